@@ -1,0 +1,55 @@
+//! The seam: one small, object-safe trait for each capability, speaking this crate's own types.
+//!
+//! Each method is one operation of the service and returns one page at a time where the service
+//! pages. Anyone may implement the traits. A method that a later version adds has a default body
+//! that answers [`Error::unsupported`](crate::Error::unsupported).
+
+mod baseline_store;
+mod command_runner;
+mod compliance_source;
+mod network_inventory;
+mod node_inventory;
+mod patch_catalog;
+mod patch_group_registry;
+mod schedule_store;
+
+pub use baseline_store::{
+    BaselineStore, CreatePatchBaseline, DescribePatchBaselines, UpdatePatchBaseline,
+};
+pub use command_runner::{CommandRunner, ListCommandInvocations, ListCommands};
+pub use compliance_source::{
+    ComplianceSource, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
+    ListCompliance,
+};
+pub use network_inventory::NetworkInventory;
+pub use node_inventory::{DescribeInstanceInformation, NodeInventory};
+pub use patch_catalog::{
+    DescribeAvailablePatches, DescribePatchProperties, PatchCatalog, PatchProperty, PatchSet,
+};
+pub use patch_group_registry::{DescribePatchGroups, PatchGroupRegistry};
+pub use schedule_store::{CreatePatchPolicy, ScheduleStore};
+
+/// Everything a [`PatchManager`](crate::PatchManager) can use, for backends that do it all.
+pub trait Backend:
+    BaselineStore
+    + PatchGroupRegistry
+    + PatchCatalog
+    + NodeInventory
+    + ScheduleStore
+    + CommandRunner
+    + ComplianceSource
+    + NetworkInventory
+{
+}
+
+impl<T> Backend for T where
+    T: BaselineStore
+        + PatchGroupRegistry
+        + PatchCatalog
+        + NodeInventory
+        + ScheduleStore
+        + CommandRunner
+        + ComplianceSource
+        + NetworkInventory
+{
+}

@@ -1,0 +1,32 @@
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::error::Result;
+use crate::page::{Page, PageRequest};
+use crate::types::{QueryFilter, RouteTable, Subnet, VpcEndpoint};
+
+/// Knows the network that nodes live in, as far as patching depends on it.
+#[async_trait]
+pub trait NetworkInventory: fmt::Debug + Send + Sync + 'static {
+    /// DescribeVpcEndpoints (EC2). Filter keys: `vpc-id`, `service-name`. Pages of up to 1000.
+    async fn describe_vpc_endpoints(
+        &self,
+        filters: &[QueryFilter],
+        page: PageRequest,
+    ) -> Result<Page<VpcEndpoint>>;
+
+    /// DescribeSubnets (EC2). Filter keys: `subnet-id`, `vpc-id`. Pages of 5 to 1000.
+    async fn describe_subnets(
+        &self,
+        filters: &[QueryFilter],
+        page: PageRequest,
+    ) -> Result<Page<Subnet>>;
+
+    /// DescribeRouteTables (EC2). Filter keys: `association.subnet-id`, `association.main`, `vpc-id`. Pages of 5 to 100.
+    async fn describe_route_tables(
+        &self,
+        filters: &[QueryFilter],
+        page: PageRequest,
+    ) -> Result<Page<RouteTable>>;
+}

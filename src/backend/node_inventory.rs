@@ -1,0 +1,54 @@
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::error::Result;
+use crate::page::{Page, PageRequest};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, Tag};
+
+/// The input of DescribeInstanceInformation.
+///
+/// Filter keys: `InstanceIds`, `AgentVersion`, `PingStatus`, `PlatformType`, `ActivationIds`,
+/// `IamRole`, `ResourceType`, `AssociationStatus`, `tag-key`, `tag:KEY`. Pages of 5 to 50, 10 by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DescribeInstanceInformation {
+    /// The filters.
+    pub filters: Vec<QueryFilter>,
+    /// The page.
+    pub page: PageRequest,
+}
+
+impl DescribeInstanceInformation {
+    /// A request with these filters for this page.
+    pub fn new(filters: Vec<QueryFilter>, page: PageRequest) -> Self {
+        Self { filters, page }
+    }
+}
+
+/// Knows the managed nodes and their tags.
+#[async_trait]
+pub trait NodeInventory: fmt::Debug + Send + Sync + 'static {
+    /// DescribeInstanceInformation (SSM): the managed nodes. Stopped ones drop out after a while.
+    async fn describe_instance_information(
+        &self,
+        request: DescribeInstanceInformation,
+    ) -> Result<Page<InstanceInformation>>;
+
+    /// DescribeInstances (EC2) of these ids, at most 1000, all on one page.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where EC2 does not know one of them.
+    async fn describe_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>>;
+
+    /// The tags of a node: EC2's for `i-…`, ListTagsForResource (SSM) for `mi-…`.
+    async fn list_tags(&self, node: &NodeId) -> Result<Vec<Tag>>;
+
+    /// Sets tags of a node: CreateTags (EC2) for `i-…`, AddTagsToResource (SSM) for `mi-…`.
+    async fn add_tags(&self, node: &NodeId, tags: &[Tag]) -> Result<()>;
+
+    /// Removes tags of a node: DeleteTags (EC2) for `i-…`, RemoveTagsFromResource (SSM) for `mi-…`.
+    /// Removing an absent key succeeds.
+    async fn remove_tags(&self, node: &NodeId, keys: &[String]) -> Result<()>;
+}

@@ -1,0 +1,68 @@
+use serde::{Deserialize, Serialize};
+
+use super::{ApprovalRules, PatchAction, PatchFilterGroup, PatchSource};
+use crate::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel, Tag};
+
+/// What a patch baseline says: the input of CreatePatchBaseline, as plain data.
+///
+/// [`BaselineBuilder`](super::BaselineBuilder) makes a valid one. The JSON form is the service's
+/// own, so `aws ssm create-patch-baseline --cli-input-json` files load as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct BaselineSpec {
+    /// The operating system; Windows where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operating_system: Option<OperatingSystem>,
+    /// The name, 3 to 128 characters of `a-zA-Z0-9_-.`. Not unique in an account.
+    pub name: String,
+    /// Filters that every candidate for the rules must pass.
+    #[serde(skip_serializing_if = "PatchFilterGroup::is_empty")]
+    pub global_filters: PatchFilterGroup,
+    /// The rules, at most 10.
+    #[serde(skip_serializing_if = "ApprovalRules::is_empty")]
+    pub approval_rules: ApprovalRules,
+    /// Patches approved by name, at most 50.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub approved_patches: Vec<String>,
+    /// How serious it is when one of them is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_patches_compliance_level: Option<PatchComplianceLevel>,
+    /// Whether listed patches outside the security notices are admitted. Linux and macOS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_patches_enable_non_security: Option<bool>,
+    /// Patches rejected by name, at most 50. Rejection wins over approval.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejected_patches: Vec<String>,
+    /// What rejection means for dependencies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected_patches_action: Option<PatchAction>,
+    /// A description, 1 to 1024 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Custom repositories, at most 20. Linux only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<PatchSource>,
+    /// Whether available but unapproved security updates count as compliant. Windows only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available_security_updates_compliance_status: Option<ComplianceStatus>,
+    /// Tags of the baseline itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+}
+
+impl BaselineSpec {
+    /// A baseline of this name without rules, unvalidated; see [`BaselineBuilder`](super::BaselineBuilder).
+    pub fn new(name: impl Into<String>, operating_system: OperatingSystem) -> Self {
+        Self {
+            name: name.into(),
+            operating_system: Some(operating_system),
+            ..Self::default()
+        }
+    }
+
+    /// The operating system, with the service's default where none is given.
+    pub fn operating_system(&self) -> OperatingSystem {
+        self.operating_system.clone().unwrap_or_default()
+    }
+}

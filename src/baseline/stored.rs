@@ -1,0 +1,213 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{ApprovalRules, BaselineSpec, PatchAction, PatchFilterGroup, PatchSource};
+use crate::types::{
+    BaselineId, ComplianceStatus, OperatingSystem, PatchComplianceLevel, timestamp,
+};
+
+/// A baseline as the service keeps it: the answer of GetPatchBaseline and UpdatePatchBaseline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct PatchBaseline {
+    /// The id: bare for your own baselines, an ARN for those AWS owns.
+    pub baseline_id: BaselineId,
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// The operating system.
+    #[serde(default)]
+    pub operating_system: OperatingSystem,
+    /// Filters that every candidate for the rules must pass.
+    #[serde(default)]
+    pub global_filters: PatchFilterGroup,
+    /// The rules.
+    #[serde(default)]
+    pub approval_rules: ApprovalRules,
+    /// Patches approved by name.
+    #[serde(default)]
+    pub approved_patches: Vec<String>,
+    /// How serious it is when one of them is missing.
+    #[serde(default)]
+    pub approved_patches_compliance_level: PatchComplianceLevel,
+    /// Whether listed patches outside the security notices are admitted.
+    #[serde(default)]
+    pub approved_patches_enable_non_security: bool,
+    /// Patches rejected by name.
+    #[serde(default)]
+    pub rejected_patches: Vec<String>,
+    /// What rejection means for dependencies.
+    #[serde(default = "allow_as_dependency")]
+    pub rejected_patches_action: PatchAction,
+    /// The groups registered with it. UpdatePatchBaseline does not send them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch_groups: Option<Vec<String>>,
+    /// When it was made.
+    #[serde(
+        default,
+        with = "timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub created_date: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(
+        default,
+        with = "timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub modified_date: Option<Timestamp>,
+    /// The description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Custom repositories.
+    #[serde(default)]
+    pub sources: Vec<PatchSource>,
+    /// Whether available but unapproved security updates count as compliant. Windows only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_security_updates_compliance_status: Option<ComplianceStatus>,
+}
+
+fn allow_as_dependency() -> PatchAction {
+    PatchAction::AllowAsDependency
+}
+
+impl PatchBaseline {
+    /// The baseline that a specification becomes under this id, with the service's defaults filled in.
+    pub fn from_spec(baseline_id: BaselineId, spec: &BaselineSpec) -> Self {
+        Self {
+            baseline_id,
+            name: spec.name.clone(),
+            operating_system: spec.operating_system(),
+            global_filters: spec.global_filters.clone(),
+            approval_rules: spec.approval_rules.clone(),
+            approved_patches: spec.approved_patches.clone(),
+            approved_patches_compliance_level: spec
+                .approved_patches_compliance_level
+                .clone()
+                .unwrap_or_default(),
+            approved_patches_enable_non_security: spec
+                .approved_patches_enable_non_security
+                .unwrap_or_default(),
+            rejected_patches: spec.rejected_patches.clone(),
+            rejected_patches_action: spec
+                .rejected_patches_action
+                .clone()
+                .unwrap_or_else(allow_as_dependency),
+            patch_groups: None,
+            created_date: None,
+            modified_date: None,
+            description: spec.description.clone(),
+            sources: spec.sources.clone(),
+            available_security_updates_compliance_status: spec
+                .available_security_updates_compliance_status
+                .clone(),
+        }
+    }
+}
+
+/// What DescribePatchBaselines and DescribePatchGroups say of a baseline.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct PatchBaselineIdentity {
+    /// The id: bare for your own baselines, an ARN for those AWS owns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_id: Option<BaselineId>,
+    /// The name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_name: Option<String>,
+    /// The operating system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operating_system: Option<OperatingSystem>,
+    /// The description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_description: Option<String>,
+    /// Whether it is the default of the account for its operating system.
+    pub default_baseline: bool,
+}
+
+/// The default baseline of the account for an operating system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct DefaultPatchBaseline {
+    /// The baseline.
+    pub baseline_id: BaselineId,
+    /// The operating system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operating_system: Option<OperatingSystem>,
+}
+
+impl DefaultPatchBaseline {
+    /// This baseline for this operating system.
+    pub fn new(baseline_id: impl Into<BaselineId>, operating_system: OperatingSystem) -> Self {
+        Self {
+            baseline_id: baseline_id.into(),
+            operating_system: Some(operating_system),
+        }
+    }
+}
+
+/// Changes to a baseline: what is `None` stays as it is, unless the update replaces everything.
+///
+/// An empty list is not absent: it clears the list. The operating system cannot be changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct BaselineChanges {
+    /// A new name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// New global filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub global_filters: Option<PatchFilterGroup>,
+    /// New rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval_rules: Option<ApprovalRules>,
+    /// A new list of approved patches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_patches: Option<Vec<String>>,
+    /// A new level of the approved list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_patches_compliance_level: Option<PatchComplianceLevel>,
+    /// A new non-security flag of the approved list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_patches_enable_non_security: Option<bool>,
+    /// A new list of rejected patches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected_patches: Option<Vec<String>>,
+    /// A new rejected action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected_patches_action: Option<PatchAction>,
+    /// A new description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// New sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Vec<PatchSource>>,
+    /// A new status of available security updates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available_security_updates_compliance_status: Option<ComplianceStatus>,
+}
+
+impl From<&BaselineSpec> for BaselineChanges {
+    /// Everything the specification says, so that the baseline becomes exactly it.
+    fn from(spec: &BaselineSpec) -> Self {
+        Self {
+            name: Some(spec.name.clone()),
+            global_filters: Some(spec.global_filters.clone()),
+            approval_rules: Some(spec.approval_rules.clone()),
+            approved_patches: Some(spec.approved_patches.clone()),
+            approved_patches_compliance_level: spec.approved_patches_compliance_level.clone(),
+            approved_patches_enable_non_security: spec.approved_patches_enable_non_security,
+            rejected_patches: Some(spec.rejected_patches.clone()),
+            rejected_patches_action: spec.rejected_patches_action.clone(),
+            description: spec.description.clone(),
+            sources: Some(spec.sources.clone()),
+            available_security_updates_compliance_status: spec
+                .available_security_updates_compliance_status
+                .clone(),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Time as a dependency: waiting, polling, approval delays and schedules all read one clock.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+
+/// Where the time comes from, and how to wait.
+#[async_trait]
+pub trait Clock: fmt::Debug + Send + Sync + 'static {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+
+    /// Returns once `duration` has passed on this clock.
+    async fn sleep(&self, duration: Duration);
+}
+
+/// The machine's own clock. Its sleep needs no particular async runtime.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct SystemClock;
+
+impl SystemClock {
+    /// The machine's clock.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+#[async_trait]
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        futures_timer::Delay::new(duration).await;
+    }
+}
+
+/// A clock that stands still until it is turned, and that a sleeper turns for itself.
+///
+/// Sleeping moves the clock on by that duration and returns, so a test lives through a month of
+/// patching in milliseconds.
+///
+/// ```
+/// use aws_patch_manager::{Clock, ManualClock};
+/// use jiff::{SignedDuration, Timestamp};
+///
+/// let clock = ManualClock::new("2026-01-05T00:00:00Z".parse()?);
+/// clock.advance(SignedDuration::from_hours(24));
+/// assert_eq!(clock.now(), "2026-01-06T00:00:00Z".parse::<Timestamp>()?);
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ManualClock {
+    now: Mutex<Timestamp>,
+}
+
+impl ManualClock {
+    /// A clock that shows `start`.
+    pub fn new(start: Timestamp) -> Self {
+        Self {
+            now: Mutex::new(start),
+        }
+    }
+
+    /// Turns the clock forward. A negative duration leaves it where it is.
+    pub fn advance(&self, by: SignedDuration) {
+        let target = self.now().saturating_add(by).unwrap_or(Timestamp::MAX);
+        self.advance_to(target);
+    }
+
+    /// Turns the clock forward to an instant. An earlier instant leaves it where it is.
+    pub fn advance_to(&self, instant: Timestamp) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        *now = (*now).max(instant);
+    }
+}
+
+#[async_trait]
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let by = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+        self.advance(by);
+    }
+}

@@ -1,0 +1,157 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::types::{ComplianceSeverity, ComplianceStatus, timestamp};
+
+/// Which run a compliance statement rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct ComplianceExecutionSummary {
+    /// When the run reported.
+    #[serde(with = "timestamp")]
+    pub execution_time: Timestamp,
+    /// The run's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution_id: Option<String>,
+    /// What ran, such as `Command` or `PatchPolicy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution_type: Option<String>,
+}
+
+impl ComplianceExecutionSummary {
+    /// A run that reported at this instant.
+    pub fn new(execution_time: Timestamp) -> Self {
+        Self {
+            execution_time,
+            execution_id: None,
+            execution_type: None,
+        }
+    }
+}
+
+/// One fact about the compliance of one resource, as ListComplianceItems lists it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct ComplianceItem {
+    /// `Patch`, `Association` or `Custom:…`.
+    pub compliance_type: String,
+    /// `ManagedInstance`.
+    pub resource_type: String,
+    /// The node.
+    pub resource_id: String,
+    /// For patches the KB number or `name.arch`.
+    pub id: String,
+    /// The title.
+    pub title: String,
+    /// Whether it complies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<ComplianceStatus>,
+    /// For patches the compliance level of the baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<ComplianceSeverity>,
+    /// Which run says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_summary: Option<ComplianceExecutionSummary>,
+    /// For patches `PatchState`, `PatchSeverity`, `Classification`, `PatchBaselineId`, `PatchGroup`, `InstalledTime` and others.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
+}
+
+/// How many items there are of each severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct SeveritySummary {
+    /// Critical ones.
+    pub critical_count: u32,
+    /// High ones.
+    pub high_count: u32,
+    /// Medium ones.
+    pub medium_count: u32,
+    /// Low ones.
+    pub low_count: u32,
+    /// Informational ones.
+    pub informational_count: u32,
+    /// Unspecified ones.
+    pub unspecified_count: u32,
+}
+
+impl SeveritySummary {
+    /// Counts one more of this severity.
+    pub fn add(&mut self, severity: &ComplianceSeverity) {
+        let count = match severity {
+            ComplianceSeverity::Critical => &mut self.critical_count,
+            ComplianceSeverity::High => &mut self.high_count,
+            ComplianceSeverity::Medium => &mut self.medium_count,
+            ComplianceSeverity::Low => &mut self.low_count,
+            ComplianceSeverity::Informational => &mut self.informational_count,
+            _ => &mut self.unspecified_count,
+        };
+        *count += 1;
+    }
+}
+
+/// How many comply, by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct CompliantSummary {
+    /// How many.
+    pub compliant_count: u32,
+    /// Of which severity.
+    pub severity_summary: SeveritySummary,
+}
+
+/// How many do not comply, by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct NonCompliantSummary {
+    /// How many.
+    pub non_compliant_count: u32,
+    /// Of which severity.
+    pub severity_summary: SeveritySummary,
+}
+
+/// How many resources comply with one compliance type, as ListComplianceSummaries lists it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct ComplianceSummaryItem {
+    /// `Patch`, `Association` or `Custom:…`.
+    pub compliance_type: String,
+    /// Those that comply.
+    pub compliant_summary: CompliantSummary,
+    /// Those that do not.
+    pub non_compliant_summary: NonCompliantSummary,
+}
+
+/// How one resource stands with one compliance type, as ListResourceComplianceSummaries lists it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct ResourceComplianceSummaryItem {
+    /// `Patch`, `Association` or `Custom:…`.
+    pub compliance_type: String,
+    /// `ManagedInstance`.
+    pub resource_type: String,
+    /// The node.
+    pub resource_id: String,
+    /// Whether it complies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<ComplianceStatus>,
+    /// The highest severity among what does not comply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overall_severity: Option<ComplianceSeverity>,
+    /// Which run says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_summary: Option<ComplianceExecutionSummary>,
+    /// Items that comply.
+    pub compliant_summary: CompliantSummary,
+    /// Items that do not.
+    pub non_compliant_summary: NonCompliantSummary,
+}

@@ -1,0 +1,12 @@
+//! What is patched and what is not: patch states, the patches of a node, compliance items and summaries.
+
+mod item;
+mod node_patch;
+mod patch_state;
+
+pub use item::{
+    ComplianceExecutionSummary, ComplianceItem, ComplianceSummaryItem, CompliantSummary,
+    NonCompliantSummary, ResourceComplianceSummaryItem, SeveritySummary,
+};
+pub use node_patch::{PatchComplianceData, PatchState};
+pub use patch_state::{InstancePatchState, PatchGroupState};

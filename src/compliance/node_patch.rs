@@ -1,0 +1,78 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::types::{string_enum, timestamp};
+
+string_enum! {
+    /// The state of one patch on one node.
+    ///
+    /// The service's model spells these in capitals; its answers and filters use the spelling
+    /// here. Both are read, and this one is written.
+    pub enum PatchState {
+        /// Approved and installed, by whomever. Compliant.
+        Installed = "Installed" | "INSTALLED",
+        /// Installed, not approved, or rejected but allowed as a dependency. Compliant.
+        InstalledOther = "InstalledOther" | "INSTALLED_OTHER",
+        /// Installed, and the node was not rebooted since. Non-compliant.
+        InstalledPendingReboot = "InstalledPendingReboot" | "INSTALLED_PENDING_REBOOT",
+        /// Installed, and rejected with BLOCK. Non-compliant.
+        InstalledRejected = "InstalledRejected" | "INSTALLED_REJECTED",
+        /// Approved and applicable, not installed. Non-compliant.
+        Missing = "Missing" | "MISSING",
+        /// Approved, does not apply to the node. Not counted.
+        NotApplicable = "NotApplicable" | "NOT_APPLICABLE",
+        /// Approved; the last Install tried and failed. Non-compliant.
+        Failed = "Failed" | "FAILED",
+        /// A Windows security update that is available and not approved; the baseline says whether that complies.
+        AvailableSecurityUpdate = "AvailableSecurityUpdate" | "AVAILABLE_SECURITY_UPDATE",
+    }
+}
+
+impl PatchState {
+    /// Whether a patch in this state makes its node non-compliant, whatever the baseline says.
+    pub fn is_non_compliant(&self) -> bool {
+        matches!(
+            self,
+            Self::InstalledPendingReboot | Self::InstalledRejected | Self::Missing | Self::Failed
+        )
+    }
+}
+
+/// A patch on a node, as DescribeInstancePatches lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct PatchComplianceData {
+    /// The title; empty for InstalledOther on Windows.
+    pub title: String,
+    /// The KB number on Windows, `name.arch` on Linux.
+    #[serde(rename = "KBId")]
+    pub kb_id: String,
+    /// The classification; may be empty.
+    pub classification: String,
+    /// The vendor's severity, not the baseline's compliance level; may be empty.
+    pub severity: String,
+    /// The state.
+    pub state: PatchState,
+    /// When it was installed; the epoch where it is not.
+    #[serde(with = "timestamp")]
+    pub installed_time: Timestamp,
+    /// The CVEs it fixes, comma-separated; only for Missing and Failed, and not on apt or macOS.
+    #[serde(rename = "CVEIds", default, skip_serializing_if = "Option::is_none")]
+    pub cve_ids: Option<String>,
+}
+
+impl PatchComplianceData {
+    /// A patch of this id in this state, not installed at any time, everything else empty.
+    pub fn new(kb_id: impl Into<String>, state: PatchState) -> Self {
+        Self {
+            title: String::new(),
+            kb_id: kb_id.into(),
+            classification: String::new(),
+            severity: String::new(),
+            state,
+            installed_time: Timestamp::UNIX_EPOCH,
+            cve_ids: None,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result, Violation};
+use crate::types::{Ec2Instance, Tag, Target};
+
+/// The name of a patch group: 1 to 256 letters, digits, separators and `_.:/=+-@`.
+///
+/// A group has no existence of its own. It is a registration with a baseline, and the value of a
+/// tag on its nodes; either can be there without the other.
+///
+/// ```
+/// use aws_patch_manager::PatchGroup;
+///
+/// let group = PatchGroup::new("web servers")?;
+/// assert_eq!(group.as_str(), "web servers");
+/// assert!(PatchGroup::new("").is_err());
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PatchGroup(String);
+
+impl PatchGroup {
+    /// A group of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty name, one of more
+    /// than 256 characters, or one with a character that tags do not take.
+    pub fn new(name: impl Into<String>) -> Result<Self> {
+        let group = Self(name.into());
+        if group.is_well_formed() {
+            Ok(group)
+        } else {
+            Err(Error::invalid_input(vec![Violation::new(
+                "PatchGroup",
+                group.0,
+                "1 to 256 letters, digits, separators and `_.:/=+-@`",
+            )]))
+        }
+    }
+
+    /// Wraps a name as the service sent it, which is empty for untagged nodes.
+    pub fn from_service(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// Whether the service's model would accept the name.
+    pub fn is_well_formed(&self) -> bool {
+        (1..=256).contains(&self.0.chars().count()) && crate::types::is_tag_text(&self.0)
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The tag that puts a node in the group.
+    pub fn tag(&self, key: PatchGroupTagKey) -> Tag {
+        Tag::new(key.as_str(), self.0.clone())
+    }
+
+    /// The nodes tagged with the group under this key. The two keys are two different targets.
+    pub fn target(&self, key: PatchGroupTagKey) -> Target {
+        Target::tag(key.as_str(), [self.0.clone()])
+    }
+}
+
+impl FromStr for PatchGroup {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::new(name)
+    }
+}
+
+impl fmt::Display for PatchGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The tag key that puts a node in a patch group: exactly these two spellings, case-sensitive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PatchGroupTagKey {
+    /// `Patch Group`.
+    Spaced,
+    /// `PatchGroup`, for EC2 instances that show their tags in instance metadata, where keys may not contain spaces.
+    Joined,
+}
+
+impl PatchGroupTagKey {
+    /// Both keys.
+    pub const ALL: [Self; 2] = [Self::Spaced, Self::Joined];
+
+    /// The key.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Spaced => "Patch Group",
+            Self::Joined => "PatchGroup",
+        }
+    }
+
+    /// The key that an EC2 instance needs. Hybrid nodes take [`Spaced`](Self::Spaced).
+    pub fn for_instance(instance: &Ec2Instance) -> Self {
+        if instance.shows_tags_in_metadata() {
+            Self::Joined
+        } else {
+            Self::Spaced
+        }
+    }
+}

@@ -1,0 +1,200 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::types::{CommandId, MaxConcurrency, MaxErrors, NodeId, Target, string_enum, timestamp};
+
+string_enum! {
+    /// The status of a command as a whole.
+    pub enum CommandStatus {
+        /// Not delivered to any node yet.
+        Pending = "Pending",
+        /// Running on at least one node.
+        InProgress = "InProgress",
+        /// Ended well on every node.
+        Success = "Success",
+        /// Cancelled before it ended.
+        Cancelled = "Cancelled",
+        /// Ended, and failed on at least one node.
+        Failed = "Failed",
+        /// Ran out of time.
+        TimedOut = "TimedOut",
+        /// Being cancelled.
+        Cancelling = "Cancelling",
+    }
+}
+
+impl CommandStatus {
+    /// Whether nothing more will happen.
+    pub fn is_terminal(&self) -> bool {
+        matches!(
+            self,
+            Self::Success | Self::Cancelled | Self::Failed | Self::TimedOut
+        )
+    }
+}
+
+/// Where notifications go.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct NotificationConfig {
+    /// The topic's ARN.
+    pub notification_arn: String,
+    /// The events that notify.
+    pub notification_events: Vec<String>,
+    /// `Command` or `Invocation`.
+    pub notification_type: String,
+}
+
+/// Whether output goes to CloudWatch Logs, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct CloudWatchOutputConfig {
+    /// The log group; `/aws/ssm/DOCUMENT` where empty.
+    pub cloud_watch_log_group_name: String,
+    /// Whether output is sent.
+    pub cloud_watch_output_enabled: bool,
+}
+
+/// A command, as SendCommand and ListCommands describe it.
+///
+/// Parameters can hold secrets: `Debug` shows their names only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Command {
+    /// The id.
+    pub command_id: CommandId,
+    /// The document.
+    #[serde(default)]
+    pub document_name: String,
+    /// The document's version; empty for the default one.
+    #[serde(default)]
+    pub document_version: String,
+    /// The comment.
+    #[serde(default)]
+    pub comment: String,
+    /// When delivery and execution have run out of time.
+    #[serde(
+        default,
+        with = "timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expires_after: Option<Timestamp>,
+    /// The document's parameters.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Vec<String>>,
+    /// The node ids it was sent to, where it was sent to ids.
+    #[serde(default)]
+    pub instance_ids: Vec<NodeId>,
+    /// The targets it was sent to.
+    #[serde(default)]
+    pub targets: Vec<Target>,
+    /// When it was sent.
+    #[serde(
+        default,
+        with = "timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub requested_date_time: Option<Timestamp>,
+    /// The status.
+    pub status: CommandStatus,
+    /// The status in more detail, such as `Incomplete` or `DeliveryTimedOut`.
+    #[serde(default)]
+    pub status_details: String,
+    /// The bucket that takes the full output.
+    #[serde(rename = "OutputS3BucketName", default)]
+    pub output_s3_bucket_name: String,
+    /// The key prefix in that bucket.
+    #[serde(rename = "OutputS3KeyPrefix", default)]
+    pub output_s3_key_prefix: String,
+    /// How many nodes at the same time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_concurrency: Option<MaxConcurrency>,
+    /// How many errors are tolerated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_errors: Option<MaxErrors>,
+    /// How many nodes it is for. May still be 0 right after a send by tag.
+    #[serde(default)]
+    pub target_count: u32,
+    /// How many nodes have ended, in whatever way.
+    #[serde(default)]
+    pub completed_count: u32,
+    /// How many failed or ran out of execution time.
+    #[serde(default)]
+    pub error_count: u32,
+    /// How many were never reached in time.
+    #[serde(default)]
+    pub delivery_timed_out_count: u32,
+    /// The service role for notifications.
+    #[serde(default)]
+    pub service_role: String,
+    /// Where notifications go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notification_config: Option<NotificationConfig>,
+    /// Whether output goes to CloudWatch Logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_watch_output_config: Option<CloudWatchOutputConfig>,
+    /// How long delivery may take, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u32>,
+}
+
+impl Command {
+    /// A command of this id, document and status, everything else empty.
+    pub fn new(
+        command_id: impl Into<CommandId>,
+        document_name: impl Into<String>,
+        status: CommandStatus,
+    ) -> Self {
+        Self {
+            command_id: command_id.into(),
+            document_name: document_name.into(),
+            document_version: String::new(),
+            comment: String::new(),
+            expires_after: None,
+            parameters: BTreeMap::new(),
+            instance_ids: Vec::new(),
+            targets: Vec::new(),
+            requested_date_time: None,
+            status_details: status.as_str().to_owned(),
+            status,
+            output_s3_bucket_name: String::new(),
+            output_s3_key_prefix: String::new(),
+            max_concurrency: None,
+            max_errors: None,
+            target_count: 0,
+            completed_count: 0,
+            error_count: 0,
+            delivery_timed_out_count: 0,
+            service_role: String::new(),
+            notification_config: None,
+            cloud_watch_output_config: None,
+            timeout_seconds: None,
+        }
+    }
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Command")
+            .field("command_id", &self.command_id)
+            .field("document_name", &self.document_name)
+            .field("comment", &self.comment)
+            .field("parameters", &self.parameters.keys())
+            .field("instance_ids", &self.instance_ids)
+            .field("targets", &self.targets)
+            .field("requested_date_time", &self.requested_date_time)
+            .field("status", &self.status)
+            .field("status_details", &self.status_details)
+            .field("target_count", &self.target_count)
+            .field("completed_count", &self.completed_count)
+            .field("error_count", &self.error_count)
+            .field("delivery_timed_out_count", &self.delivery_timed_out_count)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,12 @@
+//! Scan and Install now: the patch document's parameters, commands, and what each node made of them.
+
+mod command;
+mod invocation;
+mod request;
+
+pub use command::{CloudWatchOutputConfig, Command, CommandStatus, NotificationConfig};
+pub use invocation::{
+    CommandInvocation, CommandInvocationDetail, CommandPlugin, CommandPluginStatus,
+    InvocationStatus,
+};
+pub use request::{PatchOperation, RUN_PATCH_BASELINE, RebootOption, SendCommand};

@@ -1,0 +1,107 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::types::{MaxConcurrency, MaxErrors, NodeId, Target, string_enum};
+
+/// The document that scans and installs on Windows, Linux and macOS alike.
+pub const RUN_PATCH_BASELINE: &str = "AWS-RunPatchBaseline";
+
+string_enum! {
+    /// What a run of the patch document does.
+    pub enum PatchOperation {
+        /// Compares the node with its baseline. Installs nothing, reboots nothing.
+        Scan = "Scan",
+        /// Scans, installs what is missing, and scans again.
+        Install = "Install",
+    }
+}
+
+string_enum! {
+    /// Whether an Install reboots the node.
+    pub enum RebootOption {
+        /// Reboots if at least one patch was installed, or one installed before waits for a reboot.
+        RebootIfNeeded = "RebootIfNeeded",
+        /// Never; new patches stay InstalledPendingReboot, and the node non-compliant, until it was rebooted and scanned.
+        NoReboot = "NoReboot",
+    }
+}
+
+/// The input of SendCommand.
+///
+/// Parameters can hold secrets: `Debug` shows their names only.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct SendCommand {
+    /// The document.
+    pub document_name: String,
+    /// The document's version; the default version where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_version: Option<String>,
+    /// At most 50 node ids; or else targets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub instance_ids: Vec<NodeId>,
+    /// At most 5 targets; or else node ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
+    /// The document's parameters.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Vec<String>>,
+    /// A comment, at most 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// How long delivery may take, 30 to 2,592,000 seconds; 3600 where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u32>,
+    /// How many nodes at the same time; 50 where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_concurrency: Option<MaxConcurrency>,
+    /// How many errors are tolerated; 0 where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_errors: Option<MaxErrors>,
+    /// The bucket that takes the full output.
+    #[serde(rename = "OutputS3BucketName", skip_serializing_if = "Option::is_none")]
+    pub output_s3_bucket_name: Option<String>,
+    /// The key prefix in that bucket.
+    #[serde(rename = "OutputS3KeyPrefix", skip_serializing_if = "Option::is_none")]
+    pub output_s3_key_prefix: Option<String>,
+}
+
+impl SendCommand {
+    /// A run of AWS-RunPatchBaseline with this operation; give it node ids or targets.
+    pub fn run_patch_baseline(operation: PatchOperation) -> Self {
+        let mut command = Self {
+            document_name: RUN_PATCH_BASELINE.to_owned(),
+            ..Self::default()
+        };
+        command.set_parameter("Operation", operation.as_str());
+        command
+    }
+
+    /// Gives a parameter its one value.
+    pub fn set_parameter(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.parameters.insert(name.into(), vec![value.into()]);
+    }
+
+    /// The first value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name)?.first().map(String::as_str)
+    }
+}
+
+impl fmt::Debug for SendCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendCommand")
+            .field("document_name", &self.document_name)
+            .field("instance_ids", &self.instance_ids)
+            .field("targets", &self.targets)
+            .field("parameters", &self.parameters.keys())
+            .field("comment", &self.comment)
+            .field("timeout_seconds", &self.timeout_seconds)
+            .field("max_concurrency", &self.max_concurrency)
+            .field("max_errors", &self.max_errors)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,154 @@
+//! Pages, and how they become a stream.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::future::Future;
+
+use futures_core::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Where the next page begins. Opaque; valid for the operation and filters that gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PageToken(String);
+
+impl PageToken {
+    /// A token of this text.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(token.into())
+    }
+
+    /// The token's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PageToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which page is asked for, and how large it may be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PageRequest {
+    /// The most items wanted; the service's own default where absent. Each operation has its bounds.
+    pub max_results: Option<u32>,
+    /// The token of the page before; absent for the first page.
+    pub next_token: Option<PageToken>,
+}
+
+impl PageRequest {
+    /// The first page, of the service's default size.
+    pub fn first() -> Self {
+        Self::default()
+    }
+
+    /// Asks for at most this many items.
+    #[must_use]
+    pub fn with_max_results(mut self, max_results: u32) -> Self {
+        self.max_results = Some(max_results);
+        self
+    }
+
+    /// Asks for the page that begins at the token.
+    #[must_use]
+    pub fn with_next_token(mut self, token: impl Into<Option<PageToken>>) -> Self {
+        self.next_token = token.into();
+        self
+    }
+}
+
+/// One page of a listing.
+///
+/// A page may be empty and still have a successor; only an absent token is the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next page begins; absent at the end.
+    pub next_token: Option<PageToken>,
+}
+
+impl<T> Page<T> {
+    /// A page of these items; an empty token counts as none, as the service uses it.
+    pub fn new(items: Vec<T>, next_token: Option<PageToken>) -> Self {
+        Self {
+            items,
+            next_token: next_token.filter(|token| !token.0.is_empty()),
+        }
+    }
+
+    /// The only page of a listing.
+    pub fn last(items: Vec<T>) -> Self {
+        Self {
+            items,
+            next_token: None,
+        }
+    }
+}
+
+/// Turns a paged operation into a stream of its items, one page ahead of nobody.
+///
+/// `fetch` is called with the token of each page. An empty page is not the end; a token that
+/// comes a second time ends the stream with [`ErrorKind::InvalidResponse`] rather than a loop.
+///
+/// ```
+/// use aws_patch_manager::{Page, PageToken, paginate};
+/// use futures_util::TryStreamExt;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let numbers: Vec<u32> = paginate(|token| async move {
+///     Ok(match token {
+///         None => Page::new(vec![1, 2], Some(PageToken::new("second"))),
+///         Some(_) => Page::last(vec![3]),
+///     })
+/// })
+/// .try_collect()
+/// .await?;
+/// assert_eq!(numbers, [1, 2, 3]);
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn paginate<'a, T, F, Fut>(fetch: F) -> BoxStream<'a, Result<T>>
+where
+    T: Send + 'a,
+    F: Fn(Option<PageToken>) -> Fut + Send + Sync + 'a,
+    Fut: Future<Output = Result<Page<T>>> + Send + 'a,
+{
+    struct State<F> {
+        fetch: F,
+        next: Option<Option<PageToken>>,
+        seen: HashSet<PageToken>,
+    }
+    let start = State {
+        fetch,
+        next: Some(None),
+        seen: HashSet::new(),
+    };
+    stream::try_unfold(start, |mut state| async move {
+        let Some(token) = state.next.take() else {
+            return Ok(None);
+        };
+        let page = (state.fetch)(token).await?;
+        state.next = page.next_token.map(Some);
+        if let Some(Some(token)) = &state.next
+            && !state.seen.insert(token.clone())
+        {
+            return Err(Error::new(
+                ErrorKind::InvalidResponse,
+                "a page token came a second time; the listing would never end",
+            ));
+        }
+        Ok(Some((stream::iter(page.items.into_iter().map(Ok)), state)))
+    })
+    .try_flatten()
+    .boxed()
+}

@@ -1,0 +1,153 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::operation::RebootOption;
+use crate::types::{
+    BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, PatchPolicyArn, Tag,
+    string_enum, timestamp,
+};
+
+/// Which nodes of the account and region a patch policy covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum PolicyTargets {
+    /// Every managed node.
+    All,
+    /// These nodes, at most 25.
+    InstanceIds(Vec<NodeId>),
+    /// The nodes with this tag.
+    Tag(Tag),
+    /// The members of this resource group.
+    ResourceGroup(String),
+}
+
+/// The baseline that a patch policy uses for an operating system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SelectedBaseline {
+    /// The id: bare for your own baselines, an ARN for those AWS owns.
+    pub value: BaselineId,
+    /// The baseline's name.
+    pub label: String,
+}
+
+impl SelectedBaseline {
+    /// This baseline, labelled with its name.
+    pub fn new(value: impl Into<BaselineId>, label: impl Into<String>) -> Self {
+        Self {
+            value: value.into(),
+            label: label.into(),
+        }
+    }
+}
+
+/// A patch policy: what Quick Setup deploys, as plain data.
+///
+/// [`PolicySchedule`](super::PolicySchedule) makes a valid one. A patch policy ignores patch
+/// groups and defaults: it carries its own baseline for each operating system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PatchPolicy {
+    /// The name, at most 120 characters of ` A-Za-z0-9._-`.
+    pub name: String,
+    /// When to scan, as `cron(…)` in UTC.
+    pub scan_schedule: String,
+    /// When to install, as `cron(…)` in UTC; scan only where absent.
+    pub install_schedule: Option<String>,
+    /// Whether to wait for the next scheduled time, rather than scan as soon as the policy is there.
+    pub scan_next_interval: bool,
+    /// The same for installing.
+    pub install_next_interval: bool,
+    /// Whether an install reboots.
+    pub reboot_option: RebootOption,
+    /// The nodes.
+    pub targets: PolicyTargets,
+    /// The baseline for each operating system; the defaults that AWS provides where empty.
+    pub baselines: BTreeMap<String, SelectedBaseline>,
+    /// How many nodes at the same time.
+    pub max_concurrency: MaxConcurrency,
+    /// How many errors are tolerated.
+    pub max_errors: MaxErrors,
+}
+
+impl PatchPolicy {
+    /// A policy that scans by this schedule, over all nodes, with the defaults of the service.
+    pub fn new(name: impl Into<String>, scan_schedule: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            scan_schedule: scan_schedule.into(),
+            install_schedule: None,
+            scan_next_interval: true,
+            install_next_interval: true,
+            reboot_option: RebootOption::NoReboot,
+            targets: PolicyTargets::All,
+            baselines: BTreeMap::new(),
+            max_concurrency: MaxConcurrency::Percent(10),
+            max_errors: MaxErrors::Percent(2),
+        }
+    }
+
+    /// The baseline it uses for an operating system; `None` where it leaves that to AWS's default.
+    pub fn baseline_for(&self, os: &OperatingSystem) -> Option<&SelectedBaseline> {
+        self.baselines.get(os.as_str())
+    }
+}
+
+string_enum! {
+    /// How far the deployment of a patch policy has come.
+    pub enum PolicyStatus {
+        /// About to start.
+        Initializing = "INITIALIZING",
+        /// Being deployed.
+        Deploying = "DEPLOYING",
+        /// Deployed.
+        Succeeded = "SUCCEEDED",
+        /// Being deleted.
+        Deleting = "DELETING",
+        /// Being stopped.
+        Stopping = "STOPPING",
+        /// The deployment failed.
+        Failed = "FAILED",
+        /// Stopped.
+        Stopped = "STOPPED",
+        /// Deleting failed.
+        DeleteFailed = "DELETE_FAILED",
+        /// Stopping failed.
+        StopFailed = "STOP_FAILED",
+        /// No deployment.
+        None = "NONE",
+    }
+}
+
+/// A patch policy as the service keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PatchPolicyState {
+    /// The ARN of its configuration manager.
+    pub arn: PatchPolicyArn,
+    /// What it says.
+    pub policy: PatchPolicy,
+    /// How far its deployment has come.
+    pub status: PolicyStatus,
+    /// When it was made.
+    #[serde(default, with = "timestamp::option")]
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(default, with = "timestamp::option")]
+    pub last_modified_at: Option<Timestamp>,
+}
+
+impl PatchPolicyState {
+    /// A policy under this ARN, deployed so far.
+    pub fn new(arn: impl Into<PatchPolicyArn>, policy: PatchPolicy, status: PolicyStatus) -> Self {
+        Self {
+            arn: arn.into(),
+            policy,
+            status,
+            created_at: None,
+            last_modified_at: None,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Declares a string identifier that reads whatever the service sends and can say whether it is
+/// well-formed; the facade asks before every call, so a typo never travels.
+macro_rules! string_id {
+    ($(#[$meta:meta])* $name:ident, $legal:literal, $valid:expr) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// What a well-formed value looks like, as error messages say it.
+            pub const LEGAL: &'static str = $legal;
+
+            /// Wraps a string as it is; [`is_well_formed`](Self::is_well_formed) judges it.
+            pub fn new(value: impl Into<String>) -> Self {
+                Self(value.into())
+            }
+
+            /// The identifier as the service spells it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// Whether the service's model would accept the value.
+            pub fn is_well_formed(&self) -> bool {
+                let valid: fn(&str) -> bool = $valid;
+                valid(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(value: &str) -> Self {
+                Self::new(value)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(value: String) -> Self {
+                Self(value)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+}
+
+string_id!(
+    /// The id of a patch baseline: `pb-` and 17 hexadecimal digits for your own, a full ARN for
+    /// the ones AWS owns.
+    BaselineId,
+    "20 to 128 letters, digits, `_`, `-`, `:` or `/`: `pb-` and 17 hexadecimal digits, or an ARN",
+    |id| (20..=128).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-:/".contains(&b))
+);
+
+string_id!(
+    /// The id of a managed node: `i-…` for an EC2 instance, `mi-…` for a hybrid-activated node.
+    NodeId,
+    "`i-` and 8 or 17 characters for an EC2 instance, `mi-` and 17 for a hybrid node",
+    |id| {
+        let word = |rest: &str| rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        match (id.strip_prefix("i-"), id.strip_prefix("mi-")) {
+            (Some(rest), _) => matches!(rest.len(), 8 | 17) && word(rest),
+            (_, Some(rest)) => rest.len() == 17 && word(rest),
+            _ => false,
+        }
+    }
+);
+
+string_id!(
+    /// The id of one Run Command command: a UUID.
+    CommandId,
+    "a UUID of 36 characters",
+    |id| id.len() == 36
+);
+
+string_id!(
+    /// The id of the baseline snapshot that one patch operation evaluated: a UUID.
+    SnapshotId,
+    "a UUID of 36 characters",
+    |id| id.len() == 36
+);
+
+string_id!(
+    /// The ARN of the Quick Setup configuration manager behind a patch policy.
+    PatchPolicyArn,
+    "arn:aws:ssm-quicksetup:REGION:ACCOUNT:configuration-manager/UUID",
+    |arn| {
+        let mut parts = arn.splitn(6, ':');
+        parts.next() == Some("arn")
+            && parts.next() == Some("aws")
+            && parts.next() == Some("ssm-quicksetup")
+            && parts.next().is_some()
+            && parts.next().is_some_and(|account| {
+                account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit())
+            })
+            && parts.next().is_some_and(|resource| {
+                resource.strip_prefix("configuration-manager/").is_some_and(|id| id.len() == 36)
+            })
+    }
+);
+
+impl BaselineId {
+    /// Whether the id names a baseline that AWS owns, which is always written as a full ARN.
+    pub fn is_aws_owned(&self) -> bool {
+        self.0.starts_with("arn:")
+    }
+}
+
+impl NodeId {
+    /// Whether this is a hybrid-activated node (`mi-…`), whose tags SSM keeps rather than EC2.
+    pub fn is_hybrid(&self) -> bool {
+        self.0.starts_with("mi-")
+    }
+}

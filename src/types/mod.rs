@@ -1,0 +1,32 @@
+//! Nouns that several rooms share: identifiers, operating systems, tags, targets, patches.
+
+mod id;
+mod metadata;
+mod network;
+mod node;
+mod os;
+mod patch;
+mod query;
+mod rate;
+mod severity;
+mod string_enum;
+mod tag;
+mod target;
+pub mod timestamp;
+
+pub use id::{BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId};
+pub use metadata::{Ec2Instance, InstanceState, MetadataOptions, MetadataTags};
+pub use network::{Route, RouteTable, RouteTableAssociation, Subnet, VpcEndpoint};
+pub use node::{AssociationOverviewOfNode, InstanceInformation, PingStatus, ResourceType};
+pub use os::{OperatingSystem, OsFamily, PlatformType};
+pub use patch::{EffectivePatch, Patch, PatchDeploymentStatus, PatchStatus};
+pub use query::{
+    ComplianceFilter, ComplianceOperator, PatchStateFilter, PatchStateOperator, QueryFilter,
+};
+pub use rate::{MaxConcurrency, MaxErrors, ParseRateError};
+pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
+pub use tag::Tag;
+pub use target::Target;
+
+pub(crate) use string_enum::string_enum;
+pub(crate) use tag::is_tag_text;

@@ -1,0 +1,102 @@
+use super::string_enum;
+
+string_enum! {
+    /// An operating system that Patch Manager patches, in the service's spelling.
+    ///
+    /// CentOS Stream is `CENTOS` and SLES for SAP is `SUSE`; there is no value for Bottlerocket.
+    pub enum OperatingSystem {
+        /// Windows Server and, for hybrid nodes, Windows client. What the service assumes where none is given.
+        Windows = "WINDOWS",
+        /// Amazon Linux 1.
+        AmazonLinux = "AMAZON_LINUX",
+        /// Amazon Linux 2.
+        AmazonLinux2 = "AMAZON_LINUX_2",
+        /// Amazon Linux 2022, the preview of Amazon Linux 2023.
+        AmazonLinux2022 = "AMAZON_LINUX_2022",
+        /// Ubuntu Server.
+        Ubuntu = "UBUNTU",
+        /// Red Hat Enterprise Linux.
+        RedhatEnterpriseLinux = "REDHAT_ENTERPRISE_LINUX",
+        /// SUSE Linux Enterprise Server.
+        Suse = "SUSE",
+        /// CentOS and CentOS Stream.
+        Centos = "CENTOS",
+        /// Oracle Linux.
+        OracleLinux = "ORACLE_LINUX",
+        /// Debian Server.
+        Debian = "DEBIAN",
+        /// macOS on EC2 Mac instances.
+        Macos = "MACOS",
+        /// Raspberry Pi OS.
+        Raspbian = "RASPBIAN",
+        /// Rocky Linux.
+        RockyLinux = "ROCKY_LINUX",
+        /// AlmaLinux.
+        AlmaLinux = "ALMA_LINUX",
+        /// Amazon Linux 2023.
+        AmazonLinux2023 = "AMAZON_LINUX_2023",
+    }
+}
+
+// The model gives OperatingSystem no default member; CreatePatchBaseline documents WINDOWS.
+#[allow(clippy::derivable_impls)]
+impl Default for OperatingSystem {
+    fn default() -> Self {
+        OperatingSystem::Windows
+    }
+}
+
+/// The package tool that decides on the node how a baseline is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OsFamily {
+    /// Windows Update Agent; the service decides approval from its own catalogue.
+    Windows,
+    /// yum or dnf, by update notices.
+    Rpm,
+    /// zypper, by patch categories.
+    Zypper,
+    /// apt, by priority, section and archive; release dates are not evaluated.
+    Apt,
+    /// softwareupdate and Homebrew.
+    Macos,
+    /// An operating system this version of the crate does not name.
+    Unknown,
+}
+
+impl OperatingSystem {
+    /// The package-tool family, which settles the semantics of a baseline.
+    pub fn family(&self) -> OsFamily {
+        match self {
+            OperatingSystem::Windows => OsFamily::Windows,
+            OperatingSystem::Suse => OsFamily::Zypper,
+            OperatingSystem::Ubuntu | OperatingSystem::Debian | OperatingSystem::Raspbian => {
+                OsFamily::Apt
+            }
+            OperatingSystem::Macos => OsFamily::Macos,
+            OperatingSystem::Other(_) => OsFamily::Unknown,
+            _ => OsFamily::Rpm,
+        }
+    }
+
+    /// The platform type that SSM reports for nodes of this operating system.
+    pub fn platform_type(&self) -> PlatformType {
+        match self {
+            OperatingSystem::Windows => PlatformType::Windows,
+            OperatingSystem::Macos => PlatformType::MacOs,
+            _ => PlatformType::Linux,
+        }
+    }
+}
+
+string_enum! {
+    /// What kind of platform a managed node runs.
+    pub enum PlatformType {
+        /// Windows.
+        Windows = "Windows",
+        /// Any Linux.
+        Linux = "Linux",
+        /// macOS.
+        MacOs = "MacOS",
+    }
+}

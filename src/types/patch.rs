@@ -1,0 +1,161 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{PatchComplianceLevel, string_enum, timestamp};
+
+/// A patch, as `aws ssm describe-available-patches` prints it.
+///
+/// Windows patches carry `KbNumber` and `MsrcSeverity`; Linux patches carry `Name`, `Epoch`,
+/// `Version`, `Release`, `Arch`, `Severity` and advisory ids. DescribeAvailablePatches covers
+/// Windows and Amazon Linux 1 and 2 only; the same shape serves every other operating system here,
+/// with [`priority`](Self::priority) and [`section`](Self::section) for apt.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct Patch {
+    /// The service's id of the patch, 1 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// When the vendor released it, or last updated its notice.
+    #[serde(with = "timestamp::option", skip_serializing_if = "Option::is_none")]
+    pub release_date: Option<Timestamp>,
+    /// The title, as the vendor writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where the vendor describes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_url: Option<String>,
+    /// The vendor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
+    /// The product family, such as `Windows`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_family: Option<String>,
+    /// The product, such as `WindowsServer2022` or `AmazonLinux2023`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// The classification, such as `SecurityUpdates` (Windows) or `Security` (Linux).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classification: Option<String>,
+    /// Microsoft's severity. Windows only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub msrc_severity: Option<String>,
+    /// The knowledge-base number, such as `KB5034770`. Windows only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kb_number: Option<String>,
+    /// The security bulletin, such as `MS10-048`. Windows only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub msrc_number: Option<String>,
+    /// The language, usually `All`. Windows only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Advisories that ship it, such as `ALAS2023-2026-123`. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advisory_ids: Option<Vec<String>>,
+    /// Bugzilla ids it resolves. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bugzilla_ids: Option<Vec<String>>,
+    /// CVE ids it fixes. Linux only.
+    #[serde(rename = "CVEIds", skip_serializing_if = "Option::is_none")]
+    pub cve_ids: Option<Vec<String>>,
+    /// The package name. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The package epoch. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<i32>,
+    /// The package version. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The package release. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
+    /// The package architecture. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arch: Option<String>,
+    /// The vendor's severity. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    /// The repository or archive it comes from; on apt `…-security` marks a security origin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    /// The apt priority, such as `Important`. Not part of the AWS shape, which has no apt patches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    /// The apt section, such as `libs`. Not part of the AWS shape, which has no apt patches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+    /// Knowledge-base numbers this patch replaces. Not part of the AWS shape: the service drops
+    /// superseded Windows updates from its catalogue, and the in-memory one does so by this list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supersedes: Vec<String>,
+}
+
+impl Patch {
+    /// What a report calls the patch: the KB number on Windows, `name.arch` on Linux (facts the
+    /// node itself reports as `KBId`), else the id.
+    pub fn kb_id(&self) -> String {
+        match (&self.kb_number, &self.name, &self.arch) {
+            (Some(kb), _, _) if !kb.is_empty() => kb.clone(),
+            (_, Some(name), Some(arch)) => format!("{name}.{arch}"),
+            (_, Some(name), None) => name.clone(),
+            _ => self.id.clone().unwrap_or_default(),
+        }
+    }
+
+    /// The vendor's severity, from whichever member the operating system fills.
+    pub fn vendor_severity(&self) -> &str {
+        [&self.msrc_severity, &self.severity, &self.priority]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .find(|severity| !severity.is_empty())
+            .unwrap_or_default()
+    }
+}
+
+string_enum! {
+    /// Where a patch stands with respect to a baseline.
+    pub enum PatchDeploymentStatus {
+        /// A rule approves it and its date has come.
+        Approved = "APPROVED",
+        /// A rule matches; the approval date is still to come.
+        PendingApproval = "PENDING_APPROVAL",
+        /// It is in the list of approved patches.
+        ExplicitApproved = "EXPLICIT_APPROVED",
+        /// It is in the list of rejected patches.
+        ExplicitRejected = "EXPLICIT_REJECTED",
+    }
+}
+
+/// The approval status of one patch under one baseline.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct PatchStatus {
+    /// Where the patch stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment_status: Option<PatchDeploymentStatus>,
+    /// The compliance level that the baseline gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compliance_level: Option<PatchComplianceLevel>,
+    /// When it was, or will be, approved.
+    #[serde(with = "timestamp::option", skip_serializing_if = "Option::is_none")]
+    pub approval_date: Option<Timestamp>,
+}
+
+/// A patch and its approval status, as DescribeEffectivePatchesForPatchBaseline lists them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct EffectivePatch {
+    /// The patch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch: Option<Patch>,
+    /// Its status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch_status: Option<PatchStatus>,
+}

@@ -1,0 +1,115 @@
+use serde::{Deserialize, Serialize};
+
+use super::string_enum;
+
+/// A key and accepted values, for the listings of baselines, groups, patches and managed nodes.
+///
+/// Filters are ANDed, values ORed. Each listing documents its keys; an unknown key is an error.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct QueryFilter {
+    /// What is looked at.
+    pub key: String,
+    /// The values that pass.
+    pub values: Vec<String>,
+}
+
+impl QueryFilter {
+    /// A filter that passes these values of the key.
+    pub fn new<I>(key: impl Into<String>, values: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self {
+            key: key.into(),
+            values: values.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+string_enum! {
+    /// How a count of a patch state is compared.
+    pub enum PatchStateOperator {
+        /// Equal.
+        Equal = "Equal",
+        /// Not equal.
+        NotEqual = "NotEqual",
+        /// Less.
+        LessThan = "LessThan",
+        /// Greater.
+        GreaterThan = "GreaterThan",
+    }
+}
+
+/// A comparison of one count, for the patch states of a group.
+///
+/// Keys: `InstalledCount`, `InstalledOtherCount`, `InstalledPendingRebootCount`,
+/// `InstalledRejectedCount`, `MissingCount`, `FailedCount`, `NotApplicableCount`,
+/// `UnreportedNotApplicableCount`. Exactly one value, a whole number from 0.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PatchStateFilter {
+    /// The count.
+    pub key: String,
+    /// The number to compare with, as text.
+    pub values: Vec<String>,
+    /// How.
+    #[serde(rename = "Type")]
+    pub operator: PatchStateOperator,
+}
+
+impl PatchStateFilter {
+    /// A comparison of this count with this number.
+    pub fn new(key: impl Into<String>, operator: PatchStateOperator, number: u32) -> Self {
+        Self {
+            key: key.into(),
+            values: vec![number.to_string()],
+            operator,
+        }
+    }
+}
+
+string_enum! {
+    /// How a member of a compliance item is compared.
+    pub enum ComplianceOperator {
+        /// Equal: the default.
+        Equal = "EQUAL",
+        /// Not equal.
+        NotEqual = "NOT_EQUAL",
+        /// Begins with.
+        BeginWith = "BEGIN_WITH",
+        /// Less.
+        LessThan = "LESS_THAN",
+        /// Greater.
+        GreaterThan = "GREATER_THAN",
+    }
+}
+
+/// A comparison of one member of compliance items or summaries, such as `ComplianceType`, `Status` or `Severity`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ComplianceFilter {
+    /// The member.
+    pub key: String,
+    /// 1 to 20 values.
+    pub values: Vec<String>,
+    /// How.
+    #[serde(rename = "Type")]
+    pub operator: ComplianceOperator,
+}
+
+impl ComplianceFilter {
+    /// Members equal to one of these values.
+    pub fn equal<I>(key: impl Into<String>, values: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self {
+            key: key.into(),
+            values: values.into_iter().map(Into::into).collect(),
+            operator: ComplianceOperator::Equal,
+        }
+    }
+}

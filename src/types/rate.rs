@@ -1,0 +1,105 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A text that is neither a count nor a percentage in the service's form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{value}` is not {legal}")]
+pub struct ParseRateError {
+    value: String,
+    legal: &'static str,
+}
+
+/// Declares a limit that is a number of nodes or a share of them, written as the service writes it.
+macro_rules! rate {
+    ($(#[$meta:meta])* $name:ident, from $min:literal, $legal:literal) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum $name {
+            /// A number of nodes.
+            Count(u32),
+            /// A share of the targeted nodes, in percent, up to 100.
+            Percent(u8),
+        }
+
+        impl $name {
+            /// What the service accepts, as error messages say it.
+            pub const LEGAL: &'static str = $legal;
+
+            /// Whether the service would accept the value: the model's pattern and its 7 characters.
+            pub fn is_well_formed(&self) -> bool {
+                match *self {
+                    Self::Count(count) => ($min..=9_999_999).contains(&count),
+                    Self::Percent(percent) => ($min..=100).contains(&percent),
+                }
+            }
+
+            /// How many nodes that is out of `targets`, percentages rounded down.
+            pub fn of(&self, targets: usize) -> usize {
+                match *self {
+                    Self::Count(count) => count as usize,
+                    Self::Percent(percent) => targets * usize::from(percent) / 100,
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    Self::Count(count) => write!(f, "{count}"),
+                    Self::Percent(percent) => write!(f, "{percent}%"),
+                }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(rate: $name) -> Self {
+                rate.to_string()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = ParseRateError;
+
+            fn try_from(value: String) -> Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseRateError;
+
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                let canonical = |digits: &str| {
+                    digits.bytes().all(|b| b.is_ascii_digit())
+                        && (digits == "0" || !digits.starts_with('0'))
+                };
+                let parsed = match value.strip_suffix('%') {
+                    Some(digits) if canonical(digits) => digits.parse().ok().map(Self::Percent),
+                    None if canonical(value) => value.parse().ok().map(Self::Count),
+                    _ => None,
+                };
+                parsed.filter(Self::is_well_formed).ok_or_else(|| ParseRateError {
+                    value: value.to_owned(),
+                    legal: Self::LEGAL,
+                })
+            }
+        }
+    };
+}
+
+rate!(
+    /// How many nodes may run the operation at the same time; the service's default is 50.
+    MaxConcurrency,
+    from 1,
+    "a count from 1 or a percentage from 1% to 100%"
+);
+
+rate!(
+    /// How many failed nodes are tolerated: sending stops when one more fails. `0` stops after the first.
+    MaxErrors,
+    from 0,
+    "a count from 0 or a percentage from 0% to 100%"
+);
