@@ -19,4 +19,5 @@ pub mod types;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, ErrorKind, Result, Violation};
 pub use group::{PatchGroup, PatchGroupTagKey};
+pub use memory::MemoryBackend;
 pub use page::{Page, PageRequest, PageToken, paginate};

@@ -1,12 +1,33 @@
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::builder::MemoryBackendBuilder;
+use super::faults::FaultPlan;
 use super::state::State;
-use crate::clock::Clock;
-use crate::error::{Error, Result};
+use crate::clock::{Clock, ManualClock};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A Patch Manager in the process. Cheap to clone; clones share one account.
+///
+/// It keeps the service's rules, no stricter and no laxer, answers with the service's errors, pages
+/// as the service does, and lives on a clock that tests turn. See [`faults`](Self::faults) for what
+/// can go wrong on demand.
+///
+/// ```text
+/// use aws_patch_manager::MemoryBackend;
+/// use aws_patch_manager::backend::BaselineStore;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let backend = MemoryBackend::new();
+/// let windows = backend.get_default_patch_baseline(None).await?;
+/// assert!(windows.baseline_id.is_aws_owned());
+/// assert_eq!(backend.calls(), ["GetDefaultPatchBaseline"]);
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct MemoryBackend {
     inner: Arc<Inner>,
@@ -15,14 +36,95 @@ pub struct MemoryBackend {
 #[derive(Debug)]
 struct Inner {
     clock: Arc<dyn Clock>,
+    manual: Option<Arc<ManualClock>>,
+    faults: FaultPlan,
     state: Mutex<State>,
 }
 
-/// Builds a [`MemoryBackend`].
-#[derive(Debug, Default)]
-pub struct MemoryBackendBuilder {}
+impl Default for MemoryBackend {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl MemoryBackend {
+    /// An account without nodes, with the shipped sample catalogue, on a manual clock.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// An account with the shipped sample fleet and catalogue, on a manual clock.
+    pub fn sample() -> Self {
+        Self::builder().sample_fleet().build()
+    }
+
+    /// An account of your making.
+    pub fn builder() -> MemoryBackendBuilder {
+        MemoryBackendBuilder::default()
+    }
+
+    pub(super) fn assemble(
+        clock: Arc<dyn Clock>,
+        manual: Option<Arc<ManualClock>>,
+        faults: FaultPlan,
+        state: State,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                clock,
+                manual,
+                faults,
+                state: Mutex::new(state),
+            }),
+        }
+    }
+
+    /// The clock that everything here reads.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
+    }
+
+    /// The same clock where it can be turned; absent if the builder was given another kind.
+    pub fn manual_clock(&self) -> Option<Arc<ManualClock>> {
+        self.inner.manual.clone()
+    }
+
+    /// Turns a manual clock forward; on another clock it does nothing.
+    ///
+    /// What falls due meanwhile happens in its order, no later than the next call.
+    pub fn advance(&self, by: SignedDuration) {
+        if let Some(clock) = &self.inner.manual {
+            clock.advance(by);
+        }
+    }
+
+    /// Turns a manual clock forward to an instant; on another clock it does nothing.
+    pub fn advance_to(&self, instant: Timestamp) {
+        if let Some(clock) = &self.inner.manual {
+            clock.advance_to(instant);
+        }
+    }
+
+    /// The faults to come; plan them here.
+    pub fn faults(&self) -> &FaultPlan {
+        &self.inner.faults
+    }
+
+    /// Every operation called, in order, whatever became of it.
+    pub fn calls(&self) -> Vec<&'static str> {
+        self.inner.faults.calls()
+    }
+
+    /// How often an operation was called.
+    pub fn call_count(&self, operation: &str) -> usize {
+        self.inner.faults.call_count(operation)
+    }
+
+    /// Forgets the calls so far.
+    pub fn clear_calls(&self) {
+        self.inner.faults.clear_calls();
+    }
+
     /// Runs one service operation: records the call, plays the faults planned for it, waits the
     /// latency, lets everything happen that the clock has passed, and then acts on the state.
     pub(super) async fn call<T: Send>(
@@ -30,7 +132,35 @@ impl MemoryBackend {
         operation: &'static str,
         act: impl FnOnce(&mut State, Timestamp) -> Result<T> + Send,
     ) -> Result<T> {
-        let _ = (&self.inner.clock, &self.inner.state, act);
-        Err(Error::unsupported(operation))
+        let fate = self.inner.faults.strike(operation);
+        if fate.delay > Duration::ZERO {
+            self.inner.clock.sleep(fate.delay).await;
+        }
+        let named = |error: Error| match error.operation() {
+            Some(_) => error,
+            None => error.with_operation(operation),
+        };
+        if let Some(error) = fate.error {
+            return Err(named(error));
+        }
+        let answer = self.act(act);
+        if fate.reply_lost {
+            return Err(named(Error::new(
+                ErrorKind::Connection,
+                "the connection broke before the reply arrived",
+            )));
+        }
+        answer.map_err(named)
+    }
+
+    fn act<T>(&self, act: impl FnOnce(&mut State, Timestamp) -> Result<T>) -> Result<T> {
+        let mut state = self
+            .inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let now = self.inner.clock.now();
+        state.settle(now);
+        act(&mut state, now)
     }
 }

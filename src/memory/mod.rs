@@ -2,15 +2,23 @@
 
 mod backend;
 mod baselines;
+mod builder;
 mod catalogue;
+mod check;
 mod commands;
 mod compliance;
+mod engine;
 mod faults;
 mod fleet;
 mod fleet_file;
 mod network;
+mod paging;
 mod policies;
+mod sample;
 mod state;
 
-pub use backend::{MemoryBackend, MemoryBackendBuilder};
+pub use backend::MemoryBackend;
+pub use builder::MemoryBackendBuilder;
+pub use faults::{Fault, FaultPlan};
 pub use fleet_file::{FleetFile, FleetNode, InstalledPackage, NodeCondition};
+pub use state::Limits;

@@ -2,19 +2,105 @@ use super::baselines::BaselineShelf;
 use super::catalogue::Catalogue;
 use super::commands::CommandLedger;
 use super::fleet::Fleet;
+use super::fleet_file::FleetFile;
 use super::network::Network;
+use super::paging::{self, Bounds};
 use super::policies::PolicyBook;
+use crate::error::Result;
+use crate::page::{Page, PageRequest};
+use crate::types::Patch;
 
 /// Everything the backend knows, behind one lock.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) ids: Ids,
+    pub(super) account: Account,
+    pub(super) limits: Limits,
     pub(super) baselines: BaselineShelf,
     pub(super) catalogue: Catalogue,
     pub(super) fleet: Fleet,
     pub(super) commands: CommandLedger,
     pub(super) policies: PolicyBook,
     pub(super) network: Network,
+    page_size_cap: Option<u32>,
+}
+
+impl State {
+    pub(super) fn new(
+        seed: u64,
+        account: Account,
+        limits: Limits,
+        page_size_cap: Option<u32>,
+        patches: Vec<Patch>,
+        mut fleet: FleetFile,
+    ) -> Self {
+        Self {
+            ids: Ids::seeded(seed),
+            baselines: BaselineShelf::predefined(&account.region),
+            catalogue: Catalogue::of(patches),
+            network: Network::take(&mut fleet),
+            fleet: Fleet::of(fleet.nodes),
+            commands: CommandLedger::default(),
+            policies: PolicyBook::default(),
+            account,
+            limits,
+            page_size_cap,
+        }
+    }
+
+    /// Cuts the page that is asked for, no larger than the backend's cap; see [`paging::page`].
+    pub(super) fn page<T>(
+        &self,
+        items: Vec<T>,
+        request: &PageRequest,
+        operation: &'static str,
+        bounds: Bounds,
+        listing_key: &str,
+    ) -> Result<Page<T>> {
+        paging::page_capped(
+            items,
+            request,
+            operation,
+            bounds,
+            listing_key,
+            self.page_size_cap,
+        )
+    }
+}
+
+/// Whose account this is, and where.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    pub(super) region: String,
+    pub(super) id: String,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            region: "us-east-1".to_owned(),
+            id: "123456789012".to_owned(),
+        }
+    }
+}
+
+/// The quotas of an account; by default the service's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Baselines of your own, 50.
+    pub baselines: usize,
+    /// Patch groups per baseline, 25.
+    pub groups_per_baseline: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            baselines: 50,
+            groups_per_baseline: 25,
+        }
+    }
 }
 
 /// Makes ids; the same seed makes the same ids.

@@ -1,0 +1,195 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::backend::MemoryBackend;
+use super::catalogue;
+use super::faults::FaultPlan;
+use super::fleet_file::FleetFile;
+use super::sample;
+use super::state::{Account, Limits, State};
+use crate::clock::{Clock, ManualClock};
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::Patch;
+
+/// Builds a [`MemoryBackend`].
+///
+/// ```
+/// use aws_patch_manager::MemoryBackend;
+/// use aws_patch_manager::memory::FleetFile;
+///
+/// let backend = MemoryBackend::builder()
+///     .start("2026-03-01T00:00:00Z".parse()?)
+///     .region("eu-central-1")
+///     .seed(7)
+///     .fleet(FleetFile::default())
+///     .page_size_cap(2)
+///     .build();
+/// assert!(backend.manual_clock().is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct MemoryBackendBuilder {
+    clock: ChosenClock,
+    seed: u64,
+    account: Account,
+    limits: Limits,
+    catalogue: Option<Vec<Patch>>,
+    fleet: FleetFile,
+    latency: Duration,
+    page_size_cap: Option<u32>,
+}
+
+#[derive(Debug, Clone)]
+enum ChosenClock {
+    StartingAt(Timestamp),
+    Manual(Arc<ManualClock>),
+    Other(Arc<dyn Clock>),
+}
+
+impl Default for MemoryBackendBuilder {
+    fn default() -> Self {
+        Self {
+            clock: ChosenClock::StartingAt(sample::START),
+            seed: 0,
+            account: Account::default(),
+            limits: Limits::default(),
+            catalogue: None,
+            fleet: FleetFile::default(),
+            latency: Duration::ZERO,
+            page_size_cap: None,
+        }
+    }
+}
+
+impl MemoryBackendBuilder {
+    /// Starts the backend's own manual clock at this instant; 2026-01-05T00:00:00Z by default.
+    pub fn start(mut self, at: Timestamp) -> Self {
+        self.clock = ChosenClock::StartingAt(at);
+        self
+    }
+
+    /// Lives on this manual clock.
+    pub fn manual_clock(mut self, clock: Arc<ManualClock>) -> Self {
+        self.clock = ChosenClock::Manual(clock);
+        self
+    }
+
+    /// Lives on this clock, such as the system's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = ChosenClock::Other(clock);
+        self
+    }
+
+    /// Seeds everything random: ids and random throttling. The same seed and calls give the same answers.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The Region, `us-east-1` by default. It shows in ARNs.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.account.region = region.into();
+        self
+    }
+
+    /// The account's twelve digits. They show in ARNs.
+    pub fn account(mut self, id: impl Into<String>) -> Self {
+        self.account.id = id.into();
+        self
+    }
+
+    /// The account's quotas; the service's own by default.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The patches there are, in place of the shipped sample.
+    pub fn catalogue(mut self, patches: Vec<Patch>) -> Self {
+        self.catalogue = Some(patches);
+        self
+    }
+
+    /// The patches there are, as `aws ssm describe-available-patches` prints them.
+    ///
+    /// Takes the command's output as it is, an array of patches, or several of either one after
+    /// the other, as a loop over products leaves them in a file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] with the line and column that cannot be read.
+    pub fn catalogue_json(self, json: &str) -> Result<Self> {
+        Ok(self.catalogue(catalogue::read(json)?))
+    }
+
+    /// The nodes, the network and, where the file has any, the patches there are.
+    pub fn fleet(mut self, fleet: FleetFile) -> Self {
+        self.fleet = fleet;
+        self
+    }
+
+    /// The same from JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] with the line and column that cannot be read.
+    pub fn fleet_json(self, json: &str) -> Result<Self> {
+        let fleet = serde_json::from_str(json).map_err(|error| {
+            Error::new(ErrorKind::InvalidInput, format!("the fleet file: {error}"))
+                .with_source(error)
+        })?;
+        Ok(self.fleet(fleet))
+    }
+
+    /// The shipped sample fleet.
+    pub fn sample_fleet(self) -> Self {
+        self.fleet(sample::fleet())
+    }
+
+    /// How long each call takes on the clock; nothing by default.
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// Cuts pages no larger than this, at least 1, whatever a call asks for, so that a small fleet
+    /// has many pages. The service's bounds of `MaxResults` stand.
+    pub fn page_size_cap(mut self, items: u32) -> Self {
+        self.page_size_cap = Some(items);
+        self
+    }
+
+    /// Makes the backend.
+    ///
+    /// The catalogue is the one given here, else the fleet's, else the shipped sample.
+    pub fn build(self) -> MemoryBackend {
+        let (clock, manual): (Arc<dyn Clock>, _) = match self.clock {
+            ChosenClock::StartingAt(at) => {
+                let clock = Arc::new(ManualClock::new(at));
+                (clock.clone(), Some(clock))
+            }
+            ChosenClock::Manual(clock) => (clock.clone(), Some(clock)),
+            ChosenClock::Other(clock) => (clock, None),
+        };
+        let mut fleet = self.fleet;
+        let from_fleet = std::mem::take(&mut fleet.patches);
+        let patches = match self.catalogue {
+            Some(patches) => patches,
+            None if from_fleet.is_empty() => sample::catalogue(),
+            None => from_fleet,
+        };
+        let state = State::new(
+            self.seed,
+            self.account,
+            self.limits,
+            self.page_size_cap,
+            patches,
+            fleet,
+        );
+        let faults = FaultPlan::seeded(self.seed, self.latency);
+        MemoryBackend::assemble(clock, manual, faults, state)
+    }
+}
