@@ -65,7 +65,7 @@ impl Default for MemoryBackendBuilder {
 }
 
 impl MemoryBackendBuilder {
-    /// Starts the backend's own manual clock at this instant; 2026-01-05T00:00:00Z by default.
+    /// Starts the backend's own manual clock at this instant; 2026-05-14T00:00:00Z by default.
     pub fn start(mut self, at: Timestamp) -> Self {
         self.clock = ChosenClock::StartingAt(at);
         self

@@ -6,8 +6,8 @@ use super::catalogue;
 use super::fleet_file::FleetFile;
 use crate::types::Patch;
 
-/// Where the clock starts unless told otherwise: Monday 2026-01-05T00:00:00Z.
-pub(super) const START: Timestamp = Timestamp::constant(1_767_571_200, 0);
+/// Where the clock starts unless told otherwise: Thursday 2026-05-14T00:00:00Z, right after the sample fleet was last seen.
+pub(super) const START: Timestamp = Timestamp::constant(1_778_716_800, 0);
 
 const CATALOGUE: &str = include_str!("sample/catalogue.json");
 const FLEET: &str = include_str!("sample/fleet.json");
@@ -38,6 +38,6 @@ mod tests {
 
     #[test]
     fn the_clock_starts_where_the_docs_say() {
-        assert_eq!(START.to_string(), "2026-01-05T00:00:00Z");
+        assert_eq!(START.to_string(), "2026-05-14T00:00:00Z");
     }
 }
