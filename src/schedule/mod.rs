@@ -3,5 +3,5 @@
 mod expression;
 mod policy;
 
-pub use expression::ScheduleExpression;
+pub use expression::{Firings, ScheduleExpression, ScheduleKind};
 pub use policy::{PatchPolicy, PatchPolicyState, PolicyStatus, PolicyTargets, SelectedBaseline};

@@ -1,0 +1,198 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+
+use super::day::{DayOfMonth, DayOfWeek, Month};
+use super::field::{DAY_OF_MONTH, DAY_OF_WEEK, Field, HOURS, MINUTES, MONTH, SECONDS, YEAR};
+use super::refused;
+use super::value_set::ValueSet;
+use crate::error::{Error, Result, Violation, Violations};
+
+/// How many minutes have to lie between two firings: the service supports no more often.
+pub(super) const LEAST_MINUTES: u16 = 5;
+
+/// A cron expression: what was written, and what it means.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Cron {
+    /// The fields as written, in upper case, one space apart.
+    text: String,
+    second: u16,
+    minutes: ValueSet,
+    hours: ValueSet,
+    day_of_month: DayOfMonth,
+    months: ValueSet,
+    day_of_week: DayOfWeek,
+    years: ValueSet,
+}
+
+impl Cron {
+    /// Reads what stands between the parentheses: six fields, or seven with seconds in front.
+    pub(super) fn parse(inner: &str) -> Result<Self> {
+        let upper = inner.to_ascii_uppercase();
+        let fields: Vec<&str> = upper.split_ascii_whitespace().collect();
+        let (second, rest) = match fields.as_slice() {
+            [second, rest @ ..] if rest.len() == 6 => (*second, rest),
+            rest => ("0", rest),
+        };
+        let [minute, hour, day, month, weekday, year] = *rest else {
+            return Err(wrong_count(inner, fields.len()));
+        };
+        let mut found = Violations::new();
+        let value = SECONDS
+            .value(second)
+            .ok_or_else(|| SECONDS.legal.to_owned());
+        let cron = Self {
+            text: fields.join(" "),
+            second: accept(value, &SECONDS, second, &mut found),
+            minutes: accept(MINUTES.set(minute), &MINUTES, minute, &mut found),
+            hours: accept(HOURS.set(hour), &HOURS, hour, &mut found),
+            day_of_month: accept(DayOfMonth::parse(day), &DAY_OF_MONTH, day, &mut found),
+            months: accept(MONTH.set(month), &MONTH, month, &mut found),
+            day_of_week: accept(DayOfWeek::parse(weekday), &DAY_OF_WEEK, weekday, &mut found),
+            years: accept(YEAR.set(year), &YEAR, year, &mut found),
+        };
+        check_day_fields(day, weekday, &mut found);
+        found.require(
+            cron.least_gap_in_minutes() >= LEAST_MINUTES,
+            MINUTES.path,
+            minute,
+            format!(
+                "firings at least {LEAST_MINUTES} minutes apart: the service supports no more often"
+            ),
+        );
+        found.or("ScheduleExpression", cron)
+    }
+
+    /// The fewest minutes between two firings of one day.
+    fn least_gap_in_minutes(&self) -> u16 {
+        let minutes: Vec<u16> = self.minutes.iter().collect();
+        let within = minutes.windows(2).filter_map(|pair| match pair {
+            [earlier, later] => Some(later - earlier),
+            _ => None,
+        });
+        let hours_meet = self.hours.iter().any(|hour| self.hours.contains(hour + 1));
+        let across = match (minutes.first(), minutes.last()) {
+            (Some(first), Some(last)) if hours_meet => Some(60 + first - last),
+            _ => None,
+        };
+        within.chain(across).min().unwrap_or(u16::MAX)
+    }
+
+    /// The first firing strictly after an instant, in UTC.
+    ///
+    /// Steps field by field, from the year down: at most 230 years of 12 months are looked at.
+    pub(super) fn next_after(&self, instant: Timestamp) -> Option<Timestamp> {
+        let second = jiff::SignedDuration::from_secs(1);
+        let earliest = TimeZone::UTC
+            .to_datetime(instant.checked_add(second).ok()?)
+            .max(Date::new(1970, 1, 1).ok()?.to_datetime(Time::midnight()));
+        let firing = self.next_from(earliest)?;
+        TimeZone::UTC.to_timestamp(firing).ok()
+    }
+
+    /// The first firing not before a whole second.
+    fn next_from(&self, earliest: DateTime) -> Option<DateTime> {
+        let start = earliest.date();
+        if let Some(time) = self.time_from(earliest.time())
+            && self.date_from(start) == Some(start)
+        {
+            return Some(start.to_datetime(time));
+        }
+        let date = self.date_from(start.tomorrow().ok()?)?;
+        Some(date.to_datetime(self.time_from(Time::midnight())?))
+    }
+
+    fn date_from(&self, start: Date) -> Option<Date> {
+        let mut first_month = start.month() as u16;
+        let mut first_day = start.day() as u8;
+        let mut year = self.years.first_from(u16::try_from(start.year()).ok()?)?;
+        if i32::from(year) != i32::from(start.year()) {
+            (first_month, first_day) = (1, 1);
+        }
+        loop {
+            let mut month = self.months.first_from(first_month);
+            while let Some(at) = month {
+                if at != first_month {
+                    first_day = 1;
+                }
+                let day = Month::new(year, at)?.first_day_from(
+                    first_day,
+                    &self.day_of_month,
+                    &self.day_of_week,
+                );
+                if let Some(day) = day {
+                    return Date::new(year as i16, at as i8, day as i8).ok();
+                }
+                first_day = 1;
+                month = self.months.first_from(at + 1);
+            }
+            (first_month, first_day) = (1, 1);
+            year = self.years.first_from(year + 1)?;
+        }
+    }
+
+    fn time_from(&self, start: Time) -> Option<Time> {
+        let (hour, minute) = (start.hour() as u16, start.minute() as u16);
+        let passed = self.second < start.second() as u16;
+        let same_hour = self
+            .hours
+            .contains(hour)
+            .then(|| self.minutes.first_from(minute + u16::from(passed)))
+            .flatten();
+        let (hour, minute) = match same_hour {
+            Some(minute) => (hour, minute),
+            None => (
+                self.hours.first_from(hour + 1)?,
+                self.minutes.first_from(0)?,
+            ),
+        };
+        Time::new(hour as i8, minute as i8, self.second as i8, 0).ok()
+    }
+}
+
+impl fmt::Display for Cron {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cron({})", self.text)
+    }
+}
+
+/// What was read, or a violation and a value that stands in until it is reported.
+fn accept<T: Default>(
+    parsed: Result<T, String>,
+    field: &Field,
+    text: &str,
+    found: &mut Violations,
+) -> T {
+    parsed.unwrap_or_else(|legal| {
+        found.push(field.path, text, legal);
+        T::default()
+    })
+}
+
+// The guide forbids a value in both day fields and leaves `* … *` and `? … ?` open; all of its
+// examples have exactly one `?`.
+fn check_day_fields(day: &str, weekday: &str, found: &mut Violations) {
+    if (day == "?") == (weekday == "?") {
+        found.push(
+            DAY_OF_WEEK.path,
+            weekday,
+            format!("`?` in either day of month (`{day}`) or day of week: only one may name days"),
+        );
+    }
+}
+
+fn wrong_count(inner: &str, count: usize) -> Error {
+    let hint = match count {
+        5 => "; five are Unix cron: add a year, such as `*`, and put `?` in one of the day fields",
+        _ => "",
+    };
+    refused([Violation::new(
+        "Schedule",
+        format!("cron({inner})"),
+        format!(
+            "six fields, `cron(minutes hours day-of-month month day-of-week year)`, or seven with seconds in front; {count} are given{hint}"
+        ),
+    )])
+}

@@ -1,0 +1,137 @@
+use jiff::civil::Date;
+
+use super::field::{DAY_OF_MONTH, DAY_OF_WEEK, number};
+use super::value_set::ValueSet;
+
+/// The day-of-month field.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) enum DayOfMonth {
+    /// `?`: the other day field decides.
+    #[default]
+    Unset,
+    Days(ValueSet),
+    /// `L`.
+    Last,
+    /// `LW`: the last day from Monday to Friday.
+    LastWeekday,
+    /// `15W`: the day from Monday to Friday nearest to the 15th, within the month.
+    NearestWeekday(u8),
+}
+
+/// The day-of-week field; days count from 1 for Sunday.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) enum DayOfWeek {
+    /// `?`: the other day field decides.
+    #[default]
+    Unset,
+    Days(ValueSet),
+    /// `6L`: the last Friday of the month.
+    LastOf(u8),
+    /// `3#2`: the second Tuesday of the month.
+    Nth(u8, u8),
+}
+
+impl DayOfMonth {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "?" => return Ok(Self::Unset),
+            "L" => return Ok(Self::Last),
+            "LW" => return Ok(Self::LastWeekday),
+            _ => {}
+        }
+        match text.strip_suffix('W') {
+            Some(day) => DAY_OF_MONTH
+                .value(day)
+                .map(|day| Self::NearestWeekday(day as u8))
+                .ok_or_else(|| DAY_OF_MONTH.legal.to_owned()),
+            None => DAY_OF_MONTH.set(text).map(Self::Days),
+        }
+    }
+
+    fn admits(&self, day: u8, month: &Month) -> bool {
+        match self {
+            Self::Unset => true,
+            Self::Days(days) => days.contains(day.into()),
+            Self::Last => day == month.length,
+            Self::LastWeekday => day == month.nearest_weekday(month.length),
+            Self::NearestWeekday(near) => {
+                *near <= month.length && day == month.nearest_weekday(*near)
+            }
+        }
+    }
+}
+
+impl DayOfWeek {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let legal = || DAY_OF_WEEK.legal.to_owned();
+        let day = |text| DAY_OF_WEEK.value(text).map(|day| day as u8);
+        if text == "?" {
+            return Ok(Self::Unset);
+        }
+        if let Some((weekday, nth)) = text.split_once('#') {
+            let nth = number(nth).filter(|nth| (1..=5).contains(nth));
+            return match (day(weekday), nth) {
+                (Some(weekday), Some(nth)) => Ok(Self::Nth(weekday, nth as u8)),
+                _ => Err(legal()),
+            };
+        }
+        match text.strip_suffix('L') {
+            // Alone it is the last day of the week, which begins on Sunday.
+            Some("") => DAY_OF_WEEK.set("SAT").map(Self::Days),
+            Some(weekday) => day(weekday).map(Self::LastOf).ok_or_else(legal),
+            None => DAY_OF_WEEK.set(text).map(Self::Days),
+        }
+    }
+
+    fn admits(&self, day: u8, month: &Month) -> bool {
+        match self {
+            Self::Unset => true,
+            Self::Days(days) => days.contains(month.weekday(day).into()),
+            Self::LastOf(weekday) => month.weekday(day) == *weekday && day + 7 > month.length,
+            Self::Nth(weekday, nth) => month.weekday(day) == *weekday && (day - 1) / 7 + 1 == *nth,
+        }
+    }
+}
+
+/// What the day fields need to know of a month.
+#[derive(Debug)]
+pub(super) struct Month {
+    length: u8,
+    /// The weekday of the first, 1 for Sunday.
+    first: u8,
+}
+
+impl Month {
+    /// `None` where there is no such month.
+    pub(super) fn new(year: u16, month: u16) -> Option<Self> {
+        let first = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, 1).ok()?;
+        Some(Self {
+            length: u8::try_from(first.days_in_month()).ok()?,
+            first: u8::try_from(first.weekday().to_sunday_one_offset()).ok()?,
+        })
+    }
+
+    /// The first day not before `from` that both fields admit.
+    pub(super) fn first_day_from(
+        &self,
+        from: u8,
+        of_month: &DayOfMonth,
+        of_week: &DayOfWeek,
+    ) -> Option<u8> {
+        (from..=self.length).find(|day| of_month.admits(*day, self) && of_week.admits(*day, self))
+    }
+
+    fn weekday(&self, day: u8) -> u8 {
+        (self.first + day - 2) % 7 + 1
+    }
+
+    fn nearest_weekday(&self, day: u8) -> u8 {
+        match self.weekday(day) {
+            7 if day == 1 => 3,
+            7 => day - 1,
+            1 if day == self.length => day - 2,
+            1 => day + 1,
+            _ => day,
+        }
+    }
+}

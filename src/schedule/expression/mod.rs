@@ -1,0 +1,249 @@
+mod cron;
+mod day;
+mod field;
+mod firings;
+mod rate;
+mod value_set;
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::civil::{DateTime, Weekday};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use self::cron::Cron;
+pub use self::firings::Firings;
+use self::rate::{Rate, Unit};
+use crate::error::{Error, Result, Violation};
+
+/// A schedule of Systems Manager: `cron(…)`, `rate(…)` or `at(…)`.
+///
+/// `cron` has six fields — minutes, hours, day of month, month, day of week, year — or seven with
+/// one number of seconds in front. Exactly one of the two day fields is `?`. Days of the week
+/// count from 1 for Sunday; names are read in either case. `L`, `LW`, `15W`, `6L` and `TUE#2`
+/// stand alone in their field. `rate` takes a value and a unit, `at` a date and a time.
+///
+/// Nothing that fires more often than every 5 minutes is accepted, for the service does not
+/// support it. (Source: the user guide's page on cron and rate expressions. Where it is silent,
+/// this type refuses: ranges that run downward, `?` in both day fields, special days in a list.)
+///
+/// It prints as it was written, but for names in upper case and single spaces; two expressions
+/// are equal when they print alike.
+///
+/// Firings are computed in UTC. A maintenance window's time zone is not taken into account.
+///
+/// ```
+/// use aws_patch_manager::ScheduleExpression;
+/// use jiff::Timestamp;
+///
+/// let patch_tuesday = ScheduleExpression::parse("cron(0 18 ? * TUE#2 *)")?;
+/// let after: Timestamp = "2026-01-14T00:00:00Z".parse()?;
+/// assert_eq!(patch_tuesday.next_after(after), Some("2026-02-10T18:00:00Z".parse()?));
+///
+/// let refused = ScheduleExpression::parse("cron(60 25 ? * TUE *)").err();
+/// assert_eq!(refused.map(|error| error.violations().len()), Some(2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ScheduleExpression(Form);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Form {
+    Cron(Box<Cron>),
+    Rate(Rate),
+    At(DateTime),
+}
+
+/// Which of its three forms a schedule has; not every mechanism takes each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ScheduleKind {
+    /// `cron(…)`: by the calendar.
+    Cron,
+    /// `rate(…)`: at equal distances.
+    Rate,
+    /// `at(…)`: once.
+    At,
+}
+
+impl ScheduleExpression {
+    /// The most characters of an expression (SSM model).
+    pub const MAX_LENGTH: usize = 256;
+
+    /// Reads an expression.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with one violation for each field that is
+    /// wrong, such as `Schedule: minutes`.
+    pub fn parse(text: &str) -> Result<Self> {
+        if text.len() > Self::MAX_LENGTH {
+            let legal = format!("at most {} characters", Self::MAX_LENGTH);
+            return Err(refused([Violation::new("Schedule", text, legal)]));
+        }
+        let inner = |name| {
+            let inner = text.strip_prefix(name)?.strip_prefix('(')?;
+            inner.strip_suffix(')')
+        };
+        if let Some(fields) = inner("cron") {
+            Cron::parse(fields).map(|cron| Self(Form::Cron(Box::new(cron))))
+        } else if let Some(words) = inner("rate") {
+            Rate::parse(words).map(Form::Rate).map(Self)
+        } else if let Some(moment) = inner("at") {
+            parse_moment(moment).map(Form::At).map(Self)
+        } else {
+            Err(refused([Violation::new(
+                "Schedule",
+                text,
+                "`cron(…)`, `rate(…)` or `at(…)`, such as `cron(0 2 ? * SUN *)`",
+            )]))
+        }
+    }
+
+    /// Every day at this time, UTC.
+    ///
+    /// # Errors
+    ///
+    /// Where the hour is above 23 or the minute above 59.
+    pub fn daily_at(hour: u8, minute: u8) -> Result<Self> {
+        Self::parse(&format!("cron({minute} {hour} ? * * *)"))
+    }
+
+    /// Every week on this day at this time, UTC.
+    ///
+    /// # Errors
+    ///
+    /// Where the hour is above 23 or the minute above 59.
+    pub fn weekly_on(weekday: Weekday, hour: u8, minute: u8) -> Result<Self> {
+        let weekday = weekday_name(weekday);
+        Self::parse(&format!("cron({minute} {hour} ? * {weekday} *)"))
+    }
+
+    /// Every so many minutes, at least 5.
+    pub fn every_minutes(value: u32) -> Result<Self> {
+        Rate::new(value, Unit::Minute).map(Form::Rate).map(Self)
+    }
+
+    /// Every so many hours, at least 1.
+    pub fn every_hours(value: u32) -> Result<Self> {
+        Rate::new(value, Unit::Hour).map(Form::Rate).map(Self)
+    }
+
+    /// Every so many days, at least 1.
+    pub fn every_days(value: u32) -> Result<Self> {
+        Rate::new(value, Unit::Day).map(Form::Rate).map(Self)
+    }
+
+    /// Once, at this date and time, UTC.
+    ///
+    /// # Errors
+    ///
+    /// Where the time is not a whole second, or the year is not of four digits.
+    pub fn once(moment: DateTime) -> Result<Self> {
+        Self::parse(&format!("at({moment})"))
+    }
+
+    /// Which form it has.
+    pub fn kind(&self) -> ScheduleKind {
+        match self.0 {
+            Form::Cron(_) => ScheduleKind::Cron,
+            Form::Rate(_) => ScheduleKind::Rate,
+            Form::At(_) => ScheduleKind::At,
+        }
+    }
+
+    /// The first firing strictly after an instant, in UTC; `None` where it never fires again.
+    ///
+    /// A rate counts from the instant; [`next_after_from`](Self::next_after_from) takes the anchor
+    /// that it really counts from. The search of a cron expression ends with the year 2199, the
+    /// last that its year field can name, and looks at each month once at most.
+    pub fn next_after(&self, instant: Timestamp) -> Option<Timestamp> {
+        self.next_after_from(instant, instant)
+    }
+
+    /// The same for a rate that counts from `anchor`, such as the moment it was created.
+    ///
+    /// The anchor itself is not a firing. The other forms do not depend on it.
+    pub fn next_after_from(&self, anchor: Timestamp, instant: Timestamp) -> Option<Timestamp> {
+        match &self.0 {
+            Form::Cron(cron) => cron.next_after(instant),
+            Form::Rate(rate) => rate.next_after_from(anchor, instant),
+            Form::At(moment) => TimeZone::UTC
+                .to_timestamp(*moment)
+                .ok()
+                .filter(|moment| *moment > instant),
+        }
+    }
+
+    /// All firings after an instant, in order, in UTC. A rate counts from the instant.
+    pub fn firings_after(&self, instant: Timestamp) -> Firings<'_> {
+        Firings::new(self, instant)
+    }
+}
+
+impl fmt::Display for ScheduleExpression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Form::Cron(cron) => cron.fmt(f),
+            Form::Rate(rate) => rate.fmt(f),
+            Form::At(moment) => write!(f, "at({moment})"),
+        }
+    }
+}
+
+impl FromStr for ScheduleExpression {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for ScheduleExpression {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        Self::parse(&text)
+    }
+}
+
+impl From<ScheduleExpression> for String {
+    fn from(expression: ScheduleExpression) -> Self {
+        expression.to_string()
+    }
+}
+
+/// How the service names a day of the week.
+pub(super) fn weekday_name(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Sunday => "SUN",
+        Weekday::Monday => "MON",
+        Weekday::Tuesday => "TUE",
+        Weekday::Wednesday => "WED",
+        Weekday::Thursday => "THU",
+        Weekday::Friday => "FRI",
+        Weekday::Saturday => "SAT",
+    }
+}
+
+fn parse_moment(text: &str) -> Result<DateTime> {
+    // jiff reads more forms than the service documents; only this one prints as it was written.
+    let parsed: Option<DateTime> = text.parse().ok();
+    parsed
+        .filter(|moment| moment.year() >= 0 && moment.to_string() == text)
+        .filter(|moment| moment.subsec_nanosecond() == 0)
+        .ok_or_else(|| {
+            refused([Violation::new(
+                "Schedule: at",
+                text,
+                "a date and a time of whole seconds without a zone: `at(2026-07-07T15:55:00)`",
+            )])
+        })
+}
+
+fn refused(violations: impl IntoIterator<Item = Violation>) -> Error {
+    Error::invalid_input(violations.into_iter().collect()).with_operation("ScheduleExpression")
+}

@@ -1,0 +1,480 @@
+//! The grammar of schedules, and when they fire.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use aws_patch_manager::schedule::ScheduleKind;
+use aws_patch_manager::{ErrorKind, ScheduleExpression};
+use jiff::Timestamp;
+use jiff::civil::{DateTime, Weekday};
+
+fn schedule(text: &str) -> ScheduleExpression {
+    text.parse().expect(text)
+}
+
+fn instant(text: &str) -> Timestamp {
+    let text = match text.len() {
+        10 => format!("{text}T00:00:00Z"),
+        16 => format!("{text}:00Z"),
+        _ => format!("{text}Z"),
+    };
+    text.parse().expect(&text)
+}
+
+/// Each case: an expression, an instant, and the firings that follow it, worked out by calendar.
+const FIRINGS: &[(&str, &str, &[&str])] = &[
+    // 2026-01-04 is a Sunday.
+    (
+        "cron(0 0 ? * SUN *)",
+        "2026-01-01",
+        &["2026-01-04", "2026-01-11"],
+    ),
+    ("cron(0 0 ? * 1 *)", "2026-01-04", &["2026-01-11"]),
+    (
+        "cron(0 0 * * ? *)",
+        "2026-02-27T23:59",
+        &["2026-02-28", "2026-03-01"],
+    ),
+    (
+        "cron(15 10 ? * * *)",
+        "2026-12-31T10:15",
+        &["2027-01-01T10:15"],
+    ),
+    (
+        "cron(0/15 * * * ? *)",
+        "2026-01-01T22:50",
+        &[
+            "2026-01-01T23:00",
+            "2026-01-01T23:15",
+            "2026-01-01T23:30",
+            "2026-01-01T23:45",
+            "2026-01-02",
+        ],
+    ),
+    (
+        "cron(*/30 8-10/2 ? * MON-FRI *)",
+        "2026-01-02T10:30",
+        &[
+            "2026-01-05T08:00",
+            "2026-01-05T08:30",
+            "2026-01-05T10:00",
+            "2026-01-05T10:30",
+            "2026-01-06T08:00",
+        ],
+    ),
+    (
+        "cron(0 9 ? * mon,Wed,fRi *)",
+        "2026-01-05T09:00",
+        &["2026-01-07T09:00", "2026-01-09T09:00", "2026-01-12T09:00"],
+    ),
+    (
+        "cron(0 0 ? * 2/2 *)",
+        "2026-01-04",
+        &["2026-01-05", "2026-01-07", "2026-01-09", "2026-01-12"],
+    ),
+    // Second Tuesdays of 2026: 13 January, 10 February, 10 March.
+    (
+        "cron(30 23 ? * TUE#2 *)",
+        "2026-01-01",
+        &["2026-01-13T23:30", "2026-02-10T23:30", "2026-03-10T23:30"],
+    ),
+    (
+        "cron(30 23 ? * 3#2 *)",
+        "2026-01-13T23:30",
+        &["2026-02-10T23:30"],
+    ),
+    // Fifth Saturdays of 2026: 31 January, 30 May, 29 August, 31 October.
+    (
+        "cron(0 0 ? * SAT#5 *)",
+        "2026-01-01",
+        &["2026-01-31", "2026-05-30", "2026-08-29", "2026-10-31"],
+    ),
+    (
+        "cron(0 0 ? * SUN#1 *)",
+        "2026-02-01",
+        &["2026-03-01", "2026-04-05"],
+    ),
+    // Last Fridays: 30 January, 27 February, 27 March.
+    (
+        "cron(0 0 ? * 6L *)",
+        "2026-01-01",
+        &["2026-01-30", "2026-02-27", "2026-03-27"],
+    ),
+    (
+        "cron(0 0 ? * 3L *)",
+        "2026-03-01",
+        &["2026-03-31", "2026-04-28"],
+    ),
+    (
+        "cron(0 0 ? * FRIL 2028)",
+        "2026-01-01",
+        &["2028-01-28", "2028-02-25"],
+    ),
+    (
+        "cron(0 0 ? * L *)",
+        "2026-01-01",
+        &["2026-01-03", "2026-01-10"],
+    ),
+    (
+        "cron(0 0 31 * ? *)",
+        "2026-01-31",
+        &[
+            "2026-03-31",
+            "2026-05-31",
+            "2026-07-31",
+            "2026-08-31",
+            "2026-10-31",
+        ],
+    ),
+    (
+        "cron(0 0 29 FEB ? *)",
+        "2026-01-01",
+        &["2028-02-29", "2032-02-29"],
+    ),
+    // 2100 is no leap year.
+    ("cron(0 0 29 2 ? *)", "2096-03-01", &["2104-02-29"]),
+    (
+        "cron(0 0 L * ? *)",
+        "2028-01-31",
+        &["2028-02-29", "2028-03-31", "2028-04-30"],
+    ),
+    // 31 January 2026 is a Saturday, 28 February too, 31 May a Sunday.
+    (
+        "cron(0 0 LW * ? *)",
+        "2026-01-01",
+        &[
+            "2026-01-30",
+            "2026-02-27",
+            "2026-03-31",
+            "2026-04-30",
+            "2026-05-29",
+        ],
+    ),
+    // 15 February 2026 is a Sunday, 15 August a Saturday.
+    (
+        "cron(0 0 15W 2,8 ? *)",
+        "2026-01-01",
+        &["2026-02-16", "2026-08-14"],
+    ),
+    // 1 August 2026 is a Saturday; the nearest weekday before it lies in another month.
+    ("cron(0 0 1W 8 ? *)", "2026-01-01", &["2026-08-03"]),
+    // 31 May 2026 is a Sunday; April and June have no 31st.
+    ("cron(0 0 31W 4-6 ? *)", "2026-01-01", &["2026-05-29"]),
+    (
+        "cron(0 0 1/10 6 ? *)",
+        "2026-01-01",
+        &["2026-06-01", "2026-06-11", "2026-06-21", "2027-06-01"],
+    ),
+    (
+        "cron(0 0 1 1 ? 2027/2)",
+        "2026-01-01",
+        &["2027-01-01", "2029-01-01"],
+    ),
+    (
+        "cron(24 30 09 ? * * *)",
+        "2026-01-01T09:30:23",
+        &["2026-01-01T09:30:24", "2026-01-02T09:30:24"],
+    ),
+    (
+        "cron(24 30 09 ? * * *)",
+        "2026-01-01T09:30:24",
+        &["2026-01-02T09:30:24"],
+    ),
+    (
+        "cron(0 0 0/4 1/1 * ? *)",
+        "2026-01-01T20:00",
+        &["2026-01-02", "2026-01-02T04:00"],
+    ),
+    (
+        "cron(0 00 12 ? * SUN *)",
+        "2026-01-04T12:00",
+        &["2026-01-11T12:00"],
+    ),
+    (
+        "rate(30 minutes)",
+        "2026-01-01T23:45",
+        &["2026-01-02T00:15", "2026-01-02T00:45"],
+    ),
+    ("rate(1 day)", "2026-02-28T06:00", &["2026-03-01T06:00"]),
+    (
+        "at(2026-07-07T15:55:00)",
+        "2026-07-07T15:54:59",
+        &["2026-07-07T15:55:00"],
+    ),
+];
+
+#[test]
+fn firings_follow_the_calendar() {
+    for (text, after, expected) in FIRINGS {
+        let schedule = schedule(text);
+        let expected: Vec<_> = expected.iter().map(|at| instant(at)).collect();
+        let firings: Vec<_> = schedule
+            .firings_after(instant(after))
+            .take(expected.len())
+            .collect();
+        assert_eq!(firings, expected, "{text} after {after}");
+    }
+}
+
+#[test]
+fn a_firing_is_strictly_after_the_instant() {
+    let daily = schedule("cron(0 0 * * ? *)");
+    let midnight = instant("2026-01-02");
+    for (after, expected) in [
+        ("2026-01-01T23:59:59.999999999Z", midnight),
+        ("2026-01-02T00:00:00Z", instant("2026-01-03")),
+        ("2026-01-02T00:00:00.000000001Z", instant("2026-01-03")),
+        ("1969-12-31T23:59:59.5Z", instant("1970-01-01")),
+        ("1812-06-01T00:00:00Z", instant("1970-01-01")),
+    ] {
+        let next = daily.next_after(after.parse().unwrap());
+        assert_eq!(next, Some(expected), "after {after}");
+    }
+}
+
+#[test]
+fn what_never_fires_again_says_so() {
+    for (text, after) in [
+        ("cron(0 0 30 2 ? *)", "1970-01-01"),
+        ("cron(0 0 31 4,6,9,11 ? *)", "1970-01-01"),
+        ("cron(0 0 31W 2 ? *)", "1970-01-01"),
+        ("cron(0 0 1 1 ? 2020)", "2020-01-01"),
+        ("cron(0 0 * * ? *)", "2199-12-31"),
+        ("at(2026-07-07T15:55:00)", "2026-07-07T15:55:00"),
+    ] {
+        assert_eq!(schedule(text).next_after(instant(after)), None, "{text}");
+        assert_eq!(
+            schedule(text).firings_after(instant(after)).count(),
+            0,
+            "{text}"
+        );
+    }
+    assert_eq!(
+        schedule("cron(0 0 * * ? *)").next_after(Timestamp::MAX),
+        None
+    );
+    assert_eq!(
+        schedule("rate(4294967295 days)").next_after(Timestamp::MAX),
+        None
+    );
+}
+
+#[test]
+fn a_rate_counts_from_its_anchor() {
+    let every = schedule("rate(7 days)");
+    let anchor = instant("2026-01-01T06:30");
+    for (after, expected) in [
+        ("2025-06-01", "2026-01-08T06:30"),
+        ("2026-01-01T06:30", "2026-01-08T06:30"),
+        ("2026-01-08T06:29:59", "2026-01-08T06:30"),
+        ("2026-01-08T06:30", "2026-01-15T06:30"),
+        ("2026-03-01", "2026-03-05T06:30"),
+    ] {
+        let next = every.next_after_from(anchor, instant(after));
+        assert_eq!(next, Some(instant(expected)), "after {after}");
+    }
+    let weekly = schedule("cron(0 0 ? * SUN *)");
+    let after = instant("2026-01-01");
+    assert_eq!(
+        weekly.next_after_from(anchor, after),
+        weekly.next_after(after)
+    );
+}
+
+/// Each case: an expression, and the field and value of each of its violations.
+const REFUSED: &[(&str, &[(&str, &str)])] = &[
+    (
+        "cron(60 24 ? * SUN *)",
+        &[("minutes", "60"), ("hours", "24")],
+    ),
+    (
+        "cron(0 0 32 13 ? 2200)",
+        &[("day of month", "32"), ("month", "13"), ("year", "2200")],
+    ),
+    (
+        "cron(0 0 0 * ? 1969)",
+        &[("day of month", "0"), ("year", "1969")],
+    ),
+    ("cron(0 0 ? * SUNDAY *)", &[("day of week", "SUNDAY")]),
+    ("cron(0 0 ? * 0 *)", &[("day of week", "0")]),
+    ("cron(0 0 ? * 8 *)", &[("day of week", "8")]),
+    ("cron(0 0 ? * TUE#6 *)", &[("day of week", "TUE#6")]),
+    ("cron(0 0 ? * TUE#0 *)", &[("day of week", "TUE#0")]),
+    (
+        "cron(0 0 ? * MON#1,TUE#2 *)",
+        &[("day of week", "MON#1,TUE#2")],
+    ),
+    ("cron(0 0 ? * FRI-MON *)", &[("day of week", "FRI-MON")]),
+    ("cron(0 0 32W * ? *)", &[("day of month", "32W")]),
+    ("cron(0 0 W * ? *)", &[("day of month", "W")]),
+    ("cron(0 0 1,L * ? *)", &[("day of month", "1,L")]),
+    ("cron(0 0 L-3 * ? *)", &[("day of month", "L-3")]),
+    ("cron(0 0 ? SUN * *)", &[("month", "SUN")]),
+    ("cron(? ? ? * * *)", &[("minutes", "?"), ("hours", "?")]),
+    ("cron(0/0 0 ? * * *)", &[("minutes", "0/0")]),
+    ("cron(/15 0 ? * * *)", &[("minutes", "/15")]),
+    ("cron(0/15/2 0 ? * * *)", &[("minutes", "0/15/2")]),
+    ("cron(0, 0 ? * * *)", &[("minutes", "0,")]),
+    ("cron(+1 -1 ? * * *)", &[("minutes", "+1"), ("hours", "-1")]),
+    // One of the day fields is `?`, and only one.
+    ("cron(0 0 * * * *)", &[("day of week", "*")]),
+    ("cron(0 0 1 * SUN *)", &[("day of week", "SUN")]),
+    ("cron(0 0 ? * ? *)", &[("day of week", "?")]),
+    // More often than every 5 minutes.
+    ("cron(* 0 ? * * *)", &[("minutes", "*")]),
+    ("cron(0/4 0 ? * * *)", &[("minutes", "0/4")]),
+    ("cron(0,3 0 ? * * *)", &[("minutes", "0,3")]),
+    ("cron(1,58 2,3 ? * * *)", &[("minutes", "1,58")]),
+    ("cron(* 5 0 ? * * *)", &[("seconds", "*")]),
+    ("cron(60 5 0 ? * * *)", &[("seconds", "60")]),
+    ("rate(4 minutes)", &[("value", "4")]),
+    ("rate(0 hours)", &[("value", "0")]),
+    ("rate(-1 hours)", &[("value", "-1")]),
+    ("rate(1 hours)", &[("unit", "hours")]),
+    ("rate(2 hour)", &[("unit", "hour")]),
+    ("rate(1.5 weeks)", &[("value", "1.5"), ("unit", "weeks")]),
+    ("at(2026-07-07)", &[("at", "2026-07-07")]),
+    ("at(2026-07-07T15:55)", &[("at", "2026-07-07T15:55")]),
+    (
+        "at(2026-07-07T15:55:00Z)",
+        &[("at", "2026-07-07T15:55:00Z")],
+    ),
+    ("at(2026-02-29T00:00:00)", &[("at", "2026-02-29T00:00:00")]),
+    (
+        "at(2026-07-07T15:55:00.5)",
+        &[("at", "2026-07-07T15:55:00.5")],
+    ),
+];
+
+#[test]
+fn each_wrong_field_is_named_with_its_value() {
+    for (text, expected) in REFUSED {
+        let error = ScheduleExpression::parse(text).expect_err(text);
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
+        let found: Vec<_> = error
+            .violations()
+            .iter()
+            .map(|v| (v.field.as_str(), v.value.as_str()))
+            .collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(field, value)| (format!("Schedule: {field}"), *value))
+            .collect();
+        let expected: Vec<_> = expected.iter().map(|(f, v)| (f.as_str(), *v)).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_schedule_at_all_is_refused() {
+    let long = format!("cron(0 0 ? * SUN {})", "2026,".repeat(60));
+    for text in [
+        "",
+        "0 0 * * *",
+        "cron",
+        "cron(",
+        "cron()",
+        "CRON(0 0 ? * SUN *)",
+        "cron(0 0 ? * SUN *",
+        " cron(0 0 ? * SUN *)",
+        "cron(0 0 * * *)",
+        "cron(0 0 0 ? * SUN * *)",
+        "rate(5minutes)",
+        "rate()",
+        &long,
+    ] {
+        let error = ScheduleExpression::parse(text).expect_err(text);
+        assert_eq!(error.violations().len(), 1, "{text}");
+        assert_eq!(error.violations()[0].field, "Schedule", "{text}");
+    }
+    let unix = ScheduleExpression::parse("cron(0 0 * * *)").unwrap_err();
+    assert!(unix.to_string().contains("Unix cron"), "{unix}");
+}
+
+#[test]
+fn five_minutes_apart_is_often_enough() {
+    for text in [
+        "cron(0/5 * ? * * *)",
+        "cron(0,5,10 0 ? * * *)",
+        "cron(1,58 2,4 ? * * *)",
+        "cron(1,56 2,3 ? * * *)",
+        "rate(5 minutes)",
+    ] {
+        schedule(text);
+    }
+}
+
+#[test]
+fn constructors_write_what_the_guide_writes() {
+    let moment: DateTime = "2026-07-07T15:55:00".parse().unwrap();
+    for (made, expected, kind) in [
+        (
+            ScheduleExpression::daily_at(13, 15),
+            "cron(15 13 ? * * *)",
+            ScheduleKind::Cron,
+        ),
+        (
+            ScheduleExpression::weekly_on(Weekday::Sunday, 0, 0),
+            "cron(0 0 ? * SUN *)",
+            ScheduleKind::Cron,
+        ),
+        (
+            ScheduleExpression::weekly_on(Weekday::Saturday, 23, 59),
+            "cron(59 23 ? * SAT *)",
+            ScheduleKind::Cron,
+        ),
+        (
+            ScheduleExpression::every_minutes(30),
+            "rate(30 minutes)",
+            ScheduleKind::Rate,
+        ),
+        (
+            ScheduleExpression::every_hours(1),
+            "rate(1 hour)",
+            ScheduleKind::Rate,
+        ),
+        (
+            ScheduleExpression::every_days(7),
+            "rate(7 days)",
+            ScheduleKind::Rate,
+        ),
+        (
+            ScheduleExpression::once(moment),
+            "at(2026-07-07T15:55:00)",
+            ScheduleKind::At,
+        ),
+    ] {
+        let made = made.expect(expected);
+        assert_eq!(made.to_string(), expected);
+        assert_eq!(made.kind(), kind);
+        assert_eq!(made, schedule(expected));
+    }
+    for refused in [
+        ScheduleExpression::daily_at(24, 0),
+        ScheduleExpression::weekly_on(Weekday::Monday, 0, 60),
+        ScheduleExpression::every_minutes(4),
+        ScheduleExpression::every_hours(0),
+        ScheduleExpression::once("2026-07-07T15:55:00.5".parse().unwrap()),
+        ScheduleExpression::once("-000001-07-07T15:55:00".parse().unwrap()),
+    ] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+}
+
+#[test]
+fn it_prints_as_written_but_for_case_and_spaces() {
+    for (text, printed) in [
+        ("cron(0  00 12 ?  * sun  *)", "cron(0 00 12 ? * SUN *)"),
+        ("cron(0 0 lw jan ? *)", "cron(0 0 LW JAN ? *)"),
+        ("rate(1  hour)", "rate(1 hour)"),
+    ] {
+        assert_eq!(schedule(text).to_string(), printed);
+    }
+}
+
+#[test]
+fn serde_reads_and_writes_a_string() {
+    let text = "\"cron(0 0 ? * SUN *)\"";
+    let read: ScheduleExpression = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), text);
+    let refused = serde_json::from_str::<ScheduleExpression>("\"cron(0 0 * * *)\"");
+    assert!(refused.unwrap_err().to_string().contains("Unix cron"));
+}
