@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// as the service does, and lives on a clock that tests turn. See [`faults`](Self::faults) for what
 /// can go wrong on demand.
 ///
-/// ```text
+/// ```
 /// use aws_patch_manager::MemoryBackend;
 /// use aws_patch_manager::backend::BaselineStore;
 ///

@@ -1,24 +1,356 @@
-use crate::baseline::PatchBaseline;
-use crate::types::OperatingSystem;
+//! The account's baselines, and BaselineStore over them.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::backend::MemoryBackend;
+use super::groups::GroupTable;
+use super::paging::Bounds;
+use super::state::State;
+use super::tokens::ClientTokens;
+use super::{baseline_check, check, predefined};
+use crate::backend::{
+    BaselineStore, CreatePatchBaseline, DescribePatchBaselines, UpdatePatchBaseline,
+};
+use crate::baseline::{
+    BaselineChanges, BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::page::Page;
+use crate::types::{BaselineId, OperatingSystem, PatchComplianceLevel, QueryFilter};
+
+/// Operations that have no error of their own for an id they cannot read.
+const WITHOUT_INVALID_RESOURCE_ID: [&str; 2] = ["UpdatePatchBaseline", "DeletePatchBaseline"];
 
 /// The account's baselines, its defaults, and which group uses which.
-#[derive(Debug, Default)]
-pub(super) struct BaselineShelf {}
+#[derive(Debug)]
+pub(super) struct BaselineShelf {
+    own: Vec<PatchBaseline>,
+    predefined: Vec<PatchBaseline>,
+    defaults: HashMap<OperatingSystem, BaselineId>,
+    pub(super) groups: GroupTable,
+    tokens: ClientTokens<BaselineSpec, BaselineId>,
+}
 
 impl BaselineShelf {
     /// A shelf with AWS's predefined baselines of a Region.
-    pub(super) fn predefined(_region: &str) -> Self {
-        Self::default()
+    pub(super) fn predefined(region: &str) -> Self {
+        Self {
+            own: Vec::new(),
+            predefined: predefined::baselines(region),
+            defaults: HashMap::new(),
+            groups: GroupTable::default(),
+            tokens: ClientTokens::default(),
+        }
     }
 
     /// The baseline a node of this group and operating system gets: the group's, else the default.
     /// `None` only for an operating system without a predefined baseline.
-    pub(super) fn for_node(&self, _group: &str, _os: &OperatingSystem) -> Option<&PatchBaseline> {
-        None
+    pub(super) fn for_node(&self, group: &str, os: &OperatingSystem) -> Option<&PatchBaseline> {
+        self.groups
+            .baseline_of(group, os)
+            .and_then(|id| self.get(id.as_str()))
+            .or_else(|| self.default_of(os))
     }
 
-    /// The baseline of this id, bare or ARN.
-    pub(super) fn get(&self, _id: &str) -> Option<&PatchBaseline> {
-        None
+    /// The baseline of this id. Your own go by bare id or ARN; AWS's by ARN only, as at the service.
+    pub(super) fn get(&self, id: &str) -> Option<&PatchBaseline> {
+        let bare = id.rsplit('/').next().unwrap_or(id);
+        self.predefined
+            .iter()
+            .find(|baseline| baseline.baseline_id.as_str() == id)
+            .or_else(|| self.own.iter().find(|own| own.baseline_id.as_str() == bare))
+    }
+
+    /// The account's default for an operating system; AWS's where it has named none.
+    pub(super) fn default_of(&self, os: &OperatingSystem) -> Option<&PatchBaseline> {
+        match self.defaults.get(os) {
+            Some(id) => self.get(id.as_str()),
+            None => self
+                .predefined
+                .iter()
+                .find(|baseline| baseline.operating_system == *os),
+        }
+    }
+
+    fn is_default(&self, baseline: &PatchBaseline) -> bool {
+        self.default_of(&baseline.operating_system)
+            .is_some_and(|default| default.baseline_id == baseline.baseline_id)
+    }
+
+    /// The baseline that a call names, or the service's error for an id it cannot use.
+    pub(super) fn find(&self, operation: &'static str, id: &BaselineId) -> Result<&PatchBaseline> {
+        well_formed(operation, id)?;
+        self.get(id.as_str())
+            .ok_or_else(|| check::does_not_exist(operation, id.as_str(), "no such patch baseline"))
+    }
+
+    pub(super) fn identity(&self, baseline: &PatchBaseline) -> PatchBaselineIdentity {
+        PatchBaselineIdentity {
+            baseline_id: Some(baseline.baseline_id.clone()),
+            baseline_name: Some(baseline.name.clone()),
+            operating_system: Some(baseline.operating_system.clone()),
+            baseline_description: baseline.description.clone(),
+            default_baseline: self.is_default(baseline),
+        }
+    }
+
+    /// Your own baseline of this id, to change it. AWS's are not yours to change.
+    fn own_mut(&mut self, operation: &'static str, id: &BaselineId) -> Result<&mut PatchBaseline> {
+        let found = self.find(operation, id)?.baseline_id.clone();
+        self.own
+            .iter_mut()
+            .find(|own| own.baseline_id == found)
+            .ok_or_else(|| aws_owned(operation, id))
+    }
+
+    fn delete(&mut self, operation: &'static str, id: &BaselineId) -> Result<()> {
+        well_formed(operation, id)?;
+        let Some(baseline) = self.get(id.as_str()) else {
+            return Ok(());
+        };
+        let found = baseline.baseline_id.clone();
+        if found.is_aws_owned() {
+            return Err(aws_owned(operation, id));
+        }
+        let groups = self.groups.of_baseline(&found);
+        let user = if groups.is_empty() {
+            self.is_default(baseline)
+                .then(|| format!("the default for {}", baseline.operating_system))
+        } else {
+            Some(format!("Patch Group: {}", groups.join(", ")))
+        };
+        if let Some(user) = user {
+            return Err(Error::service(
+                ErrorKind::InUse,
+                "ResourceInUseException",
+                format!("PatchBaseline to be deleted is used for {user}"),
+            )
+            .with_resource(found.as_str()));
+        }
+        self.own.retain(|own| own.baseline_id != found);
+        Ok(())
+    }
+
+    fn listing(&self, filters: &[QueryFilter]) -> Vec<PatchBaselineIdentity> {
+        self.predefined
+            .iter()
+            .chain(&self.own)
+            .filter(|baseline| filters.iter().all(|filter| passes(baseline, filter)))
+            .map(|baseline| self.identity(baseline))
+            .collect()
+    }
+}
+
+impl State {
+    fn create_baseline(
+        &mut self,
+        operation: &'static str,
+        request: CreatePatchBaseline,
+        now: Timestamp,
+    ) -> Result<BaselineId> {
+        let CreatePatchBaseline { spec, client_token } = request;
+        baseline_check::spec(operation, &spec)?;
+        let shelf = &mut self.baselines;
+        if let Some(id) = shelf
+            .tokens
+            .replay(operation, client_token.as_deref(), &spec)?
+        {
+            return Ok(id);
+        }
+        if shelf.own.len() >= self.limits.baselines {
+            return Err(Error::service(
+                ErrorKind::LimitExceeded,
+                "ResourceLimitExceededException",
+                format!(
+                    "the account has {} patch baselines already",
+                    shelf.own.len()
+                ),
+            ));
+        }
+        let id = BaselineId::new(format!("pb-{}", self.ids.hex(17)));
+        let mut baseline = PatchBaseline::from_spec(id.clone(), &spec);
+        baseline.created_date = Some(now);
+        baseline.modified_date = Some(now);
+        fill_rule_defaults(&mut baseline);
+        shelf.own.push(baseline);
+        shelf.tokens.remember(client_token, spec, id.clone());
+        Ok(id)
+    }
+}
+
+fn well_formed(operation: &'static str, id: &BaselineId) -> Result<()> {
+    if id.is_well_formed() {
+        Ok(())
+    } else if WITHOUT_INVALID_RESOURCE_ID.contains(&operation) {
+        let message = format!("Value at 'baselineId' is not legal: {}", BaselineId::LEGAL);
+        Err(check::refused(operation, message).with_resource(id.as_str()))
+    } else {
+        Err(check::invalid_resource_id(operation, id.as_str()))
+    }
+}
+
+/// Neither model names an error for this; that it is refused is documented.
+fn aws_owned(operation: &'static str, id: &BaselineId) -> Error {
+    check::refused(
+        operation,
+        "a patch baseline that AWS owns cannot be changed",
+    )
+    .with_resource(id.as_str())
+}
+
+fn passes(baseline: &PatchBaseline, filter: &QueryFilter) -> bool {
+    let aws = baseline.baseline_id.is_aws_owned();
+    filter.values.iter().any(|value| match filter.key.as_str() {
+        "NAME_PREFIX" => baseline.name.starts_with(value.as_str()),
+        "OPERATING_SYSTEM" => baseline.operating_system.as_str() == value,
+        _ => match value.as_str() {
+            "AWS" => aws,
+            "Self" => !aws,
+            value => value == "All",
+        },
+    })
+}
+
+/// The service reads every rule back with its level and its flag, given or not.
+fn fill_rule_defaults(baseline: &mut PatchBaseline) {
+    for rule in &mut baseline.approval_rules.patch_rules {
+        rule.compliance_level
+            .get_or_insert(PatchComplianceLevel::Unspecified);
+        rule.enable_non_security.get_or_insert(false);
+    }
+}
+
+/// Makes the changes; what they leave out stays.
+fn merge(baseline: &mut PatchBaseline, changes: BaselineChanges) {
+    fn set<T>(member: &mut T, change: Option<T>) {
+        if let Some(value) = change {
+            *member = value;
+        }
+    }
+    set(&mut baseline.name, changes.name);
+    set(&mut baseline.global_filters, changes.global_filters);
+    set(&mut baseline.approval_rules, changes.approval_rules);
+    set(&mut baseline.approved_patches, changes.approved_patches);
+    set(
+        &mut baseline.approved_patches_compliance_level,
+        changes.approved_patches_compliance_level,
+    );
+    set(
+        &mut baseline.approved_patches_enable_non_security,
+        changes.approved_patches_enable_non_security,
+    );
+    set(&mut baseline.rejected_patches, changes.rejected_patches);
+    set(
+        &mut baseline.rejected_patches_action,
+        changes.rejected_patches_action,
+    );
+    set(&mut baseline.sources, changes.sources);
+    let status = changes.available_security_updates_compliance_status;
+    if status.is_some() {
+        baseline.available_security_updates_compliance_status = status;
+    }
+    if changes.description.is_some() {
+        baseline.description = changes.description;
+    }
+}
+
+/// The baseline as a creation with nothing but its own id, name and operating system would leave it.
+fn emptied(baseline: &PatchBaseline) -> PatchBaseline {
+    let spec = BaselineSpec::new(&baseline.name, baseline.operating_system.clone());
+    PatchBaseline {
+        created_date: baseline.created_date,
+        ..PatchBaseline::from_spec(baseline.baseline_id.clone(), &spec)
+    }
+}
+
+#[async_trait]
+impl BaselineStore for MemoryBackend {
+    async fn create_patch_baseline(&self, request: CreatePatchBaseline) -> Result<BaselineId> {
+        const OPERATION: &str = "CreatePatchBaseline";
+        self.call(OPERATION, |state, now| {
+            state.create_baseline(OPERATION, request, now)
+        })
+        .await
+    }
+
+    async fn update_patch_baseline(&self, request: UpdatePatchBaseline) -> Result<PatchBaseline> {
+        const OPERATION: &str = "UpdatePatchBaseline";
+        self.call(OPERATION, |state, now| {
+            baseline_check::changes(OPERATION, &request.changes, request.replace)?;
+            let baseline = state.baselines.own_mut(OPERATION, &request.baseline_id)?;
+            if request.replace {
+                *baseline = emptied(baseline);
+            }
+            merge(baseline, request.changes);
+            fill_rule_defaults(baseline);
+            baseline.modified_date = Some(now);
+            Ok(baseline.clone())
+        })
+        .await
+    }
+
+    async fn get_patch_baseline(&self, id: &BaselineId) -> Result<PatchBaseline> {
+        const OPERATION: &str = "GetPatchBaseline";
+        self.call(OPERATION, |state, _| {
+            let mut baseline = state.baselines.find(OPERATION, id)?.clone();
+            let groups = state.baselines.groups.of_baseline(&baseline.baseline_id);
+            baseline.patch_groups = Some(groups);
+            Ok(baseline)
+        })
+        .await
+    }
+
+    async fn delete_patch_baseline(&self, id: &BaselineId) -> Result<()> {
+        const OPERATION: &str = "DeletePatchBaseline";
+        self.call(OPERATION, |state, _| state.baselines.delete(OPERATION, id))
+            .await
+    }
+
+    async fn describe_patch_baselines(
+        &self,
+        request: DescribePatchBaselines,
+    ) -> Result<Page<PatchBaselineIdentity>> {
+        const OPERATION: &str = "DescribePatchBaselines";
+        const KEYS: [&str; 3] = ["NAME_PREFIX", "OWNER", "OPERATING_SYSTEM"];
+        self.call(OPERATION, |state, _| {
+            check::filters(OPERATION, &request.filters, &KEYS)?;
+            let items = state.baselines.listing(&request.filters);
+            let key = check::listing_key(&request.filters);
+            state.page(items, &request.page, OPERATION, Bounds::TO_100, &key)
+        })
+        .await
+    }
+
+    async fn get_default_patch_baseline(
+        &self,
+        os: Option<OperatingSystem>,
+    ) -> Result<DefaultPatchBaseline> {
+        const OPERATION: &str = "GetDefaultPatchBaseline";
+        let os = os.unwrap_or_default();
+        self.call(OPERATION, |state, _| {
+            check::operating_system(OPERATION, &os)?;
+            let default = state.baselines.default_of(&os).ok_or_else(|| {
+                check::does_not_exist(OPERATION, os.as_str(), "no default patch baseline")
+            })?;
+            Ok(DefaultPatchBaseline::new(default.baseline_id.clone(), os))
+        })
+        .await
+    }
+
+    async fn register_default_patch_baseline(&self, id: &BaselineId) -> Result<BaselineId> {
+        const OPERATION: &str = "RegisterDefaultPatchBaseline";
+        self.call(OPERATION, |state, _| {
+            let baseline = state.baselines.find(OPERATION, id)?;
+            let (id, os) = (
+                baseline.baseline_id.clone(),
+                baseline.operating_system.clone(),
+            );
+            state.baselines.defaults.insert(os, id.clone());
+            Ok(id)
+        })
+        .await
     }
 }

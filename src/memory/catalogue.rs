@@ -1,7 +1,11 @@
 //! The patches there are.
 
+use std::collections::HashSet;
+
+use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::backend::PatchSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::Patch;
 
@@ -19,6 +23,47 @@ impl Catalogue {
     /// Every patch, superseded ones included; the node's own repositories still hold those.
     pub(super) fn patches(&self) -> &[Patch] {
         &self.patches
+    }
+
+    /// What is released by `now`; a patch without a date always is.
+    pub(super) fn released(&self, now: Timestamp) -> impl Iterator<Item = &Patch> {
+        self.patches
+            .iter()
+            .filter(move |patch| patch.release_date.is_none_or(|date| date <= now))
+    }
+
+    /// What the service lists at `now`: what is released, without Windows updates that a released
+    /// one supersedes.
+    pub(super) fn listed(&self, now: Timestamp) -> Vec<&Patch> {
+        let superseded: HashSet<(Option<&str>, &str)> = self
+            .released(now)
+            .flat_map(|patch| {
+                let product = patch.product.as_deref();
+                patch
+                    .supersedes
+                    .iter()
+                    .map(move |kb| (product, kb.as_str()))
+            })
+            .collect();
+        self.released(now)
+            .filter(|patch| {
+                let kb = patch.kb_number.as_deref().unwrap_or_default();
+                !superseded.contains(&(patch.product.as_deref(), kb))
+            })
+            .collect()
+    }
+}
+
+/// Whether a patch is Microsoft's. Only packages of other systems have a name.
+pub(super) fn is_windows(patch: &Patch) -> bool {
+    patch.name.is_none()
+}
+
+/// The patch set that a Windows patch belongs to: its family is `Windows`, or an application's.
+pub(super) fn patch_set(patch: &Patch) -> PatchSet {
+    match patch.product_family.as_deref() {
+        None | Some("Windows") => PatchSet::Os,
+        Some(_) => PatchSet::Application,
     }
 }
 

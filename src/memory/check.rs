@@ -1,7 +1,10 @@
 //! What the service's models bound, and the errors it answers with.
 
+use std::fmt;
+use std::ops::RangeInclusive;
+
 use crate::error::{Error, ErrorKind, Result};
-use crate::types::QueryFilter;
+use crate::types::{OperatingSystem, QueryFilter};
 
 /// Operations of EC2; it spells its errors otherwise than Systems Manager.
 const EC2: [&str; 7] = [
@@ -63,4 +66,124 @@ pub(super) fn does_not_exist(operation: &str, resource: &str, message: &str) -> 
     Error::service(ErrorKind::NotFound, "DoesNotExistException", message)
         .with_operation(operation)
         .with_resource(resource)
+}
+
+/// An id that the service cannot read as one of a baseline. The error has no text there.
+pub(super) fn invalid_resource_id(operation: &str, id: &str) -> Error {
+    Error::service(ErrorKind::InvalidInput, "InvalidResourceId", "")
+        .with_operation(operation)
+        .with_resource(id)
+}
+
+/// Gathers what the service's validation finds, which it reports in one message.
+#[derive(Debug)]
+pub(super) struct Validation {
+    operation: &'static str,
+    problems: Vec<String>,
+}
+
+impl Validation {
+    pub(super) fn of(operation: &'static str) -> Self {
+        Self {
+            operation,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Records a problem unless the condition holds.
+    pub(super) fn require(&mut self, holds: bool, field: impl fmt::Display, rule: &str) {
+        if !holds {
+            self.problems.push(format!(
+                "Value at '{field}' failed to satisfy constraint: {rule}"
+            ));
+        }
+    }
+
+    /// The number of characters of a text.
+    pub(super) fn length(
+        &mut self,
+        field: impl fmt::Display,
+        text: &str,
+        legal: RangeInclusive<usize>,
+    ) {
+        let rule = format!(
+            "Member must have length between {} and {}",
+            legal.start(),
+            legal.end()
+        );
+        self.require(legal.contains(&text.chars().count()), field, &rule);
+    }
+
+    /// The number of members of a list.
+    pub(super) fn count<T>(
+        &mut self,
+        field: impl fmt::Display,
+        list: &[T],
+        legal: RangeInclusive<usize>,
+    ) {
+        let rule = format!(
+            "Member must have between {} and {} members",
+            legal.start(),
+            legal.end()
+        );
+        self.require(legal.contains(&list.len()), field, &rule);
+    }
+
+    /// A member of one of the service's enumerations.
+    pub(super) fn one_of(&mut self, field: impl fmt::Display, known: bool) {
+        self.require(known, field, "Member must satisfy enum value set");
+    }
+
+    /// The error of everything found, if anything was.
+    pub(super) fn finish(self) -> Result<()> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        let errors = match self.problems.len() {
+            1 => "1 validation error detected".to_owned(),
+            n => format!("{n} validation errors detected"),
+        };
+        Err(refused(
+            self.operation,
+            format!("{errors}: {}", self.problems.join("; ")),
+        ))
+    }
+}
+
+/// Whether an operating system is one of the service's.
+pub(super) fn operating_system(operation: &'static str, os: &OperatingSystem) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    validation.one_of("operatingSystem", os.is_known());
+    validation.finish()
+}
+
+/// The filters of a listing: at most five, of the keys it knows (SSM model, `PatchOrchestratorFilter`).
+pub(super) fn filters(
+    operation: &'static str,
+    filters: &[QueryFilter],
+    keys: &[&str],
+) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    validation.count("filters", filters, 0..=5);
+    for (number, filter) in filters.iter().enumerate() {
+        let at = format!("filters.{}", number + 1);
+        validation.require(
+            keys.contains(&filter.key.as_str()),
+            format!("{at}.key"),
+            &format!(
+                "{} is not a filter key; use one of {}",
+                filter.key,
+                keys.join(", ")
+            ),
+        );
+        for value in &filter.values {
+            validation.length(format!("{at}.values"), value, 1..=256);
+        }
+    }
+    validation.finish()
+}
+
+/// What tells one listing from another: its filters.
+pub(super) fn listing_key(filters: &[QueryFilter]) -> String {
+    format!("{filters:?}")
 }

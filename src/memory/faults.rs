@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 /// [`ANY`](Self::ANY). As it stands it strikes the next call, once; [`Fault`] says otherwise. A call
 /// is recorded whatever becomes of it. Clones share one plan.
 ///
-/// ```text
+/// ```
 /// use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline};
 /// use aws_patch_manager::baseline::BaselineSpec;
 /// use aws_patch_manager::types::OperatingSystem;

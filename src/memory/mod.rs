@@ -1,6 +1,7 @@
 //! A Patch Manager in the process: the service's own rules and errors, on a clock you can turn.
 
 mod backend;
+mod baseline_check;
 mod baselines;
 mod builder;
 mod catalogue;
@@ -11,11 +12,16 @@ mod engine;
 mod faults;
 mod fleet;
 mod fleet_file;
+mod groups;
 mod network;
 mod paging;
+mod patch_catalog;
 mod policies;
+mod predefined;
+mod properties;
 mod sample;
 mod state;
+mod tokens;
 
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;

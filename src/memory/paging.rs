@@ -15,6 +15,13 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
+    /// Those of the listings of baselines, groups and patches. The default is our choice; the model
+    /// names none.
+    pub(super) const TO_100: Self = Self::new(1, 100, 50);
+
+    /// Those of patch properties, compliance and commands.
+    pub(super) const TO_50: Self = Self::new(1, 50, 50);
+
     pub(super) const fn new(min: u32, max: u32, default: u32) -> Self {
         Self { min, max, default }
     }
