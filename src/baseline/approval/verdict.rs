@@ -1,21 +1,9 @@
-//! The one judge of what a baseline approves: a pure function of baseline, patch and instant.
+use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{PatchAction, PatchBaseline};
-use crate::types::{Patch, PatchComplianceLevel};
-
-/// How `ApproveAfterDays` is counted; the sources differ by hours.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DelayRule {
-    /// By UTC calendar day: released on the 7th with 7 days is approved from the 14th at 00:00. The
-    /// current User Guide's rule, and the default.
-    #[default]
-    UtcDay,
-    /// By elapsed hours: strictly older than days times 24 hours, as nodes did in 2021.
-    Elapsed,
-}
+use crate::baseline::PatchAction;
+use crate::types::PatchComplianceLevel;
 
 /// What a baseline says of a patch at an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,22 +87,66 @@ pub enum NotApprovedReason {
     ListedButNotSecurity(String),
 }
 
-/// Judges a patch by a baseline at an instant, and says why.
-///
-/// The order is the service's: the rejected list wins; the approved list bypasses the global
-/// filters; else any rule, all of whose filters pass, approves it once its date has come.
-pub fn evaluate(baseline: &PatchBaseline, patch: &Patch, at: Timestamp) -> Verdict {
-    evaluate_with(baseline, patch, at, DelayRule::default())
+impl fmt::Display for ApprovedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule(rule) => write!(f, "rule {rule}"),
+            Self::ListEntry(entry) => write!(f, "approved list entry `{entry}`"),
+        }
+    }
 }
 
-/// The same, counting delays by another rule.
-pub fn evaluate_with(
-    _baseline: &PatchBaseline,
-    _patch: &Patch,
-    _at: Timestamp,
-    _delay: DelayRule,
-) -> Verdict {
-    Verdict::NotApproved {
-        reasons: vec![NotApprovedReason::NothingApproves],
+impl fmt::Display for NotApprovedReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NothingApproves => {
+                f.write_str("the baseline has no rules and no approved list entry for it")
+            }
+            Self::GlobalFilter(filter) => write!(f, "global filter {filter} drops it"),
+            Self::RuleFilter { rule, filter } => {
+                write!(f, "rule {rule}: filter {filter} does not pass it")
+            }
+            Self::NotSecurity { rule } => write!(f, "rule {rule}: admits security patches only"),
+            Self::AfterCutoff { rule } => write!(f, "rule {rule}: released after the cut-off date"),
+            Self::ListedButNotSecurity(entry) => {
+                write!(
+                    f,
+                    "approved list entry `{entry}`: admits security patches only"
+                )
+            }
+        }
     }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Approved { since, by, .. } => {
+                f.write_str("approved by ")?;
+                join(f, by, " and ")?;
+                match since {
+                    Some(since) => write!(f, " since {}", since.strftime("%F")),
+                    None => Ok(()),
+                }
+            }
+            Self::Pending { rule, until, .. } => {
+                write!(f, "pending until {} by rule {rule}", until.strftime("%F"))
+            }
+            Self::Rejected { entry, .. } => write!(f, "rejected by list entry `{entry}`"),
+            Self::NotApproved { reasons } => {
+                f.write_str("not approved: ")?;
+                join(f, reasons, "; ")
+            }
+        }
+    }
+}
+
+fn join(f: &mut fmt::Formatter<'_>, items: &[impl fmt::Display], separator: &str) -> fmt::Result {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            f.write_str(separator)?;
+        }
+        write!(f, "{item}")?;
+    }
+    Ok(())
 }

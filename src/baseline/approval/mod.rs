@@ -1,0 +1,196 @@
+//! The one judge of what a baseline approves: a pure function of baseline, patch and instant.
+
+mod delay;
+mod glob;
+mod matching;
+mod names;
+mod verdict;
+
+use jiff::Timestamp;
+
+pub use self::delay::DelayRule;
+use self::delay::{Due, due};
+pub use self::verdict::{ApprovedBy, NotApprovedReason, Verdict};
+use super::{ApprovalRule, PatchBaseline};
+use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
+
+/// Judges a patch by a baseline at an instant, and says why.
+///
+/// The order is the service's: the rejected list wins; the approved list bypasses the global
+/// filters; else any rule, all of whose filters pass, approves it once its date has come
+/// (User Guide, how patches are selected and how rules work).
+///
+/// The patch's product stands for the node's: a PRODUCT filter looks at it.
+///
+/// ```
+/// use aws_patch_manager::baseline::approval::{Verdict, evaluate};
+/// use aws_patch_manager::baseline::{
+///     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchBaseline, PatchFilter,
+///     PatchFilterGroup, PatchFilterKey,
+/// };
+/// use aws_patch_manager::types::{OperatingSystem, Patch};
+///
+/// let mut spec = BaselineSpec::new("security", OperatingSystem::AmazonLinux2023);
+/// let security = PatchFilter::new(PatchFilterKey::Classification, ["Security"]);
+/// spec.approval_rules = ApprovalRules::new(vec![ApprovalRule::new(
+///     PatchFilterGroup::new(vec![security]),
+///     Approval::AfterDays(7),
+/// )]);
+/// let baseline = PatchBaseline::from_spec("pb-0123456789abcdef0".into(), &spec);
+///
+/// let mut patch = Patch::default();
+/// patch.classification = Some("Security".to_owned());
+/// patch.release_date = Some("2026-07-07T18:00:00Z".parse()?);
+///
+/// let before = evaluate(&baseline, &patch, "2026-07-13T23:59:59Z".parse()?);
+/// assert!(matches!(before, Verdict::Pending { rule: 0, .. }));
+/// let after = evaluate(&baseline, &patch, "2026-07-14T00:00:00Z".parse()?);
+/// assert!(after.is_approved());
+/// assert_eq!(after.to_string(), "approved by rule 0 since 2026-07-14");
+/// # Ok::<(), jiff::Error>(())
+/// ```
+pub fn evaluate(baseline: &PatchBaseline, patch: &Patch, at: Timestamp) -> Verdict {
+    evaluate_with(baseline, patch, at, DelayRule::default())
+}
+
+/// The same, counting delays by another rule.
+pub fn evaluate_with(
+    baseline: &PatchBaseline,
+    patch: &Patch,
+    at: Timestamp,
+    counted: DelayRule,
+) -> Verdict {
+    let os = &baseline.operating_system;
+    if let Some(entry) = names::rejected(&baseline.rejected_patches, patch, os) {
+        return Verdict::Rejected {
+            entry: entry.to_owned(),
+            action: baseline.rejected_patches_action.clone(),
+        };
+    }
+    let mut tally = Tally::default();
+    tally.list(baseline, patch);
+    match matching::first_failing(&baseline.global_filters.patch_filters, patch, os) {
+        Some(filter) => tally.reasons.push(NotApprovedReason::GlobalFilter(filter)),
+        None => {
+            for (index, rule) in baseline.approval_rules.patch_rules.iter().enumerate() {
+                tally.rule(index, rule, patch, os, at, counted);
+            }
+        }
+    }
+    tally.verdict()
+}
+
+/// What the list and the rules say, gathered before it is weighed.
+#[derive(Default)]
+struct Tally {
+    by: Vec<ApprovedBy>,
+    level: PatchComplianceLevel,
+    since: Option<Timestamp>,
+    undated: bool,
+    pending: Option<(Timestamp, usize)>,
+    pending_level: PatchComplianceLevel,
+    reasons: Vec<NotApprovedReason>,
+}
+
+impl Tally {
+    fn list(&mut self, baseline: &PatchBaseline, patch: &Patch) {
+        let os = &baseline.operating_system;
+        let Some(entry) = names::approved(&baseline.approved_patches, patch, os) else {
+            return;
+        };
+        if baseline.approved_patches_enable_non_security || is_security(patch, os) {
+            let level = baseline.approved_patches_compliance_level.clone();
+            self.approve(ApprovedBy::ListEntry(entry.to_owned()), level, None);
+        } else {
+            self.reasons
+                .push(NotApprovedReason::ListedButNotSecurity(entry.to_owned()));
+        }
+    }
+
+    fn rule(
+        &mut self,
+        index: usize,
+        rule: &ApprovalRule,
+        patch: &Patch,
+        os: &OperatingSystem,
+        at: Timestamp,
+        counted: DelayRule,
+    ) {
+        if let Some(filter) = matching::first_failing(&rule.filters.patch_filters, patch, os) {
+            self.reasons.push(NotApprovedReason::RuleFilter {
+                rule: index,
+                filter,
+            });
+            return;
+        }
+        if !rule.enable_non_security.unwrap_or_default() && !is_security(patch, os) {
+            self.reasons
+                .push(NotApprovedReason::NotSecurity { rule: index });
+            return;
+        }
+        let level = rule.compliance_level.clone().unwrap_or_default();
+        match due(rule.approval, patch, os, at, counted) {
+            Due::Since(since) => self.approve(ApprovedBy::Rule(index), level, since),
+            Due::From(from) => self.wait(index, from, level),
+            Due::Never => self
+                .reasons
+                .push(NotApprovedReason::AfterCutoff { rule: index }),
+        }
+    }
+
+    fn approve(&mut self, by: ApprovedBy, level: PatchComplianceLevel, since: Option<Timestamp>) {
+        self.by.push(by);
+        self.level = self.level.clone().max(level);
+        self.undated |= since.is_none();
+        self.since = match (self.since, since) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+
+    fn wait(&mut self, rule: usize, from: Timestamp, level: PatchComplianceLevel) {
+        if self.pending.is_none_or(|(earliest, _)| from < earliest) {
+            self.pending = Some((from, rule));
+            self.pending_level = level;
+        }
+    }
+
+    fn verdict(mut self) -> Verdict {
+        if !self.by.is_empty() {
+            let since = self.since.filter(|_| !self.undated);
+            return Verdict::Approved {
+                level: self.level,
+                since,
+                by: self.by,
+            };
+        }
+        if let Some((until, rule)) = self.pending {
+            return Verdict::Pending {
+                rule,
+                until,
+                level: self.pending_level,
+            };
+        }
+        if self.reasons.is_empty() {
+            self.reasons.push(NotApprovedReason::NothingApproves);
+        }
+        Verdict::NotApproved {
+            reasons: self.reasons,
+        }
+    }
+}
+
+/// Whether the patch passes the gate that `EnableNonSecurity` opens.
+///
+/// rpm: it stands in an update notice, hence has a classification, Bugfix included. apt: it comes
+/// from a security archive. zypper, macOS and Windows have no gate.
+fn is_security(patch: &Patch, os: &OperatingSystem) -> bool {
+    match os.family() {
+        OsFamily::Rpm => !matching::is_empty(&patch.classification),
+        OsFamily::Apt => patch
+            .repository
+            .as_deref()
+            .is_some_and(|archive| archive.contains("security")),
+        _ => true,
+    }
+}

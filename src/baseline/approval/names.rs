@@ -1,0 +1,114 @@
+//! Which entries of the approved and rejected lists name a patch.
+
+use super::glob;
+use crate::types::{OperatingSystem, OsFamily, Patch};
+
+/// The first entry of the approved list that names the patch.
+pub(super) fn approved<'a>(
+    entries: &'a [String],
+    patch: &Patch,
+    os: &OperatingSystem,
+) -> Option<&'a str> {
+    let mut names = package_forms(patch, os);
+    if os.family() == OsFamily::Rpm {
+        names.extend(notice_ids(patch));
+    }
+    find(entries, &names)
+}
+
+/// The first entry of the rejected list that names the patch: package forms only, on rpm too.
+pub(super) fn rejected<'a>(
+    entries: &'a [String],
+    patch: &Patch,
+    os: &OperatingSystem,
+) -> Option<&'a str> {
+    find(entries, &package_forms(patch, os))
+}
+
+fn find<'a>(entries: &'a [String], names: &[String]) -> Option<&'a str> {
+    entries
+        .iter()
+        .find(|entry| names.iter().any(|name| glob::matches(entry, name)))
+        .map(String::as_str)
+}
+
+fn notice_ids(patch: &Patch) -> impl Iterator<Item = String> {
+    [&patch.advisory_ids, &patch.cve_ids, &patch.bugzilla_ids]
+        .into_iter()
+        .flatten()
+        .flatten()
+        .cloned()
+}
+
+fn package_forms(patch: &Patch, os: &OperatingSystem) -> Vec<String> {
+    match os.family() {
+        OsFamily::Windows => windows_forms(patch),
+        OsFamily::Apt => apt_forms(patch),
+        _ => rpm_forms(patch),
+    }
+}
+
+fn windows_forms(patch: &Patch) -> Vec<String> {
+    [&patch.kb_number, &patch.msrc_number]
+        .into_iter()
+        .flatten()
+        .filter(|name| !name.is_empty())
+        .cloned()
+        .collect()
+}
+
+/// The six forms in which an apt package can be named.
+fn apt_forms(patch: &Patch) -> Vec<String> {
+    let Some(name) = patch.name.as_deref() else {
+        return Vec::new();
+    };
+    let mut forms = vec![name.to_owned()];
+    let version = patch.version.as_deref();
+    let arch = patch.arch.as_deref();
+    if let Some(arch) = arch {
+        forms.push(format!("{name}.{arch}"));
+    }
+    if let Some(version) = version {
+        forms.push(version.to_owned());
+        forms.push(format!("{name}-{version}"));
+    }
+    if let (Some(arch), Some(version)) = (arch, version) {
+        forms.push(format!("{arch}:{version}"));
+        forms.push(format!("{name}.{arch}:{version}"));
+    }
+    forms
+}
+
+/// The twelve forms in which an rpm package can be named; zypper and macOS use a part of them.
+fn rpm_forms(patch: &Patch) -> Vec<String> {
+    let Some(n) = patch.name.as_deref() else {
+        return patch.title.iter().chain(&patch.id).cloned().collect();
+    };
+    let mut forms = vec![n.to_owned()];
+    if let Some(a) = patch.arch.as_deref() {
+        forms.push(format!("{n}.{a}"));
+    }
+    let Some(v) = patch.version.as_deref() else {
+        return forms;
+    };
+    forms.extend([format!("{n}-{v}"), v.to_owned()]);
+    let Some(r) = patch.release.as_deref() else {
+        return forms;
+    };
+    let e = patch.epoch.unwrap_or_default();
+    forms.extend([
+        format!("{n}-{v}-{r}"),
+        format!("{n}-{e}:{v}-{r}"),
+        format!("{v}-{r}"),
+        format!("{e}:{v}-{r}"),
+    ]);
+    if let Some(a) = patch.arch.as_deref() {
+        forms.extend([
+            format!("{n}-{v}-{r}.{a}"),
+            format!("{e}:{n}-{v}-{r}.{a}"),
+            format!("{n}-{e}:{v}-{r}.{a}"),
+            format!("{n}.{a}:{e}:{v}-{r}"),
+        ]);
+    }
+    forms
+}
