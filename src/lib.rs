@@ -21,4 +21,4 @@ pub use error::{Error, ErrorKind, Result, Violation};
 pub use group::{PatchGroup, PatchGroupTagKey};
 pub use memory::MemoryBackend;
 pub use page::{Page, PageRequest, PageToken, paginate};
-pub use schedule::ScheduleExpression;
+pub use schedule::{PolicySchedule, ScheduleExpression};

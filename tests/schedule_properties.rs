@@ -174,7 +174,14 @@ fn instant() -> impl Strategy<Value = Timestamp> {
 
 /// Texts that come close to the grammar.
 fn near_miss() -> impl Strategy<Value = String> {
-    let field = "[0-9A-Za-z*?,#/LW-]{0,6}";
+    let field = prop_oneof![
+        "[0-9A-Za-z*?,#/LW-]{0,6}",
+        select(vec![
+            "*", "?", "0", "0", "?", "*", "L", "LW", "6L", "1-5", "0/15", "TUE#2", "2026", "day",
+            "days"
+        ])
+        .prop_map(str::to_owned),
+    ];
     let fields = prop::collection::vec(field, 0..9).prop_map(|fields| fields.join(" "));
     let name = select(vec!["cron", "rate", "at", "", "cron("]);
     (name, fields).prop_map(|(name, fields)| format!("{name}({fields})"))

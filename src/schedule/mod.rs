@@ -4,4 +4,7 @@ mod expression;
 mod policy;
 
 pub use expression::{Firings, ScheduleExpression, ScheduleKind};
-pub use policy::{PatchPolicy, PatchPolicyState, PolicyStatus, PolicyTargets, SelectedBaseline};
+pub use policy::{
+    PatchPolicy, PatchPolicyState, PolicyLint, PolicySchedule, PolicyStatus, PolicyTargets,
+    SelectedBaseline,
+};

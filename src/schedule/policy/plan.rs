@@ -1,13 +1,9 @@
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::operation::RebootOption;
-use crate::types::{
-    BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, PatchPolicyArn, Tag,
-    string_enum, timestamp,
-};
+use crate::types::{BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
 
 /// Which nodes of the account and region a patch policy covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +20,8 @@ pub enum PolicyTargets {
 }
 
 /// The baseline that a patch policy uses for an operating system.
+///
+/// Its serde form is an entry of Quick Setup's parameter `SelectedPatchBaselines`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SelectedBaseline {
@@ -31,6 +29,12 @@ pub struct SelectedBaseline {
     pub value: BaselineId,
     /// The baseline's name.
     pub label: String,
+    /// The baseline's description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether the console shows the choice as disabled; `false` in every example.
+    #[serde(default)]
+    pub disabled: bool,
 }
 
 impl SelectedBaseline {
@@ -39,7 +43,18 @@ impl SelectedBaseline {
         Self {
             value: value.into(),
             label: label.into(),
+            description: None,
+            disabled: false,
         }
+    }
+
+    /// Whether this is the baseline that AWS provides as an operating system's default.
+    ///
+    /// AWS names those with `Default`; its other Windows baselines say `Predefined`.
+    pub fn is_aws_default(&self) -> bool {
+        self.value.is_aws_owned()
+            && self.label.starts_with("AWS-")
+            && self.label.contains("Default")
     }
 }
 
@@ -70,6 +85,10 @@ pub struct PatchPolicy {
     pub max_concurrency: MaxConcurrency,
     /// How many errors are tolerated.
     pub max_errors: MaxErrors,
+    /// Further parameters of Quick Setup by name, such as `IsPolicyAttachAllowed` or
+    /// `OutputS3BucketName`; kept, so that an update does not lose what someone else set.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other_parameters: BTreeMap<String, String>,
 }
 
 impl PatchPolicy {
@@ -86,68 +105,12 @@ impl PatchPolicy {
             baselines: BTreeMap::new(),
             max_concurrency: MaxConcurrency::Percent(10),
             max_errors: MaxErrors::Percent(2),
+            other_parameters: BTreeMap::new(),
         }
     }
 
     /// The baseline it uses for an operating system; `None` where it leaves that to AWS's default.
     pub fn baseline_for(&self, os: &OperatingSystem) -> Option<&SelectedBaseline> {
         self.baselines.get(os.as_str())
-    }
-}
-
-string_enum! {
-    /// How far the deployment of a patch policy has come.
-    pub enum PolicyStatus {
-        /// About to start.
-        Initializing = "INITIALIZING",
-        /// Being deployed.
-        Deploying = "DEPLOYING",
-        /// Deployed.
-        Succeeded = "SUCCEEDED",
-        /// Being deleted.
-        Deleting = "DELETING",
-        /// Being stopped.
-        Stopping = "STOPPING",
-        /// The deployment failed.
-        Failed = "FAILED",
-        /// Stopped.
-        Stopped = "STOPPED",
-        /// Deleting failed.
-        DeleteFailed = "DELETE_FAILED",
-        /// Stopping failed.
-        StopFailed = "STOP_FAILED",
-        /// No deployment.
-        None = "NONE",
-    }
-}
-
-/// A patch policy as the service keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PatchPolicyState {
-    /// The ARN of its configuration manager.
-    pub arn: PatchPolicyArn,
-    /// What it says.
-    pub policy: PatchPolicy,
-    /// How far its deployment has come.
-    pub status: PolicyStatus,
-    /// When it was made.
-    #[serde(default, with = "timestamp::option")]
-    pub created_at: Option<Timestamp>,
-    /// When it was last changed.
-    #[serde(default, with = "timestamp::option")]
-    pub last_modified_at: Option<Timestamp>,
-}
-
-impl PatchPolicyState {
-    /// A policy under this ARN, deployed so far.
-    pub fn new(arn: impl Into<PatchPolicyArn>, policy: PatchPolicy, status: PolicyStatus) -> Self {
-        Self {
-            arn: arn.into(),
-            policy,
-            status,
-            created_at: None,
-            last_modified_at: None,
-        }
     }
 }

@@ -1,0 +1,283 @@
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use super::{PatchPolicy, PolicyTargets, SelectedBaseline};
+use crate::error::{Result, Violations};
+use crate::operation::RebootOption;
+use crate::types::{MaxConcurrency, MaxErrors, NodeId, Tag};
+
+const NAME: &str = "PatchPolicyName";
+const BASELINES: &str = "SelectedPatchBaselines";
+const USE_DEFAULT: &str = "PatchBaselineUseDefault";
+const OPERATION: &str = "ConfigurationOptionsPatchOperation";
+const SCAN: &str = "ConfigurationOptionsScanValue";
+const INSTALL: &str = "ConfigurationOptionsInstallValue";
+const SCAN_NEXT: &str = "ConfigurationOptionsScanNextInterval";
+const INSTALL_NEXT: &str = "ConfigurationOptionsInstallNextInterval";
+const REBOOT: &str = "RebootOption";
+const TARGET_TYPE: &str = "TargetType";
+const INSTANCES: &str = "TargetInstances";
+const TAG_KEY: &str = "TargetTagKey";
+const TAG_VALUE: &str = "TargetTagValue";
+const GROUP: &str = "ResourceGroupName";
+const CONCURRENCY: &str = "RateControlConcurrency";
+const ERRORS: &str = "RateControlErrorThreshold";
+const ACCOUNTS: &str = "TargetAccounts";
+const UNITS: &str = "TargetOrganizationalUnits";
+const REGIONS: &str = "TargetRegions";
+const BASELINE_REGION: &str = "PatchBaselineRegion";
+
+/// The parameters that the fields of [`PatchPolicy`] give.
+pub(super) const OWN_PARAMETERS: &[&str] = &[
+    NAME,
+    BASELINES,
+    USE_DEFAULT,
+    OPERATION,
+    SCAN,
+    INSTALL,
+    SCAN_NEXT,
+    INSTALL_NEXT,
+    REBOOT,
+    TARGET_TYPE,
+    INSTANCES,
+    TAG_KEY,
+    TAG_VALUE,
+    GROUP,
+    CONCURRENCY,
+    ERRORS,
+];
+
+/// Where a policy of one account and one region is deployed; an organization's policy says it itself.
+const PLACE: &[&str] = &[ACCOUNTS, REGIONS, BASELINE_REGION];
+
+// What Quick Setup's console proposes, for a policy whose parameters name no schedule.
+const DEFAULT_SCAN: &str = "cron(0 1 * * ? *)";
+const DEFAULT_INSTALL: &str = "cron(0 2 ? * SUN *)";
+
+impl PatchPolicy {
+    /// The parameters of the Quick Setup type `AWSQuickSetupType-PatchPolicy`, all of them text,
+    /// for a policy over one region of one account.
+    ///
+    /// Where [`other_parameters`](Self::other_parameters) name organizational units, accounts or
+    /// regions, those hold. Without baselines of its own a policy sends an empty selection and
+    /// says that it uses the defaults.
+    ///
+    /// The service's documentation calls `PatchBaselineUseDefault` a boolean; its examples send
+    /// the words `default` and `custom`, and so does this.
+    pub fn to_parameters(&self, region: &str, account: &str) -> BTreeMap<String, String> {
+        let mut parameters = self.other_parameters.clone();
+        let for_units = parameters.get(UNITS).is_some_and(|units| !units.is_empty());
+        if !for_units {
+            keep_or_set(&mut parameters, ACCOUNTS, account);
+        }
+        keep_or_set(&mut parameters, REGIONS, region);
+        keep_or_set(&mut parameters, BASELINE_REGION, region);
+        let mut set =
+            |name: &str, value: &str| parameters.insert(name.to_owned(), value.to_owned());
+        set(NAME, &self.name);
+        set(SCAN, &self.scan_schedule);
+        set(SCAN_NEXT, bool_text(self.scan_next_interval));
+        match &self.install_schedule {
+            Some(install) => {
+                set(OPERATION, "ScanAndInstall");
+                set(INSTALL, install);
+            }
+            None => {
+                set(OPERATION, "Scan");
+            }
+        }
+        set(INSTALL_NEXT, bool_text(self.install_next_interval));
+        set(REBOOT, self.reboot_option.as_str());
+        set(CONCURRENCY, &self.max_concurrency.to_string());
+        set(ERRORS, &self.max_errors.to_string());
+        let all_default = self
+            .baselines
+            .values()
+            .all(SelectedBaseline::is_aws_default);
+        set(USE_DEFAULT, if all_default { "default" } else { "custom" });
+        set(BASELINES, &serde_json::json!(self.baselines).to_string());
+        // The documentation wants no target type with organizational units.
+        if !(for_units && self.targets == PolicyTargets::All) {
+            self.targets.write(&mut parameters);
+        }
+        parameters
+    }
+
+    /// Reads a policy from the parameters of its configuration definition.
+    ///
+    /// An empty text counts as absent, as the service's examples use it. What is absent has the
+    /// service's default. Parameters without a field of their own go to
+    /// [`other_parameters`](Self::other_parameters); so do accounts and regions where there are
+    /// several, or where the policy is for organizational units.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with a violation for each parameter that
+    /// cannot be read.
+    pub fn from_parameters(parameters: &BTreeMap<String, String>) -> Result<Self> {
+        let mut given = Given {
+            parameters,
+            found: Violations::new(),
+        };
+        let name = given.text(NAME).unwrap_or_default();
+        given
+            .found
+            .require(!name.is_empty(), NAME, "", "the policy's name");
+        let mut policy = Self::new(name, given.text(SCAN).unwrap_or(DEFAULT_SCAN));
+        policy.install_schedule = given.install();
+        policy.scan_next_interval = given.flag(SCAN_NEXT);
+        policy.install_next_interval = given.flag(INSTALL_NEXT);
+        if let Some(option) = given.text(REBOOT) {
+            policy.reboot_option = RebootOption::from(option);
+        }
+        policy.targets = given.targets();
+        policy.baselines = given.baselines();
+        policy.max_concurrency = given
+            .rate(CONCURRENCY, MaxConcurrency::LEGAL)
+            .unwrap_or(policy.max_concurrency);
+        policy.max_errors = given
+            .rate(ERRORS, MaxErrors::LEGAL)
+            .unwrap_or(policy.max_errors);
+        policy.other_parameters = given.others();
+        given.found.or("PatchPolicy", policy)
+    }
+}
+
+impl PolicyTargets {
+    fn write(&self, parameters: &mut BTreeMap<String, String>) {
+        let mut set =
+            |name: &str, value: &str| parameters.insert(name.to_owned(), value.to_owned());
+        match self {
+            Self::All => {
+                set(TARGET_TYPE, "*");
+            }
+            Self::InstanceIds(ids) => {
+                let ids: Vec<_> = ids.iter().map(NodeId::as_str).collect();
+                set(TARGET_TYPE, "InstanceIds");
+                set(INSTANCES, &ids.join(","));
+            }
+            Self::Tag(tag) => {
+                set(TARGET_TYPE, "Tags");
+                set(TAG_KEY, &tag.key);
+                set(TAG_VALUE, &tag.value);
+            }
+            Self::ResourceGroup(name) => {
+                set(TARGET_TYPE, "ResourceGroups");
+                set(GROUP, name);
+            }
+        }
+    }
+}
+
+/// Parameters as given, and what could not be read of them.
+#[derive(Debug)]
+struct Given<'a> {
+    parameters: &'a BTreeMap<String, String>,
+    found: Violations,
+}
+
+impl<'a> Given<'a> {
+    fn text(&self, name: &str) -> Option<&'a str> {
+        let text = self.parameters.get(name)?.as_str();
+        (!text.is_empty()).then_some(text)
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        match self.text(name) {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(other) => {
+                self.found.push(name, other, "`true` or `false`");
+                false
+            }
+        }
+    }
+
+    fn rate<T: FromStr>(&mut self, name: &str, legal: &str) -> Option<T> {
+        let text = self.text(name)?;
+        let rate = text.parse().ok();
+        self.found.require(rate.is_some(), name, text, legal);
+        rate
+    }
+
+    fn install(&mut self) -> Option<String> {
+        match self.text(OPERATION) {
+            None | Some("Scan") => None,
+            Some("ScanAndInstall") => {
+                Some(self.text(INSTALL).unwrap_or(DEFAULT_INSTALL).to_owned())
+            }
+            Some(other) => {
+                self.found
+                    .push(OPERATION, other, "`Scan` or `ScanAndInstall`");
+                None
+            }
+        }
+    }
+
+    fn targets(&mut self) -> PolicyTargets {
+        match self.text(TARGET_TYPE) {
+            None | Some("*") => PolicyTargets::All,
+            Some("InstanceIds") => {
+                let ids = self.needed(INSTANCES, "node ids, with `,` between them");
+                PolicyTargets::InstanceIds(ids.split(',').map(|id| id.trim().into()).collect())
+            }
+            Some("Tags") => {
+                let key = self.needed(TAG_KEY, "the key of a tag");
+                PolicyTargets::Tag(Tag::new(key, self.text(TAG_VALUE).unwrap_or_default()))
+            }
+            Some("ResourceGroups") => {
+                let name = self.needed(GROUP, "the name of a resource group");
+                PolicyTargets::ResourceGroup(name.to_owned())
+            }
+            Some(other) => {
+                let legal = "`*`, `InstanceIds`, `Tags` or `ResourceGroups`";
+                self.found.push(TARGET_TYPE, other, legal);
+                PolicyTargets::All
+            }
+        }
+    }
+
+    fn needed(&mut self, name: &str, legal: &str) -> &'a str {
+        let text = self.text(name).unwrap_or_default();
+        self.found.require(!text.is_empty(), name, text, legal);
+        text
+    }
+
+    fn baselines(&mut self) -> BTreeMap<String, SelectedBaseline> {
+        let Some(text) = self.text(BASELINES) else {
+            return BTreeMap::new();
+        };
+        serde_json::from_str(text).unwrap_or_else(|error| {
+            let legal =
+                format!("a JSON object of `value` and `label` by operating system: {error}");
+            self.found.push(BASELINES, text, legal);
+            BTreeMap::new()
+        })
+    }
+
+    fn others(&self) -> BTreeMap<String, String> {
+        let one_place = self.text(UNITS).is_none()
+            && [ACCOUNTS, REGIONS]
+                .iter()
+                .all(|name| !self.text(name).is_some_and(|text| text.contains(',')));
+        self.parameters
+            .iter()
+            .filter(|(name, value)| {
+                let name = name.as_str();
+                let placed = one_place && PLACE.contains(&name);
+                !value.is_empty() && !OWN_PARAMETERS.contains(&name) && !placed
+            })
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+}
+
+fn bool_text(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
+
+fn keep_or_set(parameters: &mut BTreeMap<String, String>, name: &str, value: &str) {
+    parameters
+        .entry(name.to_owned())
+        .or_insert_with(|| value.to_owned());
+}

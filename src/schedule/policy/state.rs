@@ -1,0 +1,62 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::PatchPolicy;
+use crate::types::{PatchPolicyArn, string_enum, timestamp};
+
+string_enum! {
+    /// How far the deployment of a patch policy has come.
+    pub enum PolicyStatus {
+        /// About to start.
+        Initializing = "INITIALIZING",
+        /// Being deployed.
+        Deploying = "DEPLOYING",
+        /// Deployed.
+        Succeeded = "SUCCEEDED",
+        /// Being deleted.
+        Deleting = "DELETING",
+        /// Being stopped.
+        Stopping = "STOPPING",
+        /// The deployment failed.
+        Failed = "FAILED",
+        /// Stopped.
+        Stopped = "STOPPED",
+        /// Deleting failed.
+        DeleteFailed = "DELETE_FAILED",
+        /// Stopping failed.
+        StopFailed = "STOP_FAILED",
+        /// No deployment.
+        None = "NONE",
+    }
+}
+
+/// A patch policy as the service keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PatchPolicyState {
+    /// The ARN of its configuration manager.
+    pub arn: PatchPolicyArn,
+    /// What it says.
+    pub policy: PatchPolicy,
+    /// How far its deployment has come.
+    pub status: PolicyStatus,
+    /// When it was made.
+    #[serde(default, with = "timestamp::option")]
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(default, with = "timestamp::option")]
+    pub last_modified_at: Option<Timestamp>,
+}
+
+impl PatchPolicyState {
+    /// A policy under this ARN, deployed so far.
+    pub fn new(arn: impl Into<PatchPolicyArn>, policy: PatchPolicy, status: PolicyStatus) -> Self {
+        Self {
+            arn: arn.into(),
+            policy,
+            status,
+            created_at: None,
+            last_modified_at: None,
+        }
+    }
+}

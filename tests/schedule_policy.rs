@@ -1,0 +1,479 @@
+//! Patch policies: what is refused, what surprises, and Quick Setup's parameters.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::collections::BTreeMap;
+
+use aws_patch_manager::operation::RebootOption;
+use aws_patch_manager::schedule::{PatchPolicy, PolicyLint, PolicyTargets};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
+use aws_patch_manager::{ErrorKind, PolicySchedule, ScheduleExpression};
+use jiff::Timestamp;
+use jiff::civil::Weekday;
+use proptest::prelude::*;
+
+const OWN: &str = "pb-0123456789abcdef0";
+const AWS: &str = "arn:aws:ssm:us-east-1:123456789012:patchbaseline/pb-0fedcba9876543210";
+
+fn seed() -> PolicySchedule {
+    PolicySchedule::daily_scan_weekly_install("fleet")
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+#[test]
+fn the_seed_policy_is_spelled_as_the_guide_spells_it() {
+    let policy = seed().build().unwrap();
+    assert_eq!(policy.scan_schedule, "cron(0 0 * * ? *)");
+    assert_eq!(
+        policy.install_schedule.as_deref(),
+        Some("cron(0 0 ? * SUN *)")
+    );
+    assert!(policy.scan_next_interval && policy.install_next_interval);
+    assert_eq!(policy.reboot_option, RebootOption::NoReboot);
+    assert_eq!(policy.targets, PolicyTargets::All);
+    assert!(
+        policy
+            .lints(at("2026-01-01T00:00:00Z"))
+            .contains(&PolicyLint::ScanMeetsInstall {
+                first: at("2026-01-04T00:00:00Z"),
+            })
+    );
+}
+
+#[test]
+fn every_part_reaches_the_policy() {
+    let schedule = ScheduleExpression::parse("cron(0 3 ? * SAT#1 *)").unwrap();
+    let policy = PolicySchedule::new("web tier_1.a-b")
+        .scan_weekly_on(Weekday::Monday, 4, 30)
+        .install(schedule)
+        .scan_at_once(true)
+        .install_at_once(true)
+        .reboot(RebootOption::RebootIfNeeded)
+        .targets(PolicyTargets::InstanceIds(vec![
+            "i-0123456789abcdef0".into(),
+        ]))
+        .baseline(
+            OperatingSystem::Ubuntu,
+            AWS,
+            "AWS-UbuntuDefaultPatchBaseline",
+        )
+        .baseline(OperatingSystem::Ubuntu, OWN, "ubuntu")
+        .max_concurrency(MaxConcurrency::Count(5))
+        .max_errors(MaxErrors::Percent(0))
+        .parameter("IsPolicyAttachAllowed", "true")
+        .build()
+        .unwrap();
+    assert_eq!(policy.name, "web tier_1.a-b");
+    assert_eq!(policy.scan_schedule, "cron(30 4 ? * MON *)");
+    assert_eq!(
+        policy.install_schedule.as_deref(),
+        Some("cron(0 3 ? * SAT#1 *)")
+    );
+    assert!(!policy.scan_next_interval && !policy.install_next_interval);
+    assert_eq!(policy.reboot_option, RebootOption::RebootIfNeeded);
+    assert_eq!(policy.max_concurrency, MaxConcurrency::Count(5));
+    assert_eq!(policy.max_errors, MaxErrors::Percent(0));
+    assert_eq!(policy.other_parameters["IsPolicyAttachAllowed"], "true");
+    let baseline = policy.baseline_for(&OperatingSystem::Ubuntu).unwrap();
+    assert_eq!(
+        (baseline.value.as_str(), baseline.label.as_str()),
+        (OWN, "ubuntu")
+    );
+    assert_eq!(policy.baseline_for(&OperatingSystem::Debian), None);
+
+    let scan_only = PolicySchedule::from(policy).scan_only().build().unwrap();
+    assert_eq!(scan_only.install_schedule, None);
+}
+
+/// Each case: a policy, and the field and value of each of its violations.
+fn refused() -> Vec<(PolicySchedule, Vec<(&'static str, String)>)> {
+    let ids = |count| {
+        let ids = (0..count).map(|n| NodeId::new(format!("i-{n:017x}")));
+        seed().targets(PolicyTargets::InstanceIds(ids.collect()))
+    };
+    let tag = |key: &str, value: &str| seed().targets(PolicyTargets::Tag(Tag::new(key, value)));
+    let one = |field, value: &str| vec![(field, value.to_owned())];
+    let long = "n".repeat(121);
+    vec![
+        (
+            PolicySchedule::new("").scan_daily_at(0, 0),
+            one("PatchPolicyName", ""),
+        ),
+        (
+            PolicySchedule::new("a/b").scan_daily_at(0, 0),
+            one("PatchPolicyName", "a/b"),
+        ),
+        (
+            PolicySchedule::new(&long).scan_daily_at(0, 0),
+            one("PatchPolicyName", &long),
+        ),
+        (
+            PolicySchedule::new("none"),
+            one("ConfigurationOptionsScanValue", ""),
+        ),
+        (
+            seed().scan("rate(1 day)"),
+            one("ConfigurationOptionsScanValue", "rate(1 day)"),
+        ),
+        (
+            seed().install("at(2026-07-07T15:55:00)"),
+            one(
+                "ConfigurationOptionsInstallValue",
+                "at(2026-07-07T15:55:00)",
+            ),
+        ),
+        (
+            seed().scan_daily_at(24, 60).install_daily_at(0, 99),
+            vec![
+                ("ConfigurationOptionsScanValue: minutes", "60".to_owned()),
+                ("ConfigurationOptionsScanValue: hours", "24".to_owned()),
+                ("ConfigurationOptionsInstallValue: minutes", "99".to_owned()),
+            ],
+        ),
+        (
+            seed().reboot("Reboot".into()),
+            one("RebootOption", "Reboot"),
+        ),
+        (ids(0), one("TargetInstances", "0 ids")),
+        (ids(26), one("TargetInstances", "26 ids")),
+        (
+            seed().targets(PolicyTargets::InstanceIds(vec![
+                "mi-0123456789abcdef0".into(),
+                "i-short".into(),
+            ])),
+            one("TargetInstances[1]", "i-short"),
+        ),
+        (tag("", "x"), one("TargetTagKey", "")),
+        (
+            tag("a*", "b?"),
+            vec![
+                ("TargetTagKey", "a*".to_owned()),
+                ("TargetTagValue", "b?".to_owned()),
+            ],
+        ),
+        (
+            seed().targets(PolicyTargets::ResourceGroup(" ".into())),
+            one("ResourceGroupName", " "),
+        ),
+        (
+            seed().baseline(OperatingSystem::Windows, "pb-1", "w"),
+            vec![
+                ("SelectedPatchBaselines.WINDOWS.value", "pb-1".to_owned()),
+                ("SelectedPatchBaselines.WINDOWS.label", "w".to_owned()),
+            ],
+        ),
+        (
+            seed().max_concurrency(MaxConcurrency::Count(0)),
+            one("RateControlConcurrency", "0"),
+        ),
+        (
+            seed().max_errors(MaxErrors::Percent(101)),
+            one("RateControlErrorThreshold", "101%"),
+        ),
+        (
+            seed().parameter("RebootOption", "NoReboot"),
+            one("RebootOption", "NoReboot"),
+        ),
+    ]
+}
+
+#[test]
+fn what_a_policy_cannot_say_is_refused_by_parameter() {
+    for (schedule, expected) in refused() {
+        let error = schedule
+            .clone()
+            .build()
+            .expect_err(&format!("{schedule:?}"));
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let violations = error.violations().iter();
+        let found: Vec<_> = violations
+            .map(|v| (v.field.as_str(), v.value.clone()))
+            .collect();
+        assert_eq!(found, expected, "{schedule:?}");
+    }
+}
+
+#[test]
+fn a_rate_is_refused_with_the_mechanism_that_takes_it() {
+    let error = seed()
+        .scan("rate(12 hours)")
+        .build()
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("maintenance window"), "{error}");
+    assert!(error.contains("association"), "{error}");
+}
+
+#[test]
+fn all_violations_come_at_once() {
+    let error = PolicySchedule::new("")
+        .install("cron(0 0 * * *)")
+        .targets(PolicyTargets::InstanceIds(Vec::new()))
+        .max_concurrency(MaxConcurrency::Percent(0))
+        .build()
+        .unwrap_err();
+    assert_eq!(error.violations().len(), 5, "{error}");
+}
+
+#[test]
+fn lints_name_what_surprises() {
+    let after = at("2026-01-01T00:00:00Z");
+    let lints = |schedule: PolicySchedule| schedule.build().unwrap().lints(after);
+    let meets = |first: &str| PolicyLint::ScanMeetsInstall { first: at(first) };
+    for (schedule, expected) in [
+        (seed(), vec![meets("2026-01-04T00:00:00Z")]),
+        (seed().scan("cron(0 0 ? * MON-SAT *)"), vec![]),
+        (seed().scan_daily_at(1, 0), vec![]),
+        (seed().scan_only(), vec![]),
+        (seed().scan_only().install_at_once(true), vec![]),
+        (
+            seed().scan_daily_at(1, 0).install_at_once(true),
+            vec![PolicyLint::InstallsAtOnce],
+        ),
+        // The 29th of February is a Sunday in 2032 for the first time.
+        (
+            seed().scan("cron(0 0 29 2 ? *)"),
+            vec![meets("2032-02-29T00:00:00Z")],
+        ),
+        (
+            seed().install("cron(0 0 30 2 ? *)"),
+            vec![PolicyLint::NeverFires {
+                schedule: "cron(0 0 30 2 ? *)".to_owned(),
+            }],
+        ),
+    ] {
+        assert_eq!(lints(schedule.clone()), expected, "{schedule:?}");
+    }
+    let unreadable = PatchPolicy::new("p", "every day").lints(after);
+    assert_eq!(
+        unreadable,
+        [PolicyLint::Unreadable {
+            schedule: "every day".to_owned()
+        }]
+    );
+    assert!(
+        lints(seed())[0]
+            .to_string()
+            .contains("2026-01-04T00:00:00Z")
+    );
+}
+
+#[test]
+fn parameters_are_text_under_quick_setups_names() {
+    let policy = seed()
+        .reboot(RebootOption::RebootIfNeeded)
+        .install_at_once(true)
+        .targets(PolicyTargets::Tag(Tag::new("Environment", "production")))
+        .baseline(OperatingSystem::Windows, OWN, "windows")
+        .max_errors(MaxErrors::Count(3))
+        .parameter("IsPolicyAttachAllowed", "true")
+        .build()
+        .unwrap();
+    let parameters = policy.to_parameters("eu-west-1", "111122223333");
+    let expected = [
+        ("ConfigurationOptionsInstallNextInterval", "false"),
+        ("ConfigurationOptionsInstallValue", "cron(0 0 ? * SUN *)"),
+        ("ConfigurationOptionsPatchOperation", "ScanAndInstall"),
+        ("ConfigurationOptionsScanNextInterval", "true"),
+        ("ConfigurationOptionsScanValue", "cron(0 0 * * ? *)"),
+        ("IsPolicyAttachAllowed", "true"),
+        ("PatchBaselineRegion", "eu-west-1"),
+        ("PatchBaselineUseDefault", "custom"),
+        ("PatchPolicyName", "fleet"),
+        ("RateControlConcurrency", "10%"),
+        ("RateControlErrorThreshold", "3"),
+        ("RebootOption", "RebootIfNeeded"),
+        (
+            "SelectedPatchBaselines",
+            r#"{"WINDOWS":{"disabled":false,"label":"windows","value":"pb-0123456789abcdef0"}}"#,
+        ),
+        ("TargetAccounts", "111122223333"),
+        ("TargetRegions", "eu-west-1"),
+        ("TargetTagKey", "Environment"),
+        ("TargetTagValue", "production"),
+        ("TargetType", "Tags"),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(parameters, BTreeMap::from(expected));
+}
+
+#[test]
+fn only_aws_defaults_are_called_default() {
+    let word = |schedule: PolicySchedule| {
+        let policy = schedule.build().unwrap();
+        policy.to_parameters("r", "a")["PatchBaselineUseDefault"].clone()
+    };
+    let default = seed().baseline(OperatingSystem::Windows, AWS, "AWS-DefaultPatchBaseline");
+    let raspbian = "AWS-DefaultRaspbianPatchBaseline";
+    let other = "AWS-WindowsPredefinedPatchBaseline-OS-Applications";
+    assert_eq!(word(seed()), "default");
+    assert_eq!(word(default.clone()), "default");
+    assert_eq!(
+        word(
+            default
+                .clone()
+                .baseline(OperatingSystem::Raspbian, AWS, raspbian)
+        ),
+        "default"
+    );
+    assert_eq!(
+        word(seed().baseline(OperatingSystem::Windows, AWS, other)),
+        "custom"
+    );
+    assert_eq!(
+        word(default.baseline(OperatingSystem::Ubuntu, OWN, "AWS-Default")),
+        "custom"
+    );
+}
+
+fn parameters(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+#[test]
+fn empty_parameters_mean_the_services_defaults() {
+    let read = PatchPolicy::from_parameters(&parameters(&[
+        ("PatchPolicyName", "console"),
+        ("ConfigurationOptionsPatchOperation", "ScanAndInstall"),
+        ("ConfigurationOptionsInstallValue", ""),
+        ("SelectedPatchBaselines", "{}"),
+        ("OutputS3KeyPrefix", ""),
+        ("TargetInstances", ""),
+    ]))
+    .unwrap();
+    assert_eq!(read.scan_schedule, "cron(0 1 * * ? *)");
+    assert_eq!(
+        read.install_schedule.as_deref(),
+        Some("cron(0 2 ? * SUN *)")
+    );
+    assert!(!read.scan_next_interval && !read.install_next_interval);
+    assert_eq!(read.targets, PolicyTargets::All);
+    assert!(read.other_parameters.is_empty());
+}
+
+#[test]
+fn an_organizations_policy_keeps_its_place() {
+    let given = parameters(&[
+        ("PatchPolicyName", "everywhere"),
+        ("SelectedPatchBaselines", "{}"),
+        (
+            "TargetOrganizationalUnits",
+            "ou-abcd-12345678,ou-abcd-87654321",
+        ),
+        ("TargetRegions", "us-east-1,eu-west-1"),
+        ("PatchBaselineRegion", "us-east-1"),
+        ("HasDeletedBaseline", "false"),
+    ]);
+    let read = PatchPolicy::from_parameters(&given).unwrap();
+    let written = read.to_parameters("ap-south-1", "111122223333");
+    for name in [
+        "TargetOrganizationalUnits",
+        "TargetRegions",
+        "PatchBaselineRegion",
+        "HasDeletedBaseline",
+    ] {
+        assert_eq!(written.get(name), given.get(name), "{name}");
+    }
+    assert!(!written.contains_key("TargetAccounts"));
+    assert!(!written.contains_key("TargetType"));
+}
+
+#[test]
+fn unreadable_parameters_are_named_together() {
+    let error = PatchPolicy::from_parameters(&parameters(&[
+        ("ConfigurationOptionsScanNextInterval", "yes"),
+        ("ConfigurationOptionsPatchOperation", "Install"),
+        ("SelectedPatchBaselines", "[]"),
+        ("TargetType", "Tags"),
+        ("RateControlConcurrency", "0%"),
+        ("RateControlErrorThreshold", "many"),
+    ]))
+    .unwrap_err();
+    let fields: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|v| v.field.as_str())
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "PatchPolicyName",
+            "ConfigurationOptionsPatchOperation",
+            "ConfigurationOptionsScanNextInterval",
+            "TargetTagKey",
+            "SelectedPatchBaselines",
+            "RateControlConcurrency",
+            "RateControlErrorThreshold",
+        ]
+    );
+}
+
+fn targets() -> impl Strategy<Value = PolicyTargets> {
+    let ids = prop::collection::vec("mi-[0-9a-f]{17}|i-[0-9a-f]{8}|i-[0-9a-f]{17}", 1..=25);
+    prop_oneof![
+        Just(PolicyTargets::All),
+        ids.prop_map(|ids| PolicyTargets::InstanceIds(ids.into_iter().map(NodeId::from).collect())),
+        ("[\\p{L}0-9 _.:/=+@-]{1,128}", "[\\p{L}0-9_.:/=+@-]{0,256}")
+            .prop_map(|(key, value)| PolicyTargets::Tag(Tag::new(key, value))),
+        "[a-zA-Z0-9_.-]{1,128}".prop_map(PolicyTargets::ResourceGroup),
+    ]
+}
+
+fn policy() -> impl Strategy<Value = PatchPolicy> {
+    let os = prop::sample::select(OperatingSystem::KNOWN);
+    let baseline = ("pb-[0-9a-f]{17}", "[a-zA-Z0-9_.-]{3,128}");
+    let baselines = prop::collection::vec((os, baseline), 0..4);
+    let schedule = (0u8..24, 0u8..60);
+    let rates = (1u32..=9_999_999, 0u8..=100);
+    let flags = any::<[bool; 3]>();
+    (
+        "[ A-Za-z0-9._-]{1,120}",
+        schedule,
+        flags,
+        targets(),
+        baselines,
+        rates,
+    )
+        .prop_map(
+            |(
+                name,
+                (hour, minute),
+                [install, now, reboot],
+                targets,
+                baselines,
+                (count, percent),
+            )| {
+                let mut schedule = PolicySchedule::new(name)
+                    .scan_daily_at(hour, minute)
+                    .scan_at_once(now)
+                    .install_at_once(!now)
+                    .targets(targets)
+                    .max_concurrency(MaxConcurrency::Count(count))
+                    .max_errors(MaxErrors::Percent(percent))
+                    .parameter("OutputLogEnableS3", "true");
+                if install {
+                    schedule = schedule.install_weekly_on(Weekday::Sunday, hour, minute);
+                }
+                if reboot {
+                    schedule = schedule.reboot(RebootOption::RebootIfNeeded);
+                }
+                for (os, (id, label)) in baselines {
+                    schedule = schedule.baseline(os, id, label);
+                }
+                schedule.build().unwrap()
+            },
+        )
+}
+
+proptest! {
+    #[test]
+    fn parameters_read_back_as_the_policy(policy in policy()) {
+        let parameters = policy.to_parameters("eu-central-1", "111122223333");
+        prop_assert_eq!(PatchPolicy::from_parameters(&parameters).unwrap(), policy);
+    }
+}
