@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::backend::MemoryBackend;
 use super::groups::GroupTable;
 use super::paging::Bounds;
-use super::state::State;
+use super::state::{Account, State};
 use super::tokens::ClientTokens;
 use super::{baseline_check, check, predefined};
 use crate::backend::{
@@ -32,12 +32,15 @@ pub(super) struct BaselineShelf {
     defaults: HashMap<OperatingSystem, BaselineId>,
     pub(super) groups: GroupTable,
     tokens: ClientTokens<BaselineSpec, BaselineId>,
+    own_arn_prefix: String,
 }
 
 impl BaselineShelf {
-    /// A shelf with AWS's predefined baselines of a Region.
-    pub(super) fn predefined(region: &str) -> Self {
+    /// A shelf with AWS's predefined baselines of the account's Region.
+    pub(super) fn of(account: &Account) -> Self {
+        let Account { region, id } = account;
         Self {
+            own_arn_prefix: format!("arn:aws:ssm:{region}:{id}:patchbaseline/"),
             own: Vec::new(),
             predefined: predefined::baselines(region),
             defaults: HashMap::new(),
@@ -57,7 +60,7 @@ impl BaselineShelf {
 
     /// The baseline of this id. Your own go by bare id or ARN; AWS's by ARN only, as at the service.
     pub(super) fn get(&self, id: &str) -> Option<&PatchBaseline> {
-        let bare = id.rsplit('/').next().unwrap_or(id);
+        let bare = id.strip_prefix(&self.own_arn_prefix).unwrap_or(id);
         self.predefined
             .iter()
             .find(|baseline| baseline.baseline_id.as_str() == id)

@@ -1,9 +1,11 @@
 //! The patches there are.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::backend::PatchSet;
 use crate::error::{Error, ErrorKind, Result};
@@ -67,17 +69,6 @@ pub(super) fn patch_set(patch: &Patch) -> PatchSet {
     }
 }
 
-/// What one document of a catalogue file may be.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    Listing {
-        #[serde(rename = "Patches")]
-        patches: Vec<Patch>,
-    },
-    Array(Vec<Patch>),
-}
-
 /// Reads the output of `aws ssm describe-available-patches`, arrays of patches, or several of those in a row.
 pub(super) fn read(json: &str) -> Result<Vec<Patch>> {
     let mut patches = Vec::new();
@@ -86,9 +77,43 @@ pub(super) fn read(json: &str) -> Result<Vec<Patch>> {
             Error::new(ErrorKind::InvalidInput, format!("the catalogue: {error}"))
                 .with_source(error)
         })?;
-        match document {
-            Document::Listing { patches: more } | Document::Array(more) => patches.extend(more),
-        }
+        patches.extend(document.0);
     }
     Ok(patches)
+}
+
+/// One document of a catalogue file: what the command prints, or the array in it.
+///
+/// Not an untagged enum, whose errors would name no place.
+struct Document(Vec<Patch>);
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listing {
+    patches: Vec<Patch>,
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DocumentVisitor)
+    }
+}
+
+struct DocumentVisitor;
+
+impl<'de> Visitor<'de> for DocumentVisitor {
+    type Value = Document;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with `Patches`, or an array of patches")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Document, A::Error> {
+        Listing::deserialize(MapAccessDeserializer::new(map))
+            .map(|listing| Document(listing.patches))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Document, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Document)
+    }
 }

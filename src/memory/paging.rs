@@ -27,23 +27,13 @@ impl Bounds {
     }
 }
 
-/// Cuts the page that is asked for.
+/// Cuts the page that is asked for, never larger than the cap; [`State::page`] passes the backend's.
 ///
 /// `listing_key` is whatever tells this listing from others of the operation: its filters. A token
 /// of another listing is refused, as is a page size out of bounds.
-/// [`State::page`](super::state::State::page) does the same and heeds the backend's page-size cap.
+///
+/// [`State::page`]: super::state::State::page
 pub(super) fn page<T>(
-    items: Vec<T>,
-    request: &PageRequest,
-    operation: &'static str,
-    bounds: Bounds,
-    listing_key: &str,
-) -> Result<Page<T>> {
-    page_capped(items, request, operation, bounds, listing_key, None)
-}
-
-/// The same, with pages never larger than the cap.
-pub(super) fn page_capped<T>(
     items: Vec<T>,
     request: &PageRequest,
     operation: &'static str,
@@ -64,9 +54,9 @@ pub(super) fn page_capped<T>(
     let size = cap.map_or(asked, |cap| asked.min(cap.max(1))) as usize;
     let start = match &request.next_token {
         None => 0,
-        Some(token) => offset(token, operation, listing_key)
-            .filter(|start| *start <= items.len())
-            .ok_or_else(|| check::bad_token(operation))?,
+        Some(token) => {
+            offset(token, operation, listing_key).ok_or_else(|| check::bad_token(operation))?
+        }
     };
     let end = start.saturating_add(size);
     let next = (end < items.len()).then(|| token(end, operation, listing_key));

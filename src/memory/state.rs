@@ -36,7 +36,7 @@ impl State {
     ) -> Self {
         Self {
             ids: Ids::seeded(seed),
-            baselines: BaselineShelf::predefined(&account.region),
+            baselines: BaselineShelf::of(&account),
             catalogue: Catalogue::of(patches),
             network: Network::take(&mut fleet),
             fleet: Fleet::of(fleet.nodes),
@@ -57,7 +57,7 @@ impl State {
         bounds: Bounds,
         listing_key: &str,
     ) -> Result<Page<T>> {
-        paging::page_capped(
+        paging::page(
             items,
             request,
             operation,

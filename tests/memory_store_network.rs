@@ -1,0 +1,145 @@
+//! The in-memory NetworkInventory selects from the fleet's network as EC2 does.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use aws_patch_manager::backend::NetworkInventory;
+use aws_patch_manager::types::QueryFilter;
+use aws_patch_manager::{MemoryBackend, PageRequest};
+
+const FLEET: &str = r#"{
+    "VpcEndpoints": [
+        {"VpcEndpointId": "vpce-1", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.ssm"},
+        {"VpcEndpointId": "vpce-2", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.s3"},
+        {"VpcEndpointId": "vpce-3", "VpcId": "vpc-2", "ServiceName": "com.amazonaws.us-east-1.ssm"}
+    ],
+    "Subnets": [
+        {"SubnetId": "subnet-1", "VpcId": "vpc-1"}, {"SubnetId": "subnet-2", "VpcId": "vpc-1"},
+        {"SubnetId": "subnet-3", "VpcId": "vpc-1"}, {"SubnetId": "subnet-4", "VpcId": "vpc-1"},
+        {"SubnetId": "subnet-5", "VpcId": "vpc-1"}, {"SubnetId": "subnet-6", "VpcId": "vpc-2"}
+    ],
+    "RouteTables": [
+        {"RouteTableId": "rtb-main", "VpcId": "vpc-1", "Associations": [{"Main": true}]},
+        {"RouteTableId": "rtb-own", "VpcId": "vpc-1",
+         "Associations": [{"Main": false, "SubnetId": "subnet-1"}, {"Main": false, "SubnetId": "subnet-2"}]},
+        {"RouteTableId": "rtb-loose", "VpcId": "vpc-2"}
+    ]
+}"#;
+
+fn backend() -> MemoryBackend {
+    MemoryBackend::builder().fleet_json(FLEET).unwrap().build()
+}
+
+fn filters(of: &[(&str, &str)]) -> Vec<QueryFilter> {
+    of.iter()
+        .map(|(key, value)| QueryFilter::new(*key, [*value]))
+        .collect()
+}
+
+#[tokio::test]
+async fn endpoints_are_selected_by_vpc_and_service() {
+    let ssm = ("service-name", "com.amazonaws.us-east-1.ssm");
+    for (of, expected) in [
+        (&[][..], &["vpce-1", "vpce-2", "vpce-3"][..]),
+        (&[("vpc-id", "vpc-1")], &["vpce-1", "vpce-2"]),
+        (&[("vpc-id", "vpc-1"), ssm], &["vpce-1"]),
+        (&[("vpc-id", "vpc-9")], &[]),
+    ] {
+        let page = backend()
+            .describe_vpc_endpoints(&filters(of), PageRequest::first())
+            .await
+            .unwrap();
+        let found: Vec<_> = page
+            .items
+            .iter()
+            .map(|item| &item.vpc_endpoint_id)
+            .collect();
+        assert_eq!(found, expected, "{of:?}");
+    }
+}
+
+#[tokio::test]
+async fn subnets_are_selected_by_id_and_vpc() {
+    for (of, expected) in [
+        (&[("subnet-id", "subnet-6")][..], 1),
+        (&[("vpc-id", "vpc-1")], 5),
+        (&[("vpc-id", "vpc-2"), ("subnet-id", "subnet-1")], 0),
+    ] {
+        let page = backend()
+            .describe_subnets(&filters(of), PageRequest::first())
+            .await
+            .unwrap();
+        assert_eq!(page.items.len(), expected, "{of:?}");
+    }
+}
+
+#[tokio::test]
+async fn route_tables_are_selected_by_any_of_their_associations() {
+    for (of, expected) in [
+        (
+            &[("association.subnet-id", "subnet-2")][..],
+            &["rtb-own"][..],
+        ),
+        (&[("association.subnet-id", "subnet-3")], &[]),
+        (
+            &[("association.main", "true"), ("vpc-id", "vpc-1")],
+            &["rtb-main"],
+        ),
+        (&[("association.main", "false")], &["rtb-own"]),
+        (&[("vpc-id", "vpc-2")], &["rtb-loose"]),
+    ] {
+        let page = backend()
+            .describe_route_tables(&filters(of), PageRequest::first())
+            .await
+            .unwrap();
+        let found: Vec<_> = page.items.iter().map(|item| &item.route_table_id).collect();
+        assert_eq!(found, expected, "{of:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_filter_is_an_error_in_ec2s_words() {
+    let of = filters(&[("colour", "red")]);
+    let page = PageRequest::first();
+    let backend = backend();
+    for error in [
+        backend
+            .describe_vpc_endpoints(&of, page.clone())
+            .await
+            .unwrap_err(),
+        backend
+            .describe_subnets(&of, page.clone())
+            .await
+            .unwrap_err(),
+        backend
+            .describe_route_tables(&of, page.clone())
+            .await
+            .unwrap_err(),
+    ] {
+        assert_eq!(error.code(), Some("InvalidParameterValue"));
+        assert_eq!(error.message(), "The filter 'colour' is invalid");
+    }
+}
+
+#[tokio::test]
+async fn pages_keep_ec2s_bounds() {
+    let backend = backend();
+    for (size, subnets, tables) in [
+        (4, false, false),
+        (5, true, true),
+        (100, true, true),
+        (101, true, false),
+        (1000, true, false),
+        (1001, false, false),
+    ] {
+        let page = PageRequest::first().with_max_results(size);
+        let listed = backend.describe_subnets(&[], page.clone()).await;
+        assert_eq!(listed.is_ok(), subnets, "{size} subnets");
+        let listed = backend.describe_route_tables(&[], page).await;
+        assert_eq!(listed.is_ok(), tables, "{size} route tables");
+    }
+    let page = PageRequest::first().with_max_results(5);
+    let first = backend.describe_subnets(&[], page.clone()).await.unwrap();
+    let page = page.with_next_token(first.next_token);
+    let second = backend.describe_subnets(&[], page).await.unwrap();
+    assert_eq!((first.items.len(), second.items.len()), (5, 1));
+    assert_eq!(second.next_token, None);
+}
