@@ -16,6 +16,7 @@ mod page;
 pub mod schedule;
 pub mod types;
 
+pub use baseline::{BaselineBuilder, RuleBuilder};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, ErrorKind, Result, Violation};
 pub use group::{PatchGroup, PatchGroupTagKey};

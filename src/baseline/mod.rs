@@ -1,14 +1,26 @@
 //! Patch baselines: rules, lists, sources; what is legal per operating system; what gets approved and why.
 
 pub mod approval;
+mod builder;
+mod catalogue;
+mod diff;
 mod filter;
+mod presets;
 mod rule;
+mod rule_builder;
 mod source;
 mod spec;
 mod stored;
+mod validate;
+mod warnings;
 
+pub use builder::BaselineBuilder;
+pub use catalogue::OsRules;
+pub use diff::Difference;
 pub use filter::{PatchFilter, PatchFilterGroup, PatchFilterKey};
 pub use rule::{Approval, ApprovalRule, ApprovalRules};
+pub use rule_builder::RuleBuilder;
 pub use source::{PatchAction, PatchSource};
 pub use spec::BaselineSpec;
 pub use stored::{BaselineChanges, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
+pub use warnings::Warning;

@@ -106,6 +106,26 @@ impl PatchBaseline {
     }
 }
 
+impl PatchBaseline {
+    /// What the baseline says, as an input for another one. The service does not answer its tags here.
+    pub fn to_spec(&self) -> BaselineSpec {
+        let mut spec = BaselineSpec::new(self.name.clone(), self.operating_system.clone());
+        spec.global_filters = self.global_filters.clone();
+        spec.approval_rules = self.approval_rules.clone();
+        spec.approved_patches = self.approved_patches.clone();
+        spec.approved_patches_compliance_level =
+            Some(self.approved_patches_compliance_level.clone());
+        spec.approved_patches_enable_non_security = Some(self.approved_patches_enable_non_security);
+        spec.rejected_patches = self.rejected_patches.clone();
+        spec.rejected_patches_action = Some(self.rejected_patches_action.clone());
+        spec.description = self.description.clone();
+        spec.sources = self.sources.clone();
+        spec.available_security_updates_compliance_status =
+            self.available_security_updates_compliance_status.clone();
+        spec
+    }
+}
+
 /// What DescribePatchBaselines and DescribePatchGroups say of a baseline.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
