@@ -192,10 +192,6 @@ impl OsRules {
     pub fn ignores_release_dates(&self) -> bool {
         self.family == OsFamily::Apt
     }
-
-    pub(super) fn family(&self) -> OsFamily {
-        self.family
-    }
 }
 
 fn products(os: &OperatingSystem) -> &'static [&'static str] {
