@@ -6,18 +6,20 @@ use aws_patch_manager::backend::{
     UpdatePatchBaseline,
 };
 use aws_patch_manager::baseline::{
-    Approval, ApprovalRule, ApprovalRules, BaselineChanges, BaselineSpec, PatchAction, PatchFilter,
-    PatchFilterGroup, PatchFilterKey, PatchSource,
+    Approval, ApprovalRule, ApprovalRules, BaselineChanges, BaselineSpec, PatchAction,
+    PatchBaseline, PatchFilter, PatchFilterGroup, PatchFilterKey, PatchSource, approval::evaluate,
 };
 use aws_patch_manager::memory::Limits;
 use aws_patch_manager::types::{
-    BaselineId, ComplianceStatus, OperatingSystem, PatchComplianceLevel, QueryFilter, Tag,
+    BaselineId, ComplianceStatus, OperatingSystem, Patch, PatchComplianceLevel, QueryFilter, Tag,
 };
 use aws_patch_manager::{
     Error, ErrorKind, MemoryBackend, Page, PageRequest, PageToken, PatchGroup, paginate,
 };
-use futures_util::TryStreamExt;
-use jiff::SignedDuration;
+use futures_util::{FutureExt, TryStreamExt};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use serde_json::json;
 
 fn spec(name: &str) -> BaselineSpec {
     BaselineSpec::new(name, OperatingSystem::AmazonLinux2023)
@@ -370,7 +372,7 @@ async fn a_replacing_update_needs_a_name_and_empties_the_rest() {
     let bare = create(&MemoryBackend::new(), spec("bare")).await.unwrap();
     let read = backend.get_patch_baseline(&id).await.unwrap();
     assert_eq!(read.operating_system, OperatingSystem::AmazonLinux2023);
-    let mut expected = aws_patch_manager::baseline::PatchBaseline::from_spec(bare, &spec("bare"));
+    let mut expected = PatchBaseline::from_spec(bare, &spec("bare"));
     expected.baseline_id = id;
     expected.patch_groups = Some(vec![]);
     expected.created_date = read.created_date;
@@ -539,6 +541,113 @@ async fn predefined_baselines_bear_the_names_and_ids_of_the_service() {
     }
 }
 
+async fn predefined(backend: &MemoryBackend, name: &str) -> PatchBaseline {
+    let request = listed(&[("NAME_PREFIX", name)], PageRequest::first());
+    let page = backend.describe_patch_baselines(request).await.unwrap();
+    let id = page.items[0].baseline_id.clone().unwrap();
+    backend.get_patch_baseline(&id).await.unwrap()
+}
+
+fn patch(json: serde_json::Value) -> Patch {
+    serde_json::from_value(json).unwrap()
+}
+
+#[tokio::test]
+async fn the_predefined_baseline_of_ubuntu_is_the_recorded_one() {
+    let ubuntu = predefined(&MemoryBackend::new(), "AWS-UbuntuDefaultPatchBaseline").await;
+    let filters = serde_json::to_value(&ubuntu.global_filters).unwrap();
+    let rules = serde_json::to_value(&ubuntu.approval_rules).unwrap();
+    let any_product = json!([{"Key": "PRODUCT", "Values": ["*"]}]);
+    assert_eq!(filters, json!({"PatchFilters": any_product}));
+    let priorities = ["Required", "Important", "Standard", "Optional", "Extra"];
+    assert_eq!(
+        rules,
+        json!({"PatchRules": [{
+            "PatchFilterGroup": {"PatchFilters": [{"Key": "PRIORITY", "Values": priorities}]},
+            "ComplianceLevel": "UNSPECIFIED",
+            "ApproveAfterDays": 7,
+            "EnableNonSecurity": false,
+        }]})
+    );
+}
+
+#[tokio::test]
+async fn predefined_baselines_approve_what_the_guide_says() {
+    let backend = MemoryBackend::new();
+    let windows = |class: &str, severity: &str, family: &str| {
+        json!({"KbNumber": "KB1", "Product": "WindowsServer2022", "ProductFamily": family,
+            "Classification": class, "MsrcSeverity": severity})
+    };
+    let linux = |class: &str, severity: &str| {
+        json!({"Name": "bash", "Version": "5", "Release": "1", "Arch": "x86_64",
+            "Product": "Any", "Classification": class, "Severity": severity})
+    };
+    let (os, apps) = (
+        "AWS-WindowsPredefinedPatchBaseline-OS",
+        "AWS-WindowsPredefinedPatchBaseline-OS-A",
+    );
+    for (name, patch_json, after) in [
+        (
+            "AWS-DefaultPatch",
+            windows("SecurityUpdates", "Critical", "Windows"),
+            Some(7),
+        ),
+        (
+            "AWS-DefaultPatch",
+            windows("CriticalUpdates", "Important", "Windows"),
+            Some(7),
+        ),
+        (
+            "AWS-DefaultPatch",
+            windows("SecurityUpdates", "Moderate", "Windows"),
+            None,
+        ),
+        (
+            "AWS-DefaultPatch",
+            windows("Updates", "Critical", "Windows"),
+            None,
+        ),
+        (
+            "AWS-DefaultPatch",
+            windows("SecurityUpdates", "Critical", "Office"),
+            None,
+        ),
+        (
+            os,
+            windows("SecurityUpdates", "Critical", "Windows"),
+            Some(7),
+        ),
+        (os, windows("SecurityUpdates", "Critical", "Office"), None),
+        (apps, windows("Updates", "Low", "Office"), Some(7)),
+        (apps, windows("Updates", "Low", "Windows"), None),
+        (
+            "AWS-AmazonLinux2023",
+            linux("Security", "Important"),
+            Some(7),
+        ),
+        ("AWS-AmazonLinux2023", linux("Security", "Low"), None),
+        ("AWS-AmazonLinux2023", linux("Bugfix", "Low"), Some(7)),
+        ("AWS-AmazonLinux2023", linux("Enhancement", "Low"), None),
+        ("AWS-Oracle", linux("Security", "Moderate"), Some(7)),
+        ("AWS-Oracle", linux("Security", "Critical"), None),
+        ("AWS-Suse", linux("Security", "Critical"), Some(7)),
+        ("AWS-Suse", linux("Recommended", "Critical"), None),
+        ("AWS-CentOS", linux("", ""), Some(7)),
+        ("AWS-MacOS", linux("Recommended", ""), Some(0)),
+    ] {
+        let baseline = predefined(&backend, name).await;
+        let mut patch = patch(patch_json);
+        let release: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        patch.release_date = Some(release);
+        let approved = |days: i64| {
+            let at = release + SignedDuration::from_hours(24 * days);
+            evaluate(&baseline, &patch, at).is_approved()
+        };
+        let first = (0..30).find(|days| approved(*days));
+        assert_eq!(first, after, "{name}: {patch:?}");
+    }
+}
+
 #[tokio::test]
 async fn predefined_ids_of_another_region_are_well_formed_steady_and_its_own() {
     let of = async |region: &str| {
@@ -696,4 +805,42 @@ async fn the_same_seed_makes_the_same_ids() {
     };
     assert_eq!(id(1).await, id(1).await);
     assert_ne!(id(1).await, id(2).await);
+}
+
+/// Awaits what memory answers at once.
+fn now<T>(answer: impl Future<Output = T>) -> T {
+    answer.now_or_never().unwrap()
+}
+
+proptest! {
+    #[test]
+    fn pages_of_any_size_join_to_the_whole(own in 0_usize..30, size in 1_u32..=100, cap in 1_u32..50) {
+        let backend = MemoryBackend::builder().page_size_cap(cap).build();
+        for number in 0..own {
+            now(create(&backend, spec(&format!("own-{number}")))).unwrap();
+        }
+        let mut seen = Vec::new();
+        let mut token = None;
+        loop {
+            let page = PageRequest::first().with_max_results(size).with_next_token(token);
+            let page = now(backend.describe_patch_baselines(listed(&[], page))).unwrap();
+            prop_assert!(page.items.len() <= size.min(cap) as usize);
+            seen.extend(page.items.into_iter().filter_map(|item| item.baseline_id));
+            token = page.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        prop_assert_eq!(seen.len(), 17 + own);
+        seen.sort();
+        seen.dedup();
+        prop_assert_eq!(seen.len(), 17 + own);
+    }
+
+    #[test]
+    fn no_text_of_your_own_is_a_page_token(text in "[0-9a-f]{0,3}[.]?[0-9a-f]{0,16}|.{1,40}") {
+        let page = PageRequest::first().with_next_token(PageToken::new(text));
+        let answer = now(MemoryBackend::new().describe_patch_baselines(listed(&[], page)));
+        prop_assert_eq!(answer.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
 }

@@ -64,7 +64,8 @@ async fn ids(backend: &MemoryBackend, filters: &[(&str, &str)]) -> Result<Vec<St
 async fn filters_select_by_every_key() {
     let backend = at("2026-02-01");
     let al2023 = ("PRODUCT", "AmazonLinux2023");
-    let cases: &[(&[(&str, &str)], &[&str])] = &[
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
         (&[], &["1", "3"]),
         (&[("PRODUCT", "WindowsServer2022")], &["1"]),
         (&[("PRODUCT", "windowsserver2022")], &[]),
@@ -336,6 +337,19 @@ async fn effective_patches_say_how_each_stands_with_the_baseline() {
         listed().await[0],
         row("KB2", Approved, Some("2026-04-11T00:00:00Z"))
     );
+}
+
+#[tokio::test]
+async fn pages_of_effective_patches_hold_1_to_100() {
+    let backend = at("2026-02-01");
+    let id = security_after(&backend, OperatingSystem::Windows, 0).await;
+    for (size, legal) in [(0, false), (1, true), (100, true), (101, false)] {
+        let page = PageRequest::first().with_max_results(size);
+        let answer = backend
+            .describe_effective_patches_for_patch_baseline(&id, page)
+            .await;
+        assert_eq!(answer.is_ok(), legal, "{size}");
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::backend::PatchSet;
+use crate::baseline::PatchFilterKey;
+use crate::baseline::approval::members;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::Patch;
 
@@ -22,7 +24,7 @@ impl Catalogue {
         Self { patches }
     }
 
-    /// Every patch, superseded ones included; the node's own repositories still hold those.
+    /// Every patch, superseded ones and those of the future included.
     pub(super) fn patches(&self) -> &[Patch] {
         &self.patches
     }
@@ -61,12 +63,11 @@ pub(super) fn is_windows(patch: &Patch) -> bool {
     patch.name.is_none()
 }
 
-/// The patch set that a Windows patch belongs to: its family is `Windows`, or an application's.
-pub(super) fn patch_set(patch: &Patch) -> PatchSet {
-    match patch.product_family.as_deref() {
-        None | Some("Windows") => PatchSet::Os,
-        Some(_) => PatchSet::Application,
-    }
+/// Whether a Windows patch belongs to a patch set.
+pub(super) fn is_in(set: &PatchSet, patch: &Patch) -> bool {
+    members(&PatchFilterKey::PatchSet, patch)
+        .iter()
+        .any(|member| member == set.as_str())
 }
 
 /// Reads the output of `aws ssm describe-available-patches`, arrays of patches, or several of those in a row.

@@ -11,8 +11,8 @@ use super::check::{self, Validation};
 use super::paging::Bounds;
 use super::properties;
 use crate::backend::{DescribeAvailablePatches, DescribePatchProperties, PatchCatalog, PatchSet};
-use crate::baseline::PatchBaseline;
-use crate::baseline::approval::{ApprovedBy, Verdict, evaluate};
+use crate::baseline::approval::{ApprovedBy, Verdict, evaluate, members};
+use crate::baseline::{PatchBaseline, PatchFilterKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Page, PageRequest};
 use crate::types::{
@@ -64,7 +64,7 @@ fn available(
     let any_set = names("PATCH_SET");
     let in_scope = |patch: &Patch| {
         if catalogue::is_windows(patch) {
-            any_set || catalogue::patch_set(patch) == PatchSet::Os
+            any_set || catalogue::is_in(&PatchSet::Os, patch)
         } else {
             by_product
         }
@@ -78,39 +78,13 @@ fn available(
 }
 
 fn passes(patch: &Patch, filter: &QueryFilter) -> bool {
-    let one = |member: &Option<String>| {
-        member
-            .as_ref()
-            .is_some_and(|member| filter.values.contains(member))
-    };
-    let any = |members: &Option<Vec<String>>| {
-        members
-            .iter()
-            .flatten()
-            .any(|member| filter.values.contains(member))
-    };
-    match filter.key.as_str() {
-        "PATCH_SET" => {
-            let set = catalogue::patch_set(patch);
-            catalogue::is_windows(patch) && filter.values.iter().any(|value| value == set.as_str())
-        }
-        "PRODUCT" => one(&patch.product),
-        "PRODUCT_FAMILY" => one(&patch.product_family),
-        "MSRC_SEVERITY" => one(&patch.msrc_severity),
-        "CLASSIFICATION" => one(&patch.classification),
-        "PATCH_ID" => one(&patch.kb_number) || one(&patch.id),
-        "NAME" => one(&patch.name),
-        "SEVERITY" => one(&patch.severity),
-        "EPOCH" => one(&patch.epoch.map(|epoch| epoch.to_string())),
-        "VERSION" => one(&patch.version),
-        "RELEASE" => one(&patch.release),
-        "ARCH" => one(&patch.arch),
-        "REPOSITORY" => one(&patch.repository),
-        "ADVISORY_ID" => any(&patch.advisory_ids),
-        "CVE_ID" => any(&patch.cve_ids),
-        "BUGZILLA_ID" => any(&patch.bugzilla_ids),
-        _ => false,
+    let key = PatchFilterKey::from(filter.key.as_str());
+    if key == PatchFilterKey::PatchSet && !catalogue::is_windows(patch) {
+        return false;
     }
+    members(&key, patch)
+        .iter()
+        .any(|member| filter.values.contains(member))
 }
 
 /// What the baseline makes of a patch; nothing where neither rule nor list touches it.

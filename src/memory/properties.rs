@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use super::catalogue::{self, Catalogue};
 use super::check::{self, Validation};
 use crate::backend::{DescribePatchProperties, PatchProperty, PatchSet};
+use crate::baseline::PatchFilterKey;
+use crate::baseline::approval::members;
 use crate::error::Result;
 use crate::types::{OperatingSystem as Os, OsFamily, Patch};
 
@@ -78,19 +80,25 @@ pub(super) fn values(
     validation.finish()?;
     let set = request.patch_set.clone().unwrap_or(PatchSet::Os);
     let concerns = |patch: &&Patch| match os {
-        Os::Windows => catalogue::is_windows(patch) && catalogue::patch_set(patch) == set,
+        Os::Windows => catalogue::is_windows(patch) && catalogue::is_in(&set, patch),
         os => !catalogue::is_windows(patch) && os_of(patch) == *os,
     };
     let found = catalogue.released(now).filter(concerns);
-    let values: BTreeSet<&str> = found
-        .filter_map(|patch| member(patch, property))
+    let key = PatchFilterKey::from(property.as_str());
+    let values: BTreeSet<String> = found
+        .flat_map(|patch| members(&key, patch))
         .filter(|value| !value.is_empty())
-        .chain(known.unwrap_or_default().iter().copied())
+        .chain(
+            known
+                .unwrap_or_default()
+                .iter()
+                .map(|value| (*value).to_owned()),
+        )
         .collect();
     let name = entry_name(property);
     Ok(values
         .into_iter()
-        .map(|value| BTreeMap::from([(name.to_owned(), value.to_owned())]))
+        .map(|value| BTreeMap::from([(name.to_owned(), value)]))
         .collect())
 }
 
@@ -121,18 +129,6 @@ fn entry_name(property: &PatchProperty) -> &str {
         PatchProperty::Priority => "Priority",
         PatchProperty::Severity => "Severity",
         PatchProperty::Other(name) => name,
-    }
-}
-
-fn member<'a>(patch: &'a Patch, property: &PatchProperty) -> Option<&'a str> {
-    match property {
-        PatchProperty::Product => patch.product.as_deref(),
-        PatchProperty::ProductFamily => patch.product_family.as_deref(),
-        PatchProperty::Classification => patch.classification.as_deref(),
-        PatchProperty::MsrcSeverity => patch.msrc_severity.as_deref(),
-        PatchProperty::Priority => patch.priority.as_deref(),
-        PatchProperty::Severity => patch.severity.as_deref(),
-        PatchProperty::Other(_) => None,
     }
 }
 

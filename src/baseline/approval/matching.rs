@@ -40,7 +40,8 @@ pub(super) fn is_empty(member: &Option<String>) -> bool {
     member.as_deref().is_none_or(str::is_empty)
 }
 
-fn members(key: &PatchFilterKey, patch: &Patch) -> Vec<String> {
+/// What a patch has under a filter key.
+pub(crate) fn members(key: &PatchFilterKey, patch: &Patch) -> Vec<String> {
     let one = |member: &Option<String>| member.iter().cloned().collect::<Vec<_>>();
     let many = |member: &Option<Vec<String>>| member.clone().unwrap_or_default();
     match key {

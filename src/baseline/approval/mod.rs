@@ -6,6 +6,8 @@ mod matching;
 mod names;
 mod verdict;
 
+pub(crate) use matching::members;
+
 use jiff::Timestamp;
 
 pub use self::delay::DelayRule;
