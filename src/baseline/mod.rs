@@ -24,3 +24,5 @@ pub use source::{PatchAction, PatchSource};
 pub use spec::BaselineSpec;
 pub use stored::{BaselineChanges, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
 pub use warnings::Warning;
+
+pub(crate) use validate::is_name;

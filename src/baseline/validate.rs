@@ -340,7 +340,8 @@ fn one_of<'a>(values: impl Iterator<Item = &'a str>) -> String {
     format!("one of {}", values.collect::<Vec<_>>().join(", "))
 }
 
-fn is_name(name: &str, bounds: std::ops::RangeInclusive<usize>) -> bool {
+/// A name as the service's model has it for baselines and sources, of a length within bounds.
+pub(crate) fn is_name(name: &str, bounds: std::ops::RangeInclusive<usize>) -> bool {
     bounds.contains(&name.len())
         && name
             .bytes()

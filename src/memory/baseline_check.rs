@@ -3,7 +3,7 @@
 
 use super::check::Validation;
 use crate::baseline::{
-    Approval, ApprovalRules, BaselineChanges, BaselineSpec, PatchFilterGroup, PatchSource,
+    Approval, ApprovalRules, BaselineChanges, BaselineSpec, PatchFilterGroup, PatchSource, is_name,
 };
 use crate::error::Result;
 use crate::types::{Tag, is_tag_text};
@@ -71,13 +71,6 @@ fn changes_into(validation: &mut Validation, changes: &BaselineChanges) {
         );
     }
     sources(validation, changes.sources.as_deref().unwrap_or_default());
-}
-
-fn is_name(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
-    length.contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 fn approval_rules(validation: &mut Validation, rules: &ApprovalRules) {

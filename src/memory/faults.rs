@@ -9,8 +9,9 @@ use crate::error::{Error, ErrorKind};
 /// The faults that a [`MemoryBackend`](super::MemoryBackend) will play, and the calls it has seen.
 ///
 /// A fault is planned for one operation, by its name in the service (`CreatePatchBaseline`), or for
-/// [`ANY`](Self::ANY). As it stands it strikes the next call, once; [`Fault`] says otherwise. A call
-/// is recorded whatever becomes of it. Clones share one plan.
+/// [`ANY`](Self::ANY). As it stands it strikes the next call, once; [`Fault`] says otherwise. Where
+/// several strike one call, delays add up and the error planned first wins. A call is recorded
+/// whatever becomes of it. Clones share one plan.
 ///
 /// ```
 /// use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline};
