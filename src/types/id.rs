@@ -114,6 +114,46 @@ string_id!(
     }
 );
 
+string_id!(
+    /// The id of a maintenance window.
+    WindowId,
+    "`mw-` and 17 hexadecimal digits",
+    |id| id.strip_prefix("mw-").is_some_and(|digits| {
+        digits.len() == 17
+            && digits
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    })
+);
+
+string_id!(
+    /// The id of a target registered with a maintenance window: a UUID.
+    WindowTargetId,
+    "a UUID of 36 characters",
+    |id| id.len() == 36
+);
+
+string_id!(
+    /// The id of a task registered with a maintenance window: a UUID.
+    WindowTaskId,
+    "a UUID of 36 characters",
+    |id| id.len() == 36
+);
+
+string_id!(
+    /// The id of one run of a maintenance window: a UUID.
+    WindowExecutionId,
+    "a UUID of 36 characters",
+    |id| id.len() == 36
+);
+
+string_id!(
+    /// The id of a State Manager association: a UUID.
+    AssociationId,
+    "a UUID of 36 characters",
+    |id| id.len() == 36
+);
+
 impl BaselineId {
     /// Whether the id names a baseline that AWS owns, which is always written as a full ARN.
     pub fn is_aws_owned(&self) -> bool {

@@ -9,12 +9,16 @@ mod patch;
 mod query;
 mod rate;
 mod severity;
+mod shape;
 mod string_enum;
 mod tag;
 mod target;
 pub mod timestamp;
 
-pub use id::{BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId};
+pub use id::{
+    AssociationId, BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId, WindowExecutionId,
+    WindowId, WindowTargetId, WindowTaskId,
+};
 pub use metadata::{Ec2Instance, InstanceState, MetadataOptions, MetadataTags};
 pub use network::{Route, RouteTable, RouteTableAssociation, Subnet, VpcEndpoint};
 pub use node::{AssociationOverviewOfNode, InstanceInformation, PingStatus, ResourceType};
@@ -28,5 +32,6 @@ pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 pub use tag::Tag;
 pub use target::Target;
 
+pub(crate) use shape::{Redacted, shape};
 pub(crate) use string_enum::string_enum;
 pub(crate) use tag::is_tag_text;

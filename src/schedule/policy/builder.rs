@@ -1,16 +1,11 @@
-use std::collections::BTreeMap;
-
 use jiff::civil::Weekday;
 
-use super::parameters::OWN_PARAMETERS;
+use super::check::check;
 use super::{PatchPolicy, PolicyTargets, SelectedBaseline};
 use crate::error::{Result, Violations};
 use crate::operation::RebootOption;
 use crate::schedule::expression::weekday_name;
-use crate::schedule::{ScheduleExpression, ScheduleKind};
-use crate::types::{
-    BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag, is_tag_text,
-};
+use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem};
 
 /// Says what a patch policy does, and checks it before any call.
 ///
@@ -61,7 +56,7 @@ impl PolicySchedule {
             .install_weekly_on(Weekday::Sunday, 0, 0)
     }
 
-    /// Scans by this schedule, a [`ScheduleExpression`] or its text. Only `cron(…)` will do.
+    /// Scans by this schedule, a [`ScheduleExpression`](crate::ScheduleExpression) or its text. Only `cron(…)` will do.
     pub fn scan(mut self, schedule: impl Into<String>) -> Self {
         self.policy.scan_schedule = schedule.into();
         self
@@ -77,7 +72,7 @@ impl PolicySchedule {
         self.scan(weekly(weekday, hour, minute))
     }
 
-    /// Installs by this schedule, a [`ScheduleExpression`] or its text. Only `cron(…)` will do.
+    /// Installs by this schedule, a [`ScheduleExpression`](crate::ScheduleExpression) or its text. Only `cron(…)` will do.
     pub fn install(mut self, schedule: impl Into<String>) -> Self {
         self.policy.install_schedule = Some(schedule.into());
         self
@@ -164,36 +159,9 @@ impl PolicySchedule {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with every violation, under the names of
     /// Quick Setup's parameters.
     pub fn build(self) -> Result<PatchPolicy> {
-        let policy = self.policy;
         let mut found = Violations::new();
-        check_name(&policy.name, &mut found);
-        let scan = &policy.scan_schedule;
-        check_schedule("ConfigurationOptionsScanValue", scan, &mut found);
-        if let Some(install) = &policy.install_schedule {
-            check_schedule("ConfigurationOptionsInstallValue", install, &mut found);
-        }
-        found.require(
-            policy.reboot_option.is_known(),
-            "RebootOption",
-            &policy.reboot_option,
-            "`RebootIfNeeded` or `NoReboot`",
-        );
-        check_targets(&policy.targets, &mut found);
-        check_baselines(&policy.baselines, &mut found);
-        found.require(
-            policy.max_concurrency.is_well_formed(),
-            "RateControlConcurrency",
-            policy.max_concurrency,
-            MaxConcurrency::LEGAL,
-        );
-        found.require(
-            policy.max_errors.is_well_formed(),
-            "RateControlErrorThreshold",
-            policy.max_errors,
-            MaxErrors::LEGAL,
-        );
-        check_parameters(&policy.other_parameters, &mut found);
-        found.or("PolicySchedule", policy)
+        check(&self.policy, &mut found);
+        found.or("PolicySchedule", self.policy)
     }
 }
 
@@ -211,118 +179,4 @@ fn daily(hour: u8, minute: u8) -> String {
 
 fn weekly(weekday: Weekday, hour: u8, minute: u8) -> String {
     format!("cron({minute} {hour} ? * {} *)", weekday_name(weekday))
-}
-
-fn check_name(name: &str, found: &mut Violations) {
-    let legal = |c: char| c.is_ascii_alphanumeric() || " ._-".contains(c);
-    found.require(
-        (1..=120).contains(&name.chars().count()) && name.chars().all(legal),
-        "PatchPolicyName",
-        name,
-        "1 to 120 letters, digits, spaces, `.`, `_` or `-`",
-    );
-}
-
-fn check_schedule(parameter: &str, text: &str, found: &mut Violations) {
-    let instead = match ScheduleExpression::parse(text) {
-        Err(error) => {
-            for violation in error.violations() {
-                let field = violation.field.replacen("Schedule", parameter, 1);
-                found.push(field, &violation.value, &violation.legal);
-            }
-            return;
-        }
-        Ok(schedule) => match schedule.kind() {
-            ScheduleKind::Cron => return,
-            ScheduleKind::Rate => "repeats at a rate",
-            ScheduleKind::At => "runs once",
-        },
-    };
-    found.push(
-        parameter,
-        text,
-        format!(
-            "`cron(…)`: what {instead} is a maintenance window or a State Manager association, not a patch policy"
-        ),
-    );
-}
-
-fn check_targets(targets: &PolicyTargets, found: &mut Violations) {
-    match targets {
-        PolicyTargets::All => {}
-        PolicyTargets::InstanceIds(ids) => check_instance_ids(ids, found),
-        PolicyTargets::Tag(tag) => check_tag(tag, found),
-        PolicyTargets::ResourceGroup(name) => found.require(
-            !name.trim().is_empty(),
-            "ResourceGroupName",
-            name,
-            "the name of a resource group",
-        ),
-    }
-}
-
-fn check_instance_ids(ids: &[NodeId], found: &mut Violations) {
-    found.require(
-        (1..=25).contains(&ids.len()),
-        "TargetInstances",
-        format_args!("{} ids", ids.len()),
-        "1 to 25 node ids; name more nodes by a tag or a resource group",
-    );
-    for (index, id) in ids.iter().enumerate() {
-        let field = format!("TargetInstances[{index}]");
-        found.require(id.is_well_formed(), field, id, NodeId::LEGAL);
-    }
-}
-
-fn check_tag(tag: &Tag, found: &mut Violations) {
-    found.require(
-        (1..=128).contains(&tag.key.chars().count()) && is_tag_text(&tag.key),
-        "TargetTagKey",
-        &tag.key,
-        "1 to 128 letters, digits, spaces or `_.:/=+-@`",
-    );
-    found.require(
-        tag.value.chars().count() <= 256 && is_tag_text(&tag.value),
-        "TargetTagValue",
-        &tag.value,
-        "at most 256 letters, digits, spaces or `_.:/=+-@`",
-    );
-}
-
-fn check_baselines(baselines: &BTreeMap<String, SelectedBaseline>, found: &mut Violations) {
-    for (os, baseline) in baselines {
-        let id = &baseline.value;
-        found.require(
-            id.is_well_formed(),
-            format!("SelectedPatchBaselines.{os}.value"),
-            id,
-            BaselineId::LEGAL,
-        );
-        let label = &baseline.label;
-        let legal = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        found.require(
-            (3..=128).contains(&label.chars().count()) && label.chars().all(legal),
-            format!("SelectedPatchBaselines.{os}.label"),
-            label,
-            "the baseline's name: 3 to 128 letters, digits, `_`, `-` or `.`",
-        );
-    }
-}
-
-fn check_parameters(parameters: &BTreeMap<String, String>, found: &mut Violations) {
-    for (name, value) in parameters {
-        found.require(
-            !OWN_PARAMETERS.contains(&name.as_str()),
-            name,
-            value,
-            "not as a further parameter: the policy's own fields give it",
-        );
-        // 40,960 characters are the model's bound of a parameter's value.
-        found.require(
-            value.chars().count() <= 40_960,
-            name,
-            format_args!("{} characters", value.chars().count()),
-            "at most 40,960 characters",
-        );
-    }
 }

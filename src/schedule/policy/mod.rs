@@ -1,4 +1,5 @@
 mod builder;
+mod check;
 mod lint;
 mod parameters;
 mod plan;

@@ -1,0 +1,39 @@
+use crate::types::{shape, string_enum};
+
+shape! {
+    /// The CloudWatch alarm that stops an operation.
+    pub struct AlarmConfiguration {
+        /// Whether to go on where the alarm's state cannot be read.
+        pub ignore_poll_alarm_failure: Option<bool>,
+        /// The alarm; a list of one.
+        pub alarms: Option<Vec<Alarm>>,
+    }
+}
+
+shape! {
+    /// A CloudWatch alarm by name.
+    pub struct Alarm {
+        /// The name, 1 to 255 characters.
+        pub name: Option<String>,
+    }
+}
+
+shape! {
+    /// An alarm that stopped an operation, and its state.
+    pub struct AlarmStateInformation {
+        /// The alarm's name.
+        pub name: Option<String>,
+        /// Its state.
+        pub state: Option<AlarmState>,
+    }
+}
+
+string_enum! {
+    /// The state of an alarm that stopped an operation (`ExternalAlarmState`).
+    pub enum AlarmState {
+        /// It could not be read.
+        Unknown = "UNKNOWN",
+        /// It went off.
+        Alarm = "ALARM",
+    }
+}
