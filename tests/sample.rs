@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use aws_patch_manager::memory::{FleetFile, NodeCondition};
-use aws_patch_manager::types::{MetadataTags, NodeId, OperatingSystem, Patch, RouteTable};
+use aws_patch_manager::types::{MetadataTags, NodeId, OperatingSystem, Patch, Route};
 use serde_json::{Value, json};
 
 const CATALOGUE: &str = include_str!("../src/memory/sample/catalogue.json");
@@ -186,13 +186,25 @@ fn node_ids_are_well_formed_and_agree_with_ec2() {
 }
 
 #[test]
-fn the_private_subnet_lacks_the_endpoint_of_ssmmessages() {
+fn the_unreachable_node_lives_where_no_endpoint_serves_ssmmessages() {
     let fleet = fleet();
-    let endpoints = fleet.vpc_endpoints.iter();
-    let services: BTreeSet<_> = endpoints
-        .filter_map(|endpoint| endpoint.service_name.rsplit('.').next())
+    let private: BTreeSet<_> = fleet
+        .route_tables
+        .iter()
+        .filter(|table| !table.routes.iter().any(Route::leads_to_internet))
+        .map(|table| table.vpc_id.as_str())
         .collect();
-    assert_eq!(services, BTreeSet::from(["ec2messages", "s3", "ssm"]));
-    let public = |table: &&RouteTable| table.routes.iter().any(|r| r.leads_to_internet());
-    assert_eq!(fleet.route_tables.iter().filter(public).count(), 1);
+    let lacking = private.into_iter().filter(|vpc| {
+        !fleet.vpc_endpoints.iter().any(|endpoint| {
+            endpoint.vpc_id == *vpc && endpoint.service_name.ends_with(".ssmmessages")
+        })
+    });
+    let lacking: Vec<&str> = lacking.collect();
+    assert_eq!(lacking.len(), 1);
+    let there = fleet.nodes.iter().filter(|node| {
+        let instance = node.instance.as_ref();
+        instance.is_some_and(|i| i.vpc_id.as_deref() == lacking.first().copied())
+    });
+    let conditions: Vec<_> = there.map(|node| &node.condition).collect();
+    assert_eq!(conditions, [&NodeCondition::Unreachable]);
 }
