@@ -268,6 +268,25 @@ fn a_windows_list_takes_kb_numbers_and_bulletins() {
 }
 
 #[test]
+fn a_suse_list_takes_package_files_and_whole_patches() {
+    let package = patch(serde_json::json!({
+        "Name": "openssl", "Version": "1.1.1l", "Release": "150400.7.60.1", "Arch": "x86_64",
+        "Title": "SUSE-SLE-Module-Basesystem-15-SP5-2026-901"
+    }));
+    for entry in [
+        "openssl-1.1.1l-150400.7.60.1.x86_64.rpm",
+        "openssl-1.1.1l-*.rpm",
+        "SUSE-SLE-Module-Basesystem-15-SP5-2026-901",
+        "openssl",
+    ] {
+        let mut listed = baseline(OperatingSystem::Suse, Vec::new());
+        listed.approved_patches = vec![entry.to_owned()];
+        let verdict = evaluate(&listed, &package, at("2026-08-01T00:00:00Z"));
+        assert!(verdict.is_approved(), "{entry}: {verdict}");
+    }
+}
+
+#[test]
 fn the_rejected_list_wins_over_rules_and_the_approved_list() {
     let mut both = baseline(OperatingSystem::AmazonLinux2023, vec![rule(&[], 0)]);
     both.approved_patches = vec!["kernel".to_owned()];

@@ -549,6 +549,57 @@ fn the_paths_and_the_enums_are_those_of_the_service_model() {
     }
 }
 
+#[test]
+fn products_are_known_by_their_form_and_a_slip_is_told_on_every_operating_system() {
+    use OperatingSystem as Os;
+    let table = [
+        (Os::Windows, "WindowsServer2025", "WindowServer2025"),
+        (Os::AmazonLinux, "AmazonLinux2012.03", "Amazon2012.03"),
+        (Os::AmazonLinux2, "AmazonLinux2.0", "AmazonLinux"),
+        (Os::AmazonLinux2022, "AmazonLinux2022", "AmazonLinux2023"),
+        (Os::AmazonLinux2023, "AmazonLinux2023", "AmazonLinux2"),
+        (
+            Os::RedhatEnterpriseLinux,
+            "RedhatEnterpriseLinux8.*",
+            "RHEL8",
+        ),
+        (Os::Centos, "CentOS7.9", "CentOs7.9"),
+        (Os::OracleLinux, "OracleLinux8.9", "Oracle8.9"),
+        (Os::RockyLinux, "RockyLinux9.3", "Rocky9.3"),
+        (Os::AlmaLinux, "AlmaLinux9.3", "Alma9.3"),
+        (Os::Suse, "Suse15.5", "SLES15.5"),
+        (Os::Ubuntu, "Ubuntu14.04", "Jammy"),
+        (Os::Debian, "Debian12", "Bookworm"),
+        (Os::Raspbian, "RaspbianLinux9", "Pi"),
+    ];
+    for (os, good, slip) in table {
+        let spec = BaselineBuilder::new("prod", os.clone())
+            .rule(
+                RuleBuilder::new()
+                    .products(["*", good, slip])
+                    .approve_after_days(0),
+            )
+            .build()
+            .unwrap();
+        let values: Vec<_> = spec
+            .warnings()
+            .into_iter()
+            .map(|warning| warning.value)
+            .collect();
+        assert_eq!(values, [slip], "{os}");
+    }
+    let office = windows()
+        .rule(
+            RuleBuilder::new()
+                .patch_set("APPLICATION")
+                .products(["Office 2016"])
+                .approve_after_days(0),
+        )
+        .build()
+        .unwrap();
+    assert_eq!(office.warnings(), []);
+}
+
 fn stored(spec: &BaselineSpec) -> PatchBaseline {
     PatchBaseline::from_spec("pb-0123456789abcdef0".into(), spec)
 }

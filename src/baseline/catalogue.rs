@@ -23,6 +23,7 @@ pub struct OsRules {
     family: OsFamily,
     keys: &'static [PatchFilterKey],
     products: &'static [&'static str],
+    product_prefixes: &'static [&'static str],
     classifications: &'static [&'static str],
     severities: &'static [&'static str],
 }
@@ -71,7 +72,8 @@ const SUSE_CLASSIFICATIONS: &[&str] = &[
 
 const MSRC_SEVERITIES: &[&str] = &["Critical", "Important", "Moderate", "Low", "Unspecified"];
 const RPM_SEVERITIES: &[&str] = &["Critical", "Important", "Medium", "Moderate", "Low", "None"];
-const SUSE_SEVERITIES: &[&str] = &["Critical", "Important", "Moderate", "Low"];
+// Advisories say Moderate, older lists Medium; both mean the same and both are taken.
+const SUSE_SEVERITIES: &[&str] = &["Critical", "Important", "Medium", "Moderate", "Low"];
 const APT_PRIORITIES: &[&str] = &["Required", "Important", "Standard", "Optional", "Extra"];
 
 const WINDOWS_PRODUCTS: &[&str] = &[
@@ -100,6 +102,7 @@ impl OsRules {
                 family: OsFamily::Windows,
                 keys: WINDOWS_KEYS,
                 products: WINDOWS_PRODUCTS,
+                product_prefixes: &[],
                 classifications: WINDOWS_CLASSIFICATIONS,
                 severities: MSRC_SEVERITIES,
             },
@@ -111,6 +114,7 @@ impl OsRules {
                 family: OsFamily::Apt,
                 keys: APT_KEYS,
                 products: products(os),
+                product_prefixes: product_prefixes(os),
                 classifications: &[],
                 severities: APT_PRIORITIES,
             },
@@ -119,6 +123,7 @@ impl OsRules {
                 family: OsFamily::Macos,
                 keys: MACOS_KEYS,
                 products: &[],
+                product_prefixes: &[],
                 classifications: &[],
                 severities: &[],
             },
@@ -126,6 +131,7 @@ impl OsRules {
                 family: OsFamily::Unknown,
                 keys: Key::KNOWN,
                 products: &[],
+                product_prefixes: &[],
                 classifications: &[],
                 severities: &[],
             },
@@ -142,6 +148,7 @@ impl OsRules {
             family,
             keys: NOTICE_KEYS,
             products: products(os),
+            product_prefixes: product_prefixes(os),
             classifications,
             severities,
         }
@@ -157,8 +164,11 @@ impl OsRules {
         self.family == OsFamily::Unknown || self.keys.contains(key)
     }
 
-    /// The documented values of a key; empty where there is no list.
+    /// The documented values of a key; empty where there is no list, or no such key here.
     pub fn known_values(&self, key: &PatchFilterKey) -> &'static [&'static str] {
+        if !self.allows(key) {
+            return &[];
+        }
         match key {
             Key::Product => self.products,
             Key::Classification => self.classifications,
@@ -166,6 +176,21 @@ impl OsRules {
             Key::PatchSet => &["OS", "APPLICATION"],
             _ => &[],
         }
+    }
+
+    /// Whether a product is documented, or has the form of the documented ones, such as `CentOS7.9`.
+    ///
+    /// `true` where no form is documented. Products of Microsoft's applications are not looked up.
+    pub fn is_plausible_product(&self, product: &str) -> bool {
+        let versioned = |prefix: &&str| {
+            let version = product.strip_prefix(*prefix).unwrap_or_default();
+            version.starts_with(|c: char| c.is_ascii_digit())
+        };
+        let undocumented = self.products.is_empty() && self.product_prefixes.is_empty();
+        undocumented
+            || product == "*"
+            || self.products.contains(&product)
+            || self.product_prefixes.iter().any(versioned)
     }
 
     /// Whether the values of a key are a closed list, so that the builder refuses others.
@@ -201,10 +226,8 @@ fn products(os: &OperatingSystem) -> &'static [&'static str] {
             "AmazonLinux2017.09",
             "AmazonLinux2018.03",
         ],
-        OperatingSystem::AmazonLinux2 => &["AmazonLinux2", "AmazonLinux2.0"],
-        OperatingSystem::AmazonLinux2022 => &["AmazonLinux2022"],
-        OperatingSystem::AmazonLinux2023 => &["AmazonLinux2023"],
         OperatingSystem::Ubuntu => &[
+            "Ubuntu14.04",
             "Ubuntu16.04",
             "Ubuntu18.04",
             "Ubuntu20.04",
@@ -212,6 +235,26 @@ fn products(os: &OperatingSystem) -> &'static [&'static str] {
             "Ubuntu24.04",
         ],
         OperatingSystem::Debian => &["Debian11", "Debian12"],
+        OperatingSystem::AmazonLinux2 => &["AmazonLinux2", "AmazonLinux2.0"],
+        OperatingSystem::AmazonLinux2022 => &["AmazonLinux2022"],
+        OperatingSystem::AmazonLinux2023 => &["AmazonLinux2023"],
+        _ => &[],
+    }
+}
+
+/// What products begin with where the documentation lists one for each release.
+fn product_prefixes(os: &OperatingSystem) -> &'static [&'static str] {
+    match os {
+        OperatingSystem::AmazonLinux => &["AmazonLinux"],
+        OperatingSystem::RedhatEnterpriseLinux => &["RedhatEnterpriseLinux"],
+        OperatingSystem::Centos => &["CentOS"],
+        OperatingSystem::OracleLinux => &["OracleLinux"],
+        OperatingSystem::RockyLinux => &["RockyLinux"],
+        OperatingSystem::AlmaLinux => &["AlmaLinux"],
+        OperatingSystem::Suse => &["Suse"],
+        OperatingSystem::Ubuntu => &["Ubuntu"],
+        OperatingSystem::Debian => &["Debian"],
+        OperatingSystem::Raspbian => &["RaspbianLinux", "Raspbian"],
         _ => &[],
     }
 }

@@ -51,6 +51,8 @@ impl PatchBaseline {
 }
 
 fn comparable(baseline: &PatchBaseline) -> Value {
+    let mut baseline = baseline.clone();
+    baseline.approval_rules.fill_defaults();
     let mut members = serde_json::to_value(baseline).unwrap_or_default();
     if let Value::Object(members) = &mut members {
         for member in ["BaselineId", "PatchGroups", "CreatedDate", "ModifiedDate"] {

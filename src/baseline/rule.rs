@@ -40,6 +40,16 @@ impl ApprovalRule {
     }
 }
 
+impl ApprovalRules {
+    /// As the service reads rules back: each with its level and its flag, given or not.
+    pub(crate) fn fill_defaults(&mut self) {
+        for rule in &mut self.patch_rules {
+            rule.compliance_level.get_or_insert_default();
+            rule.enable_non_security.get_or_insert_default();
+        }
+    }
+}
+
 /// The rules of a baseline; a patch is approved when any of them approves it. At most 10.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

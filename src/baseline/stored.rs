@@ -75,12 +75,14 @@ fn allow_as_dependency() -> PatchAction {
 impl PatchBaseline {
     /// The baseline that a specification becomes under this id, with the service's defaults filled in.
     pub fn from_spec(baseline_id: BaselineId, spec: &BaselineSpec) -> Self {
+        let mut approval_rules = spec.approval_rules.clone();
+        approval_rules.fill_defaults();
         Self {
             baseline_id,
             name: spec.name.clone(),
             operating_system: spec.operating_system(),
             global_filters: spec.global_filters.clone(),
-            approval_rules: spec.approval_rules.clone(),
+            approval_rules,
             approved_patches: spec.approved_patches.clone(),
             approved_patches_compliance_level: spec
                 .approved_patches_compliance_level

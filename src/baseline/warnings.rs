@@ -74,17 +74,19 @@ fn warning(field: String, value: impl Into<String>, advice: &str) -> Warning {
     }
 }
 
+/// Microsoft's applications have products of their own, which no list holds.
 fn products(os: &OperatingSystem, path: &str, filters: &[PatchFilter], found: &mut Vec<Warning>) {
-    let known = OsRules::of(os).known_values(&PatchFilterKey::Product);
-    if known.is_empty() {
-        return;
-    }
+    let legal = OsRules::of(os);
+    let applications = filters.iter().any(|filter| {
+        filter.key == PatchFilterKey::ProductFamily
+            || filter.key == PatchFilterKey::PatchSet && filter.values.iter().any(|set| set != "OS")
+    });
     for (index, filter) in filters.iter().enumerate() {
-        if filter.key != PatchFilterKey::Product {
+        if filter.key != PatchFilterKey::Product || applications {
             continue;
         }
         for (position, value) in filter.values.iter().enumerate() {
-            if value != "*" && !known.contains(&value.as_str()) {
+            if !legal.is_plausible_product(value) {
                 let field = format!("{path}[{index}].Values[{position}]");
                 let advice =
                     "not a product this version knows; DescribePatchProperties has the full list";
@@ -111,6 +113,11 @@ fn delay(os: &OperatingSystem, path: &str, approval: Option<Approval>, found: &m
             format!("{path}.ApproveAfterDays"),
             days.to_string(),
             "a cumulative update is superseded before it is approved, so none is ever installed",
+        )),
+        (OsFamily::Windows, Some(Approval::UntilDate(date))) => found.push(warning(
+            format!("{path}.ApproveUntilDate"),
+            date.to_string(),
+            "updates from before the cut-off leave the catalogue as later ones supersede them",
         )),
         _ => {}
     }

@@ -177,7 +177,6 @@ impl State {
         let mut baseline = PatchBaseline::from_spec(id.clone(), &spec);
         baseline.created_date = Some(now);
         baseline.modified_date = Some(now);
-        fill_rule_defaults(&mut baseline);
         shelf.own.push(baseline);
         shelf.tokens.remember(client_token, spec, id.clone());
         Ok(id)
@@ -215,15 +214,6 @@ fn passes(baseline: &PatchBaseline, filter: &QueryFilter) -> bool {
             value => value == "All",
         },
     })
-}
-
-/// The service reads every rule back with its level and its flag, given or not.
-fn fill_rule_defaults(baseline: &mut PatchBaseline) {
-    for rule in &mut baseline.approval_rules.patch_rules {
-        rule.compliance_level
-            .get_or_insert(PatchComplianceLevel::Unspecified);
-        rule.enable_non_security.get_or_insert(false);
-    }
 }
 
 /// Makes the changes; what they leave out stays.
@@ -288,7 +278,7 @@ impl BaselineStore for MemoryBackend {
                 *baseline = emptied(baseline);
             }
             merge(baseline, request.changes);
-            fill_rule_defaults(baseline);
+            baseline.approval_rules.fill_defaults();
             baseline.modified_date = Some(now);
             Ok(baseline.clone())
         })

@@ -44,6 +44,7 @@ fn package_forms(patch: &Patch, os: &OperatingSystem) -> Vec<String> {
     match os.family() {
         OsFamily::Windows => windows_forms(patch),
         OsFamily::Apt => apt_forms(patch),
+        OsFamily::Zypper => zypper_forms(patch),
         _ => rpm_forms(patch),
     }
 }
@@ -77,6 +78,15 @@ fn apt_forms(patch: &Patch) -> Vec<String> {
         forms.push(format!("{name}.{arch}:{version}"));
     }
     forms
+}
+
+/// A SUSE list names packages as rpm does, files with their ending, or whole patches by their title.
+fn zypper_forms(patch: &Patch) -> Vec<String> {
+    let forms = rpm_forms(patch);
+    let files = forms.iter().map(|form| format!("{form}.rpm"));
+    let titles = patch.title.iter().chain(&patch.id).cloned();
+    let all = files.chain(titles).collect::<Vec<_>>();
+    [forms, all].concat()
 }
 
 /// The twelve forms in which an rpm package can be named; zypper and macOS use a part of them.
