@@ -162,7 +162,8 @@ impl MemoryBackend {
         answer.map_err(named)
     }
 
-    fn act<T>(&self, act: impl FnOnce(&mut State, Timestamp) -> Result<T>) -> Result<T> {
+    /// Acts on the state, after everything has happened that the clock has passed.
+    pub(super) fn act<T>(&self, act: impl FnOnce(&mut State, Timestamp) -> T) -> T {
         let mut state = self
             .inner
             .state

@@ -71,11 +71,15 @@ impl BaselineShelf {
     pub(super) fn default_of(&self, os: &OperatingSystem) -> Option<&PatchBaseline> {
         match self.defaults.get(os) {
             Some(id) => self.get(id.as_str()),
-            None => self
-                .predefined
-                .iter()
-                .find(|baseline| baseline.operating_system == *os),
+            None => self.predefined_for(os),
         }
+    }
+
+    /// AWS's own default for an operating system, whatever the account has named.
+    pub(super) fn predefined_for(&self, os: &OperatingSystem) -> Option<&PatchBaseline> {
+        self.predefined
+            .iter()
+            .find(|baseline| baseline.operating_system == *os)
     }
 
     fn is_default(&self, baseline: &PatchBaseline) -> bool {

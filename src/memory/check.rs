@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::types::{OperatingSystem, QueryFilter};
+use crate::types::{NodeId, OperatingSystem, QueryFilter};
 
 /// Operations of EC2; it spells its errors otherwise than Systems Manager.
 const EC2: [&str; 7] = [
@@ -73,6 +73,22 @@ pub(super) fn invalid_resource_id(operation: &str, id: &str) -> Error {
     Error::service(ErrorKind::InvalidInput, "InvalidResourceId", "")
         .with_operation(operation)
         .with_resource(id)
+}
+
+/// A node that Systems Manager does not manage.
+pub(super) fn invalid_instance_id(operation: &str, id: &NodeId) -> Error {
+    Error::service(
+        ErrorKind::InvalidInput,
+        "InvalidInstanceId",
+        "the node is not a managed node of this account and Region",
+    )
+    .with_operation(operation)
+    .with_resource(id.as_str())
+}
+
+/// A filter that a listing does not know, or whose values it cannot read.
+pub(super) fn invalid_filter(operation: &str, message: impl Into<String>) -> Error {
+    Error::service(ErrorKind::InvalidInput, "InvalidFilter", message).with_operation(operation)
 }
 
 /// Gathers what the service's validation finds, which it reports in one message.

@@ -1,13 +1,248 @@
-use super::fleet_file::FleetNode;
+//! The nodes, and the hands with which a test changes them.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::backend::MemoryBackend;
+use super::engine::{Report, replace};
+use super::fleet_file::{FleetNode, InstalledPackage, NodeCondition};
+use super::state::State;
+use crate::error::{Error, ErrorKind, Result};
+use crate::group::PatchGroupTagKey;
+use crate::types::{Ec2Instance, InstanceInformation, InstanceState, NodeId, PingStatus, Target};
+
+/// A node and what became of it.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) facts: FleetNode,
+    /// What was installed since the last boot by an Install that did not reboot.
+    pub(super) pending: BTreeSet<String>,
+    pub(super) last_no_reboot_install: Option<Timestamp>,
+    /// What the last operation reported.
+    pub(super) report: Option<Arc<Report>>,
+}
+
+impl Node {
+    fn of(mut facts: FleetNode) -> Self {
+        if let Some(instance) = &mut facts.instance {
+            for tag in std::mem::take(&mut instance.tags) {
+                if !facts.tags.iter().any(|known| known.key == tag.key) {
+                    facts.tags.push(tag);
+                }
+            }
+        }
+        Self {
+            facts,
+            pending: BTreeSet::new(),
+            last_no_reboot_install: None,
+            report: None,
+        }
+    }
+
+    pub(super) fn is_online(&self) -> bool {
+        self.facts.condition == NodeCondition::Online
+    }
+
+    /// Whether Systems Manager manages it: whether it ever had an agent.
+    pub(super) fn is_managed(&self) -> bool {
+        self.facts.condition != NodeCondition::Agentless
+    }
+
+    /// The value of a tag.
+    pub(super) fn tag(&self, key: &str) -> Option<&str> {
+        let tag = self.facts.tags.iter().find(|tag| tag.key == key)?;
+        Some(&tag.value)
+    }
+
+    /// The patch group; empty for an untagged node.
+    pub(super) fn group(&self) -> &str {
+        PatchGroupTagKey::ALL
+            .into_iter()
+            .filter_map(|key| self.tag(key.as_str()))
+            .find(|group| !group.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// Whether a target means it. Resource groups are not modelled: none exists.
+    pub(super) fn is_target(&self, target: &Target) -> bool {
+        let named = |value: &str| target.values.iter().any(|wanted| wanted == value);
+        match target.key.as_str() {
+            "InstanceIds" => named(self.facts.id().as_str()),
+            "tag-key" => self.facts.tags.iter().any(|tag| named(&tag.key)),
+            key => key
+                .strip_prefix("tag:")
+                .and_then(|key| self.tag(key))
+                .is_some_and(named),
+        }
+    }
+
+    /// How DescribeInstanceInformation describes it; it lists neither stopped nodes nor those without an agent.
+    pub(super) fn information(&self, now: Timestamp) -> Option<InstanceInformation> {
+        let mut information = self.facts.instance_information.clone();
+        match self.facts.condition {
+            NodeCondition::Online => {
+                information.ping_status = Some(PingStatus::Online);
+                information.last_ping_date_time = Some(now);
+            }
+            NodeCondition::Unreachable => {
+                information.ping_status = Some(PingStatus::ConnectionLost);
+            }
+            _ => return None,
+        }
+        Some(information)
+    }
+
+    /// How EC2 describes it; hybrid nodes are unknown there.
+    pub(super) fn instance(&self) -> Option<Ec2Instance> {
+        let id = self.facts.id();
+        if id.is_hybrid() {
+            return None;
+        }
+        let recorded = self.facts.instance.clone();
+        let mut instance = recorded.unwrap_or_else(|| Ec2Instance::new(id));
+        instance.tags.clone_from(&self.facts.tags);
+        instance.state = InstanceState::new(match self.facts.condition {
+            NodeCondition::Stopped => "stopped",
+            _ => "running",
+        });
+        Some(instance)
+    }
+}
+
+/// The nodes by id.
 #[derive(Debug, Default)]
 pub(super) struct Fleet {
-    nodes: Vec<FleetNode>,
+    nodes: BTreeMap<NodeId, Node>,
 }
 
 impl Fleet {
     /// A fleet of these nodes.
     pub(super) fn of(nodes: Vec<FleetNode>) -> Self {
-        Self { nodes }
+        let mut fleet = Self::default();
+        for node in nodes {
+            fleet.add(node);
+        }
+        fleet
+    }
+
+    fn add(&mut self, node: FleetNode) {
+        self.nodes.insert(node.id().clone(), Node::of(node));
+    }
+
+    pub(super) fn get(&self, id: &NodeId) -> Option<&Node> {
+        self.nodes.get(id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: &NodeId) -> Option<&mut Node> {
+        self.nodes.get_mut(id)
+    }
+
+    /// All nodes, by id.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.values()
+    }
+
+    /// The nodes that Systems Manager manages, by id.
+    pub(super) fn managed(&self) -> impl Iterator<Item = &Node> {
+        self.iter().filter(|node| node.is_managed())
+    }
+
+    fn known(&mut self, id: &NodeId) -> Result<&mut Node> {
+        self.nodes.get_mut(id).ok_or_else(|| missing(id))
+    }
+}
+
+fn missing(id: &NodeId) -> Error {
+    Error::new(ErrorKind::NotFound, "the fleet has no such node").with_resource(id.as_str())
+}
+
+/// What happens to nodes by themselves or by other hands than Patch Manager's.
+///
+/// These are no calls to the service: they are not recorded and no fault strikes them.
+impl MemoryBackend {
+    /// Adds a node. A node of the same id is replaced, with everything known about it.
+    pub fn add_node(&self, node: FleetNode) {
+        self.act(|state, now| {
+            state.fleet.add(node);
+            state.pump(now);
+        });
+    }
+
+    /// Takes a node away, as terminating the instance does. What runs on it never ends there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such node; so do the other controls.
+    pub fn remove_node(&self, id: &NodeId) -> Result<()> {
+        self.act(|state, _| match state.fleet.nodes.remove(id) {
+            Some(_) => Ok(()),
+            None => Err(missing(id)),
+        })
+    }
+
+    /// Puts a node in a condition. Commands that wait for it start once it is online; starting a
+    /// stopped node counts as a reboot.
+    pub fn set_condition(&self, id: &NodeId, condition: NodeCondition) -> Result<()> {
+        self.act(|state, now| {
+            let node = state.fleet.known(id)?;
+            if node.is_online() {
+                node.facts.instance_information.last_ping_date_time = Some(now);
+            }
+            if node.facts.condition == NodeCondition::Stopped && condition != node.facts.condition {
+                node.pending.clear();
+            }
+            node.facts.condition = condition;
+            state.pump(now);
+            Ok(())
+        })
+    }
+
+    /// Installs something by other means than Patch Manager, in place of other versions of it.
+    ///
+    /// Without a time of its own it is installed now.
+    pub fn install_package(&self, id: &NodeId, mut package: InstalledPackage) -> Result<()> {
+        self.act(|state, now| {
+            package.installed_time.get_or_insert(now);
+            replace(&mut state.fleet.known(id)?.facts.installed, package);
+            Ok(())
+        })
+    }
+
+    /// Reboots a node. Patches that waited for it count as installed from the next operation on.
+    pub fn reboot(&self, id: &NodeId) -> Result<()> {
+        self.act(|state, _| {
+            state.fleet.known(id)?.pending.clear();
+            Ok(())
+        })
+    }
+
+    /// Makes the installation of a patch (KB number or `name.arch`) fail on a node from now on.
+    pub fn fail_patch(&self, id: &NodeId, patch: impl Into<String>) -> Result<()> {
+        let patch = patch.into();
+        self.act(|state, _| {
+            state.fleet.known(id)?.facts.failing_patches.push(patch);
+            Ok(())
+        })
+    }
+
+    /// Lets every patch install on a node again.
+    pub fn mend_patches(&self, id: &NodeId) -> Result<()> {
+        self.act(|state, _| {
+            state.fleet.known(id)?.facts.failing_patches.clear();
+            Ok(())
+        })
+    }
+}
+
+impl State {
+    /// The managed nodes that all targets mean.
+    pub(super) fn resolve(&self, targets: &[Target]) -> Vec<NodeId> {
+        self.fleet
+            .managed()
+            .filter(|node| targets.iter().all(|target| node.is_target(target)))
+            .map(|node| node.facts.id().clone())
+            .collect()
     }
 }

@@ -2,8 +2,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    Ec2Instance, InstanceInformation, OperatingSystem, Patch, RouteTable, Subnet, Tag, VpcEndpoint,
-    string_enum, timestamp,
+    Ec2Instance, InstanceInformation, MetadataOptions, MetadataTags, NodeId, OperatingSystem,
+    Patch, ResourceType, RouteTable, Subnet, Tag, VpcEndpoint, string_enum, timestamp,
 };
 
 /// A fleet as a file: nodes, the patches there are, and the network, all in AWS's JSON shapes.
@@ -69,6 +69,112 @@ fn online() -> NodeCondition {
     NodeCondition::Online
 }
 
+impl FleetNode {
+    /// An online node of this id without packages or tags.
+    ///
+    /// The id says whether it is an EC2 instance (`i-…`) or a hybrid node (`mi-…`). The product is
+    /// what the patches of the catalogue must have to concern the node.
+    ///
+    /// ```
+    /// use aws_patch_manager::memory::{FleetNode, InstalledPackage};
+    /// use aws_patch_manager::types::OperatingSystem;
+    ///
+    /// let node = FleetNode::new("i-0c0ffee0000000077", OperatingSystem::Windows, "WindowsServer2019")
+    ///     .with_tag("Patch Group", "web")
+    ///     .with_installed(InstalledPackage::kb("KB5090015"));
+    /// assert_eq!(node.tags.len(), 1);
+    /// ```
+    pub fn new(
+        id: impl Into<NodeId>,
+        operating_system: OperatingSystem,
+        product: impl Into<String>,
+    ) -> Self {
+        let id = id.into();
+        let mut information = InstanceInformation::new(id.clone());
+        information.platform_type = Some(operating_system.platform_type());
+        information.resource_type = Some(if id.is_hybrid() {
+            ResourceType::ManagedInstance
+        } else {
+            ResourceType::Ec2Instance
+        });
+        Self {
+            instance_information: information,
+            operating_system,
+            product: product.into(),
+            tags: Vec::new(),
+            instance: (!id.is_hybrid()).then(|| Ec2Instance::new(id)),
+            condition: NodeCondition::Online,
+            installed: Vec::new(),
+            failing_patches: Vec::new(),
+        }
+    }
+
+    /// An online Windows Server 2022 without updates.
+    pub fn windows_server_2022(id: impl Into<NodeId>) -> Self {
+        Self::new(id, OperatingSystem::Windows, "WindowsServer2022")
+            .on_platform("Microsoft Windows Server 2022 Datacenter", "10.0.20348")
+    }
+
+    /// An online Amazon Linux 2023 without packages.
+    pub fn amazon_linux_2023(id: impl Into<NodeId>) -> Self {
+        Self::new(id, OperatingSystem::AmazonLinux2023, "AmazonLinux2023")
+            .on_platform("Amazon Linux", "2023")
+    }
+
+    /// An online Ubuntu 22.04 without packages.
+    pub fn ubuntu_22_04(id: impl Into<NodeId>) -> Self {
+        Self::new(id, OperatingSystem::Ubuntu, "Ubuntu22.04").on_platform("Ubuntu", "22.04")
+    }
+
+    fn on_platform(mut self, name: &str, version: &str) -> Self {
+        self.instance_information.platform_name = Some(name.to_owned());
+        self.instance_information.platform_version = Some(version.to_owned());
+        self
+    }
+
+    /// Adds a tag.
+    #[must_use]
+    pub fn with_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.tags.push(Tag::new(key, value));
+        self
+    }
+
+    /// Adds something installed.
+    #[must_use]
+    pub fn with_installed(mut self, package: InstalledPackage) -> Self {
+        self.installed.push(package);
+        self
+    }
+
+    /// Puts it in this condition.
+    #[must_use]
+    pub fn with_condition(mut self, condition: NodeCondition) -> Self {
+        self.condition = condition;
+        self
+    }
+
+    /// Makes the installation of a patch (KB number or `name.arch`) fail on it.
+    #[must_use]
+    pub fn with_failing_patch(mut self, patch: impl Into<String>) -> Self {
+        self.failing_patches.push(patch.into());
+        self
+    }
+
+    /// Shows its tags in instance metadata, which rules out spaces in tag keys. EC2 instances only.
+    #[must_use]
+    pub fn with_metadata_tags(mut self) -> Self {
+        if let Some(instance) = &mut self.instance {
+            instance.metadata_options = MetadataOptions::with_tags(MetadataTags::Enabled);
+        }
+        self
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &NodeId {
+        &self.instance_information.instance_id
+    }
+}
+
 /// A package or update that is installed on a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -95,4 +201,63 @@ pub struct InstalledPackage {
     /// When it was installed.
     #[serde(with = "timestamp::option", skip_serializing_if = "Option::is_none")]
     pub installed_time: Option<Timestamp>,
+}
+
+impl InstalledPackage {
+    /// A Windows update, such as `KB5090015`.
+    pub fn kb(number: impl Into<String>) -> Self {
+        Self {
+            kb_number: Some(number.into()),
+            ..Self::default()
+        }
+    }
+
+    /// An rpm package.
+    pub fn rpm(
+        name: impl Into<String>,
+        epoch: i32,
+        version: impl Into<String>,
+        release: impl Into<String>,
+        arch: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: Some(name.into()),
+            epoch: Some(epoch),
+            version: Some(version.into()),
+            release: Some(release.into()),
+            arch: Some(arch.into()),
+            ..Self::default()
+        }
+    }
+
+    /// A deb package; the version holds epoch and revision, as `1:8.9p1-3ubuntu0.10`.
+    pub fn deb(
+        name: impl Into<String>,
+        version: impl Into<String>,
+        arch: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: Some(name.into()),
+            version: Some(version.into()),
+            arch: Some(arch.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Says when it was installed.
+    #[must_use]
+    pub fn installed_at(mut self, instant: Timestamp) -> Self {
+        self.installed_time = Some(instant);
+        self
+    }
+
+    /// What a report calls it: the KB number, or `name.arch`.
+    pub fn kb_id(&self) -> String {
+        match (&self.kb_number, &self.name, &self.arch) {
+            (Some(kb), _, _) => kb.clone(),
+            (_, Some(name), Some(arch)) => format!("{name}.{arch}"),
+            (_, Some(name), None) => name.clone(),
+            _ => String::new(),
+        }
+    }
 }

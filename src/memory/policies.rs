@@ -1,2 +1,268 @@
+//! The patch policies, and ScheduleStore over them. Their firings happen in the engine.
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+
+use super::backend::MemoryBackend;
+use super::check::Validation;
+use super::paging::Bounds;
+use super::state::State;
+use crate::backend::{CreatePatchPolicy, ScheduleStore};
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::PatchOperation;
+use crate::page::{Page, PageRequest};
+use crate::schedule::{
+    PatchPolicy, PatchPolicyState, PolicyStatus, ScheduleExpression, ScheduleKind,
+};
+use crate::types::PatchPolicyArn;
+
+/// How long a deployment takes.
+const DEPLOYMENT: SignedDuration = SignedDuration::from_secs(60);
+
+/// The policies, in the order in which they were made.
 #[derive(Debug, Default)]
-pub(super) struct PolicyBook {}
+pub(super) struct PolicyBook {
+    planned: Vec<Planned>,
+    revisions: u64,
+}
+
+/// A policy and when it fires next.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) state: PatchPolicyState,
+    pub(super) due: Due,
+    /// Tells the firings of what the policy says now from those of what it said before.
+    pub(super) revision: u64,
+    deployed: Timestamp,
+}
+
+/// The next scan and the next install.
+#[derive(Debug)]
+pub(super) struct Due {
+    scan: Plan,
+    install: Option<Plan>,
+}
+
+#[derive(Debug)]
+struct Plan {
+    schedule: ScheduleExpression,
+    next: Option<Timestamp>,
+}
+
+impl Plan {
+    /// A schedule from the end of the deployment on; without waiting, it fires there for the first time.
+    fn from(schedule: ScheduleExpression, deployed: Timestamp, waits: bool) -> Self {
+        let next = if waits {
+            schedule.next_after(deployed)
+        } else {
+            Some(deployed)
+        };
+        Self { schedule, next }
+    }
+
+    fn take(&mut self, now: Timestamp) -> bool {
+        let due = self.next.is_some_and(|next| next <= now);
+        if due {
+            self.next = self.schedule.next_after(now);
+        }
+        due
+    }
+}
+
+impl Due {
+    /// When something is due next.
+    pub(super) fn next(&self) -> Option<Timestamp> {
+        let install = self.install.as_ref().and_then(|plan| plan.next);
+        self.scan.next.into_iter().chain(install).min()
+    }
+
+    /// What is due now, and the next times after it. An install takes the place of a scan.
+    pub(super) fn take(&mut self, now: Timestamp) -> Option<PatchOperation> {
+        let scan = self.scan.take(now);
+        let install = self.install.as_mut().is_some_and(|plan| plan.take(now));
+        match (install, scan) {
+            (true, _) => Some(PatchOperation::Install),
+            (false, true) => Some(PatchOperation::Scan),
+            (false, false) => None,
+        }
+    }
+}
+
+impl Planned {
+    fn described(&self, now: Timestamp) -> PatchPolicyState {
+        let mut state = self.state.clone();
+        state.status = if now < self.deployed {
+            PolicyStatus::Deploying
+        } else {
+            PolicyStatus::Succeeded
+        };
+        state
+    }
+}
+
+impl PolicyBook {
+    pub(super) fn get(&self, arn: &PatchPolicyArn) -> Option<&Planned> {
+        self.planned.iter().find(|known| known.state.arn == *arn)
+    }
+
+    pub(super) fn get_mut(&mut self, arn: &PatchPolicyArn) -> Option<&mut Planned> {
+        self.planned
+            .iter_mut()
+            .find(|known| known.state.arn == *arn)
+    }
+}
+
+impl State {
+    fn create_policy(&mut self, policy: PatchPolicy, now: Timestamp) -> Result<PatchPolicyArn> {
+        let deployed = deployed(now);
+        let due = read("CreateConfigurationManager", &policy, deployed)?;
+        let (region, account) = (&self.account.region, &self.account.id);
+        let uuid = self.ids.uuid();
+        let arn = PatchPolicyArn::new(format!(
+            "arn:aws:ssm-quicksetup:{region}:{account}:configuration-manager/{uuid}"
+        ));
+        let mut state = PatchPolicyState::new(arn.clone(), policy, PolicyStatus::Deploying);
+        state.created_at = Some(now);
+        state.last_modified_at = Some(now);
+        let book = &mut self.policies;
+        book.revisions += 1;
+        book.planned.push(Planned {
+            state,
+            due,
+            revision: book.revisions,
+            deployed,
+        });
+        self.plan(&arn);
+        Ok(arn)
+    }
+
+    fn update_policy(
+        &mut self,
+        arn: &PatchPolicyArn,
+        policy: PatchPolicy,
+        now: Timestamp,
+    ) -> Result<()> {
+        let deployed = deployed(now);
+        let due = read("UpdateConfigurationDefinition", &policy, deployed)?;
+        self.policies.revisions += 1;
+        let revision = self.policies.revisions;
+        let known = self.policies.get_mut(arn).ok_or_else(|| gone(arn))?;
+        known.state.policy = policy;
+        known.state.last_modified_at = Some(now);
+        known.due = due;
+        known.revision = revision;
+        known.deployed = deployed;
+        self.plan(arn);
+        Ok(())
+    }
+}
+
+fn deployed(now: Timestamp) -> Timestamp {
+    now.saturating_add(DEPLOYMENT).unwrap_or(Timestamp::MAX)
+}
+
+fn gone(arn: &PatchPolicyArn) -> Error {
+    Error::service(
+        ErrorKind::NotFound,
+        "ResourceNotFoundException",
+        "no such configuration manager",
+    )
+    .with_resource(arn.as_str())
+}
+
+/// Reads a policy as Quick Setup would, or refuses it with everything that is wrong.
+fn read(operation: &'static str, policy: &PatchPolicy, deployed: Timestamp) -> Result<Due> {
+    let mut validation = Validation::of(operation);
+    validation.length("PatchPolicyName", &policy.name, 1..=120);
+    let legal = |c: char| c.is_ascii_alphanumeric() || " ._-".contains(c);
+    validation.require(
+        policy.name.chars().all(legal),
+        "PatchPolicyName",
+        "Member must have letters, digits and the characters space . _ -",
+    );
+    let scan = cron(
+        &mut validation,
+        "ConfigurationOptionsScanValue",
+        &policy.scan_schedule,
+    );
+    let install = policy
+        .install_schedule
+        .as_deref()
+        .map(|text| cron(&mut validation, "ConfigurationOptionsInstallValue", text));
+    validation.one_of("RebootOption", policy.reboot_option.is_known());
+    validation.require(
+        policy.max_concurrency.is_well_formed(),
+        "RateControlConcurrency",
+        "wrong pattern",
+    );
+    validation.require(
+        policy.max_errors.is_well_formed(),
+        "RateControlErrorThreshold",
+        "wrong pattern",
+    );
+    validation.finish()?;
+    let plan = |schedule, waits| Plan::from(schedule, deployed, waits);
+    let scan = scan.map(|schedule| plan(schedule, policy.scan_next_interval));
+    let install = install.flatten();
+    Ok(Due {
+        scan: scan.ok_or_else(|| Error::new(ErrorKind::InvalidInput, "no scan schedule"))?,
+        install: install.map(|schedule| plan(schedule, policy.install_next_interval)),
+    })
+}
+
+/// A cron expression, the only kind that a patch policy takes.
+fn cron(validation: &mut Validation, field: &str, text: &str) -> Option<ScheduleExpression> {
+    let schedule = ScheduleExpression::parse(text).ok();
+    let schedule = schedule.filter(|schedule| schedule.kind() == ScheduleKind::Cron);
+    let rule = format!("Member must be a cron expression, not {text}");
+    validation.require(schedule.is_some(), field, &rule);
+    schedule
+}
+
+#[async_trait]
+impl ScheduleStore for MemoryBackend {
+    async fn create_patch_policy(&self, request: CreatePatchPolicy) -> Result<PatchPolicyArn> {
+        self.call("CreateConfigurationManager", |state, now| {
+            state.create_policy(request.policy, now)
+        })
+        .await
+    }
+
+    async fn get_patch_policy(&self, arn: &PatchPolicyArn) -> Result<PatchPolicyState> {
+        self.call("GetConfigurationManager", |state, now| {
+            let known = state.policies.get(arn).ok_or_else(|| gone(arn))?;
+            Ok(known.described(now))
+        })
+        .await
+    }
+
+    async fn update_patch_policy(&self, arn: &PatchPolicyArn, policy: PatchPolicy) -> Result<()> {
+        self.call("UpdateConfigurationDefinition", |state, now| {
+            state.update_policy(arn, policy, now)
+        })
+        .await
+    }
+
+    async fn delete_patch_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
+        self.call("DeleteConfigurationManager", |state, _| {
+            let known = &mut state.policies.planned;
+            let before = known.len();
+            known.retain(|planned| planned.state.arn != *arn);
+            if known.len() == before {
+                return Err(gone(arn));
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn list_patch_policies(&self, page: PageRequest) -> Result<Page<PatchPolicyState>> {
+        const OPERATION: &str = "ListConfigurationManagers";
+        self.call(OPERATION, |state, now| {
+            let planned = &state.policies.planned;
+            let items = planned.iter().map(|known| known.described(now)).collect();
+            state.page(items, &page, OPERATION, Bounds::TO_100, "")
+        })
+        .await
+    }
+}

@@ -1,6 +1,7 @@
 use super::baselines::BaselineShelf;
 use super::catalogue::Catalogue;
 use super::commands::CommandLedger;
+use super::engine::Engine;
 use super::fleet::Fleet;
 use super::fleet_file::FleetFile;
 use super::network::Network;
@@ -21,6 +22,7 @@ pub(super) struct State {
     pub(super) fleet: Fleet,
     pub(super) commands: CommandLedger,
     pub(super) policies: PolicyBook,
+    pub(super) engine: Engine,
     pub(super) network: Network,
     page_size_cap: Option<u32>,
 }
@@ -42,6 +44,7 @@ impl State {
             fleet: Fleet::of(fleet.nodes),
             commands: CommandLedger::default(),
             policies: PolicyBook::default(),
+            engine: Engine::default(),
             account,
             limits,
             page_size_cap,

@@ -1,0 +1,131 @@
+//! What an operation does to a node.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::finding::Finding;
+use super::scan::{Facts, Judged, scan};
+use crate::baseline::approval::Verdict;
+use crate::compliance::PatchState;
+use crate::memory::fleet_file::InstalledPackage;
+use crate::operation::{PatchOperation, RebootOption};
+use crate::types::{OsFamily, Patch};
+
+/// How long a scan takes, and the frame of an install.
+const SCAN: SignedDuration = SignedDuration::from_secs(60);
+/// How long one patch takes to install, whether it succeeds or not.
+const PATCH: SignedDuration = SignedDuration::from_secs(60);
+/// How long a reboot takes.
+const REBOOT: SignedDuration = SignedDuration::from_secs(120);
+
+/// What an operation is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Task {
+    pub(super) operation: PatchOperation,
+    pub(super) reboot: RebootOption,
+}
+
+/// What an operation made of a node.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    pub(super) findings: Vec<Finding>,
+    pub(super) installed: Vec<InstalledPackage>,
+    pub(super) pending: BTreeSet<String>,
+    pub(super) newly_installed: Vec<String>,
+    pub(super) attempts: usize,
+    pub(super) rebooted: bool,
+}
+
+impl Outcome {
+    /// How long the operation takes in virtual time.
+    pub(super) fn duration(&self) -> SignedDuration {
+        let patches = PATCH * i32::try_from(self.attempts).unwrap_or(i32::MAX);
+        let reboot = if self.rebooted {
+            REBOOT
+        } else {
+            SignedDuration::ZERO
+        };
+        SCAN.saturating_add(patches).saturating_add(reboot)
+    }
+
+    pub(super) fn failures(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.data.state == PatchState::Failed)
+    }
+}
+
+/// Scans; an Install then installs what is missing, reboots if it may and must, and scans again.
+///
+/// What the second scan still finds missing has failed. `failing` names the patches that do not
+/// install on the node. A reboot is due where something was installed, now or since the last boot,
+/// not where the operating system asks for one (User Guide, AWS-RunPatchBaseline, RebootOption).
+pub(super) fn perform(
+    task: &Task,
+    facts: Facts<'_>,
+    failing: &[String],
+    judged: &[Judged<'_>],
+    judge: &dyn Fn(&Patch) -> Verdict,
+    at: Timestamp,
+) -> Outcome {
+    let mut outcome = Outcome {
+        findings: scan(facts, judged, judge),
+        installed: facts.installed.to_vec(),
+        pending: facts.pending.clone(),
+        newly_installed: Vec::new(),
+        attempts: 0,
+        rebooted: false,
+    };
+    if task.operation != PatchOperation::Install {
+        return outcome;
+    }
+    let missing: Vec<InstalledPackage> = outcome
+        .findings
+        .iter()
+        .filter_map(|finding| finding.remedy.clone())
+        .collect();
+    outcome.attempts = missing.len();
+    for package in missing {
+        let id = package.kb_id();
+        if !failing.contains(&id) {
+            replace(&mut outcome.installed, package.installed_at(at));
+            outcome.pending.insert(id.clone());
+            outcome.newly_installed.push(id);
+        }
+    }
+    if task.reboot != RebootOption::NoReboot && !outcome.pending.is_empty() {
+        outcome.rebooted = true;
+        outcome.pending.clear();
+    }
+    let after = Facts {
+        installed: &outcome.installed,
+        pending: &outcome.pending,
+        ..facts
+    };
+    outcome.findings = scan(after, judged, judge);
+    for finding in &mut outcome.findings {
+        if finding.data.state == PatchState::Missing {
+            finding.data.state = PatchState::Failed;
+            finding.reason = Some(why_failed(facts.family).to_owned());
+        }
+    }
+    outcome
+}
+
+/// Puts a package in the place of older versions of it.
+pub(in crate::memory) fn replace(installed: &mut Vec<InstalledPackage>, package: InstalledPackage) {
+    let id = package.kb_id();
+    installed.retain(|other| other.kb_id() != id);
+    installed.push(package);
+}
+
+fn why_failed(family: OsFamily) -> &'static str {
+    match family {
+        OsFamily::Windows => "Windows Update could not install it (0x80070643)",
+        OsFamily::Apt => "apt could not configure the package; dpkg ended with exit code 1",
+        OsFamily::Zypper => "zypper could not install the package; its scriptlet failed",
+        OsFamily::Macos => "softwareupdate could not install it",
+        _ => "the package's scriptlet failed; the transaction was rolled back",
+    }
+}

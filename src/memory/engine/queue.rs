@@ -1,0 +1,43 @@
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use jiff::Timestamp;
+
+use crate::types::{NodeId, PatchPolicyArn};
+
+/// Something that happens at its time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::memory) enum Event {
+    /// Commands may have to start or to be given up.
+    Pump,
+    /// The operation on a node ends.
+    Finish(NodeId),
+    /// The operation on a node has run out of time.
+    GiveUp(NodeId),
+    /// A patch policy has a firing, unless it was changed since.
+    Policy { arn: PatchPolicyArn, revision: u64 },
+}
+
+/// Events in the order of time, then of entry.
+#[derive(Debug, Default)]
+pub(in crate::memory) struct Queue {
+    heap: BinaryHeap<Reverse<(Timestamp, u64, Event)>>,
+    entered: u64,
+}
+
+impl Queue {
+    pub(in crate::memory) fn enter(&mut self, at: Timestamp, event: Event) {
+        self.entered += 1;
+        self.heap.push(Reverse((at, self.entered, event)));
+    }
+
+    /// Takes out the next event that is due by `now`.
+    pub(in crate::memory) fn due(&mut self, now: Timestamp) -> Option<(Timestamp, Event)> {
+        let Reverse((at, _, _)) = self.heap.peek()?;
+        if *at > now {
+            return None;
+        }
+        let Reverse((at, _, event)) = self.heap.pop()?;
+        Some((at, event))
+    }
+}

@@ -1,0 +1,312 @@
+//! One operation on one node, from its start to its end.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::approvals::Approval;
+use super::install::{Outcome, Task, perform};
+use super::output;
+use super::queue::Event;
+use super::report::{Report, Summary};
+use super::scan::Facts;
+use crate::baseline::PatchBaseline;
+use crate::compliance::ComplianceExecutionSummary;
+use crate::group::PatchGroup;
+use crate::memory::commands::{Invocation, Parameters, Phase, PolicyRun};
+use crate::memory::fleet::Node;
+use crate::memory::state::State;
+use crate::operation::PatchOperation;
+use crate::types::{NodeId, SnapshotId};
+
+/// How long it takes to find out that a run cannot be done.
+const REFUSAL: SignedDuration = SignedDuration::from_secs(1);
+
+/// An operation that runs on a node.
+#[derive(Debug)]
+pub(super) struct Run {
+    command: usize,
+    invocation: usize,
+    started: Timestamp,
+    gives_up: Timestamp,
+    work: Work,
+}
+
+#[derive(Debug)]
+enum Work {
+    /// Cannot be done: it ends with this code and text.
+    Refused(Refusal),
+    Patching(Patching),
+}
+
+#[derive(Debug)]
+struct Refusal {
+    exit_code: i32,
+    message: String,
+}
+
+/// What was settled when the operation began.
+#[derive(Debug)]
+struct Patching {
+    task: Task,
+    approval: Arc<Approval>,
+    group: PatchGroup,
+    snapshot: SnapshotId,
+    execution_type: &'static str,
+}
+
+impl Refusal {
+    fn new(exit_code: i32, message: impl Into<String>) -> Self {
+        Self {
+            exit_code,
+            message: message.into(),
+        }
+    }
+
+    /// Overrides are files in S3, which this backend has not. The codes are those of the document's
+    /// payload: a file that cannot be downloaded, and two overrides at once.
+    fn of_overrides(parameters: &Parameters) -> Option<Self> {
+        let installs = parameters.operation == PatchOperation::Install;
+        let list = parameters.install_override.as_ref().filter(|_| installs);
+        let message = |name: &str, url: &str| {
+            format!("{name}: {url} cannot be downloaded: this backend has no S3 and no network")
+        };
+        match (&parameters.baseline_override, list) {
+            (Some(_), Some(_)) => Some(Self::new(
+                167,
+                "BaselineOverride and InstallOverrideList cannot be given together",
+            )),
+            (Some(url), None) => Some(Self::new(162, message("BaselineOverride", url))),
+            (None, Some(url)) => Some(Self::new(162, message("InstallOverrideList", url))),
+            (None, None) => None,
+        }
+    }
+}
+
+impl State {
+    /// Begins a command on a node: approval, group and baseline are those of this instant.
+    pub(super) fn start(&mut self, command: usize, invocation: usize, now: Timestamp) {
+        let Some(record) = self.commands.get_mut(command) else {
+            return;
+        };
+        let (parameters, policy) = (record.parameters.clone(), record.policy.clone());
+        let Some(on) = record.invocations.get_mut(invocation) else {
+            return;
+        };
+        on.phase = Phase::Running;
+        on.started = Some(now);
+        let id = on.node.clone();
+        let work = match self.prepare(&id, &parameters, policy.as_ref(), now) {
+            Ok(patching) => Work::Patching(patching),
+            Err(refusal) => Work::Refused(refusal),
+        };
+        let lasts = match (&work, self.fleet.get(&id)) {
+            (Work::Patching(patching), Some(node)) => self.outcome(node, patching, now).duration(),
+            _ => REFUSAL,
+        };
+        let gives_up = later(now, parameters.step_timeout);
+        let ends = later(now, lasts);
+        if ends <= gives_up {
+            self.engine.queue.enter(ends, Event::Finish(id.clone()));
+        } else {
+            self.engine.queue.enter(gives_up, Event::GiveUp(id.clone()));
+        }
+        let run = Run {
+            command,
+            invocation,
+            started: now,
+            gives_up,
+            work,
+        };
+        self.engine.running.insert(id, run);
+    }
+
+    fn prepare(
+        &mut self,
+        id: &NodeId,
+        parameters: &Parameters,
+        policy: Option<&PolicyRun>,
+        now: Timestamp,
+    ) -> Result<Patching, Refusal> {
+        if let Some(refusal) = Refusal::of_overrides(parameters) {
+            return Err(refusal);
+        }
+        let Some(node) = self.fleet.get(id) else {
+            return Err(Refusal::new(1, "the node is gone"));
+        };
+        let baseline = self.baseline_for(node, policy)?.clone();
+        let product = &node.facts.product;
+        let approvals = &mut self.engine.approvals;
+        let approval = approvals.at(&baseline, product, &self.catalogue, now);
+        let group = PatchGroup::from_service(node.group());
+        let snapshot = match &parameters.snapshot {
+            Some(given) => given.clone(),
+            None => SnapshotId::new(self.ids.uuid()),
+        };
+        Ok(Patching {
+            task: Task {
+                operation: parameters.operation.clone(),
+                reboot: parameters.reboot.clone(),
+            },
+            approval,
+            group,
+            snapshot,
+            execution_type: if policy.is_some() {
+                "PatchPolicy"
+            } else {
+                "Command"
+            },
+        })
+    }
+
+    /// The policy's own baseline for the node's system, or else that of its group, or the default.
+    fn baseline_for(
+        &self,
+        node: &Node,
+        policy: Option<&PolicyRun>,
+    ) -> Result<&PatchBaseline, Refusal> {
+        let os = &node.facts.operating_system;
+        let none = || Refusal::new(146, format!("there is no patch baseline for {os}"));
+        let Some(run) = policy else {
+            return self.baselines.for_node(node.group(), os).ok_or_else(none);
+        };
+        match run.baselines.get(os.as_str()) {
+            None => self.baselines.predefined_for(os).ok_or_else(none),
+            Some(selected) => self.baselines.get(selected.value.as_str()).ok_or_else(|| {
+                let (id, label, arn) = (&selected.value, &selected.label, &run.policy);
+                Refusal::new(
+                    1,
+                    format!(
+                        "the patch baseline {id} ({label}) of the policy {arn} for {os} was deleted"
+                    ),
+                )
+            }),
+        }
+    }
+
+    fn outcome(&self, node: &Node, patching: &Patching, at: Timestamp) -> Outcome {
+        let facts = Facts {
+            family: node.facts.operating_system.family(),
+            product: &node.facts.product,
+            installed: &node.facts.installed,
+            pending: &node.pending,
+        };
+        let approval = &patching.approval;
+        perform(
+            &patching.task,
+            facts,
+            &node.facts.failing_patches,
+            &approval.judged(&self.catalogue),
+            &|patch| approval.of_stranger(patch),
+            at,
+        )
+    }
+
+    /// Ends the operation on a node and writes down what it did. An operation that lost touch with
+    /// its node stays open until its execution timeout.
+    pub(super) fn finish(&mut self, id: &NodeId, now: Timestamp) {
+        let Some(run) = self.engine.running.remove(id) else {
+            return;
+        };
+        if !self.reaches(id) {
+            self.engine
+                .queue
+                .enter(run.gives_up, Event::GiveUp(id.clone()));
+            self.engine.running.insert(id.clone(), run);
+            return;
+        }
+        match &run.work {
+            Work::Refused(refusal) => {
+                let text = format!("{}\n", refusal.message);
+                self.conclude(&run, refusal.exit_code, (String::new(), text), now);
+            }
+            Work::Patching(patching) => {
+                let Some(node) = self.fleet.get(id) else {
+                    return;
+                };
+                let outcome = self.outcome(node, patching, now);
+                let report = self.report(node, &run, patching, &outcome, now);
+                let exit_code = i32::from(outcome.failures().next().is_some());
+                let texts = output::of(node, &report, &outcome);
+                self.write_down(id, outcome, report);
+                self.conclude(&run, exit_code, texts, now);
+            }
+        }
+        self.pump(now);
+    }
+
+    fn report(
+        &self,
+        node: &Node,
+        run: &Run,
+        patching: &Patching,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Report {
+        let no_reboot = patching.task.operation == PatchOperation::Install
+            && patching.task.reboot == crate::operation::RebootOption::NoReboot;
+        let mut execution = ComplianceExecutionSummary::new(now);
+        execution.execution_type = Some(patching.execution_type.to_owned());
+        let command = self.commands.get(run.command);
+        execution.execution_id = command.map(|record| record.id().as_str().to_owned());
+        Report::new(
+            Summary {
+                node: node.facts.id(),
+                group: &patching.group,
+                snapshot: &patching.snapshot,
+                task: &patching.task,
+                started: run.started,
+                ended: now,
+                last_no_reboot: if no_reboot {
+                    Some(run.started)
+                } else {
+                    node.last_no_reboot_install
+                },
+            },
+            Arc::clone(&patching.approval.baseline),
+            outcome.findings.clone(),
+            execution,
+        )
+    }
+
+    fn write_down(&mut self, id: &NodeId, outcome: Outcome, report: Report) {
+        if let Some(node) = self.fleet.get_mut(id) {
+            node.facts.installed = outcome.installed;
+            node.pending = outcome.pending;
+            node.last_no_reboot_install = report.state.last_no_reboot_install_operation_time;
+            node.report = Some(Arc::new(report));
+        }
+    }
+
+    fn conclude(&mut self, run: &Run, exit_code: i32, texts: (String, String), now: Timestamp) {
+        if let Some(on) = self.invocation_of(run) {
+            let phase = match exit_code {
+                _ if on.cancelling => Phase::Cancelled,
+                0 => Phase::Success,
+                _ => Phase::Failed,
+            };
+            on.exit_code = exit_code;
+            (on.stdout, on.stderr) = texts;
+            on.end(phase, now);
+        }
+    }
+
+    /// Ends an operation that never came back. What it did on the node, nobody knows: nothing here.
+    pub(super) fn give_up(&mut self, id: &NodeId, now: Timestamp) {
+        if let Some(run) = self.engine.running.remove(id)
+            && let Some(on) = self.invocation_of(&run)
+        {
+            on.end(Phase::ExecutionTimedOut, now);
+        }
+        self.pump(now);
+    }
+
+    fn invocation_of(&mut self, run: &Run) -> Option<&mut Invocation> {
+        let record = self.commands.get_mut(run.command)?;
+        record.invocations.get_mut(run.invocation)
+    }
+}
+
+fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
+    instant.saturating_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,149 @@
+use std::collections::{HashMap, HashSet};
+
+use super::{Facts, Judged};
+use crate::baseline::PatchAction;
+use crate::baseline::approval::Verdict;
+use crate::compliance::PatchState;
+use crate::memory::engine::finding::Finding;
+use crate::memory::fleet_file::InstalledPackage;
+use crate::types::Patch;
+
+pub(super) fn scan(
+    facts: Facts<'_>,
+    judged: &[Judged<'_>],
+    judge: &dyn Fn(&Patch) -> Verdict,
+) -> Vec<Finding> {
+    let updates = Updates::of(judged);
+    let installed: HashMap<&str, &InstalledPackage> = facts
+        .installed
+        .iter()
+        .filter_map(|package| Some((package.kb_number.as_deref()?, package)))
+        .collect();
+    let mut findings: Vec<Finding> = installed
+        .iter()
+        .map(|(kb, package)| match updates.by_kb.get(kb) {
+            Some(update) => present(facts, package, update.patch, update.verdict),
+            None => {
+                let patch = stand_in(facts, kb);
+                present(facts, package, &patch, &judge(&patch))
+            }
+        })
+        .collect();
+    let replaced = Replaced {
+        by_installed: updates.replaced_by(installed.keys().copied()),
+        by_approved: updates.replaced_by(updates.kbs(|verdict| verdict.is_approved())),
+        by_available: updates
+            .replaced_by(updates.kbs(|verdict| !matches!(verdict, Verdict::Rejected { .. }))),
+    };
+    findings.extend(
+        updates
+            .by_kb
+            .iter()
+            .filter(|(kb, _)| !installed.contains_key(*kb))
+            .filter_map(|(kb, update)| absent(kb, *update, &replaced)),
+    );
+    findings
+}
+
+/// The updates of the node's product by KB number.
+struct Updates<'a> {
+    by_kb: HashMap<&'a str, Judged<'a>>,
+}
+
+impl<'a> Updates<'a> {
+    fn of(judged: &[Judged<'a>]) -> Self {
+        let by_kb = judged
+            .iter()
+            .filter_map(|update| Some((update.patch.kb_number.as_deref()?, *update)))
+            .collect();
+        Self { by_kb }
+    }
+
+    fn kbs(&self, which: impl Fn(&Verdict) -> bool) -> impl Iterator<Item = &'a str> {
+        self.by_kb
+            .iter()
+            .filter(move |(_, update)| which(update.verdict))
+            .map(|(kb, _)| *kb)
+    }
+
+    /// Everything that these updates replace, directly or through others.
+    fn replaced_by<'k>(&self, kbs: impl Iterator<Item = &'k str>) -> HashSet<&'a str> {
+        let mut replaced = HashSet::new();
+        let mut open: Vec<&str> = kbs.collect();
+        while let Some(kb) = open.pop() {
+            let Some(update) = self.by_kb.get(kb) else {
+                continue;
+            };
+            for older in &update.patch.supersedes {
+                if replaced.insert(older.as_str()) {
+                    open.push(older);
+                }
+            }
+        }
+        replaced
+    }
+}
+
+struct Replaced<'a> {
+    by_installed: HashSet<&'a str>,
+    by_approved: HashSet<&'a str>,
+    by_available: HashSet<&'a str>,
+}
+
+/// An installed update of which the catalogue knows nothing.
+fn stand_in(facts: Facts<'_>, kb: &str) -> Patch {
+    Patch {
+        kb_number: Some(kb.to_owned()),
+        product: Some(facts.product.to_owned()),
+        ..Patch::default()
+    }
+}
+
+fn present(
+    facts: Facts<'_>,
+    package: &InstalledPackage,
+    patch: &Patch,
+    verdict: &Verdict,
+) -> Finding {
+    let kb = patch.kb_id();
+    let finding = match verdict {
+        Verdict::Rejected {
+            action: PatchAction::Block,
+            ..
+        } => Finding::of(patch, PatchState::InstalledRejected),
+        Verdict::Approved { level, .. } => {
+            let state = if facts.pending.contains(&kb) {
+                PatchState::InstalledPendingReboot
+            } else {
+                PatchState::Installed
+            };
+            Finding::of(patch, state).at_level(level.clone())
+        }
+        _ if facts.pending.contains(&kb) => Finding::of(patch, PatchState::InstalledPendingReboot),
+        // The service leaves title, classification and severity of these empty.
+        _ => Finding::unknown(kb, PatchState::InstalledOther),
+    };
+    finding.installed_at(package.installed_time)
+}
+
+/// What is not installed and concerns the node: approved updates, and security updates that are not.
+fn absent(kb: &str, update: Judged<'_>, replaced: &Replaced<'_>) -> Option<Finding> {
+    let Judged { patch, verdict } = update;
+    match verdict {
+        Verdict::Approved { level, .. } => {
+            let obsolete = replaced.by_installed.contains(kb) || replaced.by_approved.contains(kb);
+            let finding = if obsolete {
+                Finding::unknown(kb, PatchState::NotApplicable)
+            } else {
+                Finding::of(patch, PatchState::Missing).cured_by(InstalledPackage::kb(kb))
+            };
+            Some(finding.at_level(level.clone()))
+        }
+        Verdict::Rejected { .. } => None,
+        _ => {
+            let security = patch.classification.as_deref() == Some("SecurityUpdates");
+            let newest = !replaced.by_installed.contains(kb) && !replaced.by_available.contains(kb);
+            (security && newest).then(|| Finding::of(patch, PatchState::AvailableSecurityUpdate))
+        }
+    }
+}

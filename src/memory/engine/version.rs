@@ -1,0 +1,228 @@
+//! Which of two package versions is newer, as rpm and dpkg decide it.
+
+use std::cmp::Ordering;
+
+use crate::types::OsFamily;
+
+/// Epoch, version and release, compared in this order. A dpkg version holds all three in one text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Evr {
+    epoch: u64,
+    version: String,
+    release: String,
+    dpkg: bool,
+}
+
+impl Evr {
+    /// The version of a package as catalogue and inventory write it.
+    pub(super) fn new(
+        family: OsFamily,
+        epoch: Option<i32>,
+        version: Option<&str>,
+        release: Option<&str>,
+    ) -> Self {
+        let epoch = epoch.and_then(|epoch| u64::try_from(epoch).ok());
+        let version = version.unwrap_or_default();
+        let release = release.unwrap_or_default();
+        if family != OsFamily::Apt {
+            return Self {
+                epoch: epoch.unwrap_or_default(),
+                version: version.to_owned(),
+                release: release.to_owned(),
+                dpkg: false,
+            };
+        }
+        let (written, rest) = match version.split_once(':') {
+            Some((digits, rest)) => (digits.parse().ok(), rest),
+            None => (None, version),
+        };
+        let (upstream, revision) = match rest.rsplit_once('-') {
+            Some(parts) if release.is_empty() => parts,
+            _ => (rest, release),
+        };
+        Self {
+            epoch: written.or(epoch).unwrap_or_default(),
+            version: upstream.to_owned(),
+            release: revision.to_owned(),
+            dpkg: true,
+        }
+    }
+}
+
+impl Ord for Evr {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let compare = if self.dpkg { dpkg } else { rpm };
+        self.epoch
+            .cmp(&other.epoch)
+            .then_with(|| compare(&self.version, &other.version))
+            .then_with(|| compare(&self.release, &other.release))
+    }
+}
+
+impl PartialOrd for Evr {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// rpm's `rpmvercmp`: runs of digits or letters are compared in turn, digits beat letters, a
+/// tilde sorts before everything and a caret after the end only.
+fn rpm(a: &str, b: &str) -> Ordering {
+    let skipped = |c: char| !(c.is_ascii_alphanumeric() || c == '~' || c == '^');
+    let (mut a, mut b) = (a, b);
+    loop {
+        a = a.trim_start_matches(skipped);
+        b = b.trim_start_matches(skipped);
+        match (a.strip_prefix('~'), b.strip_prefix('~')) {
+            (Some(x), Some(y)) => {
+                (a, b) = (x, y);
+                continue;
+            }
+            (Some(_), None) => return Ordering::Less,
+            (None, Some(_)) => return Ordering::Greater,
+            (None, None) => {}
+        }
+        match (a.strip_prefix('^'), b.strip_prefix('^')) {
+            (Some(x), Some(y)) => {
+                (a, b) = (x, y);
+                continue;
+            }
+            (Some(_), None) if b.is_empty() => return Ordering::Greater,
+            (Some(_), None) => return Ordering::Less,
+            (None, Some(_)) if a.is_empty() => return Ordering::Less,
+            (None, Some(_)) => return Ordering::Greater,
+            (None, None) => {}
+        }
+        if a.is_empty() || b.is_empty() {
+            return a.len().cmp(&b.len());
+        }
+        let numeric = a.starts_with(|c: char| c.is_ascii_digit());
+        let in_run = |c: char| {
+            if numeric {
+                c.is_ascii_digit()
+            } else {
+                c.is_ascii_alphabetic()
+            }
+        };
+        let (x, rest_a) = run(a, in_run);
+        let (y, rest_b) = run(b, in_run);
+        if y.is_empty() {
+            return if numeric {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            };
+        }
+        let order = if numeric { digits(x, y) } else { x.cmp(y) };
+        if order != Ordering::Equal {
+            return order;
+        }
+        (a, b) = (rest_a, rest_b);
+    }
+}
+
+/// dpkg's `verrevcmp`: stretches without digits and numbers alternate; in the former a tilde sorts
+/// before the end, and letters before anything else.
+fn dpkg(a: &str, b: &str) -> Ordering {
+    let digit = |c: char| c.is_ascii_digit();
+    let (mut a, mut b) = (a, b);
+    while !(a.is_empty() && b.is_empty()) {
+        let (x, rest_a) = run(a, |c| !digit(c));
+        let (y, rest_b) = run(b, |c| !digit(c));
+        let weights = |text: &str| text.chars().map(weight).chain([0]).collect::<Vec<_>>();
+        let order = weights(x).cmp(&weights(y));
+        if order != Ordering::Equal {
+            return order;
+        }
+        let (x, after_a) = run(rest_a, digit);
+        let (y, after_b) = run(rest_b, digit);
+        let order = digits(x, y);
+        if order != Ordering::Equal {
+            return order;
+        }
+        (a, b) = (after_a, after_b);
+    }
+    Ordering::Equal
+}
+
+fn weight(c: char) -> i64 {
+    match c {
+        '~' => -1,
+        c if c.is_ascii_alphabetic() => i64::from(u32::from(c)),
+        c => i64::from(u32::from(c)) + 256,
+    }
+}
+
+fn run(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
+    let end = text.find(|c| !belongs(c)).unwrap_or(text.len());
+    text.split_at(end)
+}
+
+/// Numbers of any length.
+fn digits(a: &str, b: &str) -> Ordering {
+    let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_orders(table: &[(&str, &str, Ordering)], compare: fn(&str, &str) -> Ordering) {
+        for (a, b, expected) in table {
+            assert_eq!(compare(a, b), *expected, "{a} against {b}");
+            assert_eq!(compare(b, a), expected.reverse(), "{b} against {a}");
+        }
+    }
+
+    #[test]
+    fn rpm_versions_compare_as_rpmvercmp_does() {
+        use Ordering::{Equal, Greater, Less};
+        assert_orders(
+            &[
+                ("1.0", "1.0", Equal),
+                ("1.0", "2.0", Less),
+                ("2.0.1", "2.0.1a", Less),
+                ("5.5p1", "5.5p10", Less),
+                ("10xyz", "10.1xyz", Less),
+                ("xyz.4", "8", Less),
+                ("1.010", "1.10", Equal),
+                ("1.0~rc1", "1.0", Less),
+                ("1.0^git1", "1.0", Greater),
+                ("1.0^git1", "1.0.1", Less),
+                ("1_0", "1.0", Equal),
+                ("9.amzn2023", "10.amzn2023", Less),
+                ("20260101000000000000000000", "3", Greater),
+            ],
+            rpm,
+        );
+    }
+
+    #[test]
+    fn dpkg_versions_compare_as_verrevcmp_does() {
+        use Ordering::{Equal, Greater, Less};
+        assert_orders(
+            &[
+                ("1.0", "1.0", Equal),
+                ("1.0~beta", "1.0", Less),
+                ("1.0a", "1.0+", Less),
+                ("1.0", "1.0.1", Less),
+                ("2.35", "2.4", Greater),
+                ("0ubuntu3.9", "0ubuntu3.10", Less),
+                ("~~", "~~a", Less),
+                ("~", "", Less),
+            ],
+            dpkg,
+        );
+    }
+
+    #[test]
+    fn the_epoch_outweighs_the_version() {
+        let rpm = |epoch, version| Evr::new(OsFamily::Rpm, epoch, Some(version), Some("1"));
+        assert!(rpm(Some(1), "1.0") > rpm(None, "9.0"));
+        let deb = |version| Evr::new(OsFamily::Apt, None, Some(version), None);
+        assert!(deb("1:1.0-1") > deb("9.0-1"));
+        assert!(deb("1.0-2") > deb("1.0-1"));
+        assert!(deb("1.0-1-2") > deb("1.0-1"));
+    }
+}
