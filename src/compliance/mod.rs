@@ -1,12 +1,18 @@
 //! What is patched and what is not: patch states, the patches of a node, compliance items and summaries.
 
 mod item;
+mod node_compliance;
 mod node_patch;
 mod patch_state;
+mod query;
+mod summary;
 
 pub use item::{
     ComplianceExecutionSummary, ComplianceItem, ComplianceSummaryItem, CompliantSummary,
     NonCompliantSummary, ResourceComplianceSummaryItem, SeveritySummary,
 };
+pub use node_compliance::{NodeCompliance, Verdict};
 pub use node_patch::{PatchComplianceData, PatchState};
 pub use patch_state::{InstancePatchState, PatchGroupState};
+pub use query::{ComplianceQuery, ComplianceScope, NonCompliantKind};
+pub use summary::ComplianceSummary;

@@ -2,6 +2,8 @@
 
 mod command;
 mod invocation;
+mod outcome;
+mod patch_request;
 mod request;
 
 pub use command::{CloudWatchOutputConfig, Command, CommandStatus, NotificationConfig};
@@ -9,4 +11,6 @@ pub use invocation::{
     CommandInvocation, CommandInvocationDetail, CommandPlugin, CommandPluginStatus,
     InvocationStatus,
 };
+pub use outcome::{NodeOutcome, RunOutcome};
+pub use patch_request::PatchRequest;
 pub use request::{PatchOperation, RUN_PATCH_BASELINE, RebootOption, SendCommand};

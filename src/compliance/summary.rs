@@ -1,0 +1,76 @@
+use std::fmt;
+
+use super::{NodeCompliance, Verdict};
+
+/// How a fleet stands, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ComplianceSummary {
+    /// Nodes with nothing wrong.
+    pub compliant: usize,
+    /// Nodes with something wrong.
+    pub non_compliant: usize,
+    /// Nodes that never ran a patch operation.
+    pub unknown: usize,
+    /// Missing patches, over all nodes.
+    pub missing_patches: u64,
+    /// Failed patches, over all nodes.
+    pub failed_patches: u64,
+    /// Patches that wait for a reboot, over all nodes.
+    pub pending_reboot_patches: u64,
+    /// Nodes with non-compliant patches of the compliance level critical.
+    pub with_critical: usize,
+    /// Nodes with non-compliant security patches.
+    pub with_security: usize,
+}
+
+impl ComplianceSummary {
+    /// How many nodes were counted.
+    pub fn nodes(&self) -> usize {
+        self.compliant + self.non_compliant + self.unknown
+    }
+
+    /// Counts one more node.
+    pub fn add(&mut self, node: &NodeCompliance) {
+        match node.verdict {
+            Verdict::Compliant => self.compliant += 1,
+            Verdict::NonCompliant => self.non_compliant += 1,
+            Verdict::Unknown => self.unknown += 1,
+        }
+        let Some(state) = &node.state else {
+            return;
+        };
+        self.missing_patches += u64::from(state.missing_count);
+        self.failed_patches += u64::from(state.failed_count);
+        self.pending_reboot_patches +=
+            u64::from(state.installed_pending_reboot_count.unwrap_or_default());
+        self.with_critical += usize::from(state.critical_non_compliant_count > Some(0));
+        self.with_security += usize::from(state.security_non_compliant_count > Some(0));
+    }
+}
+
+impl<'a> FromIterator<&'a NodeCompliance> for ComplianceSummary {
+    fn from_iter<I: IntoIterator<Item = &'a NodeCompliance>>(nodes: I) -> Self {
+        let mut summary = Self::default();
+        for node in nodes {
+            summary.add(node);
+        }
+        summary
+    }
+}
+
+impl fmt::Display for ComplianceSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} nodes: {} compliant, {} non-compliant, {} unknown; {} patches missing, {} failed, {} pending reboot",
+            self.nodes(),
+            self.compliant,
+            self.non_compliant,
+            self.unknown,
+            self.missing_patches,
+            self.failed_patches,
+            self.pending_reboot_patches,
+        )
+    }
+}

@@ -1,0 +1,122 @@
+use std::sync::Arc;
+
+use super::PatchManager;
+use super::missing::Missing;
+use crate::backend::{
+    Backend, BaselineStore, CommandRunner, ComplianceSource, NetworkInventory, NodeInventory,
+    PatchCatalog, PatchGroupRegistry, ScheduleStore,
+};
+use crate::clock::{Clock, SystemClock};
+
+/// Puts a [`PatchManager`] together from its capabilities.
+///
+/// A capability that is not given answers every call with
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), so that a test provides only what it uses.
+///
+/// ```
+/// use std::sync::Arc;
+/// use aws_patch_manager::{MemoryBackend, PatchManager};
+///
+/// let memory = Arc::new(MemoryBackend::sample());
+/// let manager = PatchManager::builder()
+///     .baselines(memory.clone())
+///     .groups(memory.clone())
+///     .clock(memory.clock())
+///     .build();
+/// # let _ = manager;
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct PatchManagerBuilder {
+    manager: PatchManager,
+}
+
+impl PatchManagerBuilder {
+    pub(super) fn new() -> Self {
+        let missing = Arc::new(Missing);
+        Self {
+            manager: PatchManager {
+                baselines: missing.clone(),
+                groups: missing.clone(),
+                catalog: missing.clone(),
+                nodes: missing.clone(),
+                schedules: missing.clone(),
+                commands: missing.clone(),
+                compliance: missing.clone(),
+                network: missing,
+                clock: Arc::new(SystemClock::new()),
+            },
+        }
+    }
+
+    /// Uses one backend for every capability; those given afterwards replace its own.
+    pub fn backend<B: Backend>(self, backend: Arc<B>) -> Self {
+        self.baselines(backend.clone())
+            .groups(backend.clone())
+            .catalog(backend.clone())
+            .nodes(backend.clone())
+            .schedules(backend.clone())
+            .commands(backend.clone())
+            .compliance(backend.clone())
+            .network(backend)
+    }
+
+    /// Where baselines are kept.
+    pub fn baselines(mut self, store: Arc<dyn BaselineStore>) -> Self {
+        self.manager.baselines = store;
+        self
+    }
+
+    /// Where groups are bound to baselines.
+    pub fn groups(mut self, registry: Arc<dyn PatchGroupRegistry>) -> Self {
+        self.manager.groups = registry;
+        self
+    }
+
+    /// Where patches are looked up.
+    pub fn catalog(mut self, catalog: Arc<dyn PatchCatalog>) -> Self {
+        self.manager.catalog = catalog;
+        self
+    }
+
+    /// Where nodes and their tags are looked up.
+    pub fn nodes(mut self, inventory: Arc<dyn NodeInventory>) -> Self {
+        self.manager.nodes = inventory;
+        self
+    }
+
+    /// Where patch policies are kept.
+    pub fn schedules(mut self, store: Arc<dyn ScheduleStore>) -> Self {
+        self.manager.schedules = store;
+        self
+    }
+
+    /// What runs commands on nodes.
+    pub fn commands(mut self, runner: Arc<dyn CommandRunner>) -> Self {
+        self.manager.commands = runner;
+        self
+    }
+
+    /// Where patch states and compliance are looked up.
+    pub fn compliance(mut self, source: Arc<dyn ComplianceSource>) -> Self {
+        self.manager.compliance = source;
+        self
+    }
+
+    /// Where the network is looked up.
+    pub fn network(mut self, inventory: Arc<dyn NetworkInventory>) -> Self {
+        self.manager.network = inventory;
+        self
+    }
+
+    /// What tells the time and waits; the machine's clock where none is given.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.manager.clock = clock;
+        self
+    }
+
+    /// The manager.
+    pub fn build(self) -> PatchManager {
+        self.manager
+    }
+}

@@ -1,0 +1,172 @@
+use futures_core::stream::BoxStream;
+
+use super::PatchManager;
+use super::baselines::check;
+use crate::backend::DescribePatchGroups;
+use crate::error::{Error, ErrorKind, Result};
+use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
+use crate::page::{PageRequest, paginate};
+use crate::types::{BaselineId, OperatingSystem, QueryFilter};
+
+/// What binding a group to a baseline had to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GroupBinding {
+    /// The group had no baseline for the operating system.
+    Bound,
+    /// The group had this other one.
+    Rebound {
+        /// The baseline before.
+        from: BaselineId,
+    },
+    /// The group had this baseline already.
+    Unchanged,
+}
+
+/// Patch groups.
+impl PatchManager {
+    /// Binds a group to a baseline, for the baseline's operating system. Binding it again changes nothing.
+    ///
+    /// Calls GetPatchBaseline, DescribePatchGroups and RegisterPatchBaselineForPatchGroup.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::AlreadyExists`], naming it, where the group has another baseline for the
+    /// operating system; see [`rebind_patch_group`](Self::rebind_patch_group).
+    pub async fn bind_patch_group(
+        &self,
+        group: &PatchGroup,
+        baseline: &BaselineId,
+    ) -> Result<GroupBinding> {
+        match self.bound_baseline(group, baseline).await? {
+            Some(bound) if bound == *baseline => Ok(GroupBinding::Unchanged),
+            Some(bound) => Err(Error::new(
+                ErrorKind::AlreadyExists,
+                format!("the group has baseline {bound} for this operating system; rebind it to replace that one"),
+            )
+            .with_operation("RegisterPatchBaselineForPatchGroup")
+            .with_resource(group.as_str())),
+            None => {
+                self.groups.register_patch_baseline_for_patch_group(baseline, group).await?;
+                Ok(GroupBinding::Bound)
+            }
+        }
+    }
+
+    /// Binds a group to a baseline in place of the one it has for the operating system.
+    ///
+    /// The service has no single step for it: between the two the default baseline applies. Where
+    /// the second step fails, running it again finishes the job.
+    ///
+    /// Calls what [`bind_patch_group`](Self::bind_patch_group) calls, and DeregisterPatchBaselineForPatchGroup.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Incomplete`] where the old baseline is off and the new one could not be put on.
+    pub async fn rebind_patch_group(
+        &self,
+        group: &PatchGroup,
+        baseline: &BaselineId,
+    ) -> Result<GroupBinding> {
+        let bound = self.bound_baseline(group, baseline).await?;
+        if bound.as_ref() == Some(baseline) {
+            return Ok(GroupBinding::Unchanged);
+        }
+        let mut done = Vec::new();
+        if let Some(bound) = &bound {
+            self.groups
+                .deregister_patch_baseline_for_patch_group(bound, group)
+                .await?;
+            done.push(format!("deregistered {bound} from {group}"));
+        }
+        match self
+            .groups
+            .register_patch_baseline_for_patch_group(baseline, group)
+            .await
+        {
+            Ok(_) => Ok(bound.map_or(GroupBinding::Bound, |from| GroupBinding::Rebound { from })),
+            Err(error) => Err(Error::incomplete(done, error)),
+        }
+    }
+
+    /// The baseline registered for the group and this baseline's operating system.
+    async fn bound_baseline(
+        &self,
+        group: &PatchGroup,
+        baseline: &BaselineId,
+    ) -> Result<Option<BaselineId>> {
+        check(baseline, "RegisterPatchBaselineForPatchGroup")?;
+        let wanted = self.baselines.get_patch_baseline(baseline).await?;
+        let groups = wanted.patch_groups.unwrap_or_default();
+        if groups.iter().any(|name| name == group.as_str()) {
+            return Ok(Some(baseline.clone()));
+        }
+        let filters = vec![
+            QueryFilter::new("NAME_PREFIX", [group.as_str()]),
+            QueryFilter::new("OPERATING_SYSTEM", [wanted.operating_system.as_str()]),
+        ];
+        let mut mappings = self.list_patch_groups(filters);
+        while let Some(mapping) = futures_util::TryStreamExt::try_next(&mut mappings).await? {
+            if mapping.patch_group == *group {
+                return Ok(mapping.baseline_identity.baseline_id);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes a group off a baseline; its nodes then get the default.
+    ///
+    /// Calls DeregisterPatchBaselineForPatchGroup.
+    pub async fn unbind_patch_group(
+        &self,
+        group: &PatchGroup,
+        baseline: &BaselineId,
+    ) -> Result<()> {
+        check(baseline, "DeregisterPatchBaselineForPatchGroup")?;
+        self.groups
+            .deregister_patch_baseline_for_patch_group(baseline, group)
+            .await
+            .map(drop)
+    }
+
+    /// The baseline that nodes of a group and operating system get: the group's, else the default.
+    ///
+    /// Calls GetPatchBaselineForPatchGroup.
+    pub async fn baseline_for_group(
+        &self,
+        group: &PatchGroup,
+        os: OperatingSystem,
+    ) -> Result<BaselineForPatchGroup> {
+        self.groups
+            .get_patch_baseline_for_patch_group(group, Some(os))
+            .await
+    }
+
+    /// Every group, a row for each operating system it has a baseline for.
+    ///
+    /// Calls DescribePatchGroups, a page at a time.
+    pub fn list_all_patch_groups(&self) -> BoxStream<'static, Result<PatchGroupMapping>> {
+        self.list_patch_groups(Vec::new())
+    }
+
+    /// The groups that pass the filters: `NAME_PREFIX`, `OPERATING_SYSTEM`.
+    ///
+    /// Calls DescribePatchGroups, a page at a time.
+    pub fn list_patch_groups(
+        &self,
+        filters: Vec<QueryFilter>,
+    ) -> BoxStream<'static, Result<PatchGroupMapping>> {
+        let registry = self.groups.clone();
+        paginate(move |token| {
+            let (registry, filters) = (registry.clone(), filters.clone());
+            async move {
+                let page = PageRequest::first()
+                    .with_max_results(100)
+                    .with_next_token(token);
+                registry
+                    .describe_patch_groups(DescribePatchGroups::new(filters, page))
+                    .await
+            }
+        })
+    }
+}

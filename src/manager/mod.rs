@@ -1,0 +1,98 @@
+//! The facade: one cheap-to-clone handle with verbs in the operator's words.
+
+mod baselines;
+mod builder;
+mod catalog;
+mod compliance;
+mod groups;
+mod missing;
+mod operations;
+mod policies;
+mod prerequisites;
+mod tagging;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use self::baselines::{BaselineChange, EnsuredBaseline};
+pub use self::builder::PatchManagerBuilder;
+pub use self::groups::GroupBinding;
+pub use self::operations::PatchRun;
+pub use self::policies::{AppliedPolicy, PolicyChange};
+pub use self::tagging::{NodeTagging, TagChange, TagReport};
+
+use crate::backend::{
+    Backend, BaselineStore, CommandRunner, ComplianceSource, NetworkInventory, NodeInventory,
+    PatchCatalog, PatchGroupRegistry, ScheduleStore,
+};
+use crate::clock::Clock;
+use crate::memory::MemoryBackend;
+
+/// Automates Patch Manager of one account and region.
+///
+/// The handle is cheap to clone and can be shared among tasks. Its verbs check their input before
+/// any call, and a verb of several steps can be run again to finish what it began.
+///
+/// ```
+/// use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchManager};
+/// use aws_patch_manager::types::OperatingSystem;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+/// let baseline = manager.ensure_baseline(&spec).await?;
+/// let group = PatchGroup::new("web")?;
+/// manager.bind_patch_group(&group, &baseline.id).await?;
+/// let used = manager.baseline_for_group(&group, OperatingSystem::Windows).await?;
+/// assert_eq!(used.baseline_id, baseline.id);
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct PatchManager {
+    baselines: Arc<dyn BaselineStore>,
+    groups: Arc<dyn PatchGroupRegistry>,
+    catalog: Arc<dyn PatchCatalog>,
+    nodes: Arc<dyn NodeInventory>,
+    schedules: Arc<dyn ScheduleStore>,
+    commands: Arc<dyn CommandRunner>,
+    compliance: Arc<dyn ComplianceSource>,
+    network: Arc<dyn NetworkInventory>,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for PatchManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PatchManager")
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PatchManager {
+    /// A manager over the shipped sample fleet, in the process and on a clock that waiting turns.
+    ///
+    /// Use [`MemoryBackend`] and [`from_memory`](Self::from_memory) to keep a hand on the fleet and its clock.
+    pub fn in_memory() -> Self {
+        Self::from_memory(&MemoryBackend::sample())
+    }
+
+    /// A manager over an account in the process, on that account's clock.
+    pub fn from_memory(backend: &MemoryBackend) -> Self {
+        Self::builder()
+            .backend(Arc::new(backend.clone()))
+            .clock(backend.clock())
+            .build()
+    }
+
+    /// A manager over a backend that does everything, on the machine's clock.
+    pub fn from_backend<B: Backend>(backend: Arc<B>) -> Self {
+        Self::builder().backend(backend).build()
+    }
+
+    /// Takes each capability apart, so that one of them can be faked alone.
+    pub fn builder() -> PatchManagerBuilder {
+        PatchManagerBuilder::new()
+    }
+}

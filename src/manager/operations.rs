@@ -1,0 +1,239 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use jiff::{SignedDuration, Timestamp};
+
+use super::PatchManager;
+use crate::backend::{ListCommandInvocations, ListCommands};
+use crate::compliance::InstancePatchState;
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::{
+    Command, CommandInvocation, CommandInvocationDetail, NodeOutcome, PatchOperation, PatchRequest,
+    RunOutcome,
+};
+use crate::page::{PageRequest, paginate};
+use crate::types::{CommandId, NodeId};
+
+const FIRST_DELAY: Duration = Duration::from_secs(2);
+const LONGEST_DELAY: Duration = Duration::from_secs(30);
+
+/// A run under way: wait for it, look at it, or cancel it.
+///
+/// It is plain data beside its manager: dropping it leaves the run going, and
+/// [`PatchManager::resume`] takes it up again from the command ids.
+#[derive(Debug, Clone)]
+pub struct PatchRun {
+    manager: PatchManager,
+    operation: PatchOperation,
+    commands: Vec<CommandId>,
+}
+
+/// Scan and Install now.
+impl PatchManager {
+    /// Starts a Scan or an Install.
+    ///
+    /// More than 50 node ids take several commands. SendCommand has no client token: a repeated
+    /// call is a second run.
+    ///
+    /// Calls SendCommand with the document AWS-RunPatchBaseline.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`], before any call, with everything wrong with the request.
+    /// [`ErrorKind::Incomplete`] where some commands were sent before one failed; it names them.
+    pub async fn run(&self, request: &PatchRequest) -> Result<PatchRun> {
+        let mut sent: Vec<CommandId> = Vec::new();
+        for command in request.commands()? {
+            match self.commands.send_command(command).await {
+                Ok(command) => sent.push(command.command_id),
+                Err(error) => {
+                    let done = sent.iter().map(|id| format!("sent command {id}")).collect();
+                    return Err(Error::incomplete(done, error));
+                }
+            }
+        }
+        Ok(self.resume(request.operation().clone(), sent))
+    }
+
+    /// Takes up a run again from its command ids, in another process if need be.
+    pub fn resume(&self, operation: PatchOperation, commands: Vec<CommandId>) -> PatchRun {
+        PatchRun {
+            manager: self.clone(),
+            operation,
+            commands,
+        }
+    }
+
+    /// Every command of the last 30 days, the newest first; one page at a time.
+    ///
+    /// Calls ListCommands.
+    pub fn list_commands(&self) -> futures_core::stream::BoxStream<'static, Result<Command>> {
+        let runner = self.commands.clone();
+        paginate(move |token| {
+            let runner = runner.clone();
+            async move {
+                let page = PageRequest::first()
+                    .with_max_results(50)
+                    .with_next_token(token);
+                runner.list_commands(ListCommands::all(page)).await
+            }
+        })
+    }
+
+    /// One step of a command on one node, with up to 24,000 characters of its output.
+    ///
+    /// Calls GetCommandInvocation.
+    pub async fn invocation(
+        &self,
+        command: &CommandId,
+        node: &NodeId,
+        step: Option<&str>,
+    ) -> Result<CommandInvocationDetail> {
+        self.commands
+            .get_command_invocation(command, node, step)
+            .await
+    }
+
+    async fn invocations(&self, command: &CommandId) -> Result<Vec<CommandInvocation>> {
+        let (runner, command) = (self.commands.clone(), command.clone());
+        paginate(move |token| {
+            let (runner, command) = (runner.clone(), command.clone());
+            async move {
+                let page = PageRequest::first()
+                    .with_max_results(50)
+                    .with_next_token(token);
+                let request = ListCommandInvocations::of(command).with_page(page);
+                runner.list_command_invocations(request).await
+            }
+        })
+        .try_collect()
+        .await
+    }
+}
+
+impl PatchRun {
+    /// The commands of the run, one for each 50 node ids.
+    pub fn command_ids(&self) -> &[CommandId] {
+        &self.commands
+    }
+
+    /// The commands as they stand, with their counters.
+    ///
+    /// Calls ListCommands for each.
+    pub async fn status(&self) -> Result<Vec<Command>> {
+        let mut commands = Vec::with_capacity(self.commands.len());
+        for id in &self.commands {
+            let page = self
+                .manager
+                .commands
+                .list_commands(ListCommands::of(id.clone()))
+                .await?;
+            let command = page.items.into_iter().next().ok_or_else(|| {
+                Error::new(ErrorKind::NotYet, "the command is not listed yet")
+                    .with_resource(id.as_str())
+            })?;
+            commands.push(command);
+        }
+        Ok(commands)
+    }
+
+    /// Waits until the run has ended on every node, and says what it made of each.
+    ///
+    /// Asks by ListCommands after 2 seconds and then ever less often, up to every 30; an answer
+    /// that is not there yet, or an error that may pass, is asked for again. Then reads
+    /// ListCommandInvocations and DescribeInstancePatchStates once.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`] where it has not ended within the time allowed; the run goes on, and
+    /// can be waited for again. Failed nodes are no error: they stand in the outcome.
+    pub async fn wait(&self, within: Duration) -> Result<RunOutcome> {
+        let clock = &self.manager.clock;
+        let deadline = deadline(clock.now(), within);
+        let mut delay = FIRST_DELAY;
+        while !self.has_ended().await? {
+            let left = clock.now().duration_until(deadline);
+            if left <= SignedDuration::ZERO {
+                return Err(self.timed_out());
+            }
+            clock.sleep(delay.min(left.unsigned_abs())).await;
+            delay = (delay * 2).min(LONGEST_DELAY);
+        }
+        self.outcome().await
+    }
+
+    async fn has_ended(&self) -> Result<bool> {
+        match self.status().await {
+            Ok(commands) => Ok(commands.iter().all(|command| command.status.is_terminal())),
+            Err(error) if error.is_retryable() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn timed_out(&self) -> Error {
+        let ids: Vec<_> = self.commands.iter().map(CommandId::as_str).collect();
+        Error::new(
+            ErrorKind::Timeout,
+            "the run has not ended within the time allowed; it goes on",
+        )
+        .with_operation("SendCommand")
+        .with_resource(ids.join(", "))
+    }
+
+    /// What the run has made of each node so far, without waiting.
+    ///
+    /// Calls ListCommandInvocations and DescribeInstancePatchStates.
+    pub async fn outcome(&self) -> Result<RunOutcome> {
+        let mut nodes = Vec::new();
+        for id in &self.commands {
+            nodes.extend(
+                self.manager
+                    .invocations(id)
+                    .await?
+                    .into_iter()
+                    .map(NodeOutcome::new),
+            );
+        }
+        let states = self.states(&nodes).await?;
+        for node in &mut nodes {
+            node.patch_state = states
+                .get(&node.node)
+                .filter(|state| is_of(state, node))
+                .cloned();
+        }
+        Ok(RunOutcome::new(self.operation.clone(), nodes))
+    }
+
+    async fn states(&self, nodes: &[NodeOutcome]) -> Result<BTreeMap<NodeId, InstancePatchState>> {
+        let ids = nodes.iter().map(|node| node.node.clone()).collect();
+        self.manager
+            .states_of(ids)
+            .map_ok(|state| (state.instance_id.clone(), state))
+            .try_collect()
+            .await
+    }
+
+    /// Cancels the run where it has not ended. Best effort: what runs already may go on.
+    ///
+    /// Calls CancelCommand for each command.
+    pub async fn cancel(&self) -> Result<()> {
+        for id in &self.commands {
+            self.manager.commands.cancel_command(id, &[]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a patch state was reported by this run, rather than an earlier one.
+fn is_of(state: &InstancePatchState, node: &NodeOutcome) -> bool {
+    node.started
+        .is_some_and(|started| state.operation_end_time >= started)
+}
+
+pub(super) fn deadline(now: Timestamp, within: Duration) -> Timestamp {
+    SignedDuration::try_from(within)
+        .ok()
+        .and_then(|within| now.checked_add(within).ok())
+        .unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,157 @@
+use std::time::Duration;
+
+use futures_core::stream::BoxStream;
+use futures_util::TryStreamExt;
+
+use super::PatchManager;
+use crate::backend::CreatePatchPolicy;
+use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::page::{PageRequest, paginate};
+use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
+use crate::types::PatchPolicyArn;
+
+/// What [`PatchManager::apply_policy`] had to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PolicyChange {
+    /// There was none of this name.
+    Created,
+    /// It said something else.
+    Updated,
+    /// It said just that.
+    Unchanged,
+}
+
+/// A patch policy that says what it was asked to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AppliedPolicy {
+    /// Its ARN.
+    pub arn: PatchPolicyArn,
+    /// What had to be done.
+    pub change: PolicyChange,
+}
+
+/// Patch policies.
+impl PatchManager {
+    /// Makes the patch policy of this name say what is given: creates it, updates it, or leaves it alone.
+    ///
+    /// The service's call has no client token, so the name is looked up first and a repeated call
+    /// makes no second policy. Deployment goes on afterwards; see [`wait_for_policy`](Self::wait_for_policy).
+    ///
+    /// Calls ListConfigurationManagers, and CreateConfigurationManager or UpdateConfigurationDefinition (Quick Setup).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Conflict`] where several policies have the name.
+    pub async fn apply_policy(&self, policy: &PatchPolicy) -> Result<AppliedPolicy> {
+        let found: Vec<PatchPolicyState> = self
+            .list_policies()
+            .try_filter(|state| std::future::ready(state.policy.name == policy.name))
+            .try_collect()
+            .await?;
+        let applied = |arn, change| Ok(AppliedPolicy { arn, change });
+        match found.as_slice() {
+            [] => {
+                let request = CreatePatchPolicy::new(policy.clone());
+                applied(
+                    self.schedules.create_patch_policy(request).await?,
+                    PolicyChange::Created,
+                )
+            }
+            [state] if state.policy == *policy => {
+                applied(state.arn.clone(), PolicyChange::Unchanged)
+            }
+            [state] => {
+                self.schedules
+                    .update_patch_policy(&state.arn, policy.clone())
+                    .await?;
+                applied(state.arn.clone(), PolicyChange::Updated)
+            }
+            several => {
+                let arns: Vec<_> = several.iter().map(|state| state.arn.as_str()).collect();
+                let message = format!("several policies have this name: {}", arns.join(", "));
+                Err(Error::new(ErrorKind::Conflict, message).with_resource(&*policy.name))
+            }
+        }
+    }
+
+    /// Reads a patch policy and how far its deployment has come.
+    ///
+    /// Calls GetConfigurationManager (Quick Setup).
+    pub async fn policy(&self, arn: &PatchPolicyArn) -> Result<PatchPolicyState> {
+        check(arn, "GetConfigurationManager")?;
+        self.schedules.get_patch_policy(arn).await
+    }
+
+    /// Deletes a patch policy. Nothing is patched by it any more; what was patched stays so.
+    ///
+    /// Calls DeleteConfigurationManager (Quick Setup).
+    pub async fn delete_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
+        check(arn, "DeleteConfigurationManager")?;
+        self.schedules.delete_patch_policy(arn).await
+    }
+
+    /// Every patch policy.
+    ///
+    /// Calls ListConfigurationManagers (Quick Setup), a page at a time.
+    pub fn list_policies(&self) -> BoxStream<'static, Result<PatchPolicyState>> {
+        let store = self.schedules.clone();
+        paginate(move |token| {
+            let store = store.clone();
+            async move {
+                let page = PageRequest::first()
+                    .with_max_results(100)
+                    .with_next_token(token);
+                store.list_patch_policies(page).await
+            }
+        })
+    }
+
+    /// Waits until the deployment of a patch policy has ended, and gives the policy as it then is.
+    ///
+    /// Asks every 10 seconds by GetConfigurationManager.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`] where it has not ended within the time allowed; the deployment goes on.
+    pub async fn wait_for_policy(
+        &self,
+        arn: &PatchPolicyArn,
+        within: Duration,
+    ) -> Result<PatchPolicyState> {
+        let deadline = super::operations::deadline(self.clock.now(), within);
+        loop {
+            let state = self.policy(arn).await?;
+            if !is_under_way(&state.status) {
+                return Ok(state);
+            }
+            if self.clock.now() >= deadline {
+                let message = format!("the deployment is still {}", state.status);
+                return Err(Error::new(ErrorKind::Timeout, message).with_resource(arn.as_str()));
+            }
+            self.clock.sleep(Duration::from_secs(10)).await;
+        }
+    }
+}
+
+fn is_under_way(status: &PolicyStatus) -> bool {
+    matches!(
+        status,
+        PolicyStatus::Initializing
+            | PolicyStatus::Deploying
+            | PolicyStatus::Deleting
+            | PolicyStatus::Stopping
+    )
+}
+
+fn check(arn: &PatchPolicyArn, operation: &'static str) -> Result<()> {
+    let mut violations = Violations::new();
+    violations.require(
+        arn.is_well_formed(),
+        "ManagerArn",
+        arn,
+        PatchPolicyArn::LEGAL,
+    );
+    violations.or(operation, ())
+}

@@ -1,0 +1,201 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::PatchManager;
+use crate::error::{Error, Result, Violations};
+use crate::group::{PatchGroup, PatchGroupTagKey};
+use crate::types::{Ec2Instance, NodeId, Tag};
+
+/// What tagging a node had to do.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TagChange {
+    /// The node was in no group, or in another one.
+    Tagged,
+    /// The node was in the group already, under this key alone.
+    Unchanged,
+    /// The node is not in the group, or is under both keys; tagging it again may help.
+    Failed(Error),
+}
+
+/// One node, and what became of its tag.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NodeTagging {
+    /// The node.
+    pub node: NodeId,
+    /// The key that the node needs.
+    pub key: PatchGroupTagKey,
+    /// What became of it.
+    pub change: TagChange,
+}
+
+/// What became of each node's tag, in the order asked for. Tagging again finishes what failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TagReport {
+    /// The group.
+    pub group: PatchGroup,
+    /// The nodes.
+    pub nodes: Vec<NodeTagging>,
+}
+
+impl TagReport {
+    /// The nodes that failed, with their errors.
+    pub fn failed(&self) -> impl Iterator<Item = (&NodeId, &Error)> {
+        self.nodes
+            .iter()
+            .filter_map(|tagging| match &tagging.change {
+                TagChange::Failed(error) => Some((&tagging.node, error)),
+                _ => None,
+            })
+    }
+
+    /// Whether every node is in the group now.
+    pub fn is_complete(&self) -> bool {
+        self.failed().next().is_none()
+    }
+}
+
+impl fmt::Display for TagReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for NodeTagging { node, key, change } in &self.nodes {
+            write!(f, "{node:<20} {:<11} = {:<16} ", key.as_str(), self.group)?;
+            match change {
+                TagChange::Tagged => writeln!(f, "tagged")?,
+                TagChange::Unchanged => writeln!(f, "already so")?,
+                TagChange::Failed(error) => writeln!(f, "failed: {error}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tags.
+impl PatchManager {
+    /// Puts nodes in a patch group by their tag.
+    ///
+    /// The key is `PatchGroup` for EC2 instances that show their tags in instance metadata, and
+    /// `Patch Group` for all others. A tag under the other key is removed, for a node is in at
+    /// most one group.
+    ///
+    /// Calls DescribeInstances (EC2) once, and for each node that needs it CreateTags and
+    /// DeleteTags (EC2), or for hybrid nodes AddTagsToResource and RemoveTagsFromResource (SSM).
+    ///
+    /// # Errors
+    ///
+    /// Where an id is malformed, or the instances cannot be described, nothing was changed. What
+    /// fails for one node stands in the report, and the others go on.
+    pub async fn tag_nodes(&self, group: &PatchGroup, nodes: &[NodeId]) -> Result<TagReport> {
+        check_nodes(nodes, "CreateTags")?;
+        let keys = self.tag_keys(nodes).await?;
+        let mut report = TagReport {
+            group: group.clone(),
+            nodes: Vec::with_capacity(nodes.len()),
+        };
+        for node in nodes {
+            let key = keys.get(node).copied().unwrap_or(PatchGroupTagKey::Spaced);
+            let change = self
+                .tag_node(group, node, key)
+                .await
+                .unwrap_or_else(TagChange::Failed);
+            report.nodes.push(NodeTagging {
+                node: node.clone(),
+                key,
+                change,
+            });
+        }
+        Ok(report)
+    }
+
+    async fn tag_keys(&self, nodes: &[NodeId]) -> Result<BTreeMap<NodeId, PatchGroupTagKey>> {
+        let mut keys = BTreeMap::new();
+        for instance in self.ec2_instances(nodes).await? {
+            keys.insert(
+                instance.instance_id.clone(),
+                PatchGroupTagKey::for_instance(&instance),
+            );
+        }
+        Ok(keys)
+    }
+
+    /// The EC2 instances among the nodes; hybrid nodes are none.
+    pub(super) async fn ec2_instances(&self, nodes: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+        let ids: Vec<NodeId> = nodes
+            .iter()
+            .filter(|node| !node.is_hybrid())
+            .cloned()
+            .collect();
+        let mut instances = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(1000) {
+            instances.extend(self.nodes.describe_instances(chunk).await?);
+        }
+        Ok(instances)
+    }
+
+    async fn tag_node(
+        &self,
+        group: &PatchGroup,
+        node: &NodeId,
+        key: PatchGroupTagKey,
+    ) -> Result<TagChange> {
+        let tags = self.nodes.list_tags(node).await?;
+        let wanted = group.tag(key);
+        let other = match key {
+            PatchGroupTagKey::Spaced => PatchGroupTagKey::Joined,
+            PatchGroupTagKey::Joined => PatchGroupTagKey::Spaced,
+        };
+        let tagged = tags.contains(&wanted);
+        let stale = tags.iter().any(|tag| tag.key == other.as_str());
+        if tagged && !stale {
+            return Ok(TagChange::Unchanged);
+        }
+        if !tagged {
+            self.nodes.add_tags(node, &[wanted]).await?;
+        }
+        if stale {
+            self.nodes
+                .remove_tags(node, &[other.as_str().to_owned()])
+                .await?;
+        }
+        Ok(TagChange::Tagged)
+    }
+
+    /// Takes nodes out of their patch group, by removing both keys.
+    ///
+    /// Calls DeleteTags (EC2), or for hybrid nodes RemoveTagsFromResource (SSM), for each node.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) where some nodes were untagged
+    /// before one failed; untagging again finishes the job.
+    pub async fn untag_nodes(&self, nodes: &[NodeId]) -> Result<()> {
+        check_nodes(nodes, "DeleteTags")?;
+        let keys = PatchGroupTagKey::ALL.map(|key| key.as_str().to_owned());
+        let mut done = Vec::new();
+        for node in nodes {
+            if let Err(error) = self.nodes.remove_tags(node, &keys).await {
+                return Err(Error::incomplete(done, error));
+            }
+            done.push(format!("untagged {node}"));
+        }
+        Ok(())
+    }
+
+    /// The tags of a node.
+    ///
+    /// Calls DescribeTags (EC2), or for hybrid nodes ListTagsForResource (SSM).
+    pub async fn node_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
+        check_nodes(std::slice::from_ref(node), "ListTagsForResource")?;
+        self.nodes.list_tags(node).await
+    }
+}
+
+pub(super) fn check_nodes(nodes: &[NodeId], operation: &'static str) -> Result<()> {
+    let mut violations = Violations::new();
+    for (index, node) in nodes.iter().enumerate() {
+        let field = format!("InstanceIds[{index}]");
+        violations.require(node.is_well_formed(), field, node, NodeId::LEGAL);
+    }
+    violations.or(operation, ())
+}

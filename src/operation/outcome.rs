@@ -1,0 +1,123 @@
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::{CommandInvocation, CommandPlugin, InvocationStatus, PatchOperation};
+use crate::compliance::InstancePatchState;
+use crate::types::{CommandId, NodeId};
+
+/// What a run made of one node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NodeOutcome {
+    /// The node.
+    pub node: NodeId,
+    /// The command that ran on it.
+    pub command_id: CommandId,
+    /// The status. Success means that the operation ran and reported, not that the node is compliant.
+    pub status: InvocationStatus,
+    /// The status in more detail, such as `DeliveryTimedOut`.
+    pub status_details: String,
+    /// The exit code of the platform's step; absent where it never ended.
+    pub response_code: Option<i32>,
+    /// The output of the platform's step, at most 2,500 characters.
+    pub output: String,
+    /// The step whose output it is: `PatchWindows`, `PatchLinux` or `PatchMacOS`.
+    pub step: Option<String>,
+    /// When the step started.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// The node's patch state after the run; absent where the run reported none.
+    pub patch_state: Option<InstancePatchState>,
+}
+
+impl NodeOutcome {
+    pub(crate) fn new(invocation: CommandInvocation) -> Self {
+        let step = platform_step(&invocation.command_plugins);
+        Self {
+            node: invocation.instance_id.clone(),
+            command_id: invocation.command_id.clone(),
+            status: invocation.status.clone(),
+            status_details: invocation.status_details.clone(),
+            response_code: step
+                .map(|step| step.response_code)
+                .filter(|code| *code >= 0),
+            output: step.map(|step| step.output.clone()).unwrap_or_default(),
+            step: step.map(|step| step.name.clone()),
+            started: step.and_then(|step| step.response_start_date_time),
+            ended: step.and_then(|step| step.response_finish_date_time),
+            patch_state: None,
+        }
+    }
+
+    /// Whether the operation ran and reported.
+    pub fn is_success(&self) -> bool {
+        self.status == InvocationStatus::Success
+    }
+}
+
+/// The step that did the work. Steps for other platforms are reported as successful without having run.
+fn platform_step(steps: &[CommandPlugin]) -> Option<&CommandPlugin> {
+    steps
+        .iter()
+        .find(|step| step.response_start_date_time.is_some())
+        .or_else(|| steps.iter().find(|step| !step.output.is_empty()))
+        .or(steps.first())
+}
+
+impl fmt::Display for NodeOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<20} {:<10}", self.node, self.status)?;
+        if let Some(state) = &self.patch_state {
+            write!(
+                f,
+                " installed {:>3}  missing {:>3}  failed {:>3}  pending reboot {:>3}",
+                state.installed_count,
+                state.missing_count,
+                state.failed_count,
+                state.installed_pending_reboot_count.unwrap_or_default(),
+            )?;
+        }
+        if !self.is_success() {
+            write!(f, "  {}", self.status_details)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a run made of its nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RunOutcome {
+    /// Scan or Install.
+    pub operation: PatchOperation,
+    /// The nodes, by id. Empty where no node matched the targets.
+    pub nodes: Vec<NodeOutcome>,
+}
+
+impl RunOutcome {
+    pub(crate) fn new(operation: PatchOperation, mut nodes: Vec<NodeOutcome>) -> Self {
+        nodes.sort_by(|a, b| a.node.cmp(&b.node));
+        Self { operation, nodes }
+    }
+
+    /// Whether the operation ran and reported on every node, and there was one.
+    pub fn is_success(&self) -> bool {
+        !self.nodes.is_empty() && self.failed().next().is_none()
+    }
+
+    /// The nodes on which it did not: failed, timed out or cancelled.
+    pub fn failed(&self) -> impl Iterator<Item = &NodeOutcome> {
+        self.nodes.iter().filter(|node| !node.is_success())
+    }
+}
+
+impl fmt::Display for RunOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for node in &self.nodes {
+            writeln!(f, "{node}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,274 @@
+use super::{PatchOperation, RebootOption, SendCommand};
+use crate::error::{Result, Violations};
+use crate::group::{PatchGroup, PatchGroupTagKey};
+use crate::types::{MaxConcurrency, MaxErrors, NodeId, Target};
+
+/// A Scan or an Install to run now: on which nodes, and how.
+///
+/// ```
+/// use aws_patch_manager::{PatchGroup, PatchGroupTagKey, PatchRequest};
+/// use aws_patch_manager::operation::RebootOption;
+/// use aws_patch_manager::types::MaxConcurrency;
+///
+/// let group = PatchGroup::new("web")?;
+/// let install = PatchRequest::install()
+///     .group(&group, PatchGroupTagKey::Spaced)
+///     .reboot(RebootOption::NoReboot)
+///     .max_concurrency(MaxConcurrency::Percent(25));
+/// # let _ = install;
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct PatchRequest {
+    operation: PatchOperation,
+    nodes: Vec<NodeId>,
+    targets: Vec<Target>,
+    reboot: Option<RebootOption>,
+    max_concurrency: Option<MaxConcurrency>,
+    max_errors: Option<MaxErrors>,
+    timeout_seconds: Option<u32>,
+    comment: Option<String>,
+    parameters: Vec<(&'static str, String)>,
+}
+
+impl PatchRequest {
+    /// Compares nodes with their baselines. Installs nothing, reboots nothing.
+    pub fn scan() -> Self {
+        Self::new(PatchOperation::Scan)
+    }
+
+    /// Installs what is missing, and reboots where the option allows it.
+    pub fn install() -> Self {
+        Self::new(PatchOperation::Install)
+    }
+
+    fn new(operation: PatchOperation) -> Self {
+        Self {
+            operation,
+            nodes: Vec::new(),
+            targets: Vec::new(),
+            reboot: None,
+            max_concurrency: None,
+            max_errors: None,
+            timeout_seconds: None,
+            comment: None,
+            parameters: Vec::new(),
+        }
+    }
+
+    /// Runs on these nodes. More than 50 take several commands.
+    pub fn nodes<I>(mut self, nodes: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<NodeId>,
+    {
+        self.nodes.extend(nodes.into_iter().map(Into::into));
+        self
+    }
+
+    /// Runs on the nodes that pass this target too. At most 5, each with at most 50 values.
+    pub fn target(mut self, target: Target) -> Self {
+        self.targets.push(target);
+        self
+    }
+
+    /// Runs on the nodes tagged with the group under this key. The two keys are two different targets.
+    pub fn group(self, group: &PatchGroup, key: PatchGroupTagKey) -> Self {
+        self.target(group.target(key))
+    }
+
+    /// Whether an install reboots; the service reboots if needed where this is not said.
+    pub fn reboot(mut self, option: RebootOption) -> Self {
+        self.reboot = Some(option);
+        self
+    }
+
+    /// How many nodes at the same time; 50 where this is not said.
+    pub fn max_concurrency(mut self, limit: MaxConcurrency) -> Self {
+        self.max_concurrency = Some(limit);
+        self
+    }
+
+    /// How many errors are tolerated; 0 where this is not said.
+    pub fn max_errors(mut self, limit: MaxErrors) -> Self {
+        self.max_errors = Some(limit);
+        self
+    }
+
+    /// How long delivery may take, 30 to 2,592,000 seconds; 3600 where this is not said.
+    pub fn delivery_timeout_seconds(mut self, seconds: u32) -> Self {
+        self.timeout_seconds = Some(seconds);
+        self
+    }
+
+    /// A comment of at most 100 characters, shown with the command.
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+
+    /// Evaluates this snapshot of the baseline, a UUID, so that several runs see the same patches.
+    pub fn snapshot_id(mut self, id: impl Into<String>) -> Self {
+        self.parameters.push(("SnapshotId", id.into()));
+        self
+    }
+
+    /// Installs just what a list at this `https://` or `s3://` URL says. Install only.
+    pub fn install_override_list(mut self, url: impl Into<String>) -> Self {
+        self.parameters.push(("InstallOverrideList", url.into()));
+        self
+    }
+
+    /// Uses the baselines at this `https://` or `s3://` URL in place of the registered ones. The run then reports no compliance.
+    pub fn baseline_override(mut self, url: impl Into<String>) -> Self {
+        self.parameters.push(("BaselineOverride", url.into()));
+        self
+    }
+
+    /// What the run does.
+    pub fn operation(&self) -> &PatchOperation {
+        &self.operation
+    }
+
+    /// The commands to send: one, or one for each 50 nodes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with everything that is wrong at once.
+    pub fn commands(&self) -> Result<Vec<SendCommand>> {
+        let mut violations = Violations::new();
+        self.check_targets(&mut violations);
+        self.check_limits(&mut violations);
+        self.check_parameters(&mut violations);
+        violations.or("SendCommand", ())?;
+        if self.nodes.is_empty() {
+            let mut command = self.command();
+            command.targets = self.targets.clone();
+            return Ok(vec![command]);
+        }
+        Ok(self
+            .nodes
+            .chunks(50)
+            .map(|nodes| {
+                let mut command = self.command();
+                command.instance_ids = nodes.to_vec();
+                command
+            })
+            .collect())
+    }
+
+    fn command(&self) -> SendCommand {
+        let mut command = SendCommand::run_patch_baseline(self.operation.clone());
+        if let Some(option) = &self.reboot {
+            command.set_parameter("RebootOption", option.as_str());
+        }
+        for (name, value) in &self.parameters {
+            command.set_parameter(*name, value);
+        }
+        command.max_concurrency = self.max_concurrency;
+        command.max_errors = self.max_errors;
+        command.timeout_seconds = self.timeout_seconds;
+        command.comment = self.comment.clone();
+        command
+    }
+
+    fn check_targets(&self, violations: &mut Violations) {
+        let either = self.nodes.is_empty() != self.targets.is_empty();
+        violations.require(
+            either,
+            "Targets",
+            "",
+            "needs node ids or targets, one of the two",
+        );
+        for (index, node) in self.nodes.iter().enumerate() {
+            let field = format!("InstanceIds[{index}]");
+            violations.require(node.is_well_formed(), &field, node, NodeId::LEGAL);
+            let repeated = self.nodes.iter().take(index).any(|other| other == node);
+            violations.require(!repeated, field, node, "each node once");
+        }
+        violations.require(
+            self.targets.len() <= 5,
+            "Targets",
+            self.targets.len(),
+            "at most 5 targets",
+        );
+        for (index, target) in self.targets.iter().enumerate() {
+            let count = target.values.len();
+            let field = format!("Targets[{index}].Values");
+            violations.require((1..=50).contains(&count), field, count, "1 to 50 values");
+        }
+    }
+
+    fn check_limits(&self, violations: &mut Violations) {
+        if let Some(limit) = self.max_concurrency {
+            violations.require(
+                limit.is_well_formed(),
+                "MaxConcurrency",
+                limit,
+                MaxConcurrency::LEGAL,
+            );
+        }
+        if let Some(limit) = self.max_errors {
+            violations.require(limit.is_well_formed(), "MaxErrors", limit, MaxErrors::LEGAL);
+        }
+        if let Some(seconds) = self.timeout_seconds {
+            let legal = (30..=2_592_000).contains(&seconds);
+            violations.require(legal, "TimeoutSeconds", seconds, "30 to 2,592,000 seconds");
+        }
+        if let Some(comment) = &self.comment {
+            let length = comment.chars().count();
+            let told = format_args!("{length} characters");
+            violations.require(length <= 100, "Comment", told, "at most 100 characters");
+        }
+    }
+
+    /// The patterns are those of the document AWS-RunPatchBaseline. URLs may be presigned, so they are not quoted.
+    fn check_parameters(&self, violations: &mut Violations) {
+        for (name, value) in &self.parameters {
+            let field = format!("Parameters.{name}");
+            match *name {
+                "SnapshotId" => {
+                    violations.require(is_uuid(value), field, value, "a UUID of 36 characters");
+                }
+                _ => {
+                    let told = format_args!("{} characters", value.chars().count());
+                    let legal = "an https:// URL, or s3://BUCKET/KEY, of at most 256 characters";
+                    violations.require(is_url(value), field, told, legal);
+                }
+            }
+        }
+        let has = |wanted: &str| self.parameters.iter().any(|(name, _)| *name == wanted);
+        violations.require(
+            !(has("InstallOverrideList") && has("BaselineOverride")),
+            "Parameters",
+            "InstallOverrideList and BaselineOverride",
+            "one of the two, not both",
+        );
+        violations.require(
+            !(has("InstallOverrideList") && self.operation == PatchOperation::Scan),
+            "Parameters.InstallOverrideList",
+            "with a Scan",
+            "only an Install reads it",
+        );
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+fn is_url(text: &str) -> bool {
+    let https = text
+        .strip_prefix("https://")
+        .is_some_and(|rest| !rest.is_empty());
+    let s3 = text
+        .strip_prefix("s3://")
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty() && !key.ends_with('/'));
+    text.chars().count() <= 256 && (https || s3)
+}
