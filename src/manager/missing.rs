@@ -145,38 +145,38 @@ impl NodeInventory for Missing {
     }
 
     async fn list_tags(&self, _: &NodeId) -> Result<Vec<Tag>> {
-        Err(unsupported("ListTags"))
+        Err(unsupported("DescribeTags"))
     }
 
     async fn add_tags(&self, _: &NodeId, _: &[Tag]) -> Result<()> {
-        Err(unsupported("AddTags"))
+        Err(unsupported("CreateTags"))
     }
 
     async fn remove_tags(&self, _: &NodeId, _: &[String]) -> Result<()> {
-        Err(unsupported("RemoveTags"))
+        Err(unsupported("DeleteTags"))
     }
 }
 
 #[async_trait]
 impl ScheduleStore for Missing {
     async fn create_patch_policy(&self, _: CreatePatchPolicy) -> Result<PatchPolicyArn> {
-        Err(unsupported("CreatePatchPolicy"))
+        Err(unsupported("CreateConfigurationManager"))
     }
 
     async fn get_patch_policy(&self, _: &PatchPolicyArn) -> Result<PatchPolicyState> {
-        Err(unsupported("GetPatchPolicy"))
+        Err(unsupported("GetConfigurationManager"))
     }
 
     async fn update_patch_policy(&self, _: &PatchPolicyArn, _: PatchPolicy) -> Result<()> {
-        Err(unsupported("UpdatePatchPolicy"))
+        Err(unsupported("UpdateConfigurationDefinition"))
     }
 
     async fn delete_patch_policy(&self, _: &PatchPolicyArn) -> Result<()> {
-        Err(unsupported("DeletePatchPolicy"))
+        Err(unsupported("DeleteConfigurationManager"))
     }
 
     async fn list_patch_policies(&self, _: PageRequest) -> Result<Page<PatchPolicyState>> {
-        Err(unsupported("ListPatchPolicies"))
+        Err(unsupported("ListConfigurationManagers"))
     }
 }
 

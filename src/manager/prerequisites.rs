@@ -50,10 +50,10 @@ impl PatchManager {
             };
             self.check_node(&facts, &network, &mut findings).await?;
         }
-        let mut report = PrerequisiteReport::default();
-        report.nodes = nodes.len();
-        report.findings = findings;
-        Ok(report)
+        Ok(PrerequisiteReport {
+            nodes: nodes.len(),
+            findings,
+        })
     }
 
     async fn check_node(

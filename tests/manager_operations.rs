@@ -1,0 +1,497 @@
+//! The facade's verbs over the in-memory backend: baselines, groups, tags, policies, runs.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline};
+use aws_patch_manager::manager::{BaselineChange, GroupBinding, PolicyChange, TagChange};
+use aws_patch_manager::memory::FleetNode;
+use aws_patch_manager::operation::{InvocationStatus, RebootOption};
+use aws_patch_manager::schedule::{PolicyStatus, PolicyTargets};
+use aws_patch_manager::types::{NodeId, OperatingSystem, Tag};
+use aws_patch_manager::{
+    BaselineBuilder, ErrorKind, MemoryBackend, PatchGroup, PatchGroupTagKey, PatchManager,
+    PatchRequest, PolicySchedule, RuleBuilder,
+};
+use futures_util::TryStreamExt;
+
+const LINUX: &str = "i-0aaaaaaaaaaaaaaa1";
+const WINDOWS: &str = "i-0bbbbbbbbbbbbbbb1";
+const HYBRID: &str = "mi-0ccccccccccccccc1";
+
+fn web() -> PatchGroup {
+    PatchGroup::new("web").unwrap()
+}
+
+fn account() -> (MemoryBackend, PatchManager) {
+    let backend = MemoryBackend::new();
+    backend
+        .add_node(FleetNode::amazon_linux_2023(LINUX))
+        .unwrap();
+    backend
+        .add_node(FleetNode::windows_server_2022(WINDOWS).with_metadata_tags())
+        .unwrap();
+    backend
+        .add_node(FleetNode::new(
+            HYBRID,
+            OperatingSystem::AmazonLinux2023,
+            "AmazonLinux2023",
+        ))
+        .unwrap();
+    let manager = PatchManager::from_memory(&backend);
+    (backend, manager)
+}
+
+fn everything_on(os: OperatingSystem) -> BaselineBuilder {
+    BaselineBuilder::new("everything", os).rule(RuleBuilder::new().approve_after_days(0))
+}
+
+#[tokio::test]
+async fn ensuring_a_baseline_creates_it_once_updates_it_when_it_differs_and_then_rests() {
+    let (backend, manager) = account();
+    for os in [
+        OperatingSystem::Windows,
+        OperatingSystem::AmazonLinux2023,
+        OperatingSystem::Ubuntu,
+    ] {
+        let spec = BaselineBuilder::security("prod", os, 7).build().unwrap();
+        let first = manager.ensure_baseline(&spec).await.unwrap();
+        assert_eq!(first.change, BaselineChange::Created);
+        let again = manager.ensure_baseline(&spec).await.unwrap();
+        assert_eq!(
+            (again.change, &again.id),
+            (BaselineChange::Unchanged, &first.id)
+        );
+
+        let edited = BaselineBuilder::from(spec)
+            .reject_patches(["kernel*"])
+            .build()
+            .unwrap();
+        let updated = manager.ensure_baseline(&edited).await.unwrap();
+        let BaselineChange::Updated(differences) = updated.change else {
+            panic!("{:?}", updated.change);
+        };
+        assert_eq!(differences.len(), 1);
+        assert_eq!(differences[0].field, "RejectedPatches");
+        let rest = manager.ensure_baseline(&edited).await.unwrap();
+        assert_eq!(rest.change, BaselineChange::Unchanged);
+    }
+    assert_eq!(backend.call_count("CreatePatchBaseline"), 3);
+    assert_eq!(backend.call_count("UpdatePatchBaseline"), 3);
+}
+
+#[tokio::test]
+async fn ensuring_a_baseline_refuses_to_choose_among_namesakes() {
+    let (_, manager) = account();
+    let spec = everything_on(OperatingSystem::Windows).build().unwrap();
+    let a = manager.create_baseline(&spec).await.unwrap();
+    let b = manager.create_baseline(&spec).await.unwrap();
+    let error = manager.ensure_baseline(&spec).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    let text = error.to_string();
+    assert!(
+        text.contains(a.as_str()) && text.contains(b.as_str()),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_client_token_makes_a_creation_repeatable_after_a_lost_reply() {
+    let (backend, manager) = account();
+    let spec = everything_on(OperatingSystem::Windows).build().unwrap();
+    let request = CreatePatchBaseline::new(spec).with_client_token("once");
+    backend.faults().lose_reply("CreatePatchBaseline");
+    let lost = manager.create_baseline(request.clone()).await.unwrap_err();
+    assert!(lost.is_retryable());
+    manager.create_baseline(request).await.unwrap();
+    let own: Vec<_> = manager
+        .list_all_baselines()
+        .try_filter(|b| std::future::ready(b.baseline_name.as_deref() == Some("everything")))
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(own.len(), 1);
+}
+
+#[tokio::test]
+async fn malformed_ids_are_refused_before_any_call() {
+    let (backend, manager) = account();
+    let nodes: Vec<NodeId> = vec!["i-1".into(), LINUX.into(), "web-1".into()];
+    let untagged = manager.tag_nodes(&web(), &nodes).await.unwrap_err();
+    assert_eq!(untagged.violations().len(), 2);
+    assert_eq!(
+        manager
+            .baseline(&"pb-1".into())
+            .await
+            .unwrap_err()
+            .violations()
+            .len(),
+        1
+    );
+    assert_eq!(
+        manager
+            .policy(&"arn:aws:x".into())
+            .await
+            .unwrap_err()
+            .violations()
+            .len(),
+        1
+    );
+    let listed = manager
+        .node_patches(&"i-1".into(), &[])
+        .try_next()
+        .await
+        .unwrap_err();
+    assert_eq!(listed.violations().len(), 1);
+    assert!(backend.calls().is_empty(), "{:?}", backend.calls());
+}
+
+#[tokio::test]
+async fn binding_a_group_is_idempotent_and_replacing_needs_the_other_verb() {
+    let (_, manager) = account();
+    let first = manager.create_baseline(everything_on(OperatingSystem::Windows).build().unwrap());
+    let first = first.await.unwrap();
+    let second = manager.create_baseline(everything_on(OperatingSystem::Windows).build().unwrap());
+    let second = second.await.unwrap();
+    let linux = manager.create_baseline(
+        everything_on(OperatingSystem::AmazonLinux2023)
+            .build()
+            .unwrap(),
+    );
+    let linux = linux.await.unwrap();
+
+    assert_eq!(
+        manager.bind_patch_group(&web(), &first).await.unwrap(),
+        GroupBinding::Bound
+    );
+    assert_eq!(
+        manager.bind_patch_group(&web(), &first).await.unwrap(),
+        GroupBinding::Unchanged
+    );
+    assert_eq!(
+        manager.bind_patch_group(&web(), &linux).await.unwrap(),
+        GroupBinding::Bound
+    );
+    let refused = manager.bind_patch_group(&web(), &second).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
+    assert!(refused.to_string().contains(first.as_str()), "{refused}");
+
+    let rebound = manager.rebind_patch_group(&web(), &second).await.unwrap();
+    assert_eq!(rebound, GroupBinding::Rebound { from: first });
+    let used = manager
+        .baseline_for_group(&web(), OperatingSystem::Windows)
+        .await
+        .unwrap();
+    assert_eq!(used.baseline_id, second);
+}
+
+#[tokio::test]
+async fn a_rebinding_that_stops_half_way_says_so_and_running_it_again_finishes() {
+    let (backend, manager) = account();
+    let first = manager.create_baseline(everything_on(OperatingSystem::Windows).build().unwrap());
+    let first = first.await.unwrap();
+    let second = manager.create_baseline(everything_on(OperatingSystem::Windows).build().unwrap());
+    let second = second.await.unwrap();
+    manager.bind_patch_group(&web(), &first).await.unwrap();
+
+    backend
+        .faults()
+        .throttle("RegisterPatchBaselineForPatchGroup");
+    let error = manager
+        .rebind_patch_group(&web(), &second)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Incomplete);
+    assert!(error.is_throttled() && error.is_retryable());
+    assert_eq!(
+        error.completed_steps(),
+        [format!("deregistered {first} from web")]
+    );
+
+    manager.rebind_patch_group(&web(), &second).await.unwrap();
+    let used = manager
+        .baseline_for_group(&web(), OperatingSystem::Windows)
+        .await
+        .unwrap();
+    assert_eq!(used.baseline_id, second);
+}
+
+#[tokio::test]
+async fn each_node_gets_the_tag_key_that_its_metadata_option_demands() {
+    let (_, manager) = account();
+    let nodes: Vec<NodeId> = vec![LINUX.into(), WINDOWS.into(), HYBRID.into()];
+    let report = manager.tag_nodes(&web(), &nodes).await.unwrap();
+    assert!(report.is_complete(), "{report}");
+    let keys: Vec<_> = report.nodes.iter().map(|tagging| tagging.key).collect();
+    use PatchGroupTagKey::{Joined, Spaced};
+    assert_eq!(keys, [Spaced, Joined, Spaced]);
+    for (node, key) in nodes.iter().zip(keys) {
+        assert!(
+            manager
+                .node_tags(node)
+                .await
+                .unwrap()
+                .contains(&web().tag(key)),
+            "{node}"
+        );
+    }
+    let again = manager.tag_nodes(&web(), &nodes).await.unwrap();
+    assert!(
+        again
+            .nodes
+            .iter()
+            .all(|t| matches!(t.change, TagChange::Unchanged)),
+        "{again}"
+    );
+
+    manager.untag_nodes(&nodes).await.unwrap();
+    for node in &nodes {
+        assert_eq!(manager.node_tags(node).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_tag_under_the_other_key_is_removed_for_a_node_is_in_one_group() {
+    let backend = MemoryBackend::new();
+    backend
+        .add_node(FleetNode::amazon_linux_2023(LINUX).with_tag("PatchGroup", "old"))
+        .unwrap();
+    let manager = PatchManager::from_memory(&backend);
+    manager.tag_nodes(&web(), &[LINUX.into()]).await.unwrap();
+    assert_eq!(
+        manager.node_tags(&LINUX.into()).await.unwrap(),
+        [Tag::new("Patch Group", "web")]
+    );
+}
+
+#[tokio::test]
+async fn a_node_that_cannot_be_tagged_stands_in_the_report_and_the_others_go_on() {
+    let (backend, manager) = account();
+    let nodes: Vec<NodeId> = vec![LINUX.into(), WINDOWS.into()];
+    backend.faults().throttle("CreateTags");
+    let report = manager.tag_nodes(&web(), &nodes).await.unwrap();
+    let failed: Vec<_> = report
+        .failed()
+        .map(|(node, error)| (node.as_str(), error.is_throttled()))
+        .collect();
+    assert_eq!(failed, [(LINUX, true)]);
+    assert!(
+        manager
+            .tag_nodes(&web(), &nodes)
+            .await
+            .unwrap()
+            .is_complete()
+    );
+}
+
+#[tokio::test]
+async fn applying_a_policy_is_idempotent_by_its_name() {
+    let (backend, manager) = account();
+    let schedule =
+        || PolicySchedule::daily_scan_weekly_install("nightly").targets(PolicyTargets::All);
+    let policy = schedule().build().unwrap();
+    let first = manager.apply_policy(&policy).await.unwrap();
+    assert_eq!(first.change, PolicyChange::Created);
+    let again = manager.apply_policy(&policy).await.unwrap();
+    assert_eq!(
+        (again.change, &again.arn),
+        (PolicyChange::Unchanged, &first.arn)
+    );
+    let rebooting = schedule()
+        .reboot(RebootOption::RebootIfNeeded)
+        .build()
+        .unwrap();
+    let changed = manager.apply_policy(&rebooting).await.unwrap();
+    let expected = if rebooting == policy {
+        PolicyChange::Unchanged
+    } else {
+        PolicyChange::Updated
+    };
+    assert_eq!((changed.change, &changed.arn), (expected, &first.arn));
+    assert_eq!(backend.call_count("CreateConfigurationManager"), 1);
+
+    let deployed = manager
+        .wait_for_policy(&first.arn, Duration::from_secs(3600))
+        .await
+        .unwrap();
+    assert_eq!(deployed.status, PolicyStatus::Succeeded);
+    assert_eq!(deployed.policy, rebooting);
+    manager.delete_policy(&first.arn).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_run_is_waited_for_on_the_clock_and_tells_what_it_made_of_each_node() {
+    let (_, manager) = account();
+    let run = manager
+        .run(&PatchRequest::scan().nodes([LINUX, WINDOWS]))
+        .await
+        .unwrap();
+    let outcome = run.wait(Duration::from_secs(7200)).await.unwrap();
+    assert!(outcome.is_success(), "{outcome}");
+    let nodes: Vec<_> = outcome
+        .nodes
+        .iter()
+        .map(|node| node.node.as_str())
+        .collect();
+    assert_eq!(nodes, [LINUX, WINDOWS]);
+    let steps: Vec<_> = outcome
+        .nodes
+        .iter()
+        .map(|node| node.step.as_deref().unwrap())
+        .collect();
+    assert_eq!(steps, ["PatchLinux", "PatchWindows"]);
+    for node in &outcome.nodes {
+        assert_eq!(node.response_code, Some(0), "{node:?}");
+        assert!(!node.output.is_empty());
+        assert!(node.patch_state.is_some(), "{node:?}");
+    }
+}
+
+#[tokio::test]
+async fn passing_trouble_does_not_end_the_wait_and_lasting_trouble_does() {
+    let (backend, manager) = account();
+    let run = manager
+        .run(&PatchRequest::scan().nodes([LINUX]))
+        .await
+        .unwrap();
+    backend.faults().throttle("ListCommands").times(3);
+    assert!(
+        run.wait(Duration::from_secs(7200))
+            .await
+            .unwrap()
+            .is_success()
+    );
+
+    let error = manager
+        .resume(
+            run.outcome().await.unwrap().operation,
+            vec!["4f0ef3ab-5d45-4fd9-9d2c-1e2a4cbd7a3e".into()],
+        )
+        .wait(Duration::from_secs(60))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Timeout),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_wait_that_runs_out_of_time_leaves_the_run_going() {
+    let (_, manager) = account();
+    let run = manager
+        .run(&PatchRequest::install().nodes([LINUX]))
+        .await
+        .unwrap();
+    let error = run.wait(Duration::from_secs(10)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(
+        run.wait(Duration::from_secs(36_000))
+            .await
+            .unwrap()
+            .is_success()
+    );
+}
+
+#[tokio::test]
+async fn a_cancelled_run_ends_as_cancelled() {
+    let (_, manager) = account();
+    let run = manager
+        .run(&PatchRequest::install().nodes([LINUX]))
+        .await
+        .unwrap();
+    run.cancel().await.unwrap();
+    let outcome = run.wait(Duration::from_secs(7200)).await.unwrap();
+    let failed: Vec<_> = outcome.failed().map(|node| node.status.clone()).collect();
+    assert_eq!(failed, [InvocationStatus::Cancelled]);
+}
+
+#[tokio::test]
+async fn more_than_fifty_nodes_take_several_commands_and_one_outcome() {
+    let backend = MemoryBackend::new();
+    let ids: Vec<String> = (0..120).map(|index| format!("i-{index:017x}")).collect();
+    for id in &ids {
+        backend
+            .add_node(FleetNode::amazon_linux_2023(id.as_str()))
+            .unwrap();
+    }
+    let manager = PatchManager::from_memory(&backend);
+    let request = PatchRequest::scan().nodes(ids.iter().map(String::as_str));
+    let run = manager.run(&request).await.unwrap();
+    assert_eq!(run.command_ids().len(), 3);
+    let outcome = run.wait(Duration::from_secs(7200)).await.unwrap();
+    assert_eq!(outcome.nodes.len(), 120);
+
+    backend.faults().throttle("SendCommand").on_call(5);
+    let error = manager.run(&request).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Incomplete);
+    assert_eq!(error.completed_steps().len(), 1);
+}
+
+#[test]
+fn a_request_is_refused_with_everything_that_is_wrong_with_it() {
+    let error = PatchRequest::scan()
+        .comment("c".repeat(101))
+        .delivery_timeout_seconds(29)
+        .snapshot_id("latest")
+        .install_override_list("http://plain")
+        .baseline_override("s3://bucket/")
+        .commands()
+        .unwrap_err();
+    let fields: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|violation| violation.field.as_str())
+        .collect();
+    let expected = [
+        "Targets",
+        "TimeoutSeconds",
+        "Comment",
+        "Parameters.SnapshotId",
+        "Parameters.InstallOverrideList",
+        "Parameters.BaselineOverride",
+        "Parameters",
+        "Parameters.InstallOverrideList",
+    ];
+    assert_eq!(fields, expected);
+    let doubled = PatchRequest::scan()
+        .nodes([LINUX, LINUX])
+        .commands()
+        .unwrap_err();
+    assert_eq!(doubled.violations().len(), 1);
+}
+
+#[tokio::test]
+async fn a_capability_that_was_not_given_says_so() {
+    let baselines: Arc<dyn BaselineStore> = Arc::new(MemoryBackend::new());
+    let manager = PatchManager::builder().baselines(baselines).build();
+    assert!(
+        manager
+            .default_baseline(OperatingSystem::Windows)
+            .await
+            .is_ok()
+    );
+    let error = manager.list_policies().try_next().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(error.operation(), Some("ListConfigurationManagers"));
+}
+
+#[test]
+fn every_future_of_the_facade_can_move_between_threads() {
+    fn moves<T: Send>(_: T) {}
+    let manager = PatchManager::builder().build();
+    let (id, node) = ("pb-0123456789abcdef0".into(), NodeId::from(LINUX));
+    let request = PatchRequest::scan().nodes([LINUX]);
+    moves(manager.baseline(&id));
+    moves(manager.bind_patch_group(&web(), &id));
+    moves(manager.tag_nodes(&web(), std::slice::from_ref(&node)));
+    moves(manager.check_prerequisites(std::slice::from_ref(&node)));
+    moves(manager.run(&request));
+    moves(
+        manager
+            .resume("Scan".into(), Vec::new())
+            .wait(Duration::ZERO),
+    );
+}
