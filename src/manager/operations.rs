@@ -140,9 +140,9 @@ impl PatchRun {
 
     /// Waits until the run has ended on every node, and says what it made of each.
     ///
-    /// Asks by ListCommands after 2 seconds and then ever less often, up to every 30; an answer
-    /// that is not there yet, or an error that may pass, is asked for again. Then reads
-    /// ListCommandInvocations and DescribeInstancePatchStates once.
+    /// Asks by ListCommands, first after 2 seconds and then ever less often, up to every 30, and at
+    /// the end by ListCommandInvocations and DescribeInstancePatchStates. An answer that is not
+    /// there yet, or an error that may pass, is asked for again.
     ///
     /// # Errors
     ///
@@ -152,7 +152,10 @@ impl PatchRun {
         let clock = &self.manager.clock;
         let deadline = deadline(clock.now(), within);
         let mut delay = FIRST_DELAY;
-        while !self.has_ended().await? {
+        loop {
+            if let Some(outcome) = self.ended().await? {
+                return Ok(outcome);
+            }
             let left = clock.now().duration_until(deadline);
             if left <= SignedDuration::ZERO {
                 return Err(self.timed_out());
@@ -160,14 +163,25 @@ impl PatchRun {
             clock.sleep(delay.min(left.unsigned_abs())).await;
             delay = (delay * 2).min(LONGEST_DELAY);
         }
-        self.outcome().await
     }
 
-    async fn has_ended(&self) -> Result<bool> {
-        match self.status().await {
-            Ok(commands) => Ok(commands.iter().all(|command| command.status.is_terminal())),
-            Err(error) if error.is_retryable() => Ok(false),
-            Err(error) => Err(error),
+    /// The outcome once every command has ended and every node is listed; invocations are listed late.
+    async fn ended(&self) -> Result<Option<RunOutcome>> {
+        let ended = async {
+            let commands = self.status().await?;
+            if !commands.iter().all(|command| command.status.is_terminal()) {
+                return Ok(None);
+            }
+            let targets: usize = commands
+                .iter()
+                .map(|command| command.target_count as usize)
+                .sum();
+            let outcome = self.outcome().await?;
+            Ok((outcome.nodes.len() >= targets).then_some(outcome))
+        };
+        match ended.await {
+            Err(error) if Error::is_retryable(&error) => Ok(None),
+            answer => answer,
         }
     }
 

@@ -57,12 +57,18 @@ impl NodeOutcome {
     }
 }
 
-/// The step that did the work. Steps for other platforms are reported as successful without having run.
+/// The step that did the work. Steps for other platforms are reported as successful and say in
+/// their output that they were skipped.
 fn platform_step(steps: &[CommandPlugin]) -> Option<&CommandPlugin> {
+    let was_skipped = |step: &CommandPlugin| {
+        step.output
+            .lines()
+            .next()
+            .is_some_and(|line| line.contains("skipped"))
+    };
     steps
         .iter()
-        .find(|step| step.response_start_date_time.is_some())
-        .or_else(|| steps.iter().find(|step| !step.output.is_empty()))
+        .find(|step| !was_skipped(step))
         .or(steps.first())
 }
 
