@@ -19,7 +19,7 @@ use crate::baseline::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::Page;
-use crate::types::{BaselineId, OperatingSystem, PatchComplianceLevel, QueryFilter};
+use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
 /// Operations that have no error of their own for an id they cannot read.
 const WITHOUT_INVALID_RESOURCE_ID: [&str; 2] = ["UpdatePatchBaseline", "DeletePatchBaseline"];

@@ -1,0 +1,316 @@
+//! Installed packages, catalogue, baseline and operation settle the state of every patch.
+
+use aws_patch_manager::baseline::{BaselineSpec, PatchAction};
+use aws_patch_manager::memory::{FleetNode, InstalledPackage};
+use aws_patch_manager::operation::{PatchOperation, RebootOption};
+use aws_patch_manager::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel};
+
+use crate::world::*;
+
+struct Case {
+    rule: &'static str,
+    node: FleetNode,
+    baseline: fn(&mut BaselineSpec),
+    operation: PatchOperation,
+    reboot: RebootOption,
+    states: &'static str,
+}
+
+fn case(rule: &'static str, node: FleetNode, states: &'static str) -> Case {
+    Case {
+        rule,
+        node,
+        baseline: |_| {},
+        operation: PatchOperation::Scan,
+        reboot: RebootOption::RebootIfNeeded,
+        states,
+    }
+}
+
+impl Case {
+    fn with(mut self, baseline: fn(&mut BaselineSpec)) -> Self {
+        self.baseline = baseline;
+        self
+    }
+
+    fn installing(mut self, reboot: RebootOption) -> Self {
+        self.operation = PatchOperation::Install;
+        self.reboot = reboot;
+        self
+    }
+
+    async fn holds(self) {
+        let id = self.node.id().as_str().to_owned();
+        let mut spec = security(self.node.operating_system.clone());
+        (self.baseline)(&mut spec);
+        let backend = account(vec![self.node]);
+        make_default(&backend, spec).await;
+        run(&backend, request(self.operation, self.reboot, &[&id])).await;
+        assert_eq!(summary(&backend, &id).await, self.states, "{}", self.rule);
+    }
+}
+
+fn block(spec: &mut BaselineSpec) {
+    spec.rejected_patches_action = Some(PatchAction::Block);
+}
+
+#[tokio::test]
+async fn windows_states_follow_installed_updates_and_baseline() {
+    let cases = [
+        case(
+            "approved and absent is missing; what it replaces does not apply; what waits is available",
+            windows(&[]),
+            "KB1 NotApplicable, KB2 Missing, KB3 AvailableSecurityUpdate, KB6 Missing",
+        ),
+        case(
+            "an installed update replaces older ones; unapproved and unknown ones are other",
+            windows(&["KB2", "KB4", "KB99"]),
+            "KB1 NotApplicable, KB2 Installed, KB3 AvailableSecurityUpdate, KB4 InstalledOther, KB6 Missing, KB99 InstalledOther",
+        ),
+        case(
+            "a newer update that is rejected replaces nothing",
+            windows(&[]),
+            "KB1 Missing, KB3 AvailableSecurityUpdate, KB6 Missing",
+        )
+        .with(|spec| spec.rejected_patches = vec!["KB2".to_owned()]),
+        case(
+            "rejected and installed is other where dependencies are allowed",
+            windows(&["KB2", "KB6"]),
+            "KB1 NotApplicable, KB2 InstalledOther, KB3 AvailableSecurityUpdate, KB6 Installed",
+        )
+        .with(|spec| spec.rejected_patches = vec!["KB2".to_owned()]),
+        case(
+            "rejected and installed is rejected where it is blocked, unknown ones too",
+            windows(&["KB2", "KB6", "KB99"]),
+            "KB1 NotApplicable, KB2 InstalledRejected, KB3 AvailableSecurityUpdate, KB6 Installed, KB99 InstalledRejected",
+        )
+        .with(|spec| {
+            spec.rejected_patches = vec!["KB2".to_owned(), "KB99".to_owned()];
+            block(spec);
+        }),
+        case(
+            "an install with reboot installs what is missing",
+            windows(&[]),
+            "KB1 NotApplicable, KB2 Installed, KB3 AvailableSecurityUpdate, KB6 Installed",
+        )
+        .installing(RebootOption::RebootIfNeeded),
+        case(
+            "an install without reboot leaves it pending",
+            windows(&["KB6"]),
+            "KB1 NotApplicable, KB2 InstalledPendingReboot, KB3 AvailableSecurityUpdate, KB6 Installed",
+        )
+        .installing(RebootOption::NoReboot),
+        case(
+            "what does not install has failed",
+            windows(&[]).with_failing_patch("KB2"),
+            "KB1 NotApplicable, KB2 Failed, KB3 AvailableSecurityUpdate, KB6 Installed",
+        )
+        .installing(RebootOption::RebootIfNeeded),
+    ];
+    for case in cases {
+        case.holds().await;
+    }
+}
+
+#[tokio::test]
+async fn linux_states_follow_installed_versions_and_baseline() {
+    let cases = [
+        case(
+            "the newest approved version counts, compared as numbers; absent packages are not listed",
+            linux(&["curl-8.9-2"]),
+            "curl.x86_64 Missing",
+        ),
+        case(
+            "the newest approved version is installed; a newer one still waits",
+            linux(&["curl-8.10-1", "sudo-1.9-2"]),
+            "curl.x86_64 Installed, sudo.x86_64 Installed",
+        ),
+        case(
+            "a package that no notice covers is other",
+            linux(&["vim-9.0-1"]),
+            "vim.x86_64 InstalledOther",
+        ),
+        case(
+            "rejected by name and blocked",
+            linux(&["curl-8.9-2", "vim-9.0-1"]),
+            "curl.x86_64 InstalledRejected, vim.x86_64 InstalledRejected",
+        )
+        .with(|spec| {
+            spec.rejected_patches = vec!["curl".to_owned(), "vim*".to_owned()];
+            block(spec);
+        }),
+        case(
+            "rejected by name and allowed as a dependency",
+            linux(&["curl-8.9-2"]),
+            "curl.x86_64 InstalledOther",
+        )
+        .with(|spec| spec.rejected_patches = vec!["curl".to_owned()]),
+        case(
+            "a rejected version leaves the older approved one",
+            linux(&["curl-8.9-1"]),
+            "curl.x86_64 Installed",
+        )
+        .with(|spec| spec.rejected_patches = vec!["curl-8.10*".to_owned()])
+        .installing(RebootOption::RebootIfNeeded),
+        case(
+            "installed without reboot",
+            linux(&["curl-8.9-2", "sudo-1.9-2"]),
+            "curl.x86_64 InstalledPendingReboot, sudo.x86_64 Installed",
+        )
+        .installing(RebootOption::NoReboot),
+        case(
+            "failed",
+            linux(&["curl-8.9-2", "sudo-1.9-1"]).with_failing_patch("sudo.x86_64"),
+            "curl.x86_64 Installed, sudo.x86_64 Failed",
+        )
+        .installing(RebootOption::RebootIfNeeded),
+        case(
+            "apt compares its own way",
+            FleetNode::ubuntu_22_04(UBU).with_installed(InstalledPackage::deb(
+                "bash",
+                "5.1-6ubuntu1.9",
+                "amd64",
+            )),
+            "bash.amd64 Missing",
+        )
+        .with(|spec| spec.approval_rules = priority()),
+    ];
+    for case in cases {
+        case.holds().await;
+    }
+}
+
+fn priority() -> aws_patch_manager::baseline::ApprovalRules {
+    let key = aws_patch_manager::baseline::PatchFilterKey::Priority;
+    aws_patch_manager::baseline::ApprovalRules::new(vec![rule(key, &["Required"], 0)])
+}
+
+#[tokio::test]
+async fn an_install_with_no_reboot_stays_pending_until_reboot_and_scan() {
+    let backend = account(vec![windows(&["KB6"])]);
+    make_default(&backend, security(OperatingSystem::Windows)).await;
+    let no_reboot = request(PatchOperation::Install, RebootOption::NoReboot, &[WIN]);
+    run(&backend, no_reboot).await;
+    let after_install = state(&backend, WIN).await.unwrap();
+    assert_eq!(after_install.installed_pending_reboot_count, Some(1));
+    let installed_on = after_install.operation_start_time;
+    assert_eq!(
+        after_install.last_no_reboot_install_operation_time,
+        Some(installed_on)
+    );
+
+    run(&backend, scan(&[WIN])).await;
+    let pending = |states: &std::collections::BTreeMap<String, String>| states["KB2"].clone();
+    assert_eq!(
+        pending(&states(&backend, WIN).await),
+        "InstalledPendingReboot"
+    );
+
+    backend.reboot(&WIN.into()).unwrap();
+    assert_eq!(
+        pending(&states(&backend, WIN).await),
+        "InstalledPendingReboot"
+    );
+
+    run(&backend, scan(&[WIN])).await;
+    assert_eq!(pending(&states(&backend, WIN).await), "Installed");
+    let last = state(&backend, WIN).await.unwrap();
+    assert_eq!(
+        last.last_no_reboot_install_operation_time,
+        Some(installed_on)
+    );
+}
+
+#[tokio::test]
+async fn an_install_reboots_for_patches_that_waited_from_before() {
+    let backend = account(vec![windows(&["KB6"])]);
+    make_default(&backend, security(OperatingSystem::Windows)).await;
+    let no_reboot = request(PatchOperation::Install, RebootOption::NoReboot, &[WIN]);
+    run(&backend, no_reboot).await;
+    run(&backend, install(&[WIN])).await;
+    assert_eq!(states(&backend, WIN).await["KB2"], "Installed");
+    let last = state(&backend, WIN).await.unwrap();
+    let lasted = last
+        .operation_start_time
+        .duration_until(last.operation_end_time);
+    assert_eq!(
+        lasted.as_secs(),
+        60 + 120,
+        "a scan and a reboot, nothing installed"
+    );
+}
+
+#[tokio::test]
+async fn a_failed_patch_is_missing_again_at_the_next_scan() {
+    let backend = account(vec![windows(&[]).with_failing_patch("KB2")]);
+    make_default(&backend, security(OperatingSystem::Windows)).await;
+    run(&backend, install(&[WIN])).await;
+    assert_eq!(states(&backend, WIN).await["KB2"], "Failed");
+    run(&backend, scan(&[WIN])).await;
+    assert_eq!(states(&backend, WIN).await["KB2"], "Missing");
+    backend.mend_patches(&WIN.into()).unwrap();
+    run(&backend, install(&[WIN])).await;
+    assert_eq!(states(&backend, WIN).await["KB2"], "Installed");
+}
+
+#[tokio::test]
+async fn approval_is_judged_when_the_operation_starts() {
+    // KB3 comes of age on 2026-05-25.
+    let cases = [
+        ("2026-05-24T23:59:58Z", "AvailableSecurityUpdate"),
+        ("2026-05-24T23:59:59Z", "Missing"),
+    ];
+    for (sent, expected) in cases {
+        let backend = account(vec![windows(&[])]);
+        make_default(&backend, security(OperatingSystem::Windows)).await;
+        backend.advance_to(sent.parse().unwrap());
+        run(&backend, scan(&[WIN])).await;
+        assert_eq!(
+            states(&backend, WIN).await["KB3"],
+            expected,
+            "sent at {sent}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn offences_are_counted_by_level_and_classification() {
+    let mut spec = security(OperatingSystem::Windows);
+    spec.approval_rules.patch_rules[0].compliance_level = Some(PatchComplianceLevel::Critical);
+    let setting = [
+        (None, 1),
+        (Some(ComplianceStatus::Compliant), 1),
+        (Some(ComplianceStatus::NonCompliant), 2),
+    ];
+    for (status, security_count) in setting {
+        spec.available_security_updates_compliance_status = status.clone();
+        let backend = account(vec![windows(&[])]);
+        make_default(&backend, spec.clone()).await;
+        run(&backend, scan(&[WIN])).await;
+        let state = state(&backend, WIN).await.unwrap();
+        // KB2 is critical and security, KB6 critical only; KB3 is available, never critical.
+        assert_eq!(state.critical_non_compliant_count, Some(2), "{status:?}");
+        assert_eq!(
+            state.security_non_compliant_count,
+            Some(security_count),
+            "{status:?}"
+        );
+        assert_eq!(state.other_non_compliant_count, Some(0), "{status:?}");
+        assert_eq!(state.available_security_update_count, Some(1), "{status:?}");
+        assert_eq!((state.missing_count, state.not_applicable_count), (2, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_missing_package_names_every_cve_fixed_since_the_installed_version() {
+    use aws_patch_manager::PageRequest;
+    use aws_patch_manager::backend::{ComplianceSource, DescribeInstancePatches};
+
+    let backend = account(vec![linux(&["curl-8.9-1"])]);
+    make_default(&backend, security(OperatingSystem::AmazonLinux2023)).await;
+    run(&backend, scan(&[LIN])).await;
+    let request = DescribeInstancePatches::new(LIN, vec![], PageRequest::first());
+    let page = backend.describe_instance_patches(request).await.unwrap();
+    assert_eq!(page.items[0].cve_ids.as_deref(), Some("CVE-1,CVE-2,CVE-3"));
+    assert_eq!(state(&backend, LIN).await.unwrap().not_applicable_count, 1);
+}
