@@ -541,7 +541,10 @@ impl Tally {
         let (rewrite, whole) = match entry.check() {
             Some(Whole(rewrite)) => (rewrite, true),
             Some(Part(rewrite)) => (rewrite, false),
-            Some(NotPatching(_)) => return self.others += 1,
+            Some(NotPatching(reason)) => {
+                println!("{file} is not read: {reason}");
+                return self.others += 1;
+            }
             None => return self.fail(file, format!("`{}` is in neither table", entry.key())),
         };
         let text = fs::read_to_string(folder.join(file)).unwrap();
