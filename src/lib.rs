@@ -16,6 +16,8 @@ pub mod operation;
 mod page;
 pub mod prerequisites;
 pub mod schedule;
+#[cfg(any(feature = "mock", feature = "conformance"))]
+pub mod testing;
 pub mod types;
 
 pub use baseline::{BaselineBuilder, RuleBuilder};

@@ -89,6 +89,7 @@ impl DescribePatchBaselines {
 }
 
 /// Keeps patch baselines and the account's defaults.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait BaselineStore: fmt::Debug + Send + Sync + 'static {
     /// CreatePatchBaseline: makes a baseline, and answers its id.

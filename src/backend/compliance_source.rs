@@ -81,6 +81,7 @@ impl ListCompliance {
 }
 
 /// Knows what the last patch operation found on each node.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ComplianceSource: fmt::Debug + Send + Sync + 'static {
     /// DescribeInstancePatchStates of at most 50 nodes. Pages of 10 to 100.

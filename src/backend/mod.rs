@@ -29,6 +29,18 @@ pub use patch_catalog::{
 pub use patch_group_registry::{DescribePatchGroups, PatchGroupRegistry};
 pub use schedule_store::{CreatePatchPolicy, ScheduleStore};
 
+/// The mocks that mockall makes beside each trait; `testing::mock` shows them to users.
+#[cfg(feature = "mock")]
+pub(crate) mod mocks {
+    pub use super::baseline_store::MockBaselineStore;
+    pub use super::compliance_source::MockComplianceSource;
+    pub use super::network_inventory::MockNetworkInventory;
+    pub use super::node_inventory::MockNodeInventory;
+    pub use super::patch_catalog::MockPatchCatalog;
+    pub use super::patch_group_registry::MockPatchGroupRegistry;
+    pub use super::schedule_store::MockScheduleStore;
+}
+
 /// Everything a [`PatchManager`](crate::PatchManager) can use, for backends that do it all.
 pub trait Backend:
     BaselineStore

@@ -7,6 +7,7 @@ use crate::page::{Page, PageRequest};
 use crate::types::{QueryFilter, RouteTable, Subnet, VpcEndpoint};
 
 /// Knows the network that nodes live in, as far as patching depends on it.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NetworkInventory: fmt::Debug + Send + Sync + 'static {
     /// DescribeVpcEndpoints (EC2). Filter keys: `vpc-id`, `service-name`. Pages of up to 1000.

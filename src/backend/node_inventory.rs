@@ -27,6 +27,7 @@ impl DescribeInstanceInformation {
 }
 
 /// Knows the managed nodes and their tags.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NodeInventory: fmt::Debug + Send + Sync + 'static {
     /// DescribeInstanceInformation (SSM): the managed nodes. Stopped ones drop out after a while.

@@ -91,6 +91,7 @@ impl DescribePatchProperties {
 }
 
 /// Knows the patches there are, and what a baseline makes of them.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PatchCatalog: fmt::Debug + Send + Sync + 'static {
     /// DescribeAvailablePatches.

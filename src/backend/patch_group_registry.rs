@@ -27,6 +27,7 @@ impl DescribePatchGroups {
 }
 
 /// Binds patch groups to baselines: one baseline per group and operating system.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PatchGroupRegistry: fmt::Debug + Send + Sync + 'static {
     /// RegisterPatchBaselineForPatchGroup: fails with `AlreadyExists` where the group has another

@@ -23,6 +23,7 @@ impl CreatePatchPolicy {
 }
 
 /// Keeps what patches by schedule.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ScheduleStore: fmt::Debug + Send + Sync + 'static {
     /// CreateConfigurationManager (Quick Setup): makes a patch policy. Deployment is asynchronous.

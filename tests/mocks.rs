@@ -1,0 +1,168 @@
+//! Every mock stands in for its trait, and takes arguments by reference.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::sync::Arc;
+
+use aws_patch_manager::backend::*;
+use aws_patch_manager::baseline::DefaultPatchBaseline;
+use aws_patch_manager::compliance::{InstancePatchState, PatchGroupState};
+use aws_patch_manager::group::BaselineForPatchGroup;
+use aws_patch_manager::operation::{CommandInvocationDetail, InvocationStatus};
+use aws_patch_manager::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
+use aws_patch_manager::testing::mock::*;
+use aws_patch_manager::types::{BaselineId, NodeId, OperatingSystem, PatchPolicyArn, Tag};
+use aws_patch_manager::{
+    BaselineBuilder, Error, ErrorKind, Page, PageRequest, PatchGroup, PatchManager,
+};
+
+#[tokio::test]
+async fn a_mocked_baseline_store_fails_as_told_behind_the_facade() {
+    let mut store = MockBaselineStore::new();
+    store
+        .expect_delete_patch_baseline()
+        .withf(|id: &BaselineId| id.as_str() == "pb-0123456789abcdef0")
+        .times(1)
+        .returning(|_| Err(Error::new(ErrorKind::InUse, "used by group web")));
+    let manager = PatchManager::builder().baselines(Arc::new(store)).build();
+    let error = manager
+        .delete_baseline(&"pb-0123456789abcdef0".into())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InUse);
+}
+
+#[tokio::test]
+async fn a_mocked_store_sees_the_request_it_is_given() {
+    let mut store = MockBaselineStore::new();
+    store
+        .expect_create_patch_baseline()
+        .withf(|request| request.spec.name == "prod" && request.client_token.is_none())
+        .returning(|_| Ok("pb-0123456789abcdef0".into()));
+    store
+        .expect_get_default_patch_baseline()
+        .returning(|os| Ok(DefaultPatchBaseline::new("pb-1", os.unwrap_or_default())));
+    let store: &dyn BaselineStore = &store;
+    let spec = BaselineBuilder::new("prod", OperatingSystem::Windows)
+        .build()
+        .unwrap();
+    let id = store
+        .create_patch_baseline(CreatePatchBaseline::new(spec))
+        .await
+        .unwrap();
+    assert_eq!(id.as_str(), "pb-0123456789abcdef0");
+    let default = store.get_default_patch_baseline(None).await.unwrap();
+    assert_eq!(default.operating_system, Some(OperatingSystem::Windows));
+}
+
+#[tokio::test]
+async fn a_mocked_command_runner_sees_the_plugin_and_the_nodes() {
+    let mut runner = MockCommandRunner::new();
+    runner
+        .expect_get_command_invocation()
+        .withf(|_, _, plugin| plugin.as_deref() == Some("PatchLinux"))
+        .returning(|command, node, _| {
+            Ok(CommandInvocationDetail::new(
+                command.clone(),
+                node.clone(),
+                InvocationStatus::Success,
+            ))
+        });
+    runner
+        .expect_cancel_command()
+        .withf(|_, nodes: &[NodeId]| nodes.len() == 1)
+        .returning(|_, _| Ok(()));
+    let runner: Arc<dyn CommandRunner> = Arc::new(runner);
+    let node = NodeId::new("i-0123456789abcdef0");
+    let detail = runner
+        .get_command_invocation(&"command".into(), &node, Some("PatchLinux"))
+        .await
+        .unwrap();
+    assert_eq!(detail.instance_id, node);
+    runner
+        .cancel_command(&"command".into(), &[node])
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn the_mocks_of_groups_nodes_and_compliance_answer_through_their_traits() {
+    let web = PatchGroup::new("web").unwrap();
+    let mut groups = MockPatchGroupRegistry::new();
+    groups
+        .expect_get_patch_baseline_for_patch_group()
+        .returning(|group, os| Ok(BaselineForPatchGroup::new("pb-1", group.clone(), os)));
+    let groups: &dyn PatchGroupRegistry = &groups;
+    let found = groups
+        .get_patch_baseline_for_patch_group(&web, None)
+        .await
+        .unwrap();
+    assert_eq!(found.patch_group, web);
+
+    let mut nodes = MockNodeInventory::new();
+    nodes
+        .expect_add_tags()
+        .withf(|_, tags: &[Tag]| tags == [Tag::new("Patch Group", "web")])
+        .returning(|_, _| Ok(()));
+    let nodes: &dyn NodeInventory = &nodes;
+    let node = NodeId::new("mi-0123456789abcdef0");
+    nodes
+        .add_tags(&node, &[Tag::new("Patch Group", "web")])
+        .await
+        .unwrap();
+
+    let mut compliance = MockComplianceSource::new();
+    compliance
+        .expect_describe_patch_group_state()
+        .returning(|_| Ok(PatchGroupState::default()));
+    compliance
+        .expect_describe_instance_patch_states()
+        .returning(|_: &[NodeId], _| Ok(Page::<InstancePatchState>::last(Vec::new())));
+    let compliance: &dyn ComplianceSource = &compliance;
+    let state = compliance.describe_patch_group_state(&web).await.unwrap();
+    assert_eq!(state.instances, 0);
+    let states = compliance
+        .describe_instance_patch_states(&[node], PageRequest::first())
+        .await
+        .unwrap();
+    assert!(states.items.is_empty());
+}
+
+#[tokio::test]
+async fn the_mocks_of_catalogue_schedules_and_network_answer_through_their_traits() {
+    let mut catalog = MockPatchCatalog::new();
+    catalog
+        .expect_describe_effective_patches_for_patch_baseline()
+        .returning(|_, _| {
+            Err(Error::unsupported(
+                "DescribeEffectivePatchesForPatchBaseline",
+            ))
+        });
+    let catalog: &dyn PatchCatalog = &catalog;
+    let error = catalog
+        .describe_effective_patches_for_patch_baseline(&"pb-1".into(), PageRequest::first())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+
+    let mut schedules = MockScheduleStore::new();
+    schedules.expect_get_patch_policy().returning(|arn| {
+        let policy = PatchPolicy::new("nightly", "cron(0 0 * * ? *)");
+        Ok(PatchPolicyState::new(
+            arn.clone(),
+            policy,
+            PolicyStatus::Succeeded,
+        ))
+    });
+    let schedules: &dyn ScheduleStore = &schedules;
+    let arn = PatchPolicyArn::new("arn");
+    assert_eq!(schedules.get_patch_policy(&arn).await.unwrap().arn, arn);
+
+    let mut network = MockNetworkInventory::new();
+    network
+        .expect_describe_subnets()
+        .returning(|_, _| Ok(Page::last(Vec::new())));
+    let network: &dyn NetworkInventory = &network;
+    let subnets = network.describe_subnets(&[], PageRequest::first()).await;
+    assert!(subnets.unwrap().items.is_empty());
+}
