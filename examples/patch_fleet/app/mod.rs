@@ -1,0 +1,54 @@
+//! The scenario step by step, printed as it goes.
+
+pub(crate) mod options;
+
+mod compliance;
+mod patches;
+mod runs;
+mod setup;
+mod site;
+mod table;
+
+use std::error::Error;
+use std::io::Write;
+
+use options::Scenario;
+use site::Site;
+
+/// Anything that can stop the program: the service, or the place where the text goes.
+pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+/// Lives through the scenario from an account without baselines to the compliance report.
+pub(crate) async fn run(scenario: Scenario, out: &mut dyn Write) -> Outcome {
+    let Scenario {
+        start,
+        days,
+        source,
+        fleet,
+    } = scenario;
+    let site = Site::open(start, fleet);
+    writeln!(
+        out,
+        "{} nodes from {source}, {days} days from {}\n",
+        site.nodes.len(),
+        site::day(start)
+    )?;
+
+    step(out, 1, "What stands between the nodes and their patches")?;
+    setup::check_prerequisites(&site, out).await?;
+    step(out, 2, "What is to be patched: a baseline for each system")?;
+    let baselines = setup::make_baselines(&site, out).await?;
+    step(out, 3, "Where: one patch group for the fleet")?;
+    setup::bind_and_tag(&site, &baselines, out).await?;
+    step(out, 4, "When: a patch policy")?;
+    setup::apply_policy(&site, &baselines, out).await?;
+    step(out, 5, "What happened")?;
+    let troubles = runs::live(&site, days, out).await?;
+    step(out, 6, "Where the fleet stands")?;
+    let standing = compliance::report(&site, &troubles, out).await?;
+    patches::of_one_node(&site, &standing, out).await
+}
+
+fn step(out: &mut dyn Write, number: u32, title: &str) -> std::io::Result<()> {
+    writeln!(out, "{number}. {title}\n")
+}

@@ -1,0 +1,173 @@
+//! Step 5: the clock turns, and the policy scans and installs.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Write;
+use std::time::Duration;
+
+use aws_patch_manager::compliance::PatchState;
+use aws_patch_manager::operation::{
+    Command, InvocationStatus, NodeOutcome, PatchOperation, RunOutcome,
+};
+use aws_patch_manager::types::{CommandId, NodeId};
+use futures_util::TryStreamExt;
+use jiff::{SignedDuration, Timestamp};
+
+use super::site::{Site, minute};
+use super::{Outcome, table};
+
+/// A node out of touch has an hour to take delivery, and a slow one four to install.
+const LONGEST_RUN: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// What went wrong on each node, and why.
+pub(crate) type Troubles = BTreeMap<NodeId, Trouble>;
+
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    status: &'static str,
+    pub(crate) reason: String,
+}
+
+/// A run that has ended.
+struct Run {
+    sent: Timestamp,
+    outcome: RunOutcome,
+    installed: Vec<(NodeId, String)>,
+    troubles: Troubles,
+}
+
+/// Turns the clock from midnight to midnight and tells each run. Gives what went wrong on each node
+/// in the last install, or else in the last scan.
+pub(crate) async fn live(site: &Site, days: u32, out: &mut dyn Write) -> Outcome<Troubles> {
+    let mut seen = HashSet::new();
+    let mut last: HashMap<PatchOperation, Troubles> = HashMap::new();
+    for day in 1..=days {
+        let midnight = site.start + SignedDuration::from_hours(24 * i64::from(day));
+        site.backend.advance_to(midnight);
+        for command in new_commands(site, &mut seen).await? {
+            let run = Run::wait_for(site, &command).await?;
+            run.tell(site, last.get(&run.outcome.operation), out)?;
+            last.insert(run.outcome.operation, run.troubles);
+        }
+    }
+    writeln!(out)?;
+    let mut troubles = last.remove(&PatchOperation::Scan).unwrap_or_default();
+    troubles.extend(last.remove(&PatchOperation::Install).unwrap_or_default());
+    Ok(troubles)
+}
+
+/// The commands that the policy has sent since the last look, the oldest first.
+async fn new_commands(site: &Site, seen: &mut HashSet<CommandId>) -> Outcome<Vec<Command>> {
+    let mut commands: Vec<Command> = site.manager.list_commands().try_collect().await?;
+    commands.retain(|command| seen.insert(command.command_id.clone()));
+    commands.reverse();
+    Ok(commands)
+}
+
+impl Run {
+    async fn wait_for(site: &Site, command: &Command) -> Outcome<Self> {
+        let operation = command
+            .parameters
+            .get("Operation")
+            .and_then(|values| values.first())
+            .map_or(PatchOperation::Scan, |text| text.as_str().into());
+        let run = site
+            .manager
+            .resume(operation, vec![command.command_id.clone()]);
+        let sent = command.requested_date_time.unwrap_or(site.start);
+        let outcome = run.wait(LONGEST_RUN).await?;
+        let mut installed = Vec::new();
+        let mut troubles = Troubles::new();
+        for node in &outcome.nodes {
+            let patches = installed_since(site, node, sent).await?;
+            if !patches.is_empty() {
+                installed.push((node.node.clone(), patches.join(", ")));
+            }
+            if !node.is_success() {
+                troubles.insert(node.node.clone(), Trouble::of(site, node).await?);
+            }
+        }
+        Ok(Self {
+            sent,
+            outcome,
+            installed,
+            troubles,
+        })
+    }
+
+    /// One line for the run, then what it installed, then what went wrong unless that is no news.
+    fn tell(&self, site: &Site, before: Option<&Troubles>, out: &mut dyn Write) -> Outcome {
+        let (when, operation) = (minute(self.sent), &self.outcome.operation);
+        let no_news = !self.troubles.is_empty() && before == Some(&self.troubles);
+        let as_before = if no_news { ", the same as before" } else { "" };
+        let counts = self.counts();
+        writeln!(out, "  {when}  {operation:<7}  {counts}{as_before}")?;
+        let installed = self.installed.iter();
+        let mut rows: Vec<[String; 3]> = installed
+            .map(|(node, patches)| [site.name(node), "installed".to_owned(), patches.clone()])
+            .collect();
+        if !no_news {
+            rows.extend(self.troubles.iter().map(|(node, trouble)| {
+                let Trouble { status, reason } = trouble;
+                [site.name(node), (*status).to_owned(), reason.clone()]
+            }));
+        }
+        Ok(table::plain(out, 6, &rows)?)
+    }
+
+    fn counts(&self) -> String {
+        let nodes = &self.outcome.nodes;
+        let of = |which: &InvocationStatus| nodes.iter().filter(|n| n.status == *which).count();
+        let told = [
+            (InvocationStatus::Success, "ok"),
+            (InvocationStatus::Failed, "failed"),
+            (InvocationStatus::TimedOut, "timed out"),
+            (InvocationStatus::Cancelled, "cancelled"),
+        ]
+        .map(|(status, name)| (of(&status), name));
+        let told = told.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = told
+            .map(|(count, name)| format!("{count} {name}"))
+            .collect();
+        format!("{} nodes: {}", nodes.len(), parts.join(", "))
+    }
+}
+
+/// What an Install put on a node. A Scan, and a node that was not reached, put nothing there.
+async fn installed_since(site: &Site, node: &NodeOutcome, sent: Timestamp) -> Outcome<Vec<String>> {
+    let reported = node.patch_state.as_ref();
+    if reported.is_none_or(|state| state.operation != PatchOperation::Install) {
+        return Ok(Vec::new());
+    }
+    let states = [PatchState::Installed, PatchState::InstalledPendingReboot];
+    let patches = site.manager.node_patches(&node.node, &states);
+    let fresh = patches.try_filter(|patch| std::future::ready(patch.installed_time >= sent));
+    Ok(fresh.map_ok(|patch| patch.kb_id).try_collect().await?)
+}
+
+impl Trouble {
+    async fn of(site: &Site, node: &NodeOutcome) -> Outcome<Self> {
+        let status = match node.status {
+            InvocationStatus::TimedOut => "timed out",
+            InvocationStatus::Cancelled => "cancelled",
+            _ => "failed",
+        };
+        let reason = match (node.patch_state.is_some(), node.status_details.as_str()) {
+            (true, _) => failed_patches(site, node).await?,
+            (false, "DeliveryTimedOut") => "its agent did not answer in time".to_owned(),
+            (false, details) => details.to_owned(),
+        };
+        Ok(Self { status, reason })
+    }
+}
+
+/// The patches that did not install, each with the reason where the node's output gives one.
+async fn failed_patches(site: &Site, node: &NodeOutcome) -> Outcome<String> {
+    let failed = site.manager.node_patches(&node.node, &[PatchState::Failed]);
+    let failed: Vec<String> = failed.map_ok(|patch| patch.kb_id).try_collect().await?;
+    let told = failed.iter().map(|kb_id| {
+        let reason = format!("{kb_id} failed");
+        let line = node.output.lines().find(|line| line.starts_with(&reason));
+        line.unwrap_or(&reason).to_owned()
+    });
+    Ok(told.collect::<Vec<_>>().join("; "))
+}
