@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_patch_manager::backend::{
     BaselineStore, CommandRunner, ComplianceSource, CreatePatchBaseline, DescribeInstancePatches,
+    ListCommandInvocations,
 };
 use aws_patch_manager::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchFilter, PatchFilterGroup,
@@ -11,8 +12,10 @@ use aws_patch_manager::baseline::{
 };
 use aws_patch_manager::compliance::InstancePatchState;
 use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage};
-use aws_patch_manager::operation::{PatchOperation, RebootOption, SendCommand};
-use aws_patch_manager::types::{BaselineId, CommandId, NodeId, OperatingSystem};
+use aws_patch_manager::operation::{
+    Command, CommandInvocation, PatchOperation, RebootOption, SendCommand,
+};
+use aws_patch_manager::types::{BaselineId, CommandId, NodeId, OperatingSystem, Target};
 use aws_patch_manager::{MemoryBackend, PageRequest};
 use jiff::SignedDuration;
 
@@ -112,6 +115,12 @@ pub(crate) fn install(ids: &[&str]) -> SendCommand {
     request(PatchOperation::Install, RebootOption::RebootIfNeeded, ids)
 }
 
+pub(crate) fn to_tag(mut request: SendCommand, key: &str, value: &str) -> SendCommand {
+    request.instance_ids.clear();
+    request.targets = vec![Target::tag(key, [value])];
+    request
+}
+
 pub(crate) fn seconds(backend: &MemoryBackend, seconds: i64) {
     backend.advance(SignedDuration::from_secs(seconds));
 }
@@ -121,6 +130,28 @@ pub(crate) async fn run(backend: &MemoryBackend, request: SendCommand) -> Comman
     let sent = backend.send_command(request).await.unwrap();
     seconds(backend, 3 * 3600);
     sent.command_id
+}
+
+pub(crate) async fn invocations(backend: &MemoryBackend, id: &CommandId) -> Vec<CommandInvocation> {
+    let listed = backend.list_command_invocations(ListCommandInvocations::of(id.clone()));
+    listed.await.unwrap().items
+}
+
+/// `Status/StatusDetails` of each node.
+pub(crate) async fn statuses(backend: &MemoryBackend, id: &CommandId) -> Vec<String> {
+    let listed = invocations(backend, id).await;
+    let text = |on: &CommandInvocation| format!("{}/{}", on.status, on.status_details);
+    listed.iter().map(text).collect()
+}
+
+pub(crate) async fn command(backend: &MemoryBackend, id: &CommandId) -> Command {
+    let request = aws_patch_manager::backend::ListCommands::of(id.clone());
+    backend
+        .list_commands(request)
+        .await
+        .unwrap()
+        .items
+        .remove(0)
 }
 
 /// The state of each patch of a node.
