@@ -15,6 +15,17 @@ enum Step {
     End(Phase),
 }
 
+/// How a command stands when something may have to start.
+struct Look {
+    /// Too many errors: nothing of it starts any more.
+    stopped: bool,
+    /// Its delivery timeout is over.
+    overdue: bool,
+    /// How many more nodes may run it.
+    free: usize,
+    waiting: Vec<(usize, NodeId)>,
+}
+
 impl State {
     /// Enters a command for these nodes. It starts a moment later.
     pub(in crate::memory) fn send(
@@ -58,19 +69,15 @@ impl State {
     pub(in crate::memory) fn pump(&mut self, now: Timestamp) {
         let active: Vec<usize> = self.commands.active.iter().copied().collect();
         for number in active {
-            let waiting: Vec<usize> = match self.commands.get(number) {
-                Some(record) if record.is_visible(now) => record
-                    .invocations
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, on)| on.phase == Phase::Waiting)
-                    .map(|(index, _)| index)
-                    .collect(),
-                _ => continue,
+            let Some(mut look) = self.look(number, now) else {
+                continue;
             };
-            for index in waiting {
-                match self.step(number, index, now) {
-                    Step::Start => self.start(number, index, now),
+            for (index, node) in std::mem::take(&mut look.waiting) {
+                match self.step(&look, &node) {
+                    Step::Start => {
+                        look.free -= 1;
+                        self.start(number, index, now);
+                    }
                     Step::Wait => {}
                     Step::End(phase) => self.end(number, index, phase, now),
                 }
@@ -81,22 +88,37 @@ impl State {
         }
     }
 
-    fn step(&self, number: usize, index: usize, now: Timestamp) -> Step {
-        let Some(record) = self.commands.get(number) else {
-            return Step::Wait;
-        };
-        let Some(on) = record.invocations.get(index) else {
-            return Step::Wait;
-        };
-        if record.has_too_many_errors() {
+    /// A command whose nodes have become known.
+    fn look(&self, number: usize, now: Timestamp) -> Option<Look> {
+        let record = self.commands.get(number)?;
+        if !record.is_visible(now) {
+            return None;
+        }
+        let waiting = record
+            .invocations
+            .iter()
+            .enumerate()
+            .filter(|(_, on)| on.phase == Phase::Waiting)
+            .map(|(index, on)| (index, on.node.clone()))
+            .collect();
+        Some(Look {
+            stopped: record.has_too_many_errors(),
+            overdue: now >= record.deadline(),
+            free: record.concurrency().saturating_sub(record.running()),
+            waiting,
+        })
+    }
+
+    fn step(&self, look: &Look, node: &NodeId) -> Step {
+        if look.stopped {
             Step::End(Phase::Terminated)
-        } else if !self.reaches(&on.node) {
-            if now >= record.deadline() {
+        } else if !self.reaches(node) {
+            if look.overdue {
                 Step::End(Phase::DeliveryTimedOut)
             } else {
                 Step::Wait
             }
-        } else if self.engine.is_busy(&on.node) || record.running() >= record.concurrency() {
+        } else if look.free == 0 || self.engine.is_busy(node) {
             Step::Wait
         } else {
             Step::Start

@@ -26,6 +26,23 @@ pub(super) struct Task {
     pub(super) reboot: RebootOption,
 }
 
+impl Task {
+    /// How long the operation takes in virtual time. An install asks what it will come to.
+    pub(super) fn duration(&self, outcome: impl FnOnce() -> Outcome) -> SignedDuration {
+        if self.operation != PatchOperation::Install {
+            return SCAN;
+        }
+        let outcome = outcome();
+        let patches = PATCH * i32::try_from(outcome.attempts).unwrap_or(i32::MAX);
+        let reboot = if outcome.rebooted {
+            REBOOT
+        } else {
+            SignedDuration::ZERO
+        };
+        SCAN.saturating_add(patches).saturating_add(reboot)
+    }
+}
+
 /// What an operation made of a node.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
@@ -38,17 +55,6 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// How long the operation takes in virtual time.
-    pub(super) fn duration(&self) -> SignedDuration {
-        let patches = PATCH * i32::try_from(self.attempts).unwrap_or(i32::MAX);
-        let reboot = if self.rebooted {
-            REBOOT
-        } else {
-            SignedDuration::ZERO
-        };
-        SCAN.saturating_add(patches).saturating_add(reboot)
-    }
-
     pub(super) fn failures(&self) -> impl Iterator<Item = &Finding> {
         self.findings
             .iter()

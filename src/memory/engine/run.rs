@@ -101,7 +101,9 @@ impl State {
             Err(refusal) => Work::Refused(refusal),
         };
         let lasts = match (&work, self.fleet.get(&id)) {
-            (Work::Patching(patching), Some(node)) => self.outcome(node, patching, now).duration(),
+            (Work::Patching(patching), Some(node)) => {
+                patching.task.duration(|| self.outcome(node, patching, now))
+            }
             _ => REFUSAL,
         };
         let gives_up = later(now, parameters.step_timeout);
