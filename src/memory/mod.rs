@@ -21,6 +21,22 @@
 //!   Amazon Linux 1 and 2.
 //! - A listing that is asked for no page size gives 50 items, or as many as a page may have.
 //! - EC2's filters take no wildcards.
+//!
+//! # How time passes
+//!
+//! Everything that falls due happens in the order of time, no later than the next call.
+//!
+//! - A command is unseen for a second. A scan takes a minute; an install a minute more for each
+//!   patch, and two for a reboot. A node runs one operation at a time; the next one is `Delayed`.
+//! - Approval, patch group and baseline are those of the instant at which the operation starts.
+//! - A stopped or unreachable node keeps a command `Delayed` until the delivery timeout, and takes
+//!   no slot of `MaxConcurrency`. A node lost in the middle ends as `ExecutionTimedOut`.
+//! - A patch policy deploys for a minute, then fires by its schedules. Where a scan and an install
+//!   are due at the same instant, the install runs and that scan is left out: the install ends with
+//!   a scan of its own.
+//! - There is no S3 here: a run with a `BaselineOverride`, and an install with an
+//!   `InstallOverrideList`, fail with exit code 162.
+//! - There are no resource groups: a target that names one means no node.
 
 mod backend;
 mod baseline_check;

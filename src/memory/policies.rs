@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::backend::MemoryBackend;
 use super::check::Validation;
+use super::engine::later;
 use super::paging::Bounds;
 use super::state::State;
 use crate::backend::{CreatePatchPolicy, ScheduleStore};
@@ -114,7 +115,7 @@ impl PolicyBook {
 
 impl State {
     fn create_policy(&mut self, policy: PatchPolicy, now: Timestamp) -> Result<PatchPolicyArn> {
-        let deployed = deployed(now);
+        let deployed = later(now, DEPLOYMENT);
         let due = read("CreateConfigurationManager", &policy, deployed)?;
         let (region, account) = (&self.account.region, &self.account.id);
         let uuid = self.ids.uuid();
@@ -142,7 +143,7 @@ impl State {
         policy: PatchPolicy,
         now: Timestamp,
     ) -> Result<()> {
-        let deployed = deployed(now);
+        let deployed = later(now, DEPLOYMENT);
         let due = read("UpdateConfigurationDefinition", &policy, deployed)?;
         self.policies.revisions += 1;
         let revision = self.policies.revisions;
@@ -155,10 +156,6 @@ impl State {
         self.plan(arn);
         Ok(())
     }
-}
-
-fn deployed(now: Timestamp) -> Timestamp {
-    now.saturating_add(DEPLOYMENT).unwrap_or(Timestamp::MAX)
 }
 
 fn gone(arn: &PatchPolicyArn) -> Error {

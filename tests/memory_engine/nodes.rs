@@ -211,7 +211,11 @@ async fn tags_keep_the_rules_of_who_keeps_them() {
             (Some(code), kind),
             "{node} {error}"
         );
-        if backend.describe_instances(&[node.clone()]).await.is_ok() {
+        if backend
+            .describe_instances(std::slice::from_ref(&node))
+            .await
+            .is_ok()
+        {
             assert_eq!(
                 backend.list_tags(&node).await.unwrap(),
                 [],

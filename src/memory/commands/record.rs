@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::memory::engine::later;
 use crate::operation::{Command, PatchOperation, RebootOption, SendCommand};
 use crate::types::{
     CommandId, MaxConcurrency, MaxErrors, NodeId, PatchPolicyArn, PlatformType, SnapshotId,
@@ -233,9 +234,4 @@ impl Record {
         command.output_s3_key_prefix = self.sent.output_s3_key_prefix.clone().unwrap_or_default();
         command
     }
-}
-
-/// An instant this much later; the end of time where there is none.
-fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
-    instant.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -55,6 +55,23 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    fn install_missing(&mut self, failing: &[String], at: Timestamp) {
+        let missing: Vec<InstalledPackage> = self
+            .findings
+            .iter()
+            .filter_map(|finding| finding.remedy.clone())
+            .collect();
+        self.attempts = missing.len();
+        for package in missing {
+            let id = package.kb_id();
+            if !failing.contains(&id) {
+                replace(&mut self.installed, package.installed_at(at));
+                self.pending.insert(id.clone());
+                self.newly_installed.push(id);
+            }
+        }
+    }
+
     pub(super) fn failures(&self) -> impl Iterator<Item = &Finding> {
         self.findings
             .iter()
@@ -86,20 +103,7 @@ pub(super) fn perform(
     if task.operation != PatchOperation::Install {
         return outcome;
     }
-    let missing: Vec<InstalledPackage> = outcome
-        .findings
-        .iter()
-        .filter_map(|finding| finding.remedy.clone())
-        .collect();
-    outcome.attempts = missing.len();
-    for package in missing {
-        let id = package.kb_id();
-        if !failing.contains(&id) {
-            replace(&mut outcome.installed, package.installed_at(at));
-            outcome.pending.insert(id.clone());
-            outcome.newly_installed.push(id);
-        }
-    }
+    outcome.install_missing(failing, at);
     if task.reboot != RebootOption::NoReboot && !outcome.pending.is_empty() {
         outcome.rebooted = true;
         outcome.pending.clear();

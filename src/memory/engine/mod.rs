@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use self::approvals::Approvals;
 pub(super) use self::finding::Finding;
 pub(super) use self::install::replace;
+pub(super) use self::queue::later;
 use self::queue::{Event, Queue};
 pub(super) use self::report::Report;
 use self::run::Run;

@@ -89,14 +89,17 @@ fn patches(text: &mut String, report: &Report) -> std::fmt::Result {
 }
 
 fn actions(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
-    if outcome.attempts > 0 {
-        writeln!(
+    let (installed, attempts) = (&outcome.newly_installed, outcome.attempts);
+    if attempts > 0 {
+        write!(
             text,
-            "\nInstalled {} of {} patches: {}",
-            outcome.newly_installed.len(),
-            outcome.attempts,
-            outcome.newly_installed.join(", ")
+            "\nInstalled {} of {attempts} patches",
+            installed.len()
         )?;
+        if !installed.is_empty() {
+            write!(text, ": {}", installed.join(", "))?;
+        }
+        writeln!(text)?;
     }
     if outcome.rebooted {
         writeln!(text, "The node was rebooted.")?;

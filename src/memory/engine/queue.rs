@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::types::{NodeId, PatchPolicyArn};
 
@@ -40,4 +40,9 @@ impl Queue {
         let Reverse((at, _, event)) = self.heap.pop()?;
         Some((at, event))
     }
+}
+
+/// An instant this much later; the end of time where there is none.
+pub(in crate::memory) fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
+    instant.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

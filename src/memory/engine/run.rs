@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::approvals::Approval;
 use super::install::{Outcome, Task, perform};
 use super::output;
-use super::queue::Event;
+use super::queue::{Event, later};
 use super::report::{Report, Summary};
 use super::scan::Facts;
 use crate::baseline::PatchBaseline;
@@ -307,8 +307,4 @@ impl State {
         let record = self.commands.get_mut(run.command)?;
         record.invocations.get_mut(run.invocation)
     }
-}
-
-fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
-    instant.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

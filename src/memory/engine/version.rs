@@ -65,34 +65,14 @@ impl PartialOrd for Evr {
     }
 }
 
-/// rpm's `rpmvercmp`: runs of digits or letters are compared in turn, digits beat letters, a
-/// tilde sorts before everything and a caret after the end only.
+/// rpm's `rpmvercmp`: runs of digits or letters are compared in turn, and digits beat letters.
 fn rpm(a: &str, b: &str) -> Ordering {
-    let skipped = |c: char| !(c.is_ascii_alphanumeric() || c == '~' || c == '^');
     let (mut a, mut b) = (a, b);
     loop {
-        a = a.trim_start_matches(skipped);
-        b = b.trim_start_matches(skipped);
-        match (a.strip_prefix('~'), b.strip_prefix('~')) {
-            (Some(x), Some(y)) => {
-                (a, b) = (x, y);
-                continue;
-            }
-            (Some(_), None) => return Ordering::Less,
-            (None, Some(_)) => return Ordering::Greater,
-            (None, None) => {}
-        }
-        match (a.strip_prefix('^'), b.strip_prefix('^')) {
-            (Some(x), Some(y)) => {
-                (a, b) = (x, y);
-                continue;
-            }
-            (Some(_), None) if b.is_empty() => return Ordering::Greater,
-            (Some(_), None) => return Ordering::Less,
-            (None, Some(_)) if a.is_empty() => return Ordering::Less,
-            (None, Some(_)) => return Ordering::Greater,
-            (None, None) => {}
-        }
+        (a, b) = match past_marks(a, b) {
+            Ok(rest) => rest,
+            Err(order) => return order,
+        };
         if a.is_empty() || b.is_empty() {
             return a.len().cmp(&b.len());
         }
@@ -106,18 +86,40 @@ fn rpm(a: &str, b: &str) -> Ordering {
         };
         let (x, rest_a) = run(a, in_run);
         let (y, rest_b) = run(b, in_run);
-        if y.is_empty() {
-            return if numeric {
-                Ordering::Greater
-            } else {
-                Ordering::Less
-            };
-        }
-        let order = if numeric { digits(x, y) } else { x.cmp(y) };
+        let order = match (numeric, y.is_empty()) {
+            (true, true) => Ordering::Greater,
+            (false, true) => Ordering::Less,
+            (true, false) => digits(x, y),
+            (false, false) => x.cmp(y),
+        };
         if order != Ordering::Equal {
             return order;
         }
         (a, b) = (rest_a, rest_b);
+    }
+}
+
+/// Skips separators and marks that both have, or says what a mark decides: a tilde sorts before
+/// everything, even the end, and a caret after the end only.
+fn past_marks<'a>(mut a: &'a str, mut b: &'a str) -> Result<(&'a str, &'a str), Ordering> {
+    let separates = |c: char| !(c.is_ascii_alphanumeric() || c == '~' || c == '^');
+    let mark = |text: &str| text.chars().next().filter(|c| matches!(c, '~' | '^'));
+    loop {
+        a = a.trim_start_matches(separates);
+        b = b.trim_start_matches(separates);
+        match (mark(a), mark(b)) {
+            (None, None) => return Ok((a, b)),
+            (x, y) if x == y => {
+                a = a.get(1..).unwrap_or_default();
+                b = b.get(1..).unwrap_or_default();
+            }
+            (Some('~'), _) => return Err(Ordering::Less),
+            (_, Some('~')) => return Err(Ordering::Greater),
+            (Some(_), _) if b.is_empty() => return Err(Ordering::Greater),
+            (Some(_), _) => return Err(Ordering::Less),
+            (_, Some(_)) if a.is_empty() => return Err(Ordering::Less),
+            (_, Some(_)) => return Err(Ordering::Greater),
+        }
     }
 }
 
