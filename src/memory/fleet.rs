@@ -176,9 +176,10 @@ impl MemoryBackend {
     ///
     /// [`ErrorKind::NotFound`] where there is no such node; so do the other controls.
     pub fn remove_node(&self, id: &NodeId) -> Result<()> {
-        self.act(|state, _| match state.fleet.nodes.remove(id) {
-            Some(_) => Ok(()),
-            None => Err(missing(id)),
+        self.act(|state, now| {
+            let removed = state.fleet.nodes.remove(id).map(drop);
+            state.pump(now);
+            removed.ok_or_else(|| missing(id))
         })
     }
 
