@@ -1,4 +1,86 @@
-//! Automate OS patching with AWS Systems Manager Patch Manager.
+//! Automate OS patching with AWS Systems Manager Patch Manager: say what to patch, where and when;
+//! run it; know what is compliant. For Windows and Linux alike.
+//!
+//! [`PatchManager`] is the handle. It works over backend traits ([`backend`]), so a program
+//! runs unchanged against a faithful Patch Manager in the process ([`memory`]) or against a mock or
+//! backend of your own.
+//!
+//! # The five steps
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use aws_patch_manager::operation::RebootOption;
+//! use aws_patch_manager::schedule::PolicyTargets;
+//! use aws_patch_manager::types::{NodeId, OperatingSystem};
+//! use aws_patch_manager::{
+//!     BaselineBuilder, ComplianceQuery, PatchGroup, PatchManager, PatchRequest, PolicySchedule,
+//! };
+//! use futures_util::TryStreamExt;
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let manager = PatchManager::in_memory();
+//!
+//! // 1. A baseline: what gets approved, and when.
+//! let spec = BaselineBuilder::amazon_linux_2023_security("prod-al2023", 7).build()?;
+//! let baseline = manager.ensure_baseline(&spec).await?.id;
+//!
+//! // 2. A patch group, bound to it.
+//! let group = PatchGroup::new("web")?;
+//! manager.bind_patch_group(&group, &baseline).await?;
+//!
+//! // 3. The tag that puts nodes in the group, under the key that each of them needs.
+//! let nodes: Vec<NodeId> =
+//!     manager.list_nodes(Vec::new()).map_ok(|node| node.instance_id).try_collect().await?;
+//! let report = manager.tag_nodes(&group, &nodes).await?;
+//! assert!(report.is_complete());
+//!
+//! // 4. A policy: scan every day at 00:00, install on Sundays at 00:00, reboot if needed.
+//! let policy = PolicySchedule::daily_scan_weekly_install("prod")
+//!     .reboot(RebootOption::RebootIfNeeded)
+//!     .targets(PolicyTargets::All)
+//!     .baseline(OperatingSystem::AmazonLinux2023, baseline, "prod-al2023")
+//!     .build()?;
+//! manager.apply_policy(&policy).await?;
+//!
+//! // 5. The result: of a run now, and of the fleet.
+//! let run = manager.run(&PatchRequest::scan().nodes(nodes)).await?;
+//! let outcome = run.wait(Duration::from_secs(2 * 3600)).await?;
+//! println!("{outcome}");
+//! let mut answers = manager.compliance(&ComplianceQuery::all());
+//! while let Some(node) = answers.try_next().await? {
+//!     println!("{} {} {}", node.node, node.verdict, node.reason());
+//! }
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Before the first step, [`PatchManager::check_prerequisites`] says what stands between each node and its patches.
+//!
+//! # Features
+//!
+//! None is on by default, and the default build has no AWS crate.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `mock` | mocks of every backend trait, made by mockall; exempt from semver |
+//! | `conformance` | the suite that a backend has to pass, for people who write one |
+//!
+//! # What the caller may do
+//!
+//! The IAM actions behind each verb, for a backend that talks to AWS:
+//!
+//! | verbs | actions |
+//! |---|---|
+//! | baselines | `ssm:CreatePatchBaseline`, `ssm:UpdatePatchBaseline`, `ssm:GetPatchBaseline`, `ssm:DeletePatchBaseline`, `ssm:DescribePatchBaselines`, `ssm:GetDefaultPatchBaseline`, `ssm:RegisterDefaultPatchBaseline` |
+//! | catalogue | `ssm:DescribeAvailablePatches`, `ssm:DescribePatchProperties`, `ssm:DescribeEffectivePatchesForPatchBaseline` |
+//! | groups | `ssm:RegisterPatchBaselineForPatchGroup`, `ssm:DeregisterPatchBaselineForPatchGroup`, `ssm:GetPatchBaselineForPatchGroup`, `ssm:DescribePatchGroups` |
+//! | tags | `ec2:DescribeInstances`, `ec2:DescribeTags`, `ec2:CreateTags`, `ec2:DeleteTags`; for hybrid nodes `ssm:ListTagsForResource`, `ssm:AddTagsToResource`, `ssm:RemoveTagsFromResource` |
+//! | policies | `ssm-quicksetup:CreateConfigurationManager`, `ssm-quicksetup:GetConfigurationManager`, `ssm-quicksetup:UpdateConfigurationDefinition`, `ssm-quicksetup:DeleteConfigurationManager`, `ssm-quicksetup:ListConfigurationManagers` |
+//! | runs | `ssm:SendCommand` (on the document and on the nodes), `ssm:GetCommandInvocation`, `ssm:ListCommandInvocations`, `ssm:ListCommands`, `ssm:CancelCommand` |
+//! | compliance | `ssm:DescribeInstanceInformation`, `ssm:DescribeInstancePatchStates`, `ssm:DescribeInstancePatchStatesForPatchGroup`, `ssm:DescribeInstancePatches`, `ssm:DescribePatchGroupState`, `ssm:ListComplianceItems`, `ssm:ListComplianceSummaries`, `ssm:ListResourceComplianceSummaries` |
+//! | prerequisites | those of compliance, groups and tags, and `ec2:DescribeVpcEndpoints`, `ec2:DescribeSubnets`, `ec2:DescribeRouteTables` |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
