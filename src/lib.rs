@@ -112,3 +112,8 @@ pub use memory::MemoryBackend;
 pub use operation::PatchRequest;
 pub use page::{Page, PageRequest, PageToken, paginate};
 pub use schedule::{PolicySchedule, ScheduleExpression};
+
+/// Compiles and runs the README's code.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

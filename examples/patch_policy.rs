@@ -1,0 +1,40 @@
+//! Scans every day and installs on Sundays, and lets a week and a half pass.
+
+use aws_patch_manager::operation::RebootOption;
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem};
+use aws_patch_manager::{BaselineBuilder, MemoryBackend, PatchManager, PolicySchedule};
+use futures_util::TryStreamExt;
+use jiff::SignedDuration;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let account = MemoryBackend::sample();
+    let manager = PatchManager::from_memory(&account);
+    let spec = BaselineBuilder::amazon_linux_2023_security("al2023-security", 7).build()?;
+    let baseline = manager.ensure_baseline(&spec).await?.id;
+
+    let policy = PolicySchedule::daily_scan_weekly_install("production")
+        .reboot(RebootOption::RebootIfNeeded)
+        .baseline(OperatingSystem::AmazonLinux2023, baseline, spec.name)
+        .max_concurrency(MaxConcurrency::Percent(50))
+        .max_errors(MaxErrors::Percent(100))
+        .build()?;
+    for lint in policy.lints(account.clock().now()) {
+        println!("note: {lint}");
+    }
+    let applied = manager.apply_policy(&policy).await?;
+    println!("{:?} {}\n", applied.change, applied.arn);
+
+    account.advance(SignedDuration::from_hours(24 * 11 + 12));
+    let mut runs: Vec<_> = manager.list_commands().try_collect().await?;
+    runs.reverse();
+    for run in runs {
+        let sent = run.requested_date_time.unwrap_or_default();
+        let (nodes, late) = (run.target_count, run.delivery_timed_out_count);
+        println!(
+            "{sent}  {:<32} {nodes} nodes, {late} not reached",
+            run.comment
+        );
+    }
+    Ok(())
+}
