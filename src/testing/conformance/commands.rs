@@ -1,0 +1,292 @@
+//! Rules of commands.
+
+use super::expect::{holds, one, refused, same};
+use super::{Failure, Trial};
+use crate::backend::{ListCommandInvocations, ListCommands};
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::{
+    CommandPluginStatus, CommandStatus, InvocationStatus, PatchOperation, RebootOption, SendCommand,
+};
+use crate::types::{CommandId, NodeId, Target};
+
+const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
+
+fn scan_of(ids: impl IntoIterator<Item = NodeId>) -> SendCommand {
+    let mut request = SendCommand::run_patch_baseline(PatchOperation::Scan);
+    request.instance_ids = ids.into_iter().collect();
+    request
+}
+
+async fn send_scan(trial: &Trial<'_>, node: &NodeId) -> Result<CommandId> {
+    trial
+        .send(node, PatchOperation::Scan, RebootOption::NoReboot)
+        .await
+}
+
+/// Sends what should be refused.
+async fn refuses(
+    trial: &Trial<'_>,
+    what: &str,
+    request: SendCommand,
+    kind: ErrorKind,
+) -> Result<(), Failure> {
+    let answer = trial.harness().commands().send_command(request).await;
+    refused(what, answer, kind)
+}
+
+/// A document that is not there is NotFound.
+pub async fn an_unknown_document_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+    let mut request = scan_of([trial.harness().linux_node()]);
+    request.document_name = trial.unique_name();
+    refuses(trial, "the document", request, ErrorKind::NotFound).await
+}
+
+/// A node that is not managed is refused.
+pub async fn an_unmanaged_node_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let request = scan_of(["i-0fedcba9876543210".into()]);
+    refuses(trial, "the node", request, ErrorKind::InvalidInput).await
+}
+
+/// A command is for node ids or for targets, not for both.
+pub async fn ids_and_targets_together_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let mut request = scan_of([trial.harness().linux_node()]);
+    request.targets = vec![Target::tag("Environment", ["test"])];
+    refuses(trial, "both", request, ErrorKind::InvalidInput).await
+}
+
+/// Nor for neither.
+pub async fn neither_ids_nor_targets_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    refuses(trial, "neither", scan_of([]), ErrorKind::InvalidInput).await
+}
+
+/// A command takes at most 50 node ids.
+pub async fn more_than_50_ids_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let ids = (0..51).map(|n| NodeId::new(format!("i-{n:017x}")));
+    refuses(trial, "51 ids", scan_of(ids), ErrorKind::InvalidInput).await
+}
+
+/// A node id stands in a command once.
+pub async fn a_repeated_id_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.harness().linux_node();
+    let request = scan_of([id.clone(), id]);
+    refuses(trial, "the same id twice", request, ErrorKind::InvalidInput).await
+}
+
+/// The document needs to be told what to do.
+pub async fn a_missing_operation_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let mut request = scan_of([trial.harness().linux_node()]);
+    request.parameters.remove("Operation");
+    refuses(trial, "no Operation", request, ErrorKind::InvalidInput).await
+}
+
+/// It knows Scan and Install.
+pub async fn an_unknown_operation_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let mut request = scan_of([trial.harness().linux_node()]);
+    request.set_parameter("Operation", "scan");
+    refuses(trial, "`scan`", request, ErrorKind::InvalidInput).await
+}
+
+/// A parameter that the document does not declare is refused.
+pub async fn an_undeclared_parameter_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let mut request = scan_of([trial.harness().linux_node()]);
+    request.set_parameter("Colour", "blue");
+    refuses(trial, "Colour", request, ErrorKind::InvalidInput).await
+}
+
+/// Delivery may take 30 seconds to 30 days.
+pub async fn the_delivery_timeout_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+    for seconds in [29, 2_592_001] {
+        let mut request = scan_of([trial.harness().linux_node()]);
+        request.timeout_seconds = Some(seconds);
+        let what = format!("{seconds} seconds");
+        refuses(trial, &what, request, ErrorKind::InvalidInput).await?;
+    }
+    Ok(())
+}
+
+/// A sent command says what it was sent with.
+pub async fn a_sent_command_says_what_it_was_sent_with(trial: &Trial<'_>) -> Result<(), Failure> {
+    let node = trial.harness().linux_node();
+    let mut request = scan_of([node.clone()]);
+    request.comment = Some("made by the conformance suite".to_owned());
+    let command = trial
+        .harness()
+        .commands()
+        .send_command(request.clone())
+        .await?;
+    trial.ended(&command.command_id).await?;
+    same(
+        "DocumentName",
+        &command.document_name,
+        &request.document_name,
+    )?;
+    same("Comment", Some(&command.comment), request.comment.as_ref())?;
+    same("InstanceIds", &command.instance_ids, &vec![node])?;
+    same("Parameters", &command.parameters, &request.parameters)?;
+    holds(command.command_id.is_well_formed(), "the id is no UUID")
+}
+
+/// Right after sending an invocation may not be known yet; it is never anything but NotYet. In the
+/// end the run is a success.
+pub async fn an_invocation_is_not_yet_there_and_then_succeeds(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let node = trial.harness().linux_node();
+    let command = send_scan(trial, &node).await?;
+    let runner = trial.harness().commands();
+    let at_once = runner.get_command_invocation(&command, &node, None).await;
+    match at_once.as_ref().map_err(Error::kind) {
+        Ok(detail) => holds(!detail.status.is_terminal(), "it ended before it began")?,
+        Err(kind) => same("right after sending", kind, ErrorKind::NotYet)?,
+    }
+    let ended = trial.ended(&command).await?;
+    same("Status", ended.status, InvocationStatus::Success)?;
+    let detail = runner.get_command_invocation(&command, &node, None).await?;
+    same("Status", detail.status, InvocationStatus::Success)
+}
+
+async fn the_two_other_steps_are_skipped(
+    trial: &Trial<'_>,
+    node: NodeId,
+    own: &str,
+) -> Result<(), Failure> {
+    let command = send_scan(trial, &node).await?;
+    let ended = trial.ended(&command).await?;
+    same("steps", ended.command_plugins.len(), 3)?;
+    for step in &ended.command_plugins {
+        same(&step.name, &step.status, &CommandPluginStatus::Success)?;
+        let skipped = step.output.contains("skipped");
+        same(&format!("{} skipped", step.name), skipped, step.name != own)?;
+    }
+    one(own, &ended.command_plugins, |step| step.name == own)?;
+    Ok(())
+}
+
+/// The document has three steps; on Linux those for Windows and macOS are skipped, successfully.
+pub async fn on_linux_two_of_three_steps_are_skipped(trial: &Trial<'_>) -> Result<(), Failure> {
+    the_two_other_steps_are_skipped(trial, trial.harness().linux_node(), "PatchLinux").await
+}
+
+/// On Windows those for Linux and macOS.
+pub async fn on_windows_two_of_three_steps_are_skipped(trial: &Trial<'_>) -> Result<(), Failure> {
+    the_two_other_steps_are_skipped(trial, trial.harness().windows_node(), "PatchWindows").await
+}
+
+/// A step's output is had by its name.
+pub async fn output_is_had_by_the_name_of_the_step(trial: &Trial<'_>) -> Result<(), Failure> {
+    let node = trial.harness().linux_node();
+    let command = send_scan(trial, &node).await?;
+    trial.ended(&command).await?;
+    let runner = trial.harness().commands();
+    let detail = runner
+        .get_command_invocation(&command, &node, Some("PatchLinux"))
+        .await?;
+    same("PluginName", detail.plugin_name.as_str(), "PatchLinux")?;
+    same("ResponseCode", detail.response_code, 0)?;
+    holds(
+        !detail.standard_output_content.is_empty(),
+        "there is no output",
+    )
+}
+
+/// A step that the document does not have is refused.
+pub async fn an_unknown_step_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let node = trial.harness().linux_node();
+    let command = send_scan(trial, &node).await?;
+    trial.ended(&command).await?;
+    let runner = trial.harness().commands();
+    let answer = runner
+        .get_command_invocation(&command, &node, Some("PatchToaster"))
+        .await;
+    refused("PatchToaster", answer, ErrorKind::InvalidInput)
+}
+
+/// A command that is not there is NotFound, for each operation that names one.
+pub async fn an_unknown_command_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (runner, id) = (trial.harness().commands(), CommandId::new(NOBODYS));
+    let node = trial.harness().linux_node();
+    let detail = runner.get_command_invocation(&id, &node, None).await;
+    refused("GetCommandInvocation", detail, ErrorKind::NotFound)?;
+    let listed = runner.list_commands(ListCommands::of(id.clone())).await;
+    refused("ListCommands", listed, ErrorKind::NotFound)?;
+    let cancelled = runner.cancel_command(&id, &[]).await;
+    refused("CancelCommand", cancelled, ErrorKind::NotFound)
+}
+
+/// The counters of a command say how many nodes it was for, ended and failed on.
+pub async fn counters_count_the_nodes(trial: &Trial<'_>) -> Result<(), Failure> {
+    let harness = trial.harness();
+    let request = scan_of([harness.linux_node(), harness.windows_node()]);
+    let sent = harness.commands().send_command(request).await?;
+    for _ in 0..100 {
+        let request = ListCommands::of(sent.command_id.clone());
+        let page = harness.commands().list_commands(request).await?;
+        let command = one("the command", &page.items, |_| true)?;
+        if command.status.is_terminal() {
+            same("Status", &command.status, &CommandStatus::Success)?;
+            same("TargetCount", command.target_count, 2)?;
+            same("CompletedCount", command.completed_count, 2)?;
+            same("ErrorCount", command.error_count, 0)?;
+            return same("DeliveryTimedOutCount", command.delivery_timed_out_count, 0);
+        }
+        harness.advance(std::time::Duration::from_secs(30)).await;
+    }
+    Err(Failure::new("the command does not end"))
+}
+
+/// A command cancelled before it started never runs.
+pub async fn a_command_cancelled_in_time_never_runs(trial: &Trial<'_>) -> Result<(), Failure> {
+    let node = trial.harness().linux_node();
+    let before = trial.state(&node).await?;
+    let command = send_scan(trial, &node).await?;
+    trial
+        .harness()
+        .commands()
+        .cancel_command(&command, &[])
+        .await?;
+    let ended = trial.ended(&command).await?;
+    same("Status", ended.status, InvocationStatus::Cancelled)?;
+    same("the patch state", trial.state(&node).await?, before)
+}
+
+/// Commands are listed by id.
+pub async fn commands_are_listed_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
+    let node = trial.harness().linux_node();
+    let first = send_scan(trial, &node).await?;
+    let second = send_scan(trial, &node).await?;
+    trial.ended(&first).await?;
+    trial.ended(&second).await?;
+    let runner = trial.harness().commands();
+    let page = runner
+        .list_commands(ListCommands::of(first.clone()))
+        .await?;
+    let ids: Vec<_> = page.items.into_iter().map(|one| one.command_id).collect();
+    same("commands", ids, [first])
+}
+
+/// Invocations are listed by command, and have their steps only where details are asked for.
+pub async fn invocations_have_steps_where_asked_for(trial: &Trial<'_>) -> Result<(), Failure> {
+    let node = trial.harness().linux_node();
+    let command = send_scan(trial, &node).await?;
+    trial.ended(&command).await?;
+    let mut request = ListCommandInvocations::of(command.clone());
+    request.details = false;
+    let runner = trial.harness().commands();
+    let page = runner.list_command_invocations(request).await?;
+    let nodes: Vec<_> = page.items.iter().map(|on| &on.instance_id).collect();
+    same("nodes", nodes, [&node])?;
+    holds(
+        page.items.iter().all(|on| on.command_plugins.is_empty()),
+        "there are steps that nobody asked for",
+    )
+}
+
+/// A repeated send is a second run.
+pub async fn a_repeated_send_is_a_second_run(trial: &Trial<'_>) -> Result<(), Failure> {
+    let node = trial.harness().linux_node();
+    let first = send_scan(trial, &node).await?;
+    let second = send_scan(trial, &node).await?;
+    trial.ended(&first).await?;
+    trial.ended(&second).await?;
+    holds(first != second, "both have the same id")
+}

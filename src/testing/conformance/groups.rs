@@ -1,0 +1,245 @@
+//! Rules of patch groups.
+
+use super::expect::{all, holds, refused, same};
+use super::{Failure, Trial};
+use crate::backend::DescribePatchGroups;
+use crate::error::{ErrorKind, Result};
+use crate::group::{PatchGroup, PatchGroupMapping};
+use crate::page::{PageRequest, paginate};
+use crate::types::{BaselineId, OperatingSystem, QueryFilter};
+
+async fn rows(
+    trial: &Trial<'_>,
+    filters: Vec<QueryFilter>,
+) -> Result<Vec<PatchGroupMapping>, Failure> {
+    let registry = trial.harness().groups();
+    all(paginate(|token| {
+        let (registry, filters) = (registry.clone(), filters.clone());
+        async move {
+            let page = PageRequest::first()
+                .with_max_results(2)
+                .with_next_token(token);
+            let request = DescribePatchGroups::new(filters, page);
+            registry.describe_patch_groups(request).await
+        }
+    }))
+    .await
+}
+
+fn own(trial: &Trial<'_>) -> QueryFilter {
+    QueryFilter::new("NAME_PREFIX", [trial.stem()])
+}
+
+async fn effective(
+    trial: &Trial<'_>,
+    group: &PatchGroup,
+    os: OperatingSystem,
+) -> Result<BaselineId> {
+    let registry = trial.harness().groups();
+    let found = registry
+        .get_patch_baseline_for_patch_group(group, Some(os))
+        .await?;
+    Ok(found.baseline_id)
+}
+
+async fn the_default(trial: &Trial<'_>, os: OperatingSystem) -> Result<BaselineId> {
+    let store = trial.harness().baselines();
+    let default = store.get_default_patch_baseline(Some(os)).await?;
+    Ok(default.baseline_id)
+}
+
+/// A registered group gets its baseline.
+pub async fn a_registered_group_gets_its_baseline(trial: &Trial<'_>) -> Result<(), Failure> {
+    let os = OperatingSystem::Windows;
+    let (id, group) = (
+        trial.empty_baseline(os.clone()).await?,
+        trial.unique_group(),
+    );
+    trial.register(&id, &group).await?;
+    same("BaselineId", effective(trial, &group, os).await?, id)
+}
+
+/// A second baseline for the group and operating system is refused.
+pub async fn a_second_baseline_of_the_system_already_exists(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let os = OperatingSystem::Windows;
+    let first = trial.empty_baseline(os.clone()).await?;
+    let second = trial.empty_baseline(os.clone()).await?;
+    let group = trial.unique_group();
+    trial.register(&first, &group).await?;
+    let answer = trial.register(&second, &group).await;
+    refused("the second baseline", answer, ErrorKind::AlreadyExists)?;
+    same("BaselineId", effective(trial, &group, os).await?, first)
+}
+
+/// A baseline for a second operating system is welcome.
+pub async fn a_baseline_of_a_second_system_is_fine(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (windows, linux) = (OperatingSystem::Windows, OperatingSystem::AmazonLinux2023);
+    let for_windows = trial.empty_baseline(windows.clone()).await?;
+    let for_linux = trial.empty_baseline(linux.clone()).await?;
+    let group = trial.unique_group();
+    trial.register(&for_windows, &group).await?;
+    trial.register(&for_linux, &group).await?;
+    same(
+        "Windows",
+        effective(trial, &group, windows).await?,
+        for_windows,
+    )?;
+    same("Linux", effective(trial, &group, linux).await?, for_linux)
+}
+
+/// Registering a pair twice succeeds, and there is still one row.
+pub async fn the_same_pair_twice_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
+    let group = trial.unique_group();
+    trial.register(&id, &group).await?;
+    trial.register(&id, &group).await?;
+    same("rows", rows(trial, vec![own(trial)]).await?.len(), 1)
+}
+
+/// A baseline that is not there takes no group.
+pub async fn an_unknown_baseline_takes_no_group(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = BaselineId::new("pb-0fedcba9876543210");
+    let answer = trial.register(&id, &trial.unique_group()).await;
+    refused("the registration", answer, ErrorKind::NotFound)
+}
+
+/// A baseline takes 25 groups, and no 26th.
+pub async fn a_26th_group_exceeds_the_limit(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
+    for _ in 0..25 {
+        trial.register(&id, &trial.unique_group()).await?;
+    }
+    let answer = trial.register(&id, &trial.unique_group()).await;
+    refused("the 26th group", answer, ErrorKind::LimitExceeded)
+}
+
+/// A group that was never registered gets the default, without an error.
+pub async fn an_unregistered_group_gets_the_default(trial: &Trial<'_>) -> Result<(), Failure> {
+    for os in [OperatingSystem::Windows, OperatingSystem::AmazonLinux2023] {
+        let found = effective(trial, &trial.unique_group(), os.clone()).await?;
+        same(os.as_str(), found, the_default(trial, os.clone()).await?)?;
+    }
+    Ok(())
+}
+
+/// A group registered for one operating system gets the default for another.
+pub async fn a_group_gets_the_default_of_its_other_systems(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
+    let (group, linux) = (trial.unique_group(), OperatingSystem::AmazonLinux2023);
+    trial.register(&id, &group).await?;
+    let found = effective(trial, &group, linux.clone()).await?;
+    same("BaselineId", found, the_default(trial, linux).await?)
+}
+
+/// Without an operating system, a group is looked up for Windows.
+pub async fn a_lookup_without_a_system_is_for_windows(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
+    let group = trial.unique_group();
+    trial.register(&id, &group).await?;
+    let registry = trial.harness().groups();
+    let found = registry
+        .get_patch_baseline_for_patch_group(&group, None)
+        .await?;
+    same("BaselineId", found.baseline_id, id)
+}
+
+/// After deregistration the default applies.
+pub async fn after_deregistration_the_default_applies(trial: &Trial<'_>) -> Result<(), Failure> {
+    let os = OperatingSystem::Windows;
+    let (id, group) = (
+        trial.empty_baseline(os.clone()).await?,
+        trial.unique_group(),
+    );
+    trial.register(&id, &group).await?;
+    let registry = trial.harness().groups();
+    let echo = registry
+        .deregister_patch_baseline_for_patch_group(&id, &group)
+        .await?;
+    same("the baseline echoed", &echo.baseline_id, &id)?;
+    same("the group echoed", &echo.patch_group, &group)?;
+    let found = effective(trial, &group, os.clone()).await?;
+    same("BaselineId", found, the_default(trial, os).await?)?;
+    same("rows", rows(trial, vec![own(trial)]).await?.len(), 0)
+}
+
+/// A group has one row for each operating system.
+pub async fn a_group_has_a_row_per_system(trial: &Trial<'_>) -> Result<(), Failure> {
+    let group = trial.unique_group();
+    for os in [
+        OperatingSystem::Windows,
+        OperatingSystem::Ubuntu,
+        OperatingSystem::Suse,
+    ] {
+        let id = trial.empty_baseline(os).await?;
+        trial.register(&id, &group).await?;
+    }
+    let rows = rows(trial, vec![own(trial)]).await?;
+    same("rows", rows.len(), 3)?;
+    holds(
+        rows.iter().all(|row| row.patch_group == group),
+        "a row of another group",
+    )
+}
+
+/// OPERATING_SYSTEM lists only the rows of that system.
+pub async fn groups_are_filtered_by_system(trial: &Trial<'_>) -> Result<(), Failure> {
+    let group = trial.unique_group();
+    let ubuntu = trial.empty_baseline(OperatingSystem::Ubuntu).await?;
+    let suse = trial.empty_baseline(OperatingSystem::Suse).await?;
+    trial.register(&ubuntu, &group).await?;
+    trial.register(&suse, &group).await?;
+    let by_system = QueryFilter::new("OPERATING_SYSTEM", ["UBUNTU"]);
+    let rows = rows(trial, vec![own(trial), by_system]).await?;
+    let found: Vec<_> = rows
+        .into_iter()
+        .filter_map(|row| row.baseline_identity.baseline_id)
+        .collect();
+    same("baselines", found, [ubuntu])
+}
+
+/// NAME_PREFIX lists the groups that begin so, not only the group of that name.
+pub async fn groups_are_filtered_by_the_beginning_of_their_name(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
+    let (first, second) = (trial.unique_group(), trial.unique_group());
+    trial.register(&id, &first).await?;
+    trial.register(&id, &second).await?;
+    same("by the stem", rows(trial, vec![own(trial)]).await?.len(), 2)?;
+    let by_name = QueryFilter::new("NAME_PREFIX", [first.as_str()]);
+    let found = rows(trial, vec![by_name]).await?;
+    holds(
+        found.iter().any(|row| row.patch_group == first)
+            && !found.iter().any(|row| row.patch_group == second),
+        "by the whole name of one group, the other is listed",
+    )
+}
+
+/// A baseline names the groups that use it.
+pub async fn a_baseline_names_its_groups(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
+    let group = trial.unique_group();
+    trial.register(&id, &group).await?;
+    let store = trial.harness().baselines();
+    let found = store.get_patch_baseline(&id).await?;
+    let groups = found.patch_groups.unwrap_or_default();
+    same("PatchGroups", groups, [group.as_str().to_owned()])
+}
+
+/// A baseline of AWS can be registered for a group, and is answered by ARN.
+pub async fn a_baseline_of_aws_takes_a_group(trial: &Trial<'_>) -> Result<(), Failure> {
+    let os = OperatingSystem::RockyLinux;
+    let id = the_default(trial, os.clone()).await?;
+    if !id.is_aws_owned() {
+        return Err(Failure::new(
+            "the account's default for Rocky Linux is not AWS's",
+        ));
+    }
+    let group = trial.unique_group();
+    trial.register(&id, &group).await?;
+    same("BaselineId", effective(trial, &group, os).await?, id)
+}

@@ -1,0 +1,180 @@
+//! Rules of nodes and their tags.
+
+use std::collections::BTreeSet;
+
+use super::expect::{all, holds, refused, same};
+use super::{Failure, Trial};
+use crate::backend::DescribeInstanceInformation;
+use crate::error::{ErrorKind, Result};
+use crate::page::{PageRequest, paginate};
+use crate::types::{InstanceInformation, NodeId, PingStatus, QueryFilter, Tag};
+
+/// Well-formed, and nobody's.
+const NOBODYS: &str = "i-0fedcba9876543210";
+
+async fn listed(
+    trial: &Trial<'_>,
+    filters: Vec<QueryFilter>,
+) -> Result<Vec<InstanceInformation>, Failure> {
+    let inventory = trial.harness().nodes();
+    all(paginate(|token| {
+        let (inventory, filters) = (inventory.clone(), filters.clone());
+        async move {
+            let page = PageRequest::first()
+                .with_max_results(5)
+                .with_next_token(token);
+            let request = DescribeInstanceInformation::new(filters, page);
+            inventory.describe_instance_information(request).await
+        }
+    }))
+    .await
+}
+
+fn ids(nodes: &[InstanceInformation]) -> BTreeSet<&NodeId> {
+    nodes.iter().map(|node| &node.instance_id).collect()
+}
+
+/// Nodes that are online are listed as such.
+pub async fn online_nodes_are_listed(trial: &Trial<'_>) -> Result<(), Failure> {
+    let nodes = listed(trial, Vec::new()).await?;
+    let harness = trial.harness();
+    for id in [harness.windows_node(), harness.linux_node()] {
+        let found = nodes.iter().find(|node| node.instance_id == id);
+        let status = found.and_then(|node| node.ping_status.clone());
+        same(id.as_str(), status, Some(PingStatus::Online))?;
+    }
+    Ok(())
+}
+
+/// A walk visits each node once.
+pub async fn a_walk_visits_each_node_once(trial: &Trial<'_>) -> Result<(), Failure> {
+    let nodes = listed(trial, Vec::new()).await?;
+    same("different nodes", ids(&nodes).len(), nodes.len())
+}
+
+/// InstanceIds lists those nodes only.
+pub async fn nodes_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.harness().linux_node();
+    let filters = vec![QueryFilter::new("InstanceIds", [id.as_str()])];
+    let found = listed(trial, filters).await?;
+    same("nodes", ids(&found), BTreeSet::from([&id]))
+}
+
+/// tag:KEY lists the nodes with that tag only.
+pub async fn nodes_are_filtered_by_tag(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (id, key) = (trial.harness().linux_node(), trial.unique_name());
+    trial.will_retag(&id).await?;
+    let inventory = trial.harness().nodes();
+    inventory.add_tags(&id, &[Tag::new(&key, "yes")]).await?;
+    let by = |value: &str| vec![QueryFilter::new(format!("tag:{key}"), [value])];
+    let found = listed(trial, by("yes")).await?;
+    same("nodes", ids(&found), BTreeSet::from([&id]))?;
+    same(
+        "nodes of another value",
+        listed(trial, by("no")).await?.len(),
+        0,
+    )
+}
+
+/// A page of nodes has 5 to 50.
+pub async fn the_page_size_of_nodes_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+    for size in [4, 51] {
+        let page = PageRequest::first().with_max_results(size);
+        let request = DescribeInstanceInformation::new(Vec::new(), page);
+        let inventory = trial.harness().nodes();
+        let answer = inventory.describe_instance_information(request).await;
+        refused(
+            &format!("a page of {size}"),
+            answer,
+            ErrorKind::InvalidInput,
+        )?;
+    }
+    Ok(())
+}
+
+/// A filter key that the listing does not know is refused.
+pub async fn an_unknown_filter_of_nodes_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let filters = vec![QueryFilter::new("Colour", ["blue"])];
+    let request = DescribeInstanceInformation::new(filters, PageRequest::first());
+    let inventory = trial.harness().nodes();
+    let answer = inventory.describe_instance_information(request).await;
+    refused("Colour", answer, ErrorKind::InvalidInput)
+}
+
+async fn a_tag_comes_changes_and_goes(trial: &Trial<'_>, id: &NodeId) -> Result<(), Failure> {
+    trial.will_retag(id).await?;
+    let (inventory, key) = (trial.harness().nodes(), trial.unique_name());
+    let before = inventory.list_tags(id).await?;
+    for value in ["first", "second"] {
+        inventory.add_tags(id, &[Tag::new(&key, value)]).await?;
+        let tags = inventory.list_tags(id).await?;
+        let found: Vec<_> = tags.iter().filter(|tag| tag.key == key).collect();
+        same("tags of the key", found, [&Tag::new(&key, value)])?;
+        same("tags", tags.len(), before.len() + 1)?;
+    }
+    inventory
+        .remove_tags(id, std::slice::from_ref(&key))
+        .await?;
+    let tags = inventory.list_tags(id).await?;
+    holds(
+        !tags.iter().any(|tag| tag.key == key),
+        "the tag is still there",
+    )?;
+    same("tags", tags.len(), before.len())
+}
+
+/// A tag of an instance is added, replaced by one of the same key, and removed; others stay.
+pub async fn tags_of_an_instance_come_change_and_go(trial: &Trial<'_>) -> Result<(), Failure> {
+    a_tag_comes_changes_and_goes(trial, &trial.harness().linux_node()).await
+}
+
+/// The same of a hybrid node.
+pub async fn tags_of_a_hybrid_node_come_change_and_go(trial: &Trial<'_>) -> Result<(), Failure> {
+    a_tag_comes_changes_and_goes(trial, &trial.harness().hybrid_node()).await
+}
+
+/// Removing a key that is not there succeeds.
+pub async fn removing_an_absent_tag_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
+    let inventory = trial.harness().nodes();
+    let key = trial.unique_name();
+    Ok(inventory
+        .remove_tags(&trial.harness().linux_node(), &[key])
+        .await?)
+}
+
+/// Keys that begin with `aws:` are not yours.
+pub async fn a_reserved_tag_key_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.harness().linux_node();
+    trial.will_retag(&id).await?;
+    let inventory = trial.harness().nodes();
+    let answer = inventory.add_tags(&id, &[Tag::new("aws:mine", "no")]).await;
+    refused("aws:mine", answer, ErrorKind::InvalidInput)
+}
+
+/// EC2 describes the instances that it is asked for.
+pub async fn instances_are_described_with_their_tags(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.harness().linux_node();
+    trial.will_retag(&id).await?;
+    let inventory = trial.harness().nodes();
+    let tag = Tag::new(trial.unique_name(), "yes");
+    inventory.add_tags(&id, std::slice::from_ref(&tag)).await?;
+    let found = inventory
+        .describe_instances(std::slice::from_ref(&id))
+        .await?;
+    same("instances", found.len(), 1)?;
+    let tagged = found
+        .iter()
+        .all(|one| one.instance_id == id && one.tags.contains(&tag));
+    holds(tagged, "the instance comes without its tag")
+}
+
+/// An instance that EC2 does not know is NotFound.
+pub async fn an_unknown_instance_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (inventory, id) = (trial.harness().nodes(), NodeId::new(NOBODYS));
+    let described = inventory
+        .describe_instances(std::slice::from_ref(&id))
+        .await;
+    refused("DescribeInstances", described, ErrorKind::NotFound)?;
+    let tagged = inventory.add_tags(&id, &[Tag::new("key", "value")]).await;
+    refused("CreateTags", tagged, ErrorKind::NotFound)
+}

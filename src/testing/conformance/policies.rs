@@ -1,0 +1,202 @@
+//! Rules of patch policies.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+
+use super::expect::{all, holds, refused, same};
+use super::{Failure, Trial};
+use crate::backend::CreatePatchPolicy;
+use crate::error::{ErrorKind, Result};
+use crate::operation::PatchOperation;
+use crate::page::{PageRequest, paginate};
+use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyTargets, SelectedBaseline};
+use crate::types::{NodeId, OperatingSystem, PatchPolicyArn};
+
+const NOBODYS: &str = "arn:aws:ssm-quicksetup:us-east-1:123456789012:configuration-manager/00000000-0000-4000-8000-000000000000";
+
+/// A policy of one node, at a daily time.
+fn daily(trial: &Trial<'_>, node: NodeId, at: Timestamp) -> PatchPolicy {
+    let time = at.to_zoned_datetime(TimeZone::UTC);
+    let schedule = format!("cron({} {} * * ? *)", time.minute(), time.hour());
+    let mut policy = PatchPolicy::new(trial.unique_name(), schedule);
+    policy.targets = PolicyTargets::InstanceIds(vec![node]);
+    policy
+}
+
+fn some_policy(trial: &Trial<'_>) -> PatchPolicy {
+    let in_three_hours = trial.harness().now() + 3.hours();
+    daily(trial, trial.harness().linux_node(), in_three_hours)
+}
+
+async fn listed(trial: &Trial<'_>) -> Result<Vec<PatchPolicyState>, Failure> {
+    let store = trial.harness().schedules();
+    all(paginate(|token| {
+        let store = store.clone();
+        async move {
+            let page = PageRequest::first()
+                .with_max_results(1)
+                .with_next_token(token);
+            store.list_patch_policies(page).await
+        }
+    }))
+    .await
+}
+
+/// A policy reads back as it was made.
+pub async fn a_policy_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failure> {
+    let policy = some_policy(trial);
+    let arn = trial.policy(policy.clone()).await?;
+    let found = trial.harness().schedules().get_patch_policy(&arn).await?;
+    same("ARN", found.arn, arn)?;
+    same("the policy", found.policy, policy)
+}
+
+/// A policy is listed, once.
+pub async fn a_policy_is_listed_once(trial: &Trial<'_>) -> Result<(), Failure> {
+    let first = trial.policy(some_policy(trial)).await?;
+    let second = trial.policy(some_policy(trial)).await?;
+    let found = listed(trial).await?;
+    for arn in [first, second] {
+        let times = found.iter().filter(|policy| policy.arn == arn).count();
+        same(arn.as_str(), times, 1)?;
+    }
+    Ok(())
+}
+
+/// An update replaces what a policy says, and keeps its ARN.
+pub async fn an_update_replaces_what_a_policy_says(trial: &Trial<'_>) -> Result<(), Failure> {
+    let mut policy = some_policy(trial);
+    let arn = trial.policy(policy.clone()).await?;
+    policy.scan_schedule = "cron(15 4 ? * TUE *)".to_owned();
+    let store = trial.harness().schedules();
+    store.update_patch_policy(&arn, policy.clone()).await?;
+    let found = store.get_patch_policy(&arn).await?;
+    same("the policy", found.policy, policy)
+}
+
+/// A deleted policy is gone.
+pub async fn a_deleted_policy_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
+    let arn = trial.policy(some_policy(trial)).await?;
+    let store = trial.harness().schedules();
+    store.delete_patch_policy(&arn).await?;
+    let answer = store.get_patch_policy(&arn).await;
+    refused("GetConfigurationManager", answer, ErrorKind::NotFound)?;
+    let found = listed(trial).await?;
+    holds(
+        !found.iter().any(|policy| policy.arn == arn),
+        "it is still listed",
+    )
+}
+
+/// A policy that is not there is NotFound, to read, to change and to delete.
+pub async fn an_unknown_policy_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (store, arn) = (trial.harness().schedules(), PatchPolicyArn::new(NOBODYS));
+    let read = store.get_patch_policy(&arn).await;
+    refused("GetConfigurationManager", read, ErrorKind::NotFound)?;
+    let changed = store.update_patch_policy(&arn, some_policy(trial)).await;
+    refused(
+        "UpdateConfigurationDefinition",
+        changed,
+        ErrorKind::NotFound,
+    )?;
+    let deleted = store.delete_patch_policy(&arn).await;
+    refused("DeleteConfigurationManager", deleted, ErrorKind::NotFound)
+}
+
+/// A schedule that is no cron expression is refused.
+pub async fn a_bad_schedule_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    for schedule in ["", "daily", "cron(99 0 * * ? *)", "rate(1 day)"] {
+        let mut policy = some_policy(trial);
+        policy.scan_schedule = schedule.to_owned();
+        let answer = trial.policy(policy).await;
+        refused(&format!("`{schedule}`"), answer, ErrorKind::InvalidInput)?;
+    }
+    Ok(())
+}
+
+/// What is refused as a new policy is refused as an update, which then changes nothing.
+pub async fn a_bad_update_changes_nothing(trial: &Trial<'_>) -> Result<(), Failure> {
+    let policy = some_policy(trial);
+    let arn = trial.policy(policy.clone()).await?;
+    let mut bad = policy.clone();
+    bad.scan_schedule = "daily".to_owned();
+    let store = trial.harness().schedules();
+    let answer = store.update_patch_policy(&arn, bad).await;
+    refused("the update", answer, ErrorKind::InvalidInput)?;
+    same(
+        "the policy",
+        store.get_patch_policy(&arn).await?.policy,
+        policy,
+    )
+}
+
+/// A policy scans at its time, and not before.
+pub async fn a_policy_fires_at_its_time_and_not_before(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (harness, node) = (trial.harness(), trial.harness().linux_node());
+    let at = harness.now() + 3.hours();
+    trial.policy(daily(trial, node.clone(), at)).await?;
+    let before = trial.state(&node).await?;
+    harness.advance(Duration::from_secs(2 * 3600)).await;
+    same("an hour before", &trial.state(&node).await?, &before)?;
+    harness.advance(Duration::from_secs(2 * 3600)).await;
+    let state = trial.state(&node).await?;
+    let state = state.ok_or_else(|| Failure::new("the policy did not scan"))?;
+    same("Operation", &state.operation, &PatchOperation::Scan)?;
+    let minute_of_firing = at.as_second() / 60 * 60;
+    holds(
+        state.operation_start_time.as_second() >= minute_of_firing,
+        format!("it scanned at {}, before {at}", state.operation_start_time),
+    )
+}
+
+/// A deleted policy does not fire.
+pub async fn a_deleted_policy_does_not_fire(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (harness, node) = (trial.harness(), trial.harness().linux_node());
+    let policy = daily(trial, node.clone(), harness.now() + 3.hours());
+    let request = CreatePatchPolicy::new(policy);
+    let arn = harness.schedules().create_patch_policy(request).await?;
+    harness.schedules().delete_patch_policy(&arn).await?;
+    let before = trial.state(&node).await?;
+    harness.advance(Duration::from_secs(4 * 3600)).await;
+    same("the patch state", trial.state(&node).await?, before)
+}
+
+/// A policy uses its own baselines, not that of the node's group.
+pub async fn a_policy_overrides_the_baseline_of_the_group(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let (harness, node) = (trial.harness(), trial.harness().linux_node());
+    let os = OperatingSystem::AmazonLinux2023;
+    let (of_group, _) = trial.approve_everything_on(&node, os.clone()).await?;
+    let own = trial.empty_baseline(os.clone()).await?;
+    let mut policy = daily(trial, node.clone(), harness.now() + 3.hours());
+    let selected = SelectedBaseline::new(own.clone(), "own");
+    policy.baselines.insert(os.as_str().to_owned(), selected);
+    trial.policy(policy).await?;
+    same("before", trial.scan(&node).await?.baseline_id, of_group)?;
+    harness.advance(Duration::from_secs(4 * 3600)).await;
+    let state = trial.state(&node).await?;
+    same("after", state.map(|state| state.baseline_id), Some(own))
+}
+
+/// A policy that installs, installs.
+pub async fn a_policy_installs_at_its_time(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (harness, node) = (trial.harness(), trial.harness().linux_node());
+    let os = OperatingSystem::AmazonLinux2023;
+    let (id, _) = trial.approve_everything_on(&node, os.clone()).await?;
+    let missing = trial.scan(&node).await?.missing_count;
+    holds(missing > 0, "the harness gave a node with nothing missing")?;
+    // The scan comes half a day later, so that only the install can have happened.
+    let mut policy = daily(trial, node.clone(), harness.now() + 15.hours());
+    let install = daily(trial, node.clone(), harness.now() + 3.hours());
+    policy.install_schedule = Some(install.scan_schedule);
+    let selected = SelectedBaseline::new(id, "everything");
+    policy.baselines.insert(os.as_str().to_owned(), selected);
+    trial.policy(policy).await?;
+    harness.advance(Duration::from_secs(6 * 3600)).await;
+    let state = trial.state(&node).await?;
+    let state = state.ok_or_else(|| Failure::new("the node lost its patch state"))?;
+    same("Operation", state.operation, PatchOperation::Install)?;
+    same("MissingCount", state.missing_count, 0)
+}

@@ -1,0 +1,161 @@
+use std::fmt;
+
+use futures_core::future::BoxFuture;
+
+use super::{Capability, Harness, Lack, Trial};
+use crate::error::Error;
+
+/// Why a backend broke a rule.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct Failure {
+    /// What was expected, and what came.
+    pub message: String,
+    /// The backend's error, where it was one that nobody expected.
+    pub source: Option<Error>,
+}
+
+impl Failure {
+    /// A failure with this text.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            source: None,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            message: format!("unexpected error: {error}"),
+            source: Some(error),
+        }
+    }
+}
+
+/// What a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Area {
+    /// Baselines and defaults.
+    Baselines,
+    /// Patch groups.
+    Groups,
+    /// Patches and what a baseline makes of them.
+    Catalogue,
+    /// Nodes and tags.
+    Nodes,
+    /// Runs.
+    Commands,
+    /// Patch states and compliance.
+    PatchState,
+    /// Patch policies.
+    Policies,
+}
+
+/// The function behind a rule.
+pub type Check = for<'a> fn(&'a Trial<'a>) -> BoxFuture<'a, Result<(), Failure>>;
+
+/// One thing that every backend must do.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Rule {
+    /// The rule, which is also the name of its function.
+    pub name: &'static str,
+    /// What it is about.
+    pub area: Area,
+    /// What a backend needs for it.
+    pub needs: &'static [Capability],
+    /// Its function.
+    pub run: Check,
+}
+
+impl Rule {
+    /// Holds a backend to the rule, from fresh nodes, and cleans up.
+    pub async fn check(&self, harness: &dyn Harness) -> Verdict {
+        let lacks = harness.lacks();
+        if let Some(lack) = lacks
+            .into_iter()
+            .find(|lack| self.needs.contains(&lack.capability))
+        {
+            return Verdict::NotApplicable(lack);
+        }
+        let trial = Trial::new(harness);
+        let result = match harness.reset_nodes().await {
+            Ok(()) => (self.run)(&trial).await,
+            Err(error) => Err(error.into()),
+        };
+        let cleaned = trial.clean_up().await;
+        match result.and(cleaned) {
+            Ok(()) => Verdict::Kept,
+            Err(failure) => Verdict::Broken(failure),
+        }
+    }
+}
+
+/// What became of a rule.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The backend keeps it.
+    Kept,
+    /// The backend breaks it.
+    Broken(Failure),
+    /// The backend says that it lacks what the rule needs.
+    NotApplicable(Lack),
+}
+
+/// What became of each rule.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// The rules and their verdicts, in the order in which they ran.
+    pub verdicts: Vec<(Rule, Verdict)>,
+}
+
+impl Report {
+    /// Whether no rule was broken.
+    pub fn is_success(&self) -> bool {
+        self.broken().next().is_none()
+    }
+
+    /// The broken rules, and how.
+    pub fn broken(&self) -> impl Iterator<Item = (&Rule, &Failure)> {
+        self.verdicts
+            .iter()
+            .filter_map(|(rule, verdict)| match verdict {
+                Verdict::Broken(failure) => Some((rule, failure)),
+                _ => None,
+            })
+    }
+
+    /// The rules that did not apply, and why.
+    pub fn not_applicable(&self) -> impl Iterator<Item = (&Rule, &Lack)> {
+        self.verdicts
+            .iter()
+            .filter_map(|(rule, verdict)| match verdict {
+                Verdict::NotApplicable(lack) => Some((rule, lack)),
+                _ => None,
+            })
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (rule, failure) in self.broken() {
+            writeln!(f, "broken          {}: {failure}", rule.name)?;
+        }
+        for (rule, lack) in self.not_applicable() {
+            let (name, needed, reason) = (rule.name, lack.capability, &lack.reason);
+            writeln!(f, "not applicable  {name}: needs {needed}: {reason}")?;
+        }
+        let (broken, skipped) = (self.broken().count(), self.not_applicable().count());
+        let kept = self.verdicts.len() - broken - skipped;
+        write!(
+            f,
+            "{kept} rules kept, {broken} broken, {skipped} not applicable"
+        )
+    }
+}

@@ -1,0 +1,200 @@
+//! Every rule, with what it needs. The tests prove that no rule is left out.
+
+use super::Capability::*;
+use super::{Area, Rule};
+
+/// Turns the table below into [`RULES`]: area, module, what is needed, the rules that need it.
+macro_rules! rules {
+    ($( $area:ident in $module:ident needs $needs:expr => { $( $name:ident ),+ $(,)? } )+) => {
+        /// Every rule of the suite.
+        pub const RULES: &[Rule] = &[$($(
+            Rule {
+                name: stringify!($name),
+                area: Area::$area,
+                needs: $needs,
+                run: |trial| Box::pin(super::$module::$name(trial)),
+            },
+        )+)+];
+    };
+}
+
+rules! {
+    Baselines in baselines needs &[Baselines] => {
+        a_sparse_create_reads_back_the_defaults,
+        a_full_create_reads_back_what_was_said,
+        a_new_id_is_bare_and_well_formed,
+        an_update_leaves_alone_what_it_does_not_name,
+        a_replacing_update_empties_what_it_does_not_name,
+        a_replacing_update_without_a_name_is_refused,
+        an_empty_list_clears_the_list,
+        updating_an_unknown_baseline_is_not_found,
+        names_are_not_unique,
+        deleting_an_unknown_baseline_succeeds,
+        a_deleted_baseline_is_gone,
+        reading_an_unknown_baseline_is_not_found,
+        a_malformed_id_is_invalid_input,
+        the_length_of_a_name_is_bounded,
+        the_number_of_rules_is_bounded,
+        the_number_of_filters_is_bounded,
+        the_delay_is_bounded,
+        the_lists_of_patches_are_bounded,
+        a_baseline_of_aws_cannot_be_updated,
+        a_baseline_of_aws_cannot_be_deleted,
+        baselines_of_aws_are_listed_by_arn,
+        each_operating_system_has_exactly_one_default,
+        the_default_without_a_system_is_that_of_windows,
+        an_unknown_baseline_does_not_become_the_default,
+        the_owner_filter_tells_own_from_aws,
+        filters_of_baselines_are_anded,
+        values_of_a_filter_are_ored,
+        an_unknown_filter_of_baselines_is_refused,
+        a_walk_visits_each_baseline_once,
+        a_page_of_baselines_is_no_larger_than_asked,
+        the_page_size_of_baselines_is_bounded,
+        a_bad_token_is_refused,
+        a_repeated_client_token_gives_the_first_result,
+        a_client_token_with_other_input_is_refused,
+    }
+    Baselines in baselines needs &[Baselines, PatchGroups] => {
+        deleting_is_refused_while_a_group_uses_it,
+    }
+    Baselines in baselines needs &[Baselines, ChangeOfDefault] => {
+        deleting_is_refused_while_it_is_the_default,
+        a_registered_default_is_the_default,
+        registering_the_baseline_of_aws_restores_the_default,
+    }
+    Groups in groups needs &[Baselines, PatchGroups] => {
+        a_registered_group_gets_its_baseline,
+        a_second_baseline_of_the_system_already_exists,
+        a_baseline_of_a_second_system_is_fine,
+        the_same_pair_twice_succeeds,
+        an_unknown_baseline_takes_no_group,
+        a_26th_group_exceeds_the_limit,
+        an_unregistered_group_gets_the_default,
+        a_group_gets_the_default_of_its_other_systems,
+        a_lookup_without_a_system_is_for_windows,
+        after_deregistration_the_default_applies,
+        a_group_has_a_row_per_system,
+        groups_are_filtered_by_system,
+        groups_are_filtered_by_the_beginning_of_their_name,
+        a_baseline_names_its_groups,
+        a_baseline_of_aws_takes_a_group,
+    }
+    Catalogue in catalogue needs &[Catalog] => {
+        linux_patches_need_a_product,
+        patches_are_filtered_by_product,
+        filters_of_patches_are_anded,
+        windows_patches_are_those_of_the_system,
+        an_unknown_filter_of_patches_is_refused,
+        effective_patches_of_an_unknown_baseline_are_not_found,
+        a_walk_through_properties_visits_each_once,
+        the_page_size_of_properties_is_bounded,
+    }
+    Catalogue in catalogue needs &[Catalog, Baselines] => {
+        effective_patches_are_for_windows_only,
+        a_patch_without_delay_is_approved,
+        a_patch_inside_the_delay_is_pending,
+        a_patch_approved_by_name_is_explicit,
+        a_patch_rejected_by_name_is_rejected,
+    }
+    Nodes in nodes needs &[Nodes] => {
+        online_nodes_are_listed,
+        a_walk_visits_each_node_once,
+        nodes_are_filtered_by_id,
+        nodes_are_filtered_by_tag,
+        the_page_size_of_nodes_is_bounded,
+        an_unknown_filter_of_nodes_is_refused,
+        tags_of_an_instance_come_change_and_go,
+        removing_an_absent_tag_succeeds,
+        a_reserved_tag_key_is_refused,
+        instances_are_described_with_their_tags,
+        an_unknown_instance_is_not_found,
+    }
+    Nodes in nodes needs &[Nodes, HybridNode] => {
+        tags_of_a_hybrid_node_come_change_and_go,
+    }
+    Commands in commands needs &[Commands] => {
+        an_unknown_document_is_not_found,
+        an_unmanaged_node_is_refused,
+        ids_and_targets_together_are_refused,
+        neither_ids_nor_targets_is_refused,
+        more_than_50_ids_are_refused,
+        a_repeated_id_is_refused,
+        a_missing_operation_is_refused,
+        an_unknown_operation_is_refused,
+        an_undeclared_parameter_is_refused,
+        the_delivery_timeout_is_bounded,
+        a_sent_command_says_what_it_was_sent_with,
+        an_invocation_is_not_yet_there_and_then_succeeds,
+        on_linux_two_of_three_steps_are_skipped,
+        on_windows_two_of_three_steps_are_skipped,
+        output_is_had_by_the_name_of_the_step,
+        an_unknown_step_is_refused,
+        an_unknown_command_is_not_found,
+        counters_count_the_nodes,
+        commands_are_listed_by_id,
+        invocations_have_steps_where_asked_for,
+        a_repeated_send_is_a_second_run,
+    }
+    Commands in commands needs &[Commands, Compliance] => {
+        a_command_cancelled_in_time_never_runs,
+    }
+    PatchState in patch_state needs &[Compliance] => {
+        there_is_no_state_before_the_first_operation,
+        states_of_more_than_50_nodes_are_refused,
+        the_page_size_of_states_is_bounded,
+        an_unknown_count_is_refused,
+        an_unknown_filter_of_a_nodes_patches_is_refused,
+        patches_of_an_unmanaged_node_are_refused,
+        a_group_without_nodes_counts_none,
+    }
+    PatchState in patch_state needs &[Baselines, PatchGroups, Nodes, Commands, Compliance] => {
+        a_scan_reports_what_is_missing,
+        a_scan_installs_nothing,
+        an_install_moves_missing_to_installed,
+        an_install_without_reboot_leaves_patches_pending,
+        a_later_reboot_clears_what_was_pending,
+        each_operation_replaces_the_state,
+        group_and_baseline_are_those_of_the_run,
+        a_changed_baseline_shows_with_the_next_scan,
+        states_of_a_group_are_compared_by_count,
+        patches_are_filtered_by_state,
+        patches_are_filtered_by_id,
+        a_group_counts_its_nodes_per_state,
+        the_summary_of_a_node_follows_its_patches,
+        items_of_a_node_are_its_patches,
+        the_summary_of_the_fleet_counts_its_nodes,
+        a_rejected_patch_is_not_missing,
+        a_blocked_patch_that_is_installed_is_rejected,
+        what_nobody_approved_is_installed_other,
+    }
+    PatchState in patch_state needs &[Commands, Compliance, HybridNode] => {
+        a_hybrid_node_is_scanned,
+    }
+    PatchState in patch_state needs &[Baselines, Nodes, Commands, Compliance] => {
+        a_node_without_a_group_gets_the_default,
+    }
+    PatchState in patch_state needs &[Commands, Compliance] => {
+        unknown_nodes_are_left_out,
+    }
+    PatchState in patch_state needs &[Baselines, PatchGroups, Nodes, Catalog, Commands, Compliance] => {
+        a_patch_inside_the_delay_is_not_missing,
+    }
+    Policies in policies needs &[Policies] => {
+        a_policy_reads_back_as_made,
+        a_policy_is_listed_once,
+        an_update_replaces_what_a_policy_says,
+        a_deleted_policy_is_gone,
+        an_unknown_policy_is_not_found,
+        a_bad_schedule_is_refused,
+        a_bad_update_changes_nothing,
+    }
+    Policies in policies needs &[Policies, Compliance, Time] => {
+        a_policy_fires_at_its_time_and_not_before,
+        a_deleted_policy_does_not_fire,
+    }
+    Policies in policies needs &[Policies, Baselines, PatchGroups, Nodes, Commands, Compliance, Time] => {
+        a_policy_overrides_the_baseline_of_the_group,
+        a_policy_installs_at_its_time,
+    }
+}

@@ -1,0 +1,355 @@
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::expect::{all, holds};
+use super::{Failure, Harness};
+use crate::backend::{CreatePatchBaseline, CreatePatchPolicy, DescribeInstancePatches};
+use crate::baseline::{
+    Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchFilter, PatchFilterGroup,
+    PatchFilterKey,
+};
+use crate::compliance::{InstancePatchState, PatchComplianceData, PatchState};
+use crate::error::Result;
+use crate::group::{PatchGroup, PatchGroupTagKey};
+use crate::operation::{CommandInvocation, PatchOperation, RebootOption, SendCommand};
+use crate::page::{PageRequest, paginate};
+use crate::schedule::PatchPolicy;
+use crate::types::{BaselineId, CommandId, NodeId, OperatingSystem, PatchPolicyArn, Tag};
+
+/// How often, and how many times, a run is looked at before it counts as hanging.
+const POLL: Duration = Duration::from_secs(30);
+const POLLS: usize = 240;
+
+/// One rule at work on a backend: gives it names nobody else has, and undoes what it did.
+#[derive(Debug)]
+pub struct Trial<'h> {
+    harness: &'h dyn Harness,
+    stem: String,
+    names: AtomicU32,
+    undo: Mutex<Vec<Undo>>,
+}
+
+/// A way back.
+#[derive(Debug)]
+enum Undo {
+    DeleteBaseline(BaselineId),
+    Deregister(BaselineId, PatchGroup),
+    RegisterDefault(BaselineId),
+    Retag(NodeId, Vec<Tag>),
+    DeletePolicy(PatchPolicyArn),
+}
+
+impl<'h> Trial<'h> {
+    /// A trial on this backend. [`Rule::check`](super::Rule::check) makes one and cleans up after it.
+    pub fn new(harness: &'h dyn Harness) -> Self {
+        Self {
+            harness,
+            stem: format!("conformance-{:08x}", fastrand::u32(..)),
+            names: AtomicU32::new(0),
+            undo: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The backend under test.
+    pub fn harness(&self) -> &'h dyn Harness {
+        self.harness
+    }
+
+    /// A name that nothing in the account has.
+    pub fn unique_name(&self) -> String {
+        let number = self.names.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{number}", self.stem)
+    }
+
+    /// A group that nothing in the account uses.
+    pub(super) fn unique_group(&self) -> PatchGroup {
+        PatchGroup::from_service(self.unique_name())
+    }
+
+    /// What every name of this trial begins with.
+    pub(super) fn stem(&self) -> &str {
+        &self.stem
+    }
+
+    fn later(&self, undo: Undo) {
+        self.undo
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(undo);
+    }
+
+    /// Undoes what the rule did, the last first.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that could not be undone; the others are undone all the same.
+    pub async fn clean_up(self) -> Result<(), Failure> {
+        let undo = self
+            .undo
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut first = Ok(());
+        for step in undo.into_iter().rev() {
+            let text = format!("{step:?}");
+            if let Err(error) = step.run(self.harness).await {
+                first = first.and(Err(Failure::new(format!(
+                    "not cleaned up: {text}: {error}"
+                ))));
+            }
+        }
+        first
+    }
+}
+
+impl Undo {
+    async fn run(self, harness: &dyn Harness) -> Result<()> {
+        match self {
+            Self::DeleteBaseline(id) => harness.baselines().delete_patch_baseline(&id).await,
+            Self::Deregister(id, group) => {
+                let groups = harness.groups();
+                groups
+                    .deregister_patch_baseline_for_patch_group(&id, &group)
+                    .await
+                    .map(drop)
+            }
+            Self::RegisterDefault(id) => {
+                let baselines = harness.baselines();
+                baselines
+                    .register_default_patch_baseline(&id)
+                    .await
+                    .map(drop)
+            }
+            Self::Retag(node, tags) => retag(harness, &node, tags).await,
+            Self::DeletePolicy(arn) => match harness.schedules().delete_patch_policy(&arn).await {
+                Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(()),
+                result => result,
+            },
+        }
+    }
+}
+
+/// Gives a node exactly these tags.
+async fn retag(harness: &dyn Harness, node: &NodeId, tags: Vec<Tag>) -> Result<()> {
+    let nodes = harness.nodes();
+    let present = nodes.list_tags(node).await?;
+    let gone: Vec<String> = present
+        .into_iter()
+        .map(|tag| tag.key)
+        .filter(|key| !tags.iter().any(|tag| tag.key == *key))
+        .collect();
+    if !gone.is_empty() {
+        nodes.remove_tags(node, &gone).await?;
+    }
+    if !tags.is_empty() {
+        nodes.add_tags(node, &tags).await?;
+    }
+    Ok(())
+}
+
+/// Baselines, groups, tags and policies that go away by themselves.
+impl Trial<'_> {
+    /// Asks for a baseline; where the backend makes one, it is deleted in the end.
+    pub(super) async fn try_baseline(&self, spec: BaselineSpec) -> Result<BaselineId> {
+        self.try_request(CreatePatchBaseline::new(spec)).await
+    }
+
+    /// The same for a whole request.
+    pub(super) async fn try_request(&self, request: CreatePatchBaseline) -> Result<BaselineId> {
+        let store = self.harness.baselines();
+        let id = store.create_patch_baseline(request).await?;
+        self.later(Undo::DeleteBaseline(id.clone()));
+        Ok(id)
+    }
+
+    /// A baseline without rules.
+    pub(super) async fn empty_baseline(&self, os: OperatingSystem) -> Result<BaselineId> {
+        self.try_baseline(BaselineSpec::new(self.unique_name(), os))
+            .await
+    }
+
+    /// A baseline that approves everything by this rule.
+    pub(super) async fn approving(
+        &self,
+        os: OperatingSystem,
+        approval: Approval,
+    ) -> Result<BaselineId> {
+        let mut spec = BaselineSpec::new(self.unique_name(), os.clone());
+        spec.approval_rules = ApprovalRules::new(vec![everything(&os, approval)]);
+        self.try_baseline(spec).await
+    }
+
+    /// Registers a group, for as long as the rule runs.
+    pub(super) async fn register(&self, id: &BaselineId, group: &PatchGroup) -> Result<()> {
+        let groups = self.harness.groups();
+        groups
+            .register_patch_baseline_for_patch_group(id, group)
+            .await?;
+        self.later(Undo::Deregister(id.clone(), group.clone()));
+        Ok(())
+    }
+
+    /// Makes a baseline the default, for as long as the rule runs.
+    pub(super) async fn make_default(&self, id: &BaselineId, os: OperatingSystem) -> Result<()> {
+        let baselines = self.harness.baselines();
+        let before = baselines.get_default_patch_baseline(Some(os)).await?;
+        baselines.register_default_patch_baseline(id).await?;
+        self.later(Undo::RegisterDefault(before.baseline_id));
+        Ok(())
+    }
+
+    /// Remembers the tags a node has now, to put them back.
+    pub(super) async fn will_retag(&self, node: &NodeId) -> Result<()> {
+        let tags = self.harness.nodes().list_tags(node).await?;
+        self.later(Undo::Retag(node.clone(), tags));
+        Ok(())
+    }
+
+    /// Puts a node in a group, for as long as the rule runs.
+    pub(super) async fn join(&self, node: &NodeId, group: &PatchGroup) -> Result<()> {
+        self.will_retag(node).await?;
+        let nodes = self.harness.nodes();
+        let keys = PatchGroupTagKey::ALL.map(|key| key.as_str().to_owned());
+        nodes.remove_tags(node, &keys).await?;
+        // The key without a space is legal on every node.
+        nodes
+            .add_tags(node, &[group.tag(PatchGroupTagKey::Joined)])
+            .await
+    }
+
+    /// Makes a baseline that approves everything at once the one of this node, and says its group.
+    pub(super) async fn approve_everything_on(
+        &self,
+        node: &NodeId,
+        os: OperatingSystem,
+    ) -> Result<(BaselineId, PatchGroup)> {
+        let id = self.approving(os, Approval::AfterDays(0)).await?;
+        let group = self.unique_group();
+        self.register(&id, &group).await?;
+        self.join(node, &group).await?;
+        Ok((id, group))
+    }
+
+    /// Makes a policy, for as long as the rule runs.
+    pub(super) async fn policy(&self, policy: PatchPolicy) -> Result<PatchPolicyArn> {
+        let request = CreatePatchPolicy::new(policy);
+        let arn = self
+            .harness
+            .schedules()
+            .create_patch_policy(request)
+            .await?;
+        self.later(Undo::DeletePolicy(arn.clone()));
+        Ok(arn)
+    }
+}
+
+/// Runs and what they report.
+impl Trial<'_> {
+    /// Sends an operation to a node.
+    pub(super) async fn send(
+        &self,
+        node: &NodeId,
+        operation: PatchOperation,
+        reboot: RebootOption,
+    ) -> Result<CommandId> {
+        let mut request = SendCommand::run_patch_baseline(operation);
+        request.set_parameter("RebootOption", reboot.as_str());
+        request.instance_ids = vec![node.clone()];
+        let command = self.harness.commands().send_command(request).await?;
+        Ok(command.command_id)
+    }
+
+    /// Waits until a command has ended on its one node.
+    pub(super) async fn ended(&self, command: &CommandId) -> Result<CommandInvocation, Failure> {
+        use crate::backend::ListCommandInvocations;
+        for _ in 0..POLLS {
+            let request = ListCommandInvocations::of(command.clone());
+            let page = self
+                .harness
+                .commands()
+                .list_command_invocations(request)
+                .await?;
+            let ended = page.items.into_iter().find(|on| on.status.is_terminal());
+            if let Some(ended) = ended {
+                return Ok(ended);
+            }
+            self.harness.advance(POLL).await;
+        }
+        Err(Failure::new(format!("the command {command} does not end")))
+    }
+
+    /// Runs an operation on a node to its good end, and reads what it found.
+    pub(super) async fn run(
+        &self,
+        node: &NodeId,
+        operation: PatchOperation,
+        reboot: RebootOption,
+    ) -> Result<InstancePatchState, Failure> {
+        let command = self.send(node, operation, reboot).await?;
+        let ended = self.ended(&command).await?;
+        holds(
+            ended.status == crate::operation::InvocationStatus::Success,
+            format!(
+                "the run ended as {}: {}",
+                ended.status, ended.status_details
+            ),
+        )?;
+        let state = self.state(node).await?;
+        state.ok_or_else(|| Failure::new("the run left no patch state"))
+    }
+
+    /// Scans a node.
+    pub(super) async fn scan(&self, node: &NodeId) -> Result<InstancePatchState, Failure> {
+        self.run(node, PatchOperation::Scan, RebootOption::NoReboot)
+            .await
+    }
+
+    /// The patch state of a node, where it has one.
+    pub(super) async fn state(&self, node: &NodeId) -> Result<Option<InstancePatchState>> {
+        let nodes = std::slice::from_ref(node);
+        let compliance = self.harness.compliance();
+        let page = compliance
+            .describe_instance_patch_states(nodes, PageRequest::first())
+            .await?;
+        Ok(page.items.into_iter().next())
+    }
+
+    /// The patches of a node.
+    pub(super) async fn patches(&self, node: &NodeId) -> Result<Vec<PatchComplianceData>, Failure> {
+        let compliance = self.harness.compliance();
+        all(paginate(|token| {
+            let compliance = compliance.clone();
+            async move {
+                let page = PageRequest::first().with_next_token(token);
+                let request = DescribeInstancePatches::new(node.clone(), Vec::new(), page);
+                compliance.describe_instance_patches(request).await
+            }
+        }))
+        .await
+    }
+
+    /// The ids of a node's patches in a state.
+    pub(super) async fn in_state(
+        &self,
+        node: &NodeId,
+        state: &PatchState,
+    ) -> Result<Vec<String>, Failure> {
+        let patches = self.patches(node).await?;
+        Ok(patches
+            .into_iter()
+            .filter(|patch| patch.state == *state)
+            .map(|patch| patch.kb_id)
+            .collect())
+    }
+}
+
+/// A rule that approves everything of an operating system.
+pub(super) fn everything(os: &OperatingSystem, approval: Approval) -> ApprovalRule {
+    let any = PatchFilter::new(PatchFilterKey::Product, ["*"]);
+    let mut rule = ApprovalRule::new(PatchFilterGroup::new(vec![any]), approval);
+    if *os != OperatingSystem::Windows {
+        rule.enable_non_security = Some(true);
+    }
+    rule
+}

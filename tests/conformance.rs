@@ -1,0 +1,375 @@
+//! The in-memory backend keeps every rule of the conformance suite.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_patch_manager::backend::{
+    BaselineStore, CommandRunner, ComplianceSource, NodeInventory, PatchCatalog,
+    PatchGroupRegistry, ScheduleStore,
+};
+use aws_patch_manager::memory::{FleetFile, FleetNode};
+use aws_patch_manager::testing::conformance::{
+    Capability, Harness, Lack, RULES, Rule, Verdict, run_all,
+};
+use aws_patch_manager::types::{NodeId, OperatingSystem};
+use aws_patch_manager::{MemoryBackend, Result};
+use jiff::{SignedDuration, Timestamp};
+
+const WINDOWS: &str = "i-0bbbbbbbbbbbbbbb1";
+const LINUX: &str = "i-0aaaaaaaaaaaaaaa1";
+const HYBRID: &str = "mi-0ccccccccccccccc1";
+
+#[derive(Debug)]
+struct Memory {
+    backend: Arc<MemoryBackend>,
+    lacks: Vec<Lack>,
+}
+
+impl Memory {
+    fn new() -> Self {
+        Self {
+            backend: Arc::new(MemoryBackend::new()),
+            lacks: Vec::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl Harness for Memory {
+    fn baselines(&self) -> Arc<dyn BaselineStore> {
+        self.backend.clone()
+    }
+
+    fn groups(&self) -> Arc<dyn PatchGroupRegistry> {
+        self.backend.clone()
+    }
+
+    fn catalog(&self) -> Arc<dyn PatchCatalog> {
+        self.backend.clone()
+    }
+
+    fn nodes(&self) -> Arc<dyn NodeInventory> {
+        self.backend.clone()
+    }
+
+    fn schedules(&self) -> Arc<dyn ScheduleStore> {
+        self.backend.clone()
+    }
+
+    fn commands(&self) -> Arc<dyn CommandRunner> {
+        self.backend.clone()
+    }
+
+    fn compliance(&self) -> Arc<dyn ComplianceSource> {
+        self.backend.clone()
+    }
+
+    fn windows_node(&self) -> NodeId {
+        WINDOWS.into()
+    }
+
+    fn linux_node(&self) -> NodeId {
+        LINUX.into()
+    }
+
+    fn hybrid_node(&self) -> NodeId {
+        HYBRID.into()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.backend.clock().now()
+    }
+
+    async fn advance(&self, by: Duration) {
+        self.backend.advance(SignedDuration::try_from(by).unwrap());
+    }
+
+    async fn reset_nodes(&self) -> Result<()> {
+        for node in fleet() {
+            self.backend.add_node(node);
+        }
+        Ok(())
+    }
+
+    fn lacks(&self) -> Vec<Lack> {
+        self.lacks.clone()
+    }
+}
+
+/// The shipped sample's Windows node lacks some updates, its Linux nodes have old packages.
+fn fleet() -> Vec<FleetNode> {
+    let sample: FleetFile =
+        serde_json::from_str(include_str!("../src/memory/sample/fleet.json")).unwrap();
+    let installed = |os: OperatingSystem| {
+        let node = sample.nodes.iter().find(|node| node.operating_system == os);
+        node.unwrap().installed.clone()
+    };
+    let linux = || OperatingSystem::AmazonLinux2023;
+    let mut fleet = vec![
+        FleetNode::windows_server_2022(WINDOWS),
+        FleetNode::amazon_linux_2023(LINUX),
+        FleetNode::new(HYBRID, linux(), "AmazonLinux2023"),
+    ];
+    for node in &mut fleet {
+        node.installed = installed(node.operating_system.clone());
+    }
+    fleet
+}
+
+async fn keeps(name: &str) {
+    let rule = RULES.iter().find(|rule| rule.name == name).unwrap();
+    let verdict = rule.check(&Memory::new()).await;
+    assert!(matches!(verdict, Verdict::Kept), "{name}: {verdict:?}");
+}
+
+/// A test for each rule, and the list of their names.
+macro_rules! rules {
+    ($( $name:ident ),+ $(,)?) => {
+        const TESTED: &[&str] = &[$( stringify!($name) ),+];
+
+        $(
+            #[tokio::test]
+            async fn $name() {
+                keeps(stringify!($name)).await;
+            }
+        )+
+    };
+}
+
+rules! {
+    a_sparse_create_reads_back_the_defaults,
+    a_full_create_reads_back_what_was_said,
+    a_new_id_is_bare_and_well_formed,
+    an_update_leaves_alone_what_it_does_not_name,
+    a_replacing_update_empties_what_it_does_not_name,
+    a_replacing_update_without_a_name_is_refused,
+    an_empty_list_clears_the_list,
+    updating_an_unknown_baseline_is_not_found,
+    names_are_not_unique,
+    deleting_an_unknown_baseline_succeeds,
+    a_deleted_baseline_is_gone,
+    deleting_is_refused_while_a_group_uses_it,
+    deleting_is_refused_while_it_is_the_default,
+    reading_an_unknown_baseline_is_not_found,
+    a_malformed_id_is_invalid_input,
+    the_length_of_a_name_is_bounded,
+    the_number_of_rules_is_bounded,
+    the_number_of_filters_is_bounded,
+    the_delay_is_bounded,
+    the_lists_of_patches_are_bounded,
+    a_baseline_of_aws_cannot_be_updated,
+    a_baseline_of_aws_cannot_be_deleted,
+    baselines_of_aws_are_listed_by_arn,
+    each_operating_system_has_exactly_one_default,
+    the_default_without_a_system_is_that_of_windows,
+    a_registered_default_is_the_default,
+    registering_the_baseline_of_aws_restores_the_default,
+    an_unknown_baseline_does_not_become_the_default,
+    the_owner_filter_tells_own_from_aws,
+    filters_of_baselines_are_anded,
+    values_of_a_filter_are_ored,
+    an_unknown_filter_of_baselines_is_refused,
+    a_walk_visits_each_baseline_once,
+    a_page_of_baselines_is_no_larger_than_asked,
+    the_page_size_of_baselines_is_bounded,
+    a_bad_token_is_refused,
+    a_repeated_client_token_gives_the_first_result,
+    a_client_token_with_other_input_is_refused,
+    a_registered_group_gets_its_baseline,
+    a_second_baseline_of_the_system_already_exists,
+    a_baseline_of_a_second_system_is_fine,
+    the_same_pair_twice_succeeds,
+    an_unknown_baseline_takes_no_group,
+    a_26th_group_exceeds_the_limit,
+    an_unregistered_group_gets_the_default,
+    a_group_gets_the_default_of_its_other_systems,
+    a_lookup_without_a_system_is_for_windows,
+    after_deregistration_the_default_applies,
+    a_group_has_a_row_per_system,
+    groups_are_filtered_by_system,
+    groups_are_filtered_by_the_beginning_of_their_name,
+    a_baseline_names_its_groups,
+    a_baseline_of_aws_takes_a_group,
+    linux_patches_need_a_product,
+    patches_are_filtered_by_product,
+    filters_of_patches_are_anded,
+    windows_patches_are_those_of_the_system,
+    an_unknown_filter_of_patches_is_refused,
+    effective_patches_are_for_windows_only,
+    effective_patches_of_an_unknown_baseline_are_not_found,
+    a_patch_without_delay_is_approved,
+    a_patch_inside_the_delay_is_pending,
+    a_patch_approved_by_name_is_explicit,
+    a_patch_rejected_by_name_is_rejected,
+    a_walk_through_properties_visits_each_once,
+    the_page_size_of_properties_is_bounded,
+    online_nodes_are_listed,
+    a_walk_visits_each_node_once,
+    nodes_are_filtered_by_id,
+    nodes_are_filtered_by_tag,
+    the_page_size_of_nodes_is_bounded,
+    an_unknown_filter_of_nodes_is_refused,
+    tags_of_an_instance_come_change_and_go,
+    tags_of_a_hybrid_node_come_change_and_go,
+    removing_an_absent_tag_succeeds,
+    a_reserved_tag_key_is_refused,
+    instances_are_described_with_their_tags,
+    an_unknown_instance_is_not_found,
+    an_unknown_document_is_not_found,
+    an_unmanaged_node_is_refused,
+    ids_and_targets_together_are_refused,
+    neither_ids_nor_targets_is_refused,
+    more_than_50_ids_are_refused,
+    a_repeated_id_is_refused,
+    a_missing_operation_is_refused,
+    an_unknown_operation_is_refused,
+    an_undeclared_parameter_is_refused,
+    the_delivery_timeout_is_bounded,
+    a_sent_command_says_what_it_was_sent_with,
+    an_invocation_is_not_yet_there_and_then_succeeds,
+    on_linux_two_of_three_steps_are_skipped,
+    on_windows_two_of_three_steps_are_skipped,
+    output_is_had_by_the_name_of_the_step,
+    an_unknown_step_is_refused,
+    an_unknown_command_is_not_found,
+    counters_count_the_nodes,
+    a_command_cancelled_in_time_never_runs,
+    commands_are_listed_by_id,
+    invocations_have_steps_where_asked_for,
+    a_repeated_send_is_a_second_run,
+    there_is_no_state_before_the_first_operation,
+    a_scan_reports_what_is_missing,
+    a_hybrid_node_is_scanned,
+    a_scan_installs_nothing,
+    an_install_moves_missing_to_installed,
+    an_install_without_reboot_leaves_patches_pending,
+    a_later_reboot_clears_what_was_pending,
+    each_operation_replaces_the_state,
+    group_and_baseline_are_those_of_the_run,
+    a_node_without_a_group_gets_the_default,
+    a_changed_baseline_shows_with_the_next_scan,
+    unknown_nodes_are_left_out,
+    states_of_more_than_50_nodes_are_refused,
+    the_page_size_of_states_is_bounded,
+    states_of_a_group_are_compared_by_count,
+    an_unknown_count_is_refused,
+    patches_are_filtered_by_state,
+    patches_are_filtered_by_id,
+    an_unknown_filter_of_a_nodes_patches_is_refused,
+    patches_of_an_unmanaged_node_are_refused,
+    a_group_counts_its_nodes_per_state,
+    a_group_without_nodes_counts_none,
+    the_summary_of_a_node_follows_its_patches,
+    items_of_a_node_are_its_patches,
+    the_summary_of_the_fleet_counts_its_nodes,
+    a_patch_inside_the_delay_is_not_missing,
+    a_rejected_patch_is_not_missing,
+    a_blocked_patch_that_is_installed_is_rejected,
+    what_nobody_approved_is_installed_other,
+    a_policy_reads_back_as_made,
+    a_policy_is_listed_once,
+    an_update_replaces_what_a_policy_says,
+    a_deleted_policy_is_gone,
+    an_unknown_policy_is_not_found,
+    a_bad_schedule_is_refused,
+    a_bad_update_changes_nothing,
+    a_policy_fires_at_its_time_and_not_before,
+    a_deleted_policy_does_not_fire,
+    a_policy_overrides_the_baseline_of_the_group,
+    a_policy_installs_at_its_time,
+}
+
+#[test]
+fn every_rule_has_its_test_and_its_own_name() {
+    let tested: BTreeSet<&str> = TESTED.iter().copied().collect();
+    let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
+    assert_eq!(tested, rules);
+    assert_eq!(rules.len(), RULES.len(), "a name stands twice");
+    assert!(RULES.len() >= 60, "{} rules", RULES.len());
+}
+
+/// Every public function of an area is a rule in the table.
+#[test]
+fn every_rule_that_is_written_is_in_the_table() {
+    let sources = [
+        include_str!("../src/testing/conformance/baselines.rs"),
+        include_str!("../src/testing/conformance/catalogue.rs"),
+        include_str!("../src/testing/conformance/commands.rs"),
+        include_str!("../src/testing/conformance/groups.rs"),
+        include_str!("../src/testing/conformance/nodes.rs"),
+        include_str!("../src/testing/conformance/patch_state.rs"),
+        include_str!("../src/testing/conformance/policies.rs"),
+    ];
+    let written: BTreeSet<&str> = sources
+        .iter()
+        .flat_map(|source| source.lines())
+        .filter_map(|line| line.strip_prefix("pub async fn "))
+        .filter_map(|line| line.split('(').next())
+        .collect();
+    let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
+    assert_eq!(written, rules);
+}
+
+/// The rules run one after the other on one account, as they would on a shared one, and leave
+/// nothing behind.
+#[tokio::test]
+async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
+    use aws_patch_manager::PatchManager;
+    use futures_util::TryStreamExt;
+
+    let memory = Memory::new();
+    let report = run_all(&memory).await;
+    assert!(report.is_success(), "{report}");
+    assert_eq!(
+        report.to_string(),
+        format!("{} rules kept, 0 broken, 0 not applicable", RULES.len())
+    );
+    let manager = PatchManager::from_memory(&memory.backend);
+    let baselines: Vec<_> = manager.list_all_baselines().try_collect().await.unwrap();
+    let left: Vec<_> = baselines
+        .iter()
+        .filter(|one| !one.baseline_id.as_ref().unwrap().is_aws_owned())
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    let groups: Vec<_> = manager.list_all_patch_groups().try_collect().await.unwrap();
+    assert!(groups.is_empty(), "{groups:?}");
+    let policies: Vec<_> = manager.list_policies().try_collect().await.unwrap();
+    assert!(policies.is_empty(), "{policies:?}");
+    for node in [WINDOWS, LINUX, HYBRID] {
+        let tags = manager.node_tags(&node.into()).await.unwrap();
+        assert!(tags.is_empty(), "{node}: {tags:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rule_over_a_lacking_capability_is_not_applicable_and_says_why() {
+    let mut memory = Memory::new();
+    let reason = "the clock is the real one";
+    memory.lacks = vec![Lack::new(Capability::Time, reason)];
+    let report = run_all(&memory).await;
+    let expected: Vec<&Rule> = RULES
+        .iter()
+        .filter(|rule| rule.needs.contains(&Capability::Time))
+        .collect();
+    assert!(!expected.is_empty());
+    let skipped: Vec<&str> = report.not_applicable().map(|(rule, _)| rule.name).collect();
+    let names: Vec<&str> = expected.iter().map(|rule| rule.name).collect();
+    assert_eq!(skipped, names);
+    assert!(report.to_string().contains(reason), "{report}");
+}
+
+#[tokio::test]
+async fn a_broken_rule_is_reported_with_what_was_expected() {
+    let memory = Memory::new();
+    memory.backend.faults().throttle("DeletePatchBaseline");
+    let name = "deleting_an_unknown_baseline_succeeds";
+    let rule = RULES.iter().find(|rule| rule.name == name).unwrap();
+    let Verdict::Broken(failure) = rule.check(&memory).await else {
+        panic!("the rule was kept by a backend that fails");
+    };
+    assert!(failure.to_string().contains("throttled"), "{failure}");
+}
