@@ -8,7 +8,6 @@ use aws_patch_manager::baseline::{
 };
 use aws_patch_manager::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel};
 use aws_patch_manager::{BaselineBuilder, ErrorKind, RuleBuilder, Violation};
-use proptest::prelude::*;
 
 fn windows() -> BaselineBuilder {
     BaselineBuilder::new("prod-windows", OperatingSystem::Windows)
@@ -663,68 +662,4 @@ fn a_stored_baseline_can_be_edited_and_built_again() {
     let differences = stored(&spec).diff(&edited);
     assert_eq!(differences.len(), 1);
     assert_eq!(differences[0].field, "RejectedPatches");
-}
-
-fn any_rule() -> impl Strategy<Value = RuleBuilder> {
-    let approval = prop_oneof![
-        (0..=360_u32).prop_map(Approval::AfterDays),
-        (1_i16..=12, 1_i8..=28).prop_map(|(month, day)| {
-            Approval::UntilDate(jiff::civil::date(2026, month as i8, day))
-        }),
-    ];
-    let classification =
-        proptest::sample::subsequence(vec!["Security", "Bugfix", "Enhancement"], 1..=3);
-    let severity =
-        proptest::sample::subsequence(vec!["Critical", "Important", "Medium", "Low"], 1..=4);
-    let level = proptest::option::of(proptest::sample::select(
-        PatchComplianceLevel::KNOWN.to_vec(),
-    ));
-    (
-        approval,
-        classification,
-        severity,
-        level,
-        any::<Option<bool>>(),
-    )
-        .prop_map(
-            |(approval, classifications, severities, level, non_security)| {
-                let mut rule = RuleBuilder::new()
-                    .classifications(classifications)
-                    .severities(severities)
-                    .approval(approval);
-                if let Some(level) = level {
-                    rule = rule.compliance_level(level);
-                }
-                if let Some(enable) = non_security {
-                    rule = rule.enable_non_security(enable);
-                }
-                rule
-            },
-        )
-}
-
-proptest! {
-    #[test]
-    fn what_is_built_survives_the_json_form(
-        name in "[a-zA-Z0-9_.-]{3,128}",
-        rules in proptest::collection::vec(any_rule(), 0..=10),
-        approved in proptest::collection::vec("[a-z*.-]{1,100}", 0..5),
-    ) {
-        let builder = rules.into_iter().fold(
-            BaselineBuilder::new(name, OperatingSystem::AmazonLinux2023).approve_patches(approved),
-            BaselineBuilder::rule,
-        );
-        let spec = builder.build().unwrap();
-        let json = serde_json::to_string(&spec).unwrap();
-        prop_assert_eq!(&BaselineBuilder::from_json(&json).unwrap().build().unwrap(), &spec);
-        prop_assert_eq!(&serde_json::from_str::<BaselineSpec>(&json).unwrap(), &spec);
-        prop_assert_eq!(stored(&spec).diff(&spec), vec![]);
-    }
-
-    #[test]
-    fn no_input_makes_the_builder_panic(json in "\\PC{0,200}", name in "\\PC{0,10}", value in "\\PC{0,70}") {
-        let _ = BaselineBuilder::from_json(&json);
-        let rule = RuleBuilder::new().filter(name.as_str().into(), [value]).approve_after_days(1);
-        let _ = BaselineBuilder::new(name, OperatingSystem::Suse).rule(rule).build();
-    }
 }

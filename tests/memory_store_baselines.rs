@@ -16,9 +16,8 @@ use aws_patch_manager::types::{
 use aws_patch_manager::{
     Error, ErrorKind, MemoryBackend, Page, PageRequest, PageToken, PatchGroup, paginate,
 };
-use futures_util::{FutureExt, TryStreamExt};
+use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
-use proptest::prelude::*;
 use serde_json::json;
 
 fn spec(name: &str) -> BaselineSpec {
@@ -805,42 +804,4 @@ async fn the_same_seed_makes_the_same_ids() {
     };
     assert_eq!(id(1).await, id(1).await);
     assert_ne!(id(1).await, id(2).await);
-}
-
-/// Awaits what memory answers at once.
-fn now<T>(answer: impl Future<Output = T>) -> T {
-    answer.now_or_never().unwrap()
-}
-
-proptest! {
-    #[test]
-    fn pages_of_any_size_join_to_the_whole(own in 0_usize..30, size in 1_u32..=100, cap in 1_u32..50) {
-        let backend = MemoryBackend::builder().page_size_cap(cap).build();
-        for number in 0..own {
-            now(create(&backend, spec(&format!("own-{number}")))).unwrap();
-        }
-        let mut seen = Vec::new();
-        let mut token = None;
-        loop {
-            let page = PageRequest::first().with_max_results(size).with_next_token(token);
-            let page = now(backend.describe_patch_baselines(listed(&[], page))).unwrap();
-            prop_assert!(page.items.len() <= size.min(cap) as usize);
-            seen.extend(page.items.into_iter().filter_map(|item| item.baseline_id));
-            token = page.next_token;
-            if token.is_none() {
-                break;
-            }
-        }
-        prop_assert_eq!(seen.len(), 17 + own);
-        seen.sort();
-        seen.dedup();
-        prop_assert_eq!(seen.len(), 17 + own);
-    }
-
-    #[test]
-    fn no_text_of_your_own_is_a_page_token(text in "[0-9a-f]{0,3}[.]?[0-9a-f]{0,16}|.{1,40}") {
-        let page = PageRequest::first().with_next_token(PageToken::new(text));
-        let answer = now(MemoryBackend::new().describe_patch_baselines(listed(&[], page)));
-        prop_assert_eq!(answer.unwrap_err().kind(), ErrorKind::InvalidInput);
-    }
 }
