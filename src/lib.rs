@@ -90,6 +90,7 @@ pub mod backend;
 pub mod baseline;
 mod clock;
 pub mod compliance;
+pub mod docs;
 mod error;
 pub mod group;
 pub mod manager;

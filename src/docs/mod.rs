@@ -1,0 +1,3 @@
+//! Guides, compiled and run with the tests.
+
+pub mod testing;

@@ -1,0 +1,178 @@
+//! Testing a program that uses this crate.
+//!
+//! A program of yours patches servers through [`PatchManager`](crate::PatchManager). Its tests
+//! should not: they need no account, no network and no waiting. There are three ways, and one
+//! program can use them all.
+//!
+//! | way | good for | takes |
+//! |---|---|---|
+//! | [memory](#in-memory) | what the program achieves | nothing: it is always built |
+//! | [mocks](#with-mocks) | one call that must fail, or must be made once | feature `mock` |
+//! | [by hand](#by-hand) | a fake with a behaviour of its own | nothing |
+//!
+//! # The program
+//!
+//! A small part of one: it looks at a patch group and says what is wrong. It is given the manager,
+//! rather than making it, and its tests ask no more of it than that.
+//!
+//! ```
+#![doc = include_str!("alarm.rs")]
+//! ```
+//!
+//! # In memory
+//!
+//! [`MemoryBackend`](crate::MemoryBackend) keeps the service's rules in the process. Add the nodes
+//! you need, let time pass, and look at what came of it. Waiting turns its clock, so that a test
+//! of hours ends at once.
+//!
+//! ```
+//! # use aws_patch_manager::docs::testing::program::alarm;
+//! use std::time::Duration;
+//!
+//! use aws_patch_manager::memory::FleetNode;
+//! use aws_patch_manager::types::OperatingSystem;
+//! use aws_patch_manager::{
+//!     BaselineBuilder, MemoryBackend, PatchGroup, PatchGroupTagKey, PatchManager, PatchRequest,
+//!     RuleBuilder,
+//! };
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let web = PatchGroup::new("web")?;
+//! let node = FleetNode::windows_server_2022("i-0123456789abcdef0");
+//! let backend = MemoryBackend::new();
+//! backend.add_node(node.with_tag("Patch Group", "web"));
+//! let manager = PatchManager::from_memory(&backend);
+//! let everything = BaselineBuilder::new("everything", OperatingSystem::Windows)
+//!     .rule(RuleBuilder::new().approve_after_days(0))
+//!     .build()?;
+//! let baseline = manager.create_baseline(&everything).await?;
+//! manager.bind_patch_group(&web, &baseline).await?;
+//! assert_eq!(alarm(&manager, &web).await?, None);
+//!
+//! for (request, line) in [
+//!     (PatchRequest::scan(), Some("web: 1 of 1 nodes lack patches")),
+//!     (PatchRequest::install(), None),
+//! ] {
+//!     let request = request.group(&web, PatchGroupTagKey::Spaced);
+//!     let run = manager.run(&request).await?;
+//!     assert!(run.wait(Duration::from_secs(4 * 3600)).await?.is_success());
+//!     assert_eq!(alarm(&manager, &web).await?.as_deref(), line);
+//! }
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What goes wrong at the service goes wrong here as well where
+//! [`faults`](crate::MemoryBackend::faults) say so: throttling, errors on the n-th call, replies
+//! that get lost.
+//!
+//! # With mocks
+//!
+#![cfg_attr(
+    not(feature = "mock"),
+    doc = "Documented where the feature `mock` is on: a mock of every backend trait, in `testing::mock`."
+)]
+#![cfg_attr(feature = "mock", doc = include_str!("mocked.md"))]
+//!
+//! # By hand
+//!
+//! The traits in [`backend`](crate::backend) are small, and open to everyone. Implement the one
+//! that your test is about and give it to the [builder](crate::PatchManager::builder); what you
+//! leave out answers [`Unsupported`](crate::ErrorKind::Unsupported). Here a fleet that would be
+//! tedious to bring about.
+//!
+//! ```
+//! # use aws_patch_manager::docs::testing::program::alarm;
+//! use std::sync::Arc;
+//!
+//! use async_trait::async_trait;
+//! use aws_patch_manager::backend::{
+//!     ComplianceSource, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
+//!     ListCompliance,
+//! };
+//! use aws_patch_manager::compliance::{
+//!     ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
+//!     PatchGroupState, ResourceComplianceSummaryItem,
+//! };
+//! use aws_patch_manager::types::NodeId;
+//! use aws_patch_manager::{Error, Page, PageRequest, PatchGroup, PatchManager, Result};
+//!
+//! /// A group of many nodes, of which some lack patches.
+//! #[derive(Debug)]
+//! struct ManyNodes {
+//!     all: u32,
+//!     behind: u32,
+//! }
+//!
+//! #[async_trait]
+//! impl ComplianceSource for ManyNodes {
+//!     async fn describe_patch_group_state(&self, _: &PatchGroup) -> Result<PatchGroupState> {
+//!         let mut state = PatchGroupState::default();
+//!         state.instances = self.all;
+//!         state.instances_with_missing_patches = self.behind;
+//!         Ok(state)
+//!     }
+//!
+//!     async fn describe_instance_patch_states(
+//!         &self,
+//!         _: &[NodeId],
+//!         _: PageRequest,
+//!     ) -> Result<Page<InstancePatchState>> {
+//!         Err(Error::unsupported("DescribeInstancePatchStates"))
+//!     }
+//!
+//!     // and so on with the others
+//! #   async fn describe_instance_patch_states_for_patch_group(
+//! #       &self,
+//! #       _: DescribeInstancePatchStatesForPatchGroup,
+//! #   ) -> Result<Page<InstancePatchState>> {
+//! #       Err(Error::unsupported("DescribeInstancePatchStatesForPatchGroup"))
+//! #   }
+//! #   async fn describe_instance_patches(
+//! #       &self,
+//! #       _: DescribeInstancePatches,
+//! #   ) -> Result<Page<PatchComplianceData>> {
+//! #       Err(Error::unsupported("DescribeInstancePatches"))
+//! #   }
+//! #   async fn list_compliance_items(
+//! #       &self,
+//! #       _: &NodeId,
+//! #       _: ListCompliance,
+//! #   ) -> Result<Page<ComplianceItem>> {
+//! #       Err(Error::unsupported("ListComplianceItems"))
+//! #   }
+//! #   async fn list_compliance_summaries(
+//! #       &self,
+//! #       _: ListCompliance,
+//! #   ) -> Result<Page<ComplianceSummaryItem>> {
+//! #       Err(Error::unsupported("ListComplianceSummaries"))
+//! #   }
+//! #   async fn list_resource_compliance_summaries(
+//! #       &self,
+//! #       _: ListCompliance,
+//! #   ) -> Result<Page<ResourceComplianceSummaryItem>> {
+//! #       Err(Error::unsupported("ListResourceComplianceSummaries"))
+//! #   }
+//! }
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let fleet = ManyNodes { all: 4000, behind: 17 };
+//! let manager = PatchManager::builder().compliance(Arc::new(fleet)).build();
+//! let line = alarm(&manager, &PatchGroup::new("web")?).await?;
+//! assert_eq!(line.as_deref(), Some("web: 17 of 4000 nodes lack patches"));
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A backend that is more than a fake should keep the rules of the conformance suite: feature
+//! `conformance`.
+
+/// The program of this guide, so that each example can use it as it is printed.
+#[doc(hidden)]
+pub mod program {
+    extern crate self as aws_patch_manager;
+
+    include!("alarm.rs");
+}
