@@ -579,6 +579,18 @@ pub async fn an_unknown_filter_of_baselines_is_refused(trial: &Trial<'_>) -> Res
     refused("DescribePatchBaselines", answer, ErrorKind::InvalidInput)
 }
 
+/// A listing takes at most 5 filters.
+pub async fn more_than_five_filters_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    listed(trial, vec![own(trial); 5], 10).await?;
+    let request = DescribePatchBaselines::new(vec![own(trial); 6], PageRequest::first());
+    let answer = trial
+        .harness()
+        .baselines()
+        .describe_patch_baselines(request)
+        .await;
+    refused("6 filters", answer, ErrorKind::InvalidInput)
+}
+
 /// A walk in small pages visits each baseline once.
 pub async fn a_walk_visits_each_baseline_once(trial: &Trial<'_>) -> Result<(), Failure> {
     for _ in 0..5 {

@@ -48,6 +48,7 @@ rules! {
         filters_of_baselines_are_anded,
         values_of_a_filter_are_ored,
         an_unknown_filter_of_baselines_is_refused,
+        more_than_five_filters_are_refused,
         a_walk_visits_each_baseline_once,
         a_page_of_baselines_is_no_larger_than_asked,
         the_page_size_of_baselines_is_bounded,
