@@ -22,6 +22,8 @@ pub enum ErrorKind {
     LimitExceeded,
     /// Another change is in progress. Try again later.
     Conflict,
+    /// The name fits several resources, and a name is all that was given.
+    Ambiguous,
     /// A client token came back with different parameters.
     IdempotentParameterMismatch,
     /// The service asked to slow down.
@@ -57,6 +59,7 @@ impl ErrorKind {
             Self::InUse => "in use",
             Self::LimitExceeded => "limit exceeded",
             Self::Conflict => "conflicting change in progress",
+            Self::Ambiguous => "ambiguous",
             Self::IdempotentParameterMismatch => "client token reused with other parameters",
             Self::Throttled => "throttled",
             Self::AccessDenied => "access denied",

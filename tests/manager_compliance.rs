@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_patch_manager::compliance::{NodeCompliance, NonCompliantKind, PatchState, Verdict};
@@ -163,13 +162,22 @@ async fn a_query_keeps_the_nodes_it_asks_for() {
     let summary = manager.compliance_summary(&all()).await.unwrap();
     assert_eq!(
         summary.to_string(),
-        "3 nodes: 0 compliant, 2 non-compliant, 1 unknown; 2 patches missing, 0 failed, 2 pending reboot"
+        "3 nodes: 0 compliant, 2 non-compliant, 1 unknown; patches: 2 missing, 0 failed, 2 pending reboot"
     );
     assert_eq!((summary.with_critical, summary.with_security), (2, 2));
 
     backend.reboot(&node(1).into()).unwrap();
     run(&manager, PatchRequest::scan().nodes([node(1)])).await;
     assert_eq!(ids(all().verdict(Verdict::Compliant)).await, [node(1)]);
+}
+
+#[tokio::test]
+async fn a_node_asked_about_twice_is_answered_twice_alike() {
+    let (_, manager) = account(1).await;
+    run(&manager, PatchRequest::scan().nodes([node(0)])).await;
+    let answers = ask(&manager, ComplianceQuery::nodes([node(0), node(0)])).await;
+    assert_eq!(answers.len(), 2);
+    assert_eq!(answers[0], answers[1]);
 }
 
 #[tokio::test]
@@ -318,37 +326,51 @@ async fn each_reason_why_a_node_cannot_be_patched_is_found() {
 }
 
 #[tokio::test]
-async fn what_a_missing_permission_hides_is_unknown_and_no_error() {
+async fn what_a_missing_permission_hides_is_unknown_and_never_ready() {
+    let reads = [
+        "DescribeInstanceInformation",
+        "DescribeInstances",
+        "DescribeTags",
+        "GetPatchBaselineForPatchGroup",
+        "GetPatchBaseline",
+        "DescribeRouteTables",
+        "DescribeVpcEndpoints",
+    ];
+    for read in reads {
+        let backend = private_fleet(&["ssm", "ec2messages", "ssmmessages", "s3"]);
+        let denied = (ErrorKind::AccessDenied, "AccessDeniedException", "no");
+        backend
+            .faults()
+            .fail(read, denied.0, denied.1, denied.2)
+            .always();
+        let manager = PatchManager::from_memory(&backend);
+        let report = manager
+            .check_prerequisites(&[node(0).into()])
+            .await
+            .unwrap();
+        assert!(backend.call_count(read) > 0, "{read}");
+        let unknown: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|f| f.severity == Severity::Unknown)
+            .collect();
+        assert_eq!(unknown.len(), 1, "{read}: {report}");
+        assert!(unknown[0].evidence.contains(read), "{report}");
+        assert!(!report.is_ready(), "{read}: {report}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_is_no_missing_permission_is_an_error() {
     let backend = private_fleet(&[]);
     backend
         .faults()
-        .fail(
-            "DescribeRouteTables",
-            ErrorKind::AccessDenied,
-            "UnauthorizedOperation",
-            "no",
-        )
+        .throttle("DescribeInstanceInformation")
         .always();
     let manager = PatchManager::from_memory(&backend);
-    let report = manager
+    let error = manager
         .check_prerequisites(&[node(0).into()])
         .await
-        .unwrap();
-    assert!(
-        report
-            .findings
-            .iter()
-            .any(|f| f.severity == Severity::Unknown),
-        "{report}"
-    );
-
-    let memory = Arc::new(backend);
-    let without_ec2 = PatchManager::builder().backend(memory).build();
-    assert!(
-        without_ec2
-            .check_prerequisites(&[])
-            .await
-            .unwrap()
-            .is_ready()
-    );
+        .unwrap_err();
+    assert!(error.is_throttled());
 }

@@ -10,7 +10,7 @@ use aws_patch_manager::manager::{BaselineChange, GroupBinding, PolicyChange, Tag
 use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::operation::{InvocationStatus, RebootOption};
 use aws_patch_manager::schedule::{PolicyStatus, PolicyTargets};
-use aws_patch_manager::types::{NodeId, OperatingSystem, Tag};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
 use aws_patch_manager::{
     BaselineBuilder, ErrorKind, MemoryBackend, PatchGroup, PatchGroupTagKey, PatchManager,
     PatchRequest, PolicySchedule, RuleBuilder,
@@ -83,7 +83,9 @@ async fn ensuring_a_baseline_refuses_to_choose_among_namesakes() {
     let a = manager.create_baseline(&spec).await.unwrap();
     let b = manager.create_baseline(&spec).await.unwrap();
     let error = manager.ensure_baseline(&spec).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    assert!(!error.is_retryable());
+    assert_eq!(error.operation(), Some("DescribePatchBaselines"));
     let text = error.to_string();
     assert!(
         text.contains(a.as_str()) && text.contains(b.as_str()),
@@ -133,6 +135,12 @@ async fn malformed_ids_are_refused_before_any_call() {
             .len(),
         1
     );
+    let effective = manager
+        .effective_patches(&"pb-1".into())
+        .try_next()
+        .await
+        .unwrap_err();
+    assert_eq!(effective.violations().len(), 1);
     let listed = manager
         .node_patches(&"i-1".into(), &[])
         .try_next()
@@ -304,6 +312,10 @@ async fn applying_a_policy_is_idempotent_by_its_name() {
     assert_eq!((changed.change, &changed.arn), (expected, &first.arn));
     assert_eq!(backend.call_count("CreateConfigurationManager"), 1);
 
+    backend
+        .faults()
+        .throttle("GetConfigurationManager")
+        .times(2);
     let deployed = manager
         .wait_for_policy(&first.arn, Duration::from_secs(3600))
         .await
@@ -418,6 +430,26 @@ async fn more_than_fifty_nodes_take_several_commands_and_one_outcome() {
     let error = manager.run(&request).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     assert_eq!(error.completed_steps().len(), 1);
+}
+
+#[test]
+fn a_split_run_takes_no_count_for_a_limit_since_each_part_would_use_it_up() {
+    let nodes: Vec<String> = (0..51).map(|index| format!("i-{index:017x}")).collect();
+    let request =
+        |nodes: &[String]| PatchRequest::install().nodes(nodes.iter().map(String::as_str));
+    let counted = |nodes| {
+        request(nodes)
+            .max_concurrency(MaxConcurrency::Count(1))
+            .max_errors(MaxErrors::Count(1))
+            .commands()
+    };
+    assert_eq!(counted(&nodes).unwrap_err().violations().len(), 2);
+    assert_eq!(counted(&nodes[..50]).unwrap().len(), 1);
+    let shared = request(&nodes)
+        .max_concurrency(MaxConcurrency::Percent(10))
+        .max_errors(MaxErrors::Percent(10))
+        .commands();
+    assert_eq!(shared.unwrap().len(), 2);
 }
 
 #[test]

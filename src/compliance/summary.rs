@@ -63,7 +63,7 @@ impl fmt::Display for ComplianceSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} nodes: {} compliant, {} non-compliant, {} unknown; {} patches missing, {} failed, {} pending reboot",
+            "{} nodes: {} compliant, {} non-compliant, {} unknown; patches: {} missing, {} failed, {} pending reboot",
             self.nodes(),
             self.compliant,
             self.non_compliant,

@@ -59,7 +59,7 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] where several of your baselines have the name and operating system.
+    /// [`ErrorKind::Ambiguous`] where several of your baselines have the name and operating system.
     pub async fn ensure_baseline(&self, spec: &BaselineSpec) -> Result<EnsuredBaseline> {
         let Some(id) = self
             .own_baseline(&spec.name, spec.operating_system())
@@ -101,12 +101,13 @@ impl PatchManager {
         let others: Vec<String> = ids.map(|id| id.to_string()).collect();
         match first {
             Some(id) if !others.is_empty() => Err(Error::new(
-                ErrorKind::Conflict,
+                ErrorKind::Ambiguous,
                 format!(
                     "several baselines have this name: {id}, {}; delete or rename all but one",
                     others.join(", ")
                 ),
             )
+            .with_operation("DescribePatchBaselines")
             .with_resource(name)),
             first => Ok(first),
         }

@@ -1,11 +1,12 @@
 use futures_core::stream::BoxStream;
 
 use super::PatchManager;
+use super::baselines::check;
 use crate::backend::{DescribeAvailablePatches, DescribePatchProperties, PatchProperty};
 use crate::error::Result;
 use crate::page::{PageRequest, paginate};
 use crate::types::{BaselineId, EffectivePatch, OperatingSystem, Patch, QueryFilter};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future, stream};
 
 /// The patches there are.
 impl PatchManager {
@@ -34,6 +35,9 @@ impl PatchManager {
     ///
     /// Calls DescribeEffectivePatchesForPatchBaseline, a page at a time.
     pub fn effective_patches(&self, id: &BaselineId) -> BoxStream<'static, Result<EffectivePatch>> {
+        if let Err(error) = check(id, "DescribeEffectivePatchesForPatchBaseline") {
+            return stream::once(future::ready(Err(error))).boxed();
+        }
         let (catalog, id) = (self.catalog.clone(), id.clone());
         paginate(move |token| {
             let (catalog, id) = (catalog.clone(), id.clone());

@@ -80,15 +80,15 @@ impl PatchManager {
     }
 
     async fn stand_batch(self, batch: Vec<NodeId>) -> Result<Vec<NodeCompliance>> {
-        let mut states: BTreeMap<NodeId, InstancePatchState> = self
+        let states: BTreeMap<NodeId, InstancePatchState> = self
             .states_of(batch.clone())
             .map_ok(|state| (state.instance_id.clone(), state))
             .try_collect()
             .await?;
         Ok(batch
             .into_iter()
-            .map(|node| match states.remove(&node) {
-                Some(state) => NodeCompliance::from(state),
+            .map(|node| match states.get(&node) {
+                Some(state) => NodeCompliance::from(state.clone()),
                 None => NodeCompliance::unknown(node),
             })
             .collect())

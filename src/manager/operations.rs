@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 
@@ -68,7 +69,7 @@ impl PatchManager {
     /// Every command of the last 30 days, the newest first; one page at a time.
     ///
     /// Calls ListCommands.
-    pub fn list_commands(&self) -> futures_core::stream::BoxStream<'static, Result<Command>> {
+    pub fn list_commands(&self) -> BoxStream<'static, Result<Command>> {
         let runner = self.commands.clone();
         paginate(move |token| {
             let runner = runner.clone();
@@ -78,6 +79,15 @@ impl PatchManager {
                     .with_next_token(token);
                 runner.list_commands(ListCommands::all(page)).await
             }
+        })
+    }
+
+    fn command(&self, id: &CommandId) -> BoxStream<'static, Result<Command>> {
+        let (runner, request) = (self.commands.clone(), ListCommands::of(id.clone()));
+        paginate(move |token| {
+            let (runner, mut request) = (runner.clone(), request.clone());
+            request.page = PageRequest::first().with_next_token(token);
+            async move { runner.list_commands(request).await }
         })
     }
 
@@ -124,12 +134,7 @@ impl PatchRun {
     pub async fn status(&self) -> Result<Vec<Command>> {
         let mut commands = Vec::with_capacity(self.commands.len());
         for id in &self.commands {
-            let page = self
-                .manager
-                .commands
-                .list_commands(ListCommands::of(id.clone()))
-                .await?;
-            let command = page.items.into_iter().next().ok_or_else(|| {
+            let command = self.manager.command(id).try_next().await?.ok_or_else(|| {
                 Error::new(ErrorKind::NotYet, "the command is not listed yet")
                     .with_resource(id.as_str())
             })?;

@@ -43,7 +43,7 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] where several policies have the name.
+    /// [`ErrorKind::Ambiguous`] where several policies have the name.
     pub async fn apply_policy(&self, policy: &PatchPolicy) -> Result<AppliedPolicy> {
         let found: Vec<PatchPolicyState> = self
             .list_policies()
@@ -71,7 +71,9 @@ impl PatchManager {
             several => {
                 let arns: Vec<_> = several.iter().map(|state| state.arn.as_str()).collect();
                 let message = format!("several policies have this name: {}", arns.join(", "));
-                Err(Error::new(ErrorKind::Conflict, message).with_resource(&*policy.name))
+                Err(Error::new(ErrorKind::Ambiguous, message)
+                    .with_operation("ListConfigurationManagers")
+                    .with_resource(&*policy.name))
             }
         }
     }
@@ -110,7 +112,7 @@ impl PatchManager {
 
     /// Waits until the deployment of a patch policy has ended, and gives the policy as it then is.
     ///
-    /// Asks every 10 seconds by GetConfigurationManager.
+    /// Asks every 10 seconds by GetConfigurationManager; an error that may pass is asked past.
     ///
     /// # Errors
     ///
@@ -122,12 +124,14 @@ impl PatchManager {
     ) -> Result<PatchPolicyState> {
         let deadline = super::operations::deadline(self.clock.now(), within);
         loop {
-            let state = self.policy(arn).await?;
-            if !is_under_way(&state.status) {
-                return Ok(state);
-            }
+            let so_far = match self.policy(arn).await {
+                Ok(state) if !is_under_way(&state.status) => return Ok(state),
+                Ok(state) => state.status.to_string(),
+                Err(error) if error.is_retryable() => "not to be read".to_owned(),
+                Err(error) => return Err(error),
+            };
             if self.clock.now() >= deadline {
-                let message = format!("the deployment is still {}", state.status);
+                let message = format!("the deployment is still {so_far}");
                 return Err(Error::new(ErrorKind::Timeout, message).with_resource(arn.as_str()));
             }
             self.clock.sleep(Duration::from_secs(10)).await;

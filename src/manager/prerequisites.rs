@@ -12,17 +12,18 @@ use crate::prerequisites::{
     check_managed, check_network, check_tags, operating_system,
 };
 use crate::types::{
-    Ec2Instance, InstanceInformation, NodeId, QueryFilter, RouteTable, VpcEndpoint,
+    BaselineId, Ec2Instance, InstanceInformation, NodeId, OperatingSystem, QueryFilter, RouteTable,
+    VpcEndpoint,
 };
 
 /// How many values a filter of DescribeInstanceInformation takes.
 const BATCH: usize = 100;
 
-/// What is known about one node before its tags are read.
-struct Facts<'a> {
-    node: &'a NodeId,
-    instance: Option<&'a Ec2Instance>,
-    managed: Option<&'a InstanceInformation>,
+/// What was read for all nodes at once; an inner error is a read that the caller may not do.
+struct Facts {
+    managed: Result<BTreeMap<NodeId, InstanceInformation>>,
+    instances: Result<BTreeMap<NodeId, Ec2Instance>>,
+    network: Result<NetworkFacts>,
 }
 
 /// Prerequisites.
@@ -38,17 +39,21 @@ impl PatchManager {
     /// GetPatchBaselineForPatchGroup, DescribeRouteTables and DescribeVpcEndpoints.
     pub async fn check_prerequisites(&self, nodes: &[NodeId]) -> Result<PrerequisiteReport> {
         check_nodes(nodes, "DescribeInstanceInformation")?;
-        let managed = self.managed(nodes).await?;
-        let instances = self.instances_by_id(nodes).await?;
-        let network = self.network_facts(&instances).await;
+        let managed = hidden(self.managed(nodes).await)?;
+        let instances = hidden(self.instances_by_id(nodes).await)?;
+        let network = match &instances {
+            Ok(instances) => hidden(self.network_facts(instances).await)?,
+            Err(_) => Ok(NetworkFacts::default()),
+        };
+        let facts = Facts {
+            managed,
+            instances,
+            network,
+        };
         let mut findings = Vec::new();
         for node in nodes {
-            let facts = Facts {
-                node,
-                instance: instances.get(node),
-                managed: managed.get(node),
-            };
-            self.check_node(&facts, &network, &mut findings).await?;
+            findings.extend(check_node(node, &facts));
+            findings.extend(self.check_group(node, &facts).await?);
         }
         Ok(PrerequisiteReport {
             nodes: nodes.len(),
@@ -56,43 +61,38 @@ impl PatchManager {
         })
     }
 
-    async fn check_node(
-        &self,
-        facts: &Facts<'_>,
-        network: &Result<NetworkFacts>,
-        findings: &mut Vec<Finding>,
-    ) -> Result<()> {
-        findings.extend(check_managed(facts.node, facts.instance, facts.managed));
-        findings.extend(facts.managed.and_then(check_agent));
-        match (facts.instance, network) {
-            (Some(instance), Ok(network)) => findings.extend(check_network(instance, network)),
-            (Some(_), Err(error)) => findings.push(not_checked(facts.node, "its network", error)),
-            (None, _) => {}
+    /// Whether the node is in one group, and the group bound to a baseline for its operating system.
+    async fn check_group(&self, node: &NodeId, facts: &Facts) -> Result<Vec<Finding>> {
+        let tags = match hidden(self.nodes.list_tags(node).await)? {
+            Ok(tags) => tags,
+            Err(error) => return Ok(vec![not_checked(node, "its tags", &error)]),
+        };
+        let instance = facts
+            .instances
+            .as_ref()
+            .ok()
+            .and_then(|known| known.get(node));
+        let (group, finding) = match check_tags(node, instance, &tags) {
+            Ok(found) => found,
+            Err(finding) => return Ok(vec![finding]),
+        };
+        let managed = facts
+            .managed
+            .as_ref()
+            .ok()
+            .and_then(|known| known.get(node));
+        let mut findings: Vec<Finding> = finding.into_iter().collect();
+        if let Some(os) = managed.and_then(operating_system) {
+            findings.extend(match hidden(self.binding(&group, &os).await)? {
+                Ok((bound, id)) => check_binding(node, &group, &os, bound, &id),
+                Err(error) => Some(not_checked(node, "its group's baseline", &error)),
+            });
         }
-        self.check_group(facts, findings).await
+        Ok(findings)
     }
 
-    async fn check_group(&self, facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Result<()> {
-        let tags = match self.nodes.list_tags(facts.node).await {
-            Ok(tags) => tags,
-            Err(error) => {
-                findings.push(not_checked(facts.node, "its tags", &error));
-                return Ok(());
-            }
-        };
-        let group = match check_tags(facts.node, facts.instance, &tags) {
-            Ok((group, finding)) => {
-                findings.extend(finding);
-                group
-            }
-            Err(finding) => {
-                findings.push(finding);
-                return Ok(());
-            }
-        };
-        let Some(os) = facts.managed.and_then(operating_system) else {
-            return Ok(());
-        };
+    /// Which baseline applies to a group, and whether it is the group's own.
+    async fn binding(&self, group: &str, os: &OperatingSystem) -> Result<(bool, BaselineId)> {
         let group = PatchGroup::from_service(group);
         let applies = self
             .groups
@@ -102,18 +102,10 @@ impl PatchManager {
             .baselines
             .get_patch_baseline(&applies.baseline_id)
             .await?;
-        let registered = baseline
+        let bound = baseline
             .patch_groups
             .is_some_and(|groups| groups.iter().any(|name| name == group.as_str()));
-        let id = &applies.baseline_id;
-        findings.extend(check_binding(
-            facts.node,
-            group.as_str(),
-            &os,
-            registered,
-            id,
-        ));
-        Ok(())
+        Ok((bound, applies.baseline_id))
     }
 
     async fn managed(&self, nodes: &[NodeId]) -> Result<BTreeMap<NodeId, InstanceInformation>> {
@@ -128,16 +120,12 @@ impl PatchManager {
         Ok(managed)
     }
 
-    /// Without EC2 the instances are simply not known.
     async fn instances_by_id(&self, nodes: &[NodeId]) -> Result<BTreeMap<NodeId, Ec2Instance>> {
-        match self.ec2_instances(nodes).await {
-            Ok(instances) => Ok(instances
-                .into_iter()
-                .map(|i| (i.instance_id.clone(), i))
-                .collect()),
-            Err(error) if is_hidden(&error) => Ok(BTreeMap::new()),
-            Err(error) => Err(error),
-        }
+        let instances = self.ec2_instances(nodes).await?;
+        Ok(instances
+            .into_iter()
+            .map(|instance| (instance.instance_id.clone(), instance))
+            .collect())
     }
 
     async fn network_facts(
@@ -189,11 +177,45 @@ impl PatchManager {
     }
 }
 
-fn is_hidden(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::AccessDenied | ErrorKind::Unsupported
-    )
+/// Sets apart what the caller may not read, or the backend cannot: it becomes a finding.
+fn hidden<T>(read: Result<T>) -> Result<Result<T>> {
+    match read {
+        Err(error)
+            if !matches!(
+                error.kind(),
+                ErrorKind::AccessDenied | ErrorKind::Unsupported
+            ) =>
+        {
+            Err(error)
+        }
+        read => Ok(read),
+    }
+}
+
+/// Whether the node runs, is managed and in touch, and its network leads where it must.
+fn check_node(node: &NodeId, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let instance = match &facts.instances {
+        Ok(instances) => instances.get(node),
+        Err(_) if node.is_hybrid() => None,
+        Err(error) => {
+            findings.push(not_checked(node, "its instance and network", error));
+            None
+        }
+    };
+    match &facts.managed {
+        Ok(managed) => {
+            findings.extend(check_managed(node, instance, managed.get(node)));
+            findings.extend(managed.get(node).and_then(check_agent));
+        }
+        Err(error) => findings.push(not_checked(node, "whether it is managed", error)),
+    }
+    match (instance, &facts.network) {
+        (Some(instance), Ok(network)) => findings.extend(check_network(instance, network)),
+        (Some(_), Err(error)) => findings.push(not_checked(node, "its network", error)),
+        (None, _) => {}
+    }
+    findings
 }
 
 fn not_checked(node: &NodeId, what: &str, error: &Error) -> Finding {

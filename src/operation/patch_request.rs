@@ -1,7 +1,12 @@
+use std::collections::HashSet;
+
 use super::{PatchOperation, RebootOption, SendCommand};
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, Target};
+
+/// How many node ids SendCommand takes.
+const BATCH: usize = 50;
 
 /// A Scan or an Install to run now: on which nodes, and how.
 ///
@@ -57,7 +62,10 @@ impl PatchRequest {
         }
     }
 
-    /// Runs on these nodes. More than 50 take several commands.
+    /// Runs on these nodes. More than 50 take several commands, one for each 50, which run side by side.
+    ///
+    /// Limits hold for each command, so with more than 50 nodes they must be percentages, which
+    /// mean the same overall. Target a tag to have one command for any number of nodes.
     pub fn nodes<I>(mut self, nodes: I) -> Self
     where
         I: IntoIterator,
@@ -149,7 +157,7 @@ impl PatchRequest {
         }
         Ok(self
             .nodes
-            .chunks(50)
+            .chunks(BATCH)
             .map(|nodes| {
                 let mut command = self.command();
                 command.instance_ids = nodes.to_vec();
@@ -181,11 +189,11 @@ impl PatchRequest {
             "",
             "needs node ids or targets, one of the two",
         );
+        let mut seen = HashSet::new();
         for (index, node) in self.nodes.iter().enumerate() {
             let field = format!("InstanceIds[{index}]");
             violations.require(node.is_well_formed(), &field, node, NodeId::LEGAL);
-            let repeated = self.nodes.iter().take(index).any(|other| other == node);
-            violations.require(!repeated, field, node, "each node once");
+            violations.require(seen.insert(node), field, node, "each node once");
         }
         violations.require(
             self.targets.len() <= 5,
@@ -200,7 +208,22 @@ impl PatchRequest {
         }
     }
 
+    /// A count would hold for each 50 nodes, and so allow a multiple of itself.
+    fn check_split(&self, violations: &mut Violations) {
+        if self.nodes.len() <= BATCH {
+            return;
+        }
+        let legal = "a percentage, for more than 50 node ids; or target a tag";
+        if let Some(limit @ MaxConcurrency::Count(_)) = self.max_concurrency {
+            violations.push("MaxConcurrency", limit.to_string(), legal);
+        }
+        if let Some(limit @ MaxErrors::Count(1..)) = self.max_errors {
+            violations.push("MaxErrors", limit.to_string(), legal);
+        }
+    }
+
     fn check_limits(&self, violations: &mut Violations) {
+        self.check_split(violations);
         if let Some(limit) = self.max_concurrency {
             violations.require(
                 limit.is_well_formed(),

@@ -110,11 +110,11 @@ pub struct PrerequisiteReport {
 }
 
 impl PrerequisiteReport {
-    /// Whether every node can be patched, as far as could be found out.
+    /// Whether every node can be patched; not so where something could not be found out.
     pub fn is_ready(&self) -> bool {
         self.findings
             .iter()
-            .all(|finding| finding.severity < Severity::Error)
+            .all(|finding| !matches!(finding.severity, Severity::Error | Severity::Unknown))
     }
 
     /// What was found about one node.

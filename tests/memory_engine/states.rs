@@ -68,9 +68,9 @@ async fn windows_states_follow_installed_updates_and_baseline() {
             "KB1 NotApplicable, KB2 Installed, KB3 AvailableSecurityUpdate, KB4 InstalledOther, KB6 Missing, KB99 InstalledOther",
         ),
         case(
-            "a newer update that is rejected replaces nothing",
+            "an update leaves the catalogue when a newer one is out, even if that one is rejected",
             windows(&[]),
-            "KB1 Missing, KB3 AvailableSecurityUpdate, KB6 Missing",
+            "KB1 NotApplicable, KB3 AvailableSecurityUpdate, KB6 Missing",
         )
         .with(|spec| spec.rejected_patches = vec!["KB2".to_owned()]),
         case(

@@ -120,7 +120,9 @@ impl PolicySchedule {
 
     /// The baseline for an operating system: its id, or its ARN where AWS owns it, and its name.
     ///
-    /// Said twice for one operating system, the last holds.
+    /// Said twice for one operating system, the last holds. A policy that selects any baseline
+    /// leaves nodes of every other operating system alone; one that selects none uses AWS's
+    /// defaults for all.
     pub fn baseline(
         mut self,
         os: OperatingSystem,

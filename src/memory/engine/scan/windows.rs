@@ -31,9 +31,7 @@ pub(super) fn scan(
         .collect();
     let replaced = Replaced {
         by_installed: updates.replaced_by(installed.keys().copied()),
-        by_approved: updates.replaced_by(updates.kbs(|verdict| verdict.is_approved())),
-        by_available: updates
-            .replaced_by(updates.kbs(|verdict| !matches!(verdict, Verdict::Rejected { .. }))),
+        by_any: updates.replaced_by(updates.by_kb.keys().copied()),
     };
     findings.extend(
         updates
@@ -59,13 +57,6 @@ impl<'a> Updates<'a> {
         Self { by_kb }
     }
 
-    fn kbs(&self, which: impl Fn(&Verdict) -> bool) -> impl Iterator<Item = &'a str> {
-        self.by_kb
-            .iter()
-            .filter(move |(_, update)| which(update.verdict))
-            .map(|(kb, _)| *kb)
-    }
-
     /// Everything that these updates replace, directly or through others.
     fn replaced_by<'k>(&self, kbs: impl Iterator<Item = &'k str>) -> HashSet<&'a str> {
         let mut replaced = HashSet::new();
@@ -84,10 +75,18 @@ impl<'a> Updates<'a> {
     }
 }
 
+/// An update that another replaces leaves the service's catalogue as soon as the other is out,
+/// approved or not. Hence the trap of long delays: the newest is never old enough, the older ones
+/// are gone, nothing is installed, and the node complies (User Guide, baseline rules).
 struct Replaced<'a> {
     by_installed: HashSet<&'a str>,
-    by_approved: HashSet<&'a str>,
-    by_available: HashSet<&'a str>,
+    by_any: HashSet<&'a str>,
+}
+
+impl Replaced<'_> {
+    fn contains(&self, kb: &str) -> bool {
+        self.by_installed.contains(kb) || self.by_any.contains(kb)
+    }
 }
 
 /// An installed update of which the catalogue knows nothing.
@@ -131,8 +130,7 @@ fn absent(kb: &str, update: Judged<'_>, replaced: &Replaced<'_>) -> Option<Findi
     let Judged { patch, verdict } = update;
     match verdict {
         Verdict::Approved { level, .. } => {
-            let obsolete = replaced.by_installed.contains(kb) || replaced.by_approved.contains(kb);
-            let finding = if obsolete {
+            let finding = if replaced.contains(kb) {
                 Finding::unknown(kb, PatchState::NotApplicable)
             } else {
                 Finding::of(patch, PatchState::Missing).cured_by(InstalledPackage::kb(kb))
@@ -142,8 +140,8 @@ fn absent(kb: &str, update: Judged<'_>, replaced: &Replaced<'_>) -> Option<Findi
         Verdict::Rejected { .. } => None,
         _ => {
             let security = patch.classification.as_deref() == Some("SecurityUpdates");
-            let newest = !replaced.by_installed.contains(kb) && !replaced.by_available.contains(kb);
-            (security && newest).then(|| Finding::of(patch, PatchState::AvailableSecurityUpdate))
+            (security && !replaced.contains(kb))
+                .then(|| Finding::of(patch, PatchState::AvailableSecurityUpdate))
         }
     }
 }
