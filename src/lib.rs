@@ -66,6 +66,7 @@
 //! |---|---|
 //! | `mock` | mocks of every backend trait, made by mockall; exempt from semver |
 //! | `conformance` | the suite that a backend has to pass, for people who write one |
+//! | `emulator` | the in-memory Patch Manager on a local port, for any AWS client |
 //!
 //! # What the caller may do
 //!
@@ -91,6 +92,9 @@ pub mod baseline;
 mod clock;
 pub mod compliance;
 pub mod docs;
+#[cfg(feature = "emulator")]
+#[cfg_attr(docsrs, doc(cfg(feature = "emulator")))]
+pub mod emulator;
 mod error;
 pub mod group;
 pub mod manager;

@@ -69,3 +69,7 @@ pub use builder::MemoryBackendBuilder;
 pub use faults::{Fault, FaultPlan};
 pub use fleet_file::{FleetFile, FleetNode, InstalledPackage, NodeCondition};
 pub use state::Limits;
+
+/// Pages of what the emulator lists by itself.
+#[cfg(feature = "emulator")]
+pub(crate) use paging::{Bounds, page};

@@ -8,10 +8,10 @@ use crate::page::{Page, PageRequest, PageToken};
 
 /// How large a page of an operation may be, and how large it is where nothing is asked.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    pub(super) min: u32,
-    pub(super) max: u32,
-    pub(super) default: u32,
+pub(crate) struct Bounds {
+    min: u32,
+    max: u32,
+    default: u32,
 }
 
 impl Bounds {
@@ -22,7 +22,7 @@ impl Bounds {
     /// Those of patch properties, compliance and commands.
     pub(super) const TO_50: Self = Self::new(1, 50, 50);
 
-    pub(super) const fn new(min: u32, max: u32, default: u32) -> Self {
+    pub(crate) const fn new(min: u32, max: u32, default: u32) -> Self {
         Self { min, max, default }
     }
 }
@@ -33,7 +33,7 @@ impl Bounds {
 /// of another listing is refused, as is a page size out of bounds.
 ///
 /// [`State::page`]: super::state::State::page
-pub(super) fn page<T>(
+pub(crate) fn page<T>(
     items: Vec<T>,
     request: &PageRequest,
     operation: &'static str,

@@ -1,0 +1,69 @@
+//! What a test in another language does to the account by other hands than AWS's.
+
+use hyper::{Method, StatusCode};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::error::invalid;
+use super::http::Reply;
+use super::request::Request;
+use super::service::Service;
+use crate::error::Result;
+use crate::memory::FleetNode;
+
+/// The furthest that the clock turns at once. Everything due meanwhile happens, one thing after the other.
+const MOST_SECONDS: i64 = 366 * 24 * 3600;
+
+/// Answers a request to a path under `/_emulator/`.
+pub(super) fn answer(service: &Service, method: &Method, path: &str, body: &[u8]) -> Reply {
+    let answered = match (method, path) {
+        (&Method::POST, "advance") => advance(service, body),
+        (&Method::POST, "nodes") => add_node(service, body),
+        _ => {
+            let told = "POST to /_emulator/advance or /_emulator/nodes";
+            return Reply::json(StatusCode::NOT_FOUND, &json!({ "Message": told }));
+        }
+    };
+    match answered {
+        Ok(answer) => Reply::json(StatusCode::OK, &answer),
+        Err(error) => {
+            let told = json!({ "Message": error.message() });
+            Reply::json(StatusCode::BAD_REQUEST, &told)
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Advance {
+    seconds: i64,
+}
+
+fn advance(service: &Service, body: &[u8]) -> Result<Value> {
+    let Advance { seconds } = Request::read(body)?.input(&["Seconds"])?;
+    if !(0..=MOST_SECONDS).contains(&seconds) {
+        return Err(invalid(format!(
+            "Seconds: {seconds}: a whole number from 0 to {MOST_SECONDS}"
+        )));
+    }
+    if service.backend.manual_clock().is_none() {
+        return Err(invalid("the backend's clock cannot be turned"));
+    }
+    service.backend.advance(SignedDuration::from_secs(seconds));
+    Ok(json!({ "Now": service.backend.clock().now() }))
+}
+
+fn add_node(service: &Service, body: &[u8]) -> Result<Value> {
+    let node: FleetNode = Request::read(body)?.input(&["InstanceInformation"])?;
+    if !node.id().is_well_formed() {
+        return Err(invalid(format!(
+            "InstanceInformation.InstanceId: {}: {}",
+            node.id(),
+            crate::types::NodeId::LEGAL
+        )));
+    }
+    let answer = json!({ "InstanceId": node.id() });
+    service.backend.add_node(node);
+    Ok(answer)
+}

@@ -1,0 +1,91 @@
+//! The form of a request: flat names, lists as `Name.1`, `Name.2` (EC2's query protocol).
+
+use std::collections::BTreeMap;
+
+use super::refused;
+use crate::error::Result;
+use crate::page::{PageRequest, PageToken};
+use crate::types::QueryFilter;
+
+/// The parameters of a request by name.
+#[derive(Debug)]
+pub(super) struct Form(BTreeMap<String, String>);
+
+impl Form {
+    /// Reads a body. Any bytes are a form; what is missing in it the operation finds.
+    pub(super) fn read(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    /// One parameter.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The values of a list, in the order of their numbers.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        let mut values: Vec<_> = self
+            .numbered(name)
+            .filter(|(_, rest, _)| rest.is_empty())
+            .map(|(number, _, value)| (number, value.to_owned()))
+            .collect();
+        values.sort();
+        values.into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// The numbers that a list of structures has.
+    pub(super) fn numbers(&self, name: &str) -> Vec<u32> {
+        let mut numbers: Vec<_> = self.numbered(name).map(|(number, ..)| number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    /// Each parameter `name.NUMBER` or `name.NUMBER.REST`.
+    fn numbered<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (u32, &'a str, &'a str)> {
+        self.0.iter().filter_map(move |(key, value)| {
+            let rest = key.strip_prefix(name)?.strip_prefix('.')?;
+            let (number, rest) = rest.split_once('.').unwrap_or((rest, ""));
+            Some((number.parse().ok()?, rest, value.as_str()))
+        })
+    }
+
+    /// The filters: `Filter.1.Name` with `Filter.1.Value.1` and so on.
+    pub(super) fn filters(&self) -> Vec<QueryFilter> {
+        self.numbers("Filter")
+            .into_iter()
+            .map(|number| {
+                let name = self.text(&format!("Filter.{number}.Name"));
+                let values = self.list(&format!("Filter.{number}.Value"));
+                QueryFilter::new(name.unwrap_or_default(), values)
+            })
+            .collect()
+    }
+
+    /// The page that is asked for. An empty token counts as none.
+    pub(super) fn page(&self) -> Result<PageRequest> {
+        let token = self.text("NextToken").filter(|token| !token.is_empty());
+        let page = PageRequest::first().with_next_token(token.map(PageToken::new));
+        match self.text("MaxResults") {
+            None => Ok(page),
+            Some(text) => {
+                let size = text.parse().map_err(|_| {
+                    let told = format!("Value ( {text} ) for parameter maxResults is invalid.");
+                    refused("InvalidParameterValue", told)
+                })?;
+                Ok(page.with_max_results(size))
+            }
+        }
+    }
+
+    /// Refuses parameters that EC2 reads and the emulator cannot act on.
+    pub(super) fn refuse(&self, list: &str) -> Result<()> {
+        if self.numbers(list).is_empty() {
+            return Ok(());
+        }
+        Err(refused(
+            "UnsupportedOperation",
+            format!("{list} is not known to this emulator; use a filter"),
+        ))
+    }
+}

@@ -1,0 +1,113 @@
+//! The network, as far as patching depends on it.
+
+use super::form::Form;
+use super::listing;
+use super::xml::Node;
+use crate::backend::NetworkInventory;
+use crate::error::Result;
+use crate::memory::MemoryBackend;
+use crate::page::Page;
+use crate::types::{QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet, VpcEndpoint};
+
+type Members = Vec<(&'static str, Node)>;
+
+fn page_of<T>(items: &'static str, page: Page<T>, describe: impl Fn(&T) -> Node) -> Members {
+    let token = page.next_token.map(|token| token.to_string());
+    listing(items, page.items.iter().map(describe).collect(), token)
+}
+
+/// DescribeVpcEndpoints.
+pub(super) async fn describe_vpc_endpoints(
+    backend: &MemoryBackend,
+    form: &Form,
+) -> Result<Members> {
+    form.refuse("VpcEndpointId")?;
+    let page = backend
+        .describe_vpc_endpoints(&form.filters(), form.page()?)
+        .await?;
+    Ok(page_of("vpcEndpointSet", page, endpoint))
+}
+
+/// DescribeSubnets. Ids are a filter by another name, as far as known subnets go.
+pub(super) async fn describe_subnets(backend: &MemoryBackend, form: &Form) -> Result<Members> {
+    let mut filters = form.filters();
+    let ids = form.list("SubnetId");
+    if !ids.is_empty() {
+        filters.push(QueryFilter::new("subnet-id", ids));
+    }
+    let page = backend.describe_subnets(&filters, form.page()?).await?;
+    Ok(page_of("subnetSet", page, subnet))
+}
+
+/// DescribeRouteTables.
+pub(super) async fn describe_route_tables(backend: &MemoryBackend, form: &Form) -> Result<Members> {
+    form.refuse("RouteTableId")?;
+    let page = backend
+        .describe_route_tables(&form.filters(), form.page()?)
+        .await?;
+    Ok(page_of("routeTableSet", page, route_table))
+}
+
+fn endpoint(endpoint: &VpcEndpoint) -> Node {
+    let ids = |ids: &[String]| Node::Items(ids.iter().map(Node::text).collect());
+    Node::Members(vec![
+        ("vpcEndpointId", Node::text(&endpoint.vpc_endpoint_id)),
+        ("vpcEndpointType", Node::text(&endpoint.vpc_endpoint_type)),
+        ("vpcId", Node::text(&endpoint.vpc_id)),
+        ("serviceName", Node::text(&endpoint.service_name)),
+        ("state", Node::text(&endpoint.state)),
+        ("routeTableIdSet", ids(&endpoint.route_table_ids)),
+        ("subnetIdSet", ids(&endpoint.subnet_ids)),
+        (
+            "privateDnsEnabled",
+            Node::text(endpoint.private_dns_enabled),
+        ),
+    ])
+}
+
+fn subnet(subnet: &Subnet) -> Node {
+    Node::Members(vec![
+        ("subnetId", Node::text(&subnet.subnet_id)),
+        ("vpcId", Node::text(&subnet.vpc_id)),
+    ])
+}
+
+fn route_table(table: &RouteTable) -> Node {
+    Node::Members(vec![
+        ("routeTableId", Node::text(&table.route_table_id)),
+        ("vpcId", Node::text(&table.vpc_id)),
+        (
+            "routeSet",
+            Node::Items(table.routes.iter().map(route).collect()),
+        ),
+        (
+            "associationSet",
+            Node::Items(table.associations.iter().map(association).collect()),
+        ),
+    ])
+}
+
+fn route(route: &Route) -> Node {
+    let members = [
+        ("destinationCidrBlock", &route.destination_cidr_block),
+        ("gatewayId", &route.gateway_id),
+        ("natGatewayId", &route.nat_gateway_id),
+    ];
+    present(members.into_iter())
+}
+
+fn association(association: &RouteTableAssociation) -> Node {
+    let main = ("main", Node::text(association.main));
+    match &association.subnet_id {
+        Some(subnet) => Node::Members(vec![main, ("subnetId", Node::text(subnet))]),
+        None => Node::Members(vec![main]),
+    }
+}
+
+fn present<'a>(members: impl Iterator<Item = (&'static str, &'a Option<String>)>) -> Node {
+    Node::Members(
+        members
+            .filter_map(|(name, value)| Some((name, Node::text(value.as_ref()?))))
+            .collect(),
+    )
+}

@@ -1,0 +1,99 @@
+//! The documents of EC2's answers.
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+
+use crate::emulator::error::internal;
+use crate::error::Result;
+
+/// The namespace of the API version that every current client speaks.
+const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
+
+/// What an element holds.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    /// Text.
+    Text(String),
+    /// Elements of these names.
+    Members(Vec<(&'static str, Node)>),
+    /// Elements that are all named `item`.
+    Items(Vec<Node>),
+}
+
+impl Node {
+    /// Text of anything that prints.
+    pub(super) fn text(value: impl ToString) -> Self {
+        Self::Text(value.to_string())
+    }
+}
+
+type Document = Writer<Vec<u8>>;
+
+/// The answer of an action.
+pub(super) fn answer(
+    action: &str,
+    request_id: &str,
+    members: Vec<(&'static str, Node)>,
+) -> Result<String> {
+    let name = format!("{action}Response");
+    let mut start = BytesStart::new(&name);
+    start.push_attribute(("xmlns", NAMESPACE));
+    let mut document = Writer::new(Vec::new());
+    let written = (|| {
+        document.write_event(Event::Start(start))?;
+        element(&mut document, "requestId", &Node::text(request_id))?;
+        for (name, node) in &members {
+            element(&mut document, name, node)?;
+        }
+        document.write_event(Event::End(BytesEnd::new(&name)))
+    })();
+    written.map_err(internal)?;
+    String::from_utf8(document.into_inner()).map_err(internal)
+}
+
+/// The answer where an action failed.
+pub(super) fn error(code: &str, message: &str, request_id: &str) -> String {
+    let told = Node::Members(vec![
+        ("Code", Node::text(code)),
+        ("Message", Node::text(message)),
+    ]);
+    let body = Node::Members(vec![
+        ("Errors", Node::Members(vec![("Error", told)])),
+        ("RequestID", Node::text(request_id)),
+    ]);
+    let mut document = Writer::new(Vec::new());
+    // A writer over memory does not fail; if it did, the client would see an empty error.
+    drop(element(&mut document, "Response", &body));
+    String::from_utf8(document.into_inner()).unwrap_or_default()
+}
+
+fn element(document: &mut Document, name: &str, node: &Node) -> std::io::Result<()> {
+    document.write_event(Event::Start(BytesStart::new(name)))?;
+    match node {
+        Node::Text(text) => {
+            let text: String = text.chars().map(legal).collect();
+            document.write_event(Event::Text(BytesText::new(&text)))?;
+        }
+        Node::Members(members) => {
+            for (name, node) in members {
+                element(document, name, node)?;
+            }
+        }
+        Node::Items(items) => {
+            for node in items {
+                element(document, "item", node)?;
+            }
+        }
+    }
+    document.write_event(Event::End(BytesEnd::new(name)))
+}
+
+/// XML has no way to say most control characters, which an error may quote from its request.
+fn legal(c: char) -> char {
+    match c {
+        '\t' | '\n' | '\r' => c,
+        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    }
+}

@@ -1,0 +1,218 @@
+//! One HTTP request: read within bounds, told apart by its protocol, answered.
+
+use std::sync::Arc;
+
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+
+use super::error::{self, Protocol};
+use super::service::Service;
+use super::{Limits, control, ec2, quicksetup, ssm};
+use crate::error::Error;
+
+/// Names the operation of a request to Systems Manager.
+const TARGET: &str = "x-amz-target";
+
+/// Names the request, so that it can be found in a log.
+const REQUEST_ID: &str = "x-amzn-requestid";
+
+/// Names the error in an answer of Quick Setup.
+const ERROR_TYPE: &str = "x-amzn-errortype";
+
+const AWS_JSON: &str = "application/x-amz-json-1.1";
+const JSON: &str = "application/json";
+const XML: &str = "text/xml;charset=UTF-8";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Why a connection closes without an answer: the reply is lost, or the request never came to an end.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection closes without an answer")]
+pub(super) struct NoAnswer;
+
+/// What a request gets.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) content_type: &'static str,
+    pub(super) error_type: Option<String>,
+    pub(super) body: String,
+}
+
+impl Reply {
+    /// An answer in JSON.
+    pub(super) fn json(status: StatusCode, body: &Value) -> Self {
+        Self {
+            status,
+            content_type: JSON,
+            error_type: None,
+            body: body.to_string(),
+        }
+    }
+
+    /// A refusal of this status, in the form that every client of JSON services reads.
+    fn refusal(status: StatusCode, code: &str, message: &str) -> Self {
+        let body = json!({ "__type": code, "message": message });
+        Self {
+            error_type: Some(code.to_owned()),
+            ..Self::json(status, &body)
+        }
+    }
+}
+
+/// Answers one request.
+///
+/// # Errors
+///
+/// [`NoAnswer`], upon which hyper closes the connection.
+pub(super) async fn answer(
+    service: Arc<Service>,
+    limits: Limits,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, NoAnswer> {
+    let (head, body) = request.into_parts();
+    let id = request_id();
+    let (reply, keep) = match read(body, limits).await? {
+        Ok(body) => (route(&service, &head, &body, &id).await?, true),
+        Err(reply) => (reply, false),
+    };
+    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+    *response.status_mut() = reply.status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
+    if let Ok(id) = HeaderValue::try_from(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Some(code) = reply.error_type
+        && let Ok(code) = HeaderValue::try_from(code)
+    {
+        headers.insert(ERROR_TYPE, code);
+    }
+    if !keep {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
+}
+
+/// The body, or the reply to one that is too long or too slow.
+async fn read(body: Incoming, limits: Limits) -> Result<Result<Bytes, Reply>, NoAnswer> {
+    let too_long = || {
+        let told = format!("a request takes at most {} bytes", limits.body_bytes);
+        Reply::refusal(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestEntityTooLargeException",
+            &told,
+        )
+    };
+    if body.size_hint().lower() > limits.body_bytes as u64 {
+        return Ok(Err(too_long()));
+    }
+    let whole = Limited::new(body, limits.body_bytes).collect();
+    match tokio::time::timeout(limits.read_timeout, whole).await {
+        Ok(Ok(whole)) => Ok(Ok(whole.to_bytes())),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Ok(Err(too_long())),
+        Ok(Err(_)) => Err(NoAnswer),
+        Err(_) => Ok(Err(Reply::refusal(
+            StatusCode::REQUEST_TIMEOUT,
+            "RequestTimeoutException",
+            "the request did not arrive in time",
+        ))),
+    }
+}
+
+/// Systems Manager names its operation in a header, Quick Setup in the path, EC2 in a form.
+async fn route(
+    service: &Service,
+    head: &Parts,
+    body: &[u8],
+    request_id: &str,
+) -> Result<Reply, NoAnswer> {
+    let path = head.uri.path();
+    if let Some(control) = path.strip_prefix("/_emulator/") {
+        return Ok(control::answer(service, &head.method, control, body));
+    }
+    if path != "/" {
+        let answer = quicksetup::answer(service, &head.method, path, body).await;
+        return rest_json(answer);
+    }
+    if let Some(target) = head.headers.get(TARGET) {
+        let operation = target
+            .to_str()
+            .ok()
+            .and_then(|target| target.strip_prefix("AmazonSSM."));
+        return aws_json(ssm::answer(service, operation.unwrap_or_default(), body).await);
+    }
+    let is_form = head
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with(FORM));
+    if is_form {
+        return query(ec2::answer(service, body, request_id).await, request_id);
+    }
+    Ok(Reply::refusal(
+        StatusCode::NOT_FOUND,
+        "UnknownOperationException",
+        "no operation is named: by X-Amz-Target, by the path, or by Action in a form",
+    ))
+}
+
+fn aws_json(answer: Result<Value, Error>) -> Result<Reply, NoAnswer> {
+    let (status, body) = match answer {
+        Ok(body) => (StatusCode::OK, body),
+        Err(error) if error::is_lost_reply(&error) => return Err(NoAnswer),
+        Err(error) => {
+            let status = error::status(&error, Protocol::AwsJson);
+            (status, ssm::error_body(&error))
+        }
+    };
+    Ok(Reply {
+        content_type: AWS_JSON,
+        ..Reply::json(status, &body)
+    })
+}
+
+fn rest_json(answer: Result<Value, Error>) -> Result<Reply, NoAnswer> {
+    match answer {
+        Ok(body) => Ok(Reply::json(StatusCode::OK, &body)),
+        Err(error) if error::is_lost_reply(&error) => Err(NoAnswer),
+        Err(error) => {
+            let status = error::status(&error, Protocol::RestJson);
+            let code = error::code(&error, Protocol::RestJson).to_owned();
+            let body = json!({ "Message": error::message(&error) });
+            Ok(Reply {
+                error_type: Some(code),
+                ..Reply::json(status, &body)
+            })
+        }
+    }
+}
+
+fn query(answer: Result<String, Error>, request_id: &str) -> Result<Reply, NoAnswer> {
+    let (status, body) = match answer {
+        Ok(body) => (StatusCode::OK, body),
+        Err(error) if error::is_lost_reply(&error) => return Err(NoAnswer),
+        Err(error) => {
+            let status = error::status(&error, Protocol::Query);
+            (status, ec2::error_body(&error, request_id))
+        }
+    };
+    Ok(Reply {
+        status,
+        content_type: XML,
+        error_type: None,
+        body,
+    })
+}
+
+/// A request id in the form of a UUID. Nothing depends on it, so it need not repeat with a seed.
+fn request_id() -> String {
+    let digits = format!("{:032x}", fastrand::u128(..));
+    let (first, rest) = digits.split_at(8);
+    let (second, rest) = rest.split_at(4);
+    let (third, rest) = rest.split_at(4);
+    let (fourth, fifth) = rest.split_at(4);
+    format!("{first}-{second}-{third}-{fourth}-{fifth}")
+}

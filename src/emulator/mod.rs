@@ -1,0 +1,210 @@
+//! The in-memory Patch Manager on a local port, for any AWS client: boto3, the AWS CLI, Terraform,
+//! the SDKs of Rust and Go.
+//!
+//! [`Emulator`] serves a [`MemoryBackend`] on the loopback interface over the protocols that AWS's
+//! own endpoints speak, all on one port. Point a client at [`endpoint`](Emulator::endpoint), or set
+//! `AWS_ENDPOINT_URL`. Nothing checks credentials or signatures: whoever reaches the port is the
+//! account. It listens on 127.0.0.1 only.
+//!
+//! | service | protocol | operations |
+//! |---|---|---|
+//! | Systems Manager | awsJson 1.1 | every SSM operation behind the [backend traits](crate::backend); `AddTagsToResource`, `RemoveTagsFromResource` and `ListTagsForResource` for managed nodes and baselines |
+//! | Quick Setup | restJson 1 | `CreateConfigurationManager`, `GetConfigurationManager`, `UpdateConfigurationManager`, `UpdateConfigurationDefinition`, `DeleteConfigurationManager`, `ListConfigurationManagers`, for patch policies |
+//! | EC2 | query | `DescribeInstances`, `DescribeTags`, `CreateTags`, `DeleteTags`, `DescribeVpcEndpoints`, `DescribeSubnets`, `DescribeRouteTables` |
+//!
+//! Any other operation is unknown, and is told so in the service's own way. What an operation leaves
+//! out it refuses: the filters of ListCommands, ListCommandInvocations and
+//! ListConfigurationManagers, and route tables or VPC endpoints by id. Tags of a baseline, and a
+//! configuration manager's description, tags and roles, are kept here and not in the backend.
+//!
+//! Where a fault of the backend [loses the reply](crate::memory::FaultPlan::lose_reply), the
+//! connection closes without an answer.
+//!
+//! # For tests in other languages
+//!
+//! Two paths do what a Rust test does through [`MemoryBackend`]. Both take and answer JSON.
+//!
+//! | request | what it does |
+//! |---|---|
+//! | `POST /_emulator/advance` with `{"Seconds": 60}` | turns a manual clock, by at most 366 days at once, and answers `{"Now": "…"}` |
+//! | `POST /_emulator/nodes` with a [`FleetNode`](crate::memory::FleetNode) | adds or replaces a node |
+//!
+//! ```
+//! use aws_patch_manager::MemoryBackend;
+//! use aws_patch_manager::emulator::Emulator;
+//!
+//! let emulator = Emulator::start(MemoryBackend::sample())?;
+//! println!("export AWS_ENDPOINT_URL={}", emulator.endpoint());
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! ```
+
+mod control;
+mod ec2;
+mod error;
+mod http;
+mod quicksetup;
+mod request;
+mod server;
+mod service;
+mod ssm;
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use self::service::Service;
+use crate::error::{Error, ErrorKind, Result};
+use crate::memory::MemoryBackend;
+
+/// A Patch Manager that listens on 127.0.0.1, on a thread of its own; it needs no async runtime.
+///
+/// Dropping it stops it. See the [module](self) for what it serves.
+pub struct Emulator {
+    endpoint: String,
+    backend: MemoryBackend,
+    stop: Option<oneshot::Sender<()>>,
+    stopped: Option<oneshot::Receiver<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Serves this backend on a port that the system chooses.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connection`] where the port cannot be listened on.
+    pub fn start(backend: MemoryBackend) -> Result<Self> {
+        Self::builder().start(backend)
+    }
+
+    /// An emulator of your making.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::default()
+    }
+
+    /// The URL to give to a client, such as `http://127.0.0.1:4566`. It is the same for all services.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The backend it serves. Clones share the account, so a test can turn the clock or plan faults here.
+    pub fn backend(&self) -> &MemoryBackend {
+        &self.backend
+    }
+
+    /// Stops listening and closes every connection; returns once that is done.
+    pub async fn shutdown(mut self) {
+        self.stop = None;
+        if let Some(stopped) = self.stopped.take() {
+            // The sender goes away with the server, which is all that this waits for.
+            drop(stopped.await);
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("endpoint", &self.endpoint)
+            .field("backend", &self.backend)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Says how an [`Emulator`] listens.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct EmulatorBuilder {
+    port: u16,
+    limits: Limits,
+}
+
+/// What bounds one request.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    body_bytes: usize,
+    read_timeout: Duration,
+}
+
+impl Default for EmulatorBuilder {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            limits: Limits {
+                body_bytes: 1 << 20,
+                read_timeout: Duration::from_secs(30),
+            },
+        }
+    }
+}
+
+impl EmulatorBuilder {
+    /// The port; 0, as by default, lets the system choose a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The longest request body in bytes, 1 MiB by default; a longer one gets the status 413.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.limits.body_bytes = bytes;
+        self
+    }
+
+    /// How long a request's head, and then its body, may take to arrive; 30 seconds each by default.
+    ///
+    /// A connection that is idle for as long is closed.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.read_timeout = timeout;
+        self
+    }
+
+    /// Serves this backend.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connection`] where the port cannot be listened on.
+    pub fn start(self, backend: MemoryBackend) -> Result<Emulator> {
+        let refused = |error: std::io::Error| {
+            let told = format!("cannot listen on 127.0.0.1:{}: {error}", self.port);
+            Error::new(ErrorKind::Connection, told).with_source(error)
+        };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let listener = TcpListener::bind(address).map_err(refused)?;
+        listener.set_nonblocking(true).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let runtime = server::runtime().map_err(refused)?;
+        let service = Arc::new(Service::of(backend.clone()));
+        let (stop, stopping) = oneshot::channel();
+        let (done, stopped) = oneshot::channel();
+        let limits = self.limits;
+        let thread = std::thread::Builder::new()
+            .name("patch-manager-emulator".to_owned())
+            .spawn(move || {
+                runtime.block_on(server::run(listener, service, limits, stopping));
+                drop(runtime);
+                drop(done);
+            })
+            .map_err(refused)?;
+        Ok(Emulator {
+            endpoint: format!("http://{address}"),
+            backend,
+            stop: Some(stop),
+            stopped: Some(stopped),
+            thread: Some(thread),
+        })
+    }
+}

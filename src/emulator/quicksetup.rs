@@ -1,0 +1,335 @@
+//! Quick Setup over restJson 1: the operation in method and path, for patch policies.
+
+use std::collections::BTreeMap;
+
+use hyper::Method;
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::error::invalid;
+use super::request::{Request, listing, output};
+use super::service::Service;
+use crate::backend::{CreatePatchPolicy, ScheduleStore};
+use crate::error::{Error, ErrorKind, Result};
+use crate::page::Page;
+use crate::schedule::{PatchPolicy, PatchPolicyState};
+use crate::types::PatchPolicyArn;
+
+/// The type of configuration that is a patch policy.
+const TYPE: &str = "AWSQuickSetupType-PatchPolicy";
+
+/// The version of that type, as examples of the service show it.
+const TYPE_VERSION: &str = "1.0";
+
+/// What a configuration manager holds beside its policy.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Manager {
+    name: Option<String>,
+    description: Option<String>,
+    tags: BTreeMap<String, String>,
+    roles: Roles,
+}
+
+/// The roles that deploy it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Roles {
+    local_deployment_administration_role_arn: Option<String>,
+    local_deployment_execution_role_name: Option<String>,
+}
+
+impl Roles {
+    /// Keeps what an update leaves out.
+    fn take(&mut self, other: Self) {
+        if let Some(arn) = other.local_deployment_administration_role_arn {
+            self.local_deployment_administration_role_arn = Some(arn);
+        }
+        if let Some(name) = other.local_deployment_execution_role_name {
+            self.local_deployment_execution_role_name = Some(name);
+        }
+    }
+}
+
+/// Answers a request by its method and path.
+pub(super) async fn answer(
+    service: &Service,
+    method: &Method,
+    path: &str,
+    body: &[u8],
+) -> Result<Value> {
+    let request = Request::read(body)?;
+    let (room, rest) = match path.trim_start_matches('/').split_once('/') {
+        Some((room, rest)) => (room, Some(rest)),
+        None => (path.trim_start_matches('/'), None),
+    };
+    match (method.as_str(), room, rest) {
+        ("POST", "configurationManager", None) => create(service, &request).await,
+        ("POST", "listConfigurationManagers", None) => list(service, &request).await,
+        ("GET", "configurationManager", Some(arn)) => get(service, &read_arn(arn)?).await,
+        ("PUT", "configurationManager", Some(arn)) => {
+            update_manager(service, &read_arn(arn)?, &request).await
+        }
+        ("DELETE", "configurationManager", Some(arn)) => delete(service, &read_arn(arn)?).await,
+        ("PUT", "configurationDefinition", Some(rest)) => {
+            let (arn, id) = rest.rsplit_once('/').ok_or_else(unknown)?;
+            update_definition(service, &read_arn(arn)?, id, &request).await
+        }
+        _ => Err(unknown()),
+    }
+}
+
+fn unknown() -> Error {
+    Error::service(
+        ErrorKind::Unsupported,
+        "UnknownOperationException",
+        "the emulator knows no such operation",
+    )
+}
+
+fn read_arn(encoded: &str) -> Result<PatchPolicyArn> {
+    let arn = percent_decode_str(encoded).decode_utf8_lossy();
+    let arn = PatchPolicyArn::from(arn.into_owned());
+    if arn.is_well_formed() {
+        Ok(arn)
+    } else {
+        Err(invalid(format!("ManagerArn: {}", PatchPolicyArn::LEGAL)))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Create {
+    configuration_definitions: Vec<Definition>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    #[serde(flatten)]
+    told: Told,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    r#type: String,
+    parameters: BTreeMap<String, String>,
+    #[serde(flatten)]
+    roles: Roles,
+}
+
+/// What a manager says of itself.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Told {
+    name: Option<String>,
+    description: Option<String>,
+}
+
+impl Told {
+    /// The patterns of the Quick Setup model.
+    fn check(&self) -> Result<()> {
+        let legal = |c: char| c.is_ascii_alphanumeric() || " ._-".contains(c);
+        let name = self.name.as_deref().unwrap_or_default();
+        if name.len() > 120 || !name.chars().all(legal) {
+            return Err(invalid(
+                "Name: at most 120 letters, digits, spaces and `.`, `_`, `-`",
+            ));
+        }
+        let description = self.description.as_deref().unwrap_or_default();
+        if description.chars().count() > 512 || description.contains('\n') {
+            return Err(invalid("Description: one line of at most 512 characters"));
+        }
+        Ok(())
+    }
+}
+
+async fn create(service: &Service, request: &Request) -> Result<Value> {
+    let mut create: Create = request.input(&["ConfigurationDefinitions"])?;
+    create.told.check()?;
+    let definition = match (
+        create.configuration_definitions.pop(),
+        create.configuration_definitions.is_empty(),
+    ) {
+        (Some(definition), true) if definition.r#type == TYPE => definition,
+        _ => {
+            return Err(invalid(format!(
+                "ConfigurationDefinitions takes one definition here, of the type {TYPE}"
+            )));
+        }
+    };
+    let policy = read_policy(&definition.parameters)?;
+    let arn = service
+        .backend
+        .create_patch_policy(CreatePatchPolicy::new(policy))
+        .await?;
+    let manager = Manager {
+        name: create.told.name,
+        description: create.told.description,
+        tags: create.tags,
+        roles: definition.roles,
+    };
+    service.managers().insert(arn.clone(), manager);
+    Ok(json!({ "ManagerArn": arn }))
+}
+
+fn read_policy(parameters: &BTreeMap<String, String>) -> Result<PatchPolicy> {
+    PatchPolicy::from_parameters(parameters).map_err(|error| invalid(super::error::message(&error)))
+}
+
+async fn get(service: &Service, arn: &PatchPolicyArn) -> Result<Value> {
+    let state = service.backend.get_patch_policy(arn).await?;
+    let manager = service.managers().get(arn).cloned();
+    describe(&state, manager, true)
+}
+
+async fn list(service: &Service, request: &Request) -> Result<Value> {
+    request.refuse(&["Filters"])?;
+    let page = request.page("MaxItems", "StartingToken")?;
+    let page = service.backend.list_patch_policies(page).await?;
+    let managers = service.managers();
+    let described: Result<Vec<Value>> = page
+        .items
+        .iter()
+        .map(|state| describe(state, managers.get(&state.arn).cloned(), false))
+        .collect();
+    listing(
+        "ConfigurationManagersList",
+        &Page::new(described?, page.next_token),
+    )
+}
+
+/// A manager with everything, or the summary that a listing gives. A policy that was not made
+/// through the port has a manager of its name.
+fn describe(state: &PatchPolicyState, manager: Option<Manager>, whole: bool) -> Result<Value> {
+    let manager = manager.unwrap_or_else(|| Manager {
+        name: Some(state.policy.name.clone()),
+        ..Manager::default()
+    });
+    let mut definition = json!({
+        "Id": definition_id(&state.arn),
+        "Type": TYPE,
+        "TypeVersion": TYPE_VERSION,
+    });
+    let mut answer = json!({
+        "ManagerArn": state.arn,
+        "StatusSummaries": [{
+            "StatusType": "Deployment",
+            "Status": state.status,
+            "LastUpdatedAt": state.last_modified_at.or(state.created_at),
+        }],
+    });
+    set(&mut answer, "Name", &manager.name)?;
+    set(&mut answer, "Description", &manager.description)?;
+    let definitions = if whole {
+        let (region, account) = place(&state.arn);
+        let parameters = Some(state.policy.to_parameters(region, account));
+        let roles = &manager.roles;
+        set(&mut definition, "Parameters", &parameters)?;
+        set(
+            &mut definition,
+            "LocalDeploymentAdministrationRoleArn",
+            &roles.local_deployment_administration_role_arn,
+        )?;
+        set(
+            &mut definition,
+            "LocalDeploymentExecutionRoleName",
+            &roles.local_deployment_execution_role_name,
+        )?;
+        set(&mut answer, "CreatedAt", &state.created_at)?;
+        set(&mut answer, "LastModifiedAt", &state.last_modified_at)?;
+        set(&mut answer, "Tags", &Some(manager.tags))?;
+        "ConfigurationDefinitions"
+    } else {
+        "ConfigurationDefinitionSummaries"
+    };
+    set(&mut answer, definitions, &Some([definition]))?;
+    Ok(answer)
+}
+
+/// Sets a member that is not absent.
+fn set<T: serde::Serialize>(answer: &mut Value, name: &str, value: &Option<T>) -> Result<()> {
+    if let (Some(members), Some(value)) = (answer.as_object_mut(), value) {
+        members.insert(name.to_owned(), output(value)?);
+    }
+    Ok(())
+}
+
+/// The id of a manager's one definition: the end of the manager's own, so that it needs no book.
+fn definition_id(arn: &PatchPolicyArn) -> &str {
+    arn.as_str().rsplit('-').next().unwrap_or_default()
+}
+
+/// The Region and account of an ARN.
+fn place(arn: &PatchPolicyArn) -> (&str, &str) {
+    let mut parts = arn.as_str().split(':').skip(3);
+    (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    )
+}
+
+async fn update_manager(
+    service: &Service,
+    arn: &PatchPolicyArn,
+    request: &Request,
+) -> Result<Value> {
+    let told: Told = request.input(&[])?;
+    told.check()?;
+    let state = service.backend.get_patch_policy(arn).await?;
+    change(service, &state, |manager| {
+        if told.name.is_some() {
+            manager.name = told.name;
+        }
+        if told.description.is_some() {
+            manager.description = told.description;
+        }
+    });
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UpdateDefinition {
+    parameters: Option<BTreeMap<String, String>>,
+    #[serde(flatten)]
+    roles: Roles,
+}
+
+async fn update_definition(
+    service: &Service,
+    arn: &PatchPolicyArn,
+    id: &str,
+    request: &Request,
+) -> Result<Value> {
+    let update: UpdateDefinition = request.input(&[])?;
+    if id != definition_id(arn) {
+        return Err(Error::service(
+            ErrorKind::NotFound,
+            "ResourceNotFoundException",
+            "the configuration manager has no such definition",
+        ));
+    }
+    if let Some(parameters) = &update.parameters {
+        let policy = read_policy(parameters)?;
+        service.backend.update_patch_policy(arn, policy).await?;
+    }
+    let state = service.backend.get_patch_policy(arn).await?;
+    change(service, &state, |manager| manager.roles.take(update.roles));
+    Ok(json!({}))
+}
+
+fn change(service: &Service, state: &PatchPolicyState, change: impl FnOnce(&mut Manager)) {
+    let mut managers = service.managers();
+    let manager = managers
+        .entry(state.arn.clone())
+        .or_insert_with(|| Manager {
+            name: Some(state.policy.name.clone()),
+            ..Manager::default()
+        });
+    change(manager);
+}
+
+async fn delete(service: &Service, arn: &PatchPolicyArn) -> Result<Value> {
+    service.backend.delete_patch_policy(arn).await?;
+    service.managers().remove(arn);
+    Ok(json!({}))
+}

@@ -1,0 +1,143 @@
+//! The JSON of a request, read as the members that an operation takes.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::error::{internal, invalid, unreadable};
+use crate::error::{Error, Result};
+use crate::page::{Page, PageRequest, PageToken};
+
+/// The members of a request. A null member counts as absent, as AWS reads it.
+#[derive(Debug)]
+pub(super) struct Request(Value);
+
+impl Request {
+    /// Reads a body; an empty one has no members.
+    pub(super) fn read(body: &[u8]) -> Result<Self> {
+        if body.is_empty() {
+            return Ok(Self(Value::Object(Map::new())));
+        }
+        let mut members: Value = serde_json::from_slice(body)
+            .map_err(|error| unreadable(format!("the body is not JSON: {error}")))?;
+        if !members.is_object() {
+            return Err(unreadable("the body is not a JSON object"));
+        }
+        forget_nulls(&mut members);
+        Ok(Self(members))
+    }
+
+    /// The members as an operation's input, of which these must be there.
+    pub(super) fn input<T: DeserializeOwned>(&self, required: &[&str]) -> Result<T> {
+        self.require(required)?;
+        T::deserialize(&self.0).map_err(|error| unfit(&error))
+    }
+
+    /// Reports all absent members at once, in the service's words.
+    pub(super) fn require(&self, members: &[&str]) -> Result<()> {
+        let absent: Vec<_> = members
+            .iter()
+            .filter(|member| self.0.get(**member).is_none())
+            .map(|member| {
+                format!(
+                    "Value at '{}' failed to satisfy constraint: Member must not be null",
+                    lower_first(member)
+                )
+            })
+            .collect();
+        match absent.len() {
+            0 => Ok(()),
+            1 => Err(invalid(format!(
+                "1 validation error detected: {}",
+                absent.concat()
+            ))),
+            count => Err(invalid(format!(
+                "{count} validation errors detected: {}",
+                absent.join("; ")
+            ))),
+        }
+    }
+
+    /// Refuses members that the real service reads and this one cannot act on.
+    pub(super) fn refuse(&self, members: &[&str]) -> Result<()> {
+        match members.iter().find(|member| self.0.get(**member).is_some()) {
+            None => Ok(()),
+            Some(member) => Err(invalid(format!(
+                "{member} is not known to this emulator; leave it out"
+            ))),
+        }
+    }
+
+    /// The page that is asked for by members of these names. An empty token counts as none.
+    pub(super) fn page(&self, size: &str, token: &str) -> Result<PageRequest> {
+        let token = match self.0.get(token) {
+            None => None,
+            Some(Value::String(token)) if token.is_empty() => None,
+            Some(Value::String(token)) => Some(PageToken::new(token)),
+            Some(_) => return Err(unreadable(format!("{token} is not a string"))),
+        };
+        let page = PageRequest::first().with_next_token(token);
+        match self.0.get(size) {
+            None => Ok(page),
+            Some(asked) => {
+                let asked = asked
+                    .as_i64()
+                    .ok_or_else(|| unreadable(format!("{size} is not an integer")))?;
+                // The backend refuses 0 where the number is negative, as the service would.
+                let asked = u32::try_from(asked.max(0)).unwrap_or(u32::MAX);
+                Ok(page.with_max_results(asked))
+            }
+        }
+    }
+}
+
+/// What the service calls an input that JSON can say and the operation cannot take.
+///
+/// A value of the wrong JSON type is a failure of serialization; any other is for validation to
+/// find. serde tells the two apart only by how its message begins.
+fn unfit(error: &serde_json::Error) -> Error {
+    let told = error.to_string();
+    if told.starts_with("invalid type") {
+        unreadable(told)
+    } else {
+        invalid(told)
+    }
+}
+
+fn forget_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(forget_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_nulls),
+        _ => {}
+    }
+}
+
+fn lower_first(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// An answer of the service's shape.
+pub(super) fn output<T: Serialize>(value: &T) -> Result<Value> {
+    serde_json::to_value(value).map_err(internal)
+}
+
+/// An answer with one member.
+pub(super) fn member<T: Serialize>(name: &str, value: &T) -> Result<Value> {
+    let mut members = Map::new();
+    members.insert(name.to_owned(), output(value)?);
+    Ok(Value::Object(members))
+}
+
+/// A page of a listing, its items under this name.
+pub(super) fn listing<T: Serialize>(items: &str, page: &Page<T>) -> Result<Value> {
+    let mut answer = member(items, &page.items)?;
+    if let (Some(members), Some(token)) = (answer.as_object_mut(), &page.next_token) {
+        members.insert("NextToken".to_owned(), output(token)?);
+    }
+    Ok(answer)
+}

@@ -1,0 +1,77 @@
+//! The port: accepts connections until it is told to stop.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::TcpListener;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Semaphore, oneshot};
+
+use super::Limits;
+use super::http;
+use super::service::Service;
+
+/// How many connections are served at the same time; more wait to be accepted.
+const CONNECTIONS: usize = 1024;
+
+/// How long to wait where the system refuses a connection, most likely for want of file handles.
+const RESPITE: Duration = Duration::from_millis(50);
+
+/// The runtime that the server's thread drives.
+pub(super) fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+}
+
+/// Serves until the other end of `stopping` goes away.
+pub(super) async fn run(
+    listener: TcpListener,
+    service: Arc<Service>,
+    limits: Limits,
+    stopping: oneshot::Receiver<()>,
+) {
+    let accepting = pin!(accept(listener, service, limits));
+    future::select(accepting, stopping).await;
+}
+
+async fn accept(
+    listener: TcpListener,
+    service: Arc<Service>,
+    limits: Limits,
+) -> io::Result<Infallible> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let place = Arc::clone(&places).acquire_owned().await;
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let service = Arc::clone(&service);
+                tokio::spawn(async move {
+                    serve(stream, service, limits).await;
+                    drop(place);
+                });
+            }
+            Err(_) => tokio::time::sleep(RESPITE).await,
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, service: Arc<Service>, limits: Limits) {
+    let answer = service_fn(move |request| http::answer(Arc::clone(&service), limits, request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.read_timeout)
+        .serve_connection(TokioIo::new(stream), answer);
+    // What went wrong is the client's to see: a broken connection, or a reply that was lost on purpose.
+    drop(connection.await);
+}

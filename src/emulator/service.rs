@@ -1,0 +1,39 @@
+//! What the emulator serves: the backend, and the little that its traits have no room for.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::quicksetup::Manager;
+use crate::memory::MemoryBackend;
+use crate::types::{BaselineId, PatchPolicyArn, Tag};
+
+/// The account behind the port.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) backend: MemoryBackend,
+    baseline_tags: Mutex<BTreeMap<BaselineId, Vec<Tag>>>,
+    managers: Mutex<BTreeMap<PatchPolicyArn, Manager>>,
+}
+
+impl Service {
+    /// An account that the backend keeps.
+    pub(super) fn of(backend: MemoryBackend) -> Self {
+        Self {
+            backend,
+            baseline_tags: Mutex::default(),
+            managers: Mutex::default(),
+        }
+    }
+
+    /// The tags of baselines.
+    pub(super) fn baseline_tags(&self) -> MutexGuard<'_, BTreeMap<BaselineId, Vec<Tag>>> {
+        self.baseline_tags
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of configuration managers beside their policies.
+    pub(super) fn managers(&self) -> MutexGuard<'_, BTreeMap<PatchPolicyArn, Manager>> {
+        self.managers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

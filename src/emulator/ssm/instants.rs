@@ -1,0 +1,59 @@
+//! Instants as awsJson 1.1 sends them: numbers of epoch seconds, where this crate writes ISO 8601.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Every member of type timestamp in the answers of the operations served here (SSM model).
+const INSTANTS: [&str; 17] = [
+    "ApprovalDate",
+    "CreatedDate",
+    "ExecutionTime",
+    "ExpiresAfter",
+    "InstalledTime",
+    "LastAssociationExecutionDate",
+    "LastNoRebootInstallOperationTime",
+    "LastPingDateTime",
+    "LastSuccessfulAssociationExecutionDate",
+    "ModifiedDate",
+    "OperationEndTime",
+    "OperationStartTime",
+    "RegistrationDate",
+    "ReleaseDate",
+    "RequestedDateTime",
+    "ResponseFinishDateTime",
+    "ResponseStartDateTime",
+];
+
+/// Maps of text by text, whose keys may be named like members above.
+const MAPS: [&str; 2] = ["Details", "Parameters"];
+
+/// Rewrites every instant of an answer.
+pub(super) fn to_epoch_seconds(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(to_epoch_seconds),
+        Value::Object(members) => {
+            for (name, member) in members {
+                if INSTANTS.contains(&name.as_str()) {
+                    rewrite(member);
+                } else if !MAPS.contains(&name.as_str()) {
+                    to_epoch_seconds(member);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whole seconds stay whole; the service sends at most milliseconds.
+fn rewrite(member: &mut Value) {
+    let instant = member.as_str().and_then(|text| text.parse().ok());
+    let Some(instant): Option<Timestamp> = instant else {
+        return;
+    };
+    let millis = instant.as_millisecond();
+    *member = if millis % 1000 == 0 {
+        Value::from(millis / 1000)
+    } else {
+        Value::from(millis as f64 / 1000.0)
+    };
+}

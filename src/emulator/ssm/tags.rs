@@ -1,0 +1,121 @@
+//! The tags that Systems Manager keeps: those of hybrid nodes, and of baselines.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::backend::{BaselineStore, NodeInventory};
+use crate::emulator::request::{Request, member};
+use crate::emulator::service::Service;
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::{BaselineId, NodeId, Tag};
+
+/// Answers an operation on tags, or says that it is none.
+pub(super) async fn answer(
+    service: &Service,
+    operation: &str,
+    request: &Request,
+) -> Option<Result<Value>> {
+    Some(match operation {
+        "AddTagsToResource" => add(service, request).await,
+        "RemoveTagsFromResource" => remove(service, request).await,
+        "ListTagsForResource" => list(service, request).await,
+        _ => return None,
+    })
+}
+
+/// What carries the tags.
+enum Resource {
+    Node(NodeId),
+    Baseline(BaselineId),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Named {
+    resource_type: String,
+    resource_id: String,
+}
+
+impl Resource {
+    /// The resource that a request names. EC2 keeps the tags of its instances, so those are unknown here.
+    async fn of(service: &Service, request: &Request) -> Result<Self> {
+        let named: Named = request.input(&["ResourceType", "ResourceId"])?;
+        match named.resource_type.as_str() {
+            "ManagedInstance" => {
+                let node = NodeId::from(named.resource_id);
+                if node.is_hybrid() {
+                    Ok(Self::Node(node))
+                } else {
+                    Err(refused("InvalidResourceId"))
+                }
+            }
+            "PatchBaseline" => {
+                let baseline = BaselineId::from(named.resource_id);
+                let known = service.backend.get_patch_baseline(&baseline).await;
+                known.map_err(|error| match error.kind() {
+                    ErrorKind::NotFound => refused("InvalidResourceId"),
+                    _ => error,
+                })?;
+                Ok(Self::Baseline(baseline))
+            }
+            _ => Err(refused("InvalidResourceType")),
+        }
+    }
+}
+
+fn refused(code: &str) -> Error {
+    Error::service(ErrorKind::InvalidInput, code, "")
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Given {
+    tags: Vec<Tag>,
+}
+
+async fn add(service: &Service, request: &Request) -> Result<Value> {
+    request.require(&["ResourceType", "ResourceId", "Tags"])?;
+    let Given { tags } = request.input(&["Tags"])?;
+    match Resource::of(service, request).await? {
+        Resource::Node(node) => service.backend.add_tags(&node, &tags).await?,
+        Resource::Baseline(baseline) => {
+            let mut kept = service.baseline_tags();
+            let kept = kept.entry(baseline).or_default();
+            kept.retain(|known| tags.iter().all(|tag| tag.key != known.key));
+            kept.extend(tags);
+        }
+    }
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Taken {
+    tag_keys: Vec<String>,
+}
+
+async fn remove(service: &Service, request: &Request) -> Result<Value> {
+    request.require(&["ResourceType", "ResourceId", "TagKeys"])?;
+    let Taken { tag_keys } = request.input(&["TagKeys"])?;
+    match Resource::of(service, request).await? {
+        Resource::Node(node) => service.backend.remove_tags(&node, &tag_keys).await?,
+        Resource::Baseline(baseline) => {
+            let mut kept = service.baseline_tags();
+            let kept = kept.entry(baseline).or_default();
+            kept.retain(|tag| !tag_keys.contains(&tag.key));
+        }
+    }
+    Ok(json!({}))
+}
+
+async fn list(service: &Service, request: &Request) -> Result<Value> {
+    let tags = match Resource::of(service, request).await? {
+        Resource::Node(node) => service.backend.list_tags(&node).await?,
+        Resource::Baseline(baseline) => service
+            .baseline_tags()
+            .get(&baseline)
+            .cloned()
+            .unwrap_or_default(),
+    };
+    member("TagList", &tags)
+}
