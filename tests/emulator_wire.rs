@@ -1,1 +1,764 @@
+//! What the emulator sends and survives, byte by byte: no AWS client in between.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use aws_patch_manager::backend::BaselineStore;
+use aws_patch_manager::emulator::Emulator;
+use aws_patch_manager::{ErrorKind, MemoryBackend};
+use serde_json::{Value, json};
+
+/// An answer as it came.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then_some(value.trim())
+        })
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    fn code(&self) -> String {
+        self.json()["__type"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+struct Wire {
+    emulator: Emulator,
+}
+
+impl Wire {
+    fn of(backend: MemoryBackend) -> Self {
+        let emulator = Emulator::builder()
+            .read_timeout(Duration::from_millis(300))
+            .start(backend)
+            .unwrap();
+        Self { emulator }
+    }
+
+    fn sample() -> Self {
+        Self::of(MemoryBackend::sample())
+    }
+
+    fn connect(&self) -> TcpStream {
+        let address = self.emulator.endpoint().strip_prefix("http://").unwrap();
+        let stream = TcpStream::connect(address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        stream
+    }
+
+    /// Sends bytes as they are and reads until the other side closes; `None` where it says nothing.
+    fn raw(&self, bytes: &[u8]) -> Option<Answer> {
+        let mut stream = self.connect();
+        // The other side may hang up before it has read everything.
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        read(&answer)
+    }
+
+    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        request += &format!("Content-Length: {}\r\n\r\n", body.len());
+        let mut bytes = request.into_bytes();
+        bytes.extend_from_slice(body);
+        self.raw(&bytes).expect("an answer")
+    }
+
+    fn ssm_raw(&self, operation: &str, body: &[u8]) -> Answer {
+        let target = format!("AmazonSSM.{operation}");
+        let kind = ("Content-Type", "application/x-amz-json-1.1");
+        self.send("POST", "/", &[("X-Amz-Target", &target), kind], body)
+    }
+
+    fn ssm(&self, operation: &str, body: &Value) -> Answer {
+        self.ssm_raw(operation, body.to_string().as_bytes())
+    }
+
+    fn ec2(&self, form: &str) -> Answer {
+        let kind = (
+            "Content-Type",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        );
+        self.send("POST", "/", &[kind], form.as_bytes())
+    }
+
+    fn quicksetup(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let kind = ("Content-Type", "application/json");
+        self.send(method, path, &[kind], body.to_string().as_bytes())
+    }
+
+    /// The server goes on serving.
+    fn still_serves(&self, after: &str) {
+        let answer = self.ssm("GetDefaultPatchBaseline", &json!({}));
+        assert_eq!(answer.status, 200, "after {after}: {answer:?}");
+    }
+}
+
+fn read(bytes: &[u8]) -> Option<Answer> {
+    let text = String::from_utf8_lossy(bytes);
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some(Answer {
+        status,
+        head: head.to_owned(),
+        body: body.to_owned(),
+    })
+}
+
+#[test]
+fn a_bad_request_to_systems_manager_gets_a_typed_error_and_the_server_goes_on() {
+    let wire = Wire::sample();
+    let rows: &[(&str, &[u8], &str)] = &[
+        ("GetPatchBaseline", b"{", "SerializationException"),
+        ("GetPatchBaseline", b"\xff\xfe", "SerializationException"),
+        ("GetPatchBaseline", b"[1]", "SerializationException"),
+        ("GetPatchBaseline", b"\"text\"", "SerializationException"),
+        (
+            "GetPatchBaseline",
+            br#"{"BaselineId":7}"#,
+            "SerializationException",
+        ),
+        (
+            "GetPatchBaseline",
+            br#"{"BaselineId":null}"#,
+            "ValidationException",
+        ),
+        ("GetPatchBaseline", b"", "ValidationException"),
+        (
+            "DescribePatchBaselines",
+            br#"{"MaxResults":"3"}"#,
+            "SerializationException",
+        ),
+        (
+            "DescribePatchBaselines",
+            br#"{"MaxResults":-1}"#,
+            "ValidationException",
+        ),
+        (
+            "DescribePatchBaselines",
+            br#"{"MaxResults":99999999999}"#,
+            "ValidationException",
+        ),
+        (
+            "DescribePatchBaselines",
+            br#"{"MaxResults":101}"#,
+            "ValidationException",
+        ),
+        (
+            "DescribePatchBaselines",
+            br#"{"NextToken":"nobody's"}"#,
+            "ValidationException",
+        ),
+        (
+            "DescribePatchBaselines",
+            br#"{"Filters":[{}]}"#,
+            "ValidationException",
+        ),
+        (
+            "ListCommands",
+            br#"{"NextToken":"nobody's"}"#,
+            "InvalidNextToken",
+        ),
+        (
+            "SendCommand",
+            br#"{"DocumentName":"AWS-RunPatchBaseline","MaxErrors":"many"}"#,
+            "ValidationException",
+        ),
+        (
+            "SendCommand",
+            br#"{"DocumentName":"AWS-RunPatchBaseline","Parameters":"no map"}"#,
+            "SerializationException",
+        ),
+        (
+            "ListComplianceItems",
+            br#"{"ResourceTypes":["Cloud"]}"#,
+            "InvalidResourceType",
+        ),
+        (
+            "DescribeMaintenanceWindows",
+            b"{}",
+            "UnknownOperationException",
+        ),
+        ("", b"{}", "UnknownOperationException"),
+        ("getpatchbaseline", b"{}", "UnknownOperationException"),
+    ];
+    for (operation, body, code) in rows {
+        let answer = wire.ssm_raw(operation, body);
+        let told = format!("{operation} {}", String::from_utf8_lossy(body));
+        assert_eq!(answer.status, 400, "{told}: {answer:?}");
+        assert_eq!(answer.code(), *code, "{told}: {answer:?}");
+        wire.still_serves(&told);
+    }
+}
+
+#[test]
+fn a_deeply_nested_body_is_refused_rather_than_followed() {
+    let wire = Wire::sample();
+    let deep = format!("{{\"Filters\":{}", "[".repeat(500_000));
+    let answer = wire.ssm_raw("DescribePatchBaselines", deep.as_bytes());
+    assert_eq!(
+        (answer.status, &*answer.code()),
+        (400, "SerializationException")
+    );
+    wire.still_serves("half a million brackets");
+}
+
+#[test]
+fn every_absent_member_is_named_at_once() {
+    let answer = Wire::sample().ssm("RegisterPatchBaselineForPatchGroup", &json!({}));
+    let message = answer.json()["Message"].to_string();
+    assert!(message.contains("2 validation errors"), "{message}");
+    assert!(message.contains("'baselineId'"), "{message}");
+    assert!(message.contains("'patchGroup'"), "{message}");
+}
+
+#[test]
+fn a_target_of_another_service_is_an_unknown_operation() {
+    let wire = Wire::sample();
+    for target in [
+        "DynamoDB_20120810.ListTables",
+        "AmazonSSM",
+        "AmazonSSM.",
+        "\u{fc}",
+    ] {
+        let answer = wire.send("POST", "/", &[("X-Amz-Target", target)], b"{}");
+        assert_eq!(answer.status, 400, "{target}");
+        assert_eq!(answer.code(), "UnknownOperationException", "{target}");
+    }
+    let answer = wire.send("POST", "/", &[], b"{}");
+    assert_eq!(
+        (answer.status, &*answer.code()),
+        (404, "UnknownOperationException")
+    );
+    wire.still_serves("wrong targets");
+}
+
+#[test]
+fn error_bodies_have_the_members_of_their_shapes() {
+    let wire = Wire::sample();
+    let answer = wire.ssm(
+        "GetPatchBaseline",
+        &json!({"BaselineId": "pb-00000000000000000"}),
+    );
+    let body = answer.json();
+    assert_eq!(body["__type"], "DoesNotExistException");
+    assert!(body["Message"].is_string(), "{body}");
+    assert_eq!(
+        answer.header("Content-Type"),
+        Some("application/x-amz-json-1.1")
+    );
+    assert_eq!(answer.header("x-amzn-RequestId").map(str::len), Some(36));
+
+    let node = json!({"ResourceType": "ManagedInstance", "ResourceId": "mi-00000000000000000"});
+    let body = wire.ssm("ListTagsForResource", &node).json();
+    assert_eq!(body, json!({"__type": "InvalidResourceId"}));
+
+    let filter = json!({"Filters": [{"Key": "PingStatus", "Values": []}]});
+    let body = wire.ssm("DescribeInstanceInformation", &filter).json();
+    assert_eq!(body["__type"], "InvalidInstanceInformationFilterValue");
+    assert!(body["message"].is_string(), "{body}");
+}
+
+#[test]
+fn faults_of_the_backend_reach_the_wire_in_each_protocol() {
+    let wire = Wire::sample();
+    let faults = wire.emulator.backend().faults();
+    let fail = |operation: &str| {
+        faults.fail(
+            operation,
+            ErrorKind::ServiceFailure,
+            "InternalServerError",
+            "on purpose",
+        );
+    };
+    faults.throttle("GetDefaultPatchBaseline");
+    let answer = wire.ssm("GetDefaultPatchBaseline", &json!({}));
+    assert_eq!(
+        (answer.status, &*answer.code()),
+        (400, "ThrottlingException")
+    );
+    fail("GetDefaultPatchBaseline");
+    let answer = wire.ssm("GetDefaultPatchBaseline", &json!({}));
+    assert_eq!(
+        (answer.status, &*answer.code()),
+        (500, "InternalServerError")
+    );
+    faults.throttle("ListConfigurationManagers");
+    let answer = wire.quicksetup("POST", "/listConfigurationManagers", &json!({}));
+    assert_eq!(answer.status, 429);
+    assert_eq!(
+        answer.header("x-amzn-ErrorType"),
+        Some("ThrottlingException")
+    );
+    faults.throttle("DescribeSubnets");
+    let answer = wire.ec2("Action=DescribeSubnets&Version=2016-11-15");
+    assert_eq!(answer.status, 503);
+    assert!(
+        answer.body.contains("<Code>RequestLimitExceeded</Code>"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn a_lost_reply_closes_the_connection_after_the_deed() {
+    let wire = Wire::sample();
+    let backend = wire.emulator.backend();
+    backend.faults().lose_reply("CreatePatchBaseline");
+    let body = json!({"Name": "lost", "ClientToken": "once"}).to_string();
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSSM.CreatePatchBaseline\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    assert!(wire.raw(request.as_bytes()).is_none());
+    assert_eq!(backend.call_count("CreatePatchBaseline"), 1);
+    let own = json!({"Filters": [{"Key": "OWNER", "Values": ["Self"]}]});
+    let listed = wire.ssm("DescribePatchBaselines", &own).json();
+    assert_eq!(listed["BaselineIdentities"][0]["BaselineName"], "lost");
+}
+
+#[test]
+fn a_listing_pages_until_no_token_comes() {
+    let wire = Wire::sample();
+    let mut names = Vec::new();
+    let mut token = None;
+    for _ in 0..100 {
+        let mut body = json!({"MaxResults": 3});
+        if let Some(token) = token {
+            body["NextToken"] = token;
+        }
+        let page = wire.ssm("DescribePatchBaselines", &body).json();
+        let rows = page["BaselineIdentities"].as_array().unwrap();
+        assert!(rows.len() <= 3);
+        names.extend(rows.iter().map(|row| row["BaselineId"].to_string()));
+        token = page.get("NextToken").cloned();
+        if token.is_none() {
+            break;
+        }
+    }
+    assert!(token.is_none(), "the listing ends");
+    let whole = wire
+        .ssm("DescribePatchBaselines", &json!({"MaxResults": 100}))
+        .json();
+    assert_eq!(
+        names.len(),
+        whole["BaselineIdentities"].as_array().unwrap().len()
+    );
+    names.sort();
+    names.dedup();
+    assert!(names.len() > 10);
+}
+
+#[test]
+fn instants_of_systems_manager_are_numbers_and_texts_stay_texts() {
+    let wire = Wire::sample();
+    let made = wire
+        .ssm("CreatePatchBaseline", &json!({"Name": "dated"}))
+        .json();
+    let read = wire.ssm("GetPatchBaseline", &made).json();
+    assert_eq!(read["CreatedDate"], 1_778_716_800);
+    let rule = json!({"PatchFilterGroup": {"PatchFilters": []}, "ApproveUntilDate": "2026-05-01"});
+    let cut = json!({"Name": "cut-off", "ApprovalRules": {"PatchRules": [rule]}});
+    let made = wire.ssm("CreatePatchBaseline", &cut).json();
+    let read = wire.ssm("GetPatchBaseline", &made).json();
+    let rule = &read["ApprovalRules"]["PatchRules"][0];
+    assert_eq!(rule["ApproveUntilDate"], "2026-05-01");
+}
+
+#[test]
+fn a_body_too_long_gets_413() {
+    let wire = Wire::sample();
+    let long = vec![b' '; (1 << 20) + 1];
+    let answer = wire.ssm_raw("GetDefaultPatchBaseline", &long);
+    assert_eq!(answer.status, 413, "{answer:?}");
+    wire.still_serves("a long body");
+    let head = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\n";
+    let declared = format!("{head}Content-Length: 99999999999\r\n\r\n");
+    assert_eq!(wire.raw(declared.as_bytes()).unwrap().status, 413);
+    wire.still_serves("a long length");
+    let mut chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
+    for _ in 0..20 {
+        chunked.extend_from_slice(b"10000\r\n");
+        chunked.extend(std::iter::repeat_n(b' ', 0x10000));
+        chunked.extend_from_slice(b"\r\n");
+    }
+    let answer = wire.raw(&chunked);
+    // The client may still be writing when the connection closes, and then sees no answer.
+    assert!(answer.is_none_or(|answer| answer.status == 413));
+    wire.still_serves("many chunks");
+}
+
+#[test]
+fn a_request_that_never_ends_is_given_up() {
+    let wire = Wire::sample();
+    let head = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\n";
+    assert!(wire.raw(head.as_bytes()).is_none(), "half a head");
+    wire.still_serves("half a head");
+    let half = format!("{head}Content-Length: 50\r\n\r\n{{\"Oper");
+    let answer = wire.raw(half.as_bytes()).expect("an answer to half a body");
+    assert_eq!(answer.status, 408);
+    wire.still_serves("half a body");
+    let mut stream = wire.connect();
+    stream.write_all(half.as_bytes()).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    assert!(read(&rest).is_none_or(|answer| answer.status >= 400));
+    wire.still_serves("a client that left");
+    assert!(wire.raw(b"").is_none(), "silence");
+    wire.still_serves("silence");
+}
+
+#[test]
+fn garbage_is_no_request() {
+    let wire = Wire::sample();
+    let rows: [&[u8]; 5] = [
+        b"\x00\x01\x02\x03\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET\r\n\r\n",
+        b"POST / HTTP/9.9\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+    ];
+    for bytes in rows {
+        let answer = wire.raw(bytes);
+        assert!(answer.is_none_or(|answer| answer.status == 400));
+        wire.still_serves(&String::from_utf8_lossy(bytes));
+    }
+}
+
+#[test]
+fn many_open_connections_do_not_keep_others_out() {
+    let wire = Wire::sample();
+    let idle: Vec<TcpStream> = (0..200).map(|_| wire.connect()).collect();
+    wire.still_serves("200 idle connections");
+    drop(idle);
+}
+
+#[test]
+fn ec2_answers_in_the_shape_of_its_xml() {
+    let wire = Wire::sample();
+    let form = "Action=DescribeInstances&Version=2016-11-15&InstanceId.1=i-0c0ffee0000000004";
+    let answer = wire.ec2(form);
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.header("Content-Type"),
+        Some("text/xml;charset=UTF-8")
+    );
+    let id = answer.header("x-amzn-RequestId").unwrap();
+    let start = format!(
+        "<DescribeInstancesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>{id}</requestId><reservationSet><item>"
+    );
+    assert!(answer.body.starts_with(&start), "{}", answer.body);
+    for part in [
+        "<instancesSet><item><instanceId>i-0c0ffee0000000004</instanceId>",
+        "<instanceState><code>16</code><name>running</name></instanceState>",
+        "<metadataOptions><instanceMetadataTags>enabled</instanceMetadataTags></metadataOptions>",
+        "<tagSet><item><key>Name</key><value>al-app-1</value></item></tagSet>",
+    ] {
+        assert!(answer.body.contains(part), "{part}: {}", answer.body);
+    }
+}
+
+#[test]
+fn ec2_refuses_in_the_shape_of_its_xml() {
+    let wire = Wire::sample();
+    let rows = [
+        ("", "MissingAction"),
+        ("Action=RunInstances", "InvalidAction"),
+        ("Action=%3Cb%3E%00%ff", "InvalidAction"),
+        ("Action=CreateTags&Tag.1.Key=a", "MissingParameter"),
+        (
+            "Action=CreateTags&ResourceId.1=i-0c0ffee0000000001",
+            "MissingParameter",
+        ),
+        (
+            "Action=CreateTags&ResourceId.1=vol-1&Tag.1.Key=a",
+            "InvalidID",
+        ),
+        (
+            "Action=CreateTags&ResourceId.1=i-00000000000000000&Tag.1.Key=a",
+            "InvalidInstanceID.NotFound",
+        ),
+        (
+            "Action=DescribeInstances&InstanceId.1=nobody",
+            "InvalidInstanceID.Malformed",
+        ),
+        (
+            "Action=DescribeInstances&MaxResults=many",
+            "InvalidParameterValue",
+        ),
+        (
+            "Action=DescribeInstances&MaxResults=1",
+            "InvalidParameterValue",
+        ),
+        (
+            "Action=DescribeInstances&NextToken=x",
+            "InvalidParameterValue",
+        ),
+        (
+            "Action=DescribeInstances&Filter.1.Name=colour&Filter.1.Value.1=red",
+            "InvalidParameterValue",
+        ),
+        (
+            "Action=DescribeRouteTables&RouteTableId.1=rtb-1",
+            "UnsupportedOperation",
+        ),
+    ];
+    for (form, code) in rows {
+        let answer = wire.ec2(form);
+        assert_eq!(answer.status, 400, "{form}");
+        let start = format!("<Response><Errors><Error><Code>{code}</Code><Message>");
+        assert!(answer.body.starts_with(&start), "{form}: {}", answer.body);
+        assert!(answer.body.ends_with("</RequestID></Response>"), "{form}");
+        assert!(!answer.body.contains("<b>"), "{form}: {}", answer.body);
+        wire.still_serves(form);
+    }
+}
+
+#[test]
+fn ec2_changes_no_instance_where_it_does_not_know_one_of_several() {
+    let wire = Wire::sample();
+    let form = "Action=CreateTags&ResourceId.1=i-0c0ffee0000000001&ResourceId.2=i-00000000000000000&Tag.1.Key=a&Tag.1.Value=b";
+    assert_eq!(wire.ec2(form).status, 400);
+    let listed = wire.ec2("Action=DescribeTags&Filter.1.Name=key&Filter.1.Value.1=a");
+    assert!(listed.body.contains("<tagSet></tagSet>"), "{}", listed.body);
+}
+
+fn definition(parameters: &Value) -> Value {
+    json!({"ConfigurationDefinitions": [
+        {"Type": "AWSQuickSetupType-PatchPolicy", "Parameters": parameters}
+    ]})
+}
+
+#[test]
+fn quick_setup_has_a_status_and_a_header_for_each_error() {
+    let wire = Wire::sample();
+    let nobody = "arn%3Aaws%3Assm-quicksetup%3Aus-east-1%3A123456789012%3Aconfiguration-manager%2F00000000-0000-0000-0000-000000000000";
+    let manager = format!("/configurationManager/{nobody}");
+    let of_manager = format!("/configurationDefinition/{nobody}/000000000000");
+    let other_type = json!({"ConfigurationDefinitions": [{"Type": "Other", "Parameters": {}}]});
+    let rows = [
+        (
+            "GET",
+            &*manager,
+            json!({}),
+            404,
+            "ResourceNotFoundException",
+        ),
+        (
+            "DELETE",
+            &*manager,
+            json!({}),
+            404,
+            "ResourceNotFoundException",
+        ),
+        (
+            "PUT",
+            &*manager,
+            json!({"Name": "x"}),
+            404,
+            "ResourceNotFoundException",
+        ),
+        (
+            "PUT",
+            &*of_manager,
+            json!({}),
+            404,
+            "ResourceNotFoundException",
+        ),
+        (
+            "GET",
+            "/configurationManager/nobody",
+            json!({}),
+            400,
+            "ValidationException",
+        ),
+        (
+            "POST",
+            "/configurationManager",
+            json!({}),
+            400,
+            "ValidationException",
+        ),
+        (
+            "POST",
+            "/configurationManager",
+            json!([]),
+            400,
+            "SerializationException",
+        ),
+        (
+            "POST",
+            "/configurationManager",
+            other_type,
+            400,
+            "ValidationException",
+        ),
+        (
+            "POST",
+            "/configurationManager",
+            definition(&json!({})),
+            400,
+            "ValidationException",
+        ),
+        (
+            "POST",
+            "/listConfigurationManagers",
+            json!({"MaxItems": 0}),
+            400,
+            "ValidationException",
+        ),
+        (
+            "POST",
+            "/listConfigurationManagers",
+            json!({"Filters": []}),
+            400,
+            "ValidationException",
+        ),
+        (
+            "GET",
+            "/listQuickSetupTypes",
+            json!({}),
+            404,
+            "UnknownOperationException",
+        ),
+        (
+            "PATCH",
+            "/configurationManager",
+            json!({}),
+            404,
+            "UnknownOperationException",
+        ),
+    ];
+    for (method, path, body, status, code) in rows {
+        let answer = wire.quicksetup(method, path, &body);
+        assert_eq!(answer.status, status, "{method} {path} {body}: {answer:?}");
+        assert_eq!(
+            answer.header("x-amzn-ErrorType"),
+            Some(code),
+            "{method} {path} {body}"
+        );
+        assert!(answer.json()["Message"].is_string(), "{answer:?}");
+        wire.still_serves(path);
+    }
+}
+
+#[test]
+fn quick_setup_takes_an_arn_in_its_path_encoded_or_not() {
+    let wire = Wire::sample();
+    let made = wire.quicksetup(
+        "POST",
+        "/configurationManager",
+        &definition(&json!({"PatchPolicyName": "p"})),
+    );
+    assert_eq!(made.status, 200, "{made:?}");
+    let arn = made.json()["ManagerArn"].as_str().unwrap().to_owned();
+    let encoded = arn.replace(':', "%3A").replace('/', "%2F");
+    for arn in [&arn, &encoded] {
+        let read = wire.quicksetup("GET", &format!("/configurationManager/{arn}"), &json!({}));
+        assert_eq!(read.status, 200, "{arn}");
+        let read = read.json();
+        assert_eq!(read["CreatedAt"], "2026-05-14T00:00:00Z");
+        assert_eq!(read["StatusSummaries"][0]["StatusType"], "Deployment");
+        assert!(read.get("Name").is_none(), "{read}");
+        let id = read["ConfigurationDefinitions"][0]["Id"].as_str().unwrap();
+        let path = format!("/configurationDefinition/{arn}/{id}");
+        let update = json!({"Parameters": {"PatchPolicyName": "q"}});
+        assert_eq!(wire.quicksetup("PUT", &path, &update).status, 200);
+        let path = format!("/configurationDefinition/{arn}/another");
+        assert_eq!(wire.quicksetup("PUT", &path, &update).status, 404);
+    }
+}
+
+#[test]
+fn a_test_in_another_language_turns_the_clock_and_adds_nodes() {
+    let wire = Wire::sample();
+    let post = |path: &str, body: &Value| wire.quicksetup("POST", path, body);
+    let turned = post("/_emulator/advance", &json!({"Seconds": 90}));
+    assert_eq!(turned.json(), json!({"Now": "2026-05-14T00:01:30Z"}));
+    for seconds in [
+        json!(-1),
+        json!(1e300),
+        json!(31_622_401),
+        json!("1"),
+        json!(null),
+    ] {
+        let refused = post("/_emulator/advance", &json!({"Seconds": seconds}));
+        assert_eq!(refused.status, 400, "{seconds}");
+    }
+    assert_eq!(post("/_emulator/nodes", &json!({})).status, 400);
+    assert_eq!(post("/_emulator/nothing", &json!({})).status, 404);
+    let node = json!({
+        "InstanceInformation": {"InstanceId": "nobody"},
+        "OperatingSystem": "UBUNTU",
+        "Product": "Ubuntu22.04",
+    });
+    assert_eq!(post("/_emulator/nodes", &node).status, 400);
+    wire.still_serves("control");
+}
+
+#[test]
+fn a_clock_that_cannot_be_turned_is_said_so() {
+    let backend = MemoryBackend::builder()
+        .clock(std::sync::Arc::new(
+            aws_patch_manager::SystemClock::default(),
+        ))
+        .build();
+    let wire = Wire::of(backend);
+    let answer = wire.quicksetup("POST", "/_emulator/advance", &json!({"Seconds": 1}));
+    assert_eq!(answer.status, 400);
+}
+
+#[test]
+fn the_port_is_the_one_asked_for_and_free_again_once_dropped() {
+    let first = Emulator::start(MemoryBackend::new()).unwrap();
+    let port = first
+        .endpoint()
+        .rsplit(':')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let taken = Emulator::builder().port(port).start(MemoryBackend::new());
+    assert_eq!(taken.unwrap_err().kind(), ErrorKind::Connection);
+    drop(first);
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+    let second = Emulator::builder()
+        .port(port)
+        .start(MemoryBackend::new())
+        .unwrap();
+    assert_eq!(second.endpoint(), format!("http://127.0.0.1:{port}"));
+}
+
+#[tokio::test]
+async fn shutting_down_ends_open_connections_and_leaves_the_backend() {
+    let wire = Wire::sample();
+    let mut open = wire.connect();
+    wire.still_serves("an open connection");
+    let backend = wire.emulator.backend().clone();
+    wire.emulator.shutdown().await;
+    let mut rest = Vec::new();
+    assert!(open.read_to_end(&mut rest).is_err() || rest.is_empty());
+    backend.get_default_patch_baseline(None).await.unwrap();
+}
