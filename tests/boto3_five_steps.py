@@ -38,9 +38,47 @@ def client(service):
     )
 
 
+KINDS = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "boolean": bool,
+    "structure": dict,
+    "map": dict,
+    "list": list,
+}
+
+
+def fits(value, shape, instants, where):
+    """Whether a reply as it came has the members and types of the service's own model."""
+    kind = instants if shape.type_name == "timestamp" else KINDS[shape.type_name]
+    holds(f"{where} is no {shape.type_name}", isinstance(value, kind), value)
+    if shape.type_name == "structure":
+        for name, member in value.items():
+            holds(f"{where} has no {name}", name in shape.members, sorted(shape.members))
+            fits(member, shape.members[name], instants, f"{where}.{name}")
+    elif shape.type_name == "map":
+        for name, member in value.items():
+            fits(member, shape.value, instants, f"{where}.{name}")
+    elif shape.type_name == "list":
+        for item in value:
+            fits(item, shape.member, instants, f"{where}[]")
+
+
+def compare_with_model(service, instants):
+    def compare(operation_model, response_dict, **_):
+        if response_dict["status_code"] < 300 and operation_model.output_shape is not None:
+            answer = json.loads(response_dict["body"])
+            fits(answer, operation_model.output_shape, instants, operation_model.name)
+            compared.add(operation_model.name)
+
+    service.meta.events.register("before-parse", compare)
+
+
 ssm = client("ssm")
 ec2 = client("ec2")
 quicksetup = client("ssm-quicksetup")
+compared = set()
 
 
 def same(what, found, wanted):
@@ -514,6 +552,8 @@ def a_node_that_joins_later():
 
 
 def main():
+    compare_with_model(ssm, (int, float))
+    compare_with_model(quicksetup, str)
     windows, linux = step_1_baselines()
     step_2_group(windows, linux)
     step_3_tags()
@@ -522,6 +562,7 @@ def main():
     a_node_that_joins_later()
     refused("UnknownOperationException", 400, ssm.describe_maintenance_windows)
     refused("InvalidAction", 400, ec2.describe_regions)
+    holds("operations compared with the model", len(compared) > 30, sorted(compared))
     print("five steps: ok")
 
 

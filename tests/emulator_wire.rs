@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind as IoKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
@@ -68,10 +68,13 @@ impl Wire {
     /// Sends bytes as they are and reads until the other side closes; `None` where it says nothing.
     fn raw(&self, bytes: &[u8]) -> Option<Answer> {
         let mut stream = self.connect();
-        // The other side may hang up before it has read everything.
+        // The other side may hang up before it has read everything, but hang up it must.
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
+        if let Err(error) = stream.read_to_end(&mut answer) {
+            let waits = matches!(error.kind(), IoKind::WouldBlock | IoKind::TimedOut);
+            assert!(!waits, "the connection stays open");
+        }
         read(&answer)
     }
 
@@ -428,6 +431,15 @@ fn a_request_that_never_ends_is_given_up() {
     wire.still_serves("a client that left");
     assert!(wire.raw(b"").is_none(), "silence");
     wire.still_serves("silence");
+}
+
+#[test]
+fn a_connection_serves_several_requests_and_closes_once_idle() {
+    let wire = Wire::sample();
+    let one = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\nContent-Length: 2\r\n\r\n{}";
+    let answer = wire.raw(one.repeat(3).as_bytes()).expect("answers");
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body.matches("HTTP/1.1 200 OK").count(), 2);
 }
 
 #[test]

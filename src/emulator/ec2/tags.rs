@@ -48,7 +48,7 @@ pub(super) async fn describe(backend: &MemoryBackend, form: &Form) -> Result<Mem
 async fn concerned(backend: &MemoryBackend, filters: &[QueryFilter]) -> Result<Vec<NodeId>> {
     let by_id = filters.iter().find(|filter| filter.key == "resource-id");
     let mut nodes: Vec<NodeId> = match by_id {
-        Some(filter) => filter.values.iter().map(|id| NodeId::new(id)).collect(),
+        Some(filter) => filter.values.iter().map(NodeId::new).collect(),
         None => {
             let all = backend.describe_instances(&[]).await?;
             all.into_iter()
