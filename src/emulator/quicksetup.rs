@@ -31,6 +31,16 @@ pub(super) struct Manager {
     roles: Roles,
 }
 
+impl Manager {
+    /// The manager of a policy that was not made through the port.
+    fn of(policy: &PatchPolicy) -> Self {
+        Self {
+            name: Some(policy.name.clone()),
+            ..Self::default()
+        }
+    }
+}
+
 /// The roles that deploy it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -197,18 +207,9 @@ async fn list(service: &Service, request: &Request) -> Result<Value> {
     )
 }
 
-/// A manager with everything, or the summary that a listing gives. A policy that was not made
-/// through the port has a manager of its name.
+/// A manager with everything, or the summary that a listing gives.
 fn describe(state: &PatchPolicyState, manager: Option<Manager>, whole: bool) -> Result<Value> {
-    let manager = manager.unwrap_or_else(|| Manager {
-        name: Some(state.policy.name.clone()),
-        ..Manager::default()
-    });
-    let mut definition = json!({
-        "Id": definition_id(&state.arn),
-        "Type": TYPE,
-        "TypeVersion": TYPE_VERSION,
-    });
+    let manager = manager.unwrap_or_else(|| Manager::of(&state.policy));
     let mut answer = json!({
         "ManagerArn": state.arn,
         "StatusSummaries": [{
@@ -219,30 +220,38 @@ fn describe(state: &PatchPolicyState, manager: Option<Manager>, whole: bool) -> 
     });
     set(&mut answer, "Name", &manager.name)?;
     set(&mut answer, "Description", &manager.description)?;
-    let definitions = if whole {
-        let (region, account) = place(&state.arn);
-        let parameters = Some(state.policy.to_parameters(region, account));
-        let roles = &manager.roles;
-        set(&mut definition, "Parameters", &parameters)?;
-        set(
-            &mut definition,
-            "LocalDeploymentAdministrationRoleArn",
-            &roles.local_deployment_administration_role_arn,
-        )?;
-        set(
-            &mut definition,
-            "LocalDeploymentExecutionRoleName",
-            &roles.local_deployment_execution_role_name,
-        )?;
+    let definition = definition(state, &manager.roles, whole)?;
+    if whole {
         set(&mut answer, "CreatedAt", &state.created_at)?;
         set(&mut answer, "LastModifiedAt", &state.last_modified_at)?;
         set(&mut answer, "Tags", &Some(manager.tags))?;
-        "ConfigurationDefinitions"
+        set(&mut answer, "ConfigurationDefinitions", &Some([definition]))?;
     } else {
-        "ConfigurationDefinitionSummaries"
-    };
-    set(&mut answer, definitions, &Some([definition]))?;
+        let name = "ConfigurationDefinitionSummaries";
+        set(&mut answer, name, &Some([definition]))?;
+    }
     Ok(answer)
+}
+
+/// The definition of a manager, which a listing shows without parameters and roles.
+fn definition(state: &PatchPolicyState, roles: &Roles, whole: bool) -> Result<Value> {
+    let mut definition = json!({
+        "Id": definition_id(&state.arn),
+        "Type": TYPE,
+        "TypeVersion": TYPE_VERSION,
+    });
+    if whole {
+        let (region, account) = place(&state.arn);
+        let parameters = Some(state.policy.to_parameters(region, account));
+        set(&mut definition, "Parameters", &parameters)?;
+        let name = "LocalDeploymentAdministrationRoleArn";
+        let role = &roles.local_deployment_administration_role_arn;
+        set(&mut definition, name, role)?;
+        let name = "LocalDeploymentExecutionRoleName";
+        let role = &roles.local_deployment_execution_role_name;
+        set(&mut definition, name, role)?;
+    }
+    Ok(definition)
 }
 
 /// Sets a member that is not absent.
@@ -274,8 +283,8 @@ async fn update_manager(
 ) -> Result<Value> {
     let told: Told = request.input(&[])?;
     told.check()?;
-    let state = service.backend.get_patch_policy(arn).await?;
-    change(service, &state, |manager| {
+    let known = service.backend.get_patch_policy(arn).await?;
+    change(service, arn, Manager::of(&known.policy), |manager| {
         if told.name.is_some() {
             manager.name = told.name;
         }
@@ -308,24 +317,30 @@ async fn update_definition(
             "the configuration manager has no such definition",
         ));
     }
-    if let Some(parameters) = &update.parameters {
-        let policy = read_policy(parameters)?;
-        service.backend.update_patch_policy(arn, policy).await?;
-    }
-    let state = service.backend.get_patch_policy(arn).await?;
-    change(service, &state, |manager| manager.roles.take(update.roles));
+    let otherwise = match &update.parameters {
+        Some(parameters) => {
+            let policy = read_policy(parameters)?;
+            let otherwise = Manager::of(&policy);
+            service.backend.update_patch_policy(arn, policy).await?;
+            otherwise
+        }
+        None => Manager::of(&service.backend.get_patch_policy(arn).await?.policy),
+    };
+    change(service, arn, otherwise, |manager| {
+        manager.roles.take(update.roles);
+    });
     Ok(json!({}))
 }
 
-fn change(service: &Service, state: &PatchPolicyState, change: impl FnOnce(&mut Manager)) {
+/// Changes a manager, or the one given where the port knows none.
+fn change(
+    service: &Service,
+    arn: &PatchPolicyArn,
+    otherwise: Manager,
+    change: impl FnOnce(&mut Manager),
+) {
     let mut managers = service.managers();
-    let manager = managers
-        .entry(state.arn.clone())
-        .or_insert_with(|| Manager {
-            name: Some(state.policy.name.clone()),
-            ..Manager::default()
-        });
-    change(manager);
+    change(managers.entry(arn.clone()).or_insert(otherwise));
 }
 
 async fn delete(service: &Service, arn: &PatchPolicyArn) -> Result<Value> {

@@ -33,22 +33,23 @@ pub(super) async fn answer(
     })
 }
 
+/// The input of operations on one baseline.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct OneBaseline {
+pub(super) struct OneBaseline {
     baseline_id: BaselineId,
 }
 
 impl OneBaseline {
-    fn of(request: &Request) -> Result<BaselineId> {
+    /// The baseline that a request names.
+    pub(super) fn of(request: &Request) -> Result<BaselineId> {
         let Self { baseline_id } = request.input(&["BaselineId"])?;
         Ok(baseline_id)
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
-#[derive(Default)]
 struct Repeatable {
     client_token: Option<String>,
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::baselines::OneBaseline;
 use super::filter::Filtered;
 use crate::backend::{
     DescribeAvailablePatches, DescribePatchProperties, PatchCatalog, PatchProperty, PatchSet,
@@ -10,7 +11,7 @@ use crate::backend::{
 use crate::emulator::request::{Request, listing};
 use crate::error::Result;
 use crate::memory::MemoryBackend;
-use crate::types::{BaselineId, OperatingSystem};
+use crate::types::OperatingSystem;
 
 /// Members of [`Patch`](crate::types::Patch) that the service's shape does not have.
 const OUR_OWN: [&str; 3] = ["Priority", "Section", "Supersedes"];
@@ -68,17 +69,11 @@ async fn properties(backend: &MemoryBackend, request: &Request) -> Result<Value>
     )
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct OneBaseline {
-    baseline_id: BaselineId,
-}
-
 async fn effective(backend: &MemoryBackend, request: &Request) -> Result<Value> {
-    let OneBaseline { baseline_id } = request.input(&["BaselineId"])?;
+    let baseline = OneBaseline::of(request)?;
     let page = request.page("MaxResults", "NextToken")?;
     let page = backend
-        .describe_effective_patches_for_patch_baseline(&baseline_id, page)
+        .describe_effective_patches_for_patch_baseline(&baseline, page)
         .await?;
     let mut answer = listing("EffectivePatches", &page)?;
     let patches = answer
