@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "support/suite.rs"]
+mod suite;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,17 +14,13 @@ use aws_patch_manager::backend::{
     BaselineStore, CommandRunner, ComplianceSource, NodeInventory, PatchCatalog,
     PatchGroupRegistry, ScheduleStore,
 };
-use aws_patch_manager::memory::{FleetFile, FleetNode};
 use aws_patch_manager::testing::conformance::{
     Capability, Harness, Lack, RULES, Rule, Verdict, run_all,
 };
-use aws_patch_manager::types::{NodeId, OperatingSystem};
+use aws_patch_manager::types::NodeId;
 use aws_patch_manager::{MemoryBackend, Result};
 use jiff::{SignedDuration, Timestamp};
-
-const WINDOWS: &str = "i-0bbbbbbbbbbbbbbb1";
-const LINUX: &str = "i-0aaaaaaaaaaaaaaa1";
-const HYBRID: &str = "mi-0ccccccccccccccc1";
+use suite::{HYBRID, LINUX, WINDOWS, fleet};
 
 #[derive(Debug)]
 struct Memory {
@@ -98,26 +97,6 @@ impl Harness for Memory {
     fn lacks(&self) -> Vec<Lack> {
         self.lacks.clone()
     }
-}
-
-/// The shipped sample's Windows node lacks some updates, its Linux nodes have old packages.
-fn fleet() -> Vec<FleetNode> {
-    let sample: FleetFile =
-        serde_json::from_str(include_str!("../src/memory/sample/fleet.json")).unwrap();
-    let installed = |os: OperatingSystem| {
-        let node = sample.nodes.iter().find(|node| node.operating_system == os);
-        node.unwrap().installed.clone()
-    };
-    let linux = || OperatingSystem::AmazonLinux2023;
-    let mut fleet = vec![
-        FleetNode::windows_server_2022(WINDOWS),
-        FleetNode::amazon_linux_2023(LINUX),
-        FleetNode::new(HYBRID, linux(), "AmazonLinux2023"),
-    ];
-    for node in &mut fleet {
-        node.installed = installed(node.operating_system.clone());
-    }
-    fleet
 }
 
 async fn keeps(name: &str) {

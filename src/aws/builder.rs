@@ -1,0 +1,77 @@
+use super::AwsBackend;
+use super::limiter::{Limiter, LimiterConfig};
+use aws_config::SdkConfig;
+
+/// Builds an [`AwsBackend`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct AwsBackendBuilder {
+    ssm: aws_sdk_ssm::Client,
+    quicksetup: aws_sdk_ssmquicksetup::Client,
+    #[cfg(feature = "ec2")]
+    ec2: aws_sdk_ec2::Client,
+    region: String,
+    account: Option<String>,
+    limits: LimiterConfig,
+}
+
+impl AwsBackendBuilder {
+    pub(super) fn new(config: &SdkConfig) -> Self {
+        Self {
+            ssm: aws_sdk_ssm::Client::new(config),
+            quicksetup: aws_sdk_ssmquicksetup::Client::new(config),
+            #[cfg(feature = "ec2")]
+            ec2: aws_sdk_ec2::Client::new(config),
+            region: config
+                .region()
+                .map(|region| region.as_ref().to_owned())
+                .unwrap_or_default(),
+            account: None,
+            limits: LimiterConfig::default(),
+        }
+    }
+
+    /// Uses an SSM client of the caller's making.
+    pub fn ssm(mut self, client: aws_sdk_ssm::Client) -> Self {
+        self.ssm = client;
+        self
+    }
+
+    /// Uses a Quick Setup client of the caller's making.
+    pub fn quicksetup(mut self, client: aws_sdk_ssmquicksetup::Client) -> Self {
+        self.quicksetup = client;
+        self
+    }
+
+    /// Uses an EC2 client of the caller's making.
+    #[cfg(feature = "ec2")]
+    pub fn ec2(mut self, client: aws_sdk_ec2::Client) -> Self {
+        self.ec2 = client;
+        self
+    }
+
+    /// The account's 12 digits, which patch policies must name.
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+
+    /// How many calls at the same time, and how fast.
+    pub fn limits(mut self, limits: LimiterConfig) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The backend.
+    pub fn build(self) -> AwsBackend {
+        AwsBackend {
+            ssm: self.ssm,
+            quicksetup: self.quicksetup,
+            #[cfg(feature = "ec2")]
+            ec2: self.ec2,
+            limiter: Limiter::new(self.limits),
+            region: self.region,
+            account: self.account,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
+use jiff::{SignedDuration, Timestamp};
+
+use super::convert::{self, command as to, filter};
+use super::{AwsBackend, send};
+use crate::backend::{CommandRunner, ListCommandInvocations, ListCommands};
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::{Command, CommandInvocation, CommandInvocationDetail, SendCommand};
+use crate::page::Page;
+use crate::types::{CommandId, NodeId};
+
+const ATTEMPTS: u32 = 3;
+/// How far the clocks of caller and service may differ when a lost command is looked up.
+const SKEW: SignedDuration = SignedDuration::from_mins(15);
+/// When a lost command is looked up again, for the service lists with a lag. Only one that is
+/// listed later than all of these would be sent twice.
+const LOOK_AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
+
+#[async_trait]
+impl CommandRunner for AwsBackend {
+    /// SendCommand has no client token, and a repeated call patches twice. So the SDK's retry is
+    /// off for it; where the outcome is unknown, the command is looked up by a marker in its
+    /// comment, and goes out again only if it is not there.
+    async fn send_command(&self, request: SendCommand) -> Result<Command> {
+        let marker = Marker::for_comment(request.comment.as_deref());
+        let since = Timestamp::now()
+            .saturating_sub(SKEW)
+            .unwrap_or(Timestamp::MIN);
+        let mut attempt = 1;
+        loop {
+            let error = match self.send_once(&request, marker.as_ref()).await {
+                Ok(command) => return Ok(command),
+                Err(error) if !error.is_retryable() && !is_unknown(&error) => return Err(error),
+                Err(error) => error,
+            };
+            if is_unknown(&error) {
+                let Some(marker) = &marker else {
+                    return Err(error);
+                };
+                if let Some(command) = self.find_marked(marker, since).await? {
+                    return Ok(command);
+                }
+            }
+            if attempt == ATTEMPTS {
+                return Err(error);
+            }
+            tokio::time::sleep(Duration::from_millis(250 << attempt)).await;
+            attempt += 1;
+        }
+    }
+
+    async fn get_command_invocation(
+        &self,
+        command: &CommandId,
+        node: &NodeId,
+        plugin: Option<&str>,
+    ) -> Result<CommandInvocationDetail> {
+        let call = self
+            .ssm
+            .get_command_invocation()
+            .command_id(command.as_str())
+            .instance_id(node.as_str())
+            .set_plugin_name(plugin.map(str::to_owned));
+        send!(self, "ssm", "GetCommandInvocation", call).and_then(to::detail)
+    }
+
+    async fn list_command_invocations(
+        &self,
+        request: ListCommandInvocations,
+    ) -> Result<Page<CommandInvocation>> {
+        let call = self
+            .ssm
+            .list_command_invocations()
+            .set_command_id(request.command_id.map(|id| id.as_str().to_owned()))
+            .set_instance_id(request.instance_id.map(|id| id.as_str().to_owned()))
+            .details(request.details)
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", "ListCommandInvocations", call)?;
+        convert::try_page(
+            output.command_invocations,
+            output.next_token,
+            to::invocation,
+        )
+    }
+
+    async fn list_commands(&self, request: ListCommands) -> Result<Page<Command>> {
+        const OPERATION: &str = "ListCommands";
+        let call = self
+            .ssm
+            .list_commands()
+            .set_command_id(request.command_id.map(|id| id.as_str().to_owned()))
+            .set_instance_id(request.instance_id.map(|id| id.as_str().to_owned()))
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        convert::try_page(output.commands, output.next_token, |command| {
+            to::command(command, OPERATION)
+        })
+    }
+
+    async fn cancel_command(&self, command: &CommandId, nodes: &[NodeId]) -> Result<()> {
+        let ids = (!nodes.is_empty()).then(|| convert::ids(nodes));
+        let call = self
+            .ssm
+            .cancel_command()
+            .command_id(command.as_str())
+            .set_instance_ids(ids);
+        send!(self, "ssm", "CancelCommand", call).map(drop)
+    }
+}
+
+impl AwsBackend {
+    async fn send_once(&self, request: &SendCommand, marker: Option<&Marker>) -> Result<Command> {
+        const OPERATION: &str = "SendCommand";
+        let call = self.fill(request);
+        let comment = marker.map_or_else(|| request.comment.clone(), |m| Some(m.comment.clone()));
+        let once = aws_sdk_ssm::config::Builder::new()
+            .retry_config(aws_sdk_ssm::config::retry::RetryConfig::disabled());
+        let call = call.set_comment(comment).customize().config_override(once);
+        let output = send!(self, "ssm", OPERATION, call)?;
+        to::command(
+            convert::required(output.command, OPERATION, "Command")?,
+            OPERATION,
+        )
+    }
+
+    fn fill(&self, request: &SendCommand) -> SendCommandFluentBuilder {
+        let ids = (!request.instance_ids.is_empty()).then(|| convert::ids(&request.instance_ids));
+        let parameters = (!request.parameters.is_empty())
+            .then(|| request.parameters.clone().into_iter().collect());
+        self.ssm
+            .send_command()
+            .document_name(&request.document_name)
+            .set_document_version(request.document_version.clone())
+            .set_instance_ids(ids)
+            .set_targets(filter::targets(&request.targets))
+            .set_parameters(parameters)
+            .set_timeout_seconds(request.timeout_seconds.and_then(|s| i32::try_from(s).ok()))
+            .set_max_concurrency(request.max_concurrency.map(|max| max.to_string()))
+            .set_max_errors(request.max_errors.map(|max| max.to_string()))
+            .set_output_s3_bucket_name(request.output_s3_bucket_name.clone())
+            .set_output_s3_key_prefix(request.output_s3_key_prefix.clone())
+    }
+
+    /// The command that carries the marker, once it is listed.
+    async fn find_marked(&self, marker: &Marker, since: Timestamp) -> Result<Option<Command>> {
+        for pause in LOOK_AGAIN_AFTER {
+            if let Some(command) = self.look_for(marker, since).await? {
+                return Ok(Some(command));
+            }
+            tokio::time::sleep(pause).await;
+        }
+        self.look_for(marker, since).await
+    }
+
+    async fn look_for(&self, marker: &Marker, since: Timestamp) -> Result<Option<Command>> {
+        const OPERATION: &str = "ListCommands";
+        let after = convert::built(
+            aws_sdk_ssm::types::CommandFilter::builder()
+                .key(aws_sdk_ssm::types::CommandFilterKey::InvokedAfter)
+                .value(since.strftime("%FT%TZ").to_string())
+                .build(),
+        )?;
+        let mut token = None;
+        loop {
+            let call = self
+                .ssm
+                .list_commands()
+                .filters(after.clone())
+                .max_results(50)
+                .set_next_token(token.clone());
+            let output = send!(self, "ssm", OPERATION, call)?;
+            let found = output
+                .commands
+                .unwrap_or_default()
+                .into_iter()
+                .find(|command| {
+                    command
+                        .comment
+                        .as_deref()
+                        .is_some_and(|comment| comment.ends_with(&marker.suffix))
+                });
+            if let Some(command) = found {
+                return to::command(command, OPERATION).map(Some);
+            }
+            let next = output.next_token.filter(|next| !next.is_empty());
+            if next.is_none() || next == token {
+                return Ok(None);
+            }
+            token = next;
+        }
+    }
+}
+
+/// Whether the service may have acted although no good answer came.
+fn is_unknown(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Timeout
+            | ErrorKind::Connection
+            | ErrorKind::ServiceFailure
+            | ErrorKind::InvalidResponse
+    )
+}
+
+/// A random end of the comment, by which a command whose answer was lost is found again.
+struct Marker {
+    comment: String,
+    suffix: String,
+}
+
+impl Marker {
+    /// `None` where the comment leaves no room among its 100 characters.
+    fn for_comment(comment: Option<&str>) -> Option<Self> {
+        let suffix = format!("{MARK}{:016x}", fastrand::u64(..));
+        let comment = format!("{}{suffix}", comment.unwrap_or_default());
+        (comment.chars().count() <= 100).then_some(Self { comment, suffix })
+    }
+}
+
+pub(super) const MARK: &str = " ~apm-";

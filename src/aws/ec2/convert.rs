@@ -1,0 +1,112 @@
+use aws_sdk_ec2::types as sdk;
+
+use crate::types::{
+    Ec2Instance, InstanceState, MetadataOptions, MetadataTags, QueryFilter, Route, RouteTable,
+    RouteTableAssociation, Subnet, Tag, VpcEndpoint,
+};
+
+pub(super) fn filters(filters: &[QueryFilter]) -> Option<Vec<sdk::Filter>> {
+    let filters: Vec<_> = filters
+        .iter()
+        .map(|filter| {
+            sdk::Filter::builder()
+                .name(&filter.key)
+                .set_values(Some(filter.values.clone()))
+                .build()
+        })
+        .collect();
+    (!filters.is_empty()).then_some(filters)
+}
+
+pub(super) fn instance(instance: sdk::Instance) -> Option<Ec2Instance> {
+    let mut converted = Ec2Instance::new(instance.instance_id?);
+    let state = instance.state.and_then(|state| state.name);
+    converted.state = InstanceState::new(
+        state
+            .map(|name| name.as_str().to_owned())
+            .unwrap_or_default(),
+    );
+    if let Some(tags) = instance
+        .metadata_options
+        .and_then(|options| options.instance_metadata_tags)
+    {
+        converted.metadata_options = MetadataOptions::with_tags(MetadataTags::from(tags.as_str()));
+    }
+    converted.subnet_id = instance.subnet_id;
+    converted.vpc_id = instance.vpc_id;
+    converted.tags = instance
+        .tags
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(tag)
+        .collect();
+    Some(converted)
+}
+
+fn tag(tag: sdk::Tag) -> Option<Tag> {
+    Some(Tag::new(tag.key?, tag.value.unwrap_or_default()))
+}
+
+pub(super) fn described_tag(tag: sdk::TagDescription) -> Option<Tag> {
+    Some(Tag::new(tag.key?, tag.value.unwrap_or_default()))
+}
+
+pub(super) fn endpoint(endpoint: sdk::VpcEndpoint) -> VpcEndpoint {
+    VpcEndpoint {
+        vpc_endpoint_id: endpoint.vpc_endpoint_id.unwrap_or_default(),
+        vpc_endpoint_type: endpoint
+            .vpc_endpoint_type
+            .map(|kind| kind.as_str().to_owned())
+            .unwrap_or_default(),
+        vpc_id: endpoint.vpc_id.unwrap_or_default(),
+        service_name: endpoint.service_name.unwrap_or_default(),
+        state: endpoint
+            .state
+            .map(|state| state.as_str().to_owned())
+            .unwrap_or_default(),
+        route_table_ids: endpoint.route_table_ids.unwrap_or_default(),
+        subnet_ids: endpoint.subnet_ids.unwrap_or_default(),
+        private_dns_enabled: endpoint.private_dns_enabled.unwrap_or_default(),
+    }
+}
+
+pub(super) fn subnet(subnet: sdk::Subnet) -> Subnet {
+    Subnet {
+        subnet_id: subnet.subnet_id.unwrap_or_default(),
+        vpc_id: subnet.vpc_id.unwrap_or_default(),
+    }
+}
+
+pub(super) fn route_table(table: sdk::RouteTable) -> RouteTable {
+    RouteTable {
+        route_table_id: table.route_table_id.unwrap_or_default(),
+        vpc_id: table.vpc_id.unwrap_or_default(),
+        routes: table
+            .routes
+            .unwrap_or_default()
+            .into_iter()
+            .map(route)
+            .collect(),
+        associations: table
+            .associations
+            .unwrap_or_default()
+            .into_iter()
+            .map(association)
+            .collect(),
+    }
+}
+
+fn route(route: sdk::Route) -> Route {
+    Route {
+        destination_cidr_block: route.destination_cidr_block,
+        gateway_id: route.gateway_id,
+        nat_gateway_id: route.nat_gateway_id,
+    }
+}
+
+fn association(association: sdk::RouteTableAssociation) -> RouteTableAssociation {
+    RouteTableAssociation {
+        main: association.main.unwrap_or_default(),
+        subnet_id: association.subnet_id,
+    }
+}

@@ -1,0 +1,5 @@
+//! What goes through EC2, behind the feature of that name.
+
+mod convert;
+mod network;
+mod tags;

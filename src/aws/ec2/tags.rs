@@ -1,0 +1,85 @@
+use aws_sdk_ec2::types as sdk;
+
+use super::convert;
+use crate::aws::{AwsBackend, convert as shared, send};
+use crate::error::Result;
+use crate::types::{Ec2Instance, NodeId, Tag};
+
+impl AwsBackend {
+    pub(in crate::aws) async fn describe_ec2_instances(
+        &self,
+        ids: &[NodeId],
+    ) -> Result<Vec<Ec2Instance>> {
+        let call = self
+            .ec2
+            .describe_instances()
+            .set_instance_ids(Some(shared::ids(ids)));
+        let output = send!(self, "ec2", "DescribeInstances", call)?;
+        Ok(output
+            .reservations
+            .unwrap_or_default()
+            .into_iter()
+            .flat_map(|reservation| reservation.instances.unwrap_or_default())
+            .filter_map(convert::instance)
+            .collect())
+    }
+
+    pub(in crate::aws) async fn list_ec2_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
+        let of_node = sdk::Filter::builder()
+            .name("resource-id")
+            .values(node.as_str())
+            .build();
+        let mut tags = Vec::new();
+        let mut token = None;
+        loop {
+            let call = self
+                .ec2
+                .describe_tags()
+                .filters(of_node.clone())
+                .max_results(1000)
+                .set_next_token(token.clone());
+            let output = send!(self, "ec2", "DescribeTags", call)?;
+            let page = output.tags.unwrap_or_default();
+            tags.extend(page.into_iter().filter_map(convert::described_tag));
+            let next = output.next_token.filter(|next| !next.is_empty());
+            if next.is_none() || next == token {
+                return Ok(tags);
+            }
+            token = next;
+        }
+    }
+
+    pub(in crate::aws) async fn create_ec2_tags(&self, node: &NodeId, tags: &[Tag]) -> Result<()> {
+        let tags = tags
+            .iter()
+            .map(|tag| sdk::Tag::builder().key(&tag.key).value(&tag.value).build())
+            .collect();
+        let call = self
+            .ec2
+            .create_tags()
+            .resources(node.as_str())
+            .set_tags(Some(tags));
+        send!(self, "ec2", "CreateTags", call).map(drop)
+    }
+
+    pub(in crate::aws) async fn delete_ec2_tags(
+        &self,
+        node: &NodeId,
+        keys: &[String],
+    ) -> Result<()> {
+        // Without any tag EC2 would delete them all.
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let tags = keys
+            .iter()
+            .map(|key| sdk::Tag::builder().key(key).build())
+            .collect();
+        let call = self
+            .ec2
+            .delete_tags()
+            .resources(node.as_str())
+            .set_tags(Some(tags));
+        send!(self, "ec2", "DeleteTags", call).map(drop)
+    }
+}

@@ -1,0 +1,169 @@
+//! Where every error of the AWS SDKs becomes this crate's error.
+
+use std::error::Error as StdError;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Response;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::error::{Error, ErrorKind};
+
+/// Turns the error of one call into ours: kind, code, text, request id, and the IAM action where it was denied.
+pub(super) fn map<E>(
+    service: &'static str,
+    operation: &'static str,
+    error: SdkError<E, Response>,
+) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let request_id = error.raw_response().and_then(request_id);
+    let mapped = match &error {
+        SdkError::ConstructionFailure(_) => Error::new(
+            ErrorKind::InvalidInput,
+            "the request could not be built; a required member is missing",
+        ),
+        SdkError::TimeoutError(_) => {
+            Error::new(ErrorKind::Timeout, "no answer within the time allowed")
+        }
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+            Error::new(ErrorKind::Timeout, "no answer within the time allowed")
+        }
+        SdkError::DispatchFailure(failure) if failure.is_io() => {
+            Error::new(ErrorKind::Connection, "the service could not be reached")
+        }
+        SdkError::DispatchFailure(_) => Error::new(
+            ErrorKind::InvalidCredentials,
+            "the request could not be sent: no usable credentials, region or HTTP client",
+        ),
+        SdkError::ResponseError(_) => {
+            Error::new(ErrorKind::InvalidResponse, "the answer could not be read")
+        }
+        SdkError::ServiceError(context) => from_service(
+            service,
+            operation,
+            context.err(),
+            context.raw().status().as_u16(),
+        ),
+        _ => Error::new(
+            ErrorKind::Other,
+            "the SDK failed in a way this version does not know",
+        ),
+    };
+    let mapped = mapped.with_operation(operation);
+    let mapped = match request_id {
+        Some(id) => mapped.with_request_id(id),
+        None => mapped,
+    };
+    mapped.with_source(error)
+}
+
+fn request_id(response: &Response) -> Option<String> {
+    ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
+        .into_iter()
+        .find_map(|name| response.headers().get(name))
+        .map(str::to_owned)
+}
+
+fn from_service(
+    service: &'static str,
+    operation: &'static str,
+    error: &impl ProvideErrorMetadata,
+    status: u16,
+) -> Error {
+    let code = error.code().unwrap_or_default();
+    let kind = kind_of(code, status);
+    let message = error.message().unwrap_or_default();
+    let message = match kind {
+        ErrorKind::AccessDenied if !message.contains(operation) => {
+            format!("{message} (the caller needs {service}:{operation})")
+        }
+        _ => message.to_owned(),
+    };
+    Error::service(kind, code, message.trim_start())
+}
+
+/// What a caller branches on, for each code that the services model or are known to send.
+///
+/// The codes of the SSM, Quick Setup and EC2 models for the operations of the adapters; throttling
+/// codes as the SDKs' standard retry mode lists them. An unknown code is judged by the HTTP status.
+pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
+    match code {
+        "ThrottlingException"
+        | "Throttling"
+        | "ThrottledException"
+        | "RequestThrottledException"
+        | "RequestThrottled"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "BandwidthLimitExceeded"
+        | "LimitExceededException"
+        | "SlowDown"
+        | "PriorRequestNotComplete"
+        | "EC2ThrottledException"
+        | "ProvisionedThroughputExceededException" => ErrorKind::Throttled,
+        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "AuthFailure" => {
+            ErrorKind::AccessDenied
+        }
+        "ExpiredTokenException"
+        | "ExpiredToken"
+        | "RequestExpired"
+        | "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException" => ErrorKind::InvalidCredentials,
+        "DoesNotExistException"
+        | "ResourceNotFoundException"
+        | "InvalidInstanceID.NotFound"
+        | "InvalidCommandId"
+        | "InvalidDocument"
+        | "InvalidDocumentVersion"
+        | "ServiceSettingNotFound"
+        | "AssociationDoesNotExist" => ErrorKind::NotFound,
+        "InvocationDoesNotExist" => ErrorKind::NotYet,
+        "AlreadyExistsException" | "AssociationAlreadyExists" => ErrorKind::AlreadyExists,
+        "ResourceInUseException" | "TargetInUseException" => ErrorKind::InUse,
+        "ResourceLimitExceededException"
+        | "AssociationLimitExceeded"
+        | "TooManyTagsError"
+        | "TagLimitExceeded"
+        | "MaxDocumentSizeExceeded" => ErrorKind::LimitExceeded,
+        "ConflictException" | "TooManyUpdates" => ErrorKind::Conflict,
+        "IdempotentParameterMismatch" => ErrorKind::IdempotentParameterMismatch,
+        "UnsupportedOperatingSystem"
+        | "UnsupportedPlatformType"
+        | "UnsupportedOperationException"
+        | "UnsupportedFeatureRequiredException"
+        | "FeatureNotAvailableException"
+        | "UnknownOperationException"
+        | "UnsupportedOperation" => ErrorKind::Unsupported,
+        "InternalServerError"
+        | "InternalServerException"
+        | "InternalError"
+        | "InternalFailure"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException"
+        | "Unavailable" => ErrorKind::ServiceFailure,
+        "ValidationException"
+        | "ValidationError"
+        | "SerializationException"
+        | "DuplicateInstanceId"
+        | "DuplicateDocumentContent" => ErrorKind::InvalidInput,
+        code if code.starts_with("Invalid") || code.starts_with("Malformed") => {
+            ErrorKind::InvalidInput
+        }
+        _ => match status {
+            400 => ErrorKind::Other,
+            401 => ErrorKind::InvalidCredentials,
+            403 => ErrorKind::AccessDenied,
+            404 => ErrorKind::NotFound,
+            409 => ErrorKind::Conflict,
+            429 => ErrorKind::Throttled,
+            500.. => ErrorKind::ServiceFailure,
+            _ => ErrorKind::Other,
+        },
+    }
+}

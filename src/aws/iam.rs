@@ -1,0 +1,133 @@
+//! What the caller must be allowed to do: one table, from verbs to IAM actions.
+
+use serde_json::{Value, json};
+
+/// A group of verbs, and the IAM actions behind them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VerbActions {
+    /// The verbs, as the facade's chapters call them.
+    pub verbs: &'static str,
+    /// The actions, each once in the whole table.
+    pub actions: &'static [&'static str],
+}
+
+/// Every IAM action that [`AwsBackend`](super::AwsBackend) needs, by the verbs that need it.
+pub const ACTIONS: &[VerbActions] = &[
+    VerbActions {
+        verbs: "baselines",
+        actions: &[
+            "ssm:CreatePatchBaseline",
+            "ssm:DeletePatchBaseline",
+            "ssm:DescribePatchBaselines",
+            "ssm:GetDefaultPatchBaseline",
+            "ssm:GetPatchBaseline",
+            "ssm:RegisterDefaultPatchBaseline",
+            "ssm:UpdatePatchBaseline",
+        ],
+    },
+    VerbActions {
+        verbs: "catalogue",
+        actions: &[
+            "ssm:DescribeAvailablePatches",
+            "ssm:DescribeEffectivePatchesForPatchBaseline",
+            "ssm:DescribePatchProperties",
+        ],
+    },
+    VerbActions {
+        verbs: "groups",
+        actions: &[
+            "ssm:DeregisterPatchBaselineForPatchGroup",
+            "ssm:DescribePatchGroups",
+            "ssm:GetPatchBaselineForPatchGroup",
+            "ssm:RegisterPatchBaselineForPatchGroup",
+        ],
+    },
+    VerbActions {
+        verbs: "tags",
+        actions: &[
+            "ec2:CreateTags",
+            "ec2:DeleteTags",
+            "ec2:DescribeInstances",
+            "ec2:DescribeTags",
+            "ssm:AddTagsToResource",
+            "ssm:ListTagsForResource",
+            "ssm:RemoveTagsFromResource",
+        ],
+    },
+    VerbActions {
+        verbs: "policies",
+        actions: &[
+            "ssm-quicksetup:CreateConfigurationManager",
+            "ssm-quicksetup:DeleteConfigurationManager",
+            "ssm-quicksetup:GetConfigurationManager",
+            "ssm-quicksetup:ListConfigurationManagers",
+            "ssm-quicksetup:UpdateConfigurationDefinition",
+        ],
+    },
+    VerbActions {
+        verbs: "runs",
+        actions: &[
+            "ssm:CancelCommand",
+            "ssm:GetCommandInvocation",
+            "ssm:ListCommandInvocations",
+            "ssm:ListCommands",
+            "ssm:SendCommand",
+        ],
+    },
+    VerbActions {
+        verbs: "compliance",
+        actions: &[
+            "ssm:DescribeInstanceInformation",
+            "ssm:DescribeInstancePatchStates",
+            "ssm:DescribeInstancePatchStatesForPatchGroup",
+            "ssm:DescribeInstancePatches",
+            "ssm:DescribePatchGroupState",
+            "ssm:ListComplianceItems",
+            "ssm:ListComplianceSummaries",
+            "ssm:ListResourceComplianceSummaries",
+        ],
+    },
+    VerbActions {
+        verbs: "prerequisites",
+        actions: &[
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcEndpoints",
+        ],
+    },
+];
+
+/// An IAM policy document that allows these verbs on every resource; all verbs where none is named.
+///
+/// Narrow the resources down for production: SendCommand by the document and by the nodes' tags,
+/// CreateTags by the instances. Patch policies also need `iam:PassRole` for their local roles.
+///
+/// ```
+/// let policy = aws_patch_manager::aws::iam::policy_document(&["groups", "runs"]);
+/// assert_eq!(policy["Statement"][0]["Sid"], "Groups");
+/// assert_eq!(policy["Statement"][1]["Action"][4], "ssm:SendCommand");
+/// ```
+pub fn policy_document(verbs: &[&str]) -> Value {
+    let statements: Vec<Value> = ACTIONS
+        .iter()
+        .filter(|row| verbs.is_empty() || verbs.contains(&row.verbs))
+        .map(|row| {
+            json!({
+                "Sid": capitalized(row.verbs),
+                "Effect": "Allow",
+                "Action": row.actions,
+                "Resource": "*",
+            })
+        })
+        .collect();
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}

@@ -1,0 +1,106 @@
+//! The adapters: this crate's backend traits over the AWS SDKs.
+//!
+//! The SDK retries; nothing here stacks another retry on it. What the SDK would repeat blindly and
+//! must not (SendCommand has no client token) goes out once, and is looked up before it goes out again.
+
+mod baselines;
+mod builder;
+mod catalog;
+mod commands;
+mod compliance;
+mod convert;
+#[cfg(feature = "ec2")]
+mod ec2;
+mod error;
+mod groups;
+pub mod iam;
+mod limiter;
+mod nodes;
+mod policies;
+#[cfg(not(feature = "ec2"))]
+mod without_ec2;
+
+use std::fmt;
+
+pub use aws_config::SdkConfig;
+#[cfg(feature = "ec2")]
+pub use aws_sdk_ec2;
+pub use aws_sdk_ssm;
+pub use aws_sdk_ssmquicksetup;
+
+/// What it takes to make an [`SdkConfig`] by hand, from the SDK's own crates.
+pub mod sdk_config {
+    pub use aws_config::{BehaviorVersion, Region};
+    pub use aws_sdk_ssm::config::{Credentials, SharedCredentialsProvider};
+}
+
+pub use self::builder::AwsBackendBuilder;
+pub use self::limiter::LimiterConfig;
+
+use self::limiter::Limiter;
+
+/// Patch Manager of one account and region, over the AWS SDKs.
+///
+/// Baselines, groups, catalogue, commands and compliance go through SSM; patch policies through
+/// Quick Setup; instances, their tags and the network through EC2, where the feature `ec2` is on.
+/// Cheap to clone; clones share clients and limiter.
+#[derive(Clone)]
+pub struct AwsBackend {
+    ssm: aws_sdk_ssm::Client,
+    quicksetup: aws_sdk_ssmquicksetup::Client,
+    #[cfg(feature = "ec2")]
+    ec2: aws_sdk_ec2::Client,
+    limiter: Limiter,
+    region: String,
+    account: Option<String>,
+}
+
+impl fmt::Debug for AwsBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwsBackend")
+            .field("region", &self.region)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AwsBackend {
+    /// A backend by the environment: credentials, region and endpoint as every AWS tool finds them.
+    ///
+    /// Reads `AWS_ACCOUNT_ID` for patch policies, which name the account they are for.
+    pub async fn from_env() -> Self {
+        let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+        let builder = Self::builder(&config);
+        match std::env::var("AWS_ACCOUNT_ID") {
+            Ok(account) => builder.account(account).build(),
+            Err(_) => builder.build(),
+        }
+    }
+
+    /// A backend by a configuration that the caller made.
+    pub fn from_sdk_config(config: &SdkConfig) -> Self {
+        Self::builder(config).build()
+    }
+
+    /// Sets the account, the limits, or clients of the caller's own making.
+    pub fn builder(config: &SdkConfig) -> AwsBackendBuilder {
+        AwsBackendBuilder::new(config)
+    }
+}
+
+/// Sends one request of the SDK through the limiter, and maps its error.
+macro_rules! send {
+    ($backend:expr, $service:literal, $operation:expr, $request:expr) => {
+        $backend
+            .limiter
+            .run($operation, async {
+                $request
+                    .send()
+                    .await
+                    .map_err(|error| crate::aws::error::map($service, $operation, error))
+            })
+            .await
+    };
+}
+
+use send;

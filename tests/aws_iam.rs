@@ -1,0 +1,65 @@
+//! The table of IAM actions covers what the adapters call, and nothing else.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use aws_patch_manager::aws::iam;
+
+/// Every `send!` of the adapters: the service beside the operation, named in place or by a constant above it.
+fn called(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            called(&path, found);
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        let words: Vec<&str> = source.split_whitespace().collect();
+        let source = words.join(" ").replace("send!( ", "send!(");
+        for (at, _) in source.match_indices("send!(self, \"") {
+            let mut quoted = source[at..].split('"').skip(1).step_by(2);
+            let service = quoted.next().unwrap();
+            let named = source[at..].split(", ").nth(2).unwrap();
+            let operation = match named {
+                "OPERATION" => source[..at]
+                    .rsplit("const OPERATION: &str = \"")
+                    .next()
+                    .unwrap(),
+                _ => quoted.next().unwrap(),
+            };
+            let operation = operation.split('"').next().unwrap();
+            found.insert(format!("{service}:{operation}"));
+        }
+    }
+}
+
+#[test]
+fn the_table_is_what_the_adapters_call() {
+    let mut found = BTreeSet::new();
+    called(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws"),
+        &mut found,
+    );
+    let rows = iam::ACTIONS.iter().flat_map(|row| row.actions);
+    let table: BTreeSet<String> = rows.clone().map(ToString::to_string).collect();
+    assert_eq!(table.len(), rows.count(), "each action stands once");
+    assert_eq!(table, found);
+    assert_eq!(found.len(), 42);
+}
+
+#[test]
+fn the_readme_shows_the_policy_that_the_table_makes() {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let shown = readme
+        .split("```json\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let shown: serde_json::Value = serde_json::from_str(shown).unwrap();
+    assert_eq!(shown, iam::policy_document(&[]));
+}

@@ -1,0 +1,58 @@
+//! What several tests of the adapters share.
+
+#![allow(dead_code)]
+
+pub(crate) mod stub;
+
+use aws_patch_manager::aws::SdkConfig;
+use aws_patch_manager::aws::sdk_config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider,
+};
+
+/// The access key of every test.
+pub(crate) const ACCESS_KEY: &str = "AKIDTESTACCESSKEY";
+
+/// A configuration that leads to an endpoint on this machine.
+pub(crate) fn config(endpoint: &str, secret: &str) -> SdkConfig {
+    let credentials = Credentials::new(ACCESS_KEY, secret, None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+/// Every SSM operation that the adapter calls.
+pub(crate) const SSM_OPERATIONS: &[&str] = &[
+    "AddTagsToResource",
+    "CancelCommand",
+    "CreatePatchBaseline",
+    "DeletePatchBaseline",
+    "DeregisterPatchBaselineForPatchGroup",
+    "DescribeAvailablePatches",
+    "DescribeEffectivePatchesForPatchBaseline",
+    "DescribeInstanceInformation",
+    "DescribeInstancePatchStates",
+    "DescribeInstancePatchStatesForPatchGroup",
+    "DescribeInstancePatches",
+    "DescribePatchBaselines",
+    "DescribePatchGroupState",
+    "DescribePatchGroups",
+    "DescribePatchProperties",
+    "GetCommandInvocation",
+    "GetDefaultPatchBaseline",
+    "GetPatchBaseline",
+    "GetPatchBaselineForPatchGroup",
+    "ListCommandInvocations",
+    "ListCommands",
+    "ListComplianceItems",
+    "ListComplianceSummaries",
+    "ListResourceComplianceSummaries",
+    "ListTagsForResource",
+    "RegisterDefaultPatchBaseline",
+    "RegisterPatchBaselineForPatchGroup",
+    "RemoveTagsFromResource",
+    "SendCommand",
+    "UpdatePatchBaseline",
+];
