@@ -1,0 +1,188 @@
+//! Every member of the service's shapes has a place in ours, or stands here with the reason why not.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::collections::BTreeSet;
+
+use aws_patch_manager::baseline::{
+    ApprovalRule, ApprovalRules, BaselineChanges, BaselineSpec, DefaultPatchBaseline,
+    PatchBaseline, PatchBaselineIdentity, PatchFilter, PatchFilterGroup, PatchSource,
+};
+use aws_patch_manager::compliance::{
+    ComplianceExecutionSummary, ComplianceItem, ComplianceSummaryItem, CompliantSummary,
+    InstancePatchState, NonCompliantSummary, PatchComplianceData, PatchGroupState,
+    ResourceComplianceSummaryItem, SeveritySummary,
+};
+use aws_patch_manager::group::{BaselineForPatchGroup, PatchGroupMapping};
+use aws_patch_manager::operation::{
+    CloudWatchOutputConfig, Command, CommandInvocation, CommandInvocationDetail, CommandPlugin,
+    NotificationConfig, SendCommand,
+};
+use aws_patch_manager::types::{
+    AssociationOverviewOfNode, ComplianceFilter, EffectivePatch, InstanceInformation, Patch,
+    PatchStateFilter, PatchStatus, QueryFilter, Tag, Target,
+};
+use serde::de::{Deserialize, Deserializer, Error as _, Visitor, value::Error};
+use serde::forward_to_deserialize_any;
+
+/// Asks a type for its members by pretending to deserialize it.
+struct Members<'m>(&'m mut &'static [&'static str]);
+
+impl<'de> Deserializer<'de> for Members<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+        Err(Error::custom("only the members are asked for"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Error> {
+        *self.0 = fields;
+        Err(Error::custom("that is all"))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+fn members<T: for<'de> Deserialize<'de>>() -> Vec<&'static str> {
+    let mut fields: &'static [&'static str] = &[];
+    let _ = T::deserialize(Members(&mut fields));
+    fields.to_vec()
+}
+
+struct Row {
+    shape: &'static str,
+    ours: Vec<&'static str>,
+    /// Members of the service that ours leaves out on purpose, or has in another place.
+    left_out: &'static [&'static str],
+    /// Members of ours that the service does not have.
+    added: &'static [&'static str],
+}
+
+fn row<T: for<'de> Deserialize<'de>>(shape: &'static str) -> Row {
+    Row {
+        shape,
+        ours: members::<T>(),
+        left_out: &[],
+        added: &[],
+    }
+}
+
+impl Row {
+    fn without(mut self, members: &'static [&'static str]) -> Self {
+        self.left_out = members;
+        self
+    }
+
+    fn and(mut self, members: &'static [&'static str]) -> Self {
+        self.added = members;
+        self
+    }
+}
+
+fn rows() -> Vec<Row> {
+    vec![
+        // The client token is a member of the request, not of what the baseline says.
+        row::<BaselineSpec>("CreatePatchBaselineRequest").without(&["ClientToken"]),
+        row::<BaselineChanges>("UpdatePatchBaselineRequest").without(&["BaselineId", "Replace"]),
+        row::<PatchBaseline>("GetPatchBaselineResult"),
+        row::<PatchBaseline>("UpdatePatchBaselineResult").and(&["PatchGroups"]),
+        row::<PatchBaselineIdentity>("PatchBaselineIdentity"),
+        row::<DefaultPatchBaseline>("GetDefaultPatchBaselineResult"),
+        row::<ApprovalRules>("PatchRuleGroup"),
+        row::<ApprovalRule>("PatchRule"),
+        row::<PatchFilterGroup>("PatchFilterGroup"),
+        row::<PatchFilter>("PatchFilter"),
+        row::<PatchSource>("PatchSource"),
+        row::<PatchGroupMapping>("PatchGroupPatchBaselineMapping"),
+        row::<BaselineForPatchGroup>("GetPatchBaselineForPatchGroupResult"),
+        // apt's members, and what one update replaces, are this crate's own.
+        row::<Patch>("Patch").and(&["Priority", "Section", "Supersedes"]),
+        row::<PatchStatus>("PatchStatus"),
+        row::<EffectivePatch>("EffectivePatch"),
+        row::<InstancePatchState>("InstancePatchState"),
+        row::<PatchGroupState>("DescribePatchGroupStateResult"),
+        row::<PatchComplianceData>("PatchComplianceData"),
+        row::<ComplianceItem>("ComplianceItem"),
+        row::<ComplianceSummaryItem>("ComplianceSummaryItem"),
+        row::<ResourceComplianceSummaryItem>("ResourceComplianceSummaryItem"),
+        row::<ComplianceExecutionSummary>("ComplianceExecutionSummary"),
+        row::<CompliantSummary>("CompliantSummary"),
+        row::<NonCompliantSummary>("NonCompliantSummary"),
+        row::<SeveritySummary>("SeveritySummary"),
+        row::<InstanceInformation>("InstanceInformation"),
+        row::<AssociationOverviewOfNode>("InstanceAggregatedAssociationOverview"),
+        // Patching sets no alarms or notifications and verifies no document; the output's region is deprecated.
+        row::<SendCommand>("SendCommandRequest").without(&[
+            "AlarmConfiguration",
+            "CloudWatchOutputConfig",
+            "DocumentHash",
+            "DocumentHashType",
+            "NotificationConfig",
+            "OutputS3Region",
+            "ServiceRoleArn",
+        ]),
+        row::<Command>("Command").without(&[
+            "AlarmConfiguration",
+            "OutputS3Region",
+            "TriggeredAlarms",
+        ]),
+        row::<CommandInvocation>("CommandInvocation"),
+        row::<CommandInvocationDetail>("GetCommandInvocationResult"),
+        row::<CommandPlugin>("CommandPlugin"),
+        row::<NotificationConfig>("NotificationConfig"),
+        row::<CloudWatchOutputConfig>("CloudWatchOutputConfig"),
+        row::<Target>("Target"),
+        row::<Tag>("Tag"),
+        row::<QueryFilter>("PatchOrchestratorFilter"),
+        row::<QueryFilter>("InstanceInformationStringFilter"),
+        row::<PatchStateFilter>("InstancePatchStateFilter"),
+        row::<ComplianceFilter>("ComplianceStringFilter"),
+    ]
+}
+
+#[test]
+fn every_type_tells_its_members() {
+    for row in rows() {
+        assert!(!row.ours.is_empty(), "{}", row.shape);
+        let named: BTreeSet<_> = row.ours.iter().collect();
+        assert!(
+            row.added.iter().all(|member| named.contains(member)),
+            "{}",
+            row.shape
+        );
+        assert!(
+            row.left_out.iter().all(|member| !named.contains(member)),
+            "{}",
+            row.shape
+        );
+    }
+}
+
+#[test]
+fn no_member_of_the_service_is_dropped_unnoticed() {
+    let Ok(file) = std::env::var("SSM_MODEL") else {
+        assert!(
+            std::env::var("CI").is_err(),
+            "SSM_MODEL must name the service's model in CI"
+        );
+        eprintln!("SSM_MODEL names no service model: nothing to compare with");
+        return;
+    };
+    let model: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    for row in rows() {
+        let shape = model["shapes"][row.shape]["members"].as_object();
+        let theirs: BTreeSet<&str> = shape.unwrap().keys().map(String::as_str).collect();
+        let ours = row.ours.iter().filter(|member| !row.added.contains(member));
+        let placed: BTreeSet<&str> = ours.chain(row.left_out).copied().collect();
+        assert_eq!(placed, theirs, "{}", row.shape);
+    }
+}
