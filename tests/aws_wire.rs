@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_patch_manager::aws::{AwsBackend, LimiterConfig};
 use aws_patch_manager::backend::{
     BaselineStore, CommandRunner, ComplianceSource, CreatePatchBaseline, DescribeInstancePatches,
-    DescribePatchBaselines, DescribePatchGroups, PatchGroupRegistry,
+    DescribePatchBaselines, DescribePatchGroups, PatchGroupRegistry, ScheduleStore,
 };
 use aws_patch_manager::baseline::BaselineSpec;
 use aws_patch_manager::compliance::PatchState;
@@ -96,6 +96,34 @@ async fn every_error_of_the_model_becomes_its_kind_and_keeps_code_text_and_reque
         assert_eq!(error.request_id(), Some(Reply::REQUEST_ID), "{code}");
         assert_eq!(error.operation(), Some("GetPatchBaseline"));
         assert!(error.message().starts_with("the text"), "{code}: {error}");
+    }
+}
+
+/// The errors that Quick Setup models for the operations the adapter calls, with their HTTP status.
+const QUICK_SETUP_ERRORS: &[(u16, &str, ErrorKind)] = &[
+    (400, "ValidationException", ErrorKind::InvalidInput),
+    (403, "AccessDeniedException", ErrorKind::AccessDenied),
+    (404, "ResourceNotFoundException", ErrorKind::NotFound),
+    (409, "ConflictException", ErrorKind::Conflict),
+    (429, "ThrottlingException", ErrorKind::Throttled),
+    (500, "InternalServerException", ErrorKind::ServiceFailure),
+];
+
+#[tokio::test]
+async fn every_error_of_quick_setup_becomes_its_kind() {
+    let arn = "arn:aws:ssm-quicksetup:us-east-1:123456789012:configuration-manager/11111111-2222-4333-8444-555555555555";
+    for (status, code, kind) in QUICK_SETUP_ERRORS {
+        let stub = Stub::always(Reply::error(*status, code, "the text"));
+        let error = backend(&stub)
+            .get_patch_policy(&arn.into())
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.code()),
+            (*kind, Some(*code)),
+            "{error}"
+        );
+        assert_eq!(error.operation(), Some("GetConfigurationManager"));
     }
 }
 
