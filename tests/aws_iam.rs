@@ -46,7 +46,7 @@ fn the_table_is_what_the_adapters_call() {
     let table: BTreeSet<String> = rows.clone().map(ToString::to_string).collect();
     assert_eq!(table.len(), rows.count(), "each action stands once");
     assert_eq!(table, found);
-    assert_eq!(found.len(), 42);
+    assert_eq!(found.len(), 43);
 }
 
 #[test]

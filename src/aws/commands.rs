@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
-use jiff::{SignedDuration, Timestamp};
 
 use super::convert::{self, command as to, filter};
 use super::{AwsBackend, send};
@@ -13,8 +12,8 @@ use crate::page::Page;
 use crate::types::{CommandId, NodeId};
 
 const ATTEMPTS: u32 = 3;
-/// How far the clocks of caller and service may differ when a lost command is looked up.
-const SKEW: SignedDuration = SignedDuration::from_mins(15);
+/// How many pages of 50 commands are looked through; with more, the command is not sent again.
+const MOST_PAGES: usize = 40;
 /// When a lost command is looked up again, for the service lists with a lag. Only one that is
 /// listed later than all of these would be sent twice.
 const LOOK_AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
@@ -26,9 +25,6 @@ impl CommandRunner for AwsBackend {
     /// comment, and goes out again only if it is not there.
     async fn send_command(&self, request: SendCommand) -> Result<Command> {
         let marker = Marker::for_comment(request.comment.as_deref());
-        let since = Timestamp::now()
-            .saturating_sub(SKEW)
-            .unwrap_or(Timestamp::MIN);
         let mut attempt = 1;
         loop {
             let error = match self.send_once(&request, marker.as_ref()).await {
@@ -40,8 +36,10 @@ impl CommandRunner for AwsBackend {
                 let Some(marker) = &marker else {
                     return Err(error);
                 };
-                if let Some(command) = self.find_marked(marker, since).await? {
-                    return Ok(command);
+                match self.find_marked(marker).await? {
+                    Look::Found(command) => return Ok(*command),
+                    Look::TooMany => return Err(error),
+                    Look::Absent => {}
                 }
             }
             if attempt == ATTEMPTS {
@@ -147,53 +145,46 @@ impl AwsBackend {
     }
 
     /// The command that carries the marker, once it is listed.
-    async fn find_marked(&self, marker: &Marker, since: Timestamp) -> Result<Option<Command>> {
+    async fn find_marked(&self, marker: &Marker) -> Result<Look> {
         for pause in LOOK_AGAIN_AFTER {
-            if let Some(command) = self.look_for(marker, since).await? {
-                return Ok(Some(command));
+            match self.look_for(marker).await? {
+                Look::Absent => tokio::time::sleep(pause).await,
+                found => return Ok(found),
             }
-            tokio::time::sleep(pause).await;
         }
-        self.look_for(marker, since).await
+        self.look_for(marker).await
     }
 
-    async fn look_for(&self, marker: &Marker, since: Timestamp) -> Result<Option<Command>> {
+    /// Looks through every command, whatever its date: the caller's clock may not be the service's.
+    async fn look_for(&self, marker: &Marker) -> Result<Look> {
         const OPERATION: &str = "ListCommands";
-        let after = convert::built(
-            aws_sdk_ssm::types::CommandFilter::builder()
-                .key(aws_sdk_ssm::types::CommandFilterKey::InvokedAfter)
-                .value(since.strftime("%FT%TZ").to_string())
-                .build(),
-        )?;
         let mut token = None;
-        loop {
+        for _ in 0..MOST_PAGES {
             let call = self
                 .ssm
                 .list_commands()
-                .filters(after.clone())
                 .max_results(50)
                 .set_next_token(token.clone());
             let output = send!(self, "ssm", OPERATION, call)?;
-            let found = output
-                .commands
-                .unwrap_or_default()
-                .into_iter()
-                .find(|command| {
-                    command
-                        .comment
-                        .as_deref()
-                        .is_some_and(|comment| comment.ends_with(&marker.suffix))
-                });
-            if let Some(command) = found {
-                return to::command(command, OPERATION).map(Some);
+            let mut commands = output.commands.unwrap_or_default().into_iter();
+            if let Some(command) = commands.find(|command| marker.is_on(command)) {
+                return Ok(Look::Found(Box::new(to::command(command, OPERATION)?)));
             }
             let next = output.next_token.filter(|next| !next.is_empty());
             if next.is_none() || next == token {
-                return Ok(None);
+                return Ok(Look::Absent);
             }
             token = next;
         }
+        Ok(Look::TooMany)
     }
+}
+
+/// What came of looking for a command.
+enum Look {
+    Found(Box<Command>),
+    Absent,
+    TooMany,
 }
 
 /// Whether the service may have acted although no good answer came.
@@ -219,6 +210,13 @@ impl Marker {
         let suffix = format!("{MARK}{:016x}", fastrand::u64(..));
         let comment = format!("{}{suffix}", comment.unwrap_or_default());
         (comment.chars().count() <= 100).then_some(Self { comment, suffix })
+    }
+
+    fn is_on(&self, command: &aws_sdk_ssm::types::Command) -> bool {
+        command
+            .comment
+            .as_deref()
+            .is_some_and(|comment| comment.ends_with(&self.suffix))
     }
 }
 

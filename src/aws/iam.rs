@@ -63,6 +63,7 @@ pub const ACTIONS: &[VerbActions] = &[
             "ssm-quicksetup:GetConfigurationManager",
             "ssm-quicksetup:ListConfigurationManagers",
             "ssm-quicksetup:UpdateConfigurationDefinition",
+            "ssm-quicksetup:UpdateConfigurationManager",
         ],
     },
     VerbActions {

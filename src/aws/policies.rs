@@ -58,7 +58,16 @@ impl ScheduleStore for AwsBackend {
             .manager_arn(arn.as_str())
             .id(id)
             .set_parameters(Some(self.parameters(&policy, account)));
-        send!(self, "ssm-quicksetup", OPERATION, call).map(drop)
+        send!(self, "ssm-quicksetup", OPERATION, call)?;
+        if manager.name.as_deref() == Some(&*policy.name) {
+            return Ok(());
+        }
+        let rename = self
+            .quicksetup
+            .update_configuration_manager()
+            .manager_arn(arn.as_str())
+            .name(&policy.name);
+        send!(self, "ssm-quicksetup", "UpdateConfigurationManager", rename).map(drop)
     }
 
     async fn delete_patch_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
