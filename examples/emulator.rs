@@ -2,10 +2,14 @@
 
 use std::error::Error;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_patch_manager::MemoryBackend;
 use aws_patch_manager::emulator::Emulator;
+use jiff::SignedDuration;
+
+/// How often the account's clock is turned.
+const TICK: Duration = Duration::from_millis(100);
 
 const HELP: &str = "\
 Serves a fleet in memory on 127.0.0.1, for boto3, the AWS CLI, Terraform or an SDK.
@@ -16,21 +20,28 @@ Options:
   --port N         the port [default: one that is free]
   --fleet FILE     a fleet as JSON in AWS's own shapes [default: the shipped sample;
                    its file, src/memory/sample/fleet.json, shows the form]
+  --speed N        how many seconds pass in the account for each that passes here
+                   [default: 1]
   --for SECONDS    stop after that many seconds [default: never; stop it with Ctrl-C]
   --help           prints this
 ";
 
 /// The program's input.
-#[derive(Default)]
 struct Options {
     port: u16,
+    speed: u32,
     fleet: Option<String>,
     lifetime: Option<Duration>,
 }
 
 /// Reads the arguments that follow the program's name; `None` asks for help.
 fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, Box<dyn Error>> {
-    let mut options = Options::default();
+    let mut options = Options {
+        port: 0,
+        speed: 1,
+        fleet: None,
+        lifetime: None,
+    };
     while let Some(name) = args.next() {
         if matches!(name.as_str(), "--help" | "-h") {
             return Ok(None);
@@ -38,6 +49,7 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, Box<
         let mut value = || args.next().ok_or(format!("{name} needs a value"));
         match name.as_str() {
             "--port" => options.port = value()?.parse()?,
+            "--speed" => options.speed = value()?.parse()?,
             "--fleet" => options.fleet = Some(value()?),
             "--for" => options.lifetime = Some(Duration::from_secs(value()?.parse()?)),
             _ => {
@@ -64,13 +76,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("export AWS_ENDPOINT_URL={}", emulator.endpoint());
     println!("export AWS_REGION=us-east-1");
     println!("export AWS_DEFAULT_REGION=us-east-1");
+    println!("export AWS_ACCOUNT_ID=123456789012");
     println!("export AWS_ACCESS_KEY_ID=test");
     println!("export AWS_SECRET_ACCESS_KEY=test");
-    match options.lifetime {
-        Some(lifetime) => thread::sleep(lifetime),
-        None => loop {
-            thread::park();
-        },
+    let started = Instant::now();
+    while options
+        .lifetime
+        .is_none_or(|lifetime| started.elapsed() < lifetime)
+    {
+        thread::sleep(TICK);
+        let passed = SignedDuration::try_from(TICK * options.speed)?;
+        emulator.backend().advance(passed);
     }
     Ok(())
 }

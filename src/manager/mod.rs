@@ -1,5 +1,7 @@
 //! The facade: one cheap-to-clone handle with verbs in the operator's words.
 
+#[cfg(feature = "aws")]
+mod aws;
 mod baselines;
 mod builder;
 mod catalog;
