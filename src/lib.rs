@@ -2,8 +2,8 @@
 //! run it; know what is compliant. For Windows and Linux alike.
 //!
 //! [`PatchManager`] is the handle. It works over backend traits ([`backend`]), so a program
-//! runs unchanged against a faithful Patch Manager in the process ([`memory`]) or against a mock or
-//! backend of your own.
+//! runs unchanged against a faithful Patch Manager in the process ([`memory`]), against AWS itself
+//! (feature `aws`), or against a mock or backend of your own.
 //!
 //! # The five steps
 //!
@@ -65,6 +65,10 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `mock` | mocks of every backend trait, made by mockall; exempt from semver |
+//! | `aws` | the adapters for SSM and Quick Setup |
+//! | `ec2` | the adapter for EC2: tags, instances, network; compiles aws-sdk-ec2, which takes minutes |
+//! | `default-https-client` | HTTP and TLS for the adapters, by the SDKs' own default client |
+//! | `sso` | sign-in through IAM Identity Center |
 //! | `conformance` | the suite that a backend has to pass, for people who write one |
 //! | `emulator` | the in-memory Patch Manager on a local port, for any AWS client |
 //!
