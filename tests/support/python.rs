@@ -1,0 +1,25 @@
+//! The Python that some tests run others' AWS tools in.
+
+use std::process::Command;
+
+/// The interpreter: what the variable `PYTHON` names, else `python3`.
+pub(crate) fn interpreter() -> String {
+    std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned())
+}
+
+/// Whether the interpreter has the module; where it must, under `CI=true`, its absence fails the test.
+pub(crate) fn has(module: &str, requirement: &str) -> bool {
+    let python = interpreter();
+    let import = Command::new(&python)
+        .args(["-c", &format!("import {module}")])
+        .output();
+    if import.is_ok_and(|import| import.status.success()) {
+        return true;
+    }
+    let told = format!(
+        "{python} cannot import {module}; install it with `{python} -m pip install '{requirement}'`"
+    );
+    assert!(!std::env::var("CI").is_ok_and(|ci| ci == "true"), "{told}");
+    println!("NOT CHECKED: {told}");
+    false
+}
