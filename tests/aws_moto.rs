@@ -199,7 +199,7 @@ async fn a_command_is_sent_listed_and_followed() {
     let of_this = list(ListCommands::of(sent.command_id.clone()))
         .await
         .unwrap();
-    assert_eq!(of_this.items, [sent.clone()]);
+    assert_eq!(of_this.items, std::slice::from_ref(&sent));
     let all = list(ListCommands::all(PageRequest::first())).await.unwrap();
     assert_eq!(all.items, of_this.items);
 
@@ -289,7 +289,7 @@ async fn the_network_of_an_instance_is_read() {
     assert_eq!(endpoint.vpc_id, vpc);
     assert_eq!(endpoint.service_name, SERVICE);
     assert_eq!(endpoint.state, "available");
-    assert_eq!(endpoint.subnet_ids, [subnet.clone()]);
+    assert_eq!(endpoint.subnet_ids, std::slice::from_ref(&subnet));
     assert!(endpoint.private_dns_enabled);
     let other = of_service("com.amazonaws.us-east-1.s3");
     let none = backend.describe_vpc_endpoints(&other, PageRequest::first());
