@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "support/python.rs"]
+mod python;
+
 use std::process::Command;
 
 use aws_patch_manager::MemoryBackend;
@@ -9,23 +12,13 @@ use aws_patch_manager::emulator::Emulator;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/boto3_five_steps.py");
 
-fn boto3_is_there() -> bool {
-    let import = Command::new("python3")
-        .args(["-c", "import boto3"])
-        .output();
-    import.is_ok_and(|import| import.status.success())
-}
-
 #[test]
 fn boto3_goes_through_the_five_steps_and_agrees_with_every_reply() {
-    if !boto3_is_there() {
-        let told = "python3 cannot import boto3; install it with `python3 -m pip install boto3`";
-        assert!(!std::env::var("CI").is_ok_and(|ci| ci == "true"), "{told}");
-        println!("NOT CHECKED: {told}");
+    if !python::has("boto3", "boto3") {
         return;
     }
     let emulator = Emulator::start(MemoryBackend::sample()).unwrap();
-    let run = Command::new("python3")
+    let run = Command::new(python::interpreter())
         .args([SCRIPT, emulator.endpoint()])
         .output()
         .unwrap();
