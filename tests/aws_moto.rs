@@ -328,7 +328,7 @@ async fn what_moto_does_not_know_is_an_error_of_the_service() {
         .backend
         .describe_patch_groups(DescribePatchGroups::default());
     let error = groups.await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+    assert_eq!(error.kind(), ErrorKind::ServiceFailure);
     assert_eq!(error.operation(), Some("DescribePatchGroups"));
 
     // moto takes no tags for any hybrid node.

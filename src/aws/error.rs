@@ -36,6 +36,10 @@ where
             ErrorKind::InvalidCredentials,
             "the request could not be sent: no usable credentials, region or HTTP client",
         ),
+        // A load balancer's page rather than the service's own error.
+        SdkError::ResponseError(context) if context.raw().status().is_server_error() => {
+            Error::new(ErrorKind::ServiceFailure, "the answer could not be read")
+        }
         SdkError::ResponseError(_) => {
             Error::new(ErrorKind::InvalidResponse, "the answer could not be read")
         }
