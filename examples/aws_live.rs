@@ -1,142 +1,152 @@
-//! The five steps against whatever the environment points to: an account, or the emulator by
-//! `AWS_ENDPOINT_URL`. `--dry-run` reads only, and says what it would do. `--group NAME` names the
-//! patch group.
+//! The five steps against the account that the environment names, or an emulator of it.
 
-use std::error::Error;
 use std::time::Duration;
 
 use aws_patch_manager::baseline::BaselineSpec;
-use aws_patch_manager::operation::RebootOption;
 use aws_patch_manager::schedule::PolicyTargets;
-use aws_patch_manager::types::{BaselineId, MaxErrors, NodeId, OperatingSystem};
-use aws_patch_manager::{
-    BaselineBuilder, ComplianceQuery, PatchGroup, PatchManager, PatchRequest, PolicySchedule,
-};
+use aws_patch_manager::types::{InstanceInformation, MaxErrors, NodeId, OperatingSystem as Os};
+use aws_patch_manager::types::{QueryFilter, Tag};
+use aws_patch_manager::{BaselineBuilder, ComplianceQuery, PatchGroup, PatchGroupTagKey};
+use aws_patch_manager::{PatchManager, PatchRequest, PolicySchedule};
 use futures_util::TryStreamExt;
 
-type Done<T> = Result<T, Box<dyn Error>>;
+const HELP: &str = "\
+The five steps on the account of AWS_PROFILE, AWS_REGION and so on, or on AWS_ENDPOINT_URL.
+Creates two baselines, a patch group, tags, a patch policy (if AWS_ACCOUNT_ID is set), and scans.
+Takes up to 25 Windows and Amazon Linux 2023 nodes that are online and in no other patch group.
 
-struct Options {
-    dry_run: bool,
-    group: PatchGroup,
-}
+Usage: cargo run --example aws_live --features ec2,default-https-client -- [OPTIONS]
 
-fn options() -> Done<Options> {
-    let mut options = Options {
-        dry_run: false,
-        group: PatchGroup::new("aws-live")?,
-    };
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "--dry-run" => options.dry_run = true,
-            "--group" => {
-                options.group = PatchGroup::new(words.next().ok_or("--group needs a name")?)?;
-            }
-            other => return Err(format!("`{other}`: only --dry-run and --group NAME").into()),
-        }
-    }
-    Ok(options)
-}
+Options:
+  --dry-run      only read, and print what would be done
+  --group NAME   the patch group [default: aws-live]
+  --help         prints this
+";
 
-fn baselines() -> Done<Vec<BaselineSpec>> {
-    Ok(vec![
-        BaselineBuilder::windows_critical_and_security("aws-live-windows", 7).build()?,
-        BaselineBuilder::amazon_linux_2023_security("aws-live-al2023", 7).build()?,
-    ])
-}
+type Done<T> = Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Done<()> {
-    let options = options()?;
+async fn main() {
+    if let Err(error) = run().await {
+        eprintln!("aws_live: {error}");
+        std::process::exit(1);
+    }
+}
+
+async fn run() -> Done<()> {
+    let (mut group, mut dry_run) = ("aws-live".to_owned(), false);
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--dry-run" => dry_run = true,
+            "--group" => group = args.next().ok_or("--group needs a name")?,
+            "--help" | "-h" => {
+                print!("{HELP}");
+                return Ok(());
+            }
+            _ => return Err(format!("unknown argument `{arg}`; see --help").into()),
+        }
+    }
+    let group = PatchGroup::new(group)?;
+    let windows = BaselineBuilder::windows_critical_and_security(format!("{group}-windows"), 7);
+    let linux = BaselineBuilder::amazon_linux_2023_security(format!("{group}-al2023"), 7);
+    let (windows, linux) = (windows.build()?, linux.build()?);
+    let specs = [(Os::Windows, windows), (Os::AmazonLinux2023, linux)];
     let manager = PatchManager::from_env().await;
-    let nodes: Vec<NodeId> = manager
-        .list_nodes(Vec::new())
-        .map_ok(|node| node.instance_id)
-        .try_collect()
-        .await?;
-    println!("{} managed nodes", nodes.len());
-    println!("{}\n", manager.check_prerequisites(&nodes).await?);
-    if options.dry_run {
-        return plan(&options.group, &nodes);
+    let nodes = nodes(&manager, &group).await?;
+    if dry_run {
+        println!("Dry run, nothing is changed. Without it:");
+        for (_, BaselineSpec { name, .. }) in &specs {
+            let named = vec![QueryFilter::new("NAME_PREFIX", [name])];
+            let found: Vec<_> = manager.list_baselines(named).try_collect().await?;
+            let verb = if found.is_empty() { "create" } else { "check" };
+            println!("1. {verb} the baseline {name}\n2. bind the patch group {group} to it");
+        }
+        nodes.iter().for_each(|node| println!("3. tag {node}"));
+        println!("4. apply the patch policy {group}, and scan these nodes");
+    } else {
+        carry_out(&manager, &group, &specs, &nodes).await?;
     }
-
-    let mut bound: Vec<(OperatingSystem, BaselineId, String)> = Vec::new();
-    for spec in baselines()? {
-        let ensured = manager.ensure_baseline(&spec).await?;
-        let binding = manager
-            .bind_patch_group(&options.group, &ensured.id)
-            .await?;
-        println!(
-            "{} {:?}, {binding:?} to {}",
-            ensured.id, ensured.change, options.group
-        );
-        bound.push((spec.operating_system(), ensured.id, spec.name));
-    }
-    print!("{}", manager.tag_nodes(&options.group, &nodes).await?);
-    apply_policy(&manager, &bound).await?;
-    scan(&manager, nodes).await?;
-    println!(
-        "{}",
-        manager.compliance_summary(&ComplianceQuery::all()).await?
-    );
-    clean_up(&options.group, &bound);
+    let query = ComplianceQuery::nodes(nodes);
+    println!("5. {}", manager.compliance_summary(&query).await?);
     Ok(())
 }
 
-fn plan(group: &PatchGroup, nodes: &[NodeId]) -> Done<()> {
-    println!("dry run; without --dry-run this would");
-    for spec in baselines()? {
-        println!(
-            "- make the baseline {} and bind the group {group} to it",
-            spec.name
-        );
+/// The nodes to work on. One of another group is left there, for tagging would move it.
+async fn nodes(manager: &PatchManager, group: &PatchGroup) -> Done<Vec<NodeId>> {
+    let online = vec![QueryFilter::new("PingStatus", ["Online"])];
+    let found: Vec<InstanceInformation> = manager.list_nodes(online).try_collect().await?;
+    let elsewhere = |tag: &Tag| {
+        PatchGroupTagKey::ALL
+            .map(PatchGroupTagKey::as_str)
+            .contains(&tag.key.as_str())
+            && tag.value != group.as_str()
+    };
+    let mut nodes = Vec::new();
+    for node in found.into_iter().filter(has_baseline) {
+        let tags = manager.node_tags(&node.instance_id).await?;
+        match tags.into_iter().find(elsewhere) {
+            Some(tag) => println!("{} stays in the group {}", node.instance_id, tag.value),
+            None => nodes.push(node.instance_id),
+        }
     }
-    println!("- tag {} nodes with the group", nodes.len());
-    println!(
-        "- make a patch policy that scans daily and installs on Sundays, where AWS_ACCOUNT_ID is set"
-    );
-    println!("- scan the nodes once, and report");
-    Ok(())
+    nodes.truncate(25); // what a patch policy takes by id
+    if nodes.is_empty() {
+        return Err("no Windows or Amazon Linux 2023 node is online and free to be tagged".into());
+    }
+    Ok(nodes)
 }
 
-async fn apply_policy(
+fn has_baseline(node: &InstanceInformation) -> bool {
+    let name = node.platform_name.as_deref().unwrap_or_default();
+    let version = node.platform_version.as_deref().unwrap_or_default();
+    name.starts_with("Microsoft Windows") || name == "Amazon Linux" && version == "2023"
+}
+
+async fn carry_out(
     manager: &PatchManager,
-    bound: &[(OperatingSystem, BaselineId, String)],
+    group: &PatchGroup,
+    specs: &[(Os, BaselineSpec)],
+    nodes: &[NodeId],
 ) -> Done<()> {
-    if std::env::var_os("AWS_ACCOUNT_ID").is_none() {
-        println!("no patch policy: AWS_ACCOUNT_ID is not set");
-        return Ok(());
+    println!("Clean up afterwards with the commands marked $, the last one first.");
+    let targets = PolicyTargets::InstanceIds(nodes.to_vec());
+    let mut policy = PolicySchedule::daily_scan_weekly_install(group.as_str()).targets(targets);
+    for (os, spec) in specs {
+        let baseline = manager.ensure_baseline(spec).await?;
+        let (id, name) = (baseline.id, &spec.name);
+        println!("1. {name} {id}: {:?}", baseline.change);
+        println!("   $ aws ssm delete-patch-baseline --baseline-id {id}");
+        println!(
+            "2. {group}: {:?}",
+            manager.bind_patch_group(group, &id).await?
+        );
+        let unbind = "aws ssm deregister-patch-baseline-for-patch-group";
+        println!("   $ {unbind} --baseline-id {id} --patch-group '{group}'");
+        policy = policy.baseline(os.clone(), id, name);
     }
-    let schedule = PolicySchedule::daily_scan_weekly_install("aws-live")
-        .reboot(RebootOption::RebootIfNeeded)
-        .targets(PolicyTargets::All);
-    let policy = bound
-        .iter()
-        .fold(schedule, |schedule, (os, id, name)| {
-            schedule.baseline(os.clone(), id.clone(), name)
-        })
-        .build()?;
-    let applied = manager.apply_policy(&policy).await?;
-    println!("{} {:?}", applied.arn, applied.change);
-    Ok(())
-}
-
-async fn scan(manager: &PatchManager, nodes: Vec<NodeId>) -> Done<()> {
-    let request = PatchRequest::scan()
+    let tagged = manager.tag_nodes(group, nodes).await?;
+    println!("3. Tags\n{tagged}");
+    for node in &tagged.nodes {
+        let (id, key) = (&node.node, node.key.as_str());
+        if id.as_str().starts_with("mi-") {
+            let untag = "aws ssm remove-tags-from-resource --resource-type ManagedInstance";
+            println!("   $ {untag} --resource-id {id} --tag-keys '{key}'");
+        } else {
+            println!("   $ aws ec2 delete-tags --resources {id} --tags 'Key={key}'");
+        }
+    }
+    if std::env::var_os("AWS_ACCOUNT_ID").is_some() {
+        let arn = manager.apply_policy(&policy.build()?).await?.arn;
+        println!("4. Patch policy {arn}");
+        println!("   $ aws ssm-quicksetup delete-configuration-manager --manager-arn {arn}");
+    } else {
+        println!("4. No patch policy: that needs the account's 12 digits in AWS_ACCOUNT_ID");
+    }
+    let scan = PatchRequest::scan()
         .nodes(nodes)
         .max_errors(MaxErrors::Percent(100));
-    let run = manager.run(&request).await?;
-    println!("{}", run.wait(Duration::from_secs(3 * 3600)).await?);
+    let run = manager.run(&scan).await?;
+    println!("{}", run.wait(Duration::from_secs(3600)).await?);
     Ok(())
-}
-
-fn clean_up(group: &PatchGroup, bound: &[(OperatingSystem, BaselineId, String)]) {
-    println!("\nto undo it, once the policy is deleted in Quick Setup:");
-    for (_, id, _) in bound {
-        println!(
-            "  aws ssm deregister-patch-baseline-for-patch-group --patch-group '{group}' --baseline-id {id}"
-        );
-        println!("  aws ssm delete-patch-baseline --baseline-id {id}");
-    }
 }
