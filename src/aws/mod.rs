@@ -3,6 +3,7 @@
 //! The SDK retries; nothing here stacks another retry on it. What the SDK would repeat blindly and
 //! must not (SendCommand has no client token) goes out once, and is looked up before it goes out again.
 
+mod associations;
 mod baselines;
 mod builder;
 mod catalog;
@@ -17,6 +18,7 @@ pub mod iam;
 mod limiter;
 mod nodes;
 mod policies;
+mod windows;
 #[cfg(not(feature = "ec2"))]
 mod without_ec2;
 

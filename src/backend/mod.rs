@@ -4,15 +4,22 @@
 //! pages. Anyone may implement the traits. A method that a later version adds has a default body
 //! that answers [`Error::unsupported`](crate::Error::unsupported).
 
+mod association_store;
 mod baseline_store;
 mod command_runner;
 mod compliance_source;
+mod maintenance_window_history;
+mod maintenance_window_store;
 mod network_inventory;
 mod node_inventory;
 mod patch_catalog;
 mod patch_group_registry;
 mod schedule_store;
 
+pub use association_store::{
+    AssociationStore, DescribeAssociationExecutionTargets, DescribeAssociationExecutions,
+    ListAssociations,
+};
 pub use baseline_store::{
     BaselineStore, CreatePatchBaseline, DescribePatchBaselines, UpdatePatchBaseline,
 };
@@ -20,6 +27,15 @@ pub use command_runner::{CommandRunner, ListCommandInvocations, ListCommands};
 pub use compliance_source::{
     ComplianceSource, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
     ListCompliance,
+};
+pub use maintenance_window_history::{
+    DescribeMaintenanceWindowExecutionTaskInvocations, DescribeMaintenanceWindowExecutionTasks,
+    DescribeMaintenanceWindowExecutions, MaintenanceWindowHistory,
+};
+pub use maintenance_window_store::{
+    DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
+    DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
+    DescribeMaintenanceWindowsForTarget, MaintenanceWindowStore,
 };
 pub use network_inventory::NetworkInventory;
 pub use node_inventory::{DescribeInstanceInformation, NodeInventory};
@@ -32,8 +48,11 @@ pub use schedule_store::{CreatePatchPolicy, ScheduleStore};
 /// The mocks that mockall makes beside each trait; `testing::mock` shows them to users.
 #[cfg(feature = "mock")]
 pub(crate) mod mocks {
+    pub use super::association_store::MockAssociationStore;
     pub use super::baseline_store::MockBaselineStore;
     pub use super::compliance_source::MockComplianceSource;
+    pub use super::maintenance_window_history::MockMaintenanceWindowHistory;
+    pub use super::maintenance_window_store::MockMaintenanceWindowStore;
     pub use super::network_inventory::MockNetworkInventory;
     pub use super::node_inventory::MockNodeInventory;
     pub use super::patch_catalog::MockPatchCatalog;
@@ -48,6 +67,9 @@ pub trait Backend:
     + PatchCatalog
     + NodeInventory
     + ScheduleStore
+    + MaintenanceWindowStore
+    + MaintenanceWindowHistory
+    + AssociationStore
     + CommandRunner
     + ComplianceSource
     + NetworkInventory
@@ -60,6 +82,9 @@ impl<T> Backend for T where
         + PatchCatalog
         + NodeInventory
         + ScheduleStore
+        + MaintenanceWindowStore
+        + MaintenanceWindowHistory
+        + AssociationStore
         + CommandRunner
         + ComplianceSource
         + NetworkInventory

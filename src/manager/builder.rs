@@ -3,7 +3,8 @@ use std::sync::Arc;
 use super::PatchManager;
 use super::missing::Missing;
 use crate::backend::{
-    Backend, BaselineStore, CommandRunner, ComplianceSource, NetworkInventory, NodeInventory,
+    AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
+    MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
     PatchCatalog, PatchGroupRegistry, ScheduleStore,
 };
 use crate::clock::{Clock, SystemClock};
@@ -41,6 +42,9 @@ impl PatchManagerBuilder {
                 catalog: missing.clone(),
                 nodes: missing.clone(),
                 schedules: missing.clone(),
+                windows: missing.clone(),
+                window_history: missing.clone(),
+                associations: missing.clone(),
                 commands: missing.clone(),
                 compliance: missing.clone(),
                 network: missing,
@@ -56,6 +60,9 @@ impl PatchManagerBuilder {
             .catalog(backend.clone())
             .nodes(backend.clone())
             .schedules(backend.clone())
+            .windows(backend.clone())
+            .window_history(backend.clone())
+            .associations(backend.clone())
             .commands(backend.clone())
             .compliance(backend.clone())
             .network(backend)
@@ -88,6 +95,24 @@ impl PatchManagerBuilder {
     /// Where patch policies are kept.
     pub fn schedules(mut self, store: Arc<dyn ScheduleStore>) -> Self {
         self.manager.schedules = store;
+        self
+    }
+
+    /// Where maintenance windows are kept.
+    pub fn windows(mut self, store: Arc<dyn MaintenanceWindowStore>) -> Self {
+        self.manager.windows = store;
+        self
+    }
+
+    /// Where the runs of maintenance windows are looked up.
+    pub fn window_history(mut self, history: Arc<dyn MaintenanceWindowHistory>) -> Self {
+        self.manager.window_history = history;
+        self
+    }
+
+    /// Where State Manager associations are kept.
+    pub fn associations(mut self, store: Arc<dyn AssociationStore>) -> Self {
+        self.manager.associations = store;
         self
     }
 

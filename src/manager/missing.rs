@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use crate::backend::{
-    BaselineStore, CommandRunner, ComplianceSource, CreatePatchBaseline, CreatePatchPolicy,
-    DescribeAvailablePatches, DescribeInstanceInformation,
+    AssociationStore, BaselineStore, CommandRunner, ComplianceSource, CreatePatchBaseline,
+    CreatePatchPolicy, DescribeAvailablePatches, DescribeInstanceInformation,
     DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribePatchBaselines,
     DescribePatchGroups, DescribePatchProperties, ListCommandInvocations, ListCommands,
-    ListCompliance, NetworkInventory, NodeInventory, PatchCatalog, PatchGroupRegistry,
-    ScheduleStore, UpdatePatchBaseline,
+    ListCompliance, MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory,
+    NodeInventory, PatchCatalog, PatchGroupRegistry, ScheduleStore, UpdatePatchBaseline,
 };
 use crate::baseline::{DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
 use crate::compliance::{
@@ -284,3 +284,9 @@ impl NetworkInventory for Missing {
         Err(unsupported("DescribeRouteTables"))
     }
 }
+
+impl MaintenanceWindowStore for Missing {}
+
+impl MaintenanceWindowHistory for Missing {}
+
+impl AssociationStore for Missing {}

@@ -24,7 +24,8 @@ pub use self::policies::{AppliedPolicy, PolicyChange};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};
 
 use crate::backend::{
-    Backend, BaselineStore, CommandRunner, ComplianceSource, NetworkInventory, NodeInventory,
+    AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
+    MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
     PatchCatalog, PatchGroupRegistry, ScheduleStore,
 };
 use crate::clock::Clock;
@@ -58,6 +59,9 @@ pub struct PatchManager {
     catalog: Arc<dyn PatchCatalog>,
     nodes: Arc<dyn NodeInventory>,
     schedules: Arc<dyn ScheduleStore>,
+    windows: Arc<dyn MaintenanceWindowStore>,
+    window_history: Arc<dyn MaintenanceWindowHistory>,
+    associations: Arc<dyn AssociationStore>,
     commands: Arc<dyn CommandRunner>,
     compliance: Arc<dyn ComplianceSource>,
     network: Arc<dyn NetworkInventory>,

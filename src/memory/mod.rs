@@ -38,6 +38,7 @@
 //!   `InstallOverrideList`, fail with exit code 162.
 //! - There are no resource groups: a target that names one means no node.
 
+mod associations;
 mod backend;
 mod baseline_check;
 mod baselines;
@@ -63,6 +64,7 @@ mod sample;
 mod state;
 mod tags;
 mod tokens;
+mod windows;
 
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;

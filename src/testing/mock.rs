@@ -11,8 +11,9 @@
 use async_trait::async_trait;
 
 pub use crate::backend::mocks::{
-    MockBaselineStore, MockComplianceSource, MockNetworkInventory, MockNodeInventory,
-    MockPatchCatalog, MockPatchGroupRegistry, MockScheduleStore,
+    MockAssociationStore, MockBaselineStore, MockComplianceSource, MockMaintenanceWindowHistory,
+    MockMaintenanceWindowStore, MockNetworkInventory, MockNodeInventory, MockPatchCatalog,
+    MockPatchGroupRegistry, MockScheduleStore,
 };
 use crate::backend::{CommandRunner, ListCommandInvocations, ListCommands};
 use crate::error::Result;

@@ -1,10 +1,12 @@
-//! State Manager associations, in the form in which the service describes them.
+//! State Manager associations, in the form in which the service takes and describes them.
 
 mod batch;
 mod description;
 mod execution;
+mod filter;
 mod node;
 mod output;
+mod request;
 mod setting;
 mod summary;
 mod target_location;
@@ -15,10 +17,15 @@ pub use batch::{
 };
 pub use description::AssociationDescription;
 pub use execution::{AssociationExecution, AssociationExecutionTarget, OutputSource};
+pub use filter::{
+    AssociationExecutionFilter, AssociationExecutionTargetsFilter, AssociationFilter,
+    AssociationFilterOperator,
+};
 pub use node::{InstanceAssociation, InstanceAssociationStatusInfo};
 pub use output::{
     InstanceAssociationOutputLocation, InstanceAssociationOutputUrl, S3OutputLocation, S3OutputUrl,
 };
+pub use request::{CreateAssociation, UpdateAssociation};
 pub use setting::{
     AssociationComplianceSeverity, AssociationOverview, AssociationStatus, AssociationStatusName,
     AssociationSyncCompliance,

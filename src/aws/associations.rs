@@ -1,0 +1,4 @@
+use super::AwsBackend;
+use crate::backend::AssociationStore;
+
+impl AssociationStore for AwsBackend {}

@@ -1,0 +1,6 @@
+use super::AwsBackend;
+use crate::backend::{MaintenanceWindowHistory, MaintenanceWindowStore};
+
+impl MaintenanceWindowStore for AwsBackend {}
+
+impl MaintenanceWindowHistory for AwsBackend {}
