@@ -61,10 +61,7 @@ async fn create(service: &Service, request: &Request) -> Result<Value> {
     let mut create = CreatePatchBaseline::new(spec);
     create.client_token = client_token;
     let id = service.backend.create_patch_baseline(create).await?;
-    service
-        .baseline_tags()
-        .entry(id.clone())
-        .or_insert_with(|| tags);
+    service.first_tags(id.as_str(), tags);
     Ok(json!({ "BaselineId": id }))
 }
 
@@ -91,7 +88,7 @@ async fn get(backend: &MemoryBackend, request: &Request) -> Result<Value> {
 async fn delete(service: &Service, request: &Request) -> Result<Value> {
     let id = OneBaseline::of(request)?;
     service.backend.delete_patch_baseline(&id).await?;
-    service.baseline_tags().remove(&id);
+    service.resource_tags().remove(id.as_str());
     Ok(json!({ "BaselineId": id }))
 }
 

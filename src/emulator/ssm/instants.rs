@@ -4,16 +4,23 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 /// Every member of type timestamp in the answers of the operations served here (SSM model).
-const INSTANTS: [&str; 17] = [
+const INSTANTS: [&str; 25] = [
     "ApprovalDate",
     "CreatedDate",
+    "CreatedTime",
+    "Date",
+    "EndTime",
+    "ExecutionDate",
     "ExecutionTime",
     "ExpiresAfter",
     "InstalledTime",
     "LastAssociationExecutionDate",
+    "LastExecutionDate",
     "LastNoRebootInstallOperationTime",
     "LastPingDateTime",
     "LastSuccessfulAssociationExecutionDate",
+    "LastSuccessfulExecutionDate",
+    "LastUpdateAssociationDate",
     "ModifiedDate",
     "OperationEndTime",
     "OperationStartTime",
@@ -22,10 +29,12 @@ const INSTANTS: [&str; 17] = [
     "RequestedDateTime",
     "ResponseFinishDateTime",
     "ResponseStartDateTime",
+    "StartTime",
 ];
 
-/// Maps of text by text, whose keys may be named like members above.
-const MAPS: [&str; 2] = ["Details", "Parameters"];
+/// Members that stay as they are: maps of text by text, whose keys may be named like members above,
+/// and the listing whose `ExecutionTime` is a text.
+const KEPT: [&str; 3] = ["Details", "Parameters", "ScheduledWindowExecutions"];
 
 /// Rewrites every instant of an answer.
 pub(super) fn to_epoch_seconds(value: &mut Value) {
@@ -35,7 +44,7 @@ pub(super) fn to_epoch_seconds(value: &mut Value) {
             for (name, member) in members {
                 if INSTANTS.contains(&name.as_str()) {
                     rewrite(member);
-                } else if !MAPS.contains(&name.as_str()) {
+                } else if !KEPT.contains(&name.as_str()) {
                     to_epoch_seconds(member);
                 }
             }

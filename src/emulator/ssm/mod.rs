@@ -1,5 +1,6 @@
 //! Systems Manager over awsJson 1.1: the operation in a header, JSON in and out.
 
+mod associations;
 mod baselines;
 mod catalogue;
 mod commands;
@@ -9,6 +10,9 @@ mod groups;
 mod instants;
 mod nodes;
 mod tags;
+mod window_history;
+mod window_members;
+mod windows;
 
 use serde_json::{Value, json};
 
@@ -18,8 +22,10 @@ use super::service::Service;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Shapes of errors without any member (SSM model).
-const WITHOUT_TEXT: [&str; 11] = [
+const WITHOUT_TEXT: [&str; 13] = [
     "AssociatedInstances",
+    "AssociationAlreadyExists",
+    "AssociationLimitExceeded",
     "DuplicateInstanceId",
     "InvalidCommandId",
     "InvalidFilterKey",
@@ -64,6 +70,18 @@ async fn dispatch(service: &Service, operation: &str, request: &Request) -> Resu
         return answer;
     }
     if let Some(answer) = compliance::answer(backend, operation, request).await {
+        return answer;
+    }
+    if let Some(answer) = windows::answer(service, operation, request).await {
+        return answer;
+    }
+    if let Some(answer) = window_members::answer(backend, operation, request).await {
+        return answer;
+    }
+    if let Some(answer) = window_history::answer(backend, operation, request).await {
+        return answer;
+    }
+    if let Some(answer) = associations::answer(service, operation, request).await {
         return answer;
     }
     Err(Error::service(

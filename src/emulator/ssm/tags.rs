@@ -1,13 +1,15 @@
-//! The tags that Systems Manager keeps: those of hybrid nodes, and of baselines.
+//! The tags that Systems Manager keeps: those of hybrid nodes, baselines, windows and
+//! associations.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::backend::{BaselineStore, NodeInventory};
+use crate::backend::{AssociationStore, BaselineStore, MaintenanceWindowStore, NodeInventory};
 use crate::emulator::request::{Request, member};
 use crate::emulator::service::Service;
 use crate::error::{Error, ErrorKind, Result};
-use crate::types::{BaselineId, NodeId, Tag};
+use crate::memory::MemoryBackend;
+use crate::types::{NodeId, Tag};
 
 /// Answers an operation on tags, or says that it is none.
 pub(super) async fn answer(
@@ -26,7 +28,8 @@ pub(super) async fn answer(
 /// What carries the tags.
 enum Resource {
     Node(NodeId),
-    Baseline(BaselineId),
+    /// One whose tags the emulator keeps itself, by this id.
+    Kept(String),
 }
 
 #[derive(Deserialize)]
@@ -49,17 +52,25 @@ impl Resource {
                     Err(refused("InvalidResourceId"))
                 }
             }
-            "PatchBaseline" => {
-                let baseline = BaselineId::from(named.resource_id);
-                let known = service.backend.get_patch_baseline(&baseline).await;
+            "PatchBaseline" | "MaintenanceWindow" | "Association" => {
+                let known = is_known(&service.backend, &named).await;
                 known.map_err(|error| match error.kind() {
                     ErrorKind::NotFound => refused("InvalidResourceId"),
                     _ => error,
                 })?;
-                Ok(Self::Baseline(baseline))
+                Ok(Self::Kept(named.resource_id))
             }
             _ => Err(refused("InvalidResourceType")),
         }
+    }
+}
+
+async fn is_known(backend: &MemoryBackend, named: &Named) -> Result<()> {
+    let id = named.resource_id.as_str();
+    match named.resource_type.as_str() {
+        "PatchBaseline" => backend.get_patch_baseline(&id.into()).await.map(drop),
+        "MaintenanceWindow" => backend.get_maintenance_window(&id.into()).await.map(drop),
+        _ => backend.describe_association(&id.into()).await.map(drop),
     }
 }
 
@@ -78,9 +89,9 @@ async fn add(service: &Service, request: &Request) -> Result<Value> {
     let Given { tags } = request.input(&["Tags"])?;
     match Resource::of(service, request).await? {
         Resource::Node(node) => service.backend.add_tags(&node, &tags).await?,
-        Resource::Baseline(baseline) => {
-            let mut kept = service.baseline_tags();
-            let kept = kept.entry(baseline).or_default();
+        Resource::Kept(id) => {
+            let mut kept = service.resource_tags();
+            let kept = kept.entry(id).or_default();
             kept.retain(|known| tags.iter().all(|tag| tag.key != known.key));
             kept.extend(tags);
         }
@@ -99,9 +110,9 @@ async fn remove(service: &Service, request: &Request) -> Result<Value> {
     let Taken { tag_keys } = request.input(&["TagKeys"])?;
     match Resource::of(service, request).await? {
         Resource::Node(node) => service.backend.remove_tags(&node, &tag_keys).await?,
-        Resource::Baseline(baseline) => {
-            let mut kept = service.baseline_tags();
-            let kept = kept.entry(baseline).or_default();
+        Resource::Kept(id) => {
+            let mut kept = service.resource_tags();
+            let kept = kept.entry(id).or_default();
             kept.retain(|tag| !tag_keys.contains(&tag.key));
         }
     }
@@ -111,9 +122,9 @@ async fn remove(service: &Service, request: &Request) -> Result<Value> {
 async fn list(service: &Service, request: &Request) -> Result<Value> {
     let tags = match Resource::of(service, request).await? {
         Resource::Node(node) => service.backend.list_tags(&node).await?,
-        Resource::Baseline(baseline) => service
-            .baseline_tags()
-            .get(&baseline)
+        Resource::Kept(id) => service
+            .resource_tags()
+            .get(&id)
             .cloned()
             .unwrap_or_default(),
     };
