@@ -1,6 +1,7 @@
-//! What SendCommand refuses: bounds of its model, and parameters that AWS-RunPatchBaseline does not declare.
+//! What SendCommand refuses, and whatever else runs the patch document: bounds of the model, and parameters
+//! that AWS-RunPatchBaseline does not declare.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::check::{self, Validation};
 use super::state::State;
@@ -12,12 +13,17 @@ const OPERATION: &str = "SendCommand";
 /// Checks a request as the service does, first by itself, then against the account.
 pub(super) fn request(request: &SendCommand, state: &State) -> Result<()> {
     bounds(request)?;
-    document(request)?;
-    parameters(request)?;
+    document(
+        OPERATION,
+        &request.document_name,
+        request.document_version.as_deref(),
+    )?;
+    parameters(OPERATION, &request.parameters)?;
     let mut seen = HashSet::new();
     for id in &request.instance_ids {
         if !seen.insert(id) {
-            return Err(refused("DuplicateInstanceId", "").with_resource(id.as_str()));
+            let refused = refused(OPERATION, "DuplicateInstanceId", "");
+            return Err(refused.with_resource(id.as_str()));
         }
         if !state.fleet.get(id).is_some_and(|node| node.is_managed()) {
             return Err(check::invalid_instance_id(OPERATION, id));
@@ -26,8 +32,8 @@ pub(super) fn request(request: &SendCommand, state: &State) -> Result<()> {
     Ok(())
 }
 
-fn refused(code: &str, message: impl Into<String>) -> Error {
-    Error::service(ErrorKind::InvalidInput, code, message).with_operation(OPERATION)
+fn refused(operation: &str, code: &str, message: impl Into<String>) -> Error {
+    Error::service(ErrorKind::InvalidInput, code, message).with_operation(operation)
 }
 
 /// The bounds of the SSM model; of node ids and targets exactly one is given.
@@ -43,11 +49,8 @@ fn bounds(request: &SendCommand) -> Result<()> {
     for (number, target) in request.targets.iter().enumerate() {
         let at = format!("targets.{}", number + 1);
         validation.count(format!("{at}.values"), &target.values, 0..=50);
-        let key = target.key.as_str();
-        let known = ["InstanceIds", "tag-key", "resource-groups:Name"].contains(&key)
-            || key.strip_prefix("tag:").is_some_and(|tag| !tag.is_empty());
         validation.require(
-            known,
+            is_target_key(&target.key),
             format!("{at}.key"),
             "Member must be InstanceIds, tag:KEY, tag-key or resource-groups:Name",
         );
@@ -71,33 +74,44 @@ fn bounds(request: &SendCommand) -> Result<()> {
     validation.finish()
 }
 
-fn document(request: &SendCommand) -> Result<()> {
-    if request.document_name != RUN_PATCH_BASELINE {
+/// Whether a document that runs on nodes takes targets by this key.
+pub(super) fn is_target_key(key: &str) -> bool {
+    ["InstanceIds", "tag-key", "resource-groups:Name"].contains(&key)
+        || key.strip_prefix("tag:").is_some_and(|tag| !tag.is_empty())
+}
+
+/// The one document that there is, in the one version that it has.
+pub(super) fn document(operation: &str, name: &str, version: Option<&str>) -> Result<()> {
+    if name != RUN_PATCH_BASELINE {
         let message = "the document does not exist; this backend has AWS-RunPatchBaseline only";
         return Err(
             Error::service(ErrorKind::NotFound, "InvalidDocument", message)
-                .with_operation(OPERATION)
-                .with_resource(&request.document_name),
+                .with_operation(operation)
+                .with_resource(name),
         );
     }
-    match request.document_version.as_deref() {
+    match version {
         None | Some("$DEFAULT" | "$LATEST" | "1") => Ok(()),
         Some(version) => Err(Error::service(
             ErrorKind::NotFound,
             "InvalidDocumentVersion",
             "the document has no such version",
         )
-        .with_operation(OPERATION)
+        .with_operation(operation)
         .with_resource(version)),
     }
 }
 
 /// The parameters that the document declares, each with one value of its pattern.
-fn parameters(request: &SendCommand) -> Result<()> {
-    for (name, values) in &request.parameters {
+pub(super) fn parameters(
+    operation: &str,
+    parameters: &BTreeMap<String, Vec<String>>,
+) -> Result<()> {
+    let refused = |message: String| refused(operation, "InvalidParameters", message);
+    for (name, values) in parameters {
         let [value] = values.as_slice() else {
             let message = format!("the parameter {name} takes one value");
-            return Err(refused("InvalidParameters", message));
+            return Err(refused(message));
         };
         let legal = match name.as_str() {
             "Operation" => PatchOperation::from(value.as_str()).is_known(),
@@ -109,24 +123,21 @@ fn parameters(request: &SendCommand) -> Result<()> {
                 .is_ok_and(|seconds: u32| (1..=36_000).contains(&seconds)),
             _ => {
                 let message = format!("the document does not declare the parameter {name}");
-                return Err(refused("InvalidParameters", message));
+                return Err(refused(message));
             }
         };
         if !legal {
             let message = format!("the value of the parameter {name} is not allowed");
-            return Err(refused("InvalidParameters", message));
+            return Err(refused(message));
         }
     }
-    if request.parameter("Operation").is_none() {
-        return Err(refused(
-            "InvalidParameters",
-            "the parameter Operation is required",
-        ));
+    if !parameters.contains_key("Operation") {
+        return Err(refused("the parameter Operation is required".to_owned()));
     }
     Ok(())
 }
 
-fn is_uuid(text: &str) -> bool {
+pub(super) fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.char_indices().all(|(at, c)| match at {
             8 | 13 | 18 | 23 => c == '-',
