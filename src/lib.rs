@@ -123,7 +123,7 @@ pub use manager::PatchManager;
 pub use memory::MemoryBackend;
 pub use operation::PatchRequest;
 pub use page::{Page, PageRequest, PageToken, paginate};
-pub use schedule::{PolicySchedule, ScheduleExpression};
+pub use schedule::{PolicySchedule, Recurrence, ScheduleExpression};
 
 /// Compiles and runs the README's code.
 #[cfg(doctest)]

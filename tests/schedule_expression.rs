@@ -207,7 +207,7 @@ fn firings_follow_the_calendar() {
         let schedule = schedule(text);
         let expected: Vec<_> = expected.iter().map(|at| instant(at)).collect();
         let firings: Vec<_> = schedule
-            .firings_after(instant(after))
+            .after(instant(after))
             .take(expected.len())
             .collect();
         assert_eq!(firings, expected, "{text} after {after}");
@@ -241,11 +241,7 @@ fn what_never_fires_again_says_so() {
         ("at(2026-07-07T15:55:00)", "2026-07-07T15:55:00"),
     ] {
         assert_eq!(schedule(text).next_after(instant(after)), None, "{text}");
-        assert_eq!(
-            schedule(text).firings_after(instant(after)).count(),
-            0,
-            "{text}"
-        );
+        assert_eq!(schedule(text).after(instant(after)).count(), 0, "{text}");
     }
     assert_eq!(
         schedule("cron(0 0 * * ? *)").next_after(Timestamp::MAX),

@@ -1,15 +1,20 @@
-//! When to patch: schedules, the patch policy that runs by them, and the maintenance windows and
-//! State Manager associations that run by them too.
+//! When to patch: schedules and when they fire, the patch policy that runs by them, and the
+//! maintenance windows and State Manager associations that run by them too.
 
 mod alarm;
 pub mod association;
 mod expression;
+mod firings;
 mod policy;
+mod recurrence;
+mod wall_clock;
 pub mod window;
 
 pub use alarm::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
-pub use expression::{Firings, ScheduleExpression, ScheduleKind};
+pub use expression::{ScheduleExpression, ScheduleKind};
+pub use firings::Firings;
 pub use policy::{
     PatchPolicy, PatchPolicyState, PolicyLint, PolicySchedule, PolicyStatus, PolicyTargets,
     SelectedBaseline,
 };
+pub use recurrence::Recurrence;

@@ -1,8 +1,7 @@
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
 
 use super::day::{DayOfMonth, DayOfWeek, Month};
 use super::field::{DAY_OF_MONTH, DAY_OF_WEEK, Field, HOURS, MINUTES, MONTH, SECONDS, YEAR};
@@ -80,20 +79,11 @@ impl Cron {
         within.chain(across).min().unwrap_or(u16::MAX)
     }
 
-    /// The first firing strictly after an instant, in UTC.
+    /// The first date and time that the fields admit, not before another.
     ///
     /// Steps field by field, from the year down: at most 230 years of 12 months are looked at.
-    pub(super) fn next_after(&self, instant: Timestamp) -> Option<Timestamp> {
-        let second = jiff::SignedDuration::from_secs(1);
-        let earliest = TimeZone::UTC
-            .to_datetime(instant.checked_add(second).ok()?)
-            .max(Date::new(1970, 1, 1).ok()?.to_datetime(Time::midnight()));
-        let firing = self.next_from(earliest)?;
-        TimeZone::UTC.to_timestamp(firing).ok()
-    }
-
-    /// The first firing not before a whole second.
-    fn next_from(&self, earliest: DateTime) -> Option<DateTime> {
+    pub(super) fn next_from(&self, earliest: DateTime) -> Option<DateTime> {
+        let earliest = whole_second_from(earliest)?;
         let start = earliest.date();
         if let Some(time) = self.time_from(earliest.time())
             && self.date_from(start) == Some(start)
@@ -107,7 +97,7 @@ impl Cron {
     fn date_from(&self, start: Date) -> Option<Date> {
         let mut first_month = start.month() as u16;
         let mut first_day = start.day() as u8;
-        let mut year = self.years.first_from(u16::try_from(start.year()).ok()?)?;
+        let mut year = self.years.first_from(start.year().max(0) as u16)?;
         if i32::from(year) != i32::from(start.year()) {
             (first_month, first_day) = (1, 1);
         }
@@ -155,6 +145,16 @@ impl Cron {
 impl fmt::Display for Cron {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cron({})", self.text)
+    }
+}
+
+fn whole_second_from(time: DateTime) -> Option<DateTime> {
+    match time.subsec_nanosecond() {
+        0 => Some(time),
+        past => {
+            let left = SignedDuration::from_nanos(1_000_000_000 - i64::from(past));
+            time.checked_add(left).ok()
+        }
     }
 }
 

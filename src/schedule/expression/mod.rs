@@ -1,7 +1,6 @@
 mod cron;
 mod day;
 mod field;
-mod firings;
 mod rate;
 mod value_set;
 
@@ -14,8 +13,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use self::cron::Cron;
-pub use self::firings::Firings;
-use self::rate::{Rate, Unit};
+pub(super) use self::rate::Rate;
+use self::rate::Unit;
+use super::{Firings, Recurrence, wall_clock};
 use crate::error::{Error, Result, Violation};
 
 /// A schedule of Systems Manager: `cron(…)`, `rate(…)` or `at(…)`.
@@ -32,7 +32,8 @@ use crate::error::{Error, Result, Violation};
 /// It prints as it was written, but for names in upper case and single spaces; two expressions
 /// are equal when they print alike.
 ///
-/// Firings are computed in UTC. A maintenance window's time zone is not taken into account.
+/// Its own firings are in UTC. A [`Recurrence`] adds the time zone, offset, start and end that a
+/// maintenance window or an association has.
 ///
 /// ```
 /// use aws_patch_manager::ScheduleExpression;
@@ -168,19 +169,37 @@ impl ScheduleExpression {
     ///
     /// The anchor itself is not a firing. The other forms do not depend on it.
     pub fn next_after_from(&self, anchor: Timestamp, instant: Timestamp) -> Option<Timestamp> {
-        match &self.0 {
-            Form::Cron(cron) => cron.next_after(instant),
-            Form::Rate(rate) => rate.next_after_from(anchor, instant),
-            Form::At(moment) => TimeZone::UTC
-                .to_timestamp(*moment)
-                .ok()
-                .filter(|moment| *moment > instant),
+        match self.rate() {
+            Some(rate) => rate.next_after_from(anchor, instant),
+            None => wall_clock::first_after(&TimeZone::UTC, instant, |from| self.local_from(from)),
         }
     }
 
-    /// All firings after an instant, in order, in UTC. A rate counts from the instant.
-    pub fn firings_after(&self, instant: Timestamp) -> Firings<'_> {
-        Firings::new(self, instant)
+    /// All firings strictly after an instant, in order, in UTC. A rate counts from the instant.
+    pub fn after(&self, instant: Timestamp) -> Firings {
+        Recurrence::new(self.clone()).after(instant)
+    }
+
+    /// All firings from an instant on, that instant included, and before another, in order, in
+    /// UTC. A rate counts from the first instant.
+    pub fn between(&self, from: Timestamp, until: Timestamp) -> Firings {
+        Recurrence::new(self.clone()).between(from, until)
+    }
+
+    pub(super) fn rate(&self) -> Option<Rate> {
+        match self.0 {
+            Form::Rate(rate) => Some(rate),
+            Form::Cron(_) | Form::At(_) => None,
+        }
+    }
+
+    /// The first date and time of a `cron` or an `at` that is not before another; a rate has none.
+    pub(super) fn local_from(&self, earliest: DateTime) -> Option<DateTime> {
+        match &self.0 {
+            Form::Cron(cron) => cron.next_from(earliest),
+            Form::At(moment) => Some(*moment).filter(|moment| *moment >= earliest),
+            Form::Rate(_) => None,
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl Unit {
 
 /// Every so many minutes, hours or days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Rate {
+pub(in crate::schedule) struct Rate {
     value: u32,
     unit: Unit,
 }
@@ -95,7 +95,7 @@ impl Rate {
     }
 
     /// The first whole number of periods after the anchor that is strictly after the instant.
-    pub(super) fn next_after_from(
+    pub(in crate::schedule) fn next_after_from(
         self,
         anchor: Timestamp,
         instant: Timestamp,

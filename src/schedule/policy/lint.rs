@@ -85,11 +85,8 @@ fn first_meeting(
     after: Timestamp,
 ) -> Option<Timestamp> {
     let moment_before = SignedDuration::from_nanos(-1);
-    install
-        .firings_after(after)
-        .take(INSTALLS_LOOKED_AT)
-        .find(|at| {
-            at.checked_add(moment_before)
-                .is_ok_and(|before| scan.next_after(before) == Some(*at))
-        })
+    install.after(after).take(INSTALLS_LOOKED_AT).find(|at| {
+        at.checked_add(moment_before)
+            .is_ok_and(|before| scan.next_after(before) == Some(*at))
+    })
 }

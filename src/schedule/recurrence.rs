@@ -1,0 +1,223 @@
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::{Firings, ScheduleExpression, ScheduleKind, wall_clock};
+use crate::error::{Result, Violations};
+
+/// What the refusals name.
+const OPERATION: &str = "Recurrence";
+
+/// A schedule expression and everything else that decides when it fires: time zone, offset,
+/// start, end, and the moment that it counts from.
+///
+/// - **Time zone**: `cron` and `at` are read in it, UTC unless set. A rate knows no zone: its day
+///   has 24 hours.
+/// - **Offset**: a cron fires so many calendar days after its date, at the same local time. That
+///   is Patch Tuesday and some days: the day after the second Tuesday is not always the second
+///   Wednesday.
+/// - **Start and end**: it fires from the start on, the start included, and before the end.
+/// - **Anchor**: a rate counts from it, the anchor itself not being a firing. Without one it
+///   counts from the start, and without that from the instant that is asked about. A cron with
+///   an offset passes over a date before its anchor: a window that is created between the cron
+///   date and the firing first opens a period later (user guide).
+///
+/// What the clock does twice a year, AWS does not document; this is our rule, the one that most
+/// calendars follow. A local time that the clock skips is due later by as much as the clock
+/// skips: 02:30 becomes 03:30. A local time that it shows twice is due the first time only. Two
+/// local times that fall on one instant are one firing. Compare with
+/// DescribeMaintenanceWindowSchedule where an hour matters, or plan outside those hours.
+///
+/// Zones are read from the machine's own database, or from the copy in this crate where it has
+/// none.
+///
+/// ```
+/// use aws_patch_manager::ScheduleExpression;
+/// use aws_patch_manager::schedule::Recurrence;
+/// use jiff::Timestamp;
+///
+/// let patch_tuesday = ScheduleExpression::parse("cron(0 2 ? * TUE#2 *)")?;
+/// let saturday_after = Recurrence::new(patch_tuesday)
+///     .in_time_zone("Europe/Berlin")?
+///     .offset_days(4)?;
+/// let after: Timestamp = "2026-03-01T00:00:00Z".parse()?;
+/// let firings: Vec<_> = saturday_after.after(after).take(2).map(|at| at.to_string()).collect();
+/// assert_eq!(firings, ["2026-03-14T01:00:00Z", "2026-04-18T00:00:00Z"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recurrence {
+    expression: ScheduleExpression,
+    time_zone: TimeZone,
+    offset_days: u8,
+    start: Option<Timestamp>,
+    end: Option<Timestamp>,
+    anchor: Option<Timestamp>,
+}
+
+impl Recurrence {
+    /// The expression alone: in UTC, without offset, start, end or anchor.
+    pub fn new(expression: ScheduleExpression) -> Self {
+        Self {
+            expression,
+            time_zone: TimeZone::UTC,
+            offset_days: 0,
+            start: None,
+            end: None,
+            anchor: None,
+        }
+    }
+
+    /// Reads `cron` and `at` in this zone: its IANA name, such as `Europe/Berlin`, in any case.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) at `ScheduleTimezone` where the name is
+    /// unknown. An offset such as `+02:00` is no name.
+    pub fn in_time_zone(mut self, name: impl AsRef<str>) -> Result<Self> {
+        let name = name.as_ref();
+        let mut found = Violations::new();
+        let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
+        found.require(
+            zone.is_some(),
+            "ScheduleTimezone",
+            name,
+            "the IANA name of a time zone, such as `Europe/Berlin` or `UTC`",
+        );
+        self.time_zone = zone.unwrap_or(TimeZone::UTC);
+        found.or(OPERATION, self)
+    }
+
+    /// Fires so many days after each cron date, 1 to 6.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) at `ScheduleOffset` for other numbers,
+    /// and for `rate` and `at`.
+    pub fn offset_days(mut self, days: u8) -> Result<Self> {
+        let mut found = Violations::new();
+        let field = "ScheduleOffset";
+        found.require((1..=6).contains(&days), field, days, "1 to 6 days");
+        found.require(
+            self.expression.kind() == ScheduleKind::Cron,
+            field,
+            days,
+            format!(
+                "an offset for `cron(…)` only, not for `{}`",
+                self.expression
+            ),
+        );
+        self.offset_days = days;
+        found.or(OPERATION, self)
+    }
+
+    /// Fires at this instant at the earliest.
+    #[must_use]
+    pub fn starting(mut self, start: Timestamp) -> Self {
+        self.start = Some(start);
+        self
+    }
+
+    /// Fires before this instant only.
+    #[must_use]
+    pub fn ending(mut self, end: Timestamp) -> Self {
+        self.end = Some(end);
+        self
+    }
+
+    /// Counts from this instant: the creation of the window or association.
+    #[must_use]
+    pub fn anchored_at(mut self, anchor: Timestamp) -> Self {
+        self.anchor = Some(anchor);
+        self
+    }
+
+    /// The expression.
+    pub fn expression(&self) -> &ScheduleExpression {
+        &self.expression
+    }
+
+    /// The zone that `cron` and `at` are read in.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
+    /// How many days after each cron date it fires, 0 where no offset is set.
+    pub fn schedule_offset(&self) -> u8 {
+        self.offset_days
+    }
+
+    /// The first instant at which it may fire.
+    pub fn start(&self) -> Option<Timestamp> {
+        self.start
+    }
+
+    /// The first instant at which it fires no more.
+    pub fn end(&self) -> Option<Timestamp> {
+        self.end
+    }
+
+    /// The instant that it counts from.
+    pub fn anchor(&self) -> Option<Timestamp> {
+        self.anchor
+    }
+
+    /// The first firing strictly after an instant; `None` where it never fires again.
+    ///
+    /// `None` comes quickly: the search ends with the year 2199, the last that cron can name, and
+    /// looks at each month up to three times.
+    pub fn next_after(&self, instant: Timestamp) -> Option<Timestamp> {
+        self.next_counted_from(instant, instant)
+    }
+
+    /// All firings strictly after an instant, in order.
+    pub fn after(&self, instant: Timestamp) -> Firings {
+        Firings::after(self.clone(), instant)
+    }
+
+    /// All firings from an instant on, that instant included, and before another, in order.
+    ///
+    /// A rate that has neither anchor nor start counts from the first instant.
+    pub fn between(&self, from: Timestamp, until: Timestamp) -> Firings {
+        Firings::between(self.clone(), from, until)
+    }
+
+    /// The first firing after an instant, where a rate without anchor and start has this one.
+    pub(super) fn next_counted_from(
+        &self,
+        anchor: Timestamp,
+        instant: Timestamp,
+    ) -> Option<Timestamp> {
+        let moment = SignedDuration::from_nanos(1);
+        let before_start = self.start.and_then(|start| start.checked_sub(moment).ok());
+        let after = before_start.map_or(instant, |before| before.max(instant));
+        let anchor = self.anchor.or(self.start).unwrap_or(anchor);
+        let next = match self.expression.rate() {
+            Some(rate) => rate.next_after_from(anchor, after),
+            None => wall_clock::first_after(&self.time_zone, after, |earliest| {
+                self.local_from(earliest)
+            }),
+        };
+        next.filter(|next| self.end.is_none_or(|end| *next < end))
+    }
+
+    /// The first local time of a firing that is not before another.
+    fn local_from(&self, earliest: DateTime) -> Option<DateTime> {
+        if self.offset_days == 0 {
+            return self.expression.local_from(earliest);
+        }
+        let offset = i64::from(self.offset_days).days();
+        let date = earliest.checked_sub(offset).ok()?;
+        let anchor = self.anchor.map(|anchor| self.time_zone.to_datetime(anchor));
+        let date = self
+            .expression
+            .local_from(anchor.map_or(date, |anchor| anchor.max(date)))?;
+        date.checked_add(offset).ok()
+    }
+}
+
+impl From<ScheduleExpression> for Recurrence {
+    fn from(expression: ScheduleExpression) -> Self {
+        Self::new(expression)
+    }
+}
