@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
 
 use super::convert::{self, command as to, filter};
+use super::marker::{Field, Marker};
 use super::{AwsBackend, send};
 use crate::backend::{CommandRunner, ListCommandInvocations, ListCommands};
 use crate::error::{Error, ErrorKind, Result};
@@ -24,7 +25,7 @@ impl CommandRunner for AwsBackend {
     /// off for it; where the outcome is unknown, the command is looked up by a marker in its
     /// comment, and goes out again only if it is not there.
     async fn send_command(&self, request: SendCommand) -> Result<Command> {
-        let marker = Marker::for_comment(request.comment.as_deref());
+        let marker = Field::COMMENT.mark(request.comment.as_deref());
         let mut attempt = 1;
         loop {
             let error = match self.send_once(&request, marker.as_ref()).await {
@@ -115,7 +116,8 @@ impl AwsBackend {
     async fn send_once(&self, request: &SendCommand, marker: Option<&Marker>) -> Result<Command> {
         const OPERATION: &str = "SendCommand";
         let call = self.fill(request);
-        let comment = marker.map_or_else(|| request.comment.clone(), |m| Some(m.comment.clone()));
+        let marked = marker.map(|marker| marker.text().to_owned());
+        let comment = marked.or_else(|| request.comment.clone());
         let once = aws_sdk_ssm::config::Builder::new()
             .retry_config(aws_sdk_ssm::config::retry::RetryConfig::disabled());
         let call = call.set_comment(comment).customize().config_override(once);
@@ -167,7 +169,8 @@ impl AwsBackend {
                 .set_next_token(token.clone());
             let output = send!(self, "ssm", OPERATION, call)?;
             let mut commands = output.commands.unwrap_or_default().into_iter();
-            if let Some(command) = commands.find(|command| marker.is_on(command)) {
+            if let Some(command) = commands.find(|command| marker.is_on(command.comment.as_deref()))
+            {
                 return Ok(Look::Found(Box::new(to::command(command, OPERATION)?)));
             }
             let next = output.next_token.filter(|next| !next.is_empty());
@@ -197,27 +200,3 @@ fn is_unknown(error: &Error) -> bool {
             | ErrorKind::InvalidResponse
     )
 }
-
-/// A random end of the comment, by which a command whose answer was lost is found again.
-struct Marker {
-    comment: String,
-    suffix: String,
-}
-
-impl Marker {
-    /// `None` where the comment leaves no room among its 100 characters.
-    fn for_comment(comment: Option<&str>) -> Option<Self> {
-        let suffix = format!("{MARK}{:016x}", fastrand::u64(..));
-        let comment = format!("{}{suffix}", comment.unwrap_or_default());
-        (comment.chars().count() <= 100).then_some(Self { comment, suffix })
-    }
-
-    fn is_on(&self, command: &aws_sdk_ssm::types::Command) -> bool {
-        command
-            .comment
-            .as_deref()
-            .is_some_and(|comment| comment.ends_with(&self.suffix))
-    }
-}
-
-pub(super) const MARK: &str = " ~apm-";

@@ -16,6 +16,7 @@ mod error;
 mod groups;
 pub mod iam;
 mod limiter;
+mod marker;
 mod nodes;
 mod policies;
 mod windows;

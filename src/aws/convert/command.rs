@@ -5,7 +5,7 @@ use aws_sdk_ssm::types as sdk;
 
 use super::filter::from_targets;
 use super::{count, instant_of, required};
-use crate::aws::commands::MARK;
+use crate::aws::marker::Field;
 use crate::error::Result;
 use crate::operation::{
     CloudWatchOutputConfig, Command, CommandInvocation, CommandInvocationDetail, CommandPlugin,
@@ -13,13 +13,11 @@ use crate::operation::{
 };
 use crate::types::NodeId;
 
-/// The caller's own comment, without the marker that the adapter put behind it.
+/// The caller's own comment, without the mark that the adapter put behind it.
 fn comment(comment: Option<String>) -> String {
-    let mut comment = comment.unwrap_or_default();
-    if let Some(at) = comment.rfind(MARK) {
-        comment.truncate(at);
-    }
-    comment
+    Field::COMMENT
+        .unmarked(&comment.unwrap_or_default())
+        .to_owned()
 }
 
 fn notification(config: sdk::NotificationConfig) -> NotificationConfig {
