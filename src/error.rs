@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::excerpt::Excerpt;
+
 /// A `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -86,6 +88,8 @@ pub struct Violation {
     pub value: String,
     /// What would be legal.
     pub legal: String,
+    /// Where the value stands, if it is a part of a longer text such as a schedule.
+    pub excerpt: Option<Excerpt>,
 }
 
 impl Violation {
@@ -99,16 +103,31 @@ impl Violation {
             field: field.into(),
             value: value.into(),
             legal: legal.into(),
+            excerpt: None,
         }
+    }
+
+    /// Adds where the value stands in a longer text.
+    #[must_use]
+    pub fn with_excerpt(mut self, excerpt: Excerpt) -> Self {
+        self.excerpt = Some(excerpt);
+        self
     }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.value.is_empty() {
-            write!(f, "{}: {}", self.field, self.legal)
+            write!(f, "{}: {}", self.field, self.legal)?;
         } else {
-            write!(f, "{}: `{}`: {}", self.field, self.value, self.legal)
+            write!(f, "{}: `{}`: {}", self.field, self.value, self.legal)?;
+        }
+        match &self.excerpt {
+            Some(excerpt) => {
+                f.write_str("\n")?;
+                excerpt.write(f, "      ")
+            }
+            None => Ok(()),
         }
     }
 }
@@ -128,7 +147,11 @@ impl Violations {
         value: impl Into<String>,
         legal: impl Into<String>,
     ) {
-        self.0.push(Violation::new(field, value, legal));
+        self.add(Violation::new(field, value, legal));
+    }
+
+    pub(crate) fn add(&mut self, violation: Violation) {
+        self.0.push(violation);
     }
 
     /// Records a violation unless the condition holds.

@@ -103,6 +103,7 @@ pub mod docs;
 #[cfg_attr(docsrs, doc(cfg(feature = "emulator")))]
 pub mod emulator;
 mod error;
+mod excerpt;
 pub mod group;
 pub mod manager;
 pub mod memory;
@@ -118,6 +119,7 @@ pub use baseline::{BaselineBuilder, RuleBuilder};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use compliance::ComplianceQuery;
 pub use error::{Error, ErrorKind, Result, Violation};
+pub use excerpt::Excerpt;
 pub use group::{PatchGroup, PatchGroupTagKey};
 pub use manager::PatchManager;
 pub use memory::MemoryBackend;

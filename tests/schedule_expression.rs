@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use aws_patch_manager::schedule::ScheduleKind;
-use aws_patch_manager::{ErrorKind, ScheduleExpression};
-use jiff::Timestamp;
+use aws_patch_manager::{ErrorKind, Excerpt, ScheduleExpression};
 use jiff::civil::{DateTime, Weekday};
+use jiff::{SignedDuration, Timestamp};
 
 fn schedule(text: &str) -> ScheduleExpression {
     text.parse().expect(text)
@@ -319,6 +319,9 @@ const REFUSED: &[(&str, &[(&str, &str)])] = &[
     ("cron(0/4 0 ? * * *)", &[("minutes", "0/4")]),
     ("cron(0,3 0 ? * * *)", &[("minutes", "0,3")]),
     ("cron(1,58 2,3 ? * * *)", &[("minutes", "1,58")]),
+    ("cron(1,58 0,23 ? * * *)", &[("minutes", "1,58")]),
+    ("cron(1,58 0,23 1,30 * ? *)", &[("minutes", "1,58")]),
+    ("cron(1,58 0,23 ? * SAT,SUN *)", &[("minutes", "1,58")]),
     ("cron(* 5 0 ? * * *)", &[("seconds", "*")]),
     ("cron(60 5 0 ? * * *)", &[("seconds", "60")]),
     ("rate(4 minutes)", &[("value", "4")]),
@@ -360,6 +363,88 @@ fn each_wrong_field_is_named_with_its_value() {
 }
 
 #[test]
+fn each_wrong_field_is_pointed_at() {
+    for (text, expected) in [
+        (
+            "cron(60  25 ? * tue *)",
+            "\
+ScheduleExpression: invalid input
+  Schedule: minutes: `60`: numbers from 0 to 59, with `,` `-` `*` `/`
+      cron(60  25 ? * tue *)
+           ^^
+  Schedule: hours: `25`: numbers from 0 to 23, with `,` `-` `*` `/`
+      cron(60  25 ? * tue *)
+               ^^",
+        ),
+        (
+            "cron(* 0 0 L * Süd *)",
+            "\
+ScheduleExpression: invalid input
+  Schedule: seconds: `*`: one number from 0 to 59: a schedule cannot fire several times a minute
+      cron(* 0 0 L * Süd *)
+           ^
+  Schedule: day of week: `Süd`: numbers from 1 (Sunday) to 7 or SUN to SAT, with `,` `-` `*` `/`, or alone `?`, `L`, a day and `L`, or a day, `#` and 1 to 5
+      cron(* 0 0 L * Süd *)
+                     ^^^
+  Schedule: day of week: `Süd`: `?` in either day of month (`L`) or day of week: only one may name days
+      cron(* 0 0 L * Süd *)
+                     ^^^",
+        ),
+        (
+            "cron(0/4\t0 ? * * *)",
+            "\
+ScheduleExpression: invalid input
+  Schedule: minutes: `0/4`: firings at least 5 minutes apart: the service supports no more often
+      cron(0/4 0 ? * * *)
+           ^^^",
+        ),
+        (
+            "rate(7 Days)",
+            "\
+ScheduleExpression: invalid input
+  Schedule: unit: `Days`: a whole number from 1 and minute, hour or day, singular exactly for 1: `rate(1 hour)`, `rate(30 minutes)`, `rate(7 days)`
+      rate(7 Days)
+             ^^^^",
+        ),
+        (
+            "rate(4 minutes)",
+            "\
+ScheduleExpression: invalid input
+  Schedule: value: `4`: at least 5 minutes: the service supports no more often
+      rate(4 minutes)
+           ^",
+        ),
+        (
+            "at(2026-07-07)",
+            "\
+ScheduleExpression: invalid input
+  Schedule: at: `2026-07-07`: a date and a time of whole seconds without a zone: `at(2026-07-07T15:55:00)`
+      at(2026-07-07)
+         ^^^^^^^^^^",
+        ),
+    ] {
+        let error = ScheduleExpression::parse(text).expect_err(text);
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
+fn an_excerpt_is_cut_to_its_text() {
+    for (range, shown) in [
+        (0..1, "aüb\n^"),
+        (1..2, "aüb\n ^"),
+        (2..3, "aüb\n ^"),
+        (3..9, "aüb\n  ^"),
+        (7..9, "aüb\n   ^"),
+        (2..2, "aüb\n ^"),
+    ] {
+        let excerpt = Excerpt::new("aüb", range.clone());
+        assert!(excerpt.text().get(excerpt.range()).is_some(), "{range:?}");
+        assert_eq!(excerpt.to_string(), shown, "{range:?}");
+    }
+}
+
+#[test]
 fn what_is_no_schedule_at_all_is_refused() {
     let long = format!("cron(0 0 ? * SUN {})", "2026,".repeat(60));
     for text in [
@@ -392,6 +477,9 @@ fn five_minutes_apart_is_often_enough() {
         "cron(0,5,10 0 ? * * *)",
         "cron(1,58 2,4 ? * * *)",
         "cron(1,56 2,3 ? * * *)",
+        "cron(1,58 0,23 ? * SUN,TUE *)",
+        "cron(1,58 0,23 1,15 * ? *)",
+        "cron(1,58 0,23 L * ? *)",
         "rate(5 minutes)",
     ] {
         schedule(text);
@@ -416,6 +504,36 @@ fn constructors_write_what_the_guide_writes() {
             ScheduleExpression::weekly_on(Weekday::Saturday, 23, 59),
             "cron(59 23 ? * SAT *)",
             ScheduleKind::Cron,
+        ),
+        (
+            ScheduleExpression::nth_weekday(Weekday::Tuesday, 2, 18, 30),
+            "cron(30 18 ? * TUE#2 *)",
+            ScheduleKind::Cron,
+        ),
+        (
+            ScheduleExpression::last_weekday(Weekday::Friday, 0, 0),
+            "cron(0 0 ? * 6L *)",
+            ScheduleKind::Cron,
+        ),
+        (
+            ScheduleExpression::last_day_of_month(5, 0),
+            "cron(0 5 L * ? *)",
+            ScheduleKind::Cron,
+        ),
+        (
+            ScheduleExpression::every(SignedDuration::from_mins(90)),
+            "rate(90 minutes)",
+            ScheduleKind::Rate,
+        ),
+        (
+            ScheduleExpression::every(SignedDuration::from_hours(36)),
+            "rate(36 hours)",
+            ScheduleKind::Rate,
+        ),
+        (
+            ScheduleExpression::every(SignedDuration::from_hours(24)),
+            "rate(1 day)",
+            ScheduleKind::Rate,
         ),
         (
             ScheduleExpression::every_minutes(30),
@@ -446,8 +564,18 @@ fn constructors_write_what_the_guide_writes() {
     for refused in [
         ScheduleExpression::daily_at(24, 0),
         ScheduleExpression::weekly_on(Weekday::Monday, 0, 60),
+        ScheduleExpression::nth_weekday(Weekday::Monday, 0, 0, 0),
+        ScheduleExpression::nth_weekday(Weekday::Monday, 6, 0, 0),
+        ScheduleExpression::last_weekday(Weekday::Monday, 24, 0),
+        ScheduleExpression::last_day_of_month(0, 60),
         ScheduleExpression::every_minutes(4),
         ScheduleExpression::every_hours(0),
+        ScheduleExpression::every(SignedDuration::from_mins(4)),
+        ScheduleExpression::every(SignedDuration::from_secs(330)),
+        ScheduleExpression::every(SignedDuration::new(600, 1)),
+        ScheduleExpression::every(SignedDuration::ZERO),
+        ScheduleExpression::every(SignedDuration::from_hours(-1)),
+        ScheduleExpression::every(SignedDuration::MAX),
         ScheduleExpression::once("2026-07-07T15:55:00.5".parse().unwrap()),
         ScheduleExpression::once("-000001-07-07T15:55:00".parse().unwrap()),
     ] {

@@ -5,6 +5,7 @@ mod alarm;
 pub mod association;
 mod expression;
 mod firings;
+mod mechanism;
 mod policy;
 mod recurrence;
 mod wall_clock;
@@ -13,6 +14,7 @@ pub mod window;
 pub use alarm::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
 pub use expression::{ScheduleExpression, ScheduleKind};
 pub use firings::Firings;
+pub use mechanism::ScheduleMechanism;
 pub use policy::{
     PatchPolicy, PatchPolicyState, PolicyLint, PolicySchedule, PolicyStatus, PolicyTargets,
     SelectedBaseline,

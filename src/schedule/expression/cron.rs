@@ -16,21 +16,20 @@ pub(super) const LEAST_MINUTES: u16 = 5;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Cron {
     /// The fields as written, in upper case, one space apart.
-    text: String,
-    second: u16,
-    minutes: ValueSet,
-    hours: ValueSet,
-    day_of_month: DayOfMonth,
-    months: ValueSet,
-    day_of_week: DayOfWeek,
-    years: ValueSet,
+    pub(super) text: String,
+    pub(super) second: u16,
+    pub(super) minutes: ValueSet,
+    pub(super) hours: ValueSet,
+    pub(super) day_of_month: DayOfMonth,
+    pub(super) months: ValueSet,
+    pub(super) day_of_week: DayOfWeek,
+    pub(super) years: ValueSet,
 }
 
 impl Cron {
     /// Reads what stands between the parentheses: six fields, or seven with seconds in front.
     pub(super) fn parse(inner: &str) -> Result<Self> {
-        let upper = inner.to_ascii_uppercase();
-        let fields: Vec<&str> = upper.split_ascii_whitespace().collect();
+        let fields: Vec<&str> = inner.split_ascii_whitespace().collect();
         let (second, rest) = match fields.as_slice() {
             [second, rest @ ..] if rest.len() == 6 => (*second, rest),
             rest => ("0", rest),
@@ -38,45 +37,57 @@ impl Cron {
         let [minute, hour, day, month, weekday, year] = *rest else {
             return Err(wrong_count(inner, fields.len()));
         };
+        let mut text = fields.join(" ");
+        text.make_ascii_uppercase();
         let mut found = Violations::new();
         let value = SECONDS
             .value(second)
             .ok_or_else(|| SECONDS.legal.to_owned());
         let cron = Self {
-            text: fields.join(" "),
-            second: accept(value, &SECONDS, second, &mut found),
-            minutes: accept(MINUTES.set(minute), &MINUTES, minute, &mut found),
-            hours: accept(HOURS.set(hour), &HOURS, hour, &mut found),
-            day_of_month: accept(DayOfMonth::parse(day), &DAY_OF_MONTH, day, &mut found),
-            months: accept(MONTH.set(month), &MONTH, month, &mut found),
-            day_of_week: accept(DayOfWeek::parse(weekday), &DAY_OF_WEEK, weekday, &mut found),
-            years: accept(YEAR.set(year), &YEAR, year, &mut found),
+            text,
+            second: accept(value, &SECONDS, inner, &mut found),
+            minutes: accept(MINUTES.set(minute), &MINUTES, inner, &mut found),
+            hours: accept(HOURS.set(hour), &HOURS, inner, &mut found),
+            day_of_month: accept(DayOfMonth::parse(day), &DAY_OF_MONTH, inner, &mut found),
+            months: accept(MONTH.set(month), &MONTH, inner, &mut found),
+            day_of_week: accept(DayOfWeek::parse(weekday), &DAY_OF_WEEK, inner, &mut found),
+            years: accept(YEAR.set(year), &YEAR, inner, &mut found),
         };
-        check_day_fields(day, weekday, &mut found);
-        found.require(
-            cron.least_gap_in_minutes() >= LEAST_MINUTES,
-            MINUTES.path,
-            minute,
-            format!(
+        // The guide forbids a value in both day fields and leaves `* … *` and `? … ?` open; all
+        // of its examples have exactly one `?`.
+        if (day == "?") == (weekday == "?") {
+            let legal = format!(
+                "`?` in either day of month (`{day}`) or day of week: only one may name days"
+            );
+            found.add(DAY_OF_WEEK.violation(inner, legal));
+        }
+        if cron.least_gap_in_minutes() < LEAST_MINUTES {
+            let legal = format!(
                 "firings at least {LEAST_MINUTES} minutes apart: the service supports no more often"
-            ),
-        );
+            );
+            found.add(MINUTES.violation(inner, legal));
+        }
         found.or("ScheduleExpression", cron)
     }
 
-    /// The fewest minutes between two firings of one day.
+    /// The fewest minutes between two firings, of one day or of two days in a row.
     fn least_gap_in_minutes(&self) -> u16 {
-        let minutes: Vec<u16> = self.minutes.iter().collect();
-        let within = minutes.windows(2).filter_map(|pair| match pair {
-            [earlier, later] => Some(later - earlier),
-            _ => None,
+        let within = self
+            .minutes
+            .iter()
+            .zip(self.minutes.iter().skip(1))
+            .map(|(earlier, later)| later - earlier)
+            .min();
+        let days_meet = self.day_of_month.has_neighbours() || self.day_of_week.has_neighbours();
+        let hours_meet = self.hours.iter().any(|hour| match hour {
+            23 => days_meet && self.hours.contains(0),
+            _ => self.hours.contains(hour + 1),
         });
-        let hours_meet = self.hours.iter().any(|hour| self.hours.contains(hour + 1));
-        let across = match (minutes.first(), minutes.last()) {
+        let across = match (self.minutes.iter().next(), self.minutes.iter().last()) {
             (Some(first), Some(last)) if hours_meet => Some(60 + first - last),
             _ => None,
         };
-        within.chain(across).min().unwrap_or(u16::MAX)
+        within.into_iter().chain(across).min().unwrap_or(u16::MAX)
     }
 
     /// The first date and time that the fields admit, not before another.
@@ -162,25 +173,13 @@ fn whole_second_from(time: DateTime) -> Option<DateTime> {
 fn accept<T: Default>(
     parsed: Result<T, String>,
     field: &Field,
-    text: &str,
+    inner: &str,
     found: &mut Violations,
 ) -> T {
     parsed.unwrap_or_else(|legal| {
-        found.push(field.path, text, legal);
+        found.add(field.violation(inner, legal));
         T::default()
     })
-}
-
-// The guide forbids a value in both day fields and leaves `* … *` and `? … ?` open; all of its
-// examples have exactly one `?`.
-fn check_day_fields(day: &str, weekday: &str, found: &mut Violations) {
-    if (day == "?") == (weekday == "?") {
-        found.push(
-            DAY_OF_WEEK.path,
-            weekday,
-            format!("`?` in either day of month (`{day}`) or day of week: only one may name days"),
-        );
-    }
 }
 
 fn wrong_count(inner: &str, count: usize) -> Error {

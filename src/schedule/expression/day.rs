@@ -35,16 +35,27 @@ impl DayOfMonth {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         match text {
             "?" => return Ok(Self::Unset),
-            "L" => return Ok(Self::Last),
-            "LW" => return Ok(Self::LastWeekday),
+            "L" | "l" => return Ok(Self::Last),
+            _ if text.eq_ignore_ascii_case("LW") => return Ok(Self::LastWeekday),
             _ => {}
         }
-        match text.strip_suffix('W') {
+        match text.strip_suffix(['W', 'w']) {
             Some(day) => DAY_OF_MONTH
                 .value(day)
                 .map(|day| Self::NearestWeekday(day as u8))
                 .ok_or_else(|| DAY_OF_MONTH.legal.to_owned()),
             None => DAY_OF_MONTH.set(text).map(Self::Days),
+        }
+    }
+
+    /// Whether it admits two days in a row, the last of some month and the next first included.
+    pub(super) fn has_neighbours(&self) -> bool {
+        match self {
+            Self::Days(days) => {
+                let last = days.first_from(28).is_some();
+                (last && days.contains(1)) || days.iter().any(|day| days.contains(day + 1))
+            }
+            _ => false,
         }
     }
 
@@ -75,11 +86,19 @@ impl DayOfWeek {
                 _ => Err(legal()),
             };
         }
-        match text.strip_suffix('L') {
+        match text.strip_suffix(['L', 'l']) {
             // Alone it is the last day of the week, which begins on Sunday.
             Some("") => DAY_OF_WEEK.set("SAT").map(Self::Days),
             Some(weekday) => day(weekday).map(Self::LastOf).ok_or_else(legal),
             None => DAY_OF_WEEK.set(text).map(Self::Days),
+        }
+    }
+
+    /// Whether it admits two days in a row.
+    pub(super) fn has_neighbours(&self) -> bool {
+        match self {
+            Self::Days(days) => days.iter().any(|day| days.contains(day % 7 + 1)),
+            _ => false,
         }
     }
 

@@ -1,4 +1,6 @@
 use super::value_set::ValueSet;
+use super::violation::violation_by;
+use crate::error::Violation;
 
 /// One of cron's fields: its name, its values, and the names that stand for numbers.
 ///
@@ -7,6 +9,8 @@ use super::value_set::ValueSet;
 pub(super) struct Field {
     /// The path in a violation.
     pub(super) path: &'static str,
+    /// Which of the seven fields it is, seconds being 0.
+    position: usize,
     pub(super) min: u16,
     pub(super) max: u16,
     /// The names of the values from `min` on; empty where the field has none.
@@ -17,6 +21,7 @@ pub(super) struct Field {
 
 pub(super) const SECONDS: Field = Field {
     path: "Schedule: seconds",
+    position: 0,
     min: 0,
     max: 59,
     names: &[],
@@ -25,6 +30,7 @@ pub(super) const SECONDS: Field = Field {
 
 pub(super) const MINUTES: Field = Field {
     path: "Schedule: minutes",
+    position: 1,
     min: 0,
     max: 59,
     names: &[],
@@ -33,6 +39,7 @@ pub(super) const MINUTES: Field = Field {
 
 pub(super) const HOURS: Field = Field {
     path: "Schedule: hours",
+    position: 2,
     min: 0,
     max: 23,
     names: &[],
@@ -41,6 +48,7 @@ pub(super) const HOURS: Field = Field {
 
 pub(super) const DAY_OF_MONTH: Field = Field {
     path: "Schedule: day of month",
+    position: 3,
     min: 1,
     max: 31,
     names: &[],
@@ -49,6 +57,7 @@ pub(super) const DAY_OF_MONTH: Field = Field {
 
 pub(super) const MONTH: Field = Field {
     path: "Schedule: month",
+    position: 4,
     min: 1,
     max: 12,
     names: &[
@@ -59,6 +68,7 @@ pub(super) const MONTH: Field = Field {
 
 pub(super) const DAY_OF_WEEK: Field = Field {
     path: "Schedule: day of week",
+    position: 5,
     min: 1,
     max: 7,
     names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
@@ -67,6 +77,7 @@ pub(super) const DAY_OF_WEEK: Field = Field {
 
 pub(super) const YEAR: Field = Field {
     path: "Schedule: year",
+    position: 6,
     min: 1970,
     max: 2199,
     names: &[],
@@ -74,9 +85,17 @@ pub(super) const YEAR: Field = Field {
 };
 
 impl Field {
-    /// The value that a number or a name stands for. The text is in upper case.
+    /// A violation by this field of `cron(inner)`.
+    pub(super) fn violation(&self, inner: &str, legal: impl Into<String>) -> Violation {
+        let fields = inner.split_ascii_whitespace().count();
+        let word = (self.position + fields).saturating_sub(7);
+        violation_by("cron", inner, word, self.path, legal)
+    }
+
+    /// The value that a number or a name stands for.
     pub(super) fn value(&self, text: &str) -> Option<u16> {
-        let named = self.names.iter().position(|name| *name == text);
+        let mut names = self.names.iter();
+        let named = names.position(|name| name.eq_ignore_ascii_case(text));
         let value = match named {
             Some(position) => self.min + position as u16,
             None => number(text)?,

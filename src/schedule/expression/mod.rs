@@ -1,15 +1,17 @@
+mod association;
 mod cron;
 mod day;
 mod field;
 mod rate;
 mod value_set;
+mod violation;
 
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
 use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use self::cron::Cron;
@@ -17,6 +19,7 @@ pub(super) use self::rate::Rate;
 use self::rate::Unit;
 use super::{Firings, Recurrence, wall_clock};
 use crate::error::{Error, Result, Violation};
+use crate::excerpt::Excerpt;
 
 /// A schedule of Systems Manager: `cron(…)`, `rate(…)` or `at(…)`.
 ///
@@ -37,7 +40,7 @@ use crate::error::{Error, Result, Violation};
 ///
 /// ```
 /// use aws_patch_manager::ScheduleExpression;
-/// use jiff::Timestamp;
+/// use jiff::{SignedDuration, Timestamp};
 ///
 /// let patch_tuesday = ScheduleExpression::parse("cron(0 18 ? * TUE#2 *)")?;
 /// let after: Timestamp = "2026-01-14T00:00:00Z".parse()?;
@@ -79,7 +82,13 @@ impl ScheduleExpression {
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with one violation for each field that is
-    /// wrong, such as `Schedule: minutes`.
+    /// wrong, such as `Schedule: minutes`. What it prints points at each:
+    ///
+    /// ```text
+    /// Schedule: hours: `25`: numbers from 0 to 23, with `,` `-` `*` `/`
+    ///     cron(0 25 ? * TUE *)
+    ///            ^^
+    /// ```
     pub fn parse(text: &str) -> Result<Self> {
         if text.len() > Self::MAX_LENGTH {
             let legal = format!("at most {} characters", Self::MAX_LENGTH);
@@ -121,6 +130,68 @@ impl ScheduleExpression {
     pub fn weekly_on(weekday: Weekday, hour: u8, minute: u8) -> Result<Self> {
         let weekday = weekday_name(weekday);
         Self::parse(&format!("cron({minute} {hour} ? * {weekday} *)"))
+    }
+
+    /// Every month on the first to fifth day of this name, at this time, UTC.
+    ///
+    /// Not every month has a fifth; those without do not fire.
+    ///
+    /// # Errors
+    ///
+    /// Where `nth` is not 1 to 5, the hour is above 23 or the minute above 59.
+    ///
+    /// ```
+    /// use aws_patch_manager::ScheduleExpression;
+    /// use jiff::civil::Weekday;
+    ///
+    /// let patch_tuesday = ScheduleExpression::nth_weekday(Weekday::Tuesday, 2, 18, 0)?;
+    /// assert_eq!(patch_tuesday.to_string(), "cron(0 18 ? * TUE#2 *)");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn nth_weekday(weekday: Weekday, nth: u8, hour: u8, minute: u8) -> Result<Self> {
+        let weekday = weekday_name(weekday);
+        Self::parse(&format!("cron({minute} {hour} ? * {weekday}#{nth} *)"))
+    }
+
+    /// Every month on the last day of this name, at this time, UTC.
+    ///
+    /// # Errors
+    ///
+    /// Where the hour is above 23 or the minute above 59.
+    pub fn last_weekday(weekday: Weekday, hour: u8, minute: u8) -> Result<Self> {
+        let weekday = weekday.to_sunday_one_offset();
+        Self::parse(&format!("cron({minute} {hour} ? * {weekday}L *)"))
+    }
+
+    /// Every month on its last day, at this time, UTC. An association does not take it.
+    ///
+    /// # Errors
+    ///
+    /// Where the hour is above 23 or the minute above 59.
+    pub fn last_day_of_month(hour: u8, minute: u8) -> Result<Self> {
+        Self::parse(&format!("cron({minute} {hour} L * ? *)"))
+    }
+
+    /// At equal distances of whole minutes, at least 5, written in the largest unit that fits:
+    /// 36 hours are `rate(36 hours)`, 48 are `rate(2 days)`.
+    ///
+    /// [`every_minutes`](Self::every_minutes), [`every_hours`](Self::every_hours) and
+    /// [`every_days`](Self::every_days) keep the unit that they are named for.
+    ///
+    /// # Errors
+    ///
+    /// For less than 5 minutes, for a part of a minute, and above 4,294,967,295 of the unit.
+    ///
+    /// ```
+    /// use aws_patch_manager::ScheduleExpression;
+    /// use jiff::SignedDuration;
+    ///
+    /// let every = ScheduleExpression::every(SignedDuration::from_hours(12))?;
+    /// assert_eq!(every.to_string(), "rate(12 hours)");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn every(period: SignedDuration) -> Result<Self> {
+        Rate::every(period).map(Form::Rate).map(Self)
     }
 
     /// Every so many minutes, at least 5.
@@ -255,11 +326,10 @@ fn parse_moment(text: &str) -> Result<DateTime> {
         .filter(|moment| moment.year() >= 0 && moment.to_string() == text)
         .filter(|moment| moment.subsec_nanosecond() == 0)
         .ok_or_else(|| {
-            refused([Violation::new(
-                "Schedule: at",
-                text,
-                "a date and a time of whole seconds without a zone: `at(2026-07-07T15:55:00)`",
-            )])
+            let legal =
+                "a date and a time of whole seconds without a zone: `at(2026-07-07T15:55:00)`";
+            let excerpt = Excerpt::new(format!("at({text})"), 3..3 + text.len());
+            refused([Violation::new("Schedule: at", text, legal).with_excerpt(excerpt)])
         })
 }
 

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::cron::LEAST_MINUTES;
 use super::refused;
+use super::violation::violation_by;
 use crate::error::{Result, Violation};
 
 const LEGAL: &str = "a whole number from 1 and minute, hour or day, singular exactly for 1: `rate(1 hour)`, `rate(30 minutes)`, `rate(7 days)`";
@@ -60,37 +61,67 @@ impl Rate {
             }
             _ => return Ok(rate),
         };
-        let value = value.to_string();
-        Err(refused([Violation::new("Schedule: value", value, legal)]))
+        Err(refused([rate.violation(legal)]))
+    }
+
+    /// The period in the largest unit that it is a whole number of.
+    pub(super) fn every(period: SignedDuration) -> Result<Self> {
+        let seconds = if period.subsec_nanos() == 0 {
+            period.as_secs()
+        } else {
+            0
+        };
+        let fitting = [Unit::Day, Unit::Hour, Unit::Minute]
+            .into_iter()
+            .find(|unit| seconds > 0 && seconds % unit.seconds() == 0);
+        let rate = fitting.and_then(|unit| {
+            let value = u32::try_from(seconds / unit.seconds()).ok()?;
+            Some(Self::new(value, unit))
+        });
+        rate.unwrap_or_else(|| {
+            let legal = format!(
+                "whole minutes, at least {LEAST_MINUTES}, and at most {} days",
+                u32::MAX
+            );
+            Err(refused([Violation::new(
+                "Schedule: value",
+                period.to_string(),
+                legal,
+            )]))
+        })
     }
 
     /// Reads what stands between the parentheses.
     pub(super) fn parse(inner: &str) -> Result<Self> {
-        let words: Vec<&str> = inner.split_ascii_whitespace().collect();
-        let [value, unit] = *words else {
-            return Err(refused([Violation::new(
-                "Schedule",
-                format!("rate({inner})"),
-                LEGAL,
-            )]));
+        let mut words = inner.split_ascii_whitespace();
+        let (Some(value), Some(unit), None) = (words.next(), words.next(), words.next()) else {
+            let text = format!("rate({inner})");
+            return Err(refused([Violation::new("Schedule", text, LEGAL)]));
         };
         let number = positive(value);
         match (number, Unit::named(unit, number)) {
             (Some(number), Some(unit)) => Self::new(number, unit),
             (number, known) => {
-                let mut found = Vec::new();
-                if number.is_none() {
-                    found.push(Violation::new("Schedule: value", value, LEGAL));
-                }
-                if known.is_none() {
-                    found.push(Violation::new("Schedule: unit", unit, LEGAL));
-                }
-                Err(refused(found))
+                let value = number.is_none().then_some(Word::Value);
+                let unit = known.is_none().then_some(Word::Unit);
+                let wrong = value.into_iter().chain(unit);
+                Err(refused(wrong.map(|word| violation(inner, word, LEGAL))))
             }
         }
     }
 
-    fn period(self) -> SignedDuration {
+    /// What stands between the parentheses.
+    fn words(self) -> String {
+        let plural = if self.value == 1 { "" } else { "s" };
+        format!("{} {}{plural}", self.value, self.unit.name())
+    }
+
+    /// A violation by the value.
+    pub(super) fn violation(self, legal: impl Into<String>) -> Violation {
+        violation(&self.words(), Word::Value, legal)
+    }
+
+    pub(super) fn period(self) -> SignedDuration {
         SignedDuration::from_secs(i64::from(self.value) * self.unit.seconds())
     }
 
@@ -110,9 +141,22 @@ impl Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.value == 1 { "" } else { "s" };
-        write!(f, "rate({} {}{plural})", self.value, self.unit.name())
+        write!(f, "rate({})", self.words())
     }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Word {
+    Value,
+    Unit,
+}
+
+fn violation(inner: &str, word: Word, legal: impl Into<String>) -> Violation {
+    let field = match word {
+        Word::Value => "Schedule: value",
+        Word::Unit => "Schedule: unit",
+    };
+    violation_by("rate", inner, word as usize, field, legal)
 }
 
 fn positive(text: &str) -> Option<u32> {

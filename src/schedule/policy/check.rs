@@ -3,16 +3,16 @@ use std::collections::BTreeMap;
 use super::parameters::OWN_PARAMETERS;
 use super::{PatchPolicy, PolicyTargets, SelectedBaseline};
 use crate::error::Violations;
-use crate::schedule::{ScheduleExpression, ScheduleKind};
+use crate::schedule::ScheduleMechanism;
 use crate::types::{BaselineId, MaxConcurrency, MaxErrors, NodeId, Tag, is_tag_text};
 
 /// Records all that is wrong with a policy, under the names of Quick Setup's parameters.
 pub(super) fn check(policy: &PatchPolicy, found: &mut Violations) {
     check_name(&policy.name, found);
     let scan = &policy.scan_schedule;
-    check_schedule("ConfigurationOptionsScanValue", scan, found);
+    ScheduleMechanism::PatchPolicy.read("ConfigurationOptionsScanValue", scan, found);
     if let Some(install) = &policy.install_schedule {
-        check_schedule("ConfigurationOptionsInstallValue", install, found);
+        ScheduleMechanism::PatchPolicy.read("ConfigurationOptionsInstallValue", install, found);
     }
     found.require(
         policy.reboot_option.is_known(),
@@ -44,30 +44,6 @@ fn check_name(name: &str, found: &mut Violations) {
         "PatchPolicyName",
         name,
         "1 to 120 letters, digits, spaces, `.`, `_` or `-`",
-    );
-}
-
-fn check_schedule(parameter: &str, text: &str, found: &mut Violations) {
-    let instead = match ScheduleExpression::parse(text) {
-        Err(error) => {
-            for violation in error.violations() {
-                let field = violation.field.replacen("Schedule", parameter, 1);
-                found.push(field, &violation.value, &violation.legal);
-            }
-            return;
-        }
-        Ok(schedule) => match schedule.kind() {
-            ScheduleKind::Cron => return,
-            ScheduleKind::Rate => "repeats at a rate",
-            ScheduleKind::At => "runs once",
-        },
-    };
-    found.push(
-        parameter,
-        text,
-        format!(
-            "`cron(…)`: what {instead} is a maintenance window or a State Manager association, not a patch policy"
-        ),
     );
 }
 
