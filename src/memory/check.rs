@@ -18,11 +18,17 @@ const EC2: [&str; 7] = [
 ];
 
 /// Operations whose model has `InvalidNextToken`.
-const WITH_INVALID_NEXT_TOKEN: [&str; 9] = [
+const WITH_INVALID_NEXT_TOKEN: [&str; 15] = [
+    "DescribeAssociationExecutions",
+    "DescribeAssociationExecutionTargets",
+    "DescribeEffectiveInstanceAssociations",
+    "DescribeInstanceAssociationsStatus",
     "DescribeInstanceInformation",
     "DescribeInstancePatches",
     "DescribeInstancePatchStates",
     "DescribeInstancePatchStatesForPatchGroup",
+    "ListAssociations",
+    "ListAssociationVersions",
     "ListCommandInvocations",
     "ListCommands",
     "ListComplianceItems",

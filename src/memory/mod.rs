@@ -21,6 +21,9 @@
 //!   Amazon Linux 1 and 2.
 //! - A listing that is asked for no page size gives 50 items, or as many as a page may have.
 //! - EC2's filters take no wildcards.
+//! - An association can name one node by `InstanceId`, though the service keeps that to old documents.
+//! - An update of an association that leaves out document or targets keeps them, as recorded answers
+//!   do; everything else that it leaves out is cleared.
 //!
 //! # How time passes
 //!
@@ -34,6 +37,14 @@
 //! - A patch policy deploys for a minute, then fires by its schedules. Where a scan and an install
 //!   are due at the same instant, the install runs and that scan is left out: the install ends with
 //!   a scan of its own.
+//! - An association runs when it is made, at each update, and by its schedule in UTC; with
+//!   `ApplyOnlyAtCronInterval` by its schedule alone, which means never where it has none. A run is
+//!   one command on the nodes that are targets at that instant; a node that becomes one later waits
+//!   for the next run. Without `MaxErrors` a run stops after the first error, as a command does.
+//!   `Duration` cancels what is left of a run.
+//! - Every change calendar counts as open and no alarm ever goes off; the role of an association is
+//!   kept and not used. `TargetLocations` and `TargetMaps` are refused: there is one account, one
+//!   Region and no runbook. Documents have no text here, so an effective association shows none.
 //! - There is no S3 here: a run with a `BaselineOverride`, and an install with an
 //!   `InstallOverrideList`, fail with exit code 162.
 //! - There are no resource groups: a target that names one means no node.

@@ -1,3 +1,4 @@
+use super::associations::AssociationBook;
 use super::baselines::BaselineShelf;
 use super::catalogue::Catalogue;
 use super::commands::CommandLedger;
@@ -22,6 +23,7 @@ pub(super) struct State {
     pub(super) fleet: Fleet,
     pub(super) commands: CommandLedger,
     pub(super) policies: PolicyBook,
+    pub(super) associations: AssociationBook,
     pub(super) engine: Engine,
     pub(super) network: Network,
     page_size_cap: Option<u32>,
@@ -44,6 +46,7 @@ impl State {
             fleet: Fleet::of(fleet.nodes),
             commands: CommandLedger::default(),
             policies: PolicyBook::default(),
+            associations: AssociationBook::default(),
             engine: Engine::default(),
             account,
             limits,
@@ -95,6 +98,10 @@ pub struct Limits {
     pub baselines: usize,
     /// Patch groups per baseline, 25.
     pub groups_per_baseline: usize,
+    /// State Manager associations, 2,000.
+    pub associations: usize,
+    /// Versions of an association, 1,000.
+    pub versions_per_association: usize,
 }
 
 impl Default for Limits {
@@ -102,6 +109,8 @@ impl Default for Limits {
         Self {
             baselines: 50,
             groups_per_baseline: 25,
+            associations: 2_000,
+            versions_per_association: 1_000,
         }
     }
 }

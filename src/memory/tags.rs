@@ -111,7 +111,7 @@ pub(super) fn add(keeper: Keeper, node: &mut Node, tags: &[Tag]) -> Result<()> {
 
 /// Bounds of the SSM model and EC2's tag restrictions. With tags in instance metadata a key is a
 /// path there, hence takes no space.
-fn legal(operation: &'static str, tags: &[Tag], shown_in_metadata: bool) -> Result<()> {
+pub(super) fn legal(operation: &'static str, tags: &[Tag], shown_in_metadata: bool) -> Result<()> {
     let mut validation = Validation::of(operation);
     for (number, tag) in tags.iter().enumerate() {
         let at = format!("tags.{}", number + 1);

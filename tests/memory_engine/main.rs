@@ -1,6 +1,7 @@
-//! Time passes in memory: what scans find, installs do, commands go through, and policies fire.
+//! Time passes in memory: what scans find, installs do, commands go through, policies and associations fire.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod associations;
 mod commands;
 mod compliance;
 mod nodes;

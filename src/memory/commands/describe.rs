@@ -41,7 +41,7 @@ impl Record {
 
     /// Status and details by the guide's table of command statuses: too many errors make a command
     /// Failed, fewer leave it Incomplete, as do nodes that were never reached.
-    fn status(&self) -> (CommandStatus, &'static str) {
+    pub(in crate::memory) fn status(&self) -> (CommandStatus, &'static str) {
         let all = self.invocations.len();
         let any = |which: Phase| self.count(|phase| phase == which) > 0;
         if !self.is_over() {
@@ -148,7 +148,7 @@ impl Record {
 
 impl Invocation {
     /// Status and details. What waits for a node that is busy or out of touch is Delayed.
-    fn status(&self, free: bool) -> (InvocationStatus, &'static str) {
+    pub(in crate::memory) fn status(&self, free: bool) -> (InvocationStatus, &'static str) {
         match self.phase {
             Phase::Waiting if free => (InvocationStatus::Pending, "Pending"),
             Phase::Waiting => (InvocationStatus::Delayed, "Delayed"),

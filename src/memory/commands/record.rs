@@ -203,7 +203,7 @@ impl Record {
     }
 
     /// Cancels it on these nodes, or on all: what waits never starts, what runs is marked.
-    pub(super) fn cancel(&mut self, nodes: &[NodeId], now: Timestamp) {
+    pub(in crate::memory) fn cancel(&mut self, nodes: &[NodeId], now: Timestamp) {
         for on in &mut self.invocations {
             if !nodes.is_empty() && !nodes.contains(&on.node) {
                 continue;

@@ -1,10 +1,12 @@
-//! What happens as time passes: commands that run, policies that fire.
+//! What happens as time passes: commands that run, policies and associations that
+//! fire.
 //!
 //! Everything due lies in one queue and happens in the order of time, no later than the next call.
 //! What is computed is pure ([`scan`], [`install`]); this module and its neighbours only say when,
 //! and write it down.
 
 mod approvals;
+mod association;
 mod dispatch;
 mod finding;
 mod firing;
@@ -54,6 +56,8 @@ impl State {
                 Event::Finish(node) => self.finish(&node, at),
                 Event::GiveUp(node) => self.give_up(&node, at),
                 Event::Policy { arn, revision } => self.fire(&arn, revision, at),
+                Event::Association { id, version } => self.fire_association(&id, version, at),
+                Event::CutOff(command) => self.cut_off(command, at),
             }
         }
     }

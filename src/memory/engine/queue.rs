@@ -3,7 +3,7 @@ use std::collections::BinaryHeap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::types::{NodeId, PatchPolicyArn};
+use crate::types::{AssociationId, NodeId, PatchPolicyArn};
 
 /// Something that happens at its time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,10 @@ pub(in crate::memory) enum Event {
     GiveUp(NodeId),
     /// A patch policy has a firing, unless it was changed since.
     Policy { arn: PatchPolicyArn, revision: u64 },
+    /// An association has a firing, unless it was changed since.
+    Association { id: AssociationId, version: usize },
+    /// A command has run for as long as it may.
+    CutOff(usize),
 }
 
 /// Events in the order of time, then of entry.

@@ -1,0 +1,229 @@
+//! The State Manager associations, and AssociationStore over them. Their runs happen in the engine.
+
+mod book;
+mod change;
+mod check;
+mod describe;
+mod filter;
+
+use async_trait::async_trait;
+
+pub(super) use self::book::{AssociationBook, Kept, Run};
+use super::backend::MemoryBackend;
+use super::fleet::Node;
+use super::paging::Bounds;
+use super::state::State;
+use super::{check as service_check, command_check};
+use crate::backend::{
+    AssociationStore, DescribeAssociationExecutionTargets, DescribeAssociationExecutions,
+    ListAssociations,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::page::{Page, PageRequest};
+use crate::schedule::association::{
+    Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
+    AssociationVersionInfo, CreateAssociation, InstanceAssociation, InstanceAssociationStatusInfo,
+    UpdateAssociation,
+};
+use crate::types::{AssociationId, NodeId};
+
+fn gone(operation: &str, id: &AssociationId) -> Error {
+    Error::service(ErrorKind::NotFound, "AssociationDoesNotExist", "")
+        .with_operation(operation)
+        .with_resource(id.as_str())
+}
+
+/// An id that the model's pattern refuses names nothing that could be missing.
+fn well_formed(operation: &'static str, field: &str, id: &str) -> Result<()> {
+    let mut validation = service_check::Validation::of(operation);
+    validation.require(command_check::is_uuid(id), field, "wrong pattern");
+    validation.finish()
+}
+
+impl State {
+    fn kept(&self, operation: &'static str, id: &AssociationId) -> Result<&Kept> {
+        well_formed(operation, "associationId", id.as_str())?;
+        let kept = self.associations.get(id);
+        kept.ok_or_else(|| gone(operation, id))
+    }
+
+    fn managed(&self, operation: &'static str, id: &NodeId) -> Result<&Node> {
+        let known = self.fleet.get(id).filter(|node| node.is_managed());
+        known.ok_or_else(|| service_check::invalid_instance_id(operation, id))
+    }
+}
+
+#[async_trait]
+impl AssociationStore for MemoryBackend {
+    async fn create_association(
+        &self,
+        request: CreateAssociation,
+    ) -> Result<AssociationDescription> {
+        self.call("CreateAssociation", |state, now| {
+            state.create_association(request, now)
+        })
+        .await
+    }
+
+    async fn update_association(
+        &self,
+        request: UpdateAssociation,
+    ) -> Result<AssociationDescription> {
+        self.call("UpdateAssociation", |state, now| {
+            state.update_association(request, now)
+        })
+        .await
+    }
+
+    async fn delete_association(&self, association: &AssociationId) -> Result<()> {
+        const OPERATION: &str = "DeleteAssociation";
+        self.call(OPERATION, |state, _| {
+            state.kept(OPERATION, association)?;
+            state.associations.remove(association);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn describe_association(
+        &self,
+        association: &AssociationId,
+    ) -> Result<AssociationDescription> {
+        const OPERATION: &str = "DescribeAssociation";
+        self.call(OPERATION, |state, now| {
+            let kept = state.kept(OPERATION, association)?;
+            Ok(state.association(kept, now))
+        })
+        .await
+    }
+
+    async fn list_associations(&self, request: ListAssociations) -> Result<Page<Association>> {
+        const OPERATION: &str = "ListAssociations";
+        self.call(OPERATION, |state, now| {
+            let filters = &request.filters;
+            filter::legal(OPERATION, filters)?;
+            let all = state.associations.iter();
+            let items = all
+                .map(|kept| state.listed_association(kept, now))
+                .filter(|listed| filters.iter().all(|one| filter::passes(listed, one)))
+                .collect();
+            let key = format!("{filters:?}");
+            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+        })
+        .await
+    }
+
+    async fn list_association_versions(
+        &self,
+        association: &AssociationId,
+        page: PageRequest,
+    ) -> Result<Page<AssociationVersionInfo>> {
+        const OPERATION: &str = "ListAssociationVersions";
+        self.call(OPERATION, |state, _| {
+            let kept = state.kept(OPERATION, association)?;
+            let versions = kept.versions();
+            let items = versions
+                .map(|version| describe::version_info(kept, version))
+                .collect();
+            let key = association.as_str();
+            state.page(items, &page, OPERATION, Bounds::TO_50, key)
+        })
+        .await
+    }
+
+    async fn start_associations_once(&self, associations: &[AssociationId]) -> Result<()> {
+        const OPERATION: &str = "StartAssociationsOnce";
+        self.call(OPERATION, |state, now| {
+            let mut validation = service_check::Validation::of(OPERATION);
+            validation.count("associationIds", associations, 1..=10);
+            validation.finish()?;
+            for id in associations {
+                state.kept(OPERATION, id)?;
+            }
+            for id in associations {
+                state.run_association(id, now);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn describe_association_executions(
+        &self,
+        request: DescribeAssociationExecutions,
+    ) -> Result<Page<AssociationExecution>> {
+        const OPERATION: &str = "DescribeAssociationExecutions";
+        self.call(OPERATION, |state, _| {
+            let filters = &request.filters;
+            filter::legal_executions(OPERATION, filters)?;
+            let kept = state.kept(OPERATION, &request.association_id)?;
+            let runs = kept.runs.iter().rev();
+            let items = runs
+                .filter_map(|run| state.execution(kept, run))
+                .filter(|run| filters.iter().all(|one| filter::passes_execution(run, one)))
+                .collect();
+            let key = format!("{} {filters:?}", request.association_id);
+            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+        })
+        .await
+    }
+
+    async fn describe_association_execution_targets(
+        &self,
+        request: DescribeAssociationExecutionTargets,
+    ) -> Result<Page<AssociationExecutionTarget>> {
+        const OPERATION: &str = "DescribeAssociationExecutionTargets";
+        self.call(OPERATION, |state, _| {
+            let (id, filters) = (&request.execution_id, &request.filters);
+            filter::legal_targets(OPERATION, filters)?;
+            well_formed(OPERATION, "executionId", id)?;
+            let kept = state.kept(OPERATION, &request.association_id)?;
+            let run = kept.runs.iter().find(|run| run.id == *id).ok_or_else(|| {
+                Error::service(ErrorKind::NotFound, "AssociationExecutionDoesNotExist", "")
+                    .with_resource(id)
+            })?;
+            let targets = state.execution_targets(kept, run).into_iter();
+            let items = targets
+                .filter(|on| filters.iter().all(|one| filter::passes_target(on, one)))
+                .collect();
+            let key = format!("{} {id} {filters:?}", request.association_id);
+            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+        })
+        .await
+    }
+
+    async fn describe_effective_instance_associations(
+        &self,
+        node: &NodeId,
+        page: PageRequest,
+    ) -> Result<Page<InstanceAssociation>> {
+        const OPERATION: &str = "DescribeEffectiveInstanceAssociations";
+        self.call(OPERATION, |state, _| {
+            let known = state.managed(OPERATION, node)?;
+            let items = state
+                .associations_of(known)
+                .map(|kept| describe::effective(kept, node))
+                .collect();
+            let bounds = Bounds::new(1, 5, 5);
+            state.page(items, &page, OPERATION, bounds, node.as_str())
+        })
+        .await
+    }
+
+    async fn describe_instance_associations_status(
+        &self,
+        node: &NodeId,
+        page: PageRequest,
+    ) -> Result<Page<InstanceAssociationStatusInfo>> {
+        const OPERATION: &str = "DescribeInstanceAssociationsStatus";
+        self.call(OPERATION, |state, _| {
+            let known = state.managed(OPERATION, node)?;
+            let items = state
+                .associations_of(known)
+                .map(|kept| state.status_of(kept, node))
+                .collect();
+            state.page(items, &page, OPERATION, Bounds::TO_50, node.as_str())
+        })
+        .await
+    }
+}

@@ -1,0 +1,427 @@
+//! State Manager associations run when they are made and changed, and when the clock passes them.
+
+use std::collections::BTreeMap;
+
+use aws_patch_manager::backend::{
+    AssociationStore, CommandRunner, DescribeAssociationExecutionTargets,
+    DescribeAssociationExecutions, ListAssociations, ListCommands,
+};
+use aws_patch_manager::memory::{FleetNode, Limits, NodeCondition};
+use aws_patch_manager::operation::PatchOperation;
+use aws_patch_manager::schedule::association::{
+    AssociationDescription, AssociationExecution, AssociationExecutionTarget, CreateAssociation,
+    UpdateAssociation,
+};
+use aws_patch_manager::types::{
+    AssociationId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag, Target,
+};
+use aws_patch_manager::{MemoryBackend, PageRequest};
+
+use crate::world::*;
+
+const DOCUMENT: &str = "AWS-RunPatchBaseline";
+
+fn of(operation: &str, targets: Vec<Target>) -> CreateAssociation {
+    let mut request = CreateAssociation::new(DOCUMENT, targets);
+    let values = vec![operation.to_owned()];
+    request.parameters = Some(BTreeMap::from([("Operation".to_owned(), values)]));
+    request
+}
+
+fn scan_of(node: &str) -> CreateAssociation {
+    of("Scan", vec![Target::instance_ids([node])])
+}
+
+/// The same on a schedule, and only then.
+fn only_at(mut request: CreateAssociation, schedule: &str) -> CreateAssociation {
+    request.schedule_expression = Some(schedule.to_owned());
+    request.apply_only_at_cron_interval = Some(true);
+    request
+}
+
+/// An update that says all that the request did.
+fn again(id: &AssociationId, request: &CreateAssociation) -> UpdateAssociation {
+    let mut update = UpdateAssociation::new(id.clone());
+    update.parameters.clone_from(&request.parameters);
+    update
+        .schedule_expression
+        .clone_from(&request.schedule_expression);
+    update.apply_only_at_cron_interval = request.apply_only_at_cron_interval;
+    update
+}
+
+async fn create(backend: &MemoryBackend, request: CreateAssociation) -> AssociationId {
+    let made = backend.create_association(request).await.unwrap();
+    made.association_id.unwrap()
+}
+
+async fn described(backend: &MemoryBackend, id: &AssociationId) -> AssociationDescription {
+    backend.describe_association(id).await.unwrap()
+}
+
+/// The runs, the first one first.
+async fn runs(backend: &MemoryBackend, id: &AssociationId) -> Vec<AssociationExecution> {
+    let all = DescribeAssociationExecutions::new(id.clone(), vec![], PageRequest::first());
+    let page = backend.describe_association_executions(all).await.unwrap();
+    page.items.into_iter().rev().collect()
+}
+
+/// When each run began.
+async fn times(backend: &MemoryBackend, id: &AssociationId) -> Vec<String> {
+    let runs = runs(backend, id).await;
+    let time = |run: &AssociationExecution| run.created_time.unwrap();
+    let text = |run| time(run).strftime("%a %F %H:%M").to_string();
+    runs.iter().map(text).collect()
+}
+
+/// The nodes of the latest run.
+async fn targets(backend: &MemoryBackend, id: &AssociationId) -> Vec<AssociationExecutionTarget> {
+    let run = runs(backend, id).await.pop().unwrap().execution_id.unwrap();
+    let all =
+        DescribeAssociationExecutionTargets::new(id.clone(), run, vec![], PageRequest::first());
+    let page = backend.describe_association_execution_targets(all).await;
+    page.unwrap().items
+}
+
+async fn details(backend: &MemoryBackend, id: &AssociationId) -> Vec<String> {
+    let targets = targets(backend, id).await;
+    targets
+        .into_iter()
+        .map(|on| on.detailed_status.unwrap())
+        .collect()
+}
+
+fn to(backend: &MemoryBackend, instant: &str) {
+    backend.advance_to(instant.parse().unwrap());
+}
+
+fn id(number: usize) -> NodeId {
+    NodeId::new(format!("i-{number:017}"))
+}
+
+/// Windows nodes of the production environment.
+fn fleet(count: usize) -> Vec<FleetNode> {
+    (1..=count)
+        .map(|number| FleetNode::windows_server_2022(id(number)).with_tag("Env", "prod"))
+        .collect()
+}
+
+#[tokio::test]
+async fn without_a_schedule_it_runs_at_once_and_once_only() {
+    let backend = account(vec![windows(&[])]);
+    let made = backend.create_association(scan_of(WIN)).await.unwrap();
+    let overview = made.overview.unwrap();
+    assert_eq!(overview.status.as_deref(), Some("Pending"));
+    assert_eq!(overview.detailed_status.as_deref(), Some("Creating"));
+    let id = made.association_id.unwrap();
+    assert_eq!(
+        runs(&backend, &id).await[0].status.as_deref(),
+        Some("Pending")
+    );
+
+    seconds(&backend, 30);
+    let run = runs(&backend, &id).await.remove(0);
+    assert_eq!(run.status.as_deref(), Some("InProgress"));
+    assert_eq!(
+        run.resource_count_by_status.as_deref(),
+        Some("{InProgress=1}")
+    );
+
+    seconds(&backend, 400 * 86_400);
+    assert_eq!(times(&backend, &id).await, ["Wed 2026-05-20 00:00"]);
+    let run = runs(&backend, &id).await.remove(0);
+    assert_eq!(run.status.as_deref(), Some("Success"));
+    assert_eq!(run.detailed_status.as_deref(), Some("Success"));
+    assert_eq!(run.resource_count_by_status.as_deref(), Some("{Success=1}"));
+    let found = described(&backend, &id).await;
+    let began = "2026-05-20T00:00:01Z".parse().ok();
+    assert_eq!(found.last_execution_date, began);
+    assert_eq!(found.last_successful_execution_date, began);
+    let overview = found.overview.unwrap();
+    assert_eq!(overview.status.as_deref(), Some("Success"));
+    let counts = overview.association_status_aggregated_count.unwrap();
+    assert_eq!(counts, BTreeMap::from([("Success".to_owned(), 1)]));
+    assert_eq!(
+        state(&backend, WIN).await.unwrap().operation,
+        PatchOperation::Scan
+    );
+}
+
+#[tokio::test]
+async fn a_target_names_the_command_that_did_the_work() {
+    let backend = account(vec![windows(&[]), linux(&[])]);
+    let everyone = of("Scan", vec![Target::instance_ids(["*"])]);
+    let id = create(&backend, everyone).await;
+    seconds(&backend, 300);
+    let targets = targets(&backend, &id).await;
+    let nodes: Vec<_> = targets
+        .iter()
+        .filter_map(|on| on.resource_id.clone())
+        .collect();
+    assert_eq!(nodes, [WIN, LIN]);
+    for on in targets {
+        assert_eq!(on.resource_type.as_deref(), Some("ManagedInstance"));
+        let source = on.output_source.unwrap();
+        assert_eq!(source.output_source_type.as_deref(), Some("RunCommand"));
+        let command = source.output_source_id.unwrap().into();
+        assert_eq!(statuses(&backend, &command).await, ["Success/Success"; 2]);
+    }
+}
+
+#[tokio::test]
+async fn an_install_patches_at_once_unless_it_waits_for_its_schedule() {
+    for (waits, expected) in [(false, "Installed"), (true, "Missing")] {
+        let backend = account(vec![windows(&[])]);
+        make_default(&backend, security(OperatingSystem::Windows)).await;
+        run(&backend, scan(&[WIN])).await;
+        let mut request = of("Install", vec![Target::instance_ids([WIN])]);
+        request = only_at(request, "cron(0 2 ? * SUN *)");
+        request.apply_only_at_cron_interval = Some(waits);
+        create(&backend, request).await;
+        seconds(&backend, 3600);
+        assert_eq!(states(&backend, WIN).await["KB2"], expected);
+        to(&backend, "2026-05-24T04:00:00Z");
+        assert_eq!(states(&backend, WIN).await["KB2"], "Installed");
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_its_schedule_runs_by_it_alone() {
+    let backend = account(vec![windows(&[])]);
+    let request = only_at(scan_of(WIN), "cron(0 2 ? * SUN *)");
+    let id = create(&backend, request.clone()).await;
+    let found = described(&backend, &id).await;
+    assert_eq!(found.last_execution_date, None);
+    let detail = found.overview.unwrap().detailed_status;
+    assert_eq!(detail.as_deref(), Some("Associated"));
+    to(&backend, "2026-05-24T01:59:59Z");
+    assert!(runs(&backend, &id).await.is_empty());
+
+    // An update waits as well.
+    backend
+        .update_association(again(&id, &request))
+        .await
+        .unwrap();
+    to(&backend, "2026-06-01T00:00:00Z");
+    let expected = ["Sun 2026-05-24 02:00", "Sun 2026-05-31 02:00"];
+    assert_eq!(times(&backend, &id).await, expected);
+}
+
+#[tokio::test]
+async fn three_days_after_patch_tuesday_over_three_months() {
+    let backend = account(vec![windows(&[])]);
+    let mut request = only_at(scan_of(WIN), "cron(0 2 ? * TUE#2 *)");
+    request.schedule_offset = Some(3);
+    let id = create(&backend, request).await;
+    to(&backend, "2026-08-31T00:00:00Z");
+    let expected = [
+        "Fri 2026-06-12 02:00",
+        "Fri 2026-07-17 02:00",
+        "Fri 2026-08-14 02:00",
+    ];
+    assert_eq!(times(&backend, &id).await, expected);
+}
+
+#[tokio::test]
+async fn a_rate_counts_from_the_creation_and_from_each_update() {
+    let backend = account(vec![windows(&[])]);
+    let mut request = scan_of(WIN);
+    request.schedule_expression = Some("rate(12 hours)".to_owned());
+    let id = create(&backend, request.clone()).await;
+    to(&backend, "2026-05-20T13:00:00Z");
+    backend
+        .update_association(again(&id, &request))
+        .await
+        .unwrap();
+    to(&backend, "2026-05-21T02:00:00Z");
+    let expected = [
+        "Wed 2026-05-20 00:00",
+        "Wed 2026-05-20 12:00",
+        "Wed 2026-05-20 13:00",
+        "Thu 2026-05-21 01:00",
+    ];
+    assert_eq!(times(&backend, &id).await, expected);
+    let versions: Vec<_> = runs(&backend, &id).await;
+    let versions: Vec<_> = versions
+        .iter()
+        .filter_map(|run| run.association_version.as_deref())
+        .collect();
+    assert_eq!(versions, ["1", "1", "2", "2"]);
+}
+
+#[tokio::test]
+async fn a_moment_comes_once() {
+    let backend = account(vec![windows(&[])]);
+    let request = only_at(scan_of(WIN), "at(2026-05-22T10:00:00)");
+    let id = create(&backend, request).await;
+    to(&backend, "2026-12-31T00:00:00Z");
+    assert_eq!(times(&backend, &id).await, ["Fri 2026-05-22 10:00"]);
+}
+
+#[tokio::test]
+async fn a_run_is_on_the_nodes_that_carry_the_tag_at_that_time() {
+    let backend = account(vec![windows(&[]), linux(&[]).with_tag("Env", "prod")]);
+    let mut request = of("Scan", vec![Target::tag("Env", ["prod"])]);
+    request.schedule_expression = Some("cron(0 0 ? * * *)".to_owned());
+    let id = create(&backend, request).await;
+    seconds(&backend, 60);
+    assert_eq!(targets(&backend, &id).await.len(), 1);
+
+    use aws_patch_manager::backend::NodeInventory;
+    backend
+        .add_tags(&WIN.into(), &[Tag::new("Env", "prod")])
+        .await
+        .unwrap();
+    seconds(&backend, 3600);
+    assert_eq!(
+        runs(&backend, &id).await.len(),
+        1,
+        "a new target waits for the next run"
+    );
+    to(&backend, "2026-05-21T00:30:00Z");
+    assert_eq!(targets(&backend, &id).await.len(), 2);
+}
+
+#[tokio::test]
+async fn all_nodes_run_at_once_unless_max_concurrency_says_otherwise() {
+    for (limit, running) in [
+        (None, 60),
+        (Some(MaxConcurrency::Count(7)), 7),
+        (Some(MaxConcurrency::Percent(10)), 6),
+    ] {
+        let backend = account(fleet(60));
+        let mut request = of("Scan", vec![Target::tag("Env", ["prod"])]);
+        request.max_concurrency = limit;
+        let id = create(&backend, request).await;
+        seconds(&backend, 30);
+        let run = runs(&backend, &id).await.remove(0);
+        let counted = run.resource_count_by_status.unwrap();
+        let expected = match running {
+            60 => "{InProgress=60}".to_owned(),
+            _ => format!("{{InProgress={running}, Pending={}}}", 60 - running),
+        };
+        assert_eq!(counted, expected);
+    }
+}
+
+#[tokio::test]
+async fn after_one_error_too_many_the_rest_is_terminated() {
+    for (limit, failed) in [
+        (None, 1),
+        (Some(MaxErrors::Count(2)), 3),
+        (Some(MaxErrors::Percent(20)), 3),
+    ] {
+        let mut nodes = fleet(10);
+        for node in &mut nodes {
+            node.failing_patches.push("KB2".to_owned());
+        }
+        let backend = account(nodes);
+        make_default(&backend, security(OperatingSystem::Windows)).await;
+        let mut request = of("Install", vec![Target::tag("Env", ["prod"])]);
+        request.max_concurrency = Some(MaxConcurrency::Count(1));
+        request.max_errors = limit;
+        let id = create(&backend, request).await;
+        seconds(&backend, 86_400);
+        let mut expected = vec!["Failed"; failed];
+        expected.resize(10, "Terminated");
+        assert_eq!(details(&backend, &id).await, expected);
+        let found = described(&backend, &id).await;
+        assert_eq!(found.overview.unwrap().status.as_deref(), Some("Failed"));
+        assert!(found.last_execution_date.is_some());
+        assert_eq!(found.last_successful_execution_date, None);
+    }
+}
+
+#[tokio::test]
+async fn its_duration_ends_what_is_left_of_a_run() {
+    let backend = account(fleet(100));
+    let targets = vec![Target::tag("Env", ["prod"])];
+    let mut request = only_at(of("Scan", targets), "cron(0 0 ? * * *)");
+    // A scan takes a minute: after an hour one of sixty and some is under way.
+    request.max_concurrency = Some(MaxConcurrency::Count(1));
+    request.duration = Some(1);
+    let id = create(&backend, request).await;
+    to(&backend, "2026-05-21T12:00:00Z");
+    let run = runs(&backend, &id).await.remove(0);
+    assert_eq!(
+        run.resource_count_by_status.as_deref(),
+        Some("{Cancelled=41, Success=59}")
+    );
+    assert_eq!(run.status.as_deref(), Some("Cancelled"));
+}
+
+#[tokio::test]
+async fn started_once_it_runs_besides_its_schedule() {
+    let backend = account(vec![windows(&[])]);
+    let request = only_at(scan_of(WIN), "cron(0 2 ? * SUN *)");
+    let id = create(&backend, request).await;
+    seconds(&backend, 3600);
+    let ids = std::slice::from_ref(&id);
+    backend.start_associations_once(ids).await.unwrap();
+    to(&backend, "2026-05-25T00:00:00Z");
+    let expected = ["Wed 2026-05-20 01:00", "Sun 2026-05-24 02:00"];
+    assert_eq!(times(&backend, &id).await, expected);
+}
+
+#[tokio::test]
+async fn a_deleted_association_runs_no_more() {
+    let backend = account(vec![windows(&[])]);
+    let request = only_at(scan_of(WIN), "cron(0 2 ? * SUN *)");
+    let id = create(&backend, request).await;
+    backend.delete_association(&id).await.unwrap();
+    to(&backend, "2026-06-20T00:00:00Z");
+    let sent = backend
+        .list_commands(ListCommands::default())
+        .await
+        .unwrap();
+    assert!(sent.items.is_empty(), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_stopped_node_times_out_and_the_run_fails() {
+    let stopped = windows(&[]).with_condition(NodeCondition::Stopped);
+    let backend = account(vec![stopped]);
+    let id = create(&backend, scan_of(WIN)).await;
+    seconds(&backend, 2 * 3600);
+    assert_eq!(details(&backend, &id).await, ["DeliveryTimedOut"]);
+    let overview = described(&backend, &id).await.overview.unwrap();
+    assert_eq!(overview.status.as_deref(), Some("Failed"));
+    assert_eq!(
+        overview.detailed_status.as_deref(),
+        Some("DeliveryTimedOut")
+    );
+}
+
+#[tokio::test]
+async fn the_number_of_associations_and_of_versions_is_limited() {
+    let mut limits = Limits::default();
+    assert_eq!(
+        (limits.associations, limits.versions_per_association),
+        (2_000, 1_000)
+    );
+    (limits.associations, limits.versions_per_association) = (2, 3);
+    let backend = MemoryBackend::builder().limits(limits).build();
+    let request = of("Scan", vec![Target::tag("Env", ["prod"])]);
+    let id = create(&backend, request.clone()).await;
+    create(&backend, request.clone()).await;
+    let error = backend
+        .create_association(request.clone())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), Some("AssociationLimitExceeded"));
+    for _ in 2..=3 {
+        backend
+            .update_association(again(&id, &request))
+            .await
+            .unwrap();
+    }
+    let error = backend
+        .update_association(again(&id, &request))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), Some("AssociationVersionLimitExceeded"));
+    let found = described(&backend, &id).await;
+    assert_eq!(found.association_version.as_deref(), Some("3"));
+    let all = ListAssociations::new(vec![], PageRequest::first());
+    assert_eq!(backend.list_associations(all).await.unwrap().items.len(), 2);
+}
