@@ -6,102 +6,19 @@
 mod suite;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::time::Duration;
 
-use async_trait::async_trait;
-use aws_patch_manager::backend::{
-    BaselineStore, CommandRunner, ComplianceSource, NodeInventory, PatchCatalog,
-    PatchGroupRegistry, ScheduleStore,
-};
-use aws_patch_manager::testing::conformance::{
-    Capability, Harness, Lack, RULES, Rule, Verdict, run_all,
-};
-use aws_patch_manager::types::NodeId;
-use aws_patch_manager::{MemoryBackend, Result};
-use jiff::{SignedDuration, Timestamp};
-use suite::{HYBRID, LINUX, WINDOWS, fleet};
+use aws_patch_manager::MemoryBackend;
+use aws_patch_manager::testing::conformance::{Capability, Lack, RULES, Rule, Verdict, run_all};
+use suite::{HYBRID, LINUX, Suite, WINDOWS};
 
-#[derive(Debug)]
-struct Memory {
-    backend: Arc<MemoryBackend>,
-    lacks: Vec<Lack>,
-}
-
-impl Memory {
-    fn new() -> Self {
-        Self {
-            backend: Arc::new(MemoryBackend::new()),
-            lacks: Vec::new(),
-        }
-    }
-}
-
-#[async_trait]
-impl Harness for Memory {
-    fn baselines(&self) -> Arc<dyn BaselineStore> {
-        self.backend.clone()
-    }
-
-    fn groups(&self) -> Arc<dyn PatchGroupRegistry> {
-        self.backend.clone()
-    }
-
-    fn catalog(&self) -> Arc<dyn PatchCatalog> {
-        self.backend.clone()
-    }
-
-    fn nodes(&self) -> Arc<dyn NodeInventory> {
-        self.backend.clone()
-    }
-
-    fn schedules(&self) -> Arc<dyn ScheduleStore> {
-        self.backend.clone()
-    }
-
-    fn commands(&self) -> Arc<dyn CommandRunner> {
-        self.backend.clone()
-    }
-
-    fn compliance(&self) -> Arc<dyn ComplianceSource> {
-        self.backend.clone()
-    }
-
-    fn windows_node(&self) -> NodeId {
-        WINDOWS.into()
-    }
-
-    fn linux_node(&self) -> NodeId {
-        LINUX.into()
-    }
-
-    fn hybrid_node(&self) -> NodeId {
-        HYBRID.into()
-    }
-
-    fn now(&self) -> Timestamp {
-        self.backend.clock().now()
-    }
-
-    async fn advance(&self, by: Duration) {
-        self.backend.advance(SignedDuration::try_from(by).unwrap());
-    }
-
-    async fn reset_nodes(&self) -> Result<()> {
-        for node in fleet() {
-            self.backend.add_node(node);
-        }
-        Ok(())
-    }
-
-    fn lacks(&self) -> Vec<Lack> {
-        self.lacks.clone()
-    }
+fn memory() -> Suite<MemoryBackend> {
+    let account = suite::account();
+    Suite::new(account.clone(), account)
 }
 
 async fn keeps(name: &str) {
     let rule = RULES.iter().find(|rule| rule.name == name).unwrap();
-    let verdict = rule.check(&Memory::new()).await;
+    let verdict = rule.check(&memory()).await;
     assert!(matches!(verdict, Verdict::Kept), "{name}: {verdict:?}");
 }
 
@@ -199,6 +116,12 @@ rules! {
     a_reserved_tag_key_is_refused,
     instances_are_described_with_their_tags,
     an_unknown_instance_is_not_found,
+    the_subnet_of_an_instance_is_in_its_vpc,
+    a_vpc_has_one_main_route_table,
+    a_route_table_names_its_subnets,
+    endpoints_are_filtered_by_vpc_and_service,
+    an_unknown_id_finds_nothing_in_the_network,
+    an_unknown_filter_of_the_network_is_refused,
     an_unknown_document_is_not_found,
     an_unmanaged_node_is_refused,
     ids_and_targets_together_are_refused,
@@ -280,6 +203,7 @@ fn every_rule_that_is_written_is_in_the_table() {
         include_str!("../src/testing/conformance/catalogue.rs"),
         include_str!("../src/testing/conformance/commands.rs"),
         include_str!("../src/testing/conformance/groups.rs"),
+        include_str!("../src/testing/conformance/network.rs"),
         include_str!("../src/testing/conformance/nodes.rs"),
         include_str!("../src/testing/conformance/patch_state.rs"),
         include_str!("../src/testing/conformance/policies.rs"),
@@ -301,14 +225,14 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
     use aws_patch_manager::PatchManager;
     use futures_util::TryStreamExt;
 
-    let memory = Memory::new();
+    let memory = memory();
     let report = run_all(&memory).await;
     assert!(report.is_success(), "{report}");
     assert_eq!(
         report.to_string(),
         format!("{} rules kept, 0 broken, 0 not applicable", RULES.len())
     );
-    let manager = PatchManager::from_memory(&memory.backend);
+    let manager = PatchManager::from_memory(&memory.account);
     let baselines: Vec<_> = manager.list_all_baselines().try_collect().await.unwrap();
     let left: Vec<_> = baselines
         .iter()
@@ -327,7 +251,7 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn a_rule_over_a_lacking_capability_is_not_applicable_and_says_why() {
-    let mut memory = Memory::new();
+    let mut memory = memory();
     let reason = "the clock is the real one";
     memory.lacks = vec![Lack::new(Capability::Time, reason)];
     let report = run_all(&memory).await;
@@ -344,8 +268,8 @@ async fn a_rule_over_a_lacking_capability_is_not_applicable_and_says_why() {
 
 #[tokio::test]
 async fn a_broken_rule_is_reported_with_what_was_expected() {
-    let memory = Memory::new();
-    memory.backend.faults().throttle("DeletePatchBaseline");
+    let memory = memory();
+    memory.account.faults().throttle("DeletePatchBaseline");
     let name = "deleting_an_unknown_baseline_succeeds";
     let rule = RULES.iter().find(|rule| rule.name == name).unwrap();
     let Verdict::Broken(failure) = rule.check(&memory).await else {

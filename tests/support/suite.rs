@@ -1,28 +1,139 @@
-//! The nodes that the conformance suite works on.
+//! What the conformance suite works on: its nodes and its harness over an in-memory account,
+//! whatever stands between the two.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_patch_manager::backend::{
+    Backend, BaselineStore, CommandRunner, ComplianceSource, NetworkInventory, NodeInventory,
+    PatchCatalog, PatchGroupRegistry, ScheduleStore,
+};
 use aws_patch_manager::memory::{FleetFile, FleetNode};
-use aws_patch_manager::types::OperatingSystem;
+use aws_patch_manager::testing::conformance::{Harness, Lack};
+use aws_patch_manager::types::{NodeId, OperatingSystem};
+use aws_patch_manager::{MemoryBackend, Result};
+use jiff::{SignedDuration, Timestamp};
 
 pub(crate) const WINDOWS: &str = "i-0bbbbbbbbbbbbbbb1";
 pub(crate) const LINUX: &str = "i-0aaaaaaaaaaaaaaa1";
 pub(crate) const HYBRID: &str = "mi-0ccccccccccccccc1";
 
-/// The shipped sample's Windows node lacks some updates, its Linux nodes have old packages.
-pub(crate) fn fleet() -> Vec<FleetNode> {
-    let sample: FleetFile =
-        serde_json::from_str(include_str!("../../src/memory/sample/fleet.json")).unwrap();
-    let installed = |os: OperatingSystem| {
-        let node = sample.nodes.iter().find(|node| node.operating_system == os);
-        node.unwrap().installed.clone()
-    };
+fn sample() -> FleetFile {
+    serde_json::from_str(include_str!("../../src/memory/sample/fleet.json")).unwrap()
+}
+
+/// The shipped sample's Windows node lacks some updates, its Linux nodes have old packages. They
+/// live where the sample's nodes of their kind do.
+fn nodes() -> Vec<FleetNode> {
+    let sample = sample();
     let linux = || OperatingSystem::AmazonLinux2023;
-    let mut fleet = vec![
+    let mut nodes = vec![
         FleetNode::windows_server_2022(WINDOWS),
         FleetNode::amazon_linux_2023(LINUX),
         FleetNode::new(HYBRID, linux(), "AmazonLinux2023"),
     ];
-    for node in &mut fleet {
-        node.installed = installed(node.operating_system.clone());
+    for node in &mut nodes {
+        let mut like = sample.nodes.iter();
+        let like = like
+            .find(|like| like.operating_system == node.operating_system)
+            .unwrap();
+        node.installed.clone_from(&like.installed);
+        if let (Some(node), Some(like)) = (&mut node.instance, &like.instance) {
+            node.subnet_id.clone_from(&like.subnet_id);
+            node.vpc_id.clone_from(&like.vpc_id);
+        }
     }
-    fleet
+    nodes
+}
+
+/// An account with the sample's network and no nodes.
+pub(crate) fn account() -> MemoryBackend {
+    let mut fleet = sample();
+    fleet.nodes.clear();
+    MemoryBackend::builder().fleet(fleet).build()
+}
+
+/// A backend, and the account that it is or talks to.
+#[derive(Debug)]
+pub(crate) struct Suite<B> {
+    backend: Arc<B>,
+    pub(crate) account: MemoryBackend,
+    pub(crate) lacks: Vec<Lack>,
+}
+
+impl<B> Suite<B> {
+    pub(crate) fn new(backend: B, account: MemoryBackend) -> Self {
+        Self {
+            backend: Arc::new(backend),
+            account,
+            lacks: Vec::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Harness for Suite<B> {
+    fn baselines(&self) -> Arc<dyn BaselineStore> {
+        self.backend.clone()
+    }
+
+    fn groups(&self) -> Arc<dyn PatchGroupRegistry> {
+        self.backend.clone()
+    }
+
+    fn catalog(&self) -> Arc<dyn PatchCatalog> {
+        self.backend.clone()
+    }
+
+    fn nodes(&self) -> Arc<dyn NodeInventory> {
+        self.backend.clone()
+    }
+
+    fn network(&self) -> Arc<dyn NetworkInventory> {
+        self.backend.clone()
+    }
+
+    fn schedules(&self) -> Arc<dyn ScheduleStore> {
+        self.backend.clone()
+    }
+
+    fn commands(&self) -> Arc<dyn CommandRunner> {
+        self.backend.clone()
+    }
+
+    fn compliance(&self) -> Arc<dyn ComplianceSource> {
+        self.backend.clone()
+    }
+
+    fn windows_node(&self) -> NodeId {
+        WINDOWS.into()
+    }
+
+    fn linux_node(&self) -> NodeId {
+        LINUX.into()
+    }
+
+    fn hybrid_node(&self) -> NodeId {
+        HYBRID.into()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.account.clock().now()
+    }
+
+    async fn advance(&self, by: Duration) {
+        self.account.advance(SignedDuration::try_from(by).unwrap());
+    }
+
+    async fn reset_nodes(&self) -> Result<()> {
+        for node in nodes() {
+            self.account.add_node(node);
+        }
+        Ok(())
+    }
+
+    fn lacks(&self) -> Vec<Lack> {
+        self.lacks.clone()
+    }
 }

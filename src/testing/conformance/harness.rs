@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::backend::{
-    BaselineStore, CommandRunner, ComplianceSource, NodeInventory, PatchCatalog,
+    BaselineStore, CommandRunner, ComplianceSource, NetworkInventory, NodeInventory, PatchCatalog,
     PatchGroupRegistry, ScheduleStore,
 };
 use crate::error::Result;
@@ -24,6 +24,8 @@ pub enum Capability {
     Catalog,
     /// Lists nodes and tags them.
     Nodes,
+    /// Knows the network that its nodes live in.
+    Network,
     /// Runs commands.
     Commands,
     /// Tells patch states and compliance.
@@ -45,6 +47,7 @@ impl fmt::Display for Capability {
             Self::PatchGroups => "patch groups",
             Self::Catalog => "a catalogue",
             Self::Nodes => "nodes",
+            Self::Network => "a network",
             Self::Commands => "commands",
             Self::Compliance => "compliance",
             Self::Policies => "patch policies",
@@ -92,6 +95,9 @@ pub trait Harness: fmt::Debug + Send + Sync {
 
     /// The nodes.
     fn nodes(&self) -> Arc<dyn NodeInventory>;
+
+    /// The network.
+    fn network(&self) -> Arc<dyn NetworkInventory>;
 
     /// The policies.
     fn schedules(&self) -> Arc<dyn ScheduleStore>;

@@ -26,6 +26,7 @@ pub mod commands;
 mod expect;
 pub mod groups;
 mod harness;
+pub mod network;
 pub mod nodes;
 pub mod patch_state;
 pub mod policies;

@@ -47,6 +47,8 @@ pub enum Area {
     Catalogue,
     /// Nodes and tags.
     Nodes,
+    /// The network.
+    Network,
     /// Runs.
     Commands,
     /// Patch states and compliance.

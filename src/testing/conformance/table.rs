@@ -114,6 +114,16 @@ rules! {
     Nodes in nodes needs &[Nodes, HybridNode] => {
         tags_of_a_hybrid_node_come_change_and_go,
     }
+    Network in network needs &[Network] => {
+        an_unknown_id_finds_nothing_in_the_network,
+        an_unknown_filter_of_the_network_is_refused,
+    }
+    Network in network needs &[Network, Nodes] => {
+        the_subnet_of_an_instance_is_in_its_vpc,
+        a_vpc_has_one_main_route_table,
+        a_route_table_names_its_subnets,
+        endpoints_are_filtered_by_vpc_and_service,
+    }
     Commands in commands needs &[Commands] => {
         an_unknown_document_is_not_found,
         an_unmanaged_node_is_refused,

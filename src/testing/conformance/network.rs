@@ -1,0 +1,157 @@
+//! Rules of the network that nodes live in.
+
+use super::expect::{all, holds, refused, same};
+use super::{Failure, Trial};
+use crate::error::{ErrorKind, Result};
+use crate::page::{PageRequest, paginate};
+use crate::types::{QueryFilter, RouteTable, Subnet, VpcEndpoint};
+
+/// Ids that nothing has.
+const NO_SUBNET: &str = "subnet-0fedcba9876543210";
+const NO_VPC: &str = "vpc-0fedcba9876543210";
+
+/// Subnet and VPC of the Linux node.
+async fn home(trial: &Trial<'_>) -> Result<(String, String), Failure> {
+    let id = trial.harness().linux_node();
+    let instances = trial.harness().nodes().describe_instances(&[id]).await?;
+    let mut homes = instances.into_iter().map(|one| (one.subnet_id, one.vpc_id));
+    match homes.next() {
+        Some((Some(subnet), Some(vpc))) => Ok((subnet, vpc)),
+        other => Err(Failure::new(format!("the Linux node lives in {other:?}"))),
+    }
+}
+
+fn by(filters: &[(&str, &str)]) -> Vec<QueryFilter> {
+    let filters = filters.iter();
+    filters
+        .map(|(key, value)| QueryFilter::new(*key, [*value]))
+        .collect()
+}
+
+async fn subnets(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<Subnet>, Failure> {
+    let (network, filters) = (trial.harness().network(), by(of));
+    all(paginate(|token| {
+        let (network, filters) = (network.clone(), filters.clone());
+        let page = PageRequest::first().with_next_token(token);
+        async move { network.describe_subnets(&filters, page).await }
+    }))
+    .await
+}
+
+async fn tables(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<RouteTable>, Failure> {
+    let (network, filters) = (trial.harness().network(), by(of));
+    all(paginate(|token| {
+        let (network, filters) = (network.clone(), filters.clone());
+        let page = PageRequest::first().with_next_token(token);
+        async move { network.describe_route_tables(&filters, page).await }
+    }))
+    .await
+}
+
+async fn endpoints(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<VpcEndpoint>, Failure> {
+    let (network, filters) = (trial.harness().network(), by(of));
+    all(paginate(|token| {
+        let (network, filters) = (network.clone(), filters.clone());
+        let page = PageRequest::first().with_next_token(token);
+        async move { network.describe_vpc_endpoints(&filters, page).await }
+    }))
+    .await
+}
+
+/// A subnet is found by its id and by its VPC, and lives in the VPC of its instances.
+pub async fn the_subnet_of_an_instance_is_in_its_vpc(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (subnet, vpc) = home(trial).await?;
+    let found = subnets(trial, &[("subnet-id", &subnet)]).await?;
+    let places: Vec<_> = found
+        .iter()
+        .map(|one| (&one.subnet_id, &one.vpc_id))
+        .collect();
+    same("subnets", places, [(&subnet, &vpc)])?;
+    let of_vpc = subnets(trial, &[("vpc-id", &vpc)]).await?;
+    holds(
+        of_vpc.iter().all(|one| one.vpc_id == vpc),
+        "subnets of another VPC are listed",
+    )?;
+    holds(
+        of_vpc.iter().any(|one| one.subnet_id == subnet),
+        "its VPC does not list the subnet",
+    )
+}
+
+/// A VPC has exactly one main route table.
+pub async fn a_vpc_has_one_main_route_table(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (_, vpc) = home(trial).await?;
+    let of = [("vpc-id", vpc.as_str()), ("association.main", "true")];
+    let found = tables(trial, &of).await?;
+    same("main tables", found.len(), 1)?;
+    for table in &found {
+        same("VpcId", &table.vpc_id, &vpc)?;
+        let mut associations = table.associations.iter();
+        holds(associations.any(|one| one.main), "it is not the main table")?;
+    }
+    Ok(())
+}
+
+/// A subnet has a route table of its own, which names it, or none, and then the main one is its.
+pub async fn a_route_table_names_its_subnets(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (subnet, vpc) = home(trial).await?;
+    let found = tables(trial, &[("association.subnet-id", &subnet)]).await?;
+    holds(found.len() <= 1, "the subnet has several route tables")?;
+    for table in &found {
+        same("VpcId", &table.vpc_id, &vpc)?;
+        let mut named = table.associations.iter().flat_map(|one| &one.subnet_id);
+        holds(
+            named.any(|named| *named == subnet),
+            format!("{} does not name the subnet", table.route_table_id),
+        )?;
+    }
+    let of_vpc = tables(trial, &[("vpc-id", &vpc)]).await?;
+    let associations = of_vpc.iter().flat_map(|table| &table.associations);
+    let mut named = associations.flat_map(|one| &one.subnet_id);
+    same(
+        "the subnet has a table of its own",
+        !found.is_empty(),
+        named.any(|named| *named == subnet),
+    )
+}
+
+/// Endpoints are filtered by VPC and by service, and those of the VPC are all in it.
+pub async fn endpoints_are_filtered_by_vpc_and_service(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (_, vpc) = home(trial).await?;
+    let of_vpc = endpoints(trial, &[("vpc-id", &vpc)]).await?;
+    holds(
+        of_vpc.iter().all(|one| one.vpc_id == vpc),
+        "endpoints of another VPC are listed",
+    )?;
+    for endpoint in &of_vpc {
+        let service = endpoint.service_name.as_str();
+        let found = endpoints(trial, &[("vpc-id", &vpc), ("service-name", service)]).await?;
+        let of_service = |one: &&VpcEndpoint| one.service_name == service;
+        let expected: Vec<_> = of_vpc.iter().filter(of_service).collect();
+        same(service, found.iter().collect::<Vec<_>>(), expected)?;
+    }
+    Ok(())
+}
+
+/// An id that nothing has finds nothing, without an error.
+pub async fn an_unknown_id_finds_nothing_in_the_network(trial: &Trial<'_>) -> Result<(), Failure> {
+    let found = subnets(trial, &[("subnet-id", NO_SUBNET)]).await?.len();
+    same("subnets", found, 0)?;
+    let found = tables(trial, &[("association.subnet-id", NO_SUBNET)]).await?;
+    same("route tables", found.len(), 0)?;
+    let found = endpoints(trial, &[("vpc-id", NO_VPC)]).await?.len();
+    same("endpoints", found, 0)
+}
+
+/// A filter key that a listing of the network does not know is refused.
+pub async fn an_unknown_filter_of_the_network_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (network, filters) = (trial.harness().network(), by(&[("colour", "blue")]));
+    let page = PageRequest::first;
+    let kind = ErrorKind::InvalidInput;
+    let subnets = network.describe_subnets(&filters, page()).await;
+    refused("DescribeSubnets", subnets, kind)?;
+    let tables = network.describe_route_tables(&filters, page()).await;
+    refused("DescribeRouteTables", tables, kind)?;
+    let endpoints = network.describe_vpc_endpoints(&filters, page()).await;
+    refused("DescribeVpcEndpoints", endpoints, kind)
+}
