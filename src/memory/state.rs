@@ -8,6 +8,7 @@ use super::fleet_file::FleetFile;
 use super::network::Network;
 use super::paging::{self, Bounds};
 use super::policies::PolicyBook;
+use super::windows::WindowBook;
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
 use crate::types::Patch;
@@ -24,6 +25,7 @@ pub(super) struct State {
     pub(super) commands: CommandLedger,
     pub(super) policies: PolicyBook,
     pub(super) associations: AssociationBook,
+    pub(super) windows: WindowBook,
     pub(super) engine: Engine,
     pub(super) network: Network,
     page_size_cap: Option<u32>,
@@ -47,6 +49,7 @@ impl State {
             commands: CommandLedger::default(),
             policies: PolicyBook::default(),
             associations: AssociationBook::default(),
+            windows: WindowBook::default(),
             engine: Engine::default(),
             account,
             limits,
@@ -102,6 +105,14 @@ pub struct Limits {
     pub associations: usize,
     /// Versions of an association, 1,000.
     pub versions_per_association: usize,
+    /// Maintenance windows, 50.
+    pub windows: usize,
+    /// Registered targets per window, 100.
+    pub targets_per_window: usize,
+    /// Tasks per window, 20.
+    pub tasks_per_window: usize,
+    /// Registered targets per task, 10.
+    pub targets_per_task: usize,
 }
 
 impl Default for Limits {
@@ -111,6 +122,10 @@ impl Default for Limits {
             groups_per_baseline: 25,
             associations: 2_000,
             versions_per_association: 1_000,
+            windows: 50,
+            targets_per_window: 100,
+            tasks_per_window: 20,
+            targets_per_task: 10,
         }
     }
 }

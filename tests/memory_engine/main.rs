@@ -7,4 +7,5 @@ mod compliance;
 mod nodes;
 mod policies;
 mod states;
+mod windows;
 mod world;

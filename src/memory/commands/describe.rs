@@ -24,7 +24,7 @@ const DETAILED_ERRORS: usize = 8_000;
 
 impl Record {
     /// The command as ListCommands describes it.
-    pub(super) fn command(&self, now: Timestamp) -> Command {
+    pub(in crate::memory) fn command(&self, now: Timestamp) -> Command {
         let mut command = self.blank();
         let (status, details) = self.status();
         command.status = status;

@@ -202,6 +202,11 @@ impl Record {
         self.invocations.iter().all(|on| on.phase.is_over())
     }
 
+    /// When the last of its nodes was done.
+    pub(in crate::memory) fn ended(&self) -> Option<Timestamp> {
+        self.invocations.iter().filter_map(|on| on.ended).max()
+    }
+
     /// Cancels it on these nodes, or on all: what waits never starts, what runs is marked.
     pub(in crate::memory) fn cancel(&mut self, nodes: &[NodeId], now: Timestamp) {
         for on in &mut self.invocations {

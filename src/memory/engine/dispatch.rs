@@ -68,6 +68,7 @@ impl State {
     /// timeout is over it is given up.
     pub(in crate::memory) fn pump(&mut self, now: Timestamp) {
         let active: Vec<usize> = self.commands.active.iter().copied().collect();
+        let mut over = Vec::new();
         for number in active {
             let Some(mut look) = self.look(number, now) else {
                 continue;
@@ -84,7 +85,11 @@ impl State {
             }
             if self.commands.get(number).is_none_or(Record::is_over) {
                 self.commands.active.remove(&number);
+                over.push(number);
             }
+        }
+        for number in over {
+            self.command_over(number, now);
         }
     }
 

@@ -1,5 +1,5 @@
-//! What happens as time passes: commands that run, policies and associations that
-//! fire.
+//! What happens as time passes: commands that run, policies and associations that fire, windows
+//! that open.
 //!
 //! Everything due lies in one queue and happens in the order of time, no later than the next call.
 //! What is computed is pure ([`scan`], [`install`]); this module and its neighbours only say when,
@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod scan;
 mod version;
+mod window;
 
 use std::collections::HashMap;
 
@@ -58,7 +59,14 @@ impl State {
                 Event::Policy { arn, revision } => self.fire(&arn, revision, at),
                 Event::Association { id, version } => self.fire_association(&id, version, at),
                 Event::CutOff(command) => self.cut_off(command, at),
+                Event::Window { id, revision } => self.open_window(&id, revision, at),
+                Event::WindowCutoff(run) => self.cut_window_off(run, at),
             }
         }
+    }
+
+    /// Tells those that wait for a command that it is over.
+    fn command_over(&mut self, number: usize, now: Timestamp) {
+        self.command_over_in_window(number, now);
     }
 }

@@ -3,7 +3,7 @@ use std::collections::BinaryHeap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::types::{AssociationId, NodeId, PatchPolicyArn};
+use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 
 /// Something that happens at its time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +20,10 @@ pub(in crate::memory) enum Event {
     Association { id: AssociationId, version: usize },
     /// A command has run for as long as it may.
     CutOff(usize),
+    /// A maintenance window opens, unless it was changed since.
+    Window { id: WindowId, revision: u64 },
+    /// In this run of a window nothing starts any more.
+    WindowCutoff(usize),
 }
 
 /// Events in the order of time, then of entry.

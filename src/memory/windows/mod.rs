@@ -1,0 +1,23 @@
+//! The maintenance windows and their runs, and MaintenanceWindowStore and
+//! MaintenanceWindowHistory over them. They open in the engine.
+
+mod book;
+mod filter;
+mod history;
+mod parts;
+mod run;
+mod store;
+mod window_check;
+
+pub(super) use self::book::{Window, WindowBook};
+pub(super) use self::parts::REGISTERED;
+pub(super) use self::run::{End, InvocationRun, TaskRun, WindowRun};
+
+use super::check;
+use crate::error::Error;
+
+/// The error of an id that no window, target, task or run has.
+fn unknown(operation: &'static str, what: &str, id: &str) -> Error {
+    let message = format!("{what} {id} doesn't exist");
+    check::does_not_exist(operation, id, &message)
+}
