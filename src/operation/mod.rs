@@ -3,6 +3,7 @@
 mod command;
 mod invocation;
 mod outcome;
+mod patch_parameters;
 mod patch_request;
 mod request;
 
@@ -12,5 +13,6 @@ pub use invocation::{
     InvocationStatus,
 };
 pub use outcome::{NodeOutcome, RunOutcome};
+pub use patch_parameters::{PatchHooks, PatchParameters, RUN_PATCH_BASELINE_WITH_HOOKS};
 pub use patch_request::PatchRequest;
 pub use request::{PatchOperation, RUN_PATCH_BASELINE, RebootOption, SendCommand};

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::{PatchOperation, RebootOption, SendCommand};
+use super::{PatchHooks, PatchOperation, PatchParameters, RebootOption, SendCommand};
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, Target};
@@ -26,15 +26,13 @@ const BATCH: usize = 50;
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct PatchRequest {
-    operation: PatchOperation,
     nodes: Vec<NodeId>,
     targets: Vec<Target>,
-    reboot: Option<RebootOption>,
     max_concurrency: Option<MaxConcurrency>,
     max_errors: Option<MaxErrors>,
     timeout_seconds: Option<u32>,
     comment: Option<String>,
-    parameters: Vec<(&'static str, String)>,
+    parameters: PatchParameters,
 }
 
 impl PatchRequest {
@@ -50,15 +48,13 @@ impl PatchRequest {
 
     fn new(operation: PatchOperation) -> Self {
         Self {
-            operation,
             nodes: Vec::new(),
             targets: Vec::new(),
-            reboot: None,
             max_concurrency: None,
             max_errors: None,
             timeout_seconds: None,
             comment: None,
-            parameters: Vec::new(),
+            parameters: PatchParameters::new(operation),
         }
     }
 
@@ -88,7 +84,7 @@ impl PatchRequest {
 
     /// Whether an install reboots; the service reboots if needed where this is not said.
     pub fn reboot(mut self, option: RebootOption) -> Self {
-        self.reboot = Some(option);
+        self.parameters.reboot = Some(option);
         self
     }
 
@@ -118,25 +114,31 @@ impl PatchRequest {
 
     /// Evaluates this snapshot of the baseline, a UUID, so that several runs see the same patches.
     pub fn snapshot_id(mut self, id: impl Into<String>) -> Self {
-        self.parameters.push(("SnapshotId", id.into()));
+        self.parameters.snapshot_id = Some(id.into());
         self
     }
 
     /// Installs just what a list at this `https://` or `s3://` URL says. Install only.
     pub fn install_override_list(mut self, url: impl Into<String>) -> Self {
-        self.parameters.push(("InstallOverrideList", url.into()));
+        self.parameters.install_override_list = Some(url.into());
         self
     }
 
     /// Uses the baselines at this `https://` or `s3://` URL in place of the registered ones. The run then reports no compliance.
     pub fn baseline_override(mut self, url: impl Into<String>) -> Self {
-        self.parameters.push(("BaselineOverride", url.into()));
+        self.parameters.baseline_override = Some(url.into());
+        self
+    }
+
+    /// Calls these documents around the Install, by AWS-RunPatchBaselineWithHooks.
+    pub fn hooks(mut self, hooks: PatchHooks) -> Self {
+        self.parameters.hooks = Some(hooks);
         self
     }
 
     /// What the run does.
     pub fn operation(&self) -> &PatchOperation {
-        &self.operation
+        &self.parameters.operation
     }
 
     /// The commands to send: one, or one for each 50 nodes.
@@ -148,7 +150,7 @@ impl PatchRequest {
         let mut violations = Violations::new();
         self.check_targets(&mut violations);
         self.check_limits(&mut violations);
-        self.check_parameters(&mut violations);
+        self.parameters.check(&mut violations);
         violations.or("SendCommand", ())?;
         if self.nodes.is_empty() {
             let mut command = self.command();
@@ -167,13 +169,11 @@ impl PatchRequest {
     }
 
     fn command(&self) -> SendCommand {
-        let mut command = SendCommand::run_patch_baseline(self.operation.clone());
-        if let Some(option) = &self.reboot {
-            command.set_parameter("RebootOption", option.as_str());
-        }
-        for (name, value) in &self.parameters {
-            command.set_parameter(*name, value);
-        }
+        let mut command = SendCommand {
+            document_name: self.parameters.document().to_owned(),
+            parameters: self.parameters.to_map(),
+            ..SendCommand::default()
+        };
         command.max_concurrency = self.max_concurrency;
         command.max_errors = self.max_errors;
         command.timeout_seconds = self.timeout_seconds;
@@ -245,53 +245,4 @@ impl PatchRequest {
             violations.require(length <= 100, "Comment", told, "at most 100 characters");
         }
     }
-
-    /// The patterns are those of the document AWS-RunPatchBaseline. URLs may be presigned, so they are not quoted.
-    fn check_parameters(&self, violations: &mut Violations) {
-        for (name, value) in &self.parameters {
-            let field = format!("Parameters.{name}");
-            match *name {
-                "SnapshotId" => {
-                    violations.require(is_uuid(value), field, value, "a UUID of 36 characters");
-                }
-                _ => {
-                    let told = format_args!("{} characters", value.chars().count());
-                    let legal = "an https:// URL, or s3://BUCKET/KEY, of at most 256 characters";
-                    violations.require(is_url(value), field, told, legal);
-                }
-            }
-        }
-        let has = |wanted: &str| self.parameters.iter().any(|(name, _)| *name == wanted);
-        violations.require(
-            !(has("InstallOverrideList") && has("BaselineOverride")),
-            "Parameters",
-            "InstallOverrideList and BaselineOverride",
-            "one of the two, not both",
-        );
-        violations.require(
-            !(has("InstallOverrideList") && self.operation == PatchOperation::Scan),
-            "Parameters.InstallOverrideList",
-            "with a Scan",
-            "only an Install reads it",
-        );
-    }
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}
-
-fn is_url(text: &str) -> bool {
-    let https = text
-        .strip_prefix("https://")
-        .is_some_and(|rest| !rest.is_empty());
-    let s3 = text
-        .strip_prefix("s3://")
-        .and_then(|rest| rest.split_once('/'))
-        .is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty() && !key.ends_with('/'));
-    text.chars().count() <= 256 && (https || s3)
 }

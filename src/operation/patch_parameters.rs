@@ -1,0 +1,207 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{PatchOperation, RUN_PATCH_BASELINE, RebootOption};
+use crate::error::Violations;
+use crate::types::Redacted;
+
+/// The document that patches as AWS-RunPatchBaseline does and calls documents of yours around it.
+pub const RUN_PATCH_BASELINE_WITH_HOOKS: &str = "AWS-RunPatchBaselineWithHooks";
+
+/// The documents that AWS-RunPatchBaselineWithHooks calls around an Install.
+///
+/// What is not named does nothing: it is `AWS-Noop`. Needs agent 3.0.502 or later.
+///
+/// ```
+/// use aws_patch_manager::operation::PatchHooks;
+///
+/// let hooks = PatchHooks::new()
+///     .pre_install("drain-load-balancer")
+///     .on_exit("return-to-load-balancer");
+/// # let _ = hooks;
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use]
+pub struct PatchHooks {
+    named: BTreeMap<&'static str, String>,
+}
+
+impl PatchHooks {
+    /// No hooks so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Called before anything is installed; patches are installed only where it succeeds.
+    pub fn pre_install(self, document: impl Into<String>) -> Self {
+        self.hook("PreInstallHookDocName", document)
+    }
+
+    /// Called after patches were installed, before the reboot.
+    pub fn post_install(self, document: impl Into<String>) -> Self {
+        self.hook("PostInstallHookDocName", document)
+    }
+
+    /// Called last, after the reboot if there was one.
+    pub fn on_exit(self, document: impl Into<String>) -> Self {
+        self.hook("OnExitHookDocName", document)
+    }
+
+    fn hook(mut self, parameter: &'static str, document: impl Into<String>) -> Self {
+        self.named.insert(parameter, document.into());
+        self
+    }
+}
+
+/// What a patch document is run with: by Run Command, by a task of a maintenance window, or by an
+/// association.
+///
+/// URLs may be presigned: `Debug` only says whether they are there.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PatchParameters {
+    /// Scan or Install.
+    pub operation: PatchOperation,
+    /// Whether an Install reboots; the service reboots if needed where absent.
+    pub reboot: Option<RebootOption>,
+    /// The snapshot of the baseline to evaluate, a UUID.
+    pub snapshot_id: Option<String>,
+    /// The `https://` or `s3://` URL of a list of what to install. Install only.
+    pub install_override_list: Option<String>,
+    /// The `https://` or `s3://` URL of baselines to use in place of the registered ones.
+    pub baseline_override: Option<String>,
+    /// The documents to call around the Install; AWS-RunPatchBaseline is run where absent.
+    pub hooks: Option<PatchHooks>,
+}
+
+impl PatchParameters {
+    /// Those of this operation, with the document's defaults.
+    pub fn new(operation: PatchOperation) -> Self {
+        Self {
+            operation,
+            reboot: None,
+            snapshot_id: None,
+            install_override_list: None,
+            baseline_override: None,
+            hooks: None,
+        }
+    }
+
+    /// The document that takes them.
+    pub fn document(&self) -> &'static str {
+        match self.hooks {
+            Some(_) => RUN_PATCH_BASELINE_WITH_HOOKS,
+            None => RUN_PATCH_BASELINE,
+        }
+    }
+
+    /// The parameters as the service takes them: a list of one value under each name.
+    pub fn to_map(&self) -> BTreeMap<String, Vec<String>> {
+        let own = [
+            ("Operation", Some(self.operation.as_str())),
+            (
+                "RebootOption",
+                self.reboot.as_ref().map(RebootOption::as_str),
+            ),
+            ("SnapshotId", self.snapshot_id.as_deref()),
+            ("InstallOverrideList", self.install_override_list.as_deref()),
+            ("BaselineOverride", self.baseline_override.as_deref()),
+        ];
+        let hooks = self.hooks.iter().flat_map(|hooks| &hooks.named);
+        own.into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .chain(hooks.map(|(name, document)| (*name, document.as_str())))
+            .map(|(name, value)| (name.to_owned(), vec![value.to_owned()]))
+            .collect()
+    }
+
+    /// Records all that the documents would refuse. URLs may be presigned, so they are not quoted.
+    pub(crate) fn check(&self, found: &mut Violations) {
+        if let Some(option) = &self.reboot {
+            let legal = "`RebootIfNeeded` or `NoReboot`";
+            found.require(option.is_known(), "Parameters.RebootOption", option, legal);
+        }
+        if let Some(id) = &self.snapshot_id {
+            let legal = "a UUID of 36 characters";
+            found.require(is_uuid(id), "Parameters.SnapshotId", id, legal);
+        }
+        let overrides = [
+            ("InstallOverrideList", &self.install_override_list),
+            ("BaselineOverride", &self.baseline_override),
+        ];
+        for (name, url) in overrides {
+            let Some(url) = url else { continue };
+            let field = format!("Parameters.{name}");
+            let told = format_args!("{} characters", url.chars().count());
+            let legal = "an https:// URL, or s3://BUCKET/KEY, of at most 256 characters";
+            found.require(is_url(url), &field, told, legal);
+            found.require(
+                self.hooks.is_none(),
+                field,
+                "with hooks",
+                "without hooks: AWS-RunPatchBaselineWithHooks takes no overrides",
+            );
+        }
+        found.require(
+            self.install_override_list.is_none() || self.baseline_override.is_none(),
+            "Parameters",
+            "InstallOverrideList and BaselineOverride",
+            "one of the two, not both",
+        );
+        found.require(
+            self.install_override_list.is_none() || self.operation != PatchOperation::Scan,
+            "Parameters.InstallOverrideList",
+            "with a Scan",
+            "only an Install reads it",
+        );
+        self.check_hooks(found);
+    }
+
+    fn check_hooks(&self, found: &mut Violations) {
+        let legal = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
+        for (name, document) in self.hooks.iter().flat_map(|hooks| &hooks.named) {
+            found.require(
+                (3..=128).contains(&document.len()) && document.chars().all(legal),
+                format!("Parameters.{name}"),
+                document,
+                "the name or ARN of a document: 3 to 128 letters, digits, `_`, `-`, `.`, `:` or `/`",
+            );
+        }
+    }
+}
+
+impl fmt::Debug for PatchParameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = |url: &Option<String>| url.as_ref().map(|_| Redacted);
+        f.debug_struct("PatchParameters")
+            .field("operation", &self.operation)
+            .field("reboot", &self.reboot)
+            .field("snapshot_id", &self.snapshot_id)
+            .field(
+                "install_override_list",
+                &hidden(&self.install_override_list),
+            )
+            .field("baseline_override", &hidden(&self.baseline_override))
+            .field("hooks", &self.hooks)
+            .finish()
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+fn is_url(text: &str) -> bool {
+    let https = text
+        .strip_prefix("https://")
+        .is_some_and(|rest| !rest.is_empty());
+    let s3 = text
+        .strip_prefix("s3://")
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty() && !key.ends_with('/'));
+    text.chars().count() <= 256 && (https || s3)
+}
