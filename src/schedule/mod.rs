@@ -7,6 +7,7 @@ mod expression;
 mod firings;
 mod mechanism;
 mod policy;
+mod policy_schedule;
 mod recurrence;
 mod wall_clock;
 pub mod window;
@@ -16,7 +17,7 @@ pub use expression::{ScheduleExpression, ScheduleKind};
 pub use firings::Firings;
 pub use mechanism::ScheduleMechanism;
 pub use policy::{
-    PatchPolicy, PatchPolicyState, PolicyLint, PolicySchedule, PolicyStatus, PolicyTargets,
-    SelectedBaseline,
+    PatchPolicy, PatchPolicyState, PolicyLint, PolicyStatus, PolicyTargets, SelectedBaseline,
 };
+pub use policy_schedule::PolicySchedule;
 pub use recurrence::Recurrence;

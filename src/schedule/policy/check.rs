@@ -7,7 +7,7 @@ use crate::schedule::ScheduleMechanism;
 use crate::types::{BaselineId, MaxConcurrency, MaxErrors, NodeId, Tag, is_tag_text};
 
 /// Records all that is wrong with a policy, under the names of Quick Setup's parameters.
-pub(super) fn check(policy: &PatchPolicy, found: &mut Violations) {
+pub(in crate::schedule) fn check(policy: &PatchPolicy, found: &mut Violations) {
     check_name(&policy.name, found);
     let scan = &policy.scan_schedule;
     ScheduleMechanism::PatchPolicy.read("ConfigurationOptionsScanValue", scan, found);

@@ -3,6 +3,7 @@
 mod execution;
 mod execution_task;
 mod invocation_parameters;
+mod patch_window;
 mod target;
 mod target_request;
 mod task;
@@ -23,6 +24,7 @@ pub use invocation_parameters::{
     MaintenanceWindowStepFunctionsParameters, MaintenanceWindowTaskInvocationParameters,
     MaintenanceWindowTaskParameterValueExpression,
 };
+pub use patch_window::{PatchWindow, PatchWindowTask};
 pub use target::{MaintenanceWindowResourceType, MaintenanceWindowTarget};
 pub use target_request::{RegisterTargetWithMaintenanceWindow, UpdateMaintenanceWindowTarget};
 pub use task::{

@@ -1,17 +1,47 @@
+//! One description of when to scan and install, and the three mechanisms that it becomes.
+
+mod associations;
+mod planned;
+mod run_settings;
+mod settings;
+mod timing;
+mod windows;
+
 use jiff::civil::Weekday;
 
-use super::check::check;
-use super::{PatchPolicy, PolicyTargets, SelectedBaseline};
+use self::settings::Settings;
+use super::policy::check;
+use super::{PatchPolicy, PolicyTargets, ScheduleMechanism, SelectedBaseline};
 use crate::error::{Result, Violations};
 use crate::operation::RebootOption;
 use crate::schedule::expression::weekday_name;
 use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem};
 
-/// Says what a patch policy does, and checks it before any call.
+/// Says when and how to scan and install, and checks it before any call.
 ///
-/// Schedules are in UTC, which is all that a patch policy knows. Without more being said, the
-/// policy covers every managed node, waits for its first scheduled time, never reboots, works on
-/// 10% of the nodes at a time and stops when more than 2% fail.
+/// One description becomes any of three mechanisms of the service: a patch policy by
+/// [`build`](Self::build), maintenance windows by [`maintenance_windows`](Self::maintenance_windows),
+/// State Manager associations by [`associations`](Self::associations). None of them can do
+/// everything; what the one asked for cannot is an error that names those that can.
+///
+/// | setting | patch policy | maintenance window | association |
+/// |---|---|---|---|
+/// | `cron(…)` | yes | yes | the shapes that State Manager lists |
+/// | `rate(…)`, `at(…)` | | yes | yes |
+/// | [`time_zone`](Self::time_zone), [`starting`](Self::starting), [`ending`](Self::ending) | | yes | |
+/// | [`scan_offset_days`](Self::scan_offset_days), [`install_offset_days`](Self::install_offset_days) | | yes | yes |
+/// | [`scan_at_once`](Self::scan_at_once), [`install_at_once`](Self::install_at_once) | yes | | yes |
+/// | every node ([`PolicyTargets::All`]) | yes | | yes |
+/// | [`baseline`](Self::baseline), [`parameter`](Self::parameter) | yes | | |
+/// | [`hooks`](Self::hooks), [`install_override_list`](Self::install_override_list), [`baseline_override`](Self::baseline_override) | | yes | yes |
+/// | [`duration_hours`](Self::duration_hours) | | yes, 3 where not said | yes |
+/// | [`cutoff_hours`](Self::cutoff_hours), [`cutoff_behavior`](Self::cutoff_behavior), [`service_role`](Self::service_role), [`priority`](Self::priority), [`delivery_timeout_seconds`](Self::delivery_timeout_seconds), [`cloud_watch_output`](Self::cloud_watch_output) | | yes | |
+/// | [`output_bucket`](Self::output_bucket) | yes | yes | yes |
+/// | [`compliance_severity`](Self::compliance_severity), [`sync_compliance`](Self::sync_compliance), [`calendar`](Self::calendar) | | | yes |
+///
+/// A patch policy brings its own baselines; windows and associations go by patch groups and
+/// defaults. Without more being said, it covers every managed node, waits for its first scheduled
+/// time, never reboots, works on 10% of the nodes at a time and stops when more than 2% fail.
 ///
 /// ```
 /// use aws_patch_manager::PolicySchedule;
@@ -36,7 +66,10 @@ use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem};
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct PolicySchedule {
+    /// What a patch policy can say, most of which the others can too.
     policy: PatchPolicy,
+    /// What it cannot.
+    settings: Settings,
 }
 
 impl PolicySchedule {
@@ -46,6 +79,7 @@ impl PolicySchedule {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             policy: PatchPolicy::new(name, ""),
+            settings: Settings::default(),
         }
     }
 
@@ -56,34 +90,34 @@ impl PolicySchedule {
             .install_weekly_on(Weekday::Sunday, 0, 0)
     }
 
-    /// Scans by this schedule, a [`ScheduleExpression`](crate::ScheduleExpression) or its text. Only `cron(…)` will do.
+    /// Scans by this schedule, a [`ScheduleExpression`](crate::ScheduleExpression) or its text.
     pub fn scan(mut self, schedule: impl Into<String>) -> Self {
         self.policy.scan_schedule = schedule.into();
         self
     }
 
-    /// Scans every day at this time, UTC.
+    /// Scans every day at this time.
     pub fn scan_daily_at(self, hour: u8, minute: u8) -> Self {
         self.scan(daily(hour, minute))
     }
 
-    /// Scans every week on this day at this time, UTC.
+    /// Scans every week on this day at this time.
     pub fn scan_weekly_on(self, weekday: Weekday, hour: u8, minute: u8) -> Self {
         self.scan(weekly(weekday, hour, minute))
     }
 
-    /// Installs by this schedule, a [`ScheduleExpression`](crate::ScheduleExpression) or its text. Only `cron(…)` will do.
+    /// Installs by this schedule, a [`ScheduleExpression`](crate::ScheduleExpression) or its text.
     pub fn install(mut self, schedule: impl Into<String>) -> Self {
         self.policy.install_schedule = Some(schedule.into());
         self
     }
 
-    /// Installs every day at this time, UTC.
+    /// Installs every day at this time.
     pub fn install_daily_at(self, hour: u8, minute: u8) -> Self {
         self.install(daily(hour, minute))
     }
 
-    /// Installs every week on this day at this time, UTC.
+    /// Installs every week on this day at this time.
     pub fn install_weekly_on(self, weekday: Weekday, hour: u8, minute: u8) -> Self {
         self.install(weekly(weekday, hour, minute))
     }
@@ -94,13 +128,13 @@ impl PolicySchedule {
         self
     }
 
-    /// Whether to scan as soon as the policy is deployed, and not only by schedule.
+    /// Whether to scan as soon as it is deployed, and not only by schedule.
     pub fn scan_at_once(mut self, at_once: bool) -> Self {
         self.policy.scan_next_interval = !at_once;
         self
     }
 
-    /// Whether to install as soon as the policy is deployed, which patches nodes now.
+    /// Whether to install as soon as it is deployed, which patches nodes now.
     pub fn install_at_once(mut self, at_once: bool) -> Self {
         self.policy.install_next_interval = !at_once;
         self
@@ -154,15 +188,20 @@ impl PolicySchedule {
         self
     }
 
-    /// The policy, as plain data.
+    /// The patch policy, as plain data.
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with every violation, under the names of
-    /// Quick Setup's parameters.
-    pub fn build(self) -> Result<PatchPolicy> {
+    /// Quick Setup's parameters; and with the settings that no patch policy can have, and which
+    /// mechanism can.
+    pub fn build(mut self) -> Result<PatchPolicy> {
         let mut found = Violations::new();
         check(&self.policy, &mut found);
+        self.refuse_foreign(ScheduleMechanism::PatchPolicy, &mut found);
+        self.settings
+            .run
+            .write_output(&mut self.policy.other_parameters);
         found.or("PolicySchedule", self.policy)
     }
 }
@@ -170,7 +209,10 @@ impl PolicySchedule {
 /// Starts from a policy as it stands, to change it.
 impl From<PatchPolicy> for PolicySchedule {
     fn from(policy: PatchPolicy) -> Self {
-        Self { policy }
+        Self {
+            policy,
+            settings: Settings::default(),
+        }
     }
 }
 

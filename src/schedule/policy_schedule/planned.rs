@@ -1,0 +1,138 @@
+//! The runs that a description plans, and what windows and associations check of them alike.
+
+use super::PolicySchedule;
+use crate::error::Violations;
+use crate::operation::PatchOperation;
+use crate::schedule::{PolicyTargets, ScheduleExpression, ScheduleKind, ScheduleMechanism};
+use crate::types::{MaxConcurrency, MaxErrors, NodeId, is_tag_text};
+
+/// A scan or an install, and when.
+pub(super) struct Planned<'a> {
+    name: &'a str,
+    pub(super) operation: PatchOperation,
+    pub(super) schedule: &'a str,
+    pub(super) offset: Option<u8>,
+    /// Whether it waits for its first scheduled time.
+    pub(super) waits: bool,
+}
+
+impl Planned<'_> {
+    /// `scan` or `install`.
+    pub(super) fn word(&self) -> &'static str {
+        match self.operation {
+            PatchOperation::Install => "install",
+            _ => "scan",
+        }
+    }
+
+    /// The name of its window or association.
+    pub(super) fn name(&self) -> String {
+        format!("{}-{}", self.name, self.word())
+    }
+
+    /// Which form its schedule has; `None` where it cannot be read.
+    pub(super) fn kind(&self) -> Option<ScheduleKind> {
+        let schedule = ScheduleExpression::parse(self.schedule).ok()?;
+        Some(schedule.kind())
+    }
+
+    fn check(&self, mechanism: ScheduleMechanism, found: &mut Violations) {
+        mechanism.read(self.word(), self.schedule, found);
+        if let Some(days) = self.offset {
+            let field = format!("ScheduleOffset of the {}", self.word());
+            found.require((1..=6).contains(&days), &field, days, "1 to 6 days");
+            let cron = !matches!(self.kind(), Some(ScheduleKind::Rate | ScheduleKind::At));
+            found.require(cron, field, days, "only with `cron(…)`");
+        }
+    }
+}
+
+impl PolicySchedule {
+    /// The scan, and the install where there is one.
+    pub(super) fn planned(&self) -> impl Iterator<Item = Planned<'_>> {
+        let policy = &self.policy;
+        let install = policy.install_schedule.as_deref().map(|schedule| Planned {
+            name: &policy.name,
+            operation: PatchOperation::Install,
+            schedule,
+            offset: self.settings.install_offset,
+            waits: policy.install_next_interval,
+        });
+        let scan = Planned {
+            name: &policy.name,
+            operation: PatchOperation::Scan,
+            schedule: &policy.scan_schedule,
+            offset: self.settings.scan_offset,
+            waits: policy.scan_next_interval,
+        };
+        std::iter::once(scan).chain(install)
+    }
+
+    /// Records what windows and associations refuse alike.
+    pub(super) fn check_shared(&self, mechanism: ScheduleMechanism, found: &mut Violations) {
+        let policy = &self.policy;
+        for planned in self.planned() {
+            check_name(&planned.name(), found);
+            planned.check(mechanism, found);
+            self.parameters(planned.operation.clone()).check(found);
+        }
+        self.check_targets(found);
+        if let Some(hours) = self.settings.duration {
+            found.require(
+                (1..=24).contains(&hours),
+                "Duration",
+                hours,
+                "1 to 24 hours",
+            );
+        }
+        let (concurrency, errors) = (policy.max_concurrency, policy.max_errors);
+        let legal = MaxConcurrency::LEGAL;
+        found.require(
+            concurrency.is_well_formed(),
+            "MaxConcurrency",
+            concurrency,
+            legal,
+        );
+        found.require(
+            errors.is_well_formed(),
+            "MaxErrors",
+            errors,
+            MaxErrors::LEGAL,
+        );
+        self.settings.run.check(found);
+    }
+
+    fn check_targets(&self, found: &mut Violations) {
+        match &self.policy.targets {
+            PolicyTargets::All => {}
+            PolicyTargets::InstanceIds(ids) => {
+                for (index, id) in ids.iter().enumerate() {
+                    let field = format!("Targets.InstanceIds[{index}]");
+                    found.require(id.is_well_formed(), field, id, NodeId::LEGAL);
+                }
+            }
+            PolicyTargets::Tag(tag) => found.require(
+                (1..=128).contains(&tag.key.chars().count()) && is_tag_text(&tag.key),
+                "Targets.tag",
+                &tag.key,
+                "1 to 128 letters, digits, spaces or `_.:/=+-@`",
+            ),
+            PolicyTargets::ResourceGroup(name) => found.require(
+                !name.trim().is_empty(),
+                "Targets.resource-groups:Name",
+                name,
+                "the name of a resource group",
+            ),
+        }
+    }
+}
+
+fn check_name(name: &str, found: &mut Violations) {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    found.require(
+        (3..=128).contains(&name.chars().count()) && name.chars().all(legal),
+        "Name",
+        name,
+        "3 to 128 letters, digits, `_`, `-` or `.`; a patch policy takes spaces too",
+    );
+}

@@ -1,0 +1,176 @@
+use std::collections::BTreeMap;
+
+use super::PolicySchedule;
+use crate::error::Violations;
+use crate::operation::{CloudWatchOutputConfig, PatchHooks, PatchOperation, PatchParameters};
+use crate::schedule::association::{InstanceAssociationOutputLocation, S3OutputLocation};
+use crate::schedule::window::MaintenanceWindowRunCommandParameters;
+
+/// What each run is given: overrides, hooks, where its output goes.
+#[derive(Clone, Default)]
+pub(super) struct RunSettings {
+    pub(super) hooks: Option<PatchHooks>,
+    pub(super) install_override_list: Option<String>,
+    pub(super) baseline_override: Option<String>,
+    pub(super) timeout_seconds: Option<u32>,
+    pub(super) cloud_watch_log_group: Option<String>,
+    bucket: Option<Bucket>,
+}
+
+#[derive(Debug, Clone)]
+struct Bucket {
+    name: String,
+    prefix: Option<String>,
+}
+
+// The override URLs may be presigned.
+impl std::fmt::Debug for RunSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RunSettings")
+            .field("hooks", &self.hooks)
+            .field("timeout_seconds", &self.timeout_seconds)
+            .field("cloud_watch_log_group", &self.cloud_watch_log_group)
+            .field("bucket", &self.bucket)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What each run is given.
+impl PolicySchedule {
+    /// Calls these documents around each Install, by AWS-RunPatchBaselineWithHooks.
+    pub fn hooks(mut self, hooks: PatchHooks) -> Self {
+        self.settings.run.hooks = Some(hooks);
+        self
+    }
+
+    /// Installs just what a list at this `https://` or `s3://` URL says.
+    pub fn install_override_list(mut self, url: impl Into<String>) -> Self {
+        self.settings.run.install_override_list = Some(url.into());
+        self
+    }
+
+    /// Uses the baselines at this `https://` or `s3://` URL in place of the registered ones. The runs then report no compliance.
+    pub fn baseline_override(mut self, url: impl Into<String>) -> Self {
+        self.settings.run.baseline_override = Some(url.into());
+        self
+    }
+
+    /// How long delivery of a window's command may take, 30 to 2,592,000 seconds; 3600 where not said.
+    pub fn delivery_timeout_seconds(mut self, seconds: u32) -> Self {
+        self.settings.run.timeout_seconds = Some(seconds);
+        self
+    }
+
+    /// Sends the output of a window's commands to this CloudWatch log group.
+    pub fn cloud_watch_output(mut self, log_group: impl Into<String>) -> Self {
+        self.settings.run.cloud_watch_log_group = Some(log_group.into());
+        self
+    }
+
+    /// Puts the full output into this bucket.
+    pub fn output_bucket(mut self, name: impl Into<String>) -> Self {
+        let prefix = self.settings.run.bucket.and_then(|bucket| bucket.prefix);
+        let name = name.into();
+        self.settings.run.bucket = Some(Bucket { name, prefix });
+        self
+    }
+
+    /// Puts the full output under this key prefix of [`output_bucket`](Self::output_bucket).
+    pub fn output_prefix(mut self, prefix: impl Into<String>) -> Self {
+        let bucket = self.settings.run.bucket.get_or_insert_with(|| Bucket {
+            name: String::new(),
+            prefix: None,
+        });
+        bucket.prefix = Some(prefix.into());
+        self
+    }
+
+    /// What the document is run with for this operation. A scan has no hooks and no list.
+    pub(super) fn parameters(&self, operation: PatchOperation) -> PatchParameters {
+        let run = &self.settings.run;
+        let mut parameters = PatchParameters::new(operation);
+        parameters
+            .baseline_override
+            .clone_from(&run.baseline_override);
+        if parameters.operation == PatchOperation::Install {
+            parameters.reboot = Some(self.policy.reboot_option.clone());
+            parameters.hooks.clone_from(&run.hooks);
+            let list = &run.install_override_list;
+            parameters.install_override_list.clone_from(list);
+        }
+        parameters
+    }
+}
+
+impl RunSettings {
+    /// Records what is wrong with the output's place and the timeout.
+    pub(super) fn check(&self, found: &mut Violations) {
+        if let Some(bucket) = &self.bucket {
+            found.require(
+                (3..=63).contains(&bucket.name.chars().count()),
+                "OutputS3BucketName",
+                &bucket.name,
+                "the name of a bucket, 3 to 63 characters",
+            );
+            let length = bucket.prefix.as_deref().unwrap_or_default().chars().count();
+            let told = format_args!("{length} characters");
+            found.require(
+                length <= 500,
+                "OutputS3KeyPrefix",
+                told,
+                "at most 500 characters",
+            );
+        }
+        if let Some(seconds) = self.timeout_seconds {
+            let legal = (30..=2_592_000).contains(&seconds);
+            found.require(legal, "TimeoutSeconds", seconds, "30 to 2,592,000 seconds");
+        }
+    }
+
+    /// The output's place in the parameters of a patch policy.
+    pub(super) fn write_output(&self, parameters: &mut BTreeMap<String, String>) {
+        let Some(bucket) = &self.bucket else { return };
+        let mut set = |name: &str, value: &str| {
+            parameters.insert(name.to_owned(), value.to_owned());
+        };
+        set("OutputLogEnableS3", "true");
+        set("OutputS3BucketName", &bucket.name);
+        if let Some(prefix) = &bucket.prefix {
+            set("OutputS3KeyPrefix", prefix);
+        }
+    }
+
+    /// The output's place for an association.
+    pub(super) fn output_location(&self) -> Option<InstanceAssociationOutputLocation> {
+        let bucket = self.bucket.as_ref()?;
+        let location = S3OutputLocation {
+            output_s3_region: None,
+            output_s3_bucket_name: Some(bucket.name.clone()),
+            output_s3_key_prefix: bucket.prefix.clone(),
+        };
+        Some(InstanceAssociationOutputLocation {
+            s3_location: Some(location),
+        })
+    }
+
+    /// What a window's task is invoked with.
+    pub(super) fn run_command(
+        &self,
+        parameters: &PatchParameters,
+        comment: String,
+    ) -> MaintenanceWindowRunCommandParameters {
+        let output = |group: &String| CloudWatchOutputConfig {
+            cloud_watch_log_group_name: group.clone(),
+            cloud_watch_output_enabled: true,
+        };
+        MaintenanceWindowRunCommandParameters {
+            comment: Some(comment.chars().take(100).collect()),
+            cloud_watch_output_config: self.cloud_watch_log_group.as_ref().map(output),
+            output_s3_bucket_name: self.bucket.as_ref().map(|bucket| bucket.name.clone()),
+            output_s3_key_prefix: self.bucket.as_ref().and_then(|b| b.prefix.clone()),
+            parameters: Some(parameters.to_map()),
+            timeout_seconds: self.timeout_seconds,
+            ..MaintenanceWindowRunCommandParameters::default()
+        }
+    }
+}

@@ -1,0 +1,60 @@
+use super::{
+    CreateMaintenanceWindow, RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
+};
+
+/// A maintenance window with its targets and tasks, as plain data.
+///
+/// [`PolicySchedule::maintenance_windows`](crate::PolicySchedule::maintenance_windows) makes it,
+/// [`PatchManager::apply_window`](crate::PatchManager::apply_window) makes it true. Window, targets
+/// and tasks are told apart by their names, which must therefore be there; the window's id is
+/// absent from all of them until then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PatchWindow {
+    /// The window.
+    pub window: CreateMaintenanceWindow,
+    /// What it is for.
+    pub targets: Vec<RegisterTargetWithMaintenanceWindow>,
+    /// What runs in it.
+    pub tasks: Vec<PatchWindowTask>,
+}
+
+/// A task of a [`PatchWindow`], and the targets that it runs on by their names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PatchWindowTask {
+    /// The task; where it names targets of its own, those come after the registered ones.
+    pub task: RegisterTaskWithMaintenanceWindow,
+    /// The names of the window's targets that it runs on, at most 10.
+    pub target_names: Vec<String>,
+}
+
+impl PatchWindow {
+    /// A window without targets and tasks so far.
+    pub fn new(window: CreateMaintenanceWindow) -> Self {
+        Self {
+            window,
+            targets: Vec::new(),
+            tasks: Vec::new(),
+        }
+    }
+
+    /// The window's name; empty where it has none.
+    pub fn name(&self) -> &str {
+        self.window.name.as_deref().unwrap_or_default()
+    }
+}
+
+impl PatchWindowTask {
+    /// This task on the targets of these names.
+    pub fn new<I>(task: RegisterTaskWithMaintenanceWindow, target_names: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self {
+            task,
+            target_names: target_names.into_iter().map(Into::into).collect(),
+        }
+    }
+}
