@@ -1,5 +1,6 @@
 //! The facade: one cheap-to-clone handle with verbs in the operator's words.
 
+mod associations;
 #[cfg(feature = "aws")]
 mod aws;
 mod baselines;
@@ -9,19 +10,25 @@ mod compliance;
 mod groups;
 mod missing;
 mod operations;
+mod pages;
 mod policies;
 mod prerequisites;
 mod tagging;
+mod window_parts;
+mod window_runs;
+mod windows;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub use self::associations::{AppliedAssociation, AssociationChange};
 pub use self::baselines::{BaselineChange, EnsuredBaseline};
 pub use self::builder::PatchManagerBuilder;
 pub use self::groups::GroupBinding;
 pub use self::operations::PatchRun;
 pub use self::policies::{AppliedPolicy, PolicyChange};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};
+pub use self::windows::{AppliedWindow, PartChange, WindowChange, WindowPart};
 
 use crate::backend::{
     AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,

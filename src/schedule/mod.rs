@@ -9,6 +9,7 @@ mod mechanism;
 mod policy;
 mod policy_schedule;
 mod recurrence;
+mod same;
 mod wall_clock;
 pub mod window;
 

@@ -1,0 +1,220 @@
+use futures_core::stream::BoxStream;
+use futures_util::TryStreamExt;
+
+use super::PatchManager;
+use super::pages::pages;
+use crate::backend::{
+    DescribeAssociationExecutionTargets, DescribeAssociationExecutions, ListAssociations,
+};
+use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::schedule::association::{
+    Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
+    AssociationFilter, CreateAssociation, UpdateAssociation,
+};
+use crate::types::AssociationId;
+
+/// What [`PatchManager::apply_association`] had to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AssociationChange {
+    /// There was none of this name.
+    Created,
+    /// It said something else.
+    Updated,
+    /// It said just that.
+    Unchanged,
+}
+
+/// An association that says what it was asked to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AppliedAssociation {
+    /// Its id.
+    pub id: AssociationId,
+    /// What had to be done.
+    pub change: AssociationChange,
+}
+
+/// State Manager associations.
+impl PatchManager {
+    /// Makes the association of this name say what is given: creates it, updates it, or leaves it
+    /// alone.
+    ///
+    /// An association that is created or updated also runs at once, unless
+    /// `apply_only_at_cron_interval` is set. CreateAssociation has no client token, so the name is
+    /// looked up first and a repeated call makes no second association. Tags are set only where
+    /// it is created.
+    ///
+    /// Calls ListAssociations, DescribeAssociation, and CreateAssociation or UpdateAssociation.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] before any call, where it has no name. [`ErrorKind::Ambiguous`]
+    /// where several associations have the name.
+    pub async fn apply_association(
+        &self,
+        wanted: &CreateAssociation,
+    ) -> Result<AppliedAssociation> {
+        let name = wanted.association_name.as_deref().unwrap_or_default();
+        let mut found = Violations::new();
+        let legal = "a name, by which the association is found again";
+        found.require(!name.is_empty(), "AssociationName", name, legal);
+        found.or("CreateAssociation", ())?;
+        let Some(id) = self.association_named(name).await? else {
+            let made = self.associations.create_association(wanted.clone()).await?;
+            return applied(made, AssociationChange::Created);
+        };
+        let kept = self.associations.describe_association(&id).await?;
+        if kept.says(wanted) {
+            let change = AssociationChange::Unchanged;
+            return Ok(AppliedAssociation { id, change });
+        }
+        let update = updating(id, wanted.clone());
+        let made = self.associations.update_association(update).await?;
+        applied(made, AssociationChange::Updated)
+    }
+
+    async fn association_named(&self, name: &str) -> Result<Option<AssociationId>> {
+        let filters = vec![AssociationFilter::new("AssociationName", name)];
+        let found: Vec<_> = self.list_associations(filters).try_collect().await?;
+        let mut ids: Vec<AssociationId> = found
+            .into_iter()
+            .filter(|association| association.association_name.as_deref() == Some(name))
+            .filter_map(|association| association.association_id)
+            .collect();
+        if ids.len() > 1 {
+            let ids: Vec<_> = ids.iter().map(AssociationId::as_str).collect();
+            let message = format!("several associations have this name: {}", ids.join(", "));
+            return Err(Error::new(ErrorKind::Ambiguous, message)
+                .with_operation("ListAssociations")
+                .with_resource(name));
+        }
+        Ok(ids.pop())
+    }
+
+    /// Reads an association, and how it fares.
+    ///
+    /// Calls DescribeAssociation.
+    pub async fn association(&self, id: &AssociationId) -> Result<AssociationDescription> {
+        check(std::slice::from_ref(id), "DescribeAssociation")?;
+        self.associations.describe_association(id).await
+    }
+
+    /// Deletes an association. What it did to nodes stays.
+    ///
+    /// Calls DeleteAssociation.
+    pub async fn delete_association(&self, id: &AssociationId) -> Result<()> {
+        check(std::slice::from_ref(id), "DeleteAssociation")?;
+        self.associations.delete_association(id).await
+    }
+
+    /// Runs associations now, besides their schedules; 1 to 10 at a time.
+    ///
+    /// Calls StartAssociationsOnce.
+    pub async fn start_associations(&self, ids: &[AssociationId]) -> Result<()> {
+        check(ids, "StartAssociationsOnce")?;
+        self.associations.start_associations_once(ids).await
+    }
+
+    /// The associations that pass the filters.
+    ///
+    /// Calls ListAssociations, a page at a time.
+    pub fn list_associations(
+        &self,
+        filters: Vec<AssociationFilter>,
+    ) -> BoxStream<'static, Result<Association>> {
+        pages(&self.associations, 50, move |associations, page| {
+            let request = ListAssociations::new(filters.clone(), page);
+            async move { associations.list_associations(request).await }
+        })
+    }
+
+    /// The runs of an association, the latest first.
+    ///
+    /// Calls DescribeAssociationExecutions, a page at a time.
+    pub fn association_runs(
+        &self,
+        id: &AssociationId,
+    ) -> BoxStream<'static, Result<AssociationExecution>> {
+        let id = id.clone();
+        pages(&self.associations, 50, move |associations, page| {
+            let request = DescribeAssociationExecutions::new(id.clone(), Vec::new(), page);
+            async move { associations.describe_association_executions(request).await }
+        })
+    }
+
+    /// What a run of an association made of each node.
+    ///
+    /// Calls DescribeAssociationExecutionTargets, a page at a time.
+    pub fn association_run_targets(
+        &self,
+        id: &AssociationId,
+        execution: impl Into<String>,
+    ) -> BoxStream<'static, Result<AssociationExecutionTarget>> {
+        let (id, run) = (id.clone(), execution.into());
+        pages(&self.associations, 50, move |associations, page| {
+            let (id, run) = (id.clone(), run.clone());
+            let request = DescribeAssociationExecutionTargets::new(id, run, Vec::new(), page);
+            async move {
+                associations
+                    .describe_association_execution_targets(request)
+                    .await
+            }
+        })
+    }
+}
+
+fn check(ids: &[AssociationId], operation: &'static str) -> Result<()> {
+    let mut found = Violations::new();
+    let told = format_args!("{} ids", ids.len());
+    found.require(
+        (1..=10).contains(&ids.len()),
+        "AssociationIds",
+        told,
+        "1 to 10 ids",
+    );
+    for id in ids {
+        found.require(
+            id.is_well_formed(),
+            "AssociationId",
+            id,
+            AssociationId::LEGAL,
+        );
+    }
+    found.or(operation, ())
+}
+
+fn applied(made: AssociationDescription, change: AssociationChange) -> Result<AppliedAssociation> {
+    let id = made.association_id.ok_or_else(|| {
+        Error::new(ErrorKind::InvalidResponse, "the association has no id")
+            .with_operation("CreateAssociation")
+    })?;
+    Ok(AppliedAssociation { id, change })
+}
+
+fn updating(id: AssociationId, wanted: CreateAssociation) -> UpdateAssociation {
+    UpdateAssociation {
+        association_id: Some(id),
+        name: wanted.name,
+        association_version: None,
+        document_version: wanted.document_version,
+        parameters: wanted.parameters,
+        targets: wanted.targets,
+        schedule_expression: wanted.schedule_expression,
+        output_location: wanted.output_location,
+        association_name: wanted.association_name,
+        automation_target_parameter_name: wanted.automation_target_parameter_name,
+        max_errors: wanted.max_errors,
+        max_concurrency: wanted.max_concurrency,
+        compliance_severity: wanted.compliance_severity,
+        sync_compliance: wanted.sync_compliance,
+        apply_only_at_cron_interval: wanted.apply_only_at_cron_interval,
+        calendar_names: wanted.calendar_names,
+        target_locations: wanted.target_locations,
+        schedule_offset: wanted.schedule_offset,
+        duration: wanted.duration,
+        target_maps: wanted.target_maps,
+        alarm_configuration: wanted.alarm_configuration,
+        association_dispatch_assume_role: wanted.association_dispatch_assume_role,
+    }
+}

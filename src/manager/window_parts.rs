@@ -1,0 +1,235 @@
+//! Makes the targets and tasks of a maintenance window what is wanted.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+
+use super::pages::pages;
+use super::windows::{PartChange, WindowChange, WindowPart};
+use crate::backend::{
+    DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, MaintenanceWindowStore,
+};
+use crate::error::Result;
+use crate::schedule::window::{
+    MaintenanceWindowTarget, MaintenanceWindowTask, MaintenanceWindowTaskDetail, PatchWindow,
+    PatchWindowTask, RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
+    UpdateMaintenanceWindowTarget, UpdateMaintenanceWindowTask,
+};
+use crate::types::{Target, WindowId, WindowTargetId, WindowTaskId};
+
+/// The parts of one window, and what was done to them so far.
+pub(super) struct Parts<'a> {
+    store: &'a Arc<dyn MaintenanceWindowStore>,
+    window: &'a WindowId,
+    changes: &'a mut Vec<WindowChange>,
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn new(
+        store: &'a Arc<dyn MaintenanceWindowStore>,
+        window: &'a WindowId,
+        changes: &'a mut Vec<WindowChange>,
+    ) -> Self {
+        Self {
+            store,
+            window,
+            changes,
+        }
+    }
+
+    /// Targets first, for tasks name them; what is too much goes last, tasks before the targets
+    /// that they name.
+    pub(super) async fn apply(mut self, wanted: &PatchWindow) -> Result<()> {
+        let kept_targets = self.kept_targets().await?;
+        let kept_tasks = self.kept_tasks().await?;
+        let mut ids = BTreeMap::new();
+        let mut targets_used = Vec::new();
+        for target in &wanted.targets {
+            let kept = kept_targets.iter().find(|kept| kept.name == target.name);
+            let id = self.target(target, kept).await?;
+            targets_used.push(id.clone());
+            ids.insert(target.name.clone().unwrap_or_default(), id);
+        }
+        let mut tasks_used = Vec::new();
+        for task in &wanted.tasks {
+            let kept = kept_tasks.iter().find(|kept| kept.name == task.task.name);
+            tasks_used.push(self.task(resolved(task, &ids), kept).await?);
+        }
+        self.remove_tasks(&kept_tasks, &tasks_used).await?;
+        self.remove_targets(&kept_targets, &targets_used).await
+    }
+
+    fn note(&mut self, part: WindowPart, name: Option<&String>, id: &str, change: PartChange) {
+        let name = name.map_or(id, String::as_str);
+        self.changes.push(WindowChange::new(part, name, change));
+    }
+
+    async fn kept_targets(&self) -> Result<Vec<MaintenanceWindowTarget>> {
+        let window = self.window.clone();
+        pages(self.store, 100, move |store, page| {
+            let request = DescribeMaintenanceWindowTargets::new(window.clone(), Vec::new(), page);
+            async move { store.describe_maintenance_window_targets(request).await }
+        })
+        .try_collect()
+        .await
+    }
+
+    async fn kept_tasks(&self) -> Result<Vec<MaintenanceWindowTask>> {
+        let window = self.window.clone();
+        pages(self.store, 100, move |store, page| {
+            let request = DescribeMaintenanceWindowTasks::new(window.clone(), Vec::new(), page);
+            async move { store.describe_maintenance_window_tasks(request).await }
+        })
+        .try_collect()
+        .await
+    }
+
+    /// A target whose kind of resource changed is registered anew: no update changes it.
+    async fn target(
+        &mut self,
+        wanted: &RegisterTargetWithMaintenanceWindow,
+        kept: Option<&MaintenanceWindowTarget>,
+    ) -> Result<WindowTargetId> {
+        let kept = kept.filter(|kept| kept.resource_type == wanted.resource_type);
+        let Some((kept, id)) = kept.and_then(|kept| Some((kept, kept.window_target_id.clone()?)))
+        else {
+            let mut register = wanted.clone();
+            register.window_id = Some(self.window.clone());
+            let store = self.store;
+            let id = store
+                .register_target_with_maintenance_window(register)
+                .await?;
+            let name = wanted.name.as_ref();
+            self.note(WindowPart::Target, name, id.as_str(), PartChange::Created);
+            return Ok(id);
+        };
+        if !kept.says(wanted) {
+            let update = UpdateMaintenanceWindowTarget {
+                targets: wanted.targets.clone(),
+                owner_information: wanted.owner_information.clone(),
+                name: wanted.name.clone(),
+                description: wanted.description.clone(),
+                replace: Some(true),
+                ..UpdateMaintenanceWindowTarget::new(self.window.clone(), id.clone())
+            };
+            self.store.update_maintenance_window_target(update).await?;
+            let name = wanted.name.as_ref();
+            self.note(WindowPart::Target, name, id.as_str(), PartChange::Updated);
+        }
+        Ok(id)
+    }
+
+    /// A task whose type changed is registered anew: no update changes it.
+    async fn task(
+        &mut self,
+        mut wanted: RegisterTaskWithMaintenanceWindow,
+        kept: Option<&MaintenanceWindowTask>,
+    ) -> Result<WindowTaskId> {
+        let name = wanted.name.clone();
+        let same_type = kept.filter(|kept| kept.task_type == wanted.task_type);
+        let Some(id) = same_type.and_then(|kept| kept.window_task_id.clone()) else {
+            wanted.window_id = Some(self.window.clone());
+            let store = self.store;
+            let id = store.register_task_with_maintenance_window(wanted).await?;
+            let change = PartChange::Created;
+            self.note(WindowPart::Task, name.as_ref(), id.as_str(), change);
+            return Ok(id);
+        };
+        let kept: MaintenanceWindowTaskDetail = self
+            .store
+            .get_maintenance_window_task(self.window, &id)
+            .await?;
+        if !kept.says(&wanted) {
+            let update = replacing(self.window, &id, wanted);
+            self.store.update_maintenance_window_task(update).await?;
+            let change = PartChange::Updated;
+            self.note(WindowPart::Task, name.as_ref(), id.as_str(), change);
+        }
+        Ok(id)
+    }
+
+    async fn remove_tasks(
+        &mut self,
+        kept: &[MaintenanceWindowTask],
+        used: &[WindowTaskId],
+    ) -> Result<()> {
+        for task in kept {
+            let Some(id) = task.window_task_id.as_ref().filter(|id| !used.contains(id)) else {
+                continue;
+            };
+            self.store
+                .deregister_task_from_maintenance_window(self.window, id)
+                .await?;
+            let name = task.name.as_ref();
+            self.note(WindowPart::Task, name, id.as_str(), PartChange::Removed);
+        }
+        Ok(())
+    }
+
+    async fn remove_targets(
+        &mut self,
+        kept: &[MaintenanceWindowTarget],
+        used: &[WindowTargetId],
+    ) -> Result<()> {
+        for target in kept {
+            let id = target.window_target_id.as_ref();
+            let Some(id) = id.filter(|id| !used.contains(id)) else {
+                continue;
+            };
+            self.store
+                .deregister_target_from_maintenance_window(self.window, id, true)
+                .await?;
+            let name = target.name.as_ref();
+            self.note(WindowPart::Target, name, id.as_str(), PartChange::Removed);
+        }
+        Ok(())
+    }
+}
+
+/// The task with the ids of its targets in place of their names.
+fn resolved(
+    task: &PatchWindowTask,
+    ids: &BTreeMap<String, WindowTargetId>,
+) -> RegisterTaskWithMaintenanceWindow {
+    let mut resolved = task.task.clone();
+    let registered: Vec<String> = task
+        .target_names
+        .iter()
+        .filter_map(|name| Some(ids.get(name)?.as_str().to_owned()))
+        .collect();
+    if !registered.is_empty() {
+        let mut targets = vec![Target {
+            key: "WindowTargetIds".to_owned(),
+            values: registered,
+        }];
+        targets.extend(resolved.targets.take().unwrap_or_default());
+        resolved.targets = Some(targets);
+    }
+    resolved
+}
+
+fn replacing(
+    window: &WindowId,
+    id: &WindowTaskId,
+    wanted: RegisterTaskWithMaintenanceWindow,
+) -> UpdateMaintenanceWindowTask {
+    UpdateMaintenanceWindowTask {
+        window_id: Some(window.clone()),
+        window_task_id: Some(id.clone()),
+        targets: wanted.targets,
+        task_arn: wanted.task_arn,
+        service_role_arn: wanted.service_role_arn,
+        task_parameters: wanted.task_parameters,
+        task_invocation_parameters: wanted.task_invocation_parameters,
+        priority: wanted.priority,
+        max_concurrency: wanted.max_concurrency,
+        max_errors: wanted.max_errors,
+        logging_info: wanted.logging_info,
+        name: wanted.name,
+        description: wanted.description,
+        replace: Some(true),
+        cutoff_behavior: wanted.cutoff_behavior,
+        alarm_configuration: wanted.alarm_configuration,
+    }
+}

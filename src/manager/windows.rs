@@ -1,0 +1,282 @@
+use std::fmt;
+
+use futures_core::stream::BoxStream;
+use futures_util::TryStreamExt;
+
+use super::PatchManager;
+use super::pages::pages;
+use super::window_parts::Parts;
+use crate::backend::{DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindows};
+use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::schedule::window::{
+    MaintenanceWindow, MaintenanceWindowIdentity, PatchWindow, ScheduledWindowExecution,
+    UpdateMaintenanceWindow,
+};
+use crate::types::{QueryFilter, WindowId};
+
+/// A part of a maintenance window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WindowPart {
+    /// The window itself.
+    Window,
+    /// A registered target.
+    Target,
+    /// A registered task.
+    Task,
+}
+
+/// What was done to a part of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PartChange {
+    /// There was none of this name.
+    Created,
+    /// It said something else.
+    Updated,
+    /// The description does not have it.
+    Removed,
+}
+
+/// One thing that [`PatchManager::apply_window`] had to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WindowChange {
+    /// The part.
+    pub part: WindowPart,
+    /// Its name; its id where it has none.
+    pub name: String,
+    /// What was done.
+    pub change: PartChange,
+}
+
+impl WindowChange {
+    pub(super) fn new(part: WindowPart, name: impl Into<String>, change: PartChange) -> Self {
+        let name = name.into();
+        Self { part, name, change }
+    }
+}
+
+impl fmt::Display for WindowChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let change = match self.change {
+            PartChange::Created => "created",
+            PartChange::Updated => "updated",
+            PartChange::Removed => "removed",
+        };
+        let part = match self.part {
+            WindowPart::Window => "window",
+            WindowPart::Target => "target",
+            WindowPart::Task => "task",
+        };
+        write!(f, "{change} {part} {}", self.name)
+    }
+}
+
+/// A maintenance window that is what it was asked to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AppliedWindow {
+    /// Its id.
+    pub id: WindowId,
+    /// What had to be done; empty where it was so already.
+    pub changes: Vec<WindowChange>,
+}
+
+/// Maintenance windows.
+impl PatchManager {
+    /// Makes the maintenance window of this name what is given, with its targets and tasks:
+    /// creates, updates and removes what differs, and leaves the rest alone.
+    ///
+    /// Window, targets and tasks are told apart by their names. Whether the window is enabled is
+    /// left as it is. Tags are set only where the window is created.
+    ///
+    /// Calls DescribeMaintenanceWindows, GetMaintenanceWindow, DescribeMaintenanceWindowTargets,
+    /// DescribeMaintenanceWindowTasks, GetMaintenanceWindowTask for each task; and as needed the
+    /// operations that create, register, update and deregister. Tasks of the service role need
+    /// `iam:PassRole`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] before any call, where a name is missing or used twice, or a
+    /// task names a target that is not there. [`ErrorKind::Ambiguous`] where several windows have
+    /// the name. [`ErrorKind::Incomplete`] where some steps took effect before one failed; it
+    /// names them, and running it again finishes the job.
+    pub async fn apply_window(&self, wanted: &PatchWindow) -> Result<AppliedWindow> {
+        check(wanted)?;
+        let mut changes = Vec::new();
+        let applied = self.apply_parts(wanted, &mut changes).await;
+        match applied {
+            Ok(id) => Ok(AppliedWindow { id, changes }),
+            Err(error) if changes.is_empty() => Err(error),
+            Err(error) => {
+                let done = changes.iter().map(ToString::to_string).collect();
+                Err(Error::incomplete(done, error))
+            }
+        }
+    }
+
+    async fn apply_parts(
+        &self,
+        wanted: &PatchWindow,
+        changes: &mut Vec<WindowChange>,
+    ) -> Result<WindowId> {
+        let id = match self.window_named(wanted.name()).await? {
+            Some(id) => {
+                self.update_window(&id, wanted, changes).await?;
+                id
+            }
+            None => {
+                let create = wanted.window.clone();
+                let id = self.windows.create_maintenance_window(create).await?;
+                let change = PartChange::Created;
+                changes.push(WindowChange::new(WindowPart::Window, wanted.name(), change));
+                id
+            }
+        };
+        Parts::new(&self.windows, &id, changes)
+            .apply(wanted)
+            .await?;
+        Ok(id)
+    }
+
+    async fn window_named(&self, name: &str) -> Result<Option<WindowId>> {
+        let filters = vec![QueryFilter::new("Name", [name])];
+        let found: Vec<_> = self.list_windows(filters).try_collect().await?;
+        let mut ids: Vec<WindowId> = found
+            .into_iter()
+            .filter(|identity| identity.name.as_deref() == Some(name))
+            .filter_map(|identity| identity.window_id)
+            .collect();
+        if ids.len() > 1 {
+            let ids: Vec<_> = ids.iter().map(WindowId::as_str).collect();
+            let message = format!("several windows have this name: {}", ids.join(", "));
+            return Err(Error::new(ErrorKind::Ambiguous, message)
+                .with_operation("DescribeMaintenanceWindows")
+                .with_resource(name));
+        }
+        Ok(ids.pop())
+    }
+
+    async fn update_window(
+        &self,
+        id: &WindowId,
+        wanted: &PatchWindow,
+        changes: &mut Vec<WindowChange>,
+    ) -> Result<()> {
+        let kept = self.windows.get_maintenance_window(id).await?;
+        if kept.says(&wanted.window) {
+            return Ok(());
+        }
+        let window = wanted.window.clone();
+        let update = UpdateMaintenanceWindow {
+            window_id: Some(id.clone()),
+            name: window.name,
+            description: window.description,
+            start_date: window.start_date,
+            end_date: window.end_date,
+            schedule: window.schedule,
+            schedule_timezone: window.schedule_timezone,
+            schedule_offset: window.schedule_offset,
+            duration: window.duration,
+            cutoff: window.cutoff,
+            allow_unassociated_targets: window.allow_unassociated_targets,
+            enabled: kept.enabled,
+            replace: Some(true),
+        };
+        self.windows.update_maintenance_window(update).await?;
+        let change = PartChange::Updated;
+        changes.push(WindowChange::new(WindowPart::Window, wanted.name(), change));
+        Ok(())
+    }
+
+    /// Reads a maintenance window.
+    ///
+    /// Calls GetMaintenanceWindow.
+    pub async fn window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
+        check_id(id, "GetMaintenanceWindow")?;
+        self.windows.get_maintenance_window(id).await
+    }
+
+    /// Switches a maintenance window on or off; while it is off it does not open.
+    ///
+    /// Calls UpdateMaintenanceWindow.
+    pub async fn enable_window(&self, id: &WindowId, enabled: bool) -> Result<MaintenanceWindow> {
+        check_id(id, "UpdateMaintenanceWindow")?;
+        let mut update = UpdateMaintenanceWindow::new(id.clone());
+        update.enabled = Some(enabled);
+        self.windows.update_maintenance_window(update).await
+    }
+
+    /// Deletes a maintenance window with its targets and tasks; one that is not there is no error.
+    ///
+    /// Calls DeleteMaintenanceWindow.
+    pub async fn delete_window(&self, id: &WindowId) -> Result<()> {
+        check_id(id, "DeleteMaintenanceWindow")?;
+        self.windows.delete_maintenance_window(id).await
+    }
+
+    /// The maintenance windows that pass the filters, by `Name` or `Enabled`.
+    ///
+    /// Calls DescribeMaintenanceWindows, a page at a time.
+    pub fn list_windows(
+        &self,
+        filters: Vec<QueryFilter>,
+    ) -> BoxStream<'static, Result<MaintenanceWindowIdentity>> {
+        pages(&self.windows, 100, move |windows, page| {
+            let request = DescribeMaintenanceWindows::new(filters.clone(), page);
+            async move { windows.describe_maintenance_windows(request).await }
+        })
+    }
+
+    /// When a maintenance window will open, in order; the service says how far it looks ahead.
+    ///
+    /// Calls DescribeMaintenanceWindowSchedule, a page at a time.
+    pub fn window_openings(
+        &self,
+        id: &WindowId,
+    ) -> BoxStream<'static, Result<ScheduledWindowExecution>> {
+        let id = id.clone();
+        pages(&self.windows, 50, move |windows, page| {
+            let request = DescribeMaintenanceWindowSchedule::of(id.clone(), Vec::new(), page);
+            async move { windows.describe_maintenance_window_schedule(request).await }
+        })
+    }
+}
+
+fn check_id(id: &WindowId, operation: &'static str) -> Result<()> {
+    let mut found = Violations::new();
+    found.require(id.is_well_formed(), "WindowId", id, WindowId::LEGAL);
+    found.or(operation, ())
+}
+
+/// Names are what parts are told apart by; the rest is for the service to judge.
+fn check(wanted: &PatchWindow) -> Result<()> {
+    let mut found = Violations::new();
+    let legal = "a name, by which the window is found again";
+    found.require(!wanted.name().is_empty(), "Name", "", legal);
+    let targets: Vec<_> = wanted.targets.iter().map(|target| &target.name).collect();
+    let tasks: Vec<_> = wanted.tasks.iter().map(|task| &task.task.name).collect();
+    for (part, names) in [("Targets", &targets), ("Tasks", &tasks)] {
+        for (index, name) in names.iter().enumerate() {
+            let shown = name.as_deref().unwrap_or_default();
+            let first = names.iter().position(|other| other == name) == Some(index);
+            let legal = "a name that no other of the window has";
+            let field = format!("{part}[{index}].Name");
+            found.require(!shown.is_empty() && first, field, shown, legal);
+        }
+    }
+    for (index, task) in wanted.tasks.iter().enumerate() {
+        for name in &task.target_names {
+            let known = targets.iter().any(|target| target.as_ref() == Some(name));
+            let field = format!("Tasks[{index}].Targets");
+            found.require(
+                known,
+                field,
+                name,
+                "the name of one of the window's targets",
+            );
+        }
+    }
+    found.or("CreateMaintenanceWindow", ())
+}

@@ -1,0 +1,257 @@
+//! Windows and associations through the facade: made once, changed where they differ, finished by
+//! running again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use aws_patch_manager::manager::{AssociationChange, PartChange, WindowPart};
+use aws_patch_manager::memory::Limits;
+use aws_patch_manager::schedule::PolicyTargets;
+use aws_patch_manager::schedule::window::{CreateMaintenanceWindow, PatchWindow};
+use aws_patch_manager::types::{NodeId, Tag};
+use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager, PolicySchedule};
+use futures_util::TryStreamExt;
+use jiff::SignedDuration;
+
+fn web() -> PolicySchedule {
+    PolicySchedule::daily_scan_weekly_install("web")
+        .targets(PolicyTargets::Tag(Tag::new("Patch Group", "web")))
+}
+
+fn install(schedule: &PolicySchedule) -> PatchWindow {
+    schedule.maintenance_windows().unwrap().remove(1)
+}
+
+fn sample() -> (MemoryBackend, PatchManager) {
+    let backend = MemoryBackend::sample();
+    let manager = PatchManager::from_memory(&backend);
+    (backend, manager)
+}
+
+#[tokio::test]
+async fn a_window_is_made_once_and_then_left_alone() {
+    let (backend, manager) = sample();
+    let wanted = install(&web());
+    let made = manager.apply_window(&wanted).await.unwrap();
+    let told: Vec<_> = made.changes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "created window web-install",
+            "created target web-install",
+            "created task web-install"
+        ]
+    );
+    backend.clear_calls();
+    let again = manager.apply_window(&wanted).await.unwrap();
+    assert_eq!((again.id, again.changes), (made.id, vec![]));
+    assert!(
+        backend
+            .calls()
+            .iter()
+            .all(|call| call.starts_with("Get") || call.starts_with("Describe")),
+        "{:?}",
+        backend.calls()
+    );
+}
+
+#[tokio::test]
+async fn what_differs_is_changed_and_what_is_too_much_removed() {
+    let (_, manager) = sample();
+    let ids: Vec<_> = (0..60)
+        .map(|n| NodeId::new(format!("i-{n:017x}")))
+        .collect();
+    let many = web().targets(PolicyTargets::InstanceIds(ids));
+    let id = manager.apply_window(&install(&many)).await.unwrap().id;
+    manager.enable_window(&id, false).await.unwrap();
+
+    let changed = install(&web().duration_hours(5));
+    let applied = manager.apply_window(&changed).await.unwrap();
+    assert_eq!(applied.id, id);
+    let told: Vec<_> = applied.changes.iter().map(|c| (c.part, c.change)).collect();
+    assert_eq!(
+        told,
+        [
+            (WindowPart::Window, PartChange::Updated),
+            (WindowPart::Target, PartChange::Created),
+            (WindowPart::Task, PartChange::Updated),
+            (WindowPart::Target, PartChange::Removed),
+            (WindowPart::Target, PartChange::Removed),
+        ]
+    );
+    let window = manager.window(&id).await.unwrap();
+    assert_eq!(window.duration, Some(5));
+    assert_eq!(
+        window.enabled,
+        Some(false),
+        "switching it off is the operator's"
+    );
+    assert_eq!(manager.apply_window(&changed).await.unwrap().changes, []);
+}
+
+#[tokio::test]
+async fn a_failure_half_way_says_what_was_done_and_running_again_finishes() {
+    let (backend, manager) = sample();
+    let wanted = install(&web());
+    backend
+        .faults()
+        .throttle("RegisterTaskWithMaintenanceWindow");
+    let error = manager.apply_window(&wanted).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Incomplete);
+    assert_eq!(
+        error.completed_steps(),
+        ["created window web-install", "created target web-install"]
+    );
+    let applied = manager.apply_window(&wanted).await.unwrap();
+    let told: Vec<_> = applied.changes.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["created task web-install"]);
+}
+
+#[tokio::test]
+async fn namesakes_are_ambiguous_and_nothing_is_changed() {
+    let (backend, manager) = sample();
+    let wanted = install(&web());
+    manager.apply_window(&wanted).await.unwrap();
+    use aws_patch_manager::backend::MaintenanceWindowStore;
+    let twin = CreateMaintenanceWindow::new("web-install", "rate(1 day)", 1, 0);
+    backend.create_maintenance_window(twin).await.unwrap();
+    let error = manager.apply_window(&wanted).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    assert_eq!(error.resource(), Some("web-install"));
+}
+
+#[tokio::test]
+async fn names_that_are_missing_or_meet_are_refused_before_any_call() {
+    let (backend, manager) = sample();
+    let mut wanted = install(&web());
+    wanted.targets.push(wanted.targets[0].clone());
+    wanted.tasks[0].task.name = None;
+    wanted.tasks[0].target_names.push("elsewhere".to_owned());
+    wanted.window.name = None;
+    backend.clear_calls();
+    let error = manager.apply_window(&wanted).await.unwrap_err();
+    let fields: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|v| v.field.as_str())
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "Name",
+            "Targets[1].Name",
+            "Tasks[0].Name",
+            "Tasks[0].Targets"
+        ]
+    );
+    assert_eq!(backend.calls(), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_quota_of_windows_is_an_error_of_its_own() {
+    let mut limits = Limits::default();
+    limits.windows = 1;
+    let backend = MemoryBackend::builder().limits(limits).build();
+    let manager = PatchManager::from_memory(&backend);
+    let windows = web().maintenance_windows().unwrap();
+    manager.apply_window(&windows[0]).await.unwrap();
+    let error = manager.apply_window(&windows[1]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+}
+
+#[tokio::test]
+async fn from_a_run_of_a_window_one_comes_to_the_outcome_of_each_node() {
+    let (backend, manager) = sample();
+    let fleet: Vec<_> = manager.list_nodes(vec![]).try_collect().await.unwrap();
+    let ids: Vec<_> = fleet
+        .into_iter()
+        .map(|node| node.instance_id)
+        .take(2)
+        .collect();
+    let schedule = web().targets(PolicyTargets::InstanceIds(ids.clone()));
+    let window = schedule.maintenance_windows().unwrap().remove(0);
+    let id = manager.apply_window(&window).await.unwrap().id;
+    let openings: Vec<_> = manager.window_openings(&id).try_collect().await.unwrap();
+    assert!(openings.len() > 300, "a year of days, {}", openings.len());
+    backend.advance(SignedDuration::from_hours(30));
+
+    let runs: Vec<_> = manager.window_runs(&id).try_collect().await.unwrap();
+    let run = runs[0].window_execution_id.clone().unwrap();
+    let tasks: Vec<_> = manager.window_run_tasks(&run).try_collect().await.unwrap();
+    let task = tasks[0].task_execution_id.clone().unwrap();
+    let invocations: Vec<_> = manager
+        .window_run_invocations(&run, task)
+        .try_collect()
+        .await
+        .unwrap();
+    let command = invocations[0].execution_id.clone().unwrap().into();
+    let resumed = manager.resume(
+        aws_patch_manager::operation::PatchOperation::Scan,
+        vec![command],
+    );
+    let outcome = resumed
+        .wait(std::time::Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert_eq!(outcome.nodes.len(), ids.len());
+}
+
+#[tokio::test]
+async fn an_association_is_made_once_changed_where_it_differs_and_then_left_alone() {
+    let (backend, manager) = sample();
+    let wanted = web().associations().unwrap().remove(1);
+    let made = manager.apply_association(&wanted).await.unwrap();
+    assert_eq!(made.change, AssociationChange::Created);
+    let again = manager.apply_association(&wanted).await.unwrap();
+    assert_eq!(
+        (again.id.clone(), again.change),
+        (made.id, AssociationChange::Unchanged)
+    );
+    let sooner = web()
+        .install("cron(0 0 ? * SAT *)")
+        .associations()
+        .unwrap()
+        .remove(1);
+    let updated = manager.apply_association(&sooner).await.unwrap();
+    assert_eq!(
+        (&updated.id, updated.change),
+        (&again.id, AssociationChange::Updated)
+    );
+    let kept = manager.association(&again.id).await.unwrap();
+    assert_eq!(
+        kept.schedule_expression.as_deref(),
+        Some("cron(0 0 ? * SAT *)")
+    );
+    assert_eq!(backend.call_count("CreateAssociation"), 1);
+
+    let mut nameless = wanted.clone();
+    nameless.association_name = None;
+    let error = manager.apply_association(&nameless).await.unwrap_err();
+    assert_eq!(error.violations()[0].field, "AssociationName");
+}
+
+#[tokio::test]
+async fn an_association_runs_now_when_it_is_told_to() {
+    let (backend, manager) = sample();
+    let all = PolicySchedule::daily_scan_weekly_install("all")
+        .associations()
+        .unwrap();
+    let id = manager.apply_association(&all[0]).await.unwrap().id;
+    let runs: Vec<_> = manager.association_runs(&id).try_collect().await.unwrap();
+    assert_eq!(runs.len(), 0, "it waits for its schedule");
+    manager.start_associations(&[id.clone()]).await.unwrap();
+    backend.advance(SignedDuration::from_mins(30));
+    let runs: Vec<_> = manager.association_runs(&id).try_collect().await.unwrap();
+    assert_eq!(runs.len(), 1);
+    let run = runs[0].execution_id.clone().unwrap();
+    let nodes: Vec<_> = manager
+        .association_run_targets(&id, run)
+        .try_collect()
+        .await
+        .unwrap();
+    assert!(nodes.len() > 1, "{nodes:?}");
+    manager.delete_association(&id).await.unwrap();
+    let gone = manager.association(&id).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound);
+    let none = manager.start_associations(&[]).await.unwrap_err();
+    assert_eq!(none.kind(), ErrorKind::InvalidInput);
+}
