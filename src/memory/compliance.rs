@@ -1,5 +1,7 @@
-//! ComplianceSource over what the last operation on each node reported.
+//! ComplianceSource over what the last operation on each node reported, and over how each fares by
+//! its associations.
 
+mod association;
 mod filter;
 mod summary;
 
@@ -182,11 +184,10 @@ impl ComplianceSource for MemoryBackend {
                 return Err(check::invalid_resource_id(OPERATION, node.as_str()));
             }
             filter::legal(OPERATION, &request.filters)?;
-            let items = state
-                .last_report(node)
-                .map(|report| summary::items(report))
-                .unwrap_or_default()
-                .into_iter()
+            let patches = state.last_report(node);
+            let patches = patches.map(|report| summary::items(report));
+            let items = association::items(state, node)
+                .chain(patches.unwrap_or_default())
                 .filter(|item| filter::passes_item(item, &request.filters))
                 .collect();
             let key = format!("{node} {:?}", request.filters);
@@ -202,11 +203,15 @@ impl ComplianceSource for MemoryBackend {
         const OPERATION: &str = "ListComplianceSummaries";
         self.call(OPERATION, |state, _| {
             filter::legal(OPERATION, &request.filters)?;
-            let nodes = state
-                .reports()
-                .map(summary::of_node)
-                .filter(|node| filter::passes_resource(node, &request.filters));
-            let items = summary::of_fleet(nodes).into_iter().collect();
+            let passes = |node: &ResourceComplianceSummaryItem| {
+                filter::passes_resource(node, &request.filters)
+            };
+            let associations = association::of_nodes(state).filter(passes);
+            let patches = state.reports().map(summary::of_node).filter(passes);
+            let items = summary::of_fleet(associations)
+                .into_iter()
+                .chain(summary::of_fleet(patches))
+                .collect();
             let key = format!("{:?}", request.filters);
             state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
         })
@@ -220,9 +225,8 @@ impl ComplianceSource for MemoryBackend {
         const OPERATION: &str = "ListResourceComplianceSummaries";
         self.call(OPERATION, |state, _| {
             filter::legal(OPERATION, &request.filters)?;
-            let items = state
-                .reports()
-                .map(summary::of_node)
+            let items = association::of_nodes(state)
+                .chain(state.reports().map(summary::of_node))
                 .filter(|node| filter::passes_resource(node, &request.filters))
                 .collect();
             let key = format!("{:?}", request.filters);

@@ -42,6 +42,8 @@
 //!   one command on the nodes that are targets at that instant; a node that becomes one later waits
 //!   for the next run. Without `MaxErrors` a run stops after the first error, as a command does.
 //!   `Duration` cancels what is left of a run.
+//! - A node complies with an association whose last run there ended well, unless `SyncCompliance` is
+//!   `MANUAL`. Patch rows do not depend on it.
 //! - Every change calendar counts as open and no alarm ever goes off; the role of an association is
 //!   kept and not used. `TargetLocations` and `TargetMaps` are refused: there is one account, one
 //!   Region and no runbook. Documents have no text here, so an effective association shows none.

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use aws_patch_manager::backend::{
-    AssociationStore, CommandRunner, DescribeAssociationExecutionTargets,
-    DescribeAssociationExecutions, ListAssociations, ListCommands,
+    AssociationStore, CommandRunner, ComplianceSource, DescribeAssociationExecutionTargets,
+    DescribeAssociationExecutions, ListAssociations, ListCommands, ListCompliance, NodeInventory,
 };
+use aws_patch_manager::compliance::{ComplianceItem, ResourceComplianceSummaryItem};
 use aws_patch_manager::memory::{FleetNode, Limits, NodeCondition};
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::schedule::association::{
-    AssociationDescription, AssociationExecution, AssociationExecutionTarget, CreateAssociation,
-    UpdateAssociation,
+    AssociationComplianceSeverity, AssociationDescription, AssociationExecution,
+    AssociationExecutionTarget, AssociationSyncCompliance, CreateAssociation, UpdateAssociation,
 };
 use aws_patch_manager::types::{
-    AssociationId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag, Target,
+    AssociationId, ComplianceFilter, ComplianceSeverity, ComplianceStatus, MaxConcurrency,
+    MaxErrors, NodeId, OperatingSystem, Tag, Target,
 };
 use aws_patch_manager::{MemoryBackend, PageRequest};
 
@@ -267,7 +269,6 @@ async fn a_run_is_on_the_nodes_that_carry_the_tag_at_that_time() {
     seconds(&backend, 60);
     assert_eq!(targets(&backend, &id).await.len(), 1);
 
-    use aws_patch_manager::backend::NodeInventory;
     backend
         .add_tags(&WIN.into(), &[Tag::new("Env", "prod")])
         .await
@@ -424,4 +425,109 @@ async fn the_number_of_associations_and_of_versions_is_limited() {
     assert_eq!(found.association_version.as_deref(), Some("3"));
     let all = ListAssociations::new(vec![], PageRequest::first());
     assert_eq!(backend.list_associations(all).await.unwrap().items.len(), 2);
+}
+
+/// The compliance listings of one type.
+fn of_type(kind: &str) -> ListCompliance {
+    let filters = vec![ComplianceFilter::equal("ComplianceType", [kind])];
+    ListCompliance::new(filters, PageRequest::first())
+}
+
+async fn items(backend: &MemoryBackend, kind: &str) -> Vec<ComplianceItem> {
+    let node = NodeId::new(WIN);
+    let page = backend.list_compliance_items(&node, of_type(kind)).await;
+    page.unwrap().items
+}
+
+async fn nodes(backend: &MemoryBackend) -> Vec<ResourceComplianceSummaryItem> {
+    let request = of_type("Association");
+    let page = backend.list_resource_compliance_summaries(request).await;
+    page.unwrap().items
+}
+
+#[tokio::test]
+async fn a_node_complies_with_an_association_that_ended_well_there() {
+    let mut failing = windows(&[]);
+    failing.failing_patches.push("KB2".to_owned());
+    let backend = account(vec![failing, linux(&[])]);
+    make_default(&backend, security(OperatingSystem::Windows)).await;
+    run(&backend, scan(&[WIN, LIN])).await;
+    let before = items(&backend, "Patch").await;
+
+    let mut request = of("Install", vec![Target::instance_ids([WIN])]);
+    request.compliance_severity = Some(AssociationComplianceSeverity::High);
+    let bad = create(&backend, request).await;
+    let good = create(&backend, of("Scan", vec![Target::instance_ids(["*"])])).await;
+    let mut manual = of("Scan", vec![Target::instance_ids(["*"])]);
+    manual.sync_compliance = Some(AssociationSyncCompliance::Manual);
+    create(&backend, manual).await;
+
+    // Nothing has ended yet.
+    assert!(items(&backend, "Association").await.is_empty());
+    seconds(&backend, 7200);
+    let items_now = items(&backend, "Association").await;
+    let found: Vec<_> = items_now
+        .iter()
+        .map(|item| {
+            (
+                item.id.as_str(),
+                item.status.clone().unwrap(),
+                item.severity.clone().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (
+                bad.as_str(),
+                ComplianceStatus::NonCompliant,
+                ComplianceSeverity::High
+            ),
+            (
+                good.as_str(),
+                ComplianceStatus::Compliant,
+                ComplianceSeverity::Unspecified
+            ),
+        ]
+    );
+    assert_eq!(items_now[0].details["DocumentName"], DOCUMENT);
+
+    let summaries = nodes(&backend).await;
+    let found: Vec<_> = summaries
+        .iter()
+        .map(|node| (node.resource_id.as_str(), node.status.clone().unwrap()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (WIN, ComplianceStatus::NonCompliant),
+            (LIN, ComplianceStatus::Compliant)
+        ]
+    );
+    assert_eq!(
+        summaries[0].overall_severity,
+        Some(ComplianceSeverity::High)
+    );
+    let fleet = backend.list_compliance_summaries(ListCompliance::default());
+    let fleet = fleet.await.unwrap().items;
+    let kinds: Vec<_> = fleet
+        .iter()
+        .map(|one| one.compliance_type.as_str())
+        .collect();
+    assert_eq!(kinds, ["Association", "Patch"]);
+    assert_eq!(fleet[0].compliant_summary.compliant_count, 1);
+    assert_eq!(fleet[0].non_compliant_summary.non_compliant_count, 1);
+
+    // The patch rows are those of a command, and no more of them.
+    let patches = items(&backend, "Patch").await;
+    assert_eq!(patches.len(), before.len());
+    let run = patches[0].execution_summary.as_ref().unwrap();
+    assert_eq!(run.execution_type.as_deref(), Some("Command"));
+
+    backend.delete_association(&bad).await.unwrap();
+    assert_eq!(
+        nodes(&backend).await[0].status,
+        Some(ComplianceStatus::Compliant)
+    );
 }

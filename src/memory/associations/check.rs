@@ -7,7 +7,7 @@ use crate::memory::check::{self, Validation};
 use crate::memory::state::State;
 use crate::memory::{command_check, tags};
 use crate::schedule::association::CreateAssociation;
-use crate::schedule::{Recurrence, ScheduleExpression, ScheduleKind};
+use crate::schedule::{Recurrence, ScheduleExpression, ScheduleKind, ScheduleMechanism};
 use crate::types::Target;
 
 /// Checks what an association is to say, first by itself, then against the account; answers when
@@ -210,8 +210,13 @@ fn recurrence(
             None => Ok(None),
         };
     };
-    let illegal = |error: Error| refused(error.to_string());
+    let illegal = |error: Error| {
+        let reasons: Vec<String> = error.violations().iter().map(ToString::to_string).collect();
+        refused(reasons.join("; "))
+    };
     let expression = ScheduleExpression::parse(text).map_err(illegal)?;
+    let association = ScheduleMechanism::Association;
+    expression.check_for(association).map_err(illegal)?;
     if waits && expression.kind() == ScheduleKind::Rate {
         let message = "ApplyOnlyAtCronInterval is not supported for rate expressions";
         return Err(refused(message.to_owned()));

@@ -11,7 +11,7 @@ use crate::operation::RUN_PATCH_BASELINE;
 use crate::types::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 
 const PATCH: &str = "Patch";
-const RESOURCE_TYPE: &str = "ManagedInstance";
+pub(super) const RESOURCE_TYPE: &str = "ManagedInstance";
 
 /// What a report says of patches that apply to the node.
 fn applicable(report: &Report) -> impl Iterator<Item = &Finding> {
@@ -89,14 +89,13 @@ pub(super) fn of_node(report: &Report) -> ResourceComplianceSummaryItem {
     summary
 }
 
-/// How many nodes comply; nothing where no node has reported.
+/// How many nodes comply; nothing where no node has reported. All summaries are of one type.
 pub(super) fn of_fleet(
     nodes: impl Iterator<Item = ResourceComplianceSummaryItem>,
 ) -> Option<ComplianceSummaryItem> {
     let mut nodes = nodes.peekable();
-    nodes.peek()?;
     let mut summary = ComplianceSummaryItem {
-        compliance_type: PATCH.to_owned(),
+        compliance_type: nodes.peek()?.compliance_type.clone(),
         ..ComplianceSummaryItem::default()
     };
     for node in nodes {
