@@ -7,8 +7,9 @@ mod suite;
 
 use std::collections::BTreeSet;
 
-use aws_patch_manager::MemoryBackend;
+use aws_patch_manager::backend::{AssociationStore, ListAssociations};
 use aws_patch_manager::testing::conformance::{Capability, Lack, RULES, Rule, Verdict, run_all};
+use aws_patch_manager::{MemoryBackend, PageRequest};
 use suite::{HYBRID, LINUX, Suite, WINDOWS};
 
 fn memory() -> Suite<MemoryBackend> {
@@ -184,6 +185,44 @@ rules! {
     a_deleted_policy_does_not_fire,
     a_policy_overrides_the_baseline_of_the_group,
     a_policy_installs_at_its_time,
+    an_association_reads_back_as_made,
+    a_new_association_is_pending_in_version_1,
+    an_association_is_listed_once,
+    associations_are_filtered,
+    an_unknown_filter_of_associations_is_refused,
+    the_page_size_of_associations_is_bounded,
+    the_page_size_of_effective_associations_is_bounded,
+    the_name_of_an_association_is_bounded,
+    an_association_of_an_unknown_document_is_not_found,
+    the_parameters_of_an_association_suit_its_document,
+    an_association_needs_a_node_or_targets,
+    the_targets_of_an_association_are_bounded,
+    the_schedules_of_the_guide_are_taken,
+    a_schedule_that_associations_do_not_take_is_refused,
+    apply_only_at_cron_interval_is_refused_with_a_rate,
+    an_offset_of_an_association_has_its_conditions,
+    the_duration_of_an_association_is_bounded,
+    an_unknown_association_is_not_found,
+    a_deleted_association_is_gone,
+    an_update_makes_a_new_version,
+    an_update_clears_what_it_leaves_out,
+    a_bad_update_changes_no_association,
+    an_unknown_version_of_an_association_is_refused,
+    the_number_of_associations_to_start_is_bounded,
+    an_association_applies_to_its_nodes_alone,
+    associations_of_an_unmanaged_node_are_refused,
+    an_association_without_a_schedule_runs_at_once,
+    an_install_on_a_schedule_patches_at_once,
+    a_run_of_an_association_counts_its_nodes,
+    a_target_of_a_run_names_its_command,
+    an_unknown_run_of_an_association_is_not_found,
+    runs_of_an_association_are_filtered,
+    an_updated_association_runs_again,
+    an_association_started_once_runs_now,
+    a_node_tells_how_it_fares_by_its_associations,
+    a_run_of_an_association_counts_as_compliance,
+    an_association_runs_at_its_time_and_not_before,
+    a_deleted_association_does_not_run,
 }
 
 #[test]
@@ -199,6 +238,7 @@ fn every_rule_has_its_test_and_its_own_name() {
 #[test]
 fn every_rule_that_is_written_is_in_the_table() {
     let sources = [
+        include_str!("../src/testing/conformance/associations.rs"),
         include_str!("../src/testing/conformance/baselines.rs"),
         include_str!("../src/testing/conformance/catalogue.rs"),
         include_str!("../src/testing/conformance/commands.rs"),
@@ -243,6 +283,9 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
     assert!(groups.is_empty(), "{groups:?}");
     let policies: Vec<_> = manager.list_policies().try_collect().await.unwrap();
     assert!(policies.is_empty(), "{policies:?}");
+    let all = ListAssociations::new(Vec::new(), PageRequest::first());
+    let associations = memory.account.list_associations(all).await.unwrap();
+    assert!(associations.items.is_empty(), "{associations:?}");
     for node in [WINDOWS, LINUX, HYBRID] {
         let tags = manager.node_tags(&node.into()).await.unwrap();
         assert!(tags.is_empty(), "{node}: {tags:?}");

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_patch_manager::backend::{
-    Backend, BaselineStore, CommandRunner, ComplianceSource, NetworkInventory, NodeInventory,
-    PatchCatalog, PatchGroupRegistry, ScheduleStore,
+    AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource, NetworkInventory,
+    NodeInventory, PatchCatalog, PatchGroupRegistry, ScheduleStore,
 };
 use aws_patch_manager::memory::{FleetFile, FleetNode};
 use aws_patch_manager::testing::conformance::{Harness, Lack};
@@ -95,6 +95,10 @@ impl<B: Backend> Harness for Suite<B> {
     }
 
     fn schedules(&self) -> Arc<dyn ScheduleStore> {
+        self.backend.clone()
+    }
+
+    fn associations(&self) -> Arc<dyn AssociationStore> {
         self.backend.clone()
     }
 

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::backend::{
-    BaselineStore, CommandRunner, ComplianceSource, NetworkInventory, NodeInventory, PatchCatalog,
-    PatchGroupRegistry, ScheduleStore,
+    AssociationStore, BaselineStore, CommandRunner, ComplianceSource, NetworkInventory,
+    NodeInventory, PatchCatalog, PatchGroupRegistry, ScheduleStore,
 };
 use crate::error::Result;
 use crate::types::NodeId;
@@ -32,6 +32,8 @@ pub enum Capability {
     Compliance,
     /// Keeps patch policies.
     Policies,
+    /// Keeps State Manager associations and runs them.
+    Associations,
     /// Lets hours pass in reasonable time.
     Time,
     /// Has a hybrid node.
@@ -51,6 +53,7 @@ impl fmt::Display for Capability {
             Self::Commands => "commands",
             Self::Compliance => "compliance",
             Self::Policies => "patch policies",
+            Self::Associations => "associations",
             Self::Time => "time that can be turned",
             Self::HybridNode => "a hybrid node",
             Self::ChangeOfDefault => "a change of the default baseline",
@@ -81,7 +84,7 @@ impl Lack {
 /// A backend under test, and the nodes that the suite may work on.
 ///
 /// The suite works on these nodes only: it tags them, patches them, and puts their tags back. It
-/// makes baselines, groups and policies under names of its own and deletes them again.
+/// makes baselines, groups, policies and associations under names of its own and deletes them again.
 #[async_trait]
 pub trait Harness: fmt::Debug + Send + Sync {
     /// The baselines.
@@ -101,6 +104,9 @@ pub trait Harness: fmt::Debug + Send + Sync {
 
     /// The policies.
     fn schedules(&self) -> Arc<dyn ScheduleStore>;
+
+    /// The associations.
+    fn associations(&self) -> Arc<dyn AssociationStore>;
 
     /// The commands.
     fn commands(&self) -> Arc<dyn CommandRunner>;

@@ -20,6 +20,7 @@
 //! They make resources under names of their own and delete them, so that they can run on an account
 //! that others use; those that change a default say so by [`Capability::ChangeOfDefault`].
 
+pub mod associations;
 pub mod baselines;
 pub mod catalogue;
 pub mod commands;

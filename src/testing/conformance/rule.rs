@@ -55,6 +55,8 @@ pub enum Area {
     PatchState,
     /// Patch policies.
     Policies,
+    /// State Manager associations.
+    Associations,
 }
 
 /// The function behind a rule.

@@ -208,4 +208,54 @@ rules! {
         a_policy_overrides_the_baseline_of_the_group,
         a_policy_installs_at_its_time,
     }
+    Associations in associations needs &[Associations] => {
+        an_association_reads_back_as_made,
+        a_new_association_is_pending_in_version_1,
+        an_association_is_listed_once,
+        associations_are_filtered,
+        an_unknown_filter_of_associations_is_refused,
+        the_page_size_of_associations_is_bounded,
+        the_page_size_of_effective_associations_is_bounded,
+        the_name_of_an_association_is_bounded,
+        an_association_of_an_unknown_document_is_not_found,
+        the_parameters_of_an_association_suit_its_document,
+        an_association_needs_a_node_or_targets,
+        the_targets_of_an_association_are_bounded,
+        the_schedules_of_the_guide_are_taken,
+        a_schedule_that_associations_do_not_take_is_refused,
+        apply_only_at_cron_interval_is_refused_with_a_rate,
+        an_offset_of_an_association_has_its_conditions,
+        the_duration_of_an_association_is_bounded,
+        an_unknown_association_is_not_found,
+        a_deleted_association_is_gone,
+        an_update_makes_a_new_version,
+        an_update_clears_what_it_leaves_out,
+        a_bad_update_changes_no_association,
+        an_unknown_version_of_an_association_is_refused,
+        the_number_of_associations_to_start_is_bounded,
+        an_association_applies_to_its_nodes_alone,
+        associations_of_an_unmanaged_node_are_refused,
+        a_run_of_an_association_counts_its_nodes,
+        an_unknown_run_of_an_association_is_not_found,
+        runs_of_an_association_are_filtered,
+        an_updated_association_runs_again,
+        an_association_started_once_runs_now,
+        a_node_tells_how_it_fares_by_its_associations,
+    }
+    Associations in associations needs &[Associations, Compliance] => {
+        an_association_without_a_schedule_runs_at_once,
+        a_run_of_an_association_counts_as_compliance,
+    }
+    Associations in associations needs &[Associations, Baselines, PatchGroups, Nodes, Commands, Compliance] => {
+        an_install_on_a_schedule_patches_at_once,
+    }
+    Associations in associations needs &[Associations, Commands] => {
+        a_target_of_a_run_names_its_command,
+    }
+    Associations in associations needs &[Associations, Time] => {
+        an_association_runs_at_its_time_and_not_before,
+    }
+    Associations in associations needs &[Associations, Compliance, Time] => {
+        a_deleted_association_does_not_run,
+    }
 }

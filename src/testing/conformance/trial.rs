@@ -16,11 +16,14 @@ use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::operation::{CommandInvocation, PatchOperation, RebootOption, SendCommand};
 use crate::page::{PageRequest, paginate};
 use crate::schedule::PatchPolicy;
-use crate::types::{BaselineId, CommandId, NodeId, OperatingSystem, PatchPolicyArn, Tag};
+use crate::schedule::association::{AssociationDescription, CreateAssociation};
+use crate::types::{
+    AssociationId, BaselineId, CommandId, NodeId, OperatingSystem, PatchPolicyArn, Tag,
+};
 
 /// How often, and how many times, a run is looked at before it counts as hanging.
-const POLL: Duration = Duration::from_secs(30);
-const POLLS: usize = 240;
+pub(super) const POLL: Duration = Duration::from_secs(30);
+pub(super) const POLLS: usize = 240;
 
 /// One rule at work on a backend: gives it names nobody else has, and undoes what it did.
 #[derive(Debug)]
@@ -39,6 +42,7 @@ enum Undo {
     RegisterDefault(BaselineId),
     Retag(NodeId, Vec<Tag>),
     DeletePolicy(PatchPolicyArn),
+    DeleteAssociation(AssociationId),
 }
 
 impl<'h> Trial<'h> {
@@ -122,11 +126,21 @@ impl Undo {
                     .map(drop)
             }
             Self::Retag(node, tags) => retag(harness, &node, tags).await,
-            Self::DeletePolicy(arn) => match harness.schedules().delete_patch_policy(&arn).await {
-                Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(()),
-                result => result,
-            },
+            Self::DeletePolicy(arn) => {
+                unless_gone(harness.schedules().delete_patch_policy(&arn).await)
+            }
+            Self::DeleteAssociation(id) => {
+                unless_gone(harness.associations().delete_association(&id).await)
+            }
         }
+    }
+}
+
+/// What the rule itself has deleted need not be deleted again.
+fn unless_gone(result: Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(()),
+        result => result,
     }
 }
 
@@ -148,7 +162,7 @@ async fn retag(harness: &dyn Harness, node: &NodeId, tags: Vec<Tag>) -> Result<(
     Ok(())
 }
 
-/// Baselines, groups, tags and policies that go away by themselves.
+/// Baselines, groups, tags, policies and associations that go away by themselves.
 impl Trial<'_> {
     /// Asks for a baseline; where the backend makes one, it is deleted in the end.
     pub(super) async fn try_baseline(&self, spec: BaselineSpec) -> Result<BaselineId> {
@@ -241,6 +255,19 @@ impl Trial<'_> {
             .await?;
         self.later(Undo::DeletePolicy(arn.clone()));
         Ok(arn)
+    }
+
+    /// Makes an association, for as long as the rule runs, and says how it was described.
+    pub(super) async fn association(
+        &self,
+        request: CreateAssociation,
+    ) -> Result<AssociationDescription> {
+        let store = self.harness.associations();
+        let made = store.create_association(request).await?;
+        if let Some(id) = &made.association_id {
+            self.later(Undo::DeleteAssociation(id.clone()));
+        }
+        Ok(made)
     }
 }
 
