@@ -238,7 +238,10 @@ async fn an_association_runs_now_when_it_is_told_to() {
     let id = manager.apply_association(&all[0]).await.unwrap().id;
     let runs: Vec<_> = manager.association_runs(&id).try_collect().await.unwrap();
     assert_eq!(runs.len(), 0, "it waits for its schedule");
-    manager.start_associations(&[id.clone()]).await.unwrap();
+    manager
+        .start_associations(std::slice::from_ref(&id))
+        .await
+        .unwrap();
     backend.advance(SignedDuration::from_mins(30));
     let runs: Vec<_> = manager.association_runs(&id).try_collect().await.unwrap();
     assert_eq!(runs.len(), 1);

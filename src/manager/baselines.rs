@@ -2,13 +2,13 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 
 use super::PatchManager;
+use super::pages::pages;
 use crate::backend::{CreatePatchBaseline, DescribePatchBaselines, UpdatePatchBaseline};
 use crate::baseline::{
     BaselineChanges, BaselineSpec, DefaultPatchBaseline, Difference, PatchBaseline,
     PatchBaselineIdentity,
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
-use crate::page::{PageRequest, paginate};
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
 /// What [`PatchManager::ensure_baseline`] had to do.
@@ -161,17 +161,9 @@ impl PatchManager {
         &self,
         filters: Vec<QueryFilter>,
     ) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
-        let store = self.baselines.clone();
-        paginate(move |token| {
-            let (store, filters) = (store.clone(), filters.clone());
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(100)
-                    .with_next_token(token);
-                store
-                    .describe_patch_baselines(DescribePatchBaselines::new(filters, page))
-                    .await
-            }
+        pages(&self.baselines, 100, move |store, page| {
+            let request = DescribePatchBaselines::new(filters.clone(), page);
+            async move { store.describe_patch_baselines(request).await }
         })
     }
 

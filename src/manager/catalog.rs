@@ -2,9 +2,9 @@ use futures_core::stream::BoxStream;
 
 use super::PatchManager;
 use super::baselines::check;
+use super::pages::pages;
 use crate::backend::{DescribeAvailablePatches, DescribePatchProperties, PatchProperty};
 use crate::error::Result;
-use crate::page::{PageRequest, paginate};
 use crate::types::{BaselineId, EffectivePatch, OperatingSystem, Patch, QueryFilter};
 use futures_util::{StreamExt, future, stream};
 
@@ -17,17 +17,9 @@ impl PatchManager {
         &self,
         filters: Vec<QueryFilter>,
     ) -> BoxStream<'static, Result<Patch>> {
-        let catalog = self.catalog.clone();
-        paginate(move |token| {
-            let (catalog, filters) = (catalog.clone(), filters.clone());
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(100)
-                    .with_next_token(token);
-                catalog
-                    .describe_available_patches(DescribeAvailablePatches::new(filters, page))
-                    .await
-            }
+        pages(&self.catalog, 100, move |catalog, page| {
+            let request = DescribeAvailablePatches::new(filters.clone(), page);
+            async move { catalog.describe_available_patches(request).await }
         })
     }
 
@@ -38,13 +30,10 @@ impl PatchManager {
         if let Err(error) = check(id, "DescribeEffectivePatchesForPatchBaseline") {
             return stream::once(future::ready(Err(error))).boxed();
         }
-        let (catalog, id) = (self.catalog.clone(), id.clone());
-        paginate(move |token| {
-            let (catalog, id) = (catalog.clone(), id.clone());
+        let id = id.clone();
+        pages(&self.catalog, 100, move |catalog, page| {
+            let id = id.clone();
             async move {
-                let page = PageRequest::first()
-                    .with_max_results(100)
-                    .with_next_token(token);
                 catalog
                     .describe_effective_patches_for_patch_baseline(&id, page)
                     .await
@@ -60,18 +49,10 @@ impl PatchManager {
         os: OperatingSystem,
         property: PatchProperty,
     ) -> BoxStream<'static, Result<String>> {
-        let catalog = self.catalog.clone();
         let request = DescribePatchProperties::new(os, property);
-        paginate(move |token| {
-            let (catalog, request) = (catalog.clone(), request.clone());
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(50)
-                    .with_next_token(token);
-                catalog
-                    .describe_patch_properties(request.with_page(page))
-                    .await
-            }
+        pages(&self.catalog, 50, move |catalog, page| {
+            let request = request.clone().with_page(page);
+            async move { catalog.describe_patch_properties(request).await }
         })
         .map(|entry| entry.map(|entry| entry.into_values().next().unwrap_or_default()))
         .boxed()

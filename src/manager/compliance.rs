@@ -4,6 +4,7 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 
 use super::PatchManager;
+use super::pages::pages;
 use super::tagging::check_nodes;
 use crate::backend::{
     DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
@@ -14,7 +15,6 @@ use crate::compliance::{
 };
 use crate::error::Result;
 use crate::group::PatchGroup;
-use crate::page::{PageRequest, paginate};
 use crate::types::{InstanceInformation, NodeId, QueryFilter};
 
 /// How many node ids DescribeInstancePatchStates takes.
@@ -102,15 +102,9 @@ impl PatchManager {
         let batches: Vec<Vec<NodeId>> = nodes.chunks(BATCH).map(<[NodeId]>::to_vec).collect();
         stream::iter(batches)
             .map(move |batch| {
-                let source = source.clone();
-                paginate(move |token| {
-                    let (source, batch) = (source.clone(), batch.clone());
-                    async move {
-                        let page = PageRequest::first()
-                            .with_max_results(100)
-                            .with_next_token(token);
-                        source.describe_instance_patch_states(&batch, page).await
-                    }
+                pages(&source, 100, move |source, page| {
+                    let batch = batch.clone();
+                    async move { source.describe_instance_patch_states(&batch, page).await }
                 })
             })
             .flatten()
@@ -122,15 +116,11 @@ impl PatchManager {
         group: PatchGroup,
         query: &ComplianceQuery,
     ) -> BoxStream<'static, Result<InstancePatchState>> {
-        let source = self.compliance.clone();
         let filters = query.state_filters();
-        paginate(move |token| {
-            let (source, group, filters) = (source.clone(), group.clone(), filters.clone());
+        pages(&self.compliance, 100, move |source, page| {
+            let (group, filters) = (group.clone(), filters.clone());
+            let request = DescribeInstancePatchStatesForPatchGroup::new(group, filters, page);
             async move {
-                let page = PageRequest::first()
-                    .with_max_results(100)
-                    .with_next_token(token);
-                let request = DescribeInstancePatchStatesForPatchGroup::new(group, filters, page);
                 source
                     .describe_instance_patch_states_for_patch_group(request)
                     .await
@@ -149,7 +139,6 @@ impl PatchManager {
         if let Err(error) = check_nodes(std::slice::from_ref(node), "DescribeInstancePatches") {
             return stream::once(future::ready(Err(error))).boxed();
         }
-        let source = self.compliance.clone();
         let node = node.clone();
         let filters = match states {
             [] => Vec::new(),
@@ -158,16 +147,9 @@ impl PatchManager {
                 states.iter().map(PatchState::as_str),
             )],
         };
-        paginate(move |token| {
-            let (source, node, filters) = (source.clone(), node.clone(), filters.clone());
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(100)
-                    .with_next_token(token);
-                source
-                    .describe_instance_patches(DescribeInstancePatches::new(node, filters, page))
-                    .await
-            }
+        pages(&self.compliance, 100, move |source, page| {
+            let request = DescribeInstancePatches::new(node.clone(), filters.clone(), page);
+            async move { source.describe_instance_patches(request).await }
         })
     }
 
@@ -185,17 +167,9 @@ impl PatchManager {
         &self,
         filters: Vec<QueryFilter>,
     ) -> BoxStream<'static, Result<InstanceInformation>> {
-        let inventory = self.nodes.clone();
-        paginate(move |token| {
-            let (inventory, filters) = (inventory.clone(), filters.clone());
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(50)
-                    .with_next_token(token);
-                inventory
-                    .describe_instance_information(DescribeInstanceInformation::new(filters, page))
-                    .await
-            }
+        pages(&self.nodes, 50, move |inventory, page| {
+            let request = DescribeInstanceInformation::new(filters.clone(), page);
+            async move { inventory.describe_instance_information(request).await }
         })
     }
 }

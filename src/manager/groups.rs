@@ -2,10 +2,10 @@ use futures_core::stream::BoxStream;
 
 use super::PatchManager;
 use super::baselines::check;
+use super::pages::pages;
 use crate::backend::DescribePatchGroups;
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
-use crate::page::{PageRequest, paginate};
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
 /// What binding a group to a baseline had to do.
@@ -156,17 +156,9 @@ impl PatchManager {
         &self,
         filters: Vec<QueryFilter>,
     ) -> BoxStream<'static, Result<PatchGroupMapping>> {
-        let registry = self.groups.clone();
-        paginate(move |token| {
-            let (registry, filters) = (registry.clone(), filters.clone());
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(100)
-                    .with_next_token(token);
-                registry
-                    .describe_patch_groups(DescribePatchGroups::new(filters, page))
-                    .await
-            }
+        pages(&self.groups, 100, move |registry, page| {
+            let request = DescribePatchGroups::new(filters.clone(), page);
+            async move { registry.describe_patch_groups(request).await }
         })
     }
 }

@@ -6,6 +6,7 @@ use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::PatchManager;
+use super::pages::pages;
 use crate::backend::{ListCommandInvocations, ListCommands};
 use crate::compliance::InstancePatchState;
 use crate::error::{Error, ErrorKind, Result};
@@ -13,7 +14,6 @@ use crate::operation::{
     Command, CommandInvocation, CommandInvocationDetail, NodeOutcome, PatchOperation, PatchRequest,
     RunOutcome,
 };
-use crate::page::{PageRequest, paginate};
 use crate::types::{CommandId, NodeId};
 
 const FIRST_DELAY: Duration = Duration::from_secs(2);
@@ -70,23 +70,16 @@ impl PatchManager {
     ///
     /// Calls ListCommands.
     pub fn list_commands(&self) -> BoxStream<'static, Result<Command>> {
-        let runner = self.commands.clone();
-        paginate(move |token| {
-            let runner = runner.clone();
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(50)
-                    .with_next_token(token);
-                runner.list_commands(ListCommands::all(page)).await
-            }
+        pages(&self.commands, 50, |runner, page| async move {
+            runner.list_commands(ListCommands::all(page)).await
         })
     }
 
     fn command(&self, id: &CommandId) -> BoxStream<'static, Result<Command>> {
-        let (runner, request) = (self.commands.clone(), ListCommands::of(id.clone()));
-        paginate(move |token| {
-            let (runner, mut request) = (runner.clone(), request.clone());
-            request.page = PageRequest::first().with_next_token(token);
+        let id = id.clone();
+        pages(&self.commands, 50, move |runner, page| {
+            let mut request = ListCommands::of(id.clone());
+            request.page = page;
             async move { runner.list_commands(request).await }
         })
     }
@@ -106,16 +99,10 @@ impl PatchManager {
     }
 
     async fn invocations(&self, command: &CommandId) -> Result<Vec<CommandInvocation>> {
-        let (runner, command) = (self.commands.clone(), command.clone());
-        paginate(move |token| {
-            let (runner, command) = (runner.clone(), command.clone());
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(50)
-                    .with_next_token(token);
-                let request = ListCommandInvocations::of(command).with_page(page);
-                runner.list_command_invocations(request).await
-            }
+        let command = command.clone();
+        pages(&self.commands, 50, move |runner, page| {
+            let request = ListCommandInvocations::of(command.clone()).with_page(page);
+            async move { runner.list_command_invocations(request).await }
         })
         .try_collect()
         .await

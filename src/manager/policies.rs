@@ -4,9 +4,9 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 
 use super::PatchManager;
+use super::pages::pages;
 use crate::backend::CreatePatchPolicy;
 use crate::error::{Error, ErrorKind, Result, Violations};
-use crate::page::{PageRequest, paginate};
 use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
 use crate::types::PatchPolicyArn;
 
@@ -98,15 +98,8 @@ impl PatchManager {
     ///
     /// Calls ListConfigurationManagers (Quick Setup), a page at a time.
     pub fn list_policies(&self) -> BoxStream<'static, Result<PatchPolicyState>> {
-        let store = self.schedules.clone();
-        paginate(move |token| {
-            let store = store.clone();
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(100)
-                    .with_next_token(token);
-                store.list_patch_policies(page).await
-            }
+        pages(&self.schedules, 100, |store, page| async move {
+            store.list_patch_policies(page).await
         })
     }
 

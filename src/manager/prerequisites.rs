@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use futures_util::TryStreamExt;
 
 use super::PatchManager;
+use super::pages::pages;
 use super::tagging::check_nodes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
-use crate::page::{PageRequest, paginate};
 use crate::prerequisites::{
     Finding, FindingKind, NetworkFacts, PrerequisiteReport, Severity, check_agent, check_binding,
     check_managed, check_network, check_tags, operating_system,
@@ -147,30 +147,18 @@ impl PatchManager {
     }
 
     async fn route_tables(&self, filters: Vec<QueryFilter>) -> Result<Vec<RouteTable>> {
-        let network = self.network.clone();
-        paginate(move |token| {
-            let (network, filters) = (network.clone(), filters.clone());
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(100)
-                    .with_next_token(token);
-                network.describe_route_tables(&filters, page).await
-            }
+        pages(&self.network, 100, move |network, page| {
+            let filters = filters.clone();
+            async move { network.describe_route_tables(&filters, page).await }
         })
         .try_collect()
         .await
     }
 
     async fn vpc_endpoints(&self, filters: Vec<QueryFilter>) -> Result<Vec<VpcEndpoint>> {
-        let network = self.network.clone();
-        paginate(move |token| {
-            let (network, filters) = (network.clone(), filters.clone());
-            async move {
-                let page = PageRequest::first()
-                    .with_max_results(1000)
-                    .with_next_token(token);
-                network.describe_vpc_endpoints(&filters, page).await
-            }
+        pages(&self.network, 1000, move |network, page| {
+            let filters = filters.clone();
+            async move { network.describe_vpc_endpoints(&filters, page).await }
         })
         .try_collect()
         .await
