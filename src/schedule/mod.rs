@@ -6,6 +6,7 @@ pub mod association;
 mod expression;
 mod firings;
 mod mechanism;
+mod planned_run;
 mod policy;
 mod policy_schedule;
 mod recurrence;
@@ -17,8 +18,7 @@ pub use alarm::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
 pub use expression::{ScheduleExpression, ScheduleKind};
 pub use firings::Firings;
 pub use mechanism::ScheduleMechanism;
-pub use policy::{
-    PatchPolicy, PatchPolicyState, PolicyLint, PolicyStatus, PolicyTargets, SelectedBaseline,
-};
+pub use planned_run::{PlannedRun, ScheduleLint, SchedulePreview, lint};
+pub use policy::{PatchPolicy, PatchPolicyState, PolicyStatus, PolicyTargets, SelectedBaseline};
 pub use policy_schedule::PolicySchedule;
 pub use recurrence::Recurrence;

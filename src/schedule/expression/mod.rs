@@ -2,6 +2,7 @@ mod association;
 mod cron;
 mod day;
 mod field;
+mod months;
 mod rate;
 mod value_set;
 mod violation;
@@ -216,6 +217,12 @@ impl ScheduleExpression {
     /// Where the time is not a whole second, or the year is not of four digits.
     pub fn once(moment: DateTime) -> Result<Self> {
         Self::parse(&format!("at({moment})"))
+    }
+
+    /// Whether one of the months that it names may go by without a firing, since it names a day
+    /// that not every month has: the 31st, or a fifth Friday.
+    pub fn may_skip_a_month(&self) -> bool {
+        matches!(&self.0, Form::Cron(cron) if cron.may_skip_a_month())
     }
 
     /// Which form it has.

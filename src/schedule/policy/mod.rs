@@ -1,10 +1,8 @@
 mod check;
-mod lint;
 mod parameters;
 mod plan;
 mod state;
 
 pub(super) use check::check;
-pub use lint::PolicyLint;
 pub use plan::{PatchPolicy, PolicyTargets, SelectedBaseline};
 pub use state::{PatchPolicyState, PolicyStatus};

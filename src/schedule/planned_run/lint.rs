@@ -1,0 +1,240 @@
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::PlannedRun;
+use crate::operation::PatchOperation;
+use crate::schedule::PatchPolicy;
+
+/// How many installs are looked at for one that meets a scan: 19 years of a weekly one.
+const INSTALLS_LOOKED_AT: usize = 1_000;
+
+/// Something in a set of schedules that is legal and may surprise. `Display` explains it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScheduleLint {
+    /// A scan and an install of the same nodes overlap.
+    ScanMeetsInstall {
+        /// The scan.
+        scan: String,
+        /// The install.
+        install: String,
+        /// The first install that a scan meets.
+        first: Timestamp,
+    },
+    /// The first install comes before any scan has shown what it will install.
+    InstallBeforeScan {
+        /// The install.
+        install: String,
+        /// The first one.
+        first: Timestamp,
+        /// The first scan after it; `None` where none is planned.
+        scan: Option<Timestamp>,
+    },
+    /// It installs as soon as it is deployed, whatever the schedule says.
+    InstallsAtOnce {
+        /// The install.
+        install: String,
+    },
+    /// The cutoff takes up the whole window: nothing can start in it.
+    NothingStarts {
+        /// The run.
+        run: String,
+        /// How long the window is open.
+        duration: SignedDuration,
+        /// How long before its end nothing starts any more.
+        cutoff: SignedDuration,
+    },
+    /// It fires on a day that not every month has.
+    SkipsMonths {
+        /// The run.
+        run: String,
+        /// The schedule.
+        schedule: String,
+    },
+    /// A schedule never fires again.
+    NeverFires {
+        /// The run.
+        run: String,
+        /// The schedule.
+        schedule: String,
+    },
+    /// A schedule cannot be read.
+    Unreadable {
+        /// The schedule.
+        schedule: String,
+    },
+}
+
+impl fmt::Display for ScheduleLint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ScanMeetsInstall {
+                scan,
+                install,
+                first,
+            } => write!(
+                f,
+                "{scan} and {install} overlap, first at {first}; a node runs one at a time. An \
+                 install ends with a scan of its own, so leaving out the scan on that day loses \
+                 nothing"
+            ),
+            Self::InstallBeforeScan {
+                install,
+                first,
+                scan,
+            } => {
+                write!(f, "{install} first installs at {first}, ")?;
+                match scan {
+                    Some(scan) => write!(f, "before the first scan at {scan}")?,
+                    None => f.write_str("and no scan is planned")?,
+                }
+                f.write_str(": nobody will have seen what it is going to install. Scan once before")
+            }
+            Self::InstallsAtOnce { install } => write!(
+                f,
+                "{install} installs as soon as it is deployed, not only by schedule: nodes are \
+                 patched now"
+            ),
+            Self::NothingStarts {
+                run,
+                duration,
+                cutoff,
+            } => write!(
+                f,
+                "{run}: nothing can start in a window of {} h that is cut off {} h before its end",
+                duration.as_hours(),
+                cutoff.as_hours()
+            ),
+            Self::SkipsMonths { run, schedule } => write!(
+                f,
+                "{run}: {schedule} names a day that not every month has, so some months go \
+                 without; `L` is the last day of each, `6L` the last Friday"
+            ),
+            Self::NeverFires { run, schedule } => write!(f, "{run}: {schedule} never fires again"),
+            Self::Unreadable { schedule } => write!(f, "{schedule} is not a schedule"),
+        }
+    }
+}
+
+/// What may surprise, from an instant on, in runs that patch the same nodes; empty where nothing does.
+///
+/// A run without a bound counts as its moment: it overlaps with what begins at that moment. A
+/// scan that meets an install is looked for among the next 1,000 installs of each.
+///
+/// ```
+/// use aws_patch_manager::PolicySchedule;
+/// use aws_patch_manager::schedule::lint;
+/// use jiff::Timestamp;
+///
+/// let after: Timestamp = "2026-01-01T00:00:00Z".parse()?;
+/// let policy = PolicySchedule::daily_scan_weekly_install("all").build()?;
+/// let lints = lint(&policy.planned_runs()?, after);
+/// assert!(lints[0].to_string().contains("first at 2026-01-04T00:00:00Z"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn lint(runs: &[PlannedRun], after: Timestamp) -> Vec<ScheduleLint> {
+    let mut lints = Vec::new();
+    for run in runs {
+        lint_alone(run, after, &mut lints);
+    }
+    let of = |operation: PatchOperation| runs.iter().filter(move |run| run.operation == operation);
+    for install in of(PatchOperation::Install) {
+        lints.extend(before_any_scan(install, of(PatchOperation::Scan), after));
+        for scan in of(PatchOperation::Scan) {
+            if let Some(first) = first_meeting(scan, install, after) {
+                lints.push(ScheduleLint::ScanMeetsInstall {
+                    scan: scan.name.clone(),
+                    install: install.name.clone(),
+                    first,
+                });
+            }
+        }
+    }
+    lints
+}
+
+fn lint_alone(run: &PlannedRun, after: Timestamp, lints: &mut Vec<ScheduleLint>) {
+    let name = || run.name.clone();
+    let schedule = || run.recurrence.expression().to_string();
+    if run.recurrence.next_after(after).is_none() {
+        lints.push(ScheduleLint::NeverFires {
+            run: name(),
+            schedule: schedule(),
+        });
+    } else if run.recurrence.expression().may_skip_a_month() {
+        lints.push(ScheduleLint::SkipsMonths {
+            run: name(),
+            schedule: schedule(),
+        });
+    }
+    if run.at_once && run.operation == PatchOperation::Install {
+        lints.push(ScheduleLint::InstallsAtOnce { install: name() });
+    }
+    if let Some(duration) = run.duration.filter(|duration| *duration <= run.cutoff) {
+        lints.push(ScheduleLint::NothingStarts {
+            run: name(),
+            duration,
+            cutoff: run.cutoff,
+        });
+    }
+}
+
+/// An install that is sure to come before any scan. One at the same moment is a meeting.
+fn before_any_scan<'a>(
+    install: &PlannedRun,
+    scans: impl Iterator<Item = &'a PlannedRun> + Clone,
+    after: Timestamp,
+) -> Option<ScheduleLint> {
+    let first = install.recurrence.next_after(after)?;
+    if scans.clone().any(|scan| scan.at_once) {
+        return None;
+    }
+    let scan = scans
+        .filter_map(|scan| scan.recurrence.next_after(after))
+        .min();
+    let before = scan.is_none_or(|scan| first < scan);
+    before.then(|| ScheduleLint::InstallBeforeScan {
+        install: install.name.clone(),
+        first,
+        scan,
+    })
+}
+
+/// The first install during which a scan begins, or that begins during a scan.
+fn first_meeting(scan: &PlannedRun, install: &PlannedRun, after: Timestamp) -> Option<Timestamp> {
+    let moment = SignedDuration::from_nanos(1);
+    let scans_for = scan.duration.unwrap_or(moment);
+    let installs_for = install.duration.unwrap_or(moment);
+    install
+        .recurrence
+        .after(after)
+        .take(INSTALLS_LOOKED_AT)
+        .find(|at| {
+            let from = at
+                .saturating_sub(scans_for - moment)
+                .unwrap_or(*at)
+                .max(after);
+            let until = at.saturating_add(installs_for).unwrap_or(Timestamp::MAX);
+            scan.recurrence.between(from, until).next().is_some()
+        })
+}
+
+impl PatchPolicy {
+    /// What may surprise in this policy from an instant on, as [`lint`] finds it; empty where
+    /// nothing does.
+    pub fn lints(&self, after: Timestamp) -> Vec<ScheduleLint> {
+        match self.planned_runs() {
+            Ok(runs) => lint(&runs, after),
+            Err(_) => {
+                let schedules = std::iter::once(&self.scan_schedule).chain(&self.install_schedule);
+                schedules
+                    .filter(|text| crate::ScheduleExpression::parse(text).is_err())
+                    .map(|schedule| ScheduleLint::Unreadable {
+                        schedule: schedule.clone(),
+                    })
+                    .collect()
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What schedules plan, whichever mechanism they belong to: for lints and previews.
+
+mod lint;
+mod preview;
+mod sources;
+
+use jiff::SignedDuration;
+
+pub use self::lint::{ScheduleLint, lint};
+pub use self::preview::SchedulePreview;
+use super::Recurrence;
+use crate::operation::PatchOperation;
+
+/// A scan or an install that a schedule plans, and what bounds it.
+///
+/// [`PatchPolicy::planned_runs`](super::PatchPolicy::planned_runs),
+/// [`PatchWindow::planned_runs`](super::window::PatchWindow::planned_runs) and
+/// [`CreateAssociation::planned_run`](super::association::CreateAssociation::planned_run) make it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlannedRun {
+    /// What it is called, such as the window's name.
+    pub name: String,
+    /// Scan or Install.
+    pub operation: PatchOperation,
+    /// When.
+    pub recurrence: Recurrence,
+    /// How long it may go on, where the mechanism bounds it.
+    pub duration: Option<SignedDuration>,
+    /// How long before the end of that nothing starts any more.
+    pub cutoff: SignedDuration,
+    /// Whether it also runs as soon as it is deployed.
+    pub at_once: bool,
+}
+
+impl PlannedRun {
+    /// A run by this schedule, without bounds, that waits for its first time.
+    pub fn new(name: impl Into<String>, operation: PatchOperation, recurrence: Recurrence) -> Self {
+        Self {
+            name: name.into(),
+            operation,
+            recurrence,
+            duration: None,
+            cutoff: SignedDuration::ZERO,
+            at_once: false,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::PlannedRun;
+use crate::error::{Error, Result, Violation};
+
+/// The most entries of a day; of more it says how many.
+const MOST_OF_A_DAY: usize = 4;
+/// The width of a day.
+const WIDTH: usize = 10;
+
+/// The next weeks of several runs as a text calendar in one time zone. `Display` draws it.
+///
+/// Weeks begin on Monday. Each run has a letter, and each day the letters and times of what
+/// begins on it; a day with more than four entries says how many more there are.
+///
+/// ```
+/// use aws_patch_manager::PolicySchedule;
+/// use aws_patch_manager::schedule::SchedulePreview;
+/// use jiff::Timestamp;
+///
+/// let policy = PolicySchedule::daily_scan_weekly_install("all").build()?;
+/// let runs = policy.planned_runs()?;
+/// let from: Timestamp = "2026-05-20T12:00:00Z".parse()?;
+/// let preview = SchedulePreview::new(&runs, from, "America/New_York")?.weeks(2);
+/// // Midnight in UTC is the evening before in New York.
+/// assert!(preview.to_string().contains("a 20:00"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct SchedulePreview<'a> {
+    runs: &'a [PlannedRun],
+    from: Timestamp,
+    zone: TimeZone,
+    weeks: u32,
+}
+
+impl<'a> SchedulePreview<'a> {
+    /// Six weeks from an instant on, in the zone of this IANA name.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no such zone.
+    pub fn new(runs: &'a [PlannedRun], from: Timestamp, zone: &str) -> Result<Self> {
+        let refused = |_| {
+            let legal = "the IANA name of a time zone, such as `Europe/Berlin` or `UTC`";
+            Error::invalid_input(vec![Violation::new("zone", zone, legal)])
+        };
+        Ok(Self {
+            runs,
+            from,
+            zone: TimeZone::get(zone).map_err(refused)?,
+            weeks: 6,
+        })
+    }
+
+    /// So many weeks, at most 106; the first is the one that the instant is in.
+    pub fn weeks(mut self, weeks: u32) -> Self {
+        self.weeks = weeks.min(106);
+        self
+    }
+
+    fn monday(&self) -> Date {
+        let today = self.zone.to_datetime(self.from).date();
+        let days = i64::from(today.weekday().to_monday_zero_offset());
+        today.checked_sub(days.days()).unwrap_or(today)
+    }
+
+    /// What begins on each day, in order. Of a run that fires all day long, no more of a day is
+    /// written down than is counted.
+    fn entries(&self, monday: Date) -> BTreeMap<Date, Vec<(Timestamp, String)>> {
+        let span = SignedDuration::from_hours(24 * 7 * i64::from(self.weeks) + 24);
+        let until = self.from.saturating_add(span).unwrap_or(Timestamp::MAX);
+        let end = monday
+            .checked_add(i64::from(self.weeks).weeks())
+            .unwrap_or(Date::MAX);
+        let mut days: BTreeMap<Date, Vec<(Timestamp, String)>> = BTreeMap::new();
+        for (run, letter) in self.runs.iter().zip(letters()) {
+            for at in run.recurrence.between(self.from, until) {
+                let local = self.zone.to_datetime(at);
+                if local.date() >= end {
+                    break;
+                }
+                let entry = format!("{letter} {}", local.strftime("%H:%M"));
+                days.entry(local.date()).or_default().push((at, entry));
+            }
+        }
+        for entries in days.values_mut() {
+            entries.sort();
+        }
+        days
+    }
+}
+
+/// The letters of the runs; beyond `z` there are none left and a run is a `+`.
+fn letters() -> impl Iterator<Item = char> {
+    ('a'..='z').chain(std::iter::repeat('+'))
+}
+
+/// The lines of one day, as many as all days of the week get.
+fn line(entries: Option<&Vec<(Timestamp, String)>>, number: usize) -> String {
+    let Some(entries) = entries else {
+        return String::new();
+    };
+    let more = entries.len().saturating_sub(MOST_OF_A_DAY - 1);
+    if number == MOST_OF_A_DAY - 1 && more > 1 {
+        return format!("+{more} more");
+    }
+    let entry = entries.get(number);
+    entry.map(|(_, text)| text.clone()).unwrap_or_default()
+}
+
+impl fmt::Display for SchedulePreview<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.zone.iana_name().unwrap_or("UTC");
+        writeln!(f, "{name}")?;
+        for (run, letter) in self.runs.iter().zip(letters()) {
+            writeln!(f, "  {letter}  {}", legend(run))?;
+        }
+        let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        write_line(f, "", days.into_iter().map(str::to_owned))?;
+        let mut monday = self.monday();
+        let entries = self.entries(monday);
+        for _ in 0..self.weeks {
+            let days: Vec<Date> = monday.series(1.day()).take(7).collect();
+            let dates = days.iter().map(|day| day.strftime("%-d %b").to_string());
+            write_line(f, &monday.to_string(), dates)?;
+            let most = days.iter().filter_map(|day| entries.get(day)).map(Vec::len);
+            for number in 0..most.max().unwrap_or_default().min(MOST_OF_A_DAY) {
+                let lines = days.iter().map(|day| line(entries.get(day), number));
+                write_line(f, "", lines)?;
+            }
+            let Ok(next) = monday.checked_add(1.week()) else {
+                break;
+            };
+            monday = next;
+        }
+        Ok(())
+    }
+}
+
+/// What a letter stands for.
+fn legend(run: &PlannedRun) -> String {
+    let recurrence = &run.recurrence;
+    let mut text = format!(
+        "{}: {} by {}",
+        run.name,
+        run.operation,
+        recurrence.expression()
+    );
+    match recurrence.schedule_offset() {
+        0 => {}
+        1 => text.push_str(" and 1 day"),
+        days => text.push_str(&format!(" and {days} days")),
+    }
+    if let Some(zone) = recurrence
+        .time_zone()
+        .iana_name()
+        .filter(|zone| *zone != "UTC")
+    {
+        text.push_str(&format!(" in {zone}"));
+    }
+    text
+}
+
+/// One line of a week, without spaces at its end.
+fn write_line(
+    f: &mut fmt::Formatter<'_>,
+    label: &str,
+    cells: impl Iterator<Item = String>,
+) -> fmt::Result {
+    let mut text = format!("{label:<WIDTH$}");
+    for cell in cells {
+        text.push_str("  ");
+        text.push_str(&format!("{cell:<WIDTH$}"));
+    }
+    writeln!(f, "{}", text.trim_end())
+}

@@ -1,0 +1,259 @@
+//! What may surprise in a set of schedules, and the calendar that shows it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use aws_patch_manager::operation::PatchOperation;
+use aws_patch_manager::schedule::{
+    PatchPolicy, PlannedRun, PolicyTargets, Recurrence, ScheduleLint, SchedulePreview, lint,
+};
+use aws_patch_manager::types::Tag;
+use aws_patch_manager::{PolicySchedule, ScheduleExpression};
+use jiff::{SignedDuration, Timestamp};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A Thursday.
+const AFTER: &str = "2026-01-01T00:00:00Z";
+
+fn recurrence(schedule: &str) -> Recurrence {
+    Recurrence::new(ScheduleExpression::parse(schedule).unwrap())
+}
+
+fn scan(schedule: &str) -> PlannedRun {
+    PlannedRun::new("scan", PatchOperation::Scan, recurrence(schedule))
+}
+
+fn install(schedule: &str) -> PlannedRun {
+    PlannedRun::new("install", PatchOperation::Install, recurrence(schedule))
+}
+
+fn open_for(mut run: PlannedRun, hours: i64) -> PlannedRun {
+    run.duration = Some(SignedDuration::from_hours(hours));
+    run
+}
+
+/// What was found, in short.
+fn found(runs: &[PlannedRun]) -> Vec<String> {
+    let told = |lint: &ScheduleLint| match lint {
+        ScheduleLint::ScanMeetsInstall { first, .. } => format!("meet {first}"),
+        ScheduleLint::InstallBeforeScan { first, scan, .. } => match scan {
+            Some(scan) => format!("install {first} before scan {scan}"),
+            None => format!("install {first} without scan"),
+        },
+        ScheduleLint::InstallsAtOnce { .. } => "at once".to_owned(),
+        ScheduleLint::NothingStarts { .. } => "nothing starts".to_owned(),
+        ScheduleLint::SkipsMonths { schedule, .. } => format!("skips {schedule}"),
+        ScheduleLint::NeverFires { schedule, .. } => format!("never {schedule}"),
+        other => other.to_string(),
+    };
+    lint(runs, at(AFTER)).iter().map(told).collect()
+}
+
+#[test]
+fn what_surprises_is_found_and_what_does_not_is_left_alone() {
+    const DAILY: &str = "cron(0 0 ? * * *)";
+    const SUNDAY: &str = "cron(0 0 ? * SUN *)";
+    let cases: Vec<(Vec<PlannedRun>, &[&str])> = vec![
+        (
+            vec![scan(DAILY), install(SUNDAY)],
+            &["meet 2026-01-04T00:00:00Z"],
+        ),
+        (vec![scan("cron(0 0 ? * MON-SAT *)"), install(SUNDAY)], &[]),
+        (vec![scan("cron(0 1 ? * * *)"), install(SUNDAY)], &[]),
+        // The scan an hour later begins while the window of the install is open, and the other way.
+        (
+            vec![scan("cron(0 1 ? * * *)"), open_for(install(SUNDAY), 3)],
+            &["meet 2026-01-04T00:00:00Z"],
+        ),
+        (
+            vec![open_for(scan("cron(0 22 ? * * *)"), 3), install(SUNDAY)],
+            &["meet 2026-01-04T00:00:00Z"],
+        ),
+        // A window that closes as the other opens does not overlap.
+        (
+            vec![open_for(scan("cron(0 22 ? * * *)"), 2), install(SUNDAY)],
+            &[],
+        ),
+        // The 29th of February is a Sunday in 2032 for the first time.
+        (
+            vec![scan("cron(0 0 29 2 ? *)"), install(SUNDAY)],
+            &[
+                "skips cron(0 0 29 2 ? *)",
+                "install 2026-01-04T00:00:00Z before scan 2028-02-29T00:00:00Z",
+                "meet 2032-02-29T00:00:00Z",
+            ],
+        ),
+        (
+            vec![scan("cron(0 0 ? * FRI *)"), install("cron(0 0 ? * THU *)")],
+            &[],
+        ),
+        (
+            vec![scan("cron(0 0 ? * THU *)"), install("cron(0 0 ? * FRI *)")],
+            &["install 2026-01-02T00:00:00Z before scan 2026-01-08T00:00:00Z"],
+        ),
+        (
+            vec![install(SUNDAY)],
+            &["install 2026-01-04T00:00:00Z without scan"],
+        ),
+        (
+            vec![scan("cron(0 0 30 2 ? *)")],
+            &["never cron(0 0 30 2 ? *)"],
+        ),
+        (
+            vec![scan("cron(0 0 31 * ? *)")],
+            &["skips cron(0 0 31 * ? *)"],
+        ),
+        (
+            vec![scan("cron(0 0 30 * ? *)")],
+            &["skips cron(0 0 30 * ? *)"],
+        ),
+        (
+            vec![scan("cron(0 0 29W * ? *)")],
+            &["skips cron(0 0 29W * ? *)"],
+        ),
+        (
+            vec![scan("cron(0 0 ? * FRI#5 *)")],
+            &["skips cron(0 0 ? * FRI#5 *)"],
+        ),
+        (vec![scan("cron(0 0 31 1,3,12 ? *)")], &[]),
+        (vec![scan("cron(0 0 1,31 * ? *)")], &[]),
+        (vec![scan("cron(0 0 L * ? *)")], &[]),
+        (vec![scan("cron(0 0 ? * FRI#4 *)")], &[]),
+    ];
+    for (runs, expected) in cases {
+        let schedules: Vec<_> = runs
+            .iter()
+            .map(|run| run.recurrence.expression().to_string())
+            .collect();
+        assert_eq!(found(&runs), expected, "{schedules:?}");
+    }
+}
+
+#[test]
+fn a_scan_at_once_comes_before_any_install_and_an_install_at_once_is_told() {
+    let mut first = scan("cron(0 0 ? * WED *)");
+    first.at_once = true;
+    assert_eq!(
+        found(&[first.clone(), install("cron(0 0 ? * FRI *)")]),
+        [""; 0]
+    );
+    let mut now = install("cron(0 0 ? * FRI *)");
+    now.at_once = true;
+    assert_eq!(found(&[first, now]), ["at once"]);
+}
+
+#[test]
+fn a_window_that_is_all_cutoff_lets_nothing_start() {
+    let mut run = open_for(scan("cron(0 0 ? * * *)"), 2);
+    run.cutoff = SignedDuration::from_hours(2);
+    assert_eq!(found(std::slice::from_ref(&run)), ["nothing starts"]);
+    run.cutoff = SignedDuration::from_hours(1);
+    assert_eq!(found(&[run]), [""; 0]);
+}
+
+#[test]
+fn every_lint_explains_itself() {
+    let mut closed = open_for(install("cron(0 0 31 * ? *)"), 1);
+    closed.cutoff = SignedDuration::from_hours(1);
+    closed.at_once = true;
+    let runs = [
+        closed,
+        scan("cron(0 0 30 2 ? *)"),
+        scan("cron(0 0 31 * ? *)"),
+    ];
+    let told: Vec<_> = lint(&runs, at(AFTER))
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    for part in [
+        "patched now",
+        "cut off 1 h before its end",
+        "some months go without",
+        "never fires again",
+        "first at 2026-01-31T00:00:00Z",
+    ] {
+        assert!(
+            told.iter().any(|told| told.contains(part)),
+            "{part} of {told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_policy_is_linted_and_an_unreadable_one_too() {
+    let policy = PolicySchedule::daily_scan_weekly_install("fleet")
+        .build()
+        .unwrap();
+    let lints = policy.lints(at(AFTER));
+    assert!(
+        matches!(&lints[..], [ScheduleLint::ScanMeetsInstall { scan, install, .. }]
+        if scan == "fleet (Scan)" && install == "fleet (Install)")
+    );
+    let unreadable = PatchPolicy::new("p", "every day").lints(at(AFTER));
+    let schedule = "every day".to_owned();
+    assert_eq!(unreadable, [ScheduleLint::Unreadable { schedule }]);
+}
+
+#[test]
+fn windows_and_associations_plan_runs_with_their_bounds() {
+    let schedule = PolicySchedule::daily_scan_weekly_install("web")
+        .duration_hours(4)
+        .targets(PolicyTargets::Tag(Tag::new("Patch Group", "web")));
+    let windows = schedule.clone().cutoff_hours(2).time_zone("Asia/Tokyo");
+    let windows = windows.maintenance_windows().unwrap();
+    let run = windows[1].planned_runs().unwrap().remove(0);
+    assert_eq!(run.operation, PatchOperation::Install);
+    assert_eq!(run.duration, Some(SignedDuration::from_hours(4)));
+    assert_eq!(run.cutoff, SignedDuration::from_hours(2));
+    // Midnight in Tokyo is 15:00 UTC of the day before.
+    assert_eq!(
+        run.recurrence.next_after(at(AFTER)),
+        Some(at("2026-01-03T15:00:00Z"))
+    );
+    let associations = schedule.associations().unwrap();
+    let run = associations[1].planned_run().unwrap().unwrap();
+    assert_eq!((run.name.as_str(), run.at_once), ("web-install", false));
+    assert_eq!(run.duration, Some(SignedDuration::from_hours(4)));
+}
+
+#[test]
+fn a_preview_shows_weeks_in_the_zone_that_is_asked_for() {
+    let runs = [
+        open_for(scan("cron(0 1 ? * * *)"), 1),
+        install("cron(30 2 ? * SUN *)"),
+    ];
+    let from = at("2026-03-25T12:00:00Z");
+    let preview = SchedulePreview::new(&runs, from, "Europe/Berlin")
+        .unwrap()
+        .weeks(2);
+    // The clock changes on Sunday the 29th.
+    let expected = "\
+Europe/Berlin
+  a  scan: Scan by cron(0 1 ? * * *)
+  b  install: Install by cron(30 2 ? * SUN *)
+            Mon         Tue         Wed         Thu         Fri         Sat         Sun
+2026-03-23  23 Mar      24 Mar      25 Mar      26 Mar      27 Mar      28 Mar      29 Mar
+                                                a 02:00     a 02:00     a 02:00     a 03:00
+                                                                                    b 04:30
+2026-03-30  30 Mar      31 Mar      1 Apr       2 Apr       3 Apr       4 Apr       5 Apr
+            a 03:00     a 03:00     a 03:00     a 03:00     a 03:00     a 03:00     a 03:00
+                                                                                    b 04:30
+";
+    assert_eq!(preview.to_string(), expected);
+    assert!(SchedulePreview::new(&runs, from, "Mars/Olympus").is_err());
+}
+
+#[test]
+fn a_crowded_day_says_how_many_more_there_are() {
+    let runs = [scan("cron(0 * ? * * *)")];
+    let preview = SchedulePreview::new(&runs, at("2026-03-23T00:00:00Z"), "UTC").unwrap();
+    let text = preview.weeks(1).to_string();
+    let lines: Vec<_> = text
+        .lines()
+        .skip(4)
+        .map(|line| line[12..22].trim())
+        .collect();
+    assert_eq!(lines, ["a 00:00", "a 01:00", "a 02:00", "+21 more"]);
+}
