@@ -126,12 +126,14 @@ pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "InvalidDocument"
         | "InvalidDocumentVersion"
         | "ServiceSettingNotFound"
-        | "AssociationDoesNotExist" => ErrorKind::NotFound,
+        | "AssociationDoesNotExist"
+        | "AssociationExecutionDoesNotExist" => ErrorKind::NotFound,
         "InvocationDoesNotExist" => ErrorKind::NotYet,
         "AlreadyExistsException" | "AssociationAlreadyExists" => ErrorKind::AlreadyExists,
         "ResourceInUseException" | "TargetInUseException" => ErrorKind::InUse,
         "ResourceLimitExceededException"
         | "AssociationLimitExceeded"
+        | "AssociationVersionLimitExceeded"
         | "TooManyTagsError"
         | "TagLimitExceeded"
         | "MaxDocumentSizeExceeded" => ErrorKind::LimitExceeded,

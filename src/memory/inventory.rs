@@ -90,7 +90,11 @@ impl NodeInventory for MemoryBackend {
             let items = state
                 .fleet
                 .managed()
-                .filter_map(|node| Some((node, node.information(now)?)))
+                .filter_map(|node| {
+                    let mut information = node.information(now)?;
+                    state.add_associations(node, &mut information);
+                    Some((node, information))
+                })
                 .filter(|(node, information)| {
                     let mut filters = request.filters.iter();
                     filters.all(|filter| passes(node, information, filter))

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use aws_patch_manager::backend::{
     AssociationStore, CommandRunner, ComplianceSource, DescribeAssociationExecutionTargets,
-    DescribeAssociationExecutions, ListAssociations, ListCommands, ListCompliance, NodeInventory,
+    DescribeAssociationExecutions, DescribeInstanceInformation, ListAssociations, ListCommands,
+    ListCompliance, NodeInventory,
 };
 use aws_patch_manager::compliance::{ComplianceItem, ResourceComplianceSummaryItem};
 use aws_patch_manager::memory::{FleetNode, Limits, NodeCondition};
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::schedule::association::{
     AssociationComplianceSeverity, AssociationDescription, AssociationExecution,
-    AssociationExecutionTarget, AssociationSyncCompliance, CreateAssociation, UpdateAssociation,
+    AssociationExecutionTarget, AssociationFilter, AssociationSyncCompliance, CreateAssociation,
+    TargetLocation, UpdateAssociation,
 };
 use aws_patch_manager::types::{
     AssociationId, ComplianceFilter, ComplianceSeverity, ComplianceStatus, MaxConcurrency,
@@ -519,6 +521,15 @@ async fn a_node_complies_with_an_association_that_ended_well_there() {
     assert_eq!(fleet[0].compliant_summary.compliant_count, 1);
     assert_eq!(fleet[0].non_compliant_summary.non_compliant_count, 1);
 
+    let known = backend.describe_instance_information(DescribeInstanceInformation::default());
+    let known = known.await.unwrap().items.remove(0);
+    assert_eq!(known.association_status.as_deref(), Some("Success"));
+    assert!(known.last_successful_association_execution_date.is_some());
+    let counts = known.association_overview.unwrap();
+    let counts = counts.instance_association_status_aggregated_count;
+    let expected = [("Failed".to_owned(), 1), ("Success".to_owned(), 2)];
+    assert_eq!(counts, BTreeMap::from(expected));
+
     // The patch rows are those of a command, and no more of them.
     let patches = items(&backend, "Patch").await;
     assert_eq!(patches.len(), before.len());
@@ -530,4 +541,110 @@ async fn a_node_complies_with_an_association_that_ended_well_there() {
         nodes(&backend).await[0].status,
         Some(ComplianceStatus::Compliant)
     );
+}
+
+#[tokio::test]
+async fn what_is_refused_has_the_code_of_the_service() {
+    type Change = fn(&mut CreateAssociation);
+    let cases: &[(&str, Change)] = &[
+        ("InvalidDocument", |says| {
+            says.name = Some("My-Own".to_owned())
+        }),
+        ("InvalidDocumentVersion", |says| {
+            says.document_version = Some("7".to_owned())
+        }),
+        ("InvalidParameters", |says| says.parameters = None),
+        ("InvalidTarget", |says| {
+            says.targets = Some(vec![Target::tag("", ["prod"])])
+        }),
+        ("InvalidTarget", |says| {
+            says.target_locations = Some(vec![TargetLocation::default()])
+        }),
+        ("InvalidTargetMaps", |says| {
+            let map = BTreeMap::from([("Node".to_owned(), vec![WIN.to_owned()])]);
+            says.target_maps = Some(vec![map]);
+        }),
+        ("InvalidInstanceId", |says| {
+            (says.targets, says.instance_id) = (None, Some("i-0fedcba9876543210".into()));
+        }),
+        ("InvalidSchedule", |says| {
+            says.schedule_expression = Some("hourly".to_owned())
+        }),
+        ("InvalidSchedule", |says| says.schedule_offset = Some(2)),
+        ("InvalidSchedule", |says| {
+            (says.schedule_offset, says.apply_only_at_cron_interval) = (Some(2), Some(true));
+        }),
+        ("InvalidSchedule", |says| {
+            *says = only_at(says.clone(), "at(2026-06-01T00:00:00)");
+            says.schedule_offset = Some(2);
+        }),
+        ("ValidationException", |says| says.duration = Some(2)),
+        ("ValidationException", |says| {
+            says.instance_id = Some(WIN.into())
+        }),
+        ("ValidationException", |says| says.targets = None),
+        // A node alone goes with none of the younger members.
+        ("ValidationException", |says| {
+            (says.targets, says.instance_id) = (None, Some(WIN.into()));
+            says.association_name = Some("nightly".to_owned());
+        }),
+        ("ValidationException", |says| {
+            says.tags = Some(vec![Tag::new("aws:own", "x")])
+        }),
+        ("ValidationException", |says| {
+            says.alarm_configuration = Some(Default::default())
+        }),
+    ];
+    let backend = account(vec![windows(&[])]);
+    for (number, (code, change)) in cases.iter().enumerate() {
+        let mut says = scan_of(WIN);
+        change(&mut says);
+        let error = backend.create_association(says).await.unwrap_err();
+        assert_eq!(error.code(), Some(*code), "case {number}: {error}");
+        assert_eq!(error.operation(), Some("CreateAssociation"));
+    }
+    let all = ListAssociations::new(vec![], PageRequest::first());
+    assert!(
+        backend
+            .list_associations(all)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_document_has_one_association_with_a_node_alone() {
+    let backend = account(vec![windows(&[]), linux(&[])]);
+    let alone = |node: &str| {
+        let mut says = scan_of(node);
+        (says.targets, says.instance_id) = (None, Some(node.into()));
+        says
+    };
+    let made = backend.create_association(alone(WIN)).await.unwrap();
+    assert_eq!(made.targets, Some(vec![Target::instance_ids([WIN])]));
+    let status = made.status.unwrap().name.unwrap();
+    assert_eq!(status.as_str(), "Associated");
+    let error = backend.create_association(alone(WIN)).await.unwrap_err();
+    assert_eq!(error.code(), Some("AssociationAlreadyExists"));
+    create(&backend, alone(LIN)).await;
+    // Targets that mean the node are something else, and as many as are wanted.
+    create(&backend, scan_of(WIN)).await;
+    create(&backend, scan_of(WIN)).await;
+
+    let filters = vec![AssociationFilter::new("InstanceId", WIN)];
+    let listed = backend.list_associations(ListAssociations::new(filters, PageRequest::first()));
+    let listed = listed.await.unwrap().items;
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert_eq!(listed[0].association_id, made.association_id);
+    let node = NodeId::new(WIN);
+    let page = PageRequest::first();
+    let effective = backend.describe_effective_instance_associations(&node, page);
+    assert_eq!(effective.await.unwrap().items.len(), 3);
+
+    seconds(&backend, 3600);
+    let id = made.association_id.unwrap();
+    let status = described(&backend, &id).await.status.unwrap();
+    assert_eq!(status.name.unwrap().as_str(), "Success");
 }

@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::book::{Kept, Run, Version};
-use crate::memory::commands::{Invocation, Phase, Record};
-use crate::memory::fleet::Node;
+use crate::memory::commands::{Invocation, Record};
 use crate::memory::state::State;
 use crate::operation::CommandStatus;
 use crate::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
-    AssociationOverview, AssociationStatus, AssociationVersionInfo, InstanceAssociation,
-    InstanceAssociationStatusInfo, OutputSource,
+    AssociationOverview, AssociationStatus, AssociationVersionInfo, OutputSource,
 };
-use crate::types::{NodeId, Target};
+use crate::types::Target;
 
 const RESOURCE_TYPE: &str = "ManagedInstance";
 
@@ -186,48 +184,6 @@ impl State {
         };
         record.invocations.iter().map(target).collect()
     }
-
-    /// The associations that mean a node now.
-    pub(super) fn associations_of(&self, node: &Node) -> impl Iterator<Item = &Kept> {
-        let kept = self.associations.iter();
-        kept.filter(|kept| kept.current.means(node))
-    }
-
-    /// How a node fares by an association, as DescribeInstanceAssociationsStatus lists it.
-    pub(super) fn status_of(&self, kept: &Kept, node: &NodeId) -> InstanceAssociationStatusInfo {
-        let mut runs = kept.runs.iter().rev();
-        let last = runs.find_map(|run| Some((run, self.command_of(run)?.invocation(node)?)));
-        let version = last.map_or(kept.current.number, |(run, _)| run.version);
-        let on = last.map(|(_, on)| on);
-        let (status, details) = match on.map(|on| on.status(true)) {
-            Some((status, details)) => (status.as_str().to_owned(), details),
-            None => ("Pending".to_owned(), "Associated"),
-        };
-        InstanceAssociationStatusInfo {
-            association_id: Some(kept.id.clone()),
-            name: kept.current.says.name.clone(),
-            document_version: Some("1".to_owned()),
-            association_version: Some(version.to_string()),
-            instance_id: Some(node.clone()),
-            execution_date: on.and_then(|on| on.ended.or(on.started)),
-            status: Some(status),
-            detailed_status: Some(details.to_owned()),
-            execution_summary: on.and_then(|on| steps(on.phase)),
-            error_code: None,
-            output_url: None,
-            association_name: kept.current.says.association_name.clone(),
-        }
-    }
-}
-
-/// An association that applies to a node. This backend has no texts of documents.
-pub(super) fn effective(kept: &Kept, node: &NodeId) -> InstanceAssociation {
-    InstanceAssociation {
-        association_id: Some(kept.id.clone()),
-        instance_id: Some(node.clone()),
-        content: None,
-        association_version: Some(kept.current.number.to_string()),
-    }
 }
 
 /// A version as ListAssociationVersions lists it.
@@ -302,17 +258,4 @@ fn count_text(record: &Record) -> String {
         .map(|(status, count)| format!("{status}={count}"))
         .collect();
     format!("{{{}}}", texts.join(", "))
-}
-
-/// What each step of the document made of it, once it has ended: two are for other platforms.
-fn steps(phase: Phase) -> Option<String> {
-    let (success, failed, timed_out) = match phase {
-        Phase::Success => (1, 0, 0),
-        Phase::Failed => (0, 1, 0),
-        Phase::ExecutionTimedOut => (0, 0, 1),
-        _ => return None,
-    };
-    Some(format!(
-        "3 out of 3 plugins processed, {success} success, {failed} failed, {timed_out} timedout, 2 skipped. "
-    ))
 }

@@ -5,6 +5,7 @@ mod change;
 mod check;
 mod describe;
 mod filter;
+mod node;
 
 use async_trait::async_trait;
 
@@ -194,18 +195,18 @@ impl AssociationStore for MemoryBackend {
 
     async fn describe_effective_instance_associations(
         &self,
-        node: &NodeId,
+        id: &NodeId,
         page: PageRequest,
     ) -> Result<Page<InstanceAssociation>> {
         const OPERATION: &str = "DescribeEffectiveInstanceAssociations";
         self.call(OPERATION, |state, _| {
-            let known = state.managed(OPERATION, node)?;
+            let known = state.managed(OPERATION, id)?;
             let items = state
                 .associations_of(known)
-                .map(|kept| describe::effective(kept, node))
+                .map(|kept| node::effective(kept, id))
                 .collect();
             let bounds = Bounds::new(1, 5, 5);
-            state.page(items, &page, OPERATION, bounds, node.as_str())
+            state.page(items, &page, OPERATION, bounds, id.as_str())
         })
         .await
     }
