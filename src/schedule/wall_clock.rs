@@ -1,14 +1,12 @@
 //! From the times that a clock on the wall shows to instants.
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
-use jiff::{SignedDuration, Timestamp};
-
-const MOMENT: SignedDuration = SignedDuration::from_nanos(1);
 
 /// The first instant after `after` at which a clock in this zone shows one of some local times.
 ///
-/// `next` gives the first of the local times that is not before another.
+/// `next` gives the first of the local times, all of whole seconds, that is not before another.
 /// A local time that the clock skips counts as late as the skip is long; one that it shows twice
 /// counts when it is first shown. So the order of instants is not always that of local times.
 pub(super) fn first_after(
@@ -16,7 +14,7 @@ pub(super) fn first_after(
     after: Timestamp,
     next: impl Fn(DateTime) -> Option<DateTime>,
 ) -> Option<Timestamp> {
-    let after = after.checked_add(MOMENT).ok()?;
+    let after = second_after(after)?;
     let offset = zone.to_offset(after);
     let shown = offset.to_datetime(after);
     let Some((change, old)) = last_change(zone, after) else {
@@ -41,22 +39,28 @@ fn first_from(
     from: DateTime,
     next: &impl Fn(DateTime) -> Option<DateTime>,
 ) -> Option<Timestamp> {
-    let instant = |local| zone.to_timestamp(local).ok();
-    let local = next(from)?;
-    let first = instant(local)?;
-    let AmbiguousOffset::Gap { after, .. } = zone.to_ambiguous_timestamp(local).offset() else {
-        return Some(first);
+    let due = zone.to_ambiguous_timestamp(next(from)?);
+    let AmbiguousOffset::Gap { after, .. } = due.offset() else {
+        return due.compatible().ok();
     };
+    let first = due.compatible().ok()?;
     // A local time right after the skip comes before one late in it.
     let (change, _) = last_change(zone, first)?;
-    let regular = next(after.to_datetime(change)).and_then(instant);
+    let regular = next(after.to_datetime(change));
+    let regular = regular.and_then(|local| zone.to_timestamp(local).ok());
     regular.into_iter().chain([first]).min()
 }
 
-/// When the zone's offset last changed, up to an instant, and the offset before.
-fn last_change(zone: &TimeZone, instant: Timestamp) -> Option<(Timestamp, Offset)> {
-    let later = instant.checked_add(MOMENT).ok()?;
-    let change = zone.preceding(later).next()?.timestamp();
-    let before = change.checked_sub(MOMENT).ok()?;
+/// When the zone's offset last changed, up to a whole second, and the offset before.
+fn last_change(zone: &TimeZone, second: Timestamp) -> Option<(Timestamp, Offset)> {
+    let change = zone.preceding(second_after(second)?).next()?.timestamp();
+    let before = Timestamp::from_second(change.as_second() - 1).ok()?;
     Some((change, zone.to_offset(before)))
+}
+
+/// The first whole second after an instant.
+fn second_after(instant: Timestamp) -> Option<Timestamp> {
+    // Before 1970 a second that has begun is cut to its end.
+    let next = i64::from(instant.subsec_nanosecond() >= 0);
+    Timestamp::from_second(instant.as_second() + next).ok()
 }

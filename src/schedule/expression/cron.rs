@@ -96,13 +96,13 @@ impl Cron {
     pub(super) fn next_from(&self, earliest: DateTime) -> Option<DateTime> {
         let earliest = whole_second_from(earliest)?;
         let start = earliest.date();
-        if let Some(time) = self.time_from(earliest.time())
-            && self.date_from(start) == Some(start)
-        {
-            return Some(start.to_datetime(time));
-        }
-        let date = self.date_from(start.tomorrow().ok()?)?;
-        Some(date.to_datetime(self.time_from(Time::midnight())?))
+        let today = self.time_from(earliest.time());
+        let date = match today {
+            Some(_) => self.date_from(start)?,
+            None => self.date_from(start.tomorrow().ok()?)?,
+        };
+        let time = today.filter(|_| date == start);
+        Some(date.to_datetime(time.or_else(|| self.time_from(Time::midnight()))?))
     }
 
     fn date_from(&self, start: Date) -> Option<Date> {

@@ -59,16 +59,17 @@ impl DayOfMonth {
         }
     }
 
-    fn admits(&self, day: u8, month: &Month) -> bool {
-        match self {
-            Self::Unset => true,
-            Self::Days(days) => days.contains(day.into()),
-            Self::Last => day == month.length,
-            Self::LastWeekday => day == month.nearest_weekday(month.length),
-            Self::NearestWeekday(near) => {
-                *near <= month.length && day == month.nearest_weekday(*near)
-            }
-        }
+    /// The first day of a month, not before `from`, that it names.
+    fn first_from(&self, from: u8, month: &Month) -> Option<u8> {
+        let day = match self {
+            Self::Unset => from,
+            Self::Days(days) => days.first_from(from.into())? as u8,
+            Self::Last => month.length,
+            Self::LastWeekday => month.nearest_weekday(month.length),
+            Self::NearestWeekday(near) if *near > month.length => return None,
+            Self::NearestWeekday(near) => month.nearest_weekday(*near),
+        };
+        (from..=month.length).contains(&day).then_some(day)
     }
 }
 
@@ -102,46 +103,57 @@ impl DayOfWeek {
         }
     }
 
-    fn admits(&self, day: u8, month: &Month) -> bool {
-        match self {
-            Self::Unset => true,
-            Self::Days(days) => days.contains(month.weekday(day).into()),
-            Self::LastOf(weekday) => month.weekday(day) == *weekday && day + 7 > month.length,
-            Self::Nth(weekday, nth) => month.weekday(day) == *weekday && (day - 1) / 7 + 1 == *nth,
-        }
+    /// The first day of a month, not before `from`, that it names.
+    fn first_from(&self, from: u8, month: &Month) -> Option<u8> {
+        let day = match self {
+            Self::Unset => from,
+            Self::Days(days) => {
+                (from..from + 7).find(|day| days.contains(month.weekday(*day).into()))?
+            }
+            Self::LastOf(weekday) => month.first_of(*weekday, month.length - 6),
+            Self::Nth(weekday, nth) => month.first_of(*weekday, 7 * (nth - 1) + 1),
+        };
+        (from..=month.length).contains(&day).then_some(day)
     }
 }
 
 /// What the day fields need to know of a month.
 #[derive(Debug)]
 pub(super) struct Month {
+    first: Date,
     length: u8,
-    /// The weekday of the first, 1 for Sunday.
-    first: u8,
 }
 
 impl Month {
     /// `None` where there is no such month.
     pub(super) fn new(year: u16, month: u16) -> Option<Self> {
         let first = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, 1).ok()?;
-        Some(Self {
-            length: u8::try_from(first.days_in_month()).ok()?,
-            first: u8::try_from(first.weekday().to_sunday_one_offset()).ok()?,
-        })
+        let length = u8::try_from(first.days_in_month()).ok()?;
+        Some(Self { first, length })
     }
 
-    /// The first day not before `from` that both fields admit.
+    /// The first day not before `from` that the fields name; one of them leaves it to the other.
     pub(super) fn first_day_from(
         &self,
         from: u8,
         of_month: &DayOfMonth,
         of_week: &DayOfWeek,
     ) -> Option<u8> {
-        (from..=self.length).find(|day| of_month.admits(*day, self) && of_week.admits(*day, self))
+        match of_month {
+            DayOfMonth::Unset => of_week.first_from(from, self),
+            _ => of_month.first_from(from, self),
+        }
     }
 
+    /// Counted from 1 for Sunday.
     fn weekday(&self, day: u8) -> u8 {
-        (self.first + day - 2) % 7 + 1
+        let first = self.first.weekday().to_sunday_zero_offset() as u8;
+        (first + day - 1) % 7 + 1
+    }
+
+    /// The first such day of the week that is not before `from`.
+    fn first_of(&self, weekday: u8, from: u8) -> u8 {
+        from + (weekday + 7 - self.weekday(from)) % 7
     }
 
     fn nearest_weekday(&self, day: u8) -> u8 {
