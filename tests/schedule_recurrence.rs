@@ -143,6 +143,13 @@ const ACROSS_CHANGES: &[(&str, &str, &str, &[&str])] = &[
         "2026-04-04",
         &["2026-04-04T14:40", "2026-04-05T15:10"],
     ),
+    // Half an hour later than 02:20 is after 02:35.
+    (
+        "cron(20,35 2 * * ? *)",
+        "Australia/Lord_Howe",
+        "2026-10-03",
+        &["2026-10-03T15:35", "2026-10-03T15:50", "2026-10-04T15:20"],
+    ),
     // 30 December 2011 is missing in Apia; its firing falls on that of the 31st.
     (
         "cron(0 12 * * ? *)",

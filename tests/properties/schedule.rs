@@ -1,4 +1,4 @@
-//! What holds for every schedule: it never panics, prints what it reads, and fires by its fields.
+//! What holds for every schedule: it prints what it reads, and fires by its fields.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use aws_patch_manager::ScheduleExpression;
@@ -172,21 +172,6 @@ fn instant() -> impl Strategy<Value = Timestamp> {
     (631_152_000_000i64..4_102_444_800_000).prop_map(|ms| Timestamp::from_millisecond(ms).unwrap())
 }
 
-/// Texts that come close to the grammar.
-fn near_miss() -> impl Strategy<Value = String> {
-    let field = prop_oneof![
-        "[0-9A-Za-z*?,#/LW-]{0,6}",
-        select(vec![
-            "*", "?", "0", "0", "?", "*", "L", "LW", "6L", "1-5", "0/15", "TUE#2", "2026", "day",
-            "days"
-        ])
-        .prop_map(str::to_owned),
-    ];
-    let fields = prop::collection::vec(field, 0..9).prop_map(|fields| fields.join(" "));
-    let name = select(vec!["cron", "rate", "at", "", "cron("]);
-    (name, fields).prop_map(|(name, fields)| format!("{name}({fields})"))
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -212,18 +197,5 @@ proptest! {
         let schedule: ScheduleExpression = plan.text().parse().unwrap();
         prop_assert_eq!(schedule.to_string(), plan.text());
         prop_assert_eq!(schedule.to_string().parse::<ScheduleExpression>().unwrap(), schedule);
-    }
-
-    #[test]
-    fn no_text_panics_and_none_hangs(text in prop_oneof![near_miss(), any::<String>()], at in instant()) {
-        if let Ok(schedule) = text.parse::<ScheduleExpression>() {
-            let printed = schedule.to_string();
-            prop_assert_eq!(printed.parse::<ScheduleExpression>().unwrap(), schedule.clone());
-            let mut last = at;
-            for firing in schedule.after(at).take(3) {
-                prop_assert!(firing > last, "{} fires at {} after {}", schedule, firing, last);
-                last = firing;
-            }
-        }
     }
 }
