@@ -184,6 +184,22 @@ fn a_bad_request_to_systems_manager_gets_a_typed_error_and_the_server_goes_on() 
             br#"{"NextToken":"nobody's"}"#,
             "InvalidNextToken",
         ),
+        ("ListCommands", br#"{"Filters":[]}"#, "ValidationException"),
+        (
+            "ListCommands",
+            br#"{"Filters":[{"Key":"Status","Value":"Failed"}]}"#,
+            "ValidationException",
+        ),
+        (
+            "ListCommands",
+            br#"{"Filters":[{"key":"Colour","value":"blue"}]}"#,
+            "InvalidFilterKey",
+        ),
+        (
+            "ListCommandInvocations",
+            br#"{"Filters":[{"key":"ExecutionStage","value":"Complete"}]}"#,
+            "InvalidFilterKey",
+        ),
         (
             "SendCommand",
             br#"{"DocumentName":"AWS-RunPatchBaseline","MaxErrors":"many"}"#,

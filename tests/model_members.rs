@@ -15,8 +15,8 @@ use aws_patch_manager::compliance::{
 };
 use aws_patch_manager::group::{BaselineForPatchGroup, PatchGroupMapping};
 use aws_patch_manager::operation::{
-    CloudWatchOutputConfig, Command, CommandInvocation, CommandInvocationDetail, CommandPlugin,
-    NotificationConfig, SendCommand,
+    CloudWatchOutputConfig, Command, CommandFilter, CommandInvocation, CommandInvocationDetail,
+    CommandPlugin, NotificationConfig, SendCommand,
 };
 use aws_patch_manager::types::{
     AssociationOverviewOfNode, ComplianceFilter, EffectivePatch, InstanceInformation, Patch,
@@ -137,6 +137,7 @@ fn rows() -> Vec<Row> {
         row::<CommandInvocation>("CommandInvocation"),
         row::<CommandInvocationDetail>("GetCommandInvocationResult"),
         row::<CommandPlugin>("CommandPlugin"),
+        row::<CommandFilter>("CommandFilter"),
         row::<NotificationConfig>("NotificationConfig"),
         row::<CloudWatchOutputConfig>("CloudWatchOutputConfig"),
         row::<Target>("Target"),

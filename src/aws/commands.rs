@@ -75,6 +75,7 @@ impl CommandRunner for AwsBackend {
             .list_command_invocations()
             .set_command_id(request.command_id.map(|id| id.as_str().to_owned()))
             .set_instance_id(request.instance_id.map(|id| id.as_str().to_owned()))
+            .set_filters(filter::commands(&request.filters)?)
             .details(request.details)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
@@ -93,6 +94,7 @@ impl CommandRunner for AwsBackend {
             .list_commands()
             .set_command_id(request.command_id.map(|id| id.as_str().to_owned()))
             .set_instance_id(request.instance_id.map(|id| id.as_str().to_owned()))
+            .set_filters(filter::commands(&request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;

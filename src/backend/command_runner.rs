@@ -3,7 +3,9 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::error::Result;
-use crate::operation::{Command, CommandInvocation, CommandInvocationDetail, SendCommand};
+use crate::operation::{
+    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, SendCommand,
+};
 use crate::page::{Page, PageRequest};
 use crate::types::{CommandId, NodeId};
 
@@ -15,6 +17,8 @@ pub struct ListCommands {
     pub command_id: Option<CommandId>,
     /// Only commands that ran on this node.
     pub instance_id: Option<NodeId>,
+    /// Only commands that pass all of these, at most 5.
+    pub filters: Vec<CommandFilter>,
     /// The page.
     pub page: PageRequest,
 }
@@ -35,6 +39,13 @@ impl ListCommands {
             ..Self::default()
         }
     }
+
+    /// The same for what passes these filters.
+    #[must_use]
+    pub fn with_filters(mut self, filters: Vec<CommandFilter>) -> Self {
+        self.filters = filters;
+        self
+    }
 }
 
 /// The input of ListCommandInvocations. Pages of 1 to 50.
@@ -45,6 +56,8 @@ pub struct ListCommandInvocations {
     pub command_id: Option<CommandId>,
     /// Only invocations on this node.
     pub instance_id: Option<NodeId>,
+    /// Only invocations that pass all of these, at most 5.
+    pub filters: Vec<CommandFilter>,
     /// Whether each step is described, with up to 2,500 characters of its output.
     pub details: bool,
     /// The page.
@@ -59,6 +72,13 @@ impl ListCommandInvocations {
             details: true,
             ..Self::default()
         }
+    }
+
+    /// The same for what passes these filters.
+    #[must_use]
+    pub fn with_filters(mut self, filters: Vec<CommandFilter>) -> Self {
+        self.filters = filters;
+        self
     }
 
     /// The same for another page.

@@ -192,6 +192,7 @@ async fn get(service: &Service, arn: &PatchPolicyArn) -> Result<Value> {
 }
 
 async fn list(service: &Service, request: &Request) -> Result<Value> {
+    // The model lets a filter have any key and says of none what it looks at: nothing to go by.
     request.refuse(&["Filters"])?;
     let page = request.page("MaxItems", "StartingToken")?;
     let page = service.backend.list_patch_policies(page).await?;

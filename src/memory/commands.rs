@@ -1,6 +1,7 @@
 //! The commands sent, and CommandRunner over them. What they do happens in the engine.
 
 mod describe;
+mod filter;
 mod record;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -15,7 +16,9 @@ use super::state::State;
 use super::{check, command_check};
 use crate::backend::{CommandRunner, ListCommandInvocations, ListCommands};
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{Command, CommandInvocation, CommandInvocationDetail, SendCommand};
+use crate::operation::{
+    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, SendCommand,
+};
 use crate::page::Page;
 use crate::types::{CommandId, NodeId};
 
@@ -80,8 +83,8 @@ fn no_such_command(operation: &'static str, id: &CommandId) -> Error {
 }
 
 /// What tells one listing of commands or invocations from another.
-fn listing_key(id: Option<&CommandId>, node: Option<&NodeId>) -> String {
-    format!("{id:?} {node:?}")
+fn listing_key(id: Option<&CommandId>, node: Option<&NodeId>, filters: &[CommandFilter]) -> String {
+    format!("{id:?} {node:?} {filters:?}")
 }
 
 impl State {
@@ -167,6 +170,8 @@ impl CommandRunner for MemoryBackend {
         const OPERATION: &str = "ListCommandInvocations";
         self.call(OPERATION, |state, now| {
             let (id, node) = (request.command_id.as_ref(), request.instance_id.as_ref());
+            let filters = request.filters.as_slice();
+            filter::INVOCATIONS.check(filters, node)?;
             state.known_node(OPERATION, node)?;
             let mut items = Vec::new();
             for record in state.commands.listed(OPERATION, id, node)? {
@@ -181,7 +186,8 @@ impl CommandRunner for MemoryBackend {
                     }
                 }
             }
-            let key = listing_key(id, node);
+            items.retain(|on| filter::passes_invocation(on, filters));
+            let key = listing_key(id, node, filters);
             state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
         })
         .await
@@ -191,10 +197,16 @@ impl CommandRunner for MemoryBackend {
         const OPERATION: &str = "ListCommands";
         self.call(OPERATION, |state, now| {
             let (id, node) = (request.command_id.as_ref(), request.instance_id.as_ref());
+            let filters = request.filters.as_slice();
+            filter::COMMANDS.check(filters, node)?;
             state.known_node(OPERATION, node)?;
             let records = state.commands.listed(OPERATION, id, node)?;
-            let items = records.iter().map(|record| record.command(now)).collect();
-            let key = listing_key(id, node);
+            let items = records
+                .iter()
+                .map(|record| record.command(now))
+                .filter(|command| filter::passes(command, filters))
+                .collect();
+            let key = listing_key(id, node, filters);
             state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
         })
         .await

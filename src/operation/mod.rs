@@ -1,6 +1,7 @@
 //! Scan and Install now: the patch document's parameters, commands, and what each node made of them.
 
 mod command;
+mod command_filter;
 mod invocation;
 mod outcome;
 mod patch_parameters;
@@ -8,6 +9,7 @@ mod patch_request;
 mod request;
 
 pub use command::{CloudWatchOutputConfig, Command, CommandStatus, NotificationConfig};
+pub use command_filter::{CommandFilter, CommandFilterKey};
 pub use invocation::{
     CommandInvocation, CommandInvocationDetail, CommandPlugin, CommandPluginStatus,
     InvocationStatus,

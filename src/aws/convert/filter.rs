@@ -2,6 +2,7 @@ use aws_sdk_ssm::types as sdk;
 
 use super::built;
 use crate::error::Result;
+use crate::operation::CommandFilter;
 use crate::types::{ComplianceFilter, PatchStateFilter, QueryFilter, Target};
 
 pub(in crate::aws) fn orchestrator(
@@ -68,6 +69,23 @@ pub(in crate::aws) fn compliance(
         })
         .collect();
     (!filters.is_empty()).then_some(filters)
+}
+
+pub(in crate::aws) fn commands(
+    filters: &[CommandFilter],
+) -> Result<Option<Vec<sdk::CommandFilter>>> {
+    let filters = filters
+        .iter()
+        .map(|filter| {
+            built(
+                sdk::CommandFilter::builder()
+                    .key(filter.key.as_str().into())
+                    .value(&filter.value)
+                    .build(),
+            )
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok((!filters.is_empty()).then_some(filters))
 }
 
 pub(in crate::aws) fn targets(targets: &[Target]) -> Option<Vec<sdk::Target>> {

@@ -4,10 +4,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::backend::{CommandRunner, ListCommandInvocations, ListCommands};
+use crate::emulator::error::invalid;
 use crate::emulator::request::{Request, listing, member, output};
 use crate::error::Result;
 use crate::memory::MemoryBackend;
-use crate::operation::SendCommand;
+use crate::operation::{CommandFilter, SendCommand};
 use crate::types::{CommandId, NodeId};
 
 /// Answers an operation on commands, or says that it is none.
@@ -57,13 +58,27 @@ async fn get_invocation(backend: &MemoryBackend, request: &Request) -> Result<Va
 struct Which {
     command_id: Option<CommandId>,
     instance_id: Option<NodeId>,
+    filters: Option<Vec<CommandFilter>>,
     details: bool,
 }
 
+impl Which {
+    /// The filters; where the member is there, it is not empty.
+    fn filters(&mut self) -> Result<Vec<CommandFilter>> {
+        let filters = self.filters.take();
+        if filters.as_ref().is_some_and(Vec::is_empty) {
+            return Err(invalid(
+                "1 validation error detected: Value at 'filters' failed to satisfy constraint: Member must have between 1 and 5 members",
+            ));
+        }
+        Ok(filters.unwrap_or_default())
+    }
+}
+
 async fn list_invocations(backend: &MemoryBackend, request: &Request) -> Result<Value> {
-    request.refuse(&["Filters"])?;
-    let which: Which = request.input(&[])?;
+    let mut which: Which = request.input(&[])?;
     let list = ListCommandInvocations {
+        filters: which.filters()?,
         command_id: which.command_id,
         instance_id: which.instance_id,
         details: which.details,
@@ -76,9 +91,9 @@ async fn list_invocations(backend: &MemoryBackend, request: &Request) -> Result<
 }
 
 async fn list(backend: &MemoryBackend, request: &Request) -> Result<Value> {
-    request.refuse(&["Filters"])?;
-    let which: Which = request.input(&[])?;
+    let mut which: Which = request.input(&[])?;
     let list = ListCommands {
+        filters: which.filters()?,
         command_id: which.command_id,
         instance_id: which.instance_id,
         page: request.page("MaxResults", "NextToken")?,

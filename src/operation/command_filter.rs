@@ -1,0 +1,85 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::types::string_enum;
+
+string_enum! {
+    /// What a [`CommandFilter`] looks at.
+    pub enum CommandFilterKey {
+        /// When the command was sent: then or later.
+        InvokedAfter = "InvokedAfter",
+        /// When the command was sent: earlier.
+        InvokedBefore = "InvokedBefore",
+        /// The status, or the detailed status.
+        Status = "Status",
+        /// Whether the command still runs; ListCommands only.
+        ExecutionStage = "ExecutionStage",
+        /// The document.
+        DocumentName = "DocumentName",
+    }
+}
+
+/// A condition on commands and their invocations, for ListCommands and ListCommandInvocations.
+///
+/// Of several conditions all must hold.
+///
+/// ```
+/// use aws_patch_manager::backend::ListCommands;
+/// use aws_patch_manager::operation::{CommandFilter, RUN_PATCH_BASELINE};
+///
+/// let failed_scans_and_installs = ListCommands::default().with_filters(vec![
+///     CommandFilter::document_name(RUN_PATCH_BASELINE),
+///     CommandFilter::status("Failed"),
+/// ]);
+/// assert_eq!(failed_scans_and_installs.filters.len(), 2);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CommandFilter {
+    /// What is looked at.
+    pub key: CommandFilterKey,
+    /// The value that passes: 1 to 128 characters.
+    pub value: String,
+}
+
+impl CommandFilter {
+    /// A condition that passes this value of the key.
+    pub fn new(key: impl Into<CommandFilterKey>, value: impl Into<String>) -> Self {
+        Self {
+            key: key.into(),
+            value: value.into(),
+        }
+    }
+
+    /// Sent at this instant or later.
+    pub fn invoked_after(instant: Timestamp) -> Self {
+        Self::new(CommandFilterKey::InvokedAfter, instant.to_string())
+    }
+
+    /// Sent before this instant.
+    pub fn invoked_before(instant: Timestamp) -> Self {
+        Self::new(CommandFilterKey::InvokedBefore, instant.to_string())
+    }
+
+    /// Of this status, such as `InProgress`, or of this detailed one, such as `DeliveryTimedOut`.
+    ///
+    /// `Pending` does not go together with a node id, since the command has not come to a node yet.
+    pub fn status(status: impl Into<String>) -> Self {
+        Self::new(CommandFilterKey::Status, status)
+    }
+
+    /// Of this document.
+    pub fn document_name(name: impl Into<String>) -> Self {
+        Self::new(CommandFilterKey::DocumentName, name)
+    }
+
+    /// Still running; ListCommands only.
+    pub fn executing() -> Self {
+        Self::new(CommandFilterKey::ExecutionStage, "Executing")
+    }
+
+    /// Ended; ListCommands only.
+    pub fn complete() -> Self {
+        Self::new(CommandFilterKey::ExecutionStage, "Complete")
+    }
+}
