@@ -28,9 +28,6 @@ impl NodeInventory for AwsBackend {
     }
 
     async fn describe_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
         self.describe_ec2_instances(ids).await
     }
 

@@ -36,7 +36,8 @@ pub trait NodeInventory: fmt::Debug + Send + Sync + 'static {
         request: DescribeInstanceInformation,
     ) -> Result<Page<InstanceInformation>>;
 
-    /// DescribeInstances (EC2) of these ids, at most 1000, all on one page.
+    /// DescribeInstances (EC2) of these ids, at most 1000, or of every instance where none is
+    /// named; all on one page.
     ///
     /// # Errors
     ///

@@ -10,18 +10,24 @@ impl AwsBackend {
         &self,
         ids: &[NodeId],
     ) -> Result<Vec<Ec2Instance>> {
-        let call = self
-            .ec2
-            .describe_instances()
-            .set_instance_ids(Some(shared::ids(ids)));
-        let output = send!(self, "ec2", "DescribeInstances", call)?;
-        Ok(output
-            .reservations
-            .unwrap_or_default()
-            .into_iter()
-            .flat_map(|reservation| reservation.instances.unwrap_or_default())
-            .filter_map(convert::instance)
-            .collect())
+        let mut instances = Vec::new();
+        let mut token = None;
+        loop {
+            let call = self
+                .ec2
+                .describe_instances()
+                .set_instance_ids((!ids.is_empty()).then(|| shared::ids(ids)))
+                .set_next_token(token.clone());
+            let output = send!(self, "ec2", "DescribeInstances", call)?;
+            let reservations = output.reservations.unwrap_or_default().into_iter();
+            let found = reservations.flat_map(|one| one.instances.unwrap_or_default());
+            instances.extend(found.filter_map(convert::instance));
+            let next = output.next_token.filter(|next| !next.is_empty());
+            if next.is_none() || next == token {
+                return Ok(instances);
+            }
+            token = next;
+        }
     }
 
     pub(in crate::aws) async fn list_ec2_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {

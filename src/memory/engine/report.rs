@@ -7,7 +7,6 @@ use super::install::Task;
 use crate::baseline::PatchBaseline;
 use crate::compliance::{ComplianceExecutionSummary, InstancePatchState, PatchState};
 use crate::group::PatchGroup;
-use crate::operation::RebootOption;
 use crate::types::{ComplianceStatus, NodeId, PatchComplianceLevel, SnapshotId};
 
 /// What the last operation on a node reported. Each operation replaces it.
@@ -47,11 +46,8 @@ impl Report {
         );
         state.snapshot_id = Some(summary.snapshot.clone());
         state.last_no_reboot_install_operation_time = summary.last_no_reboot;
-        // A scan ignores the option and reboots nothing.
-        state.reboot_option = Some(match summary.task.operation {
-            crate::operation::PatchOperation::Install => summary.task.reboot.clone(),
-            _ => RebootOption::NoReboot,
-        });
+        // A scan reboots nothing, but reports the option all the same, as recorded answers show.
+        state.reboot_option = Some(summary.task.reboot.clone());
         count_states(&mut state, &findings);
         count_offences(&mut state, &findings, &baseline);
         Self {
