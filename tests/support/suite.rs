@@ -47,11 +47,9 @@ fn nodes() -> Vec<FleetNode> {
     nodes
 }
 
-/// An account with the sample's network and no nodes.
+/// An account with the sample's network, and the sample's nodes as bystanders.
 pub(crate) fn account() -> MemoryBackend {
-    let mut fleet = sample();
-    fleet.nodes.clear();
-    MemoryBackend::builder().fleet(fleet).build()
+    MemoryBackend::builder().sample_fleet().build()
 }
 
 /// A backend, and the account that it is or talks to.

@@ -1,13 +1,17 @@
 //! Rules of commands.
 
-use super::expect::{holds, one, refused, same};
+use std::collections::BTreeSet;
+
+use super::expect::{all, holds, one, refused, same};
 use super::{Failure, Trial};
 use crate::backend::{ListCommandInvocations, ListCommands};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{
-    CommandPluginStatus, CommandStatus, InvocationStatus, PatchOperation, RebootOption, SendCommand,
+    CommandInvocation, CommandPluginStatus, CommandStatus, InvocationStatus, PatchOperation,
+    RebootOption, SendCommand,
 };
-use crate::types::{CommandId, NodeId, Target};
+use crate::page::{PageRequest, paginate};
+use crate::types::{CommandId, NodeId, Tag, Target};
 
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -17,7 +21,7 @@ fn scan_of(ids: impl IntoIterator<Item = NodeId>) -> SendCommand {
     request
 }
 
-async fn send_scan(trial: &Trial<'_>, node: &NodeId) -> Result<CommandId> {
+pub(super) async fn send_scan(trial: &Trial<'_>, node: &NodeId) -> Result<CommandId> {
     trial
         .send(node, PatchOperation::Scan, RebootOption::NoReboot)
         .await
@@ -289,4 +293,98 @@ pub async fn a_repeated_send_is_a_second_run(trial: &Trial<'_>) -> Result<(), Fa
     trial.ended(&first).await?;
     trial.ended(&second).await?;
     holds(first != second, "both have the same id")
+}
+
+/// A comment has at most 100 characters.
+pub async fn the_length_of_a_comment_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+    let of = |length| {
+        let mut request = scan_of([trial.harness().linux_node()]);
+        request.comment = Some("c".repeat(length));
+        request
+    };
+    refuses(trial, "101 characters", of(101), ErrorKind::InvalidInput).await?;
+    let sent = trial.harness().commands().send_command(of(100)).await?;
+    trial.ended(&sent.command_id).await?;
+    same("Comment", sent.comment, "c".repeat(100))
+}
+
+/// A snapshot id is a UUID.
+pub async fn a_malformed_snapshot_id_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    for id in ["yesterday", "00000000-0000-4000-8000-00000000000g"] {
+        let mut request = scan_of([trial.harness().linux_node()]);
+        request.set_parameter("SnapshotId", id);
+        refuses(trial, id, request, ErrorKind::InvalidInput).await?;
+    }
+    let mut request = scan_of([trial.harness().linux_node()]);
+    request.set_parameter("SnapshotId", NOBODYS);
+    let sent = trial.harness().commands().send_command(request).await?;
+    let ended = trial.ended(&sent.command_id).await?;
+    same("Status", ended.status, InvocationStatus::Success)
+}
+
+/// Every invocation that a request lists.
+pub(super) async fn invocations(
+    trial: &Trial<'_>,
+    request: ListCommandInvocations,
+) -> Result<Vec<CommandInvocation>, Failure> {
+    let runner = trial.harness().commands();
+    all(paginate(|token| {
+        let page = PageRequest::first().with_next_token(token);
+        let (runner, request) = (runner.clone(), request.clone().with_page(page));
+        async move { runner.list_command_invocations(request).await }
+    }))
+    .await
+}
+
+/// The nodes that a command to these targets runs on, once it has ended.
+async fn targeted(trial: &Trial<'_>, targets: Vec<Target>) -> Result<BTreeSet<NodeId>, Failure> {
+    let mut request = scan_of([]);
+    request.targets = targets;
+    let sent = trial.harness().commands().send_command(request).await?;
+    trial.ended(&sent.command_id).await?;
+    let request = ListCommandInvocations::of(sent.command_id);
+    let found = invocations(trial, request).await?;
+    Ok(found.into_iter().map(|on| on.instance_id).collect())
+}
+
+/// The Linux and the Windows node, with values of their own of a tag that no other node has.
+async fn tagged(trial: &Trial<'_>) -> Result<(NodeId, NodeId, String), Failure> {
+    let (linux, windows) = (trial.harness().linux_node(), trial.harness().windows_node());
+    let (nodes, key) = (trial.harness().nodes(), trial.unique_name());
+    for (node, value) in [(&linux, "linux"), (&windows, "windows")] {
+        trial.will_retag(node).await?;
+        nodes.add_tags(node, &[Tag::new(&key, value)]).await?;
+    }
+    Ok((linux, windows, key))
+}
+
+/// Of the values of a target any will do.
+pub async fn values_of_a_target_are_ored(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (linux, windows, key) = tagged(trial).await?;
+    let one = targeted(trial, vec![Target::tag(&key, ["linux"])]).await?;
+    same("nodes of one value", one, BTreeSet::from([linux.clone()]))?;
+    let both = Target::tag(&key, ["linux", "windows", "other"]);
+    let both = targeted(trial, vec![both]).await?;
+    same("nodes of either", both, BTreeSet::from([linux, windows]))
+}
+
+/// Of several targets a node must be meant by all.
+pub async fn targets_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (linux, _, key) = tagged(trial).await?;
+    let other = trial.unique_name();
+    let nodes = trial.harness().nodes();
+    nodes.add_tags(&linux, &[Tag::new(&other, "yes")]).await?;
+    let targets = vec![
+        Target::tag(&key, ["linux", "windows"]),
+        Target::tag(&other, ["yes"]),
+    ];
+    let found = targeted(trial, targets).await?;
+    same("nodes", found, BTreeSet::from([linux]))
+}
+
+/// tag-key means the nodes with the key, whatever its value.
+pub async fn a_target_by_tag_key_takes_any_value(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (linux, windows, key) = tagged(trial).await?;
+    let found = targeted(trial, vec![Target::tag_key([key])]).await?;
+    same("nodes", found, BTreeSet::from([linux, windows]))
 }

@@ -23,7 +23,9 @@
 pub mod associations;
 pub mod baselines;
 pub mod catalogue;
+pub mod command_listings;
 pub mod commands;
+pub mod compliance;
 mod expect;
 pub mod groups;
 mod harness;
@@ -33,6 +35,7 @@ pub mod patch_state;
 pub mod policies;
 mod rule;
 mod table;
+pub mod tokens;
 mod trial;
 
 pub use harness::{Capability, Harness, Lack};

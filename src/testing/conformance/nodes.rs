@@ -7,7 +7,7 @@ use super::{Failure, Trial};
 use crate::backend::DescribeInstanceInformation;
 use crate::error::{ErrorKind, Result};
 use crate::page::{PageRequest, paginate};
-use crate::types::{InstanceInformation, NodeId, PingStatus, QueryFilter, Tag};
+use crate::types::{InstanceInformation, NodeId, PingStatus, PlatformType, QueryFilter, Tag};
 
 /// Well-formed, and nobody's.
 const NOBODYS: &str = "i-0fedcba9876543210";
@@ -177,4 +177,63 @@ pub async fn an_unknown_instance_is_not_found(trial: &Trial<'_>) -> Result<(), F
     refused("DescribeInstances", described, ErrorKind::NotFound)?;
     let tagged = inventory.add_tags(&id, &[Tag::new("key", "value")]).await;
     refused("CreateTags", tagged, ErrorKind::NotFound)
+}
+
+/// Without an id EC2 describes every instance, and nothing that is none.
+pub async fn without_an_id_every_instance_is_described(trial: &Trial<'_>) -> Result<(), Failure> {
+    let harness = trial.harness();
+    let found = harness.nodes().describe_instances(&[]).await?;
+    let ids: BTreeSet<_> = found.into_iter().map(|one| one.instance_id).collect();
+    for id in [harness.windows_node(), harness.linux_node()] {
+        holds(ids.contains(&id), format!("{id} is not described"))?;
+    }
+    holds(
+        !ids.iter().any(NodeId::is_hybrid),
+        "a hybrid node is described",
+    )
+}
+
+/// PingStatus lists the nodes of that status only.
+pub async fn nodes_are_filtered_by_ping_status(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.harness().linux_node();
+    for (status, expected) in [
+        (PingStatus::Online, true),
+        (PingStatus::ConnectionLost, false),
+    ] {
+        let filters = vec![QueryFilter::new("PingStatus", [status.as_str()])];
+        let found = listed(trial, filters).await?;
+        same(status.as_str(), ids(&found).contains(&id), expected)?;
+        for node in &found {
+            let id = node.instance_id.as_str();
+            same(id, node.ping_status.as_ref(), Some(&status))?;
+        }
+    }
+    Ok(())
+}
+
+/// PlatformTypes lists the nodes of those platforms only.
+pub async fn nodes_are_filtered_by_platform(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (linux, windows) = (trial.harness().linux_node(), trial.harness().windows_node());
+    for (platform, has, lacks) in [
+        (PlatformType::Linux, &linux, &windows),
+        (PlatformType::Windows, &windows, &linux),
+    ] {
+        let filters = vec![QueryFilter::new("PlatformTypes", [platform.as_str()])];
+        let found = listed(trial, filters).await?;
+        holds(ids(&found).contains(has), format!("{has} is not listed"))?;
+        holds(!ids(&found).contains(lacks), format!("{lacks} is listed"))?;
+    }
+    Ok(())
+}
+
+/// tag-key lists the nodes with that key, whatever its value.
+pub async fn nodes_are_filtered_by_tag_key(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (linux, windows) = (trial.harness().linux_node(), trial.harness().windows_node());
+    let (inventory, key) = (trial.harness().nodes(), trial.unique_name());
+    for (node, value) in [(&linux, "one"), (&windows, "other")] {
+        trial.will_retag(node).await?;
+        inventory.add_tags(node, &[Tag::new(&key, value)]).await?;
+    }
+    let found = listed(trial, vec![QueryFilter::new("tag-key", [key])]).await?;
+    same("nodes", ids(&found), BTreeSet::from([&linux, &windows]))
 }

@@ -17,12 +17,12 @@ use crate::group::PatchGroup;
 use crate::operation::{PatchOperation, RebootOption};
 use crate::page::{PageRequest, paginate};
 use crate::types::{
-    BaselineId, ComplianceFilter, ComplianceStatus, NodeId, OperatingSystem, PatchStateFilter,
-    PatchStateOperator, QueryFilter,
+    BaselineId, ComplianceFilter, ComplianceStatus, NodeId, OperatingSystem, PatchComplianceLevel,
+    PatchStateFilter, PatchStateOperator, QueryFilter,
 };
 
 /// The Linux node, in a group of its own whose baseline approves everything.
-async fn open_linux(trial: &Trial<'_>) -> Result<(NodeId, BaselineId, PatchGroup)> {
+pub(super) async fn open_linux(trial: &Trial<'_>) -> Result<(NodeId, BaselineId, PatchGroup)> {
     let (node, os) = (
         trial.harness().linux_node(),
         OperatingSystem::AmazonLinux2023,
@@ -38,13 +38,13 @@ async fn open_windows(trial: &Trial<'_>) -> Result<(NodeId, BaselineId)> {
     Ok((node, id))
 }
 
-async fn missing(trial: &Trial<'_>, node: &NodeId) -> Result<BTreeSet<String>, Failure> {
+pub(super) async fn missing(trial: &Trial<'_>, node: &NodeId) -> Result<BTreeSet<String>, Failure> {
     let found = trial.in_state(node, &PatchState::Missing).await?;
     holds(!found.is_empty(), "nothing is missing on the node")?;
     Ok(found.into_iter().collect())
 }
 
-async fn install(
+pub(super) async fn install(
     trial: &Trial<'_>,
     node: &NodeId,
     reboot: RebootOption,
@@ -174,7 +174,7 @@ async fn verdict(trial: &Trial<'_>, node: &NodeId) -> Result<ComplianceStatus, F
     status.ok_or_else(|| Failure::new("the summary has no status"))
 }
 
-async fn summaries(
+pub(super) async fn summaries(
     trial: &Trial<'_>,
 ) -> Result<Vec<crate::compliance::ResourceComplianceSummaryItem>, Failure> {
     let compliance = trial.harness().compliance();
@@ -618,4 +618,107 @@ pub async fn what_nobody_approved_is_installed_other(trial: &Trial<'_>) -> Resul
         verdict(trial, &node).await?,
         ComplianceStatus::Compliant,
     )
+}
+
+/// A scan reports the reboot option that it was given, and reboots nothing by either.
+pub async fn a_scan_reports_its_reboot_option_and_reboots_nothing(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let (node, _) = open_windows(trial).await?;
+    let installed = install(trial, &node, RebootOption::NoReboot).await?;
+    let pending = installed.installed_pending_reboot_count;
+    holds(pending > Some(0), "nothing waits for a reboot")?;
+    for option in [RebootOption::RebootIfNeeded, RebootOption::NoReboot] {
+        let state = trial
+            .run(&node, PatchOperation::Scan, option.clone())
+            .await?;
+        same("RebootOption", state.reboot_option, Some(option))?;
+        let waits = state.installed_pending_reboot_count;
+        same("InstalledPendingRebootCount", waits, pending)?;
+    }
+    Ok(())
+}
+
+/// Each value that a node's patches have leads to exactly those patches.
+async fn values_lead_to_their_patches(
+    trial: &Trial<'_>,
+    key: &str,
+    of: impl Fn(&PatchComplianceData) -> String,
+) -> Result<(), Failure> {
+    let (node, _) = open_windows(trial).await?;
+    trial.scan(&node).await?;
+    let patches = trial.patches(&node).await?;
+    let values: BTreeSet<String> = patches.iter().map(&of).collect();
+    holds(values.len() > 1, format!("all patches have one {key}"))?;
+    let ids = |patches: &[PatchComplianceData], value: &str| -> BTreeSet<String> {
+        let patches = patches.iter().filter(|patch| of(patch) == value);
+        patches.map(|patch| patch.kb_id.clone()).collect()
+    };
+    // A filter's value is not empty.
+    for value in values.iter().filter(|value| !value.is_empty()) {
+        let found = patches_by(trial, &node, key, value).await?;
+        let expected = ids(&patches, value);
+        same(value, found.len(), expected.len())?;
+        same(value, ids(&found, value), expected)?;
+    }
+    Ok(())
+}
+
+/// A node's patches are filtered by classification.
+pub async fn patches_are_filtered_by_classification(trial: &Trial<'_>) -> Result<(), Failure> {
+    values_lead_to_their_patches(trial, "Classification", |patch| {
+        patch.classification.clone()
+    })
+    .await
+}
+
+/// And by severity.
+pub async fn patches_are_filtered_by_severity(trial: &Trial<'_>) -> Result<(), Failure> {
+    values_lead_to_their_patches(trial, "Severity", |patch| patch.severity.clone()).await
+}
+
+/// A node's patches are listed by at most 5 filters.
+pub async fn more_than_five_filters_of_a_nodes_patches_are_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let compliance = trial.harness().compliance();
+    let of = |count| {
+        let filters = vec![QueryFilter::new("State", ["Missing"]); count];
+        let node = trial.harness().linux_node();
+        DescribeInstancePatches::new(node, filters, PageRequest::first())
+    };
+    compliance.describe_instance_patches(of(5)).await?;
+    let answer = compliance.describe_instance_patches(of(6)).await;
+    refused("6 filters", answer, ErrorKind::InvalidInput)
+}
+
+/// The states of a group are compared with at most 4 numbers.
+pub async fn more_than_four_comparisons_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+    let group = trial.unique_group();
+    let filter = PatchStateFilter::new("MissingCount", PatchStateOperator::Equal, 0);
+    passing(trial, &group, vec![filter.clone(); 4]).await?;
+    let answer = passing(trial, &group, vec![filter; 5]).await;
+    refused("5 comparisons", answer, ErrorKind::InvalidInput)
+}
+
+/// Missing patches of the compliance level critical are counted as such, others are not.
+pub async fn critical_patches_are_those_of_the_critical_level(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let os = OperatingSystem::AmazonLinux2023;
+    let node = trial.harness().linux_node();
+    for (level, counted) in [
+        (PatchComplianceLevel::High, false),
+        (PatchComplianceLevel::Critical, true),
+    ] {
+        trial
+            .demand_everything_on(&node, os.clone(), level.clone())
+            .await?;
+        let state = trial.scan(&node).await?;
+        holds(state.missing_count > 0, "nothing is missing on the node")?;
+        let expected = if counted { state.missing_count } else { 0 };
+        let got = state.critical_non_compliant_count;
+        same(&format!("at the level {level}"), got, Some(expected))?;
+    }
+    Ok(())
 }

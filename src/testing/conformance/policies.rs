@@ -10,8 +10,10 @@ use crate::backend::CreatePatchPolicy;
 use crate::error::{ErrorKind, Result};
 use crate::operation::PatchOperation;
 use crate::page::{PageRequest, paginate};
-use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyTargets, SelectedBaseline};
-use crate::types::{NodeId, OperatingSystem, PatchPolicyArn};
+use crate::schedule::{
+    PatchPolicy, PatchPolicyState, PolicyStatus, PolicyTargets, SelectedBaseline,
+};
+use crate::types::{NodeId, OperatingSystem, PatchPolicyArn, Tag};
 
 const NOBODYS: &str = "arn:aws:ssm-quicksetup:us-east-1:123456789012:configuration-manager/00000000-0000-4000-8000-000000000000";
 
@@ -198,6 +200,96 @@ pub async fn a_policy_installs_at_its_time(trial: &Trial<'_>) -> Result<(), Fail
     harness.advance(Duration::from_secs(6 * 3600)).await;
     let state = trial.state(&node).await?;
     let state = state.ok_or_else(|| Failure::new("the node lost its patch state"))?;
+    same("Operation", state.operation, PatchOperation::Install)?;
+    same("MissingCount", state.missing_count, 0)
+}
+
+/// Fails unless a policy of these targets scans the Linux node and not the Windows node.
+async fn scans_linux_only(trial: &Trial<'_>, targets: PolicyTargets) -> Result<(), Failure> {
+    let (harness, node) = (trial.harness(), trial.harness().linux_node());
+    let mut policy = daily(trial, node.clone(), harness.now() + 3.hours());
+    policy.targets = targets;
+    trial.policy(policy).await?;
+    harness.advance(Duration::from_secs(4 * 3600)).await;
+    let inside = trial.state(&node).await?;
+    holds(inside.is_some(), "the node it means has no patch state")?;
+    let outside = trial.state(&harness.windows_node()).await?;
+    same("the state of another node", outside, None)
+}
+
+/// A policy for nodes by id patches those only.
+pub async fn a_policy_patches_the_nodes_it_names(trial: &Trial<'_>) -> Result<(), Failure> {
+    let node = trial.harness().linux_node();
+    scans_linux_only(trial, PolicyTargets::InstanceIds(vec![node])).await
+}
+
+/// A policy for a tag patches the nodes that have it only.
+pub async fn a_policy_patches_the_nodes_of_its_tag(trial: &Trial<'_>) -> Result<(), Failure> {
+    let harness = trial.harness();
+    let (key, nodes) = (trial.unique_name(), harness.nodes());
+    for (node, value) in [
+        (harness.linux_node(), "meant"),
+        (harness.windows_node(), "not meant"),
+    ] {
+        trial.will_retag(&node).await?;
+        nodes.add_tags(&node, &[Tag::new(&key, value)]).await?;
+    }
+    scans_linux_only(trial, PolicyTargets::Tag(Tag::new(key, "meant"))).await
+}
+
+/// After an update a policy fires by its new schedule, and no longer by the old one.
+pub async fn an_updated_policy_fires_by_its_new_schedule(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (harness, node) = (trial.harness(), trial.harness().linux_node());
+    let now = harness.now();
+    let policy = daily(trial, node.clone(), now + 3.hours());
+    let arn = trial.policy(policy.clone()).await?;
+    let later = PatchPolicy {
+        scan_schedule: daily(trial, node.clone(), now + 8.hours()).scan_schedule,
+        ..policy
+    };
+    harness.schedules().update_patch_policy(&arn, later).await?;
+    let before = trial.state(&node).await?;
+    harness.advance(Duration::from_secs(5 * 3600)).await;
+    same("by the old schedule", trial.state(&node).await?, before)?;
+    harness.advance(Duration::from_secs(5 * 3600)).await;
+    let state = trial.state(&node).await?;
+    holds(state.is_some(), "it did not fire by the new schedule")
+}
+
+/// A policy is deployed for a while, and then it has succeeded.
+pub async fn a_policy_is_deployed_and_then_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
+    let arn = trial.policy(some_policy(trial)).await?;
+    let store = trial.harness().schedules();
+    let status = store.get_patch_policy(&arn).await?.status;
+    holds(
+        matches!(status, PolicyStatus::Initializing | PolicyStatus::Deploying),
+        format!("right after its creation the policy is {status}"),
+    )?;
+    for _ in 0..120 {
+        let status = store.get_patch_policy(&arn).await?.status;
+        if !matches!(status, PolicyStatus::Initializing | PolicyStatus::Deploying) {
+            return same("in the end", status, PolicyStatus::Succeeded);
+        }
+        trial.harness().advance(Duration::from_secs(30)).await;
+    }
+    Err(Failure::new("the deployment does not end"))
+}
+
+/// Where a scan and an install are due at the same time, what is reported is the install.
+pub async fn an_install_takes_the_place_of_a_scan_due_with_it(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let (harness, node) = (trial.harness(), trial.harness().linux_node());
+    let os = OperatingSystem::AmazonLinux2023;
+    let (id, _) = trial.approve_everything_on(&node, os.clone()).await?;
+    let mut policy = daily(trial, node.clone(), harness.now() + 3.hours());
+    policy.install_schedule = Some(policy.scan_schedule.clone());
+    let selected = SelectedBaseline::new(id, "everything");
+    policy.baselines.insert(os.as_str().to_owned(), selected);
+    trial.policy(policy).await?;
+    harness.advance(Duration::from_secs(6 * 3600)).await;
+    let state = trial.state(&node).await?;
+    let state = state.ok_or_else(|| Failure::new("the policy did not fire"))?;
     same("Operation", state.operation, PatchOperation::Install)?;
     same("MissingCount", state.missing_count, 0)
 }

@@ -110,6 +110,10 @@ rules! {
         a_reserved_tag_key_is_refused,
         instances_are_described_with_their_tags,
         an_unknown_instance_is_not_found,
+        without_an_id_every_instance_is_described,
+        nodes_are_filtered_by_ping_status,
+        nodes_are_filtered_by_platform,
+        nodes_are_filtered_by_tag_key,
     }
     Nodes in nodes needs &[Nodes, HybridNode] => {
         tags_of_a_hybrid_node_come_change_and_go,
@@ -146,6 +150,25 @@ rules! {
         commands_are_listed_by_id,
         invocations_have_steps_where_asked_for,
         a_repeated_send_is_a_second_run,
+        the_length_of_a_comment_is_bounded,
+        a_malformed_snapshot_id_is_refused,
+    }
+    Commands in command_listings needs &[Commands] => {
+        the_newest_command_is_listed_first,
+        commands_are_filtered_by_when_they_were_sent,
+        commands_are_filtered_by_status,
+        commands_are_filtered_by_document,
+        commands_are_filtered_by_stage,
+        filters_of_commands_are_anded,
+        an_unknown_filter_of_commands_is_refused,
+        a_senseless_filter_of_commands_is_refused,
+        more_than_five_filters_of_commands_are_refused,
+        commands_of_an_unmanaged_node_are_refused,
+    }
+    Commands in commands needs &[Commands, Nodes] => {
+        values_of_a_target_are_ored,
+        targets_are_anded,
+        a_target_by_tag_key_takes_any_value,
     }
     Commands in commands needs &[Commands, Compliance] => {
         a_command_cancelled_in_time_never_runs,
@@ -158,6 +181,8 @@ rules! {
         an_unknown_filter_of_a_nodes_patches_is_refused,
         patches_of_an_unmanaged_node_are_refused,
         a_group_without_nodes_counts_none,
+        more_than_five_filters_of_a_nodes_patches_are_refused,
+        more_than_four_comparisons_are_refused,
     }
     PatchState in patch_state needs &[Baselines, PatchGroups, Nodes, Commands, Compliance] => {
         a_scan_reports_what_is_missing,
@@ -178,6 +203,21 @@ rules! {
         a_rejected_patch_is_not_missing,
         a_blocked_patch_that_is_installed_is_rejected,
         what_nobody_approved_is_installed_other,
+        a_scan_reports_its_reboot_option_and_reboots_nothing,
+        patches_are_filtered_by_classification,
+        patches_are_filtered_by_severity,
+        critical_patches_are_those_of_the_critical_level,
+    }
+    PatchState in compliance needs &[Compliance] => {
+        an_unknown_filter_of_compliance_is_refused,
+        items_of_an_unmanaged_node_are_refused,
+    }
+    PatchState in compliance needs &[Baselines, PatchGroups, Nodes, Commands, Compliance] => {
+        items_are_filtered_by_severity,
+        items_are_filtered_by_what_they_are_not,
+        summaries_are_filtered_by_what_they_are_not,
+        the_summary_of_a_node_counts_its_items,
+        the_summary_of_the_fleet_counts_by_verdict,
     }
     PatchState in patch_state needs &[Commands, Compliance, HybridNode] => {
         a_hybrid_node_is_scanned,
@@ -203,10 +243,46 @@ rules! {
     Policies in policies needs &[Policies, Compliance, Time] => {
         a_policy_fires_at_its_time_and_not_before,
         a_deleted_policy_does_not_fire,
+        a_policy_patches_the_nodes_it_names,
+        an_updated_policy_fires_by_its_new_schedule,
+    }
+    Policies in policies needs &[Policies, Time] => {
+        a_policy_is_deployed_and_then_succeeds,
+    }
+    Policies in policies needs &[Policies, Nodes, Compliance, Time] => {
+        a_policy_patches_the_nodes_of_its_tag,
     }
     Policies in policies needs &[Policies, Baselines, PatchGroups, Nodes, Commands, Compliance, Time] => {
         a_policy_overrides_the_baseline_of_the_group,
         a_policy_installs_at_its_time,
+        an_install_takes_the_place_of_a_scan_due_with_it,
+    }
+    Baselines in tokens needs &[Baselines] => {
+        a_token_of_baselines_is_for_its_filters,
+    }
+    Groups in tokens needs &[Baselines, PatchGroups] => {
+        groups_take_their_own_tokens_only,
+    }
+    Catalogue in tokens needs &[Baselines, Catalog] => {
+        the_catalogue_takes_its_own_tokens_only,
+    }
+    Nodes in tokens needs &[Baselines, Nodes] => {
+        nodes_take_their_own_tokens_only,
+    }
+    Network in tokens needs &[Baselines, Network] => {
+        the_network_takes_its_own_tokens_only,
+    }
+    Commands in tokens needs &[Baselines, Commands, Compliance] => {
+        commands_take_their_own_tokens_only,
+    }
+    PatchState in tokens needs &[Baselines, PatchGroups, Nodes, Commands, Compliance] => {
+        patch_states_take_their_own_tokens_only,
+    }
+    PatchState in tokens needs &[Baselines, Commands, Compliance] => {
+        compliance_takes_its_own_tokens_only,
+    }
+    Policies in tokens needs &[Baselines, Policies] => {
+        policies_take_their_own_tokens_only,
     }
     Associations in associations needs &[Associations] => {
         an_association_reads_back_as_made,

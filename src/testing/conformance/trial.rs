@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::expect::{all, holds};
 use super::{Failure, Harness};
-use crate::backend::{CreatePatchBaseline, CreatePatchPolicy, DescribeInstancePatches};
+use crate::backend::{
+    CreatePatchBaseline, CreatePatchPolicy, DescribeInstancePatches, DescribePatchBaselines,
+};
 use crate::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchFilter, PatchFilterGroup,
     PatchFilterKey,
@@ -14,11 +16,12 @@ use crate::compliance::{InstancePatchState, PatchComplianceData, PatchState};
 use crate::error::Result;
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::operation::{CommandInvocation, PatchOperation, RebootOption, SendCommand};
-use crate::page::{PageRequest, paginate};
+use crate::page::{PageRequest, PageToken, paginate};
 use crate::schedule::PatchPolicy;
 use crate::schedule::association::{AssociationDescription, CreateAssociation};
 use crate::types::{
-    AssociationId, BaselineId, CommandId, NodeId, OperatingSystem, PatchPolicyArn, Tag,
+    AssociationId, BaselineId, CommandId, NodeId, OperatingSystem, PatchComplianceLevel,
+    PatchPolicyArn, Tag,
 };
 
 /// How often, and how many times, a run is looked at before it counts as hanging.
@@ -220,6 +223,19 @@ impl Trial<'_> {
         Ok(())
     }
 
+    /// A page token, of a listing of baselines.
+    pub(super) async fn token_of_baselines(&self) -> Result<PageToken, Failure> {
+        let page = PageRequest::first().with_max_results(1);
+        let request = DescribePatchBaselines::new(Vec::new(), page);
+        let page = self
+            .harness
+            .baselines()
+            .describe_patch_baselines(request)
+            .await?;
+        page.next_token
+            .ok_or_else(|| Failure::new("there are no two baselines, not even of AWS"))
+    }
+
     /// Puts a node in a group, for as long as the rule runs.
     pub(super) async fn join(&self, node: &NodeId, group: &PatchGroup) -> Result<()> {
         self.will_retag(node).await?;
@@ -243,6 +259,23 @@ impl Trial<'_> {
         self.register(&id, &group).await?;
         self.join(node, &group).await?;
         Ok((id, group))
+    }
+
+    /// The same, where what is missing weighs this much.
+    pub(super) async fn demand_everything_on(
+        &self,
+        node: &NodeId,
+        os: OperatingSystem,
+        level: PatchComplianceLevel,
+    ) -> Result<()> {
+        let mut spec = BaselineSpec::new(self.unique_name(), os.clone());
+        let mut rule = everything(&os, Approval::AfterDays(0));
+        rule.compliance_level = Some(level);
+        spec.approval_rules = ApprovalRules::new(vec![rule]);
+        let id = self.try_baseline(spec).await?;
+        let group = self.unique_group();
+        self.register(&id, &group).await?;
+        self.join(node, &group).await
     }
 
     /// Makes a policy, for as long as the rule runs.

@@ -1,0 +1,381 @@
+//! Rules of page tokens: a token is good for the listing that gave it, and for no other.
+
+use std::future::Future;
+
+use super::expect::refused;
+use super::{Failure, Trial};
+use crate::backend::{
+    DescribeAvailablePatches, DescribeInstanceInformation,
+    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribePatchBaselines,
+    DescribePatchGroups, DescribePatchProperties, ListCommandInvocations, ListCommands,
+    ListCompliance, PatchProperty,
+};
+use crate::baseline::Approval;
+use crate::error::{ErrorKind, Result};
+use crate::operation::{PatchOperation, RebootOption};
+use crate::page::{Page, PageRequest, PageToken};
+use crate::types::{
+    ComplianceFilter, NodeId, OperatingSystem, PatchStateFilter, PatchStateOperator, QueryFilter,
+};
+
+/// A listing, asked in two ways that differ by a filter or what it is about.
+#[derive(Clone, Copy)]
+enum Way {
+    One,
+    Other,
+}
+
+impl Way {
+    /// What to put in the request, the one or the other.
+    fn pick<T>(self, one: T, other: T) -> T {
+        match self {
+            Self::One => one,
+            Self::Other => other,
+        }
+    }
+
+    /// Nothing, or this.
+    fn more<T>(self, more: T) -> Vec<T> {
+        self.pick(Vec::new(), vec![more])
+    }
+}
+
+/// Whether the listing, asked the one way, has more than one page.
+#[derive(Clone, Copy, PartialEq)]
+enum Pages {
+    Several,
+    /// It may have one only: too few nodes.
+    Perhaps,
+}
+
+fn token<T>(page: Page<T>) -> Option<PageToken> {
+    page.next_token
+}
+
+/// Fails unless a token that the listing gave the one way is taken that way and refused the other.
+async fn keeps_its_ways_apart<F, A>(
+    what: &str,
+    pages: Pages,
+    page: PageRequest,
+    list: F,
+) -> Result<(), Failure>
+where
+    F: Fn(Way, PageRequest) -> A,
+    A: Future<Output = Result<Option<PageToken>>>,
+{
+    let Some(token) = list(Way::One, page.clone()).await? else {
+        return match pages {
+            Pages::Several => Err(Failure::new(format!("{what} has no second page"))),
+            Pages::Perhaps => Ok(()),
+        };
+    };
+    let next = page.with_next_token(token);
+    list(Way::One, next.clone()).await?;
+    let answer = list(Way::Other, next).await;
+    let told = format!("{what} by the token of another request");
+    refused(&told, answer, ErrorKind::InvalidInput)
+}
+
+/// The same, and that a token of DescribePatchBaselines is refused.
+async fn takes_its_own_only<F, A>(
+    trial: &Trial<'_>,
+    what: &str,
+    pages: Pages,
+    page: PageRequest,
+    list: F,
+) -> Result<(), Failure>
+where
+    F: Fn(Way, PageRequest) -> A,
+    A: Future<Output = Result<Option<PageToken>>>,
+{
+    let foreign = trial.token_of_baselines().await?;
+    let answer = list(Way::One, page.clone().with_next_token(foreign)).await;
+    let told = format!("{what} by a token of DescribePatchBaselines");
+    refused(&told, answer, ErrorKind::InvalidInput)?;
+    keeps_its_ways_apart(what, pages, page, list).await
+}
+
+/// A page of this size, the smallest that the listing has.
+fn page(size: u32) -> PageRequest {
+    PageRequest::first().with_max_results(size)
+}
+
+/// A token of baselines is for the same filters only.
+pub async fn a_token_of_baselines_is_for_its_filters(trial: &Trial<'_>) -> Result<(), Failure> {
+    let store = &trial.harness().baselines();
+    keeps_its_ways_apart(
+        "DescribePatchBaselines",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let filters = way.more(QueryFilter::new("OWNER", ["AWS"]));
+            let request = DescribePatchBaselines::new(filters, page);
+            store.describe_patch_baselines(request).await.map(token)
+        },
+    )
+    .await
+}
+
+/// The listing of groups takes its own tokens only.
+pub async fn groups_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
+    for _ in 0..2 {
+        trial.register(&id, &trial.unique_group()).await?;
+    }
+    let groups = &trial.harness().groups();
+    takes_its_own_only(
+        trial,
+        "DescribePatchGroups",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let filters = way.more(QueryFilter::new("NAME_PREFIX", [trial.stem()]));
+            let request = DescribePatchGroups::new(filters, page);
+            groups.describe_patch_groups(request).await.map(token)
+        },
+    )
+    .await
+}
+
+/// So do the listings of the catalogue.
+pub async fn the_catalogue_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let os = OperatingSystem::Windows;
+    let one = &trial.approving(os.clone(), Approval::AfterDays(0)).await?;
+    let other = &trial.approving(os.clone(), Approval::AfterDays(0)).await?;
+    let (catalog, os) = (&trial.harness().catalog(), &os);
+    takes_its_own_only(
+        trial,
+        "DescribeAvailablePatches",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let filters = way.more(QueryFilter::new("CLASSIFICATION", ["SecurityUpdates"]));
+            let request = DescribeAvailablePatches::new(filters, page);
+            catalog.describe_available_patches(request).await.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "DescribeEffectivePatchesForPatchBaseline",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let listed = catalog
+                .describe_effective_patches_for_patch_baseline(way.pick(one, other), page)
+                .await;
+            listed.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "DescribePatchProperties",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let property = way.pick(PatchProperty::Product, PatchProperty::Classification);
+            let request = DescribePatchProperties::new(os.clone(), property).with_page(page);
+            catalog.describe_patch_properties(request).await.map(token)
+        },
+    )
+    .await
+}
+
+/// So does the listing of nodes.
+pub async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let inventory = &trial.harness().nodes();
+    takes_its_own_only(
+        trial,
+        "DescribeInstanceInformation",
+        Pages::Perhaps,
+        page(5),
+        |way, page| async move {
+            let filters = way.more(QueryFilter::new("PingStatus", ["Online"]));
+            let request = DescribeInstanceInformation::new(filters, page);
+            let listed = inventory.describe_instance_information(request).await;
+            listed.map(token)
+        },
+    )
+    .await
+}
+
+/// So do the listings of the network, of which each has a filter for the VPC.
+pub async fn the_network_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let network = &trial.harness().network();
+    let by = |way: Way| way.more(QueryFilter::new("vpc-id", ["vpc-0fedcba9876543210"]));
+    takes_its_own_only(
+        trial,
+        "DescribeVpcEndpoints",
+        Pages::Perhaps,
+        page(1),
+        |way, page| async move {
+            let listed = network.describe_vpc_endpoints(&by(way), page).await;
+            listed.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "DescribeSubnets",
+        Pages::Perhaps,
+        page(5),
+        |way, page| async move { network.describe_subnets(&by(way), page).await.map(token) },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "DescribeRouteTables",
+        Pages::Perhaps,
+        page(5),
+        |way, page| async move {
+            let listed = network.describe_route_tables(&by(way), page).await;
+            listed.map(token)
+        },
+    )
+    .await
+}
+
+async fn two_scans(trial: &Trial<'_>) -> Result<NodeId, Failure> {
+    let node = trial.harness().linux_node();
+    for _ in 0..2 {
+        trial.scan(&node).await?;
+    }
+    Ok(node)
+}
+
+/// So do the listings of commands.
+pub async fn commands_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (node, runner) = (&two_scans(trial).await?, &trial.harness().commands());
+    takes_its_own_only(
+        trial,
+        "ListCommands",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let mut request = ListCommands::all(page);
+            request.instance_id = way.pick(Some(node.clone()), None);
+            runner.list_commands(request).await.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "ListCommandInvocations",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let mut request = ListCommandInvocations::default().with_page(page);
+            request.instance_id = way.pick(Some(node.clone()), None);
+            runner.list_command_invocations(request).await.map(token)
+        },
+    )
+    .await
+}
+
+/// So do the listings of patch states and of a node's patches.
+pub async fn patch_states_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let node = &trial.harness().windows_node();
+    let nodes = &[node.clone(), trial.harness().linux_node()];
+    let os = OperatingSystem::Windows;
+    let (_, group) = &trial.approve_everything_on(node, os).await?;
+    trial.scan(node).await?;
+    let compliance = &trial.harness().compliance();
+    takes_its_own_only(
+        trial,
+        "DescribeInstancePatchStates",
+        Pages::Perhaps,
+        page(10),
+        |way, page| async move {
+            let nodes = way.pick(&nodes[..], &nodes[..1]);
+            let listed = compliance.describe_instance_patch_states(nodes, page);
+            listed.await.map(token)
+        },
+    )
+    .await?;
+    let missing = PatchStateFilter::new("MissingCount", PatchStateOperator::GreaterThan, 0);
+    let missing = &missing;
+    takes_its_own_only(
+        trial,
+        "DescribeInstancePatchStatesForPatchGroup",
+        Pages::Perhaps,
+        page(10),
+        |way, page| async move {
+            let filters = way.more(missing.clone());
+            let request =
+                DescribeInstancePatchStatesForPatchGroup::new(group.clone(), filters, page);
+            let listed = compliance.describe_instance_patch_states_for_patch_group(request);
+            listed.await.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "DescribeInstancePatches",
+        Pages::Perhaps,
+        page(10),
+        |way, page| async move {
+            let filters = way.more(QueryFilter::new("State", ["Missing"]));
+            let request = DescribeInstancePatches::new(node, filters, page);
+            let listed = compliance.describe_instance_patches(request);
+            listed.await.map(token)
+        },
+    )
+    .await
+}
+
+/// So do the listings of compliance.
+pub async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let node = &trial.harness().linux_node();
+    for node in [node, &trial.harness().windows_node()] {
+        trial
+            .run(node, PatchOperation::Scan, RebootOption::NoReboot)
+            .await?;
+    }
+    let compliance = &trial.harness().compliance();
+    let by = |way: Way, page| {
+        let patches = ComplianceFilter::equal("ComplianceType", ["Patch"]);
+        ListCompliance::new(way.more(patches), page)
+    };
+    takes_its_own_only(
+        trial,
+        "ListComplianceItems",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let listed = compliance.list_compliance_items(node, by(way, page));
+            listed.await.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "ListComplianceSummaries",
+        Pages::Perhaps,
+        page(50),
+        |way, page| async move {
+            let listed = compliance.list_compliance_summaries(by(way, page));
+            listed.await.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "ListResourceComplianceSummaries",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let listed = compliance.list_resource_compliance_summaries(by(way, page));
+            listed.await.map(token)
+        },
+    )
+    .await
+}
+
+/// So does the listing of policies, which can be asked one way only.
+pub async fn policies_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let foreign = trial.token_of_baselines().await?;
+    let page = PageRequest::first().with_next_token(foreign);
+    let answer = trial.harness().schedules().list_patch_policies(page).await;
+    refused("ListConfigurationManagers", answer, ErrorKind::InvalidInput)
+}
