@@ -1,23 +1,18 @@
-use std::time::Duration;
-
 use async_trait::async_trait;
 use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
 
 use super::convert::{self, command as to, filter};
 use super::marker::{Field, Marker};
+use super::unrepeatable::{self, Look, Unrepeatable, without_retry};
 use super::{AwsBackend, send};
 use crate::backend::{CommandRunner, ListCommandInvocations, ListCommands};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::operation::{Command, CommandInvocation, CommandInvocationDetail, SendCommand};
 use crate::page::Page;
 use crate::types::{CommandId, NodeId};
 
-const ATTEMPTS: u32 = 3;
 /// How many pages of 50 commands are looked through; with more, the command is not sent again.
 const MOST_PAGES: usize = 40;
-/// When a lost command is looked up again, for the service lists with a lag. Only one that is
-/// listed later than all of these would be sent twice.
-const LOOK_AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
 #[async_trait]
 impl CommandRunner for AwsBackend {
@@ -26,29 +21,12 @@ impl CommandRunner for AwsBackend {
     /// comment, and goes out again only if it is not there.
     async fn send_command(&self, request: SendCommand) -> Result<Command> {
         let marker = Field::COMMENT.mark(request.comment.as_deref());
-        let mut attempt = 1;
-        loop {
-            let error = match self.send_once(&request, marker.as_ref()).await {
-                Ok(command) => return Ok(command),
-                Err(error) if !error.is_retryable() && !is_unknown(&error) => return Err(error),
-                Err(error) => error,
-            };
-            if is_unknown(&error) {
-                let Some(marker) = &marker else {
-                    return Err(error);
-                };
-                match self.find_marked(marker).await? {
-                    Look::Found(command) => return Ok(*command),
-                    Look::TooMany => return Err(error),
-                    Look::Absent => {}
-                }
-            }
-            if attempt == ATTEMPTS {
-                return Err(error);
-            }
-            tokio::time::sleep(Duration::from_millis(250 << attempt)).await;
-            attempt += 1;
-        }
+        unrepeatable::make(&Sending {
+            backend: self,
+            request,
+            marker,
+        })
+        .await
     }
 
     async fn get_command_invocation(
@@ -114,15 +92,35 @@ impl CommandRunner for AwsBackend {
     }
 }
 
+/// A command on its way.
+struct Sending<'b> {
+    backend: &'b AwsBackend,
+    request: SendCommand,
+    marker: Option<Marker>,
+}
+
+impl Unrepeatable for Sending<'_> {
+    type Made = Command;
+
+    async fn send(&self) -> Result<Command> {
+        let marked = self.marker.as_ref().map(|marker| marker.text().to_owned());
+        let comment = marked.or_else(|| self.request.comment.clone());
+        self.backend.send_once(&self.request, comment).await
+    }
+
+    async fn look(&self) -> Result<Look<Command>> {
+        match &self.marker {
+            Some(marker) => self.backend.look_for_command(marker).await,
+            None => Ok(Look::Unclear("the comment leaves no room for a mark")),
+        }
+    }
+}
+
 impl AwsBackend {
-    async fn send_once(&self, request: &SendCommand, marker: Option<&Marker>) -> Result<Command> {
+    async fn send_once(&self, request: &SendCommand, comment: Option<String>) -> Result<Command> {
         const OPERATION: &str = "SendCommand";
-        let call = self.fill(request);
-        let marked = marker.map(|marker| marker.text().to_owned());
-        let comment = marked.or_else(|| request.comment.clone());
-        let once = aws_sdk_ssm::config::Builder::new()
-            .retry_config(aws_sdk_ssm::config::retry::RetryConfig::disabled());
-        let call = call.set_comment(comment).customize().config_override(once);
+        let call = self.fill(request).set_comment(comment);
+        let call = call.customize().config_override(without_retry());
         let output = send!(self, "ssm", OPERATION, call)?;
         to::command(
             convert::required(output.command, OPERATION, "Command")?,
@@ -148,19 +146,8 @@ impl AwsBackend {
             .set_output_s3_key_prefix(request.output_s3_key_prefix.clone())
     }
 
-    /// The command that carries the marker, once it is listed.
-    async fn find_marked(&self, marker: &Marker) -> Result<Look> {
-        for pause in LOOK_AGAIN_AFTER {
-            match self.look_for(marker).await? {
-                Look::Absent => tokio::time::sleep(pause).await,
-                found => return Ok(found),
-            }
-        }
-        self.look_for(marker).await
-    }
-
     /// Looks through every command, whatever its date: the caller's clock may not be the service's.
-    async fn look_for(&self, marker: &Marker) -> Result<Look> {
+    async fn look_for_command(&self, marker: &Marker) -> Result<Look<Command>> {
         const OPERATION: &str = "ListCommands";
         let mut token = None;
         for _ in 0..MOST_PAGES {
@@ -173,7 +160,7 @@ impl AwsBackend {
             let mut commands = output.commands.unwrap_or_default().into_iter();
             if let Some(command) = commands.find(|command| marker.is_on(command.comment.as_deref()))
             {
-                return Ok(Look::Found(Box::new(to::command(command, OPERATION)?)));
+                return to::command(command, OPERATION).map(Look::Found);
             }
             let next = output.next_token.filter(|next| !next.is_empty());
             if next.is_none() || next == token {
@@ -181,24 +168,6 @@ impl AwsBackend {
             }
             token = next;
         }
-        Ok(Look::TooMany)
+        Ok(Look::Unclear("there are too many commands to look through"))
     }
-}
-
-/// What came of looking for a command.
-enum Look {
-    Found(Box<Command>),
-    Absent,
-    TooMany,
-}
-
-/// Whether the service may have acted although no good answer came.
-fn is_unknown(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Timeout
-            | ErrorKind::Connection
-            | ErrorKind::ServiceFailure
-            | ErrorKind::InvalidResponse
-    )
 }

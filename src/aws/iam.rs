@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub struct VerbActions {
     /// The verbs, as the facade's chapters call them.
     pub verbs: &'static str,
-    /// The actions, each once in the whole table.
+    /// The actions; what several groups need stands in each.
     pub actions: &'static [&'static str],
 }
 
@@ -67,6 +67,52 @@ pub const ACTIONS: &[VerbActions] = &[
         ],
     },
     VerbActions {
+        verbs: "windows",
+        actions: &[
+            "ssm:CancelMaintenanceWindowExecution",
+            "ssm:CreateMaintenanceWindow",
+            "ssm:DeleteMaintenanceWindow",
+            "ssm:DeregisterTargetFromMaintenanceWindow",
+            "ssm:DeregisterTaskFromMaintenanceWindow",
+            "ssm:DescribeMaintenanceWindowExecutionTaskInvocations",
+            "ssm:DescribeMaintenanceWindowExecutionTasks",
+            "ssm:DescribeMaintenanceWindowExecutions",
+            "ssm:DescribeMaintenanceWindowSchedule",
+            "ssm:DescribeMaintenanceWindowTargets",
+            "ssm:DescribeMaintenanceWindowTasks",
+            "ssm:DescribeMaintenanceWindows",
+            "ssm:DescribeMaintenanceWindowsForTarget",
+            "ssm:GetMaintenanceWindow",
+            "ssm:GetMaintenanceWindowExecution",
+            "ssm:GetMaintenanceWindowExecutionTask",
+            "ssm:GetMaintenanceWindowExecutionTaskInvocation",
+            "ssm:GetMaintenanceWindowTask",
+            "ssm:RegisterTargetWithMaintenanceWindow",
+            "ssm:RegisterTaskWithMaintenanceWindow",
+            "ssm:UpdateMaintenanceWindow",
+            "ssm:UpdateMaintenanceWindowTarget",
+            "ssm:UpdateMaintenanceWindowTask",
+        ],
+    },
+    VerbActions {
+        verbs: "associations",
+        actions: &[
+            "ssm:AddTagsToResource",
+            "ssm:CreateAssociation",
+            "ssm:DeleteAssociation",
+            "ssm:DescribeAssociation",
+            "ssm:DescribeAssociationExecutionTargets",
+            "ssm:DescribeAssociationExecutions",
+            "ssm:DescribeEffectiveInstanceAssociations",
+            "ssm:DescribeInstanceAssociationsStatus",
+            "ssm:ListAssociationVersions",
+            "ssm:ListAssociations",
+            "ssm:ListTagsForResource",
+            "ssm:StartAssociationsOnce",
+            "ssm:UpdateAssociation",
+        ],
+    },
+    VerbActions {
         verbs: "runs",
         actions: &[
             "ssm:CancelCommand",
@@ -102,7 +148,11 @@ pub const ACTIONS: &[VerbActions] = &[
 /// An IAM policy document that allows these verbs on every resource; all verbs where none is named.
 ///
 /// Narrow the resources down for production: SendCommand by the document and by the nodes' tags,
-/// CreateTags by the instances. Patch policies also need `iam:PassRole` for their local roles.
+/// CreateTags by the instances. Three calls also need `iam:PassRole`, which names roles and so is
+/// not in the table: patch policies for their local roles, the tasks of a maintenance window for a
+/// service role, associations for a role that they are dispatched with.
+///
+/// An association is made with a tag that marks the request, so making one takes AddTagsToResource.
 ///
 /// ```
 /// let policy = aws_patch_manager::aws::iam::policy_document(&["groups", "runs"]);

@@ -17,6 +17,9 @@ impl Field {
     /// The comment of SendCommand: any 100 characters.
     pub(super) const COMMENT: Self = Self::new(100, " ~apm-");
 
+    /// A tag's value, all of which is the mark.
+    pub(super) const TAG: Self = Self::new(256, "");
+
     pub(super) const fn new(most: usize, lead: &'static str) -> Self {
         Self { most, lead }
     }

@@ -1,7 +1,8 @@
 //! The adapters: this crate's backend traits over the AWS SDKs.
 //!
 //! The SDK retries; nothing here stacks another retry on it. What the SDK would repeat blindly and
-//! must not (SendCommand has no client token) goes out once, and is looked up before it goes out again.
+//! must not (SendCommand and CreateAssociation have no client token) goes out once, and is looked up
+//! before it goes out again.
 
 mod associations;
 mod baselines;
@@ -19,6 +20,7 @@ mod limiter;
 mod marker;
 mod nodes;
 mod policies;
+mod unrepeatable;
 mod windows;
 #[cfg(not(feature = "ec2"))]
 mod without_ec2;
@@ -44,8 +46,8 @@ use self::limiter::Limiter;
 
 /// Patch Manager of one account and region, over the AWS SDKs.
 ///
-/// Baselines, groups, catalogue, commands and compliance go through SSM; patch policies through
-/// Quick Setup; instances, their tags and the network through EC2, where the feature `ec2` is on.
+/// Baselines, groups, catalogue, commands, maintenance windows, associations and compliance go
+/// through SSM; patch policies through Quick Setup; instances, their tags and the network through EC2, where the feature `ec2` is on.
 /// Cheap to clone; clones share clients and limiter.
 #[derive(Clone)]
 pub struct AwsBackend {

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use aws_sdk_ssm::types::ResourceTypeForTagging;
 
 use super::convert::{self, baseline, filter, node as to};
 use super::{AwsBackend, send};
@@ -35,17 +36,8 @@ impl NodeInventory for AwsBackend {
         if !node.is_hybrid() {
             return self.list_ec2_tags(node).await;
         }
-        let call = self
-            .ssm
-            .list_tags_for_resource()
-            .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::ManagedInstance)
-            .resource_id(node.as_str());
-        let output = send!(self, "ssm", "ListTagsForResource", call)?;
-        let tags = output.tag_list.unwrap_or_default();
-        Ok(tags
-            .into_iter()
-            .map(|tag| Tag::new(tag.key, tag.value))
-            .collect())
+        self.list_ssm_tags(ResourceTypeForTagging::ManagedInstance, node.as_str())
+            .await
     }
 
     async fn add_tags(&self, node: &NodeId, tags: &[Tag]) -> Result<()> {
@@ -55,7 +47,7 @@ impl NodeInventory for AwsBackend {
         let call = self
             .ssm
             .add_tags_to_resource()
-            .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::ManagedInstance)
+            .resource_type(ResourceTypeForTagging::ManagedInstance)
             .resource_id(node.as_str())
             .set_tags(Some(baseline::tags(tags)?));
         send!(self, "ssm", "AddTagsToResource", call).map(drop)
@@ -68,9 +60,29 @@ impl NodeInventory for AwsBackend {
         let call = self
             .ssm
             .remove_tags_from_resource()
-            .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::ManagedInstance)
+            .resource_type(ResourceTypeForTagging::ManagedInstance)
             .resource_id(node.as_str())
             .set_tag_keys(Some(keys.to_vec()));
         send!(self, "ssm", "RemoveTagsFromResource", call).map(drop)
+    }
+}
+
+impl AwsBackend {
+    pub(super) async fn list_ssm_tags(
+        &self,
+        kind: ResourceTypeForTagging,
+        id: &str,
+    ) -> Result<Vec<Tag>> {
+        let call = self
+            .ssm
+            .list_tags_for_resource()
+            .resource_type(kind)
+            .resource_id(id);
+        let output = send!(self, "ssm", "ListTagsForResource", call)?;
+        let tags = output.tag_list.unwrap_or_default();
+        Ok(tags
+            .into_iter()
+            .map(|tag| Tag::new(tag.key, tag.value))
+            .collect())
     }
 }

@@ -2,6 +2,7 @@ use aws_sdk_ssm::operation::get_patch_baseline::GetPatchBaselineOutput;
 use aws_sdk_ssm::operation::update_patch_baseline::UpdatePatchBaselineOutput;
 use aws_sdk_ssm::types as sdk;
 
+use super::member::Convert;
 use super::{built, instant_of, required};
 use crate::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchAction, PatchBaseline,
@@ -120,9 +121,17 @@ fn from_sources(sources: Option<Vec<sdk::PatchSource>>) -> Vec<PatchSource> {
 }
 
 pub(in crate::aws) fn tags(tags: &[Tag]) -> Result<Vec<sdk::Tag>> {
-    tags.iter()
-        .map(|tag| built(sdk::Tag::builder().key(&tag.key).value(&tag.value).build()))
-        .collect()
+    tags.iter().map(tag).collect()
+}
+
+fn tag(tag: &Tag) -> Result<sdk::Tag> {
+    built(sdk::Tag::builder().key(&tag.key).value(&tag.value).build())
+}
+
+impl Convert<sdk::Tag> for Tag {
+    fn convert(self) -> Result<sdk::Tag> {
+        tag(&self)
+    }
 }
 
 /// Reads the members that the answers of Get and Update share; the two are different types in the SDK.

@@ -4,6 +4,7 @@ use aws_sdk_ssm::operation::get_command_invocation::GetCommandInvocationOutput;
 use aws_sdk_ssm::types as sdk;
 
 use super::filter::from_targets;
+use super::member::Convert;
 use super::{count, instant_of, required};
 use crate::aws::marker::Field;
 use crate::error::Result;
@@ -41,6 +42,52 @@ fn cloud_watch(config: sdk::CloudWatchOutputConfig) -> CloudWatchOutputConfig {
         cloud_watch_log_group_name: config.cloud_watch_log_group_name.unwrap_or_default(),
         cloud_watch_output_enabled: config.cloud_watch_output_enabled,
     }
+}
+
+impl Convert<NotificationConfig> for sdk::NotificationConfig {
+    fn convert(self) -> Result<NotificationConfig> {
+        Ok(notification(self))
+    }
+}
+
+impl Convert<sdk::NotificationConfig> for NotificationConfig {
+    fn convert(self) -> Result<sdk::NotificationConfig> {
+        let Self {
+            notification_arn,
+            notification_events,
+            notification_type,
+        } = self;
+        let events = notification_events.iter();
+        Ok(sdk::NotificationConfig::builder()
+            .set_notification_arn(unless_empty(notification_arn))
+            .set_notification_events(Some(events.map(|event| event.as_str().into()).collect()))
+            .set_notification_type(unless_empty(notification_type).map(|kind| kind.as_str().into()))
+            .build())
+    }
+}
+
+impl Convert<CloudWatchOutputConfig> for sdk::CloudWatchOutputConfig {
+    fn convert(self) -> Result<CloudWatchOutputConfig> {
+        Ok(cloud_watch(self))
+    }
+}
+
+impl Convert<sdk::CloudWatchOutputConfig> for CloudWatchOutputConfig {
+    fn convert(self) -> Result<sdk::CloudWatchOutputConfig> {
+        let Self {
+            cloud_watch_log_group_name,
+            cloud_watch_output_enabled,
+        } = self;
+        Ok(sdk::CloudWatchOutputConfig::builder()
+            .set_cloud_watch_log_group_name(unless_empty(cloud_watch_log_group_name))
+            .cloud_watch_output_enabled(cloud_watch_output_enabled)
+            .build())
+    }
+}
+
+/// Ours has an empty text where the service has none.
+fn unless_empty(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 pub(in crate::aws) fn command(command: sdk::Command, operation: &'static str) -> Result<Command> {

@@ -1,6 +1,7 @@
 use aws_sdk_ssm::types as sdk;
 
 use super::built;
+use super::member::Convert;
 use crate::error::Result;
 use crate::operation::CommandFilter;
 use crate::types::{ComplianceFilter, PatchStateFilter, QueryFilter, Target};
@@ -12,6 +13,21 @@ pub(in crate::aws) fn orchestrator(
         .iter()
         .map(|filter| {
             sdk::PatchOrchestratorFilter::builder()
+                .key(&filter.key)
+                .set_values(Some(filter.values.clone()))
+                .build()
+        })
+        .collect();
+    (!filters.is_empty()).then_some(filters)
+}
+
+pub(in crate::aws) fn windows(
+    filters: &[QueryFilter],
+) -> Option<Vec<sdk::MaintenanceWindowFilter>> {
+    let filters: Vec<_> = filters
+        .iter()
+        .map(|filter| {
+            sdk::MaintenanceWindowFilter::builder()
                 .key(&filter.key)
                 .set_values(Some(filter.values.clone()))
                 .build()
@@ -89,25 +105,40 @@ pub(in crate::aws) fn commands(
 }
 
 pub(in crate::aws) fn targets(targets: &[Target]) -> Option<Vec<sdk::Target>> {
-    let targets: Vec<_> = targets
-        .iter()
-        .map(|target| {
-            sdk::Target::builder()
-                .key(&target.key)
-                .set_values(Some(target.values.clone()))
-                .build()
-        })
-        .collect();
+    let targets: Vec<_> = targets.iter().map(target).collect();
     (!targets.is_empty()).then_some(targets)
+}
+
+fn target(target: &Target) -> sdk::Target {
+    sdk::Target::builder()
+        .key(&target.key)
+        .set_values(Some(target.values.clone()))
+        .build()
 }
 
 pub(in crate::aws) fn from_targets(targets: Option<Vec<sdk::Target>>) -> Vec<Target> {
     targets
         .unwrap_or_default()
         .into_iter()
-        .map(|target| Target {
-            key: target.key.unwrap_or_default(),
-            values: target.values.unwrap_or_default(),
-        })
+        .map(from_target)
         .collect()
+}
+
+fn from_target(target: sdk::Target) -> Target {
+    Target {
+        key: target.key.unwrap_or_default(),
+        values: target.values.unwrap_or_default(),
+    }
+}
+
+impl Convert<sdk::Target> for Target {
+    fn convert(self) -> Result<sdk::Target> {
+        Ok(target(&self))
+    }
+}
+
+impl Convert<Target> for sdk::Target {
+    fn convert(self) -> Result<Target> {
+        Ok(from_target(self))
+    }
 }

@@ -1,11 +1,19 @@
 //! Conversion between this crate's types and the SSM SDK's, in one place.
 
+mod alarm;
+mod association;
+pub(super) mod association_request;
 pub(super) mod baseline;
 pub(super) mod command;
 pub(super) mod compliance;
 pub(super) mod filter;
+pub(super) mod member;
 pub(super) mod node;
 pub(super) mod patch;
+pub(super) mod window;
+mod window_execution;
+mod window_parameters;
+pub(super) mod window_task;
 
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;

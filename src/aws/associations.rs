@@ -1,4 +1,0 @@
-use super::AwsBackend;
-use crate::backend::AssociationStore;
-
-impl AssociationStore for AwsBackend {}

@@ -1,0 +1,4 @@
+//! State Manager associations.
+
+mod create;
+mod store;

@@ -1,0 +1,182 @@
+use async_trait::async_trait;
+
+use super::create::Creating;
+use crate::aws::convert::member::{Convert, answer, listing};
+use crate::aws::convert::{self, association_request as request_of, required};
+use crate::aws::{AwsBackend, send, unrepeatable};
+use crate::backend::{
+    AssociationStore, DescribeAssociationExecutionTargets, DescribeAssociationExecutions,
+    ListAssociations,
+};
+use crate::error::Result;
+use crate::page::{Page, PageRequest};
+use crate::schedule::association::{
+    Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
+    AssociationVersionInfo, CreateAssociation, InstanceAssociation, InstanceAssociationStatusInfo,
+    UpdateAssociation,
+};
+use crate::types::{AssociationId, NodeId};
+
+/// The service refuses an empty list of filters.
+fn filters<A: Convert<B>, B>(filters: Vec<A>) -> Result<Option<Vec<B>>> {
+    (!filters.is_empty()).then_some(filters).convert()
+}
+
+#[async_trait]
+impl AssociationStore for AwsBackend {
+    /// CreateAssociation has no client token, and what a repeated call makes patches too. So the
+    /// SDK's retry is off for it; where the outcome is unknown, the association is looked up by a
+    /// tag that marks it, and goes out again only if it is not there. The tag
+    /// `aws-patch-manager/request` stays on the association.
+    async fn create_association(
+        &self,
+        request: CreateAssociation,
+    ) -> Result<AssociationDescription> {
+        unrepeatable::make(&Creating::new(self, request)).await
+    }
+
+    async fn update_association(
+        &self,
+        request: UpdateAssociation,
+    ) -> Result<AssociationDescription> {
+        const OPERATION: &str = "UpdateAssociation";
+        let call = request_of::update(self.ssm.update_association(), request)?;
+        let output = send!(self, "ssm", OPERATION, call)?;
+        let described = output.association_description;
+        let described = required(described, OPERATION, "AssociationDescription")?;
+        answer(described, OPERATION)
+    }
+
+    async fn delete_association(&self, association: &AssociationId) -> Result<()> {
+        let call = self
+            .ssm
+            .delete_association()
+            .association_id(association.as_str());
+        send!(self, "ssm", "DeleteAssociation", call).map(drop)
+    }
+
+    async fn describe_association(
+        &self,
+        association: &AssociationId,
+    ) -> Result<AssociationDescription> {
+        const OPERATION: &str = "DescribeAssociation";
+        let call = self
+            .ssm
+            .describe_association()
+            .association_id(association.as_str());
+        let output = send!(self, "ssm", OPERATION, call)?;
+        let described = output.association_description;
+        let described = required(described, OPERATION, "AssociationDescription")?;
+        answer(described, OPERATION)
+    }
+
+    async fn list_associations(&self, request: ListAssociations) -> Result<Page<Association>> {
+        const OPERATION: &str = "ListAssociations";
+        let call = self
+            .ssm
+            .list_associations()
+            .set_association_filter_list(filters(request.filters)?)
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.associations, output.next_token, OPERATION)
+    }
+
+    async fn list_association_versions(
+        &self,
+        association: &AssociationId,
+        page: PageRequest,
+    ) -> Result<Page<AssociationVersionInfo>> {
+        const OPERATION: &str = "ListAssociationVersions";
+        let call = self
+            .ssm
+            .list_association_versions()
+            .association_id(association.as_str())
+            .set_max_results(convert::limit(&page))
+            .set_next_token(convert::token(&page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.association_versions, output.next_token, OPERATION)
+    }
+
+    async fn start_associations_once(&self, associations: &[AssociationId]) -> Result<()> {
+        let ids = associations.iter().map(|id| id.as_str().to_owned());
+        let call = self
+            .ssm
+            .start_associations_once()
+            .set_association_ids(Some(ids.collect()));
+        send!(self, "ssm", "StartAssociationsOnce", call).map(drop)
+    }
+
+    async fn describe_association_executions(
+        &self,
+        request: DescribeAssociationExecutions,
+    ) -> Result<Page<AssociationExecution>> {
+        const OPERATION: &str = "DescribeAssociationExecutions";
+        let call = self
+            .ssm
+            .describe_association_executions()
+            .association_id(request.association_id.as_str())
+            .set_filters(filters(request.filters)?)
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.association_executions, output.next_token, OPERATION)
+    }
+
+    async fn describe_association_execution_targets(
+        &self,
+        request: DescribeAssociationExecutionTargets,
+    ) -> Result<Page<AssociationExecutionTarget>> {
+        const OPERATION: &str = "DescribeAssociationExecutionTargets";
+        let call = self
+            .ssm
+            .describe_association_execution_targets()
+            .association_id(request.association_id.as_str())
+            .execution_id(request.execution_id)
+            .set_filters(filters(request.filters)?)
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(
+            output.association_execution_targets,
+            output.next_token,
+            OPERATION,
+        )
+    }
+
+    async fn describe_effective_instance_associations(
+        &self,
+        node: &NodeId,
+        page: PageRequest,
+    ) -> Result<Page<InstanceAssociation>> {
+        const OPERATION: &str = "DescribeEffectiveInstanceAssociations";
+        let call = self
+            .ssm
+            .describe_effective_instance_associations()
+            .instance_id(node.as_str())
+            .set_max_results(convert::limit(&page))
+            .set_next_token(convert::token(&page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.associations, output.next_token, OPERATION)
+    }
+
+    async fn describe_instance_associations_status(
+        &self,
+        node: &NodeId,
+        page: PageRequest,
+    ) -> Result<Page<InstanceAssociationStatusInfo>> {
+        const OPERATION: &str = "DescribeInstanceAssociationsStatus";
+        let call = self
+            .ssm
+            .describe_instance_associations_status()
+            .instance_id(node.as_str())
+            .set_max_results(convert::limit(&page))
+            .set_next_token(convert::token(&page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(
+            output.instance_association_status_infos,
+            output.next_token,
+            OPERATION,
+        )
+    }
+}

@@ -1,0 +1,129 @@
+use async_trait::async_trait;
+
+use crate::aws::convert::member::{answer, listing};
+use crate::aws::convert::{self, filter};
+use crate::aws::{AwsBackend, send};
+use crate::backend::{
+    DescribeMaintenanceWindowExecutionTaskInvocations, DescribeMaintenanceWindowExecutionTasks,
+    DescribeMaintenanceWindowExecutions, MaintenanceWindowHistory,
+};
+use crate::error::Result;
+use crate::page::Page;
+use crate::schedule::window::{
+    MaintenanceWindowExecution, MaintenanceWindowExecutionDetail, MaintenanceWindowExecutionTask,
+    MaintenanceWindowExecutionTaskIdentity, MaintenanceWindowExecutionTaskInvocation,
+};
+use crate::types::WindowExecutionId;
+
+#[async_trait]
+impl MaintenanceWindowHistory for AwsBackend {
+    async fn describe_maintenance_window_executions(
+        &self,
+        request: DescribeMaintenanceWindowExecutions,
+    ) -> Result<Page<MaintenanceWindowExecution>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowExecutions";
+        let call = self
+            .ssm
+            .describe_maintenance_window_executions()
+            .window_id(request.window_id.as_str())
+            .set_filters(filter::windows(&request.filters))
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.window_executions, output.next_token, OPERATION)
+    }
+
+    async fn get_maintenance_window_execution(
+        &self,
+        execution: &WindowExecutionId,
+    ) -> Result<MaintenanceWindowExecutionDetail> {
+        const OPERATION: &str = "GetMaintenanceWindowExecution";
+        let call = self
+            .ssm
+            .get_maintenance_window_execution()
+            .window_execution_id(execution.as_str());
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+    }
+
+    async fn describe_maintenance_window_execution_tasks(
+        &self,
+        request: DescribeMaintenanceWindowExecutionTasks,
+    ) -> Result<Page<MaintenanceWindowExecutionTaskIdentity>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowExecutionTasks";
+        let call = self
+            .ssm
+            .describe_maintenance_window_execution_tasks()
+            .window_execution_id(request.window_execution_id.as_str())
+            .set_filters(filter::windows(&request.filters))
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(
+            output.window_execution_task_identities,
+            output.next_token,
+            OPERATION,
+        )
+    }
+
+    async fn get_maintenance_window_execution_task(
+        &self,
+        execution: &WindowExecutionId,
+        task: &str,
+    ) -> Result<MaintenanceWindowExecutionTask> {
+        const OPERATION: &str = "GetMaintenanceWindowExecutionTask";
+        let call = self
+            .ssm
+            .get_maintenance_window_execution_task()
+            .window_execution_id(execution.as_str())
+            .task_id(task);
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+    }
+
+    async fn describe_maintenance_window_execution_task_invocations(
+        &self,
+        request: DescribeMaintenanceWindowExecutionTaskInvocations,
+    ) -> Result<Page<MaintenanceWindowExecutionTaskInvocation>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowExecutionTaskInvocations";
+        let call = self
+            .ssm
+            .describe_maintenance_window_execution_task_invocations()
+            .window_execution_id(request.window_execution_id.as_str())
+            .task_id(request.task_execution_id)
+            .set_filters(filter::windows(&request.filters))
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(
+            output.window_execution_task_invocation_identities,
+            output.next_token,
+            OPERATION,
+        )
+    }
+
+    async fn get_maintenance_window_execution_task_invocation(
+        &self,
+        execution: &WindowExecutionId,
+        task: &str,
+        invocation: &str,
+    ) -> Result<MaintenanceWindowExecutionTaskInvocation> {
+        const OPERATION: &str = "GetMaintenanceWindowExecutionTaskInvocation";
+        let call = self
+            .ssm
+            .get_maintenance_window_execution_task_invocation()
+            .window_execution_id(execution.as_str())
+            .task_id(task)
+            .invocation_id(invocation);
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+    }
+
+    async fn cancel_maintenance_window_execution(
+        &self,
+        execution: &WindowExecutionId,
+    ) -> Result<()> {
+        let call = self
+            .ssm
+            .cancel_maintenance_window_execution()
+            .window_execution_id(execution.as_str());
+        send!(self, "ssm", "CancelMaintenanceWindowExecution", call).map(drop)
+    }
+}

@@ -1,0 +1,4 @@
+//! Maintenance windows: what is planned, and what became of it.
+
+mod history;
+mod store;

@@ -1,0 +1,223 @@
+use async_trait::async_trait;
+
+use crate::aws::convert::member::{answer, listing};
+use crate::aws::convert::{self, filter, required, window, window_task};
+use crate::aws::{AwsBackend, send};
+use crate::backend::{
+    DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
+    DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
+    DescribeMaintenanceWindowsForTarget, MaintenanceWindowStore,
+};
+use crate::error::Result;
+use crate::page::Page;
+use crate::schedule::window::{
+    CreateMaintenanceWindow, MaintenanceWindow, MaintenanceWindowIdentity,
+    MaintenanceWindowIdentityForTarget, MaintenanceWindowTarget, MaintenanceWindowTask,
+    MaintenanceWindowTaskDetail, RegisterTargetWithMaintenanceWindow,
+    RegisterTaskWithMaintenanceWindow, ScheduledWindowExecution, UpdateMaintenanceWindow,
+    UpdateMaintenanceWindowTarget, UpdateMaintenanceWindowTask,
+};
+use crate::types::{WindowId, WindowTargetId, WindowTaskId};
+
+#[async_trait]
+impl MaintenanceWindowStore for AwsBackend {
+    async fn create_maintenance_window(
+        &self,
+        request: CreateMaintenanceWindow,
+    ) -> Result<WindowId> {
+        const OPERATION: &str = "CreateMaintenanceWindow";
+        let call = window::create(self.ssm.create_maintenance_window(), request)?;
+        let output = send!(self, "ssm", OPERATION, call)?;
+        required(output.window_id, OPERATION, "WindowId").map(WindowId::from)
+    }
+
+    async fn get_maintenance_window(&self, window: &WindowId) -> Result<MaintenanceWindow> {
+        const OPERATION: &str = "GetMaintenanceWindow";
+        let call = self.ssm.get_maintenance_window().window_id(window.as_str());
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+    }
+
+    async fn update_maintenance_window(
+        &self,
+        request: UpdateMaintenanceWindow,
+    ) -> Result<MaintenanceWindow> {
+        const OPERATION: &str = "UpdateMaintenanceWindow";
+        let call = window::update(self.ssm.update_maintenance_window(), request)?;
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+    }
+
+    async fn delete_maintenance_window(&self, window: &WindowId) -> Result<()> {
+        let call = self
+            .ssm
+            .delete_maintenance_window()
+            .window_id(window.as_str());
+        send!(self, "ssm", "DeleteMaintenanceWindow", call).map(drop)
+    }
+
+    async fn describe_maintenance_windows(
+        &self,
+        request: DescribeMaintenanceWindows,
+    ) -> Result<Page<MaintenanceWindowIdentity>> {
+        const OPERATION: &str = "DescribeMaintenanceWindows";
+        let call = self
+            .ssm
+            .describe_maintenance_windows()
+            .set_filters(filter::windows(&request.filters))
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.window_identities, output.next_token, OPERATION)
+    }
+
+    async fn describe_maintenance_windows_for_target(
+        &self,
+        request: DescribeMaintenanceWindowsForTarget,
+    ) -> Result<Page<MaintenanceWindowIdentityForTarget>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowsForTarget";
+        let call = self
+            .ssm
+            .describe_maintenance_windows_for_target()
+            .set_targets(Some(filter::targets(&request.targets).unwrap_or_default()))
+            .resource_type(request.resource_type.as_str().into())
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.window_identities, output.next_token, OPERATION)
+    }
+
+    async fn describe_maintenance_window_schedule(
+        &self,
+        request: DescribeMaintenanceWindowSchedule,
+    ) -> Result<Page<ScheduledWindowExecution>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowSchedule";
+        let call = self
+            .ssm
+            .describe_maintenance_window_schedule()
+            .set_window_id(request.window_id.map(|id| id.as_str().to_owned()))
+            .set_targets(filter::targets(&request.targets))
+            .set_resource_type(request.resource_type.map(|kind| kind.as_str().into()))
+            .set_filters(filter::orchestrator(&request.filters))
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(
+            output.scheduled_window_executions,
+            output.next_token,
+            OPERATION,
+        )
+    }
+
+    async fn register_target_with_maintenance_window(
+        &self,
+        request: RegisterTargetWithMaintenanceWindow,
+    ) -> Result<WindowTargetId> {
+        const OPERATION: &str = "RegisterTargetWithMaintenanceWindow";
+        let call = self.ssm.register_target_with_maintenance_window();
+        let call = window::register_target(call, request)?;
+        let output = send!(self, "ssm", OPERATION, call)?;
+        required(output.window_target_id, OPERATION, "WindowTargetId").map(WindowTargetId::from)
+    }
+
+    async fn update_maintenance_window_target(
+        &self,
+        request: UpdateMaintenanceWindowTarget,
+    ) -> Result<MaintenanceWindowTarget> {
+        const OPERATION: &str = "UpdateMaintenanceWindowTarget";
+        let call = window::update_target(self.ssm.update_maintenance_window_target(), request)?;
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+    }
+
+    async fn deregister_target_from_maintenance_window(
+        &self,
+        window: &WindowId,
+        target: &WindowTargetId,
+        safe: bool,
+    ) -> Result<()> {
+        let call = self
+            .ssm
+            .deregister_target_from_maintenance_window()
+            .window_id(window.as_str())
+            .window_target_id(target.as_str())
+            .safe(safe);
+        send!(self, "ssm", "DeregisterTargetFromMaintenanceWindow", call).map(drop)
+    }
+
+    async fn describe_maintenance_window_targets(
+        &self,
+        request: DescribeMaintenanceWindowTargets,
+    ) -> Result<Page<MaintenanceWindowTarget>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowTargets";
+        let call = self
+            .ssm
+            .describe_maintenance_window_targets()
+            .window_id(request.window_id.as_str())
+            .set_filters(filter::windows(&request.filters))
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.targets, output.next_token, OPERATION)
+    }
+
+    async fn register_task_with_maintenance_window(
+        &self,
+        request: RegisterTaskWithMaintenanceWindow,
+    ) -> Result<WindowTaskId> {
+        const OPERATION: &str = "RegisterTaskWithMaintenanceWindow";
+        let call = self.ssm.register_task_with_maintenance_window();
+        let call = window_task::register(call, request)?;
+        let output = send!(self, "ssm", OPERATION, call)?;
+        required(output.window_task_id, OPERATION, "WindowTaskId").map(WindowTaskId::from)
+    }
+
+    async fn update_maintenance_window_task(
+        &self,
+        request: UpdateMaintenanceWindowTask,
+    ) -> Result<MaintenanceWindowTaskDetail> {
+        const OPERATION: &str = "UpdateMaintenanceWindowTask";
+        let call = window_task::update(self.ssm.update_maintenance_window_task(), request)?;
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+    }
+
+    async fn deregister_task_from_maintenance_window(
+        &self,
+        window: &WindowId,
+        task: &WindowTaskId,
+    ) -> Result<()> {
+        let call = self
+            .ssm
+            .deregister_task_from_maintenance_window()
+            .window_id(window.as_str())
+            .window_task_id(task.as_str());
+        send!(self, "ssm", "DeregisterTaskFromMaintenanceWindow", call).map(drop)
+    }
+
+    async fn get_maintenance_window_task(
+        &self,
+        window: &WindowId,
+        task: &WindowTaskId,
+    ) -> Result<MaintenanceWindowTaskDetail> {
+        const OPERATION: &str = "GetMaintenanceWindowTask";
+        let call = self
+            .ssm
+            .get_maintenance_window_task()
+            .window_id(window.as_str())
+            .window_task_id(task.as_str());
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+    }
+
+    async fn describe_maintenance_window_tasks(
+        &self,
+        request: DescribeMaintenanceWindowTasks,
+    ) -> Result<Page<MaintenanceWindowTask>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowTasks";
+        let call = self
+            .ssm
+            .describe_maintenance_window_tasks()
+            .window_id(request.window_id.as_str())
+            .set_filters(filter::windows(&request.filters))
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.tasks, output.next_token, OPERATION)
+    }
+}
