@@ -269,6 +269,39 @@ rules! {
     patch_states_take_their_own_tokens_only,
     compliance_takes_its_own_tokens_only,
     policies_take_their_own_tokens_only,
+    a_window_reads_back_as_made,
+    names_of_windows_are_not_unique,
+    a_client_token_makes_one_window,
+    the_members_of_a_window_are_bounded,
+    an_offset_of_a_window_needs_cron,
+    windows_take_every_form_of_schedule,
+    windows_are_listed_and_filtered,
+    a_listing_of_windows_is_bounded,
+    an_update_of_a_window_leaves_the_rest_alone,
+    a_replacing_update_of_a_window_clears_the_rest,
+    a_bad_update_changes_no_window,
+    an_unknown_window_is_not_found,
+    a_deleted_window_is_gone,
+    a_window_says_when_it_opens,
+    an_offset_puts_openings_off,
+    a_window_that_is_off_has_no_openings,
+    a_target_reads_back_as_registered,
+    the_targets_of_a_window_are_bounded,
+    a_target_is_updated,
+    a_target_in_use_is_safe,
+    a_task_reads_back_as_registered,
+    unassociated_targets_must_be_allowed,
+    a_task_with_targets_needs_its_limits,
+    a_task_is_updated,
+    a_client_token_registers_once,
+    windows_are_found_by_their_nodes,
+    a_window_runs_at_its_time_and_not_before,
+    an_invocation_of_a_window_names_its_command,
+    a_window_patches_its_nodes,
+    tasks_run_by_priority,
+    runs_of_a_window_are_filtered,
+    an_unknown_run_of_a_window_is_not_found,
+    a_window_that_is_off_or_gone_does_not_run,
 }
 
 #[test]
@@ -296,6 +329,8 @@ fn every_rule_that_is_written_is_in_the_table() {
         include_str!("../src/testing/conformance/patch_state.rs"),
         include_str!("../src/testing/conformance/policies.rs"),
         include_str!("../src/testing/conformance/tokens.rs"),
+        include_str!("../src/testing/conformance/window_runs.rs"),
+        include_str!("../src/testing/conformance/windows.rs"),
     ];
     let written: BTreeSet<&str> = sources
         .iter()
@@ -335,6 +370,12 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
     let all = ListAssociations::new(Vec::new(), PageRequest::first());
     let associations = memory.account.list_associations(all).await.unwrap();
     assert!(associations.items.is_empty(), "{associations:?}");
+    let windows: Vec<_> = manager
+        .list_windows(Vec::new())
+        .try_collect()
+        .await
+        .unwrap();
+    assert!(windows.is_empty(), "{windows:?}");
     for node in [WINDOWS, LINUX, HYBRID] {
         let tags = manager.node_tags(&node.into()).await.unwrap();
         assert!(tags.is_empty(), "{node}: {tags:?}");

@@ -18,8 +18,9 @@ async fn every_rule_is_kept_over_http() {
     let config = support::config(emulator.endpoint(), "secret");
     let adapter = AwsBackend::builder(&config).account("123456789012").build();
     let mut harness = Suite::new(adapter, account);
-    let reason = "the adapter has no associations yet";
-    harness.lacks = vec![Lack::new(Capability::Associations, reason)];
+    let lacking = [Capability::Associations, Capability::Windows];
+    let lack = |capability| Lack::new(capability, "the adapter has none yet");
+    harness.lacks = lacking.map(lack).into();
     let report = run_all(&harness).await;
     let kept = report
         .verdicts
@@ -27,7 +28,7 @@ async fn every_rule_is_kept_over_http() {
         .filter(|(_, verdict)| matches!(verdict, Verdict::Kept));
     let lacking = RULES
         .iter()
-        .filter(|rule| rule.needs.contains(&Capability::Associations));
+        .filter(|rule| lacking.iter().any(|lack| rule.needs.contains(lack)));
     let expected = RULES.len() - lacking.count();
     assert_eq!(kept.count(), expected, "{report}");
     emulator.shutdown().await;

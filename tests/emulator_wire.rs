@@ -215,11 +215,7 @@ fn a_bad_request_to_systems_manager_gets_a_typed_error_and_the_server_goes_on() 
             br#"{"ResourceTypes":["Cloud"]}"#,
             "InvalidResourceType",
         ),
-        (
-            "DescribeMaintenanceWindows",
-            b"{}",
-            "UnknownOperationException",
-        ),
+        ("DescribeOpsItems", b"{}", "UnknownOperationException"),
         ("", b"{}", "UnknownOperationException"),
         ("getpatchbaseline", b"{}", "UnknownOperationException"),
     ];

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_patch_manager::backend::{
-    AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource, NetworkInventory,
-    NodeInventory, PatchCatalog, PatchGroupRegistry, ScheduleStore,
+    AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
+    MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
+    PatchCatalog, PatchGroupRegistry, ScheduleStore,
 };
 use aws_patch_manager::memory::{FleetFile, FleetNode};
 use aws_patch_manager::testing::conformance::{Harness, Lack};
@@ -97,6 +98,14 @@ impl<B: Backend> Harness for Suite<B> {
     }
 
     fn associations(&self) -> Arc<dyn AssociationStore> {
+        self.backend.clone()
+    }
+
+    fn windows(&self) -> Arc<dyn MaintenanceWindowStore> {
+        self.backend.clone()
+    }
+
+    fn window_history(&self) -> Arc<dyn MaintenanceWindowHistory> {
         self.backend.clone()
     }
 

@@ -60,7 +60,7 @@ impl SelectedBaseline {
 
 /// A patch policy: what Quick Setup deploys, as plain data.
 ///
-/// [`PolicySchedule`](super::PolicySchedule) makes a valid one. A patch policy ignores patch
+/// [`PolicySchedule`](crate::PolicySchedule) makes a valid one. A patch policy ignores patch
 /// groups and defaults: it carries its own baseline for each operating system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::backend::{
-    AssociationStore, BaselineStore, CommandRunner, ComplianceSource, NetworkInventory,
-    NodeInventory, PatchCatalog, PatchGroupRegistry, ScheduleStore,
+    AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
+    MaintenanceWindowStore, NetworkInventory, NodeInventory, PatchCatalog, PatchGroupRegistry,
+    ScheduleStore,
 };
 use crate::error::Result;
 use crate::types::NodeId;
@@ -34,6 +35,8 @@ pub enum Capability {
     Policies,
     /// Keeps State Manager associations and runs them.
     Associations,
+    /// Keeps maintenance windows and opens them.
+    Windows,
     /// Lets hours pass in reasonable time.
     Time,
     /// Has a hybrid node.
@@ -54,6 +57,7 @@ impl fmt::Display for Capability {
             Self::Compliance => "compliance",
             Self::Policies => "patch policies",
             Self::Associations => "associations",
+            Self::Windows => "maintenance windows",
             Self::Time => "time that can be turned",
             Self::HybridNode => "a hybrid node",
             Self::ChangeOfDefault => "a change of the default baseline",
@@ -84,7 +88,7 @@ impl Lack {
 /// A backend under test, and the nodes that the suite may work on.
 ///
 /// The suite works on these nodes only: it tags them, patches them, and puts their tags back. It
-/// makes baselines, groups, policies and associations under names of its own and deletes them again.
+/// makes baselines, groups, policies, associations and windows under names of its own and deletes them again.
 #[async_trait]
 pub trait Harness: fmt::Debug + Send + Sync {
     /// The baselines.
@@ -107,6 +111,12 @@ pub trait Harness: fmt::Debug + Send + Sync {
 
     /// The associations.
     fn associations(&self) -> Arc<dyn AssociationStore>;
+
+    /// The maintenance windows.
+    fn windows(&self) -> Arc<dyn MaintenanceWindowStore>;
+
+    /// What became of the maintenance windows.
+    fn window_history(&self) -> Arc<dyn MaintenanceWindowHistory>;
 
     /// The commands.
     fn commands(&self) -> Arc<dyn CommandRunner>;

@@ -37,6 +37,8 @@ mod rule;
 mod table;
 pub mod tokens;
 mod trial;
+pub mod window_runs;
+pub mod windows;
 
 pub use harness::{Capability, Harness, Lack};
 pub use rule::{Area, Check, Failure, Report, Rule, Verdict};

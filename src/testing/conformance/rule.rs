@@ -57,6 +57,8 @@ pub enum Area {
     Policies,
     /// State Manager associations.
     Associations,
+    /// Maintenance windows.
+    Windows,
 }
 
 /// The function behind a rule.

@@ -334,4 +334,45 @@ rules! {
     Associations in associations needs &[Associations, Compliance, Time] => {
         a_deleted_association_does_not_run,
     }
+    Windows in windows needs &[Windows] => {
+        a_window_reads_back_as_made,
+        names_of_windows_are_not_unique,
+        a_client_token_makes_one_window,
+        the_members_of_a_window_are_bounded,
+        an_offset_of_a_window_needs_cron,
+        windows_take_every_form_of_schedule,
+        windows_are_listed_and_filtered,
+        a_listing_of_windows_is_bounded,
+        an_update_of_a_window_leaves_the_rest_alone,
+        a_replacing_update_of_a_window_clears_the_rest,
+        a_bad_update_changes_no_window,
+        an_unknown_window_is_not_found,
+        a_deleted_window_is_gone,
+        a_window_says_when_it_opens,
+        an_offset_puts_openings_off,
+        a_window_that_is_off_has_no_openings,
+        a_target_reads_back_as_registered,
+        the_targets_of_a_window_are_bounded,
+        a_target_is_updated,
+        a_target_in_use_is_safe,
+        a_task_reads_back_as_registered,
+        unassociated_targets_must_be_allowed,
+        a_task_with_targets_needs_its_limits,
+        a_task_is_updated,
+        a_client_token_registers_once,
+        windows_are_found_by_their_nodes,
+    }
+    Windows in window_runs needs &[Windows, Commands, Time] => {
+        a_window_runs_at_its_time_and_not_before,
+        an_invocation_of_a_window_names_its_command,
+        tasks_run_by_priority,
+        runs_of_a_window_are_filtered,
+    }
+    Windows in window_runs needs &[Windows] => {
+        an_unknown_run_of_a_window_is_not_found,
+    }
+    Windows in window_runs needs &[Windows, Commands, Compliance, Time] => {
+        a_window_patches_its_nodes,
+        a_window_that_is_off_or_gone_does_not_run,
+    }
 }

@@ -19,9 +19,10 @@ use crate::operation::{CommandInvocation, PatchOperation, RebootOption, SendComm
 use crate::page::{PageRequest, PageToken, paginate};
 use crate::schedule::PatchPolicy;
 use crate::schedule::association::{AssociationDescription, CreateAssociation};
+use crate::schedule::window::CreateMaintenanceWindow;
 use crate::types::{
     AssociationId, BaselineId, CommandId, NodeId, OperatingSystem, PatchComplianceLevel,
-    PatchPolicyArn, Tag,
+    PatchPolicyArn, Tag, WindowId,
 };
 
 /// How often, and how many times, a run is looked at before it counts as hanging.
@@ -46,6 +47,7 @@ enum Undo {
     Retag(NodeId, Vec<Tag>),
     DeletePolicy(PatchPolicyArn),
     DeleteAssociation(AssociationId),
+    DeleteWindow(WindowId),
 }
 
 impl<'h> Trial<'h> {
@@ -135,6 +137,7 @@ impl Undo {
             Self::DeleteAssociation(id) => {
                 unless_gone(harness.associations().delete_association(&id).await)
             }
+            Self::DeleteWindow(id) => harness.windows().delete_maintenance_window(&id).await,
         }
     }
 }
@@ -301,6 +304,17 @@ impl Trial<'_> {
             self.later(Undo::DeleteAssociation(id.clone()));
         }
         Ok(made)
+    }
+
+    /// Makes a maintenance window, for as long as the rule runs.
+    pub(super) async fn window(&self, request: CreateMaintenanceWindow) -> Result<WindowId> {
+        let id = self
+            .harness
+            .windows()
+            .create_maintenance_window(request)
+            .await?;
+        self.later(Undo::DeleteWindow(id.clone()));
+        Ok(id)
     }
 }
 
