@@ -112,9 +112,12 @@ impl Field {
                 None => (item, None),
             };
             let (low, high) = self.bounds(base, step.is_some())?;
-            (low..=high)
-                .step_by(usize::from(step.unwrap_or(1)))
-                .for_each(|value| set.insert(value));
+            match step {
+                None => set.insert_range(low, high),
+                Some(step) => (low..=high)
+                    .step_by(step.into())
+                    .for_each(|value| set.insert(value)),
+            }
         }
         Ok(set)
     }

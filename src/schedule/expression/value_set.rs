@@ -17,6 +17,18 @@ impl ValueSet {
         }
     }
 
+    /// Adds the values from `low` to `high`, whole words at a time.
+    pub(super) fn insert_range(&mut self, low: u16, high: u16) {
+        let (low, high) = (low.saturating_sub(self.min), high.saturating_sub(self.min));
+        for (word, start) in self.words.iter_mut().zip((0u16..).step_by(64)) {
+            let below = |bit: u16| match bit.saturating_sub(start) {
+                bits @ 0..64 => (1 << bits) - 1,
+                _ => u64::MAX,
+            };
+            *word |= below(high + 1) & !below(low);
+        }
+    }
+
     pub(super) fn contains(&self, value: u16) -> bool {
         self.first_from(value) == Some(value)
     }
