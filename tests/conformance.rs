@@ -302,6 +302,8 @@ rules! {
     runs_of_a_window_are_filtered,
     an_unknown_run_of_a_window_is_not_found,
     a_window_that_is_off_or_gone_does_not_run,
+    associations_take_their_own_tokens_only,
+    associations_of_a_node_take_their_own_tokens_only,
 }
 
 #[test]

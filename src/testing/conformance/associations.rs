@@ -58,7 +58,7 @@ fn daily(at: Timestamp) -> String {
 }
 
 /// A scan that does not come up while a rule runs.
-fn idle(trial: &Trial<'_>) -> CreateAssociation {
+pub(super) fn idle(trial: &Trial<'_>) -> CreateAssociation {
     only_at(trial, daily(trial.harness().now() + 12.hours()))
 }
 
@@ -67,7 +67,10 @@ fn id_of(made: &AssociationDescription) -> Result<AssociationId, Failure> {
     id.ok_or_else(|| Failure::new("there is no AssociationId"))
 }
 
-async fn make(trial: &Trial<'_>, request: CreateAssociation) -> Result<AssociationId, Failure> {
+pub(super) async fn make(
+    trial: &Trial<'_>,
+    request: CreateAssociation,
+) -> Result<AssociationId, Failure> {
     id_of(&trial.association(request).await?)
 }
 
@@ -90,7 +93,7 @@ async fn refuses(
 }
 
 /// An update that says what a request said.
-fn again(id: &AssociationId, request: &CreateAssociation) -> UpdateAssociation {
+pub(super) fn again(id: &AssociationId, request: &CreateAssociation) -> UpdateAssociation {
     let mut update = UpdateAssociation::new(id.clone());
     update
         .association_name

@@ -281,6 +281,10 @@ rules! {
     PatchState in tokens needs &[Baselines, Commands, Compliance] => {
         compliance_takes_its_own_tokens_only,
     }
+    Associations in tokens needs &[Baselines, Associations] => {
+        associations_take_their_own_tokens_only,
+        associations_of_a_node_take_their_own_tokens_only,
+    }
     Policies in tokens needs &[Baselines, Policies] => {
         policies_take_their_own_tokens_only,
     }

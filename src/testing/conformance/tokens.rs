@@ -2,18 +2,20 @@
 
 use std::future::Future;
 
+use super::associations::{again, idle, make};
 use super::expect::refused;
 use super::{Failure, Trial};
 use crate::backend::{
-    DescribeAvailablePatches, DescribeInstanceInformation,
+    DescribeAssociationExecutions, DescribeAvailablePatches, DescribeInstanceInformation,
     DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribePatchBaselines,
-    DescribePatchGroups, DescribePatchProperties, ListCommandInvocations, ListCommands,
-    ListCompliance, PatchProperty,
+    DescribePatchGroups, DescribePatchProperties, ListAssociations, ListCommandInvocations,
+    ListCommands, ListCompliance, PatchProperty,
 };
 use crate::baseline::Approval;
 use crate::error::{ErrorKind, Result};
-use crate::operation::{PatchOperation, RebootOption};
+use crate::operation::{PatchOperation, RUN_PATCH_BASELINE, RebootOption};
 use crate::page::{Page, PageRequest, PageToken};
+use crate::schedule::association::AssociationFilter;
 use crate::types::{
     ComplianceFilter, NodeId, OperatingSystem, PatchStateFilter, PatchStateOperator, QueryFilter,
 };
@@ -378,4 +380,84 @@ pub async fn policies_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<()
     let page = PageRequest::first().with_next_token(foreign);
     let answer = trial.harness().schedules().list_patch_policies(page).await;
     refused("ListConfigurationManagers", answer, ErrorKind::InvalidInput)
+}
+
+/// So do the listings of associations.
+pub async fn associations_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let one = &make(trial, idle(trial)).await?;
+    let other = &make(trial, idle(trial)).await?;
+    let store = &trial.harness().associations();
+    store.update_association(again(one, &idle(trial))).await?;
+    takes_its_own_only(
+        trial,
+        "ListAssociations",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let filters = way.more(AssociationFilter::new("Name", RUN_PATCH_BASELINE));
+            let request = ListAssociations::new(filters, page);
+            store.list_associations(request).await.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "ListAssociationVersions",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let id = way.pick(one, other);
+            store.list_association_versions(id, page).await.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "DescribeAssociationExecutions",
+        Pages::Perhaps,
+        page(1),
+        |way, page| async move {
+            let request =
+                DescribeAssociationExecutions::new(way.pick(one, other).clone(), vec![], page);
+            let listed = store.describe_association_executions(request);
+            listed.await.map(token)
+        },
+    )
+    .await
+}
+
+/// So do the listings of a node's associations.
+pub async fn associations_of_a_node_take_their_own_tokens_only(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    for _ in 0..2 {
+        make(trial, idle(trial)).await?;
+    }
+    let linux = &trial.harness().linux_node();
+    let windows = &trial.harness().windows_node();
+    let store = &trial.harness().associations();
+    takes_its_own_only(
+        trial,
+        "DescribeEffectiveInstanceAssociations",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let node = way.pick(linux, windows);
+            let listed = store.describe_effective_instance_associations(node, page);
+            listed.await.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "DescribeInstanceAssociationsStatus",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let node = way.pick(linux, windows);
+            let listed = store.describe_instance_associations_status(node, page);
+            listed.await.map(token)
+        },
+    )
+    .await
 }
