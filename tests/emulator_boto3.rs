@@ -1,4 +1,4 @@
-//! A client that others wrote agrees: boto3 drives the five steps against the emulator.
+//! A client that others wrote agrees: boto3 drives the emulator and checks every reply.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -10,20 +10,34 @@ use std::process::Command;
 use aws_patch_manager::MemoryBackend;
 use aws_patch_manager::emulator::Emulator;
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/boto3_five_steps.py");
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/boto3/");
 
-#[test]
-fn boto3_goes_through_the_five_steps_and_agrees_with_every_reply() {
+/// Runs a script against an emulator of its own, and says what it printed.
+fn told_by(script: &str) -> Option<String> {
     if !python::has("boto3", "boto3") {
-        return;
+        return None;
     }
     let emulator = Emulator::start(MemoryBackend::sample()).unwrap();
     let run = Command::new(python::interpreter())
-        .args([SCRIPT, emulator.endpoint()])
+        .args(["-B", &format!("{SCRIPTS}{script}"), emulator.endpoint()])
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&run.stdout);
+    let told = String::from_utf8_lossy(&run.stdout).trim().to_owned();
     let failed = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{told}{failed}");
-    assert_eq!(told.trim(), "five steps: ok");
+    Some(told)
+}
+
+#[test]
+fn boto3_goes_through_the_five_steps_and_agrees_with_every_reply() {
+    if let Some(told) = told_by("five_steps.py") {
+        assert_eq!(told, "five steps: ok");
+    }
+}
+
+#[test]
+fn boto3_plans_and_runs_windows_and_associations_and_agrees_with_every_reply() {
+    if let Some(told) = told_by("schedules.py") {
+        assert_eq!(told, "schedules: ok");
+    }
 }

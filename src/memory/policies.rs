@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::operation::PatchOperation;
 use crate::page::{Page, PageRequest};
 use crate::schedule::{
-    PatchPolicy, PatchPolicyState, PolicyStatus, ScheduleExpression, ScheduleKind,
+    PatchPolicy, PatchPolicyState, PolicyStatus, ScheduleExpression, ScheduleMechanism,
 };
 use crate::types::PatchPolicyArn;
 
@@ -210,7 +210,8 @@ fn read(operation: &'static str, policy: &PatchPolicy, deployed: Timestamp) -> R
 /// A cron expression, the only kind that a patch policy takes.
 fn cron(validation: &mut Validation, field: &str, text: &str) -> Option<ScheduleExpression> {
     let schedule = ScheduleExpression::parse(text).ok();
-    let schedule = schedule.filter(|schedule| schedule.kind() == ScheduleKind::Cron);
+    let mechanism = ScheduleMechanism::PatchPolicy;
+    let schedule = schedule.filter(|schedule| schedule.check_for(mechanism).is_ok());
     let rule = format!("Member must be a cron expression, not {text}");
     validation.require(schedule.is_some(), field, &rule);
     schedule

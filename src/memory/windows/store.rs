@@ -326,7 +326,8 @@ impl State {
             .into_iter()
             .filter(|window| window.is_enabled())
             .flat_map(|window| {
-                let openings = window.recurrence.between(from, until).take(MOST_OPENINGS);
+                let openings = window.recurrence.between(from, until);
+                let openings = openings.filter(move |at| *at > now).take(MOST_OPENINGS);
                 openings.map(move |at| ScheduledWindowExecution {
                     window_id: window.facts.window_id.clone(),
                     name: window.facts.name.clone(),
