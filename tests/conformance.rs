@@ -304,6 +304,7 @@ rules! {
     a_window_that_is_off_or_gone_does_not_run,
     associations_take_their_own_tokens_only,
     associations_of_a_node_take_their_own_tokens_only,
+    windows_take_their_own_tokens_only,
 }
 
 #[test]
@@ -382,6 +383,25 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
         let tags = manager.node_tags(&node.into()).await.unwrap();
         assert!(tags.is_empty(), "{node}: {tags:?}");
     }
+}
+
+/// Where pages hold one item, the listings that need many nodes for a second page have one too.
+#[tokio::test]
+async fn listings_take_their_own_tokens_only_whatever_the_size_of_a_page() {
+    let account = suite::builder().page_size_cap(1).build();
+    let memory = Suite::new(account.clone(), account);
+    let of_tokens = RULES.iter().filter(|rule| rule.name.contains("own_tokens"));
+    let mut checked = 0;
+    for rule in of_tokens {
+        let verdict = rule.check(&memory).await;
+        assert!(
+            matches!(verdict, Verdict::Kept),
+            "{}: {verdict:?}",
+            rule.name
+        );
+        checked += 1;
+    }
+    assert!(checked >= 11, "{checked} rules");
 }
 
 #[tokio::test]

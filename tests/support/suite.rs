@@ -10,7 +10,7 @@ use aws_patch_manager::backend::{
     MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
     PatchCatalog, PatchGroupRegistry, ScheduleStore,
 };
-use aws_patch_manager::memory::{FleetFile, FleetNode};
+use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryBackendBuilder};
 use aws_patch_manager::testing::conformance::{Harness, Lack};
 use aws_patch_manager::types::{NodeId, OperatingSystem};
 use aws_patch_manager::{MemoryBackend, Result};
@@ -50,7 +50,12 @@ fn nodes() -> Vec<FleetNode> {
 
 /// An account with the sample's network, and the sample's nodes as bystanders.
 pub(crate) fn account() -> MemoryBackend {
-    MemoryBackend::builder().sample_fleet().build()
+    builder().build()
+}
+
+/// The same, still to be built.
+pub(crate) fn builder() -> MemoryBackendBuilder {
+    MemoryBackend::builder().sample_fleet()
 }
 
 /// A backend, and the account that it is or talks to.

@@ -285,6 +285,9 @@ rules! {
         associations_take_their_own_tokens_only,
         associations_of_a_node_take_their_own_tokens_only,
     }
+    Windows in tokens needs &[Baselines, Windows] => {
+        windows_take_their_own_tokens_only,
+    }
     Policies in tokens needs &[Baselines, Policies] => {
         policies_take_their_own_tokens_only,
     }

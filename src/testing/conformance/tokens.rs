@@ -2,14 +2,18 @@
 
 use std::future::Future;
 
+use jiff::SignedDuration;
+
 use super::associations::{again, idle, make};
 use super::expect::refused;
-use super::{Failure, Trial};
+use super::{Failure, Trial, windows};
 use crate::backend::{
     DescribeAssociationExecutions, DescribeAvailablePatches, DescribeInstanceInformation,
-    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribePatchBaselines,
-    DescribePatchGroups, DescribePatchProperties, ListAssociations, ListCommandInvocations,
-    ListCommands, ListCompliance, PatchProperty,
+    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
+    DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
+    DescribeMaintenanceWindows, DescribePatchBaselines, DescribePatchGroups,
+    DescribePatchProperties, ListAssociations, ListCommandInvocations, ListCommands,
+    ListCompliance, PatchProperty,
 };
 use crate::baseline::Approval;
 use crate::error::{ErrorKind, Result};
@@ -281,7 +285,10 @@ pub async fn patch_states_take_their_own_tokens_only(trial: &Trial<'_>) -> Resul
     let nodes = &[node.clone(), trial.harness().linux_node()];
     let os = OperatingSystem::Windows;
     let (_, group) = &trial.approve_everything_on(node, os).await?;
-    trial.scan(node).await?;
+    trial.join(&trial.harness().linux_node(), group).await?;
+    for node in nodes {
+        trial.scan(node).await?;
+    }
     let compliance = &trial.harness().compliance();
     takes_its_own_only(
         trial,
@@ -456,6 +463,59 @@ pub async fn associations_of_a_node_take_their_own_tokens_only(
         |way, page| async move {
             let node = way.pick(linux, windows);
             let listed = store.describe_instance_associations_status(node, page);
+            listed.await.map(token)
+        },
+    )
+    .await
+}
+
+/// So do the listings of windows.
+pub async fn windows_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let mut yearly = windows::idle(trial);
+    yearly.schedule = Some("cron(0 0 1 1 ? *)".to_owned());
+    let one = &trial.window(yearly.clone()).await?;
+    let other = &trial.window(yearly).await?;
+    let node = trial.harness().linux_node();
+    for _ in 0..2 {
+        windows::target(trial, one, &node).await?;
+    }
+    let in_years = trial.harness().now() + SignedDuration::from_hours(24 * 1000);
+    let far = &vec![QueryFilter::new("ScheduledBefore", [in_years.to_string()])];
+    let store = &trial.harness().windows();
+    takes_its_own_only(
+        trial,
+        "DescribeMaintenanceWindows",
+        Pages::Perhaps,
+        page(10),
+        |way, page| async move {
+            let filters = way.more(QueryFilter::new("Enabled", ["true"]));
+            let request = DescribeMaintenanceWindows::new(filters, page);
+            store.describe_maintenance_windows(request).await.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "DescribeMaintenanceWindowSchedule",
+        Pages::Several,
+        page(1),
+        |way, page| async move {
+            let window = way.pick(one, other).clone();
+            let request = DescribeMaintenanceWindowSchedule::of(window, far.clone(), page);
+            let listed = store.describe_maintenance_window_schedule(request);
+            listed.await.map(token)
+        },
+    )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "DescribeMaintenanceWindowTargets",
+        Pages::Perhaps,
+        page(10),
+        |way, page| async move {
+            let window = way.pick(one, other).clone();
+            let request = DescribeMaintenanceWindowTargets::new(window, Vec::new(), page);
+            let listed = store.describe_maintenance_window_targets(request);
             listed.await.map(token)
         },
     )
