@@ -1,0 +1,58 @@
+//! One description of when to patch, run as maintenance windows and as associations, and what came
+//! of a week of it.
+
+use aws_patch_manager::operation::RebootOption;
+use aws_patch_manager::schedule::PolicyTargets;
+use aws_patch_manager::types::{MaxErrors, QueryFilter};
+use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
+use futures_util::TryStreamExt;
+use jiff::SignedDuration;
+use jiff::civil::Weekday;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let account = MemoryBackend::sample();
+    let manager = PatchManager::from_memory(&account);
+    let nodes = manager.list_nodes(vec![QueryFilter::new("PingStatus", ["Online"])]);
+    let nodes: Vec<_> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
+    let production = PolicySchedule::new("production")
+        .scan_daily_at(1, 0)
+        .install_weekly_on(Weekday::Sunday, 2, 0)
+        .reboot(RebootOption::RebootIfNeeded)
+        .max_errors(MaxErrors::Percent(50))
+        .targets(PolicyTargets::InstanceIds(nodes));
+
+    // Windows know time zones, and close: nothing starts in the last hour of three.
+    let in_berlin = production.clone().time_zone("Europe/Berlin");
+    for window in in_berlin.maintenance_windows()? {
+        let applied = manager.apply_window(&window).await?;
+        for change in applied.changes {
+            println!("{change}");
+        }
+    }
+    // Associations run in UTC, and count as compliance of their own.
+    for association in production.associations()? {
+        let applied = manager.apply_association(&association).await?;
+        println!("association {}: {:?}", applied.id, applied.change);
+    }
+    // What one of them cannot have is refused with those that can.
+    if let Err(refused) = in_berlin.associations() {
+        println!("\n{refused}\n");
+    }
+
+    account.advance(SignedDuration::from_hours(24 * 7));
+    let windows: Vec<_> = manager.list_windows(Vec::new()).try_collect().await?;
+    for window in windows {
+        let (Some(id), Some(name)) = (window.window_id, window.name) else {
+            continue;
+        };
+        let runs: Vec<_> = manager.window_runs(&id).try_collect().await?;
+        for run in runs.iter().rev() {
+            let status = run.status.as_ref().map_or("-", |status| status.as_str());
+            let started = run.start_time.unwrap_or_default();
+            let details = run.status_details.as_deref().unwrap_or_default();
+            println!("{name:<20} {started}  {status:<8} {details}");
+        }
+    }
+    Ok(())
+}
