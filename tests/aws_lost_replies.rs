@@ -1,4 +1,4 @@
-//! A lost reply never patches twice.
+//! A lost reply never patches twice: neither by a command nor by an association.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use aws_patch_manager::aws::AwsBackend;
-use aws_patch_manager::backend::CommandRunner;
+use aws_patch_manager::backend::{AssociationStore, CommandRunner};
 use aws_patch_manager::operation::{PatchOperation, SendCommand};
+use aws_patch_manager::schedule::association::CreateAssociation;
+use aws_patch_manager::types::{Tag, Target};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use support::stub::{Reply, Stub};
@@ -115,5 +117,157 @@ async fn a_thousand_lost_replies_double_no_run() {
     assert_eq!(runs.len(), RUNS);
     for (run, answer) in answers {
         assert_eq!(answer.comment, format!("{run} nightly"));
+    }
+}
+
+const MARK: &str = "aws-patch-manager/request";
+
+fn tag<'a>(tags: &'a Value, key: &str) -> &'a str {
+    let mut tags = tags.as_array().unwrap().iter();
+    let tag = tags.find(|tag| tag["Key"] == key).unwrap();
+    tag["Value"].as_str().unwrap()
+}
+
+/// Associations that the stub made, with the request of each.
+#[derive(Default)]
+struct Associations {
+    made: Vec<(Instant, Value)>,
+    attempts: HashMap<usize, usize>,
+}
+
+impl Associations {
+    fn run_of(request: &Value) -> usize {
+        tag(&request["Tags"], "run").parse().unwrap()
+    }
+
+    /// An association as its description, its id in the place of its tags.
+    fn description(index: usize, request: &Value) -> Value {
+        let mut description = request.clone();
+        description.as_object_mut().unwrap().remove("Tags");
+        description["AssociationId"] = json!(format!("00000000-0000-4000-8000-{index:012}"));
+        description
+    }
+
+    fn make(&mut self, request: &Value) -> Value {
+        self.made.push((Instant::now(), request.clone()));
+        Self::description(self.made.len() - 1, request)
+    }
+
+    /// What becomes of an attempt, by the run's number, as for commands. Number 4 is listed only
+    /// once it was sent again, and that is refused.
+    fn create(&mut self, request: &Value) -> Reply {
+        let run = Self::run_of(request);
+        let attempt = self.attempts.entry(run).or_default();
+        *attempt += 1;
+        match (run % 100, *attempt) {
+            (0, 1) => Reply::Truncated,
+            (1, 1) => Reply::error(400, "ThrottlingException", "Rate exceeded"),
+            (2, 1) => Reply::error(500, "InternalServerError", "lost"),
+            (0..=2, _) => Reply::json(200, json!({"AssociationDescription": self.make(request)})),
+            (4, 2) => Reply::json(400, json!({"__type": "AssociationAlreadyExists"})),
+            (3, _) => {
+                self.make(request);
+                Reply::error(500, "InternalServerError", "after the fact")
+            }
+            _ => {
+                self.make(request);
+                Reply::Truncated
+            }
+        }
+    }
+
+    fn is_listed(&self, index: usize, since: Instant, request: &Value) -> bool {
+        let run = Self::run_of(request);
+        (run % 100 != 4 || self.attempts[&run] > 1) && (index % 4 > 0 || since.elapsed() > LAG)
+    }
+
+    /// Lists what passes the filter, in pages of two.
+    fn list(&self, body: &Value) -> Reply {
+        let filter = &body["AssociationFilterList"][0];
+        let key = filter["key"].as_str().unwrap();
+        let made = self.made.iter().enumerate();
+        let shown: Vec<_> = made
+            .filter(|(index, (since, request))| {
+                request[key] == filter["value"] && self.is_listed(*index, *since, request)
+            })
+            .map(|(index, (_, request))| Self::description(index, request))
+            .collect();
+        let from: usize = body["NextToken"].as_str().map_or(0, |t| t.parse().unwrap());
+        let next = (from + 2 < shown.len()).then(|| (from + 2).to_string());
+        let page: Vec<_> = shown.iter().skip(from).take(2).collect();
+        Reply::json(200, json!({"Associations": page, "NextToken": next}))
+    }
+
+    fn of_id(&self, id: &Value) -> (usize, &Value) {
+        let index = id.as_str().unwrap().rsplit('-').next().unwrap();
+        let index = index.parse().unwrap();
+        (index, &self.made[index].1)
+    }
+
+    fn answer(&mut self, operation: &str, body: &Value) -> Reply {
+        match operation {
+            "CreateAssociation" => self.create(body),
+            "ListAssociations" => self.list(body),
+            "ListTagsForResource" => {
+                assert_eq!(body["ResourceType"], "Association");
+                let (_, request) = self.of_id(&body["ResourceId"]);
+                Reply::json(200, json!({"TagList": request["Tags"]}))
+            }
+            "DescribeAssociation" => {
+                let (index, request) = self.of_id(&body["AssociationId"]);
+                let description = Self::description(index, request);
+                Reply::json(200, json!({"AssociationDescription": description}))
+            }
+            other => panic!("{other}"),
+        }
+    }
+}
+
+/// Most have a name; ten of each hundred have none, and a document that nine others have too.
+fn association(run: usize) -> CreateAssociation {
+    let document = format!("Custom-Patch-{}", run / 100);
+    let mut request = CreateAssociation::new(document, vec![Target::tag("Role", ["web"])]);
+    request.tags = Some(vec![Tag::new("run", run.to_string())]);
+    if run % 10 != 5 {
+        request.association_name = Some(format!("nightly-{run}"));
+        request.name = Some("AWS-RunPatchBaseline".to_owned());
+    }
+    request
+}
+
+#[tokio::test]
+async fn a_thousand_lost_replies_double_no_association() {
+    let account = Arc::new(Mutex::new(Associations::default()));
+    let served = Arc::clone(&account);
+    let stub = Stub::answering(move |request, _| {
+        let mut account = served.lock().unwrap();
+        account.answer(request.operation(), &request.json())
+    });
+    let backend = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
+    let creations = (0..RUNS).map(|run| {
+        let created = backend.create_association(association(run));
+        async move { created.await.map(|made| (run, made)) }
+    });
+    let answers: Vec<_> = stream::iter(creations)
+        .buffer_unordered(250)
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(answers.len(), RUNS);
+
+    let account = account.lock().unwrap();
+    let mut runs: HashMap<usize, usize> = HashMap::new();
+    let mut marks: HashMap<&str, usize> = HashMap::new();
+    for (_, request) in &account.made {
+        *runs.entry(Associations::run_of(request)).or_default() += 1;
+        *marks.entry(tag(&request["Tags"], MARK)).or_default() += 1;
+    }
+    let doubled: Vec<_> = runs.iter().filter(|(_, times)| **times > 1).collect();
+    assert_eq!(doubled, Vec::<(&usize, &usize)>::new());
+    assert_eq!((runs.len(), marks.len()), (RUNS, RUNS));
+    for (run, answer) in answers {
+        let id = answer.association_id.unwrap();
+        let (_, request) = account.of_id(&json!(id));
+        assert_eq!(Associations::run_of(request), run);
     }
 }
