@@ -18,6 +18,9 @@ use aws_patch_manager::operation::{
     CloudWatchOutputConfig, Command, CommandFilter, CommandInvocation, CommandInvocationDetail,
     CommandPlugin, NotificationConfig, SendCommand,
 };
+use aws_patch_manager::schedule::association as a;
+use aws_patch_manager::schedule::window as w;
+use aws_patch_manager::schedule::{Alarm, AlarmConfiguration, AlarmStateInformation};
 use aws_patch_manager::types::{
     AssociationOverviewOfNode, ComplianceFilter, EffectivePatch, InstanceInformation, Patch,
     PatchStateFilter, PatchStatus, QueryFilter, Tag, Target,
@@ -149,9 +152,90 @@ fn rows() -> Vec<Row> {
     ]
 }
 
+/// What maintenance windows and associations are made of.
+fn schedule_rows() -> Vec<Row> {
+    vec![
+        row::<w::CreateMaintenanceWindow>("CreateMaintenanceWindowRequest"),
+        row::<w::UpdateMaintenanceWindow>("UpdateMaintenanceWindowRequest"),
+        row::<w::MaintenanceWindow>("GetMaintenanceWindowResult"),
+        row::<w::MaintenanceWindow>("UpdateMaintenanceWindowResult").and(&[
+            "CreatedDate",
+            "ModifiedDate",
+            "NextExecutionTime",
+        ]),
+        row::<w::MaintenanceWindowIdentity>("MaintenanceWindowIdentity"),
+        row::<w::MaintenanceWindowIdentityForTarget>("MaintenanceWindowIdentityForTarget"),
+        row::<w::ScheduledWindowExecution>("ScheduledWindowExecution"),
+        row::<w::RegisterTargetWithMaintenanceWindow>("RegisterTargetWithMaintenanceWindowRequest"),
+        row::<w::UpdateMaintenanceWindowTarget>("UpdateMaintenanceWindowTargetRequest"),
+        row::<w::MaintenanceWindowTarget>("MaintenanceWindowTarget"),
+        row::<w::MaintenanceWindowTarget>("UpdateMaintenanceWindowTargetResult")
+            .and(&["ResourceType"]),
+        row::<w::RegisterTaskWithMaintenanceWindow>("RegisterTaskWithMaintenanceWindowRequest"),
+        row::<w::UpdateMaintenanceWindowTask>("UpdateMaintenanceWindowTaskRequest"),
+        row::<w::MaintenanceWindowTask>("MaintenanceWindowTask"),
+        row::<w::MaintenanceWindowTaskDetail>("GetMaintenanceWindowTaskResult"),
+        row::<w::MaintenanceWindowTaskDetail>("UpdateMaintenanceWindowTaskResult")
+            .and(&["TaskType"]),
+        row::<w::MaintenanceWindowTaskInvocationParameters>(
+            "MaintenanceWindowTaskInvocationParameters",
+        ),
+        row::<w::MaintenanceWindowRunCommandParameters>("MaintenanceWindowRunCommandParameters"),
+        row::<w::MaintenanceWindowAutomationParameters>("MaintenanceWindowAutomationParameters"),
+        row::<w::MaintenanceWindowStepFunctionsParameters>(
+            "MaintenanceWindowStepFunctionsParameters",
+        ),
+        row::<w::MaintenanceWindowLambdaParameters>("MaintenanceWindowLambdaParameters"),
+        row::<w::MaintenanceWindowTaskParameterValueExpression>(
+            "MaintenanceWindowTaskParameterValueExpression",
+        ),
+        row::<w::LoggingInfo>("LoggingInfo"),
+        row::<w::MaintenanceWindowExecution>("MaintenanceWindowExecution"),
+        row::<w::MaintenanceWindowExecutionDetail>("GetMaintenanceWindowExecutionResult"),
+        row::<w::MaintenanceWindowExecutionTaskIdentity>("MaintenanceWindowExecutionTaskIdentity"),
+        row::<w::MaintenanceWindowExecutionTask>("GetMaintenanceWindowExecutionTaskResult"),
+        row::<w::MaintenanceWindowExecutionTaskInvocation>(
+            "MaintenanceWindowExecutionTaskInvocationIdentity",
+        ),
+        row::<w::MaintenanceWindowExecutionTaskInvocation>(
+            "GetMaintenanceWindowExecutionTaskInvocationResult",
+        ),
+        row::<QueryFilter>("MaintenanceWindowFilter"),
+        row::<Alarm>("Alarm"),
+        row::<AlarmConfiguration>("AlarmConfiguration"),
+        row::<AlarmStateInformation>("AlarmStateInformation"),
+        row::<a::CreateAssociation>("CreateAssociationRequest"),
+        row::<a::UpdateAssociation>("UpdateAssociationRequest"),
+        row::<a::AssociationDescription>("AssociationDescription"),
+        row::<a::Association>("Association"),
+        row::<a::AssociationVersionInfo>("AssociationVersionInfo"),
+        row::<a::AssociationStatus>("AssociationStatus"),
+        row::<a::AssociationOverview>("AssociationOverview"),
+        row::<a::InstanceAssociationOutputLocation>("InstanceAssociationOutputLocation"),
+        row::<a::S3OutputLocation>("S3OutputLocation"),
+        row::<a::InstanceAssociationOutputUrl>("InstanceAssociationOutputUrl"),
+        row::<a::S3OutputUrl>("S3OutputUrl"),
+        row::<a::TargetLocation>("TargetLocation"),
+        row::<a::AssociationExecution>("AssociationExecution"),
+        row::<a::AssociationExecutionTarget>("AssociationExecutionTarget"),
+        row::<a::OutputSource>("OutputSource"),
+        row::<a::InstanceAssociation>("InstanceAssociation"),
+        row::<a::InstanceAssociationStatusInfo>("InstanceAssociationStatusInfo"),
+        row::<a::AssociationFilter>("AssociationFilter"),
+        row::<a::AssociationExecutionFilter>("AssociationExecutionFilter"),
+        row::<a::AssociationExecutionTargetsFilter>("AssociationExecutionTargetsFilter"),
+        row::<a::CreateAssociationBatchRequestEntry>("CreateAssociationBatchRequestEntry"),
+        row::<a::FailedCreateAssociation>("FailedCreateAssociation"),
+    ]
+}
+
+fn all_rows() -> impl Iterator<Item = Row> {
+    rows().into_iter().chain(schedule_rows())
+}
+
 #[test]
 fn every_type_tells_its_members() {
-    for row in rows() {
+    for row in all_rows() {
         assert!(!row.ours.is_empty(), "{}", row.shape);
         let named: BTreeSet<_> = row.ours.iter().collect();
         assert!(
@@ -179,7 +263,7 @@ fn no_member_of_the_service_is_dropped_unnoticed() {
     };
     let model: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    for row in rows() {
+    for row in all_rows() {
         let shape = model["shapes"][row.shape]["members"].as_object();
         let theirs: BTreeSet<&str> = shape.unwrap().keys().map(String::as_str).collect();
         let ours = row.ours.iter().filter(|member| !row.added.contains(member));

@@ -163,8 +163,12 @@ impl AwsBackend {
                 return to::command(command, OPERATION).map(Look::Found);
             }
             let next = output.next_token.filter(|next| !next.is_empty());
-            if next.is_none() || next == token {
+            if next.is_none() {
                 return Ok(Look::Absent);
+            }
+            // A listing that repeats its token never ends.
+            if next == token {
+                break;
             }
             token = next;
         }

@@ -70,8 +70,12 @@ impl<'b> Creating<'b> {
             if candidates.len() > MOST_CANDIDATES {
                 return Ok(None);
             }
-            if listed.next_token.is_none() || listed.next_token == page.next_token {
+            if listed.next_token.is_none() {
                 return Ok(Some(candidates));
+            }
+            // A listing that repeats its token never ends.
+            if listed.next_token == page.next_token {
+                return Ok(None);
             }
             page.next_token = listed.next_token;
         }
