@@ -178,7 +178,8 @@ impl Associations {
 
     fn is_listed(&self, index: usize, since: Instant, request: &Value) -> bool {
         let run = Self::run_of(request);
-        (run % 100 != 4 || self.attempts[&run] > 1) && (index % 4 > 0 || since.elapsed() > LAG)
+        (run % 100 != 4 || self.attempts[&run] > 1)
+            && (!index.is_multiple_of(4) || since.elapsed() > LAG)
     }
 
     /// Lists what passes the filter, in pages of two.

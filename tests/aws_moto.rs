@@ -2,15 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "support/moto.rs"]
+mod moto;
 #[path = "support/python.rs"]
 mod python;
 mod support;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-
 use aws_patch_manager::aws::aws_sdk_ec2::{self, types as ec2};
-use aws_patch_manager::aws::{AwsBackend, SdkConfig};
 use aws_patch_manager::backend::{
     BaselineStore, CommandRunner, CreatePatchBaseline, DescribePatchBaselines, DescribePatchGroups,
     ListCommands, NetworkInventory, NodeInventory, PatchGroupRegistry,
@@ -18,49 +16,7 @@ use aws_patch_manager::backend::{
 use aws_patch_manager::operation::{CommandStatus, InvocationStatus, PatchOperation, SendCommand};
 use aws_patch_manager::types::{BaselineId, NodeId, OperatingSystem, QueryFilter, Tag};
 use aws_patch_manager::{BaselineBuilder, ErrorKind, PageRequest, PatchGroup};
-
-/// A moto of our own on a free port; it is killed when dropped.
-struct Moto {
-    server: Child,
-    config: SdkConfig,
-    backend: AwsBackend,
-}
-
-impl Moto {
-    /// `None` where moto is not installed and need not be.
-    fn start() -> Option<Self> {
-        if !python::has("moto.server", "moto[ec2,ssm,server]==5.2.1") {
-            return None;
-        }
-        let mut server = Command::new(python::interpreter())
-            .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut told = BufReader::new(server.stderr.take().unwrap()).lines();
-        let endpoint = told.by_ref().map_while(Result::ok).find_map(|line| {
-            line.split_once("Running on ")
-                .map(|(_, url)| url.to_owned())
-        });
-        // Unread, its log would fill the pipe and block it.
-        std::thread::spawn(move || told.for_each(drop));
-        let config = support::config(endpoint.unwrap().trim(), "secret");
-        let backend = AwsBackend::from_sdk_config(&config);
-        Some(Self {
-            server,
-            config,
-            backend,
-        })
-    }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
+use moto::Moto;
 
 /// An instance whose metadata show its tags, which is no work of this crate's.
 async fn run_instance(moto: &Moto) -> ec2::Instance {

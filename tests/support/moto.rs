@@ -1,0 +1,51 @@
+//! A moto server that the tests of the adapters talk to.
+
+#![allow(dead_code)]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use aws_patch_manager::aws::{AwsBackend, SdkConfig};
+
+/// A moto of our own on a free port; it is killed when dropped.
+pub(crate) struct Moto {
+    server: Child,
+    pub(crate) config: SdkConfig,
+    pub(crate) backend: AwsBackend,
+}
+
+impl Moto {
+    /// `None` where moto is not installed and need not be.
+    pub(crate) fn start() -> Option<Self> {
+        if !crate::python::has("moto.server", "moto[ec2,ssm,server]==5.2.1") {
+            return None;
+        }
+        let mut server = Command::new(crate::python::interpreter())
+            .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut told = BufReader::new(server.stderr.take().unwrap()).lines();
+        let endpoint = told.by_ref().map_while(Result::ok).find_map(|line| {
+            line.split_once("Running on ")
+                .map(|(_, url)| url.to_owned())
+        });
+        // Unread, its log would fill the pipe and block it.
+        std::thread::spawn(move || told.for_each(drop));
+        let config = crate::support::config(endpoint.unwrap().trim(), "secret");
+        let backend = AwsBackend::from_sdk_config(&config);
+        Some(Self {
+            server,
+            config,
+            backend,
+        })
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
