@@ -222,7 +222,10 @@ async fn a_call_that_stays_throttled_says_so() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_and_a_truncated_answer_are_told_apart() {
+async fn a_refused_connection_and_a_lost_answer_are_failures_of_the_connection() {
+    let stub = Stub::always(Reply::Closed);
+    let error = get_baseline(&stub).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error:?}");
     let stub = Stub::always(Reply::Truncated);
     let error = get_baseline(&stub).await.unwrap_err();
     assert!(

@@ -2,9 +2,10 @@
 
 use std::error::Error as StdError;
 
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, DispatchFailure, SdkError};
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry;
 
 use crate::error::{Error, ErrorKind};
 
@@ -32,6 +33,10 @@ where
         SdkError::DispatchFailure(failure) if failure.is_io() => {
             Error::new(ErrorKind::Connection, "the service could not be reached")
         }
+        SdkError::DispatchFailure(failure) if is_unanswered(failure) => Error::new(
+            ErrorKind::Connection,
+            "the connection was closed before an answer came",
+        ),
         SdkError::DispatchFailure(_) => Error::new(
             ErrorKind::InvalidCredentials,
             "the request could not be sent: no usable credentials, region or HTTP client",
@@ -60,6 +65,12 @@ where
         None => mapped,
     };
     mapped.with_source(error)
+}
+
+/// How the SDK tells of a connection that closed on a request it had taken.
+fn is_unanswered(failure: &DispatchFailure) -> bool {
+    let error = failure.as_connector_error();
+    error.and_then(ConnectorError::as_other) == Some(retry::ErrorKind::TransientError)
 }
 
 fn request_id(response: &Response) -> Option<String> {

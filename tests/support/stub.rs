@@ -15,6 +15,8 @@ pub(crate) enum Reply {
     Whole(u16, String),
     /// A header that promises more than comes before the connection closes.
     Truncated,
+    /// Nothing: the connection closes.
+    Closed,
 }
 
 impl Reply {
@@ -161,6 +163,7 @@ impl Shared {
                         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"Base");
                     false
                 }
+                Reply::Closed => false,
             };
             if !keep {
                 return;
