@@ -6,9 +6,15 @@
 mod suite;
 mod support;
 
+use std::collections::BTreeMap;
+
+use aws_patch_manager::PageRequest;
 use aws_patch_manager::aws::AwsBackend;
+use aws_patch_manager::backend::{AssociationStore, ListAssociations};
 use aws_patch_manager::emulator::Emulator;
+use aws_patch_manager::schedule::association::CreateAssociation;
 use aws_patch_manager::testing::conformance::{Capability, Lack, RULES, Verdict, run_all};
+use aws_patch_manager::types::Target;
 use suite::Suite;
 
 #[tokio::test]
@@ -31,5 +37,30 @@ async fn every_rule_is_kept_over_http() {
         .filter(|rule| lacking.iter().any(|lack| rule.needs.contains(lack)));
     let expected = RULES.len() - lacking.count();
     assert_eq!(kept.count(), expected, "{report}");
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_lost_reply_makes_no_second_association() {
+    let account = suite::account();
+    let emulator = Emulator::start(account.clone()).unwrap();
+    let config = support::config(emulator.endpoint(), "secret");
+    let adapter = AwsBackend::from_sdk_config(&config);
+    for is_lost in [false, true, true] {
+        if is_lost {
+            account.faults().lose_reply("CreateAssociation");
+        }
+        let targets = vec![Target::tag("Role", ["web"])];
+        let mut request = CreateAssociation::new("AWS-RunPatchBaseline", targets);
+        let operation = ("Operation".to_owned(), vec!["Install".to_owned()]);
+        request.parameters = Some(BTreeMap::from([operation]));
+        request.schedule_expression = Some("rate(1 day)".to_owned());
+        let made = adapter.create_association(request).await.unwrap();
+        assert!(made.association_id.is_some());
+    }
+    assert_eq!(account.call_count("CreateAssociation"), 3);
+    let all = ListAssociations::new(Vec::new(), PageRequest::first());
+    let listed = adapter.list_associations(all).await.unwrap();
+    assert_eq!(listed.items.len(), 3);
     emulator.shutdown().await;
 }

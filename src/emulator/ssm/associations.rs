@@ -26,7 +26,7 @@ pub(super) async fn answer(
 ) -> Option<Result<Value>> {
     let backend = &service.backend;
     Some(match operation {
-        "CreateAssociation" => create(service, request).await,
+        "CreateAssociation" => create(&service.backend, request).await,
         "UpdateAssociation" => update(backend, request).await,
         "DeleteAssociation" => delete(service, request).await,
         "DescribeAssociation" => describe(backend, request).await,
@@ -41,14 +41,12 @@ pub(super) async fn answer(
     })
 }
 
-async fn create(service: &Service, request: &Request) -> Result<Value> {
+async fn create(backend: &MemoryBackend, request: &Request) -> Result<Value> {
     let create: CreateAssociation = request.input(&["Name"])?;
-    let tags = create.tags.clone().unwrap_or_default();
-    let made = service.backend.create_association(create).await?;
-    if let Some(id) = &made.association_id {
-        service.first_tags(id.as_str(), tags);
-    }
-    member("AssociationDescription", &made)
+    member(
+        "AssociationDescription",
+        &backend.create_association(create).await?,
+    )
 }
 
 async fn update(backend: &MemoryBackend, request: &Request) -> Result<Value> {

@@ -58,6 +58,9 @@ impl Resource {
                     ErrorKind::NotFound => refused("InvalidResourceId"),
                     _ => error,
                 })?;
+                if named.resource_type == "Association" {
+                    enter_first_tags(service, &named.resource_id);
+                }
                 Ok(Self::Kept(named.resource_id))
             }
             _ => Err(refused("InvalidResourceType")),
@@ -72,6 +75,15 @@ async fn is_known(backend: &MemoryBackend, named: &Named) -> Result<()> {
         "MaintenanceWindow" => backend.get_maintenance_window(&id.into()).await.map(drop),
         _ => backend.describe_association(&id.into()).await.map(drop),
     }
+}
+
+/// The backend keeps the tags that an association is made with. No client token leads back to an
+/// association whose making was never answered, so its tags must be there by then.
+fn enter_first_tags(service: &Service, association: &str) {
+    let made_with = service
+        .backend
+        .first_tags_of_association(&association.into());
+    service.first_tags(association, made_with);
 }
 
 fn refused(code: &str) -> Error {

@@ -54,6 +54,22 @@ impl State {
     }
 }
 
+#[cfg(feature = "emulator")]
+impl MemoryBackend {
+    /// The tags that an association was made with.
+    pub(crate) fn first_tags_of_association(
+        &self,
+        association: &AssociationId,
+    ) -> Vec<crate::types::Tag> {
+        self.act(|state, _| {
+            let kept = state.associations.get(association);
+            let first = kept.and_then(|kept| kept.versions().last());
+            first.and_then(|first| first.says.tags.clone())
+        })
+        .unwrap_or_default()
+    }
+}
+
 #[async_trait]
 impl AssociationStore for MemoryBackend {
     async fn create_association(
