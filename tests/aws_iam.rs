@@ -66,3 +66,17 @@ fn the_readme_shows_the_policy_that_the_table_makes() {
     let shown: serde_json::Value = serde_json::from_str(shown).unwrap();
     assert_eq!(shown, iam::policy_document(&[]));
 }
+
+#[test]
+fn the_front_page_names_every_action_beside_its_verbs() {
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    for row in iam::ACTIONS {
+        let begins = format!("//! | {} | ", row.verbs);
+        let line = page.lines().find(|line| line.starts_with(&begins));
+        let line = line.unwrap();
+        for action in row.actions {
+            assert!(line.contains(&format!("`{action}`")), "{action}");
+        }
+    }
+}

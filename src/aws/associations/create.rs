@@ -73,10 +73,6 @@ impl<'b> Creating<'b> {
             if listed.next_token.is_none() {
                 return Ok(Some(candidates));
             }
-            // A listing that repeats its token never ends.
-            if listed.next_token == page.next_token {
-                return Ok(None);
-            }
             page.next_token = listed.next_token;
         }
         Ok(None)
