@@ -172,12 +172,11 @@ async fn a_query_keeps_the_nodes_it_asks_for() {
 }
 
 #[tokio::test]
-async fn a_node_asked_about_twice_is_answered_twice_alike() {
+async fn a_node_asked_about_twice_is_answered_once() {
     let (_, manager) = account(1).await;
     run(&manager, PatchRequest::scan().nodes([node(0)])).await;
     let answers = ask(&manager, ComplianceQuery::nodes([node(0), node(0)])).await;
-    assert_eq!(answers.len(), 2);
-    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers.len(), 1);
 }
 
 #[tokio::test]

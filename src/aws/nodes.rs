@@ -5,7 +5,7 @@ use super::convert::{self, baseline, filter, node as to};
 use super::{AwsBackend, send};
 use crate::backend::{DescribeInstanceInformation, NodeInventory};
 use crate::error::Result;
-use crate::page::Page;
+use crate::page::{Page, PageRequest};
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, Tag};
 
 #[async_trait]
@@ -26,6 +26,10 @@ impl NodeInventory for AwsBackend {
             output.next_token,
             to::instance_information,
         )
+    }
+
+    async fn list_instances(&self, page: PageRequest) -> Result<Page<Ec2Instance>> {
+        self.list_ec2_instances(page).await
     }
 
     async fn describe_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {

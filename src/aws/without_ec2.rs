@@ -21,6 +21,10 @@ impl AwsBackend {
         Err(needs_ec2("DescribeInstances"))
     }
 
+    pub(super) async fn list_ec2_instances(&self, _: PageRequest) -> Result<Page<Ec2Instance>> {
+        Err(needs_ec2("DescribeInstances"))
+    }
+
     pub(super) async fn list_ec2_tags(&self, _: &NodeId) -> Result<Vec<Tag>> {
         Err(needs_ec2("DescribeTags"))
     }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, Tag};
 
@@ -43,6 +43,14 @@ pub trait NodeInventory: fmt::Debug + Send + Sync + 'static {
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) where EC2 does not know one of them.
     async fn describe_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>>;
+
+    /// DescribeInstances (EC2) of every instance, whatever its state. Pages of 5 to 1000.
+    ///
+    /// Where nobody implements it, it answers that it is unsupported.
+    async fn list_instances(&self, page: PageRequest) -> Result<Page<Ec2Instance>> {
+        let _ = page;
+        Err(Error::unsupported("DescribeInstances"))
+    }
 
     /// The tags of a node: EC2's for `i-…`, ListTagsForResource (SSM) for `mi-…`.
     async fn list_tags(&self, node: &NodeId) -> Result<Vec<Tag>>;

@@ -4,6 +4,7 @@ mod item;
 mod node_compliance;
 mod node_patch;
 mod patch_state;
+mod plan;
 mod query;
 mod summary;
 
@@ -11,8 +12,9 @@ pub use item::{
     ComplianceExecutionSummary, ComplianceItem, ComplianceSummaryItem, CompliantSummary,
     NonCompliantSummary, ResourceComplianceSummaryItem, SeveritySummary,
 };
-pub use node_compliance::{NodeCompliance, Verdict};
+pub use node_compliance::{NodeCompliance, UnknownReason, Verdict};
 pub use node_patch::{PatchComplianceData, PatchState};
 pub use patch_state::{InstancePatchState, PatchGroupState};
+pub use plan::{CompliancePlan, PlannedCalls};
 pub use query::{ComplianceQuery, ComplianceScope, NonCompliantKind};
 pub use summary::ComplianceSummary;

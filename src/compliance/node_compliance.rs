@@ -1,7 +1,9 @@
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::InstancePatchState;
-use crate::types::{ComplianceStatus, NodeId};
+use crate::types::{BaselineId, ComplianceStatus, NodeId};
 
 /// Whether a node is patched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -11,8 +13,50 @@ pub enum Verdict {
     Compliant,
     /// Something is.
     NonCompliant,
-    /// Nobody knows: the node never ran a patch operation.
+    /// Nobody knows; [`UnknownReason`] says why.
     Unknown,
+}
+
+/// Why nobody knows whether a node is patched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnknownReason {
+    /// It never ran a patch operation.
+    NeverScanned,
+    /// Its last patch operation is older than the query accepts.
+    ScanTooOld {
+        /// When that ended.
+        since: Timestamp,
+    },
+    /// Its agent lost touch: what it found last may no longer hold.
+    AgentLost,
+    /// The instance does not run.
+    Stopped,
+    /// It runs, and Systems Manager does not manage it.
+    NotManaged,
+    /// Its last patch operation went by another baseline than it would use now.
+    OtherBaseline {
+        /// The one that was used.
+        used: BaselineId,
+        /// The one that it would use now; absent where the one used is gone.
+        expected: Option<BaselineId>,
+    },
+}
+
+impl fmt::Display for UnknownReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeverScanned => f.write_str("never scanned"),
+            Self::ScanTooOld { since } => write!(f, "not scanned since {since}"),
+            Self::AgentLost => f.write_str("agent lost"),
+            Self::Stopped => f.write_str("not running"),
+            Self::NotManaged => f.write_str("not managed"),
+            Self::OtherBaseline { used, expected } => match expected {
+                Some(expected) => write!(f, "scanned by {used}, would now use {expected}"),
+                None => write!(f, "scanned by {used}, which is gone"),
+            },
+        }
+    }
 }
 
 impl fmt::Display for Verdict {
@@ -33,8 +77,11 @@ pub struct NodeCompliance {
     pub node: NodeId,
     /// Whether it is patched.
     pub verdict: Verdict,
-    /// What its last patch operation found; absent where it never ran one.
+    /// What its last patch operation found, which the verdict rests on: baseline, operation, time
+    /// and counts. Absent where it never ran one.
     pub state: Option<InstancePatchState>,
+    /// Why nobody knows; present where the verdict is unknown.
+    pub unknown: Option<UnknownReason>,
 }
 
 impl NodeCompliance {
@@ -44,13 +91,25 @@ impl NodeCompliance {
             node: node.into(),
             verdict: Verdict::Unknown,
             state: None,
+            unknown: Some(UnknownReason::NeverScanned),
         }
+    }
+
+    /// The same node, of which nobody knows for this reason. What it found last stays with it.
+    #[must_use]
+    pub fn doubted(mut self, reason: UnknownReason) -> Self {
+        self.verdict = Verdict::Unknown;
+        self.unknown = Some(reason);
+        self
     }
 
     /// Why the verdict is what it is, in a few words.
     pub fn reason(&self) -> String {
+        if let Some(unknown) = &self.unknown {
+            return unknown.to_string();
+        }
         let Some(state) = &self.state else {
-            return "never scanned".to_owned();
+            return UnknownReason::NeverScanned.to_string();
         };
         let reasons: Vec<String> = state
             .non_compliant_counts()
@@ -76,6 +135,7 @@ impl From<InstancePatchState> for NodeCompliance {
             node: state.instance_id.clone(),
             verdict,
             state: Some(state),
+            unknown: None,
         }
     }
 }

@@ -1,8 +1,15 @@
+use std::collections::HashSet;
+
+use jiff::SignedDuration;
+
 use crate::error::{Result, Violations};
 use crate::group::PatchGroup;
 use crate::types::{NodeId, PatchStateFilter, PatchStateOperator};
 
 use super::{NodeCompliance, Verdict};
+
+/// How many calls at the same time where nothing is said.
+const DEFAULT_CONCURRENCY: usize = 16;
 
 /// Which nodes are asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +17,8 @@ use super::{NodeCompliance, Verdict};
 pub enum ComplianceScope {
     /// Every managed node.
     All,
+    /// Every EC2 instance that is not terminated, managed or not, and every hybrid node.
+    Fleet,
     /// These nodes.
     Nodes(Vec<NodeId>),
     /// The nodes that were in this group when they last ran a patch operation.
@@ -45,6 +54,16 @@ pub struct ComplianceQuery {
     verdict: Option<Verdict>,
     kind: Option<NonCompliantKind>,
     missing_only: bool,
+    doubts: Doubts,
+    concurrency: usize,
+}
+
+/// What makes the answer about a node unknown, though it was scanned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Doubts {
+    pub(crate) older_than: Option<SignedDuration>,
+    pub(crate) offline: bool,
+    pub(crate) other_baseline: bool,
 }
 
 impl ComplianceQuery {
@@ -53,14 +72,28 @@ impl ComplianceQuery {
         Self::new(ComplianceScope::All)
     }
 
-    /// About these nodes.
+    /// About every EC2 instance that is not terminated, whether Systems Manager manages it or not,
+    /// and every hybrid node.
+    ///
+    /// Instances are listed by EC2, 1,000 at a time, which for a large fleet is far fewer calls
+    /// than [`all`](Self::all) needs, and no answer waits for the listing. Where the backend cannot
+    /// list instances, or may not, the question is about every managed node.
+    pub fn fleet() -> Self {
+        Self::new(ComplianceScope::Fleet)
+    }
+
+    /// About these nodes; one that is named twice counts once.
     pub fn nodes<I>(nodes: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<NodeId>,
     {
+        let mut seen = HashSet::new();
+        let nodes = nodes.into_iter().map(Into::into);
         Self::new(ComplianceScope::Nodes(
-            nodes.into_iter().map(Into::into).collect(),
+            nodes
+                .filter(|node: &NodeId| seen.insert(node.clone()))
+                .collect(),
         ))
     }
 
@@ -78,6 +111,8 @@ impl ComplianceQuery {
             verdict: None,
             kind: None,
             missing_only: false,
+            doubts: Doubts::default(),
+            concurrency: DEFAULT_CONCURRENCY,
         }
     }
 
@@ -99,6 +134,46 @@ impl ComplianceQuery {
         self
     }
 
+    /// Counts a node as unknown whose last patch operation ended longer ago than this.
+    pub fn max_age(mut self, age: SignedDuration) -> Self {
+        self.doubts.older_than = Some(age);
+        self
+    }
+
+    /// Counts a node as unknown that does not run, is not managed, or whose agent lost touch.
+    ///
+    /// Costs one more call for each 50 nodes, except for [`all`](Self::all), which knows already.
+    pub fn offline_is_unknown(mut self) -> Self {
+        self.doubts.offline = true;
+        self
+    }
+
+    /// Counts a node as unknown whose last patch operation went by another baseline than the one
+    /// that its group, as it then was, or its operating system's default says now.
+    ///
+    /// Costs the listings of baselines and groups, once. Not for nodes under a patch policy, which
+    /// go by copies of its own baselines.
+    pub fn other_baseline_is_unknown(mut self) -> Self {
+        self.doubts.other_baseline = true;
+        self
+    }
+
+    /// How many calls at the same time, at least 1; 16 where not said. A backend's own limit holds too.
+    pub fn concurrency(mut self, calls: usize) -> Self {
+        self.concurrency = calls.max(1);
+        self
+    }
+
+    /// What makes an answer unknown.
+    pub(crate) fn doubts(&self) -> Doubts {
+        self.doubts
+    }
+
+    /// How many calls at the same time.
+    pub(crate) fn calls_at_a_time(&self) -> usize {
+        self.concurrency
+    }
+
     /// Which nodes are asked about.
     pub fn scope(&self) -> &ComplianceScope {
         &self.scope
@@ -112,6 +187,19 @@ impl ComplianceQuery {
         } else {
             Vec::new()
         }
+    }
+
+    /// What the service does not filter for this question.
+    pub(crate) fn filtered_here(&self) -> Vec<&'static str> {
+        let of_group = matches!(self.scope, ComplianceScope::Group(_));
+        [
+            self.verdict.map(|_| "the verdict"),
+            self.kind.map(|_| "the kind of patch"),
+            (self.missing_only && !of_group).then_some("nodes that miss nothing"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// Whether a node is among the answers.
@@ -137,7 +225,7 @@ impl ComplianceQuery {
     pub(crate) fn check(&self) -> Result<()> {
         let mut violations = Violations::new();
         match &self.scope {
-            ComplianceScope::All => {}
+            ComplianceScope::All | ComplianceScope::Fleet => {}
             ComplianceScope::Group(group) => {
                 let legal = "1 to 256 letters, digits, separators and `_.:/=+-@`";
                 violations.require(group.is_well_formed(), "PatchGroup", group, legal);

@@ -1,17 +1,13 @@
-use std::collections::BTreeMap;
-
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 
 use super::PatchManager;
 use super::pages::pages;
 use super::tagging::check_nodes;
-use crate::backend::{
-    DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
-};
+use crate::backend::{DescribeInstanceInformation, DescribeInstancePatches};
 use crate::compliance::{
-    ComplianceQuery, ComplianceScope, ComplianceSummary, InstancePatchState, NodeCompliance,
-    PatchComplianceData, PatchGroupState, PatchState,
+    ComplianceQuery, ComplianceSummary, InstancePatchState, NodeCompliance, PatchComplianceData,
+    PatchGroupState, PatchState,
 };
 use crate::error::Result;
 use crate::group::PatchGroup;
@@ -25,33 +21,15 @@ impl PatchManager {
     /// How each node of a query stands, as the answers come in.
     ///
     /// A node that never ran a patch operation is [`Unknown`](crate::compliance::Verdict::Unknown).
+    /// It is [`sweep`](Self::sweep) with errors that do not name their nodes, for `try_collect`
+    /// and `?`.
     ///
-    /// Calls DescribeInstancePatchStates for each 50 nodes, or for a group
-    /// DescribeInstancePatchStatesForPatchGroup; for all nodes also DescribeInstanceInformation.
+    /// Calls what a sweep calls.
     pub fn compliance(
         &self,
         query: &ComplianceQuery,
     ) -> BoxStream<'static, Result<NodeCompliance>> {
-        if let Err(error) = query.check() {
-            return stream::once(future::ready(Err(error))).boxed();
-        }
-        let manager = self.clone();
-        let all: BoxStream<'static, _> = match query.scope() {
-            ComplianceScope::Nodes(nodes) => {
-                manager.stand(stream::iter(nodes.clone()).map(Ok).boxed())
-            }
-            ComplianceScope::All => {
-                let ids = self.list_nodes(Vec::new()).map_ok(|node| node.instance_id);
-                manager.stand(ids.boxed())
-            }
-            ComplianceScope::Group(group) => self
-                .group_states(group.clone(), query)
-                .map_ok(NodeCompliance::from)
-                .boxed(),
-        };
-        let query = query.clone();
-        all.try_filter(move |node| future::ready(query.admits(node)))
-            .boxed()
+        self.sweep(query).map_err(|failure| failure.error).boxed()
     }
 
     /// Counts how the nodes of a query stand.
@@ -64,34 +42,6 @@ impl PatchManager {
                 future::ready(Ok(summary))
             })
             .await
-    }
-
-    /// Looks up the states of nodes in batches, keeping the order; nodes without one are unknown.
-    fn stand(
-        self,
-        ids: BoxStream<'static, Result<NodeId>>,
-    ) -> BoxStream<'static, Result<NodeCompliance>> {
-        ids.try_chunks(BATCH)
-            .map_err(|error| error.1)
-            .and_then(move |batch| self.clone().stand_batch(batch))
-            .map_ok(|nodes| stream::iter(nodes).map(Ok))
-            .try_flatten()
-            .boxed()
-    }
-
-    async fn stand_batch(self, batch: Vec<NodeId>) -> Result<Vec<NodeCompliance>> {
-        let states: BTreeMap<NodeId, InstancePatchState> = self
-            .states_of(batch.clone())
-            .map_ok(|state| (state.instance_id.clone(), state))
-            .try_collect()
-            .await?;
-        Ok(batch
-            .into_iter()
-            .map(|node| match states.get(&node) {
-                Some(state) => NodeCompliance::from(state.clone()),
-                None => NodeCompliance::unknown(node),
-            })
-            .collect())
     }
 
     pub(super) fn states_of(
@@ -109,23 +59,6 @@ impl PatchManager {
             })
             .flatten()
             .boxed()
-    }
-
-    fn group_states(
-        &self,
-        group: PatchGroup,
-        query: &ComplianceQuery,
-    ) -> BoxStream<'static, Result<InstancePatchState>> {
-        let filters = query.state_filters();
-        pages(&self.compliance, 100, move |source, page| {
-            let (group, filters) = (group.clone(), filters.clone());
-            let request = DescribeInstancePatchStatesForPatchGroup::new(group, filters, page);
-            async move {
-                source
-                    .describe_instance_patch_states_for_patch_group(request)
-                    .await
-            }
-        })
     }
 
     /// The patches on a node, of these states only, or of every state where none is named.

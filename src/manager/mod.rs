@@ -13,6 +13,7 @@ mod operations;
 mod pages;
 mod policies;
 mod prerequisites;
+mod sweep;
 mod tagging;
 mod window_parts;
 mod window_runs;
@@ -27,6 +28,7 @@ pub use self::builder::PatchManagerBuilder;
 pub use self::groups::GroupBinding;
 pub use self::operations::PatchRun;
 pub use self::policies::{AppliedPolicy, PolicyChange};
+pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgress, SweepWatch};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};
 pub use self::windows::{AppliedWindow, PartChange, WindowChange, WindowPart};
 

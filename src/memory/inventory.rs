@@ -9,7 +9,7 @@ use super::paging::Bounds;
 use super::tags::{self, Keeper};
 use crate::backend::{DescribeInstanceInformation, NodeInventory};
 use crate::error::{Error, ErrorKind, Result};
-use crate::page::Page;
+use crate::page::{Page, PageRequest};
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, Tag};
 
 const FILTER_KEYS: [&str; 9] = [
@@ -120,6 +120,16 @@ impl NodeInventory for MemoryBackend {
                     node.ok_or_else(|| tags::no_such_instance(OPERATION, id))
                 })
                 .collect()
+        })
+        .await
+    }
+
+    async fn list_instances(&self, page: PageRequest) -> Result<Page<Ec2Instance>> {
+        const OPERATION: &str = "DescribeInstances";
+        self.call(OPERATION, |state, _| {
+            let items = state.fleet.iter().filter_map(Node::instance).collect();
+            let bounds = Bounds::new(5, 1000, 1000);
+            state.page(items, &page, OPERATION, bounds, "")
         })
         .await
     }

@@ -3,6 +3,7 @@ use aws_sdk_ec2::types as sdk;
 use super::convert;
 use crate::aws::{AwsBackend, convert as shared, send};
 use crate::error::Result;
+use crate::page::{Page, PageRequest, PageToken};
 use crate::types::{Ec2Instance, NodeId, Tag};
 
 impl AwsBackend {
@@ -28,6 +29,22 @@ impl AwsBackend {
             }
             token = next;
         }
+    }
+
+    pub(in crate::aws) async fn list_ec2_instances(
+        &self,
+        page: PageRequest,
+    ) -> Result<Page<Ec2Instance>> {
+        let call = self
+            .ec2
+            .describe_instances()
+            .set_max_results(shared::limit(&page))
+            .set_next_token(shared::token(&page));
+        let output = send!(self, "ec2", "DescribeInstances", call)?;
+        let reservations = output.reservations.unwrap_or_default().into_iter();
+        let found = reservations.flat_map(|one| one.instances.unwrap_or_default());
+        let items = found.filter_map(convert::instance).collect();
+        Ok(Page::new(items, output.next_token.map(PageToken::new)))
     }
 
     pub(in crate::aws) async fn list_ec2_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {

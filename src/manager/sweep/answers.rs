@@ -1,0 +1,150 @@
+//! What a batch of nodes is answered with.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use jiff::Timestamp;
+
+use super::baselines::BaselinesInUse;
+use super::listing::{BATCH, Listed, Presence, Work, presence_of};
+use super::progress::SweepWatch;
+use crate::backend::DescribeInstanceInformation;
+use crate::compliance::{ComplianceQuery, InstancePatchState, NodeCompliance, UnknownReason};
+use crate::error::Result;
+use crate::manager::PatchManager;
+use crate::manager::pages::pages;
+use crate::types::{NodeId, QueryFilter};
+
+/// Looks nodes up, and judges them by a question.
+#[derive(Debug, Clone)]
+pub(super) struct Answerer {
+    pub(super) manager: PatchManager,
+    pub(super) query: ComplianceQuery,
+    pub(super) watch: SweepWatch,
+    pub(super) baselines: Option<BaselinesInUse>,
+}
+
+impl Answerer {
+    /// How each node of a batch stands, in the order of the batch.
+    pub(super) async fn answer(&self, work: Work) -> Result<Vec<NodeCompliance>> {
+        let mut listed = match work {
+            Work::Known(states) if !self.query.doubts().offline => {
+                let states = states.into_iter();
+                return Ok(states.map(|state| self.judge(None, state.into())).collect());
+            }
+            Work::Known(states) => return self.answer_known(states).await,
+            Work::LookUp(listed) => listed,
+        };
+        if self.query.doubts().offline {
+            self.look_for(&mut listed).await?;
+        }
+        let mut states = self.states_of(&listed).await?;
+        Ok(listed
+            .into_iter()
+            .map(|node| {
+                let stands = match states.remove(&node.id) {
+                    Some(state) => NodeCompliance::from(state),
+                    None => NodeCompliance::unknown(node.id.clone()),
+                };
+                self.judge(Some(&node), stands)
+            })
+            .collect())
+    }
+
+    async fn answer_known(&self, states: Vec<InstancePatchState>) -> Result<Vec<NodeCompliance>> {
+        let mut answers = Vec::new();
+        for states in states.chunks(BATCH) {
+            let mut listed: Vec<_> = states
+                .iter()
+                .map(|state| Listed {
+                    id: state.instance_id.clone(),
+                    presence: Presence::Unknown,
+                })
+                .collect();
+            self.look_for(&mut listed).await?;
+            for (node, state) in listed.iter().zip(states) {
+                answers.push(self.judge(Some(node), state.clone().into()));
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn states_of(&self, listed: &[Listed]) -> Result<HashMap<NodeId, InstancePatchState>> {
+        let ids: Arc<[NodeId]> = listed.iter().map(|node| node.id.clone()).collect();
+        let watch = self.watch.clone();
+        pages(&self.manager.compliance, 100, move |source, page| {
+            let (ids, watch) = (Arc::clone(&ids), watch.clone());
+            async move { watch.counted(source.describe_instance_patch_states(&ids, page).await) }
+        })
+        .map_ok(|state| (state.instance_id.clone(), state))
+        .try_collect()
+        .await
+    }
+
+    /// Asks of which nodes the agents are in touch, where the listing did not tell.
+    async fn look_for(&self, listed: &mut [Listed]) -> Result<()> {
+        let asked: Vec<&str> = listed
+            .iter()
+            .filter(|node| node.presence == Presence::Unknown)
+            .map(|node| node.id.as_str())
+            .collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let filters = vec![QueryFilter::new("InstanceIds", asked)];
+        let watch = self.watch.clone();
+        let found: HashMap<NodeId, Presence> =
+            pages(&self.manager.nodes, 50, move |nodes, page| {
+                let request = DescribeInstanceInformation::new(filters.clone(), page);
+                let watch = watch.clone();
+                async move { watch.counted(nodes.describe_instance_information(request).await) }
+            })
+            .map_ok(|node| (node.instance_id, presence_of(node.ping_status.as_ref())))
+            .try_collect()
+            .await?;
+        for node in listed {
+            if let Some(presence) = found.get(&node.id) {
+                node.presence = *presence;
+            }
+        }
+        Ok(())
+    }
+
+    /// Doubts what the question wants doubted; of several doubts the gravest.
+    fn judge(&self, listed: Option<&Listed>, stands: NodeCompliance) -> NodeCompliance {
+        let doubts = self.query.doubts();
+        let now = self.manager.clock.now();
+        let presence = listed.map_or(Presence::Online, |node| node.presence);
+        let absent = match presence {
+            Presence::Online => None,
+            Presence::Lost => Some(UnknownReason::AgentLost),
+            Presence::Stopped => Some(UnknownReason::Stopped),
+            Presence::Unknown => Some(UnknownReason::NotManaged),
+        };
+        let Some(state) = &stands.state else {
+            return match absent.filter(|_| doubts.offline) {
+                Some(reason) => stands.doubted(reason),
+                None => stands,
+            };
+        };
+        let reason = absent
+            .filter(|_| doubts.offline)
+            .or_else(|| self.other_baseline(state))
+            .or_else(|| self.too_old(state, now));
+        match reason {
+            Some(reason) => stands.doubted(reason),
+            None => stands,
+        }
+    }
+
+    fn other_baseline(&self, state: &InstancePatchState) -> Option<UnknownReason> {
+        self.baselines.as_ref()?.doubt(state)
+    }
+
+    fn too_old(&self, state: &InstancePatchState, now: Timestamp) -> Option<UnknownReason> {
+        let age = self.query.doubts().older_than?;
+        let since = state.operation_end_time;
+        (now.duration_since(since) > age).then_some(UnknownReason::ScanTooOld { since })
+    }
+}

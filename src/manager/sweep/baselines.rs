@@ -1,0 +1,76 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+
+use crate::compliance::{InstancePatchState, UnknownReason};
+use crate::error::Result;
+use crate::manager::PatchManager;
+use crate::types::BaselineId;
+
+/// Which baseline each group and operating system uses now.
+#[derive(Debug, Clone)]
+pub(super) struct BaselinesInUse {
+    tables: Arc<Tables>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    systems: HashMap<String, String>,
+    defaults: HashMap<String, BaselineId>,
+    groups: HashMap<(String, String), BaselineId>,
+}
+
+/// A baseline's id without the ARN that AWS's own carry in some answers.
+fn bare(id: &BaselineId) -> String {
+    let id = id.as_str();
+    id.rsplit('/').next().unwrap_or(id).to_owned()
+}
+
+impl BaselinesInUse {
+    /// Reads the baselines and groups of the account.
+    pub(super) async fn read(manager: &PatchManager) -> Result<Self> {
+        let mut tables = Tables::default();
+        let mut baselines = manager.list_all_baselines();
+        while let Some(identity) = baselines.try_next().await? {
+            let (Some(id), Some(os)) = (identity.baseline_id, identity.operating_system) else {
+                continue;
+            };
+            if identity.default_baseline {
+                tables.defaults.insert(os.as_str().to_owned(), id.clone());
+            }
+            tables.systems.insert(bare(&id), os.as_str().to_owned());
+        }
+        let mut groups = manager.list_all_patch_groups();
+        while let Some(mapping) = groups.try_next().await? {
+            let identity = mapping.baseline_identity;
+            let (Some(id), Some(os)) = (identity.baseline_id, identity.operating_system) else {
+                continue;
+            };
+            let key = (mapping.patch_group.to_string(), os.as_str().to_owned());
+            tables.groups.insert(key, id);
+        }
+        Ok(Self {
+            tables: Arc::new(tables),
+        })
+    }
+
+    /// Whether a node's last operation went by another baseline than it would now.
+    pub(super) fn doubt(&self, state: &InstancePatchState) -> Option<UnknownReason> {
+        let used = &state.baseline_id;
+        let other = |expected| {
+            let used = used.clone();
+            Some(UnknownReason::OtherBaseline { used, expected })
+        };
+        let Some(os) = self.tables.systems.get(&bare(used)) else {
+            return other(None);
+        };
+        let group = (state.patch_group.to_string(), os.clone());
+        let expected = self.tables.groups.get(&group);
+        let expected = expected.or_else(|| self.tables.defaults.get(os))?;
+        if bare(expected) == bare(used) {
+            return None;
+        }
+        other(Some(expected.clone()))
+    }
+}

@@ -1,0 +1,262 @@
+//! How a whole fleet stands, in as few calls and as little memory as may be.
+
+mod answers;
+mod baselines;
+mod checkpoint;
+mod listing;
+mod progress;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use futures_core::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt, future, stream};
+
+pub use self::checkpoint::SweepCheckpoint;
+pub use self::progress::{SweepProgress, SweepWatch};
+
+use self::answers::Answerer;
+use self::baselines::BaselinesInUse;
+use self::listing::{Batch, Work};
+use super::PatchManager;
+use crate::compliance::{ComplianceQuery, NodeCompliance};
+use crate::error::{Error, Result};
+use crate::types::NodeId;
+
+/// A call of a sweep that failed, and the nodes that it was about.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SweepFailure {
+    /// The nodes that have no answer because of it. None where the listing itself failed: the
+    /// sweep then ends, and its checkpoint is where to go on.
+    pub nodes: Vec<NodeId>,
+    /// What went wrong.
+    pub error: Error,
+}
+
+impl fmt::Display for SweepFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.nodes.as_slice() {
+            [] => write!(
+                f,
+                "the nodes could not be listed any further: {}",
+                self.error
+            ),
+            [node] => write!(f, "{node}: {}", self.error),
+            [first, others @ ..] => {
+                write!(f, "{first} and {} more nodes: {}", others.len(), self.error)
+            }
+        }
+    }
+}
+
+impl std::error::Error for SweepFailure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// The answers of a sweep, as they come in. Made by [`PatchManager::sweep`].
+///
+/// Each node comes once, as an answer or named in a failure; a failure does not keep the others
+/// back. Answers come in the order of the listing. Dropping it cancels what is under way.
+#[must_use = "a sweep does nothing until it is read"]
+pub struct ComplianceSweep {
+    answers: BoxStream<'static, Answer>,
+    query: ComplianceQuery,
+    watch: SweepWatch,
+    /// What has been answered and not been given yet.
+    waiting: VecDeque<Result<NodeCompliance, SweepFailure>>,
+    checkpoint: SweepCheckpoint,
+    /// Where the answers go on after those that wait.
+    next: SweepCheckpoint,
+}
+
+/// A batch that was answered.
+struct Answer {
+    items: Vec<Result<NodeCompliance, SweepFailure>>,
+    /// Where the batch began, and where the next one begins; absent where the listing failed.
+    place: Option<(SweepCheckpoint, SweepCheckpoint)>,
+}
+
+impl fmt::Debug for ComplianceSweep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ComplianceSweep")
+            .field("query", &self.query)
+            .field("progress", &self.watch.progress())
+            .field("checkpoint", &self.checkpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ComplianceSweep {
+    /// Watches the sweep from another task.
+    pub fn watch(&self) -> SweepWatch {
+        self.watch.clone()
+    }
+
+    /// How far the sweep is.
+    pub fn progress(&self) -> SweepProgress {
+        self.watch.progress()
+    }
+
+    /// Where to go on from with [`PatchManager::resume_sweep`]: what was given until now does not
+    /// come again.
+    pub fn checkpoint(&self) -> SweepCheckpoint {
+        self.checkpoint.clone()
+    }
+
+    fn give(&mut self) -> Option<Result<NodeCompliance, SweepFailure>> {
+        let item = self.waiting.pop_front()?;
+        let nodes = match &item {
+            Ok(_) => 1,
+            Err(failure) => failure.nodes.len(),
+        };
+        self.watch.done(nodes);
+        self.checkpoint.done += nodes;
+        if self.waiting.is_empty() {
+            self.checkpoint = self.next.clone();
+        }
+        Some(item)
+    }
+}
+
+impl Stream for ComplianceSweep {
+    type Item = Result<NodeCompliance, SweepFailure>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            while let Some(item) = this.give() {
+                match item {
+                    Ok(node) if !this.query.admits(&node) => {}
+                    item => return Poll::Ready(Some(item)),
+                }
+            }
+            let Some(answer) = ready!(this.answers.poll_next_unpin(cx)) else {
+                return Poll::Ready(None);
+            };
+            // A listing that failed is no progress: going on from here tries it again.
+            if let Some((from, next)) = answer.place {
+                this.checkpoint = from;
+                this.next = next;
+            }
+            this.waiting = answer.items.into();
+        }
+    }
+}
+
+/// Sweeps.
+impl PatchManager {
+    /// How each node of a question stands, over a fleet of any size.
+    ///
+    /// Nodes are listed a page at a time, and looked up 50 at a time while the next page is being
+    /// fetched; so many calls go out at once as [`ComplianceQuery::concurrency`] says. Memory is
+    /// bounded by that number, not by the fleet. [`ComplianceQuery::explain`] tells the calls.
+    ///
+    /// Calls DescribeInstancePatchStates for each 50 nodes, or for a group
+    /// DescribeInstancePatchStatesForPatchGroup; DescribeInstanceInformation for all nodes;
+    /// DescribeInstances (EC2) for the fleet; DescribePatchBaselines and DescribePatchGroups where
+    /// another baseline is to be found out.
+    ///
+    /// ```
+    /// use aws_patch_manager::{ComplianceQuery, PatchManager};
+    /// use futures_util::StreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let mut sweep = manager.sweep(&ComplianceQuery::all());
+    /// while let Some(answer) = sweep.next().await {
+    ///     match answer {
+    ///         Ok(node) => println!("{} {}: {}", node.node, node.verdict, node.reason()),
+    ///         Err(failure) => eprintln!("{failure}"),
+    ///     }
+    /// }
+    /// assert_eq!(sweep.progress().nodes_done, sweep.progress().nodes_known);
+    /// # }).ok_or("pending")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sweep(&self, query: &ComplianceQuery) -> ComplianceSweep {
+        self.sweep_from(query, SweepCheckpoint::start(listing::first(query)))
+    }
+
+    /// Goes on with a sweep of the same question from where it had come.
+    pub fn resume_sweep(
+        &self,
+        query: &ComplianceQuery,
+        checkpoint: SweepCheckpoint,
+    ) -> ComplianceSweep {
+        self.sweep_from(query, checkpoint)
+    }
+
+    fn sweep_from(&self, query: &ComplianceQuery, from: SweepCheckpoint) -> ComplianceSweep {
+        let watch = SweepWatch::default();
+        let sweep = answers(self.clone(), query.clone(), watch.clone(), from.clone());
+        ComplianceSweep {
+            answers: sweep.into_stream().flatten().boxed(),
+            query: query.clone(),
+            watch,
+            waiting: VecDeque::new(),
+            checkpoint: from.clone(),
+            next: from,
+        }
+    }
+}
+
+/// Prepares what the question needs, and answers batch after batch.
+async fn answers(
+    manager: PatchManager,
+    query: ComplianceQuery,
+    watch: SweepWatch,
+    from: SweepCheckpoint,
+) -> BoxStream<'static, Answer> {
+    let prepared = match query.check() {
+        Ok(()) if query.doubts().other_baseline => BaselinesInUse::read(&manager).await.map(Some),
+        checked => checked.map(|()| None),
+    };
+    let baselines = match prepared {
+        Ok(baselines) => baselines,
+        Err(error) => return stream::once(future::ready(not_listed(error))).boxed(),
+    };
+    let calls = query.calls_at_a_time();
+    let answerer = Answerer {
+        manager: manager.clone(),
+        query: query.clone(),
+        watch: watch.clone(),
+        baselines,
+    };
+    listing::batches(manager, query, watch, from)
+        .map(move |batch| answer(answerer.clone(), batch))
+        .buffered(calls)
+        .boxed()
+}
+
+async fn answer(answerer: Answerer, batch: Result<Batch>) -> Answer {
+    let Batch { work, from, next } = match batch {
+        Ok(batch) => batch,
+        Err(error) => return not_listed(error),
+    };
+    let nodes: Vec<NodeId> = match &work {
+        Work::LookUp(listed) => listed.iter().map(|node| node.id.clone()).collect(),
+        Work::Known(states) => states.iter().map(|s| s.instance_id.clone()).collect(),
+    };
+    let items = match answerer.answer(work).await {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(SweepFailure { nodes, error })],
+    };
+    Answer {
+        items,
+        place: Some((from, next)),
+    }
+}
+
+fn not_listed(error: Error) -> Answer {
+    let nodes = Vec::new();
+    Answer {
+        items: vec![Err(SweepFailure { nodes, error })],
+        place: None,
+    }
+}

@@ -1,0 +1,79 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::error::Result;
+
+/// How far a sweep is, at a moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SweepProgress {
+    /// Nodes listed so far.
+    pub nodes_known: usize,
+    /// Nodes answered so far, failed ones among them.
+    pub nodes_done: usize,
+    /// Calls made to the backend so far.
+    pub calls: usize,
+    /// Calls that it throttled, beyond what an SDK retried by itself.
+    pub throttled: usize,
+    /// Calls that failed.
+    pub failed: usize,
+    /// Whether every node has been listed.
+    pub all_known: bool,
+}
+
+/// Watches a sweep from another task. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct SweepWatch {
+    counters: Arc<Counters>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    known: AtomicUsize,
+    done: AtomicUsize,
+    calls: AtomicUsize,
+    throttled: AtomicUsize,
+    failed: AtomicUsize,
+    all_known: AtomicUsize,
+}
+
+impl SweepWatch {
+    /// How far the sweep is now.
+    pub fn progress(&self) -> SweepProgress {
+        let read = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
+        let counters = &self.counters;
+        SweepProgress {
+            nodes_known: read(&counters.known),
+            nodes_done: read(&counters.done),
+            calls: read(&counters.calls),
+            throttled: read(&counters.throttled),
+            failed: read(&counters.failed),
+            all_known: read(&counters.all_known) > 0,
+        }
+    }
+
+    pub(super) fn known(&self, nodes: usize) {
+        self.counters.known.fetch_add(nodes, Ordering::Relaxed);
+    }
+
+    pub(super) fn done(&self, nodes: usize) {
+        self.counters.done.fetch_add(nodes, Ordering::Relaxed);
+    }
+
+    pub(super) fn all_known(&self) {
+        self.counters.all_known.store(1, Ordering::Relaxed);
+    }
+
+    /// Counts a call by its answer.
+    pub(super) fn counted<T>(&self, answer: Result<T>) -> Result<T> {
+        self.counters.calls.fetch_add(1, Ordering::Relaxed);
+        if let Err(error) = &answer {
+            self.counters.failed.fetch_add(1, Ordering::Relaxed);
+            let throttled = usize::from(error.is_throttled());
+            self.counters
+                .throttled
+                .fetch_add(throttled, Ordering::Relaxed);
+        }
+        answer
+    }
+}

@@ -1,0 +1,276 @@
+//! A thousand sweeps over a service that throttles, breaks, stalls, sends empty pages and tokens
+//! twice: every node comes once, or stands in a failure, and nothing goes on for ever.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use aws_patch_manager::backend::{
+    ComplianceSource, DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup,
+    DescribeInstancePatches, ListCompliance, NodeInventory,
+};
+use aws_patch_manager::compliance::{
+    ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
+    PatchGroupState, ResourceComplianceSummaryItem,
+};
+use aws_patch_manager::operation::PatchOperation;
+use aws_patch_manager::types::{Ec2Instance, InstanceInformation, NodeId, PingStatus, Tag};
+use aws_patch_manager::{
+    ComplianceQuery, Error, ErrorKind, Page, PageRequest, PageToken, PatchGroup, PatchManager,
+    Result,
+};
+use futures_util::StreamExt;
+use jiff::Timestamp;
+
+const NODES: usize = 2_000;
+const RUNS: u64 = 1_000;
+/// How often a sweep is taken up again before it counts as one that never ends.
+const MOST_RESUMPTIONS: usize = 200;
+
+/// A service of which every call may go wrong, by a seed.
+#[derive(Debug)]
+struct Unreliable {
+    rng: Mutex<u64>,
+    calls: AtomicU64,
+}
+
+enum Luck {
+    Fine,
+    Error(Error),
+    Empty,
+    Again,
+}
+
+impl Unreliable {
+    fn seeded(seed: u64) -> Self {
+        Self {
+            rng: Mutex::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
+            calls: AtomicU64::new(0),
+        }
+    }
+
+    fn draw(&self, below: u64) -> u64 {
+        let mut rng = self.rng.lock().unwrap();
+        *rng ^= *rng << 13;
+        *rng ^= *rng >> 7;
+        *rng ^= *rng << 17;
+        *rng % below
+    }
+
+    /// One call in ten goes wrong; one in twenty takes its time.
+    async fn luck(&self) -> Luck {
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed);
+        assert!(calls < 10_000, "the sweep does not end");
+        if self.draw(20) == 0 {
+            for _ in 0..self.draw(30) {
+                tokio::task::yield_now().await;
+            }
+        }
+        match self.draw(50) {
+            0 => Luck::Error(Error::service(
+                ErrorKind::Throttled,
+                "ThrottlingException",
+                "",
+            )),
+            1 => Luck::Error(Error::new(ErrorKind::Connection, "reset by peer")),
+            2 => Luck::Error(Error::new(ErrorKind::ServiceFailure, "500")),
+            3 => Luck::Empty,
+            4 => Luck::Again,
+            _ => Luck::Fine,
+        }
+    }
+
+    /// The page of so many nodes that a token leads to. An empty page leads to the same place by
+    /// another token; a token that comes again is the one that was sent.
+    async fn page(&self, request: &PageRequest, all: usize) -> Result<(Vec<usize>, Page<()>)> {
+        let text = request.next_token.as_ref().map_or("0", PageToken::as_str);
+        let start: usize = text.split('.').next().unwrap().parse().unwrap();
+        let size = request.max_results.unwrap() as usize;
+        let end = (start + size).min(all);
+        let next = (end < all).then(|| PageToken::new(end.to_string()));
+        match self.luck().await {
+            Luck::Error(error) => Err(error),
+            Luck::Empty => {
+                let unique = self.calls.load(Ordering::Relaxed);
+                let token = PageToken::new(format!("{start}.{unique}"));
+                Ok((vec![], Page::new(vec![], Some(token))))
+            }
+            Luck::Again if request.next_token.is_some() => {
+                let token = request.next_token.clone();
+                Ok(((start..end).collect(), Page::new(vec![], token)))
+            }
+            _ => Ok(((start..end).collect(), Page::new(vec![], next))),
+        }
+    }
+}
+
+fn id(number: usize) -> NodeId {
+    NodeId::new(format!("i-{number:017x}"))
+}
+
+fn state(node: NodeId) -> InstancePatchState {
+    let at = Timestamp::UNIX_EPOCH;
+    let group = PatchGroup::new("all").unwrap();
+    InstancePatchState::new(node, group, "pb-1", PatchOperation::Scan, at, at)
+}
+
+#[async_trait]
+impl NodeInventory for Unreliable {
+    async fn describe_instance_information(
+        &self,
+        request: DescribeInstanceInformation,
+    ) -> Result<Page<InstanceInformation>> {
+        if !request.filters.is_empty() {
+            return Ok(Page::last(vec![]));
+        }
+        let (nodes, page) = self.page(&request.page, NODES).await?;
+        let describe = |number| {
+            let mut node = InstanceInformation::new(id(number));
+            node.ping_status = Some(PingStatus::Online);
+            node
+        };
+        Ok(Page::new(
+            nodes.into_iter().map(describe).collect(),
+            page.next_token,
+        ))
+    }
+
+    async fn list_instances(&self, request: PageRequest) -> Result<Page<Ec2Instance>> {
+        let (nodes, page) = self.page(&request, NODES).await?;
+        let instances = nodes.into_iter().map(|number| Ec2Instance::new(id(number)));
+        Ok(Page::new(instances.collect(), page.next_token))
+    }
+
+    async fn describe_instances(&self, _: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+        Err(Error::unsupported("DescribeInstances"))
+    }
+
+    async fn list_tags(&self, _: &NodeId) -> Result<Vec<Tag>> {
+        Err(Error::unsupported("DescribeTags"))
+    }
+
+    async fn add_tags(&self, _: &NodeId, _: &[Tag]) -> Result<()> {
+        Err(Error::unsupported("CreateTags"))
+    }
+
+    async fn remove_tags(&self, _: &NodeId, _: &[String]) -> Result<()> {
+        Err(Error::unsupported("DeleteTags"))
+    }
+}
+
+#[async_trait]
+impl ComplianceSource for Unreliable {
+    async fn describe_instance_patch_states(
+        &self,
+        nodes: &[NodeId],
+        request: PageRequest,
+    ) -> Result<Page<InstancePatchState>> {
+        let (found, page) = self.page(&request, nodes.len()).await?;
+        let states = found.into_iter().map(|number| state(nodes[number].clone()));
+        Ok(Page::new(states.collect(), page.next_token))
+    }
+
+    async fn describe_instance_patch_states_for_patch_group(
+        &self,
+        request: DescribeInstancePatchStatesForPatchGroup,
+    ) -> Result<Page<InstancePatchState>> {
+        let (found, page) = self.page(&request.page, NODES).await?;
+        let states = found.into_iter().map(|number| state(id(number)));
+        Ok(Page::new(states.collect(), page.next_token))
+    }
+
+    async fn describe_instance_patches(
+        &self,
+        _: DescribeInstancePatches,
+    ) -> Result<Page<PatchComplianceData>> {
+        Err(Error::unsupported("DescribeInstancePatches"))
+    }
+
+    async fn describe_patch_group_state(&self, _: &PatchGroup) -> Result<PatchGroupState> {
+        Err(Error::unsupported("DescribePatchGroupState"))
+    }
+
+    async fn list_compliance_items(
+        &self,
+        _: &NodeId,
+        _: ListCompliance,
+    ) -> Result<Page<ComplianceItem>> {
+        Err(Error::unsupported("ListComplianceItems"))
+    }
+
+    async fn list_compliance_summaries(
+        &self,
+        _: ListCompliance,
+    ) -> Result<Page<ComplianceSummaryItem>> {
+        Err(Error::unsupported("ListComplianceSummaries"))
+    }
+
+    async fn list_resource_compliance_summaries(
+        &self,
+        _: ListCompliance,
+    ) -> Result<Page<ResourceComplianceSummaryItem>> {
+        Err(Error::unsupported("ListResourceComplianceSummaries"))
+    }
+}
+
+/// Sweeps, and goes on wherever a listing failed; how often each node came, and how often in vain.
+async fn sweep(seed: u64, query: &ComplianceQuery) -> (HashMap<NodeId, usize>, usize, usize) {
+    let service = Arc::new(Unreliable::seeded(seed));
+    let manager = PatchManager::builder()
+        .nodes(service.clone())
+        .compliance(service)
+        .build();
+    let mut came: HashMap<NodeId, usize> = HashMap::new();
+    let mut in_vain = 0;
+    let mut sweep = manager.sweep(query);
+    for resumptions in 0..MOST_RESUMPTIONS {
+        let mut over = true;
+        while let Some(item) = sweep.next().await {
+            match item {
+                Ok(answer) => *came.entry(answer.node).or_default() += 1,
+                Err(failure) if failure.nodes.is_empty() => over = false,
+                Err(failure) => {
+                    in_vain += failure.nodes.len();
+                    for node in failure.nodes {
+                        *came.entry(node).or_default() += 1;
+                    }
+                }
+            }
+        }
+        if over {
+            assert!(sweep.progress().all_known, "seed {seed}");
+            return (came, in_vain, resumptions);
+        }
+        sweep = manager.resume_sweep(query, sweep.checkpoint());
+    }
+    panic!("the sweep of seed {seed} does not end");
+}
+
+#[tokio::test]
+async fn every_node_comes_once_or_is_named_in_a_failure() {
+    let queries = [
+        ComplianceQuery::all(),
+        ComplianceQuery::fleet(),
+        ComplianceQuery::nodes((0..NODES).map(id)),
+        ComplianceQuery::group(PatchGroup::new("all").unwrap()),
+    ];
+    let (mut vain, mut resumed) = (0, 0);
+    for seed in 1..=RUNS {
+        let query = &queries[seed as usize % queries.len()];
+        let run = sweep(seed, query);
+        let (came, in_vain, resumptions) = run.await;
+        assert_eq!(came.len(), NODES, "seed {seed} {query:?}");
+        let twice = came.iter().find(|(_, times)| **times != 1);
+        assert_eq!(twice, None, "seed {seed} {query:?}");
+        vain += in_vain;
+        resumed += resumptions;
+    }
+    assert!(
+        vain > 0 && resumed > 0,
+        "the faults must strike: {vain} {resumed}"
+    );
+    println!("{RUNS} sweeps of {NODES} nodes: {vain} answers in vain, {resumed} resumptions");
+}
