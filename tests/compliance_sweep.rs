@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_patch_manager::compliance::{NodeCompliance, UnknownReason, Verdict};
-use aws_patch_manager::manager::{ComplianceSweep, SweepCheckpoint, SweepFailure};
+use aws_patch_manager::manager::{ComplianceSweep, FleetSweep, SweepCheckpoint, SweepFailure};
 use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
-use aws_patch_manager::types::{MaxErrors, NodeId, OperatingSystem};
+use aws_patch_manager::types::{ComplianceStatus, MaxErrors, NodeId, OperatingSystem};
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
     PatchRequest,
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use jiff::SignedDuration;
 
 fn id(number: usize) -> String {
@@ -317,6 +317,57 @@ async fn a_malformed_question_is_refused_before_any_call() {
     assert_eq!((answers.len(), failures.len()), (0, 1));
     assert_eq!(failures[0].error.kind(), ErrorKind::InvalidInput);
     assert_eq!(backend.calls(), [""; 0]);
+}
+
+#[tokio::test]
+async fn counts_take_one_call_and_summaries_one_for_each_fifty_nodes() {
+    let (backend, manager) = account(nodes(120));
+    scan(&manager, (0..110).map(id)).await;
+    backend.clear_calls();
+    let counts = manager.compliance_counts().await.unwrap();
+    let counted =
+        counts.compliant_summary.compliant_count + counts.non_compliant_summary.non_compliant_count;
+    assert_eq!((counted, backend.calls().len()), (110, 1));
+
+    backend.clear_calls();
+    let rows: Vec<_> = manager.node_summaries(None).try_collect().await.unwrap();
+    assert_eq!((rows.len(), backend.calls().len()), (110, 3));
+    assert!(rows.iter().all(|row| row.compliance_type == "Patch"));
+    let wrong = manager.node_summaries(Some(ComplianceStatus::NonCompliant));
+    let wrong: Vec<_> = wrong.try_collect().await.unwrap();
+    assert_eq!(
+        wrong.len() as u32,
+        counts.non_compliant_summary.non_compliant_count
+    );
+}
+
+#[tokio::test]
+async fn several_accounts_answer_in_one_stream_and_fail_apart() {
+    let (first, one) = account(nodes(60));
+    let (second, other) = account(nodes(70));
+    first
+        .faults()
+        .throttle("DescribeInstanceInformation")
+        .times(9);
+    let both = FleetSweep::new().source("one", one).source("other", other);
+    let mut answers = both.sweep(&ComplianceQuery::all());
+    let (mut from, mut failed) = (BTreeMap::new(), Vec::new());
+    while let Some(answer) = answers.next().await {
+        match answer.answer {
+            Ok(_) => *from.entry(answer.source.to_string()).or_insert(0) += 1,
+            Err(failure) => failed.push((answer.source.to_string(), failure)),
+        }
+    }
+    assert_eq!(from, BTreeMap::from([("other".to_owned(), 70)]));
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0].0, "one");
+    let done: Vec<_> = answers
+        .watches()
+        .iter()
+        .map(|(name, watch)| (name.to_string(), watch.progress().nodes_done))
+        .collect();
+    assert_eq!(done, [("one".to_owned(), 0), ("other".to_owned(), 70)]);
+    assert_eq!(second.call_count("DescribeInstancePatchStates"), 2);
 }
 
 #[tokio::test]
