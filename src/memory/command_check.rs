@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, HashSet};
 use super::check::{self, Validation};
 use super::state::State;
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{PatchOperation, RUN_PATCH_BASELINE, RebootOption, SendCommand};
+use crate::operation::{
+    PatchOperation, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RebootOption, SendCommand,
+};
 
 const OPERATION: &str = "SendCommand";
 
@@ -17,8 +19,8 @@ pub(super) fn request(request: &SendCommand, state: &State) -> Result<()> {
         OPERATION,
         &request.document_name,
         request.document_version.as_deref(),
+        &request.parameters,
     )?;
-    parameters(OPERATION, &request.parameters)?;
     let mut seen = HashSet::new();
     for id in &request.instance_ids {
         if !seen.insert(id) {
@@ -80,10 +82,18 @@ pub(super) fn is_target_key(key: &str) -> bool {
         || key.strip_prefix("tag:").is_some_and(|tag| !tag.is_empty())
 }
 
-/// The one document that there is, in the one version that it has.
-pub(super) fn document(operation: &str, name: &str, version: Option<&str>) -> Result<()> {
-    if name != RUN_PATCH_BASELINE {
-        let message = "the document does not exist; this backend has AWS-RunPatchBaseline only";
+/// The documents that there are, in the one version that they have, with what they declare.
+///
+/// Hooks are taken for documents that exist and end well: this backend has none to run.
+pub(super) fn document(
+    operation: &str,
+    name: &str,
+    version: Option<&str>,
+    given: &BTreeMap<String, Vec<String>>,
+) -> Result<()> {
+    let with_hooks = name == RUN_PATCH_BASELINE_WITH_HOOKS;
+    if name != RUN_PATCH_BASELINE && !with_hooks {
+        let message = "the document does not exist; this backend has AWS-RunPatchBaseline and AWS-RunPatchBaselineWithHooks only";
         return Err(
             Error::service(ErrorKind::NotFound, "InvalidDocument", message)
                 .with_operation(operation)
@@ -91,7 +101,7 @@ pub(super) fn document(operation: &str, name: &str, version: Option<&str>) -> Re
         );
     }
     match version {
-        None | Some("$DEFAULT" | "$LATEST" | "1") => Ok(()),
+        None | Some("$DEFAULT" | "$LATEST" | "1") => parameters(operation, with_hooks, given),
         Some(version) => Err(Error::service(
             ErrorKind::NotFound,
             "InvalidDocumentVersion",
@@ -103,8 +113,9 @@ pub(super) fn document(operation: &str, name: &str, version: Option<&str>) -> Re
 }
 
 /// The parameters that the document declares, each with one value of its pattern.
-pub(super) fn parameters(
+fn parameters(
     operation: &str,
+    with_hooks: bool,
     parameters: &BTreeMap<String, Vec<String>>,
 ) -> Result<()> {
     let refused = |message: String| refused(operation, "InvalidParameters", message);
@@ -116,9 +127,17 @@ pub(super) fn parameters(
         let legal = match name.as_str() {
             "Operation" => PatchOperation::from(value.as_str()).is_known(),
             "RebootOption" => RebootOption::from(value.as_str()).is_known(),
-            "SnapshotId" | "AssociationId" => value.is_empty() || is_uuid(value),
-            "InstallOverrideList" | "BaselineOverride" => value.is_empty() || is_list_url(value),
-            "StepTimeoutSeconds" => value
+            "SnapshotId" => value.is_empty() || is_uuid(value),
+            "PreInstallHookDocName" | "PostInstallHookDocName" | "OnExitHookDocName"
+                if with_hooks =>
+            {
+                (3..=128).contains(&value.len())
+            }
+            "AssociationId" if !with_hooks => value.is_empty() || is_uuid(value),
+            "InstallOverrideList" | "BaselineOverride" if !with_hooks => {
+                value.is_empty() || is_list_url(value)
+            }
+            "StepTimeoutSeconds" if !with_hooks => value
                 .parse()
                 .is_ok_and(|seconds: u32| (1..=36_000).contains(&seconds)),
             _ => {

@@ -630,3 +630,23 @@ async fn the_same_seed_and_calls_give_the_same_ids() {
     assert_eq!(ids[0], ids[1]);
     assert_ne!(ids[1], ids[2]);
 }
+
+#[tokio::test]
+async fn the_document_with_hooks_patches_too_and_takes_no_overrides() {
+    let backend = account(vec![linux(&["curl-8.9-1"])]);
+    let mut hooked = install(&[LIN]);
+    hooked.document_name = "AWS-RunPatchBaselineWithHooks".to_owned();
+    hooked.set_parameter("PreInstallHookDocName", "drain-load-balancer");
+    let id = run(&backend, hooked.clone()).await;
+    assert_eq!(statuses(&backend, &id).await, ["Success/Success"]);
+    let operation = state(&backend, LIN).await.unwrap().operation;
+    assert_eq!(operation, PatchOperation::Install);
+
+    hooked.set_parameter("BaselineOverride", "s3://bucket/key");
+    let refused = backend.send_command(hooked).await.unwrap_err();
+    assert_eq!(refused.code(), Some("InvalidParameters"));
+    let mut plain = install(&[LIN]);
+    plain.set_parameter("OnExitHookDocName", "undrain");
+    let refused = backend.send_command(plain).await.unwrap_err();
+    assert_eq!(refused.code(), Some("InvalidParameters"));
+}

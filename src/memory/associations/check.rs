@@ -20,9 +20,13 @@ pub(super) fn says(
 ) -> Result<Option<Recurrence>> {
     bounds(operation, says)?;
     let document = says.name.as_deref().unwrap_or_default();
-    command_check::document(operation, document, says.document_version.as_deref())?;
-    let parameters = says.parameters.clone().unwrap_or_default();
-    command_check::parameters(operation, &parameters)?;
+    let (version, parameters) = (says.document_version.as_deref(), says.parameters.clone());
+    command_check::document(
+        operation,
+        document,
+        version,
+        &parameters.unwrap_or_default(),
+    )?;
     targets(operation, says)?;
     if let Some(node) = &says.instance_id
         && !state.fleet.get(node).is_some_and(|node| node.is_managed())

@@ -262,8 +262,8 @@ impl State {
             "SendCommand",
             &request.document_name,
             request.document_version.as_deref(),
-        )
-        .and_then(|()| command_check::parameters("SendCommand", &request.parameters));
+            &request.parameters,
+        );
         if let Err(error) = refused {
             let end = End::new(Status::Failed, now).with_details(short(&error.to_string()));
             invocation.end = Some(end);
