@@ -87,23 +87,25 @@ impl NodeInventory for MemoryBackend {
         const OPERATION: &str = "DescribeInstanceInformation";
         self.call(OPERATION, |state, now| {
             legal_filters(OPERATION, &request.filters)?;
-            let items = state
-                .fleet
-                .managed()
-                .filter_map(|node| {
-                    let mut information = node.information(now)?;
-                    state.add_associations(node, &mut information);
-                    Some((node, information))
-                })
-                .filter(|(node, information)| {
-                    let mut filters = request.filters.iter();
-                    filters.all(|filter| passes(node, information, filter))
-                })
-                .map(|(_, information)| information)
-                .collect();
+            // Only what is on the page is described, so that a page costs the same in any fleet.
+            let describe = |node: &Node| {
+                let mut information = node.information(now)?;
+                state.add_associations(node, &mut information);
+                Some(information)
+            };
+            let passing = |node: &&Node| {
+                let mut filters = request.filters.iter();
+                request.filters.is_empty()
+                    || describe(node).is_some_and(|information| {
+                        filters.all(|filter| passes(node, &information, filter))
+                    })
+            };
+            let items: Vec<&Node> = state.fleet.managed().filter(passing).collect();
             let key = check::listing_key(&request.filters);
             let bounds = Bounds::new(5, 50, 10);
-            state.page(items, &request.page, OPERATION, bounds, &key)
+            let page = state.page(items, &request.page, OPERATION, bounds, &key)?;
+            let described = page.items.into_iter().filter_map(describe);
+            Ok(Page::new(described.collect(), page.next_token))
         })
         .await
     }
@@ -127,9 +129,14 @@ impl NodeInventory for MemoryBackend {
     async fn list_instances(&self, page: PageRequest) -> Result<Page<Ec2Instance>> {
         const OPERATION: &str = "DescribeInstances";
         self.call(OPERATION, |state, _| {
-            let items = state.fleet.iter().filter_map(Node::instance).collect();
+            let instances = state
+                .fleet
+                .iter()
+                .filter(|node| !node.facts.id().is_hybrid());
             let bounds = Bounds::new(5, 1000, 1000);
-            state.page(items, &page, OPERATION, bounds, "")
+            let page = state.page(instances.collect(), &page, OPERATION, bounds, "")?;
+            let described = page.items.into_iter().filter_map(Node::instance);
+            Ok(Page::new(described.collect(), page.next_token))
         })
         .await
     }

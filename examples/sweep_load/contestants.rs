@@ -1,0 +1,91 @@
+use std::error::Error;
+use std::sync::Arc;
+
+use aws_patch_manager::aws::aws_sdk_ssm;
+use aws_patch_manager::aws::sdk_config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider,
+};
+use aws_patch_manager::aws::{AwsBackend, LimiterConfig, SdkConfig};
+use aws_patch_manager::{ComplianceQuery, PatchManager};
+use futures_util::StreamExt;
+
+use crate::usage::Usage;
+
+/// Those that are compared, besides the loop in Python.
+pub(crate) const CONTESTANTS: [&str; 3] = ["sweep, SSM", "sweep, EC2", "raw SDK loop"];
+/// How many calls at a time where the limiter is opened.
+const OPENED: usize = 64;
+
+/// Runs one contestant to its end, and prints its figures.
+pub(crate) fn contend(name: &str, endpoint: &str) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        match name {
+            "sweep, SSM" => sweep(endpoint, &ComplianceQuery::all()).await,
+            "sweep, EC2" => {
+                let query = ComplianceQuery::fleet().concurrency(OPENED);
+                sweep(endpoint, &query).await
+            }
+            _ => raw(endpoint).await,
+        }
+    })
+}
+
+fn config(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new("AKIDLOAD", "load", None, None, "load");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+async fn sweep(endpoint: &str, query: &ComplianceQuery) -> Result<(), Box<dyn Error>> {
+    let limits = LimiterConfig::default().with_max_in_flight(OPENED);
+    let backend = AwsBackend::builder(&config(endpoint))
+        .limits(limits)
+        .build();
+    let manager = PatchManager::from_backend(Arc::new(backend));
+    let usage = Usage::begin();
+    let mut sweep = manager.sweep(query);
+    let mut nodes = 0;
+    while let Some(answer) = sweep.next().await {
+        nodes += usize::from(answer?.state.is_some());
+    }
+    usage.tell(nodes, sweep.progress().calls);
+    Ok(())
+}
+
+/// What one writes by hand: list the nodes, then look their states up, one call after the other.
+async fn raw(endpoint: &str) -> Result<(), Box<dyn Error>> {
+    let ssm = aws_sdk_ssm::Client::new(&config(endpoint));
+    let usage = Usage::begin();
+    let (mut nodes, mut calls, mut token) = (0, 0, None);
+    let mut ids = Vec::new();
+    loop {
+        let list = ssm.describe_instance_information().max_results(50);
+        let page = list.set_next_token(token).send().await?;
+        calls += 1;
+        let listed = page.instance_information_list.unwrap_or_default();
+        ids.extend(listed.into_iter().filter_map(|node| node.instance_id));
+        token = page.next_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    for batch in ids.chunks(50) {
+        let states = ssm
+            .describe_instance_patch_states()
+            .set_instance_ids(Some(batch.to_vec()))
+            .max_results(100)
+            .send()
+            .await?;
+        calls += 1;
+        nodes += states.instance_patch_states.unwrap_or_default().len();
+    }
+    usage.tell(nodes, calls);
+    Ok(())
+}

@@ -1,0 +1,28 @@
+use std::error::Error;
+
+/// The program's input.
+pub(crate) struct Options {
+    pub(crate) nodes: Vec<usize>,
+    pub(crate) latency_ms: u64,
+}
+
+impl Options {
+    /// Reads pairs of a name and a value.
+    pub(crate) fn parse(words: &[&str]) -> Result<Self, Box<dyn Error>> {
+        let mut options = Self {
+            nodes: vec![1_000],
+            latency_ms: 20,
+        };
+        for pair in words.chunks(2) {
+            match pair {
+                ["--nodes", counts] => {
+                    let counts = counts.split(',').map(str::parse);
+                    options.nodes = counts.collect::<Result<_, _>>()?;
+                }
+                ["--latency-ms", latency] => options.latency_ms = latency.parse()?,
+                _ => return Err(format!("{pair:?} is not known: --nodes, --latency-ms").into()),
+            }
+        }
+        Ok(options)
+    }
+}

@@ -1,0 +1,75 @@
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_patch_manager::backend::CommandRunner;
+use aws_patch_manager::emulator::Emulator;
+use aws_patch_manager::memory::{FleetFile, FleetNode};
+use aws_patch_manager::operation::{PatchOperation, SendCommand};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId};
+use aws_patch_manager::{Clock, MemoryBackend};
+use jiff::Timestamp;
+
+/// Time is turned by hand, while the latency of a call really passes.
+#[derive(Debug)]
+struct LoadClock {
+    second: AtomicI64,
+}
+
+#[async_trait]
+impl Clock for LoadClock {
+    fn now(&self) -> Timestamp {
+        let second = self.second.load(Ordering::Relaxed);
+        Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Serves a fleet of scanned nodes until it is killed.
+pub(crate) fn serve(nodes: usize, latency_ms: u64) -> Result<(), Box<dyn Error>> {
+    let ids: Vec<NodeId> = (0..nodes)
+        .map(|number| NodeId::new(format!("i-{number:017x}")))
+        .collect();
+    let clock = Arc::new(LoadClock {
+        second: AtomicI64::new(1_780_000_000),
+    });
+    let mut fleet = FleetFile::default();
+    fleet.nodes = ids.iter().map(FleetNode::amazon_linux_2023).collect();
+    let backend = MemoryBackend::builder()
+        .clock(clock.clone())
+        .fleet(fleet)
+        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime.block_on(scan(&backend, &clock, &ids))?;
+    backend
+        .faults()
+        .delay("*", Duration::from_millis(latency_ms))
+        .always();
+    let emulator = Emulator::start(backend)?;
+    println!("{}", emulator.endpoint());
+    loop {
+        std::thread::sleep(Duration::from_secs(3600));
+    }
+}
+
+/// Scans every node, 50 at a time.
+async fn scan(
+    backend: &MemoryBackend,
+    clock: &LoadClock,
+    ids: &[NodeId],
+) -> aws_patch_manager::Result<()> {
+    for batch in ids.chunks(50) {
+        let mut scan = SendCommand::run_patch_baseline(PatchOperation::Scan);
+        scan.instance_ids = batch.to_vec();
+        scan.max_concurrency = Some(MaxConcurrency::Percent(100));
+        scan.max_errors = Some(MaxErrors::Percent(100));
+        backend.send_command(scan).await?;
+        clock.second.fetch_add(600, Ordering::Relaxed);
+    }
+    Ok(())
+}
