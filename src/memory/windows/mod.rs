@@ -2,8 +2,12 @@
 //! MaintenanceWindowHistory over them. They open in the engine.
 
 mod book;
+mod change;
+mod describe;
 mod filter;
 mod history;
+mod openings;
+mod part_change;
 mod parts;
 mod run;
 mod store;

@@ -1,0 +1,169 @@
+//! A run of a window, taken as far as it gets.
+
+use jiff::Timestamp;
+
+use super::end::worst;
+use crate::memory::command_check;
+use crate::memory::state::State;
+use crate::memory::windows::{End, InvocationRun};
+use crate::operation::CommandStatus;
+use crate::schedule::window::MaintenanceWindowExecutionStatus as Status;
+
+impl State {
+    /// Takes a run as far as it gets: equal priorities side by side, lower numbers first.
+    pub(super) fn step_window(&mut self, index: usize, now: Timestamp) {
+        loop {
+            let run = self.windows.runs.get(index).filter(|run| run.end.is_none());
+            let Some(run) = run else { return };
+            let first = run.tasks.iter().find(|task| task.end.is_none());
+            let Some(priority) = first.map(|task| task.task.priority) else {
+                return self.end_window_run(index, now);
+            };
+            let group: Vec<usize> = run
+                .tasks
+                .iter()
+                .enumerate()
+                .filter(|(_, task)| task.end.is_none() && task.task.priority == priority)
+                .map(|(at, _)| at)
+                .collect();
+            let ended = group
+                .iter()
+                .filter(|task| self.step_task(index, **task, now))
+                .count();
+            if ended < group.len() {
+                return;
+            }
+        }
+    }
+
+    /// Takes a task as far as it gets; whether it has ended.
+    fn step_task(&mut self, index: usize, task: usize, now: Timestamp) -> bool {
+        let mut at = 0;
+        loop {
+            self.note_outcome(index, task, at);
+            let Some(run) = self.windows.runs.get_mut(index) else {
+                return true;
+            };
+            let closed = run.closed(now);
+            let Some(of) = run.tasks.get_mut(task) else {
+                return true;
+            };
+            let Some(invocation) = of.invocations.get(at) else {
+                of.conclude(closed, now);
+                return true;
+            };
+            if invocation.end.is_some() {
+                at += 1;
+            } else if invocation.command.is_some() {
+                return false;
+            } else if let Some(end) = closed {
+                of.close(at, end);
+            } else {
+                of.started = of.started.or(Some(now));
+                self.invoke(index, task, at, now);
+            }
+        }
+    }
+
+    /// Writes down how the command of an invocation ended, once it has.
+    fn note_outcome(&mut self, index: usize, task: usize, at: usize) {
+        let run = self.windows.runs.get_mut(index);
+        let Some((run_cancelled, cutoff, invocation)) = run.and_then(|run| {
+            let (cancelled, cutoff) = (run.cancelled, run.cutoff);
+            let invocation = run.tasks.get_mut(task)?.invocations.get_mut(at)?;
+            Some((cancelled, cutoff, invocation))
+        }) else {
+            return;
+        };
+        let Some((number, _)) = invocation
+            .command
+            .as_ref()
+            .filter(|_| invocation.end.is_none())
+        else {
+            return;
+        };
+        let Some(record) = self.commands.get(*number).filter(|record| record.is_over()) else {
+            return;
+        };
+        let ended = record.ended().unwrap_or(cutoff);
+        let command = record.command(ended);
+        let status = match command.status {
+            CommandStatus::Success => Status::Success,
+            // What was cancelled at the cutoff has run out of time (SSM model, CANCEL_TASK).
+            CommandStatus::Cancelled if run_cancelled => Status::Cancelled,
+            CommandStatus::Cancelled if ended >= cutoff => Status::TimedOut,
+            CommandStatus::Cancelled => Status::Cancelled,
+            CommandStatus::TimedOut => Status::TimedOut,
+            _ => Status::Failed,
+        };
+        invocation.end = Some(End::new(status, ended).with_details(command.status_details));
+    }
+
+    /// Starts a task on one of its targets: a command, for Run Command; nothing else runs here.
+    fn invoke(&mut self, index: usize, task: usize, at: usize, now: Timestamp) {
+        let Some(invocation) = self.invocation_at(index, task, at) else {
+            return;
+        };
+        let request = invocation.request.clone();
+        invocation.started = Some(now);
+        let refused = command_check::document(
+            "SendCommand",
+            &request.document_name,
+            request.document_version.as_deref(),
+            &request.parameters,
+        );
+        if let Err(error) = refused {
+            let end = End::new(Status::Failed, now).with_details(short(&error.to_string()));
+            invocation.end = Some(end);
+            return;
+        }
+        let nodes = self.resolve(&request.targets);
+        let known = nodes.clone();
+        let number = if nodes.is_empty() {
+            None
+        } else {
+            let number = self.send(request, nodes, None, now);
+            let id = self.commands.get(number).map(|record| record.id().clone());
+            id.map(|id| (number, id))
+        };
+        if let Some((number, _)) = &number {
+            self.windows.waiting.insert(*number, index);
+        }
+        if let Some(invocation) = self.invocation_at(index, task, at) {
+            invocation.nodes = known;
+            if number.is_none() {
+                let end = End::new(Status::Success, now).with_details("No invocations to execute.");
+                invocation.end = Some(end);
+            }
+            invocation.command = number;
+        }
+    }
+
+    fn invocation_at(
+        &mut self,
+        index: usize,
+        task: usize,
+        at: usize,
+    ) -> Option<&mut InvocationRun> {
+        let run = self.windows.runs.get_mut(index)?;
+        run.tasks.get_mut(task)?.invocations.get_mut(at)
+    }
+
+    /// A run fails where one of its tasks did; a window without tasks has nothing to fail at.
+    fn end_window_run(&mut self, index: usize, now: Timestamp) {
+        if let Some(run) = self.windows.runs.get_mut(index) {
+            let worst = worst(run.tasks.iter().filter_map(|task| task.end.as_ref()));
+            let end = End::new(worst.unwrap_or(Status::Success), now);
+            run.end = Some(match &end.status {
+                Status::Failed => end.with_details("One or more tasks failed."),
+                _ if run.tasks.is_empty() => end.with_details("No tasks to execute."),
+                _ => end,
+            });
+        }
+    }
+}
+
+/// At most 250 characters (SSM model, `StatusDetails`).
+fn short(text: &str) -> String {
+    text.chars().take(250).collect()
+}
