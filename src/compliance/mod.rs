@@ -6,6 +6,7 @@ mod node_patch;
 mod patch_state;
 mod plan;
 mod query;
+mod report;
 mod summary;
 
 pub use item::{
@@ -17,4 +18,7 @@ pub use node_patch::{PatchComplianceData, PatchState};
 pub use patch_state::{InstancePatchState, PatchGroupState};
 pub use plan::{CompliancePlan, PlannedCalls};
 pub use query::{ComplianceQuery, ComplianceScope, NonCompliantKind};
+pub use report::{
+    ComplianceReport, ComplianceReportBuilder, MissingPatch, ReportNode, ReportTotals, Trend,
+};
 pub use summary::ComplianceSummary;
