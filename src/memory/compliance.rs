@@ -39,16 +39,39 @@ impl State {
         node.report.as_ref()
     }
 
-    /// The reports of nodes that were in a group when they ran.
-    fn reports_of<'a>(&'a self, group: &'a PatchGroup) -> impl Iterator<Item = &'a Report> {
-        self.reports()
+    /// The reports of nodes that were in a group when they ran, by id, from this one on.
+    fn reports_of<'a>(
+        &'a self,
+        group: &'a PatchGroup,
+        from: Option<&NodeId>,
+    ) -> impl Iterator<Item = &'a Report> + use<'a> {
+        self.reports(from)
             .filter(move |report| report.state.patch_group == *group)
     }
 
-    fn reports(&self) -> impl Iterator<Item = &Report> {
+    fn reports<'a>(&'a self, from: Option<&NodeId>) -> impl Iterator<Item = &'a Report> + use<'a> {
         self.fleet
-            .managed()
+            .managed_from(from)
             .filter_map(|node| node.report.as_deref())
+    }
+
+    /// How each node stands by its associations, then how each does by its patches, from the
+    /// place of a row on.
+    fn summaries(
+        &self,
+        from: Option<&str>,
+    ) -> impl Iterator<Item = ResourceComplianceSummaryItem> + use<'_> {
+        let from = from.and_then(|from| from.split_once('/'));
+        let node = from.map(|(_, node)| NodeId::new(node));
+        let (associations, patches) = match from {
+            Some((summary::PATCH, _)) => (None, self.reports(node.as_ref())),
+            _ => {
+                let associations = association::of_nodes(self, node.as_ref());
+                (Some(associations), self.reports(None))
+            }
+        };
+        let associations = associations.into_iter().flatten();
+        associations.chain(patches.map(summary::of_node))
     }
 
     fn patches(&self, request: &DescribeInstancePatches) -> Result<Vec<PatchComplianceData>> {
@@ -134,19 +157,20 @@ impl ComplianceSource for MemoryBackend {
         self.call(OPERATION, |state, _| {
             well_formed(OPERATION, &request.patch_group)?;
             filter::legal_states(OPERATION, &request.filters)?;
-            let items = state
-                .reports_of(&request.patch_group)
-                .map(|report| &report.state)
-                .filter(|node| {
-                    request
-                        .filters
-                        .iter()
-                        .all(|filter| passes_state(node, filter))
+            let rows = |from: Option<&str>| {
+                let from = from.map(NodeId::new);
+                let reports = state.reports_of(&request.patch_group, from.as_ref());
+                let states = reports.map(|report| &report.state);
+                states.filter(|state| {
+                    let mut filters = request.filters.iter();
+                    filters.all(|filter| passes_state(state, filter))
                 })
-                .cloned()
-                .collect();
+            };
+            let place = |state: &&InstancePatchState| state.instance_id.to_string();
             let key = format!("{} {:?}", request.patch_group, request.filters);
-            state.page(items, &request.page, OPERATION, BOUNDS, &key)
+            let page = state.page_from(rows, place, &request.page, OPERATION, BOUNDS, &key)?;
+            let states = page.items.into_iter().cloned();
+            Ok(Page::new(states.collect(), page.next_token))
         })
         .await
     }
@@ -168,7 +192,7 @@ impl ComplianceSource for MemoryBackend {
         const OPERATION: &str = "DescribePatchGroupState";
         self.call(OPERATION, |state, _| {
             well_formed(OPERATION, group)?;
-            Ok(summary::of_group(state.reports_of(group)))
+            Ok(summary::of_group(state.reports_of(group, None)))
         })
         .await
     }
@@ -206,8 +230,8 @@ impl ComplianceSource for MemoryBackend {
             let passes = |node: &ResourceComplianceSummaryItem| {
                 filter::passes_resource(node, &request.filters)
             };
-            let associations = association::of_nodes(state).filter(passes);
-            let patches = state.reports().map(summary::of_node).filter(passes);
+            let associations = association::of_nodes(state, None).filter(passes);
+            let patches = state.reports(None).map(summary::of_node).filter(passes);
             let items = summary::of_fleet(associations)
                 .into_iter()
                 .chain(summary::of_fleet(patches))
@@ -225,12 +249,13 @@ impl ComplianceSource for MemoryBackend {
         const OPERATION: &str = "ListResourceComplianceSummaries";
         self.call(OPERATION, |state, _| {
             filter::legal(OPERATION, &request.filters)?;
-            let items = association::of_nodes(state)
-                .chain(state.reports().map(summary::of_node))
-                .filter(|node| filter::passes_resource(node, &request.filters))
-                .collect();
+            let rows = |from: Option<&str>| {
+                let all = state.summaries(from);
+                all.filter(|node| filter::passes_resource(node, &request.filters))
+            };
             let key = format!("{:?}", request.filters);
-            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+            let (place, bounds) = (summary::place, Bounds::TO_50);
+            state.page_from(rows, place, &request.page, OPERATION, bounds, &key)
         })
         .await
     }

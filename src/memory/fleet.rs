@@ -1,6 +1,7 @@
 //! The nodes, and the hands with which a test changes them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -146,7 +147,17 @@ impl Fleet {
 
     /// The nodes that Systems Manager manages, by id.
     pub(super) fn managed(&self) -> impl Iterator<Item = &Node> {
-        self.iter().filter(|node| node.is_managed())
+        self.managed_from(None)
+    }
+
+    /// The nodes that Systems Manager manages, by id, from this one on.
+    pub(super) fn managed_from<'a>(
+        &'a self,
+        from: Option<&NodeId>,
+    ) -> impl Iterator<Item = &'a Node> + use<'a> {
+        let from = from.map_or(Bound::Unbounded, Bound::Included);
+        let nodes = self.nodes.range((from, Bound::Unbounded));
+        nodes.map(|(_, node)| node).filter(|node| node.is_managed())
     }
 
     fn known(&mut self, id: &NodeId) -> Result<&mut Node> {

@@ -41,6 +41,31 @@ pub(crate) fn page<T>(
     listing_key: &str,
     cap: Option<u32>,
 ) -> Result<Page<T>> {
+    let rows = |from: Option<&str>| {
+        let start = from.and_then(|from| usize::from_str_radix(from, 16).ok());
+        let items = items.into_iter().enumerate();
+        items.skip(start.unwrap_or_default())
+    };
+    let place = |(number, _): &(usize, T)| format!("{number:x}");
+    let page = page_from(rows, place, request, operation, bounds, listing_key, cap)?;
+    let items = page.items.into_iter().map(|(_, item)| item).collect();
+    Ok(Page::new(items, page.next_token))
+}
+
+/// Cuts a page out of a listing that can begin anywhere, so that it costs what is on it, however
+/// much comes before and after.
+///
+/// `rows` lists from a place on, or from the beginning; `place` is where a row is. Otherwise as
+/// [`page`].
+pub(super) fn page_from<T, I: Iterator<Item = T>>(
+    rows: impl FnOnce(Option<&str>) -> I,
+    place: impl Fn(&T) -> String,
+    request: &PageRequest,
+    operation: &'static str,
+    bounds: Bounds,
+    listing_key: &str,
+    cap: Option<u32>,
+) -> Result<Page<T>> {
     let asked = request.max_results.unwrap_or(bounds.default);
     if !(bounds.min..=bounds.max).contains(&asked) {
         return Err(check::refused(
@@ -52,35 +77,34 @@ pub(crate) fn page<T>(
         ));
     }
     let size = cap.map_or(asked, |cap| asked.min(cap.max(1))) as usize;
-    let start = match &request.next_token {
-        None => 0,
+    let from = match &request.next_token {
+        None => None,
         Some(token) => {
-            offset(token, operation, listing_key).ok_or_else(|| check::bad_token(operation))?
+            let from = unsealed(token, operation, listing_key);
+            Some(from.ok_or_else(|| check::bad_token(operation))?)
         }
     };
-    let end = start.saturating_add(size);
-    let next = (end < items.len()).then(|| token(end, operation, listing_key));
-    let items = items.into_iter().skip(start).take(size).collect();
+    let mut rows = rows(from);
+    let items = rows.by_ref().take(size).collect();
+    let next = rows.next();
+    let next = next.map(|row| token(&place(&row), operation, listing_key));
     Ok(Page::new(items, next))
 }
 
-/// The offset, sealed with the listing it belongs to.
-fn token(offset: usize, operation: &str, listing_key: &str) -> PageToken {
-    PageToken::new(format!(
-        "{offset:x}.{:016x}",
-        seal(offset, operation, listing_key)
-    ))
+/// The place, sealed with the listing it belongs to.
+fn token(place: &str, operation: &str, listing_key: &str) -> PageToken {
+    let seal = seal(place, operation, listing_key);
+    PageToken::new(format!("{place}.{seal:016x}"))
 }
 
-fn offset(token: &PageToken, operation: &str, listing_key: &str) -> Option<usize> {
-    let (offset, mark) = token.as_str().split_once('.')?;
-    let offset = usize::from_str_radix(offset, 16).ok()?;
+fn unsealed<'a>(token: &'a PageToken, operation: &str, listing_key: &str) -> Option<&'a str> {
+    let (place, mark) = token.as_str().rsplit_once('.')?;
     let mark = u64::from_str_radix(mark, 16).ok()?;
-    (mark == seal(offset, operation, listing_key)).then_some(offset)
+    (mark == seal(place, operation, listing_key)).then_some(place)
 }
 
-fn seal(offset: usize, operation: &str, listing_key: &str) -> u64 {
+fn seal(place: &str, operation: &str, listing_key: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (offset, operation, listing_key).hash(&mut hasher);
+    (place, operation, listing_key).hash(&mut hasher);
     hasher.finish()
 }

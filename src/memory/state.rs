@@ -75,6 +75,21 @@ impl State {
             self.page_size_cap,
         )
     }
+
+    /// Cuts the page that is asked for out of a listing that can begin anywhere, no larger than
+    /// the backend's cap; see [`paging::page_from`].
+    pub(super) fn page_from<T, I: Iterator<Item = T>>(
+        &self,
+        rows: impl FnOnce(Option<&str>) -> I,
+        place: impl Fn(&T) -> String,
+        request: &PageRequest,
+        operation: &'static str,
+        bounds: Bounds,
+        listing_key: &str,
+    ) -> Result<Page<T>> {
+        let cap = self.page_size_cap;
+        paging::page_from(rows, place, request, operation, bounds, listing_key, cap)
+    }
 }
 
 /// Whose account this is, and where.

@@ -4,6 +4,7 @@
 mod associations;
 mod commands;
 mod compliance;
+mod compliance_pages;
 mod nodes;
 mod policies;
 mod states;

@@ -59,9 +59,12 @@ fn item(state: &State, kept: &Kept, node: &NodeId) -> Option<ComplianceItem> {
     })
 }
 
-/// How each node stands that an association has run on, by id.
-pub(super) fn of_nodes(state: &State) -> impl Iterator<Item = ResourceComplianceSummaryItem> + '_ {
-    let nodes = state.fleet.managed().map(|node| node.facts.id());
+/// How each node stands that an association has run on, by id, from this one on.
+pub(super) fn of_nodes<'a>(
+    state: &'a State,
+    from: Option<&NodeId>,
+) -> impl Iterator<Item = ResourceComplianceSummaryItem> + use<'a> {
+    let nodes = state.fleet.managed_from(from).map(|node| node.facts.id());
     nodes.filter_map(|node| of_node(node, items(state, node)))
 }
 

@@ -10,7 +10,7 @@ use crate::memory::engine::{Finding, Report};
 use crate::operation::RUN_PATCH_BASELINE;
 use crate::types::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 
-const PATCH: &str = "Patch";
+pub(super) const PATCH: &str = "Patch";
 pub(super) const RESOURCE_TYPE: &str = "ManagedInstance";
 
 /// What a report says of patches that apply to the node.
@@ -87,6 +87,11 @@ pub(super) fn of_node(report: &Report) -> ResourceComplianceSummaryItem {
     let worst = worst.unwrap_or_default();
     summary.overall_severity = Some(ComplianceSeverity::from(&worst));
     summary
+}
+
+/// Where the row of a node is in the listing of all nodes.
+pub(super) fn place(row: &ResourceComplianceSummaryItem) -> String {
+    format!("{}/{}", row.compliance_type, row.resource_id)
 }
 
 /// How many nodes comply; nothing where no node has reported. All summaries are of one type.
