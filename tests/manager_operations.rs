@@ -517,3 +517,39 @@ fn every_future_of_the_facade_can_move_between_threads() {
             .wait(Duration::ZERO),
     );
 }
+
+#[tokio::test]
+async fn the_last_failed_run_of_a_node_says_why() {
+    let backend = MemoryBackend::sample();
+    let manager = PatchManager::from_memory(&backend);
+    let (fails, fine) = ("i-0c0ffee0000000002", "i-0c0ffee0000000001");
+    let none = manager.last_failed_run(&fails.into()).await.unwrap();
+    assert_eq!(none, None);
+    let install = PatchRequest::install()
+        .nodes([fails, fine])
+        .max_errors(MaxErrors::Percent(100));
+    let hours = Duration::from_secs(3 * 3600);
+    let outcome = manager
+        .run(&install)
+        .await
+        .unwrap()
+        .wait(hours)
+        .await
+        .unwrap();
+    let failed = manager
+        .last_failed_run(&fails.into())
+        .await
+        .unwrap()
+        .unwrap();
+    let same = outcome
+        .nodes
+        .iter()
+        .find(|node| node.node.as_str() == fails)
+        .unwrap();
+    assert_eq!(
+        (&failed.command_id, &failed.output),
+        (&same.command_id, &same.output)
+    );
+    assert!(failed.output.contains("KB"), "{}", failed.output);
+    assert_eq!(manager.last_failed_run(&fine.into()).await.unwrap(), None);
+}

@@ -7,12 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::PatchManager;
 use super::pages::pages;
+use super::tagging::check_nodes;
 use crate::backend::{ListCommandInvocations, ListCommands};
 use crate::compliance::InstancePatchState;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{
-    Command, CommandInvocation, CommandInvocationDetail, NodeOutcome, PatchOperation, PatchRequest,
-    RunOutcome,
+    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, NodeOutcome,
+    PatchOperation, PatchRequest, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome,
 };
 use crate::types::{CommandId, NodeId};
 
@@ -96,6 +97,33 @@ impl PatchManager {
         self.commands
             .get_command_invocation(command, node, step)
             .await
+    }
+
+    /// The last run of a patch document that failed on a node, of the 30 days that the service
+    /// remembers: its output says why a patch could not be installed.
+    ///
+    /// Calls ListCommandInvocations, a page at a time until there is one.
+    pub async fn last_failed_run(&self, node: &NodeId) -> Result<Option<NodeOutcome>> {
+        check_nodes(std::slice::from_ref(node), "ListCommandInvocations")?;
+        let node = node.clone();
+        let failed = CommandFilter::status("Failed");
+        let mut runs = pages(&self.commands, 50, move |runner, page| {
+            let request = ListCommandInvocations {
+                command_id: None,
+                instance_id: Some(node.clone()),
+                details: true,
+                filters: vec![failed.clone()],
+                page,
+            };
+            async move { runner.list_command_invocations(request).await }
+        });
+        while let Some(run) = runs.try_next().await? {
+            let document = run.document_name.as_str();
+            if [RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS].contains(&document) {
+                return Ok(Some(NodeOutcome::new(run)));
+            }
+        }
+        Ok(None)
     }
 
     async fn invocations(&self, command: &CommandId) -> Result<Vec<CommandInvocation>> {
