@@ -155,9 +155,17 @@ impl Fleet {
         &'a self,
         from: Option<&NodeId>,
     ) -> impl Iterator<Item = &'a Node> + use<'a> {
+        self.iter_from(from).filter(|node| node.is_managed())
+    }
+
+    /// Every node, by id, from this one on.
+    pub(super) fn iter_from<'a>(
+        &'a self,
+        from: Option<&NodeId>,
+    ) -> impl Iterator<Item = &'a Node> + use<'a> {
         let from = from.map_or(Bound::Unbounded, Bound::Included);
         let nodes = self.nodes.range((from, Bound::Unbounded));
-        nodes.map(|(_, node)| node).filter(|node| node.is_managed())
+        nodes.map(|(_, node)| node)
     }
 
     fn known(&mut self, id: &NodeId) -> Result<&mut Node> {

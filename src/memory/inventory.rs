@@ -87,25 +87,21 @@ impl NodeInventory for MemoryBackend {
         const OPERATION: &str = "DescribeInstanceInformation";
         self.call(OPERATION, |state, now| {
             legal_filters(OPERATION, &request.filters)?;
-            // Only what is on the page is described, so that a page costs the same in any fleet.
-            let describe = |node: &Node| {
+            let listed = |node: &Node| {
                 let mut information = node.information(now)?;
                 state.add_associations(node, &mut information);
-                Some(information)
-            };
-            let passing = |node: &&Node| {
                 let mut filters = request.filters.iter();
-                request.filters.is_empty()
-                    || describe(node).is_some_and(|information| {
-                        filters.all(|filter| passes(node, &information, filter))
-                    })
+                let passes = filters.all(|filter| passes(node, &information, filter));
+                passes.then_some(information)
             };
-            let items: Vec<&Node> = state.fleet.managed().filter(passing).collect();
+            let rows = |from: Option<&str>| {
+                let from = from.map(NodeId::new);
+                state.fleet.managed_from(from.as_ref()).filter_map(listed)
+            };
+            let place = |information: &InstanceInformation| information.instance_id.to_string();
             let key = check::listing_key(&request.filters);
             let bounds = Bounds::new(5, 50, 10);
-            let page = state.page(items, &request.page, OPERATION, bounds, &key)?;
-            let described = page.items.into_iter().filter_map(describe);
-            Ok(Page::new(described.collect(), page.next_token))
+            state.page_from(rows, place, &request.page, OPERATION, bounds, &key)
         })
         .await
     }
@@ -129,14 +125,14 @@ impl NodeInventory for MemoryBackend {
     async fn list_instances(&self, page: PageRequest) -> Result<Page<Ec2Instance>> {
         const OPERATION: &str = "DescribeInstances";
         self.call(OPERATION, |state, _| {
-            let instances = state
-                .fleet
-                .iter()
-                .filter(|node| !node.facts.id().is_hybrid());
+            let rows = |from: Option<&str>| {
+                let from = from.map(NodeId::new);
+                let nodes = state.fleet.iter_from(from.as_ref());
+                nodes.filter_map(Node::instance)
+            };
+            let place = |instance: &Ec2Instance| instance.instance_id.to_string();
             let bounds = Bounds::new(5, 1000, 1000);
-            let page = state.page(instances.collect(), &page, OPERATION, bounds, "")?;
-            let described = page.items.into_iter().filter_map(Node::instance);
-            Ok(Page::new(described.collect(), page.next_token))
+            state.page_from(rows, place, &page, OPERATION, bounds, "")
         })
         .await
     }
