@@ -388,7 +388,8 @@ impl Error {
         }
     }
 
-    fn cause(&self) -> Option<&Error> {
+    /// The error that this one wraps, where that is one of this crate.
+    pub(crate) fn cause(&self) -> Option<&Error> {
         StdError::source(self).and_then(|source| source.downcast_ref())
     }
 }

@@ -70,6 +70,7 @@
 //! | `default-https-client` | HTTP and TLS for the adapters, by the SDKs' own default client |
 //! | `sso` | sign-in through IAM Identity Center |
 //! | `conformance` | the suite that a backend has to pass, for people who write one |
+//! | `tracing` | a span for every verb and every call |
 //! | `emulator` | the in-memory Patch Manager on a local port, for any AWS client |
 //!
 //! # What the caller may do
@@ -113,6 +114,7 @@ pub mod operation;
 mod page;
 pub mod prerequisites;
 pub mod schedule;
+mod telemetry;
 #[cfg(any(feature = "mock", feature = "conformance"))]
 pub mod testing;
 pub mod types;

@@ -73,7 +73,8 @@ fn is_unanswered(failure: &DispatchFailure) -> bool {
     error.and_then(ConnectorError::as_other) == Some(retry::ErrorKind::TransientError)
 }
 
-fn request_id(response: &Response) -> Option<String> {
+/// What the service calls the request, by whichever header it says so.
+pub(super) fn request_id(response: &Response) -> Option<String> {
     ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
         .into_iter()
         .find_map(|name| response.headers().get(name))

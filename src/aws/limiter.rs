@@ -112,11 +112,15 @@ impl Limiter {
         operation: &'static str,
         call: impl Future<Output = Result<T>>,
     ) -> Result<T> {
+        #[cfg(feature = "tracing")]
+        let asked = Instant::now();
         let _slot = self.slots.acquire().await;
         let turn = self.turn(operation);
         if turn > Instant::now() {
             tokio::time::sleep_until(turn).await;
         }
+        #[cfg(feature = "tracing")]
+        super::attempts::waited(asked.elapsed());
         let answer = call.await;
         self.learn(operation, answer.as_ref().err());
         answer

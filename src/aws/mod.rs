@@ -5,6 +5,8 @@
 //! before it goes out again.
 
 mod associations;
+#[cfg(feature = "tracing")]
+mod attempts;
 mod baselines;
 mod builder;
 mod catalog;
@@ -96,15 +98,19 @@ impl AwsBackend {
 /// Sends one request of the SDK through the limiter, and maps its error.
 macro_rules! send {
     ($backend:expr, $service:literal, $operation:expr, $request:expr) => {
-        $backend
-            .limiter
-            .run($operation, async {
-                $request
-                    .send()
+        crate::telemetry::call!(
+            $service,
+            $operation,
+            $backend.limiter.run($operation, async {
+                #[cfg(feature = "tracing")]
+                let answer = crate::aws::attempts::told($request.send());
+                #[cfg(not(feature = "tracing"))]
+                let answer = $request.send();
+                answer
                     .await
                     .map_err(|error| crate::aws::error::map($service, $operation, error))
             })
-            .await
+        )
     };
 }
 

@@ -11,6 +11,7 @@ use crate::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
     AssociationFilter, CreateAssociation, UpdateAssociation,
 };
+use crate::telemetry::{verb, verb_stream};
 use crate::types::AssociationId;
 
 /// What [`PatchManager::apply_association`] had to do.
@@ -55,23 +56,28 @@ impl PatchManager {
         &self,
         wanted: &CreateAssociation,
     ) -> Result<AppliedAssociation> {
-        let name = wanted.association_name.as_deref().unwrap_or_default();
-        let mut found = Violations::new();
-        let legal = "a name, by which the association is found again";
-        found.require(!name.is_empty(), "AssociationName", name, legal);
-        found.or("CreateAssociation", ())?;
-        let Some(id) = self.association_named(name).await? else {
-            let made = self.associations.create_association(wanted.clone()).await?;
-            return applied(made, AssociationChange::Created);
-        };
-        let kept = self.associations.describe_association(&id).await?;
-        if kept.says(wanted) {
-            let change = AssociationChange::Unchanged;
-            return Ok(AppliedAssociation { id, change });
-        }
-        let update = updating(id, wanted.clone());
-        let made = self.associations.update_association(update).await?;
-        applied(made, AssociationChange::Updated)
+        verb!(
+            apply_association(association = wanted.association_name.as_deref()),
+            async {
+                let name = wanted.association_name.as_deref().unwrap_or_default();
+                let mut found = Violations::new();
+                let legal = "a name, by which the association is found again";
+                found.require(!name.is_empty(), "AssociationName", name, legal);
+                found.or("CreateAssociation", ())?;
+                let Some(id) = self.association_named(name).await? else {
+                    let made = self.associations.create_association(wanted.clone()).await?;
+                    return applied(made, AssociationChange::Created);
+                };
+                let kept = self.associations.describe_association(&id).await?;
+                if kept.says(wanted) {
+                    let change = AssociationChange::Unchanged;
+                    return Ok(AppliedAssociation { id, change });
+                }
+                let update = updating(id, wanted.clone());
+                let made = self.associations.update_association(update).await?;
+                applied(made, AssociationChange::Updated)
+            }
+        )
     }
 
     async fn association_named(&self, name: &str) -> Result<Option<AssociationId>> {
@@ -96,24 +102,30 @@ impl PatchManager {
     ///
     /// Calls DescribeAssociation.
     pub async fn association(&self, id: &AssociationId) -> Result<AssociationDescription> {
-        check(std::slice::from_ref(id), "DescribeAssociation")?;
-        self.associations.describe_association(id).await
+        verb!(association(association = id.as_str()), async {
+            check(std::slice::from_ref(id), "DescribeAssociation")?;
+            self.associations.describe_association(id).await
+        })
     }
 
     /// Deletes an association. What it did to nodes stays.
     ///
     /// Calls DeleteAssociation.
     pub async fn delete_association(&self, id: &AssociationId) -> Result<()> {
-        check(std::slice::from_ref(id), "DeleteAssociation")?;
-        self.associations.delete_association(id).await
+        verb!(delete_association(association = id.as_str()), async {
+            check(std::slice::from_ref(id), "DeleteAssociation")?;
+            self.associations.delete_association(id).await
+        })
     }
 
     /// Runs associations now, besides their schedules; 1 to 10 at a time.
     ///
     /// Calls StartAssociationsOnce.
     pub async fn start_associations(&self, ids: &[AssociationId]) -> Result<()> {
-        check(ids, "StartAssociationsOnce")?;
-        self.associations.start_associations_once(ids).await
+        verb!(start_associations(associations = ids.len()), async {
+            check(ids, "StartAssociationsOnce")?;
+            self.associations.start_associations_once(ids).await
+        })
     }
 
     /// The associations that pass the filters.
@@ -123,10 +135,13 @@ impl PatchManager {
         &self,
         filters: Vec<AssociationFilter>,
     ) -> BoxStream<'static, Result<Association>> {
-        pages(&self.associations, 50, move |associations, page| {
-            let request = ListAssociations::new(filters.clone(), page);
-            async move { associations.list_associations(request).await }
-        })
+        verb_stream!(
+            list_associations(),
+            pages(&self.associations, 50, move |associations, page| {
+                let request = ListAssociations::new(filters.clone(), page);
+                async move { associations.list_associations(request).await }
+            })
+        )
     }
 
     /// The runs of an association, the latest first.
@@ -136,10 +151,12 @@ impl PatchManager {
         &self,
         id: &AssociationId,
     ) -> BoxStream<'static, Result<AssociationExecution>> {
-        let id = id.clone();
-        pages(&self.associations, 50, move |associations, page| {
-            let request = DescribeAssociationExecutions::new(id.clone(), Vec::new(), page);
-            async move { associations.describe_association_executions(request).await }
+        verb_stream!(association_runs(association = id.as_str()), {
+            let id = id.clone();
+            pages(&self.associations, 50, move |associations, page| {
+                let request = DescribeAssociationExecutions::new(id.clone(), Vec::new(), page);
+                async move { associations.describe_association_executions(request).await }
+            })
         })
     }
 
@@ -151,15 +168,17 @@ impl PatchManager {
         id: &AssociationId,
         execution: impl Into<String>,
     ) -> BoxStream<'static, Result<AssociationExecutionTarget>> {
-        let (id, run) = (id.clone(), execution.into());
-        pages(&self.associations, 50, move |associations, page| {
-            let (id, run) = (id.clone(), run.clone());
-            let request = DescribeAssociationExecutionTargets::new(id, run, Vec::new(), page);
-            async move {
-                associations
-                    .describe_association_execution_targets(request)
-                    .await
-            }
+        verb_stream!(association_run_targets(association = id.as_str()), {
+            let (id, run) = (id.clone(), execution.into());
+            pages(&self.associations, 50, move |associations, page| {
+                let (id, run) = (id.clone(), run.clone());
+                let request = DescribeAssociationExecutionTargets::new(id, run, Vec::new(), page);
+                async move {
+                    associations
+                        .describe_association_execution_targets(request)
+                        .await
+                }
+            })
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::baseline::{
     PatchBaselineIdentity,
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
 /// What [`PatchManager::ensure_baseline`] had to do.
@@ -47,7 +48,10 @@ impl PatchManager {
         &self,
         request: impl Into<CreatePatchBaseline>,
     ) -> Result<BaselineId> {
-        self.baselines.create_patch_baseline(request.into()).await
+        let request = request.into();
+        verb!(create_baseline(name = request.spec.name.as_str()), async {
+            self.baselines.create_patch_baseline(request).await
+        })
     }
 
     /// Makes a baseline say what is specified: creates it, updates it, or leaves it alone.
@@ -61,28 +65,30 @@ impl PatchManager {
     ///
     /// [`ErrorKind::Ambiguous`] where several of your baselines have the name and operating system.
     pub async fn ensure_baseline(&self, spec: &BaselineSpec) -> Result<EnsuredBaseline> {
-        let Some(id) = self
-            .own_baseline(&spec.name, spec.operating_system())
-            .await?
-        else {
-            let id = self.create_baseline(spec.clone()).await?;
-            return Ok(EnsuredBaseline {
+        verb!(ensure_baseline(name = spec.name.as_str()), async {
+            let Some(id) = self
+                .own_baseline(&spec.name, spec.operating_system())
+                .await?
+            else {
+                let id = self.create_baseline(spec.clone()).await?;
+                return Ok(EnsuredBaseline {
+                    id,
+                    change: BaselineChange::Created,
+                });
+            };
+            let differences = self.baseline(&id).await?.diff(spec);
+            if differences.is_empty() {
+                return Ok(EnsuredBaseline {
+                    id,
+                    change: BaselineChange::Unchanged,
+                });
+            }
+            let request = UpdatePatchBaseline::replacing(id.clone(), BaselineChanges::from(spec));
+            self.baselines.update_patch_baseline(request).await?;
+            Ok(EnsuredBaseline {
                 id,
-                change: BaselineChange::Created,
-            });
-        };
-        let differences = self.baseline(&id).await?.diff(spec);
-        if differences.is_empty() {
-            return Ok(EnsuredBaseline {
-                id,
-                change: BaselineChange::Unchanged,
-            });
-        }
-        let request = UpdatePatchBaseline::replacing(id.clone(), BaselineChanges::from(spec));
-        self.baselines.update_patch_baseline(request).await?;
-        Ok(EnsuredBaseline {
-            id,
-            change: BaselineChange::Updated(differences),
+                change: BaselineChange::Updated(differences),
+            })
         })
     }
 
@@ -121,18 +127,22 @@ impl PatchManager {
         id: &BaselineId,
         changes: BaselineChanges,
     ) -> Result<PatchBaseline> {
-        check(id, "UpdatePatchBaseline")?;
-        self.baselines
-            .update_patch_baseline(UpdatePatchBaseline::new(id.clone(), changes))
-            .await
+        verb!(update_baseline(baseline = id.as_str()), async {
+            check(id, "UpdatePatchBaseline")?;
+            self.baselines
+                .update_patch_baseline(UpdatePatchBaseline::new(id.clone(), changes))
+                .await
+        })
     }
 
     /// Reads a baseline, with the groups registered for it.
     ///
     /// Calls GetPatchBaseline.
     pub async fn baseline(&self, id: &BaselineId) -> Result<PatchBaseline> {
-        check(id, "GetPatchBaseline")?;
-        self.baselines.get_patch_baseline(id).await
+        verb!(baseline(baseline = id.as_str()), async {
+            check(id, "GetPatchBaseline")?;
+            self.baselines.get_patch_baseline(id).await
+        })
     }
 
     /// Deletes a baseline. One that is gone already is no error.
@@ -143,15 +153,17 @@ impl PatchManager {
     ///
     /// [`ErrorKind::InUse`] while a group or the default uses it.
     pub async fn delete_baseline(&self, id: &BaselineId) -> Result<()> {
-        check(id, "DeletePatchBaseline")?;
-        self.baselines.delete_patch_baseline(id).await
+        verb!(delete_baseline(baseline = id.as_str()), async {
+            check(id, "DeletePatchBaseline")?;
+            self.baselines.delete_patch_baseline(id).await
+        })
     }
 
     /// Every baseline, yours and AWS's.
     ///
     /// Calls DescribePatchBaselines, a page at a time.
     pub fn list_all_baselines(&self) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
-        self.list_baselines(Vec::new())
+        verb_stream!(list_all_baselines(), self.list_baselines(Vec::new()))
     }
 
     /// The baselines that pass the filters: `NAME_PREFIX`, `OWNER` (`AWS`, `Self`, `All`), `OPERATING_SYSTEM`.
@@ -161,28 +173,35 @@ impl PatchManager {
         &self,
         filters: Vec<QueryFilter>,
     ) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
-        pages(&self.baselines, 100, move |store, page| {
-            let request = DescribePatchBaselines::new(filters.clone(), page);
-            async move { store.describe_patch_baselines(request).await }
-        })
+        verb_stream!(
+            list_baselines(),
+            pages(&self.baselines, 100, move |store, page| {
+                let request = DescribePatchBaselines::new(filters.clone(), page);
+                async move { store.describe_patch_baselines(request).await }
+            })
+        )
     }
 
     /// The default baseline for an operating system.
     ///
     /// Calls GetDefaultPatchBaseline.
     pub async fn default_baseline(&self, os: OperatingSystem) -> Result<DefaultPatchBaseline> {
-        self.baselines.get_default_patch_baseline(Some(os)).await
+        verb!(default_baseline(os = os.as_str()), async {
+            self.baselines.get_default_patch_baseline(Some(os)).await
+        })
     }
 
     /// Makes a baseline the default for its operating system. AWS's own, by ARN, restores the original.
     ///
     /// Calls RegisterDefaultPatchBaseline.
     pub async fn set_default_baseline(&self, id: &BaselineId) -> Result<()> {
-        check(id, "RegisterDefaultPatchBaseline")?;
-        self.baselines
-            .register_default_patch_baseline(id)
-            .await
-            .map(drop)
+        verb!(set_default_baseline(baseline = id.as_str()), async {
+            check(id, "RegisterDefaultPatchBaseline")?;
+            self.baselines
+                .register_default_patch_baseline(id)
+                .await
+                .map(drop)
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use super::baselines::check;
 use super::pages::pages;
 use crate::backend::{DescribeAvailablePatches, DescribePatchProperties, PatchProperty};
 use crate::error::Result;
+use crate::telemetry::verb_stream;
 use crate::types::{BaselineId, EffectivePatch, OperatingSystem, Patch, QueryFilter};
 use futures_util::{StreamExt, future, stream};
 
@@ -17,27 +18,32 @@ impl PatchManager {
         &self,
         filters: Vec<QueryFilter>,
     ) -> BoxStream<'static, Result<Patch>> {
-        pages(&self.catalog, 100, move |catalog, page| {
-            let request = DescribeAvailablePatches::new(filters.clone(), page);
-            async move { catalog.describe_available_patches(request).await }
-        })
+        verb_stream!(
+            available_patches(),
+            pages(&self.catalog, 100, move |catalog, page| {
+                let request = DescribeAvailablePatches::new(filters.clone(), page);
+                async move { catalog.describe_available_patches(request).await }
+            })
+        )
     }
 
     /// What a Windows baseline makes of each patch: approved, pending, or named in a list.
     ///
     /// Calls DescribeEffectivePatchesForPatchBaseline, a page at a time.
     pub fn effective_patches(&self, id: &BaselineId) -> BoxStream<'static, Result<EffectivePatch>> {
-        if let Err(error) = check(id, "DescribeEffectivePatchesForPatchBaseline") {
-            return stream::once(future::ready(Err(error))).boxed();
-        }
-        let id = id.clone();
-        pages(&self.catalog, 100, move |catalog, page| {
-            let id = id.clone();
-            async move {
-                catalog
-                    .describe_effective_patches_for_patch_baseline(&id, page)
-                    .await
+        verb_stream!(effective_patches(baseline = id.as_str()), {
+            if let Err(error) = check(id, "DescribeEffectivePatchesForPatchBaseline") {
+                return stream::once(future::ready(Err(error))).boxed();
             }
+            let id = id.clone();
+            pages(&self.catalog, 100, move |catalog, page| {
+                let id = id.clone();
+                async move {
+                    catalog
+                        .describe_effective_patches_for_patch_baseline(&id, page)
+                        .await
+                }
+            })
         })
     }
 
@@ -49,12 +55,17 @@ impl PatchManager {
         os: OperatingSystem,
         property: PatchProperty,
     ) -> BoxStream<'static, Result<String>> {
-        let request = DescribePatchProperties::new(os, property);
-        pages(&self.catalog, 50, move |catalog, page| {
-            let request = request.clone().with_page(page);
-            async move { catalog.describe_patch_properties(request).await }
-        })
-        .map(|entry| entry.map(|entry| entry.into_values().next().unwrap_or_default()))
-        .boxed()
+        verb_stream!(
+            patch_properties(os = os.as_str(), property = property.as_str()),
+            {
+                let request = DescribePatchProperties::new(os, property);
+                pages(&self.catalog, 50, move |catalog, page| {
+                    let request = request.clone().with_page(page);
+                    async move { catalog.describe_patch_properties(request).await }
+                })
+                .map(|entry| entry.map(|entry| entry.into_values().next().unwrap_or_default()))
+                .boxed()
+            }
+        )
     }
 }

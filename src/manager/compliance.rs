@@ -12,6 +12,7 @@ use crate::compliance::{
 };
 use crate::error::Result;
 use crate::group::PatchGroup;
+use crate::telemetry::{verb, verb_stream};
 use crate::types::{ComplianceFilter, ComplianceStatus, InstanceInformation, NodeId, QueryFilter};
 
 /// How many node ids DescribeInstancePatchStates takes.
@@ -39,19 +40,24 @@ impl PatchManager {
         &self,
         query: &ComplianceQuery,
     ) -> BoxStream<'static, Result<NodeCompliance>> {
-        self.sweep(query).map_err(|failure| failure.error).boxed()
+        verb_stream!(
+            compliance(),
+            self.sweep(query).map_err(|failure| failure.error).boxed()
+        )
     }
 
     /// Counts how the nodes of a query stand.
     ///
     /// Calls what [`compliance`](Self::compliance) calls.
     pub async fn compliance_summary(&self, query: &ComplianceQuery) -> Result<ComplianceSummary> {
-        self.compliance(query)
-            .try_fold(ComplianceSummary::default(), |mut summary, node| {
-                summary.add(&node);
-                future::ready(Ok(summary))
-            })
-            .await
+        verb!(compliance_summary(), async {
+            self.compliance(query)
+                .try_fold(ComplianceSummary::default(), |mut summary, node| {
+                    summary.add(&node);
+                    future::ready(Ok(summary))
+                })
+                .await
+        })
     }
 
     /// How many nodes comply with their patches and how many do not, by severity: in one call,
@@ -63,13 +69,15 @@ impl PatchManager {
     ///
     /// Calls ListComplianceSummaries.
     pub async fn compliance_counts(&self) -> Result<ComplianceSummaryItem> {
-        let rows = pages(&self.compliance, 50, |source, page| async move {
-            let request = ListCompliance::new(of_patches(None), page);
-            source.list_compliance_summaries(request).await
-        });
-        let rows: Vec<ComplianceSummaryItem> = rows.try_collect().await?;
-        let patches = rows.into_iter().find(|row| row.compliance_type == PATCH);
-        Ok(patches.unwrap_or_default())
+        verb!(compliance_counts(), async {
+            let rows = pages(&self.compliance, 50, |source, page| async move {
+                let request = ListCompliance::new(of_patches(None), page);
+                source.list_compliance_summaries(request).await
+            });
+            let rows: Vec<ComplianceSummaryItem> = rows.try_collect().await?;
+            let patches = rows.into_iter().find(|row| row.compliance_type == PATCH);
+            Ok(patches.unwrap_or_default())
+        })
     }
 
     /// How each node that ever reported complies with its patches, by severity, of this status
@@ -82,12 +90,15 @@ impl PatchManager {
         &self,
         status: Option<ComplianceStatus>,
     ) -> BoxStream<'static, Result<ResourceComplianceSummaryItem>> {
-        pages(&self.compliance, 50, move |source, page| {
-            let request = ListCompliance::new(of_patches(status.as_ref()), page);
-            async move { source.list_resource_compliance_summaries(request).await }
-        })
-        .try_filter(|row| future::ready(row.compliance_type == PATCH))
-        .boxed()
+        verb_stream!(
+            node_summaries(status = status.as_ref().map(ComplianceStatus::as_str)),
+            pages(&self.compliance, 50, move |source, page| {
+                let request = ListCompliance::new(of_patches(status.as_ref()), page);
+                async move { source.list_resource_compliance_summaries(request).await }
+            })
+            .try_filter(|row| future::ready(row.compliance_type == PATCH))
+            .boxed()
+        )
     }
 
     /// A report of how the nodes of a query stand, under this title.
@@ -103,23 +114,25 @@ impl PatchManager {
         query: &ComplianceQuery,
         patches: bool,
     ) -> Result<ComplianceReport> {
-        let mut report = ComplianceReport::builder(title, self.clock.now());
-        let mut nodes = self.list_nodes(Vec::new());
-        while let Some(node) = nodes.try_next().await? {
-            report.information(&node);
-        }
-        let manager = self.clone();
-        let mut answers = self
-            .compliance(query)
-            .map_ok(move |node| manager.clone().with_patches(node, patches))
-            .try_buffered(query.calls_at_a_time());
-        while let Some((node, patches)) = answers.try_next().await? {
-            report.node(&node);
-            for patch in &patches {
-                report.patch(patch);
+        verb!(compliance_report(patches = patches), async {
+            let mut report = ComplianceReport::builder(title, self.clock.now());
+            let mut nodes = self.list_nodes(Vec::new());
+            while let Some(node) = nodes.try_next().await? {
+                report.information(&node);
             }
-        }
-        Ok(report.build())
+            let manager = self.clone();
+            let mut answers = self
+                .compliance(query)
+                .map_ok(move |node| manager.clone().with_patches(node, patches))
+                .try_buffered(query.calls_at_a_time());
+            while let Some((node, patches)) = answers.try_next().await? {
+                report.node(&node);
+                for patch in &patches {
+                    report.patch(patch);
+                }
+            }
+            Ok(report.build())
+        })
     }
 
     /// A node, and what it misses where that is wanted.
@@ -161,20 +174,22 @@ impl PatchManager {
         node: &NodeId,
         states: &[PatchState],
     ) -> BoxStream<'static, Result<PatchComplianceData>> {
-        if let Err(error) = check_nodes(std::slice::from_ref(node), "DescribeInstancePatches") {
-            return stream::once(future::ready(Err(error))).boxed();
-        }
-        let node = node.clone();
-        let filters = match states {
-            [] => Vec::new(),
-            states => vec![QueryFilter::new(
-                "State",
-                states.iter().map(PatchState::as_str),
-            )],
-        };
-        pages(&self.compliance, 100, move |source, page| {
-            let request = DescribeInstancePatches::new(node.clone(), filters.clone(), page);
-            async move { source.describe_instance_patches(request).await }
+        verb_stream!(node_patches(node = node.as_str()), {
+            if let Err(error) = check_nodes(std::slice::from_ref(node), "DescribeInstancePatches") {
+                return stream::once(future::ready(Err(error))).boxed();
+            }
+            let node = node.clone();
+            let filters = match states {
+                [] => Vec::new(),
+                states => vec![QueryFilter::new(
+                    "State",
+                    states.iter().map(PatchState::as_str),
+                )],
+            };
+            pages(&self.compliance, 100, move |source, page| {
+                let request = DescribeInstancePatches::new(node.clone(), filters.clone(), page);
+                async move { source.describe_instance_patches(request).await }
+            })
         })
     }
 
@@ -182,7 +197,9 @@ impl PatchManager {
     ///
     /// Calls DescribePatchGroupState.
     pub async fn group_state(&self, group: &PatchGroup) -> Result<PatchGroupState> {
-        self.compliance.describe_patch_group_state(group).await
+        verb!(group_state(group = group.as_str()), async {
+            self.compliance.describe_patch_group_state(group).await
+        })
     }
 
     /// The managed nodes that pass the filters; see [`DescribeInstanceInformation`] for the keys.
@@ -192,9 +209,12 @@ impl PatchManager {
         &self,
         filters: Vec<QueryFilter>,
     ) -> BoxStream<'static, Result<InstanceInformation>> {
-        pages(&self.nodes, 50, move |inventory, page| {
-            let request = DescribeInstanceInformation::new(filters.clone(), page);
-            async move { inventory.describe_instance_information(request).await }
-        })
+        verb_stream!(
+            list_nodes(),
+            pages(&self.nodes, 50, move |inventory, page| {
+                let request = DescribeInstanceInformation::new(filters.clone(), page);
+                async move { inventory.describe_instance_information(request).await }
+            })
+        )
     }
 }

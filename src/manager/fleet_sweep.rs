@@ -3,8 +3,11 @@ use std::sync::Arc;
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, stream};
 
-use super::{PatchManager, SweepFailure, SweepWatch};
+use super::{ComplianceSweep, PatchManager, SweepFailure, SweepWatch};
 use crate::compliance::{ComplianceQuery, NodeCompliance};
+#[cfg(feature = "tracing")]
+use crate::telemetry::Yield;
+use crate::telemetry::verb_stream;
 
 /// Several accounts or regions, asked as one.
 ///
@@ -79,25 +82,41 @@ impl FleetSweep {
     /// Asks every source at once. Calls what [`PatchManager::sweep`] calls, for each.
     pub fn sweep(&self, query: &ComplianceQuery) -> FleetAnswers {
         let mut watches = Vec::new();
-        let sweeps: Vec<_> = self
-            .sources
-            .iter()
-            .map(|(name, manager)| {
-                let sweep = manager.sweep(query);
-                watches.push((Arc::clone(name), sweep.watch()));
-                let name = Arc::clone(name);
-                sweep
-                    .map(move |answer| FleetAnswer {
-                        source: Arc::clone(&name),
-                        answer,
+        let answers = verb_stream!(fleet_sweep(sources = self.sources.len()), {
+            let sweeps: Vec<_> = self
+                .sources
+                .iter()
+                .map(|(name, manager)| {
+                    verb_stream!(fleet_source(source = name.as_ref()), {
+                        let sweep = manager.sweep(query);
+                        watches.push((Arc::clone(name), sweep.watch()));
+                        named(Arc::clone(name), sweep)
                     })
-                    .boxed()
-            })
-            .collect();
-        FleetAnswers {
-            answers: stream::select_all(sweeps).boxed(),
-            watches,
-        }
+                })
+                .collect();
+            stream::select_all(sweeps).boxed()
+        });
+        FleetAnswers { answers, watches }
+    }
+}
+
+fn named(source: Arc<str>, sweep: ComplianceSweep) -> BoxStream<'static, FleetAnswer> {
+    sweep
+        .map(move |answer| FleetAnswer {
+            source: Arc::clone(&source),
+            answer,
+        })
+        .boxed()
+}
+
+#[cfg(feature = "tracing")]
+impl Yield for FleetAnswer {
+    fn items(&self) -> u64 {
+        self.answer.items()
+    }
+
+    fn error(&self) -> Option<&crate::Error> {
+        self.answer.error()
     }
 }
 

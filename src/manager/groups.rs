@@ -6,6 +6,7 @@ use super::pages::pages;
 use crate::backend::DescribePatchGroups;
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
+use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
 /// What binding a group to a baseline had to do.
@@ -38,7 +39,10 @@ impl PatchManager {
         group: &PatchGroup,
         baseline: &BaselineId,
     ) -> Result<GroupBinding> {
-        match self.bound_baseline(group, baseline).await? {
+        verb!(
+            bind_patch_group(group = group.as_str(), baseline = baseline.as_str()),
+            async {
+                match self.bound_baseline(group, baseline).await? {
             Some(bound) if bound == *baseline => Ok(GroupBinding::Unchanged),
             Some(bound) => Err(Error::new(
                 ErrorKind::AlreadyExists,
@@ -51,6 +55,8 @@ impl PatchManager {
                 Ok(GroupBinding::Bound)
             }
         }
+            }
+        )
     }
 
     /// Binds a group to a baseline in place of the one it has for the operating system.
@@ -68,25 +74,32 @@ impl PatchManager {
         group: &PatchGroup,
         baseline: &BaselineId,
     ) -> Result<GroupBinding> {
-        let bound = self.bound_baseline(group, baseline).await?;
-        if bound.as_ref() == Some(baseline) {
-            return Ok(GroupBinding::Unchanged);
-        }
-        let mut done = Vec::new();
-        if let Some(bound) = &bound {
-            self.groups
-                .deregister_patch_baseline_for_patch_group(bound, group)
-                .await?;
-            done.push(format!("deregistered {bound} from {group}"));
-        }
-        match self
-            .groups
-            .register_patch_baseline_for_patch_group(baseline, group)
-            .await
-        {
-            Ok(_) => Ok(bound.map_or(GroupBinding::Bound, |from| GroupBinding::Rebound { from })),
-            Err(error) => Err(Error::incomplete(done, error)),
-        }
+        verb!(
+            rebind_patch_group(group = group.as_str(), baseline = baseline.as_str()),
+            async {
+                let bound = self.bound_baseline(group, baseline).await?;
+                if bound.as_ref() == Some(baseline) {
+                    return Ok(GroupBinding::Unchanged);
+                }
+                let mut done = Vec::new();
+                if let Some(bound) = &bound {
+                    self.groups
+                        .deregister_patch_baseline_for_patch_group(bound, group)
+                        .await?;
+                    done.push(format!("deregistered {bound} from {group}"));
+                }
+                match self
+                    .groups
+                    .register_patch_baseline_for_patch_group(baseline, group)
+                    .await
+                {
+                    Ok(_) => Ok(
+                        bound.map_or(GroupBinding::Bound, |from| GroupBinding::Rebound { from })
+                    ),
+                    Err(error) => Err(Error::incomplete(done, error)),
+                }
+            }
+        )
     }
 
     /// The baseline registered for the group and this baseline's operating system.
@@ -122,11 +135,16 @@ impl PatchManager {
         group: &PatchGroup,
         baseline: &BaselineId,
     ) -> Result<()> {
-        check(baseline, "DeregisterPatchBaselineForPatchGroup")?;
-        self.groups
-            .deregister_patch_baseline_for_patch_group(baseline, group)
-            .await
-            .map(drop)
+        verb!(
+            unbind_patch_group(group = group.as_str(), baseline = baseline.as_str()),
+            async {
+                check(baseline, "DeregisterPatchBaselineForPatchGroup")?;
+                self.groups
+                    .deregister_patch_baseline_for_patch_group(baseline, group)
+                    .await
+                    .map(drop)
+            }
+        )
     }
 
     /// The baseline that nodes of a group and operating system get: the group's, else the default.
@@ -137,16 +155,21 @@ impl PatchManager {
         group: &PatchGroup,
         os: OperatingSystem,
     ) -> Result<BaselineForPatchGroup> {
-        self.groups
-            .get_patch_baseline_for_patch_group(group, Some(os))
-            .await
+        verb!(
+            baseline_for_group(group = group.as_str(), os = os.as_str()),
+            async {
+                self.groups
+                    .get_patch_baseline_for_patch_group(group, Some(os))
+                    .await
+            }
+        )
     }
 
     /// Every group, a row for each operating system it has a baseline for.
     ///
     /// Calls DescribePatchGroups, a page at a time.
     pub fn list_all_patch_groups(&self) -> BoxStream<'static, Result<PatchGroupMapping>> {
-        self.list_patch_groups(Vec::new())
+        verb_stream!(list_all_patch_groups(), self.list_patch_groups(Vec::new()))
     }
 
     /// The groups that pass the filters: `NAME_PREFIX`, `OPERATING_SYSTEM`.
@@ -156,9 +179,12 @@ impl PatchManager {
         &self,
         filters: Vec<QueryFilter>,
     ) -> BoxStream<'static, Result<PatchGroupMapping>> {
-        pages(&self.groups, 100, move |registry, page| {
-            let request = DescribePatchGroups::new(filters.clone(), page);
-            async move { registry.describe_patch_groups(request).await }
-        })
+        verb_stream!(
+            list_patch_groups(),
+            pages(&self.groups, 100, move |registry, page| {
+                let request = DescribePatchGroups::new(filters.clone(), page);
+                async move { registry.describe_patch_groups(request).await }
+            })
+        )
     }
 }

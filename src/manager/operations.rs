@@ -15,6 +15,7 @@ use crate::operation::{
     Command, CommandFilter, CommandInvocation, CommandInvocationDetail, NodeOutcome,
     PatchOperation, PatchRequest, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome,
 };
+use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::{CommandId, NodeId};
 
 const FIRST_DELAY: Duration = Duration::from_secs(2);
@@ -45,17 +46,19 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`], before any call, with everything wrong with the request.
     /// [`ErrorKind::Incomplete`] where some commands were sent before one failed; it names them.
     pub async fn run(&self, request: &PatchRequest) -> Result<PatchRun> {
-        let mut sent: Vec<CommandId> = Vec::new();
-        for command in request.commands()? {
-            match self.commands.send_command(command).await {
-                Ok(command) => sent.push(command.command_id),
-                Err(error) => {
-                    let done = sent.iter().map(|id| format!("sent command {id}")).collect();
-                    return Err(Error::incomplete(done, error));
+        verb!(run(operation = request.operation().as_str()), async {
+            let mut sent: Vec<CommandId> = Vec::new();
+            for command in request.commands()? {
+                match self.commands.send_command(command).await {
+                    Ok(command) => sent.push(command.command_id),
+                    Err(error) => {
+                        let done = sent.iter().map(|id| format!("sent command {id}")).collect();
+                        return Err(Error::incomplete(done, error));
+                    }
                 }
             }
-        }
-        Ok(self.resume(request.operation().clone(), sent))
+            Ok(self.resume(request.operation().clone(), sent))
+        })
     }
 
     /// Takes up a run again from its command ids, in another process if need be.
@@ -71,9 +74,12 @@ impl PatchManager {
     ///
     /// Calls ListCommands.
     pub fn list_commands(&self) -> BoxStream<'static, Result<Command>> {
-        pages(&self.commands, 50, |runner, page| async move {
-            runner.list_commands(ListCommands::all(page)).await
-        })
+        verb_stream!(
+            list_commands(),
+            pages(&self.commands, 50, |runner, page| async move {
+                runner.list_commands(ListCommands::all(page)).await
+            })
+        )
     }
 
     fn command(&self, id: &CommandId) -> BoxStream<'static, Result<Command>> {
@@ -94,9 +100,14 @@ impl PatchManager {
         node: &NodeId,
         step: Option<&str>,
     ) -> Result<CommandInvocationDetail> {
-        self.commands
-            .get_command_invocation(command, node, step)
-            .await
+        verb!(
+            invocation(command = command.as_str(), node = node.as_str()),
+            async {
+                self.commands
+                    .get_command_invocation(command, node, step)
+                    .await
+            }
+        )
     }
 
     /// The last run of a patch document that failed on a node, of the 30 days that the service
@@ -104,26 +115,28 @@ impl PatchManager {
     ///
     /// Calls ListCommandInvocations, a page at a time until there is one.
     pub async fn last_failed_run(&self, node: &NodeId) -> Result<Option<NodeOutcome>> {
-        check_nodes(std::slice::from_ref(node), "ListCommandInvocations")?;
-        let node = node.clone();
-        let failed = CommandFilter::status("Failed");
-        let mut runs = pages(&self.commands, 50, move |runner, page| {
-            let request = ListCommandInvocations {
-                command_id: None,
-                instance_id: Some(node.clone()),
-                details: true,
-                filters: vec![failed.clone()],
-                page,
-            };
-            async move { runner.list_command_invocations(request).await }
-        });
-        while let Some(run) = runs.try_next().await? {
-            let document = run.document_name.as_str();
-            if [RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS].contains(&document) {
-                return Ok(Some(NodeOutcome::new(run)));
+        verb!(last_failed_run(node = node.as_str()), async {
+            check_nodes(std::slice::from_ref(node), "ListCommandInvocations")?;
+            let node = node.clone();
+            let failed = CommandFilter::status("Failed");
+            let mut runs = pages(&self.commands, 50, move |runner, page| {
+                let request = ListCommandInvocations {
+                    command_id: None,
+                    instance_id: Some(node.clone()),
+                    details: true,
+                    filters: vec![failed.clone()],
+                    page,
+                };
+                async move { runner.list_command_invocations(request).await }
+            });
+            while let Some(run) = runs.try_next().await? {
+                let document = run.document_name.as_str();
+                if [RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS].contains(&document) {
+                    return Ok(Some(NodeOutcome::new(run)));
+                }
             }
-        }
-        Ok(None)
+            Ok(None)
+        })
     }
 
     async fn invocations(&self, command: &CommandId) -> Result<Vec<CommandInvocation>> {
@@ -147,15 +160,17 @@ impl PatchRun {
     ///
     /// Calls ListCommands for each.
     pub async fn status(&self) -> Result<Vec<Command>> {
-        let mut commands = Vec::with_capacity(self.commands.len());
-        for id in &self.commands {
-            let command = self.manager.command(id).try_next().await?.ok_or_else(|| {
-                Error::new(ErrorKind::NotYet, "the command is not listed yet")
-                    .with_resource(id.as_str())
-            })?;
-            commands.push(command);
-        }
-        Ok(commands)
+        verb!(run_status(operation = self.operation.as_str()), async {
+            let mut commands = Vec::with_capacity(self.commands.len());
+            for id in &self.commands {
+                let command = self.manager.command(id).try_next().await?.ok_or_else(|| {
+                    Error::new(ErrorKind::NotYet, "the command is not listed yet")
+                        .with_resource(id.as_str())
+                })?;
+                commands.push(command);
+            }
+            Ok(commands)
+        })
     }
 
     /// Waits until the run has ended on every node, and says what it made of each.
@@ -169,33 +184,38 @@ impl PatchRun {
     /// [`ErrorKind::Timeout`] where it has not ended within the time allowed; the run goes on, and
     /// can be waited for again. Failed nodes are no error: they stand in the outcome.
     pub async fn wait(&self, within: Duration) -> Result<RunOutcome> {
-        let clock = &self.manager.clock;
-        let deadline = deadline(clock.now(), within);
-        let mut delay = FIRST_DELAY;
-        loop {
-            if let Some(outcome) = self.ended().await? {
-                return Ok(outcome);
+        verb!(run_wait(operation = self.operation.as_str()), async {
+            let clock = &self.manager.clock;
+            let deadline = deadline(clock.now(), within);
+            let mut delay = FIRST_DELAY;
+            loop {
+                if let Some(outcome) = self.ended().await? {
+                    return Ok(outcome);
+                }
+                let left = clock.now().duration_until(deadline);
+                if left <= SignedDuration::ZERO {
+                    return Err(self.timed_out());
+                }
+                clock.sleep(delay.min(left.unsigned_abs())).await;
+                delay = (delay * 2).min(LONGEST_DELAY);
             }
-            let left = clock.now().duration_until(deadline);
-            if left <= SignedDuration::ZERO {
-                return Err(self.timed_out());
-            }
-            clock.sleep(delay.min(left.unsigned_abs())).await;
-            delay = (delay * 2).min(LONGEST_DELAY);
-        }
+        })
     }
 
     /// The outcome once every command has ended and every node is listed; invocations are listed late.
     async fn ended(&self) -> Result<Option<RunOutcome>> {
         let ended = async {
             let commands = self.status().await?;
+            let targets = total(&commands, |command| command.target_count);
+            progress!(
+                "a run",
+                nodes = targets,
+                completed = total(&commands, |command| command.completed_count),
+                failed = total(&commands, |command| command.error_count)
+            );
             if !commands.iter().all(|command| command.status.is_terminal()) {
                 return Ok(None);
             }
-            let targets: usize = commands
-                .iter()
-                .map(|command| command.target_count as usize)
-                .sum();
             let outcome = self.outcome().await?;
             Ok((outcome.nodes.len() >= targets).then_some(outcome))
         };
@@ -219,24 +239,26 @@ impl PatchRun {
     ///
     /// Calls ListCommandInvocations and DescribeInstancePatchStates.
     pub async fn outcome(&self) -> Result<RunOutcome> {
-        let mut nodes = Vec::new();
-        for id in &self.commands {
-            nodes.extend(
-                self.manager
-                    .invocations(id)
-                    .await?
-                    .into_iter()
-                    .map(NodeOutcome::new),
-            );
-        }
-        let states = self.states(&nodes).await?;
-        for node in &mut nodes {
-            node.patch_state = states
-                .get(&node.node)
-                .filter(|state| is_of(state, node))
-                .cloned();
-        }
-        Ok(RunOutcome::new(self.operation.clone(), nodes))
+        verb!(run_outcome(operation = self.operation.as_str()), async {
+            let mut nodes = Vec::new();
+            for id in &self.commands {
+                nodes.extend(
+                    self.manager
+                        .invocations(id)
+                        .await?
+                        .into_iter()
+                        .map(NodeOutcome::new),
+                );
+            }
+            let states = self.states(&nodes).await?;
+            for node in &mut nodes {
+                node.patch_state = states
+                    .get(&node.node)
+                    .filter(|state| is_of(state, node))
+                    .cloned();
+            }
+            Ok(RunOutcome::new(self.operation.clone(), nodes))
+        })
     }
 
     async fn states(&self, nodes: &[NodeOutcome]) -> Result<BTreeMap<NodeId, InstancePatchState>> {
@@ -252,11 +274,20 @@ impl PatchRun {
     ///
     /// Calls CancelCommand for each command.
     pub async fn cancel(&self) -> Result<()> {
-        for id in &self.commands {
-            self.manager.commands.cancel_command(id, &[]).await?;
-        }
-        Ok(())
+        verb!(run_cancel(operation = self.operation.as_str()), async {
+            for id in &self.commands {
+                self.manager.commands.cancel_command(id, &[]).await?;
+            }
+            Ok(())
+        })
     }
+}
+
+fn total(commands: &[Command], counter: impl Fn(&Command) -> u32) -> usize {
+    commands
+        .iter()
+        .map(|command| counter(command) as usize)
+        .sum()
 }
 
 /// Whether a patch state was reported by this run, rather than an earlier one.

@@ -8,6 +8,7 @@ use super::pages::pages;
 use crate::backend::CreatePatchPolicy;
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
+use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::PatchPolicyArn;
 
 /// What [`PatchManager::apply_policy`] had to do.
@@ -45,62 +46,71 @@ impl PatchManager {
     ///
     /// [`ErrorKind::Ambiguous`] where several policies have the name.
     pub async fn apply_policy(&self, policy: &PatchPolicy) -> Result<AppliedPolicy> {
-        let found: Vec<PatchPolicyState> = self
-            .list_policies()
-            .try_filter(|state| std::future::ready(state.policy.name == policy.name))
-            .try_collect()
-            .await?;
-        let applied = |arn, change| Ok(AppliedPolicy { arn, change });
-        match found.as_slice() {
-            [] => {
-                let request = CreatePatchPolicy::new(policy.clone());
-                applied(
-                    self.schedules.create_patch_policy(request).await?,
-                    PolicyChange::Created,
-                )
+        verb!(apply_policy(policy = policy.name.as_str()), async {
+            let found: Vec<PatchPolicyState> = self
+                .list_policies()
+                .try_filter(|state| std::future::ready(state.policy.name == policy.name))
+                .try_collect()
+                .await?;
+            let applied = |arn, change| Ok(AppliedPolicy { arn, change });
+            match found.as_slice() {
+                [] => {
+                    let request = CreatePatchPolicy::new(policy.clone());
+                    applied(
+                        self.schedules.create_patch_policy(request).await?,
+                        PolicyChange::Created,
+                    )
+                }
+                [state] if state.policy == *policy => {
+                    applied(state.arn.clone(), PolicyChange::Unchanged)
+                }
+                [state] => {
+                    self.schedules
+                        .update_patch_policy(&state.arn, policy.clone())
+                        .await?;
+                    applied(state.arn.clone(), PolicyChange::Updated)
+                }
+                several => {
+                    let arns: Vec<_> = several.iter().map(|state| state.arn.as_str()).collect();
+                    let message = format!("several policies have this name: {}", arns.join(", "));
+                    Err(Error::new(ErrorKind::Ambiguous, message)
+                        .with_operation("ListConfigurationManagers")
+                        .with_resource(&*policy.name))
+                }
             }
-            [state] if state.policy == *policy => {
-                applied(state.arn.clone(), PolicyChange::Unchanged)
-            }
-            [state] => {
-                self.schedules
-                    .update_patch_policy(&state.arn, policy.clone())
-                    .await?;
-                applied(state.arn.clone(), PolicyChange::Updated)
-            }
-            several => {
-                let arns: Vec<_> = several.iter().map(|state| state.arn.as_str()).collect();
-                let message = format!("several policies have this name: {}", arns.join(", "));
-                Err(Error::new(ErrorKind::Ambiguous, message)
-                    .with_operation("ListConfigurationManagers")
-                    .with_resource(&*policy.name))
-            }
-        }
+        })
     }
 
     /// Reads a patch policy and how far its deployment has come.
     ///
     /// Calls GetConfigurationManager (Quick Setup).
     pub async fn policy(&self, arn: &PatchPolicyArn) -> Result<PatchPolicyState> {
-        check(arn, "GetConfigurationManager")?;
-        self.schedules.get_patch_policy(arn).await
+        verb!(policy(policy = arn.as_str()), async {
+            check(arn, "GetConfigurationManager")?;
+            self.schedules.get_patch_policy(arn).await
+        })
     }
 
     /// Deletes a patch policy. Nothing is patched by it any more; what was patched stays so.
     ///
     /// Calls DeleteConfigurationManager (Quick Setup).
     pub async fn delete_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
-        check(arn, "DeleteConfigurationManager")?;
-        self.schedules.delete_patch_policy(arn).await
+        verb!(delete_policy(policy = arn.as_str()), async {
+            check(arn, "DeleteConfigurationManager")?;
+            self.schedules.delete_patch_policy(arn).await
+        })
     }
 
     /// Every patch policy.
     ///
     /// Calls ListConfigurationManagers (Quick Setup), a page at a time.
     pub fn list_policies(&self) -> BoxStream<'static, Result<PatchPolicyState>> {
-        pages(&self.schedules, 100, |store, page| async move {
-            store.list_patch_policies(page).await
-        })
+        verb_stream!(
+            list_policies(),
+            pages(&self.schedules, 100, |store, page| async move {
+                store.list_patch_policies(page).await
+            })
+        )
     }
 
     /// Waits until the deployment of a patch policy has ended, and gives the policy as it then is.
@@ -115,20 +125,23 @@ impl PatchManager {
         arn: &PatchPolicyArn,
         within: Duration,
     ) -> Result<PatchPolicyState> {
-        let deadline = super::operations::deadline(self.clock.now(), within);
-        loop {
-            let so_far = match self.policy(arn).await {
-                Ok(state) if !is_under_way(&state.status) => return Ok(state),
-                Ok(state) => state.status.to_string(),
-                Err(error) if error.is_retryable() => "not to be read".to_owned(),
-                Err(error) => return Err(error),
-            };
-            if self.clock.now() >= deadline {
-                let message = format!("the deployment is still {so_far}");
-                return Err(Error::new(ErrorKind::Timeout, message).with_resource(arn.as_str()));
+        verb!(wait_for_policy(policy = arn.as_str()), async {
+            let deadline = super::operations::deadline(self.clock.now(), within);
+            loop {
+                let so_far = match self.policy(arn).await {
+                    Ok(state) if !is_under_way(&state.status) => return Ok(state),
+                    Ok(state) => state.status.to_string(),
+                    Err(error) if error.is_retryable() => "not to be read".to_owned(),
+                    Err(error) => return Err(error),
+                };
+                if self.clock.now() >= deadline {
+                    let message = format!("the deployment is still {so_far}");
+                    return Err(Error::new(ErrorKind::Timeout, message).with_resource(arn.as_str()));
+                }
+                progress!("a deployment", status = so_far.as_str());
+                self.clock.sleep(Duration::from_secs(10)).await;
             }
-            self.clock.sleep(Duration::from_secs(10)).await;
-        }
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use super::PatchManager;
 use crate::error::{Error, Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
+use crate::telemetry::verb;
 use crate::types::{Ec2Instance, NodeId, Tag};
 
 /// What tagging a node had to do.
@@ -87,25 +88,30 @@ impl PatchManager {
     /// Where an id is malformed, or the instances cannot be described, nothing was changed. What
     /// fails for one node stands in the report, and the others go on.
     pub async fn tag_nodes(&self, group: &PatchGroup, nodes: &[NodeId]) -> Result<TagReport> {
-        check_nodes(nodes, "CreateTags")?;
-        let keys = self.tag_keys(nodes).await?;
-        let mut report = TagReport {
-            group: group.clone(),
-            nodes: Vec::with_capacity(nodes.len()),
-        };
-        for node in nodes {
-            let key = keys.get(node).copied().unwrap_or(PatchGroupTagKey::Spaced);
-            let change = self
-                .tag_node(group, node, key)
-                .await
-                .unwrap_or_else(TagChange::Failed);
-            report.nodes.push(NodeTagging {
-                node: node.clone(),
-                key,
-                change,
-            });
-        }
-        Ok(report)
+        verb!(
+            tag_nodes(group = group.as_str(), nodes = nodes.len()),
+            async {
+                check_nodes(nodes, "CreateTags")?;
+                let keys = self.tag_keys(nodes).await?;
+                let mut report = TagReport {
+                    group: group.clone(),
+                    nodes: Vec::with_capacity(nodes.len()),
+                };
+                for node in nodes {
+                    let key = keys.get(node).copied().unwrap_or(PatchGroupTagKey::Spaced);
+                    let change = self
+                        .tag_node(group, node, key)
+                        .await
+                        .unwrap_or_else(TagChange::Failed);
+                    report.nodes.push(NodeTagging {
+                        node: node.clone(),
+                        key,
+                        change,
+                    });
+                }
+                Ok(report)
+            }
+        )
     }
 
     async fn tag_keys(&self, nodes: &[NodeId]) -> Result<BTreeMap<NodeId, PatchGroupTagKey>> {
@@ -170,24 +176,28 @@ impl PatchManager {
     /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) where some nodes were untagged
     /// before one failed; untagging again finishes the job.
     pub async fn untag_nodes(&self, nodes: &[NodeId]) -> Result<()> {
-        check_nodes(nodes, "DeleteTags")?;
-        let keys = PatchGroupTagKey::ALL.map(|key| key.as_str().to_owned());
-        let mut done = Vec::new();
-        for node in nodes {
-            if let Err(error) = self.nodes.remove_tags(node, &keys).await {
-                return Err(Error::incomplete(done, error));
+        verb!(untag_nodes(nodes = nodes.len()), async {
+            check_nodes(nodes, "DeleteTags")?;
+            let keys = PatchGroupTagKey::ALL.map(|key| key.as_str().to_owned());
+            let mut done = Vec::new();
+            for node in nodes {
+                if let Err(error) = self.nodes.remove_tags(node, &keys).await {
+                    return Err(Error::incomplete(done, error));
+                }
+                done.push(format!("untagged {node}"));
             }
-            done.push(format!("untagged {node}"));
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// The tags of a node.
     ///
     /// Calls DescribeTags (EC2), or for hybrid nodes ListTagsForResource (SSM).
     pub async fn node_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
-        check_nodes(std::slice::from_ref(node), "ListTagsForResource")?;
-        self.nodes.list_tags(node).await
+        verb!(node_tags(node = node.as_str()), async {
+            check_nodes(std::slice::from_ref(node), "ListTagsForResource")?;
+            self.nodes.list_tags(node).await
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::schedule::window::{
     MaintenanceWindowExecution, MaintenanceWindowExecutionTaskIdentity,
     MaintenanceWindowExecutionTaskInvocation,
 };
+use crate::telemetry::{verb, verb_stream};
 use crate::types::{WindowExecutionId, WindowId};
 
 /// What became of maintenance windows.
@@ -22,14 +23,17 @@ impl PatchManager {
         &self,
         window: &WindowId,
     ) -> BoxStream<'static, Result<MaintenanceWindowExecution>> {
-        let window = window.clone();
-        pages(&self.window_history, 100, move |history, page| {
-            let request = DescribeMaintenanceWindowExecutions::new(window.clone(), vec![], page);
-            async move {
-                history
-                    .describe_maintenance_window_executions(request)
-                    .await
-            }
+        verb_stream!(window_runs(window = window.as_str()), {
+            let window = window.clone();
+            pages(&self.window_history, 100, move |history, page| {
+                let request =
+                    DescribeMaintenanceWindowExecutions::new(window.clone(), vec![], page);
+                async move {
+                    history
+                        .describe_maintenance_window_executions(request)
+                        .await
+                }
+            })
         })
     }
 
@@ -40,14 +44,17 @@ impl PatchManager {
         &self,
         run: &WindowExecutionId,
     ) -> BoxStream<'static, Result<MaintenanceWindowExecutionTaskIdentity>> {
-        let run = run.clone();
-        pages(&self.window_history, 100, move |history, page| {
-            let request = DescribeMaintenanceWindowExecutionTasks::new(run.clone(), vec![], page);
-            async move {
-                history
-                    .describe_maintenance_window_execution_tasks(request)
-                    .await
-            }
+        verb_stream!(window_run_tasks(execution = run.as_str()), {
+            let run = run.clone();
+            pages(&self.window_history, 100, move |history, page| {
+                let request =
+                    DescribeMaintenanceWindowExecutionTasks::new(run.clone(), vec![], page);
+                async move {
+                    history
+                        .describe_maintenance_window_execution_tasks(request)
+                        .await
+                }
+            })
         })
     }
 
@@ -62,19 +69,21 @@ impl PatchManager {
         run: &WindowExecutionId,
         task_execution: impl Into<String>,
     ) -> BoxStream<'static, Result<MaintenanceWindowExecutionTaskInvocation>> {
-        let (run, task) = (run.clone(), task_execution.into());
-        pages(&self.window_history, 100, move |history, page| {
-            let request = DescribeMaintenanceWindowExecutionTaskInvocations::new(
-                run.clone(),
-                task.clone(),
-                vec![],
-                page,
-            );
-            async move {
-                history
-                    .describe_maintenance_window_execution_task_invocations(request)
-                    .await
-            }
+        verb_stream!(window_run_invocations(execution = run.as_str()), {
+            let (run, task) = (run.clone(), task_execution.into());
+            pages(&self.window_history, 100, move |history, page| {
+                let request = DescribeMaintenanceWindowExecutionTaskInvocations::new(
+                    run.clone(),
+                    task.clone(),
+                    vec![],
+                    page,
+                );
+                async move {
+                    history
+                        .describe_maintenance_window_execution_task_invocations(request)
+                        .await
+                }
+            })
         })
     }
 
@@ -83,8 +92,10 @@ impl PatchManager {
     ///
     /// Calls CancelMaintenanceWindowExecution.
     pub async fn cancel_window_run(&self, run: &WindowExecutionId) -> Result<()> {
-        self.window_history
-            .cancel_maintenance_window_execution(run)
-            .await
+        verb!(cancel_window_run(execution = run.as_str()), async {
+            self.window_history
+                .cancel_maintenance_window_execution(run)
+                .await
+        })
     }
 }

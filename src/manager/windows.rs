@@ -12,6 +12,7 @@ use crate::schedule::window::{
     MaintenanceWindow, MaintenanceWindowIdentity, PatchWindow, ScheduledWindowExecution,
     UpdateMaintenanceWindow,
 };
+use crate::telemetry::{verb, verb_stream};
 use crate::types::{QueryFilter, WindowId};
 
 /// A part of a maintenance window.
@@ -103,17 +104,19 @@ impl PatchManager {
     /// the name. [`ErrorKind::Incomplete`] where some steps took effect before one failed; it
     /// names them, and running it again finishes the job.
     pub async fn apply_window(&self, wanted: &PatchWindow) -> Result<AppliedWindow> {
-        check(wanted)?;
-        let mut changes = Vec::new();
-        let applied = self.apply_parts(wanted, &mut changes).await;
-        match applied {
-            Ok(id) => Ok(AppliedWindow { id, changes }),
-            Err(error) if changes.is_empty() => Err(error),
-            Err(error) => {
-                let done = changes.iter().map(ToString::to_string).collect();
-                Err(Error::incomplete(done, error))
+        verb!(apply_window(window = wanted.name()), async {
+            check(wanted)?;
+            let mut changes = Vec::new();
+            let applied = self.apply_parts(wanted, &mut changes).await;
+            match applied {
+                Ok(id) => Ok(AppliedWindow { id, changes }),
+                Err(error) if changes.is_empty() => Err(error),
+                Err(error) => {
+                    let done = changes.iter().map(ToString::to_string).collect();
+                    Err(Error::incomplete(done, error))
+                }
             }
-        }
+        })
     }
 
     async fn apply_parts(
@@ -194,26 +197,35 @@ impl PatchManager {
     ///
     /// Calls GetMaintenanceWindow.
     pub async fn window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
-        check_id(id, "GetMaintenanceWindow")?;
-        self.windows.get_maintenance_window(id).await
+        verb!(window(window = id.as_str()), async {
+            check_id(id, "GetMaintenanceWindow")?;
+            self.windows.get_maintenance_window(id).await
+        })
     }
 
     /// Switches a maintenance window on or off; while it is off it does not open.
     ///
     /// Calls UpdateMaintenanceWindow.
     pub async fn enable_window(&self, id: &WindowId, enabled: bool) -> Result<MaintenanceWindow> {
-        check_id(id, "UpdateMaintenanceWindow")?;
-        let mut update = UpdateMaintenanceWindow::new(id.clone());
-        update.enabled = Some(enabled);
-        self.windows.update_maintenance_window(update).await
+        verb!(
+            enable_window(window = id.as_str(), enabled = enabled),
+            async {
+                check_id(id, "UpdateMaintenanceWindow")?;
+                let mut update = UpdateMaintenanceWindow::new(id.clone());
+                update.enabled = Some(enabled);
+                self.windows.update_maintenance_window(update).await
+            }
+        )
     }
 
     /// Deletes a maintenance window with its targets and tasks; one that is not there is no error.
     ///
     /// Calls DeleteMaintenanceWindow.
     pub async fn delete_window(&self, id: &WindowId) -> Result<()> {
-        check_id(id, "DeleteMaintenanceWindow")?;
-        self.windows.delete_maintenance_window(id).await
+        verb!(delete_window(window = id.as_str()), async {
+            check_id(id, "DeleteMaintenanceWindow")?;
+            self.windows.delete_maintenance_window(id).await
+        })
     }
 
     /// The maintenance windows that pass the filters, by `Name` or `Enabled`.
@@ -223,10 +235,13 @@ impl PatchManager {
         &self,
         filters: Vec<QueryFilter>,
     ) -> BoxStream<'static, Result<MaintenanceWindowIdentity>> {
-        pages(&self.windows, 100, move |windows, page| {
-            let request = DescribeMaintenanceWindows::new(filters.clone(), page);
-            async move { windows.describe_maintenance_windows(request).await }
-        })
+        verb_stream!(
+            list_windows(),
+            pages(&self.windows, 100, move |windows, page| {
+                let request = DescribeMaintenanceWindows::new(filters.clone(), page);
+                async move { windows.describe_maintenance_windows(request).await }
+            })
+        )
     }
 
     /// When a maintenance window will open, in order; the service says how far it looks ahead.
@@ -236,10 +251,12 @@ impl PatchManager {
         &self,
         id: &WindowId,
     ) -> BoxStream<'static, Result<ScheduledWindowExecution>> {
-        let id = id.clone();
-        pages(&self.windows, 50, move |windows, page| {
-            let request = DescribeMaintenanceWindowSchedule::of(id.clone(), Vec::new(), page);
-            async move { windows.describe_maintenance_window_schedule(request).await }
+        verb_stream!(window_openings(window = id.as_str()), {
+            let id = id.clone();
+            pages(&self.windows, 50, move |windows, page| {
+                let request = DescribeMaintenanceWindowSchedule::of(id.clone(), Vec::new(), page);
+                async move { windows.describe_maintenance_window_schedule(request).await }
+            })
         })
     }
 }

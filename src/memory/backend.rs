@@ -5,10 +5,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::builder::MemoryBackendBuilder;
+#[cfg(feature = "tracing")]
+use super::check;
 use super::faults::FaultPlan;
 use super::state::State;
 use crate::clock::{Clock, ManualClock};
 use crate::error::{Error, ErrorKind, Result};
+use crate::telemetry::call;
 
 /// A Patch Manager in the process. Cheap to clone; clones share one account.
 ///
@@ -137,6 +140,18 @@ impl MemoryBackend {
     /// Runs one service operation: records the call, plays the faults planned for it, waits the
     /// latency, lets everything happen that the clock has passed, and then acts on the state.
     pub(super) async fn call<T: Send>(
+        &self,
+        operation: &'static str,
+        act: impl FnOnce(&mut State, Timestamp) -> Result<T> + Send,
+    ) -> Result<T> {
+        call!(
+            check::service_of(operation),
+            operation,
+            self.answer(operation, act)
+        )
+    }
+
+    async fn answer<T: Send>(
         &self,
         operation: &'static str,
         act: impl FnOnce(&mut State, Timestamp) -> Result<T> + Send,

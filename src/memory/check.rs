@@ -57,6 +57,16 @@ pub(super) fn bad_token(operation: &str) -> Error {
     }
 }
 
+/// The service that an operation belongs to. Of those here only Quick Setup's speak of configurations.
+#[cfg(feature = "tracing")]
+pub(super) fn service_of(operation: &str) -> &'static str {
+    match operation {
+        operation if EC2.contains(&operation) => "ec2",
+        operation if operation.contains("Configuration") => "ssm-quicksetup",
+        _ => "ssm",
+    }
+}
+
 /// What the service answers when it is asked too often.
 pub(super) fn throttled(operation: &str) -> Error {
     let (code, message) = if EC2.contains(&operation) {

@@ -24,6 +24,9 @@ use self::listing::{Batch, Work};
 use super::PatchManager;
 use crate::compliance::{ComplianceQuery, NodeCompliance};
 use crate::error::{Error, Result};
+#[cfg(feature = "tracing")]
+use crate::telemetry::Yield;
+use crate::telemetry::{progress, verb_stream};
 use crate::types::NodeId;
 
 /// A call of a sweep that failed, and the nodes that it was about.
@@ -80,6 +83,28 @@ struct Answer {
     items: Vec<Result<NodeCompliance, SweepFailure>>,
     /// Where the batch began, and where the next one begins; absent where the listing failed.
     place: Option<(SweepCheckpoint, SweepCheckpoint)>,
+}
+
+#[cfg(feature = "tracing")]
+impl Yield for Answer {
+    fn items(&self) -> u64 {
+        self.items.iter().map(Yield::items).sum()
+    }
+
+    fn error(&self) -> Option<&Error> {
+        self.items.iter().find_map(Yield::error)
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl Yield for Result<NodeCompliance, SweepFailure> {
+    fn items(&self) -> u64 {
+        u64::from(self.is_ok())
+    }
+
+    fn error(&self) -> Option<&Error> {
+        self.as_ref().err().map(|failure| &failure.error)
+    }
 }
 
 impl fmt::Debug for ComplianceSweep {
@@ -180,7 +205,9 @@ impl PatchManager {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sweep(&self, query: &ComplianceQuery) -> ComplianceSweep {
-        self.sweep_from(query, SweepCheckpoint::start(listing::first(query)))
+        let mut sweep = self.sweep_from(query, SweepCheckpoint::start(listing::first(query)));
+        sweep.answers = verb_stream!(sweep(concurrency = query.calls_at_a_time()), sweep.answers);
+        sweep
     }
 
     /// Goes on with a sweep of the same question from where it had come.
@@ -189,7 +216,12 @@ impl PatchManager {
         query: &ComplianceQuery,
         checkpoint: SweepCheckpoint,
     ) -> ComplianceSweep {
-        self.sweep_from(query, checkpoint)
+        let mut sweep = self.sweep_from(query, checkpoint);
+        sweep.answers = verb_stream!(
+            resume_sweep(concurrency = query.calls_at_a_time()),
+            sweep.answers
+        );
+        sweep
     }
 
     fn sweep_from(&self, query: &ComplianceQuery, from: SweepCheckpoint) -> ComplianceSweep {
@@ -247,6 +279,14 @@ async fn answer(answerer: Answerer, batch: Result<Batch>) -> Answer {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(error) => vec![Err(SweepFailure { nodes, error })],
     };
+    progress!(
+        "a sweep",
+        nodes_known = answerer.watch.progress().nodes_known,
+        nodes_done = answerer.watch.progress().nodes_done,
+        calls = answerer.watch.progress().calls,
+        throttled = answerer.watch.progress().throttled,
+        failed = answerer.watch.progress().failed
+    );
     Answer {
         items,
         place: Some((from, next)),

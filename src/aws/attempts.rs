@@ -1,0 +1,91 @@
+//! What is told of a call to AWS: its wait for a turn, and each attempt, which the SDK's retry hides.
+
+use std::future::Future;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryReason,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::retry::ErrorKind;
+use tracing::Span;
+
+use super::error::request_id;
+use crate::telemetry::CALLS;
+
+tokio::task_local! {
+    /// The span of the call under way. The SDK has spans of its own between it and an attempt.
+    static CALL: Span;
+}
+
+/// Sends a request whose attempts are told on the span that is current.
+pub(super) async fn told<F: Future>(request: F) -> F::Output {
+    CALL.scope(Span::current(), request).await
+}
+
+/// Puts down how long the call waited for its turn at the limiter.
+pub(super) fn waited(time: Duration) {
+    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Span::current().record("waited_ms", millis);
+}
+
+/// Sits in a client, and tells when an attempt is over.
+#[derive(Debug)]
+pub(super) struct Attempts;
+
+impl Intercept for Attempts {
+    fn name(&self) -> &'static str {
+        "aws_patch_manager::Attempts"
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let attempt = config.load::<RequestAttempts>().map(|of| of.attempts());
+        let throttled = is_throttled(context, components);
+        let response = context.response();
+        let tell = |call: &Span| {
+            call.record("attempts", attempt);
+            if throttled {
+                call.record("throttled", true);
+            }
+            tracing::debug!(
+                target: CALLS,
+                parent: call,
+                attempt,
+                throttled,
+                status = response.map(|response| response.status().as_u16()),
+                request_id = response.and_then(request_id),
+                "an attempt",
+            );
+        };
+        // Every request is sent within `told`; without it there is no call to tell of.
+        let _ = CALL.try_with(tell);
+        Ok(())
+    }
+}
+
+/// Whether anything that the SDK asks about retrying takes the answer for throttling.
+fn is_throttled(
+    context: &FinalizerInterceptorContextRef<'_>,
+    components: &RuntimeComponents,
+) -> bool {
+    let mut classifiers = components.retry_classifiers();
+    classifiers.any(|classifier| {
+        matches!(
+            classifier.classify_retry(context.inner()),
+            RetryAction::RetryIndicated(RetryReason::RetryableError {
+                kind: ErrorKind::ThrottlingError,
+                ..
+            })
+        )
+    })
+}

@@ -1,0 +1,104 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_core::stream::BoxStream;
+use futures_util::StreamExt;
+use tracing::{Instrument, Span, field};
+
+use crate::error::{Error, Result};
+
+/// The target of the verbs' spans; those of the others begin with it.
+pub(crate) const VERBS: &str = "aws_patch_manager";
+pub(crate) const CALLS: &str = "aws_patch_manager::call";
+pub(crate) const PROGRESS: &str = "aws_patch_manager::progress";
+
+/// Does the work in the span, and puts down what came of it.
+pub(crate) async fn told<T>(span: Span, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let answer = work.instrument(span.clone()).await;
+    if let Err(error) = &answer {
+        tell(&span, error);
+    }
+    answer
+}
+
+/// A verb that stopped half-way has no code of its own, so its cause's is put down.
+fn tell(span: &Span, error: &Error) {
+    let cause = error.cause().unwrap_or(error);
+    span.record("error.kind", field::debug(error.kind()));
+    span.record("error.code", cause.code());
+    span.record("request_id", cause.request_id());
+    if error.is_throttled() {
+        span.record("throttled", true);
+    }
+}
+
+/// What a verb's stream gives.
+pub(crate) trait Yield {
+    /// How many good answers it holds.
+    fn items(&self) -> u64;
+
+    /// What went wrong instead.
+    fn error(&self) -> Option<&Error>;
+}
+
+impl<T> Yield for Result<T> {
+    fn items(&self) -> u64 {
+        u64::from(self.is_ok())
+    }
+
+    fn error(&self) -> Option<&Error> {
+        self.as_ref().err()
+    }
+}
+
+/// Polls the stream in the span, and puts down how many items came, and the last error.
+pub(crate) fn listed<T>(span: Span, stream: BoxStream<'static, T>) -> BoxStream<'static, T>
+where
+    T: Yield + 'static,
+{
+    let items = 0;
+    Listed {
+        stream,
+        span,
+        items,
+    }
+    .boxed()
+}
+
+struct Listed<T> {
+    stream: BoxStream<'static, T>,
+    span: Span,
+    items: u64,
+}
+
+impl<T: Yield> Stream for Listed<T> {
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let this = self.get_mut();
+        let polled = {
+            let _in_it = this.span.enter();
+            this.stream.poll_next_unpin(context)
+        };
+        if let Poll::Ready(Some(item)) = &polled {
+            this.items += item.items();
+            if let Some(error) = item.error() {
+                tell(&this.span, error);
+            }
+        }
+        polled
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.size_hint()
+    }
+}
+
+/// A stream may be left before its end.
+impl<T> Drop for Listed<T> {
+    fn drop(&mut self) {
+        self.span.record("items", self.items);
+    }
+}
