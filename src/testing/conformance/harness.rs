@@ -25,6 +25,8 @@ pub enum Capability {
     Catalog,
     /// Lists nodes and tags them.
     Nodes,
+    /// Lists EC2's instances a page at a time.
+    Instances,
     /// Knows the network that its nodes live in.
     Network,
     /// Runs commands.
@@ -52,6 +54,7 @@ impl fmt::Display for Capability {
             Self::PatchGroups => "patch groups",
             Self::Catalog => "a catalogue",
             Self::Nodes => "nodes",
+            Self::Instances => "a listing of instances",
             Self::Network => "a network",
             Self::Commands => "commands",
             Self::Compliance => "compliance",

@@ -6,8 +6,10 @@ use super::expect::{all, holds, refused, same};
 use super::{Failure, Trial};
 use crate::backend::DescribeInstanceInformation;
 use crate::error::{ErrorKind, Result};
-use crate::page::{PageRequest, paginate};
-use crate::types::{InstanceInformation, NodeId, PingStatus, PlatformType, QueryFilter, Tag};
+use crate::page::{Page, PageRequest, paginate};
+use crate::types::{
+    Ec2Instance, InstanceInformation, NodeId, PingStatus, PlatformType, QueryFilter, Tag,
+};
 
 /// Well-formed, and nobody's.
 const NOBODYS: &str = "i-0fedcba9876543210";
@@ -236,4 +238,81 @@ pub async fn nodes_are_filtered_by_tag_key(trial: &Trial<'_>) -> Result<(), Fail
     }
     let found = listed(trial, vec![QueryFilter::new("tag-key", [key])]).await?;
     same("nodes", ids(&found), BTreeSet::from([&linux, &windows]))
+}
+
+/// Every instance, by the smallest pages that the listing has; none holds more than was asked.
+async fn listed_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Failure> {
+    let inventory = trial.harness().nodes();
+    let pages = paginate(|token| {
+        let inventory = inventory.clone();
+        async move {
+            let page = PageRequest::first()
+                .with_max_results(5)
+                .with_next_token(token);
+            let page = inventory.list_instances(page).await?;
+            Ok(Page::new(vec![page.items], page.next_token))
+        }
+    });
+    let pages = all(pages).await?;
+    for page in &pages {
+        let size = page.len();
+        holds(size <= 5, format!("{size} instances on a page of 5"))?;
+    }
+    Ok(pages.into_iter().flatten().collect())
+}
+
+/// The instances that EC2 describes where none is named.
+async fn described_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Failure> {
+    let mut described = trial.harness().nodes().describe_instances(&[]).await?;
+    described.sort_by(|one, other| one.instance_id.cmp(&other.instance_id));
+    Ok(described)
+}
+
+/// A walk by small pages visits each instance once, and none but instances.
+pub async fn a_walk_visits_each_instance_once(trial: &Trial<'_>) -> Result<(), Failure> {
+    let listed = listed_instances(trial).await?;
+    let mut listed: Vec<NodeId> = listed.into_iter().map(|one| one.instance_id).collect();
+    listed.sort();
+    let described = described_instances(trial).await?;
+    let described: Vec<NodeId> = described.into_iter().map(|one| one.instance_id).collect();
+    same("instances", &listed, &described)?;
+    let harness = trial.harness();
+    for id in [harness.windows_node(), harness.linux_node()] {
+        holds(listed.contains(&id), format!("{id} is not listed"))?;
+    }
+    let hybrid = listed.iter().any(NodeId::is_hybrid);
+    holds(!hybrid, "a hybrid node is listed")
+}
+
+/// An instance reads the same in the listing and where it is asked for, with tags and all.
+pub async fn a_listed_instance_reads_as_described(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.harness().linux_node();
+    trial.will_retag(&id).await?;
+    let tag = Tag::new(trial.unique_name(), "yes");
+    let inventory = trial.harness().nodes();
+    inventory.add_tags(&id, std::slice::from_ref(&tag)).await?;
+    let mut listed = listed_instances(trial).await?;
+    listed.sort_by(|one, other| one.instance_id.cmp(&other.instance_id));
+    same("instances", &listed, &described_instances(trial).await?)?;
+    let tagged = listed.iter().find(|one| one.instance_id == id);
+    holds(
+        tagged.is_some_and(|one| one.tags.contains(&tag)),
+        "the instance is listed without its tag",
+    )
+}
+
+/// A page of instances has 5 to 1000.
+pub async fn the_page_size_of_instances_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+    let inventory = trial.harness().nodes();
+    for size in [4, 1001] {
+        let page = PageRequest::first().with_max_results(size);
+        let answer = inventory.list_instances(page).await;
+        refused(
+            &format!("a page of {size}"),
+            answer,
+            ErrorKind::InvalidInput,
+        )?;
+    }
+    let page = PageRequest::first().with_max_results(1000);
+    Ok(inventory.list_instances(page).await.map(drop)?)
 }

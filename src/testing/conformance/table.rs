@@ -115,6 +115,11 @@ rules! {
         nodes_are_filtered_by_platform,
         nodes_are_filtered_by_tag_key,
     }
+    Nodes in nodes needs &[Nodes, Instances] => {
+        a_walk_visits_each_instance_once,
+        a_listed_instance_reads_as_described,
+        the_page_size_of_instances_is_bounded,
+    }
     Nodes in nodes needs &[Nodes, HybridNode] => {
         tags_of_a_hybrid_node_come_change_and_go,
     }
@@ -268,6 +273,9 @@ rules! {
     }
     Nodes in tokens needs &[Baselines, Nodes] => {
         nodes_take_their_own_tokens_only,
+    }
+    Nodes in tokens needs &[Baselines, Nodes, Instances] => {
+        instances_take_their_own_tokens_only,
     }
     Network in tokens needs &[Baselines, Network] => {
         the_network_takes_its_own_tokens_only,

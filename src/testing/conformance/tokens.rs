@@ -206,6 +206,29 @@ pub async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), F
     .await
 }
 
+/// So does the listing of instances, which can be asked one way only: it takes neither a token of
+/// another listing nor one that nobody gave.
+pub async fn instances_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+    let inventory = trial.harness().nodes();
+    if let Some(token) = inventory.list_instances(page(5)).await?.next_token {
+        let next = page(5).with_next_token(token);
+        inventory.list_instances(next).await?;
+    }
+    for (what, token) in [
+        (
+            "a token of DescribePatchBaselines",
+            trial.token_of_baselines().await?,
+        ),
+        ("a token of nobody", PageToken::new("nobody gave this")),
+    ] {
+        let next = page(5).with_next_token(token);
+        let answer = inventory.list_instances(next).await;
+        let told = format!("DescribeInstances by {what}");
+        refused(&told, answer, ErrorKind::InvalidInput)?;
+    }
+    Ok(())
+}
+
 /// So do the listings of the network, of which each has a filter for the VPC.
 pub async fn the_network_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let network = &trial.harness().network();
