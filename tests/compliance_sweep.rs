@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use aws_patch_manager::compliance::{NodeCompliance, UnknownReason, Verdict};
 use aws_patch_manager::manager::{ComplianceSweep, FleetSweep, SweepCheckpoint, SweepFailure};
-use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
+use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage, NodeCondition};
 use aws_patch_manager::types::{ComplianceStatus, MaxErrors, NodeId, OperatingSystem};
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
@@ -24,6 +24,17 @@ fn nodes(count: usize) -> Vec<FleetNode> {
     (0..count)
         .map(|number| FleetNode::amazon_linux_2023(id(number)))
         .collect()
+}
+
+/// Nodes that each miss one security update of the sample catalogue.
+fn missing_one(count: usize) -> Vec<FleetNode> {
+    let old = serde_json::json!({
+        "Name": "openssl", "Epoch": 1, "Version": "3.2.2", "Release": "1.amzn2023.0.2",
+        "Arch": "x86_64"
+    });
+    let old: InstalledPackage = serde_json::from_value(old).unwrap();
+    let nodes = nodes(count).into_iter();
+    nodes.map(|node| node.with_installed(old.clone())).collect()
 }
 
 fn account(nodes: Vec<FleetNode>) -> (MemoryBackend, PatchManager) {
@@ -66,46 +77,131 @@ async fn unknown(manager: &PatchManager, query: &ComplianceQuery) -> BTreeMap<St
         .collect()
 }
 
+/// Every scope, with every doubt that costs calls, and the calls that each takes over `count` nodes.
+fn questions(count: usize, group: &PatchGroup) -> Vec<(ComplianceQuery, usize)> {
+    let (pages, batches) = (count.div_ceil(50), count.div_ceil(50));
+    let (instances, of_group) = (count.div_ceil(1000), count.div_ceil(100));
+    let named = || ComplianceQuery::nodes((0..count).map(id));
+    let in_group = || ComplianceQuery::group(group.clone());
+    vec![
+        (ComplianceQuery::all(), pages + batches),
+        (ComplianceQuery::all().offline_is_unknown(), pages + batches),
+        (
+            ComplianceQuery::all().other_baseline_is_unknown(),
+            2 + pages + batches,
+        ),
+        (ComplianceQuery::fleet(), instances + 1 + batches),
+        (
+            ComplianceQuery::fleet().offline_is_unknown(),
+            instances + 1 + batches + batches,
+        ),
+        (named(), batches),
+        (named().offline_is_unknown(), batches + batches),
+        (named().max_age(SignedDuration::from_hours(1)), batches),
+        (in_group(), of_group),
+        (in_group().missing_only(), of_group),
+        (in_group().offline_is_unknown(), of_group + batches),
+        (in_group().other_baseline_is_unknown(), 2 + of_group),
+    ]
+}
+
 #[tokio::test]
 async fn a_sweep_takes_the_calls_that_its_plan_says() {
-    let (backend, manager) = account(nodes(1_234));
-    for (query, expected) in [
-        (ComplianceQuery::all(), 25 + 25),
-        (ComplianceQuery::all().offline_is_unknown(), 25 + 25),
-        (ComplianceQuery::fleet(), 2 + 1 + 25),
-        (ComplianceQuery::nodes((0..120).map(id)), 3),
-        (
-            ComplianceQuery::nodes((0..120).map(id)).offline_is_unknown(),
-            3 + 3,
-        ),
-    ] {
+    let count = 1_234;
+    let (backend, manager) = account(missing_one(count));
+    let group = PatchGroup::new("all").unwrap();
+    let ids: Vec<NodeId> = (0..count).map(|number| NodeId::new(id(number))).collect();
+    manager.tag_nodes(&group, &ids).await.unwrap();
+    scan(&manager, (0..count).map(id)).await;
+    for (query, expected) in questions(count, &group) {
         backend.clear_calls();
         let mut sweep = manager.sweep(&query);
         let (answers, failures) = all(&mut sweep).await;
-        let named = matches!(
-            query.scope(),
-            aws_patch_manager::compliance::ComplianceScope::Nodes(_)
-        );
-        let count = if named { 120 } else { 1_234 };
         assert_eq!((answers.len(), failures.len()), (count, 0), "{query:?}");
         let plan = query.explain(count);
         assert_eq!(plan.calls(), expected, "{plan}");
         assert_eq!(backend.calls().len(), expected, "{plan}");
+        for step in &plan.steps {
+            let planned = plan.steps.iter().filter(|s| s.operation == step.operation);
+            let planned: usize = planned.map(|step| step.calls).sum();
+            assert_eq!(backend.call_count(step.operation), planned, "{plan}");
+        }
         let progress = sweep.progress();
-        assert_eq!(progress.calls, expected);
         assert_eq!((progress.nodes_known, progress.nodes_done), (count, count));
         assert!(progress.all_known);
     }
 }
 
 #[test]
+fn no_question_about_a_fleet_takes_a_call_for_each_node() {
+    let group = PatchGroup::new("all").unwrap();
+    for count in [1_000, 10_000, 100_000] {
+        for (query, expected) in questions(count, &group) {
+            let plan = query.explain(count);
+            assert_eq!(plan.calls(), expected, "{plan}");
+            assert!(plan.calls() <= count / 20, "{plan}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_service_filters_a_group_where_it_can_and_the_rest_is_filtered_here() {
+    let mut fleet = missing_one(150);
+    fleet.extend((150..300).map(|number| FleetNode::amazon_linux_2023(id(number))));
+    let (backend, manager) = account(fleet);
+    let group = PatchGroup::new("all").unwrap();
+    let ids: Vec<NodeId> = (0..300).map(|number| NodeId::new(id(number))).collect();
+    manager.tag_nodes(&group, &ids).await.unwrap();
+    scan(&manager, (0..300).map(id)).await;
+    let of_group = || ComplianceQuery::group(group.clone());
+    let missing = "MissingCount GreaterThan 0";
+    let nothing = ["MissingCount Equal 0", "FailedCount Equal 0"];
+    for (query, by_service, here, known) in [
+        (of_group(), &[][..], &[][..], 300),
+        (of_group().missing_only(), &[missing], &[], 150),
+        (
+            of_group().verdict(Verdict::Compliant),
+            &nothing,
+            &["the verdict"],
+            150,
+        ),
+        (
+            of_group().verdict(Verdict::NonCompliant),
+            &[],
+            &["the verdict"],
+            300,
+        ),
+        (
+            ComplianceQuery::all().missing_only(),
+            &[],
+            &["nodes that miss nothing"],
+            300,
+        ),
+    ] {
+        let plan = query.explain(known);
+        assert_eq!(plan.filtered_by_service, by_service, "{plan}");
+        assert_eq!(plan.filtered_here, here, "{plan}");
+        backend.clear_calls();
+        let mut sweep = manager.sweep(&query);
+        let (answers, failures) = all(&mut sweep).await;
+        assert!(failures.is_empty(), "{failures:?}");
+        assert!(answers.iter().all(|answer| query.admits(answer)), "{plan}");
+        let expected = if query == of_group() { 300 } else { 150 };
+        assert_eq!(answers.len(), expected, "{plan}");
+        assert_eq!(sweep.progress().nodes_known, known, "{plan}");
+        assert_eq!(backend.calls().len(), plan.calls(), "{plan}");
+    }
+}
+
+#[test]
 fn a_plan_explains_itself() {
     let group = PatchGroup::new("web").unwrap();
-    let query = ComplianceQuery::group(group).verdict(Verdict::NonCompliant);
+    let query = ComplianceQuery::group(group).verdict(Verdict::Compliant);
     assert_eq!(
         query.explain(250).to_string(),
         "3 calls for 250 nodes\n       3  DescribeInstancePatchStatesForPatchGroup, one after the \
          other: the group's states, 100 a page; each page needs the token of the one before\n  \
+         filtered by the service: MissingCount Equal 0, FailedCount Equal 0\n  \
          filtered here: the verdict\n"
     );
     let plan = ComplianceQuery::fleet().concurrency(32).explain(10_000);
@@ -114,6 +210,9 @@ fn a_plan_explains_itself() {
             .contains("200  DescribeInstancePatchStates, 32 at a time"),
         "{plan}"
     );
+    let named = ComplianceQuery::nodes((0..120).map(id)).offline_is_unknown();
+    let plan = named.explain(9_999);
+    assert_eq!((plan.nodes, plan.calls()), (120, 3 + 3), "{plan}");
 }
 
 #[tokio::test]

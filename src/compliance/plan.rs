@@ -1,7 +1,13 @@
 use std::fmt;
 
-use super::query::Doubts;
 use super::{ComplianceQuery, ComplianceScope};
+
+/// How many node ids DescribeInstancePatchStates takes, and how many nodes a page of
+/// DescribeInstanceInformation has.
+const BATCH: usize = 50;
+
+const LIST: &str = "DescribeInstanceInformation";
+const LOOK_UP: &str = "DescribeInstancePatchStates";
 
 /// The calls that answer a question about compliance, and why those. `Display` explains it.
 ///
@@ -13,6 +19,8 @@ pub struct CompliancePlan {
     pub nodes: usize,
     /// The steps.
     pub steps: Vec<PlannedCalls>,
+    /// What the service filters, such as `MissingCount GreaterThan 0`.
+    pub filtered_by_service: Vec<String>,
     /// What the service cannot filter, and is filtered here.
     pub filtered_here: Vec<&'static str>,
 }
@@ -29,6 +37,17 @@ pub struct PlannedCalls {
     pub at_a_time: usize,
     /// Why they are needed.
     pub why: &'static str,
+}
+
+impl PlannedCalls {
+    fn one_by_one(operation: &'static str, calls: usize, why: &'static str) -> Self {
+        Self {
+            operation,
+            calls,
+            at_a_time: 1,
+            why,
+        }
+    }
 }
 
 impl CompliancePlan {
@@ -49,6 +68,10 @@ impl fmt::Display for CompliancePlan {
             let (calls, operation, why) = (step.calls, step.operation, step.why);
             writeln!(f, "  {calls:>6}  {operation}, {order}: {why}")?;
         }
+        if !self.filtered_by_service.is_empty() {
+            let filters = self.filtered_by_service.join(", ");
+            writeln!(f, "  filtered by the service: {filters}")?;
+        }
         if !self.filtered_here.is_empty() {
             writeln!(f, "  filtered here: {}", self.filtered_here.join(", "))?;
         }
@@ -59,9 +82,10 @@ impl fmt::Display for CompliancePlan {
 impl ComplianceQuery {
     /// The calls that this question takes over so many nodes, and why.
     ///
-    /// For a group, the nodes of the group; for the fleet, all of them taken for EC2 instances,
-    /// with a backend that lists those. Reckons full pages; listings of baselines and groups are
-    /// taken to fit on one page each.
+    /// For a group, the nodes of the group that pass the service's filters; for named nodes, those,
+    /// whatever number is said; for the fleet, all of them taken for EC2 instances, with a backend
+    /// that lists those. Reckons full pages; listings of baselines and groups are taken to fit on
+    /// one page each.
     ///
     /// ```
     /// use aws_patch_manager::ComplianceQuery;
@@ -71,68 +95,87 @@ impl ComplianceQuery {
     /// println!("{}", ComplianceQuery::fleet().explain(10_000));
     /// ```
     pub fn explain(&self, nodes: usize) -> CompliancePlan {
-        let at_a_time = self.calls_at_a_time();
-        let step = |operation, calls, at_a_time, why| PlannedCalls {
-            operation,
-            calls,
-            at_a_time,
-            why,
+        let nodes = match self.scope() {
+            ComplianceScope::Nodes(ids) => ids.len(),
+            _ => nodes,
         };
-        let batches = nodes.div_ceil(50);
         let mut steps = Vec::new();
-        let Doubts {
-            offline,
-            other_baseline,
-            ..
-        } = self.doubts();
-        if other_baseline {
+        let doubts = self.doubts();
+        if doubts.other_baseline {
             let why = "which baseline each group and system uses now";
-            steps.push(step("DescribePatchBaselines", 1, 1, why));
-            steps.push(step("DescribePatchGroups", 1, 1, why));
+            steps.push(PlannedCalls::one_by_one("DescribePatchBaselines", 1, why));
+            steps.push(PlannedCalls::one_by_one("DescribePatchGroups", 1, why));
         }
-        let states = "states, 50 ids a call, while the next page is listed";
-        let (list, look_up) = ("DescribeInstanceInformation", "DescribeInstancePatchStates");
-        let mut presence = offline;
-        match self.scope() {
-            ComplianceScope::All => {
-                let why =
-                    "the managed nodes, 50 a page; each page needs the token of the one before";
-                steps.push(step(list, batches.max(1), 1, why));
-                steps.push(step(look_up, batches, at_a_time, states));
-                presence = false;
-            }
-            ComplianceScope::Fleet => {
-                let why = "the instances, 1,000 a page, so that few calls wait for one another";
-                let pages = nodes.div_ceil(1000).max(1);
-                steps.push(step("DescribeInstances", pages, 1, why));
-                steps.push(step(
-                    list,
-                    1,
-                    1,
-                    "the hybrid nodes, which EC2 does not know",
-                ));
-                steps.push(step(look_up, batches, at_a_time, states));
-            }
-            ComplianceScope::Nodes(ids) => {
-                let calls = ids.len().div_ceil(50);
-                steps.push(step(look_up, calls, at_a_time, "states, 50 ids a call"));
-            }
-            ComplianceScope::Group(_) => {
-                let why =
-                    "the group's states, 100 a page; each page needs the token of the one before";
-                let pages = nodes.div_ceil(100).max(1);
-                let operation = "DescribeInstancePatchStatesForPatchGroup";
-                steps.push(step(operation, pages, 1, why));
-            }
-        }
-        if presence {
+        steps.extend(self.planned_states(nodes));
+        // The listing of the managed nodes tells by itself whether they are in touch.
+        if doubts.offline && *self.scope() != ComplianceScope::All {
             let why = "whether agents are in touch, 50 ids a call";
-            steps.push(step(list, batches, at_a_time, why));
+            steps.push(self.at_once(LIST, nodes.div_ceil(BATCH), why));
         }
         CompliancePlan {
             nodes,
             steps,
+            filtered_by_service: self.told_filters(),
             filtered_here: self.filtered_here(),
         }
+    }
+
+    /// The calls that list the nodes and look their states up.
+    fn planned_states(&self, nodes: usize) -> Vec<PlannedCalls> {
+        let batches = nodes.div_ceil(BATCH);
+        let beside = "states, 50 ids a call, while the next page is listed";
+        match self.scope() {
+            ComplianceScope::All => {
+                let why =
+                    "the managed nodes, 50 a page; each page needs the token of the one before";
+                vec![
+                    PlannedCalls::one_by_one(LIST, batches.max(1), why),
+                    self.at_once(LOOK_UP, batches, beside),
+                ]
+            }
+            ComplianceScope::Fleet => {
+                let why = "the instances, 1,000 a page, so that few calls wait for one another";
+                let pages = nodes.div_ceil(1000).max(1);
+                let hybrid = "the hybrid nodes, which EC2 does not know";
+                vec![
+                    PlannedCalls::one_by_one("DescribeInstances", pages, why),
+                    PlannedCalls::one_by_one(LIST, 1, hybrid),
+                    self.at_once(LOOK_UP, batches, beside),
+                ]
+            }
+            ComplianceScope::Nodes(_) => {
+                vec![self.at_once(LOOK_UP, batches, "states, 50 ids a call")]
+            }
+            ComplianceScope::Group(_) => {
+                let why =
+                    "the group's states, 100 a page; each page needs the token of the one before";
+                let operation = "DescribeInstancePatchStatesForPatchGroup";
+                let pages = nodes.div_ceil(100).max(1);
+                vec![PlannedCalls::one_by_one(operation, pages, why)]
+            }
+        }
+    }
+
+    fn at_once(&self, operation: &'static str, calls: usize, why: &'static str) -> PlannedCalls {
+        PlannedCalls {
+            operation,
+            calls,
+            at_a_time: self.calls_at_a_time(),
+            why,
+        }
+    }
+
+    /// What the service filters, in words.
+    fn told_filters(&self) -> Vec<String> {
+        let ComplianceScope::Group(_) = self.scope() else {
+            return Vec::new();
+        };
+        let filters = self.state_filters().into_iter();
+        filters
+            .map(|filter| {
+                let (key, operator) = (filter.key, filter.operator);
+                format!("{key} {operator} {}", filter.values.join(", "))
+            })
+            .collect()
     }
 }

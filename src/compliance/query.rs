@@ -180,10 +180,17 @@ impl ComplianceQuery {
     }
 
     /// What the service can filter by itself, where it filters at all: the states of a group.
+    ///
+    /// Of a compliant node it can tell only that nothing is missing and nothing failed; the other
+    /// two counts that matter are absent from old states, and what a comparison makes of those
+    /// nobody documents.
     pub fn state_filters(&self) -> Vec<PatchStateFilter> {
-        let missing = || PatchStateFilter::new("MissingCount", PatchStateOperator::GreaterThan, 0);
+        let none = |count| PatchStateFilter::new(count, PatchStateOperator::Equal, 0);
         if self.missing_only {
-            vec![missing()]
+            let some = PatchStateOperator::GreaterThan;
+            vec![PatchStateFilter::new("MissingCount", some, 0)]
+        } else if self.verdict == Some(Verdict::Compliant) {
+            vec![none("MissingCount"), none("FailedCount")]
         } else {
             Vec::new()
         }
