@@ -16,22 +16,25 @@ use aws_smithy_types::retry::ErrorKind;
 use tracing::Span;
 
 use super::error::request_id;
-use crate::telemetry::CALLS;
+use crate::error::Result;
+use crate::telemetry::{self, CALLS};
 
 tokio::task_local! {
-    /// The span of the call under way. The SDK has spans of its own between it and an attempt.
+    /// The span of the call under way; between it and an attempt the SDK has spans of its own.
     static CALL: Span;
 }
 
-/// Sends a request whose attempts are told on the span that is current.
-pub(super) async fn told<F: Future>(request: F) -> F::Output {
-    CALL.scope(Span::current(), request).await
+/// Makes a call in its span, and has its wait and its attempts put down there.
+pub(super) async fn told<T>(span: Span, call: impl Future<Output = Result<T>>) -> Result<T> {
+    telemetry::told(span.clone(), CALL.scope(span, call)).await
 }
 
 /// Puts down how long the call waited for its turn at the limiter.
 pub(super) fn waited(time: Duration) {
     let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    Span::current().record("waited_ms", millis);
+    let _ = CALL.try_with(|call| {
+        call.record("waited_ms", millis);
+    });
 }
 
 /// Sits in a client, and tells when an attempt is over.
@@ -48,7 +51,7 @@ impl Intercept for Attempts {
         context: &FinalizerInterceptorContextRef<'_>,
         components: &RuntimeComponents,
         config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
+    ) -> std::result::Result<(), BoxError> {
         let attempt = config.load::<RequestAttempts>().map(|of| of.attempts());
         let throttled = is_throttled(context, components);
         let response = context.response();
@@ -67,7 +70,6 @@ impl Intercept for Attempts {
                 "an attempt",
             );
         };
-        // Every request is sent within `told`; without it there is no call to tell of.
         let _ = CALL.try_with(tell);
         Ok(())
     }

@@ -97,21 +97,18 @@ impl AwsBackend {
 
 /// Sends one request of the SDK through the limiter, and maps its error.
 macro_rules! send {
-    ($backend:expr, $service:literal, $operation:expr, $request:expr) => {
-        crate::telemetry::call!(
-            $service,
-            $operation,
-            $backend.limiter.run($operation, async {
-                #[cfg(feature = "tracing")]
-                let answer = crate::aws::attempts::told($request.send());
-                #[cfg(not(feature = "tracing"))]
-                let answer = $request.send();
-                answer
-                    .await
-                    .map_err(|error| crate::aws::error::map($service, $operation, error))
-            })
-        )
-    };
+    ($backend:expr, $service:literal, $operation:expr, $request:expr) => {{
+        let answer = $backend.limiter.run($operation, async {
+            $request
+                .send()
+                .await
+                .map_err(|error| crate::aws::error::map($service, $operation, error))
+        });
+        #[cfg(feature = "tracing")]
+        let answer =
+            crate::aws::attempts::told(crate::telemetry::call_span!($service, $operation), answer);
+        answer.await
+    }};
 }
 
 use send;

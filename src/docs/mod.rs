@@ -1,3 +1,4 @@
 //! Guides, compiled and run with the tests.
 
+pub mod observability;
 pub mod testing;

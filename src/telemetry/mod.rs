@@ -57,7 +57,19 @@ macro_rules! verb_stream {
 macro_rules! call {
     ($service:expr, $operation:expr, $work:expr) => {{
         #[cfg(feature = "tracing")]
-        let span = tracing::debug_span!(
+        let work =
+            $crate::telemetry::told($crate::telemetry::call_span!($service, $operation), $work);
+        #[cfg(not(feature = "tracing"))]
+        let work = $work;
+        work.await
+    }};
+}
+
+/// The span of a call, for those who put down more on it than [`call`].
+#[cfg(feature = "tracing")]
+macro_rules! call_span {
+    ($service:expr, $operation:expr) => {
+        tracing::debug_span!(
             target: $crate::telemetry::CALLS,
             "call",
             service = $service,
@@ -68,13 +80,8 @@ macro_rules! call {
             error.kind = tracing::field::Empty,
             error.code = tracing::field::Empty,
             request_id = tracing::field::Empty,
-        );
-        #[cfg(feature = "tracing")]
-        let work = $crate::telemetry::told(span, $work);
-        #[cfg(not(feature = "tracing"))]
-        let work = $work;
-        work.await
-    }};
+        )
+    };
 }
 
 /// Tells how far something is that takes long.
@@ -85,4 +92,6 @@ macro_rules! progress {
     };
 }
 
+#[cfg(feature = "tracing")]
+pub(crate) use call_span;
 pub(crate) use {call, progress, verb, verb_stream};

@@ -1,0 +1,137 @@
+//! Watching what a program does: spans for verbs and calls, events for progress.
+//!
+//! With the feature `tracing` this crate tells any subscriber of
+//! [tracing](https://docs.rs/tracing) what it does. Without it there is nothing: neither the
+//! dependency nor the code. The names below are part of the public interface.
+//!
+//! | target | what | level |
+//! |---|---|---|
+//! | `aws_patch_manager` | a span for each verb, named after it | info |
+//! | `aws_patch_manager::call` | a span `call` for each call to a backend, and an event for each attempt | debug |
+//! | `aws_patch_manager::progress` | events of what takes long: runs, deployments, sweeps | debug |
+//!
+//! A filter such as `aws_patch_manager=debug` takes in all three, `aws_patch_manager=info` the
+//! verbs alone. This is how `ensure_baseline` looks as a tree, where the service throttled a call once:
+//!
+//! ```text
+//! ensure_baseline{name=prod-al2023}
+//! ├─ list_baselines{items=0}
+//! │  └─ call{service=ssm operation=DescribePatchBaselines waited_ms=0 attempts=2 throttled=true}
+//! │     ├─ an attempt attempt=1 throttled=true status=400 request_id=5f1d6a3e-…
+//! │     └─ an attempt attempt=2 throttled=false status=200 request_id=0c4e1f7b-…
+//! └─ create_baseline{name=prod-al2023}
+//!    └─ call{service=ssm operation=CreatePatchBaseline waited_ms=0 attempts=1}
+//!       └─ an attempt attempt=1 throttled=false status=200 request_id=77b0a2d9-…
+//! ```
+//!
+//! # What is never told
+//!
+//! Fields are ids, names that you gave, counts, and the service's own words. Parameters of
+//! documents, payloads of tasks, filters, tags, URLs, addresses of nodes and the text of errors are
+//! in none of them. An [`Error`](crate::Error) tells its text to the one who gets it. The SDKs have
+//! spans of their own, under targets that begin with `aws_`; what those tell is not up to this crate.
+//!
+//! # Verbs that answer once
+//!
+//! The span lasts as long as the future. Verbs that use others have their spans inside. Where the
+//! verb fails, `error.kind` is the [`ErrorKind`](crate::ErrorKind), `error.code` the service's name
+//! for it and `request_id` the service's id for the request, as far as there are such; of a verb
+//! that stopped half-way they are those of its cause, and the kind is `Incomplete`.
+//!
+//! | span | fields |
+//! |---|---|
+//! | `create_baseline`, `ensure_baseline` | `name` |
+//! | `baseline`, `update_baseline`, `delete_baseline`, `set_default_baseline` | `baseline` |
+//! | `default_baseline` | `os` |
+//! | `bind_patch_group`, `rebind_patch_group`, `unbind_patch_group` | `group`, `baseline` |
+//! | `baseline_for_group` | `group`, `os` |
+//! | `tag_nodes` | `group`, `nodes`: how many |
+//! | `untag_nodes` | `nodes`: how many |
+//! | `node_tags` | `node` |
+//! | `apply_policy` | `policy`: its name |
+//! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
+//! | `apply_window` | `window`: its name |
+//! | `window`, `delete_window` | `window`: its id |
+//! | `enable_window` | `window`: its id, `enabled` |
+//! | `cancel_window_run` | `execution` |
+//! | `apply_association` | `association`: its name |
+//! | `association`, `delete_association` | `association`: its id |
+//! | `start_associations` | `associations`: how many |
+//! | `run` | `operation`: Scan or Install |
+//! | `run_status`, `run_wait`, `run_outcome`, `run_cancel` | `operation` |
+//! | `invocation` | `command`, `node` |
+//! | `last_failed_run` | `node` |
+//! | `compliance_summary`, `compliance_counts` | none |
+//! | `compliance_report` | `patches`: whether they are looked up |
+//! | `group_state` | `group` |
+//!
+//! The spans `run_…` are those of [`PatchRun`](crate::manager::PatchRun)'s verbs, which may come
+//! in another process than `run`.
+//!
+//! # Verbs that give a stream
+//!
+//! The span begins with the verb and ends when the stream is dropped; it is entered while the
+//! stream is polled, so that what your program does between two items is not in it. `items` is how
+//! many came. An error in the stream is put down as above; the last one stays.
+//!
+//! | span | fields |
+//! |---|---|
+//! | `list_baselines`, `list_all_baselines`, `available_patches` | none |
+//! | `effective_patches` | `baseline` |
+//! | `patch_properties` | `os`, `property` |
+//! | `list_patch_groups`, `list_all_patch_groups` | none |
+//! | `list_policies`, `list_windows`, `list_associations`, `list_commands`, `list_nodes` | none |
+//! | `window_openings`, `window_runs` | `window` |
+//! | `window_run_tasks`, `window_run_invocations` | `execution` |
+//! | `association_runs`, `association_run_targets` | `association` |
+//! | `compliance` | none |
+//! | `sweep`, `resume_sweep` | `concurrency`: how many calls at the same time |
+//! | `fleet_sweep` | `sources`: how many |
+//! | `fleet_source` | `source`: the name that you gave it |
+//! | `node_summaries` | `status` |
+//! | `node_patches` | `node` |
+//!
+//! `fleet_sweep` is that of [`FleetSweep`](crate::manager::FleetSweep), with a `fleet_source` in it
+//! for each account or region.
+//!
+//! # Calls
+//!
+//! The span `call` is one operation of a service, with everything that the SDK does until it has an
+//! answer. The adapters for AWS have it, and [`MemoryBackend`](crate::MemoryBackend), as far as a
+//! field applies. A backend of your own tells what you let it tell, inside the verb's span.
+//!
+//! | field | what it says |
+//! |---|---|
+//! | `service` | `ssm`, `ssm-quicksetup` or `ec2` |
+//! | `operation` | the service's name for it, such as `SendCommand` |
+//! | `waited_ms` | how long the limiter held it back; AWS only |
+//! | `attempts` | how often it was sent; AWS only |
+//! | `throttled` | `true` where the service throttled it, even if a later attempt succeeded |
+//! | `error.kind`, `error.code`, `request_id` | as for verbs, where it failed in the end |
+//!
+//! Each attempt at AWS is an event in it, `an attempt`:
+//!
+//! | field | what it says |
+//! |---|---|
+//! | `attempt` | which one, from 1 |
+//! | `throttled` | whether the service throttled this one |
+//! | `status` | the HTTP status; absent where no answer came |
+//! | `request_id` | the service's id for it, which AWS support asks for |
+//!
+//! # Progress
+//!
+//! | event | fields |
+//! |---|---|
+//! | `a run` | `nodes`, `completed`, `failed`: each time [`wait`](crate::manager::PatchRun::wait) has looked |
+//! | `a deployment` | `status`: each time [`wait_for_policy`](crate::PatchManager::wait_for_policy) has looked |
+//! | `a sweep` | `nodes_known`, `nodes_done`, `calls`, `throttled`, `failed`: with each batch, as in [`SweepProgress`](crate::manager::SweepProgress) |
+//!
+//! # Listening
+//!
+//! A log needs no code beyond a subscriber's own, such as `tracing_subscriber::fmt::init()`; fields
+//! that come late show where it prints the end of spans. Numbers are a small subscriber, or a layer.
+#![cfg_attr(
+    not(feature = "tracing"),
+    doc = "With the feature `tracing` on, an example stands here."
+)]
+#![cfg_attr(feature = "tracing", doc = include_str!("observed.md"))]

@@ -1,0 +1,189 @@
+//! A subscriber that keeps every span and event, for tests to read.
+
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Level, Metadata, Subscriber};
+
+/// A span or an event, with all that was put down on it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    metadata: &'static Metadata<'static>,
+    parent: Option<usize>,
+    values: BTreeMap<&'static str, String>,
+}
+
+impl Told {
+    pub(crate) fn name(&self) -> &'static str {
+        self.metadata.name()
+    }
+
+    pub(crate) fn target(&self) -> &'static str {
+        self.metadata.target()
+    }
+
+    pub(crate) fn level(&self) -> Level {
+        *self.metadata.level()
+    }
+
+    /// The fields that it can have.
+    pub(crate) fn fields(&self) -> Vec<&'static str> {
+        self.metadata.fields().iter().map(|f| f.name()).collect()
+    }
+
+    /// The value of a field, where one was put down.
+    pub(crate) fn value(&self, field: &str) -> Option<&str> {
+        self.values.get(field).map(String::as_str)
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.values().map(String::as_str)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    told: Vec<Told>,
+    entered: Vec<usize>,
+}
+
+/// Keeps what is told on the thread where it listens.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recorder {
+    kept: Arc<Mutex<Kept>>,
+}
+
+impl Recorder {
+    /// Listens on this thread until the guard is dropped.
+    pub(crate) fn listening() -> (Self, DefaultGuard) {
+        let recorder = Self::default();
+        let guard = tracing::subscriber::set_default(recorder.clone());
+        (recorder, guard)
+    }
+
+    /// What this crate told, in order: the SDKs have spans of their own.
+    pub(crate) fn told(&self) -> Vec<Told> {
+        let kept = self.kept.lock().unwrap();
+        let ours = |told: &&Told| told.target().starts_with("aws_patch_manager");
+        kept.told.iter().filter(ours).cloned().collect()
+    }
+
+    pub(crate) fn named(&self, name: &str) -> Vec<Told> {
+        let mut told = self.told();
+        told.retain(|told| told.name() == name);
+        told
+    }
+
+    /// The only span of this name.
+    pub(crate) fn only(&self, name: &str) -> Told {
+        let found = self.named(name);
+        assert_eq!(found.len(), 1, "spans {name}: {found:#?}");
+        found[0].clone()
+    }
+
+    /// The events of a target.
+    pub(crate) fn events(&self, target: &str) -> Vec<Told> {
+        let mut told = self.told();
+        told.retain(|told| told.metadata.is_event() && told.target() == target);
+        told
+    }
+
+    /// The names of what something stands in, the innermost first.
+    pub(crate) fn around(&self, told: &Told) -> Vec<&'static str> {
+        let kept = self.kept.lock().unwrap();
+        let mut names = Vec::new();
+        let mut at = told.parent;
+        while let Some(parent) = at {
+            names.push(kept.told[parent].name());
+            at = kept.told[parent].parent;
+        }
+        names
+    }
+
+    fn keep(&self, metadata: &'static Metadata<'static>, parent: Parent, fields: Fields) -> Id {
+        let mut kept = self.kept.lock().unwrap();
+        let parent = match parent {
+            Parent::Current => kept.entered.last().copied(),
+            Parent::Explicit(id) => id.map(|id| index(&id)),
+        };
+        kept.told.push(Told {
+            metadata,
+            parent,
+            values: fields.0,
+        });
+        Id::from_u64(kept.told.len() as u64)
+    }
+}
+
+enum Parent {
+    Current,
+    Explicit(Option<Id>),
+}
+
+/// Ids count from 1.
+fn index(id: &Id) -> usize {
+    usize::try_from(id.into_u64()).unwrap() - 1
+}
+
+#[derive(Default)]
+struct Fields(BTreeMap<&'static str, String>);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+}
+
+impl Subscriber for Recorder {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut fields = Fields::default();
+        span.record(&mut fields);
+        let parent = match span.is_contextual() {
+            true => Parent::Current,
+            false => Parent::Explicit(span.parent().cloned()),
+        };
+        self.keep(span.metadata(), parent, fields)
+    }
+
+    fn record(&self, span: &Id, values: &tracing::span::Record<'_>) {
+        let mut fields = Fields::default();
+        values.record(&mut fields);
+        let mut kept = self.kept.lock().unwrap();
+        kept.told[index(span)].values.extend(fields.0);
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let parent = match event.is_contextual() {
+            true => Parent::Current,
+            false => Parent::Explicit(event.parent().cloned()),
+        };
+        self.keep(event.metadata(), parent, fields);
+    }
+
+    fn enter(&self, span: &Id) {
+        self.kept.lock().unwrap().entered.push(index(span));
+    }
+
+    fn exit(&self, span: &Id) {
+        let mut kept = self.kept.lock().unwrap();
+        assert_eq!(kept.entered.pop(), Some(index(span)), "spans crossed");
+    }
+}

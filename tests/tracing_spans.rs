@@ -1,0 +1,518 @@
+//! What is told of verbs and calls: by the names that the guide documents, and no secret.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "support/spans.rs"]
+mod spans;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use aws_patch_manager::backend::PatchProperty;
+use aws_patch_manager::baseline::BaselineChanges;
+use aws_patch_manager::compliance::PatchState;
+use aws_patch_manager::manager::FleetSweep;
+use aws_patch_manager::operation::PatchHooks;
+use aws_patch_manager::schedule::PolicyTargets;
+use aws_patch_manager::schedule::association::AssociationFilter;
+use aws_patch_manager::types::{
+    BaselineId, NodeId, OperatingSystem, QueryFilter, Tag, WindowExecutionId,
+};
+use aws_patch_manager::{
+    BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
+    PatchRequest, PolicySchedule,
+};
+use futures_util::{Stream, StreamExt};
+use spans::{Recorder, Told};
+use tracing::Level;
+
+const VERBS: &str = "aws_patch_manager";
+const CALLS: &str = "aws_patch_manager::call";
+const PROGRESS: &str = "aws_patch_manager::progress";
+
+/// In everything that a caller may want to keep to themselves.
+const SECRET: &str = "wJalrXUtnFEMI";
+const SECRET_URL: &str = "https://lists.s3.amazonaws.com/list.json?X-Amz-Signature=wJalrXUtnFEMI";
+
+/// Verbs whose file is being rewritten.
+const NOT_YET: &str = "check_prerequisites";
+
+fn account() -> (MemoryBackend, PatchManager) {
+    let backend = MemoryBackend::sample();
+    let manager = PatchManager::from_memory(&backend);
+    (backend, manager)
+}
+
+fn node() -> NodeId {
+    NodeId::new("mi-0c0ffee0000000009")
+}
+
+fn group() -> PatchGroup {
+    PatchGroup::new("web").unwrap()
+}
+
+/// Reads a stream to its end, whatever comes.
+async fn all<T>(stream: impl Stream<Item = T>) {
+    stream.for_each(|_| async {}).await;
+}
+
+fn secret_filter() -> Vec<QueryFilter> {
+    vec![QueryFilter::new("tag:Owner", [SECRET])]
+}
+
+async fn baseline_verbs(manager: &PatchManager) {
+    let spec = BaselineBuilder::windows_critical_and_security("prod", 7)
+        .description(SECRET)
+        .tag("Owner", SECRET)
+        .build()
+        .unwrap();
+    let id = manager.ensure_baseline(&spec).await.unwrap().id;
+    manager.create_baseline(&spec).await.unwrap();
+    let changes = BaselineChanges::from(&spec);
+    manager.update_baseline(&id, changes).await.unwrap();
+    manager.baseline(&id).await.unwrap();
+    all(manager.list_all_baselines()).await;
+    all(manager.list_baselines(secret_filter())).await;
+    let windows = OperatingSystem::Windows;
+    manager.default_baseline(windows.clone()).await.unwrap();
+    manager.set_default_baseline(&id).await.unwrap();
+    all(manager.available_patches(secret_filter())).await;
+    all(manager.effective_patches(&id)).await;
+    all(manager.patch_properties(windows.clone(), PatchProperty::Product)).await;
+    manager.bind_patch_group(&group(), &id).await.unwrap();
+    manager.rebind_patch_group(&group(), &id).await.unwrap();
+    manager.baseline_for_group(&group(), windows).await.unwrap();
+    all(manager.list_all_patch_groups()).await;
+    all(manager.list_patch_groups(secret_filter())).await;
+    manager.unbind_patch_group(&group(), &id).await.unwrap();
+    manager.delete_baseline(&id).await.unwrap_err();
+}
+
+async fn node_verbs(manager: &PatchManager) {
+    manager.tag_nodes(&group(), &[node()]).await.unwrap();
+    manager.node_tags(&node()).await.unwrap();
+    manager.untag_nodes(&[node()]).await.unwrap();
+    all(manager.list_nodes(secret_filter())).await;
+    let query = ComplianceQuery::all();
+    all(manager.compliance(&query)).await;
+    manager.compliance_summary(&query).await.unwrap();
+    manager.compliance_counts().await.unwrap();
+    all(manager.node_summaries(None)).await;
+    manager
+        .compliance_report(SECRET, &query, true)
+        .await
+        .unwrap();
+    all(manager.node_patches(&node(), &[PatchState::Missing])).await;
+    manager.group_state(&group()).await.unwrap();
+    let sweep = manager.sweep(&query);
+    let start = sweep.checkpoint();
+    all(sweep).await;
+    all(manager.resume_sweep(&query, start)).await;
+    let everywhere = FleetSweep::new().source("production/eu-central-1", manager.clone());
+    all(everywhere.sweep(&query)).await;
+}
+
+async fn run_verbs(manager: &PatchManager) {
+    let request = PatchRequest::install()
+        .nodes([node()])
+        .comment(SECRET)
+        .install_override_list(SECRET_URL);
+    let run = manager.run(&request).await.unwrap();
+    run.status().await.unwrap();
+    run.wait(Duration::from_secs(4 * 3600)).await.unwrap();
+    run.outcome().await.unwrap();
+    run.cancel().await.unwrap();
+    all(manager.list_commands()).await;
+    let command = run.command_ids()[0].clone();
+    manager.invocation(&command, &node(), None).await.unwrap();
+    manager.last_failed_run(&node()).await.unwrap();
+}
+
+/// A schedule with a secret wherever its mechanisms take one.
+fn schedule() -> PolicySchedule {
+    PolicySchedule::daily_scan_weekly_install("web")
+        .targets(PolicyTargets::Tag(Tag::new("Owner", SECRET)))
+        .output_bucket("outputs")
+        .output_prefix(SECRET)
+}
+
+async fn policy_verbs(manager: &PatchManager) {
+    let policy = schedule().build().unwrap();
+    let arn = manager.apply_policy(&policy).await.unwrap().arn;
+    manager.policy(&arn).await.unwrap();
+    let within = Duration::from_secs(3600);
+    manager.wait_for_policy(&arn, within).await.unwrap();
+    all(manager.list_policies()).await;
+    manager.delete_policy(&arn).await.unwrap();
+}
+
+async fn window_verbs(manager: &PatchManager) {
+    let hooks = PatchHooks::new().pre_install(SECRET);
+    let install = schedule()
+        .hooks(hooks)
+        .maintenance_windows()
+        .unwrap()
+        .remove(1);
+    let id = manager.apply_window(&install).await.unwrap().id;
+    manager.window(&id).await.unwrap();
+    manager.enable_window(&id, false).await.unwrap();
+    all(manager.list_windows(secret_filter())).await;
+    all(manager.window_openings(&id)).await;
+    all(manager.window_runs(&id)).await;
+    let run = WindowExecutionId::new("12345678-1234-1234-1234-123456789012");
+    all(manager.window_run_tasks(&run)).await;
+    all(manager.window_run_invocations(&run, SECRET)).await;
+    manager.cancel_window_run(&run).await.unwrap_err();
+    manager.delete_window(&id).await.unwrap();
+
+    let listed = schedule().install_override_list(SECRET_URL);
+    let install = listed.associations().unwrap().remove(1);
+    let id = manager.apply_association(&install).await.unwrap().id;
+    let kept = manager.association(&id).await.unwrap();
+    assert!(serde_json::to_string(&kept).unwrap().contains(SECRET_URL));
+    manager
+        .start_associations(std::slice::from_ref(&id))
+        .await
+        .unwrap();
+    all(manager.list_associations(vec![AssociationFilter::new("Name", SECRET)])).await;
+    all(manager.association_runs(&id)).await;
+    all(manager.association_run_targets(&id, SECRET)).await;
+    manager.delete_association(&id).await.unwrap();
+}
+
+/// Every verb there is, with secrets in what is not an id or a name.
+async fn tour() -> Vec<Told> {
+    let (_, manager) = account();
+    let (recorder, _listening) = Recorder::listening();
+    baseline_verbs(&manager).await;
+    node_verbs(&manager).await;
+    run_verbs(&manager).await;
+    policy_verbs(&manager).await;
+    window_verbs(&manager).await;
+    recorder.told()
+}
+
+/// What stands in backquotes.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The spans in the guide's tables, with their fields: their own, and what all of their kind have.
+fn documented() -> BTreeMap<String, BTreeSet<String>> {
+    let guide = include_str!("../src/docs/observability.rs");
+    let mut spans = BTreeMap::new();
+    let of_all = ["error.kind", "error.code", "request_id", "items"];
+    for (heading, of_all) in [
+        ("# Verbs that answer once", &of_all[..3]),
+        ("# Verbs that give a stream", &of_all),
+    ] {
+        let section = guide.split(heading).nth(1).expect(heading);
+        let section = section.split("//! # ").next().unwrap();
+        for row in section.lines().filter(|line| line.starts_with("//! | `")) {
+            let cells: Vec<&str> = row.split('|').collect();
+            for span in quoted(cells[1]) {
+                let fields = quoted(cells[2]).into_iter().chain(of_all.iter().copied());
+                let fields = fields.map(str::to_owned).collect();
+                let before = spans.insert(span.to_owned(), fields);
+                assert!(before.is_none(), "{span} is documented twice");
+            }
+        }
+    }
+    spans
+}
+
+#[tokio::test]
+async fn each_verb_has_a_span_with_the_name_and_the_fields_that_are_documented() {
+    let mut seen = BTreeMap::new();
+    for verb in tour().await.iter().filter(|told| told.target() == VERBS) {
+        assert_eq!(verb.level(), Level::INFO, "{}", verb.name());
+        let fields: BTreeSet<String> = verb.fields().into_iter().map(str::to_owned).collect();
+        for own in fields.iter().filter(|field| !field.contains('.')) {
+            let late = ["items", "request_id", "status"].contains(&own.as_str());
+            assert!(
+                late || verb.value(own).is_some(),
+                "{} has no {own}",
+                verb.name()
+            );
+        }
+        seen.insert(verb.name().to_owned(), fields);
+    }
+    assert_eq!(seen, documented());
+}
+
+/// The text of every file of the facade.
+fn facade() -> Vec<String> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/manager")];
+    let mut texts = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => texts.push(std::fs::read_to_string(path).unwrap()),
+            }
+        }
+    }
+    texts
+}
+
+/// The public methods in a file that do a verb's work, as `Type::method` with their text: those
+/// that give a result later, or a stream.
+fn verbs(text: &str) -> Vec<(String, &str)> {
+    let mut found = Vec::new();
+    for block in text.split("\nimpl ").skip(1) {
+        let of = block.split([' ', '<']).next().unwrap();
+        let block = block.split("\n}\n").next().unwrap();
+        for method in block.split("\n    pub ").skip(1) {
+            let method = method.split("\n    }\n").next().unwrap();
+            let (signature, body) = method.split_once("{\n").unwrap_or((method, ""));
+            let name = signature
+                .trim_start_matches("async ")
+                .trim_start_matches("fn ");
+            let name = name.split(['(', '<']).next().unwrap();
+            let later = signature.starts_with("async") && signature.contains("-> Result<");
+            let streams = ["-> BoxStream<", "-> ComplianceSweep", "-> FleetAnswers"];
+            if later || streams.iter().any(|stream| signature.contains(stream)) {
+                found.push((format!("{of}::{name}"), body));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_public_verb_of_the_facade_is_without_a_span() {
+    let documented = documented();
+    let texts = facade();
+    let verbs: Vec<_> = texts.iter().flat_map(|text| verbs(text)).collect();
+    let mut spans = BTreeSet::from(["fleet_source".to_owned()]);
+    for (verb, body) in verbs {
+        let span = match verb.split_once("::").unwrap() {
+            ("PatchManager", NOT_YET) => continue,
+            ("PatchManager", name) => name.to_owned(),
+            ("PatchRun", name) => format!("run_{name}"),
+            ("FleetSweep", name) => format!("fleet_{name}"),
+            _ => panic!("no rule for the span of {verb}"),
+        };
+        let body: String = body.split_whitespace().collect();
+        let has = |of: &str| body.contains(&format!("{of}!({span}("));
+        assert!(
+            has("verb") || has("verb_stream"),
+            "{verb} has no span {span}"
+        );
+        spans.insert(span);
+    }
+    assert_eq!(spans, documented.into_keys().collect());
+}
+
+#[tokio::test]
+async fn no_secret_is_told() {
+    let told = tour().await;
+    assert!(told.len() > 150, "{}", told.len());
+    for told in told {
+        for value in told.values() {
+            assert!(!value.contains(SECRET), "{} tells {value}", told.name());
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_an_error_the_kind_and_the_code_are_told_and_not_the_text() {
+    let (backend, manager) = account();
+    let (recorder, _listening) = Recorder::listening();
+    let code = "ValidationException";
+    backend
+        .faults()
+        .fail("GetPatchBaseline", ErrorKind::InvalidInput, code, SECRET);
+    let id = BaselineId::new("pb-0123456789abcdef0");
+    let error = manager.baseline(&id).await.unwrap_err();
+    assert!(error.to_string().contains(SECRET));
+    let request = PatchRequest::scan().nodes([node()]).snapshot_id(SECRET);
+    let refused = manager.run(&request).await.unwrap_err();
+    assert!(refused.to_string().contains(SECRET));
+
+    for (span, code) in [
+        ("baseline", Some(code)),
+        ("call", Some(code)),
+        ("run", None),
+    ] {
+        let span = recorder.only(span);
+        assert_eq!(span.value("error.kind"), Some("InvalidInput"), "{span:?}");
+        assert_eq!(span.value("error.code"), code, "{span:?}");
+        assert!(
+            span.values().all(|value| !value.contains(SECRET)),
+            "{span:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_verb_that_stopped_half_way_tells_its_causes_code() {
+    let (backend, manager) = account();
+    let (recorder, _listening) = Recorder::listening();
+    backend
+        .faults()
+        .throttle("RemoveTagsFromResource")
+        .on_call(2);
+    let nodes = [node(), node()];
+    manager.untag_nodes(&nodes).await.unwrap_err();
+    let span = recorder.only("untag_nodes");
+    assert_eq!(span.value("error.kind"), Some("Incomplete"));
+    assert_eq!(span.value("error.code"), Some("ThrottlingException"));
+}
+
+#[tokio::test]
+async fn a_call_names_its_operation_and_service_and_stands_in_the_verb_that_makes_it() {
+    let (_, manager) = account();
+    let (recorder, _listening) = Recorder::listening();
+    let spec = BaselineBuilder::windows_critical_and_security("prod", 7)
+        .build()
+        .unwrap();
+    manager.ensure_baseline(&spec).await.unwrap();
+    manager
+        .tag_nodes(&group(), &[NodeId::new("i-0123456789abcdef0")])
+        .await
+        .unwrap_err();
+    all(manager.list_policies()).await;
+    let calls: Vec<_> = recorder
+        .named("call")
+        .iter()
+        .map(|call| {
+            assert_eq!((call.target(), call.level()), (CALLS, Level::DEBUG));
+            let of = |field| call.value(field).unwrap().to_owned();
+            (
+                of("service"),
+                of("operation"),
+                recorder.around(call).join(" < "),
+            )
+        })
+        .collect();
+    let expected = [
+        (
+            "ssm",
+            "DescribePatchBaselines",
+            "list_baselines < ensure_baseline",
+        ),
+        (
+            "ssm",
+            "CreatePatchBaseline",
+            "create_baseline < ensure_baseline",
+        ),
+        ("ec2", "DescribeInstances", "tag_nodes"),
+        (
+            "ssm-quicksetup",
+            "ListConfigurationManagers",
+            "list_policies",
+        ),
+    ];
+    assert_eq!(
+        calls,
+        expected.map(|(s, o, a)| (s.into(), o.into(), a.into()))
+    );
+}
+
+#[tokio::test]
+async fn a_throttled_call_says_so_and_no_other() {
+    let (backend, manager) = account();
+    let (recorder, _listening) = Recorder::listening();
+    backend.faults().throttle("GetDefaultPatchBaseline");
+    for _ in 0..2 {
+        let _ = manager.default_baseline(OperatingSystem::Windows).await;
+    }
+    let told: Vec<_> = recorder
+        .named("call")
+        .iter()
+        .map(|call| {
+            (
+                call.value("throttled") == Some("true"),
+                call.value("error.kind").is_some(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [(true, true), (false, false)]);
+}
+
+#[tokio::test]
+async fn a_stream_is_in_its_span_only_while_it_is_polled() {
+    let (_, manager) = account();
+    let (recorder, _listening) = Recorder::listening();
+    let mut baselines = manager.list_baselines(Vec::new());
+    baselines.next().await.unwrap().unwrap();
+    let between = manager.default_baseline(OperatingSystem::Windows).await;
+    between.unwrap();
+    assert_eq!(recorder.around(&recorder.only("default_baseline")), [""; 0]);
+    assert_eq!(recorder.only("list_baselines").value("items"), None);
+    baselines.next().await.unwrap().unwrap();
+    drop(baselines);
+    assert_eq!(recorder.only("list_baselines").value("items"), Some("2"));
+}
+
+#[tokio::test]
+async fn a_sweep_counts_its_nodes_and_keeps_its_last_error() {
+    let (backend, manager) = account();
+    let (recorder, _listening) = Recorder::listening();
+    let query = ComplianceQuery::all();
+    all(manager.sweep(&query)).await;
+    let whole = recorder.only("sweep");
+    assert_eq!(
+        (whole.value("items"), whole.value("error.kind")),
+        (Some("7"), None)
+    );
+    backend.faults().throttle("DescribeInstancePatchStates");
+    let everywhere = FleetSweep::new().source("production/eu-central-1", manager.clone());
+    all(everywhere.sweep(&query)).await;
+    let source = recorder.only("fleet_source");
+    assert_eq!(source.value("source"), Some("production/eu-central-1"));
+    for span in [
+        source,
+        recorder.only("fleet_sweep"),
+        recorder.named("sweep").remove(1),
+    ] {
+        assert_eq!(span.value("items"), Some("0"), "{span:?}");
+        assert_eq!(span.value("error.kind"), Some("Throttled"), "{span:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_takes_long_tells_how_far_it_is() {
+    let (_, manager) = account();
+    let (recorder, _listening) = Recorder::listening();
+    let run = manager
+        .run(&PatchRequest::scan().nodes([node()]))
+        .await
+        .unwrap();
+    run.wait(Duration::from_secs(4 * 3600)).await.unwrap();
+    let policy = schedule().build().unwrap();
+    let arn = manager.apply_policy(&policy).await.unwrap().arn;
+    manager
+        .wait_for_policy(&arn, Duration::from_secs(3600))
+        .await
+        .unwrap();
+    all(manager.sweep(&ComplianceQuery::all())).await;
+
+    let events = recorder.events(PROGRESS);
+    assert!(events.iter().all(|event| event.level() == Level::DEBUG));
+    let last = |about: &str| {
+        let mut of = events.iter().rev();
+        of.find(|event| event.value("message") == Some(about))
+            .unwrap_or_else(|| panic!("{about}"))
+    };
+    let values = |event: &Told, fields: &[&str]| -> Vec<String> {
+        fields
+            .iter()
+            .map(|field| event.value(field).unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        values(last("a run"), &["nodes", "completed", "failed"]),
+        ["1", "1", "0"]
+    );
+    assert_eq!(recorder.around(last("a run")), ["run_wait"]);
+    assert_eq!(values(last("a deployment"), &["status"]), ["DEPLOYING"]);
+    let counters = ["nodes_known", "nodes_done", "calls", "throttled", "failed"];
+    assert_eq!(
+        values(last("a sweep"), &counters),
+        ["7", "0", "2", "0", "0"]
+    );
+}
