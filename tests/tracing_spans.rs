@@ -17,7 +17,7 @@ use aws_patch_manager::operation::PatchHooks;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::association::AssociationFilter;
 use aws_patch_manager::types::{
-    BaselineId, NodeId, OperatingSystem, QueryFilter, Tag, WindowExecutionId,
+    BaselineId, ComplianceStatus, NodeId, OperatingSystem, QueryFilter, Tag, WindowExecutionId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
@@ -98,7 +98,8 @@ async fn node_verbs(manager: &PatchManager) {
     all(manager.compliance(&query)).await;
     manager.compliance_summary(&query).await.unwrap();
     manager.compliance_counts().await.unwrap();
-    all(manager.node_summaries(None)).await;
+    let status = ComplianceStatus::NonCompliant;
+    all(manager.node_summaries(Some(status))).await;
     manager
         .compliance_report(SECRET, &query, true)
         .await
@@ -229,7 +230,7 @@ async fn each_verb_has_a_span_with_the_name_and_the_fields_that_are_documented()
         assert_eq!(verb.level(), Level::INFO, "{}", verb.name());
         let fields: BTreeSet<String> = verb.fields().into_iter().map(str::to_owned).collect();
         for own in fields.iter().filter(|field| !field.contains('.')) {
-            let late = ["items", "request_id", "status"].contains(&own.as_str());
+            let late = ["items", "request_id"].contains(&own.as_str());
             assert!(
                 late || verb.value(own).is_some(),
                 "{} has no {own}",
