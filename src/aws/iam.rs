@@ -139,8 +139,11 @@ pub const ACTIONS: &[VerbActions] = &[
         verbs: "prerequisites",
         actions: &[
             "ec2:DescribeRouteTables",
+            "ec2:DescribeSecurityGroups",
             "ec2:DescribeSubnets",
+            "ec2:DescribeVpcAttribute",
             "ec2:DescribeVpcEndpoints",
+            "ssm:GetServiceSetting",
         ],
     },
 ];

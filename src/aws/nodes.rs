@@ -6,7 +6,7 @@ use super::{AwsBackend, send};
 use crate::backend::{DescribeInstanceInformation, NodeInventory};
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, Tag};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, ServiceSetting, Tag};
 
 #[async_trait]
 impl NodeInventory for AwsBackend {
@@ -30,6 +30,14 @@ impl NodeInventory for AwsBackend {
 
     async fn list_instances(&self, page: PageRequest) -> Result<Page<Ec2Instance>> {
         self.list_ec2_instances(page).await
+    }
+
+    async fn get_service_setting(&self, setting_id: &str) -> Result<ServiceSetting> {
+        const OPERATION: &str = "GetServiceSetting";
+        let call = self.ssm.get_service_setting().setting_id(setting_id);
+        let output = send!(self, "ssm", OPERATION, call)?;
+        let setting = convert::required(output.service_setting, OPERATION, "ServiceSetting")?;
+        Ok(to::service_setting(setting))
     }
 
     async fn describe_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {

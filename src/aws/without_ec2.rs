@@ -6,7 +6,10 @@ use super::AwsBackend;
 use crate::backend::NetworkInventory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Page, PageRequest};
-use crate::types::{Ec2Instance, NodeId, QueryFilter, RouteTable, Subnet, Tag, VpcEndpoint};
+use crate::types::{
+    Ec2Instance, NodeId, QueryFilter, RouteTable, SecurityGroup, Subnet, Tag, VpcAttributeName,
+    VpcEndpoint,
+};
 
 fn needs_ec2(operation: &'static str) -> Error {
     Error::new(
@@ -58,5 +61,17 @@ impl NetworkInventory for AwsBackend {
         _: PageRequest,
     ) -> Result<Page<RouteTable>> {
         Err(needs_ec2("DescribeRouteTables"))
+    }
+
+    async fn describe_security_groups(
+        &self,
+        _: &[QueryFilter],
+        _: PageRequest,
+    ) -> Result<Page<SecurityGroup>> {
+        Err(needs_ec2("DescribeSecurityGroups"))
+    }
+
+    async fn describe_vpc_attribute(&self, _: &str, _: VpcAttributeName) -> Result<bool> {
+        Err(needs_ec2("DescribeVpcAttribute"))
     }
 }

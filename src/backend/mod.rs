@@ -14,6 +14,7 @@ mod network_inventory;
 mod node_inventory;
 mod patch_catalog;
 mod patch_group_registry;
+mod role_inventory;
 mod schedule_store;
 
 pub use association_store::{
@@ -43,6 +44,7 @@ pub use patch_catalog::{
     DescribeAvailablePatches, DescribePatchProperties, PatchCatalog, PatchProperty, PatchSet,
 };
 pub use patch_group_registry::{DescribePatchGroups, PatchGroupRegistry};
+pub use role_inventory::RoleInventory;
 pub use schedule_store::{CreatePatchPolicy, ScheduleStore};
 
 /// The mocks that mockall makes beside each trait; `testing::mock` shows them to users.
@@ -57,10 +59,12 @@ pub(crate) mod mocks {
     pub use super::node_inventory::MockNodeInventory;
     pub use super::patch_catalog::MockPatchCatalog;
     pub use super::patch_group_registry::MockPatchGroupRegistry;
+    pub use super::role_inventory::MockRoleInventory;
     pub use super::schedule_store::MockScheduleStore;
 }
 
-/// Everything a [`PatchManager`](crate::PatchManager) can use, for backends that do it all.
+/// Everything a [`PatchManager`](crate::PatchManager) can use, for backends that do it all, but for
+/// the optional [`RoleInventory`].
 pub trait Backend:
     BaselineStore
     + PatchGroupRegistry

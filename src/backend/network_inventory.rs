@@ -2,9 +2,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
-use crate::types::{QueryFilter, RouteTable, Subnet, VpcEndpoint};
+use crate::types::{QueryFilter, RouteTable, SecurityGroup, Subnet, VpcAttributeName, VpcEndpoint};
 
 /// Knows the network that nodes live in, as far as patching depends on it.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -30,4 +30,32 @@ pub trait NetworkInventory: fmt::Debug + Send + Sync + 'static {
         filters: &[QueryFilter],
         page: PageRequest,
     ) -> Result<Page<RouteTable>>;
+
+    /// DescribeSecurityGroups (EC2). Filter keys: `group-id`, `vpc-id`. Pages of 5 to 1000.
+    ///
+    /// Where nobody implements it, it answers that it is unsupported.
+    async fn describe_security_groups(
+        &self,
+        filters: &[QueryFilter],
+        page: PageRequest,
+    ) -> Result<Page<SecurityGroup>> {
+        let _ = (filters, page);
+        Err(Error::unsupported("DescribeSecurityGroups"))
+    }
+
+    /// DescribeVpcAttribute (EC2): whether one attribute of a VPC is on.
+    ///
+    /// Where nobody implements it, it answers that it is unsupported.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such VPC.
+    async fn describe_vpc_attribute(
+        &self,
+        vpc_id: &str,
+        attribute: VpcAttributeName,
+    ) -> Result<bool> {
+        let _ = (vpc_id, attribute);
+        Err(Error::unsupported("DescribeVpcAttribute"))
+    }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, Tag};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, ServiceSetting, Tag};
 
 /// The input of DescribeInstanceInformation.
 ///
@@ -61,4 +61,16 @@ pub trait NodeInventory: fmt::Debug + Send + Sync + 'static {
     /// Removes tags of a node: DeleteTags (EC2) for `i-…`, RemoveTagsFromResource (SSM) for `mi-…`.
     /// Removing an absent key succeeds.
     async fn remove_tags(&self, node: &NodeId, keys: &[String]) -> Result<()>;
+
+    /// GetServiceSetting (SSM): a setting of the account and Region.
+    ///
+    /// Where nobody implements it, it answers that it is unsupported.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where the service knows no such setting.
+    async fn get_service_setting(&self, setting_id: &str) -> Result<ServiceSetting> {
+        let _ = setting_id;
+        Err(Error::unsupported("GetServiceSetting"))
+    }
 }

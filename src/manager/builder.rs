@@ -5,7 +5,7 @@ use super::missing::Missing;
 use crate::backend::{
     AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
     MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
-    PatchCatalog, PatchGroupRegistry, ScheduleStore,
+    PatchCatalog, PatchGroupRegistry, RoleInventory, ScheduleStore,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -47,7 +47,8 @@ impl PatchManagerBuilder {
                 associations: missing.clone(),
                 commands: missing.clone(),
                 compliance: missing.clone(),
-                network: missing,
+                network: missing.clone(),
+                roles: missing,
                 clock: Arc::new(SystemClock::new()),
             },
         }
@@ -131,6 +132,12 @@ impl PatchManagerBuilder {
     /// Where the network is looked up.
     pub fn network(mut self, inventory: Arc<dyn NetworkInventory>) -> Self {
         self.manager.network = inventory;
+        self
+    }
+
+    /// Where the roles behind instance profiles are looked up. Optional.
+    pub fn roles(mut self, inventory: Arc<dyn RoleInventory>) -> Self {
+        self.manager.roles = inventory;
         self
     }
 

@@ -10,7 +10,8 @@ use crate::backend::{
     DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribePatchBaselines,
     DescribePatchGroups, DescribePatchProperties, ListCommandInvocations, ListCommands,
     ListCompliance, MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory,
-    NodeInventory, PatchCatalog, PatchGroupRegistry, ScheduleStore, UpdatePatchBaseline,
+    NodeInventory, PatchCatalog, PatchGroupRegistry, RoleInventory, ScheduleStore,
+    UpdatePatchBaseline,
 };
 use crate::baseline::{DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
 use crate::compliance::{
@@ -23,8 +24,9 @@ use crate::operation::{Command, CommandInvocation, CommandInvocationDetail, Send
 use crate::page::{Page, PageRequest};
 use crate::schedule::{PatchPolicy, PatchPolicyState};
 use crate::types::{
-    BaselineId, CommandId, Ec2Instance, EffectivePatch, InstanceInformation, NodeId,
-    OperatingSystem, Patch, PatchPolicyArn, QueryFilter, RouteTable, Subnet, Tag, VpcEndpoint,
+    BaselineId, CommandId, Ec2Instance, EffectivePatch, InstanceInformation, InstanceProfile,
+    NodeId, OperatingSystem, Patch, PatchPolicyArn, QueryFilter, RouteTable, Subnet, Tag,
+    VpcEndpoint,
 };
 
 #[derive(Debug)]
@@ -282,6 +284,13 @@ impl NetworkInventory for Missing {
         _: PageRequest,
     ) -> Result<Page<RouteTable>> {
         Err(unsupported("DescribeRouteTables"))
+    }
+}
+
+#[async_trait]
+impl RoleInventory for Missing {
+    async fn get_instance_profile(&self, _: &str) -> Result<InstanceProfile> {
+        Err(unsupported("GetInstanceProfile"))
     }
 }
 

@@ -37,7 +37,7 @@ pub use self::windows::{AppliedWindow, PartChange, WindowChange, WindowPart};
 use crate::backend::{
     AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
     MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
-    PatchCatalog, PatchGroupRegistry, ScheduleStore,
+    PatchCatalog, PatchGroupRegistry, RoleInventory, ScheduleStore,
 };
 use crate::clock::Clock;
 use crate::memory::MemoryBackend;
@@ -76,6 +76,7 @@ pub struct PatchManager {
     commands: Arc<dyn CommandRunner>,
     compliance: Arc<dyn ComplianceSource>,
     network: Arc<dyn NetworkInventory>,
+    roles: Arc<dyn RoleInventory>,
     clock: Arc<dyn Clock>,
 }
 
@@ -99,6 +100,7 @@ impl PatchManager {
     pub fn from_memory(backend: &MemoryBackend) -> Self {
         Self::builder()
             .backend(Arc::new(backend.clone()))
+            .roles(Arc::new(backend.clone()))
             .clock(backend.clock())
             .build()
     }

@@ -7,13 +7,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::types::{NodeId, OperatingSystem, QueryFilter};
 
 /// Operations of EC2; it spells its errors otherwise than Systems Manager.
-const EC2: [&str; 7] = [
+const EC2: [&str; 9] = [
     "CreateTags",
     "DeleteTags",
     "DescribeInstances",
     "DescribeRouteTables",
+    "DescribeSecurityGroups",
     "DescribeSubnets",
     "DescribeTags",
+    "DescribeVpcAttribute",
     "DescribeVpcEndpoints",
 ];
 

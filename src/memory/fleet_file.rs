@@ -2,8 +2,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    Ec2Instance, InstanceInformation, MetadataOptions, MetadataTags, NodeId, OperatingSystem,
-    Patch, ResourceType, RouteTable, Subnet, Tag, VpcEndpoint, string_enum, timestamp,
+    Ec2Instance, GroupIdentifier, IamInstanceProfile, InstanceInformation, InstanceProfile,
+    MetadataOptions, MetadataTags, NodeId, OperatingSystem, Patch, ResourceType, RouteTable,
+    SecurityGroup, ServiceSetting, Subnet, Tag, Vpc, VpcEndpoint, string_enum, timestamp,
 };
 
 /// A fleet as a file: nodes, the patches there are, and the network, all in AWS's JSON shapes.
@@ -21,6 +22,14 @@ pub struct FleetFile {
     pub subnets: Vec<Subnet>,
     /// Route tables, as `aws ec2 describe-route-tables` prints them.
     pub route_tables: Vec<RouteTable>,
+    /// Security groups, as `aws ec2 describe-security-groups` prints them.
+    pub security_groups: Vec<SecurityGroup>,
+    /// VPCs whose attributes matter. One that only other entries name has both on.
+    pub vpcs: Vec<Vpc>,
+    /// Instance profiles with the managed policies of their roles.
+    pub instance_profiles: Vec<InstanceProfile>,
+    /// Settings of the account and Region that were changed.
+    pub service_settings: Vec<ServiceSetting>,
 }
 
 string_enum! {
@@ -165,6 +174,36 @@ impl FleetNode {
     pub fn with_metadata_tags(mut self) -> Self {
         if let Some(instance) = &mut self.instance {
             instance.metadata_options = MetadataOptions::with_tags(MetadataTags::Enabled);
+        }
+        self
+    }
+
+    /// Puts it in this subnet of this VPC. EC2 instances only.
+    #[must_use]
+    pub fn in_subnet(mut self, subnet_id: impl Into<String>, vpc_id: impl Into<String>) -> Self {
+        if let Some(instance) = &mut self.instance {
+            instance.subnet_id = Some(subnet_id.into());
+            instance.vpc_id = Some(vpc_id.into());
+        }
+        self
+    }
+
+    /// Puts it in this security group as well. EC2 instances only.
+    #[must_use]
+    pub fn in_security_group(mut self, group_id: impl Into<String>) -> Self {
+        if let Some(instance) = &mut self.instance {
+            instance
+                .security_groups
+                .push(GroupIdentifier::new(group_id));
+        }
+        self
+    }
+
+    /// Gives it the instance profile of this ARN. EC2 instances only.
+    #[must_use]
+    pub fn with_instance_profile(mut self, arn: impl Into<String>) -> Self {
+        if let Some(instance) = &mut self.instance {
+            instance.iam_instance_profile = Some(IamInstanceProfile::new(arn));
         }
         self
     }

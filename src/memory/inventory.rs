@@ -10,7 +10,7 @@ use super::tags::{self, Keeper};
 use crate::backend::{DescribeInstanceInformation, NodeInventory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Page, PageRequest};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, Tag};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, ServiceSetting, Tag};
 
 const FILTER_KEYS: [&str; 9] = [
     "InstanceIds",
@@ -165,6 +165,16 @@ impl NodeInventory for MemoryBackend {
             let known = known.ok_or_else(|| keeper.unknown(keeper.remove(), node))?;
             known.facts.tags.retain(|tag| !keys.contains(&tag.key));
             Ok(())
+        })
+        .await
+    }
+
+    async fn get_service_setting(&self, setting_id: &str) -> Result<ServiceSetting> {
+        self.call("GetServiceSetting", |state, _| {
+            state.access.setting(setting_id).ok_or_else(|| {
+                Error::service(ErrorKind::NotFound, "ServiceSettingNotFound", setting_id)
+                    .with_resource(setting_id)
+            })
         })
         .await
     }

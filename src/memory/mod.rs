@@ -21,6 +21,8 @@
 //!   Amazon Linux 1 and 2.
 //! - A listing that is asked for no page size gives 50 items, or as many as a page may have.
 //! - EC2's filters take no wildcards.
+//! - A VPC that only its subnets, route tables or endpoints name has DNS support and hostnames on.
+//! - Of the settings of the account, the role of default host management and the tier are known.
 //! - An association can name one node by `InstanceId`, though the service keeps that to old documents.
 //! - An update of an association that leaves out document or targets keeps them, as recorded answers
 //!   do; everything else that it leaves out is cleared.
@@ -51,6 +53,7 @@
 //!   `InstallOverrideList`, fail with exit code 162.
 //! - There are no resource groups: a target that names one means no node.
 
+mod access;
 mod associations;
 mod backend;
 mod baseline_check;

@@ -7,9 +7,11 @@ use super::check;
 use super::fleet_file::FleetFile;
 use super::paging::Bounds;
 use crate::backend::NetworkInventory;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Page, PageRequest};
-use crate::types::{QueryFilter, RouteTable, Subnet, VpcEndpoint};
+use crate::types::{
+    QueryFilter, RouteTable, SecurityGroup, Subnet, Vpc, VpcAttributeName, VpcEndpoint,
+};
 
 /// The network that the nodes live in.
 #[derive(Debug, Default)]
@@ -17,6 +19,8 @@ pub(super) struct Network {
     endpoints: Vec<VpcEndpoint>,
     subnets: Vec<Subnet>,
     route_tables: Vec<RouteTable>,
+    security_groups: Vec<SecurityGroup>,
+    vpcs: Vec<Vpc>,
 }
 
 impl Network {
@@ -26,6 +30,8 @@ impl Network {
             endpoints: std::mem::take(&mut fleet.vpc_endpoints),
             subnets: std::mem::take(&mut fleet.subnets),
             route_tables: std::mem::take(&mut fleet.route_tables),
+            security_groups: std::mem::take(&mut fleet.security_groups),
+            vpcs: std::mem::take(&mut fleet.vpcs),
         }
     }
 }
@@ -62,6 +68,75 @@ impl Network {
                     .any(|subnet| has(filter, subnet)),
             }
         })
+    }
+
+    fn security_groups(&self, filters: &[QueryFilter]) -> Vec<SecurityGroup> {
+        select(
+            &self.security_groups,
+            filters,
+            |group, filter| match filter.key.as_str() {
+                "vpc-id" => group.vpc_id.as_deref().is_some_and(|id| has(filter, id)),
+                _ => has(filter, &group.group_id),
+            },
+        )
+    }
+
+    /// The VPC, with both attributes on where only its parts are known.
+    fn vpc(&self, id: &str) -> Option<Vpc> {
+        let described = self.vpcs.iter().find(|vpc| vpc.vpc_id == id).cloned();
+        described.or_else(|| self.names(id).then(|| Vpc::new(id)))
+    }
+
+    fn names(&self, vpc: &str) -> bool {
+        self.subnets.iter().any(|subnet| subnet.vpc_id == vpc)
+            || self.route_tables.iter().any(|table| table.vpc_id == vpc)
+            || self.endpoints.iter().any(|endpoint| endpoint.vpc_id == vpc)
+    }
+}
+
+/// What happens to the network by other hands. These are no calls to the service: they are not
+/// recorded and no fault strikes them.
+impl MemoryBackend {
+    /// Adds an endpoint. One of the same id is replaced.
+    pub fn add_vpc_endpoint(&self, endpoint: VpcEndpoint) {
+        self.act(|state, _| {
+            let endpoints = &mut state.network.endpoints;
+            endpoints.retain(|known| known.vpc_endpoint_id != endpoint.vpc_endpoint_id);
+            endpoints.push(endpoint);
+        });
+    }
+
+    /// Takes an endpoint away.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such endpoint.
+    pub fn remove_vpc_endpoint(&self, id: &str) -> Result<VpcEndpoint> {
+        self.act(|state, _| {
+            let endpoints = &mut state.network.endpoints;
+            let place = endpoints.iter().position(|one| one.vpc_endpoint_id == id);
+            place.map(|place| endpoints.remove(place)).ok_or_else(|| {
+                Error::new(ErrorKind::NotFound, "there is no such endpoint").with_resource(id)
+            })
+        })
+    }
+
+    /// Adds a security group. One of the same id is replaced.
+    pub fn set_security_group(&self, group: SecurityGroup) {
+        self.act(|state, _| {
+            let groups = &mut state.network.security_groups;
+            groups.retain(|known| known.group_id != group.group_id);
+            groups.push(group);
+        });
+    }
+
+    /// Sets the attributes of a VPC.
+    pub fn set_vpc(&self, vpc: Vpc) {
+        self.act(|state, _| {
+            let vpcs = &mut state.network.vpcs;
+            vpcs.retain(|known| known.vpc_id != vpc.vpc_id);
+            vpcs.push(vpc);
+        });
     }
 }
 
@@ -141,6 +216,46 @@ impl NetworkInventory for MemoryBackend {
             let found = state.network.route_tables(filters);
             let key = check::listing_key(filters);
             state.page(found, &page, OPERATION, BOUNDS, &key)
+        })
+        .await
+    }
+
+    async fn describe_security_groups(
+        &self,
+        filters: &[QueryFilter],
+        page: PageRequest,
+    ) -> Result<Page<SecurityGroup>> {
+        const OPERATION: &str = "DescribeSecurityGroups";
+        const BOUNDS: Bounds = Bounds::new(5, 1000, 1000);
+        self.call(OPERATION, |state, _| {
+            known_keys(OPERATION, filters, &["vpc-id", "group-id"])?;
+            let found = state.network.security_groups(filters);
+            let key = check::listing_key(filters);
+            state.page(found, &page, OPERATION, BOUNDS, &key)
+        })
+        .await
+    }
+
+    async fn describe_vpc_attribute(
+        &self,
+        vpc_id: &str,
+        attribute: VpcAttributeName,
+    ) -> Result<bool> {
+        const OPERATION: &str = "DescribeVpcAttribute";
+        self.call(OPERATION, |state, _| {
+            let vpc = state.network.vpc(vpc_id).ok_or_else(|| {
+                let told = format!("The vpc ID '{vpc_id}' does not exist");
+                Error::service(ErrorKind::NotFound, "InvalidVpcID.NotFound", told)
+                    .with_resource(vpc_id)
+            })?;
+            match attribute {
+                VpcAttributeName::EnableDnsSupport => Ok(vpc.enable_dns_support),
+                VpcAttributeName::EnableDnsHostnames => Ok(vpc.enable_dns_hostnames),
+                VpcAttributeName::Other(name) => Err(check::refused(
+                    OPERATION,
+                    format!("The attribute '{name}' is invalid"),
+                )),
+            }
         })
         .await
     }

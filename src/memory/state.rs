@@ -1,3 +1,4 @@
+use super::access::Access;
 use super::associations::AssociationBook;
 use super::baselines::BaselineShelf;
 use super::catalogue::Catalogue;
@@ -28,6 +29,7 @@ pub(super) struct State {
     pub(super) windows: WindowBook,
     pub(super) engine: Engine,
     pub(super) network: Network,
+    pub(super) access: Access,
     page_size_cap: Option<u32>,
 }
 
@@ -45,6 +47,7 @@ impl State {
             baselines: BaselineShelf::of(&account),
             catalogue: Catalogue::of(patches),
             network: Network::take(&mut fleet),
+            access: Access::take(&mut fleet),
             fleet: Fleet::of(fleet.nodes),
             commands: CommandLedger::default(),
             policies: PolicyBook::default(),

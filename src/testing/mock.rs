@@ -13,7 +13,7 @@ use async_trait::async_trait;
 pub use crate::backend::mocks::{
     MockAssociationStore, MockBaselineStore, MockComplianceSource, MockMaintenanceWindowHistory,
     MockMaintenanceWindowStore, MockNetworkInventory, MockNodeInventory, MockPatchCatalog,
-    MockPatchGroupRegistry, MockScheduleStore,
+    MockPatchGroupRegistry, MockRoleInventory, MockScheduleStore,
 };
 use crate::backend::{CommandRunner, ListCommandInvocations, ListCommands};
 use crate::error::Result;

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{NodeId, Tag, string_enum};
+use super::{GroupIdentifier, NodeId, Tag, string_enum};
 
 string_enum! {
     /// Whether the instance metadata service shows the instance's tags.
@@ -49,6 +49,42 @@ impl InstanceState {
     }
 }
 
+/// The instance profile that an instance was given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct IamInstanceProfile {
+    /// Its ARN, `arn:aws:iam::ACCOUNT:instance-profile/NAME`.
+    pub arn: String,
+}
+
+impl IamInstanceProfile {
+    /// The profile of this ARN.
+    pub fn new(arn: impl Into<String>) -> Self {
+        Self { arn: arn.into() }
+    }
+
+    /// Its name: what stands last in the ARN, after its path.
+    pub fn name(&self) -> &str {
+        self.arn.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The partition it is in: `aws`, `aws-cn`, `aws-us-gov`.
+    pub fn partition(&self) -> &str {
+        self.arn.split(':').nth(1).unwrap_or("aws")
+    }
+}
+
+/// Where an instance was placed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct Placement {
+    /// The zone, such as `ap-northeast-1a`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub availability_zone: Option<String>,
+}
+
 /// The members of EC2's DescribeInstances that patching depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -68,6 +104,21 @@ pub struct Ec2Instance {
     /// The VPC it lives in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpc_id: Option<String>,
+    /// Its private IPv4 address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_ip_address: Option<String>,
+    /// Its public IPv4 address; without one it reaches nothing through an internet gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_ip_address: Option<String>,
+    /// Where it was placed.
+    #[serde(default)]
+    pub placement: Placement,
+    /// The security groups of its first network interface.
+    #[serde(default)]
+    pub security_groups: Vec<GroupIdentifier>,
+    /// The profile that gives it a role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iam_instance_profile: Option<IamInstanceProfile>,
     /// Its tags.
     #[serde(default)]
     pub tags: Vec<Tag>,
@@ -82,6 +133,11 @@ impl Ec2Instance {
             metadata_options: MetadataOptions::default(),
             subnet_id: None,
             vpc_id: None,
+            private_ip_address: None,
+            public_ip_address: None,
+            placement: Placement::default(),
+            security_groups: Vec::new(),
+            iam_instance_profile: None,
             tags: Vec::new(),
         }
     }

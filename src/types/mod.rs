@@ -8,6 +8,8 @@ mod os;
 mod patch;
 mod query;
 mod rate;
+mod role;
+mod security_group;
 mod severity;
 mod shape;
 mod string_enum;
@@ -19,8 +21,12 @@ pub use id::{
     AssociationId, BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId, WindowExecutionId,
     WindowId, WindowTargetId, WindowTaskId,
 };
-pub use metadata::{Ec2Instance, InstanceState, MetadataOptions, MetadataTags};
-pub use network::{Route, RouteTable, RouteTableAssociation, Subnet, VpcEndpoint};
+pub use metadata::{
+    Ec2Instance, IamInstanceProfile, InstanceState, MetadataOptions, MetadataTags, Placement,
+};
+pub use network::{
+    Route, RouteTable, RouteTableAssociation, Subnet, Vpc, VpcAttributeName, VpcEndpoint,
+};
 pub use node::{AssociationOverviewOfNode, InstanceInformation, PingStatus, ResourceType};
 pub use os::{OperatingSystem, OsFamily, PlatformType};
 pub use patch::{EffectivePatch, Patch, PatchDeploymentStatus, PatchStatus};
@@ -28,6 +34,8 @@ pub use query::{
     ComplianceFilter, ComplianceOperator, PatchStateFilter, PatchStateOperator, QueryFilter,
 };
 pub use rate::{MaxConcurrency, MaxErrors, ParseRateError};
+pub use role::{InstanceProfile, ServiceSetting};
+pub use security_group::{GroupIdentifier, IpPermission, IpRange, PrefixListId, SecurityGroup};
 pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 pub use tag::Tag;
 pub use target::Target;

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::{GroupIdentifier, string_enum};
+
 /// A VPC endpoint: the members of EC2's DescribeVpcEndpoints that patching depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -21,6 +23,52 @@ pub struct VpcEndpoint {
     pub subnet_ids: Vec<String>,
     /// Whether the service's public names lead to an interface endpoint.
     pub private_dns_enabled: bool,
+    /// The security groups of an interface endpoint.
+    pub groups: Vec<GroupIdentifier>,
+    /// What may go through it, as an IAM policy in JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_document: Option<String>,
+}
+
+impl VpcEndpoint {
+    /// An available interface endpoint with private DNS, in no subnet and no security group yet.
+    pub fn interface(
+        id: impl Into<String>,
+        vpc_id: impl Into<String>,
+        service_name: impl Into<String>,
+    ) -> Self {
+        Self {
+            vpc_endpoint_id: id.into(),
+            vpc_endpoint_type: "Interface".to_owned(),
+            vpc_id: vpc_id.into(),
+            service_name: service_name.into(),
+            state: "available".to_owned(),
+            private_dns_enabled: true,
+            ..Self::default()
+        }
+    }
+
+    /// An available gateway endpoint for these route tables.
+    pub fn gateway<I>(
+        id: impl Into<String>,
+        vpc_id: impl Into<String>,
+        service_name: impl Into<String>,
+        route_table_ids: I,
+    ) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self {
+            vpc_endpoint_id: id.into(),
+            vpc_endpoint_type: "Gateway".to_owned(),
+            vpc_id: vpc_id.into(),
+            service_name: service_name.into(),
+            state: "available".to_owned(),
+            route_table_ids: route_table_ids.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
 }
 
 /// A subnet: the members of EC2's DescribeSubnets that patching depends on.
@@ -32,9 +80,13 @@ pub struct Subnet {
     pub subnet_id: String,
     /// Its VPC.
     pub vpc_id: String,
+    /// Its IPv4 range, such as `10.0.1.0/24`.
+    pub cidr_block: String,
+    /// The zone it is in, such as `ap-northeast-1a`.
+    pub availability_zone: String,
 }
 
-/// A route: the members of EC2's routes that say whether a subnet reaches the internet.
+/// A route: the members of EC2's routes that say where the packets of a subnet go.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -42,23 +94,81 @@ pub struct Route {
     /// The IPv4 range.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination_cidr_block: Option<String>,
-    /// The gateway, such as `igw-…` or `local`.
+    /// The gateway: `local`, an internet gateway `igw-…`, a virtual private gateway `vgw-…`, or an
+    /// endpoint `vpce-…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateway_id: Option<String>,
     /// The NAT gateway.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nat_gateway_id: Option<String>,
+    /// The transit gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transit_gateway_id: Option<String>,
+    /// The network interface, such as that of a NAT instance or a firewall.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_interface_id: Option<String>,
+    /// The peering connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpc_peering_connection_id: Option<String>,
+    /// `active`, or `blackhole` where what it leads to is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
 }
 
 impl Route {
+    /// A route to this gateway: `local`, `igw-…`, `vgw-…` or `vpce-…`.
+    pub fn to_gateway(destination: impl Into<String>, gateway_id: impl Into<String>) -> Self {
+        Self {
+            destination_cidr_block: Some(destination.into()),
+            gateway_id: Some(gateway_id.into()),
+            ..Self::default()
+        }
+    }
+
+    /// A route to this NAT gateway.
+    pub fn to_nat_gateway(
+        destination: impl Into<String>,
+        nat_gateway_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            destination_cidr_block: Some(destination.into()),
+            nat_gateway_id: Some(nat_gateway_id.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Whether it is the IPv4 route for everything that no other route takes.
+    pub fn is_default(&self) -> bool {
+        self.destination_cidr_block.as_deref() == Some("0.0.0.0/0")
+    }
+
+    /// Whether what it leads to is gone, so that its packets are dropped.
+    pub fn is_blackhole(&self) -> bool {
+        self.state.as_deref() == Some("blackhole")
+    }
+
     /// Whether the route leads everything to the internet, directly or through a NAT gateway.
     pub fn leads_to_internet(&self) -> bool {
-        self.destination_cidr_block.as_deref() == Some("0.0.0.0/0")
+        self.is_default()
+            && !self.is_blackhole()
             && (self.nat_gateway_id.is_some()
                 || self
                     .gateway_id
                     .as_deref()
                     .is_some_and(|id| id.starts_with("igw-")))
+    }
+
+    /// What it leads to, by id.
+    pub fn target(&self) -> Option<&str> {
+        [
+            &self.nat_gateway_id,
+            &self.transit_gateway_id,
+            &self.vpc_peering_connection_id,
+            &self.gateway_id,
+            &self.network_interface_id,
+        ]
+        .into_iter()
+        .find_map(|id| id.as_deref())
     }
 }
 
@@ -87,4 +197,44 @@ pub struct RouteTable {
     pub routes: Vec<Route>,
     /// What it is associated with.
     pub associations: Vec<RouteTableAssociation>,
+}
+
+string_enum! {
+    /// The attributes of a VPC on which the private names of endpoints depend.
+    pub enum VpcAttributeName {
+        /// Whether the VPC's own name server answers.
+        EnableDnsSupport = "enableDnsSupport",
+        /// Whether instances get names, and the private names of endpoints work.
+        EnableDnsHostnames = "enableDnsHostnames",
+    }
+}
+
+/// A VPC: its attributes that patching depends on, as DescribeVpcAttribute tells them one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Vpc {
+    /// The VPC's id.
+    pub vpc_id: String,
+    /// Whether the VPC's own name server answers; EC2's default is that it does.
+    #[serde(default = "on")]
+    pub enable_dns_support: bool,
+    /// Whether the private names of endpoints work.
+    #[serde(default = "on")]
+    pub enable_dns_hostnames: bool,
+}
+
+fn on() -> bool {
+    true
+}
+
+impl Vpc {
+    /// A VPC with both attributes on.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            vpc_id: id.into(),
+            enable_dns_support: true,
+            enable_dns_hostnames: true,
+        }
+    }
 }

@@ -41,8 +41,10 @@ fn nodes() -> Vec<FleetNode> {
             .unwrap();
         node.installed.clone_from(&like.installed);
         if let (Some(node), Some(like)) = (&mut node.instance, &like.instance) {
-            node.subnet_id.clone_from(&like.subnet_id);
-            node.vpc_id.clone_from(&like.vpc_id);
+            let id = node.instance_id.clone();
+            node.clone_from(like);
+            node.instance_id = id;
+            node.tags.clear();
         }
     }
     nodes

@@ -4,7 +4,7 @@ use aws_sdk_ssm::types as sdk;
 
 use super::{instant_of, required};
 use crate::error::Result;
-use crate::types::{AssociationOverviewOfNode, InstanceInformation};
+use crate::types::{AssociationOverviewOfNode, InstanceInformation, ServiceSetting};
 
 pub(in crate::aws) fn instance_information(
     node: sdk::InstanceInformation,
@@ -45,4 +45,12 @@ pub(in crate::aws) fn instance_information(
     converted.source_id = node.source_id;
     converted.source_type = node.source_type.map(|kind| kind.as_str().to_owned());
     Ok(converted)
+}
+
+pub(in crate::aws) fn service_setting(setting: sdk::ServiceSetting) -> ServiceSetting {
+    let mut converted = ServiceSetting::default();
+    converted.setting_id = setting.setting_id.unwrap_or_default();
+    converted.setting_value = setting.setting_value.unwrap_or_default();
+    converted.status = setting.status;
+    converted
 }

@@ -1,8 +1,8 @@
 use aws_sdk_ec2::types as sdk;
 
 use crate::types::{
-    Ec2Instance, InstanceState, MetadataOptions, MetadataTags, QueryFilter, Route, RouteTable,
-    RouteTableAssociation, Subnet, Tag, VpcEndpoint,
+    Ec2Instance, GroupIdentifier, IamInstanceProfile, InstanceState, MetadataOptions, MetadataTags,
+    QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet, Tag, VpcEndpoint,
 };
 
 pub(super) fn filters(filters: &[QueryFilter]) -> Option<Vec<sdk::Filter>> {
@@ -34,6 +34,18 @@ pub(super) fn instance(instance: sdk::Instance) -> Option<Ec2Instance> {
     }
     converted.subnet_id = instance.subnet_id;
     converted.vpc_id = instance.vpc_id;
+    converted.private_ip_address = instance.private_ip_address;
+    converted.public_ip_address = instance.public_ip_address;
+    converted.placement.availability_zone = instance
+        .placement
+        .and_then(|placement| placement.availability_zone);
+    converted.security_groups = groups(instance.security_groups.unwrap_or_default(), |group| {
+        group.group_id
+    });
+    converted.iam_instance_profile = instance
+        .iam_instance_profile
+        .and_then(|profile| profile.arn)
+        .map(IamInstanceProfile::new);
     converted.tags = instance
         .tags
         .unwrap_or_default()
@@ -41,6 +53,11 @@ pub(super) fn instance(instance: sdk::Instance) -> Option<Ec2Instance> {
         .filter_map(tag)
         .collect();
     Some(converted)
+}
+
+fn groups<T>(groups: Vec<T>, id: impl Fn(T) -> Option<String>) -> Vec<GroupIdentifier> {
+    let ids = groups.into_iter().filter_map(id);
+    ids.map(GroupIdentifier::new).collect()
 }
 
 fn tag(tag: sdk::Tag) -> Option<Tag> {
@@ -67,6 +84,8 @@ pub(super) fn endpoint(endpoint: sdk::VpcEndpoint) -> VpcEndpoint {
         route_table_ids: endpoint.route_table_ids.unwrap_or_default(),
         subnet_ids: endpoint.subnet_ids.unwrap_or_default(),
         private_dns_enabled: endpoint.private_dns_enabled.unwrap_or_default(),
+        groups: groups(endpoint.groups.unwrap_or_default(), |group| group.group_id),
+        policy_document: endpoint.policy_document,
     }
 }
 
@@ -74,6 +93,8 @@ pub(super) fn subnet(subnet: sdk::Subnet) -> Subnet {
     Subnet {
         subnet_id: subnet.subnet_id.unwrap_or_default(),
         vpc_id: subnet.vpc_id.unwrap_or_default(),
+        cidr_block: subnet.cidr_block.unwrap_or_default(),
+        availability_zone: subnet.availability_zone.unwrap_or_default(),
     }
 }
 
@@ -101,6 +122,10 @@ fn route(route: sdk::Route) -> Route {
         destination_cidr_block: route.destination_cidr_block,
         gateway_id: route.gateway_id,
         nat_gateway_id: route.nat_gateway_id,
+        transit_gateway_id: route.transit_gateway_id,
+        network_interface_id: route.network_interface_id,
+        vpc_peering_connection_id: route.vpc_peering_connection_id,
+        state: route.state.map(|state| state.as_str().to_owned()),
     }
 }
 

@@ -2,4 +2,5 @@
 
 mod convert;
 mod network;
+mod security_group;
 mod tags;

@@ -1,11 +1,12 @@
 use async_trait::async_trait;
+use aws_sdk_ec2::types as sdk;
 
-use super::convert;
+use super::{convert, security_group};
 use crate::aws::{AwsBackend, convert as shared, send};
 use crate::backend::NetworkInventory;
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
-use crate::types::{QueryFilter, RouteTable, Subnet, VpcEndpoint};
+use crate::types::{QueryFilter, RouteTable, SecurityGroup, Subnet, VpcAttributeName, VpcEndpoint};
 
 #[async_trait]
 impl NetworkInventory for AwsBackend {
@@ -64,5 +65,43 @@ impl NetworkInventory for AwsBackend {
             output.next_token,
             convert::route_table,
         ))
+    }
+
+    async fn describe_security_groups(
+        &self,
+        filters: &[QueryFilter],
+        page: PageRequest,
+    ) -> Result<Page<SecurityGroup>> {
+        let call = self
+            .ec2
+            .describe_security_groups()
+            .set_filters(convert::filters(filters))
+            .set_max_results(shared::limit(&page))
+            .set_next_token(shared::token(&page));
+        let output = send!(self, "ec2", "DescribeSecurityGroups", call)?;
+        Ok(shared::page(
+            output.security_groups,
+            output.next_token,
+            security_group::convert,
+        ))
+    }
+
+    async fn describe_vpc_attribute(
+        &self,
+        vpc_id: &str,
+        attribute: VpcAttributeName,
+    ) -> Result<bool> {
+        let name = sdk::VpcAttributeName::from(attribute.as_str());
+        let call = self
+            .ec2
+            .describe_vpc_attribute()
+            .vpc_id(vpc_id)
+            .attribute(name);
+        let output = send!(self, "ec2", "DescribeVpcAttribute", call)?;
+        let told = match attribute {
+            VpcAttributeName::EnableDnsHostnames => output.enable_dns_hostnames,
+            _ => output.enable_dns_support,
+        };
+        Ok(told.and_then(|told| told.value).unwrap_or_default())
     }
 }

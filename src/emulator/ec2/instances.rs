@@ -1,7 +1,8 @@
 //! DescribeInstances.
 
 use super::form::Form;
-use super::xml::Node;
+use super::network::group;
+use super::xml::{Node, present};
 use super::{listing, refused};
 use crate::backend::NodeInventory;
 use crate::error::Result;
@@ -109,12 +110,20 @@ fn described(instance: &Ec2Instance) -> Node {
         let options = Node::Members(vec![("instanceMetadataTags", Node::text(tags))]);
         members.push(("metadataOptions", options));
     }
-    if let Some(subnet) = &instance.subnet_id {
-        members.push(("subnetId", Node::text(subnet)));
+    members.extend(present([
+        ("subnetId", &instance.subnet_id),
+        ("vpcId", &instance.vpc_id),
+        ("privateIpAddress", &instance.private_ip_address),
+        ("ipAddress", &instance.public_ip_address),
+    ]));
+    let zone = present([("availabilityZone", &instance.placement.availability_zone)]);
+    members.push(("placement", Node::Members(zone.collect())));
+    if let Some(profile) = &instance.iam_instance_profile {
+        let profile = Node::Members(vec![("arn", Node::text(&profile.arn))]);
+        members.push(("iamInstanceProfile", profile));
     }
-    if let Some(vpc) = &instance.vpc_id {
-        members.push(("vpcId", Node::text(vpc)));
-    }
+    let groups = instance.security_groups.iter();
+    members.push(("groupSet", Node::Items(groups.map(group).collect())));
     members.push((
         "tagSet",
         Node::Items(instance.tags.iter().map(tag).collect()),

@@ -3,6 +3,7 @@
 mod form;
 mod instances;
 mod network;
+mod security_groups;
 mod tags;
 mod xml;
 
@@ -25,6 +26,8 @@ pub(super) async fn answer(service: &Service, body: &[u8], request_id: &str) -> 
         "CreateTags" => tags::create(backend, &form).await,
         "DeleteTags" => tags::delete(backend, &form).await,
         "DescribeVpcEndpoints" => network::describe_vpc_endpoints(backend, &form).await,
+        "DescribeSecurityGroups" => security_groups::describe(backend, &form).await,
+        "DescribeVpcAttribute" => network::describe_vpc_attribute(backend, &form).await,
         "DescribeSubnets" => network::describe_subnets(backend, &form).await,
         "DescribeRouteTables" => network::describe_route_tables(backend, &form).await,
         _ => Err(Error::service(

@@ -1,13 +1,16 @@
 //! The network, as far as patching depends on it.
 
 use super::form::Form;
-use super::listing;
-use super::xml::Node;
+use super::xml::{Node, present};
+use super::{listing, missing};
 use crate::backend::NetworkInventory;
 use crate::error::Result;
 use crate::memory::MemoryBackend;
 use crate::page::Page;
-use crate::types::{QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet, VpcEndpoint};
+use crate::types::{
+    GroupIdentifier, QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet,
+    VpcAttributeName, VpcEndpoint,
+};
 
 type Members = Vec<(&'static str, Node)>;
 
@@ -48,9 +51,29 @@ pub(super) async fn describe_route_tables(backend: &MemoryBackend, form: &Form) 
     Ok(page_of("routeTableSet", page, route_table))
 }
 
+/// DescribeVpcAttribute.
+pub(super) async fn describe_vpc_attribute(
+    backend: &MemoryBackend,
+    form: &Form,
+) -> Result<Members> {
+    let vpc = form.text("VpcId").ok_or_else(|| missing("vpcId"))?;
+    let asked = form.text("Attribute").ok_or_else(|| missing("attribute"))?;
+    let attribute = VpcAttributeName::from(asked);
+    let member = match attribute {
+        VpcAttributeName::EnableDnsHostnames => "enableDnsHostnames",
+        _ => "enableDnsSupport",
+    };
+    let value = backend.describe_vpc_attribute(vpc, attribute).await?;
+    Ok(vec![
+        ("vpcId", Node::text(vpc)),
+        (member, Node::Members(vec![("value", Node::text(value))])),
+    ])
+}
+
 fn endpoint(endpoint: &VpcEndpoint) -> Node {
     let ids = |ids: &[String]| Node::Items(ids.iter().map(Node::text).collect());
-    Node::Members(vec![
+    let groups = endpoint.groups.iter();
+    let mut members = vec![
         ("vpcEndpointId", Node::text(&endpoint.vpc_endpoint_id)),
         ("vpcEndpointType", Node::text(&endpoint.vpc_endpoint_type)),
         ("vpcId", Node::text(&endpoint.vpc_id)),
@@ -62,13 +85,25 @@ fn endpoint(endpoint: &VpcEndpoint) -> Node {
             "privateDnsEnabled",
             Node::text(endpoint.private_dns_enabled),
         ),
-    ])
+        ("groupSet", Node::Items(groups.map(group).collect())),
+    ];
+    if let Some(policy) = &endpoint.policy_document {
+        members.push(("policyDocument", Node::text(policy)));
+    }
+    Node::Members(members)
+}
+
+/// The security group that something is in.
+pub(super) fn group(group: &GroupIdentifier) -> Node {
+    Node::Members(vec![("groupId", Node::text(&group.group_id))])
 }
 
 fn subnet(subnet: &Subnet) -> Node {
     Node::Members(vec![
         ("subnetId", Node::text(&subnet.subnet_id)),
         ("vpcId", Node::text(&subnet.vpc_id)),
+        ("cidrBlock", Node::text(&subnet.cidr_block)),
+        ("availabilityZone", Node::text(&subnet.availability_zone)),
     ])
 }
 
@@ -92,8 +127,12 @@ fn route(route: &Route) -> Node {
         ("destinationCidrBlock", &route.destination_cidr_block),
         ("gatewayId", &route.gateway_id),
         ("natGatewayId", &route.nat_gateway_id),
+        ("transitGatewayId", &route.transit_gateway_id),
+        ("networkInterfaceId", &route.network_interface_id),
+        ("vpcPeeringConnectionId", &route.vpc_peering_connection_id),
+        ("state", &route.state),
     ];
-    present(members.into_iter())
+    Node::Members(present(members).collect())
 }
 
 fn association(association: &RouteTableAssociation) -> Node {
@@ -102,12 +141,4 @@ fn association(association: &RouteTableAssociation) -> Node {
         Some(subnet) => Node::Members(vec![main, ("subnetId", Node::text(subnet))]),
         None => Node::Members(vec![main]),
     }
-}
-
-fn present<'a>(members: impl Iterator<Item = (&'static str, &'a Option<String>)>) -> Node {
-    Node::Members(
-        members
-            .filter_map(|(name, value)| Some((name, Node::text(value.as_ref()?))))
-            .collect(),
-    )
 }

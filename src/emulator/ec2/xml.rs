@@ -27,6 +27,14 @@ impl Node {
     }
 }
 
+/// The members that are there.
+pub(super) fn present<'a>(
+    members: impl IntoIterator<Item = (&'static str, &'a Option<String>)>,
+) -> impl Iterator<Item = (&'static str, Node)> {
+    let members = members.into_iter();
+    members.filter_map(|(name, value)| Some((name, Node::text(value.as_ref()?))))
+}
+
 type Document = Writer<Vec<u8>>;
 
 /// The answer of an action.

@@ -1,7 +1,7 @@
 //! The managed nodes.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::filter::KeyValues;
 use crate::backend::{DescribeInstanceInformation, NodeInventory};
@@ -19,6 +19,7 @@ pub(super) async fn answer(
 ) -> Option<Result<Value>> {
     Some(match operation {
         "DescribeInstanceInformation" => describe(backend, request).await,
+        "GetServiceSetting" => setting(backend, request).await,
         _ => return None,
     })
 }
@@ -29,6 +30,12 @@ pub(super) async fn answer(
 struct Input {
     filters: Vec<KeyValues>,
     instance_information_filter_list: Vec<OlderFilter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Setting {
+    setting_id: String,
 }
 
 /// The older kind, with members in lower case.
@@ -62,4 +69,10 @@ async fn describe(backend: &MemoryBackend, request: &Request) -> Result<Value> {
         "InstanceInformationList",
         &backend.describe_instance_information(describe).await?,
     )
+}
+
+async fn setting(backend: &MemoryBackend, request: &Request) -> Result<Value> {
+    let Setting { setting_id } = request.input(&["SettingId"])?;
+    let setting = backend.get_service_setting(&setting_id).await?;
+    Ok(json!({ "ServiceSetting": setting }))
 }

@@ -4,19 +4,26 @@ use super::expect::{all, holds, refused, same};
 use super::{Failure, Trial};
 use crate::error::{ErrorKind, Result};
 use crate::page::{PageRequest, paginate};
-use crate::types::{QueryFilter, RouteTable, Subnet, VpcEndpoint};
+use crate::types::{
+    Ec2Instance, QueryFilter, RouteTable, SecurityGroup, Subnet, VpcAttributeName, VpcEndpoint,
+};
 
 /// Ids that nothing has.
 const NO_SUBNET: &str = "subnet-0fedcba9876543210";
 const NO_VPC: &str = "vpc-0fedcba9876543210";
 
+async fn linux_instance(trial: &Trial<'_>) -> Result<Ec2Instance, Failure> {
+    let id = trial.harness().linux_node();
+    let mut instances = trial.harness().nodes().describe_instances(&[id]).await?;
+    let told = || Failure::new("EC2 does not describe the Linux node");
+    instances.pop().ok_or_else(told)
+}
+
 /// Subnet and VPC of the Linux node.
 async fn home(trial: &Trial<'_>) -> Result<(String, String), Failure> {
-    let id = trial.harness().linux_node();
-    let instances = trial.harness().nodes().describe_instances(&[id]).await?;
-    let mut homes = instances.into_iter().map(|one| (one.subnet_id, one.vpc_id));
-    match homes.next() {
-        Some((Some(subnet), Some(vpc))) => Ok((subnet, vpc)),
+    let instance = linux_instance(trial).await?;
+    match (instance.subnet_id, instance.vpc_id) {
+        (Some(subnet), Some(vpc)) => Ok((subnet, vpc)),
         other => Err(Failure::new(format!("the Linux node lives in {other:?}"))),
     }
 }
@@ -56,6 +63,85 @@ async fn endpoints(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<VpcEndp
         async move { network.describe_vpc_endpoints(&filters, page).await }
     }))
     .await
+}
+
+async fn groups(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<SecurityGroup>, Failure> {
+    let (network, filters) = (trial.harness().network(), by(of));
+    all(paginate(|token| {
+        let (network, filters) = (network.clone(), filters.clone());
+        let page = PageRequest::first().with_next_token(token);
+        async move { network.describe_security_groups(&filters, page).await }
+    }))
+    .await
+}
+
+/// The security groups of an instance are found by id and by VPC, and let something out.
+pub async fn the_groups_of_an_instance_are_in_its_vpc(trial: &Trial<'_>) -> Result<(), Failure> {
+    let instance = linux_instance(trial).await?;
+    let vpc = instance.vpc_id.as_deref().unwrap_or_default();
+    let of_vpc = groups(trial, &[("vpc-id", vpc)]).await?;
+    let elsewhere = |group: &SecurityGroup| group.vpc_id.as_deref() != Some(vpc);
+    holds(
+        !of_vpc.iter().any(elsewhere),
+        "groups of another VPC are listed",
+    )?;
+    holds(
+        !instance.security_groups.is_empty(),
+        "the instance is in no security group",
+    )?;
+    for id in &instance.security_groups {
+        let found = groups(trial, &[("group-id", &id.group_id)]).await?;
+        let ids: Vec<_> = found.iter().map(|group| &group.group_id).collect();
+        same("groups", ids, [&id.group_id])?;
+        holds(
+            found.iter().all(|group| of_vpc.contains(group)),
+            "its VPC does not list the group",
+        )?;
+        let lets_out = found
+            .iter()
+            .any(|one| !one.ip_permissions_egress.is_empty());
+        holds(lets_out, "the group lets nothing out")?;
+    }
+    Ok(())
+}
+
+/// An instance says where it was placed: the zone of its subnet, an address, a profile.
+pub async fn an_instance_says_where_it_is(trial: &Trial<'_>) -> Result<(), Failure> {
+    let instance = linux_instance(trial).await?;
+    let subnet = instance.subnet_id.as_deref().unwrap_or_default();
+    let zones: Vec<_> = subnets(trial, &[("subnet-id", subnet)])
+        .await?
+        .into_iter()
+        .map(|subnet| Some(subnet.availability_zone))
+        .collect();
+    same(
+        "AvailabilityZone",
+        zones,
+        [instance.placement.availability_zone],
+    )?;
+    let address = instance.private_ip_address;
+    holds(address.is_some(), "it has no private address")?;
+    let profile = instance.iam_instance_profile;
+    holds(
+        profile.is_none_or(|profile| !profile.name().is_empty()),
+        "its profile has no name",
+    )
+}
+
+/// Both attributes of a VPC can be read; those of an unknown VPC are not found.
+pub async fn the_attributes_of_a_vpc_are_told(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (_, vpc) = home(trial).await?;
+    let network = trial.harness().network();
+    for attribute in VpcAttributeName::KNOWN {
+        network
+            .describe_vpc_attribute(&vpc, attribute.clone())
+            .await?;
+        let unknown = network
+            .describe_vpc_attribute(NO_VPC, attribute.clone())
+            .await;
+        refused("DescribeVpcAttribute", unknown, ErrorKind::NotFound)?;
+    }
+    Ok(())
 }
 
 /// A subnet is found by its id and by its VPC, and lives in the VPC of its instances.
@@ -140,7 +226,9 @@ pub async fn an_unknown_id_finds_nothing_in_the_network(trial: &Trial<'_>) -> Re
     let found = tables(trial, &[("association.subnet-id", NO_SUBNET)]).await?;
     same("route tables", found.len(), 0)?;
     let found = endpoints(trial, &[("vpc-id", NO_VPC)]).await?.len();
-    same("endpoints", found, 0)
+    same("endpoints", found, 0)?;
+    let found = groups(trial, &[("vpc-id", NO_VPC)]).await?.len();
+    same("security groups", found, 0)
 }
 
 /// A filter key that a listing of the network does not know is refused.
@@ -153,5 +241,7 @@ pub async fn an_unknown_filter_of_the_network_is_refused(trial: &Trial<'_>) -> R
     let tables = network.describe_route_tables(&filters, page()).await;
     refused("DescribeRouteTables", tables, kind)?;
     let endpoints = network.describe_vpc_endpoints(&filters, page()).await;
-    refused("DescribeVpcEndpoints", endpoints, kind)
+    refused("DescribeVpcEndpoints", endpoints, kind)?;
+    let groups = network.describe_security_groups(&filters, page()).await;
+    refused("DescribeSecurityGroups", groups, kind)
 }

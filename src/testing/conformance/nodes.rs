@@ -315,4 +315,21 @@ pub async fn the_page_size_of_instances_is_bounded(trial: &Trial<'_>) -> Result<
     }
     let page = PageRequest::first().with_max_results(1000);
     Ok(inventory.list_instances(page).await.map(drop)?)
+
+/// The setting that gives instances without a profile a role can be read, whether it was made or not.
+pub async fn the_role_of_default_host_management_is_a_setting(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let id = "/ssm/managed-instance/default-ec2-instance-management-role";
+    let setting = trial.harness().nodes().get_service_setting(id).await?;
+    same("SettingId", setting.setting_id.as_str(), id)?;
+    let told = !setting.setting_value.is_empty();
+    holds(told, "the setting has no value")
+}
+
+/// A setting that the service does not have is not found.
+pub async fn an_unknown_setting_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+    let inventory = trial.harness().nodes();
+    let asked = inventory.get_service_setting("/ssm/no/such-setting").await;
+    refused("GetServiceSetting", asked, ErrorKind::NotFound)
 }

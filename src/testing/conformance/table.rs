@@ -114,6 +114,8 @@ rules! {
         nodes_are_filtered_by_ping_status,
         nodes_are_filtered_by_platform,
         nodes_are_filtered_by_tag_key,
+        the_role_of_default_host_management_is_a_setting,
+        an_unknown_setting_is_not_found,
     }
     Nodes in nodes needs &[Nodes, Instances] => {
         a_walk_visits_each_instance_once,
@@ -132,6 +134,9 @@ rules! {
         a_vpc_has_one_main_route_table,
         a_route_table_names_its_subnets,
         endpoints_are_filtered_by_vpc_and_service,
+        the_groups_of_an_instance_are_in_its_vpc,
+        an_instance_says_where_it_is,
+        the_attributes_of_a_vpc_are_told,
     }
     Commands in commands needs &[Commands] => {
         an_unknown_document_is_not_found,
