@@ -1,12 +1,35 @@
-//! What must hold before a node can be patched: findings, each with its evidence and its fix.
+//! What must hold before a node can be patched: a question, and findings with evidence and a fix.
+//!
+//! [`PatchManager::check_prerequisites`](crate::PatchManager::check_prerequisites) takes a
+//! [`Prerequisites`] and answers a [`PrerequisiteReport`]. What is looked at:
+//!
+//! | about | found |
+//! |---|---|
+//! | the node | it runs, Systems Manager knows it and is in touch, its agent is new enough, its platform is known |
+//! | its permissions | an instance profile, and behind it the managed policy, where a [`RoleInventory`](crate::backend::RoleInventory) can tell |
+//! | its network | whether its subnet leads out, and if not the four [endpoints](EndpointService), their private DNS, their policy, and port 443 |
+//! | its repository | whether the node's way out can carry the patches of its system |
+//! | its patch group | the tag, under one key, bound to a baseline for its system |
+//! | its last scan | that there is one, and how old it is |
+//!
+//! Network ACLs, proxies, and what lies behind a transit gateway are not looked at.
 
 mod checks;
+mod diagnosis;
+mod endpoint_service;
+mod facts;
 mod finding;
-mod network;
 mod os;
+mod question;
+mod report;
 
-pub use finding::{Finding, FindingKind, PrerequisiteReport, Severity};
+pub use endpoint_service::EndpointService;
+pub use finding::{Evidence, Finding, FindingKind, Fix, Severity};
+pub use question::Prerequisites;
+pub use report::PrerequisiteReport;
 
-pub(crate) use checks::{check_agent, check_binding, check_managed, check_tags};
-pub(crate) use network::{NetworkFacts, check_network};
+pub(crate) use checks::DEFAULT_ROLE;
+pub(crate) use diagnosis::diagnose;
+pub(crate) use facts::{Bindings, Facts, HybridGroups, NetworkFacts, Read};
 pub(crate) use os::operating_system;
+pub(crate) use question::Selection;

@@ -1,0 +1,100 @@
+//! The patch groups: which have a baseline for which system, and which hybrid nodes are in one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::TryStreamExt;
+
+use super::hidden;
+use super::nodes::FILTER_VALUES;
+use crate::backend::DescribePatchGroups;
+use crate::error::Result;
+use crate::group::PatchGroupTagKey;
+use crate::manager::PatchManager;
+use crate::manager::pages::pages;
+use crate::prerequisites::{Bindings, HybridGroups, Read, operating_system};
+use crate::types::{InstanceInformation, NodeId, OperatingSystem, QueryFilter};
+
+impl PatchManager {
+    pub(super) async fn bindings(&self) -> Result<Read<Bindings>> {
+        let mappings = pages(&self.groups, 100, |groups, page| async move {
+            let request = DescribePatchGroups::new(Vec::new(), page);
+            groups.describe_patch_groups(request).await
+        })
+        .try_fold(Bindings::default(), |mut bindings, mapping| {
+            // A baseline that names no system is for Windows (SSM API, CreatePatchBaseline).
+            let os = mapping.baseline_identity.operating_system;
+            bindings.add(
+                mapping.patch_group.as_str(),
+                os.unwrap_or(OperatingSystem::Windows),
+            );
+            std::future::ready(Ok(bindings))
+        });
+        hidden(mappings.await)
+    }
+
+    /// Which hybrid nodes are in a group, by listings: their tags can be read only one by one.
+    pub(super) async fn hybrid_groups(
+        &self,
+        managed: &Read<BTreeMap<NodeId, InstanceInformation>>,
+        bindings: &Read<Bindings>,
+    ) -> Result<Read<HybridGroups>> {
+        let Ok(managed) = managed else {
+            return Ok(Ok(HybridGroups::default()));
+        };
+        let hybrid = managed.values().filter(|node| node.instance_id.is_hybrid());
+        let mut systems: Vec<OperatingSystem> =
+            hybrid.clone().filter_map(operating_system).collect();
+        systems.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        systems.dedup();
+        if hybrid.count() == 0 {
+            return Ok(Ok(HybridGroups::default()));
+        }
+        let read = async {
+            let mut found = HybridGroups {
+                spaced: self
+                    .hybrids("tag-key", [PatchGroupTagKey::Spaced.as_str()])
+                    .await?,
+                joined: self
+                    .hybrids("tag-key", [PatchGroupTagKey::Joined.as_str()])
+                    .await?,
+                ..HybridGroups::default()
+            };
+            for os in systems {
+                let groups = bindings.as_ref().map(|bindings| bindings.of(&os));
+                let groups: Vec<&str> = groups.into_iter().flatten().collect();
+                let in_bound = self.hybrids_in(&groups).await?;
+                let of_system = in_bound
+                    .into_iter()
+                    .filter(|id| managed.get(id).and_then(operating_system).as_ref() == Some(&os));
+                found.bound.extend(of_system);
+            }
+            Ok(found)
+        };
+        hidden(read.await)
+    }
+
+    /// The hybrid nodes that are in one of these groups, under either key.
+    async fn hybrids_in(&self, groups: &[&str]) -> Result<BTreeSet<NodeId>> {
+        let mut nodes = BTreeSet::new();
+        for key in [PatchGroupTagKey::Spaced, PatchGroupTagKey::Joined] {
+            let key = format!("tag:{}", key.as_str());
+            for batch in groups.chunks(FILTER_VALUES) {
+                nodes.extend(self.hybrids(&key, batch.iter().copied()).await?);
+            }
+        }
+        Ok(nodes)
+    }
+
+    async fn hybrids<'a>(
+        &self,
+        key: &str,
+        values: impl IntoIterator<Item = &'a str>,
+    ) -> Result<BTreeSet<NodeId>> {
+        let filters = vec![
+            QueryFilter::new("ResourceType", ["ManagedInstance"]),
+            QueryFilter::new(key, values),
+        ];
+        let nodes = self.list_nodes(filters);
+        nodes.map_ok(|node| node.instance_id).try_collect().await
+    }
+}

@@ -1,0 +1,145 @@
+//! The prerequisites: what is read, once for all nodes, before it is judged.
+
+mod groups;
+mod network;
+mod nodes;
+
+use std::collections::BTreeMap;
+
+use futures_util::future;
+
+use super::PatchManager;
+use super::tagging::check_nodes;
+use crate::error::{ErrorKind, Result};
+use crate::prerequisites::{
+    Facts, NetworkFacts, PrerequisiteReport, Prerequisites, Read, Selection, diagnose,
+};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId};
+
+/// Prerequisites.
+impl PatchManager {
+    /// Checks what must hold before nodes can be patched, and says what to do where it does not.
+    ///
+    /// Everything is read in pages and batches, so that the number of calls grows with pages and not
+    /// with nodes. Per 50 nodes asked about: one DescribeInstanceInformation and, unless the question
+    /// leaves it out, one DescribeInstancePatchStates; per 1,000 one DescribeInstances. For all of
+    /// them, by pages: DescribePatchGroups, DescribeRouteTables, DescribeVpcEndpoints,
+    /// DescribeSubnets and DescribeSecurityGroups; per VPC with interface endpoints two of
+    /// DescribeVpcAttribute. With hybrid nodes, whose tags cannot be read in bulk, listings of
+    /// DescribeInstanceInformation by tag. With instances that are out of touch, one GetServiceSetting
+    /// and one look-up per instance profile ([`RoleInventory`](crate::backend::RoleInventory)).
+    ///
+    /// What a missing permission or capability hides is a finding of severity
+    /// [`Unknown`](crate::prerequisites::Severity::Unknown), not an error.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a node id that is malformed, or for no node at all; whatever
+    /// else stops a read that the caller may make.
+    pub async fn check_prerequisites(
+        &self,
+        question: &Prerequisites,
+    ) -> Result<PrerequisiteReport> {
+        if let Selection::Nodes(nodes) = &question.selection {
+            check_nodes(nodes, "DescribeInstanceInformation")?;
+        }
+        let (managed, instances) = match &question.selection {
+            Selection::Nodes(nodes) => {
+                future::try_join(self.managed_among(nodes), self.instances_among(nodes)).await?
+            }
+            Selection::Account => {
+                future::try_join(self.all_managed(), self.all_instances()).await?
+            }
+        };
+        let nodes = match &question.selection {
+            Selection::Nodes(nodes) => nodes.clone(),
+            Selection::Account => known_nodes(&managed, &instances),
+        };
+        let facts = self.facts(question, managed, instances).await?;
+        let findings = diagnose(&nodes, &facts);
+        Ok(PrerequisiteReport { nodes, findings })
+    }
+
+    /// What else has to be read, now that the nodes are known.
+    async fn facts(
+        &self,
+        question: &Prerequisites,
+        managed: Read<BTreeMap<NodeId, InstanceInformation>>,
+        instances: Read<BTreeMap<NodeId, Ec2Instance>>,
+    ) -> Result<Facts> {
+        let running: Vec<&Ec2Instance> = instances
+            .iter()
+            .flat_map(BTreeMap::values)
+            .filter(|instance| instance.state.name == "running")
+            .collect();
+        let away: Vec<&Ec2Instance> = match &managed {
+            Ok(managed) => running
+                .iter()
+                .copied()
+                .filter(|instance| {
+                    !managed
+                        .get(&instance.instance_id)
+                        .is_some_and(nodes::is_online)
+                })
+                .collect(),
+            Err(_) => Vec::new(),
+        };
+        let network = async {
+            match instances.is_ok() {
+                true => self.network_facts(&running).await,
+                false => Ok(NetworkFacts::none()),
+            }
+        };
+        let (network, bindings, default_role, profiles) = future::try_join4(
+            network,
+            self.bindings(),
+            self.default_role(&away),
+            self.profiles(&away),
+        )
+        .await?;
+        let (hybrid_groups, last_operations) = future::try_join(
+            self.hybrid_groups(&managed, &bindings),
+            self.last_operations(&managed, question.scanned_within.is_some()),
+        )
+        .await?;
+        let age = question.scanned_within.unwrap_or_default();
+        Ok(Facts {
+            bindings,
+            hybrid_groups,
+            last_operations,
+            scanned_since: nodes::before(self.clock.now(), age),
+            network,
+            profiles,
+            default_role,
+            region: question.region.clone(),
+            managed,
+            instances,
+        })
+    }
+}
+
+/// Every node of the account: its instances, and what else Systems Manager manages.
+fn known_nodes(
+    managed: &Read<BTreeMap<NodeId, InstanceInformation>>,
+    instances: &Read<BTreeMap<NodeId, Ec2Instance>>,
+) -> Vec<NodeId> {
+    let instances = instances.iter().flat_map(BTreeMap::keys);
+    let managed = managed.iter().flat_map(BTreeMap::keys);
+    let all: std::collections::BTreeSet<&NodeId> = instances.chain(managed).collect();
+    all.into_iter().cloned().collect()
+}
+
+/// Sets apart what the caller may not read, or the backend cannot: it becomes a finding.
+fn hidden<T>(read: Result<T>) -> Result<Read<T>> {
+    match read {
+        Err(error)
+            if !matches!(
+                error.kind(),
+                ErrorKind::AccessDenied | ErrorKind::Unsupported
+            ) =>
+        {
+            Err(error)
+        }
+        read => Ok(read),
+    }
+}

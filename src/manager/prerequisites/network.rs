@@ -1,0 +1,108 @@
+//! The network: everything about the VPCs that the instances live in, each kind in pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::sync::Arc;
+
+use futures_util::{TryStreamExt, future};
+
+use super::hidden;
+use crate::backend::NetworkInventory;
+use crate::error::Result;
+use crate::manager::PatchManager;
+use crate::manager::pages::pages;
+use crate::page::{Page, PageRequest};
+use crate::prerequisites::{NetworkFacts, Read};
+use crate::types::{Ec2Instance, QueryFilter, Vpc, VpcAttributeName, VpcEndpoint};
+
+/// How many values a filter of EC2 takes (EC2 API, Filter).
+const FILTER_VALUES: usize = 200;
+
+impl PatchManager {
+    pub(super) async fn network_facts(&self, instances: &[&Ec2Instance]) -> Result<NetworkFacts> {
+        let vpcs = instances.iter().filter_map(|one| one.vpc_id.as_deref());
+        let vpcs: Vec<&str> = vpcs.collect::<BTreeSet<_>>().into_iter().collect();
+        if vpcs.is_empty() {
+            return Ok(NetworkFacts::none());
+        }
+        let tables = self.of_vpcs(&vpcs, 100, |network, filters, page| async move {
+            network.describe_route_tables(&filters, page).await
+        });
+        let endpoints = self.of_vpcs(&vpcs, 1000, |network, filters, page| async move {
+            network.describe_vpc_endpoints(&filters, page).await
+        });
+        let subnets = self.of_vpcs(&vpcs, 1000, |network, filters, page| async move {
+            network.describe_subnets(&filters, page).await
+        });
+        let groups = self.of_vpcs(&vpcs, 1000, |network, filters, page| async move {
+            network.describe_security_groups(&filters, page).await
+        });
+        let (route_tables, endpoints, subnets, groups) =
+            future::try_join4(tables, endpoints, subnets, groups).await?;
+        let vpcs = self.vpcs_with_endpoints(&endpoints).await?;
+        let subnets = subnets.map(|rows| keyed(rows, |row| row.subnet_id.clone()));
+        Ok(NetworkFacts {
+            route_tables,
+            endpoints,
+            subnets,
+            security_groups: groups.map(|rows| keyed(rows, |row| row.group_id.clone())),
+            vpcs,
+        })
+    }
+
+    /// Everything of one kind that is in these VPCs.
+    async fn of_vpcs<T, F, Fut>(&self, vpcs: &[&str], size: u32, fetch: F) -> Result<Read<Vec<T>>>
+    where
+        T: Send + 'static,
+        F: Fn(Arc<dyn NetworkInventory>, Vec<QueryFilter>, PageRequest) -> Fut
+            + Copy
+            + Send
+            + Sync
+            + 'static,
+        Fut: Future<Output = Result<Page<T>>> + Send + 'static,
+    {
+        let mut all = Vec::new();
+        for batch in vpcs.chunks(FILTER_VALUES) {
+            let filters = vec![QueryFilter::new("vpc-id", batch.iter().copied())];
+            let rows = pages(&self.network, size, move |network, page| {
+                fetch(network, filters.clone(), page)
+            });
+            match hidden(rows.try_collect::<Vec<T>>().await)? {
+                Ok(rows) => all.extend(rows),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        Ok(Ok(all))
+    }
+
+    /// The attributes of the VPCs whose endpoints depend on them.
+    async fn vpcs_with_endpoints(
+        &self,
+        endpoints: &Read<Vec<VpcEndpoint>>,
+    ) -> Result<Read<BTreeMap<String, Vpc>>> {
+        let endpoints = endpoints.iter().flatten();
+        let interfaces = endpoints.filter(|one| one.vpc_endpoint_type != "Gateway");
+        let ids: BTreeSet<&str> = interfaces.map(|one| one.vpc_id.as_str()).collect();
+        let mut vpcs = BTreeMap::new();
+        for id in ids {
+            match hidden(self.vpc(id).await)? {
+                Ok(vpc) => vpcs.insert(id.to_owned(), vpc),
+                Err(error) => return Ok(Err(error)),
+            };
+        }
+        Ok(Ok(vpcs))
+    }
+
+    async fn vpc(&self, id: &str) -> Result<Vpc> {
+        let attribute = |name| self.network.describe_vpc_attribute(id, name);
+        let mut vpc = Vpc::new(id);
+        vpc.enable_dns_support = attribute(VpcAttributeName::EnableDnsSupport).await?;
+        vpc.enable_dns_hostnames = attribute(VpcAttributeName::EnableDnsHostnames).await?;
+        Ok(vpc)
+    }
+}
+
+fn keyed<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> BTreeMap<String, T> {
+    let rows = rows.into_iter();
+    rows.map(|row| (key(&row), row)).collect()
+}

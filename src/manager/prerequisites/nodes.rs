@@ -1,0 +1,162 @@
+//! The nodes: who manages them, what EC2 says of them, what gives them a role, when they were scanned.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+
+use super::hidden;
+use crate::error::{ErrorKind, Result};
+use crate::manager::PatchManager;
+use crate::manager::pages::pages;
+use crate::prerequisites::{DEFAULT_ROLE, Read};
+use crate::types::{
+    Ec2Instance, InstanceInformation, InstanceProfile, NodeId, PingStatus, QueryFilter,
+    ServiceSetting,
+};
+
+/// How many values a filter of DescribeInstanceInformation takes (SSM model).
+pub(super) const FILTER_VALUES: usize = 100;
+
+/// How many ids DescribeInstances is asked about at a time.
+const INSTANCES: usize = 1000;
+
+/// How many nodes DescribeInstancePatchStates takes (SSM model).
+const STATES: usize = 50;
+
+/// How many batches are asked for at a time; an adapter's own limiter may hold them back further.
+const CALLS: usize = 8;
+
+pub(super) fn is_online(node: &InstanceInformation) -> bool {
+    node.ping_status == Some(PingStatus::Online)
+}
+
+/// The instant that lies this long before another, or the first there is.
+pub(super) fn before(now: Timestamp, age: Duration) -> Timestamp {
+    let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
+    now.checked_sub(age).unwrap_or(Timestamp::MIN)
+}
+
+fn by_id<T>(id: impl Fn(&T) -> &NodeId, rows: Vec<T>) -> BTreeMap<NodeId, T> {
+    let rows = rows.into_iter();
+    rows.map(|row| (id(&row).clone(), row)).collect()
+}
+
+impl PatchManager {
+    pub(super) async fn managed_among(
+        &self,
+        nodes: &[NodeId],
+    ) -> Result<Read<BTreeMap<NodeId, InstanceInformation>>> {
+        let read = async {
+            let batches = nodes.chunks(FILTER_VALUES).map(|batch| {
+                let ids = batch.iter().map(NodeId::as_str);
+                self.list_nodes(vec![QueryFilter::new("InstanceIds", ids)])
+                    .try_collect::<Vec<_>>()
+            });
+            let batches: Vec<Vec<_>> = stream::iter(batches).buffered(CALLS).try_collect().await?;
+            let rows = batches.into_iter().flatten().collect();
+            Ok(by_id(|row: &InstanceInformation| &row.instance_id, rows))
+        };
+        hidden(read.await)
+    }
+
+    pub(super) async fn all_managed(&self) -> Result<Read<BTreeMap<NodeId, InstanceInformation>>> {
+        let rows = self.list_nodes(Vec::new()).try_collect().await;
+        hidden(rows.map(|rows| by_id(|row: &InstanceInformation| &row.instance_id, rows)))
+    }
+
+    pub(super) async fn all_instances(&self) -> Result<Read<BTreeMap<NodeId, Ec2Instance>>> {
+        let rows = pages(&self.nodes, 1000, |inventory, page| async move {
+            inventory.list_instances(page).await
+        })
+        .try_filter(|instance| {
+            let gone = matches!(instance.state.name.as_str(), "terminated" | "shutting-down");
+            std::future::ready(!gone)
+        })
+        .try_collect()
+        .await;
+        hidden(rows.map(|rows| by_id(|row: &Ec2Instance| &row.instance_id, rows)))
+    }
+
+    pub(super) async fn instances_among(
+        &self,
+        nodes: &[NodeId],
+    ) -> Result<Read<BTreeMap<NodeId, Ec2Instance>>> {
+        let is_instance = |node: &&NodeId| !node.is_hybrid();
+        let ids: Vec<NodeId> = nodes.iter().filter(is_instance).cloned().collect();
+        let mut known = BTreeMap::new();
+        let mut waiting: Vec<&[NodeId]> = ids.chunks(INSTANCES).collect();
+        while let Some(batch) = waiting.pop() {
+            match self.nodes.describe_instances(batch).await {
+                Ok(found) => known.extend(by_id(|row: &Ec2Instance| &row.instance_id, found)),
+                // One unknown id spoils the batch, so it is cut in two until only that id is left.
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    let (left, right) = batch.split_at(batch.len() / 2);
+                    if !left.is_empty() {
+                        waiting.extend([left, right]);
+                    }
+                }
+                Err(error) => return hidden(Err(error)),
+            }
+        }
+        Ok(Ok(known))
+    }
+
+    /// When each node in touch was last scanned or patched, if that is asked.
+    pub(super) async fn last_operations(
+        &self,
+        managed: &Read<BTreeMap<NodeId, InstanceInformation>>,
+        asked: bool,
+    ) -> Result<Option<Read<BTreeMap<NodeId, Timestamp>>>> {
+        let online: Vec<NodeId> = match managed {
+            Ok(managed) if asked => managed
+                .values()
+                .filter(|node| is_online(node))
+                .map(|node| node.instance_id.clone())
+                .collect(),
+            _ => return Ok(None),
+        };
+        let batches = online.chunks(STATES).map(|batch| {
+            self.states_of(batch.to_vec())
+                .map_ok(|state| (state.instance_id, state.operation_end_time))
+                .try_collect::<Vec<_>>()
+        });
+        let read: Result<Vec<Vec<_>>> = stream::iter(batches).buffered(CALLS).try_collect().await;
+        let read = hidden(read)?;
+        Ok(Some(
+            read.map(|batches| batches.into_iter().flatten().collect()),
+        ))
+    }
+
+    /// The role that the account gives to instances without a profile, if one of these has none.
+    pub(super) async fn default_role(
+        &self,
+        away: &[&Ec2Instance],
+    ) -> Result<Option<Read<ServiceSetting>>> {
+        if away.iter().all(|one| one.iam_instance_profile.is_some()) {
+            return Ok(None);
+        }
+        hidden(self.nodes.get_service_setting(DEFAULT_ROLE).await).map(Some)
+    }
+
+    /// The profiles of these instances. One that is gone is an answer, too.
+    pub(super) async fn profiles(
+        &self,
+        away: &[&Ec2Instance],
+    ) -> Result<BTreeMap<String, Read<InstanceProfile>>> {
+        let profiles = away
+            .iter()
+            .filter_map(|one| one.iam_instance_profile.as_ref());
+        let names: BTreeSet<&str> = profiles.map(|profile| profile.name()).collect();
+        let mut read = BTreeMap::new();
+        for name in names {
+            let profile = match self.roles.get_instance_profile(name).await {
+                Err(error) if error.kind() == ErrorKind::NotFound => Err(error),
+                profile => hidden(profile)?,
+            };
+            read.insert(name.to_owned(), profile);
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,119 @@
+//! Which patch group the node is in, and whether the group has a baseline for the node's system.
+
+use super::problem::{Command, Problem};
+use super::subject::Subject;
+use crate::group::PatchGroupTagKey;
+use crate::prerequisites::{FindingKind, Severity};
+use crate::types::{Ec2Instance, OperatingSystem};
+
+pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
+    match subject.instance {
+        Some(instance) => of_instance(subject, instance),
+        None if subject.id.is_hybrid() && subject.managed.is_some() => of_hybrid(subject),
+        None => Vec::new(),
+    }
+}
+
+fn of_instance(subject: &Subject<'_>, instance: &Ec2Instance) -> Vec<Problem> {
+    let value = |key: PatchGroupTagKey| {
+        let mut tags = instance.tags.iter();
+        let tag = tags.find(|tag| tag.key == key.as_str());
+        tag.map(|tag| tag.value.as_str())
+    };
+    let spaced = value(PatchGroupTagKey::Spaced);
+    let joined = value(PatchGroupTagKey::Joined);
+    let mut problems = Vec::new();
+    let group = match (spaced, joined) {
+        (None, None) => {
+            let key = PatchGroupTagKey::for_instance(instance);
+            return vec![no_group(subject, key)];
+        }
+        (Some(spaced), Some(joined)) => {
+            let seen = format!("`Patch Group`={spaced} and `PatchGroup`={joined}");
+            problems.push(both_keys().seen(subject.id.as_str(), seen));
+            spaced
+        }
+        (Some(group), None) | (None, Some(group)) => group,
+    };
+    let os = subject.operating_system();
+    problems.extend(os.and_then(|os| match &subject.facts.bindings {
+        Ok(bindings) if bindings.has(group, &os) => None,
+        Ok(_) => Some(not_bound(&format!("the group {group}"), group, &os)),
+        Err(error) => Some(Problem::not_checked("the baselines of the groups", error)),
+    }));
+    problems
+}
+
+/// The tags of hybrid nodes are known by key only, and by whether their group is bound.
+fn of_hybrid(subject: &Subject<'_>) -> Vec<Problem> {
+    let known = match &subject.facts.hybrid_groups {
+        Ok(known) => known,
+        Err(error) => return vec![Problem::not_checked("the tags of hybrid nodes", error)],
+    };
+    let (spaced, joined) = (
+        known.spaced.contains(subject.id),
+        known.joined.contains(subject.id),
+    );
+    let mut problems = Vec::new();
+    match (spaced, joined) {
+        (false, false) => return vec![no_group(subject, PatchGroupTagKey::Spaced)],
+        (true, true) => problems.push(both_keys().seen(subject.id.as_str(), "tagged with both")),
+        _ => {}
+    }
+    if let Some(os) = subject.operating_system() {
+        if !known.bound.contains(subject.id) {
+            problems.push(not_bound("its group", "GROUP", &os).seen(subject.id.as_str(), "tagged"));
+        }
+    }
+    problems
+}
+
+fn no_group(subject: &Subject<'_>, key: PatchGroupTagKey) -> Problem {
+    let key = key.as_str();
+    let command = if subject.id.is_hybrid() {
+        format!(
+            "aws ssm add-tags-to-resource --resource-type ManagedInstance --resource-id NODE --tags 'Key={key},Value=GROUP'"
+        )
+    } else {
+        format!("aws ec2 create-tags --tags 'Key={key},Value=GROUP' --resources")
+    };
+    let command = if subject.id.is_hybrid() {
+        Command::Each(command)
+    } else {
+        Command::Listing(command)
+    };
+    Problem::new(
+        Severity::Note,
+        FindingKind::NoPatchGroup,
+        "in no patch group, so the default baseline applies",
+        format!("tag it with the key `{key}`"),
+    )
+    .seen(
+        subject.id.as_str(),
+        "neither `Patch Group` nor `PatchGroup`",
+    )
+    .by(command)
+}
+
+fn both_keys() -> Problem {
+    Problem::new(
+        Severity::Warning,
+        FindingKind::BothTagKeys,
+        "tagged under both patch group keys",
+        "keep one of the two: a node is in one group, and targets by the other key miss it",
+    )
+}
+
+fn not_bound(named: &str, group: &str, os: &OperatingSystem) -> Problem {
+    let message = format!("{named} has no baseline for {os}, so the default one applies");
+    let command = format!(
+        "aws ssm register-patch-baseline-for-patch-group --patch-group '{group}' --baseline-id BASELINE"
+    );
+    Problem::new(
+        Severity::Note,
+        FindingKind::GroupNotBound,
+        message,
+        format!("bind a baseline for {os} to it, unless the default is meant"),
+    )
+    .by(Command::Once(command))
+}

@@ -1,0 +1,135 @@
+//! Whether the node runs, Systems Manager manages it, and its agent is in touch and new enough.
+
+use super::problem::{Command, Problem};
+use super::subject::Subject;
+use crate::prerequisites::{FindingKind, Severity};
+use crate::types::{InstanceInformation, PingStatus};
+
+/// The oldest agent that runs AWS-RunPatchBaseline (User Guide, patch documents).
+const OLDEST_AGENT: [u64; 4] = [2, 0, 834, 0];
+
+pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
+    if let Some(problem) = check_running(subject) {
+        return vec![problem];
+    }
+    if subject.facts.managed.is_err() {
+        return Vec::new();
+    }
+    let Some(managed) = subject.managed else {
+        return vec![not_managed(subject)];
+    };
+    [
+        check_touch(managed),
+        check_agent(managed),
+        check_platform(subject, managed),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn check_running(subject: &Subject<'_>) -> Option<Problem> {
+    let no_such = |keeper: &str| {
+        let message = format!("{keeper} knows no such node");
+        let advice = "leave it out, or look in another account or Region";
+        Problem::error(FindingKind::NoSuchNode, message, advice)
+            .seen(subject.id.as_str(), "not found")
+    };
+    let Some(instance) = subject.instance else {
+        let is_hybrid = subject.id.is_hybrid();
+        let unknown_hybrid =
+            is_hybrid && subject.facts.managed.is_ok() && subject.managed.is_none();
+        let unknown_instance = !is_hybrid && subject.facts.instances.is_ok();
+        return match (unknown_hybrid, unknown_instance) {
+            (true, _) => Some(no_such("Systems Manager")),
+            (_, true) => Some(no_such("EC2")),
+            _ => None,
+        };
+    };
+    let state = instance.state.name.as_str();
+    let stopped = |advice: &str| {
+        let message = format!("the instance is {state}");
+        Problem::error(FindingKind::NotRunning, message, advice).seen(subject.id.as_str(), state)
+    };
+    match state {
+        "running" => None,
+        "pending" => Some(stopped("wait until it runs")),
+        "terminated" | "shutting-down" => Some(stopped("leave it out")),
+        _ => Some(stopped("start it").by(Command::Listing(
+            "aws ec2 start-instances --instance-ids".to_owned(),
+        ))),
+    }
+}
+
+fn not_managed(subject: &Subject<'_>) -> Problem {
+    let advice = "install the agent, give the instance a role for Systems Manager and a way to its \
+                  endpoints; then restart the agent";
+    Problem::error(
+        FindingKind::NotManaged,
+        "Systems Manager does not know the node",
+        advice,
+    )
+    .seen(
+        subject.id.as_str(),
+        "not among the nodes of DescribeInstanceInformation",
+    )
+}
+
+fn check_touch(managed: &InstanceInformation) -> Option<Problem> {
+    let status = managed.ping_status.as_ref()?;
+    if *status == PingStatus::Online {
+        return None;
+    }
+    let since = managed.last_ping_date_time.map_or_else(
+        || status.to_string(),
+        |time| format!("{status}, last seen {}", time.strftime("%F %R UTC")),
+    );
+    let advice = "restart the agent, and check the node's way to the ssm, ssmmessages and \
+                  ec2messages endpoints";
+    Some(
+        Problem::error(
+            FindingKind::ConnectionLost,
+            "the agent is out of touch",
+            advice,
+        )
+        .seen(managed.instance_id.as_str(), since),
+    )
+}
+
+fn check_agent(managed: &InstanceInformation) -> Option<Problem> {
+    let version = managed.agent_version.as_deref()?;
+    if version_of(version).as_slice() >= OLDEST_AGENT.as_slice() {
+        return None;
+    }
+    let message = "the agent is older than 2.0.834.0, which AWS-RunPatchBaseline needs";
+    let update = "aws ssm send-command --document-name AWS-UpdateSSMAgent --instance-ids";
+    Some(
+        Problem::error(FindingKind::AgentTooOld, message, "update the agent")
+            .seen(managed.instance_id.as_str(), format!("agent {version}"))
+            .by(Command::Listing(update.to_owned())),
+    )
+}
+
+/// The numbers of an agent's version.
+pub(super) fn version_of(version: &str) -> Vec<u64> {
+    let parts = version.split('.');
+    parts.filter_map(|part| part.parse().ok()).collect()
+}
+
+fn check_platform(subject: &Subject<'_>, managed: &InstanceInformation) -> Option<Problem> {
+    let platform = managed.platform_type.as_ref()?;
+    if subject.operating_system().is_some() {
+        return None;
+    }
+    let name = managed.platform_name.as_deref().unwrap_or("no name");
+    let message = format!("no operating system of Patch Manager is known for {platform} ({name})");
+    let advice = "check that Patch Manager supports the node's system and version";
+    let problem = Problem::new(
+        Severity::Unknown,
+        FindingKind::PlatformUnknown,
+        message,
+        advice,
+    );
+    let version = managed.platform_version.as_deref().unwrap_or("no version");
+    Some(problem.seen(managed.instance_id.as_str(), format!("{name}, {version}")))
+}

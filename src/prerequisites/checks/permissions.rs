@@ -1,0 +1,116 @@
+//! Whether an instance that is out of touch has a role that lets its agent in.
+//!
+//! One that is in touch has: its agent could not say so otherwise.
+
+use super::problem::{Command, Problem};
+use super::subject::Subject;
+use crate::error::ErrorKind;
+use crate::prerequisites::{FindingKind, Severity};
+use crate::types::{IamInstanceProfile, InstanceProfile, ServiceSetting};
+
+/// The managed policy that lets an instance be managed (User Guide, instance permissions).
+const POLICY: &str = "AmazonSSMManagedInstanceCore";
+
+/// The setting that holds the role of Default Host Management (SSM API, GetServiceSetting).
+pub(crate) const DEFAULT_ROLE: &str = "/ssm/managed-instance/default-ec2-instance-management-role";
+
+pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
+    let instance = subject.instance?;
+    if subject.is_online() || subject.facts.managed.is_err() {
+        return None;
+    }
+    match &instance.iam_instance_profile {
+        None => without_profile(subject),
+        Some(profile) => with_profile(subject, profile),
+    }
+}
+
+/// Whether the account gives a role to instances without a profile (User Guide, Default Host
+/// Management Configuration).
+fn gives_role(setting: &ServiceSetting) -> bool {
+    let role = setting.setting_value.as_str();
+    !role.is_empty() && !role.starts_with('$')
+}
+
+fn without_profile(subject: &Subject<'_>) -> Option<Problem> {
+    let seen = match subject.facts.default_role.as_ref()? {
+        Ok(setting) if gives_role(setting) => return None,
+        Ok(_) => "default host management gives it no role either".to_owned(),
+        Err(error) => {
+            format!("whether default host management gives it a role was not read: {error}")
+        }
+    };
+    let advice = format!("give it an instance profile whose role has {POLICY}");
+    let command = "aws ec2 associate-iam-instance-profile --instance-id NODE \
+                   --iam-instance-profile Name=PROFILE";
+    Some(
+        Problem::error(
+            FindingKind::NoInstanceProfile,
+            "the instance has no instance profile",
+            advice,
+        )
+        .seen(DEFAULT_ROLE, seen)
+        .by(Command::Each(command.to_owned())),
+    )
+}
+
+fn with_profile(subject: &Subject<'_>, profile: &IamInstanceProfile) -> Option<Problem> {
+    match subject.facts.profiles.get(profile.name())? {
+        Ok(known) => check_policy(known, profile.partition()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(
+            Problem::error(
+                FindingKind::NoInstanceProfile,
+                format!("the instance profile {} is gone", profile.name()),
+                format!("make the profile again, with a role that has {POLICY}"),
+            )
+            .seen(profile.arn.as_str(), "not found"),
+        ),
+        Err(error) => Some(Problem::not_checked(
+            &format!(
+                "the policies behind the instance profile {}",
+                profile.name()
+            ),
+            error,
+        )),
+    }
+}
+
+fn check_policy(profile: &InstanceProfile, partition: &str) -> Option<Problem> {
+    let name = &profile.instance_profile_name;
+    let Some(role) = &profile.role_name else {
+        let message = format!("the instance profile {name} has no role");
+        let command = format!(
+            "aws iam add-role-to-instance-profile --instance-profile-name {name} --role-name ROLE"
+        );
+        return Some(
+            Problem::error(
+                FindingKind::NoInstanceProfile,
+                message,
+                format!("give the profile a role that has {POLICY}"),
+            )
+            .seen(name.as_str(), "no role")
+            .by(Command::Once(command)),
+        );
+    };
+    if profile.has_policy(POLICY) {
+        return None;
+    }
+    let seen = match profile.attached_policies.as_slice() {
+        [] => "no managed policy is attached".to_owned(),
+        attached => format!("attached: {}", attached.join(", ")),
+    };
+    let command = format!(
+        "aws iam attach-role-policy --role-name {role} --policy-arn arn:{partition}:iam::aws:policy/{POLICY}"
+    );
+    let advice = "attach the managed policy, unless another one allows the same";
+    Some(
+        Problem::new(
+            Severity::Warning,
+            FindingKind::PolicyMissing,
+            format!("the role {role} does not have {POLICY}"),
+            advice,
+        )
+        .seen(role.as_str(), seen)
+        .by(Command::Once(command)),
+    )
+}

@@ -1,0 +1,43 @@
+//! Whether the node was scanned lately. Only nodes in touch are asked: the others say why not.
+
+use super::problem::{Command, Problem};
+use super::subject::Subject;
+use crate::prerequisites::{FindingKind, Severity};
+
+const SCAN: &str = "aws ssm send-command --document-name AWS-RunPatchBaseline \
+                    --parameters Operation=Scan --instance-ids";
+
+pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
+    let asked = subject.facts.last_operations.as_ref()?;
+    if !subject.is_online() {
+        return None;
+    }
+    let operations = match asked {
+        Ok(operations) => operations,
+        Err(error) => {
+            return Some(Problem::not_checked(
+                "when the node was last scanned",
+                error,
+            ));
+        }
+    };
+    let id = subject.id.as_str();
+    let problem = match operations.get(subject.id) {
+        None => Problem::new(
+            Severity::Note,
+            FindingKind::NeverScanned,
+            "never scanned, so nothing is known of its patches",
+            "scan it",
+        )
+        .seen(id, "no patch state"),
+        Some(last) if *last < subject.facts.scanned_since => Problem::new(
+            Severity::Warning,
+            FindingKind::ScanTooOld,
+            "the last scan is too long ago",
+            "scan it, and see why its schedule does not",
+        )
+        .seen(id, format!("last {}", last.strftime("%F %R UTC"))),
+        Some(_) => return None,
+    };
+    Some(problem.by(Command::Listing(SCAN.to_owned())))
+}

@@ -1,0 +1,121 @@
+use super::Problem;
+use crate::prerequisites::{Facts, NetworkFacts, operating_system};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, OperatingSystem, PingStatus};
+
+/// One node, and what was read about it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(super) id: &'a NodeId,
+    pub(super) facts: &'a Facts,
+    pub(super) instance: Option<&'a Ec2Instance>,
+    pub(super) managed: Option<&'a InstanceInformation>,
+}
+
+/// A running instance, and the part of the network that it lives in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Home<'a> {
+    pub(super) instance: &'a Ec2Instance,
+    pub(super) subnet: &'a str,
+    pub(super) vpc: &'a str,
+    pub(super) network: &'a NetworkFacts,
+    pub(super) region: Option<&'a str>,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn of(id: &'a NodeId, facts: &'a Facts) -> Self {
+        Self {
+            id,
+            facts,
+            instance: facts.instances.as_ref().ok().and_then(|all| all.get(id)),
+            managed: facts.managed.as_ref().ok().and_then(|all| all.get(id)),
+        }
+    }
+
+    /// Whether its agent is in touch, as far as Systems Manager says.
+    pub(super) fn is_online(&self) -> bool {
+        let status = self
+            .managed
+            .and_then(|managed| managed.ping_status.as_ref());
+        status == Some(&PingStatus::Online)
+    }
+
+    pub(super) fn operating_system(&self) -> Option<OperatingSystem> {
+        self.managed.and_then(operating_system)
+    }
+
+    /// Whether it was scanned or patched lately, which proves that it could.
+    pub(super) fn was_scanned_lately(&self) -> bool {
+        let known = self.facts.last_operations.as_ref();
+        let last = known.and_then(|read| read.as_ref().ok()?.get(self.id));
+        last.is_some_and(|last| *last >= self.facts.scanned_since)
+    }
+
+    /// What could not be read about it.
+    pub(super) fn unread(&self) -> Vec<Problem> {
+        let facts = self.facts;
+        let mut problems = Vec::new();
+        let mut add = |what: &str, error| problems.push(Problem::not_checked(what, error));
+        if let Err(error) = &facts.managed {
+            add("whether Systems Manager manages the node", error);
+        }
+        match &facts.instances {
+            Err(error) if !self.id.is_hybrid() => add("the instance and its network", error),
+            _ => {}
+        }
+        if self.instance.is_some() {
+            facts
+                .network
+                .unread()
+                .for_each(|(what, error)| add(what, error));
+        }
+        problems
+    }
+
+    /// Where it lives, if it is an instance in a VPC.
+    pub(super) fn home(&self) -> Option<Home<'a>> {
+        let instance = self.instance?;
+        let network = &self.facts.network;
+        let subnet = instance.subnet_id.as_deref()?;
+        let named = self.facts.region.as_deref();
+        let zone = instance.placement.availability_zone.as_deref().or_else(|| {
+            let known = network.subnet(subnet)?;
+            Some(known.availability_zone.as_str())
+        });
+        Some(Home {
+            instance,
+            subnet,
+            vpc: instance.vpc_id.as_deref()?,
+            network,
+            region: named.or_else(|| zone.and_then(region_of_zone)),
+        })
+    }
+}
+
+impl Home<'_> {
+    /// The Region, or a word to fill in where nothing tells it.
+    pub(super) fn region_or_blank(&self) -> &str {
+        let by_name = |name: &'_ str| -> Option<usize> {
+            // com.amazonaws.REGION.SERVICE
+            name.find("amazonaws.").map(|at| at + "amazonaws.".len())
+        };
+        self.region
+            .or_else(|| {
+                self.network.endpoints_of(self.vpc).find_map(|endpoint| {
+                    let name = &endpoint.service_name;
+                    name.get(by_name(name)?..)?.split('.').next()
+                })
+            })
+            .filter(|region| !region.is_empty())
+            .unwrap_or("REGION")
+    }
+}
+
+/// The Region of a zone: `ap-northeast-1` of `ap-northeast-1a`, `us-east-1` of `us-east-1-bos-1a`.
+fn region_of_zone(zone: &str) -> Option<&str> {
+    let digit = zone.find(|c: char| c.is_ascii_digit())?;
+    let rest = zone.get(digit..)?;
+    let length = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    zone.get(..digit + length)
+}

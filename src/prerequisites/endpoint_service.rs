@@ -1,0 +1,72 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A service that a node without a way to the internet reaches through a VPC endpoint.
+///
+/// ```
+/// use aws_patch_manager::prerequisites::EndpointService;
+///
+/// let names = EndpointService::ALL.map(|service| service.name_in("ap-northeast-1"));
+/// assert_eq!(names[0], "com.amazonaws.ap-northeast-1.ssm");
+/// assert_eq!(names[3], "com.amazonaws.ap-northeast-1.s3");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum EndpointService {
+    /// Systems Manager itself.
+    Ssm,
+    /// Messages to the agent, as agents before 3.3.40.0 get them.
+    Ec2Messages,
+    /// Messages to the agent.
+    SsmMessages,
+    /// What runs on the node, what it may install, and the repositories of Amazon Linux.
+    S3,
+}
+
+impl EndpointService {
+    /// The four that a node in a private subnet needs (User Guide, VPC endpoints for Systems Manager).
+    pub const ALL: [Self; 4] = [Self::Ssm, Self::Ec2Messages, Self::SsmMessages, Self::S3];
+
+    /// What its name ends in, such as `ssmmessages`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ssm => "ssm",
+            Self::Ec2Messages => "ec2messages",
+            Self::SsmMessages => "ssmmessages",
+            Self::S3 => "s3",
+        }
+    }
+
+    /// The name of its endpoints in a Region, such as `com.amazonaws.ap-northeast-1.ssm`.
+    ///
+    /// In China, where interface endpoints begin with `cn.`, too.
+    pub fn name_in(self, region: &str) -> String {
+        let country = match self {
+            Self::S3 => "",
+            _ if region.starts_with("cn-") => "cn.",
+            _ => "",
+        };
+        format!("{country}com.amazonaws.{region}.{self}")
+    }
+
+    /// Whether an endpoint's service name is this service's, in whatever Region.
+    pub(crate) fn is_named(self, service_name: &str) -> bool {
+        service_name.rsplit('.').next() == Some(self.as_str())
+    }
+
+    /// The type that its endpoints usually have: `Gateway` for S3, else `Interface`.
+    pub(crate) fn endpoint_type(self) -> &'static str {
+        match self {
+            Self::S3 => "Gateway",
+            _ => "Interface",
+        }
+    }
+}
+
+impl fmt::Display for EndpointService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,82 @@
+use std::time::Duration;
+
+use crate::types::NodeId;
+
+/// Which nodes are asked about, and what counts as too old.
+///
+/// ```
+/// use std::time::Duration;
+/// use aws_patch_manager::prerequisites::{FindingKind, Prerequisites};
+/// use aws_patch_manager::PatchManager;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let question = Prerequisites::account().scanned_within(Duration::from_secs(2 * 86_400));
+/// let report = manager.check_prerequisites(&question).await?;
+/// assert!(!report.is_ready());
+/// assert!(report.findings.iter().any(|found| found.kind == FindingKind::EndpointMissing));
+/// println!("{report}");
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Prerequisites {
+    pub(crate) selection: Selection,
+    pub(crate) scanned_within: Option<Duration>,
+    pub(crate) region: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Selection {
+    Nodes(Vec<NodeId>),
+    Account,
+}
+
+/// A week: the longest that a usual schedule leaves between two scans.
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
+
+impl Prerequisites {
+    fn of(selection: Selection) -> Self {
+        Self {
+            selection,
+            scanned_within: Some(WEEK),
+            region: None,
+        }
+    }
+
+    /// About these nodes.
+    pub fn nodes<I>(nodes: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<NodeId>,
+    {
+        Self::of(Selection::Nodes(
+            nodes.into_iter().map(Into::into).collect(),
+        ))
+    }
+
+    /// About every instance of the account and Region that is not terminated, and every hybrid node.
+    pub fn account() -> Self {
+        Self::of(Selection::Account)
+    }
+
+    /// How old the last scan or install may be; seven days where nothing is said.
+    pub fn scanned_within(mut self, age: Duration) -> Self {
+        self.scanned_within = Some(age);
+        self
+    }
+
+    /// Leaves the last scan out of the question, and saves its calls.
+    pub fn whenever_scanned(mut self) -> Self {
+        self.scanned_within = None;
+        self
+    }
+
+    /// The Region that fixes name. Where nothing is said, it is read off the zones of the instances.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+}

@@ -1,0 +1,110 @@
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Severity};
+use crate::types::NodeId;
+
+/// What stands between nodes and their patches, the worst first.
+///
+/// `Display` prints it as a compiler prints its errors. It also goes to JSON and back.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct PrerequisiteReport {
+    /// The nodes that were checked, in the order asked for.
+    pub nodes: Vec<NodeId>,
+    /// What was found, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+impl PrerequisiteReport {
+    /// Whether every node can be patched; not so where something could not be found out.
+    pub fn is_ready(&self) -> bool {
+        let ready =
+            |finding: &Finding| !matches!(finding.severity, Severity::Error | Severity::Unknown);
+        self.findings.iter().all(ready)
+    }
+
+    /// What was found about one node.
+    pub fn of<'a>(&'a self, node: &'a NodeId) -> impl Iterator<Item = &'a Finding> {
+        let findings = self.findings.iter();
+        findings.filter(move |finding| finding.nodes.contains(node))
+    }
+
+    /// The nodes that cannot be patched, in the order asked for.
+    pub fn blocked(&self) -> impl Iterator<Item = &NodeId> {
+        let blocked = self.with(Severity::Error);
+        self.nodes.iter().filter(move |node| blocked.contains(node))
+    }
+
+    fn with(&self, severity: Severity) -> BTreeSet<&NodeId> {
+        let findings = self.findings.iter();
+        findings
+            .filter(|finding| finding.severity == severity)
+            .flat_map(|finding| &finding.nodes)
+            .collect()
+    }
+}
+
+/// How many nodes, and how many lines of evidence, a finding shows before it only counts the rest.
+const SHOWN: usize = 6;
+
+impl fmt::Display for PrerequisiteReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for finding in &self.findings {
+            writeln!(f, "{finding}")?;
+        }
+        let blocked = self.blocked().count();
+        let total = self.nodes.len();
+        write!(f, "{} of {total} nodes can be patched", total - blocked)?;
+        for severity in [
+            Severity::Error,
+            Severity::Warning,
+            Severity::Unknown,
+            Severity::Note,
+        ] {
+            let count = self
+                .findings
+                .iter()
+                .filter(|one| one.severity == severity)
+                .count();
+            if count > 0 {
+                write!(
+                    f,
+                    "; {count} {severity}{}",
+                    if count == 1 { "" } else { "s" }
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}[{}]: {}", self.severity, self.kind, self.message)?;
+        let shown: Vec<_> = self.nodes.iter().take(SHOWN).map(NodeId::as_str).collect();
+        write!(f, "  --> {}", shown.join(", "))?;
+        writeln!(f, "{}", rest(self.nodes.len()))?;
+        for evidence in self.evidence.iter().take(SHOWN) {
+            writeln!(f, "   | {evidence}")?;
+        }
+        if self.evidence.len() > SHOWN {
+            writeln!(f, "   |{}", rest(self.evidence.len()))?;
+        }
+        writeln!(f, "   = fix: {}", self.fix.advice)?;
+        match &self.fix.command {
+            Some(command) => writeln!(f, "          {command}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn rest(all: usize) -> String {
+    match all.saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    }
+}
