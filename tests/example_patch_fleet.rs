@@ -87,7 +87,7 @@ async fn every_node_that_is_not_patched_is_told_with_the_reason() {
     let prerequisites = section(&text, "1. ", "2. ").join("\n");
     for finding in [
         "the instance is stopped",
-        "no working endpoint for ssmmessages",
+        "has no endpoint for ssmmessages",
         "does not know the node",
         "6 of 9 nodes can be patched",
     ] {

@@ -9,6 +9,7 @@ use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline};
 use aws_patch_manager::manager::{BaselineChange, GroupBinding, PolicyChange, TagChange};
 use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::operation::{InvocationStatus, RebootOption};
+use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::{PolicyStatus, PolicyTargets};
 use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
 use aws_patch_manager::{
@@ -509,7 +510,7 @@ fn every_future_of_the_facade_can_move_between_threads() {
     moves(manager.baseline(&id));
     moves(manager.bind_patch_group(&web(), &id));
     moves(manager.tag_nodes(&web(), std::slice::from_ref(&node)));
-    moves(manager.check_prerequisites(std::slice::from_ref(&node)));
+    moves(manager.check_prerequisites(&Prerequisites::nodes([node.clone()])));
     moves(manager.run(&request));
     moves(
         manager

@@ -59,12 +59,14 @@ pub(super) fn bad_token(operation: &str) -> Error {
     }
 }
 
-/// The service that an operation belongs to. Of those here only Quick Setup's speak of configurations.
+/// The service that an operation belongs to. Of those here only Quick Setup's speak
+/// of configurations, and only one is of IAM.
 #[cfg(feature = "tracing")]
 pub(super) fn service_of(operation: &str) -> &'static str {
     match operation {
         operation if EC2.contains(&operation) => "ec2",
         operation if operation.contains("Configuration") => "ssm-quicksetup",
+        "GetInstanceProfile" => "iam",
         _ => "ssm",
     }
 }

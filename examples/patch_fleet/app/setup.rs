@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_patch_manager::baseline::{Approval, ApprovalRule, BaselineSpec};
 use aws_patch_manager::manager::{NodeTagging, TagChange};
 use aws_patch_manager::operation::RebootOption;
-use aws_patch_manager::prerequisites::{Finding, FindingKind, Severity};
+use aws_patch_manager::prerequisites::{FindingKind, Prerequisites};
 use aws_patch_manager::schedule::PatchPolicy;
 use aws_patch_manager::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem};
 use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchGroupTagKey, PolicySchedule};
@@ -30,41 +30,33 @@ pub(crate) struct Made {
 }
 
 pub(crate) async fn check_prerequisites(site: &Site, out: &mut dyn Write) -> Outcome {
-    let report = site.manager.check_prerequisites(&site.ids()).await?;
-    // Nothing is tagged yet; step 3 sees to that.
-    let (untagged, others): (Vec<&Finding>, Vec<_>) = report
-        .findings
-        .iter()
-        .partition(|finding| finding.kind == FindingKind::NoPatchGroup);
+    // Nothing is scanned or tagged yet; the steps to come see to that.
+    let question = Prerequisites::nodes(site.ids()).whenever_scanned();
+    let report = site.manager.check_prerequisites(&question).await?;
     let mut rows = Vec::new();
-    for finding in others {
-        let (severity, evidence) = (finding.severity.to_string(), finding.evidence.clone());
-        rows.push([site.name(&finding.node), severity, evidence]);
-        if !finding.fix.is_empty() {
-            rows.push([String::new(), String::new(), format!("-> {}", finding.fix)]);
-        }
-    }
-    if !untagged.is_empty() {
-        let evidence = "in no patch group, so the default baseline applies".to_owned();
-        rows.push([
-            format!("{} nodes", untagged.len()),
-            "note".to_owned(),
-            evidence,
-        ]);
-        rows.push([
-            String::new(),
-            String::new(),
-            "-> step 3 tags them".to_owned(),
-        ]);
+    for finding in &report.findings {
+        let names = match finding.nodes.as_slice() {
+            [one, two, ..] if finding.nodes.len() > 2 => {
+                let more = finding.nodes.len() - 2;
+                format!("{}, {} and {more} more", site.name(one), site.name(two))
+            }
+            few => few
+                .iter()
+                .map(|node| site.name(node))
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
+        let advice = match finding.kind {
+            FindingKind::NoPatchGroup => "step 3 tags them",
+            _ => finding.fix.advice.as_str(),
+        };
+        let severity = finding.severity.to_string();
+        rows.push([names, severity, finding.message.clone()]);
+        rows.push([String::new(), String::new(), format!("-> {advice}")]);
     }
     table::print(out, ["NODE", "", "FINDING"], &rows)?;
-    let blocked: BTreeSet<_> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .map(|finding| &finding.node)
-        .collect();
-    let (all, ready) = (report.nodes, report.nodes - blocked.len());
+    let all = report.nodes.len();
+    let ready = all - report.blocked().count();
     Ok(writeln!(
         out,
         "\n  {ready} of {all} nodes can be patched\n"

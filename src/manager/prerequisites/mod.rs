@@ -14,6 +14,7 @@ use crate::error::{ErrorKind, Result};
 use crate::prerequisites::{
     Facts, NetworkFacts, PrerequisiteReport, Prerequisites, Read, Selection, diagnose,
 };
+use crate::telemetry::verb;
 use crate::types::{Ec2Instance, InstanceInformation, NodeId};
 
 /// Prerequisites.
@@ -34,14 +35,20 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a node id that is malformed, or for no node at all; whatever
-    /// else stops a read that the caller may make.
+    /// [`ErrorKind::InvalidInput`] for a node id that is malformed; whatever else stops a read that the caller may make.
     pub async fn check_prerequisites(
         &self,
         question: &Prerequisites,
     ) -> Result<PrerequisiteReport> {
+        verb!(check_prerequisites(), self.checked(question))
+    }
+
+    async fn checked(&self, question: &Prerequisites) -> Result<PrerequisiteReport> {
         if let Selection::Nodes(nodes) = &question.selection {
             check_nodes(nodes, "DescribeInstanceInformation")?;
+            if nodes.is_empty() {
+                return Ok(PrerequisiteReport::default());
+            }
         }
         let (managed, instances) = match &question.selection {
             Selection::Nodes(nodes) => {

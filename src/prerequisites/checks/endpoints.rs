@@ -121,7 +121,21 @@ fn missing(
         message,
         format!("make an endpoint for {name}"),
     )
+    .with_evidence(others(home))
     .by(Command::Once(command))
+}
+
+/// The endpoints that the VPC does have for these services.
+fn others(home: &Home<'_>) -> Vec<Evidence> {
+    let endpoints = home.network.endpoints_of(home.vpc);
+    endpoints
+        .filter_map(|endpoint| {
+            let mut services = EndpointService::ALL.into_iter();
+            let service = services.find(|service| service.is_named(&endpoint.service_name))?;
+            let seen = format!("{} endpoint for {service}", endpoint.vpc_endpoint_type);
+            Some(Evidence::new(endpoint.vpc_endpoint_id.as_str(), seen))
+        })
+        .collect()
 }
 
 fn does_without_ec2messages(subject: &Subject<'_>) -> bool {

@@ -88,11 +88,20 @@ fn no_group(subject: &Subject<'_>, key: PatchGroupTagKey) -> Problem {
         "in no patch group, so the default baseline applies",
         format!("tag it with the key `{key}`"),
     )
-    .seen(
-        subject.id.as_str(),
-        "neither `Patch Group` nor `PatchGroup`",
-    )
+    .seen(subject.id.as_str(), tags_of(subject))
     .by(command)
+}
+
+/// The keys that were seen, among which a misspelt one stands out.
+fn tags_of(subject: &Subject<'_>) -> String {
+    let Some(instance) = subject.instance else {
+        return "neither `Patch Group` nor `PatchGroup`".to_owned();
+    };
+    let keys: Vec<_> = instance.tags.iter().map(|tag| tag.key.as_str()).collect();
+    match keys.as_slice() {
+        [] => "no tags".to_owned(),
+        keys => format!("tagged {}", keys.join(", ")),
+    }
 }
 
 fn both_keys() -> Problem {

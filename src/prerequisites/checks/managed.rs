@@ -16,7 +16,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
         return Vec::new();
     }
     let Some(managed) = subject.managed else {
-        return vec![not_managed(subject)];
+        return vec![not_managed()];
     };
     [
         check_touch(managed),
@@ -61,7 +61,7 @@ fn check_running(subject: &Subject<'_>) -> Option<Problem> {
     }
 }
 
-fn not_managed(subject: &Subject<'_>) -> Problem {
+fn not_managed() -> Problem {
     let advice = "install the agent, give the instance a role for Systems Manager and a way to its \
                   endpoints; then restart the agent";
     Problem::error(
@@ -69,10 +69,7 @@ fn not_managed(subject: &Subject<'_>) -> Problem {
         "Systems Manager does not know the node",
         advice,
     )
-    .seen(
-        subject.id.as_str(),
-        "not among the nodes of DescribeInstanceInformation",
-    )
+    .seen("DescribeInstanceInformation", "does not list it")
 }
 
 fn check_touch(managed: &InstanceInformation) -> Option<Problem> {

@@ -21,7 +21,6 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
             ));
         }
     };
-    let id = subject.id.as_str();
     let problem = match operations.get(subject.id) {
         None => Problem::new(
             Severity::Note,
@@ -29,14 +28,17 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
             "never scanned, so nothing is known of its patches",
             "scan it",
         )
-        .seen(id, "no patch state"),
+        .seen("DescribeInstancePatchStates", "has no state of it"),
         Some(last) if *last < subject.facts.scanned_since => Problem::new(
             Severity::Warning,
             FindingKind::ScanTooOld,
             "the last scan is too long ago",
             "scan it, and see why its schedule does not",
         )
-        .seen(id, format!("last {}", last.strftime("%F %R UTC"))),
+        .seen(
+            subject.id.as_str(),
+            format!("last {}", last.strftime("%F %R UTC")),
+        ),
         Some(_) => return None,
     };
     Some(problem.by(Command::Listing(SCAN.to_owned())))

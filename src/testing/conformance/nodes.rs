@@ -315,6 +315,7 @@ pub async fn the_page_size_of_instances_is_bounded(trial: &Trial<'_>) -> Result<
     }
     let page = PageRequest::first().with_max_results(1000);
     Ok(inventory.list_instances(page).await.map(drop)?)
+}
 
 /// The setting that gives instances without a profile a role can be read, whether it was made or not.
 pub async fn the_role_of_default_host_management_is_a_setting(

@@ -1,0 +1,1012 @@
+//! What must hold before a node can be patched: what is found, by what evidence, and the fix.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::time::Duration;
+
+use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
+use aws_patch_manager::prerequisites::{
+    EndpointService, Finding, FindingKind, PrerequisiteReport, Prerequisites, Severity,
+};
+use aws_patch_manager::types::{
+    GroupIdentifier, InstanceProfile, IpPermission, NodeId, OperatingSystem, PrefixListId, Route,
+    RouteTable, RouteTableAssociation, SecurityGroup, ServiceSetting, Subnet, Vpc, VpcEndpoint,
+};
+use aws_patch_manager::{
+    BaselineBuilder, ErrorKind, MemoryBackend, PatchGroup, PatchManager, PatchRequest, RuleBuilder,
+};
+
+const NODE: &str = "i-00000000000000001";
+const HYBRID: &str = "mi-00000000000000009";
+const PROFILE: &str = "arn:aws:iam::123456789012:instance-profile/nodes";
+const CORE: &str = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
+const DEFAULT_ROLE: &str = "/ssm/managed-instance/default-ec2-instance-management-role";
+
+fn endpoint(service: EndpointService) -> VpcEndpoint {
+    let (id, name) = (format!("vpce-{service}"), service.name_in("ap-northeast-1"));
+    if service == EndpointService::S3 {
+        return VpcEndpoint::gateway(id, "vpc-1", name, ["rtb-1"]);
+    }
+    let mut endpoint = VpcEndpoint::interface(id, "vpc-1", name);
+    endpoint.subnet_ids = vec!["subnet-1".to_owned()];
+    endpoint.groups = vec![GroupIdentifier::new("sg-endpoints")];
+    endpoint
+}
+
+fn private(node: FleetNode) -> FleetNode {
+    let mut node = node
+        .in_subnet("subnet-1", "vpc-1")
+        .in_security_group("sg-nodes")
+        .with_instance_profile(PROFILE)
+        .with_tag("Patch Group", "web");
+    node.instance_information.agent_version = Some("3.2.0.0".to_owned());
+    if let Some(instance) = &mut node.instance {
+        instance.private_ip_address = Some("10.0.1.7".to_owned());
+    }
+    node
+}
+
+/// The article's case, in Tokyo: a node in a private subnet that has all four endpoints.
+fn tokyo(node: FleetNode) -> FleetFile {
+    let mut subnet = Subnet::default();
+    subnet.subnet_id = "subnet-1".to_owned();
+    subnet.vpc_id = "vpc-1".to_owned();
+    subnet.cidr_block = "10.0.1.0/24".to_owned();
+    subnet.availability_zone = "ap-northeast-1a".to_owned();
+    let mut main = RouteTableAssociation::default();
+    main.main = true;
+    let mut table = RouteTable::default();
+    table.route_table_id = "rtb-1".to_owned();
+    table.vpc_id = "vpc-1".to_owned();
+    table.routes = vec![Route::to_gateway("10.0.0.0/16", "local")];
+    table.associations = vec![main];
+    let anywhere = IpPermission::all().with_range("0.0.0.0/0");
+    let mut fleet = FleetFile::default();
+    fleet.nodes = vec![private(node)];
+    fleet.vpc_endpoints = EndpointService::ALL.map(endpoint).into();
+    fleet.subnets = vec![subnet];
+    fleet.route_tables = vec![table];
+    fleet.security_groups = vec![
+        SecurityGroup::new("sg-nodes", "vpc-1").with_outbound(anywhere),
+        SecurityGroup::new("sg-endpoints", "vpc-1")
+            .with_inbound(IpPermission::tcp(443).with_range("10.0.0.0/16")),
+    ];
+    fleet.vpcs = vec![Vpc::new("vpc-1")];
+    fleet.instance_profiles = vec![InstanceProfile::new("nodes", "nodes".to_owned(), [CORE])];
+    fleet
+}
+
+fn linux() -> FleetNode {
+    FleetNode::amazon_linux_2023(NODE)
+}
+
+/// An account with this fleet, whose group `web` has a baseline for Amazon Linux 2023.
+async fn account(fleet: FleetFile) -> (MemoryBackend, PatchManager) {
+    let backend = MemoryBackend::builder().fleet(fleet).build();
+    let manager = PatchManager::from_memory(&backend);
+    let spec = BaselineBuilder::new("all", OperatingSystem::AmazonLinux2023)
+        .rule(RuleBuilder::new().approve_after_days(0))
+        .build()
+        .unwrap();
+    let baseline = manager.create_baseline(&spec).await.unwrap();
+    let web = PatchGroup::new("web").unwrap();
+    manager.bind_patch_group(&web, &baseline).await.unwrap();
+    (backend, manager)
+}
+
+async fn scan(manager: &PatchManager, node: &str) {
+    let run = manager
+        .run(&PatchRequest::scan().nodes([node]))
+        .await
+        .unwrap();
+    let hours = Duration::from_secs(4 * 3600);
+    assert!(run.wait(hours).await.unwrap().is_success());
+}
+
+/// What is found about the network and permissions of one node, its scans aside.
+async fn found(fleet: FleetFile) -> PrerequisiteReport {
+    let (_, manager) = account(fleet).await;
+    let question = Prerequisites::nodes([NODE]).whenever_scanned();
+    manager.check_prerequisites(&question).await.unwrap()
+}
+
+fn only(report: &PrerequisiteReport) -> &Finding {
+    assert_eq!(report.findings.len(), 1, "{report}");
+    &report.findings[0]
+}
+
+fn kinds(report: &PrerequisiteReport) -> Vec<FindingKind> {
+    report.findings.iter().map(|finding| finding.kind).collect()
+}
+
+#[tokio::test]
+async fn a_private_subnet_without_one_of_the_four_endpoints_is_told_just_that_one() {
+    for missing in EndpointService::ALL {
+        let mut fleet = tokyo(linux());
+        fleet
+            .vpc_endpoints
+            .retain(|one| one.vpc_endpoint_id != format!("vpce-{missing}"));
+        let report = found(fleet).await;
+        let finding = only(&report);
+        assert_eq!(finding.kind, FindingKind::EndpointMissing);
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(
+            finding.message,
+            format!("vpc-1 has no endpoint for {missing}")
+        );
+        assert_eq!(finding.nodes, [NodeId::new(NODE)]);
+        let name = format!("com.amazonaws.ap-northeast-1.{missing}");
+        let command = finding.fix.command.as_deref().unwrap();
+        for part in [
+            name.as_str(),
+            "--region ap-northeast-1",
+            "--vpc-id vpc-1",
+            if missing == EndpointService::S3 {
+                "Gateway"
+            } else {
+                "Interface"
+            },
+        ] {
+            assert!(command.contains(part), "{part}: {command}");
+        }
+        let others = EndpointService::ALL
+            .into_iter()
+            .filter(|other| *other != missing);
+        let mut seen = vec!["subnet-1".to_owned()];
+        seen.extend(others.map(|other| format!("vpce-{other}")));
+        let evidence: Vec<_> = finding.evidence.iter().map(|one| &one.resource).collect();
+        assert_eq!(evidence, seen.iter().collect::<Vec<_>>());
+        assert!(!report.is_ready());
+        assert_eq!(report.blocked().collect::<Vec<_>>(), [&NodeId::new(NODE)]);
+    }
+}
+
+#[tokio::test]
+async fn with_all_four_endpoints_a_scanned_node_in_a_bound_group_has_no_finding() {
+    let (_, manager) = account(tokyo(linux())).await;
+    scan(&manager, NODE).await;
+    let report = manager
+        .check_prerequisites(&Prerequisites::account())
+        .await
+        .unwrap();
+    assert_eq!(report.findings, []);
+    assert!(report.is_ready());
+    assert_eq!(report.to_string(), "1 of 1 nodes can be patched");
+}
+
+#[test]
+fn the_services_of_a_region_are_named_as_aws_names_them() {
+    let names = |region| EndpointService::ALL.map(|service| service.name_in(region));
+    let expected = |before: &str, region: &str| {
+        [
+            format!("{before}com.amazonaws.{region}.ssm"),
+            format!("{before}com.amazonaws.{region}.ec2messages"),
+            format!("{before}com.amazonaws.{region}.ssmmessages"),
+            format!("com.amazonaws.{region}.s3"),
+        ]
+    };
+    assert_eq!(names("ap-northeast-1"), expected("", "ap-northeast-1"));
+    assert_eq!(names("us-gov-west-1"), expected("", "us-gov-west-1"));
+    assert_eq!(names("cn-north-1"), expected("cn.", "cn-north-1"));
+}
+
+#[tokio::test]
+async fn the_region_of_a_fix_is_that_of_the_zone_unless_it_is_named() {
+    let region = async |zone: &str, named: Option<&str>| {
+        let mut fleet = tokyo(linux());
+        fleet.vpc_endpoints.clear();
+        fleet.subnets[0].availability_zone = zone.to_owned();
+        let (_, manager) = account(fleet).await;
+        let mut question = Prerequisites::nodes([NODE]).whenever_scanned();
+        if let Some(named) = named {
+            question = question.region(named);
+        }
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        let command = report.findings[0].fix.command.clone().unwrap();
+        let after = command.split("--region ").nth(1).unwrap();
+        after.split(' ').next().unwrap().to_owned()
+    };
+    assert_eq!(region("ap-northeast-1a", None).await, "ap-northeast-1");
+    assert_eq!(region("us-east-1-bos-1a", None).await, "us-east-1");
+    assert_eq!(region("us-gov-west-1b", None).await, "us-gov-west-1");
+    assert_eq!(
+        region("ap-northeast-1a", Some("eu-west-3")).await,
+        "eu-west-3"
+    );
+    assert_eq!(region("", None).await, "REGION");
+}
+
+/// What is done to the network of Tokyo, and what is found then: the phrase of the message and of
+/// the command.
+type Case = (
+    &'static str,
+    fn(&mut FleetFile),
+    FindingKind,
+    Severity,
+    &'static str,
+    &'static str,
+);
+
+fn default_route(fleet: &mut FleetFile, route: Route) {
+    fleet.route_tables[0].routes.push(route);
+}
+
+fn ssm(fleet: &mut FleetFile) -> &mut VpcEndpoint {
+    &mut fleet.vpc_endpoints[0]
+}
+
+const NETWORK: &[Case] = &[
+    (
+        "a gateway endpoint of other route tables",
+        |fleet| fleet.vpc_endpoints[3].route_table_ids = vec!["rtb-2".to_owned()],
+        FindingKind::EndpointMissing,
+        Severity::Error,
+        "rtb-1 does not lead to the endpoint for s3",
+        "modify-vpc-endpoint --vpc-endpoint-id vpce-s3 --add-route-table-ids rtb-1",
+    ),
+    (
+        "an endpoint that nobody accepted",
+        |fleet| ssm(fleet).state = "pendingAcceptance".to_owned(),
+        FindingKind::EndpointNotAvailable,
+        Severity::Error,
+        "the endpoint for ssm is pendingAcceptance",
+        "describe-vpc-endpoints --vpc-endpoint-ids vpce-ssm",
+    ),
+    (
+        "an endpoint without private DNS",
+        |fleet| ssm(fleet).private_dns_enabled = false,
+        FindingKind::EndpointPrivateDnsOff,
+        Severity::Error,
+        "the names of ssm do not lead to its endpoint",
+        "--vpc-endpoint-id vpce-ssm --private-dns-enabled",
+    ),
+    (
+        "a VPC without hostnames",
+        |fleet| fleet.vpcs[0].enable_dns_hostnames = false,
+        FindingKind::VpcDnsOff,
+        Severity::Error,
+        "private names of endpoints do not work in vpc-1",
+        "--vpc-id vpc-1 --enable-dns-hostnames '{\"Value\":true}'",
+    ),
+    (
+        "a VPC without its name server",
+        |fleet| fleet.vpcs[0].enable_dns_support = false,
+        FindingKind::VpcDnsOff,
+        Severity::Error,
+        "private names of endpoints do not work in vpc-1",
+        "--enable-dns-support",
+    ),
+    (
+        "a policy that narrows an endpoint",
+        |fleet| {
+            let policy = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}"#;
+            fleet.vpc_endpoints[3].policy_document = Some(policy.to_owned());
+        },
+        FindingKind::EndpointPolicyNarrow,
+        Severity::Unknown,
+        "the policy of the endpoint for s3 allows less",
+        "",
+    ),
+    (
+        "a policy that denies something",
+        |fleet| {
+            let policy = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"},
+                {"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"*"}]}"#;
+            fleet.vpc_endpoints[3].policy_document = Some(policy.to_owned());
+        },
+        FindingKind::EndpointPolicyNarrow,
+        Severity::Unknown,
+        "the policy of the endpoint for s3 allows less",
+        "",
+    ),
+    (
+        "an endpoint that lets other addresses in",
+        |fleet| {
+            ssm(fleet).groups = vec![GroupIdentifier::new("sg-shut")];
+            let other = IpPermission::tcp(443).with_range("10.0.2.0/24");
+            fleet
+                .security_groups
+                .push(SecurityGroup::new("sg-shut", "vpc-1").with_inbound(other));
+        },
+        FindingKind::EndpointBlocked,
+        Severity::Error,
+        "the endpoint for ssm does not let subnet-1 in on port 443",
+        "authorize-security-group-ingress --group-id sg-shut --protocol tcp --port 443 --cidr 10.0.1.0/24",
+    ),
+    (
+        "an endpoint that lets other ports in",
+        |fleet| {
+            ssm(fleet).groups = vec![GroupIdentifier::new("sg-http")];
+            let http = IpPermission::tcp(80).with_range("0.0.0.0/0");
+            fleet
+                .security_groups
+                .push(SecurityGroup::new("sg-http", "vpc-1").with_inbound(http));
+        },
+        FindingKind::EndpointBlocked,
+        Severity::Error,
+        "the endpoint for ssm does not let subnet-1 in on port 443",
+        "--group-id sg-http",
+    ),
+    (
+        "an endpoint that lets a prefix list in",
+        |fleet| {
+            ssm(fleet).groups = vec![GroupIdentifier::new("sg-list")];
+            let mut list = PrefixListId::default();
+            list.prefix_list_id = "pl-1".to_owned();
+            let mut rule = IpPermission::tcp(443);
+            rule.prefix_list_ids.push(list);
+            fleet
+                .security_groups
+                .push(SecurityGroup::new("sg-list", "vpc-1").with_inbound(rule));
+        },
+        FindingKind::EndpointBlocked,
+        Severity::Unknown,
+        "the endpoint for ssm may not let subnet-1 in",
+        "--group-id sg-list",
+    ),
+    (
+        "a node that lets nothing out",
+        |fleet| fleet.security_groups[0].ip_permissions_egress.clear(),
+        FindingKind::OutboundBlocked,
+        Severity::Error,
+        "let no HTTPS out",
+        "authorize-security-group-egress --group-id sg-nodes",
+    ),
+    (
+        "a default route to a transit gateway, and no endpoint",
+        |fleet| {
+            fleet.vpc_endpoints.clear();
+            let mut route = Route::default();
+            route.destination_cidr_block = Some("0.0.0.0/0".to_owned());
+            route.transit_gateway_id = Some("tgw-1".to_owned());
+            default_route(fleet, route);
+        },
+        FindingKind::WayOutUnseen,
+        Severity::Unknown,
+        "whether subnet-1 reaches Systems Manager and S3 cannot be seen",
+        "",
+    ),
+    (
+        "no route table",
+        |fleet| fleet.route_tables.clear(),
+        FindingKind::RouteTableUnseen,
+        Severity::Unknown,
+        "no route table of subnet-1 could be seen",
+        "",
+    ),
+];
+
+#[tokio::test]
+async fn each_fault_of_the_network_is_found_and_alone() {
+    for (case, harm, kind, severity, message, command) in NETWORK {
+        let mut fleet = tokyo(linux());
+        harm(&mut fleet);
+        let report = found(fleet).await;
+        assert_eq!(report.findings.len(), 1, "{case}: {report}");
+        let finding = only(&report);
+        assert_eq!(
+            (finding.kind, finding.severity),
+            (*kind, *severity),
+            "{case}"
+        );
+        assert!(finding.message.contains(message), "{case}: {finding}");
+        let line = finding.fix.command.as_deref().unwrap_or_default();
+        assert!(line.contains(command), "{case}: {finding}");
+        assert!(!finding.evidence.is_empty(), "{case}");
+        assert!(!report.is_ready(), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_way_to_the_internet_takes_the_place_of_the_endpoints() {
+    let anywhere = "0.0.0.0/0";
+    let nat = Route::to_nat_gateway(anywhere, "nat-1");
+    let igw = Route::to_gateway(anywhere, "igw-1");
+    let mut gone = nat.clone();
+    gone.state = Some("blackhole".to_owned());
+    for (case, route, public, missing) in [
+        ("NAT", &nat, false, 0),
+        ("a NAT gateway that is gone", &gone, false, 4),
+        ("an internet gateway with an address", &igw, true, 0),
+        ("an internet gateway without one", &igw, false, 4),
+    ] {
+        let mut fleet = tokyo(linux());
+        fleet.vpc_endpoints.clear();
+        default_route(&mut fleet, route.clone());
+        let instance = fleet.nodes[0].instance.as_mut().unwrap();
+        instance.public_ip_address = public.then(|| "203.0.113.7".to_owned());
+        let report = found(fleet).await;
+        assert_eq!(
+            kinds(&report),
+            vec![FindingKind::EndpointMissing; missing],
+            "{case}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_with_private_dns_can_shut_out_a_node_that_has_the_internet() {
+    let mut fleet = tokyo(linux());
+    default_route(&mut fleet, Route::to_nat_gateway("0.0.0.0/0", "nat-1"));
+    fleet.security_groups[1].ip_permissions.clear();
+    let report = found(fleet).await;
+    assert_eq!(kinds(&report), [FindingKind::EndpointBlocked; 3]);
+}
+
+#[tokio::test]
+async fn outbound_rules_that_lead_to_each_endpoint_are_enough() {
+    let mut list = PrefixListId::default();
+    list.prefix_list_id = "pl-s3".to_owned();
+    let mut to_s3 = IpPermission::tcp(443);
+    to_s3.prefix_list_ids.push(list);
+    let to_subnet = IpPermission::tcp(443).with_range("10.0.1.0/24");
+    let to_group = IpPermission::tcp(443).with_group("sg-endpoints");
+    let elsewhere = IpPermission::tcp(443).with_range("10.9.0.0/16");
+    for (case, rules, blocked) in [
+        ("by range", vec![&to_subnet, &to_s3], 0),
+        ("by group", vec![&to_group, &to_s3], 0),
+        ("without S3", vec![&to_subnet], 1),
+        ("S3 alone", vec![&to_s3], 3),
+        ("elsewhere", vec![&elsewhere], 4),
+    ] {
+        let mut fleet = tokyo(linux());
+        let rules = rules.into_iter().cloned().collect();
+        fleet.security_groups[0].ip_permissions_egress = rules;
+        let report = found(fleet).await;
+        assert_eq!(
+            kinds(&report),
+            vec![FindingKind::OutboundBlocked; blocked],
+            "{case}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_second_endpoint_that_works_makes_good_for_the_first() {
+    let mut fleet = tokyo(linux());
+    ssm(&mut fleet).state = "failed".to_owned();
+    let mut second = endpoint(EndpointService::Ssm);
+    second.vpc_endpoint_id = "vpce-second".to_owned();
+    fleet.vpc_endpoints.push(second);
+    assert_eq!(found(fleet).await.findings, []);
+}
+
+#[tokio::test]
+async fn an_agent_that_needs_no_ec2messages_makes_it_a_warning() {
+    for (version, severity) in [
+        ("3.3.39.9", Severity::Error),
+        ("3.3.40.0", Severity::Warning),
+        ("3.10.0.0", Severity::Warning),
+    ] {
+        let mut fleet = tokyo(linux());
+        fleet.vpc_endpoints.remove(1);
+        fleet.nodes[0].instance_information.agent_version = Some(version.to_owned());
+        let report = found(fleet).await;
+        assert_eq!(only(&report).severity, severity, "{version}");
+        assert_eq!(report.is_ready(), severity == Severity::Warning);
+    }
+}
+
+#[tokio::test]
+async fn only_amazon_linux_finds_its_patches_behind_the_s3_endpoint() {
+    for (node, unseen) in [
+        (linux(), None),
+        (FleetNode::windows_server_2022(NODE), Some("WSUS")),
+        (FleetNode::ubuntu_22_04(NODE), Some("mirrors")),
+    ] {
+        let (_, manager) = account(tokyo(node)).await;
+        let question = Prerequisites::nodes([NODE]);
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        let found: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.kind == FindingKind::RepositoryUnseen)
+            .collect();
+        assert_eq!(found.len(), usize::from(unseen.is_some()), "{report}");
+        if let (Some(finding), Some(word)) = (found.first(), unseen) {
+            assert_eq!(finding.severity, Severity::Unknown);
+            assert!(finding.message.contains(word), "{finding}");
+        }
+        scan(&manager, NODE).await;
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        assert!(
+            !kinds(&report).contains(&FindingKind::RepositoryUnseen),
+            "a scan proves the way: {report}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_reason_why_a_node_is_out_of_reach_is_found() {
+    use FindingKind::{AgentTooOld, ConnectionLost, NotManaged, NotRunning, PlatformUnknown};
+    let old = |mut node: FleetNode| {
+        node.instance_information.agent_version = Some("2.0.833.9".to_owned());
+        node
+    };
+    let odd = |mut node: FleetNode| {
+        node.instance_information.platform_name = Some("Plan 9".to_owned());
+        node
+    };
+    let ending = |mut node: FleetNode| {
+        node.condition = NodeCondition::Stopped;
+        node
+    };
+    let cases: [(&str, FleetNode, &[FindingKind], &str); 6] = [
+        ("online", linux(), &[], ""),
+        (
+            "stopped",
+            ending(linux()),
+            &[NotRunning],
+            "start-instances --instance-ids i-0",
+        ),
+        (
+            "agentless",
+            linux().with_condition(NodeCondition::Agentless),
+            &[NotManaged],
+            "",
+        ),
+        (
+            "lost",
+            linux().with_condition(NodeCondition::Unreachable),
+            &[ConnectionLost],
+            "",
+        ),
+        (
+            "old",
+            old(linux()),
+            &[AgentTooOld],
+            "AWS-UpdateSSMAgent --instance-ids i-0",
+        ),
+        ("odd", odd(linux()), &[PlatformUnknown], ""),
+    ];
+    for (case, node, expected, command) in cases {
+        let mut fleet = tokyo(linux());
+        let tagged = node
+            .with_tag("Patch Group", "web")
+            .with_instance_profile(PROFILE);
+        fleet.nodes = vec![tagged];
+        let report = found(fleet).await;
+        assert_eq!(kinds(&report), expected, "{case}: {report}");
+        for finding in &report.findings {
+            let line = finding.fix.command.as_deref().unwrap_or_default();
+            assert!(line.contains(command), "{case}: {finding}");
+            assert!(
+                !finding.fix.advice.is_empty() && !finding.evidence.is_empty(),
+                "{finding}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_is_not_there_is_named_and_the_others_are_checked_all_the_same() {
+    let mut fleet = tokyo(linux());
+    fleet.vpc_endpoints.remove(0);
+    let (_, manager) = account(fleet).await;
+    let unknown = ["i-0ffffffffffffffff", "mi-0ffffffffffffffff"];
+    let nodes = [unknown[0], NODE, unknown[1]];
+    let question = Prerequisites::nodes(nodes).whenever_scanned();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let of = |node: &str| -> Vec<FindingKind> {
+        report
+            .of(&node.into())
+            .map(|finding| finding.kind)
+            .collect()
+    };
+    assert_eq!(of(unknown[0]), [FindingKind::NoSuchNode]);
+    assert_eq!(of(unknown[1]), [FindingKind::NoSuchNode]);
+    assert_eq!(of(NODE), [FindingKind::EndpointMissing]);
+    assert_eq!(report.nodes, nodes.map(NodeId::new));
+}
+
+#[tokio::test]
+async fn an_instance_that_is_out_of_touch_is_asked_for_its_role() {
+    use FindingKind::{NoInstanceProfile, NotChecked, PolicyMissing};
+    let profile = |role: Option<&str>, policies: &[&str]| {
+        InstanceProfile::new("nodes", role.map(str::to_owned), policies.iter().copied())
+    };
+    let given = ServiceSetting::new(DEFAULT_ROLE, "service-role/Managed");
+    for (case, has_profile, known, setting, expected) in [
+        (
+            "the policy",
+            true,
+            Some(profile(Some("nodes"), &[CORE])),
+            None,
+            None,
+        ),
+        (
+            "another policy",
+            true,
+            Some(profile(Some("nodes"), &["arn:aws:iam::aws:policy/Other"])),
+            None,
+            Some(PolicyMissing),
+        ),
+        (
+            "no role",
+            true,
+            Some(profile(None, &[])),
+            None,
+            Some(NoInstanceProfile),
+        ),
+        (
+            "a profile that is gone",
+            true,
+            None,
+            None,
+            Some(NoInstanceProfile),
+        ),
+        ("no profile", false, None, None, Some(NoInstanceProfile)),
+        ("default host management", false, None, Some(given), None),
+    ] {
+        let mut fleet = tokyo(linux().with_condition(NodeCondition::Agentless));
+        fleet.instance_profiles = known.into_iter().collect();
+        fleet.service_settings = setting.into_iter().collect();
+        if !has_profile {
+            fleet.nodes[0]
+                .instance
+                .as_mut()
+                .unwrap()
+                .iam_instance_profile = None;
+        }
+        let report = found(fleet).await;
+        let about_role =
+            |kind: &FindingKind| matches!(kind, NoInstanceProfile | PolicyMissing | NotChecked);
+        let found: Vec<_> = kinds(&report).into_iter().filter(about_role).collect();
+        assert_eq!(
+            found,
+            expected.into_iter().collect::<Vec<_>>(),
+            "{case}: {report}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_instance_in_touch_is_not_asked_for_its_role() {
+    let mut fleet = tokyo(linux());
+    fleet.nodes[0]
+        .instance
+        .as_mut()
+        .unwrap()
+        .iam_instance_profile = None;
+    let (backend, manager) = account(fleet).await;
+    let question = Prerequisites::nodes([NODE]).whenever_scanned();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(report.findings, []);
+    for operation in ["GetServiceSetting", "GetInstanceProfile"] {
+        assert_eq!(backend.call_count(operation), 0);
+    }
+}
+
+#[tokio::test]
+async fn without_a_backend_for_roles_the_policy_is_not_checked() {
+    let fleet = tokyo(linux().with_condition(NodeCondition::Agentless));
+    let backend = std::sync::Arc::new(MemoryBackend::builder().fleet(fleet).build());
+    let manager = PatchManager::from_backend(backend);
+    let question = Prerequisites::nodes([NODE]);
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let unknown: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.kind == FindingKind::NotChecked)
+        .collect();
+    assert_eq!(unknown.len(), 1, "{report}");
+    assert_eq!(unknown[0].severity, Severity::Unknown);
+    assert!(
+        unknown[0].message.contains("instance profile nodes"),
+        "{report}"
+    );
+}
+
+#[tokio::test]
+async fn the_group_of_a_node_is_its_tag_under_one_key_bound_for_its_system() {
+    use FindingKind::{BothTagKeys, GroupNotBound, NoPatchGroup};
+    let cases: [(&str, &[(&str, &str)], bool, &[FindingKind], &str); 7] = [
+        ("bound", &[("Patch Group", "web")], false, &[], ""),
+        (
+            "bound under the other key",
+            &[("PatchGroup", "web")],
+            false,
+            &[],
+            "",
+        ),
+        (
+            "no tag",
+            &[("Name", "a")],
+            false,
+            &[NoPatchGroup],
+            "Key=Patch Group",
+        ),
+        (
+            "no tag, metadata tags on",
+            &[],
+            true,
+            &[NoPatchGroup],
+            "Key=PatchGroup",
+        ),
+        (
+            "not bound",
+            &[("Patch Group", "db")],
+            false,
+            &[GroupNotBound],
+            "--patch-group 'db'",
+        ),
+        (
+            "both",
+            &[("Patch Group", "web"), ("PatchGroup", "web")],
+            false,
+            &[BothTagKeys],
+            "",
+        ),
+        (
+            "both, not bound",
+            &[("Patch Group", "db"), ("PatchGroup", "web")],
+            false,
+            &[BothTagKeys, GroupNotBound],
+            "",
+        ),
+    ];
+    for (case, tags, metadata, expected, command) in cases {
+        let node = tags
+            .iter()
+            .fold(linux(), |node, (key, value)| node.with_tag(*key, *value));
+        let mut fleet = FleetFile::default();
+        fleet.nodes = vec![if metadata {
+            node.with_metadata_tags()
+        } else {
+            node
+        }];
+        let report = found(fleet).await;
+        assert_eq!(kinds(&report), expected, "{case}: {report}");
+        let finding = report.findings.last();
+        let line = finding.and_then(|finding| finding.fix.command.as_deref());
+        assert!(
+            line.unwrap_or_default().contains(command),
+            "{case}: {report}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_group_of_a_hybrid_node_is_found_by_listings() {
+    use FindingKind::{BothTagKeys, GroupNotBound, NoPatchGroup};
+    let cases: [(&[(&str, &str)], &[FindingKind]); 5] = [
+        (&[("Patch Group", "web")], &[]),
+        (&[("PatchGroup", "web")], &[]),
+        (&[("Patch Group", "db")], &[GroupNotBound]),
+        (
+            &[("Patch Group", "web"), ("PatchGroup", "web")],
+            &[BothTagKeys],
+        ),
+        (&[], &[NoPatchGroup]),
+    ];
+    for (tags, expected) in cases {
+        let node = FleetNode::amazon_linux_2023(HYBRID);
+        let node = tags
+            .iter()
+            .fold(node, |node, (key, value)| node.with_tag(*key, *value));
+        let mut fleet = FleetFile::default();
+        fleet.nodes = vec![node];
+        let (backend, manager) = account(fleet).await;
+        let question = Prerequisites::account().whenever_scanned();
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        assert_eq!(kinds(&report), expected, "{tags:?}: {report}");
+        assert_eq!(backend.call_count("ListTagsForResource"), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_scan_is_missing_too_old_or_recent_enough() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let (backend, manager) = account(tokyo(linux())).await;
+    let kinds_of = async |question: Prerequisites| {
+        kinds(&manager.check_prerequisites(&question).await.unwrap())
+    };
+    let ask = || Prerequisites::nodes([NODE]);
+    assert_eq!(kinds_of(ask()).await, [FindingKind::NeverScanned]);
+    assert_eq!(kinds_of(ask().whenever_scanned()).await, []);
+    scan(&manager, NODE).await;
+    assert_eq!(kinds_of(ask()).await, []);
+    backend.advance(jiff::SignedDuration::from_hours(7 * 24 - 1));
+    assert_eq!(kinds_of(ask()).await, []);
+    assert_eq!(
+        kinds_of(ask().scanned_within(DAY)).await,
+        [FindingKind::ScanTooOld]
+    );
+    backend.advance(jiff::SignedDuration::from_hours(1));
+    assert_eq!(kinds_of(ask()).await, [FindingKind::ScanTooOld]);
+    assert_eq!(kinds_of(ask().scanned_within(Duration::MAX)).await, []);
+}
+
+#[tokio::test]
+async fn what_a_missing_permission_hides_is_unknown_and_never_ready() {
+    for (read, lost) in [
+        ("DescribeInstanceInformation", false),
+        ("DescribeInstances", false),
+        ("DescribePatchGroups", false),
+        ("DescribeInstancePatchStates", false),
+        ("DescribeRouteTables", false),
+        ("DescribeVpcEndpoints", false),
+        ("DescribeSubnets", false),
+        ("DescribeSecurityGroups", false),
+        ("DescribeVpcAttribute", false),
+        ("GetInstanceProfile", true),
+    ] {
+        let node = match lost {
+            true => linux().with_condition(NodeCondition::Unreachable),
+            false => linux(),
+        };
+        let (backend, manager) = account(tokyo(node)).await;
+        let denied = (ErrorKind::AccessDenied, "AccessDeniedException", "no");
+        let faults = backend.faults();
+        faults.fail(read, denied.0, denied.1, denied.2).always();
+        let question = Prerequisites::nodes([NODE]);
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        assert!(backend.call_count(read) > 0, "{read}");
+        let unknown: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Unknown)
+            .collect();
+        assert_eq!(unknown.len(), 1, "{read}: {report}");
+        assert_eq!(unknown[0].kind, FindingKind::NotChecked);
+        assert_eq!(unknown[0].evidence[0].resource, read, "{report}");
+        assert!(unknown[0].fix.advice.contains(read), "{report}");
+        assert!(!report.is_ready(), "{read}: {report}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_is_no_missing_permission_is_an_error() {
+    for read in [
+        "DescribeInstanceInformation",
+        "DescribeSecurityGroups",
+        "DescribePatchGroups",
+    ] {
+        let (backend, manager) = account(tokyo(linux())).await;
+        backend.faults().throttle(read).always();
+        let question = Prerequisites::nodes([NODE]);
+        let error = manager.check_prerequisites(&question).await.unwrap_err();
+        assert!(error.is_throttled(), "{read}");
+    }
+}
+
+#[tokio::test]
+async fn malformed_ids_are_refused_before_any_call() {
+    let (backend, manager) = account(tokyo(linux())).await;
+    backend.clear_calls();
+    let question = Prerequisites::nodes(["web-1", NODE, "i-nothex"]);
+    let error = manager.check_prerequisites(&question).await.unwrap_err();
+    assert_eq!(error.violations().len(), 2, "{error}");
+    let none = Prerequisites::nodes([""; 0]);
+    let report = manager.check_prerequisites(&none).await.unwrap();
+    assert!(report.is_ready() && report.nodes.is_empty());
+    assert!(backend.calls().is_empty());
+}
+
+#[tokio::test]
+async fn calls_grow_with_pages_and_not_with_nodes() {
+    for nodes in [1_usize, 50, 51, 1_000, 2_500] {
+        let mut fleet = tokyo(linux());
+        fleet.nodes = (0..nodes)
+            .map(|index| private(FleetNode::amazon_linux_2023(format!("i-{index:017x}"))))
+            .collect();
+        let ids: Vec<NodeId> = fleet.nodes.iter().map(|node| node.id().clone()).collect();
+        let (backend, manager) = account(fleet).await;
+        let fifties = nodes.div_ceil(50);
+        let thousands = nodes.div_ceil(1000);
+        for question in [Prerequisites::account(), Prerequisites::nodes(ids)] {
+            backend.clear_calls();
+            manager.check_prerequisites(&question).await.unwrap();
+            for (operation, calls) in [
+                ("DescribeInstanceInformation", fifties),
+                ("DescribeInstancePatchStates", fifties),
+                ("DescribeInstances", thousands),
+                ("DescribePatchGroups", 1),
+                ("DescribeRouteTables", 1),
+                ("DescribeVpcEndpoints", 1),
+                ("DescribeSubnets", 1),
+                ("DescribeSecurityGroups", 1),
+                ("DescribeVpcAttribute", 2),
+            ] {
+                assert_eq!(
+                    backend.call_count(operation),
+                    calls,
+                    "{operation}, {nodes} nodes"
+                );
+            }
+            assert_eq!(
+                backend.calls().len(),
+                2 * fifties + thousands + 7,
+                "{nodes} nodes"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_problem_that_several_nodes_share_is_one_finding() {
+    let mut fleet = tokyo(linux());
+    fleet.vpc_endpoints.remove(0);
+    let ids: Vec<String> = (0..9).map(|index| format!("i-{index:017x}")).collect();
+    fleet.nodes = ids
+        .iter()
+        .map(|id| private(FleetNode::amazon_linux_2023(id.as_str())))
+        .collect();
+    fleet.nodes[7].condition = NodeCondition::Stopped;
+    fleet.nodes[8].condition = NodeCondition::Stopped;
+    let (_, manager) = account(fleet).await;
+    let question = Prerequisites::nodes(ids.clone()).whenever_scanned();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(
+        kinds(&report),
+        [FindingKind::EndpointMissing, FindingKind::NotRunning]
+    );
+    assert_eq!(report.findings[0].nodes.len(), 7);
+    let start = format!(
+        "aws ec2 start-instances --instance-ids {} {}",
+        ids[7], ids[8]
+    );
+    assert_eq!(
+        report.findings[1].fix.command.as_deref(),
+        Some(start.as_str())
+    );
+    let text = report.to_string();
+    assert!(text.contains("i-00000000000000005 and 1 more\n"), "{text}");
+    assert!(
+        text.ends_with("0 of 9 nodes can be patched; 2 errors"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn the_whole_account_is_its_instances_and_its_hybrid_nodes() {
+    let mut fleet = tokyo(linux());
+    let agentless = FleetNode::amazon_linux_2023("i-00000000000000002");
+    fleet.nodes.push(FleetNode::amazon_linux_2023(HYBRID));
+    fleet
+        .nodes
+        .push(agentless.with_condition(NodeCondition::Agentless));
+    let (_, manager) = account(fleet).await;
+    let report = manager
+        .check_prerequisites(&Prerequisites::account())
+        .await
+        .unwrap();
+    let expected = [NODE, "i-00000000000000002", HYBRID].map(NodeId::new);
+    assert_eq!(report.nodes, expected);
+}
+
+#[tokio::test]
+async fn a_report_goes_to_json_and_back_and_prints_like_a_compiler() {
+    let mut fleet = tokyo(linux());
+    fleet.vpc_endpoints.truncate(3);
+    let report = found(fleet).await;
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["Findings"][0]["Kind"], "endpoint-missing");
+    assert_eq!(json["Findings"][0]["Severity"], "error");
+    let back: PrerequisiteReport = serde_json::from_value(json).unwrap();
+    assert_eq!(back, report);
+    let expected = "\
+error[endpoint-missing]: vpc-1 has no endpoint for s3
+  --> i-00000000000000001
+   | subnet-1: its route table rtb-1 has no default route
+   | vpce-ssm: Interface endpoint for ssm
+   | vpce-ec2messages: Interface endpoint for ec2messages
+   | vpce-ssmmessages: Interface endpoint for ssmmessages
+   = fix: make an endpoint for com.amazonaws.ap-northeast-1.s3
+          aws ec2 create-vpc-endpoint --region ap-northeast-1 --vpc-id vpc-1 \
+--vpc-endpoint-type Gateway --service-name com.amazonaws.ap-northeast-1.s3 --route-table-ids rtb-1
+
+0 of 1 nodes can be patched; 1 error";
+    assert_eq!(report.to_string(), expected);
+}
+
+#[test]
+fn each_kind_of_finding_has_a_name_of_its_own_that_json_uses_too() {
+    let mut names: Vec<&str> = FindingKind::ALL.iter().map(|kind| kind.code()).collect();
+    for kind in FindingKind::ALL {
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
+    }
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), FindingKind::ALL.len());
+}
