@@ -20,7 +20,7 @@ async fn told(args: &[&str]) -> String {
         panic!("{args:?} is no scenario");
     };
     let mut out = Vec::new();
-    app::run(scenario, &mut out).await.unwrap();
+    app::run(*scenario, &mut out).await.unwrap();
     String::from_utf8(out).unwrap()
 }
 

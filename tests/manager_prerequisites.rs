@@ -227,6 +227,9 @@ type Case = (
     &'static str,
 );
 
+/// Keys and values.
+type Tags = &'static [(&'static str, &'static str)];
+
 fn default_route(fleet: &mut FleetFile, route: Route) {
     fleet.route_tables[0].routes.push(route);
 }
@@ -700,7 +703,7 @@ async fn without_a_backend_for_roles_the_policy_is_not_checked() {
 #[tokio::test]
 async fn the_group_of_a_node_is_its_tag_under_one_key_bound_for_its_system() {
     use FindingKind::{BothTagKeys, GroupNotBound, NoPatchGroup};
-    let cases: [(&str, &[(&str, &str)], bool, &[FindingKind], &str); 7] = [
+    let cases: [(&str, Tags, bool, &[FindingKind], &str); 7] = [
         ("bound", &[("Patch Group", "web")], false, &[], ""),
         (
             "bound under the other key",
@@ -769,7 +772,7 @@ async fn the_group_of_a_node_is_its_tag_under_one_key_bound_for_its_system() {
 #[tokio::test]
 async fn the_group_of_a_hybrid_node_is_found_by_listings() {
     use FindingKind::{BothTagKeys, GroupNotBound, NoPatchGroup};
-    let cases: [(&[(&str, &str)], &[FindingKind]); 5] = [
+    let cases: [(Tags, &[FindingKind]); 5] = [
         (&[("Patch Group", "web")], &[]),
         (&[("PatchGroup", "web")], &[]),
         (&[("Patch Group", "db")], &[GroupNotBound]),

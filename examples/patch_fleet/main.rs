@@ -17,7 +17,7 @@ async fn main() -> ExitCode {
             print!("{HELP}");
             Ok(())
         }
-        Ok(Request::Run(scenario)) => app::run(scenario, &mut io::stdout().lock())
+        Ok(Request::Run(scenario)) => app::run(*scenario, &mut io::stdout().lock())
             .await
             .map_err(|error| error.to_string()),
         Err(problem) => Err(problem),

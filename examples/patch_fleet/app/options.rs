@@ -31,7 +31,7 @@ pub(crate) enum Request {
     /// Print the help.
     Help,
     /// Live through the scenario.
-    Run(Scenario),
+    Run(Box<Scenario>),
 }
 
 /// The program's input.
@@ -79,12 +79,12 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Request, S
         Some(file) => read(file)?,
         None => ("the shipped sample".to_owned(), SAMPLE.to_owned()),
     };
-    Ok(Request::Run(Scenario {
+    Ok(Request::Run(Box::new(Scenario {
         start: midnight(&start)?,
         days: whole_days(&days)?,
         fleet: serde_json::from_str(&json).map_err(|error| format!("{source}: {error}"))?,
         source,
-    }))
+    })))
 }
 
 fn read(file: String) -> Result<(String, String), String> {

@@ -43,6 +43,15 @@ fn by_id<T>(id: impl Fn(&T) -> &NodeId, rows: Vec<T>) -> BTreeMap<NodeId, T> {
     rows.map(|row| (id(&row).clone(), row)).collect()
 }
 
+/// What batches bring, a few of them asked for at a time.
+fn in_order<T: Send + 'static, B: Future<Output = Result<Vec<T>>> + Send + 'static>(
+    batches: impl Iterator<Item = B>,
+) -> impl Future<Output = Result<Vec<T>>> + Send {
+    let batches: Vec<B> = batches.collect();
+    let batches = stream::iter(batches).buffered(CALLS);
+    batches.try_concat()
+}
+
 impl PatchManager {
     pub(super) async fn managed_among(
         &self,
@@ -54,8 +63,7 @@ impl PatchManager {
                 self.list_nodes(vec![QueryFilter::new("InstanceIds", ids)])
                     .try_collect::<Vec<_>>()
             });
-            let batches: Vec<Vec<_>> = stream::iter(batches).buffered(CALLS).try_collect().await?;
-            let rows = batches.into_iter().flatten().collect();
+            let rows = in_order(batches).await?;
             Ok(by_id(|row: &InstanceInformation| &row.instance_id, rows))
         };
         hidden(read.await)
@@ -122,11 +130,8 @@ impl PatchManager {
                 .map_ok(|state| (state.instance_id, state.operation_end_time))
                 .try_collect::<Vec<_>>()
         });
-        let read: Result<Vec<Vec<_>>> = stream::iter(batches).buffered(CALLS).try_collect().await;
-        let read = hidden(read)?;
-        Ok(Some(
-            read.map(|batches| batches.into_iter().flatten().collect()),
-        ))
+        let read = hidden(in_order(batches).await)?;
+        Ok(Some(read.map(BTreeMap::from_iter)))
     }
 
     /// The role that the account gives to instances without a profile, if one of these has none.

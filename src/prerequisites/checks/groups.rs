@@ -60,11 +60,11 @@ fn of_hybrid(subject: &Subject<'_>) -> Vec<Problem> {
         (true, true) => problems.push(both_keys().seen(subject.id.as_str(), "tagged with both")),
         _ => {}
     }
-    if let Some(os) = subject.operating_system() {
-        if !known.bound.contains(subject.id) {
-            problems.push(not_bound("its group", "GROUP", &os).seen(subject.id.as_str(), "tagged"));
-        }
-    }
+    let unbound = !known.bound.contains(subject.id);
+    let os = subject.operating_system().filter(|_| unbound);
+    problems.extend(
+        os.map(|os| not_bound("its group", "GROUP", &os).seen(subject.id.as_str(), "tagged")),
+    );
     problems
 }
 
