@@ -463,13 +463,11 @@ async fn a_sweep_counts_its_nodes_and_keeps_its_last_error() {
     backend.faults().throttle("DescribeInstancePatchStates");
     let everywhere = FleetSweep::new().source("production/eu-central-1", manager.clone());
     all(everywhere.sweep(&query)).await;
+    let inner = recorder.named("sweep").remove(1);
+    assert_eq!(recorder.around(&inner), ["fleet_source", "fleet_sweep"]);
     let source = recorder.only("fleet_source");
     assert_eq!(source.value("source"), Some("production/eu-central-1"));
-    for span in [
-        source,
-        recorder.only("fleet_sweep"),
-        recorder.named("sweep").remove(1),
-    ] {
+    for span in [source, recorder.only("fleet_sweep"), inner] {
         assert_eq!(span.value("items"), Some("0"), "{span:?}");
         assert_eq!(span.value("error.kind"), Some("Throttled"), "{span:?}");
     }
