@@ -70,7 +70,7 @@
 //! | `default-https-client` | HTTP and TLS for the adapters, by the SDKs' own default client |
 //! | `sso` | sign-in through IAM Identity Center |
 //! | `conformance` | the suite that a backend has to pass, for people who write one |
-//! | `tracing` | a span for every verb and every call |
+//! | `tracing` | a span for every verb and every call; see [`docs::observability`] |
 //! | `emulator` | the in-memory Patch Manager on a local port, for any AWS client |
 //!
 //! # What the caller may do

@@ -504,6 +504,10 @@ async fn what_takes_long_tells_how_far_it_is() {
             .collect()
     };
     assert_eq!(
+        values(last("a command"), &["command"]),
+        [run.command_ids()[0].as_str()]
+    );
+    assert_eq!(
         values(last("a run"), &["nodes", "completed", "failed"]),
         ["1", "1", "0"]
     );

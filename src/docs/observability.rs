@@ -98,7 +98,9 @@
 //!
 //! The span `call` is one operation of a service, with everything that the SDK does until it has an
 //! answer. The adapters for AWS have it, and [`MemoryBackend`](crate::MemoryBackend), as far as a
-//! field applies. A backend of your own tells what you let it tell, inside the verb's span.
+//! field applies. SendCommand and CreateAssociation are sent again by this crate and not by the SDK,
+//! each time as a call of its own. A backend of your own tells what you let it tell, inside the
+//! verb's span.
 //!
 //! | field | what it says |
 //! |---|---|
@@ -122,14 +124,16 @@
 //!
 //! | event | fields |
 //! |---|---|
+//! | `a command` | `command`: its id, as soon as [`run`](crate::PatchManager::run) has sent it |
 //! | `a run` | `nodes`, `completed`, `failed`: each time [`wait`](crate::manager::PatchRun::wait) has looked |
 //! | `a deployment` | `status`: each time [`wait_for_policy`](crate::PatchManager::wait_for_policy) has looked |
 //! | `a sweep` | `nodes_known`, `nodes_done`, `calls`, `throttled`, `failed`: with each batch, as in [`SweepProgress`](crate::manager::SweepProgress) |
 //!
 //! # Listening
 //!
-//! A log needs no code beyond a subscriber's own, such as `tracing_subscriber::fmt::init()`; fields
-//! that come late show where it prints the end of spans. Numbers are a small subscriber, or a layer.
+//! A log needs no code beyond a subscriber's own, such as that of `tracing_subscriber::fmt()`. What
+//! is put down at the end shows where it prints the end of spans, `FmtSpan::CLOSE`. Numbers of your
+//! own take a layer, or a small subscriber.
 #![cfg_attr(
     not(feature = "tracing"),
     doc = "With the feature `tracing` on, an example stands here."

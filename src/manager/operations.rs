@@ -50,7 +50,10 @@ impl PatchManager {
             let mut sent: Vec<CommandId> = Vec::new();
             for command in request.commands()? {
                 match self.commands.send_command(command).await {
-                    Ok(command) => sent.push(command.command_id),
+                    Ok(command) => {
+                        progress!("a command", command = command.command_id.as_str());
+                        sent.push(command.command_id);
+                    }
                     Err(error) => {
                         let done = sent.iter().map(|id| format!("sent command {id}")).collect();
                         return Err(Error::incomplete(done, error));

@@ -27,8 +27,12 @@ pub(crate) async fn told<T>(span: Span, work: impl Future<Output = Result<T>>) -
 fn tell(span: &Span, error: &Error) {
     let cause = error.cause().unwrap_or(error);
     span.record("error.kind", field::debug(error.kind()));
-    span.record("error.code", cause.code());
-    span.record("request_id", cause.request_id());
+    if let Some(code) = cause.code() {
+        span.record("error.code", code);
+    }
+    if let Some(id) = cause.request_id() {
+        span.record("request_id", id);
+    }
     if error.is_throttled() {
         span.record("throttled", true);
     }
