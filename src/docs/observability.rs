@@ -64,6 +64,7 @@
 //! | `compliance_summary`, `compliance_counts` | none |
 //! | `compliance_report` | `patches`: whether they are looked up |
 //! | `group_state` | `group` |
+//! | `check_prerequisites` | none |
 //!
 //! The spans `run_…` are those of [`PatchRun`](crate::manager::PatchRun)'s verbs, which may come
 //! in another process than `run`.
@@ -104,7 +105,7 @@
 //!
 //! | field | what it says |
 //! |---|---|
-//! | `service` | `ssm`, `ssm-quicksetup` or `ec2` |
+//! | `service` | `ssm`, `ssm-quicksetup` or `ec2`; in memory `iam` too |
 //! | `operation` | the service's name for it, such as `SendCommand` |
 //! | `waited_ms` | how long the limiter held it back; AWS only |
 //! | `attempts` | how often it was sent; AWS only |
