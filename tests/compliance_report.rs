@@ -3,14 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use aws_patch_manager::compliance::{
-    ComplianceReport, InstancePatchState, NodeCompliance, PatchComplianceData, PatchState,
-    UnknownReason,
+    ChangeKind, ComplianceReport, InstancePatchState, NodeCompliance, PatchComplianceData,
+    PatchState, UnknownReason,
 };
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::types::{InstanceInformation, Patch};
 use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchGroup, PatchManager, PatchRequest};
 use futures_util::TryStreamExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -140,6 +141,321 @@ fn a_trend_tells_who_changed_sides_who_came_and_who_went() {
     assert_eq!(trend.new, ["i-00000000000000009"]);
     assert_eq!(trend.gone, [NODES[3]]);
     assert_eq!((trend.before.compliant, trend.now.compliant), (1, 2));
+    assert_eq!(trend.since, before.made_at);
+}
+
+/// A week after [`report`]: the first node is mended, the second lost, the third as it was, the
+/// fourth gone, and a fifth came.
+fn later() -> ComplianceReport {
+    let mut later = ComplianceReport::builder("Production", at("2026-05-22T00:00:00Z"));
+    let doubted = scanned(NODES[1], "web", 0).doubted(UnknownReason::AgentLost);
+    let mut named = InstanceInformation::new(NODES[1]);
+    named.computer_name = Some("<web-2>".to_owned());
+    later
+        .information(&named)
+        .node(&scanned(NODES[0], "web", 0))
+        .node(&doubted)
+        .node(&scanned(NODES[2], "db", 1))
+        .node(&scanned("i-00000000000000009", "db", 3));
+    later.build()
+}
+
+#[test]
+fn a_report_set_against_an_earlier_one_names_each_change_the_worse_first() {
+    let later = later().with_previous(&report());
+    let changes: Vec<_> = later
+        .changes
+        .iter()
+        .map(|one| {
+            let (kind, before, now) = (one.kind.to_string(), &one.before, &one.now);
+            (one.node.as_str(), kind, before.as_str(), now.as_str())
+        })
+        .collect();
+    let kind = str::to_owned;
+    assert_eq!(
+        changes,
+        [
+            (NODES[1], kind("newly unknown"), "compliant", "unknown"),
+            ("i-00000000000000009", kind("new"), "", "non-compliant"),
+            (NODES[3], kind("gone"), "unknown", ""),
+            (NODES[0], kind("mended"), "non-compliant", "compliant"),
+        ]
+    );
+    assert_eq!(later.changes[0].reason, "agent lost");
+    // Back again, the mended one is what became worse.
+    let back = report().with_previous(&later);
+    let first = &back.changes[0];
+    assert_eq!(
+        (first.node.as_str(), first.kind),
+        (NODES[0], ChangeKind::NewlyNonCompliant)
+    );
+    assert_eq!(first.reason, "2 missing");
+    assert!(report().with_previous(&report()).changes.is_empty());
+}
+
+#[test]
+fn a_report_remembers_the_course_of_those_before_it_and_not_without_end() {
+    let mut last = report();
+    for _ in 0..120 {
+        let made_at = last.made_at + SignedDuration::from_hours(24);
+        let next = ComplianceReport::builder("Production", made_at).build();
+        last = next.with_previous(&last);
+    }
+    assert_eq!(last.history.len(), 100);
+    let pairs = last.history.windows(2);
+    assert!(
+        pairs
+            .into_iter()
+            .all(|pair| pair[0].made_at < pair[1].made_at)
+    );
+    let newest = last.history.last().unwrap().made_at;
+    assert_eq!(last.made_at.duration_since(newest).as_hours(), 24);
+    let again = last.clone().with_previous(&report());
+    assert_eq!(again.history.len(), 1, "another one to be set against");
+    assert_eq!(again.history[0].totals, report().totals);
+}
+
+#[test]
+fn every_form_shows_the_trend_and_none_without_an_earlier_report() {
+    let (alone, set) = (later(), later().with_previous(&report()));
+    assert!(!alone.to_markdown().contains("Since "));
+    assert!(!alone.to_html().contains("Since "));
+    assert!(!alone.to_json().unwrap().contains("History"));
+
+    let markdown = set.to_markdown();
+    for line in [
+        "## Since 2026-05-15",
+        "| nodes comply | 25 % | 25 % | unchanged |",
+        "| nodes | 4 | 4 | unchanged |",
+        "| missing patches | 3 | 4 | +1, worse |",
+        "| i-00000000000000001 |  | mended | non-compliant | compliant | nothing missing |",
+        "| i-00000000000000002 | &lt;web-2> | newly unknown | compliant | unknown | agent lost |",
+    ] {
+        assert!(
+            markdown.lines().any(|one| one == line),
+            "{line}: {markdown}"
+        );
+    }
+    let html = set.to_html();
+    for part in [
+        "<h2 id=\"since\">Since 2026-05-15 00:00 UTC</h2>",
+        "aria-label=\"Nodes that comply: from 25 % on 2026-05-15 to 25 % on 2026-05-22\"",
+        "<th scope=\"row\">missing patches</th><td>3</td><td>4</td><td class=\"worse\">+1, worse</td>",
+        "<td class=\"better\">mended</td>",
+        "&lt;web-2&gt;",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    let csv = set.to_csv();
+    let changes: Vec<_> = csv
+        .lines()
+        .filter_map(|line| line.rsplit(',').next())
+        .collect();
+    assert_eq!(changes, ["Change", "mended", "newly unknown", "", "new"]);
+    let stored = ComplianceReport::from_json(&set.to_json().unwrap()).unwrap();
+    assert_eq!(stored, set);
+}
+
+#[test]
+fn what_is_better_and_what_is_worse_depends_on_the_figure() {
+    let of = |missing: &[u32]| {
+        let mut report = ComplianceReport::builder("Figures", at("2026-05-15T00:00:00Z"));
+        for (node, missing) in NODES.iter().zip(missing) {
+            report.node(&scanned(node, "web", *missing));
+        }
+        report.build()
+    };
+    let (few, many) = (of(&[0, 2]), of(&[0, 0, 0, 5]));
+    let (grown, shrunk) = (
+        many.clone().with_previous(&few).to_markdown(),
+        few.with_previous(&many).to_markdown(),
+    );
+    for (text, lines) in [
+        (
+            grown,
+            [
+                "| nodes comply | 50 % | 75 % | +25, better |",
+                "| nodes | 2 | 4 | +2 |",
+                "| missing patches | 2 | 5 | +3, worse |",
+                "| non-compliant | 1 | 1 | unchanged |",
+            ],
+        ),
+        (
+            shrunk,
+            [
+                "| nodes comply | 75 % | 50 % | \u{2212}25, worse |",
+                "| nodes | 4 | 2 | \u{2212}2 |",
+                "| missing patches | 5 | 2 | \u{2212}3, better |",
+                "| compliant | 3 | 1 | \u{2212}2, worse |",
+            ],
+        ),
+    ] {
+        for line in lines {
+            assert!(text.lines().any(|one| one == line), "{line}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_course_is_drawn_in_time_and_told_in_numbers() {
+    let day = |days: i64, compliant: usize| {
+        let made_at = at("2026-05-01T00:00:00Z") + SignedDuration::from_hours(24 * days);
+        let mut report = ComplianceReport::builder("Course", made_at);
+        for (number, node) in NODES.iter().enumerate() {
+            report.node(&scanned(node, "web", u32::from(number >= compliant)));
+        }
+        report.build()
+    };
+    let report = day(10, 3).with_previous(&day(1, 4).with_previous(&day(0, 2)));
+    let html = report.to_html();
+    assert!(
+        html.contains("<polyline points=\"0,50 100,0 1000,25\">"),
+        "{html}"
+    );
+    assert!(html.contains("The last 3 reports in numbers"), "{html}");
+    let row = "<th scope=\"row\">2026-05-02 00:00</th><td>100 %</td><td>4</td>";
+    assert!(html.contains(row), "{html}");
+}
+
+#[test]
+fn a_report_stored_before_there_were_trends_is_read() {
+    let stored = json!({
+        "Title": "Old", "MadeAt": "2026-05-15T00:00:00Z",
+        "Totals": {"Compliant": 1}, "ByGroup": {}, "ByOperatingSystem": {}, "BySeverity": {},
+        "MissingPatches": [
+            {"Id": "KB1", "Title": "one", "Severity": "Critical", "Nodes": 1, "Released": null}
+        ],
+        "Nodes": [{
+            "Node": NODES[0], "Name": "", "Group": "web", "OperatingSystem": "",
+            "Verdict": "compliant", "Reason": "nothing missing", "Missing": 0, "Failed": 0,
+            "PendingReboot": 0, "LastOperation": null, "Baseline": "pb-1"
+        }]
+    });
+    let old = ComplianceReport::from_json(&stored.to_string()).unwrap();
+    assert_eq!(
+        (old.nodes[0].operation.as_str(), old.changes.len()),
+        ("", 0)
+    );
+    let set = later().with_previous(&old);
+    assert_eq!(set.history.len(), 1);
+}
+
+#[test]
+fn a_missing_patch_has_its_advisories_its_cves_and_the_release_of_its_version() {
+    let package = |version: &str, released: &str, advisory: &str, cve: &str| -> Patch {
+        serde_json::from_value(json!({
+            "Name": "openssl", "Epoch": 1, "Version": version, "Release": "1.amzn2023",
+            "Arch": "x86_64", "ReleaseDate": released, "AdvisoryIds": [advisory], "CVEIds": [cve],
+            "Title": format!("openssl.x86_64:1:{version}-1.amzn2023")
+        }))
+        .unwrap()
+    };
+    let mut report = ComplianceReport::builder("CVEs", at("2026-05-15T00:00:00Z"));
+    let mut row = PatchComplianceData::new("openssl.x86_64", PatchState::Missing);
+    row.title = "openssl.x86_64:1:3.2.2-1.amzn2023".to_owned();
+    row.cve_ids = Some("CVE-2026-2, CVE-2026-1,".to_owned());
+    report.patch(&row);
+    row.state = PatchState::Failed;
+    row.cve_ids = Some("CVE-2026-3".to_owned());
+    report.patch(&row);
+    report
+        .released(&package(
+            "3.2.1",
+            "2026-01-01T00:00:00Z",
+            "ALAS-0",
+            "CVE-2026-0",
+        ))
+        .released(&package(
+            "3.2.2",
+            "2026-03-01T00:00:00Z",
+            "ALAS-1",
+            "CVE-2026-4",
+        ));
+    let report = report.build();
+    let [patch] = &report.missing_patches[..] else {
+        panic!("{:?}", report.missing_patches);
+    };
+    assert_eq!((patch.nodes, patch.failed), (2, 1));
+    assert_eq!(
+        patch.cve_ids,
+        ["CVE-2026-1", "CVE-2026-2", "CVE-2026-3", "CVE-2026-4"]
+    );
+    assert_eq!(patch.advisory_ids, ["ALAS-1"]);
+    assert_eq!(patch.released, Some(at("2026-03-01T00:00:00Z")));
+    let told = "openssl.x86_64, released on 2026-03-01, 75 days before this report.";
+    assert!(report.to_html().contains(told));
+    let ids = "ALAS-1, CVE-2026-1, CVE-2026-2, CVE-2026-3 and 1 more";
+    for text in [report.to_html(), report.to_markdown()] {
+        assert!(text.contains(ids), "{text}");
+    }
+}
+
+#[test]
+fn severities_are_shown_with_the_gravest_first() {
+    let mut report = ComplianceReport::builder("Severities", at("2026-05-15T00:00:00Z"));
+    for severity in ["Low", "", "Moderate", "Critical", "Important", "Critical"] {
+        report.patch(&missing("KB1", severity));
+    }
+    let report = report.build();
+    let markdown = report.to_markdown();
+    let table =
+        "| Critical | 2 |\n| Important | 1 |\n| Moderate | 1 |\n| Low | 1 |\n| (none) | 1 |";
+    assert!(markdown.contains(table), "{markdown}");
+    let html = report.to_html();
+    assert!(html.contains("aria-label=\"Critical: 2\""), "{html}");
+    assert!(html.contains("width=\"500\""), "half of the most: {html}");
+}
+
+#[test]
+fn a_node_has_its_operation_its_breakdown_and_what_the_failed_run_said() {
+    let mut report = ComplianceReport::builder("Failed", at("2026-05-15T00:00:00Z"));
+    let mut node = scanned(NODES[0], "web", 0);
+    let state = node.state.as_mut().unwrap();
+    state.operation = PatchOperation::Install;
+    state.failed_count = 2;
+    state.installed_pending_reboot_count = Some(3);
+    state.installed_rejected_count = Some(4);
+    state.critical_non_compliant_count = Some(5);
+    state.security_non_compliant_count = Some(6);
+    state.other_non_compliant_count = Some(7);
+    state.available_security_update_count = Some(8);
+    let node = NodeCompliance::from(node.state.unwrap());
+    let error = "Traceback:\n  <lines> | of *it*\nError: no space left on device";
+    report
+        .node(&node)
+        .failed_install(&NODES[0].into(), error)
+        .failed_install(&NODES[3].into(), "of a node that is not in the report");
+    let report = report.build();
+    let row = &report.nodes[0];
+    assert_eq!(row.operation, "Install");
+    let counts = [
+        row.failed,
+        row.pending_reboot,
+        row.rejected,
+        row.critical,
+        row.security,
+        row.other,
+        row.available_security_updates,
+    ];
+    assert_eq!(counts, [2, 3, 4, 5, 6, 7, 8]);
+    let totals = report.totals;
+    let with = [
+        totals.with_failed,
+        totals.pending_reboot,
+        totals.with_critical,
+        totals.with_security,
+        totals.with_available_security_updates,
+    ];
+    assert_eq!((with, totals.failed_patches), ([1; 5], 2));
+    assert_eq!(row.error, error);
+    let html = report.to_html();
+    assert!(html.contains("<summary>Error: no space left on device</summary>"));
+    assert!(html.contains("&lt;lines&gt; | of *it*"));
+    assert!(html.contains("<td>Install 2026-05-14 01:00</td>"));
+    let markdown = report.to_markdown();
+    assert!(markdown.contains("&lt;lines> \\| of \\*it\\* Error: no space left on device |"));
+    let csv = report.to_csv();
+    assert!(csv.contains(",Install,4,5,6,7,8,\"Traceback:"), "{csv}");
 }
 
 #[test]

@@ -12,9 +12,10 @@ use aws_patch_manager::compliance::{
 };
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::types::InstanceInformation;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-/// Clicks the second heading of the nodes twice, and writes down what came of it.
+/// Clicks the second heading of the nodes twice, opens what is folded, and writes down what came of
+/// it; and what a reader without eyes, or with weak ones, would find.
 const PROBE: &str = r#"<script>
   const errors = [];
   addEventListener("error", (event) => errors.push(event.message));
@@ -29,8 +30,46 @@ const PROBE: &str = r#"<script>
   const up = [names(), head.getAttribute("aria-sort")];
   button.click();
   const down = [names(), head.getAttribute("aria-sort")];
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const folded = all("summary").map((summary) => {
+    summary.focus();
+    const reached = document.activeElement === summary && !summary.parentElement.open;
+    summary.click();
+    return reached && summary.parentElement.open;
+  });
+  const named = (element) => {
+    const ids = (element.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean);
+    const labels = ids.map((id) => document.getElementById(id)?.textContent ?? "");
+    return element.ariaLabel || labels.join("");
+  };
+  const nameless = all("svg, [role=region], table.figures").filter((element) => !named(element));
+  const ids = all("[id]").map((element) => element.id);
+  const twice = ids.filter((id, place) => ids.indexOf(id) !== place);
+  const light = (colour) => {
+    const parts = colour.match(/[\d.]+/g).map((part) => part / 255);
+    const linear = (part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    const [red, green, blue] = parts.map(linear);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const behind = (element) => {
+    const { backgroundColor } = getComputedStyle(element);
+    return /, 0\)$/.test(backgroundColor) ? behind(element.parentElement) : backgroundColor;
+  };
+  const contrasts = all("h1, h2, p, dt, dd, th, td, summary, pre").map((element) => {
+    const two = [light(getComputedStyle(element).color), light(behind(element))];
+    return (Math.max(...two) + 0.05) / (Math.min(...two) + 0.05);
+  });
   const root = document.documentElement;
-  const told = { up, down, focused, errors, width: innerWidth, needed: root.scrollWidth,
+  const needed = root.scrollWidth;
+  // Chromium makes no window as narrow as a phone.
+  root.style.width = "390px";
+  const right = (element) => element.getBoundingClientRect().right;
+  const wide = all("main > *, main > details > *").filter((element) => right(element) > 390);
+  const told = { up, down, focused, folded, errors, width: innerWidth, needed,
+    wide: wide.map((element) => element.outerHTML),
+    nameless: nameless.map((element) => element.outerHTML), twice,
+    contrast: Math.min(...contrasts),
+    changes: all("[aria-labelledby=changed-nodes] tbody td:nth-child(3)").map((cell) => cell.textContent),
     colour: getComputedStyle(document.body).backgroundColor,
     requests: performance.getEntriesByType("resource").length };
   root.dataset.told = JSON.stringify(told);
@@ -54,22 +93,45 @@ fn browser() -> Option<String> {
     found
 }
 
+fn node(number: usize, missing: u32, failed: u32) -> NodeCompliance {
+    let (group, at) = (PatchGroup::from_service("web"), Timestamp::UNIX_EPOCH);
+    let id = format!("i-{number:017x}");
+    let mut state = InstancePatchState::new(id, group, "pb-1", PatchOperation::Install, at, at);
+    state.missing_count = missing;
+    state.failed_count = failed;
+    state.into()
+}
+
+/// A day and the two before it, with something in every part of the page.
 fn page() -> String {
-    let mut report = ComplianceReport::builder("Production", Timestamp::UNIX_EPOCH);
-    for (number, name) in ["node10", "node2", "node1"].into_iter().enumerate() {
-        let id = format!("i-{number:017x}");
-        let mut node = InstanceInformation::new(id.as_str());
-        node.computer_name = Some(name.to_owned());
-        node.platform_name = Some("Microsoft Windows Server 2022 Datacenter".to_owned());
-        report.information(&node);
-        let (group, at) = (PatchGroup::from_service("web"), Timestamp::UNIX_EPOCH);
-        let mut state =
-            InstancePatchState::new(id.as_str(), group, "pb-1", PatchOperation::Scan, at, at);
-        state.missing_count = 1;
-        report.node(&NodeCompliance::from(state));
+    let mut earlier: Option<ComplianceReport> = None;
+    for day in 0..3 {
+        let made_at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * day);
+        let mut report = ComplianceReport::builder("Production", made_at);
+        for (number, name) in ["node10", "node2", "node1"].into_iter().enumerate() {
+            let mut information = InstanceInformation::new(format!("i-{number:017x}"));
+            information.computer_name = Some(name.to_owned());
+            information.platform_name = Some("Microsoft Windows Server 2022".to_owned());
+            report.information(&information);
+        }
+        let last = u32::from(day == 2);
+        report
+            .node(&node(0, last, last))
+            .node(&node(1, 1 - last, 0))
+            .node(&node(2, 1, 0));
+        let error = format!("a first line\n{}", "0123456789abcdef".repeat(40));
+        report.failed_install(&"i-00000000000000000".into(), error);
+        let mut patch = PatchComplianceData::new("KB5034770", PatchState::Missing);
+        patch.severity = "Critical".to_owned();
+        patch.cve_ids = Some("CVE-2026-90101,CVE-2026-90102,CVE-2026-90103".to_owned());
+        report.patch(&patch);
+        let report = report.build();
+        earlier = Some(match &earlier {
+            Some(earlier) => report.with_previous(earlier),
+            None => report,
+        });
     }
-    report.patch(&PatchComplianceData::new("KB5034770", PatchState::Missing));
-    report.build().to_html()
+    earlier.unwrap().to_html()
 }
 
 /// Opens the page with these options, and says what the probe wrote down.
@@ -114,6 +176,22 @@ fn the_page_sorts_fits_a_phone_and_asks_nobody() {
     assert_eq!(told["focused"], true, "headings can be reached by keyboard");
     assert_eq!(told["errors"], serde_json::json!([]));
     assert_eq!(told["requests"], 0);
+    assert_eq!(
+        told["folded"],
+        serde_json::json!([true, true]),
+        "the numbers of the course and the error open by keyboard"
+    );
+    assert_eq!(
+        told["changes"],
+        serde_json::json!(["newly non-compliant", "mended"])
+    );
+    assert_eq!(
+        told["nameless"],
+        serde_json::json!([]),
+        "for screen readers"
+    );
+    assert_eq!(told["twice"], serde_json::json!([]), "ids");
+    assert_eq!(told["wide"], serde_json::json!([]), "wider than a phone");
     assert!(told["width"].as_i64() <= Some(500), "{told}");
     assert!(told["needed"].as_i64() <= told["width"].as_i64(), "{told}");
 }
@@ -123,7 +201,11 @@ fn the_page_is_light_or_dark_as_the_reader_has_it() {
     let Some(browser) = browser() else { return };
     let colour = |name, scheme| {
         let option = format!("--blink-settings=preferredColorScheme={scheme}");
-        opened(&browser, name, &[&option])["colour"].clone()
+        let told = opened(&browser, name, &[&option]);
+        // What WCAG 2 asks of text at level AA.
+        let contrast = told["contrast"].as_f64().unwrap();
+        assert!(contrast >= 4.5, "{name}: {contrast}");
+        told["colour"].clone()
     };
     // Chromium's numbers of the two schemes.
     assert_eq!(colour("dark", 0), "rgb(13, 17, 23)");

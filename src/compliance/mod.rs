@@ -19,6 +19,7 @@ pub use patch_state::{InstancePatchState, PatchGroupState};
 pub use plan::{CompliancePlan, PlannedCalls};
 pub use query::{ComplianceQuery, ComplianceScope, NonCompliantKind};
 pub use report::{
-    ComplianceReport, ComplianceReportBuilder, MissingPatch, ReportNode, ReportTotals, Trend,
+    ChangeKind, ComplianceReport, ComplianceReportBuilder, MissingPatch, NodeChange, PastTotals,
+    ReportNode, ReportTotals, Trend,
 };
 pub use summary::ComplianceSummary;

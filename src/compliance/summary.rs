@@ -10,7 +10,7 @@ pub struct ComplianceSummary {
     pub compliant: usize,
     /// Nodes with something wrong.
     pub non_compliant: usize,
-    /// Nodes that never ran a patch operation.
+    /// Nodes of which nobody knows.
     pub unknown: usize,
     /// Missing patches, over all nodes.
     pub missing_patches: u64,

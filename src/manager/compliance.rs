@@ -6,9 +6,8 @@ use super::pages::pages;
 use super::tagging::check_nodes;
 use crate::backend::{DescribeInstanceInformation, DescribeInstancePatches, ListCompliance};
 use crate::compliance::{
-    ComplianceQuery, ComplianceReport, ComplianceSummary, ComplianceSummaryItem,
-    InstancePatchState, NodeCompliance, PatchComplianceData, PatchGroupState, PatchState,
-    ResourceComplianceSummaryItem, Verdict,
+    ComplianceQuery, ComplianceSummary, ComplianceSummaryItem, InstancePatchState, NodeCompliance,
+    PatchComplianceData, PatchGroupState, PatchState, ResourceComplianceSummaryItem,
 };
 use crate::error::Result;
 use crate::group::PatchGroup;
@@ -46,7 +45,9 @@ impl PatchManager {
         )
     }
 
-    /// Counts how the nodes of a query stand.
+    /// Counts how the nodes of a query stand. Where only severities of what does not comply are
+    /// asked for, [`compliance_counts`](Self::compliance_counts) takes one call instead, and
+    /// [`group_state`](Self::group_state) for a group.
     ///
     /// Calls what [`compliance`](Self::compliance) calls.
     pub async fn compliance_summary(&self, query: &ComplianceQuery) -> Result<ComplianceSummary> {
@@ -99,54 +100,6 @@ impl PatchManager {
             .try_filter(|row| future::ready(row.compliance_type == PATCH))
             .boxed()
         )
-    }
-
-    /// A report of how the nodes of a query stand, under this title.
-    ///
-    /// With `patches` the missing and failed patches of each non-compliant node are looked up
-    /// too, which takes a call or more for each of them; as many at a time as the query says.
-    ///
-    /// Calls what a sweep calls, DescribeInstanceInformation for names and platforms, and with
-    /// `patches` DescribeInstancePatches.
-    pub async fn compliance_report(
-        &self,
-        title: impl Into<String>,
-        query: &ComplianceQuery,
-        patches: bool,
-    ) -> Result<ComplianceReport> {
-        verb!(compliance_report(patches = patches), async {
-            let mut report = ComplianceReport::builder(title, self.clock.now());
-            let mut nodes = self.list_nodes(Vec::new());
-            while let Some(node) = nodes.try_next().await? {
-                report.information(&node);
-            }
-            let manager = self.clone();
-            let mut answers = self
-                .compliance(query)
-                .map_ok(move |node| manager.clone().with_patches(node, patches))
-                .try_buffered(query.calls_at_a_time());
-            while let Some((node, patches)) = answers.try_next().await? {
-                report.node(&node);
-                for patch in &patches {
-                    report.patch(patch);
-                }
-            }
-            Ok(report.build())
-        })
-    }
-
-    /// A node, and what it misses where that is wanted.
-    async fn with_patches(
-        self,
-        node: NodeCompliance,
-        wanted: bool,
-    ) -> Result<(NodeCompliance, Vec<PatchComplianceData>)> {
-        let mut patches = Vec::new();
-        if wanted && node.verdict == Verdict::NonCompliant {
-            let states = [PatchState::Missing, PatchState::Failed];
-            patches = self.node_patches(&node.node, &states).try_collect().await?;
-        }
-        Ok((node, patches))
     }
 
     pub(super) fn states_of(

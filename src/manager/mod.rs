@@ -14,6 +14,7 @@ mod operations;
 mod pages;
 mod policies;
 mod prerequisites;
+mod report;
 mod sweep;
 mod tagging;
 mod window_parts;

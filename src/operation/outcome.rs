@@ -6,6 +6,12 @@ use super::{CommandInvocation, CommandPlugin, InvocationStatus, PatchOperation};
 use crate::compliance::InstancePatchState;
 use crate::types::{CommandId, NodeId};
 
+/// What the agent puts between a step's output and its errors, in the one text that it reports.
+const ERRORS: &str = "----------ERROR-------";
+
+/// What output ends with that was cut off.
+const TRUNCATED: &str = "---Output truncated---";
+
 /// What a run made of one node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -54,6 +60,20 @@ impl NodeOutcome {
     /// Whether the operation ran and reported.
     pub fn is_success(&self) -> bool {
         self.status == InvocationStatus::Success
+    }
+
+    /// What the step wrote as errors, or all it wrote where the output has no such part: because
+    /// there were none, or because it was cut off before them.
+    pub fn error_text(&self) -> &str {
+        match self.output.split_once(ERRORS) {
+            Some((_, errors)) => errors.trim(),
+            None => self.output.trim(),
+        }
+    }
+
+    /// Whether the errors that the step wrote are all in the output.
+    pub(crate) fn has_all_errors(&self) -> bool {
+        self.output.contains(ERRORS) && !self.output.ends_with(TRUNCATED)
     }
 }
 

@@ -2,8 +2,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::{ComplianceReport, MissingPatch, ReportNode, ReportTotals};
-use crate::compliance::{NodeCompliance, PatchComplianceData, PatchState, Verdict};
+use super::missing::MissingPatches;
+use super::{ComplianceReport, ReportNode, ReportTotals};
+use crate::compliance::{
+    InstancePatchState, NodeCompliance, PatchComplianceData, PatchState, Verdict,
+};
 use crate::types::{InstanceInformation, NodeId, Patch};
 
 /// Gathers what a [`ComplianceReport`] shows, node by node.
@@ -15,9 +18,9 @@ pub struct ComplianceReportBuilder {
     nodes: BTreeMap<NodeId, ReportNode>,
     known: HashMap<NodeId, Known>,
     totals: Vec<(NodeId, ReportTotals)>,
-    missing: BTreeMap<String, MissingPatch>,
+    missing: MissingPatches,
     severities: BTreeMap<String, usize>,
-    released: HashMap<String, Timestamp>,
+    errors: HashMap<NodeId, String>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -34,9 +37,9 @@ impl ComplianceReportBuilder {
             nodes: BTreeMap::new(),
             known: HashMap::new(),
             totals: Vec::new(),
-            missing: BTreeMap::new(),
+            missing: MissingPatches::default(),
             severities: BTreeMap::new(),
-            released: HashMap::new(),
+            errors: HashMap::new(),
         }
     }
 
@@ -55,21 +58,7 @@ impl ComplianceReportBuilder {
 
     /// How a node stands; a node that is given again is replaced.
     pub fn node(&mut self, node: &NodeCompliance) -> &mut Self {
-        let state = node.state.as_ref();
-        let pending = state.and_then(|state| state.installed_pending_reboot_count);
-        let row = ReportNode {
-            node: node.node.to_string(),
-            name: String::new(),
-            group: state.map_or_else(String::new, |state| state.patch_group.to_string()),
-            operating_system: String::new(),
-            verdict: node.verdict.to_string(),
-            reason: node.reason(),
-            missing: state.map_or(0, |state| state.missing_count),
-            failed: state.map_or(0, |state| state.failed_count),
-            pending_reboot: pending.unwrap_or_default(),
-            last_operation: state.map(|state| state.operation_end_time),
-            baseline: state.map_or_else(String::new, |state| state.baseline_id.to_string()),
-        };
+        let row = row_of(node);
         if self.nodes.insert(node.node.clone(), row).is_some() {
             self.totals.retain(|(id, _)| *id != node.node);
         }
@@ -82,30 +71,24 @@ impl ComplianceReportBuilder {
         if !matches!(patch.state, PatchState::Missing | PatchState::Failed) {
             return self;
         }
-        let severity = patch.severity.clone();
-        *self.severities.entry(severity.clone()).or_default() += 1;
-        let missing = self.missing.entry(patch.kb_id.clone());
-        missing
-            .or_insert_with(|| MissingPatch {
-                id: patch.kb_id.clone(),
-                title: patch.title.clone(),
-                severity,
-                nodes: 0,
-                released: None,
-            })
-            .nodes += 1;
+        *self.severities.entry(patch.severity.clone()).or_default() += 1;
+        self.missing.add(patch);
         self
     }
 
-    /// A patch of the catalogue, for when it was released.
+    /// A patch of the catalogue, for when it was released, its advisories and the CVEs it fixes.
+    ///
+    /// It is found among the missing ones by its KB number, or on Linux by name, architecture and
+    /// version, as the title of a missing patch has them.
     pub fn released(&mut self, patch: &Patch) -> &mut Self {
-        let by_name = patch.name.as_ref().zip(patch.arch.as_ref());
-        let id = patch.kb_number.clone();
-        let id = id.or_else(|| by_name.map(|(name, arch)| format!("{name}.{arch}")));
-        if let (Some(id), Some(at)) = (id, patch.release_date) {
-            let known = self.released.entry(id).or_insert(at);
-            *known = at.min(*known);
-        }
+        self.missing.learn(patch);
+        self
+    }
+
+    /// What the run said that could not install a patch on a node, such as
+    /// [`NodeOutcome::error_text`](crate::operation::NodeOutcome::error_text).
+    pub fn failed_install(&mut self, node: &NodeId, error: impl Into<String>) -> &mut Self {
+        self.errors.insert(node.clone(), error.into());
         self
     }
 
@@ -118,13 +101,16 @@ impl ComplianceReportBuilder {
             by_group: BTreeMap::new(),
             by_operating_system: BTreeMap::new(),
             by_severity: self.severities.clone(),
-            missing_patches: self.missing_patches(),
+            missing_patches: self.missing.rows(),
             nodes: Vec::new(),
+            history: Vec::new(),
+            changes: Vec::new(),
         };
         for (id, row) in &self.nodes {
             let known = self.known.get(id).cloned().unwrap_or_default();
             let mut row = row.clone();
             (row.name, row.operating_system) = (known.name, known.platform);
+            row.error = self.errors.get(id).cloned().unwrap_or_default();
             report.nodes.push(row);
         }
         for (id, totals) in &self.totals {
@@ -140,14 +126,31 @@ impl ComplianceReportBuilder {
         }
         report
     }
+}
 
-    fn missing_patches(&self) -> Vec<MissingPatch> {
-        let mut patches: Vec<_> = self.missing.values().cloned().collect();
-        for patch in &mut patches {
-            patch.released = self.released.get(&patch.id).copied();
-        }
-        patches.sort_by(|one, other| (other.nodes, &one.id).cmp(&(one.nodes, &other.id)));
-        patches
+/// How a node stands, without what it is called.
+fn row_of(node: &NodeCompliance) -> ReportNode {
+    let state = node.state.as_ref();
+    let count = |of: fn(&InstancePatchState) -> Option<u32>| state.and_then(of).unwrap_or_default();
+    ReportNode {
+        node: node.node.to_string(),
+        name: String::new(),
+        group: state.map_or_else(String::new, |state| state.patch_group.to_string()),
+        operating_system: String::new(),
+        verdict: node.verdict.to_string(),
+        reason: node.reason(),
+        missing: count(|state| Some(state.missing_count)),
+        failed: count(|state| Some(state.failed_count)),
+        pending_reboot: count(|state| state.installed_pending_reboot_count),
+        rejected: count(|state| state.installed_rejected_count),
+        critical: count(|state| state.critical_non_compliant_count),
+        security: count(|state| state.security_non_compliant_count),
+        other: count(|state| state.other_non_compliant_count),
+        available_security_updates: count(|state| state.available_security_update_count),
+        operation: state.map_or_else(String::new, |state| state.operation.to_string()),
+        last_operation: state.map(|state| state.operation_end_time),
+        baseline: state.map_or_else(String::new, |state| state.baseline_id.to_string()),
+        error: String::new(),
     }
 }
 
@@ -165,7 +168,9 @@ fn counted(node: &NodeCompliance) -> ReportTotals {
         totals.with_failed = usize::from(state.failed_count > 0);
         totals.with_critical = some(state.critical_non_compliant_count);
         totals.with_security = some(state.security_non_compliant_count);
+        totals.with_available_security_updates = some(state.available_security_update_count);
         totals.missing_patches = u64::from(state.missing_count);
+        totals.failed_patches = u64::from(state.failed_count);
     }
     totals
 }
@@ -179,6 +184,8 @@ impl ReportTotals {
         self.with_failed += other.with_failed;
         self.with_critical += other.with_critical;
         self.with_security += other.with_security;
+        self.with_available_security_updates += other.with_available_security_updates;
         self.missing_patches += other.missing_patches;
+        self.failed_patches += other.failed_patches;
     }
 }

@@ -1,13 +1,19 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
+use super::figures::Figure;
+use super::words::{by_gravity, day, named};
 use super::{ComplianceReport, ReportTotals};
 
 /// How many missing patches are shown.
 const MOST_PATCHES: usize = 20;
 
+/// How many characters of an error are shown, of its end: what went wrong stands last.
+const MOST_OF_ERROR: usize = 300;
+
 impl ComplianceReport {
-    /// The report as Markdown, for a chat, an issue or a wiki.
+    /// The report as Markdown, for a chat, an issue or a wiki; with the trend, where it was
+    /// [set against](Self::with_previous) an earlier one.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
         // Writing into a String does not fail.
@@ -21,7 +27,7 @@ impl ComplianceReport {
         writeln!(
             text,
             "**{} % of {} nodes comply**: {} compliant, {} non-compliant, {} unknown; {} wait for a \
-             reboot, {} have failed patches.\n",
+             reboot, {} have failed patches, {} open critical and {} open security patches.\n",
             totals.percent_compliant(),
             totals.nodes(),
             totals.compliant,
@@ -29,39 +35,132 @@ impl ComplianceReport {
             totals.unknown,
             totals.pending_reboot,
             totals.with_failed,
+            totals.with_critical,
+            totals.with_security,
         )?;
+        self.list_trend(text)?;
         sums(text, "Patch group", &self.by_group)?;
         sums(text, "Operating system", &self.by_operating_system)?;
-        self.write_missing_list(text)?;
-        text.write_str("## Nodes\n\n| node | name | group | verdict | reason |\n")?;
-        text.write_str("|---|---|---|---|---|\n")?;
+        self.list_severities(text)?;
+        self.list_missing(text)?;
+        self.list_failures(text)?;
+        self.list_nodes(text)
+    }
+
+    fn list_trend(&self, text: &mut String) -> fmt::Result {
+        let Some(earlier) = self.history.last() else {
+            return Ok(());
+        };
+        let since = day(earlier.made_at);
+        writeln!(text, "## Since {since}\n\n| | then | now | change |")?;
+        text.write_str("|---|---:|---:|---|\n")?;
+        for figure in Figure::ALL {
+            let (name, unit) = (figure.name, figure.unit);
+            let (then, now) = (figure.of(&earlier.totals), figure.of(&self.totals));
+            let change = figure.change(&earlier.totals, &self.totals);
+            writeln!(text, "| {name} | {then}{unit} | {now}{unit} | {change} |")?;
+        }
+        text.write_str("\n")?;
+        if self.changes.is_empty() {
+            return text.write_str("No node came, went or changed its verdict.\n\n");
+        }
+        text.write_str("| node | name | change | before | now | why |\n")?;
+        text.write_str("|---|---|---|---|---|---|\n")?;
+        for change in &self.changes {
+            let kind = change.kind.to_string();
+            let shown = [
+                &change.node,
+                &change.name,
+                &kind,
+                &change.before,
+                &change.now,
+                &change.reason,
+            ];
+            row(text, shown)?;
+        }
+        text.write_str("\n")
+    }
+
+    fn list_severities(&self, text: &mut String) -> fmt::Result {
+        if self.by_severity.is_empty() {
+            return Ok(());
+        }
+        text.write_str("## Severities\n\n| severity | missing or failed patches |\n|---|---:|\n")?;
+        for (severity, count) in by_gravity(&self.by_severity) {
+            writeln!(text, "| {} | {count} |", cell(named(severity)))?;
+        }
+        text.write_str("\n")
+    }
+
+    fn list_missing(&self, text: &mut String) -> fmt::Result {
+        if self.missing_patches.is_empty() {
+            return Ok(());
+        }
+        text.write_str("## Missing patches\n\n")?;
+        if let Some(told) = self.told_oldest() {
+            writeln!(text, "{}\n", cell(&told))?;
+        }
+        text.write_str("| patch | severity | nodes | failed | released | advisories and CVEs |\n")?;
+        text.write_str("|---|---|---:|---:|---|---|\n")?;
+        for patch in self.missing_patches.iter().take(MOST_PATCHES) {
+            let (nodes, failed) = (patch.nodes.to_string(), patch.failed.to_string());
+            let released = patch.released.map(day).unwrap_or_default();
+            let ids = patch.told_ids();
+            let shown = [&patch.id, &patch.severity, &nodes, &failed, &released, &ids];
+            row(text, shown)?;
+        }
+        match self.missing_patches.len().saturating_sub(MOST_PATCHES) {
+            0 => text.write_str("\n"),
+            more => writeln!(text, "\nand {more} more.\n"),
+        }
+    }
+
+    fn list_failures(&self, text: &mut String) -> fmt::Result {
+        let mut failed = self.nodes.iter().filter(|node| node.failed > 0).peekable();
+        if failed.peek().is_none() {
+            return Ok(());
+        }
+        text.write_str("## Failed installs\n\n| node | name | failed | what the run said |\n")?;
+        text.write_str("|---|---|---:|---|\n")?;
+        for node in failed {
+            let count = node.failed.to_string();
+            let error = end_of(&node.error);
+            row(text, [&node.node, &node.name, &count, &error])?;
+        }
+        text.write_str("\n")
+    }
+
+    fn list_nodes(&self, text: &mut String) -> fmt::Result {
+        text.write_str("## Nodes\n\n| node | name | group | verdict | reason | by |\n")?;
+        text.write_str("|---|---|---|---|---|---|\n")?;
         for node in &self.nodes {
+            let by = node.told_operation();
             let shown = [
                 &node.node,
                 &node.name,
                 &node.group,
                 &node.verdict,
                 &node.reason,
+                &by,
             ];
-            let shown: Vec<String> = shown.into_iter().map(|text| cell(text)).collect();
-            writeln!(text, "| {} |", shown.join(" | "))?;
+            row(text, shown)?;
         }
         Ok(())
     }
+}
 
-    fn write_missing_list(&self, text: &mut String) -> fmt::Result {
-        if self.missing_patches.is_empty() {
-            return Ok(());
-        }
-        text.write_str("## Missing patches\n\n| patch | severity | nodes | released |\n")?;
-        text.write_str("|---|---|---:|---|\n")?;
-        for patch in self.missing_patches.iter().take(MOST_PATCHES) {
-            let (id, severity) = (cell(&patch.id), cell(&patch.severity));
-            let released = patch.released.map(|at| at.strftime("%Y-%m-%d").to_string());
-            let released = released.unwrap_or_default();
-            writeln!(text, "| {id} | {severity} | {} | {released} |", patch.nodes)?;
-        }
-        text.write_str("\n")
+fn row<const N: usize>(text: &mut String, cells: [&String; N]) -> fmt::Result {
+    let cells = cells.map(|text| cell(text));
+    writeln!(text, "| {} |", cells.join(" | "))
+}
+
+fn end_of(error: &str) -> String {
+    let too_many = error.chars().count().saturating_sub(MOST_OF_ERROR);
+    let end: String = error.chars().skip(too_many).collect();
+    if too_many > 0 {
+        format!("\u{2026}{end}")
+    } else {
+        end
     }
 }
 
@@ -72,11 +171,10 @@ fn sums(text: &mut String, what: &str, rows: &BTreeMap<String, ReportTotals>) ->
     )?;
     text.write_str("|---|---:|---:|---:|---:|\n")?;
     for (name, totals) in rows {
-        let name = if name.is_empty() { "(none)" } else { name };
         writeln!(
             text,
             "| {} | {} | {} | {} | {} |",
-            cell(name),
+            cell(named(name)),
             totals.nodes(),
             totals.compliant,
             totals.non_compliant,

@@ -2,9 +2,13 @@
 
 mod build;
 mod csv;
+mod figures;
 mod html;
 mod markdown;
+mod missing;
+mod rows;
 mod trend;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -12,12 +16,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::build::ComplianceReportBuilder;
-pub use self::trend::Trend;
+pub use self::rows::{MissingPatch, ReportNode, ReportTotals};
+pub use self::trend::{ChangeKind, NodeChange, PastTotals, Trend};
 
 use crate::types::timestamp;
 
 /// How a fleet stands at a moment, as plain data: to store, to compare with a later one, and to
 /// show as JSON, CSV, Markdown or a page of HTML.
+///
+/// [`with_previous`](Self::with_previous) sets it against an earlier one; every form then shows
+/// what became better and what worse.
 ///
 /// ```
 /// use aws_patch_manager::compliance::{ComplianceReport, NodeCompliance};
@@ -54,91 +62,14 @@ pub struct ComplianceReport {
     pub missing_patches: Vec<MissingPatch>,
     /// The nodes, in the order of their ids.
     pub nodes: Vec<ReportNode>,
-}
-
-/// Nodes and patches, counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-#[non_exhaustive]
-pub struct ReportTotals {
-    /// Nodes with nothing wrong.
-    pub compliant: usize,
-    /// Nodes with something wrong.
-    pub non_compliant: usize,
-    /// Nodes of which nobody knows.
-    pub unknown: usize,
-    /// Nodes that wait for a reboot.
-    pub pending_reboot: usize,
-    /// Nodes on which a patch failed.
-    pub with_failed: usize,
-    /// Nodes with non-compliant patches of the compliance level critical.
-    pub with_critical: usize,
-    /// Nodes with non-compliant security patches.
-    pub with_security: usize,
-    /// Missing patches, over all nodes.
-    pub missing_patches: u64,
-}
-
-impl ReportTotals {
-    /// How many nodes were counted.
-    pub fn nodes(&self) -> usize {
-        self.compliant + self.non_compliant + self.unknown
-    }
-
-    /// The share of compliant nodes in percent, rounded down; 0 where there is no node.
-    pub fn percent_compliant(&self) -> usize {
-        (self.compliant * 100)
-            .checked_div(self.nodes())
-            .unwrap_or(0)
-    }
-}
-
-/// A patch that nodes miss.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct MissingPatch {
-    /// Its id, such as a KB number.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// The vendor's severity; may be empty.
-    pub severity: String,
-    /// How many nodes miss it.
-    pub nodes: usize,
-    /// When it was released, where the catalogue was given and knows it.
-    #[serde(default, with = "timestamp::option")]
-    pub released: Option<Timestamp>,
-}
-
-/// A node of a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct ReportNode {
-    /// The node.
-    pub node: String,
-    /// What it is called; empty where nobody knows.
-    pub name: String,
-    /// Its patch group when it last ran a patch operation.
-    pub group: String,
-    /// Its platform; empty where nobody knows.
-    pub operating_system: String,
-    /// `compliant`, `non-compliant` or `unknown`.
-    pub verdict: String,
-    /// Why.
-    pub reason: String,
-    /// Missing patches.
-    pub missing: u32,
-    /// Failed patches.
-    pub failed: u32,
-    /// Patches that wait for a reboot.
-    pub pending_reboot: u32,
-    /// When its last patch operation ended.
-    #[serde(default, with = "timestamp::option")]
-    pub last_operation: Option<Timestamp>,
-    /// The baseline that the verdict rests on; empty where there is none.
-    pub baseline: String,
+    /// The totals of earlier reports, the oldest first, at most 100 of them. The last is the one
+    /// that the changes are against. Filled by [`with_previous`](Self::with_previous).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<PastTotals>,
+    /// Nodes that came, went or changed their verdict since the last report of the history, what
+    /// became worse first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<NodeChange>,
 }
 
 impl ComplianceReport {

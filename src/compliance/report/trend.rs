@@ -1,12 +1,24 @@
-use std::collections::BTreeMap;
+//! What changed since an earlier report.
 
-use super::{ComplianceReport, ReportTotals};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{ComplianceReport, ReportNode, ReportTotals};
 use crate::compliance::Verdict;
+use crate::types::timestamp;
+
+/// How many earlier reports a report remembers: a quarter of a year of daily ones.
+const MOST_HISTORY: usize = 100;
 
 /// What changed between two reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Trend {
+    /// When the earlier report was made.
+    pub since: Timestamp,
     /// The totals of the earlier report.
     pub before: ReportTotals,
     /// The totals of the later one.
@@ -19,35 +31,165 @@ pub struct Trend {
     pub new: Vec<String>,
     /// Nodes that only the earlier report has.
     pub gone: Vec<String>,
+    /// Every node that came, went or changed its verdict, what became worse first.
+    pub changes: Vec<NodeChange>,
+}
+
+/// The totals of an earlier report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct PastTotals {
+    /// When the report was made.
+    #[serde(with = "timestamp")]
+    pub made_at: Timestamp,
+    /// Over all its nodes.
+    pub totals: ReportTotals,
+}
+
+/// A node that came, went or changed its verdict between two reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct NodeChange {
+    /// The node.
+    pub node: String,
+    /// What it is called; empty where nobody knows.
+    pub name: String,
+    /// What changed.
+    pub kind: ChangeKind,
+    /// The verdict of the earlier report; empty where it has no such node.
+    pub before: String,
+    /// The verdict of the later one; empty where it has no such node.
+    pub now: String,
+    /// Why it is the later one; empty where there is none.
+    pub reason: String,
+}
+
+/// What became of a node between two reports, what is worse first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// It does not comply now, and did, or nobody knew.
+    NewlyNonCompliant,
+    /// Nobody knows any more.
+    NewlyUnknown,
+    /// Only the later report has it.
+    New,
+    /// Only the earlier report has it.
+    Gone,
+    /// It complies now, and did not, or nobody knew.
+    Mended,
+}
+
+impl fmt::Display for ChangeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NewlyNonCompliant => "newly non-compliant",
+            Self::NewlyUnknown => "newly unknown",
+            Self::New => "new",
+            Self::Gone => "gone",
+            Self::Mended => "mended",
+        })
+    }
 }
 
 impl ComplianceReport {
+    /// The same report, set against an earlier one: its forms then show the trend.
+    ///
+    /// It remembers the totals of the earlier report and of those that one was set against, so that
+    /// a report made each day against the one before shows the course of many days. That the
+    /// earlier report is earlier, and about the same question, is for the caller to see to.
+    ///
+    /// ```
+    /// use aws_patch_manager::compliance::{ComplianceReport, NodeCompliance};
+    /// use jiff::Timestamp;
+    ///
+    /// let yesterday = ComplianceReport::builder("Production", Timestamp::UNIX_EPOCH).build();
+    /// let stored = yesterday.to_json()?;
+    ///
+    /// let now = "2026-05-14T00:00:00Z".parse()?;
+    /// let mut today = ComplianceReport::builder("Production", now);
+    /// today.node(&NodeCompliance::unknown("i-0123456789abcdef0"));
+    /// let today = today.build().with_previous(&ComplianceReport::from_json(&stored)?);
+    /// assert_eq!(today.changes[0].kind.to_string(), "new");
+    /// assert!(today.to_html().contains("Since 1970-01-01"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_previous(mut self, earlier: &Self) -> Self {
+        self.history.clone_from(&earlier.history);
+        self.history.push(PastTotals {
+            made_at: earlier.made_at,
+            totals: earlier.totals,
+        });
+        let too_many = self.history.len().saturating_sub(MOST_HISTORY);
+        self.history.drain(..too_many);
+        self.changes = self.changes_since(earlier);
+        self
+    }
+
     /// What changed since an earlier report.
     pub fn trend_since(&self, earlier: &Self) -> Trend {
-        let complied = |report: &Self| -> BTreeMap<String, bool> {
-            let compliant = Verdict::Compliant.to_string();
-            let rows = report.nodes.iter();
-            rows.map(|row| (row.node.clone(), row.verdict == compliant))
-                .collect()
+        let changes = self.changes_since(earlier);
+        let of = |wanted: &dyn Fn(&NodeChange) -> bool| -> Vec<String> {
+            let mut nodes: Vec<_> = changes.iter().filter(|change| wanted(change)).collect();
+            nodes.sort_by(|one, other| one.node.cmp(&other.node));
+            nodes.into_iter().map(|one| one.node.clone()).collect()
         };
-        let (before, now) = (complied(earlier), complied(self));
-        let moved = |to: bool| -> Vec<String> {
-            let moved = now
-                .iter()
-                .filter(|(node, complies)| **complies == to && before.get(*node) == Some(&!to));
-            moved.map(|(node, _)| node.clone()).collect()
-        };
-        let only = |in_one: &BTreeMap<String, bool>, other: &BTreeMap<String, bool>| {
-            let only = in_one.keys().filter(|node| !other.contains_key(*node));
-            only.cloned().collect()
-        };
+        let compliant = Verdict::Compliant.to_string();
+        let stayed = |change: &NodeChange| !change.now.is_empty() && !change.before.is_empty();
         Trend {
+            since: earlier.made_at,
             before: earlier.totals,
             now: self.totals,
-            became_compliant: moved(true),
-            no_longer_compliant: moved(false),
-            new: only(&now, &before),
-            gone: only(&before, &now),
+            became_compliant: of(&|change| change.kind == ChangeKind::Mended),
+            no_longer_compliant: of(&|change| stayed(change) && change.before == compliant),
+            new: of(&|change| change.kind == ChangeKind::New),
+            gone: of(&|change| change.kind == ChangeKind::Gone),
+            changes,
         }
+    }
+
+    fn changes_since(&self, earlier: &Self) -> Vec<NodeChange> {
+        let mut before: BTreeMap<&str, &ReportNode> = BTreeMap::new();
+        before.extend(earlier.nodes.iter().map(|row| (row.node.as_str(), row)));
+        let mut changes = Vec::new();
+        for row in &self.nodes {
+            let known = before.remove(row.node.as_str());
+            let known = known.map_or("", |earlier| earlier.verdict.as_str());
+            if known != row.verdict {
+                changes.push(NodeChange {
+                    node: row.node.clone(),
+                    name: row.name.clone(),
+                    kind: kind_of(known, &row.verdict),
+                    before: known.to_owned(),
+                    now: row.verdict.clone(),
+                    reason: row.reason.clone(),
+                });
+            }
+        }
+        changes.extend(before.into_values().map(|row| NodeChange {
+            node: row.node.clone(),
+            name: row.name.clone(),
+            kind: ChangeKind::Gone,
+            before: row.verdict.clone(),
+            now: String::new(),
+            reason: String::new(),
+        }));
+        changes.sort_by(|one, other| (one.kind, &one.node).cmp(&(other.kind, &other.node)));
+        changes
+    }
+}
+
+fn kind_of(before: &str, now: &str) -> ChangeKind {
+    if before.is_empty() {
+        ChangeKind::New
+    } else if now == Verdict::Compliant.to_string() {
+        ChangeKind::Mended
+    } else if now == Verdict::NonCompliant.to_string() {
+        ChangeKind::NewlyNonCompliant
+    } else {
+        ChangeKind::NewlyUnknown
     }
 }

@@ -1,7 +1,8 @@
 use std::fmt::{self, Display};
 
 use super::Escaped;
-use crate::compliance::report::ReportTotals;
+use crate::compliance::report::words::day;
+use crate::compliance::report::{PastTotals, ReportTotals};
 
 /// How nodes stand, as a bar of three parts that says in words what it shows.
 pub(super) struct Bar<'a> {
@@ -49,5 +50,90 @@ impl Display for Bar<'_> {
             from = until;
         }
         writeln!(f, "</svg>")
+    }
+}
+
+/// A count beside the largest of its kind, as a bar that says in words what it shows.
+pub(super) struct Share<'a> {
+    name: &'a str,
+    count: usize,
+    most: usize,
+}
+
+impl<'a> Share<'a> {
+    pub(super) fn of(name: &'a str, count: usize, most: usize) -> Self {
+        Self { name, count, most }
+    }
+}
+
+impl Display for Share<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, count) = (Escaped(self.name), self.count);
+        let width = (count * LENGTH).checked_div(self.most).unwrap_or(0);
+        writeln!(f, "<p class=\"bar\">{name}: {count}</p>")?;
+        writeln!(
+            f,
+            "<svg viewBox=\"0 0 {LENGTH} 24\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{name}: {count}\">\n<rect class=\"share\" x=\"0\" y=\"0\" width=\"{width}\" height=\"24\"></rect>\n</svg>"
+        )
+    }
+}
+
+/// The share of compliant nodes from report to report, as a line that says in words where it
+/// begins and ends.
+pub(super) struct Course<'a> {
+    reports: &'a [PastTotals],
+}
+
+/// The height of a course: one for each percent.
+const HEIGHT: usize = 100;
+
+impl<'a> Course<'a> {
+    pub(super) fn of(reports: &'a [PastTotals]) -> Self {
+        Self { reports }
+    }
+
+    /// The line, each report as far along as it is in time.
+    fn points(&self) -> String {
+        let seconds = |report: &PastTotals| report.made_at.as_second();
+        let begin = self.reports.first().map_or(0, seconds);
+        let end = self.reports.last().map_or(0, seconds);
+        let length = i64::try_from(LENGTH).unwrap_or(i64::MAX);
+        let points = self.reports.iter().map(|report| {
+            let along = seconds(report).saturating_sub(begin).saturating_mul(length);
+            let x = along.checked_div(end.saturating_sub(begin)).unwrap_or(0);
+            let y = HEIGHT - report.totals.percent_compliant().min(HEIGHT);
+            format!("{},{y}", x.clamp(0, length))
+        });
+        points.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Display for Course<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Some(first), Some(last)) = (self.reports.first(), self.reports.last()) else {
+            return Ok(());
+        };
+        let told = |report: &PastTotals| {
+            let percent = report.totals.percent_compliant();
+            format!("{percent} % on {}", day(report.made_at))
+        };
+        let (first, last, points) = (told(first), told(last), self.points());
+        writeln!(
+            f,
+            "<p class=\"bar\">Nodes that comply: from {first} to {last}; lines at 0, 50 and 100 %</p>"
+        )?;
+        writeln!(
+            f,
+            "<svg class=\"course\" viewBox=\"0 0 {LENGTH} {HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Nodes that comply: from {first} to {last}\">"
+        )?;
+        writeln!(
+            f,
+            "<path d=\"M0 0H{LENGTH}M0 50H{LENGTH}M0 {HEIGHT}H{LENGTH}\"></path>"
+        )?;
+        writeln!(
+            f,
+            "<polygon points=\"0,{HEIGHT} {points} {LENGTH},{HEIGHT}\"></polygon>"
+        )?;
+        writeln!(f, "<polyline points=\"{points}\"></polyline>\n</svg>")
     }
 }

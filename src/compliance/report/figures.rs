@@ -1,0 +1,116 @@
+//! The figures that a report is summed up in, and how two of a kind compare.
+
+use std::fmt;
+
+use super::ReportTotals;
+
+/// A figure of the totals.
+pub(super) struct Figure {
+    pub(super) name: &'static str,
+    /// What stands behind the number.
+    pub(super) unit: &'static str,
+    of: fn(&ReportTotals) -> u64,
+    more_is: More,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum More {
+    Better,
+    Worse,
+    Neither,
+}
+
+/// How many, where they are counted in the size of the machine's addresses.
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+impl Figure {
+    const fn new(name: &'static str, more_is: More, of: fn(&ReportTotals) -> u64) -> Self {
+        let unit = "";
+        Self {
+            name,
+            unit,
+            of,
+            more_is,
+        }
+    }
+
+    /// Every figure, the one that sums it up first.
+    pub(super) const ALL: [Self; 11] = [
+        Self {
+            name: "nodes comply",
+            unit: " %",
+            of: |totals| count(totals.percent_compliant()),
+            more_is: More::Better,
+        },
+        Self::new("nodes", More::Neither, |totals| count(totals.nodes())),
+        Self::new("compliant", More::Better, |totals| count(totals.compliant)),
+        Self::new("non-compliant", More::Worse, |totals| {
+            count(totals.non_compliant)
+        }),
+        Self::new("unknown", More::Worse, |totals| count(totals.unknown)),
+        Self::new("wait for a reboot", More::Worse, |totals| {
+            count(totals.pending_reboot)
+        }),
+        Self::new("with failed patches", More::Worse, |totals| {
+            count(totals.with_failed)
+        }),
+        Self::new("with open critical patches", More::Worse, |totals| {
+            count(totals.with_critical)
+        }),
+        Self::new("with open security patches", More::Worse, |totals| {
+            count(totals.with_security)
+        }),
+        Self::new("with available security updates", More::Worse, |totals| {
+            count(totals.with_available_security_updates)
+        }),
+        Self::new("missing patches", More::Worse, |totals| {
+            totals.missing_patches
+        }),
+    ];
+
+    /// How large it is.
+    pub(super) fn of(&self, totals: &ReportTotals) -> u64 {
+        (self.of)(totals)
+    }
+
+    /// How it changed.
+    pub(super) fn change(&self, before: &ReportTotals, now: &ReportTotals) -> Change {
+        let (before, now) = (self.of(before), self.of(now));
+        let judged = match (now > before, self.more_is) {
+            _ if now == before => "",
+            (_, More::Neither) => "",
+            (true, More::Better) | (false, More::Worse) => "better",
+            _ => "worse",
+        };
+        Change {
+            before,
+            now,
+            judged,
+        }
+    }
+}
+
+/// How a figure changed. `Display` says by how much, and whether that is good.
+pub(super) struct Change {
+    before: u64,
+    now: u64,
+    /// `better`, `worse`, or empty where it is neither.
+    pub(super) judged: &'static str,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = self.now.abs_diff(self.before);
+        match self.now.cmp(&self.before) {
+            std::cmp::Ordering::Equal => return f.write_str("unchanged"),
+            std::cmp::Ordering::Greater => write!(f, "+{by}")?,
+            std::cmp::Ordering::Less => write!(f, "\u{2212}{by}")?,
+        }
+        match self.judged {
+            "" => Ok(()),
+            judged => write!(f, ", {judged}"),
+        }
+    }
+}
