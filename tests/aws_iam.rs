@@ -49,7 +49,7 @@ fn the_table_is_what_the_adapters_call() {
         assert_eq!(once.len(), row.actions.len(), "{}", row.verbs);
     }
     assert_eq!(table, found);
-    assert_eq!(found.len(), 77);
+    assert_eq!(found.len(), 80);
 }
 
 #[test]

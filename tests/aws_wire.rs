@@ -80,6 +80,7 @@ const SSM_ERRORS: &[(&str, ErrorKind)] = &[
     ("MaxDocumentSizeExceeded", ErrorKind::LimitExceeded),
     ("ResourceInUseException", ErrorKind::InUse),
     ("ResourceLimitExceededException", ErrorKind::LimitExceeded),
+    ("ServiceSettingNotFound", ErrorKind::NotFound),
     ("TargetInUseException", ErrorKind::InUse),
     ("TooManyTagsError", ErrorKind::LimitExceeded),
     ("TooManyUpdates", ErrorKind::Conflict),

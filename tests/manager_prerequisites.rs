@@ -256,6 +256,14 @@ const NETWORK: &[Case] = &[
         "describe-vpc-endpoints --vpc-endpoint-ids vpce-ssm",
     ),
     (
+        "an endpoint that somebody deletes",
+        |fleet| ssm(fleet).state = "deleting".to_owned(),
+        FindingKind::EndpointMissing,
+        Severity::Error,
+        "vpc-1 has no endpoint for ssm",
+        "--service-name com.amazonaws.ap-northeast-1.ssm ",
+    ),
+    (
         "an endpoint without private DNS",
         |fleet| ssm(fleet).private_dns_enabled = false,
         FindingKind::EndpointPrivateDnsOff,

@@ -134,6 +134,7 @@ pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
         "DoesNotExistException"
         | "ResourceNotFoundException"
         | "InvalidInstanceID.NotFound"
+        | "InvalidVpcID.NotFound"
         | "InvalidCommandId"
         | "InvalidDocument"
         | "InvalidDocumentVersion"

@@ -117,13 +117,14 @@ impl NetworkFacts {
         tables.iter().find(own).or_else(|| tables.iter().find(main))
     }
 
-    /// The endpoints of a VPC.
+    /// The endpoints of a VPC, without those that somebody deleted: they are listed for a while.
     pub(crate) fn endpoints_of<'a>(
         &'a self,
         vpc: &'a str,
     ) -> impl Iterator<Item = &'a VpcEndpoint> {
+        let is_gone = |state: &str| ["deleting", "deleted"].contains(&&*state.to_ascii_lowercase());
         let endpoints = self.endpoints.iter().flatten();
-        endpoints.filter(move |endpoint| endpoint.vpc_id == vpc)
+        endpoints.filter(move |one| one.vpc_id == vpc && !is_gone(&one.state))
     }
 
     /// Those of these groups that were read.

@@ -69,6 +69,7 @@ pub(crate) const SSM_OPERATIONS: &[&str] = &[
     "GetMaintenanceWindowTask",
     "GetPatchBaseline",
     "GetPatchBaselineForPatchGroup",
+    "GetServiceSetting",
     "ListAssociationVersions",
     "ListAssociations",
     "ListCommandInvocations",
