@@ -1,4 +1,5 @@
 //! Guides, compiled and run with the tests.
 
 pub mod observability;
+pub mod prerequisites;
 pub mod testing;

@@ -1,0 +1,102 @@
+//! Before the first step: can these nodes be patched at all?
+//!
+//! A node is patched when Systems Manager manages it, its agent hears of the run, the run's documents
+//! and baselines reach it, and its package manager reaches a repository. Each of these can be missing
+//! without an error anywhere: the node just never reports. [`check_prerequisites`] looks for all of
+//! them at once and names the command that mends each.
+//!
+//! ```
+//! use aws_patch_manager::PatchManager;
+//! use aws_patch_manager::prerequisites::{FindingKind, Prerequisites};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let manager = PatchManager::in_memory();
+//! let report = manager.check_prerequisites(&Prerequisites::account()).await?;
+//! println!("{report}");
+//!
+//! let missing = report.findings.iter().find(|found| found.kind == FindingKind::EndpointMissing);
+//! let missing = missing.ok_or("the sample lacks an endpoint")?;
+//! assert_eq!(missing.message, "vpc-0c0ffee0000000002 has no endpoint for ssmmessages");
+//! assert!(missing.fix.command.as_deref().is_some_and(|line| line.contains("create-vpc-endpoint")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It prints as a compiler prints its errors, one entry for all the nodes that share a problem:
+//!
+//! ```text
+//! error[endpoint-missing]: vpc-0c0ffee0000000002 has no endpoint for ssmmessages
+//!   --> i-0c0ffee0000000006
+//!    | subnet-0c0ffee0000000003: its route table rtb-0c0ffee0000000003 has no default route
+//!    | vpce-0c0ffee0000000005: Interface endpoint for ssm
+//!    | …
+//!    = fix: make an endpoint for com.amazonaws.us-east-1.ssmmessages
+//!           aws ec2 create-vpc-endpoint --region us-east-1 --vpc-id vpc-0c0ffee0000000002 …
+//! ```
+//!
+//! # What a severity means
+//!
+//! | severity | the node | [`is_ready`] |
+//! |---|---|---|
+//! | [`Error`](crate::prerequisites::Severity::Error) | cannot be patched | no |
+//! | [`Unknown`](crate::prerequisites::Severity::Unknown) | may or may not: a permission is missing, or no API tells | no |
+//! | [`Warning`](crate::prerequisites::Severity::Warning) | is patched, and probably not as meant | yes |
+//! | [`Note`](crate::prerequisites::Severity::Note) | is patched | yes |
+//!
+//! A program that gates on the report asks [`is_ready`], or leaves out the nodes of [`blocked`]. Each
+//! [`FindingKind`] has a [`code`](crate::prerequisites::FindingKind::code) that stays the same between versions, so that a
+//! known one can be passed over; the report also goes to JSON and back.
+//!
+//! # The private subnet
+//!
+//! A subnet is private when its route table has no way to the internet: no default route, one to
+//! something that is gone, or one to an internet gateway for a node without a public address. Then
+//! four endpoints take its place, and for each the check asks in turn: is there one for the service in
+//! the VPC, is it available, does the route table (gateway) or the private DNS name (interface) lead
+//! to it, does the VPC answer such names, does its policy allow everything, and do the security groups
+//! on both sides let port 443 through.
+//!
+//! | endpoint | without it |
+//! |---|---|
+//! | `ssm` | the agent cannot register, and no state is reported |
+//! | `ssmmessages` | runs never reach the node |
+//! | `ec2messages` | the same for agents before 3.3.40.0; a warning for later ones |
+//! | `s3` | no document payload, no baseline snapshot, no repository of Amazon Linux |
+//!
+//! Behind a transit gateway, a peering, a firewall or a NAT instance nothing can be seen. If the VPC
+//! has the four endpoints, that does not matter; if not, the finding is `Unknown` until the node is in
+//! touch and was scanned lately, which proves the way.
+//!
+//! An interface endpoint with private DNS takes over the service's name for the whole VPC, public
+//! subnets too: one whose security group shuts a node out cuts off a node with a NAT gateway. That is
+//! looked for everywhere.
+//!
+//! # The repository
+//!
+//! No API tells whether a repository answers. With a way to the internet the check says nothing.
+//! Without one, Amazon Linux has its repositories behind the S3 endpoint; Windows needs a WSUS server
+//! in its network, and other distributions mirrors there: `Unknown`, until a recent scan proves it.
+//!
+//! # The role
+//!
+//! An instance in touch has the permissions it needs to be in touch, so only the others are asked:
+//! for a profile, for the role that the account gives to instances without one, and behind the profile
+//! for the managed policy. The last takes IAM. No adapter here has a client for it: implement
+//! [`RoleInventory`] over `aws-sdk-iam` and give it to
+//! [`PatchManagerBuilder::roles`](crate::manager::PatchManagerBuilder::roles), or read that it was not
+//! checked.
+//!
+//! # What it costs
+//!
+//! Everything is read in pages and batches, never node by node. For 10,000 instances in five VPCs with
+//! interface endpoints: 200 of DescribeInstanceInformation, 200 of DescribeInstancePatchStates (none
+//! with [`whenever_scanned`](crate::prerequisites::Prerequisites::whenever_scanned)), 10 of DescribeInstances, 10 of
+//! DescribeVpcAttribute, and one page each of groups, route tables, endpoints, subnets and security
+//! groups where they fit one. The permissions are in the table on the [front page](crate).
+//!
+//! [`check_prerequisites`]: crate::PatchManager::check_prerequisites
+//! [`is_ready`]: crate::prerequisites::PrerequisiteReport::is_ready
+//! [`blocked`]: crate::prerequisites::PrerequisiteReport::blocked
+//! [`FindingKind`]: crate::prerequisites::FindingKind
+//! [`RoleInventory`]: crate::backend::RoleInventory
