@@ -1,0 +1,83 @@
+//! A sweep over 4,000 nodes with a progress bar: how many nodes are known and answered, how many
+//! calls went out, how many of them were throttled.
+//!
+//! `cargo run --package patch-manager-sweep-progress`; where stderr is no terminal it prints a line
+//! now and then instead. The account is in memory: each call takes 100 ms, and some are throttled.
+
+mod account;
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use aws_patch_manager::ComplianceQuery;
+use aws_patch_manager::compliance::ComplianceSummary;
+use aws_patch_manager::manager::{ComplianceSweep, SweepFailure, SweepProgress, SweepWatch};
+use futures_util::StreamExt;
+use indicatif::{ProgressBar, ProgressStyle};
+
+const NODES: usize = 4_000;
+
+const BAR: &str = "{bar:40} {pos} of {len} nodes, {msg}";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let manager = account::scanned(NODES).await?;
+    // So few calls at a time that there is something to see.
+    let query = ComplianceQuery::fleet().concurrency(4);
+    print!("{}", query.explain(NODES));
+
+    let sweep = manager.sweep(&query);
+    let watch = sweep.watch();
+    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(BAR)?);
+    let shown = tokio::spawn(show(watch.clone(), bar.clone()));
+    let (summary, failures) = count(sweep).await;
+    shown.abort();
+    bar.finish_and_clear();
+
+    let progress = watch.progress();
+    println!("{} nodes, {}", progress.nodes_done, calls(&progress));
+    println!("{summary}");
+    for failure in failures {
+        println!("no answer: {failure}");
+    }
+    Ok(())
+}
+
+async fn count(mut sweep: ComplianceSweep) -> (ComplianceSummary, Vec<SweepFailure>) {
+    let (mut summary, mut failures) = (ComplianceSummary::default(), Vec::new());
+    while let Some(answer) = sweep.next().await {
+        match answer {
+            Ok(node) => summary.add(&node),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    (summary, failures)
+}
+
+/// Shows how far the sweep is, until it is told to stop. The bar draws itself on a terminal only.
+async fn show(watch: SweepWatch, bar: ProgressBar) {
+    let on_terminal = std::io::stderr().is_terminal();
+    let every = if on_terminal { 50 } else { 500 };
+    let mut ticks = tokio::time::interval(Duration::from_millis(every));
+    loop {
+        ticks.tick().await;
+        let progress = watch.progress();
+        bar.set_length(progress.nodes_known as u64);
+        bar.set_position(progress.nodes_done as u64);
+        bar.set_message(calls(&progress));
+        if !on_terminal {
+            let (done, known) = (progress.nodes_done, progress.nodes_known);
+            println!("{done} of {known} nodes, {}", calls(&progress));
+        }
+    }
+}
+
+fn calls(progress: &SweepProgress) -> String {
+    let listing = if progress.all_known {
+        ""
+    } else {
+        ", more to come"
+    };
+    let (calls, throttled) = (progress.calls, progress.throttled);
+    format!("{calls} calls, {throttled} throttled{listing}")
+}
