@@ -2,17 +2,25 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_patch_manager::compliance::{NodeCompliance, NonCompliantKind, PatchState, Verdict};
+use aws_patch_manager::backend::{AssociationStore, ComplianceSource, ListCompliance};
+use aws_patch_manager::compliance::{
+    ComplianceSummary, InstancePatchState, NodeCompliance, NonCompliantKind, PatchState, Verdict,
+};
 use aws_patch_manager::memory::FleetNode;
-use aws_patch_manager::operation::RebootOption;
-use aws_patch_manager::types::{OperatingSystem, Patch};
+use aws_patch_manager::operation::{PatchOperation, RebootOption};
+use aws_patch_manager::schedule::association::CreateAssociation;
+use aws_patch_manager::types::{
+    ComplianceFilter, ComplianceStatus, OperatingSystem, Patch, Target,
+};
 use aws_patch_manager::{
-    BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchGroup, PatchGroupTagKey,
-    PatchManager, PatchRequest, RuleBuilder,
+    BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PageRequest, PatchGroup,
+    PatchGroupTagKey, PatchManager, PatchRequest, RuleBuilder,
 };
 use futures_util::TryStreamExt;
+use jiff::SignedDuration;
 use serde_json::json;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -168,6 +176,139 @@ async fn a_query_keeps_the_nodes_it_asks_for() {
     backend.reboot(&node(1).into()).unwrap();
     run(&manager, PatchRequest::scan().nodes([node(1)])).await;
     assert_eq!(ids(all().verdict(Verdict::Compliant)).await, [node(1)]);
+}
+
+#[tokio::test]
+async fn a_verdict_carries_baseline_operation_time_and_breakdown() {
+    let (backend, manager) = account(1).await;
+    let (group, os) = (web(), OperatingSystem::AmazonLinux2023);
+    let baseline = manager.baseline_for_group(&group, os);
+    let baseline = baseline.await.unwrap().baseline_id;
+    let bash = json!({
+        "Name": "bash", "Epoch": 0, "Version": "1.0", "Release": "1.amzn2023", "Arch": "x86_64"
+    });
+    let other = FleetNode::amazon_linux_2023(node(1)).with_tag("Patch Group", "web");
+    backend.add_node(other.with_installed(serde_json::from_value(bash).unwrap()));
+    let before = backend.clock().now();
+    run(&manager, PatchRequest::scan().nodes([node(0), node(1)])).await;
+    let scanned = ask(&manager, ComplianceQuery::all()).await;
+    let state = scanned[0].state.as_ref().unwrap();
+    assert_eq!(state.baseline_id, baseline);
+    assert_eq!(state.operation, PatchOperation::Scan);
+    assert!(before <= state.operation_start_time);
+    assert!(state.operation_start_time < state.operation_end_time);
+    assert!(state.operation_end_time <= backend.clock().now());
+    let counts = |state: &InstancePatchState| {
+        [
+            state.critical_non_compliant_count,
+            state.security_non_compliant_count,
+            state.other_non_compliant_count,
+            state.installed_pending_reboot_count,
+        ]
+    };
+    // Both at the baseline's level, one of them a security patch.
+    assert_eq!(counts(state), [Some(2), Some(1), Some(0), Some(0)]);
+    let bugfix = scanned[1].state.as_ref().unwrap();
+    assert_eq!(counts(bugfix), [Some(1), Some(0), Some(0), Some(0)]);
+
+    let install = PatchRequest::install().nodes([node(0)]);
+    run(&manager, install.reboot(RebootOption::NoReboot)).await;
+    let installed = ask(&manager, ComplianceQuery::nodes([node(0)])).await;
+    let later = installed[0].state.as_ref().unwrap();
+    assert_eq!(later.operation, PatchOperation::Install);
+    assert!(later.operation_start_time >= state.operation_end_time);
+    assert_eq!(counts(later), [Some(2), Some(1), Some(0), Some(2)]);
+    assert_eq!(installed[0].reason(), "2 pending reboot");
+}
+
+#[tokio::test]
+async fn a_summary_breaks_down_what_is_open() {
+    let state = async |index: usize| {
+        let (_, manager) = account(1).await;
+        run(&manager, PatchRequest::scan().nodes([node(0)])).await;
+        let nodes = ask(&manager, ComplianceQuery::all()).await;
+        let mut state = nodes[0].state.clone().unwrap();
+        let some = |yes: bool| Some(u32::from(yes));
+        state.critical_non_compliant_count = some(index == 0);
+        state.security_non_compliant_count = some(index <= 1);
+        state.other_non_compliant_count = some(index <= 2);
+        state.available_security_update_count = some(index <= 3);
+        NodeCompliance::from(state)
+    };
+    let mut summary = ComplianceSummary::default();
+    for index in 0..5 {
+        summary.add(&state(index).await);
+    }
+    let with = [
+        summary.with_critical,
+        summary.with_security,
+        summary.with_other,
+        summary.with_available_security_updates,
+    ];
+    assert_eq!(with, [1, 2, 3, 4]);
+}
+
+/// The status of each association of a node, as compliance items tell it.
+async fn of_associations(backend: &MemoryBackend) -> Vec<ComplianceStatus> {
+    let filters = vec![ComplianceFilter::equal("ComplianceType", ["Association"])];
+    let request = ListCompliance::new(filters, PageRequest::first());
+    let node = node(0).into();
+    let items = backend.list_compliance_items(&node, request);
+    let items = items.await.unwrap().items;
+    items.into_iter().filter_map(|item| item.status).collect()
+}
+
+/// Runs a patch document by an association, which ends well or not.
+async fn associate(backend: &MemoryBackend, operation: &str) {
+    let targets = vec![Target::instance_ids([node(0)])];
+    let mut request = CreateAssociation::new("AWS-RunPatchBaseline", targets);
+    let operation = ("Operation".to_owned(), vec![operation.to_owned()]);
+    request.parameters = Some(BTreeMap::from([operation]));
+    backend.create_association(request).await.unwrap();
+    backend.advance(SignedDuration::from_hours(3));
+}
+
+#[tokio::test]
+async fn rows_of_associations_never_stand_for_patches() {
+    let backend = MemoryBackend::builder().catalogue(catalogue()).build();
+    backend.add_node(linux(0).with_failing_patch("openssl.x86_64"));
+    let manager = PatchManager::from_memory(&backend);
+    let baseline = async |days| {
+        let rule = RuleBuilder::new().approve_after_days(days);
+        let spec = BaselineBuilder::new("own", OperatingSystem::AmazonLinux2023).rule(rule);
+        let baseline = manager.ensure_baseline(&spec.build().unwrap()).await;
+        let id = baseline.unwrap().id;
+        manager.set_default_baseline(&id).await.unwrap();
+    };
+    let stands = async || {
+        let nodes = ask(&manager, ComplianceQuery::all()).await;
+        let counts = manager.compliance_counts().await.unwrap();
+        let rows = manager.node_summaries(None);
+        let rows: Vec<_> = rows.try_collect().await.unwrap();
+        assert!(rows.iter().all(|row| row.compliance_type == "Patch"));
+        let status: Vec<_> = rows.into_iter().filter_map(|row| row.status).collect();
+        (
+            nodes[0].verdict,
+            counts.compliant_summary.compliant_count,
+            counts.non_compliant_summary.non_compliant_count,
+            status,
+        )
+    };
+    let (good, bad) = (ComplianceStatus::Compliant, ComplianceStatus::NonCompliant);
+
+    baseline(7).await;
+    associate(&backend, "Scan").await;
+    assert_eq!(of_associations(&backend).await, [good.clone()]);
+    let expected = (Verdict::NonCompliant, 0, 1, vec![bad.clone()]);
+    assert_eq!(stands().await, expected);
+
+    associate(&backend, "Install").await;
+    baseline(360).await;
+    run(&manager, PatchRequest::scan().nodes([node(0)])).await;
+    let mut both = of_associations(&backend).await;
+    both.sort_by_key(|status| *status == bad);
+    assert_eq!(both, [good.clone(), bad]);
+    assert_eq!(stands().await, (Verdict::Compliant, 1, 0, vec![good]));
 }
 
 #[tokio::test]

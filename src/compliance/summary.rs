@@ -22,6 +22,10 @@ pub struct ComplianceSummary {
     pub with_critical: usize,
     /// Nodes with non-compliant security patches.
     pub with_security: usize,
+    /// Nodes with non-compliant patches that are neither.
+    pub with_other: usize,
+    /// Windows nodes with security updates that are available and not approved.
+    pub with_available_security_updates: usize,
 }
 
 impl ComplianceSummary {
@@ -46,6 +50,9 @@ impl ComplianceSummary {
             u64::from(state.installed_pending_reboot_count.unwrap_or_default());
         self.with_critical += usize::from(state.critical_non_compliant_count > Some(0));
         self.with_security += usize::from(state.security_non_compliant_count > Some(0));
+        self.with_other += usize::from(state.other_non_compliant_count > Some(0));
+        self.with_available_security_updates +=
+            usize::from(state.available_security_update_count > Some(0));
     }
 }
 
