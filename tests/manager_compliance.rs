@@ -298,7 +298,7 @@ async fn rows_of_associations_never_stand_for_patches() {
 
     baseline(7).await;
     associate(&backend, "Scan").await;
-    assert_eq!(of_associations(&backend).await, [good.clone()]);
+    assert_eq!(of_associations(&backend).await, vec![good.clone()]);
     let expected = (Verdict::NonCompliant, 0, 1, vec![bad.clone()]);
     assert_eq!(stands().await, expected);
 
