@@ -297,6 +297,42 @@ fn what_is_better_and_what_is_worse_depends_on_the_figure() {
 }
 
 #[test]
+fn of_a_large_fleet_the_nodes_are_shown_that_need_attention() {
+    let of = |missing: u32| {
+        let mut report = ComplianceReport::builder("Large", at("2026-05-15T00:00:00Z"));
+        for number in 0..20_000 {
+            let id = format!("i-{number:017x}");
+            let node = match number % 100 {
+                0 => scanned(&id, "web", missing),
+                1 => NodeCompliance::unknown(id),
+                _ => scanned(&id, "web", 0),
+            };
+            report.node(&node);
+        }
+        report.build()
+    };
+    let report = of(1).with_previous(&of(0));
+    let (html, markdown) = (report.to_html(), report.to_markdown());
+    let first = |text: &str| text.find("Nodes</h2>").or(text.find("## Nodes")).unwrap();
+    for (text, most, left_out) in [(&html, 5_000, 15_000), (&markdown, 250, 19_750)] {
+        let nodes = &text[first(text)..];
+        assert_eq!(nodes.matches("i-0000").count(), most);
+        let told = format!("{left_out} more are not shown; JSON and CSV have all nodes.");
+        assert!(nodes.contains(&told), "{told}");
+    }
+    let nodes = &html[first(&html)..];
+    assert_eq!(nodes.matches("1 missing").count(), 200, "each of them");
+    assert_eq!(nodes.matches("never scanned").count(), 200);
+    let (one, other) = (
+        nodes.find("i-00000000000000001"),
+        nodes.find("i-00000000000000002"),
+    );
+    assert!(one < other, "by id");
+    assert!(html.len() < 2_000_000, "{} bytes", html.len());
+    assert_eq!(report.to_csv().lines().count(), 20_001);
+}
+
+#[test]
 fn the_course_is_drawn_in_time_and_told_in_numbers() {
     let day = |days: i64, compliant: usize| {
         let made_at = at("2026-05-01T00:00:00Z") + SignedDuration::from_hours(24 * days);

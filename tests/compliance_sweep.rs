@@ -204,6 +204,23 @@ fn a_plan_explains_itself() {
          filtered by the service: MissingCount Equal 0, FailedCount Equal 0\n  \
          filtered here: the verdict\n"
     );
+    let group = PatchGroup::new("web").unwrap();
+    for (query, counts) in [
+        (ComplianceQuery::all(), Some("ListComplianceSummaries")),
+        (
+            ComplianceQuery::group(group),
+            Some("DescribePatchGroupState"),
+        ),
+        (ComplianceQuery::all().offline_is_unknown(), None),
+        (ComplianceQuery::all().missing_only(), None),
+        (ComplianceQuery::fleet(), None),
+    ] {
+        let plan = query.explain(250);
+        let alone = plan.counts_alone.as_ref().map(|call| call.operation);
+        assert_eq!(alone, counts, "{plan}");
+        let told = plan.to_string().contains("  counts alone: 1 call of ");
+        assert_eq!(told, counts.is_some(), "{plan}");
+    }
     let plan = ComplianceQuery::fleet().concurrency(32).explain(10_000);
     assert!(
         plan.to_string()

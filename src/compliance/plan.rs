@@ -23,6 +23,10 @@ pub struct CompliancePlan {
     pub filtered_by_service: Vec<String>,
     /// What the service cannot filter, and is filtered here.
     pub filtered_here: Vec<&'static str>,
+    /// What would do where only counts are wanted, of the nodes that ever reported:
+    /// [`compliance_counts`](crate::PatchManager::compliance_counts) or
+    /// [`group_state`](crate::PatchManager::group_state). Absent where the question asks for more.
+    pub counts_alone: Option<PlannedCalls>,
 }
 
 /// Calls of one operation.
@@ -75,6 +79,15 @@ impl fmt::Display for CompliancePlan {
         if !self.filtered_here.is_empty() {
             writeln!(f, "  filtered here: {}", self.filtered_here.join(", "))?;
         }
+        if let Some(PlannedCalls {
+            operation,
+            calls,
+            why,
+            ..
+        }) = &self.counts_alone
+        {
+            writeln!(f, "  counts alone: {calls} call of {operation}: {why}")?;
+        }
         Ok(())
     }
 }
@@ -117,7 +130,27 @@ impl ComplianceQuery {
             steps,
             filtered_by_service: self.told_filters(),
             filtered_here: self.filtered_here(),
+            counts_alone: self.planned_counts(),
         }
+    }
+
+    /// The call that counts the same nodes without naming them.
+    fn planned_counts(&self) -> Option<PlannedCalls> {
+        if !self.is_plain() {
+            return None;
+        }
+        let (operation, why) = match self.scope() {
+            ComplianceScope::All => (
+                "ListComplianceSummaries",
+                "how many comply, and the severities of what does not",
+            ),
+            ComplianceScope::Group(_) => (
+                "DescribePatchGroupState",
+                "how many nodes have patches in each state",
+            ),
+            ComplianceScope::Fleet | ComplianceScope::Nodes(_) => return None,
+        };
+        Some(PlannedCalls::one_by_one(operation, 1, why))
     }
 
     /// The calls that list the nodes and look their states up.

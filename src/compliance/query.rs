@@ -196,6 +196,14 @@ impl ComplianceQuery {
         }
     }
 
+    /// Whether every node of the scope is an answer, as its last operation left it.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.doubts == Doubts::default()
+            && self.verdict.is_none()
+            && self.kind.is_none()
+            && !self.missing_only
+    }
+
     /// What the service does not filter for this question.
     pub(crate) fn filtered_here(&self) -> Vec<&'static str> {
         let of_group = matches!(self.scope, ComplianceScope::Group(_));

@@ -2,18 +2,22 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::figures::Figure;
-use super::words::{by_gravity, day, named};
+use super::words::{by_gravity, day, named, told_more};
 use super::{ComplianceReport, ReportTotals};
 
 /// How many missing patches are shown.
 const MOST_PATCHES: usize = 20;
+
+/// How many nodes are shown: about what an issue on GitHub holds.
+const MOST_NODES: usize = 250;
 
 /// How many characters of an error are shown, of its end: what went wrong stands last.
 const MOST_OF_ERROR: usize = 300;
 
 impl ComplianceReport {
     /// The report as Markdown, for a chat, an issue or a wiki; with the trend, where it was
-    /// [set against](Self::with_previous) an earlier one.
+    /// [set against](Self::with_previous) an earlier one. Of a large fleet it shows the 250 nodes
+    /// that need attention most.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
         // Writing into a String does not fail.
@@ -66,7 +70,7 @@ impl ComplianceReport {
         }
         text.write_str("| node | name | change | before | now | why |\n")?;
         text.write_str("|---|---|---|---|---|---|\n")?;
-        for change in &self.changes {
+        for change in self.changes.iter().take(MOST_NODES) {
             let kind = change.kind.to_string();
             let shown = [
                 &change.node,
@@ -78,6 +82,7 @@ impl ComplianceReport {
             ];
             row(text, shown)?;
         }
+        more(text, self.changes.len().saturating_sub(MOST_NODES))?;
         text.write_str("\n")
     }
 
@@ -116,7 +121,9 @@ impl ComplianceReport {
     }
 
     fn list_failures(&self, text: &mut String) -> fmt::Result {
-        let mut failed = self.nodes.iter().filter(|node| node.failed > 0).peekable();
+        let failed = self.nodes.iter().filter(|node| node.failed > 0);
+        let left_out = failed.clone().count().saturating_sub(MOST_NODES);
+        let mut failed = failed.take(MOST_NODES).peekable();
         if failed.peek().is_none() {
             return Ok(());
         }
@@ -127,13 +134,15 @@ impl ComplianceReport {
             let error = end_of(&node.error);
             row(text, [&node.node, &node.name, &count, &error])?;
         }
+        more(text, left_out)?;
         text.write_str("\n")
     }
 
     fn list_nodes(&self, text: &mut String) -> fmt::Result {
         text.write_str("## Nodes\n\n| node | name | group | verdict | reason | by |\n")?;
         text.write_str("|---|---|---|---|---|---|\n")?;
-        for node in &self.nodes {
+        let (nodes, left_out) = self.shown_nodes(MOST_NODES);
+        for node in nodes {
             let by = node.told_operation();
             let shown = [
                 &node.node,
@@ -145,7 +154,14 @@ impl ComplianceReport {
             ];
             row(text, shown)?;
         }
-        Ok(())
+        more(text, left_out)
+    }
+}
+
+fn more(text: &mut String, left_out: usize) -> fmt::Result {
+    match told_more(left_out) {
+        Some(told) => writeln!(text, "\n{told}"),
+        None => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{ComplianceReport, MissingPatch, ReportNode};
+use crate::compliance::Verdict;
 
 /// How many advisories and CVEs of a patch are named.
 const MOST_IDS: usize = 4;
@@ -51,7 +52,30 @@ pub(super) fn by_gravity(severities: &BTreeMap<String, usize>) -> Vec<(&str, usi
     rows
 }
 
+/// That a form leaves so many out; nothing where it does not.
+pub(super) fn told_more(left_out: usize) -> Option<String> {
+    (left_out > 0).then(|| format!("{left_out} more are not shown; JSON and CSV have all nodes."))
+}
+
 impl ComplianceReport {
+    /// At most so many nodes, by id: all of them, or those that need attention most; and how many
+    /// that leaves out.
+    pub(super) fn shown_nodes(&self, most: usize) -> (Vec<&ReportNode>, usize) {
+        let mut nodes: Vec<&ReportNode> = self.nodes.iter().collect();
+        let left_out = nodes.len().saturating_sub(most);
+        if left_out > 0 {
+            let ease = |node: &ReportNode| match node.verdict.as_str() {
+                verdict if verdict == Verdict::NonCompliant.to_string() => 0,
+                verdict if verdict == Verdict::Compliant.to_string() => 2,
+                _ => 1,
+            };
+            nodes.sort_by_cached_key(|node| ease(node));
+            nodes.truncate(most);
+            nodes.sort_by(|one, other| one.node.cmp(&other.node));
+        }
+        (nodes, left_out)
+    }
+
     /// Which missing patch is the oldest, where a release date is known.
     pub(super) fn told_oldest(&self) -> Option<String> {
         let oldest = self.oldest_missing()?;

@@ -3,11 +3,14 @@
 use std::fmt::{self, Write};
 
 use super::Escaped;
-use crate::compliance::report::words::day;
+use crate::compliance::report::words::{day, told_more};
 use crate::compliance::{ComplianceReport, ReportNode};
 
 /// How many missing patches are shown.
 const MOST_PATCHES: usize = 50;
+
+/// How many nodes are shown: as many as a browser sorts at once.
+pub(super) const MOST_NODES: usize = 5_000;
 
 /// Columns of numbers, which stand on the right.
 const NUMBERS: [&str; 2] = ["Nodes", "Failed"];
@@ -59,7 +62,9 @@ impl ComplianceReport {
     }
 
     pub(super) fn write_failures(&self, page: &mut String) -> fmt::Result {
-        let mut failed = self.nodes.iter().filter(|node| node.failed > 0).peekable();
+        let failed = self.nodes.iter().filter(|node| node.failed > 0);
+        let left_out = failed.clone().count().saturating_sub(MOST_NODES);
+        let mut failed = failed.take(MOST_NODES).peekable();
         if failed.peek().is_none() {
             return Ok(());
         }
@@ -75,7 +80,8 @@ impl ComplianceReport {
             write_error(page, node)?;
             page.write_str("</td></tr>\n")?;
         }
-        close(page)
+        close(page)?;
+        more(page, left_out)
     }
 
     pub(super) fn write_nodes(&self, page: &mut String) -> fmt::Result {
@@ -90,7 +96,8 @@ impl ComplianceReport {
             "Baseline",
         ];
         open(page, "Nodes", &heads)?;
-        for node in &self.nodes {
+        let (nodes, left_out) = self.shown_nodes(MOST_NODES);
+        for node in nodes {
             let verdict = Escaped(&node.verdict);
             writeln!(
                 page,
@@ -104,7 +111,8 @@ impl ComplianceReport {
                 Escaped(&node.baseline),
             )?;
         }
-        close(page)
+        close(page)?;
+        more(page, left_out)
     }
 }
 
@@ -139,6 +147,14 @@ pub(super) fn open(page: &mut String, heading: &str, heads: &[&str]) -> fmt::Res
         write!(page, "<th scope=\"col\"{class}>{head}</th>")?;
     }
     page.write_str("</tr></thead>\n<tbody>\n")
+}
+
+/// That a table leaves so many out, below it.
+pub(super) fn more(page: &mut String, left_out: usize) -> fmt::Result {
+    match told_more(left_out) {
+        Some(told) => writeln!(page, "<p class=\"note\">{told}</p>"),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn close(page: &mut String) -> fmt::Result {

@@ -36,7 +36,7 @@ impl ComplianceReport {
         }
         let heads = ["Node", "Name", "Change", "Before", "Now", "Why"];
         table::open(page, "Changed nodes", &heads)?;
-        for change in &self.changes {
+        for change in self.changes.iter().take(table::MOST_NODES) {
             let (before, now) = (Escaped(&change.before), Escaped(&change.now));
             writeln!(
                 page,
@@ -48,7 +48,9 @@ impl ComplianceReport {
                 Escaped(&change.reason),
             )?;
         }
-        table::close(page)
+        table::close(page)?;
+        let left_out = self.changes.len().saturating_sub(table::MOST_NODES);
+        table::more(page, left_out)
     }
 }
 
