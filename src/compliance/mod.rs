@@ -1,6 +1,7 @@
 //! What is patched and what is not: patch states, the patches of a node, compliance items and summaries.
 
 mod item;
+mod judge;
 mod node_compliance;
 mod node_patch;
 mod patch_state;
@@ -13,6 +14,7 @@ pub use item::{
     ComplianceExecutionSummary, ComplianceItem, ComplianceSummaryItem, CompliantSummary,
     NonCompliantSummary, ResourceComplianceSummaryItem, SeveritySummary,
 };
+pub(crate) use judge::Presence;
 pub use node_compliance::{NodeCompliance, UnknownReason, Verdict};
 pub use node_patch::{PatchComplianceData, PatchState};
 pub use patch_state::{InstancePatchState, PatchGroupState};

@@ -6,6 +6,7 @@ use crate::error::{Result, Violations};
 use crate::group::PatchGroup;
 use crate::types::{NodeId, PatchStateFilter, PatchStateOperator};
 
+use super::judge::Doubts;
 use super::{NodeCompliance, Verdict};
 
 /// How many calls at the same time where nothing is said.
@@ -56,14 +57,6 @@ pub struct ComplianceQuery {
     missing_only: bool,
     doubts: Doubts,
     concurrency: usize,
-}
-
-/// What makes the answer about a node unknown, though it was scanned.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Doubts {
-    pub(crate) older_than: Option<SignedDuration>,
-    pub(crate) offline: bool,
-    pub(crate) other_baseline: bool,
 }
 
 impl ComplianceQuery {

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
-use jiff::Timestamp;
 
 use super::baselines::BaselinesInUse;
-use super::listing::{BATCH, Listed, Presence, Work, presence_of};
+use super::listing::{BATCH, Listed, Work, presence_of};
 use super::progress::SweepWatch;
 use crate::backend::DescribeInstanceInformation;
-use crate::compliance::{ComplianceQuery, InstancePatchState, NodeCompliance, UnknownReason};
+use crate::compliance::{ComplianceQuery, InstancePatchState, NodeCompliance, Presence};
 use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
@@ -111,40 +110,12 @@ impl Answerer {
         Ok(())
     }
 
-    /// Doubts what the question wants doubted; of several doubts the gravest.
     fn judge(&self, listed: Option<&Listed>, stands: NodeCompliance) -> NodeCompliance {
-        let doubts = self.query.doubts();
-        let now = self.manager.clock.now();
         let presence = listed.map_or(Presence::Online, |node| node.presence);
-        let absent = match presence {
-            Presence::Online => None,
-            Presence::Lost => Some(UnknownReason::AgentLost),
-            Presence::Stopped => Some(UnknownReason::Stopped),
-            Presence::Unknown => Some(UnknownReason::NotManaged),
-        };
-        let Some(state) = &stands.state else {
-            return match absent.filter(|_| doubts.offline) {
-                Some(reason) => stands.doubted(reason),
-                None => stands,
-            };
-        };
-        let reason = absent
-            .filter(|_| doubts.offline)
-            .or_else(|| self.other_baseline(state))
-            .or_else(|| self.too_old(state, now));
-        match reason {
-            Some(reason) => stands.doubted(reason),
-            None => stands,
-        }
-    }
-
-    fn other_baseline(&self, state: &InstancePatchState) -> Option<UnknownReason> {
-        self.baselines.as_ref()?.doubt(state)
-    }
-
-    fn too_old(&self, state: &InstancePatchState, now: Timestamp) -> Option<UnknownReason> {
-        let age = self.query.doubts().older_than?;
-        let since = state.operation_end_time;
-        (now.duration_since(since) > age).then_some(UnknownReason::ScanTooOld { since })
+        let other_baseline = |state: &_| self.baselines.as_ref()?.doubt(state);
+        let now = self.manager.clock.now();
+        self.query
+            .doubts()
+            .judge(stands, presence, other_baseline, now)
     }
 }

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use super::checkpoint::{Listing, SweepCheckpoint};
 use super::progress::SweepWatch;
 use crate::backend::{DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup};
-use crate::compliance::{ComplianceQuery, ComplianceScope, InstancePatchState};
+use crate::compliance::{ComplianceQuery, ComplianceScope, InstancePatchState, Presence};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manager::PatchManager;
 use crate::page::{Page, PageRequest, PageToken};
@@ -22,19 +22,6 @@ pub(super) const BATCH: usize = 50;
 pub(super) struct Listed {
     pub(super) id: NodeId,
     pub(super) presence: Presence,
-}
-
-/// What is known of whether a node is in touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Presence {
-    /// Nothing yet.
-    Unknown,
-    /// Managed, and in touch.
-    Online,
-    /// Managed, and out of touch.
-    Lost,
-    /// The instance does not run.
-    Stopped,
 }
 
 /// Nodes to look up together, or states that came with the listing.
