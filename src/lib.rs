@@ -70,6 +70,7 @@
 //! | `default-https-client` | HTTP and TLS for the adapters, by the SDKs' own default client |
 //! | `sso` | sign-in through IAM Identity Center |
 //! | `conformance` | the suite that a backend has to pass, for people who write one |
+//! | `data-sync` | a fleet read from what a resource data sync exports to S3 |
 //! | `tracing` | a span for every verb and every call; see [`docs::observability`] |
 //! | `emulator` | the in-memory Patch Manager on a local port, for any AWS client |
 //!
@@ -101,6 +102,9 @@ pub mod backend;
 pub mod baseline;
 mod clock;
 pub mod compliance;
+#[cfg(feature = "data-sync")]
+#[cfg_attr(docsrs, doc(cfg(feature = "data-sync")))]
+pub mod data_sync;
 pub mod docs;
 #[cfg(feature = "emulator")]
 #[cfg_attr(docsrs, doc(cfg(feature = "emulator")))]

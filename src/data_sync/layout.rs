@@ -1,0 +1,116 @@
+use std::fmt;
+
+use object_store::ObjectMeta;
+use object_store::path::Path;
+
+use crate::types::NodeId;
+
+/// The last folder of every path: the only type of resource that inventory has.
+const NODES: &str = "resourcetype=ManagedInstanceInventory";
+
+/// A type of inventory, which is the first folder of the export below its prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InventoryType {
+    /// Which nodes there are, and whether they are in touch. One row a node.
+    InstanceInformation,
+    /// What the last patch operation of a node found, in numbers. One row a node.
+    PatchSummary,
+    /// Every patch and every association of a node, a row each.
+    ComplianceItem,
+}
+
+impl InventoryType {
+    fn name(self) -> &'static str {
+        match self {
+            Self::InstanceInformation => "AWS:InstanceInformation",
+            Self::PatchSummary => "AWS:PatchSummary",
+            Self::ComplianceItem => "AWS:ComplianceItem",
+        }
+    }
+}
+
+/// An account and a Region of the export.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) account: String,
+    pub(super) region: String,
+}
+
+impl Place {
+    /// The place of this name, as `Display` writes it.
+    pub(super) fn named(name: &str) -> Self {
+        let (account, region) = name.split_once('/').unwrap_or((name, ""));
+        Self {
+            account: account.to_owned(),
+            region: region.to_owned(),
+        }
+    }
+
+    /// Whether there can be such a place.
+    pub(super) fn is_well_formed(&self) -> bool {
+        is_account(&self.account) && is_region(&self.region)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.region)
+    }
+}
+
+/// Whether this is the id of an account: 12 digits.
+pub(super) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether this can be the name of a Region, such as `eu-central-1`.
+pub(super) fn is_region(text: &str) -> bool {
+    let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    !text.is_empty() && text.bytes().all(legal)
+}
+
+/// Where things are in an export.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    pub(super) prefix: Path,
+}
+
+impl Layout {
+    /// The folder with a folder for each account.
+    pub(super) fn accounts(&self, kind: InventoryType) -> Path {
+        self.prefix.clone().join(kind.name())
+    }
+
+    /// The folder with a folder for each Region of an account.
+    pub(super) fn regions(&self, kind: InventoryType, account: &str) -> Path {
+        self.accounts(kind).join(format!("accountid={account}"))
+    }
+
+    /// The folder with a file for each node of an account and Region.
+    pub(super) fn nodes(&self, kind: InventoryType, place: &Place) -> Path {
+        self.regions(kind, &place.account)
+            .join(format!("region={}", place.region))
+            .join(NODES)
+    }
+
+    /// A node's file.
+    pub(super) fn file(&self, kind: InventoryType, place: &Place, node: &NodeId) -> Path {
+        self.nodes(kind, place).join(format!("{node}.json"))
+    }
+}
+
+/// What stands behind `key=` in the last part of a folder's path.
+pub(super) fn value_of(folder: &Path, key: &str) -> Option<String> {
+    let (name, value) = folder.filename()?.split_once('=')?;
+    (name == key).then(|| value.to_owned())
+}
+
+/// The node whose file it is; absent for what is no file of a node, or lies deeper.
+pub(super) fn node_of(object: &ObjectMeta, folder: &Path) -> Option<NodeId> {
+    let mut below = object.location.prefix_match(folder)?;
+    let file = below.next()?;
+    if below.next().is_some() {
+        return None;
+    }
+    file.as_ref().strip_suffix(".json").map(NodeId::from)
+}

@@ -1,0 +1,81 @@
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// One line of a file: the members of a JSON object, each a text.
+///
+/// Their names are read without regard to case, as the SerDe does that the format is named after.
+#[derive(Debug)]
+pub(super) struct Row {
+    members: HashMap<String, String>,
+}
+
+impl Row {
+    /// Reads a line. Numbers and booleans count as their text, and null as absent.
+    pub(super) fn read(line: &[u8]) -> Result<Self> {
+        let read: serde_json::Result<serde_json::Map<String, Value>> = serde_json::from_slice(line);
+        let object = read.map_err(|error| {
+            // What stands in the line stays out of the text, and so does the parser's excerpt of it.
+            broken(format!("no JSON object at column {}", error.column()))
+        })?;
+        let text = |value| match value {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        };
+        let members = object.into_iter();
+        Ok(Self {
+            members: members
+                .filter_map(|(name, value)| Some((name.to_ascii_lowercase(), text(value)?)))
+                .collect(),
+        })
+    }
+
+    /// A member that is there and not empty: an empty text is how inventory says that there is none.
+    pub(super) fn optional(&self, member: &str) -> Option<&str> {
+        let value = self.members.get(&member.to_ascii_lowercase())?;
+        Some(value.as_str()).filter(|text| !text.is_empty())
+    }
+
+    /// A member, empty where it is absent.
+    pub(super) fn text(&self, member: &str) -> String {
+        self.optional(member).unwrap_or_default().to_owned()
+    }
+
+    /// A member that must be there.
+    pub(super) fn required(&self, member: &str) -> Result<&str> {
+        let missing = || broken(format!("no {member}"));
+        self.optional(member).ok_or_else(missing)
+    }
+
+    /// A whole number, which inventory writes as decimal text.
+    pub(super) fn number<N: std::str::FromStr>(&self, member: &str) -> Result<Option<N>> {
+        let number = self.optional(member).map(str::parse);
+        number
+            .transpose()
+            .map_err(|_| broken(format!("{member} is no number that fits")))
+    }
+
+    /// An instant in ISO 8601.
+    pub(super) fn instant(&self, member: &str) -> Result<Option<Timestamp>> {
+        let instant = self.optional(member).map(str::parse);
+        instant
+            .transpose()
+            .map_err(|_| broken(format!("{member} is no instant in ISO 8601")))
+    }
+
+    /// An instant that must be there.
+    pub(super) fn required_instant(&self, member: &str) -> Result<Timestamp> {
+        let missing = || broken(format!("no {member}"));
+        self.instant(member)?.ok_or_else(missing)
+    }
+}
+
+/// What a file says cannot be understood.
+pub(super) fn broken(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidResponse, message)
+}

@@ -1,0 +1,257 @@
+//! How the nodes of an export stand.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures_core::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt, future, stream};
+
+use super::ResourceDataSync;
+use super::file::File;
+use super::layout::{InventoryType, Layout, Place};
+use super::listing::{Files, Listed, Lister, named};
+use super::members::{Managed, managed, patch, patch_state};
+use crate::compliance::{
+    ComplianceQuery, ComplianceScope, InstancePatchState, NodeCompliance, PatchComplianceData,
+    PatchState, Presence, UnknownReason, Verdict,
+};
+use crate::error::{Error, Result};
+use crate::manager::{FleetAnswer, SweepFailure};
+use crate::types::{InstanceInformation, NodeId};
+
+/// What an export says of a node.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) source: Arc<str>,
+    pub(super) stands: NodeCompliance,
+    pub(super) information: Option<InstanceInformation>,
+    /// Its missing and failed patches, where those are wanted.
+    pub(super) patches: Vec<Result<PatchComplianceData>>,
+}
+
+/// What could not be read of an export.
+#[derive(Debug)]
+pub(super) struct Unread {
+    pub(super) source: Arc<str>,
+    pub(super) failure: SweepFailure,
+}
+
+pub(super) type Answer = Result<Known, Unread>;
+
+impl From<Known> for FleetAnswer {
+    fn from(known: Known) -> Self {
+        Self {
+            source: known.source,
+            answer: Ok(known.stands),
+        }
+    }
+}
+
+impl From<Unread> for FleetAnswer {
+    fn from(unread: Unread) -> Self {
+        Self {
+            source: unread.source,
+            answer: Err(unread.failure),
+        }
+    }
+}
+
+/// Answers a question, with the missing and failed patches of non-compliant nodes where wanted.
+pub(super) fn answers(
+    export: &ResourceDataSync,
+    query: &ComplianceQuery,
+    patches: bool,
+) -> BoxStream<'static, Answer> {
+    let layout = match export.check(query) {
+        Ok(layout) => layout,
+        Err(error) => {
+            let unread = unread("", Vec::new(), error);
+            return stream::once(future::ready(Err(unread))).boxed();
+        }
+    };
+    let calls = query.calls_at_a_time();
+    let lister = Lister {
+        export: export.clone(),
+        layout: layout.clone(),
+        calls,
+    };
+    let reader = Arc::new(Reader {
+        export: export.clone(),
+        layout,
+        query: query.clone(),
+        patches,
+    });
+    let listed = lister.nodes().into_stream().flatten().boxed();
+    let listed = match query.scope() {
+        ComplianceScope::Nodes(nodes) => {
+            let nodes: HashSet<NodeId> = nodes.iter().cloned().collect();
+            named(listed, nodes)
+        }
+        _ => listed,
+    };
+    listed
+        .map(move |listed| {
+            let reader = Arc::clone(&reader);
+            async move { reader.answer(listed).await }
+        })
+        .buffered(calls)
+        .filter_map(future::ready)
+        .boxed()
+}
+
+fn unread(source: impl Into<Arc<str>>, nodes: Vec<NodeId>, error: Error) -> Unread {
+    Unread {
+        source: source.into(),
+        failure: SweepFailure { nodes, error },
+    }
+}
+
+/// Reads the files of nodes, and judges what they say by a question.
+struct Reader {
+    export: ResourceDataSync,
+    layout: Layout,
+    query: ComplianceQuery,
+    patches: bool,
+}
+
+impl Reader {
+    /// The answer about a node; none where it is not among the answers.
+    async fn answer(&self, listed: Listed) -> Option<Answer> {
+        let (place, node, files) = match listed {
+            Listed::Node(place, node, files) => (place, node, files),
+            Listed::Absent(node) => {
+                let stands = self.judge(NodeCompliance::unknown(node), Presence::Unknown);
+                return self.admitted("", stands, None).map(Ok);
+            }
+            Listed::Failed(source, nodes, error) => return Some(Err(unread(source, nodes, error))),
+        };
+        let source = place.to_string();
+        match self.known(&source, &place, &node, files).await {
+            Ok(known) => known.map(Ok),
+            Err(error) => Some(Err(unread(source, vec![node], error))),
+        }
+    }
+
+    async fn known(
+        &self,
+        source: &str,
+        place: &Place,
+        node: &NodeId,
+        files: Files,
+    ) -> Result<Option<Known>> {
+        let managed = self.managed(place, node, files).await?;
+        let presence = managed.as_ref().map(|managed| managed.presence);
+        let is_named = matches!(self.query.scope(), ComplianceScope::Nodes(_));
+        if presence == Some(None) && !is_named {
+            return Ok(None);
+        }
+        let Some(stands) = self.stands(place, node, files).await? else {
+            return Ok(None);
+        };
+        let stands = match presence {
+            Some(Some(presence)) => self.judge(stands, presence),
+            Some(None) => stands.doubted(UnknownReason::Stopped),
+            None => self.judge(stands, Presence::Unknown),
+        };
+        let information = managed.map(|managed| managed.information);
+        let Some(mut known) = self.admitted(source, stands, information) else {
+            return Ok(None);
+        };
+        if self.patches && known.stands.verdict == Verdict::NonCompliant {
+            known.patches = self.offences(place, node).await;
+        }
+        Ok(Some(known))
+    }
+
+    async fn managed(&self, place: &Place, node: &NodeId, files: Files) -> Result<Option<Managed>> {
+        if !files.information {
+            return Ok(None);
+        }
+        let kind = InventoryType::InstanceInformation;
+        let file = self.file(kind, place, node).await?;
+        Ok(file.all_rows(|row| managed(&row, node))?.pop())
+    }
+
+    /// How a node stands, before any doubt; nothing where the question is about another group.
+    async fn stands(
+        &self,
+        place: &Place,
+        node: &NodeId,
+        files: Files,
+    ) -> Result<Option<NodeCompliance>> {
+        let state = self.last_state(place, node, files).await?;
+        let state = match self.query.scope() {
+            ComplianceScope::Group(group) => {
+                match state.filter(|state| state.patch_group == *group) {
+                    Some(state) => Some(state),
+                    None => return Ok(None),
+                }
+            }
+            _ => state,
+        };
+        let never = || NodeCompliance::unknown(node.clone());
+        Ok(Some(state.map_or_else(never, NodeCompliance::from)))
+    }
+
+    async fn last_state(
+        &self,
+        place: &Place,
+        node: &NodeId,
+        files: Files,
+    ) -> Result<Option<InstancePatchState>> {
+        if !files.summary {
+            return Ok(None);
+        }
+        let file = self.file(InventoryType::PatchSummary, place, node).await?;
+        let states = file.all_rows(|row| patch_state(&row, node))?.into_iter();
+        Ok(states.max_by_key(|state| state.operation_end_time))
+    }
+
+    async fn offences(&self, place: &Place, node: &NodeId) -> Vec<Result<PatchComplianceData>> {
+        let kind = InventoryType::ComplianceItem;
+        let states = [PatchState::Missing, PatchState::Failed];
+        match self.file(kind, place, node).await {
+            Ok(file) => patches(&file, node, &states),
+            Err(error) => vec![Err(error)],
+        }
+    }
+
+    async fn file(&self, kind: InventoryType, place: &Place, node: &NodeId) -> Result<File> {
+        let path = self.layout.file(kind, place, node);
+        File::fetch(self.export.store.as_ref(), path).await
+    }
+
+    fn judge(&self, stands: NodeCompliance, presence: Presence) -> NodeCompliance {
+        let now = self.export.clock.now();
+        self.query.doubts().judge(stands, presence, |_| None, now)
+    }
+
+    fn admitted(
+        &self,
+        source: &str,
+        stands: NodeCompliance,
+        information: Option<InstanceInformation>,
+    ) -> Option<Known> {
+        self.query.admits(&stands).then(|| Known {
+            source: source.into(),
+            stands,
+            information,
+            patches: Vec::new(),
+        })
+    }
+}
+
+/// The patches of a node in these states, or in every state where none is named.
+pub(super) fn patches(
+    file: &File,
+    node: &NodeId,
+    states: &[PatchState],
+) -> Vec<Result<PatchComplianceData>> {
+    let wanted = |patch: &PatchComplianceData| states.is_empty() || states.contains(&patch.state);
+    file.rows(|row| patch(&row, node))
+        .filter_map(|row| match row {
+            Ok(patch) => patch.filter(wanted).map(Ok),
+            Err(error) => Some(Err(error)),
+        })
+        .collect()
+}

@@ -1,0 +1,240 @@
+//! An export of a fleet answers as a sweep over the same fleet does, on every node.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+#[path = "support/export.rs"]
+mod export;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_patch_manager::backend::{ComplianceSource, ListCompliance};
+use aws_patch_manager::compliance::{
+    InstancePatchState, NodeCompliance, NonCompliantKind, PatchComplianceData, PatchState, Verdict,
+};
+use aws_patch_manager::data_sync::ResourceDataSync;
+use aws_patch_manager::data_sync::object_store::ObjectStore;
+use aws_patch_manager::data_sync::object_store::memory::InMemory;
+use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage, NodeCondition};
+use aws_patch_manager::operation::RebootOption;
+use aws_patch_manager::types::{InstanceInformation, MaxErrors, NodeId};
+use aws_patch_manager::{
+    ComplianceQuery, MemoryBackend, PageRequest, PatchGroup, PatchManager, PatchRequest, paginate,
+};
+use export::{ACCOUNT, REGION, association_row, information_of, item_of, key, put, summary_of};
+use futures_util::{StreamExt, TryStreamExt};
+use jiff::SignedDuration;
+
+const NODES: u64 = 90;
+
+/// A generator that gives each seed the same fleet each time.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+fn fleet(draw: &mut Draw) -> FleetFile {
+    let old = serde_json::json!({
+        "Name": "openssl", "Epoch": 1, "Version": "3.2.2", "Release": "1.amzn2023.0.2",
+        "Arch": "x86_64"
+    });
+    let old: InstalledPackage = serde_json::from_value(old).unwrap();
+    let mut fleet = FleetFile::default();
+    for number in 0..NODES {
+        let prefix = ["i", "i", "mi"][draw.below(3) as usize];
+        let id = format!("{prefix}-{number:017x}");
+        let node = match draw.below(4) {
+            0 => FleetNode::windows_server_2022(id),
+            1 => FleetNode::ubuntu_22_04(id),
+            _ => FleetNode::amazon_linux_2023(id).with_installed(old.clone()),
+        };
+        let condition = match draw.below(8) {
+            0 => NodeCondition::Unreachable,
+            _ => NodeCondition::Online,
+        };
+        let node = node.with_condition(condition);
+        fleet.nodes.push(match draw.below(3) {
+            0 => node.with_tag("Patch Group", "web"),
+            _ => node,
+        });
+    }
+    fleet
+}
+
+async fn run(manager: &PatchManager, request: PatchRequest, nodes: Vec<NodeId>) {
+    let request = request.nodes(nodes).max_errors(MaxErrors::Percent(100));
+    let run = manager.run(&request).await.unwrap();
+    run.wait(Duration::from_secs(6 * 3600)).await.unwrap();
+}
+
+/// Scans half of the fleet, waits two days, and patches a part, some without their reboot.
+async fn live(backend: &MemoryBackend, manager: &PatchManager, draw: &mut Draw) -> Vec<NodeId> {
+    let nodes = manager.list_nodes(Vec::new());
+    let nodes: Vec<NodeId> = nodes
+        .map_ok(|node| node.instance_id)
+        .try_collect()
+        .await
+        .unwrap();
+    let mut some = |one_in: u64| -> Vec<NodeId> {
+        let nodes = nodes.iter().filter(|_| draw.below(one_in) == 0);
+        nodes.cloned().collect()
+    };
+    let (scanned, patched, unrebooted) = (some(2), some(5), some(5));
+    run(manager, PatchRequest::scan(), scanned).await;
+    backend.advance(SignedDuration::from_hours(48));
+    run(manager, PatchRequest::install(), patched).await;
+    let no_reboot = PatchRequest::install().reboot(RebootOption::NoReboot);
+    run(manager, no_reboot, unrebooted).await;
+    nodes
+}
+
+/// Writes what a data sync would, in `store`, of all that the backend knows.
+async fn write(backend: &MemoryBackend, manager: &PatchManager, store: &dyn ObjectStore) {
+    let nodes = manager.list_nodes(Vec::new());
+    let nodes: Vec<InstanceInformation> = nodes.try_collect().await.unwrap();
+    for node in &nodes {
+        let id = &node.instance_id;
+        let at = |kind| key(kind, ACCOUNT, REGION, id.as_str());
+        put(
+            store,
+            &at("AWS:InstanceInformation"),
+            &[information_of(node)],
+        )
+        .await;
+        let states =
+            backend.describe_instance_patch_states(std::slice::from_ref(id), PageRequest::first());
+        let states: Vec<InstancePatchState> = states.await.unwrap().items;
+        if let [state] = states.as_slice() {
+            put(store, &at("AWS:PatchSummary"), &[summary_of(state)]).await;
+        }
+        let items = paginate(|token| {
+            let page = PageRequest::first().with_next_token(token);
+            let (backend, id) = (backend.clone(), id.clone());
+            async move {
+                let request = ListCompliance::new(Vec::new(), page);
+                backend.list_compliance_items(&id, request).await
+            }
+        });
+        let items: Vec<_> = items.try_collect().await.unwrap();
+        let mut rows: Vec<String> = items.iter().map(item_of).collect();
+        rows.insert(rows.len() / 2, association_row(id.as_str()));
+        put(store, &at("AWS:ComplianceItem"), &rows).await;
+    }
+}
+
+fn questions(nodes: &[NodeId]) -> Vec<ComplianceQuery> {
+    let all = ComplianceQuery::all;
+    let some = nodes.iter().step_by(3).cloned();
+    let unknown = NodeId::new("i-0000000000000beef");
+    let named = ComplianceQuery::nodes(some.chain([unknown]));
+    let day = SignedDuration::from_hours(24);
+    let group = || ComplianceQuery::group(PatchGroup::new("web").unwrap());
+    vec![
+        all(),
+        all().offline_is_unknown(),
+        all().max_age(day),
+        all()
+            .max_age(day)
+            .offline_is_unknown()
+            .verdict(Verdict::Unknown),
+        all().verdict(Verdict::Compliant),
+        all().verdict(Verdict::NonCompliant).concurrency(1),
+        all().kind(NonCompliantKind::Security),
+        all().missing_only(),
+        named.clone(),
+        named.offline_is_unknown().max_age(day),
+        group(),
+        group().missing_only(),
+        group().offline_is_unknown().max_age(day),
+    ]
+}
+
+fn in_order(mut answers: Vec<NodeCompliance>) -> Vec<NodeCompliance> {
+    answers.sort_by(|one, other| one.node.cmp(&other.node));
+    answers
+}
+
+fn texts(patches: Vec<PatchComplianceData>) -> BTreeSet<String> {
+    let rows = patches.iter();
+    rows.map(|patch| serde_json::to_string(patch).unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn an_export_answers_every_question_as_a_sweep_does() {
+    let mut seen = BTreeSet::new();
+    for seed in 1..=8 {
+        let mut draw = Draw(0x9e37_79b9_7f4a_7c15 >> seed);
+        let backend = MemoryBackend::builder().fleet(fleet(&mut draw)).build();
+        let manager = PatchManager::from_memory(&backend);
+        let nodes = live(&backend, &manager, &mut draw).await;
+        let bucket = Arc::new(InMemory::new());
+        write(&backend, &manager, bucket.as_ref()).await;
+        let export = ResourceDataSync::new(bucket).clock(backend.clock());
+        for query in questions(&nodes) {
+            let sweep = manager.sweep(&query).map(Result::unwrap);
+            let answers = export.sweep(&query).map(|answer| answer.answer.unwrap());
+            let expected = in_order(sweep.collect().await);
+            assert_eq!(
+                in_order(answers.collect().await),
+                expected,
+                "seed {seed}: {query:?}"
+            );
+            seen.extend(
+                expected
+                    .iter()
+                    .map(|answer| (answer.verdict, answer.unknown.is_some())),
+            );
+        }
+        same_patches(&manager, &export, &nodes).await;
+    }
+    assert_eq!(seen.len(), 3, "{seen:?}");
+}
+
+async fn same_patches(manager: &PatchManager, export: &ResourceDataSync, nodes: &[NodeId]) {
+    let source = format!("{ACCOUNT}/{REGION}");
+    let mut missing = 0;
+    for node in nodes {
+        for states in [&[][..], &[PatchState::Missing, PatchState::Failed]] {
+            let patches = manager.node_patches(node, states);
+            let mut expected: Vec<_> = patches.try_collect().await.unwrap();
+            // Memory lists what does not apply among a Windows node's patches, not among its items.
+            expected.retain(|patch| patch.state != PatchState::NotApplicable);
+            missing += expected.len();
+            let patches = export.node_patches(&source, node, states);
+            let patches: Vec<_> = patches.try_collect().await.unwrap();
+            assert_eq!(patches.len(), expected.len(), "{node}");
+            assert_eq!(texts(patches), texts(expected), "{node}");
+        }
+    }
+    assert!(missing > 0);
+}
+
+#[tokio::test]
+async fn a_report_over_an_export_is_that_over_the_fleet() {
+    let mut draw = Draw(77);
+    let backend = MemoryBackend::builder().fleet(fleet(&mut draw)).build();
+    let manager = PatchManager::from_memory(&backend);
+    live(&backend, &manager, &mut draw).await;
+    let bucket = Arc::new(InMemory::new());
+    write(&backend, &manager, bucket.as_ref()).await;
+    let query = ComplianceQuery::all();
+    let export = ResourceDataSync::new(bucket).clock(backend.clock());
+    let made = export.compliance_report("Fleet", &query, true).await;
+    assert!(made.failures.is_empty(), "{:?}", made.failures);
+    let expected = manager
+        .compliance_report("Fleet", &query, true)
+        .await
+        .unwrap();
+    assert_eq!(made.report.totals, expected.totals);
+    assert_eq!(made.report.by_group, expected.by_group);
+    assert_eq!(made.report.by_severity, expected.by_severity);
+    assert!(!made.report.missing_patches.is_empty());
+}

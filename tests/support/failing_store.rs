@@ -1,0 +1,107 @@
+//! A store of which some reads and listings fail, by a seed.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use aws_patch_manager::data_sync::object_store::memory::InMemory;
+use aws_patch_manager::data_sync::object_store::path::Path;
+use aws_patch_manager::data_sync::object_store::{
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+};
+use futures_core::stream::BoxStream;
+use futures_util::{StreamExt, stream};
+
+/// One read in so many fails.
+const READS: u64 = 11;
+/// One listing in so many fails.
+const LISTINGS: u64 = 7;
+
+/// Only reads; what it fails at, it fails at by the store's own fault.
+#[derive(Debug)]
+pub(crate) struct FailingStore {
+    inner: Arc<InMemory>,
+    seed: AtomicU64,
+}
+
+impl fmt::Display for FailingStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FailingStore")
+    }
+}
+
+fn failure() -> Error {
+    Error::Generic {
+        store: "FailingStore",
+        source: "the seed says so".into(),
+    }
+}
+
+impl FailingStore {
+    pub(crate) fn new(inner: Arc<InMemory>, seed: u64) -> Self {
+        Self {
+            inner,
+            seed: AtomicU64::new(seed),
+        }
+    }
+
+    fn fails(&self, one_in: u64) -> bool {
+        let seed = self
+            .seed
+            .fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        let mixed = (seed ^ (seed >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed >> 32).is_multiple_of(one_in)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for FailingStore {
+    async fn put_opts(&self, _: &Path, _: PutPayload, _: PutOptions) -> Result<PutResult> {
+        Err(failure())
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        _: &Path,
+        _: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        Err(failure())
+    }
+
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        tokio::task::yield_now().await;
+        if self.fails(READS) {
+            return Err(failure());
+        }
+        self.inner.get_opts(location, options).await
+    }
+
+    fn delete_stream(
+        &self,
+        _: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
+        stream::iter([Err(failure())]).boxed()
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        let listed = self.inner.list(prefix);
+        if self.fails(LISTINGS) {
+            let last = stream::iter([Err(failure())]);
+            return listed.take(20).chain(last).boxed();
+        }
+        listed
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        if self.fails(LISTINGS) {
+            return Err(failure());
+        }
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, _: &Path, _: &Path, _: CopyOptions) -> Result<()> {
+        Err(failure())
+    }
+}
