@@ -10,7 +10,9 @@ mod failing_store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws_patch_manager::compliance::{InstancePatchState, NodeCompliance, PatchComplianceData};
+use aws_patch_manager::compliance::{
+    InstancePatchState, NodeCompliance, PatchComplianceData, Verdict,
+};
 use aws_patch_manager::data_sync::ResourceDataSync;
 use aws_patch_manager::data_sync::object_store::ObjectStore;
 use aws_patch_manager::data_sync::object_store::local::LocalFileSystem;
@@ -130,75 +132,66 @@ async fn numbers_and_names_are_read_in_any_form_that_json_has() {
     assert_eq!(answers, [NodeCompliance::from(scanned(NODE, 2))]);
 }
 
+const FOLDER: &str =
+    "accountid=111122223333/region=eu-central-1/resourcetype=ManagedInstanceInventory";
+
 /// Which keys are files of a node, below which prefix.
-const LAYOUT: [(&str, &str, bool); 9] = [
+const LAYOUT: [(&str, &str, bool); 12] = [
+    ("", "AWS:PatchSummary/FOLDER/NODE.json", true),
+    ("a", "a/AWS:PatchSummary/FOLDER/NODE.json", true),
+    ("a/b/", "a/b/AWS:PatchSummary/FOLDER/NODE.json", true),
+    ("", "a/AWS:PatchSummary/FOLDER/NODE.json", false),
+    ("a", "AWS:PatchSummary/FOLDER/NODE.json", false),
+    ("", "AWS:PatchSummary/FOLDER/NODE.json.part", false),
+    ("", "AWS:PatchSummary/FOLDER/old/NODE.json", false),
+    ("", "AWS:PatchSummary/FOLDER/NODE.json/NODE.json", false),
     (
         "",
-        "AWS:PatchSummary/accountid=111122223333/region=eu-central-1/resourcetype=ManagedInstanceInventory/NODE.json",
-        true,
-    ),
-    (
-        "a",
-        "a/AWS:PatchSummary/accountid=111122223333/region=eu-central-1/resourcetype=ManagedInstanceInventory/NODE.json",
-        true,
-    ),
-    (
-        "a/b/",
-        "a/b/AWS:PatchSummary/accountid=111122223333/region=eu-central-1/resourcetype=ManagedInstanceInventory/NODE.json",
-        true,
-    ),
-    (
-        "",
-        "a/AWS:PatchSummary/accountid=111122223333/region=eu-central-1/resourcetype=ManagedInstanceInventory/NODE.json",
-        false,
-    ),
-    (
-        "a",
-        "AWS:PatchSummary/accountid=111122223333/region=eu-central-1/resourcetype=ManagedInstanceInventory/NODE.json",
+        "AWS:PatchSummary/account=111122223333/FOLDER/NODE.json",
         false,
     ),
     (
         "",
-        "AWS:PatchSummary/accountid=111122223333/region=eu-central-1/resourcetype=ManagedInstanceInventory/NODE.json.part",
+        "AWS:PatchSummary/accountid=111122223333/NODE.json",
         false,
     ),
     (
         "",
-        "AWS:PatchSummary/accountid=111122223333/region=eu-central-1/resourcetype=ManagedInstanceInventory/old/NODE.json",
+        "AWS:PatchSummary/accountid=111122223333/eu-central-1/NODE.json",
         false,
     ),
-    (
-        "",
-        "AWS:PatchSummary/account=111122223333/region=eu-central-1/resourcetype=ManagedInstanceInventory/NODE.json",
-        false,
-    ),
-    (
-        "",
-        "AWS:Application/accountid=111122223333/region=eu-central-1/resourcetype=ManagedInstanceInventory/NODE.json",
-        false,
-    ),
+    ("", "AWS:Application/FOLDER/NODE.json", false),
 ];
 
 #[tokio::test]
-async fn a_node_is_found_where_the_layout_has_it_and_nowhere_else() {
+async fn a_node_is_found_where_the_layout_has_it_and_what_is_no_export_is_a_failure() {
     for (prefix, path, found) in LAYOUT {
         let store = Arc::new(InMemory::new());
         let summary = summary_of(&scanned(NODE, 0));
-        put(store.as_ref(), &path.replace("NODE", NODE), &[summary]).await;
+        let path = path.replace("FOLDER", FOLDER).replace("NODE", NODE);
+        put(store.as_ref(), &path, &[summary]).await;
         let export = export_of(store).prefix(prefix);
-        let (answers, _) = read(&export, &ComplianceQuery::all()).await;
-        assert_eq!(answers.len(), usize::from(found), "{prefix:?} {path}");
+        let (answers, failures) = read(&export, &ComplianceQuery::all()).await;
+        // Where nothing is found that is said, for an empty fleet would look patched.
+        let expected = (usize::from(found), usize::from(!found));
+        assert_eq!(
+            (answers.len(), failures.len()),
+            expected,
+            "{prefix:?} {path}"
+        );
     }
 }
 
 #[tokio::test]
-async fn an_export_without_inventory_is_a_failure_and_not_an_empty_fleet() {
+async fn of_several_summaries_the_last_operation_counts() {
     let store = Arc::new(InMemory::new());
-    put_node(store.as_ref(), ACCOUNT, REGION, NODE, 0).await;
-    let export = export_of(store).prefix("elsewhere");
-    let (answers, failures) = read(&export, &ComplianceQuery::all()).await;
-    assert!(answers.is_empty());
-    assert_eq!(failures[0].1.error.kind(), ErrorKind::NotFound);
+    let mut later = scanned(NODE, 5);
+    later.operation_end_time = at("2026-05-14T01:30:00Z");
+    let rows = [&scanned(NODE, 1), &later, &scanned(NODE, 2)].map(summary_of);
+    let path = key("AWS:PatchSummary", ACCOUNT, REGION, NODE);
+    put(store.as_ref(), &path, &rows).await;
+    let said = stands(&export_of(store), &ComplianceQuery::all()).await;
+    assert_eq!(said[NODE], "non-compliant: 5 missing");
 }
 
 #[tokio::test]
@@ -314,6 +307,7 @@ fn broken_summaries() -> Vec<(String, &'static str)> {
         (format!("{good}\n{{\"half"), "line 2: no JSON object"),
         (format!("\n\n{{}}\n{good}"), "line 3: no BaselineId"),
         (without("MissingCount"), "no MissingCount"),
+        (without("FailedCount"), "no FailedCount"),
         (without("OperationEndTime"), "no OperationEndTime"),
         (
             good.replace("01:02:00Z", "yesterday"),
@@ -368,6 +362,8 @@ async fn a_report_says_whose_patches_it_lacks() {
     for node in [NODE, OTHER] {
         put_node(store.as_ref(), ACCOUNT, REGION, node, 2).await;
     }
+    // No patch of a compliant node is looked for.
+    put_node(store.as_ref(), ACCOUNT, REGION, "i-00000000000000003", 0).await;
     let rows = [
         patch_row(NODE, "openssl.x86_64", "Missing", "Important"),
         "{".to_owned(),
@@ -537,6 +533,54 @@ async fn a_copy_in_a_folder_answers_as_the_bucket_does() {
 }
 
 #[tokio::test]
+async fn a_copy_may_lack_a_type_of_inventory() {
+    let folder = std::env::temp_dir().join(format!("data-sync-half-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let copy = LocalFileSystem::new_with_prefix(&folder).unwrap();
+    put_node(&copy, ACCOUNT, REGION, NODE, 0).await;
+    std::fs::remove_dir_all(folder.join("AWS:InstanceInformation")).unwrap();
+    let export = ResourceDataSync::local(&folder).unwrap();
+    let said = stands(&export, &ComplianceQuery::all()).await;
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(said[NODE], "compliant: nothing missing");
+}
+
+#[tokio::test]
+async fn a_file_that_no_sync_would_write_is_not_taken_into_memory() {
+    let store = Arc::new(InMemory::new());
+    put_node(store.as_ref(), ACCOUNT, REGION, OTHER, 0).await;
+    let path = key("AWS:PatchSummary", ACCOUNT, REGION, NODE);
+    put(store.as_ref(), &path, &[" ".repeat(64 << 20)]).await;
+    let (answers, failures) = read(&export_of(store), &ComplianceQuery::all()).await;
+    assert_eq!(answers.len(), 1);
+    let said = failures[0].1.error.to_string();
+    assert!(said.contains("is too large: 67108865 bytes"), "{said}");
+}
+
+#[tokio::test]
+async fn answers_keep_their_order_with_no_more_reads_at_once_than_allowed() {
+    let fleet = Arc::new(InMemory::new());
+    for number in 0..200 {
+        let node = format!("i-{number:017x}");
+        put_node(fleet.as_ref(), ACCOUNT, REGION, &node, 1).await;
+        let rows = [patch_row(&node, "openssl.x86_64", "Missing", "Critical")];
+        let path = key("AWS:ComplianceItem", ACCOUNT, REGION, &node);
+        put(fleet.as_ref(), &path, &rows).await;
+    }
+    for allowed in [1, 2, 7, 40] {
+        let store = Arc::new(FailingStore::slow(fleet.clone(), allowed as u64));
+        let export = ResourceDataSync::new(store.clone());
+        let query = ComplianceQuery::all().concurrency(allowed);
+        let (answers, _) = read(&export, &query).await;
+        assert!(answers.is_sorted_by_key(|answer| answer.node.clone()));
+        assert_eq!((answers.len(), store.most_reads()), (200, allowed));
+        let made = export.compliance_report("all", &query, true).await;
+        assert_eq!(made.report.totals.missing_patches, 200);
+        assert_eq!(store.most_reads(), allowed);
+    }
+}
+
+#[tokio::test]
 async fn every_node_comes_once_or_is_named_whatever_fails() {
     let fleet = Arc::new(InMemory::new());
     let accounts = [ACCOUNT, "222233334444", "333344445555"];
@@ -562,6 +606,11 @@ async fn every_node_comes_once_or_is_named_whatever_fails() {
             ComplianceQuery::all()
         };
         let (answers, failures) = read(&export, &query.concurrency(1 + seed as usize % 20)).await;
+        let known = |answer: &NodeCompliance| answer.verdict == Verdict::Compliant;
+        assert!(
+            answers.iter().all(known),
+            "seed {seed}: one that was not read has a verdict"
+        );
         let mut came: Vec<NodeId> = answers.into_iter().map(|answer| answer.node).collect();
         let mut lost = BTreeSet::new();
         for (source, failure) in failures {

@@ -1,6 +1,6 @@
 //! Which accounts, Regions and nodes an export has.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
@@ -23,7 +23,7 @@ const OF_NODES: [InventoryType; 2] = [
 const AHEAD: usize = 4;
 
 /// Which files a node has.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Files {
     pub(super) information: bool,
     pub(super) summary: bool,
@@ -57,53 +57,40 @@ impl Lister {
         let listed = stream::iter(places)
             .map(move |place| {
                 let lister = self.clone();
-                async move { lister.nodes_of(place).await }
+                async move {
+                    let nodes = lister.nodes_of(&place).await;
+                    (Arc::new(place), nodes)
+                }
             })
             .buffered(AHEAD)
-            .flat_map(stream::iter);
+            .flat_map(|(place, nodes)| match nodes {
+                Ok(nodes) => stream::iter(nodes)
+                    .map(move |(node, files)| Listed::Node(Arc::clone(&place), node, files))
+                    .boxed(),
+                Err(error) => stream::iter([not_listed(place.to_string(), error)]).boxed(),
+            });
         stream::iter(failed).chain(listed).boxed()
     }
 
     /// The accounts and Regions that are wanted, in order, and what kept others from being found.
     async fn places(&self) -> (Vec<Place>, Vec<Listed>) {
-        let mut failed = Vec::new();
         let accounts = OF_NODES.map(|kind| self.layout.accounts(kind));
         let mut accounts = match self.values(accounts, "accountid").await {
             Ok(accounts) => accounts,
             Err(error) => return (Vec::new(), vec![not_listed(String::new(), error)]),
         };
         if accounts.is_empty() {
-            failed.push(absent(
-                String::new(),
-                "there is no inventory under this prefix",
-            ));
-            return (Vec::new(), failed);
+            let message = "there is no inventory under this prefix";
+            return (Vec::new(), vec![absent(String::new(), message)]);
         }
+        let mut failed = Vec::new();
         for account in &self.export.accounts {
             if !accounts.contains(account) {
                 failed.push(absent(account.clone(), "the export has no such account"));
             }
         }
         accounts.retain(|account| wanted(&self.export.accounts, account));
-        let regions: Vec<_> = stream::iter(accounts)
-            .map(|account| async move {
-                let folders = OF_NODES.map(|kind| self.layout.regions(kind, &account));
-                let regions = self.values(folders, "region").await;
-                (account, regions)
-            })
-            .buffered(self.calls)
-            .collect()
-            .await;
-        let mut places = Vec::new();
-        for (account, regions) in regions {
-            match regions {
-                Ok(regions) => places.extend(regions.into_iter().map(|region| Place {
-                    account: account.clone(),
-                    region,
-                })),
-                Err(error) => failed.push(not_listed(account, error)),
-            }
-        }
+        let mut places = self.regions_of(accounts, &mut failed).await;
         for region in &self.export.regions {
             if !places.iter().any(|place| place.region == *region) {
                 failed.push(absent(region.clone(), "the export has no such Region"));
@@ -111,6 +98,31 @@ impl Lister {
         }
         places.retain(|place| wanted(&self.export.regions, &place.region));
         (places, failed)
+    }
+
+    /// The places of these accounts.
+    async fn regions_of(&self, accounts: BTreeSet<String>, failed: &mut Vec<Listed>) -> Vec<Place> {
+        let mut regions = stream::iter(accounts)
+            .map(|account| async move {
+                let folders = OF_NODES.map(|kind| self.layout.regions(kind, &account));
+                let regions = self.values(folders, "region").await;
+                (account, regions)
+            })
+            .buffered(self.calls);
+        let mut places = Vec::new();
+        while let Some((account, regions)) = regions.next().await {
+            match regions {
+                Ok(regions) if regions.is_empty() => {
+                    failed.push(absent(account, "the account has no Region"));
+                }
+                Ok(regions) => places.extend(regions.into_iter().map(|region| Place {
+                    account: account.clone(),
+                    region,
+                })),
+                Err(error) => failed.push(not_listed(account, error)),
+            }
+        }
+        places
     }
 
     /// What stands behind `key=` in the folders below these two.
@@ -125,32 +137,39 @@ impl Lister {
     }
 
     /// The nodes of a place, in the order of their ids.
-    async fn nodes_of(&self, place: Place) -> Vec<Listed> {
-        let [information, summary] = OF_NODES.map(|kind| self.ids_of(kind, &place));
-        let (information, summary) = match future::try_join(information, summary).await {
-            Ok(listed) => listed,
-            Err(error) => return vec![not_listed(place.to_string(), error)],
-        };
-        let mut nodes: BTreeMap<NodeId, Files> = BTreeMap::new();
-        for node in information {
-            nodes.entry(node).or_default().information = true;
+    async fn nodes_of(&self, place: &Place) -> Result<Vec<(NodeId, Files)>> {
+        let listings = OF_NODES.map(|kind| self.files_of(kind, place));
+        let listings = future::try_join_all(listings).await?;
+        let mut nodes: Vec<(NodeId, Files)> = listings.into_iter().flatten().collect();
+        nodes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        nodes.dedup_by(|(node, files), (first, all)| {
+            let same = node == first;
+            if same {
+                all.information |= files.information;
+                all.summary |= files.summary;
+            }
+            same
+        });
+        if nodes.is_empty() {
+            let message = "there is no file of a node";
+            return Err(Error::new(ErrorKind::NotFound, message).with_resource(place.to_string()));
         }
-        for node in summary {
-            nodes.entry(node).or_default().summary = true;
-        }
-        let place = Arc::new(place);
-        let nodes = nodes.into_iter();
-        nodes
-            .map(|(node, files)| Listed::Node(Arc::clone(&place), node, files))
-            .collect()
+        Ok(nodes)
     }
 
-    async fn ids_of(&self, kind: InventoryType, place: &Place) -> Result<Vec<NodeId>> {
+    async fn files_of(&self, kind: InventoryType, place: &Place) -> Result<Vec<(NodeId, Files)>> {
+        let files = Files {
+            information: kind == InventoryType::InstanceInformation,
+            summary: kind == InventoryType::PatchSummary,
+        };
         let folder = self.layout.nodes(kind, place);
         let objects = self.export.store.list(Some(&folder));
-        let ids = objects.try_filter_map(|object| future::ok(node_of(&object, &folder)));
-        let ids: object_store::Result<_> = ids.try_collect().await;
-        ids.map_err(|error| store_error(error, &folder))
+        let nodes = objects.try_filter_map(|object| {
+            let node = node_of(&object, &folder);
+            future::ok(node.map(|node| (node, files)))
+        });
+        let nodes: object_store::Result<_> = nodes.try_collect().await;
+        nodes.map_err(|error| store_error(error, &folder))
     }
 }
 

@@ -1,8 +1,8 @@
-//! A store of which some reads and listings fail, by a seed.
+//! A store that takes its time, and of which some reads and listings fail, by a seed.
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use aws_patch_manager::data_sync::object_store::memory::InMemory;
@@ -14,16 +14,15 @@ use aws_patch_manager::data_sync::object_store::{
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, stream};
 
-/// One read in so many fails.
-const READS: u64 = 11;
-/// One listing in so many fails.
-const LISTINGS: u64 = 7;
-
 /// Only reads; what it fails at, it fails at by the store's own fault.
 #[derive(Debug)]
 pub(crate) struct FailingStore {
     inner: Arc<InMemory>,
     seed: AtomicU64,
+    /// One read in so many fails, and one listing.
+    fails: Option<(u64, u64)>,
+    reads: AtomicUsize,
+    most_reads: AtomicUsize,
 }
 
 impl fmt::Display for FailingStore {
@@ -40,19 +39,45 @@ fn failure() -> Error {
 }
 
 impl FailingStore {
+    /// One read in eleven fails, one listing in seven.
     pub(crate) fn new(inner: Arc<InMemory>, seed: u64) -> Self {
         Self {
-            inner,
-            seed: AtomicU64::new(seed),
+            fails: Some((11, 7)),
+            ..Self::slow(inner, seed)
         }
     }
 
-    fn fails(&self, one_in: u64) -> bool {
+    /// Nothing fails.
+    pub(crate) fn slow(inner: Arc<InMemory>, seed: u64) -> Self {
+        Self {
+            inner,
+            seed: AtomicU64::new(seed),
+            fails: None,
+            reads: AtomicUsize::new(0),
+            most_reads: AtomicUsize::new(0),
+        }
+    }
+
+    /// How many reads were under way at the same time, at most.
+    pub(crate) fn most_reads(&self) -> usize {
+        self.most_reads.load(Ordering::Relaxed)
+    }
+
+    fn read_fails(&self) -> bool {
+        self.fails.is_some_and(|(reads, _)| self.draw(reads) == 0)
+    }
+
+    fn listing_fails(&self) -> bool {
+        self.fails
+            .is_some_and(|(_, listings)| self.draw(listings) == 0)
+    }
+
+    fn draw(&self, below: u64) -> u64 {
         let seed = self
             .seed
             .fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
         let mixed = (seed ^ (seed >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (mixed >> 32).is_multiple_of(one_in)
+        (mixed >> 32) % below
     }
 }
 
@@ -71,8 +96,13 @@ impl ObjectStore for FailingStore {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        tokio::task::yield_now().await;
-        if self.fails(READS) {
+        let reads = self.reads.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most_reads.fetch_max(reads, Ordering::Relaxed);
+        for _ in 0..=self.draw(6) {
+            tokio::task::yield_now().await;
+        }
+        self.reads.fetch_sub(1, Ordering::Relaxed);
+        if self.read_fails() {
             return Err(failure());
         }
         self.inner.get_opts(location, options).await
@@ -87,7 +117,7 @@ impl ObjectStore for FailingStore {
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
         let listed = self.inner.list(prefix);
-        if self.fails(LISTINGS) {
+        if self.listing_fails() {
             let last = stream::iter([Err(failure())]);
             return listed.take(20).chain(last).boxed();
         }
@@ -95,7 +125,7 @@ impl ObjectStore for FailingStore {
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        if self.fails(LISTINGS) {
+        if self.listing_fails() {
             return Err(failure());
         }
         self.inner.list_with_delimiter(prefix).await
