@@ -179,6 +179,8 @@ async fn a_node_is_found_where_the_layout_has_it_and_what_is_no_export_is_a_fail
             expected,
             "{prefix:?} {path}"
         );
+        let unnamed = failures.iter().all(|(_, failure)| failure.nodes.is_empty());
+        assert!(unnamed, "{path} was taken for a node's");
     }
 }
 
@@ -435,6 +437,13 @@ async fn accounts_and_regions_come_in_order_and_can_be_chosen() {
         "333344445555/us-east-1",
     ];
     assert_eq!(sources(export.clone()).await, everything);
+    for seed in 0..20 {
+        let slow = FailingStore::slow(organization().await, seed);
+        assert_eq!(
+            sources(ResourceDataSync::new(Arc::new(slow))).await,
+            everything
+        );
+    }
     let one = export.clone().account("222233334444");
     assert_eq!(sources(one.clone()).await, everything[2..4]);
     let two = one.account("111122223333").region("us-east-1");

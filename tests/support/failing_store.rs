@@ -12,7 +12,7 @@ use aws_patch_manager::data_sync::object_store::{
     ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future, stream};
 
 /// Only reads; what it fails at, it fails at by the store's own fault.
 #[derive(Debug)]
@@ -35,6 +35,13 @@ fn failure() -> Error {
     Error::Generic {
         store: "FailingStore",
         source: "the seed says so".into(),
+    }
+}
+
+/// Lets a while pass.
+async fn pass(turns: u64) {
+    for _ in 0..=turns {
+        tokio::task::yield_now().await;
     }
 }
 
@@ -98,9 +105,7 @@ impl ObjectStore for FailingStore {
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
         let reads = self.reads.fetch_add(1, Ordering::Relaxed) + 1;
         self.most_reads.fetch_max(reads, Ordering::Relaxed);
-        for _ in 0..=self.draw(6) {
-            tokio::task::yield_now().await;
-        }
+        pass(self.draw(6)).await;
         self.reads.fetch_sub(1, Ordering::Relaxed);
         if self.read_fails() {
             return Err(failure());
@@ -116,15 +121,17 @@ impl ObjectStore for FailingStore {
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        let listed = self.inner.list(prefix);
+        let listed = stream::once(pass(self.draw(20))).filter_map(|()| future::ready(None));
+        let listed = listed.chain(self.inner.list(prefix));
         if self.listing_fails() {
             let last = stream::iter([Err(failure())]);
             return listed.take(20).chain(last).boxed();
         }
-        listed
+        listed.boxed()
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        pass(self.draw(6)).await;
         if self.listing_fails() {
             return Err(failure());
         }
