@@ -1,0 +1,102 @@
+//! Patches a group at night, and wakes somebody where that did not work.
+//!
+//! All it knows of AWS is [`PatchManager`]; which backend is behind it, its caller decides.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_patch_manager::compliance::Verdict;
+use aws_patch_manager::operation::{RebootOption, RunOutcome};
+use aws_patch_manager::prerequisites::Prerequisites;
+use aws_patch_manager::types::{MaxErrors, NodeId};
+use aws_patch_manager::{
+    ComplianceQuery, PatchGroup, PatchGroupTagKey, PatchManager, PatchRequest, Result,
+};
+use futures_util::TryStreamExt;
+
+/// Whoever is on call.
+#[async_trait]
+pub trait Pager: Send + Sync {
+    /// Wakes them with this text.
+    async fn page(&self, text: &str);
+}
+
+/// How a night went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Night {
+    /// Every node of the group is patched.
+    Quiet { nodes: usize },
+    /// These are not, and somebody was told so: a node and its reason each.
+    Trouble(Vec<String>),
+    /// The service has too much to do. Try again.
+    Later,
+}
+
+/// The service.
+#[derive(Clone)]
+pub struct PatchNight {
+    manager: PatchManager,
+    pager: Arc<dyn Pager>,
+}
+
+impl PatchNight {
+    /// No night is longer than this.
+    const LENGTH: Duration = Duration::from_secs(6 * 3600);
+
+    pub fn new(manager: PatchManager, pager: Arc<dyn Pager>) -> Self {
+        Self { manager, pager }
+    }
+
+    /// In the afternoon: what would keep these nodes from being patched, while there is time to mend it.
+    pub async fn preflight(&self, nodes: &[NodeId]) -> Result<Vec<String>> {
+        let question = Prerequisites::nodes(nodes.iter().cloned()).whenever_scanned();
+        let report = self.manager.check_prerequisites(&question).await?;
+        let errors = report.findings.iter().filter(|finding| finding.is_error());
+        Ok(errors
+            .map(|finding| format!("{}: {}", finding.message, finding.fix))
+            .collect())
+    }
+
+    /// At night: installs what the group's baseline approves, reboots, and sees what came of it.
+    pub async fn patch(&self, group: &PatchGroup) -> Result<Night> {
+        let outcome = match self.install(group).await {
+            Err(error) if error.is_throttled() => return Ok(Night::Later),
+            outcome => outcome?,
+        };
+        let trouble = self.trouble(group, &outcome).await?;
+        if trouble.is_empty() {
+            let nodes = outcome.nodes.len();
+            return Ok(Night::Quiet { nodes });
+        }
+        let text = format!("group {group}\n{}", trouble.join("\n"));
+        self.pager.page(&text).await;
+        Ok(Night::Trouble(trouble))
+    }
+
+    async fn install(&self, group: &PatchGroup) -> Result<RunOutcome> {
+        let request = PatchRequest::install()
+            .group(group, PatchGroupTagKey::Spaced)
+            .reboot(RebootOption::RebootIfNeeded)
+            .max_errors(MaxErrors::Percent(100));
+        self.manager.run(&request).await?.wait(Self::LENGTH).await
+    }
+
+    /// The nodes on which the run failed, then those that lack patches all the same.
+    async fn trouble(&self, group: &PatchGroup, outcome: &RunOutcome) -> Result<Vec<String>> {
+        let failed = outcome.failed();
+        let mut trouble: Vec<String> = failed
+            .map(|node| format!("{}: {}", node.node, node.status_details))
+            .collect();
+        let failed: Vec<&NodeId> = outcome.failed().map(|node| &node.node).collect();
+        let mut nodes = self
+            .manager
+            .compliance(&ComplianceQuery::group(group.clone()));
+        while let Some(node) = nodes.try_next().await? {
+            if node.verdict != Verdict::Compliant && !failed.contains(&&node.node) {
+                trouble.push(format!("{}: {}", node.node, node.reason()));
+            }
+        }
+        Ok(trouble)
+    }
+}
