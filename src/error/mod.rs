@@ -1,186 +1,17 @@
 //! The one public error: what went wrong, where, and what a caller branches on.
 
+mod kind;
+mod violation;
+
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::excerpt::Excerpt;
+pub use kind::ErrorKind;
+pub use violation::Violation;
+pub(crate) use violation::Violations;
 
 /// A `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// What kind of thing went wrong; what a caller branches on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The input was refused: before any call by this crate (then [`Error::violations`] says why), or by the service.
-    InvalidInput,
-    /// The named resource does not exist.
-    NotFound,
-    /// It exists already, such as a second baseline for a group and operating system.
-    AlreadyExists,
-    /// It is in use, such as a baseline that a group or the default still uses.
-    InUse,
-    /// A quota of the account is used up. Waiting does not help.
-    LimitExceeded,
-    /// Another change is in progress. Try again later.
-    Conflict,
-    /// The name fits several resources, and a name is all that was given.
-    Ambiguous,
-    /// A client token came back with different parameters.
-    IdempotentParameterMismatch,
-    /// The service asked to slow down.
-    Throttled,
-    /// The caller lacks a permission.
-    AccessDenied,
-    /// The caller's credentials have expired or are unknown.
-    InvalidCredentials,
-    /// No answer came within the time allowed.
-    Timeout,
-    /// The service could not be reached, or the connection broke.
-    Connection,
-    /// The service failed on its side.
-    ServiceFailure,
-    /// The answer could not be understood, or broke its own protocol (such as a page token that repeats).
-    InvalidResponse,
-    /// The command has no invocation for the node yet. Ask again.
-    NotYet,
-    /// The backend, or the service for this operating system, cannot do this.
-    Unsupported,
-    /// A verb of several steps stopped after some took effect; [`Error::completed_steps`] names them.
-    Incomplete,
-    /// Anything else; [`Error::code`] says what the service called it.
-    Other,
-}
-
-impl ErrorKind {
-    fn describe(self) -> &'static str {
-        match self {
-            Self::InvalidInput => "invalid input",
-            Self::NotFound => "not found",
-            Self::AlreadyExists => "already exists",
-            Self::InUse => "in use",
-            Self::LimitExceeded => "limit exceeded",
-            Self::Conflict => "conflicting change in progress",
-            Self::Ambiguous => "ambiguous",
-            Self::IdempotentParameterMismatch => "client token reused with other parameters",
-            Self::Throttled => "throttled",
-            Self::AccessDenied => "access denied",
-            Self::InvalidCredentials => "invalid credentials",
-            Self::Timeout => "timed out",
-            Self::Connection => "connection failed",
-            Self::ServiceFailure => "service failure",
-            Self::InvalidResponse => "invalid response",
-            Self::NotYet => "not there yet",
-            Self::Unsupported => "unsupported",
-            Self::Incomplete => "stopped half-way",
-            Self::Other => "service error",
-        }
-    }
-}
-
-/// One reason why an input was refused: where, what, and what would be legal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Violation {
-    /// The path of the field in the service's terms, such as `ApprovalRules.PatchRules[0].ApproveAfterDays`.
-    pub field: String,
-    /// The offending value, as given. Empty where something is absent.
-    pub value: String,
-    /// What would be legal.
-    pub legal: String,
-    /// Where the value stands, if it is a part of a longer text such as a schedule.
-    pub excerpt: Option<Excerpt>,
-}
-
-impl Violation {
-    /// A violation of this field by this value.
-    pub fn new(
-        field: impl Into<String>,
-        value: impl Into<String>,
-        legal: impl Into<String>,
-    ) -> Self {
-        Self {
-            field: field.into(),
-            value: value.into(),
-            legal: legal.into(),
-            excerpt: None,
-        }
-    }
-
-    /// Adds where the value stands in a longer text.
-    #[must_use]
-    pub fn with_excerpt(mut self, excerpt: Excerpt) -> Self {
-        self.excerpt = Some(excerpt);
-        self
-    }
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.value.is_empty() {
-            write!(f, "{}: {}", self.field, self.legal)?;
-        } else {
-            write!(f, "{}: `{}`: {}", self.field, self.value, self.legal)?;
-        }
-        match &self.excerpt {
-            Some(excerpt) => {
-                f.write_str("\n")?;
-                excerpt.write(f, "      ")
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-/// Gathers violations, so that a caller learns of all of them at once.
-#[derive(Debug, Default)]
-pub(crate) struct Violations(Vec<Violation>);
-
-impl Violations {
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
-    pub(crate) fn push(
-        &mut self,
-        field: impl Into<String>,
-        value: impl Into<String>,
-        legal: impl Into<String>,
-    ) {
-        self.add(Violation::new(field, value, legal));
-    }
-
-    pub(crate) fn add(&mut self, violation: Violation) {
-        self.0.push(violation);
-    }
-
-    /// Records violations found elsewhere.
-    pub(crate) fn extend(&mut self, found: impl IntoIterator<Item = Violation>) {
-        self.0.extend(found);
-    }
-
-    /// Records a violation unless the condition holds.
-    pub(crate) fn require(
-        &mut self,
-        holds: bool,
-        field: impl Into<String>,
-        value: impl fmt::Display,
-        legal: impl Into<String>,
-    ) {
-        if !holds {
-            self.push(field, value.to_string(), legal);
-        }
-    }
-
-    /// The error of all violations, or the value where there is none.
-    pub(crate) fn or<T>(self, operation: &'static str, value: T) -> Result<T> {
-        if self.0.is_empty() {
-            Ok(value)
-        } else {
-            Err(Error::invalid_input(self.0).with_operation(operation))
-        }
-    }
-}
 
 /// An error of this crate: from validation, from a backend, or from the service behind it.
 ///
@@ -219,7 +50,7 @@ impl fmt::Display for Repr {
         if let Some(operation) = &self.operation {
             write!(f, "{operation}: ")?;
         }
-        f.write_str(self.kind.describe())?;
+        self.kind.fmt(f)?;
         if let Some(resource) = &self.resource {
             write!(f, ": {resource}")?;
         }

@@ -1,0 +1,118 @@
+//! When something goes wrong: what an [`Error`] says, and what to do about each kind.
+//!
+//! There is one error type. A program branches on [`kind`](crate::Error::kind), a log takes the `Display`,
+//! and a person gets [`ErrorKind::advice`]:
+//!
+//! ```
+//! use aws_patch_manager::{BaselineBuilder, ErrorKind, PatchManager, RuleBuilder};
+//! use aws_patch_manager::types::OperatingSystem;
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let manager = PatchManager::in_memory();
+//! let gone = "pb-0123456789abcdef0".into();
+//! let error = manager.baseline(&gone).await.err().ok_or("there is such a baseline")?;
+//! assert_eq!(error.kind(), ErrorKind::NotFound);
+//! assert_eq!(error.operation(), Some("GetPatchBaseline"));
+//! assert!(!error.is_retryable());
+//! eprintln!("{error}\n  {}", error.kind().advice());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Refused before any call
+//!
+//! What this crate can see is wrong never reaches AWS. The error has every reason at once, each with
+//! the field's path in the service's terms, the value, and what is legal:
+//!
+//! ```
+//! use aws_patch_manager::types::OperatingSystem;
+//! use aws_patch_manager::{BaselineBuilder, ErrorKind, RuleBuilder};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mistaken = BaselineBuilder::new("p", OperatingSystem::AmazonLinux2023)
+//!     .rule(RuleBuilder::new().msrc_severities(["Critical"]).approve_after_days(400))
+//!     .build();
+//! let error = mistaken.err().ok_or("it was built")?;
+//! assert_eq!(error.kind(), ErrorKind::InvalidInput);
+//! assert_eq!(error.violations().len(), 3);
+//! let delay = error.violations().iter().find(|one| one.field.ends_with("ApproveAfterDays"));
+//! assert_eq!(delay.ok_or("no word of the delay")?.value, "400");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The service refuses some things, too; then the list is empty and the message is its own.
+//!
+//! # What each kind means, and what to do
+//!
+//! [`ErrorKind`] says it of each. In short, by what a program does next:
+//!
+//! | next | kinds |
+//! |---|---|
+//! | mend the call | [`InvalidInput`](crate::ErrorKind::InvalidInput), [`NotFound`](crate::ErrorKind::NotFound), [`Ambiguous`](crate::ErrorKind::Ambiguous), [`IdempotentParameterMismatch`](crate::ErrorKind::IdempotentParameterMismatch), [`Unsupported`](crate::ErrorKind::Unsupported) |
+//! | mend the account | [`AccessDenied`](crate::ErrorKind::AccessDenied), [`InvalidCredentials`](crate::ErrorKind::InvalidCredentials), [`LimitExceeded`](crate::ErrorKind::LimitExceeded), [`InUse`](crate::ErrorKind::InUse), [`AlreadyExists`](crate::ErrorKind::AlreadyExists) |
+//! | try later | [`Throttled`](crate::ErrorKind::Throttled), [`Conflict`](crate::ErrorKind::Conflict), [`ServiceFailure`](crate::ErrorKind::ServiceFailure), [`NotYet`](crate::ErrorKind::NotYet) |
+//! | look first, then try | [`Timeout`](crate::ErrorKind::Timeout), [`Connection`](crate::ErrorKind::Connection) |
+//! | run the verb again | [`Incomplete`](crate::ErrorKind::Incomplete), once its cause is mended |
+//! | report it | [`InvalidResponse`](crate::ErrorKind::InvalidResponse), [`Other`](crate::ErrorKind::Other) |
+//!
+//! [`is_retryable`](crate::Error::is_retryable) is true of "try later" and "look first", and of a verb that
+//! such an error stopped half-way. The SDK has tried by itself before you see any of them, and this
+//! crate puts no second loop of retries around it.
+//!
+//! # Half-way
+//!
+//! A verb of several steps that stops in the middle says which of them took effect, in
+//! [`completed_steps`](crate::Error::completed_steps). Nothing is rolled back: running the verb again looks
+//! at what is there and does the rest.
+//!
+//! ```
+//! use aws_patch_manager::{BaselineBuilder, ErrorKind, MemoryBackend, PatchGroup, PatchManager};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let account = MemoryBackend::sample();
+//! let manager = PatchManager::from_memory(&account);
+//! let web = PatchGroup::new("web")?;
+//! let make = BaselineBuilder::windows_critical_and_security;
+//! let old = manager.ensure_baseline(&make("old", 7).build()?).await?.id;
+//! let new = manager.ensure_baseline(&make("new", 14).build()?).await?.id;
+//! manager.bind_patch_group(&web, &old).await?;
+//!
+//! // To put another baseline in its place takes two steps; the second one fails.
+//! account.faults().throttle("RegisterPatchBaselineForPatchGroup");
+//! let error = manager.rebind_patch_group(&web, &new).await.err().ok_or("it was bound")?;
+//! assert_eq!(error.kind(), ErrorKind::Incomplete);
+//! assert_eq!(error.completed_steps().len(), 1);
+//! assert!(error.is_throttled(), "it answers for its cause");
+//!
+//! manager.rebind_patch_group(&web, &new).await?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Verbs over many nodes do not stop at the first that fails. [`tag_nodes`] reports each node;
+//! [`sweep`] gives the nodes it could and names the others in its failures; a run's outcome has a row
+//! for every node.
+//!
+//! # It may have taken effect
+//!
+//! A write whose reply was lost may or may not have happened. Where the service has a client token it
+//! is sent, and the SDK repeats the call safely. SendCommand and CreateAssociation have none: the
+//! adapter for AWS sends them once, and before it sends them again it looks for the first by a marker
+//! that it left in it. Where the look-up cannot tell, the call fails and says that it may have taken
+//! effect, rather than patch twice.
+//!
+//! # For a log
+//!
+//! `Display` names operation, resource, text, the service's code and the request id that AWS support
+//! asks for. It never holds the parameters of a call, which may be secret; of refused input it quotes
+//! the fields at fault. Errors are made outside of this crate as well: [`Error::service`] is what a mock fails with.
+//!
+//! [`Error`]: crate::Error
+//! [`Error::service`]: crate::Error::service
+//! [`ErrorKind`]: crate::ErrorKind
+//! [`ErrorKind::advice`]: crate::ErrorKind::advice
+//! [`tag_nodes`]: crate::PatchManager::tag_nodes
+//! [`sweep`]: crate::PatchManager::sweep

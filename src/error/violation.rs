@@ -1,0 +1,108 @@
+use std::fmt;
+
+use super::{Error, Result};
+use crate::excerpt::Excerpt;
+
+/// One reason why an input was refused: where, what, and what would be legal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The path of the field in the service's terms, such as `ApprovalRules.PatchRules[0].ApproveAfterDays`.
+    pub field: String,
+    /// The offending value, as given. Empty where something is absent.
+    pub value: String,
+    /// What would be legal.
+    pub legal: String,
+    /// Where the value stands, if it is a part of a longer text such as a schedule.
+    pub excerpt: Option<Excerpt>,
+}
+
+impl Violation {
+    /// A violation of this field by this value.
+    pub fn new(
+        field: impl Into<String>,
+        value: impl Into<String>,
+        legal: impl Into<String>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            value: value.into(),
+            legal: legal.into(),
+            excerpt: None,
+        }
+    }
+
+    /// Adds where the value stands in a longer text.
+    #[must_use]
+    pub fn with_excerpt(mut self, excerpt: Excerpt) -> Self {
+        self.excerpt = Some(excerpt);
+        self
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.value.is_empty() {
+            write!(f, "{}: {}", self.field, self.legal)?;
+        } else {
+            write!(f, "{}: `{}`: {}", self.field, self.value, self.legal)?;
+        }
+        match &self.excerpt {
+            Some(excerpt) => {
+                f.write_str("\n")?;
+                excerpt.write(f, "      ")
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Gathers violations, so that a caller learns of all of them at once.
+#[derive(Debug, Default)]
+pub(crate) struct Violations(Vec<Violation>);
+
+impl Violations {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        field: impl Into<String>,
+        value: impl Into<String>,
+        legal: impl Into<String>,
+    ) {
+        self.add(Violation::new(field, value, legal));
+    }
+
+    pub(crate) fn add(&mut self, violation: Violation) {
+        self.0.push(violation);
+    }
+
+    /// Records violations found elsewhere.
+    pub(crate) fn extend(&mut self, found: impl IntoIterator<Item = Violation>) {
+        self.0.extend(found);
+    }
+
+    /// Records a violation unless the condition holds.
+    pub(crate) fn require(
+        &mut self,
+        holds: bool,
+        field: impl Into<String>,
+        value: impl fmt::Display,
+        legal: impl Into<String>,
+    ) {
+        if !holds {
+            self.push(field, value.to_string(), legal);
+        }
+    }
+
+    /// The error of all violations, or the value where there is none.
+    pub(crate) fn or<T>(self, operation: &'static str, value: T) -> Result<T> {
+        if self.0.is_empty() {
+            Ok(value)
+        } else {
+            Err(Error::invalid_input(self.0).with_operation(operation))
+        }
+    }
+}
