@@ -48,9 +48,9 @@ pub(in crate::aws) fn instance_information(
 }
 
 pub(in crate::aws) fn service_setting(setting: sdk::ServiceSetting) -> ServiceSetting {
-    let mut converted = ServiceSetting::default();
-    converted.setting_id = setting.setting_id.unwrap_or_default();
-    converted.setting_value = setting.setting_value.unwrap_or_default();
-    converted.status = setting.status;
-    converted
+    ServiceSetting {
+        setting_id: setting.setting_id.unwrap_or_default(),
+        setting_value: setting.setting_value.unwrap_or_default(),
+        status: setting.status,
+    }
 }

@@ -7,12 +7,12 @@ pub(super) fn convert(group: sdk::SecurityGroup) -> SecurityGroup {
         let of = of.unwrap_or_default().into_iter();
         of.map(permission).collect()
     };
-    let mut converted = SecurityGroup::default();
-    converted.group_id = group.group_id.unwrap_or_default();
-    converted.vpc_id = group.vpc_id;
-    converted.ip_permissions = permissions(group.ip_permissions);
-    converted.ip_permissions_egress = permissions(group.ip_permissions_egress);
-    converted
+    SecurityGroup {
+        group_id: group.group_id.unwrap_or_default(),
+        vpc_id: group.vpc_id,
+        ip_permissions: permissions(group.ip_permissions),
+        ip_permissions_egress: permissions(group.ip_permissions_egress),
+    }
 }
 
 fn permission(permission: sdk::IpPermission) -> IpPermission {

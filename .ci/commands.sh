@@ -1,0 +1,91 @@
+# The commands that the documentation shows, and the examples.
+
+# Reads the package's metadata: its features, or its examples with the features they need.
+metadata() {
+  cargo metadata --no-deps --format-version 1 | python3 -c '
+import json, sys
+package = next(p for p in json.load(sys.stdin)["packages"] if p["name"] == "aws-patch-manager")
+if sys.argv[1] == "features":
+    rows = [name for name in package["features"] if name != "default"]
+else:
+    rows = [" ".join([t["name"], ",".join(t.get("required-features", []))])
+            for t in package["targets"] if t["kind"] == ["example"]]
+print("\n".join(sorted(rows)))
+' "$1"
+}
+
+# Without those that only add to the AWS SDKs, and alone change nothing.
+features_to_check() { metadata features | grep -vxE 'default-https-client|sso'; }
+
+# Every command in a shell block of the documentation, once.
+documented_commands() {
+  local file
+  git ls-files '*.md' '*.rs' | while read -r file; do
+    sed -E 's,^ *//[/!] ?,,' "$file" | awk '/^```sh$/ { inside = 1; next } /^```/ { inside = 0 } inside'
+  done | sed -E 's/ +#.*//' | awk 'NF && !seen[$0]++'
+}
+
+# Runs them as a reader would paste them.
+run_documented() {
+  local command
+  while read -r command; do
+    printf '$ %s\n' "$command"
+    case $command in
+      .ci/run) echo "(this is it)" ;;
+      *"--example emulator "*) serve_for_a_moment "$command" ;;
+      "cargo bench "*) bash -euo pipefail -c "$command -- --test" </dev/null ;; # each once, untimed
+      *) bash -euo pipefail -c "$command" </dev/null ;;
+    esac
+  done < <(documented_commands)
+}
+
+# Runs a command that serves on a port until it is stopped.
+serve_for_a_moment() (
+  port=$(sed -E 's/.*--port ([0-9]+).*/\1/' <<<"$1")
+  bash -euo pipefail -c "$(sed -E 's/ -- .*//; s/cargo run/cargo build/' <<<"$1")"
+  bash -euo pipefail -c "exec $1" </dev/null &
+  trap "kill $! 2>/dev/null || true" EXIT
+  wait_for_port "$port" "$!"
+)
+
+run_examples() {
+  local name features arguments
+  while read -r name features; do
+    arguments=()
+    case $name in
+      patch_fleet | aws_live) continue ;; # by the README's command, and against the emulator
+      emulator) arguments=(--for 2) ;;    # it would serve until it is stopped
+    esac
+    printf '$ cargo run --example %s %s -- %s\n' "$name" "${features:+--features $features}" "${arguments[*]}"
+    cargo run --quiet --example "$name" ${features:+--features "$features"} -- "${arguments[@]}" </dev/null
+  done < <(metadata examples)
+  printf '$ cargo run --package patch-manager-sweep-progress\n'
+  cargo run --quiet --package patch-manager-sweep-progress </dev/null
+}
+
+# The example for a real account, against the emulator. A subshell, so that its trap ends the
+# emulator whatever happens. With all features, as the tests before it: no SDK compiles twice.
+run_aws_live() (
+  port=48610
+  built="$CARGO_TARGET_DIR/debug/examples"
+  metadata examples | grep '^aws_live ' >/dev/null || { echo "this tree has no example aws_live"; exit 0; }
+  cargo build --quiet --all-features --example emulator --example aws_live
+  "$built/emulator" --port "$port" --speed 600 --for 300 &
+  trap "kill $! 2>/dev/null || true" EXIT
+  wait_for_port "$port" "$!"
+  export AWS_ENDPOINT_URL="http://127.0.0.1:$port" AWS_REGION=us-east-1 AWS_ACCOUNT_ID=123456789012
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  "$built/aws_live" --dry-run </dev/null
+  "$built/aws_live" </dev/null
+)
+
+# Fails where the process ends before it listens, or does not listen within 10 seconds.
+wait_for_port() {
+  local tries
+  for tries in {1..100}; do
+    kill -0 "$2" || return 1
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || return 0
+    sleep 0.1
+  done
+  return 1
+}

@@ -1,0 +1,107 @@
+# What the checks need on this machine, found or installed once.
+
+# Says why something cannot be checked; where CI=true that is a failure.
+cannot() {
+  printf 'CANNOT CHECK: %s\n' "$*" >&2
+  [ "${CI:-}" != true ]
+}
+
+# The recorded AWS examples are third-party data that is not in the repository.
+find_examples() {
+  local beside
+  beside="$(dirname "$here")/shared/fixtures"
+  if [ -z "${AWS_CLI_EXAMPLES:-}" ] && [ -d "$beside" ]; then
+    AWS_CLI_EXAMPLES=$beside
+  fi
+  if [ -n "${AWS_CLI_EXAMPLES:-}" ]; then
+    export AWS_CLI_EXAMPLES
+    echo "recorded examples: $AWS_CLI_EXAMPLES"
+  else
+    cannot "the recorded examples: set AWS_CLI_EXAMPLES to a folder with MANIFEST.json"
+  fi
+}
+
+# Names the Python for the tests that run others' AWS tools: the machine's if it has exactly what
+# we compare with, else one of our own.
+prepare_python() {
+  local own="$cache/python/bin/python"
+  if has_requirements "${PYTHON:-python3}"; then
+    PYTHON="${PYTHON:-python3}"
+  elif has_requirements "$own"; then
+    PYTHON=$own
+  elif make_python; then
+    PYTHON=$own
+  else
+    cannot "what needs Python: no ${python_requirements[*]}"
+    return
+  fi
+  export PYTHON
+  echo "Python: $PYTHON"
+}
+
+has_requirements() {
+  "$1" - "$botocore_version" "$moto_version" 2>/dev/null <<'PY'
+import sys
+import boto3, botocore, moto, moto.server
+
+sys.exit([botocore.__version__, boto3.__version__, moto.__version__] != [sys.argv[1], *sys.argv[1:]])
+PY
+}
+
+make_python() {
+  echo "installing ${python_requirements[*]}, once"
+  python3 -m venv "$cache/python" &&
+    "$cache/python/bin/python" -m pip install --quiet --disable-pip-version-check "${python_requirements[@]}" &&
+    has_requirements "$cache/python/bin/python"
+}
+
+# Finds the browser that opens the report's page, or installs Debian's.
+prepare_chromium() {
+  local name
+  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+    if [ -n "$name" ] && "$name" --version >/dev/null 2>&1; then
+      export CHROMIUM="$name"
+      echo "Chromium: $CHROMIUM"
+      return
+    fi
+  done
+  echo "installing chromium, once"
+  if apt-get update >/dev/null && apt-get install --yes --no-install-recommends chromium >/dev/null; then
+    export CHROMIUM=chromium
+  else
+    cannot "the report's page: no Chromium, and apt-get installs none; name one in CHROMIUM"
+  fi
+}
+
+# The service's own model of SSM, uncompressed, for the tests that compare our shapes with it.
+prepare_model() {
+  local model="$cache/ssm-2014-11-06-botocore-$botocore_version.json"
+  if [ ! -s "$model" ]; then
+    [ -n "${PYTHON:-}" ] || { cannot "the SSM model: no botocore $botocore_version"; return; }
+    "$PYTHON" - "$model.part" <<'PY'
+import gzip, pathlib, sys
+import botocore
+
+folder = pathlib.Path(botocore.__file__).parent / "data/ssm/2014-11-06"
+plain, packed = folder / "service-2.json", folder / "service-2.json.gz"
+text = plain.read_bytes() if plain.exists() else gzip.decompress(packed.read_bytes())
+pathlib.Path(sys.argv[1]).write_bytes(text)
+PY
+    mv "$model.part" "$model"
+  fi
+  export SSM_MODEL="$model"
+  echo "SSM model: $SSM_MODEL"
+}
+
+# Says where a tool of this version is, installed once; nothing where it cannot be had.
+tool() {
+  local name=$1 version=$2 root
+  root="$cache/tools/$name-$version"
+  if [ ! -x "$root/bin/$name" ]; then
+    echo "installing $name $version, once" >&2
+    CARGO_TARGET_DIR="$root/target" timeout 1200 cargo install --quiet --locked --root "$root" "$name@$version" >&2 ||
+      { cannot "what needs $name: it did not install within 1200 s"; return; }
+    rm -rf "$root/target"
+  fi
+  echo "$root/bin/$name"
+}

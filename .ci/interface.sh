@@ -1,0 +1,46 @@
+# The public interface: which features go together, what is public, and what a change breaks.
+
+# Features that can be checked without an AWS SDK, and are not exempt from semver.
+interface_features=$(metadata features | grep -vxE 'aws|ec2|default-https-client|sso|mock' | paste -sd,)
+interface=.ci/public-api.txt
+
+# Every feature alone and with every other one.
+check_features() {
+  local hack
+  hack=$(tool cargo-hack 0.6.46)
+  [ -n "$hack" ] || return 0
+  "$hack" hack clippy --quiet --lib --feature-powerset --depth 2 \
+    --exclude-features default,default-https-client,sso -- -D warnings
+}
+
+# The public items, one a line, as rustdoc sees them.
+public_items() {
+  local api
+  api=$(tool cargo-public-api 0.52.0)
+  [ -n "$api" ] || return 0
+  RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$cache/interface" cargo rustdoc --quiet --lib --package aws-patch-manager \
+    --features "$interface_features" -- -Z unstable-options --output-format json
+  "$api" public-api -sss --rustdoc-json "$cache/interface/doc/aws_patch_manager.json" | sed "s/aws_patch_manager:://g"
+}
+
+# With `write` it takes the present interface for the right one.
+check_interface() {
+  local items
+  items=$(public_items) || return
+  if [ "${1:-}" = write ]; then
+    echo "$items" >"$interface"
+  elif ! diff -u "$interface" - <<<"$items"; then
+    echo "the public interface changed: if it is meant, say so in CHANGELOG.md and run .ci/accept-interface" >&2
+    return 1
+  fi
+  wc -l <"$interface"
+}
+
+# What a program that used the crate at the baseline would no longer compile with.
+check_semver() {
+  local semver
+  semver=$(tool cargo-semver-checks 0.51.0)
+  [ -n "$semver" ] || return 0
+  CARGO_TARGET_DIR="$cache/interface" "$semver" semver-checks --package aws-patch-manager --baseline-rev "$(cat .ci/api-baseline)" \
+    --release-type minor --only-explicit-features --features "$interface_features"
+}
