@@ -58,6 +58,25 @@
 //!
 //! Before the first step, [`PatchManager::check_prerequisites`] says what stands between each node and its patches.
 //!
+//! # What calls what
+//!
+#![doc = include_str!("docs/architecture.svg")]
+//!
+//! Specifications are plain data and know nothing of a backend; a backend knows nothing of the verbs.
+//! `memory` and `aws` never see one another, and one conformance suite holds both to the same rules.
+//!
+//! | to | take |
+//! |---|---|
+//! | try it, and test what you build | [`PatchManager::in_memory`], or a [`MemoryBackend`] to keep a hand on |
+//! | work on an account | `PatchManager::from_env()` with the features `aws`, `ec2` and `default-https-client` |
+//! | make one call fail in a test | a mock of one trait: feature `mock` |
+//! | put something of your own in | a trait of [`backend`], and [`PatchManager::builder`] |
+//!
+//! # Guides
+//!
+//! [`docs`] has one for each step, and for testing, scale, errors, observability, and coming from the
+//! raw SDK or Terraform.
+//!
 //! # Features
 //!
 //! None is on by default, and the default build has no AWS crate.

@@ -1,0 +1,76 @@
+//! Step 1: which patches are approved, and when?
+//!
+//! A baseline says it for one operating system: rules over product, classification and severity, each
+//! with a delay or a date; a list of patches that are approved whatever the rules say; a list of those
+//! that never are. Build one, make the account have it, and ask it about a patch before it runs:
+//!
+//! ```
+//! use aws_patch_manager::baseline::approval::evaluate;
+//! use aws_patch_manager::types::{OperatingSystem, Patch, PatchComplianceLevel};
+//! use aws_patch_manager::{BaselineBuilder, PatchManager, RuleBuilder};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let spec = BaselineBuilder::new("al2023-production", OperatingSystem::AmazonLinux2023)
+//!     .rule(
+//!         RuleBuilder::new()
+//!             .classifications(["Security"])
+//!             .severities(["Critical", "Important"])
+//!             .approve_after_days(7)
+//!             .compliance_level(PatchComplianceLevel::Critical),
+//!     )
+//!     .reject_patches(["kernel*"])
+//!     .build()?;
+//! let manager = PatchManager::in_memory();
+//! let made = manager.ensure_baseline(&spec).await?;
+//!
+//! let baseline = manager.baseline(&made.id).await?;
+//! let mut curl = Patch::default();
+//! curl.name = Some("curl".to_owned());
+//! curl.classification = Some("Security".to_owned());
+//! curl.severity = Some("Important".to_owned());
+//! curl.release_date = Some("2026-05-04T09:00:00Z".parse()?);
+//! let verdict = evaluate(&baseline, &curl, "2026-05-08T00:00:00Z".parse()?);
+//! assert!(!verdict.is_approved());
+//! println!("{verdict}");
+//! let verdict = evaluate(&baseline, &curl, "2026-05-12T00:00:00Z".parse()?);
+//! assert!(verdict.is_approved());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`BaselineBuilder`](crate::BaselineBuilder) has presets for what is written most, such as
+//! [`windows_critical_and_security`](crate::BaselineBuilder::windows_critical_and_security), and reads
+//! what `aws ssm get-patch-baseline` prints.
+//!
+//! # Rules to know
+//!
+//! - **The order of decision.** The rejected list wins. Then the approved list, which passes by the
+//!   global filters. Then the rules: a patch that passes every filter of one rule is approved once that
+//!   rule's date has come. [`approval`](crate::baseline::approval) is that decision as a pure function.
+//! - **Filters of a rule are ANDed, values of a filter ORed.** Two rules are an OR.
+//! - **The keys depend on the system.** Windows has `PRODUCT`, `CLASSIFICATION`, `MSRC_SEVERITY`,
+//!   `PRODUCT_FAMILY`, `PATCH_SET`; the rpm systems `SEVERITY` in its place; Debian and Ubuntu
+//!   `PRIORITY` and `SECTION`. `build()` refuses a key that the system does not have, all of them at once.
+//! - **A value that this version does not list** is refused where the documentation's list is closed,
+//!   such as severities, since it would match nothing;
+//!   [`allow_unlisted_values`](crate::BaselineBuilder::allow_unlisted_values) lets it through. Products
+//!   come and go: an unlisted one is a [warning](crate::baseline::BaselineSpec::warnings).
+//! - **Linux installs only what is a security update** unless
+//!   [`enable_non_security`](crate::RuleBuilder::enable_non_security) is on. A rule for `Bugfix` without
+//!   it approves nothing.
+//! - **The delay is in whole days**, 0 to 360, from the release, or on Linux from the last update of
+//!   the advisory. Ubuntu and Debian have no release dates: they take no delay.
+//! - **Names are not unique.** The service makes a second baseline of the same name without a word.
+//!   [`ensure_baseline`](crate::PatchManager::ensure_baseline) looks first, updates what differs, and
+//!   says `Ambiguous` where two have the name.
+//!
+//! # What it costs
+//!
+//! `build` and `evaluate` make no call. `ensure_baseline` makes one DescribePatchBaselines for each
+//! page of your own baselines, one GetPatchBaseline where one has the name, and at most one write.
+//!
+//! # Next
+//!
+//! [Patch groups](super::patch_groups) say which nodes get it; the [schedule](super::patch_policies) of
+//! a patch policy can name it directly.

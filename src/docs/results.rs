@@ -1,0 +1,74 @@
+//! Step 5: what came of it?
+//!
+//! Three questions, each with its own answer: what a run did on each node, which nodes comply, and
+//! what one node has and lacks.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use aws_patch_manager::compliance::{PatchState, Verdict};
+//! use aws_patch_manager::types::MaxErrors;
+//! use aws_patch_manager::{ComplianceQuery, PatchManager, PatchRequest};
+//! use futures_util::TryStreamExt;
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let manager = PatchManager::in_memory();
+//! let nodes = ["i-0c0ffee0000000001", "i-0c0ffee0000000004"];
+//!
+//! // The run: an outcome for each node, with what its step wrote.
+//! let scan = PatchRequest::scan().nodes(nodes).max_errors(MaxErrors::Percent(100));
+//! let outcome = manager.run(&scan).await?.wait(Duration::from_secs(3600)).await?;
+//! for node in outcome.failed() {
+//!     println!("{}: {} {}", node.node, node.status_details, node.error_text());
+//! }
+//!
+//! // The fleet: a verdict for each node, and what it rests on.
+//! let mut answers = manager.compliance(&ComplianceQuery::all());
+//! let mut behind = Vec::new();
+//! while let Some(node) = answers.try_next().await? {
+//!     println!("{} {} {}", node.node, node.verdict, node.reason());
+//!     if node.verdict == Verdict::NonCompliant {
+//!         behind.push(node.node);
+//!     }
+//! }
+//!
+//! // One node: its patches, by state.
+//! for node in &behind {
+//!     let missing: Vec<_> = manager.node_patches(node, &[PatchState::Missing]).try_collect().await?;
+//!     println!("{node} lacks {} patches", missing.len());
+//! }
+//! assert_eq!(behind.len(), 2);
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Rules to know
+//!
+//! - **A run that succeeded may leave nodes non-compliant.** Success means that the step ran and
+//!   reported; what it found is in the node's patch state.
+//! - **There is one state per node: the last operation's.** Each scan or install replaces it, with the
+//!   group and baseline of that run.
+//! - **Unknown is a verdict.** A node that never reported complies with nothing and breaks nothing:
+//!   [`UnknownReason`](crate::compliance::UnknownReason) says why. A query can doubt more: scans
+//!   [too old](crate::ComplianceQuery::max_age), agents
+//!   [out of touch](crate::ComplianceQuery::offline_is_unknown), a baseline that is
+//!   [no longer the node's](crate::ComplianceQuery::other_baseline_is_unknown).
+//! - **Installed is not always active.** `InstalledPendingReboot` waits for a reboot; a run without
+//!   one leaves it so.
+//! - **`InstalledOther` is not wrong**: installed, and no rule approves it. `InstalledRejected` is.
+//! - **Rows of associations are another kind of compliance.** They never count as patches here.
+//! - **An output is cut off at 2,500 characters** in listings;
+//!   [`last_failed_run`](crate::PatchManager::last_failed_run) reads the rest.
+//!
+//! # For people
+//!
+//! [`compliance_report`](crate::PatchManager::compliance_report) gathers all of it, compares it with an
+//! earlier report, and writes JSON, CSV, Markdown, and a page of HTML that needs no network.
+//!
+//! # What it costs
+//!
+//! Following a run: a listing of its invocations each time it looks, however many nodes it has, less
+//! often the longer it lasts. Compliance of N nodes by id: ⌈N/50⌉ calls. Patches of a node: a call for
+//! each 100. For numbers alone, [`compliance_counts`](crate::PatchManager::compliance_counts) is one
+//! call. See [scale](super::scale) for more nodes than a handful.
