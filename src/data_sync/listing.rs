@@ -80,20 +80,23 @@ impl Lister {
             Err(error) => return (Vec::new(), vec![not_listed(String::new(), error)]),
         };
         if accounts.is_empty() {
-            let message = "there is no inventory under this prefix";
-            return (Vec::new(), vec![absent(String::new(), message)]);
+            let looked = self.layout.accounts(InventoryType::PatchSummary);
+            let error = absent(looked.as_ref(), "there is no inventory under this prefix");
+            return (Vec::new(), vec![not_listed(String::new(), error)]);
         }
         let mut failed = Vec::new();
         for account in &self.export.accounts {
             if !accounts.contains(account) {
-                failed.push(absent(account.clone(), "the export has no such account"));
+                let error = absent(account, "the export has no such account");
+                failed.push(not_listed(account.clone(), error));
             }
         }
         accounts.retain(|account| wanted(&self.export.accounts, account));
         let mut places = self.regions_of(accounts, &mut failed).await;
         for region in &self.export.regions {
             if !places.iter().any(|place| place.region == *region) {
-                failed.push(absent(region.clone(), "the export has no such Region"));
+                let error = absent(region, "the export has no such Region");
+                failed.push(not_listed(region.clone(), error));
             }
         }
         places.retain(|place| wanted(&self.export.regions, &place.region));
@@ -113,7 +116,8 @@ impl Lister {
         while let Some((account, regions)) = regions.next().await {
             match regions {
                 Ok(regions) if regions.is_empty() => {
-                    failed.push(absent(account, "the account has no Region"));
+                    let error = absent(&account, "the account has no Region");
+                    failed.push(not_listed(account, error));
                 }
                 Ok(regions) => places.extend(regions.into_iter().map(|region| Place {
                     account: account.clone(),
@@ -151,8 +155,7 @@ impl Lister {
             same
         });
         if nodes.is_empty() {
-            let message = "there is no file of a node";
-            return Err(Error::new(ErrorKind::NotFound, message).with_resource(place.to_string()));
+            return Err(absent(&place.to_string(), "there is no file of a node"));
         }
         Ok(nodes)
     }
@@ -181,9 +184,8 @@ fn not_listed(source: String, error: Error) -> Listed {
     Listed::Failed(source, Vec::new(), error)
 }
 
-fn absent(source: String, message: &str) -> Listed {
-    let error = Error::new(ErrorKind::NotFound, message).with_resource(source.clone());
-    not_listed(source, error)
+fn absent(what: &str, message: &str) -> Error {
+    Error::new(ErrorKind::NotFound, message).with_resource(what)
 }
 
 /// Only these nodes, each once, and in the end those that did not come.
