@@ -95,6 +95,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::compliance::{ComplianceQuery, PatchComplianceData, PatchState};
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::manager::FleetAnswer;
+use crate::telemetry::verb_stream;
 use crate::types::NodeId;
 
 /// The operation of S3 that reading a file is.
@@ -195,7 +196,11 @@ impl ResourceDataSync {
     ///
     /// Calls no AWS operation but the store's own: for S3 ListObjectsV2 and GetObject.
     pub fn sweep(&self, query: &ComplianceQuery) -> BoxStream<'static, FleetAnswer> {
-        sweep::answers(self, query, false)
+        let answers = verb_stream!(
+            export_sweep(concurrency = query.calls_at_a_time()),
+            sweep::answers(self, query, false)
+        );
+        answers
             .map(|answer| answer.map_or_else(FleetAnswer::from, FleetAnswer::from))
             .boxed()
     }
@@ -216,14 +221,17 @@ impl ResourceDataSync {
         states: &[PatchState],
     ) -> BoxStream<'static, Result<PatchComplianceData>> {
         let (export, source) = (self.clone(), source.to_owned());
-        let (node, states) = (node.clone(), states.to_vec());
+        let (of, states) = (node.clone(), states.to_vec());
         let patches = async move {
-            match export.compliance_items(&source, &node).await {
-                Ok(file) => sweep::patches(&file, &node, &states),
+            match export.compliance_items(&source, &of).await {
+                Ok(file) => sweep::patches(&file, &of, &states),
                 Err(error) => vec![Err(error)],
             }
         };
-        patches.into_stream().flat_map(stream::iter).boxed()
+        verb_stream!(
+            export_node_patches(node = node.as_str()),
+            patches.into_stream().flat_map(stream::iter).boxed()
+        )
     }
 
     async fn compliance_items(&self, source: &str, node: &NodeId) -> Result<File> {

@@ -7,6 +7,7 @@ use crate::compliance::{
 };
 use crate::error::Result;
 use crate::manager::SweepFailure;
+use crate::telemetry::verb_stream;
 
 /// A report over an export, and what it lacks.
 #[derive(Debug)]
@@ -36,7 +37,10 @@ impl ResourceDataSync {
     ) -> ExportReport {
         let mut report = ComplianceReport::builder(title, self.clock.now());
         let mut failures = Vec::new();
-        let mut answers = answers(self, query, patches);
+        let mut answers = verb_stream!(
+            export_report(patches = patches),
+            answers(self, query, patches)
+        );
         while let Some(answer) = answers.next().await {
             let known = match answer {
                 Ok(known) => known,

@@ -17,6 +17,8 @@ use crate::compliance::{
 };
 use crate::error::{Error, Result};
 use crate::manager::{FleetAnswer, SweepFailure};
+#[cfg(feature = "tracing")]
+use crate::telemetry::Yield;
 use crate::types::{InstanceInformation, NodeId};
 
 /// What an export says of a node.
@@ -37,6 +39,17 @@ pub(super) struct Unread {
 }
 
 pub(super) type Answer = Result<Known, Unread>;
+
+#[cfg(feature = "tracing")]
+impl Yield for Answer {
+    fn items(&self) -> u64 {
+        u64::from(self.is_ok())
+    }
+
+    fn error(&self) -> Option<&Error> {
+        self.as_ref().err().map(|unread| &unread.failure.error)
+    }
+}
 
 impl From<Known> for FleetAnswer {
     fn from(known: Known) -> Self {

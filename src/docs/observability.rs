@@ -95,6 +95,17 @@
 //! `fleet_sweep` is that of [`FleetSweep`](crate::manager::FleetSweep), with a `fleet_source` in it
 //! for each account or region.
 //!
+//! # Reading an export
+//!
+//! With the feature `data-sync` its verbs have spans as those that give a stream. What is listed and
+//! read has none: a store tells that by spans of its own, if at all.
+//!
+//! | span | fields |
+//! |---|---|
+//! | `export_sweep` | `concurrency`: how many files at the same time |
+//! | `export_report` | `patches`: whether they are read |
+//! | `export_node_patches` | `node` |
+//!
 //! # Calls
 //!
 //! The span `call` is one operation of a service, with everything that the SDK does until it has an

@@ -1,0 +1,101 @@
+//! What is told of reading an export: by the names that the guide documents, and no line of a file.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "support/export.rs"]
+mod export;
+#[path = "support/spans.rs"]
+mod spans;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws_patch_manager::ComplianceQuery;
+use aws_patch_manager::data_sync::ResourceDataSync;
+use aws_patch_manager::data_sync::object_store::memory::InMemory;
+use export::{ACCOUNT, REGION, information, key, put};
+use futures_util::StreamExt;
+use spans::{Recorder, Told};
+
+const SECRET: &str = "wJalrXUtnFEMI";
+const NODE: &str = "i-00000000000000001";
+const BROKEN: &str = "i-00000000000000002";
+
+/// Each verb once, over an export of a node and one that cannot be read.
+async fn tour() -> Vec<Told> {
+    let store = Arc::new(InMemory::new());
+    let at = |kind, node| key(kind, ACCOUNT, REGION, node);
+    let active = [information(NODE, "Active")];
+    put(
+        store.as_ref(),
+        &at("AWS:InstanceInformation", NODE),
+        &active,
+    )
+    .await;
+    let broken = [format!("{{\"PatchGroup\":\"{SECRET}\"}}")];
+    put(store.as_ref(), &at("AWS:PatchSummary", BROKEN), &broken).await;
+    put(store.as_ref(), &at("AWS:ComplianceItem", BROKEN), &broken).await;
+    let export = ResourceDataSync::new(store);
+    let query = ComplianceQuery::all();
+    let (recorder, _listening) = Recorder::listening();
+    export.sweep(&query).for_each(|_| async {}).await;
+    export.compliance_report(SECRET, &query, true).await;
+    let source = format!("{ACCOUNT}/{REGION}");
+    let patches = export.node_patches(&source, &BROKEN.into(), &[]);
+    patches.for_each(|_| async {}).await;
+    recorder.told()
+}
+
+/// What stands in backquotes.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+fn documented() -> BTreeMap<String, BTreeSet<String>> {
+    let guide = include_str!("../src/docs/observability.rs");
+    let section = guide
+        .split("# Reading an export")
+        .nth(1)
+        .expect("the section");
+    let section = section.split("//! # ").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("//! | `"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').collect();
+        let of_all = ["error.kind", "error.code", "request_id", "items"];
+        let fields = quoted(cells[2]).into_iter().chain(of_all);
+        let span = quoted(cells[1])[0].to_owned();
+        (span, fields.map(str::to_owned).collect())
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn each_verb_of_an_export_has_the_span_that_is_documented() {
+    let told = tour().await;
+    let seen = told.iter().map(|told| {
+        assert_eq!(told.target(), "aws_patch_manager");
+        let fields = told.fields().into_iter().map(str::to_owned);
+        (told.name().to_owned(), fields.collect())
+    });
+    assert_eq!(
+        seen.collect::<BTreeMap<_, BTreeSet<String>>>(),
+        documented()
+    );
+    for told in &told {
+        let items = if told.name() == "export_node_patches" {
+            "0"
+        } else {
+            "1"
+        };
+        assert_eq!(told.value("items"), Some(items), "{}", told.name());
+        assert_eq!(
+            told.value("error.kind"),
+            Some("InvalidResponse"),
+            "{}",
+            told.name()
+        );
+        for value in told.values() {
+            assert!(!value.contains(SECRET), "{} tells {value}", told.name());
+        }
+    }
+}
