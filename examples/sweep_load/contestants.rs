@@ -14,7 +14,7 @@ use crate::usage::Usage;
 /// Those that are compared, besides the loop in Python.
 pub(crate) const CONTESTANTS: [&str; 3] = ["sweep, SSM", "sweep, EC2", "raw SDK loop"];
 /// How many calls at a time where the limiter is opened.
-const OPENED: usize = 64;
+const OPENED: usize = 25;
 
 /// Runs one contestant to its end, and prints its figures.
 pub(crate) fn contend(name: &str, endpoint: &str) -> Result<(), Box<dyn Error>> {

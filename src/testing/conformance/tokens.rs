@@ -262,6 +262,17 @@ pub async fn the_network_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<
             listed.map(token)
         },
     )
+    .await?;
+    takes_its_own_only(
+        trial,
+        "DescribeSecurityGroups",
+        Pages::Perhaps,
+        page(5),
+        |way, page| async move {
+            let listed = network.describe_security_groups(&by(way), page).await;
+            listed.map(token)
+        },
+    )
     .await
 }
 
