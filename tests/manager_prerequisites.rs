@@ -311,6 +311,50 @@ const NETWORK: &[Case] = &[
         "",
     ),
     (
+        "a policy with a condition",
+        |fleet| {
+            let policy = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*",
+                "Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}}"#;
+            fleet.vpc_endpoints[3].policy_document = Some(policy.to_owned());
+        },
+        FindingKind::EndpointPolicyNarrow,
+        Severity::Unknown,
+        "the policy of the endpoint for s3 allows less",
+        "",
+    ),
+    (
+        "an endpoint that lets other subnets in, and a node without an address",
+        |fleet| {
+            let instance = fleet.nodes[0].instance.as_mut().unwrap();
+            instance.private_ip_address = None;
+            ssm(fleet).groups = vec![GroupIdentifier::new("sg-shut")];
+            let other = IpPermission::tcp(443).with_range("10.0.2.0/24");
+            fleet
+                .security_groups
+                .push(SecurityGroup::new("sg-shut", "vpc-1").with_inbound(other));
+        },
+        FindingKind::EndpointBlocked,
+        Severity::Error,
+        "the endpoint for ssm does not let subnet-1 in on port 443",
+        "--group-id sg-shut",
+    ),
+    (
+        "two endpoints for one service that both shut the node out",
+        |fleet| {
+            ssm(fleet).groups = vec![GroupIdentifier::new("sg-shut")];
+            let mut second = ssm(fleet).clone();
+            second.vpc_endpoint_id = "vpce-second".to_owned();
+            fleet.vpc_endpoints.push(second);
+            fleet
+                .security_groups
+                .push(SecurityGroup::new("sg-shut", "vpc-1"));
+        },
+        FindingKind::EndpointBlocked,
+        Severity::Error,
+        "the endpoint for ssm does not let subnet-1 in on port 443",
+        "--group-id sg-shut",
+    ),
+    (
         "an endpoint that lets other addresses in",
         |fleet| {
             ssm(fleet).groups = vec![GroupIdentifier::new("sg-shut")];
@@ -367,10 +411,7 @@ const NETWORK: &[Case] = &[
         "a default route to a transit gateway, and no endpoint",
         |fleet| {
             fleet.vpc_endpoints.clear();
-            let mut route = Route::default();
-            route.destination_cidr_block = Some("0.0.0.0/0".to_owned());
-            route.transit_gateway_id = Some("tgw-1".to_owned());
-            default_route(fleet, route);
+            through_a_transit_gateway(fleet);
         },
         FindingKind::WayOutUnseen,
         Severity::Unknown,
@@ -404,6 +445,7 @@ async fn each_fault_of_the_network_is_found_and_alone() {
         let line = finding.fix.command.as_deref().unwrap_or_default();
         assert!(line.contains(command), "{case}: {finding}");
         assert!(!finding.evidence.is_empty(), "{case}");
+        assert_eq!(finding.nodes, [NodeId::new(NODE)], "{case}");
         assert!(!report.is_ready(), "{case}");
     }
 }
@@ -442,6 +484,67 @@ async fn an_endpoint_with_private_dns_can_shut_out_a_node_that_has_the_internet(
     fleet.security_groups[1].ip_permissions.clear();
     let report = found(fleet).await;
     assert_eq!(kinds(&report), [FindingKind::EndpointBlocked; 3]);
+}
+
+#[tokio::test]
+async fn an_endpoint_without_private_dns_shuts_nobody_out_who_has_the_internet() {
+    let mut fleet = tokyo(linux());
+    default_route(&mut fleet, Route::to_nat_gateway("0.0.0.0/0", "nat-1"));
+    fleet.security_groups[1].ip_permissions.clear();
+    for endpoint in &mut fleet.vpc_endpoints {
+        endpoint.private_dns_enabled = false;
+    }
+    assert_eq!(found(fleet).await.findings, []);
+}
+
+#[tokio::test]
+async fn a_table_of_the_subnets_own_takes_the_place_of_the_main_one() {
+    let mut fleet = tokyo(linux());
+    fleet.vpc_endpoints.clear();
+    let mut own = fleet.route_tables[0].clone();
+    own.route_table_id = "rtb-own".to_owned();
+    own.associations[0].main = false;
+    own.associations[0].subnet_id = Some("subnet-1".to_owned());
+    own.routes.push(Route::to_nat_gateway("0.0.0.0/0", "nat-1"));
+    fleet.route_tables.push(own);
+    assert_eq!(found(fleet).await.findings, []);
+}
+
+fn through_a_transit_gateway(fleet: &mut FleetFile) {
+    let mut route = Route::default();
+    route.destination_cidr_block = Some("0.0.0.0/0".to_owned());
+    route.transit_gateway_id = Some("tgw-1".to_owned());
+    default_route(fleet, route);
+}
+
+#[tokio::test]
+async fn what_lies_behind_a_transit_gateway_does_not_matter_with_endpoints_or_after_a_scan() {
+    let mut fleet = tokyo(linux());
+    through_a_transit_gateway(&mut fleet);
+    assert_eq!(found(fleet.clone()).await.findings, []);
+
+    fleet.vpc_endpoints.clear();
+    let (_, manager) = account(fleet).await;
+    scan(&manager, NODE).await;
+    let question = Prerequisites::nodes([NODE]);
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(report.findings, []);
+}
+
+#[tokio::test]
+async fn narrow_outbound_rules_may_not_be_enough_where_the_way_leads_out() {
+    for way in [through_a_transit_gateway, |fleet: &mut FleetFile| {
+        default_route(fleet, Route::to_nat_gateway("0.0.0.0/0", "nat-1"));
+    }] {
+        let mut fleet = tokyo(linux());
+        way(&mut fleet);
+        let some = IpPermission::tcp(443).with_range("203.0.113.0/24");
+        fleet.security_groups[0].ip_permissions_egress = vec![some];
+        let report = found(fleet).await;
+        let finding = only(&report);
+        assert_eq!(finding.kind, FindingKind::OutboundBlocked);
+        assert_eq!(finding.severity, Severity::Unknown);
+    }
 }
 
 #[tokio::test]
@@ -689,6 +792,31 @@ async fn an_instance_in_touch_is_not_asked_for_its_role() {
 }
 
 #[tokio::test]
+async fn a_profile_that_two_instances_share_is_the_trouble_of_the_one_out_of_touch() {
+    const AWAY: &str = "i-00000000000000002";
+    let mut fleet = tokyo(linux());
+    let away = FleetNode::amazon_linux_2023(AWAY).with_condition(NodeCondition::Unreachable);
+    fleet.nodes.push(private(away));
+    fleet.instance_profiles = vec![InstanceProfile::new("nodes", "nodes".to_owned(), [""; 0])];
+    let (_, manager) = account(fleet).await;
+    let question = Prerequisites::account();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let of_kind = |kind| {
+        let mut findings = report.findings.iter();
+        findings.find(|finding| finding.kind == kind).unwrap()
+    };
+    assert_eq!(
+        of_kind(FindingKind::PolicyMissing).nodes,
+        [NodeId::new(AWAY)]
+    );
+    // Nobody expects a scan of a node that is out of touch.
+    assert_eq!(
+        of_kind(FindingKind::NeverScanned).nodes,
+        [NodeId::new(NODE)]
+    );
+}
+
+#[tokio::test]
 async fn without_a_backend_for_roles_the_policy_is_not_checked() {
     let fleet = tokyo(linux().with_condition(NodeCondition::Agentless));
     let backend = std::sync::Arc::new(MemoryBackend::builder().fleet(fleet).build());
@@ -803,6 +931,22 @@ async fn the_group_of_a_hybrid_node_is_found_by_listings() {
         assert_eq!(kinds(&report), expected, "{tags:?}: {report}");
         assert_eq!(backend.call_count("ListTagsForResource"), 0);
     }
+}
+
+#[tokio::test]
+async fn a_group_of_hybrid_nodes_is_bound_for_one_system_and_not_for_another() {
+    const OTHER: &str = "mi-00000000000000008";
+    let mut fleet = FleetFile::default();
+    fleet.nodes = vec![
+        FleetNode::amazon_linux_2023(HYBRID).with_tag("Patch Group", "web"),
+        FleetNode::windows_server_2022(OTHER).with_tag("Patch Group", "web"),
+    ];
+    let (_, manager) = account(fleet).await;
+    let question = Prerequisites::account().whenever_scanned();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let finding = only(&report);
+    assert_eq!(finding.kind, FindingKind::GroupNotBound);
+    assert_eq!(finding.nodes, [NodeId::new(OTHER)]);
 }
 
 #[tokio::test]
@@ -932,6 +1076,18 @@ async fn calls_grow_with_pages_and_not_with_nodes() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn only_vpcs_with_interface_endpoints_are_asked_for_their_attributes() {
+    let mut fleet = tokyo(linux());
+    fleet.vpc_endpoints.drain(..3);
+    let (backend, manager) = account(fleet).await;
+    manager
+        .check_prerequisites(&Prerequisites::account())
+        .await
+        .unwrap();
+    assert_eq!(backend.call_count("DescribeVpcAttribute"), 0);
 }
 
 #[tokio::test]

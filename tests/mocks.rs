@@ -9,9 +9,12 @@ use aws_patch_manager::baseline::DefaultPatchBaseline;
 use aws_patch_manager::compliance::{InstancePatchState, PatchGroupState};
 use aws_patch_manager::group::BaselineForPatchGroup;
 use aws_patch_manager::operation::{CommandInvocationDetail, InvocationStatus};
+use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
 use aws_patch_manager::testing::mock::*;
-use aws_patch_manager::types::{BaselineId, NodeId, OperatingSystem, PatchPolicyArn, Tag};
+use aws_patch_manager::types::{
+    BaselineId, Ec2Instance, InstanceState, NodeId, OperatingSystem, PatchPolicyArn, Tag,
+};
 use aws_patch_manager::{
     BaselineBuilder, Error, ErrorKind, Page, PageRequest, PatchGroup, PatchManager,
 };
@@ -165,4 +168,44 @@ async fn the_mocks_of_catalogue_schedules_and_network_answer_through_their_trait
     let network: &dyn NetworkInventory = &network;
     let subnets = network.describe_subnets(&[], PageRequest::first()).await;
     assert!(subnets.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn a_terminated_instance_is_none_of_the_accounts() {
+    let mut inventory = MockNodeInventory::new();
+    inventory
+        .expect_describe_instance_information()
+        .returning(|_| Ok(Page::last(Vec::new())));
+    inventory.expect_list_instances().returning(|_| {
+        let states = ["stopped", "shutting-down", "terminated"].into_iter();
+        let instances = states.zip(1..).map(|(state, number)| {
+            let mut instance = Ec2Instance::new(format!("i-{number:017x}"));
+            instance.state = InstanceState::new(state);
+            instance
+        });
+        Ok(Page::last(instances.collect()))
+    });
+    let manager = PatchManager::builder().nodes(Arc::new(inventory)).build();
+    let question = Prerequisites::account();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(report.nodes, [NodeId::new("i-00000000000000001")]);
+}
+
+#[tokio::test]
+async fn nobody_is_told_to_start_a_terminated_instance() {
+    let mut inventory = MockNodeInventory::new();
+    inventory
+        .expect_describe_instance_information()
+        .returning(|_| Ok(Page::last(Vec::new())));
+    inventory.expect_describe_instances().returning(|ids| {
+        let mut instance = Ec2Instance::new(ids[0].clone());
+        instance.state = InstanceState::new("terminated");
+        Ok(vec![instance])
+    });
+    let manager = PatchManager::builder().nodes(Arc::new(inventory)).build();
+    let question = Prerequisites::nodes(["i-00000000000000001"]);
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let finding = &report.findings[0];
+    assert_eq!(finding.message, "the instance is terminated");
+    assert_eq!(finding.fix.command, None);
 }
