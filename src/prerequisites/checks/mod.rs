@@ -1,5 +1,6 @@
 //! One file for each thing that is looked at; each check looks at one node.
 
+mod endpoint;
 mod endpoint_access;
 mod endpoints;
 mod groups;
