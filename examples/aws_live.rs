@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_patch_manager::baseline::BaselineSpec;
+use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::types::{InstanceInformation, MaxErrors, NodeId, OperatingSystem as Os};
 use aws_patch_manager::types::{QueryFilter, Tag};
@@ -11,7 +12,7 @@ use aws_patch_manager::{PatchManager, PatchRequest, PolicySchedule};
 use futures_util::TryStreamExt;
 
 const HELP: &str = "\
-The five steps on the account of AWS_PROFILE, AWS_REGION and so on, or on AWS_ENDPOINT_URL.
+What stands in the way, then the five steps, on the account of AWS_PROFILE, AWS_REGION and so on, or on AWS_ENDPOINT_URL.
 Creates two baselines, a patch group, tags, a patch policy (if AWS_ACCOUNT_ID is set), and scans.
 Takes up to 25 Windows and Amazon Linux 2023 nodes that are online and in no other patch group.
 
@@ -54,6 +55,8 @@ async fn run() -> Done<()> {
     let specs = [(Os::Windows, windows), (Os::AmazonLinux2023, linux)];
     let manager = PatchManager::from_env().await;
     let nodes = nodes(&manager, &group).await?;
+    let question = Prerequisites::nodes(nodes.clone()).whenever_scanned();
+    println!("0. {}", manager.check_prerequisites(&question).await?);
     if dry_run {
         println!("Dry run, nothing is changed. Without it:");
         for (_, BaselineSpec { name, .. }) in &specs {

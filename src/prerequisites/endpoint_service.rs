@@ -41,14 +41,9 @@ impl EndpointService {
 
     /// The name of its endpoints in a Region, such as `com.amazonaws.ap-northeast-1.ssm`.
     ///
-    /// In China, where interface endpoints begin with `cn.`, too.
+    /// The same in every partition: the prefix `cn.`, which some services have in China, these do not have.
     pub fn name_in(self, region: &str) -> String {
-        let country = match self {
-            Self::S3 => "",
-            _ if region.starts_with("cn-") => "cn.",
-            _ => "",
-        };
-        format!("{country}com.amazonaws.{region}.{self}")
+        format!("com.amazonaws.{region}.{self}")
     }
 
     /// Whether an endpoint's service name is this service's, in whatever Region.
