@@ -3,6 +3,7 @@
 # Its tests compile no AWS crate; those that talk to the emulator may.
 check_consumer() {
   local manifest=tests/consumer/Cargo.toml compiled
+  cargo fmt --check --manifest-path "$manifest"
   compiled=$(cargo test --quiet --manifest-path "$manifest" --no-run --message-format=json |
     python3 -c '
 import json, sys

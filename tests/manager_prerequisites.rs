@@ -1120,6 +1120,21 @@ async fn a_problem_that_several_nodes_share_is_one_finding() {
 }
 
 #[tokio::test]
+async fn a_node_that_is_named_twice_is_answered_once() {
+    const OTHER: &str = "i-00000000000000002";
+    let mut fleet = tokyo(linux());
+    fleet.vpc_endpoints.remove(0);
+    fleet
+        .nodes
+        .push(private(FleetNode::amazon_linux_2023(OTHER)));
+    let (_, manager) = account(fleet).await;
+    let question = Prerequisites::nodes([NODE, OTHER, NODE]).whenever_scanned();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(report.nodes, [NODE, OTHER].map(NodeId::new));
+    assert_eq!(only(&report).nodes, report.nodes);
+}
+
+#[tokio::test]
 async fn the_whole_account_is_its_instances_and_its_hybrid_nodes() {
     let mut fleet = tokyo(linux());
     let agentless = FleetNode::amazon_linux_2023("i-00000000000000002");

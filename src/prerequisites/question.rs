@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::types::NodeId;
@@ -46,15 +47,16 @@ impl Prerequisites {
         }
     }
 
-    /// About these nodes.
+    /// About these nodes. One that is named twice is answered once.
     pub fn nodes<I>(nodes: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<NodeId>,
     {
-        Self::of(Selection::Nodes(
-            nodes.into_iter().map(Into::into).collect(),
-        ))
+        let mut named = HashSet::new();
+        let nodes = nodes.into_iter().map(Into::into);
+        let nodes = nodes.filter(|node: &NodeId| named.insert(node.clone()));
+        Self::of(Selection::Nodes(nodes.collect()))
     }
 
     /// About every instance of the account and Region that is not terminated, and every hybrid node.

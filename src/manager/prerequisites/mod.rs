@@ -74,23 +74,8 @@ impl PatchManager {
         managed: Read<BTreeMap<NodeId, InstanceInformation>>,
         instances: Read<BTreeMap<NodeId, Ec2Instance>>,
     ) -> Result<Facts> {
-        let running: Vec<&Ec2Instance> = instances
-            .iter()
-            .flat_map(BTreeMap::values)
-            .filter(|instance| instance.state.name == "running")
-            .collect();
-        let away: Vec<&Ec2Instance> = match &managed {
-            Ok(managed) => running
-                .iter()
-                .copied()
-                .filter(|instance| {
-                    !managed
-                        .get(&instance.instance_id)
-                        .is_some_and(nodes::is_online)
-                })
-                .collect(),
-            Err(_) => Vec::new(),
-        };
+        let running = nodes::running(&instances);
+        let away = nodes::out_of_touch(&running, &managed);
         let network = async {
             match instances.is_ok() {
                 true => self.network_facts(&running).await,

@@ -28,8 +28,30 @@ const STATES: usize = 50;
 /// How many batches are asked for at a time; an adapter's own limiter may hold them back further.
 const CALLS: usize = 8;
 
-pub(super) fn is_online(node: &InstanceInformation) -> bool {
+fn is_online(node: &InstanceInformation) -> bool {
     node.ping_status == Some(PingStatus::Online)
+}
+
+pub(super) fn running(instances: &Read<BTreeMap<NodeId, Ec2Instance>>) -> Vec<&Ec2Instance> {
+    let instances = instances.iter().flat_map(BTreeMap::values);
+    instances
+        .filter(|instance| instance.state.name == "running")
+        .collect()
+}
+
+/// Those of these instances that Systems Manager does not hear of; none where it cannot be asked.
+pub(super) fn out_of_touch<'a>(
+    running: &[&'a Ec2Instance],
+    managed: &Read<BTreeMap<NodeId, InstanceInformation>>,
+) -> Vec<&'a Ec2Instance> {
+    let Ok(managed) = managed else {
+        return Vec::new();
+    };
+    let in_touch = |id| managed.get(id).is_some_and(is_online);
+    let running = running.iter().copied();
+    running
+        .filter(|instance| !in_touch(&instance.instance_id))
+        .collect()
 }
 
 /// The instant that lies this long before another, or the first there is.
