@@ -25,9 +25,15 @@ documented_commands() {
   done | sed -E 's/ +#.*//' | awk 'NF && !seen[$0]++'
 }
 
+# The commands of the first shell block of the README.
+readme_commands() {
+  awk '/^```sh$/ { inside = 1; next } /^```/ { if (inside) exit } inside' README.md
+}
+
 # Runs them as a reader would paste them.
 run_documented() {
   local command
+  [ "$(readme_commands | wc -l)" -eq 2 ] || { echo "the README no longer has its two commands" >&2; return 1; }
   while read -r command; do
     printf '$ %s\n' "$command"
     case $command in
