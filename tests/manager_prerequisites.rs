@@ -210,6 +210,22 @@ async fn the_region_of_a_fix_is_that_of_the_zone_unless_it_is_named() {
     assert_eq!(region("", None).await, "REGION");
 }
 
+#[tokio::test]
+async fn a_region_that_no_zone_tells_is_that_of_an_endpoint_of_these_services() {
+    let mut fleet = tokyo(linux());
+    fleet.subnets[0].availability_zone.clear();
+    fleet.vpc_endpoints.remove(0);
+    // The name of somebody's own endpoint service has its Region elsewhere.
+    let own = "com.amazonaws.vpce.ap-northeast-1.vpce-svc-0c0ffee0000000001";
+    fleet
+        .vpc_endpoints
+        .insert(0, VpcEndpoint::interface("vpce-own", "vpc-1", own));
+    let report = found(fleet).await;
+    let command = only(&report).fix.command.clone().unwrap();
+    let name = "--service-name com.amazonaws.ap-northeast-1.ssm ";
+    assert!(command.contains(name), "{command}");
+}
+
 /// What is done to the network of Tokyo, and what is found then: the phrase of the message and of
 /// the command.
 type Case = (
@@ -230,6 +246,12 @@ fn default_route(fleet: &mut FleetFile, route: Route) {
 
 fn ssm(fleet: &mut FleetFile) -> &mut VpcEndpoint {
     &mut fleet.vpc_endpoints[0]
+}
+
+/// Puts the endpoint for Systems Manager in this group, and in no other.
+fn put_ssm_behind(fleet: &mut FleetFile, group: SecurityGroup) {
+    ssm(fleet).groups = vec![GroupIdentifier::new(group.group_id.as_str())];
+    fleet.security_groups.push(group);
 }
 
 const NETWORK: &[Case] = &[
@@ -321,11 +343,11 @@ const NETWORK: &[Case] = &[
         |fleet| {
             let instance = fleet.nodes[0].instance.as_mut().unwrap();
             instance.private_ip_address = None;
-            ssm(fleet).groups = vec![GroupIdentifier::new("sg-shut")];
             let other = IpPermission::tcp(443).with_range("10.0.2.0/24");
-            fleet
-                .security_groups
-                .push(SecurityGroup::new("sg-shut", "vpc-1").with_inbound(other));
+            put_ssm_behind(
+                fleet,
+                SecurityGroup::new("sg-shut", "vpc-1").with_inbound(other),
+            );
         },
         FindingKind::EndpointBlocked,
         Severity::Error,
@@ -335,13 +357,10 @@ const NETWORK: &[Case] = &[
     (
         "two endpoints for one service that both shut the node out",
         |fleet| {
-            ssm(fleet).groups = vec![GroupIdentifier::new("sg-shut")];
+            put_ssm_behind(fleet, SecurityGroup::new("sg-shut", "vpc-1"));
             let mut second = ssm(fleet).clone();
             second.vpc_endpoint_id = "vpce-second".to_owned();
             fleet.vpc_endpoints.push(second);
-            fleet
-                .security_groups
-                .push(SecurityGroup::new("sg-shut", "vpc-1"));
         },
         FindingKind::EndpointBlocked,
         Severity::Error,
@@ -351,11 +370,11 @@ const NETWORK: &[Case] = &[
     (
         "an endpoint that lets other addresses in",
         |fleet| {
-            ssm(fleet).groups = vec![GroupIdentifier::new("sg-shut")];
             let other = IpPermission::tcp(443).with_range("10.0.2.0/24");
-            fleet
-                .security_groups
-                .push(SecurityGroup::new("sg-shut", "vpc-1").with_inbound(other));
+            put_ssm_behind(
+                fleet,
+                SecurityGroup::new("sg-shut", "vpc-1").with_inbound(other),
+            );
         },
         FindingKind::EndpointBlocked,
         Severity::Error,
@@ -365,11 +384,11 @@ const NETWORK: &[Case] = &[
     (
         "an endpoint that lets other ports in",
         |fleet| {
-            ssm(fleet).groups = vec![GroupIdentifier::new("sg-http")];
             let http = IpPermission::tcp(80).with_range("0.0.0.0/0");
-            fleet
-                .security_groups
-                .push(SecurityGroup::new("sg-http", "vpc-1").with_inbound(http));
+            put_ssm_behind(
+                fleet,
+                SecurityGroup::new("sg-http", "vpc-1").with_inbound(http),
+            );
         },
         FindingKind::EndpointBlocked,
         Severity::Error,
@@ -379,14 +398,14 @@ const NETWORK: &[Case] = &[
     (
         "an endpoint that lets a prefix list in",
         |fleet| {
-            ssm(fleet).groups = vec![GroupIdentifier::new("sg-list")];
             let mut list = PrefixListId::default();
             list.prefix_list_id = "pl-1".to_owned();
             let mut rule = IpPermission::tcp(443);
             rule.prefix_list_ids.push(list);
-            fleet
-                .security_groups
-                .push(SecurityGroup::new("sg-list", "vpc-1").with_inbound(rule));
+            put_ssm_behind(
+                fleet,
+                SecurityGroup::new("sg-list", "vpc-1").with_inbound(rule),
+            );
         },
         FindingKind::EndpointBlocked,
         Severity::Unknown,
@@ -941,6 +960,23 @@ async fn a_group_of_hybrid_nodes_is_bound_for_one_system_and_not_for_another() {
     let finding = only(&report);
     assert_eq!(finding.kind, FindingKind::GroupNotBound);
     assert_eq!(finding.nodes, [NodeId::new(OTHER)]);
+}
+
+#[tokio::test]
+async fn what_group_a_hybrid_node_is_bound_by_is_unknown_where_bindings_may_not_be_read() {
+    let mut fleet = FleetFile::default();
+    fleet.nodes = vec![FleetNode::amazon_linux_2023(HYBRID).with_tag("Patch Group", "web")];
+    let (backend, manager) = account(fleet).await;
+    let denied = (ErrorKind::AccessDenied, "AccessDeniedException", "no");
+    let fault = backend.faults();
+    fault
+        .fail("DescribePatchGroups", denied.0, denied.1, denied.2)
+        .always();
+    let question = Prerequisites::account().whenever_scanned();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let finding = only(&report);
+    assert_eq!(finding.kind, FindingKind::NotChecked);
+    assert_eq!(finding.evidence[0].resource, "DescribePatchGroups");
 }
 
 #[tokio::test]

@@ -46,9 +46,18 @@ impl EndpointService {
         format!("com.amazonaws.{region}.{self}")
     }
 
-    /// Whether an endpoint's service name is this service's, in whatever Region.
-    pub(crate) fn is_named(self, service_name: &str) -> bool {
-        service_name.rsplit('.').next() == Some(self.as_str())
+    /// The service of an endpoint, by its service name, in whatever Region.
+    pub(crate) fn of(service_name: &str) -> Option<Self> {
+        let last = service_name.rsplit('.').next();
+        Self::ALL
+            .into_iter()
+            .find(|service| Some(service.as_str()) == last)
+    }
+
+    /// The Region in the service name of an endpoint of these services, `com.amazonaws.REGION.ssm`.
+    pub(crate) fn region_of(service_name: &str) -> Option<&str> {
+        Self::of(service_name)?;
+        service_name.rsplit('.').nth(1)
     }
 
     /// The type that its endpoints usually have: `Gateway` for S3, else `Interface`.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::error::Error;
 use crate::types::{
-    Ec2Instance, InstanceInformation, InstanceProfile, NodeId, OperatingSystem, RouteTable,
-    SecurityGroup, ServiceSetting, Subnet, Vpc, VpcEndpoint,
+    Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, NodeId, OperatingSystem,
+    RouteTable, SecurityGroup, ServiceSetting, Subnet, Vpc, VpcEndpoint,
 };
 
 /// Something that was read, or why the caller may not read it.
@@ -122,7 +122,10 @@ impl NetworkFacts {
         &'a self,
         vpc: &'a str,
     ) -> impl Iterator<Item = &'a VpcEndpoint> {
-        let is_gone = |state: &str| ["deleting", "deleted"].contains(&&*state.to_ascii_lowercase());
+        let is_gone = |state: &str| {
+            let mut gone = ["deleting", "deleted"].iter();
+            gone.any(|gone| state.eq_ignore_ascii_case(gone))
+        };
         let endpoints = self.endpoints.iter().flatten();
         endpoints.filter(move |one| one.vpc_id == vpc && !is_gone(&one.state))
     }
@@ -130,7 +133,7 @@ impl NetworkFacts {
     /// Those of these groups that were read.
     pub(crate) fn groups<'a>(
         &'a self,
-        ids: &'a [crate::types::GroupIdentifier],
+        ids: &'a [GroupIdentifier],
     ) -> impl Iterator<Item = &'a SecurityGroup> {
         let known = self.security_groups.as_ref().ok();
         let ids = ids.iter();

@@ -105,9 +105,7 @@ string_id!(
             && parts.next() == Some("aws")
             && parts.next() == Some("ssm-quicksetup")
             && parts.next().is_some()
-            && parts.next().is_some_and(|account| {
-                account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit())
-            })
+            && parts.next().is_some_and(is_account)
             && parts.next().is_some_and(|resource| {
                 resource.strip_prefix("configuration-manager/").is_some_and(|id| id.len() == 36)
             })
@@ -166,4 +164,9 @@ impl NodeId {
     pub fn is_hybrid(&self) -> bool {
         self.0.starts_with("mi-")
     }
+}
+
+/// Whether this is the id of an account: 12 digits.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }

@@ -30,7 +30,15 @@ pub struct VpcEndpoint {
     pub policy_document: Option<String>,
 }
 
+/// The type of endpoints that route tables lead to.
+const GATEWAY: &str = "Gateway";
+
 impl VpcEndpoint {
+    /// Whether route tables lead to it, and not a name.
+    pub(crate) fn is_gateway(&self) -> bool {
+        self.vpc_endpoint_type == GATEWAY
+    }
+
     /// An available interface endpoint with private DNS, in no subnet and no security group yet.
     pub fn interface(
         id: impl Into<String>,
@@ -61,7 +69,7 @@ impl VpcEndpoint {
     {
         Self {
             vpc_endpoint_id: id.into(),
-            vpc_endpoint_type: "Gateway".to_owned(),
+            vpc_endpoint_type: GATEWAY.to_owned(),
             vpc_id: vpc_id.into(),
             service_name: service_name.into(),
             state: "available".to_owned(),

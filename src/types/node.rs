@@ -156,6 +156,13 @@ impl InstanceInformation {
     }
 }
 
+impl InstanceInformation {
+    /// Whether its agent is in touch, as far as Systems Manager says.
+    pub(crate) fn is_online(&self) -> bool {
+        self.ping_status == Some(PingStatus::Online)
+    }
+}
+
 impl fmt::Debug for InstanceInformation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InstanceInformation")

@@ -13,7 +13,7 @@ pub(super) fn check(
     service: EndpointService,
     endpoint: &VpcEndpoint,
 ) -> Vec<Problem> {
-    let reached = if endpoint.vpc_endpoint_type == "Gateway" {
+    let reached = if endpoint.is_gateway() {
         check_association(table, service, endpoint)
     } else {
         check_private_dns(home, service, endpoint)

@@ -18,11 +18,9 @@ pub(super) const HTTPS: u16 = 443;
 pub(super) fn check(home: &Home<'_>) -> Vec<Problem> {
     let endpoints = home.network.endpoints_of(home.vpc);
     endpoints
-        .filter(|one| one.vpc_endpoint_type != "Gateway" && one.private_dns_enabled)
+        .filter(|one| !one.is_gateway() && one.private_dns_enabled)
         .filter_map(|endpoint| {
-            let service = EndpointService::ALL
-                .into_iter()
-                .find(|service| service.is_named(&endpoint.service_name))?;
+            let service = EndpointService::of(&endpoint.service_name)?;
             check_endpoint(home, service, endpoint)
         })
         .collect()

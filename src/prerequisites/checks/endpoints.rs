@@ -81,7 +81,8 @@ fn check_service(
 ) -> Vec<Problem> {
     let endpoints = home.network.endpoints_of(home.vpc);
     let mut best: Option<Vec<Problem>> = None;
-    for endpoint in endpoints.filter(|one| service.is_named(&one.service_name)) {
+    for endpoint in endpoints.filter(|one| EndpointService::of(&one.service_name) == Some(service))
+    {
         let problems = endpoint::check(home, table, service, endpoint);
         if best.as_ref().is_none_or(|best| problems.len() < best.len()) {
             best = Some(problems);
@@ -131,8 +132,7 @@ fn others(home: &Home<'_>) -> Vec<Evidence> {
     let endpoints = home.network.endpoints_of(home.vpc);
     endpoints
         .filter_map(|endpoint| {
-            let mut services = EndpointService::ALL.into_iter();
-            let service = services.find(|service| service.is_named(&endpoint.service_name))?;
+            let service = EndpointService::of(&endpoint.service_name)?;
             let seen = format!("{} endpoint for {service}", endpoint.vpc_endpoint_type);
             Some(Evidence::new(endpoint.vpc_endpoint_id.as_str(), seen))
         })

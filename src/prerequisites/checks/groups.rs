@@ -2,6 +2,7 @@
 
 use super::problem::{Command, Problem};
 use super::subject::Subject;
+use crate::error::Error;
 use crate::group::PatchGroupTagKey;
 use crate::prerequisites::{FindingKind, Severity};
 use crate::types::{Ec2Instance, OperatingSystem};
@@ -39,7 +40,7 @@ fn of_instance(subject: &Subject<'_>, instance: &Ec2Instance) -> Vec<Problem> {
     problems.extend(os.and_then(|os| match &subject.facts.bindings {
         Ok(bindings) if bindings.has(group, &os) => None,
         Ok(_) => Some(not_bound(&format!("the group {group}"), group, &os)),
-        Err(error) => Some(Problem::not_checked("the baselines of the groups", error)),
+        Err(error) => Some(bindings_unread(error)),
     }));
     problems
 }
@@ -60,27 +61,35 @@ fn of_hybrid(subject: &Subject<'_>) -> Vec<Problem> {
         (true, true) => problems.push(both_keys().seen(subject.id.as_str(), "tagged with both")),
         _ => {}
     }
-    let unbound = !known.bound.contains(subject.id);
-    let os = subject.operating_system().filter(|_| unbound);
     problems.extend(
-        os.map(|os| not_bound("its group", "GROUP", &os).seen(subject.id.as_str(), "tagged")),
+        subject
+            .operating_system()
+            .and_then(|os| match &subject.facts.bindings {
+                Ok(_) if known.bound.contains(subject.id) => None,
+                Ok(_) => {
+                    let problem = not_bound("its group", "GROUP", &os);
+                    Some(problem.seen(subject.id.as_str(), "tagged"))
+                }
+                Err(error) => Some(bindings_unread(error)),
+            }),
     );
     problems
+}
+
+fn bindings_unread(error: &Error) -> Problem {
+    Problem::not_checked("the baselines of the groups", error)
 }
 
 fn no_group(subject: &Subject<'_>, key: PatchGroupTagKey) -> Problem {
     let key = key.as_str();
     let command = if subject.id.is_hybrid() {
-        format!(
+        Command::Each(format!(
             "aws ssm add-tags-to-resource --resource-type ManagedInstance --resource-id NODE --tags 'Key={key},Value=GROUP'"
-        )
+        ))
     } else {
-        format!("aws ec2 create-tags --tags 'Key={key},Value=GROUP' --resources")
-    };
-    let command = if subject.id.is_hybrid() {
-        Command::Each(command)
-    } else {
-        Command::Listing(command)
+        Command::Listing(format!(
+            "aws ec2 create-tags --tags 'Key={key},Value=GROUP' --resources"
+        ))
     };
     Problem::new(
         Severity::Note,

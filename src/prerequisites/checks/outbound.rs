@@ -67,26 +67,20 @@ fn blocked(severity: Severity, group: &SecurityGroup, what: &str) -> Problem {
 /// Without a way to the internet the rules have to lead to each endpoint.
 fn closed(home: &Home<'_>, group: &SecurityGroup, rules: &[&IpPermission]) -> Vec<Problem> {
     let endpoints = home.network.endpoints_of(home.vpc);
-    let needed = |endpoint: &&VpcEndpoint| {
-        let mut services = EndpointService::ALL.into_iter();
-        services.any(|service| service.is_named(&endpoint.service_name))
-    };
     endpoints
-        .filter(needed)
         .filter(|endpoint| !leads_to(home, rules, endpoint))
-        .map(|endpoint| {
-            let service = endpoint.service_name.rsplit('.').next().unwrap_or_default();
+        .filter_map(|endpoint| {
+            let service = EndpointService::of(&endpoint.service_name)?;
             let told = format!("do not let HTTPS out to the endpoint for {service}");
-            blocked(Severity::Error, group, &told).seen(
-                endpoint.vpc_endpoint_id.as_str(),
-                "no outbound rule leads to it",
-            )
+            let id = endpoint.vpc_endpoint_id.as_str();
+            let problem = blocked(Severity::Error, group, &told);
+            Some(problem.seen(id, "no outbound rule leads to it"))
         })
         .collect()
 }
 
 fn leads_to(home: &Home<'_>, rules: &[&IpPermission], endpoint: &VpcEndpoint) -> bool {
-    if has_list(rules) && endpoint.vpc_endpoint_type == "Gateway" {
+    if has_list(rules) && endpoint.is_gateway() {
         return true;
     }
     let subnets = endpoint.subnet_ids.iter();

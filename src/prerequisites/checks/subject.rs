@@ -1,6 +1,6 @@
 use super::Problem;
-use crate::prerequisites::{Facts, NetworkFacts, operating_system};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, OperatingSystem, PingStatus};
+use crate::prerequisites::{EndpointService, Facts, NetworkFacts, operating_system};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, OperatingSystem};
 
 /// One node, and what was read about it.
 #[derive(Debug, Clone, Copy)]
@@ -33,10 +33,7 @@ impl<'a> Subject<'a> {
 
     /// Whether its agent is in touch, as far as Systems Manager says.
     pub(super) fn is_online(&self) -> bool {
-        let status = self
-            .managed
-            .and_then(|managed| managed.ping_status.as_ref());
-        status == Some(&PingStatus::Online)
+        self.managed.is_some_and(InstanceInformation::is_online)
     }
 
     pub(super) fn operating_system(&self) -> Option<OperatingSystem> {
@@ -94,17 +91,12 @@ impl<'a> Subject<'a> {
 impl Home<'_> {
     /// The Region, or a word to fill in where nothing tells it.
     pub(super) fn region_or_blank(&self) -> &str {
-        let by_name = |name: &'_ str| -> Option<usize> {
-            // com.amazonaws.REGION.SERVICE
-            name.find("amazonaws.").map(|at| at + "amazonaws.".len())
+        let by_endpoint = || {
+            let mut endpoints = self.network.endpoints_of(self.vpc);
+            endpoints.find_map(|endpoint| EndpointService::region_of(&endpoint.service_name))
         };
         self.region
-            .or_else(|| {
-                self.network.endpoints_of(self.vpc).find_map(|endpoint| {
-                    let name = &endpoint.service_name;
-                    name.get(by_name(name)?..)?.split('.').next()
-                })
-            })
+            .or_else(by_endpoint)
             .filter(|region| !region.is_empty())
             .unwrap_or("REGION")
     }
