@@ -18,6 +18,7 @@ pub(crate) use judge::Presence;
 pub use node_compliance::{NodeCompliance, UnknownReason, Verdict};
 pub use node_patch::{PatchComplianceData, PatchState};
 pub use patch_state::{InstancePatchState, PatchGroupState};
+pub(crate) use plan::BATCH;
 pub use plan::{CompliancePlan, PlannedCalls};
 pub use query::{ComplianceQuery, ComplianceScope, NonCompliantKind};
 pub use report::{

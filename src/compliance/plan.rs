@@ -4,7 +4,7 @@ use super::{ComplianceQuery, ComplianceScope};
 
 /// How many node ids DescribeInstancePatchStates takes, and how many nodes a page of
 /// DescribeInstanceInformation has.
-const BATCH: usize = 50;
+pub(crate) const BATCH: usize = 50;
 
 const LIST: &str = "DescribeInstanceInformation";
 const LOOK_UP: &str = "DescribeInstancePatchStates";

@@ -27,7 +27,7 @@ impl File {
             return Err(broken(format!("{path} is too large: {size} bytes")));
         }
         let text = got.bytes().await;
-        let text = text.map_err(|error| store_error(error, &path))?.to_vec();
+        let text = text.map_err(|error| store_error(error, &path))?.into();
         Ok(Self { path, text })
     }
 

@@ -3,7 +3,7 @@ use std::fmt;
 use object_store::ObjectMeta;
 use object_store::path::Path;
 
-use crate::types::NodeId;
+use crate::types::{NodeId, is_account};
 
 /// The last folder of every path: the only type of resource that inventory has.
 const NODES: &str = "resourcetype=ManagedInstanceInventory";
@@ -56,11 +56,6 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.account, self.region)
     }
-}
-
-/// Whether this is the id of an account: 12 digits.
-pub(super) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether this can be the name of a Region, such as `eu-central-1`.

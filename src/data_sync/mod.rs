@@ -90,13 +90,13 @@ pub use object_store;
 pub use self::report::ExportReport;
 
 use self::file::File;
-use self::layout::{InventoryType, Layout, Place, is_account, is_region};
+use self::layout::{InventoryType, Layout, Place, is_region};
 use crate::clock::{Clock, SystemClock};
 use crate::compliance::{ComplianceQuery, PatchComplianceData, PatchState};
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::manager::FleetAnswer;
 use crate::telemetry::verb_stream;
-use crate::types::NodeId;
+use crate::types::{NodeId, is_account};
 
 /// The operation of S3 that reading a file is.
 const GET: &str = "GetObject";

@@ -219,6 +219,14 @@ impl Error {
         }
     }
 
+    /// Whether the account, or the backend, keeps something back that a caller may do without.
+    pub(crate) fn is_withheld(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::AccessDenied | ErrorKind::Unsupported
+        )
+    }
+
     /// The error that this one wraps, where that is one of this crate.
     pub(crate) fn cause(&self) -> Option<&Error> {
         StdError::source(self).and_then(|source| source.downcast_ref())

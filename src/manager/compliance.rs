@@ -6,16 +6,14 @@ use super::pages::pages;
 use super::tagging::check_nodes;
 use crate::backend::{DescribeInstanceInformation, DescribeInstancePatches, ListCompliance};
 use crate::compliance::{
-    ComplianceQuery, ComplianceSummary, ComplianceSummaryItem, InstancePatchState, NodeCompliance,
-    PatchComplianceData, PatchGroupState, PatchState, ResourceComplianceSummaryItem,
+    BATCH, ComplianceQuery, ComplianceSummary, ComplianceSummaryItem, InstancePatchState,
+    NodeCompliance, PatchComplianceData, PatchGroupState, PatchState,
+    ResourceComplianceSummaryItem,
 };
 use crate::error::Result;
 use crate::group::PatchGroup;
 use crate::telemetry::{verb, verb_stream};
 use crate::types::{ComplianceFilter, ComplianceStatus, InstanceInformation, NodeId, QueryFilter};
-
-/// How many node ids DescribeInstancePatchStates takes.
-const BATCH: usize = 50;
 
 /// The compliance type of patches.
 const PATCH: &str = "Patch";

@@ -8,7 +8,7 @@ use crate::compliance::{
     ComplianceQuery, ComplianceReport, ComplianceReportBuilder, NodeCompliance,
     PatchComplianceData, PatchState, Verdict,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::operation::NodeOutcome;
 use crate::prerequisites::operating_system;
 use crate::telemetry::verb;
@@ -100,7 +100,7 @@ impl PatchManager {
             let states = [PatchState::Missing, PatchState::Failed];
             details.patches = self.node_patches(&node.node, &states).try_collect().await?;
             details.error = match self.why_failed(node).await {
-                Err(error) if is_hidden(&error) => Some(format!("not known: {error}")),
+                Err(error) if error.is_withheld() => Some(format!("not known: {error}")),
                 told => told?,
             };
         }
@@ -153,7 +153,7 @@ impl PatchManager {
         while let Some(found) = listings.next().await {
             let found = match found {
                 // What becomes of a product that the service does not list nobody documents.
-                Err(error) if is_hidden(&error) || error.kind() == ErrorKind::InvalidInput => {
+                Err(error) if error.is_withheld() || error.kind() == ErrorKind::InvalidInput => {
                     continue;
                 }
                 found => found?,
@@ -212,12 +212,4 @@ fn filters_for(os: &OperatingSystem, ids: &BTreeSet<String>) -> Vec<Vec<QueryFil
             }
         })
         .collect()
-}
-
-/// Whether the account, or the backend, keeps something back that a report can do without.
-fn is_hidden(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::AccessDenied | ErrorKind::Unsupported
-    )
 }

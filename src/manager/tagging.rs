@@ -7,6 +7,9 @@ use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::telemetry::verb;
 use crate::types::{Ec2Instance, NodeId, Tag};
 
+/// How many ids DescribeInstances is asked about at a time.
+pub(super) const INSTANCES: usize = 1000;
+
 /// What tagging a node had to do.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -127,13 +130,9 @@ impl PatchManager {
 
     /// The EC2 instances among the nodes; hybrid nodes are none.
     pub(super) async fn ec2_instances(&self, nodes: &[NodeId]) -> Result<Vec<Ec2Instance>> {
-        let ids: Vec<NodeId> = nodes
-            .iter()
-            .filter(|node| !node.is_hybrid())
-            .cloned()
-            .collect();
+        let ids = instances_of(nodes);
         let mut instances = Vec::with_capacity(ids.len());
-        for chunk in ids.chunks(1000) {
+        for chunk in ids.chunks(INSTANCES) {
             instances.extend(self.nodes.describe_instances(chunk).await?);
         }
         Ok(instances)
@@ -199,6 +198,12 @@ impl PatchManager {
             self.nodes.list_tags(node).await
         })
     }
+}
+
+/// Those of these nodes that EC2 knows; hybrid nodes are none of its own.
+pub(super) fn instances_of(nodes: &[NodeId]) -> Vec<NodeId> {
+    let nodes = nodes.iter().filter(|node| !node.is_hybrid());
+    nodes.cloned().collect()
 }
 
 pub(super) fn check_nodes(nodes: &[NodeId], operation: &'static str) -> Result<()> {

@@ -4,13 +4,13 @@ mod groups;
 mod network;
 mod nodes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future;
 
 use super::PatchManager;
 use super::tagging::check_nodes;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::prerequisites::{
     Facts, NetworkFacts, PrerequisiteReport, Prerequisites, Read, Selection, diagnose,
 };
@@ -35,7 +35,7 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a node id that is malformed; whatever else stops a read that the caller may make.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a node id that is malformed; whatever else stops a read that the caller may make.
     pub async fn check_prerequisites(
         &self,
         question: &Prerequisites,
@@ -117,21 +117,19 @@ fn known_nodes(
 ) -> Vec<NodeId> {
     let instances = instances.iter().flat_map(BTreeMap::keys);
     let managed = managed.iter().flat_map(BTreeMap::keys);
-    let all: std::collections::BTreeSet<&NodeId> = instances.chain(managed).collect();
+    let all: BTreeSet<&NodeId> = instances.chain(managed).collect();
     all.into_iter().cloned().collect()
 }
 
 /// Sets apart what the caller may not read, or the backend cannot: it becomes a finding.
 fn hidden<T>(read: Result<T>) -> Result<Read<T>> {
     match read {
-        Err(error)
-            if !matches!(
-                error.kind(),
-                ErrorKind::AccessDenied | ErrorKind::Unsupported
-            ) =>
-        {
-            Err(error)
-        }
+        Err(error) if !error.is_withheld() => Err(error),
         read => Ok(read),
     }
+}
+
+fn keyed<K: Ord, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> BTreeMap<K, T> {
+    let rows = rows.into_iter();
+    rows.map(|row| (key(&row), row)).collect()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::{TryStreamExt, future};
 
-use super::hidden;
+use super::{hidden, keyed};
 use crate::backend::NetworkInventory;
 use crate::error::Result;
 use crate::manager::PatchManager;
@@ -81,7 +81,7 @@ impl PatchManager {
         endpoints: &Read<Vec<VpcEndpoint>>,
     ) -> Result<Read<BTreeMap<String, Vpc>>> {
         let endpoints = endpoints.iter().flatten();
-        let interfaces = endpoints.filter(|one| one.vpc_endpoint_type != "Gateway");
+        let interfaces = endpoints.filter(|one| !one.is_gateway());
         let ids: BTreeSet<&str> = interfaces.map(|one| one.vpc_id.as_str()).collect();
         let mut vpcs = BTreeMap::new();
         for id in ids {
@@ -100,9 +100,4 @@ impl PatchManager {
         vpc.enable_dns_hostnames = attribute(VpcAttributeName::EnableDnsHostnames).await?;
         Ok(vpc)
     }
-}
-
-fn keyed<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> BTreeMap<String, T> {
-    let rows = rows.into_iter();
-    rows.map(|row| (key(&row), row)).collect()
 }

@@ -6,31 +6,22 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::hidden;
+use super::{hidden, keyed};
+use crate::compliance::BATCH;
 use crate::error::{ErrorKind, Result};
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
+use crate::manager::tagging::{INSTANCES, instances_of};
 use crate::prerequisites::{DEFAULT_ROLE, Read};
 use crate::types::{
-    Ec2Instance, InstanceInformation, InstanceProfile, NodeId, PingStatus, QueryFilter,
-    ServiceSetting,
+    Ec2Instance, InstanceInformation, InstanceProfile, NodeId, QueryFilter, ServiceSetting,
 };
 
 /// How many values a filter of DescribeInstanceInformation takes (SSM model).
 pub(super) const FILTER_VALUES: usize = 100;
 
-/// How many ids DescribeInstances is asked about at a time.
-const INSTANCES: usize = 1000;
-
-/// How many nodes DescribeInstancePatchStates takes (SSM model).
-const STATES: usize = 50;
-
 /// How many batches are asked for at a time; an adapter's own limiter may hold them back further.
 const CALLS: usize = 8;
-
-fn is_online(node: &InstanceInformation) -> bool {
-    node.ping_status == Some(PingStatus::Online)
-}
 
 pub(super) fn running(instances: &Read<BTreeMap<NodeId, Ec2Instance>>) -> Vec<&Ec2Instance> {
     let instances = instances.iter().flat_map(BTreeMap::values);
@@ -47,7 +38,7 @@ pub(super) fn out_of_touch<'a>(
     let Ok(managed) = managed else {
         return Vec::new();
     };
-    let in_touch = |id| managed.get(id).is_some_and(is_online);
+    let in_touch = |id| managed.get(id).is_some_and(InstanceInformation::is_online);
     let running = running.iter().copied();
     running
         .filter(|instance| !in_touch(&instance.instance_id))
@@ -58,11 +49,6 @@ pub(super) fn out_of_touch<'a>(
 pub(super) fn before(now: Timestamp, age: Duration) -> Timestamp {
     let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
     now.checked_sub(age).unwrap_or(Timestamp::MIN)
-}
-
-fn by_id<T>(id: impl Fn(&T) -> &NodeId, rows: Vec<T>) -> BTreeMap<NodeId, T> {
-    let rows = rows.into_iter();
-    rows.map(|row| (id(&row).clone(), row)).collect()
 }
 
 /// What batches bring, a few of them asked for at a time.
@@ -86,14 +72,14 @@ impl PatchManager {
                     .try_collect::<Vec<_>>()
             });
             let rows = in_order(batches).await?;
-            Ok(by_id(|row: &InstanceInformation| &row.instance_id, rows))
+            Ok(keyed(rows, |row| row.instance_id.clone()))
         };
         hidden(read.await)
     }
 
     pub(super) async fn all_managed(&self) -> Result<Read<BTreeMap<NodeId, InstanceInformation>>> {
         let rows = self.list_nodes(Vec::new()).try_collect().await;
-        hidden(rows.map(|rows| by_id(|row: &InstanceInformation| &row.instance_id, rows)))
+        hidden(rows.map(|rows| keyed(rows, |row| row.instance_id.clone())))
     }
 
     pub(super) async fn all_instances(&self) -> Result<Read<BTreeMap<NodeId, Ec2Instance>>> {
@@ -106,20 +92,19 @@ impl PatchManager {
         })
         .try_collect()
         .await;
-        hidden(rows.map(|rows| by_id(|row: &Ec2Instance| &row.instance_id, rows)))
+        hidden(rows.map(|rows| keyed(rows, |row| row.instance_id.clone())))
     }
 
     pub(super) async fn instances_among(
         &self,
         nodes: &[NodeId],
     ) -> Result<Read<BTreeMap<NodeId, Ec2Instance>>> {
-        let is_instance = |node: &&NodeId| !node.is_hybrid();
-        let ids: Vec<NodeId> = nodes.iter().filter(is_instance).cloned().collect();
+        let ids = instances_of(nodes);
         let mut known = BTreeMap::new();
         let mut waiting: Vec<&[NodeId]> = ids.chunks(INSTANCES).collect();
         while let Some(batch) = waiting.pop() {
             match self.nodes.describe_instances(batch).await {
-                Ok(found) => known.extend(by_id(|row: &Ec2Instance| &row.instance_id, found)),
+                Ok(found) => known.extend(keyed(found, |row| row.instance_id.clone())),
                 // One unknown id spoils the batch, so it is cut in two until only that id is left.
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     let (left, right) = batch.split_at(batch.len() / 2);
@@ -142,12 +127,12 @@ impl PatchManager {
         let online: Vec<NodeId> = match managed {
             Ok(managed) if asked => managed
                 .values()
-                .filter(|node| is_online(node))
+                .filter(|node| node.is_online())
                 .map(|node| node.instance_id.clone())
                 .collect(),
             _ => return Ok(None),
         };
-        let batches = online.chunks(STATES).map(|batch| {
+        let batches = online.chunks(BATCH).map(|batch| {
             self.states_of(batch.to_vec())
                 .map_ok(|state| (state.instance_id, state.operation_end_time))
                 .try_collect::<Vec<_>>()

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use futures_util::TryStreamExt;
 
 use super::baselines::BaselinesInUse;
-use super::listing::{BATCH, Listed, Work, presence_of};
+use super::listing::{Listed, Work, presence_of};
 use super::progress::SweepWatch;
 use crate::backend::DescribeInstanceInformation;
-use crate::compliance::{ComplianceQuery, InstancePatchState, NodeCompliance, Presence};
+use crate::compliance::{BATCH, ComplianceQuery, InstancePatchState, NodeCompliance, Presence};
 use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
@@ -99,7 +99,10 @@ impl Answerer {
                 let watch = watch.clone();
                 async move { watch.counted(nodes.describe_instance_information(request).await) }
             })
-            .map_ok(|node| (node.instance_id, presence_of(node.ping_status.as_ref())))
+            .map_ok(|node| {
+                let presence = presence_of(&node);
+                (node.instance_id, presence)
+            })
             .try_collect()
             .await?;
         for node in listed {

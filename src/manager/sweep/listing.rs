@@ -8,14 +8,11 @@ use futures_util::{StreamExt, stream};
 use super::checkpoint::{Listing, SweepCheckpoint};
 use super::progress::SweepWatch;
 use crate::backend::{DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup};
-use crate::compliance::{ComplianceQuery, ComplianceScope, InstancePatchState, Presence};
+use crate::compliance::{BATCH, ComplianceQuery, ComplianceScope, InstancePatchState, Presence};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manager::PatchManager;
 use crate::page::{Page, PageRequest, PageToken};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, PingStatus, QueryFilter};
-
-/// How many node ids DescribeInstancePatchStates takes.
-pub(super) const BATCH: usize = 50;
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter};
 
 /// A node that was listed, and what the listing tells of it.
 #[derive(Debug, Clone)]
@@ -172,11 +169,7 @@ impl Lister {
 
     /// Instances are a shortcut; without them the managed nodes are asked about.
     fn may_do_without_ec2(&self, error: &Error) -> bool {
-        let refused = matches!(
-            error.kind(),
-            ErrorKind::Unsupported | ErrorKind::AccessDenied
-        );
-        self.at.listing == Listing::Instances && self.at.token.is_none() && refused
+        self.at.listing == Listing::Instances && self.at.token.is_none() && error.is_withheld()
     }
 
     /// Where the listing goes on. A token that comes again would never end.
@@ -255,16 +248,17 @@ fn unseen(id: NodeId) -> Listed {
 
 fn managed(nodes: Vec<InstanceInformation>) -> Work {
     let listed = nodes.into_iter().map(|node| Listed {
-        presence: presence_of(node.ping_status.as_ref()),
+        presence: presence_of(&node),
         id: node.instance_id,
     });
     Work::LookUp(listed.collect())
 }
 
-pub(super) fn presence_of(ping: Option<&PingStatus>) -> Presence {
-    match ping {
-        Some(PingStatus::Online) => Presence::Online,
-        _ => Presence::Lost,
+pub(super) fn presence_of(node: &InstanceInformation) -> Presence {
+    if node.is_online() {
+        Presence::Online
+    } else {
+        Presence::Lost
     }
 }
 

@@ -1,9 +1,13 @@
 //! Rules of the network that nodes live in.
 
+use std::future::Future;
+use std::sync::Arc;
+
 use super::expect::{all, holds, refused, same};
 use super::{Failure, Trial};
+use crate::backend::NetworkInventory;
 use crate::error::{ErrorKind, Result};
-use crate::page::{PageRequest, paginate};
+use crate::page::{Page, PageRequest, paginate};
 use crate::types::{
     Ec2Instance, QueryFilter, RouteTable, SecurityGroup, Subnet, VpcAttributeName, VpcEndpoint,
 };
@@ -35,43 +39,50 @@ fn by(filters: &[(&str, &str)]) -> Vec<QueryFilter> {
         .collect()
 }
 
-async fn subnets(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<Subnet>, Failure> {
+/// Everything of a listing of the network that passes these filters.
+async fn listed<T, F, Fut>(
+    trial: &Trial<'_>,
+    of: &[(&str, &str)],
+    fetch: F,
+) -> Result<Vec<T>, Failure>
+where
+    T: Send + 'static,
+    F: Fn(Arc<dyn NetworkInventory>, Vec<QueryFilter>, PageRequest) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Page<T>>> + Send + 'static,
+{
     let (network, filters) = (trial.harness().network(), by(of));
-    all(paginate(|token| {
-        let (network, filters) = (network.clone(), filters.clone());
+    all(paginate(move |token| {
         let page = PageRequest::first().with_next_token(token);
-        async move { network.describe_subnets(&filters, page).await }
+        fetch(network.clone(), filters.clone(), page)
     }))
+    .await
+}
+
+async fn subnets(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<Subnet>, Failure> {
+    listed(trial, of, |network, filters, page| async move {
+        network.describe_subnets(&filters, page).await
+    })
     .await
 }
 
 async fn tables(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<RouteTable>, Failure> {
-    let (network, filters) = (trial.harness().network(), by(of));
-    all(paginate(|token| {
-        let (network, filters) = (network.clone(), filters.clone());
-        let page = PageRequest::first().with_next_token(token);
-        async move { network.describe_route_tables(&filters, page).await }
-    }))
+    listed(trial, of, |network, filters, page| async move {
+        network.describe_route_tables(&filters, page).await
+    })
     .await
 }
 
 async fn endpoints(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<VpcEndpoint>, Failure> {
-    let (network, filters) = (trial.harness().network(), by(of));
-    all(paginate(|token| {
-        let (network, filters) = (network.clone(), filters.clone());
-        let page = PageRequest::first().with_next_token(token);
-        async move { network.describe_vpc_endpoints(&filters, page).await }
-    }))
+    listed(trial, of, |network, filters, page| async move {
+        network.describe_vpc_endpoints(&filters, page).await
+    })
     .await
 }
 
 async fn groups(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<SecurityGroup>, Failure> {
-    let (network, filters) = (trial.harness().network(), by(of));
-    all(paginate(|token| {
-        let (network, filters) = (network.clone(), filters.clone());
-        let page = PageRequest::first().with_next_token(token);
-        async move { network.describe_security_groups(&filters, page).await }
-    }))
+    listed(trial, of, |network, filters, page| async move {
+        network.describe_security_groups(&filters, page).await
+    })
     .await
 }
 
