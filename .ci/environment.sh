@@ -6,6 +6,23 @@ cannot() {
   [ "${CI:-}" != true ]
 }
 
+# Removes what earlier runs built of ours: cargo tells packages apart by their folder, so a run in
+# another clone uses none of it. Builds of dependencies stay, until they too are past the limit.
+# A target folder that the caller named is the caller's to clean.
+make_room() {
+  local manifest
+  [ "$CARGO_TARGET_DIR" = "$cache/target" ] || return 0
+  mkdir -p "$CARGO_TARGET_DIR"
+  for manifest in Cargo.toml tests/consumer/Cargo.toml; do
+    cargo clean --quiet --workspace --manifest-path "$manifest"
+  done
+  if [ "$(du -s --block-size=1G "$CARGO_TARGET_DIR" | cut -f1)" -gt "$target_limit_gb" ]; then
+    echo "$CARGO_TARGET_DIR is over $target_limit_gb GB: emptied"
+    cargo clean --quiet
+  fi
+  df -h "$CARGO_TARGET_DIR"
+}
+
 # The recorded AWS examples are third-party data that is not in the repository.
 find_examples() {
   local beside
