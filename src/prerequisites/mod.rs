@@ -19,6 +19,7 @@ mod diagnosis;
 mod endpoint_service;
 mod facts;
 mod finding;
+mod network_facts;
 mod os;
 mod question;
 mod report;
@@ -30,6 +31,7 @@ pub use report::PrerequisiteReport;
 
 pub(crate) use checks::DEFAULT_ROLE;
 pub(crate) use diagnosis::diagnose;
-pub(crate) use facts::{Bindings, Facts, HybridGroups, NetworkFacts, Read};
+pub(crate) use facts::{Bindings, Facts, HybridGroups, Read};
+pub(crate) use network_facts::{Endpoints, NetworkFacts, RouteTables};
 pub(crate) use os::operating_system;
 pub(crate) use question::Selection;

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
 use crate::page::{Page, PageRequest};
-use crate::prerequisites::{NetworkFacts, Read};
+use crate::prerequisites::{Endpoints, NetworkFacts, Read, RouteTables};
 use crate::types::{Ec2Instance, QueryFilter, Vpc, VpcAttributeName, VpcEndpoint};
 
 /// How many values a filter of EC2 takes (EC2 API, Filter).
@@ -42,8 +42,8 @@ impl PatchManager {
         let vpcs = self.vpcs_with_endpoints(&endpoints).await?;
         let subnets = subnets.map(|rows| keyed(rows, |row| row.subnet_id.clone()));
         Ok(NetworkFacts {
-            route_tables,
-            endpoints,
+            route_tables: route_tables.map(RouteTables::from_iter),
+            endpoints: endpoints.map(Endpoints::from_iter),
             subnets,
             security_groups: groups.map(|rows| keyed(rows, |row| row.group_id.clone())),
             vpcs,
