@@ -1,18 +1,19 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use aws_patch_manager::aws::aws_sdk_ssm;
 use aws_patch_manager::aws::sdk_config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider,
 };
 use aws_patch_manager::aws::{AwsBackend, LimiterConfig, SdkConfig};
+use aws_patch_manager::aws::{aws_sdk_ec2, aws_sdk_ssm};
 use aws_patch_manager::{ComplianceQuery, PatchManager};
 use futures_util::StreamExt;
 
 use crate::usage::Usage;
 
 /// Those that are compared, besides the loop in Python.
-pub(crate) const CONTESTANTS: [&str; 3] = ["sweep, SSM", "sweep, EC2", "raw SDK loop"];
+pub(crate) const CONTESTANTS: [&str; 4] =
+    ["sweep, SSM", "sweep, EC2", "raw SDK, SSM", "raw SDK, EC2"];
 /// How many calls at a time where the limiter is opened.
 const OPENED: usize = 25;
 
@@ -28,7 +29,9 @@ pub(crate) fn contend(name: &str, endpoint: &str) -> Result<(), Box<dyn Error>> 
                 let query = ComplianceQuery::fleet().concurrency(OPENED);
                 sweep(endpoint, &query).await
             }
-            _ => raw(endpoint).await,
+            "raw SDK, SSM" => raw(endpoint, Listing::ManagedNodes).await,
+            "raw SDK, EC2" => raw(endpoint, Listing::Instances).await,
+            _ => Err(format!("{name} is none of {CONTESTANTS:?}").into()),
         }
     })
 }
@@ -59,23 +62,50 @@ async fn sweep(endpoint: &str, query: &ComplianceQuery) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-/// What one writes by hand: list the nodes, then look their states up, one call after the other.
-async fn raw(endpoint: &str) -> Result<(), Box<dyn Error>> {
-    let ssm = aws_sdk_ssm::Client::new(&config(endpoint));
-    let usage = Usage::begin();
-    let (mut nodes, mut calls, mut token) = (0, 0, None);
-    let mut ids = Vec::new();
-    loop {
-        let list = ssm.describe_instance_information().max_results(50);
-        let page = list.set_next_token(token).send().await?;
-        calls += 1;
-        let listed = page.instance_information_list.unwrap_or_default();
-        ids.extend(listed.into_iter().filter_map(|node| node.instance_id));
-        token = page.next_token;
-        if token.is_none() {
-            break;
+/// Where a loop takes the ids from.
+enum Listing {
+    /// DescribeInstanceInformation, 50 a page.
+    ManagedNodes,
+    /// DescribeInstances, 1,000 a page.
+    Instances,
+}
+
+impl Listing {
+    /// The ids, and how many calls it took to list them.
+    async fn ids(&self, config: &SdkConfig) -> Result<(Vec<String>, usize), Box<dyn Error>> {
+        let (mut ids, mut calls) = (Vec::new(), 0);
+        match self {
+            Self::ManagedNodes => {
+                let list = aws_sdk_ssm::Client::new(config).describe_instance_information();
+                let mut pages = list.into_paginator().page_size(50).send();
+                while let Some(page) = pages.next().await {
+                    calls += 1;
+                    let nodes = page?.instance_information_list.unwrap_or_default();
+                    ids.extend(nodes.into_iter().filter_map(|node| node.instance_id));
+                }
+            }
+            Self::Instances => {
+                let list = aws_sdk_ec2::Client::new(config).describe_instances();
+                let mut pages = list.into_paginator().page_size(1000).send();
+                while let Some(page) = pages.next().await {
+                    calls += 1;
+                    let reservations = page?.reservations.unwrap_or_default().into_iter();
+                    let instances = reservations.flat_map(|one| one.instances.unwrap_or_default());
+                    ids.extend(instances.filter_map(|instance| instance.instance_id));
+                }
+            }
         }
+        Ok((ids, calls))
     }
+}
+
+/// What one writes by hand: list the nodes, then look their states up, one call after the other.
+async fn raw(endpoint: &str, listing: Listing) -> Result<(), Box<dyn Error>> {
+    let config = config(endpoint);
+    let usage = Usage::begin();
+    let (ids, mut calls) = listing.ids(&config).await?;
+    let ssm = aws_sdk_ssm::Client::new(&config);
+    let mut nodes = 0;
     for batch in ids.chunks(50) {
         let states = ssm
             .describe_instance_patch_states()
