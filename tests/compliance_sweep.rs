@@ -497,3 +497,23 @@ async fn a_sweep_can_be_watched_from_another_task() {
     assert_eq!(seen.progress().nodes_done, 1);
     assert!(seen.progress().nodes_known >= 50);
 }
+
+#[tokio::test]
+async fn an_answer_has_what_its_listing_told_of_the_node() {
+    let manager = PatchManager::in_memory();
+    let listed: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await.unwrap();
+    let all = manager.compliance(&ComplianceQuery::all());
+    let answers: Vec<NodeCompliance> = all.try_collect().await.unwrap();
+    let told: Vec<_> = answers
+        .into_iter()
+        .filter_map(|node| node.information)
+        .collect();
+    assert_eq!(told, listed);
+
+    let named = ComplianceQuery::nodes([&listed[0].instance_id]);
+    let plain: Vec<NodeCompliance> = manager.compliance(&named).try_collect().await.unwrap();
+    assert_eq!(plain[0].information, None, "no call told it");
+    let asked = manager.compliance(&named.offline_is_unknown());
+    let asked: Vec<NodeCompliance> = asked.try_collect().await.unwrap();
+    assert_eq!(asked[0].information.as_ref(), Some(&listed[0]));
+}

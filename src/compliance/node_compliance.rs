@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::InstancePatchState;
-use crate::types::{BaselineId, ComplianceStatus, NodeId};
+use crate::types::{BaselineId, ComplianceStatus, InstanceInformation, NodeId};
 
 /// Whether a node is patched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,6 +82,9 @@ pub struct NodeCompliance {
     pub state: Option<InstancePatchState>,
     /// Why nobody knows; present where the verdict is unknown.
     pub unknown: Option<UnknownReason>,
+    /// What DescribeInstanceInformation tells of the node, where answering the question took that
+    /// call anyway: name, platform, agent.
+    pub information: Option<InstanceInformation>,
 }
 
 impl NodeCompliance {
@@ -92,6 +95,7 @@ impl NodeCompliance {
             verdict: Verdict::Unknown,
             state: None,
             unknown: Some(UnknownReason::NeverScanned),
+            information: None,
         }
     }
 
@@ -136,6 +140,7 @@ impl From<InstancePatchState> for NodeCompliance {
             verdict,
             state: Some(state),
             unknown: None,
+            information: None,
         }
     }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use futures_util::TryStreamExt;
 
 use super::baselines::BaselinesInUse;
-use super::listing::{Listed, Work, presence_of};
+use super::listing::{Listed, Work, presence_of, unseen};
 use super::progress::SweepWatch;
 use crate::backend::DescribeInstanceInformation;
 use crate::compliance::{BATCH, ComplianceQuery, InstancePatchState, NodeCompliance, Presence};
 use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
-use crate::types::{NodeId, QueryFilter};
+use crate::types::{InstanceInformation, NodeId, QueryFilter};
 
 /// Looks nodes up, and judges them by a question.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ impl Answerer {
                     Some(state) => NodeCompliance::from(state),
                     None => NodeCompliance::unknown(node.id.clone()),
                 };
-                self.judge(Some(&node), stands)
+                self.judge(Some(node), stands)
             })
             .collect())
     }
@@ -56,13 +56,10 @@ impl Answerer {
         for states in states.chunks(BATCH) {
             let mut listed: Vec<_> = states
                 .iter()
-                .map(|state| Listed {
-                    id: state.instance_id.clone(),
-                    presence: Presence::Unknown,
-                })
+                .map(|state| unseen(state.instance_id.clone()))
                 .collect();
             self.look_for(&mut listed).await?;
-            for (node, state) in listed.iter().zip(states) {
+            for (node, state) in listed.into_iter().zip(states) {
                 answers.push(self.judge(Some(node), state.clone().into()));
             }
         }
@@ -93,32 +90,35 @@ impl Answerer {
         }
         let filters = vec![QueryFilter::new("InstanceIds", asked)];
         let watch = self.watch.clone();
-        let found: HashMap<NodeId, Presence> =
+        let mut found: HashMap<NodeId, InstanceInformation> =
             pages(&self.manager.nodes, 50, move |nodes, page| {
                 let request = DescribeInstanceInformation::new(filters.clone(), page);
                 let watch = watch.clone();
                 async move { watch.counted(nodes.describe_instance_information(request).await) }
             })
-            .map_ok(|node| {
-                let presence = presence_of(&node);
-                (node.instance_id, presence)
-            })
+            .map_ok(|node| (node.instance_id.clone(), node))
             .try_collect()
             .await?;
         for node in listed {
-            if let Some(presence) = found.get(&node.id) {
-                node.presence = *presence;
+            if let Some(information) = found.remove(&node.id) {
+                node.presence = presence_of(&information);
+                node.information = Some(information);
             }
         }
         Ok(())
     }
 
-    fn judge(&self, listed: Option<&Listed>, stands: NodeCompliance) -> NodeCompliance {
-        let presence = listed.map_or(Presence::Online, |node| node.presence);
+    fn judge(&self, listed: Option<Listed>, stands: NodeCompliance) -> NodeCompliance {
+        let presence = listed
+            .as_ref()
+            .map_or(Presence::Online, |node| node.presence);
         let other_baseline = |state: &_| self.baselines.as_ref()?.doubt(state);
         let now = self.manager.clock.now();
-        self.query
+        let mut judged = self
+            .query
             .doubts()
-            .judge(stands, presence, other_baseline, now)
+            .judge(stands, presence, other_baseline, now);
+        judged.information = listed.and_then(|node| node.information);
+        judged
     }
 }

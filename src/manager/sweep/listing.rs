@@ -19,6 +19,7 @@ use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter};
 pub(super) struct Listed {
     pub(super) id: NodeId,
     pub(super) presence: Presence,
+    pub(super) information: Option<InstanceInformation>,
 }
 
 /// Nodes to look up together, or states that came with the listing.
@@ -241,15 +242,19 @@ fn one<T>(page: Page<T>, work: impl FnOnce(Vec<T>) -> Work) -> Page<Work> {
     Page::new(items, page.next_token)
 }
 
-fn unseen(id: NodeId) -> Listed {
-    let presence = Presence::Unknown;
-    Listed { id, presence }
+pub(super) fn unseen(id: NodeId) -> Listed {
+    Listed {
+        id,
+        presence: Presence::Unknown,
+        information: None,
+    }
 }
 
 fn managed(nodes: Vec<InstanceInformation>) -> Work {
     let listed = nodes.into_iter().map(|node| Listed {
+        id: node.instance_id.clone(),
         presence: presence_of(&node),
-        id: node.instance_id,
+        information: Some(node),
     });
     Work::LookUp(listed.collect())
 }
@@ -269,8 +274,10 @@ fn instances(instances: Vec<Ec2Instance>) -> Work {
             "stopping" | "stopped" => Presence::Stopped,
             _ => Presence::Unknown,
         };
-        let id = instance.instance_id;
-        Some(Listed { id, presence })
+        Some(Listed {
+            presence,
+            ..unseen(instance.instance_id)
+        })
     });
     Work::LookUp(listed.collect())
 }
