@@ -9,7 +9,7 @@ use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::memory::{FleetFile, FleetNode};
 use aws_patch_manager::operation::{PatchOperation, SendCommand};
 use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId};
-use aws_patch_manager::{Clock, MemoryBackend};
+use aws_patch_manager::{Clock, MemoryBackend, SystemClock};
 use jiff::Timestamp;
 
 /// Time is turned by hand, while the latency of a call really passes.
@@ -25,11 +25,8 @@ impl Clock for LoadClock {
         Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
     }
 
-    /// tokio's timer rounds up to the next millisecond, and its wait does so once more: a sleep
-    /// comes one to two milliseconds late. With one taken off, a call still takes its latency.
     async fn sleep(&self, duration: Duration) {
-        let early = duration.saturating_sub(Duration::from_millis(1));
-        tokio::time::sleep(early).await;
+        SystemClock::new().sleep(duration).await;
     }
 }
 
