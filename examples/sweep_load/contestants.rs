@@ -58,7 +58,7 @@ async fn sweep(endpoint: &str, query: &ComplianceQuery) -> Result<(), Box<dyn Er
     while let Some(answer) = sweep.next().await {
         nodes += usize::from(answer?.state.is_some());
     }
-    usage.tell(nodes, sweep.progress().calls);
+    usage.tell(nodes);
     Ok(())
 }
 
@@ -71,15 +71,13 @@ enum Listing {
 }
 
 impl Listing {
-    /// The ids, and how many calls it took to list them.
-    async fn ids(&self, config: &SdkConfig) -> Result<(Vec<String>, usize), Box<dyn Error>> {
-        let (mut ids, mut calls) = (Vec::new(), 0);
+    async fn ids(&self, config: &SdkConfig) -> Result<Vec<String>, Box<dyn Error>> {
+        let mut ids = Vec::new();
         match self {
             Self::ManagedNodes => {
                 let list = aws_sdk_ssm::Client::new(config).describe_instance_information();
                 let mut pages = list.into_paginator().page_size(50).send();
                 while let Some(page) = pages.next().await {
-                    calls += 1;
                     let nodes = page?.instance_information_list.unwrap_or_default();
                     ids.extend(nodes.into_iter().filter_map(|node| node.instance_id));
                 }
@@ -88,14 +86,13 @@ impl Listing {
                 let list = aws_sdk_ec2::Client::new(config).describe_instances();
                 let mut pages = list.into_paginator().page_size(1000).send();
                 while let Some(page) = pages.next().await {
-                    calls += 1;
                     let reservations = page?.reservations.unwrap_or_default().into_iter();
                     let instances = reservations.flat_map(|one| one.instances.unwrap_or_default());
                     ids.extend(instances.filter_map(|instance| instance.instance_id));
                 }
             }
         }
-        Ok((ids, calls))
+        Ok(ids)
     }
 }
 
@@ -103,7 +100,7 @@ impl Listing {
 async fn raw(endpoint: &str, listing: Listing) -> Result<(), Box<dyn Error>> {
     let config = config(endpoint);
     let usage = Usage::begin();
-    let (ids, mut calls) = listing.ids(&config).await?;
+    let ids = listing.ids(&config).await?;
     let ssm = aws_sdk_ssm::Client::new(&config);
     let mut nodes = 0;
     for batch in ids.chunks(50) {
@@ -113,9 +110,8 @@ async fn raw(endpoint: &str, listing: Listing) -> Result<(), Box<dyn Error>> {
             .max_results(100)
             .send()
             .await?;
-        calls += 1;
         nodes += states.instance_patch_states.unwrap_or_default().len();
     }
-    usage.tell(nodes, calls);
+    usage.tell(nodes);
     Ok(())
 }

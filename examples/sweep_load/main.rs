@@ -11,11 +11,11 @@ mod server;
 mod usage;
 
 use std::error::Error;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use contestants::CONTESTANTS;
 use options::Options;
+use server::Server;
 
 const BOTO3: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/boto3/sweep_loop.py");
 
@@ -32,54 +32,42 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn compare(options: &Options) -> Result<(), Box<dyn Error>> {
     let latency = options.latency_ms;
     println!(
-        "{:<14} {:>7} {:>6} {:>9} {:>9} {:>11} {:>9}",
+        "{:<14} {:>7} {:>6} {:>9} {:>9} {:>11} {:>11}",
         "", "nodes", "calls", "wall", "CPU", "CPU/call", "peak"
     );
     for nodes in &options.nodes {
-        let (mut server, endpoint) = start(*nodes, latency)?;
+        let mut server = Server::start(*nodes, latency)?;
         for name in CONTESTANTS {
             let mut contestant = Command::new(std::env::current_exe()?);
-            contestant.args(["contend", name, &endpoint]);
-            tell(name, contestant)?;
+            contestant.args(["contend", name, server.endpoint()]);
+            tell(name, contestant, &mut server)?;
         }
         let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let mut boto3 = Command::new(python);
-        boto3.args(["-B", BOTO3, &endpoint]);
-        if let Err(absent) = tell("boto3 loop", boto3) {
+        boto3.args(["-B", BOTO3, server.endpoint()]);
+        if let Err(absent) = tell("boto3 loop", boto3, &mut server) {
             println!("boto3 loop: left out: {absent}");
         }
-        server.kill()?;
-        server.wait()?;
     }
     Ok(())
 }
 
-/// The server in a process of its own, once its fleet is there.
-fn start(nodes: usize, latency_ms: u64) -> Result<(Child, String), Box<dyn Error>> {
-    let mut server = Command::new(std::env::current_exe()?)
-        .args(["serve", &nodes.to_string(), &latency_ms.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut endpoint = String::new();
-    let told = server.stdout.take().ok_or("the server says nothing")?;
-    BufReader::new(told).read_line(&mut endpoint)?;
-    Ok((server, endpoint.trim().to_owned()))
-}
-
-/// Runs a contestant, and prints its line: nodes, calls, wall and CPU in milliseconds, peak in KiB.
-fn tell(name: &str, mut contestant: Command) -> Result<(), Box<dyn Error>> {
+/// Runs a contestant, and prints its line. It tells nodes, wall and CPU in milliseconds, peak in
+/// KiB; the server tells how often it was called.
+fn tell(name: &str, mut contestant: Command, server: &mut Server) -> Result<(), Box<dyn Error>> {
     let output = contestant.stderr(Stdio::inherit()).output()?;
+    let calls = server.calls_since()?;
     let text = String::from_utf8(output.stdout)?;
     let figures: Vec<f64> = text
         .split_whitespace()
         .map(str::parse)
         .collect::<Result<_, _>>()?;
-    let [nodes, calls, wall, cpu, peak] = figures[..] else {
+    let [nodes, wall, cpu, peak] = figures[..] else {
         return Err(format!("{name} printed {text:?}").into());
     };
-    let (wall, each, peak) = (wall / 1000.0, cpu / calls, peak / 1024.0);
+    let (wall, each, peak) = (wall / 1000.0, cpu / f64::from(calls), peak / 1024.0);
     println!(
-        "{name:<14} {nodes:>7} {calls:>6} {wall:>7.2} s {cpu:>6.0} ms {each:>8.2} ms {peak:>5.0} MiB"
+        "{name:<14} {nodes:>7} {calls:>6} {wall:>7.2} s {cpu:>6.0} ms {each:>8.3} ms {peak:>7.1} MiB"
     );
     Ok(())
 }

@@ -1,4 +1,6 @@
 use std::error::Error;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -30,7 +32,60 @@ impl Clock for LoadClock {
     }
 }
 
-/// Serves a fleet of scanned nodes until it is killed.
+/// The server in a process of its own; it ends with this.
+pub(crate) struct Server {
+    process: Child,
+    asks: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    endpoint: String,
+}
+
+impl Server {
+    /// Waits until its fleet is there.
+    pub(crate) fn start(nodes: usize, latency_ms: u64) -> Result<Self, Box<dyn Error>> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .args(["serve", &nodes.to_string(), &latency_ms.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let asks = process.stdin.take().ok_or("the server has no input")?;
+        let answers = process.stdout.take().ok_or("the server has no output")?;
+        let mut server = Self {
+            process,
+            asks,
+            answers: BufReader::new(answers),
+            endpoint: String::new(),
+        };
+        server.endpoint = server.line()?;
+        Ok(server)
+    }
+
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// How often it was called since this was asked last.
+    pub(crate) fn calls_since(&mut self) -> Result<u32, Box<dyn Error>> {
+        writeln!(self.asks)?;
+        Ok(self.line()?.parse()?)
+    }
+
+    fn line(&mut self) -> Result<String, Box<dyn Error>> {
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        Ok(line.trim().to_owned())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Serves a fleet of scanned nodes until its input ends. To each line it answers with the calls
+/// since the line before.
 pub(crate) fn serve(nodes: usize, latency_ms: u64) -> Result<(), Box<dyn Error>> {
     let ids: Vec<NodeId> = (0..nodes)
         .map(|number| NodeId::new(format!("i-{number:017x}")))
@@ -46,15 +101,19 @@ pub(crate) fn serve(nodes: usize, latency_ms: u64) -> Result<(), Box<dyn Error>>
         .build();
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(scan(&backend, &clock, &ids))?;
+    backend.clear_calls();
     backend
         .faults()
         .delay("*", Duration::from_millis(latency_ms))
         .always();
-    let emulator = Emulator::start(backend)?;
+    let emulator = Emulator::start(backend.clone())?;
     println!("{}", emulator.endpoint());
-    loop {
-        std::thread::sleep(Duration::from_secs(3600));
+    for line in std::io::stdin().lines() {
+        line?;
+        println!("{}", backend.calls().len());
+        backend.clear_calls();
     }
+    Ok(())
 }
 
 /// Scans every node, 50 at a time.

@@ -14,22 +14,22 @@ impl Usage {
         }
     }
 
-    /// Prints what the parent reads: nodes, calls, wall and CPU in milliseconds, peak in KiB.
-    pub(crate) fn tell(&self, nodes: usize, calls: usize) {
+    /// Prints what the parent reads: nodes, wall and CPU in milliseconds, peak in KiB.
+    pub(crate) fn tell(&self, nodes: usize) {
         let wall = self.begun.elapsed().as_secs_f64() * 1000.0;
         let cpu = cpu_ms() - self.cpu_ms;
-        println!("{nodes} {calls} {wall:.1} {cpu:.0} {}", peak_kib());
+        println!("{nodes} {wall:.1} {cpu:.1} {}", peak_kib());
     }
 }
 
-/// User and system time so far, as Linux counts it: in ticks of 10 ms.
+/// The time that the threads have been on a processor, as Linux counts it in nanoseconds.
 fn cpu_ms() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit(") ").next().unwrap_or_default();
-    let ticks = after_name.split(' ').skip(11).take(2);
-    10.0 * ticks
-        .filter_map(|ticks| ticks.parse::<f64>().ok())
-        .sum::<f64>()
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+    let spent = threads.flatten().filter_map(|thread| {
+        let counted = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        counted.split(' ').next()?.parse::<f64>().ok()
+    });
+    spent.sum::<f64>() / 1_000_000.0
 }
 
 fn peak_kib() -> u64 {
