@@ -354,6 +354,29 @@ async fn a_call_that_fails_names_its_nodes_and_the_others_arrive() {
 }
 
 #[tokio::test]
+async fn a_failure_becomes_an_answer_for_each_of_its_nodes() {
+    let (backend, manager) = account(nodes(60));
+    backend
+        .faults()
+        .throttle("DescribeInstancePatchStates")
+        .on_call(1);
+    let (answers, failures) = all(&mut manager.sweep(&ComplianceQuery::all())).await;
+    assert_eq!((answers.len(), failures.len()), (10, 1));
+    let failure = failures.into_iter().next().unwrap();
+    let reason = UnknownReason::NotAnswered {
+        error: failure.error.to_string(),
+    };
+    let unanswered: Vec<NodeCompliance> = failure.into_unknown().collect();
+    let named: Vec<_> = unanswered.iter().map(|a| a.node.to_string()).collect();
+    assert_eq!(named, (0..50).map(id).collect::<Vec<_>>());
+    for answer in unanswered {
+        assert_eq!(answer.verdict, Verdict::Unknown);
+        assert_eq!(answer.reason(), reason.to_string());
+        assert_eq!(answer.unknown.as_ref(), Some(&reason));
+    }
+}
+
+#[tokio::test]
 async fn a_listing_that_fails_ends_the_sweep_and_its_checkpoint_goes_on() {
     let (backend, manager) = account(nodes(180));
     backend

@@ -41,6 +41,12 @@ pub enum UnknownReason {
         /// The one that it would use now; absent where the one used is gone.
         expected: Option<BaselineId>,
     },
+    /// A call about it failed, or what was exported of it cannot be read: see
+    /// [`SweepFailure::into_unknown`](crate::manager::SweepFailure::into_unknown).
+    NotAnswered {
+        /// What went wrong, as the error's `Display` says it.
+        error: String,
+    },
 }
 
 impl fmt::Display for UnknownReason {
@@ -55,6 +61,7 @@ impl fmt::Display for UnknownReason {
                 Some(expected) => write!(f, "scanned by {used}, would now use {expected}"),
                 None => write!(f, "scanned by {used}, which is gone"),
             },
+            Self::NotAnswered { error } => write!(f, "not answered: {error}"),
         }
     }
 }

@@ -22,7 +22,7 @@ use self::answers::Answerer;
 use self::baselines::BaselinesInUse;
 use self::listing::{Batch, Work};
 use super::PatchManager;
-use crate::compliance::{ComplianceQuery, NodeCompliance};
+use crate::compliance::{ComplianceQuery, NodeCompliance, UnknownReason};
 use crate::error::{Error, Result};
 #[cfg(feature = "tracing")]
 use crate::telemetry::Yield;
@@ -38,6 +38,47 @@ pub struct SweepFailure {
     pub nodes: Vec<NodeId>,
     /// What went wrong.
     pub error: Error,
+}
+
+impl SweepFailure {
+    /// The nodes that it left without an answer, each as one: unknown, since
+    /// [`NotAnswered`](UnknownReason::NotAnswered). For whoever wants every node as an answer.
+    ///
+    /// Nothing where the listing itself failed: look at [`nodes`](Self::nodes) first, since that
+    /// sweep has ended too early.
+    ///
+    /// ```
+    /// use aws_patch_manager::compliance::Verdict;
+    /// use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager};
+    /// use futures_util::StreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::builder().sample_fleet().build();
+    /// let manager = PatchManager::from_memory(&account);
+    /// account.faults().throttle("DescribeInstancePatchStates").on_call(1);
+    /// let mut sweep = manager.sweep(&ComplianceQuery::all());
+    /// let mut answers = Vec::new();
+    /// while let Some(answer) = sweep.next().await {
+    ///     match answer {
+    ///         Ok(node) => answers.push(node),
+    ///         Err(failure) if failure.nodes.is_empty() => return Err(failure.error),
+    ///         Err(failure) => answers.extend(failure.into_unknown()),
+    ///     }
+    /// }
+    /// assert_eq!(answers.len(), 7);
+    /// assert_eq!(answers[0].verdict, Verdict::Unknown);
+    /// assert!(answers[0].reason().starts_with("not answered: DescribeInstancePatchStates: "));
+    /// # Ok(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn into_unknown(self) -> impl Iterator<Item = NodeCompliance> {
+        let error = self.error.to_string();
+        self.nodes.into_iter().map(move |node| {
+            let error = error.clone();
+            NodeCompliance::unknown(node).doubted(UnknownReason::NotAnswered { error })
+        })
+    }
 }
 
 impl fmt::Display for SweepFailure {
