@@ -128,6 +128,7 @@ async fn a_sweep_takes_the_calls_that_its_plan_says() {
         }
         let progress = sweep.progress();
         assert_eq!((progress.nodes_known, progress.nodes_done), (count, count));
+        assert_eq!(progress.calls, backend.calls().len(), "{plan}");
         assert!(progress.all_known);
     }
 }
@@ -269,13 +270,23 @@ async fn the_fleet_has_what_systems_manager_does_not_know() {
 
 #[tokio::test]
 async fn without_the_right_to_list_instances_the_fleet_is_the_managed_nodes() {
-    let (backend, manager) = account(nodes(3));
+    let mut fleet = nodes(3);
+    let hybrid = "mi-0123456789abcdef0";
+    fleet.push(FleetNode::new(
+        hybrid,
+        OperatingSystem::AmazonLinux2023,
+        "AmazonLinux2023",
+    ));
+    let (backend, manager) = account(fleet);
     let denied = (ErrorKind::AccessDenied, "UnauthorizedOperation");
     backend
         .faults()
         .fail("DescribeInstances", denied.0, denied.1, "no");
     let (answers, failures) = all(&mut manager.sweep(&ComplianceQuery::fleet())).await;
-    assert_eq!((answers.len(), failures.len()), (3, 0));
+    assert!(failures.is_empty(), "{failures:?}");
+    let mut found: Vec<_> = answers.iter().map(|a| a.node.to_string()).collect();
+    found.sort();
+    assert_eq!(found, [id(0), id(1), id(2), hybrid.to_owned()]);
 }
 
 #[tokio::test]
@@ -325,6 +336,26 @@ async fn a_scan_by_another_baseline_than_now_is_unknown() {
     scan(&manager, [id(0)]).await;
     let doubts = unknown(&manager, &query).await;
     assert_eq!(doubts.keys().collect::<Vec<_>>(), [&id(1)]);
+}
+
+#[tokio::test]
+async fn without_the_baselines_in_use_no_node_is_listed_and_the_failure_says_no_more() {
+    let (backend, manager) = account(nodes(2));
+    backend.faults().throttle("DescribePatchGroups");
+    let query = ComplianceQuery::all().other_baseline_is_unknown();
+    let mut sweep = manager.sweep(&query);
+    let (answers, failures) = all(&mut sweep).await;
+    assert_eq!((answers.len(), failures.len()), (0, 1));
+    let told = failures[0].to_string();
+    let expected = "not every node was listed: DescribePatchGroups: ";
+    assert!(told.starts_with(expected), "{told}");
+    let progress = sweep.progress();
+    assert_eq!(
+        (progress.calls, progress.failed, progress.throttled),
+        (2, 1, 1)
+    );
+    let (rest, failures) = all(&mut manager.resume_sweep(&query, sweep.checkpoint())).await;
+    assert_eq!((rest.len(), failures.len()), (2, 0));
 }
 
 #[tokio::test]
@@ -418,10 +449,9 @@ async fn a_sweep_stopped_anywhere_goes_on_where_it_stopped() {
             for _ in 0..stop {
                 found.push(sweep.next().await.unwrap().unwrap().node);
             }
-            let stored = serde_json::to_string(&sweep.checkpoint()).unwrap();
+            let from = stored(&sweep.checkpoint());
             drop(sweep);
-            let stored: SweepCheckpoint = serde_json::from_str(&stored).unwrap();
-            let (rest, failures) = all(&mut manager.resume_sweep(&query, stored)).await;
+            let (rest, failures) = all(&mut manager.resume_sweep(&query, from)).await;
             assert!(failures.is_empty(), "{failures:?}");
             found.extend(rest.into_iter().map(|answer| answer.node));
             assert_eq!(found, ids, "{query:?} stopped at {stop}");
@@ -429,23 +459,184 @@ async fn a_sweep_stopped_anywhere_goes_on_where_it_stopped() {
     }
 }
 
-#[tokio::test]
-async fn a_checkpoint_of_another_question_is_refused() {
-    let (_, manager) = account(nodes(60));
-    let mut sweep = manager.sweep(&ComplianceQuery::nodes([id(1)]));
-    let other = manager.sweep(&ComplianceQuery::all()).checkpoint();
-    assert!(sweep.next().await.unwrap().is_ok());
-    let nodes = ComplianceQuery::nodes([id(1)]);
-    // The managed nodes can be listed for any question; names cannot.
-    let named = sweep_of_names(&manager);
-    let (_, failures) = all(&mut manager.resume_sweep(&ComplianceQuery::all(), named)).await;
-    assert_eq!(failures[0].error.kind(), ErrorKind::InvalidInput);
-    let (_, failures) = all(&mut manager.resume_sweep(&nodes, other)).await;
-    assert_eq!(failures[0].error.kind(), ErrorKind::InvalidInput);
+/// Stores a checkpoint, as another process would read it.
+fn stored(checkpoint: &SweepCheckpoint) -> SweepCheckpoint {
+    let text = serde_json::to_string(checkpoint).unwrap();
+    serde_json::from_str(&text).unwrap()
 }
 
-fn sweep_of_names(manager: &PatchManager) -> SweepCheckpoint {
-    manager.sweep(&ComplianceQuery::nodes([id(1)])).checkpoint()
+#[tokio::test]
+async fn nodes_that_come_and_go_between_two_sweeps_take_no_others_with_them() {
+    let (backend, manager) = account(nodes(120));
+    let set = |number, condition| {
+        let node = NodeId::new(id(number));
+        backend.set_condition(&node, condition).unwrap();
+    };
+    for stop in [10, 60] {
+        set(3, NodeCondition::Stopped);
+        set(0, NodeCondition::Online);
+        let query = ComplianceQuery::all();
+        let mut sweep = manager.sweep(&query);
+        let mut found: Vec<String> = Vec::new();
+        for _ in 0..stop {
+            found.push(sweep.next().await.unwrap().unwrap().node.to_string());
+        }
+        assert!(found.contains(&id(0)) && !found.contains(&id(3)));
+        set(0, NodeCondition::Stopped);
+        set(3, NodeCondition::Online);
+        let from = stored(&sweep.checkpoint());
+        let (rest, failures) = all(&mut manager.resume_sweep(&query, from)).await;
+        assert!(failures.is_empty(), "{failures:?}");
+        found.extend(rest.into_iter().map(|answer| answer.node.to_string()));
+        found.sort();
+        // What comes on a page that was over is of the next sweep.
+        let expected = (0..120).filter(|number| stop == 10 || *number != 3);
+        assert_eq!(found, expected.map(id).collect::<Vec<_>>(), "{stop}");
+    }
+}
+
+#[tokio::test]
+async fn both_listings_of_a_fleet_go_on_where_they_stopped() {
+    let mut fleet = nodes(70);
+    let hybrid = |number: usize| format!("mi-{number:017x}");
+    fleet.extend((0..70).map(|number| {
+        FleetNode::new(
+            hybrid(number),
+            OperatingSystem::AmazonLinux2023,
+            "AmazonLinux2023",
+        )
+    }));
+    let (backend, manager) = account(fleet);
+    let query = ComplianceQuery::fleet();
+    let whole: Vec<String> = (0..70).map(id).chain((0..70).map(hybrid)).collect();
+    for denied in [false, true] {
+        for stop in [0, 1, 50, 51, 99, 100, 119, 120, 139, 140] {
+            if denied {
+                let kind = ErrorKind::AccessDenied;
+                let fault = backend.faults();
+                fault.fail("DescribeInstances", kind, "no", "no").times(2);
+            }
+            let mut sweep = manager.sweep(&query);
+            let mut found = Vec::new();
+            for _ in 0..stop {
+                found.push(sweep.next().await.unwrap().unwrap().node.to_string());
+            }
+            let from = stored(&sweep.checkpoint());
+            let (rest, failures) = all(&mut manager.resume_sweep(&query, from)).await;
+            assert!(failures.is_empty(), "{failures:?}");
+            found.extend(rest.into_iter().map(|answer| answer.node.to_string()));
+            found.sort();
+            assert_eq!(found, whole, "denied {denied}, stopped at {stop}");
+            backend.faults().clear();
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_listing_that_fails_keeps_nothing_of_the_other_back() {
+    let mut fleet = nodes(3);
+    let hybrid = "mi-0123456789abcdef0";
+    fleet.push(FleetNode::new(
+        hybrid,
+        OperatingSystem::AmazonLinux2023,
+        "AmazonLinux2023",
+    ));
+    let (backend, manager) = account(fleet);
+    let query = ComplianceQuery::fleet();
+    for (operation, came, left) in [
+        (
+            "DescribeInstances",
+            vec![hybrid.to_owned()],
+            (0..3).map(id).collect(),
+        ),
+        (
+            "DescribeInstanceInformation",
+            (0..3).map(id).collect(),
+            vec![hybrid.to_owned()],
+        ),
+    ] {
+        backend.faults().throttle(operation);
+        let mut sweep = manager.sweep(&query);
+        let (answers, failures) = all(&mut sweep).await;
+        let names = |answers: Vec<NodeCompliance>| -> Vec<String> {
+            let nodes = answers.into_iter().map(|answer| answer.node.to_string());
+            nodes.collect()
+        };
+        assert_eq!(names(answers), came);
+        assert!(failures[0].nodes.is_empty());
+        assert!(!sweep.progress().all_known);
+        let mut rest = manager.resume_sweep(&query, stored(&sweep.checkpoint()));
+        assert_eq!(names(all(&mut rest).await.0), left);
+        assert!(rest.progress().all_known);
+    }
+}
+
+#[tokio::test]
+async fn a_checkpoint_of_another_question_is_refused_before_any_call() {
+    let (backend, manager) = account(nodes(60));
+    let group = |name| ComplianceQuery::group(PatchGroup::new(name).unwrap());
+    let questions = [
+        ComplianceQuery::all(),
+        ComplianceQuery::fleet(),
+        group("a"),
+        group("z"),
+        group("a").missing_only(),
+        group("a").verdict(Verdict::Compliant),
+        ComplianceQuery::nodes([id(1), id(2)]),
+        ComplianceQuery::nodes([id(2), id(1)]),
+        ComplianceQuery::nodes([id(1)]),
+    ];
+    for (number, query) in questions.iter().enumerate() {
+        let checkpoint = stored(&manager.sweep(query).checkpoint());
+        for (other, question) in questions.iter().enumerate() {
+            backend.clear_calls();
+            let mut sweep = manager.resume_sweep(question, checkpoint.clone());
+            let (answers, failures) = all(&mut sweep).await;
+            if number == other {
+                assert!(failures.is_empty(), "{failures:?}");
+                continue;
+            }
+            assert_eq!(failures.len(), 1, "{query:?} as {question:?}");
+            assert_eq!(failures[0].error.kind(), ErrorKind::InvalidInput);
+            assert_eq!((answers.len(), backend.calls().len()), (0, 0));
+            assert_eq!(sweep.checkpoint(), checkpoint, "it is not lost");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_may_go_on_with_other_doubts_and_filters_of_its_own() {
+    let (_, manager) = account(nodes(60));
+    let mut sweep = manager.sweep(&ComplianceQuery::all());
+    sweep.next().await.unwrap().unwrap();
+    let other = ComplianceQuery::all()
+        .verdict(Verdict::Unknown)
+        .offline_is_unknown()
+        .concurrency(2);
+    let (rest, failures) = all(&mut manager.resume_sweep(&other, sweep.checkpoint())).await;
+    assert_eq!((rest.len(), failures.len()), (59, 0));
+}
+
+#[tokio::test]
+async fn a_checkpoint_of_many_named_nodes_holds_no_more_than_a_page_of_them() {
+    let count = 5_500;
+    let manager = PatchManager::from_memory(&MemoryBackend::new());
+    let query = ComplianceQuery::nodes((0..count).map(id));
+    let mut sweep = manager.sweep(&query);
+    let mut longest = 0;
+    for number in 0..count {
+        let answer = sweep.next().await.unwrap().unwrap();
+        assert_eq!(answer.node.as_str(), id(number));
+        assert_eq!(sweep.progress().nodes_known, count);
+        if number % 777 == 0 || number % 1000 > 997 {
+            let checkpoint = sweep.checkpoint();
+            longest = longest.max(serde_json::to_string(&checkpoint).unwrap().len());
+            let rest = manager.resume_sweep(&query, stored(&checkpoint));
+            let rest: Vec<_> = rest.map(|answer| answer.unwrap().node).collect().await;
+            assert_eq!(rest.len(), count - number - 1);
+        }
+    }
+    assert!(longest > 900 * 20 && longest < 1_000 * 25, "{longest}");
 }
 
 #[tokio::test]

@@ -199,7 +199,7 @@ impl ComplianceQuery {
     }
 
     /// What the service filters, in words.
-    fn told_filters(&self) -> Vec<String> {
+    pub(super) fn told_filters(&self) -> Vec<String> {
         let ComplianceScope::Group(_) = self.scope() else {
             return Vec::new();
         };

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
@@ -51,7 +52,8 @@ pub enum NonCompliantKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct ComplianceQuery {
-    scope: ComplianceScope,
+    /// Shared by what a sweep has under way, since it may name a hundred thousand nodes.
+    scope: Arc<ComplianceScope>,
     verdict: Option<Verdict>,
     kind: Option<NonCompliantKind>,
     missing_only: bool,
@@ -81,13 +83,12 @@ impl ComplianceQuery {
         I: IntoIterator,
         I::Item: Into<NodeId>,
     {
+        let nodes: Vec<NodeId> = nodes.into_iter().map(Into::into).collect();
         let mut seen = HashSet::new();
-        let nodes = nodes.into_iter().map(Into::into);
-        Self::new(ComplianceScope::Nodes(
-            nodes
-                .filter(|node: &NodeId| seen.insert(node.clone()))
-                .collect(),
-        ))
+        let first: Vec<bool> = nodes.iter().map(|node| seen.insert(node)).collect();
+        let nodes = nodes.into_iter().zip(first);
+        let nodes = nodes.filter_map(|(node, first)| first.then_some(node));
+        Self::new(ComplianceScope::Nodes(nodes.collect()))
     }
 
     /// About the nodes of a group.
@@ -100,7 +101,7 @@ impl ComplianceQuery {
 
     fn new(scope: ComplianceScope) -> Self {
         Self {
-            scope,
+            scope: Arc::new(scope),
             verdict: None,
             kind: None,
             missing_only: false,
@@ -189,6 +190,23 @@ impl ComplianceQuery {
         }
     }
 
+    /// What is listed for the question, in words that are the same in every build of the crate. Of
+    /// two questions with the same words the listings are the same, and one goes on with the other.
+    pub(crate) fn listed(&self) -> String {
+        match self.scope() {
+            ComplianceScope::All => "every managed node".to_owned(),
+            ComplianceScope::Fleet => "the fleet".to_owned(),
+            ComplianceScope::Nodes(nodes) => {
+                format!("{} named nodes ({:016x})", nodes.len(), fingerprint(nodes))
+            }
+            ComplianceScope::Group(group) => {
+                let told = std::iter::once(format!("the group {group}"));
+                let told: Vec<String> = told.chain(self.told_filters()).collect();
+                told.join(", ")
+            }
+        }
+    }
+
     /// Whether every node of the scope is an answer, as its last operation left it.
     pub(crate) fn is_plain(&self) -> bool {
         self.doubts == Doubts::default()
@@ -199,7 +217,7 @@ impl ComplianceQuery {
 
     /// What the service does not filter for this question.
     pub(crate) fn filtered_here(&self) -> Vec<&'static str> {
-        let of_group = matches!(self.scope, ComplianceScope::Group(_));
+        let of_group = matches!(self.scope(), ComplianceScope::Group(_));
         [
             self.verdict.map(|_| "the verdict"),
             self.kind.map(|_| "the kind of patch"),
@@ -232,7 +250,7 @@ impl ComplianceQuery {
     /// Refuses what the service would refuse, all of it at once.
     pub(crate) fn check(&self) -> Result<()> {
         let mut violations = Violations::new();
-        match &self.scope {
+        match self.scope() {
             ComplianceScope::All | ComplianceScope::Fleet => {}
             ComplianceScope::Group(group) => {
                 let legal = "1 to 256 letters, digits, separators and `_.:/=+-@`";
@@ -247,4 +265,14 @@ impl ComplianceQuery {
         }
         violations.or("DescribeInstancePatchStates", ())
     }
+}
+
+/// FNV-1a of 64 bits over the ids in their order, a line each.
+fn fingerprint(nodes: &[NodeId]) -> u64 {
+    let bytes = nodes
+        .iter()
+        .flat_map(|node| node.as_str().bytes().chain(*b"\n"));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

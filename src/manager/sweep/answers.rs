@@ -16,7 +16,7 @@ use crate::manager::pages::pages;
 use crate::types::{InstanceInformation, NodeId, QueryFilter};
 
 /// Looks nodes up, and judges them by a question.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Answerer {
     pub(super) manager: PatchManager,
     pub(super) query: ComplianceQuery,

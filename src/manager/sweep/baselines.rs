@@ -1,21 +1,18 @@
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 
+use super::progress::SweepWatch;
+use crate::backend::{DescribePatchBaselines, DescribePatchGroups};
 use crate::compliance::{InstancePatchState, UnknownReason};
 use crate::error::Result;
 use crate::manager::PatchManager;
+use crate::manager::pages::pages;
 use crate::types::BaselineId;
 
 /// Which baseline each group and operating system uses now.
-#[derive(Debug, Clone)]
-pub(super) struct BaselinesInUse {
-    tables: Arc<Tables>,
-}
-
 #[derive(Debug, Default)]
-struct Tables {
+pub(super) struct BaselinesInUse {
     systems: HashMap<String, String>,
     defaults: HashMap<String, BaselineId>,
     groups: HashMap<(String, String), BaselineId>,
@@ -29,9 +26,14 @@ fn bare(id: &BaselineId) -> String {
 
 impl BaselinesInUse {
     /// Reads the baselines and groups of the account.
-    pub(super) async fn read(manager: &PatchManager) -> Result<Self> {
-        let mut tables = Tables::default();
-        let mut baselines = manager.list_all_baselines();
+    pub(super) async fn read(manager: &PatchManager, watch: &SweepWatch) -> Result<Self> {
+        let mut tables = Self::default();
+        let counting = watch.clone();
+        let mut baselines = pages(&manager.baselines, 100, move |store, page| {
+            let watch = counting.clone();
+            let request = DescribePatchBaselines::new(Vec::new(), page);
+            async move { watch.counted(store.describe_patch_baselines(request).await) }
+        });
         while let Some(identity) = baselines.try_next().await? {
             let (Some(id), Some(os)) = (identity.baseline_id, identity.operating_system) else {
                 continue;
@@ -41,7 +43,12 @@ impl BaselinesInUse {
             }
             tables.systems.insert(bare(&id), os.as_str().to_owned());
         }
-        let mut groups = manager.list_all_patch_groups();
+        let counting = watch.clone();
+        let mut groups = pages(&manager.groups, 100, move |registry, page| {
+            let watch = counting.clone();
+            let request = DescribePatchGroups::new(Vec::new(), page);
+            async move { watch.counted(registry.describe_patch_groups(request).await) }
+        });
         while let Some(mapping) = groups.try_next().await? {
             let identity = mapping.baseline_identity;
             let (Some(id), Some(os)) = (identity.baseline_id, identity.operating_system) else {
@@ -50,9 +57,7 @@ impl BaselinesInUse {
             let key = (mapping.patch_group.to_string(), os.as_str().to_owned());
             tables.groups.insert(key, id);
         }
-        Ok(Self {
-            tables: Arc::new(tables),
-        })
+        Ok(tables)
     }
 
     /// Whether a node's last operation went by another baseline than it would now.
@@ -62,12 +67,12 @@ impl BaselinesInUse {
             let used = used.clone();
             Some(UnknownReason::OtherBaseline { used, expected })
         };
-        let Some(os) = self.tables.systems.get(&bare(used)) else {
+        let Some(os) = self.systems.get(&bare(used)) else {
             return other(None);
         };
         let group = (state.patch_group.to_string(), os.clone());
-        let expected = self.tables.groups.get(&group);
-        let expected = expected.or_else(|| self.tables.defaults.get(os))?;
+        let expected = self.groups.get(&group);
+        let expected = expected.or_else(|| self.defaults.get(os))?;
         if bare(expected) == bare(used) {
             return None;
         }

@@ -1,18 +1,23 @@
 //! Which nodes a sweep is about, in batches that a call takes.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, stream};
 
-use super::checkpoint::{Listing, SweepCheckpoint};
+use super::checkpoint::{Listing, Place, Position, Step, SweepCheckpoint};
 use super::progress::SweepWatch;
 use crate::backend::{DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup};
 use crate::compliance::{BATCH, ComplianceQuery, ComplianceScope, InstancePatchState, Presence};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manager::PatchManager;
 use crate::page::{Page, PageRequest, PageToken};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, ResourceType};
+
+/// How many of the nodes that a question names are taken up together, as if they were a page.
+const NAMED: usize = 1000;
 
 /// A node that was listed, and what the listing tells of it.
 #[derive(Debug, Clone)]
@@ -26,10 +31,7 @@ pub(super) struct Listed {
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) work: Work,
-    /// Where the batch begins.
-    pub(super) from: SweepCheckpoint,
-    /// Where the next one begins, once this one is answered.
-    pub(super) next: SweepCheckpoint,
+    pub(super) step: Step,
 }
 
 #[derive(Debug)]
@@ -39,207 +41,247 @@ pub(super) enum Work {
 }
 
 impl Work {
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         match self {
             Self::LookUp(nodes) => nodes.len(),
             Self::Known(states) => states.len(),
         }
     }
 
-    fn without_first(self, done: usize) -> Self {
+    pub(super) fn nodes(&self) -> Vec<NodeId> {
         match self {
-            Self::LookUp(nodes) => Self::LookUp(nodes.into_iter().skip(done).collect()),
-            Self::Known(states) => Self::Known(states.into_iter().skip(done).collect()),
+            Self::LookUp(nodes) => nodes.iter().map(|node| node.id.clone()).collect(),
+            Self::Known(states) => states.iter().map(|s| s.instance_id.clone()).collect(),
         }
+    }
+
+    /// Each node once, without those that have been given.
+    fn without(mut self, mut given: HashSet<NodeId>) -> Self {
+        match &mut self {
+            Self::LookUp(nodes) => nodes.retain(|node| given.insert(node.id.clone())),
+            Self::Known(states) => states.retain(|state| given.insert(state.instance_id.clone())),
+        }
+        self
     }
 
     fn batches(self) -> Vec<Self> {
         match self {
-            Self::LookUp(nodes) => nodes
-                .chunks(BATCH)
-                .map(|nodes| Self::LookUp(nodes.to_vec()))
-                .collect(),
+            Self::LookUp(nodes) => {
+                let mut nodes = nodes.into_iter();
+                let batch = || Some(nodes.by_ref().take(BATCH).collect::<Vec<_>>());
+                std::iter::from_fn(batch)
+                    .take_while(|batch| !batch.is_empty())
+                    .map(Self::LookUp)
+                    .collect()
+            }
             Self::Known(states) if states.is_empty() => Vec::new(),
             known => vec![known],
         }
     }
 }
 
-/// The listing that a question begins with.
-pub(super) fn first(query: &ComplianceQuery) -> Listing {
+/// The listings that a question begins with, which go on side by side.
+pub(super) fn first(query: &ComplianceQuery) -> &'static [Listing] {
     match query.scope() {
-        ComplianceScope::All => Listing::Managed,
-        ComplianceScope::Fleet => Listing::Instances,
-        ComplianceScope::Nodes(_) => Listing::Named,
-        ComplianceScope::Group(_) => Listing::Group,
+        ComplianceScope::All => &[Listing::Managed],
+        ComplianceScope::Fleet => &[Listing::Instances, Listing::Hybrid],
+        ComplianceScope::Nodes(_) => &[Listing::Named],
+        ComplianceScope::Group(_) => &[Listing::Group],
     }
 }
 
-/// Whether a sweep of this question can be at such a listing.
-fn suits(query: &ComplianceQuery, listing: Listing) -> bool {
-    match query.scope() {
-        _ if listing == Listing::Over => true,
-        ComplianceScope::All => listing == Listing::Managed,
-        ComplianceScope::Fleet => matches!(
-            listing,
-            Listing::Instances | Listing::Hybrid | Listing::Managed
-        ),
-        ComplianceScope::Nodes(_) => listing == Listing::Named,
-        ComplianceScope::Group(_) => listing == Listing::Group,
-    }
-}
-
+/// One listing of a sweep.
 struct Lister {
     manager: PatchManager,
     query: ComplianceQuery,
     watch: SweepWatch,
-    at: SweepCheckpoint,
+    lane: usize,
+    /// The page that is next.
+    at: Place,
+    /// The nodes of that page that were given before the sweep was resumed.
+    given: HashSet<NodeId>,
+    /// Every token so far.
     seen: HashSet<PageToken>,
+    /// How many listings of the sweep are not over.
+    left: Arc<AtomicUsize>,
 }
 
-/// The batches of a sweep from a checkpoint on. An error of the listing is the last item.
+/// The batches of a sweep from a checkpoint on. An error of a listing is its last item.
 pub(super) fn batches(
-    manager: PatchManager,
-    query: ComplianceQuery,
-    watch: SweepWatch,
+    manager: &PatchManager,
+    query: &ComplianceQuery,
+    watch: &SweepWatch,
     from: SweepCheckpoint,
 ) -> BoxStream<'static, Result<Batch>> {
-    let lister = Lister {
-        manager,
-        query,
-        watch,
-        seen: from.token.iter().cloned().collect(),
-        at: from,
-    };
-    stream::unfold(Some(lister), |lister| async move {
-        let mut lister = lister?;
-        if lister.at.listing == Listing::Over {
-            lister.watch.all_known();
-            return None;
-        }
-        match lister.page().await {
-            Ok(batches) => Some((batches.into_iter().map(Ok).collect(), Some(lister))),
-            Err(error) => Some((vec![Err(error)], None)),
-        }
-    })
-    .map(stream::iter)
-    .flatten()
-    .boxed()
+    let left = Arc::new(AtomicUsize::new(from.listings.len()));
+    let listings = from.listings.into_iter().enumerate();
+    let listings = listings.map(|(lane, Position { page, given })| {
+        let lister = Lister {
+            manager: manager.clone(),
+            query: query.clone(),
+            watch: watch.clone(),
+            lane,
+            seen: page.token.iter().cloned().collect(),
+            at: page,
+            given: given.into_iter().collect(),
+            left: Arc::clone(&left),
+        };
+        lister.know_named();
+        lister.batches()
+    });
+    stream::select_all(listings).boxed()
 }
 
 impl Lister {
+    fn batches(self) -> BoxStream<'static, Result<Batch>> {
+        stream::unfold(Some(self), |lister| async move {
+            let mut lister = lister?;
+            if lister.at.listing == Listing::Over {
+                if lister.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+                    lister.watch.all_known();
+                }
+                return None;
+            }
+            match lister.page().await {
+                Ok(batches) => Some((batches.into_iter().map(Ok).collect(), Some(lister))),
+                Err(error) => Some((vec![Err(error)], None)),
+            }
+        })
+        .map(stream::iter)
+        .flatten()
+        .boxed()
+    }
+
     /// Fetches the page that is next, and moves on.
     async fn page(&mut self) -> Result<Vec<Batch>> {
-        if !suits(&self.query, self.at.listing) {
-            let message = "the checkpoint is of another question";
-            return Err(Error::new(ErrorKind::InvalidInput, message));
-        }
-        let fetched = self.fetch().await;
-        let page = match fetched {
+        let fetched = match self.fetch().await {
             Err(error) if self.may_do_without_ec2(&error) => {
-                self.at = SweepCheckpoint::start(Listing::Managed);
-                self.fetch().await?
+                self.at = Place::start(Listing::Managed);
+                self.fetch().await
             }
-            fetched => fetched?,
+            fetched => fetched,
         };
-        let start = self.at.clone();
-        let after = self.after(page.next_token)?;
-        self.at = after.clone();
-        let [work] = <[Work; 1]>::try_from(page.items).unwrap_or([Work::Known(Vec::new())]);
-        let work = work.without_first(start.done);
-        self.watch.known(work.len());
-        let mut batches = Vec::new();
-        let mut from = start;
-        let parts = work.batches();
-        let count = parts.len();
-        for (number, work) in parts.into_iter().enumerate() {
-            let mut next = from.clone();
-            next.done += work.len();
-            if number + 1 == count {
-                next = after.clone();
-            }
-            let begins = std::mem::replace(&mut from, next.clone());
-            batches.push(Batch {
-                work,
-                from: begins,
-                next,
-            });
+        let (work, token) = fetched?;
+        let after = self.after(token)?;
+        let page = std::mem::replace(&mut self.at, after.clone());
+        let work = work.without(std::mem::take(&mut self.given));
+        if page.listing != Listing::Named {
+            self.watch.known(work.len());
+        }
+        let step = |work| Batch {
+            work,
+            step: Step {
+                lane: self.lane,
+                page: page.clone(),
+                next: None,
+            },
+        };
+        let mut batches: Vec<Batch> = work.batches().into_iter().map(step).collect();
+        if let Some(last) = batches.last_mut() {
+            last.step.next = Some(after);
         }
         Ok(batches)
     }
 
     /// Instances are a shortcut; without them the managed nodes are asked about.
     fn may_do_without_ec2(&self, error: &Error) -> bool {
-        self.at.listing == Listing::Instances && self.at.token.is_none() && error.is_withheld()
+        self.at == Place::start(Listing::Instances) && error.is_withheld()
     }
 
     /// Where the listing goes on. A token that comes again would never end.
-    fn after(&mut self, token: Option<PageToken>) -> Result<SweepCheckpoint> {
+    fn after(&mut self, token: Option<PageToken>) -> Result<Place> {
         let listing = self.at.listing;
         match token {
-            Some(token) if self.seen.insert(token.clone()) => Ok(SweepCheckpoint {
+            Some(token) if self.seen.insert(token.clone()) => Ok(Place {
                 listing,
                 token: Some(token),
-                done: 0,
             }),
             Some(_) => Err(Error::new(
                 ErrorKind::InvalidResponse,
                 "a page token came a second time; the listing would never end",
             )),
-            None if listing == Listing::Instances => Ok(SweepCheckpoint::start(Listing::Hybrid)),
-            None => Ok(SweepCheckpoint::start(Listing::Over)),
+            None => Ok(Place::start(Listing::Over)),
         }
     }
 
     /// One page, as one piece of work.
-    async fn fetch(&self) -> Result<Page<Work>> {
-        let page = |size| {
-            PageRequest::first()
-                .with_max_results(size)
-                .with_next_token(self.at.token.clone())
-        };
-        let nodes = &self.manager.nodes;
+    async fn fetch(&self) -> Result<(Work, Option<PageToken>)> {
+        let of_type = |kind: ResourceType| vec![QueryFilter::new("ResourceType", [kind.as_str()])];
         match (self.at.listing, self.query.scope()) {
-            (Listing::Named, ComplianceScope::Nodes(ids)) => {
-                let listed = ids.iter().cloned().map(unseen).collect();
-                Ok(Page::last(vec![Work::LookUp(listed)]))
-            }
+            (Listing::Named, ComplianceScope::Nodes(ids)) => self.named(ids),
             (Listing::Group, ComplianceScope::Group(group)) => {
                 let filters = self.query.state_filters();
-                let request = DescribeInstancePatchStatesForPatchGroup::new(
-                    group.clone(),
-                    filters,
-                    page(100),
-                );
+                let page = self.request(100);
+                let request =
+                    DescribeInstancePatchStatesForPatchGroup::new(group.clone(), filters, page);
                 let source = &self.manager.compliance;
                 let answer = source
                     .describe_instance_patch_states_for_patch_group(request)
                     .await;
-                Ok(one(self.watch.counted(answer)?, Work::Known))
+                let Page { items, next_token } = self.watch.counted(answer)?;
+                Ok((Work::Known(items), next_token))
             }
-            (Listing::Managed, _) => {
-                let request = DescribeInstanceInformation::new(Vec::new(), page(50));
-                let answer = nodes.describe_instance_information(request).await;
-                Ok(one(self.watch.counted(answer)?, managed))
+            (Listing::Managed, ComplianceScope::All) => self.managed(Vec::new()).await,
+            (Listing::Managed, ComplianceScope::Fleet) => {
+                self.managed(of_type(ResourceType::Ec2Instance)).await
             }
-            (Listing::Hybrid, _) => {
-                let hybrid = vec![QueryFilter::new("ResourceType", ["ManagedInstance"])];
-                let request = DescribeInstanceInformation::new(hybrid, page(50));
-                let answer = nodes.describe_instance_information(request).await;
-                Ok(one(self.watch.counted(answer)?, managed))
+            (Listing::Hybrid, ComplianceScope::Fleet) => {
+                self.managed(of_type(ResourceType::ManagedInstance)).await
             }
-            (Listing::Instances, _) => {
-                let answer = nodes.list_instances(page(1000)).await;
-                Ok(one(self.watch.counted(answer)?, instances))
+            (Listing::Instances, ComplianceScope::Fleet) => {
+                let answer = self.manager.nodes.list_instances(self.request(1000)).await;
+                let Page { items, next_token } = self.watch.counted(answer)?;
+                Ok((instances(items), next_token))
             }
-            (Listing::Over | Listing::Named | Listing::Group, _) => Ok(Page::last(Vec::new())),
+            _ => Err(no_such_place()),
         }
+    }
+
+    fn request(&self, size: u32) -> PageRequest {
+        PageRequest::first()
+            .with_max_results(size)
+            .with_next_token(self.at.token.clone())
+    }
+
+    /// Where the page begins among the nodes that are named, which its token says.
+    fn start(&self) -> Result<usize> {
+        let token = self.at.token.as_ref().map_or("0", PageToken::as_str);
+        token.parse().map_err(|_| no_such_place())
+    }
+
+    /// Nodes that are named are known from the start, all of them.
+    fn know_named(&self) {
+        if let (ComplianceScope::Nodes(ids), Ok(start)) = (self.query.scope(), self.start()) {
+            let given = start.saturating_add(self.given.len());
+            self.watch.known(ids.len().saturating_sub(given));
+        }
+    }
+
+    /// A page of the nodes that are named.
+    fn named(&self, ids: &[NodeId]) -> Result<(Work, Option<PageToken>)> {
+        let start = self.start()?;
+        let page = ids.iter().skip(start).take(NAMED).cloned();
+        let page: Vec<Listed> = page.map(unseen).collect();
+        let end = start.saturating_add(page.len());
+        let next = (end < ids.len()).then(|| PageToken::new(end.to_string()));
+        Ok((Work::LookUp(page), next))
+    }
+
+    async fn managed(&self, filters: Vec<QueryFilter>) -> Result<(Work, Option<PageToken>)> {
+        let request = DescribeInstanceInformation::new(filters, self.request(50));
+        let answer = self
+            .manager
+            .nodes
+            .describe_instance_information(request)
+            .await;
+        let Page { items, next_token } = self.watch.counted(answer)?;
+        Ok((managed(items), next_token))
     }
 }
 
-fn one<T>(page: Page<T>, work: impl FnOnce(Vec<T>) -> Work) -> Page<Work> {
-    let items = vec![work(page.items)];
-    Page::new(items, page.next_token)
+fn no_such_place() -> Error {
+    let message = "the checkpoint is of no place in this question's listings";
+    Error::new(ErrorKind::InvalidInput, message)
 }
 
 pub(super) fn unseen(id: NodeId) -> Listed {

@@ -9,6 +9,7 @@ mod progress;
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
@@ -20,7 +21,9 @@ pub use self::progress::{SweepProgress, SweepWatch};
 
 use self::answers::Answerer;
 use self::baselines::BaselinesInUse;
-use self::listing::{Batch, Work};
+pub(in crate::manager) use self::checkpoint::Bookmark;
+use self::checkpoint::Step;
+use self::listing::Batch;
 use super::PatchManager;
 use crate::compliance::{ComplianceQuery, NodeCompliance, UnknownReason};
 use crate::error::{Error, Result};
@@ -84,11 +87,7 @@ impl SweepFailure {
 impl fmt::Display for SweepFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.nodes.as_slice() {
-            [] => write!(
-                f,
-                "the nodes could not be listed any further: {}",
-                self.error
-            ),
+            [] => write!(f, "not every node was listed: {}", self.error),
             [node] => write!(f, "{node}: {}", self.error),
             [first, others @ ..] => {
                 write!(f, "{first} and {} more nodes: {}", others.len(), self.error)
@@ -114,16 +113,16 @@ pub struct ComplianceSweep {
     watch: SweepWatch,
     /// What has been answered and not been given yet.
     waiting: VecDeque<Result<NodeCompliance, SweepFailure>>,
-    checkpoint: SweepCheckpoint,
-    /// Where the answers go on after those that wait.
-    next: SweepCheckpoint,
+    /// The step that those are of.
+    step: Option<Step>,
+    bookmark: Bookmark,
 }
 
 /// A batch that was answered.
 struct Answer {
     items: Vec<Result<NodeCompliance, SweepFailure>>,
-    /// Where the batch began, and where the next one begins; absent where the listing failed.
-    place: Option<(SweepCheckpoint, SweepCheckpoint)>,
+    /// Absent where the listing failed, which is no progress: going on tries it again.
+    step: Option<Step>,
 }
 
 #[cfg(feature = "tracing")]
@@ -153,7 +152,7 @@ impl fmt::Debug for ComplianceSweep {
         f.debug_struct("ComplianceSweep")
             .field("query", &self.query)
             .field("progress", &self.watch.progress())
-            .field("checkpoint", &self.checkpoint)
+            .field("checkpoint", &self.checkpoint())
             .finish_non_exhaustive()
     }
 }
@@ -172,19 +171,23 @@ impl ComplianceSweep {
     /// Where to go on from with [`PatchManager::resume_sweep`]: what was given until now does not
     /// come again.
     pub fn checkpoint(&self) -> SweepCheckpoint {
-        self.checkpoint.clone()
+        self.bookmark.read()
+    }
+
+    /// A place of its own to read the checkpoint from.
+    pub(super) fn bookmark(&self) -> Bookmark {
+        self.bookmark.clone()
     }
 
     fn give(&mut self) -> Option<Result<NodeCompliance, SweepFailure>> {
         let item = self.waiting.pop_front()?;
         let nodes = match &item {
-            Ok(_) => 1,
-            Err(failure) => failure.nodes.len(),
+            Ok(answer) => std::slice::from_ref(&answer.node),
+            Err(failure) => &failure.nodes,
         };
-        self.watch.done(nodes);
-        self.checkpoint.done += nodes;
-        if self.waiting.is_empty() {
-            self.checkpoint = self.next.clone();
+        self.watch.done(nodes.len());
+        if let Some(step) = &self.step {
+            self.bookmark.given(step, nodes, self.waiting.is_empty());
         }
         Some(item)
     }
@@ -205,11 +208,7 @@ impl Stream for ComplianceSweep {
             let Some(answer) = ready!(this.answers.poll_next_unpin(cx)) else {
                 return Poll::Ready(None);
             };
-            // A listing that failed is no progress: going on from here tries it again.
-            if let Some((from, next)) = answer.place {
-                this.checkpoint = from;
-                this.next = next;
-            }
+            this.step = answer.step;
             this.waiting = answer.items.into();
         }
     }
@@ -246,7 +245,7 @@ impl PatchManager {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sweep(&self, query: &ComplianceQuery) -> ComplianceSweep {
-        let mut sweep = self.sweep_from(query, SweepCheckpoint::start(listing::first(query)));
+        let mut sweep = self.sweep_from(query, SweepCheckpoint::start(query));
         sweep.answers = verb_stream!(sweep(concurrency = query.calls_at_a_time()), sweep.answers);
         sweep
     }
@@ -273,8 +272,8 @@ impl PatchManager {
             query: query.clone(),
             watch,
             waiting: VecDeque::new(),
-            checkpoint: from.clone(),
-            next: from,
+            step: None,
+            bookmark: Bookmark::new(from),
         }
     }
 }
@@ -286,8 +285,11 @@ async fn answers(
     watch: SweepWatch,
     from: SweepCheckpoint,
 ) -> BoxStream<'static, Answer> {
-    let prepared = match query.check() {
-        Ok(()) if query.doubts().other_baseline => BaselinesInUse::read(&manager).await.map(Some),
+    let checked = query.check().and_then(|()| from.check(&query));
+    let prepared = match checked {
+        Ok(()) if query.doubts().other_baseline => {
+            BaselinesInUse::read(&manager, &watch).await.map(Some)
+        }
         checked => checked.map(|()| None),
     };
     let baselines = match prepared {
@@ -295,27 +297,25 @@ async fn answers(
         Err(error) => return stream::once(future::ready(not_listed(error))).boxed(),
     };
     let calls = query.calls_at_a_time();
-    let answerer = Answerer {
-        manager: manager.clone(),
-        query: query.clone(),
-        watch: watch.clone(),
+    let batches = listing::batches(&manager, &query, &watch, from);
+    let answerer = Arc::new(Answerer {
+        manager,
+        query,
+        watch,
         baselines,
-    };
-    listing::batches(manager, query, watch, from)
-        .map(move |batch| answer(answerer.clone(), batch))
+    });
+    batches
+        .map(move |batch| answer(Arc::clone(&answerer), batch))
         .buffered(calls)
         .boxed()
 }
 
-async fn answer(answerer: Answerer, batch: Result<Batch>) -> Answer {
-    let Batch { work, from, next } = match batch {
+async fn answer(answerer: Arc<Answerer>, batch: Result<Batch>) -> Answer {
+    let Batch { work, step } = match batch {
         Ok(batch) => batch,
         Err(error) => return not_listed(error),
     };
-    let nodes: Vec<NodeId> = match &work {
-        Work::LookUp(listed) => listed.iter().map(|node| node.id.clone()).collect(),
-        Work::Known(states) => states.iter().map(|s| s.instance_id.clone()).collect(),
-    };
+    let nodes = work.nodes();
     let items = match answerer.answer(work).await {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(error) => vec![Err(SweepFailure { nodes, error })],
@@ -330,7 +330,7 @@ async fn answer(answerer: Answerer, batch: Result<Batch>) -> Answer {
     );
     Answer {
         items,
-        place: Some((from, next)),
+        step: Some(step),
     }
 }
 
@@ -338,6 +338,6 @@ fn not_listed(error: Error) -> Answer {
     let nodes = Vec::new();
     Answer {
         items: vec![Err(SweepFailure { nodes, error })],
-        place: None,
+        step: None,
     }
 }
