@@ -701,6 +701,77 @@ async fn several_accounts_answer_in_one_stream_and_fail_apart() {
 }
 
 #[tokio::test]
+async fn a_sweep_of_several_accounts_goes_on_where_each_of_them_stopped() {
+    let (first, one) = account(nodes(60));
+    let (_, other) = account(nodes(70));
+    let both = FleetSweep::new().source("one", one).source("other", other);
+    let query = ComplianceQuery::all();
+    for stop in [0, 1, 60, 75, 129, 130] {
+        // A listing that fails ends one of the sweeps; the other goes on.
+        first.faults().clear();
+        first
+            .faults()
+            .throttle("DescribeInstanceInformation")
+            .on_call(2);
+        let mut answers = both.sweep(&query);
+        let mut found = Vec::new();
+        let mut taken = answers.by_ref().take(stop);
+        while let Some(answer) = taken.next().await {
+            let source = answer.source.to_string();
+            found.extend(answer.answer.ok().map(|node| (source, node.node)));
+        }
+        let text = serde_json::to_string(&answers.checkpoints()).unwrap();
+        drop(answers);
+        first.faults().clear();
+        let mut rest = both.resume(&query, serde_json::from_str(&text).unwrap());
+        while let Some(answer) = rest.next().await {
+            found.push((answer.source.to_string(), answer.answer.unwrap().node));
+        }
+        assert_eq!(found.len(), 130, "{stop}");
+        found.sort();
+        found.dedup();
+        assert_eq!(found.len(), 130, "{stop}");
+        let over = rest.checkpoints();
+        assert_eq!(over.keys().collect::<Vec<_>>(), ["one", "other"]);
+        assert_eq!(both.resume(&query, over).count().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_source_needs_a_name_of_its_own_and_a_checkpoint_a_source() {
+    let (backend, manager) = account(nodes(3));
+    let source = |fleet: FleetSweep, name| fleet.source(name, manager.clone());
+    let query = ComplianceQuery::all();
+    let named = |names: &[&'static str]| names.iter().copied().fold(FleetSweep::new(), source);
+
+    let refused: Vec<_> = named(&["a", "b", "a", "a"]).sweep(&query).collect().await;
+    let names: Vec<_> = refused.iter().map(|answer| &*answer.source).collect();
+    assert_eq!(names, ["a"]);
+    let failure = refused[0].answer.as_ref().unwrap_err();
+    assert_eq!(failure.error.kind(), ErrorKind::InvalidInput);
+    assert!(failure.to_string().contains("source: `a`: "), "{failure}");
+
+    let mut both = named(&["a", "b"]).sweep(&query);
+    let answers = both.by_ref().take(2).count().await;
+    assert_eq!(answers, 2);
+    let checkpoints = both.checkpoints();
+    backend.clear_calls();
+    let mut rest = named(&["a"]).resume(&query, checkpoints.clone());
+    let lost = rest.next().await.unwrap();
+    assert_eq!(&*lost.source, "b");
+    assert_eq!(
+        lost.answer.unwrap_err().error.kind(),
+        ErrorKind::InvalidInput
+    );
+    assert!(rest.next().await.is_none());
+    assert_eq!(rest.checkpoints(), checkpoints, "they are not lost");
+    assert_eq!(backend.calls(), [""; 0]);
+
+    let more = named(&["a", "b", "c"]).resume(&query, checkpoints);
+    assert_eq!(more.count().await, 9 - 2, "a new source begins");
+}
+
+#[tokio::test]
 async fn a_sweep_can_be_watched_from_another_task() {
     let (_, manager) = account(nodes(60));
     let mut sweep = manager.sweep(&ComplianceQuery::all());

@@ -111,7 +111,10 @@ async fn node_verbs(manager: &PatchManager) {
     all(sweep).await;
     all(manager.resume_sweep(&query, start)).await;
     let everywhere = FleetSweep::new().source("production/eu-central-1", manager.clone());
-    all(everywhere.sweep(&query)).await;
+    let swept = everywhere.sweep(&query);
+    let start = swept.checkpoints();
+    all(swept).await;
+    all(everywhere.resume(&query, start)).await;
 }
 
 async fn run_verbs(manager: &PatchManager) {

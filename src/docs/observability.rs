@@ -87,13 +87,13 @@
 //! | `association_runs`, `association_run_targets` | `association` |
 //! | `compliance` | none |
 //! | `sweep`, `resume_sweep` | `concurrency`: how many calls at the same time |
-//! | `fleet_sweep` | `sources`: how many |
+//! | `fleet_sweep`, `fleet_resume` | `sources`: how many |
 //! | `fleet_source` | `source`: the name that you gave it |
 //! | `node_summaries` | `status` |
 //! | `node_patches` | `node` |
 //!
-//! `fleet_sweep` is that of [`FleetSweep`](crate::manager::FleetSweep), with a `fleet_source` in it
-//! for each account or region.
+//! `fleet_sweep` and `fleet_resume` are those of [`FleetSweep`](crate::manager::FleetSweep), with a
+//! `fleet_source` in them for each account or region.
 //!
 //! # Reading an export
 //!

@@ -1,10 +1,13 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, stream};
 
-use super::{ComplianceSweep, PatchManager, SweepFailure, SweepWatch};
+use super::sweep::Bookmark;
+use super::{ComplianceSweep, PatchManager, SweepCheckpoint, SweepFailure, SweepWatch};
 use crate::compliance::{ComplianceQuery, NodeCompliance};
+use crate::error::{Error, Violation};
 #[cfg(feature = "tracing")]
 use crate::telemetry::Yield;
 use crate::telemetry::verb_stream;
@@ -56,13 +59,20 @@ pub struct FleetAnswer {
 #[must_use = "a sweep does nothing until it is read"]
 pub struct FleetAnswers {
     answers: BoxStream<'static, FleetAnswer>,
+    begun: Begun,
+}
+
+/// The sweeps that were begun, for those who look on.
+#[derive(Debug, Default)]
+struct Begun {
     watches: Vec<(Arc<str>, SweepWatch)>,
+    bookmarks: Vec<(Arc<str>, Bookmark)>,
 }
 
 impl std::fmt::Debug for FleetAnswers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("FleetAnswers")
-            .field("watches", &self.watches)
+            .field("watches", &self.begun.watches)
             .finish_non_exhaustive()
     }
 }
@@ -74,6 +84,10 @@ impl FleetSweep {
     }
 
     /// One more account or region under a name of your own, such as `production/eu-central-1`.
+    ///
+    /// Each needs a name of its own, by which its answers and its checkpoint are known: a sweep of
+    /// two sources with one name makes no call, and answers with an
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) under that name.
     pub fn source(mut self, name: impl Into<Arc<str>>, manager: PatchManager) -> Self {
         self.sources.push((name.into(), manager));
         self
@@ -81,22 +95,108 @@ impl FleetSweep {
 
     /// Asks every source at once. Calls what [`PatchManager::sweep`] calls, for each.
     pub fn sweep(&self, query: &ComplianceQuery) -> FleetAnswers {
-        let mut watches = Vec::new();
-        let answers = verb_stream!(fleet_sweep(sources = self.sources.len()), {
-            let sweeps: Vec<_> = self
-                .sources
-                .iter()
-                .map(|(name, manager)| {
-                    verb_stream!(fleet_source(source = name.as_ref()), {
-                        let sweep = manager.sweep(query);
-                        watches.push((Arc::clone(name), sweep.watch()));
-                        named(Arc::clone(name), sweep)
-                    })
-                })
+        let mut begun = Begun::default();
+        let answers = verb_stream!(
+            fleet_sweep(sources = self.sources.len()),
+            self.ask(query, BTreeMap::new(), &mut begun)
+        );
+        FleetAnswers { answers, begun }
+    }
+
+    /// Goes on with a sweep of the same question from where each source had come, by its name.
+    ///
+    /// A source without a checkpoint is asked from the start. A checkpoint without a source would
+    /// leave out the rest of that one: it is refused before any call, as one of another question is
+    /// by its source.
+    ///
+    /// ```
+    /// use aws_patch_manager::manager::FleetSweep;
+    /// use aws_patch_manager::{ComplianceQuery, PatchManager};
+    /// use futures_util::StreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let everywhere = FleetSweep::new()
+    ///     .source("production/eu-central-1", PatchManager::in_memory())
+    ///     .source("production/us-east-1", PatchManager::in_memory());
+    /// let query = ComplianceQuery::all();
+    /// let mut answers = everywhere.sweep(&query);
+    /// let mut nodes = answers.by_ref().take(9).count().await;
+    ///
+    /// // Later, or in another process: the checkpoints are text.
+    /// let stored = serde_json::to_string(&answers.checkpoints())?;
+    /// nodes += everywhere.resume(&query, serde_json::from_str(&stored)?).count().await;
+    /// assert_eq!(nodes, 14);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resume(
+        &self,
+        query: &ComplianceQuery,
+        checkpoints: BTreeMap<String, SweepCheckpoint>,
+    ) -> FleetAnswers {
+        let mut begun = Begun::default();
+        let answers = verb_stream!(
+            fleet_resume(sources = self.sources.len()),
+            self.ask(query, checkpoints, &mut begun)
+        );
+        FleetAnswers { answers, begun }
+    }
+
+    fn ask(
+        &self,
+        query: &ComplianceQuery,
+        mut checkpoints: BTreeMap<String, SweepCheckpoint>,
+        begun: &mut Begun,
+    ) -> BoxStream<'static, FleetAnswer> {
+        let refused = self.refused(&checkpoints);
+        if !refused.is_empty() {
+            let kept = checkpoints.into_iter();
+            begun.bookmarks = kept
+                .map(|(name, at)| (name.into(), Bookmark::new(at)))
                 .collect();
-            stream::select_all(sweeps).boxed()
-        });
-        FleetAnswers { answers, watches }
+            return stream::iter(refused).boxed();
+        }
+        let sweeps: Vec<_> = self
+            .sources
+            .iter()
+            .map(|(name, manager)| {
+                verb_stream!(fleet_source(source = name.as_ref()), {
+                    let sweep = match checkpoints.remove(name.as_ref()) {
+                        Some(checkpoint) => manager.resume_sweep(query, checkpoint),
+                        None => manager.sweep(query),
+                    };
+                    begun.watches.push((Arc::clone(name), sweep.watch()));
+                    begun.bookmarks.push((Arc::clone(name), sweep.bookmark()));
+                    named(Arc::clone(name), sweep)
+                })
+            })
+            .collect();
+        stream::select_all(sweeps).boxed()
+    }
+
+    /// What keeps the sources from being asked: a name that two have, a checkpoint of none.
+    fn refused(&self, checkpoints: &BTreeMap<String, SweepCheckpoint>) -> Vec<FleetAnswer> {
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+        for (name, _) in &self.sources {
+            *times.entry(name).or_default() += 1;
+        }
+        let doubled = times.iter().filter(|(_, times)| **times > 1);
+        let doubled = doubled.map(|(name, _)| ("source", *name, "a name that no other source has"));
+        let lost = checkpoints.keys().map(String::as_str);
+        let lost = lost.filter(|name| !times.contains_key(name));
+        let lost = lost.map(|name| ("checkpoint", name, "the name of one of the sources"));
+        let refused = doubled.chain(lost);
+        refused
+            .map(|(field, name, legal)| {
+                let error = Error::invalid_input(vec![Violation::new(field, name, legal)]);
+                let nodes = Vec::new();
+                FleetAnswer {
+                    source: name.into(),
+                    answer: Err(SweepFailure { nodes, error }),
+                }
+            })
+            .collect()
     }
 }
 
@@ -115,15 +215,24 @@ impl Yield for FleetAnswer {
         self.answer.items()
     }
 
-    fn error(&self) -> Option<&crate::Error> {
+    fn error(&self) -> Option<&Error> {
         self.answer.error()
     }
 }
 
 impl FleetAnswers {
+    /// Where each source is, by its name: for [`FleetSweep::resume`]. What was given until now does
+    /// not come again.
+    pub fn checkpoints(&self) -> BTreeMap<String, SweepCheckpoint> {
+        let bookmarks = self.begun.bookmarks.iter();
+        bookmarks
+            .map(|(name, bookmark)| (name.to_string(), bookmark.read()))
+            .collect()
+    }
+
     /// Watches the sweep of each source from another task.
     pub fn watches(&self) -> &[(Arc<str>, SweepWatch)] {
-        &self.watches
+        &self.begun.watches
     }
 }
 
