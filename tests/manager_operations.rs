@@ -113,6 +113,40 @@ async fn a_client_token_makes_a_creation_repeatable_after_a_lost_reply() {
 }
 
 #[tokio::test]
+async fn what_may_have_patched_already_is_not_called_retryable() {
+    let (backend, manager) = account();
+    let one = PatchRequest::scan().nodes([LINUX]);
+    backend.faults().lose_reply("SendCommand");
+    let lost = manager.run(&one).await.unwrap_err();
+    assert_eq!(lost.kind(), ErrorKind::Connection);
+    assert!(lost.may_have_taken_effect() && !lost.is_retryable());
+    assert_eq!(backend.call_count("SendCommand"), 1);
+
+    backend.faults().throttle("SendCommand");
+    let refused = manager.run(&one).await.unwrap_err();
+    assert!(!refused.may_have_taken_effect() && refused.is_retryable());
+}
+
+#[tokio::test]
+async fn a_run_that_sent_some_commands_is_not_retryable_but_one_that_sent_none_is() {
+    for (call, sent) in [(1, 0), (2, 1)] {
+        let (backend, manager) = account();
+        let nodes = (0..60).map(|number| format!("i-{number:017}"));
+        let nodes: Vec<NodeId> = nodes.map(NodeId::new).collect();
+        for node in &nodes {
+            backend.add_node(FleetNode::windows_server_2022(node.as_str()));
+        }
+        backend.faults().throttle("SendCommand").on_call(call);
+        let request = PatchRequest::scan().nodes(&nodes);
+        let error = manager.run(&request).await.unwrap_err();
+        assert_eq!(error.completed_steps().len(), sent);
+        assert!(error.is_throttled());
+        assert_eq!(error.may_have_taken_effect(), sent > 0);
+        assert_eq!(error.is_retryable(), sent == 0);
+    }
+}
+
+#[tokio::test]
 async fn malformed_ids_are_refused_before_any_call() {
     let (backend, manager) = account();
     let nodes: Vec<NodeId> = vec!["i-1".into(), LINUX.into(), "web-1".into()];

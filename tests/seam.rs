@@ -154,6 +154,36 @@ fn an_incomplete_verb_names_its_steps_and_answers_for_its_cause() {
 }
 
 #[test]
+fn no_error_of_a_call_that_may_have_taken_effect_is_retryable() {
+    for kind in EVERY_KIND {
+        let error = Error::new(kind, "").with_unknown_effect();
+        assert!(error.may_have_taken_effect() && !error.is_retryable());
+        let around = Error::incomplete(vec!["a step".to_owned()], error);
+        assert!(around.may_have_taken_effect() && !around.is_retryable());
+    }
+    assert!(!Error::new(ErrorKind::Timeout, "").may_have_taken_effect());
+}
+
+#[test]
+fn debug_says_what_there_is_and_no_more() {
+    let violations = vec![
+        Violation::new("Name", "x", "3 to 128 characters"),
+        Violation::new("Operation", "", "must be given"),
+    ];
+    let refused = Error::invalid_input(violations).with_operation("CreatePatchBaseline");
+    assert_eq!(
+        format!("{refused:?}"),
+        "Error { kind: InvalidInput, operation: \"CreatePatchBaseline\", \
+         violations: [Name: `x`: 3 to 128 characters, Operation: must be given] }"
+    );
+    let lost = Error::new(ErrorKind::Connection, "no reply").with_unknown_effect();
+    assert_eq!(
+        format!("{lost:?}"),
+        "Error { kind: Connection, message: \"no reply\", may_have_taken_effect: true }"
+    );
+}
+
+#[test]
 fn a_verb_that_did_nothing_fails_with_its_cause() {
     let error = Error::incomplete(Vec::new(), Error::new(ErrorKind::NotFound, "gone"));
     assert_eq!(error.kind(), ErrorKind::NotFound);

@@ -117,5 +117,5 @@ fn in_doubt(error: Error, why: &str) -> Error {
         Some(id) => told.with_request_id(id),
         None => told,
     };
-    told.with_source(error)
+    told.with_source(error).with_unknown_effect()
 }

@@ -58,7 +58,8 @@
 //! | report it | [`InvalidResponse`](crate::ErrorKind::InvalidResponse), [`Other`](crate::ErrorKind::Other) |
 //!
 //! [`is_retryable`](crate::Error::is_retryable) is true of "try later" and "look first", and of a verb that
-//! such an error stopped half-way. The SDK has tried by itself before you see any of them, and this
+//! such an error stopped half-way; but not where the call [may have taken effect](#it-may-have-taken-effect),
+//! for a repetition would patch twice. The SDK has tried by itself before you see any of them, and this
 //! crate puts no second loop of retries around it.
 //!
 //! # Half-way
@@ -101,8 +102,34 @@
 //! A write whose reply was lost may or may not have happened. Where the service has a client token it
 //! is sent, and the SDK repeats the call safely. SendCommand and CreateAssociation have none: the
 //! adapter for AWS sends them once, and before it sends them again it looks for the first by a marker
-//! that it left in it. Where the look-up cannot tell, the call fails and says that it may have taken
-//! effect, rather than patch twice.
+//! that it left in it. Where the look-up cannot tell, the call fails rather than patch twice.
+//! So does a run of several commands of which some were sent. Of such an error
+//! [`may_have_taken_effect`](crate::Error::may_have_taken_effect) is true and `is_retryable` is not:
+//! look at [`list_commands`](crate::PatchManager::list_commands) or
+//! [`list_associations`](crate::PatchManager::list_associations) first.
+//!
+//! ```
+//! use aws_patch_manager::types::NodeId;
+//! use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
+//! use futures_util::TryStreamExt;
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let account = MemoryBackend::sample();
+//! let manager = PatchManager::from_memory(&account);
+//! let nodes = manager.list_nodes(Vec::new());
+//! let nodes: Vec<NodeId> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
+//!
+//! account.faults().lose_reply("SendCommand");
+//! let install = PatchRequest::install().nodes(nodes);
+//! let error = manager.run(&install).await.err().ok_or("the reply came")?;
+//! assert!(error.may_have_taken_effect() && !error.is_retryable());
+//!
+//! let sent = manager.list_commands().try_next().await?;
+//! assert!(sent.is_some(), "so another call would patch twice");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # For a log
 //!

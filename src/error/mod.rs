@@ -32,7 +32,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[error(transparent)]
 pub struct Error(Box<Repr>);
 
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 struct Repr {
     kind: ErrorKind,
     message: String,
@@ -42,6 +42,7 @@ struct Repr {
     request_id: Option<String>,
     violations: Vec<Violation>,
     completed_steps: Vec<String>,
+    effect_unknown: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -72,9 +73,57 @@ impl fmt::Display for Repr {
     }
 }
 
+/// What there is to say and nothing else, for it is what a `main` that fails shows.
+impl fmt::Debug for Repr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Error");
+        shown.field("kind", &self.kind);
+        for (name, text) in [
+            (
+                "message",
+                Some(&self.message).filter(|text| !text.is_empty()),
+            ),
+            ("operation", self.operation.as_ref()),
+            ("resource", self.resource.as_ref()),
+            ("code", self.code.as_ref()),
+            ("request_id", self.request_id.as_ref()),
+        ] {
+            if let Some(text) = text {
+                shown.field(name, text);
+            }
+        }
+        if !self.violations.is_empty() {
+            shown.field("violations", &InWords(&self.violations));
+        }
+        if !self.completed_steps.is_empty() {
+            shown.field("completed_steps", &self.completed_steps);
+        }
+        if self.effect_unknown {
+            shown.field("may_have_taken_effect", &true);
+        }
+        if let Some(source) = &self.source {
+            shown.field("source", source);
+        }
+        shown.finish()
+    }
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// Violations as they print themselves.
+struct InWords<'a>(&'a [Violation]);
+
+impl fmt::Debug for InWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut list = f.debug_list();
+        for violation in self.0 {
+            list.entry(&format_args!("{violation}"));
+        }
+        list.finish()
     }
 }
 
@@ -90,6 +139,7 @@ impl Error {
             request_id: None,
             violations: Vec::new(),
             completed_steps: Vec::new(),
+            effect_unknown: false,
             source: None,
         }))
     }
@@ -138,6 +188,21 @@ impl Error {
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// Says that the call may have taken effect although it failed, and that repeating it would do
+    /// the same again. For a backend whose call no client token makes repeatable.
+    ///
+    /// ```
+    /// use aws_patch_manager::{Error, ErrorKind};
+    ///
+    /// let lost = Error::new(ErrorKind::Connection, "no reply came").with_unknown_effect();
+    /// assert!(lost.may_have_taken_effect() && !lost.is_retryable());
+    /// ```
+    #[must_use]
+    pub fn with_unknown_effect(mut self) -> Self {
+        self.0.effect_unknown = true;
         self
     }
 
@@ -194,10 +259,24 @@ impl Error {
         &self.0.completed_steps
     }
 
-    /// Whether the same call may succeed a little later.
+    /// Whether the call may have taken effect, in part or as a whole, so that repeating it would do
+    /// the same again: a second run, a second association. Look what is there first.
     ///
-    /// An [`Incomplete`](ErrorKind::Incomplete) verb answers for the cause that stopped it.
+    /// An [`Incomplete`](ErrorKind::Incomplete) verb answers for the cause that stopped it too.
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.0.effect_unknown
+            || self.kind() == ErrorKind::Incomplete
+                && self.cause().is_some_and(Error::may_have_taken_effect)
+    }
+
+    /// Whether the same call may be made again a little later, and may succeed then.
+    ///
+    /// Never of a call that [may have taken effect](Self::may_have_taken_effect). An
+    /// [`Incomplete`](ErrorKind::Incomplete) verb answers for the cause that stopped it.
     pub fn is_retryable(&self) -> bool {
+        if self.may_have_taken_effect() {
+            return false;
+        }
         match self.kind() {
             ErrorKind::Throttled
             | ErrorKind::Timeout

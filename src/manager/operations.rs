@@ -37,14 +37,16 @@ impl PatchManager {
     /// Starts a Scan or an Install.
     ///
     /// More than 50 node ids take several commands. SendCommand has no client token: a repeated
-    /// call is a second run.
+    /// call is a second run. So an error after which nodes may be patched already
+    /// [says so](Error::may_have_taken_effect) and is not retryable.
     ///
     /// Calls SendCommand with the document AWS-RunPatchBaseline.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`], before any call, with everything wrong with the request.
-    /// [`ErrorKind::Incomplete`] where some commands were sent before one failed; it names them.
+    /// [`ErrorKind::Incomplete`] where some commands were sent before one failed; it names them, and
+    /// [`resume`](Self::resume) takes them up.
     pub async fn run(&self, request: &PatchRequest) -> Result<PatchRun> {
         verb!(run(operation = request.operation().as_str()), async {
             let mut sent: Vec<CommandId> = Vec::new();
@@ -56,7 +58,12 @@ impl PatchManager {
                     }
                     Err(error) => {
                         let done = sent.iter().map(|id| format!("sent command {id}")).collect();
-                        return Err(Error::incomplete(done, error));
+                        let stopped = Error::incomplete(done, error);
+                        return Err(if sent.is_empty() {
+                            stopped
+                        } else {
+                            stopped.with_unknown_effect()
+                        });
                     }
                 }
             }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::builder::MemoryBackendBuilder;
-#[cfg(feature = "tracing")]
 use super::check;
 use super::faults::FaultPlan;
 use super::state::State;
@@ -169,10 +168,15 @@ impl MemoryBackend {
         }
         let answer = self.act(act);
         if fate.reply_lost {
-            return Err(named(Error::new(
+            let lost = Error::new(
                 ErrorKind::Connection,
                 "the connection broke before the reply arrived",
-            )));
+            );
+            return Err(named(if check::is_unrepeatable(operation) {
+                lost.with_unknown_effect()
+            } else {
+                lost
+            }));
         }
         answer.map_err(named)
     }

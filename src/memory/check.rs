@@ -71,6 +71,12 @@ pub(super) fn service_of(operation: &str) -> &'static str {
     }
 }
 
+/// Whether a repetition does the same again with nothing to tell it by: these take no client token
+/// (SSM model), and both patch.
+pub(super) fn is_unrepeatable(operation: &str) -> bool {
+    matches!(operation, "SendCommand" | "CreateAssociation")
+}
+
 /// What the service answers when it is asked too often.
 pub(super) fn throttled(operation: &str) -> Error {
     let (code, message) = if EC2.contains(&operation) {
