@@ -189,6 +189,7 @@ async fn from_a_run_of_a_window_one_comes_to_the_outcome_of_each_node() {
         vec![command],
     );
     let outcome = resumed
+        .unwrap()
         .wait(std::time::Duration::from_secs(60))
         .await
         .unwrap();

@@ -253,8 +253,7 @@ impl ComplianceQuery {
         match self.scope() {
             ComplianceScope::All | ComplianceScope::Fleet => {}
             ComplianceScope::Group(group) => {
-                let legal = "1 to 256 letters, digits, separators and `_.:/=+-@`";
-                violations.require(group.is_well_formed(), "PatchGroup", group, legal);
+                violations.identifier(group);
             }
             ComplianceScope::Nodes(nodes) => {
                 for (index, node) in nodes.iter().enumerate() {

@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::{Error, Result};
 use crate::excerpt::Excerpt;
+use crate::types::Identifier;
 
 /// One reason why an input was refused: where, what, and what would be legal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -95,6 +96,11 @@ impl Violations {
         if !holds {
             self.push(field, value.to_string(), legal);
         }
+    }
+
+    /// Records an identifier that the service would refuse.
+    pub(crate) fn identifier<I: Identifier>(&mut self, id: &I) {
+        self.require(id.is_well_formed(), I::FIELD, id, I::LEGAL);
     }
 
     /// The error of all violations, or the value where there is none.

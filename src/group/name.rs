@@ -4,12 +4,15 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, Violation};
-use crate::types::{Ec2Instance, Tag, Target};
+use crate::types::{Ec2Instance, Identifier, Tag, Target};
 
 /// The name of a patch group: 1 to 256 letters, digits, separators and `_.:/=+-@`.
 ///
 /// A group has no existence of its own. It is a registration with a baseline, and the value of a
 /// tag on its nodes; either can be there without the other.
+///
+/// What is read (serde) or [came from the service](Self::from_service) is kept as it is: the service
+/// names the group of untagged nodes by an empty text. The verbs refuse such a name before any call.
 ///
 /// ```
 /// use aws_patch_manager::PatchGroup;
@@ -24,6 +27,9 @@ use crate::types::{Ec2Instance, Tag, Target};
 pub struct PatchGroup(String);
 
 impl PatchGroup {
+    /// What a well-formed name looks like, as error messages say it.
+    pub const LEGAL: &'static str = "1 to 256 letters, digits, separators and `_.:/=+-@`";
+
     /// A group of this name.
     ///
     /// # Errors
@@ -38,7 +44,7 @@ impl PatchGroup {
             Err(Error::invalid_input(vec![Violation::new(
                 "PatchGroup",
                 group.0,
-                "1 to 256 letters, digits, separators and `_.:/=+-@`",
+                Self::LEGAL,
             )]))
         }
     }
@@ -66,6 +72,15 @@ impl PatchGroup {
     /// The nodes tagged with the group under this key. The two keys are two different targets.
     pub fn target(&self, key: PatchGroupTagKey) -> Target {
         Target::tag(key.as_str(), [self.0.clone()])
+    }
+}
+
+impl Identifier for PatchGroup {
+    const FIELD: &'static str = "PatchGroup";
+    const LEGAL: &'static str = Self::LEGAL;
+
+    fn is_well_formed(&self) -> bool {
+        Self::is_well_formed(self)
     }
 }
 

@@ -2,6 +2,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 
 use super::PatchManager;
+use super::ids::{check, listed};
 use super::pages::pages;
 use crate::backend::{
     DescribeAssociationExecutionTargets, DescribeAssociationExecutions, ListAssociations,
@@ -103,7 +104,7 @@ impl PatchManager {
     /// Calls DescribeAssociation.
     pub async fn association(&self, id: &AssociationId) -> Result<AssociationDescription> {
         verb!(association(association = id.as_str()), async {
-            check(std::slice::from_ref(id), "DescribeAssociation")?;
+            check(id, "DescribeAssociation")?;
             self.associations.describe_association(id).await
         })
     }
@@ -113,7 +114,7 @@ impl PatchManager {
     /// Calls DeleteAssociation.
     pub async fn delete_association(&self, id: &AssociationId) -> Result<()> {
         verb!(delete_association(association = id.as_str()), async {
-            check(std::slice::from_ref(id), "DeleteAssociation")?;
+            check(id, "DeleteAssociation")?;
             self.associations.delete_association(id).await
         })
     }
@@ -123,7 +124,7 @@ impl PatchManager {
     /// Calls StartAssociationsOnce.
     pub async fn start_associations(&self, ids: &[AssociationId]) -> Result<()> {
         verb!(start_associations(associations = ids.len()), async {
-            check(ids, "StartAssociationsOnce")?;
+            check_started(ids)?;
             self.associations.start_associations_once(ids).await
         })
     }
@@ -152,10 +153,13 @@ impl PatchManager {
         id: &AssociationId,
     ) -> BoxStream<'static, Result<AssociationExecution>> {
         verb_stream!(association_runs(association = id.as_str()), {
+            let checked = check(id, "DescribeAssociationExecutions");
             let id = id.clone();
-            pages(&self.associations, 50, move |associations, page| {
-                let request = DescribeAssociationExecutions::new(id.clone(), Vec::new(), page);
-                async move { associations.describe_association_executions(request).await }
+            listed(checked, || {
+                pages(&self.associations, 50, move |associations, page| {
+                    let request = DescribeAssociationExecutions::new(id.clone(), Vec::new(), page);
+                    async move { associations.describe_association_executions(request).await }
+                })
             })
         })
     }
@@ -169,21 +173,25 @@ impl PatchManager {
         execution: impl Into<String>,
     ) -> BoxStream<'static, Result<AssociationExecutionTarget>> {
         verb_stream!(association_run_targets(association = id.as_str()), {
+            let checked = check(id, "DescribeAssociationExecutionTargets");
             let (id, run) = (id.clone(), execution.into());
-            pages(&self.associations, 50, move |associations, page| {
-                let (id, run) = (id.clone(), run.clone());
-                let request = DescribeAssociationExecutionTargets::new(id, run, Vec::new(), page);
-                async move {
-                    associations
-                        .describe_association_execution_targets(request)
-                        .await
-                }
+            listed(checked, || {
+                pages(&self.associations, 50, move |associations, page| {
+                    let (id, run) = (id.clone(), run.clone());
+                    let request =
+                        DescribeAssociationExecutionTargets::new(id, run, Vec::new(), page);
+                    async move {
+                        associations
+                            .describe_association_execution_targets(request)
+                            .await
+                    }
+                })
             })
         })
     }
 }
 
-fn check(ids: &[AssociationId], operation: &'static str) -> Result<()> {
+fn check_started(ids: &[AssociationId]) -> Result<()> {
     let mut found = Violations::new();
     let told = format_args!("{} ids", ids.len());
     found.require(
@@ -193,14 +201,9 @@ fn check(ids: &[AssociationId], operation: &'static str) -> Result<()> {
         "1 to 10 ids",
     );
     for id in ids {
-        found.require(
-            id.is_well_formed(),
-            "AssociationId",
-            id,
-            AssociationId::LEGAL,
-        );
+        found.identifier(id);
     }
-    found.or(operation, ())
+    found.or("StartAssociationsOnce", ())
 }
 
 fn applied(made: AssociationDescription, change: AssociationChange) -> Result<AppliedAssociation> {

@@ -2,13 +2,14 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 
 use super::PatchManager;
+use super::ids::check;
 use super::pages::pages;
 use crate::backend::{CreatePatchBaseline, DescribePatchBaselines, UpdatePatchBaseline};
 use crate::baseline::{
     BaselineChanges, BaselineSpec, DefaultPatchBaseline, Difference, PatchBaseline,
     PatchBaselineIdentity,
 };
-use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
@@ -215,10 +216,4 @@ impl From<&BaselineSpec> for CreatePatchBaseline {
     fn from(spec: &BaselineSpec) -> Self {
         Self::new(spec.clone())
     }
-}
-
-pub(super) fn check(id: &BaselineId, operation: &'static str) -> Result<()> {
-    let mut violations = Violations::new();
-    violations.require(id.is_well_formed(), "BaselineId", id, BaselineId::LEGAL);
-    violations.or(operation, ())
 }

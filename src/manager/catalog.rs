@@ -1,13 +1,13 @@
 use futures_core::stream::BoxStream;
 
 use super::PatchManager;
-use super::baselines::check;
+use super::ids::{check, listed};
 use super::pages::pages;
 use crate::backend::{DescribeAvailablePatches, DescribePatchProperties, PatchProperty};
 use crate::error::Result;
 use crate::telemetry::verb_stream;
 use crate::types::{BaselineId, EffectivePatch, OperatingSystem, Patch, QueryFilter};
-use futures_util::{StreamExt, future, stream};
+use futures_util::StreamExt;
 
 /// The patches there are.
 impl PatchManager {
@@ -32,17 +32,17 @@ impl PatchManager {
     /// Calls DescribeEffectivePatchesForPatchBaseline, a page at a time.
     pub fn effective_patches(&self, id: &BaselineId) -> BoxStream<'static, Result<EffectivePatch>> {
         verb_stream!(effective_patches(baseline = id.as_str()), {
-            if let Err(error) = check(id, "DescribeEffectivePatchesForPatchBaseline") {
-                return stream::once(future::ready(Err(error))).boxed();
-            }
+            let checked = check(id, "DescribeEffectivePatchesForPatchBaseline");
             let id = id.clone();
-            pages(&self.catalog, 100, move |catalog, page| {
-                let id = id.clone();
-                async move {
-                    catalog
-                        .describe_effective_patches_for_patch_baseline(&id, page)
-                        .await
-                }
+            listed(checked, || {
+                pages(&self.catalog, 100, move |catalog, page| {
+                    let id = id.clone();
+                    async move {
+                        catalog
+                            .describe_effective_patches_for_patch_baseline(&id, page)
+                            .await
+                    }
+                })
             })
         })
     }

@@ -2,8 +2,8 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 
 use super::PatchManager;
+use super::ids::{check, listed};
 use super::pages::pages;
-use super::tagging::check_nodes;
 use crate::backend::{DescribeInstanceInformation, DescribeInstancePatches, ListCompliance};
 use crate::compliance::{
     BATCH, ComplianceQuery, ComplianceSummary, ComplianceSummaryItem, InstancePatchState,
@@ -126,9 +126,7 @@ impl PatchManager {
         states: &[PatchState],
     ) -> BoxStream<'static, Result<PatchComplianceData>> {
         verb_stream!(node_patches(node = node.as_str()), {
-            if let Err(error) = check_nodes(std::slice::from_ref(node), "DescribeInstancePatches") {
-                return stream::once(future::ready(Err(error))).boxed();
-            }
+            let checked = check(node, "DescribeInstancePatches");
             let node = node.clone();
             let filters = match states {
                 [] => Vec::new(),
@@ -137,9 +135,11 @@ impl PatchManager {
                     states.iter().map(PatchState::as_str),
                 )],
             };
-            pages(&self.compliance, 100, move |source, page| {
-                let request = DescribeInstancePatches::new(node.clone(), filters.clone(), page);
-                async move { source.describe_instance_patches(request).await }
+            listed(checked, || {
+                pages(&self.compliance, 100, move |source, page| {
+                    let request = DescribeInstancePatches::new(node.clone(), filters.clone(), page);
+                    async move { source.describe_instance_patches(request).await }
+                })
             })
         })
     }
@@ -149,6 +149,7 @@ impl PatchManager {
     /// Calls DescribePatchGroupState.
     pub async fn group_state(&self, group: &PatchGroup) -> Result<PatchGroupState> {
         verb!(group_state(group = group.as_str()), async {
+            check(group, "DescribePatchGroupState")?;
             self.compliance.describe_patch_group_state(group).await
         })
     }

@@ -1,10 +1,10 @@
 use futures_core::stream::BoxStream;
 
 use super::PatchManager;
-use super::baselines::check;
+use super::ids::check;
 use super::pages::pages;
 use crate::backend::DescribePatchGroups;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
 use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
@@ -108,7 +108,7 @@ impl PatchManager {
         group: &PatchGroup,
         baseline: &BaselineId,
     ) -> Result<Option<BaselineId>> {
-        check(baseline, "RegisterPatchBaselineForPatchGroup")?;
+        check_binding(group, baseline, "RegisterPatchBaselineForPatchGroup")?;
         let wanted = self.baselines.get_patch_baseline(baseline).await?;
         let groups = wanted.patch_groups.unwrap_or_default();
         if groups.iter().any(|name| name == group.as_str()) {
@@ -138,7 +138,7 @@ impl PatchManager {
         verb!(
             unbind_patch_group(group = group.as_str(), baseline = baseline.as_str()),
             async {
-                check(baseline, "DeregisterPatchBaselineForPatchGroup")?;
+                check_binding(group, baseline, "DeregisterPatchBaselineForPatchGroup")?;
                 self.groups
                     .deregister_patch_baseline_for_patch_group(baseline, group)
                     .await
@@ -158,6 +158,7 @@ impl PatchManager {
         verb!(
             baseline_for_group(group = group.as_str(), os = os.as_str()),
             async {
+                check(group, "GetPatchBaselineForPatchGroup")?;
                 self.groups
                     .get_patch_baseline_for_patch_group(group, Some(os))
                     .await
@@ -187,4 +188,11 @@ impl PatchManager {
             })
         )
     }
+}
+
+fn check_binding(group: &PatchGroup, baseline: &BaselineId, operation: &'static str) -> Result<()> {
+    let mut found = Violations::new();
+    found.identifier(group);
+    found.identifier(baseline);
+    found.or(operation, ())
 }

@@ -9,6 +9,7 @@ mod catalog;
 mod compliance;
 mod fleet_sweep;
 mod groups;
+mod ids;
 mod missing;
 mod operations;
 mod pages;

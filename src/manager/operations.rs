@@ -6,11 +6,11 @@ use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::PatchManager;
+use super::ids::check;
 use super::pages::pages;
-use super::tagging::check_nodes;
 use crate::backend::{ListCommandInvocations, ListCommands};
 use crate::compliance::InstancePatchState;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::operation::{
     Command, CommandFilter, CommandInvocation, CommandInvocationDetail, NodeOutcome,
     PatchOperation, PatchRequest, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome,
@@ -67,17 +67,28 @@ impl PatchManager {
                     }
                 }
             }
-            Ok(self.resume(request.operation().clone(), sent))
+            self.resume(request.operation().clone(), sent)
         })
     }
 
-    /// Takes up a run again from its command ids, in another process if need be.
-    pub fn resume(&self, operation: PatchOperation, commands: Vec<CommandId>) -> PatchRun {
-        PatchRun {
-            manager: self.clone(),
+    /// Takes up a run again from its command ids, in another process if need be. Makes no call.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] where there is no id, or one is malformed.
+    pub fn resume(&self, operation: PatchOperation, commands: Vec<CommandId>) -> Result<PatchRun> {
+        let mut found = Violations::new();
+        found.require(!commands.is_empty(), "CommandId", "", "at least one id");
+        for id in &commands {
+            found.identifier(id);
+        }
+        let manager = self.clone();
+        let run = PatchRun {
+            manager,
             operation,
             commands,
-        }
+        };
+        found.or("ListCommands", run)
     }
 
     /// Every command of the last 30 days, the newest first; one page at a time.
@@ -113,6 +124,10 @@ impl PatchManager {
         verb!(
             invocation(command = command.as_str(), node = node.as_str()),
             async {
+                let mut found = Violations::new();
+                found.identifier(command);
+                found.identifier(node);
+                found.or("GetCommandInvocation", ())?;
                 self.commands
                     .get_command_invocation(command, node, step)
                     .await
@@ -126,7 +141,7 @@ impl PatchManager {
     /// Calls ListCommandInvocations, a page at a time until there is one.
     pub async fn last_failed_run(&self, node: &NodeId) -> Result<Option<NodeOutcome>> {
         verb!(last_failed_run(node = node.as_str()), async {
-            check_nodes(std::slice::from_ref(node), "ListCommandInvocations")?;
+            check(node, "ListCommandInvocations")?;
             let node = node.clone();
             let failed = CommandFilter::status("Failed");
             let mut runs = pages(&self.commands, 50, move |runner, page| {

@@ -4,9 +4,10 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 
 use super::PatchManager;
+use super::ids::check;
 use super::pages::pages;
 use crate::backend::CreatePatchPolicy;
-use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
 use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::PatchPolicyArn;
@@ -153,15 +154,4 @@ fn is_under_way(status: &PolicyStatus) -> bool {
             | PolicyStatus::Deleting
             | PolicyStatus::Stopping
     )
-}
-
-fn check(arn: &PatchPolicyArn, operation: &'static str) -> Result<()> {
-    let mut violations = Violations::new();
-    violations.require(
-        arn.is_well_formed(),
-        "ManagerArn",
-        arn,
-        PatchPolicyArn::LEGAL,
-    );
-    violations.or(operation, ())
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::PatchManager;
+use super::ids::check;
 use crate::error::{Error, Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::telemetry::verb;
@@ -94,7 +95,10 @@ impl PatchManager {
         verb!(
             tag_nodes(group = group.as_str(), nodes = nodes.len()),
             async {
-                check_nodes(nodes, "CreateTags")?;
+                let mut found = Violations::new();
+                found.identifier(group);
+                malformed(nodes, &mut found);
+                found.or("CreateTags", ())?;
                 let keys = self.tag_keys(nodes).await?;
                 let mut report = TagReport {
                     group: group.clone(),
@@ -194,7 +198,7 @@ impl PatchManager {
     /// Calls DescribeTags (EC2), or for hybrid nodes ListTagsForResource (SSM).
     pub async fn node_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
         verb!(node_tags(node = node.as_str()), async {
-            check_nodes(std::slice::from_ref(node), "ListTagsForResource")?;
+            check(node, "ListTagsForResource")?;
             self.nodes.list_tags(node).await
         })
     }
@@ -207,10 +211,14 @@ pub(super) fn instances_of(nodes: &[NodeId]) -> Vec<NodeId> {
 }
 
 pub(super) fn check_nodes(nodes: &[NodeId], operation: &'static str) -> Result<()> {
-    let mut violations = Violations::new();
+    let mut found = Violations::new();
+    malformed(nodes, &mut found);
+    found.or(operation, ())
+}
+
+fn malformed(nodes: &[NodeId], found: &mut Violations) {
     for (index, node) in nodes.iter().enumerate() {
         let field = format!("InstanceIds[{index}]");
-        violations.require(node.is_well_formed(), field, node, NodeId::LEGAL);
+        found.require(node.is_well_formed(), field, node, NodeId::LEGAL);
     }
-    violations.or(operation, ())
 }

@@ -1,6 +1,7 @@
 use futures_core::stream::BoxStream;
 
 use super::PatchManager;
+use super::ids::{check, listed};
 use super::pages::pages;
 use crate::backend::{
     DescribeMaintenanceWindowExecutionTaskInvocations, DescribeMaintenanceWindowExecutionTasks,
@@ -24,15 +25,18 @@ impl PatchManager {
         window: &WindowId,
     ) -> BoxStream<'static, Result<MaintenanceWindowExecution>> {
         verb_stream!(window_runs(window = window.as_str()), {
+            let checked = check(window, "DescribeMaintenanceWindowExecutions");
             let window = window.clone();
-            pages(&self.window_history, 100, move |history, page| {
-                let request =
-                    DescribeMaintenanceWindowExecutions::new(window.clone(), vec![], page);
-                async move {
-                    history
-                        .describe_maintenance_window_executions(request)
-                        .await
-                }
+            listed(checked, || {
+                pages(&self.window_history, 100, move |history, page| {
+                    let request =
+                        DescribeMaintenanceWindowExecutions::new(window.clone(), vec![], page);
+                    async move {
+                        history
+                            .describe_maintenance_window_executions(request)
+                            .await
+                    }
+                })
             })
         })
     }
@@ -45,15 +49,18 @@ impl PatchManager {
         run: &WindowExecutionId,
     ) -> BoxStream<'static, Result<MaintenanceWindowExecutionTaskIdentity>> {
         verb_stream!(window_run_tasks(execution = run.as_str()), {
+            let checked = check(run, "DescribeMaintenanceWindowExecutionTasks");
             let run = run.clone();
-            pages(&self.window_history, 100, move |history, page| {
-                let request =
-                    DescribeMaintenanceWindowExecutionTasks::new(run.clone(), vec![], page);
-                async move {
-                    history
-                        .describe_maintenance_window_execution_tasks(request)
-                        .await
-                }
+            listed(checked, || {
+                pages(&self.window_history, 100, move |history, page| {
+                    let request =
+                        DescribeMaintenanceWindowExecutionTasks::new(run.clone(), vec![], page);
+                    async move {
+                        history
+                            .describe_maintenance_window_execution_tasks(request)
+                            .await
+                    }
+                })
             })
         })
     }
@@ -70,19 +77,22 @@ impl PatchManager {
         task_execution: impl Into<String>,
     ) -> BoxStream<'static, Result<MaintenanceWindowExecutionTaskInvocation>> {
         verb_stream!(window_run_invocations(execution = run.as_str()), {
+            let checked = check(run, "DescribeMaintenanceWindowExecutionTaskInvocations");
             let (run, task) = (run.clone(), task_execution.into());
-            pages(&self.window_history, 100, move |history, page| {
-                let request = DescribeMaintenanceWindowExecutionTaskInvocations::new(
-                    run.clone(),
-                    task.clone(),
-                    vec![],
-                    page,
-                );
-                async move {
-                    history
-                        .describe_maintenance_window_execution_task_invocations(request)
-                        .await
-                }
+            listed(checked, || {
+                pages(&self.window_history, 100, move |history, page| {
+                    let request = DescribeMaintenanceWindowExecutionTaskInvocations::new(
+                        run.clone(),
+                        task.clone(),
+                        vec![],
+                        page,
+                    );
+                    async move {
+                        history
+                            .describe_maintenance_window_execution_task_invocations(request)
+                            .await
+                    }
+                })
             })
         })
     }
@@ -93,6 +103,7 @@ impl PatchManager {
     /// Calls CancelMaintenanceWindowExecution.
     pub async fn cancel_window_run(&self, run: &WindowExecutionId) -> Result<()> {
         verb!(cancel_window_run(execution = run.as_str()), async {
+            check(run, "CancelMaintenanceWindowExecution")?;
             self.window_history
                 .cancel_maintenance_window_execution(run)
                 .await

@@ -4,6 +4,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 
 use super::PatchManager;
+use super::ids::{self, listed};
 use super::pages::pages;
 use super::window_parts::Parts;
 use crate::backend::{DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindows};
@@ -198,7 +199,7 @@ impl PatchManager {
     /// Calls GetMaintenanceWindow.
     pub async fn window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(window(window = id.as_str()), async {
-            check_id(id, "GetMaintenanceWindow")?;
+            ids::check(id, "GetMaintenanceWindow")?;
             self.windows.get_maintenance_window(id).await
         })
     }
@@ -210,7 +211,7 @@ impl PatchManager {
         verb!(
             enable_window(window = id.as_str(), enabled = enabled),
             async {
-                check_id(id, "UpdateMaintenanceWindow")?;
+                ids::check(id, "UpdateMaintenanceWindow")?;
                 let mut update = UpdateMaintenanceWindow::new(id.clone());
                 update.enabled = Some(enabled);
                 self.windows.update_maintenance_window(update).await
@@ -223,7 +224,7 @@ impl PatchManager {
     /// Calls DeleteMaintenanceWindow.
     pub async fn delete_window(&self, id: &WindowId) -> Result<()> {
         verb!(delete_window(window = id.as_str()), async {
-            check_id(id, "DeleteMaintenanceWindow")?;
+            ids::check(id, "DeleteMaintenanceWindow")?;
             self.windows.delete_maintenance_window(id).await
         })
     }
@@ -252,19 +253,17 @@ impl PatchManager {
         id: &WindowId,
     ) -> BoxStream<'static, Result<ScheduledWindowExecution>> {
         verb_stream!(window_openings(window = id.as_str()), {
+            let checked = ids::check(id, "DescribeMaintenanceWindowSchedule");
             let id = id.clone();
-            pages(&self.windows, 50, move |windows, page| {
-                let request = DescribeMaintenanceWindowSchedule::of(id.clone(), Vec::new(), page);
-                async move { windows.describe_maintenance_window_schedule(request).await }
+            listed(checked, || {
+                pages(&self.windows, 50, move |windows, page| {
+                    let request =
+                        DescribeMaintenanceWindowSchedule::of(id.clone(), Vec::new(), page);
+                    async move { windows.describe_maintenance_window_schedule(request).await }
+                })
             })
         })
     }
-}
-
-fn check_id(id: &WindowId, operation: &'static str) -> Result<()> {
-    let mut found = Violations::new();
-    found.require(id.is_well_formed(), "WindowId", id, WindowId::LEGAL);
-    found.or(operation, ())
 }
 
 /// Names are what parts are told apart by; the rest is for the service to judge.

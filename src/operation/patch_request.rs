@@ -28,6 +28,7 @@ const BATCH: usize = 50;
 pub struct PatchRequest {
     nodes: Vec<NodeId>,
     targets: Vec<Target>,
+    groups: Vec<PatchGroup>,
     max_concurrency: Option<MaxConcurrency>,
     max_errors: Option<MaxErrors>,
     timeout_seconds: Option<u32>,
@@ -50,6 +51,7 @@ impl PatchRequest {
         Self {
             nodes: Vec::new(),
             targets: Vec::new(),
+            groups: Vec::new(),
             max_concurrency: None,
             max_errors: None,
             timeout_seconds: None,
@@ -78,7 +80,8 @@ impl PatchRequest {
     }
 
     /// Runs on the nodes tagged with the group under this key. The two keys are two different targets.
-    pub fn group(self, group: &PatchGroup, key: PatchGroupTagKey) -> Self {
+    pub fn group(mut self, group: &PatchGroup, key: PatchGroupTagKey) -> Self {
+        self.groups.push(group.clone());
         self.target(group.target(key))
     }
 
@@ -194,6 +197,9 @@ impl PatchRequest {
             let field = format!("InstanceIds[{index}]");
             violations.require(node.is_well_formed(), &field, node, NodeId::LEGAL);
             violations.require(seen.insert(node), field, node, "each node once");
+        }
+        for group in &self.groups {
+            violations.identifier(group);
         }
         violations.require(
             self.targets.len() <= 5,

@@ -2,10 +2,21 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// What names a resource of the service, for the check before a call.
+pub(crate) trait Identifier: fmt::Display {
+    /// The member of the service's model that carries it.
+    const FIELD: &'static str;
+    /// What a well-formed value looks like.
+    const LEGAL: &'static str;
+
+    /// Whether the service's model would accept the value.
+    fn is_well_formed(&self) -> bool;
+}
+
 /// Declares a string identifier that reads whatever the service sends and can say whether it is
 /// well-formed; the facade asks before every call, so a typo never travels.
 macro_rules! string_id {
-    ($(#[$meta:meta])* $name:ident, $legal:literal, $valid:expr) => {
+    ($(#[$meta:meta])* $name:ident = $field:literal, $legal:literal, $valid:expr) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -29,6 +40,27 @@ macro_rules! string_id {
             pub fn is_well_formed(&self) -> bool {
                 let valid: fn(&str) -> bool = $valid;
                 valid(&self.0)
+            }
+        }
+
+        impl Identifier for $name {
+            const FIELD: &'static str = $field;
+            const LEGAL: &'static str = $legal;
+
+            fn is_well_formed(&self) -> bool {
+                $name::is_well_formed(self)
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                id.clone()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
             }
         }
 
@@ -61,7 +93,7 @@ macro_rules! string_id {
 string_id!(
     /// The id of a patch baseline: `pb-` and 17 hexadecimal digits for your own, a full ARN for
     /// the ones AWS owns.
-    BaselineId,
+    BaselineId = "BaselineId",
     "20 to 128 letters, digits, `_`, `-`, `:` or `/`: `pb-` and 17 hexadecimal digits, or an ARN",
     |id| (20..=128).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-:/".contains(&b))
@@ -69,7 +101,7 @@ string_id!(
 
 string_id!(
     /// The id of a managed node: `i-…` for an EC2 instance, `mi-…` for a hybrid-activated node.
-    NodeId,
+    NodeId = "InstanceId",
     "`i-` and 8 or 17 characters for an EC2 instance, `mi-` and 17 for a hybrid node",
     |id| {
         let word = |rest: &str| rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -83,21 +115,21 @@ string_id!(
 
 string_id!(
     /// The id of one Run Command command: a UUID.
-    CommandId,
+    CommandId = "CommandId",
     "a UUID of 36 characters",
     |id| id.len() == 36
 );
 
 string_id!(
     /// The id of the baseline snapshot that one patch operation evaluated: a UUID.
-    SnapshotId,
+    SnapshotId = "SnapshotId",
     "a UUID of 36 characters",
     |id| id.len() == 36
 );
 
 string_id!(
     /// The ARN of the Quick Setup configuration manager behind a patch policy.
-    PatchPolicyArn,
+    PatchPolicyArn = "ManagerArn",
     "arn:aws:ssm-quicksetup:REGION:ACCOUNT:configuration-manager/UUID",
     |arn| {
         let mut parts = arn.splitn(6, ':');
@@ -114,7 +146,7 @@ string_id!(
 
 string_id!(
     /// The id of a maintenance window.
-    WindowId,
+    WindowId = "WindowId",
     "`mw-` and 17 hexadecimal digits",
     |id| id.strip_prefix("mw-").is_some_and(|digits| {
         digits.len() == 17
@@ -126,28 +158,28 @@ string_id!(
 
 string_id!(
     /// The id of a target registered with a maintenance window: a UUID.
-    WindowTargetId,
+    WindowTargetId = "WindowTargetId",
     "a UUID of 36 characters",
     |id| id.len() == 36
 );
 
 string_id!(
     /// The id of a task registered with a maintenance window: a UUID.
-    WindowTaskId,
+    WindowTaskId = "WindowTaskId",
     "a UUID of 36 characters",
     |id| id.len() == 36
 );
 
 string_id!(
     /// The id of one run of a maintenance window: a UUID.
-    WindowExecutionId,
+    WindowExecutionId = "WindowExecutionId",
     "a UUID of 36 characters",
     |id| id.len() == 36
 );
 
 string_id!(
     /// The id of a State Manager association: a UUID.
-    AssociationId,
+    AssociationId = "AssociationId",
     "a UUID of 36 characters",
     |id| id.len() == 36
 );

@@ -17,6 +17,7 @@ mod tag;
 mod target;
 pub mod timestamp;
 
+pub(crate) use id::Identifier;
 pub use id::{
     AssociationId, BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId, WindowExecutionId,
     WindowId, WindowTargetId, WindowTaskId,

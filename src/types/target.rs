@@ -64,15 +64,3 @@ impl Target {
         }
     }
 }
-
-impl From<NodeId> for String {
-    fn from(id: NodeId) -> Self {
-        id.as_str().to_owned()
-    }
-}
-
-impl From<&NodeId> for NodeId {
-    fn from(id: &NodeId) -> Self {
-        id.clone()
-    }
-}

@@ -72,7 +72,7 @@ impl Run {
             .map_or(PatchOperation::Scan, |text| text.as_str().into());
         let run = site
             .manager
-            .resume(operation, vec![command.command_id.clone()]);
+            .resume(operation, vec![command.command_id.clone()])?;
         let sent = command.requested_date_time.unwrap_or(site.start);
         let outcome = run.wait(LONGEST_RUN).await?;
         let mut installed = Vec::new();
