@@ -49,10 +49,34 @@ impl PatchManager {
     ///
     /// Calls ListAssociations, DescribeAssociation, and CreateAssociation or UpdateAssociation.
     ///
+    /// ```
+    /// use aws_patch_manager::manager::AssociationChange;
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// for wanted in PolicySchedule::new("web").scan_daily_at(1, 0).associations()? {
+    ///     let applied = manager.apply_association(&wanted).await?;
+    ///     assert_eq!(applied.change, AssociationChange::Created);
+    ///     let again = manager.apply_association(&wanted).await?;
+    ///     assert_eq!(again.change, AssociationChange::Unchanged);
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] before any call, where it has no name. [`ErrorKind::Ambiguous`]
-    /// where several associations have the name.
+    /// where several associations have the name. [`ErrorKind::InvalidInput`] also where it breaks a
+    /// bound of State Manager, which
+    /// [`PolicySchedule::associations`](crate::PolicySchedule::associations) tells without a call.
+    /// [`ErrorKind::LimitExceeded`] at the account's 2,001st association, or an association's
+    /// 1,001st version. [`ErrorKind::Conflict`] where another change of it is in progress.
+    /// [`ErrorKind::AlreadyExists`] where it is for one node by its id, and that node has one of
+    /// the same document. [`ErrorKind::InvalidResponse`] where the service answers without an id.
+    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn apply_association(
         &self,
         wanted: &CreateAssociation,
@@ -102,6 +126,27 @@ impl PatchManager {
     /// Reads an association, and how it fares.
     ///
     /// Calls DescribeAssociation.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
+    /// let wanted = wanted.first().ok_or("no association")?;
+    /// let id = manager.apply_association(wanted).await?.id;
+    /// let association = manager.association(&id).await?;
+    /// assert_eq!(association.association_name.as_deref(), Some("web-scan"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such association. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn association(&self, id: &AssociationId) -> Result<AssociationDescription> {
         verb!(association(association = id.as_str()), async {
             check(id, "DescribeAssociation")?;
@@ -112,6 +157,27 @@ impl PatchManager {
     /// Deletes an association. What it did to nodes stays.
     ///
     /// Calls DeleteAssociation.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
+    /// let wanted = wanted.first().ok_or("no association")?;
+    /// let id = manager.apply_association(wanted).await?.id;
+    /// manager.delete_association(&id).await?;
+    /// assert!(manager.association(&id).await.is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such association. [`ErrorKind::Conflict`] where another change of it is in
+    /// progress. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn delete_association(&self, id: &AssociationId) -> Result<()> {
         verb!(delete_association(association = id.as_str()), async {
             check(id, "DeleteAssociation")?;
@@ -122,6 +188,29 @@ impl PatchManager {
     /// Runs associations now, besides their schedules; 1 to 10 at a time.
     ///
     /// Calls StartAssociationsOnce.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
+    /// let wanted = wanted.first().ok_or("no association")?;
+    /// let id = manager.apply_association(wanted).await?.id;
+    /// manager.start_associations(std::slice::from_ref(&id)).await?;
+    /// let runs: Vec<_> = manager.association_runs(&id).try_collect().await?;
+    /// assert_eq!(runs.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for no id or more than 10, and for a malformed one, before any
+    /// call. [`ErrorKind::NotFound`] where one of them is not there. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn start_associations(&self, ids: &[AssociationId]) -> Result<()> {
         verb!(start_associations(associations = ids.len()), async {
             check_started(ids)?;
@@ -132,6 +221,30 @@ impl PatchManager {
     /// The associations that pass the filters.
     ///
     /// Calls ListAssociations, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::association::AssociationFilter;
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
+    /// let wanted = wanted.first().ok_or("no association")?;
+    /// let id = manager.apply_association(wanted).await?.id;
+    /// let named = AssociationFilter::new("AssociationName", "web-scan");
+    /// let found: Vec<_> = manager.list_associations(vec![named]).try_collect().await?;
+    /// assert_eq!(found[0].association_id, Some(id));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a filter that the service does not know. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
+    /// of the stream.
     pub fn list_associations(
         &self,
         filters: Vec<AssociationFilter>,
@@ -148,6 +261,30 @@ impl PatchManager {
     /// The runs of an association, the latest first.
     ///
     /// Calls DescribeAssociationExecutions, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
+    /// let wanted = wanted.first().ok_or("no association")?;
+    /// let id = manager.apply_association(wanted).await?.id;
+    /// let mut runs = manager.association_runs(&id);
+    /// while let Some(run) = runs.try_next().await? {
+    ///     println!("{:?} {:?}", run.created_time, run.status);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such association. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
+    /// of the stream.
     pub fn association_runs(
         &self,
         id: &AssociationId,
@@ -167,6 +304,33 @@ impl PatchManager {
     /// What a run of an association made of each node.
     ///
     /// Calls DescribeAssociationExecutionTargets, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
+    /// let wanted = wanted.first().ok_or("no association")?;
+    /// let id = manager.apply_association(wanted).await?.id;
+    /// manager.start_associations(std::slice::from_ref(&id)).await?;
+    /// let run = manager.association_runs(&id).try_next().await?.ok_or("it has not run")?;
+    /// let run = run.execution_id.ok_or("no id")?;
+    /// let mut nodes = manager.association_run_targets(&id, run);
+    /// while let Some(node) = nodes.try_next().await? {
+    ///     println!("{:?} {:?}", node.resource_id, node.status);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such association, or no such run of it. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
+    /// of the stream.
     pub fn association_run_targets(
         &self,
         id: &AssociationId,

@@ -42,9 +42,26 @@ impl PatchManager {
     /// Calls CreatePatchBaseline. Give a [`CreatePatchBaseline`] with a client token to make the
     /// call repeatable after a lost reply.
     ///
+    /// ```
+    /// use aws_patch_manager::{BaselineBuilder, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+    /// let id = manager.create_baseline(&spec).await?;
+    /// assert_eq!(manager.baseline(&id).await?.name, "prod-windows");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::LimitExceeded`] at the account's 51st baseline.
+    /// [`ErrorKind::LimitExceeded`] at the account's 51st baseline. [`ErrorKind::InvalidInput`]
+    /// where the specification breaks a bound of the service, which
+    /// [`BaselineBuilder::build`](crate::BaselineBuilder::build) tells without a call.
+    /// [`ErrorKind::IdempotentParameterMismatch`] where the client token was used for another
+    /// specification. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn create_baseline(
         &self,
         request: impl Into<CreatePatchBaseline>,
@@ -62,9 +79,31 @@ impl PatchManager {
     ///
     /// Calls DescribePatchBaselines, GetPatchBaseline, and CreatePatchBaseline or UpdatePatchBaseline.
     ///
+    /// ```
+    /// use aws_patch_manager::manager::BaselineChange;
+    /// use aws_patch_manager::{BaselineBuilder, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let after = |days| BaselineBuilder::windows_critical_and_security("prod-windows", days).build();
+    /// let made = manager.ensure_baseline(&after(7)?).await?;
+    /// assert_eq!(made.change, BaselineChange::Created);
+    /// let again = manager.ensure_baseline(&after(7)?).await?;
+    /// assert_eq!(again.change, BaselineChange::Unchanged);
+    /// let later = manager.ensure_baseline(&after(14)?).await?;
+    /// assert!(matches!(later.change, BaselineChange::Updated(_)));
+    /// assert_eq!(later.id, made.id);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Ambiguous`] where several of your baselines have the name and operating system.
+    /// [`ErrorKind::InvalidInput`] where the specification breaks a bound of the service.
+    /// [`ErrorKind::LimitExceeded`] where it has to be created and the account has 50 already.
+    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn ensure_baseline(&self, spec: &BaselineSpec) -> Result<EnsuredBaseline> {
         verb!(ensure_baseline(name = spec.name.as_str()), async {
             let Some(id) = self
@@ -123,6 +162,31 @@ impl PatchManager {
     /// Changes what the changes name, and leaves the rest alone.
     ///
     /// Calls UpdatePatchBaseline.
+    ///
+    /// ```
+    /// use aws_patch_manager::baseline::BaselineChanges;
+    /// use aws_patch_manager::{BaselineBuilder, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+    /// let id = manager.create_baseline(&spec).await?;
+    /// let mut changes = BaselineChanges::default();
+    /// changes.rejected_patches = Some(vec!["KB5034439".to_owned()]);
+    /// let changed = manager.update_baseline(&id, changes).await?;
+    /// assert_eq!(changed.rejected_patches, ["KB5034439"]);
+    /// assert_eq!(changed.name, "prod-windows");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call; for a change that breaks a
+    /// bound of the service; and for a baseline that AWS owns. [`ErrorKind::NotFound`] where there
+    /// is no such baseline. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn update_baseline(
         &self,
         id: &BaselineId,
@@ -139,6 +203,27 @@ impl PatchManager {
     /// Reads a baseline, with the groups registered for it.
     ///
     /// Calls GetPatchBaseline.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::types::OperatingSystem;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let default = manager.default_baseline(OperatingSystem::AmazonLinux2023).await?;
+    /// let baseline = manager.baseline(&default.baseline_id).await?;
+    /// assert_eq!(baseline.operating_system, OperatingSystem::AmazonLinux2023);
+    /// println!("{}: {} rules", baseline.name, baseline.approval_rules.patch_rules.len());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such baseline; AWS's own go by ARN. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn baseline(&self, id: &BaselineId) -> Result<PatchBaseline> {
         verb!(baseline(baseline = id.as_str()), async {
             check(id, "GetPatchBaseline")?;
@@ -150,9 +235,29 @@ impl PatchManager {
     ///
     /// Calls DeletePatchBaseline.
     ///
+    /// ```
+    /// use aws_patch_manager::{BaselineBuilder, ErrorKind, PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+    /// let id = manager.create_baseline(&spec).await?;
+    /// let web = PatchGroup::new("web")?;
+    /// manager.bind_patch_group(&web, &id).await?;
+    /// let used = manager.delete_baseline(&id).await;
+    /// assert_eq!(used.map_err(|error| error.kind()), Err(ErrorKind::InUse));
+    /// manager.unbind_patch_group(&web, &id).await?;
+    /// manager.delete_baseline(&id).await?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::InUse`] while a group or the default uses it.
+    /// [`ErrorKind::InUse`] while a group or the default uses it. [`ErrorKind::InvalidInput`] for a
+    /// malformed id, before any call, and for a baseline that AWS owns. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn delete_baseline(&self, id: &BaselineId) -> Result<()> {
         verb!(delete_baseline(baseline = id.as_str()), async {
             check(id, "DeletePatchBaseline")?;
@@ -163,6 +268,26 @@ impl PatchManager {
     /// Every baseline, yours and AWS's.
     ///
     /// Calls DescribePatchBaselines, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let mut baselines = manager.list_all_baselines();
+    /// while let Some(baseline) = baselines.try_next().await? {
+    ///     println!("{:?} {:?}", baseline.operating_system, baseline.baseline_name);
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
     pub fn list_all_baselines(&self) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
         verb_stream!(list_all_baselines(), self.list_baselines(Vec::new()))
     }
@@ -170,6 +295,30 @@ impl PatchManager {
     /// The baselines that pass the filters: `NAME_PREFIX`, `OWNER` (`AWS`, `Self`, `All`), `OPERATING_SYSTEM`.
     ///
     /// Calls DescribePatchBaselines, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::{BaselineBuilder, PatchManager};
+    /// use aws_patch_manager::types::QueryFilter;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+    /// let id = manager.create_baseline(&spec).await?;
+    /// let own = manager.list_baselines(vec![QueryFilter::new("OWNER", ["Self"])]);
+    /// let own: Vec<_> = own.try_collect().await?;
+    /// assert_eq!(own.len(), 1);
+    /// assert_eq!(own[0].baseline_id, Some(id));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
+    /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
+    /// error is the last item of the stream.
     pub fn list_baselines(
         &self,
         filters: Vec<QueryFilter>,
@@ -186,6 +335,24 @@ impl PatchManager {
     /// The default baseline for an operating system.
     ///
     /// Calls GetDefaultPatchBaseline.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::types::OperatingSystem;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let default = manager.default_baseline(OperatingSystem::Windows).await?;
+    /// assert!(default.baseline_id.is_aws_owned());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for an operating system that the service does not know. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn default_baseline(&self, os: OperatingSystem) -> Result<DefaultPatchBaseline> {
         verb!(default_baseline(os = os.as_str()), async {
             self.baselines.get_default_patch_baseline(Some(os)).await
@@ -195,6 +362,29 @@ impl PatchManager {
     /// Makes a baseline the default for its operating system. AWS's own, by ARN, restores the original.
     ///
     /// Calls RegisterDefaultPatchBaseline.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{BaselineBuilder, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let aws = manager.default_baseline(OperatingSystem::Windows).await?.baseline_id;
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+    /// let own = manager.create_baseline(&spec).await?;
+    /// manager.set_default_baseline(&own).await?;
+    /// assert_eq!(manager.default_baseline(OperatingSystem::Windows).await?.baseline_id, own);
+    /// manager.set_default_baseline(&aws).await?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such baseline. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn set_default_baseline(&self, id: &BaselineId) -> Result<()> {
         verb!(set_default_baseline(baseline = id.as_str()), async {
             check(id, "RegisterDefaultPatchBaseline")?;

@@ -14,6 +14,32 @@ impl PatchManager {
     /// The patches that pass the filters; see [`DescribeAvailablePatches`] for the keys. Linux needs `PRODUCT`.
     ///
     /// Calls DescribeAvailablePatches, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::types::QueryFilter;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let critical = manager.available_patches(vec![
+    ///     QueryFilter::new("PRODUCT", ["WindowsServer2022"]),
+    ///     QueryFilter::new("MSRC_SEVERITY", ["Critical"]),
+    /// ]);
+    /// let critical: Vec<_> = critical.try_collect().await?;
+    /// assert!(!critical.is_empty());
+    /// assert!(critical.iter().all(|patch| patch.msrc_severity.as_deref() == Some("Critical")));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter that the service
+    /// does not know, and for more than 5 filters. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
+    /// of the stream.
     pub fn available_patches(
         &self,
         filters: Vec<QueryFilter>,
@@ -30,6 +56,35 @@ impl PatchManager {
     /// What a Windows baseline makes of each patch: approved, pending, or named in a list.
     ///
     /// Calls DescribeEffectivePatchesForPatchBaseline, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::{BaselineBuilder, PatchManager};
+    /// use aws_patch_manager::types::PatchDeploymentStatus;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+    /// let id = manager.create_baseline(&spec).await?;
+    /// let mut patches = manager.effective_patches(&id);
+    /// let mut pending = 0;
+    /// while let Some(patch) = patches.try_next().await? {
+    ///     let status = patch.patch_status.and_then(|status| status.deployment_status);
+    ///     pending += usize::from(status == Some(PatchDeploymentStatus::PendingApproval));
+    /// }
+    /// assert!(pending > 0, "the sample has patches of this week");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
+    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such baseline.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a baseline of another system
+    /// than Windows. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
+    /// error is the last item of the stream.
     pub fn effective_patches(&self, id: &BaselineId) -> BoxStream<'static, Result<EffectivePatch>> {
         verb_stream!(effective_patches(baseline = id.as_str()), {
             let checked = check(id, "DescribeEffectivePatchesForPatchBaseline");
@@ -50,6 +105,29 @@ impl PatchManager {
     /// The values that filters of an operating system can take for a property, such as its products.
     ///
     /// Calls DescribePatchProperties, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::backend::PatchProperty;
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let products = manager.patch_properties(OperatingSystem::Windows, PatchProperty::Product);
+    /// let products: Vec<String> = products.try_collect().await?;
+    /// assert!(products.iter().any(|product| product == "WindowsServer2022"));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an operating system that the
+    /// service does not know, and for a property that it does not have. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
+    /// of the stream.
     pub fn patch_properties(
         &self,
         os: OperatingSystem,

@@ -33,6 +33,32 @@ impl PatchManager {
     /// and `?`.
     ///
     /// Calls what a sweep calls.
+    ///
+    /// ```
+    /// use aws_patch_manager::{ComplianceQuery, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let mut nodes = manager.compliance(&ComplianceQuery::all());
+    /// let mut seen = 0;
+    /// while let Some(node) = nodes.try_next().await? {
+    ///     println!("{} {}: {}", node.node, node.verdict, node.reason());
+    ///     seen += 1;
+    /// }
+    /// assert_eq!(seen, 7);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id among the
+    /// query's nodes, before any call. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). Unlike those of a sweep,
+    /// an error does not say which nodes it leaves without an answer; the stream goes on after it
+    /// unless the nodes could not be listed any further.
     pub fn compliance(
         &self,
         query: &ComplianceQuery,
@@ -48,6 +74,23 @@ impl PatchManager {
     /// [`group_state`](Self::group_state) for a group.
     ///
     /// Calls what [`compliance`](Self::compliance) calls.
+    ///
+    /// ```
+    /// use aws_patch_manager::{ComplianceQuery, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let summary = manager.compliance_summary(&ComplianceQuery::all()).await?;
+    /// println!("{} of {} nodes comply", summary.compliant, summary.nodes());
+    /// assert_eq!(summary.nodes(), 7);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first error of [`compliance`](Self::compliance): nothing is counted then.
     pub async fn compliance_summary(&self, query: &ComplianceQuery) -> Result<ComplianceSummary> {
         verb!(compliance_summary(), async {
             self.compliance(query)
@@ -67,6 +110,27 @@ impl PatchManager {
     /// two calls for each 50 nodes.
     ///
     /// Calls ListComplianceSummaries.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let nodes = ["i-0c0ffee0000000001", "i-0c0ffee0000000002"];
+    /// let run = manager.run(&PatchRequest::scan().nodes(nodes)).await?;
+    /// run.wait(Duration::from_secs(2 * 3600)).await?;
+    /// let counts = manager.compliance_counts().await?;
+    /// let (good, bad) = (counts.compliant_summary, counts.non_compliant_summary);
+    /// assert!(good.compliant_count + bad.non_compliant_count >= 2);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn compliance_counts(&self) -> Result<ComplianceSummaryItem> {
         verb!(compliance_counts(), async {
             let rows = pages(&self.compliance, 50, |source, page| async move {
@@ -85,6 +149,30 @@ impl PatchManager {
     /// Only rows of patches come; associations have rows of their own.
     ///
     /// Calls ListResourceComplianceSummaries, a page at a time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::types::ComplianceStatus;
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// run.wait(Duration::from_secs(2 * 3600)).await?;
+    /// let mut bad = manager.node_summaries(Some(ComplianceStatus::NonCompliant));
+    /// while let Some(node) = bad.try_next().await? {
+    ///     println!("{}: {:?}", node.resource_id, node.overall_severity);
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
     pub fn node_summaries(
         &self,
         status: Option<ComplianceStatus>,
@@ -120,6 +208,33 @@ impl PatchManager {
     /// The patches on a node, of these states only, or of every state where none is named.
     ///
     /// Calls DescribeInstancePatches, a page at a time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::compliance::PatchState;
+    /// use aws_patch_manager::types::NodeId;
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let node = NodeId::new("i-0c0ffee0000000001");
+    /// let run = manager.run(&PatchRequest::scan().nodes([node.clone()])).await?;
+    /// run.wait(Duration::from_secs(2 * 3600)).await?;
+    /// let missing = manager.node_patches(&node, &[PatchState::Missing]);
+    /// let missing: Vec<_> = missing.try_collect().await?;
+    /// assert!(missing.iter().all(|patch| patch.state == PatchState::Missing));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
+    /// call, and for a state that the service does not know. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
+    /// of the stream.
     pub fn node_patches(
         &self,
         node: &NodeId,
@@ -147,6 +262,23 @@ impl PatchManager {
     /// How many nodes of a group have patches in each state, in one call.
     ///
     /// Calls DescribePatchGroupState.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let state = manager.group_state(&PatchGroup::new("web")?).await?;
+    /// println!("{} of {} miss patches", state.instances_with_missing_patches, state.instances);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet). A group without nodes is
+    /// no error: all its counters are 0.
     pub async fn group_state(&self, group: &PatchGroup) -> Result<PatchGroupState> {
         verb!(group_state(group = group.as_str()), async {
             check(group, "DescribePatchGroupState")?;
@@ -157,6 +289,28 @@ impl PatchManager {
     /// The managed nodes that pass the filters; see [`DescribeInstanceInformation`] for the keys.
     ///
     /// Calls DescribeInstanceInformation, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::types::QueryFilter;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let online = manager.list_nodes(vec![QueryFilter::new("PingStatus", ["Online"])]);
+    /// let online: Vec<_> = online.try_collect().await?;
+    /// assert!(online.iter().all(|node| node.computer_name.is_some()));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter that the service
+    /// does not know, or without a value. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
+    /// of the stream.
     pub fn list_nodes(
         &self,
         filters: Vec<QueryFilter>,

@@ -30,10 +30,31 @@ impl PatchManager {
     ///
     /// Calls GetPatchBaseline, DescribePatchGroups and RegisterPatchBaselineForPatchGroup.
     ///
+    /// ```
+    /// use aws_patch_manager::manager::GroupBinding;
+    /// use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+    /// let baseline = manager.ensure_baseline(&spec).await?.id;
+    /// let web = PatchGroup::new("web")?;
+    /// let bound = manager.bind_patch_group(&web, &baseline).await?;
+    /// assert_eq!(bound, GroupBinding::Bound);
+    /// let again = manager.bind_patch_group(&web, &baseline).await?;
+    /// assert_eq!(again, GroupBinding::Unchanged);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::AlreadyExists`], naming it, where the group has another baseline for the
     /// operating system; see [`rebind_patch_group`](Self::rebind_patch_group).
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such baseline. [`ErrorKind::LimitExceeded`] at the baseline's 26th group.
+    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn bind_patch_group(
         &self,
         group: &PatchGroup,
@@ -66,9 +87,31 @@ impl PatchManager {
     ///
     /// Calls what [`bind_patch_group`](Self::bind_patch_group) calls, and DeregisterPatchBaselineForPatchGroup.
     ///
+    /// ```
+    /// use aws_patch_manager::manager::GroupBinding;
+    /// use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let make = BaselineBuilder::windows_critical_and_security;
+    /// let old = manager.ensure_baseline(&make("after-a-week", 7).build()?).await?.id;
+    /// let new = manager.ensure_baseline(&make("after-two-weeks", 14).build()?).await?.id;
+    /// let web = PatchGroup::new("web")?;
+    /// manager.bind_patch_group(&web, &old).await?;
+    /// let rebound = manager.rebind_patch_group(&web, &new).await?;
+    /// assert_eq!(rebound, GroupBinding::Rebound { from: old });
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Incomplete`] where the old baseline is off and the new one could not be put on.
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such baseline, and [`ErrorKind::LimitExceeded`] at its 26th group where
+    /// the group had none before. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn rebind_patch_group(
         &self,
         group: &PatchGroup,
@@ -130,6 +173,30 @@ impl PatchManager {
     /// Takes a group off a baseline; its nodes then get the default.
     ///
     /// Calls DeregisterPatchBaselineForPatchGroup.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+    /// let baseline = manager.ensure_baseline(&spec).await?.id;
+    /// let web = PatchGroup::new("web")?;
+    /// manager.bind_patch_group(&web, &baseline).await?;
+    /// manager.unbind_patch_group(&web, &baseline).await?;
+    /// let used = manager.baseline_for_group(&web, OperatingSystem::Windows).await?;
+    /// assert!(used.baseline_id.is_aws_owned());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. A group that is not
+    /// registered with the baseline is no error. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn unbind_patch_group(
         &self,
         group: &PatchGroup,
@@ -150,6 +217,27 @@ impl PatchManager {
     /// The baseline that nodes of a group and operating system get: the group's, else the default.
     ///
     /// Calls GetPatchBaselineForPatchGroup.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let web = PatchGroup::new("web")?;
+    /// let used = manager.baseline_for_group(&web, OperatingSystem::Windows).await?;
+    /// let default = manager.default_baseline(OperatingSystem::Windows).await?;
+    /// assert_eq!(used.baseline_id, default.baseline_id);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for an operating system that the service does not know. A group
+    /// that is bound to nothing is no error. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn baseline_for_group(
         &self,
         group: &PatchGroup,
@@ -169,6 +257,26 @@ impl PatchManager {
     /// Every group, a row for each operating system it has a baseline for.
     ///
     /// Calls DescribePatchGroups, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let mut groups = manager.list_all_patch_groups();
+    /// while let Some(row) = groups.try_next().await? {
+    ///     println!("{} {:?}", row.patch_group, row.baseline_identity.baseline_name);
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
     pub fn list_all_patch_groups(&self) -> BoxStream<'static, Result<PatchGroupMapping>> {
         verb_stream!(list_all_patch_groups(), self.list_patch_groups(Vec::new()))
     }
@@ -176,6 +284,32 @@ impl PatchManager {
     /// The groups that pass the filters: `NAME_PREFIX`, `OPERATING_SYSTEM`.
     ///
     /// Calls DescribePatchGroups, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::QueryFilter;
+    /// use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+    /// let baseline = manager.ensure_baseline(&spec).await?.id;
+    /// for name in ["web-eu", "web-us", "db"] {
+    ///     manager.bind_patch_group(&PatchGroup::new(name)?, &baseline).await?;
+    /// }
+    /// let web = manager.list_patch_groups(vec![QueryFilter::new("NAME_PREFIX", ["web-"])]);
+    /// let web: Vec<_> = web.try_collect().await?;
+    /// assert_eq!(web.len(), 2);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
+    /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
+    /// error is the last item of the stream.
     pub fn list_patch_groups(
         &self,
         filters: Vec<QueryFilter>,

@@ -65,6 +65,17 @@ use crate::memory::MemoryBackend;
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # What every call can meet
+///
+/// A verb's own errors stand with it. Besides, whatever talks to AWS can meet, by
+/// [`ErrorKind`](crate::ErrorKind): `AccessDenied` and `InvalidCredentials`; `Throttled`, `Timeout`,
+/// `Connection` and `ServiceFailure`, which [`is_retryable`](crate::Error::is_retryable) tells from
+/// the rest; `InvalidResponse`; `Other`, for an error of the service that this crate does not
+/// know; and `Unsupported` where the backend, or the manager that the
+/// [`builder`](Self::builder) put together, lacks the capability. In memory none of them comes
+/// unless a [fault](MemoryBackend::faults) is planned. A verb that returns a stream makes no call
+/// until the stream is read; an error ends it, unless the verb says otherwise.
 #[derive(Clone)]
 pub struct PatchManager {
     baselines: Arc<dyn BaselineStore>,
@@ -94,11 +105,40 @@ impl PatchManager {
     /// A manager over the shipped sample fleet, in the process and on a clock that waiting turns.
     ///
     /// Use [`MemoryBackend`] and [`from_memory`](Self::from_memory) to keep a hand on the fleet and its clock.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let nodes: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await?;
+    /// assert_eq!(nodes.len(), 7);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn in_memory() -> Self {
         Self::from_memory(&MemoryBackend::sample())
     }
 
     /// A manager over an account in the process, on that account's clock.
+    ///
+    /// ```
+    /// use aws_patch_manager::memory::FleetNode;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::new();
+    /// account.add_node(FleetNode::windows_server_2022("i-0123456789abcdef0"));
+    /// let manager = PatchManager::from_memory(&account);
+    /// let nodes: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await?;
+    /// assert_eq!(nodes.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_memory(backend: &MemoryBackend) -> Self {
         Self::builder()
             .backend(Arc::new(backend.clone()))
@@ -108,11 +148,36 @@ impl PatchManager {
     }
 
     /// A manager over a backend that does everything, on the machine's clock.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    ///
+    /// let manager = PatchManager::from_backend(Arc::new(MemoryBackend::sample()));
+    /// # let _ = manager;
+    /// ```
     pub fn from_backend<B: Backend>(backend: Arc<B>) -> Self {
         Self::builder().backend(backend).build()
     }
 
     /// Takes each capability apart, so that one of them can be faked alone.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{ErrorKind, MemoryBackend, PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let memory = Arc::new(MemoryBackend::sample());
+    /// let manager = PatchManager::builder().baselines(memory).build();
+    /// manager.default_baseline(OperatingSystem::Windows).await?;
+    /// let web = PatchGroup::new("web")?;
+    /// let left_out = manager.group_state(&web).await;
+    /// assert_eq!(left_out.map_err(|error| error.kind()), Err(ErrorKind::Unsupported));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn builder() -> PatchManagerBuilder {
         PatchManagerBuilder::new()
     }

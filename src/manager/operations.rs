@@ -42,11 +42,31 @@ impl PatchManager {
     ///
     /// Calls SendCommand with the document AWS-RunPatchBaseline.
     ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let request = PatchRequest::scan().nodes(["i-0c0ffee0000000001", "i-0c0ffee0000000002"]);
+    /// let run = manager.run(&request).await?;
+    /// let outcome = run.wait(Duration::from_secs(2 * 3600)).await?;
+    /// assert!(outcome.is_success());
+    /// println!("{outcome}");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`], before any call, with everything wrong with the request.
     /// [`ErrorKind::Incomplete`] where some commands were sent before one failed; it names them, and
     /// [`resume`](Self::resume) takes them up.
+    /// [`ErrorKind::InvalidInput`] also for a node id that Systems Manager does not manage.
+    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet). After an error that
+    /// [may have taken effect](crate::Error::may_have_taken_effect) the run may have begun: look for it in
+    /// [`list_commands`](Self::list_commands) before running it again.
     pub async fn run(&self, request: &PatchRequest) -> Result<PatchRun> {
         verb!(run(operation = request.operation().as_str()), async {
             let mut sent: Vec<CommandId> = Vec::new();
@@ -73,6 +93,26 @@ impl PatchManager {
 
     /// Takes up a run again from its command ids, in another process if need be. Makes no call.
     ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::operation::PatchOperation;
+    /// use aws_patch_manager::types::CommandId;
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// let kept: Vec<String> = run.command_ids().iter().map(ToString::to_string).collect();
+    ///
+    /// // In another process, later:
+    /// let ids = kept.into_iter().map(CommandId::new).collect();
+    /// let run = manager.resume(PatchOperation::Scan, ids)?;
+    /// assert!(run.wait(Duration::from_secs(2 * 3600)).await?.is_success());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] where there is no id, or one is malformed.
@@ -94,6 +134,25 @@ impl PatchManager {
     /// Every command of the last 30 days, the newest first; one page at a time.
     ///
     /// Calls ListCommands.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// let commands: Vec<_> = manager.list_commands().try_collect().await?;
+    /// assert_eq!(commands[0].document_name, "AWS-RunPatchBaseline");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
     pub fn list_commands(&self) -> BoxStream<'static, Result<Command>> {
         verb_stream!(
             list_commands(),
@@ -115,6 +174,31 @@ impl PatchManager {
     /// One step of a command on one node, with up to 24,000 characters of its output.
     ///
     /// Calls GetCommandInvocation.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// let outcome = run.wait(Duration::from_secs(2 * 3600)).await?;
+    /// let node = outcome.nodes.first().ok_or("no node")?;
+    /// let step = node.step.as_deref();
+    /// let detail = manager.invocation(&node.command_id, &node.node, step).await?;
+    /// assert_eq!(detail.response_code, 0);
+    /// println!("{}", detail.standard_output_content);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such command. [`ErrorKind::NotYet`] where it has
+    /// not come to this node, which a command that was just sent has not.
+    /// [`ErrorKind::InvalidInput`] for a step that the document does not have. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn invocation(
         &self,
         command: &CommandId,
@@ -139,6 +223,32 @@ impl PatchManager {
     /// remembers: its output says why a patch could not be installed.
     ///
     /// Calls ListCommandInvocations, a page at a time until there is one.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::types::NodeId;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let node = NodeId::new("i-0c0ffee0000000001");
+    /// account.fail_patch(&node, "KB5090016")?;
+    /// let run = manager.run(&PatchRequest::install().nodes([node.clone()])).await?;
+    /// run.wait(Duration::from_secs(4 * 3600)).await?;
+    /// if let Some(failed) = manager.last_failed_run(&node).await? {
+    ///     println!("{node}: {}", failed.error_text());
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call, and for a node that Systems
+    /// Manager does not manage. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn last_failed_run(&self, node: &NodeId) -> Result<Option<NodeOutcome>> {
         verb!(last_failed_run(node = node.as_str()), async {
             check(node, "ListCommandInvocations")?;
@@ -177,6 +287,18 @@ impl PatchManager {
 
 impl PatchRun {
     /// The commands of the run, one for each 50 node ids.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// assert_eq!(run.command_ids().len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn command_ids(&self) -> &[CommandId] {
         &self.commands
     }
@@ -184,6 +306,26 @@ impl PatchRun {
     /// The commands as they stand, with their counters.
     ///
     /// Calls ListCommands for each.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// for command in run.status().await? {
+    ///     println!("{}: {} of {}", command.status, command.completed_count, command.target_count);
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotYet`] where a command that was just sent is not listed yet.
+    /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn status(&self) -> Result<Vec<Command>> {
         verb!(run_status(operation = self.operation.as_str()), async {
             let mut commands = Vec::with_capacity(self.commands.len());
@@ -204,10 +346,29 @@ impl PatchRun {
     /// the end by ListCommandInvocations and DescribeInstancePatchStates. An answer that is not
     /// there yet, or an error that may pass, is asked for again.
     ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::{ErrorKind, PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// let early = run.wait(Duration::from_secs(1)).await.err().ok_or("it has ended")?;
+    /// assert_eq!(early.kind(), ErrorKind::Timeout);
+    /// let outcome = run.wait(Duration::from_secs(2 * 3600)).await?;
+    /// assert_eq!(outcome.failed().count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Timeout`] where it has not ended within the time allowed; the run goes on, and
     /// can be waited for again. Failed nodes are no error: they stand in the outcome.
+    /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet), of which those that may
+    /// pass are waited out.
     pub async fn wait(&self, within: Duration) -> Result<RunOutcome> {
         verb!(run_wait(operation = self.operation.as_str()), async {
             let clock = &self.manager.clock;
@@ -263,6 +424,25 @@ impl PatchRun {
     /// What the run has made of each node so far, without waiting.
     ///
     /// Calls ListCommandInvocations and DescribeInstancePatchStates.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// for node in run.outcome().await?.nodes {
+    ///     println!("{} {}", node.node, node.status);
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn outcome(&self) -> Result<RunOutcome> {
         verb!(run_outcome(operation = self.operation.as_str()), async {
             let mut nodes = Vec::new();
@@ -298,6 +478,28 @@ impl PatchRun {
     /// Cancels the run where it has not ended. Best effort: what runs already may go on.
     ///
     /// Calls CancelCommand for each command.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::operation::InvocationStatus;
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// run.cancel().await?;
+    /// let outcome = run.wait(Duration::from_secs(2 * 3600)).await?;
+    /// assert!(outcome.nodes.iter().all(|node| node.status == InvocationStatus::Cancelled));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). Where one command cannot
+    /// be cancelled, those after it are not asked to; cancelling again asks all of them.
     pub async fn cancel(&self) -> Result<()> {
         verb!(run_cancel(operation = self.operation.as_str()), async {
             for id in &self.commands {

@@ -43,9 +43,29 @@ impl PatchManager {
     ///
     /// Calls ListConfigurationManagers, and CreateConfigurationManager or UpdateConfigurationDefinition (Quick Setup).
     ///
+    /// ```
+    /// use aws_patch_manager::manager::PolicyChange;
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let applied = manager.apply_policy(&policy).await?;
+    /// assert_eq!(applied.change, PolicyChange::Created);
+    /// let again = manager.apply_policy(&policy).await?;
+    /// assert_eq!(again.change, PolicyChange::Unchanged);
+    /// assert_eq!(again.arn, applied.arn);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Ambiguous`] where several policies have the name.
+    /// [`ErrorKind::Ambiguous`] where several policies have the name. [`ErrorKind::InvalidInput`]
+    /// where the policy breaks a bound of Quick Setup, which
+    /// [`PolicySchedule::build`](crate::PolicySchedule::build) tells without a call. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn apply_policy(&self, policy: &PatchPolicy) -> Result<AppliedPolicy> {
         verb!(apply_policy(policy = policy.name.as_str()), async {
             let found: Vec<PatchPolicyState> = self
@@ -85,6 +105,27 @@ impl PatchManager {
     /// Reads a patch policy and how far its deployment has come.
     ///
     /// Calls GetConfigurationManager (Quick Setup).
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let arn = manager.apply_policy(&policy).await?.arn;
+    /// let state = manager.policy(&arn).await?;
+    /// println!("{}: {}", state.policy.name, state.status);
+    /// assert_eq!(state.policy, policy);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed ARN, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such policy. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn policy(&self, arn: &PatchPolicyArn) -> Result<PatchPolicyState> {
         verb!(policy(policy = arn.as_str()), async {
             check(arn, "GetConfigurationManager")?;
@@ -95,6 +136,27 @@ impl PatchManager {
     /// Deletes a patch policy. Nothing is patched by it any more; what was patched stays so.
     ///
     /// Calls DeleteConfigurationManager (Quick Setup).
+    ///
+    /// ```
+    /// use aws_patch_manager::{ErrorKind, PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let arn = manager.apply_policy(&policy).await?.arn;
+    /// manager.delete_policy(&arn).await?;
+    /// let gone = manager.policy(&arn).await;
+    /// assert_eq!(gone.map_err(|error| error.kind()).err(), Some(ErrorKind::NotFound));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed ARN, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such policy. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn delete_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
         verb!(delete_policy(policy = arn.as_str()), async {
             check(arn, "DeleteConfigurationManager")?;
@@ -105,6 +167,26 @@ impl PatchManager {
     /// Every patch policy.
     ///
     /// Calls ListConfigurationManagers (Quick Setup), a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// manager.apply_policy(&policy).await?;
+    /// let policies: Vec<_> = manager.list_policies().try_collect().await?;
+    /// assert_eq!(policies.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
     pub fn list_policies(&self) -> BoxStream<'static, Result<PatchPolicyState>> {
         verb_stream!(
             list_policies(),
@@ -118,9 +200,29 @@ impl PatchManager {
     ///
     /// Asks every 10 seconds by GetConfigurationManager; an error that may pass is asked past.
     ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::schedule::PolicyStatus;
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let arn = manager.apply_policy(&policy).await?.arn;
+    /// let state = manager.wait_for_policy(&arn, Duration::from_secs(15 * 60)).await?;
+    /// assert_eq!(state.status, PolicyStatus::Succeeded);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] where it has not ended within the time allowed; the deployment goes on.
+    /// [`ErrorKind::Timeout`] where it has not ended within the time allowed; the deployment goes
+    /// on. [`ErrorKind::InvalidInput`] for a malformed ARN, before any call.
+    /// [`ErrorKind::NotFound`] where there is no such policy. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet), of which those that may
+    /// pass are waited out. A deployment that failed is no error: the policy's status says so.
     pub async fn wait_for_policy(
         &self,
         arn: &PatchPolicyArn,

@@ -87,10 +87,28 @@ impl PatchManager {
     /// Calls DescribeInstances (EC2) once, and for each node that needs it CreateTags and
     /// DeleteTags (EC2), or for hybrid nodes AddTagsToResource and RemoveTagsFromResource (SSM).
     ///
+    /// ```
+    /// use aws_patch_manager::types::NodeId;
+    /// use aws_patch_manager::{PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let nodes: Vec<NodeId> = vec!["i-0c0ffee0000000001".into(), "mi-0c0ffee0000000009".into()];
+    /// let report = manager.tag_nodes(&PatchGroup::new("web")?, &nodes).await?;
+    /// assert!(report.is_complete());
+    /// println!("{report}");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where an id is malformed, or the instances cannot be described, nothing was changed. What
-    /// fails for one node stands in the report, and the others go on.
+    /// fails for one node stands in the report, and the others go on. The kinds are
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id,
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an instance that EC2 does not know,
+    /// and [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn tag_nodes(&self, group: &PatchGroup, nodes: &[NodeId]) -> Result<TagReport> {
         verb!(
             tag_nodes(group = group.as_str(), nodes = nodes.len()),
@@ -174,10 +192,31 @@ impl PatchManager {
     ///
     /// Calls DeleteTags (EC2), or for hybrid nodes RemoveTagsFromResource (SSM), for each node.
     ///
+    /// ```
+    /// use aws_patch_manager::types::NodeId;
+    /// use aws_patch_manager::{PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let node = NodeId::new("i-0c0ffee0000000001");
+    /// manager.tag_nodes(&PatchGroup::new("web")?, std::slice::from_ref(&node)).await?;
+    /// manager.untag_nodes(std::slice::from_ref(&node)).await?;
+    /// let tags = manager.node_tags(&node).await?;
+    /// assert!(tags.iter().all(|tag| tag.key != "Patch Group" && tag.key != "PatchGroup"));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) where some nodes were untagged
     /// before one failed; untagging again finishes the job.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
+    /// call. Where the first node fails, the error of that call: for a node that is not there
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) (EC2) or
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) (hybrid), or
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn untag_nodes(&self, nodes: &[NodeId]) -> Result<()> {
         verb!(untag_nodes(nodes = nodes.len()), async {
             check_nodes(nodes, "DeleteTags")?;
@@ -196,6 +235,26 @@ impl PatchManager {
     /// The tags of a node.
     ///
     /// Calls DescribeTags (EC2), or for hybrid nodes ListTagsForResource (SSM).
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::types::NodeId;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let tags = manager.node_tags(&NodeId::new("i-0c0ffee0000000001")).await?;
+    /// assert!(tags.iter().any(|tag| tag.key == "Name"));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
+    /// call, and for a hybrid node that is not there. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). EC2 answers an instance
+    /// that is not there with no tags.
     pub async fn node_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
         verb!(node_tags(node = node.as_str()), async {
             check(node, "ListTagsForResource")?;

@@ -20,6 +20,35 @@ impl PatchManager {
     /// The runs of a maintenance window, the latest first.
     ///
     /// Calls DescribeMaintenanceWindowExecutions, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    /// use jiff::SignedDuration;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let node = "i-0c0ffee0000000001".into();
+    /// let schedule = PolicySchedule::new("web")
+    ///     .scan_daily_at(1, 0)
+    ///     .targets(PolicyTargets::InstanceIds(vec![node]));
+    /// let wanted = schedule.maintenance_windows()?;
+    /// let wanted = wanted.first().ok_or("no window")?;
+    /// let window = manager.apply_window(wanted).await?.id;
+    /// account.advance(SignedDuration::from_hours(48));
+    /// let runs: Vec<_> = manager.window_runs(&window).try_collect().await?;
+    /// assert_eq!(runs.len(), 2, "one for each day");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream. A window that is not there is no error: it has no runs.
     pub fn window_runs(
         &self,
         window: &WindowId,
@@ -44,6 +73,39 @@ impl PatchManager {
     /// The tasks in a run of a maintenance window.
     ///
     /// Calls DescribeMaintenanceWindowExecutionTasks, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    /// use jiff::SignedDuration;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let node = "i-0c0ffee0000000001".into();
+    /// let schedule = PolicySchedule::new("web")
+    ///     .scan_daily_at(1, 0)
+    ///     .targets(PolicyTargets::InstanceIds(vec![node]));
+    /// let wanted = schedule.maintenance_windows()?;
+    /// let wanted = wanted.first().ok_or("no window")?;
+    /// let window = manager.apply_window(wanted).await?.id;
+    /// account.advance(SignedDuration::from_hours(48));
+    /// let run = manager.window_runs(&window).try_next().await?.ok_or("no run")?;
+    /// let run = run.window_execution_id.ok_or("no id")?;
+    /// let tasks: Vec<_> = manager.window_run_tasks(&run).try_collect().await?;
+    /// assert_eq!(tasks.len(), 1);
+    /// println!("{:?}", tasks[0].status);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
+    /// of the stream.
     pub fn window_run_tasks(
         &self,
         run: &WindowExecutionId,
@@ -71,6 +133,46 @@ impl PatchManager {
     /// [`resume`](Self::resume) takes for the outcome of each node.
     ///
     /// Calls DescribeMaintenanceWindowExecutionTaskInvocations, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::operation::PatchOperation;
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::CommandId;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    /// use jiff::SignedDuration;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let node = "i-0c0ffee0000000001".into();
+    /// let schedule = PolicySchedule::new("web")
+    ///     .scan_daily_at(1, 0)
+    ///     .targets(PolicyTargets::InstanceIds(vec![node]));
+    /// let wanted = schedule.maintenance_windows()?;
+    /// let wanted = wanted.first().ok_or("no window")?;
+    /// let window = manager.apply_window(wanted).await?.id;
+    /// account.advance(SignedDuration::from_hours(48));
+    /// let run = manager.window_runs(&window).try_next().await?.ok_or("no run")?;
+    /// let run = run.window_execution_id.ok_or("no id")?;
+    /// let task = manager.window_run_tasks(&run).try_next().await?.ok_or("no task")?;
+    /// let task = task.task_execution_id.ok_or("no id")?;
+    /// let mut invocations = manager.window_run_invocations(&run, task);
+    /// while let Some(invocation) = invocations.try_next().await? {
+    ///     let command = CommandId::new(invocation.execution_id.ok_or("no command")?);
+    ///     let run = manager.resume(PatchOperation::Scan, vec![command]);
+    ///     println!("{}", run.outcome().await?);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run, or no such
+    /// task in it. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
+    /// error is the last item of the stream.
     pub fn window_run_invocations(
         &self,
         run: &WindowExecutionId,
@@ -101,6 +203,37 @@ impl PatchManager {
     /// under way are cancelled as far as that goes.
     ///
     /// Calls CancelMaintenanceWindowExecution.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    /// use jiff::SignedDuration;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let node = "i-0c0ffee0000000001".into();
+    /// let schedule = PolicySchedule::new("web")
+    ///     .scan_daily_at(1, 0)
+    ///     .targets(PolicyTargets::InstanceIds(vec![node]));
+    /// let wanted = schedule.maintenance_windows()?;
+    /// let wanted = wanted.first().ok_or("no window")?;
+    /// let window = manager.apply_window(wanted).await?.id;
+    /// account.advance(SignedDuration::from_hours(48));
+    /// let run = manager.window_runs(&window).try_next().await?.ok_or("no run")?;
+    /// let run = run.window_execution_id.ok_or("no id")?;
+    /// manager.cancel_window_run(&run).await?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run. One that has
+    /// ended stays as it is. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn cancel_window_run(&self, run: &WindowExecutionId) -> Result<()> {
         verb!(cancel_window_run(execution = run.as_str()), async {
             check(run, "CancelMaintenanceWindowExecution")?;

@@ -98,12 +98,34 @@ impl PatchManager {
     /// operations that create, register, update and deregister. Tasks of the service role need
     /// `iam:PassRole`.
     ///
+    /// ```
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let windows = PolicySchedule::daily_scan_weekly_install("web")
+    ///     .targets(PolicyTargets::Tag(Tag::new("Patch Group", "web")))
+    ///     .maintenance_windows()?;
+    /// for window in &windows {
+    ///     let applied = manager.apply_window(window).await?;
+    ///     assert_eq!(applied.changes.len(), 3, "the window, its target and its task");
+    ///     assert!(manager.apply_window(window).await?.changes.is_empty());
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] before any call, where a name is missing or used twice, or a
     /// task names a target that is not there. [`ErrorKind::Ambiguous`] where several windows have
-    /// the name. [`ErrorKind::Incomplete`] where some steps took effect before one failed; it
-    /// names them, and running it again finishes the job.
+    /// the name. [`ErrorKind::Incomplete`] where some steps took effect before one failed; it names
+    /// them, and running it again finishes the job. [`ErrorKind::LimitExceeded`] at the account's
+    /// 51st window, or a window's 101st target or 21st task. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn apply_window(&self, wanted: &PatchWindow) -> Result<AppliedWindow> {
         verb!(apply_window(window = wanted.name()), async {
             check(wanted)?;
@@ -197,6 +219,32 @@ impl PatchManager {
     /// Reads a maintenance window.
     ///
     /// Calls GetMaintenanceWindow.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let web = PolicyTargets::Tag(Tag::new("Patch Group", "web"));
+    /// let schedule = PolicySchedule::new("web").scan_daily_at(1, 0).targets(web);
+    /// let wanted = schedule.maintenance_windows()?;
+    /// let wanted = wanted.first().ok_or("no window")?;
+    /// let id = manager.apply_window(wanted).await?.id;
+    /// let window = manager.window(&id).await?;
+    /// assert_eq!(window.name.as_deref(), Some("web-scan"));
+    /// assert_eq!(window.duration, Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such window. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(window(window = id.as_str()), async {
             ids::check(id, "GetMaintenanceWindow")?;
@@ -207,6 +255,31 @@ impl PatchManager {
     /// Switches a maintenance window on or off; while it is off it does not open.
     ///
     /// Calls UpdateMaintenanceWindow.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let web = PolicyTargets::Tag(Tag::new("Patch Group", "web"));
+    /// let schedule = PolicySchedule::new("web").scan_daily_at(1, 0).targets(web);
+    /// let wanted = schedule.maintenance_windows()?;
+    /// let wanted = wanted.first().ok_or("no window")?;
+    /// let id = manager.apply_window(wanted).await?.id;
+    /// let off = manager.enable_window(&id, false).await?;
+    /// assert_eq!(off.enabled, Some(false));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such window. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn enable_window(&self, id: &WindowId, enabled: bool) -> Result<MaintenanceWindow> {
         verb!(
             enable_window(window = id.as_str(), enabled = enabled),
@@ -222,6 +295,30 @@ impl PatchManager {
     /// Deletes a maintenance window with its targets and tasks; one that is not there is no error.
     ///
     /// Calls DeleteMaintenanceWindow.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let web = PolicyTargets::Tag(Tag::new("Patch Group", "web"));
+    /// let schedule = PolicySchedule::new("web").scan_daily_at(1, 0).targets(web);
+    /// let wanted = schedule.maintenance_windows()?;
+    /// let wanted = wanted.first().ok_or("no window")?;
+    /// let id = manager.apply_window(wanted).await?.id;
+    /// manager.delete_window(&id).await?;
+    /// manager.delete_window(&id).await?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn delete_window(&self, id: &WindowId) -> Result<()> {
         verb!(delete_window(window = id.as_str()), async {
             ids::check(id, "DeleteMaintenanceWindow")?;
@@ -232,6 +329,33 @@ impl PatchManager {
     /// The maintenance windows that pass the filters, by `Name` or `Enabled`.
     ///
     /// Calls DescribeMaintenanceWindows, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::{QueryFilter, Tag};
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let web = PolicyTargets::Tag(Tag::new("Patch Group", "web"));
+    /// let schedule = PolicySchedule::new("web").scan_daily_at(1, 0).targets(web);
+    /// let wanted = schedule.maintenance_windows()?;
+    /// let wanted = wanted.first().ok_or("no window")?;
+    /// let id = manager.apply_window(wanted).await?.id;
+    /// let on = manager.list_windows(vec![QueryFilter::new("Enabled", ["true"])]);
+    /// let on: Vec<_> = on.try_collect().await?;
+    /// assert_eq!(on[0].window_id, Some(id));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
+    /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
+    /// error is the last item of the stream.
     pub fn list_windows(
         &self,
         filters: Vec<QueryFilter>,
@@ -248,6 +372,33 @@ impl PatchManager {
     /// When a maintenance window will open, in order; the service says how far it looks ahead.
     ///
     /// Calls DescribeMaintenanceWindowSchedule, a page at a time.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let web = PolicyTargets::Tag(Tag::new("Patch Group", "web"));
+    /// let schedule = PolicySchedule::new("web").scan_daily_at(1, 0).targets(web);
+    /// let wanted = schedule.maintenance_windows()?;
+    /// let wanted = wanted.first().ok_or("no window")?;
+    /// let id = manager.apply_window(wanted).await?.id;
+    /// let mut openings = manager.window_openings(&id);
+    /// let next = openings.try_next().await?.ok_or("it never opens")?;
+    /// println!("{:?}", next.execution_time);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such window. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
+    /// of the stream.
     pub fn window_openings(
         &self,
         id: &WindowId,

@@ -33,9 +33,29 @@ impl PatchManager {
     /// What a missing permission or capability hides is a finding of severity
     /// [`Unknown`](crate::prerequisites::Severity::Unknown), not an error.
     ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::prerequisites::Prerequisites;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let question = Prerequisites::nodes(["i-0c0ffee0000000001", "i-0c0ffee0000000007"]);
+    /// let report = manager.check_prerequisites(&question).await?;
+    /// for node in report.blocked() {
+    ///     for finding in report.of(node) {
+    ///         println!("{node}: {finding}");
+    ///     }
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a node id that is malformed; whatever else stops a read that the caller may make.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a node id that is malformed; whatever
+    /// else stops a read that the caller may make. Besides,
+    /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn check_prerequisites(
         &self,
         question: &Prerequisites,
