@@ -49,6 +49,19 @@ pub struct BaselineBuilder {
 
 impl BaselineBuilder {
     /// A baseline of this name for this operating system, without rules.
+    ///
+    /// The name has 3 to 128 of the characters `a-zA-Z0-9_-.`, and is not unique in an account.
+    ///
+    /// ```
+    /// use aws_patch_manager::BaselineBuilder;
+    /// use aws_patch_manager::types::OperatingSystem;
+    ///
+    /// let spec = BaselineBuilder::new("nothing-by-rule", OperatingSystem::Windows)
+    ///     .approve_patches(["KB5034439"])
+    ///     .build()?;
+    /// assert_eq!(spec.name, "nothing-by-rule");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn new(name: impl Into<String>, operating_system: OperatingSystem) -> Self {
         BaselineSpec::new(name, operating_system).into()
     }
@@ -57,6 +70,22 @@ impl BaselineBuilder {
     ///
     /// Only the shape is checked here; [`build`](Self::build) judges the content, so that all
     /// that is wrong with it comes out at once.
+    ///
+    /// ```
+    /// use aws_patch_manager::BaselineBuilder;
+    ///
+    /// let file = r#"{
+    ///     "Name": "prod-al2023",
+    ///     "OperatingSystem": "AMAZON_LINUX_2023",
+    ///     "ApprovalRules": {"PatchRules": [{
+    ///         "PatchFilterGroup": {"PatchFilters": [{"Key": "CLASSIFICATION", "Values": ["Security"]}]},
+    ///         "ApproveAfterDays": 7
+    ///     }]}
+    /// }"#;
+    /// let spec = BaselineBuilder::from_json(file)?.build()?;
+    /// assert_eq!(spec.approval_rules.patch_rules.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -86,18 +115,56 @@ impl BaselineBuilder {
     }
 
     /// Describes the baseline, in 1 to 1024 characters.
+    ///
+    /// ```
+    /// use aws_patch_manager::BaselineBuilder;
+    ///
+    /// let spec = BaselineBuilder::ubuntu_security("build-machines").description("For build machines").build()?;
+    /// assert_eq!(spec.description.as_deref(), Some("For build machines"));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.spec.description = Some(description.into());
         self
     }
 
     /// Adds a rule. At most 10; a patch is approved when any of them approves it.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
+    ///
+    /// let soon = RuleBuilder::new().msrc_severities(["Critical"]).approve_after_days(2);
+    /// let later = RuleBuilder::new().msrc_severities(["Important"]).approve_after_days(14);
+    /// let spec = BaselineBuilder::new("prod-windows", OperatingSystem::Windows)
+    ///     .rule(soon)
+    ///     .rule(later)
+    ///     .build()?;
+    /// assert_eq!(spec.approval_rules.patch_rules.len(), 2);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn rule(mut self, rule: RuleBuilder) -> Self {
         self.rules.push(rule);
         self
     }
 
     /// Adds a filter that every candidate for the rules must pass. At most 4.
+    ///
+    /// Each key once, with 1 to 20 values of 1 to 64 characters. Which keys there are depends on
+    /// the operating system; see [`OsRules`](super::OsRules).
+    ///
+    /// ```
+    /// use aws_patch_manager::baseline::PatchFilterKey;
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
+    ///
+    /// let spec = BaselineBuilder::new("prod-windows", OperatingSystem::Windows)
+    ///     .global_filter(PatchFilterKey::Product, ["WindowsServer2022"])
+    ///     .rule(RuleBuilder::new().approve_after_days(7))
+    ///     .build()?;
+    /// assert_eq!(spec.global_filters.patch_filters.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn global_filter<I>(mut self, key: PatchFilterKey, values: I) -> Self
     where
         I: IntoIterator,
@@ -111,6 +178,18 @@ impl BaselineBuilder {
     }
 
     /// Approves patches by name, whatever the rules say. At most 50 in all.
+    ///
+    /// Each entry has 1 to 100 characters.
+    ///
+    /// ```
+    /// use aws_patch_manager::BaselineBuilder;
+    ///
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7)
+    ///     .approve_patches(["KB5034439", "KB5034441"])
+    ///     .build()?;
+    /// assert_eq!(spec.approved_patches.len(), 2);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn approve_patches<I>(mut self, patches: I) -> Self
     where
         I: IntoIterator,
@@ -123,18 +202,46 @@ impl BaselineBuilder {
     }
 
     /// How serious it is when a patch of the approved list is missing.
+    ///
+    /// [`Unspecified`](PatchComplianceLevel::Unspecified) where not said.
+    ///
+    /// ```
+    /// use aws_patch_manager::BaselineBuilder;
+    /// use aws_patch_manager::types::PatchComplianceLevel;
+    ///
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7)
+    ///     .approve_patches(["KB5034439"])
+    ///     .approved_patches_compliance_level(PatchComplianceLevel::Critical)
+    ///     .build()?;
+    /// assert_eq!(spec.approved_patches_compliance_level, Some(PatchComplianceLevel::Critical));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn approved_patches_compliance_level(mut self, level: PatchComplianceLevel) -> Self {
         self.spec.approved_patches_compliance_level = Some(level);
         self
     }
 
     /// Whether listed patches outside the security notices are admitted. Linux and macOS.
+    ///
+    /// `false` where not said.
     pub fn approved_patches_enable_non_security(mut self, enable: bool) -> Self {
         self.spec.approved_patches_enable_non_security = Some(enable);
         self
     }
 
     /// Rejects patches by name, whatever approves them. At most 50 in all.
+    ///
+    /// Each entry has 1 to 100 characters.
+    ///
+    /// ```
+    /// use aws_patch_manager::BaselineBuilder;
+    ///
+    /// let spec = BaselineBuilder::amazon_linux_2023_security("prod-al2023", 7)
+    ///     .reject_patches(["kernel*"])
+    ///     .build()?;
+    /// assert_eq!(spec.rejected_patches, ["kernel*"]);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn reject_patches<I>(mut self, patches: I) -> Self
     where
         I: IntoIterator,
@@ -147,12 +254,38 @@ impl BaselineBuilder {
     }
 
     /// What rejection means for dependencies, and for patches that are installed already.
+    ///
+    /// [`AllowAsDependency`](PatchAction::AllowAsDependency) where not said.
+    ///
+    /// ```
+    /// use aws_patch_manager::BaselineBuilder;
+    /// use aws_patch_manager::baseline::PatchAction;
+    ///
+    /// let spec = BaselineBuilder::amazon_linux_2023_security("prod-al2023", 7)
+    ///     .reject_patches(["kernel*"])
+    ///     .rejected_patches_action(PatchAction::Block)
+    ///     .build()?;
+    /// assert_eq!(spec.rejected_patches_action, Some(PatchAction::Block));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn rejected_patches_action(mut self, action: PatchAction) -> Self {
         self.spec.rejected_patches_action = Some(action);
         self
     }
 
     /// Whether available but unapproved security updates count as compliant. Windows only.
+    ///
+    /// ```
+    /// use aws_patch_manager::BaselineBuilder;
+    /// use aws_patch_manager::types::ComplianceStatus;
+    ///
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 30)
+    ///     .available_security_updates_compliance_status(ComplianceStatus::NonCompliant)
+    ///     .build()?;
+    /// let status = spec.available_security_updates_compliance_status;
+    /// assert_eq!(status, Some(ComplianceStatus::NonCompliant));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn available_security_updates_compliance_status(
         mut self,
         status: ComplianceStatus,
@@ -162,18 +295,54 @@ impl BaselineBuilder {
     }
 
     /// Adds a custom repository; where there is one, nodes use no other. At most 20. Linux only.
+    ///
+    /// ```
+    /// use aws_patch_manager::BaselineBuilder;
+    /// use aws_patch_manager::baseline::PatchSource;
+    ///
+    /// let repository = "[internal]\nname=Internal\nbaseurl=https://rpm.example.com/\nenabled=1";
+    /// let spec = BaselineBuilder::amazon_linux_2023_security("prod-al2023", 7)
+    ///     .source(PatchSource::new("internal", ["AmazonLinux2023"], repository))
+    ///     .build()?;
+    /// assert_eq!(spec.sources.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn source(mut self, source: PatchSource) -> Self {
         self.spec.sources.push(source);
         self
     }
 
     /// Tags the baseline itself. At most 50.
+    ///
+    /// The key has 1 to 128 characters and does not begin with `aws:`, the value has at most 256;
+    /// each key once. Tags are set where the baseline is created, and no update changes them.
+    ///
+    /// ```
+    /// use aws_patch_manager::BaselineBuilder;
+    ///
+    /// let spec = BaselineBuilder::ubuntu_security("build-machines").tag("Team", "build").build()?;
+    /// assert_eq!(spec.tags.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.spec.tags.push(Tag::new(key, value));
         self
     }
 
     /// Lets filters name values that the documentation does not list.
+    ///
+    /// Such a value may be one that is new, or one that the service stores and never matches.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
+    ///
+    /// let rule = RuleBuilder::new().classifications(["HotPatches"]).approve_after_days(0);
+    /// let builder = BaselineBuilder::new("hot", OperatingSystem::Windows).rule(rule);
+    /// assert!(builder.clone().build().is_err());
+    /// builder.allow_unlisted_values().build()?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn allow_unlisted_values(mut self) -> Self {
         self.allow_unlisted = true;
         self
@@ -182,6 +351,21 @@ impl BaselineBuilder {
     /// Checks everything and gives the baseline as plain data.
     ///
     /// Products outside the documented list are no error; see [`BaselineSpec::warnings`].
+    ///
+    /// ```
+    /// use aws_patch_manager::{BaselineBuilder, ErrorKind};
+    ///
+    /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+    /// assert_eq!(spec.name, "prod-windows");
+    /// let wrong = BaselineBuilder::windows_critical_and_security("a name with spaces", 361).build();
+    /// let wrong = wrong.err().ok_or("it was built")?;
+    /// assert_eq!(wrong.kind(), ErrorKind::InvalidInput);
+    /// for violation in wrong.violations() {
+    ///     println!("{violation}");
+    /// }
+    /// assert_eq!(wrong.violations().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

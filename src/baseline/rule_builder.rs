@@ -28,11 +28,30 @@ pub struct RuleBuilder {
 
 impl RuleBuilder {
     /// A rule that takes every patch, until it is given filters.
+    ///
+    /// It needs a delay or a cut-off date, but for apt; [`build`](super::BaselineBuilder::build) of
+    /// the baseline says so where it is missing.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Adds a filter: patches pass whose member under the key is one of the values, or any where a value is `*`.
+    ///
+    /// At most 4 filters, each key once, with 1 to 20 values of 1 to 64 characters. The methods
+    /// below add filters under the keys that operators use most.
+    ///
+    /// ```
+    /// use aws_patch_manager::baseline::PatchFilterKey;
+    /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
+    /// use aws_patch_manager::types::OperatingSystem;
+    ///
+    /// let rule = RuleBuilder::new()
+    ///     .filter(PatchFilterKey::Product, ["WindowsServer2022"])
+    ///     .filter(PatchFilterKey::Classification, ["*"])
+    ///     .approve_after_days(7);
+    /// BaselineBuilder::new("prod-windows", OperatingSystem::Windows).rule(rule).build()?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn filter<I>(mut self, key: PatchFilterKey, values: I) -> Self
     where
         I: IntoIterator,
@@ -46,6 +65,9 @@ impl RuleBuilder {
     }
 
     /// Only patches for these products, such as `WindowsServer2022`.
+    ///
+    /// The names are the service's; [`patch_properties`](crate::PatchManager::patch_properties)
+    /// lists them.
     pub fn products<I>(self, products: I) -> Self
     where
         I: IntoIterator,
@@ -55,6 +77,9 @@ impl RuleBuilder {
     }
 
     /// Only patches of these product families, such as `Windows` or `Office`. Windows.
+    ///
+    /// The names are the service's; [`patch_properties`](crate::PatchManager::patch_properties)
+    /// lists them.
     pub fn product_families<I>(self, families: I) -> Self
     where
         I: IntoIterator,
@@ -64,6 +89,17 @@ impl RuleBuilder {
     }
 
     /// Only patches of these classifications. Not on apt.
+    ///
+    /// Such as `SecurityUpdates` on Windows and `Security` on rpm and zypper; values are
+    /// case-sensitive.
+    ///
+    /// ```
+    /// use aws_patch_manager::RuleBuilder;
+    ///
+    /// let windows = RuleBuilder::new().classifications(["SecurityUpdates", "CriticalUpdates"]);
+    /// let linux = RuleBuilder::new().classifications(["Security", "Bugfix"]);
+    /// # let _ = (windows, linux);
+    /// ```
     pub fn classifications<I>(self, classifications: I) -> Self
     where
         I: IntoIterator,
@@ -73,6 +109,8 @@ impl RuleBuilder {
     }
 
     /// Only patches that Microsoft gives one of these severities. Windows.
+    ///
+    /// `Critical`, `Important`, `Moderate`, `Low` or `Unspecified`.
     pub fn msrc_severities<I>(self, severities: I) -> Self
     where
         I: IntoIterator,
@@ -82,6 +120,8 @@ impl RuleBuilder {
     }
 
     /// Only patches of these severities. rpm and zypper.
+    ///
+    /// Such as `Critical` and `Important`; which there are depends on the operating system.
     pub fn severities<I>(self, severities: I) -> Self
     where
         I: IntoIterator,
@@ -91,6 +131,15 @@ impl RuleBuilder {
     }
 
     /// Only packages of these priorities. apt.
+    ///
+    /// `Required`, `Important`, `Standard`, `Optional` or `Extra`.
+    ///
+    /// ```
+    /// use aws_patch_manager::RuleBuilder;
+    ///
+    /// let rule = RuleBuilder::new().priorities(["Required", "Important"]).sections(["*"]);
+    /// # let _ = rule;
+    /// ```
     pub fn priorities<I>(self, priorities: I) -> Self
     where
         I: IntoIterator,
@@ -100,6 +149,8 @@ impl RuleBuilder {
     }
 
     /// Only packages of these sections. apt.
+    ///
+    /// Such as `kernel`, or `*` for any.
     pub fn sections<I>(self, sections: I) -> Self
     where
         I: IntoIterator,
@@ -109,23 +160,71 @@ impl RuleBuilder {
     }
 
     /// Only patches of the operating system (`OS`) or of Microsoft's applications (`APPLICATION`). Windows.
+    ///
+    /// Those of the operating system where not said. `APPLICATION` needs products beside it.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
+    ///
+    /// let office = RuleBuilder::new()
+    ///     .patch_set("APPLICATION")
+    ///     .product_families(["Office"])
+    ///     .products(["Office 2016"])
+    ///     .approve_after_days(14);
+    /// BaselineBuilder::new("office", OperatingSystem::Windows).rule(office).build()?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn patch_set(self, set: &str) -> Self {
         self.filter(PatchFilterKey::PatchSet, [set])
     }
 
     /// Approves this many days after release, 0 to 360.
+    ///
+    /// Days are counted in UTC. A rule has this or [`approve_until`](Self::approve_until), not
+    /// both.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
+    ///
+    /// let wrong = RuleBuilder::new().approve_after_days(361);
+    /// let wrong = BaselineBuilder::new("prod-windows", OperatingSystem::Windows).rule(wrong).build();
+    /// assert!(wrong.is_err());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn approve_after_days(mut self, days: u32) -> Self {
         self.wire.approve_after_days = Some(days);
         self
     }
 
     /// Approves what was released on or before this date.
+    ///
+    /// A rule has this or [`approve_after_days`](Self::approve_after_days), not both.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
+    /// use jiff::civil::date;
+    ///
+    /// let frozen = RuleBuilder::new().approve_until(date(2026, 3, 31));
+    /// BaselineBuilder::new("first-quarter", OperatingSystem::Windows).rule(frozen).build()?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn approve_until(mut self, date: Date) -> Self {
         self.wire.approve_until_date = Some(date.to_string());
         self
     }
 
     /// Approves by a delay or a cut-off date.
+    ///
+    /// ```
+    /// use aws_patch_manager::RuleBuilder;
+    /// use aws_patch_manager::baseline::Approval;
+    ///
+    /// let rule = RuleBuilder::new().approval(Approval::AfterDays(7));
+    /// # let _ = rule;
+    /// ```
     pub fn approval(self, approval: Approval) -> Self {
         match approval {
             Approval::AfterDays(days) => self.approve_after_days(days),
@@ -134,12 +233,16 @@ impl RuleBuilder {
     }
 
     /// How serious it is when a patch of this rule is missing.
+    ///
+    /// [`Unspecified`](PatchComplianceLevel::Unspecified) where not said.
     pub fn compliance_level(mut self, level: PatchComplianceLevel) -> Self {
         self.wire.compliance_level = Some(level);
         self
     }
 
     /// Whether patches outside the security notices are admitted as well. Linux and macOS.
+    ///
+    /// `false` where not said.
     pub fn enable_non_security(mut self, enable: bool) -> Self {
         self.wire.enable_non_security = Some(enable);
         self

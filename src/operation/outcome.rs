@@ -64,6 +64,15 @@ impl NodeOutcome {
 
     /// What the step wrote as errors, or all it wrote where the output has no such part: because
     /// there were none, or because it was cut off before them.
+    ///
+    /// At most 2,500 characters; [`invocation`](crate::PatchManager::invocation) tells more.
+    ///
+    /// ```
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn error_text(&self) -> &str {
         match self.output.split_once(ERRORS) {
             Some((_, errors)) => errors.trim(),

@@ -38,11 +38,30 @@ pub struct PatchRequest {
 
 impl PatchRequest {
     /// Compares nodes with their baselines. Installs nothing, reboots nothing.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    /// use aws_patch_manager::operation::PatchOperation;
+    ///
+    /// let request = PatchRequest::scan().nodes(["i-0123456789abcdef0"]);
+    /// assert_eq!(*request.operation(), PatchOperation::Scan);
+    /// ```
     pub fn scan() -> Self {
         Self::new(PatchOperation::Scan)
     }
 
     /// Installs what is missing, and reboots where the option allows it.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    /// use aws_patch_manager::operation::RebootOption;
+    ///
+    /// let request = PatchRequest::install()
+    ///     .nodes(["i-0123456789abcdef0"])
+    ///     .reboot(RebootOption::NoReboot);
+    /// assert_eq!(request.commands()?.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn install() -> Self {
         Self::new(PatchOperation::Install)
     }
@@ -64,6 +83,17 @@ impl PatchRequest {
     ///
     /// Limits hold for each command, so with more than 50 nodes they must be percentages, which
     /// mean the same overall. Target a tag to have one command for any number of nodes.
+    ///
+    /// Each node once; node ids and targets exclude one another.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    ///
+    /// let nodes = (0..120).map(|number| format!("i-{number:017x}"));
+    /// let commands = PatchRequest::scan().nodes(nodes).commands()?;
+    /// assert_eq!(commands.len(), 3);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn nodes<I>(mut self, nodes: I) -> Self
     where
         I: IntoIterator,
@@ -74,36 +104,91 @@ impl PatchRequest {
     }
 
     /// Runs on the nodes that pass this target too. At most 5, each with at most 50 values.
+    ///
+    /// A node must pass all of them.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    /// use aws_patch_manager::types::Target;
+    ///
+    /// let request = PatchRequest::scan()
+    ///     .target(Target::tag("Environment", ["production", "staging"]))
+    ///     .target(Target::tag("Role", ["web"]));
+    /// assert_eq!(request.commands()?.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn target(mut self, target: Target) -> Self {
         self.targets.push(target);
         self
     }
 
     /// Runs on the nodes tagged with the group under this key. The two keys are two different targets.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PatchGroup, PatchGroupTagKey, PatchRequest};
+    ///
+    /// let web = PatchGroup::new("web")?;
+    /// let commands = PatchRequest::scan().group(&web, PatchGroupTagKey::Spaced).commands()?;
+    /// assert_eq!(commands[0].targets[0].key, "tag:Patch Group");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn group(mut self, group: &PatchGroup, key: PatchGroupTagKey) -> Self {
         self.groups.push(group.clone());
         self.target(group.target(key))
     }
 
     /// Whether an install reboots; the service reboots if needed where this is not said.
+    ///
+    /// A scan reboots nothing, whatever is said here.
     pub fn reboot(mut self, option: RebootOption) -> Self {
         self.parameters.reboot = Some(option);
         self
     }
 
     /// How many nodes at the same time; 50 where this is not said.
+    ///
+    /// A count from 1 to 9,999,999 or a percentage from 1% to 100% of the nodes; a percentage only
+    /// for more than 50 node ids.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    /// use aws_patch_manager::types::MaxConcurrency;
+    ///
+    /// let nodes = (0..120).map(|number| format!("i-{number:017x}"));
+    /// let request = PatchRequest::scan().nodes(nodes);
+    /// request.clone().max_concurrency(MaxConcurrency::Percent(10)).commands()?;
+    /// assert!(request.max_concurrency(MaxConcurrency::Count(12)).commands().is_err());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn max_concurrency(mut self, limit: MaxConcurrency) -> Self {
         self.max_concurrency = Some(limit);
         self
     }
 
     /// How many errors are tolerated; 0 where this is not said.
+    ///
+    /// A count from 0 to 9,999,999 or a percentage from 0% to 100% of the nodes; for more than 50
+    /// node ids a percentage or 0. One more than this, and no further node is sent the command.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    /// use aws_patch_manager::types::{MaxErrors, Target};
+    ///
+    /// let request = PatchRequest::install()
+    ///     .target(Target::tag("Role", ["web"]))
+    ///     .max_errors(MaxErrors::Percent(5));
+    /// assert_eq!(request.commands()?[0].max_errors, Some(MaxErrors::Percent(5)));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn max_errors(mut self, limit: MaxErrors) -> Self {
         self.max_errors = Some(limit);
         self
     }
 
     /// How long delivery may take, 30 to 2,592,000 seconds; 3600 where this is not said.
+    ///
+    /// A node that is not reached within it has not begun, and its status is `DeliveryTimedOut`. It
+    /// does not bound how long the patching takes.
     pub fn delivery_timeout_seconds(mut self, seconds: u32) -> Self {
         self.timeout_seconds = Some(seconds);
         self
@@ -116,24 +201,76 @@ impl PatchRequest {
     }
 
     /// Evaluates this snapshot of the baseline, a UUID, so that several runs see the same patches.
+    ///
+    /// The service makes one for each run where not said.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    ///
+    /// let request = PatchRequest::install()
+    ///     .nodes(["i-0123456789abcdef0"])
+    ///     .snapshot_id("6b1d9b1a-42cf-4b0c-9a53-0a1f0d6f3c11");
+    /// assert_eq!(request.commands()?.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn snapshot_id(mut self, id: impl Into<String>) -> Self {
         self.parameters.snapshot_id = Some(id.into());
         self
     }
 
     /// Installs just what a list at this `https://` or `s3://` URL says. Install only.
+    ///
+    /// At most 256 characters, and neither with [`baseline_override`](Self::baseline_override) nor
+    /// with [`hooks`](Self::hooks).
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    ///
+    /// let list = "s3://patching.example/hotfix.yaml";
+    /// let request = PatchRequest::install().nodes(["i-0123456789abcdef0"]).install_override_list(list);
+    /// assert_eq!(request.commands()?.len(), 1);
+    /// let scan = PatchRequest::scan().nodes(["i-0123456789abcdef0"]).install_override_list(list);
+    /// assert!(scan.commands().is_err());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn install_override_list(mut self, url: impl Into<String>) -> Self {
         self.parameters.install_override_list = Some(url.into());
         self
     }
 
     /// Uses the baselines at this `https://` or `s3://` URL in place of the registered ones. The run then reports no compliance.
+    ///
+    /// At most 256 characters, and neither with
+    /// [`install_override_list`](Self::install_override_list) nor with [`hooks`](Self::hooks).
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    ///
+    /// let request = PatchRequest::scan()
+    ///     .nodes(["i-0123456789abcdef0"])
+    ///     .baseline_override("s3://patching.example/baselines.json");
+    /// assert_eq!(request.commands()?.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn baseline_override(mut self, url: impl Into<String>) -> Self {
         self.parameters.baseline_override = Some(url.into());
         self
     }
 
     /// Calls these documents around the Install, by AWS-RunPatchBaselineWithHooks.
+    ///
+    /// Not with [`install_override_list`](Self::install_override_list) or
+    /// [`baseline_override`](Self::baseline_override).
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    /// use aws_patch_manager::operation::PatchHooks;
+    ///
+    /// let hooks = PatchHooks::new().pre_install("drain").on_exit("return");
+    /// let commands = PatchRequest::install().nodes(["i-0123456789abcdef0"]).hooks(hooks).commands()?;
+    /// assert_eq!(commands[0].document_name, "AWS-RunPatchBaselineWithHooks");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn hooks(mut self, hooks: PatchHooks) -> Self {
         self.parameters.hooks = Some(hooks);
         self
@@ -145,6 +282,16 @@ impl PatchRequest {
     }
 
     /// The commands to send: one, or one for each 50 nodes.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    ///
+    /// let wrong = PatchRequest::scan().nodes(["web-1"]).delivery_timeout_seconds(5).commands();
+    /// let wrong = wrong.err().ok_or("it was accepted")?;
+    /// assert_eq!(wrong.violations().len(), 2);
+    /// println!("{wrong}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
