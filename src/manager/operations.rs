@@ -87,7 +87,7 @@ impl PatchManager {
                     }
                 }
             }
-            self.resume(request.operation().clone(), sent)
+            Ok(self.taken_up(request.operation().clone(), sent))
         })
     }
 
@@ -122,13 +122,15 @@ impl PatchManager {
         for id in &commands {
             found.identifier(id);
         }
-        let manager = self.clone();
-        let run = PatchRun {
-            manager,
+        found.or("ListCommands", self.taken_up(operation, commands))
+    }
+
+    fn taken_up(&self, operation: PatchOperation, commands: Vec<CommandId>) -> PatchRun {
+        PatchRun {
+            manager: self.clone(),
             operation,
             commands,
-        };
-        found.or("ListCommands", run)
+        }
     }
 
     /// Every command of the last 30 days, the newest first; one page at a time.
