@@ -354,6 +354,21 @@ async fn the_limiter_keeps_calls_in_flight_within_its_bound() {
 }
 
 #[tokio::test]
+async fn a_rate_next_to_nothing_still_lets_the_first_call_through() {
+    let stub = Stub::always(Reply::json(
+        200,
+        json!({"BaselineId": "pb-0123456789abcdef0"}),
+    ));
+    for rate in [1e-300, 0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let config = support::config(stub.endpoint(), SECRET);
+        let limits = LimiterConfig::default().with_max_rate(rate);
+        let backend = AwsBackend::builder(&config).limits(limits).build();
+        backend.get_default_patch_baseline(None).await.unwrap();
+    }
+    assert_eq!(stub.requests().len(), 5);
+}
+
+#[tokio::test]
 async fn a_page_request_reaches_the_service_as_it_is() {
     let stub = Stub::always(Reply::json(200, json!({"BaselineIdentities": []})));
     let filters = vec![aws_patch_manager::types::QueryFilter::new(

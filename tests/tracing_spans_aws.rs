@@ -130,6 +130,32 @@ async fn a_call_tells_how_long_the_limiter_held_it_back() {
 }
 
 #[tokio::test]
+async fn throttling_that_the_sdk_gets_over_by_itself_slows_that_operation_and_no_other() {
+    let stub = Stub::answering(|request, seen| match (request.operation(), seen.len()) {
+        ("GetDefaultPatchBaseline", 0) => throttling(),
+        ("GetDefaultPatchBaseline", _) => default_baseline(),
+        _ => Reply::json(200, json!({"InstanceInformationList": []})),
+    });
+    let manager = manager(&stub);
+    let ask = || manager.default_baseline(OperatingSystem::Windows);
+    ask().await.unwrap();
+    let (recorder, _listening) = Recorder::listening();
+    let (second, third) = future::join(ask(), ask()).await;
+    second.unwrap();
+    third.unwrap();
+    let other: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await.unwrap();
+    assert!(other.is_empty());
+    let waited = |operation| {
+        let calls = recorder.named("call").into_iter();
+        let calls = calls.filter(move |call| call.value("operation") == Some(operation));
+        let waited = calls.map(|call| call.value("waited_ms").unwrap().parse::<u64>().unwrap());
+        waited.max().unwrap()
+    };
+    assert!(waited("GetDefaultPatchBaseline") >= 100);
+    assert_eq!(waited("DescribeInstanceInformation"), 0);
+}
+
+#[tokio::test]
 async fn a_client_of_the_callers_own_tells_its_attempts_too() {
     let stub = Stub::always(default_baseline());
     let config = support::config(stub.endpoint(), SECRET);

@@ -1,11 +1,10 @@
-//! What is told of a call to AWS: its wait for a turn, and each attempt, which the SDK's retry hides.
-
-use std::future::Future;
-use std::time::Duration;
+//! The attempts of a call, which the SDK's retry hides: the limiter learns of each that is throttled.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+#[cfg(feature = "tracing")]
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryReason,
@@ -13,33 +12,14 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
-use tracing::Span;
 
-use super::error::request_id;
-use crate::error::Result;
-use crate::telemetry::{self, CALLS};
+use super::limiter::Limiter;
 
-tokio::task_local! {
-    /// The span of the call under way; between it and an attempt the SDK has spans of its own.
-    static CALL: Span;
+/// Sits in a client, and sees when an attempt is over.
+#[derive(Debug, Clone)]
+pub(super) struct Attempts {
+    pub(super) limiter: Limiter,
 }
-
-/// Makes a call in its span, and has its wait and its attempts put down there.
-pub(super) async fn told<T>(span: Span, call: impl Future<Output = Result<T>>) -> Result<T> {
-    telemetry::told(span.clone(), CALL.scope(span, call)).await
-}
-
-/// Puts down how long the call waited for its turn at the limiter.
-pub(super) fn waited(time: Duration) {
-    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let _ = CALL.try_with(|call| {
-        call.record("waited_ms", millis);
-    });
-}
-
-/// Sits in a client, and tells when an attempt is over.
-#[derive(Debug)]
-pub(super) struct Attempts;
 
 impl Intercept for Attempts {
     fn name(&self) -> &'static str {
@@ -51,26 +31,16 @@ impl Intercept for Attempts {
         context: &FinalizerInterceptorContextRef<'_>,
         components: &RuntimeComponents,
         config: &mut ConfigBag,
-    ) -> std::result::Result<(), BoxError> {
-        let attempt = config.load::<RequestAttempts>().map(|of| of.attempts());
+    ) -> Result<(), BoxError> {
         let throttled = is_throttled(context, components);
-        let response = context.response();
-        let tell = |call: &Span| {
-            call.record("attempts", attempt);
-            if throttled {
-                call.record("throttled", true);
-            }
-            tracing::debug!(
-                target: CALLS,
-                parent: call,
-                attempt,
-                throttled,
-                status = response.map(|response| response.status().as_u16()),
-                request_id = response.and_then(request_id),
-                "an attempt",
-            );
-        };
-        let _ = CALL.try_with(tell);
+        if let Some(call) = config.load::<Metadata>().filter(|_| throttled) {
+            self.limiter.throttled(call.name());
+        }
+        #[cfg(feature = "tracing")]
+        {
+            let attempt = config.load::<RequestAttempts>().map(|of| of.attempts());
+            super::told::attempt(context, attempt, throttled);
+        }
         Ok(())
     }
 }

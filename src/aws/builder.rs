@@ -1,5 +1,4 @@
 use super::AwsBackend;
-#[cfg(feature = "tracing")]
 use super::attempts::Attempts;
 use super::limiter::{Limiter, LimiterConfig};
 use aws_config::SdkConfig;
@@ -66,32 +65,33 @@ impl AwsBackendBuilder {
 
     /// The backend.
     pub fn build(self) -> AwsBackend {
-        #[cfg(feature = "tracing")]
-        let this = self.telling_attempts();
-        #[cfg(not(feature = "tracing"))]
-        let this = self;
+        let limiter = Limiter::new(self.limits);
+        let attempts = Attempts {
+            limiter: limiter.clone(),
+        };
+        let this = self.seeing(&attempts);
         AwsBackend {
             ssm: this.ssm,
             quicksetup: this.quicksetup,
             #[cfg(feature = "ec2")]
             ec2: this.ec2,
-            limiter: Limiter::new(this.limits),
+            limiter,
             region: this.region,
             account: this.account,
         }
     }
 
-    /// Has every client tell of its attempts, the caller's own too.
-    #[cfg(feature = "tracing")]
-    fn telling_attempts(mut self) -> Self {
-        let config = self.ssm.config().to_builder().interceptor(Attempts);
-        self.ssm = aws_sdk_ssm::Client::from_conf(config.build());
-        let config = self.quicksetup.config().to_builder().interceptor(Attempts);
-        self.quicksetup = aws_sdk_ssmquicksetup::Client::from_conf(config.build());
+    /// Has the attempts of every client seen, the caller's own too.
+    fn seeing(mut self, attempts: &Attempts) -> Self {
+        let config = self.ssm.config().to_builder();
+        self.ssm = aws_sdk_ssm::Client::from_conf(config.interceptor(attempts.clone()).build());
+        let config = self.quicksetup.config().to_builder();
+        let config = config.interceptor(attempts.clone()).build();
+        self.quicksetup = aws_sdk_ssmquicksetup::Client::from_conf(config);
         #[cfg(feature = "ec2")]
         {
-            let config = self.ec2.config().to_builder().interceptor(Attempts);
-            self.ec2 = aws_sdk_ec2::Client::from_conf(config.build());
+            let config = self.ec2.config().to_builder();
+            self.ec2 = aws_sdk_ec2::Client::from_conf(config.interceptor(attempts.clone()).build());
         }
         self
     }

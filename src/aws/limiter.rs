@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 pub struct LimiterConfig {
     /// The most calls in flight, over all operations. At least 1.
     pub max_in_flight: usize,
-    /// The most calls a second for each operation; unlimited, until the service throttles, where absent.
+    /// The most calls a second for each operation, at least one an hour; unlimited, until the
+    /// service throttles, where absent or no positive number.
     pub max_rate: Option<f64>,
 }
 
@@ -46,9 +47,12 @@ impl LimiterConfig {
     }
 }
 
-/// The rate that a throttled operation starts from, and below which none is slowed.
+/// The rate that a throttled operation starts from.
 const THROTTLED_RATE: f64 = 10.0;
+/// Throttling slows no operation below this, unless it was not to be faster anyway.
 const SLOWEST_RATE: f64 = 0.5;
+/// One call an hour: what waits longer for its turn might as well not be made.
+const LEAST_MAX_RATE: f64 = 1.0 / 3600.0;
 /// By how many calls a second each answer that is not throttled raises a lowered rate.
 const RECOVERY: f64 = 0.5;
 /// Calls that were under way together are throttled together: that counts once.
@@ -71,13 +75,14 @@ struct Pace {
 }
 
 impl Pace {
-    fn lower(&mut self) {
+    fn lower(&mut self, ceiling: Option<f64>) {
         let now = Instant::now();
+        let slowest = ceiling.map_or(SLOWEST_RATE, |ceiling| ceiling.min(SLOWEST_RATE));
         if self
             .lowered
             .is_none_or(|last| now - last >= LOWERED_AT_MOST_EVERY)
         {
-            self.rate = Some((self.rate.unwrap_or(THROTTLED_RATE) / 2.0).max(SLOWEST_RATE));
+            self.rate = Some((self.rate.unwrap_or(THROTTLED_RATE) / 2.0).max(slowest));
             self.lowered = Some(now);
         }
     }
@@ -102,11 +107,14 @@ impl Limiter {
             paces: Arc::default(),
             max_rate: config
                 .max_rate
-                .filter(|rate| rate.is_finite() && *rate > 0.0),
+                .filter(|rate| rate.is_finite() && *rate > 0.0)
+                .map(|rate| rate.max(LEAST_MAX_RATE)),
         }
     }
 
-    /// Runs a call when there is a slot and its turn has come, and learns from its answer.
+    /// Runs a call when its turn has come and there is a slot, and learns from its answer.
+    ///
+    /// The turn comes first: calls that wait for one take no slot from other operations.
     pub(super) async fn run<T>(
         &self,
         operation: &'static str,
@@ -114,13 +122,13 @@ impl Limiter {
     ) -> Result<T> {
         #[cfg(feature = "tracing")]
         let asked = Instant::now();
-        let _slot = self.slots.acquire().await;
         let turn = self.turn(operation);
         if turn > Instant::now() {
             tokio::time::sleep_until(turn).await;
         }
+        let _slot = self.slots.acquire().await;
         #[cfg(feature = "tracing")]
-        super::attempts::waited(asked.elapsed());
+        super::told::waited(asked.elapsed());
         let answer = call.await;
         self.learn(operation, answer.as_ref().err());
         answer
@@ -147,9 +155,17 @@ impl Limiter {
     }
 
     fn learn(&self, operation: &'static str, error: Option<&Error>) {
-        self.with_pace(operation, |pace| match error {
-            Some(error) if error.is_throttled() => pace.lower(),
-            _ => pace.raise(self.max_rate),
-        });
+        match error {
+            Some(error) if error.is_throttled() => self.throttled(operation),
+            _ => self.with_pace(operation, |pace| pace.raise(self.max_rate)),
+        }
+    }
+
+    /// Slows an operation down that the service throttled, even if the SDK tries again by itself.
+    pub(super) fn throttled(&self, operation: &str) {
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pace) = paces.get_mut(operation) {
+            pace.lower(self.max_rate);
+        }
     }
 }

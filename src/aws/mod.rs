@@ -5,7 +5,6 @@
 //! before it goes out again.
 
 mod associations;
-#[cfg(feature = "tracing")]
 mod attempts;
 mod baselines;
 mod builder;
@@ -22,6 +21,8 @@ mod limiter;
 mod marker;
 mod nodes;
 mod policies;
+#[cfg(feature = "tracing")]
+mod told;
 mod unrepeatable;
 mod windows;
 #[cfg(not(feature = "ec2"))]
@@ -106,7 +107,7 @@ macro_rules! send {
         });
         #[cfg(feature = "tracing")]
         let answer =
-            crate::aws::attempts::told(crate::telemetry::call_span!($service, $operation), answer);
+            crate::aws::told::told(crate::telemetry::call_span!($service, $operation), answer);
         answer.await
     }};
 }
