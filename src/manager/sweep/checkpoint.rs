@@ -10,11 +10,12 @@ use crate::types::NodeId;
 
 /// How far a sweep has come: store it, and go on from it, in another process if need be.
 ///
-/// Its serde form is opaque, and holds at most the ids of one page of a listing: 1,000. It is good
-/// for the same question only, which is to say for the same scope, the same nodes named in the same
-/// order, and a group's states filtered in the same way by the service; what is doubted and filtered
-/// here, and how many calls go out at once, may differ. The service's page tokens may expire; a
-/// sweep that resumes too late says so with the service's error.
+/// Its serde form is opaque, and holds little more than the ids of one page: 50 to 1,000.
+///
+/// It is good for the same question only, which is to say for the same scope, the same nodes named
+/// in the same order, and a group's states filtered in the same way by the service; what is doubted
+/// and filtered here, and how many calls go out at once, may differ. The service's page tokens may
+/// expire; a sweep that resumes too late says so with the service's error.
 ///
 /// Nodes that come or go between two sweeps take no others with them: what was given is known by
 /// its id.
@@ -57,18 +58,12 @@ impl Place {
     }
 }
 
-/// The page that the next answers come from, and the nodes of it that have been answered.
+/// The page that the next answers come from, and the nodes that have been given from it on: a page
+/// that is asked for again may be shorter, and what was on it come with the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Position {
     pub(super) page: Place,
     pub(super) given: Vec<NodeId>,
-}
-
-impl Position {
-    fn at(page: Place) -> Self {
-        let given = Vec::new();
-        Self { page, given }
-    }
 }
 
 /// Which page a batch is of, and what comes after it.
@@ -76,9 +71,10 @@ impl Position {
 pub(super) struct Step {
     /// The number of the listing among those of the sweep.
     pub(super) lane: usize,
-    pub(super) page: Place,
-    /// The page after it, where the batch is the last of its page.
-    pub(super) next: Option<Place>,
+    /// Where its page begins.
+    pub(super) page: Position,
+    /// Where the next page begins, if the batch is the last of its page.
+    pub(super) next: Option<Position>,
 }
 
 impl SweepCheckpoint {
@@ -87,7 +83,10 @@ impl SweepCheckpoint {
         Self {
             question: query.listed(),
             listings: listings
-                .map(|listing| Position::at(Place::start(*listing)))
+                .map(|listing| Position {
+                    page: Place::start(*listing),
+                    given: Vec::new(),
+                })
                 .collect(),
         }
     }
@@ -125,11 +124,11 @@ impl Bookmark {
         let Some(position) = at.listings.get_mut(step.lane) else {
             return;
         };
-        if position.page != step.page {
-            *position = Position::at(step.page.clone());
+        if position.page != step.page.page {
+            *position = step.page.clone();
         }
         match &step.next {
-            Some(next) if done => *position = Position::at(next.clone()),
+            Some(next) if done => *position = next.clone(),
             _ => position.given.extend_from_slice(nodes),
         }
     }

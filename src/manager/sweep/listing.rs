@@ -1,6 +1,6 @@
 //! Which nodes a sweep is about, in batches that a call takes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -55,11 +55,13 @@ impl Work {
         }
     }
 
-    /// Each node once, without those that have been given.
-    fn without(mut self, mut given: HashSet<NodeId>) -> Self {
+    /// Each node once, without those that have been given, which are then done with.
+    fn without(mut self, given: &mut BTreeSet<NodeId>) -> Self {
+        let mut seen = HashSet::new();
+        let mut is_new = |node: &NodeId| seen.insert(node.clone()) && !given.remove(node);
         match &mut self {
-            Self::LookUp(nodes) => nodes.retain(|node| given.insert(node.id.clone())),
-            Self::Known(states) => states.retain(|state| given.insert(state.instance_id.clone())),
+            Self::LookUp(nodes) => nodes.retain(|node| is_new(&node.id)),
+            Self::Known(states) => states.retain(|state| is_new(&state.instance_id)),
         }
         self
     }
@@ -98,8 +100,8 @@ struct Lister {
     lane: usize,
     /// The page that is next.
     at: Place,
-    /// The nodes of that page that were given before the sweep was resumed.
-    given: HashSet<NodeId>,
+    /// The nodes that were given before the sweep was resumed, and have not been listed again.
+    given: BTreeSet<NodeId>,
     /// Every token so far.
     seen: HashSet<PageToken>,
     /// How many listings of the sweep are not over.
@@ -163,9 +165,10 @@ impl Lister {
         };
         let (work, token) = fetched?;
         let after = self.after(token)?;
-        let page = std::mem::replace(&mut self.at, after.clone());
-        let work = work.without(std::mem::take(&mut self.given));
-        if page.listing != Listing::Named {
+        let page = self.position();
+        self.at = after;
+        let work = work.without(&mut self.given);
+        if page.page.listing != Listing::Named {
             self.watch.known(work.len());
         }
         let step = |work| Batch {
@@ -178,9 +181,16 @@ impl Lister {
         };
         let mut batches: Vec<Batch> = work.batches().into_iter().map(step).collect();
         if let Some(last) = batches.last_mut() {
-            last.step.next = Some(after);
+            last.step.next = Some(self.position());
         }
         Ok(batches)
+    }
+
+    fn position(&self) -> Position {
+        Position {
+            page: self.at.clone(),
+            given: self.given.iter().cloned().collect(),
+        }
     }
 
     /// Instances are a shortcut; without them the managed nodes are asked about.
