@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aws_patch_manager::compliance::{NodeCompliance, UnknownReason, Verdict};
+use aws_patch_manager::compliance::{ComplianceScope, NodeCompliance, UnknownReason, Verdict};
 use aws_patch_manager::manager::{ComplianceSweep, FleetSweep, SweepCheckpoint, SweepFailure};
 use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage, NodeCondition};
 use aws_patch_manager::types::{ComplianceStatus, MaxErrors, NodeId, OperatingSystem};
@@ -145,6 +145,15 @@ fn no_question_about_a_fleet_takes_a_call_for_each_node() {
     }
 }
 
+#[test]
+fn a_question_is_cloned_without_its_nodes_and_names_each_once() {
+    let query = ComplianceQuery::nodes([id(2), id(1), id(2)]);
+    let expected = ComplianceScope::Nodes(vec![NodeId::new(id(2)), NodeId::new(id(1))]);
+    assert_eq!(query.scope(), &expected);
+    // A sweep clones it for every call, and it may name a hundred thousand nodes.
+    assert!(std::ptr::eq(query.scope(), query.clone().scope()));
+}
+
 #[tokio::test]
 async fn the_service_filters_a_group_where_it_can_and_the_rest_is_filtered_here() {
     let mut fleet = missing_one(150);
@@ -228,6 +237,9 @@ fn a_plan_explains_itself() {
             .contains("200  DescribeInstancePatchStates, 32 at a time"),
         "{plan}"
     );
+    let hybrid = "     1  DescribeInstanceInformation, one after the other: the hybrid nodes, beside \
+                  the instances, 50 a page, of which none are reckoned";
+    assert!(plan.to_string().contains(hybrid), "{plan}");
     let named = ComplianceQuery::nodes((0..120).map(id)).offline_is_unknown();
     let plan = named.explain(9_999);
     assert_eq!((plan.nodes, plan.calls()), (120, 3 + 3), "{plan}");
@@ -262,9 +274,18 @@ async fn the_fleet_has_what_systems_manager_does_not_know() {
         unknown(&manager, &ComplianceQuery::fleet()).await,
         expected.into()
     );
-    let expected = [(1, "never scanned"), (2, "not managed"), (3, "not running")];
+    let expected = [
+        (1, "never scanned"),
+        (2, "not listed by Systems Manager"),
+        (3, "not running"),
+    ];
     let expected = expected.map(|(number, why)| (id(number), why.to_owned()));
     let query = ComplianceQuery::fleet().offline_is_unknown();
+    assert_eq!(unknown(&manager, &query).await, expected.into());
+
+    // Without EC2, stopped, gone and never managed are one.
+    let query = ComplianceQuery::nodes([id(2), id(3), id(9)]).offline_is_unknown();
+    let expected = [2, 3, 9].map(|number| (id(number), "not listed by Systems Manager".to_owned()));
     assert_eq!(unknown(&manager, &query).await, expected.into());
 }
 
@@ -325,6 +346,8 @@ async fn a_scan_by_another_baseline_than_now_is_unknown() {
     let spec = BaselineBuilder::amazon_linux_2023_security("mine", 7)
         .build()
         .unwrap();
+    let aws = manager.default_baseline(OperatingSystem::AmazonLinux2023);
+    let aws = aws.await.unwrap().baseline_id;
     let mine = manager.ensure_baseline(&spec).await.unwrap().id;
     manager.set_default_baseline(&mine).await.unwrap();
     let doubts = unknown(&manager, &query).await;
@@ -336,6 +359,11 @@ async fn a_scan_by_another_baseline_than_now_is_unknown() {
     scan(&manager, [id(0)]).await;
     let doubts = unknown(&manager, &query).await;
     assert_eq!(doubts.keys().collect::<Vec<_>>(), [&id(1)]);
+    manager.set_default_baseline(&aws).await.unwrap();
+    manager.delete_baseline(&mine).await.unwrap();
+    let doubts = unknown(&manager, &query).await;
+    let gone = format!("scanned by {mine}, which the account does not list");
+    assert_eq!(doubts, [(id(0), gone)].into());
 }
 
 #[tokio::test]

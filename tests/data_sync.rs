@@ -262,7 +262,7 @@ async fn who_is_in_touch_is_said_where_it_is_asked_for() {
         (2, "unknown: not running"),
         (3, "unknown: agent lost"),
         (4, "unknown: agent lost"),
-        (6, "unknown: not managed"),
+        (6, "unknown: not listed by Systems Manager"),
     ];
     let expected = expected.map(|(number, said)| (id(number), said.to_owned()));
     assert_eq!(doubted, BTreeMap::from(expected));
@@ -481,7 +481,7 @@ async fn nodes_that_are_named_come_once_wherever_they_are() {
     let expected = expected.map(|(node, said)| (node.to_owned(), said.to_owned()));
     assert_eq!(said, BTreeMap::from(expected));
     let said = stands(&export, &query.offline_is_unknown()).await;
-    assert_eq!(said[named[2]], "unknown: not managed");
+    assert_eq!(said[named[2]], "unknown: not listed by Systems Manager");
 }
 
 #[tokio::test]

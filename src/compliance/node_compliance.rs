@@ -32,13 +32,16 @@ pub enum UnknownReason {
     AgentLost,
     /// The instance does not run.
     Stopped,
-    /// It runs, and Systems Manager does not manage it.
+    /// Systems Manager does not list it: it was never managed, or has been stopped for a while, or
+    /// is gone. Only [`fleet`](super::ComplianceQuery::fleet), which asks EC2, tells
+    /// [`Stopped`](Self::Stopped) apart and leaves out what is gone.
     NotManaged,
     /// Its last patch operation went by another baseline than it would use now.
     OtherBaseline {
         /// The one that was used.
         used: BaselineId,
-        /// The one that it would use now; absent where the one used is gone.
+        /// The one that it would use now; absent where the account does not list the one used: it is
+        /// deleted, or a patch policy's copy.
         expected: Option<BaselineId>,
     },
     /// A call about it failed, or what was exported of it cannot be read: see
@@ -56,10 +59,10 @@ impl fmt::Display for UnknownReason {
             Self::ScanTooOld { since } => write!(f, "not scanned since {since}"),
             Self::AgentLost => f.write_str("agent lost"),
             Self::Stopped => f.write_str("not running"),
-            Self::NotManaged => f.write_str("not managed"),
+            Self::NotManaged => f.write_str("not listed by Systems Manager"),
             Self::OtherBaseline { used, expected } => match expected {
                 Some(expected) => write!(f, "scanned by {used}, would now use {expected}"),
-                None => write!(f, "scanned by {used}, which is gone"),
+                None => write!(f, "scanned by {used}, which the account does not list"),
             },
             Self::NotAnswered { error } => write!(f, "not answered: {error}"),
         }

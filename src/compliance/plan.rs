@@ -97,8 +97,8 @@ impl ComplianceQuery {
     ///
     /// For a group, the nodes of the group that pass the service's filters; for named nodes, those,
     /// whatever number is said; for the fleet, all of them taken for EC2 instances, with a backend
-    /// that lists those. Reckons full pages; listings of baselines and groups are taken to fit on
-    /// one page each.
+    /// that lists those, so that of hybrid nodes there is but the page that says that there are none.
+    /// Reckons full pages; listings of baselines and groups are taken to fit on one page each.
     ///
     /// ```
     /// use aws_patch_manager::ComplianceQuery;
@@ -169,7 +169,8 @@ impl ComplianceQuery {
             ComplianceScope::Fleet => {
                 let why = "the instances, 1,000 a page, so that few calls wait for one another";
                 let pages = nodes.div_ceil(1000).max(1);
-                let hybrid = "the hybrid nodes, which EC2 does not know";
+                let hybrid = "the hybrid nodes, beside the instances, 50 a page, of which none are \
+                              reckoned";
                 vec![
                     PlannedCalls::one_by_one("DescribeInstances", pages, why),
                     PlannedCalls::one_by_one(LIST, 1, hybrid),

@@ -41,6 +41,12 @@ pub enum NonCompliantKind {
 
 /// A question about compliance: which nodes, and which answers count.
 ///
+/// What answers count saves calls only for a [`group`](Self::group), whose states the service filters
+/// where it can: [`missing_only`](Self::missing_only) and compliant nodes. For the other scopes every
+/// node is looked up and filtered here, since DescribeInstancePatchStates takes no filter; where only
+/// who does not comply is asked for,
+/// [`node_summaries`](crate::PatchManager::node_summaries) has it listed by the service.
+///
 /// ```
 /// use aws_patch_manager::{ComplianceQuery, PatchGroup};
 /// use aws_patch_manager::compliance::Verdict;
@@ -71,8 +77,8 @@ impl ComplianceQuery {
     /// and every hybrid node.
     ///
     /// Instances are listed by EC2, 1,000 at a time, which for a large fleet is far fewer calls
-    /// than [`all`](Self::all) needs, and no answer waits for the listing. Where the backend cannot
-    /// list instances, or may not, the question is about every managed node.
+    /// than [`all`](Self::all) needs; hybrid nodes are listed beside them, 50 at a time. Where the
+    /// backend cannot list instances, or may not, the question is about every managed node.
     pub fn fleet() -> Self {
         Self::new(ComplianceScope::Fleet)
     }
@@ -137,6 +143,8 @@ impl ComplianceQuery {
     /// Counts a node as unknown that does not run, is not managed, or whose agent lost touch.
     ///
     /// Costs one more call for each 50 nodes, except for [`all`](Self::all), which knows already.
+    /// EC2 is asked by [`fleet`](Self::fleet) alone: elsewhere a node that is stopped or gone is
+    /// [`NotManaged`](super::UnknownReason::NotManaged), as Systems Manager does not list it.
     pub fn offline_is_unknown(mut self) -> Self {
         self.doubts.offline = true;
         self
@@ -145,8 +153,9 @@ impl ComplianceQuery {
     /// Counts a node as unknown whose last patch operation went by another baseline than the one
     /// that its group, as it then was, or its operating system's default says now.
     ///
-    /// Costs the listings of baselines and groups, once. Not for nodes under a patch policy, which
-    /// go by copies of its own baselines.
+    /// Costs the listings of baselines and groups, once. Of no use for nodes under a patch policy:
+    /// they go by copies of the policy's baselines, which are not among the account's, so that all
+    /// of them count as unknown.
     pub fn other_baseline_is_unknown(mut self) -> Self {
         self.doubts.other_baseline = true;
         self

@@ -15,17 +15,20 @@
 //! | question | calls for N nodes |
 //! |---|---|
 //! | [`all`](crate::ComplianceQuery::all): what Systems Manager manages | ⌈N/50⌉ listings, ⌈N/50⌉ look-ups, overlapping |
-//! | [`fleet`](crate::ComplianceQuery::fleet): the instances of EC2, and hybrid nodes | ⌈N/1000⌉ listings and those of the hybrid nodes, ⌈N/50⌉ look-ups side by side |
+//! | [`fleet`](crate::ComplianceQuery::fleet): the instances of EC2, and hybrid nodes | ⌈N/1000⌉ listings, beside them one for each 50 hybrid nodes, ⌈N/50⌉ look-ups side by side |
 //! | [`nodes`](crate::ComplianceQuery::nodes) | ⌈N/50⌉ look-ups side by side |
-//! | [`group`](crate::ComplianceQuery::group) | pages of its states, filtered by the service where it can |
+//! | [`group`](crate::ComplianceQuery::group) | ⌈N/100⌉ pages of its states, filtered by the service where it can |
+//! | [`node_summaries`](crate::PatchManager::node_summaries): only who does not comply | ⌈N/50⌉ pages of those, filtered by the service |
 //! | [`compliance_counts`](crate::PatchManager::compliance_counts) | 1 |
 //! | [`group_state`](crate::PatchManager::group_state) | 1 |
 //!
 //! # Sweeps
 //!
 //! [`sweep`](crate::PatchManager::sweep) answers as a stream. Memory holds what is under way, not the
-//! fleet. A call that fails names the nodes it was about, and the rest still comes; a listing that
-//! fails ends the sweep, and its checkpoint is where to go on.
+//! fleet; of the fleet it holds only the page tokens that came, so that one that comes again does not
+//! lead in a circle: 2,000 of them for 100,000 managed nodes. A call that fails names the nodes it
+//! was about, and the rest still comes; a listing that fails ends there, and the checkpoint is where
+//! to go on. [`into_unknown`](crate::manager::SweepFailure::into_unknown) makes answers of a failure.
 //!
 //! ```
 //! use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager};
@@ -76,7 +79,8 @@
 //!
 //! A [`PatchManager`](crate::PatchManager) is one account in one Region.
 //! [`FleetSweep`](crate::manager::FleetSweep) merges many into one stream, each with its own limiter;
-//! an account that fails keeps its failure to itself.
+//! an account that fails keeps its failure to itself, and
+//! [`checkpoints`](crate::manager::FleetAnswers::checkpoints) tells where each of them goes on.
 //!
 //! # Fleets too large to poll
 //!

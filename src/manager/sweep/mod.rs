@@ -36,8 +36,9 @@ use crate::types::NodeId;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SweepFailure {
-    /// The nodes that have no answer because of it. None where the listing itself failed: the
-    /// sweep then ends, and its checkpoint is where to go on.
+    /// The nodes that have no answer because of it. None where a listing failed, or what the sweep
+    /// needs first: that listing then ends, and the sweep with it when what is under way has come;
+    /// its checkpoint is where to go on.
     pub nodes: Vec<NodeId>,
     /// What went wrong.
     pub error: Error,
@@ -47,8 +48,8 @@ impl SweepFailure {
     /// The nodes that it left without an answer, each as one: unknown, since
     /// [`NotAnswered`](UnknownReason::NotAnswered). For whoever wants every node as an answer.
     ///
-    /// Nothing where the listing itself failed: look at [`nodes`](Self::nodes) first, since that
-    /// sweep has ended too early.
+    /// Nothing where a listing failed: look at [`nodes`](Self::nodes) first, since such a sweep ends
+    /// too early.
     ///
     /// ```
     /// use aws_patch_manager::compliance::Verdict;
@@ -105,7 +106,8 @@ impl std::error::Error for SweepFailure {
 /// The answers of a sweep, as they come in. Made by [`PatchManager::sweep`].
 ///
 /// Each node comes once, as an answer or named in a failure; a failure does not keep the others
-/// back. Answers come in the order of the listing. Dropping it cancels what is under way.
+/// back. Answers come in the order of the listing; of a fleet, those of the hybrid nodes come in
+/// between. Dropping it cancels what is under way.
 #[must_use = "a sweep does nothing until it is read"]
 pub struct ComplianceSweep {
     answers: BoxStream<'static, Answer>,
@@ -220,12 +222,13 @@ impl PatchManager {
     ///
     /// Nodes are listed a page at a time, and looked up 50 at a time while the next page is being
     /// fetched; so many calls go out at once as [`ComplianceQuery::concurrency`] says. Memory is
-    /// bounded by that number, not by the fleet. [`ComplianceQuery::explain`] tells the calls.
+    /// bounded by that number, not by the fleet, but for the page tokens that came.
+    /// [`ComplianceQuery::explain`] tells the calls.
     ///
     /// Calls DescribeInstancePatchStates for each 50 nodes, or for a group
     /// DescribeInstancePatchStatesForPatchGroup; DescribeInstanceInformation for all nodes;
-    /// DescribeInstances (EC2) for the fleet; DescribePatchBaselines and DescribePatchGroups where
-    /// another baseline is to be found out.
+    /// DescribeInstances (EC2) for the fleet, beside DescribeInstanceInformation of its hybrid nodes;
+    /// DescribePatchBaselines and DescribePatchGroups where another baseline is to be found out.
     ///
     /// ```
     /// use aws_patch_manager::{ComplianceQuery, PatchManager};
@@ -250,7 +253,13 @@ impl PatchManager {
         sweep
     }
 
-    /// Goes on with a sweep of the same question from where it had come.
+    /// Goes on with a sweep of the same question from where it had come: no node that was given
+    /// comes again, and none that is listed still is left out, whoever came or went meanwhile.
+    ///
+    /// Calls what [`sweep`](Self::sweep) calls for the rest, and once more the page that it had come
+    /// to. A checkpoint of another question is refused before any call, with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) as the only answer;
+    /// [`SweepCheckpoint`] says what makes a question the same.
     pub fn resume_sweep(
         &self,
         query: &ComplianceQuery,
