@@ -13,20 +13,24 @@ use aws_patch_manager::backend::{
     DescribeInstancePatches, ListCompliance, NodeInventory,
 };
 use aws_patch_manager::compliance::{
-    ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
-    PatchGroupState, ResourceComplianceSummaryItem,
+    ComplianceItem, ComplianceScope, ComplianceSummaryItem, InstancePatchState, NodeCompliance,
+    PatchComplianceData, PatchGroupState, ResourceComplianceSummaryItem,
 };
+use aws_patch_manager::manager::{FleetSweep, SweepFailure};
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::types::{Ec2Instance, InstanceInformation, NodeId, PingStatus, Tag};
 use aws_patch_manager::{
-    ComplianceQuery, Error, ErrorKind, Page, PageRequest, PageToken, PatchGroup, PatchManager,
-    Result,
+    ComplianceQuery, Error, ErrorKind, MemoryBackend, Page, PageRequest, PageToken, PatchGroup,
+    PatchManager, Result,
 };
 use futures_util::StreamExt;
 use jiff::Timestamp;
 
 const NODES: usize = 2_000;
+const HYBRID: usize = 130;
 const RUNS: u64 = 1_000;
+/// How many sweeps go over several services.
+const FLEETS: u64 = 48;
 /// How often a sweep is taken up again before it counts as one that never ends.
 const MOST_RESUMPTIONS: usize = 200;
 
@@ -111,6 +115,10 @@ fn id(number: usize) -> NodeId {
     NodeId::new(format!("i-{number:017x}"))
 }
 
+fn hybrid_id(number: usize) -> NodeId {
+    NodeId::new(format!("mi-{number:017x}"))
+}
+
 fn state(node: NodeId) -> InstancePatchState {
     let at = Timestamp::UNIX_EPOCH;
     let group = PatchGroup::new("all").unwrap();
@@ -123,12 +131,17 @@ impl NodeInventory for Unreliable {
         &self,
         request: DescribeInstanceInformation,
     ) -> Result<Page<InstanceInformation>> {
-        if !request.filters.is_empty() {
-            return Ok(Page::last(vec![]));
-        }
-        let (nodes, page) = self.page(&request.page, NODES).await?;
-        let describe = |number| {
-            let mut node = InstanceInformation::new(id(number));
+        let listed: Vec<NodeId> = match request.filters.as_slice() {
+            [] => (0..NODES).map(id).collect(),
+            [named] if named.key == "InstanceIds" => named.values.iter().map(NodeId::new).collect(),
+            [hybrid] if hybrid.values == ["ManagedInstance"] => {
+                (0..HYBRID).map(hybrid_id).collect()
+            }
+            other => panic!("{other:?}"),
+        };
+        let (nodes, page) = self.page(&request.page, listed.len()).await?;
+        let describe = |number: usize| {
+            let mut node = InstanceInformation::new(listed[number].clone());
             node.ping_status = Some(PingStatus::Online);
             node
         };
@@ -216,61 +229,145 @@ impl ComplianceSource for Unreliable {
     }
 }
 
-/// Sweeps, and goes on wherever a listing failed; how often each node came, and how often in vain.
-async fn sweep(seed: u64, query: &ComplianceQuery) -> (HashMap<NodeId, usize>, usize, usize) {
+fn manager(seed: u64) -> PatchManager {
     let service = Arc::new(Unreliable::seeded(seed));
-    let manager = PatchManager::builder()
+    let baselines = MemoryBackend::builder().seed(seed).build();
+    baselines.faults().throttle_randomly(0.02);
+    let baselines = Arc::new(baselines);
+    PatchManager::builder()
         .nodes(service.clone())
         .compliance(service)
-        .build();
-    let mut came: HashMap<NodeId, usize> = HashMap::new();
-    let mut in_vain = 0;
-    let mut sweep = manager.sweep(query);
-    for resumptions in 0..MOST_RESUMPTIONS {
-        let mut over = true;
-        while let Some(item) = sweep.next().await {
-            match item {
-                Ok(answer) => *came.entry(answer.node).or_default() += 1,
-                Err(failure) if failure.nodes.is_empty() => over = false,
-                Err(failure) => {
-                    in_vain += failure.nodes.len();
-                    for node in failure.nodes {
-                        *came.entry(node).or_default() += 1;
-                    }
-                }
+        .baselines(baselines.clone())
+        .groups(baselines)
+        .build()
+}
+
+/// Every scope, with and without what is doubted by other calls.
+fn questions() -> Vec<ComplianceQuery> {
+    let plain = [
+        ComplianceQuery::all(),
+        ComplianceQuery::fleet(),
+        ComplianceQuery::nodes((0..NODES).map(id)),
+        ComplianceQuery::group(PatchGroup::new("all").unwrap()),
+    ];
+    let doubting = plain
+        .clone()
+        .map(|query| query.offline_is_unknown().other_baseline_is_unknown());
+    plain.into_iter().chain(doubting).collect()
+}
+
+fn expected(query: &ComplianceQuery) -> usize {
+    match query.scope() {
+        ComplianceScope::Fleet => NODES + HYBRID,
+        _ => NODES,
+    }
+}
+
+/// How often each node came, how many of them in vain, and how often a sweep was taken up again.
+#[derive(Debug, Default)]
+struct Came {
+    times: HashMap<(String, NodeId), usize>,
+    in_vain: usize,
+    resumptions: usize,
+}
+
+impl Came {
+    /// Puts an answer down; whether it is one of a node.
+    fn put(&mut self, source: &str, answer: Result<NodeCompliance, SweepFailure>) -> bool {
+        let nodes = match answer {
+            Ok(answer) => vec![answer.node],
+            Err(failure) => {
+                self.in_vain += failure.nodes.len();
+                failure.nodes
             }
+        };
+        for node in &nodes {
+            let key = (source.to_owned(), node.clone());
+            *self.times.entry(key).or_default() += 1;
         }
+        !nodes.is_empty()
+    }
+
+    fn check(&self, expected: usize, about: impl std::fmt::Debug) {
+        let twice = self.times.iter().find(|(_, times)| **times != 1);
+        assert_eq!(twice, None, "{about:?}");
+        assert_eq!(self.times.len(), expected, "{about:?}");
+    }
+}
+
+/// Sweeps, and goes on wherever a listing failed.
+async fn sweep(seed: u64, query: &ComplianceQuery) -> Came {
+    let manager = manager(seed);
+    let mut came = Came::default();
+    let mut sweep = manager.sweep(query);
+    while came.resumptions < MOST_RESUMPTIONS {
+        let mut over = true;
+        while let Some(answer) = sweep.next().await {
+            over &= came.put("", answer);
+        }
+        let progress = sweep.progress();
+        assert_eq!(progress.all_known, over, "seed {seed}");
         if over {
-            assert!(sweep.progress().all_known, "seed {seed}");
-            return (came, in_vain, resumptions);
+            return came;
         }
+        came.resumptions += 1;
         sweep = manager.resume_sweep(query, sweep.checkpoint());
+    }
+    panic!("the sweep of seed {seed} does not end");
+}
+
+/// The same over several services, stopped besides wherever the seed says.
+async fn fleet_sweep(seed: u64, query: &ComplianceQuery) -> Came {
+    let fleet = FleetSweep::new()
+        .source("one", manager(seed))
+        .source("other", manager(seed + RUNS));
+    let mut came = Came::default();
+    let mut answers = fleet.sweep(query);
+    let mut most = seed as usize * 37 % 1_000;
+    while came.resumptions < MOST_RESUMPTIONS {
+        let (mut over, mut taken) = (true, 0);
+        while taken < most {
+            let Some(answer) = answers.next().await else {
+                break;
+            };
+            over &= came.put(&answer.source, answer.answer);
+            taken += 1;
+        }
+        if over && taken < most {
+            return came;
+        }
+        came.resumptions += 1;
+        most = usize::MAX;
+        answers = fleet.resume(query, answers.checkpoints());
     }
     panic!("the sweep of seed {seed} does not end");
 }
 
 #[tokio::test]
 async fn every_node_comes_once_or_is_named_in_a_failure() {
-    let queries = [
-        ComplianceQuery::all(),
-        ComplianceQuery::fleet(),
-        ComplianceQuery::nodes((0..NODES).map(id)),
-        ComplianceQuery::group(PatchGroup::new("all").unwrap()),
-    ];
+    let queries = questions();
     let (mut vain, mut resumed) = (0, 0);
     for seed in 1..=RUNS {
         let query = &queries[seed as usize % queries.len()];
-        let run = sweep(seed, query);
-        let (came, in_vain, resumptions) = run.await;
-        assert_eq!(came.len(), NODES, "seed {seed} {query:?}");
-        let twice = came.iter().find(|(_, times)| **times != 1);
-        assert_eq!(twice, None, "seed {seed} {query:?}");
-        vain += in_vain;
-        resumed += resumptions;
+        let came = sweep(seed, query).await;
+        came.check(expected(query), (seed, query.scope()));
+        vain += came.in_vain;
+        resumed += came.resumptions;
     }
     assert!(
         vain > 0 && resumed > 0,
         "the faults must strike: {vain} {resumed}"
     );
     println!("{RUNS} sweeps of {NODES} nodes: {vain} answers in vain, {resumed} resumptions");
+}
+
+#[tokio::test]
+async fn every_node_of_several_services_comes_once_however_often_the_sweep_is_stopped() {
+    let queries = questions();
+    for seed in 1..=FLEETS {
+        let query = &queries[seed as usize % queries.len()];
+        let came = fleet_sweep(seed, query).await;
+        came.check(2 * expected(query), (seed, query.scope()));
+        assert!(came.resumptions > 0, "it must be stopped");
+    }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_patch_manager::memory::{FleetFile, FleetNode};
+use aws_patch_manager::types::OperatingSystem;
 use aws_patch_manager::{Clock, ComplianceQuery, MemoryBackend, PatchManager};
 use futures_util::future::poll_fn;
 use futures_util::{FutureExt, StreamExt};
@@ -20,6 +21,8 @@ const LATENCY: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 struct StoppedClock {
     state: Mutex<State>,
+    /// Held once more by each sleep that goes on.
+    asleep: Arc<()>,
 }
 
 #[derive(Debug)]
@@ -52,6 +55,7 @@ impl Clock for StoppedClock {
 
     async fn sleep(&self, duration: Duration) {
         let until = self.now() + SignedDuration::try_from(duration).unwrap();
+        let _asleep = Arc::clone(&self.asleep);
         poll_fn(|cx| {
             let mut state = self.state.lock().unwrap();
             if state.now >= until {
@@ -64,27 +68,48 @@ impl Clock for StoppedClock {
     }
 }
 
-/// How many calls' time a sweep over so many nodes takes.
-fn calls_in_a_row(query: &ComplianceQuery, nodes: usize) -> usize {
-    let start = Timestamp::UNIX_EPOCH;
-    let state = Mutex::new(State {
-        now: start,
-        sleepers: Vec::new(),
-    });
-    let clock = Arc::new(StoppedClock { state });
-    let mut fleet = FleetFile::default();
-    fleet.nodes = (0..nodes)
+fn instances(count: usize) -> Vec<FleetNode> {
+    (0..count)
         .map(|number| FleetNode::amazon_linux_2023(format!("i-{number:017x}")))
-        .collect();
+        .collect()
+}
+
+fn hybrid(count: usize) -> impl Iterator<Item = FleetNode> {
+    (0..count).map(|number| {
+        let system = OperatingSystem::AmazonLinux2023;
+        FleetNode::new(format!("mi-{number:017x}"), system, "AmazonLinux2023")
+    })
+}
+
+/// An account of these nodes in which every call takes its time by a stopped clock.
+fn account(nodes: Vec<FleetNode>) -> (MemoryBackend, Arc<StoppedClock>) {
+    let clock = Arc::new(StoppedClock {
+        state: Mutex::new(State {
+            now: Timestamp::UNIX_EPOCH,
+            sleepers: Vec::new(),
+        }),
+        asleep: Arc::new(()),
+    });
+    let mut fleet = FleetFile::default();
+    fleet.nodes = nodes;
     let backend = MemoryBackend::builder().clock(clock.clone()).fleet(fleet);
-    let manager = PatchManager::from_memory(&backend.latency(LATENCY).build());
-    let sweep = manager.sweep(query);
+    (backend.latency(LATENCY).build(), clock)
+}
+
+/// How many calls' time a sweep over these nodes takes.
+fn calls_in_a_row(query: &ComplianceQuery, nodes: Vec<FleetNode>) -> usize {
+    let count = nodes.len();
+    let (backend, clock) = account(nodes);
+    let sweep = PatchManager::from_memory(&backend).sweep(query);
     let mut swept = Box::pin(sweep.map(Result::unwrap).count());
     let mut context = Context::from_waker(Waker::noop());
     loop {
         if let Poll::Ready(answered) = swept.poll_unpin(&mut context) {
-            assert_eq!(answered, nodes);
-            let took = clock.now().duration_since(start).as_millis();
+            assert_eq!(answered, count);
+            let took = clock
+                .now()
+                .duration_since(Timestamp::UNIX_EPOCH)
+                .as_millis();
             return usize::try_from(took).unwrap() / 20;
         }
         clock.turn();
@@ -94,17 +119,44 @@ fn calls_in_a_row(query: &ComplianceQuery, nodes: usize) -> usize {
 #[test]
 fn states_are_looked_up_while_the_next_page_is_listed() {
     // 20 pages, one after the other; the states of the last page come after it.
-    assert_eq!(calls_in_a_row(&ComplianceQuery::all(), 1_000), 20 + 1);
+    assert_eq!(
+        calls_in_a_row(&ComplianceQuery::all(), instances(1_000)),
+        20 + 1
+    );
 }
 
 #[test]
 fn states_of_the_fleet_wait_for_no_page_of_managed_nodes() {
-    // Two pages of instances and the hybrid nodes; 40 batches, 16 at a time.
-    let calls = calls_in_a_row(&ComplianceQuery::fleet(), 2_000);
-    assert!(calls <= 3 + 3, "{calls}");
+    // Two pages of instances; 40 batches, 16 at a time.
+    let calls = calls_in_a_row(&ComplianceQuery::fleet(), instances(2_000));
+    assert!(calls <= 2 + 3, "{calls}");
     let wide = ComplianceQuery::fleet().concurrency(64);
-    let calls = calls_in_a_row(&wide, 2_000);
-    assert!(calls <= 3 + 1, "{calls}");
+    assert_eq!(calls_in_a_row(&wide, instances(2_000)), 2 + 1);
+}
+
+#[test]
+fn hybrid_nodes_are_listed_beside_the_instances() {
+    // Five pages of instances and five of hybrid nodes; the states of the last pages come after them.
+    let nodes = instances(5_000).into_iter().chain(hybrid(250)).collect();
+    let wide = ComplianceQuery::fleet().concurrency(64);
+    assert_eq!(calls_in_a_row(&wide, nodes), 5 + 1);
+}
+
+#[test]
+fn a_sweep_that_is_dropped_leaves_no_call_under_way_and_makes_no_other() {
+    let (backend, clock) = account(instances(1_000));
+    let mut sweep = PatchManager::from_memory(&backend).sweep(&ComplianceQuery::fleet());
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(sweep.poll_next_unpin(&mut context).is_pending());
+    clock.turn();
+    assert!(sweep.poll_next_unpin(&mut context).is_pending());
+    let under_way = || Arc::strong_count(&clock.asleep) - 1;
+    assert_eq!(under_way(), 16, "batches are looked up");
+    let calls = backend.calls().len();
+    drop(sweep);
+    assert_eq!(under_way(), 0);
+    clock.turn();
+    assert_eq!(backend.calls().len(), calls);
 }
 
 #[test]
@@ -113,6 +165,10 @@ fn named_nodes_are_looked_up_as_many_batches_at_a_time_as_the_question_says() {
     let query = ComplianceQuery::nodes(nodes);
     for (at_a_time, calls) in [(1, 20), (4, 5), (16, 2), (20, 1)] {
         let query = query.clone().concurrency(at_a_time);
-        assert_eq!(calls_in_a_row(&query, 1_000), calls, "{at_a_time}");
+        assert_eq!(
+            calls_in_a_row(&query, instances(1_000)),
+            calls,
+            "{at_a_time}"
+        );
     }
 }
