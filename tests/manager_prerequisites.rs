@@ -9,8 +9,9 @@ use aws_patch_manager::prerequisites::{
     EndpointService, Finding, FindingKind, PrerequisiteReport, Prerequisites, Severity,
 };
 use aws_patch_manager::types::{
-    GroupIdentifier, InstanceProfile, IpPermission, NodeId, OperatingSystem, PrefixListId, Route,
-    RouteTable, RouteTableAssociation, SecurityGroup, ServiceSetting, Subnet, Vpc, VpcEndpoint,
+    DnsOptions, GroupIdentifier, InstanceProfile, IpPermission, NodeId, OperatingSystem,
+    PrefixListId, Route, RouteTable, RouteTableAssociation, SecurityGroup, ServiceSetting, Subnet,
+    Vpc, VpcEndpoint,
 };
 use aws_patch_manager::{
     BaselineBuilder, ErrorKind, MemoryBackend, PatchGroup, PatchManager, PatchRequest, RuleBuilder,
@@ -261,7 +262,7 @@ const NETWORK: &[Case] = &[
         FindingKind::EndpointMissing,
         Severity::Error,
         "rtb-1 does not lead to the endpoint for s3",
-        "modify-vpc-endpoint --vpc-endpoint-id vpce-s3 --add-route-table-ids rtb-1",
+        "modify-vpc-endpoint --region ap-northeast-1 --vpc-endpoint-id vpce-s3 --add-route-table-ids rtb-1",
     ),
     (
         "an endpoint that nobody accepted",
@@ -269,7 +270,7 @@ const NETWORK: &[Case] = &[
         FindingKind::EndpointNotAvailable,
         Severity::Error,
         "the endpoint for ssm is pendingAcceptance",
-        "describe-vpc-endpoints --vpc-endpoint-ids vpce-ssm",
+        "describe-vpc-endpoints --region ap-northeast-1 --vpc-endpoint-ids vpce-ssm",
     ),
     (
         "an endpoint that somebody deletes",
@@ -286,6 +287,87 @@ const NETWORK: &[Case] = &[
         Severity::Error,
         "the names of ssm do not lead to its endpoint",
         "--vpc-endpoint-id vpce-ssm --private-dns-enabled",
+    ),
+    (
+        "an endpoint in no subnet",
+        |fleet| ssm(fleet).subnet_ids.clear(),
+        FindingKind::EndpointNotAvailable,
+        Severity::Error,
+        "the endpoint for ssm is in no subnet",
+        "--vpc-endpoint-id vpce-ssm --add-subnet-ids subnet-1",
+    ),
+    (
+        "an endpoint of another Region",
+        |fleet| ssm(fleet).service_name = EndpointService::Ssm.name_in("us-east-1"),
+        FindingKind::EndpointMissing,
+        Severity::Error,
+        "vpc-1 has no endpoint for ssm",
+        "--service-name com.amazonaws.ap-northeast-1.ssm ",
+    ),
+    (
+        "an interface endpoint for S3 that is for inbound resolvers only",
+        |fleet| {
+            let name = EndpointService::S3.name_in("ap-northeast-1");
+            let mut endpoint = VpcEndpoint::interface("vpce-s3", "vpc-1", name);
+            endpoint.subnet_ids = vec!["subnet-1".to_owned()];
+            let mut options = DnsOptions::default();
+            options.private_dns_only_for_inbound_resolver_endpoint = Some(true);
+            endpoint.dns_options = Some(options);
+            fleet.vpc_endpoints[3] = endpoint;
+        },
+        FindingKind::EndpointPrivateDnsOff,
+        Severity::Error,
+        "the names of s3 do not lead to its endpoint in vpc-1",
+        "--dns-options PrivateDnsOnlyForInboundResolverEndpoint=false",
+    ),
+    (
+        "an endpoint in a group that was not listed",
+        |fleet| ssm(fleet).groups = vec![GroupIdentifier::new("sg-of-the-owner")],
+        FindingKind::EndpointBlocked,
+        Severity::Unknown,
+        "the endpoint for ssm may not let subnet-1 in",
+        "--group-id sg-of-the-owner",
+    ),
+    (
+        "an endpoint that lets a part of the subnet in, and a node without an address",
+        |fleet| {
+            let instance = fleet.nodes[0].instance.as_mut().unwrap();
+            instance.private_ip_address = None;
+            let part = IpPermission::tcp(443).with_range("10.0.1.0/28");
+            put_ssm_behind(
+                fleet,
+                SecurityGroup::new("sg-part", "vpc-1").with_inbound(part),
+            );
+        },
+        FindingKind::EndpointBlocked,
+        Severity::Unknown,
+        "the endpoint for ssm may not let subnet-1 in",
+        "--group-id sg-part",
+    ),
+    (
+        "a node in a group that was not listed",
+        |fleet| {
+            let instance = fleet.nodes[0].instance.as_mut().unwrap();
+            instance.security_groups = vec![GroupIdentifier::new("sg-of-the-owner")];
+        },
+        FindingKind::OutboundBlocked,
+        Severity::Unknown,
+        "may not let any HTTPS out",
+        "--group-id sg-of-the-owner",
+    ),
+    (
+        "a peering, and no endpoint",
+        |fleet| {
+            fleet.vpc_endpoints.clear();
+            let mut route = Route::default();
+            route.destination_cidr_block = Some("10.8.0.0/16".to_owned());
+            route.vpc_peering_connection_id = Some("pcx-1".to_owned());
+            default_route(fleet, route);
+        },
+        FindingKind::WayOutUnseen,
+        Severity::Unknown,
+        "whether subnet-1 reaches Systems Manager and S3 cannot be seen",
+        "",
     ),
     (
         "a VPC without hostnames",
@@ -379,7 +461,7 @@ const NETWORK: &[Case] = &[
         FindingKind::EndpointBlocked,
         Severity::Error,
         "the endpoint for ssm does not let subnet-1 in on port 443",
-        "authorize-security-group-ingress --group-id sg-shut --protocol tcp --port 443 --cidr 10.0.1.0/24",
+        "authorize-security-group-ingress --region ap-northeast-1 --group-id sg-shut --protocol tcp --port 443 --cidr 10.0.1.0/24",
     ),
     (
         "an endpoint that lets other ports in",
@@ -417,8 +499,8 @@ const NETWORK: &[Case] = &[
         |fleet| fleet.security_groups[0].ip_permissions_egress.clear(),
         FindingKind::OutboundBlocked,
         Severity::Error,
-        "let no HTTPS out",
-        "authorize-security-group-egress --group-id sg-nodes",
+        "do not let any HTTPS out",
+        "authorize-security-group-egress --region ap-northeast-1 --group-id sg-nodes",
     ),
     (
         "a default route to a transit gateway, and no endpoint",
@@ -493,7 +575,7 @@ async fn a_way_to_the_internet_takes_the_place_of_the_endpoints() {
 #[tokio::test]
 async fn an_endpoint_with_private_dns_can_shut_out_a_node_that_has_the_internet() {
     let mut fleet = tokyo(linux());
-    default_route(&mut fleet, Route::to_nat_gateway("0.0.0.0/0", "nat-1"));
+    through_nat(&mut fleet);
     fleet.security_groups[1].ip_permissions.clear();
     let report = found(fleet).await;
     assert_eq!(kinds(&report), [FindingKind::EndpointBlocked; 3]);
@@ -502,7 +584,7 @@ async fn an_endpoint_with_private_dns_can_shut_out_a_node_that_has_the_internet(
 #[tokio::test]
 async fn an_endpoint_without_private_dns_shuts_nobody_out_who_has_the_internet() {
     let mut fleet = tokyo(linux());
-    default_route(&mut fleet, Route::to_nat_gateway("0.0.0.0/0", "nat-1"));
+    through_nat(&mut fleet);
     fleet.security_groups[1].ip_permissions.clear();
     for endpoint in &mut fleet.vpc_endpoints {
         endpoint.private_dns_enabled = false;
@@ -521,6 +603,10 @@ async fn a_table_of_the_subnets_own_takes_the_place_of_the_main_one() {
     own.routes.push(Route::to_nat_gateway("0.0.0.0/0", "nat-1"));
     fleet.route_tables.push(own);
     assert_eq!(found(fleet).await.findings, []);
+}
+
+fn through_nat(fleet: &mut FleetFile) {
+    default_route(fleet, Route::to_nat_gateway("0.0.0.0/0", "nat-1"));
 }
 
 fn through_a_transit_gateway(fleet: &mut FleetFile) {
@@ -546,17 +632,38 @@ async fn what_lies_behind_a_transit_gateway_does_not_matter_with_endpoints_or_af
 
 #[tokio::test]
 async fn narrow_outbound_rules_may_not_be_enough_where_the_way_leads_out() {
-    for way in [through_a_transit_gateway, |fleet: &mut FleetFile| {
-        default_route(fleet, Route::to_nat_gateway("0.0.0.0/0", "nat-1"));
-    }] {
+    for way in [through_a_transit_gateway, through_nat] {
         let mut fleet = tokyo(linux());
+        fleet.vpc_endpoints.clear();
         way(&mut fleet);
         let some = IpPermission::tcp(443).with_range("203.0.113.0/24");
         fleet.security_groups[0].ip_permissions_egress = vec![some];
         let report = found(fleet).await;
+        let mut findings = report.findings.iter();
+        let finding = findings.find(|one| one.kind == FindingKind::OutboundBlocked);
+        assert_eq!(finding.unwrap().severity, Severity::Unknown);
+    }
+}
+
+#[tokio::test]
+async fn narrow_outbound_rules_are_judged_by_the_endpoints_that_take_the_traffic() {
+    for way in [through_a_transit_gateway, through_nat] {
+        let mut fleet = tokyo(linux());
+        way(&mut fleet);
+        let to_all = IpPermission::tcp(443)
+            .with_range("10.0.1.0/24")
+            .with_range("203.0.113.0/24");
+        fleet.security_groups[0].ip_permissions_egress = vec![to_all];
+        let report = found(fleet.clone()).await;
         let finding = only(&report);
-        assert_eq!(finding.kind, FindingKind::OutboundBlocked);
-        assert_eq!(finding.severity, Severity::Unknown);
+        assert_eq!(finding.severity, Severity::Unknown, "{report}");
+        assert!(finding.message.contains("the endpoint for s3"), "{report}");
+
+        let elsewhere = IpPermission::tcp(443).with_range("10.9.0.0/16");
+        fleet.security_groups[0].ip_permissions_egress = vec![elsewhere];
+        let report = found(fleet).await;
+        assert_eq!(kinds(&report), [FindingKind::OutboundBlocked; 4]);
+        assert!(report.findings.iter().all(Finding::is_error), "{report}");
     }
 }
 
@@ -589,6 +696,137 @@ async fn outbound_rules_that_lead_to_each_endpoint_are_enough() {
 }
 
 #[tokio::test]
+async fn outbound_rules_that_may_lead_to_an_endpoint_are_no_error() {
+    let mut list = PrefixListId::default();
+    list.prefix_list_id = "pl-s3".to_owned();
+    let mut to_list = IpPermission::tcp(443);
+    to_list.prefix_list_ids.push(list);
+    let to_one_address = to_list.clone().with_range("10.0.1.77/32");
+    let to_subnet = to_list.clone().with_range("10.0.1.0/24");
+    let denied = ErrorKind::AccessDenied;
+    for (case, rule, hidden) in [
+        ("prefix lists only", &to_list, ""),
+        ("the address of an endpoint", &to_one_address, ""),
+        ("subnets that were not read", &to_subnet, "DescribeSubnets"),
+    ] {
+        let mut fleet = tokyo(linux());
+        fleet.security_groups[0].ip_permissions_egress = vec![rule.clone()];
+        let (backend, manager) = account(fleet).await;
+        let faults = backend.faults();
+        faults
+            .fail(hidden, denied, "UnauthorizedOperation", "no")
+            .always();
+        let question = Prerequisites::nodes([NODE]).whenever_scanned();
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        let of_kind = report.findings.iter();
+        let of_kind = of_kind.filter(|one| one.kind == FindingKind::OutboundBlocked);
+        let severities: Vec<_> = of_kind.map(|one| one.severity).collect();
+        assert_eq!(severities, [Severity::Unknown; 3], "{case}: {report}");
+    }
+}
+
+#[tokio::test]
+async fn two_halves_are_a_whole_in_routes_and_outbound_rules() {
+    const HALVES: [&str; 2] = ["0.0.0.0/1", "128.0.0.0/1"];
+    let mut fleet = tokyo(linux());
+    fleet.vpc_endpoints.clear();
+    let halves = HALVES.map(|half| IpPermission::tcp(443).with_range(half));
+    fleet.security_groups[0].ip_permissions_egress = halves.into();
+    for half in HALVES {
+        default_route(&mut fleet, Route::to_nat_gateway(half, "nat-1"));
+    }
+    assert_eq!(found(fleet.clone()).await.findings, []);
+    // One half that is gone takes its part of the traffic with it.
+    fleet.route_tables[0].routes[2].state = Some("blackhole".to_owned());
+    assert_eq!(
+        kinds(&found(fleet).await),
+        [FindingKind::EndpointMissing; 4]
+    );
+}
+
+#[tokio::test]
+async fn an_endpoint_takes_the_traffic_of_an_open_subnet_too() {
+    const NARROW: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}"#;
+    let mut fleet = tokyo(linux());
+    through_nat(&mut fleet);
+    fleet.vpc_endpoints[0].policy_document = Some(NARROW.to_owned());
+    fleet.vpc_endpoints[3].policy_document = Some(NARROW.to_owned());
+    let report = found(fleet.clone()).await;
+    assert_eq!(kinds(&report), [FindingKind::EndpointPolicyNarrow; 2]);
+    // Neither its route nor its name leads there.
+    fleet.vpc_endpoints[0].private_dns_enabled = false;
+    fleet.vpc_endpoints[3].route_table_ids = vec!["rtb-2".to_owned()];
+    assert_eq!(found(fleet).await.findings, []);
+}
+
+#[tokio::test]
+async fn an_endpoint_for_s3_that_no_name_leads_to_leaves_the_gateway_its_traffic() {
+    let mut fleet = tokyo(linux());
+    let name = EndpointService::S3.name_in("ap-northeast-1");
+    let mut second = VpcEndpoint::interface("vpce-second", "vpc-1", name);
+    second.subnet_ids = vec!["subnet-1".to_owned()];
+    second.groups = vec![GroupIdentifier::new("sg-shut")];
+    second.private_dns_enabled = false;
+    fleet.vpc_endpoints.push(second);
+    let shut = SecurityGroup::new("sg-shut", "vpc-1");
+    fleet.security_groups.push(shut);
+    assert_eq!(found(fleet.clone()).await.findings, []);
+    fleet.vpc_endpoints[4].private_dns_enabled = true;
+    let report = found(fleet).await;
+    assert_eq!(only(&report).kind, FindingKind::EndpointBlocked);
+}
+
+#[tokio::test]
+async fn a_policy_may_say_everything_in_several_ways() {
+    for (action, all) in [
+        (r#""*""#, true),
+        (r#"["*"]"#, true),
+        (r#""ssm:*""#, true),
+        (r#"["ssmmessages:*", "ssm:*"]"#, true),
+        (r#""s3:*""#, false),
+        (r#"["ssm:GetParameter"]"#, false),
+    ] {
+        let mut fleet = tokyo(linux());
+        let policy = format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":["*"]}},"Action":{action},"Resource":["*"]}}]}}"#
+        );
+        ssm(&mut fleet).policy_document = Some(policy);
+        let report = found(fleet).await;
+        assert_eq!(report.findings.is_empty(), all, "{action}: {report}");
+    }
+}
+
+#[tokio::test]
+async fn a_recent_scan_answers_what_is_unknown_of_the_network_and_makes_errors_warnings() {
+    let narrow: fn(&mut FleetFile) = |fleet| {
+        ssm(fleet).policy_document = Some(r#"{"Statement":[]}"#.to_owned());
+    };
+    let gone: fn(&mut FleetFile) = |fleet| fleet.vpc_endpoints.clear();
+    let shut: fn(&mut FleetFile) = |fleet| {
+        fleet.security_groups[0].ip_permissions_egress.clear();
+    };
+    for (case, harm, expected) in [
+        ("a narrow policy", narrow, 0),
+        ("no endpoints, as behind a proxy", gone, 4),
+        ("no outbound rules", shut, 1),
+    ] {
+        let mut fleet = tokyo(linux());
+        harm(&mut fleet);
+        let (_, manager) = account(fleet).await;
+        scan(&manager, NODE).await;
+        let question = Prerequisites::nodes([NODE]);
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        let severities: Vec<_> = report.findings.iter().map(|one| one.severity).collect();
+        assert_eq!(
+            severities,
+            vec![Severity::Warning; expected],
+            "{case}: {report}"
+        );
+        assert!(report.is_ready(), "{case}");
+    }
+}
+
+#[tokio::test]
 async fn a_second_endpoint_that_works_makes_good_for_the_first() {
     let mut fleet = tokyo(linux());
     ssm(&mut fleet).state = "failed".to_owned();
@@ -612,6 +850,140 @@ async fn an_agent_that_needs_no_ec2messages_makes_it_a_warning() {
         assert_eq!(only(&report).severity, severity, "{version}");
         assert_eq!(report.is_ready(), severity == Severity::Warning);
     }
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_ec2messages_matters_as_little_to_an_agent_that_needs_none() {
+    let harms: [fn(&mut VpcEndpoint); 4] = [
+        |one| one.state = "failed".to_owned(),
+        |one| one.private_dns_enabled = false,
+        |one| one.policy_document = Some("{}".to_owned()),
+        |one| one.groups = vec![GroupIdentifier::new("sg-nodes")],
+    ];
+    for harm in harms {
+        let mut fleet = tokyo(linux());
+        harm(&mut fleet.vpc_endpoints[1]);
+        fleet.nodes[0].instance_information.agent_version = Some("3.3.40.0".to_owned());
+        let report = found(fleet).await;
+        assert_eq!(only(&report).severity, Severity::Warning, "{report}");
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_several_subnets_lack_is_one_finding_with_one_command() {
+    let mut fleet = tokyo(linux());
+    fleet.vpc_endpoints.drain(2..);
+    // The third is in the zone of the second, where an endpoint takes no other subnet.
+    for (index, zone) in [(2, 'c'), (3, 'c')] {
+        let subnet = format!("subnet-{index}");
+        let mut more = fleet.subnets[0].clone();
+        more.subnet_id = subnet.clone();
+        more.availability_zone = format!("ap-northeast-1{zone}");
+        fleet.subnets.push(more);
+        let mut own = fleet.route_tables[0].clone();
+        own.route_table_id = format!("rtb-{index}");
+        own.associations[0].main = false;
+        own.associations[0].subnet_id = Some(subnet.clone());
+        fleet.route_tables.push(own);
+        let node = FleetNode::amazon_linux_2023(format!("i-0000000000000000{index}"));
+        fleet.nodes.push(private(node).in_subnet(subnet, "vpc-1"));
+    }
+    let (_, manager) = account(fleet).await;
+    let question = Prerequisites::account().whenever_scanned();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(
+        kinds(&report),
+        [FindingKind::EndpointMissing; 2],
+        "{report}"
+    );
+    for (finding, end) in report.findings.iter().zip([
+        " --subnet-ids subnet-1 subnet-2",
+        " --route-table-ids rtb-1 rtb-2 rtb-3",
+    ]) {
+        assert_eq!(finding.nodes.len(), 3, "{report}");
+        let command = finding.fix.command.as_deref().unwrap();
+        assert!(command.ends_with(end), "{command}");
+        assert_eq!(command.lines().count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn both_attributes_of_a_vpc_are_named_where_both_are_off() {
+    let mut fleet = tokyo(linux());
+    fleet.vpcs[0].enable_dns_hostnames = false;
+    fleet.vpcs[0].enable_dns_support = false;
+    let report = found(fleet).await;
+    assert_eq!(kinds(&report), [FindingKind::VpcDnsOff; 2]);
+    let text = report.to_string();
+    for option in ["--enable-dns-support", "--enable-dns-hostnames"] {
+        assert!(text.contains(option), "{text}");
+    }
+}
+
+/// Splits a line into words as a POSIX shell would, for lines that use single quotes only.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let (mut quoted, mut rest) = (false, line.chars());
+    while let Some(c) = rest.next() {
+        match (c, quoted) {
+            ('\'', _) => quoted = !quoted,
+            ('\\', false) => words.last_mut().unwrap().extend(rest.next()),
+            (' ', false) => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(c),
+        }
+    }
+    assert!(!quoted, "{line}");
+    words
+}
+
+#[tokio::test]
+async fn a_value_in_a_command_is_one_word_of_a_shell_whatever_it_holds() {
+    for (group, option) in [
+        ("'web'; touch /tmp/pwned; ''", "--patch-group"),
+        ("$(reboot) `reboot` | & > *", "--patch-group"),
+        ("it's", "--patch-group"),
+        ("", "--patch-group"),
+    ] {
+        let mut fleet = FleetFile::default();
+        fleet.nodes = vec![linux().with_tag("Patch Group", group)];
+        let report = found(fleet).await;
+        let command = only(&report).fix.command.clone().unwrap();
+        let words = words(&command);
+        let place = words.iter().position(|word| word == option).unwrap();
+        assert_eq!(words[place + 1], group, "{command}");
+        assert_eq!(words[place + 2], "--baseline-id", "{command}");
+    }
+    // Nor is it an option of the CLI.
+    let mut fleet = FleetFile::default();
+    fleet.nodes = vec![linux().with_tag("Patch Group", "--endpoint-url=http://evil")];
+    let report = found(fleet).await;
+    let command = only(&report).fix.command.clone().unwrap();
+    let joined = " --patch-group=--endpoint-url=http://evil ";
+    assert!(command.contains(joined), "{command}");
+}
+
+#[tokio::test]
+async fn a_command_names_at_most_fifty_nodes_and_a_print_of_it_is_short() {
+    let mut fleet = tokyo(linux());
+    fleet.nodes = (0..401)
+        .map(|index| private(FleetNode::amazon_linux_2023(format!("i-{index:017x}"))))
+        .collect();
+    let (_, manager) = account(fleet).await;
+    let question = Prerequisites::account();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let finding = only(&report);
+    assert_eq!(finding.kind, FindingKind::NeverScanned);
+    let command = finding.fix.command.as_deref().unwrap();
+    let ids = command.lines().map(|line| {
+        assert!(line.contains(" --region ap-northeast-1 "), "{line}");
+        line.matches(" i-").count()
+    });
+    let mut expected = vec![50; 8];
+    expected.push(1);
+    assert_eq!(ids.collect::<Vec<_>>(), expected);
+    let text = report.to_string();
+    assert_eq!(text.matches("aws ssm send-command").count(), 6, "{text}");
+    assert!(text.contains(" and 3 more lines\n"), "{text}");
 }
 
 #[tokio::test]
@@ -880,7 +1252,7 @@ async fn the_group_of_a_node_is_its_tag_under_one_key_bound_for_its_system() {
             &[("Patch Group", "db")],
             false,
             &[GroupNotBound],
-            "--patch-group 'db'",
+            "--patch-group db --baseline-id",
         ),
         (
             "both",
@@ -909,6 +1281,9 @@ async fn the_group_of_a_node_is_its_tag_under_one_key_bound_for_its_system() {
         }];
         let report = found(fleet).await;
         assert_eq!(kinds(&report), expected, "{case}: {report}");
+        for finding in &report.findings {
+            assert_eq!(finding.evidence[0].resource, NODE, "{case}: {report}");
+        }
         let finding = report.findings.last();
         let line = finding.and_then(|finding| finding.fix.command.as_deref());
         assert!(
@@ -1041,6 +1416,68 @@ async fn what_a_missing_permission_hides_is_unknown_and_never_ready() {
 }
 
 #[tokio::test]
+async fn an_account_whose_nodes_may_not_be_listed_is_not_ready() {
+    let denied = ErrorKind::AccessDenied;
+    for reads in [
+        &["DescribeInstances"][..],
+        &["DescribeInstanceInformation"],
+        &["DescribeInstances", "DescribeInstanceInformation"],
+    ] {
+        let (backend, manager) = account(FleetFile::default()).await;
+        for read in reads {
+            let faults = backend.faults();
+            faults
+                .fail(*read, denied, "UnauthorizedOperation", "no")
+                .always();
+        }
+        let question = Prerequisites::account();
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        assert_eq!(report.findings.len(), reads.len(), "{report}");
+        for finding in &report.findings {
+            assert_eq!(finding.kind, FindingKind::NotChecked);
+            assert_eq!(finding.nodes, []);
+            assert!(reads.contains(&&*finding.evidence[0].resource));
+        }
+        assert!(!report.is_ready());
+        assert!(
+            report.to_string().contains("  --> the account\n"),
+            "{report}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_node_of_which_something_is_unknown_is_counted_apart() {
+    let mut fleet = tokyo(linux());
+    fleet.vpc_endpoints.clear();
+    through_a_transit_gateway(&mut fleet);
+    let report = found(fleet).await;
+    assert_eq!(report.undecided().collect::<Vec<_>>(), [&NodeId::new(NODE)]);
+    assert_eq!(report.blocked().count(), 0);
+    let text = report.to_string();
+    let end = "0 of 1 nodes can be patched, 1 may be; 1 unknown";
+    assert!(text.ends_with(end), "{text}");
+}
+
+#[tokio::test]
+async fn a_role_by_default_that_may_not_be_read_is_unknown() {
+    let mut fleet = tokyo(linux().with_condition(NodeCondition::Unreachable));
+    let instance = fleet.nodes[0].instance.as_mut().unwrap();
+    instance.iam_instance_profile = None;
+    let (backend, manager) = account(fleet).await;
+    let (read, denied) = ("GetServiceSetting", ErrorKind::AccessDenied);
+    let faults = backend.faults();
+    faults
+        .fail(read, denied, "AccessDeniedException", "no")
+        .always();
+    let question = Prerequisites::nodes([NODE]);
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let expected = [FindingKind::ConnectionLost, FindingKind::NotChecked];
+    assert_eq!(kinds(&report), expected, "{report}");
+    assert_eq!(report.findings[1].evidence[0].resource, read);
+}
+
+#[tokio::test]
 async fn an_error_that_is_no_missing_permission_is_an_error() {
     for read in [
         "DescribeInstanceInformation",
@@ -1140,7 +1577,7 @@ async fn a_problem_that_several_nodes_share_is_one_finding() {
     );
     assert_eq!(report.findings[0].nodes.len(), 7);
     let start = format!(
-        "aws ec2 start-instances --instance-ids {} {}",
+        "aws ec2 start-instances --region ap-northeast-1 --instance-ids {} {}",
         ids[7], ids[8]
     );
     assert_eq!(

@@ -1,17 +1,22 @@
 //! From what was read to findings: every check on every node, and equal problems put together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::checks::{self, Command, Problem, Subject};
-use super::{Evidence, Facts, Finding, FindingKind, Fix, Severity};
+use super::{Evidence, Facts, Finding, FindingKind, Fix, Selection, Severity};
 use crate::types::NodeId;
 
 /// What stands between these nodes and their patches, the worst first.
-pub(crate) fn diagnose(nodes: &[NodeId], facts: &Facts) -> Vec<Finding> {
+pub(crate) fn diagnose(selection: &Selection, nodes: &[NodeId], facts: &Facts) -> Vec<Finding> {
     let mut gathered = Gathered::default();
+    if *selection == Selection::Account {
+        for problem in checks::listings(facts) {
+            gathered.add(None, problem);
+        }
+    }
     for node in nodes {
         for problem in checks::all(&Subject::of(node, facts)) {
-            gathered.add(node, problem);
+            gathered.add(Some(node), problem);
         }
     }
     gathered.into_findings()
@@ -25,10 +30,13 @@ struct Gathered {
     places: HashMap<Key, usize>,
     findings: Vec<Finding>,
     seen: Vec<HashSet<Evidence>>,
+    /// What a command takes from all problems that it mends, so that one line mends them all.
+    named: HashMap<Command, BTreeMap<String, String>>,
 }
 
 impl Gathered {
-    fn add(&mut self, node: &NodeId, problem: Problem) {
+    /// Adds a problem of this node, or of the account.
+    fn add(&mut self, node: Option<&NodeId>, problem: Problem) {
         let Problem {
             severity,
             kind,
@@ -36,7 +44,14 @@ impl Gathered {
             evidence,
             advice,
             command,
+            named,
         } = problem;
+        if !named.is_empty() {
+            let all = self.named.entry(command.clone()).or_default();
+            named.into_iter().for_each(|(key, value)| {
+                all.entry(key).or_insert(value);
+            });
+        }
         let key = (severity, kind, message.clone(), advice.clone(), command);
         let place = *self.places.entry(key).or_insert_with(|| {
             self.seen.push(HashSet::new());
@@ -57,17 +72,19 @@ impl Gathered {
         else {
             return;
         };
-        if finding.nodes.last() != Some(node) {
-            finding.nodes.push(node.clone());
+        if finding.nodes.last() != node {
+            finding.nodes.extend(node.cloned());
         }
         let new = evidence.into_iter().filter(|one| seen.insert(one.clone()));
         finding.evidence.extend(new);
     }
 
     fn into_findings(mut self) -> Vec<Finding> {
+        let none = BTreeMap::new();
         for ((.., command), place) in &self.places {
             if let Some(finding) = self.findings.get_mut(*place) {
-                finding.fix.command = command.line(&finding.nodes);
+                let named = self.named.get(command).unwrap_or(&none);
+                finding.fix.command = command.lines(&finding.nodes, named);
             }
         }
         self.findings

@@ -6,6 +6,7 @@ use super::NetworkFacts;
 use crate::error::Error;
 use crate::types::{
     Ec2Instance, InstanceInformation, InstanceProfile, NodeId, OperatingSystem, ServiceSetting,
+    Subnet,
 };
 
 /// Something that was read, or why the caller may not read it.
@@ -27,8 +28,31 @@ pub(crate) struct Facts {
     pub(crate) profiles: BTreeMap<String, Read<InstanceProfile>>,
     /// The role that an instance without a profile gets; absent where no node needs to know.
     pub(crate) default_role: Option<Read<ServiceSetting>>,
-    /// The Region, where the question names it.
+    /// The Region, where the question names it or a zone tells it.
     pub(crate) region: Option<String>,
+}
+
+/// The Region that the zones of instances or subnets tell: a client of EC2 lists those of one.
+pub(crate) fn region_of(
+    instances: &Read<BTreeMap<NodeId, Ec2Instance>>,
+    subnets: &Read<BTreeMap<String, Subnet>>,
+) -> Option<String> {
+    let instances = instances.iter().flat_map(BTreeMap::values);
+    let of_instances = instances.filter_map(|one| one.placement.availability_zone.as_deref());
+    let subnets = subnets.iter().flat_map(BTreeMap::values);
+    let of_subnets = subnets.map(|one| one.availability_zone.as_str());
+    let mut regions = of_instances.chain(of_subnets).filter_map(region_of_zone);
+    regions.next().map(str::to_owned)
+}
+
+/// The Region of a zone: `ap-northeast-1` of `ap-northeast-1a`, `us-east-1` of `us-east-1-bos-1a`.
+fn region_of_zone(zone: &str) -> Option<&str> {
+    let digit = zone.find(|c: char| c.is_ascii_digit())?;
+    let rest = zone.get(digit..)?;
+    let length = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    zone.get(..digit + length)
 }
 
 /// Which groups have a baseline of their own for which operating system.

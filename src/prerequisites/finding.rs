@@ -145,7 +145,8 @@ impl fmt::Display for Evidence {
 pub struct Fix {
     /// In one sentence.
     pub advice: String,
-    /// The command line that does it, where one does. Words in capitals are yours to fill in.
+    /// The command that does it, where one does, in lines for a POSIX shell: one for each 50 nodes.
+    /// Words in capitals are yours to fill in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
 }
@@ -171,7 +172,7 @@ pub struct Finding {
     pub kind: FindingKind,
     /// The same in words, such as `vpc-… has no endpoint for ssm`.
     pub message: String,
-    /// The nodes that it concerns, in the order asked for.
+    /// The nodes that it concerns, in the order asked for; none where it concerns what the account has.
     pub nodes: Vec<NodeId>,
     /// What was seen, with ids.
     pub evidence: Vec<Evidence>,

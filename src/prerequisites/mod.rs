@@ -12,7 +12,8 @@
 //! | its patch group | the tag, under one key, bound to a baseline for its system |
 //! | its last scan | that there is one, and how old it is |
 //!
-//! Network ACLs, proxies, and what lies behind a transit gateway are not looked at.
+//! Network ACLs, proxies, NAT gateways, and what lies behind a transit gateway are not looked at: a
+//! NAT gateway that failed, or a private one, passes for a way to the internet.
 
 mod checks;
 mod diagnosis;
@@ -31,7 +32,7 @@ pub use report::PrerequisiteReport;
 
 pub(crate) use checks::DEFAULT_ROLE;
 pub(crate) use diagnosis::diagnose;
-pub(crate) use facts::{Bindings, Facts, HybridGroups, Read};
+pub(crate) use facts::{Bindings, Facts, HybridGroups, Read, region_of};
 pub(crate) use network_facts::{Endpoints, NetworkFacts, RouteTables};
 pub(crate) use os::operating_system;
 pub(crate) use question::Selection;

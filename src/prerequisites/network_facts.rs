@@ -122,4 +122,14 @@ impl NetworkFacts {
         let ids = ids.iter();
         ids.filter_map(move |id| known?.get(&id.group_id))
     }
+
+    /// Those of these groups that are not among the groups that were read, as in a shared VPC.
+    pub(crate) fn unlisted<'a>(
+        &'a self,
+        ids: &'a [GroupIdentifier],
+    ) -> impl Iterator<Item = &'a str> {
+        let known = self.security_groups.as_ref().ok();
+        let ids = ids.iter().map(|id| id.group_id.as_str());
+        ids.filter(move |id| known.is_some_and(|known| !known.contains_key(*id)))
+    }
 }

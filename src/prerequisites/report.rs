@@ -39,6 +39,13 @@ impl PrerequisiteReport {
         self.nodes.iter().filter(move |node| blocked.contains(node))
     }
 
+    /// The nodes of which it could not be found out whether they can be patched, in the order asked for.
+    pub fn undecided(&self) -> impl Iterator<Item = &NodeId> {
+        let (blocked, unknown) = (self.with(Severity::Error), self.with(Severity::Unknown));
+        let nodes = self.nodes.iter();
+        nodes.filter(move |node| unknown.contains(node) && !blocked.contains(node))
+    }
+
     fn with(&self, severity: Severity) -> BTreeSet<&NodeId> {
         let findings = self.findings.iter();
         findings
@@ -48,7 +55,7 @@ impl PrerequisiteReport {
     }
 }
 
-/// How many nodes, and how many lines of evidence, a finding shows before it only counts the rest.
+/// How many nodes, lines of evidence, and lines of a command a finding shows before it only counts the rest.
 const SHOWN: usize = 6;
 
 impl fmt::Display for PrerequisiteReport {
@@ -56,9 +63,13 @@ impl fmt::Display for PrerequisiteReport {
         for finding in &self.findings {
             writeln!(f, "{finding}")?;
         }
-        let blocked = self.blocked().count();
+        let (blocked, undecided) = (self.blocked().count(), self.undecided().count());
         let total = self.nodes.len();
-        write!(f, "{} of {total} nodes can be patched", total - blocked)?;
+        let ready = total - blocked - undecided;
+        write!(f, "{ready} of {total} nodes can be patched")?;
+        if undecided > 0 {
+            write!(f, ", {undecided} may be")?;
+        }
         for severity in [
             Severity::Error,
             Severity::Warning,
@@ -85,7 +96,10 @@ impl fmt::Display for PrerequisiteReport {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}[{}]: {}", self.severity, self.kind, self.message)?;
-        let shown: Vec<_> = self.nodes.iter().take(SHOWN).map(NodeId::as_str).collect();
+        let mut shown: Vec<_> = self.nodes.iter().take(SHOWN).map(NodeId::as_str).collect();
+        if shown.is_empty() {
+            shown.push("the account");
+        }
         write!(f, "  --> {}", shown.join(", "))?;
         writeln!(f, "{}", rest(self.nodes.len()))?;
         for evidence in self.evidence.iter().take(SHOWN) {
@@ -95,10 +109,19 @@ impl fmt::Display for Finding {
             writeln!(f, "   |{}", rest(self.evidence.len()))?;
         }
         writeln!(f, "   = fix: {}", self.fix.advice)?;
-        match &self.fix.command {
-            Some(command) => writeln!(f, "          {command}"),
-            None => Ok(()),
+        let lines: Vec<&str> = self
+            .fix
+            .command
+            .iter()
+            .flat_map(|all| all.lines())
+            .collect();
+        for line in lines.iter().take(SHOWN) {
+            writeln!(f, "          {line}")?;
         }
+        if lines.len() > SHOWN {
+            writeln!(f, "         {} lines", rest(lines.len()))?;
+        }
+        Ok(())
     }
 }
 

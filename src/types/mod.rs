@@ -26,7 +26,8 @@ pub use metadata::{
     Ec2Instance, IamInstanceProfile, InstanceState, MetadataOptions, MetadataTags, Placement,
 };
 pub use network::{
-    Route, RouteTable, RouteTableAssociation, Subnet, Vpc, VpcAttributeName, VpcEndpoint,
+    DnsOptions, Route, RouteTable, RouteTableAssociation, Subnet, Vpc, VpcAttributeName,
+    VpcEndpoint,
 };
 pub use node::{AssociationOverviewOfNode, InstanceInformation, PingStatus, ResourceType};
 pub use os::{OperatingSystem, OsFamily, PlatformType};

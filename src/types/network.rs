@@ -23,11 +23,25 @@ pub struct VpcEndpoint {
     pub subnet_ids: Vec<String>,
     /// Whether the service's public names lead to an interface endpoint.
     pub private_dns_enabled: bool,
+    /// More on the names of an interface endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_options: Option<DnsOptions>,
     /// The security groups of an interface endpoint.
     pub groups: Vec<GroupIdentifier>,
     /// What may go through it, as an IAM policy in JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_document: Option<String>,
+}
+
+/// How the names of an interface endpoint are answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct DnsOptions {
+    /// Whether private DNS answers only what comes through inbound resolver endpoints, so that the
+    /// VPC's own traffic goes to a gateway endpoint. For S3 only (EC2 API, DnsOptions).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
 }
 
 /// The type of endpoints that route tables lead to.
@@ -37,6 +51,13 @@ impl VpcEndpoint {
     /// Whether route tables lead to it, and not a name.
     pub(crate) fn is_gateway(&self) -> bool {
         self.vpc_endpoint_type == GATEWAY
+    }
+
+    /// Whether its private names are not for the VPC itself.
+    pub(crate) fn is_named_for_resolvers_only(&self) -> bool {
+        let options = self.dns_options.as_ref();
+        options.and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint)
+            == Some(true)
     }
 
     /// An available interface endpoint with private DNS, in no subnet and no security group yet.
@@ -157,13 +178,26 @@ impl Route {
 
     /// Whether the route leads everything to the internet, directly or through a NAT gateway.
     pub fn leads_to_internet(&self) -> bool {
-        self.is_default()
-            && !self.is_blackhole()
-            && (self.nat_gateway_id.is_some()
-                || self
-                    .gateway_id
-                    .as_deref()
-                    .is_some_and(|id| id.starts_with("igw-")))
+        self.is_default() && !self.is_blackhole() && self.has_target_on_internet()
+    }
+
+    /// Whether it leads to a gateway that is on the internet. Of a NAT gateway that is taken on trust.
+    pub(crate) fn has_target_on_internet(&self) -> bool {
+        self.nat_gateway_id.is_some() || self.has_gateway("igw-")
+    }
+
+    /// Whether it leads to another network, or to an appliance that may.
+    pub(crate) fn leads_to_network(&self) -> bool {
+        self.transit_gateway_id.is_some()
+            || self.vpc_peering_connection_id.is_some()
+            || self.network_interface_id.is_some()
+            || self.nat_gateway_id.is_some()
+            || self.has_gateway("vgw-")
+    }
+
+    fn has_gateway(&self, prefix: &str) -> bool {
+        let id = self.gateway_id.as_deref();
+        id.is_some_and(|id| id.starts_with(prefix))
     }
 
     /// What it leads to, by id.

@@ -1,3 +1,4 @@
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 /// The security group that something is in.
@@ -136,6 +137,14 @@ impl IpPermission {
             }
             _ => false,
         }
+    }
+}
+
+impl IpPermission {
+    /// Its IPv4 ranges, without what is none.
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = Ipv4Net> {
+        let ranges = self.ip_ranges.iter();
+        ranges.filter_map(|range| range.cidr_ip.parse().ok())
     }
 }
 

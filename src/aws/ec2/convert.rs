@@ -1,8 +1,8 @@
 use aws_sdk_ec2::types as sdk;
 
 use crate::types::{
-    Ec2Instance, GroupIdentifier, IamInstanceProfile, InstanceState, MetadataOptions, MetadataTags,
-    QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet, Tag, VpcEndpoint,
+    DnsOptions, Ec2Instance, GroupIdentifier, IamInstanceProfile, InstanceState, MetadataOptions,
+    MetadataTags, QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet, Tag, VpcEndpoint,
 };
 
 pub(super) fn filters(filters: &[QueryFilter]) -> Option<Vec<sdk::Filter>> {
@@ -84,6 +84,10 @@ pub(super) fn endpoint(endpoint: sdk::VpcEndpoint) -> VpcEndpoint {
         route_table_ids: endpoint.route_table_ids.unwrap_or_default(),
         subnet_ids: endpoint.subnet_ids.unwrap_or_default(),
         private_dns_enabled: endpoint.private_dns_enabled.unwrap_or_default(),
+        dns_options: endpoint.dns_options.map(|options| DnsOptions {
+            private_dns_only_for_inbound_resolver_endpoint: options
+                .private_dns_only_for_inbound_resolver_endpoint,
+        }),
         groups: groups(endpoint.groups.unwrap_or_default(), |group| group.group_id),
         policy_document: endpoint.policy_document,
     }

@@ -87,6 +87,14 @@ fn endpoint(endpoint: &VpcEndpoint) -> Node {
         ),
         ("groupSet", Node::Items(groups.map(group).collect())),
     ];
+    if let Some(options) = &endpoint.dns_options {
+        let only = options
+            .private_dns_only_for_inbound_resolver_endpoint
+            .map(|only| only.to_string());
+        let name = "privateDnsOnlyForInboundResolverEndpoint";
+        let options = present([(name, &only)]).collect();
+        members.push(("dnsOptions", Node::Members(options)));
+    }
     if let Some(policy) = &endpoint.policy_document {
         members.push(("policyDocument", Node::text(policy)));
     }

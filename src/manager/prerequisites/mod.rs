@@ -12,7 +12,7 @@ use super::PatchManager;
 use super::tagging::check_nodes;
 use crate::error::Result;
 use crate::prerequisites::{
-    Facts, NetworkFacts, PrerequisiteReport, Prerequisites, Read, Selection, diagnose,
+    Facts, NetworkFacts, PrerequisiteReport, Prerequisites, Read, Selection, diagnose, region_of,
 };
 use crate::telemetry::verb;
 use crate::types::{Ec2Instance, InstanceInformation, NodeId};
@@ -83,7 +83,7 @@ impl PatchManager {
             Selection::Account => known_nodes(&managed, &instances),
         };
         let facts = self.facts(question, managed, instances).await?;
-        let findings = diagnose(&nodes, &facts);
+        let findings = diagnose(&question.selection, &nodes, &facts);
         Ok(PrerequisiteReport { nodes, findings })
     }
 
@@ -115,29 +115,35 @@ impl PatchManager {
         )
         .await?;
         let age = question.scanned_within.unwrap_or_default();
+        let region = question.region.clone();
         Ok(Facts {
             bindings,
             hybrid_groups,
             last_operations,
             scanned_since: nodes::before(self.clock.now(), age),
+            region: region.or_else(|| region_of(&instances, &network.subnets)),
             network,
             profiles,
             default_role,
-            region: question.region.clone(),
             managed,
             instances,
         })
     }
 }
 
-/// Every node of the account: its instances, and what else Systems Manager manages.
+/// Every node of the account: its instances, and what else Systems Manager manages. An instance that
+/// is terminated is none, though both list it for a while.
 fn known_nodes(
     managed: &Read<BTreeMap<NodeId, InstanceInformation>>,
     instances: &Read<BTreeMap<NodeId, Ec2Instance>>,
 ) -> Vec<NodeId> {
-    let instances = instances.iter().flat_map(BTreeMap::keys);
+    let is_gone = |id: &NodeId| {
+        let instance = instances.as_ref().ok().and_then(|all| all.get(id));
+        instance.is_some_and(|one| matches!(&*one.state.name, "terminated" | "shutting-down"))
+    };
+    let ids = instances.iter().flat_map(BTreeMap::keys);
     let managed = managed.iter().flat_map(BTreeMap::keys);
-    let all: BTreeSet<&NodeId> = instances.chain(managed).collect();
+    let all: BTreeSet<&NodeId> = ids.chain(managed).filter(|id| !is_gone(id)).collect();
     all.into_iter().cloned().collect()
 }
 

@@ -86,10 +86,6 @@ impl PatchManager {
         let rows = pages(&self.nodes, 1000, |inventory, page| async move {
             inventory.list_instances(page).await
         })
-        .try_filter(|instance| {
-            let gone = matches!(instance.state.name.as_str(), "terminated" | "shutting-down");
-            std::future::ready(!gone)
-        })
         .try_collect()
         .await;
         hidden(rows.map(|rows| keyed(rows, |row| row.instance_id.clone())))

@@ -1,34 +1,59 @@
-//! Whether one endpoint serves the node: it works, the subnet's packets get to it, and it lets
-//! everything through.
+//! One endpoint: whether the node's traffic for the service goes to it, and gets through it.
 
-use super::problem::{Command, Problem};
+use super::command::Cli;
+use super::endpoint_access;
+use super::outbound::Outbound;
+use super::policy;
+use super::problem::Problem;
 use super::subject::Home;
-use crate::prerequisites::{EndpointService, FindingKind, Severity};
+use crate::prerequisites::{EndpointService, FindingKind};
 use crate::types::{RouteTable, VpcEndpoint};
 
-/// What keeps one endpoint from serving the node.
-pub(super) fn check(
+/// Why the node's traffic for the service does not go to this endpoint; nothing where it does.
+pub(super) fn strays(
     home: &Home<'_>,
-    table: &RouteTable,
+    table: Option<&RouteTable>,
     service: EndpointService,
     endpoint: &VpcEndpoint,
 ) -> Vec<Problem> {
-    let reached = if endpoint.is_gateway() {
-        check_association(table, service, endpoint)
+    let mut problems: Vec<Problem> = check_state(home, service, endpoint).into_iter().collect();
+    if endpoint.is_gateway() {
+        problems.extend(check_association(home, table, service, endpoint));
     } else {
-        check_private_dns(home, service, endpoint)
-    };
+        problems.extend(check_subnets(home, service, endpoint));
+        problems.extend(check_private_dns(home, service, endpoint));
+    }
+    problems
+}
+
+/// What keeps the traffic that goes to this endpoint from getting through.
+pub(super) fn obstacles(
+    home: &Home<'_>,
+    outbound: &Outbound<'_>,
+    service: EndpointService,
+    endpoint: &VpcEndpoint,
+) -> Vec<Problem> {
     [
-        check_state(service, endpoint),
-        reached,
-        check_policy(service, endpoint),
+        policy::check(service, endpoint),
+        endpoint_access::check(home, service, endpoint),
+        outbound.check_to(home, service, endpoint),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-fn check_state(service: EndpointService, endpoint: &VpcEndpoint) -> Option<Problem> {
+/// A command that changes this endpoint.
+fn modify(home: &Home<'_>, endpoint: &VpcEndpoint) -> Cli {
+    Cli::regional("ec2 modify-vpc-endpoint", home.region)
+        .option("--vpc-endpoint-id", &endpoint.vpc_endpoint_id)
+}
+
+fn check_state(
+    home: &Home<'_>,
+    service: EndpointService,
+    endpoint: &VpcEndpoint,
+) -> Option<Problem> {
     let state = &endpoint.state;
     if state.eq_ignore_ascii_case("available") {
         return None;
@@ -36,135 +61,130 @@ fn check_state(service: EndpointService, endpoint: &VpcEndpoint) -> Option<Probl
     let id = endpoint.vpc_endpoint_id.as_str();
     let message = format!("the endpoint for {service} is {state}");
     let advice = "wait until it is available, or make it again";
-    let command = format!("aws ec2 describe-vpc-endpoints --vpc-endpoint-ids {id}");
+    let command =
+        Cli::regional("ec2 describe-vpc-endpoints", home.region).option("--vpc-endpoint-ids", id);
     Some(
         Problem::error(FindingKind::EndpointNotAvailable, message, advice)
             .seen(id, state.as_str())
-            .by(Command::Once(command)),
+            .by(command.once()),
     )
 }
 
 fn check_association(
-    table: &RouteTable,
+    home: &Home<'_>,
+    table: Option<&RouteTable>,
     service: EndpointService,
     endpoint: &VpcEndpoint,
 ) -> Option<Problem> {
-    let wanted = &table.route_table_id;
-    if endpoint.route_table_ids.contains(wanted) {
+    let wanted = table.map_or("ROUTE_TABLE", |table| table.route_table_id.as_str());
+    if endpoint.route_table_ids.iter().any(|id| id == wanted) {
         return None;
     }
-    let id = endpoint.vpc_endpoint_id.as_str();
     let message = format!("{wanted} does not lead to the endpoint for {service}");
-    let command = format!(
-        "aws ec2 modify-vpc-endpoint --vpc-endpoint-id {id} --add-route-table-ids {wanted}"
-    );
-    let seen = format!("associated with {}", list(&endpoint.route_table_ids));
+    let command = modify(home, endpoint).option("--add-route-table-ids", wanted);
+    let seen = match endpoint.route_table_ids.as_slice() {
+        [] => "associated with no route table".to_owned(),
+        ids => format!("associated with {}", ids.join(", ")),
+    };
     Some(
         Problem::error(
             FindingKind::EndpointMissing,
             message,
             "associate the endpoint with the subnet's route table",
         )
-        .seen(id, seen)
-        .by(Command::Once(command)),
+        .seen(endpoint.vpc_endpoint_id.as_str(), seen)
+        .by(command.once()),
     )
 }
 
-fn list(ids: &[String]) -> String {
-    match ids {
-        [] => "no route table".to_owned(),
-        ids => ids.join(", "),
+/// An endpoint in no subnet has no address (VPC User Guide, interface endpoints).
+fn check_subnets(
+    home: &Home<'_>,
+    service: EndpointService,
+    endpoint: &VpcEndpoint,
+) -> Option<Problem> {
+    if !endpoint.subnet_ids.is_empty() {
+        return None;
     }
+    let message = format!("the endpoint for {service} is in no subnet");
+    let command = modify(home, endpoint).option("--add-subnet-ids", home.subnet);
+    Some(
+        Problem::error(
+            FindingKind::EndpointNotAvailable,
+            message,
+            "put it into a subnet of each zone that has nodes",
+        )
+        .seen(endpoint.vpc_endpoint_id.as_str(), "no subnets")
+        .by(command.once()),
+    )
 }
 
 fn check_private_dns(
     home: &Home<'_>,
     service: EndpointService,
     endpoint: &VpcEndpoint,
-) -> Option<Problem> {
-    let id = endpoint.vpc_endpoint_id.as_str();
-    if !endpoint.private_dns_enabled {
+) -> Vec<Problem> {
+    let modify = || modify(home, endpoint);
+    let off = |seen: &str, advice: &str, command: Cli| {
         let message = format!(
             "the names of {service} do not lead to its endpoint in {}",
             home.vpc
         );
-        let command =
-            format!("aws ec2 modify-vpc-endpoint --vpc-endpoint-id {id} --private-dns-enabled");
-        return Some(
-            Problem::error(
-                FindingKind::EndpointPrivateDnsOff,
-                message,
-                "turn the endpoint's private DNS on",
-            )
-            .seen(id, "private DNS is off")
-            .by(Command::Once(command)),
+        let problem = Problem::error(FindingKind::EndpointPrivateDnsOff, message, advice)
+            .seen(endpoint.vpc_endpoint_id.as_str(), seen)
+            .by(command.once());
+        vec![problem]
+    };
+    if !endpoint.private_dns_enabled {
+        let command = modify().flag("--private-dns-enabled");
+        return off(
+            "private DNS is off",
+            "turn the endpoint's private DNS on",
+            command,
         );
     }
-    let vpc = home.network.vpcs.as_ref().ok()?.get(home.vpc)?;
-    let (attribute, option) = match (vpc.enable_dns_support, vpc.enable_dns_hostnames) {
-        (true, true) => return None,
-        (false, _) => ("enableDnsSupport", "--enable-dns-support"),
-        (true, false) => ("enableDnsHostnames", "--enable-dns-hostnames"),
+    if endpoint.is_named_for_resolvers_only() {
+        let option = "PrivateDnsOnlyForInboundResolverEndpoint=false";
+        return off(
+            "its private DNS is for inbound resolver endpoints only",
+            "let the VPC's own queries lead to it, or make a gateway endpoint",
+            modify().option("--dns-options", option),
+        );
+    }
+    check_vpc(home)
+}
+
+/// The attributes of the VPC without which private names do not work.
+fn check_vpc(home: &Home<'_>) -> Vec<Problem> {
+    let vpcs = home.network.vpcs.as_ref().ok();
+    let Some(vpc) = vpcs.and_then(|vpcs| vpcs.get(home.vpc)) else {
+        return Vec::new();
     };
-    let command = format!(
-        "aws ec2 modify-vpc-attribute --vpc-id {} {option} '{{\"Value\":true}}'",
-        home.vpc
-    );
-    let message = format!("the private names of endpoints do not work in {}", home.vpc);
-    Some(
+    [
+        (
+            vpc.enable_dns_support,
+            "enableDnsSupport",
+            "--enable-dns-support",
+        ),
+        (
+            vpc.enable_dns_hostnames,
+            "enableDnsHostnames",
+            "--enable-dns-hostnames",
+        ),
+    ]
+    .into_iter()
+    .filter(|(is_on, ..)| !is_on)
+    .map(|(_, attribute, option)| {
+        let command = Cli::regional("ec2 modify-vpc-attribute", home.region)
+            .option("--vpc-id", home.vpc)
+            .option(option, r#"{"Value":true}"#);
         Problem::error(
             FindingKind::VpcDnsOff,
-            message,
+            format!("the private names of endpoints do not work in {}", home.vpc),
             format!("turn {attribute} on"),
         )
         .seen(home.vpc, format!("{attribute} is false"))
-        .by(Command::Once(command)),
-    )
-}
-
-/// A policy that says more than "everything" may or may not let AWS's buckets through; to tell takes
-/// an evaluation of IAM that this crate does not make.
-fn check_policy(service: EndpointService, endpoint: &VpcEndpoint) -> Option<Problem> {
-    let policy = endpoint.policy_document.as_deref()?;
-    if allows_everything(policy) {
-        return None;
-    }
-    let id = endpoint.vpc_endpoint_id.as_str();
-    let message = format!("the policy of the endpoint for {service} allows less than everything");
-    let advice = match service {
-        EndpointService::S3 => {
-            "check that it allows the buckets that the User Guide lists for the agent and for patch baselines"
-        }
-        _ => "check that it allows what the agent calls",
-    };
-    Some(
-        Problem::new(
-            Severity::Unknown,
-            FindingKind::EndpointPolicyNarrow,
-            message,
-            advice,
-        )
-        .seen(id, "its policy was not evaluated"),
-    )
-}
-
-fn allows_everything(policy: &str) -> bool {
-    let Ok(policy) = serde_json::from_str::<serde_json::Value>(policy) else {
-        return false;
-    };
-    let is_all =
-        |value: &serde_json::Value| *value == "*" || *value == serde_json::json!({ "AWS": "*" });
-    let statements = match &policy["Statement"] {
-        serde_json::Value::Array(statements) => statements.as_slice(),
-        one => std::slice::from_ref(one),
-    };
-    let denies = statements.iter().any(|one| one["Effect"] == "Deny");
-    let allows = statements.iter().any(|one| {
-        one["Effect"] == "Allow"
-            && one.get("Condition").is_none()
-            && ["Principal", "Action", "Resource"]
-                .into_iter()
-                .all(|key| is_all(&one[key]))
-    });
-    allows && !denies
+        .by(command.once())
+    })
+    .collect()
 }

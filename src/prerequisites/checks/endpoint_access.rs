@@ -1,114 +1,89 @@
-//! Whether the security groups of the interface endpoints let the node in.
-//!
-//! Looked at wherever the endpoint has private DNS, on a subnet with a way to the internet too: the
-//! service's names lead to the endpoint then, and nowhere else.
+//! Whether the security groups of an interface endpoint let the node in.
 
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::problem::{Command, Problem};
+use super::command::Cli;
+use super::passage::{HTTPS, Passage};
+use super::problem::Problem;
 use super::subject::Home;
-use crate::prerequisites::{EndpointService, FindingKind, Severity};
-use crate::types::{IpPermission, SecurityGroup, VpcEndpoint};
+use crate::prerequisites::{EndpointService, FindingKind};
+use crate::types::{GroupIdentifier, IpPermission, VpcEndpoint};
 
-/// The port of every endpoint.
-pub(super) const HTTPS: u16 = 443;
-
-pub(super) fn check(home: &Home<'_>) -> Vec<Problem> {
-    let endpoints = home.network.endpoints_of(home.vpc);
-    endpoints
-        .filter(|one| !one.is_gateway() && one.private_dns_enabled)
-        .filter_map(|endpoint| {
-            let service = EndpointService::of(&endpoint.service_name)?;
-            check_endpoint(home, service, endpoint)
-        })
-        .collect()
-}
-
-/// Whether a rule lets the node in.
-enum Admits {
-    Yes,
-    No,
-    /// By a prefix list, whose ranges were not read.
-    Perhaps(String),
-}
-
-fn check_endpoint(
+pub(super) fn check(
     home: &Home<'_>,
     service: EndpointService,
     endpoint: &VpcEndpoint,
 ) -> Option<Problem> {
-    let groups: Vec<&SecurityGroup> = home.network.groups(&endpoint.groups).collect();
-    let first = groups.first()?;
-    let rules = groups.iter().flat_map(|group| &group.ip_permissions);
-    let mut lists = Vec::new();
-    for rule in rules.filter(|rule| rule.covers_tcp(HTTPS)) {
-        match admits(home, rule) {
-            Admits::Yes => return None,
-            Admits::No => {}
-            Admits::Perhaps(list) => lists.push(list),
-        }
+    // A gateway endpoint is in no group, and where groups could not be read that is told apart.
+    let first = endpoint.groups.first()?;
+    if home.network.security_groups.is_err() {
+        return None;
     }
-    let ids: Vec<_> = groups.iter().map(|group| group.group_id.as_str()).collect();
-    let seen = format!("in {}", ids.join(", "));
-    let command = format!(
-        "aws ec2 authorize-security-group-ingress --group-id {} --protocol tcp --port {HTTPS} --cidr {}",
-        first.group_id,
-        home.network
-            .subnet(home.subnet)
-            .map_or("CIDR", |subnet| subnet.cidr_block.as_str()),
-    );
-    let (severity, how) = match lists.as_slice() {
-        [] => (Severity::Error, "does not let"),
-        _ => (Severity::Unknown, "may not let"),
-    };
+    let passage = let_in(home, &endpoint.groups);
     let message = format!(
-        "the endpoint for {service} {how} {} in on port {HTTPS}",
+        "the endpoint for {service} {} not let {} in on port {HTTPS}",
+        passage.how(),
         home.subnet
     );
-    let problem = Problem::new(
-        severity,
-        FindingKind::EndpointBlocked,
-        message,
-        "let the nodes into the endpoint's security group",
+    let ids: Vec<_> = endpoint
+        .groups
+        .iter()
+        .map(|group| &*group.group_id)
+        .collect();
+    let subnet = home.network.subnet(home.subnet);
+    let range = subnet.map_or("CIDR", |subnet| subnet.cidr_block.as_str());
+    let command = Cli::regional("ec2 authorize-security-group-ingress", home.region)
+        .option("--group-id", &first.group_id)
+        .option("--protocol", "tcp")
+        .option("--port", &HTTPS.to_string())
+        .option("--cidr", range);
+    Some(
+        Problem::new(
+            passage.severity()?,
+            FindingKind::EndpointBlocked,
+            message,
+            "let the nodes into the endpoint's security group",
+        )
+        .seen(
+            endpoint.vpc_endpoint_id.as_str(),
+            format!("in {}", ids.join(", ")),
+        )
+        .with_evidence(passage.doubts())
+        .by(command.once()),
     )
-    .seen(endpoint.vpc_endpoint_id.as_str(), seen)
-    .by(Command::Once(command));
-    let lists = lists.into_iter();
-    Some(lists.fold(problem, |problem, list| {
-        problem.seen(list, "lets its ranges in, which were not read")
-    }))
 }
 
-fn admits(home: &Home<'_>, rule: &IpPermission) -> Admits {
+fn let_in(home: &Home<'_>, groups: &[GroupIdentifier]) -> Passage {
+    let known = home.network.groups(groups);
+    let rules = known.flat_map(|group| &group.ip_permissions);
+    let rules = rules.filter(|rule| rule.covers_tcp(HTTPS));
+    let unlisted = home.network.unlisted(groups).map(Passage::by_unlisted);
+    Passage::any(rules.map(|rule| by_rule(home, rule)).chain(unlisted))
+}
+
+fn by_rule(home: &Home<'_>, rule: &IpPermission) -> Passage {
     let groups = &home.instance.security_groups;
-    if rule
-        .user_id_group_pairs
-        .iter()
-        .any(|pair| groups.contains(pair))
-    {
-        return Admits::Yes;
+    let mut pairs = rule.user_id_group_pairs.iter();
+    if pairs.any(|pair| groups.contains(pair)) {
+        return Passage::Free;
     }
-    let ranges = rule.ip_ranges.iter();
-    let mut ranges = ranges.filter_map(|range| range.cidr_ip.parse::<Ipv4Net>().ok());
-    if ranges.any(|range| holds(home, &range)) {
-        return Admits::Yes;
-    }
-    match rule.prefix_list_ids.first() {
-        Some(list) => Admits::Perhaps(list.prefix_list_id.clone()),
-        None => Admits::No,
-    }
+    let ranges = rule.ranges().map(|range| by_range(home, &range));
+    let lists = rule.prefix_list_ids.iter();
+    let lists = lists.map(|list| Passage::by_list(&list.prefix_list_id));
+    Passage::any(ranges.chain(lists))
 }
 
 /// Whether a range holds the node's address, or where that is unknown its whole subnet.
-fn holds(home: &Home<'_>, range: &Ipv4Net) -> bool {
+fn by_range(home: &Home<'_>, range: &Ipv4Net) -> Passage {
     let address = home.instance.private_ip_address.as_deref();
     if let Some(address) = address.and_then(|text| text.parse::<Ipv4Addr>().ok()) {
-        return range.contains(&address);
+        return Passage::by_range(range, &address.into());
     }
     let subnet = home.network.subnet(home.subnet);
-    let subnet = subnet.and_then(|subnet| subnet.cidr_block.parse::<Ipv4Net>().ok());
-    // A node of which nothing is known is not said to be shut out.
-    subnet.is_none_or(|subnet| range.contains(&subnet))
+    match subnet.and_then(|subnet| subnet.cidr_block.parse().ok()) {
+        Some(place) => Passage::by_range(range, &place),
+        None => Passage::doubtful(home.subnet, "its range was not read"),
+    }
 }

@@ -1,37 +1,118 @@
-//! Whether a node without a sure way to the internet has the four endpoints, and they work.
+//! Whether the node's traffic for the four services goes to endpoints, and whether those let it
+//! through; where no endpoint takes it, whether the node has another way.
+//!
+//! An endpoint takes the traffic of a subnet that leads to the internet, too: a gateway endpoint by
+//! its route, an interface endpoint by the service's name.
 
+use super::command::Cli;
 use super::endpoint;
 use super::managed::version_of;
-use super::problem::{Command, Problem};
+use super::outbound::Outbound;
+use super::problem::Problem;
 use super::subject::{Home, Subject};
 use super::way_out::WayOut;
 use crate::prerequisites::{EndpointService, Evidence, FindingKind, Severity};
-use crate::types::RouteTable;
+use crate::types::{RouteTable, VpcEndpoint};
 
 /// Agents from here on get their messages through ssmmessages where they can (User Guide, VPC endpoints).
 const AGENT_WITHOUT_EC2MESSAGES: [u64; 4] = [3, 3, 40, 0];
 
-pub(super) fn check(subject: &Subject<'_>, home: &Home<'_>, way_out: &WayOut<'_>) -> Vec<Problem> {
-    if let WayOut::NoTable = way_out {
-        return vec![no_table(home)];
+/// What is wrong with the endpoints.
+#[derive(Debug, Default)]
+pub(super) struct Endpoints {
+    /// What keeps the traffic from going through those that take it.
+    pub(super) obstacles: Vec<Problem>,
+    /// Why no endpoint takes the traffic for some services.
+    pub(super) lacking: Vec<Problem>,
+}
+
+impl Endpoints {
+    pub(super) fn of(
+        subject: &Subject<'_>,
+        home: &Home<'_>,
+        table: Option<&RouteTable>,
+        outbound: &Outbound<'_>,
+    ) -> Self {
+        let mut all = Self::default();
+        if home.network.endpoints.is_err() {
+            return all;
+        }
+        for service in EndpointService::ALL {
+            let (taking, astray) = by_traffic(home, table, service);
+            let (all, mut found) = match least(
+                taking
+                    .into_iter()
+                    .map(|endpoint| endpoint::obstacles(home, outbound, service, endpoint)),
+            ) {
+                Some(obstacles) => (&mut all.obstacles, obstacles),
+                None => {
+                    let astray = least(astray.into_iter());
+                    let missing = || table.map(|table| missing(home, table, service));
+                    let lacking = astray.unwrap_or_else(|| missing().into_iter().collect());
+                    (&mut all.lacking, lacking)
+                }
+            };
+            if service == EndpointService::Ec2Messages && does_without_ec2messages(subject) {
+                found
+                    .iter_mut()
+                    .for_each(|one| one.severity = Severity::Warning);
+            }
+            for problem in found {
+                // What is wrong with the VPC is wrong for each of its endpoints.
+                if !all.iter().any(|known| known.tells_the_same(&problem)) {
+                    all.push(problem);
+                }
+            }
+        }
+        all
     }
-    let (Some(table), Some(evidence)) = (way_out.table(), way_out.evidence()) else {
-        return Vec::new();
-    };
-    if home.network.endpoints.is_err() {
-        return Vec::new();
+
+    /// What of it matters to a node with this way out.
+    pub(super) fn problems(self, home: &Home<'_>, way_out: &WayOut<'_>) -> Vec<Problem> {
+        let mut problems = self.obstacles;
+        match way_out {
+            WayOut::Closed(_, evidence) => {
+                problems.extend(self.lacking.into_iter().map(|mut one| {
+                    one.evidence.insert(0, evidence.clone());
+                    one
+                }))
+            }
+            WayOut::Unseen(_, evidence) => problems.extend(unseen(&self.lacking, evidence)),
+            WayOut::NoTable => problems.push(no_table(home)),
+            WayOut::Open(_) | WayOut::NotRead => {}
+        }
+        problems
     }
-    let mut problems: Vec<Problem> = EndpointService::ALL
-        .into_iter()
-        .flat_map(|service| check_service(subject, home, table, service))
-        .collect();
-    if let WayOut::Unseen(..) = way_out {
-        return unseen(subject, &problems, evidence).into_iter().collect();
+}
+
+/// The endpoints that the node's traffic for a service goes to, and why it does not go to the others.
+fn by_traffic<'a>(
+    home: &Home<'a>,
+    table: Option<&RouteTable>,
+    service: EndpointService,
+) -> (Vec<&'a VpcEndpoint>, Vec<Vec<Problem>>) {
+    let mut taking = Vec::new();
+    let mut astray = Vec::new();
+    for endpoint in home.endpoints(service) {
+        let strays = endpoint::strays(home, table, service, endpoint);
+        match strays.is_empty() {
+            true => taking.push(endpoint),
+            false => astray.push(strays),
+        }
     }
-    for problem in &mut problems {
-        problem.evidence.insert(0, evidence.clone());
+    // The name is asked for before a route is.
+    if taking.iter().any(|one| !one.is_gateway()) {
+        taking.retain(|one| !one.is_gateway());
     }
-    problems
+    (taking, astray)
+}
+
+/// The least of what is wrong with several endpoints: one that works is enough.
+fn least(of_each: impl Iterator<Item = Vec<Problem>>) -> Option<Vec<Problem>> {
+    of_each.min_by_key(|problems| {
+        let worst = problems.iter().map(|one| one.severity).max();
+        (worst, problems.len())
+    })
 }
 
 fn no_table(home: &Home<'_>) -> Problem {
@@ -47,19 +128,20 @@ fn no_table(home: &Home<'_>) -> Problem {
 }
 
 /// What lies behind a transit gateway, a firewall or a NAT instance may well have the endpoints, or
-/// the internet. A node that is in touch and was scanned lately proves it.
-fn unseen(subject: &Subject<'_>, lacking: &[Problem], evidence: &Evidence) -> Option<Problem> {
-    if lacking.is_empty() || (subject.is_online() && subject.was_scanned_lately()) {
+/// the internet.
+fn unseen(lacking: &[Problem], evidence: &Evidence) -> Option<Problem> {
+    let needed = lacking.iter().filter(|one| one.severity == Severity::Error);
+    let needed: Vec<_> = needed
+        .map(|one| Evidence::new("VPC", one.message.clone()))
+        .collect();
+    if needed.is_empty() {
         return None;
     }
     let message = format!(
         "whether {} reaches Systems Manager and S3 cannot be seen",
         evidence.resource
     );
-    let advice = "check what lies behind its default route, or scan the node: that proves it";
-    let lacking = lacking
-        .iter()
-        .map(|one| Evidence::new("VPC", one.message.clone()));
+    let advice = "check where its routes lead, or scan the node: that proves it";
     Some(
         Problem::new(
             Severity::Unknown,
@@ -68,72 +150,54 @@ fn unseen(subject: &Subject<'_>, lacking: &[Problem], evidence: &Evidence) -> Op
             advice,
         )
         .with_evidence([evidence.clone()])
-        .with_evidence(lacking),
+        .with_evidence(needed),
     )
 }
 
-/// What keeps a node from a service; nothing where one of the endpoints works.
-fn check_service(
-    subject: &Subject<'_>,
-    home: &Home<'_>,
-    table: &RouteTable,
-    service: EndpointService,
-) -> Vec<Problem> {
-    let endpoints = home.network.endpoints_of(home.vpc);
-    let mut best: Option<Vec<Problem>> = None;
-    for endpoint in endpoints.filter(|one| EndpointService::of(&one.service_name) == Some(service))
-    {
-        let problems = endpoint::check(home, table, service, endpoint);
-        if best.as_ref().is_none_or(|best| problems.len() < best.len()) {
-            best = Some(problems);
-        }
-    }
-    best.unwrap_or_else(|| vec![missing(subject, home, table, service)])
-}
-
-fn missing(
-    subject: &Subject<'_>,
-    home: &Home<'_>,
-    table: &RouteTable,
-    service: EndpointService,
-) -> Problem {
+fn missing(home: &Home<'_>, table: &RouteTable, service: EndpointService) -> Problem {
     let vpc = home.vpc;
     let region = home.region_or_blank();
     let name = service.name_in(region);
-    let kind = service.endpoint_type();
-    let rest = match service {
-        EndpointService::S3 => format!("--route-table-ids {}", table.route_table_id),
-        _ => format!(
-            "--subnet-ids {} --security-group-ids SECURITY_GROUP --private-dns-enabled",
-            home.subnet
-        ),
-    };
-    let command = format!(
-        "aws ec2 create-vpc-endpoint --region {region} --vpc-id {vpc} --vpc-endpoint-type {kind} \
-         --service-name {name} {rest}"
-    );
-    let severity = match service {
-        EndpointService::Ec2Messages if does_without_ec2messages(subject) => Severity::Warning,
-        _ => Severity::Error,
-    };
-    let message = format!("{vpc} has no endpoint for {service}");
-    Problem::new(
-        severity,
+    let line = Cli::regional("ec2 create-vpc-endpoint", Some(region))
+        .option("--vpc-id", vpc)
+        .option("--vpc-endpoint-type", service.endpoint_type())
+        .option("--service-name", &name);
+    let problem = Problem::error(
         FindingKind::EndpointMissing,
-        message,
+        format!("{vpc} has no endpoint for {service}"),
         format!("make an endpoint for {name}"),
     )
-    .with_evidence(others(home))
-    .by(Command::Once(command))
+    .with_evidence(others(home));
+    if service == EndpointService::S3 {
+        let table = table.route_table_id.as_str();
+        return problem
+            .naming(table, table)
+            .by(line.over("--route-table-ids"));
+    }
+    // An endpoint takes one subnet of each zone (VPC User Guide, interface endpoints).
+    let known = home.network.subnet(home.subnet);
+    let zone = known.map(|subnet| subnet.availability_zone.as_str());
+    let zone = zone.filter(|zone| !zone.is_empty()).unwrap_or(home.subnet);
+    let line = line
+        .option("--security-group-ids", "SECURITY_GROUP")
+        .flag("--private-dns-enabled")
+        .over("--subnet-ids");
+    problem.naming(zone, home.subnet).by(line)
 }
 
-/// The endpoints that the VPC does have for these services.
+/// The endpoints that the VPC does have for these services, in whatever Region.
 fn others(home: &Home<'_>) -> Vec<Evidence> {
     let endpoints = home.network.endpoints_of(home.vpc);
     endpoints
         .filter_map(|endpoint| {
             let service = EndpointService::of(&endpoint.service_name)?;
-            let seen = format!("{} endpoint for {service}", endpoint.vpc_endpoint_type);
+            let region = EndpointService::region_of(&endpoint.service_name);
+            let abroad = home.region.and(region).filter(|_| region != home.region);
+            let kind = &endpoint.vpc_endpoint_type;
+            let seen = match abroad {
+                Some(region) => format!("{kind} endpoint for {service} of {region}"),
+                None => format!("{kind} endpoint for {service}"),
+            };
             Some(Evidence::new(endpoint.vpc_endpoint_id.as_str(), seen))
         })
         .collect()

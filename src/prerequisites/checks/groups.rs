@@ -1,6 +1,7 @@
 //! Which patch group the node is in, and whether the group has a baseline for the node's system.
 
-use super::problem::{Command, Problem};
+use super::command::{Cli, NODE};
+use super::problem::Problem;
 use super::subject::Subject;
 use crate::error::Error;
 use crate::group::PatchGroupTagKey;
@@ -39,7 +40,12 @@ fn of_instance(subject: &Subject<'_>, instance: &Ec2Instance) -> Vec<Problem> {
     let os = subject.operating_system();
     problems.extend(os.and_then(|os| match &subject.facts.bindings {
         Ok(bindings) if bindings.has(group, &os) => None,
-        Ok(_) => Some(not_bound(&format!("the group {group}"), group, &os)),
+        Ok(_) => Some(not_bound(
+            subject,
+            &format!("the group {group}"),
+            group,
+            &os,
+        )),
         Err(error) => Some(bindings_unread(error)),
     }));
     problems
@@ -66,10 +72,7 @@ fn of_hybrid(subject: &Subject<'_>) -> Vec<Problem> {
             .operating_system()
             .and_then(|os| match &subject.facts.bindings {
                 Ok(_) if known.bound.contains(subject.id) => None,
-                Ok(_) => {
-                    let problem = not_bound("its group", "GROUP", &os);
-                    Some(problem.seen(subject.id.as_str(), "tagged"))
-                }
+                Ok(_) => Some(not_bound(subject, "its group", "GROUP", &os)),
                 Err(error) => Some(bindings_unread(error)),
             }),
     );
@@ -82,14 +85,17 @@ fn bindings_unread(error: &Error) -> Problem {
 
 fn no_group(subject: &Subject<'_>, key: PatchGroupTagKey) -> Problem {
     let key = key.as_str();
+    let tag = format!("Key={key},Value=GROUP");
     let command = if subject.id.is_hybrid() {
-        Command::Each(format!(
-            "aws ssm add-tags-to-resource --resource-type ManagedInstance --resource-id NODE --tags 'Key={key},Value=GROUP'"
-        ))
+        Cli::regional("ssm add-tags-to-resource", subject.region())
+            .option("--resource-type", "ManagedInstance")
+            .option("--resource-id", NODE)
+            .option("--tags", &tag)
+            .each()
     } else {
-        Command::Listing(format!(
-            "aws ec2 create-tags --tags 'Key={key},Value=GROUP' --resources"
-        ))
+        Cli::regional("ec2 create-tags", subject.region())
+            .option("--tags", &tag)
+            .listing("--resources")
     };
     Problem::new(
         Severity::Note,
@@ -122,16 +128,18 @@ fn both_keys() -> Problem {
     )
 }
 
-fn not_bound(named: &str, group: &str, os: &OperatingSystem) -> Problem {
+fn not_bound(subject: &Subject<'_>, named: &str, group: &str, os: &OperatingSystem) -> Problem {
     let message = format!("{named} has no baseline for {os}, so the default one applies");
-    let command = format!(
-        "aws ssm register-patch-baseline-for-patch-group --patch-group '{group}' --baseline-id BASELINE"
-    );
+    let operation = "ssm register-patch-baseline-for-patch-group";
+    let command = Cli::regional(operation, subject.region())
+        .option("--patch-group", group)
+        .option("--baseline-id", "BASELINE");
     Problem::new(
         Severity::Note,
         FindingKind::GroupNotBound,
         message,
         format!("bind a baseline for {os} to it, unless the default is meant"),
     )
-    .by(Command::Once(command))
+    .seen(subject.id.as_str(), "tagged")
+    .by(command.once())
 }

@@ -1,6 +1,7 @@
 //! Whether the node runs, Systems Manager manages it, and its agent is in touch and new enough.
 
-use super::problem::{Command, Problem};
+use super::command::Cli;
+use super::problem::Problem;
 use super::subject::Subject;
 use crate::prerequisites::{FindingKind, Severity};
 use crate::types::{InstanceInformation, PingStatus};
@@ -20,7 +21,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
     };
     [
         check_touch(managed),
-        check_agent(managed),
+        check_agent(subject, managed),
         check_platform(subject, managed),
     ]
     .into_iter()
@@ -55,9 +56,10 @@ fn check_running(subject: &Subject<'_>) -> Option<Problem> {
         "running" => None,
         "pending" => Some(stopped("wait until it runs")),
         "terminated" | "shutting-down" => Some(stopped("leave it out")),
-        _ => Some(stopped("start it").by(Command::Listing(
-            "aws ec2 start-instances --instance-ids".to_owned(),
-        ))),
+        _ => {
+            let start = Cli::regional("ec2 start-instances", subject.region());
+            Some(stopped("start it").by(start.listing("--instance-ids")))
+        }
     }
 }
 
@@ -93,17 +95,18 @@ fn check_touch(managed: &InstanceInformation) -> Option<Problem> {
     )
 }
 
-fn check_agent(managed: &InstanceInformation) -> Option<Problem> {
+fn check_agent(subject: &Subject<'_>, managed: &InstanceInformation) -> Option<Problem> {
     let version = managed.agent_version.as_deref()?;
     if version_of(version).as_slice() >= OLDEST_AGENT.as_slice() {
         return None;
     }
     let message = "the agent is older than 2.0.834.0, which AWS-RunPatchBaseline needs";
-    let update = "aws ssm send-command --document-name AWS-UpdateSSMAgent --instance-ids";
+    let update = Cli::regional("ssm send-command", subject.region())
+        .option("--document-name", "AWS-UpdateSSMAgent");
     Some(
         Problem::error(FindingKind::AgentTooOld, message, "update the agent")
             .seen(managed.instance_id.as_str(), format!("agent {version}"))
-            .by(Command::Listing(update.to_owned())),
+            .by(update.listing("--instance-ids")),
     )
 }
 

@@ -1,21 +1,29 @@
 //! One file for each thing that is looked at; each check looks at one node.
 
+mod command;
 mod endpoint;
 mod endpoint_access;
 mod endpoints;
 mod groups;
 mod managed;
 mod outbound;
+mod passage;
 mod permissions;
+mod policy;
 mod problem;
 mod repository;
 mod scans;
 mod subject;
 mod way_out;
 
+pub(super) use command::Command;
 pub(crate) use permissions::DEFAULT_ROLE;
-pub(super) use problem::{Command, Problem};
+pub(super) use problem::Problem;
 pub(super) use subject::Subject;
+
+use super::{Facts, Severity};
+use endpoints::Endpoints;
+use outbound::Outbound;
 
 /// Every problem of one node, in the order in which an operator would look for them.
 pub(super) fn all(subject: &Subject<'_>) -> Vec<Problem> {
@@ -32,14 +40,41 @@ pub(super) fn all(subject: &Subject<'_>) -> Vec<Problem> {
     problems
 }
 
+/// Why the nodes of an account are not all known.
+pub(super) fn listings(facts: &Facts) -> impl Iterator<Item = Problem> {
+    let managed = facts.managed.as_ref().err();
+    let instances = facts.instances.as_ref().err();
+    [
+        ("which nodes Systems Manager manages", managed),
+        ("which instances there are", instances),
+    ]
+    .into_iter()
+    .filter_map(|(what, error)| Some(Problem::not_checked(what, error?)))
+}
+
 fn network(subject: &Subject<'_>) -> Vec<Problem> {
     let Some(home) = subject.home() else {
         return Vec::new();
     };
     let way_out = way_out::of(&home);
-    let mut problems = endpoints::check(subject, &home, &way_out);
-    problems.extend(endpoint_access::check(&home));
-    problems.extend(outbound::check(&home, &way_out));
+    let outbound = Outbound::of(&home);
+    let endpoints = Endpoints::of(subject, &home, way_out.table(), &outbound);
+    let past = !endpoints.lacking.is_empty();
+    let mut problems = endpoints.problems(&home, &way_out);
+    problems.extend(outbound.check(&home, &way_out, past));
     problems.extend(repository::check(subject, &home, &way_out));
+    if subject.proves_its_way() {
+        return proven(problems);
+    }
+    problems
+}
+
+/// What is left of problems of the network once a scan went through it all the same: what could not
+/// be seen is answered, and what looks shut is not, as behind a proxy.
+fn proven(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.retain(|problem| problem.severity != Severity::Unknown);
+    for problem in &mut problems {
+        problem.severity = problem.severity.min(Severity::Warning);
+    }
     problems
 }

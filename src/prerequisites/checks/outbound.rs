@@ -2,46 +2,93 @@
 
 use ipnet::Ipv4Net;
 
-use super::endpoint_access::HTTPS;
-use super::problem::{Command, Problem};
+use super::command::Cli;
+use super::passage::{HTTPS, Passage};
+use super::problem::Problem;
 use super::subject::Home;
 use super::way_out::WayOut;
 use crate::prerequisites::{EndpointService, FindingKind, Severity};
-use crate::types::{IpPermission, SecurityGroup, VpcEndpoint};
+use crate::types::{IpPermission, VpcEndpoint};
 
-pub(super) fn check(home: &Home<'_>, way_out: &WayOut<'_>) -> Vec<Problem> {
-    let groups: Vec<&SecurityGroup> = home
-        .network
-        .groups(&home.instance.security_groups)
-        .collect();
-    let Some(first) = groups.first() else {
-        return Vec::new();
-    };
-    let rules: Vec<&IpPermission> = groups
-        .iter()
-        .flat_map(|group| &group.ip_permissions_egress)
-        .filter(|rule| rule.covers_tcp(HTTPS))
-        .collect();
-    if rules.iter().any(|rule| goes_anywhere(rule)) {
-        return Vec::new();
-    }
-    if rules.is_empty() {
-        return vec![blocked(Severity::Error, first, "let no HTTPS out")];
-    }
-    match way_out {
-        WayOut::Open | WayOut::Unseen(..) if !has_list(&rules) => {
-            let told = "let HTTPS out to some ranges only, which may not be enough";
-            vec![blocked(Severity::Unknown, first, told)]
-        }
-        WayOut::Closed(..) => closed(home, first, &rules),
-        _ => Vec::new(),
-    }
+/// What the node's security groups let out on the port of every endpoint.
+#[derive(Debug)]
+pub(super) enum Outbound<'a> {
+    /// Everything; or the groups could not be read, which is told apart.
+    Anything,
+    /// What some rules name, and groups that were not listed.
+    Some {
+        rules: Vec<&'a IpPermission>,
+        unlisted: Vec<&'a str>,
+    },
 }
 
-fn goes_anywhere(rule: &IpPermission) -> bool {
-    rule.ip_ranges
-        .iter()
-        .any(|range| range.cidr_ip == "0.0.0.0/0")
+impl<'a> Outbound<'a> {
+    pub(super) fn of(home: &Home<'a>) -> Self {
+        let groups = &home.instance.security_groups;
+        if groups.is_empty() || home.network.security_groups.is_err() {
+            return Self::Anything;
+        }
+        let known = home.network.groups(groups);
+        let rules = known.flat_map(|group| &group.ip_permissions_egress);
+        let rules: Vec<_> = rules.filter(|rule| rule.covers_tcp(HTTPS)).collect();
+        let ranges: Vec<Ipv4Net> = rules.iter().flat_map(|rule| rule.ranges()).collect();
+        // Two halves are a whole.
+        let whole = Ipv4Net::aggregate(&ranges);
+        if whole.iter().any(|range| range.prefix_len() == 0) {
+            return Self::Anything;
+        }
+        let unlisted = home.network.unlisted(groups).collect();
+        Self::Some { rules, unlisted }
+    }
+
+    /// Whether they let out what goes past the endpoints.
+    pub(super) fn check(
+        &self,
+        home: &Home<'_>,
+        way_out: &WayOut<'_>,
+        past: bool,
+    ) -> Option<Problem> {
+        let Self::Some { rules, unlisted } = self else {
+            return None;
+        };
+        if rules.is_empty() {
+            let passage = Passage::any(unlisted.iter().copied().map(Passage::by_unlisted));
+            return blocked(home, passage, "let any HTTPS out");
+        }
+        let leads_out = matches!(way_out, WayOut::Open(_) | WayOut::Unseen(..));
+        // What a prefix list holds is its maker's affair: that of S3, or all of AWS.
+        if !past || !leads_out || has_list(rules) {
+            return None;
+        }
+        let told = "let HTTPS out beyond some ranges";
+        let id = home.subnet;
+        blocked(home, Passage::doubtful(id, "it leads beyond them"), told)
+    }
+
+    /// Whether they let out what goes to an endpoint. Where they let nothing out, that is told once.
+    pub(super) fn check_to(
+        &self,
+        home: &Home<'_>,
+        service: EndpointService,
+        endpoint: &VpcEndpoint,
+    ) -> Option<Problem> {
+        let Self::Some { rules, unlisted } = self else {
+            return None;
+        };
+        if rules.is_empty() {
+            return None;
+        }
+        let by_rules = rules.iter().map(|rule| by_rule(home, rule, endpoint));
+        let unlisted = unlisted.iter().copied().map(Passage::by_unlisted);
+        let passage = Passage::any(by_rules.chain(unlisted));
+        let problem = blocked(
+            home,
+            passage,
+            &format!("let HTTPS out to the endpoint for {service}"),
+        );
+        let id = endpoint.vpc_endpoint_id.as_str();
+        Some(problem?.seen(id, "no outbound rule surely leads to it"))
+    }
 }
 
 /// Whether a rule names a prefix list, such as that of S3; its ranges were not read.
@@ -49,51 +96,63 @@ fn has_list(rules: &[&IpPermission]) -> bool {
     rules.iter().any(|rule| !rule.prefix_list_ids.is_empty())
 }
 
-fn blocked(severity: Severity, group: &SecurityGroup, what: &str) -> Problem {
-    let id = group.group_id.as_str();
-    let command = format!(
-        "aws ec2 authorize-security-group-egress --group-id {id} --protocol tcp --port {HTTPS} --cidr 0.0.0.0/0"
-    );
-    Problem::new(
-        severity,
-        FindingKind::OutboundBlocked,
-        format!("the security groups of the node {what}"),
-        "let HTTPS out",
+fn blocked(home: &Home<'_>, passage: Passage, what: &str) -> Option<Problem> {
+    let id = home.instance.security_groups.first()?.group_id.as_str();
+    let command = Cli::regional("ec2 authorize-security-group-egress", home.region)
+        .option("--group-id", id)
+        .option("--protocol", "tcp")
+        .option("--port", &HTTPS.to_string())
+        .option("--cidr", "0.0.0.0/0");
+    let severity = passage.severity()?;
+    let how = if severity == Severity::Error {
+        "do"
+    } else {
+        "may"
+    };
+    Some(
+        Problem::new(
+            severity,
+            FindingKind::OutboundBlocked,
+            format!("the security groups of the node {how} not {what}"),
+            "let HTTPS out",
+        )
+        .seen(id, "its outbound rules")
+        .with_evidence(passage.doubts())
+        .by(command.once()),
     )
-    .seen(id, "its outbound rules")
-    .by(Command::Once(command))
 }
 
-/// Without a way to the internet the rules have to lead to each endpoint.
-fn closed(home: &Home<'_>, group: &SecurityGroup, rules: &[&IpPermission]) -> Vec<Problem> {
-    let endpoints = home.network.endpoints_of(home.vpc);
-    endpoints
-        .filter(|endpoint| !leads_to(home, rules, endpoint))
-        .filter_map(|endpoint| {
-            let service = EndpointService::of(&endpoint.service_name)?;
-            let told = format!("do not let HTTPS out to the endpoint for {service}");
-            let id = endpoint.vpc_endpoint_id.as_str();
-            let problem = blocked(Severity::Error, group, &told);
-            Some(problem.seen(id, "no outbound rule leads to it"))
-        })
-        .collect()
-}
-
-fn leads_to(home: &Home<'_>, rules: &[&IpPermission], endpoint: &VpcEndpoint) -> bool {
-    if has_list(rules) && endpoint.is_gateway() {
-        return true;
+fn by_rule(home: &Home<'_>, rule: &IpPermission, endpoint: &VpcEndpoint) -> Passage {
+    let mut pairs = rule.user_id_group_pairs.iter();
+    if pairs.any(|pair| endpoint.groups.contains(pair)) {
+        return Passage::Free;
     }
-    let subnets = endpoint.subnet_ids.iter();
-    let places: Vec<Ipv4Net> = subnets
-        .filter_map(|id| home.network.subnet(id)?.cidr_block.parse().ok())
-        .collect();
-    rules.iter().any(|rule| {
-        let pairs = &rule.user_id_group_pairs;
-        let mut ranges = rule
-            .ip_ranges
-            .iter()
-            .filter_map(|range| range.cidr_ip.parse().ok());
-        pairs.iter().any(|pair| endpoint.groups.contains(pair))
-            || ranges.any(|range: Ipv4Net| places.iter().any(|place| range.contains(place)))
-    })
+    if endpoint.is_gateway() {
+        return to_gateway(rule);
+    }
+    let lists = rule.prefix_list_ids.iter();
+    let lists = lists.map(|list| Passage::by_list(&list.prefix_list_id));
+    let ranges = rule.ranges().flat_map(|range| {
+        let places = endpoint.subnet_ids.iter();
+        places.map(move |id| {
+            let subnet = home.network.subnet(id);
+            match subnet.and_then(|subnet| subnet.cidr_block.parse().ok()) {
+                Some(place) => Passage::by_range(&range, &place),
+                None => Passage::doubtful(id.as_str(), "its range was not read"),
+            }
+        })
+    });
+    Passage::any(ranges.chain(lists))
+}
+
+/// Behind a gateway endpoint lie the service's public addresses, which its prefix list holds.
+fn to_gateway(rule: &IpPermission) -> Passage {
+    if !rule.prefix_list_ids.is_empty() {
+        return Passage::Free;
+    }
+    let mut ranges = rule.ranges();
+    match ranges.find(|range| !range.network().is_private()) {
+        Some(range) => Passage::doubtful(range.to_string(), "may be addresses of the service"),
+        None => Passage::Shut,
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! One that is in touch has: its agent could not say so otherwise.
 
-use super::problem::{Command, Problem};
+use super::command::{Cli, NODE};
+use super::problem::Problem;
 use super::subject::Subject;
 use crate::error::ErrorKind;
 use crate::prerequisites::{FindingKind, Severity};
@@ -35,14 +36,16 @@ fn gives_role(setting: &ServiceSetting) -> bool {
 fn without_profile(subject: &Subject<'_>) -> Option<Problem> {
     let seen = match subject.facts.default_role.as_ref()? {
         Ok(setting) if gives_role(setting) => return None,
-        Ok(_) => "default host management gives it no role either".to_owned(),
+        Ok(_) => "default host management gives it no role either",
         Err(error) => {
-            format!("whether default host management gives it a role was not read: {error}")
+            let what = "whether the account gives a role to instances without a profile";
+            return Some(Problem::not_checked(what, error));
         }
     };
     let advice = format!("give it an instance profile whose role has {POLICY}");
-    let command = "aws ec2 associate-iam-instance-profile --instance-id NODE \
-                   --iam-instance-profile Name=PROFILE";
+    let command = Cli::regional("ec2 associate-iam-instance-profile", subject.region())
+        .option("--instance-id", NODE)
+        .option("--iam-instance-profile", "Name=PROFILE");
     Some(
         Problem::error(
             FindingKind::NoInstanceProfile,
@@ -50,7 +53,7 @@ fn without_profile(subject: &Subject<'_>) -> Option<Problem> {
             advice,
         )
         .seen(DEFAULT_ROLE, seen)
-        .by(Command::Each(command.to_owned())),
+        .by(command.each()),
     )
 }
 
@@ -79,9 +82,9 @@ fn check_policy(profile: &InstanceProfile, partition: &str) -> Option<Problem> {
     let name = &profile.instance_profile_name;
     let Some(role) = &profile.role_name else {
         let message = format!("the instance profile {name} has no role");
-        let command = format!(
-            "aws iam add-role-to-instance-profile --instance-profile-name {name} --role-name ROLE"
-        );
+        let command = Cli::global("iam add-role-to-instance-profile")
+            .option("--instance-profile-name", name)
+            .option("--role-name", "ROLE");
         return Some(
             Problem::error(
                 FindingKind::NoInstanceProfile,
@@ -89,7 +92,7 @@ fn check_policy(profile: &InstanceProfile, partition: &str) -> Option<Problem> {
                 format!("give the profile a role that has {POLICY}"),
             )
             .seen(name.as_str(), "no role")
-            .by(Command::Once(command)),
+            .by(command.once()),
         );
     };
     if profile.has_policy(POLICY) {
@@ -99,9 +102,10 @@ fn check_policy(profile: &InstanceProfile, partition: &str) -> Option<Problem> {
         [] => "no managed policy is attached".to_owned(),
         attached => format!("attached: {}", attached.join(", ")),
     };
-    let command = format!(
-        "aws iam attach-role-policy --role-name {role} --policy-arn arn:{partition}:iam::aws:policy/{POLICY}"
-    );
+    let policy = format!("arn:{partition}:iam::aws:policy/{POLICY}");
+    let command = Cli::global("iam attach-role-policy")
+        .option("--role-name", role)
+        .option("--policy-arn", &policy);
     let advice = "attach the managed policy, unless another one allows the same";
     Some(
         Problem::new(
@@ -111,6 +115,6 @@ fn check_policy(profile: &InstanceProfile, partition: &str) -> Option<Problem> {
             advice,
         )
         .seen(role.as_str(), seen)
-        .by(Command::Once(command)),
+        .by(command.once()),
     )
 }

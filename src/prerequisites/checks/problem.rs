@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
+use super::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::prerequisites::{Evidence, FindingKind, Severity};
-use crate::types::NodeId;
 
 /// A finding about one node, before equal ones are put together.
 #[derive(Debug)]
@@ -11,6 +13,8 @@ pub(crate) struct Problem {
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) advice: String,
     pub(crate) command: Command,
+    /// What a command over several problems takes from this one. Of those with the same key it takes one.
+    pub(crate) named: BTreeMap<String, String>,
 }
 
 impl Problem {
@@ -27,6 +31,7 @@ impl Problem {
             evidence: Vec::new(),
             advice: advice.into(),
             command: Command::None,
+            named: BTreeMap::new(),
         }
     }
 
@@ -53,6 +58,11 @@ impl Problem {
         self
     }
 
+    pub(super) fn naming(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.named.insert(key.into(), value.into());
+        self
+    }
+
     /// Something that could not be read, and what would let it be read.
     pub(super) fn not_checked(what: &str, error: &Error) -> Self {
         let operation = error.operation().unwrap_or("the service");
@@ -69,46 +79,14 @@ impl Problem {
         .seen(operation, error.to_string())
     }
 
+    /// Whether both would stand in a report as the same, but for how much they matter.
+    pub(super) fn tells_the_same(&self, other: &Self) -> bool {
+        let told = |of: &Self| (of.kind, of.message.clone(), of.advice.clone());
+        told(self) == told(other)
+    }
+
     /// Whether the node is not there to look at more closely.
     pub(super) fn is_about_existence(&self) -> bool {
         matches!(self.kind, FindingKind::NoSuchNode | FindingKind::NotRunning)
-    }
-}
-
-/// A command line that mends something on one node or on several.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Command {
-    /// There is none.
-    None,
-    /// The same for all nodes.
-    Once(String),
-    /// It takes every node's id at its end, separated by spaces.
-    Listing(String),
-    /// It takes one node's id in the place of `NODE`.
-    Each(String),
-}
-
-impl Command {
-    /// The command line for these nodes.
-    pub(crate) fn line(&self, nodes: &[NodeId]) -> Option<String> {
-        let ids = || {
-            nodes
-                .iter()
-                .map(NodeId::as_str)
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        match self {
-            Self::None => None,
-            Self::Once(line) => Some(line.clone()),
-            Self::Listing(line) => Some(format!("{line} {}", ids())),
-            Self::Each(line) => Some(match nodes {
-                [node] => line.replace("NODE", node.as_str()),
-                _ => {
-                    let line = line.replace("NODE", "$node");
-                    format!("for node in {}; do {line}; done", ids())
-                }
-            }),
-        }
     }
 }

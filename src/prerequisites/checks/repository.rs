@@ -15,9 +15,6 @@ pub(super) fn check(
     let evidence = way_out.evidence()?;
     let os = subject.operating_system()?;
     let needs = needed(&os)?;
-    if subject.was_scanned_lately() {
-        return None;
-    }
     let message = format!(
         "whether {} reaches {} cannot be seen",
         home.subnet, needs.what

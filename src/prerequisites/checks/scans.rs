@@ -1,11 +1,9 @@
 //! Whether the node was scanned lately. Only nodes in touch are asked: the others say why not.
 
-use super::problem::{Command, Problem};
+use super::command::Cli;
+use super::problem::Problem;
 use super::subject::Subject;
 use crate::prerequisites::{FindingKind, Severity};
-
-const SCAN: &str = "aws ssm send-command --document-name AWS-RunPatchBaseline \
-                    --parameters Operation=Scan --instance-ids";
 
 pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
     let asked = subject.facts.last_operations.as_ref()?;
@@ -41,5 +39,8 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
         ),
         Some(_) => return None,
     };
-    Some(problem.by(Command::Listing(SCAN.to_owned())))
+    let scan = Cli::regional("ssm send-command", subject.region())
+        .option("--document-name", "AWS-RunPatchBaseline")
+        .option("--parameters", "Operation=Scan");
+    Some(problem.by(scan.listing("--instance-ids")))
 }

@@ -1,6 +1,6 @@
 use super::Problem;
 use crate::prerequisites::{EndpointService, Facts, NetworkFacts, operating_system};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, OperatingSystem};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, OperatingSystem, VpcEndpoint};
 
 /// One node, and what was read about it.
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +40,15 @@ impl<'a> Subject<'a> {
         self.managed.and_then(operating_system)
     }
 
-    /// Whether it was scanned or patched lately, which proves that it could.
-    pub(super) fn was_scanned_lately(&self) -> bool {
+    /// Whether it is in touch and was scanned or patched lately, which proves that it could be.
+    pub(super) fn proves_its_way(&self) -> bool {
         let known = self.facts.last_operations.as_ref();
         let last = known.and_then(|read| read.as_ref().ok()?.get(self.id));
-        last.is_some_and(|last| *last >= self.facts.scanned_since)
+        self.is_online() && last.is_some_and(|last| *last >= self.facts.scanned_since)
+    }
+
+    pub(super) fn region(&self) -> Option<&'a str> {
+        self.facts.region.as_deref()
     }
 
     /// What could not be read about it.
@@ -71,24 +75,30 @@ impl<'a> Subject<'a> {
     /// Where it lives, if it is an instance in a VPC.
     pub(super) fn home(&self) -> Option<Home<'a>> {
         let instance = self.instance?;
-        let network = &self.facts.network;
-        let subnet = instance.subnet_id.as_deref()?;
-        let named = self.facts.region.as_deref();
-        let zone = instance.placement.availability_zone.as_deref().or_else(|| {
-            let known = network.subnet(subnet)?;
-            Some(known.availability_zone.as_str())
-        });
         Some(Home {
             instance,
-            subnet,
+            subnet: instance.subnet_id.as_deref()?,
             vpc: instance.vpc_id.as_deref()?,
-            network,
-            region: named.or_else(|| zone.and_then(region_of_zone)),
+            network: &self.facts.network,
+            region: self.region(),
         })
     }
 }
 
-impl Home<'_> {
+impl<'a> Home<'a> {
+    /// The endpoints for a service in the node's Region, or where that is unknown in any.
+    pub(super) fn endpoints(
+        &self,
+        service: EndpointService,
+    ) -> impl Iterator<Item = &'a VpcEndpoint> {
+        let region = self.region;
+        self.network.endpoints_of(self.vpc).filter(move |endpoint| {
+            let name = endpoint.service_name.as_str();
+            EndpointService::of(name) == Some(service)
+                && region.is_none_or(|region| EndpointService::region_of(name) == Some(region))
+        })
+    }
+
     /// The Region, or a word to fill in where nothing tells it.
     pub(super) fn region_or_blank(&self) -> &str {
         let by_endpoint = || {
@@ -100,14 +110,4 @@ impl Home<'_> {
             .filter(|region| !region.is_empty())
             .unwrap_or("REGION")
     }
-}
-
-/// The Region of a zone: `ap-northeast-1` of `ap-northeast-1a`, `us-east-1` of `us-east-1-bos-1a`.
-fn region_of_zone(zone: &str) -> Option<&str> {
-    let digit = zone.find(|c: char| c.is_ascii_digit())?;
-    let rest = zone.get(digit..)?;
-    let length = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
-    zone.get(..digit + length)
 }

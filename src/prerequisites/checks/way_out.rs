@@ -8,7 +8,7 @@ use crate::types::{Route, RouteTable};
 #[derive(Debug)]
 pub(super) enum WayOut<'a> {
     /// To the internet.
-    Open,
+    Open(&'a RouteTable),
     /// Not at all: only endpoints help.
     Closed(&'a RouteTable, Evidence),
     /// To something behind which nothing can be seen, such as a transit gateway.
@@ -20,11 +20,11 @@ pub(super) enum WayOut<'a> {
 }
 
 impl<'a> WayOut<'a> {
-    /// The subnet's table, where there is no sure way to the internet.
+    /// The subnet's table, as far as it was read.
     pub(super) fn table(&self) -> Option<&'a RouteTable> {
         match self {
-            Self::Closed(table, _) | Self::Unseen(table, _) => Some(table),
-            _ => None,
+            Self::Open(table) | Self::Closed(table, _) | Self::Unseen(table, _) => Some(table),
+            Self::NoTable | Self::NotRead => None,
         }
     }
 
@@ -44,30 +44,73 @@ pub(super) fn of<'a>(home: &Home<'a>) -> WayOut<'a> {
     let Some(table) = home.network.route_table(home.subnet, home.vpc) else {
         return WayOut::NoTable;
     };
-    let closed = |why: String| WayOut::Closed(table, Evidence::new(home.subnet, why));
-    let id = &table.route_table_id;
-    let Some(route) = table.routes.iter().find(|route| route.is_default()) else {
-        return closed(format!("its route table {id} has no default route"));
+    let ways: Vec<_> = defaults(table)
+        .into_iter()
+        .map(|route| by_default(home, table, route))
+        .collect();
+    // Of two halves the worse one counts: the other takes a part of the traffic only.
+    let closed = ways
+        .iter()
+        .position(|way| matches!(way, WayOut::Closed(..)));
+    let unseen = ways
+        .iter()
+        .position(|way| matches!(way, WayOut::Unseen(..)));
+    let worst = closed.or(unseen).unwrap_or_default();
+    ways.into_iter()
+        .nth(worst)
+        .unwrap_or_else(|| without_default(home, table))
+}
+
+/// The routes that together take everything: a default route, or the two halves that go before it
+/// because they are narrower.
+fn defaults(table: &RouteTable) -> Vec<&Route> {
+    let to = |range: &str| {
+        let mut routes = table.routes.iter();
+        routes.find(|route| route.destination_cidr_block.as_deref() == Some(range))
     };
-    let target = route.target().unwrap_or("nothing");
-    if route.is_blackhole() {
-        return closed(format!(
-            "its default route in {id} leads to {target}, which is gone"
-        ));
+    match (to("0.0.0.0/1"), to("128.0.0.0/1")) {
+        (Some(low), Some(high)) => vec![low, high],
+        _ => table
+            .routes
+            .iter()
+            .find(|one| one.is_default())
+            .into_iter()
+            .collect(),
     }
-    if !route.leads_to_internet() {
-        let seen = format!("its default route in {id} leads to {target}");
+}
+
+fn by_default<'a>(home: &Home<'a>, table: &'a RouteTable, route: &Route) -> WayOut<'a> {
+    let id = &table.route_table_id;
+    let target = route.target().unwrap_or("nothing");
+    let seen = format!("its default route in {id} leads to {target}");
+    let closed =
+        |why: &str| WayOut::Closed(table, Evidence::new(home.subnet, format!("{seen}{why}")));
+    if route.is_blackhole() {
+        return closed(", which is gone");
+    }
+    if !route.has_target_on_internet() {
         return WayOut::Unseen(table, Evidence::new(home.subnet, seen));
     }
     // An internet gateway translates public addresses and gives none (VPC User Guide).
-    if is_internet_gateway(route) && home.instance.public_ip_address.is_none() {
-        return closed(format!(
-            "its default route in {id} leads to {target}, and the node has no public address"
-        ));
+    if route.nat_gateway_id.is_none() && home.instance.public_ip_address.is_none() {
+        return closed(", and the node has no public address");
     }
-    WayOut::Open
+    WayOut::Open(table)
 }
 
-fn is_internet_gateway(route: &Route) -> bool {
-    route.nat_gateway_id.is_none()
+/// Without a default route a nearer one may still lead to the endpoints of another network.
+fn without_default<'a>(home: &Home<'a>, table: &'a RouteTable) -> WayOut<'a> {
+    let id = &table.route_table_id;
+    let mut routes = table.routes.iter();
+    match routes.find(|route| !route.is_blackhole() && route.leads_to_network()) {
+        Some(route) => {
+            let target = route.target().unwrap_or("nothing");
+            let seen = format!("{id} has no default route, and one that leads to {target}");
+            WayOut::Unseen(table, Evidence::new(home.subnet, seen))
+        }
+        None => {
+            let seen = format!("its route table {id} has no default route");
+            WayOut::Closed(table, Evidence::new(home.subnet, seen))
+        }
+    }
 }
