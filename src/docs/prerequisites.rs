@@ -44,18 +44,21 @@
 //! | [`Warning`](crate::prerequisites::Severity::Warning) | is patched, and probably not as meant | yes |
 //! | [`Note`](crate::prerequisites::Severity::Note) | is patched | yes |
 //!
-//! A program that gates on the report asks [`is_ready`], or leaves out the nodes of [`blocked`]. Each
+//! A program that gates on the report asks [`is_ready`], or leaves out the nodes of [`blocked`] and,
+//! to be sure, those of [`undecided`]. Where the account's nodes may not be listed, the finding has no
+//! nodes and the report is not ready, though it blocks none. Each
 //! [`FindingKind`] has a [`code`](crate::prerequisites::FindingKind::code) that stays the same between versions, so that a
 //! known one can be passed over; the report also goes to JSON and back.
 //!
 //! # The private subnet
 //!
 //! A subnet is private when its route table has no way to the internet: no default route, one to
-//! something that is gone, or one to an internet gateway for a node without a public address. Then
-//! four endpoints take its place, and for each the check asks in turn: is there one for the service in
-//! the VPC, is it available, does the route table (gateway) or the private DNS name (interface) lead
-//! to it, does the VPC answer such names, does its policy allow everything, and do the security groups
-//! on both sides let port 443 through.
+//! something that is gone, or one to an internet gateway for a node without a public address. Two
+//! routes that take a half of the addresses each are a default route. Then four endpoints take its
+//! place, and for each the check asks in turn: is there one for the service in the VPC, for the Region
+//! of the node, is it available and in a subnet, does the route table (gateway) or the private DNS name
+//! (interface) lead to it, does the VPC answer such names, does its policy allow everything, and do the
+//! security groups on both sides let port 443 through. One endpoint of a service that works is enough.
 //!
 //! | endpoint | without it |
 //! |---|---|
@@ -64,13 +67,24 @@
 //! | `ec2messages` | the same for agents before 3.3.40.0; a warning for later ones |
 //! | `s3` | no document payload, no baseline snapshot, no repository of Amazon Linux |
 //!
-//! Behind a transit gateway, a peering, a firewall or a NAT instance nothing can be seen. If the VPC
-//! has the four endpoints, that does not matter; if not, the finding is `Unknown` until the node is in
-//! touch and was scanned lately, which proves the way.
+//! Whatever is wrong with `ec2messages` is a warning for agents that do without it. An interface
+//! endpoint for S3 whose private DNS is for inbound resolver endpoints only serves no node in the VPC.
 //!
-//! An interface endpoint with private DNS takes over the service's name for the whole VPC, public
-//! subnets too: one whose security group shuts a node out cuts off a node with a NAT gateway. That is
-//! looked for everywhere.
+//! Behind a transit gateway, a peering, a VPN, a firewall or a NAT instance nothing can be seen,
+//! whether it is the default route that leads there or a nearer one of a table that has none. If the
+//! VPC has the four endpoints, that does not matter; if not, the finding is `Unknown`.
+//!
+//! An endpoint takes the traffic of public subnets, too: a gateway endpoint that of the subnets whose
+//! table leads to it, an interface endpoint with private DNS that of the whole VPC. One whose policy or
+//! security group shuts a node out cuts off a node with a NAT gateway. That is looked for everywhere.
+//!
+//! A node that is in touch and was scanned lately proves its way, behind a proxy as well: nothing about
+//! its network is unknown then, and what looks shut is a warning. A question that leaves the last scan
+//! out ([`whenever_scanned`](crate::prerequisites::Prerequisites::whenever_scanned)) cannot tell.
+//!
+//! Security groups that were not listed, as those of the owner of a shared VPC, and prefix lists make
+//! the answer `Unknown` where it depends on them. Network ACLs, and whether a NAT gateway works, are
+//! not looked at.
 //!
 //! # The repository
 //!
@@ -87,16 +101,25 @@
 //! [`PatchManagerBuilder::roles`](crate::manager::PatchManagerBuilder::roles), or read that it was not
 //! checked.
 //!
+//! # The fix
+//!
+//! Every value in a command is quoted for a POSIX shell. A command names at most 50 nodes, so that a
+//! fix for more has several lines; a print shows the first six, [`Fix`] holds all. It names the Region
+//! where the question or a zone tells it. An endpoint that several subnets of a VPC lack is one
+//! finding, whose command makes it for all of them: one subnet of each zone, or all their tables.
+//!
 //! # What it costs
 //!
 //! Everything is read in pages and batches, never node by node. For 10,000 instances in five VPCs with
 //! interface endpoints: 200 of DescribeInstanceInformation, 200 of DescribeInstancePatchStates (none
-//! with [`whenever_scanned`](crate::prerequisites::Prerequisites::whenever_scanned)), 10 of DescribeInstances, 10 of
+//! with [`whenever_scanned`](crate::prerequisites::Prerequisites::whenever_scanned)), 10 of DescribeInstances (up to 60 where ids are unknown), 10 of
 //! DescribeVpcAttribute, and one page each of groups, route tables, endpoints, subnets and security
 //! groups where they fit one. The permissions are in the table on the [front page](crate).
 //!
 //! [`check_prerequisites`]: crate::PatchManager::check_prerequisites
 //! [`is_ready`]: crate::prerequisites::PrerequisiteReport::is_ready
 //! [`blocked`]: crate::prerequisites::PrerequisiteReport::blocked
+//! [`undecided`]: crate::prerequisites::PrerequisiteReport::undecided
 //! [`FindingKind`]: crate::prerequisites::FindingKind
+//! [`Fix`]: crate::prerequisites::Fix
 //! [`RoleInventory`]: crate::backend::RoleInventory
