@@ -1,19 +1,23 @@
 //! What keeps nodes from being patched, printed as a compiler prints its errors, and what becomes
-//! of it once it is mended.
+//! of it once it is mended. With `--strict` it ends with an error where a node cannot be patched.
 
-use aws_patch_manager::prerequisites::{EndpointService, FindingKind, Prerequisites};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use aws_patch_manager::prerequisites::{
+    EndpointService, FindingKind, PrerequisiteReport, Prerequisites,
+};
 use aws_patch_manager::types::{GroupIdentifier, VpcEndpoint};
 use aws_patch_manager::{MemoryBackend, PatchManager};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let account = MemoryBackend::sample();
     let manager = PatchManager::from_memory(&account);
 
-    let report = manager
+    let before = manager
         .check_prerequisites(&Prerequisites::account())
         .await?;
-    println!("{report}\n");
 
     // Somebody runs the command that the report names.
     let service = EndpointService::SsmMessages.name_in("us-east-1");
@@ -23,22 +27,35 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     endpoint.groups = vec![GroupIdentifier::new("sg-0c0ffee0000000012")];
     account.add_vpc_endpoint(endpoint);
 
-    let report = manager
+    let after = manager
         .check_prerequisites(&Prerequisites::account())
         .await?;
-    let missing = |kind| report.findings.iter().any(|finding| finding.kind == kind);
-    println!("With an endpoint for {service}:");
-    println!(
-        "  an endpoint is missing: {}",
-        missing(FindingKind::EndpointMissing)
-    );
-    for node in report.blocked() {
-        let why: Vec<_> = report
+    match print(&before, &service, &after) {
+        // Whoever reads it, `head` for one, has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        printed => printed?,
+    }
+    let strict = std::env::args().any(|argument| argument == "--strict");
+    Ok(match strict && after.blocked().next().is_some() {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    })
+}
+
+fn print(before: &PrerequisiteReport, service: &str, after: &PrerequisiteReport) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{before}\n")?;
+    let mut findings = after.findings.iter();
+    let missing = findings.any(|finding| finding.kind == FindingKind::EndpointMissing);
+    writeln!(out, "With an endpoint for {service}:")?;
+    writeln!(out, "  an endpoint is missing: {missing}")?;
+    for node in after.blocked() {
+        let why: Vec<_> = after
             .of(node)
             .filter(|finding| finding.is_error())
+            .map(|finding| finding.message.as_str())
             .collect();
-        let why: Vec<_> = why.iter().map(|finding| finding.message.as_str()).collect();
-        println!("  {node} cannot be patched: {}", why.join("; "));
+        writeln!(out, "  {node} cannot be patched: {}", why.join("; "))?;
     }
     Ok(())
 }
