@@ -245,6 +245,7 @@ rules! {
     a_target_by_tag_key_takes_any_value,
     without_an_id_every_instance_is_described,
     a_walk_visits_each_instance_once,
+    unknown_ids_do_not_hide_known_instances,
     a_listed_instance_reads_as_described,
     the_page_size_of_instances_is_bounded,
     nodes_are_filtered_by_ping_status,

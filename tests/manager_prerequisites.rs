@@ -2,19 +2,23 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use aws_patch_manager::backend::{DescribeInstanceInformation, NodeInventory};
 use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
 use aws_patch_manager::prerequisites::{
     EndpointService, Finding, FindingKind, PrerequisiteReport, Prerequisites, Severity,
 };
 use aws_patch_manager::types::{
-    DnsOptions, GroupIdentifier, InstanceProfile, IpPermission, NodeId, OperatingSystem,
-    PrefixListId, Route, RouteTable, RouteTableAssociation, SecurityGroup, ServiceSetting, Subnet,
-    Vpc, VpcEndpoint,
+    DnsOptions, Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, IpPermission,
+    NodeId, OperatingSystem, PrefixListId, Route, RouteTable, RouteTableAssociation, SecurityGroup,
+    ServiceSetting, Subnet, Tag, Vpc, VpcEndpoint,
 };
 use aws_patch_manager::{
-    BaselineBuilder, ErrorKind, MemoryBackend, PatchGroup, PatchManager, PatchRequest, RuleBuilder,
+    BaselineBuilder, ErrorKind, MemoryBackend, Page, PageRequest, PatchGroup, PatchManager,
+    PatchRequest, Result, RuleBuilder,
 };
 
 const NODE: &str = "i-00000000000000001";
@@ -1542,6 +1546,97 @@ async fn calls_grow_with_pages_and_not_with_nodes() {
                 "{nodes} nodes"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn calls_grow_with_pages_where_half_of_the_ids_are_unknown() {
+    let mut fleet = tokyo(linux());
+    fleet.nodes = (0..500)
+        .map(|index| private(FleetNode::amazon_linux_2023(format!("i-{index:017x}"))))
+        .collect();
+    let (backend, manager) = account(fleet).await;
+    let ids = (0..1000).map(|index| format!("i-{index:017x}"));
+    let question = Prerequisites::nodes(ids).whenever_scanned();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(report.blocked().count(), 500);
+    assert_eq!(only(&report).kind, FindingKind::NoSuchNode);
+    // One for all of them, and where it is refused one for each 200.
+    assert_eq!(backend.call_count("DescribeInstances"), 6);
+}
+
+#[tokio::test]
+async fn an_instance_that_is_terminated_is_no_node_of_the_account() {
+    const GONE: &str = "i-00000000000000002";
+    let mut fleet = tokyo(linux());
+    fleet
+        .nodes
+        .push(private(FleetNode::amazon_linux_2023(GONE)));
+    let (backend, _) = account(fleet).await;
+    let nodes = Ending(backend.clone(), NodeId::new(GONE));
+    let manager = PatchManager::builder()
+        .backend(Arc::new(backend))
+        .nodes(Arc::new(nodes))
+        .build();
+    let question = Prerequisites::account().whenever_scanned();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(report.nodes, [NodeId::new(NODE)]);
+    assert_eq!(report.findings, []);
+}
+
+#[tokio::test]
+async fn an_inventory_that_finds_no_instances_is_asked_by_halves() {
+    let fleet = tokyo(linux());
+    let (backend, _) = account(fleet).await;
+    let nodes = Ending(backend.clone(), NodeId::new("i-00000000000000002"));
+    let manager = PatchManager::builder()
+        .backend(Arc::new(backend))
+        .nodes(Arc::new(nodes))
+        .build();
+    let unknown = ["i-0fffffffffffffff1", "i-0fffffffffffffff2"];
+    let question = Prerequisites::nodes([unknown[0], NODE, unknown[1]]).whenever_scanned();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(only(&report).kind, FindingKind::NoSuchNode);
+    assert_eq!(only(&report).nodes, unknown.map(NodeId::new));
+}
+
+/// An inventory that still lists an instance which is terminated, as EC2 and Systems Manager do for a
+/// while.
+#[derive(Debug)]
+struct Ending(MemoryBackend, NodeId);
+
+#[async_trait]
+impl NodeInventory for Ending {
+    async fn describe_instance_information(
+        &self,
+        request: DescribeInstanceInformation,
+    ) -> Result<Page<InstanceInformation>> {
+        self.0.describe_instance_information(request).await
+    }
+
+    async fn list_instances(&self, page: PageRequest) -> Result<Page<Ec2Instance>> {
+        let mut page = self.0.list_instances(page).await?;
+        let ending = page.items.iter_mut();
+        for instance in ending.filter(|one| one.instance_id == self.1) {
+            instance.state.name = "terminated".to_owned();
+        }
+        Ok(page)
+    }
+
+    async fn describe_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+        self.0.describe_instances(ids).await
+    }
+
+    async fn list_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
+        self.0.list_tags(node).await
+    }
+
+    async fn add_tags(&self, node: &NodeId, tags: &[Tag]) -> Result<()> {
+        self.0.add_tags(node, tags).await
+    }
+
+    async fn remove_tags(&self, node: &NodeId, keys: &[String]) -> Result<()> {
+        self.0.remove_tags(node, keys).await
     }
 }
 

@@ -44,6 +44,10 @@ impl NodeInventory for AwsBackend {
         self.describe_ec2_instances(ids).await
     }
 
+    async fn find_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+        self.find_ec2_instances(ids).await
+    }
+
     async fn list_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
         if !node.is_hybrid() {
             return self.list_ec2_tags(node).await;

@@ -24,6 +24,10 @@ impl AwsBackend {
         Err(needs_ec2("DescribeInstances"))
     }
 
+    pub(super) async fn find_ec2_instances(&self, _: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+        Err(needs_ec2("DescribeInstances"))
+    }
+
     pub(super) async fn list_ec2_instances(&self, _: PageRequest) -> Result<Page<Ec2Instance>> {
         Err(needs_ec2("DescribeInstances"))
     }

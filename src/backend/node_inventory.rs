@@ -2,7 +2,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Page, PageRequest};
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, ServiceSetting, Tag};
 
@@ -43,6 +43,25 @@ pub trait NodeInventory: fmt::Debug + Send + Sync + 'static {
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) where EC2 does not know one of them.
     async fn describe_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>>;
+
+    /// DescribeInstances (EC2) with the filter `instance-id`: those of these ids, at most 200, that EC2
+    /// knows; all on one page.
+    ///
+    /// Where nobody implements it, it asks by id, and again by halves where one is unknown.
+    async fn find_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+        let mut known = Vec::new();
+        let mut waiting = vec![ids];
+        while let Some(batch) = waiting.pop().filter(|batch| !batch.is_empty()) {
+            match self.describe_instances(batch).await {
+                Ok(found) => known.extend(found),
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                // One unknown id spoils the batch, so it is cut in two until only that id is left.
+                Err(_) if batch.len() == 1 => {}
+                Err(_) => waiting.extend(<[_; 2]>::from(batch.split_at(batch.len() / 2))),
+            }
+        }
+        Ok(known)
+    }
 
     /// DescribeInstances (EC2) of every instance, whatever its state. Pages of 5 to 1000.
     ///

@@ -12,6 +12,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Page, PageRequest};
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, ServiceSetting, Tag};
 
+/// How many values a filter of EC2 takes (EC2 API, Filter).
+const FILTER_VALUES: usize = 200;
+
 const FILTER_KEYS: [&str; 9] = [
     "InstanceIds",
     "AgentVersion",
@@ -118,6 +121,20 @@ impl NodeInventory for MemoryBackend {
                     node.ok_or_else(|| tags::no_such_instance(OPERATION, id))
                 })
                 .collect()
+        })
+        .await
+    }
+
+    async fn find_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+        const OPERATION: &str = "DescribeInstances";
+        self.call(OPERATION, |state, _| {
+            if ids.len() > FILTER_VALUES {
+                let told = format!("a filter takes at most {FILTER_VALUES} values");
+                let error = Error::service(ErrorKind::InvalidInput, "FilterLimitExceeded", told);
+                return Err(error.with_operation(OPERATION));
+            }
+            let known = ids.iter().filter_map(|id| state.fleet.get(id));
+            Ok(known.filter_map(Node::instance).collect())
         })
         .await
     }

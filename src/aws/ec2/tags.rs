@@ -1,3 +1,4 @@
+use aws_sdk_ec2::operation::describe_instances::builders::DescribeInstancesFluentBuilder;
 use aws_sdk_ec2::types as sdk;
 
 use super::convert;
@@ -11,14 +12,33 @@ impl AwsBackend {
         &self,
         ids: &[NodeId],
     ) -> Result<Vec<Ec2Instance>> {
+        let call = self.ec2.describe_instances();
+        self.every_ec2_instance(call.set_instance_ids((!ids.is_empty()).then(|| shared::ids(ids))))
+            .await
+    }
+
+    pub(in crate::aws) async fn find_ec2_instances(
+        &self,
+        ids: &[NodeId],
+    ) -> Result<Vec<Ec2Instance>> {
+        // A filter without a value is none.
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let of_ids = sdk::Filter::builder().name("instance-id");
+        let of_ids = of_ids.set_values(Some(shared::ids(ids))).build();
+        self.every_ec2_instance(self.ec2.describe_instances().filters(of_ids))
+            .await
+    }
+
+    async fn every_ec2_instance(
+        &self,
+        call: DescribeInstancesFluentBuilder,
+    ) -> Result<Vec<Ec2Instance>> {
         let mut instances = Vec::new();
         let mut token = None;
         loop {
-            let call = self
-                .ec2
-                .describe_instances()
-                .set_instance_ids((!ids.is_empty()).then(|| shared::ids(ids)))
-                .set_next_token(token.clone());
+            let call = call.clone().set_next_token(token.clone());
             let output = send!(self, "ec2", "DescribeInstances", call)?;
             let reservations = output.reservations.unwrap_or_default().into_iter();
             let found = reservations.flat_map(|one| one.instances.unwrap_or_default());

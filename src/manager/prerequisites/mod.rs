@@ -23,8 +23,8 @@ impl PatchManager {
     ///
     /// Everything is read in pages and batches, so that the number of calls grows with pages and not
     /// with nodes. Per 50 nodes asked about: one DescribeInstanceInformation and, unless the question
-    /// leaves it out, one DescribeInstancePatchStates; per 1,000 one DescribeInstances. For all of
-    /// them, by pages: DescribePatchGroups, DescribeRouteTables, DescribeVpcEndpoints,
+    /// leaves it out, one DescribeInstancePatchStates; per 1,000 one DescribeInstances, and where one
+    /// of the 1,000 is unknown five more. For all of them, by pages: DescribePatchGroups, DescribeRouteTables, DescribeVpcEndpoints,
     /// DescribeSubnets and DescribeSecurityGroups; per VPC with interface endpoints two of
     /// DescribeVpcAttribute. With hybrid nodes, whose tags cannot be read in bulk, listings of
     /// DescribeInstanceInformation by tag. With instances that are out of touch, one GetServiceSetting

@@ -16,7 +16,7 @@ use crate::prerequisites::{Endpoints, NetworkFacts, Read, RouteTables};
 use crate::types::{Ec2Instance, QueryFilter, Vpc, VpcAttributeName, VpcEndpoint};
 
 /// How many values a filter of EC2 takes (EC2 API, Filter).
-const FILTER_VALUES: usize = 200;
+pub(super) const FILTER_VALUES: usize = 200;
 
 impl PatchManager {
     pub(super) async fn network_facts(&self, instances: &[&Ec2Instance]) -> Result<NetworkFacts> {

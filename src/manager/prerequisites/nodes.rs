@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
+use super::network::FILTER_VALUES as EC2_FILTER_VALUES;
 use super::{hidden, keyed};
 use crate::compliance::BATCH;
 use crate::error::{ErrorKind, Result};
@@ -96,22 +97,28 @@ impl PatchManager {
         nodes: &[NodeId],
     ) -> Result<Read<BTreeMap<NodeId, Ec2Instance>>> {
         let ids = instances_of(nodes);
-        let mut known = BTreeMap::new();
-        let mut waiting: Vec<&[NodeId]> = ids.chunks(INSTANCES).collect();
-        while let Some(batch) = waiting.pop() {
-            match self.nodes.describe_instances(batch).await {
-                Ok(found) => known.extend(keyed(found, |row| row.instance_id.clone())),
-                // One unknown id spoils the batch, so it is cut in two until only that id is left.
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    let (left, right) = batch.split_at(batch.len() / 2);
-                    if !left.is_empty() {
-                        waiting.extend([left, right]);
-                    }
-                }
-                Err(error) => return hidden(Err(error)),
+        let read = async {
+            let mut known = BTreeMap::new();
+            for batch in ids.chunks(INSTANCES) {
+                let found = match self.nodes.describe_instances(batch).await {
+                    // One unknown id spoils the batch.
+                    Err(error) if error.kind() == ErrorKind::NotFound => self.known(batch).await?,
+                    described => described?,
+                };
+                known.extend(keyed(found, |row| row.instance_id.clone()));
             }
+            Ok(known)
+        };
+        hidden(read.await)
+    }
+
+    /// Those of these instances that EC2 knows.
+    async fn known(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+        let mut known = Vec::new();
+        for batch in ids.chunks(EC2_FILTER_VALUES) {
+            known.extend(self.nodes.find_instances(batch).await?);
         }
-        Ok(Ok(known))
+        Ok(known)
     }
 
     /// When each node in touch was last scanned or patched, if that is asked.

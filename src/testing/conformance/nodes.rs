@@ -301,6 +301,17 @@ pub async fn a_listed_instance_reads_as_described(trial: &Trial<'_>) -> Result<(
     )
 }
 
+/// Instances are found among ids that nothing has, which describing them refuses.
+pub async fn unknown_ids_do_not_hide_known_instances(trial: &Trial<'_>) -> Result<(), Failure> {
+    let inventory = trial.harness().nodes();
+    let ids = [NodeId::from(NOBODYS), trial.harness().linux_node()];
+    let described = inventory.describe_instances(&ids).await;
+    refused("DescribeInstances", described, ErrorKind::NotFound)?;
+    let found = inventory.find_instances(&ids).await?;
+    let found: Vec<_> = found.iter().map(|one| &one.instance_id).collect();
+    same("instances", found, [&ids[1]])
+}
+
 /// A page of instances has 5 to 1000.
 pub async fn the_page_size_of_instances_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();

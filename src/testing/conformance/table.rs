@@ -119,6 +119,7 @@ rules! {
     }
     Nodes in nodes needs &[Nodes, Instances] => {
         a_walk_visits_each_instance_once,
+        unknown_ids_do_not_hide_known_instances,
         a_listed_instance_reads_as_described,
         the_page_size_of_instances_is_bounded,
     }
