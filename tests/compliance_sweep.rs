@@ -282,11 +282,62 @@ async fn the_fleet_has_what_systems_manager_does_not_know() {
     let expected = expected.map(|(number, why)| (id(number), why.to_owned()));
     let query = ComplianceQuery::fleet().offline_is_unknown();
     assert_eq!(unknown(&manager, &query).await, expected.into());
+}
 
-    // Without EC2, stopped, gone and never managed are one.
-    let query = ComplianceQuery::nodes([id(2), id(3), id(9)]).offline_is_unknown();
-    let expected = [2, 3, 9].map(|number| (id(number), "not listed by Systems Manager".to_owned()));
-    assert_eq!(unknown(&manager, &query).await, expected.into());
+#[tokio::test]
+async fn of_nodes_that_are_not_managed_ec2_tells_which_are_stopped() {
+    let mut fleet = nodes(100);
+    fleet[2] = fleet[2].clone().with_condition(NodeCondition::Agentless);
+    let (backend, manager) = account(fleet);
+    let group = PatchGroup::new("all").unwrap();
+    manager
+        .tag_nodes(&group, &[NodeId::new(id(3))])
+        .await
+        .unwrap();
+    scan(&manager, [id(3)]).await;
+    let stopped = NodeId::new(id(3));
+    backend
+        .set_condition(&stopped, NodeCondition::Stopped)
+        .unwrap();
+
+    let gone = (id(1_000), "mi-0123456789abcdef0".to_owned());
+    let named = (0..100).map(id).chain([gone.0.clone(), gone.1.clone()]);
+    let query = ComplianceQuery::nodes(named).offline_is_unknown();
+    let found = |three: &str| -> BTreeMap<String, String> {
+        let not_listed = [id(2), gone.0.clone(), gone.1.clone()];
+        let not_listed = not_listed.map(|node| (node, "not listed by Systems Manager".to_owned()));
+        not_listed
+            .into_iter()
+            .chain([(id(3), three.to_owned())])
+            .collect()
+    };
+    let doubted = |answers: BTreeMap<String, String>| -> BTreeMap<String, String> {
+        let scanned = answers
+            .into_iter()
+            .filter(|(_, why)| why != "never scanned");
+        scanned.collect()
+    };
+    backend.clear_calls();
+    let answers = unknown(&manager, &query).await;
+    assert_eq!(doubted(answers), found("not running"));
+    // Of three batches, two have nodes that are not listed.
+    assert_eq!(backend.call_count("DescribeInstances"), 2);
+    let of_group = ComplianceQuery::group(group).offline_is_unknown();
+    let expected = [(id(3), "not running".to_owned())];
+    assert_eq!(unknown(&manager, &of_group).await, expected.into());
+    let plan = of_group.explain(1).to_string();
+    let told = "     0  DescribeInstances, 16 at a time: which of those that Systems Manager does not \
+                list are stopped, of which none are reckoned";
+    assert!(plan.contains(told), "{plan}");
+
+    // Where EC2 may not be asked, stopped is not told apart.
+    let denied = (ErrorKind::AccessDenied, "UnauthorizedOperation");
+    let fault = backend.faults();
+    fault
+        .fail("DescribeInstances", denied.0, denied.1, "no")
+        .always();
+    let answers = unknown(&manager, &query).await;
+    assert_eq!(doubted(answers), found("not listed by Systems Manager"));
 }
 
 #[tokio::test]

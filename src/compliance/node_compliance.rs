@@ -32,9 +32,8 @@ pub enum UnknownReason {
     AgentLost,
     /// The instance does not run.
     Stopped,
-    /// Systems Manager does not list it: it was never managed, or has been stopped for a while, or
-    /// is gone. Only [`fleet`](super::ComplianceQuery::fleet), which asks EC2, tells
-    /// [`Stopped`](Self::Stopped) apart and leaves out what is gone.
+    /// Systems Manager does not list it: it was never managed, or is gone. Where EC2 cannot be asked,
+    /// or may not, it may also be [`Stopped`](Self::Stopped).
     NotManaged,
     /// Its last patch operation went by another baseline than it would use now.
     OtherBaseline {

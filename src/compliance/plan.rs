@@ -98,7 +98,8 @@ impl ComplianceQuery {
     /// For a group, the nodes of the group that pass the service's filters; for named nodes, those,
     /// whatever number is said; for the fleet, all of them taken for EC2 instances, with a backend
     /// that lists those, so that of hybrid nodes there is but the page that says that there are none.
-    /// Reckons full pages; listings of baselines and groups are taken to fit on one page each.
+    /// All are taken to be listed by Systems Manager. Reckons full pages; listings of baselines and
+    /// groups are taken to fit on one page each.
     ///
     /// ```
     /// use aws_patch_manager::ComplianceQuery;
@@ -124,6 +125,11 @@ impl ComplianceQuery {
         if doubts.offline && *self.scope() != ComplianceScope::All {
             let why = "whether agents are in touch, 50 ids a call";
             steps.push(self.at_once(LIST, nodes.div_ceil(BATCH), why));
+            if *self.scope() != ComplianceScope::Fleet {
+                let why = "which of those that Systems Manager does not list are stopped, of which \
+                           none are reckoned";
+                steps.push(self.at_once("DescribeInstances", 0, why));
+            }
         }
         CompliancePlan {
             nodes,

@@ -142,9 +142,10 @@ impl ComplianceQuery {
 
     /// Counts a node as unknown that does not run, is not managed, or whose agent lost touch.
     ///
-    /// Costs one more call for each 50 nodes, except for [`all`](Self::all), which knows already.
-    /// EC2 is asked by [`fleet`](Self::fleet) alone: elsewhere a node that is stopped or gone is
-    /// [`NotManaged`](super::UnknownReason::NotManaged), as Systems Manager does not list it.
+    /// Costs one more call for each 50 nodes, except for [`all`](Self::all), which knows already. Of
+    /// [`nodes`](Self::nodes) and those of a [`group`](Self::group) that Systems Manager does not
+    /// list, EC2 is then asked which are stopped, up to 50 a call; where it cannot be asked, or may
+    /// not, they are [`NotManaged`](super::UnknownReason::NotManaged).
     pub fn offline_is_unknown(mut self) -> Self {
         self.doubts.offline = true;
         self

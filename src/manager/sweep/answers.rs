@@ -1,15 +1,17 @@
 //! What a batch of nodes is answered with.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 
 use super::baselines::BaselinesInUse;
-use super::listing::{Listed, Work, presence_of, unseen};
+use super::listing::{Listed, Work, is_stopped, presence_of, unseen};
 use super::progress::SweepWatch;
 use crate::backend::DescribeInstanceInformation;
-use crate::compliance::{BATCH, ComplianceQuery, InstancePatchState, NodeCompliance, Presence};
+use crate::compliance::{
+    BATCH, ComplianceQuery, ComplianceScope, InstancePatchState, NodeCompliance, Presence,
+};
 use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
@@ -99,10 +101,40 @@ impl Answerer {
             .map_ok(|node| (node.instance_id.clone(), node))
             .try_collect()
             .await?;
-        for node in listed {
+        for node in &mut *listed {
             if let Some(information) = found.remove(&node.id) {
                 node.presence = presence_of(&information);
                 node.information = Some(information);
+            }
+        }
+        self.look_for_stopped(listed).await
+    }
+
+    /// Asks EC2 which instances do not run, where its listing did not tell and it may be asked.
+    async fn look_for_stopped(&self, listed: &mut [Listed]) -> Result<()> {
+        if *self.query.scope() == ComplianceScope::Fleet {
+            return Ok(());
+        }
+        let unknown = listed
+            .iter_mut()
+            .filter(|node| node.presence == Presence::Unknown && !node.id.is_hybrid());
+        let mut unknown: Vec<&mut Listed> = unknown.collect();
+        let ids: Vec<NodeId> = unknown.iter().map(|node| node.id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let found = match self
+            .watch
+            .counted(self.manager.nodes.find_instances(&ids).await)
+        {
+            Err(error) if error.is_withheld() => return Ok(()),
+            found => found?,
+        };
+        let stopped = found.iter().filter(|instance| is_stopped(instance));
+        let stopped: HashSet<&NodeId> = stopped.map(|instance| &instance.instance_id).collect();
+        for node in &mut unknown {
+            if stopped.contains(&node.id) {
+                node.presence = Presence::Stopped;
             }
         }
         Ok(())

@@ -319,11 +319,15 @@ pub(super) fn presence_of(node: &InstanceInformation) -> Presence {
     }
 }
 
+pub(super) fn is_stopped(instance: &Ec2Instance) -> bool {
+    matches!(instance.state.name.as_str(), "stopping" | "stopped")
+}
+
 fn instances(instances: Vec<Ec2Instance>) -> Work {
     let listed = instances.into_iter().filter_map(|instance| {
         let presence = match instance.state.name.as_str() {
             "terminated" | "shutting-down" => return None,
-            "stopping" | "stopped" => Presence::Stopped,
+            _ if is_stopped(&instance) => Presence::Stopped,
             _ => Presence::Unknown,
         };
         Some(Listed {

@@ -227,7 +227,8 @@ impl PatchManager {
     ///
     /// Calls DescribeInstancePatchStates for each 50 nodes, or for a group
     /// DescribeInstancePatchStatesForPatchGroup; DescribeInstanceInformation for all nodes;
-    /// DescribeInstances (EC2) for the fleet, beside DescribeInstanceInformation of its hybrid nodes;
+    /// DescribeInstances (EC2) for the fleet, beside DescribeInstanceInformation of its hybrid nodes,
+    /// and for named nodes and those of a group that are not managed, where those count as unknown;
     /// DescribePatchBaselines and DescribePatchGroups where another baseline is to be found out.
     ///
     /// ```
