@@ -10,15 +10,21 @@ use jiff::SignedDuration;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let account = MemoryBackend::sample();
     let manager = PatchManager::from_memory(&account);
-    let spec = BaselineBuilder::amazon_linux_2023_security("al2023-security", 7).build()?;
-    let baseline = manager.ensure_baseline(&spec).await?.id;
-
-    let policy = PolicySchedule::daily_scan_weekly_install("production")
+    // A node for whose system the policy names no baseline is left alone.
+    let mut policy = PolicySchedule::daily_scan_weekly_install("production")
         .reboot(RebootOption::RebootIfNeeded)
-        .baseline(OperatingSystem::AmazonLinux2023, baseline, spec.name)
         .max_concurrency(MaxConcurrency::Percent(50))
-        .max_errors(MaxErrors::Percent(100))
-        .build()?;
+        .max_errors(MaxErrors::Percent(100));
+    for os in [
+        OperatingSystem::Windows,
+        OperatingSystem::AmazonLinux2023,
+        OperatingSystem::Ubuntu,
+    ] {
+        let spec = BaselineBuilder::security(format!("security-{os}"), os, 7).build()?;
+        let baseline = manager.ensure_baseline(&spec).await?.id;
+        policy = policy.baseline(spec.operating_system(), baseline, spec.name);
+    }
+    let policy = policy.build()?;
     for lint in policy.lints(account.clock().now()) {
         println!("note: {lint}");
     }

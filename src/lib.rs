@@ -12,7 +12,7 @@
 //!
 //! use aws_patch_manager::operation::RebootOption;
 //! use aws_patch_manager::schedule::PolicyTargets;
-//! use aws_patch_manager::types::{NodeId, OperatingSystem};
+//! use aws_patch_manager::types::NodeId;
 //! use aws_patch_manager::{
 //!     BaselineBuilder, ComplianceQuery, PatchGroup, PatchManager, PatchRequest, PolicySchedule,
 //! };
@@ -21,13 +21,24 @@
 //! # futures_util::FutureExt::now_or_never(async {
 //! let manager = PatchManager::in_memory();
 //!
-//! // 1. A baseline: what gets approved, and when.
-//! let spec = BaselineBuilder::amazon_linux_2023_security("prod-al2023", 7).build()?;
-//! let baseline = manager.ensure_baseline(&spec).await?.id;
+//! // 1. What gets approved, and when: a baseline for each operating system of the fleet.
+//! let specs = [
+//!     BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?,
+//!     BaselineBuilder::amazon_linux_2023_security("prod-al2023", 7).build()?,
+//!     BaselineBuilder::ubuntu_security("prod-ubuntu").build()?,
+//! ];
 //!
-//! // 2. A patch group, bound to it.
+//! // 2. A patch group, bound to each. A policy for them: scan every day at 00:00, install on
+//! //    Sundays at 00:00, reboot if needed. It leaves nodes alone for whose system it names none.
 //! let group = PatchGroup::new("web")?;
-//! manager.bind_patch_group(&group, &baseline).await?;
+//! let mut policy = PolicySchedule::daily_scan_weekly_install("prod")
+//!     .reboot(RebootOption::RebootIfNeeded)
+//!     .targets(PolicyTargets::All);
+//! for spec in specs {
+//!     let baseline = manager.ensure_baseline(&spec).await?.id;
+//!     manager.bind_patch_group(&group, &baseline).await?;
+//!     policy = policy.baseline(spec.operating_system(), baseline, spec.name);
+//! }
 //!
 //! // 3. The tag that puts nodes in the group, under the key that each of them needs.
 //! let nodes: Vec<NodeId> =
@@ -35,13 +46,8 @@
 //! let report = manager.tag_nodes(&group, &nodes).await?;
 //! assert!(report.is_complete());
 //!
-//! // 4. A policy: scan every day at 00:00, install on Sundays at 00:00, reboot if needed.
-//! let policy = PolicySchedule::daily_scan_weekly_install("prod")
-//!     .reboot(RebootOption::RebootIfNeeded)
-//!     .targets(PolicyTargets::All)
-//!     .baseline(OperatingSystem::AmazonLinux2023, baseline, "prod-al2023")
-//!     .build()?;
-//! manager.apply_policy(&policy).await?;
+//! // 4. The policy takes effect.
+//! manager.apply_policy(&policy.build()?).await?;
 //!
 //! // 5. The result: of a run now, and of the fleet.
 //! let run = manager.run(&PatchRequest::scan().nodes(nodes)).await?;

@@ -257,3 +257,21 @@ fn a_crowded_day_says_how_many_more_there_are() {
         .collect();
     assert_eq!(lines, ["a 00:00", "a 01:00", "a 02:00", "+21 more"]);
 }
+
+#[test]
+fn a_policy_with_a_baseline_for_one_system_is_told_that_the_others_are_left_alone() {
+    let systems = ["WINDOWS", "AMAZON_LINUX_2023"];
+    for selected in 0..=systems.len() {
+        let mut policy = PolicySchedule::new("all").scan_daily_at(0, 0);
+        for system in systems.into_iter().take(selected) {
+            policy = policy.baseline(system.into(), "pb-0123456789abcdef0", system);
+        }
+        let lints = policy.build().unwrap().lints(at(AFTER));
+        let told = lints.iter().any(|lint| {
+            let text = lint.to_string();
+            matches!(lint, ScheduleLint::OneSystemOnly { .. })
+                && text.contains("all selects a baseline for WINDOWS")
+        });
+        assert_eq!(told, selected == 1, "{lints:?}");
+    }
+}

@@ -6,19 +6,23 @@
 //! ```
 //! use aws_patch_manager::operation::RebootOption;
 //! use aws_patch_manager::schedule::SchedulePreview;
-//! use aws_patch_manager::types::OperatingSystem;
 //! use aws_patch_manager::{BaselineBuilder, PatchManager, PolicySchedule};
 //!
 //! # futures_util::FutureExt::now_or_never(async {
 //! let manager = PatchManager::in_memory();
-//! let spec = BaselineBuilder::amazon_linux_2023_security("production", 7).build()?;
-//! let baseline = manager.ensure_baseline(&spec).await?.id;
-//!
 //! // Scan every day at 00:00, install on Sundays at 00:00, reboot where that is needed.
-//! let policy = PolicySchedule::daily_scan_weekly_install("production")
-//!     .reboot(RebootOption::RebootIfNeeded)
-//!     .baseline(OperatingSystem::AmazonLinux2023, baseline, "production")
-//!     .build()?;
+//! let mut policy = PolicySchedule::daily_scan_weekly_install("production")
+//!     .reboot(RebootOption::RebootIfNeeded);
+//! // A baseline for each system of the fleet.
+//! for spec in [
+//!     BaselineBuilder::windows_critical_and_security("production-windows", 7).build()?,
+//!     BaselineBuilder::amazon_linux_2023_security("production-al2023", 7).build()?,
+//!     BaselineBuilder::ubuntu_security("production-ubuntu").build()?,
+//! ] {
+//!     let baseline = manager.ensure_baseline(&spec).await?.id;
+//!     policy = policy.baseline(spec.operating_system(), baseline, spec.name);
+//! }
+//! let policy = policy.build()?;
 //!
 //! let runs = policy.planned_runs()?;
 //! let preview = SchedulePreview::new(&runs, "2026-05-20T12:00:00Z".parse()?, "Asia/Tokyo")?;
@@ -56,6 +60,10 @@
 //! - **A clock that is put forward skips an hour, one put back has it twice.** A window due in the gap
 //!   opens after it; one due in the hour that comes twice opens once, the first time. AWS does not
 //!   document it: that is this crate's reading.
+//! - **A policy that selects a baseline patches only the systems it selects one for.** Nodes of every
+//!   other are left alone, without an error anywhere. Select one for each system of the fleet, or none
+//!   at all: then AWS's defaults apply to all. [`lints`](crate::schedule::PatchPolicy::lints) tells of
+//!   a policy with one only.
 //! - **An install begins with a scan of its own**, so a scan that is due with it is left out.
 //! - **The default limits of a policy stop early**: 10% of the nodes at a time, and no more once over 2% failed.
 //!

@@ -59,6 +59,14 @@ pub enum ScheduleLint {
         /// The schedule.
         schedule: String,
     },
+    /// A policy selects the baseline of one operating system, and so leaves nodes of every other
+    /// alone.
+    OneSystemOnly {
+        /// The policy.
+        policy: String,
+        /// The operating system.
+        system: String,
+    },
     /// A schedule cannot be read.
     Unreadable {
         /// The schedule.
@@ -112,6 +120,12 @@ impl fmt::Display for ScheduleLint {
                  without; `L` is the last day of each, `6L` the last Friday"
             ),
             Self::NeverFires { run, schedule } => write!(f, "{run}: {schedule} never fires again"),
+            Self::OneSystemOnly { policy, system } => write!(
+                f,
+                "{policy} selects a baseline for {system} and for no other system, so nodes of the \
+                 others are neither scanned nor patched by it; select one for each system of the \
+                 fleet, or none for AWS's defaults"
+            ),
             Self::Unreadable { schedule } => write!(f, "{schedule} is not a schedule"),
         }
     }
@@ -221,9 +235,21 @@ fn first_meeting(scan: &PlannedRun, install: &PlannedRun, after: Timestamp) -> O
 }
 
 impl PatchPolicy {
-    /// What may surprise in this policy from an instant on, as [`lint`] finds it; empty where
-    /// nothing does.
+    /// What may surprise in this policy from an instant on: in its schedules, as [`lint`] finds it,
+    /// and in the baselines that it selects. Empty where nothing does.
     pub fn lints(&self, after: Timestamp) -> Vec<ScheduleLint> {
+        let mut lints = self.schedule_lints(after);
+        let mut selected = self.baselines.keys();
+        if let (Some(system), None) = (selected.next(), selected.next()) {
+            lints.push(ScheduleLint::OneSystemOnly {
+                policy: self.name.clone(),
+                system: system.clone(),
+            });
+        }
+        lints
+    }
+
+    fn schedule_lints(&self, after: Timestamp) -> Vec<ScheduleLint> {
         match self.planned_runs() {
             Ok(runs) => lint(&runs, after),
             Err(_) => {
