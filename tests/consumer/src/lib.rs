@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_patch_manager::compliance::Verdict;
-use aws_patch_manager::operation::{RebootOption, RunOutcome};
+use aws_patch_manager::operation::{NodeOutcome, RebootOption};
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::types::{MaxErrors, NodeId};
 use aws_patch_manager::{
@@ -41,7 +41,7 @@ pub struct PatchNight {
 }
 
 impl PatchNight {
-    /// No night is longer than this.
+    /// No run is longer than this.
     const LENGTH: Duration = Duration::from_secs(6 * 3600);
 
     pub fn new(manager: PatchManager, pager: Arc<dyn Pager>) -> Self {
@@ -61,12 +61,12 @@ impl PatchNight {
     /// At night: installs what the group's baseline approves, reboots, and sees what came of it.
     pub async fn patch(&self, group: &PatchGroup) -> Result<Night> {
         let outcome = match self.install(group).await {
-            Err(error) if error.is_throttled() => return Ok(Night::Later),
+            Err(error) if error.is_throttled() && error.is_retryable() => return Ok(Night::Later),
             outcome => outcome?,
         };
         let trouble = self.trouble(group, &outcome).await?;
         if trouble.is_empty() {
-            let nodes = outcome.nodes.len();
+            let nodes = outcome.len();
             return Ok(Night::Quiet { nodes });
         }
         let text = format!("group {group}\n{}", trouble.join("\n"));
@@ -74,21 +74,28 @@ impl PatchNight {
         Ok(Night::Trouble(trouble))
     }
 
-    async fn install(&self, group: &PatchGroup) -> Result<RunOutcome> {
-        let request = PatchRequest::install()
-            .group(group, PatchGroupTagKey::Spaced)
-            .reboot(RebootOption::RebootIfNeeded)
-            .max_errors(MaxErrors::Percent(100));
-        self.manager.run(&request).await?.wait(Self::LENGTH).await
+    /// A node is in the group by one tag key or the other, and each is a target of its own.
+    async fn install(&self, group: &PatchGroup) -> Result<Vec<NodeOutcome>> {
+        let mut nodes = Vec::new();
+        for key in PatchGroupTagKey::ALL {
+            let request = PatchRequest::install()
+                .group(group, key)
+                .reboot(RebootOption::RebootIfNeeded)
+                .max_errors(MaxErrors::Percent(100));
+            let run = self.manager.run(&request).await?;
+            nodes.extend(run.wait(Self::LENGTH).await?.nodes);
+        }
+        Ok(nodes)
     }
 
     /// The nodes on which the run failed, then those that lack patches all the same.
-    async fn trouble(&self, group: &PatchGroup, outcome: &RunOutcome) -> Result<Vec<String>> {
-        let failed = outcome.failed();
+    async fn trouble(&self, group: &PatchGroup, outcome: &[NodeOutcome]) -> Result<Vec<String>> {
+        let failed = outcome.iter().filter(|node| !node.is_success());
         let mut trouble: Vec<String> = failed
+            .clone()
             .map(|node| format!("{}: {}", node.node, node.status_details))
             .collect();
-        let failed: Vec<&NodeId> = outcome.failed().map(|node| &node.node).collect();
+        let failed: Vec<&NodeId> = failed.map(|node| &node.node).collect();
         let mut nodes = self
             .manager
             .compliance(&ComplianceQuery::group(group.clone()));

@@ -3,6 +3,7 @@
 mod support;
 
 use aws_patch_manager::PatchManager;
+use aws_patch_manager::memory::FleetNode;
 use patch_night::Night;
 use support::{GOOD, LOST, account, account_with_a_lost_node, bind, service, web};
 
@@ -16,6 +17,20 @@ async fn a_group_that_can_be_patched_wakes_nobody() {
         Night::Quiet { nodes: 1 }
     );
     assert!(pager.pages().is_empty());
+}
+
+#[tokio::test]
+async fn a_node_that_shows_its_tags_in_metadata_is_patched_too() {
+    let account = account();
+    let shows = FleetNode::windows_server_2022(LOST).with_metadata_tags();
+    account.add_node(shows.with_tag("PatchGroup", "web"));
+    let manager = PatchManager::from_memory(&account);
+    bind(&manager).await;
+    let (night, _) = service(manager);
+    assert_eq!(
+        night.patch(&web()).await.unwrap(),
+        Night::Quiet { nodes: 2 }
+    );
 }
 
 #[tokio::test]

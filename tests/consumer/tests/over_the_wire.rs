@@ -36,6 +36,6 @@ async fn a_night_over_http_goes_as_it_does_in_memory() {
         Night::Quiet { nodes: 1 }
     );
     assert!(pager.pages().is_empty());
-    assert_eq!(account.call_count("SendCommand"), 1);
+    assert_eq!(account.call_count("SendCommand"), 2, "one for each tag key");
     emulator.shutdown().await;
 }
