@@ -388,6 +388,8 @@ async fn a_wait_that_runs_out_of_time_leaves_the_run_going() {
         .unwrap();
     let error = run.wait(Duration::from_secs(10)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.operation(), None, "no call timed out");
+    assert_eq!(error.resource(), Some(run.command_ids()[0].as_str()));
     assert!(
         run.wait(Duration::from_secs(36_000))
             .await

@@ -23,7 +23,9 @@
 //!
 //! [`MemoryBackend`](crate::MemoryBackend) keeps the service's rules in the process. Add the nodes
 //! you need, let time pass, and look at what came of it. Waiting turns its clock, so that a test
-//! of hours ends at once.
+//! of hours ends at once. [`from_memory`](crate::PatchManager::from_memory) sees to that; a manager
+//! that the [builder](crate::PatchManager::builder) puts together over memory needs
+//! `.clock(backend.clock())` besides, or its waits last as long as they say.
 //!
 //! ```
 //! # use aws_patch_manager::docs::testing::program::alarm;

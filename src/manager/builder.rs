@@ -54,7 +54,8 @@ impl PatchManagerBuilder {
         }
     }
 
-    /// Uses one backend for every capability; those given afterwards replace its own.
+    /// Uses one backend for every capability but [`roles`](Self::roles); those given afterwards
+    /// replace its own. The clock is not the backend's: see [`clock`](Self::clock).
     pub fn backend<B: Backend>(self, backend: Arc<B>) -> Self {
         self.baselines(backend.clone())
             .groups(backend.clone())
@@ -142,6 +143,9 @@ impl PatchManagerBuilder {
     }
 
     /// What tells the time and waits; the machine's clock where none is given.
+    ///
+    /// Over memory give [`MemoryBackend::clock`](crate::MemoryBackend::clock), so that waiting turns
+    /// it. On the machine's clock a wait lasts as long as it says, and nothing in memory moves.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.manager.clock = clock;
         self

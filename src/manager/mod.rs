@@ -149,6 +149,9 @@ impl PatchManager {
 
     /// A manager over a backend that does everything, on the machine's clock.
     ///
+    /// Over memory take [`from_memory`](Self::from_memory): on the machine's clock a wait lasts as
+    /// long as it says, and the account's own clock, on which runs end, stands still meanwhile.
+    ///
     /// ```
     /// use std::sync::Arc;
     /// use aws_patch_manager::{MemoryBackend, PatchManager};

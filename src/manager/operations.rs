@@ -367,7 +367,8 @@ impl PatchRun {
     /// # Errors
     ///
     /// [`ErrorKind::Timeout`] where it has not ended within the time allowed; the run goes on, and
-    /// can be waited for again. Failed nodes are no error: they stand in the outcome.
+    /// can be waited for again; it names the commands. [Retryable](Error::is_retryable) is the wait,
+    /// and not the run. Failed nodes are no error: they stand in the outcome.
     /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet), of which those that may
     /// pass are waited out.
@@ -415,12 +416,8 @@ impl PatchRun {
 
     fn timed_out(&self) -> Error {
         let ids: Vec<_> = self.commands.iter().map(CommandId::as_str).collect();
-        Error::new(
-            ErrorKind::Timeout,
-            "the run has not ended within the time allowed; it goes on",
-        )
-        .with_operation("SendCommand")
-        .with_resource(ids.join(", "))
+        let message = "the run has not ended within the time allowed; it goes on";
+        Error::new(ErrorKind::Timeout, message).with_resource(ids.join(", "))
     }
 
     /// What the run has made of each node so far, without waiting.

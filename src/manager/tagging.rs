@@ -84,8 +84,9 @@ impl PatchManager {
     /// `Patch Group` for all others. A tag under the other key is removed, for a node is in at
     /// most one group.
     ///
-    /// Calls DescribeInstances (EC2) once, and for each node that needs it CreateTags and
-    /// DeleteTags (EC2), or for hybrid nodes AddTagsToResource and RemoveTagsFromResource (SSM).
+    /// Calls DescribeInstances (EC2) for each 1,000 instances; for each node DescribeTags, and where
+    /// it needs it CreateTags and DeleteTags (EC2), or for hybrid nodes ListTagsForResource,
+    /// AddTagsToResource and RemoveTagsFromResource (SSM).
     ///
     /// ```
     /// use aws_patch_manager::types::NodeId;
