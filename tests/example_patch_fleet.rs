@@ -265,3 +265,32 @@ fn help_names_every_option() {
         assert!(HELP.contains(option), "{option}");
     }
 }
+
+/// Text of which somebody reads so many lines.
+struct Head(usize);
+
+impl std::io::Write for Head {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        let lines = text.iter().filter(|byte| **byte == b'\n').count();
+        self.0 = self
+            .0
+            .checked_sub(lines)
+            .ok_or(std::io::ErrorKind::BrokenPipe)?;
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_reader_who_leaves_stops_the_program_wherever_it_is() {
+    for lines in [1, 20, 60] {
+        let Ok(Request::Run(scenario)) = read(&[]) else {
+            panic!("no scenario");
+        };
+        let stopped = app::run(*scenario, &mut Head(lines)).await.unwrap_err();
+        assert!(app::is_closed_pipe(&*stopped), "{stopped}");
+    }
+}

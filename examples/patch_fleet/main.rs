@@ -5,28 +5,28 @@
 
 mod app;
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
+use app::Outcome;
 use app::options::{HELP, Request, parse};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let outcome = match parse(std::env::args().skip(1)) {
-        Ok(Request::Help) => {
-            print!("{HELP}");
-            Ok(())
-        }
-        Ok(Request::Run(scenario)) => app::run(*scenario, &mut io::stdout().lock())
-            .await
-            .map_err(|error| error.to_string()),
-        Err(problem) => Err(problem),
-    };
-    match outcome {
+    match tell(&mut io::stdout().lock()).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("patch_fleet: {problem}");
+        // The reader has seen enough, as `head` has.
+        Err(error) if app::is_closed_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("patch_fleet: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn tell(out: &mut dyn Write) -> Outcome {
+    match parse(std::env::args().skip(1))? {
+        Request::Help => Ok(out.write_all(HELP.as_bytes())?),
+        Request::Run(scenario) => app::run(*scenario, out).await,
     }
 }

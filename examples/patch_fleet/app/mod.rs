@@ -10,7 +10,7 @@ mod site;
 mod table;
 
 use std::error::Error;
-use std::io::Write;
+use std::io::{self, Write};
 
 use options::Scenario;
 use site::Site;
@@ -49,6 +49,12 @@ pub(crate) async fn run(scenario: Scenario, out: &mut dyn Write) -> Outcome {
     patches::of_one_node(&site, &standing, out).await
 }
 
-fn step(out: &mut dyn Write, number: u32, title: &str) -> std::io::Result<()> {
+/// Whether it stopped because nobody reads the text any more.
+pub(crate) fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    let error: Option<&io::Error> = error.downcast_ref();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn step(out: &mut dyn Write, number: u32, title: &str) -> io::Result<()> {
     writeln!(out, "{number}. {title}\n")
 }
