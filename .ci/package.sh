@@ -2,14 +2,22 @@
 
 # Nothing that only we need is in the package, and everything that its users need is.
 check_contents() {
-  local listed odd
+  local listed odd target
   listed=$(cargo package --list --allow-dirty --package aws-patch-manager)
-  odd=$(grep -vE '^(src/.*\.(rs|json|md|svg|css|js|html)|examples/.*\.rs|Cargo\.(toml|lock|toml\.orig)|README\.md|CHANGELOG\.md|LICENSE-(APACHE|MIT)|\.cargo_vcs_info\.json)$' <<<"$listed" || true)
+  odd=$(grep -vE '^(src/.*\.(rs|json|md|svg|css|js|html)|examples/.*\.rs|examples/images/.*\.png|Cargo\.(toml|lock|toml\.orig)|(README|CHANGELOG|CONTRIBUTING)\.md|LICENSE-(APACHE|MIT)|\.cargo_vcs_info\.json)$' <<<"$listed" || true)
   [ -z "$odd" ] || { printf 'not for the package:\n%s\n' "$odd" >&2; return 1; }
   for needed in src/lib.rs README.md LICENSE-MIT LICENSE-APACHE examples/patch_fleet/main.rs; do
     grep -qx "$needed" <<<"$listed" || { echo "the package lacks $needed" >&2; return 1; }
   done
+  while read -r target; do
+    grep -qE "^${target//./\\.}(/|\$)" <<<"$listed" || { echo "the README links to $target, which the package lacks" >&2; return 1; }
+  done < <(readme_links)
   wc -l <<<"$listed"
+}
+
+# The files and folders that the README links to; a link with a scheme leads elsewhere.
+readme_links() {
+  grep -oE '\]\([^)]+\)' README.md | sed -E 's/^\]\(//; s/[#)].*//' | grep -vE '^([a-z]+:|$)' | sort -u
 }
 
 # The packaged crate, unpacked elsewhere, builds, and its example runs.

@@ -148,6 +148,10 @@ mod telemetry;
 pub mod testing;
 pub mod types;
 
+/// The crate whose dates and times this one's interface is written in, in the version it uses.
+#[doc(no_inline)]
+pub use jiff;
+
 pub use baseline::{BaselineBuilder, RuleBuilder};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use compliance::ComplianceQuery;
