@@ -332,7 +332,7 @@ fn every_rule_that_is_written_is_in_the_table() {
     let sources = [
         include_str!("../src/testing/conformance/associations.rs"),
         include_str!("../src/testing/conformance/baselines.rs"),
-        include_str!("../src/testing/conformance/catalogue.rs"),
+        include_str!("../src/testing/conformance/catalog.rs"),
         include_str!("../src/testing/conformance/command_listings.rs"),
         include_str!("../src/testing/conformance/commands.rs"),
         include_str!("../src/testing/conformance/compliance.rs"),

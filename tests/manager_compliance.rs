@@ -59,7 +59,7 @@ fn linux(index: usize) -> FleetNode {
 
 /// Nodes that miss a security and a bugfix patch, and one patch inside the delay, under the group's baseline.
 async fn account(nodes: usize) -> (MemoryBackend, PatchManager) {
-    let backend = MemoryBackend::builder().catalogue(catalogue()).build();
+    let backend = MemoryBackend::builder().catalog(catalogue()).build();
     for index in 0..nodes {
         backend.add_node(linux(index).with_tag("Patch Group", "web"));
     }
@@ -270,7 +270,7 @@ async fn associate(backend: &MemoryBackend, operation: &str) {
 
 #[tokio::test]
 async fn rows_of_associations_never_stand_for_patches() {
-    let backend = MemoryBackend::builder().catalogue(catalogue()).build();
+    let backend = MemoryBackend::builder().catalog(catalogue()).build();
     backend.add_node(linux(0).with_failing_patch("openssl.x86_64"));
     let manager = PatchManager::from_memory(&backend);
     let baseline = async |days| {

@@ -90,7 +90,8 @@ async fn malformed_ids_are_refused_before_any_call() {
         delete_policy(&policy) => ["ManagerArn"];
         wait_for_policy(&policy, std::time::Duration::ZERO) => ["ManagerArn"];
         window(&window) => ["WindowId"];
-        enable_window(&window, true) => ["WindowId"];
+        enable_window(&window) => ["WindowId"];
+        disable_window(&window) => ["WindowId"];
         delete_window(&window) => ["WindowId"];
         window_openings(&window).try_next() => ["WindowId"];
         window_runs(&window).try_next() => ["WindowId"];

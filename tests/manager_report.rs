@@ -162,7 +162,7 @@ async fn errors_that_a_listing_cuts_off_are_looked_up() {
     }
     let mut fleet = FleetFile::default();
     fleet.nodes = vec![node];
-    let account = MemoryBackend::builder().catalogue(updates).fleet(fleet);
+    let account = MemoryBackend::builder().catalog(updates).fleet(fleet);
     let backend = account.build();
     let manager = PatchManager::from_memory(&backend);
     run(&manager, PatchRequest::install().nodes([FAILS])).await;

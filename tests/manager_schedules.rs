@@ -62,7 +62,7 @@ async fn what_differs_is_changed_and_what_is_too_much_removed() {
         .collect();
     let many = web().targets(PolicyTargets::InstanceIds(ids));
     let id = manager.apply_window(&install(&many)).await.unwrap().id;
-    manager.enable_window(&id, false).await.unwrap();
+    manager.disable_window(&id).await.unwrap();
 
     let changed = install(&web().duration_hours(5));
     let applied = manager.apply_window(&changed).await.unwrap();

@@ -41,7 +41,7 @@ const CATALOGUE: &str = r#"{"Patches": [
 fn at(date: &str) -> MemoryBackend {
     MemoryBackend::builder()
         .start(format!("{date}T00:00:00Z").parse().unwrap())
-        .catalogue_json(CATALOGUE)
+        .catalog_json(CATALOGUE)
         .unwrap()
         .build()
 }
@@ -156,7 +156,7 @@ fn a_catalogue_that_cannot_be_read_says_where() {
             "line 1",
         ),
     ] {
-        let error = MemoryBackend::builder().catalogue_json(json).unwrap_err();
+        let error = MemoryBackend::builder().catalog_json(json).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{json}");
         assert!(error.message().contains(place), "{json}: {error}");
     }
@@ -180,7 +180,7 @@ async fn the_catalogue_comes_from_the_builder_else_the_fleet_else_the_sample() {
     assert_eq!(ids(&from_fleet, &[]).await.unwrap(), ["of-the-fleet"]);
     let given = MemoryBackend::builder()
         .fleet(fleet)
-        .catalogue(vec![])
+        .catalog(vec![])
         .build();
     assert_eq!(ids(&given, &[]).await.unwrap(), [""; 0]);
     for product in ["WindowsServer2022", "AmazonLinux2023", "Ubuntu22.04"] {

@@ -160,7 +160,8 @@ async fn window_verbs(manager: &PatchManager) {
         .remove(1);
     let id = manager.apply_window(&install).await.unwrap().id;
     manager.window(&id).await.unwrap();
-    manager.enable_window(&id, false).await.unwrap();
+    manager.disable_window(&id).await.unwrap();
+    manager.enable_window(&id).await.unwrap();
     all(manager.list_windows(secret_filter())).await;
     all(manager.window_openings(&id)).await;
     all(manager.window_runs(&id)).await;

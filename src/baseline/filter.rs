@@ -55,6 +55,7 @@ string_enum! {
 /// 1 to 20 values of 1 to 64 characters (SSM model, `PatchFilter`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct PatchFilter {
     /// What is looked at.
     pub key: PatchFilterKey,
@@ -81,6 +82,7 @@ impl PatchFilter {
 /// At most 4 filters (SSM model, `PatchFilterList`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct PatchFilterGroup {
     /// The filters.
     #[serde(default)]

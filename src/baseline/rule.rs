@@ -53,6 +53,7 @@ impl ApprovalRules {
 /// The rules of a baseline; a patch is approved when any of them approves it. At most 10.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ApprovalRules {
     /// The rules.
     #[serde(default)]

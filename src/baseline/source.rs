@@ -20,6 +20,7 @@ string_enum! {
 /// `Debug` shows its length, not its text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct PatchSource {
     /// 3 to 50 characters of `a-zA-Z0-9_-.`.
     pub name: String,

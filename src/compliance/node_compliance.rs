@@ -116,6 +116,11 @@ impl NodeCompliance {
         self
     }
 
+    /// Whether the node is known to be patched.
+    pub fn is_compliant(&self) -> bool {
+        self.verdict == Verdict::Compliant
+    }
+
     /// Why the verdict is what it is, in a few words.
     pub fn reason(&self) -> String {
         if let Some(unknown) = &self.unknown {

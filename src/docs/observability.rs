@@ -51,8 +51,7 @@
 //! | `apply_policy` | `policy`: its name |
 //! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
 //! | `apply_window` | `window`: its name |
-//! | `window`, `delete_window` | `window`: its id |
-//! | `enable_window` | `window`: its id, `enabled` |
+//! | `window`, `enable_window`, `disable_window`, `delete_window` | `window`: its id |
 //! | `cancel_window_run` | `execution` |
 //! | `apply_association` | `association`: its name |
 //! | `association`, `delete_association` | `association`: its id |

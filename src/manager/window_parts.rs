@@ -199,10 +199,7 @@ fn resolved(
         .filter_map(|name| Some(ids.get(name)?.as_str().to_owned()))
         .collect();
     if !registered.is_empty() {
-        let mut targets = vec![Target {
-            key: "WindowTargetIds".to_owned(),
-            values: registered,
-        }];
+        let mut targets = vec![Target::new("WindowTargetIds", registered)];
         targets.extend(resolved.targets.take().unwrap_or_default());
         resolved.targets = Some(targets);
     }

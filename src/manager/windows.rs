@@ -252,7 +252,7 @@ impl PatchManager {
         })
     }
 
-    /// Switches a maintenance window on or off; while it is off it does not open.
+    /// Switches a maintenance window on, so that it opens by its schedule.
     ///
     /// Calls UpdateMaintenanceWindow.
     ///
@@ -268,8 +268,9 @@ impl PatchManager {
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
     /// let id = manager.apply_window(wanted).await?.id;
-    /// let off = manager.enable_window(&id, false).await?;
-    /// assert_eq!(off.enabled, Some(false));
+    /// manager.disable_window(&id).await?;
+    /// let on = manager.enable_window(&id).await?;
+    /// assert_eq!(on.enabled, Some(true));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -280,16 +281,28 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
     /// where there is no such window. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
-    pub async fn enable_window(&self, id: &WindowId, enabled: bool) -> Result<MaintenanceWindow> {
+    pub async fn enable_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(
-            enable_window(window = id.as_str(), enabled = enabled),
-            async {
-                ids::check(id, "UpdateMaintenanceWindow")?;
-                let mut update = UpdateMaintenanceWindow::new(id.clone());
-                update.enabled = Some(enabled);
-                self.windows.update_maintenance_window(update).await
-            }
+            enable_window(window = id.as_str()),
+            self.switch_window(id, true)
         )
+    }
+
+    /// Switches a maintenance window off; while it is off it does not open.
+    ///
+    /// Calls UpdateMaintenanceWindow.
+    pub async fn disable_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
+        verb!(
+            disable_window(window = id.as_str()),
+            self.switch_window(id, false)
+        )
+    }
+
+    async fn switch_window(&self, id: &WindowId, enabled: bool) -> Result<MaintenanceWindow> {
+        ids::check(id, "UpdateMaintenanceWindow")?;
+        let mut update = UpdateMaintenanceWindow::new(id.clone());
+        update.enabled = Some(enabled);
+        self.windows.update_maintenance_window(update).await
     }
 
     /// Deletes a maintenance window with its targets and tasks; one that is not there is no error.

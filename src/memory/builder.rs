@@ -108,7 +108,7 @@ impl MemoryBackendBuilder {
     }
 
     /// The patches there are, in place of the shipped sample.
-    pub fn catalogue(mut self, patches: Vec<Patch>) -> Self {
+    pub fn catalog(mut self, patches: Vec<Patch>) -> Self {
         self.catalogue = Some(patches);
         self
     }
@@ -121,8 +121,8 @@ impl MemoryBackendBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] with the line and column that cannot be read.
-    pub fn catalogue_json(self, json: &str) -> Result<Self> {
-        Ok(self.catalogue(catalogue::read(json)?))
+    pub fn catalog_json(self, json: &str) -> Result<Self> {
+        Ok(self.catalog(catalogue::read(json)?))
     }
 
     /// The nodes, the network and, where the file has any, the patches there are.

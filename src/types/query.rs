@@ -7,6 +7,7 @@ use super::string_enum;
 /// Filters are ANDed, values ORed. Each listing documents its keys; an unknown key is an error.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct QueryFilter {
     /// What is looked at.
     pub key: String,
@@ -49,6 +50,7 @@ string_enum! {
 /// `UnreportedNotApplicableCount`. Exactly one value, a whole number from 0.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct PatchStateFilter {
     /// The count.
     pub key: String,
@@ -89,6 +91,7 @@ string_enum! {
 /// A comparison of one member of compliance items or summaries, such as `ComplianceType`, `Status` or `Severity`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ComplianceFilter {
     /// The member.
     pub key: String,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// begin with `aws:` are reserved (SSM model, `Tag`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct Tag {
     /// The key, case-sensitive.
     pub key: String,

@@ -8,6 +8,7 @@ use super::NodeId;
 /// each (SSM model, `Target`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct Target {
     /// `InstanceIds`, `tag:KEY`, `tag-key`, `resource-groups:Name` or `WindowTargetIds`.
     pub key: String,
@@ -17,19 +18,25 @@ pub struct Target {
 }
 
 impl Target {
+    /// The nodes by this key, with one of these values.
+    pub fn new<I>(key: impl Into<String>, values: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self {
+            key: key.into(),
+            values: values.into_iter().map(Into::into).collect(),
+        }
+    }
+
     /// The nodes with these ids.
     pub fn instance_ids<I>(ids: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<NodeId>,
     {
-        Self {
-            key: "InstanceIds".to_owned(),
-            values: ids
-                .into_iter()
-                .map(|id| id.into().as_str().to_owned())
-                .collect(),
-        }
+        Self::new("InstanceIds", ids.into_iter().map(Into::<NodeId>::into))
     }
 
     /// The nodes that carry this tag with one of these values.
@@ -38,10 +45,7 @@ impl Target {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        Self {
-            key: format!("tag:{key}"),
-            values: values.into_iter().map(Into::into).collect(),
-        }
+        Self::new(format!("tag:{key}"), values)
     }
 
     /// The nodes that carry one of these tag keys, whatever the value.
@@ -50,17 +54,11 @@ impl Target {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        Self {
-            key: "tag-key".to_owned(),
-            values: keys.into_iter().map(Into::into).collect(),
-        }
+        Self::new("tag-key", keys)
     }
 
     /// The members of a resource group.
     pub fn resource_group(name: impl Into<String>) -> Self {
-        Self {
-            key: "resource-groups:Name".to_owned(),
-            values: vec![name.into()],
-        }
+        Self::new("resource-groups:Name", [name])
     }
 }

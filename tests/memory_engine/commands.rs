@@ -141,7 +141,7 @@ async fn long_output_is_cut_where_the_service_cuts_it() {
         })
         .collect();
     let backend = MemoryBackend::builder()
-        .catalogue_json(&format!("[{}]", titles.join(",")))
+        .catalog_json(&format!("[{}]", titles.join(",")))
         .unwrap()
         .build();
     backend.add_node(windows(&[]));
@@ -519,10 +519,7 @@ async fn what_the_document_does_not_declare_is_refused() {
             "ValidationException",
             Box::new(|request| {
                 request.instance_ids.clear();
-                request.targets = vec![Target {
-                    key: "name".to_owned(),
-                    values: vec!["x".to_owned()],
-                }];
+                request.targets = vec![Target::new("name", ["x"])];
             }),
         ),
     ];

@@ -44,7 +44,7 @@ pub(crate) fn account(nodes: Vec<FleetNode>) -> MemoryBackend {
     fleet.nodes = nodes;
     MemoryBackend::builder()
         .start(START.parse().unwrap())
-        .catalogue_json(CATALOGUE)
+        .catalog_json(CATALOGUE)
         .unwrap()
         .fleet(fleet)
         .build()

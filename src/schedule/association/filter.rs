@@ -7,6 +7,7 @@ use crate::types::string_enum;
 /// Keys: `InstanceId`, `Name`, `AssociationId`, `AssociationStatusName`, `LastExecutedBefore`,
 /// `LastExecutedAfter`, `AssociationName`, `ResourceGroupName`. Instants are ISO 8601.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AssociationFilter {
     /// What is looked at.
     pub key: String,
@@ -39,6 +40,7 @@ string_enum! {
 /// A condition on the runs of an association. Keys: `ExecutionId`, `Status`, `CreatedTime`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct AssociationExecutionFilter {
     /// What is looked at.
     pub key: String,

@@ -22,7 +22,7 @@
 
 pub mod associations;
 pub mod baselines;
-pub mod catalogue;
+pub mod catalog;
 pub mod command_listings;
 pub mod commands;
 pub mod compliance;

@@ -44,7 +44,7 @@ pub enum Area {
     /// Patch groups.
     Groups,
     /// Patches and what a baseline makes of them.
-    Catalogue,
+    Catalog,
     /// Nodes and tags.
     Nodes,
     /// The network.

@@ -81,7 +81,7 @@ rules! {
         a_baseline_names_its_groups,
         a_baseline_of_aws_takes_a_group,
     }
-    Catalogue in catalogue needs &[Catalog] => {
+    Catalog in catalog needs &[Catalog] => {
         linux_patches_need_a_product,
         patches_are_filtered_by_product,
         filters_of_patches_are_anded,
@@ -91,7 +91,7 @@ rules! {
         a_walk_through_properties_visits_each_once,
         the_page_size_of_properties_is_bounded,
     }
-    Catalogue in catalogue needs &[Catalog, Baselines] => {
+    Catalog in catalog needs &[Catalog, Baselines] => {
         effective_patches_are_for_windows_only,
         a_patch_without_delay_is_approved,
         a_patch_inside_the_delay_is_pending,
@@ -274,7 +274,7 @@ rules! {
     Groups in tokens needs &[Baselines, PatchGroups] => {
         groups_take_their_own_tokens_only,
     }
-    Catalogue in tokens needs &[Baselines, Catalog] => {
+    Catalog in tokens needs &[Baselines, Catalog] => {
         the_catalogue_takes_its_own_tokens_only,
     }
     Nodes in tokens needs &[Baselines, Nodes] => {

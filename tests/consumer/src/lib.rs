@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_patch_manager::compliance::Verdict;
 use aws_patch_manager::operation::{NodeOutcome, RebootOption};
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::types::{MaxErrors, NodeId};
@@ -100,7 +99,7 @@ impl PatchNight {
             .manager
             .compliance(&ComplianceQuery::group(group.clone()));
         while let Some(node) = nodes.try_next().await? {
-            if node.verdict != Verdict::Compliant && !failed.contains(&&node.node) {
+            if !node.is_compliant() && !failed.contains(&&node.node) {
                 trouble.push(format!("{}: {}", node.node, node.reason()));
             }
         }
