@@ -19,7 +19,8 @@ use aws_patch_manager::prerequisites::{
 };
 use aws_patch_manager::schedule::PatchPolicy;
 use aws_patch_manager::types::{
-    BaselineId, CommandId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag,
+    AssociationId, BaselineId, CommandId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem,
+    PatchPolicyArn, SnapshotId, Tag, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
@@ -33,6 +34,12 @@ fn is_kept<T: Send + Sync + Clone + Debug + 'static>() {}
 fn is_a_value<T: Send + Sync + Clone + Debug + PartialEq + Eq + Hash + 'static>() {}
 fn is_printed<T: Display>() {}
 fn is_stored<T: Serialize + DeserializeOwned>() {}
+fn is_an_id<T>()
+where
+    T: for<'a> From<&'a T> + for<'a> From<&'a str> + From<String> + AsRef<str> + Display,
+    String: From<T>,
+{
+}
 fn is_an_error<T: std::error::Error + Send + Sync + 'static>() {}
 
 /// Names each type once, with what is asked of it.
@@ -56,6 +63,8 @@ fn types_have_the_traits_that_programs_expect() {
         is_stored: NodeId, BaselineId, OperatingSystem, PatchGroup, Tag, BaselineSpec,
             PatchBaseline, PatchPolicy, PatchState, PatchOperation, RebootOption, MaxConcurrency,
             MaxErrors, SweepCheckpoint, PrerequisiteReport, ScheduleExpression;
+        is_an_id: NodeId, BaselineId, CommandId, SnapshotId, PatchPolicyArn, WindowId, WindowTargetId,
+            WindowTaskId, WindowExecutionId, AssociationId;
         is_an_error: Error;
     }
 }

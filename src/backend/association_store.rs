@@ -96,7 +96,9 @@ impl DescribeAssociationExecutionTargets {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AssociationStore: fmt::Debug + Send + Sync + 'static {
-    /// CreateAssociation. Not idempotent: a repeated call can make a second association, which patches too.
+    /// CreateAssociation. Not idempotent: a repeated call can make a second association, which
+    /// patches too, so that an error after which there may be one is
+    /// [marked](crate::Error::with_unknown_effect).
     async fn create_association(
         &self,
         request: CreateAssociation,

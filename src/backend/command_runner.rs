@@ -92,7 +92,8 @@ impl ListCommandInvocations {
 /// Runs documents on nodes: Run Command.
 #[async_trait]
 pub trait CommandRunner: fmt::Debug + Send + Sync + 'static {
-    /// SendCommand. Not idempotent: a repeated call is a second run.
+    /// SendCommand. Not idempotent: a repeated call is a second run, so that an error after which
+    /// there may be one is [marked](crate::Error::with_unknown_effect).
     async fn send_command(&self, request: SendCommand) -> Result<Command>;
 
     /// GetCommandInvocation: fails with [`NotYet`](crate::ErrorKind::NotYet) right after sending.

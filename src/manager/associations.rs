@@ -77,6 +77,8 @@ impl PatchManager {
     /// [`ErrorKind::AlreadyExists`] where it is for one node by its id, and that node has one of
     /// the same document. [`ErrorKind::InvalidResponse`] where the service answers without an id.
     /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// Where an error [may have taken effect](Error::may_have_taken_effect), applying it again finds
+    /// by the name what was made.
     pub async fn apply_association(
         &self,
         wanted: &CreateAssociation,

@@ -291,6 +291,10 @@ impl PatchManager {
     /// Switches a maintenance window off; while it is off it does not open.
     ///
     /// Calls UpdateMaintenanceWindow.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`enable_window`](Self::enable_window), where an example stands too.
     pub async fn disable_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(
             disable_window(window = id.as_str()),

@@ -130,7 +130,9 @@ impl FaultPlan {
     }
 
     /// Plans that the operation does its work and the reply never arrives: the caller sees
-    /// [`ErrorKind::Connection`], and what was written stays.
+    /// [`ErrorKind::Connection`], and what was written stays. SendCommand and CreateAssociation,
+    /// which no client token makes repeatable, then
+    /// [may have taken effect](Error::may_have_taken_effect).
     pub fn lose_reply(&self, operation: impl Into<String>) -> Fault {
         self.plan(operation, Effect::LoseReply)
     }
