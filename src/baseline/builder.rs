@@ -119,7 +119,9 @@ impl BaselineBuilder {
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
     ///
-    /// let spec = BaselineBuilder::ubuntu_security("build-machines").description("For build machines").build()?;
+    /// let spec = BaselineBuilder::ubuntu_security("build-machines")
+    ///     .description("For build machines")
+    ///     .build()?;
     /// assert_eq!(spec.description.as_deref(), Some("For build machines"));
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```

@@ -228,20 +228,23 @@ impl PatchManager {
     ///
     /// ```
     /// use std::time::Duration;
+    /// use aws_patch_manager::memory::FleetNode;
     /// use aws_patch_manager::types::NodeId;
     /// use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
+    /// use jiff::SignedDuration;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
-    /// let account = MemoryBackend::sample();
+    /// let account = MemoryBackend::new();
     /// let manager = PatchManager::from_memory(&account);
-    /// let node = NodeId::new("i-0c0ffee0000000001");
-    /// account.fail_patch(&node, "KB5090016")?;
+    /// let node = NodeId::new("i-0123456789abcdef0");
+    /// account.add_node(FleetNode::windows_server_2022(node.clone()));
+    /// account.fail_patch(&node, "KB5090017")?;
+    /// account.advance(SignedDuration::from_hours(7 * 24));
     /// let run = manager.run(&PatchRequest::install().nodes([node.clone()])).await?;
     /// run.wait(Duration::from_secs(4 * 3600)).await?;
-    /// if let Some(failed) = manager.last_failed_run(&node).await? {
-    ///     println!("{node}: {}", failed.error_text());
-    /// }
-    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// let failed = manager.last_failed_run(&node).await?.ok_or("no run failed")?;
+    /// println!("{node}: {}", failed.error_text());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -60,16 +60,35 @@ impl Default for MemoryBackend {
 
 impl MemoryBackend {
     /// An account without nodes, with the shipped sample catalogue, on a manual clock.
+    ///
+    /// ```
+    /// use aws_patch_manager::MemoryBackend;
+    /// use aws_patch_manager::memory::FleetNode;
+    ///
+    /// let account = MemoryBackend::new();
+    /// account.add_node(FleetNode::windows_server_2022("i-0123456789abcdef0"));
+    /// ```
     pub fn new() -> Self {
         Self::builder().build()
     }
 
     /// An account with the shipped sample fleet and catalogue, on a manual clock.
+    ///
+    /// The fleet is invented: Windows Server, Amazon Linux 2023, Ubuntu and a hybrid node, some of
+    /// them out of touch. The clock starts at 2026-05-14T00:00:00Z.
     pub fn sample() -> Self {
         Self::builder().sample_fleet().build()
     }
 
     /// An account of your making.
+    ///
+    /// ```
+    /// use aws_patch_manager::MemoryBackend;
+    ///
+    /// let account = MemoryBackend::builder().sample_fleet().region("eu-central-1").build();
+    /// assert_eq!(account.clock().now().to_string(), "2026-05-14T00:00:00Z");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn builder() -> MemoryBackendBuilder {
         MemoryBackendBuilder::default()
     }
@@ -96,6 +115,19 @@ impl MemoryBackend {
     }
 
     /// The same clock where it can be turned; absent if the builder was given another kind.
+    ///
+    /// ```
+    /// use aws_patch_manager::{Clock, MemoryBackend};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let clock = account.manual_clock().ok_or("another kind of clock")?;
+    /// clock.sleep(std::time::Duration::from_secs(60)).await;
+    /// assert_eq!(account.clock().now().to_string(), "2026-05-14T00:01:00Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn manual_clock(&self) -> Option<Arc<ManualClock>> {
         self.inner.manual.clone()
     }
@@ -103,6 +135,24 @@ impl MemoryBackend {
     /// Turns a manual clock forward; on another clock it does nothing.
     ///
     /// What falls due meanwhile happens in its order, no later than the next call.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PolicyStatus;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
+    /// use jiff::SignedDuration;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let arn = manager.apply_policy(&policy).await?.arn;
+    /// assert_eq!(manager.policy(&arn).await?.status, PolicyStatus::Deploying);
+    /// account.advance(SignedDuration::from_mins(5));
+    /// assert_eq!(manager.policy(&arn).await?.status, PolicyStatus::Succeeded);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn advance(&self, by: SignedDuration) {
         if let Some(clock) = &self.inner.manual {
             clock.advance(by);
@@ -110,6 +160,15 @@ impl MemoryBackend {
     }
 
     /// Turns a manual clock forward to an instant; on another clock it does nothing.
+    ///
+    /// ```
+    /// use aws_patch_manager::MemoryBackend;
+    ///
+    /// let account = MemoryBackend::sample();
+    /// account.advance_to("2026-06-01T00:00:00Z".parse()?);
+    /// assert_eq!(account.clock().now().to_string(), "2026-06-01T00:00:00Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn advance_to(&self, instant: Timestamp) {
         if let Some(clock) = &self.inner.manual {
             clock.advance_to(instant);
@@ -117,11 +176,45 @@ impl MemoryBackend {
     }
 
     /// The faults to come; plan them here.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// account.faults().throttle("GetDefaultPatchBaseline");
+    /// let throttled = manager.default_baseline(OperatingSystem::Windows).await;
+    /// assert!(throttled.is_err_and(|error| error.is_throttled()));
+    /// manager.default_baseline(OperatingSystem::Windows).await?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn faults(&self) -> &FaultPlan {
         &self.inner.faults
     }
 
     /// Every operation called, in order, whatever became of it.
+    ///
+    /// The names are the service's, such as `CreatePatchBaseline`.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// manager.default_baseline(OperatingSystem::Windows).await?;
+    /// assert_eq!(account.calls(), ["GetDefaultPatchBaseline"]);
+    /// account.clear_calls();
+    /// assert_eq!(account.call_count("GetDefaultPatchBaseline"), 0);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn calls(&self) -> Vec<&'static str> {
         self.inner.faults.calls()
     }

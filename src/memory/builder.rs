@@ -102,6 +102,24 @@ impl MemoryBackendBuilder {
     }
 
     /// The account's quotas; the service's own by default.
+    ///
+    /// ```
+    /// use aws_patch_manager::memory::Limits;
+    /// use aws_patch_manager::{BaselineBuilder, ErrorKind, MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let mut limits = Limits::default();
+    /// limits.baselines = 1;
+    /// let account = MemoryBackend::builder().limits(limits).build();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let spec = BaselineBuilder::ubuntu_security("build-machines").build()?;
+    /// manager.create_baseline(&spec).await?;
+    /// let second = manager.create_baseline(&spec).await;
+    /// assert_eq!(second.map_err(|error| error.kind()), Err(ErrorKind::LimitExceeded));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -118,6 +136,24 @@ impl MemoryBackendBuilder {
     /// Takes the command's output as it is, an array of patches, or several of either one after
     /// the other, as a loop over products leaves them in a file.
     ///
+    /// ```
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let printed = r#"{"Patches": [{
+    ///     "ReleaseDate": 1767225600.0, "KbNumber": "KB5000001", "Product": "WindowsServer2022",
+    ///     "ProductFamily": "Windows", "Classification": "SecurityUpdates", "MsrcSeverity": "Critical"
+    /// }]}"#;
+    /// let account = MemoryBackend::builder().catalogue_json(printed)?.build();
+    /// let patches = PatchManager::from_memory(&account).available_patches(Vec::new());
+    /// let patches: Vec<_> = patches.try_collect().await?;
+    /// assert_eq!(patches.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] with the line and column that cannot be read.
@@ -132,6 +168,25 @@ impl MemoryBackendBuilder {
     }
 
     /// The same from JSON.
+    ///
+    /// ```
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let file = r#"{"Nodes": [{
+    ///     "InstanceInformation": {"InstanceId": "i-0123456789abcdef0", "PlatformType": "Windows"},
+    ///     "OperatingSystem": "WINDOWS",
+    ///     "Product": "WindowsServer2022"
+    /// }]}"#;
+    /// let account = MemoryBackend::builder().fleet_json(file)?.build();
+    /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
+    /// let nodes: Vec<_> = nodes.try_collect().await?;
+    /// assert_eq!(nodes.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -150,6 +205,22 @@ impl MemoryBackendBuilder {
     }
 
     /// How long each call takes on the clock; nothing by default.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::builder().latency(Duration::from_millis(80)).build();
+    /// let before = account.clock().now();
+    /// let manager = PatchManager::from_memory(&account);
+    /// manager.default_baseline(OperatingSystem::Windows).await?;
+    /// assert_eq!(before.duration_until(account.clock().now()).as_millis(), 80);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
@@ -157,6 +228,21 @@ impl MemoryBackendBuilder {
 
     /// Cuts pages no larger than this, at least 1, whatever a call asks for, so that a small fleet
     /// has many pages. The service's bounds of `MaxResults` stand.
+    ///
+    /// ```
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::builder().sample_fleet().page_size_cap(2).build();
+    /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
+    /// let nodes: Vec<_> = nodes.try_collect().await?;
+    /// assert_eq!(nodes.len(), 7);
+    /// assert_eq!(account.call_count("DescribeInstanceInformation"), 4);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn page_size_cap(mut self, items: u32) -> Self {
         self.page_size_cap = Some(items);
         self

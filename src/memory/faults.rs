@@ -109,11 +109,47 @@ impl FaultPlan {
     }
 
     /// Plans that the operation is throttled: `ThrottlingException`, or EC2's `RequestLimitExceeded`.
+    ///
+    /// ```
+    /// use aws_patch_manager::memory::FaultPlan;
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// account.faults().throttle(FaultPlan::ANY).times(2);
+    /// for _ in 0..2 {
+    ///     assert!(manager.default_baseline(OperatingSystem::Windows).await.is_err());
+    /// }
+    /// manager.default_baseline(OperatingSystem::Windows).await?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn throttle(&self, operation: impl Into<String>) -> Fault {
         self.plan(operation, Effect::Throttle)
     }
 
     /// Plans that the operation fails with this error before it does anything.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let (kind, code) = (ErrorKind::AccessDenied, "AccessDeniedException");
+    /// account.faults().fail("GetDefaultPatchBaseline", kind, code, "not authorized").always();
+    /// let denied = manager.default_baseline(OperatingSystem::Windows).await;
+    /// let denied = denied.err().ok_or("it was allowed")?;
+    /// assert_eq!(denied.kind(), ErrorKind::AccessDenied);
+    /// assert_eq!(denied.code(), Some("AccessDeniedException"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn fail(
         &self,
         operation: impl Into<String>,
@@ -138,6 +174,23 @@ impl FaultPlan {
     }
 
     /// Plans that the operation waits this long on the backend's clock before it acts.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// account.faults().delay("GetDefaultPatchBaseline", Duration::from_secs(30));
+    /// let before = account.clock().now();
+    /// let manager = PatchManager::from_memory(&account);
+    /// manager.default_baseline(OperatingSystem::Windows).await?;
+    /// assert_eq!(before.duration_until(account.clock().now()).as_secs(), 30);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delay(&self, operation: impl Into<String>, by: Duration) -> Fault {
         self.plan(operation, Effect::Delay(by))
     }
@@ -148,6 +201,23 @@ impl FaultPlan {
     }
 
     /// Throttles each call with this probability, from 0 to 1. The backend's seed decides which.
+    ///
+    /// Nothing where not said. A number outside those bounds counts as the nearer one.
+    ///
+    /// ```
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::builder().sample_fleet().seed(7).build();
+    /// account.faults().throttle_randomly(1.0);
+    /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
+    /// assert!(nodes.try_collect::<Vec<_>>().await.is_err());
+    /// account.faults().clear();
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn throttle_randomly(&self, probability: f64) {
         lock(&self.book).throttle_probability = probability;
     }
@@ -199,11 +269,15 @@ impl FaultPlan {
 
 impl Fault {
     /// Strikes from the n-th matching call after planning on; 1 is the next one.
+    ///
+    /// From the next one on where not said; 0 counts as 1.
     pub fn on_call(self, n: u64) -> Self {
         self.change(|planned| planned.first = n.max(1))
     }
 
     /// Strikes this many matching calls in a row.
+    ///
+    /// 1 where not said.
     pub fn times(self, times: u64) -> Self {
         self.change(|planned| planned.times = times)
     }

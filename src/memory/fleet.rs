@@ -182,6 +182,21 @@ fn missing(id: &NodeId) -> Error {
 /// These are no calls to the service: they are not recorded and no fault strikes them.
 impl MemoryBackend {
     /// Adds a node. A node of the same id is replaced, with everything known about it.
+    ///
+    /// ```
+    /// use aws_patch_manager::memory::FleetNode;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::new();
+    /// account.add_node(FleetNode::amazon_linux_2023("i-0123456789abcdef0").with_tag("Role", "web"));
+    /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
+    /// assert_eq!(nodes.try_collect::<Vec<_>>().await?.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_node(&self, node: FleetNode) {
         self.act(|state, now| {
             state.fleet.add(node);
@@ -204,6 +219,28 @@ impl MemoryBackend {
 
     /// Puts a node in a condition. Commands that wait for it start once it is online; starting a
     /// stopped node counts as a reboot.
+    ///
+    /// ```
+    /// use aws_patch_manager::memory::NodeCondition;
+    /// use aws_patch_manager::types::{NodeId, QueryFilter};
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let node = NodeId::new("i-0c0ffee0000000001");
+    /// account.set_condition(&node, NodeCondition::Unreachable)?;
+    /// let lost = vec![QueryFilter::new("PingStatus", ["ConnectionLost"])];
+    /// let lost: Vec<_> = PatchManager::from_memory(&account).list_nodes(lost).try_collect().await?;
+    /// assert!(lost.iter().any(|found| found.instance_id == node));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such node.
     pub fn set_condition(&self, id: &NodeId, condition: NodeCondition) -> Result<()> {
         self.act(|state, now| {
             let node = state.fleet.known(id)?;
@@ -222,6 +259,10 @@ impl MemoryBackend {
     /// Installs something by other means than Patch Manager, in place of other versions of it.
     ///
     /// Without a time of its own it is installed now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such node.
     pub fn install_package(&self, id: &NodeId, mut package: InstalledPackage) -> Result<()> {
         self.act(|state, now| {
             package.installed_time.get_or_insert(now);
@@ -231,6 +272,10 @@ impl MemoryBackend {
     }
 
     /// Reboots a node. Patches that waited for it count as installed from the next operation on.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such node.
     pub fn reboot(&self, id: &NodeId) -> Result<()> {
         self.act(|state, _| {
             state.fleet.known(id)?.pending.clear();
@@ -239,6 +284,33 @@ impl MemoryBackend {
     }
 
     /// Makes the installation of a patch (KB number or `name.arch`) fail on a node from now on.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::memory::FleetNode;
+    /// use aws_patch_manager::types::NodeId;
+    /// use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager, PatchRequest};
+    /// use jiff::SignedDuration;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::new();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let node = NodeId::new("i-0123456789abcdef0");
+    /// account.add_node(FleetNode::windows_server_2022(node.clone()));
+    /// account.fail_patch(&node, "KB5090017")?;
+    /// account.advance(SignedDuration::from_hours(7 * 24));
+    /// let run = manager.run(&PatchRequest::install().nodes([node.clone()])).await?;
+    /// run.wait(Duration::from_secs(4 * 3600)).await?;
+    /// let summary = manager.compliance_summary(&ComplianceQuery::nodes([node])).await?;
+    /// assert_eq!(summary.failed_patches, 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such node.
     pub fn fail_patch(&self, id: &NodeId, patch: impl Into<String>) -> Result<()> {
         let patch = patch.into();
         self.act(|state, _| {
@@ -248,6 +320,10 @@ impl MemoryBackend {
     }
 
     /// Lets every patch install on a node again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where there is no such node.
     pub fn mend_patches(&self, id: &NodeId) -> Result<()> {
         self.act(|state, _| {
             state.fleet.known(id)?.facts.failing_patches.clear();

@@ -48,6 +48,8 @@ impl Prerequisites {
     }
 
     /// About these nodes. One that is named twice is answered once.
+    ///
+    /// With no node at all the report is empty, and nothing is called.
     pub fn nodes<I>(nodes: I) -> Self
     where
         I: IntoIterator,
@@ -71,6 +73,13 @@ impl Prerequisites {
     }
 
     /// Leaves the last scan out of the question, and saves its calls.
+    ///
+    /// ```
+    /// use aws_patch_manager::prerequisites::Prerequisites;
+    ///
+    /// let question = Prerequisites::account().whenever_scanned().region("eu-central-1");
+    /// # let _ = question;
+    /// ```
     pub fn whenever_scanned(mut self) -> Self {
         self.scanned_within = None;
         self

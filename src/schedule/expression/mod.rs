@@ -196,16 +196,35 @@ impl ScheduleExpression {
     }
 
     /// Every so many minutes, at least 5.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for fewer than 5.
     pub fn every_minutes(value: u32) -> Result<Self> {
         Rate::new(value, Unit::Minute).map(Form::Rate).map(Self)
     }
 
     /// Every so many hours, at least 1.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for 0.
     pub fn every_hours(value: u32) -> Result<Self> {
         Rate::new(value, Unit::Hour).map(Form::Rate).map(Self)
     }
 
     /// Every so many days, at least 1.
+    ///
+    /// ```
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for 0.
     pub fn every_days(value: u32) -> Result<Self> {
         Rate::new(value, Unit::Day).map(Form::Rate).map(Self)
     }

@@ -76,6 +76,9 @@ impl PolicySchedule {
     /// A policy of this name: 1 to 120 letters, digits, spaces, `.`, `_` or `-`.
     ///
     /// It needs a scan schedule at least.
+    ///
+    /// Windows and associations take no spaces, and are called `NAME-scan` and `NAME-install`,
+    /// which must have 3 to 128 characters.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             policy: PatchPolicy::new(name, ""),
@@ -84,6 +87,14 @@ impl PolicySchedule {
     }
 
     /// Scans every day at 00:00 and installs on Sundays at 00:00, UTC.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    ///
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// assert_eq!(policy.scan_schedule, "cron(0 0 * * ? *)");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn daily_scan_weekly_install(name: impl Into<String>) -> Self {
         Self::new(name)
             .scan_daily_at(0, 0)
@@ -91,62 +102,157 @@ impl PolicySchedule {
     }
 
     /// Scans by this schedule, a [`ScheduleExpression`](crate::ScheduleExpression) or its text.
+    ///
+    /// A patch policy takes `cron(…)` alone; see the table above for the others.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    ///
+    /// let policy = PolicySchedule::new("production").scan("cron(30 4 ? * MON-FRI *)").build()?;
+    /// assert_eq!(policy.install_schedule, None);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn scan(mut self, schedule: impl Into<String>) -> Self {
         self.policy.scan_schedule = schedule.into();
         self
     }
 
     /// Scans every day at this time.
+    ///
+    /// The hour is 0 to 23 and the minute 0 to 59, in UTC unless [`time_zone`](Self::time_zone)
+    /// says otherwise.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    ///
+    /// let policy = PolicySchedule::new("production").scan_daily_at(4, 30).build()?;
+    /// assert_eq!(policy.scan_schedule, "cron(30 4 * * ? *)");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn scan_daily_at(self, hour: u8, minute: u8) -> Self {
         self.scan(daily(hour, minute))
     }
 
     /// Scans every week on this day at this time.
+    ///
+    /// Hour and minute as in [`scan_daily_at`](Self::scan_daily_at).
     pub fn scan_weekly_on(self, weekday: Weekday, hour: u8, minute: u8) -> Self {
         self.scan(weekly(weekday, hour, minute))
     }
 
     /// Installs by this schedule, a [`ScheduleExpression`](crate::ScheduleExpression) or its text.
+    ///
+    /// Nothing is installed where this is not said. A patch policy takes `cron(…)` alone; see the
+    /// table above for the others.
+    ///
+    /// ```
+    /// use aws_patch_manager::{PolicySchedule, ScheduleExpression};
+    ///
+    /// let patch_tuesday = ScheduleExpression::parse("cron(0 2 ? * TUE#2 *)")?;
+    /// let policy = PolicySchedule::new("production")
+    ///     .scan_daily_at(0, 0)
+    ///     .install(patch_tuesday.to_string())
+    ///     .build()?;
+    /// assert_eq!(policy.install_schedule.as_deref(), Some("cron(0 2 ? * TUE#2 *)"));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn install(mut self, schedule: impl Into<String>) -> Self {
         self.policy.install_schedule = Some(schedule.into());
         self
     }
 
     /// Installs every day at this time.
+    ///
+    /// Hour and minute as in [`scan_daily_at`](Self::scan_daily_at).
     pub fn install_daily_at(self, hour: u8, minute: u8) -> Self {
         self.install(daily(hour, minute))
     }
 
     /// Installs every week on this day at this time.
+    ///
+    /// Hour and minute as in [`scan_daily_at`](Self::scan_daily_at).
     pub fn install_weekly_on(self, weekday: Weekday, hour: u8, minute: u8) -> Self {
         self.install(weekly(weekday, hour, minute))
     }
 
     /// Installs nothing.
+    ///
+    /// Takes back what [`install`](Self::install) and its likes said.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    ///
+    /// let policy = PolicySchedule::daily_scan_weekly_install("watch").scan_only().build()?;
+    /// assert_eq!(policy.install_schedule, None);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn scan_only(mut self) -> Self {
         self.policy.install_schedule = None;
         self
     }
 
     /// Whether to scan as soon as it is deployed, and not only by schedule.
+    ///
+    /// `false` where not said. A window cannot.
     pub fn scan_at_once(mut self, at_once: bool) -> Self {
         self.policy.scan_next_interval = !at_once;
         self
     }
 
     /// Whether to install as soon as it is deployed, which patches nodes now.
+    ///
+    /// `false` where not said. A window cannot.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    ///
+    /// let now = PolicySchedule::daily_scan_weekly_install("now").install_at_once(true);
+    /// assert!(!now.clone().build()?.install_next_interval);
+    /// assert!(now.maintenance_windows().is_err());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn install_at_once(mut self, at_once: bool) -> Self {
         self.policy.install_next_interval = !at_once;
         self
     }
 
     /// Whether an install reboots the node.
+    ///
+    /// [`NoReboot`](RebootOption::NoReboot) where not said, unlike a run by
+    /// [`PatchRequest`](crate::PatchRequest), which reboots if needed.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::operation::RebootOption;
+    ///
+    /// let schedule = PolicySchedule::daily_scan_weekly_install("production");
+    /// assert_eq!(schedule.clone().build()?.reboot_option, RebootOption::NoReboot);
+    /// let rebooting = schedule.reboot(RebootOption::RebootIfNeeded).build()?;
+    /// assert_eq!(rebooting.reboot_option, RebootOption::RebootIfNeeded);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn reboot(mut self, option: RebootOption) -> Self {
         self.policy.reboot_option = option;
         self
     }
 
     /// The nodes it covers.
+    ///
+    /// [`All`](PolicyTargets::All) where not said, which a window cannot. Node ids: at most 25 in a
+    /// patch policy, 50 in an association, 5,000 in a window. A tag's key has 1 to 128 characters,
+    /// its value at most 256.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    ///
+    /// let everywhere = PolicySchedule::daily_scan_weekly_install("production");
+    /// assert!(everywhere.maintenance_windows().is_err());
+    /// let web = everywhere.targets(PolicyTargets::Tag(Tag::new("Role", "web")));
+    /// assert_eq!(web.maintenance_windows()?.len(), 2);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn targets(mut self, targets: PolicyTargets) -> Self {
         self.policy.targets = targets;
         self
@@ -157,6 +263,20 @@ impl PolicySchedule {
     /// Said twice for one operating system, the last holds. A policy that selects any baseline
     /// leaves nodes of every other operating system alone; one that selects none uses AWS's
     /// defaults for all.
+    ///
+    /// The name has 3 to 128 of the characters `a-zA-Z0-9_-.`; the console shows it.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::types::OperatingSystem;
+    ///
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production")
+    ///     .baseline(OperatingSystem::Windows, "pb-0123456789abcdef0", "windows-critical")
+    ///     .baseline(OperatingSystem::AmazonLinux2023, "pb-0fedcba9876543210", "al2023-security")
+    ///     .build()?;
+    /// assert_eq!(policy.baselines.len(), 2);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn baseline(
         mut self,
         os: OperatingSystem,
@@ -170,18 +290,48 @@ impl PolicySchedule {
     }
 
     /// How many nodes at the same time.
+    ///
+    /// A count from 1 to 9,999,999 or a percentage from 1% to 100% of the nodes; 10% where not
+    /// said.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::types::MaxConcurrency;
+    ///
+    /// let schedule = PolicySchedule::daily_scan_weekly_install("production");
+    /// assert_eq!(schedule.clone().build()?.max_concurrency, MaxConcurrency::Percent(10));
+    /// assert!(schedule.max_concurrency(MaxConcurrency::Percent(0)).build().is_err());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn max_concurrency(mut self, limit: MaxConcurrency) -> Self {
         self.policy.max_concurrency = limit;
         self
     }
 
     /// How many errors are tolerated.
+    ///
+    /// A count from 0 to 9,999,999 or a percentage from 0% to 100% of the nodes; 2% where not said.
+    /// One more, and no further node begins.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::types::MaxErrors;
+    ///
+    /// let schedule = PolicySchedule::daily_scan_weekly_install("production");
+    /// assert_eq!(schedule.clone().build()?.max_errors, MaxErrors::Percent(2));
+    /// let strict = schedule.max_errors(MaxErrors::Count(0)).build()?;
+    /// assert_eq!(strict.max_errors, MaxErrors::Count(0));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn max_errors(mut self, limit: MaxErrors) -> Self {
         self.policy.max_errors = limit;
         self
     }
 
     /// A further parameter of Quick Setup, such as `IsPolicyAttachAllowed` or `OutputS3BucketName`.
+    ///
+    /// The value has at most 40,960 characters. What the methods here say has no other way in:
+    /// [`build`](Self::build) refuses it under its parameter's name.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let parameters = &mut self.policy.other_parameters;
         parameters.insert(name.into(), value.into());
@@ -189,6 +339,22 @@ impl PolicySchedule {
     }
 
     /// The patch policy, as plain data.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use jiff::civil::Weekday;
+    ///
+    /// let policy = PolicySchedule::new("production")
+    ///     .scan_daily_at(0, 0)
+    ///     .install_weekly_on(Weekday::Sunday, 0, 0)
+    ///     .build()?;
+    /// assert_eq!(policy.name, "production");
+    /// let wrong = PolicySchedule::new("production").scan("rate(1 day)").time_zone("Europe/Berlin");
+    /// let wrong = wrong.build().err().ok_or("it was built")?;
+    /// println!("{wrong}");
+    /// assert_eq!(wrong.violations().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -38,18 +38,24 @@ impl std::fmt::Debug for RunSettings {
 /// What each run is given.
 impl PolicySchedule {
     /// Calls these documents around each Install, by AWS-RunPatchBaselineWithHooks.
+    ///
+    /// Not with the two overrides below.
     pub fn hooks(mut self, hooks: PatchHooks) -> Self {
         self.settings.run.hooks = Some(hooks);
         self
     }
 
     /// Installs just what a list at this `https://` or `s3://` URL says.
+    ///
+    /// At most 256 characters. Scans do not read it.
     pub fn install_override_list(mut self, url: impl Into<String>) -> Self {
         self.settings.run.install_override_list = Some(url.into());
         self
     }
 
     /// Uses the baselines at this `https://` or `s3://` URL in place of the registered ones. The runs then report no compliance.
+    ///
+    /// At most 256 characters.
     pub fn baseline_override(mut self, url: impl Into<String>) -> Self {
         self.settings.run.baseline_override = Some(url.into());
         self
@@ -62,12 +68,28 @@ impl PolicySchedule {
     }
 
     /// Sends the output of a window's commands to this CloudWatch log group.
+    ///
+    /// The name has 1 to 512 characters (SSM model).
     pub fn cloud_watch_output(mut self, log_group: impl Into<String>) -> Self {
         self.settings.run.cloud_watch_log_group = Some(log_group.into());
         self
     }
 
     /// Puts the full output into this bucket.
+    ///
+    /// The name has 3 to 63 characters. Without a bucket the service keeps the first 24,000
+    /// characters of what a run says.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    ///
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production")
+    ///     .output_bucket("patch-logs")
+    ///     .output_prefix("production")
+    ///     .build()?;
+    /// assert_eq!(policy.other_parameters["OutputS3BucketName"], "patch-logs");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn output_bucket(mut self, name: impl Into<String>) -> Self {
         let prefix = self.settings.run.bucket.and_then(|bucket| bucket.prefix);
         let name = name.into();
@@ -76,6 +98,8 @@ impl PolicySchedule {
     }
 
     /// Puts the full output under this key prefix of [`output_bucket`](Self::output_bucket).
+    ///
+    /// At most 500 characters.
     pub fn output_prefix(mut self, prefix: impl Into<String>) -> Self {
         let bucket = self.settings.run.bucket.get_or_insert_with(|| Bucket {
             name: String::new(),

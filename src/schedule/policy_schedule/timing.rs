@@ -7,6 +7,18 @@ use crate::schedule::window::MaintenanceWindowTaskCutoffBehavior;
 /// What not every mechanism can have: zones, offsets, windows, calendars.
 impl PolicySchedule {
     /// Reads the schedules in this IANA time zone, such as `Europe/Berlin`; in UTC where not said.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    ///
+    /// let schedule = PolicySchedule::daily_scan_weekly_install("production")
+    ///     .targets(PolicyTargets::Tag(Tag::new("Role", "web")));
+    /// schedule.clone().time_zone("Europe/Berlin").maintenance_windows()?;
+    /// assert!(schedule.time_zone("Europe/Atlantis").maintenance_windows().is_err());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn time_zone(mut self, name: impl Into<String>) -> Self {
         self.settings.time_zone = Some(name.into());
         self
@@ -26,18 +38,37 @@ impl PolicySchedule {
     }
 
     /// Does nothing before this instant.
+    ///
+    /// Before [`ending`](Self::ending) where both are said; at once where not said.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    ///
+    /// let first_half = PolicySchedule::daily_scan_weekly_install("production")
+    ///     .targets(PolicyTargets::Tag(Tag::new("Role", "web")))
+    ///     .starting("2026-01-01T00:00:00Z".parse()?)
+    ///     .ending("2026-07-01T00:00:00Z".parse()?);
+    /// assert_eq!(first_half.maintenance_windows()?.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn starting(mut self, instant: Timestamp) -> Self {
         self.settings.starting = Some(instant);
         self
     }
 
     /// Does nothing after this instant.
+    ///
+    /// Never where not said.
     pub fn ending(mut self, instant: Timestamp) -> Self {
         self.settings.ending = Some(instant);
         self
     }
 
     /// How long a maintenance window is open, or an association may run: 1 to 24 hours.
+    ///
+    /// A window is open for 3 hours where not said, and an association runs without a bound.
     pub fn duration_hours(mut self, hours: u8) -> Self {
         self.settings.duration = Some(hours);
         self
@@ -69,12 +100,16 @@ impl PolicySchedule {
     }
 
     /// How severe it is when an association is not complied with.
+    ///
+    /// The service takes `UNSPECIFIED` where not said.
     pub fn compliance_severity(mut self, severity: AssociationComplianceSeverity) -> Self {
         self.settings.compliance_severity = Some(severity);
         self
     }
 
     /// What settles whether a node complies with an association.
+    ///
+    /// The service takes `AUTO` where not said.
     pub fn sync_compliance(mut self, sync: AssociationSyncCompliance) -> Self {
         self.settings.sync_compliance = Some(sync);
         self
