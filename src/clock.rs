@@ -8,6 +8,28 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
 /// Where the time comes from, and how to wait.
+///
+/// ```
+/// use std::time::Duration;
+/// use async_trait::async_trait;
+/// use aws_patch_manager::{Clock, SystemClock};
+/// use jiff::Timestamp;
+///
+/// /// The machine's clock, of which every wait takes a hundredth.
+/// #[derive(Debug)]
+/// struct Hurried;
+///
+/// #[async_trait]
+/// impl Clock for Hurried {
+///     fn now(&self) -> Timestamp {
+///         SystemClock::new().now()
+///     }
+///
+///     async fn sleep(&self, duration: Duration) {
+///         SystemClock::new().sleep(duration / 100).await;
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The present instant.
@@ -18,6 +40,13 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 }
 
 /// The machine's own clock. Its sleep needs no particular async runtime.
+///
+/// ```
+/// use aws_patch_manager::{Clock, SystemClock};
+///
+/// let earlier = SystemClock::new().now();
+/// assert!(SystemClock::new().now() >= earlier);
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct SystemClock;

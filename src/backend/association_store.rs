@@ -93,6 +93,21 @@ impl DescribeAssociationExecutionTargets {
 }
 
 /// Keeps State Manager associations, and tells what became of them.
+///
+/// ```
+/// use aws_patch_manager::backend::AssociationStore;
+/// use aws_patch_manager::{MemoryBackend, PolicySchedule};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let store = MemoryBackend::sample();
+/// for wanted in PolicySchedule::new("web").scan_daily_at(1, 0).associations()? {
+///     let made = store.create_association(wanted).await?;
+///     assert!(made.association_id.is_some());
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AssociationStore: fmt::Debug + Send + Sync + 'static {

@@ -89,6 +89,21 @@ impl DescribePatchBaselines {
 }
 
 /// Keeps patch baselines and the account's defaults.
+///
+/// ```
+/// use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline};
+/// use aws_patch_manager::{BaselineBuilder, MemoryBackend};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let store = MemoryBackend::new();
+/// let spec = BaselineBuilder::ubuntu_security("build-machines").build()?;
+/// let request = CreatePatchBaseline::new(spec).with_client_token("once");
+/// let id = store.create_patch_baseline(request.clone()).await?;
+/// assert_eq!(store.create_patch_baseline(request).await?, id);
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait BaselineStore: fmt::Debug + Send + Sync + 'static {

@@ -90,6 +90,21 @@ impl ListCommandInvocations {
 }
 
 /// Runs documents on nodes: Run Command.
+///
+/// ```
+/// use aws_patch_manager::backend::CommandRunner;
+/// use aws_patch_manager::{MemoryBackend, PatchRequest};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let runner = MemoryBackend::sample();
+/// for command in PatchRequest::scan().nodes(["i-0c0ffee0000000001"]).commands()? {
+///     let sent = runner.send_command(command).await?;
+///     runner.cancel_command(&sent.command_id, &[]).await?;
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[async_trait]
 pub trait CommandRunner: fmt::Debug + Send + Sync + 'static {
     /// SendCommand. Not idempotent: a repeated call is a second run, so that an error after which

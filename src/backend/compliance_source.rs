@@ -81,6 +81,21 @@ impl ListCompliance {
 }
 
 /// Knows what the last patch operation found on each node.
+///
+/// ```
+/// use aws_patch_manager::backend::ComplianceSource;
+/// use aws_patch_manager::types::NodeId;
+/// use aws_patch_manager::{MemoryBackend, PageRequest};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let source = MemoryBackend::sample();
+/// let nodes = [NodeId::new("i-0123456789abcdef0")];
+/// let page = source.describe_instance_patch_states(&nodes, PageRequest::first()).await?;
+/// assert!(page.items.is_empty());
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ComplianceSource: fmt::Debug + Send + Sync + 'static {

@@ -103,6 +103,27 @@ impl DescribeMaintenanceWindowExecutionTaskInvocations {
 }
 
 /// Tells what became of maintenance windows.
+///
+/// ```
+/// use aws_patch_manager::backend::{
+///     DescribeMaintenanceWindowExecutions, MaintenanceWindowHistory, MaintenanceWindowStore,
+/// };
+/// use aws_patch_manager::schedule::window::CreateMaintenanceWindow;
+/// use aws_patch_manager::{MemoryBackend, PageRequest};
+/// use jiff::SignedDuration;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let backend = MemoryBackend::new();
+/// let create = CreateMaintenanceWindow::new("web", "cron(0 2 ? * SUN *)", 3, 1);
+/// let id = backend.create_maintenance_window(create).await?;
+/// backend.advance(SignedDuration::from_hours(7 * 24));
+/// let request = DescribeMaintenanceWindowExecutions::new(id, vec![], PageRequest::first());
+/// let runs = backend.describe_maintenance_window_executions(request).await?.items;
+/// println!("{runs:?}");
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MaintenanceWindowHistory: fmt::Debug + Send + Sync + 'static {

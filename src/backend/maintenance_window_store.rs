@@ -164,6 +164,21 @@ impl DescribeMaintenanceWindowTasks {
 }
 
 /// Keeps maintenance windows, with their targets and tasks.
+///
+/// ```
+/// use aws_patch_manager::MemoryBackend;
+/// use aws_patch_manager::backend::MaintenanceWindowStore;
+/// use aws_patch_manager::schedule::window::CreateMaintenanceWindow;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let store = MemoryBackend::new();
+/// let create = CreateMaintenanceWindow::new("web", "cron(0 2 ? * SUN *)", 3, 1);
+/// let id = store.create_maintenance_window(create).await?;
+/// assert_eq!(store.get_maintenance_window(&id).await?.cutoff, Some(1));
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MaintenanceWindowStore: fmt::Debug + Send + Sync + 'static {

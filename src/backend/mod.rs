@@ -3,6 +3,19 @@
 //! Each method is one operation of the service and returns one page at a time where the service
 //! pages. Anyone may implement the traits. A method that a later version adds has a default body
 //! that answers [`Error::unsupported`](crate::Error::unsupported).
+//!
+//! # Errors
+//!
+//! Every method can fail, by the kinds that the verbs over it tell: [`InvalidInput`] where the
+//! service would refuse a member or an id, [`NotFound`] where what it names is not there, and
+//! [what every call can meet](crate::PatchManager#what-every-call-can-meet). Where a method has
+//! others, it says so. An implementation answers with [`Error::service`] and the service's own
+//! name for the error, so that a program which looks at [`code`](crate::Error::code) sees the same;
+//! the conformance suite (feature `conformance`) checks the kinds.
+//!
+//! [`InvalidInput`]: crate::ErrorKind::InvalidInput
+//! [`NotFound`]: crate::ErrorKind::NotFound
+//! [`Error::service`]: crate::Error::service
 
 mod association_store;
 mod baseline_store;

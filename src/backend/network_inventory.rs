@@ -7,6 +7,21 @@ use crate::page::{Page, PageRequest};
 use crate::types::{QueryFilter, RouteTable, SecurityGroup, Subnet, VpcAttributeName, VpcEndpoint};
 
 /// Knows the network that nodes live in, as far as patching depends on it.
+///
+/// ```
+/// use aws_patch_manager::backend::NetworkInventory;
+/// use aws_patch_manager::{MemoryBackend, PageRequest};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let network = MemoryBackend::sample();
+/// let page = network.describe_subnets(&[], PageRequest::first()).await?;
+/// for subnet in page.items {
+///     println!("{} in {}", subnet.subnet_id, subnet.vpc_id);
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NetworkInventory: fmt::Debug + Send + Sync + 'static {

@@ -27,6 +27,22 @@ impl DescribeInstanceInformation {
 }
 
 /// Knows the managed nodes and their tags.
+///
+/// ```
+/// use aws_patch_manager::MemoryBackend;
+/// use aws_patch_manager::backend::NodeInventory;
+/// use aws_patch_manager::types::{NodeId, Tag};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let inventory = MemoryBackend::sample();
+/// let node = NodeId::new("i-0c0ffee0000000001");
+/// let tag = Tag::new("Role", "web");
+/// inventory.add_tags(&node, std::slice::from_ref(&tag)).await?;
+/// assert!(inventory.list_tags(&node).await?.contains(&tag));
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NodeInventory: fmt::Debug + Send + Sync + 'static {

@@ -91,6 +91,23 @@ impl DescribePatchProperties {
 }
 
 /// Knows the patches there are, and what a baseline makes of them.
+///
+/// ```
+/// use aws_patch_manager::backend::{DescribeAvailablePatches, PatchCatalog};
+/// use aws_patch_manager::types::QueryFilter;
+/// use aws_patch_manager::{MemoryBackend, PageRequest};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let catalog = MemoryBackend::new();
+/// let product = vec![QueryFilter::new("PRODUCT", ["WindowsServer2022"])];
+/// let request = DescribeAvailablePatches::new(product, PageRequest::first().with_max_results(3));
+/// let page = catalog.describe_available_patches(request).await?;
+/// assert_eq!(page.items.len(), 3);
+/// assert!(page.next_token.is_some());
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PatchCatalog: fmt::Debug + Send + Sync + 'static {

@@ -27,6 +27,22 @@ impl DescribePatchGroups {
 }
 
 /// Binds patch groups to baselines: one baseline per group and operating system.
+///
+/// ```
+/// use aws_patch_manager::backend::PatchGroupRegistry;
+/// use aws_patch_manager::types::OperatingSystem;
+/// use aws_patch_manager::{MemoryBackend, PatchGroup};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let registry = MemoryBackend::new();
+/// let web = PatchGroup::new("web")?;
+/// let os = Some(OperatingSystem::Windows);
+/// let found = registry.get_patch_baseline_for_patch_group(&web, os).await?;
+/// assert!(found.baseline_id.is_aws_owned());
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PatchGroupRegistry: fmt::Debug + Send + Sync + 'static {

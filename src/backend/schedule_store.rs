@@ -23,6 +23,20 @@ impl CreatePatchPolicy {
 }
 
 /// Keeps what patches by schedule.
+///
+/// ```
+/// use aws_patch_manager::backend::{CreatePatchPolicy, ScheduleStore};
+/// use aws_patch_manager::{MemoryBackend, PolicySchedule};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let store = MemoryBackend::new();
+/// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+/// let arn = store.create_patch_policy(CreatePatchPolicy::new(policy.clone())).await?;
+/// assert_eq!(store.get_patch_policy(&arn).await?.policy, policy);
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ScheduleStore: fmt::Debug + Send + Sync + 'static {

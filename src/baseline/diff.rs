@@ -6,6 +6,18 @@ use serde_json::Value;
 use super::{BaselineSpec, PatchBaseline};
 
 /// One member in which a baseline and a specification differ.
+///
+/// ```
+/// use aws_patch_manager::BaselineBuilder;
+/// use aws_patch_manager::baseline::PatchBaseline;
+///
+/// let of = |days| BaselineBuilder::windows_critical_and_security("prod-windows", days).build();
+/// let stored = PatchBaseline::from_spec("pb-0123456789abcdef0".into(), &of(7)?);
+/// let differences = stored.diff(&of(14)?);
+/// assert_eq!(differences.len(), 1);
+/// assert_eq!((differences[0].before.as_str(), differences[0].after.as_str()), ("7", "14"));
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Difference {

@@ -7,6 +7,17 @@ use crate::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel, Tag}
 ///
 /// [`BaselineBuilder`](super::BaselineBuilder) makes a valid one. The JSON form is the service's
 /// own, so `aws ssm create-patch-baseline --cli-input-json` files load as they are.
+///
+/// ```
+/// use aws_patch_manager::BaselineBuilder;
+/// use aws_patch_manager::baseline::BaselineSpec;
+///
+/// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+/// let file = serde_json::to_string_pretty(&spec)?;
+/// assert!(file.contains(r#""ApproveAfterDays": 7"#));
+/// assert_eq!(serde_json::from_str::<BaselineSpec>(&file)?, spec);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]

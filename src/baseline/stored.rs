@@ -7,6 +7,26 @@ use crate::types::{
 };
 
 /// A baseline as the service keeps it: the answer of GetPatchBaseline and UpdatePatchBaseline.
+///
+/// ```
+/// use aws_patch_manager::{BaselineBuilder, PatchManager};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
+/// let id = manager.create_baseline(&spec).await?;
+/// let stored = manager.baseline(&id).await?;
+/// assert!(stored.diff(&spec).is_empty());
+///
+/// // As the beginning of another one:
+/// let stricter = BaselineBuilder::from(&stored).reject_patches(["KB5034439"]).build()?;
+/// for difference in stored.diff(&stricter) {
+///     println!("{difference}");
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -174,6 +194,14 @@ impl DefaultPatchBaseline {
 /// Changes to a baseline: what is `None` stays as it is, unless the update replaces everything.
 ///
 /// An empty list is not absent: it clears the list. The operating system cannot be changed.
+///
+/// ```
+/// use aws_patch_manager::baseline::BaselineChanges;
+///
+/// let mut changes = BaselineChanges::default();
+/// changes.rejected_patches = Some(Vec::new()); // clears the list
+/// assert_eq!(changes.approved_patches, None); // leaves it as it is
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]

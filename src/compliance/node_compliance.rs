@@ -6,6 +6,26 @@ use super::InstancePatchState;
 use crate::types::{BaselineId, ComplianceStatus, InstanceInformation, NodeId};
 
 /// Whether a node is patched.
+///
+/// ```
+/// use aws_patch_manager::compliance::Verdict;
+/// use aws_patch_manager::{ComplianceQuery, PatchManager};
+/// use futures_util::TryStreamExt;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let mut nodes = manager.compliance(&ComplianceQuery::all());
+/// while let Some(node) = nodes.try_next().await? {
+///     match node.verdict {
+///         Verdict::Compliant => {}
+///         Verdict::NonCompliant => println!("{}: patch it: {}", node.node, node.reason()),
+///         _ => println!("{}: look at it: {}", node.node, node.reason()),
+///     }
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -18,6 +38,14 @@ pub enum Verdict {
 }
 
 /// Why nobody knows whether a node is patched.
+///
+/// ```
+/// use aws_patch_manager::compliance::{NodeCompliance, UnknownReason, Verdict};
+///
+/// let node = NodeCompliance::unknown("i-0123456789abcdef0").doubted(UnknownReason::Stopped);
+/// assert_eq!(node.verdict, Verdict::Unknown);
+/// assert_eq!(UnknownReason::Stopped.to_string(), "not running");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownReason {
@@ -79,6 +107,26 @@ impl fmt::Display for Verdict {
 }
 
 /// How one node stands, and the patch operation that says so.
+///
+/// ```
+/// use std::time::Duration;
+/// use aws_patch_manager::{ComplianceQuery, PatchManager, PatchRequest};
+/// use futures_util::TryStreamExt;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let nodes = ["i-0c0ffee0000000001"];
+/// let run = manager.run(&PatchRequest::scan().nodes(nodes)).await?;
+/// run.wait(Duration::from_secs(2 * 3600)).await?;
+/// let mut answers = manager.compliance(&ComplianceQuery::nodes(nodes));
+/// while let Some(node) = answers.try_next().await? {
+///     let baseline = node.state.as_ref().map(|state| &state.baseline_id);
+///     println!("{} {} {} by {baseline:?}", node.node, node.verdict, node.reason());
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NodeCompliance {

@@ -8,6 +8,14 @@ string_enum! {
     ///
     /// The service's model spells these in capitals; its answers and filters use the spelling
     /// here. Both are read, and this one is written.
+    ///
+    /// ```
+    /// use aws_patch_manager::compliance::PatchState;
+    ///
+    /// assert!(PatchState::InstalledPendingReboot.is_non_compliant());
+    /// assert_eq!(PatchState::from("MISSING"), PatchState::Missing);
+    /// assert_eq!(PatchState::Missing.as_str(), "Missing");
+    /// ```
     pub enum PatchState {
         /// Approved and installed, by whomever. Compliant.
         Installed = "Installed" | "INSTALLED",

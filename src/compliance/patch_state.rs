@@ -8,6 +8,20 @@ use crate::types::{BaselineId, NodeId, SnapshotId, timestamp};
 /// What the last Scan or Install found on a node: one per node, replaced by each operation.
 ///
 /// A node that never ran a patch operation has none.
+///
+/// ```
+/// use aws_patch_manager::PatchGroup;
+/// use aws_patch_manager::compliance::InstancePatchState;
+/// use aws_patch_manager::operation::PatchOperation;
+/// use jiff::Timestamp;
+///
+/// let now = Timestamp::UNIX_EPOCH;
+/// let (node, baseline) = ("i-0123456789abcdef0", "pb-0123456789abcdef0");
+/// let group = PatchGroup::new("web")?;
+/// let mut state = InstancePatchState::new(node, group, baseline, PatchOperation::Scan, now, now);
+/// state.missing_count = 3;
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -3,6 +3,14 @@ use std::fmt;
 use super::{NodeCompliance, Verdict};
 
 /// How a fleet stands, counted.
+///
+/// ```
+/// use aws_patch_manager::compliance::{ComplianceSummary, NodeCompliance};
+///
+/// let mut summary = ComplianceSummary::default();
+/// summary.add(&NodeCompliance::unknown("i-0123456789abcdef0"));
+/// assert_eq!((summary.nodes(), summary.unknown), (1, 1));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ComplianceSummary {

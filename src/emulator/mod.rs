@@ -63,6 +63,16 @@ use crate::memory::MemoryBackend;
 /// A Patch Manager that listens on 127.0.0.1, on a thread of its own; it needs no async runtime.
 ///
 /// Dropping it stops it. See the [module](self) for what it serves.
+///
+/// ```
+/// use aws_patch_manager::MemoryBackend;
+/// use aws_patch_manager::emulator::Emulator;
+///
+/// let emulator = Emulator::start(MemoryBackend::sample())?;
+/// assert!(emulator.endpoint().starts_with("http://127.0.0.1:"));
+/// emulator.backend().faults().throttle("CreatePatchBaseline");
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// ```
 pub struct Emulator {
     endpoint: String,
     backend: MemoryBackend,

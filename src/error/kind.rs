@@ -5,6 +5,21 @@ macro_rules! error_kinds {
         /// What kind of thing went wrong; what a caller branches on.
         ///
         /// Each says what to do about it; [`advice`](Self::advice) gives that to a program.
+        ///
+        /// ```
+        /// use aws_patch_manager::{ErrorKind, PatchManager};
+        ///
+        /// # futures_util::FutureExt::now_or_never(async {
+        /// let manager = PatchManager::in_memory();
+        /// match manager.baseline(&"pb-0123456789abcdef0".into()).await {
+        ///     Ok(baseline) => println!("{}", baseline.name),
+        ///     Err(error) if error.kind() == ErrorKind::NotFound => println!("it is gone"),
+        ///     Err(error) if error.is_retryable() => println!("later: {error}"),
+        ///     Err(error) => println!("{error}: {}", error.kind().advice()),
+        /// }
+        /// # }).ok_or("pending")?;
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind {

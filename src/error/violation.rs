@@ -5,6 +5,19 @@ use crate::excerpt::Excerpt;
 use crate::types::Identifier;
 
 /// One reason why an input was refused: where, what, and what would be legal.
+///
+/// ```
+/// use aws_patch_manager::BaselineBuilder;
+/// use aws_patch_manager::types::OperatingSystem;
+///
+/// let refused = BaselineBuilder::new("p", OperatingSystem::Windows).build();
+/// let refused = refused.err().ok_or("it was built")?;
+/// let violation = refused.violations().first().ok_or("it does not say why")?;
+/// assert_eq!(violation.field, "Name");
+/// assert_eq!(violation.value, "p");
+/// println!("{violation}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Violation {

@@ -99,6 +99,16 @@ impl fmt::Display for PatchGroup {
 }
 
 /// The tag key that puts a node in a patch group: exactly these two spellings, case-sensitive.
+///
+/// ```
+/// use aws_patch_manager::{PatchGroup, PatchGroupTagKey};
+///
+/// let web = PatchGroup::new("web")?;
+/// let tag = web.tag(PatchGroupTagKey::Spaced);
+/// assert_eq!((tag.key.as_str(), tag.value.as_str()), ("Patch Group", "web"));
+/// assert_eq!(web.target(PatchGroupTagKey::Joined).key, "tag:PatchGroup");
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PatchGroupTagKey {
     /// `Patch Group`.

@@ -26,6 +26,25 @@ pub enum BaselineChange {
 }
 
 /// A baseline that says what it was asked to say.
+///
+/// ```
+/// use aws_patch_manager::manager::BaselineChange;
+/// use aws_patch_manager::{BaselineBuilder, PatchManager};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let spec = BaselineBuilder::ubuntu_security("build-machines").build()?;
+/// let ensured = manager.ensure_baseline(&spec).await?;
+/// match &ensured.change {
+///     BaselineChange::Updated(differences) => {
+///         differences.iter().for_each(|difference| println!("{difference}"));
+///     }
+///     change => println!("{}: {change:?}", ensured.id),
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EnsuredBaseline {

@@ -25,6 +25,22 @@ pub enum PolicyChange {
 }
 
 /// A patch policy that says what it was asked to say.
+///
+/// ```
+/// use aws_patch_manager::manager::PolicyChange;
+/// use aws_patch_manager::{PatchManager, PolicySchedule};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+/// let applied = manager.apply_policy(&policy).await?;
+/// if applied.change != PolicyChange::Unchanged {
+///     println!("{} is being deployed", applied.arn);
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AppliedPolicy {

@@ -36,6 +36,23 @@ pub struct NodeTagging {
 }
 
 /// What became of each node's tag, in the order asked for. Tagging again finishes what failed.
+///
+/// ```
+/// use aws_patch_manager::types::NodeId;
+/// use aws_patch_manager::{PatchGroup, PatchManager};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let nodes: Vec<NodeId> = vec!["i-0c0ffee0000000001".into(), "mi-00000000000000000".into()];
+/// let report = manager.tag_nodes(&PatchGroup::new("web")?, &nodes).await?;
+/// assert!(!report.is_complete());
+/// for (node, error) in report.failed() {
+///     println!("{node}: {error}");
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TagReport {
