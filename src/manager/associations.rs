@@ -28,6 +28,20 @@ pub enum AssociationChange {
 }
 
 /// An association that says what it was asked to say.
+///
+/// ```
+/// use aws_patch_manager::{PatchManager, PolicySchedule};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// for wanted in PolicySchedule::new("web").scan_daily_at(1, 0).associations()? {
+///     let applied = manager.apply_association(&wanted).await?;
+///     println!("{}: {:?}", applied.id, applied.change);
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AppliedAssociation {

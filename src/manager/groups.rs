@@ -10,6 +10,23 @@ use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
 /// What binding a group to a baseline had to do.
+///
+/// ```
+/// use aws_patch_manager::manager::GroupBinding;
+/// use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchManager};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let spec = BaselineBuilder::ubuntu_security("build-machines").build()?;
+/// let baseline = manager.ensure_baseline(&spec).await?.id;
+/// match manager.rebind_patch_group(&PatchGroup::new("build")?, &baseline).await? {
+///     GroupBinding::Rebound { from } => println!("in place of {from}"),
+///     binding => println!("{binding:?}"),
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GroupBinding {

@@ -76,6 +76,26 @@ impl fmt::Display for WindowChange {
 }
 
 /// A maintenance window that is what it was asked to be.
+///
+/// ```
+/// use aws_patch_manager::schedule::PolicyTargets;
+/// use aws_patch_manager::types::Tag;
+/// use aws_patch_manager::{PatchManager, PolicySchedule};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let schedule = PolicySchedule::daily_scan_weekly_install("web")
+///     .targets(PolicyTargets::Tag(Tag::new("Role", "web")));
+/// for window in schedule.maintenance_windows()? {
+///     let applied = manager.apply_window(&window).await?;
+///     for change in &applied.changes {
+///         println!("{}: {change}", applied.id);
+///     }
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AppliedWindow {

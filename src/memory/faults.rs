@@ -45,6 +45,22 @@ pub struct FaultPlan {
 }
 
 /// One planned fault. Planned already; the methods say which calls it strikes.
+///
+/// ```
+/// use aws_patch_manager::types::OperatingSystem;
+/// use aws_patch_manager::{MemoryBackend, PatchManager};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let account = MemoryBackend::sample();
+/// let manager = PatchManager::from_memory(&account);
+/// account.faults().throttle("GetDefaultPatchBaseline").on_call(2).times(1);
+/// manager.default_baseline(OperatingSystem::Windows).await?;
+/// assert!(manager.default_baseline(OperatingSystem::Windows).await.is_err());
+/// manager.default_baseline(OperatingSystem::Windows).await?;
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Fault {
     book: Arc<Mutex<Book>>,

@@ -112,6 +112,14 @@ impl Default for Account {
 }
 
 /// The quotas of an account; by default the service's own.
+///
+/// ```
+/// use aws_patch_manager::memory::Limits;
+///
+/// let mut limits = Limits::default();
+/// assert_eq!(limits.baselines, 50);
+/// limits.baselines = 2;
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

@@ -63,6 +63,22 @@ pub struct CloudWatchOutputConfig {
 /// A command, as SendCommand and ListCommands describe it.
 ///
 /// Parameters can hold secrets: `Debug` shows their names only.
+///
+/// ```
+/// use aws_patch_manager::PatchManager;
+/// use futures_util::TryStreamExt;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let mut commands = manager.list_commands();
+/// while let Some(command) = commands.try_next().await? {
+///     let (done, all) = (command.completed_count, command.target_count);
+///     println!("{} {}: {done} of {all} nodes", command.command_id, command.status);
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -13,6 +13,24 @@ const ERRORS: &str = "----------ERROR-------";
 const TRUNCATED: &str = "---Output truncated---";
 
 /// What a run made of one node.
+///
+/// ```
+/// use std::time::Duration;
+/// use aws_patch_manager::{PatchManager, PatchRequest};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+/// for node in run.wait(Duration::from_secs(2 * 3600)).await?.nodes {
+///     match (&node.patch_state, node.is_success()) {
+///         (Some(state), true) => println!("{} lacks {} patches", node.node, state.missing_count),
+///         _ => println!("{}: {}: {}", node.node, node.status_details, node.error_text()),
+///     }
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NodeOutcome {
@@ -122,6 +140,22 @@ impl fmt::Display for NodeOutcome {
 }
 
 /// What a run made of its nodes.
+///
+/// ```
+/// use std::time::Duration;
+/// use aws_patch_manager::{PatchManager, PatchRequest};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let nodes = ["i-0c0ffee0000000001", "i-0c0ffee0000000002"];
+/// let run = manager.run(&PatchRequest::scan().nodes(nodes)).await?;
+/// let outcome = run.wait(Duration::from_secs(2 * 3600)).await?;
+/// assert!(outcome.is_success());
+/// assert_eq!(outcome.nodes.len(), 2);
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunOutcome {

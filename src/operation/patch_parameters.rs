@@ -33,16 +33,22 @@ impl PatchHooks {
     }
 
     /// Called before anything is installed; patches are installed only where it succeeds.
+    ///
+    /// The name or ARN of a document: 3 to 128 letters, digits, `_`, `-`, `.`, `:` or `/`.
     pub fn pre_install(self, document: impl Into<String>) -> Self {
         self.hook("PreInstallHookDocName", document)
     }
 
     /// Called after patches were installed, before the reboot.
+    ///
+    /// Named as in [`pre_install`](Self::pre_install).
     pub fn post_install(self, document: impl Into<String>) -> Self {
         self.hook("PostInstallHookDocName", document)
     }
 
     /// Called last, after the reboot if there was one.
+    ///
+    /// Named as in [`pre_install`](Self::pre_install).
     pub fn on_exit(self, document: impl Into<String>) -> Self {
         self.hook("OnExitHookDocName", document)
     }
@@ -57,6 +63,15 @@ impl PatchHooks {
 /// association.
 ///
 /// URLs may be presigned: `Debug` only says whether they are there.
+///
+/// ```
+/// use aws_patch_manager::operation::{PatchOperation, PatchParameters, RebootOption};
+///
+/// let mut parameters = PatchParameters::new(PatchOperation::Install);
+/// parameters.reboot = Some(RebootOption::NoReboot);
+/// assert_eq!(parameters.document(), "AWS-RunPatchBaseline");
+/// assert_eq!(parameters.to_map()["RebootOption"], ["NoReboot"]);
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PatchParameters {

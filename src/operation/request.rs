@@ -31,6 +31,16 @@ string_enum! {
 /// The input of SendCommand.
 ///
 /// Parameters can hold secrets: `Debug` shows their names only.
+///
+/// ```
+/// use aws_patch_manager::PatchRequest;
+///
+/// for command in PatchRequest::scan().nodes(["i-0123456789abcdef0"]).commands()? {
+///     assert_eq!(command.document_name, "AWS-RunPatchBaseline");
+///     assert_eq!(command.parameter("Operation"), Some("Scan"));
+/// }
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]

@@ -9,6 +9,23 @@ use crate::types::NodeId;
 /// What stands between nodes and their patches, the worst first.
 ///
 /// `Display` prints it as a compiler prints its errors. It also goes to JSON and back.
+///
+/// ```
+/// use aws_patch_manager::PatchManager;
+/// use aws_patch_manager::prerequisites::Prerequisites;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let manager = PatchManager::in_memory();
+/// let report = manager.check_prerequisites(&Prerequisites::account()).await?;
+/// if !report.is_ready() {
+///     println!("{report}");
+/// }
+/// let blocked = report.blocked().count();
+/// assert!(blocked > 0 && blocked < report.nodes.len());
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]

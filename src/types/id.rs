@@ -93,6 +93,13 @@ macro_rules! string_id {
 string_id!(
     /// The id of a patch baseline: `pb-` and 17 hexadecimal digits for your own, a full ARN for
     /// the ones AWS owns.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::BaselineId;
+    ///
+    /// assert!(BaselineId::new("pb-0123456789abcdef0").is_well_formed());
+    /// assert!(!BaselineId::new("prod-windows").is_well_formed());
+    /// ```
     BaselineId = "BaselineId",
     "20 to 128 letters, digits, `_`, `-`, `:` or `/`: `pb-` and 17 hexadecimal digits, or an ARN",
     |id| (20..=128).contains(&id.len())
@@ -101,6 +108,13 @@ string_id!(
 
 string_id!(
     /// The id of a managed node: `i-…` for an EC2 instance, `mi-…` for a hybrid-activated node.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::NodeId;
+    ///
+    /// let node = NodeId::new("mi-0123456789abcdef0");
+    /// assert!(node.is_well_formed() && node.is_hybrid());
+    /// ```
     NodeId = "InstanceId",
     "`i-` and 8 or 17 characters for an EC2 instance, `mi-` and 17 for a hybrid node",
     |id| {

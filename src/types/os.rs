@@ -4,6 +4,15 @@ string_enum! {
     /// An operating system that Patch Manager patches, in the service's spelling.
     ///
     /// CentOS Stream is `CENTOS` and SLES for SAP is `SUSE`; there is no value for Bottlerocket.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::{OperatingSystem, OsFamily};
+    ///
+    /// let os = OperatingSystem::from("AMAZON_LINUX_2023");
+    /// assert_eq!(os, OperatingSystem::AmazonLinux2023);
+    /// assert_eq!(os.family(), OsFamily::Rpm);
+    /// assert!(!OperatingSystem::from("PLAN9").is_known());
+    /// ```
     pub enum OperatingSystem {
         /// Windows Server and, for hybrid nodes, Windows client. What the service assumes where none is given.
         Windows = "WINDOWS",

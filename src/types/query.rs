@@ -5,6 +5,18 @@ use super::string_enum;
 /// A key and accepted values, for the listings of baselines, groups, patches and managed nodes.
 ///
 /// Filters are ANDed, values ORed. Each listing documents its keys; an unknown key is an error.
+///
+/// In most listings at most 5 filters; a value has 1 to 256 characters.
+///
+/// ```
+/// use aws_patch_manager::types::QueryFilter;
+///
+/// let filters = vec![
+///     QueryFilter::new("OWNER", ["Self"]),
+///     QueryFilter::new("OPERATING_SYSTEM", ["WINDOWS", "UBUNTU"]),
+/// ];
+/// assert_eq!(filters[1].values.len(), 2);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -48,6 +60,13 @@ string_enum! {
 /// Keys: `InstalledCount`, `InstalledOtherCount`, `InstalledPendingRebootCount`,
 /// `InstalledRejectedCount`, `MissingCount`, `FailedCount`, `NotApplicableCount`,
 /// `UnreportedNotApplicableCount`. Exactly one value, a whole number from 0.
+///
+/// ```
+/// use aws_patch_manager::types::{PatchStateFilter, PatchStateOperator};
+///
+/// let three = PatchStateFilter::new("MissingCount", PatchStateOperator::GreaterThan, 2);
+/// assert_eq!(three.values, ["2"]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -89,6 +108,13 @@ string_enum! {
 }
 
 /// A comparison of one member of compliance items or summaries, such as `ComplianceType`, `Status` or `Severity`.
+///
+/// ```
+/// use aws_patch_manager::types::ComplianceFilter;
+///
+/// let bad = ComplianceFilter::equal("Status", ["NON_COMPLIANT"]);
+/// assert_eq!(bad.key, "Status");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

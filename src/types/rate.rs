@@ -92,6 +92,17 @@ macro_rules! rate {
 
 rate!(
     /// How many nodes may run the operation at the same time; the service's default is 50.
+    ///
+    /// A count from 1 to 9,999,999, or 1% to 100% of the nodes, rounded down.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::MaxConcurrency;
+    ///
+    /// let quarter: MaxConcurrency = "25%".parse()?;
+    /// assert_eq!(quarter, MaxConcurrency::Percent(25));
+    /// assert_eq!(quarter.of(10), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     MaxConcurrency,
     from 1,
     "a count from 1 or a percentage from 1% to 100%"
@@ -99,6 +110,16 @@ rate!(
 
 rate!(
     /// How many failed nodes are tolerated: sending stops when one more fails. `0` stops after the first.
+    ///
+    /// A count from 0 to 9,999,999, or 0% to 100% of the nodes, rounded down.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::MaxErrors;
+    ///
+    /// assert_eq!("5".parse::<MaxErrors>()?, MaxErrors::Count(5));
+    /// assert_eq!(MaxErrors::Percent(2).of(49), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     MaxErrors,
     from 0,
     "a count from 0 or a percentage from 0% to 100%"

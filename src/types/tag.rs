@@ -4,6 +4,13 @@ use serde::{Deserialize, Serialize};
 ///
 /// Keys have 1 to 128 characters, values up to 256; a resource has up to 50 tags, and keys that
 /// begin with `aws:` are reserved (SSM model, `Tag`).
+///
+/// ```
+/// use aws_patch_manager::types::Tag;
+///
+/// let tag = Tag::new("Environment", "production");
+/// assert_eq!(tag.key, "Environment");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -6,6 +6,15 @@ use super::NodeId;
 ///
 /// Several targets are ANDed, the values of one are ORed; at most 5 targets with at most 50 values
 /// each (SSM model, `Target`).
+///
+/// ```
+/// use aws_patch_manager::types::Target;
+///
+/// let web = Target::tag("Role", ["web", "proxy"]);
+/// assert_eq!((web.key.as_str(), web.values.len()), ("tag:Role", 2));
+/// let two = Target::instance_ids(["i-0123456789abcdef0", "i-0fedcba9876543210"]);
+/// assert_eq!(two.key, "InstanceIds");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -6,6 +6,15 @@ use crate::operation::RebootOption;
 use crate::types::{BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
 
 /// Which nodes of the account and region a patch policy covers.
+///
+/// ```
+/// use aws_patch_manager::schedule::PolicyTargets;
+/// use aws_patch_manager::types::Tag;
+///
+/// let by_tag = PolicyTargets::Tag(Tag::new("Environment", "production"));
+/// let by_id = PolicyTargets::InstanceIds(vec!["i-0123456789abcdef0".into()]);
+/// assert_ne!(by_tag, by_id);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum PolicyTargets {
@@ -62,6 +71,19 @@ impl SelectedBaseline {
 ///
 /// [`PolicySchedule`](crate::PolicySchedule) makes a valid one. A patch policy ignores patch
 /// groups and defaults: it carries its own baseline for each operating system.
+///
+/// ```
+/// use aws_patch_manager::PolicySchedule;
+/// use aws_patch_manager::operation::RebootOption;
+///
+/// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+/// assert_eq!(policy.reboot_option, RebootOption::NoReboot);
+///
+/// // As the beginning of another one:
+/// let rebooting = PolicySchedule::from(policy).reboot(RebootOption::RebootIfNeeded).build()?;
+/// assert_eq!(rebooting.install_schedule.as_deref(), Some("cron(0 0 ? * SUN *)"));
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PatchPolicy {
