@@ -55,7 +55,7 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id among the
-    /// query's nodes, before any call. Besides,
+    /// query's nodes, or a malformed group, before any call. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet). Unlike those of a sweep,
     /// an error does not say which nodes it leaves without an answer; the stream goes on after it
     /// unless the nodes could not be listed any further.
@@ -232,7 +232,7 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call, and for a state that the service does not know. Besides,
+    /// call, and for a node that Systems Manager does not manage. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
     /// of the stream.
     pub fn node_patches(
