@@ -80,7 +80,8 @@ impl PatchManager {
     ///
     /// [`ErrorKind::Ambiguous`] where several policies have the name. [`ErrorKind::InvalidInput`]
     /// where the policy breaks a bound of Quick Setup, which
-    /// [`PolicySchedule::build`](crate::PolicySchedule::build) tells without a call. Besides,
+    /// [`PolicySchedule::build`](crate::PolicySchedule::build) tells without a call.
+    /// [`ErrorKind::Conflict`] while another change of Quick Setup is in progress. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn apply_policy(&self, policy: &PatchPolicy) -> Result<AppliedPolicy> {
         verb!(apply_policy(policy = policy.name.as_str()), async {
@@ -171,7 +172,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed ARN, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such policy. Besides,
+    /// where there is no such policy. [`ErrorKind::Conflict`] while another change of Quick Setup is
+    /// in progress. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn delete_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
         verb!(delete_policy(policy = arn.as_str()), async {
