@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aws_patch_manager::compliance::ComplianceReport;
+use aws_patch_manager::compliance::{ComplianceReport, ReportDetail};
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
 use aws_patch_manager::operation::RebootOption;
 use aws_patch_manager::types::{MaxErrors, NodeId};
@@ -74,6 +74,6 @@ async fn week(
     }
     let query = ComplianceQuery::all().offline_is_unknown();
     Ok(manager
-        .compliance_report("Sample fleet", &query, true)
+        .compliance_report("Sample fleet", &query, ReportDetail::Patches)
         .await?)
 }

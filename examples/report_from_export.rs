@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use aws_patch_manager::ComplianceQuery;
+use aws_patch_manager::compliance::ReportDetail;
 use aws_patch_manager::data_sync::ResourceDataSync;
 use serde_json::{Value, json};
 
@@ -20,13 +21,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let export = ResourceDataSync::local(&folder)?;
     let query = ComplianceQuery::all().offline_is_unknown();
-    let made = export
-        .compliance_report("Exported fleet", &query, true)
-        .await;
-    println!("{}", made.report.to_markdown());
-    for failure in &made.failures {
-        println!("not read: {failure}");
-    }
+    let report = export
+        .compliance_report("Exported fleet", &query, ReportDetail::Patches)
+        .await?;
+    // It begins with what could not be read.
+    println!("{}", report.to_markdown());
 
     if given.is_none() {
         std::fs::remove_dir_all(&folder)?;

@@ -4,7 +4,7 @@
 
 use aws_patch_manager::compliance::{
     ChangeKind, ComplianceReport, InstancePatchState, NodeCompliance, PatchComplianceData,
-    PatchState, UnknownReason,
+    PatchState, ReportDetail, ReportPart, UnknownReason,
 };
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::types::{InstanceInformation, Patch};
@@ -57,14 +57,15 @@ fn report() -> ComplianceReport {
         .node(&scanned(NODES[1], "web", 0))
         .node(&scanned(NODES[2], "db", 1))
         .node(&NodeCompliance::unknown(NODES[3]));
-    for patch in [
+    let installed = PatchComplianceData::new("KB9", PatchState::Installed);
+    let both = [
         missing("KB1", "Critical"),
         missing("KB2", "Important"),
-        missing("KB1", "Critical"),
-        PatchComplianceData::new("KB9", PatchState::Installed),
-    ] {
-        report.patch(&patch);
-    }
+        installed,
+    ];
+    report
+        .patches(&NODES[0].into(), &both)
+        .patches(&NODES[2].into(), &[missing("KB1", "Critical")]);
     let mut known = Patch::default();
     known.kb_number = Some("KB2".to_owned());
     known.release_date = Some(at("2026-03-10T17:00:00Z"));
@@ -239,7 +240,7 @@ fn every_form_shows_the_trend_and_none_without_an_earlier_report() {
     let html = set.to_html();
     for part in [
         "<h2 id=\"since\">Since 2026-05-15 00:00 UTC</h2>",
-        "aria-label=\"Nodes that comply: from 25 % on 2026-05-15 to 25 % on 2026-05-22\"",
+        "<p class=\"bar\">Nodes that comply: from 25 % on 2026-05-15 to 25 % on 2026-05-22;",
         "<th scope=\"row\">missing patches</th><td>3</td><td>4</td><td class=\"worse\">+1, worse</td>",
         "<td class=\"better\">mended</td>",
         "&lt;web-2&gt;",
@@ -249,7 +250,8 @@ fn every_form_shows_the_trend_and_none_without_an_earlier_report() {
     let csv = set.to_csv();
     let changes: Vec<_> = csv
         .lines()
-        .filter_map(|line| line.rsplit(',').next())
+        .filter_map(|line| line.rsplit(',').nth(4))
+        .map(|cell| cell.trim_matches('"'))
         .collect();
     assert_eq!(changes, ["Change", "mended", "newly unknown", "", "new"]);
     let stored = ComplianceReport::from_json(&set.to_json().unwrap()).unwrap();
@@ -317,7 +319,7 @@ fn of_a_large_fleet_the_nodes_are_shown_that_need_attention() {
     for (text, most, left_out) in [(&html, 5_000, 15_000), (&markdown, 250, 19_750)] {
         let nodes = &text[first(text)..];
         assert_eq!(nodes.matches("i-0000").count(), most);
-        let told = format!("{left_out} more are not shown; JSON and CSV have all nodes.");
+        let told = format!("{left_out} more are not shown; JSON has them all.");
         assert!(nodes.contains(&told), "{told}");
     }
     let nodes = &html[first(&html)..];
@@ -390,10 +392,13 @@ fn a_missing_patch_has_its_advisories_its_cves_and_the_release_of_its_version() 
     let mut row = PatchComplianceData::new("openssl.x86_64", PatchState::Missing);
     row.title = "openssl.x86_64:1:3.2.2-1.amzn2023".to_owned();
     row.cve_ids = Some("CVE-2026-2, CVE-2026-1,".to_owned());
-    report.patch(&row);
+    report
+        .node(&scanned(NODES[0], "web", 1))
+        .node(&scanned(NODES[1], "web", 1))
+        .patches(&NODES[0].into(), &[row.clone()]);
     row.state = PatchState::Failed;
     row.cve_ids = Some("CVE-2026-3".to_owned());
-    report.patch(&row);
+    report.patches(&NODES[1].into(), &[row]);
     report
         .released(&package(
             "3.2.1",
@@ -429,16 +434,18 @@ fn a_missing_patch_has_its_advisories_its_cves_and_the_release_of_its_version() 
 #[test]
 fn severities_are_shown_with_the_gravest_first() {
     let mut report = ComplianceReport::builder("Severities", at("2026-05-15T00:00:00Z"));
-    for severity in ["Low", "", "Moderate", "Critical", "Important", "Critical"] {
-        report.patch(&missing("KB1", severity));
-    }
+    let severities = ["Low", "", "Moderate", "Critical", "Important", "Critical"];
+    let patches = severities.map(|severity| missing("KB1", severity));
+    report
+        .node(&scanned(NODES[0], "web", 6))
+        .patches(&NODES[0].into(), &patches);
     let report = report.build();
     let markdown = report.to_markdown();
     let table =
         "| Critical | 2 |\n| Important | 1 |\n| Moderate | 1 |\n| Low | 1 |\n| (none) | 1 |";
     assert!(markdown.contains(table), "{markdown}");
     let html = report.to_html();
-    assert!(html.contains("aria-label=\"Critical: 2\""), "{html}");
+    assert!(html.contains("<p class=\"bar\">Critical: 2</p>"), "{html}");
     assert!(html.contains("width=\"500\""), "half of the most: {html}");
 }
 
@@ -487,11 +494,11 @@ fn a_node_has_its_operation_its_breakdown_and_what_the_failed_run_said() {
     let html = report.to_html();
     assert!(html.contains("<summary>Error: no space left on device</summary>"));
     assert!(html.contains("&lt;lines&gt; | of *it*"));
-    assert!(html.contains("<td>Install 2026-05-14 01:00</td>"));
+    assert!(html.contains("<td data-sort=\"2026-05-14T01:00:00Z\">Install 2026-05-14 01:00</td>"));
     let markdown = report.to_markdown();
     assert!(markdown.contains("&lt;lines> \\| of \\*it\\* Error: no space left on device |"));
     let csv = report.to_csv();
-    assert!(csv.contains(",Install,4,5,6,7,8,\"Traceback:"), "{csv}");
+    assert!(csv.contains(",\"Install\",4,5,6,7,8,\"Traceback:"), "{csv}");
 }
 
 #[test]
@@ -505,7 +512,7 @@ fn csv_quotes_what_it_must_and_starts_no_formula() {
     let lines: Vec<_> = csv.split("\r\n").collect();
     assert!(lines[0].starts_with("Node,Name,Group,OperatingSystem,Verdict,Reason"));
     assert!(lines[1].starts_with(
-        "i-00000000000000001,\"'=HYPERLINK(\"\"x\"\",1)\",\"a,b\",,non-compliant,1 missing,1,0,0,"
+        "\"i-00000000000000001\",\"'=HYPERLINK(\"\"x\"\",1)\",\"a,b\",\"\",\"non-compliant\",\"1 missing\",1,0,0,"
     ), "{}", lines[1]);
     assert_eq!(lines.len(), 3, "each line ends");
 }
@@ -519,7 +526,7 @@ fn markdown_and_html_show_odd_names_as_text() {
     report.information(&node);
     report
         .node(&scanned(NODES[0], "a\"b'c&d", 1))
-        .patch(&missing(odd, odd));
+        .patches(&NODES[0].into(), &[missing(odd, odd)]);
     let report = report.build();
     let markdown = report.to_markdown();
     assert!(!markdown.contains("<script"), "{markdown}");
@@ -548,13 +555,13 @@ async fn the_facade_reports_on_the_sample_fleet() {
     backend.clear_calls();
     let all = ComplianceQuery::all();
     let bare = manager
-        .compliance_report("Sample", &all, false)
+        .compliance_report("Sample", &all, ReportDetail::Verdicts)
         .await
         .unwrap();
     assert_eq!(backend.call_count("DescribeInstancePatches"), 0);
     assert!(bare.missing_patches.is_empty());
     let full = manager
-        .compliance_report("Sample", &all, true)
+        .compliance_report("Sample", &all, ReportDetail::Patches)
         .await
         .unwrap();
     assert_eq!(full.totals, bare.totals);
@@ -569,4 +576,232 @@ async fn the_facade_reports_on_the_sample_fleet() {
             .keys()
             .any(|name| name.contains("Windows"))
     );
+}
+
+#[test]
+fn patches_of_a_node_that_are_given_again_replace_those_before() {
+    let mut report = ComplianceReport::builder("Twice", Timestamp::UNIX_EPOCH);
+    let mut failed = missing("KB1", "Critical");
+    failed.state = PatchState::Failed;
+    let mut newer = missing("KB1", "Critical");
+    newer.title = "another version".to_owned();
+    report
+        .node(&scanned(NODES[0], "web", 2))
+        .patches(&NODES[0].into(), &[missing("KB7", "Low")])
+        .patches(
+            &NODES[0].into(),
+            &[missing("KB1", "Critical"), newer, failed],
+        )
+        .patches(&NODES[1].into(), &[missing("KB1", "Critical")]);
+    let report = report.build();
+    let [patch] = &report.missing_patches[..] else {
+        panic!("{:?}", report.missing_patches);
+    };
+    let counted = (patch.id.as_str(), patch.nodes, patch.failed);
+    assert_eq!(counted, ("KB1", 1, 1), "a node counts once");
+    assert_eq!(report.nodes[0].missing_ids, ["KB1"]);
+    assert_eq!(report.nodes[0].failed_ids, ["KB1"]);
+    assert_eq!(report.by_severity.keys().collect::<Vec<_>>(), ["Critical"]);
+}
+
+#[test]
+fn nodes_of_two_sources_are_two_even_with_one_id() {
+    let of = |missing: u32| {
+        let mut report = ComplianceReport::builder("Sources", at("2026-05-15T00:00:00Z"));
+        report
+            .source("a/eu-central-1")
+            .node(&scanned(NODES[0], "web", 1))
+            .source("b/us-east-1")
+            .node(&scanned(NODES[0], "web", missing));
+        report.build()
+    };
+    let report = of(1).with_previous(&of(0));
+    assert_eq!(report.totals.nodes(), 2);
+    assert_eq!(report.by_source["b/us-east-1"].non_compliant, 1);
+    let changes: Vec<_> = report.changes.iter().map(|one| &one.source).collect();
+    assert_eq!(changes, ["b/us-east-1"]);
+    assert!(report.to_html().contains("<h2>Sources</h2>"));
+    assert!(report.to_markdown().contains("## Sources"));
+    let alone = self::report();
+    assert!(!alone.to_html().contains("Source") && !alone.to_json().unwrap().contains("Source"));
+}
+
+#[test]
+fn a_node_of_a_source_that_could_not_be_listed_is_not_gone() {
+    let of = |listed: bool| {
+        let mut report = ComplianceReport::builder("Gone", at("2026-05-15T00:00:00Z"));
+        for source in ["111122223333/eu-central-1", "444455556666/us-east-1"] {
+            report.source(source);
+            if listed {
+                report.node(&scanned(NODES[0], "web", 0));
+            }
+        }
+        if !listed {
+            report
+                .source("111122223333")
+                .failure(ReportPart::Listing, [], "AccessDenied");
+        }
+        report.build()
+    };
+    let report = of(false).with_previous(&of(true));
+    let kinds: Vec<_> = report.changes.iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [ChangeKind::NotListed, ChangeKind::Gone]);
+    assert_eq!(report.changes[0].source, "111122223333/eu-central-1");
+}
+
+#[test]
+fn a_trend_over_another_question_says_so() {
+    let of = |query: &ComplianceQuery| {
+        let mut report = ComplianceReport::builder("Asked", at("2026-05-15T00:00:00Z"));
+        report.question(query);
+        report.build()
+    };
+    let all = ComplianceQuery::all();
+    let doubting = ComplianceQuery::all().offline_is_unknown();
+    let same = of(&all).with_previous(&of(&all));
+    let other = of(&doubting).with_previous(&of(&all));
+    assert_eq!(same.earlier_question, None);
+    let told = "another question";
+    for (report, says) in [(same, false), (other, true)] {
+        assert_eq!(report.to_markdown().contains(told), says);
+        assert_eq!(report.to_html().contains(told), says);
+        let asked = "Asked about every managed node";
+        assert!(report.to_html().contains(asked) && report.to_markdown().contains(asked));
+    }
+    let question = of(&doubting).question;
+    assert_eq!(question, "every managed node; unknown if offline");
+}
+
+#[test]
+fn names_turn_no_direction_and_notify_nobody() {
+    let odd = "\u{202e}evil\u{2066}\u{7} @team https://a.example WWW.b.example ~x~ $y$ R&D";
+    let mut report = ComplianceReport::builder(odd, Timestamp::UNIX_EPOCH);
+    report.node(&scanned(NODES[0], "\u{5e9}\u{5dc}", 1));
+    report.failure(ReportPart::Catalogue, [], odd);
+    let report = report.build();
+    let (markdown, html) = (report.to_markdown(), report.to_html());
+    for text in [&markdown, &html, &report.to_csv()] {
+        let hidden = |c: char| ('\u{202a}'..='\u{202e}').contains(&c) || c == '\u{7}';
+        assert!(
+            !text.contains(hidden) && !text.contains('\u{2066}'),
+            "{text}"
+        );
+    }
+    let told = "# evil @&#8203;team https:&#8203;//a.example WWW&#8203;.b.example \\~x\\~ \
+                &#36;y&#36; R&amp;D\n";
+    assert!(markdown.starts_with(told), "{markdown}");
+    assert!(html.contains("<bdi>\u{5e9}\u{5dc}</bdi>: 0 compliant, 1 non-compliant"));
+}
+
+#[test]
+fn markdown_fits_an_issue_whatever_is_in_it() {
+    let long = "@".repeat(5_000);
+    let of = |verdict: u32| {
+        let mut report = ComplianceReport::builder(long.clone(), at("2026-05-15T00:00:00Z"));
+        for number in 0..400 {
+            let id = format!("i-{number:017x}");
+            let group = format!("{number} of a group with a name of some length {number}");
+            let mut node = scanned(&id, &group, verdict);
+            if let Some(state) = node.state.as_mut() {
+                state.failed_count = 1;
+            }
+            let name = format!("node {number} {}", "x".repeat(120));
+            let mut information = InstanceInformation::new(id.as_str());
+            information.computer_name = Some(name.clone());
+            information.platform_name = Some(name);
+            let node_id = id.as_str().into();
+            report
+                .information(&information)
+                .node(&node)
+                .patches(&node_id, &[missing(&format!("{long}{number}"), &id)])
+                .failed_install(&node_id, long.clone())
+                .failure(ReportPart::Patches, [node_id], format!("{number} {long}"));
+        }
+        report.build()
+    };
+    let text = of(1).with_previous(&of(0)).to_markdown();
+    assert!(text.len() <= 65_000, "{}", text.len());
+    assert!(text.matches("more are not shown").count() >= 6, "{text}");
+    assert!(text.contains("## Nodes\n\n| node"), "{text}");
+    assert!(text.trim_end().ends_with("JSON has them all."), "{text}");
+}
+
+#[test]
+fn a_stored_report_of_any_numbers_is_shown() {
+    let mut stored: serde_json::Value = serde_json::from_str(&report().to_json().unwrap()).unwrap();
+    for count in ["Compliant", "NonCompliant", "Unknown", "MissingPatches"] {
+        stored["Totals"][count] = json!(u64::MAX);
+        stored["ByGroup"]["web"][count] = json!(u64::MAX);
+    }
+    stored["BySeverity"]["Critical"] = json!(u64::MAX);
+    let huge = ComplianceReport::from_json(&stored.to_string()).unwrap();
+    let huge = report().with_previous(&huge).with_previous(&huge);
+    assert!(huge.to_html().contains("Since ") && huge.to_markdown().contains("Since "));
+    let alone = ComplianceReport::from_json(&stored.to_string()).unwrap();
+    assert_eq!(alone.totals.percent_compliant(), 100);
+    assert!(!alone.to_html().is_empty());
+}
+
+#[test]
+fn an_empty_fleet_has_no_share_and_no_place_in_the_course() {
+    let empty = |day: &str| ComplianceReport::builder("Empty", at(day)).build();
+    let report = self::report().with_previous(&empty("2026-05-14T00:00:00Z"));
+    let html = report.to_html();
+    assert!(html.contains("from 25 % on 2026-05-15 to 25 %"), "{html}");
+    assert!(html.contains("<td>no nodes</td><td>25 %</td>"), "{html}");
+    let empty = empty("2026-05-14T00:00:00Z");
+    assert!(empty.to_markdown().contains("**no nodes**"));
+    assert!(!empty.to_html().contains("0 %<"));
+}
+
+#[test]
+fn a_patch_that_is_younger_than_the_report_has_no_age() {
+    let mut report = ComplianceReport::builder("Old", at("1970-01-02T00:00:00Z"));
+    let mut known = Patch::default();
+    known.kb_number = Some("KB1".to_owned());
+    known.release_date = Some(at("2026-03-10T17:00:00Z"));
+    report
+        .node(&scanned(NODES[0], "web", 1))
+        .patches(&NODES[0].into(), &[missing("KB1", "Low")])
+        .released(&known);
+    let text = report.build().to_markdown();
+    assert!(text.contains("KB1, released on 2026-03-10.\n"), "{text}");
+}
+
+#[test]
+fn many_groups_have_no_bar_each() {
+    let mut report = ComplianceReport::builder("Groups", Timestamp::UNIX_EPOCH);
+    for number in 0..200_u32 {
+        let group = format!("group-{number:03}");
+        report.node(&scanned(&format!("i-{number:017x}"), &group, number / 199));
+    }
+    let html = report.build().to_html();
+    assert_eq!(html.matches("<p class=\"bar\">group-").count(), 50);
+    assert!(html.contains("<p class=\"bar\">group-199: "), "the worst");
+    assert!(html.contains("150 more are not shown"), "{html}");
+}
+
+#[test]
+fn a_formula_behind_blanks_is_none_and_no_cell_splits() {
+    for odd in ["\n=1+1", "  @SUM(1)", "\t-1", "\r+1"] {
+        let mut report = ComplianceReport::builder("Odd", Timestamp::UNIX_EPOCH);
+        let mut information = InstanceInformation::new(NODES[0]);
+        information.computer_name = Some(odd.to_owned());
+        report
+            .information(&information)
+            .node(&scanned(NODES[0], "a;=1", 1));
+        let csv = report.build().to_csv();
+        assert!(csv.contains(&format!("\"'{odd}\"")), "{csv}");
+        assert!(csv.contains(",\"a;=1\","), "{csv}");
+    }
+}
+
+#[test]
+fn the_two_kinds_of_critical_are_told_apart() {
+    let (html, markdown) = (report().to_html(), report().to_markdown());
+    for text in [html, markdown] {
+        assert!(text.contains("patches of compliance level CRITICAL"));
+        assert!(text.contains("vendor"), "{text}");
+        assert!(!text.contains("open critical"), "{text}");
+    }
 }

@@ -21,7 +21,7 @@ const PROBE: &str = r#"<script>
   addEventListener("error", (event) => errors.push(event.message));
   addEventListener("securitypolicyviolation", (event) => errors.push(event.violatedDirective));
   const table = [...document.querySelectorAll("table.sortable")].at(-1);
-  const names = () => [...table.tBodies[0].rows].map((row) => row.cells[1].textContent).join(" ");
+  const names = () => [...table.tBodies[0].rows].map((row) => row.cells[1].textContent.split(".")[0]).join(" ");
   const head = table.tHead.rows[0].cells[1];
   const button = head.querySelector("button");
   button.focus();
@@ -30,6 +30,13 @@ const PROBE: &str = r#"<script>
   const up = [names(), head.getAttribute("aria-sort")];
   button.click();
   const down = [names(), head.getAttribute("aria-sort")];
+  const headed = (heading) => all("thead th").find((head) => head.textContent === heading);
+  const sorted = (heading) => {
+    const { parentElement, cellIndex } = headed(heading);
+    parentElement.cells[cellIndex].querySelector("button").click();
+    const { rows } = parentElement.closest("table").tBodies[0];
+    return [...rows].map((row) => row.cells[cellIndex].textContent);
+  };
   const all = (selector) => [...document.querySelectorAll(selector)];
   const folded = all("summary").map((summary) => {
     summary.focus();
@@ -42,7 +49,7 @@ const PROBE: &str = r#"<script>
     const labels = ids.map((id) => document.getElementById(id)?.textContent ?? "");
     return element.ariaLabel || labels.join("");
   };
-  const nameless = all("svg, [role=region], table.figures").filter((element) => !named(element));
+  const nameless = all("svg:not([aria-hidden=true]), [role=region], table").filter((element) => !named(element));
   const ids = all("[id]").map((element) => element.id);
   const twice = ids.filter((id, place) => ids.indexOf(id) !== place);
   const light = (colour) => {
@@ -59,13 +66,18 @@ const PROBE: &str = r#"<script>
     const two = [light(getComputedStyle(element).color), light(behind(element))];
     return (Math.max(...two) + 0.05) / (Math.min(...two) + 0.05);
   });
+  const severities = sorted("Severity");
+  const operations = sorted("Last operation");
   const root = document.documentElement;
   const needed = root.scrollWidth;
   // Chromium makes no window as narrow as a phone.
   root.style.width = "390px";
   const right = (element) => element.getBoundingClientRect().right;
   const wide = all("main > *, main > details > *").filter((element) => right(element) > 390);
-  const told = { up, down, focused, folded, errors, width: innerWidth, needed,
+  const verdict = right(table.tBodies[0].rows[0].cells[2]);
+  const rows = all("table.sortable tbody tr");
+  const headless = rows.filter((row) => !row.cells[0].matches("th[scope=row]"));
+  const told = { severities, operations, verdict, headless: headless.length, up, down, focused, folded, errors, width: innerWidth, needed,
     wide: wide.map((element) => element.outerHTML),
     nameless: nameless.map((element) => element.outerHTML), twice,
     contrast: Math.min(...contrasts),
@@ -94,9 +106,16 @@ fn browser() -> Option<String> {
 }
 
 fn node(number: usize, missing: u32, failed: u32) -> NodeCompliance {
-    let (group, at) = (PatchGroup::from_service("web"), Timestamp::UNIX_EPOCH);
+    let group = PatchGroup::from_service("web");
     let id = format!("i-{number:017x}");
-    let mut state = InstancePatchState::new(id, group, "pb-1", PatchOperation::Install, at, at);
+    let (operation, hour) = match number {
+        0 => (PatchOperation::Scan, 0),
+        1 => (PatchOperation::Install, 1),
+        _ => (PatchOperation::Install, 2),
+    };
+    let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hour);
+    let baseline = "arn:aws:ssm:eu-central-1:111122223333:patchbaseline/pb-0123456789abcdef0";
+    let mut state = InstancePatchState::new(id, group, baseline, operation, at, at);
     state.missing_count = missing;
     state.failed_count = failed;
     state.into()
@@ -110,7 +129,7 @@ fn page() -> String {
         let mut report = ComplianceReport::builder("Production", made_at);
         for (number, name) in ["node10", "node2", "node1"].into_iter().enumerate() {
             let mut information = InstanceInformation::new(format!("i-{number:017x}"));
-            information.computer_name = Some(name.to_owned());
+            information.computer_name = Some(format!("{name}.eu-central-1.compute.internal"));
             information.platform_name = Some("Microsoft Windows Server 2022".to_owned());
             report.information(&information);
         }
@@ -124,7 +143,11 @@ fn page() -> String {
         let mut patch = PatchComplianceData::new("KB5034770", PatchState::Missing);
         patch.severity = "Critical".to_owned();
         patch.cve_ids = Some("CVE-2026-90101,CVE-2026-90102,CVE-2026-90103".to_owned());
-        report.patch(&patch);
+        let mut low = PatchComplianceData::new("KB5034771", PatchState::Missing);
+        low.severity = "Low".to_owned();
+        let mut important = PatchComplianceData::new("KB5034772", PatchState::Missing);
+        important.severity = "Important".to_owned();
+        report.patches(&"i-00000000000000000".into(), &[low, important, patch]);
         let report = report.build();
         earlier = Some(match &earlier {
             Some(earlier) => report.with_previous(earlier),
@@ -178,9 +201,21 @@ fn the_page_sorts_fits_a_phone_and_asks_nobody() {
     assert_eq!(told["requests"], 0);
     assert_eq!(
         told["folded"],
-        serde_json::json!([true, true]),
-        "the numbers of the course and the error open by keyboard"
+        serde_json::json!([true, true, true]),
+        "the numbers of the course, the error and the patches open by keyboard"
     );
+    assert_eq!(
+        told["severities"],
+        serde_json::json!(["Critical", "Important", "Low"])
+    );
+    let operations = ["Scan", "Install", "Install"];
+    let operations = operations.iter().enumerate();
+    let operations: Vec<_> = operations
+        .map(|(hour, operation)| format!("{operation} 1970-01-01 0{hour}:00"))
+        .collect();
+    assert_eq!(told["operations"], serde_json::json!(operations), "by time");
+    assert!(told["verdict"].as_f64() <= Some(390.0), "in view: {told}");
+    assert_eq!(told["headless"], 0, "the first cell is that of the row");
     assert_eq!(
         told["changes"],
         serde_json::json!(["newly non-compliant", "mended"])

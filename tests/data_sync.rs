@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_patch_manager::compliance::{
-    InstancePatchState, NodeCompliance, PatchComplianceData, Verdict,
+    InstancePatchState, NodeCompliance, PatchComplianceData, ReportDetail, ReportPart, Verdict,
 };
 use aws_patch_manager::data_sync::ResourceDataSync;
 use aws_patch_manager::data_sync::object_store::ObjectStore;
@@ -222,12 +222,15 @@ async fn rows_of_associations_never_count() {
     let ids: Vec<_> = patches.iter().map(|patch| patch.kb_id.as_str()).collect();
     assert_eq!(ids, ["openssl.x86_64"]);
     let made = export
-        .compliance_report("all", &ComplianceQuery::all(), true)
-        .await;
+        .compliance_report("all", &ComplianceQuery::all(), ReportDetail::Patches)
+        .await
+        .unwrap();
     assert!(made.failures.is_empty(), "{:?}", made.failures);
-    assert_eq!(made.report.totals.missing_patches, 1);
-    assert_eq!(made.report.missing_patches.len(), 1);
-    assert_eq!(made.report.nodes[0].baseline, "pb-0123456789abcdef0");
+    assert_eq!(made.totals.missing_patches, 1);
+    assert_eq!(made.missing_patches.len(), 1);
+    assert_eq!(made.nodes[0].baseline, "pb-0123456789abcdef0");
+    assert_eq!(made.nodes[0].source, "111122223333/eu-central-1");
+    assert_eq!(made.by_source["111122223333/eu-central-1"].nodes(), 1);
 }
 
 #[tokio::test]
@@ -385,25 +388,31 @@ async fn a_report_says_whose_patches_it_lacks() {
     .await;
     let export = export_of(store);
     let made = export
-        .compliance_report("all", &ComplianceQuery::all(), true)
-        .await;
-    assert_eq!(made.report.totals.non_compliant, 2);
+        .compliance_report("all", &ComplianceQuery::all(), ReportDetail::Patches)
+        .await
+        .unwrap();
+    assert_eq!(made.totals.non_compliant, 2);
     let ids: BTreeSet<_> = made
-        .report
         .missing_patches
         .iter()
         .map(|patch| patch.id.as_str())
         .collect();
     assert_eq!(ids, BTreeSet::from(["kernel.x86_64", "openssl.x86_64"]));
-    let named: Vec<_> = made
+    let named: BTreeSet<_> = made
         .failures
         .iter()
-        .map(|failure| failure.nodes[0].as_str())
+        .map(|failure| (failure.part, failure.nodes[0].as_str()))
         .collect();
-    assert_eq!(named, [NODE, OTHER]);
-    assert_eq!(made.failures[1].error.kind(), ErrorKind::NotFound);
-    assert_eq!(made.report.nodes[0].name, "i-00000000000000001.example");
-    assert_eq!(made.report.nodes[0].operating_system, "Amazon Linux 2023");
+    let lacking = |node| (ReportPart::Patches, node);
+    assert_eq!(named, BTreeSet::from([lacking(NODE), lacking(OTHER)]));
+    assert!(made.nodes[1].unread.starts_with("patches not read: "));
+    assert_eq!(made.nodes[2].unread, "");
+    assert_eq!(
+        made.nodes[0].missing_ids,
+        ["kernel.x86_64", "openssl.x86_64"]
+    );
+    assert_eq!(made.nodes[0].name, "i-00000000000000001.example");
+    assert_eq!(made.nodes[0].operating_system, "Amazon Linux 2023");
 }
 
 /// Three accounts in two Regions, a node in each place but one.
@@ -588,8 +597,8 @@ async fn answers_keep_their_order_with_no_more_reads_at_once_than_allowed() {
         let (answers, _) = read(&export, &query).await;
         assert!(answers.is_sorted_by_key(|answer| answer.node.clone()));
         assert_eq!((answers.len(), store.most_reads()), (200, allowed));
-        let made = export.compliance_report("all", &query, true).await;
-        assert_eq!(made.report.totals.missing_patches, 200);
+        let made = export.compliance_report("all", &query, ReportDetail::Patches);
+        assert_eq!(made.await.unwrap().totals.missing_patches, 200);
         assert_eq!(store.most_reads(), allowed);
     }
 }

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_patch_manager::ComplianceQuery;
+use aws_patch_manager::compliance::ReportDetail;
 use aws_patch_manager::data_sync::ResourceDataSync;
 use aws_patch_manager::data_sync::object_store::memory::InMemory;
 use export::{ACCOUNT, REGION, information, key, put};
@@ -39,7 +40,8 @@ async fn tour() -> Vec<Told> {
     let query = ComplianceQuery::all();
     let (recorder, _listening) = Recorder::listening();
     export.sweep(&query).for_each(|_| async {}).await;
-    export.compliance_report(SECRET, &query, true).await;
+    let report = export.compliance_report(SECRET, &query, ReportDetail::Patches);
+    report.await.unwrap();
     let source = format!("{ACCOUNT}/{REGION}");
     let patches = export.node_patches(&source, &BROKEN.into(), &[]);
     patches.for_each(|_| async {}).await;

@@ -6,8 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_patch_manager::compliance::{ComplianceReport, ReportNode};
+use aws_patch_manager::compliance::{
+    ComplianceReport, ReportDetail, ReportFailure, ReportNode, ReportPart, Verdict,
+};
+use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::memory::{FleetFile, FleetNode};
+use aws_patch_manager::operation::RebootOption;
 use aws_patch_manager::types::{MaxErrors, Patch};
 use aws_patch_manager::{ComplianceQuery, ErrorKind, MemoryBackend, PatchManager, PatchRequest};
 use futures_util::TryStreamExt;
@@ -44,13 +48,18 @@ async fn patched_in_vain() -> (MemoryBackend, PatchManager) {
 async fn report(manager: &PatchManager) -> ComplianceReport {
     let all = ComplianceQuery::all();
     manager
-        .compliance_report("Sample", &all, true)
+        .compliance_report("Sample", &all, ReportDetail::Patches)
         .await
         .unwrap()
 }
 
 fn row<'a>(report: &'a ComplianceReport, node: &str) -> &'a ReportNode {
     report.nodes.iter().find(|row| row.node == node).unwrap()
+}
+
+fn parts(report: &ComplianceReport) -> Vec<ReportPart> {
+    let parts = report.failures.iter().map(|failure| failure.part);
+    parts.collect()
 }
 
 #[tokio::test]
@@ -92,7 +101,9 @@ async fn missing_patches_have_their_release_and_their_advisories() {
 async fn a_report_without_patches_asks_for_none_of_it() {
     let (backend, manager) = patched_in_vain().await;
     let all = ComplianceQuery::all();
-    let report = manager.compliance_report("Bare", &all, false).await;
+    let report = manager
+        .compliance_report("Bare", &all, ReportDetail::Verdicts)
+        .await;
     assert_eq!(row(&report.unwrap(), FAILS).error, "");
     let mut calls = backend.calls();
     calls.sort_unstable();
@@ -113,18 +124,17 @@ async fn what_a_missing_permission_hides_is_said_and_keeps_nothing_else_back() {
         denied.always();
     }
     let report = report(&manager).await;
-    let told = &row(&report, FAILS).error;
-    assert!(told.starts_with("not known: "), "{told}");
+    let told = &row(&report, FAILS).unread;
+    assert!(told.starts_with("errors of runs not read: "), "{told}");
     assert!(told.contains("ListCommandInvocations"), "{told}");
+    assert_eq!(
+        parts(&report),
+        [ReportPart::RunErrors, ReportPart::Catalogue]
+    );
+    assert_eq!(report.failures[0].nodes, [FAILS]);
     assert_eq!(report.oldest_missing(), None);
     assert_eq!(report.missing_patches.len(), whole.missing_patches.len());
     assert_eq!(report.totals, whole.totals);
-
-    backend.faults().clear();
-    backend.faults().throttle("DescribeAvailablePatches");
-    let all = ComplianceQuery::all();
-    let error = manager.compliance_report("Throttled", &all, true).await;
-    assert!(error.unwrap_err().is_throttled());
 }
 
 #[tokio::test]
@@ -174,4 +184,189 @@ async fn errors_that_a_listing_cuts_off_are_looked_up() {
     assert!(lines.iter().all(|line| line.contains(" failed: ")));
     assert_eq!(backend.call_count("GetCommandInvocation"), 1);
     assert_eq!(backend.call_count("DescribeAvailablePatches"), 2);
+}
+
+/// So many Linux nodes, none of them scanned.
+fn fleet_of(nodes: usize) -> (MemoryBackend, PatchManager) {
+    let mut fleet = FleetFile::default();
+    let ids = (0..nodes).map(|number| format!("i-{number:017x}"));
+    fleet.nodes = ids.map(FleetNode::amazon_linux_2023).collect();
+    let backend = MemoryBackend::builder().fleet(fleet).build();
+    let manager = PatchManager::from_memory(&backend);
+    (backend, manager)
+}
+
+#[tokio::test]
+async fn a_failed_call_names_its_nodes_in_the_report_and_the_rest_arrives() {
+    let (backend, manager) = fleet_of(120);
+    let states = "DescribeInstancePatchStates";
+    let query = ComplianceQuery::all().concurrency(1);
+    backend.faults().throttle(states).on_call(2);
+    let report = manager
+        .compliance_report("Batches", &query, ReportDetail::Verdicts)
+        .await
+        .unwrap();
+    assert_eq!(report.totals.unknown, 120);
+    let unread = |row: &&ReportNode| row.reason.starts_with("not answered: ");
+    let unread: Vec<_> = report.nodes.iter().filter(unread).collect();
+    let [failure] = &report.failures[..] else {
+        panic!("{:?}", report.failures);
+    };
+    assert_eq!(failure.part, ReportPart::Verdicts);
+    assert!(unread.len() == 50 && failure.error.contains(states));
+    assert!(unread.iter().all(|row| failure.nodes.contains(&row.node)));
+    assert!(
+        unread.iter().all(|row| !row.operating_system.is_empty()),
+        "still named"
+    );
+    // At the top of what people read, and with what is stored.
+    let told = "not answered of i-00000000000000032, i-00000000000000033";
+    for text in [report.to_markdown(), report.to_html()] {
+        let (first, figures) = (text.find(told), text.find("nodes comply"));
+        assert!(first.is_some() && first < figures, "{text}");
+    }
+    let stored = ComplianceReport::from_json(&report.to_json().unwrap()).unwrap();
+    assert_eq!(stored.failures, report.failures);
+}
+
+#[tokio::test]
+async fn a_node_whose_patches_cannot_be_read_says_so_in_its_row() {
+    let (backend, manager) = patched_in_vain().await;
+    let whole = report(&manager).await;
+    let denied = (ErrorKind::AccessDenied, "AccessDeniedException");
+    let fault = backend
+        .faults()
+        .fail("DescribeInstancePatches", denied.0, denied.1, "no");
+    fault.on_call(1);
+    let report = report(&manager).await;
+    assert_eq!(report.totals, whole.totals);
+    let [ReportFailure { part, nodes, .. }] = &report.failures[..] else {
+        panic!("{:?}", report.failures);
+    };
+    assert_eq!((*part, nodes.len()), (ReportPart::Patches, 1));
+    let unread = row(&report, &nodes[0]);
+    let told = "patches not read: DescribeInstancePatches";
+    assert!(unread.unread.starts_with(told), "{}", unread.unread);
+    assert!(unread.missing_ids.is_empty() && unread.missing + unread.failed > 0);
+    for text in [report.to_csv(), report.to_html(), report.to_markdown()] {
+        let rows = text.lines().filter(|line| line.contains(told));
+        assert!(rows.count() >= 1, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_listing_that_fails_at_once_is_an_error_and_later_a_failure_of_the_report() {
+    let (backend, manager) = fleet_of(120);
+    let query = ComplianceQuery::all().concurrency(1);
+    let listing = "DescribeInstanceInformation";
+    let of = || manager.compliance_report("Listing", &query, ReportDetail::Verdicts);
+    backend.faults().throttle(listing).on_call(1);
+    assert!(of().await.unwrap_err().is_throttled());
+    backend.faults().clear();
+    let whole = of().await.unwrap();
+
+    backend.clear_calls();
+    backend.faults().throttle(listing).on_call(2);
+    let part = of().await.unwrap();
+    assert_eq!(parts(&part), [ReportPart::Listing]);
+    assert_eq!(part.nodes.len(), 50);
+    let trend = part.trend_since(&whole);
+    assert_eq!((trend.gone.len(), trend.changes.len()), (0, 70));
+    let text = part.with_previous(&whole).to_markdown();
+    assert!(text.contains("| not listed |"), "{text}");
+}
+
+#[tokio::test]
+async fn an_invalid_question_is_refused_before_any_call() {
+    let (backend, manager) = fleet_of(1);
+    let none = ComplianceQuery::nodes(["no node"]);
+    let error = manager.compliance_report("Invalid", &none, ReportDetail::Patches);
+    assert_eq!(error.await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let everywhere = FleetSweep::new().source("a", manager.clone());
+    let error = everywhere.compliance_report("Invalid", &none, ReportDetail::Patches);
+    assert_eq!(error.await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(backend.calls(), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn names_take_no_call_that_the_answers_make_needless() {
+    let (backend, manager) = fleet_of(1_000);
+    let calls = async |query: &ComplianceQuery| {
+        backend.clear_calls();
+        let report = manager.compliance_report("Calls", query, ReportDetail::Verdicts);
+        let report = report.await.unwrap();
+        assert!(
+            report
+                .nodes
+                .iter()
+                .all(|row| !row.operating_system.is_empty())
+        );
+        backend.call_count("DescribeInstanceInformation")
+    };
+    let first = |count| (0..count).map(|number| format!("i-{number:017x}"));
+    assert_eq!(calls(&ComplianceQuery::all()).await, 20, "the listing");
+    assert_eq!(calls(&ComplianceQuery::nodes(first(1))).await, 1);
+    assert_eq!(calls(&ComplianceQuery::nodes(first(120))).await, 3);
+    let known = ComplianceQuery::nodes(first(120)).offline_is_unknown();
+    assert_eq!(calls(&known).await, 3, "the question asked already");
+}
+
+#[tokio::test]
+async fn a_node_that_only_waits_for_a_reboot_is_not_asked_what_it_misses() {
+    let node = "i-0c0ffee0000000001";
+    let backend = MemoryBackend::sample();
+    let manager = PatchManager::from_memory(&backend);
+    let install = PatchRequest::install().nodes([node]);
+    run(&manager, install.reboot(RebootOption::NoReboot)).await;
+    backend.clear_calls();
+    let query = ComplianceQuery::nodes([node]);
+    let report = manager.compliance_report("Reboot", &query, ReportDetail::Patches);
+    let report = report.await.unwrap();
+    let waits = row(&report, node);
+    assert_eq!(waits.verdict, Verdict::NonCompliant.to_string());
+    assert!(waits.pending_reboot > 0 && waits.missing + waits.failed == 0);
+    assert_eq!(backend.call_count("DescribeInstancePatches"), 0);
+}
+
+#[tokio::test]
+async fn a_report_tells_who_misses_a_patch_and_what_a_node_misses() {
+    let (_, manager) = patched_in_vain().await;
+    let report = report(&manager).await;
+    for patch in &report.missing_patches {
+        assert_eq!(report.nodes_missing(&patch.id).count(), patch.nodes);
+    }
+    let fails = row(&report, FAILS);
+    assert_eq!(fails.failed_ids, ["KB5090031"]);
+    assert_eq!(fails.missing_ids.len(), fails.missing as usize);
+    assert!(report.nodes_missing("KB5090031").any(|row| row == fails));
+}
+
+#[tokio::test]
+async fn several_accounts_are_one_report_and_what_fails_in_one_is_said() {
+    let (failing, one) = fleet_of(3);
+    let (_, other) = fleet_of(2);
+    let sources = ["production/eu-central-1", "production/us-east-1"];
+    let everywhere = FleetSweep::new()
+        .source(sources[0], one)
+        .source(sources[1], other);
+    let all = ComplianceQuery::all();
+    let of = || everywhere.compliance_report("Everywhere", &all, ReportDetail::Patches);
+    let whole = of().await.unwrap();
+    let counts = sources.map(|source| whole.by_source[source].nodes());
+    assert_eq!((counts, whole.nodes.len()), ([3, 2], 5), "ids may be alike");
+
+    let throttled = failing.faults().throttle("DescribeInstanceInformation");
+    throttled.always();
+    let part = of().await.unwrap();
+    assert_eq!(part.nodes.len(), 2);
+    assert!(part.nodes.iter().all(|row| row.source == sources[1]));
+    assert_eq!(part.failures[0].source, sources[0]);
+    assert_eq!(part.failures[0].part, ReportPart::Listing);
+    assert!(part.trend_since(&whole).gone.is_empty());
+    let csv = part.to_csv();
+    assert!(csv.lines().skip(1).all(|line| line.contains(sources[1])));
+    for text in [part.to_html(), part.to_markdown()] {
+        let told = format!("{}: not all nodes were listed", sources[0]);
+        assert!(text.contains(&told), "{text}");
+    }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use aws_patch_manager::backend::PatchProperty;
 use aws_patch_manager::baseline::BaselineChanges;
-use aws_patch_manager::compliance::PatchState;
+use aws_patch_manager::compliance::{PatchState, ReportDetail};
 use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::operation::PatchHooks;
 use aws_patch_manager::prerequisites::Prerequisites;
@@ -101,7 +101,7 @@ async fn node_verbs(manager: &PatchManager) {
     let status = ComplianceStatus::NonCompliant;
     all(manager.node_summaries(Some(status))).await;
     manager
-        .compliance_report(SECRET, &query, true)
+        .compliance_report(SECRET, &query, ReportDetail::Patches)
         .await
         .unwrap();
     all(manager.node_patches(&node(), &[PatchState::Missing])).await;
@@ -115,6 +115,8 @@ async fn node_verbs(manager: &PatchManager) {
     let start = swept.checkpoints();
     all(swept).await;
     all(everywhere.resume(&query, start)).await;
+    let report = everywhere.compliance_report(SECRET, &query, ReportDetail::Verdicts);
+    report.await.unwrap();
 }
 
 async fn run_verbs(manager: &PatchManager) {

@@ -23,6 +23,6 @@ pub use plan::{CompliancePlan, PlannedCalls};
 pub use query::{ComplianceQuery, ComplianceScope, NonCompliantKind};
 pub use report::{
     ChangeKind, ComplianceReport, ComplianceReportBuilder, MissingPatch, NodeChange, PastTotals,
-    ReportNode, ReportTotals, Trend,
+    ReportDetail, ReportFailure, ReportNode, ReportPart, ReportTotals, Trend,
 };
 pub use summary::ComplianceSummary;

@@ -169,6 +169,14 @@ impl NodeCompliance {
         self.verdict == Verdict::Compliant
     }
 
+    /// Whether it has missing or failed patches to ask for, as its last operation counted them: one
+    /// that only waits for a reboot has none.
+    pub(crate) fn has_offences(&self) -> bool {
+        let state = self.state.as_ref();
+        self.verdict == Verdict::NonCompliant
+            && state.is_some_and(|state| state.missing_count > 0 || state.failed_count > 0)
+    }
+
     /// Why the verdict is what it is, in a few words.
     pub fn reason(&self) -> String {
         if let Some(unknown) = &self.unknown {

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -284,4 +285,45 @@ fn fingerprint(nodes: &[NodeId]) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+impl fmt::Display for ComplianceScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("every managed node"),
+            Self::Fleet => f.write_str("every instance and hybrid node"),
+            Self::Group(group) => write!(f, "the nodes of the group {group}"),
+            Self::Nodes(nodes) => match nodes.as_slice() {
+                [] => f.write_str("no node"),
+                [node] => write!(f, "the node {node}"),
+                [first, others @ ..] => write!(f, "{first} and {} more nodes", others.len()),
+            },
+        }
+    }
+}
+
+/// The question in words: of whom, which of them, and what makes an answer unknown.
+impl fmt::Display for ComplianceQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.scope)?;
+        if let Some(verdict) = self.verdict {
+            write!(f, ", only {verdict} ones")?;
+        }
+        if let Some(kind) = self.kind {
+            write!(f, ", only with non-compliant patches of the kind {kind:?}")?;
+        }
+        if self.missing_only {
+            f.write_str(", only those that miss a patch")?;
+        }
+        if let Some(age) = self.doubts.older_than {
+            write!(f, "; unknown if not scanned for {age:#}")?;
+        }
+        if self.doubts.offline {
+            f.write_str("; unknown if offline")?;
+        }
+        if self.doubts.other_baseline {
+            f.write_str("; unknown if scanned by another baseline")?;
+        }
+        Ok(())
+    }
 }

@@ -9,13 +9,14 @@
 //!
 //! ```no_run
 //! use aws_patch_manager::ComplianceQuery;
+//! use aws_patch_manager::compliance::ReportDetail;
 //! use aws_patch_manager::data_sync::ResourceDataSync;
 //!
 //! # async fn report() -> Result<(), aws_patch_manager::Error> {
 //! let export = ResourceDataSync::local("/srv/exports/inventory")?;
-//! let made = export.compliance_report("Everywhere", &ComplianceQuery::all(), true).await;
-//! println!("{}", made.report.to_markdown());
-//! # for failure in made.failures { eprintln!("{failure}"); }
+//! let all = ComplianceQuery::all();
+//! let report = export.compliance_report("Everywhere", &all, ReportDetail::Patches).await?;
+//! println!("{}", report.to_markdown());
 //! # Ok(())
 //! # }
 //! ```
@@ -86,8 +87,6 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 
 pub use object_store;
-
-pub use self::report::ExportReport;
 
 use self::file::File;
 use self::layout::{InventoryType, Layout, Place, is_region};

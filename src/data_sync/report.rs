@@ -1,83 +1,75 @@
 use futures_util::StreamExt;
 
 use super::ResourceDataSync;
-use super::sweep::answers;
+use super::sweep::{Known, answers};
 use crate::compliance::{
-    ComplianceQuery, ComplianceReport, ComplianceReportBuilder, PatchComplianceData,
+    ComplianceQuery, ComplianceReport, ComplianceReportBuilder, PatchComplianceData, ReportDetail,
+    ReportPart,
 };
-use crate::error::Result;
-use crate::manager::SweepFailure;
+use crate::error::{Error, Result};
+use crate::manager::finish;
 use crate::telemetry::verb_stream;
 
-/// A report over an export, and what it lacks.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct ExportReport {
-    /// What could be read.
-    pub report: ComplianceReport,
-    /// What could not, with the nodes that are not in the report, or are there without their
-    /// patches; none named where a whole account or Region could not be listed.
-    pub failures: Vec<SweepFailure>,
-}
-
 impl ResourceDataSync {
-    /// A report of how the nodes of a question stand, under this title.
+    /// A report of how the nodes of a question stand, under this title; the source of each is its
+    /// account and Region.
     ///
-    /// With `patches` the missing and failed patches of each non-compliant node are read too, a
-    /// file more for each of them. What cannot be read stands beside the report and keeps nothing
-    /// else out of it.
+    /// With [`ReportDetail::Patches`] the missing and failed patches of each node that has some
+    /// and does not comply are read too, a file more for each of them. What cannot be read stands
+    /// in the report's [`failures`](ComplianceReport::failures) and keeps nothing else out of it;
+    /// nodes without an answer are in it, unknown, whatever verdict the question asks for.
     ///
-    /// Calls no AWS operation. Reads what [`sweep`](Self::sweep) reads, and with `patches`
+    /// Calls no AWS operation. Reads what [`sweep`](Self::sweep) reads, and for patches
     /// `AWS:ComplianceItem`.
+    ///
+    /// # Errors
+    ///
+    /// What [`sweep`](Self::sweep) fails with before any node: a question that is invalid or
+    /// cannot be answered, or an export of which nothing can be listed.
     pub async fn compliance_report(
         &self,
         title: impl Into<String>,
         query: &ComplianceQuery,
-        patches: bool,
-    ) -> ExportReport {
+        detail: ReportDetail,
+    ) -> Result<ComplianceReport> {
         let mut report = ComplianceReport::builder(title, self.clock.now());
-        let mut failures = Vec::new();
+        report.question(query);
+        let patches = detail == ReportDetail::Patches;
         let mut answers = verb_stream!(
             export_report(patches = patches),
             answers(self, query, patches)
         );
+        let mut unlisted: Option<Error> = None;
         while let Some(answer) = answers.next().await {
-            let known = match answer {
-                Ok(known) => known,
+            match answer {
+                Ok(known) => add(&mut report, known),
                 Err(unread) => {
-                    failures.push(unread.failure);
-                    continue;
+                    report.source(unread.source);
+                    let failed = unread.failure.tell(&mut report);
+                    unlisted = unlisted.or(failed);
                 }
-            };
-            if let Some(information) = &known.information {
-                report.information(information);
-            }
-            report.node(&known.stands);
-            if let Err(error) = add_patches(&mut report, known.patches) {
-                let nodes = vec![known.stands.node];
-                failures.push(SweepFailure { nodes, error });
             }
         }
-        ExportReport {
-            report: report.build(),
-            failures,
-        }
+        finish(&report, unlisted)
     }
 }
 
-/// Adds those that could be read; the first that could not is the error.
-fn add_patches(
-    report: &mut ComplianceReportBuilder,
-    patches: Vec<Result<PatchComplianceData>>,
-) -> Result<()> {
-    let mut all = Ok(());
-    for patch in patches {
+/// Adds a node, with those of its patches that could be read.
+fn add(report: &mut ComplianceReportBuilder, known: Known) {
+    report.source(known.source);
+    if let Some(information) = &known.information {
+        report.information(information);
+    }
+    report.node(&known.stands);
+    let mut patches: Vec<PatchComplianceData> = Vec::new();
+    for patch in known.patches {
         match patch {
-            Ok(patch) => {
-                report.patch(&patch);
+            Ok(patch) => patches.push(patch),
+            Err(error) => {
+                let nodes = [known.stands.node.clone()];
+                report.failure(ReportPart::Patches, nodes, error);
             }
-            Err(error) => all = all.and(Err(error)),
         }
     }
-    all
+    report.patches(&known.stands.node, &patches);
 }

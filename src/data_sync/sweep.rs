@@ -13,7 +13,7 @@ use super::listing::{Files, Listed, Lister, named};
 use super::members::{Managed, managed, patch, patch_state};
 use crate::compliance::{
     ComplianceQuery, ComplianceScope, InstancePatchState, NodeCompliance, PatchComplianceData,
-    PatchState, Presence, UnknownReason, Verdict,
+    PatchState, Presence, UnknownReason,
 };
 use crate::error::{Error, Result};
 use crate::manager::{FleetAnswer, SweepFailure};
@@ -170,7 +170,7 @@ impl Reader {
         let Some(mut known) = self.admitted(source, stands, information) else {
             return Ok(None);
         };
-        if self.patches && known.stands.verdict == Verdict::NonCompliant {
+        if self.patches && known.stands.has_offences() {
             known.patches = self.offences(place, node).await;
         }
         Ok(Some(known))

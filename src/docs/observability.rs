@@ -62,6 +62,7 @@
 //! | `last_failed_run` | `node` |
 //! | `compliance_summary`, `compliance_counts` | none |
 //! | `compliance_report` | `patches`: whether they are looked up |
+//! | `fleet_compliance_report` | `sources`: how many, `patches` |
 //! | `group_state` | `group` |
 //! | `check_prerequisites` | none |
 //!
@@ -91,8 +92,9 @@
 //! | `node_summaries` | `status` |
 //! | `node_patches` | `node` |
 //!
-//! `fleet_sweep` and `fleet_resume` are those of [`FleetSweep`](crate::manager::FleetSweep), with a
-//! `fleet_source` in them for each account or region.
+//! `fleet_sweep`, `fleet_resume` and `fleet_compliance_report` are those of
+//! [`FleetSweep`](crate::manager::FleetSweep); the first two have a `fleet_source` in them for each
+//! account or region.
 //!
 //! # Reading an export
 //!

@@ -42,7 +42,7 @@ use crate::telemetry::verb_stream;
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct FleetSweep {
-    sources: Vec<(Arc<str>, PatchManager)>,
+    pub(super) sources: Vec<(Arc<str>, PatchManager)>,
 }
 
 /// An answer, and where it comes from.

@@ -32,6 +32,8 @@ pub use self::fleet_sweep::{FleetAnswer, FleetAnswers, FleetSweep};
 pub use self::groups::GroupBinding;
 pub use self::operations::PatchRun;
 pub use self::policies::{AppliedPolicy, PolicyChange};
+#[cfg(feature = "data-sync")]
+pub(crate) use self::report::finish;
 pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgress, SweepWatch};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};
 pub use self::windows::{AppliedWindow, PartChange, WindowChange, WindowPart};

@@ -1,32 +1,72 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::missing::MissingPatches;
-use super::{ComplianceReport, ReportNode, ReportTotals};
+use super::missing::{MissingPatches, Offence};
+use super::{ComplianceReport, ReportFailure, ReportNode, ReportPart, ReportTotals};
 use crate::compliance::{
-    InstancePatchState, NodeCompliance, PatchComplianceData, PatchState, Verdict,
+    ComplianceQuery, InstancePatchState, NodeCompliance, PatchComplianceData, Verdict,
 };
 use crate::types::{InstanceInformation, NodeId, Patch};
 
+/// A node of a source.
+type Key = (Arc<str>, NodeId);
+
+/// Nodes that lack something, by source, part and error.
+type Failures = BTreeMap<(Arc<str>, ReportPart, String), BTreeSet<NodeId>>;
+
 /// Gathers what a [`ComplianceReport`] shows, node by node.
+///
+/// The order does not matter, but for [`source`](Self::source), and what is told of nodes that are
+/// not given is passed over. What is given again replaces what was.
+///
+/// ```
+/// use aws_patch_manager::compliance::{
+///     ComplianceReport, NodeCompliance, PatchComplianceData, PatchState, ReportPart,
+/// };
+/// use aws_patch_manager::types::NodeId;
+/// use jiff::Timestamp;
+///
+/// let node = NodeId::from("i-0123456789abcdef0");
+/// let mut report = ComplianceReport::builder("Two accounts", Timestamp::UNIX_EPOCH);
+/// report
+///     .source("111122223333/eu-central-1")
+///     .node(&NodeCompliance::unknown(node.clone()))
+///     .patches(&node, &[PatchComplianceData::new("KB5034770", PatchState::Missing)])
+///     .source("444455556666/us-east-1")
+///     .failure(ReportPart::Listing, [], "AccessDenied");
+/// let report = report.build();
+/// assert_eq!(report.nodes_missing("KB5034770").count(), 1);
+/// assert_eq!(report.failures.len(), 1);
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct ComplianceReportBuilder {
     title: String,
     made_at: Timestamp,
-    nodes: BTreeMap<NodeId, ReportNode>,
-    known: HashMap<NodeId, Known>,
-    totals: Vec<(NodeId, ReportTotals)>,
+    question: String,
+    source: Arc<str>,
+    nodes: BTreeMap<Key, Node>,
+    told: HashMap<Key, Told>,
     missing: MissingPatches,
-    severities: BTreeMap<String, usize>,
-    errors: HashMap<NodeId, String>,
+    failures: Failures,
 }
 
+/// A row, and its share of the totals.
+#[derive(Debug, Clone)]
+struct Node {
+    row: ReportNode,
+    totals: ReportTotals,
+}
+
+/// What is told of a node beyond how it stands.
 #[derive(Debug, Clone, Default)]
-struct Known {
+struct Told {
     name: String,
     platform: String,
+    offences: Vec<Arc<Offence>>,
+    error: String,
 }
 
 impl ComplianceReportBuilder {
@@ -34,45 +74,58 @@ impl ComplianceReportBuilder {
         Self {
             title,
             made_at,
+            question: String::new(),
+            source: Arc::from(""),
             nodes: BTreeMap::new(),
-            known: HashMap::new(),
-            totals: Vec::new(),
+            told: HashMap::new(),
             missing: MissingPatches::default(),
-            severities: BTreeMap::new(),
-            errors: HashMap::new(),
+            failures: Failures::new(),
         }
     }
 
-    /// What a node is called and runs on, as DescribeInstanceInformation tells.
+    /// What was asked, to be told beside the answers.
+    pub fn question(&mut self, query: &ComplianceQuery) -> &mut Self {
+        self.question = query.to_string();
+        self
+    }
+
+    /// That what is given from here on is of this source, such as an account and Region; of none
+    /// until it is said. The same node id in two sources is two nodes.
+    pub fn source(&mut self, name: impl Into<Arc<str>>) -> &mut Self {
+        self.source = name.into();
+        self
+    }
+
+    /// What a node is called and runs on, as DescribeInstanceInformation tells; not needed where
+    /// [`NodeCompliance::information`] has it.
     pub fn information(&mut self, node: &InstanceInformation) -> &mut Self {
         let name = node.computer_name.as_deref().or(node.name.as_deref());
         let platform = [&node.platform_name, &node.platform_version];
         let platform: Vec<&str> = platform.into_iter().flatten().map(String::as_str).collect();
-        let known = Known {
-            name: name.unwrap_or_default().to_owned(),
-            platform: platform.join(" "),
-        };
-        self.known.insert(node.instance_id.clone(), known);
+        let told = self.told(&node.instance_id);
+        told.name = name.unwrap_or_default().to_owned();
+        told.platform = platform.join(" ");
         self
     }
 
-    /// How a node stands; a node that is given again is replaced.
+    /// How a node stands.
     pub fn node(&mut self, node: &NodeCompliance) -> &mut Self {
-        let row = row_of(node);
-        if self.nodes.insert(node.node.clone(), row).is_some() {
-            self.totals.retain(|(id, _)| *id != node.node);
+        if let Some(information) = &node.information {
+            self.information(information);
         }
-        self.totals.push((node.node.clone(), counted(node)));
+        let mut row = row_of(node);
+        row.source = self.source.to_string();
+        let totals = counted(node);
+        let key = self.key(&node.node);
+        self.nodes.insert(key, Node { row, totals });
         self
     }
 
-    /// A patch of a node: missing and failed ones are counted, others are passed over.
-    pub fn patch(&mut self, patch: &PatchComplianceData) -> &mut Self {
-        if !matches!(patch.state, PatchState::Missing | PatchState::Failed) {
-            return self;
-        }
-        *self.severities.entry(patch.severity.clone()).or_default() += 1;
-        self.missing.add(patch);
+    /// The patches of a node, all of them at once: missing and failed ones are counted, others are
+    /// passed over.
+    pub fn patches(&mut self, node: &NodeId, patches: &[PatchComplianceData]) -> &mut Self {
+        let offences = self.missing.among(patches);
+        self.told(node).offences = offences;
         self
     }
 
@@ -88,43 +141,154 @@ impl ComplianceReportBuilder {
     /// What the run said that could not install a patch on a node, such as
     /// [`NodeOutcome::error_text`](crate::operation::NodeOutcome::error_text).
     pub fn failed_install(&mut self, node: &NodeId, error: impl Into<String>) -> &mut Self {
-        self.errors.insert(node.clone(), error.into());
+        self.told(node).error = error.into();
         self
+    }
+
+    /// That a part of the report is lacking, of which nodes, and why. Every form shows it at the
+    /// top, and the rows of the nodes say it too.
+    ///
+    /// It adds no row: give a node that has no answer to [`node`](Self::node) as one that is
+    /// [`NotAnswered`](crate::compliance::UnknownReason::NotAnswered).
+    pub fn failure(
+        &mut self,
+        part: ReportPart,
+        nodes: impl IntoIterator<Item = NodeId>,
+        error: impl ToString,
+    ) -> &mut Self {
+        let of = (Arc::clone(&self.source), part, error.to_string());
+        self.failures.entry(of).or_default().extend(nodes);
+        self
+    }
+
+    /// Takes over everything that another one gathered.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.nodes.extend(other.nodes);
+        self.told.extend(other.told);
+        self.missing.absorb(other.missing);
+        self.failures.extend(other.failures);
+    }
+
+    /// Whether no node was given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The ids of what each node misses, or failed on.
+    pub(crate) fn offences(&self) -> impl Iterator<Item = (&NodeId, impl Iterator<Item = &str>)> {
+        self.told.iter().map(|((_, node), told)| {
+            let ids = told.offences.iter().map(|offence| offence.id.as_str());
+            (node, ids)
+        })
+    }
+
+    fn key(&self, node: &NodeId) -> Key {
+        (Arc::clone(&self.source), node.clone())
+    }
+
+    fn told(&mut self, node: &NodeId) -> &mut Told {
+        self.told.entry(self.key(node)).or_default()
     }
 
     /// The report.
     pub fn build(&self) -> ComplianceReport {
-        let mut report = ComplianceReport {
-            title: self.title.clone(),
-            made_at: self.made_at,
+        let mut report = ComplianceReport::empty(&self.title, self.made_at, &self.question);
+        let unread = self.unread();
+        let nothing = Told::default();
+        let mut offences = Vec::new();
+        for (key, node) in &self.nodes {
+            let told = self.told.get(key).unwrap_or(&nothing);
+            let mut row = node.row.clone();
+            (row.name, row.operating_system) = (told.name.clone(), told.platform.clone());
+            row.error.clone_from(&told.error);
+            row.unread = unread.get(key).cloned().unwrap_or_default();
+            row.missing_ids = ids(&told.offences, false);
+            row.failed_ids = ids(&told.offences, true);
+            for offence in &told.offences {
+                let severity = report.by_severity.entry(offence.severity.clone());
+                *severity.or_default() += 1;
+            }
+            report.count(&row, &node.totals);
+            report.nodes.push(row);
+            offences.push(told.offences.as_slice());
+        }
+        report.missing_patches = self.missing.rows(offences.into_iter());
+        report.failures = self.failures.iter().map(failure).collect();
+        report
+    }
+
+    /// What the rows say that lack something.
+    fn unread(&self) -> HashMap<Key, String> {
+        let mut unread: HashMap<Key, String> = HashMap::new();
+        for ((source, part, error), nodes) in &self.failures {
+            // Why there is no answer stands in the reason, and that a name is lacking is seen.
+            if matches!(part, ReportPart::Verdicts | ReportPart::Information) {
+                continue;
+            }
+            for node in nodes {
+                let told = unread
+                    .entry((Arc::clone(source), node.clone()))
+                    .or_default();
+                if !told.is_empty() {
+                    told.push_str("; ");
+                }
+                told.push_str(&format!("{part}: {error}"));
+            }
+        }
+        unread
+    }
+}
+
+impl ComplianceReport {
+    fn empty(title: &str, made_at: Timestamp, question: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            made_at,
+            question: question.to_owned(),
+            earlier_question: None,
+            failures: Vec::new(),
             totals: ReportTotals::default(),
+            by_source: BTreeMap::new(),
             by_group: BTreeMap::new(),
             by_operating_system: BTreeMap::new(),
-            by_severity: self.severities.clone(),
-            missing_patches: self.missing.rows(),
+            by_severity: BTreeMap::new(),
+            missing_patches: Vec::new(),
             nodes: Vec::new(),
             history: Vec::new(),
             changes: Vec::new(),
-        };
-        for (id, row) in &self.nodes {
-            let known = self.known.get(id).cloned().unwrap_or_default();
-            let mut row = row.clone();
-            (row.name, row.operating_system) = (known.name, known.platform);
-            row.error = self.errors.get(id).cloned().unwrap_or_default();
-            report.nodes.push(row);
         }
-        for (id, totals) in &self.totals {
-            let group = self.nodes.get(id).map(|row| row.group.clone());
-            let platform = self.known.get(id).map(|known| known.platform.clone());
-            let group = report.by_group.entry(group.unwrap_or_default());
-            let system = report
-                .by_operating_system
-                .entry(platform.unwrap_or_default());
-            for sum in [group.or_default(), system.or_default(), &mut report.totals] {
-                sum.add(totals);
-            }
+    }
+
+    /// Counts a node in every sum.
+    fn count(&mut self, row: &ReportNode, totals: &ReportTotals) {
+        self.totals.add(totals);
+        let sums = [
+            (&mut self.by_group, &row.group),
+            (&mut self.by_operating_system, &row.operating_system),
+        ];
+        for (sums, name) in sums {
+            sums.entry(name.clone()).or_default().add(totals);
         }
-        report
+        if !row.source.is_empty() {
+            let sum = self.by_source.entry(row.source.clone());
+            sum.or_default().add(totals);
+        }
+    }
+}
+
+fn ids(offences: &[Arc<Offence>], failed: bool) -> Vec<String> {
+    let those = offences.iter().filter(|offence| offence.failed == failed);
+    let ids: BTreeSet<&String> = those.map(|offence| &offence.id).collect();
+    ids.into_iter().cloned().collect()
+}
+
+fn failure(failure: (&(Arc<str>, ReportPart, String), &BTreeSet<NodeId>)) -> ReportFailure {
+    let ((source, part, error), nodes) = failure;
+    ReportFailure {
+        source: source.to_string(),
+        part: *part,
+        nodes: nodes.iter().map(NodeId::to_string).collect(),
+        error: error.clone(),
     }
 }
 
@@ -133,6 +297,7 @@ fn row_of(node: &NodeCompliance) -> ReportNode {
     let state = node.state.as_ref();
     let count = |of: fn(&InstancePatchState) -> Option<u32>| state.and_then(of).unwrap_or_default();
     ReportNode {
+        source: String::new(),
         node: node.node.to_string(),
         name: String::new(),
         group: state.map_or_else(String::new, |state| state.patch_group.to_string()),
@@ -151,6 +316,9 @@ fn row_of(node: &NodeCompliance) -> ReportNode {
         last_operation: state.map(|state| state.operation_end_time),
         baseline: state.map_or_else(String::new, |state| state.baseline_id.to_string()),
         error: String::new(),
+        missing_ids: Vec::new(),
+        failed_ids: Vec::new(),
+        unread: String::new(),
     }
 }
 
@@ -173,19 +341,4 @@ fn counted(node: &NodeCompliance) -> ReportTotals {
         totals.failed_patches = u64::from(state.failed_count);
     }
     totals
-}
-
-impl ReportTotals {
-    fn add(&mut self, other: &Self) {
-        self.compliant += other.compliant;
-        self.non_compliant += other.non_compliant;
-        self.unknown += other.unknown;
-        self.pending_reboot += other.pending_reboot;
-        self.with_failed += other.with_failed;
-        self.with_critical += other.with_critical;
-        self.with_security += other.with_security;
-        self.with_available_security_updates += other.with_available_security_updates;
-        self.missing_patches += other.missing_patches;
-        self.failed_patches += other.failed_patches;
-    }
 }

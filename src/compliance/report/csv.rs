@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 
+use super::words::seen;
 use super::{ChangeKind, ComplianceReport, ReportNode};
 
-const COLUMNS: usize = 19;
+const COLUMNS: usize = 23;
 
 const HEADER: [&str; COLUMNS] = [
     "Node",
@@ -24,6 +25,10 @@ const HEADER: [&str; COLUMNS] = [
     "AvailableSecurityUpdates",
     "Error",
     "Change",
+    "Source",
+    "MissingIds",
+    "FailedIds",
+    "Unread",
 ];
 
 impl ComplianceReport {
@@ -31,16 +36,20 @@ impl ComplianceReport {
     ///
     /// `Change` says what became of a node since the report that this one was
     /// [set against](Self::with_previous), and is empty where nothing did; nodes that are gone have
-    /// no line. A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+    /// no line. `MissingIds` and `FailedIds` have a `; ` between two ids. Every text is quoted; one
+    /// that a spreadsheet would take for a formula gets an apostrophe in front, and characters that
+    /// nobody sees are left out.
     pub fn to_csv(&self) -> String {
         let changes = self.changes.iter();
-        let changes: HashMap<&str, ChangeKind> = changes
-            .map(|change| (change.node.as_str(), change.kind))
+        let changes: HashMap<(&str, &str), ChangeKind> = changes
+            .map(|change| ((change.source.as_str(), change.node.as_str()), change.kind))
             .collect();
-        let mut text = line(HEADER.map(str::to_owned));
+        let mut text = HEADER.join(",");
+        text.push_str("\r\n");
         for node in &self.nodes {
-            let change = changes.get(node.node.as_str());
-            text.push_str(&line(cells(node, change)));
+            let change = changes.get(&(node.source.as_str(), node.node.as_str()));
+            text.push_str(&cells(node, change).join(","));
+            text.push_str("\r\n");
         }
         text
     }
@@ -48,45 +57,38 @@ impl ComplianceReport {
 
 fn cells(node: &ReportNode, change: Option<&ChangeKind>) -> [String; COLUMNS] {
     let last = node.last_operation.map(|at| at.to_string());
+    let change = change.map(ChangeKind::to_string);
     [
-        node.node.clone(),
-        node.name.clone(),
-        node.group.clone(),
-        node.operating_system.clone(),
-        node.verdict.clone(),
-        node.reason.clone(),
+        quoted(&node.node),
+        quoted(&node.name),
+        quoted(&node.group),
+        quoted(&node.operating_system),
+        quoted(&node.verdict),
+        quoted(&node.reason),
         node.missing.to_string(),
         node.failed.to_string(),
         node.pending_reboot.to_string(),
-        last.unwrap_or_default(),
-        node.baseline.clone(),
-        node.operation.clone(),
+        quoted(&last.unwrap_or_default()),
+        quoted(&node.baseline),
+        quoted(&node.operation),
         node.rejected.to_string(),
         node.critical.to_string(),
         node.security.to_string(),
         node.other.to_string(),
         node.available_security_updates.to_string(),
-        node.error.clone(),
-        change.map(ChangeKind::to_string).unwrap_or_default(),
+        quoted(&node.error),
+        quoted(&change.unwrap_or_default()),
+        quoted(&node.source),
+        quoted(&node.missing_ids.join("; ")),
+        quoted(&node.failed_ids.join("; ")),
+        quoted(&node.unread),
     ]
 }
 
-fn line(cells: [String; COLUMNS]) -> String {
-    let mut text = cells.map(|cell| quoted(&cell)).join(",");
-    text.push_str("\r\n");
-    text
-}
-
 fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    };
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell
-    }
+    let cell: String = seen(cell).collect();
+    // Some spreadsheets pass over blanks and line breaks in front of a formula.
+    let formula = cell.trim_start().starts_with(['=', '+', '-', '@']);
+    let before = if formula { "'" } else { "" };
+    format!("\"{before}{}\"", cell.replace('"', "\"\""))
 }

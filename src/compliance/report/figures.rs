@@ -7,8 +7,8 @@ use super::ReportTotals;
 /// A figure of the totals.
 pub(super) struct Figure {
     pub(super) name: &'static str,
-    /// What stands behind the number.
-    pub(super) unit: &'static str,
+    /// What stands behind the number, where that is a share of the nodes.
+    unit: &'static str,
     of: fn(&ReportTotals) -> u64,
     more_is: More,
 }
@@ -36,14 +36,17 @@ impl Figure {
         }
     }
 
+    /// The share of nodes that comply.
+    pub(super) const SHARE: Self = Self {
+        name: "nodes comply",
+        unit: " %",
+        of: |totals| count(totals.percent_compliant()),
+        more_is: More::Better,
+    };
+
     /// Every figure, the one that sums it up first.
     pub(super) const ALL: [Self; 11] = [
-        Self {
-            name: "nodes comply",
-            unit: " %",
-            of: |totals| count(totals.percent_compliant()),
-            more_is: More::Better,
-        },
+        Self::SHARE,
         Self::new("nodes", More::Neither, |totals| count(totals.nodes())),
         Self::new("compliant", More::Better, |totals| count(totals.compliant)),
         Self::new("non-compliant", More::Worse, |totals| {
@@ -56,9 +59,11 @@ impl Figure {
         Self::new("with failed patches", More::Worse, |totals| {
             count(totals.with_failed)
         }),
-        Self::new("with open critical patches", More::Worse, |totals| {
-            count(totals.with_critical)
-        }),
+        Self::new(
+            "with patches of compliance level CRITICAL",
+            More::Worse,
+            |totals| count(totals.with_critical),
+        ),
         Self::new("with open security patches", More::Worse, |totals| {
             count(totals.with_security)
         }),
@@ -71,8 +76,16 @@ impl Figure {
     ];
 
     /// How large it is.
-    pub(super) fn of(&self, totals: &ReportTotals) -> u64 {
+    fn of(&self, totals: &ReportTotals) -> u64 {
         (self.of)(totals)
+    }
+
+    /// How large it is, with its unit; a share of nothing is none.
+    pub(super) fn told(&self, totals: &ReportTotals) -> String {
+        if !self.unit.is_empty() && totals.nodes() == 0 {
+            return "no nodes".to_owned();
+        }
+        format!("{}{}", self.of(totals), self.unit)
     }
 
     /// How it changed.

@@ -2,22 +2,35 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::figures::Figure;
-use super::words::{by_gravity, day, named, told_more};
-use super::{ComplianceReport, ReportTotals};
+use super::words::{by_gravity, day, named, seen, shown_sums, told_more};
+use super::{ComplianceReport, NodeChange, ReportNode, ReportTotals};
+
+/// How many bytes the whole has at most: an issue on GitHub holds 65,536 characters.
+const MOST: usize = 65_000;
+
+/// How many bytes the rows of a table have at most, where others follow. The last one, of the
+/// nodes, has what is left, which is some 15,000 at least.
+const MOST_OF_TABLE: usize = 6_000;
 
 /// How many missing patches are shown.
 const MOST_PATCHES: usize = 20;
 
-/// How many nodes are shown: about what an issue on GitHub holds.
+/// How many nodes are shown, where they fit.
 const MOST_NODES: usize = 250;
 
-/// How many characters of an error are shown, of its end: what went wrong stands last.
-const MOST_OF_ERROR: usize = 300;
+/// How many groups, systems or sources are shown.
+const MOST_SUMS: usize = 50;
+
+/// How many characters of a text are shown.
+const MOST_OF_TEXT: usize = 300;
 
 impl ComplianceReport {
     /// The report as Markdown, for a chat, an issue or a wiki; with the trend, where it was
-    /// [set against](Self::with_previous) an earlier one. Of a large fleet it shows the 250 nodes
-    /// that need attention most.
+    /// [set against](Self::with_previous) an earlier one.
+    ///
+    /// It has at most 65,000 bytes, so that it fits an issue on GitHub. Of a large fleet it shows
+    /// at most 250 nodes, those that need attention most, and each table says how many rows it
+    /// leaves out. Names are text alone: none is markup, links anywhere or notifies anybody.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
         // Writing into a String does not fail.
@@ -28,12 +41,16 @@ impl ComplianceReport {
     fn write_markdown(&self, text: &mut String) -> fmt::Result {
         let totals = &self.totals;
         writeln!(text, "# {}\n\n{}\n", cell(&self.title), self.made_at)?;
+        if !self.question.is_empty() {
+            writeln!(text, "Asked about {}\n", cell(&self.question))?;
+        }
+        self.list_lacking(text)?;
         writeln!(
             text,
-            "**{} % of {} nodes comply**: {} compliant, {} non-compliant, {} unknown; {} wait for a \
-             reboot, {} have failed patches, {} open critical and {} open security patches.\n",
-            totals.percent_compliant(),
-            totals.nodes(),
+            "**{}**: {} compliant, {} non-compliant, {} unknown; {} wait for a \
+             reboot, {} have failed patches, {} patches of compliance level CRITICAL and {} open \
+             security patches.\n",
+            self.told_share(),
             totals.compliant,
             totals.non_compliant,
             totals.unknown,
@@ -43,6 +60,9 @@ impl ComplianceReport {
             totals.with_security,
         )?;
         self.list_trend(text)?;
+        if self.has_sources() {
+            sums(text, "Source", &self.by_source)?;
+        }
         sums(text, "Patch group", &self.by_group)?;
         sums(text, "Operating system", &self.by_operating_system)?;
         self.list_severities(text)?;
@@ -51,18 +71,32 @@ impl ComplianceReport {
         self.list_nodes(text)
     }
 
+    /// What could not be read, where anything could not.
+    fn list_lacking(&self, text: &mut String) -> fmt::Result {
+        if self.failures.is_empty() {
+            return Ok(());
+        }
+        text.write_str("## Not everything could be read\n\n")?;
+        let lines = self.failures.iter();
+        let lines = lines.map(|failure| format!("- {}\n", cell(&failure.to_string())));
+        let shown = fitting(text, lines, MOST_OF_TABLE);
+        more(text, self.failures.len() - shown)?;
+        text.write_str("\n")
+    }
+
     fn list_trend(&self, text: &mut String) -> fmt::Result {
         let Some(earlier) = self.history.last() else {
             return Ok(());
         };
-        let since = day(earlier.made_at);
-        writeln!(text, "## Since {since}\n\n| | then | now | change |")?;
-        text.write_str("|---|---:|---:|---|\n")?;
+        writeln!(text, "## Since {}\n", day(earlier.made_at))?;
+        if let Some(told) = self.told_other_question() {
+            writeln!(text, "{}\n", cell(&told))?;
+        }
+        text.write_str("| | then | now | change |\n|---|---:|---:|---|\n")?;
         for figure in Figure::ALL {
-            let (name, unit) = (figure.name, figure.unit);
-            let (then, now) = (figure.of(&earlier.totals), figure.of(&self.totals));
+            let (then, now) = (figure.told(&earlier.totals), figure.told(&self.totals));
             let change = figure.change(&earlier.totals, &self.totals);
-            writeln!(text, "| {name} | {then}{unit} | {now}{unit} | {change} |")?;
+            writeln!(text, "| {} | {then} | {now} | {change} |", figure.name)?;
         }
         text.write_str("\n")?;
         if self.changes.is_empty() {
@@ -70,19 +104,9 @@ impl ComplianceReport {
         }
         text.write_str("| node | name | change | before | now | why |\n")?;
         text.write_str("|---|---|---|---|---|---|\n")?;
-        for change in self.changes.iter().take(MOST_NODES) {
-            let kind = change.kind.to_string();
-            let shown = [
-                &change.node,
-                &change.name,
-                &kind,
-                &change.before,
-                &change.now,
-                &change.reason,
-            ];
-            row(text, shown)?;
-        }
-        more(text, self.changes.len().saturating_sub(MOST_NODES))?;
+        let rows = self.changes.iter().take(MOST_NODES).map(changed);
+        let shown = fitting(text, rows, MOST_OF_TABLE);
+        more(text, self.changes.len() - shown)?;
         text.write_str("\n")
     }
 
@@ -90,10 +114,13 @@ impl ComplianceReport {
         if self.by_severity.is_empty() {
             return Ok(());
         }
-        text.write_str("## Severities\n\n| severity | missing or failed patches |\n|---|---:|\n")?;
-        for (severity, count) in by_gravity(&self.by_severity) {
-            writeln!(text, "| {} | {count} |", cell(named(severity)))?;
-        }
+        text.write_str("## Severities\n\n| vendor's severity | missing or failed patches |\n")?;
+        text.write_str("|---|---:|\n")?;
+        let severities = by_gravity(&self.by_severity);
+        let rows = severities.iter();
+        let rows = rows.map(|(name, count)| row([named(name), &count.to_string()]));
+        let shown = fitting(text, rows, MOST_OF_TABLE);
+        more(text, severities.len() - shown)?;
         text.write_str("\n")
     }
 
@@ -107,55 +134,100 @@ impl ComplianceReport {
         }
         text.write_str("| patch | severity | nodes | failed | released | advisories and CVEs |\n")?;
         text.write_str("|---|---|---:|---:|---|---|\n")?;
-        for patch in self.missing_patches.iter().take(MOST_PATCHES) {
+        let rows = self.missing_patches.iter().take(MOST_PATCHES).map(|patch| {
             let (nodes, failed) = (patch.nodes.to_string(), patch.failed.to_string());
             let released = patch.released.map(day).unwrap_or_default();
             let ids = patch.told_ids();
-            let shown = [&patch.id, &patch.severity, &nodes, &failed, &released, &ids];
-            row(text, shown)?;
-        }
-        match self.missing_patches.len().saturating_sub(MOST_PATCHES) {
-            0 => text.write_str("\n"),
-            more => writeln!(text, "\nand {more} more.\n"),
-        }
+            row([&patch.id, &patch.severity, &nodes, &failed, &released, &ids])
+        });
+        let shown = fitting(text, rows, MOST_OF_TABLE);
+        more(text, self.missing_patches.len() - shown)?;
+        text.write_str("\n")
     }
 
     fn list_failures(&self, text: &mut String) -> fmt::Result {
         let failed = self.nodes.iter().filter(|node| node.failed > 0);
-        let left_out = failed.clone().count().saturating_sub(MOST_NODES);
-        let mut failed = failed.take(MOST_NODES).peekable();
-        if failed.peek().is_none() {
+        let count = failed.clone().count();
+        if count == 0 {
             return Ok(());
         }
         text.write_str("## Failed installs\n\n| node | name | failed | what the run said |\n")?;
         text.write_str("|---|---|---:|---|\n")?;
-        for node in failed {
-            let count = node.failed.to_string();
+        let rows = failed.take(MOST_NODES).map(|node| {
             let error = end_of(&node.error);
-            row(text, [&node.node, &node.name, &count, &error])?;
-        }
-        more(text, left_out)?;
+            let failed = node.failed.to_string();
+            row([
+                &told_node(&node.source, &node.node),
+                &node.name,
+                &failed,
+                &error,
+            ])
+        });
+        let shown = fitting(text, rows, MOST_OF_TABLE);
+        more(text, count - shown)?;
         text.write_str("\n")
     }
 
     fn list_nodes(&self, text: &mut String) -> fmt::Result {
         text.write_str("## Nodes\n\n| node | name | group | verdict | reason | by |\n")?;
         text.write_str("|---|---|---|---|---|---|\n")?;
-        let (nodes, left_out) = self.shown_nodes(MOST_NODES);
-        for node in nodes {
-            let by = node.told_operation();
-            let shown = [
-                &node.node,
-                &node.name,
-                &node.group,
-                &node.verdict,
-                &node.reason,
-                &by,
-            ];
-            row(text, shown)?;
+        // What is left, but for the line that tells of those left out.
+        let room = MOST.saturating_sub(text.len() + 100);
+        let mut most = MOST_NODES;
+        loop {
+            let (nodes, left_out) = self.shown_nodes(most);
+            let rows: String = nodes.into_iter().map(listed).collect();
+            if rows.len() <= room || most == 0 {
+                text.write_str(&rows)?;
+                return more(text, left_out);
+            }
+            most -= most.div_ceil(8);
         }
-        more(text, left_out)
     }
+}
+
+fn changed(change: &NodeChange) -> String {
+    row([
+        &told_node(&change.source, &change.node),
+        &change.name,
+        &change.kind.to_string(),
+        &change.before,
+        &change.now,
+        &change.reason,
+    ])
+}
+
+fn listed(node: &ReportNode) -> String {
+    row([
+        &told_node(&node.source, &node.node),
+        &node.name,
+        &node.group,
+        &node.verdict,
+        &node.told_reason(),
+        &node.told_operation(),
+    ])
+}
+
+/// A node, and in front of it the source where it has one.
+fn told_node(source: &str, node: &str) -> String {
+    match source {
+        "" => node.to_owned(),
+        source => format!("{source} {node}"),
+    }
+}
+
+/// Writes those lines that fit so many bytes, up to the first that does not, and says how many.
+fn fitting(text: &mut String, lines: impl Iterator<Item = String>, most: usize) -> usize {
+    let end = text.len() + most;
+    let mut shown = 0;
+    for line in lines {
+        if text.len() + line.len() > end {
+            break;
+        }
+        text.push_str(&line);
+        shown += 1;
+    }
+    shown
 }
 
 fn more(text: &mut String, left_out: usize) -> fmt::Result {
@@ -165,13 +237,14 @@ fn more(text: &mut String, left_out: usize) -> fmt::Result {
     }
 }
 
-fn row<const N: usize>(text: &mut String, cells: [&String; N]) -> fmt::Result {
-    let cells = cells.map(|text| cell(text));
-    writeln!(text, "| {} |", cells.join(" | "))
+fn row<const N: usize>(cells: [&str; N]) -> String {
+    let cells = cells.map(cell);
+    format!("| {} |\n", cells.join(" | "))
 }
 
+/// The end of an error: what went wrong stands last.
 fn end_of(error: &str) -> String {
-    let too_many = error.chars().count().saturating_sub(MOST_OF_ERROR);
+    let too_many = error.chars().count().saturating_sub(MOST_OF_TEXT - 1);
     let end: String = error.chars().skip(too_many).collect();
     if too_many > 0 {
         format!("\u{2026}{end}")
@@ -180,39 +253,60 @@ fn end_of(error: &str) -> String {
     }
 }
 
-fn sums(text: &mut String, what: &str, rows: &BTreeMap<String, ReportTotals>) -> fmt::Result {
+fn sums(text: &mut String, what: &str, sums: &BTreeMap<String, ReportTotals>) -> fmt::Result {
     writeln!(
         text,
         "## {what}s\n\n| {what} | nodes | compliant | non-compliant | unknown |"
     )?;
     text.write_str("|---|---:|---:|---:|---:|\n")?;
-    for (name, totals) in rows {
-        writeln!(
-            text,
-            "| {} | {} | {} | {} | {} |",
-            cell(named(name)),
-            totals.nodes(),
-            totals.compliant,
-            totals.non_compliant,
-            totals.unknown
-        )?;
-    }
+    let rows = shown_sums(sums, MOST_SUMS)
+        .into_iter()
+        .map(|(name, totals)| {
+            let counts = [
+                totals.nodes(),
+                totals.compliant,
+                totals.non_compliant,
+                totals.unknown,
+            ];
+            let [nodes, compliant, non_compliant, unknown] = counts.map(|count| count.to_string());
+            row([named(name), &nodes, &compliant, &non_compliant, &unknown])
+        });
+    let shown = fitting(text, rows, MOST_OF_TABLE);
+    more(text, sums.len() - shown)?;
     text.write_str("\n")
 }
 
-/// Text that stays text in a table: no column, no line, no markup of its own.
+/// Text that stays text, and in its place in a table: no column, no line, no markup, no link and no
+/// mention of its own. A blank of no width keeps apart what GitHub links in plain text.
 fn cell(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut chars = seen(text);
+    for c in chars.by_ref().take(MOST_OF_TEXT) {
         match c {
-            '\n' | '\r' => escaped.push(' '),
+            '\n' | '\r' | '\t' => escaped.push(' '),
             '<' => escaped.push_str("&lt;"),
-            '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '#' => {
+            '&' => escaped.push_str("&amp;"),
+            '$' => escaped.push_str("&#36;"),
+            '@' => escaped.push_str("@&#8203;"),
+            '/' if escaped.ends_with(':') => escaped.push_str("&#8203;/"),
+            '.' if ends_with_www(&escaped) => escaped.push_str("&#8203;."),
+            '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '#' | '~' => {
                 escaped.push('\\');
                 escaped.push(c);
             }
             c => escaped.push(c),
         }
     }
+    if chars.next().is_some() {
+        escaped.push('\u{2026}');
+    }
     escaped
+}
+
+fn ends_with_www(text: &str) -> bool {
+    let end = text
+        .len()
+        .checked_sub(3)
+        .and_then(|place| text.get(place..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }

@@ -1,6 +1,7 @@
 //! The missing patches of a report, and what a catalogue knows of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -8,19 +9,41 @@ use super::MissingPatch;
 use crate::compliance::{PatchComplianceData, PatchState};
 use crate::types::Patch;
 
-/// The missing patches of all nodes, by id.
-#[derive(Debug, Clone, Default)]
-pub(super) struct MissingPatches {
-    rows: BTreeMap<String, Row>,
-    known: HashMap<String, Known>,
+/// A missing or failed patch, as some node has it. Nodes that have the same share one.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Offence {
+    pub(super) id: String,
+    pub(super) failed: bool,
+    pub(super) severity: String,
+    title: String,
+    classification: String,
+    cves: String,
 }
 
-#[derive(Debug, Clone)]
-struct Row {
-    patch: MissingPatch,
-    /// One for each version that a node misses.
-    titles: BTreeSet<String>,
-    cves: BTreeSet<String>,
+impl Offence {
+    /// Nothing where the patch is neither missing nor failed.
+    fn of(patch: &PatchComplianceData) -> Option<Self> {
+        let failed = match patch.state {
+            PatchState::Missing => false,
+            PatchState::Failed => true,
+            _ => return None,
+        };
+        Some(Self {
+            id: patch.kb_id.clone(),
+            failed,
+            severity: patch.severity.clone(),
+            title: patch.title.clone(),
+            classification: patch.classification.clone(),
+            cves: patch.cve_ids.clone().unwrap_or_default(),
+        })
+    }
+}
+
+/// What nodes miss, each kind once, and what the catalogue knows of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MissingPatches {
+    seen: HashSet<Arc<Offence>>,
+    known: HashMap<String, Known>,
 }
 
 /// What the catalogue says of a patch.
@@ -32,68 +55,130 @@ struct Known {
 }
 
 impl MissingPatches {
-    /// Counts a missing or failed patch of a node.
-    pub(super) fn add(&mut self, patch: &PatchComplianceData) {
-        let row = self.rows.entry(patch.kb_id.clone());
-        let row = row.or_insert_with(|| Row {
-            patch: MissingPatch {
-                id: patch.kb_id.clone(),
-                title: patch.title.clone(),
-                severity: patch.severity.clone(),
-                classification: patch.classification.clone(),
-                nodes: 0,
-                failed: 0,
-                cve_ids: Vec::new(),
-                advisory_ids: Vec::new(),
-                released: None,
-            },
-            titles: BTreeSet::new(),
-            cves: BTreeSet::new(),
-        });
-        row.patch.nodes += 1;
-        row.patch.failed += usize::from(patch.state == PatchState::Failed);
-        row.titles.insert(patch.title.clone());
-        let cves = patch.cve_ids.iter().flat_map(|ids| ids.split(','));
-        row.cves.extend(
-            cves.map(str::trim)
-                .filter(|id| !id.is_empty())
-                .map(str::to_owned),
-        );
+    /// The missing and failed ones among the patches of a node.
+    pub(super) fn among(&mut self, patches: &[PatchComplianceData]) -> Vec<Arc<Offence>> {
+        let offences = patches.iter().filter_map(Offence::of);
+        offences.map(|offence| self.shared(offence)).collect()
+    }
+
+    fn shared(&mut self, offence: Offence) -> Arc<Offence> {
+        if let Some(known) = self.seen.get(&offence) {
+            return Arc::clone(known);
+        }
+        let offence = Arc::new(offence);
+        self.seen.insert(Arc::clone(&offence));
+        offence
     }
 
     /// Learns of a patch of the catalogue.
     pub(super) fn learn(&mut self, patch: &Patch) {
+        let bulletin = patch.msrc_number.iter().filter(|id| !id.is_empty());
+        let advisories = patch.advisory_ids.iter().flatten().chain(bulletin);
+        let known = Known {
+            released: patch.release_date,
+            cves: patch.cve_ids.iter().flatten().cloned().collect(),
+            advisories: advisories.cloned().collect(),
+        };
         for key in keys(patch) {
-            let known = self.known.entry(key).or_default();
-            let dates = known.released.into_iter().chain(patch.release_date);
-            known.released = dates.min();
-            known.cves.extend(patch.cve_ids.iter().flatten().cloned());
-            let bulletin = patch.msrc_number.iter().filter(|id| !id.is_empty());
-            let advisories = patch.advisory_ids.iter().flatten().chain(bulletin);
-            known.advisories.extend(advisories.cloned());
+            self.known.entry(key).or_default().add(known.clone());
         }
     }
 
-    /// Those of most nodes first.
-    pub(super) fn rows(&self) -> Vec<MissingPatch> {
-        let mut patches: Vec<_> = self.rows.values().map(|row| self.completed(row)).collect();
+    /// Learns what another one knows.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.seen.extend(other.seen);
+        for (key, known) in other.known {
+            self.known.entry(key).or_default().add(known);
+        }
+    }
+
+    /// The patches of nodes, those of most nodes first.
+    pub(super) fn rows<'a>(
+        &self,
+        nodes: impl Iterator<Item = &'a [Arc<Offence>]>,
+    ) -> Vec<MissingPatch> {
+        let mut rows: BTreeMap<&str, Row<'_>> = BTreeMap::new();
+        for offences in nodes {
+            for offence in offences {
+                rows.entry(&offence.id).or_default().add(offence);
+            }
+            // A node counts once, whatever versions of a patch it misses.
+            for offence in offences {
+                if let Some(row) = rows.get_mut(offence.id.as_str()) {
+                    row.count_node();
+                }
+            }
+        }
+        let mut patches: Vec<_> = rows.values().map(|row| self.completed(row)).collect();
         patches.sort_by(|one, other| (other.nodes, &one.id).cmp(&(one.nodes, &other.id)));
         patches
     }
 
-    fn completed(&self, row: &Row) -> MissingPatch {
-        let (mut patch, mut cves) = (row.patch.clone(), row.cves.clone());
-        let mut advisories = BTreeSet::new();
-        let names = std::iter::once(&patch.id).chain(&row.titles);
-        let known: Vec<&Known> = names.filter_map(|name| self.known.get(name)).collect();
-        for known in &known {
-            cves.extend(known.cves.iter().cloned());
-            advisories.extend(known.advisories.iter().cloned());
+    fn completed(&self, row: &Row<'_>) -> MissingPatch {
+        let first = row.offences.first();
+        let text =
+            |of: fn(&Offence) -> &String| first.map_or_else(String::new, |one| of(one).clone());
+        let cves = row.offences.iter().flat_map(|one| one.cves.split(','));
+        let cves = cves.map(str::trim).filter(|id| !id.is_empty());
+        let mut all = Known {
+            cves: cves.map(str::to_owned).collect(),
+            ..Known::default()
+        };
+        // One title for each version that a node misses.
+        let names: BTreeSet<&String> = row
+            .offences
+            .iter()
+            .flat_map(|o| [&o.id, &o.title])
+            .collect();
+        for known in names.into_iter().filter_map(|name| self.known.get(name)) {
+            all.add(known.clone());
         }
-        patch.released = known.iter().filter_map(|known| known.released).min();
-        patch.cve_ids = cves.into_iter().collect();
-        patch.advisory_ids = advisories.into_iter().collect();
-        patch
+        MissingPatch {
+            id: text(|one| &one.id),
+            title: text(|one| &one.title),
+            severity: text(|one| &one.severity),
+            classification: text(|one| &one.classification),
+            nodes: row.nodes,
+            failed: row.failed,
+            cve_ids: all.cves.into_iter().collect(),
+            advisory_ids: all.advisories.into_iter().collect(),
+            released: all.released,
+        }
+    }
+}
+
+impl Known {
+    fn add(&mut self, other: Self) {
+        self.released = self.released.into_iter().chain(other.released).min();
+        self.cves.extend(other.cves);
+        self.advisories.extend(other.advisories);
+    }
+}
+
+/// A patch, and in how many nodes.
+#[derive(Default)]
+struct Row<'a> {
+    offences: Vec<&'a Offence>,
+    seen: HashSet<&'a Offence>,
+    nodes: usize,
+    failed: usize,
+    /// Whether the node that is being counted misses it, and whether it failed there.
+    here: Option<bool>,
+}
+
+impl<'a> Row<'a> {
+    fn add(&mut self, offence: &'a Offence) {
+        if self.seen.insert(offence) {
+            self.offences.push(offence);
+        }
+        self.here = Some(self.here.unwrap_or_default() || offence.failed);
+    }
+
+    fn count_node(&mut self) {
+        if let Some(failed) = self.here.take() {
+            self.nodes += 1;
+            self.failed += usize::from(failed);
+        }
     }
 }
 

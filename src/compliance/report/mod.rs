@@ -2,6 +2,7 @@
 
 mod build;
 mod csv;
+mod failure;
 mod figures;
 mod html;
 mod markdown;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::build::ComplianceReportBuilder;
+pub use self::failure::{ReportDetail, ReportFailure, ReportPart};
 pub use self::rows::{MissingPatch, ReportNode, ReportTotals};
 pub use self::trend::{ChangeKind, NodeChange, PastTotals, Trend};
 
@@ -49,8 +51,22 @@ pub struct ComplianceReport {
     /// When it was made.
     #[serde(with = "timestamp")]
     pub made_at: Timestamp,
+    /// What was asked, in words; empty where nobody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub question: String,
+    /// What the earlier report answers that this one was [set against](Self::with_previous), where
+    /// that is another question and the changes may be those of the question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier_question: Option<String>,
+    /// What could not be read, and what is lacking because of it. Where it is empty, the report is
+    /// whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<ReportFailure>,
     /// Over all nodes.
     pub totals: ReportTotals,
+    /// The same for each source, by name; empty where the report is of a single one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_source: BTreeMap<String, ReportTotals>,
     /// The same for each patch group, by name; nodes without one stand under an empty name.
     pub by_group: BTreeMap<String, ReportTotals>,
     /// The same for each platform, by name; unknown ones stand under an empty name.
@@ -60,7 +76,7 @@ pub struct ComplianceReport {
     pub by_severity: BTreeMap<String, usize>,
     /// The missing patches, those of most nodes first, where the patches of the nodes were given.
     pub missing_patches: Vec<MissingPatch>,
-    /// The nodes, in the order of their ids.
+    /// The nodes, in the order of their sources and ids.
     pub nodes: Vec<ReportNode>,
     /// The totals of earlier reports, the oldest first, at most 100 of them. The last is the one
     /// that the changes are against. Filled by [`with_previous`](Self::with_previous).
@@ -84,6 +100,15 @@ impl ComplianceReport {
             .iter()
             .filter(|patch| patch.released.is_some())
             .min_by_key(|patch| patch.released)
+    }
+
+    /// The nodes that miss this patch, or on which it failed, where the patches of the nodes were
+    /// given. The id is that of [`MissingPatch`], such as a KB number.
+    pub fn nodes_missing(&self, id: &str) -> impl Iterator<Item = &ReportNode> {
+        self.nodes.iter().filter(move |node| {
+            let mut ids = node.missing_ids.iter().chain(&node.failed_ids);
+            ids.any(|one| one == id)
+        })
     }
 
     /// The report as JSON, to be read back by [`from_json`](Self::from_json).

@@ -33,15 +33,47 @@ pub struct ReportTotals {
 impl ReportTotals {
     /// How many nodes were counted.
     pub fn nodes(&self) -> usize {
-        self.compliant + self.non_compliant + self.unknown
+        let known = self.compliant.saturating_add(self.non_compliant);
+        known.saturating_add(self.unknown)
     }
 
     /// The share of compliant nodes in percent, rounded down; 0 where there is no node.
     pub fn percent_compliant(&self) -> usize {
-        (self.compliant * 100)
-            .checked_div(self.nodes())
-            .unwrap_or(0)
+        scaled(self.compliant, self.nodes(), 100)
     }
+
+    /// Adds those of others. A stored report can hold any number, so that sums have an end.
+    pub(super) fn add(&mut self, other: &Self) {
+        for (sum, more) in [
+            (&mut self.compliant, other.compliant),
+            (&mut self.non_compliant, other.non_compliant),
+            (&mut self.unknown, other.unknown),
+            (&mut self.pending_reboot, other.pending_reboot),
+            (&mut self.with_failed, other.with_failed),
+            (&mut self.with_critical, other.with_critical),
+            (&mut self.with_security, other.with_security),
+            (
+                &mut self.with_available_security_updates,
+                other.with_available_security_updates,
+            ),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+        for (sum, more) in [
+            (&mut self.missing_patches, other.missing_patches),
+            (&mut self.failed_patches, other.failed_patches),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+    }
+}
+
+/// How much of a length a count is of a whole, rounded down; 0 of nothing.
+pub(super) fn scaled(count: usize, of: usize, length: usize) -> usize {
+    let wide = |number: usize| u128::try_from(number).unwrap_or(u128::MAX);
+    let part = wide(count).saturating_mul(wide(length));
+    let part = part.checked_div(wide(of)).unwrap_or(0);
+    usize::try_from(part).unwrap_or(length).min(length)
 }
 
 /// A patch that nodes miss, or on which they failed.
@@ -79,6 +111,10 @@ pub struct MissingPatch {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ReportNode {
+    /// The account and Region, or what else its source is called; empty where the report is of a
+    /// single one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// The node.
     pub node: String,
     /// What it is called; empty where nobody knows.
@@ -123,4 +159,13 @@ pub struct ReportNode {
     /// What the run said that could not install a patch; empty where none failed, or nobody asked.
     #[serde(default)]
     pub error: String,
+    /// The ids of the patches that it misses, where its patches were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_ids: Vec<String>,
+    /// The ids of the patches that failed on it, where its patches were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_ids: Vec<String>,
+    /// What of it could not be read and why; empty where nothing failed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unread: String,
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ComplianceReport, ReportNode, ReportTotals};
+use super::{ComplianceReport, ReportNode, ReportPart, ReportTotals};
 use crate::compliance::Verdict;
 use crate::types::timestamp;
 
@@ -19,6 +19,8 @@ const MOST_HISTORY: usize = 100;
 pub struct Trend {
     /// When the earlier report was made.
     pub since: Timestamp,
+    /// What the earlier report answers, where that is another question.
+    pub earlier_question: Option<String>,
     /// The totals of the earlier report.
     pub before: ReportTotals,
     /// The totals of the later one.
@@ -29,7 +31,7 @@ pub struct Trend {
     pub no_longer_compliant: Vec<String>,
     /// Nodes that only the later report has.
     pub new: Vec<String>,
-    /// Nodes that only the earlier report has.
+    /// Nodes that only the earlier report has; without those of sources that could not be listed.
     pub gone: Vec<String>,
     /// Every node that came, went or changed its verdict, what became worse first.
     pub changes: Vec<NodeChange>,
@@ -52,6 +54,9 @@ pub struct PastTotals {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct NodeChange {
+    /// The source of the node; empty where the report is of a single one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// The node.
     pub node: String,
     /// What it is called; empty where nobody knows.
@@ -76,6 +81,8 @@ pub enum ChangeKind {
     NewlyUnknown,
     /// Only the later report has it.
     New,
+    /// Only the earlier report has it, and of the later one not all nodes were listed.
+    NotListed,
     /// Only the earlier report has it.
     Gone,
     /// It complies now, and did not, or nobody knew.
@@ -88,6 +95,7 @@ impl fmt::Display for ChangeKind {
             Self::NewlyNonCompliant => "newly non-compliant",
             Self::NewlyUnknown => "newly unknown",
             Self::New => "new",
+            Self::NotListed => "not listed",
             Self::Gone => "gone",
             Self::Mended => "mended",
         })
@@ -99,7 +107,9 @@ impl ComplianceReport {
     ///
     /// It remembers the totals of the earlier report and of those that one was set against, so that
     /// a report made each day against the one before shows the course of many days. That the
-    /// earlier report is earlier, and about the same question, is for the caller to see to.
+    /// earlier report is earlier is for the caller to see to; where it answers another question,
+    /// every form says so. A node that is not in this report, and whose source could not be
+    /// [listed](crate::compliance::ReportPart::Listing), is [not listed](ChangeKind::NotListed) and not gone.
     ///
     /// ```
     /// use aws_patch_manager::compliance::{ComplianceReport, NodeCompliance};
@@ -126,6 +136,7 @@ impl ComplianceReport {
         let too_many = self.history.len().saturating_sub(MOST_HISTORY);
         self.history.drain(..too_many);
         self.changes = self.changes_since(earlier);
+        self.earlier_question = self.other_question(earlier);
         self
     }
 
@@ -141,6 +152,7 @@ impl ComplianceReport {
         let stayed = |change: &NodeChange| !change.now.is_empty() && !change.before.is_empty();
         Trend {
             since: earlier.made_at,
+            earlier_question: self.other_question(earlier),
             before: earlier.totals,
             now: self.totals,
             became_compliant: of(&|change| change.kind == ChangeKind::Mended),
@@ -151,34 +163,69 @@ impl ComplianceReport {
         }
     }
 
+    fn other_question(&self, earlier: &Self) -> Option<String> {
+        (self.question != earlier.question).then(|| earlier.question.clone())
+    }
+
     fn changes_since(&self, earlier: &Self) -> Vec<NodeChange> {
-        let mut before: BTreeMap<&str, &ReportNode> = BTreeMap::new();
-        before.extend(earlier.nodes.iter().map(|row| (row.node.as_str(), row)));
+        let mut before: BTreeMap<(&str, &str), &ReportNode> = BTreeMap::new();
+        before.extend(earlier.nodes.iter().map(|row| (key(row), row)));
         let mut changes = Vec::new();
         for row in &self.nodes {
-            let known = before.remove(row.node.as_str());
+            let known = before.remove(&key(row));
             let known = known.map_or("", |earlier| earlier.verdict.as_str());
             if known != row.verdict {
-                changes.push(NodeChange {
-                    node: row.node.clone(),
-                    name: row.name.clone(),
-                    kind: kind_of(known, &row.verdict),
-                    before: known.to_owned(),
-                    now: row.verdict.clone(),
-                    reason: row.reason.clone(),
-                });
+                let kind = kind_of(known, &row.verdict);
+                let mut change = change(row, kind);
+                (change.before, change.now) = (known.to_owned(), row.verdict.clone());
+                change.reason.clone_from(&row.reason);
+                changes.push(change);
             }
         }
-        changes.extend(before.into_values().map(|row| NodeChange {
-            node: row.node.clone(),
-            name: row.name.clone(),
-            kind: ChangeKind::Gone,
-            before: row.verdict.clone(),
-            now: String::new(),
-            reason: String::new(),
+        changes.extend(before.into_values().map(|row| {
+            let kind = if self.lists(&row.source) {
+                ChangeKind::Gone
+            } else {
+                ChangeKind::NotListed
+            };
+            let mut change = change(row, kind);
+            change.before.clone_from(&row.verdict);
+            change
         }));
-        changes.sort_by(|one, other| (one.kind, &one.node).cmp(&(other.kind, &other.node)));
+        changes.sort_by(|one, other| {
+            let (one_key, other_key) = ((&one.source, &one.node), (&other.source, &other.node));
+            (one.kind, one_key).cmp(&(other.kind, other_key))
+        });
         changes
+    }
+
+    /// Whether every node of a source was listed. A failure without a source, as of a whole
+    /// export, is about each.
+    fn lists(&self, source: &str) -> bool {
+        let mut failures = self.failures.iter();
+        !failures.any(|failure| {
+            // An account that could not be listed stands for each of its Regions.
+            let within = source.strip_prefix(failure.source.as_str());
+            failure.part == ReportPart::Listing
+                && (failure.source.is_empty()
+                    || within.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        })
+    }
+}
+
+fn key(row: &ReportNode) -> (&str, &str) {
+    (&row.source, &row.node)
+}
+
+fn change(row: &ReportNode, kind: ChangeKind) -> NodeChange {
+    NodeChange {
+        source: row.source.clone(),
+        node: row.node.clone(),
+        name: row.name.clone(),
+        kind,
+        before: String::new(),
+        now: String::new(),
+        reason: String::new(),
     }
 }
 

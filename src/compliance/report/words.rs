@@ -1,10 +1,11 @@
 //! What several forms of a report say in the same words.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{ComplianceReport, MissingPatch, ReportNode};
+use super::{ComplianceReport, MissingPatch, ReportNode, ReportTotals};
 use crate::compliance::Verdict;
 
 /// How many advisories and CVEs of a patch are named.
@@ -32,18 +33,30 @@ pub(super) fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// The characters of a text that a reader sees, and tabs and ends of lines: no other control, and
+/// none that turns the direction of what stands around it.
+pub(super) fn seen(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| match c {
+        '\t' | '\n' | '\r' => true,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
+        c => !c.is_control(),
+    })
+}
+
 /// What a group, system or severity is called that has no name.
 pub(super) fn named(name: &str) -> &str {
     if name.is_empty() { "(none)" } else { name }
 }
 
+/// The place of a severity, the gravest first, unknown ones last.
+pub(super) fn gravity(severity: &str) -> usize {
+    let severity = severity.to_lowercase();
+    let place = GRAVITY.iter().position(|known| *known == severity);
+    place.unwrap_or(GRAVITY.len())
+}
+
 /// Severities and their counts, the gravest first, unknown ones last.
 pub(super) fn by_gravity(severities: &BTreeMap<String, usize>) -> Vec<(&str, usize)> {
-    let gravity = |name: &str| {
-        let name = name.to_lowercase();
-        let place = GRAVITY.iter().position(|known| *known == name);
-        place.unwrap_or(GRAVITY.len())
-    };
     let severities = severities.iter();
     let mut rows: Vec<_> = severities
         .map(|(name, count)| (name.as_str(), *count))
@@ -52,9 +65,28 @@ pub(super) fn by_gravity(severities: &BTreeMap<String, usize>) -> Vec<(&str, usi
     rows
 }
 
+/// At most so many groups, systems or sources, by name: all of them, or those with most nodes that
+/// do not comply.
+pub(super) fn shown_sums(
+    sums: &BTreeMap<String, ReportTotals>,
+    most: usize,
+) -> Vec<(&str, &ReportTotals)> {
+    let mut rows: Vec<_> = sums
+        .iter()
+        .map(|(name, sum)| (name.as_str(), sum))
+        .collect();
+    if rows.len() > most {
+        let ease = |sum: &ReportTotals| Reverse(sum.non_compliant.saturating_add(sum.unknown));
+        rows.sort_by_key(|(_, sum)| ease(sum));
+        rows.truncate(most);
+        rows.sort_by_key(|(name, _)| *name);
+    }
+    rows
+}
+
 /// That a form leaves so many out; nothing where it does not.
 pub(super) fn told_more(left_out: usize) -> Option<String> {
-    (left_out > 0).then(|| format!("{left_out} more are not shown; JSON and CSV have all nodes."))
+    (left_out > 0).then(|| format!("{left_out} more are not shown; JSON has them all."))
 }
 
 impl ComplianceReport {
@@ -71,9 +103,39 @@ impl ComplianceReport {
             };
             nodes.sort_by_cached_key(|node| ease(node));
             nodes.truncate(most);
-            nodes.sort_by(|one, other| one.node.cmp(&other.node));
+            nodes.sort_by_key(|node| (&node.source, &node.node));
         }
         (nodes, left_out)
+    }
+
+    /// Whether nodes come from sources that have names.
+    pub(super) fn has_sources(&self) -> bool {
+        !self.by_source.is_empty()
+    }
+
+    /// How many nodes comply, in a few words.
+    pub(super) fn told_share(&self) -> String {
+        match self.totals.nodes() {
+            0 => "no nodes".to_owned(),
+            nodes => format!(
+                "{} % of {nodes} nodes comply",
+                self.totals.percent_compliant()
+            ),
+        }
+    }
+
+    /// That the earlier report answers another question, where it does.
+    pub(super) fn told_other_question(&self) -> Option<String> {
+        let earlier = self.earlier_question.as_ref()?;
+        let named = |question: &str| match question {
+            "" => "one that nobody wrote down".to_owned(),
+            question => format!("\u{201c}{question}\u{201d}"),
+        };
+        Some(format!(
+            "The earlier report answers another question: {}. This one answers {}.",
+            named(earlier),
+            named(&self.question)
+        ))
     }
 
     /// Which missing patch is the oldest, where a release date is known.
@@ -82,8 +144,13 @@ impl ComplianceReport {
         let released = oldest.released?;
         let days = self.made_at.duration_since(released).as_hours() / 24;
         let (id, on) = (&oldest.id, day(released));
+        // A report over an old export can be older than what the catalogue knows.
+        let before = match days {
+            0.. => format!(", {days} days before this report"),
+            _ => String::new(),
+        };
         Some(format!(
-            "The oldest missing patch is {id}, released on {on}, {days} days before this report."
+            "The oldest missing patch is {id}, released on {on}{before}."
         ))
     }
 }
@@ -104,6 +171,24 @@ impl MissingPatch {
 }
 
 impl ReportNode {
+    /// Why the verdict is what it is, and what is not known beside it.
+    pub(super) fn told_reason(&self) -> String {
+        let parts = [self.reason.as_str(), &self.unread];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join("; ")
+    }
+
+    /// What it misses, then what failed on it.
+    pub(super) fn told_patches(&self) -> String {
+        let ids = self.missing_ids.iter().chain(&self.failed_ids);
+        ids.map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The id of its baseline, without the rest of an ARN.
+    pub(super) fn baseline_id(&self) -> &str {
+        self.baseline.rsplit('/').next().unwrap_or_default()
+    }
+
     /// The operation that the verdict rests on, and when it ended; empty where there is none.
     pub(super) fn told_operation(&self) -> String {
         match self.last_operation {

@@ -1,10 +1,11 @@
 use std::fmt::{self, Display};
 
-use super::Escaped;
+use super::Name;
+use crate::compliance::report::rows::scaled;
 use crate::compliance::report::words::day;
 use crate::compliance::report::{PastTotals, ReportTotals};
 
-/// How nodes stand, as a bar of three parts that says in words what it shows.
+/// How nodes stand, in words, and as a bar of three parts for those who see it.
 pub(super) struct Bar<'a> {
     name: &'a str,
     totals: &'a ReportTotals,
@@ -31,18 +32,17 @@ impl Display for Bar<'_> {
             .iter()
             .map(|(what, count)| format!("{count} {what}"))
             .collect();
-        let (name, told) = (Escaped(self.name), told.join(", "));
+        let (name, told) = (Name(self.name), told.join(", "));
         writeln!(f, "<p class=\"bar\">{name}: {told}</p>")?;
         writeln!(
             f,
-            "<svg viewBox=\"0 0 {LENGTH} 24\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{name}: {told}\">"
+            "<svg viewBox=\"0 0 {LENGTH} 24\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
         )?;
-        let mut from = 0;
-        let mut counted = 0;
+        let (mut from, mut counted) = (0, 0_usize);
         for (class, count) in parts {
-            counted += count;
-            let until = (counted * LENGTH).checked_div(totals.nodes()).unwrap_or(0);
-            let width = until - from;
+            counted = counted.saturating_add(count);
+            let until = scaled(counted, totals.nodes(), LENGTH);
+            let width = until.saturating_sub(from);
             writeln!(
                 f,
                 "<rect class=\"{class}\" x=\"{from}\" y=\"0\" width=\"{width}\" height=\"24\"></rect>"
@@ -53,7 +53,7 @@ impl Display for Bar<'_> {
     }
 }
 
-/// A count beside the largest of its kind, as a bar that says in words what it shows.
+/// A count beside the largest of its kind, in words, and as a bar for those who see it.
 pub(super) struct Share<'a> {
     name: &'a str,
     count: usize,
@@ -68,28 +68,31 @@ impl<'a> Share<'a> {
 
 impl Display for Share<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, count) = (Escaped(self.name), self.count);
-        let width = (count * LENGTH).checked_div(self.most).unwrap_or(0);
+        let (name, count) = (Name(self.name), self.count);
+        let width = scaled(count, self.most, LENGTH);
         writeln!(f, "<p class=\"bar\">{name}: {count}</p>")?;
         writeln!(
             f,
-            "<svg viewBox=\"0 0 {LENGTH} 24\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{name}: {count}\">\n<rect class=\"share\" x=\"0\" y=\"0\" width=\"{width}\" height=\"24\"></rect>\n</svg>"
+            "<svg viewBox=\"0 0 {LENGTH} 24\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\n<rect class=\"share\" x=\"0\" y=\"0\" width=\"{width}\" height=\"24\"></rect>\n</svg>"
         )
     }
 }
 
-/// The share of compliant nodes from report to report, as a line that says in words where it
-/// begins and ends.
-pub(super) struct Course<'a> {
-    reports: &'a [PastTotals],
+/// The share of compliant nodes from report to report: in words where it begins and ends, and as a
+/// line for those who see it. Reports without nodes have no share.
+pub(super) struct Course {
+    reports: Vec<PastTotals>,
 }
 
 /// The height of a course: one for each percent.
 const HEIGHT: usize = 100;
 
-impl<'a> Course<'a> {
-    pub(super) fn of(reports: &'a [PastTotals]) -> Self {
-        Self { reports }
+impl Course {
+    pub(super) fn of(reports: &[PastTotals]) -> Self {
+        let some = reports.iter().filter(|report| report.totals.nodes() > 0);
+        Self {
+            reports: some.copied().collect(),
+        }
     }
 
     /// The line, each report as far along as it is in time.
@@ -108,7 +111,7 @@ impl<'a> Course<'a> {
     }
 }
 
-impl Display for Course<'_> {
+impl Display for Course {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Some(first), Some(last)) = (self.reports.first(), self.reports.last()) else {
             return Ok(());
@@ -124,7 +127,7 @@ impl Display for Course<'_> {
         )?;
         writeln!(
             f,
-            "<svg class=\"course\" viewBox=\"0 0 {LENGTH} {HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Nodes that comply: from {first} to {last}\">"
+            "<svg class=\"course\" viewBox=\"0 0 {LENGTH} {HEIGHT}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
         )?;
         writeln!(
             f,

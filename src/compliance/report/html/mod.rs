@@ -9,21 +9,27 @@ use std::fmt::{self, Display, Write};
 
 use self::chart::{Bar, Share};
 use super::figures::Figure;
-use super::words::{by_gravity, minute, named};
+use super::words::{by_gravity, minute, named, seen, shown_sums};
 use super::{ComplianceReport, ReportTotals};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
+/// How many groups, systems or sources have a bar.
+const MOST_BARS: usize = 50;
+
+/// How many failures are listed.
+const MOST_FAILURES: usize = 100;
+
 /// The figures that have the colour of a verdict.
 const VERDICTS: [&str; 3] = ["compliant", "non-compliant", "unknown"];
 
-/// Text as it stands in a page: nothing of it is markup.
+/// Text as it stands in a page: nothing of it is markup, and nothing turns its direction.
 pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
+        for c in seen(self.0) {
             match c {
                 '&' => f.write_str("&amp;")?,
                 '<' => f.write_str("&lt;")?,
@@ -34,6 +40,18 @@ impl Display for Escaped<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// A name that somebody gave, in whatever direction it is written, beside text of the page's own.
+pub(super) struct Name<'a>(pub(super) &'a str);
+
+impl Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_ascii() {
+            return Escaped(self.0).fmt(f);
+        }
+        write!(f, "<bdi>{}</bdi>", Escaped(self.0))
     }
 }
 
@@ -64,10 +82,18 @@ impl ComplianceReport {
         let made = minute(self.made_at);
         writeln!(
             page,
-            "<body>\n<main>\n<h1>{title}</h1>\n<p>Patch compliance, {made} UTC</p>"
+            "<body>\n<main>\n<h1>{}</h1>\n<p>Patch compliance, {made} UTC</p>",
+            Name(&self.title)
         )?;
+        if !self.question.is_empty() {
+            writeln!(page, "<p>Asked about {}</p>", Name(&self.question))?;
+        }
+        self.write_lacking(page)?;
         self.write_figures(page)?;
         self.write_trend(page)?;
+        if self.has_sources() {
+            write_sums(page, "Sources", &self.by_source)?;
+        }
         write_sums(page, "Patch groups", &self.by_group)?;
         write_sums(page, "Operating systems", &self.by_operating_system)?;
         self.write_severities(page)?;
@@ -80,14 +106,27 @@ impl ComplianceReport {
         )
     }
 
+    /// What could not be read, where anything could not.
+    fn write_lacking(&self, page: &mut String) -> fmt::Result {
+        if self.failures.is_empty() {
+            return Ok(());
+        }
+        page.write_str("<h2>Not everything could be read</h2>\n<ul class=\"warning\">\n")?;
+        for failure in self.failures.iter().take(MOST_FAILURES) {
+            writeln!(page, "<li>{}</li>", Name(&failure.to_string()))?;
+        }
+        page.write_str("</ul>\n")?;
+        table::more(page, self.failures.len().saturating_sub(MOST_FAILURES))
+    }
+
     fn write_figures(&self, page: &mut String) -> fmt::Result {
         page.write_str("<dl>\n")?;
         for figure in Figure::ALL.iter().filter(|figure| figure.name != "nodes") {
-            let (name, number, unit) = (figure.name, figure.of(&self.totals), figure.unit);
+            let (name, number) = (figure.name, figure.told(&self.totals));
             let class = if VERDICTS.contains(&name) { name } else { "" };
             write!(
                 page,
-                "<div><dt>{name}</dt><dd class=\"{class}\">{number}{unit}</dd>"
+                "<div><dt>{name}</dt><dd class=\"{class}\">{number}</dd>"
             )?;
             if let Some(earlier) = self.history.last() {
                 let change = figure.change(&earlier.totals, &self.totals);
@@ -104,7 +143,7 @@ impl ComplianceReport {
         if self.by_severity.is_empty() {
             return Ok(());
         }
-        page.write_str("<h2>Severities of missing and failed patches</h2>\n")?;
+        page.write_str("<h2>Missing and failed patches by the vendor&#39;s severity</h2>\n")?;
         let most = self.by_severity.values().copied().max().unwrap_or_default();
         for (severity, count) in by_gravity(&self.by_severity) {
             write!(page, "{}", Share::of(named(severity), count, most))?;
@@ -120,8 +159,8 @@ fn write_sums(
     rows: &BTreeMap<String, ReportTotals>,
 ) -> fmt::Result {
     writeln!(page, "<h2>{heading}</h2>")?;
-    for (name, totals) in rows {
+    for (name, totals) in shown_sums(rows, MOST_BARS) {
         write!(page, "{}", Bar::of(named(name), totals))?;
     }
-    Ok(())
+    table::more(page, rows.len().saturating_sub(MOST_BARS))
 }

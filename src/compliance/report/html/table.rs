@@ -2,12 +2,15 @@
 
 use std::fmt::{self, Write};
 
-use super::Escaped;
-use crate::compliance::report::words::{day, told_more};
+use super::{Escaped, Name};
+use crate::compliance::report::words::{day, gravity, told_more};
 use crate::compliance::{ComplianceReport, ReportNode};
 
 /// How many missing patches are shown.
 const MOST_PATCHES: usize = 50;
+
+/// How many nodes of a missing patch are named; the table of nodes has the others.
+const MOST_MISSING_ON: usize = 20;
 
 /// How many nodes are shown: as many as a browser sorts at once.
 pub(super) const MOST_NODES: usize = 5_000;
@@ -28,29 +31,42 @@ impl ComplianceReport {
             "Failed",
             "Released",
             "Advisories and CVEs",
+            "Missing on",
         ];
         open(page, "Missing patches", &heads)?;
         for patch in self.missing_patches.iter().take(MOST_PATCHES) {
             writeln!(
                 page,
-                "<tr><td>{}</td><td class=\"long\">{}</td><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"long\">{}</td></tr>",
-                Escaped(&patch.id),
-                Escaped(&patch.title),
-                Escaped(&patch.severity),
+                "<tr><th scope=\"row\">{}</th><td class=\"long\">{}</td><td data-sort=\"{}\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"long\">{}</td><td class=\"long\">{}</td></tr>",
+                Name(&patch.id),
+                Name(&patch.title),
+                gravity(&patch.severity),
+                Name(&patch.severity),
                 patch.nodes,
                 patch.failed,
                 patch.released.map(day).unwrap_or_default(),
-                Escaped(&patch.told_ids()),
+                Name(&patch.told_ids()),
+                Name(&self.told_nodes(&patch.id)),
             )?;
         }
         close(page)?;
         self.write_missing_notes(page)
     }
 
+    /// The nodes that miss a patch, the first of them by id.
+    fn told_nodes(&self, patch: &str) -> String {
+        let mut nodes = self.nodes_missing(patch).map(|node| node.node.as_str());
+        let named: Vec<&str> = nodes.by_ref().take(MOST_MISSING_ON).collect();
+        match nodes.count() {
+            0 => named.join(", "),
+            more => format!("{} and {more} more", named.join(", ")),
+        }
+    }
+
     /// How old they are, and whether there are more than are shown.
     fn write_missing_notes(&self, page: &mut String) -> fmt::Result {
         if let Some(oldest) = self.told_oldest() {
-            writeln!(page, "<p class=\"note\">{}</p>", Escaped(&oldest))?;
+            writeln!(page, "<p class=\"note\">{}</p>", Name(&oldest))?;
         }
         match self.missing_patches.len().saturating_sub(MOST_PATCHES) {
             0 => Ok(()),
@@ -68,52 +84,102 @@ impl ComplianceReport {
         if failed.peek().is_none() {
             return Ok(());
         }
-        let heads = ["Node", "Name", "Failed", "What the run said"];
-        open(page, "Failed installs", &heads)?;
-        for node in failed {
-            let (id, name) = (Escaped(&node.node), Escaped(&node.name));
+        let heads = ["Node", "Name", "Failed", "What the run said", "Source"];
+        open(page, "Failed installs", &self.heads(&heads))?;
+        for row in failed {
+            node(page, &row.node, &row.name)?;
             write!(
                 page,
-                "<tr><td>{id}</td><td>{name}</td><td class=\"number\">{}</td><td class=\"long\">",
-                node.failed
+                "<td class=\"number\">{}</td><td class=\"long\">",
+                row.failed
             )?;
-            write_error(page, node)?;
-            page.write_str("</td></tr>\n")?;
+            write_error(page, row)?;
+            page.write_str("</td>")?;
+            self.write_source(page, &row.source)?;
+            page.write_str("</tr>\n")?;
         }
         close(page)?;
         more(page, left_out)
     }
 
+    /// The verdict stands near the left, to be in view on a phone.
     pub(super) fn write_nodes(&self, page: &mut String) -> fmt::Result {
         let heads = [
             "Node",
             "Name",
-            "Group",
-            "System",
             "Verdict",
             "Reason",
+            "Patches",
+            "Source",
             "Last operation",
+            "Group",
+            "System",
             "Baseline",
         ];
-        open(page, "Nodes", &heads)?;
+        open(page, "Nodes", &self.heads(&heads))?;
         let (nodes, left_out) = self.shown_nodes(MOST_NODES);
-        for node in nodes {
-            let verdict = Escaped(&node.verdict);
+        for row in nodes {
+            node(page, &row.node, &row.name)?;
+            let verdict = Escaped(&row.verdict);
+            let last = row.last_operation.map(|at| at.to_string());
+            write!(
+                page,
+                "<td class=\"{verdict}\">{verdict}</td><td class=\"long\">{}</td>",
+                Name(&row.told_reason())
+            )?;
+            write_patches(page, row)?;
+            self.write_source(page, &row.source)?;
             writeln!(
                 page,
-                "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"long\">{}</td><td class=\"{verdict}\">{verdict}</td><td class=\"long\">{}</td><td>{}</td><td>{}</td></tr>",
-                Escaped(&node.node),
-                Escaped(&node.name),
-                Escaped(&node.group),
-                Escaped(&node.operating_system),
-                Escaped(&node.reason),
-                Escaped(&node.told_operation()),
-                Escaped(&node.baseline),
+                "<td data-sort=\"{}\">{}</td><td>{}</td><td class=\"long\">{}</td><td title=\"{}\">{}</td></tr>",
+                last.unwrap_or_default(),
+                Escaped(&row.told_operation()),
+                Name(&row.group),
+                Name(&row.operating_system),
+                Escaped(&row.baseline),
+                Escaped(row.baseline_id()),
             )?;
         }
         close(page)?;
         more(page, left_out)
     }
+
+    /// The cell of a source, where nodes come from several.
+    pub(super) fn write_source(&self, page: &mut String, source: &str) -> fmt::Result {
+        if self.has_sources() {
+            write!(page, "<td>{}</td>", Name(source))?;
+        }
+        Ok(())
+    }
+
+    /// These heads, without that of the source where all nodes are of one.
+    pub(super) fn heads<'a>(&self, heads: &[&'a str]) -> Vec<&'a str> {
+        let shown = |head: &&&str| self.has_sources() || **head != "Source";
+        heads.iter().filter(shown).copied().collect()
+    }
+}
+
+/// The begin of a row that is about a node.
+pub(super) fn node(page: &mut String, id: &str, name: &str) -> fmt::Result {
+    let (id, name) = (Escaped(id), Name(name));
+    write!(
+        page,
+        "<tr><th scope=\"row\">{id}</th><td class=\"name\">{name}</td>"
+    )
+}
+
+/// How many patches a node misses or failed on, and which where it is asked for.
+fn write_patches(page: &mut String, row: &ReportNode) -> fmt::Result {
+    let count = row.missing_ids.len() + row.failed_ids.len();
+    if count == 0 {
+        return page.write_str("<td data-sort=\"0\"></td>");
+    }
+    let ids = row.told_patches();
+    write!(
+        page,
+        "<td class=\"long\" data-sort=\"{count}\"><details><summary>{count}</summary>{}</details></td>",
+        Name(&ids)
+    )
 }
 
 /// The last line of an error, which tells most, and all of it where it is asked for.
@@ -121,9 +187,9 @@ fn write_error(page: &mut String, node: &ReportNode) -> fmt::Result {
     let mut lines = node.error.lines().filter(|line| !line.trim().is_empty());
     let last = lines.next_back().unwrap_or("not known");
     if lines.next().is_none() {
-        return write!(page, "{}", Escaped(last));
+        return write!(page, "{}", Name(last));
     }
-    let (last, all) = (Escaped(last), Escaped(&node.error));
+    let (last, all) = (Name(last), Name(&node.error));
     write!(
         page,
         "<details><summary>{last}</summary><pre>{all}</pre></details>"
@@ -136,7 +202,7 @@ pub(super) fn open(page: &mut String, heading: &str, heads: &[&str]) -> fmt::Res
     writeln!(page, "<h2 id=\"{id}\">{heading}</h2>")?;
     writeln!(
         page,
-        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"{id}\">\n<table class=\"sortable\">\n<thead><tr>"
+        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"{id}\">\n<table class=\"sortable\" aria-labelledby=\"{id}\">\n<thead><tr>"
     )?;
     for head in heads {
         let class = if NUMBERS.contains(head) {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::chart::Course;
-use super::{Escaped, table};
+use super::{Escaped, Name, table};
 use crate::compliance::report::PastTotals;
 use crate::compliance::report::figures::Figure;
 use crate::compliance::report::words::minute;
@@ -16,6 +16,9 @@ impl ComplianceReport {
         };
         let since = minute(earlier.made_at);
         writeln!(page, "<h2 id=\"since\">Since {since} UTC</h2>")?;
+        if let Some(told) = self.told_other_question() {
+            writeln!(page, "<p class=\"warning\">{}</p>", Escaped(&told))?;
+        }
         let now = PastTotals {
             made_at: self.made_at,
             totals: self.totals,
@@ -34,19 +37,20 @@ impl ComplianceReport {
             let told = "No node came, went or changed its verdict.";
             return writeln!(page, "<p class=\"note\">{told}</p>");
         }
-        let heads = ["Node", "Name", "Change", "Before", "Now", "Why"];
-        table::open(page, "Changed nodes", &heads)?;
+        let heads = ["Node", "Name", "Change", "Before", "Now", "Why", "Source"];
+        table::open(page, "Changed nodes", &self.heads(&heads))?;
         for change in self.changes.iter().take(table::MOST_NODES) {
+            table::node(page, &change.node, &change.name)?;
             let (before, now) = (Escaped(&change.before), Escaped(&change.now));
-            writeln!(
+            write!(
                 page,
-                "<tr><td>{}</td><td>{}</td><td class=\"{}\">{}</td><td class=\"{before}\">{before}</td><td class=\"{now}\">{now}</td><td class=\"long\">{}</td></tr>",
-                Escaped(&change.node),
-                Escaped(&change.name),
+                "<td class=\"{}\">{}</td><td class=\"{before}\">{before}</td><td class=\"{now}\">{now}</td><td class=\"long\">{}</td>",
                 judged(change.kind),
                 change.kind,
-                Escaped(&change.reason),
+                Name(&change.reason),
             )?;
+            self.write_source(page, &change.source)?;
+            page.write_str("</tr>\n")?;
         }
         table::close(page)?;
         let left_out = self.changes.len().saturating_sub(table::MOST_NODES);
@@ -58,7 +62,7 @@ fn judged(kind: ChangeKind) -> &'static str {
     match kind {
         ChangeKind::NewlyNonCompliant | ChangeKind::NewlyUnknown => "worse",
         ChangeKind::Mended => "better",
-        ChangeKind::New | ChangeKind::Gone => "",
+        ChangeKind::New | ChangeKind::NotListed | ChangeKind::Gone => "",
     }
 }
 
@@ -67,13 +71,13 @@ fn write_then_and_now(page: &mut String, earlier: &PastTotals, now: &PastTotals)
         "<table class=\"figures\" aria-labelledby=\"since\">\n<thead><tr><td></td><th scope=\"col\">then</th><th scope=\"col\">now</th><th scope=\"col\">change</th></tr></thead>\n<tbody>\n",
     )?;
     for figure in Figure::ALL {
-        let (name, unit) = (figure.name, figure.unit);
+        let name = figure.name;
         let change = figure.change(&earlier.totals, &now.totals);
         writeln!(
             page,
-            "<tr><th scope=\"row\">{name}</th><td>{}{unit}</td><td>{}{unit}</td><td class=\"{}\">{change}</td></tr>",
-            figure.of(&earlier.totals),
-            figure.of(&now.totals),
+            "<tr><th scope=\"row\">{name}</th><td>{}</td><td>{}</td><td class=\"{}\">{change}</td></tr>",
+            figure.told(&earlier.totals),
+            figure.told(&now.totals),
             change.judged,
         )?;
     }
@@ -91,8 +95,8 @@ fn write_history(page: &mut String, reports: &[PastTotals]) -> fmt::Result {
         let (at, totals) = (minute(report.made_at), &report.totals);
         writeln!(
             page,
-            "<tr><th scope=\"row\">{at}</th><td>{} %</td><td>{}</td><td>{}</td></tr>",
-            totals.percent_compliant(),
+            "<tr><th scope=\"row\">{at}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+            Figure::SHARE.told(totals),
             totals.nodes(),
             totals.missing_patches,
         )?;
