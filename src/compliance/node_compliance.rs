@@ -140,7 +140,7 @@ pub struct NodeCompliance {
     /// Why nobody knows; present where the verdict is unknown.
     pub unknown: Option<UnknownReason>,
     /// What DescribeInstanceInformation tells of the node, where answering the question took that
-    /// call anyway: name, platform, agent.
+    /// call anyway: name, platform, agent. In an export it is what `AWS:InstanceInformation` has.
     pub information: Option<InstanceInformation>,
 }
 

@@ -57,9 +57,6 @@ impl ResourceDataSync {
 /// Adds a node, with those of its patches that could be read.
 fn add(report: &mut ComplianceReportBuilder, known: Known) {
     report.source(known.source);
-    if let Some(information) = &known.information {
-        report.information(information);
-    }
     report.node(&known.stands);
     let mut patches: Vec<PatchComplianceData> = Vec::new();
     for patch in known.patches {

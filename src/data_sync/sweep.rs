@@ -19,14 +19,13 @@ use crate::error::{Error, Result};
 use crate::manager::{FleetAnswer, SweepFailure};
 #[cfg(feature = "tracing")]
 use crate::telemetry::Yield;
-use crate::types::{InstanceInformation, NodeId};
+use crate::types::NodeId;
 
 /// What an export says of a node.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) source: Arc<str>,
     pub(super) stands: NodeCompliance,
-    pub(super) information: Option<InstanceInformation>,
     /// Its missing and failed patches, where those are wanted.
     pub(super) patches: Vec<Result<PatchComplianceData>>,
 }
@@ -134,7 +133,7 @@ impl Reader {
             Listed::Node(place, node, files) => (place, node, files),
             Listed::Absent(node) => {
                 let stands = self.judge(NodeCompliance::unknown(node), Presence::Unknown);
-                return self.admitted("", stands, None).map(Ok);
+                return self.admitted("", stands).map(Ok);
             }
             Listed::Failed(source, nodes, error) => return Some(Err(unread(source, nodes, error))),
         };
@@ -161,13 +160,13 @@ impl Reader {
         let Some(stands) = self.stands(place, node, files).await? else {
             return Ok(None);
         };
-        let stands = match presence {
+        let mut stands = match presence {
             Some(Some(presence)) => self.judge(stands, presence),
             Some(None) => stands.doubted(UnknownReason::Stopped),
             None => self.judge(stands, Presence::Unknown),
         };
-        let information = managed.map(|managed| managed.information);
-        let Some(mut known) = self.admitted(source, stands, information) else {
+        stands.information = managed.map(|managed| managed.information);
+        let Some(mut known) = self.admitted(source, stands) else {
             return Ok(None);
         };
         if self.patches && known.stands.has_offences() {
@@ -239,16 +238,10 @@ impl Reader {
         self.query.doubts().judge(stands, presence, |_| None, now)
     }
 
-    fn admitted(
-        &self,
-        source: &str,
-        stands: NodeCompliance,
-        information: Option<InstanceInformation>,
-    ) -> Option<Known> {
+    fn admitted(&self, source: &str, stands: NodeCompliance) -> Option<Known> {
         self.query.admits(&stands).then(|| Known {
             source: source.into(),
             stands,
-            information,
             patches: Vec::new(),
         })
     }
