@@ -1,5 +1,5 @@
-//! A thousand sweeps over a service that throttles, breaks, stalls, sends empty pages and tokens
-//! twice: every node comes once, or stands in a failure, and nothing goes on for ever.
+//! A thousand sweeps over a service that throttles, breaks, stalls, sends empty pages, and nodes and
+//! tokens twice: every node comes once, or stands in a failure, and nothing goes on for ever.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -115,6 +115,13 @@ fn id(number: usize) -> NodeId {
     NodeId::new(format!("i-{number:017x}"))
 }
 
+/// A page whose first item comes a second time.
+fn first_again<T: Clone>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.extend(items.first().cloned());
+    items
+}
+
 fn hybrid_id(number: usize) -> NodeId {
     NodeId::new(format!("mi-{number:017x}"))
 }
@@ -146,7 +153,7 @@ impl NodeInventory for Unreliable {
             node
         };
         Ok(Page::new(
-            nodes.into_iter().map(describe).collect(),
+            first_again(nodes.into_iter().map(describe)),
             page.next_token,
         ))
     }
@@ -154,7 +161,7 @@ impl NodeInventory for Unreliable {
     async fn list_instances(&self, request: PageRequest) -> Result<Page<Ec2Instance>> {
         let (nodes, page) = self.page(&request, NODES).await?;
         let instances = nodes.into_iter().map(|number| Ec2Instance::new(id(number)));
-        Ok(Page::new(instances.collect(), page.next_token))
+        Ok(Page::new(first_again(instances), page.next_token))
     }
 
     async fn describe_instances(&self, _: &[NodeId]) -> Result<Vec<Ec2Instance>> {
@@ -192,7 +199,7 @@ impl ComplianceSource for Unreliable {
     ) -> Result<Page<InstancePatchState>> {
         let (found, page) = self.page(&request.page, NODES).await?;
         let states = found.into_iter().map(|number| state(id(number)));
-        Ok(Page::new(states.collect(), page.next_token))
+        Ok(Page::new(first_again(states), page.next_token))
     }
 
     async fn describe_instance_patches(
