@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 
 use aws_patch_manager::PageRequest;
 use aws_patch_manager::aws::AwsBackend;
-use aws_patch_manager::backend::{AssociationStore, ListAssociations};
+use aws_patch_manager::backend::{AssociationStore, ListAssociations, NetworkInventory};
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::schedule::association::CreateAssociation;
 use aws_patch_manager::testing::conformance::{RULES, Verdict, run_all};
-use aws_patch_manager::types::Target;
+use aws_patch_manager::types::{DnsOptions, GroupIdentifier, QueryFilter, Target, VpcEndpoint};
 use suite::Suite;
 
 #[tokio::test]
@@ -30,6 +30,26 @@ async fn every_rule_is_kept_over_http() {
         .iter()
         .filter(|(_, verdict)| matches!(verdict, Verdict::Kept));
     assert_eq!(kept.count(), RULES.len(), "{report}");
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_reads_the_same_over_http() {
+    let account = suite::account();
+    let mut options = DnsOptions::default();
+    options.private_dns_only_for_inbound_resolver_endpoint = Some(true);
+    let mut endpoint = VpcEndpoint::interface("vpce-1", "vpc-1", "com.amazonaws.us-east-1.s3");
+    endpoint.subnet_ids = vec!["subnet-1".to_owned()];
+    endpoint.groups = vec![GroupIdentifier::new("sg-1")];
+    endpoint.policy_document = Some("{}".to_owned());
+    endpoint.dns_options = Some(options);
+    account.add_vpc_endpoint(endpoint.clone());
+    let emulator = Emulator::start(account).unwrap();
+    let config = support::config(emulator.endpoint(), "secret");
+    let adapter = AwsBackend::from_sdk_config(&config);
+    let of_vpc = [QueryFilter::new("vpc-id", ["vpc-1"])];
+    let page = adapter.describe_vpc_endpoints(&of_vpc, PageRequest::first());
+    assert_eq!(page.await.unwrap().items, [endpoint]);
     emulator.shutdown().await;
 }
 

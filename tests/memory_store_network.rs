@@ -1,8 +1,8 @@
 //! The in-memory NetworkInventory selects from the fleet's network as EC2 does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use aws_patch_manager::backend::NetworkInventory;
-use aws_patch_manager::types::QueryFilter;
+use aws_patch_manager::backend::{NetworkInventory, NodeInventory};
+use aws_patch_manager::types::{NodeId, QueryFilter};
 use aws_patch_manager::{MemoryBackend, PageRequest};
 
 const FLEET: &str = r#"{
@@ -117,6 +117,22 @@ async fn an_unknown_filter_is_an_error_in_ec2s_words() {
         assert_eq!(error.code(), Some("InvalidParameterValue"));
         assert_eq!(error.message(), "The filter 'colour' is invalid");
     }
+}
+
+#[tokio::test]
+async fn instances_are_found_by_two_hundred_ids_at_most() {
+    let backend = MemoryBackend::sample();
+    let known = NodeId::new("i-0c0ffee0000000001");
+    let mut ids: Vec<NodeId> = (1..200)
+        .map(|index| NodeId::new(format!("i-{index:017x}")))
+        .collect();
+    ids.push(known.clone());
+    let found = backend.find_instances(&ids).await.unwrap();
+    let found: Vec<_> = found.iter().map(|one| &one.instance_id).collect();
+    assert_eq!(found, [&known]);
+    ids.push(NodeId::new("i-0fffffffffffffff1"));
+    let error = backend.find_instances(&ids).await.unwrap_err();
+    assert_eq!(error.code(), Some("FilterLimitExceeded"));
 }
 
 #[tokio::test]

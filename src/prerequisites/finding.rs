@@ -73,11 +73,11 @@ finding_kinds! {
     PolicyMissing = "policy-missing",
     /// No route table of the subnet could be seen.
     RouteTableUnseen = "route-table-unseen",
-    /// The default route leads to something behind which nothing can be seen.
+    /// A route leads to something behind which nothing can be seen.
     WayOutUnseen = "way-out-unseen",
     /// A private subnet lacks an endpoint.
     EndpointMissing = "endpoint-missing",
-    /// The endpoint is there and does not work yet, or no longer.
+    /// The endpoint is there and does not work: not yet, no longer, or for want of a subnet.
     EndpointNotAvailable = "endpoint-not-available",
     /// The endpoint is there, and the service's names do not lead to it.
     EndpointPrivateDnsOff = "endpoint-private-dns-off",

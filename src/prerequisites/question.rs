@@ -85,7 +85,8 @@ impl Prerequisites {
         self
     }
 
-    /// The Region that fixes name. Where nothing is said, it is read off the zones of the instances.
+    /// The Region that the nodes are in: fixes name it, and endpoints for another do not count. Where
+    /// nothing is said, it is read off the zones of the instances and subnets.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self

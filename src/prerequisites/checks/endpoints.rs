@@ -39,11 +39,10 @@ impl Endpoints {
         }
         for service in EndpointService::ALL {
             let (taking, astray) = by_traffic(home, table, service);
-            let (all, mut found) = match least(
-                taking
-                    .into_iter()
-                    .map(|endpoint| endpoint::obstacles(home, outbound, service, endpoint)),
-            ) {
+            let taking = taking.into_iter();
+            let obstacles =
+                taking.map(|endpoint| endpoint::obstacles(home, outbound, service, endpoint));
+            let (known, mut found) = match least(obstacles) {
                 Some(obstacles) => (&mut all.obstacles, obstacles),
                 None => {
                     let astray = least(astray.into_iter());
@@ -59,8 +58,8 @@ impl Endpoints {
             }
             for problem in found {
                 // What is wrong with the VPC is wrong for each of its endpoints.
-                if !all.iter().any(|known| known.tells_the_same(&problem)) {
-                    all.push(problem);
+                if !known.iter().any(|one| one.tells_the_same(&problem)) {
+                    known.push(problem);
                 }
             }
         }
