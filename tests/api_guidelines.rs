@@ -11,7 +11,9 @@ use aws_patch_manager::backend::{
     RoleInventory, ScheduleStore,
 };
 use aws_patch_manager::baseline::{BaselineSpec, PatchBaseline};
-use aws_patch_manager::compliance::{ComplianceReport, NodeCompliance, PatchState, Verdict};
+use aws_patch_manager::compliance::{
+    ComplianceReport, NodeCompliance, PatchState, ReportDetail, ReportFailure, ReportPart, Verdict,
+};
 use aws_patch_manager::manager::{FleetSweep, PatchRun, SweepCheckpoint};
 use aws_patch_manager::operation::{PatchOperation, RebootOption, RunOutcome};
 use aws_patch_manager::prerequisites::{
@@ -56,13 +58,15 @@ fn types_have_the_traits_that_programs_expect() {
             FleetSweep, PatchRun, SweepCheckpoint, Recurrence, ScheduleExpression;
         is_a_value: NodeId, BaselineId, CommandId, OperatingSystem, PatchGroup, Tag, ErrorKind,
             MaxConcurrency, MaxErrors, PatchState, Verdict, PatchOperation, RebootOption,
-            Severity, FindingKind, EndpointService;
+            Severity, FindingKind, EndpointService, ReportDetail, ReportPart, ReportFailure;
         is_printed: NodeId, BaselineId, CommandId, OperatingSystem, PatchGroup, ErrorKind, Error,
             MaxConcurrency, MaxErrors, Verdict, PatchOperation, RebootOption, Severity, FindingKind,
-            EndpointService, RunOutcome, PrerequisiteReport, ScheduleExpression;
+            EndpointService, RunOutcome, PrerequisiteReport, ScheduleExpression, ComplianceQuery,
+            ReportPart, ReportFailure;
         is_stored: NodeId, BaselineId, OperatingSystem, PatchGroup, Tag, BaselineSpec,
             PatchBaseline, PatchPolicy, PatchState, PatchOperation, RebootOption, MaxConcurrency,
-            MaxErrors, SweepCheckpoint, PrerequisiteReport, ScheduleExpression;
+            MaxErrors, SweepCheckpoint, PrerequisiteReport, ScheduleExpression, ComplianceReport,
+            ReportPart, ReportFailure;
         is_an_id: NodeId, BaselineId, CommandId, SnapshotId, PatchPolicyArn, WindowId, WindowTargetId,
             WindowTaskId, WindowExecutionId, AssociationId;
         is_an_error: Error;

@@ -415,6 +415,42 @@ async fn a_report_says_whose_patches_it_lacks() {
     assert_eq!(made.nodes[0].operating_system, "Amazon Linux 2023");
 }
 
+#[tokio::test]
+async fn a_report_has_each_node_that_cannot_be_read_and_says_what_was_not_listed() {
+    let store = Arc::new(InMemory::new());
+    for node in [NODE, OTHER] {
+        put_node(store.as_ref(), ACCOUNT, REGION, node, 0).await;
+    }
+    let summary = key("AWS:PatchSummary", ACCOUNT, REGION, OTHER);
+    put(store.as_ref(), &summary, &["{".to_owned()]).await;
+    let all = ComplianceQuery::all();
+    let absent = export_of(store.clone()).account("444455556666");
+    let report = absent.compliance_report("absent", &all, ReportDetail::Verdicts);
+    assert_eq!(report.await.unwrap_err().kind(), ErrorKind::NotFound);
+
+    let export = export_of(store).account(ACCOUNT).account("444455556666");
+    let report = export.compliance_report("both", &all, ReportDetail::Verdicts);
+    let report = report.await.unwrap();
+    let rows: Vec<_> = report
+        .nodes
+        .iter()
+        .map(|row| (row.node.as_str(), row.verdict.as_str()))
+        .collect();
+    assert_eq!(rows, [(NODE, "compliant"), (OTHER, "unknown")]);
+    assert!(report.nodes[1].reason.starts_with("not answered: "));
+    let failures: Vec<_> = report
+        .failures
+        .iter()
+        .map(|one| (one.source.as_str(), one.part, one.nodes.len()))
+        .collect();
+    let here = "111122223333/eu-central-1";
+    let expected = [
+        (here, ReportPart::Verdicts, 1),
+        ("444455556666", ReportPart::Listing, 0),
+    ];
+    assert_eq!(failures, expected);
+}
+
 /// Three accounts in two Regions, a node in each place but one.
 async fn organization() -> Arc<InMemory> {
     let store = Arc::new(InMemory::new());

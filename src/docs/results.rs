@@ -64,7 +64,12 @@
 //! # For people
 //!
 //! [`compliance_report`](crate::PatchManager::compliance_report) gathers all of it, compares it with an
-//! earlier report, and writes JSON, CSV, Markdown, and a page of HTML that needs no network.
+//! earlier report, and writes JSON, CSV, Markdown, and a page of HTML that needs no network. What
+//! could not be read stands at its top, and in the rows of the nodes that lack it:
+//! [`failures`](crate::compliance::ComplianceReport::failures) is empty where the report is whole.
+//! [`nodes_missing`](crate::compliance::ComplianceReport::nodes_missing) tells who misses a patch.
+//! Several accounts are one report by
+//! [`FleetSweep::compliance_report`](crate::manager::FleetSweep::compliance_report).
 //!
 //! # What it costs
 //!

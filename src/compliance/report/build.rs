@@ -166,7 +166,9 @@ impl ComplianceReportBuilder {
         self.nodes.extend(other.nodes);
         self.told.extend(other.told);
         self.missing.absorb(other.missing);
-        self.failures.extend(other.failures);
+        for (of, nodes) in other.failures {
+            self.failures.entry(of).or_default().extend(nodes);
+        }
     }
 
     /// Whether no node was given.
