@@ -370,3 +370,18 @@ async fn several_accounts_are_one_report_and_what_fails_in_one_is_said() {
         assert!(text.contains(&told), "{text}");
     }
 }
+
+#[tokio::test]
+async fn names_that_cannot_be_read_are_a_failure_and_the_verdicts_stay() {
+    let (backend, manager) = fleet_of(120);
+    let nodes = (0..120).map(|number| format!("i-{number:017x}"));
+    let query = ComplianceQuery::nodes(nodes).concurrency(1);
+    let fault = backend.faults().throttle("DescribeInstanceInformation");
+    fault.on_call(3);
+    let report = manager.compliance_report("Names", &query, ReportDetail::Verdicts);
+    let report = report.await.unwrap();
+    assert_eq!(parts(&report), [ReportPart::Information]);
+    assert_eq!(report.failures[0].nodes.len(), 20);
+    assert_eq!(report.by_operating_system[""].nodes(), 20);
+    assert!(report.nodes.iter().all(|row| row.reason == "never scanned"));
+}
