@@ -8,7 +8,9 @@ use aws_patch_manager::compliance::{
 };
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::types::{InstanceInformation, Patch};
-use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchGroup, PatchManager, PatchRequest};
+use aws_patch_manager::{
+    ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager, PatchRequest,
+};
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -637,9 +639,11 @@ fn a_node_of_a_source_that_could_not_be_listed_is_not_gone() {
             }
         }
         if !listed {
-            report
-                .source("111122223333")
-                .failure(ReportPart::Listing, [], "AccessDenied");
+            report.source("111122223333").failure(
+                ReportPart::Listing,
+                [],
+                &Error::new(ErrorKind::AccessDenied, "no"),
+            );
         }
         report.build()
     };
@@ -677,7 +681,11 @@ fn names_turn_no_direction_and_notify_nobody() {
     let odd = "\u{202e}evil\u{2066}\u{7} @team https://a.example WWW.b.example ~x~ $y$ R&D";
     let mut report = ComplianceReport::builder(odd, Timestamp::UNIX_EPOCH);
     report.node(&scanned(NODES[0], "\u{5e9}\u{5dc}", 1));
-    report.failure(ReportPart::Catalogue, [], odd);
+    report.failure(
+        ReportPart::Catalogue,
+        [],
+        &Error::new(ErrorKind::Other, odd),
+    );
     let report = report.build();
     let (markdown, html) = (report.to_markdown(), report.to_html());
     for text in [&markdown, &html, &report.to_csv()] {
@@ -710,12 +718,17 @@ fn markdown_fits_an_issue_whatever_is_in_it() {
             information.computer_name = Some(name.clone());
             information.platform_name = Some(name);
             let node_id = id.as_str().into();
+            let error = format!("{number} {long}");
             report
                 .information(&information)
                 .node(&node)
                 .patches(&node_id, &[missing(&format!("{long}{number}"), &id)])
                 .failed_install(&node_id, long.clone())
-                .failure(ReportPart::Patches, [node_id], format!("{number} {long}"));
+                .failure(
+                    ReportPart::Patches,
+                    [node_id],
+                    &Error::new(ErrorKind::Other, error),
+                );
         }
         report.build()
     };
@@ -804,4 +817,25 @@ fn the_two_kinds_of_critical_are_told_apart() {
         assert!(text.contains("vendor"), "{text}");
         assert!(!text.contains("open critical"), "{text}");
     }
+}
+
+#[test]
+fn an_error_that_befalls_many_nodes_is_one_failure() {
+    let mut report = ComplianceReport::builder("Denied", Timestamp::UNIX_EPOCH);
+    for (number, node) in NODES.into_iter().enumerate() {
+        let error = Error::service(ErrorKind::AccessDenied, "AccessDeniedException", "no")
+            .with_operation("DescribeInstancePatches")
+            .with_request_id(format!("request-{number}"));
+        report
+            .node(&scanned(node, "web", 1))
+            .failure(ReportPart::Patches, [node.into()], &error);
+    }
+    let report = report.build();
+    let [failure] = &report.failures[..] else {
+        panic!("{:?}", report.failures);
+    };
+    assert_eq!(failure.nodes, NODES);
+    assert!(failure.error.ends_with("request request-0)"), "{failure}");
+    let mut rows = report.nodes.iter();
+    assert!(rows.all(|row| row.unread.ends_with("(AccessDeniedException)")));
 }

@@ -64,7 +64,7 @@ fn add(report: &mut ComplianceReportBuilder, known: Known) {
             Ok(patch) => patches.push(patch),
             Err(error) => {
                 let nodes = [known.stands.node.clone()];
-                report.failure(ReportPart::Patches, nodes, error);
+                report.failure(ReportPart::Patches, nodes, &error);
             }
         }
     }

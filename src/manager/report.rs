@@ -157,7 +157,7 @@ impl PatchManager {
                     }
                 }
                 Err((nodes, error)) => {
-                    report.failure(ReportPart::Information, nodes, error);
+                    report.failure(ReportPart::Information, nodes, &error);
                 }
             }
         }
@@ -229,7 +229,7 @@ impl PatchManager {
                     }
                 }
                 Err(error) => {
-                    report.failure(ReportPart::Catalogue, [], error);
+                    report.failure(ReportPart::Catalogue, [], &error);
                 }
             }
         }
@@ -316,7 +316,7 @@ impl Gathered {
             }
             Some(Err(error)) => {
                 let nodes = [node.clone()];
-                self.report.failure(ReportPart::Patches, nodes, error);
+                self.report.failure(ReportPart::Patches, nodes, &error);
             }
             None => {}
         }
@@ -327,7 +327,7 @@ impl Gathered {
             Ok(None) => {}
             Err(error) => {
                 let nodes = [node.clone()];
-                self.report.failure(ReportPart::RunErrors, nodes, error);
+                self.report.failure(ReportPart::RunErrors, nodes, &error);
             }
         }
     }

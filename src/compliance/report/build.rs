@@ -8,13 +8,15 @@ use super::{ComplianceReport, ReportFailure, ReportNode, ReportPart, ReportTotal
 use crate::compliance::{
     ComplianceQuery, InstancePatchState, NodeCompliance, PatchComplianceData, Verdict,
 };
+use crate::error::Error;
 use crate::types::{InstanceInformation, NodeId, Patch};
 
 /// A node of a source.
 type Key = (Arc<str>, NodeId);
 
-/// Nodes that lack something, by source, part and error.
-type Failures = BTreeMap<(Arc<str>, ReportPart, String), BTreeSet<NodeId>>;
+/// What is lacking, by source, part and error; without the id of the request, so that one that
+/// befalls many nodes is one.
+type Failures = BTreeMap<(Arc<str>, ReportPart, String), Lacking>;
 
 /// Gathers what a [`ComplianceReport`] shows, node by node.
 ///
@@ -22,6 +24,7 @@ type Failures = BTreeMap<(Arc<str>, ReportPart, String), BTreeSet<NodeId>>;
 /// not given is passed over. What is given again replaces what was.
 ///
 /// ```
+/// use aws_patch_manager::{Error, ErrorKind};
 /// use aws_patch_manager::compliance::{
 ///     ComplianceReport, NodeCompliance, PatchComplianceData, PatchState, ReportPart,
 /// };
@@ -35,7 +38,7 @@ type Failures = BTreeMap<(Arc<str>, ReportPart, String), BTreeSet<NodeId>>;
 ///     .node(&NodeCompliance::unknown(node.clone()))
 ///     .patches(&node, &[PatchComplianceData::new("KB5034770", PatchState::Missing)])
 ///     .source("444455556666/us-east-1")
-///     .failure(ReportPart::Listing, [], "AccessDenied");
+///     .failure(ReportPart::Listing, [], &Error::new(ErrorKind::AccessDenied, "no"));
 /// let report = report.build();
 /// assert_eq!(report.nodes_missing("KB5034770").count(), 1);
 /// assert_eq!(report.failures.len(), 1);
@@ -58,6 +61,13 @@ pub struct ComplianceReportBuilder {
 struct Node {
     row: ReportNode,
     totals: ReportTotals,
+}
+
+/// The nodes that lack something, and the first error in full.
+#[derive(Debug, Clone, Default)]
+struct Lacking {
+    error: String,
+    nodes: BTreeSet<NodeId>,
 }
 
 /// What is told of a node beyond how it stands.
@@ -148,16 +158,24 @@ impl ComplianceReportBuilder {
     /// That a part of the report is lacking, of which nodes, and why. Every form shows it at the
     /// top, and the rows of the nodes say it too.
     ///
-    /// It adds no row: give a node that has no answer to [`node`](Self::node) as one that is
+    /// The same error of many nodes, but for the id of the request, is one failure, in the words of
+    /// the first. It adds no row: give a node that has no answer to [`node`](Self::node) as one that is
     /// [`NotAnswered`](crate::compliance::UnknownReason::NotAnswered).
     pub fn failure(
         &mut self,
         part: ReportPart,
         nodes: impl IntoIterator<Item = NodeId>,
-        error: impl ToString,
+        error: &Error,
     ) -> &mut Self {
-        let of = (Arc::clone(&self.source), part, error.to_string());
-        self.failures.entry(of).or_default().extend(nodes);
+        let told = error.to_string();
+        let request = error.request_id().unwrap_or_default();
+        let of_any = told
+            .replace(&format!(", request {request}"), "")
+            .replace(&format!(" (request {request})"), "");
+        let of = (Arc::clone(&self.source), part, of_any);
+        let error = told;
+        let nodes = nodes.into_iter().collect();
+        self.lack(of, Lacking { error, nodes });
         self
     }
 
@@ -166,8 +184,8 @@ impl ComplianceReportBuilder {
         self.nodes.extend(other.nodes);
         self.told.extend(other.told);
         self.missing.absorb(other.missing);
-        for (of, nodes) in other.failures {
-            self.failures.entry(of).or_default().extend(nodes);
+        for (of, lacking) in other.failures {
+            self.lack(of, lacking);
         }
     }
 
@@ -182,6 +200,14 @@ impl ComplianceReportBuilder {
             let ids = told.offences.iter().map(|offence| offence.id.as_str());
             (node, ids)
         })
+    }
+
+    fn lack(&mut self, of: (Arc<str>, ReportPart, String), lacking: Lacking) {
+        let known = self.failures.entry(of).or_default();
+        if known.error.is_empty() {
+            known.error = lacking.error;
+        }
+        known.nodes.extend(lacking.nodes);
     }
 
     fn key(&self, node: &NodeId) -> Key {
@@ -222,12 +248,12 @@ impl ComplianceReportBuilder {
     /// What the rows say that lack something.
     fn unread(&self) -> HashMap<Key, String> {
         let mut unread: HashMap<Key, String> = HashMap::new();
-        for ((source, part, error), nodes) in &self.failures {
+        for ((source, part, error), lacking) in &self.failures {
             // Why there is no answer stands in the reason, and that a name is lacking is seen.
             if matches!(part, ReportPart::Verdicts | ReportPart::Information) {
                 continue;
             }
-            for node in nodes {
+            for node in &lacking.nodes {
                 let told = unread
                     .entry((Arc::clone(source), node.clone()))
                     .or_default();
@@ -284,13 +310,13 @@ fn ids(offences: &[Arc<Offence>], failed: bool) -> Vec<String> {
     ids.into_iter().cloned().collect()
 }
 
-fn failure(failure: (&(Arc<str>, ReportPart, String), &BTreeSet<NodeId>)) -> ReportFailure {
-    let ((source, part, error), nodes) = failure;
+fn failure(failure: (&(Arc<str>, ReportPart, String), &Lacking)) -> ReportFailure {
+    let ((source, part, _), lacking) = failure;
     ReportFailure {
         source: source.to_string(),
         part: *part,
-        nodes: nodes.iter().map(NodeId::to_string).collect(),
-        error: error.clone(),
+        nodes: lacking.nodes.iter().map(NodeId::to_string).collect(),
+        error: lacking.error.clone(),
     }
 }
 
