@@ -281,3 +281,17 @@ async fn a_thousand_lost_replies_double_no_association() {
         assert_eq!(Associations::run_of(request), run);
     }
 }
+
+#[tokio::test]
+async fn a_run_of_which_nobody_can_tell_is_not_called_retryable() {
+    let stub = Stub::answering(|request, _| match request.operation() {
+        "SendCommand" => Reply::Closed,
+        _ => Reply::error(400, "AccessDeniedException", "not you"),
+    });
+    let backend = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
+    let mut command = SendCommand::run_patch_baseline(PatchOperation::Install);
+    command.instance_ids = vec!["i-0123456789abcdef0".into()];
+    let error = backend.send_command(command).await.unwrap_err();
+    assert!(error.may_have_taken_effect(), "{error}");
+    assert!(!error.is_retryable(), "{error}");
+}
