@@ -298,7 +298,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such association. Besides,
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such association. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
     /// of the stream.
     pub fn association_runs(
@@ -344,7 +345,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such association, or no such run of it. Besides,
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such association, or no such run of it. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
     /// of the stream.
     pub fn association_run_targets(

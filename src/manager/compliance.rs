@@ -277,8 +277,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet). A group without nodes is
-    /// no error: all its counters are 0.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed group, before
+    /// any call. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). A
+    /// group without nodes is no error: all its counters are 0.
     pub async fn group_state(&self, group: &PatchGroup) -> Result<PatchGroupState> {
         verb!(group_state(group = group.as_str()), async {
             check(group, "DescribePatchGroupState")?;

@@ -69,9 +69,9 @@ impl PatchManager {
     ///
     /// [`ErrorKind::AlreadyExists`], naming it, where the group has another baseline for the
     /// operating system; see [`rebind_patch_group`](Self::rebind_patch_group).
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such baseline. [`ErrorKind::LimitExceeded`] at the baseline's 26th group.
-    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed id or group, before any call.
+    /// [`ErrorKind::NotFound`] where there is no such baseline. [`ErrorKind::LimitExceeded`] at the
+    /// baseline's 26th group. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn bind_patch_group(
         &self,
         group: &PatchGroup,
@@ -125,8 +125,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::Incomplete`] where the old baseline is off and the new one could not be put on.
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such baseline, and [`ErrorKind::LimitExceeded`] at its 26th group where
+    /// [`ErrorKind::InvalidInput`] for a malformed id or group, before any call.
+    /// [`ErrorKind::NotFound`] where there is no such baseline, and [`ErrorKind::LimitExceeded`] at its 26th group where
     /// the group had none before. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn rebind_patch_group(
@@ -211,7 +211,7 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. A group that is not
+    /// [`ErrorKind::InvalidInput`] for a malformed id or group, before any call. A group that is not
     /// registered with the baseline is no error. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn unbind_patch_group(
@@ -252,8 +252,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for an operating system that the service does not know. A group
-    /// that is bound to nothing is no error. Besides,
+    /// [`ErrorKind::InvalidInput`] for a malformed group, before any call, and for an operating
+    /// system that the service does not know. A group that is bound to nothing is no error. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn baseline_for_group(
         &self,

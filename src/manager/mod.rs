@@ -72,8 +72,8 @@ use crate::memory::MemoryBackend;
 ///
 /// A verb's own errors stand with it. Besides, whatever talks to AWS can meet, by
 /// [`ErrorKind`](crate::ErrorKind): `AccessDenied` and `InvalidCredentials`; `Throttled`, `Timeout`,
-/// `Connection` and `ServiceFailure`, which [`is_retryable`](crate::Error::is_retryable) tells from
-/// the rest; `InvalidResponse`; `Other`, for an error of the service that this crate does not
+/// `Connection` and `ServiceFailure`, of which [`is_retryable`](crate::Error::is_retryable) says
+/// whether the call may be repeated; `InvalidResponse`; `Other`, for an error of the service that this crate does not
 /// know; and `Unsupported` where the backend, or the manager that the
 /// [`builder`](Self::builder) put together, lacks the capability. In memory none of them comes
 /// unless a [fault](MemoryBackend::faults) is planned. A verb that returns a stream makes no call

@@ -197,9 +197,10 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such command. [`ErrorKind::NotYet`] where it has
-    /// not come to this node, which a command that was just sent has not.
-    /// [`ErrorKind::InvalidInput`] for a step that the document does not have. Besides,
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such command. [`ErrorKind::NotYet`] where it has not come to this node,
+    /// which a command that was just sent has not. [`ErrorKind::InvalidInput`] for a step that the
+    /// document does not have. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn invocation(
         &self,

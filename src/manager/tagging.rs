@@ -122,7 +122,7 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// Where an id is malformed, or the instances cannot be described, nothing was changed. What
+    /// Where an id or the group is malformed, or the instances cannot be described, nothing was changed. What
     /// fails for one node stands in the report, and the others go on. The kinds are
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id,
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an instance that EC2 does not know,

@@ -47,8 +47,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
-    /// of the stream. A window that is not there is no error: it has no runs.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
+    /// call. Besides, [what every call can meet](PatchManager#what-every-call-can-meet); it is then
+    /// the last item of the stream. A window that is not there is no error: it has no runs.
     pub fn window_runs(
         &self,
         window: &WindowId,
@@ -103,9 +104,10 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
+    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run.
+    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An error is the
+    /// last item of the stream.
     pub fn window_run_tasks(
         &self,
         run: &WindowExecutionId,
@@ -160,7 +162,7 @@ impl PatchManager {
     /// let mut invocations = manager.window_run_invocations(&run, task);
     /// while let Some(invocation) = invocations.try_next().await? {
     ///     let command = CommandId::new(invocation.execution_id.ok_or("no command")?);
-    ///     let run = manager.resume(PatchOperation::Scan, vec![command]);
+    ///     let run = manager.resume(PatchOperation::Scan, vec![command])?;
     ///     println!("{}", run.outcome().await?);
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -170,9 +172,10 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run, or no such
-    /// task in it. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
-    /// error is the last item of the stream.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
+    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run, or no
+    /// such task in it. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// An error is the last item of the stream.
     pub fn window_run_invocations(
         &self,
         run: &WindowExecutionId,
@@ -231,8 +234,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run. One that has
-    /// ended stays as it is. Besides,
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
+    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run. One
+    /// that has ended stays as it is. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn cancel_window_run(&self, run: &WindowExecutionId) -> Result<()> {
         verb!(cancel_window_run(execution = run.as_str()), async {

@@ -433,7 +433,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such window. Besides,
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
+    /// where there is no such window. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
     /// of the stream.
     pub fn window_openings(
