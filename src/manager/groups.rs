@@ -126,8 +126,8 @@ impl PatchManager {
     ///
     /// [`ErrorKind::Incomplete`] where the old baseline is off and the new one could not be put on.
     /// [`ErrorKind::InvalidInput`] for a malformed id or group, before any call.
-    /// [`ErrorKind::NotFound`] where there is no such baseline, and [`ErrorKind::LimitExceeded`] at its 26th group where
-    /// the group had none before. Besides,
+    /// [`ErrorKind::NotFound`] where there is no such baseline, and [`ErrorKind::LimitExceeded`] at
+    /// its 26th group where the group had none before. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn rebind_patch_group(
         &self,
