@@ -285,6 +285,10 @@ async fn an_invalid_question_is_refused_before_any_call() {
     let everywhere = FleetSweep::new().source("a", manager.clone());
     let error = everywhere.compliance_report("Invalid", &none, ReportDetail::Patches);
     assert_eq!(error.await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let alike = everywhere.source("a", manager);
+    let all = ComplianceQuery::all();
+    let error = alike.compliance_report("Alike", &all, ReportDetail::Patches);
+    assert_eq!(error.await.unwrap_err().violations()[0].value, "a");
     assert_eq!(backend.calls(), Vec::<&str>::new());
 }
 

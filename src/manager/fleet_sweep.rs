@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use super::sweep::Bookmark;
 use super::{ComplianceSweep, PatchManager, SweepCheckpoint, SweepFailure, SweepWatch};
 use crate::compliance::{ComplianceQuery, NodeCompliance};
-use crate::error::{Error, Violation};
+use crate::error::{Error, Result, Violation};
 #[cfg(feature = "tracing")]
 use crate::telemetry::Yield;
 use crate::telemetry::verb_stream;
@@ -155,7 +155,14 @@ impl FleetSweep {
             begun.bookmarks = kept
                 .map(|(name, at)| (name.into(), Bookmark::new(at)))
                 .collect();
-            return stream::iter(refused).boxed();
+            let answers = refused.into_iter().map(|violation| FleetAnswer {
+                source: violation.value.as_str().into(),
+                answer: Err(SweepFailure {
+                    nodes: Vec::new(),
+                    error: Error::invalid_input(vec![violation]),
+                }),
+            });
+            return stream::iter(answers).boxed();
         }
         let sweeps: Vec<_> = self
             .sources
@@ -176,27 +183,27 @@ impl FleetSweep {
     }
 
     /// What keeps the sources from being asked: a name that two have, a checkpoint of none.
-    fn refused(&self, checkpoints: &BTreeMap<String, SweepCheckpoint>) -> Vec<FleetAnswer> {
+    fn refused(&self, checkpoints: &BTreeMap<String, SweepCheckpoint>) -> Vec<Violation> {
         let mut times: BTreeMap<&str, usize> = BTreeMap::new();
         for (name, _) in &self.sources {
             *times.entry(name).or_default() += 1;
         }
         let doubled = times.iter().filter(|(_, times)| **times > 1);
-        let doubled = doubled.map(|(name, _)| ("source", *name, "a name that no other source has"));
-        let lost = checkpoints.keys().map(String::as_str);
-        let lost = lost.filter(|name| !times.contains_key(name));
-        let lost = lost.map(|name| ("checkpoint", name, "the name of one of the sources"));
-        let refused = doubled.chain(lost);
-        refused
-            .map(|(field, name, legal)| {
-                let error = Error::invalid_input(vec![Violation::new(field, name, legal)]);
-                let nodes = Vec::new();
-                FleetAnswer {
-                    source: name.into(),
-                    answer: Err(SweepFailure { nodes, error }),
-                }
-            })
-            .collect()
+        let doubled = doubled
+            .map(|(name, _)| Violation::new("source", *name, "a name that no other source has"));
+        let lost = checkpoints.keys();
+        let lost = lost.filter(|name| !times.contains_key(name.as_str()));
+        let lost =
+            lost.map(|name| Violation::new("checkpoint", name, "the name of one of the sources"));
+        doubled.chain(lost).collect()
+    }
+
+    /// Refuses to ask two sources of one name, whose answers nobody could tell apart.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.refused(&BTreeMap::new()) {
+            none if none.is_empty() => Ok(()),
+            doubled => Err(Error::invalid_input(doubled)),
+        }
     }
 }
 

@@ -61,7 +61,7 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before any call, where the service would refuse
-    /// the question; and what the listing of nodes failed with, where it failed before any node.
+    /// the question, or two sources have one name; and what the listing of nodes failed with, where it failed before any node.
     ///
     /// ```
     /// use aws_patch_manager::compliance::ReportDetail;
@@ -245,7 +245,7 @@ impl FleetSweep {
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before any call, where the service would refuse
-    /// the question; and what the listing of a source failed with, where no source has a node.
+    /// the question, or two sources have one name; and what the listing of a source failed with, where no source has a node.
     ///
     /// ```
     /// use aws_patch_manager::compliance::ReportDetail;
@@ -280,6 +280,7 @@ impl FleetSweep {
                 patches = detail == ReportDetail::Patches
             ),
             async {
+                self.check()?;
                 query.check()?;
                 report.question(query);
                 let sources = self.sources.iter();
