@@ -49,6 +49,15 @@ impl CommandLedger {
         self.records.get_mut(number)
     }
 
+    /// Has every command that has not ended look again at a node.
+    pub(super) fn look_again(&mut self, node: &NodeId) {
+        for number in &self.active {
+            if let Some(record) = self.records.get_mut(*number) {
+                record.look_again(node);
+            }
+        }
+    }
+
     fn find(&self, operation: &'static str, id: &CommandId) -> Result<usize> {
         self.by_id
             .get(id)
@@ -157,7 +166,7 @@ impl CommandRunner for MemoryBackend {
                 );
             };
             let busy = state.engine.is_busy(node);
-            let reachable = state.reaches(node);
+            let reachable = state.fleet.reaches(node);
             record.detail(invocation, plugin, reachable && !busy)
         })
         .await
@@ -178,9 +187,9 @@ impl CommandRunner for MemoryBackend {
                 if !record.is_visible(now) {
                     continue;
                 }
-                for invocation in &record.invocations {
+                for invocation in record.invocations() {
                     if node.is_none_or(|node| *node == invocation.node) {
-                        let free = state.reaches(&invocation.node)
+                        let free = state.fleet.reaches(&invocation.node)
                             && !state.engine.is_busy(&invocation.node);
                         items.push(record.listed(invocation, request.details, free));
                     }

@@ -140,6 +140,11 @@ impl Fleet {
         self.nodes.get_mut(id)
     }
 
+    /// Whether a command gets through to a node.
+    pub(super) fn reaches(&self, id: &NodeId) -> bool {
+        self.get(id).is_some_and(Node::is_online)
+    }
+
     /// All nodes, by id.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Node> {
         self.nodes.values()
@@ -198,9 +203,10 @@ impl MemoryBackend {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_node(&self, node: FleetNode) {
+        let id = node.id().clone();
         self.act(|state, now| {
             state.fleet.add(node);
-            state.pump(now);
+            state.pump_for(&id, now);
         });
     }
 
@@ -212,7 +218,7 @@ impl MemoryBackend {
     pub fn remove_node(&self, id: &NodeId) -> Result<()> {
         self.act(|state, now| {
             let removed = state.fleet.nodes.remove(id).map(drop);
-            state.pump(now);
+            state.pump_for(id, now);
             removed.ok_or_else(|| missing(id))
         })
     }
@@ -251,7 +257,7 @@ impl MemoryBackend {
                 node.pending.clear();
             }
             node.facts.condition = condition;
-            state.pump(now);
+            state.pump_for(id, now);
             Ok(())
         })
     }

@@ -182,7 +182,7 @@ impl State {
                 }),
             }
         };
-        record.invocations.iter().map(target).collect()
+        record.invocations().iter().map(target).collect()
     }
 }
 
@@ -237,13 +237,17 @@ fn coarse(status: &CommandStatus) -> &'static str {
 }
 
 fn last_start(record: &Record) -> Option<Timestamp> {
-    record.invocations.iter().filter_map(|on| on.started).max()
+    record
+        .invocations()
+        .iter()
+        .filter_map(|on| on.started)
+        .max()
 }
 
 /// How many nodes are in each status.
 fn counts(record: &Record) -> BTreeMap<String, i32> {
     let mut counts = BTreeMap::new();
-    for on in &record.invocations {
+    for on in record.invocations() {
         let (status, _) = on.status(true);
         *counts.entry(status.as_str().to_owned()).or_default() += 1;
     }

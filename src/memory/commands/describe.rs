@@ -42,10 +42,10 @@ impl Record {
     /// Status and details by the guide's table of command statuses: too many errors make a command
     /// Failed, fewer leave it Incomplete, as do nodes that were never reached.
     pub(in crate::memory) fn status(&self) -> (CommandStatus, &'static str) {
-        let all = self.invocations.len();
+        let all = self.invocations().len();
         let any = |which: Phase| self.count(|phase| phase == which) > 0;
         if !self.is_over() {
-            return if self.invocations.iter().any(|on| on.cancelling) {
+            return if self.invocations().iter().any(|on| on.cancelling) {
                 (CommandStatus::Cancelling, "Cancelling")
             } else if self.count(|phase| phase == Phase::Waiting) == all {
                 (CommandStatus::Pending, "Pending")

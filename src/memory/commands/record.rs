@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -109,10 +109,24 @@ impl Invocation {
             stderr: String::new(),
         }
     }
+}
 
-    pub(in crate::memory) fn end(&mut self, phase: Phase, at: Timestamp) {
-        self.phase = phase;
-        self.ended = Some(at);
+/// How many nodes of a command are in the phases on which it depends what starts next.
+#[derive(Debug, Default)]
+struct Tally {
+    waiting: usize,
+    running: usize,
+    errors: usize,
+}
+
+impl Tally {
+    /// The number that counts a phase, if one does.
+    fn of(&mut self, phase: Phase) -> Option<&mut usize> {
+        match phase {
+            Phase::Waiting => Some(&mut self.waiting),
+            Phase::Running => Some(&mut self.running),
+            phase => phase.is_error().then_some(&mut self.errors),
+        }
     }
 }
 
@@ -124,7 +138,15 @@ pub(in crate::memory) struct Record {
     pub(super) requested: Timestamp,
     pub(in crate::memory) parameters: Parameters,
     pub(in crate::memory) policy: Option<PolicyRun>,
-    pub(in crate::memory) invocations: Vec<Invocation>,
+    invocations: Vec<Invocation>,
+    by_node: HashMap<NodeId, usize>,
+    tally: Tally,
+    /// Those whose node is to be looked at, since it may have changed.
+    unseen: Vec<usize>,
+    /// Those that only wait for others to end, when last looked at.
+    ready: BTreeSet<usize>,
+    /// Whether every node was looked at since the delivery timeout.
+    overdue: bool,
 }
 
 impl Record {
@@ -135,12 +157,21 @@ impl Record {
         invocations: Vec<Invocation>,
         requested: Timestamp,
     ) -> Self {
+        let nodes = invocations.iter().map(|on| on.node.clone());
         Self {
             id,
             parameters: Parameters::of(&sent),
             sent,
             requested,
             policy,
+            by_node: nodes.zip(0..).collect(),
+            tally: Tally {
+                waiting: invocations.len(),
+                ..Tally::default()
+            },
+            unseen: (0..invocations.len()).collect(),
+            ready: BTreeSet::new(),
+            overdue: false,
             invocations,
         }
     }
@@ -150,7 +181,12 @@ impl Record {
     }
 
     pub(in crate::memory) fn invocation(&self, node: &NodeId) -> Option<&Invocation> {
-        self.invocations.iter().find(|on| on.node == *node)
+        self.invocations.get(*self.by_node.get(node)?)
+    }
+
+    /// What it does on each of its nodes, in the order in which they have their turn.
+    pub(in crate::memory) fn invocations(&self) -> &[Invocation] {
+        &self.invocations
     }
 
     /// When its invocations can be seen, and start.
@@ -173,18 +209,23 @@ impl Record {
         later(self.requested, delivery)
     }
 
+    pub(in crate::memory) fn is_overdue(&self, now: Timestamp) -> bool {
+        now >= self.deadline()
+    }
+
     pub(super) fn expires(&self) -> Timestamp {
         later(self.deadline(), self.parameters.step_timeout)
     }
 
     /// How many nodes may run at the same time; never fewer than one.
-    pub(in crate::memory) fn concurrency(&self) -> usize {
+    fn concurrency(&self) -> usize {
         let limit = self.sent.max_concurrency.unwrap_or(CONCURRENCY);
         limit.of(self.invocations.len()).max(1)
     }
 
-    pub(in crate::memory) fn running(&self) -> usize {
-        self.count(|phase| phase == Phase::Running)
+    /// How many more nodes may run it now.
+    pub(in crate::memory) fn free(&self) -> usize {
+        self.concurrency().saturating_sub(self.tally.running)
     }
 
     pub(in crate::memory) fn count(&self, which: impl Fn(Phase) -> bool) -> usize {
@@ -195,11 +236,11 @@ impl Record {
     /// Whether one more node has failed than is tolerated.
     pub(in crate::memory) fn has_too_many_errors(&self) -> bool {
         let limit = self.sent.max_errors.unwrap_or(MaxErrors::Count(0));
-        self.count(Phase::is_error) > limit.of(self.invocations.len())
+        self.tally.errors > limit.of(self.invocations.len())
     }
 
     pub(in crate::memory) fn is_over(&self) -> bool {
-        self.invocations.iter().all(|on| on.phase.is_over())
+        self.tally.waiting + self.tally.running == 0
     }
 
     /// When the last of its nodes was done.
@@ -209,16 +250,120 @@ impl Record {
 
     /// Cancels it on these nodes, or on all: what waits never starts, what runs is marked.
     pub(in crate::memory) fn cancel(&mut self, nodes: &[NodeId], now: Timestamp) {
-        for on in &mut self.invocations {
-            if !nodes.is_empty() && !nodes.contains(&on.node) {
+        let named: Vec<usize> = if nodes.is_empty() {
+            (0..self.invocations.len()).collect()
+        } else {
+            let named = nodes.iter().filter_map(|node| self.by_node.get(node));
+            named.copied().collect()
+        };
+        for index in named {
+            let Some(on) = self.invocations.get_mut(index) else {
                 continue;
-            }
+            };
             match on.phase {
-                Phase::Waiting => on.end(Phase::Cancelled, now),
+                Phase::Waiting => self.end(index, Phase::Cancelled, now),
                 Phase::Running => on.cancelling = true,
                 _ => {}
             }
         }
+    }
+
+    /// Has a node looked at again, since it may have come to be in or out of touch, or idle.
+    pub(in crate::memory) fn look_again(&mut self, node: &NodeId) {
+        self.unseen.extend(self.by_node.get(node));
+    }
+
+    /// Those that wait and whose node has to be looked at: each once, again after a change, and
+    /// all of them when the delivery timeout is over.
+    pub(in crate::memory) fn take_unseen(&mut self, now: Timestamp) -> Vec<usize> {
+        let unseen = std::mem::take(&mut self.unseen);
+        if self.is_overdue(now) && !self.overdue {
+            self.overdue = true;
+            return self.waiting();
+        }
+        let waits = |index: &usize| self.phase(*index) == Some(Phase::Waiting);
+        unseen.into_iter().filter(waits).collect()
+    }
+
+    /// Lets one wait for its turn, or takes it out of the line until its node has changed.
+    pub(in crate::memory) fn line_up(&mut self, index: usize, ready: bool) {
+        if ready {
+            self.ready.insert(index);
+        } else {
+            self.ready.remove(&index);
+        }
+    }
+
+    /// The next in line.
+    pub(in crate::memory) fn next_ready(&mut self) -> Option<usize> {
+        loop {
+            let index = self.ready.pop_first()?;
+            if self.phase(index) == Some(Phase::Waiting) {
+                return Some(index);
+            }
+        }
+    }
+
+    /// All that wait.
+    pub(in crate::memory) fn waiting(&self) -> Vec<usize> {
+        let mut all = Vec::with_capacity(self.tally.waiting);
+        if self.tally.waiting > 0 {
+            let indices = 0..self.invocations.len();
+            all.extend(indices.filter(|index| self.phase(*index) == Some(Phase::Waiting)));
+        }
+        all
+    }
+
+    fn phase(&self, index: usize) -> Option<Phase> {
+        self.invocations.get(index).map(|on| on.phase)
+    }
+
+    /// Begins it on a node, and says on which.
+    pub(in crate::memory) fn begin(&mut self, index: usize, now: Timestamp) -> Option<NodeId> {
+        let on = self.enter(index, Phase::Running)?;
+        on.started = Some(now);
+        Some(on.node.clone())
+    }
+
+    /// Ends it on a node.
+    pub(in crate::memory) fn end(&mut self, index: usize, phase: Phase, now: Timestamp) {
+        if let Some(on) = self.enter(index, phase) {
+            on.ended = Some(now);
+        }
+    }
+
+    /// Ends it on a node where it ran, with its exit code, output and errors.
+    pub(in crate::memory) fn conclude(
+        &mut self,
+        index: usize,
+        exit_code: i32,
+        texts: (String, String),
+        now: Timestamp,
+    ) {
+        let Some(on) = self.invocations.get_mut(index) else {
+            return;
+        };
+        on.exit_code = exit_code;
+        (on.stdout, on.stderr) = texts;
+        let phase = match exit_code {
+            _ if on.cancelling => Phase::Cancelled,
+            0 => Phase::Success,
+            _ => Phase::Failed,
+        };
+        self.end(index, phase, now);
+    }
+
+    /// The one place where a phase changes, so that the tally is right.
+    fn enter(&mut self, index: usize, phase: Phase) -> Option<&mut Invocation> {
+        let on = self.invocations.get_mut(index)?;
+        if let Some(count) = self.tally.of(on.phase) {
+            *count = count.saturating_sub(1);
+        }
+        if let Some(count) = self.tally.of(phase) {
+            *count += 1;
+        }
+        on.phase = phase;
+        Some(on)
     }
 
     /// The command without anything that changes.

@@ -8,24 +8,6 @@ use crate::memory::state::State;
 use crate::operation::SendCommand;
 use crate::types::{CommandId, NodeId};
 
-/// What becomes of an invocation that waits.
-enum Step {
-    Start,
-    Wait,
-    End(Phase),
-}
-
-/// How a command stands when something may have to start.
-struct Look {
-    /// Too many errors: nothing of it starts any more.
-    stopped: bool,
-    /// Its delivery timeout is over.
-    overdue: bool,
-    /// How many more nodes may run it.
-    free: usize,
-    waiting: Vec<(usize, NodeId)>,
-}
-
 impl State {
     /// Enters a command for these nodes. It starts a moment later.
     pub(in crate::memory) fn send(
@@ -55,33 +37,29 @@ impl State {
         Some(Invocation::waiting(id, name, platform))
     }
 
-    /// Whether a command gets through to a node.
-    pub(in crate::memory) fn reaches(&self, node: &NodeId) -> bool {
-        self.fleet.get(node).is_some_and(|node| node.is_online())
-    }
-
     /// Starts what can start and gives up what must be given up.
     ///
     /// A command starts on a node that is in touch and idle, while fewer nodes run it than
     /// MaxConcurrency allows; earlier commands come first. After one error more than MaxErrors
     /// nothing of it starts. A node that cannot be reached holds nobody up; once the delivery
     /// timeout is over it is given up.
+    ///
+    /// This happens at each end of an operation, so nodes that have not changed are left alone.
     pub(in crate::memory) fn pump(&mut self, now: Timestamp) {
         let active: Vec<usize> = self.commands.active.iter().copied().collect();
         let mut over = Vec::new();
         for number in active {
-            let Some(mut look) = self.look(number, now) else {
+            let record = self.commands.get_mut(number);
+            let Some(record) = record.filter(|record| record.is_visible(now)) else {
                 continue;
             };
-            for (index, node) in std::mem::take(&mut look.waiting) {
-                match self.step(&look, &node) {
-                    Step::Start => {
-                        look.free -= 1;
-                        self.start(number, index, now);
-                    }
-                    Step::Wait => {}
-                    Step::End(phase) => self.end(number, index, phase, now),
+            if record.has_too_many_errors() {
+                for index in record.waiting() {
+                    record.end(index, Phase::Terminated, now);
                 }
+            } else {
+                self.line_up(number, now);
+                self.start_ready(number, now);
             }
             if self.commands.get(number).is_none_or(Record::is_over) {
                 self.commands.active.remove(&number);
@@ -93,47 +71,41 @@ impl State {
         }
     }
 
-    /// A command whose nodes have become known.
-    fn look(&self, number: usize, now: Timestamp) -> Option<Look> {
-        let record = self.commands.get(number)?;
-        if !record.is_visible(now) {
-            return None;
-        }
-        let waiting = record
-            .invocations
-            .iter()
-            .enumerate()
-            .filter(|(_, on)| on.phase == Phase::Waiting)
-            .map(|(index, on)| (index, on.node.clone()))
-            .collect();
-        Some(Look {
-            stopped: record.has_too_many_errors(),
-            overdue: now >= record.deadline(),
-            free: record.concurrency().saturating_sub(record.running()),
-            waiting,
-        })
+    /// The same, once a node may have come to be in or out of touch, or idle.
+    pub(in crate::memory) fn pump_for(&mut self, node: &NodeId, now: Timestamp) {
+        self.commands.look_again(node);
+        self.pump(now);
     }
 
-    fn step(&self, look: &Look, node: &NodeId) -> Step {
-        if look.stopped {
-            Step::End(Phase::Terminated)
-        } else if !self.reaches(node) {
-            if look.overdue {
-                Step::End(Phase::DeliveryTimedOut)
+    /// Looks at the nodes that may have changed: which of them can start, and which are given up.
+    fn line_up(&mut self, number: usize, now: Timestamp) {
+        let Some(record) = self.commands.get_mut(number) else {
+            return;
+        };
+        for index in record.take_unseen(now) {
+            let Some(on) = record.invocations().get(index) else {
+                continue;
+            };
+            let reached = self.fleet.reaches(&on.node);
+            let idle = !self.engine.is_busy(&on.node);
+            if !reached && record.is_overdue(now) {
+                record.end(index, Phase::DeliveryTimedOut, now);
             } else {
-                Step::Wait
+                record.line_up(index, reached && idle);
             }
-        } else if look.free == 0 || self.engine.is_busy(node) {
-            Step::Wait
-        } else {
-            Step::Start
         }
     }
 
-    fn end(&mut self, number: usize, index: usize, phase: Phase, now: Timestamp) {
-        let record = self.commands.get_mut(number);
-        if let Some(on) = record.and_then(|record| record.invocations.get_mut(index)) {
-            on.end(phase, now);
+    /// Starts a command on as many nodes as may run it. Another command may have been faster.
+    fn start_ready(&mut self, number: usize, now: Timestamp) {
+        while let Some(record) = self.commands.get_mut(number)
+            && record.free() > 0
+            && let Some(index) = record.next_ready()
+        {
+            let on = record.invocations().get(index);
+            if on.is_some_and(|on| !self.engine.is_busy(&on.node)) {
+                self.start(number, index, now);
+            }
         }
     }
 }

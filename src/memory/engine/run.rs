@@ -13,7 +13,7 @@ use super::scan::Facts;
 use crate::baseline::PatchBaseline;
 use crate::compliance::ComplianceExecutionSummary;
 use crate::group::PatchGroup;
-use crate::memory::commands::{Invocation, Parameters, Phase, PolicyRun};
+use crate::memory::commands::{Parameters, Phase, PolicyRun};
 use crate::memory::fleet::Node;
 use crate::memory::state::State;
 use crate::operation::PatchOperation;
@@ -90,12 +90,9 @@ impl State {
             return;
         };
         let (parameters, policy) = (record.parameters.clone(), record.policy.clone());
-        let Some(on) = record.invocations.get_mut(invocation) else {
+        let Some(id) = record.begin(invocation, now) else {
             return;
         };
-        on.phase = Phase::Running;
-        on.started = Some(now);
-        let id = on.node.clone();
         let work = match self.prepare(&id, &parameters, policy.as_ref(), now) {
             Ok(patching) => Work::Patching(patching),
             Err(refusal) => Work::Refused(refusal),
@@ -210,7 +207,7 @@ impl State {
         let Some(run) = self.engine.running.remove(id) else {
             return;
         };
-        if !self.reaches(id) {
+        if !self.fleet.reaches(id) {
             self.engine
                 .queue
                 .enter(run.gives_up, Event::GiveUp(id.clone()));
@@ -234,7 +231,7 @@ impl State {
                 self.conclude(&run, exit_code, texts, now);
             }
         }
-        self.pump(now);
+        self.pump_for(id, now);
     }
 
     fn report(
@@ -281,30 +278,18 @@ impl State {
     }
 
     fn conclude(&mut self, run: &Run, exit_code: i32, texts: (String, String), now: Timestamp) {
-        if let Some(on) = self.invocation_of(run) {
-            let phase = match exit_code {
-                _ if on.cancelling => Phase::Cancelled,
-                0 => Phase::Success,
-                _ => Phase::Failed,
-            };
-            on.exit_code = exit_code;
-            (on.stdout, on.stderr) = texts;
-            on.end(phase, now);
+        if let Some(record) = self.commands.get_mut(run.command) {
+            record.conclude(run.invocation, exit_code, texts, now);
         }
     }
 
     /// Ends an operation that never came back. What it did on the node, nobody knows: nothing here.
     pub(super) fn give_up(&mut self, id: &NodeId, now: Timestamp) {
         if let Some(run) = self.engine.running.remove(id)
-            && let Some(on) = self.invocation_of(&run)
+            && let Some(record) = self.commands.get_mut(run.command)
         {
-            on.end(Phase::ExecutionTimedOut, now);
+            record.end(run.invocation, Phase::ExecutionTimedOut, now);
         }
-        self.pump(now);
-    }
-
-    fn invocation_of(&mut self, run: &Run) -> Option<&mut Invocation> {
-        let record = self.commands.get_mut(run.command)?;
-        record.invocations.get_mut(run.invocation)
+        self.pump_for(id, now);
     }
 }
