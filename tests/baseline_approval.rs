@@ -84,6 +84,45 @@ fn a_pending_verdict_names_the_rule_that_approves_first_and_when() {
 }
 
 #[test]
+fn of_rules_that_fall_due_together_the_highest_level_counts() {
+    use PatchComplianceLevel::{High, Low};
+    for (first, second) in [(Low, High), (High, Low)] {
+        let mut rules = vec![rule(&[SECURITY], 7), rule(&[SECURITY], 7)];
+        rules[0].compliance_level = Some(first);
+        rules[1].compliance_level = Some(second);
+        let mut later = rule(&[SECURITY], 30);
+        later.compliance_level = Some(PatchComplianceLevel::Critical);
+        rules.push(later);
+        let baseline = baseline(OperatingSystem::AmazonLinux2023, rules);
+        let verdict = evaluate(&baseline, &kernel(), at("2026-07-08T00:00:00Z"));
+        let expected = Verdict::Pending {
+            rule: 0,
+            until: at("2026-07-14T00:00:00Z"),
+            level: High,
+        };
+        assert_eq!(verdict, expected);
+    }
+}
+
+#[test]
+fn approved_since_the_earliest_approval_and_since_no_date_where_the_list_approves_too() {
+    for days in [[7, 1], [1, 7]] {
+        let rules = days.map(|days| rule(&[SECURITY], days)).to_vec();
+        let mut baseline = baseline(OperatingSystem::AmazonLinux2023, rules);
+        let since = |baseline: &PatchBaseline| {
+            let verdict = evaluate(baseline, &kernel(), at("2026-08-01T00:00:00Z"));
+            let Verdict::Approved { since, .. } = verdict else {
+                panic!("{verdict}");
+            };
+            since
+        };
+        assert_eq!(since(&baseline), Some(at("2026-07-08T00:00:00Z")));
+        baseline.approved_patches = vec!["kernel".to_owned()];
+        assert_eq!(since(&baseline), None);
+    }
+}
+
+#[test]
 fn a_cutoff_date_includes_its_own_day() {
     let mut baseline = baseline(OperatingSystem::AmazonLinux2023, vec![rule(&[SECURITY], 0)]);
     for (cutoff, approved) in [("2026-07-06", false), ("2026-07-07", true)] {
@@ -155,18 +194,26 @@ fn values_match_as_each_package_tool_compares_them() {
         "Classification": "SecurityUpdates", "MsrcSeverity": "Critical"
     }));
     let office = with(windows.clone(), "ProductFamily", "Office".into());
+    let no_family = with(windows.clone(), "ProductFamily", "".into());
     let ubuntu = patch(serde_json::json!({
         "Name": "libc6", "Product": "Ubuntu22.04", "Priority": "required", "Section": "libs",
         "Repository": "jammy-security"
     }));
     let moderate = with(kernel(), "Severity", "Moderate".into());
     let no_severity = with(kernel(), "Severity", serde_json::Value::Null);
-    use OperatingSystem::{AmazonLinux2023 as Al, Ubuntu, Windows};
+    let in_no_notice = with(
+        no_severity.clone(),
+        "Classification",
+        serde_json::Value::Null,
+    );
+    use OperatingSystem::{AmazonLinux2023 as Al, Suse, Ubuntu, Windows};
     let table: Vec<(OperatingSystem, &Patch, Key, &str, bool)> = vec![
         (Al, &moderate, Key::Severity, "Medium", true),
         (Al, &moderate, Key::Severity, "Important", false),
         (Al, &no_severity, Key::Severity, "Critical", true),
         (Al, &no_severity, Key::Severity, "*", true),
+        (Suse, &no_severity, Key::Severity, "Critical", false),
+        (Al, &in_no_notice, Key::Severity, "Critical", false),
         (Al, &no_severity, Key::Classification, "security", true),
         (Al, &no_severity, Key::Product, "amazonlinux2023", false),
         (Ubuntu, &ubuntu, Key::Product, "ubuntu22.04", true),
@@ -176,18 +223,59 @@ fn values_match_as_each_package_tool_compares_them() {
         (Windows, &windows, Key::PatchSet, "OS", true),
         (Windows, &windows, Key::PatchSet, "APPLICATION", false),
         (Windows, &office, Key::PatchSet, "APPLICATION", true),
+        (Windows, &no_family, Key::PatchSet, "OS", true),
         (Windows, &windows, Key::MsrcSeverity, "critical", true),
         (Windows, &windows, Key::Product, "WindowsServer2019", false),
+        (Windows, &windows, Key::Product, "windowsserver2022", false),
         (Windows, &windows, Key::Product, "*", true),
     ];
     for (os, patch, key, value, passes) in table {
-        let baseline = baseline(os.clone(), vec![rule(&[(key.clone(), &[value])], 0)]);
+        // Whether it is a security patch is another question.
+        let mut rule = rule(&[(key.clone(), &[value])], 0);
+        rule.enable_non_security = Some(true);
+        let baseline = baseline(os.clone(), vec![rule]);
         let verdict = evaluate(&baseline, patch, at("2026-08-01T00:00:00Z"));
         assert_eq!(
             verdict.is_approved(),
             passes,
             "{os} {key}={value}: {verdict}"
         );
+    }
+}
+
+#[test]
+fn one_star_among_several_values_passes_everything() {
+    let no_product = with(kernel(), "Product", serde_json::Value::Null);
+    for (values, passes) in [
+        (["AmazonLinux2", "*"].as_slice(), true),
+        (&["*", "AmazonLinux2"], true),
+        (&["AmazonLinux2", "Amazon*"], false),
+    ] {
+        let rules = vec![rule(&[(PatchFilterKey::Product, values)], 0)];
+        let baseline = baseline(OperatingSystem::AmazonLinux2023, rules);
+        for patch in [&kernel(), &no_product] {
+            let verdict = evaluate(&baseline, patch, at("2026-08-01T00:00:00Z"));
+            assert_eq!(verdict.is_approved(), passes, "{values:?}: {verdict}");
+        }
+    }
+}
+
+#[test]
+fn only_an_rpm_list_takes_the_ids_of_notices() {
+    use OperatingSystem::{AmazonLinux2023, Suse, Ubuntu, Windows};
+    for entry in ["ALAS2023-2026-901", "CVE-2026-90001", "424242"] {
+        for (os, approved) in [
+            (AmazonLinux2023, true),
+            (Suse, false),
+            (Ubuntu, false),
+            (Windows, false),
+        ] {
+            let mut listed = baseline(os.clone(), Vec::new());
+            listed.approved_patches = vec![entry.to_owned()];
+            listed.approved_patches_enable_non_security = true;
+            let verdict = evaluate(&listed, &kernel(), at("2026-08-01T00:00:00Z"));
+            assert_eq!(verdict.is_approved(), approved, "{os} {entry}: {verdict}");
+        }
     }
 }
 
@@ -210,6 +298,11 @@ fn every_form_of_a_name_is_found_in_a_list() {
         "KERNEL",
         "kern?l",
         "[a-k]ernel",
+        "[!a]ernel",
+        "[^a]ernel",
+        "[]k]ernel",
+        "[!]]ernel",
+        "[^]]ernel",
     ];
     let notices = [
         "ALAS2023-2026-901",
@@ -243,6 +336,9 @@ fn a_pattern_is_anchored_at_both_ends() {
         "*.aarch64",
         "kernel-5.*",
         "[!k]ernel",
+        "[^k]ernel",
+        "[]]ernel",
+        "[^]k]ernel",
         "[z-a]ernel",
         "",
     ] {

@@ -1,6 +1,7 @@
 /// Whether a text matches a shell pattern of `*`, `?` and `[…]`, anchored at both ends and case-insensitive.
 ///
-/// Backtracks to the last `*` only, so the time is bounded by pattern length times text length.
+/// Backtracks to the last `*` only, so the steps are bounded by pattern length times text length.
+/// A step at a `[` reads on to the `]`, or to the end of the pattern where there is none.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().flat_map(char::to_lowercase).collect();
     let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();

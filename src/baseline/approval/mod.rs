@@ -151,9 +151,15 @@ impl Tally {
     }
 
     fn wait(&mut self, rule: usize, from: Timestamp, level: PatchComplianceLevel) {
-        if self.pending.is_none_or(|(earliest, _)| from < earliest) {
-            self.pending = Some((from, rule));
-            self.pending_level = level;
+        match self.pending {
+            Some((earliest, _)) if earliest < from => {}
+            Some((earliest, _)) if earliest == from => {
+                self.pending_level = self.pending_level.clone().max(level);
+            }
+            _ => {
+                self.pending = Some((from, rule));
+                self.pending_level = level;
+            }
         }
     }
 

@@ -20,11 +20,11 @@ pub enum Verdict {
     },
     /// A rule matches, but its waiting period is not over.
     Pending {
-        /// The index of the rule that approves it first.
+        /// The index of the rule that approves it first; the lowest of several.
         rule: usize,
         /// When.
         until: Timestamp,
-        /// The compliance level it will have.
+        /// The compliance level it will have then: the highest among the rules that approve it.
         level: PatchComplianceLevel,
     },
     /// It is in the rejected list, which wins over everything.
