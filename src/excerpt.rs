@@ -57,7 +57,9 @@ impl Excerpt {
         let line = self.text.replace(char::is_control, " ");
         let start = self.column(self.range.start);
         let carets = "^".repeat((self.column(self.range.end) - start).max(1));
-        write!(f, "{margin}{line}\n{margin}{:start$}{carets}", "")
+        // A width in a format ends at 65,535; the text may be longer.
+        let indent = " ".repeat(start);
+        write!(f, "{margin}{line}\n{margin}{indent}{carets}")
     }
 }
 

@@ -445,6 +445,13 @@ fn an_excerpt_is_cut_to_its_text() {
 }
 
 #[test]
+fn an_excerpt_shows_what_is_wrong_far_behind_in_a_long_text() {
+    let text = "x".repeat(70_000);
+    let shown = Excerpt::new(&text, 69_999..70_000).to_string();
+    assert_eq!(shown, format!("{text}\n{}^", " ".repeat(69_999)));
+}
+
+#[test]
 fn what_is_no_schedule_at_all_is_refused() {
     let long = format!("cron(0 0 ? * SUN {})", "2026,".repeat(60));
     for text in [
