@@ -242,7 +242,24 @@ Europe/Berlin
                                                                                     b 04:30
 ";
     assert_eq!(preview.to_string(), expected);
-    assert!(SchedulePreview::new(&runs, from, "Mars/Olympus").is_err());
+    // The zone without a name has a name.
+    for zone in ["Mars/Olympus", "Etc/Unknown"] {
+        let error = SchedulePreview::new(&runs, from, zone).unwrap_err();
+        assert_eq!(error.violations()[0].field, "zone");
+        assert_eq!(error.violations()[0].value, zone);
+    }
+}
+
+#[test]
+fn a_run_of_any_duration_is_looked_at() {
+    for duration in [SignedDuration::MIN, SignedDuration::MAX] {
+        let mut runs = [scan("rate(1 day)"), install("rate(2 days)")];
+        for run in &mut runs {
+            run.duration = Some(duration);
+        }
+        let surprises = !found(&runs).is_empty();
+        assert!(surprises, "{duration:?}");
+    }
 }
 
 #[test]

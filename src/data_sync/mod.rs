@@ -267,7 +267,9 @@ impl ResourceDataSync {
             violations.require(is_region(region), "region", region, legal);
         }
         if let Err(error) = query.check() {
-            violations.extend(error.violations().iter().cloned());
+            for violation in error.violations() {
+                violations.add(violation.clone());
+            }
         }
         let layout = violations.or(GET, layout)?;
         if query.doubts().other_baseline {

@@ -93,11 +93,6 @@ impl Violations {
         self.0.push(violation);
     }
 
-    /// Records violations found elsewhere.
-    pub(crate) fn extend(&mut self, found: impl IntoIterator<Item = Violation>) {
-        self.0.extend(found);
-    }
-
     /// Records a violation unless the condition holds.
     pub(crate) fn require(
         &mut self,

@@ -13,6 +13,7 @@ mod recurrence;
 mod same;
 mod wall_clock;
 pub mod window;
+mod zone;
 
 pub use alarm::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
 pub use expression::{ScheduleExpression, ScheduleKind};

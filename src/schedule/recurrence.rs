@@ -2,7 +2,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::{Firings, ScheduleExpression, ScheduleKind, wall_clock};
+use super::{Firings, ScheduleExpression, ScheduleKind, wall_clock, zone};
 use crate::error::{Result, Violations};
 
 /// What the refusals name.
@@ -75,16 +75,8 @@ impl Recurrence {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) at `ScheduleTimezone` where the name is
     /// unknown. An offset such as `+02:00` is no name.
     pub fn in_time_zone(mut self, name: impl AsRef<str>) -> Result<Self> {
-        let name = name.as_ref();
         let mut found = Violations::new();
-        let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
-        found.require(
-            zone.is_some(),
-            "ScheduleTimezone",
-            name,
-            "the IANA name of a time zone, such as `Europe/Berlin` or `UTC`",
-        );
-        self.time_zone = zone.unwrap_or(TimeZone::UTC);
+        self.time_zone = zone::named(name.as_ref(), "ScheduleTimezone", &mut found);
         found.or(OPERATION, self)
     }
 

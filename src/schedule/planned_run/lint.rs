@@ -226,7 +226,7 @@ fn first_meeting(scan: &PlannedRun, install: &PlannedRun, after: Timestamp) -> O
         .take(INSTALLS_LOOKED_AT)
         .find(|at| {
             let from = at
-                .saturating_sub(scans_for - moment)
+                .saturating_sub(scans_for.saturating_sub(moment))
                 .unwrap_or(*at)
                 .max(after);
             let until = at.saturating_add(installs_for).unwrap_or(Timestamp::MAX);

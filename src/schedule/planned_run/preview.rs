@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::PlannedRun;
-use crate::error::{Error, Result, Violation};
+use crate::error::{Result, Violations};
+use crate::schedule::zone;
 
 /// The most entries of a day; of more it says how many.
 const MOST_OF_A_DAY: usize = 4;
@@ -47,16 +48,14 @@ impl<'a> SchedulePreview<'a> {
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no such zone.
     pub fn new(runs: &'a [PlannedRun], from: Timestamp, zone: &str) -> Result<Self> {
-        let refused = |_| {
-            let legal = "the IANA name of a time zone, such as `Europe/Berlin` or `UTC`";
-            Error::invalid_input(vec![Violation::new("zone", zone, legal)])
-        };
-        Ok(Self {
+        let mut found = Violations::new();
+        let preview = Self {
             runs,
             from,
-            zone: TimeZone::get(zone).map_err(refused)?,
+            zone: zone::named(zone, "zone", &mut found),
             weeks: 6,
-        })
+        };
+        found.or("SchedulePreview", preview)
     }
 
     /// So many weeks, at most 106; the first is the one that the instant is in.
@@ -71,8 +70,8 @@ impl<'a> SchedulePreview<'a> {
         today.checked_sub(days.days()).unwrap_or(today)
     }
 
-    /// What begins on each day, in order. Of a run that fires all day long, no more of a day is
-    /// written down than is counted.
+    /// What begins on each day, in order. All of it, however often a run fires, since a day says
+    /// how many entries it does not show: at most one a minute, over the weeks that are drawn.
     fn entries(&self, monday: Date) -> BTreeMap<Date, Vec<(Timestamp, String)>> {
         let span = SignedDuration::from_hours(24 * 7 * i64::from(self.weeks) + 24);
         let until = self.from.saturating_add(span).unwrap_or(Timestamp::MAX);

@@ -8,7 +8,7 @@ use crate::schedule::window::{
     MaintenanceWindowTaskInvocationParameters, MaintenanceWindowTaskType, PatchWindow,
     PatchWindowTask, RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
 };
-use crate::schedule::{PolicyTargets, Recurrence, ScheduleExpression, ScheduleMechanism};
+use crate::schedule::{PolicyTargets, ScheduleMechanism, zone};
 use crate::types::Target;
 
 /// How long a window is open, and how long before its end nothing starts, where not said.
@@ -181,11 +181,8 @@ impl PolicySchedule {
         if let (Some(starting), Some(ending)) = (own.starting, own.ending) {
             found.require(starting < ending, "EndDate", ending, "later than StartDate");
         }
-        let Some(zone) = &own.time_zone else { return };
-        let known = ScheduleExpression::daily_at(0, 0)
-            .and_then(|daily| Recurrence::new(daily).in_time_zone(zone));
-        if let Err(error) = known {
-            found.extend(error.violations().iter().cloned());
+        if let Some(name) = &own.time_zone {
+            zone::named(name, "ScheduleTimezone", found);
         }
     }
 }

@@ -1,0 +1,15 @@
+//! Time zones by their names.
+
+use jiff::tz::TimeZone;
+
+use crate::error::Violations;
+
+const LEGAL: &str = "the IANA name of a time zone, such as `Europe/Berlin` or `UTC`";
+
+/// The zone of this IANA name, in any case. A violation at the field, and UTC, where there is none;
+/// `Etc/Unknown` is the name of none.
+pub(super) fn named(name: &str, field: &str, found: &mut Violations) -> TimeZone {
+    let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
+    found.require(zone.is_some(), field, name, LEGAL);
+    zone.unwrap_or(TimeZone::UTC)
+}
