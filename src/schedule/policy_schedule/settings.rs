@@ -27,93 +27,73 @@ pub(super) struct Settings {
     pub(super) run: RunSettings,
 }
 
-/// A setting that was made, and who can have it.
-struct Given {
-    field: &'static str,
-    value: String,
-    by: &'static [ScheduleMechanism],
+/// A setting that not every mechanism can have: its name, what it was set to, and who takes it.
+type Setting = (
+    &'static str,
+    fn(&PolicySchedule) -> Option<String>,
+    &'static [ScheduleMechanism],
+);
+
+const WINDOW: &[ScheduleMechanism] = &[MaintenanceWindow];
+const ASSOCIATION: &[ScheduleMechanism] = &[Association];
+const POLICY: &[ScheduleMechanism] = &[PatchPolicy];
+const NO_POLICY: &[ScheduleMechanism] = &[MaintenanceWindow, Association];
+const NO_WINDOW: &[ScheduleMechanism] = &[PatchPolicy, Association];
+
+#[rustfmt::skip]
+const SETTINGS: [Setting; 22] = [
+    ("ScheduleTimezone", |own| text(&own.settings.time_zone), WINDOW),
+    ("ScheduleOffset of the scan", |own| text(&own.settings.scan_offset), NO_POLICY),
+    ("ScheduleOffset of the install", |own| text(&own.settings.install_offset), NO_POLICY),
+    ("StartDate", |own| text(&own.settings.starting), WINDOW),
+    ("EndDate", |own| text(&own.settings.ending), WINDOW),
+    ("Duration", |own| text(&own.settings.duration), NO_POLICY),
+    ("Cutoff", |own| text(&own.settings.cutoff), WINDOW),
+    ("CutoffBehavior", |own| text(&own.settings.cutoff_behavior), WINDOW),
+    ("ServiceRoleArn", |own| text(&own.settings.service_role), WINDOW),
+    ("Priority", |own| text(&own.settings.priority), WINDOW),
+    ("scan", |own| at_once(own.policy.scan_next_interval), NO_WINDOW),
+    ("install", |own| at_once(own.policy.install_next_interval), NO_WINDOW),
+    ("ComplianceSeverity", |own| text(&own.settings.compliance_severity), ASSOCIATION),
+    ("SyncCompliance", |own| text(&own.settings.sync_compliance), ASSOCIATION),
+    ("CalendarNames", |own| list(own.settings.calendars.iter()), ASSOCIATION),
+    ("SelectedPatchBaselines", |own| list(own.policy.baselines.keys()), POLICY),
+    ("Parameters of Quick Setup", |own| list(own.policy.other_parameters.keys()), POLICY),
+    ("hooks", |own| given(&own.settings.run.hooks), NO_POLICY),
+    ("InstallOverrideList", |own| given(&own.settings.run.install_override_list), NO_POLICY),
+    ("BaselineOverride", |own| given(&own.settings.run.baseline_override), NO_POLICY),
+    ("TimeoutSeconds", |own| text(&own.settings.run.timeout_seconds), WINDOW),
+    ("CloudWatchOutputConfig", |own| text(&own.settings.run.cloud_watch_log_group), WINDOW),
+];
+
+fn text(value: &Option<impl ToString>) -> Option<String> {
+    value.as_ref().map(ToString::to_string)
 }
 
-fn given(
-    field: &'static str,
-    value: Option<impl ToString>,
-    by: &'static [ScheduleMechanism],
-) -> Option<Given> {
-    let value = value?.to_string();
-    Some(Given { field, value, by })
+/// That it was set, not to what: a URL may be presigned.
+fn given<T>(value: &Option<T>) -> Option<String> {
+    value.as_ref().map(|_| "given".to_owned())
+}
+
+fn at_once(waits: bool) -> Option<String> {
+    (!waits).then(|| "at once".to_owned())
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a String>) -> Option<String> {
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 impl PolicySchedule {
     /// Records each setting that this mechanism cannot have, with those that can.
     pub(super) fn refuse_foreign(&self, mechanism: ScheduleMechanism, found: &mut Violations) {
-        for setting in self.given() {
-            if !setting.by.contains(&mechanism) {
-                let able: Vec<_> = setting.by.iter().map(ToString::to_string).collect();
+        for (field, value, by) in SETTINGS {
+            let foreign = !by.contains(&mechanism);
+            if let Some(value) = value(self).filter(|_| foreign) {
+                let able: Vec<_> = by.iter().map(ToString::to_string).collect();
                 let legal = format!("not in {mechanism}; {} takes it", able.join(" or "));
-                found.push(setting.field, setting.value, legal);
+                found.push(field, value, legal);
             }
         }
-    }
-
-    /// Every setting that not all mechanisms can have, as far as it was made.
-    fn given(&self) -> impl Iterator<Item = Given> {
-        const WINDOW: &[ScheduleMechanism] = &[MaintenanceWindow];
-        const ASSOCIATION: &[ScheduleMechanism] = &[Association];
-        const POLICY: &[ScheduleMechanism] = &[PatchPolicy];
-        const NO_POLICY: &[ScheduleMechanism] = &[MaintenanceWindow, Association];
-        const NO_WINDOW: &[ScheduleMechanism] = &[PatchPolicy, Association];
-        let (policy, own, run) = (&self.policy, &self.settings, &self.settings.run);
-        let at_once = |waits: bool| (!waits).then_some("at once");
-        let list = |names: Vec<&str>| (!names.is_empty()).then(|| names.join(", "));
-        let baselines = policy.baselines.keys().map(String::as_str).collect();
-        let parameters = policy.other_parameters.keys().map(String::as_str).collect();
-        let calendars = own.calendars.iter().map(String::as_str).collect();
-        [
-            given("ScheduleTimezone", own.time_zone.as_ref(), WINDOW),
-            given("ScheduleOffset of the scan", own.scan_offset, NO_POLICY),
-            given(
-                "ScheduleOffset of the install",
-                own.install_offset,
-                NO_POLICY,
-            ),
-            given("StartDate", own.starting, WINDOW),
-            given("EndDate", own.ending, WINDOW),
-            given("Duration", own.duration, NO_POLICY),
-            given("Cutoff", own.cutoff, WINDOW),
-            given("CutoffBehavior", own.cutoff_behavior.as_ref(), WINDOW),
-            given("ServiceRoleArn", own.service_role.as_ref(), WINDOW),
-            given("Priority", own.priority, WINDOW),
-            given("scan", at_once(policy.scan_next_interval), NO_WINDOW),
-            given("install", at_once(policy.install_next_interval), NO_WINDOW),
-            given(
-                "ComplianceSeverity",
-                own.compliance_severity.as_ref(),
-                ASSOCIATION,
-            ),
-            given("SyncCompliance", own.sync_compliance.as_ref(), ASSOCIATION),
-            given("CalendarNames", list(calendars), ASSOCIATION),
-            given("SelectedPatchBaselines", list(baselines), POLICY),
-            given("Parameters of Quick Setup", list(parameters), POLICY),
-            given("hooks", run.hooks.as_ref().map(|_| "given"), NO_POLICY),
-            // URLs may be presigned, so they are not quoted.
-            given(
-                "InstallOverrideList",
-                run.install_override_list.as_ref().map(|_| "given"),
-                NO_POLICY,
-            ),
-            given(
-                "BaselineOverride",
-                run.baseline_override.as_ref().map(|_| "given"),
-                NO_POLICY,
-            ),
-            given("TimeoutSeconds", run.timeout_seconds, WINDOW),
-            given(
-                "CloudWatchOutputConfig",
-                run.cloud_watch_log_group.as_ref(),
-                WINDOW,
-            ),
-        ]
-        .into_iter()
-        .flatten()
     }
 }
