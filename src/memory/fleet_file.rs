@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::types::{
     Ec2Instance, GroupIdentifier, IamInstanceProfile, InstanceInformation, InstanceProfile,
     MetadataOptions, MetadataTags, NodeId, OperatingSystem, Patch, ResourceType, RouteTable,
-    SecurityGroup, ServiceSetting, Subnet, Tag, Vpc, VpcEndpoint, string_enum, timestamp,
+    SecurityGroup, ServiceSetting, Subnet, Tag, Vpc, VpcEndpoint, kb_id, string_enum, timestamp,
 };
 
 /// A fleet as a file: nodes, the patches there are, and the network, all in AWS's JSON shapes.
@@ -292,11 +292,6 @@ impl InstalledPackage {
 
     /// What a report calls it: the KB number, or `name.arch`.
     pub fn kb_id(&self) -> String {
-        match (&self.kb_number, &self.name, &self.arch) {
-            (Some(kb), _, _) => kb.clone(),
-            (_, Some(name), Some(arch)) => format!("{name}.{arch}"),
-            (_, Some(name), None) => name.clone(),
-            _ => String::new(),
-        }
+        kb_id(&self.kb_number, &self.name, &self.arch).unwrap_or_default()
     }
 }

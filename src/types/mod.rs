@@ -31,6 +31,7 @@ pub use network::{
 };
 pub use node::{AssociationOverviewOfNode, InstanceInformation, PingStatus, ResourceType};
 pub use os::{OperatingSystem, OsFamily, PlatformType};
+pub(crate) use patch::kb_id;
 pub use patch::{EffectivePatch, Patch, PatchDeploymentStatus, PatchStatus};
 pub use query::{
     ComplianceFilter, ComplianceOperator, PatchStateFilter, PatchStateOperator, QueryFilter,

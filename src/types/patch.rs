@@ -98,12 +98,9 @@ impl Patch {
     /// What a report calls the patch: the KB number on Windows, `name.arch` on Linux (facts the
     /// node itself reports as `KBId`), else the id.
     pub fn kb_id(&self) -> String {
-        match (&self.kb_number, &self.name, &self.arch) {
-            (Some(kb), _, _) if !kb.is_empty() => kb.clone(),
-            (_, Some(name), Some(arch)) => format!("{name}.{arch}"),
-            (_, Some(name), None) => name.clone(),
-            _ => self.id.clone().unwrap_or_default(),
-        }
+        kb_id(&self.kb_number, &self.name, &self.arch)
+            .or_else(|| self.id.clone())
+            .unwrap_or_default()
     }
 
     /// The vendor's severity, from whichever member the operating system fills.
@@ -114,6 +111,20 @@ impl Patch {
             .map(String::as_str)
             .find(|severity| !severity.is_empty())
             .unwrap_or_default()
+    }
+}
+
+/// What a report calls a patch or package: its KB number where that is not empty, else its name,
+/// with the architecture where it has one.
+pub(crate) fn kb_id(
+    kb_number: &Option<String>,
+    name: &Option<String>,
+    arch: &Option<String>,
+) -> Option<String> {
+    match (kb_number, name, arch) {
+        (Some(kb), _, _) if !kb.is_empty() => Some(kb.clone()),
+        (_, Some(name), Some(arch)) => Some(format!("{name}.{arch}")),
+        (_, name, _) => name.clone(),
     }
 }
 

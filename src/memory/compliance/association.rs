@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::summary::RESOURCE_TYPE;
+use super::summary::{RESOURCE_TYPE, count};
 use crate::compliance::{
     ComplianceExecutionSummary, ComplianceItem, ResourceComplianceSummaryItem,
 };
@@ -81,16 +81,14 @@ fn of_node(
     let (mut latest, mut worst) = (None, None);
     for item in items {
         let severity = item.severity.unwrap_or(ComplianceSeverity::Unspecified);
+        count(
+            item.status.as_ref(),
+            &severity,
+            &mut summary.compliant_summary,
+            &mut summary.non_compliant_summary,
+        );
         if item.status == Some(ComplianceStatus::NonCompliant) {
-            summary.non_compliant_summary.non_compliant_count += 1;
-            summary
-                .non_compliant_summary
-                .severity_summary
-                .add(&severity);
             worst = worst.max(Some(rank(&severity)));
-        } else {
-            summary.compliant_summary.compliant_count += 1;
-            summary.compliant_summary.severity_summary.add(&severity);
         }
         let run = item.execution_summary;
         latest = latest.max(run.map(|run| run.execution_time));

@@ -1,9 +1,14 @@
 //! The filters of patch states and of compliance listings.
 
-use crate::compliance::{ComplianceItem, InstancePatchState, ResourceComplianceSummaryItem};
+use crate::compliance::{
+    ComplianceExecutionSummary, ComplianceItem, InstancePatchState, ResourceComplianceSummaryItem,
+};
 use crate::error::Result;
 use crate::memory::check::{self, Validation};
-use crate::types::{ComplianceFilter, ComplianceOperator, PatchStateFilter, PatchStateOperator};
+use crate::types::{
+    ComplianceFilter, ComplianceOperator, ComplianceSeverity, ComplianceStatus, PatchStateFilter,
+    PatchStateOperator,
+};
 
 /// Members that compliance listings are known to filter by. The service documents no closed list.
 const KEYS: [&str; 14] = [
@@ -123,22 +128,49 @@ fn passes(member: Option<&str>, filter: &ComplianceFilter) -> bool {
     }
 }
 
+/// What items and nodes both have.
+struct Common<'a> {
+    kind: &'a str,
+    status: Option<&'a ComplianceStatus>,
+    severity: Option<&'a ComplianceSeverity>,
+    run: Option<&'a ComplianceExecutionSummary>,
+}
+
+impl Common<'_> {
+    /// Whether these members pass, and those that this finds by their keys.
+    fn pass<'b>(
+        &self,
+        filters: &[ComplianceFilter],
+        other: impl Fn(&str) -> Option<&'b str>,
+    ) -> bool {
+        let run = self.run;
+        let time = run.map(|run| run.execution_time.to_string());
+        filters.iter().all(|filter| {
+            let member = match filter.key.as_str() {
+                "ComplianceType" => Some(self.kind),
+                "Status" => self.status.map(ComplianceStatus::as_str),
+                "Severity" => self.severity.map(ComplianceSeverity::as_str),
+                "ExecutionId" => run.and_then(|run| run.execution_id.as_deref()),
+                "ExecutionType" => run.and_then(|run| run.execution_type.as_deref()),
+                "ExecutionTime" => time.as_deref(),
+                key => other(key),
+            };
+            passes(member, filter)
+        })
+    }
+}
+
 pub(super) fn passes_item(item: &ComplianceItem, filters: &[ComplianceFilter]) -> bool {
-    let run = item.execution_summary.as_ref();
-    let time = run.map(|run| run.execution_time.to_string());
-    filters.iter().all(|filter| {
-        let member = match filter.key.as_str() {
-            "ComplianceType" => Some(item.compliance_type.as_str()),
-            "Status" => item.status.as_ref().map(|status| status.as_str()),
-            "Severity" => item.severity.as_ref().map(|severity| severity.as_str()),
-            "Id" => Some(item.id.as_str()),
-            "Title" => Some(item.title.as_str()),
-            "ExecutionId" => run.and_then(|run| run.execution_id.as_deref()),
-            "ExecutionType" => run.and_then(|run| run.execution_type.as_deref()),
-            "ExecutionTime" => time.as_deref(),
-            key => item.details.get(key).map(String::as_str),
-        };
-        passes(member, filter)
+    let common = Common {
+        kind: &item.compliance_type,
+        status: item.status.as_ref(),
+        severity: item.severity.as_ref(),
+        run: item.execution_summary.as_ref(),
+    };
+    common.pass(filters, |key| match key {
+        "Id" => Some(&item.id),
+        "Title" => Some(&item.title),
+        key => item.details.get(key).map(String::as_str),
     })
 }
 
@@ -146,21 +178,15 @@ pub(super) fn passes_resource(
     node: &ResourceComplianceSummaryItem,
     filters: &[ComplianceFilter],
 ) -> bool {
-    let run = node.execution_summary.as_ref();
-    let time = run.map(|run| run.execution_time.to_string());
-    filters.iter().all(|filter| {
-        let member = match filter.key.as_str() {
-            "ComplianceType" => Some(node.compliance_type.as_str()),
-            "Status" => node.status.as_ref().map(|status| status.as_str()),
-            "Severity" | "OverallSeverity" => node
-                .overall_severity
-                .as_ref()
-                .map(|severity| severity.as_str()),
-            "ExecutionId" => run.and_then(|run| run.execution_id.as_deref()),
-            "ExecutionType" => run.and_then(|run| run.execution_type.as_deref()),
-            "ExecutionTime" => time.as_deref(),
-            _ => None,
-        };
-        passes(member, filter)
+    let severity = node.overall_severity.as_ref();
+    let common = Common {
+        kind: &node.compliance_type,
+        status: node.status.as_ref(),
+        severity,
+        run: node.execution_summary.as_ref(),
+    };
+    common.pass(filters, |key| match key {
+        "OverallSeverity" => severity.map(ComplianceSeverity::as_str),
+        _ => None,
     })
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::compliance::{
-    ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchGroupState, PatchState,
-    ResourceComplianceSummaryItem,
+    ComplianceItem, ComplianceSummaryItem, CompliantSummary, InstancePatchState,
+    NonCompliantSummary, PatchGroupState, PatchState, ResourceComplianceSummaryItem,
 };
 use crate::memory::engine::{Finding, Report};
 use crate::operation::RUN_PATCH_BASELINE;
@@ -68,20 +68,20 @@ pub(super) fn of_node(report: &Report) -> ResourceComplianceSummaryItem {
     let mut worst: Option<PatchComplianceLevel> = None;
     for finding in applicable(report) {
         let severity = ComplianceSeverity::from(&finding.level);
-        if report.status_of(finding) == ComplianceStatus::NonCompliant {
-            let counts = &mut summary.non_compliant_summary;
-            counts.non_compliant_count += 1;
-            counts.severity_summary.add(&severity);
+        let status = report.status_of(finding);
+        count(
+            Some(&status),
+            &severity,
+            &mut summary.compliant_summary,
+            &mut summary.non_compliant_summary,
+        );
+        if status == ComplianceStatus::NonCompliant {
             // What offends counts as informational at least.
             let level = finding
                 .level
                 .clone()
                 .max(PatchComplianceLevel::Informational);
             worst = worst.max(Some(level));
-        } else {
-            let counts = &mut summary.compliant_summary;
-            counts.compliant_count += 1;
-            counts.severity_summary.add(&severity);
         }
     }
     let worst = worst.unwrap_or_default();
@@ -106,17 +106,30 @@ pub(super) fn of_fleet(
     for node in nodes {
         let severity = node.overall_severity;
         let severity = severity.unwrap_or(ComplianceSeverity::Unspecified);
-        if node.status == Some(ComplianceStatus::NonCompliant) {
-            let counts = &mut summary.non_compliant_summary;
-            counts.non_compliant_count += 1;
-            counts.severity_summary.add(&severity);
-        } else {
-            let counts = &mut summary.compliant_summary;
-            counts.compliant_count += 1;
-            counts.severity_summary.add(&severity);
-        }
+        count(
+            node.status.as_ref(),
+            &severity,
+            &mut summary.compliant_summary,
+            &mut summary.non_compliant_summary,
+        );
     }
     Some(summary)
+}
+
+/// Counts an item or a node by its severity, among those that offend or those that do not.
+pub(super) fn count(
+    status: Option<&ComplianceStatus>,
+    severity: &ComplianceSeverity,
+    compliant: &mut CompliantSummary,
+    non_compliant: &mut NonCompliantSummary,
+) {
+    if status == Some(&ComplianceStatus::NonCompliant) {
+        non_compliant.non_compliant_count += 1;
+        non_compliant.severity_summary.add(severity);
+    } else {
+        compliant.compliant_count += 1;
+        compliant.severity_summary.add(severity);
+    }
 }
 
 /// How many nodes of a group have something in each state.

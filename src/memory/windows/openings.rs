@@ -1,5 +1,7 @@
 //! When windows will open, and which windows a node belongs to.
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::book::Window;
@@ -10,7 +12,7 @@ use crate::memory::check;
 use crate::memory::engine::later;
 use crate::memory::state::State;
 use crate::schedule::window::{MaintenanceWindowTarget, ScheduledWindowExecution};
-use crate::types::Target;
+use crate::types::{NodeId, Target};
 
 /// How far DescribeMaintenanceWindowSchedule looks ahead where no filter says, and for how many
 /// openings of a window. The service names no bounds; these are ours, so that a listing ends.
@@ -21,7 +23,7 @@ impl State {
     /// The windows that have a registered target in common with these: the same target, or nodes
     /// that both mean.
     pub(super) fn windows_for(&self, targets: &[Target]) -> Vec<&Window> {
-        let nodes = self.resolve(targets);
+        let nodes: HashSet<NodeId> = self.resolve(targets).into_iter().collect();
         let meets = |registered: &MaintenanceWindowTarget| {
             let registered = registered.targets.as_deref().unwrap_or_default();
             registered == targets || self.resolve(registered).iter().any(|id| nodes.contains(id))

@@ -29,10 +29,7 @@ pub(super) fn scan(
             }
         })
         .collect();
-    let replaced = Replaced {
-        by_installed: updates.replaced_by(installed.keys().copied()),
-        by_any: updates.replaced_by(updates.by_kb.keys().copied()),
-    };
+    let replaced = updates.replaced();
     findings.extend(
         updates
             .by_kb
@@ -57,35 +54,15 @@ impl<'a> Updates<'a> {
         Self { by_kb }
     }
 
-    /// Everything that these updates replace, directly or through others.
-    fn replaced_by<'k>(&self, kbs: impl Iterator<Item = &'k str>) -> HashSet<&'a str> {
-        let mut replaced = HashSet::new();
-        let mut open: Vec<&str> = kbs.collect();
-        while let Some(kb) = open.pop() {
-            let Some(update) = self.by_kb.get(kb) else {
-                continue;
-            };
-            for older in &update.patch.supersedes {
-                if replaced.insert(older.as_str()) {
-                    open.push(older);
-                }
-            }
-        }
-        replaced
-    }
-}
-
-/// An update that another replaces leaves the service's catalogue as soon as the other is out,
-/// approved or not. Hence the trap of long delays: the newest is never old enough, the older ones
-/// are gone, nothing is installed, and the node complies (User Guide, baseline rules).
-struct Replaced<'a> {
-    by_installed: HashSet<&'a str>,
-    by_any: HashSet<&'a str>,
-}
-
-impl Replaced<'_> {
-    fn contains(&self, kb: &str) -> bool {
-        self.by_installed.contains(kb) || self.by_any.contains(kb)
+    /// Everything that another update replaces.
+    ///
+    /// It leaves the service's catalogue as soon as the other is out, approved or not. Hence the
+    /// trap of long delays: the newest is never old enough, the older ones are gone, nothing is
+    /// installed, and the node complies (User Guide, baseline rules).
+    fn replaced(&self) -> HashSet<&'a str> {
+        let updates = self.by_kb.values();
+        let older = updates.flat_map(|update| &update.patch.supersedes);
+        older.map(String::as_str).collect()
     }
 }
 
@@ -126,7 +103,7 @@ fn present(
 }
 
 /// What is not installed and concerns the node: approved updates, and security updates that are not.
-fn absent(kb: &str, update: Judged<'_>, replaced: &Replaced<'_>) -> Option<Finding> {
+fn absent(kb: &str, update: Judged<'_>, replaced: &HashSet<&str>) -> Option<Finding> {
     let Judged { patch, verdict } = update;
     match verdict {
         Verdict::Approved { level, .. } => {
