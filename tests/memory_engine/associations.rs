@@ -530,6 +530,19 @@ async fn a_node_complies_with_an_association_that_ended_well_there() {
     let expected = [("Failed".to_owned(), 1), ("Success".to_owned(), 2)];
     assert_eq!(counts, BTreeMap::from(expected));
 
+    // The last of them to end is the last of the node, whichever that is.
+    for _ in 0..2 {
+        let times = items(&backend, "Association").await.into_iter();
+        let times = times.map(|item| item.execution_summary.unwrap().execution_time);
+        let times: Vec<_> = times.collect();
+        assert_ne!(times[0], times[1]);
+        let last = nodes(&backend).await[0].execution_summary.clone().unwrap();
+        assert_eq!(Some(last.execution_time), times.into_iter().max());
+        let first = std::slice::from_ref(&bad);
+        backend.start_associations_once(first).await.unwrap();
+        seconds(&backend, 7200);
+    }
+
     // The patch rows are those of a command, and no more of them.
     let patches = items(&backend, "Patch").await;
     assert_eq!(patches.len(), before.len());

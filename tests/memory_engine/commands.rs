@@ -173,6 +173,52 @@ async fn a_node_runs_one_operation_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_node_whose_turn_comes_while_another_command_runs_there_starts_after_it() {
+    let (one, two) = (id(1), id(2));
+    let backend = account(fleet(2));
+    let mut request = over_the_fleet();
+    request.max_concurrency = Some(MaxConcurrency::Count(1));
+    let both = backend.send_command(request).await.unwrap().command_id;
+    seconds(&backend, 10);
+    // The second node waits for its turn; another command is faster there.
+    let other = backend.send_command(scan(&[two.as_str()])).await.unwrap();
+    let other = other.command_id;
+    seconds(&backend, 52);
+    let expected = ["Success/Success", "Delayed/Delayed"];
+    assert_eq!(statuses(&backend, &both).await, expected, "{one} is done");
+    assert_eq!(statuses(&backend, &other).await, ["InProgress/InProgress"]);
+    seconds(&backend, 10);
+    assert_eq!(statuses(&backend, &other).await, ["Success/Success"]);
+    let expected = ["Success/Success", "InProgress/InProgress"];
+    assert_eq!(statuses(&backend, &both).await, expected);
+    seconds(&backend, 60);
+    assert_eq!(statuses(&backend, &both).await, ["Success/Success"; 2]);
+}
+
+#[tokio::test]
+async fn a_node_lost_while_it_waits_for_its_turn_is_given_up_once_delivery_timed_out() {
+    for (lost_at, then) in [(20, "Delayed/Delayed"), (40, "TimedOut/DeliveryTimedOut")] {
+        let backend = account(fleet(3));
+        let mut request = over_the_fleet();
+        request.max_concurrency = Some(MaxConcurrency::Count(1));
+        request.timeout_seconds = Some(30);
+        let sent = backend.send_command(request).await.unwrap().command_id;
+        seconds(&backend, lost_at);
+        backend
+            .set_condition(&id(2), NodeCondition::Stopped)
+            .unwrap();
+        assert_eq!(statuses(&backend, &sent).await[1], then, "{lost_at}");
+        seconds(&backend, 180);
+        let expected = [
+            "Success/Success",
+            "TimedOut/DeliveryTimedOut",
+            "Success/Success",
+        ];
+        assert_eq!(statuses(&backend, &sent).await, expected, "{lost_at}");
+    }
+}
+
+#[tokio::test]
 async fn max_concurrency_limits_how_many_run_at_once() {
     // Out of 4 nodes: what is allowed at once, and how many minutes that takes.
     let cases = [

@@ -6,10 +6,10 @@ use aws_patch_manager::backend::{
 };
 use aws_patch_manager::memory::NodeCondition;
 use aws_patch_manager::types::{
-    ComplianceFilter, ComplianceSeverity, ComplianceStatus, NodeId, OperatingSystem,
-    PatchComplianceLevel, PatchStateFilter, PatchStateOperator, QueryFilter,
+    ComplianceFilter, ComplianceOperator, ComplianceSeverity, ComplianceStatus, NodeId,
+    OperatingSystem, PatchComplianceLevel, PatchStateFilter, PatchStateOperator, QueryFilter,
 };
-use aws_patch_manager::{MemoryBackend, PageRequest, PatchGroup};
+use aws_patch_manager::{Error, MemoryBackend, PageRequest, PatchGroup};
 
 use crate::world::*;
 
@@ -197,6 +197,18 @@ async fn compliance_items_carry_the_baselines_level_and_the_state() {
         .await
         .unwrap_err();
     assert_eq!(error.code(), Some("InvalidFilter"));
+
+    // An item has no overall severity.
+    let mut absent = ComplianceFilter::equal("OverallSeverity", ["HIGH"]);
+    assert_eq!(ask(vec![absent.clone()]).await.unwrap().items, []);
+    absent.operator = ComplianceOperator::NotEqual;
+    assert_eq!(ask(vec![absent]).await.unwrap().items.len(), 3);
+    for (count, refused) in [(20, None), (21, Some("ValidationException"))] {
+        let values = (0..count).map(|number| format!("KB{number}"));
+        let answer = ask(vec![ComplianceFilter::equal("Id", values)]).await;
+        let error = answer.err();
+        assert_eq!(error.as_ref().and_then(Error::code), refused, "{count}");
+    }
     let stranger = NodeId::new("i-00000000000000099");
     let error = backend
         .list_compliance_items(&stranger, ListCompliance::default())
@@ -232,13 +244,18 @@ async fn summaries_add_up_nodes_and_items() {
     assert_eq!(fleet.compliance_type, "Patch");
     assert_eq!(fleet.compliant_summary.compliant_count, 1);
     assert_eq!(fleet.non_compliant_summary.non_compliant_count, 1);
-    let offending = vec![ComplianceFilter::equal("Status", ["NON_COMPLIANT"])];
-    let request = ListCompliance::new(offending, PageRequest::first());
-    let page = backend
-        .list_resource_compliance_summaries(request)
-        .await
-        .unwrap();
-    assert_eq!(page.items.len(), 1);
+    for (key, value) in [
+        ("Status", "NON_COMPLIANT"),
+        ("Severity", "HIGH"),
+        ("OverallSeverity", "HIGH"),
+    ] {
+        let filters = vec![ComplianceFilter::equal(key, [value])];
+        let request = ListCompliance::new(filters, PageRequest::first());
+        let page = backend.list_resource_compliance_summaries(request).await;
+        let page = page.unwrap();
+        let nodes: Vec<_> = page.items.iter().map(|node| &node.resource_id).collect();
+        assert_eq!(nodes, [WIN], "{key}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use aws_patch_manager::backend::{
     CommandRunner, DescribeInstanceInformation, NodeInventory, PatchGroupRegistry,
 };
 use aws_patch_manager::memory::{FleetNode, InstalledPackage, NodeCondition};
-use aws_patch_manager::types::{NodeId, OperatingSystem, QueryFilter, Tag};
+use aws_patch_manager::types::{NodeId, OperatingSystem, Patch, QueryFilter, Tag};
 use aws_patch_manager::{ErrorKind, MemoryBackend, PageRequest, PatchGroup};
 
 use crate::world::*;
@@ -308,4 +308,26 @@ async fn what_others_install_shows_at_the_next_scan() {
     assert_eq!(summary(&backend, LIN).await, "curl.x86_64 Missing");
     run(&backend, scan(&[LIN])).await;
     assert_eq!(summary(&backend, LIN).await, "curl.x86_64 Installed");
+}
+
+#[tokio::test]
+async fn what_others_install_takes_the_place_of_other_versions_of_newer_ones_too() {
+    let backend = account(vec![linux(&["curl-8.10-1"])]);
+    make_default(&backend, security(OperatingSystem::AmazonLinux2023)).await;
+    let older = InstalledPackage::rpm("curl", 0, "8.9", "1", "x86_64");
+    backend.install_package(&LIN.into(), older).unwrap();
+    run(&backend, scan(&[LIN])).await;
+    assert_eq!(summary(&backend, LIN).await, "curl.x86_64 Missing");
+}
+
+#[test]
+fn an_empty_kb_number_names_neither_a_patch_nor_a_package() {
+    let mut package = InstalledPackage::rpm("curl", 0, "8.9", "1", "x86_64");
+    package.kb_number = Some(String::new());
+    let mut patch = Patch::default();
+    patch.kb_number.clone_from(&package.kb_number);
+    patch.name.clone_from(&package.name);
+    patch.arch.clone_from(&package.arch);
+    assert_eq!(package.kb_id(), "curl.x86_64");
+    assert_eq!(patch.kb_id(), "curl.x86_64");
 }

@@ -165,6 +165,16 @@ async fn linux_states_follow_installed_versions_and_baseline() {
         )
         .installing(RebootOption::RebootIfNeeded),
         case(
+            "of versions side by side the highest counts",
+            linux(&["curl-8.10-1", "curl-8.9-2"]),
+            "curl.x86_64 Installed",
+        ),
+        case(
+            "in whatever order they are listed",
+            linux(&["curl-8.9-2", "curl-8.10-1"]),
+            "curl.x86_64 Installed",
+        ),
+        case(
             "apt compares its own way",
             FleetNode::ubuntu_22_04(UBU).with_installed(InstalledPackage::deb(
                 "bash",
@@ -241,6 +251,18 @@ async fn an_install_reboots_for_patches_that_waited_from_before() {
 }
 
 #[tokio::test]
+async fn an_install_that_finds_nothing_to_do_does_not_reboot() {
+    let backend = account(vec![windows(&["KB2", "KB6"])]);
+    make_default(&backend, security(OperatingSystem::Windows)).await;
+    run(&backend, install(&[WIN])).await;
+    let last = state(&backend, WIN).await.unwrap();
+    let lasted = last
+        .operation_start_time
+        .duration_until(last.operation_end_time);
+    assert_eq!(lasted.as_secs(), 60, "a scan");
+}
+
+#[tokio::test]
 async fn a_failed_patch_is_missing_again_at_the_next_scan() {
     let backend = account(vec![windows(&[]).with_failing_patch("KB2")]);
     make_default(&backend, security(OperatingSystem::Windows)).await;
@@ -271,6 +293,32 @@ async fn approval_is_judged_when_the_operation_starts() {
             "sent at {sent}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_baseline_changed_at_the_instant_of_one_start_counts_for_the_next() {
+    use aws_patch_manager::backend::{BaselineStore, CommandRunner, UpdatePatchBaseline};
+    use aws_patch_manager::baseline::BaselineChanges;
+    use aws_patch_manager::memory::NodeCondition;
+
+    const LATE: &str = "i-00000000000000009";
+    let late = FleetNode::windows_server_2022(LATE).with_condition(NodeCondition::Stopped);
+    let backend = account(vec![windows(&[]), late]);
+    let id = make_default(&backend, security(OperatingSystem::Windows)).await;
+    backend.send_command(scan(&[WIN, LATE])).await.unwrap();
+    seconds(&backend, 1);
+    let mut changes = BaselineChanges::default();
+    changes.rejected_patches = Some(vec!["KB6".to_owned()]);
+    let request = UpdatePatchBaseline::new(id, changes);
+    backend.update_patch_baseline(request).await.unwrap();
+    backend
+        .set_condition(&LATE.into(), NodeCondition::Online)
+        .unwrap();
+    seconds(&backend, 60);
+    assert_eq!(states(&backend, WIN).await["KB6"], "Missing");
+    let late = states(&backend, LATE).await;
+    assert_eq!(late["KB2"], "Missing");
+    assert_eq!(late.get("KB6"), None, "rejected");
 }
 
 #[tokio::test]
