@@ -1,0 +1,98 @@
+//! What the catalogue knows of the patches that the nodes of a report miss.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::baseline::{OsRules, PatchFilterKey};
+use crate::compliance::{ComplianceReportBuilder, ReportPart};
+use crate::manager::PatchManager;
+use crate::prerequisites::operating_system;
+use crate::types::{InstanceInformation, NodeId, OperatingSystem, QueryFilter};
+
+/// How many patches one call looks up in the catalogue. The model bounds the values of a filter
+/// nowhere; in the rules of baselines it is 20.
+const LOOKED_UP: usize = 20;
+
+/// Ids of missing patches by the operating system of their nodes.
+pub(super) type Missing = BTreeMap<String, (OperatingSystem, BTreeSet<String>)>;
+
+impl PatchManager {
+    /// Tells the report what the catalogue knows of missing patches.
+    pub(super) async fn look_up(
+        &self,
+        missing: &Missing,
+        at_a_time: usize,
+        report: &mut ComplianceReportBuilder,
+    ) {
+        let filters = missing.values().flat_map(|(os, ids)| filters_for(os, ids));
+        let filters: Vec<Vec<QueryFilter>> = filters.collect();
+        let mut listings = stream::iter(filters)
+            .map(|filters| self.available_patches(filters).try_collect::<Vec<_>>())
+            .buffer_unordered(at_a_time);
+        while let Some(found) = listings.next().await {
+            match found {
+                Ok(found) => {
+                    for patch in &found {
+                        report.released(patch);
+                    }
+                }
+                Err(error) => {
+                    report.failure(ReportPart::Catalogue, [], &error);
+                }
+            }
+        }
+    }
+}
+
+/// Keeps which catalogue a node's patches are looked up in.
+pub(super) fn remember(systems: &mut HashMap<NodeId, OperatingSystem>, node: &InstanceInformation) {
+    systems.extend(operating_system(node).map(|os| (node.instance_id.clone(), os)));
+}
+
+/// What the nodes of a report miss.
+pub(super) fn missing(
+    report: &ComplianceReportBuilder,
+    systems: &HashMap<NodeId, OperatingSystem>,
+) -> Missing {
+    let mut missing = Missing::new();
+    for (node, ids) in report.offences() {
+        let mut ids = ids.peekable();
+        let Some(os) = systems.get(node).filter(|_| ids.peek().is_some()) else {
+            continue;
+        };
+        let known = missing.entry(os.as_str().to_owned());
+        let (_, known) = known.or_insert_with(|| (os.clone(), BTreeSet::new()));
+        known.extend(ids.map(str::to_owned));
+    }
+    missing
+}
+
+/// The listings that these patches of an operating system are on; none where the catalogue is not
+/// known to have its products.
+fn filters_for(os: &OperatingSystem, ids: &BTreeSet<String>) -> Vec<Vec<QueryFilter>> {
+    let is_windows = *os == OperatingSystem::Windows;
+    let products = OsRules::of(os).known_values(&PatchFilterKey::Product);
+    if products.is_empty() {
+        return Vec::new();
+    }
+    // On Linux nodes name packages, with the architecture behind the last dot.
+    let package = |id: &String| id.rsplit_once('.').map(|(name, _)| name.to_owned());
+    let names: BTreeSet<String> = if is_windows {
+        ids.clone()
+    } else {
+        ids.iter().filter_map(package).collect()
+    };
+    let names: Vec<String> = names.into_iter().collect();
+    let chunks = names.chunks(LOOKED_UP);
+    chunks
+        .map(|names| {
+            if is_windows {
+                vec![QueryFilter::new("PATCH_ID", names)]
+            } else {
+                let product = QueryFilter::new("PRODUCT", products.iter().copied());
+                vec![product, QueryFilter::new("NAME", names)]
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,167 @@
+//! What a report gathers of one source, and what it lacks because a call failed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+
+use super::catalog::{missing, remember};
+use super::details::Details;
+use crate::compliance::{
+    BATCH, ComplianceQuery, ComplianceReport, ComplianceReportBuilder, ReportDetail, ReportPart,
+};
+use crate::error::{Error, Result};
+use crate::manager::{PatchManager, SweepFailure};
+use crate::types::{NodeId, OperatingSystem, QueryFilter};
+
+/// What a report gathers of a source, and the error of its listing where that failed.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    pub(super) report: ComplianceReportBuilder,
+    pub(super) unlisted: Option<Error>,
+}
+
+impl PatchManager {
+    /// Everything that a report tells of the nodes of a question, each under this source.
+    pub(super) async fn gather(
+        &self,
+        source: Arc<str>,
+        query: &ComplianceQuery,
+        detail: ReportDetail,
+    ) -> Gathered {
+        let mut gathered = Gathered::of(source, self);
+        let manager = self.clone();
+        let mut answers = self
+            .sweep(query)
+            .map_ok(move |node| manager.clone().with_details(node, detail).map(Ok))
+            .try_buffered(query.calls_at_a_time());
+        let (mut unnamed, mut systems) = (Vec::new(), HashMap::new());
+        while let Some(answer) = answers.next().await {
+            match answer {
+                Ok(details) => {
+                    match &details.node.information {
+                        Some(information) => remember(&mut systems, information),
+                        None => unnamed.push(details.node.node.clone()),
+                    }
+                    gathered.add(details);
+                }
+                Err(failure) => {
+                    unnamed.extend(failure.nodes.iter().cloned());
+                    gathered.lack(failure);
+                }
+            }
+        }
+        let calls = query.calls_at_a_time();
+        self.name(&unnamed, calls, &mut systems, &mut gathered.report)
+            .await;
+        let missing = missing(&gathered.report, &systems);
+        self.look_up(&missing, calls, &mut gathered.report).await;
+        gathered
+    }
+
+    /// Asks what nodes are called and run on.
+    async fn name(
+        &self,
+        nodes: &[NodeId],
+        at_a_time: usize,
+        systems: &mut HashMap<NodeId, OperatingSystem>,
+        report: &mut ComplianceReportBuilder,
+    ) {
+        let batches: Vec<Vec<NodeId>> = nodes.chunks(BATCH).map(<[_]>::to_vec).collect();
+        let mut batches = stream::iter(batches)
+            .map(|nodes| async move {
+                let ids = nodes.iter().map(NodeId::as_str);
+                let listing = self.list_nodes(vec![QueryFilter::new("InstanceIds", ids)]);
+                let found = listing.try_collect::<Vec<_>>().await;
+                found.map_err(|error| (nodes, error))
+            })
+            .buffer_unordered(at_a_time);
+        while let Some(found) = batches.next().await {
+            match found {
+                Ok(found) => {
+                    for information in &found {
+                        remember(systems, information);
+                        report.information(information);
+                    }
+                }
+                Err((nodes, error)) => {
+                    report.failure(ReportPart::Information, nodes, &error);
+                }
+            }
+        }
+    }
+}
+
+impl Gathered {
+    /// Nothing so far of this source.
+    fn of(source: Arc<str>, manager: &PatchManager) -> Self {
+        let mut report = ComplianceReport::builder("", manager.clock.now());
+        report.source(source);
+        Self {
+            report,
+            unlisted: None,
+        }
+    }
+
+    fn add(&mut self, details: Details) {
+        let node = &details.node.node;
+        self.report.node(&details.node);
+        match details.patches {
+            Some(Ok(patches)) => {
+                self.report.patches(node, &patches);
+            }
+            Some(Err(error)) => {
+                let nodes = [node.clone()];
+                self.report.failure(ReportPart::Patches, nodes, &error);
+            }
+            None => {}
+        }
+        match details.error {
+            Ok(Some(error)) => {
+                self.report.failed_install(node, error);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                let nodes = [node.clone()];
+                self.report.failure(ReportPart::RunErrors, nodes, &error);
+            }
+        }
+    }
+
+    fn lack(&mut self, failure: SweepFailure) {
+        let unlisted = failure.tell(&mut self.report);
+        self.unlisted = self.unlisted.take().or(unlisted);
+    }
+
+    /// The report, with everything in it that was gathered.
+    pub(super) fn finish(self, mut report: ComplianceReportBuilder) -> Result<ComplianceReport> {
+        report.absorb(self.report);
+        finish(&report, self.unlisted)
+    }
+}
+
+impl SweepFailure {
+    /// Tells a report of it, and gives the error back where the listing failed.
+    pub(crate) fn tell(self, report: &mut ComplianceReportBuilder) -> Option<Error> {
+        if self.nodes.is_empty() {
+            report.failure(ReportPart::Listing, [], &self.error);
+            return Some(self.error);
+        }
+        report.failure(ReportPart::Verdicts, self.nodes.clone(), &self.error);
+        for node in self.into_unknown() {
+            report.node(&node);
+        }
+        None
+    }
+}
+
+/// The report; where it has no node because none could be listed, why.
+pub(crate) fn finish(
+    report: &ComplianceReportBuilder,
+    unlisted: Option<Error>,
+) -> Result<ComplianceReport> {
+    match unlisted.filter(|_| report.is_empty()) {
+        Some(error) => Err(error),
+        None => Ok(report.build()),
+    }
+}
