@@ -126,12 +126,12 @@ where
     struct State<F> {
         fetch: F,
         next: Option<Option<PageToken>>,
-        seen: HashSet<PageToken>,
+        seen: SeenTokens,
     }
     let start = State {
         fetch,
         next: Some(None),
-        seen: HashSet::new(),
+        seen: SeenTokens::default(),
     };
     stream::try_unfold(start, |mut state| async move {
         let Some(token) = state.next.take() else {
@@ -139,16 +139,32 @@ where
         };
         let page = (state.fetch)(token).await?;
         state.next = page.next_token.map(Some);
-        if let Some(Some(token)) = &state.next
-            && !state.seen.insert(token.clone())
-        {
-            return Err(Error::new(
-                ErrorKind::InvalidResponse,
-                "a page token came a second time; the listing would never end",
-            ));
+        if let Some(Some(token)) = &state.next {
+            state.seen.note(token)?;
         }
         Ok(Some((stream::iter(page.items.into_iter().map(Ok)), state)))
     })
     .try_flatten()
     .boxed()
+}
+
+/// The tokens of a listing so far: one that comes again would never end.
+#[derive(Debug, Default)]
+pub(crate) struct SeenTokens(HashSet<PageToken>);
+
+impl SeenTokens {
+    /// Notes a token, unless it came before.
+    pub(crate) fn note(&mut self, token: &PageToken) -> Result<()> {
+        if self.0.insert(token.clone()) {
+            return Ok(());
+        }
+        let message = "a page token came a second time; the listing would never end";
+        Err(Error::new(ErrorKind::InvalidResponse, message))
+    }
+}
+
+impl FromIterator<PageToken> for SeenTokens {
+    fn from_iter<I: IntoIterator<Item = PageToken>>(tokens: I) -> Self {
+        Self(tokens.into_iter().collect())
+    }
 }

@@ -142,6 +142,16 @@ impl Ec2Instance {
         }
     }
 
+    /// Whether it is terminated, or about to be: EC2 lists it for a while yet.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.state.name.as_str(), "shutting-down" | "terminated")
+    }
+
+    /// Whether it is stopped, or about to be.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.state.name.as_str(), "stopping" | "stopped")
+    }
+
     /// Whether instance metadata shows this instance's tags.
     pub fn shows_tags_in_metadata(&self) -> bool {
         self.metadata_options.instance_metadata_tags == Some(MetadataTags::Enabled)

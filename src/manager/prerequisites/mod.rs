@@ -139,7 +139,7 @@ fn known_nodes(
 ) -> Vec<NodeId> {
     let is_gone = |id: &NodeId| {
         let instance = instances.as_ref().ok().and_then(|all| all.get(id));
-        instance.is_some_and(|one| matches!(&*one.state.name, "terminated" | "shutting-down"))
+        instance.is_some_and(Ec2Instance::is_gone)
     };
     let ids = instances.iter().flat_map(BTreeMap::keys);
     let managed = managed.iter().flat_map(BTreeMap::keys);

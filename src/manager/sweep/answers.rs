@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::TryStreamExt;
 
 use super::baselines::BaselinesInUse;
-use super::listing::{Listed, Work, is_stopped, presence_of, unseen};
+use super::listing::{Listed, Work, presence_of, unseen};
 use super::progress::SweepWatch;
 use crate::backend::DescribeInstanceInformation;
 use crate::compliance::{
@@ -130,7 +130,7 @@ impl Answerer {
             Err(error) if error.is_withheld() => return Ok(()),
             found => found?,
         };
-        let stopped = found.iter().filter(|instance| is_stopped(instance));
+        let stopped = found.iter().filter(|instance| instance.is_stopped());
         let stopped: HashSet<&NodeId> = stopped.map(|instance| &instance.instance_id).collect();
         for node in &mut unknown {
             if stopped.contains(&node.id) {

@@ -13,7 +13,7 @@ use crate::backend::{DescribeInstanceInformation, DescribeInstancePatchStatesFor
 use crate::compliance::{BATCH, ComplianceQuery, ComplianceScope, InstancePatchState, Presence};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manager::PatchManager;
-use crate::page::{Page, PageRequest, PageToken};
+use crate::page::{Page, PageRequest, PageToken, SeenTokens};
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, ResourceType};
 
 /// How many of the nodes that a question names are taken up together, as if they were a page.
@@ -102,8 +102,7 @@ struct Lister {
     at: Place,
     /// The nodes that were given before the sweep was resumed, and have not been listed again.
     given: BTreeSet<NodeId>,
-    /// Every token so far.
-    seen: HashSet<PageToken>,
+    seen: SeenTokens,
     /// How many listings of the sweep are not over.
     left: Arc<AtomicUsize>,
 }
@@ -198,20 +197,15 @@ impl Lister {
         self.at == Place::start(Listing::Instances) && error.is_withheld()
     }
 
-    /// Where the listing goes on. A token that comes again would never end.
+    /// Where the listing goes on.
     fn after(&mut self, token: Option<PageToken>) -> Result<Place> {
         let listing = self.at.listing;
-        match token {
-            Some(token) if self.seen.insert(token.clone()) => Ok(Place {
-                listing,
-                token: Some(token),
-            }),
-            Some(_) => Err(Error::new(
-                ErrorKind::InvalidResponse,
-                "a page token came a second time; the listing would never end",
-            )),
-            None => Ok(Place::start(Listing::Over)),
-        }
+        let Some(token) = token else {
+            return Ok(Place::start(Listing::Over));
+        };
+        self.seen.note(&token)?;
+        let token = Some(token);
+        Ok(Place { listing, token })
     }
 
     /// One page, as one piece of work.
@@ -319,21 +313,18 @@ pub(super) fn presence_of(node: &InstanceInformation) -> Presence {
     }
 }
 
-pub(super) fn is_stopped(instance: &Ec2Instance) -> bool {
-    matches!(instance.state.name.as_str(), "stopping" | "stopped")
-}
-
 fn instances(instances: Vec<Ec2Instance>) -> Work {
-    let listed = instances.into_iter().filter_map(|instance| {
-        let presence = match instance.state.name.as_str() {
-            "terminated" | "shutting-down" => return None,
-            _ if is_stopped(&instance) => Presence::Stopped,
-            _ => Presence::Unknown,
+    let listed = instances.into_iter().filter(|one| !one.is_gone());
+    let listed = listed.map(|instance| {
+        let presence = if instance.is_stopped() {
+            Presence::Stopped
+        } else {
+            Presence::Unknown
         };
-        Some(Listed {
+        Listed {
             presence,
             ..unseen(instance.instance_id)
-        })
+        }
     });
     Work::LookUp(listed.collect())
 }

@@ -55,7 +55,7 @@ fn check_running(subject: &Subject<'_>) -> Option<Problem> {
     match state {
         "running" => None,
         "pending" => Some(stopped("wait until it runs")),
-        "terminated" | "shutting-down" => Some(stopped("leave it out")),
+        _ if instance.is_gone() => Some(stopped("leave it out")),
         _ => {
             let start = Cli::regional("ec2 start-instances", subject.region());
             Some(stopped("start it").by(start.listing("--instance-ids")))
