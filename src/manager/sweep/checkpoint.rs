@@ -2,8 +2,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::listing;
-use crate::compliance::ComplianceQuery;
+use crate::compliance::{ComplianceQuery, ComplianceScope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::PageToken;
 use crate::types::NodeId;
@@ -44,6 +43,16 @@ pub(super) enum Listing {
     Over,
 }
 
+/// The listings that a question begins with, which go on side by side.
+fn first(query: &ComplianceQuery) -> &'static [Listing] {
+    match query.scope() {
+        ComplianceScope::All => &[Listing::Managed],
+        ComplianceScope::Fleet => &[Listing::Instances, Listing::Hybrid],
+        ComplianceScope::Nodes(_) => &[Listing::Named],
+        ComplianceScope::Group(_) => &[Listing::Group],
+    }
+}
+
 /// A page of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Place {
@@ -79,7 +88,7 @@ pub(super) struct Step {
 
 impl SweepCheckpoint {
     pub(super) fn start(query: &ComplianceQuery) -> Self {
-        let listings = listing::first(query).iter();
+        let listings = first(query).iter();
         Self {
             question: query.listed(),
             listings: listings

@@ -82,16 +82,6 @@ impl Work {
     }
 }
 
-/// The listings that a question begins with, which go on side by side.
-pub(super) fn first(query: &ComplianceQuery) -> &'static [Listing] {
-    match query.scope() {
-        ComplianceScope::All => &[Listing::Managed],
-        ComplianceScope::Fleet => &[Listing::Instances, Listing::Hybrid],
-        ComplianceScope::Nodes(_) => &[Listing::Named],
-        ComplianceScope::Group(_) => &[Listing::Group],
-    }
-}
-
 /// One listing of a sweep.
 struct Lister {
     manager: PatchManager,
