@@ -145,7 +145,7 @@ impl MemoryBackendBuilder {
     ///     "ReleaseDate": 1767225600.0, "KbNumber": "KB5000001", "Product": "WindowsServer2022",
     ///     "ProductFamily": "Windows", "Classification": "SecurityUpdates", "MsrcSeverity": "Critical"
     /// }]}"#;
-    /// let account = MemoryBackend::builder().catalogue_json(printed)?.build();
+    /// let account = MemoryBackend::builder().catalog_json(printed)?.build();
     /// let patches = PatchManager::from_memory(&account).available_patches(Vec::new());
     /// let patches: Vec<_> = patches.try_collect().await?;
     /// assert_eq!(patches.len(), 1);
