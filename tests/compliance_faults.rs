@@ -26,7 +26,7 @@ use aws_patch_manager::{
 use futures_util::StreamExt;
 use jiff::Timestamp;
 
-const NODES: usize = 1_200;
+const NODES: usize = 2_000;
 const HYBRID: usize = 130;
 const RUNS: u64 = 1_000;
 /// How many sweeps go over several services.
