@@ -104,7 +104,7 @@ impl Answerer {
         for node in &mut *listed {
             if let Some(information) = found.remove(&node.id) {
                 node.presence = presence_of(&information);
-                node.information = Some(information);
+                node.information = Some(Box::new(information));
             }
         }
         self.look_for_stopped(listed).await
@@ -150,7 +150,7 @@ impl Answerer {
             .query
             .doubts()
             .judge(stands, presence, other_baseline, now);
-        judged.information = listed.and_then(|node| node.information);
+        judged.information = listed.and_then(|node| node.information).map(|told| *told);
         judged
     }
 }

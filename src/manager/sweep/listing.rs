@@ -24,7 +24,8 @@ const NAMED: usize = 1000;
 pub(super) struct Listed {
     pub(super) id: NodeId,
     pub(super) presence: Presence,
-    pub(super) information: Option<InstanceInformation>,
+    /// Boxed, for a thousand instances wait at a time of which nothing is told.
+    pub(super) information: Option<Box<InstanceInformation>>,
 }
 
 /// Nodes to look up together, or states that came with the listing.
@@ -290,7 +291,7 @@ fn managed(nodes: Vec<InstanceInformation>) -> Work {
     let listed = nodes.into_iter().map(|node| Listed {
         id: node.instance_id.clone(),
         presence: presence_of(&node),
-        information: Some(node),
+        information: Some(Box::new(node)),
     });
     Work::LookUp(listed.collect())
 }
