@@ -263,15 +263,8 @@ impl ComplianceQuery {
         let mut violations = Violations::new();
         match self.scope() {
             ComplianceScope::All | ComplianceScope::Fleet => {}
-            ComplianceScope::Group(group) => {
-                violations.identifier(group);
-            }
-            ComplianceScope::Nodes(nodes) => {
-                for (index, node) in nodes.iter().enumerate() {
-                    let field = format!("InstanceIds[{index}]");
-                    violations.require(node.is_well_formed(), field, node, NodeId::LEGAL);
-                }
-            }
+            ComplianceScope::Group(group) => violations.identifier(group),
+            ComplianceScope::Nodes(nodes) => violations.node_ids(nodes),
         }
         violations.or("DescribeInstancePatchStates", ())
     }

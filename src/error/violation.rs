@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::{Error, Result};
 use crate::excerpt::Excerpt;
-use crate::types::Identifier;
+use crate::types::{Identifier, NodeId};
 
 /// One reason why an input was refused: where, what, and what would be legal.
 ///
@@ -109,6 +109,14 @@ impl Violations {
     /// Records an identifier that the service would refuse.
     pub(crate) fn identifier<I: Identifier>(&mut self, id: &I) {
         self.require(id.is_well_formed(), I::FIELD, id, I::LEGAL);
+    }
+
+    /// Records those of a list of node ids that the service would refuse.
+    pub(crate) fn node_ids(&mut self, nodes: &[NodeId]) {
+        for (index, node) in nodes.iter().enumerate() {
+            let field = format!("InstanceIds[{index}]");
+            self.require(node.is_well_formed(), field, node, NodeId::LEGAL);
+        }
     }
 
     /// The error of all violations, or the value where there is none.

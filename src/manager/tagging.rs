@@ -133,7 +133,7 @@ impl PatchManager {
             async {
                 let mut found = Violations::new();
                 found.identifier(group);
-                malformed(nodes, &mut found);
+                found.node_ids(nodes);
                 found.or("CreateTags", ())?;
                 let keys = self.tag_keys(nodes).await?;
                 let mut report = TagReport {
@@ -289,13 +289,6 @@ pub(super) fn instances_of(nodes: &[NodeId]) -> Vec<NodeId> {
 
 pub(super) fn check_nodes(nodes: &[NodeId], operation: &'static str) -> Result<()> {
     let mut found = Violations::new();
-    malformed(nodes, &mut found);
+    found.node_ids(nodes);
     found.or(operation, ())
-}
-
-fn malformed(nodes: &[NodeId], found: &mut Violations) {
-    for (index, node) in nodes.iter().enumerate() {
-        let field = format!("InstanceIds[{index}]");
-        found.require(node.is_well_formed(), field, node, NodeId::LEGAL);
-    }
 }
