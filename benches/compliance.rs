@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::hint::black_box;
 
 use aws_patch_manager::backend::{
-    CommandRunner, ComplianceSource, DescribeInstanceInformation,
-    DescribeInstancePatchStatesForPatchGroup, ListCompliance, NodeInventory,
+    CommandRunner, ComplianceSource, DescribeInstanceInformation, DescribeInstancePatchStates,
+    DescribeInstancePatchStatesForPatchGroup, DescribePatchGroupState, ListCompliance,
+    NodeInventory,
 };
 use aws_patch_manager::compliance::{
     ComplianceSummary, InstancePatchState, NodeCompliance, Verdict,
@@ -75,7 +76,7 @@ fn scanned(nodes: usize) -> MemoryBackend {
         now(backend.send_command(scan));
         backend.advance(SignedDuration::from_hours(1));
     }
-    let state = now(backend.describe_patch_group_state(&group()));
+    let state = now(backend.describe_patch_group_state(DescribePatchGroupState::new(&group())));
     assert_eq!(state.instances as usize, nodes, "every node reported");
     backend
 }
@@ -161,7 +162,7 @@ async fn loop_over(backend: &MemoryBackend) -> Result<usize> {
         let ids = listed.items.into_iter().map(|node| node.instance_id);
         let ids: Vec<NodeId> = ids.collect();
         let states = backend
-            .describe_instance_patch_states(&ids, page_of(100))
+            .describe_instance_patch_states(DescribeInstancePatchStates::new(&ids, page_of(100)))
             .await?;
         reported += states.items.len();
         token = listed.next_token;

@@ -6,7 +6,7 @@ use std::future::Future;
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -34,13 +34,40 @@ impl fmt::Display for PageToken {
 }
 
 /// Which page is asked for, and how large it may be.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PageRequest {
-    /// The most items wanted; the service's own default where absent. Each operation has its bounds.
+    /// The most items on the page; the service's own default if absent. Each operation has its bounds.
+    #[serde(
+        default,
+        deserialize_with = "at_least_0",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub max_results: Option<u32>,
     /// The token of the page before; absent for the first page.
+    #[serde(
+        default,
+        deserialize_with = "not_empty",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub next_token: Option<PageToken>,
+}
+
+/// Reads a negative number as 0, which a backend refuses as the service refuses the negative one.
+pub(crate) fn at_least_0<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u32>, D::Error> {
+    let size = Option::<i64>::deserialize(deserializer)?;
+    Ok(size.map(|size| u32::try_from(size.max(0)).unwrap_or(u32::MAX)))
+}
+
+/// Reads an empty token as none, as the service does.
+pub(crate) fn not_empty<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<PageToken>, D::Error> {
+    let token = Option::<PageToken>::deserialize(deserializer)?;
+    Ok(token.filter(|token| !token.0.is_empty()))
 }
 
 impl PageRequest {
@@ -67,12 +94,14 @@ impl PageRequest {
 /// One page of a listing.
 ///
 /// A page may be empty and still have a successor; only an absent token is the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
     /// Where the next page begins; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<PageToken>,
 }
 

@@ -8,7 +8,7 @@ use std::hash::Hash;
 use aws_patch_manager::backend::{
     AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
     MaintenanceWindowStore, NetworkInventory, NodeInventory, PatchCatalog, PatchGroupRegistry,
-    RoleInventory, ScheduleStore,
+    PatchPolicyStore, RoleInventory,
 };
 use aws_patch_manager::baseline::{BaselineSpec, PatchBaseline};
 use aws_patch_manager::compliance::{
@@ -80,6 +80,6 @@ fn every_backend_trait_makes_an_object_that_moves_between_threads() {
             Box<dyn CommandRunner>, Box<dyn ComplianceSource>, Box<dyn MaintenanceWindowHistory>,
             Box<dyn MaintenanceWindowStore>, Box<dyn NetworkInventory>, Box<dyn NodeInventory>,
             Box<dyn PatchCatalog>, Box<dyn PatchGroupRegistry>, Box<dyn RoleInventory>,
-            Box<dyn ScheduleStore>;
+            Box<dyn PatchPolicyStore>;
     }
 }

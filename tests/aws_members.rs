@@ -7,12 +7,17 @@ mod support;
 
 use aws_patch_manager::aws::AwsBackend;
 use aws_patch_manager::backend::{
-    AssociationStore, DescribeAssociationExecutionTargets, DescribeAssociationExecutions,
+    AssociationStore, CancelMaintenanceWindowExecution, DeleteAssociation, DeleteMaintenanceWindow,
+    DeregisterTargetFromMaintenanceWindow, DeregisterTaskFromMaintenanceWindow,
+    DescribeAssociation, DescribeAssociationExecutionTargets, DescribeAssociationExecutions,
+    DescribeEffectiveInstanceAssociations, DescribeInstanceAssociationsStatus,
     DescribeMaintenanceWindowExecutionTaskInvocations, DescribeMaintenanceWindowExecutionTasks,
     DescribeMaintenanceWindowExecutions, DescribeMaintenanceWindowSchedule,
     DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
-    DescribeMaintenanceWindowsForTarget, ListAssociations, MaintenanceWindowHistory,
-    MaintenanceWindowStore,
+    DescribeMaintenanceWindowsForTarget, GetMaintenanceWindow, GetMaintenanceWindowExecution,
+    GetMaintenanceWindowExecutionTask, GetMaintenanceWindowExecutionTaskInvocation,
+    GetMaintenanceWindowTask, ListAssociationVersions, ListAssociations, MaintenanceWindowHistory,
+    MaintenanceWindowStore, StartAssociationsOnce,
 };
 use aws_patch_manager::types::{AssociationId, WindowId};
 use aws_patch_manager::{ErrorKind, Page, PageRequest, PageToken, Result};
@@ -184,7 +189,7 @@ async fn windows_and_their_targets_lose_no_member() {
     model
         .exchange("GetMaintenanceWindow", async |aws, asked| {
             shown(
-                aws.get_maintenance_window(&read(&asked["WindowId"]))
+                aws.get_maintenance_window(GetMaintenanceWindow::new(&read(&asked["WindowId"])))
                     .await?,
             )
         })
@@ -197,8 +202,10 @@ async fn windows_and_their_targets_lose_no_member() {
     model
         .exchange("DeleteMaintenanceWindow", async |aws, asked| {
             unshown(
-                aws.delete_maintenance_window(&read(&asked["WindowId"]))
-                    .await?,
+                aws.delete_maintenance_window(DeleteMaintenanceWindow::new(&read(
+                    &asked["WindowId"],
+                )))
+                .await?,
             )
         })
         .await;
@@ -249,9 +256,11 @@ async fn windows_and_their_targets_lose_no_member() {
             async |aws, asked| {
                 unshown(
                     aws.deregister_target_from_maintenance_window(
-                        &read(&asked["WindowId"]),
-                        &read(&asked["WindowTargetId"]),
-                        true,
+                        DeregisterTargetFromMaintenanceWindow::new(
+                            &read(&asked["WindowId"]),
+                            &read(&asked["WindowTargetId"]),
+                        )
+                        .with_safe(true),
                     )
                     .await?,
                 )
@@ -312,8 +321,10 @@ async fn tasks_of_windows_lose_no_member() {
         .exchange("DeregisterTaskFromMaintenanceWindow", async |aws, asked| {
             unshown(
                 aws.deregister_task_from_maintenance_window(
-                    &read(&asked["WindowId"]),
-                    &read(&asked["WindowTaskId"]),
+                    DeregisterTaskFromMaintenanceWindow::new(
+                        &read(&asked["WindowId"]),
+                        &read(&asked["WindowTaskId"]),
+                    ),
                 )
                 .await?,
             )
@@ -322,10 +333,10 @@ async fn tasks_of_windows_lose_no_member() {
     model
         .exchange("GetMaintenanceWindowTask", async |aws, asked| {
             shown(
-                aws.get_maintenance_window_task(
+                aws.get_maintenance_window_task(GetMaintenanceWindowTask::new(
                     &read(&asked["WindowId"]),
                     &read(&asked["WindowTaskId"]),
-                )
+                ))
                 .await?,
             )
         })
@@ -366,8 +377,10 @@ async fn runs_of_windows_lose_no_member() {
     model
         .exchange("GetMaintenanceWindowExecution", async |aws, asked| {
             shown(
-                aws.get_maintenance_window_execution(&read(&asked["WindowExecutionId"]))
-                    .await?,
+                aws.get_maintenance_window_execution(GetMaintenanceWindowExecution::new(&read(
+                    &asked["WindowExecutionId"],
+                )))
+                .await?,
             )
         })
         .await;
@@ -392,10 +405,10 @@ async fn runs_of_windows_lose_no_member() {
     model
         .exchange("GetMaintenanceWindowExecutionTask", async |aws, asked| {
             shown(
-                aws.get_maintenance_window_execution_task(
+                aws.get_maintenance_window_execution_task(GetMaintenanceWindowExecutionTask::new(
                     &read(&asked["WindowExecutionId"]),
                     text(&asked, "TaskId"),
-                )
+                ))
                 .await?,
             )
         })
@@ -425,9 +438,11 @@ async fn runs_of_windows_lose_no_member() {
             async |aws, asked| {
                 shown(
                     aws.get_maintenance_window_execution_task_invocation(
-                        &read(&asked["WindowExecutionId"]),
-                        text(&asked, "TaskId"),
-                        text(&asked, "InvocationId"),
+                        GetMaintenanceWindowExecutionTaskInvocation::new(
+                            &read(&asked["WindowExecutionId"]),
+                            text(&asked, "TaskId"),
+                            text(&asked, "InvocationId"),
+                        ),
                     )
                     .await?,
                 )
@@ -437,8 +452,10 @@ async fn runs_of_windows_lose_no_member() {
     model
         .exchange("CancelMaintenanceWindowExecution", async |aws, asked| {
             unshown(
-                aws.cancel_maintenance_window_execution(&read(&asked["WindowExecutionId"]))
-                    .await?,
+                aws.cancel_maintenance_window_execution(CancelMaintenanceWindowExecution::new(
+                    &read(&asked["WindowExecutionId"]),
+                ))
+                .await?,
             )
         })
         .await;
@@ -479,16 +496,21 @@ async fn associations_lose_no_member() {
         .exchange("ListAssociationVersions", async |aws, asked| {
             listed(
                 "AssociationVersions",
-                aws.list_association_versions(&read(&asked["AssociationId"]), page(&asked))
-                    .await?,
+                aws.list_association_versions(ListAssociationVersions::new(
+                    &read(&asked["AssociationId"]),
+                    page(&asked),
+                ))
+                .await?,
             )
         })
         .await;
     model
         .exchange("StartAssociationsOnce", async |aws, asked| {
             unshown(
-                aws.start_associations_once(&read::<Vec<AssociationId>>(&asked["AssociationIds"]))
-                    .await?,
+                aws.start_associations_once(StartAssociationsOnce::new(
+                    &read::<Vec<AssociationId>>(&asked["AssociationIds"]),
+                ))
+                .await?,
             )
         })
         .await;
@@ -502,7 +524,7 @@ async fn an_association_is_named_by_its_id_alone() {
         .exchange_without(OTHER_NAMES, "DescribeAssociation", async |aws, asked| {
             under(
                 "AssociationDescription",
-                aws.describe_association(&read(&asked["AssociationId"]))
+                aws.describe_association(DescribeAssociation::new(&read(&asked["AssociationId"])))
                     .await?,
             )
         })
@@ -510,7 +532,7 @@ async fn an_association_is_named_by_its_id_alone() {
     model
         .exchange_without(OTHER_NAMES, "DeleteAssociation", async |aws, asked| {
             unshown(
-                aws.delete_association(&read(&asked["AssociationId"]))
+                aws.delete_association(DeleteAssociation::new(&read(&asked["AssociationId"])))
                     .await?,
             )
         })
@@ -556,8 +578,10 @@ async fn runs_of_associations_lose_no_member() {
                 listed(
                     "Associations",
                     aws.describe_effective_instance_associations(
-                        &read(&asked["InstanceId"]),
-                        page(&asked),
+                        DescribeEffectiveInstanceAssociations::new(
+                            &read(&asked["InstanceId"]),
+                            page(&asked),
+                        ),
                     )
                     .await?,
                 )
@@ -568,10 +592,10 @@ async fn runs_of_associations_lose_no_member() {
         .exchange("DescribeInstanceAssociationsStatus", async |aws, asked| {
             listed(
                 "InstanceAssociationStatusInfos",
-                aws.describe_instance_associations_status(
+                aws.describe_instance_associations_status(DescribeInstanceAssociationsStatus::new(
                     &read(&asked["InstanceId"]),
                     page(&asked),
-                )
+                ))
                 .await?,
             )
         })
@@ -587,7 +611,10 @@ async fn times_in_text_are_read_with_and_without_seconds() {
         let stub = Stub::always(Reply::json(200, json!({"NextExecutionTime": text})));
         let aws = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
         let id = WindowId::from("mw-0123456789abcdef0");
-        let window = aws.get_maintenance_window(&id).await.unwrap();
+        let window = aws
+            .get_maintenance_window(GetMaintenanceWindow::new(&id))
+            .await
+            .unwrap();
         let next = window.next_execution_time.unwrap();
         assert_eq!(next, instant.parse().unwrap());
     }
@@ -612,7 +639,10 @@ async fn what_cannot_be_read_is_an_error_and_not_left_out() {
     let stub = Stub::always(Reply::json(200, json!({"NextExecutionTime": "tomorrow"})));
     let aws = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
     let id = WindowId::from("mw-0123456789abcdef0");
-    let error = aws.get_maintenance_window(&id).await.unwrap_err();
+    let error = aws
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.message().contains("tomorrow"), "{error}");
 }

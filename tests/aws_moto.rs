@@ -10,8 +10,11 @@ mod support;
 
 use aws_patch_manager::aws::aws_sdk_ec2::{self, types as ec2};
 use aws_patch_manager::backend::{
-    BaselineStore, CommandRunner, CreatePatchBaseline, DescribePatchBaselines, DescribePatchGroups,
-    ListCommands, NetworkInventory, NodeInventory, PatchGroupRegistry,
+    BaselineStore, CommandRunner, CreatePatchBaseline, DeletePatchBaseline,
+    DeregisterPatchBaselineForPatchGroup, DescribePatchBaselines, DescribePatchGroups,
+    DescribeRouteTables, DescribeSubnets, DescribeVpcEndpoints, GetCommandInvocation,
+    GetPatchBaselineForPatchGroup, ListCommands, NetworkInventory, NodeInventory, NodeInventoryExt,
+    PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
 };
 use aws_patch_manager::operation::{CommandStatus, InvocationStatus, PatchOperation, SendCommand};
 use aws_patch_manager::types::{BaselineId, NodeId, OperatingSystem, QueryFilter, Tag};
@@ -74,7 +77,10 @@ async fn a_baseline_is_made_listed_and_deleted() {
     assert_eq!(named("others").await.unwrap().items, []);
 
     // moto answers 500 where an unknown baseline is deleted, so it is deleted once.
-    moto.backend.delete_patch_baseline(&id).await.unwrap();
+    moto.backend
+        .delete_patch_baseline(DeletePatchBaseline::new(&id))
+        .await
+        .unwrap();
     assert_eq!(named("servers").await.unwrap().items, []);
 }
 
@@ -88,16 +94,19 @@ async fn a_group_has_the_baseline_that_is_registered_for_it() {
         moto.backend.create_patch_baseline(request).await.unwrap()
     };
     let register = async |id: &BaselineId| {
-        let call = moto
-            .backend
-            .register_patch_baseline_for_patch_group(id, &group);
+        let call = moto.backend.register_patch_baseline_for_patch_group(
+            RegisterPatchBaselineForPatchGroup::new(id, &group),
+        );
         call.await
     };
     // moto fails with 500 where no operating system is named; at AWS that means Windows.
     let windows = Some(OperatingSystem::Windows);
     let lookup = async || {
         let backend = &moto.backend;
-        let call = backend.get_patch_baseline_for_patch_group(&group, windows.clone());
+        let call = backend.get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(
+            &group,
+            windows.clone(),
+        ));
         call.await.unwrap()
     };
 
@@ -122,9 +131,9 @@ async fn a_group_has_the_baseline_that_is_registered_for_it() {
     assert_eq!(missing.kind(), ErrorKind::NotFound);
 
     // moto keeps the registration after it was removed; so what follows is not looked at.
-    let call = moto
-        .backend
-        .deregister_patch_baseline_for_patch_group(&id, &group);
+    let call = moto.backend.deregister_patch_baseline_for_patch_group(
+        DeregisterPatchBaselineForPatchGroup::new(&id, &group),
+    );
     let freed = call.await.unwrap();
     assert_eq!((&freed.baseline_id, &freed.patch_group), (&id, &group));
 }
@@ -159,7 +168,10 @@ async fn a_command_is_sent_listed_and_followed() {
     let all = list(ListCommands::all(PageRequest::first())).await.unwrap();
     assert_eq!(all.items, of_this.items);
 
-    let detail = |id, plugin| moto.backend.get_command_invocation(id, &node, plugin);
+    let detail = |id, plugin| {
+        moto.backend
+            .get_command_invocation(GetCommandInvocation::new(id, &node).with_plugin_name(plugin))
+    };
     let followed = detail(&sent.command_id, None).await.unwrap();
     assert_eq!(followed.command_id, sent.command_id);
     assert_eq!(followed.instance_id, node);
@@ -233,7 +245,10 @@ async fn the_network_of_an_instance_is_read() {
     let in_vpc = QueryFilter::new("vpc-id", [&vpc]);
     let of_service = |name: &str| [in_vpc.clone(), QueryFilter::new("service-name", [name])];
     let found = backend
-        .describe_vpc_endpoints(&of_service(SERVICE), PageRequest::first())
+        .describe_vpc_endpoints(DescribeVpcEndpoints::new(
+            &of_service(SERVICE),
+            PageRequest::first(),
+        ))
         .await
         .unwrap();
     let [endpoint] = &found.items[..] else {
@@ -248,11 +263,12 @@ async fn the_network_of_an_instance_is_read() {
     assert_eq!(endpoint.subnet_ids, std::slice::from_ref(&subnet));
     assert!(endpoint.private_dns_enabled);
     let other = of_service("com.amazonaws.us-east-1.s3");
-    let none = backend.describe_vpc_endpoints(&other, PageRequest::first());
+    let none =
+        backend.describe_vpc_endpoints(DescribeVpcEndpoints::new(&other, PageRequest::first()));
     assert_eq!(none.await.unwrap().items, []);
 
     let this = [QueryFilter::new("subnet-id", [&subnet])];
-    let found = backend.describe_subnets(&this, PageRequest::first());
+    let found = backend.describe_subnets(DescribeSubnets::new(&this, PageRequest::first()));
     let [found] = &found.await.unwrap().items[..] else {
         panic!("not one subnet")
     };
@@ -260,7 +276,8 @@ async fn the_network_of_an_instance_is_read() {
 
     // moto gives the default VPC no internet gateway, as AWS would.
     let main = [in_vpc, QueryFilter::new("association.main", ["true"])];
-    let tables = backend.describe_route_tables(&main, PageRequest::first());
+    let tables =
+        backend.describe_route_tables(DescribeRouteTables::new(&main, PageRequest::first()));
     let [table] = &tables.await.unwrap().items[..] else {
         panic!("not one main table")
     };

@@ -11,8 +11,10 @@ mod support;
 use std::collections::BTreeMap;
 
 use aws_patch_manager::backend::{
-    AssociationStore, DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks,
-    DescribeMaintenanceWindows, ListAssociations, MaintenanceWindowStore,
+    AssociationStore, DeleteMaintenanceWindow, DeregisterTargetFromMaintenanceWindow,
+    DeregisterTaskFromMaintenanceWindow, DescribeMaintenanceWindowTargets,
+    DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows, GetMaintenanceWindow,
+    ListAssociations, MaintenanceWindowStore,
 };
 use aws_patch_manager::schedule::window::{
     CreateMaintenanceWindow, LoggingInfo, MaintenanceWindowRunCommandParameters,
@@ -42,7 +44,10 @@ async fn a_window_is_made_read_listed_and_deleted() {
     assert!(id.is_well_formed(), "{id}");
 
     // moto tells neither the next opening nor when the window was made.
-    let window = aws.get_maintenance_window(&id).await.unwrap();
+    let window = aws
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
+        .await
+        .unwrap();
     assert_eq!(window.window_id.as_ref(), Some(&id));
     assert_eq!(window.name, asked.name);
     assert_eq!(window.description, asked.description);
@@ -71,8 +76,13 @@ async fn a_window_is_made_read_listed_and_deleted() {
     assert_eq!(identity.cutoff, Some(1));
     assert_eq!(named("mondays").await.unwrap().items, []);
 
-    aws.delete_maintenance_window(&id).await.unwrap();
-    let error = aws.get_maintenance_window(&id).await.unwrap_err();
+    aws.delete_maintenance_window(DeleteMaintenanceWindow::new(&id))
+        .await
+        .unwrap();
+    let error = aws
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.code(), Some("DoesNotExistException"));
 }
@@ -106,7 +116,9 @@ async fn targets_are_registered_listed_and_removed() {
     assert_eq!(target.name, asked.name);
     assert_eq!(target.description, asked.description);
 
-    let removed = aws.deregister_target_from_maintenance_window(&window, &id, true);
+    let removed = aws.deregister_target_from_maintenance_window(
+        DeregisterTargetFromMaintenanceWindow::new(&window, &id).with_safe(true),
+    );
     removed.await.unwrap();
     assert_eq!(list().await.unwrap().items, []);
 
@@ -171,7 +183,9 @@ async fn tasks_are_registered_listed_and_removed() {
     // moto lists the type under the name that GetMaintenanceWindowTask has for it.
     assert_eq!(task.task_type, None);
 
-    let removed = aws.deregister_task_from_maintenance_window(&window, &id);
+    let removed = aws.deregister_task_from_maintenance_window(
+        DeregisterTaskFromMaintenanceWindow::new(&window, &id),
+    );
     removed.await.unwrap();
     assert_eq!(list().await.unwrap().items, []);
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 use aws_patch_manager::aws::{AwsBackend, LimiterConfig};
 use aws_patch_manager::backend::{
     BaselineStore, CommandRunner, ComplianceSource, CreatePatchBaseline, DescribeInstancePatches,
-    DescribePatchBaselines, DescribePatchGroups, PatchGroupRegistry, ScheduleStore,
+    DescribePatchBaselines, DescribePatchGroups, GetConfigurationManager, GetDefaultPatchBaseline,
+    GetPatchBaseline, PatchGroupRegistry, PatchPolicyStore,
 };
 use aws_patch_manager::baseline::BaselineSpec;
 use aws_patch_manager::compliance::PatchState;
@@ -29,7 +30,7 @@ fn backend(stub: &Stub) -> AwsBackend {
 async fn get_baseline(stub: &Stub) -> Result<BaselineId, Error> {
     let id = BaselineId::from("pb-0123456789abcdef0");
     backend(stub)
-        .get_patch_baseline(&id)
+        .get_patch_baseline(GetPatchBaseline::new(&id))
         .await
         .map(|baseline| baseline.baseline_id)
 }
@@ -131,7 +132,7 @@ async fn every_error_of_quick_setup_becomes_its_kind() {
     for (status, code, kind) in QUICK_SETUP_ERRORS {
         let stub = Stub::always(Reply::error(*status, code, "the text"));
         let error = backend(&stub)
-            .get_patch_policy(&arn.into())
+            .get_configuration_manager(GetConfigurationManager::new(arn))
             .await
             .unwrap_err();
         assert_eq!(
@@ -239,7 +240,10 @@ async fn a_refused_connection_and_a_lost_answer_are_failures_of_the_connection()
     let endpoint = stub.endpoint().to_owned();
     drop(stub);
     let gone = AwsBackend::from_sdk_config(&support::config(&endpoint, SECRET));
-    let error = gone.get_default_patch_baseline(None).await.unwrap_err();
+    let error = gone
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection, "{error:?}");
 }
 
@@ -347,7 +351,8 @@ async fn the_limiter_keeps_calls_in_flight_within_its_bound() {
     let config = support::config(stub.endpoint(), SECRET);
     let limits = LimiterConfig::default().with_max_in_flight(3);
     let backend = AwsBackend::builder(&config).limits(limits).build();
-    let calls = (0..20).map(|_| backend.get_default_patch_baseline(None));
+    let calls =
+        (0..20).map(|_| backend.get_default_patch_baseline(GetDefaultPatchBaseline::new(None)));
     futures_util::future::try_join_all(calls).await.unwrap();
     assert_eq!(stub.requests().len(), 20);
     assert!(stub.most_at_once() <= 3, "{}", stub.most_at_once());
@@ -363,7 +368,10 @@ async fn a_rate_next_to_nothing_still_lets_the_first_call_through() {
         let config = support::config(stub.endpoint(), SECRET);
         let limits = LimiterConfig::default().with_max_rate(rate);
         let backend = AwsBackend::builder(&config).limits(limits).build();
-        backend.get_default_patch_baseline(None).await.unwrap();
+        backend
+            .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+            .await
+            .unwrap();
     }
     assert_eq!(stub.requests().len(), 5);
 }

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use aws_patch_manager::backend::{
-    ComplianceSource, DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup,
-    DescribeInstancePatches, ListCompliance, NodeInventory,
+    ComplianceSource, DescribeInstanceInformation, DescribeInstancePatchStates,
+    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribePatchGroupState,
+    NodeInventory,
 };
 use aws_patch_manager::compliance::{
     ComplianceItem, ComplianceScope, ComplianceSummaryItem, InstancePatchState, NodeCompliance,
@@ -185,9 +186,10 @@ impl NodeInventory for Unreliable {
 impl ComplianceSource for Unreliable {
     async fn describe_instance_patch_states(
         &self,
-        nodes: &[NodeId],
-        request: PageRequest,
+        request: DescribeInstancePatchStates,
     ) -> Result<Page<InstancePatchState>> {
+        let nodes = &request.instance_ids;
+
         let (found, page) = self.page(&request, nodes.len()).await?;
         let states = found.into_iter().map(|number| state(nodes[number].clone()));
         Ok(Page::new(states.collect(), page.next_token))
@@ -209,7 +211,10 @@ impl ComplianceSource for Unreliable {
         Err(Error::unsupported("DescribeInstancePatches"))
     }
 
-    async fn describe_patch_group_state(&self, _: &PatchGroup) -> Result<PatchGroupState> {
+    async fn describe_patch_group_state(
+        &self,
+        _: DescribePatchGroupState,
+    ) -> Result<PatchGroupState> {
         Err(Error::unsupported("DescribePatchGroupState"))
     }
 

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 
 use aws_patch_manager::PageRequest;
 use aws_patch_manager::aws::AwsBackend;
-use aws_patch_manager::backend::{AssociationStore, ListAssociations, NetworkInventory};
+use aws_patch_manager::backend::{
+    AssociationStore, DescribeVpcEndpoints, ListAssociations, NetworkInventory,
+};
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::schedule::association::CreateAssociation;
 use aws_patch_manager::testing::conformance::{RULES, Verdict, run_all};
@@ -48,7 +50,8 @@ async fn an_endpoint_reads_the_same_over_http() {
     let config = support::config(emulator.endpoint(), "secret");
     let adapter = AwsBackend::from_sdk_config(&config);
     let of_vpc = [QueryFilter::new("vpc-id", ["vpc-1"])];
-    let page = adapter.describe_vpc_endpoints(&of_vpc, PageRequest::first());
+    let page =
+        adapter.describe_vpc_endpoints(DescribeVpcEndpoints::new(&of_vpc, PageRequest::first()));
     assert_eq!(page.await.unwrap().items, [endpoint]);
     emulator.shutdown().await;
 }

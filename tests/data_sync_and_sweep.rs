@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_patch_manager::backend::{ComplianceSource, ListCompliance};
+use aws_patch_manager::backend::{
+    ComplianceSource, DescribeInstancePatchStates, ListComplianceItems,
+};
 use aws_patch_manager::compliance::{
     InstancePatchState, NodeCompliance, NonCompliantKind, PatchComplianceData, PatchState,
     ReportDetail, Verdict,
@@ -109,8 +111,10 @@ async fn write(backend: &MemoryBackend, manager: &PatchManager, store: &dyn Obje
             &[information_of(node)],
         )
         .await;
-        let states =
-            backend.describe_instance_patch_states(std::slice::from_ref(id), PageRequest::first());
+        let states = backend.describe_instance_patch_states(DescribeInstancePatchStates::new(
+            std::slice::from_ref(id),
+            PageRequest::first(),
+        ));
         let states: Vec<InstancePatchState> = states.await.unwrap().items;
         if let [state] = states.as_slice() {
             put(store, &at("AWS:PatchSummary"), &[summary_of(state)]).await;
@@ -119,8 +123,8 @@ async fn write(backend: &MemoryBackend, manager: &PatchManager, store: &dyn Obje
             let page = PageRequest::first().with_next_token(token);
             let (backend, id) = (backend.clone(), id.clone());
             async move {
-                let request = ListCompliance::new(Vec::new(), page);
-                backend.list_compliance_items(&id, request).await
+                let request = ListComplianceItems::new(&id, Vec::new(), page);
+                backend.list_compliance_items(request).await
             }
         });
         let items: Vec<_> = items.try_collect().await.unwrap();

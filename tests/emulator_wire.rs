@@ -6,7 +6,7 @@ use std::io::{ErrorKind as IoKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
-use aws_patch_manager::backend::BaselineStore;
+use aws_patch_manager::backend::{BaselineStore, GetDefaultPatchBaseline};
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::{ErrorKind, MemoryBackend};
 use serde_json::{Value, json};
@@ -784,5 +784,8 @@ async fn shutting_down_ends_open_connections_and_leaves_the_backend() {
     wire.emulator.shutdown().await;
     let mut rest = Vec::new();
     assert!(open.read_to_end(&mut rest).is_err() || rest.is_empty());
-    backend.get_default_patch_baseline(None).await.unwrap();
+    backend
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+        .await
+        .unwrap();
 }

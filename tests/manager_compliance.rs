@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_patch_manager::backend::{AssociationStore, ComplianceSource, ListCompliance};
+use aws_patch_manager::backend::{AssociationStore, ComplianceSource, ListComplianceItems};
 use aws_patch_manager::compliance::{
     ComplianceSummary, InstancePatchState, NodeCompliance, NonCompliantKind, PatchState, Verdict,
 };
@@ -251,9 +251,9 @@ async fn a_summary_breaks_down_what_is_open() {
 /// The status of each association of a node, as compliance items tell it.
 async fn of_associations(backend: &MemoryBackend) -> Vec<ComplianceStatus> {
     let filters = vec![ComplianceFilter::equal("ComplianceType", ["Association"])];
-    let request = ListCompliance::new(filters, PageRequest::first());
+    let request = ListComplianceItems::new(&node, filters, PageRequest::first());
     let node = node(0).into();
-    let items = backend.list_compliance_items(&node, request);
+    let items = backend.list_compliance_items(request);
     let items = items.await.unwrap().items;
     items.into_iter().filter_map(|item| item.status).collect()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_patch_manager::backend::{DescribeInstanceInformation, NodeInventory};
+use aws_patch_manager::backend::{DescribeInstanceInformation, NodeInventory, NodeInventoryExt};
 use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
 use aws_patch_manager::prerequisites::{
     EndpointService, Finding, FindingKind, PrerequisiteReport, Prerequisites, Severity,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_patch_manager::backend::{
-    BaselineStore, CreatePatchBaseline, DescribePatchBaselines, NetworkInventory,
+    BaselineStore, CreatePatchBaseline, DescribePatchBaselines, DescribeSubnets,
+    GetDefaultPatchBaseline, GetPatchBaseline, GetPatchBaselineForPatchGroup, NetworkInventory,
     PatchGroupRegistry,
 };
 use aws_patch_manager::baseline::BaselineSpec;
@@ -22,7 +23,12 @@ const GET_DEFAULT: &str = "GetDefaultPatchBaseline";
 async fn successes(backend: &MemoryBackend, calls: usize) -> Vec<bool> {
     let mut successes = Vec::new();
     for _ in 0..calls {
-        successes.push(backend.get_default_patch_baseline(None).await.is_ok());
+        successes.push(
+            backend
+                .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+                .await
+                .is_ok(),
+        );
     }
     successes
 }
@@ -100,9 +106,12 @@ async fn calls_count_from_the_moment_a_fault_is_planned() {
 async fn throttling_speaks_the_dialect_of_the_service() {
     let backend = MemoryBackend::new();
     backend.faults().throttle(FaultPlan::ANY).always();
-    let ssm = backend.get_default_patch_baseline(None).await.unwrap_err();
+    let ssm = backend
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+        .await
+        .unwrap_err();
     let ec2 = backend
-        .describe_subnets(&[], PageRequest::first())
+        .describe_subnets(DescribeSubnets::new(Vec::new(), PageRequest::first()))
         .await
         .unwrap_err();
     assert_eq!(ssm.code(), Some("ThrottlingException"));
@@ -196,14 +205,17 @@ async fn every_call_is_on_record_in_order_whatever_became_of_it() {
     let backend = MemoryBackend::new();
     let clone = backend.clone();
     let group = PatchGroup::new("web").unwrap();
-    backend.get_default_patch_baseline(None).await.unwrap();
     backend
-        .get_patch_baseline(&"pb-1".into())
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+        .await
+        .unwrap();
+    backend
+        .get_patch_baseline(GetPatchBaseline::new(&"pb-1".into()))
         .await
         .unwrap_err();
     backend.faults().throttle(FaultPlan::ANY);
     clone
-        .get_patch_baseline_for_patch_group(&group, None)
+        .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(&group, None))
         .await
         .unwrap_err();
     assert_eq!(

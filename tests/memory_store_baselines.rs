@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use aws_patch_manager::backend::{
-    BaselineStore, CreatePatchBaseline, DescribePatchBaselines, PatchGroupRegistry,
-    UpdatePatchBaseline,
+    BaselineStore, CreatePatchBaseline, DeletePatchBaseline, DeregisterPatchBaselineForPatchGroup,
+    DescribePatchBaselines, GetDefaultPatchBaseline, GetPatchBaseline, PatchGroupRegistry,
+    RegisterDefaultPatchBaseline, RegisterPatchBaselineForPatchGroup, UpdatePatchBaseline,
 };
 use aws_patch_manager::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineChanges, BaselineSpec, PatchAction,
@@ -60,7 +61,10 @@ async fn a_sparse_baseline_reads_back_with_the_services_defaults() {
     let id = create(&backend, sparse).await.unwrap();
 
     assert!(id.as_str().starts_with("pb-") && id.as_str().len() == 20);
-    let read = backend.get_patch_baseline(&id).await.unwrap();
+    let read = backend
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await
+        .unwrap();
     assert_eq!(read.name, "sparse");
     assert_eq!(read.operating_system, OperatingSystem::AmazonLinux2023);
     assert_eq!(
@@ -86,7 +90,10 @@ async fn a_baseline_without_an_operating_system_is_for_windows() {
     let mut unnamed = spec("unnamed");
     unnamed.operating_system = None;
     let id = create(&backend, unnamed).await.unwrap();
-    let read = backend.get_patch_baseline(&id).await.unwrap();
+    let read = backend
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await
+        .unwrap();
     assert_eq!(read.operating_system, OperatingSystem::Windows);
 }
 
@@ -287,7 +294,10 @@ async fn the_51st_baseline_is_over_the_quota_until_one_is_deleted() {
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
     assert_eq!(error.code(), Some("ResourceLimitExceededException"));
     assert!(!error.is_retryable());
-    backend.delete_patch_baseline(&first).await.unwrap();
+    backend
+        .delete_patch_baseline(DeletePatchBaseline::new(&first))
+        .await
+        .unwrap();
     assert!(create(&backend, spec("fits")).await.is_ok());
 }
 
@@ -326,7 +336,10 @@ async fn an_update_leaves_alone_what_it_does_not_name() {
     first.approved_patches = vec!["kernel*".to_owned()];
     first.rejected_patches = vec!["bash*".to_owned()];
     let id = create(&backend, first).await.unwrap();
-    let created = backend.get_patch_baseline(&id).await.unwrap();
+    let created = backend
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await
+        .unwrap();
     backend.advance(SignedDuration::from_hours(1));
 
     let mut changes = BaselineChanges::default();
@@ -342,7 +355,10 @@ async fn an_update_leaves_alone_what_it_does_not_name() {
     assert_eq!(updated.rejected_patches, ["bash*"]);
     assert_eq!(updated.created_date, created.created_date);
     assert_eq!(updated.modified_date, Some(backend.clock().now()));
-    let mut read = backend.get_patch_baseline(&id).await.unwrap();
+    let mut read = backend
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await
+        .unwrap();
     read.patch_groups = None;
     assert_eq!(read, updated);
 }
@@ -369,7 +385,10 @@ async fn a_replacing_update_needs_a_name_and_empties_the_rest() {
     backend.update_patch_baseline(request).await.unwrap();
 
     let bare = create(&MemoryBackend::new(), spec("bare")).await.unwrap();
-    let read = backend.get_patch_baseline(&id).await.unwrap();
+    let read = backend
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await
+        .unwrap();
     assert_eq!(read.operating_system, OperatingSystem::AmazonLinux2023);
     let mut expected = PatchBaseline::from_spec(bare, &spec("bare"));
     expected.baseline_id = id;
@@ -401,30 +420,45 @@ async fn ids_that_are_unknown_or_malformed_get_the_operations_own_error() {
     };
     let codes = [
         (
-            backend.get_patch_baseline(&unknown).await.err(),
-            Some("DoesNotExistException"),
-        ),
-        (
-            backend.get_patch_baseline(&malformed).await.err(),
-            Some("InvalidResourceId"),
-        ),
-        (update(&unknown).await.err(), Some("DoesNotExistException")),
-        (update(&malformed).await.err(), Some("ValidationException")),
-        (backend.delete_patch_baseline(&unknown).await.err(), None),
-        (
-            backend.delete_patch_baseline(&malformed).await.err(),
-            Some("ValidationException"),
-        ),
-        (
             backend
-                .register_default_patch_baseline(&unknown)
+                .get_patch_baseline(GetPatchBaseline::new(&unknown))
                 .await
                 .err(),
             Some("DoesNotExistException"),
         ),
         (
             backend
-                .register_default_patch_baseline(&malformed)
+                .get_patch_baseline(GetPatchBaseline::new(&malformed))
+                .await
+                .err(),
+            Some("InvalidResourceId"),
+        ),
+        (update(&unknown).await.err(), Some("DoesNotExistException")),
+        (update(&malformed).await.err(), Some("ValidationException")),
+        (
+            backend
+                .delete_patch_baseline(DeletePatchBaseline::new(&unknown))
+                .await
+                .err(),
+            None,
+        ),
+        (
+            backend
+                .delete_patch_baseline(DeletePatchBaseline::new(&malformed))
+                .await
+                .err(),
+            Some("ValidationException"),
+        ),
+        (
+            backend
+                .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&unknown))
+                .await
+                .err(),
+            Some("DoesNotExistException"),
+        ),
+        (
+            backend
+                .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&malformed))
                 .await
                 .err(),
             Some("InvalidResourceId"),
@@ -445,32 +479,53 @@ async fn a_baseline_in_use_is_not_deleted() {
     let id = create(&backend, spec("used")).await.unwrap();
     let group = PatchGroup::new("web servers").unwrap();
     backend
-        .register_patch_baseline_for_patch_group(&id, &group)
+        .register_patch_baseline_for_patch_group(RegisterPatchBaselineForPatchGroup::new(
+            &id, &group,
+        ))
         .await
         .unwrap();
-    let error = backend.delete_patch_baseline(&id).await.unwrap_err();
+    let error = backend
+        .delete_patch_baseline(DeletePatchBaseline::new(&id))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InUse);
     assert_eq!(error.code(), Some("ResourceInUseException"));
     assert!(error.message().contains("web servers"), "{error}");
 
     backend
-        .deregister_patch_baseline_for_patch_group(&id, &group)
+        .deregister_patch_baseline_for_patch_group(DeregisterPatchBaselineForPatchGroup::new(
+            &id, &group,
+        ))
         .await
         .unwrap();
     let aws = backend
-        .get_default_patch_baseline(Some(OperatingSystem::AmazonLinux2023))
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(
+            OperatingSystem::AmazonLinux2023,
+        )))
         .await
         .unwrap();
-    backend.register_default_patch_baseline(&id).await.unwrap();
-    let error = backend.delete_patch_baseline(&id).await.unwrap_err();
+    backend
+        .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&id))
+        .await
+        .unwrap();
+    let error = backend
+        .delete_patch_baseline(DeletePatchBaseline::new(&id))
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), Some("ResourceInUseException"));
 
     backend
-        .register_default_patch_baseline(&aws.baseline_id)
+        .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&aws.baseline_id))
         .await
         .unwrap();
-    backend.delete_patch_baseline(&id).await.unwrap();
-    let gone = backend.get_patch_baseline(&id).await.unwrap_err();
+    backend
+        .delete_patch_baseline(DeletePatchBaseline::new(&id))
+        .await
+        .unwrap();
+    let gone = backend
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await
+        .unwrap_err();
     assert_eq!(gone.kind(), ErrorKind::NotFound);
 }
 
@@ -479,12 +534,14 @@ async fn every_operating_system_has_one_default_that_aws_owns() {
     let backend = MemoryBackend::new();
     for os in OperatingSystem::KNOWN {
         let default = backend
-            .get_default_patch_baseline(Some(os.clone()))
+            .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os.clone())))
             .await
             .unwrap();
         assert_eq!(default.operating_system.as_ref(), Some(os));
         assert!(default.baseline_id.is_aws_owned(), "{os}");
-        let read = backend.get_patch_baseline(&default.baseline_id).await;
+        let read = backend
+            .get_patch_baseline(GetPatchBaseline::new(&default.baseline_id))
+            .await;
         let read = read.unwrap();
         assert_eq!(read.operating_system, *os);
         assert!(!read.approval_rules.is_empty(), "{os}");
@@ -531,11 +588,15 @@ async fn predefined_baselines_bear_the_names_and_ids_of_the_service() {
             "AWS-AmazonLinux2023DefaultPatchBaseline",
         ),
     ] {
-        let default = backend.get_default_patch_baseline(Some(os.into())).await;
+        let default = backend
+            .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os.into())))
+            .await;
         let id = format!("arn:aws:ssm:us-east-1:075727635805:patchbaseline/{id}");
         let default = default.unwrap();
         assert_eq!(default.baseline_id.as_str(), id);
-        let read = backend.get_patch_baseline(&default.baseline_id).await;
+        let read = backend
+            .get_patch_baseline(GetPatchBaseline::new(&default.baseline_id))
+            .await;
         assert_eq!(read.unwrap().name, name);
     }
 }
@@ -544,7 +605,10 @@ async fn predefined(backend: &MemoryBackend, name: &str) -> PatchBaseline {
     let request = listed(&[("NAME_PREFIX", name)], PageRequest::first());
     let page = backend.describe_patch_baselines(request).await.unwrap();
     let id = page.items[0].baseline_id.clone().unwrap();
-    backend.get_patch_baseline(&id).await.unwrap()
+    backend
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await
+        .unwrap()
 }
 
 fn patch(json: serde_json::Value) -> Patch {
@@ -671,13 +735,23 @@ async fn predefined_ids_of_another_region_are_well_formed_steady_and_its_own() {
 #[tokio::test]
 async fn what_aws_owns_is_neither_changed_nor_deleted() {
     let backend = MemoryBackend::new();
-    let aws = backend.get_default_patch_baseline(None).await.unwrap();
+    let aws = backend
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+        .await
+        .unwrap();
     let request = UpdatePatchBaseline::new(aws.baseline_id.clone(), BaselineChanges::default());
     let updated = backend.update_patch_baseline(request).await;
-    let deleted = backend.delete_patch_baseline(&aws.baseline_id).await;
+    let deleted = backend
+        .delete_patch_baseline(DeletePatchBaseline::new(&aws.baseline_id))
+        .await;
     assert_eq!(updated.unwrap_err().kind(), ErrorKind::InvalidInput);
     assert_eq!(deleted.unwrap_err().kind(), ErrorKind::InvalidInput);
-    assert!(backend.get_patch_baseline(&aws.baseline_id).await.is_ok());
+    assert!(
+        backend
+            .get_patch_baseline(GetPatchBaseline::new(&aws.baseline_id))
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -685,20 +759,28 @@ async fn own_baselines_go_by_their_arn_too() {
     let backend = MemoryBackend::new();
     let id = create(&backend, spec("mine")).await.unwrap();
     let arn = format!("arn:aws:ssm:us-east-1:123456789012:patchbaseline/{id}");
-    let read = backend.get_patch_baseline(&arn.into()).await.unwrap();
+    let read = backend
+        .get_patch_baseline(GetPatchBaseline::new(arn))
+        .await
+        .unwrap();
     assert_eq!(read.baseline_id, id);
     let anothers = format!("arn:aws:ssm:us-east-1:999999999999:patchbaseline/{id}");
-    let error = backend.get_patch_baseline(&anothers.into()).await;
+    let error = backend
+        .get_patch_baseline(GetPatchBaseline::new(anothers))
+        .await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test]
 async fn the_default_of_an_unnamed_operating_system_is_that_of_windows() {
     let backend = MemoryBackend::new();
-    let unnamed = backend.get_default_patch_baseline(None).await.unwrap();
+    let unnamed = backend
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+        .await
+        .unwrap();
     assert_eq!(unnamed.operating_system, Some(OperatingSystem::Windows));
     let error = backend
-        .get_default_patch_baseline(Some("BEOS".into()))
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some("BEOS".into())))
         .await;
     assert_eq!(error.unwrap_err().code(), Some("ValidationException"));
 }

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use aws_patch_manager::backend::{
-    BaselineStore, CreatePatchBaseline, DescribeAvailablePatches, DescribePatchProperties,
-    PatchCatalog, PatchProperty, PatchSet,
+    BaselineStore, CreatePatchBaseline, DescribeAvailablePatches,
+    DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties, PatchCatalog, PatchProperty,
+    PatchSet,
 };
 use aws_patch_manager::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchFilter, PatchFilterGroup,
@@ -331,7 +332,9 @@ async fn effective_patches_say_how_each_stands_with_the_baseline() {
     let id = security_after(&backend, OperatingSystem::Windows, 60).await;
     let listed = async || {
         let page = backend
-            .describe_effective_patches_for_patch_baseline(&id, PageRequest::first())
+            .describe_effective_patches_for_patch_baseline(
+                DescribeEffectivePatchesForPatchBaseline::new(&id, PageRequest::first()),
+            )
             .await
             .unwrap();
         let row = |row: EffectivePatch| {
@@ -369,7 +372,9 @@ async fn pages_of_effective_patches_hold_1_to_100() {
     for (size, legal) in [(0, false), (1, true), (100, true), (101, false)] {
         let page = PageRequest::first().with_max_results(size);
         let answer = backend
-            .describe_effective_patches_for_patch_baseline(&id, page)
+            .describe_effective_patches_for_patch_baseline(
+                DescribeEffectivePatchesForPatchBaseline::new(&id, page),
+            )
             .await;
         assert_eq!(answer.is_ok(), legal, "{size}");
     }
@@ -389,7 +394,9 @@ async fn effective_patches_are_for_windows_baselines_only() {
         ("pb-1".into(), ErrorKind::InvalidInput, "InvalidResourceId"),
     ] {
         let error = backend
-            .describe_effective_patches_for_patch_baseline(&id, PageRequest::first())
+            .describe_effective_patches_for_patch_baseline(
+                DescribeEffectivePatchesForPatchBaseline::new(&id, PageRequest::first()),
+            )
             .await
             .unwrap_err();
         assert_eq!((error.kind(), error.code()), (kind, Some(code)));

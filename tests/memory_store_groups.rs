@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use aws_patch_manager::backend::{
-    BaselineStore, CreatePatchBaseline, DescribePatchGroups, PatchGroupRegistry,
+    BaselineStore, CreatePatchBaseline, DeregisterPatchBaselineForPatchGroup, DescribePatchGroups,
+    GetDefaultPatchBaseline, GetPatchBaseline, GetPatchBaselineForPatchGroup, PatchGroupRegistry,
+    RegisterDefaultPatchBaseline, RegisterPatchBaselineForPatchGroup,
 };
 use aws_patch_manager::baseline::BaselineSpec;
 use aws_patch_manager::types::{BaselineId, OperatingSystem, QueryFilter};
@@ -16,7 +18,9 @@ async fn baseline(backend: &MemoryBackend, os: OperatingSystem) -> BaselineId {
 async fn register(backend: &MemoryBackend, id: &BaselineId, group: &str) -> Result<(), Error> {
     let group = PatchGroup::from_service(group);
     let registered = backend
-        .register_patch_baseline_for_patch_group(id, &group)
+        .register_patch_baseline_for_patch_group(RegisterPatchBaselineForPatchGroup::new(
+            id, &group,
+        ))
         .await?;
     assert_eq!(
         (&registered.baseline_id, &registered.patch_group),
@@ -28,7 +32,10 @@ async fn register(backend: &MemoryBackend, id: &BaselineId, group: &str) -> Resu
 async fn resolved(backend: &MemoryBackend, group: &str, os: OperatingSystem) -> BaselineId {
     let group = PatchGroup::new(group).unwrap();
     let found = backend
-        .get_patch_baseline_for_patch_group(&group, Some(os.clone()))
+        .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(
+            &group,
+            Some(os.clone()),
+        ))
         .await
         .unwrap();
     assert_eq!(found.operating_system, Some(os));
@@ -67,7 +74,10 @@ async fn the_same_pair_registers_twice_without_effect() {
     let id = baseline(&backend, OperatingSystem::Windows).await;
     register(&backend, &id, "web").await.unwrap();
     register(&backend, &id, "web").await.unwrap();
-    let read = backend.get_patch_baseline(&id).await.unwrap();
+    let read = backend
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await
+        .unwrap();
     assert_eq!(read.patch_groups, Some(vec!["web".to_owned()]));
 }
 
@@ -116,11 +126,15 @@ async fn ids_that_are_unknown_or_malformed_are_refused_where_the_model_says_so()
     let error = register(&backend, &malformed, "web").await.unwrap_err();
     assert_eq!(error.code(), Some("InvalidResourceId"));
     let gone = backend
-        .deregister_patch_baseline_for_patch_group(&unknown, &group)
+        .deregister_patch_baseline_for_patch_group(DeregisterPatchBaselineForPatchGroup::new(
+            &unknown, &group,
+        ))
         .await;
     assert_eq!(gone.unwrap().baseline_id, unknown);
     let refused = backend
-        .deregister_patch_baseline_for_patch_group(&malformed, &group)
+        .deregister_patch_baseline_for_patch_group(DeregisterPatchBaselineForPatchGroup::new(
+            &malformed, &group,
+        ))
         .await;
     assert_eq!(refused.unwrap_err().code(), Some("InvalidResourceId"));
 }
@@ -133,7 +147,7 @@ async fn a_group_falls_back_to_the_accounts_default_and_then_to_awss() {
     assert!(aws.is_aws_owned());
     let default = baseline(&backend, os.clone()).await;
     backend
-        .register_default_patch_baseline(&default)
+        .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&default))
         .await
         .unwrap();
     assert_eq!(resolved(&backend, "web", os.clone()).await, default);
@@ -143,12 +157,17 @@ async fn a_group_falls_back_to_the_accounts_default_and_then_to_awss() {
     assert_eq!(resolved(&backend, "web", os.clone()).await, own);
     let web = PatchGroup::new("web").unwrap();
     backend
-        .deregister_patch_baseline_for_patch_group(&own, &web)
+        .deregister_patch_baseline_for_patch_group(DeregisterPatchBaselineForPatchGroup::new(
+            &own, &web,
+        ))
         .await
         .unwrap();
     assert_eq!(resolved(&backend, "web", os.clone()).await, default);
 
-    backend.register_default_patch_baseline(&aws).await.unwrap();
+    backend
+        .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&aws))
+        .await
+        .unwrap();
     assert_eq!(resolved(&backend, "web", os).await, aws);
 }
 
@@ -157,7 +176,7 @@ async fn a_group_is_asked_for_windows_where_no_operating_system_is_named() {
     let backend = MemoryBackend::new();
     let group = PatchGroup::new("web").unwrap();
     let found = backend
-        .get_patch_baseline_for_patch_group(&group, None)
+        .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(&group, None))
         .await
         .unwrap();
     assert_eq!(found.operating_system, Some(OperatingSystem::Windows));
@@ -166,9 +185,15 @@ async fn a_group_is_asked_for_windows_where_no_operating_system_is_named() {
 #[tokio::test]
 async fn a_baseline_that_aws_owns_can_be_registered() {
     let backend = MemoryBackend::new();
-    let aws = backend.get_default_patch_baseline(None).await.unwrap();
+    let aws = backend
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+        .await
+        .unwrap();
     register(&backend, &aws.baseline_id, "web").await.unwrap();
-    let read = backend.get_patch_baseline(&aws.baseline_id).await.unwrap();
+    let read = backend
+        .get_patch_baseline(GetPatchBaseline::new(&aws.baseline_id))
+        .await
+        .unwrap();
     assert_eq!(read.patch_groups, Some(vec!["web".to_owned()]));
 }
 
@@ -178,7 +203,7 @@ async fn groups_list_one_row_per_operating_system_by_prefix_and_page() {
     let windows = baseline(&backend, OperatingSystem::Windows).await;
     let linux = baseline(&backend, OperatingSystem::AmazonLinux2023).await;
     backend
-        .register_default_patch_baseline(&linux)
+        .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&linux))
         .await
         .unwrap();
     register(&backend, &windows, "web-a").await.unwrap();

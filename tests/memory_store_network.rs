@@ -1,7 +1,10 @@
 //! The in-memory NetworkInventory selects from the fleet's network as EC2 does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use aws_patch_manager::backend::{NetworkInventory, NodeInventory};
+use aws_patch_manager::backend::{
+    DescribeRouteTables, DescribeSubnets, DescribeVpcEndpoints, NetworkInventory, NodeInventory,
+    NodeInventoryExt,
+};
 use aws_patch_manager::types::{NodeId, QueryFilter};
 use aws_patch_manager::{MemoryBackend, PageRequest};
 
@@ -44,7 +47,10 @@ async fn endpoints_are_selected_by_vpc_and_service() {
         (&[("vpc-id", "vpc-9")], &[]),
     ] {
         let page = backend()
-            .describe_vpc_endpoints(&filters(of), PageRequest::first())
+            .describe_vpc_endpoints(DescribeVpcEndpoints::new(
+                &filters(of),
+                PageRequest::first(),
+            ))
             .await
             .unwrap();
         let found: Vec<_> = page
@@ -64,7 +70,7 @@ async fn subnets_are_selected_by_id_and_vpc() {
         (&[("vpc-id", "vpc-2"), ("subnet-id", "subnet-1")], 0),
     ] {
         let page = backend()
-            .describe_subnets(&filters(of), PageRequest::first())
+            .describe_subnets(DescribeSubnets::new(&filters(of), PageRequest::first()))
             .await
             .unwrap();
         assert_eq!(page.items.len(), expected, "{of:?}");
@@ -87,7 +93,7 @@ async fn route_tables_are_selected_by_any_of_their_associations() {
         (&[("vpc-id", "vpc-2")], &["rtb-loose"]),
     ] {
         let page = backend()
-            .describe_route_tables(&filters(of), PageRequest::first())
+            .describe_route_tables(DescribeRouteTables::new(&filters(of), PageRequest::first()))
             .await
             .unwrap();
         let found: Vec<_> = page.items.iter().map(|item| &item.route_table_id).collect();
@@ -102,15 +108,15 @@ async fn an_unknown_filter_is_an_error_in_ec2s_words() {
     let backend = backend();
     for error in [
         backend
-            .describe_vpc_endpoints(&of, page.clone())
+            .describe_vpc_endpoints(DescribeVpcEndpoints::new(&of, page.clone()))
             .await
             .unwrap_err(),
         backend
-            .describe_subnets(&of, page.clone())
+            .describe_subnets(DescribeSubnets::new(&of, page.clone()))
             .await
             .unwrap_err(),
         backend
-            .describe_route_tables(&of, page.clone())
+            .describe_route_tables(DescribeRouteTables::new(&of, page.clone()))
             .await
             .unwrap_err(),
     ] {
@@ -147,15 +153,25 @@ async fn pages_keep_ec2s_bounds() {
         (1001, false, false),
     ] {
         let page = PageRequest::first().with_max_results(size);
-        let listed = backend.describe_subnets(&[], page.clone()).await;
+        let listed = backend
+            .describe_subnets(DescribeSubnets::new(Vec::new(), page.clone()))
+            .await;
         assert_eq!(listed.is_ok(), subnets, "{size} subnets");
-        let listed = backend.describe_route_tables(&[], page).await;
+        let listed = backend
+            .describe_route_tables(DescribeRouteTables::new(Vec::new(), page))
+            .await;
         assert_eq!(listed.is_ok(), tables, "{size} route tables");
     }
     let page = PageRequest::first().with_max_results(5);
-    let first = backend.describe_subnets(&[], page.clone()).await.unwrap();
+    let first = backend
+        .describe_subnets(DescribeSubnets::new(Vec::new(), page.clone()))
+        .await
+        .unwrap();
     let page = page.with_next_token(first.next_token);
-    let second = backend.describe_subnets(&[], page).await.unwrap();
+    let second = backend
+        .describe_subnets(DescribeSubnets::new(Vec::new(), page))
+        .await
+        .unwrap();
     assert_eq!((first.items.len(), second.items.len()), (5, 1));
     assert_eq!(second.next_token, None);
 }

@@ -5,6 +5,11 @@
 use std::sync::Arc;
 
 use aws_patch_manager::backend::*;
+use aws_patch_manager::backend::{
+    CancelCommand, DescribeEffectivePatchesForPatchBaseline, DescribeInstancePatchStates,
+    DescribePatchGroupState, DescribeSubnets, GetCommandInvocation, GetConfigurationManager,
+    GetDefaultPatchBaseline, GetPatchBaselineForPatchGroup, NodeInventoryExt,
+};
 use aws_patch_manager::baseline::DefaultPatchBaseline;
 use aws_patch_manager::compliance::{InstancePatchState, PatchGroupState};
 use aws_patch_manager::group::BaselineForPatchGroup;
@@ -54,7 +59,10 @@ async fn a_mocked_store_sees_the_request_it_is_given() {
         .await
         .unwrap();
     assert_eq!(id.as_str(), "pb-0123456789abcdef0");
-    let default = store.get_default_patch_baseline(None).await.unwrap();
+    let default = store
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+        .await
+        .unwrap();
     assert_eq!(default.operating_system, Some(OperatingSystem::Windows));
 }
 
@@ -78,12 +86,14 @@ async fn a_mocked_command_runner_sees_the_plugin_and_the_nodes() {
     let runner: Arc<dyn CommandRunner> = Arc::new(runner);
     let node = NodeId::new("i-0123456789abcdef0");
     let detail = runner
-        .get_command_invocation(&"command".into(), &node, Some("PatchLinux"))
+        .get_command_invocation(
+            GetCommandInvocation::new(&"command".into(), &node).with_plugin_name("PatchLinux"),
+        )
         .await
         .unwrap();
     assert_eq!(detail.instance_id, node);
     runner
-        .cancel_command(&"command".into(), &[node])
+        .cancel_command(CancelCommand::new(&"command".into()).on(&[node]))
         .await
         .unwrap();
 }
@@ -97,7 +107,7 @@ async fn the_mocks_of_groups_nodes_and_compliance_answer_through_their_traits() 
         .returning(|group, os| Ok(BaselineForPatchGroup::new("pb-1", group.clone(), os)));
     let groups: &dyn PatchGroupRegistry = &groups;
     let found = groups
-        .get_patch_baseline_for_patch_group(&web, None)
+        .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(&web, None))
         .await
         .unwrap();
     assert_eq!(found.patch_group, web);
@@ -122,10 +132,16 @@ async fn the_mocks_of_groups_nodes_and_compliance_answer_through_their_traits() 
         .expect_describe_instance_patch_states()
         .returning(|_: &[NodeId], _| Ok(Page::<InstancePatchState>::last(Vec::new())));
     let compliance: &dyn ComplianceSource = &compliance;
-    let state = compliance.describe_patch_group_state(&web).await.unwrap();
+    let state = compliance
+        .describe_patch_group_state(DescribePatchGroupState::new(&web))
+        .await
+        .unwrap();
     assert_eq!(state.instances, 0);
     let states = compliance
-        .describe_instance_patch_states(&[node], PageRequest::first())
+        .describe_instance_patch_states(DescribeInstancePatchStates::new(
+            &[node],
+            PageRequest::first(),
+        ))
         .await
         .unwrap();
     assert!(states.items.is_empty());
@@ -143,30 +159,43 @@ async fn the_mocks_of_catalogue_schedules_and_network_answer_through_their_trait
         });
     let catalog: &dyn PatchCatalog = &catalog;
     let error = catalog
-        .describe_effective_patches_for_patch_baseline(&"pb-1".into(), PageRequest::first())
+        .describe_effective_patches_for_patch_baseline(
+            DescribeEffectivePatchesForPatchBaseline::new(&"pb-1".into(), PageRequest::first()),
+        )
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
 
-    let mut schedules = MockScheduleStore::new();
-    schedules.expect_get_patch_policy().returning(|arn| {
-        let policy = PatchPolicy::new("nightly", "cron(0 0 * * ? *)");
-        Ok(PatchPolicyState::new(
-            arn.clone(),
-            policy,
-            PolicyStatus::Succeeded,
-        ))
-    });
-    let schedules: &dyn ScheduleStore = &schedules;
+    let mut schedules = MockPatchPolicyStore::new();
+    schedules
+        .expect_get_configuration_manager()
+        .returning(|arn| {
+            let policy = PatchPolicy::new("nightly", "cron(0 0 * * ? *)");
+            Ok(PatchPolicyState::new(
+                arn.clone(),
+                policy,
+                PolicyStatus::Succeeded,
+            ))
+        });
+    let schedules: &dyn PatchPolicyStore = &schedules;
     let arn = PatchPolicyArn::new("arn");
-    assert_eq!(schedules.get_patch_policy(&arn).await.unwrap().arn, arn);
+    assert_eq!(
+        schedules
+            .get_configuration_manager(GetConfigurationManager::new(&arn))
+            .await
+            .unwrap()
+            .arn,
+        arn
+    );
 
     let mut network = MockNetworkInventory::new();
     network
         .expect_describe_subnets()
         .returning(|_, _| Ok(Page::last(Vec::new())));
     let network: &dyn NetworkInventory = &network;
-    let subnets = network.describe_subnets(&[], PageRequest::first()).await;
+    let subnets = network
+        .describe_subnets(DescribeSubnets::new(Vec::new(), PageRequest::first()))
+        .await;
     assert!(subnets.unwrap().items.is_empty());
 }
 

@@ -3,12 +3,13 @@ use async_trait::async_trait;
 use super::convert::{self, baseline as to};
 use super::{AwsBackend, send};
 use crate::backend::{
-    BaselineStore, CreatePatchBaseline, DescribePatchBaselines, UpdatePatchBaseline,
+    BaselineStore, CreatePatchBaseline, DeletePatchBaseline, DescribePatchBaselines,
+    GetDefaultPatchBaseline, GetPatchBaseline, RegisterDefaultPatchBaseline, UpdatePatchBaseline,
 };
 use crate::baseline::{DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
 use crate::error::Result;
 use crate::page::Page;
-use crate::types::{BaselineId, OperatingSystem};
+use crate::types::BaselineId;
 
 #[async_trait]
 impl BaselineStore for AwsBackend {
@@ -77,12 +78,16 @@ impl BaselineStore for AwsBackend {
         send!(self, "ssm", "UpdatePatchBaseline", call).and_then(to::from_update)
     }
 
-    async fn get_patch_baseline(&self, id: &BaselineId) -> Result<PatchBaseline> {
+    async fn get_patch_baseline(&self, request: GetPatchBaseline) -> Result<PatchBaseline> {
+        let id = &request.baseline_id;
+
         let call = self.ssm.get_patch_baseline().baseline_id(id.as_str());
         send!(self, "ssm", "GetPatchBaseline", call).and_then(to::from_get)
     }
 
-    async fn delete_patch_baseline(&self, id: &BaselineId) -> Result<()> {
+    async fn delete_patch_baseline(&self, request: DeletePatchBaseline) -> Result<()> {
+        let id = &request.baseline_id;
+
         let call = self.ssm.delete_patch_baseline().baseline_id(id.as_str());
         send!(self, "ssm", "DeletePatchBaseline", call).map(drop)
     }
@@ -107,8 +112,10 @@ impl BaselineStore for AwsBackend {
 
     async fn get_default_patch_baseline(
         &self,
-        os: Option<OperatingSystem>,
+        request: GetDefaultPatchBaseline,
     ) -> Result<DefaultPatchBaseline> {
+        let os = request.operating_system;
+
         const OPERATION: &str = "GetDefaultPatchBaseline";
         let call = self
             .ssm
@@ -123,7 +130,12 @@ impl BaselineStore for AwsBackend {
         Ok(DefaultPatchBaseline::new(id, os))
     }
 
-    async fn register_default_patch_baseline(&self, id: &BaselineId) -> Result<BaselineId> {
+    async fn register_default_patch_baseline(
+        &self,
+        request: RegisterDefaultPatchBaseline,
+    ) -> Result<BaselineId> {
+        let id = &request.baseline_id;
+
         const OPERATION: &str = "RegisterDefaultPatchBaseline";
         let call = self
             .ssm

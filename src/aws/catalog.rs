@@ -4,10 +4,13 @@ use async_trait::async_trait;
 
 use super::convert::{self, patch as to};
 use super::{AwsBackend, send};
-use crate::backend::{DescribeAvailablePatches, DescribePatchProperties, PatchCatalog};
+use crate::backend::{
+    DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
+    PatchCatalog,
+};
 use crate::error::Result;
-use crate::page::{Page, PageRequest};
-use crate::types::{BaselineId, EffectivePatch, Patch};
+use crate::page::Page;
+use crate::types::{EffectivePatch, Patch};
 
 #[async_trait]
 impl PatchCatalog for AwsBackend {
@@ -47,9 +50,11 @@ impl PatchCatalog for AwsBackend {
 
     async fn describe_effective_patches_for_patch_baseline(
         &self,
-        baseline: &BaselineId,
-        page: PageRequest,
+        request: DescribeEffectivePatchesForPatchBaseline,
     ) -> Result<Page<EffectivePatch>> {
+        let baseline = &request.baseline_id;
+        let page = request.page;
+
         let call = self
             .ssm
             .describe_effective_patches_for_patch_baseline()

@@ -5,11 +5,12 @@ use super::convert::{self, command as to, filter};
 use super::marker::{Field, Marker};
 use super::unrepeatable::{self, Look, Unrepeatable, without_retry};
 use super::{AwsBackend, send};
-use crate::backend::{CommandRunner, ListCommandInvocations, ListCommands};
+use crate::backend::{
+    CancelCommand, CommandRunner, GetCommandInvocation, ListCommandInvocations, ListCommands,
+};
 use crate::error::Result;
 use crate::operation::{Command, CommandInvocation, CommandInvocationDetail, SendCommand};
 use crate::page::Page;
-use crate::types::{CommandId, NodeId};
 
 /// How many pages of 50 commands are looked through; with more, the command is not sent again.
 const MOST_PAGES: usize = 40;
@@ -31,10 +32,12 @@ impl CommandRunner for AwsBackend {
 
     async fn get_command_invocation(
         &self,
-        command: &CommandId,
-        node: &NodeId,
-        plugin: Option<&str>,
+        request: GetCommandInvocation,
     ) -> Result<CommandInvocationDetail> {
+        let command = &request.command_id;
+        let node = &request.instance_id;
+        let plugin = request.plugin_name.as_deref();
+
         let call = self
             .ssm
             .get_command_invocation()
@@ -81,7 +84,10 @@ impl CommandRunner for AwsBackend {
         })
     }
 
-    async fn cancel_command(&self, command: &CommandId, nodes: &[NodeId]) -> Result<()> {
+    async fn cancel_command(&self, request: CancelCommand) -> Result<()> {
+        let command = &request.command_id;
+        let nodes = &request.instance_ids;
+
         let ids = (!nodes.is_empty()).then(|| convert::ids(nodes));
         let call = self
             .ssm

@@ -3,25 +3,26 @@ use async_trait::async_trait;
 use super::convert::{self, compliance as to, filter};
 use super::{AwsBackend, send};
 use crate::backend::{
-    ComplianceSource, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
-    ListCompliance,
+    ComplianceSource, DescribeInstancePatchStates, DescribeInstancePatchStatesForPatchGroup,
+    DescribeInstancePatches, DescribePatchGroupState, ListComplianceItems, ListComplianceSummaries,
+    ListResourceComplianceSummaries,
 };
 use crate::compliance::{
     ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
     PatchGroupState, ResourceComplianceSummaryItem,
 };
 use crate::error::Result;
-use crate::group::PatchGroup;
-use crate::page::{Page, PageRequest};
-use crate::types::NodeId;
+use crate::page::Page;
 
 #[async_trait]
 impl ComplianceSource for AwsBackend {
     async fn describe_instance_patch_states(
         &self,
-        nodes: &[NodeId],
-        page: PageRequest,
+        request: DescribeInstancePatchStates,
     ) -> Result<Page<InstancePatchState>> {
+        let nodes = &request.instance_ids;
+        let page = request.page;
+
         let call = self
             .ssm
             .describe_instance_patch_states()
@@ -79,7 +80,12 @@ impl ComplianceSource for AwsBackend {
         ))
     }
 
-    async fn describe_patch_group_state(&self, group: &PatchGroup) -> Result<PatchGroupState> {
+    async fn describe_patch_group_state(
+        &self,
+        request: DescribePatchGroupState,
+    ) -> Result<PatchGroupState> {
+        let group = &request.patch_group;
+
         let call = self
             .ssm
             .describe_patch_group_state()
@@ -89,13 +95,12 @@ impl ComplianceSource for AwsBackend {
 
     async fn list_compliance_items(
         &self,
-        node: &NodeId,
-        request: ListCompliance,
+        request: ListComplianceItems,
     ) -> Result<Page<ComplianceItem>> {
         let call = self
             .ssm
             .list_compliance_items()
-            .resource_ids(node.as_str())
+            .set_resource_ids(Some(convert::ids(&request.resource_ids)))
             .resource_types("ManagedInstance")
             .set_filters(filter::compliance(&request.filters))
             .set_max_results(convert::limit(&request.page))
@@ -110,7 +115,7 @@ impl ComplianceSource for AwsBackend {
 
     async fn list_compliance_summaries(
         &self,
-        request: ListCompliance,
+        request: ListComplianceSummaries,
     ) -> Result<Page<ComplianceSummaryItem>> {
         let call = self
             .ssm
@@ -128,7 +133,7 @@ impl ComplianceSource for AwsBackend {
 
     async fn list_resource_compliance_summaries(
         &self,
-        request: ListCompliance,
+        request: ListResourceComplianceSummaries,
     ) -> Result<Page<ResourceComplianceSummaryItem>> {
         let call = self
             .ssm

@@ -2,19 +2,24 @@ use async_trait::async_trait;
 
 use super::convert::{self, baseline as to, required};
 use super::{AwsBackend, send};
-use crate::backend::{DescribePatchGroups, PatchGroupRegistry};
+use crate::backend::{
+    DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetPatchBaselineForPatchGroup,
+    PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
+};
 use crate::error::Result;
 use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
 use crate::page::Page;
-use crate::types::{BaselineId, OperatingSystem};
+use crate::types::OperatingSystem;
 
 #[async_trait]
 impl PatchGroupRegistry for AwsBackend {
     async fn register_patch_baseline_for_patch_group(
         &self,
-        baseline: &BaselineId,
-        group: &PatchGroup,
+        request: RegisterPatchBaselineForPatchGroup,
     ) -> Result<BaselineForPatchGroup> {
+        let baseline = &request.baseline_id;
+        let group = &request.patch_group;
+
         const OPERATION: &str = "RegisterPatchBaselineForPatchGroup";
         let call = self
             .ssm
@@ -27,9 +32,11 @@ impl PatchGroupRegistry for AwsBackend {
 
     async fn deregister_patch_baseline_for_patch_group(
         &self,
-        baseline: &BaselineId,
-        group: &PatchGroup,
+        request: DeregisterPatchBaselineForPatchGroup,
     ) -> Result<BaselineForPatchGroup> {
+        let baseline = &request.baseline_id;
+        let group = &request.patch_group;
+
         const OPERATION: &str = "DeregisterPatchBaselineForPatchGroup";
         let call = self
             .ssm
@@ -42,9 +49,11 @@ impl PatchGroupRegistry for AwsBackend {
 
     async fn get_patch_baseline_for_patch_group(
         &self,
-        group: &PatchGroup,
-        os: Option<OperatingSystem>,
+        request: GetPatchBaselineForPatchGroup,
     ) -> Result<BaselineForPatchGroup> {
+        let group = &request.patch_group;
+        let os = request.operating_system;
+
         const OPERATION: &str = "GetPatchBaselineForPatchGroup";
         let call = self
             .ssm

@@ -25,8 +25,6 @@ mod policies;
 mod told;
 mod unrepeatable;
 mod windows;
-#[cfg(not(feature = "ec2"))]
-mod without_ec2;
 
 use std::fmt;
 
@@ -46,6 +44,9 @@ pub use self::builder::AwsBackendBuilder;
 pub use self::limiter::LimiterConfig;
 
 use self::limiter::Limiter;
+#[cfg(not(feature = "ec2"))]
+use crate::backend::NetworkInventory;
+use crate::backend::RoleInventory;
 
 /// Patch Manager of one account and region, over the AWS SDKs.
 ///
@@ -95,6 +96,13 @@ impl AwsBackend {
         AwsBackendBuilder::new(config)
     }
 }
+
+/// Nothing here talks to IAM.
+impl RoleInventory for AwsBackend {}
+
+/// What goes through EC2 answers that it is unsupported; the feature `ec2` brings it.
+#[cfg(not(feature = "ec2"))]
+impl NetworkInventory for AwsBackend {}
 
 /// Sends one request of the SDK through the limiter, and maps its error.
 macro_rules! send {

@@ -1,12 +1,18 @@
 use async_trait::async_trait;
-use aws_sdk_ssm::types::ResourceTypeForTagging;
 
 use super::convert::{self, baseline, filter, node as to};
 use super::{AwsBackend, send};
-use crate::backend::{DescribeInstanceInformation, NodeInventory};
+use crate::backend::{
+    AddTagsToResource, DescribeInstanceInformation, GetServiceSetting, ListTagsForResource,
+    NodeInventory, RemoveTagsFromResource,
+};
+#[cfg(feature = "ec2")]
+use crate::backend::{CreateTags, DeleteTags, DescribeInstances, DescribeTags};
 use crate::error::Result;
-use crate::page::{Page, PageRequest};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, ServiceSetting, Tag};
+use crate::page::Page;
+#[cfg(feature = "ec2")]
+use crate::types::{Ec2Instance, TagDescription};
+use crate::types::{InstanceInformation, ServiceSetting, Tag};
 
 #[async_trait]
 impl NodeInventory for AwsBackend {
@@ -28,11 +34,9 @@ impl NodeInventory for AwsBackend {
         )
     }
 
-    async fn list_instances(&self, page: PageRequest) -> Result<Page<Ec2Instance>> {
-        self.list_ec2_instances(page).await
-    }
+    async fn get_service_setting(&self, request: GetServiceSetting) -> Result<ServiceSetting> {
+        let setting_id = &request.setting_id;
 
-    async fn get_service_setting(&self, setting_id: &str) -> Result<ServiceSetting> {
         const OPERATION: &str = "GetServiceSetting";
         let call = self.ssm.get_service_setting().setting_id(setting_id);
         let output = send!(self, "ssm", OPERATION, call)?;
@@ -40,65 +44,54 @@ impl NodeInventory for AwsBackend {
         Ok(to::service_setting(setting))
     }
 
-    async fn describe_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
-        self.describe_ec2_instances(ids).await
+    #[cfg(feature = "ec2")]
+    async fn describe_instances(&self, request: DescribeInstances) -> Result<Page<Ec2Instance>> {
+        self.ec2_describe_instances(request).await
     }
 
-    async fn find_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
-        self.find_ec2_instances(ids).await
+    #[cfg(feature = "ec2")]
+    async fn describe_tags(&self, request: DescribeTags) -> Result<Page<TagDescription>> {
+        self.ec2_describe_tags(request).await
     }
 
-    async fn list_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
-        if !node.is_hybrid() {
-            return self.list_ec2_tags(node).await;
-        }
-        self.list_ssm_tags(ResourceTypeForTagging::ManagedInstance, node.as_str())
-            .await
+    #[cfg(feature = "ec2")]
+    async fn create_tags(&self, request: CreateTags) -> Result<()> {
+        self.ec2_create_tags(request).await
     }
 
-    async fn add_tags(&self, node: &NodeId, tags: &[Tag]) -> Result<()> {
-        if !node.is_hybrid() {
-            return self.create_ec2_tags(node, tags).await;
-        }
-        let call = self
-            .ssm
-            .add_tags_to_resource()
-            .resource_type(ResourceTypeForTagging::ManagedInstance)
-            .resource_id(node.as_str())
-            .set_tags(Some(baseline::tags(tags)?));
-        send!(self, "ssm", "AddTagsToResource", call).map(drop)
+    #[cfg(feature = "ec2")]
+    async fn delete_tags(&self, request: DeleteTags) -> Result<()> {
+        self.ec2_delete_tags(request).await
     }
 
-    async fn remove_tags(&self, node: &NodeId, keys: &[String]) -> Result<()> {
-        if !node.is_hybrid() {
-            return self.delete_ec2_tags(node, keys).await;
-        }
-        let call = self
-            .ssm
-            .remove_tags_from_resource()
-            .resource_type(ResourceTypeForTagging::ManagedInstance)
-            .resource_id(node.as_str())
-            .set_tag_keys(Some(keys.to_vec()));
-        send!(self, "ssm", "RemoveTagsFromResource", call).map(drop)
-    }
-}
-
-impl AwsBackend {
-    pub(super) async fn list_ssm_tags(
-        &self,
-        kind: ResourceTypeForTagging,
-        id: &str,
-    ) -> Result<Vec<Tag>> {
+    async fn list_tags_for_resource(&self, request: ListTagsForResource) -> Result<Vec<Tag>> {
         let call = self
             .ssm
             .list_tags_for_resource()
-            .resource_type(kind)
-            .resource_id(id);
+            .resource_type(request.resource_type.as_str().into())
+            .resource_id(request.resource_id);
         let output = send!(self, "ssm", "ListTagsForResource", call)?;
-        let tags = output.tag_list.unwrap_or_default();
-        Ok(tags
-            .into_iter()
-            .map(|tag| Tag::new(tag.key, tag.value))
-            .collect())
+        let tags = output.tag_list.unwrap_or_default().into_iter();
+        Ok(tags.map(|tag| Tag::new(tag.key, tag.value)).collect())
+    }
+
+    async fn add_tags_to_resource(&self, request: AddTagsToResource) -> Result<()> {
+        let call = self
+            .ssm
+            .add_tags_to_resource()
+            .resource_type(request.resource_type.as_str().into())
+            .resource_id(request.resource_id)
+            .set_tags(Some(baseline::tags(&request.tags)?));
+        send!(self, "ssm", "AddTagsToResource", call).map(drop)
+    }
+
+    async fn remove_tags_from_resource(&self, request: RemoveTagsFromResource) -> Result<()> {
+        let call = self
+            .ssm
+            .remove_tags_from_resource()
+            .resource_type(request.resource_type.as_str().into())
+            .resource_id(request.resource_id)
+            .set_tag_keys(Some(request.tag_keys));
+        send!(self, "ssm", "RemoveTagsFromResource", call).map(drop)
     }
 }

@@ -6,18 +6,22 @@ use aws_sdk_ssmquicksetup::types as sdk;
 
 use super::convert::{self, built, required};
 use super::{AwsBackend, send};
-use crate::backend::{CreatePatchPolicy, ScheduleStore};
+use crate::backend::{
+    CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
+    ListConfigurationManagers, PATCH_POLICY_TYPE as TYPE, PatchPolicyStore,
+    UpdateConfigurationDefinition,
+};
 use crate::error::{Error, ErrorKind, Result, Violation};
-use crate::page::{Page, PageRequest};
+use crate::page::Page;
 use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
 use crate::types::PatchPolicyArn;
 
-/// The Quick Setup configuration type of patch policies.
-const TYPE: &str = "AWSQuickSetupType-PatchPolicy";
-
 #[async_trait]
-impl ScheduleStore for AwsBackend {
-    async fn create_patch_policy(&self, request: CreatePatchPolicy) -> Result<PatchPolicyArn> {
+impl PatchPolicyStore for AwsBackend {
+    async fn create_configuration_manager(
+        &self,
+        request: CreateConfigurationManager,
+    ) -> Result<PatchPolicyArn> {
         const OPERATION: &str = "CreateConfigurationManager";
         let account = self.account(OPERATION)?;
         let roles = LocalRoles::of(account);
@@ -38,11 +42,22 @@ impl ScheduleStore for AwsBackend {
         Ok(output.manager_arn.into())
     }
 
-    async fn get_patch_policy(&self, arn: &PatchPolicyArn) -> Result<PatchPolicyState> {
+    async fn get_configuration_manager(
+        &self,
+        request: GetConfigurationManager,
+    ) -> Result<PatchPolicyState> {
+        let arn = &request.manager_arn;
+
         self.manager(arn).await.and_then(state)
     }
 
-    async fn update_patch_policy(&self, arn: &PatchPolicyArn, policy: PatchPolicy) -> Result<()> {
+    async fn update_configuration_definition(
+        &self,
+        request: UpdateConfigurationDefinition,
+    ) -> Result<()> {
+        let arn = &request.manager_arn;
+        let policy = request.policy;
+
         const OPERATION: &str = "UpdateConfigurationDefinition";
         let account = self.account(OPERATION)?;
         let manager = self.manager(arn).await?;
@@ -70,7 +85,12 @@ impl ScheduleStore for AwsBackend {
         send!(self, "ssm-quicksetup", "UpdateConfigurationManager", rename).map(drop)
     }
 
-    async fn delete_patch_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
+    async fn delete_configuration_manager(
+        &self,
+        request: DeleteConfigurationManager,
+    ) -> Result<()> {
+        let arn = &request.manager_arn;
+
         let call = self
             .quicksetup
             .delete_configuration_manager()
@@ -79,7 +99,12 @@ impl ScheduleStore for AwsBackend {
     }
 
     /// The listing shows only the first-class parameters, so each policy on the page is read on its own.
-    async fn list_patch_policies(&self, page: PageRequest) -> Result<Page<PatchPolicyState>> {
+    async fn list_configuration_managers(
+        &self,
+        request: ListConfigurationManagers,
+    ) -> Result<Page<PatchPolicyState>> {
+        let page = request.page;
+
         let call = self
             .quicksetup
             .list_configuration_managers()
@@ -97,7 +122,10 @@ impl ScheduleStore for AwsBackend {
             {
                 continue;
             }
-            match self.get_patch_policy(&summary.manager_arn.into()).await {
+            match self
+                .get_configuration_manager(GetConfigurationManager::new(summary.manager_arn))
+                .await
+            {
                 Ok(policy) => policies.push(policy),
                 // Deleted between the listing and the reading.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}

@@ -109,7 +109,8 @@
 //!
 //! #[async_trait]
 //! impl ComplianceSource for ManyNodes {
-//!     async fn describe_patch_group_state(&self, _: &PatchGroup) -> Result<PatchGroupState> {
+//!     async fn describe_patch_group_state(&self, _: DescribePatchGroupState) -> Result<PatchGroupState> {
+
 //!         let mut state = PatchGroupState::default();
 //!         state.instances = self.all;
 //!         state.instances_with_missing_patches = self.behind;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::error::invalid;
 use super::http::Reply;
-use super::request::Request;
+use super::request::Body;
 use super::service::Service;
 use crate::error::Result;
 use crate::memory::FleetNode;
@@ -41,7 +41,7 @@ struct Advance {
 }
 
 fn advance(service: &Service, body: &[u8]) -> Result<Value> {
-    let Advance { seconds } = Request::read(body)?.input(&["Seconds"])?;
+    let Advance { seconds } = Body::read(body)?.input(&["Seconds"])?;
     if !(0..=MOST_SECONDS).contains(&seconds) {
         return Err(invalid(format!(
             "Seconds: {seconds}: a whole number from 0 to {MOST_SECONDS}"
@@ -55,7 +55,7 @@ fn advance(service: &Service, body: &[u8]) -> Result<Value> {
 }
 
 fn add_node(service: &Service, body: &[u8]) -> Result<Value> {
-    let node: FleetNode = Request::read(body)?.input(&["InstanceInformation"])?;
+    let node: FleetNode = Body::read(body)?.input(&["InstanceInformation"])?;
     if !node.id().is_well_formed() {
         return Err(invalid(format!(
             "InstanceInformation.InstanceId: {}: {}",

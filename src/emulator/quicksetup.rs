@@ -8,16 +8,17 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::invalid;
-use super::request::{Request, listing, output};
+use super::request::{Body, listing, output};
 use super::service::Service;
-use crate::backend::{CreatePatchPolicy, ScheduleStore};
+use crate::backend::{
+    CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
+    ListConfigurationManagers, PATCH_POLICY_TYPE as TYPE, PatchPolicyStore,
+    UpdateConfigurationDefinition,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::Page;
 use crate::schedule::{PatchPolicy, PatchPolicyState};
 use crate::types::PatchPolicyArn;
-
-/// The type of configuration that is a patch policy.
-const TYPE: &str = "AWSQuickSetupType-PatchPolicy";
 
 /// The version of that type, as examples of the service show it.
 const TYPE_VERSION: &str = "1.0";
@@ -68,7 +69,7 @@ pub(super) async fn answer(
     path: &str,
     body: &[u8],
 ) -> Result<Value> {
-    let request = Request::read(body)?;
+    let request = Body::read(body)?;
     let (room, rest) = match path.trim_start_matches('/').split_once('/') {
         Some((room, rest)) => (room, Some(rest)),
         None => (path.trim_start_matches('/'), None),
@@ -152,7 +153,7 @@ impl Told {
     }
 }
 
-async fn create(service: &Service, request: &Request) -> Result<Value> {
+async fn create(service: &Service, request: &Body) -> Result<Value> {
     let mut create: Create = request.input(&["ConfigurationDefinitions"])?;
     create.told.check()?;
     let definition = match (
@@ -169,7 +170,7 @@ async fn create(service: &Service, request: &Request) -> Result<Value> {
     let policy = read_policy(&definition.parameters)?;
     let arn = service
         .backend
-        .create_patch_policy(CreatePatchPolicy::new(policy))
+        .create_configuration_manager(CreateConfigurationManager::new(policy))
         .await?;
     let manager = Manager {
         name: create.told.name,
@@ -186,16 +187,19 @@ fn read_policy(parameters: &BTreeMap<String, String>) -> Result<PatchPolicy> {
 }
 
 async fn get(service: &Service, arn: &PatchPolicyArn) -> Result<Value> {
-    let state = service.backend.get_patch_policy(arn).await?;
+    let state = service
+        .backend
+        .get_configuration_manager(GetConfigurationManager::new(arn))
+        .await?;
     let manager = service.managers().get(arn).cloned();
     describe(&state, manager, true)
 }
 
-async fn list(service: &Service, request: &Request) -> Result<Value> {
+async fn list(service: &Service, request: &Body) -> Result<Value> {
     // The model lets a filter have any key and says of none what it looks at: nothing to go by.
     request.refuse(&["Filters"])?;
-    let page = request.page("MaxItems", "StartingToken")?;
-    let page = service.backend.list_patch_policies(page).await?;
+    let list: ListConfigurationManagers = request.input(&[])?;
+    let page = service.backend.list_configuration_managers(list).await?;
     let managers = service.managers();
     let described: Result<Vec<Value>> = page
         .items
@@ -277,14 +281,13 @@ fn place(arn: &PatchPolicyArn) -> (&str, &str) {
     )
 }
 
-async fn update_manager(
-    service: &Service,
-    arn: &PatchPolicyArn,
-    request: &Request,
-) -> Result<Value> {
+async fn update_manager(service: &Service, arn: &PatchPolicyArn, request: &Body) -> Result<Value> {
     let told: Told = request.input(&[])?;
     told.check()?;
-    let known = service.backend.get_patch_policy(arn).await?;
+    let known = service
+        .backend
+        .get_configuration_manager(GetConfigurationManager::new(arn))
+        .await?;
     change(service, arn, Manager::of(&known.policy), |manager| {
         if told.name.is_some() {
             manager.name = told.name;
@@ -308,7 +311,7 @@ async fn update_definition(
     service: &Service,
     arn: &PatchPolicyArn,
     id: &str,
-    request: &Request,
+    request: &Body,
 ) -> Result<Value> {
     let update: UpdateDefinition = request.input(&[])?;
     if id != definition_id(arn) {
@@ -322,10 +325,19 @@ async fn update_definition(
         Some(parameters) => {
             let policy = read_policy(parameters)?;
             let otherwise = Manager::of(&policy);
-            service.backend.update_patch_policy(arn, policy).await?;
+            service
+                .backend
+                .update_configuration_definition(UpdateConfigurationDefinition::new(arn, policy))
+                .await?;
             otherwise
         }
-        None => Manager::of(&service.backend.get_patch_policy(arn).await?.policy),
+        None => Manager::of(
+            &service
+                .backend
+                .get_configuration_manager(GetConfigurationManager::new(arn))
+                .await?
+                .policy,
+        ),
     };
     change(service, arn, otherwise, |manager| {
         manager.roles.take(update.roles);
@@ -345,7 +357,10 @@ fn change(
 }
 
 async fn delete(service: &Service, arn: &PatchPolicyArn) -> Result<Value> {
-    service.backend.delete_patch_policy(arn).await?;
+    service
+        .backend
+        .delete_configuration_manager(DeleteConfigurationManager::new(arn))
+        .await?;
     service.managers().remove(arn);
     Ok(json!({}))
 }

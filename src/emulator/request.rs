@@ -5,14 +5,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::{internal, invalid, unreadable};
+use crate::backend::AnswerForm;
 use crate::error::{Error, Result};
-use crate::page::{Page, PageRequest, PageToken};
+use crate::page::Page;
 
 /// The members of a request. A null member counts as absent, as AWS reads it.
 #[derive(Debug)]
-pub(super) struct Request(Value);
+pub(super) struct Body(Value);
 
-impl Request {
+impl Body {
     /// Reads a body; an empty one has no members.
     pub(super) fn read(body: &[u8]) -> Result<Self> {
         if body.is_empty() {
@@ -68,26 +69,24 @@ impl Request {
         }
     }
 
-    /// The page that is asked for by members of these names. An empty token counts as none.
-    pub(super) fn page(&self, size: &str, token: &str) -> Result<PageRequest> {
-        let token = match self.0.get(token) {
-            None => None,
-            Some(Value::String(token)) if token.is_empty() => None,
-            Some(Value::String(token)) => Some(PageToken::new(token)),
-            Some(_) => return Err(unreadable(format!("{token} is not a string"))),
-        };
-        let page = PageRequest::first().with_next_token(token);
-        match self.0.get(size) {
-            None => Ok(page),
-            Some(asked) => {
-                let asked = asked
-                    .as_i64()
-                    .ok_or_else(|| unreadable(format!("{size} is not an integer")))?;
-                // The backend refuses 0 where the number is negative, as the service would.
-                let asked = u32::try_from(asked.max(0)).unwrap_or(u32::MAX);
-                Ok(page.with_max_results(asked))
-            }
-        }
+    /// The members.
+    pub(super) fn members(&self) -> &Value {
+        &self.0
+    }
+
+    /// A member that is a text.
+    pub(super) fn text(&self, member: &str) -> Option<&str> {
+        self.0.get(member).and_then(Value::as_str)
+    }
+
+    /// Takes a member away.
+    pub(super) fn take(&mut self, member: &str) -> Option<Value> {
+        self.0.as_object_mut()?.remove(member)
+    }
+
+    /// Sets a member.
+    pub(super) fn set(&mut self, member: &str, value: Value) {
+        self.0[member] = value;
     }
 }
 
@@ -96,11 +95,11 @@ impl Request {
 /// A value of the wrong JSON type is a failure of serialization; any other is for validation to
 /// find. serde tells the two apart only by how its message begins.
 fn unfit(error: &serde_json::Error) -> Error {
-    let told = error.to_string();
-    if told.starts_with("invalid type") {
-        unreadable(told)
+    let message = error.to_string();
+    if message.starts_with("invalid type") {
+        unreadable(message)
     } else {
-        invalid(told)
+        invalid(message)
     }
 }
 
@@ -126,18 +125,7 @@ pub(super) fn output<T: Serialize>(value: &T) -> Result<Value> {
     serde_json::to_value(value).map_err(internal)
 }
 
-/// An answer with one member.
-pub(super) fn member<T: Serialize>(name: &str, value: &T) -> Result<Value> {
-    let mut members = Map::new();
-    members.insert(name.to_owned(), output(value)?);
-    Ok(Value::Object(members))
-}
-
 /// A page of a listing, its items under this name.
-pub(super) fn listing<T: Serialize>(items: &str, page: &Page<T>) -> Result<Value> {
-    let mut answer = member(items, &page.items)?;
-    if let (Some(members), Some(token)) = (answer.as_object_mut(), &page.next_token) {
-        members.insert("NextToken".to_owned(), output(token)?);
-    }
-    Ok(answer)
+pub(super) fn listing<T: Serialize>(items: &'static str, page: &Page<T>) -> Result<Value> {
+    Ok(AnswerForm::Listing(items).write(output(page)?, &Value::Null))
 }

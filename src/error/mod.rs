@@ -159,7 +159,7 @@ impl Error {
     }
 
     /// What a backend answers that cannot do an operation.
-    pub fn unsupported(operation: &'static str) -> Self {
+    pub fn unsupported(operation: impl Into<String>) -> Self {
         Self::new(ErrorKind::Unsupported, "this backend does not do it").with_operation(operation)
     }
 

@@ -92,6 +92,12 @@ impl FromStr for PatchGroup {
     }
 }
 
+impl From<&PatchGroup> for PatchGroup {
+    fn from(group: &PatchGroup) -> Self {
+        group.clone()
+    }
+}
+
 impl fmt::Display for PatchGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)

@@ -5,7 +5,8 @@ use super::PatchManager;
 use super::ids::{check, listed};
 use super::pages::pages;
 use crate::backend::{
-    DescribeAssociationExecutionTargets, DescribeAssociationExecutions, ListAssociations,
+    DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
+    DescribeAssociationExecutions, ListAssociations, StartAssociationsOnce,
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::schedule::association::{
@@ -109,7 +110,10 @@ impl PatchManager {
                     let made = self.associations.create_association(wanted.clone()).await?;
                     return applied(made, AssociationChange::Created);
                 };
-                let kept = self.associations.describe_association(&id).await?;
+                let kept = self
+                    .associations
+                    .describe_association(DescribeAssociation::new(&id))
+                    .await?;
                 if kept.says(wanted) {
                     let change = AssociationChange::Unchanged;
                     return Ok(AppliedAssociation { id, change });
@@ -166,7 +170,9 @@ impl PatchManager {
     pub async fn association(&self, id: &AssociationId) -> Result<AssociationDescription> {
         verb!(association(association = id.as_str()), async {
             check(id, "DescribeAssociation")?;
-            self.associations.describe_association(id).await
+            self.associations
+                .describe_association(DescribeAssociation::new(id))
+                .await
         })
     }
 
@@ -197,7 +203,9 @@ impl PatchManager {
     pub async fn delete_association(&self, id: &AssociationId) -> Result<()> {
         verb!(delete_association(association = id.as_str()), async {
             check(id, "DeleteAssociation")?;
-            self.associations.delete_association(id).await
+            self.associations
+                .delete_association(DeleteAssociation::new(id))
+                .await
         })
     }
 
@@ -230,7 +238,9 @@ impl PatchManager {
     pub async fn start_associations(&self, ids: &[AssociationId]) -> Result<()> {
         verb!(start_associations(associations = ids.len()), async {
             check_started(ids)?;
-            self.associations.start_associations_once(ids).await
+            self.associations
+                .start_associations_once(StartAssociationsOnce::new(ids))
+                .await
         })
     }
 

@@ -4,7 +4,10 @@ use futures_util::TryStreamExt;
 use super::PatchManager;
 use super::ids::check;
 use super::pages::pages;
-use crate::backend::{CreatePatchBaseline, DescribePatchBaselines, UpdatePatchBaseline};
+use crate::backend::{
+    CreatePatchBaseline, DeletePatchBaseline, DescribePatchBaselines, GetDefaultPatchBaseline,
+    GetPatchBaseline, RegisterDefaultPatchBaseline, UpdatePatchBaseline,
+};
 use crate::baseline::{
     BaselineChanges, BaselineSpec, DefaultPatchBaseline, Difference, PatchBaseline,
     PatchBaselineIdentity,
@@ -246,7 +249,9 @@ impl PatchManager {
     pub async fn baseline(&self, id: &BaselineId) -> Result<PatchBaseline> {
         verb!(baseline(baseline = id.as_str()), async {
             check(id, "GetPatchBaseline")?;
-            self.baselines.get_patch_baseline(id).await
+            self.baselines
+                .get_patch_baseline(GetPatchBaseline::new(id))
+                .await
         })
     }
 
@@ -280,7 +285,9 @@ impl PatchManager {
     pub async fn delete_baseline(&self, id: &BaselineId) -> Result<()> {
         verb!(delete_baseline(baseline = id.as_str()), async {
             check(id, "DeletePatchBaseline")?;
-            self.baselines.delete_patch_baseline(id).await
+            self.baselines
+                .delete_patch_baseline(DeletePatchBaseline::new(id))
+                .await
         })
     }
 
@@ -374,7 +381,9 @@ impl PatchManager {
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn default_baseline(&self, os: OperatingSystem) -> Result<DefaultPatchBaseline> {
         verb!(default_baseline(os = os.as_str()), async {
-            self.baselines.get_default_patch_baseline(Some(os)).await
+            self.baselines
+                .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os)))
+                .await
         })
     }
 
@@ -408,7 +417,7 @@ impl PatchManager {
         verb!(set_default_baseline(baseline = id.as_str()), async {
             check(id, "RegisterDefaultPatchBaseline")?;
             self.baselines
-                .register_default_patch_baseline(id)
+                .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(id))
                 .await
                 .map(drop)
         })

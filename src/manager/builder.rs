@@ -5,7 +5,7 @@ use super::missing::Missing;
 use crate::backend::{
     AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
     MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
-    PatchCatalog, PatchGroupRegistry, RoleInventory, ScheduleStore,
+    PatchCatalog, PatchGroupRegistry, PatchPolicyStore, RoleInventory,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -95,7 +95,7 @@ impl PatchManagerBuilder {
     }
 
     /// Where patch policies are kept.
-    pub fn schedules(mut self, store: Arc<dyn ScheduleStore>) -> Self {
+    pub fn schedules(mut self, store: Arc<dyn PatchPolicyStore>) -> Self {
         self.manager.schedules = store;
         self
     }

@@ -3,7 +3,10 @@ use futures_core::stream::BoxStream;
 use super::PatchManager;
 use super::ids::{check, listed};
 use super::pages::pages;
-use crate::backend::{DescribeAvailablePatches, DescribePatchProperties, PatchProperty};
+use crate::backend::{
+    DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
+    PatchProperty,
+};
 use crate::error::Result;
 use crate::telemetry::verb_stream;
 use crate::types::{BaselineId, EffectivePatch, OperatingSystem, Patch, QueryFilter};
@@ -94,7 +97,9 @@ impl PatchManager {
                     let id = id.clone();
                     async move {
                         catalog
-                            .describe_effective_patches_for_patch_baseline(&id, page)
+                            .describe_effective_patches_for_patch_baseline(
+                                DescribeEffectivePatchesForPatchBaseline::new(&id, page),
+                            )
                             .await
                     }
                 })

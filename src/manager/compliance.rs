@@ -4,7 +4,10 @@ use futures_util::{StreamExt, TryStreamExt, future, stream};
 use super::PatchManager;
 use super::ids::{check, listed};
 use super::pages::pages;
-use crate::backend::{DescribeInstanceInformation, DescribeInstancePatches, ListCompliance};
+use crate::backend::{
+    DescribeInstanceInformation, DescribeInstancePatchStates, DescribeInstancePatches,
+    DescribePatchGroupState, ListComplianceSummaries, ListResourceComplianceSummaries,
+};
 use crate::compliance::{
     BATCH, ComplianceQuery, ComplianceSummary, ComplianceSummaryItem, InstancePatchState,
     NodeCompliance, PatchComplianceData, PatchGroupState, PatchState,
@@ -134,7 +137,7 @@ impl PatchManager {
     pub async fn compliance_counts(&self) -> Result<ComplianceSummaryItem> {
         verb!(compliance_counts(), async {
             let rows = pages(&self.compliance, 50, |source, page| async move {
-                let request = ListCompliance::new(of_patches(None), page);
+                let request = ListComplianceSummaries::new(of_patches(None), page);
                 source.list_compliance_summaries(request).await
             });
             let rows: Vec<ComplianceSummaryItem> = rows.try_collect().await?;
@@ -180,7 +183,8 @@ impl PatchManager {
         verb_stream!(
             node_summaries(status = status.as_ref().map(ComplianceStatus::as_str)),
             pages(&self.compliance, 50, move |source, page| {
-                let request = ListCompliance::new(of_patches(status.as_ref()), page);
+                let request =
+                    ListResourceComplianceSummaries::new(of_patches(status.as_ref()), page);
                 async move { source.list_resource_compliance_summaries(request).await }
             })
             .try_filter(|row| future::ready(row.compliance_type == PATCH))
@@ -198,7 +202,13 @@ impl PatchManager {
             .map(move |batch| {
                 pages(&source, 100, move |source, page| {
                     let batch = batch.clone();
-                    async move { source.describe_instance_patch_states(&batch, page).await }
+                    async move {
+                        source
+                            .describe_instance_patch_states(DescribeInstancePatchStates::new(
+                                &batch, page,
+                            ))
+                            .await
+                    }
                 })
             })
             .flatten()
@@ -283,7 +293,9 @@ impl PatchManager {
     pub async fn group_state(&self, group: &PatchGroup) -> Result<PatchGroupState> {
         verb!(group_state(group = group.as_str()), async {
             check(group, "DescribePatchGroupState")?;
-            self.compliance.describe_patch_group_state(group).await
+            self.compliance
+                .describe_patch_group_state(DescribePatchGroupState::new(group))
+                .await
         })
     }
 

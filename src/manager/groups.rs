@@ -3,7 +3,10 @@ use futures_core::stream::BoxStream;
 use super::PatchManager;
 use super::ids::check;
 use super::pages::pages;
-use crate::backend::DescribePatchGroups;
+use crate::backend::{
+    DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetPatchBaseline,
+    GetPatchBaselineForPatchGroup, RegisterPatchBaselineForPatchGroup,
+};
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
 use crate::telemetry::{verb, verb_stream};
@@ -89,7 +92,7 @@ impl PatchManager {
             .with_operation("RegisterPatchBaselineForPatchGroup")
             .with_resource(group.as_str())),
             None => {
-                self.groups.register_patch_baseline_for_patch_group(baseline, group).await?;
+                self.groups.register_patch_baseline_for_patch_group(RegisterPatchBaselineForPatchGroup::new(baseline, group)).await?;
                 Ok(GroupBinding::Bound)
             }
         }
@@ -144,13 +147,17 @@ impl PatchManager {
                 let mut done = Vec::new();
                 if let Some(bound) = &bound {
                     self.groups
-                        .deregister_patch_baseline_for_patch_group(bound, group)
+                        .deregister_patch_baseline_for_patch_group(
+                            DeregisterPatchBaselineForPatchGroup::new(bound, group),
+                        )
                         .await?;
                     done.push(format!("deregistered {bound} from {group}"));
                 }
                 match self
                     .groups
-                    .register_patch_baseline_for_patch_group(baseline, group)
+                    .register_patch_baseline_for_patch_group(
+                        RegisterPatchBaselineForPatchGroup::new(baseline, group),
+                    )
                     .await
                 {
                     Ok(_) => Ok(
@@ -169,7 +176,10 @@ impl PatchManager {
         baseline: &BaselineId,
     ) -> Result<Option<BaselineId>> {
         check_binding(group, baseline, "RegisterPatchBaselineForPatchGroup")?;
-        let wanted = self.baselines.get_patch_baseline(baseline).await?;
+        let wanted = self
+            .baselines
+            .get_patch_baseline(GetPatchBaseline::new(baseline))
+            .await?;
         let groups = wanted.patch_groups.unwrap_or_default();
         if groups.iter().any(|name| name == group.as_str()) {
             return Ok(Some(baseline.clone()));
@@ -224,7 +234,9 @@ impl PatchManager {
             async {
                 check_binding(group, baseline, "DeregisterPatchBaselineForPatchGroup")?;
                 self.groups
-                    .deregister_patch_baseline_for_patch_group(baseline, group)
+                    .deregister_patch_baseline_for_patch_group(
+                        DeregisterPatchBaselineForPatchGroup::new(baseline, group),
+                    )
                     .await
                     .map(drop)
             }
@@ -265,7 +277,10 @@ impl PatchManager {
             async {
                 check(group, "GetPatchBaselineForPatchGroup")?;
                 self.groups
-                    .get_patch_baseline_for_patch_group(group, Some(os))
+                    .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(
+                        group,
+                        Some(os),
+                    ))
                     .await
             }
         )

@@ -41,7 +41,7 @@ pub use self::windows::{AppliedWindow, PartChange, WindowChange, WindowPart};
 use crate::backend::{
     AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
     MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
-    PatchCatalog, PatchGroupRegistry, RoleInventory, ScheduleStore,
+    PatchCatalog, PatchGroupRegistry, PatchPolicyStore, RoleInventory,
 };
 use crate::clock::Clock;
 use crate::memory::MemoryBackend;
@@ -84,7 +84,7 @@ pub struct PatchManager {
     groups: Arc<dyn PatchGroupRegistry>,
     catalog: Arc<dyn PatchCatalog>,
     nodes: Arc<dyn NodeInventory>,
-    schedules: Arc<dyn ScheduleStore>,
+    schedules: Arc<dyn PatchPolicyStore>,
     windows: Arc<dyn MaintenanceWindowStore>,
     window_history: Arc<dyn MaintenanceWindowHistory>,
     associations: Arc<dyn AssociationStore>,

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::PatchManager;
 use super::ids::check;
 use super::pages::pages;
-use crate::backend::{ListCommandInvocations, ListCommands};
+use crate::backend::{CancelCommand, GetCommandInvocation, ListCommandInvocations, ListCommands};
 use crate::compliance::InstancePatchState;
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::operation::{
@@ -215,9 +215,9 @@ impl PatchManager {
                 found.identifier(command);
                 found.identifier(node);
                 found.or("GetCommandInvocation", ())?;
-                self.commands
-                    .get_command_invocation(command, node, step)
-                    .await
+                let mut request = GetCommandInvocation::new(command, node);
+                request.plugin_name = step.map(str::to_owned);
+                self.commands.get_command_invocation(request).await
             }
         )
     }
@@ -506,7 +506,10 @@ impl PatchRun {
     pub async fn cancel(&self) -> Result<()> {
         verb!(run_cancel(operation = self.operation.as_str()), async {
             for id in &self.commands {
-                self.manager.commands.cancel_command(id, &[]).await?;
+                self.manager
+                    .commands
+                    .cancel_command(CancelCommand::new(id))
+                    .await?;
             }
             Ok(())
         })

@@ -6,7 +6,10 @@ use futures_util::TryStreamExt;
 use super::PatchManager;
 use super::ids::check;
 use super::pages::pages;
-use crate::backend::CreatePatchPolicy;
+use crate::backend::{
+    CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
+    ListConfigurationManagers, UpdateConfigurationDefinition,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
 use crate::telemetry::{progress, verb, verb_stream};
@@ -93,9 +96,9 @@ impl PatchManager {
             let applied = |arn, change| Ok(AppliedPolicy { arn, change });
             match found.as_slice() {
                 [] => {
-                    let request = CreatePatchPolicy::new(policy.clone());
+                    let request = CreateConfigurationManager::new(policy.clone());
                     applied(
-                        self.schedules.create_patch_policy(request).await?,
+                        self.schedules.create_configuration_manager(request).await?,
                         PolicyChange::Created,
                     )
                 }
@@ -104,7 +107,10 @@ impl PatchManager {
                 }
                 [state] => {
                     self.schedules
-                        .update_patch_policy(&state.arn, policy.clone())
+                        .update_configuration_definition(UpdateConfigurationDefinition::new(
+                            &state.arn,
+                            policy.clone(),
+                        ))
                         .await?;
                     applied(state.arn.clone(), PolicyChange::Updated)
                 }
@@ -146,7 +152,9 @@ impl PatchManager {
     pub async fn policy(&self, arn: &PatchPolicyArn) -> Result<PatchPolicyState> {
         verb!(policy(policy = arn.as_str()), async {
             check(arn, "GetConfigurationManager")?;
-            self.schedules.get_patch_policy(arn).await
+            self.schedules
+                .get_configuration_manager(GetConfigurationManager::new(arn))
+                .await
         })
     }
 
@@ -178,7 +186,9 @@ impl PatchManager {
     pub async fn delete_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
         verb!(delete_policy(policy = arn.as_str()), async {
             check(arn, "DeleteConfigurationManager")?;
-            self.schedules.delete_patch_policy(arn).await
+            self.schedules
+                .delete_configuration_manager(DeleteConfigurationManager::new(arn))
+                .await
         })
     }
 
@@ -209,7 +219,9 @@ impl PatchManager {
         verb_stream!(
             list_policies(),
             pages(&self.schedules, 100, |store, page| async move {
-                store.list_patch_policies(page).await
+                store
+                    .list_configuration_managers(ListConfigurationManagers::new(page))
+                    .await
             })
         )
     }

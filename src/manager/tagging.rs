@@ -3,6 +3,7 @@ use std::fmt;
 
 use super::PatchManager;
 use super::ids::check;
+use crate::backend::NodeInventoryExt;
 use crate::error::{Error, Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::telemetry::verb;
@@ -173,7 +174,7 @@ impl PatchManager {
         let ids = instances_of(nodes);
         let mut instances = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(INSTANCES) {
-            instances.extend(self.nodes.describe_instances(chunk).await?);
+            instances.extend(self.nodes.named_instances(chunk).await?);
         }
         Ok(instances)
     }

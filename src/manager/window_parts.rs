@@ -8,7 +8,9 @@ use futures_util::TryStreamExt;
 use super::pages::pages;
 use super::windows::{PartChange, WindowChange, WindowPart};
 use crate::backend::{
-    DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, MaintenanceWindowStore,
+    DeregisterTargetFromMaintenanceWindow, DeregisterTaskFromMaintenanceWindow,
+    DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, GetMaintenanceWindowTask,
+    MaintenanceWindowStore,
 };
 use crate::error::Result;
 use crate::schedule::window::{
@@ -138,7 +140,7 @@ impl<'a> Parts<'a> {
         };
         let kept: MaintenanceWindowTaskDetail = self
             .store
-            .get_maintenance_window_task(self.window, &id)
+            .get_maintenance_window_task(GetMaintenanceWindowTask::new(self.window, &id))
             .await?;
         if !kept.says(&wanted) {
             let update = replacing(self.window, &id, wanted);
@@ -159,7 +161,10 @@ impl<'a> Parts<'a> {
                 continue;
             };
             self.store
-                .deregister_task_from_maintenance_window(self.window, id)
+                .deregister_task_from_maintenance_window(DeregisterTaskFromMaintenanceWindow::new(
+                    self.window,
+                    id,
+                ))
                 .await?;
             let name = task.name.as_ref();
             self.note(WindowPart::Task, name, id.as_str(), PartChange::Removed);
@@ -178,7 +183,9 @@ impl<'a> Parts<'a> {
                 continue;
             };
             self.store
-                .deregister_target_from_maintenance_window(self.window, id, true)
+                .deregister_target_from_maintenance_window(
+                    DeregisterTargetFromMaintenanceWindow::new(self.window, id).with_safe(true),
+                )
                 .await?;
             let name = target.name.as_ref();
             self.note(WindowPart::Target, name, id.as_str(), PartChange::Removed);

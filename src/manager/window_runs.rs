@@ -4,8 +4,8 @@ use super::PatchManager;
 use super::ids::{check, listed};
 use super::pages::pages;
 use crate::backend::{
-    DescribeMaintenanceWindowExecutionTaskInvocations, DescribeMaintenanceWindowExecutionTasks,
-    DescribeMaintenanceWindowExecutions,
+    CancelMaintenanceWindowExecution, DescribeMaintenanceWindowExecutionTaskInvocations,
+    DescribeMaintenanceWindowExecutionTasks, DescribeMaintenanceWindowExecutions,
 };
 use crate::error::Result;
 use crate::schedule::window::{
@@ -158,7 +158,7 @@ impl PatchManager {
     /// let run = manager.window_runs(&window).try_next().await?.ok_or("no run")?;
     /// let run = run.window_execution_id.ok_or("no id")?;
     /// let task = manager.window_run_tasks(&run).try_next().await?.ok_or("no task")?;
-    /// let task = task.task_execution_id.ok_or("no id")?;
+    /// let task = task.task_id.ok_or("no id")?;
     /// let mut invocations = manager.window_run_invocations(&run, task);
     /// while let Some(invocation) = invocations.try_next().await? {
     ///     let command = CommandId::new(invocation.execution_id.ok_or("no command")?);
@@ -242,7 +242,7 @@ impl PatchManager {
         verb!(cancel_window_run(execution = run.as_str()), async {
             check(run, "CancelMaintenanceWindowExecution")?;
             self.window_history
-                .cancel_maintenance_window_execution(run)
+                .cancel_maintenance_window_execution(CancelMaintenanceWindowExecution::new(run))
                 .await
         })
     }

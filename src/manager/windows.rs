@@ -7,7 +7,10 @@ use super::PatchManager;
 use super::ids::{self, listed};
 use super::pages::pages;
 use super::window_parts::Parts;
-use crate::backend::{DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindows};
+use crate::backend::{
+    DeleteMaintenanceWindow, DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindows,
+    GetMaintenanceWindow,
+};
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::schedule::window::{
     MaintenanceWindow, MaintenanceWindowIdentity, PatchWindow, ScheduledWindowExecution,
@@ -210,7 +213,10 @@ impl PatchManager {
         wanted: &PatchWindow,
         changes: &mut Vec<WindowChange>,
     ) -> Result<()> {
-        let kept = self.windows.get_maintenance_window(id).await?;
+        let kept = self
+            .windows
+            .get_maintenance_window(GetMaintenanceWindow::new(id))
+            .await?;
         if kept.says(&wanted.window) {
             return Ok(());
         }
@@ -268,7 +274,9 @@ impl PatchManager {
     pub async fn window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(window(window = id.as_str()), async {
             ids::check(id, "GetMaintenanceWindow")?;
-            self.windows.get_maintenance_window(id).await
+            self.windows
+                .get_maintenance_window(GetMaintenanceWindow::new(id))
+                .await
         })
     }
 
@@ -359,7 +367,9 @@ impl PatchManager {
     pub async fn delete_window(&self, id: &WindowId) -> Result<()> {
         verb!(delete_window(window = id.as_str()), async {
             ids::check(id, "DeleteMaintenanceWindow")?;
-            self.windows.delete_maintenance_window(id).await
+            self.windows
+                .delete_maintenance_window(DeleteMaintenanceWindow::new(id))
+                .await
         })
     }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::backend::MemoryBackend;
 use super::fleet_file::FleetFile;
-use crate::backend::RoleInventory;
+use crate::backend::{GetInstanceProfile, RoleInventory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{InstanceProfile, ServiceSetting};
 
@@ -74,7 +74,9 @@ impl MemoryBackend {
 
 #[async_trait]
 impl RoleInventory for MemoryBackend {
-    async fn get_instance_profile(&self, name: &str) -> Result<InstanceProfile> {
+    async fn get_instance_profile(&self, request: GetInstanceProfile) -> Result<InstanceProfile> {
+        let name = &request.instance_profile_name;
+
         self.call("GetInstanceProfile", |state, _| {
             state.access.profiles.get(name).cloned().ok_or_else(|| {
                 let told = format!("Instance Profile {name} cannot be found.");

@@ -24,7 +24,7 @@ use crate::telemetry::call;
 ///
 /// # futures_util::FutureExt::now_or_never(async {
 /// let backend = MemoryBackend::new();
-/// let windows = backend.get_default_patch_baseline(None).await?;
+/// let windows = backend.get_default_patch_baseline(GetDefaultPatchBaseline::new(None)).await?;
 /// assert!(windows.baseline_id.is_aws_owned());
 /// assert_eq!(backend.calls(), ["GetDefaultPatchBaseline"]);
 /// # Ok::<(), aws_patch_manager::Error>(())

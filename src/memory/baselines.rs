@@ -12,7 +12,8 @@ use super::state::{Account, State};
 use super::tokens::ClientTokens;
 use super::{baseline_check, check, predefined};
 use crate::backend::{
-    BaselineStore, CreatePatchBaseline, DescribePatchBaselines, UpdatePatchBaseline,
+    BaselineStore, CreatePatchBaseline, DeletePatchBaseline, DescribePatchBaselines,
+    GetDefaultPatchBaseline, GetPatchBaseline, RegisterDefaultPatchBaseline, UpdatePatchBaseline,
 };
 use crate::baseline::{
     BaselineChanges, BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
@@ -182,6 +183,7 @@ impl State {
         baseline.created_date = Some(now);
         baseline.modified_date = Some(now);
         shelf.own.push(baseline);
+        self.tags.insert(id.as_str(), spec.tags.clone());
         shelf.tokens.remember(client_token, spec, id.clone());
         Ok(id)
     }
@@ -289,7 +291,9 @@ impl BaselineStore for MemoryBackend {
         .await
     }
 
-    async fn get_patch_baseline(&self, id: &BaselineId) -> Result<PatchBaseline> {
+    async fn get_patch_baseline(&self, request: GetPatchBaseline) -> Result<PatchBaseline> {
+        let id = &request.baseline_id;
+
         const OPERATION: &str = "GetPatchBaseline";
         self.call(OPERATION, |state, _| {
             let mut baseline = state.baselines.find(OPERATION, id)?.clone();
@@ -300,10 +304,16 @@ impl BaselineStore for MemoryBackend {
         .await
     }
 
-    async fn delete_patch_baseline(&self, id: &BaselineId) -> Result<()> {
+    async fn delete_patch_baseline(&self, request: DeletePatchBaseline) -> Result<()> {
+        let id = &request.baseline_id;
+
         const OPERATION: &str = "DeletePatchBaseline";
-        self.call(OPERATION, |state, _| state.baselines.delete(OPERATION, id))
-            .await
+        self.call(OPERATION, |state, _| {
+            state.baselines.delete(OPERATION, id)?;
+            state.tags.remove(id.as_str());
+            Ok(())
+        })
+        .await
     }
 
     async fn describe_patch_baselines(
@@ -323,8 +333,10 @@ impl BaselineStore for MemoryBackend {
 
     async fn get_default_patch_baseline(
         &self,
-        os: Option<OperatingSystem>,
+        request: GetDefaultPatchBaseline,
     ) -> Result<DefaultPatchBaseline> {
+        let os = request.operating_system;
+
         const OPERATION: &str = "GetDefaultPatchBaseline";
         let os = os.unwrap_or_default();
         self.call(OPERATION, |state, _| {
@@ -337,7 +349,12 @@ impl BaselineStore for MemoryBackend {
         .await
     }
 
-    async fn register_default_patch_baseline(&self, id: &BaselineId) -> Result<BaselineId> {
+    async fn register_default_patch_baseline(
+        &self,
+        request: RegisterDefaultPatchBaseline,
+    ) -> Result<BaselineId> {
+        let id = &request.baseline_id;
+
         const OPERATION: &str = "RegisterDefaultPatchBaseline";
         self.call(OPERATION, |state, _| {
             let baseline = state.baselines.find(OPERATION, id)?;

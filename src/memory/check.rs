@@ -199,6 +199,22 @@ pub(super) fn operating_system(operation: &'static str, os: &OperatingSystem) ->
     validation.finish()
 }
 
+/// The filters of a listing of EC2: of the keys it knows.
+pub(super) fn ec2_filters(
+    operation: &'static str,
+    filters: &[QueryFilter],
+    keys: &[&str],
+) -> Result<()> {
+    let unknown = |filter: &&QueryFilter| !keys.contains(&filter.key.as_str());
+    match filters.iter().find(unknown) {
+        None => Ok(()),
+        Some(filter) => {
+            let message = format!("The filter '{}' is invalid", filter.key);
+            Err(refused(operation, message))
+        }
+    }
+}
+
 /// The filters of a listing: at most five, of the keys it knows (SSM model, `PatchOrchestratorFilter`).
 pub(super) fn filters(
     operation: &'static str,

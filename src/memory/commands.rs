@@ -14,7 +14,9 @@ use super::backend::MemoryBackend;
 use super::paging::Bounds;
 use super::state::State;
 use super::{check, command_check};
-use crate::backend::{CommandRunner, ListCommandInvocations, ListCommands};
+use crate::backend::{
+    CancelCommand, CommandRunner, GetCommandInvocation, ListCommandInvocations, ListCommands,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{
     Command, CommandFilter, CommandInvocation, CommandInvocationDetail, SendCommand,
@@ -148,10 +150,12 @@ impl CommandRunner for MemoryBackend {
 
     async fn get_command_invocation(
         &self,
-        command: &CommandId,
-        node: &NodeId,
-        plugin: Option<&str>,
+        request: GetCommandInvocation,
     ) -> Result<CommandInvocationDetail> {
+        let command = &request.command_id;
+        let node = &request.instance_id;
+        let plugin = request.plugin_name.as_deref();
+
         const OPERATION: &str = "GetCommandInvocation";
         self.call(OPERATION, |state, now| {
             let number = state.commands.find(OPERATION, command)?;
@@ -221,7 +225,10 @@ impl CommandRunner for MemoryBackend {
         .await
     }
 
-    async fn cancel_command(&self, command: &CommandId, nodes: &[NodeId]) -> Result<()> {
+    async fn cancel_command(&self, request: CancelCommand) -> Result<()> {
+        let command = &request.command_id;
+        let nodes = &request.instance_ids;
+
         self.call("CancelCommand", |state, now| {
             let mut validation = check::Validation::of("CancelCommand");
             validation.count("instanceIds", nodes, 0..=50);

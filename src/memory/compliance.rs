@@ -16,16 +16,17 @@ use super::engine::{Finding, Report};
 use super::paging::Bounds;
 use super::state::State;
 use crate::backend::{
-    ComplianceSource, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
-    ListCompliance,
+    ComplianceSource, DescribeInstancePatchStates, DescribeInstancePatchStatesForPatchGroup,
+    DescribeInstancePatches, DescribePatchGroupState, ListComplianceItems, ListComplianceSummaries,
+    ListResourceComplianceSummaries,
 };
 use crate::compliance::{
     ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
     PatchGroupState, PatchState, ResourceComplianceSummaryItem,
 };
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
-use crate::page::{Page, PageRequest};
+use crate::page::Page;
 use crate::types::{NodeId, OsFamily, QueryFilter};
 
 /// The pages of patch states and of a node's patches (SSM model).
@@ -128,13 +129,23 @@ fn well_formed(operation: &'static str, group: &PatchGroup) -> Result<()> {
     validation.finish()
 }
 
+fn nodes_only(operation: &'static str, resource_types: &[String]) -> Result<()> {
+    if resource_types.iter().all(|kind| kind == "ManagedInstance") {
+        return Ok(());
+    }
+    let error = Error::service(ErrorKind::InvalidInput, "InvalidResourceType", "");
+    Err(error.with_operation(operation))
+}
+
 #[async_trait]
 impl ComplianceSource for MemoryBackend {
     async fn describe_instance_patch_states(
         &self,
-        nodes: &[NodeId],
-        page: PageRequest,
+        request: DescribeInstancePatchStates,
     ) -> Result<Page<InstancePatchState>> {
+        let nodes = &request.instance_ids;
+        let page = request.page;
+
         const OPERATION: &str = "DescribeInstancePatchStates";
         self.call(OPERATION, |state, _| {
             let mut validation = Validation::of(OPERATION);
@@ -188,7 +199,12 @@ impl ComplianceSource for MemoryBackend {
         .await
     }
 
-    async fn describe_patch_group_state(&self, group: &PatchGroup) -> Result<PatchGroupState> {
+    async fn describe_patch_group_state(
+        &self,
+        request: DescribePatchGroupState,
+    ) -> Result<PatchGroupState> {
+        let group = &request.patch_group;
+
         const OPERATION: &str = "DescribePatchGroupState";
         self.call(OPERATION, |state, _| {
             well_formed(OPERATION, group)?;
@@ -199,11 +215,17 @@ impl ComplianceSource for MemoryBackend {
 
     async fn list_compliance_items(
         &self,
-        node: &NodeId,
-        request: ListCompliance,
+        request: ListComplianceItems,
     ) -> Result<Page<ComplianceItem>> {
         const OPERATION: &str = "ListComplianceItems";
         self.call(OPERATION, |state, _| {
+            nodes_only(OPERATION, &request.resource_types)?;
+            let [node] = request.resource_ids.as_slice() else {
+                return Err(check::refused(
+                    OPERATION,
+                    "ResourceIds takes exactly one node",
+                ));
+            };
             if state.fleet.get(node).is_none() {
                 return Err(check::invalid_resource_id(OPERATION, node.as_str()));
             }
@@ -222,7 +244,7 @@ impl ComplianceSource for MemoryBackend {
 
     async fn list_compliance_summaries(
         &self,
-        request: ListCompliance,
+        request: ListComplianceSummaries,
     ) -> Result<Page<ComplianceSummaryItem>> {
         const OPERATION: &str = "ListComplianceSummaries";
         self.call(OPERATION, |state, _| {
@@ -244,7 +266,7 @@ impl ComplianceSource for MemoryBackend {
 
     async fn list_resource_compliance_summaries(
         &self,
-        request: ListCompliance,
+        request: ListResourceComplianceSummaries,
     ) -> Result<Page<ResourceComplianceSummaryItem>> {
         const OPERATION: &str = "ListResourceComplianceSummaries";
         self.call(OPERATION, |state, _| {

@@ -31,8 +31,8 @@ use crate::error::{Error, ErrorKind};
 ///
 /// // The baseline is there; the client token leads back to it.
 /// let id = backend.create_patch_baseline(request).await?;
-/// backend.get_patch_baseline(&id).await?;
-/// let second = backend.get_patch_baseline(&id).await;
+/// backend.get_patch_baseline(GetPatchBaseline::new(&id)).await?;
+/// let second = backend.get_patch_baseline(GetPatchBaseline::new(&id)).await;
 /// assert!(second.is_err_and(|error| error.is_throttled()));
 /// assert_eq!(backend.call_count("CreatePatchBaseline"), 2);
 /// # Ok::<(), aws_patch_manager::Error>(())

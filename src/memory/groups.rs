@@ -8,7 +8,10 @@ use super::backend::MemoryBackend;
 use super::check::{self, Validation};
 use super::paging::Bounds;
 use super::state::State;
-use crate::backend::{DescribePatchGroups, PatchGroupRegistry};
+use crate::backend::{
+    DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetPatchBaselineForPatchGroup,
+    PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
 use crate::page::Page;
@@ -132,9 +135,11 @@ fn well_formed(operation: &'static str, group: &PatchGroup) -> Result<()> {
 impl PatchGroupRegistry for MemoryBackend {
     async fn register_patch_baseline_for_patch_group(
         &self,
-        baseline: &BaselineId,
-        group: &PatchGroup,
+        request: RegisterPatchBaselineForPatchGroup,
     ) -> Result<BaselineForPatchGroup> {
+        let baseline = &request.baseline_id;
+        let group = &request.patch_group;
+
         const OPERATION: &str = "RegisterPatchBaselineForPatchGroup";
         self.call(OPERATION, |state, _| {
             state.register_group(OPERATION, baseline, group)
@@ -144,9 +149,11 @@ impl PatchGroupRegistry for MemoryBackend {
 
     async fn deregister_patch_baseline_for_patch_group(
         &self,
-        baseline: &BaselineId,
-        group: &PatchGroup,
+        request: DeregisterPatchBaselineForPatchGroup,
     ) -> Result<BaselineForPatchGroup> {
+        let baseline = &request.baseline_id;
+        let group = &request.patch_group;
+
         const OPERATION: &str = "DeregisterPatchBaselineForPatchGroup";
         self.call(OPERATION, |state, _| {
             well_formed(OPERATION, group)?;
@@ -164,9 +171,11 @@ impl PatchGroupRegistry for MemoryBackend {
 
     async fn get_patch_baseline_for_patch_group(
         &self,
-        group: &PatchGroup,
-        os: Option<OperatingSystem>,
+        request: GetPatchBaselineForPatchGroup,
     ) -> Result<BaselineForPatchGroup> {
+        let group = &request.patch_group;
+        let os = request.operating_system;
+
         const OPERATION: &str = "GetPatchBaselineForPatchGroup";
         let os = os.unwrap_or_default();
         self.call(OPERATION, |state, _| {

@@ -5,15 +5,18 @@ use async_trait::async_trait;
 use super::backend::MemoryBackend;
 use super::check;
 use super::fleet::Node;
+use super::instances;
 use super::paging::Bounds;
 use super::tags::{self, Keeper};
-use crate::backend::{DescribeInstanceInformation, NodeInventory};
+use crate::backend::{
+    AddTagsToResource, CreateTags, DeleteTags, DescribeInstanceInformation, DescribeInstances,
+    DescribeTags, GetServiceSetting, ListTagsForResource, NodeInventory, RemoveTagsFromResource,
+};
 use crate::error::{Error, ErrorKind, Result};
-use crate::page::{Page, PageRequest};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, ServiceSetting, Tag};
-
-/// How many values a filter of EC2 takes (EC2 API, Filter).
-const FILTER_VALUES: usize = 200;
+use crate::page::Page;
+use crate::types::{
+    Ec2Instance, InstanceInformation, NodeId, QueryFilter, ServiceSetting, Tag, TagDescription,
+};
 
 const FILTER_KEYS: [&str; 9] = [
     "InstanceIds",
@@ -109,84 +112,111 @@ impl NodeInventory for MemoryBackend {
         .await
     }
 
-    async fn describe_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+    async fn describe_instances(&self, request: DescribeInstances) -> Result<Page<Ec2Instance>> {
         const OPERATION: &str = "DescribeInstances";
         self.call(OPERATION, |state, _| {
-            if ids.is_empty() {
-                return Ok(state.fleet.iter().filter_map(Node::instance).collect());
-            }
-            ids.iter()
-                .map(|id| {
+            instances::check(&request)?;
+            let passes = |instance: &Ec2Instance| instances::passes(instance, &request.filters);
+            if !request.instance_ids.is_empty() {
+                let named = request.instance_ids.iter().map(|id| {
                     let node = state.fleet.get(id).and_then(Node::instance);
                     node.ok_or_else(|| tags::no_such_instance(OPERATION, id))
-                })
-                .collect()
-        })
-        .await
-    }
-
-    async fn find_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
-        const OPERATION: &str = "DescribeInstances";
-        self.call(OPERATION, |state, _| {
-            if ids.len() > FILTER_VALUES {
-                let told = format!("a filter takes at most {FILTER_VALUES} values");
-                let error = Error::service(ErrorKind::InvalidInput, "FilterLimitExceeded", told);
-                return Err(error.with_operation(OPERATION));
+                });
+                let found = named.collect::<Result<Vec<_>>>()?;
+                return Ok(Page::last(found.into_iter().filter(passes).collect()));
             }
-            let known = ids.iter().filter_map(|id| state.fleet.get(id));
-            Ok(known.filter_map(Node::instance).collect())
-        })
-        .await
-    }
-
-    async fn list_instances(&self, page: PageRequest) -> Result<Page<Ec2Instance>> {
-        const OPERATION: &str = "DescribeInstances";
-        self.call(OPERATION, |state, _| {
             let rows = |from: Option<&str>| {
                 let from = from.map(NodeId::new);
                 let nodes = state.fleet.iter_from(from.as_ref());
-                nodes.filter_map(Node::instance)
+                nodes.filter_map(Node::instance).filter(passes)
             };
+            let page = &request.page;
+            // Without a size and a token EC2 answers everything at once (EC2 API, DescribeInstances).
+            if page.max_results.is_none() && page.next_token.is_none() {
+                return Ok(Page::last(rows(None).collect()));
+            }
             let place = |instance: &Ec2Instance| instance.instance_id.to_string();
             let bounds = Bounds::new(5, 1000, 1000);
-            state.page_from(rows, place, &page, OPERATION, bounds, "")
+            let key = check::listing_key(&request.filters);
+            state.page_from(rows, place, page, OPERATION, bounds, &key)
         })
         .await
     }
 
-    async fn list_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
-        let keeper = Keeper::of(node);
-        self.call(keeper.list(), |state, _| match state.fleet.get(node) {
-            Some(node) => Ok(node.facts.tags.clone()),
-            // DescribeTags filters by resource, so that an unknown one simply has no tags.
-            None if keeper == Keeper::Ec2 => Ok(Vec::new()),
-            None => Err(keeper.unknown(keeper.list(), node)),
+    async fn describe_tags(&self, request: DescribeTags) -> Result<Page<TagDescription>> {
+        const OPERATION: &str = "DescribeTags";
+        self.call(OPERATION, |state, _| {
+            let found = tags::described(&state.fleet, &request.filters)?;
+            let bounds = Bounds::new(5, 1000, 1000);
+            let key = check::listing_key(&request.filters);
+            state.page(found, &request.page, OPERATION, bounds, &key)
         })
         .await
     }
 
-    async fn add_tags(&self, node: &NodeId, tags: &[Tag]) -> Result<()> {
-        let keeper = Keeper::of(node);
-        self.call(keeper.add(), |state, _| {
-            let known = state.fleet.get_mut(node);
-            let known = known.ok_or_else(|| keeper.unknown(keeper.add(), node))?;
-            tags::add(keeper, known, tags)
-        })
-        .await
-    }
-
-    async fn remove_tags(&self, node: &NodeId, keys: &[String]) -> Result<()> {
-        let keeper = Keeper::of(node);
-        self.call(keeper.remove(), |state, _| {
-            let known = state.fleet.get_mut(node);
-            let known = known.ok_or_else(|| keeper.unknown(keeper.remove(), node))?;
-            known.facts.tags.retain(|tag| !keys.contains(&tag.key));
+    async fn create_tags(&self, request: CreateTags) -> Result<()> {
+        const OPERATION: &str = "CreateTags";
+        self.call(OPERATION, |state, _| {
+            tags::known_instances(OPERATION, &state.fleet, &request.resources)?;
+            for id in &request.resources {
+                if let Some(node) = state.fleet.get_mut(id) {
+                    tags::add_to_instance(node, &request.tags)?;
+                }
+            }
             Ok(())
         })
         .await
     }
 
-    async fn get_service_setting(&self, setting_id: &str) -> Result<ServiceSetting> {
+    async fn delete_tags(&self, request: DeleteTags) -> Result<()> {
+        const OPERATION: &str = "DeleteTags";
+        self.call(OPERATION, |state, _| {
+            tags::known_instances(OPERATION, &state.fleet, &request.resources)?;
+            for id in &request.resources {
+                if let Some(node) = state.fleet.get_mut(id) {
+                    let tags = &mut node.facts.tags;
+                    tags.retain(|tag| !tags::is_deleted(&request.tags, tag));
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn list_tags_for_resource(&self, request: ListTagsForResource) -> Result<Vec<Tag>> {
+        const OPERATION: &str = "ListTagsForResource";
+        self.call(OPERATION, |state, _| {
+            let tags =
+                state.resource_tags(OPERATION, &request.resource_type, &request.resource_id)?;
+            Ok(tags.clone())
+        })
+        .await
+    }
+
+    async fn add_tags_to_resource(&self, request: AddTagsToResource) -> Result<()> {
+        const OPERATION: &str = "AddTagsToResource";
+        self.call(OPERATION, |state, _| {
+            let (kind, id) = (&request.resource_type, request.resource_id.as_str());
+            let kept = state.resource_tags(OPERATION, kind, id)?;
+            tags::add(Keeper::Ssm, kept, id, &request.tags, false)
+        })
+        .await
+    }
+
+    async fn remove_tags_from_resource(&self, request: RemoveTagsFromResource) -> Result<()> {
+        const OPERATION: &str = "RemoveTagsFromResource";
+        self.call(OPERATION, |state, _| {
+            let (kind, id) = (&request.resource_type, request.resource_id.as_str());
+            let kept = state.resource_tags(OPERATION, kind, id)?;
+            kept.retain(|tag| !request.tag_keys.contains(&tag.key));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn get_service_setting(&self, request: GetServiceSetting) -> Result<ServiceSetting> {
+        let setting_id = &request.setting_id;
+
         self.call("GetServiceSetting", |state, _| {
             state.access.setting(setting_id).ok_or_else(|| {
                 Error::service(ErrorKind::NotFound, "ServiceSettingNotFound", setting_id)

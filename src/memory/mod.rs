@@ -69,6 +69,7 @@ mod faults;
 mod fleet;
 mod fleet_file;
 mod groups;
+mod instances;
 mod inventory;
 mod network;
 mod paging;
@@ -76,6 +77,7 @@ mod patch_catalog;
 mod policies;
 mod predefined;
 mod properties;
+mod resource_tags;
 mod sample;
 mod state;
 mod tags;
@@ -87,7 +89,3 @@ pub use builder::MemoryBackendBuilder;
 pub use faults::{Fault, FaultPlan};
 pub use fleet_file::{FleetFile, FleetNode, InstalledPackage, NodeCondition};
 pub use state::Limits;
-
-/// Pages of what the emulator lists by itself.
-#[cfg(feature = "emulator")]
-pub(crate) use paging::{Bounds, page};

@@ -6,9 +6,12 @@ use super::backend::MemoryBackend;
 use super::check;
 use super::fleet_file::FleetFile;
 use super::paging::Bounds;
-use crate::backend::NetworkInventory;
+use crate::backend::{
+    DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets, DescribeVpcAttribute,
+    DescribeVpcEndpoints, NetworkInventory,
+};
 use crate::error::{Error, ErrorKind, Result};
-use crate::page::{Page, PageRequest};
+use crate::page::Page;
 use crate::types::{
     QueryFilter, RouteTable, SecurityGroup, Subnet, Vpc, VpcAttributeName, VpcEndpoint,
 };
@@ -155,31 +158,20 @@ fn has(filter: &QueryFilter, value: &str) -> bool {
     filter.values.iter().any(|accepted| accepted == value)
 }
 
-fn known_keys(operation: &'static str, filters: &[QueryFilter], keys: &[&str]) -> Result<()> {
-    match filters
-        .iter()
-        .find(|filter| !keys.contains(&filter.key.as_str()))
-    {
-        None => Ok(()),
-        Some(filter) => Err(check::refused(
-            operation,
-            format!("The filter '{}' is invalid", filter.key),
-        )),
-    }
-}
-
 /// Knows the filters that this crate uses; EC2 knows more, and wildcards in their values.
 #[async_trait]
 impl NetworkInventory for MemoryBackend {
     async fn describe_vpc_endpoints(
         &self,
-        filters: &[QueryFilter],
-        page: PageRequest,
+        request: DescribeVpcEndpoints,
     ) -> Result<Page<VpcEndpoint>> {
+        let filters = &request.filters;
+        let page = request.page;
+
         const OPERATION: &str = "DescribeVpcEndpoints";
         const BOUNDS: Bounds = Bounds::new(1, 1000, 1000);
         self.call(OPERATION, |state, _| {
-            known_keys(OPERATION, filters, &["vpc-id", "service-name"])?;
+            check::ec2_filters(OPERATION, filters, &["vpc-id", "service-name"])?;
             let found = state.network.endpoints(filters);
             let key = check::listing_key(filters);
             state.page(found, &page, OPERATION, BOUNDS, &key)
@@ -187,15 +179,14 @@ impl NetworkInventory for MemoryBackend {
         .await
     }
 
-    async fn describe_subnets(
-        &self,
-        filters: &[QueryFilter],
-        page: PageRequest,
-    ) -> Result<Page<Subnet>> {
+    async fn describe_subnets(&self, request: DescribeSubnets) -> Result<Page<Subnet>> {
+        let filters = &request.filters;
+        let page = request.page;
+
         const OPERATION: &str = "DescribeSubnets";
         const BOUNDS: Bounds = Bounds::new(5, 1000, 1000);
         self.call(OPERATION, |state, _| {
-            known_keys(OPERATION, filters, &["vpc-id", "subnet-id"])?;
+            check::ec2_filters(OPERATION, filters, &["vpc-id", "subnet-id"])?;
             let found = state.network.subnets(filters);
             let key = check::listing_key(filters);
             state.page(found, &page, OPERATION, BOUNDS, &key)
@@ -205,14 +196,16 @@ impl NetworkInventory for MemoryBackend {
 
     async fn describe_route_tables(
         &self,
-        filters: &[QueryFilter],
-        page: PageRequest,
+        request: DescribeRouteTables,
     ) -> Result<Page<RouteTable>> {
+        let filters = &request.filters;
+        let page = request.page;
+
         const OPERATION: &str = "DescribeRouteTables";
         const BOUNDS: Bounds = Bounds::new(5, 100, 100);
         const KEYS: [&str; 3] = ["vpc-id", "association.main", "association.subnet-id"];
         self.call(OPERATION, |state, _| {
-            known_keys(OPERATION, filters, &KEYS)?;
+            check::ec2_filters(OPERATION, filters, &KEYS)?;
             let found = state.network.route_tables(filters);
             let key = check::listing_key(filters);
             state.page(found, &page, OPERATION, BOUNDS, &key)
@@ -222,13 +215,15 @@ impl NetworkInventory for MemoryBackend {
 
     async fn describe_security_groups(
         &self,
-        filters: &[QueryFilter],
-        page: PageRequest,
+        request: DescribeSecurityGroups,
     ) -> Result<Page<SecurityGroup>> {
+        let filters = &request.filters;
+        let page = request.page;
+
         const OPERATION: &str = "DescribeSecurityGroups";
         const BOUNDS: Bounds = Bounds::new(5, 1000, 1000);
         self.call(OPERATION, |state, _| {
-            known_keys(OPERATION, filters, &["vpc-id", "group-id"])?;
+            check::ec2_filters(OPERATION, filters, &["vpc-id", "group-id"])?;
             let found = state.network.security_groups(filters);
             let key = check::listing_key(filters);
             state.page(found, &page, OPERATION, BOUNDS, &key)
@@ -236,11 +231,10 @@ impl NetworkInventory for MemoryBackend {
         .await
     }
 
-    async fn describe_vpc_attribute(
-        &self,
-        vpc_id: &str,
-        attribute: VpcAttributeName,
-    ) -> Result<bool> {
+    async fn describe_vpc_attribute(&self, request: DescribeVpcAttribute) -> Result<bool> {
+        let vpc_id = &request.vpc_id;
+        let attribute = request.attribute;
+
         const OPERATION: &str = "DescribeVpcAttribute";
         self.call(OPERATION, |state, _| {
             let vpc = state.network.vpc(vpc_id).ok_or_else(|| {

@@ -10,14 +10,17 @@ use super::catalogue::{self, Catalogue};
 use super::check::{self, Validation};
 use super::paging::Bounds;
 use super::properties;
-use crate::backend::{DescribeAvailablePatches, DescribePatchProperties, PatchCatalog, PatchSet};
+use crate::backend::{
+    DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
+    PatchCatalog, PatchSet,
+};
 use crate::baseline::approval::{ApprovedBy, Verdict, evaluate, members};
 use crate::baseline::{PatchBaseline, PatchFilterKey};
 use crate::error::{Error, ErrorKind, Result};
-use crate::page::{Page, PageRequest};
+use crate::page::Page;
 use crate::types::{
-    BaselineId, EffectivePatch, OperatingSystem, Patch, PatchComplianceLevel,
-    PatchDeploymentStatus, PatchStatus, QueryFilter,
+    EffectivePatch, OperatingSystem, Patch, PatchComplianceLevel, PatchDeploymentStatus,
+    PatchStatus, QueryFilter,
 };
 
 const WINDOWS_KEYS: [&str; 6] = [
@@ -160,9 +163,11 @@ impl PatchCatalog for MemoryBackend {
 
     async fn describe_effective_patches_for_patch_baseline(
         &self,
-        baseline: &BaselineId,
-        page: PageRequest,
+        request: DescribeEffectivePatchesForPatchBaseline,
     ) -> Result<Page<EffectivePatch>> {
+        let baseline = &request.baseline_id;
+        let page = request.page;
+
         const OPERATION: &str = "DescribeEffectivePatchesForPatchBaseline";
         self.call(OPERATION, |state, now| {
             let baseline = state.baselines.find(OPERATION, baseline)?;

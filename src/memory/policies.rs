@@ -1,4 +1,4 @@
-//! The patch policies, and ScheduleStore over them. Their firings happen in the engine.
+//! The patch policies, and PatchPolicyStore over them. Their firings happen in the engine.
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -8,10 +8,13 @@ use super::check::Validation;
 use super::engine::later;
 use super::paging::Bounds;
 use super::state::State;
-use crate::backend::{CreatePatchPolicy, ScheduleStore};
+use crate::backend::{
+    CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
+    ListConfigurationManagers, PatchPolicyStore, UpdateConfigurationDefinition,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::PatchOperation;
-use crate::page::{Page, PageRequest};
+use crate::page::Page;
 use crate::schedule::{
     PatchPolicy, PatchPolicyState, PolicyStatus, ScheduleExpression, ScheduleMechanism,
 };
@@ -218,15 +221,23 @@ fn cron(validation: &mut Validation, field: &str, text: &str) -> Option<Schedule
 }
 
 #[async_trait]
-impl ScheduleStore for MemoryBackend {
-    async fn create_patch_policy(&self, request: CreatePatchPolicy) -> Result<PatchPolicyArn> {
+impl PatchPolicyStore for MemoryBackend {
+    async fn create_configuration_manager(
+        &self,
+        request: CreateConfigurationManager,
+    ) -> Result<PatchPolicyArn> {
         self.call("CreateConfigurationManager", |state, now| {
             state.create_policy(request.policy, now)
         })
         .await
     }
 
-    async fn get_patch_policy(&self, arn: &PatchPolicyArn) -> Result<PatchPolicyState> {
+    async fn get_configuration_manager(
+        &self,
+        request: GetConfigurationManager,
+    ) -> Result<PatchPolicyState> {
+        let arn = &request.manager_arn;
+
         self.call("GetConfigurationManager", |state, now| {
             let known = state.policies.get(arn).ok_or_else(|| gone(arn))?;
             Ok(known.described(now))
@@ -234,14 +245,25 @@ impl ScheduleStore for MemoryBackend {
         .await
     }
 
-    async fn update_patch_policy(&self, arn: &PatchPolicyArn, policy: PatchPolicy) -> Result<()> {
+    async fn update_configuration_definition(
+        &self,
+        request: UpdateConfigurationDefinition,
+    ) -> Result<()> {
+        let arn = &request.manager_arn;
+        let policy = request.policy;
+
         self.call("UpdateConfigurationDefinition", |state, now| {
             state.update_policy(arn, policy, now)
         })
         .await
     }
 
-    async fn delete_patch_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
+    async fn delete_configuration_manager(
+        &self,
+        request: DeleteConfigurationManager,
+    ) -> Result<()> {
+        let arn = &request.manager_arn;
+
         self.call("DeleteConfigurationManager", |state, _| {
             let known = &mut state.policies.planned;
             let before = known.len();
@@ -254,7 +276,12 @@ impl ScheduleStore for MemoryBackend {
         .await
     }
 
-    async fn list_patch_policies(&self, page: PageRequest) -> Result<Page<PatchPolicyState>> {
+    async fn list_configuration_managers(
+        &self,
+        request: ListConfigurationManagers,
+    ) -> Result<Page<PatchPolicyState>> {
+        let page = request.page;
+
         const OPERATION: &str = "ListConfigurationManagers";
         self.call(OPERATION, |state, now| {
             let planned = &state.policies.planned;

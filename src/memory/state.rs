@@ -9,6 +9,7 @@ use super::fleet_file::FleetFile;
 use super::network::Network;
 use super::paging::{self, Bounds};
 use super::policies::PolicyBook;
+use super::resource_tags::ResourceTagStore;
 use super::windows::WindowBook;
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
@@ -30,6 +31,7 @@ pub(super) struct State {
     pub(super) engine: Engine,
     pub(super) network: Network,
     pub(super) access: Access,
+    pub(super) tags: ResourceTagStore,
     page_size_cap: Option<u32>,
 }
 
@@ -54,6 +56,7 @@ impl State {
             associations: AssociationBook::default(),
             windows: WindowBook::default(),
             engine: Engine::default(),
+            tags: ResourceTagStore::default(),
             account,
             limits,
             page_size_cap,

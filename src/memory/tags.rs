@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::check::{self, Validation};
-use super::fleet::Node;
+use super::fleet::{Fleet, Node};
+use crate::backend::DeletedTag;
 use crate::error::{Error, ErrorKind, Result};
-use crate::types::{NodeId, Tag, is_tag_text};
+use crate::types::{NodeId, QueryFilter, Tag, TagDescription, is_tag_text};
 
 const MOST_TAGS: usize = 50;
 
@@ -17,40 +18,10 @@ pub(super) enum Keeper {
 }
 
 impl Keeper {
-    pub(super) fn of(node: &NodeId) -> Self {
-        if node.is_hybrid() {
-            Self::Ssm
-        } else {
-            Self::Ec2
-        }
-    }
-
-    pub(super) fn list(self) -> &'static str {
-        match self {
-            Self::Ec2 => "DescribeTags",
-            Self::Ssm => "ListTagsForResource",
-        }
-    }
-
-    pub(super) fn add(self) -> &'static str {
+    fn add(self) -> &'static str {
         match self {
             Self::Ec2 => "CreateTags",
             Self::Ssm => "AddTagsToResource",
-        }
-    }
-
-    pub(super) fn remove(self) -> &'static str {
-        match self {
-            Self::Ec2 => "DeleteTags",
-            Self::Ssm => "RemoveTagsFromResource",
-        }
-    }
-
-    /// What it says to a node it does not know.
-    pub(super) fn unknown(self, operation: &'static str, id: &NodeId) -> Error {
-        match self {
-            Self::Ec2 => no_such_instance(operation, id),
-            Self::Ssm => check::invalid_resource_id(operation, id.as_str()),
         }
     }
 
@@ -74,36 +45,96 @@ pub(super) fn no_such_instance(operation: &'static str, id: &NodeId) -> Error {
     .with_resource(id.as_str())
 }
 
-/// Sets tags of a node, or refuses all of them.
-pub(super) fn add(keeper: Keeper, node: &mut Node, tags: &[Tag]) -> Result<()> {
+/// Refuses instances of which EC2 does not know one: it then changes none.
+pub(super) fn known_instances(
+    operation: &'static str,
+    fleet: &Fleet,
+    ids: &[NodeId],
+) -> Result<()> {
+    if ids.is_empty() {
+        let message = "The request must contain the parameter resourceIdSet";
+        let error = Error::service(ErrorKind::InvalidInput, "MissingParameter", message);
+        return Err(error.with_operation(operation));
+    }
+    let unknown = |id: &&NodeId| fleet.get(id).and_then(Node::instance).is_none();
+    match ids.iter().find(unknown) {
+        None => Ok(()),
+        Some(id) => Err(no_such_instance(operation, id)),
+    }
+}
+
+/// Whether DeleteTags removes a tag: it does if it is named by its key, or by key and value, or if
+/// none is named (EC2 API, DeleteTags).
+pub(super) fn is_deleted(deleted: &[DeletedTag], tag: &Tag) -> bool {
+    let names = |one: &DeletedTag| {
+        one.key == tag.key && one.value.as_ref().is_none_or(|value| *value == tag.value)
+    };
+    deleted.is_empty() || deleted.iter().any(names)
+}
+
+/// The tags of instances that pass these filters.
+pub(super) fn described(fleet: &Fleet, filters: &[QueryFilter]) -> Result<Vec<TagDescription>> {
+    const KEYS: [&str; 4] = ["key", "resource-id", "resource-type", "value"];
+    check::ec2_filters("DescribeTags", filters, &KEYS)?;
+    let by_id = filters.iter().find(|filter| filter.key == "resource-id");
+    let nodes: Vec<&Node> = match by_id {
+        Some(filter) => {
+            let named = filter.values.iter();
+            named.filter_map(|id| fleet.get(&NodeId::new(id))).collect()
+        }
+        None => fleet.iter().collect(),
+    };
+    let instances = nodes
+        .into_iter()
+        .filter(|node| !node.facts.id().is_hybrid());
+    let tags = instances.flat_map(|node| {
+        let id = node.facts.id().as_str();
+        node.facts
+            .tags
+            .iter()
+            .map(move |tag| TagDescription::new(id, "instance", tag))
+    });
+    Ok(tags
+        .filter(|tag| filters.iter().all(|filter| passes(tag, filter)))
+        .collect())
+}
+
+fn passes(tag: &TagDescription, filter: &QueryFilter) -> bool {
+    let value = match filter.key.as_str() {
+        "resource-id" => &tag.resource_id,
+        "resource-type" => &tag.resource_type,
+        "key" => &tag.key,
+        _ => &tag.value,
+    };
+    filter.values.contains(value)
+}
+
+/// Sets tags of an instance, or refuses all of them.
+pub(super) fn add_to_instance(node: &mut Node, tags: &[Tag]) -> Result<()> {
+    let instance = node.facts.instance.as_ref();
+    let shown = instance.is_some_and(|instance| instance.shows_tags_in_metadata());
+    let id = node.facts.id().clone();
+    add(Keeper::Ec2, &mut node.facts.tags, id.as_str(), tags, shown)
+}
+
+/// Sets tags of a resource, or refuses all of them.
+pub(super) fn add(
+    keeper: Keeper,
+    current: &mut Vec<Tag>,
+    resource: &str,
+    tags: &[Tag],
+    shown_in_metadata: bool,
+) -> Result<()> {
     let operation = keeper.add();
-    let shown = node
-        .facts
-        .instance
-        .as_ref()
-        .is_some_and(|instance| instance.shows_tags_in_metadata());
-    legal(operation, tags, shown)?;
-    let keys: BTreeSet<&str> = node
-        .facts
-        .tags
-        .iter()
-        .chain(tags)
-        .map(|t| &*t.key)
-        .collect();
+    legal(operation, tags, shown_in_metadata)?;
+    let keys: BTreeSet<&str> = current.iter().chain(tags).map(|tag| &*tag.key).collect();
     if keys.len() > MOST_TAGS {
-        return Err(keeper
-            .too_many(operation)
-            .with_resource(node.facts.id().as_str()));
+        return Err(keeper.too_many(operation).with_resource(resource));
     }
     for tag in tags {
-        match node
-            .facts
-            .tags
-            .iter_mut()
-            .find(|known| known.key == tag.key)
-        {
+        match current.iter_mut().find(|known| known.key == tag.key) {
             Some(known) => known.value.clone_from(&tag.value),
-            None => node.facts.tags.push(tag.clone()),
+            None => current.push(tag.clone()),
         }
     }
     Ok(())

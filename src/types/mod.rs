@@ -40,7 +40,7 @@ pub use rate::{MaxConcurrency, MaxErrors, ParseRateError};
 pub use role::{InstanceProfile, ServiceSetting};
 pub use security_group::{GroupIdentifier, IpPermission, IpRange, PrefixListId, SecurityGroup};
 pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
-pub use tag::Tag;
+pub use tag::{Tag, TagDescription};
 pub use target::Target;
 
 #[cfg(feature = "data-sync")]

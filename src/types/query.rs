@@ -22,8 +22,10 @@ use super::string_enum;
 #[non_exhaustive]
 pub struct QueryFilter {
     /// What is looked at.
+    #[serde(default)]
     pub key: String,
     /// The values that pass.
+    #[serde(default)]
     pub values: Vec<String>,
 }
 
@@ -107,6 +109,12 @@ string_enum! {
     }
 }
 
+impl ComplianceOperator {
+    fn equal() -> Self {
+        Self::Equal
+    }
+}
+
 /// A comparison of one member of compliance items or summaries, such as `ComplianceType`, `Status` or `Severity`.
 ///
 /// ```
@@ -120,11 +128,13 @@ string_enum! {
 #[non_exhaustive]
 pub struct ComplianceFilter {
     /// The member.
+    #[serde(default)]
     pub key: String,
     /// 1 to 20 values.
+    #[serde(default)]
     pub values: Vec<String>,
-    /// How.
-    #[serde(rename = "Type")]
+    /// How; [`Equal`](ComplianceOperator::Equal) if absent.
+    #[serde(rename = "Type", default = "ComplianceOperator::equal")]
     pub operator: ComplianceOperator,
 }
 

@@ -31,6 +31,43 @@ impl Tag {
     }
 }
 
+/// A tag with the resource that has it, as EC2 lists tags.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct TagDescription {
+    /// The resource.
+    pub resource_id: String,
+    /// What the resource is, such as `instance`.
+    pub resource_type: String,
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: String,
+}
+
+impl TagDescription {
+    /// This tag of this resource.
+    pub fn new(
+        resource_id: impl Into<String>,
+        resource_type: impl Into<String>,
+        tag: &Tag,
+    ) -> Self {
+        Self {
+            resource_id: resource_id.into(),
+            resource_type: resource_type.into(),
+            key: tag.key.clone(),
+            value: tag.value.clone(),
+        }
+    }
+}
+
+impl From<TagDescription> for Tag {
+    fn from(described: TagDescription) -> Self {
+        Self::new(described.key, described.value)
+    }
+}
+
 /// The characters the service admits in tag keys, tag values and patch-group names:
 /// letters of any script, separators, digits and `_.:/=+-@`.
 pub(crate) fn is_tag_text(text: &str) -> bool {

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use aws_patch_manager::backend::{
-    AssociationStore, CommandRunner, ComplianceSource, DescribeAssociationExecutionTargets,
-    DescribeAssociationExecutions, DescribeInstanceInformation, ListAssociations, ListCommands,
-    ListCompliance, NodeInventory,
+    AssociationStore, CommandRunner, ComplianceSource, DeleteAssociation, DescribeAssociation,
+    DescribeAssociationExecutionTargets, DescribeAssociationExecutions,
+    DescribeEffectiveInstanceAssociations, DescribeInstanceInformation, ListAssociations,
+    ListCommands, ListCompliance, ListComplianceItems, ListComplianceSummaries, NodeInventory,
+    NodeInventoryExt, StartAssociationsOnce,
 };
 use aws_patch_manager::compliance::{ComplianceItem, ResourceComplianceSummaryItem};
 use aws_patch_manager::memory::{FleetNode, Limits, NodeCondition};
@@ -60,7 +62,10 @@ async fn create(backend: &MemoryBackend, request: CreateAssociation) -> Associat
 }
 
 async fn described(backend: &MemoryBackend, id: &AssociationId) -> AssociationDescription {
-    backend.describe_association(id).await.unwrap()
+    backend
+        .describe_association(DescribeAssociation::new(id))
+        .await
+        .unwrap()
 }
 
 /// The runs, the first one first.
@@ -360,7 +365,10 @@ async fn started_once_it_runs_besides_its_schedule() {
     let id = create(&backend, request).await;
     seconds(&backend, 3600);
     let ids = std::slice::from_ref(&id);
-    backend.start_associations_once(ids).await.unwrap();
+    backend
+        .start_associations_once(StartAssociationsOnce::new(ids))
+        .await
+        .unwrap();
     to(&backend, "2026-05-25T00:00:00Z");
     let expected = ["Wed 2026-05-20 01:00", "Sun 2026-05-24 02:00"];
     assert_eq!(times(&backend, &id).await, expected);
@@ -371,7 +379,10 @@ async fn a_deleted_association_runs_no_more() {
     let backend = account(vec![windows(&[])]);
     let request = only_at(scan_of(WIN), "cron(0 2 ? * SUN *)");
     let id = create(&backend, request).await;
-    backend.delete_association(&id).await.unwrap();
+    backend
+        .delete_association(DeleteAssociation::new(&id))
+        .await
+        .unwrap();
     to(&backend, "2026-06-20T00:00:00Z");
     let sent = backend
         .list_commands(ListCommands::default())
@@ -437,7 +448,13 @@ fn of_type(kind: &str) -> ListCompliance {
 
 async fn items(backend: &MemoryBackend, kind: &str) -> Vec<ComplianceItem> {
     let node = NodeId::new(WIN);
-    let page = backend.list_compliance_items(&node, of_type(kind)).await;
+    let page = backend
+        .list_compliance_items(ListComplianceItems::new(
+            &node,
+            of_type(kind).filters,
+            of_type(kind).page,
+        ))
+        .await;
     page.unwrap().items
 }
 
@@ -511,7 +528,7 @@ async fn a_node_complies_with_an_association_that_ended_well_there() {
         summaries[0].overall_severity,
         Some(ComplianceSeverity::High)
     );
-    let fleet = backend.list_compliance_summaries(ListCompliance::default());
+    let fleet = backend.list_compliance_summaries(ListComplianceSummaries::default());
     let fleet = fleet.await.unwrap().items;
     let kinds: Vec<_> = fleet
         .iter()
@@ -539,7 +556,10 @@ async fn a_node_complies_with_an_association_that_ended_well_there() {
         let last = nodes(&backend).await[0].execution_summary.clone().unwrap();
         assert_eq!(Some(last.execution_time), times.into_iter().max());
         let first = std::slice::from_ref(&bad);
-        backend.start_associations_once(first).await.unwrap();
+        backend
+            .start_associations_once(StartAssociationsOnce::new(first))
+            .await
+            .unwrap();
         seconds(&backend, 7200);
     }
 
@@ -549,7 +569,10 @@ async fn a_node_complies_with_an_association_that_ended_well_there() {
     let run = patches[0].execution_summary.as_ref().unwrap();
     assert_eq!(run.execution_type.as_deref(), Some("Command"));
 
-    backend.delete_association(&bad).await.unwrap();
+    backend
+        .delete_association(DeleteAssociation::new(&bad))
+        .await
+        .unwrap();
     assert_eq!(
         nodes(&backend).await[0].status,
         Some(ComplianceStatus::Compliant)
@@ -653,7 +676,9 @@ async fn a_document_has_one_association_with_a_node_alone() {
     assert_eq!(listed[0].association_id, made.association_id);
     let node = NodeId::new(WIN);
     let page = PageRequest::first();
-    let effective = backend.describe_effective_instance_associations(&node, page);
+    let effective = backend.describe_effective_instance_associations(
+        DescribeEffectiveInstanceAssociations::new(&node, page),
+    );
     assert_eq!(effective.await.unwrap().items.len(), 3);
 
     seconds(&backend, 3600);

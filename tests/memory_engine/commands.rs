@@ -1,6 +1,8 @@
 //! A command goes through its statuses as time passes.
 
-use aws_patch_manager::backend::{CommandRunner, ListCommandInvocations, ListCommands};
+use aws_patch_manager::backend::{
+    CancelCommand, CommandRunner, GetCommandInvocation, ListCommandInvocations, ListCommands,
+};
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
 use aws_patch_manager::operation::{
     CommandStatus, InvocationStatus, PatchOperation, RebootOption, SendCommand,
@@ -32,7 +34,7 @@ async fn a_scan_is_unseen_for_a_second_and_takes_a_minute() {
     let sent = backend.send_command(scan(&[WIN])).await.unwrap();
     assert_eq!(sent.status, CommandStatus::Pending);
     let node = NodeId::new(WIN);
-    let get = || backend.get_command_invocation(&sent.command_id, &node, None);
+    let get = || backend.get_command_invocation(GetCommandInvocation::new(&sent.command_id, &node));
     let error = get().await.unwrap_err();
     assert_eq!(error.code(), Some("InvocationDoesNotExist"));
     assert_eq!(error.kind(), ErrorKind::NotYet);
@@ -108,7 +110,9 @@ async fn each_platform_runs_its_own_step_and_skips_the_others() {
     );
 
     let node = NodeId::new(WIN);
-    let step = backend.get_command_invocation(&command, &node, Some("PatchWindows"));
+    let step = backend.get_command_invocation(
+        GetCommandInvocation::new(&command, &node).with_plugin_name("PatchWindows"),
+    );
     let step = step.await.unwrap();
     assert_eq!(
         (&step.status, step.response_code),
@@ -123,7 +127,7 @@ async fn each_platform_runs_its_own_step_and_skips_the_others() {
             .contains("Installed 1 of 2 patches: KB2")
     );
     let whole = backend
-        .get_command_invocation(&command, &node, None)
+        .get_command_invocation(GetCommandInvocation::new(&command, &node))
         .await
         .unwrap();
     assert_eq!(
@@ -147,7 +151,9 @@ async fn long_output_is_cut_where_the_service_cuts_it() {
     backend.add_node(windows(&[]));
     let command = run(&backend, scan(&[WIN])).await;
     let node = NodeId::new(WIN);
-    let step = backend.get_command_invocation(&command, &node, Some("PatchWindows"));
+    let step = backend.get_command_invocation(
+        GetCommandInvocation::new(&command, &node).with_plugin_name("PatchWindows"),
+    );
     let output = step.await.unwrap().standard_output_content;
     assert_eq!(output.chars().count(), 24_000);
     assert!(output.ends_with("---Output truncated---"));
@@ -390,7 +396,10 @@ async fn cancel_stops_what_waits_and_marks_what_runs() {
     request.max_concurrency = Some(MaxConcurrency::Count(1));
     let sent = backend.send_command(request).await.unwrap().command_id;
     seconds(&backend, 10);
-    backend.cancel_command(&sent, &[]).await.unwrap();
+    backend
+        .cancel_command(CancelCommand::new(&sent))
+        .await
+        .unwrap();
     assert_eq!(
         statuses(&backend, &sent).await,
         ["Cancelling/Cancelling", "Cancelled/Cancelled"]
@@ -418,16 +427,22 @@ async fn cancel_on_one_node_leaves_the_others() {
         .await
         .unwrap()
         .command_id;
-    backend.cancel_command(&sent, &[id(2)]).await.unwrap();
+    backend
+        .cancel_command(CancelCommand::new(&sent).on(&[id(2)]))
+        .await
+        .unwrap();
     seconds(&backend, 61);
     assert_eq!(
         statuses(&backend, &sent).await,
         ["Success/Success", "Cancelled/Cancelled"]
     );
-    let error = backend.cancel_command(&sent, &[id(9)]).await.unwrap_err();
+    let error = backend
+        .cancel_command(CancelCommand::new(&sent).on(&[id(9)]))
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), Some("InvalidInstanceId"));
     let error = backend
-        .cancel_command(&sent, &[id(1), id(1)])
+        .cancel_command(CancelCommand::new(&sent).on(&[id(1), id(1)]))
         .await
         .unwrap_err();
     assert_eq!(error.code(), Some("DuplicateInstanceId"));
@@ -606,7 +621,9 @@ async fn overrides_cannot_be_downloaded_here() {
         }
         let id = run(&backend, request).await;
         let node = NodeId::new(WIN);
-        let step = backend.get_command_invocation(&id, &node, Some("PatchWindows"));
+        let step = backend.get_command_invocation(
+            GetCommandInvocation::new(&id, &node).with_plugin_name("PatchWindows"),
+        );
         let step = step.await.unwrap();
         assert_eq!(step.response_code, exit_code, "{names:?}");
         assert_eq!(
@@ -644,13 +661,18 @@ async fn listings_page_and_refuse_what_is_unknown() {
         (error.code(), error.kind()),
         (Some("InvalidCommandId"), ErrorKind::NotFound)
     );
-    let error = backend.cancel_command(&unknown, &[]).await.unwrap_err();
+    let error = backend
+        .cancel_command(CancelCommand::new(&unknown))
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), Some("InvalidCommandId"));
     let get = |node, plugin| {
         let (backend, command_id) = (backend.clone(), command_id.clone());
         async move {
             let answer = backend
-                .get_command_invocation(&command_id, &node, plugin)
+                .get_command_invocation(
+                    GetCommandInvocation::new(&command_id, &node).with_plugin_name(plugin),
+                )
                 .await;
             answer.unwrap_err().code().unwrap().to_owned()
         }

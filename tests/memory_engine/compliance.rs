@@ -1,8 +1,9 @@
 //! What can be asked about the last operation on each node.
 
 use aws_patch_manager::backend::{
-    ComplianceSource, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
-    ListCompliance,
+    ComplianceSource, DescribeInstancePatchStates, DescribeInstancePatchStatesForPatchGroup,
+    DescribeInstancePatches, DescribePatchGroupState, ListCompliance, ListComplianceItems,
+    ListComplianceSummaries, ListResourceComplianceSummaries,
 };
 use aws_patch_manager::memory::NodeCondition;
 use aws_patch_manager::types::{
@@ -31,7 +32,10 @@ async fn a_node_without_an_operation_has_no_state_and_unknown_ids_are_dropped() 
     let backend = account(vec![windows(&[]), linux(&[])]);
     run(&backend, scan(&[WIN])).await;
     let nodes = [LIN, WIN, "i-00000000000000099"].map(NodeId::new);
-    let page = backend.describe_instance_patch_states(&nodes, PageRequest::first());
+    let page = backend.describe_instance_patch_states(DescribeInstancePatchStates::new(
+        &nodes,
+        PageRequest::first(),
+    ));
     let ids: Vec<_> = page
         .await
         .unwrap()
@@ -43,12 +47,17 @@ async fn a_node_without_an_operation_has_no_state_and_unknown_ids_are_dropped() 
 
     let many = vec![NodeId::new(WIN); 51];
     let error = backend
-        .describe_instance_patch_states(&many, PageRequest::first())
+        .describe_instance_patch_states(DescribeInstancePatchStates::new(
+            &many,
+            PageRequest::first(),
+        ))
         .await;
     assert_eq!(error.unwrap_err().code(), Some("ValidationException"));
     for size in [9, 101] {
         let page = PageRequest::first().with_max_results(size);
-        let error = backend.describe_instance_patch_states(&nodes, page).await;
+        let error = backend
+            .describe_instance_patch_states(DescribeInstancePatchStates::new(&nodes, page))
+            .await;
         assert_eq!(
             error.unwrap_err().code(),
             Some("ValidationException"),
@@ -159,7 +168,10 @@ async fn the_patches_of_a_node_are_filtered() {
 async fn a_group_counts_its_nodes_in_each_state() {
     let backend = scanned().await;
     let group = PatchGroup::new("web").unwrap();
-    let state = backend.describe_patch_group_state(&group).await.unwrap();
+    let state = backend
+        .describe_patch_group_state(DescribePatchGroupState::new(&group))
+        .await
+        .unwrap();
     assert_eq!(state.instances, 2);
     assert_eq!(state.instances_with_missing_patches, 1);
     assert_eq!(state.instances_with_installed_other_patches, 1);
@@ -167,7 +179,10 @@ async fn a_group_counts_its_nodes_in_each_state() {
     assert_eq!(state.instances_with_critical_non_compliant_patches, Some(0));
     assert_eq!(state.instances_with_available_security_updates, Some(1));
     let unknown = PatchGroup::new("nobody").unwrap();
-    let state = backend.describe_patch_group_state(&unknown).await.unwrap();
+    let state = backend
+        .describe_patch_group_state(DescribePatchGroupState::new(&unknown))
+        .await
+        .unwrap();
     assert_eq!(state.instances, 0);
 }
 
@@ -177,8 +192,8 @@ async fn compliance_items_carry_the_baselines_level_and_the_state() {
     let ask = |filters| {
         let backend = &backend;
         async move {
-            let request = ListCompliance::new(filters, PageRequest::first());
-            backend.list_compliance_items(&WIN.into(), request).await
+            let request = ListComplianceItems::new(WIN, filters, PageRequest::first());
+            backend.list_compliance_items(request).await
         }
     };
     let offending = ComplianceFilter::equal("Status", ["NON_COMPLIANT"]);
@@ -211,7 +226,11 @@ async fn compliance_items_carry_the_baselines_level_and_the_state() {
     }
     let stranger = NodeId::new("i-00000000000000099");
     let error = backend
-        .list_compliance_items(&stranger, ListCompliance::default())
+        .list_compliance_items(ListComplianceItems::new(
+            &stranger,
+            ListCompliance::default().filters,
+            ListCompliance::default().page,
+        ))
         .await;
     assert_eq!(error.unwrap_err().code(), Some("InvalidResourceId"));
 }
@@ -220,13 +239,14 @@ async fn compliance_items_carry_the_baselines_level_and_the_state() {
 async fn summaries_add_up_nodes_and_items() {
     let empty = account(vec![windows(&[])]);
     let page = empty
-        .list_compliance_summaries(ListCompliance::default())
+        .list_compliance_summaries(ListComplianceSummaries::default())
         .await
         .unwrap();
     assert_eq!(page.items, []);
 
     let backend = scanned().await;
-    let page = backend.list_resource_compliance_summaries(ListCompliance::default());
+    let page =
+        backend.list_resource_compliance_summaries(ListResourceComplianceSummaries::default());
     let nodes = page.await.unwrap().items;
     let windows = nodes.iter().find(|node| node.resource_id == WIN).unwrap();
     assert_eq!(windows.status, Some(ComplianceStatus::NonCompliant));
@@ -237,7 +257,7 @@ async fn summaries_add_up_nodes_and_items() {
     assert_eq!(linux.status, Some(ComplianceStatus::Compliant));
 
     let page = backend
-        .list_compliance_summaries(ListCompliance::default())
+        .list_compliance_summaries(ListComplianceSummaries::default())
         .await
         .unwrap();
     let fleet = &page.items[0];
@@ -250,7 +270,7 @@ async fn summaries_add_up_nodes_and_items() {
         ("OverallSeverity", "HIGH"),
     ] {
         let filters = vec![ComplianceFilter::equal(key, [value])];
-        let request = ListCompliance::new(filters, PageRequest::first());
+        let request = ListResourceComplianceSummaries::new(filters, PageRequest::first());
         let page = backend.list_resource_compliance_summaries(request).await;
         let page = page.unwrap();
         let nodes: Vec<_> = page.items.iter().map(|node| &node.resource_id).collect();
@@ -263,7 +283,8 @@ async fn what_offends_without_a_level_counts_as_informational() {
     let backend = account(vec![windows(&[])]);
     make_default(&backend, security(OperatingSystem::Windows)).await;
     run(&backend, scan(&[WIN])).await;
-    let page = backend.list_resource_compliance_summaries(ListCompliance::default());
+    let page =
+        backend.list_resource_compliance_summaries(ListResourceComplianceSummaries::default());
     let severity = page.await.unwrap().items.remove(0).overall_severity;
     assert_eq!(severity, Some(ComplianceSeverity::Informational));
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_patch_manager::backend::{
-    AssociationStore, ComplianceSource, DescribeInstancePatchStatesForPatchGroup, ListCompliance,
+    AssociationStore, ComplianceSource, DescribeInstancePatchStatesForPatchGroup,
+    ListResourceComplianceSummaries,
 };
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
 use aws_patch_manager::schedule::association::CreateAssociation;
@@ -53,7 +54,7 @@ async fn summaries(
     filters: Vec<ComplianceFilter>,
     page: PageRequest,
 ) -> Result<(Vec<String>, Option<PageToken>)> {
-    let request = ListCompliance::new(filters, page);
+    let request = ListResourceComplianceSummaries::new(filters, page);
     let page = backend.list_resource_compliance_summaries(request).await?;
     let rows = page.items.into_iter();
     let rows = rows.map(|row| format!("{} {}", row.compliance_type, row.resource_id));

@@ -1,6 +1,8 @@
 //! Managed nodes, their conditions and their tags.
 
-use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline};
+use aws_patch_manager::backend::{
+    BaselineStore, CreatePatchBaseline, NodeInventoryExt, RegisterPatchBaselineForPatchGroup,
+};
 use aws_patch_manager::backend::{
     CommandRunner, DescribeInstanceInformation, NodeInventory, PatchGroupRegistry,
 };
@@ -251,7 +253,9 @@ async fn the_group_is_resolved_when_the_operation_runs() {
     let request = CreatePatchBaseline::new(nothing);
     let nothing = backend.create_patch_baseline(request).await.unwrap();
     let group = PatchGroup::new("frozen").unwrap();
-    let bound = backend.register_patch_baseline_for_patch_group(&nothing, &group);
+    let bound = backend.register_patch_baseline_for_patch_group(
+        RegisterPatchBaselineForPatchGroup::new(&nothing, &group),
+    );
     bound.await.unwrap();
 
     run(&backend, scan(&[LIN])).await;

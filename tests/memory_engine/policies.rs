@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use aws_patch_manager::backend::{
-    BaselineStore, CommandRunner, ComplianceSource, CreatePatchBaseline, CreatePatchPolicy,
-    ListCommands, ListCompliance, ScheduleStore,
+    BaselineStore, CommandRunner, ComplianceSource, CreateConfigurationManager,
+    CreatePatchBaseline, DeleteConfigurationManager, DeletePatchBaseline, GetCommandInvocation,
+    GetConfigurationManager, ListCommands, ListConfigurationManagers,
+    ListResourceComplianceSummaries, PatchPolicyStore, UpdateConfigurationDefinition,
 };
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
 use aws_patch_manager::operation::{CommandStatus, PatchOperation, RebootOption};
@@ -23,8 +25,8 @@ fn weekly() -> PatchPolicy {
 }
 
 async fn create(backend: &MemoryBackend, policy: PatchPolicy) -> PatchPolicyArn {
-    let request = CreatePatchPolicy::new(policy);
-    backend.create_patch_policy(request).await.unwrap()
+    let request = CreateConfigurationManager::new(policy);
+    backend.create_configuration_manager(request).await.unwrap()
 }
 
 /// `Operation day time` of everything that was sent, in order.
@@ -115,7 +117,8 @@ async fn two_weeks_scan_daily_and_install_on_sundays_in_place_of_the_scan() {
             .iter()
             .all(|command| command.status == CommandStatus::Success)
     );
-    let resources = backend.list_resource_compliance_summaries(ListCompliance::default());
+    let resources =
+        backend.list_resource_compliance_summaries(ListResourceComplianceSummaries::default());
     for node in resources.await.unwrap().items {
         let run = node.execution_summary.unwrap();
         assert_eq!(run.execution_type.as_deref(), Some("PatchPolicy"));
@@ -190,7 +193,10 @@ async fn a_policy_uses_its_own_baselines_and_ignores_groups_and_defaults() {
     );
 
     policy.baselines.clear();
-    backend.update_patch_policy(&arn, policy).await.unwrap();
+    backend
+        .update_configuration_definition(UpdateConfigurationDefinition::new(&arn, policy))
+        .await
+        .unwrap();
     seconds(&backend, 2 * 24 * 3600);
     for node in [WIN, LIN] {
         let used = state(&backend, node).await.unwrap().baseline_id;
@@ -207,7 +213,10 @@ async fn a_deleted_baseline_makes_later_firings_fail_and_say_so() {
     let selected = SelectedBaseline::new(own.clone(), "security");
     policy.baselines.insert("WINDOWS".to_owned(), selected);
     create(&backend, policy).await;
-    backend.delete_patch_baseline(&own).await.unwrap();
+    backend
+        .delete_patch_baseline(DeletePatchBaseline::new(&own))
+        .await
+        .unwrap();
     seconds(&backend, 36 * 3600);
     let page = backend
         .list_commands(ListCommands::default())
@@ -216,7 +225,9 @@ async fn a_deleted_baseline_makes_later_firings_fail_and_say_so() {
     let failed = &page.items[0];
     assert_eq!(failed.status, CommandStatus::Failed);
     let node = WIN.into();
-    let step = backend.get_command_invocation(&failed.command_id, &node, Some("PatchWindows"));
+    let step = backend.get_command_invocation(
+        GetCommandInvocation::new(&failed.command_id, &node).with_plugin_name("PatchWindows"),
+    );
     let errors = step.await.unwrap().standard_error_content;
     assert!(
         errors.contains(own.as_str()) && errors.contains("deleted"),
@@ -251,7 +262,13 @@ async fn a_policy_deploys_for_a_minute_and_is_gone_when_deleted() {
     let backend = account(vec![windows(&[])]);
     let arn = create(&backend, weekly()).await;
     assert!(arn.is_well_formed(), "{arn}");
-    let status = || async { backend.get_patch_policy(&arn).await.unwrap().status };
+    let status = || async {
+        backend
+            .get_configuration_manager(GetConfigurationManager::new(&arn))
+            .await
+            .unwrap()
+            .status
+    };
     assert_eq!(status().await, PolicyStatus::Deploying);
     seconds(&backend, 60);
     assert_eq!(status().await, PolicyStatus::Succeeded);
@@ -260,12 +277,12 @@ async fn a_policy_deploys_for_a_minute_and_is_gone_when_deleted() {
     changed.scan_schedule = "cron(0 6 * * ? *)".to_owned();
     changed.install_schedule = None;
     backend
-        .update_patch_policy(&arn, changed.clone())
+        .update_configuration_definition(UpdateConfigurationDefinition::new(&arn, changed.clone()))
         .await
         .unwrap();
     assert_eq!(status().await, PolicyStatus::Deploying);
     let listed = backend
-        .list_patch_policies(PageRequest::first())
+        .list_configuration_managers(ListConfigurationManagers::new(PageRequest::first()))
         .await
         .unwrap();
     assert_eq!(listed.items[0].policy, changed);
@@ -276,16 +293,25 @@ async fn a_policy_deploys_for_a_minute_and_is_gone_when_deleted() {
         "the old times are void"
     );
 
-    backend.delete_patch_policy(&arn).await.unwrap();
+    backend
+        .delete_configuration_manager(DeleteConfigurationManager::new(&arn))
+        .await
+        .unwrap();
     seconds(&backend, 7 * 24 * 3600);
     assert_eq!(sent(&backend).await.len(), 1);
     let errors = [
-        backend.get_patch_policy(&arn).await.unwrap_err(),
         backend
-            .update_patch_policy(&arn, changed)
+            .get_configuration_manager(GetConfigurationManager::new(&arn))
             .await
             .unwrap_err(),
-        backend.delete_patch_policy(&arn).await.unwrap_err(),
+        backend
+            .update_configuration_definition(UpdateConfigurationDefinition::new(&arn, changed))
+            .await
+            .unwrap_err(),
+        backend
+            .delete_configuration_manager(DeleteConfigurationManager::new(&arn))
+            .await
+            .unwrap_err(),
     ];
     for error in errors {
         assert_eq!(error.code(), Some("ResourceNotFoundException"));
@@ -309,7 +335,7 @@ async fn a_bad_name_or_schedule_is_refused() {
         let mut policy = weekly();
         change(&mut policy);
         let error = backend
-            .create_patch_policy(CreatePatchPolicy::new(policy))
+            .create_configuration_manager(CreateConfigurationManager::new(policy))
             .await;
         let error = error.expect_err(&format!("case {number}"));
         assert_eq!(error.code(), Some("ValidationException"), "case {number}");

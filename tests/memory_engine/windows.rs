@@ -1,8 +1,9 @@
 //! Maintenance windows open when the clock passes them.
 
 use aws_patch_manager::backend::{
-    DescribeMaintenanceWindowExecutionTaskInvocations, DescribeMaintenanceWindowExecutionTasks,
-    DescribeMaintenanceWindowExecutions, MaintenanceWindowHistory, MaintenanceWindowStore,
+    CancelMaintenanceWindowExecution, DescribeMaintenanceWindowExecutionTaskInvocations,
+    DescribeMaintenanceWindowExecutionTasks, DescribeMaintenanceWindowExecutions,
+    GetMaintenanceWindow, MaintenanceWindowHistory, MaintenanceWindowStore,
 };
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
 use aws_patch_manager::operation::{PatchOperation, PatchParameters};
@@ -254,7 +255,10 @@ async fn a_window_that_is_off_does_not_open_and_one_without_tasks_does_nothing()
     switch(false).await.unwrap();
     backend.advance_to("2026-05-22T12:00:00Z".parse().unwrap());
     assert_eq!(told(&backend, &id).await, [""; 0]);
-    let off = backend.get_maintenance_window(&id).await.unwrap();
+    let off = backend
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
+        .await
+        .unwrap();
     assert_eq!((off.enabled, off.next_execution_time), (Some(false), None));
     switch(true).await.unwrap();
     backend.advance_to("2026-05-23T12:00:00Z".parse().unwrap());
@@ -310,7 +314,7 @@ async fn a_cancelled_run_starts_nothing_more() {
         .window_execution_id
         .unwrap();
     backend
-        .cancel_maintenance_window_execution(&run)
+        .cancel_maintenance_window_execution(CancelMaintenanceWindowExecution::new(&run))
         .await
         .unwrap();
     backend.advance_to("2026-05-20T12:00:00Z".parse().unwrap());
@@ -326,7 +330,7 @@ async fn an_offset_skips_a_date_that_passed_before_the_window_was_made() {
     create.schedule_offset = Some(3);
     let id = backend.create_maintenance_window(create).await.unwrap();
     let next = backend
-        .get_maintenance_window(&id)
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
         .await
         .unwrap()
         .next_execution_time;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use aws_patch_manager::backend::{
-    BaselineStore, CommandRunner, ComplianceSource, CreatePatchBaseline, DescribeInstancePatches,
-    ListCommandInvocations,
+    BaselineStore, CommandRunner, ComplianceSource, CreatePatchBaseline,
+    DescribeInstancePatchStates, DescribeInstancePatches, ListCommandInvocations,
+    RegisterDefaultPatchBaseline,
 };
 use aws_patch_manager::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchFilter, PatchFilterGroup,
@@ -92,7 +93,10 @@ pub(crate) async fn make_default(backend: &MemoryBackend, spec: BaselineSpec) ->
         .create_patch_baseline(CreatePatchBaseline::new(spec))
         .await
         .unwrap();
-    backend.register_default_patch_baseline(&id).await.unwrap();
+    backend
+        .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&id))
+        .await
+        .unwrap();
     id
 }
 
@@ -173,6 +177,9 @@ pub(crate) async fn summary(backend: &MemoryBackend, node: &str) -> String {
 
 pub(crate) async fn state(backend: &MemoryBackend, node: &str) -> Option<InstancePatchState> {
     let nodes = [NodeId::new(node)];
-    let page = backend.describe_instance_patch_states(&nodes, PageRequest::first());
+    let page = backend.describe_instance_patch_states(DescribeInstancePatchStates::new(
+        &nodes,
+        PageRequest::first(),
+    ));
     page.await.unwrap().items.pop()
 }

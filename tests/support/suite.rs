@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use aws_patch_manager::backend::{
     AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
     MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
-    PatchCatalog, PatchGroupRegistry, ScheduleStore,
+    PatchCatalog, PatchGroupRegistry, PatchPolicyStore,
 };
 use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryBackendBuilder};
 use aws_patch_manager::testing::conformance::{Harness, Lack};
@@ -100,7 +100,7 @@ impl<B: Backend> Harness for Suite<B> {
         self.backend.clone()
     }
 
-    fn schedules(&self) -> Arc<dyn ScheduleStore> {
+    fn schedules(&self) -> Arc<dyn PatchPolicyStore> {
         self.backend.clone()
     }
 

@@ -1,11 +1,12 @@
-use aws_sdk_ssm::types::ResourceTypeForTagging;
-
 use crate::aws::convert::member::answer;
 use crate::aws::convert::{association_request, required};
 use crate::aws::marker::{Field, Marker};
 use crate::aws::unrepeatable::{Look, Unrepeatable, without_retry};
 use crate::aws::{AwsBackend, send};
-use crate::backend::{AssociationStore, ListAssociations};
+use crate::backend::{
+    AssociationStore, DescribeAssociation, ListAssociations, ListTagsForResource, NodeInventory,
+    ResourceTypeForTagging,
+};
 use crate::error::Result;
 use crate::page::PageRequest;
 use crate::schedule::association::{AssociationDescription, AssociationFilter, CreateAssociation};
@@ -80,8 +81,8 @@ impl<'b> Creating<'b> {
 
     async fn is_marked(&self, association: &AssociationId, marker: &Marker) -> Result<bool> {
         let kind = ResourceTypeForTagging::Association;
-        let tags = self.backend.list_ssm_tags(kind, association.as_str());
-        match tags.await {
+        let request = ListTagsForResource::new(kind, association.as_str());
+        match self.backend.list_tags_for_resource(request).await {
             Ok(tags) => Ok(tags
                 .iter()
                 .any(|tag| tag.key == KEY && marker.is_on(Some(&tag.value)))),
@@ -110,7 +111,9 @@ impl Unrepeatable for Creating<'_> {
         };
         for association in candidates {
             if self.is_marked(&association, marker).await? {
-                let found = self.backend.describe_association(&association);
+                let found = self
+                    .backend
+                    .describe_association(DescribeAssociation::new(&association));
                 return found.await.map(Look::Found);
             }
         }

@@ -5,17 +5,18 @@ use crate::aws::convert::member::{Convert, answer, listing};
 use crate::aws::convert::{self, association_request as request_of, required};
 use crate::aws::{AwsBackend, send, unrepeatable};
 use crate::backend::{
-    AssociationStore, DescribeAssociationExecutionTargets, DescribeAssociationExecutions,
-    ListAssociations,
+    AssociationStore, DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
+    DescribeAssociationExecutions, DescribeEffectiveInstanceAssociations,
+    DescribeInstanceAssociationsStatus, ListAssociationVersions, ListAssociations,
+    StartAssociationsOnce,
 };
 use crate::error::Result;
-use crate::page::{Page, PageRequest};
+use crate::page::Page;
 use crate::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
     AssociationVersionInfo, CreateAssociation, InstanceAssociation, InstanceAssociationStatusInfo,
     UpdateAssociation,
 };
-use crate::types::{AssociationId, NodeId};
 
 /// The service refuses an empty list of filters.
 fn filters<A: Convert<B>, B>(filters: Vec<A>) -> Result<Option<Vec<B>>> {
@@ -47,7 +48,9 @@ impl AssociationStore for AwsBackend {
         answer(described, OPERATION)
     }
 
-    async fn delete_association(&self, association: &AssociationId) -> Result<()> {
+    async fn delete_association(&self, request: DeleteAssociation) -> Result<()> {
+        let association = &request.association_id;
+
         let call = self
             .ssm
             .delete_association()
@@ -57,8 +60,10 @@ impl AssociationStore for AwsBackend {
 
     async fn describe_association(
         &self,
-        association: &AssociationId,
+        request: DescribeAssociation,
     ) -> Result<AssociationDescription> {
+        let association = &request.association_id;
+
         const OPERATION: &str = "DescribeAssociation";
         let call = self
             .ssm
@@ -84,9 +89,11 @@ impl AssociationStore for AwsBackend {
 
     async fn list_association_versions(
         &self,
-        association: &AssociationId,
-        page: PageRequest,
+        request: ListAssociationVersions,
     ) -> Result<Page<AssociationVersionInfo>> {
+        let association = &request.association_id;
+        let page = request.page;
+
         const OPERATION: &str = "ListAssociationVersions";
         let call = self
             .ssm
@@ -98,7 +105,9 @@ impl AssociationStore for AwsBackend {
         listing(output.association_versions, output.next_token, OPERATION)
     }
 
-    async fn start_associations_once(&self, associations: &[AssociationId]) -> Result<()> {
+    async fn start_associations_once(&self, request: StartAssociationsOnce) -> Result<()> {
+        let associations = &request.association_ids;
+
         let ids = associations.iter().map(|id| id.as_str().to_owned());
         let call = self
             .ssm
@@ -146,9 +155,11 @@ impl AssociationStore for AwsBackend {
 
     async fn describe_effective_instance_associations(
         &self,
-        node: &NodeId,
-        page: PageRequest,
+        request: DescribeEffectiveInstanceAssociations,
     ) -> Result<Page<InstanceAssociation>> {
+        let node = &request.instance_id;
+        let page = request.page;
+
         const OPERATION: &str = "DescribeEffectiveInstanceAssociations";
         let call = self
             .ssm
@@ -162,9 +173,11 @@ impl AssociationStore for AwsBackend {
 
     async fn describe_instance_associations_status(
         &self,
-        node: &NodeId,
-        page: PageRequest,
+        request: DescribeInstanceAssociationsStatus,
     ) -> Result<Page<InstanceAssociationStatusInfo>> {
+        let node = &request.instance_id;
+        let page = request.page;
+
         const OPERATION: &str = "DescribeInstanceAssociationsStatus";
         let call = self
             .ssm

@@ -2,7 +2,8 @@ use aws_sdk_ec2::types as sdk;
 
 use crate::types::{
     DnsOptions, Ec2Instance, GroupIdentifier, IamInstanceProfile, InstanceState, MetadataOptions,
-    MetadataTags, QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet, Tag, VpcEndpoint,
+    MetadataTags, QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet, Tag,
+    TagDescription, VpcEndpoint,
 };
 
 pub(super) fn filters(filters: &[QueryFilter]) -> Option<Vec<sdk::Filter>> {
@@ -64,8 +65,15 @@ fn tag(tag: sdk::Tag) -> Option<Tag> {
     Some(Tag::new(tag.key?, tag.value.unwrap_or_default()))
 }
 
-pub(super) fn described_tag(tag: sdk::TagDescription) -> Option<Tag> {
-    Some(Tag::new(tag.key?, tag.value.unwrap_or_default()))
+pub(super) fn described_tag(tag: sdk::TagDescription) -> Option<TagDescription> {
+    let kind = tag.resource_type.map(|kind| kind.as_str().to_owned());
+    let described = Tag::new(tag.key?, tag.value.unwrap_or_default());
+    let resource = tag.resource_id.unwrap_or_default();
+    Some(TagDescription::new(
+        resource,
+        kind.unwrap_or_default(),
+        &described,
+    ))
 }
 
 pub(super) fn endpoint(endpoint: sdk::VpcEndpoint) -> VpcEndpoint {

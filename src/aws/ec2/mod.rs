@@ -2,5 +2,5 @@
 
 mod convert;
 mod network;
+mod nodes;
 mod security_group;
-mod tags;

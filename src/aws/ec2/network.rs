@@ -3,18 +3,23 @@ use aws_sdk_ec2::types as sdk;
 
 use super::{convert, security_group};
 use crate::aws::{AwsBackend, convert as shared, send};
-use crate::backend::NetworkInventory;
+use crate::backend::{
+    DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets, DescribeVpcAttribute,
+    DescribeVpcEndpoints, NetworkInventory,
+};
 use crate::error::Result;
-use crate::page::{Page, PageRequest};
-use crate::types::{QueryFilter, RouteTable, SecurityGroup, Subnet, VpcAttributeName, VpcEndpoint};
+use crate::page::Page;
+use crate::types::{RouteTable, SecurityGroup, Subnet, VpcAttributeName, VpcEndpoint};
 
 #[async_trait]
 impl NetworkInventory for AwsBackend {
     async fn describe_vpc_endpoints(
         &self,
-        filters: &[QueryFilter],
-        page: PageRequest,
+        request: DescribeVpcEndpoints,
     ) -> Result<Page<VpcEndpoint>> {
+        let filters = &request.filters;
+        let page = request.page;
+
         let call = self
             .ec2
             .describe_vpc_endpoints()
@@ -29,11 +34,10 @@ impl NetworkInventory for AwsBackend {
         ))
     }
 
-    async fn describe_subnets(
-        &self,
-        filters: &[QueryFilter],
-        page: PageRequest,
-    ) -> Result<Page<Subnet>> {
+    async fn describe_subnets(&self, request: DescribeSubnets) -> Result<Page<Subnet>> {
+        let filters = &request.filters;
+        let page = request.page;
+
         let call = self
             .ec2
             .describe_subnets()
@@ -50,9 +54,11 @@ impl NetworkInventory for AwsBackend {
 
     async fn describe_route_tables(
         &self,
-        filters: &[QueryFilter],
-        page: PageRequest,
+        request: DescribeRouteTables,
     ) -> Result<Page<RouteTable>> {
+        let filters = &request.filters;
+        let page = request.page;
+
         let call = self
             .ec2
             .describe_route_tables()
@@ -69,9 +75,11 @@ impl NetworkInventory for AwsBackend {
 
     async fn describe_security_groups(
         &self,
-        filters: &[QueryFilter],
-        page: PageRequest,
+        request: DescribeSecurityGroups,
     ) -> Result<Page<SecurityGroup>> {
+        let filters = &request.filters;
+        let page = request.page;
+
         let call = self
             .ec2
             .describe_security_groups()
@@ -86,11 +94,10 @@ impl NetworkInventory for AwsBackend {
         ))
     }
 
-    async fn describe_vpc_attribute(
-        &self,
-        vpc_id: &str,
-        attribute: VpcAttributeName,
-    ) -> Result<bool> {
+    async fn describe_vpc_attribute(&self, request: DescribeVpcAttribute) -> Result<bool> {
+        let vpc_id = &request.vpc_id;
+        let attribute = request.attribute;
+
         let name = sdk::VpcAttributeName::from(attribute.as_str());
         let call = self
             .ec2

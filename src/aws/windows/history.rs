@@ -4,8 +4,10 @@ use crate::aws::convert::member::{answer, listing};
 use crate::aws::convert::{self, filter};
 use crate::aws::{AwsBackend, send};
 use crate::backend::{
-    DescribeMaintenanceWindowExecutionTaskInvocations, DescribeMaintenanceWindowExecutionTasks,
-    DescribeMaintenanceWindowExecutions, MaintenanceWindowHistory,
+    CancelMaintenanceWindowExecution, DescribeMaintenanceWindowExecutionTaskInvocations,
+    DescribeMaintenanceWindowExecutionTasks, DescribeMaintenanceWindowExecutions,
+    GetMaintenanceWindowExecution, GetMaintenanceWindowExecutionTask,
+    GetMaintenanceWindowExecutionTaskInvocation, MaintenanceWindowHistory,
 };
 use crate::error::Result;
 use crate::page::Page;
@@ -13,7 +15,6 @@ use crate::schedule::window::{
     MaintenanceWindowExecution, MaintenanceWindowExecutionDetail, MaintenanceWindowExecutionTask,
     MaintenanceWindowExecutionTaskIdentity, MaintenanceWindowExecutionTaskInvocation,
 };
-use crate::types::WindowExecutionId;
 
 #[async_trait]
 impl MaintenanceWindowHistory for AwsBackend {
@@ -35,8 +36,10 @@ impl MaintenanceWindowHistory for AwsBackend {
 
     async fn get_maintenance_window_execution(
         &self,
-        execution: &WindowExecutionId,
+        request: GetMaintenanceWindowExecution,
     ) -> Result<MaintenanceWindowExecutionDetail> {
+        let execution = &request.window_execution_id;
+
         const OPERATION: &str = "GetMaintenanceWindowExecution";
         let call = self
             .ssm
@@ -67,9 +70,11 @@ impl MaintenanceWindowHistory for AwsBackend {
 
     async fn get_maintenance_window_execution_task(
         &self,
-        execution: &WindowExecutionId,
-        task: &str,
+        request: GetMaintenanceWindowExecutionTask,
     ) -> Result<MaintenanceWindowExecutionTask> {
+        let execution = &request.window_execution_id;
+        let task = &request.task_id;
+
         const OPERATION: &str = "GetMaintenanceWindowExecutionTask";
         let call = self
             .ssm
@@ -88,7 +93,7 @@ impl MaintenanceWindowHistory for AwsBackend {
             .ssm
             .describe_maintenance_window_execution_task_invocations()
             .window_execution_id(request.window_execution_id.as_str())
-            .task_id(request.task_execution_id)
+            .task_id(request.task_id)
             .set_filters(filter::windows(&request.filters))
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
@@ -102,10 +107,12 @@ impl MaintenanceWindowHistory for AwsBackend {
 
     async fn get_maintenance_window_execution_task_invocation(
         &self,
-        execution: &WindowExecutionId,
-        task: &str,
-        invocation: &str,
+        request: GetMaintenanceWindowExecutionTaskInvocation,
     ) -> Result<MaintenanceWindowExecutionTaskInvocation> {
+        let execution = &request.window_execution_id;
+        let task = &request.task_id;
+        let invocation = &request.invocation_id;
+
         const OPERATION: &str = "GetMaintenanceWindowExecutionTaskInvocation";
         let call = self
             .ssm
@@ -118,8 +125,10 @@ impl MaintenanceWindowHistory for AwsBackend {
 
     async fn cancel_maintenance_window_execution(
         &self,
-        execution: &WindowExecutionId,
+        request: CancelMaintenanceWindowExecution,
     ) -> Result<()> {
+        let execution = &request.window_execution_id;
+
         let call = self
             .ssm
             .cancel_maintenance_window_execution()

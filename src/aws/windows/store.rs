@@ -4,9 +4,11 @@ use crate::aws::convert::member::{answer, listing};
 use crate::aws::convert::{self, filter, required, window, window_task};
 use crate::aws::{AwsBackend, send};
 use crate::backend::{
-    DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
-    DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
-    DescribeMaintenanceWindowsForTarget, MaintenanceWindowStore,
+    DeleteMaintenanceWindow, DeregisterTargetFromMaintenanceWindow,
+    DeregisterTaskFromMaintenanceWindow, DescribeMaintenanceWindowSchedule,
+    DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
+    DescribeMaintenanceWindowsForTarget, GetMaintenanceWindow, GetMaintenanceWindowTask,
+    MaintenanceWindowStore,
 };
 use crate::error::Result;
 use crate::page::Page;
@@ -31,7 +33,12 @@ impl MaintenanceWindowStore for AwsBackend {
         required(output.window_id, OPERATION, "WindowId").map(WindowId::from)
     }
 
-    async fn get_maintenance_window(&self, window: &WindowId) -> Result<MaintenanceWindow> {
+    async fn get_maintenance_window(
+        &self,
+        request: GetMaintenanceWindow,
+    ) -> Result<MaintenanceWindow> {
+        let window = &request.window_id;
+
         const OPERATION: &str = "GetMaintenanceWindow";
         let call = self.ssm.get_maintenance_window().window_id(window.as_str());
         answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
@@ -46,7 +53,9 @@ impl MaintenanceWindowStore for AwsBackend {
         answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
     }
 
-    async fn delete_maintenance_window(&self, window: &WindowId) -> Result<()> {
+    async fn delete_maintenance_window(&self, request: DeleteMaintenanceWindow) -> Result<()> {
+        let window = &request.window_id;
+
         let call = self
             .ssm
             .delete_maintenance_window()
@@ -129,10 +138,12 @@ impl MaintenanceWindowStore for AwsBackend {
 
     async fn deregister_target_from_maintenance_window(
         &self,
-        window: &WindowId,
-        target: &WindowTargetId,
-        safe: bool,
+        request: DeregisterTargetFromMaintenanceWindow,
     ) -> Result<()> {
+        let window = &request.window_id;
+        let target = &request.window_target_id;
+        let safe = request.safe;
+
         let call = self
             .ssm
             .deregister_target_from_maintenance_window()
@@ -180,9 +191,11 @@ impl MaintenanceWindowStore for AwsBackend {
 
     async fn deregister_task_from_maintenance_window(
         &self,
-        window: &WindowId,
-        task: &WindowTaskId,
+        request: DeregisterTaskFromMaintenanceWindow,
     ) -> Result<()> {
+        let window = &request.window_id;
+        let task = &request.window_task_id;
+
         let call = self
             .ssm
             .deregister_task_from_maintenance_window()
@@ -193,9 +206,11 @@ impl MaintenanceWindowStore for AwsBackend {
 
     async fn get_maintenance_window_task(
         &self,
-        window: &WindowId,
-        task: &WindowTaskId,
+        request: GetMaintenanceWindowTask,
     ) -> Result<MaintenanceWindowTaskDetail> {
+        let window = &request.window_id;
+        let task = &request.window_task_id;
+
         const OPERATION: &str = "GetMaintenanceWindowTask";
         let call = self
             .ssm

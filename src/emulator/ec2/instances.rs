@@ -1,18 +1,13 @@
 //! DescribeInstances.
 
 use super::form::Form;
-use super::network::group;
+use super::network::{group, page_of};
+use super::refused;
 use super::xml::{Node, present};
-use super::{listing, refused};
-use crate::backend::NodeInventory;
+use crate::backend::{DescribeInstances, NodeInventory};
 use crate::error::Result;
-use crate::memory::{Bounds, MemoryBackend, page};
-use crate::types::{Ec2Instance, NodeId, QueryFilter, Tag};
-
-const OPERATION: &str = "DescribeInstances";
-
-/// The bounds of its pages, by the documentation of EC2's API.
-const BOUNDS: Bounds = Bounds::new(5, 1000, 1000);
+use crate::memory::MemoryBackend;
+use crate::types::{Ec2Instance, NodeId, Tag};
 
 /// Describes instances by id, or those that pass the filters, each in a reservation of its own.
 pub(super) async fn describe(
@@ -24,68 +19,17 @@ pub(super) async fn describe(
         .into_iter()
         .map(NodeId::from)
         .collect();
-    let filters = form.filters();
-    let asked = form.page()?;
-    if !ids.is_empty() && asked.max_results.is_some() {
-        return Err(refused(
-            "InvalidParameterCombination",
-            "The parameter instancesSet cannot be used with the parameter maxResults",
-        ));
-    }
     for id in &ids {
         if !id.is_well_formed() || id.is_hybrid() {
-            let told = format!("Invalid id: \"{id}\"");
-            return Err(refused("InvalidInstanceID.Malformed", told));
+            let message = format!("Invalid id: \"{id}\"");
+            return Err(refused("InvalidInstanceID.Malformed", message));
         }
     }
-    for filter in &filters {
-        known(filter)?;
-    }
-    let mut found = backend.describe_instances(&ids).await?;
-    found.retain(|instance| filters.iter().all(|filter| passes(instance, filter)));
-    let page = page(
-        found,
-        &asked,
-        OPERATION,
-        BOUNDS,
-        &format!("{filters:?}"),
-        None,
-    )?;
-    let reservations = page.items.iter().map(reservation).collect();
-    let token = page.next_token.map(|token| token.to_string());
-    Ok(listing("reservationSet", reservations, token))
-}
-
-fn known(filter: &QueryFilter) -> Result<()> {
-    let key = filter.key.as_str();
-    let plain = [
-        "instance-id",
-        "instance-state-name",
-        "subnet-id",
-        "tag-key",
-        "vpc-id",
-    ];
-    if plain.contains(&key) || key.starts_with("tag:") {
-        return Ok(());
-    }
-    let told = format!("The filter '{key}' is invalid");
-    Err(refused("InvalidParameterValue", told))
-}
-
-fn passes(instance: &Ec2Instance, filter: &QueryFilter) -> bool {
-    let named = |value: &str| filter.values.iter().any(|wanted| wanted == value);
-    let has = |value: &Option<String>| value.as_deref().is_some_and(named);
-    match filter.key.as_str() {
-        "instance-id" => named(instance.instance_id.as_str()),
-        "instance-state-name" => named(&instance.state.name),
-        "subnet-id" => has(&instance.subnet_id),
-        "vpc-id" => has(&instance.vpc_id),
-        "tag-key" => instance.tags.iter().any(|tag| named(&tag.key)),
-        key => instance
-            .tags
-            .iter()
-            .any(|tag| key.strip_prefix("tag:") == Some(&*tag.key) && named(&tag.value)),
-    }
+    let mut request = DescribeInstances::all(form.page()?);
+    request.instance_ids = ids;
+    request.filters = form.filters();
+    let page = backend.describe_instances(request).await?;
+    Ok(page_of("reservationSet", page, reservation))
 }
 
 fn reservation(instance: &Ec2Instance) -> Node {

@@ -3,7 +3,10 @@
 use super::form::Form;
 use super::xml::{Node, present};
 use super::{listing, missing};
-use crate::backend::NetworkInventory;
+use crate::backend::{
+    DescribeRouteTables, DescribeSubnets, DescribeVpcAttribute, DescribeVpcEndpoints,
+    NetworkInventory,
+};
 use crate::error::Result;
 use crate::memory::MemoryBackend;
 use crate::page::Page;
@@ -14,7 +17,11 @@ use crate::types::{
 
 type Members = Vec<(&'static str, Node)>;
 
-fn page_of<T>(items: &'static str, page: Page<T>, describe: impl Fn(&T) -> Node) -> Members {
+pub(super) fn page_of<T>(
+    items: &'static str,
+    page: Page<T>,
+    describe: impl Fn(&T) -> Node,
+) -> Members {
     let token = page.next_token.map(|token| token.to_string());
     listing(items, page.items.iter().map(describe).collect(), token)
 }
@@ -26,7 +33,7 @@ pub(super) async fn describe_vpc_endpoints(
 ) -> Result<Members> {
     form.refuse("VpcEndpointId")?;
     let page = backend
-        .describe_vpc_endpoints(&form.filters(), form.page()?)
+        .describe_vpc_endpoints(DescribeVpcEndpoints::new(form.filters(), form.page()?))
         .await?;
     Ok(page_of("vpcEndpointSet", page, endpoint))
 }
@@ -38,7 +45,9 @@ pub(super) async fn describe_subnets(backend: &MemoryBackend, form: &Form) -> Re
     if !ids.is_empty() {
         filters.push(QueryFilter::new("subnet-id", ids));
     }
-    let page = backend.describe_subnets(&filters, form.page()?).await?;
+    let page = backend
+        .describe_subnets(DescribeSubnets::new(filters, form.page()?))
+        .await?;
     Ok(page_of("subnetSet", page, subnet))
 }
 
@@ -46,7 +55,7 @@ pub(super) async fn describe_subnets(backend: &MemoryBackend, form: &Form) -> Re
 pub(super) async fn describe_route_tables(backend: &MemoryBackend, form: &Form) -> Result<Members> {
     form.refuse("RouteTableId")?;
     let page = backend
-        .describe_route_tables(&form.filters(), form.page()?)
+        .describe_route_tables(DescribeRouteTables::new(form.filters(), form.page()?))
         .await?;
     Ok(page_of("routeTableSet", page, route_table))
 }
@@ -63,7 +72,9 @@ pub(super) async fn describe_vpc_attribute(
         VpcAttributeName::EnableDnsHostnames => "enableDnsHostnames",
         _ => "enableDnsSupport",
     };
-    let value = backend.describe_vpc_attribute(vpc, attribute).await?;
+    let value = backend
+        .describe_vpc_attribute(DescribeVpcAttribute::new(vpc, attribute))
+        .await?;
     Ok(vec![
         ("vpcId", Node::text(vpc)),
         (member, Node::Members(vec![("value", Node::text(value))])),

@@ -1,10 +1,9 @@
 //! DescribeSecurityGroups.
 
 use super::form::Form;
-use super::listing;
-use super::network::group;
+use super::network::{group, page_of};
 use super::xml::{Node, present};
-use crate::backend::NetworkInventory;
+use crate::backend::{DescribeSecurityGroups, NetworkInventory};
 use crate::error::Result;
 use crate::memory::MemoryBackend;
 use crate::types::{IpPermission, QueryFilter, SecurityGroup};
@@ -22,11 +21,9 @@ pub(super) async fn describe(
         filters.push(QueryFilter::new("group-id", ids));
     }
     let page = backend
-        .describe_security_groups(&filters, form.page()?)
+        .describe_security_groups(DescribeSecurityGroups::new(filters, form.page()?))
         .await?;
-    let token = page.next_token.map(|token| token.to_string());
-    let groups = page.items.iter().map(described).collect();
-    Ok(listing("securityGroupInfo", groups, token))
+    Ok(page_of("securityGroupInfo", page, described))
 }
 
 fn described(group: &SecurityGroup) -> Node {

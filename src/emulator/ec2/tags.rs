@@ -1,79 +1,27 @@
 //! The tags of EC2 instances.
 
 use super::form::Form;
+use super::missing;
+use super::network::page_of;
 use super::xml::Node;
-use super::{listing, missing, refused};
-use crate::backend::NodeInventory;
+use crate::backend::{CreateTags, DeleteTags, DeletedTag, DescribeTags, NodeInventory};
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::{Bounds, MemoryBackend, page};
-use crate::types::{NodeId, QueryFilter, Tag};
-
-const OPERATION: &str = "DescribeTags";
-
-/// The bounds of its pages, by the documentation of EC2's API.
-const BOUNDS: Bounds = Bounds::new(5, 1000, 1000);
+use crate::memory::MemoryBackend;
+use crate::types::{NodeId, Tag, TagDescription};
 
 type Members = Vec<(&'static str, Node)>;
 
 /// Lists tags by resource, key and value.
 pub(super) async fn describe(backend: &MemoryBackend, form: &Form) -> Result<Members> {
-    let filters = form.filters();
-    let asked = form.page()?;
-    for filter in &filters {
-        if !["resource-id", "resource-type", "key", "value"].contains(&filter.key.as_str()) {
-            let told = format!("The filter '{}' is invalid", filter.key);
-            return Err(refused("InvalidParameterValue", told));
-        }
-    }
-    let mut found = Vec::new();
-    for node in concerned(backend, &filters).await? {
-        let tags = backend.list_tags(&node).await?;
-        found.extend(tags.into_iter().map(|tag| (node.clone(), tag)));
-    }
-    found.retain(|(node, tag)| filters.iter().all(|filter| passes(node, tag, filter)));
-    let page = page(
-        found,
-        &asked,
-        OPERATION,
-        BOUNDS,
-        &format!("{filters:?}"),
-        None,
-    )?;
-    let items = page.items.iter().map(described).collect();
-    let token = page.next_token.map(|token| token.to_string());
-    Ok(listing("tagSet", items, token))
+    let request = DescribeTags::new(form.filters(), form.page()?);
+    let page = backend.describe_tags(request).await?;
+    Ok(page_of("tagSet", page, described))
 }
 
-/// The instances that the filters name, else all. Systems Manager keeps the tags of hybrid nodes.
-async fn concerned(backend: &MemoryBackend, filters: &[QueryFilter]) -> Result<Vec<NodeId>> {
-    let by_id = filters.iter().find(|filter| filter.key == "resource-id");
-    let mut nodes: Vec<NodeId> = match by_id {
-        Some(filter) => filter.values.iter().map(NodeId::new).collect(),
-        None => {
-            let all = backend.describe_instances(&[]).await?;
-            all.into_iter()
-                .map(|instance| instance.instance_id)
-                .collect()
-        }
-    };
-    nodes.retain(|node| !node.is_hybrid());
-    Ok(nodes)
-}
-
-fn passes(node: &NodeId, tag: &Tag, filter: &QueryFilter) -> bool {
-    let value = match filter.key.as_str() {
-        "resource-id" => node.as_str(),
-        "resource-type" => "instance",
-        "key" => &tag.key,
-        _ => &tag.value,
-    };
-    filter.values.iter().any(|wanted| wanted == value)
-}
-
-fn described((node, tag): &(NodeId, Tag)) -> Node {
+fn described(tag: &TagDescription) -> Node {
     Node::Members(vec![
-        ("resourceId", Node::text(node)),
-        ("resourceType", Node::text("instance")),
+        ("resourceId", Node::text(&tag.resource_id)),
+        ("resourceType", Node::text(&tag.resource_type)),
         ("key", Node::text(&tag.key)),
         ("value", Node::text(&tag.value)),
     ])
@@ -81,7 +29,7 @@ fn described((node, tag): &(NodeId, Tag)) -> Node {
 
 /// Sets tags of instances.
 pub(super) async fn create(backend: &MemoryBackend, form: &Form) -> Result<Members> {
-    let nodes = resources(backend, form).await?;
+    let resources = resources(form)?;
     let tags: Vec<Tag> = given(form)
         .into_iter()
         .map(|tag| Tag::new(tag.key, tag.value.unwrap_or_default()))
@@ -89,73 +37,39 @@ pub(super) async fn create(backend: &MemoryBackend, form: &Form) -> Result<Membe
     if tags.is_empty() {
         return Err(missing("tagSet"));
     }
-    for node in &nodes {
-        backend.add_tags(node, &tags).await?;
-    }
+    backend.create_tags(CreateTags::of(resources, tags)).await?;
     Ok(done())
 }
 
-/// Removes tags of instances: those of a key, or of a key and value, or all where none is named.
+/// Removes tags of instances: those of a key, or of a key and value, or all if none is named.
 pub(super) async fn delete(backend: &MemoryBackend, form: &Form) -> Result<Members> {
-    let nodes = resources(backend, form).await?;
-    let given = given(form);
-    for node in &nodes {
-        let keys = if !given.is_empty() && given.iter().all(|tag| tag.value.is_none()) {
-            given.iter().map(|tag| tag.key.clone()).collect()
-        } else {
-            doomed(backend.list_tags(node).await?, &given)
-        };
-        backend.remove_tags(node, &keys).await?;
-    }
+    let request = DeleteTags::of(resources(form)?, given(form));
+    backend.delete_tags(request).await?;
     Ok(done())
 }
 
-fn doomed(tags: Vec<Tag>, given: &[Given]) -> Vec<String> {
-    let named = |tag: &Tag| {
-        given.is_empty()
-            || given.iter().any(|given| {
-                given.key == tag.key && given.value.as_ref().is_none_or(|value| *value == tag.value)
-            })
+/// The tags of a form; DeleteTags tells an absent value from an empty one.
+fn given(form: &Form) -> Vec<DeletedTag> {
+    let tag = |number: u32| {
+        let key = form.text(&format!("Tag.{number}.Key")).unwrap_or_default();
+        let value = form.text(&format!("Tag.{number}.Value"));
+        DeletedTag::new(key, value.map(str::to_owned))
     };
-    tags.into_iter().filter(named).map(|tag| tag.key).collect()
+    form.numbers("Tag").into_iter().map(tag).collect()
 }
 
-/// A tag of a form; DeleteTags tells an absent value from an empty one.
-struct Given {
-    key: String,
-    value: Option<String>,
-}
-
-fn given(form: &Form) -> Vec<Given> {
-    form.numbers("Tag")
-        .into_iter()
-        .map(|number| Given {
-            key: form
-                .text(&format!("Tag.{number}.Key"))
-                .unwrap_or_default()
-                .to_owned(),
-            value: form.text(&format!("Tag.{number}.Value")).map(str::to_owned),
-        })
-        .collect()
-}
-
-/// The instances that a form names. EC2 changes none where it does not know one of several.
-async fn resources(backend: &MemoryBackend, form: &Form) -> Result<Vec<NodeId>> {
+fn resources(form: &Form) -> Result<Vec<NodeId>> {
     let ids = form.list("ResourceId");
     if ids.is_empty() {
         return Err(missing("resourceIdSet"));
     }
     for id in &ids {
         if !id.starts_with("i-") {
-            let told = format!("The ID '{id}' is not valid: this emulator tags instances only");
-            return Err(Error::service(ErrorKind::NotFound, "InvalidID", told));
+            let message = format!("The ID '{id}' is not valid: this emulator tags instances only");
+            return Err(Error::service(ErrorKind::NotFound, "InvalidID", message));
         }
     }
-    let nodes: Vec<NodeId> = ids.into_iter().map(NodeId::from).collect();
-    if nodes.len() > 1 {
-        backend.describe_instances(&nodes).await?;
-    }
-    Ok(nodes)
+    Ok(ids.into_iter().map(NodeId::from).collect())
 }
 
 fn done() -> Members {

@@ -1,24 +1,15 @@
 //! Systems Manager over awsJson 1.1: the operation in a header, JSON in and out.
 
-mod associations;
-mod baselines;
-mod catalogue;
-mod commands;
-mod compliance;
-mod filter;
-mod groups;
+mod adapt;
 mod instants;
-mod nodes;
-mod tags;
-mod window_history;
-mod window_members;
-mod windows;
+mod routes;
 
 use serde_json::{Value, json};
 
 use super::error::{self, Protocol};
-use super::request::Request;
+use super::request::Body;
 use super::service::Service;
+use crate::backend::{self, Operation};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Shapes of errors without any member (SSM model).
@@ -43,52 +34,22 @@ const WITH_LOWER_CASE_TEXT: &str = "InvalidInstanceInformationFilterValue";
 
 /// Runs an operation on its JSON input.
 pub(super) async fn answer(service: &Service, operation: &str, body: &[u8]) -> Result<Value> {
-    let request = Request::read(body)?;
-    let mut answer = dispatch(service, operation, &request).await?;
+    let known =
+        Operation::named(operation).filter(|known| known.service() == backend::Service::Ssm);
+    let operation = known.ok_or_else(|| {
+        Error::service(
+            ErrorKind::Unsupported,
+            "UnknownOperationException",
+            "the emulator knows no such operation",
+        )
+    })?;
+    let backend = &service.backend;
+    let mut body = Body::read(body)?;
+    adapt::request(backend, operation, &mut body).await?;
+    let mut answer = routes::answer(backend, operation, &body).await?;
+    adapt::answer(operation, &mut answer);
     instants::to_epoch_seconds(&mut answer);
     Ok(answer)
-}
-
-async fn dispatch(service: &Service, operation: &str, request: &Request) -> Result<Value> {
-    let backend = &service.backend;
-    if let Some(answer) = baselines::answer(service, operation, request).await {
-        return answer;
-    }
-    if let Some(answer) = groups::answer(backend, operation, request).await {
-        return answer;
-    }
-    if let Some(answer) = catalogue::answer(backend, operation, request).await {
-        return answer;
-    }
-    if let Some(answer) = nodes::answer(backend, operation, request).await {
-        return answer;
-    }
-    if let Some(answer) = tags::answer(service, operation, request).await {
-        return answer;
-    }
-    if let Some(answer) = commands::answer(backend, operation, request).await {
-        return answer;
-    }
-    if let Some(answer) = compliance::answer(backend, operation, request).await {
-        return answer;
-    }
-    if let Some(answer) = windows::answer(service, operation, request).await {
-        return answer;
-    }
-    if let Some(answer) = window_members::answer(backend, operation, request).await {
-        return answer;
-    }
-    if let Some(answer) = window_history::answer(backend, operation, request).await {
-        return answer;
-    }
-    if let Some(answer) = associations::answer(service, operation, request).await {
-        return answer;
-    }
-    Err(Error::service(
-        ErrorKind::Unsupported,
-        "UnknownOperationException",
-        "the emulator knows no such operation",
-    ))
 }
 
 /// The body of an error: its shape, and the text where the shape has one.

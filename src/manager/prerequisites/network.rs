@@ -7,7 +7,10 @@ use std::sync::Arc;
 use futures_util::{TryStreamExt, future};
 
 use super::{hidden, keyed};
-use crate::backend::NetworkInventory;
+use crate::backend::{
+    DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets, DescribeVpcAttribute,
+    DescribeVpcEndpoints, NetworkInventory,
+};
 use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
@@ -26,16 +29,24 @@ impl PatchManager {
             return Ok(NetworkFacts::none());
         }
         let tables = self.of_vpcs(&vpcs, 100, |network, filters, page| async move {
-            network.describe_route_tables(&filters, page).await
+            network
+                .describe_route_tables(DescribeRouteTables::new(filters, page))
+                .await
         });
         let endpoints = self.of_vpcs(&vpcs, 1000, |network, filters, page| async move {
-            network.describe_vpc_endpoints(&filters, page).await
+            network
+                .describe_vpc_endpoints(DescribeVpcEndpoints::new(filters, page))
+                .await
         });
         let subnets = self.of_vpcs(&vpcs, 1000, |network, filters, page| async move {
-            network.describe_subnets(&filters, page).await
+            network
+                .describe_subnets(DescribeSubnets::new(filters, page))
+                .await
         });
         let groups = self.of_vpcs(&vpcs, 1000, |network, filters, page| async move {
-            network.describe_security_groups(&filters, page).await
+            network
+                .describe_security_groups(DescribeSecurityGroups::new(filters, page))
+                .await
         });
         let (route_tables, endpoints, subnets, groups) =
             future::try_join4(tables, endpoints, subnets, groups).await?;
@@ -94,7 +105,10 @@ impl PatchManager {
     }
 
     async fn vpc(&self, id: &str) -> Result<Vpc> {
-        let attribute = |name| self.network.describe_vpc_attribute(id, name);
+        let attribute = |name| {
+            self.network
+                .describe_vpc_attribute(DescribeVpcAttribute::new(id, name))
+        };
         let mut vpc = Vpc::new(id);
         vpc.enable_dns_support = attribute(VpcAttributeName::EnableDnsSupport).await?;
         vpc.enable_dns_hostnames = attribute(VpcAttributeName::EnableDnsHostnames).await?;

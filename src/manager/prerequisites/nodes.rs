@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::network::FILTER_VALUES as EC2_FILTER_VALUES;
 use super::{hidden, keyed};
+use crate::backend::{DescribeInstances, GetInstanceProfile, GetServiceSetting, NodeInventoryExt};
 use crate::compliance::BATCH;
 use crate::error::{ErrorKind, Result};
 use crate::manager::PatchManager;
@@ -85,7 +86,9 @@ impl PatchManager {
 
     pub(super) async fn all_instances(&self) -> Result<Read<BTreeMap<NodeId, Ec2Instance>>> {
         let rows = pages(&self.nodes, 1000, |inventory, page| async move {
-            inventory.list_instances(page).await
+            inventory
+                .describe_instances(DescribeInstances::all(page))
+                .await
         })
         .try_collect()
         .await;
@@ -100,7 +103,7 @@ impl PatchManager {
         let read = async {
             let mut known = BTreeMap::new();
             for batch in ids.chunks(INSTANCES) {
-                let found = match self.nodes.describe_instances(batch).await {
+                let found = match self.nodes.named_instances(batch).await {
                     // One unknown id spoils the batch.
                     Err(error) if error.kind() == ErrorKind::NotFound => self.known(batch).await?,
                     described => described?,
@@ -152,7 +155,12 @@ impl PatchManager {
         if away.iter().all(|one| one.iam_instance_profile.is_some()) {
             return Ok(None);
         }
-        hidden(self.nodes.get_service_setting(DEFAULT_ROLE).await).map(Some)
+        hidden(
+            self.nodes
+                .get_service_setting(GetServiceSetting::new(DEFAULT_ROLE))
+                .await,
+        )
+        .map(Some)
     }
 
     /// The profiles of these instances. One that is gone is an answer, too.
@@ -166,7 +174,11 @@ impl PatchManager {
         let names: BTreeSet<&str> = profiles.map(|profile| profile.name()).collect();
         let mut read = BTreeMap::new();
         for name in names {
-            let profile = match self.roles.get_instance_profile(name).await {
+            let profile = match self
+                .roles
+                .get_instance_profile(GetInstanceProfile::new(name))
+                .await
+            {
                 Err(error) if error.kind() == ErrorKind::NotFound => Err(error),
                 profile => hidden(profile)?,
             };

@@ -8,7 +8,7 @@ use futures_util::TryStreamExt;
 use super::baselines::BaselinesInUse;
 use super::listing::{Listed, Work, presence_of, unseen};
 use super::progress::SweepWatch;
-use crate::backend::DescribeInstanceInformation;
+use crate::backend::{DescribeInstanceInformation, DescribeInstancePatchStates, NodeInventoryExt};
 use crate::compliance::{
     BATCH, ComplianceQuery, ComplianceScope, InstancePatchState, NodeCompliance, Presence,
 };
@@ -73,7 +73,16 @@ impl Answerer {
         let watch = self.watch.clone();
         pages(&self.manager.compliance, 100, move |source, page| {
             let (ids, watch) = (Arc::clone(&ids), watch.clone());
-            async move { watch.counted(source.describe_instance_patch_states(&ids, page).await) }
+            async move {
+                watch.counted(
+                    source
+                        .describe_instance_patch_states(DescribeInstancePatchStates::new(
+                            ids.iter(),
+                            page,
+                        ))
+                        .await,
+                )
+            }
         })
         .map_ok(|state| (state.instance_id.clone(), state))
         .try_collect()

@@ -9,7 +9,9 @@ use futures_util::{StreamExt, stream};
 
 use super::checkpoint::{Listing, Place, Position, Step, SweepCheckpoint};
 use super::progress::SweepWatch;
-use crate::backend::{DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup};
+use crate::backend::{
+    DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup, DescribeInstances,
+};
 use crate::compliance::{BATCH, ComplianceQuery, ComplianceScope, InstancePatchState, Presence};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manager::PatchManager;
@@ -224,7 +226,8 @@ impl Lister {
                 self.managed(of_type(ResourceType::ManagedInstance)).await
             }
             (Listing::Instances, ComplianceScope::Fleet) => {
-                let answer = self.manager.nodes.list_instances(self.request(1000)).await;
+                let request = DescribeInstances::all(self.request(1000));
+                let answer = self.manager.nodes.describe_instances(request).await;
                 let Page { items, next_token } = self.watch.counted(answer)?;
                 Ok((instances(items), next_token))
             }

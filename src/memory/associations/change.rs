@@ -35,6 +35,8 @@ impl State {
             return Err(too_many(CREATE, "AssociationLimitExceeded"));
         }
         let id = AssociationId::new(self.ids.uuid());
+        self.tags
+            .insert(id.as_str(), says.tags.clone().unwrap_or_default());
         let first = Version {
             number: 1,
             made: now,

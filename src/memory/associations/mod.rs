@@ -16,11 +16,13 @@ use super::paging::Bounds;
 use super::state::State;
 use super::{check as service_check, command_check};
 use crate::backend::{
-    AssociationStore, DescribeAssociationExecutionTargets, DescribeAssociationExecutions,
-    ListAssociations,
+    AssociationStore, DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
+    DescribeAssociationExecutions, DescribeEffectiveInstanceAssociations,
+    DescribeInstanceAssociationsStatus, ListAssociationVersions, ListAssociations,
+    StartAssociationsOnce,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::page::{Page, PageRequest};
+use crate::page::Page;
 use crate::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
     AssociationVersionInfo, CreateAssociation, InstanceAssociation, InstanceAssociationStatusInfo,
@@ -54,22 +56,6 @@ impl State {
     }
 }
 
-#[cfg(feature = "emulator")]
-impl MemoryBackend {
-    /// The tags that an association was made with.
-    pub(crate) fn first_tags_of_association(
-        &self,
-        association: &AssociationId,
-    ) -> Vec<crate::types::Tag> {
-        self.act(|state, _| {
-            let kept = state.associations.get(association);
-            let first = kept.and_then(|kept| kept.versions().last());
-            first.and_then(|first| first.says.tags.clone())
-        })
-        .unwrap_or_default()
-    }
-}
-
 #[async_trait]
 impl AssociationStore for MemoryBackend {
     async fn create_association(
@@ -92,11 +78,14 @@ impl AssociationStore for MemoryBackend {
         .await
     }
 
-    async fn delete_association(&self, association: &AssociationId) -> Result<()> {
+    async fn delete_association(&self, request: DeleteAssociation) -> Result<()> {
+        let association = &request.association_id;
+
         const OPERATION: &str = "DeleteAssociation";
         self.call(OPERATION, |state, _| {
             state.kept(OPERATION, association)?;
             state.associations.remove(association);
+            state.tags.remove(association.as_str());
             Ok(())
         })
         .await
@@ -104,8 +93,10 @@ impl AssociationStore for MemoryBackend {
 
     async fn describe_association(
         &self,
-        association: &AssociationId,
+        request: DescribeAssociation,
     ) -> Result<AssociationDescription> {
+        let association = &request.association_id;
+
         const OPERATION: &str = "DescribeAssociation";
         self.call(OPERATION, |state, now| {
             let kept = state.kept(OPERATION, association)?;
@@ -132,9 +123,11 @@ impl AssociationStore for MemoryBackend {
 
     async fn list_association_versions(
         &self,
-        association: &AssociationId,
-        page: PageRequest,
+        request: ListAssociationVersions,
     ) -> Result<Page<AssociationVersionInfo>> {
+        let association = &request.association_id;
+        let page = request.page;
+
         const OPERATION: &str = "ListAssociationVersions";
         self.call(OPERATION, |state, _| {
             let kept = state.kept(OPERATION, association)?;
@@ -148,7 +141,9 @@ impl AssociationStore for MemoryBackend {
         .await
     }
 
-    async fn start_associations_once(&self, associations: &[AssociationId]) -> Result<()> {
+    async fn start_associations_once(&self, request: StartAssociationsOnce) -> Result<()> {
+        let associations = &request.association_ids;
+
         const OPERATION: &str = "StartAssociationsOnce";
         self.call(OPERATION, |state, now| {
             let mut validation = service_check::Validation::of(OPERATION);
@@ -211,9 +206,11 @@ impl AssociationStore for MemoryBackend {
 
     async fn describe_effective_instance_associations(
         &self,
-        id: &NodeId,
-        page: PageRequest,
+        request: DescribeEffectiveInstanceAssociations,
     ) -> Result<Page<InstanceAssociation>> {
+        let id = &request.instance_id;
+        let page = request.page;
+
         const OPERATION: &str = "DescribeEffectiveInstanceAssociations";
         self.call(OPERATION, |state, _| {
             let known = state.managed(OPERATION, id)?;
@@ -229,9 +226,11 @@ impl AssociationStore for MemoryBackend {
 
     async fn describe_instance_associations_status(
         &self,
-        node: &NodeId,
-        page: PageRequest,
+        request: DescribeInstanceAssociationsStatus,
     ) -> Result<Page<InstanceAssociationStatusInfo>> {
+        let node = &request.instance_id;
+        let page = request.page;
+
         const OPERATION: &str = "DescribeInstanceAssociationsStatus";
         self.call(OPERATION, |state, _| {
             let known = state.managed(OPERATION, node)?;

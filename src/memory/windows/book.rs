@@ -78,7 +78,7 @@ impl WindowBook {
         self.windows.iter_mut().find(same)
     }
 
-    pub(super) fn get(&self, operation: &'static str, id: &WindowId) -> Result<&Window> {
+    pub(in crate::memory) fn get(&self, operation: &'static str, id: &WindowId) -> Result<&Window> {
         self.find(id)
             .ok_or_else(|| unknown(operation, "Maintenance window", id.as_str()))
     }

@@ -45,6 +45,8 @@ impl State {
         let recurrence = window_check::recurrence(OPERATION, &facts, now)?;
         self.room(OPERATION, book.windows.len(), self.limits.windows)?;
         let id = WindowId::new(format!("mw-{}", self.ids.hex(17)));
+        self.tags
+            .insert(id.as_str(), request.tags.unwrap_or_default());
         facts.window_id = Some(id.clone());
         let mut window = Window {
             facts,

@@ -4,8 +4,10 @@ use super::filter::{self, PAGE};
 use super::run::{TaskRun, WindowRun};
 use super::unknown;
 use crate::backend::{
-    DescribeMaintenanceWindowExecutionTaskInvocations, DescribeMaintenanceWindowExecutionTasks,
-    DescribeMaintenanceWindowExecutions, MaintenanceWindowHistory,
+    CancelMaintenanceWindowExecution, DescribeMaintenanceWindowExecutionTaskInvocations,
+    DescribeMaintenanceWindowExecutionTasks, DescribeMaintenanceWindowExecutions,
+    GetMaintenanceWindowExecution, GetMaintenanceWindowExecutionTask,
+    GetMaintenanceWindowExecutionTaskInvocation, MaintenanceWindowHistory,
 };
 use crate::error::Result;
 use crate::memory::backend::MemoryBackend;
@@ -16,7 +18,7 @@ use crate::schedule::window::{
     MaintenanceWindowExecutionTask, MaintenanceWindowExecutionTaskIdentity,
     MaintenanceWindowExecutionTaskInvocation,
 };
-use crate::types::{QueryFilter, WindowExecutionId};
+use crate::types::QueryFilter;
 
 fn task_of<'a>(operation: &'static str, run: &'a WindowRun, id: &str) -> Result<&'a TaskRun> {
     let found = run.tasks.iter().find(|task| task.id == id);
@@ -55,8 +57,10 @@ impl MaintenanceWindowHistory for MemoryBackend {
 
     async fn get_maintenance_window_execution(
         &self,
-        execution: &WindowExecutionId,
+        request: GetMaintenanceWindowExecution,
     ) -> Result<MaintenanceWindowExecutionDetail> {
+        let execution = &request.window_execution_id;
+
         const OPERATION: &str = "GetMaintenanceWindowExecution";
         self.call(OPERATION, |state, _| {
             Ok(state.windows.run(OPERATION, execution)?.1.detail())
@@ -85,9 +89,11 @@ impl MaintenanceWindowHistory for MemoryBackend {
 
     async fn get_maintenance_window_execution_task(
         &self,
-        execution: &WindowExecutionId,
-        task: &str,
+        request: GetMaintenanceWindowExecutionTask,
     ) -> Result<MaintenanceWindowExecutionTask> {
+        let execution = &request.window_execution_id;
+        let task = &request.task_id;
+
         const OPERATION: &str = "GetMaintenanceWindowExecutionTask";
         self.call(OPERATION, |state, _| {
             let (_, run) = state.windows.run(OPERATION, execution)?;
@@ -105,13 +111,13 @@ impl MaintenanceWindowHistory for MemoryBackend {
             let (id, filters) = (&request.window_execution_id, &request.filters);
             check::filters(OPERATION, filters, &["STATUS"])?;
             let (_, run) = state.windows.run(OPERATION, id)?;
-            let task = task_of(OPERATION, run, &request.task_execution_id)?;
+            let task = task_of(OPERATION, run, &request.task_id)?;
             let invocations = task.invocations.iter();
             let items = invocations
                 .map(|invocation| invocation.described(run, task))
                 .filter(|described| has_status(filters, described.status.as_ref()))
                 .collect();
-            let key = format!("{id} {} {filters:?}", request.task_execution_id);
+            let key = format!("{id} {} {filters:?}", request.task_id);
             state.page(items, &request.page, OPERATION, PAGE, &key)
         })
         .await
@@ -119,15 +125,20 @@ impl MaintenanceWindowHistory for MemoryBackend {
 
     async fn get_maintenance_window_execution_task_invocation(
         &self,
-        execution: &WindowExecutionId,
-        task: &str,
-        invocation: &str,
+        request: GetMaintenanceWindowExecutionTaskInvocation,
     ) -> Result<MaintenanceWindowExecutionTaskInvocation> {
+        let execution = &request.window_execution_id;
+        let task = &request.task_id;
+        let invocation = &request.invocation_id;
+
         const OPERATION: &str = "GetMaintenanceWindowExecutionTaskInvocation";
         self.call(OPERATION, |state, _| {
             let (_, run) = state.windows.run(OPERATION, execution)?;
             let task = task_of(OPERATION, run, task)?;
-            let found = task.invocations.iter().find(|known| known.id == invocation);
+            let found = task
+                .invocations
+                .iter()
+                .find(|known| known.id == *invocation);
             found
                 .map(|found| found.described(run, task))
                 .ok_or_else(|| unknown(OPERATION, "Task invocation", invocation))
@@ -137,8 +148,10 @@ impl MaintenanceWindowHistory for MemoryBackend {
 
     async fn cancel_maintenance_window_execution(
         &self,
-        execution: &WindowExecutionId,
+        request: CancelMaintenanceWindowExecution,
     ) -> Result<()> {
+        let execution = &request.window_execution_id;
+
         const OPERATION: &str = "CancelMaintenanceWindowExecution";
         self.call(OPERATION, |state, now| {
             let (index, _) = state.windows.run(OPERATION, execution)?;

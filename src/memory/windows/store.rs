@@ -5,9 +5,11 @@ use super::describe::{identity, listed};
 use super::filter::{self, PAGE, SEARCH_PAGE};
 use super::part_change::task_at;
 use crate::backend::{
-    DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
-    DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
-    DescribeMaintenanceWindowsForTarget, MaintenanceWindowStore,
+    DeleteMaintenanceWindow, DeregisterTargetFromMaintenanceWindow,
+    DeregisterTaskFromMaintenanceWindow, DescribeMaintenanceWindowSchedule,
+    DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
+    DescribeMaintenanceWindowsForTarget, GetMaintenanceWindow, GetMaintenanceWindowTask,
+    MaintenanceWindowStore,
 };
 use crate::error::Result;
 use crate::memory::backend::MemoryBackend;
@@ -34,7 +36,12 @@ impl MaintenanceWindowStore for MemoryBackend {
         .await
     }
 
-    async fn get_maintenance_window(&self, window: &WindowId) -> Result<MaintenanceWindow> {
+    async fn get_maintenance_window(
+        &self,
+        request: GetMaintenanceWindow,
+    ) -> Result<MaintenanceWindow> {
+        let window = &request.window_id;
+
         const OPERATION: &str = "GetMaintenanceWindow";
         self.call(OPERATION, |state, _| {
             Ok(state.windows.get(OPERATION, window)?.described())
@@ -52,10 +59,13 @@ impl MaintenanceWindowStore for MemoryBackend {
         .await
     }
 
-    async fn delete_maintenance_window(&self, window: &WindowId) -> Result<()> {
+    async fn delete_maintenance_window(&self, request: DeleteMaintenanceWindow) -> Result<()> {
+        let window = &request.window_id;
+
         self.call("DeleteMaintenanceWindow", |state, _| {
             let windows = &mut state.windows.windows;
             windows.retain(|known| known.facts.window_id.as_ref() != Some(window));
+            state.tags.remove(window.as_str());
             Ok(())
         })
         .await
@@ -142,10 +152,12 @@ impl MaintenanceWindowStore for MemoryBackend {
 
     async fn deregister_target_from_maintenance_window(
         &self,
-        window: &WindowId,
-        target: &WindowTargetId,
-        safe: bool,
+        request: DeregisterTargetFromMaintenanceWindow,
     ) -> Result<()> {
+        let window = &request.window_id;
+        let target = &request.window_target_id;
+        let safe = request.safe;
+
         self.call("DeregisterTargetFromMaintenanceWindow", |state, _| {
             state.deregister_target(window, target, safe)
         })
@@ -200,9 +212,11 @@ impl MaintenanceWindowStore for MemoryBackend {
 
     async fn deregister_task_from_maintenance_window(
         &self,
-        window: &WindowId,
-        task: &WindowTaskId,
+        request: DeregisterTaskFromMaintenanceWindow,
     ) -> Result<()> {
+        let window = &request.window_id;
+        let task = &request.window_task_id;
+
         const OPERATION: &str = "DeregisterTaskFromMaintenanceWindow";
         self.call(OPERATION, |state, _| {
             let window = state.windows.get_mut(OPERATION, window)?;
@@ -215,9 +229,11 @@ impl MaintenanceWindowStore for MemoryBackend {
 
     async fn get_maintenance_window_task(
         &self,
-        window: &WindowId,
-        task: &WindowTaskId,
+        request: GetMaintenanceWindowTask,
     ) -> Result<MaintenanceWindowTaskDetail> {
+        let window = &request.window_id;
+        let task = &request.window_task_id;
+
         const OPERATION: &str = "GetMaintenanceWindowTask";
         self.call(OPERATION, |state, _| {
             let window = state.windows.get(OPERATION, window)?;

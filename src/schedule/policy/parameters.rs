@@ -103,6 +103,13 @@ impl PatchPolicy {
         parameters
     }
 
+    /// The same, but for the account and Region that it is deployed to.
+    pub(crate) fn to_parameters_anywhere(&self) -> BTreeMap<String, String> {
+        let mut parameters = self.to_parameters("", "");
+        parameters.retain(|_, value| !value.is_empty());
+        parameters
+    }
+
     /// Reads a policy from the parameters of its configuration definition.
     ///
     /// An empty text counts as absent, as the service's examples use it. What is absent has the

@@ -9,8 +9,10 @@ use super::expect::{all, holds, one, refused, same};
 use super::trial::{POLL, POLLS};
 use super::{Failure, Trial};
 use crate::backend::{
-    DescribeAssociationExecutionTargets, DescribeAssociationExecutions, ListAssociations,
-    ListCommandInvocations, ListCompliance,
+    DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
+    DescribeAssociationExecutions, DescribeEffectiveInstanceAssociations,
+    DescribeInstanceAssociationsStatus, ListAssociationVersions, ListAssociations,
+    ListCommandInvocations, ListComplianceItems, StartAssociationsOnce,
 };
 use crate::error::{ErrorKind, Result};
 use crate::operation::{InvocationStatus, PatchOperation, RUN_PATCH_BASELINE};
@@ -78,7 +80,7 @@ async fn found(trial: &Trial<'_>, id: &AssociationId) -> Result<AssociationDescr
     trial
         .harness()
         .associations()
-        .describe_association(id)
+        .describe_association(DescribeAssociation::new(id))
         .await
 }
 
@@ -318,7 +320,9 @@ pub async fn the_page_size_of_effective_associations_is_bounded(
     for size in [0, 6] {
         let page = PageRequest::first().with_max_results(size);
         let answer = store
-            .describe_effective_instance_associations(&node, page)
+            .describe_effective_instance_associations(DescribeEffectiveInstanceAssociations::new(
+                &node, page,
+            ))
             .await;
         refused(&format!("{size} items"), answer, ErrorKind::InvalidInput)?;
     }
@@ -480,19 +484,23 @@ pub async fn an_unknown_association_is_not_found(trial: &Trial<'_>) -> Result<()
     let kind = ErrorKind::NotFound;
     refused(
         "DescribeAssociation",
-        store.describe_association(&id).await,
+        store
+            .describe_association(DescribeAssociation::new(&id))
+            .await,
         kind,
     )?;
     let changed = store.update_association(again(&id, &idle(trial))).await;
     refused("UpdateAssociation", changed, kind)?;
     refused(
         "DeleteAssociation",
-        store.delete_association(&id).await,
+        store.delete_association(DeleteAssociation::new(&id)).await,
         kind,
     )?;
-    let versions = store.list_association_versions(&id, PageRequest::first());
+    let versions =
+        store.list_association_versions(ListAssociationVersions::new(&id, PageRequest::first()));
     refused("ListAssociationVersions", versions.await, kind)?;
-    let started = store.start_associations_once(std::slice::from_ref(&id));
+    let started =
+        store.start_associations_once(StartAssociationsOnce::new(std::slice::from_ref(&id)));
     refused("StartAssociationsOnce", started.await, kind)?;
     let answer = runs(trial, &id, Vec::new()).await;
     refused("DescribeAssociationExecutions", answer, kind)
@@ -504,7 +512,7 @@ pub async fn a_deleted_association_is_gone(trial: &Trial<'_>) -> Result<(), Fail
     trial
         .harness()
         .associations()
-        .delete_association(&id)
+        .delete_association(DeleteAssociation::new(&id))
         .await?;
     let answer = found(trial, &id).await;
     refused("DescribeAssociation", answer, ErrorKind::NotFound)?;
@@ -529,7 +537,7 @@ pub async fn an_update_makes_a_new_version(trial: &Trial<'_>) -> Result<(), Fail
         Some("2"),
     )?;
     let page = store
-        .list_association_versions(&id, PageRequest::first())
+        .list_association_versions(ListAssociationVersions::new(&id, PageRequest::first()))
         .await?;
     let versions: Vec<_> = page
         .items
@@ -626,7 +634,7 @@ pub async fn the_number_of_associations_to_start_is_bounded(
     let id = AssociationId::new(NOBODYS);
     for count in [0, 11] {
         let answer = store
-            .start_associations_once(&vec![id.clone(); count])
+            .start_associations_once(StartAssociationsOnce::new(&vec![id.clone(); count]))
             .await;
         refused(&format!("{count} ids"), answer, ErrorKind::InvalidInput)?;
     }
@@ -646,7 +654,9 @@ pub async fn an_association_applies_to_its_nodes_alone(trial: &Trial<'_>) -> Res
             async move {
                 let page = PageRequest::first().with_next_token(token);
                 store
-                    .describe_effective_instance_associations(&node, page)
+                    .describe_effective_instance_associations(
+                        DescribeEffectiveInstanceAssociations::new(&node, page),
+                    )
                     .await
             }
         }))
@@ -668,9 +678,13 @@ pub async fn associations_of_an_unmanaged_node_are_refused(
         NodeId::new("i-0fedcba9876543210"),
     );
     let kind = ErrorKind::InvalidInput;
-    let answer = store.describe_effective_instance_associations(&node, PageRequest::first());
+    let answer = store.describe_effective_instance_associations(
+        DescribeEffectiveInstanceAssociations::new(&node, PageRequest::first()),
+    );
     refused("what applies", answer.await, kind)?;
-    let answer = store.describe_instance_associations_status(&node, PageRequest::first());
+    let answer = store.describe_instance_associations_status(
+        DescribeInstanceAssociationsStatus::new(&node, PageRequest::first()),
+    );
     refused("the status", answer.await, kind)
 }
 
@@ -866,7 +880,7 @@ pub async fn an_association_started_once_runs_now(trial: &Trial<'_>) -> Result<(
     let id = make(trial, idle(trial)).await?;
     let store = trial.harness().associations();
     store
-        .start_associations_once(std::slice::from_ref(&id))
+        .start_associations_once(StartAssociationsOnce::new(std::slice::from_ref(&id)))
         .await?;
     let run = ended(trial, &id, 1).await?;
     same("Status", run.status.as_deref(), Some("Success"))?;
@@ -888,7 +902,9 @@ pub async fn a_node_tells_how_it_fares_by_its_associations(
                 .with_max_results(1)
                 .with_next_token(token);
             store
-                .describe_instance_associations_status(&node, page)
+                .describe_instance_associations_status(DescribeInstanceAssociationsStatus::new(
+                    &node, page,
+                ))
                 .await
         }
     }))
@@ -911,9 +927,9 @@ pub async fn a_run_of_an_association_counts_as_compliance(
     ended(trial, &id, 1).await?;
     let node = trial.harness().linux_node();
     let filters = vec![ComplianceFilter::equal("ComplianceType", ["Association"])];
-    let request = ListCompliance::new(filters, PageRequest::first());
+    let request = ListComplianceItems::new(&node, filters, PageRequest::first());
     let compliance = trial.harness().compliance();
-    let page = compliance.list_compliance_items(&node, request).await?;
+    let page = compliance.list_compliance_items(request).await?;
     let item = one("the item", &page.items, |item| item.id == id.as_str())?;
     same(
         "Status",
@@ -950,7 +966,10 @@ pub async fn an_association_runs_at_its_time_and_not_before(
 pub async fn a_deleted_association_does_not_run(trial: &Trial<'_>) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());
     let id = make(trial, only_at(trial, daily(harness.now() + 3.hours()))).await?;
-    harness.associations().delete_association(&id).await?;
+    harness
+        .associations()
+        .delete_association(DeleteAssociation::new(&id))
+        .await?;
     let before = trial.state(&node).await?;
     harness.advance(Duration::from_secs(4 * 3600)).await;
     same("the patch state", trial.state(&node).await?, before)

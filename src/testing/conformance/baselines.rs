@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use super::expect::{all, holds, refused, same};
 use super::trial::everything;
 use super::{Failure, Trial};
-use crate::backend::{CreatePatchBaseline, DescribePatchBaselines, UpdatePatchBaseline};
+use crate::backend::{
+    CreatePatchBaseline, DeletePatchBaseline, DescribePatchBaselines, GetDefaultPatchBaseline,
+    GetPatchBaseline, RegisterDefaultPatchBaseline, UpdatePatchBaseline,
+};
 use crate::baseline::{
     Approval, ApprovalRules, BaselineChanges, BaselineSpec, PatchAction, PatchBaselineIdentity,
     PatchFilter, PatchFilterGroup, PatchFilterKey,
@@ -69,7 +72,11 @@ pub async fn a_sparse_create_reads_back_the_defaults(trial: &Trial<'_>) -> Resul
         ..BaselineSpec::default()
     };
     let id = trial.try_baseline(spec.clone()).await?;
-    let found = trial.harness().baselines().get_patch_baseline(&id).await?;
+    let found = trial
+        .harness()
+        .baselines()
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await?;
     same("BaselineId", &found.baseline_id, &id)?;
     same("Name", &found.name, &spec.name)?;
     same(
@@ -115,7 +122,11 @@ pub async fn a_sparse_create_reads_back_the_defaults(trial: &Trial<'_>) -> Resul
 pub async fn a_full_create_reads_back_what_was_said(trial: &Trial<'_>) -> Result<(), Failure> {
     let spec = full_spec(trial.unique_name());
     let id = trial.try_baseline(spec.clone()).await?;
-    let found = trial.harness().baselines().get_patch_baseline(&id).await?;
+    let found = trial
+        .harness()
+        .baselines()
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await?;
     same("Description", &found.description, &spec.description)?;
     same("GlobalFilters", &found.global_filters, &spec.global_filters)?;
     same(
@@ -166,7 +177,7 @@ pub async fn an_update_leaves_alone_what_it_does_not_name(
     let store = trial.harness().baselines();
     let request = UpdatePatchBaseline::new(id.clone(), changes);
     store.update_patch_baseline(request).await?;
-    let found = store.get_patch_baseline(&id).await?;
+    let found = store.get_patch_baseline(GetPatchBaseline::new(&id)).await?;
     same("Description", found.description.as_deref(), Some("changed"))?;
     same("Name", &found.name, &spec.name)?;
     same(
@@ -191,7 +202,7 @@ pub async fn a_replacing_update_empties_what_it_does_not_name(
     let store = trial.harness().baselines();
     let request = UpdatePatchBaseline::replacing(id.clone(), changes);
     store.update_patch_baseline(request).await?;
-    let found = store.get_patch_baseline(&id).await?;
+    let found = store.get_patch_baseline(GetPatchBaseline::new(&id)).await?;
     same(
         "OperatingSystem",
         &found.operating_system,
@@ -277,15 +288,19 @@ pub async fn names_are_not_unique(trial: &Trial<'_>) -> Result<(), Failure> {
 /// Deleting a baseline that is not there succeeds.
 pub async fn deleting_an_unknown_baseline_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
     let store = trial.harness().baselines();
-    Ok(store.delete_patch_baseline(&NOBODYS.into()).await?)
+    Ok(store
+        .delete_patch_baseline(DeletePatchBaseline::new(NOBODYS))
+        .await?)
 }
 
 /// A deleted baseline is gone.
 pub async fn a_deleted_baseline_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     let store = trial.harness().baselines();
-    store.delete_patch_baseline(&id).await?;
-    let answer = store.get_patch_baseline(&id).await;
+    store
+        .delete_patch_baseline(DeletePatchBaseline::new(&id))
+        .await?;
+    let answer = store.get_patch_baseline(GetPatchBaseline::new(&id)).await;
     refused("GetPatchBaseline", answer, ErrorKind::NotFound)?;
     same(
         "baselines",
@@ -299,9 +314,11 @@ pub async fn deleting_is_refused_while_a_group_uses_it(trial: &Trial<'_>) -> Res
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     trial.register(&id, &trial.unique_group()).await?;
     let store = trial.harness().baselines();
-    let answer = store.delete_patch_baseline(&id).await;
+    let answer = store
+        .delete_patch_baseline(DeletePatchBaseline::new(&id))
+        .await;
     refused("DeletePatchBaseline", answer, ErrorKind::InUse)?;
-    store.get_patch_baseline(&id).await?;
+    store.get_patch_baseline(GetPatchBaseline::new(&id)).await?;
     Ok(())
 }
 
@@ -310,14 +327,20 @@ pub async fn deleting_is_refused_while_it_is_the_default(trial: &Trial<'_>) -> R
     let os = OperatingSystem::Centos;
     let id = trial.empty_baseline(os.clone()).await?;
     trial.make_default(&id, os).await?;
-    let answer = trial.harness().baselines().delete_patch_baseline(&id).await;
+    let answer = trial
+        .harness()
+        .baselines()
+        .delete_patch_baseline(DeletePatchBaseline::new(&id))
+        .await;
     refused("DeletePatchBaseline", answer, ErrorKind::InUse)
 }
 
 /// Reading a baseline that is not there is NotFound.
 pub async fn reading_an_unknown_baseline_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let store = trial.harness().baselines();
-    let answer = store.get_patch_baseline(&NOBODYS.into()).await;
+    let answer = store
+        .get_patch_baseline(GetPatchBaseline::new(NOBODYS))
+        .await;
     refused("GetPatchBaseline", answer, ErrorKind::NotFound)
 }
 
@@ -325,15 +348,19 @@ pub async fn reading_an_unknown_baseline_is_not_found(trial: &Trial<'_>) -> Resu
 pub async fn a_malformed_id_is_invalid_input(trial: &Trial<'_>) -> Result<(), Failure> {
     let store = trial.harness().baselines();
     let id = BaselineId::new("not an id");
-    let read = store.get_patch_baseline(&id).await;
+    let read = store.get_patch_baseline(GetPatchBaseline::new(&id)).await;
     refused("GetPatchBaseline", read, ErrorKind::InvalidInput)?;
-    let made_default = store.register_default_patch_baseline(&id).await;
+    let made_default = store
+        .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&id))
+        .await;
     refused(
         "RegisterDefaultPatchBaseline",
         made_default,
         ErrorKind::InvalidInput,
     )?;
-    let deleted = store.delete_patch_baseline(&id).await;
+    let deleted = store
+        .delete_patch_baseline(DeletePatchBaseline::new(&id))
+        .await;
     refused("DeletePatchBaseline", deleted, ErrorKind::InvalidInput)
 }
 
@@ -430,10 +457,14 @@ pub async fn a_baseline_of_aws_cannot_be_updated(trial: &Trial<'_>) -> Result<()
 pub async fn a_baseline_of_aws_cannot_be_deleted(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = an_aws_baseline(trial).await?;
     let store = trial.harness().baselines();
-    if store.delete_patch_baseline(&id).await.is_ok() {
+    if store
+        .delete_patch_baseline(DeletePatchBaseline::new(&id))
+        .await
+        .is_ok()
+    {
         return Err(Failure::new(format!("{id} was deleted")));
     }
-    store.get_patch_baseline(&id).await?;
+    store.get_patch_baseline(GetPatchBaseline::new(&id)).await?;
     Ok(())
 }
 
@@ -445,7 +476,11 @@ pub async fn baselines_of_aws_are_listed_by_arn(trial: &Trial<'_>) -> Result<(),
         holds(id.is_aws_owned(), format!("{id} is no ARN"))?;
     }
     let id = an_aws_baseline(trial).await?;
-    let read = trial.harness().baselines().get_patch_baseline(&id).await?;
+    let read = trial
+        .harness()
+        .baselines()
+        .get_patch_baseline(GetPatchBaseline::new(&id))
+        .await?;
     same("BaselineId", read.baseline_id, id)
 }
 
@@ -464,7 +499,9 @@ pub async fn each_operating_system_has_exactly_one_default(
             )));
         };
         let store = trial.harness().baselines();
-        let named = store.get_default_patch_baseline(Some(os.clone())).await?;
+        let named = store
+            .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os.clone())))
+            .await?;
         same(
             os.as_str(),
             default.baseline_id.as_ref(),
@@ -479,9 +516,13 @@ pub async fn the_default_without_a_system_is_that_of_windows(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let store = trial.harness().baselines();
-    let unnamed = store.get_default_patch_baseline(None).await?;
+    let unnamed = store
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
+        .await?;
     let windows = OperatingSystem::Windows;
-    let named = store.get_default_patch_baseline(Some(windows)).await?;
+    let named = store
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(windows)))
+        .await?;
     same("BaselineId", unnamed.baseline_id, named.baseline_id)
 }
 
@@ -491,7 +532,9 @@ pub async fn a_registered_default_is_the_default(trial: &Trial<'_>) -> Result<()
     let id = trial.empty_baseline(os.clone()).await?;
     trial.make_default(&id, os.clone()).await?;
     let store = trial.harness().baselines();
-    let default = store.get_default_patch_baseline(Some(os)).await?;
+    let default = store
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os)))
+        .await?;
     same("BaselineId", &default.baseline_id, &id)?;
     let found = listed(trial, vec![own(trial)], 10).await?;
     holds(
@@ -509,10 +552,16 @@ pub async fn registering_the_baseline_of_aws_restores_the_default(
     trial.make_default(&id, os.clone()).await?;
     let aws = an_aws_baseline(trial).await?;
     let store = trial.harness().baselines();
-    store.register_default_patch_baseline(&aws).await?;
-    let default = store.get_default_patch_baseline(Some(os)).await?;
+    store
+        .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&aws))
+        .await?;
+    let default = store
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os)))
+        .await?;
     same("BaselineId", default.baseline_id, aws)?;
-    store.delete_patch_baseline(&id).await?;
+    store
+        .delete_patch_baseline(DeletePatchBaseline::new(&id))
+        .await?;
     Ok(())
 }
 
@@ -521,7 +570,9 @@ pub async fn an_unknown_baseline_does_not_become_the_default(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let store = trial.harness().baselines();
-    let answer = store.register_default_patch_baseline(&NOBODYS.into()).await;
+    let answer = store
+        .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(NOBODYS))
+        .await;
     refused("RegisterDefaultPatchBaseline", answer, ErrorKind::NotFound)
 }
 

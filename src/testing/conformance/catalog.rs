@@ -6,7 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::expect::{all, holds, one, refused, same};
 use super::{Failure, Trial};
-use crate::backend::{DescribeAvailablePatches, DescribePatchProperties, PatchProperty};
+use crate::backend::{
+    DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
+    PatchProperty,
+};
 use crate::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchFilter, PatchFilterGroup,
     PatchFilterKey,
@@ -40,7 +43,9 @@ async fn effective(trial: &Trial<'_>, id: &BaselineId) -> Result<Vec<EffectivePa
         async move {
             let page = PageRequest::first().with_next_token(token);
             catalog
-                .describe_effective_patches_for_patch_baseline(id, page)
+                .describe_effective_patches_for_patch_baseline(
+                    DescribeEffectivePatchesForPatchBaseline::new(id, page),
+                )
                 .await
         }
     }))
@@ -123,7 +128,9 @@ pub async fn effective_patches_are_for_windows_only(trial: &Trial<'_>) -> Result
         .await?;
     let catalog = trial.harness().catalog();
     let answer = catalog
-        .describe_effective_patches_for_patch_baseline(&id, PageRequest::first())
+        .describe_effective_patches_for_patch_baseline(
+            DescribeEffectivePatchesForPatchBaseline::new(&id, PageRequest::first()),
+        )
         .await;
     refused("a Linux baseline", answer, ErrorKind::Unsupported)
 }
@@ -135,7 +142,9 @@ pub async fn effective_patches_of_an_unknown_baseline_are_not_found(
     let id = BaselineId::new("pb-0fedcba9876543210");
     let catalog = trial.harness().catalog();
     let answer = catalog
-        .describe_effective_patches_for_patch_baseline(&id, PageRequest::first())
+        .describe_effective_patches_for_patch_baseline(
+            DescribeEffectivePatchesForPatchBaseline::new(&id, PageRequest::first()),
+        )
         .await;
     refused("the listing", answer, ErrorKind::NotFound)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::commands::{invocations, send_scan};
 use super::expect::{all, holds, one, refused, same};
 use super::{Failure, Trial};
-use crate::backend::{ListCommandInvocations, ListCommands};
+use crate::backend::{CancelCommand, ListCommandInvocations, ListCommands};
 use crate::error::{ErrorKind, Result};
 use crate::operation::{CommandFilter, RUN_PATCH_BASELINE};
 use crate::page::{PageRequest, paginate};
@@ -103,7 +103,9 @@ pub async fn commands_are_filtered_by_status(trial: &Trial<'_>) -> Result<(), Fa
     trial.ended(&good).await?;
     let cancelled = send_scan(trial, &node).await?;
     let runner = trial.harness().commands();
-    runner.cancel_command(&cancelled, &[]).await?;
+    runner
+        .cancel_command(CancelCommand::new(&cancelled))
+        .await?;
     trial.ended(&cancelled).await?;
     let by = |status: &str| vec![CommandFilter::status(status)];
     both_tell(trial, by("Success"), &good, &cancelled).await?;

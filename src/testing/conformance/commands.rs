@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::expect::{all, holds, one, refused, same};
 use super::{Failure, Trial};
-use crate::backend::{ListCommandInvocations, ListCommands};
+use crate::backend::{
+    CancelCommand, GetCommandInvocation, ListCommandInvocations, ListCommands, NodeInventoryExt,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{
     CommandInvocation, CommandPluginStatus, CommandStatus, InvocationStatus, PatchOperation,
@@ -138,14 +140,18 @@ pub async fn an_invocation_is_not_yet_there_and_then_succeeds(
     let node = trial.harness().linux_node();
     let command = send_scan(trial, &node).await?;
     let runner = trial.harness().commands();
-    let at_once = runner.get_command_invocation(&command, &node, None).await;
+    let at_once = runner
+        .get_command_invocation(GetCommandInvocation::new(&command, &node))
+        .await;
     match at_once.as_ref().map_err(Error::kind) {
         Ok(detail) => holds(!detail.status.is_terminal(), "it ended before it began")?,
         Err(kind) => same("right after sending", kind, ErrorKind::NotYet)?,
     }
     let ended = trial.ended(&command).await?;
     same("Status", ended.status, InvocationStatus::Success)?;
-    let detail = runner.get_command_invocation(&command, &node, None).await?;
+    let detail = runner
+        .get_command_invocation(GetCommandInvocation::new(&command, &node))
+        .await?;
     same("Status", detail.status, InvocationStatus::Success)
 }
 
@@ -183,7 +189,9 @@ pub async fn output_is_had_by_the_name_of_the_step(trial: &Trial<'_>) -> Result<
     trial.ended(&command).await?;
     let runner = trial.harness().commands();
     let detail = runner
-        .get_command_invocation(&command, &node, Some("PatchLinux"))
+        .get_command_invocation(
+            GetCommandInvocation::new(&command, &node).with_plugin_name("PatchLinux"),
+        )
         .await?;
     same("PluginName", detail.plugin_name.as_str(), "PatchLinux")?;
     same("ResponseCode", detail.response_code, 0)?;
@@ -200,7 +208,9 @@ pub async fn an_unknown_step_is_refused(trial: &Trial<'_>) -> Result<(), Failure
     trial.ended(&command).await?;
     let runner = trial.harness().commands();
     let answer = runner
-        .get_command_invocation(&command, &node, Some("PatchToaster"))
+        .get_command_invocation(
+            GetCommandInvocation::new(&command, &node).with_plugin_name("PatchToaster"),
+        )
         .await;
     refused("PatchToaster", answer, ErrorKind::InvalidInput)
 }
@@ -209,11 +219,13 @@ pub async fn an_unknown_step_is_refused(trial: &Trial<'_>) -> Result<(), Failure
 pub async fn an_unknown_command_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let (runner, id) = (trial.harness().commands(), CommandId::new(NOBODYS));
     let node = trial.harness().linux_node();
-    let detail = runner.get_command_invocation(&id, &node, None).await;
+    let detail = runner
+        .get_command_invocation(GetCommandInvocation::new(&id, &node))
+        .await;
     refused("GetCommandInvocation", detail, ErrorKind::NotFound)?;
     let listed = runner.list_commands(ListCommands::of(id.clone())).await;
     refused("ListCommands", listed, ErrorKind::NotFound)?;
-    let cancelled = runner.cancel_command(&id, &[]).await;
+    let cancelled = runner.cancel_command(CancelCommand::new(&id)).await;
     refused("CancelCommand", cancelled, ErrorKind::NotFound)
 }
 
@@ -246,7 +258,7 @@ pub async fn a_command_cancelled_in_time_never_runs(trial: &Trial<'_>) -> Result
     trial
         .harness()
         .commands()
-        .cancel_command(&command, &[])
+        .cancel_command(CancelCommand::new(&command))
         .await?;
     let ended = trial.ended(&command).await?;
     same("Status", ended.status, InvocationStatus::Cancelled)?;

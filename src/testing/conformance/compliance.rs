@@ -3,7 +3,9 @@
 use super::expect::{all, holds, one, refused, same};
 use super::patch_state::{install, missing, open_linux, summaries};
 use super::{Failure, Trial};
-use crate::backend::ListCompliance;
+use crate::backend::{
+    ListComplianceItems, ListComplianceSummaries, ListResourceComplianceSummaries,
+};
 use crate::compliance::{ComplianceItem, ComplianceSummaryItem, ResourceComplianceSummaryItem};
 use crate::error::{ErrorKind, Result};
 use crate::operation::RebootOption;
@@ -42,8 +44,8 @@ async fn items(
         let (compliance, filters) = (compliance.clone(), filters.clone());
         async move {
             let page = PageRequest::first().with_next_token(token);
-            let request = ListCompliance::new(filters, page);
-            compliance.list_compliance_items(node, request).await
+            let request = ListComplianceItems::new(node, filters, page);
+            compliance.list_compliance_items(request).await
         }
     }))
     .await
@@ -58,7 +60,7 @@ async fn of_nodes(
         let (compliance, filters) = (compliance.clone(), filters.clone());
         async move {
             let page = PageRequest::first().with_next_token(token);
-            let request = ListCompliance::new(filters, page);
+            let request = ListResourceComplianceSummaries::new(filters, page);
             compliance.list_resource_compliance_summaries(request).await
         }
     }))
@@ -67,7 +69,7 @@ async fn of_nodes(
 
 async fn of_fleet(trial: &Trial<'_>) -> Result<ComplianceSummaryItem, Failure> {
     let filters = vec![ComplianceFilter::equal("ComplianceType", ["Patch"])];
-    let request = ListCompliance::new(filters, PageRequest::first());
+    let request = ListComplianceSummaries::new(filters, PageRequest::first());
     let compliance = trial.harness().compliance();
     let page = compliance.list_compliance_summaries(request).await?;
     one("Patch", &page.items, |one| one.compliance_type == "Patch").cloned()
@@ -139,14 +141,15 @@ pub async fn summaries_are_filtered_by_what_they_are_not(trial: &Trial<'_>) -> R
 pub async fn an_unknown_filter_of_compliance_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let filters = vec![ComplianceFilter::equal("Colour", ["blue"])];
-    let request = ListCompliance::new(filters, PageRequest::first());
     let (compliance, kind) = (trial.harness().compliance(), ErrorKind::InvalidInput);
-    let answer = compliance
-        .list_compliance_items(&node, request.clone())
-        .await;
+    let page = PageRequest::first();
+    let request = ListComplianceItems::new(&node, filters.clone(), page.clone());
+    let answer = compliance.list_compliance_items(request).await;
     refused("ListComplianceItems", answer, kind)?;
-    let answer = compliance.list_compliance_summaries(request.clone()).await;
+    let request = ListComplianceSummaries::new(filters.clone(), page.clone());
+    let answer = compliance.list_compliance_summaries(request).await;
     refused("ListComplianceSummaries", answer, kind)?;
+    let request = ListResourceComplianceSummaries::new(filters, page);
     let answer = compliance.list_resource_compliance_summaries(request).await;
     refused("ListResourceComplianceSummaries", answer, kind)
 }
@@ -154,9 +157,9 @@ pub async fn an_unknown_filter_of_compliance_is_refused(trial: &Trial<'_>) -> Re
 /// The items of a node that is not managed are refused.
 pub async fn items_of_an_unmanaged_node_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = NodeId::new("i-0fedcba9876543210");
-    let request = ListCompliance::new(Vec::new(), PageRequest::first());
+    let request = ListComplianceItems::new(&node, Vec::new(), PageRequest::first());
     let compliance = trial.harness().compliance();
-    let answer = compliance.list_compliance_items(&node, request).await;
+    let answer = compliance.list_compliance_items(request).await;
     refused("the node", answer, ErrorKind::InvalidInput)
 }
 

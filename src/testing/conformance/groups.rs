@@ -2,7 +2,10 @@
 
 use super::expect::{all, holds, refused, same};
 use super::{Failure, Trial};
-use crate::backend::DescribePatchGroups;
+use crate::backend::{
+    DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetDefaultPatchBaseline,
+    GetPatchBaseline, GetPatchBaselineForPatchGroup,
+};
 use crate::error::{ErrorKind, Result};
 use crate::group::{PatchGroup, PatchGroupMapping};
 use crate::page::{PageRequest, paginate};
@@ -37,14 +40,16 @@ async fn effective(
 ) -> Result<BaselineId> {
     let registry = trial.harness().groups();
     let found = registry
-        .get_patch_baseline_for_patch_group(group, Some(os))
+        .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(group, Some(os)))
         .await?;
     Ok(found.baseline_id)
 }
 
 async fn the_default(trial: &Trial<'_>, os: OperatingSystem) -> Result<BaselineId> {
     let store = trial.harness().baselines();
-    let default = store.get_default_patch_baseline(Some(os)).await?;
+    let default = store
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os)))
+        .await?;
     Ok(default.baseline_id)
 }
 
@@ -142,7 +147,7 @@ pub async fn a_lookup_without_a_system_is_for_windows(trial: &Trial<'_>) -> Resu
     trial.register(&id, &group).await?;
     let registry = trial.harness().groups();
     let found = registry
-        .get_patch_baseline_for_patch_group(&group, None)
+        .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(&group, None))
         .await?;
     same("BaselineId", found.baseline_id, id)
 }
@@ -157,7 +162,9 @@ pub async fn after_deregistration_the_default_applies(trial: &Trial<'_>) -> Resu
     trial.register(&id, &group).await?;
     let registry = trial.harness().groups();
     let echo = registry
-        .deregister_patch_baseline_for_patch_group(&id, &group)
+        .deregister_patch_baseline_for_patch_group(DeregisterPatchBaselineForPatchGroup::new(
+            &id, &group,
+        ))
         .await?;
     same("the baseline echoed", &echo.baseline_id, &id)?;
     same("the group echoed", &echo.patch_group, &group)?;
@@ -225,7 +232,7 @@ pub async fn a_baseline_names_its_groups(trial: &Trial<'_>) -> Result<(), Failur
     let group = trial.unique_group();
     trial.register(&id, &group).await?;
     let store = trial.harness().baselines();
-    let found = store.get_patch_baseline(&id).await?;
+    let found = store.get_patch_baseline(GetPatchBaseline::new(&id)).await?;
     let groups = found.patch_groups.unwrap_or_default();
     same("PatchGroups", groups, [group.as_str().to_owned()])
 }

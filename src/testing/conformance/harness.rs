@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::backend::{
     AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
     MaintenanceWindowStore, NetworkInventory, NodeInventory, PatchCatalog, PatchGroupRegistry,
-    ScheduleStore,
+    PatchPolicyStore,
 };
 use crate::error::Result;
 use crate::types::NodeId;
@@ -110,7 +110,7 @@ pub trait Harness: fmt::Debug + Send + Sync {
     fn network(&self) -> Arc<dyn NetworkInventory>;
 
     /// The policies.
-    fn schedules(&self) -> Arc<dyn ScheduleStore>;
+    fn schedules(&self) -> Arc<dyn PatchPolicyStore>;
 
     /// The associations.
     fn associations(&self) -> Arc<dyn AssociationStore>;

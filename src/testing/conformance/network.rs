@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use super::expect::{all, holds, refused, same};
 use super::{Failure, Trial};
-use crate::backend::NetworkInventory;
+use crate::backend::{
+    DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets, DescribeVpcAttribute,
+    DescribeVpcEndpoints, NetworkInventory, NodeInventoryExt,
+};
 use crate::error::{ErrorKind, Result};
 use crate::page::{Page, PageRequest, paginate};
 use crate::types::{
@@ -18,7 +21,7 @@ const NO_VPC: &str = "vpc-0fedcba9876543210";
 
 async fn linux_instance(trial: &Trial<'_>) -> Result<Ec2Instance, Failure> {
     let id = trial.harness().linux_node();
-    let mut instances = trial.harness().nodes().describe_instances(&[id]).await?;
+    let mut instances = trial.harness().nodes().named_instances(&[id]).await?;
     let told = || Failure::new("EC2 does not describe the Linux node");
     instances.pop().ok_or_else(told)
 }
@@ -60,28 +63,36 @@ where
 
 async fn subnets(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<Subnet>, Failure> {
     listed(trial, of, |network, filters, page| async move {
-        network.describe_subnets(&filters, page).await
+        network
+            .describe_subnets(DescribeSubnets::new(filters.clone(), page))
+            .await
     })
     .await
 }
 
 async fn tables(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<RouteTable>, Failure> {
     listed(trial, of, |network, filters, page| async move {
-        network.describe_route_tables(&filters, page).await
+        network
+            .describe_route_tables(DescribeRouteTables::new(filters.clone(), page))
+            .await
     })
     .await
 }
 
 async fn endpoints(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<VpcEndpoint>, Failure> {
     listed(trial, of, |network, filters, page| async move {
-        network.describe_vpc_endpoints(&filters, page).await
+        network
+            .describe_vpc_endpoints(DescribeVpcEndpoints::new(filters.clone(), page))
+            .await
     })
     .await
 }
 
 async fn groups(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<SecurityGroup>, Failure> {
     listed(trial, of, |network, filters, page| async move {
-        network.describe_security_groups(&filters, page).await
+        network
+            .describe_security_groups(DescribeSecurityGroups::new(filters.clone(), page))
+            .await
     })
     .await
 }
@@ -145,10 +156,10 @@ pub async fn the_attributes_of_a_vpc_are_told(trial: &Trial<'_>) -> Result<(), F
     let network = trial.harness().network();
     for attribute in VpcAttributeName::KNOWN {
         network
-            .describe_vpc_attribute(&vpc, attribute.clone())
+            .describe_vpc_attribute(DescribeVpcAttribute::new(&vpc, attribute.clone()))
             .await?;
         let unknown = network
-            .describe_vpc_attribute(NO_VPC, attribute.clone())
+            .describe_vpc_attribute(DescribeVpcAttribute::new(NO_VPC, attribute.clone()))
             .await;
         refused("DescribeVpcAttribute", unknown, ErrorKind::NotFound)?;
     }
@@ -247,12 +258,20 @@ pub async fn an_unknown_filter_of_the_network_is_refused(trial: &Trial<'_>) -> R
     let (network, filters) = (trial.harness().network(), by(&[("colour", "blue")]));
     let page = PageRequest::first;
     let kind = ErrorKind::InvalidInput;
-    let subnets = network.describe_subnets(&filters, page()).await;
+    let subnets = network
+        .describe_subnets(DescribeSubnets::new(filters.clone(), page()))
+        .await;
     refused("DescribeSubnets", subnets, kind)?;
-    let tables = network.describe_route_tables(&filters, page()).await;
+    let tables = network
+        .describe_route_tables(DescribeRouteTables::new(filters.clone(), page()))
+        .await;
     refused("DescribeRouteTables", tables, kind)?;
-    let endpoints = network.describe_vpc_endpoints(&filters, page()).await;
+    let endpoints = network
+        .describe_vpc_endpoints(DescribeVpcEndpoints::new(filters.clone(), page()))
+        .await;
     refused("DescribeVpcEndpoints", endpoints, kind)?;
-    let groups = network.describe_security_groups(&filters, page()).await;
+    let groups = network
+        .describe_security_groups(DescribeSecurityGroups::new(filters.clone(), page()))
+        .await;
     refused("DescribeSecurityGroups", groups, kind)
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::expect::{all, holds, refused, same};
 use super::{Failure, Trial};
-use crate::backend::DescribeInstanceInformation;
+use crate::backend::{
+    DescribeInstanceInformation, DescribeInstances, GetServiceSetting, NodeInventoryExt,
+};
 use crate::error::{ErrorKind, Result};
 use crate::page::{Page, PageRequest, paginate};
 use crate::types::{
@@ -160,9 +162,7 @@ pub async fn instances_are_described_with_their_tags(trial: &Trial<'_>) -> Resul
     let inventory = trial.harness().nodes();
     let tag = Tag::new(trial.unique_name(), "yes");
     inventory.add_tags(&id, std::slice::from_ref(&tag)).await?;
-    let found = inventory
-        .describe_instances(std::slice::from_ref(&id))
-        .await?;
+    let found = inventory.named_instances(std::slice::from_ref(&id)).await?;
     same("instances", found.len(), 1)?;
     let tagged = found
         .iter()
@@ -173,9 +173,7 @@ pub async fn instances_are_described_with_their_tags(trial: &Trial<'_>) -> Resul
 /// An instance that EC2 does not know is NotFound.
 pub async fn an_unknown_instance_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let (inventory, id) = (trial.harness().nodes(), NodeId::new(NOBODYS));
-    let described = inventory
-        .describe_instances(std::slice::from_ref(&id))
-        .await;
+    let described = inventory.named_instances(std::slice::from_ref(&id)).await;
     refused("DescribeInstances", described, ErrorKind::NotFound)?;
     let tagged = inventory.add_tags(&id, &[Tag::new("key", "value")]).await;
     refused("CreateTags", tagged, ErrorKind::NotFound)
@@ -184,8 +182,9 @@ pub async fn an_unknown_instance_is_not_found(trial: &Trial<'_>) -> Result<(), F
 /// Without an id EC2 describes every instance, and nothing that is none.
 pub async fn without_an_id_every_instance_is_described(trial: &Trial<'_>) -> Result<(), Failure> {
     let harness = trial.harness();
-    let found = harness.nodes().describe_instances(&[]).await?;
-    let ids: BTreeSet<_> = found.into_iter().map(|one| one.instance_id).collect();
+    let request = DescribeInstances::all(PageRequest::first());
+    let found = harness.nodes().describe_instances(request).await?;
+    let ids: BTreeSet<_> = found.items.into_iter().map(|one| one.instance_id).collect();
     for id in [harness.windows_node(), harness.linux_node()] {
         holds(ids.contains(&id), format!("{id} is not described"))?;
     }
@@ -249,7 +248,9 @@ async fn listed_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Failure
             let page = PageRequest::first()
                 .with_max_results(5)
                 .with_next_token(token);
-            let page = inventory.list_instances(page).await?;
+            let page = inventory
+                .describe_instances(DescribeInstances::all(page))
+                .await?;
             Ok(Page::new(vec![page.items], page.next_token))
         }
     });
@@ -263,7 +264,13 @@ async fn listed_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Failure
 
 /// The instances that EC2 describes where none is named.
 async fn described_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Failure> {
-    let mut described = trial.harness().nodes().describe_instances(&[]).await?;
+    let request = DescribeInstances::all(PageRequest::first());
+    let mut described = trial
+        .harness()
+        .nodes()
+        .describe_instances(request)
+        .await?
+        .items;
     described.sort_by(|one, other| one.instance_id.cmp(&other.instance_id));
     Ok(described)
 }
@@ -305,7 +312,7 @@ pub async fn a_listed_instance_reads_as_described(trial: &Trial<'_>) -> Result<(
 pub async fn unknown_ids_do_not_hide_known_instances(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();
     let ids = [NodeId::from(NOBODYS), trial.harness().linux_node()];
-    let described = inventory.describe_instances(&ids).await;
+    let described = inventory.named_instances(&ids).await;
     refused("DescribeInstances", described, ErrorKind::NotFound)?;
     let found = inventory.find_instances(&ids).await?;
     let found: Vec<_> = found.iter().map(|one| &one.instance_id).collect();
@@ -317,7 +324,9 @@ pub async fn the_page_size_of_instances_is_bounded(trial: &Trial<'_>) -> Result<
     let inventory = trial.harness().nodes();
     for size in [4, 1001] {
         let page = PageRequest::first().with_max_results(size);
-        let answer = inventory.list_instances(page).await;
+        let answer = inventory
+            .describe_instances(DescribeInstances::all(page))
+            .await;
         refused(
             &format!("a page of {size}"),
             answer,
@@ -325,7 +334,10 @@ pub async fn the_page_size_of_instances_is_bounded(trial: &Trial<'_>) -> Result<
         )?;
     }
     let page = PageRequest::first().with_max_results(1000);
-    Ok(inventory.list_instances(page).await.map(drop)?)
+    Ok(inventory
+        .describe_instances(DescribeInstances::all(page))
+        .await
+        .map(drop)?)
 }
 
 /// The setting that gives instances without a profile a role can be read, whether it was made or not.
@@ -333,7 +345,11 @@ pub async fn the_role_of_default_host_management_is_a_setting(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let id = "/ssm/managed-instance/default-ec2-instance-management-role";
-    let setting = trial.harness().nodes().get_service_setting(id).await?;
+    let setting = trial
+        .harness()
+        .nodes()
+        .get_service_setting(GetServiceSetting::new(id))
+        .await?;
     same("SettingId", setting.setting_id.as_str(), id)?;
     let told = !setting.setting_value.is_empty();
     holds(told, "the setting has no value")
@@ -342,6 +358,8 @@ pub async fn the_role_of_default_host_management_is_a_setting(
 /// A setting that the service does not have is not found.
 pub async fn an_unknown_setting_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();
-    let asked = inventory.get_service_setting("/ssm/no/such-setting").await;
+    let asked = inventory
+        .get_service_setting(GetServiceSetting::new("/ssm/no/such-setting"))
+        .await;
     refused("GetServiceSetting", asked, ErrorKind::NotFound)
 }

@@ -7,8 +7,10 @@ use jiff::tz::TimeZone;
 use super::expect::{all, holds, one, refused, same};
 use super::{Failure, Trial};
 use crate::backend::{
-    DescribeAvailablePatches, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
-    ListCompliance,
+    DescribeAvailablePatches, DescribeInstancePatchStates,
+    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribePatchGroupState,
+    GetDefaultPatchBaseline, ListComplianceItems, ListComplianceSummaries,
+    ListResourceComplianceSummaries, NodeInventoryExt,
 };
 use crate::baseline::{Approval, ApprovalRules, BaselineChanges, BaselineSpec, PatchAction};
 use crate::compliance::{PatchComplianceData, PatchState};
@@ -183,7 +185,7 @@ pub(super) async fn summaries(
         async move {
             let filters = vec![ComplianceFilter::equal("ComplianceType", ["Patch"])];
             let page = PageRequest::first().with_next_token(token);
-            let request = ListCompliance::new(filters, page);
+            let request = ListResourceComplianceSummaries::new(filters, page);
             compliance.list_resource_compliance_summaries(request).await
         }
     }))
@@ -206,7 +208,10 @@ pub async fn each_operation_replaces_the_state(trial: &Trial<'_>) -> Result<(), 
     let nodes = [node];
     let compliance = trial.harness().compliance();
     let page = compliance
-        .describe_instance_patch_states(&nodes, PageRequest::first())
+        .describe_instance_patch_states(DescribeInstancePatchStates::new(
+            &nodes,
+            PageRequest::first(),
+        ))
         .await?;
     same("states of the node", page.items.len(), 1)
 }
@@ -233,7 +238,7 @@ pub async fn a_node_without_a_group_gets_the_default(trial: &Trial<'_>) -> Resul
     let os = OperatingSystem::AmazonLinux2023;
     let default = harness
         .baselines()
-        .get_default_patch_baseline(Some(os))
+        .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os)))
         .await?;
     same("BaselineId", state.baseline_id, default.baseline_id)
 }
@@ -264,7 +269,10 @@ pub async fn unknown_nodes_are_left_out(trial: &Trial<'_>) -> Result<(), Failure
     let nodes = [NodeId::new("i-0fedcba9876543210"), node.clone()];
     let compliance = trial.harness().compliance();
     let page = compliance
-        .describe_instance_patch_states(&nodes, PageRequest::first())
+        .describe_instance_patch_states(DescribeInstancePatchStates::new(
+            &nodes,
+            PageRequest::first(),
+        ))
         .await?;
     let found: Vec<_> = page.items.into_iter().map(|one| one.instance_id).collect();
     same("nodes", found, [node])
@@ -275,7 +283,10 @@ pub async fn states_of_more_than_50_nodes_are_refused(trial: &Trial<'_>) -> Resu
     let nodes: Vec<NodeId> = (0..51).map(|n| format!("i-{n:017x}").into()).collect();
     let compliance = trial.harness().compliance();
     let answer = compliance
-        .describe_instance_patch_states(&nodes, PageRequest::first())
+        .describe_instance_patch_states(DescribeInstancePatchStates::new(
+            &nodes,
+            PageRequest::first(),
+        ))
         .await;
     refused("51 nodes", answer, ErrorKind::InvalidInput)
 }
@@ -287,7 +298,7 @@ pub async fn the_page_size_of_states_is_bounded(trial: &Trial<'_>) -> Result<(),
         let page = PageRequest::first().with_max_results(size);
         let compliance = trial.harness().compliance();
         let answer = compliance
-            .describe_instance_patch_states(&nodes, page)
+            .describe_instance_patch_states(DescribeInstancePatchStates::new(&nodes, page))
             .await;
         refused(
             &format!("a page of {size}"),
@@ -406,11 +417,15 @@ pub async fn a_group_counts_its_nodes_per_state(trial: &Trial<'_>) -> Result<(),
     let (node, _, group) = open_linux(trial).await?;
     trial.scan(&node).await?;
     let compliance = trial.harness().compliance();
-    let scanned = compliance.describe_patch_group_state(&group).await?;
+    let scanned = compliance
+        .describe_patch_group_state(DescribePatchGroupState::new(&group))
+        .await?;
     same("Instances", scanned.instances, 1)?;
     same("with missing", scanned.instances_with_missing_patches, 1)?;
     install(trial, &node, RebootOption::RebootIfNeeded).await?;
-    let installed = compliance.describe_patch_group_state(&group).await?;
+    let installed = compliance
+        .describe_patch_group_state(DescribePatchGroupState::new(&group))
+        .await?;
     same("with missing", installed.instances_with_missing_patches, 0)?;
     same(
         "with installed",
@@ -423,7 +438,7 @@ pub async fn a_group_counts_its_nodes_per_state(trial: &Trial<'_>) -> Result<(),
 pub async fn a_group_without_nodes_counts_none(trial: &Trial<'_>) -> Result<(), Failure> {
     let compliance = trial.harness().compliance();
     let state = compliance
-        .describe_patch_group_state(&trial.unique_group())
+        .describe_patch_group_state(DescribePatchGroupState::new(&trial.unique_group()))
         .await?;
     same("Instances", state.instances, 0)
 }
@@ -464,8 +479,8 @@ pub async fn items_of_a_node_are_its_patches(trial: &Trial<'_>) -> Result<(), Fa
                 ComplianceFilter::equal("Status", ["NON_COMPLIANT"]),
             ];
             let page = PageRequest::first().with_next_token(token);
-            let request = ListCompliance::new(filters, page);
-            compliance.list_compliance_items(&node, request).await
+            let request = ListComplianceItems::new(&node, filters, page);
+            compliance.list_compliance_items(request).await
         }
     }))
     .await?;
@@ -482,7 +497,7 @@ pub async fn the_summary_of_the_fleet_counts_its_nodes(trial: &Trial<'_>) -> Res
     let (node, _, _) = open_linux(trial).await?;
     trial.scan(&node).await?;
     let filters = vec![ComplianceFilter::equal("ComplianceType", ["Patch"])];
-    let request = ListCompliance::new(filters, PageRequest::first());
+    let request = ListComplianceSummaries::new(filters, PageRequest::first());
     let compliance = trial.harness().compliance();
     let page = compliance.list_compliance_summaries(request).await?;
     let patch = one("Patch", &page.items, |one| one.compliance_type == "Patch")?;

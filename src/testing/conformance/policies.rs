@@ -6,7 +6,10 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use super::expect::{all, holds, refused, same};
 use super::{Failure, Trial};
-use crate::backend::CreatePatchPolicy;
+use crate::backend::{
+    CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
+    ListConfigurationManagers, NodeInventoryExt, UpdateConfigurationDefinition,
+};
 use crate::error::{ErrorKind, Result};
 use crate::operation::PatchOperation;
 use crate::page::{PageRequest, paginate};
@@ -39,7 +42,9 @@ async fn listed(trial: &Trial<'_>) -> Result<Vec<PatchPolicyState>, Failure> {
             let page = PageRequest::first()
                 .with_max_results(1)
                 .with_next_token(token);
-            store.list_patch_policies(page).await
+            store
+                .list_configuration_managers(ListConfigurationManagers::new(page))
+                .await
         }
     }))
     .await
@@ -49,7 +54,11 @@ async fn listed(trial: &Trial<'_>) -> Result<Vec<PatchPolicyState>, Failure> {
 pub async fn a_policy_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failure> {
     let policy = some_policy(trial);
     let arn = trial.policy(policy.clone()).await?;
-    let found = trial.harness().schedules().get_patch_policy(&arn).await?;
+    let found = trial
+        .harness()
+        .schedules()
+        .get_configuration_manager(GetConfigurationManager::new(&arn))
+        .await?;
     same("ARN", found.arn, arn)?;
     same("the policy", found.policy, policy)
 }
@@ -72,8 +81,12 @@ pub async fn an_update_replaces_what_a_policy_says(trial: &Trial<'_>) -> Result<
     let arn = trial.policy(policy.clone()).await?;
     policy.scan_schedule = "cron(15 4 ? * TUE *)".to_owned();
     let store = trial.harness().schedules();
-    store.update_patch_policy(&arn, policy.clone()).await?;
-    let found = store.get_patch_policy(&arn).await?;
+    store
+        .update_configuration_definition(UpdateConfigurationDefinition::new(&arn, policy.clone()))
+        .await?;
+    let found = store
+        .get_configuration_manager(GetConfigurationManager::new(&arn))
+        .await?;
     same("the policy", found.policy, policy)
 }
 
@@ -81,8 +94,12 @@ pub async fn an_update_replaces_what_a_policy_says(trial: &Trial<'_>) -> Result<
 pub async fn a_deleted_policy_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
     let arn = trial.policy(some_policy(trial)).await?;
     let store = trial.harness().schedules();
-    store.delete_patch_policy(&arn).await?;
-    let answer = store.get_patch_policy(&arn).await;
+    store
+        .delete_configuration_manager(DeleteConfigurationManager::new(&arn))
+        .await?;
+    let answer = store
+        .get_configuration_manager(GetConfigurationManager::new(&arn))
+        .await;
     refused("GetConfigurationManager", answer, ErrorKind::NotFound)?;
     let found = listed(trial).await?;
     holds(
@@ -94,15 +111,24 @@ pub async fn a_deleted_policy_is_gone(trial: &Trial<'_>) -> Result<(), Failure> 
 /// A policy that is not there is NotFound, to read, to change and to delete.
 pub async fn an_unknown_policy_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let (store, arn) = (trial.harness().schedules(), PatchPolicyArn::new(NOBODYS));
-    let read = store.get_patch_policy(&arn).await;
+    let read = store
+        .get_configuration_manager(GetConfigurationManager::new(&arn))
+        .await;
     refused("GetConfigurationManager", read, ErrorKind::NotFound)?;
-    let changed = store.update_patch_policy(&arn, some_policy(trial)).await;
+    let changed = store
+        .update_configuration_definition(UpdateConfigurationDefinition::new(
+            &arn,
+            some_policy(trial),
+        ))
+        .await;
     refused(
         "UpdateConfigurationDefinition",
         changed,
         ErrorKind::NotFound,
     )?;
-    let deleted = store.delete_patch_policy(&arn).await;
+    let deleted = store
+        .delete_configuration_manager(DeleteConfigurationManager::new(&arn))
+        .await;
     refused("DeleteConfigurationManager", deleted, ErrorKind::NotFound)
 }
 
@@ -125,11 +151,16 @@ pub async fn a_bad_update_changes_nothing(trial: &Trial<'_>) -> Result<(), Failu
     let mut bad = policy.clone();
     bad.scan_schedule = "daily".to_owned();
     let store = trial.harness().schedules();
-    let answer = store.update_patch_policy(&arn, bad).await;
+    let answer = store
+        .update_configuration_definition(UpdateConfigurationDefinition::new(&arn, bad))
+        .await;
     refused("the update", answer, ErrorKind::InvalidInput)?;
     same(
         "the policy",
-        store.get_patch_policy(&arn).await?.policy,
+        store
+            .get_configuration_manager(GetConfigurationManager::new(&arn))
+            .await?
+            .policy,
         policy,
     )
 }
@@ -157,9 +188,15 @@ pub async fn a_policy_fires_at_its_time_and_not_before(trial: &Trial<'_>) -> Res
 pub async fn a_deleted_policy_does_not_fire(trial: &Trial<'_>) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());
     let policy = daily(trial, node.clone(), harness.now() + 3.hours());
-    let request = CreatePatchPolicy::new(policy);
-    let arn = harness.schedules().create_patch_policy(request).await?;
-    harness.schedules().delete_patch_policy(&arn).await?;
+    let request = CreateConfigurationManager::new(policy);
+    let arn = harness
+        .schedules()
+        .create_configuration_manager(request)
+        .await?;
+    harness
+        .schedules()
+        .delete_configuration_manager(DeleteConfigurationManager::new(&arn))
+        .await?;
     let before = trial.state(&node).await?;
     harness.advance(Duration::from_secs(4 * 3600)).await;
     same("the patch state", trial.state(&node).await?, before)
@@ -247,7 +284,10 @@ pub async fn an_updated_policy_fires_by_its_new_schedule(trial: &Trial<'_>) -> R
         scan_schedule: daily(trial, node.clone(), now + 8.hours()).scan_schedule,
         ..policy
     };
-    harness.schedules().update_patch_policy(&arn, later).await?;
+    harness
+        .schedules()
+        .update_configuration_definition(UpdateConfigurationDefinition::new(&arn, later))
+        .await?;
     let before = trial.state(&node).await?;
     harness.advance(Duration::from_secs(5 * 3600)).await;
     same("by the old schedule", trial.state(&node).await?, before)?;
@@ -260,13 +300,19 @@ pub async fn an_updated_policy_fires_by_its_new_schedule(trial: &Trial<'_>) -> R
 pub async fn a_policy_is_deployed_and_then_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
     let arn = trial.policy(some_policy(trial)).await?;
     let store = trial.harness().schedules();
-    let status = store.get_patch_policy(&arn).await?.status;
+    let status = store
+        .get_configuration_manager(GetConfigurationManager::new(&arn))
+        .await?
+        .status;
     holds(
         matches!(status, PolicyStatus::Initializing | PolicyStatus::Deploying),
         format!("right after its creation the policy is {status}"),
     )?;
     for _ in 0..120 {
-        let status = store.get_patch_policy(&arn).await?.status;
+        let status = store
+            .get_configuration_manager(GetConfigurationManager::new(&arn))
+            .await?
+            .status;
         if !matches!(status, PolicyStatus::Initializing | PolicyStatus::Deploying) {
             return same("in the end", status, PolicyStatus::Succeeded);
         }

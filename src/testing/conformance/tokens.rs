@@ -8,12 +8,16 @@ use super::associations::{again, idle, make};
 use super::expect::refused;
 use super::{Failure, Trial, windows};
 use crate::backend::{
-    DescribeAssociationExecutions, DescribeAvailablePatches, DescribeInstanceInformation,
-    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
+    DescribeAssociationExecutions, DescribeAvailablePatches, DescribeEffectiveInstanceAssociations,
+    DescribeEffectivePatchesForPatchBaseline, DescribeInstanceAssociationsStatus,
+    DescribeInstanceInformation, DescribeInstancePatchStates,
+    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribeInstances,
     DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
     DescribeMaintenanceWindows, DescribePatchBaselines, DescribePatchGroups,
-    DescribePatchProperties, ListAssociations, ListCommandInvocations, ListCommands,
-    ListCompliance, PatchProperty,
+    DescribePatchProperties, DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets,
+    DescribeVpcEndpoints, ListAssociationVersions, ListAssociations, ListCommandInvocations,
+    ListCommands, ListComplianceItems, ListComplianceSummaries, ListConfigurationManagers,
+    ListResourceComplianceSummaries, PatchProperty,
 };
 use crate::baseline::Approval;
 use crate::error::{ErrorKind, Result};
@@ -168,7 +172,9 @@ pub async fn the_catalogue_takes_its_own_tokens_only(trial: &Trial<'_>) -> Resul
         page(1),
         |way, page| async move {
             let listed = catalog
-                .describe_effective_patches_for_patch_baseline(way.pick(one, other), page)
+                .describe_effective_patches_for_patch_baseline(
+                    DescribeEffectivePatchesForPatchBaseline::new(way.pick(one, other), page),
+                )
                 .await;
             listed.map(token)
         },
@@ -210,9 +216,15 @@ pub async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), F
 /// another listing nor one that nobody gave.
 pub async fn instances_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();
-    if let Some(token) = inventory.list_instances(page(5)).await?.next_token {
+    if let Some(token) = inventory
+        .describe_instances(DescribeInstances::all(page(5)))
+        .await?
+        .next_token
+    {
         let next = page(5).with_next_token(token);
-        inventory.list_instances(next).await?;
+        inventory
+            .describe_instances(DescribeInstances::all(next))
+            .await?;
     }
     for (what, token) in [
         (
@@ -222,7 +234,9 @@ pub async fn instances_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(
         ("a token of nobody", PageToken::new("nobody gave this")),
     ] {
         let next = page(5).with_next_token(token);
-        let answer = inventory.list_instances(next).await;
+        let answer = inventory
+            .describe_instances(DescribeInstances::all(next))
+            .await;
         let told = format!("DescribeInstances by {what}");
         refused(&told, answer, ErrorKind::InvalidInput)?;
     }
@@ -239,7 +253,9 @@ pub async fn the_network_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<
         Pages::Perhaps,
         page(1),
         |way, page| async move {
-            let listed = network.describe_vpc_endpoints(&by(way), page).await;
+            let listed = network
+                .describe_vpc_endpoints(DescribeVpcEndpoints::new(by(way), page))
+                .await;
             listed.map(token)
         },
     )
@@ -249,7 +265,12 @@ pub async fn the_network_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<
         "DescribeSubnets",
         Pages::Perhaps,
         page(5),
-        |way, page| async move { network.describe_subnets(&by(way), page).await.map(token) },
+        |way, page| async move {
+            network
+                .describe_subnets(DescribeSubnets::new(by(way), page))
+                .await
+                .map(token)
+        },
     )
     .await?;
     takes_its_own_only(
@@ -258,7 +279,9 @@ pub async fn the_network_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<
         Pages::Perhaps,
         page(5),
         |way, page| async move {
-            let listed = network.describe_route_tables(&by(way), page).await;
+            let listed = network
+                .describe_route_tables(DescribeRouteTables::new(by(way), page))
+                .await;
             listed.map(token)
         },
     )
@@ -269,7 +292,9 @@ pub async fn the_network_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<
         Pages::Perhaps,
         page(5),
         |way, page| async move {
-            let listed = network.describe_security_groups(&by(way), page).await;
+            let listed = network
+                .describe_security_groups(DescribeSecurityGroups::new(by(way), page))
+                .await;
             listed.map(token)
         },
     )
@@ -331,7 +356,8 @@ pub async fn patch_states_take_their_own_tokens_only(trial: &Trial<'_>) -> Resul
         page(10),
         |way, page| async move {
             let nodes = way.pick(&nodes[..], &nodes[..1]);
-            let listed = compliance.describe_instance_patch_states(nodes, page);
+            let listed = compliance
+                .describe_instance_patch_states(DescribeInstancePatchStates::new(nodes, page));
             listed.await.map(token)
         },
     )
@@ -378,7 +404,7 @@ pub async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(
     let compliance = &trial.harness().compliance();
     let by = |way: Way, page| {
         let patches = ComplianceFilter::equal("ComplianceType", ["Patch"]);
-        ListCompliance::new(way.more(patches), page)
+        (way.more(patches), page)
     };
     takes_its_own_only(
         trial,
@@ -386,7 +412,9 @@ pub async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(
         Pages::Several,
         page(1),
         |way, page| async move {
-            let listed = compliance.list_compliance_items(node, by(way, page));
+            let (filters, page) = by(way, page);
+            let request = ListComplianceItems::new(node, filters, page);
+            let listed = compliance.list_compliance_items(request);
             listed.await.map(token)
         },
     )
@@ -397,7 +425,10 @@ pub async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(
         Pages::Perhaps,
         page(50),
         |way, page| async move {
-            let listed = compliance.list_compliance_summaries(by(way, page));
+            let listed = compliance.list_compliance_summaries({
+                let (filters, page) = by(way, page);
+                ListComplianceSummaries::new(filters, page)
+            });
             listed.await.map(token)
         },
     )
@@ -408,7 +439,10 @@ pub async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(
         Pages::Several,
         page(1),
         |way, page| async move {
-            let listed = compliance.list_resource_compliance_summaries(by(way, page));
+            let listed = compliance.list_resource_compliance_summaries({
+                let (filters, page) = by(way, page);
+                ListResourceComplianceSummaries::new(filters, page)
+            });
             listed.await.map(token)
         },
     )
@@ -419,7 +453,11 @@ pub async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(
 pub async fn policies_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let foreign = trial.token_of_baselines().await?;
     let page = PageRequest::first().with_next_token(foreign);
-    let answer = trial.harness().schedules().list_patch_policies(page).await;
+    let answer = trial
+        .harness()
+        .schedules()
+        .list_configuration_managers(ListConfigurationManagers::new(page))
+        .await;
     refused("ListConfigurationManagers", answer, ErrorKind::InvalidInput)
 }
 
@@ -448,7 +486,10 @@ pub async fn associations_take_their_own_tokens_only(trial: &Trial<'_>) -> Resul
         page(1),
         |way, page| async move {
             let id = way.pick(one, other);
-            store.list_association_versions(id, page).await.map(token)
+            store
+                .list_association_versions(ListAssociationVersions::new(id, page))
+                .await
+                .map(token)
         },
     )
     .await?;
@@ -484,7 +525,9 @@ pub async fn associations_of_a_node_take_their_own_tokens_only(
         page(1),
         |way, page| async move {
             let node = way.pick(linux, windows);
-            let listed = store.describe_effective_instance_associations(node, page);
+            let listed = store.describe_effective_instance_associations(
+                DescribeEffectiveInstanceAssociations::new(node, page),
+            );
             listed.await.map(token)
         },
     )
@@ -496,7 +539,9 @@ pub async fn associations_of_a_node_take_their_own_tokens_only(
         page(1),
         |way, page| async move {
             let node = way.pick(linux, windows);
-            let listed = store.describe_instance_associations_status(node, page);
+            let listed = store.describe_instance_associations_status(
+                DescribeInstanceAssociationsStatus::new(node, page),
+            );
             listed.await.map(token)
         },
     )

@@ -6,7 +6,11 @@ use std::time::Duration;
 use super::expect::{all, holds};
 use super::{Failure, Harness};
 use crate::backend::{
-    CreatePatchBaseline, CreatePatchPolicy, DescribeInstancePatches, DescribePatchBaselines,
+    CreateConfigurationManager, CreatePatchBaseline, DeleteAssociation, DeleteConfigurationManager,
+    DeleteMaintenanceWindow, DeletePatchBaseline, DeregisterPatchBaselineForPatchGroup,
+    DescribeInstancePatchStates, DescribeInstancePatches, DescribePatchBaselines,
+    GetDefaultPatchBaseline, NodeInventoryExt, RegisterDefaultPatchBaseline,
+    RegisterPatchBaselineForPatchGroup,
 };
 use crate::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchFilter, PatchFilterGroup,
@@ -115,29 +119,47 @@ impl<'h> Trial<'h> {
 impl Undo {
     async fn run(self, harness: &dyn Harness) -> Result<()> {
         match self {
-            Self::DeleteBaseline(id) => harness.baselines().delete_patch_baseline(&id).await,
+            Self::DeleteBaseline(id) => {
+                harness
+                    .baselines()
+                    .delete_patch_baseline(DeletePatchBaseline::new(&id))
+                    .await
+            }
             Self::Deregister(id, group) => {
                 let groups = harness.groups();
                 groups
-                    .deregister_patch_baseline_for_patch_group(&id, &group)
+                    .deregister_patch_baseline_for_patch_group(
+                        DeregisterPatchBaselineForPatchGroup::new(&id, &group),
+                    )
                     .await
                     .map(drop)
             }
             Self::RegisterDefault(id) => {
                 let baselines = harness.baselines();
                 baselines
-                    .register_default_patch_baseline(&id)
+                    .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&id))
                     .await
                     .map(drop)
             }
             Self::Retag(node, tags) => retag(harness, &node, tags).await,
-            Self::DeletePolicy(arn) => {
-                unless_gone(harness.schedules().delete_patch_policy(&arn).await)
+            Self::DeletePolicy(arn) => unless_gone(
+                harness
+                    .schedules()
+                    .delete_configuration_manager(DeleteConfigurationManager::new(&arn))
+                    .await,
+            ),
+            Self::DeleteAssociation(id) => unless_gone(
+                harness
+                    .associations()
+                    .delete_association(DeleteAssociation::new(&id))
+                    .await,
+            ),
+            Self::DeleteWindow(id) => {
+                harness
+                    .windows()
+                    .delete_maintenance_window(DeleteMaintenanceWindow::new(&id))
+                    .await
             }
-            Self::DeleteAssociation(id) => {
-                unless_gone(harness.associations().delete_association(&id).await)
-            }
-            Self::DeleteWindow(id) => harness.windows().delete_maintenance_window(&id).await,
         }
     }
 }
@@ -204,7 +226,9 @@ impl Trial<'_> {
     pub(super) async fn register(&self, id: &BaselineId, group: &PatchGroup) -> Result<()> {
         let groups = self.harness.groups();
         groups
-            .register_patch_baseline_for_patch_group(id, group)
+            .register_patch_baseline_for_patch_group(RegisterPatchBaselineForPatchGroup::new(
+                id, group,
+            ))
             .await?;
         self.later(Undo::Deregister(id.clone(), group.clone()));
         Ok(())
@@ -213,8 +237,12 @@ impl Trial<'_> {
     /// Makes a baseline the default, for as long as the rule runs.
     pub(super) async fn make_default(&self, id: &BaselineId, os: OperatingSystem) -> Result<()> {
         let baselines = self.harness.baselines();
-        let before = baselines.get_default_patch_baseline(Some(os)).await?;
-        baselines.register_default_patch_baseline(id).await?;
+        let before = baselines
+            .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os)))
+            .await?;
+        baselines
+            .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(id))
+            .await?;
         self.later(Undo::RegisterDefault(before.baseline_id));
         Ok(())
     }
@@ -283,11 +311,11 @@ impl Trial<'_> {
 
     /// Makes a policy, for as long as the rule runs.
     pub(super) async fn policy(&self, policy: PatchPolicy) -> Result<PatchPolicyArn> {
-        let request = CreatePatchPolicy::new(policy);
+        let request = CreateConfigurationManager::new(policy);
         let arn = self
             .harness
             .schedules()
-            .create_patch_policy(request)
+            .create_configuration_manager(request)
             .await?;
         self.later(Undo::DeletePolicy(arn.clone()));
         Ok(arn)
@@ -384,7 +412,10 @@ impl Trial<'_> {
         let nodes = std::slice::from_ref(node);
         let compliance = self.harness.compliance();
         let page = compliance
-            .describe_instance_patch_states(nodes, PageRequest::first())
+            .describe_instance_patch_states(DescribeInstancePatchStates::new(
+                nodes,
+                PageRequest::first(),
+            ))
             .await?;
         Ok(page.items.into_iter().next())
     }

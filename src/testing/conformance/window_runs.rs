@@ -9,8 +9,11 @@ use super::trial::{POLL, POLLS};
 use super::windows::{idle, target, task};
 use super::{Failure, Trial};
 use crate::backend::{
+    CancelMaintenanceWindowExecution, DeleteMaintenanceWindow,
     DescribeMaintenanceWindowExecutionTaskInvocations, DescribeMaintenanceWindowExecutionTasks,
-    DescribeMaintenanceWindowExecutions, ListCommandInvocations,
+    DescribeMaintenanceWindowExecutions, GetMaintenanceWindowExecution,
+    GetMaintenanceWindowExecutionTask, GetMaintenanceWindowExecutionTaskInvocation,
+    ListCommandInvocations,
 };
 use crate::error::{ErrorKind, Result};
 use crate::operation::{InvocationStatus, PatchOperation, RUN_PATCH_BASELINE};
@@ -105,7 +108,9 @@ pub async fn a_window_runs_at_its_time_and_not_before(trial: &Trial<'_>) -> Resu
     let started = run.start_time.map(Timestamp::as_second);
     holds(started >= Some(minute), format!("it ran before {at}"))?;
     let history = harness.window_history();
-    let detail = history.get_maintenance_window_execution(&execution).await?;
+    let detail = history
+        .get_maintenance_window_execution(GetMaintenanceWindowExecution::new(&execution))
+        .await?;
     let of_run = tasks(trial, &execution, Vec::new()).await?;
     let ids: Vec<_> = of_run
         .iter()
@@ -153,11 +158,13 @@ pub async fn an_invocation_of_a_window_names_its_command(trial: &Trial<'_>) -> R
     same("the node", &on.status, &InvocationStatus::Success)?;
     let number = invocation.invocation_id.clone().unwrap_or_default();
     let same_one = history
-        .get_maintenance_window_execution_task_invocation(&run, &task, &number)
+        .get_maintenance_window_execution_task_invocation(
+            GetMaintenanceWindowExecutionTaskInvocation::new(&run, &task, &number),
+        )
         .await?;
     same("the invocation", &same_one, invocation)?;
     let detail = history
-        .get_maintenance_window_execution_task(&run, &task)
+        .get_maintenance_window_execution_task(GetMaintenanceWindowExecutionTask::new(&run, &task))
         .await?;
     same("the task", detail.status, Some(Status::Success))
 }
@@ -191,7 +198,9 @@ pub async fn tasks_run_by_priority(trial: &Trial<'_>) -> Result<(), Failure> {
     for task in tasks(trial, &run, Vec::new()).await? {
         let task = task.task_execution_id.unwrap_or_default();
         let told = history
-            .get_maintenance_window_execution_task(&run, &task)
+            .get_maintenance_window_execution_task(GetMaintenanceWindowExecutionTask::new(
+                &run, &task,
+            ))
             .await?;
         times.push((told.priority, told.start_time, told.end_time));
     }
@@ -240,11 +249,15 @@ pub async fn runs_of_a_window_are_filtered(trial: &Trial<'_>) -> Result<(), Fail
 pub async fn an_unknown_run_of_a_window_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let nobodys = WindowExecutionId::new(NOBODYS);
     let history = trial.harness().window_history();
-    let answer = history.get_maintenance_window_execution(&nobodys).await;
+    let answer = history
+        .get_maintenance_window_execution(GetMaintenanceWindowExecution::new(&nobodys))
+        .await;
     refused("reading", answer, ErrorKind::NotFound)?;
     let answer = tasks(trial, &nobodys, Vec::new()).await;
     refused("its tasks", answer, ErrorKind::NotFound)?;
-    let answer = history.cancel_maintenance_window_execution(&nobodys).await;
+    let answer = history
+        .cancel_maintenance_window_execution(CancelMaintenanceWindowExecution::new(&nobodys))
+        .await;
     refused("cancelling", answer, ErrorKind::NotFound)
 }
 
@@ -257,7 +270,10 @@ pub async fn a_window_that_is_off_or_gone_does_not_run(trial: &Trial<'_>) -> Res
     let mut update = UpdateMaintenanceWindow::new(off.clone());
     update.enabled = Some(false);
     harness.windows().update_maintenance_window(update).await?;
-    harness.windows().delete_maintenance_window(&gone).await?;
+    harness
+        .windows()
+        .delete_maintenance_window(DeleteMaintenanceWindow::new(&gone))
+        .await?;
     let before = trial.state(&node).await?;
     harness.advance(Duration::from_secs(3 * 3600)).await;
     same("runs", runs(trial, &off, Vec::new()).await?.len(), 0)?;

@@ -3,9 +3,10 @@
 use super::expect::{all, holds, one, refused, same};
 use super::{Failure, Trial};
 use crate::backend::{
-    DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
-    DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
-    DescribeMaintenanceWindowsForTarget,
+    DeleteMaintenanceWindow, DeregisterTargetFromMaintenanceWindow,
+    DeregisterTaskFromMaintenanceWindow, DescribeMaintenanceWindowSchedule,
+    DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
+    DescribeMaintenanceWindowsForTarget, GetMaintenanceWindow, GetMaintenanceWindowTask,
 };
 use crate::error::{ErrorKind, Result};
 use crate::operation::{PatchOperation, PatchParameters, RUN_PATCH_BASELINE};
@@ -124,7 +125,7 @@ pub async fn a_window_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failur
     let found = trial
         .harness()
         .windows()
-        .get_maintenance_window(&id)
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
         .await?;
     same("WindowId", found.window_id, Some(id))?;
     same("Name", found.name, request.name)?;
@@ -231,7 +232,7 @@ pub async fn windows_take_every_form_of_schedule(trial: &Trial<'_>) -> Result<()
         let found = trial
             .harness()
             .windows()
-            .get_maintenance_window(&id)
+            .get_maintenance_window(GetMaintenanceWindow::new(&id))
             .await?;
         same("Schedule", found.schedule.as_deref(), Some(schedule))?;
     }
@@ -290,7 +291,9 @@ pub async fn an_update_of_a_window_leaves_the_rest_alone(trial: &Trial<'_>) -> R
     let mut update = UpdateMaintenanceWindow::new(id.clone());
     update.duration = Some(5);
     store.update_maintenance_window(update).await?;
-    let found = store.get_maintenance_window(&id).await?;
+    let found = store
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
+        .await?;
     same("Duration", found.duration, Some(5))?;
     same("Description", found.description, request.description)?;
     same("Schedule", found.schedule, request.schedule)
@@ -315,7 +318,9 @@ pub async fn a_replacing_update_of_a_window_clears_the_rest(
     refused(what, answer, ErrorKind::InvalidInput)?;
     update.allow_unassociated_targets = Some(true);
     store.update_maintenance_window(update).await?;
-    let found = store.get_maintenance_window(&id).await?;
+    let found = store
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
+        .await?;
     same("Description", found.description, None)?;
     same(
         "AllowUnassociatedTargets",
@@ -328,7 +333,9 @@ pub async fn a_replacing_update_of_a_window_clears_the_rest(
 pub async fn a_bad_update_changes_no_window(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
-    let before = store.get_maintenance_window(&id).await?;
+    let before = store
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
+        .await?;
     let mut update = UpdateMaintenanceWindow::new(id.clone());
     update.duration = Some(4);
     update.schedule = Some("every day".to_owned());
@@ -336,7 +343,9 @@ pub async fn a_bad_update_changes_no_window(trial: &Trial<'_>) -> Result<(), Fai
     refused("the schedule", answer, ErrorKind::InvalidInput)?;
     same(
         "the window",
-        store.get_maintenance_window(&id).await?,
+        store
+            .get_maintenance_window(GetMaintenanceWindow::new(&id))
+            .await?,
         before,
     )
 }
@@ -345,7 +354,9 @@ pub async fn a_bad_update_changes_no_window(trial: &Trial<'_>) -> Result<(), Fai
 pub async fn an_unknown_window_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let store = trial.harness().windows();
     let nobodys = WindowId::new(NOBODYS_WINDOW);
-    let answer = store.get_maintenance_window(&nobodys).await;
+    let answer = store
+        .get_maintenance_window(GetMaintenanceWindow::new(&nobodys))
+        .await;
     refused("reading", answer, ErrorKind::NotFound)?;
     let update = UpdateMaintenanceWindow::new(nobodys.clone());
     let answer = store.update_maintenance_window(update).await;
@@ -356,15 +367,21 @@ pub async fn an_unknown_window_is_not_found(trial: &Trial<'_>) -> Result<(), Fai
     let request = DescribeMaintenanceWindowTasks::new(nobodys.clone(), Vec::new(), page);
     let answer = store.describe_maintenance_window_tasks(request).await;
     refused("listing", answer, ErrorKind::NotFound)?;
-    Ok(store.delete_maintenance_window(&nobodys).await?)
+    Ok(store
+        .delete_maintenance_window(DeleteMaintenanceWindow::new(&nobodys))
+        .await?)
 }
 
 /// A deleted window is gone.
 pub async fn a_deleted_window_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
-    store.delete_maintenance_window(&id).await?;
-    let answer = store.get_maintenance_window(&id).await;
+    store
+        .delete_maintenance_window(DeleteMaintenanceWindow::new(&id))
+        .await?;
+    let answer = store
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
+        .await;
     refused("reading", answer, ErrorKind::NotFound)
 }
 
@@ -421,7 +438,9 @@ pub async fn a_window_that_is_off_has_no_openings(trial: &Trial<'_>) -> Result<(
     request.schedule = Some("rate(1 day)".to_owned());
     let id = trial.window(request).await?;
     let store = trial.harness().windows();
-    let on = store.get_maintenance_window(&id).await?;
+    let on = store
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
+        .await?;
     holds(
         on.next_execution_time.is_some(),
         "there is no NextExecutionTime",
@@ -429,7 +448,9 @@ pub async fn a_window_that_is_off_has_no_openings(trial: &Trial<'_>) -> Result<(
     let mut update = UpdateMaintenanceWindow::new(id.clone());
     update.enabled = Some(false);
     store.update_maintenance_window(update).await?;
-    let off = store.get_maintenance_window(&id).await?;
+    let off = store
+        .get_maintenance_window(GetMaintenanceWindow::new(&id))
+        .await?;
     same("NextExecutionTime", off.next_execution_time, None)?;
     let request = DescribeMaintenanceWindowSchedule::of(id, Vec::new(), PageRequest::first());
     same("openings", openings(trial, request).await?.len(), 0)
@@ -528,17 +549,25 @@ pub async fn a_target_in_use_is_safe(trial: &Trial<'_>) -> Result<(), Failure> {
     let target = target(trial, &id, &trial.harness().linux_node()).await?;
     let task = register(trial, task(&id, PatchOperation::Scan, &[&target])).await?;
     let answer = store
-        .deregister_target_from_maintenance_window(&id, &target, true)
+        .deregister_target_from_maintenance_window(
+            DeregisterTargetFromMaintenanceWindow::new(&id, &target).with_safe(true),
+        )
         .await;
     refused("in use", answer, ErrorKind::InUse)?;
     store
-        .deregister_task_from_maintenance_window(&id, &task)
+        .deregister_task_from_maintenance_window(DeregisterTaskFromMaintenanceWindow::new(
+            &id, &task,
+        ))
         .await?;
     store
-        .deregister_target_from_maintenance_window(&id, &target, true)
+        .deregister_target_from_maintenance_window(
+            DeregisterTargetFromMaintenanceWindow::new(&id, &target).with_safe(true),
+        )
         .await?;
     let answer = store
-        .deregister_target_from_maintenance_window(&id, &target, false)
+        .deregister_target_from_maintenance_window(DeregisterTargetFromMaintenanceWindow::new(
+            &id, &target,
+        ))
         .await;
     refused("again", answer, ErrorKind::NotFound)
 }
@@ -552,7 +581,9 @@ pub async fn a_task_reads_back_as_registered(trial: &Trial<'_>) -> Result<(), Fa
     wanted.name = Some("install".to_owned());
     wanted.priority = Some(3);
     let task = register(trial, wanted.clone()).await?;
-    let found = store.get_maintenance_window_task(&id, &task).await?;
+    let found = store
+        .get_maintenance_window_task(GetMaintenanceWindowTask::new(&id, &task))
+        .await?;
     same("Name", found.name, wanted.name)?;
     same("TaskArn", found.task_arn, wanted.task_arn)?;
     same("TaskType", found.task_type, wanted.task_type)?;
@@ -578,7 +609,7 @@ pub async fn a_task_reads_back_as_registered(trial: &Trial<'_>) -> Result<(), Fa
     same("priority 3", list(by_priority("3")).await?.items.len(), 1)?;
     same("priority 4", list(by_priority("4")).await?.items.len(), 0)?;
     let answer = store
-        .get_maintenance_window_task(&id, &WindowTaskId::new(NOBODYS))
+        .get_maintenance_window_task(GetMaintenanceWindowTask::new(&id, NOBODYS))
         .await;
     refused("nobody's", answer, ErrorKind::NotFound)
 }
@@ -633,7 +664,9 @@ pub async fn a_task_is_updated(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut update = UpdateMaintenanceWindowTask::new(id.clone(), task.clone());
     update.priority = Some(9);
     store.update_maintenance_window_task(update).await?;
-    let found = store.get_maintenance_window_task(&id, &task).await?;
+    let found = store
+        .get_maintenance_window_task(GetMaintenanceWindowTask::new(&id, &task))
+        .await?;
     same("Priority", found.priority, Some(9))?;
     same("Targets", found.targets, wanted.targets)?;
     let mut update = UpdateMaintenanceWindowTask::new(id.clone(), task.clone());

@@ -5,7 +5,7 @@ mod support;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_patch_manager::backend::RoleInventory;
+use aws_patch_manager::backend::{GetInstanceProfile, RoleInventory};
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
 use aws_patch_manager::types::InstanceProfile;
 use aws_patch_manager::{MemoryBackend, PatchManager, Result};
@@ -17,7 +17,10 @@ struct Powerless;
 
 #[async_trait]
 impl RoleInventory for Powerless {
-    async fn get_instance_profile(&self, name: &str) -> Result<InstanceProfile> {
+    async fn get_instance_profile(&self, request: GetInstanceProfile) -> Result<InstanceProfile> {
+
+let name = &request.instance_profile_name;
+
         Ok(InstanceProfile::new(name, None, [""; 0]))
     }
 }

@@ -1,11 +1,9 @@
-use std::collections::BTreeMap;
-use std::fmt;
+//! The requests for patches, and for what a baseline makes of them.
 
-use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
-use crate::page::{Page, PageRequest};
-use crate::types::{BaselineId, EffectivePatch, OperatingSystem, Patch, QueryFilter, string_enum};
+use crate::page::PageRequest;
+use crate::types::{BaselineId, OperatingSystem, QueryFilter, string_enum};
 
 /// The input of DescribeAvailablePatches.
 ///
@@ -13,12 +11,15 @@ use crate::types::{BaselineId, EffectivePatch, OperatingSystem, Patch, QueryFilt
 /// `CLASSIFICATION`, `PATCH_ID`; for Linux: `PRODUCT` (needed), `NAME`, `SEVERITY`, `EPOCH`,
 /// `VERSION`, `RELEASE`, `ARCH`, `REPOSITORY`, `ADVISORY_ID`, `CVE_ID`, `BUGZILLA_ID`. At most 5
 /// filters. Pages of 1 to 100.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAvailablePatches {
-    /// The filters.
+    /// The filters; ANDed, their values ORed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<QueryFilter>,
     /// The page.
+    #[serde(flatten)]
     pub page: PageRequest,
 }
 
@@ -58,7 +59,8 @@ string_enum! {
 }
 
 /// The input of DescribePatchProperties. Pages of 1 to 50.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribePatchProperties {
     /// The operating system.
@@ -66,8 +68,10 @@ pub struct DescribePatchProperties {
     /// The property.
     pub property: PatchProperty,
     /// For Windows, which patches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch_set: Option<PatchSet>,
     /// The page.
+    #[serde(flatten)]
     pub page: PageRequest,
 }
 
@@ -90,43 +94,24 @@ impl DescribePatchProperties {
     }
 }
 
-/// Knows the patches there are, and what a baseline makes of them.
-///
-/// ```
-/// use aws_patch_manager::backend::{DescribeAvailablePatches, PatchCatalog};
-/// use aws_patch_manager::types::QueryFilter;
-/// use aws_patch_manager::{MemoryBackend, PageRequest};
-///
-/// # futures_util::FutureExt::now_or_never(async {
-/// let catalog = MemoryBackend::new();
-/// let product = vec![QueryFilter::new("PRODUCT", ["WindowsServer2022"])];
-/// let request = DescribeAvailablePatches::new(product, PageRequest::first().with_max_results(3));
-/// let page = catalog.describe_available_patches(request).await?;
-/// assert_eq!(page.items.len(), 3);
-/// assert!(page.next_token.is_some());
-/// # Ok::<(), aws_patch_manager::Error>(())
-/// # }).ok_or("pending")??;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[cfg_attr(feature = "mock", mockall::automock)]
-#[async_trait]
-pub trait PatchCatalog: fmt::Debug + Send + Sync + 'static {
-    /// DescribeAvailablePatches.
-    async fn describe_available_patches(
-        &self,
-        request: DescribeAvailablePatches,
-    ) -> Result<Page<Patch>>;
+/// The input of DescribeEffectivePatchesForPatchBaseline. Pages of 1 to 100.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct DescribeEffectivePatchesForPatchBaseline {
+    /// The baseline.
+    pub baseline_id: BaselineId,
+    /// The page.
+    #[serde(flatten)]
+    pub page: PageRequest,
+}
 
-    /// DescribePatchProperties: each value is a map of one entry, such as `{"Name": "AmazonLinux2023"}`.
-    async fn describe_patch_properties(
-        &self,
-        request: DescribePatchProperties,
-    ) -> Result<Page<BTreeMap<String, String>>>;
-
-    /// DescribeEffectivePatchesForPatchBaseline: Windows baselines only. Pages of 1 to 100.
-    async fn describe_effective_patches_for_patch_baseline(
-        &self,
-        baseline: &BaselineId,
-        page: PageRequest,
-    ) -> Result<Page<EffectivePatch>>;
+impl DescribeEffectivePatchesForPatchBaseline {
+    /// A request for what this baseline makes of each patch.
+    pub fn new(baseline_id: impl Into<BaselineId>, page: PageRequest) -> Self {
+        Self {
+            baseline_id: baseline_id.into(),
+            page,
+        }
+    }
 }

@@ -1,0 +1,132 @@
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_core::future::BoxFuture;
+
+use super::call::{AnyRequest, Target};
+use super::{Answer, Call, Layer, Next};
+use crate::backend::operations;
+use crate::backend::request::*;
+use crate::backend::traits::*;
+use crate::clock::{Clock, SystemClock};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A backend with layers around it. It implements each backend trait that the backend implements.
+pub struct Layered<B: ?Sized> {
+    backend: Arc<B>,
+    layers: Arc<[Arc<dyn Layer>]>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Puts a layer around a backend, with the machine's clock.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use aws_patch_manager::MemoryBackend;
+/// use aws_patch_manager::backend::layer::ReadOnly;
+/// use aws_patch_manager::backend::{BaselineStore, DeletePatchBaseline, layered};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let account = layered(Arc::new(MemoryBackend::new()), ReadOnly::new());
+/// let request = DeletePatchBaseline::new("pb-0123456789abcdef0");
+/// assert!(account.delete_patch_baseline(request).await.is_err());
+/// # }).ok_or("pending")?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn layered<B: ?Sized>(backend: Arc<B>, layer: impl Layer) -> Layered<B> {
+    let layers: [Arc<dyn Layer>; 1] = [Arc::new(layer)];
+    Layered::new(backend, Arc::from(layers), Arc::new(SystemClock::new()))
+}
+
+impl<B: ?Sized> Layered<B> {
+    pub(crate) fn new(
+        backend: Arc<B>,
+        layers: Arc<[Arc<dyn Layer>]>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            backend,
+            layers,
+            clock,
+        }
+    }
+}
+
+impl<B: ?Sized + Send + Sync> Layered<B> {
+    async fn run<R: Request>(
+        &self,
+        request: R,
+        send: fn(&B, R) -> BoxFuture<'_, Result<R::Answer>>,
+    ) -> Result<R::Answer> {
+        let backend = &*self.backend;
+        let target = OneOperation { backend, send };
+        let call = Call::new(&request, &*self.clock);
+        let answer = Next::new(&self.layers, &target).run(&call).await?;
+        answer.into::<R>()
+    }
+}
+
+impl<B: ?Sized> Clone for Layered<B> {
+    fn clone(&self) -> Self {
+        Self {
+            backend: Arc::clone(&self.backend),
+            layers: Arc::clone(&self.layers),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+}
+
+impl<B: fmt::Debug + ?Sized> fmt::Debug for Layered<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layered")
+            .field("backend", &self.backend)
+            .field("layers", &self.layers)
+            .finish_non_exhaustive()
+    }
+}
+
+struct OneOperation<'b, B: ?Sized, R: Request> {
+    backend: &'b B,
+    send: fn(&B, R) -> BoxFuture<'_, Result<R::Answer>>,
+}
+
+impl<B: ?Sized + Sync, R: Request> Target for OneOperation<'_, B, R> {
+    fn send<'a>(&'a self, request: &'a dyn AnyRequest) -> BoxFuture<'a, Result<Answer>> {
+        Box::pin(async move {
+            let Some(request) = request.as_any().downcast_ref::<R>() else {
+                let message = "a layer passed on another call than the one it was given";
+                return Err(
+                    Error::new(ErrorKind::InvalidInput, message).with_operation(R::OPERATION)
+                );
+            };
+            let answer = (self.send)(self.backend, request.clone()).await?;
+            Ok(Answer::new::<R>(answer))
+        })
+    }
+}
+
+macro_rules! forward {
+    ($(
+        $(#[$meta:meta])*
+        $trait:ident, $field:ident, $mock:ident { $(
+            $(#[$doc:meta])*
+            $method:ident($request:ident) -> $answer:ty { $($row:tt)* }
+        )* }
+    )*) => { $(
+        #[async_trait]
+        impl<B: $trait + ?Sized> $trait for Layered<B> {
+            $(
+                async fn $method(
+                    &self,
+                    request: $request,
+                ) -> Result<<$request as Request>::Answer> {
+                    self.run(request, |backend, request| backend.$method(request)).await
+                }
+            )*
+        }
+    )* };
+}
+
+operations!(forward);

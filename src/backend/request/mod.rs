@@ -1,0 +1,79 @@
+//! The request types: one for each operation, in AWS's JSON form.
+
+mod associations;
+mod baselines;
+mod catalog;
+mod commands;
+mod compliance;
+mod ec2_filter;
+mod groups;
+mod network;
+mod nodes;
+mod policies;
+mod window_history;
+mod windows;
+
+use std::fmt;
+
+use futures_core::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use self::associations::*;
+pub use self::baselines::*;
+pub use self::catalog::*;
+pub use self::commands::*;
+pub use self::compliance::*;
+pub use self::groups::*;
+pub use self::network::*;
+pub use self::nodes::*;
+#[cfg(any(feature = "aws", feature = "emulator"))]
+pub(crate) use self::policies::PATCH_POLICY_TYPE;
+pub use self::policies::*;
+pub use self::window_history::*;
+pub use self::windows::*;
+pub use crate::operation::SendCommand;
+pub use crate::schedule::association::{CreateAssociation, UpdateAssociation};
+pub use crate::schedule::window::{
+    CreateMaintenanceWindow, RegisterTargetWithMaintenanceWindow,
+    RegisterTaskWithMaintenanceWindow, UpdateMaintenanceWindow, UpdateMaintenanceWindowTarget,
+    UpdateMaintenanceWindowTask,
+};
+
+use super::{Backend, Operation};
+use crate::error::Result;
+
+/// The input of an operation: what [`Operation`] it is of, and what it answers.
+///
+/// Only the request types of this module implement it. It serves code that works on every operation
+/// alike, such as a [layer](super::layer).
+///
+/// ```
+/// use aws_patch_manager::backend::{GetDefaultPatchBaseline, Operation, Request};
+/// use aws_patch_manager::MemoryBackend;
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let account = MemoryBackend::new();
+/// let default = GetDefaultPatchBaseline::new(None).send(&account).await?;
+/// assert!(default.baseline_id.is_aws_owned());
+/// assert_eq!(GetDefaultPatchBaseline::OPERATION, Operation::GetDefaultPatchBaseline);
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Request:
+    fmt::Debug + Clone + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// What the operation answers.
+    type Answer: fmt::Debug + Clone + Serialize + Send + Sync + 'static;
+
+    /// The operation.
+    const OPERATION: Operation;
+
+    /// Makes the call.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operation.
+    fn send(self, backend: &dyn Backend) -> BoxFuture<'_, Result<Self::Answer>>;
+}

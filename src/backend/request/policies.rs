@@ -1,0 +1,202 @@
+//! The requests of Quick Setup for patch policies.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::page::{PageRequest, PageToken};
+use crate::schedule::PatchPolicy;
+use crate::types::PatchPolicyArn;
+
+/// The type of configuration that is a patch policy.
+pub(crate) const PATCH_POLICY_TYPE: &str = "AWSQuickSetupType-PatchPolicy";
+
+/// The input of CreateConfigurationManager for a patch policy. It has no client token.
+///
+/// In JSON the policy is a definition's parameters, without those that say where it is deployed:
+/// a backend over AWS adds its account and Region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct CreateConfigurationManager {
+    /// What the policy says.
+    #[serde(rename = "ConfigurationDefinitions", with = "definitions")]
+    pub policy: PatchPolicy,
+}
+
+impl CreateConfigurationManager {
+    /// A request for this policy.
+    pub fn new(policy: PatchPolicy) -> Self {
+        Self { policy }
+    }
+}
+
+/// The input of GetConfigurationManager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct GetConfigurationManager {
+    /// The policy.
+    pub manager_arn: PatchPolicyArn,
+}
+
+impl GetConfigurationManager {
+    /// A request for this policy.
+    pub fn new(manager_arn: impl Into<PatchPolicyArn>) -> Self {
+        Self {
+            manager_arn: manager_arn.into(),
+        }
+    }
+}
+
+/// The input of UpdateConfigurationDefinition for a patch policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct UpdateConfigurationDefinition {
+    /// The policy.
+    pub manager_arn: PatchPolicyArn,
+    /// What it says from now on.
+    #[serde(rename = "Parameters", with = "parameters")]
+    pub policy: PatchPolicy,
+}
+
+impl UpdateConfigurationDefinition {
+    /// A request that makes the policy say this.
+    pub fn new(manager_arn: impl Into<PatchPolicyArn>, policy: PatchPolicy) -> Self {
+        Self {
+            manager_arn: manager_arn.into(),
+            policy,
+        }
+    }
+}
+
+/// The input of DeleteConfigurationManager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct DeleteConfigurationManager {
+    /// The policy.
+    pub manager_arn: PatchPolicyArn,
+}
+
+impl DeleteConfigurationManager {
+    /// A request to delete this policy.
+    pub fn new(manager_arn: impl Into<PatchPolicyArn>) -> Self {
+        Self {
+            manager_arn: manager_arn.into(),
+        }
+    }
+}
+
+/// The input of ListConfigurationManagers, for patch policies. Pages of 1 to 100.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Listing", into = "Listing")]
+#[non_exhaustive]
+pub struct ListConfigurationManagers {
+    /// The page.
+    pub page: PageRequest,
+}
+
+impl ListConfigurationManagers {
+    /// A request for this page.
+    pub fn new(page: PageRequest) -> Self {
+        Self { page }
+    }
+}
+
+/// A page by the names that Quick Setup has for its members.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listing {
+    #[serde(
+        default,
+        deserialize_with = "crate::page::at_least_0",
+        skip_serializing_if = "Option::is_none"
+    )]
+    max_items: Option<u32>,
+    #[serde(
+        default,
+        deserialize_with = "crate::page::not_empty",
+        skip_serializing_if = "Option::is_none"
+    )]
+    starting_token: Option<PageToken>,
+}
+
+impl From<Listing> for ListConfigurationManagers {
+    fn from(listing: Listing) -> Self {
+        let mut page = PageRequest::first().with_next_token(listing.starting_token);
+        page.max_results = listing.max_items;
+        Self { page }
+    }
+}
+
+impl From<ListConfigurationManagers> for Listing {
+    fn from(list: ListConfigurationManagers) -> Self {
+        Self {
+            max_items: list.page.max_results,
+            starting_token: list.page.next_token,
+        }
+    }
+}
+
+/// A policy as the parameters of a definition.
+mod parameters {
+    use super::{BTreeMap, Deserialize, Deserializer, PatchPolicy, Serialize, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(
+        policy: &PatchPolicy,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        policy.to_parameters_anywhere().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<PatchPolicy, D::Error> {
+        let parameters = BTreeMap::deserialize(deserializer)?;
+        PatchPolicy::from_parameters(&parameters).map_err(de::Error::custom)
+    }
+}
+
+/// A policy as the one definition of a manager.
+mod definitions {
+    use super::{
+        Deserialize, Deserializer, PATCH_POLICY_TYPE, PatchPolicy, Serialize, Serializer, de,
+        parameters,
+    };
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Definition {
+        r#type: String,
+        #[serde(rename = "Parameters", with = "parameters")]
+        policy: PatchPolicy,
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        policy: &PatchPolicy,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let definition = Definition {
+            r#type: PATCH_POLICY_TYPE.to_owned(),
+            policy: policy.clone(),
+        };
+        [definition].serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<PatchPolicy, D::Error> {
+        let [definition] = <[Definition; 1]>::deserialize(deserializer)?;
+        if definition.r#type == PATCH_POLICY_TYPE {
+            Ok(definition.policy)
+        } else {
+            let other = format!(
+                "a definition of type {}, not {PATCH_POLICY_TYPE}",
+                definition.r#type
+            );
+            Err(de::Error::custom(other))
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The traits, written out from the table of operations.
+
+// What automock writes has the spans of the macro below, so that lints take it for ours.
+#![cfg_attr(
+    feature = "mock",
+    allow(missing_debug_implementations, missing_docs, unreachable_pub)
+)]
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use async_trait::async_trait;
+use futures_core::future::BoxFuture;
+
+use super::Operation;
+use super::request::*;
+use super::table::operations;
+use crate::baseline::{DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
+use crate::compliance::{
+    ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
+    PatchGroupState, ResourceComplianceSummaryItem,
+};
+use crate::error::{Error, Result};
+use crate::group::{BaselineForPatchGroup, PatchGroupMapping};
+use crate::operation::{Command, CommandInvocation, CommandInvocationDetail};
+use crate::page::Page;
+use crate::schedule::PatchPolicyState;
+use crate::schedule::association::{
+    Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
+    AssociationVersionInfo, InstanceAssociation, InstanceAssociationStatusInfo,
+};
+use crate::schedule::window::{
+    MaintenanceWindow, MaintenanceWindowExecution, MaintenanceWindowExecutionDetail,
+    MaintenanceWindowExecutionTask, MaintenanceWindowExecutionTaskIdentity,
+    MaintenanceWindowExecutionTaskInvocation, MaintenanceWindowIdentity,
+    MaintenanceWindowIdentityForTarget, MaintenanceWindowTarget, MaintenanceWindowTask,
+    MaintenanceWindowTaskDetail, ScheduledWindowExecution,
+};
+use crate::types::{
+    BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, InstanceProfile, Patch,
+    PatchPolicyArn, RouteTable, SecurityGroup, ServiceSetting, Subnet, Tag, TagDescription,
+    VpcEndpoint, WindowId, WindowTargetId, WindowTaskId,
+};
+
+fn unsupported<R: Request>(_: &R) -> Error {
+    Error::unsupported(R::OPERATION)
+}
+
+macro_rules! define_traits {
+    ($(
+        $(#[$meta:meta])*
+        $trait:ident, $field:ident, $mock:ident { $(
+            $(#[$doc:meta])*
+            $method:ident($request:ident) -> $answer:ty { $($row:tt)* }
+        )* }
+    )*) => {
+        $(
+            $(#[$meta])*
+            #[cfg_attr(feature = "mock", mockall::automock)]
+            #[async_trait]
+            pub trait $trait: fmt::Debug + Send + Sync + 'static {
+                $(
+                    $(#[$doc])*
+                    async fn $method(&self, request: $request) -> Result<$answer> {
+                        Err(unsupported(&request))
+                    }
+                )*
+            }
+
+            $(impl Request for $request {
+                type Answer = $answer;
+                const OPERATION: Operation = Operation::$request;
+
+                fn send(self, backend: &dyn Backend) -> BoxFuture<'_, Result<$answer>> {
+                    backend.$method(self)
+                }
+            })*
+        )*
+
+        /// Everything a [`PatchManager`](crate::PatchManager) can use, for backends that do it all.
+        ///
+        /// Whatever implements the traits implements it; a trait that a backend has nothing for may
+        /// stay empty (`impl RoleInventory for MyBackend {}`), for every method has a default body.
+        pub trait Backend: $($trait +)* {}
+
+        impl<T: $($trait +)*> Backend for T {}
+
+        /// The mocks that mockall makes beside each trait; `testing::mock` shows them to users.
+        #[cfg(feature = "mock")]
+        pub(crate) mod mocks {
+            $(pub use super::$mock;)*
+        }
+    };
+}
+
+operations!(define_traits);

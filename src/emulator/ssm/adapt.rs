@@ -1,0 +1,119 @@
+//! Where the JSON of a request or an answer is not the one of this crate's types.
+
+use serde_json::{Map, Value, json};
+
+use crate::backend::{AssociationStore, ListAssociations, Operation};
+use crate::emulator::error::invalid;
+use crate::emulator::request::Body;
+use crate::error::{Error, ErrorKind, Result};
+use crate::memory::MemoryBackend;
+use crate::page::PageRequest;
+use crate::schedule::association::AssociationFilter;
+
+/// Members of a patch that this crate keeps and the service does not.
+const OUR_OWN: [&str; 3] = ["Priority", "Section", "Supersedes"];
+
+/// Rewrites a request into the form that this crate reads.
+pub(super) async fn request(
+    backend: &MemoryBackend,
+    operation: Operation,
+    body: &mut Body,
+) -> Result<()> {
+    match operation {
+        Operation::DescribeAssociation => {
+            body.refuse(&["AssociationVersion"])?;
+            name_association(backend, body).await
+        }
+        Operation::DeleteAssociation => name_association(backend, body).await,
+        Operation::DescribeInstanceInformation => take_older_filters(body),
+        Operation::ListCommands | Operation::ListCommandInvocations => refuse_no_filter(body),
+        _ => Ok(()),
+    }
+}
+
+/// Rewrites an answer into the service's form.
+pub(super) fn answer(operation: Operation, answer: &mut Value) {
+    match operation {
+        Operation::DescribeAvailablePatches => {
+            for patch in items(answer, "Patches") {
+                forget_our_own(patch);
+            }
+        }
+        Operation::DescribeEffectivePatchesForPatchBaseline => {
+            for effective in items(answer, "EffectivePatches") {
+                effective
+                    .get_mut("Patch")
+                    .into_iter()
+                    .for_each(forget_our_own);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn items<'a>(answer: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Value> {
+    let items = answer.get_mut(name).and_then(Value::as_array_mut);
+    items.into_iter().flatten()
+}
+
+fn forget_our_own(patch: &mut Value) {
+    if let Some(members) = patch.as_object_mut() {
+        members.retain(|name, _| !OUR_OWN.contains(&name.as_str()));
+    }
+}
+
+/// Finds the association of a document and a node, by which the service takes older ones.
+async fn name_association(backend: &MemoryBackend, body: &mut Body) -> Result<()> {
+    let (Some(name), Some(node)) = (body.text("Name"), body.text("InstanceId")) else {
+        return Ok(());
+    };
+    if body.text("AssociationId").is_some() {
+        return Ok(());
+    }
+    let filters = vec![
+        AssociationFilter::new("Name", name),
+        AssociationFilter::new("InstanceId", node),
+    ];
+    let request = ListAssociations::new(filters, PageRequest::first());
+    let found = backend.list_associations(request).await?;
+    let id = found.items.into_iter().find_map(|one| one.association_id);
+    let id =
+        id.ok_or_else(|| Error::service(ErrorKind::NotFound, "AssociationDoesNotExist", ""))?;
+    body.set("AssociationId", json!(id));
+    Ok(())
+}
+
+/// Reads `InstanceInformationFilterList`, whose members are `key` and `valueSet`, as filters.
+fn take_older_filters(body: &mut Body) -> Result<()> {
+    let Some(older) = body.take("InstanceInformationFilterList") else {
+        return Ok(());
+    };
+    let older = older.as_array().cloned().unwrap_or_default();
+    if older.is_empty() {
+        return Ok(());
+    }
+    let given = body.members().get("Filters").and_then(Value::as_array);
+    if given.is_some_and(|filters| !filters.is_empty()) {
+        return Err(invalid(
+            "Filters and InstanceInformationFilterList exclude one another",
+        ));
+    }
+    let filters = older.into_iter().map(|mut filter| {
+        let members = [("Key", "key"), ("Values", "valueSet")];
+        let renamed = members.map(|(name, older)| (name.to_owned(), filter[older].take()));
+        Value::Object(Map::from_iter(renamed))
+    });
+    body.set("Filters", filters.collect());
+    Ok(())
+}
+
+/// The member `Filters` of Run Command is not empty if it is there (SSM model, `CommandFilterList`).
+fn refuse_no_filter(body: &Body) -> Result<()> {
+    let filters = body.members().get("Filters").and_then(Value::as_array);
+    if filters.is_some_and(Vec::is_empty) {
+        return Err(invalid(
+            "1 validation error detected: Value at 'filters' failed to satisfy constraint: Member must have between 1 and 5 members",
+        ));
+    }
+    Ok(())
+}
