@@ -200,9 +200,7 @@ async fn the_tags_and_metadata_of_an_instance_are_read_and_written() {
     tags.sort();
     assert_eq!(tags, [owner.clone(), group.clone()]);
 
-    let instances = backend
-        .describe_instances(std::slice::from_ref(&node))
-        .await;
+    let instances = backend.named_instances(std::slice::from_ref(&node)).await;
     let [instance] = &instances.unwrap()[..] else {
         panic!("not one instance")
     };
@@ -219,7 +217,7 @@ async fn the_tags_and_metadata_of_an_instance_are_read_and_written() {
     assert_eq!(backend.list_tags(&node).await.unwrap(), [group]);
 
     let unknown = NodeId::from("i-0123456789abcdef0");
-    let error = backend.describe_instances(&[unknown]).await.unwrap_err();
+    let error = backend.named_instances(&[unknown]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.code(), Some("InvalidInstanceID.NotFound"));
 }

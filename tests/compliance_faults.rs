@@ -10,16 +10,12 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use aws_patch_manager::backend::{
     ComplianceSource, DescribeInstanceInformation, DescribeInstancePatchStates,
-    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribePatchGroupState,
-    NodeInventory,
+    DescribeInstancePatchStatesForPatchGroup, DescribeInstances, NodeInventory,
 };
-use aws_patch_manager::compliance::{
-    ComplianceItem, ComplianceScope, ComplianceSummaryItem, InstancePatchState, NodeCompliance,
-    PatchComplianceData, PatchGroupState, ResourceComplianceSummaryItem,
-};
+use aws_patch_manager::compliance::{ComplianceScope, InstancePatchState, NodeCompliance};
 use aws_patch_manager::manager::{FleetSweep, SweepFailure};
 use aws_patch_manager::operation::PatchOperation;
-use aws_patch_manager::types::{Ec2Instance, InstanceInformation, NodeId, PingStatus, Tag};
+use aws_patch_manager::types::{Ec2Instance, InstanceInformation, NodeId, PingStatus};
 use aws_patch_manager::{
     ComplianceQuery, Error, ErrorKind, MemoryBackend, Page, PageRequest, PageToken, PatchGroup,
     PatchManager, Result,
@@ -159,26 +155,13 @@ impl NodeInventory for Unreliable {
         ))
     }
 
-    async fn list_instances(&self, request: PageRequest) -> Result<Page<Ec2Instance>> {
-        let (nodes, page) = self.page(&request, NODES).await?;
+    async fn describe_instances(&self, request: DescribeInstances) -> Result<Page<Ec2Instance>> {
+        if !request.instance_ids.is_empty() || !request.filters.is_empty() {
+            return Err(Error::unsupported("DescribeInstances"));
+        }
+        let (nodes, page) = self.page(&request.page, NODES).await?;
         let instances = nodes.into_iter().map(|number| Ec2Instance::new(id(number)));
         Ok(Page::new(first_again(instances), page.next_token))
-    }
-
-    async fn describe_instances(&self, _: &[NodeId]) -> Result<Vec<Ec2Instance>> {
-        Err(Error::unsupported("DescribeInstances"))
-    }
-
-    async fn list_tags(&self, _: &NodeId) -> Result<Vec<Tag>> {
-        Err(Error::unsupported("DescribeTags"))
-    }
-
-    async fn add_tags(&self, _: &NodeId, _: &[Tag]) -> Result<()> {
-        Err(Error::unsupported("CreateTags"))
-    }
-
-    async fn remove_tags(&self, _: &NodeId, _: &[String]) -> Result<()> {
-        Err(Error::unsupported("DeleteTags"))
     }
 }
 
@@ -189,8 +172,7 @@ impl ComplianceSource for Unreliable {
         request: DescribeInstancePatchStates,
     ) -> Result<Page<InstancePatchState>> {
         let nodes = &request.instance_ids;
-
-        let (found, page) = self.page(&request, nodes.len()).await?;
+        let (found, page) = self.page(&request.page, nodes.len()).await?;
         let states = found.into_iter().map(|number| state(nodes[number].clone()));
         Ok(Page::new(states.collect(), page.next_token))
     }
@@ -202,42 +184,6 @@ impl ComplianceSource for Unreliable {
         let (found, page) = self.page(&request.page, NODES).await?;
         let states = found.into_iter().map(|number| state(id(number)));
         Ok(Page::new(first_again(states), page.next_token))
-    }
-
-    async fn describe_instance_patches(
-        &self,
-        _: DescribeInstancePatches,
-    ) -> Result<Page<PatchComplianceData>> {
-        Err(Error::unsupported("DescribeInstancePatches"))
-    }
-
-    async fn describe_patch_group_state(
-        &self,
-        _: DescribePatchGroupState,
-    ) -> Result<PatchGroupState> {
-        Err(Error::unsupported("DescribePatchGroupState"))
-    }
-
-    async fn list_compliance_items(
-        &self,
-        _: &NodeId,
-        _: ListCompliance,
-    ) -> Result<Page<ComplianceItem>> {
-        Err(Error::unsupported("ListComplianceItems"))
-    }
-
-    async fn list_compliance_summaries(
-        &self,
-        _: ListCompliance,
-    ) -> Result<Page<ComplianceSummaryItem>> {
-        Err(Error::unsupported("ListComplianceSummaries"))
-    }
-
-    async fn list_resource_compliance_summaries(
-        &self,
-        _: ListCompliance,
-    ) -> Result<Page<ResourceComplianceSummaryItem>> {
-        Err(Error::unsupported("ListResourceComplianceSummaries"))
     }
 }
 

@@ -251,8 +251,7 @@ async fn a_summary_breaks_down_what_is_open() {
 /// The status of each association of a node, as compliance items tell it.
 async fn of_associations(backend: &MemoryBackend) -> Vec<ComplianceStatus> {
     let filters = vec![ComplianceFilter::equal("ComplianceType", ["Association"])];
-    let request = ListComplianceItems::new(&node, filters, PageRequest::first());
-    let node = node(0).into();
+    let request = ListComplianceItems::new(node(0), filters, PageRequest::first());
     let items = backend.list_compliance_items(request);
     let items = items.await.unwrap().items;
     items.into_iter().filter_map(|item| item.status).collect()

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_patch_manager::backend::{DescribeInstanceInformation, NodeInventory, NodeInventoryExt};
+use aws_patch_manager::backend::{
+    DescribeInstanceInformation, DescribeInstances, DescribeTags, NodeInventory,
+};
 use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
 use aws_patch_manager::prerequisites::{
     EndpointService, Finding, FindingKind, PrerequisiteReport, Prerequisites, Severity,
@@ -14,11 +16,11 @@ use aws_patch_manager::prerequisites::{
 use aws_patch_manager::types::{
     DnsOptions, Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, IpPermission,
     NodeId, OperatingSystem, PrefixListId, Route, RouteTable, RouteTableAssociation, SecurityGroup,
-    ServiceSetting, Subnet, Tag, Vpc, VpcEndpoint,
+    ServiceSetting, Subnet, TagDescription, Vpc, VpcEndpoint,
 };
 use aws_patch_manager::{
-    BaselineBuilder, ErrorKind, MemoryBackend, Page, PageRequest, PatchGroup, PatchManager,
-    PatchRequest, Result, RuleBuilder,
+    BaselineBuilder, ErrorKind, MemoryBackend, Page, PatchGroup, PatchManager, PatchRequest,
+    Result, RuleBuilder,
 };
 
 const NODE: &str = "i-00000000000000001";
@@ -1614,29 +1616,18 @@ impl NodeInventory for Ending {
         self.0.describe_instance_information(request).await
     }
 
-    async fn list_instances(&self, page: PageRequest) -> Result<Page<Ec2Instance>> {
-        let mut page = self.0.list_instances(page).await?;
-        let ending = page.items.iter_mut();
+    async fn describe_instances(&self, request: DescribeInstances) -> Result<Page<Ec2Instance>> {
+        let every = request.instance_ids.is_empty() && request.filters.is_empty();
+        let mut page = self.0.describe_instances(request).await?;
+        let ending = page.items.iter_mut().filter(|_| every);
         for instance in ending.filter(|one| one.instance_id == self.1) {
             instance.state.name = "terminated".to_owned();
         }
         Ok(page)
     }
 
-    async fn describe_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
-        self.0.describe_instances(ids).await
-    }
-
-    async fn list_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
-        self.0.list_tags(node).await
-    }
-
-    async fn add_tags(&self, node: &NodeId, tags: &[Tag]) -> Result<()> {
-        self.0.add_tags(node, tags).await
-    }
-
-    async fn remove_tags(&self, node: &NodeId, keys: &[String]) -> Result<()> {
-        self.0.remove_tags(node, keys).await
+    async fn describe_tags(&self, request: DescribeTags) -> Result<Page<TagDescription>> {
+        self.0.describe_tags(request).await
     }
 }
 

@@ -210,7 +210,7 @@ async fn every_call_is_on_record_in_order_whatever_became_of_it() {
         .await
         .unwrap();
     backend
-        .get_patch_baseline(GetPatchBaseline::new(&"pb-1".into()))
+        .get_patch_baseline(GetPatchBaseline::new("pb-1"))
         .await
         .unwrap_err();
     backend.faults().throttle(FaultPlan::ANY);

@@ -2,8 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use aws_patch_manager::backend::{
-    DescribeRouteTables, DescribeSubnets, DescribeVpcEndpoints, NetworkInventory, NodeInventory,
-    NodeInventoryExt,
+    DescribeRouteTables, DescribeSubnets, DescribeVpcEndpoints, NetworkInventory, NodeInventoryExt,
 };
 use aws_patch_manager::types::{NodeId, QueryFilter};
 use aws_patch_manager::{MemoryBackend, PageRequest};
@@ -47,10 +46,7 @@ async fn endpoints_are_selected_by_vpc_and_service() {
         (&[("vpc-id", "vpc-9")], &[]),
     ] {
         let page = backend()
-            .describe_vpc_endpoints(DescribeVpcEndpoints::new(
-                &filters(of),
-                PageRequest::first(),
-            ))
+            .describe_vpc_endpoints(DescribeVpcEndpoints::new(filters(of), PageRequest::first()))
             .await
             .unwrap();
         let found: Vec<_> = page
@@ -70,7 +66,7 @@ async fn subnets_are_selected_by_id_and_vpc() {
         (&[("vpc-id", "vpc-2"), ("subnet-id", "subnet-1")], 0),
     ] {
         let page = backend()
-            .describe_subnets(DescribeSubnets::new(&filters(of), PageRequest::first()))
+            .describe_subnets(DescribeSubnets::new(filters(of), PageRequest::first()))
             .await
             .unwrap();
         assert_eq!(page.items.len(), expected, "{of:?}");
@@ -93,7 +89,7 @@ async fn route_tables_are_selected_by_any_of_their_associations() {
         (&[("vpc-id", "vpc-2")], &["rtb-loose"]),
     ] {
         let page = backend()
-            .describe_route_tables(DescribeRouteTables::new(&filters(of), PageRequest::first()))
+            .describe_route_tables(DescribeRouteTables::new(filters(of), PageRequest::first()))
             .await
             .unwrap();
         let found: Vec<_> = page.items.iter().map(|item| &item.route_table_id).collect();
@@ -108,15 +104,15 @@ async fn an_unknown_filter_is_an_error_in_ec2s_words() {
     let backend = backend();
     for error in [
         backend
-            .describe_vpc_endpoints(DescribeVpcEndpoints::new(&of, page.clone()))
+            .describe_vpc_endpoints(DescribeVpcEndpoints::new(of.clone(), page.clone()))
             .await
             .unwrap_err(),
         backend
-            .describe_subnets(DescribeSubnets::new(&of, page.clone()))
+            .describe_subnets(DescribeSubnets::new(of.clone(), page.clone()))
             .await
             .unwrap_err(),
         backend
-            .describe_route_tables(DescribeRouteTables::new(&of, page.clone()))
+            .describe_route_tables(DescribeRouteTables::new(of.clone(), page.clone()))
             .await
             .unwrap_err(),
     ] {

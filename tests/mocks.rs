@@ -18,7 +18,7 @@ use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
 use aws_patch_manager::testing::mock::*;
 use aws_patch_manager::types::{
-    BaselineId, Ec2Instance, InstanceState, NodeId, OperatingSystem, PatchPolicyArn, Tag,
+    Ec2Instance, InstanceState, NodeId, OperatingSystem, PatchPolicyArn, Tag,
 };
 use aws_patch_manager::{
     BaselineBuilder, Error, ErrorKind, Page, PageRequest, PatchGroup, PatchManager,
@@ -29,7 +29,7 @@ async fn a_mocked_baseline_store_fails_as_told_behind_the_facade() {
     let mut store = MockBaselineStore::new();
     store
         .expect_delete_patch_baseline()
-        .withf(|id: &BaselineId| id.as_str() == "pb-0123456789abcdef0")
+        .withf(|request| request.baseline_id.as_str() == "pb-0123456789abcdef0")
         .times(1)
         .returning(|_| Err(Error::new(ErrorKind::InUse, "used by group web")));
     let manager = PatchManager::builder().baselines(Arc::new(store)).build();
@@ -49,7 +49,10 @@ async fn a_mocked_store_sees_the_request_it_is_given() {
         .returning(|_| Ok("pb-0123456789abcdef0".into()));
     store
         .expect_get_default_patch_baseline()
-        .returning(|os| Ok(DefaultPatchBaseline::new("pb-1", os.unwrap_or_default())));
+        .returning(|request| {
+            let os = request.operating_system.unwrap_or_default();
+            Ok(DefaultPatchBaseline::new("pb-1", os))
+        });
     let store: &dyn BaselineStore = &store;
     let spec = BaselineBuilder::new("prod", OperatingSystem::Windows)
         .build()
@@ -71,29 +74,29 @@ async fn a_mocked_command_runner_sees_the_plugin_and_the_nodes() {
     let mut runner = MockCommandRunner::new();
     runner
         .expect_get_command_invocation()
-        .withf(|_, _, plugin| plugin.as_deref() == Some("PatchLinux"))
-        .returning(|command, node, _| {
+        .withf(|request| request.plugin_name.as_deref() == Some("PatchLinux"))
+        .returning(|request| {
             Ok(CommandInvocationDetail::new(
-                command.clone(),
-                node.clone(),
+                request.command_id,
+                request.instance_id,
                 InvocationStatus::Success,
             ))
         });
     runner
         .expect_cancel_command()
-        .withf(|_, nodes: &[NodeId]| nodes.len() == 1)
-        .returning(|_, _| Ok(()));
+        .withf(|request| request.instance_ids.len() == 1)
+        .returning(|_| Ok(()));
     let runner: Arc<dyn CommandRunner> = Arc::new(runner);
     let node = NodeId::new("i-0123456789abcdef0");
     let detail = runner
         .get_command_invocation(
-            GetCommandInvocation::new(&"command".into(), &node).with_plugin_name("PatchLinux"),
+            GetCommandInvocation::new("command", &node).with_plugin_name("PatchLinux"),
         )
         .await
         .unwrap();
     assert_eq!(detail.instance_id, node);
     runner
-        .cancel_command(CancelCommand::new(&"command".into()).on(&[node]))
+        .cancel_command(CancelCommand::new("command").on(&[node]))
         .await
         .unwrap();
 }
@@ -104,7 +107,10 @@ async fn the_mocks_of_groups_nodes_and_compliance_answer_through_their_traits() 
     let mut groups = MockPatchGroupRegistry::new();
     groups
         .expect_get_patch_baseline_for_patch_group()
-        .returning(|group, os| Ok(BaselineForPatchGroup::new("pb-1", group.clone(), os)));
+        .returning(|request| {
+            let (group, os) = (request.patch_group, request.operating_system);
+            Ok(BaselineForPatchGroup::new("pb-1", group, os))
+        });
     let groups: &dyn PatchGroupRegistry = &groups;
     let found = groups
         .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(&web, None))
@@ -114,9 +120,9 @@ async fn the_mocks_of_groups_nodes_and_compliance_answer_through_their_traits() 
 
     let mut nodes = MockNodeInventory::new();
     nodes
-        .expect_add_tags()
-        .withf(|_, tags: &[Tag]| tags == [Tag::new("Patch Group", "web")])
-        .returning(|_, _| Ok(()));
+        .expect_add_tags_to_resource()
+        .withf(|request| request.tags == [Tag::new("Patch Group", "web")])
+        .returning(|_| Ok(()));
     let nodes: &dyn NodeInventory = &nodes;
     let node = NodeId::new("mi-0123456789abcdef0");
     nodes
@@ -130,7 +136,7 @@ async fn the_mocks_of_groups_nodes_and_compliance_answer_through_their_traits() 
         .returning(|_| Ok(PatchGroupState::default()));
     compliance
         .expect_describe_instance_patch_states()
-        .returning(|_: &[NodeId], _| Ok(Page::<InstancePatchState>::last(Vec::new())));
+        .returning(|_| Ok(Page::<InstancePatchState>::last(Vec::new())));
     let compliance: &dyn ComplianceSource = &compliance;
     let state = compliance
         .describe_patch_group_state(DescribePatchGroupState::new(&web))
@@ -152,7 +158,7 @@ async fn the_mocks_of_catalogue_schedules_and_network_answer_through_their_trait
     let mut catalog = MockPatchCatalog::new();
     catalog
         .expect_describe_effective_patches_for_patch_baseline()
-        .returning(|_, _| {
+        .returning(|_| {
             Err(Error::unsupported(
                 "DescribeEffectivePatchesForPatchBaseline",
             ))
@@ -160,7 +166,7 @@ async fn the_mocks_of_catalogue_schedules_and_network_answer_through_their_trait
     let catalog: &dyn PatchCatalog = &catalog;
     let error = catalog
         .describe_effective_patches_for_patch_baseline(
-            DescribeEffectivePatchesForPatchBaseline::new(&"pb-1".into(), PageRequest::first()),
+            DescribeEffectivePatchesForPatchBaseline::new("pb-1", PageRequest::first()),
         )
         .await
         .unwrap_err();
@@ -169,10 +175,10 @@ async fn the_mocks_of_catalogue_schedules_and_network_answer_through_their_trait
     let mut schedules = MockPatchPolicyStore::new();
     schedules
         .expect_get_configuration_manager()
-        .returning(|arn| {
+        .returning(|request| {
             let policy = PatchPolicy::new("nightly", "cron(0 0 * * ? *)");
             Ok(PatchPolicyState::new(
-                arn.clone(),
+                request.manager_arn,
                 policy,
                 PolicyStatus::Succeeded,
             ))
@@ -191,7 +197,7 @@ async fn the_mocks_of_catalogue_schedules_and_network_answer_through_their_trait
     let mut network = MockNetworkInventory::new();
     network
         .expect_describe_subnets()
-        .returning(|_, _| Ok(Page::last(Vec::new())));
+        .returning(|_| Ok(Page::last(Vec::new())));
     let network: &dyn NetworkInventory = &network;
     let subnets = network
         .describe_subnets(DescribeSubnets::new(Vec::new(), PageRequest::first()))
@@ -205,7 +211,7 @@ async fn a_terminated_instance_is_none_of_the_accounts() {
     inventory
         .expect_describe_instance_information()
         .returning(|_| Ok(Page::last(Vec::new())));
-    inventory.expect_list_instances().returning(|_| {
+    inventory.expect_describe_instances().returning(|_| {
         let states = ["stopped", "shutting-down", "terminated"].into_iter();
         let instances = states.zip(1..).map(|(state, number)| {
             let mut instance = Ec2Instance::new(format!("i-{number:017x}"));
@@ -226,10 +232,10 @@ async fn nobody_is_told_to_start_a_terminated_instance() {
     inventory
         .expect_describe_instance_information()
         .returning(|_| Ok(Page::last(Vec::new())));
-    inventory.expect_describe_instances().returning(|ids| {
-        let mut instance = Ec2Instance::new(ids[0].clone());
+    inventory.expect_describe_instances().returning(|request| {
+        let mut instance = Ec2Instance::new(request.instance_ids[0].clone());
         instance.state = InstanceState::new("terminated");
-        Ok(vec![instance])
+        Ok(Page::last(vec![instance]))
     });
     let manager = PatchManager::builder().nodes(Arc::new(inventory)).build();
     let question = Prerequisites::nodes(["i-00000000000000001"]);

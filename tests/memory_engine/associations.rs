@@ -6,8 +6,8 @@ use aws_patch_manager::backend::{
     AssociationStore, CommandRunner, ComplianceSource, DeleteAssociation, DescribeAssociation,
     DescribeAssociationExecutionTargets, DescribeAssociationExecutions,
     DescribeEffectiveInstanceAssociations, DescribeInstanceInformation, ListAssociations,
-    ListCommands, ListCompliance, ListComplianceItems, ListComplianceSummaries, NodeInventory,
-    NodeInventoryExt, StartAssociationsOnce,
+    ListCommands, ListComplianceItems, ListComplianceSummaries, ListResourceComplianceSummaries,
+    NodeInventory, NodeInventoryExt, StartAssociationsOnce,
 };
 use aws_patch_manager::compliance::{ComplianceItem, ResourceComplianceSummaryItem};
 use aws_patch_manager::memory::{FleetNode, Limits, NodeCondition};
@@ -441,9 +441,8 @@ async fn the_number_of_associations_and_of_versions_is_limited() {
 }
 
 /// The compliance listings of one type.
-fn of_type(kind: &str) -> ListCompliance {
-    let filters = vec![ComplianceFilter::equal("ComplianceType", [kind])];
-    ListCompliance::new(filters, PageRequest::first())
+fn of_type(kind: &str) -> Vec<ComplianceFilter> {
+    vec![ComplianceFilter::equal("ComplianceType", [kind])]
 }
 
 async fn items(backend: &MemoryBackend, kind: &str) -> Vec<ComplianceItem> {
@@ -451,15 +450,16 @@ async fn items(backend: &MemoryBackend, kind: &str) -> Vec<ComplianceItem> {
     let page = backend
         .list_compliance_items(ListComplianceItems::new(
             &node,
-            of_type(kind).filters,
-            of_type(kind).page,
+            of_type(kind),
+            PageRequest::first(),
         ))
         .await;
     page.unwrap().items
 }
 
 async fn nodes(backend: &MemoryBackend) -> Vec<ResourceComplianceSummaryItem> {
-    let request = of_type("Association");
+    let filters = of_type("Association");
+    let request = ListResourceComplianceSummaries::new(filters, PageRequest::first());
     let page = backend.list_resource_compliance_summaries(request).await;
     page.unwrap().items
 }

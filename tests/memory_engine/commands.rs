@@ -666,14 +666,12 @@ async fn listings_page_and_refuse_what_is_unknown() {
         .await
         .unwrap_err();
     assert_eq!(error.code(), Some("InvalidCommandId"));
-    let get = |node, plugin| {
-        let (backend, command_id) = (backend.clone(), command_id.clone());
+    let get = |node, plugin: Option<&str>| {
+        let mut request = GetCommandInvocation::new(&command_id, &node);
+        request.plugin_name = plugin.map(str::to_owned);
+        let backend = backend.clone();
         async move {
-            let answer = backend
-                .get_command_invocation(
-                    GetCommandInvocation::new(&command_id, &node).with_plugin_name(plugin),
-                )
-                .await;
+            let answer = backend.get_command_invocation(request).await;
             answer.unwrap_err().code().unwrap().to_owned()
         }
     };

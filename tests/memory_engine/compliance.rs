@@ -2,8 +2,8 @@
 
 use aws_patch_manager::backend::{
     ComplianceSource, DescribeInstancePatchStates, DescribeInstancePatchStatesForPatchGroup,
-    DescribeInstancePatches, DescribePatchGroupState, ListCompliance, ListComplianceItems,
-    ListComplianceSummaries, ListResourceComplianceSummaries,
+    DescribeInstancePatches, DescribePatchGroupState, ListComplianceItems, ListComplianceSummaries,
+    ListResourceComplianceSummaries,
 };
 use aws_patch_manager::memory::NodeCondition;
 use aws_patch_manager::types::{
@@ -228,8 +228,8 @@ async fn compliance_items_carry_the_baselines_level_and_the_state() {
     let error = backend
         .list_compliance_items(ListComplianceItems::new(
             &stranger,
-            ListCompliance::default().filters,
-            ListCompliance::default().page,
+            Vec::new(),
+            PageRequest::first(),
         ))
         .await;
     assert_eq!(error.unwrap_err().code(), Some("InvalidResourceId"));

@@ -54,7 +54,7 @@ async fn stopped_and_agentless_nodes_are_not_listed_and_unreachable_ones_lost_co
             .set_condition(&WIN.into(), condition.clone())
             .unwrap();
         assert_eq!(listed(&backend, vec![]).await, expected, "{condition}");
-        let instances = backend.describe_instances(&[WIN.into()]).await.unwrap();
+        let instances = backend.named_instances(&[WIN.into()]).await.unwrap();
         assert_eq!(instances[0].state.name, ec2, "{condition}");
     }
 }
@@ -214,7 +214,7 @@ async fn tags_keep_the_rules_of_who_keeps_them() {
             "{node} {error}"
         );
         if backend
-            .describe_instances(std::slice::from_ref(&node))
+            .named_instances(std::slice::from_ref(&node))
             .await
             .is_ok()
         {
@@ -239,7 +239,7 @@ async fn tags_keep_the_rules_of_who_keeps_them() {
 async fn ec2_knows_no_hybrid_and_no_unknown_instance() {
     let backend = account(vec![windows(&[]), hybrid()]);
     for id in [GONE, HYBRID] {
-        let error = backend.describe_instances(&[id.into()]).await.unwrap_err();
+        let error = backend.named_instances(&[id.into()]).await.unwrap_err();
         assert_eq!(error.code(), Some("InvalidInstanceID.NotFound"));
         assert_eq!(error.kind(), ErrorKind::NotFound);
     }

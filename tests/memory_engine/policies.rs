@@ -224,9 +224,8 @@ async fn a_deleted_baseline_makes_later_firings_fail_and_say_so() {
         .unwrap();
     let failed = &page.items[0];
     assert_eq!(failed.status, CommandStatus::Failed);
-    let node = WIN.into();
     let step = backend.get_command_invocation(
-        GetCommandInvocation::new(&failed.command_id, &node).with_plugin_name("PatchWindows"),
+        GetCommandInvocation::new(&failed.command_id, WIN).with_plugin_name("PatchWindows"),
     );
     let errors = step.await.unwrap().standard_error_content;
     assert!(
