@@ -106,7 +106,7 @@
 //! | verbs | actions |
 //! |---|---|
 //! | baselines | `ssm:CreatePatchBaseline`, `ssm:UpdatePatchBaseline`, `ssm:GetPatchBaseline`, `ssm:DeletePatchBaseline`, `ssm:DescribePatchBaselines`, `ssm:GetDefaultPatchBaseline`, `ssm:RegisterDefaultPatchBaseline` |
-//! | catalogue | `ssm:DescribeAvailablePatches`, `ssm:DescribePatchProperties`, `ssm:DescribeEffectivePatchesForPatchBaseline` |
+//! | catalog | `ssm:DescribeAvailablePatches`, `ssm:DescribePatchProperties`, `ssm:DescribeEffectivePatchesForPatchBaseline` |
 //! | groups | `ssm:RegisterPatchBaselineForPatchGroup`, `ssm:DeregisterPatchBaselineForPatchGroup`, `ssm:GetPatchBaselineForPatchGroup`, `ssm:DescribePatchGroups` |
 //! | tags | `ec2:DescribeInstances`, `ec2:DescribeTags`, `ec2:CreateTags`, `ec2:DeleteTags`; for hybrid nodes `ssm:ListTagsForResource`, `ssm:AddTagsToResource`, `ssm:RemoveTagsFromResource` |
 //! | policies | `ssm-quicksetup:CreateConfigurationManager`, `ssm-quicksetup:GetConfigurationManager`, `ssm-quicksetup:UpdateConfigurationDefinition`, `ssm-quicksetup:UpdateConfigurationManager`, `ssm-quicksetup:DeleteConfigurationManager`, `ssm-quicksetup:ListConfigurationManagers` |

@@ -16,7 +16,6 @@ mod convert;
 mod ec2;
 mod error;
 mod groups;
-pub mod iam;
 mod limiter;
 mod marker;
 mod nodes;

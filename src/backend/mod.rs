@@ -21,6 +21,7 @@
 //! [`NotFound`]: crate::ErrorKind::NotFound
 //! [`Error::service`]: crate::Error::service
 
+pub mod iam;
 pub mod layer;
 mod node_inventory_ext;
 mod operation;

@@ -9,6 +9,7 @@
 //! | [`patch_policies`] | when it is scanned and patched, by which of three mechanisms |
 //! | [`results`] | what came of a run, and how the fleet stands |
 //! | [`testing`] | programs that patch, tested without an account |
+//! | [`permissions`] | what a program must be allowed to do on AWS |
 //! | [`scale`] | thousands of nodes, several accounts, and what it costs in calls |
 //! | [`errors`] | what an error says, and what to do |
 //! | [`observability`] | spans and events |
@@ -20,6 +21,7 @@ pub mod migrating;
 pub mod observability;
 pub mod patch_groups;
 pub mod patch_policies;
+pub mod permissions;
 pub mod prerequisites;
 pub mod results;
 pub mod scale;

@@ -83,7 +83,7 @@ error_kinds! {
         "repeat the call later and send fewer at a time; the SDK has tried already, and the limiter of the adapter can be set lower";
     /// The caller lacks a permission.
     AccessDenied = "access denied",
-        "allow the caller the action that the message names; `aws::iam` has the actions of every verb";
+        "allow the caller the action that the message names; `backend::iam` has the actions of every verb";
     /// The caller's credentials have expired or are unknown.
     InvalidCredentials = "invalid credentials",
         "renew the credentials, and check the clock of the machine";
