@@ -12,7 +12,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
 use serde_json::Value;
 
-const CATALOGUE: &str = include_str!("../src/memory/sample/catalogue.json");
+const CATALOGUE: &str = include_str!("../src/memory/sample/catalog.json");
 
 /// The parts of a baseline under measurement: its system, filters and listed patches.
 type Baseline = (

@@ -7,7 +7,7 @@ use aws_patch_manager::memory::{FleetFile, NodeCondition};
 use aws_patch_manager::types::{MetadataTags, NodeId, OperatingSystem, Patch, Route};
 use serde_json::{Value, json};
 
-const CATALOGUE: &str = include_str!("../src/memory/sample/catalogue.json");
+const CATALOGUE: &str = include_str!("../src/memory/sample/catalog.json");
 const FLEET: &str = include_str!("../src/memory/sample/fleet.json");
 
 fn patches() -> Vec<Patch> {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::builder::MemoryBackendBuilder;
-use super::check;
-use super::faults::FaultPlan;
-use super::state::State;
 use crate::clock::{Clock, ManualClock};
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::builder::MemoryBackendBuilder;
+use crate::memory::faults::FaultPlan;
+use crate::memory::operations::check;
+use crate::memory::state::State;
 use crate::telemetry::call;
 
 /// A Patch Manager in the process. Cheap to clone; clones share one account.

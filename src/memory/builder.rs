@@ -3,14 +3,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::backend::MemoryBackend;
-use super::catalogue;
-use super::faults::FaultPlan;
-use super::fleet_file::FleetFile;
-use super::sample;
-use super::state::{Account, Limits, State};
 use crate::clock::{Clock, ManualClock};
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::backend::MemoryBackend;
+use crate::memory::faults::FaultPlan;
+use crate::memory::sample;
+use crate::memory::state::{Account, Limits, State};
+use crate::memory::store::catalog as catalogue;
+use crate::memory::store::fleet_file::FleetFile;
 use crate::types::Patch;
 
 /// Builds a [`MemoryBackend`].

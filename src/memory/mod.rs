@@ -53,39 +53,17 @@
 //!   `InstallOverrideList`, fail with exit code 162.
 //! - There are no resource groups: a target that names one means no node.
 
-mod access;
-mod associations;
 mod backend;
-mod baseline_check;
-mod baselines;
 mod builder;
-mod catalogue;
-mod check;
-mod command_check;
-mod commands;
-mod compliance;
 mod engine;
 mod faults;
-mod fleet;
-mod fleet_file;
-mod groups;
-mod instances;
-mod inventory;
-mod network;
-mod paging;
-mod patch_catalog;
-mod policies;
-mod predefined;
-mod properties;
-mod resource_tags;
+mod operations;
 mod sample;
 mod state;
-mod tags;
-mod tokens;
-mod windows;
+mod store;
 
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
 pub use faults::{Fault, FaultPlan};
-pub use fleet_file::{FleetFile, FleetNode, InstalledPackage, NodeCondition};
 pub use state::Limits;
+pub use store::fleet_file::{FleetFile, FleetNode, InstalledPackage, NodeCondition};

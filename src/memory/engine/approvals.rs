@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::scan::Judged;
 use crate::baseline::PatchBaseline;
 use crate::baseline::approval::{Verdict, evaluate};
-use crate::memory::catalogue::Catalogue;
+use crate::memory::store::catalog::Catalogue;
 use crate::types::{BaselineId, Patch};
 
 /// What a baseline says, at one instant, of every released patch of one product.

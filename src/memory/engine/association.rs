@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::queue::{Event, later};
-use crate::memory::associations::Run;
+use crate::memory::operations::associations::Run;
 use crate::memory::state::State;
 use crate::operation::SendCommand;
 use crate::schedule::association::CreateAssociation;
@@ -15,7 +15,7 @@ const CONCURRENCY: MaxConcurrency = MaxConcurrency::Percent(100);
 
 impl State {
     /// Enters the next firing of what an association says now, after an instant.
-    pub(in crate::memory) fn plan_association(&mut self, id: &AssociationId, after: Timestamp) {
+    pub(crate) fn plan_association(&mut self, id: &AssociationId, after: Timestamp) {
         let Some(kept) = self.associations.get(id) else {
             return;
         };
@@ -38,7 +38,7 @@ impl State {
     }
 
     /// Runs an association on the nodes that its targets mean at this instant.
-    pub(in crate::memory) fn run_association(&mut self, id: &AssociationId, now: Timestamp) {
+    pub(crate) fn run_association(&mut self, id: &AssociationId, now: Timestamp) {
         let Some(kept) = self.associations.get(id) else {
             return;
         };

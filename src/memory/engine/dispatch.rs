@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use super::queue::Event;
-use crate::memory::commands::{Invocation, Phase, PolicyRun, Record};
+use crate::memory::operations::commands::{Invocation, Phase, PolicyRun, Record};
 use crate::memory::state::State;
 use crate::operation::SendCommand;
 use crate::types::{CommandId, NodeId};
 
 impl State {
     /// Enters a command for these nodes. It starts a moment later.
-    pub(in crate::memory) fn send(
+    pub(crate) fn send(
         &mut self,
         request: SendCommand,
         nodes: Vec<NodeId>,
@@ -45,7 +45,7 @@ impl State {
     /// timeout is over it is given up.
     ///
     /// This happens at each end of an operation, so nodes that have not changed are left alone.
-    pub(in crate::memory) fn pump(&mut self, now: Timestamp) {
+    pub(crate) fn pump(&mut self, now: Timestamp) {
         let active: Vec<usize> = self.commands.active.iter().copied().collect();
         let mut over = Vec::new();
         for number in active {
@@ -72,7 +72,7 @@ impl State {
     }
 
     /// The same, once a node may have come to be in or out of touch, or idle.
-    pub(in crate::memory) fn pump_for(&mut self, node: &NodeId, now: Timestamp) {
+    pub(crate) fn pump_for(&mut self, node: &NodeId, now: Timestamp) {
         self.commands.look_again(node);
         self.pump(now);
     }

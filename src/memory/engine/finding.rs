@@ -2,18 +2,18 @@ use jiff::Timestamp;
 
 use crate::baseline::PatchBaseline;
 use crate::compliance::{PatchComplianceData, PatchState};
-use crate::memory::fleet_file::InstalledPackage;
+use crate::memory::store::fleet_file::InstalledPackage;
 use crate::types::{ComplianceStatus, Patch, PatchComplianceLevel};
 
 /// What a scan says of one patch on one node.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::memory) struct Finding {
+pub(crate) struct Finding {
     /// The patch as DescribeInstancePatches lists it.
-    pub(in crate::memory) data: PatchComplianceData,
+    pub(crate) data: PatchComplianceData,
     /// The level that the baseline gives it.
-    pub(in crate::memory) level: PatchComplianceLevel,
+    pub(crate) level: PatchComplianceLevel,
     /// Why it failed.
-    pub(in crate::memory) reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// What has to be installed where it is missing.
     pub(super) remedy: Option<InstalledPackage>,
 }
@@ -54,7 +54,7 @@ impl Finding {
     }
 
     /// Whether it complies, which for available security updates the baseline decides.
-    pub(in crate::memory) fn status(&self, baseline: &PatchBaseline) -> ComplianceStatus {
+    pub(crate) fn status(&self, baseline: &PatchBaseline) -> ComplianceStatus {
         let setting = &baseline.available_security_updates_compliance_status;
         let offends = self.data.state.is_non_compliant()
             || (self.data.state == PatchState::AvailableSecurityUpdate

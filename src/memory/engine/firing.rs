@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::queue::Event;
-use crate::memory::commands::PolicyRun;
+use crate::memory::operations::commands::PolicyRun;
 use crate::memory::state::State;
 use crate::operation::{PatchOperation, SendCommand};
 use crate::schedule::{PatchPolicy, PolicyTargets};
@@ -11,7 +11,7 @@ use crate::types::{NodeId, PatchPolicyArn, Target};
 
 impl State {
     /// Enters the next firing of a policy.
-    pub(in crate::memory) fn plan(&mut self, arn: &PatchPolicyArn) {
+    pub(crate) fn plan(&mut self, arn: &PatchPolicyArn) {
         let Some(planned) = self.policies.get(arn) else {
             return;
         };

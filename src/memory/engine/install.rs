@@ -8,7 +8,7 @@ use super::finding::Finding;
 use super::scan::{Facts, Judged, scan};
 use crate::baseline::approval::Verdict;
 use crate::compliance::PatchState;
-use crate::memory::fleet_file::InstalledPackage;
+use crate::memory::store::fleet_file::InstalledPackage;
 use crate::operation::{PatchOperation, RebootOption};
 use crate::types::{OsFamily, Patch};
 
@@ -124,7 +124,7 @@ pub(super) fn perform(
 }
 
 /// Puts a package in the place of older versions of it.
-pub(in crate::memory) fn replace(installed: &mut Vec<InstalledPackage>, package: InstalledPackage) {
+pub(crate) fn replace(installed: &mut Vec<InstalledPackage>, package: InstalledPackage) {
     let id = package.kb_id();
     installed.retain(|other| other.kb_id() != id);
     installed.push(package);

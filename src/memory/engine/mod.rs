@@ -8,6 +8,7 @@
 mod approvals;
 mod association;
 mod dispatch;
+pub(super) mod document;
 mod finding;
 mod firing;
 mod install;
@@ -30,7 +31,7 @@ pub(super) use self::queue::later;
 use self::queue::{Event, Queue};
 pub(super) use self::report::Report;
 use self::run::Run;
-use super::state::State;
+use crate::memory::state::State;
 use crate::types::NodeId;
 
 /// What is due, and what runs where.

@@ -6,7 +6,7 @@ use super::finding::Finding;
 use super::install::Outcome;
 use super::report::Report;
 use crate::compliance::PatchState;
-use crate::memory::fleet::Node;
+use crate::memory::store::fleet::Node;
 
 /// Output and errors of an operation.
 pub(super) fn of(node: &Node, report: &Report, outcome: &Outcome) -> (String, String) {

@@ -7,7 +7,7 @@ use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 
 /// Something that happens at its time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::memory) enum Event {
+pub(crate) enum Event {
     /// Commands may have to start or to be given up.
     Pump,
     /// The operation on a node ends.
@@ -28,19 +28,19 @@ pub(in crate::memory) enum Event {
 
 /// Events in the order of time, then of entry.
 #[derive(Debug, Default)]
-pub(in crate::memory) struct Queue {
+pub(crate) struct Queue {
     heap: BinaryHeap<Reverse<(Timestamp, u64, Event)>>,
     entered: u64,
 }
 
 impl Queue {
-    pub(in crate::memory) fn enter(&mut self, at: Timestamp, event: Event) {
+    pub(crate) fn enter(&mut self, at: Timestamp, event: Event) {
         self.entered += 1;
         self.heap.push(Reverse((at, self.entered, event)));
     }
 
     /// Takes out the next event that is due by `now`.
-    pub(in crate::memory) fn due(&mut self, now: Timestamp) -> Option<(Timestamp, Event)> {
+    pub(crate) fn due(&mut self, now: Timestamp) -> Option<(Timestamp, Event)> {
         let Reverse((at, _, _)) = self.heap.peek()?;
         if *at > now {
             return None;
@@ -51,6 +51,6 @@ impl Queue {
 }
 
 /// An instant this much later; the end of time where there is none.
-pub(in crate::memory) fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
+pub(crate) fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
     instant.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -11,11 +11,11 @@ use crate::types::{ComplianceStatus, NodeId, PatchComplianceLevel, SnapshotId};
 
 /// What the last operation on a node reported. Each operation replaces it.
 #[derive(Debug, Clone)]
-pub(in crate::memory) struct Report {
-    pub(in crate::memory) state: InstancePatchState,
-    pub(in crate::memory) baseline: Arc<PatchBaseline>,
-    pub(in crate::memory) findings: Vec<Finding>,
-    pub(in crate::memory) execution: ComplianceExecutionSummary,
+pub(crate) struct Report {
+    pub(crate) state: InstancePatchState,
+    pub(crate) baseline: Arc<PatchBaseline>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) execution: ComplianceExecutionSummary,
 }
 
 /// The circumstances of an operation.
@@ -58,12 +58,12 @@ impl Report {
         }
     }
 
-    pub(in crate::memory) fn status_of(&self, finding: &Finding) -> ComplianceStatus {
+    pub(crate) fn status_of(&self, finding: &Finding) -> ComplianceStatus {
         finding.status(&self.baseline)
     }
 
     /// The node as a whole.
-    pub(in crate::memory) fn status(&self) -> ComplianceStatus {
+    pub(crate) fn status(&self) -> ComplianceStatus {
         let offends = |finding: &Finding| self.status_of(finding) == ComplianceStatus::NonCompliant;
         if self.findings.iter().any(offends) {
             ComplianceStatus::NonCompliant

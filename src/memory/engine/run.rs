@@ -13,9 +13,9 @@ use super::scan::Facts;
 use crate::baseline::PatchBaseline;
 use crate::compliance::ComplianceExecutionSummary;
 use crate::group::PatchGroup;
-use crate::memory::commands::{Parameters, Phase, PolicyRun};
-use crate::memory::fleet::Node;
+use crate::memory::operations::commands::{Parameters, Phase, PolicyRun};
 use crate::memory::state::State;
+use crate::memory::store::fleet::Node;
 use crate::operation::PatchOperation;
 use crate::types::{NodeId, SnapshotId};
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::finding::Finding;
 use crate::baseline::approval::Verdict;
-use crate::memory::fleet_file::InstalledPackage;
+use crate::memory::store::fleet_file::InstalledPackage;
 use crate::types::{OsFamily, Patch};
 
 /// What there is to know of a node.

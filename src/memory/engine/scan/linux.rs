@@ -6,7 +6,7 @@ use crate::baseline::approval::Verdict;
 use crate::compliance::PatchState;
 use crate::memory::engine::finding::Finding;
 use crate::memory::engine::version::Evr;
-use crate::memory::fleet_file::InstalledPackage;
+use crate::memory::store::fleet_file::InstalledPackage;
 use crate::types::{OsFamily, Patch, PatchComplianceLevel};
 
 type NameArch<'a> = (&'a str, &'a str);

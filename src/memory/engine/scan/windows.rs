@@ -5,7 +5,7 @@ use crate::baseline::PatchAction;
 use crate::baseline::approval::Verdict;
 use crate::compliance::PatchState;
 use crate::memory::engine::finding::Finding;
-use crate::memory::fleet_file::InstalledPackage;
+use crate::memory::store::fleet_file::InstalledPackage;
 use crate::types::Patch;
 
 pub(super) fn scan(

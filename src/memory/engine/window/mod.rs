@@ -8,15 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::sends::{Sends, sends_of};
 use super::queue::{Event, later};
+use crate::memory::operations::windows::{End, InvocationRun, TaskRun, WindowRun};
 use crate::memory::state::State;
-use crate::memory::windows::{End, InvocationRun, TaskRun, WindowRun};
 use crate::schedule::window::MaintenanceWindowExecutionStatus as Status;
 use crate::schedule::window::MaintenanceWindowTaskCutoffBehavior;
 use crate::types::{WindowExecutionId, WindowId};
 
 impl State {
     /// Enters the next opening of a window.
-    pub(in crate::memory) fn plan_window(&mut self, id: &WindowId) {
+    pub(crate) fn plan_window(&mut self, id: &WindowId) {
         let Some(window) = self.windows.find(id) else {
             return;
         };
@@ -134,7 +134,7 @@ impl State {
     }
 
     /// Cancels a run: what waits never starts, and commands under way are cancelled.
-    pub(in crate::memory) fn cancel_window_run(&mut self, index: usize, now: Timestamp) {
+    pub(crate) fn cancel_window_run(&mut self, index: usize, now: Timestamp) {
         let running = self.windows.runs.get_mut(index);
         let Some(run) = running.filter(|run| run.end.is_none()) else {
             return;

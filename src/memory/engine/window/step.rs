@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::end::worst;
-use crate::memory::command_check;
+use crate::memory::engine::document as command_check;
+use crate::memory::operations::windows::{End, InvocationRun};
 use crate::memory::state::State;
-use crate::memory::windows::{End, InvocationRun};
 use crate::operation::CommandStatus;
 use crate::schedule::window::MaintenanceWindowExecutionStatus as Status;
 

@@ -1,0 +1,246 @@
+//! The State Manager associations, and AssociationStore over them. Their runs happen in the engine.
+
+mod book;
+mod change;
+mod check;
+mod describe;
+mod filter;
+mod node;
+
+use async_trait::async_trait;
+
+pub(crate) use self::book::{AssociationBook, Kept, Run};
+use crate::backend::{
+    AssociationStore, DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
+    DescribeAssociationExecutions, DescribeEffectiveInstanceAssociations,
+    DescribeInstanceAssociationsStatus, ListAssociationVersions, ListAssociations,
+    StartAssociationsOnce,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::memory::backend::MemoryBackend;
+use crate::memory::engine::document as command_check;
+use crate::memory::operations::check as service_check;
+use crate::memory::operations::paging::Bounds;
+use crate::memory::state::State;
+use crate::memory::store::fleet::Node;
+use crate::page::Page;
+use crate::schedule::association::{
+    Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
+    AssociationVersionInfo, CreateAssociation, InstanceAssociation, InstanceAssociationStatusInfo,
+    UpdateAssociation,
+};
+use crate::types::{AssociationId, NodeId};
+
+fn gone(operation: &str, id: &AssociationId) -> Error {
+    Error::service(ErrorKind::NotFound, "AssociationDoesNotExist", "")
+        .with_operation(operation)
+        .with_resource(id.as_str())
+}
+
+/// An id that the model's pattern refuses names nothing that could be missing.
+fn well_formed(operation: &'static str, field: &str, id: &str) -> Result<()> {
+    let mut validation = service_check::Validation::of(operation);
+    validation.require(command_check::is_uuid(id), field, "wrong pattern");
+    validation.finish()
+}
+
+impl State {
+    fn kept(&self, operation: &'static str, id: &AssociationId) -> Result<&Kept> {
+        well_formed(operation, "associationId", id.as_str())?;
+        let kept = self.associations.get(id);
+        kept.ok_or_else(|| gone(operation, id))
+    }
+
+    fn managed(&self, operation: &'static str, id: &NodeId) -> Result<&Node> {
+        let known = self.fleet.get(id).filter(|node| node.is_managed());
+        known.ok_or_else(|| service_check::invalid_instance_id(operation, id))
+    }
+}
+
+#[async_trait]
+impl AssociationStore for MemoryBackend {
+    async fn create_association(
+        &self,
+        request: CreateAssociation,
+    ) -> Result<AssociationDescription> {
+        self.call("CreateAssociation", |state, now| {
+            state.create_association(request, now)
+        })
+        .await
+    }
+
+    async fn update_association(
+        &self,
+        request: UpdateAssociation,
+    ) -> Result<AssociationDescription> {
+        self.call("UpdateAssociation", |state, now| {
+            state.update_association(request, now)
+        })
+        .await
+    }
+
+    async fn delete_association(&self, request: DeleteAssociation) -> Result<()> {
+        let association = &request.association_id;
+
+        const OPERATION: &str = "DeleteAssociation";
+        self.call(OPERATION, |state, _| {
+            state.kept(OPERATION, association)?;
+            state.associations.remove(association);
+            state.tags.remove(association.as_str());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn describe_association(
+        &self,
+        request: DescribeAssociation,
+    ) -> Result<AssociationDescription> {
+        let association = &request.association_id;
+
+        const OPERATION: &str = "DescribeAssociation";
+        self.call(OPERATION, |state, now| {
+            let kept = state.kept(OPERATION, association)?;
+            Ok(state.association(kept, now))
+        })
+        .await
+    }
+
+    async fn list_associations(&self, request: ListAssociations) -> Result<Page<Association>> {
+        const OPERATION: &str = "ListAssociations";
+        self.call(OPERATION, |state, now| {
+            let filters = &request.filters;
+            filter::legal(OPERATION, filters)?;
+            let all = state.associations.iter();
+            let items = all
+                .map(|kept| state.listed_association(kept, now))
+                .filter(|listed| filters.iter().all(|one| filter::passes(listed, one)))
+                .collect();
+            let key = format!("{filters:?}");
+            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+        })
+        .await
+    }
+
+    async fn list_association_versions(
+        &self,
+        request: ListAssociationVersions,
+    ) -> Result<Page<AssociationVersionInfo>> {
+        let association = &request.association_id;
+        let page = request.page;
+
+        const OPERATION: &str = "ListAssociationVersions";
+        self.call(OPERATION, |state, _| {
+            let kept = state.kept(OPERATION, association)?;
+            let versions = kept.versions();
+            let items = versions
+                .map(|version| describe::version_info(kept, version))
+                .collect();
+            let key = association.as_str();
+            state.page(items, &page, OPERATION, Bounds::TO_50, key)
+        })
+        .await
+    }
+
+    async fn start_associations_once(&self, request: StartAssociationsOnce) -> Result<()> {
+        let associations = &request.association_ids;
+
+        const OPERATION: &str = "StartAssociationsOnce";
+        self.call(OPERATION, |state, now| {
+            let mut validation = service_check::Validation::of(OPERATION);
+            validation.count("associationIds", associations, 1..=10);
+            validation.finish()?;
+            for id in associations {
+                state.kept(OPERATION, id)?;
+            }
+            for id in associations {
+                state.run_association(id, now);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn describe_association_executions(
+        &self,
+        request: DescribeAssociationExecutions,
+    ) -> Result<Page<AssociationExecution>> {
+        const OPERATION: &str = "DescribeAssociationExecutions";
+        self.call(OPERATION, |state, _| {
+            let filters = &request.filters;
+            filter::legal_executions(OPERATION, filters)?;
+            let kept = state.kept(OPERATION, &request.association_id)?;
+            let runs = kept.runs.iter().rev();
+            let items = runs
+                .filter_map(|run| state.execution(kept, run))
+                .filter(|run| filters.iter().all(|one| filter::passes_execution(run, one)))
+                .collect();
+            let key = format!("{} {filters:?}", request.association_id);
+            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+        })
+        .await
+    }
+
+    async fn describe_association_execution_targets(
+        &self,
+        request: DescribeAssociationExecutionTargets,
+    ) -> Result<Page<AssociationExecutionTarget>> {
+        const OPERATION: &str = "DescribeAssociationExecutionTargets";
+        self.call(OPERATION, |state, _| {
+            let (id, filters) = (&request.execution_id, &request.filters);
+            filter::legal_targets(OPERATION, filters)?;
+            well_formed(OPERATION, "executionId", id)?;
+            let kept = state.kept(OPERATION, &request.association_id)?;
+            let run = kept.runs.iter().find(|run| run.id == *id).ok_or_else(|| {
+                Error::service(ErrorKind::NotFound, "AssociationExecutionDoesNotExist", "")
+                    .with_resource(id)
+            })?;
+            let targets = state.execution_targets(kept, run).into_iter();
+            let items = targets
+                .filter(|on| filters.iter().all(|one| filter::passes_target(on, one)))
+                .collect();
+            let key = format!("{} {id} {filters:?}", request.association_id);
+            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+        })
+        .await
+    }
+
+    async fn describe_effective_instance_associations(
+        &self,
+        request: DescribeEffectiveInstanceAssociations,
+    ) -> Result<Page<InstanceAssociation>> {
+        let id = &request.instance_id;
+        let page = request.page;
+
+        const OPERATION: &str = "DescribeEffectiveInstanceAssociations";
+        self.call(OPERATION, |state, _| {
+            let known = state.managed(OPERATION, id)?;
+            let items = state
+                .associations_of(known)
+                .map(|kept| node::effective(kept, id))
+                .collect();
+            let bounds = Bounds::new(1, 5, 5);
+            state.page(items, &page, OPERATION, bounds, id.as_str())
+        })
+        .await
+    }
+
+    async fn describe_instance_associations_status(
+        &self,
+        request: DescribeInstanceAssociationsStatus,
+    ) -> Result<Page<InstanceAssociationStatusInfo>> {
+        let node = &request.instance_id;
+        let page = request.page;
+
+        const OPERATION: &str = "DescribeInstanceAssociationsStatus";
+        self.call(OPERATION, |state, _| {
+            let known = state.managed(OPERATION, node)?;
+            let items = state
+                .associations_of(known)
+                .map(|kept| state.status_of(kept, node))
+                .collect();
+            state.page(items, &page, OPERATION, Bounds::TO_50, node.as_str())
+        })
+        .await
+    }
+}

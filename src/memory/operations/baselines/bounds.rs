@@ -1,0 +1,158 @@
+//! The bounds that the service's model sets for a baseline, no more: it asks neither whether a key
+//! makes sense for the operating system nor whether a value is known.
+
+use crate::baseline::{
+    Approval, ApprovalRules, BaselineChanges, BaselineSpec, PatchFilterGroup, PatchSource, is_name,
+};
+use crate::error::Result;
+use crate::memory::operations::check::Validation;
+use crate::types::{Tag, is_tag_text};
+
+/// Checks the input of CreatePatchBaseline.
+pub(crate) fn spec(operation: &'static str, spec: &BaselineSpec) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    validation.one_of("operatingSystem", spec.operating_system().is_known());
+    tags(&mut validation, &spec.tags);
+    changes_into(&mut validation, &BaselineChanges::from(spec));
+    validation.finish()
+}
+
+/// Checks the input of UpdatePatchBaseline.
+pub(crate) fn changes(
+    operation: &'static str,
+    changes: &BaselineChanges,
+    replace: bool,
+) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    let named = changes.name.is_some() || !replace;
+    validation.require(
+        named,
+        "name",
+        "Member must not be null where replace is true",
+    );
+    changes_into(&mut validation, changes);
+    validation.finish()
+}
+
+fn changes_into(validation: &mut Validation, changes: &BaselineChanges) {
+    if let Some(name) = &changes.name {
+        let legal = is_name(name, 3..=128);
+        validation.require(legal, "name", "Member must match ^[a-zA-Z0-9_\\-.]{3,128}$");
+    }
+    if let Some(description) = &changes.description {
+        validation.length("description", description, 1..=1024);
+    }
+    if let Some(group) = &changes.global_filters {
+        filter_group(validation, "globalFilters", group);
+    }
+    if let Some(rules) = &changes.approval_rules {
+        approval_rules(validation, rules);
+    }
+    for (field, list) in [
+        ("approvedPatches", &changes.approved_patches),
+        ("rejectedPatches", &changes.rejected_patches),
+    ] {
+        let entries = list.as_deref().unwrap_or_default();
+        validation.count(field, entries, 0..=50);
+        for entry in entries {
+            validation.length(field, entry, 1..=100);
+        }
+    }
+    if let Some(level) = &changes.approved_patches_compliance_level {
+        validation.one_of("approvedPatchesComplianceLevel", level.is_known());
+    }
+    if let Some(action) = &changes.rejected_patches_action {
+        validation.one_of("rejectedPatchesAction", action.is_known());
+    }
+    if let Some(status) = &changes.available_security_updates_compliance_status {
+        validation.one_of(
+            "availableSecurityUpdatesComplianceStatus",
+            status.is_known(),
+        );
+    }
+    sources(validation, changes.sources.as_deref().unwrap_or_default());
+}
+
+fn approval_rules(validation: &mut Validation, rules: &ApprovalRules) {
+    validation.count("approvalRules.patchRules", &rules.patch_rules, 0..=10);
+    for (number, rule) in rules.patch_rules.iter().enumerate() {
+        let at = format!("approvalRules.patchRules.{}", number + 1);
+        filter_group(validation, &format!("{at}.patchFilterGroup"), &rule.filters);
+        match rule.approval {
+            Some(Approval::AfterDays(days)) => validation.require(
+                days <= 360,
+                format!("{at}.approveAfterDays"),
+                "Member must have value between 0 and 360",
+            ),
+            Some(Approval::UntilDate(date)) => validation.require(
+                date.year() >= 0,
+                format!("{at}.approveUntilDate"),
+                "Member must be a date as YYYY-MM-DD",
+            ),
+            None => validation.require(
+                false,
+                &at,
+                "Member must have one of approveAfterDays and approveUntilDate",
+            ),
+        }
+        let level = rule.compliance_level.as_ref();
+        validation.one_of(
+            format!("{at}.complianceLevel"),
+            level.is_none_or(|level| level.is_known()),
+        );
+    }
+}
+
+fn filter_group(validation: &mut Validation, at: &str, group: &PatchFilterGroup) {
+    validation.count(format!("{at}.patchFilters"), &group.patch_filters, 0..=4);
+    for (number, filter) in group.patch_filters.iter().enumerate() {
+        let at = format!("{at}.patchFilters.{}", number + 1);
+        validation.one_of(format!("{at}.key"), filter.key.is_known());
+        validation.count(format!("{at}.values"), &filter.values, 1..=20);
+        for value in &filter.values {
+            validation.length(format!("{at}.values"), value, 1..=64);
+        }
+    }
+}
+
+fn sources(validation: &mut Validation, sources: &[PatchSource]) {
+    validation.count("sources", sources, 0..=20);
+    for (number, source) in sources.iter().enumerate() {
+        let at = format!("sources.{}", number + 1);
+        let legal = is_name(&source.name, 3..=50);
+        validation.require(
+            legal,
+            format!("{at}.name"),
+            "Member must match ^[a-zA-Z0-9_\\-.]{3,50}$",
+        );
+        validation.count(format!("{at}.products"), &source.products, 1..=20);
+        for product in &source.products {
+            validation.length(format!("{at}.products"), product, 1..=128);
+        }
+        validation.length(
+            format!("{at}.configuration"),
+            &source.configuration,
+            1..=1024,
+        );
+    }
+}
+
+/// The quota of 50 tags on a resource, and the model's bounds of each.
+fn tags(validation: &mut Validation, tags: &[Tag]) {
+    validation.count("tags", tags, 0..=50);
+    for (number, tag) in tags.iter().enumerate() {
+        let at = format!("tags.{}", number + 1);
+        validation.length(format!("{at}.key"), &tag.key, 1..=128);
+        validation.length(format!("{at}.value"), &tag.value, 0..=256);
+        validation.require(
+            is_tag_text(&tag.key) && is_tag_text(&tag.value),
+            &at,
+            "Member must match ^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+        );
+        validation.require(
+            !tag.key.starts_with("aws:"),
+            format!("{at}.key"),
+            "Member must not begin with the reserved aws:",
+        );
+    }
+}

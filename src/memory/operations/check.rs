@@ -1,0 +1,247 @@
+//! What the service's models bound, and the errors it answers with.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::{NodeId, OperatingSystem, QueryFilter};
+
+/// Operations of EC2; it spells its errors otherwise than Systems Manager.
+const EC2: [&str; 9] = [
+    "CreateTags",
+    "DeleteTags",
+    "DescribeInstances",
+    "DescribeRouteTables",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeTags",
+    "DescribeVpcAttribute",
+    "DescribeVpcEndpoints",
+];
+
+/// Operations whose model has `InvalidNextToken`.
+const WITH_INVALID_NEXT_TOKEN: [&str; 15] = [
+    "DescribeAssociationExecutions",
+    "DescribeAssociationExecutionTargets",
+    "DescribeEffectiveInstanceAssociations",
+    "DescribeInstanceAssociationsStatus",
+    "DescribeInstanceInformation",
+    "DescribeInstancePatches",
+    "DescribeInstancePatchStates",
+    "DescribeInstancePatchStatesForPatchGroup",
+    "ListAssociations",
+    "ListAssociationVersions",
+    "ListCommandInvocations",
+    "ListCommands",
+    "ListComplianceItems",
+    "ListComplianceSummaries",
+    "ListResourceComplianceSummaries",
+];
+
+/// Input that the service's validation refuses.
+pub(crate) fn refused(operation: &str, message: impl Into<String>) -> Error {
+    let code = if EC2.contains(&operation) {
+        "InvalidParameterValue"
+    } else {
+        "ValidationException"
+    };
+    Error::service(ErrorKind::InvalidInput, code, message).with_operation(operation)
+}
+
+/// A page token that this listing did not give.
+pub(crate) fn bad_token(operation: &str) -> Error {
+    let message = "The specified token is not valid.";
+    if WITH_INVALID_NEXT_TOKEN.contains(&operation) {
+        Error::service(ErrorKind::InvalidInput, "InvalidNextToken", message)
+            .with_operation(operation)
+    } else {
+        refused(operation, message)
+    }
+}
+
+/// The service that an operation belongs to. Of those here only Quick Setup's speak
+/// of configurations, and only one is of IAM.
+#[cfg(feature = "tracing")]
+pub(crate) fn service_of(operation: &str) -> &'static str {
+    match operation {
+        operation if EC2.contains(&operation) => "ec2",
+        operation if operation.contains("Configuration") => "ssm-quicksetup",
+        "GetInstanceProfile" => "iam",
+        _ => "ssm",
+    }
+}
+
+/// Whether a repetition does the same again with nothing to tell it by: these take no client token
+/// (SSM model), and both patch.
+pub(crate) fn is_unrepeatable(operation: &str) -> bool {
+    matches!(operation, "SendCommand" | "CreateAssociation")
+}
+
+/// What the service answers when it is asked too often.
+pub(crate) fn throttled(operation: &str) -> Error {
+    let (code, message) = if EC2.contains(&operation) {
+        ("RequestLimitExceeded", "Request limit exceeded.")
+    } else {
+        ("ThrottlingException", "Rate exceeded")
+    };
+    Error::service(ErrorKind::Throttled, code, message).with_operation(operation)
+}
+
+/// A resource that is not there.
+pub(crate) fn does_not_exist(operation: &str, resource: &str, message: &str) -> Error {
+    Error::service(ErrorKind::NotFound, "DoesNotExistException", message)
+        .with_operation(operation)
+        .with_resource(resource)
+}
+
+/// An id that the service cannot read as one of a baseline. The error has no text there.
+pub(crate) fn invalid_resource_id(operation: &str, id: &str) -> Error {
+    Error::service(ErrorKind::InvalidInput, "InvalidResourceId", "")
+        .with_operation(operation)
+        .with_resource(id)
+}
+
+/// A node that Systems Manager does not manage.
+pub(crate) fn invalid_instance_id(operation: &str, id: &NodeId) -> Error {
+    Error::service(
+        ErrorKind::InvalidInput,
+        "InvalidInstanceId",
+        "the node is not a managed node of this account and Region",
+    )
+    .with_operation(operation)
+    .with_resource(id.as_str())
+}
+
+/// A filter that a listing does not know, or whose values it cannot read.
+pub(crate) fn invalid_filter(operation: &str, message: impl Into<String>) -> Error {
+    Error::service(ErrorKind::InvalidInput, "InvalidFilter", message).with_operation(operation)
+}
+
+/// Gathers what the service's validation finds, which it reports in one message.
+#[derive(Debug)]
+pub(crate) struct Validation {
+    operation: &'static str,
+    problems: Vec<String>,
+}
+
+impl Validation {
+    pub(crate) fn of(operation: &'static str) -> Self {
+        Self {
+            operation,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Records a problem unless the condition holds.
+    pub(crate) fn require(&mut self, holds: bool, field: impl fmt::Display, rule: &str) {
+        if !holds {
+            self.problems.push(format!(
+                "Value at '{field}' failed to satisfy constraint: {rule}"
+            ));
+        }
+    }
+
+    /// The number of characters of a text.
+    pub(crate) fn length(
+        &mut self,
+        field: impl fmt::Display,
+        text: &str,
+        legal: RangeInclusive<usize>,
+    ) {
+        let rule = format!(
+            "Member must have length between {} and {}",
+            legal.start(),
+            legal.end()
+        );
+        self.require(legal.contains(&text.chars().count()), field, &rule);
+    }
+
+    /// The number of members of a list.
+    pub(crate) fn count<T>(
+        &mut self,
+        field: impl fmt::Display,
+        list: &[T],
+        legal: RangeInclusive<usize>,
+    ) {
+        let rule = format!(
+            "Member must have between {} and {} members",
+            legal.start(),
+            legal.end()
+        );
+        self.require(legal.contains(&list.len()), field, &rule);
+    }
+
+    /// A member of one of the service's enumerations.
+    pub(crate) fn one_of(&mut self, field: impl fmt::Display, known: bool) {
+        self.require(known, field, "Member must satisfy enum value set");
+    }
+
+    /// The error of everything found, if anything was.
+    pub(crate) fn finish(self) -> Result<()> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        let errors = match self.problems.len() {
+            1 => "1 validation error detected".to_owned(),
+            n => format!("{n} validation errors detected"),
+        };
+        Err(refused(
+            self.operation,
+            format!("{errors}: {}", self.problems.join("; ")),
+        ))
+    }
+}
+
+/// Whether an operating system is one of the service's.
+pub(crate) fn operating_system(operation: &'static str, os: &OperatingSystem) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    validation.one_of("operatingSystem", os.is_known());
+    validation.finish()
+}
+
+/// The filters of a listing of EC2: of the keys it knows.
+pub(crate) fn ec2_filters(
+    operation: &'static str,
+    filters: &[QueryFilter],
+    keys: &[&str],
+) -> Result<()> {
+    let unknown = |filter: &&QueryFilter| !keys.contains(&filter.key.as_str());
+    match filters.iter().find(unknown) {
+        None => Ok(()),
+        Some(filter) => {
+            let message = format!("The filter '{}' is invalid", filter.key);
+            Err(refused(operation, message))
+        }
+    }
+}
+
+/// The filters of a listing: at most five, of the keys it knows (SSM model, `PatchOrchestratorFilter`).
+pub(crate) fn filters(
+    operation: &'static str,
+    filters: &[QueryFilter],
+    keys: &[&str],
+) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    validation.count("filters", filters, 0..=5);
+    for (number, filter) in filters.iter().enumerate() {
+        let at = format!("filters.{}", number + 1);
+        validation.require(
+            keys.contains(&filter.key.as_str()),
+            format!("{at}.key"),
+            &format!(
+                "{} is not a filter key; use one of {}",
+                filter.key,
+                keys.join(", ")
+            ),
+        );
+        for value in &filter.values {
+            validation.length(format!("{at}.values"), value, 1..=256);
+        }
+    }
+    validation.finish()
+}
+
+/// What tells one listing from another: its filters.
+pub(crate) fn listing_key(filters: &[QueryFilter]) -> String {
+    format!("{filters:?}")
+}

@@ -1,0 +1,387 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::memory::engine::later;
+use crate::operation::{Command, PatchOperation, RebootOption, SendCommand};
+use crate::types::{
+    CommandId, MaxConcurrency, MaxErrors, NodeId, PatchPolicyArn, PlatformType, SnapshotId,
+};
+
+/// How long an invocation stays unknown after its command was sent.
+const INVISIBLE: SignedDuration = SignedDuration::from_secs(1);
+/// The delivery timeout where none is given (SSM model, `TimeoutSeconds`).
+const DELIVERY_SECONDS: u32 = 3600;
+/// The execution timeout of the document's step where none is given.
+const STEP_SECONDS: u32 = 7200;
+/// How many nodes at the same time where nothing is given (SSM model, `MaxConcurrency`).
+const CONCURRENCY: MaxConcurrency = MaxConcurrency::Count(50);
+
+/// The document's parameters, read.
+#[derive(Debug, Clone)]
+pub(crate) struct Parameters {
+    pub(crate) operation: PatchOperation,
+    pub(crate) reboot: RebootOption,
+    pub(crate) snapshot: Option<SnapshotId>,
+    pub(crate) baseline_override: Option<String>,
+    pub(crate) install_override: Option<String>,
+    pub(crate) step_timeout: SignedDuration,
+}
+
+impl Parameters {
+    fn of(request: &SendCommand) -> Self {
+        let given = |name| {
+            let value = request.parameter(name).filter(|value| !value.is_empty());
+            value.map(str::to_owned)
+        };
+        let seconds = given("StepTimeoutSeconds").and_then(|text| text.parse().ok());
+        Self {
+            operation: given("Operation").map_or(PatchOperation::Scan, Into::into),
+            reboot: given("RebootOption").map_or(RebootOption::RebootIfNeeded, Into::into),
+            snapshot: given("SnapshotId").map(SnapshotId::new),
+            baseline_override: given("BaselineOverride"),
+            install_override: given("InstallOverrideList"),
+            step_timeout: SignedDuration::from_secs(i64::from(seconds.unwrap_or(STEP_SECONDS))),
+        }
+    }
+}
+
+/// That a patch policy sent the command.
+#[derive(Debug, Clone)]
+pub(crate) struct PolicyRun {
+    pub(crate) policy: PatchPolicyArn,
+    /// Its baselines by operating system; AWS's own where empty.
+    pub(crate) baselines: BTreeMap<String, crate::schedule::SelectedBaseline>,
+}
+
+/// How far a command has come on a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Waiting,
+    Running,
+    Success,
+    Failed,
+    Cancelled,
+    /// Never started, since too many others had failed.
+    Terminated,
+    DeliveryTimedOut,
+    ExecutionTimedOut,
+}
+
+impl Phase {
+    pub(crate) fn is_over(self) -> bool {
+        !matches!(self, Self::Waiting | Self::Running)
+    }
+
+    /// Whether it counts against MaxErrors.
+    pub(crate) fn is_error(self) -> bool {
+        matches!(self, Self::Failed | Self::ExecutionTimedOut)
+    }
+}
+
+/// A command on one node.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    pub(crate) node: NodeId,
+    pub(crate) node_name: String,
+    pub(crate) platform: PlatformType,
+    pub(crate) phase: Phase,
+    pub(crate) cancelling: bool,
+    pub(crate) started: Option<Timestamp>,
+    pub(crate) ended: Option<Timestamp>,
+    pub(crate) exit_code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Invocation {
+    pub(crate) fn waiting(node: NodeId, name: String, platform: PlatformType) -> Self {
+        Self {
+            node,
+            node_name: name,
+            platform,
+            phase: Phase::Waiting,
+            cancelling: false,
+            started: None,
+            ended: None,
+            exit_code: -1,
+            stdout: String::new(),
+            stderr: String::new(),
+        }
+    }
+}
+
+/// How many nodes of a command are in the phases on which it depends what starts next.
+#[derive(Debug, Default)]
+struct Tally {
+    waiting: usize,
+    running: usize,
+    errors: usize,
+}
+
+impl Tally {
+    /// The number that counts a phase, if one does.
+    fn of(&mut self, phase: Phase) -> Option<&mut usize> {
+        match phase {
+            Phase::Waiting => Some(&mut self.waiting),
+            Phase::Running => Some(&mut self.running),
+            phase => phase.is_error().then_some(&mut self.errors),
+        }
+    }
+}
+
+/// A command and how far it has come.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(super) sent: SendCommand,
+    pub(super) id: CommandId,
+    pub(super) requested: Timestamp,
+    pub(crate) parameters: Parameters,
+    pub(crate) policy: Option<PolicyRun>,
+    invocations: Vec<Invocation>,
+    by_node: HashMap<NodeId, usize>,
+    tally: Tally,
+    /// Those whose node is to be looked at, since it may have changed.
+    unseen: Vec<usize>,
+    /// Those that only wait for others to end, when last looked at.
+    ready: BTreeSet<usize>,
+    /// Whether every node was looked at since the delivery timeout.
+    overdue: bool,
+}
+
+impl Record {
+    pub(crate) fn new(
+        id: CommandId,
+        sent: SendCommand,
+        policy: Option<PolicyRun>,
+        invocations: Vec<Invocation>,
+        requested: Timestamp,
+    ) -> Self {
+        let nodes = invocations.iter().map(|on| on.node.clone());
+        Self {
+            id,
+            parameters: Parameters::of(&sent),
+            sent,
+            requested,
+            policy,
+            by_node: nodes.zip(0..).collect(),
+            tally: Tally {
+                waiting: invocations.len(),
+                ..Tally::default()
+            },
+            unseen: (0..invocations.len()).collect(),
+            ready: BTreeSet::new(),
+            overdue: false,
+            invocations,
+        }
+    }
+
+    pub(crate) fn id(&self) -> &CommandId {
+        &self.id
+    }
+
+    pub(crate) fn invocation(&self, node: &NodeId) -> Option<&Invocation> {
+        self.invocations.get(*self.by_node.get(node)?)
+    }
+
+    /// What it does on each of its nodes, in the order in which they have their turn.
+    pub(crate) fn invocations(&self) -> &[Invocation] {
+        &self.invocations
+    }
+
+    /// When its invocations can be seen, and start.
+    pub(crate) fn visible_from(&self) -> Timestamp {
+        later(self.requested, INVISIBLE)
+    }
+
+    pub(crate) fn is_visible(&self, now: Timestamp) -> bool {
+        now >= self.visible_from()
+    }
+
+    /// How long delivery may take, in seconds.
+    pub(super) fn delivery_seconds(&self) -> u32 {
+        self.sent.timeout_seconds.unwrap_or(DELIVERY_SECONDS)
+    }
+
+    /// When a node that still cannot be reached is given up.
+    pub(crate) fn deadline(&self) -> Timestamp {
+        let delivery = SignedDuration::from_secs(i64::from(self.delivery_seconds()));
+        later(self.requested, delivery)
+    }
+
+    pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
+        now >= self.deadline()
+    }
+
+    pub(super) fn expires(&self) -> Timestamp {
+        later(self.deadline(), self.parameters.step_timeout)
+    }
+
+    /// How many nodes may run at the same time; never fewer than one.
+    fn concurrency(&self) -> usize {
+        let limit = self.sent.max_concurrency.unwrap_or(CONCURRENCY);
+        limit.of(self.invocations.len()).max(1)
+    }
+
+    /// How many more nodes may run it now.
+    pub(crate) fn free(&self) -> usize {
+        self.concurrency().saturating_sub(self.tally.running)
+    }
+
+    pub(crate) fn count(&self, which: impl Fn(Phase) -> bool) -> usize {
+        let mut phases = self.invocations.iter().map(|on| on.phase);
+        phases.by_ref().filter(|phase| which(*phase)).count()
+    }
+
+    /// Whether one more node has failed than is tolerated.
+    pub(crate) fn has_too_many_errors(&self) -> bool {
+        let limit = self.sent.max_errors.unwrap_or(MaxErrors::Count(0));
+        self.tally.errors > limit.of(self.invocations.len())
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.tally.waiting + self.tally.running == 0
+    }
+
+    /// When the last of its nodes was done.
+    pub(crate) fn ended(&self) -> Option<Timestamp> {
+        self.invocations.iter().filter_map(|on| on.ended).max()
+    }
+
+    /// Cancels it on these nodes, or on all: what waits never starts, what runs is marked.
+    pub(crate) fn cancel(&mut self, nodes: &[NodeId], now: Timestamp) {
+        let named: Vec<usize> = if nodes.is_empty() {
+            (0..self.invocations.len()).collect()
+        } else {
+            let named = nodes.iter().filter_map(|node| self.by_node.get(node));
+            named.copied().collect()
+        };
+        for index in named {
+            let Some(on) = self.invocations.get_mut(index) else {
+                continue;
+            };
+            match on.phase {
+                Phase::Waiting => self.end(index, Phase::Cancelled, now),
+                Phase::Running => on.cancelling = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// Has a node looked at again, since it may have come to be in or out of touch, or idle.
+    pub(crate) fn look_again(&mut self, node: &NodeId) {
+        self.unseen.extend(self.by_node.get(node));
+    }
+
+    /// Those that wait and whose node has to be looked at: each once, again after a change, and
+    /// all of them when the delivery timeout is over.
+    pub(crate) fn take_unseen(&mut self, now: Timestamp) -> Vec<usize> {
+        let unseen = std::mem::take(&mut self.unseen);
+        if self.is_overdue(now) && !self.overdue {
+            self.overdue = true;
+            return self.waiting();
+        }
+        let waits = |index: &usize| self.phase(*index) == Some(Phase::Waiting);
+        unseen.into_iter().filter(waits).collect()
+    }
+
+    /// Lets one wait for its turn, or takes it out of the line until its node has changed.
+    pub(crate) fn line_up(&mut self, index: usize, ready: bool) {
+        if ready {
+            self.ready.insert(index);
+        } else {
+            self.ready.remove(&index);
+        }
+    }
+
+    /// The next in line.
+    pub(crate) fn next_ready(&mut self) -> Option<usize> {
+        loop {
+            let index = self.ready.pop_first()?;
+            if self.phase(index) == Some(Phase::Waiting) {
+                return Some(index);
+            }
+        }
+    }
+
+    /// All that wait.
+    pub(crate) fn waiting(&self) -> Vec<usize> {
+        let mut all = Vec::with_capacity(self.tally.waiting);
+        if self.tally.waiting > 0 {
+            let indices = 0..self.invocations.len();
+            all.extend(indices.filter(|index| self.phase(*index) == Some(Phase::Waiting)));
+        }
+        all
+    }
+
+    fn phase(&self, index: usize) -> Option<Phase> {
+        self.invocations.get(index).map(|on| on.phase)
+    }
+
+    /// Begins it on a node, and says on which.
+    pub(crate) fn begin(&mut self, index: usize, now: Timestamp) -> Option<NodeId> {
+        let on = self.enter(index, Phase::Running)?;
+        on.started = Some(now);
+        Some(on.node.clone())
+    }
+
+    /// Ends it on a node.
+    pub(crate) fn end(&mut self, index: usize, phase: Phase, now: Timestamp) {
+        if let Some(on) = self.enter(index, phase) {
+            on.ended = Some(now);
+        }
+    }
+
+    /// Ends it on a node where it ran, with its exit code, output and errors.
+    pub(crate) fn conclude(
+        &mut self,
+        index: usize,
+        exit_code: i32,
+        texts: (String, String),
+        now: Timestamp,
+    ) {
+        let Some(on) = self.invocations.get_mut(index) else {
+            return;
+        };
+        on.exit_code = exit_code;
+        (on.stdout, on.stderr) = texts;
+        let phase = match exit_code {
+            _ if on.cancelling => Phase::Cancelled,
+            0 => Phase::Success,
+            _ => Phase::Failed,
+        };
+        self.end(index, phase, now);
+    }
+
+    /// The one place where a phase changes, so that the tally is right.
+    fn enter(&mut self, index: usize, phase: Phase) -> Option<&mut Invocation> {
+        let on = self.invocations.get_mut(index)?;
+        if let Some(count) = self.tally.of(on.phase) {
+            *count = count.saturating_sub(1);
+        }
+        if let Some(count) = self.tally.of(phase) {
+            *count += 1;
+        }
+        on.phase = phase;
+        Some(on)
+    }
+
+    /// The command without anything that changes.
+    pub(super) fn blank(&self) -> Command {
+        let status = crate::operation::CommandStatus::Pending;
+        let mut command = Command::new(self.id.clone(), &self.sent.document_name, status);
+        command.document_version = self.sent.document_version.clone().unwrap_or_default();
+        command.comment = self.sent.comment.clone().unwrap_or_default();
+        command.parameters.clone_from(&self.sent.parameters);
+        command.instance_ids.clone_from(&self.sent.instance_ids);
+        command.targets.clone_from(&self.sent.targets);
+        command.requested_date_time = Some(self.requested);
+        command.expires_after = Some(self.expires());
+        command.max_concurrency = Some(self.sent.max_concurrency.unwrap_or(CONCURRENCY));
+        command.max_errors = Some(self.sent.max_errors.unwrap_or(MaxErrors::Count(0)));
+        command.timeout_seconds = Some(self.delivery_seconds());
+        command.output_s3_bucket_name = self.sent.output_s3_bucket_name.clone().unwrap_or_default();
+        command.output_s3_key_prefix = self.sent.output_s3_key_prefix.clone().unwrap_or_default();
+        command
+    }
+}

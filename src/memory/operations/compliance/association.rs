@@ -1,0 +1,118 @@
+//! How nodes comply with their associations, as compliance items and added up.
+
+use std::collections::BTreeMap;
+
+use super::summary::{RESOURCE_TYPE, count};
+use crate::compliance::{
+    ComplianceExecutionSummary, ComplianceItem, ResourceComplianceSummaryItem,
+};
+use crate::memory::operations::associations::Kept;
+use crate::memory::operations::commands::Phase;
+use crate::memory::state::State;
+use crate::schedule::association::AssociationSyncCompliance;
+use crate::types::{ComplianceSeverity, ComplianceStatus, NodeId};
+
+const ASSOCIATION: &str = "Association";
+
+/// The compliance items of a node: one for each association that has run there to an end.
+pub(super) fn items<'a>(
+    state: &'a State,
+    node: &'a NodeId,
+) -> impl Iterator<Item = ComplianceItem> + 'a {
+    let associations = state.associations.iter();
+    associations.filter_map(move |kept| item(state, kept, node))
+}
+
+/// What its last run on a node says (SSM model, `SyncCompliance`): a good end complies.
+fn item(state: &State, kept: &Kept, node: &NodeId) -> Option<ComplianceItem> {
+    let says = &kept.current.says;
+    if says.sync_compliance == Some(AssociationSyncCompliance::Manual) {
+        return None;
+    }
+    let mut runs = kept.runs.iter().rev();
+    let (good, ended) = runs.find_map(|run| {
+        let on = state.command_of(run)?.invocation(node)?;
+        Some((on.phase == Phase::Success, on.ended?))
+    })?;
+    let severity = says.compliance_severity.as_ref();
+    let document = says.name.clone().unwrap_or_default();
+    Some(ComplianceItem {
+        compliance_type: ASSOCIATION.to_owned(),
+        resource_type: RESOURCE_TYPE.to_owned(),
+        resource_id: node.as_str().to_owned(),
+        id: kept.id.as_str().to_owned(),
+        title: String::new(),
+        status: Some(match good {
+            true => ComplianceStatus::Compliant,
+            false => ComplianceStatus::NonCompliant,
+        }),
+        severity: Some(
+            severity.map_or(ComplianceSeverity::Unspecified, |severity| {
+                ComplianceSeverity::from(severity.as_str())
+            }),
+        ),
+        execution_summary: Some(ComplianceExecutionSummary::new(ended)),
+        details: BTreeMap::from([
+            ("DocumentName".to_owned(), document),
+            ("DocumentVersion".to_owned(), "1".to_owned()),
+        ]),
+    })
+}
+
+/// How each node stands that an association has run on, by id, from this one on.
+pub(super) fn of_nodes<'a>(
+    state: &'a State,
+    from: Option<&NodeId>,
+) -> impl Iterator<Item = ResourceComplianceSummaryItem> + use<'a> {
+    let nodes = state.fleet.managed_from(from).map(|node| node.facts.id());
+    nodes.filter_map(|node| of_node(node, items(state, node)))
+}
+
+fn of_node(
+    node: &NodeId,
+    items: impl Iterator<Item = ComplianceItem>,
+) -> Option<ResourceComplianceSummaryItem> {
+    let mut summary = ResourceComplianceSummaryItem {
+        compliance_type: ASSOCIATION.to_owned(),
+        resource_type: RESOURCE_TYPE.to_owned(),
+        resource_id: node.as_str().to_owned(),
+        ..ResourceComplianceSummaryItem::default()
+    };
+    let (mut latest, mut worst) = (None, None);
+    for item in items {
+        let severity = item.severity.unwrap_or(ComplianceSeverity::Unspecified);
+        count(
+            item.status.as_ref(),
+            &severity,
+            &mut summary.compliant_summary,
+            &mut summary.non_compliant_summary,
+        );
+        if item.status == Some(ComplianceStatus::NonCompliant) {
+            worst = worst.max(Some(rank(&severity)));
+        }
+        let run = item.execution_summary;
+        latest = latest.max(run.map(|run| run.execution_time));
+    }
+    summary.execution_summary = Some(ComplianceExecutionSummary::new(latest?));
+    summary.status = Some(match worst {
+        Some(_) => ComplianceStatus::NonCompliant,
+        None => ComplianceStatus::Compliant,
+    });
+    let worst = worst.and_then(|rank| SEVERITIES.get(rank).cloned());
+    summary.overall_severity = Some(worst.unwrap_or(ComplianceSeverity::Unspecified));
+    Some(summary)
+}
+
+/// The severities that an association can have, the least first.
+const SEVERITIES: [ComplianceSeverity; 5] = [
+    ComplianceSeverity::Unspecified,
+    ComplianceSeverity::Low,
+    ComplianceSeverity::Medium,
+    ComplianceSeverity::High,
+    ComplianceSeverity::Critical,
+];
+
+fn rank(severity: &ComplianceSeverity) -> usize {
+    let known = SEVERITIES.iter().position(|known| known == severity);
+    known.unwrap_or_default()
+}

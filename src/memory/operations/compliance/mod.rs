@@ -1,0 +1,284 @@
+//! ComplianceSource over what the last operation on each node reported, and over how each fares by
+//! its associations.
+
+mod association;
+mod filter;
+mod summary;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use self::filter::passes_state;
+use crate::backend::{
+    ComplianceSource, DescribeInstancePatchStates, DescribeInstancePatchStatesForPatchGroup,
+    DescribeInstancePatches, DescribePatchGroupState, ListComplianceItems, ListComplianceSummaries,
+    ListResourceComplianceSummaries,
+};
+use crate::compliance::{
+    ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
+    PatchGroupState, PatchState, ResourceComplianceSummaryItem,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::group::PatchGroup;
+use crate::memory::backend::MemoryBackend;
+use crate::memory::engine::{Finding, Report};
+use crate::memory::operations::check::{self, Validation};
+use crate::memory::operations::paging::Bounds;
+use crate::memory::state::State;
+use crate::page::Page;
+use crate::types::{NodeId, OsFamily, QueryFilter};
+
+/// The pages of patch states and of a node's patches (SSM model).
+const BOUNDS: Bounds = Bounds::new(10, 100, 50);
+
+const PATCH_KEYS: [&str; 4] = ["Classification", "KBId", "Severity", "State"];
+
+impl State {
+    fn last_report(&self, node: &NodeId) -> Option<&Arc<Report>> {
+        let node = self.fleet.get(node).filter(|node| node.is_managed())?;
+        node.report.as_ref()
+    }
+
+    /// The reports of nodes that were in a group when they ran, by id, from this one on.
+    fn reports_of<'a>(
+        &'a self,
+        group: &'a PatchGroup,
+        from: Option<&NodeId>,
+    ) -> impl Iterator<Item = &'a Report> + use<'a> {
+        self.reports(from)
+            .filter(move |report| report.state.patch_group == *group)
+    }
+
+    fn reports<'a>(&'a self, from: Option<&NodeId>) -> impl Iterator<Item = &'a Report> + use<'a> {
+        self.fleet
+            .managed_from(from)
+            .filter_map(|node| node.report.as_deref())
+    }
+
+    /// How each node stands by its associations, then how each does by its patches, from the
+    /// place of a row on.
+    fn summaries(
+        &self,
+        from: Option<&str>,
+    ) -> impl Iterator<Item = ResourceComplianceSummaryItem> + use<'_> {
+        let from = from.and_then(|from| from.split_once('/'));
+        let node = from.map(|(_, node)| NodeId::new(node));
+        let (associations, patches) = match from {
+            Some((summary::PATCH, _)) => (None, self.reports(node.as_ref())),
+            _ => {
+                let associations = association::of_nodes(self, node.as_ref());
+                (Some(associations), self.reports(None))
+            }
+        };
+        let associations = associations.into_iter().flatten();
+        associations.chain(patches.map(summary::of_node))
+    }
+
+    fn patches(&self, request: &DescribeInstancePatches) -> Result<Vec<PatchComplianceData>> {
+        const OPERATION: &str = "DescribeInstancePatches";
+        let id = &request.instance_id;
+        let node = self.fleet.get(id).filter(|node| node.is_managed());
+        let node = node.ok_or_else(|| check::invalid_instance_id(OPERATION, id))?;
+        known_keys(OPERATION, &request.filters)?;
+        let windows = node.facts.operating_system.family() == OsFamily::Windows;
+        Ok(findings(node.report.as_deref())
+            .iter()
+            // On Linux what does not apply is counted, not listed.
+            .filter(|finding| windows || finding.data.state != PatchState::NotApplicable)
+            .map(|finding| &finding.data)
+            .filter(|patch| request.filters.iter().all(|filter| passes(patch, filter)))
+            .cloned()
+            .collect())
+    }
+}
+
+fn findings(report: Option<&Report>) -> &[Finding] {
+    report.map_or(&[], |report| &report.findings)
+}
+
+fn known_keys(operation: &'static str, filters: &[QueryFilter]) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    validation.count("filters", filters, 0..=5);
+    validation.finish()?;
+    match filters
+        .iter()
+        .find(|filter| !PATCH_KEYS.contains(&&*filter.key))
+    {
+        None => Ok(()),
+        Some(filter) => {
+            let message = format!("{} is not one of {}", filter.key, PATCH_KEYS.join(", "));
+            Err(check::invalid_filter(operation, message))
+        }
+    }
+}
+
+fn passes(patch: &PatchComplianceData, filter: &QueryFilter) -> bool {
+    let named = |member: &str| filter.values.iter().any(|value| value == member);
+    match filter.key.as_str() {
+        "Classification" => named(&patch.classification),
+        "KBId" => named(&patch.kb_id),
+        "Severity" => named(&patch.severity),
+        _ => named(patch.state.as_str()),
+    }
+}
+
+fn well_formed(operation: &'static str, group: &PatchGroup) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    validation.length("patchGroup", group.as_str(), 1..=256);
+    validation.finish()
+}
+
+fn nodes_only(operation: &'static str, resource_types: &[String]) -> Result<()> {
+    if resource_types.iter().all(|kind| kind == "ManagedInstance") {
+        return Ok(());
+    }
+    let error = Error::service(ErrorKind::InvalidInput, "InvalidResourceType", "");
+    Err(error.with_operation(operation))
+}
+
+#[async_trait]
+impl ComplianceSource for MemoryBackend {
+    async fn describe_instance_patch_states(
+        &self,
+        request: DescribeInstancePatchStates,
+    ) -> Result<Page<InstancePatchState>> {
+        let nodes = &request.instance_ids;
+        let page = request.page;
+
+        const OPERATION: &str = "DescribeInstancePatchStates";
+        self.call(OPERATION, |state, _| {
+            let mut validation = Validation::of(OPERATION);
+            validation.count("instanceIds", nodes, 0..=50);
+            validation.finish()?;
+            let items = nodes
+                .iter()
+                .filter_map(|node| Some(state.last_report(node)?.state.clone()))
+                .collect();
+            state.page(items, &page, OPERATION, BOUNDS, &format!("{nodes:?}"))
+        })
+        .await
+    }
+
+    async fn describe_instance_patch_states_for_patch_group(
+        &self,
+        request: DescribeInstancePatchStatesForPatchGroup,
+    ) -> Result<Page<InstancePatchState>> {
+        const OPERATION: &str = "DescribeInstancePatchStatesForPatchGroup";
+        self.call(OPERATION, |state, _| {
+            well_formed(OPERATION, &request.patch_group)?;
+            filter::legal_states(OPERATION, &request.filters)?;
+            let rows = |from: Option<&str>| {
+                let from = from.map(NodeId::new);
+                let reports = state.reports_of(&request.patch_group, from.as_ref());
+                let states = reports.map(|report| &report.state);
+                states.filter(|state| {
+                    let mut filters = request.filters.iter();
+                    filters.all(|filter| passes_state(state, filter))
+                })
+            };
+            let place = |state: &&InstancePatchState| state.instance_id.to_string();
+            let key = format!("{} {:?}", request.patch_group, request.filters);
+            let page = state.page_from(rows, place, &request.page, OPERATION, BOUNDS, &key)?;
+            let states = page.items.into_iter().cloned();
+            Ok(Page::new(states.collect(), page.next_token))
+        })
+        .await
+    }
+
+    async fn describe_instance_patches(
+        &self,
+        request: DescribeInstancePatches,
+    ) -> Result<Page<PatchComplianceData>> {
+        const OPERATION: &str = "DescribeInstancePatches";
+        self.call(OPERATION, |state, _| {
+            let items = state.patches(&request)?;
+            let key = format!("{} {:?}", request.instance_id, request.filters);
+            state.page(items, &request.page, OPERATION, BOUNDS, &key)
+        })
+        .await
+    }
+
+    async fn describe_patch_group_state(
+        &self,
+        request: DescribePatchGroupState,
+    ) -> Result<PatchGroupState> {
+        let group = &request.patch_group;
+
+        const OPERATION: &str = "DescribePatchGroupState";
+        self.call(OPERATION, |state, _| {
+            well_formed(OPERATION, group)?;
+            Ok(summary::of_group(state.reports_of(group, None)))
+        })
+        .await
+    }
+
+    async fn list_compliance_items(
+        &self,
+        request: ListComplianceItems,
+    ) -> Result<Page<ComplianceItem>> {
+        const OPERATION: &str = "ListComplianceItems";
+        self.call(OPERATION, |state, _| {
+            nodes_only(OPERATION, &request.resource_types)?;
+            let [node] = request.resource_ids.as_slice() else {
+                return Err(check::refused(
+                    OPERATION,
+                    "ResourceIds takes exactly one node",
+                ));
+            };
+            if state.fleet.get(node).is_none() {
+                return Err(check::invalid_resource_id(OPERATION, node.as_str()));
+            }
+            filter::legal(OPERATION, &request.filters)?;
+            let patches = state.last_report(node);
+            let patches = patches.map(|report| summary::items(report));
+            let items = association::items(state, node)
+                .chain(patches.unwrap_or_default())
+                .filter(|item| filter::passes_item(item, &request.filters))
+                .collect();
+            let key = format!("{node} {:?}", request.filters);
+            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+        })
+        .await
+    }
+
+    async fn list_compliance_summaries(
+        &self,
+        request: ListComplianceSummaries,
+    ) -> Result<Page<ComplianceSummaryItem>> {
+        const OPERATION: &str = "ListComplianceSummaries";
+        self.call(OPERATION, |state, _| {
+            filter::legal(OPERATION, &request.filters)?;
+            let passes = |node: &ResourceComplianceSummaryItem| {
+                filter::passes_resource(node, &request.filters)
+            };
+            let associations = association::of_nodes(state, None).filter(passes);
+            let patches = state.reports(None).map(summary::of_node).filter(passes);
+            let items = summary::of_fleet(associations)
+                .into_iter()
+                .chain(summary::of_fleet(patches))
+                .collect();
+            let key = format!("{:?}", request.filters);
+            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+        })
+        .await
+    }
+
+    async fn list_resource_compliance_summaries(
+        &self,
+        request: ListResourceComplianceSummaries,
+    ) -> Result<Page<ResourceComplianceSummaryItem>> {
+        const OPERATION: &str = "ListResourceComplianceSummaries";
+        self.call(OPERATION, |state, _| {
+            filter::legal(OPERATION, &request.filters)?;
+            let rows = |from: Option<&str>| {
+                let all = state.summaries(from);
+                all.filter(|node| filter::passes_resource(node, &request.filters))
+            };
+            let key = format!("{:?}", request.filters);
+            let (place, bounds) = (summary::place, Bounds::TO_50);
+            state.page_from(rows, place, &request.page, OPERATION, bounds, &key)
+        })
+        .await
+    }
+}

@@ -1,0 +1,228 @@
+//! NodeInventory over the fleet.
+
+use async_trait::async_trait;
+
+use crate::backend::{
+    AddTagsToResource, CreateTags, DeleteTags, DescribeInstanceInformation, DescribeInstances,
+    DescribeTags, GetServiceSetting, ListTagsForResource, NodeInventory, RemoveTagsFromResource,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::memory::backend::MemoryBackend;
+use crate::memory::operations::check;
+use crate::memory::operations::instances;
+use crate::memory::operations::paging::Bounds;
+use crate::memory::operations::tags::{self, Keeper};
+use crate::memory::store::fleet::Node;
+use crate::page::Page;
+use crate::types::{
+    Ec2Instance, InstanceInformation, NodeId, QueryFilter, ServiceSetting, Tag, TagDescription,
+};
+
+const FILTER_KEYS: [&str; 9] = [
+    "InstanceIds",
+    "AgentVersion",
+    "PingStatus",
+    "PlatformTypes",
+    "ActivationIds",
+    "IamRole",
+    "ResourceType",
+    "AssociationStatus",
+    "tag-key",
+];
+
+/// Keys as [`FILTER_KEYS`], `PlatformType` as older callers spell it, and `tag:KEY`.
+fn legal_filters(operation: &'static str, filters: &[QueryFilter]) -> Result<()> {
+    for filter in filters {
+        let key = filter.key.as_str();
+        let known = FILTER_KEYS.contains(&key) || key == "PlatformType" || key.starts_with("tag:");
+        if !known {
+            return Err(
+                Error::service(ErrorKind::InvalidInput, "InvalidFilterKey", "")
+                    .with_operation(operation)
+                    .with_resource(key),
+            );
+        }
+        if filter.values.is_empty() {
+            let message = format!("the filter {key} has no value");
+            return Err(Error::service(
+                ErrorKind::InvalidInput,
+                "InvalidInstanceInformationFilterValue",
+                message,
+            )
+            .with_operation(operation));
+        }
+    }
+    Ok(())
+}
+
+fn passes(node: &Node, information: &InstanceInformation, filter: &QueryFilter) -> bool {
+    let named = |value: &str| filter.values.iter().any(|wanted| wanted == value);
+    let text = |member: &Option<String>| member.as_deref().is_some_and(named);
+    match filter.key.as_str() {
+        "InstanceIds" => named(information.instance_id.as_str()),
+        "AgentVersion" => text(&information.agent_version),
+        "PingStatus" => information
+            .ping_status
+            .as_ref()
+            .is_some_and(|status| named(status.as_str())),
+        "PlatformTypes" | "PlatformType" => information
+            .platform_type
+            .as_ref()
+            .is_some_and(|platform| named(platform.as_str())),
+        "ActivationIds" => text(&information.activation_id),
+        "IamRole" => text(&information.iam_role),
+        "ResourceType" => information
+            .resource_type
+            .as_ref()
+            .is_some_and(|kind| named(kind.as_str())),
+        "AssociationStatus" => text(&information.association_status),
+        "tag-key" => node.facts.tags.iter().any(|tag| named(&tag.key)),
+        key => key
+            .strip_prefix("tag:")
+            .and_then(|key| node.tag(key))
+            .is_some_and(named),
+    }
+}
+
+#[async_trait]
+impl NodeInventory for MemoryBackend {
+    async fn describe_instance_information(
+        &self,
+        request: DescribeInstanceInformation,
+    ) -> Result<Page<InstanceInformation>> {
+        const OPERATION: &str = "DescribeInstanceInformation";
+        self.call(OPERATION, |state, now| {
+            legal_filters(OPERATION, &request.filters)?;
+            let listed = |node: &Node| {
+                let mut information = node.information(now)?;
+                state.add_associations(node, &mut information);
+                let mut filters = request.filters.iter();
+                let passes = filters.all(|filter| passes(node, &information, filter));
+                passes.then_some(information)
+            };
+            let rows = |from: Option<&str>| {
+                let from = from.map(NodeId::new);
+                state.fleet.managed_from(from.as_ref()).filter_map(listed)
+            };
+            let place = |information: &InstanceInformation| information.instance_id.to_string();
+            let key = check::listing_key(&request.filters);
+            let bounds = Bounds::new(5, 50, 10);
+            state.page_from(rows, place, &request.page, OPERATION, bounds, &key)
+        })
+        .await
+    }
+
+    async fn describe_instances(&self, request: DescribeInstances) -> Result<Page<Ec2Instance>> {
+        const OPERATION: &str = "DescribeInstances";
+        self.call(OPERATION, |state, _| {
+            instances::check(&request)?;
+            let passes = |instance: &Ec2Instance| instances::passes(instance, &request.filters);
+            if !request.instance_ids.is_empty() {
+                let named = request.instance_ids.iter().map(|id| {
+                    let node = state.fleet.get(id).and_then(Node::instance);
+                    node.ok_or_else(|| tags::no_such_instance(OPERATION, id))
+                });
+                let found = named.collect::<Result<Vec<_>>>()?;
+                return Ok(Page::last(found.into_iter().filter(passes).collect()));
+            }
+            let rows = |from: Option<&str>| {
+                let from = from.map(NodeId::new);
+                let nodes = state.fleet.iter_from(from.as_ref());
+                nodes.filter_map(Node::instance).filter(passes)
+            };
+            let page = &request.page;
+            // Without a size and a token EC2 answers everything at once (EC2 API, DescribeInstances).
+            if page.max_results.is_none() && page.next_token.is_none() {
+                return Ok(Page::last(rows(None).collect()));
+            }
+            let place = |instance: &Ec2Instance| instance.instance_id.to_string();
+            let bounds = Bounds::new(5, 1000, 1000);
+            let key = check::listing_key(&request.filters);
+            state.page_from(rows, place, page, OPERATION, bounds, &key)
+        })
+        .await
+    }
+
+    async fn describe_tags(&self, request: DescribeTags) -> Result<Page<TagDescription>> {
+        const OPERATION: &str = "DescribeTags";
+        self.call(OPERATION, |state, _| {
+            let found = tags::described(&state.fleet, &request.filters)?;
+            let bounds = Bounds::new(5, 1000, 1000);
+            let key = check::listing_key(&request.filters);
+            state.page(found, &request.page, OPERATION, bounds, &key)
+        })
+        .await
+    }
+
+    async fn create_tags(&self, request: CreateTags) -> Result<()> {
+        const OPERATION: &str = "CreateTags";
+        self.call(OPERATION, |state, _| {
+            tags::known_instances(OPERATION, &state.fleet, &request.resources)?;
+            for id in &request.resources {
+                if let Some(node) = state.fleet.get_mut(id) {
+                    tags::add_to_instance(node, &request.tags)?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn delete_tags(&self, request: DeleteTags) -> Result<()> {
+        const OPERATION: &str = "DeleteTags";
+        self.call(OPERATION, |state, _| {
+            tags::known_instances(OPERATION, &state.fleet, &request.resources)?;
+            for id in &request.resources {
+                if let Some(node) = state.fleet.get_mut(id) {
+                    let tags = &mut node.facts.tags;
+                    tags.retain(|tag| !tags::is_deleted(&request.tags, tag));
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn list_tags_for_resource(&self, request: ListTagsForResource) -> Result<Vec<Tag>> {
+        const OPERATION: &str = "ListTagsForResource";
+        self.call(OPERATION, |state, _| {
+            let tags =
+                state.resource_tags(OPERATION, &request.resource_type, &request.resource_id)?;
+            Ok(tags.clone())
+        })
+        .await
+    }
+
+    async fn add_tags_to_resource(&self, request: AddTagsToResource) -> Result<()> {
+        const OPERATION: &str = "AddTagsToResource";
+        self.call(OPERATION, |state, _| {
+            let (kind, id) = (&request.resource_type, request.resource_id.as_str());
+            let kept = state.resource_tags(OPERATION, kind, id)?;
+            tags::add(Keeper::Ssm, kept, id, &request.tags, false)
+        })
+        .await
+    }
+
+    async fn remove_tags_from_resource(&self, request: RemoveTagsFromResource) -> Result<()> {
+        const OPERATION: &str = "RemoveTagsFromResource";
+        self.call(OPERATION, |state, _| {
+            let (kind, id) = (&request.resource_type, request.resource_id.as_str());
+            let kept = state.resource_tags(OPERATION, kind, id)?;
+            kept.retain(|tag| !request.tag_keys.contains(&tag.key));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn get_service_setting(&self, request: GetServiceSetting) -> Result<ServiceSetting> {
+        let setting_id = &request.setting_id;
+
+        self.call("GetServiceSetting", |state, _| {
+            state.access.setting(setting_id).ok_or_else(|| {
+                Error::service(ErrorKind::NotFound, "ServiceSettingNotFound", setting_id)
+                    .with_resource(setting_id)
+            })
+        })
+        .await
+    }
+}

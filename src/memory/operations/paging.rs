@@ -1,0 +1,110 @@
+//! Pages as the service cuts them.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::error::Result;
+use crate::memory::operations::check;
+use crate::page::{Page, PageRequest, PageToken};
+
+/// How large a page of an operation may be, and how large it is where nothing is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    min: u32,
+    max: u32,
+    default: u32,
+}
+
+impl Bounds {
+    /// Those of the listings of baselines, groups and patches. The default is our choice; the model
+    /// names none.
+    pub(crate) const TO_100: Self = Self::new(1, 100, 50);
+
+    /// Those of patch properties, compliance and commands.
+    pub(crate) const TO_50: Self = Self::new(1, 50, 50);
+
+    pub(crate) const fn new(min: u32, max: u32, default: u32) -> Self {
+        Self { min, max, default }
+    }
+}
+
+/// Cuts the page that is asked for, never larger than the cap; [`State::page`] passes the backend's.
+///
+/// `listing_key` is whatever tells this listing from others of the operation: its filters. A token
+/// of another listing is refused, as is a page size out of bounds.
+///
+/// [`State::page`]: super::state::State::page
+pub(crate) fn page<T>(
+    items: Vec<T>,
+    request: &PageRequest,
+    operation: &'static str,
+    bounds: Bounds,
+    listing_key: &str,
+    cap: Option<u32>,
+) -> Result<Page<T>> {
+    let rows = |from: Option<&str>| {
+        let start = from.and_then(|from| usize::from_str_radix(from, 16).ok());
+        let items = items.into_iter().enumerate();
+        items.skip(start.unwrap_or_default())
+    };
+    let place = |(number, _): &(usize, T)| format!("{number:x}");
+    let page = page_from(rows, place, request, operation, bounds, listing_key, cap)?;
+    let items = page.items.into_iter().map(|(_, item)| item).collect();
+    Ok(Page::new(items, page.next_token))
+}
+
+/// Cuts a page out of a listing that can begin anywhere, so that it costs what is on it, however
+/// much comes before and after.
+///
+/// `rows` lists from a place on, or from the beginning; `place` is where a row is. Otherwise as
+/// [`page`].
+pub(crate) fn page_from<T, I: Iterator<Item = T>>(
+    rows: impl FnOnce(Option<&str>) -> I,
+    place: impl Fn(&T) -> String,
+    request: &PageRequest,
+    operation: &'static str,
+    bounds: Bounds,
+    listing_key: &str,
+    cap: Option<u32>,
+) -> Result<Page<T>> {
+    let asked = request.max_results.unwrap_or(bounds.default);
+    if !(bounds.min..=bounds.max).contains(&asked) {
+        return Err(check::refused(
+            operation,
+            format!(
+                "Value '{asked}' at 'maxResults' failed to satisfy constraint: Member must have value between {} and {}",
+                bounds.min, bounds.max
+            ),
+        ));
+    }
+    let size = cap.map_or(asked, |cap| asked.min(cap.max(1))) as usize;
+    let from = match &request.next_token {
+        None => None,
+        Some(token) => {
+            let from = unsealed(token, operation, listing_key);
+            Some(from.ok_or_else(|| check::bad_token(operation))?)
+        }
+    };
+    let mut rows = rows(from);
+    let items = rows.by_ref().take(size).collect();
+    let next = rows.next();
+    let next = next.map(|row| token(&place(&row), operation, listing_key));
+    Ok(Page::new(items, next))
+}
+
+/// The place, sealed with the listing it belongs to.
+fn token(place: &str, operation: &str, listing_key: &str) -> PageToken {
+    let seal = seal(place, operation, listing_key);
+    PageToken::new(format!("{place}.{seal:016x}"))
+}
+
+fn unsealed<'a>(token: &'a PageToken, operation: &str, listing_key: &str) -> Option<&'a str> {
+    let (place, mark) = token.as_str().rsplit_once('.')?;
+    let mark = u64::from_str_radix(mark, 16).ok()?;
+    (mark == seal(place, operation, listing_key)).then_some(place)
+}
+
+fn seal(place: &str, operation: &str, listing_key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (place, operation, listing_key).hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,169 @@
+//! The rules for tags of nodes: EC2's for instances, Systems Manager's for hybrid nodes.
+
+use std::collections::BTreeSet;
+
+use crate::backend::DeletedTag;
+use crate::error::{Error, ErrorKind, Result};
+use crate::memory::operations::check::{self, Validation};
+use crate::memory::store::fleet::{Fleet, Node};
+use crate::types::{NodeId, QueryFilter, Tag, TagDescription, is_tag_text};
+
+const MOST_TAGS: usize = 50;
+
+/// Whose tags those of a node are, hence which operations and errors there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeper {
+    Ec2,
+    Ssm,
+}
+
+impl Keeper {
+    fn add(self) -> &'static str {
+        match self {
+            Self::Ec2 => "CreateTags",
+            Self::Ssm => "AddTagsToResource",
+        }
+    }
+
+    fn too_many(self, operation: &'static str) -> Error {
+        let (code, message) = match self {
+            Self::Ec2 => ("TagLimitExceeded", "The maximum number of tags is 50."),
+            Self::Ssm => ("TooManyTagsError", ""),
+        };
+        Error::service(ErrorKind::LimitExceeded, code, message).with_operation(operation)
+    }
+}
+
+/// EC2's answer to an id it does not know.
+pub(crate) fn no_such_instance(operation: &'static str, id: &NodeId) -> Error {
+    Error::service(
+        ErrorKind::NotFound,
+        "InvalidInstanceID.NotFound",
+        format!("The instance ID '{id}' does not exist"),
+    )
+    .with_operation(operation)
+    .with_resource(id.as_str())
+}
+
+/// Refuses instances of which EC2 does not know one: it then changes none.
+pub(crate) fn known_instances(
+    operation: &'static str,
+    fleet: &Fleet,
+    ids: &[NodeId],
+) -> Result<()> {
+    if ids.is_empty() {
+        let message = "The request must contain the parameter resourceIdSet";
+        let error = Error::service(ErrorKind::InvalidInput, "MissingParameter", message);
+        return Err(error.with_operation(operation));
+    }
+    let unknown = |id: &&NodeId| fleet.get(id).and_then(Node::instance).is_none();
+    match ids.iter().find(unknown) {
+        None => Ok(()),
+        Some(id) => Err(no_such_instance(operation, id)),
+    }
+}
+
+/// Whether DeleteTags removes a tag: it does if it is named by its key, or by key and value, or if
+/// none is named (EC2 API, DeleteTags).
+pub(crate) fn is_deleted(deleted: &[DeletedTag], tag: &Tag) -> bool {
+    let names = |one: &DeletedTag| {
+        one.key == tag.key && one.value.as_ref().is_none_or(|value| *value == tag.value)
+    };
+    deleted.is_empty() || deleted.iter().any(names)
+}
+
+/// The tags of instances that pass these filters.
+pub(crate) fn described(fleet: &Fleet, filters: &[QueryFilter]) -> Result<Vec<TagDescription>> {
+    const KEYS: [&str; 4] = ["key", "resource-id", "resource-type", "value"];
+    check::ec2_filters("DescribeTags", filters, &KEYS)?;
+    let by_id = filters.iter().find(|filter| filter.key == "resource-id");
+    let nodes: Vec<&Node> = match by_id {
+        Some(filter) => {
+            let named = filter.values.iter();
+            named.filter_map(|id| fleet.get(&NodeId::new(id))).collect()
+        }
+        None => fleet.iter().collect(),
+    };
+    let instances = nodes
+        .into_iter()
+        .filter(|node| !node.facts.id().is_hybrid());
+    let tags = instances.flat_map(|node| {
+        let id = node.facts.id().as_str();
+        node.facts
+            .tags
+            .iter()
+            .map(move |tag| TagDescription::new(id, "instance", tag))
+    });
+    Ok(tags
+        .filter(|tag| filters.iter().all(|filter| passes(tag, filter)))
+        .collect())
+}
+
+fn passes(tag: &TagDescription, filter: &QueryFilter) -> bool {
+    let value = match filter.key.as_str() {
+        "resource-id" => &tag.resource_id,
+        "resource-type" => &tag.resource_type,
+        "key" => &tag.key,
+        _ => &tag.value,
+    };
+    filter.values.contains(value)
+}
+
+/// Sets tags of an instance, or refuses all of them.
+pub(crate) fn add_to_instance(node: &mut Node, tags: &[Tag]) -> Result<()> {
+    let instance = node.facts.instance.as_ref();
+    let shown = instance.is_some_and(|instance| instance.shows_tags_in_metadata());
+    let id = node.facts.id().clone();
+    add(Keeper::Ec2, &mut node.facts.tags, id.as_str(), tags, shown)
+}
+
+/// Sets tags of a resource, or refuses all of them.
+pub(crate) fn add(
+    keeper: Keeper,
+    current: &mut Vec<Tag>,
+    resource: &str,
+    tags: &[Tag],
+    shown_in_metadata: bool,
+) -> Result<()> {
+    let operation = keeper.add();
+    legal(operation, tags, shown_in_metadata)?;
+    let keys: BTreeSet<&str> = current.iter().chain(tags).map(|tag| &*tag.key).collect();
+    if keys.len() > MOST_TAGS {
+        return Err(keeper.too_many(operation).with_resource(resource));
+    }
+    for tag in tags {
+        match current.iter_mut().find(|known| known.key == tag.key) {
+            Some(known) => known.value.clone_from(&tag.value),
+            None => current.push(tag.clone()),
+        }
+    }
+    Ok(())
+}
+
+/// Bounds of the SSM model and EC2's tag restrictions. With tags in instance metadata a key is a
+/// path there, hence takes no space.
+pub(crate) fn legal(operation: &'static str, tags: &[Tag], shown_in_metadata: bool) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    for (number, tag) in tags.iter().enumerate() {
+        let at = format!("tags.{}", number + 1);
+        let key = format!("{at}.key");
+        validation.length(&key, &tag.key, 1..=128);
+        validation.length(format!("{at}.value"), &tag.value, 0..=256);
+        validation.require(
+            !tag.key.to_ascii_lowercase().starts_with("aws:"),
+            &key,
+            "Tag keys starting with 'aws:' are reserved for internal use",
+        );
+        validation.require(
+            is_tag_text(&tag.key) && is_tag_text(&tag.value),
+            &at,
+            "Member must have letters, digits, separators and _.:/=+-@",
+        );
+        validation.require(
+            !(shown_in_metadata && tag.key.contains(char::is_whitespace)),
+            &key,
+            "with tags in instance metadata a tag key takes no space",
+        );
+    }
+    validation.finish()
+}

@@ -1,0 +1,239 @@
+//! The targets and tasks of a window: what the operations on them refuse and change.
+
+use super::book::Window;
+use super::window_check::{description, name};
+use crate::error::{Error, ErrorKind, Result};
+use crate::memory::engine::document::is_target_key;
+use crate::memory::operations::check::{Validation, refused};
+use crate::schedule::window::{
+    MaintenanceWindowResourceType, MaintenanceWindowTarget, MaintenanceWindowTaskDetail,
+    MaintenanceWindowTaskType, UpdateMaintenanceWindowTarget, UpdateMaintenanceWindowTask,
+};
+use crate::types::{Target, WindowTargetId};
+
+/// The key by which a task names registered targets.
+pub(crate) const REGISTERED: &str = "WindowTargetIds";
+
+/// Checks what a target would say.
+pub(super) fn check_target(
+    operation: &'static str,
+    target: &MaintenanceWindowTarget,
+) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    name(&mut validation, "name", target.name.as_deref());
+    description(&mut validation, target.description.as_deref());
+    if let Some(owner) = &target.owner_information {
+        validation.length("ownerInformation", owner, 1..=128);
+    }
+    let kind = target.resource_type.as_ref();
+    validation.one_of("resourceType", kind.is_some_and(|kind| kind.is_known()));
+    let targets = target.targets.as_deref().unwrap_or_default();
+    validation.count("targets", targets, 1..=5);
+    let groups = kind == Some(&MaintenanceWindowResourceType::ResourceGroup);
+    for (number, target) in targets.iter().enumerate() {
+        let at = format!("targets.{}", number + 1);
+        validation.count(format!("{at}.values"), &target.values, 1..=50);
+        let of_groups = target.key.starts_with("resource-groups:");
+        let known = if groups {
+            [
+                "resource-groups:Name",
+                "resource-groups:ResourceTypeFilters",
+            ]
+            .contains(&target.key.as_str())
+        } else {
+            is_target_key(&target.key) && !of_groups
+        };
+        let rule = "Member must be a key of its resource type";
+        validation.require(known, format!("{at}.key"), rule);
+    }
+    validation.finish()
+}
+
+/// The target after an update: what is left out stays, or is cleared by a replacement.
+pub(super) fn updated_target(
+    kept: &MaintenanceWindowTarget,
+    update: UpdateMaintenanceWindowTarget,
+) -> MaintenanceWindowTarget {
+    let replace = update.replace.unwrap_or(false);
+    MaintenanceWindowTarget {
+        window_id: kept.window_id.clone(),
+        window_target_id: kept.window_target_id.clone(),
+        resource_type: kept.resource_type.clone(),
+        targets: stays(replace, update.targets, &kept.targets),
+        owner_information: stays(replace, update.owner_information, &kept.owner_information),
+        name: stays(replace, update.name, &kept.name),
+        description: stays(replace, update.description, &kept.description),
+    }
+}
+
+/// The task after an update: what is left out stays, or is cleared by a replacement.
+pub(super) fn updated_task(
+    kept: &MaintenanceWindowTaskDetail,
+    update: UpdateMaintenanceWindowTask,
+) -> MaintenanceWindowTaskDetail {
+    let replace = update.replace.unwrap_or(false);
+    MaintenanceWindowTaskDetail {
+        window_id: kept.window_id.clone(),
+        window_task_id: kept.window_task_id.clone(),
+        task_type: kept.task_type.clone(),
+        targets: stays(replace, update.targets, &kept.targets),
+        task_arn: stays(replace, update.task_arn, &kept.task_arn),
+        service_role_arn: stays(replace, update.service_role_arn, &kept.service_role_arn),
+        task_parameters: stays(replace, update.task_parameters, &kept.task_parameters),
+        task_invocation_parameters: stays(
+            replace,
+            update.task_invocation_parameters,
+            &kept.task_invocation_parameters,
+        ),
+        priority: stays(replace, update.priority, &kept.priority),
+        max_concurrency: stays(replace, update.max_concurrency, &kept.max_concurrency),
+        max_errors: stays(replace, update.max_errors, &kept.max_errors),
+        logging_info: stays(replace, update.logging_info, &kept.logging_info),
+        name: stays(replace, update.name, &kept.name),
+        description: stays(replace, update.description, &kept.description),
+        cutoff_behavior: stays(replace, update.cutoff_behavior, &kept.cutoff_behavior),
+        alarm_configuration: stays(
+            replace,
+            update.alarm_configuration,
+            &kept.alarm_configuration,
+        ),
+    }
+}
+
+pub(super) fn stays<T: Clone>(replace: bool, given: Option<T>, kept: &Option<T>) -> Option<T> {
+    if replace {
+        given
+    } else {
+        given.or_else(|| kept.clone())
+    }
+}
+
+/// Checks what a task of a window would say.
+pub(super) fn check_task(
+    operation: &'static str,
+    window: &Window,
+    task: &MaintenanceWindowTaskDetail,
+    most_targets: usize,
+) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    name(&mut validation, "name", task.name.as_deref());
+    description(&mut validation, task.description.as_deref());
+    let arn = task.task_arn.as_deref().unwrap_or_default();
+    validation.length("taskArn", arn, 1..=1600);
+    let kind = task.task_type.as_ref();
+    validation.one_of("taskType", kind.is_some_and(|kind| kind.is_known()));
+    let behavior = task.cutoff_behavior.as_ref();
+    validation.one_of(
+        "cutoffBehavior",
+        behavior.is_none_or(|behavior| behavior.is_known()),
+    );
+    check_rates(&mut validation, task);
+    check_run(&mut validation, task);
+    validation.finish()?;
+    check_task_targets(operation, window, task, most_targets)
+}
+
+/// With targets both limits are needed; without, they mean nothing and Run Command has nothing to
+/// run on (SSM model, RegisterTaskWithMaintenanceWindow).
+fn check_rates(validation: &mut Validation, task: &MaintenanceWindowTaskDetail) {
+    let targeted = task
+        .targets
+        .as_ref()
+        .is_some_and(|targets| !targets.is_empty());
+    let rule = "Member must be given for a task with targets, in the form of a rate";
+    let concurrency = task.max_concurrency.map(|limit| limit.is_well_formed());
+    validation.require(concurrency.unwrap_or(!targeted), "maxConcurrency", rule);
+    let errors = task.max_errors.map(|limit| limit.is_well_formed());
+    validation.require(errors.unwrap_or(!targeted), "maxErrors", rule);
+    let runs_on_nodes = task.task_type == Some(MaintenanceWindowTaskType::RunCommand);
+    let rule = "Member must be given for a Run Command task";
+    validation.require(targeted || !runs_on_nodes, "targets", rule);
+}
+
+fn check_run(validation: &mut Validation, task: &MaintenanceWindowTaskDetail) {
+    let invocation = task.task_invocation_parameters.as_ref();
+    let Some(run) = invocation.and_then(|given| given.run_command.as_ref()) else {
+        return;
+    };
+    if let Some(comment) = &run.comment {
+        validation.length("comment", comment, 0..=100);
+    }
+    if let Some(seconds) = run.timeout_seconds {
+        let rule = "Member must have value between 30 and 2592000";
+        validation.require((30..=2_592_000).contains(&seconds), "timeoutSeconds", rule);
+    }
+    if let Some(bucket) = run
+        .output_s3_bucket_name
+        .as_ref()
+        .filter(|name| !name.is_empty())
+    {
+        validation.length("outputS3BucketName", bucket, 3..=63);
+    }
+    if let Some(prefix) = &run.output_s3_key_prefix {
+        validation.length("outputS3KeyPrefix", prefix, 0..=500);
+    }
+}
+
+/// A task names registered targets; other nodes only where the window allows unassociated targets.
+fn check_task_targets(
+    operation: &'static str,
+    window: &Window,
+    task: &MaintenanceWindowTaskDetail,
+    most: usize,
+) -> Result<()> {
+    let targets = task.targets.as_deref().unwrap_or_default();
+    if targets.len() > 5 {
+        return Err(refused(operation, "targets must have at most 5 members"));
+    }
+    let allowed = window.facts.allow_unassociated_targets.unwrap_or(false);
+    for target in targets {
+        match target.key.as_str() {
+            REGISTERED => check_registered(operation, window, target, most)?,
+            "InstanceIds" if allowed => {}
+            "InstanceIds" => {
+                let message = "the window doesn't allow targets that aren't registered with it";
+                return Err(refused(operation, message));
+            }
+            key => {
+                let message = format!("{key}: a task's targets are WindowTargetIds or InstanceIds");
+                return Err(refused(operation, message));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_registered(
+    operation: &'static str,
+    window: &Window,
+    target: &Target,
+    most: usize,
+) -> Result<()> {
+    if target.values.len() > most {
+        let message = format!("a task has at most {most} targets");
+        return Err(Error::service(
+            ErrorKind::LimitExceeded,
+            "ResourceLimitExceededException",
+            message,
+        )
+        .with_operation(operation));
+    }
+    for id in &target.values {
+        let id = WindowTargetId::new(id);
+        let known = window.targets.iter();
+        if !known
+            .clone()
+            .any(|known| known.window_target_id.as_ref() == Some(&id))
+        {
+            return Err(super::unknown(operation, "Window target", id.as_str()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a task names this registered target.
+pub(super) fn names(task: &MaintenanceWindowTaskDetail, id: &WindowTargetId) -> bool {
+    let targets = task.targets.as_deref().unwrap_or_default();
+    let mut registered = targets.iter().filter(|target| target.key == REGISTERED);
+    registered.any(|target| target.values.iter().any(|value| value == id.as_str()))
+}

@@ -1,0 +1,183 @@
+use jiff::Timestamp;
+
+use crate::operation::SendCommand;
+use crate::schedule::window::{
+    MaintenanceWindowExecution, MaintenanceWindowExecutionDetail, MaintenanceWindowExecutionStatus,
+    MaintenanceWindowExecutionTask, MaintenanceWindowExecutionTaskIdentity,
+    MaintenanceWindowExecutionTaskInvocation, MaintenanceWindowTaskDetail,
+};
+use crate::types::{CommandId, NodeId, WindowExecutionId, WindowId, WindowTargetId};
+
+/// One opening of a window.
+#[derive(Debug)]
+pub(crate) struct WindowRun {
+    pub(crate) id: WindowExecutionId,
+    pub(crate) window: WindowId,
+    /// From when on no task starts.
+    pub(crate) cutoff: Timestamp,
+    pub(crate) started: Timestamp,
+    pub(crate) cancelled: bool,
+    pub(crate) end: Option<End>,
+    /// In the order of their priorities.
+    pub(crate) tasks: Vec<TaskRun>,
+}
+
+/// A task in one opening.
+#[derive(Debug)]
+pub(crate) struct TaskRun {
+    pub(crate) id: String,
+    pub(crate) task: MaintenanceWindowTaskDetail,
+    pub(crate) started: Option<Timestamp>,
+    pub(crate) end: Option<End>,
+    /// One for each of its targets, which run one after the other.
+    pub(crate) invocations: Vec<InvocationRun>,
+}
+
+/// A task on one target.
+#[derive(Debug)]
+pub(crate) struct InvocationRun {
+    pub(crate) id: String,
+    pub(crate) target: Option<WindowTargetId>,
+    pub(crate) owner_information: Option<String>,
+    pub(crate) request: SendCommand,
+    pub(crate) nodes: Vec<NodeId>,
+    pub(crate) command: Option<(usize, CommandId)>,
+    pub(crate) started: Option<Timestamp>,
+    pub(crate) end: Option<End>,
+}
+
+/// How and when something ended.
+#[derive(Debug, Clone)]
+pub(crate) struct End {
+    pub(crate) status: MaintenanceWindowExecutionStatus,
+    pub(crate) details: Option<String>,
+    pub(crate) at: Timestamp,
+}
+
+impl End {
+    pub(crate) fn new(status: MaintenanceWindowExecutionStatus, at: Timestamp) -> Self {
+        let details = None;
+        Self {
+            status,
+            details,
+            at,
+        }
+    }
+
+    pub(crate) fn with_details(mut self, details: impl Into<String>) -> Self {
+        self.details = Some(details.into());
+        self
+    }
+}
+
+/// What shows of something that has begun or not, and ended or not.
+fn status(
+    started: bool,
+    end: Option<&End>,
+    cancelled: bool,
+) -> (MaintenanceWindowExecutionStatus, Option<String>) {
+    match end {
+        Some(end) => (end.status.clone(), end.details.clone()),
+        None if cancelled => (MaintenanceWindowExecutionStatus::Cancelling, None),
+        None if started => (MaintenanceWindowExecutionStatus::InProgress, None),
+        None => (MaintenanceWindowExecutionStatus::Pending, None),
+    }
+}
+
+impl WindowRun {
+    pub(super) fn listed(&self) -> MaintenanceWindowExecution {
+        let (status, status_details) = status(true, self.end.as_ref(), self.cancelled);
+        MaintenanceWindowExecution {
+            window_id: Some(self.window.clone()),
+            window_execution_id: Some(self.id.clone()),
+            status: Some(status),
+            status_details,
+            start_time: Some(self.started),
+            end_time: self.end.as_ref().map(|end| end.at),
+        }
+    }
+
+    pub(super) fn detail(&self) -> MaintenanceWindowExecutionDetail {
+        let listed = self.listed();
+        MaintenanceWindowExecutionDetail {
+            window_execution_id: listed.window_execution_id,
+            task_ids: Some(self.tasks.iter().map(|task| task.id.clone()).collect()),
+            status: listed.status,
+            status_details: listed.status_details,
+            start_time: listed.start_time,
+            end_time: listed.end_time,
+        }
+    }
+}
+
+impl TaskRun {
+    pub(super) fn identity(&self, run: &WindowRun) -> MaintenanceWindowExecutionTaskIdentity {
+        let (status, status_details) =
+            status(self.started.is_some(), self.end.as_ref(), run.cancelled);
+        MaintenanceWindowExecutionTaskIdentity {
+            window_execution_id: Some(run.id.clone()),
+            task_execution_id: Some(self.id.clone()),
+            status: Some(status),
+            status_details,
+            start_time: self.started,
+            end_time: self.end.as_ref().map(|end| end.at),
+            task_arn: self.task.task_arn.clone(),
+            task_type: self.task.task_type.clone(),
+            alarm_configuration: self.task.alarm_configuration.clone(),
+            triggered_alarms: None,
+        }
+    }
+
+    pub(super) fn detail(&self, run: &WindowRun) -> MaintenanceWindowExecutionTask {
+        let identity = self.identity(run);
+        MaintenanceWindowExecutionTask {
+            window_execution_id: identity.window_execution_id,
+            task_execution_id: identity.task_execution_id,
+            task_arn: identity.task_arn,
+            service_role: self.task.service_role_arn.clone(),
+            task_type: identity.task_type,
+            task_parameters: None,
+            priority: self.task.priority,
+            max_concurrency: self.task.max_concurrency,
+            max_errors: self.task.max_errors,
+            status: identity.status,
+            status_details: identity.status_details,
+            start_time: identity.start_time,
+            end_time: identity.end_time,
+            alarm_configuration: identity.alarm_configuration,
+            triggered_alarms: None,
+        }
+    }
+}
+
+impl InvocationRun {
+    pub(super) fn described(
+        &self,
+        run: &WindowRun,
+        task: &TaskRun,
+    ) -> MaintenanceWindowExecutionTaskInvocation {
+        let (status, status_details) =
+            status(self.started.is_some(), self.end.as_ref(), run.cancelled);
+        let parameters = serde_json::json!({
+            "documentName": self.request.document_name,
+            "parameters": self.request.parameters,
+            "maxConcurrency": self.request.max_concurrency,
+            "maxErrors": self.request.max_errors,
+            "instanceIds": self.nodes,
+        });
+        MaintenanceWindowExecutionTaskInvocation {
+            window_execution_id: Some(run.id.clone()),
+            task_execution_id: Some(task.id.clone()),
+            invocation_id: Some(self.id.clone()),
+            execution_id: self.command.as_ref().map(|(_, id)| id.as_str().to_owned()),
+            task_type: task.task.task_type.clone(),
+            parameters: Some(parameters.to_string()),
+            status: Some(status),
+            status_details,
+            start_time: self.started,
+            end_time: self.end.as_ref().map(|end| end.at),
+            owner_information: self.owner_information.clone(),
+            window_target_id: self.target.clone(),
+        }
+    }
+}

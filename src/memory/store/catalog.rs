@@ -1,0 +1,120 @@
+//! The patches there are.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::backend::PatchSet;
+use crate::baseline::PatchFilterKey;
+use crate::baseline::approval::members;
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::Patch;
+
+/// The patches there are.
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    patches: Vec<Patch>,
+}
+
+impl Catalogue {
+    pub(crate) fn of(patches: Vec<Patch>) -> Self {
+        Self { patches }
+    }
+
+    /// Every patch, superseded ones and those of the future included.
+    pub(crate) fn patches(&self) -> &[Patch] {
+        &self.patches
+    }
+
+    /// What is released by `now`; a patch without a date always is.
+    pub(crate) fn released(&self, now: Timestamp) -> impl Iterator<Item = &Patch> {
+        self.patches
+            .iter()
+            .filter(move |patch| patch.release_date.is_none_or(|date| date <= now))
+    }
+
+    /// What the service lists at `now`: what is released, without Windows updates that a released
+    /// one supersedes.
+    pub(crate) fn listed(&self, now: Timestamp) -> Vec<&Patch> {
+        let superseded: HashSet<(Option<&str>, &str)> = self
+            .released(now)
+            .flat_map(|patch| {
+                let product = patch.product.as_deref();
+                patch
+                    .supersedes
+                    .iter()
+                    .map(move |kb| (product, kb.as_str()))
+            })
+            .collect();
+        self.released(now)
+            .filter(|patch| {
+                let kb = patch.kb_number.as_deref().unwrap_or_default();
+                !superseded.contains(&(patch.product.as_deref(), kb))
+            })
+            .collect()
+    }
+}
+
+/// Whether a patch is Microsoft's. Only packages of other systems have a name.
+pub(crate) fn is_windows(patch: &Patch) -> bool {
+    patch.name.is_none()
+}
+
+/// Whether a Windows patch belongs to a patch set.
+pub(crate) fn is_in(set: &PatchSet, patch: &Patch) -> bool {
+    members(&PatchFilterKey::PatchSet, patch)
+        .iter()
+        .any(|member| member == set.as_str())
+}
+
+/// Reads the output of `aws ssm describe-available-patches`, arrays of patches, or several of those in a row.
+pub(crate) fn read(json: &str) -> Result<Vec<Patch>> {
+    let mut patches = Vec::new();
+    for document in serde_json::Deserializer::from_str(json).into_iter::<Document>() {
+        let document = document.map_err(|error| {
+            Error::new(ErrorKind::InvalidInput, format!("the catalogue: {error}"))
+                .with_source(error)
+        })?;
+        patches.extend(document.0);
+    }
+    Ok(patches)
+}
+
+/// One document of a catalogue file: what the command prints, or the array in it.
+///
+/// Not an untagged enum, whose errors would name no place.
+struct Document(Vec<Patch>);
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listing {
+    patches: Vec<Patch>,
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DocumentVisitor)
+    }
+}
+
+struct DocumentVisitor;
+
+impl<'de> Visitor<'de> for DocumentVisitor {
+    type Value = Document;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with `Patches`, or an array of patches")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Document, A::Error> {
+        Listing::deserialize(MapAccessDeserializer::new(map))
+            .map(|listing| Document(listing.patches))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Document, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Document)
+    }
+}

@@ -1,0 +1,58 @@
+//! The tags that Systems Manager keeps: of hybrid nodes, baselines, windows and associations.
+
+use std::collections::BTreeMap;
+
+use crate::backend::ResourceTypeForTagging;
+use crate::error::{Error, ErrorKind, Result};
+use crate::memory::operations::check;
+use crate::memory::state::State;
+use crate::types::{NodeId, Tag};
+
+/// The tags of what is no node, by id.
+#[derive(Debug, Default)]
+pub(crate) struct ResourceTagStore(BTreeMap<String, Vec<Tag>>);
+
+impl ResourceTagStore {
+    /// The tags that a resource is made with.
+    pub(crate) fn insert(&mut self, id: &str, tags: Vec<Tag>) {
+        self.0.insert(id.to_owned(), tags);
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) {
+        self.0.remove(id);
+    }
+}
+
+impl State {
+    /// The tags of a resource that is there. EC2 keeps those of its instances, so an instance is
+    /// unknown here.
+    pub(crate) fn resource_tags(
+        &mut self,
+        operation: &'static str,
+        kind: &ResourceTypeForTagging,
+        id: &str,
+    ) -> Result<&mut Vec<Tag>> {
+        let known = match kind {
+            ResourceTypeForTagging::ManagedInstance => {
+                let node = NodeId::new(id);
+                let hybrid = self.fleet.get_mut(&node).filter(|_| node.is_hybrid());
+                let tags = hybrid.map(|node| &mut node.facts.tags);
+                return tags.ok_or_else(|| check::invalid_resource_id(operation, id));
+            }
+            ResourceTypeForTagging::PatchBaseline => self.baselines.get(id).is_some(),
+            ResourceTypeForTagging::MaintenanceWindow => {
+                self.windows.get(operation, &id.into()).is_ok()
+            }
+            ResourceTypeForTagging::Association => self.associations.get(&id.into()).is_some(),
+            _ => {
+                let error = Error::service(ErrorKind::InvalidInput, "InvalidResourceType", "");
+                return Err(error.with_operation(operation));
+            }
+        };
+        if known {
+            Ok(self.tags.0.entry(id.to_owned()).or_default())
+        } else {
+            Err(check::invalid_resource_id(operation, id))
+        }
+    }
+}
