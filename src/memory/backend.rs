@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::builder::MemoryBackendBuilder;
+use super::engine::Engine;
+use super::faults::FaultPlan;
+use super::operations::check;
+use super::store::State;
 use crate::clock::{Clock, ManualClock};
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::builder::MemoryBackendBuilder;
-use crate::memory::faults::FaultPlan;
-use crate::memory::operations::check;
-use crate::memory::state::State;
 use crate::telemetry::call;
 
 /// A Patch Manager in the process. Cheap to clone; clones share one account.
@@ -40,7 +41,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     manual: Option<Arc<ManualClock>>,
     faults: FaultPlan,
-    state: Mutex<State>,
+    engine: Mutex<Engine>,
 }
 
 /// Shows the clock, not the whole account.
@@ -59,7 +60,7 @@ impl Default for MemoryBackend {
 }
 
 impl MemoryBackend {
-    /// An account without nodes, with the shipped sample catalogue, on a manual clock.
+    /// An account without nodes, with the shipped sample catalog, on a manual clock.
     ///
     /// ```
     /// use aws_patch_manager::MemoryBackend;
@@ -72,7 +73,7 @@ impl MemoryBackend {
         Self::builder().build()
     }
 
-    /// An account with the shipped sample fleet and catalogue, on a manual clock.
+    /// An account with the shipped sample fleet and catalog, on a manual clock.
     ///
     /// The fleet is invented: Windows Server, Amazon Linux 2023, Ubuntu and a hybrid node, some of
     /// them out of touch. The clock starts at 2026-05-14T00:00:00Z.
@@ -104,7 +105,7 @@ impl MemoryBackend {
                 clock,
                 manual,
                 faults,
-                state: Mutex::new(state),
+                engine: Mutex::new(Engine::new(state)),
             }),
         }
     }
@@ -229,12 +230,22 @@ impl MemoryBackend {
         self.inner.faults.clear_calls();
     }
 
-    /// Runs one service operation: records the call, plays the faults planned for it, waits the
-    /// latency, lets everything happen that the clock has passed, and then acts on the state.
+    /// Runs one service operation that reads or changes what is stored and starts nothing.
     pub(super) async fn call<T: Send>(
         &self,
         operation: &'static str,
         act: impl FnOnce(&mut State, Timestamp) -> Result<T> + Send,
+    ) -> Result<T> {
+        self.call_engine(operation, |engine, now| act(&mut engine.state, now))
+            .await
+    }
+
+    /// Runs one service operation: records the call, plays the faults planned for it, waits the
+    /// latency, lets everything happen that the clock has passed, and then acts.
+    pub(super) async fn call_engine<T: Send>(
+        &self,
+        operation: &'static str,
+        act: impl FnOnce(&mut Engine, Timestamp) -> Result<T> + Send,
     ) -> Result<T> {
         call!(
             check::service_of(operation),
@@ -246,7 +257,7 @@ impl MemoryBackend {
     async fn answer<T: Send>(
         &self,
         operation: &'static str,
-        act: impl FnOnce(&mut State, Timestamp) -> Result<T> + Send,
+        act: impl FnOnce(&mut Engine, Timestamp) -> Result<T> + Send,
     ) -> Result<T> {
         let fate = self.inner.faults.strike(operation);
         if fate.delay > Duration::ZERO {
@@ -274,15 +285,15 @@ impl MemoryBackend {
         answer.map_err(named)
     }
 
-    /// Acts on the state, after everything has happened that the clock has passed.
-    pub(super) fn act<T>(&self, act: impl FnOnce(&mut State, Timestamp) -> T) -> T {
-        let mut state = self
+    /// Acts, after everything has happened that the clock has passed.
+    pub(super) fn act<T>(&self, act: impl FnOnce(&mut Engine, Timestamp) -> T) -> T {
+        let mut engine = self
             .inner
-            .state
+            .engine
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let now = self.inner.clock.now();
-        state.settle(now);
-        act(&mut state, now)
+        engine.settle(now);
+        act(&mut engine, now)
     }
 }

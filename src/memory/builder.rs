@@ -3,13 +3,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::backend::MemoryBackend;
+use super::faults::FaultPlan;
+use super::sample;
+use super::store::State;
+use super::store::account::{Account, Limits};
 use crate::clock::{Clock, ManualClock};
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::backend::MemoryBackend;
-use crate::memory::faults::FaultPlan;
-use crate::memory::sample;
-use crate::memory::state::{Account, Limits, State};
-use crate::memory::store::catalog as catalogue;
+use crate::memory::store::catalog;
 use crate::memory::store::fleet_file::FleetFile;
 use crate::types::Patch;
 
@@ -36,7 +37,7 @@ pub struct MemoryBackendBuilder {
     seed: u64,
     account: Account,
     limits: Limits,
-    catalogue: Option<Vec<Patch>>,
+    catalog: Option<Vec<Patch>>,
     fleet: FleetFile,
     latency: Duration,
     page_size_cap: Option<u32>,
@@ -56,7 +57,7 @@ impl Default for MemoryBackendBuilder {
             seed: 0,
             account: Account::default(),
             limits: Limits::default(),
-            catalogue: None,
+            catalog: None,
             fleet: FleetFile::default(),
             latency: Duration::ZERO,
             page_size_cap: None,
@@ -127,7 +128,7 @@ impl MemoryBackendBuilder {
 
     /// The patches there are, in place of the shipped sample.
     pub fn catalog(mut self, patches: Vec<Patch>) -> Self {
-        self.catalogue = Some(patches);
+        self.catalog = Some(patches);
         self
     }
 
@@ -158,7 +159,7 @@ impl MemoryBackendBuilder {
     ///
     /// [`ErrorKind::InvalidInput`] with the line and column that cannot be read.
     pub fn catalog_json(self, json: &str) -> Result<Self> {
-        Ok(self.catalog(catalogue::read(json)?))
+        Ok(self.catalog(catalog::read(json)?))
     }
 
     /// The nodes, the network and, where the file has any, the patches there are.
@@ -250,7 +251,7 @@ impl MemoryBackendBuilder {
 
     /// Makes the backend.
     ///
-    /// The catalogue is the one given here, else the fleet's, else the shipped sample.
+    /// The catalog is the one given here, else the fleet's, else the shipped sample.
     pub fn build(self) -> MemoryBackend {
         let (clock, manual): (Arc<dyn Clock>, _) = match self.clock {
             ChosenClock::StartingAt(at) => {
@@ -262,9 +263,9 @@ impl MemoryBackendBuilder {
         };
         let mut fleet = self.fleet;
         let from_fleet = std::mem::take(&mut fleet.patches);
-        let patches = match self.catalogue {
+        let patches = match self.catalog {
             Some(patches) => patches,
-            None if from_fleet.is_empty() => sample::catalogue(),
+            None if from_fleet.is_empty() => sample::catalog(),
             None => from_fleet,
         };
         let state = State::new(

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::operations::check;
 use crate::error::{Error, ErrorKind};
-use crate::memory::operations::check;
 
 /// The faults that a [`MemoryBackend`](super::MemoryBackend) will play, and the calls it has seen.
 ///

@@ -17,7 +17,7 @@
 //! - A patch is in no listing before its release date. A Windows update leaves the listings once one
 //!   that [supersedes](crate::types::Patch::supersedes) it is released.
 //! - Without a `PATCH_SET` filter, Windows patches are those of the operating system.
-//! - DescribeAvailablePatches knows every product of the catalogue, where the service knows Windows and
+//! - DescribeAvailablePatches knows every product of the catalog, where the service knows Windows and
 //!   Amazon Linux 1 and 2.
 //! - A listing that is asked for no page size gives 50 items, or as many as a page may have.
 //! - EC2's filters take no wildcards.
@@ -59,11 +59,10 @@ mod engine;
 mod faults;
 mod operations;
 mod sample;
-mod state;
 mod store;
 
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
 pub use faults::{Fault, FaultPlan};
-pub use state::Limits;
+pub use store::account::Limits;
 pub use store::fleet_file::{FleetFile, FleetNode, InstalledPackage, NodeCondition};

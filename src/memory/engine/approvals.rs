@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::scan::Judged;
 use crate::baseline::PatchBaseline;
 use crate::baseline::approval::{Verdict, evaluate};
-use crate::memory::store::catalog::Catalogue;
+use crate::memory::store::catalog::CatalogStore;
 use crate::types::{BaselineId, Patch};
 
 /// What a baseline says, at one instant, of every released patch of one product.
@@ -21,10 +21,10 @@ impl Approval {
     fn judge(
         baseline: Arc<PatchBaseline>,
         product: &str,
-        catalogue: &Catalogue,
+        catalog: &CatalogStore,
         at: Timestamp,
     ) -> Self {
-        let verdicts = catalogue
+        let verdicts = catalog
             .patches()
             .iter()
             .enumerate()
@@ -39,17 +39,17 @@ impl Approval {
         }
     }
 
-    pub(super) fn judged<'a>(&'a self, catalogue: &'a Catalogue) -> Vec<Judged<'a>> {
+    pub(super) fn judged<'a>(&'a self, catalog: &'a CatalogStore) -> Vec<Judged<'a>> {
         self.verdicts
             .iter()
             .filter_map(|(number, verdict)| {
-                let patch = catalogue.patches().get(*number)?;
+                let patch = catalog.patches().get(*number)?;
                 Some(Judged { patch, verdict })
             })
             .collect()
     }
 
-    /// The same question of a patch that the catalogue does not hold.
+    /// The same question of a patch that the catalog does not hold.
     pub(super) fn of_stranger(&self, patch: &Patch) -> Verdict {
         evaluate(&self.baseline, patch, self.at)
     }
@@ -66,7 +66,7 @@ impl Approvals {
         &mut self,
         baseline: &PatchBaseline,
         product: &str,
-        catalogue: &Catalogue,
+        catalog: &CatalogStore,
         at: Timestamp,
     ) -> Arc<Approval> {
         let key = (baseline.baseline_id.clone(), product.to_owned());
@@ -77,7 +77,7 @@ impl Approvals {
             return Arc::clone(known);
         }
         let baseline = Arc::new(baseline.clone());
-        let approval = Arc::new(Approval::judge(baseline, product, catalogue, at));
+        let approval = Arc::new(Approval::judge(baseline, product, catalog, at));
         self.latest.insert(key, Arc::clone(&approval));
         approval
     }

@@ -2,9 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::queue::{Event, later};
-use crate::memory::operations::associations::Run;
-use crate::memory::state::State;
+use super::Engine;
+use super::queue::Event;
+use crate::memory::store::associations::Run;
+use crate::memory::store::later;
 use crate::operation::SendCommand;
 use crate::schedule::association::CreateAssociation;
 use crate::types::{AssociationId, MaxConcurrency};
@@ -13,24 +14,24 @@ use crate::types::{AssociationId, MaxConcurrency};
 /// `CreateAssociationRequest`).
 const CONCURRENCY: MaxConcurrency = MaxConcurrency::Percent(100);
 
-impl State {
+impl Engine {
     /// Enters the next firing of what an association says now, after an instant.
     pub(crate) fn plan_association(&mut self, id: &AssociationId, after: Timestamp) {
-        let Some(kept) = self.associations.get(id) else {
+        let Some(kept) = self.state.associations.get(id) else {
             return;
         };
         let recurrence = kept.current.recurrence.as_ref();
         if let Some(at) = recurrence.and_then(|recurrence| recurrence.next_after(after)) {
             let (id, version) = (id.clone(), kept.current.number);
             let event = Event::Association { id, version };
-            self.engine.queue.enter(at, event);
+            self.queue.enter(at, event);
         }
     }
 
     /// Runs an association by its schedule, and plans the next run. A version that is no longer
     /// current does nothing.
     pub(super) fn fire_association(&mut self, id: &AssociationId, version: usize, now: Timestamp) {
-        let kept = self.associations.get(id);
+        let kept = self.state.associations.get(id);
         if kept.is_some_and(|kept| kept.current.number == version) {
             self.run_association(id, now);
             self.plan_association(id, now);
@@ -39,36 +40,32 @@ impl State {
 
     /// Runs an association on the nodes that its targets mean at this instant.
     pub(crate) fn run_association(&mut self, id: &AssociationId, now: Timestamp) {
-        let Some(kept) = self.associations.get(id) else {
+        let Some(kept) = self.state.associations.get(id) else {
             return;
         };
         let current = &kept.current;
-        let means = self.fleet.managed().filter(|node| current.means(node));
+        let means = self
+            .state
+            .fleet
+            .managed()
+            .filter(|node| current.means(node));
         let nodes = means.map(|node| node.facts.id().clone()).collect();
         let (request, version) = (command(&current.says), current.number);
         let hours = current.says.duration.map(i64::from);
         let command = self.send(request, nodes, None, now);
         if let Some(hours) = hours {
             let cut_off = later(now, SignedDuration::from_hours(hours));
-            self.engine.queue.enter(cut_off, Event::CutOff(command));
+            self.queue.enter(cut_off, Event::CutOff(command));
         }
         let run = Run {
-            id: self.ids.uuid(),
+            id: self.state.ids.uuid(),
             version,
             created: now,
             command,
         };
-        if let Some(kept) = self.associations.get_mut(id) {
+        if let Some(kept) = self.state.associations.get_mut(id) {
             kept.runs.push(run);
         }
-    }
-
-    /// Cancels what is left of a command.
-    pub(super) fn cut_off(&mut self, command: usize, now: Timestamp) {
-        if let Some(record) = self.commands.get_mut(command) {
-            record.cancel(&[], now);
-        }
-        self.pump(now);
     }
 }
 

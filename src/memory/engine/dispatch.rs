@@ -1,14 +1,76 @@
 //! Which command starts on which node, and when.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
+use super::Engine;
 use super::queue::Event;
-use crate::memory::operations::commands::{Invocation, Phase, PolicyRun, Record};
-use crate::memory::state::State;
+use crate::memory::store::commands::{Invocation, Phase, PolicyRun, Record};
 use crate::operation::SendCommand;
 use crate::types::{CommandId, NodeId};
 
-impl State {
+/// Of a command that has not ended: which of its invocations can start.
+///
+/// Most invocations of a large command wait for others to end. They are looked at once, and again
+/// only after their node has changed.
+#[derive(Debug, Default)]
+pub(super) struct ReadyQueue {
+    /// Those whose node may have changed since it was looked at.
+    dirty: Vec<usize>,
+    /// Those that only waited for others to end when their node was looked at.
+    ready: BTreeSet<usize>,
+    /// Whether every node was looked at since the delivery timeout.
+    overdue: bool,
+}
+
+impl ReadyQueue {
+    fn of(record: &Record) -> Self {
+        Self {
+            dirty: (0..record.invocations().len()).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Has the node of an invocation looked at again: it may have come to be in or out of touch,
+    /// or idle.
+    fn mark_dirty(&mut self, index: Option<usize>) {
+        self.dirty.extend(index);
+    }
+
+    /// Those that wait and whose node has to be looked at: each once, again after a change, and
+    /// all of them when the delivery timeout is over.
+    fn take_dirty(&mut self, record: &Record, now: Timestamp) -> Vec<usize> {
+        let dirty = std::mem::take(&mut self.dirty);
+        if record.is_overdue(now) && !self.overdue {
+            self.overdue = true;
+            return record.waiting();
+        }
+        let waits = |index: &usize| record.phase(*index) == Some(Phase::Waiting);
+        dirty.into_iter().filter(waits).collect()
+    }
+
+    /// Lets one wait for its turn, or takes it out of the queue until its node has changed.
+    fn mark_ready(&mut self, index: usize, ready: bool) {
+        if ready {
+            self.ready.insert(index);
+        } else {
+            self.ready.remove(&index);
+        }
+    }
+
+    /// The next one that can start.
+    fn pop_ready(&mut self, record: &Record) -> Option<usize> {
+        loop {
+            let index = self.ready.pop_first()?;
+            if record.phase(index) == Some(Phase::Waiting) {
+                return Some(index);
+            }
+        }
+    }
+}
+
+impl Engine {
     /// Enters a command for these nodes. It starts a moment later.
     pub(crate) fn send(
         &mut self,
@@ -17,20 +79,22 @@ impl State {
         policy: Option<PolicyRun>,
         now: Timestamp,
     ) -> usize {
-        let id = CommandId::new(self.ids.uuid());
+        let id = CommandId::new(self.state.ids.uuid());
         let invocations = nodes
             .into_iter()
             .filter_map(|id| self.invocation(id))
             .collect();
         let record = Record::new(id, request, policy, invocations, now);
-        let queue = &mut self.engine.queue;
-        queue.enter(record.visible_from(), Event::Pump);
-        queue.enter(record.deadline(), Event::Pump);
-        self.commands.enter(record)
+        self.queue.enter(record.visible_from(), Event::Dispatch);
+        self.queue.enter(record.deadline(), Event::Dispatch);
+        let ready = ReadyQueue::of(&record);
+        let number = self.state.commands.add(record);
+        self.active.insert(number, ready);
+        number
     }
 
     fn invocation(&self, id: NodeId) -> Option<Invocation> {
-        let node = self.fleet.get(&id)?;
+        let node = self.state.fleet.get(&id)?;
         let computer = node.facts.instance_information.computer_name.as_deref();
         let name = node.tag("Name").or(computer).unwrap_or_default().to_owned();
         let platform = node.facts.operating_system.platform_type();
@@ -45,11 +109,11 @@ impl State {
     /// timeout is over it is given up.
     ///
     /// This happens at each end of an operation, so nodes that have not changed are left alone.
-    pub(crate) fn pump(&mut self, now: Timestamp) {
-        let active: Vec<usize> = self.commands.active.iter().copied().collect();
+    pub(crate) fn dispatch_ready(&mut self, now: Timestamp) {
+        let active: Vec<usize> = self.active.keys().copied().collect();
         let mut over = Vec::new();
         for number in active {
-            let record = self.commands.get_mut(number);
+            let record = self.state.commands.get_mut(number);
             let Some(record) = record.filter(|record| record.is_visible(now)) else {
                 continue;
             };
@@ -58,52 +122,68 @@ impl State {
                     record.end(index, Phase::Terminated, now);
                 }
             } else {
-                self.line_up(number, now);
+                self.find_ready(number, now);
                 self.start_ready(number, now);
             }
-            if self.commands.get(number).is_none_or(Record::is_over) {
-                self.commands.active.remove(&number);
+            if self.state.commands.get(number).is_none_or(Record::is_over) {
+                self.active.remove(&number);
                 over.push(number);
             }
         }
         for number in over {
-            self.command_over(number, now);
+            self.command_over_in_window(number, now);
         }
     }
 
     /// The same, once a node may have come to be in or out of touch, or idle.
-    pub(crate) fn pump_for(&mut self, node: &NodeId, now: Timestamp) {
-        self.commands.look_again(node);
-        self.pump(now);
+    pub(crate) fn node_changed(&mut self, node: &NodeId, now: Timestamp) {
+        for (number, queue) in &mut self.active {
+            if let Some(record) = self.state.commands.get(*number) {
+                queue.mark_dirty(record.index_of(node));
+            }
+        }
+        self.dispatch_ready(now);
+    }
+
+    /// Cancels commands on all their nodes.
+    pub(super) fn cancel_commands(&mut self, commands: &[usize], now: Timestamp) {
+        for number in commands {
+            if let Some(record) = self.state.commands.get_mut(*number) {
+                record.cancel(&[], now);
+            }
+        }
+        self.dispatch_ready(now);
     }
 
     /// Looks at the nodes that may have changed: which of them can start, and which are given up.
-    fn line_up(&mut self, number: usize, now: Timestamp) {
-        let Some(record) = self.commands.get_mut(number) else {
+    fn find_ready(&mut self, number: usize, now: Timestamp) {
+        let record = self.state.commands.get_mut(number);
+        let Some((record, queue)) = record.zip(self.active.get_mut(&number)) else {
             return;
         };
-        for index in record.take_unseen(now) {
+        for index in queue.take_dirty(record, now) {
             let Some(on) = record.invocations().get(index) else {
                 continue;
             };
-            let reached = self.fleet.reaches(&on.node);
-            let idle = !self.engine.is_busy(&on.node);
+            let reached = self.state.fleet.reaches(&on.node);
+            let idle = !self.running.contains_key(&on.node);
             if !reached && record.is_overdue(now) {
                 record.end(index, Phase::DeliveryTimedOut, now);
             } else {
-                record.line_up(index, reached && idle);
+                queue.mark_ready(index, reached && idle);
             }
         }
     }
 
     /// Starts a command on as many nodes as may run it. Another command may have been faster.
     fn start_ready(&mut self, number: usize, now: Timestamp) {
-        while let Some(record) = self.commands.get_mut(number)
+        while let Some(record) = self.state.commands.get(number)
             && record.free() > 0
-            && let Some(index) = record.next_ready()
+            && let Some(queue) = self.active.get_mut(&number)
+            && let Some(index) = queue.pop_ready(record)
         {
             let on = record.invocations().get(index);
-            if on.is_some_and(|on| !self.engine.is_busy(&on.node)) {
+            if on.is_some_and(|on| !self.running.contains_key(&on.node)) {
                 self.start(number, index, now);
             }
         }

@@ -1,91 +1,16 @@
-//! What SendCommand refuses, and whatever else runs the patch document: bounds of the model, and parameters
-//! that AWS-RunPatchBaseline does not declare.
+//! The documents that can run here, and the parameters that they declare.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::operations::check::{self, Validation};
-use crate::memory::state::State;
 use crate::operation::{
-    PatchOperation, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RebootOption, SendCommand,
+    PatchOperation, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RebootOption,
 };
-
-const OPERATION: &str = "SendCommand";
-
-/// Checks a request as the service does, first by itself, then against the account.
-pub(crate) fn request(request: &SendCommand, state: &State) -> Result<()> {
-    bounds(request)?;
-    document(
-        OPERATION,
-        &request.document_name,
-        request.document_version.as_deref(),
-        &request.parameters,
-    )?;
-    let mut seen = HashSet::new();
-    for id in &request.instance_ids {
-        if !seen.insert(id) {
-            let refused = refused(OPERATION, "DuplicateInstanceId", "");
-            return Err(refused.with_resource(id.as_str()));
-        }
-        if !state.fleet.get(id).is_some_and(|node| node.is_managed()) {
-            return Err(check::invalid_instance_id(OPERATION, id));
-        }
-    }
-    Ok(())
-}
-
-fn refused(operation: &str, code: &str, message: impl Into<String>) -> Error {
-    Error::service(ErrorKind::InvalidInput, code, message).with_operation(operation)
-}
-
-/// The bounds of the SSM model; of node ids and targets exactly one is given.
-fn bounds(request: &SendCommand) -> Result<()> {
-    let mut validation = Validation::of(OPERATION);
-    validation.count("instanceIds", &request.instance_ids, 0..=50);
-    validation.count("targets", &request.targets, 0..=5);
-    validation.require(
-        request.instance_ids.is_empty() != request.targets.is_empty(),
-        "instanceIds",
-        "either node ids or targets must be given, not both",
-    );
-    for (number, target) in request.targets.iter().enumerate() {
-        let at = format!("targets.{}", number + 1);
-        validation.count(format!("{at}.values"), &target.values, 0..=50);
-        validation.require(
-            is_target_key(&target.key),
-            format!("{at}.key"),
-            "Member must be InstanceIds, tag:KEY, tag-key or resource-groups:Name",
-        );
-    }
-    if let Some(comment) = &request.comment {
-        validation.length("comment", comment, 0..=100);
-    }
-    if let Some(seconds) = request.timeout_seconds {
-        validation.require(
-            (30..=2_592_000).contains(&seconds),
-            "timeoutSeconds",
-            "Member must have value between 30 and 2592000",
-        );
-    }
-    if let Some(limit) = request.max_concurrency {
-        validation.require(limit.is_well_formed(), "maxConcurrency", "wrong pattern");
-    }
-    if let Some(limit) = request.max_errors {
-        validation.require(limit.is_well_formed(), "maxErrors", "wrong pattern");
-    }
-    validation.finish()
-}
-
-/// Whether a document that runs on nodes takes targets by this key.
-pub(crate) fn is_target_key(key: &str) -> bool {
-    ["InstanceIds", "tag-key", "resource-groups:Name"].contains(&key)
-        || key.strip_prefix("tag:").is_some_and(|tag| !tag.is_empty())
-}
 
 /// The documents that there are, in the one version that they have, with what they declare.
 ///
 /// Hooks are taken for documents that exist and end well: this backend has none to run.
-pub(crate) fn document(
+pub(crate) fn check(
     operation: &str,
     name: &str,
     version: Option<&str>,
@@ -118,7 +43,10 @@ fn parameters(
     with_hooks: bool,
     parameters: &BTreeMap<String, Vec<String>>,
 ) -> Result<()> {
-    let refused = |message: String| refused(operation, "InvalidParameters", message);
+    let refused = |message: String| {
+        Error::service(ErrorKind::InvalidInput, "InvalidParameters", message)
+            .with_operation(operation)
+    };
     for (name, values) in parameters {
         let [value] = values.as_slice() else {
             let message = format!("the parameter {name} takes one value");
@@ -172,4 +100,10 @@ fn is_list_url(text: &str) -> bool {
     text.strip_prefix("s3://")
         .and_then(|rest| rest.split_once('/'))
         .is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty() && !key.ends_with('/'))
+}
+
+/// Whether a document that runs on nodes takes targets by this key.
+pub(crate) fn is_target_key(key: &str) -> bool {
+    ["InstanceIds", "tag-key", "resource-groups:Name"].contains(&key)
+        || key.strip_prefix("tag:").is_some_and(|tag| !tag.is_empty())
 }

@@ -2,24 +2,24 @@
 
 use jiff::Timestamp;
 
+use super::Engine;
 use super::queue::Event;
-use crate::memory::operations::commands::PolicyRun;
-use crate::memory::state::State;
+use crate::memory::store::commands::PolicyRun;
 use crate::operation::{PatchOperation, SendCommand};
 use crate::schedule::{PatchPolicy, PolicyTargets};
 use crate::types::{NodeId, PatchPolicyArn, Target};
 
-impl State {
+impl Engine {
     /// Enters the next firing of a policy.
-    pub(crate) fn plan(&mut self, arn: &PatchPolicyArn) {
-        let Some(planned) = self.policies.get(arn) else {
+    pub(crate) fn plan_policy(&mut self, arn: &PatchPolicyArn) {
+        let Some(record) = self.state.policies.get(arn) else {
             return;
         };
-        if let Some(at) = planned.due.next() {
-            let revision = planned.revision;
+        if let Some(at) = record.due.next() {
+            let revision = record.revision;
             let arn = arn.clone();
             let event = Event::Policy { arn, revision };
-            self.engine.queue.enter(at, event);
+            self.queue.enter(at, event);
         }
     }
 
@@ -28,18 +28,18 @@ impl State {
     /// When its scan and its install are due at the same instant, the install runs and that scan is
     /// left out: a node runs one operation at a time, and an install ends with a scan of its own.
     pub(super) fn fire(&mut self, arn: &PatchPolicyArn, revision: u64, now: Timestamp) {
-        let Some(planned) = self.policies.get_mut(arn) else {
+        let Some(record) = self.state.policies.get_mut(arn) else {
             return;
         };
-        if planned.revision != revision {
+        if record.revision != revision {
             return;
         }
-        let operation = planned.due.take(now);
-        let policy = planned.state.policy.clone();
+        let operation = record.due.take(now);
+        let policy = record.state.policy.clone();
         if let Some(operation) = operation {
             self.run_policy(arn, &policy, operation, now);
         }
-        self.plan(arn);
+        self.plan_policy(arn);
     }
 
     fn run_policy(
@@ -73,10 +73,10 @@ impl State {
     /// The nodes that a policy patches: its targets, without those for whose operating system it
     /// selects no baseline. A policy that selects none at all uses AWS's for each.
     fn covered(&self, policy: &PatchPolicy) -> Vec<NodeId> {
-        let mut nodes = self.resolve(&targets(policy));
+        let mut nodes = self.state.fleet.resolve(&targets(policy));
         if !policy.baselines.is_empty() {
             nodes.retain(|id| {
-                let node = self.fleet.get(id);
+                let node = self.state.fleet.get(id);
                 node.is_some_and(|node| policy.baseline_for(&node.facts.operating_system).is_some())
             });
         }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::finding::Finding;
 use super::scan::{Facts, Judged, scan};
 use crate::baseline::approval::Verdict;
 use crate::compliance::PatchState;
+use crate::memory::store::fleet::replace;
 use crate::memory::store::fleet_file::InstalledPackage;
+use crate::memory::store::report::Finding;
 use crate::operation::{PatchOperation, RebootOption};
 use crate::types::{OsFamily, Patch};
 
@@ -121,13 +122,6 @@ pub(super) fn perform(
         }
     }
     outcome
-}
-
-/// Puts a package in the place of older versions of it.
-pub(crate) fn replace(installed: &mut Vec<InstalledPackage>, package: InstalledPackage) {
-    let id = package.kb_id();
-    installed.retain(|other| other.kb_id() != id);
-    installed.push(package);
 }
 
 fn why_failed(family: OsFamily) -> &'static str {

@@ -2,72 +2,78 @@
 //! that open.
 //!
 //! Everything due lies in one queue and happens in the order of time, no later than the next call.
-//! What is computed is pure ([`scan`], [`install`]); this module and its neighbours only say when,
-//! and write it down.
+//! What is computed is pure ([`scan`], [`install`]); the other modules only say when, and write it
+//! down. An operation that starts work does so through [`Engine`].
 
 mod approvals;
 mod association;
 mod dispatch;
 pub(super) mod document;
-mod finding;
 mod firing;
 mod install;
 mod output;
 mod queue;
-mod report;
 mod run;
 mod scan;
 mod version;
 mod window;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
 use self::approvals::Approvals;
-pub(super) use self::finding::Finding;
-pub(super) use self::install::replace;
-pub(super) use self::queue::later;
+use self::dispatch::ReadyQueue;
 use self::queue::{Event, Queue};
-pub(super) use self::report::Report;
 use self::run::Run;
-use crate::memory::state::State;
+use super::store::State;
 use crate::types::NodeId;
 
-/// What is due, and what runs where.
-#[derive(Debug, Default)]
-pub(super) struct Engine {
-    pub(super) queue: Queue,
+/// The account, what is due in it, and what runs where.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) state: State,
+    queue: Queue,
+    /// The commands that have not ended, in the order in which they were sent.
+    active: BTreeMap<usize, ReadyQueue>,
     running: HashMap<NodeId, Run>,
     approvals: Approvals,
 }
 
 impl Engine {
+    pub(crate) fn new(state: State) -> Self {
+        Self {
+            state,
+            queue: Queue::default(),
+            active: BTreeMap::new(),
+            running: HashMap::new(),
+            approvals: Approvals::default(),
+        }
+    }
+
     /// Whether an operation runs on a node: it runs one at a time.
-    pub(super) fn is_busy(&self, node: &NodeId) -> bool {
+    pub(crate) fn is_busy(&self, node: &NodeId) -> bool {
         self.running.contains_key(node)
     }
-}
 
-impl State {
+    /// Whether a node is in touch and idle.
+    pub(crate) fn is_free(&self, node: &NodeId) -> bool {
+        self.state.fleet.reaches(node) && !self.is_busy(node)
+    }
+
     /// Lets everything happen that is due by `now`.
-    pub(super) fn settle(&mut self, now: Timestamp) {
-        while let Some((at, event)) = self.engine.queue.due(now) {
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        while let Some((at, event)) = self.queue.due(now) {
             match event {
-                Event::Pump => self.pump(at),
+                Event::Dispatch => self.dispatch_ready(at),
                 Event::Finish(node) => self.finish(&node, at),
                 Event::GiveUp(node) => self.give_up(&node, at),
                 Event::Policy { arn, revision } => self.fire(&arn, revision, at),
                 Event::Association { id, version } => self.fire_association(&id, version, at),
-                Event::CutOff(command) => self.cut_off(command, at),
+                Event::CutOff(command) => self.cancel_commands(&[command], at),
                 Event::Window { id, revision } => self.open_window(&id, revision, at),
                 Event::WindowCutoff(run) => self.cut_window_off(run, at),
             }
         }
-    }
-
-    /// Tells those that wait for a command that it is over.
-    fn command_over(&mut self, number: usize, now: Timestamp) {
-        self.command_over_in_window(number, now);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::finding::Finding;
 use super::install::Outcome;
-use super::report::Report;
 use crate::compliance::PatchState;
 use crate::memory::store::fleet::Node;
+use crate::memory::store::report::Finding;
+use crate::memory::store::report::Report;
 
 /// Output and errors of an operation.
 pub(super) fn of(node: &Node, report: &Report, outcome: &Outcome) -> (String, String) {

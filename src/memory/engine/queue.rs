@@ -1,15 +1,15 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 
 /// Something that happens at its time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Event {
+pub(super) enum Event {
     /// Commands may have to start or to be given up.
-    Pump,
+    Dispatch,
     /// The operation on a node ends.
     Finish(NodeId),
     /// The operation on a node has run out of time.
@@ -28,19 +28,19 @@ pub(crate) enum Event {
 
 /// Events in the order of time, then of entry.
 #[derive(Debug, Default)]
-pub(crate) struct Queue {
+pub(super) struct Queue {
     heap: BinaryHeap<Reverse<(Timestamp, u64, Event)>>,
     entered: u64,
 }
 
 impl Queue {
-    pub(crate) fn enter(&mut self, at: Timestamp, event: Event) {
+    pub(super) fn enter(&mut self, at: Timestamp, event: Event) {
         self.entered += 1;
         self.heap.push(Reverse((at, self.entered, event)));
     }
 
     /// Takes out the next event that is due by `now`.
-    pub(crate) fn due(&mut self, now: Timestamp) -> Option<(Timestamp, Event)> {
+    pub(super) fn due(&mut self, now: Timestamp) -> Option<(Timestamp, Event)> {
         let Reverse((at, _, _)) = self.heap.peek()?;
         if *at > now {
             return None;
@@ -48,9 +48,4 @@ impl Queue {
         let Reverse((at, _, event)) = self.heap.pop()?;
         Some((at, event))
     }
-}
-
-/// An instant this much later; the end of time where there is none.
-pub(crate) fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
-    instant.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

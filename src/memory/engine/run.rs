@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Engine;
 use super::approvals::Approval;
 use super::install::{Outcome, Task, perform};
 use super::output;
-use super::queue::{Event, later};
-use super::report::{Report, Summary};
+use super::queue::Event;
 use super::scan::Facts;
 use crate::baseline::PatchBaseline;
 use crate::compliance::ComplianceExecutionSummary;
 use crate::group::PatchGroup;
-use crate::memory::operations::commands::{Parameters, Phase, PolicyRun};
-use crate::memory::state::State;
+use crate::memory::store::commands::{Parameters, Phase, PolicyRun};
 use crate::memory::store::fleet::Node;
+use crate::memory::store::later;
+use crate::memory::store::report::{Report, Summary};
 use crate::operation::PatchOperation;
 use crate::types::{NodeId, SnapshotId};
 
@@ -83,10 +84,10 @@ impl Refusal {
     }
 }
 
-impl State {
+impl Engine {
     /// Begins a command on a node: approval, group and baseline are those of this instant.
     pub(super) fn start(&mut self, command: usize, invocation: usize, now: Timestamp) {
-        let Some(record) = self.commands.get_mut(command) else {
+        let Some(record) = self.state.commands.get_mut(command) else {
             return;
         };
         let (parameters, policy) = (record.parameters.clone(), record.policy.clone());
@@ -97,7 +98,7 @@ impl State {
             Ok(patching) => Work::Patching(patching),
             Err(refusal) => Work::Refused(refusal),
         };
-        let lasts = match (&work, self.fleet.get(&id)) {
+        let lasts = match (&work, self.state.fleet.get(&id)) {
             (Work::Patching(patching), Some(node)) => {
                 patching.task.duration(|| self.outcome(node, patching, now))
             }
@@ -106,9 +107,9 @@ impl State {
         let gives_up = later(now, parameters.step_timeout);
         let ends = later(now, lasts);
         if ends <= gives_up {
-            self.engine.queue.enter(ends, Event::Finish(id.clone()));
+            self.queue.enter(ends, Event::Finish(id.clone()));
         } else {
-            self.engine.queue.enter(gives_up, Event::GiveUp(id.clone()));
+            self.queue.enter(gives_up, Event::GiveUp(id.clone()));
         }
         let run = Run {
             command,
@@ -117,7 +118,7 @@ impl State {
             gives_up,
             work,
         };
-        self.engine.running.insert(id, run);
+        self.running.insert(id, run);
     }
 
     fn prepare(
@@ -130,17 +131,17 @@ impl State {
         if let Some(refusal) = Refusal::of_overrides(parameters) {
             return Err(refusal);
         }
-        let Some(node) = self.fleet.get(id) else {
+        let Some(node) = self.state.fleet.get(id) else {
             return Err(Refusal::new(1, "the node is gone"));
         };
         let baseline = self.baseline_for(node, policy)?.clone();
         let product = &node.facts.product;
-        let approvals = &mut self.engine.approvals;
-        let approval = approvals.at(&baseline, product, &self.catalogue, now);
+        let approvals = &mut self.approvals;
+        let approval = approvals.at(&baseline, product, &self.state.catalog, now);
         let group = PatchGroup::from_service(node.group());
         let snapshot = match &parameters.snapshot {
             Some(given) => given.clone(),
-            None => SnapshotId::new(self.ids.uuid()),
+            None => SnapshotId::new(self.state.ids.uuid()),
         };
         Ok(Patching {
             task: Task {
@@ -167,11 +168,15 @@ impl State {
         let os = &node.facts.operating_system;
         let none = || Refusal::new(146, format!("there is no patch baseline for {os}"));
         let Some(run) = policy else {
-            return self.baselines.for_node(node.group(), os).ok_or_else(none);
+            return self
+                .state
+                .baselines
+                .for_node(node.group(), os)
+                .ok_or_else(none);
         };
         match run.baselines.get(os.as_str()) {
-            None => self.baselines.predefined_for(os).ok_or_else(none),
-            Some(selected) => self.baselines.get(selected.value.as_str()).ok_or_else(|| {
+            None => self.state.baselines.predefined_for(os).ok_or_else(none),
+            Some(selected) => self.state.baselines.get(selected.value.as_str()).ok_or_else(|| {
                 let (id, label, arn) = (&selected.value, &selected.label, &run.policy);
                 Refusal::new(
                     1,
@@ -195,7 +200,7 @@ impl State {
             &patching.task,
             facts,
             &node.facts.failing_patches,
-            &approval.judged(&self.catalogue),
+            &approval.judged(&self.state.catalog),
             &|patch| approval.of_stranger(patch),
             at,
         )
@@ -204,14 +209,12 @@ impl State {
     /// Ends the operation on a node and writes down what it did. An operation that lost touch with
     /// its node stays open until its execution timeout.
     pub(super) fn finish(&mut self, id: &NodeId, now: Timestamp) {
-        let Some(run) = self.engine.running.remove(id) else {
+        let Some(run) = self.running.remove(id) else {
             return;
         };
-        if !self.fleet.reaches(id) {
-            self.engine
-                .queue
-                .enter(run.gives_up, Event::GiveUp(id.clone()));
-            self.engine.running.insert(id.clone(), run);
+        if !self.state.fleet.reaches(id) {
+            self.queue.enter(run.gives_up, Event::GiveUp(id.clone()));
+            self.running.insert(id.clone(), run);
             return;
         }
         match &run.work {
@@ -220,7 +223,7 @@ impl State {
                 self.conclude(&run, refusal.exit_code, (String::new(), text), now);
             }
             Work::Patching(patching) => {
-                let Some(node) = self.fleet.get(id) else {
+                let Some(node) = self.state.fleet.get(id) else {
                     return;
                 };
                 let outcome = self.outcome(node, patching, now);
@@ -231,7 +234,7 @@ impl State {
                 self.conclude(&run, exit_code, texts, now);
             }
         }
-        self.pump_for(id, now);
+        self.node_changed(id, now);
     }
 
     fn report(
@@ -246,14 +249,15 @@ impl State {
             && patching.task.reboot == crate::operation::RebootOption::NoReboot;
         let mut execution = ComplianceExecutionSummary::new(now);
         execution.execution_type = Some(patching.execution_type.to_owned());
-        let command = self.commands.get(run.command);
+        let command = self.state.commands.get(run.command);
         execution.execution_id = command.map(|record| record.id().as_str().to_owned());
         Report::new(
             Summary {
                 node: node.facts.id(),
                 group: &patching.group,
                 snapshot: &patching.snapshot,
-                task: &patching.task,
+                operation: &patching.task.operation,
+                reboot: &patching.task.reboot,
                 started: run.started,
                 ended: now,
                 last_no_reboot: if no_reboot {
@@ -269,7 +273,7 @@ impl State {
     }
 
     fn write_down(&mut self, id: &NodeId, outcome: Outcome, report: Report) {
-        if let Some(node) = self.fleet.get_mut(id) {
+        if let Some(node) = self.state.fleet.get_mut(id) {
             node.facts.installed = outcome.installed;
             node.pending = outcome.pending;
             node.last_no_reboot_install = report.state.last_no_reboot_install_operation_time;
@@ -278,18 +282,18 @@ impl State {
     }
 
     fn conclude(&mut self, run: &Run, exit_code: i32, texts: (String, String), now: Timestamp) {
-        if let Some(record) = self.commands.get_mut(run.command) {
+        if let Some(record) = self.state.commands.get_mut(run.command) {
             record.conclude(run.invocation, exit_code, texts, now);
         }
     }
 
     /// Ends an operation that never came back. What it did on the node, nobody knows: nothing here.
     pub(super) fn give_up(&mut self, id: &NodeId, now: Timestamp) {
-        if let Some(run) = self.engine.running.remove(id)
-            && let Some(record) = self.commands.get_mut(run.command)
+        if let Some(run) = self.running.remove(id)
+            && let Some(record) = self.state.commands.get_mut(run.command)
         {
             record.end(run.invocation, Phase::ExecutionTimedOut, now);
         }
-        self.pump_for(id, now);
+        self.node_changed(id, now);
     }
 }

@@ -5,9 +5,9 @@ mod windows;
 
 use std::collections::BTreeSet;
 
-use super::finding::Finding;
 use crate::baseline::approval::Verdict;
 use crate::memory::store::fleet_file::InstalledPackage;
+use crate::memory::store::report::Finding;
 use crate::types::{OsFamily, Patch};
 
 /// What there is to know of a node.
@@ -29,7 +29,7 @@ pub(super) struct Judged<'a> {
 
 /// Sorts every patch that concerns the node into its state, ordered by id.
 ///
-/// `judge` is asked about installed packages that the catalogue does not hold.
+/// `judge` is asked about installed packages that the catalog does not hold.
 pub(super) fn scan(
     facts: Facts<'_>,
     judged: &[Judged<'_>],

@@ -14,7 +14,7 @@ pub(super) struct Evr {
 }
 
 impl Evr {
-    /// The version of a package as catalogue and inventory write it.
+    /// The version of a package as catalog and inventory write it.
     pub(super) fn new(
         family: OsFamily,
         epoch: Option<i32>,

@@ -1,26 +1,24 @@
-//! PatchCatalog over the catalogue.
+//! PatchCatalog over the catalog.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use super::check::{self, Validation};
+use super::paging::Bounds;
 use crate::backend::{
     DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
-    PatchCatalog, PatchSet,
+    PatchCatalog, PatchProperty, PatchSet,
 };
 use crate::baseline::approval::{ApprovedBy, Verdict, evaluate, members};
-use crate::baseline::{PatchBaseline, PatchFilterKey};
+use crate::baseline::{OsRules, PatchBaseline, PatchFilterKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::operations::check::{self, Validation};
-use crate::memory::operations::paging::Bounds;
-use crate::memory::operations::properties;
-use crate::memory::store::catalog as catalogue;
-use crate::memory::store::catalog::Catalogue;
+use crate::memory::store::catalog::{self, CatalogStore};
 use crate::page::Page;
 use crate::types::{
-    EffectivePatch, OperatingSystem, Patch, PatchComplianceLevel, PatchDeploymentStatus,
+    EffectivePatch, OperatingSystem as Os, Patch, PatchComplianceLevel, PatchDeploymentStatus,
     PatchStatus, QueryFilter,
 };
 
@@ -50,7 +48,7 @@ const LINUX_KEYS: [&str; 10] = [
 /// patch set those of the operating system, not of applications.
 fn available(
     operation: &'static str,
-    catalogue: &Catalogue,
+    catalog: &CatalogStore,
     filters: &[QueryFilter],
     now: Timestamp,
 ) -> Result<Vec<Patch>> {
@@ -67,13 +65,13 @@ fn available(
     validation.finish()?;
     let any_set = names("PATCH_SET");
     let in_scope = |patch: &Patch| {
-        if catalogue::is_windows(patch) {
-            any_set || catalogue::is_in(&PatchSet::Os, patch)
+        if catalog::is_windows(patch) {
+            any_set || catalog::is_in(&PatchSet::Os, patch)
         } else {
             by_product
         }
     };
-    Ok(catalogue
+    Ok(catalog
         .listed(now)
         .into_iter()
         .filter(|patch| in_scope(patch) && filters.iter().all(|filter| passes(patch, filter)))
@@ -83,7 +81,7 @@ fn available(
 
 fn passes(patch: &Patch, filter: &QueryFilter) -> bool {
     let key = PatchFilterKey::from(filter.key.as_str());
-    if key == PatchFilterKey::PatchSet && !catalogue::is_windows(patch) {
+    if key == PatchFilterKey::PatchSet && !catalog::is_windows(patch) {
         return false;
     }
     members(&key, patch)
@@ -125,7 +123,88 @@ fn effective(baseline: &PatchBaseline, patch: &Patch, now: Timestamp) -> Option<
     })
 }
 
-/// Covers every product of the catalogue; at the service DescribeAvailablePatches knows Windows and
+/// How each operating system's products begin. The longer of two that both fit decides.
+const PRODUCT_PREFIXES: [(&str, Os); 13] = [
+    ("AmazonLinux20", Os::AmazonLinux),
+    ("AmazonLinux2", Os::AmazonLinux2),
+    ("AmazonLinux2022", Os::AmazonLinux2022),
+    ("AmazonLinux2023", Os::AmazonLinux2023),
+    ("Ubuntu", Os::Ubuntu),
+    ("RedhatEnterpriseLinux", Os::RedhatEnterpriseLinux),
+    ("Suse", Os::Suse),
+    ("CentOS", Os::Centos),
+    ("OracleLinux", Os::OracleLinux),
+    ("Debian", Os::Debian),
+    ("Raspbian", Os::Raspbian),
+    ("RockyLinux", Os::RockyLinux),
+    ("AlmaLinux", Os::AlmaLinux),
+];
+
+/// The values of a property: those the service documents and those in the catalog, sorted.
+fn property_values(
+    operation: &'static str,
+    catalog: &CatalogStore,
+    request: &DescribePatchProperties,
+    now: Timestamp,
+) -> Result<Vec<BTreeMap<String, String>>> {
+    let (os, property) = (&request.operating_system, &request.property);
+    check::operating_system(operation, os)?;
+    let rules = OsRules::of(os);
+    let key = PatchFilterKey::from(property.as_str());
+    let mut validation = Validation::of(operation);
+    validation.require(
+        property.is_known() && rules.allows(&key),
+        "property",
+        &format!("{property} is not a property of {os}"),
+    );
+    let set = request.patch_set.clone().unwrap_or(PatchSet::Os);
+    validation.one_of("patchSet", set.is_known());
+    validation.finish()?;
+    let concerns = |patch: &&Patch| match os {
+        Os::Windows => catalog::is_windows(patch) && catalog::is_in(&set, patch),
+        os => !catalog::is_windows(patch) && os_of(patch) == *os,
+    };
+    let found = catalog.released(now).filter(concerns);
+    let known = match (os, &key, &set) {
+        (Os::Windows, PatchFilterKey::Product, PatchSet::Application) => &[],
+        _ => rules.known_values(&key),
+    };
+    let values: BTreeSet<String> = found
+        .flat_map(|patch| members(&key, patch))
+        .filter(|value| !value.is_empty())
+        .chain(known.iter().map(|value| (*value).to_owned()))
+        .collect();
+    let name = entry_name(property);
+    Ok(values
+        .into_iter()
+        .map(|value| BTreeMap::from([(name.to_owned(), value)]))
+        .collect())
+}
+
+/// The key of each entry. Recorded for products only; the others follow their pattern.
+fn entry_name(property: &PatchProperty) -> &str {
+    match property {
+        PatchProperty::Product => "Name",
+        PatchProperty::ProductFamily => "ProductFamily",
+        PatchProperty::Classification => "Classification",
+        PatchProperty::MsrcSeverity => "MsrcSeverity",
+        PatchProperty::Priority => "Priority",
+        PatchProperty::Severity => "Severity",
+        PatchProperty::Other(name) => name,
+    }
+}
+
+/// Whose patch it is, by its product; macOS names its releases freely.
+fn os_of(patch: &Patch) -> Os {
+    let product = patch.product.as_deref().unwrap_or_default();
+    PRODUCT_PREFIXES
+        .iter()
+        .filter(|(prefix, _)| product.starts_with(prefix))
+        .max_by_key(|(prefix, _)| prefix.len())
+        .map_or(Os::Macos, |(_, os)| os.clone())
+}
+
+/// Covers every product of the catalog; at the service DescribeAvailablePatches knows Windows and
 /// Amazon Linux 1 and 2 only.
 #[async_trait]
 impl PatchCatalog for MemoryBackend {
@@ -135,7 +214,7 @@ impl PatchCatalog for MemoryBackend {
     ) -> Result<Page<Patch>> {
         const OPERATION: &str = "DescribeAvailablePatches";
         self.call(OPERATION, |state, now| {
-            let patches = available(OPERATION, &state.catalogue, &request.filters, now)?;
+            let patches = available(OPERATION, &state.catalog, &request.filters, now)?;
             let key = check::listing_key(&request.filters);
             state.page(patches, &request.page, OPERATION, Bounds::TO_100, &key)
         })
@@ -148,7 +227,7 @@ impl PatchCatalog for MemoryBackend {
     ) -> Result<Page<BTreeMap<String, String>>> {
         const OPERATION: &str = "DescribePatchProperties";
         self.call(OPERATION, |state, now| {
-            let values = properties::values(OPERATION, &state.catalogue, &request, now)?;
+            let values = property_values(OPERATION, &state.catalog, &request, now)?;
             let key = format!(
                 "{:?}",
                 (
@@ -172,7 +251,7 @@ impl PatchCatalog for MemoryBackend {
         const OPERATION: &str = "DescribeEffectivePatchesForPatchBaseline";
         self.call(OPERATION, |state, now| {
             let baseline = state.baselines.find(OPERATION, baseline)?;
-            if baseline.operating_system != OperatingSystem::Windows {
+            if baseline.operating_system != Os::Windows {
                 return Err(Error::service(
                     ErrorKind::Unsupported,
                     "UnsupportedOperatingSystem",
@@ -181,10 +260,10 @@ impl PatchCatalog for MemoryBackend {
                 .with_resource(baseline.baseline_id.as_str()));
             }
             let patches = state
-                .catalogue
+                .catalog
                 .listed(now)
                 .into_iter()
-                .filter(|patch| catalogue::is_windows(patch))
+                .filter(|patch| catalog::is_windows(patch))
                 .filter_map(|patch| effective(baseline, patch, now))
                 .collect();
             let key = baseline.baseline_id.as_str();

@@ -4,20 +4,12 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::types::{NodeId, OperatingSystem, QueryFilter};
+use crate::types::{OperatingSystem, QueryFilter};
 
-/// Operations of EC2; it spells its errors otherwise than Systems Manager.
-const EC2: [&str; 9] = [
-    "CreateTags",
-    "DeleteTags",
-    "DescribeInstances",
-    "DescribeRouteTables",
-    "DescribeSecurityGroups",
-    "DescribeSubnets",
-    "DescribeTags",
-    "DescribeVpcAttribute",
-    "DescribeVpcEndpoints",
-];
+use crate::memory::store::errors::EC2;
+pub(super) use crate::memory::store::errors::{
+    does_not_exist, invalid_instance_id, invalid_resource_id, refused,
+};
 
 /// Operations whose model has `InvalidNextToken`.
 const WITH_INVALID_NEXT_TOKEN: [&str; 15] = [
@@ -38,18 +30,8 @@ const WITH_INVALID_NEXT_TOKEN: [&str; 15] = [
     "ListResourceComplianceSummaries",
 ];
 
-/// Input that the service's validation refuses.
-pub(crate) fn refused(operation: &str, message: impl Into<String>) -> Error {
-    let code = if EC2.contains(&operation) {
-        "InvalidParameterValue"
-    } else {
-        "ValidationException"
-    };
-    Error::service(ErrorKind::InvalidInput, code, message).with_operation(operation)
-}
-
 /// A page token that this listing did not give.
-pub(crate) fn bad_token(operation: &str) -> Error {
+pub(super) fn bad_token(operation: &str) -> Error {
     let message = "The specified token is not valid.";
     if WITH_INVALID_NEXT_TOKEN.contains(&operation) {
         Error::service(ErrorKind::InvalidInput, "InvalidNextToken", message)
@@ -87,45 +69,20 @@ pub(crate) fn throttled(operation: &str) -> Error {
     Error::service(ErrorKind::Throttled, code, message).with_operation(operation)
 }
 
-/// A resource that is not there.
-pub(crate) fn does_not_exist(operation: &str, resource: &str, message: &str) -> Error {
-    Error::service(ErrorKind::NotFound, "DoesNotExistException", message)
-        .with_operation(operation)
-        .with_resource(resource)
-}
-
-/// An id that the service cannot read as one of a baseline. The error has no text there.
-pub(crate) fn invalid_resource_id(operation: &str, id: &str) -> Error {
-    Error::service(ErrorKind::InvalidInput, "InvalidResourceId", "")
-        .with_operation(operation)
-        .with_resource(id)
-}
-
-/// A node that Systems Manager does not manage.
-pub(crate) fn invalid_instance_id(operation: &str, id: &NodeId) -> Error {
-    Error::service(
-        ErrorKind::InvalidInput,
-        "InvalidInstanceId",
-        "the node is not a managed node of this account and Region",
-    )
-    .with_operation(operation)
-    .with_resource(id.as_str())
-}
-
 /// A filter that a listing does not know, or whose values it cannot read.
-pub(crate) fn invalid_filter(operation: &str, message: impl Into<String>) -> Error {
+pub(super) fn invalid_filter(operation: &str, message: impl Into<String>) -> Error {
     Error::service(ErrorKind::InvalidInput, "InvalidFilter", message).with_operation(operation)
 }
 
 /// Gathers what the service's validation finds, which it reports in one message.
 #[derive(Debug)]
-pub(crate) struct Validation {
+pub(super) struct Validation {
     operation: &'static str,
     problems: Vec<String>,
 }
 
 impl Validation {
-    pub(crate) fn of(operation: &'static str) -> Self {
+    pub(super) fn of(operation: &'static str) -> Self {
         Self {
             operation,
             problems: Vec::new(),
@@ -133,7 +90,7 @@ impl Validation {
     }
 
     /// Records a problem unless the condition holds.
-    pub(crate) fn require(&mut self, holds: bool, field: impl fmt::Display, rule: &str) {
+    pub(super) fn require(&mut self, holds: bool, field: impl fmt::Display, rule: &str) {
         if !holds {
             self.problems.push(format!(
                 "Value at '{field}' failed to satisfy constraint: {rule}"
@@ -142,7 +99,7 @@ impl Validation {
     }
 
     /// The number of characters of a text.
-    pub(crate) fn length(
+    pub(super) fn length(
         &mut self,
         field: impl fmt::Display,
         text: &str,
@@ -157,7 +114,7 @@ impl Validation {
     }
 
     /// The number of members of a list.
-    pub(crate) fn count<T>(
+    pub(super) fn count<T>(
         &mut self,
         field: impl fmt::Display,
         list: &[T],
@@ -172,12 +129,12 @@ impl Validation {
     }
 
     /// A member of one of the service's enumerations.
-    pub(crate) fn one_of(&mut self, field: impl fmt::Display, known: bool) {
+    pub(super) fn one_of(&mut self, field: impl fmt::Display, known: bool) {
         self.require(known, field, "Member must satisfy enum value set");
     }
 
     /// The error of everything found, if anything was.
-    pub(crate) fn finish(self) -> Result<()> {
+    pub(super) fn finish(self) -> Result<()> {
         if self.problems.is_empty() {
             return Ok(());
         }
@@ -193,7 +150,7 @@ impl Validation {
 }
 
 /// Whether an operating system is one of the service's.
-pub(crate) fn operating_system(operation: &'static str, os: &OperatingSystem) -> Result<()> {
+pub(super) fn operating_system(operation: &'static str, os: &OperatingSystem) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.one_of("operatingSystem", os.is_known());
     validation.finish()
@@ -216,7 +173,7 @@ pub(crate) fn ec2_filters(
 }
 
 /// The filters of a listing: at most five, of the keys it knows (SSM model, `PatchOrchestratorFilter`).
-pub(crate) fn filters(
+pub(super) fn filters(
     operation: &'static str,
     filters: &[QueryFilter],
     keys: &[&str],
@@ -242,6 +199,6 @@ pub(crate) fn filters(
 }
 
 /// What tells one listing from another: its filters.
-pub(crate) fn listing_key(filters: &[QueryFilter]) -> String {
+pub(super) fn listing_key(filters: &[QueryFilter]) -> String {
     format!("{filters:?}")
 }

@@ -1,9 +1,9 @@
 //! Which patch group uses which baseline, and PatchGroupRegistry over it.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 
+use super::check::{self, Validation};
+use super::paging::Bounds;
 use crate::backend::{
     DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetPatchBaselineForPatchGroup,
     PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
@@ -11,114 +11,73 @@ use crate::backend::{
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::operations::check::{self, Validation};
-use crate::memory::operations::paging::Bounds;
-use crate::memory::state::State;
+use crate::memory::store::State;
 use crate::page::Page;
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
-/// One baseline for each group and operating system.
-#[derive(Debug, Default)]
-pub(crate) struct GroupTable {
-    rows: BTreeMap<String, Vec<(OperatingSystem, BaselineId)>>,
+fn register(
+    state: &mut State,
+    operation: &'static str,
+    id: &BaselineId,
+    group: &PatchGroup,
+) -> Result<BaselineForPatchGroup> {
+    well_formed(operation, group)?;
+    let baseline = state.baselines.find(operation, id)?;
+    let (id, os) = (
+        baseline.baseline_id.clone(),
+        baseline.operating_system.clone(),
+    );
+    let groups = &mut state.baselines.groups;
+    match groups.baseline_of(group.as_str(), &os) {
+        // That the same pair succeeds again is unverified at AWS.
+        Some(registered) if *registered == id => {}
+        Some(_) => {
+            return Err(Error::service(
+                ErrorKind::AlreadyExists,
+                "AlreadyExistsException",
+                format!("Patch Group baseline already has a baseline registered for OperatingSystem {os}."),
+            )
+            .with_resource(group.as_str()));
+        }
+        None if groups.of_baseline(&id).len() >= state.limits.groups_per_baseline => {
+            return Err(Error::service(
+                ErrorKind::LimitExceeded,
+                "ResourceLimitExceededException",
+                format!(
+                    "the baseline is registered for {} patch groups already",
+                    state.limits.groups_per_baseline
+                ),
+            )
+            .with_resource(id.as_str()));
+        }
+        None => groups.insert(group, os, id.clone()),
+    }
+    Ok(BaselineForPatchGroup::new(id, group.clone(), None))
 }
 
-impl GroupTable {
-    pub(crate) fn baseline_of(&self, group: &str, os: &OperatingSystem) -> Option<&BaselineId> {
-        let rows = self.rows.get(group)?;
-        rows.iter().find(|(of, _)| of == os).map(|(_, id)| id)
-    }
-
-    /// The groups that use a baseline, by name.
-    pub(crate) fn of_baseline(&self, baseline: &BaselineId) -> Vec<String> {
-        self.rows()
-            .filter(|(_, _, id)| *id == baseline)
-            .map(|(group, _, _)| group.to_owned())
-            .collect()
-    }
-
-    fn rows(&self) -> impl Iterator<Item = (&str, &OperatingSystem, &BaselineId)> {
-        self.rows
-            .iter()
-            .flat_map(|(group, rows)| rows.iter().map(move |(os, id)| (group.as_str(), os, id)))
-    }
-
-    fn insert(&mut self, group: &PatchGroup, os: OperatingSystem, baseline: BaselineId) {
-        let rows = self.rows.entry(group.as_str().to_owned()).or_default();
-        rows.push((os, baseline));
-    }
-
-    fn remove(&mut self, group: &PatchGroup, baseline: &BaselineId) {
-        if let Some(rows) = self.rows.get_mut(group.as_str()) {
-            rows.retain(|(_, id)| id != baseline);
-        }
-    }
-}
-
-impl State {
-    fn register_group(
-        &mut self,
-        operation: &'static str,
-        id: &BaselineId,
-        group: &PatchGroup,
-    ) -> Result<BaselineForPatchGroup> {
-        well_formed(operation, group)?;
-        let baseline = self.baselines.find(operation, id)?;
-        let (id, os) = (
-            baseline.baseline_id.clone(),
-            baseline.operating_system.clone(),
-        );
-        let groups = &mut self.baselines.groups;
-        match groups.baseline_of(group.as_str(), &os) {
-            // That the same pair succeeds again is unverified at AWS.
-            Some(registered) if *registered == id => {}
-            Some(_) => {
-                return Err(Error::service(
-                    ErrorKind::AlreadyExists,
-                    "AlreadyExistsException",
-                    format!("Patch Group baseline already has a baseline registered for OperatingSystem {os}."),
-                )
-                .with_resource(group.as_str()));
-            }
-            None if groups.of_baseline(&id).len() >= self.limits.groups_per_baseline => {
-                return Err(Error::service(
-                    ErrorKind::LimitExceeded,
-                    "ResourceLimitExceededException",
-                    format!(
-                        "the baseline is registered for {} patch groups already",
-                        self.limits.groups_per_baseline
-                    ),
-                )
-                .with_resource(id.as_str()));
-            }
-            None => groups.insert(group, os, id.clone()),
-        }
-        Ok(BaselineForPatchGroup::new(id, group.clone(), None))
-    }
-
-    fn mappings(&self, filters: &[QueryFilter]) -> Vec<PatchGroupMapping> {
-        let passes = |group: &str, os: &OperatingSystem| {
-            filters.iter().all(|filter| {
-                filter.values.iter().any(|value| match filter.key.as_str() {
-                    "NAME_PREFIX" => group.starts_with(value.as_str()),
-                    _ => os.as_str() == value,
-                })
+fn mappings(state: &State, filters: &[QueryFilter]) -> Vec<PatchGroupMapping> {
+    let passes = |group: &str, os: &OperatingSystem| {
+        filters.iter().all(|filter| {
+            filter.values.iter().any(|value| match filter.key.as_str() {
+                "NAME_PREFIX" => group.starts_with(value.as_str()),
+                _ => os.as_str() == value,
             })
-        };
-        self.baselines
-            .groups
-            .rows()
-            .filter(|(group, os, _)| passes(group, os))
-            .filter_map(|(group, _, id)| {
-                let baseline = self.baselines.get(id.as_str())?;
-                let identity = self.baselines.identity(baseline);
-                Some(PatchGroupMapping::new(
-                    PatchGroup::from_service(group),
-                    identity,
-                ))
-            })
-            .collect()
-    }
+        })
+    };
+    state
+        .baselines
+        .groups
+        .rows()
+        .filter(|(group, os, _)| passes(group, os))
+        .filter_map(|(group, _, id)| {
+            let baseline = state.baselines.get(id.as_str())?;
+            let identity = state.baselines.identity(baseline);
+            Some(PatchGroupMapping::new(
+                PatchGroup::from_service(group),
+                identity,
+            ))
+        })
+        .collect()
 }
 
 fn well_formed(operation: &'static str, group: &PatchGroup) -> Result<()> {
@@ -142,7 +101,7 @@ impl PatchGroupRegistry for MemoryBackend {
 
         const OPERATION: &str = "RegisterPatchBaselineForPatchGroup";
         self.call(OPERATION, |state, _| {
-            state.register_group(OPERATION, baseline, group)
+            register(state, OPERATION, baseline, group)
         })
         .await
     }
@@ -201,7 +160,7 @@ impl PatchGroupRegistry for MemoryBackend {
         const KEYS: [&str; 2] = ["NAME_PREFIX", "OPERATING_SYSTEM"];
         self.call(OPERATION, |state, _| {
             check::filters(OPERATION, &request.filters, &KEYS)?;
-            let items = state.mappings(&request.filters);
+            let items = mappings(state, &request.filters);
             let key = check::listing_key(&request.filters);
             state.page(items, &request.page, OPERATION, Bounds::TO_100, &key)
         })

@@ -1,10 +1,12 @@
-//! NodeInventory over the fleet.
+//! NodeInventory and RoleInventory: the fleet, and what gives its nodes their permissions.
 
 use async_trait::async_trait;
 
+use super::associations::describe::add_associations;
 use crate::backend::{
     AddTagsToResource, CreateTags, DeleteTags, DescribeInstanceInformation, DescribeInstances,
-    DescribeTags, GetServiceSetting, ListTagsForResource, NodeInventory, RemoveTagsFromResource,
+    DescribeTags, GetInstanceProfile, GetServiceSetting, ListTagsForResource, NodeInventory,
+    RemoveTagsFromResource, RoleInventory,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
@@ -15,7 +17,8 @@ use crate::memory::operations::tags::{self, Keeper};
 use crate::memory::store::fleet::Node;
 use crate::page::Page;
 use crate::types::{
-    Ec2Instance, InstanceInformation, NodeId, QueryFilter, ServiceSetting, Tag, TagDescription,
+    Ec2Instance, InstanceInformation, InstanceProfile, NodeId, QueryFilter, ServiceSetting, Tag,
+    TagDescription,
 };
 
 const FILTER_KEYS: [&str; 9] = [
@@ -95,7 +98,7 @@ impl NodeInventory for MemoryBackend {
             legal_filters(OPERATION, &request.filters)?;
             let listed = |node: &Node| {
                 let mut information = node.information(now)?;
-                state.add_associations(node, &mut information);
+                add_associations(state, node, &mut information);
                 let mut filters = request.filters.iter();
                 let passes = filters.all(|filter| passes(node, &information, filter));
                 passes.then_some(information)
@@ -221,6 +224,21 @@ impl NodeInventory for MemoryBackend {
             state.access.setting(setting_id).ok_or_else(|| {
                 Error::service(ErrorKind::NotFound, "ServiceSettingNotFound", setting_id)
                     .with_resource(setting_id)
+            })
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl RoleInventory for MemoryBackend {
+    async fn get_instance_profile(&self, request: GetInstanceProfile) -> Result<InstanceProfile> {
+        let name = &request.instance_profile_name;
+
+        self.call("GetInstanceProfile", |state, _| {
+            state.access.profiles.get(name).cloned().ok_or_else(|| {
+                let told = format!("Instance Profile {name} cannot be found.");
+                Error::service(ErrorKind::NotFound, "NoSuchEntity", told).with_resource(name)
             })
         })
         .await

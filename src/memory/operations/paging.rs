@@ -2,8 +2,9 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::check;
 use crate::error::Result;
-use crate::memory::operations::check;
+use crate::memory::store::State;
 use crate::page::{Page, PageRequest, PageToken};
 
 /// How large a page of an operation may be, and how large it is where nothing is asked.
@@ -17,10 +18,10 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// Those of the listings of baselines, groups and patches. The default is our choice; the model
     /// names none.
-    pub(crate) const TO_100: Self = Self::new(1, 100, 50);
+    pub(super) const TO_100: Self = Self::new(1, 100, 50);
 
     /// Those of patch properties, compliance and commands.
-    pub(crate) const TO_50: Self = Self::new(1, 50, 50);
+    pub(super) const TO_50: Self = Self::new(1, 50, 50);
 
     pub(crate) const fn new(min: u32, max: u32, default: u32) -> Self {
         Self { min, max, default }
@@ -32,7 +33,7 @@ impl Bounds {
 /// `listing_key` is whatever tells this listing from others of the operation: its filters. A token
 /// of another listing is refused, as is a page size out of bounds.
 ///
-/// [`State::page`]: super::state::State::page
+/// [`State::page`]: super::store::State::page
 pub(crate) fn page<T>(
     items: Vec<T>,
     request: &PageRequest,
@@ -57,7 +58,7 @@ pub(crate) fn page<T>(
 ///
 /// `rows` lists from a place on, or from the beginning; `place` is where a row is. Otherwise as
 /// [`page`].
-pub(crate) fn page_from<T, I: Iterator<Item = T>>(
+pub(super) fn page_from<T, I: Iterator<Item = T>>(
     rows: impl FnOnce(Option<&str>) -> I,
     place: impl Fn(&T) -> String,
     request: &PageRequest,
@@ -107,4 +108,40 @@ fn seal(place: &str, operation: &str, listing_key: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     (place, operation, listing_key).hash(&mut hasher);
     hasher.finish()
+}
+
+impl State {
+    /// Cuts the page that is asked for, no larger than the backend's cap; see [`page()`].
+    pub(super) fn page<T>(
+        &self,
+        items: Vec<T>,
+        request: &PageRequest,
+        operation: &'static str,
+        bounds: Bounds,
+        listing_key: &str,
+    ) -> Result<Page<T>> {
+        page(
+            items,
+            request,
+            operation,
+            bounds,
+            listing_key,
+            self.page_size_cap,
+        )
+    }
+
+    /// Cuts the page that is asked for out of a listing that can begin anywhere, no larger than
+    /// the backend's cap; see [`page_from`].
+    pub(super) fn page_from<T, I: Iterator<Item = T>>(
+        &self,
+        rows: impl FnOnce(Option<&str>) -> I,
+        place: impl Fn(&T) -> String,
+        request: &PageRequest,
+        operation: &'static str,
+        bounds: Bounds,
+        listing_key: &str,
+    ) -> Result<Page<T>> {
+        let cap = self.page_size_cap;
+        page_from(rows, place, request, operation, bounds, listing_key, cap)
+    }
 }

@@ -3,17 +3,18 @@
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
+use super::check::Validation;
+use super::paging::Bounds;
 use crate::backend::{
     CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
     ListConfigurationManagers, PatchPolicyStore, UpdateConfigurationDefinition,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::engine::later;
-use crate::memory::operations::check::Validation;
-use crate::memory::operations::paging::Bounds;
-use crate::memory::state::State;
-use crate::operation::PatchOperation;
+use crate::memory::engine::Engine;
+use crate::memory::store::account::Account;
+use crate::memory::store::later;
+use crate::memory::store::policies::{Due, Firings};
 use crate::page::Page;
 use crate::schedule::{
     PatchPolicy, PatchPolicyState, PolicyStatus, ScheduleExpression, ScheduleMechanism,
@@ -23,142 +24,41 @@ use crate::types::PatchPolicyArn;
 /// How long a deployment takes.
 const DEPLOYMENT: SignedDuration = SignedDuration::from_secs(60);
 
-/// The policies, in the order in which they were made.
-#[derive(Debug, Default)]
-pub(crate) struct PolicyBook {
-    planned: Vec<Planned>,
-    revisions: u64,
+fn create(engine: &mut Engine, policy: PatchPolicy, now: Timestamp) -> Result<PatchPolicyArn> {
+    let deployed = later(now, DEPLOYMENT);
+    let due = read("CreateConfigurationManager", &policy, deployed)?;
+    let account = &mut engine.state;
+    let uuid = account.ids.uuid();
+    let Account { region, id } = &account.account;
+    let arn = PatchPolicyArn::new(format!(
+        "arn:aws:ssm-quicksetup:{region}:{id}:configuration-manager/{uuid}"
+    ));
+    let mut state = PatchPolicyState::new(arn.clone(), policy, PolicyStatus::Deploying);
+    state.created_at = Some(now);
+    state.last_modified_at = Some(now);
+    account.policies.add(state, due, deployed);
+    engine.plan_policy(&arn);
+    Ok(arn)
 }
 
-/// A policy and when it fires next.
-#[derive(Debug)]
-pub(crate) struct Planned {
-    pub(crate) state: PatchPolicyState,
-    pub(crate) due: Due,
-    /// Tells the firings of what the policy says now from those of what it said before.
-    pub(crate) revision: u64,
-    deployed: Timestamp,
-}
-
-/// The next scan and the next install.
-#[derive(Debug)]
-pub(crate) struct Due {
-    scan: Plan,
-    install: Option<Plan>,
-}
-
-#[derive(Debug)]
-struct Plan {
-    schedule: ScheduleExpression,
-    next: Option<Timestamp>,
-}
-
-impl Plan {
-    /// A schedule from the end of the deployment on; without waiting, it fires there for the first time.
-    fn from(schedule: ScheduleExpression, deployed: Timestamp, waits: bool) -> Self {
-        let next = if waits {
-            schedule.next_after(deployed)
-        } else {
-            Some(deployed)
-        };
-        Self { schedule, next }
-    }
-
-    fn take(&mut self, now: Timestamp) -> bool {
-        let due = self.next.is_some_and(|next| next <= now);
-        if due {
-            self.next = self.schedule.next_after(now);
-        }
-        due
-    }
-}
-
-impl Due {
-    /// When something is due next.
-    pub(crate) fn next(&self) -> Option<Timestamp> {
-        let install = self.install.as_ref().and_then(|plan| plan.next);
-        self.scan.next.into_iter().chain(install).min()
-    }
-
-    /// What is due now, and the next times after it. An install takes the place of a scan.
-    pub(crate) fn take(&mut self, now: Timestamp) -> Option<PatchOperation> {
-        let scan = self.scan.take(now);
-        let install = self.install.as_mut().is_some_and(|plan| plan.take(now));
-        match (install, scan) {
-            (true, _) => Some(PatchOperation::Install),
-            (false, true) => Some(PatchOperation::Scan),
-            (false, false) => None,
-        }
-    }
-}
-
-impl Planned {
-    fn described(&self, now: Timestamp) -> PatchPolicyState {
-        let mut state = self.state.clone();
-        state.status = if now < self.deployed {
-            PolicyStatus::Deploying
-        } else {
-            PolicyStatus::Succeeded
-        };
-        state
-    }
-}
-
-impl PolicyBook {
-    pub(crate) fn get(&self, arn: &PatchPolicyArn) -> Option<&Planned> {
-        self.planned.iter().find(|known| known.state.arn == *arn)
-    }
-
-    pub(crate) fn get_mut(&mut self, arn: &PatchPolicyArn) -> Option<&mut Planned> {
-        self.planned
-            .iter_mut()
-            .find(|known| known.state.arn == *arn)
-    }
-}
-
-impl State {
-    fn create_policy(&mut self, policy: PatchPolicy, now: Timestamp) -> Result<PatchPolicyArn> {
-        let deployed = later(now, DEPLOYMENT);
-        let due = read("CreateConfigurationManager", &policy, deployed)?;
-        let (region, account) = (&self.account.region, &self.account.id);
-        let uuid = self.ids.uuid();
-        let arn = PatchPolicyArn::new(format!(
-            "arn:aws:ssm-quicksetup:{region}:{account}:configuration-manager/{uuid}"
-        ));
-        let mut state = PatchPolicyState::new(arn.clone(), policy, PolicyStatus::Deploying);
-        state.created_at = Some(now);
-        state.last_modified_at = Some(now);
-        let book = &mut self.policies;
-        book.revisions += 1;
-        book.planned.push(Planned {
-            state,
-            due,
-            revision: book.revisions,
-            deployed,
-        });
-        self.plan(&arn);
-        Ok(arn)
-    }
-
-    fn update_policy(
-        &mut self,
-        arn: &PatchPolicyArn,
-        policy: PatchPolicy,
-        now: Timestamp,
-    ) -> Result<()> {
-        let deployed = later(now, DEPLOYMENT);
-        let due = read("UpdateConfigurationDefinition", &policy, deployed)?;
-        self.policies.revisions += 1;
-        let revision = self.policies.revisions;
-        let known = self.policies.get_mut(arn).ok_or_else(|| gone(arn))?;
-        known.state.policy = policy;
-        known.state.last_modified_at = Some(now);
-        known.due = due;
-        known.revision = revision;
-        known.deployed = deployed;
-        self.plan(arn);
-        Ok(())
-    }
+fn update(
+    engine: &mut Engine,
+    arn: &PatchPolicyArn,
+    policy: PatchPolicy,
+    now: Timestamp,
+) -> Result<()> {
+    let deployed = later(now, DEPLOYMENT);
+    let due = read("UpdateConfigurationDefinition", &policy, deployed)?;
+    let policies = &mut engine.state.policies;
+    let revision = policies.next_revision();
+    let known = policies.get_mut(arn).ok_or_else(|| gone(arn))?;
+    known.state.policy = policy;
+    known.state.last_modified_at = Some(now);
+    known.due = due;
+    known.revision = revision;
+    known.deployed = deployed;
+    engine.plan_policy(arn);
+    Ok(())
 }
 
 fn gone(arn: &PatchPolicyArn) -> Error {
@@ -201,7 +101,7 @@ fn read(operation: &'static str, policy: &PatchPolicy, deployed: Timestamp) -> R
         "wrong pattern",
     );
     validation.finish()?;
-    let plan = |schedule, waits| Plan::from(schedule, deployed, waits);
+    let plan = |schedule, waits| Firings::from(schedule, deployed, waits);
     let scan = scan.map(|schedule| plan(schedule, policy.scan_next_interval));
     let install = install.flatten();
     Ok(Due {
@@ -226,8 +126,8 @@ impl PatchPolicyStore for MemoryBackend {
         &self,
         request: CreateConfigurationManager,
     ) -> Result<PatchPolicyArn> {
-        self.call("CreateConfigurationManager", |state, now| {
-            state.create_policy(request.policy, now)
+        self.call_engine("CreateConfigurationManager", |engine, now| {
+            create(engine, request.policy, now)
         })
         .await
     }
@@ -252,8 +152,8 @@ impl PatchPolicyStore for MemoryBackend {
         let arn = &request.manager_arn;
         let policy = request.policy;
 
-        self.call("UpdateConfigurationDefinition", |state, now| {
-            state.update_policy(arn, policy, now)
+        self.call_engine("UpdateConfigurationDefinition", |engine, now| {
+            update(engine, arn, policy, now)
         })
         .await
     }
@@ -265,13 +165,8 @@ impl PatchPolicyStore for MemoryBackend {
         let arn = &request.manager_arn;
 
         self.call("DeleteConfigurationManager", |state, _| {
-            let known = &mut state.policies.planned;
-            let before = known.len();
-            known.retain(|planned| planned.state.arn != *arn);
-            if known.len() == before {
-                return Err(gone(arn));
-            }
-            Ok(())
+            let removed = state.policies.remove(arn);
+            removed.then_some(()).ok_or_else(|| gone(arn))
         })
         .await
     }
@@ -284,8 +179,8 @@ impl PatchPolicyStore for MemoryBackend {
 
         const OPERATION: &str = "ListConfigurationManagers";
         self.call(OPERATION, |state, now| {
-            let planned = &state.policies.planned;
-            let items = planned.iter().map(|known| known.described(now)).collect();
+            let known = state.policies.iter();
+            let items = known.map(|known| known.described(now)).collect();
             state.page(items, &page, OPERATION, Bounds::TO_100, "")
         })
         .await

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use crate::backend::DeletedTag;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::operations::check::{self, Validation};
-use crate::memory::store::fleet::{Fleet, Node};
+use crate::memory::store::fleet::{Node, NodeStore};
 use crate::types::{NodeId, QueryFilter, Tag, TagDescription, is_tag_text};
 
 const MOST_TAGS: usize = 50;
 
 /// Whose tags those of a node are, hence which operations and errors there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keeper {
+pub(super) enum Keeper {
     Ec2,
     Ssm,
 }
@@ -35,7 +35,7 @@ impl Keeper {
 }
 
 /// EC2's answer to an id it does not know.
-pub(crate) fn no_such_instance(operation: &'static str, id: &NodeId) -> Error {
+pub(super) fn no_such_instance(operation: &'static str, id: &NodeId) -> Error {
     Error::service(
         ErrorKind::NotFound,
         "InvalidInstanceID.NotFound",
@@ -48,7 +48,7 @@ pub(crate) fn no_such_instance(operation: &'static str, id: &NodeId) -> Error {
 /// Refuses instances of which EC2 does not know one: it then changes none.
 pub(crate) fn known_instances(
     operation: &'static str,
-    fleet: &Fleet,
+    fleet: &NodeStore,
     ids: &[NodeId],
 ) -> Result<()> {
     if ids.is_empty() {
@@ -73,7 +73,7 @@ pub(crate) fn is_deleted(deleted: &[DeletedTag], tag: &Tag) -> bool {
 }
 
 /// The tags of instances that pass these filters.
-pub(crate) fn described(fleet: &Fleet, filters: &[QueryFilter]) -> Result<Vec<TagDescription>> {
+pub(crate) fn described(fleet: &NodeStore, filters: &[QueryFilter]) -> Result<Vec<TagDescription>> {
     const KEYS: [&str; 4] = ["key", "resource-id", "resource-type", "value"];
     check::ec2_filters("DescribeTags", filters, &KEYS)?;
     let by_id = filters.iter().find(|filter| filter.key == "resource-id");
@@ -142,7 +142,7 @@ pub(crate) fn add(
 
 /// Bounds of the SSM model and EC2's tag restrictions. With tags in instance metadata a key is a
 /// path there, hence takes no space.
-pub(crate) fn legal(operation: &'static str, tags: &[Tag], shown_in_metadata: bool) -> Result<()> {
+pub(super) fn legal(operation: &'static str, tags: &[Tag], shown_in_metadata: bool) -> Result<()> {
     let mut validation = Validation::of(operation);
     for (number, tag) in tags.iter().enumerate() {
         let at = format!("tags.{}", number + 1);

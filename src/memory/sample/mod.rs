@@ -1,24 +1,24 @@
-//! The shipped samples: a fleet and a catalogue to try things on. Invented, not AWS's data.
+//! The shipped samples: a fleet and a catalog to try things on. Invented, not AWS's data.
 
 use jiff::Timestamp;
 
-use crate::memory::store::catalog as catalogue;
+use crate::memory::store::catalog;
 use crate::memory::store::fleet_file::FleetFile;
 use crate::types::Patch;
 
 /// Where the clock starts unless told otherwise: Thursday 2026-05-14T00:00:00Z, right after the sample fleet was last seen.
-pub(crate) const START: Timestamp = Timestamp::constant(1_778_716_800, 0);
+pub(super) const START: Timestamp = Timestamp::constant(1_778_716_800, 0);
 
-const CATALOGUE: &str = include_str!("catalog.json");
+const CATALOG: &str = include_str!("catalog.json");
 const FLEET: &str = include_str!("fleet.json");
 
-/// The sample catalogue; the tests prove that it loads.
-pub(crate) fn catalogue() -> Vec<Patch> {
-    catalogue::read(CATALOGUE).unwrap_or_default()
+/// The sample catalog; the tests prove that it loads.
+pub(super) fn catalog() -> Vec<Patch> {
+    catalog::read(CATALOG).unwrap_or_default()
 }
 
 /// The sample fleet; the tests prove that it loads.
-pub(crate) fn fleet() -> FleetFile {
+pub(super) fn fleet() -> FleetFile {
     serde_json::from_str(FLEET).unwrap_or_default()
 }
 
@@ -27,8 +27,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sample_catalogue_loads() -> Result<(), crate::Error> {
-        catalogue::read(CATALOGUE).map(drop)
+    fn the_sample_catalog_loads() -> Result<(), crate::Error> {
+        catalog::read(CATALOG).map(drop)
     }
 
     #[test]

@@ -15,11 +15,11 @@ use crate::types::Patch;
 
 /// The patches there are.
 #[derive(Debug, Default)]
-pub(crate) struct Catalogue {
+pub(crate) struct CatalogStore {
     patches: Vec<Patch>,
 }
 
-impl Catalogue {
+impl CatalogStore {
     pub(crate) fn of(patches: Vec<Patch>) -> Self {
         Self { patches }
     }
@@ -75,15 +75,14 @@ pub(crate) fn read(json: &str) -> Result<Vec<Patch>> {
     let mut patches = Vec::new();
     for document in serde_json::Deserializer::from_str(json).into_iter::<Document>() {
         let document = document.map_err(|error| {
-            Error::new(ErrorKind::InvalidInput, format!("the catalogue: {error}"))
-                .with_source(error)
+            Error::new(ErrorKind::InvalidInput, format!("the catalog: {error}")).with_source(error)
         })?;
         patches.extend(document.0);
     }
     Ok(patches)
 }
 
-/// One document of a catalogue file: what the command prints, or the array in it.
+/// One document of a catalog file: what the command prints, or the array in it.
 ///
 /// Not an untagged enum, whose errors would name no place.
 struct Document(Vec<Patch>);

@@ -1,4 +1,4 @@
-//! The nodes, and the hands with which a test changes them.
+//! The nodes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -6,11 +6,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::report::Report;
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroupTagKey;
-use crate::memory::backend::MemoryBackend;
-use crate::memory::engine::{Report, replace};
-use crate::memory::state::State;
 use crate::memory::store::fleet_file::{FleetNode, InstalledPackage, NodeCondition};
 use crate::types::{Ec2Instance, InstanceInformation, InstanceState, NodeId, PingStatus, Target};
 
@@ -114,11 +112,11 @@ impl Node {
 
 /// The nodes by id.
 #[derive(Debug, Default)]
-pub(crate) struct Fleet {
-    nodes: BTreeMap<NodeId, Node>,
+pub(crate) struct NodeStore {
+    pub(crate) nodes: BTreeMap<NodeId, Node>,
 }
 
-impl Fleet {
+impl NodeStore {
     /// A fleet of these nodes.
     pub(crate) fn of(nodes: Vec<FleetNode>) -> Self {
         let mut fleet = Self::default();
@@ -128,7 +126,7 @@ impl Fleet {
         fleet
     }
 
-    fn add(&mut self, node: FleetNode) {
+    pub(crate) fn add(&mut self, node: FleetNode) {
         self.nodes.insert(node.id().clone(), Node::of(node));
     }
 
@@ -173,178 +171,26 @@ impl Fleet {
         nodes.map(|(_, node)| node)
     }
 
-    fn known(&mut self, id: &NodeId) -> Result<&mut Node> {
-        self.nodes.get_mut(id).ok_or_else(|| missing(id))
-    }
-}
-
-fn missing(id: &NodeId) -> Error {
-    Error::new(ErrorKind::NotFound, "the fleet has no such node").with_resource(id.as_str())
-}
-
-/// What happens to nodes by themselves or by other hands than Patch Manager's.
-///
-/// These are no calls to the service: they are not recorded and no fault strikes them.
-impl MemoryBackend {
-    /// Adds a node. A node of the same id is replaced, with everything known about it.
-    ///
-    /// ```
-    /// use aws_patch_manager::memory::FleetNode;
-    /// use aws_patch_manager::{MemoryBackend, PatchManager};
-    /// use futures_util::TryStreamExt;
-    ///
-    /// # futures_util::FutureExt::now_or_never(async {
-    /// let account = MemoryBackend::new();
-    /// account.add_node(FleetNode::amazon_linux_2023("i-0123456789abcdef0").with_tag("Role", "web"));
-    /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
-    /// assert_eq!(nodes.try_collect::<Vec<_>>().await?.len(), 1);
-    /// # Ok::<(), aws_patch_manager::Error>(())
-    /// # }).ok_or("pending")??;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn add_node(&self, node: FleetNode) {
-        let id = node.id().clone();
-        self.act(|state, now| {
-            state.fleet.add(node);
-            state.pump_for(&id, now);
-        });
-    }
-
-    /// Takes a node away, as terminating the instance does. What runs on it never ends there.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`] where there is no such node; so do the other controls.
-    pub fn remove_node(&self, id: &NodeId) -> Result<()> {
-        self.act(|state, now| {
-            let removed = state.fleet.nodes.remove(id).map(drop);
-            state.pump_for(id, now);
-            removed.ok_or_else(|| missing(id))
-        })
-    }
-
-    /// Puts a node in a condition. Commands that wait for it start once it is online; starting a
-    /// stopped node counts as a reboot.
-    ///
-    /// ```
-    /// use aws_patch_manager::memory::NodeCondition;
-    /// use aws_patch_manager::types::{NodeId, QueryFilter};
-    /// use aws_patch_manager::{MemoryBackend, PatchManager};
-    /// use futures_util::TryStreamExt;
-    ///
-    /// # futures_util::FutureExt::now_or_never(async {
-    /// let account = MemoryBackend::sample();
-    /// let node = NodeId::new("i-0c0ffee0000000001");
-    /// account.set_condition(&node, NodeCondition::Unreachable)?;
-    /// let lost = vec![QueryFilter::new("PingStatus", ["ConnectionLost"])];
-    /// let lost: Vec<_> = PatchManager::from_memory(&account).list_nodes(lost).try_collect().await?;
-    /// assert!(lost.iter().any(|found| found.instance_id == node));
-    /// # Ok::<(), aws_patch_manager::Error>(())
-    /// # }).ok_or("pending")??;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`] where there is no such node.
-    pub fn set_condition(&self, id: &NodeId, condition: NodeCondition) -> Result<()> {
-        self.act(|state, now| {
-            let node = state.fleet.known(id)?;
-            if node.is_online() {
-                node.facts.instance_information.last_ping_date_time = Some(now);
-            }
-            if node.facts.condition == NodeCondition::Stopped && condition != node.facts.condition {
-                node.pending.clear();
-            }
-            node.facts.condition = condition;
-            state.pump_for(id, now);
-            Ok(())
-        })
-    }
-
-    /// Installs something by other means than Patch Manager, in place of other versions of it.
-    ///
-    /// Without a time of its own it is installed now.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`] where there is no such node.
-    pub fn install_package(&self, id: &NodeId, mut package: InstalledPackage) -> Result<()> {
-        self.act(|state, now| {
-            package.installed_time.get_or_insert(now);
-            replace(&mut state.fleet.known(id)?.facts.installed, package);
-            Ok(())
-        })
-    }
-
-    /// Reboots a node. Patches that waited for it count as installed from the next operation on.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`] where there is no such node.
-    pub fn reboot(&self, id: &NodeId) -> Result<()> {
-        self.act(|state, _| {
-            state.fleet.known(id)?.pending.clear();
-            Ok(())
-        })
-    }
-
-    /// Makes the installation of a patch (KB number or `name.arch`) fail on a node from now on.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use aws_patch_manager::memory::FleetNode;
-    /// use aws_patch_manager::types::NodeId;
-    /// use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager, PatchRequest};
-    /// use jiff::SignedDuration;
-    ///
-    /// # futures_util::FutureExt::now_or_never(async {
-    /// let account = MemoryBackend::new();
-    /// let manager = PatchManager::from_memory(&account);
-    /// let node = NodeId::new("i-0123456789abcdef0");
-    /// account.add_node(FleetNode::windows_server_2022(node.clone()));
-    /// account.fail_patch(&node, "KB5090017")?;
-    /// account.advance(SignedDuration::from_hours(7 * 24));
-    /// let run = manager.run(&PatchRequest::install().nodes([node.clone()])).await?;
-    /// run.wait(Duration::from_secs(4 * 3600)).await?;
-    /// let summary = manager.compliance_summary(&ComplianceQuery::nodes([node])).await?;
-    /// assert_eq!(summary.failed_patches, 1);
-    /// # Ok::<(), aws_patch_manager::Error>(())
-    /// # }).ok_or("pending")??;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`] where there is no such node.
-    pub fn fail_patch(&self, id: &NodeId, patch: impl Into<String>) -> Result<()> {
-        let patch = patch.into();
-        self.act(|state, _| {
-            state.fleet.known(id)?.facts.failing_patches.push(patch);
-            Ok(())
-        })
-    }
-
-    /// Lets every patch install on a node again.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`] where there is no such node.
-    pub fn mend_patches(&self, id: &NodeId) -> Result<()> {
-        self.act(|state, _| {
-            state.fleet.known(id)?.facts.failing_patches.clear();
-            Ok(())
-        })
-    }
-}
-
-impl State {
     /// The managed nodes that all targets mean.
     pub(crate) fn resolve(&self, targets: &[Target]) -> Vec<NodeId> {
-        self.fleet
-            .managed()
+        self.managed()
             .filter(|node| targets.iter().all(|target| node.is_target(target)))
             .map(|node| node.facts.id().clone())
             .collect()
     }
+
+    pub(crate) fn known(&mut self, id: &NodeId) -> Result<&mut Node> {
+        self.nodes.get_mut(id).ok_or_else(|| missing(id))
+    }
+}
+
+pub(crate) fn missing(id: &NodeId) -> Error {
+    Error::new(ErrorKind::NotFound, "the fleet has no such node").with_resource(id.as_str())
+}
+
+/// Puts a package in the place of older versions of it.
+pub(crate) fn replace(installed: &mut Vec<InstalledPackage>, package: InstalledPackage) {
+    let id = package.kb_id();
+    installed.retain(|other| other.kb_id() != id);
+    installed.push(package);
 }

@@ -14,7 +14,7 @@ use crate::types::{
 pub struct FleetFile {
     /// The nodes.
     pub nodes: Vec<FleetNode>,
-    /// The catalogue, as `aws ssm describe-available-patches` prints it; the shipped sample where empty.
+    /// The catalog, as `aws ssm describe-available-patches` prints it; the shipped sample where empty.
     pub patches: Vec<Patch>,
     /// VPC endpoints, as `aws ec2 describe-vpc-endpoints` prints them.
     pub vpc_endpoints: Vec<VpcEndpoint>,
@@ -82,7 +82,7 @@ impl FleetNode {
     /// An online node of this id without packages or tags.
     ///
     /// The id says whether it is an EC2 instance (`i-…`) or a hybrid node (`mi-…`). The product is
-    /// what the patches of the catalogue must have to concern the node.
+    /// what the patches of the catalog must have to concern the node.
     ///
     /// ```
     /// use aws_patch_manager::memory::{FleetNode, InstalledPackage};

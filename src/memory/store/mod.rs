@@ -1,8 +1,84 @@
-//! What is stored.
+//! What is stored: each store with the methods that need nothing but its data.
 
+pub(super) mod account;
+pub(super) mod associations;
+pub(super) mod baselines;
 pub(super) mod catalog;
+pub(super) mod commands;
+pub(super) mod errors;
 pub(super) mod fleet;
 pub(super) mod fleet_file;
-pub(super) mod predefined;
+pub(super) mod network;
+pub(super) mod policies;
+mod predefined;
+pub(super) mod report;
 pub(super) mod tags;
-pub(super) mod tokens;
+pub(super) mod windows;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::account::{Account, Ids, Limits};
+use self::associations::AssociationRecordStore;
+use self::baselines::PatchBaselineStore;
+use self::catalog::CatalogStore;
+use self::commands::CommandStore;
+use self::fleet::NodeStore;
+use self::fleet_file::FleetFile;
+use self::network::{AccessStore, NetworkStore};
+use self::policies::PolicyStore;
+use self::tags::ResourceTagStore;
+use self::windows::WindowStore;
+use crate::types::Patch;
+
+/// Everything that is stored of an account.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) ids: Ids,
+    pub(crate) account: Account,
+    pub(crate) limits: Limits,
+    pub(crate) baselines: PatchBaselineStore,
+    pub(crate) catalog: CatalogStore,
+    pub(crate) fleet: NodeStore,
+    pub(crate) commands: CommandStore,
+    pub(crate) policies: PolicyStore,
+    pub(crate) associations: AssociationRecordStore,
+    pub(crate) windows: WindowStore,
+    pub(crate) network: NetworkStore,
+    pub(crate) access: AccessStore,
+    pub(crate) tags: ResourceTagStore,
+    /// How many items a page has at most, whatever a call asks for.
+    pub(crate) page_size_cap: Option<u32>,
+}
+
+impl State {
+    pub(crate) fn new(
+        seed: u64,
+        account: Account,
+        limits: Limits,
+        page_size_cap: Option<u32>,
+        patches: Vec<Patch>,
+        mut fleet: FleetFile,
+    ) -> Self {
+        Self {
+            ids: Ids::seeded(seed),
+            baselines: PatchBaselineStore::of(&account),
+            catalog: CatalogStore::of(patches),
+            network: NetworkStore::take(&mut fleet),
+            access: AccessStore::take(&mut fleet),
+            fleet: NodeStore::of(fleet.nodes),
+            commands: CommandStore::default(),
+            policies: PolicyStore::default(),
+            associations: AssociationRecordStore::default(),
+            windows: WindowStore::default(),
+            tags: ResourceTagStore::default(),
+            account,
+            limits,
+            page_size_cap,
+        }
+    }
+}
+
+/// An instant this much later; the end of time where there is none.
+pub(crate) fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
+    instant.saturating_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::State;
+use super::errors::invalid_resource_id;
 use crate::backend::ResourceTypeForTagging;
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::operations::check;
-use crate::memory::state::State;
 use crate::types::{NodeId, Tag};
 
 /// The tags of what is no node, by id.
@@ -37,7 +37,7 @@ impl State {
                 let node = NodeId::new(id);
                 let hybrid = self.fleet.get_mut(&node).filter(|_| node.is_hybrid());
                 let tags = hybrid.map(|node| &mut node.facts.tags);
-                return tags.ok_or_else(|| check::invalid_resource_id(operation, id));
+                return tags.ok_or_else(|| invalid_resource_id(operation, id));
             }
             ResourceTypeForTagging::PatchBaseline => self.baselines.get(id).is_some(),
             ResourceTypeForTagging::MaintenanceWindow => {
@@ -52,7 +52,7 @@ impl State {
         if known {
             Ok(self.tags.0.entry(id.to_owned()).or_default())
         } else {
-            Err(check::invalid_resource_id(operation, id))
+            Err(invalid_resource_id(operation, id))
         }
     }
 }

@@ -4,14 +4,14 @@ use super::{Facts, Judged};
 use crate::baseline::PatchAction;
 use crate::baseline::approval::Verdict;
 use crate::compliance::PatchState;
-use crate::memory::engine::finding::Finding;
 use crate::memory::engine::version::Evr;
 use crate::memory::store::fleet_file::InstalledPackage;
+use crate::memory::store::report::Finding;
 use crate::types::{OsFamily, Patch, PatchComplianceLevel};
 
 type NameArch<'a> = (&'a str, &'a str);
 
-/// One version of a package in the catalogue.
+/// One version of a package in the catalog.
 struct Candidate<'a> {
     evr: Evr,
     judged: Judged<'a>,
@@ -175,7 +175,7 @@ impl Presence<'_, '_> {
         (!fixed.is_empty()).then(|| fixed.into_iter().collect::<Vec<_>>().join(","))
     }
 
-    /// The installed package as a patch, for when the catalogue does not hold its version.
+    /// The installed package as a patch, for when the catalog does not hold its version.
     fn stand_in(&self) -> Patch {
         let package = self.package;
         Patch {

@@ -4,8 +4,8 @@ use super::{Facts, Judged};
 use crate::baseline::PatchAction;
 use crate::baseline::approval::Verdict;
 use crate::compliance::PatchState;
-use crate::memory::engine::finding::Finding;
 use crate::memory::store::fleet_file::InstalledPackage;
+use crate::memory::store::report::Finding;
 use crate::types::Patch;
 
 pub(super) fn scan(
@@ -56,7 +56,7 @@ impl<'a> Updates<'a> {
 
     /// Everything that another update replaces.
     ///
-    /// It leaves the service's catalogue as soon as the other is out, approved or not. Hence the
+    /// It leaves the service's catalog as soon as the other is out, approved or not. Hence the
     /// trap of long delays: the newest is never old enough, the older ones are gone, nothing is
     /// installed, and the node complies (User Guide, baseline rules).
     fn replaced(&self) -> HashSet<&'a str> {
@@ -66,7 +66,7 @@ impl<'a> Updates<'a> {
     }
 }
 
-/// An installed update of which the catalogue knows nothing.
+/// An installed update of which the catalog knows nothing.
 fn stand_in(facts: Facts<'_>, kb: &str) -> Patch {
     Patch {
         kb_number: Some(kb.to_owned()),

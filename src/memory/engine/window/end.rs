@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::memory::operations::windows::{End, TaskRun, WindowRun};
+use crate::memory::store::windows::{End, TaskRun, WindowRun};
 use crate::schedule::window::MaintenanceWindowExecutionStatus as Status;
 use crate::schedule::window::MaintenanceWindowTaskType;
 

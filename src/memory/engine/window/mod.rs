@@ -7,23 +7,24 @@ mod step;
 use jiff::{SignedDuration, Timestamp};
 
 use self::sends::{Sends, sends_of};
-use super::queue::{Event, later};
-use crate::memory::operations::windows::{End, InvocationRun, TaskRun, WindowRun};
-use crate::memory::state::State;
+use super::Engine;
+use super::queue::Event;
+use crate::memory::store::later;
+use crate::memory::store::windows::{End, InvocationRun, TaskRun, WindowRun};
 use crate::schedule::window::MaintenanceWindowExecutionStatus as Status;
 use crate::schedule::window::MaintenanceWindowTaskCutoffBehavior;
 use crate::types::{WindowExecutionId, WindowId};
 
-impl State {
+impl Engine {
     /// Enters the next opening of a window.
     pub(crate) fn plan_window(&mut self, id: &WindowId) {
-        let Some(window) = self.windows.find(id) else {
+        let Some(window) = self.state.windows.find(id) else {
             return;
         };
         if let Some(at) = window.next {
             let (id, revision) = (id.clone(), window.revision);
             let event = Event::Window { id, revision };
-            self.engine.queue.enter(at, event);
+            self.queue.enter(at, event);
         }
     }
 
@@ -32,11 +33,12 @@ impl State {
     /// While its last run still goes on, the new one is skipped (SSM model, SKIPPED_OVERLAPPING).
     pub(super) fn open_window(&mut self, id: &WindowId, revision: u64, now: Timestamp) {
         let overlaps = self
+            .state
             .windows
             .runs
             .iter()
             .any(|run| run.window == *id && run.end.is_none());
-        let Some(window) = self.windows.find_mut(id) else {
+        let Some(window) = self.state.windows.find_mut(id) else {
             return;
         };
         if window.revision != revision {
@@ -51,7 +53,7 @@ impl State {
             (tasks, end) = (self.tasks_of(id), None);
         }
         let run = WindowRun {
-            id: WindowExecutionId::new(self.ids.uuid()),
+            id: WindowExecutionId::new(self.state.ids.uuid()),
             window: id.clone(),
             cutoff,
             started: now,
@@ -59,16 +61,16 @@ impl State {
             end,
             tasks,
         };
-        self.windows.runs.push(run);
-        let index = self.windows.runs.len() - 1;
-        self.engine.queue.enter(cutoff, Event::WindowCutoff(index));
+        self.state.windows.runs.push(run);
+        let index = self.state.windows.runs.len() - 1;
+        self.queue.enter(cutoff, Event::WindowCutoff(index));
         self.plan_window(id);
         self.step_window(index, now);
     }
 
     /// The tasks of a window as they stand, in the order of their priorities.
     fn tasks_of(&mut self, id: &WindowId) -> Vec<TaskRun> {
-        let Some(window) = self.windows.find(id) else {
+        let Some(window) = self.state.windows.find(id) else {
             return Vec::new();
         };
         let mut tasks: Vec<_> = window
@@ -80,7 +82,7 @@ impl State {
         tasks
             .into_iter()
             .map(|(task, sends)| TaskRun {
-                id: self.ids.uuid(),
+                id: self.state.ids.uuid(),
                 task,
                 started: None,
                 end: None,
@@ -94,7 +96,7 @@ impl State {
 
     fn invocation_of_task(&mut self, sends: Sends) -> InvocationRun {
         InvocationRun {
-            id: self.ids.uuid(),
+            id: self.state.ids.uuid(),
             target: sends
                 .registered
                 .as_ref()
@@ -110,14 +112,20 @@ impl State {
 
     /// Goes on with the run that waits for a command, now that the command is over.
     pub(super) fn command_over_in_window(&mut self, command: usize, now: Timestamp) {
-        if let Some(index) = self.windows.waiting.remove(&command) {
+        if let Some(index) = self.state.windows.waiting.remove(&command) {
             self.step_window(index, now);
         }
     }
 
     /// Nothing starts any more; what is to be cancelled at the cutoff, is.
     pub(super) fn cut_window_off(&mut self, index: usize, now: Timestamp) {
-        let Some(run) = self.windows.runs.get(index).filter(|run| run.end.is_none()) else {
+        let Some(run) = self
+            .state
+            .windows
+            .runs
+            .get(index)
+            .filter(|run| run.end.is_none())
+        else {
             return;
         };
         let cancel = Some(MaintenanceWindowTaskCutoffBehavior::CancelTask);
@@ -135,7 +143,7 @@ impl State {
 
     /// Cancels a run: what waits never starts, and commands under way are cancelled.
     pub(crate) fn cancel_window_run(&mut self, index: usize, now: Timestamp) {
-        let running = self.windows.runs.get_mut(index);
+        let running = self.state.windows.runs.get_mut(index);
         let Some(run) = running.filter(|run| run.end.is_none()) else {
             return;
         };
@@ -149,14 +157,5 @@ impl State {
             .collect();
         self.cancel_commands(&commands, now);
         self.step_window(index, now);
-    }
-
-    fn cancel_commands(&mut self, commands: &[usize], now: Timestamp) {
-        for number in commands {
-            if let Some(record) = self.commands.get_mut(*number) {
-                record.cancel(&[], now);
-            }
-        }
-        self.pump(now);
     }
 }

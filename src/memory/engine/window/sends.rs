@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::memory::operations::windows::{REGISTERED, Window};
+use crate::memory::store::windows::{REGISTERED, Window};
 use crate::operation::SendCommand;
 use crate::schedule::window::{
     MaintenanceWindowTarget, MaintenanceWindowTaskDetail, MaintenanceWindowTaskType,

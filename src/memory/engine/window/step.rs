@@ -2,18 +2,23 @@
 
 use jiff::Timestamp;
 
+use super::Engine;
 use super::end::worst;
-use crate::memory::engine::document as command_check;
-use crate::memory::operations::windows::{End, InvocationRun};
-use crate::memory::state::State;
+use crate::memory::engine::document;
+use crate::memory::store::windows::{End, InvocationRun};
 use crate::operation::CommandStatus;
 use crate::schedule::window::MaintenanceWindowExecutionStatus as Status;
 
-impl State {
+impl Engine {
     /// Takes a run as far as it gets: equal priorities side by side, lower numbers first.
     pub(super) fn step_window(&mut self, index: usize, now: Timestamp) {
         loop {
-            let run = self.windows.runs.get(index).filter(|run| run.end.is_none());
+            let run = self
+                .state
+                .windows
+                .runs
+                .get(index)
+                .filter(|run| run.end.is_none());
             let Some(run) = run else { return };
             let first = run.tasks.iter().find(|task| task.end.is_none());
             let Some(priority) = first.map(|task| task.task.priority) else {
@@ -41,7 +46,7 @@ impl State {
         let mut at = 0;
         loop {
             self.note_outcome(index, task, at);
-            let Some(run) = self.windows.runs.get_mut(index) else {
+            let Some(run) = self.state.windows.runs.get_mut(index) else {
                 return true;
             };
             let closed = run.closed(now);
@@ -67,7 +72,7 @@ impl State {
 
     /// Writes down how the command of an invocation ended, once it has.
     fn note_outcome(&mut self, index: usize, task: usize, at: usize) {
-        let run = self.windows.runs.get_mut(index);
+        let run = self.state.windows.runs.get_mut(index);
         let Some((run_cancelled, cutoff, invocation)) = run.and_then(|run| {
             let (cancelled, cutoff) = (run.cancelled, run.cutoff);
             let invocation = run.tasks.get_mut(task)?.invocations.get_mut(at)?;
@@ -82,7 +87,12 @@ impl State {
         else {
             return;
         };
-        let Some(record) = self.commands.get(*number).filter(|record| record.is_over()) else {
+        let Some(record) = self
+            .state
+            .commands
+            .get(*number)
+            .filter(|record| record.is_over())
+        else {
             return;
         };
         let ended = record.ended().unwrap_or(cutoff);
@@ -106,7 +116,7 @@ impl State {
         };
         let request = invocation.request.clone();
         invocation.started = Some(now);
-        let refused = command_check::document(
+        let refused = document::check(
             "SendCommand",
             &request.document_name,
             request.document_version.as_deref(),
@@ -117,17 +127,21 @@ impl State {
             invocation.end = Some(end);
             return;
         }
-        let nodes = self.resolve(&request.targets);
+        let nodes = self.state.fleet.resolve(&request.targets);
         let known = nodes.clone();
         let number = if nodes.is_empty() {
             None
         } else {
             let number = self.send(request, nodes, None, now);
-            let id = self.commands.get(number).map(|record| record.id().clone());
+            let id = self
+                .state
+                .commands
+                .get(number)
+                .map(|record| record.id().clone());
             id.map(|id| (number, id))
         };
         if let Some((number, _)) = &number {
-            self.windows.waiting.insert(*number, index);
+            self.state.windows.waiting.insert(*number, index);
         }
         if let Some(invocation) = self.invocation_at(index, task, at) {
             invocation.nodes = known;
@@ -145,13 +159,13 @@ impl State {
         task: usize,
         at: usize,
     ) -> Option<&mut InvocationRun> {
-        let run = self.windows.runs.get_mut(index)?;
+        let run = self.state.windows.runs.get_mut(index)?;
         run.tasks.get_mut(task)?.invocations.get_mut(at)
     }
 
     /// A run fails where one of its tasks did; a window without tasks has nothing to fail at.
     fn end_window_run(&mut self, index: usize, now: Timestamp) {
-        if let Some(run) = self.windows.runs.get_mut(index) {
+        if let Some(run) = self.state.windows.runs.get_mut(index) {
             let worst = worst(run.tasks.iter().filter_map(|task| task.end.as_ref()));
             let end = End::new(worst.unwrap_or(Status::Success), now);
             run.end = Some(match &end.status {

@@ -1,13 +1,17 @@
-//! Associations that are made and changed.
+//! Associations made and changed, and what is refused of them.
 
 use jiff::Timestamp;
 
-use super::book::{Kept, Version};
-use super::check;
+use super::{describe, stored};
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::state::State;
+use crate::memory::engine::{Engine, document};
+use crate::memory::operations::check::{self, Validation};
+use crate::memory::operations::tags;
+use crate::memory::store::State;
+use crate::memory::store::associations::{Kept, Version};
 use crate::schedule::association::{AssociationDescription, CreateAssociation, UpdateAssociation};
-use crate::types::AssociationId;
+use crate::schedule::{Recurrence, ScheduleExpression, ScheduleKind, ScheduleMechanism};
+use crate::types::{AssociationId, Target};
 
 const CREATE: &str = "CreateAssociation";
 const UPDATE: &str = "UpdateAssociation";
@@ -16,79 +20,80 @@ fn too_many(operation: &str, code: &str) -> Error {
     Error::service(ErrorKind::LimitExceeded, code, "").with_operation(operation)
 }
 
-impl State {
-    pub(super) fn create_association(
-        &mut self,
-        says: CreateAssociation,
-        now: Timestamp,
-    ) -> Result<AssociationDescription> {
-        let recurrence = check::says(CREATE, &says, self, now)?;
-        if let (Some(document), Some(node)) = (&says.name, &says.instance_id)
-            && let Some(known) = self.associations.of_node(document, node)
-        {
-            let code = "AssociationAlreadyExists";
-            return Err(Error::service(ErrorKind::AlreadyExists, code, "")
-                .with_operation(CREATE)
-                .with_resource(known.id.as_str()));
-        }
-        if self.associations.len() >= self.limits.associations {
-            return Err(too_many(CREATE, "AssociationLimitExceeded"));
-        }
-        let id = AssociationId::new(self.ids.uuid());
-        self.tags
-            .insert(id.as_str(), says.tags.clone().unwrap_or_default());
-        let first = Version {
-            number: 1,
+pub(super) fn create(
+    engine: &mut Engine,
+    says: CreateAssociation,
+    now: Timestamp,
+) -> Result<AssociationDescription> {
+    let recurrence = recurrence_of(CREATE, &says, &engine.state, now)?;
+    if let (Some(document), Some(node)) = (&says.name, &says.instance_id)
+        && let Some(known) = engine.state.associations.of_node(document, node)
+    {
+        let code = "AssociationAlreadyExists";
+        return Err(Error::service(ErrorKind::AlreadyExists, code, "")
+            .with_operation(CREATE)
+            .with_resource(known.id.as_str()));
+    }
+    if engine.state.associations.len() >= engine.state.limits.associations {
+        return Err(too_many(CREATE, "AssociationLimitExceeded"));
+    }
+    let id = AssociationId::new(engine.state.ids.uuid());
+    let tags = says.tags.clone().unwrap_or_default();
+    engine.state.tags.insert(id.as_str(), tags);
+    let first = Version {
+        number: 1,
+        made: now,
+        says,
+        recurrence,
+    };
+    engine
+        .state
+        .associations
+        .enter(Kept::new(id.clone(), first));
+    take_effect(engine, CREATE, &id, now)
+}
+
+pub(super) fn update(
+    engine: &mut Engine,
+    request: UpdateAssociation,
+    now: Timestamp,
+) -> Result<AssociationDescription> {
+    let id = request.association_id.clone();
+    let id = id.unwrap_or_else(|| AssociationId::new(""));
+    let kept = stored(&engine.state, UPDATE, &id)?;
+    known_version(kept, request.association_version.as_deref())?;
+    let number = kept.current.number + 1;
+    let says = changed(&kept.current.says, request);
+    let recurrence = recurrence_of(UPDATE, &says, &engine.state, now)?;
+    if number > engine.state.limits.versions_per_association {
+        let code = "AssociationVersionLimitExceeded";
+        return Err(too_many(UPDATE, code).with_resource(id.as_str()));
+    }
+    if let Some(kept) = engine.state.associations.get_mut(&id) {
+        kept.change(Version {
+            number,
             made: now,
             says,
             recurrence,
-        };
-        self.associations.enter(Kept::new(id.clone(), first));
-        self.take_effect(CREATE, &id, now)
+        });
     }
+    take_effect(engine, UPDATE, &id, now)
+}
 
-    pub(super) fn update_association(
-        &mut self,
-        request: UpdateAssociation,
-        now: Timestamp,
-    ) -> Result<AssociationDescription> {
-        let id = request.association_id.clone();
-        let id = id.unwrap_or_else(|| AssociationId::new(""));
-        let kept = self.kept(UPDATE, &id)?;
-        known_version(kept, request.association_version.as_deref())?;
-        let number = kept.current.number + 1;
-        let says = changed(&kept.current.says, request);
-        let recurrence = check::says(UPDATE, &says, self, now)?;
-        if number > self.limits.versions_per_association {
-            let code = "AssociationVersionLimitExceeded";
-            return Err(too_many(UPDATE, code).with_resource(id.as_str()));
-        }
-        if let Some(kept) = self.associations.get_mut(&id) {
-            kept.change(Version {
-                number,
-                made: now,
-                says,
-                recurrence,
-            });
-        }
-        self.take_effect(UPDATE, &id, now)
+/// Runs what has just been said, unless it waits for its schedule, plans the next run, and
+/// describes the association.
+fn take_effect(
+    engine: &mut Engine,
+    operation: &'static str,
+    id: &AssociationId,
+    now: Timestamp,
+) -> Result<AssociationDescription> {
+    if !stored(&engine.state, operation, id)?.current.waits() {
+        engine.run_association(id, now);
     }
-
-    /// Runs what has just been said, unless it waits for its schedule, plans the next run, and
-    /// describes the association.
-    fn take_effect(
-        &mut self,
-        operation: &'static str,
-        id: &AssociationId,
-        now: Timestamp,
-    ) -> Result<AssociationDescription> {
-        if !self.kept(operation, id)?.current.waits() {
-            self.run_association(id, now);
-        }
-        self.plan_association(id, now);
-        let kept = self.kept(operation, id)?;
-        Ok(self.association(kept, now))
-    }
+    engine.plan_association(id, now);
+    let kept = stored(&engine.state, operation, id)?;
+    Ok(describe::description(&engine.state, kept, now))
 }
 
 /// The version that is changed, where the caller names one.
@@ -137,5 +142,227 @@ fn changed(before: &CreateAssociation, update: UpdateAssociation) -> CreateAssoc
         tags: None,
         alarm_configuration: update.alarm_configuration,
         association_dispatch_assume_role: update.association_dispatch_assume_role,
+    }
+}
+
+/// Checks what an association is to say, first by itself, then against the account; answers when
+/// it will run by itself, counted from `made`.
+fn recurrence_of(
+    operation: &'static str,
+    says: &CreateAssociation,
+    state: &State,
+    made: Timestamp,
+) -> Result<Option<Recurrence>> {
+    bounds(operation, says)?;
+    let document = says.name.as_deref().unwrap_or_default();
+    let (version, parameters) = (says.document_version.as_deref(), says.parameters.clone());
+    document::check(
+        operation,
+        document,
+        version,
+        &parameters.unwrap_or_default(),
+    )?;
+    targets(operation, says)?;
+    if let Some(node) = &says.instance_id
+        && !state.fleet.get(node).is_some_and(|node| node.is_managed())
+    {
+        return Err(check::invalid_instance_id(operation, node));
+    }
+    recurrence(operation, says, made)
+}
+
+/// The bounds of the SSM model.
+fn bounds(operation: &'static str, says: &CreateAssociation) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    names(&mut validation, says);
+    whom(&mut validation, says);
+    if operation == "CreateAssociation" && says.instance_id.is_some() {
+        alone(&mut validation, says);
+    }
+    limits(&mut validation, says);
+    schedule(&mut validation, says);
+    surroundings(&mut validation, says);
+    validation.finish()?;
+    tags::legal(operation, says.tags.as_deref().unwrap_or_default(), false)
+}
+
+fn names(validation: &mut Validation, says: &CreateAssociation) {
+    let document = says.name.as_deref().unwrap_or_default();
+    validation.require(is_name(document, "_-.:/"), "name", "wrong pattern");
+    if let Some(name) = &says.association_name {
+        validation.require(is_name(name, "_-."), "associationName", "wrong pattern");
+    }
+    if let Some(parameter) = &says.automation_target_parameter_name {
+        validation.length("automationTargetParameterName", parameter, 1..=50);
+    }
+}
+
+/// 3 to 128 letters, digits and these marks.
+fn is_name(text: &str, marks: &str) -> bool {
+    (3..=128).contains(&text.len())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
+}
+
+/// Of a node and targets exactly one is given.
+fn whom(validation: &mut Validation, says: &CreateAssociation) {
+    let targets = says.targets.as_deref().unwrap_or_default();
+    let maps = says.target_maps.as_deref().unwrap_or_default();
+    validation.count("targets", targets, 0..=5);
+    validation.count("targetMaps", maps, 0..=300);
+    for (number, target) in targets.iter().enumerate() {
+        let at = format!("targets.{}", number + 1);
+        validation.length(format!("{at}.key"), &target.key, 1..=163);
+        validation.count(format!("{at}.values"), &target.values, 0..=50);
+    }
+    let named = !targets.is_empty() || !maps.is_empty();
+    validation.require(
+        says.instance_id.is_some() != named,
+        "instanceId",
+        "either a node id or targets must be given, not both",
+    );
+    if let Some(node) = &says.instance_id {
+        validation.require(node.is_well_formed(), "instanceId", "wrong pattern");
+    }
+}
+
+/// A new association of one node alone takes none of the younger members (SSM model,
+/// `CreateAssociationRequest`).
+fn alone(validation: &mut Validation, says: &CreateAssociation) {
+    let younger = [
+        ("associationName", says.association_name.is_some()),
+        ("documentVersion", says.document_version.is_some()),
+        ("maxErrors", says.max_errors.is_some()),
+        ("maxConcurrency", says.max_concurrency.is_some()),
+        ("outputLocation", says.output_location.is_some()),
+        ("scheduleExpression", says.schedule_expression.is_some()),
+    ];
+    for (member, given) in younger {
+        validation.require(!given, member, "use targets in place of instanceId");
+    }
+}
+
+fn limits(validation: &mut Validation, says: &CreateAssociation) {
+    if let Some(limit) = says.max_concurrency {
+        validation.require(limit.is_well_formed(), "maxConcurrency", "wrong pattern");
+    }
+    if let Some(limit) = says.max_errors {
+        validation.require(limit.is_well_formed(), "maxErrors", "wrong pattern");
+    }
+    if let Some(severity) = &says.compliance_severity {
+        validation.one_of("complianceSeverity", severity.is_known());
+    }
+    if let Some(sync) = &says.sync_compliance {
+        validation.one_of("syncCompliance", sync.is_known());
+    }
+}
+
+fn schedule(validation: &mut Validation, says: &CreateAssociation) {
+    if let Some(expression) = &says.schedule_expression {
+        validation.length("scheduleExpression", expression, 1..=256);
+    }
+    if let Some(days) = says.schedule_offset {
+        let rule = "Member must have value between 1 and 6";
+        validation.require((1..=6).contains(&days), "scheduleOffset", rule);
+    }
+    if let Some(hours) = says.duration {
+        let rule = "Member must have value between 1 and 24";
+        validation.require((1..=24).contains(&hours), "duration", rule);
+        let rule = "Member needs applyOnlyAtCronInterval";
+        let waits = says.apply_only_at_cron_interval == Some(true);
+        validation.require(waits, "duration", rule);
+    }
+}
+
+fn surroundings(validation: &mut Validation, says: &CreateAssociation) {
+    if let Some(locations) = &says.target_locations {
+        validation.count("targetLocations", locations, 1..=100);
+    }
+    let tags = says.tags.as_deref().unwrap_or_default();
+    validation.count("tags", tags, 0..=1000);
+    if let Some(role) = &says.association_dispatch_assume_role {
+        validation.length("associationDispatchAssumeRole", role, 1..=512);
+    }
+    if let Some(configuration) = &says.alarm_configuration {
+        let alarms = configuration.alarms.as_deref().unwrap_or_default();
+        validation.count("alarmConfiguration.alarms", alarms, 1..=1);
+        for alarm in alarms {
+            let name = alarm.name.as_deref().unwrap_or_default();
+            validation.length("alarmConfiguration.alarms.name", name, 1..=255);
+        }
+    }
+    let bucket = says.output_location.as_ref();
+    if let Some(place) = bucket.and_then(|location| location.s3_location.as_ref()) {
+        if let Some(name) = &place.output_s3_bucket_name {
+            validation.length("outputLocation.outputS3BucketName", name, 3..=63);
+        }
+        if let Some(prefix) = &place.output_s3_key_prefix {
+            validation.length("outputLocation.outputS3KeyPrefix", prefix, 0..=500);
+        }
+        if let Some(region) = &place.output_s3_region {
+            validation.length("outputLocation.outputS3Region", region, 3..=20);
+        }
+    }
+}
+
+fn refused(operation: &str, code: &str, message: impl Into<String>) -> Error {
+    Error::service(ErrorKind::InvalidInput, code, message).with_operation(operation)
+}
+
+/// Targets that a document for nodes can run on, in this account and Region.
+fn targets(operation: &str, says: &CreateAssociation) -> Result<()> {
+    let unfit =
+        |target: &&Target| !document::is_target_key(&target.key) || target.values.is_empty();
+    if let Some(target) = says.targets.iter().flatten().find(unfit) {
+        let message =
+            "a target has a key InstanceIds, tag:KEY, tag-key or resource-groups:Name, and a value";
+        return Err(refused(operation, "InvalidTarget", message).with_resource(&target.key));
+    }
+    if says.target_locations.is_some() {
+        let message = "TargetLocations: this backend is one account in one Region";
+        return Err(refused(operation, "InvalidTarget", message));
+    }
+    if says.target_maps.iter().flatten().next().is_some() {
+        let message = "target maps are for runbooks, which this backend has not";
+        return Err(refused(operation, "InvalidTargetMaps", message));
+    }
+    Ok(())
+}
+
+/// When an association runs by itself. An offset and `ApplyOnlyAtCronInterval` are no good with a
+/// rate, and an offset needs the latter (SSM model, `CreateAssociationRequest`).
+fn recurrence(
+    operation: &str,
+    says: &CreateAssociation,
+    made: Timestamp,
+) -> Result<Option<Recurrence>> {
+    let refused = |message: String| refused(operation, "InvalidSchedule", message);
+    let waits = says.apply_only_at_cron_interval == Some(true);
+    if says.schedule_offset.is_some() && !waits {
+        let message = "ScheduleOffset needs ApplyOnlyAtCronInterval";
+        return Err(refused(message.to_owned()));
+    }
+    let Some(text) = &says.schedule_expression else {
+        return match says.schedule_offset {
+            Some(_) => Err(refused("ScheduleOffset needs a cron expression".to_owned())),
+            None => Ok(None),
+        };
+    };
+    let illegal = |error: Error| {
+        let reasons: Vec<String> = error.violations().iter().map(ToString::to_string).collect();
+        refused(reasons.join("; "))
+    };
+    let expression = ScheduleExpression::parse(text).map_err(illegal)?;
+    let association = ScheduleMechanism::Association;
+    expression.check_for(association).map_err(illegal)?;
+    if waits && expression.kind() == ScheduleKind::Rate {
+        let message = "ApplyOnlyAtCronInterval is not supported for rate expressions";
+        return Err(refused(message.to_owned()));
+    }
+    let recurrence = Recurrence::new(expression).anchored_at(made);
+    match says.schedule_offset {
+        Some(days) => recurrence.offset_days(days).map(Some).map_err(illegal),
+        None => Ok(Some(recurrence)),
     }
 }

@@ -4,186 +4,255 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::book::{Kept, Run, Version};
-use crate::memory::operations::commands::{Invocation, Record};
-use crate::memory::state::State;
+use crate::memory::store::State;
+use crate::memory::store::associations::{Kept, Run, Version};
+use crate::memory::store::commands::{Invocation, Phase, Record};
+use crate::memory::store::fleet::Node;
 use crate::operation::CommandStatus;
 use crate::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
-    AssociationOverview, AssociationStatus, AssociationVersionInfo, OutputSource,
+    AssociationOverview, AssociationStatus, AssociationVersionInfo, InstanceAssociation,
+    InstanceAssociationStatusInfo, OutputSource,
 };
-use crate::types::Target;
+use crate::types::{AssociationOverviewOfNode, InstanceInformation, NodeId, Target};
 
 const RESOURCE_TYPE: &str = "ManagedInstance";
 
 /// The document version that an association has where none is said.
 const DEFAULT_VERSION: &str = "$DEFAULT";
 
-impl State {
-    /// An association as DescribeAssociation describes it.
-    pub(super) fn association(&self, kept: &Kept, now: Timestamp) -> AssociationDescription {
-        let says = &kept.current.says;
-        AssociationDescription {
-            name: says.name.clone(),
-            instance_id: says.instance_id.clone(),
-            association_version: Some(kept.current.number.to_string()),
-            date: Some(kept.made),
-            last_update_association_date: Some(kept.current.made),
-            status: self.status_on_node(kept, now),
-            overview: Some(self.overview(kept, now)),
-            document_version: document_version(&kept.current),
-            automation_target_parameter_name: says.automation_target_parameter_name.clone(),
-            parameters: says.parameters.clone(),
-            association_id: Some(kept.id.clone()),
-            targets: targets(&kept.current),
-            schedule_expression: says.schedule_expression.clone(),
-            output_location: says.output_location.clone(),
-            last_execution_date: self.last_execution(kept),
-            last_successful_execution_date: self.last_success(kept),
-            association_name: says.association_name.clone(),
-            max_errors: says.max_errors,
-            max_concurrency: says.max_concurrency,
-            compliance_severity: says.compliance_severity.clone(),
-            sync_compliance: says.sync_compliance.clone(),
-            apply_only_at_cron_interval: says.apply_only_at_cron_interval,
-            calendar_names: says.calendar_names.clone(),
-            target_locations: says.target_locations.clone(),
-            schedule_offset: says.schedule_offset,
-            duration: says.duration,
-            target_maps: says.target_maps.clone(),
-            alarm_configuration: says.alarm_configuration.clone(),
-            triggered_alarms: None,
-            association_dispatch_assume_role: says.association_dispatch_assume_role.clone(),
-        }
+/// An association as DescribeAssociation describes it.
+pub(super) fn description(state: &State, kept: &Kept, now: Timestamp) -> AssociationDescription {
+    let says = &kept.current.says;
+    AssociationDescription {
+        name: says.name.clone(),
+        instance_id: says.instance_id.clone(),
+        association_version: Some(kept.current.number.to_string()),
+        date: Some(kept.made),
+        last_update_association_date: Some(kept.current.made),
+        status: status_on_node(state, kept, now),
+        overview: Some(overview(state, kept, now)),
+        document_version: document_version(&kept.current),
+        automation_target_parameter_name: says.automation_target_parameter_name.clone(),
+        parameters: says.parameters.clone(),
+        association_id: Some(kept.id.clone()),
+        targets: targets(&kept.current),
+        schedule_expression: says.schedule_expression.clone(),
+        output_location: says.output_location.clone(),
+        last_execution_date: last_execution(state, kept),
+        last_successful_execution_date: last_success(state, kept),
+        association_name: says.association_name.clone(),
+        max_errors: says.max_errors,
+        max_concurrency: says.max_concurrency,
+        compliance_severity: says.compliance_severity.clone(),
+        sync_compliance: says.sync_compliance.clone(),
+        apply_only_at_cron_interval: says.apply_only_at_cron_interval,
+        calendar_names: says.calendar_names.clone(),
+        target_locations: says.target_locations.clone(),
+        schedule_offset: says.schedule_offset,
+        duration: says.duration,
+        target_maps: says.target_maps.clone(),
+        alarm_configuration: says.alarm_configuration.clone(),
+        triggered_alarms: None,
+        association_dispatch_assume_role: says.association_dispatch_assume_role.clone(),
     }
+}
 
-    /// An association as ListAssociations lists it.
-    pub(super) fn listed_association(&self, kept: &Kept, now: Timestamp) -> Association {
-        let says = &kept.current.says;
-        Association {
-            name: says.name.clone(),
-            instance_id: says.instance_id.clone(),
-            association_id: Some(kept.id.clone()),
-            association_version: Some(kept.current.number.to_string()),
-            document_version: document_version(&kept.current),
-            targets: targets(&kept.current),
-            last_execution_date: self.last_execution(kept),
-            overview: Some(self.overview(kept, now)),
-            schedule_expression: says.schedule_expression.clone(),
-            association_name: says.association_name.clone(),
-            schedule_offset: says.schedule_offset,
-            duration: says.duration,
-            target_maps: says.target_maps.clone(),
-        }
+/// An association as ListAssociations lists it.
+pub(super) fn listed(state: &State, kept: &Kept, now: Timestamp) -> Association {
+    let says = &kept.current.says;
+    Association {
+        name: says.name.clone(),
+        instance_id: says.instance_id.clone(),
+        association_id: Some(kept.id.clone()),
+        association_version: Some(kept.current.number.to_string()),
+        document_version: document_version(&kept.current),
+        targets: targets(&kept.current),
+        last_execution_date: last_execution(state, kept),
+        overview: Some(overview(state, kept, now)),
+        schedule_expression: says.schedule_expression.clone(),
+        association_name: says.association_name.clone(),
+        schedule_offset: says.schedule_offset,
+        duration: says.duration,
+        target_maps: says.target_maps.clone(),
     }
+}
 
-    /// How the last run fares: Pending, Success or Failed (SSM model, `AssociationOverview`). The
-    /// details of what has not run yet are those of recorded answers.
-    fn overview(&self, kept: &Kept, now: Timestamp) -> AssociationOverview {
-        let mut overview = AssociationOverview::default();
-        let Some(record) = kept.runs.last().and_then(|run| self.command_of(run)) else {
-            overview.status = Some("Pending".to_owned());
-            overview.detailed_status = Some("Associated".to_owned());
-            return overview;
-        };
-        let (status, details) = record.status();
-        overview.status = Some(coarse(&status).to_owned());
-        if !record.is_visible(now) {
-            overview.detailed_status = Some("Creating".to_owned());
-            return overview;
-        }
-        overview.detailed_status = Some(details.to_owned());
-        overview.association_status_aggregated_count = Some(counts(record));
-        overview
+/// How the last run fares: Pending, Success or Failed (SSM model, `AssociationOverview`). The
+/// details of what has not run yet are those of recorded answers.
+fn overview(state: &State, kept: &Kept, now: Timestamp) -> AssociationOverview {
+    let mut overview = AssociationOverview::default();
+    let Some(record) = kept.runs.last().and_then(|run| command_of(state, run)) else {
+        overview.status = Some("Pending".to_owned());
+        overview.detailed_status = Some("Associated".to_owned());
+        return overview;
+    };
+    let (status, details) = record.status();
+    overview.status = Some(coarse(&status).to_owned());
+    if !record.is_visible(now) {
+        overview.detailed_status = Some("Creating".to_owned());
+        return overview;
     }
+    overview.detailed_status = Some(details.to_owned());
+    overview.association_status_aggregated_count = Some(counts(record));
+    overview
+}
 
-    /// The status that an association of one node alone has besides its overview.
-    fn status_on_node(&self, kept: &Kept, now: Timestamp) -> Option<AssociationStatus> {
-        kept.current.says.instance_id.as_ref()?;
-        let document = kept.current.says.name.as_deref().unwrap_or_default();
-        let ended = kept.runs.last().and_then(|run| self.command_of(run));
-        let (name, date) = match ended.filter(|record| record.is_over()) {
-            Some(_) => (self.overview(kept, now).status, self.last_execution(kept)),
-            None => (Some("Associated".to_owned()), None),
-        };
-        Some(AssociationStatus {
-            date: Some(date.unwrap_or(kept.current.made)),
-            name: name.map(Into::into),
-            message: Some(format!("Associated with {document}")),
-            additional_info: None,
-        })
-    }
+/// The status that an association of one node alone has besides its overview.
+fn status_on_node(state: &State, kept: &Kept, now: Timestamp) -> Option<AssociationStatus> {
+    kept.current.says.instance_id.as_ref()?;
+    let document = kept.current.says.name.as_deref().unwrap_or_default();
+    let ended = kept.runs.last().and_then(|run| command_of(state, run));
+    let (name, date) = match ended.filter(|record| record.is_over()) {
+        Some(_) => (
+            overview(state, kept, now).status,
+            last_execution(state, kept),
+        ),
+        None => (Some("Associated".to_owned()), None),
+    };
+    Some(AssociationStatus {
+        date: Some(date.unwrap_or(kept.current.made)),
+        name: name.map(Into::into),
+        message: Some(format!("Associated with {document}")),
+        additional_info: None,
+    })
+}
 
-    /// When it last began on a node.
-    fn last_execution(&self, kept: &Kept) -> Option<Timestamp> {
-        let mut runs = kept.runs.iter().rev();
-        runs.find_map(|run| last_start(self.command_of(run)?))
-    }
+/// When it last began on a node.
+fn last_execution(state: &State, kept: &Kept) -> Option<Timestamp> {
+    let mut runs = kept.runs.iter().rev();
+    runs.find_map(|run| last_start(command_of(state, run)?))
+}
 
-    fn last_success(&self, kept: &Kept) -> Option<Timestamp> {
-        let records = kept
-            .runs
-            .iter()
-            .rev()
-            .filter_map(|run| self.command_of(run));
-        let mut good = records.filter(|record| record.status().0 == CommandStatus::Success);
-        good.find_map(last_start)
-    }
+fn last_success(state: &State, kept: &Kept) -> Option<Timestamp> {
+    let records = kept
+        .runs
+        .iter()
+        .rev()
+        .filter_map(|run| command_of(state, run));
+    let mut good = records.filter(|record| record.status().0 == CommandStatus::Success);
+    good.find_map(last_start)
+}
 
-    /// The command that does the work of a run.
-    pub(crate) fn command_of(&self, run: &Run) -> Option<&Record> {
-        self.commands.get(run.command)
-    }
+/// The command that does the work of a run.
+pub(crate) fn command_of<'a>(state: &'a State, run: &Run) -> Option<&'a Record> {
+    state.commands.get(run.command)
+}
 
-    /// A run as DescribeAssociationExecutions lists it.
-    pub(super) fn execution(&self, kept: &Kept, run: &Run) -> Option<AssociationExecution> {
-        let record = self.command_of(run)?;
-        let (status, details) = record.status();
-        let says = kept
-            .versions()
-            .find(|version| version.number == run.version);
-        Some(AssociationExecution {
+/// A run as DescribeAssociationExecutions lists it.
+pub(super) fn execution(state: &State, kept: &Kept, run: &Run) -> Option<AssociationExecution> {
+    let record = command_of(state, run)?;
+    let (status, details) = record.status();
+    let says = kept
+        .versions()
+        .find(|version| version.number == run.version);
+    Some(AssociationExecution {
+        association_id: Some(kept.id.clone()),
+        association_version: Some(run.version.to_string()),
+        execution_id: Some(run.id.clone()),
+        status: Some(status.as_str().to_owned()),
+        detailed_status: Some(details.to_owned()),
+        created_time: Some(run.created),
+        last_execution_date: last_start(record),
+        resource_count_by_status: Some(count_text(record)),
+        alarm_configuration: says.and_then(|version| version.says.alarm_configuration.clone()),
+        triggered_alarms: None,
+    })
+}
+
+/// The nodes of a run as DescribeAssociationExecutionTargets lists them.
+pub(super) fn execution_targets(
+    state: &State,
+    kept: &Kept,
+    run: &Run,
+) -> Vec<AssociationExecutionTarget> {
+    let Some(record) = command_of(state, run) else {
+        return Vec::new();
+    };
+    let target = |on: &Invocation| {
+        let (status, details) = on.status(true);
+        AssociationExecutionTarget {
             association_id: Some(kept.id.clone()),
             association_version: Some(run.version.to_string()),
             execution_id: Some(run.id.clone()),
+            resource_id: Some(on.node.as_str().to_owned()),
+            resource_type: Some(RESOURCE_TYPE.to_owned()),
             status: Some(status.as_str().to_owned()),
             detailed_status: Some(details.to_owned()),
-            created_time: Some(run.created),
-            last_execution_date: last_start(record),
-            resource_count_by_status: Some(count_text(record)),
-            alarm_configuration: says.and_then(|version| version.says.alarm_configuration.clone()),
-            triggered_alarms: None,
-        })
-    }
+            last_execution_date: on.started,
+            output_source: Some(OutputSource {
+                output_source_id: Some(record.id().as_str().to_owned()),
+                output_source_type: Some("RunCommand".to_owned()),
+            }),
+        }
+    };
+    record.invocations().iter().map(target).collect()
+}
 
-    /// The nodes of a run as DescribeAssociationExecutionTargets lists them.
-    pub(super) fn execution_targets(
-        &self,
-        kept: &Kept,
-        run: &Run,
-    ) -> Vec<AssociationExecutionTarget> {
-        let Some(record) = self.command_of(run) else {
-            return Vec::new();
-        };
-        let target = |on: &Invocation| {
-            let (status, details) = on.status(true);
-            AssociationExecutionTarget {
-                association_id: Some(kept.id.clone()),
-                association_version: Some(run.version.to_string()),
-                execution_id: Some(run.id.clone()),
-                resource_id: Some(on.node.as_str().to_owned()),
-                resource_type: Some(RESOURCE_TYPE.to_owned()),
-                status: Some(status.as_str().to_owned()),
-                detailed_status: Some(details.to_owned()),
-                last_execution_date: on.started,
-                output_source: Some(OutputSource {
-                    output_source_id: Some(record.id().as_str().to_owned()),
-                    output_source_type: Some("RunCommand".to_owned()),
-                }),
-            }
-        };
-        record.invocations().iter().map(target).collect()
+/// The associations that mean a node now.
+pub(super) fn associations_of<'a>(
+    state: &'a State,
+    node: &'a Node,
+) -> impl Iterator<Item = &'a Kept> {
+    let kept = state.associations.iter();
+    kept.filter(|kept| kept.current.means(node))
+}
+
+/// How a node fares by an association, as DescribeInstanceAssociationsStatus lists it.
+pub(super) fn status_of(
+    state: &State,
+    kept: &Kept,
+    node: &NodeId,
+) -> InstanceAssociationStatusInfo {
+    let mut runs = kept.runs.iter().rev();
+    let last = runs.find_map(|run| Some((run, command_of(state, run)?.invocation(node)?)));
+    let version = last.map_or(kept.current.number, |(run, _)| run.version);
+    let on = last.map(|(_, on)| on);
+    let (status, details) = match on.map(|on| on.status(true)) {
+        Some((status, details)) => (status.as_str().to_owned(), details),
+        None => ("Pending".to_owned(), "Associated"),
+    };
+    InstanceAssociationStatusInfo {
+        association_id: Some(kept.id.clone()),
+        name: kept.current.says.name.clone(),
+        document_version: Some("1".to_owned()),
+        association_version: Some(version.to_string()),
+        instance_id: Some(node.clone()),
+        execution_date: on.and_then(|on| on.ended.or(on.started)),
+        status: Some(status),
+        detailed_status: Some(details.to_owned()),
+        execution_summary: on.and_then(|on| steps(on.phase)),
+        error_code: None,
+        output_url: None,
+        association_name: kept.current.says.association_name.clone(),
     }
+}
+
+/// Adds to a node's description how it fares by its associations, where it has any.
+pub(crate) fn add_associations(state: &State, node: &Node, information: &mut InstanceInformation) {
+    let associations = associations_of(state, node);
+    let mut infos: Vec<_> = associations
+        .map(|kept| status_of(state, kept, node.facts.id()))
+        .collect();
+    infos.sort_by_key(|info| info.execution_date);
+    let Some(last) = infos.last() else {
+        return;
+    };
+    let good = |info: &&InstanceAssociationStatusInfo| info.status.as_deref() == Some("Success");
+    let mut overview = AssociationOverviewOfNode::default();
+    overview.detailed_status.clone_from(&last.detailed_status);
+    for status in infos.iter().filter_map(|info| info.status.clone()) {
+        let counts = &mut overview.instance_association_status_aggregated_count;
+        *counts.entry(status).or_default() += 1;
+    }
+    information.association_status.clone_from(&last.status);
+    information.last_association_execution_date = last.execution_date;
+    information.last_successful_association_execution_date = infos
+        .iter()
+        .rev()
+        .find(good)
+        .and_then(|info| info.execution_date);
+    information.association_overview = Some(overview);
 }
 
 /// A version as ListAssociationVersions lists it.
@@ -262,4 +331,27 @@ fn count_text(record: &Record) -> String {
         .map(|(status, count)| format!("{status}={count}"))
         .collect();
     format!("{{{}}}", texts.join(", "))
+}
+
+/// An association that applies to a node. This backend has no texts of documents.
+pub(super) fn effective(kept: &Kept, node: &NodeId) -> InstanceAssociation {
+    InstanceAssociation {
+        association_id: Some(kept.id.clone()),
+        instance_id: Some(node.clone()),
+        content: None,
+        association_version: Some(kept.current.number.to_string()),
+    }
+}
+
+/// What each step of the document made of it, once it has ended: two are for other platforms.
+fn steps(phase: Phase) -> Option<String> {
+    let (success, failed, timed_out) = match phase {
+        Phase::Success => (1, 0, 0),
+        Phase::Failed => (0, 1, 0),
+        Phase::ExecutionTimedOut => (0, 0, 1),
+        _ => return None,
+    };
+    Some(format!(
+        "3 out of 3 plugins processed, {success} success, {failed} failed, {timed_out} timedout, 2 skipped. "
+    ))
 }

@@ -1,15 +1,11 @@
 //! The State Manager associations, and AssociationStore over them. Their runs happen in the engine.
 
-mod book;
 mod change;
-mod check;
-mod describe;
+pub(super) mod describe;
 mod filter;
-mod node;
 
 use async_trait::async_trait;
 
-pub(crate) use self::book::{AssociationBook, Kept, Run};
 use crate::backend::{
     AssociationStore, DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
     DescribeAssociationExecutions, DescribeEffectiveInstanceAssociations,
@@ -18,10 +14,11 @@ use crate::backend::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::engine::document as command_check;
-use crate::memory::operations::check as service_check;
+use crate::memory::engine::document::is_uuid;
+use crate::memory::operations::check;
 use crate::memory::operations::paging::Bounds;
-use crate::memory::state::State;
+use crate::memory::store::State;
+use crate::memory::store::associations::Kept;
 use crate::memory::store::fleet::Node;
 use crate::page::Page;
 use crate::schedule::association::{
@@ -39,22 +36,20 @@ fn gone(operation: &str, id: &AssociationId) -> Error {
 
 /// An id that the model's pattern refuses names nothing that could be missing.
 fn well_formed(operation: &'static str, field: &str, id: &str) -> Result<()> {
-    let mut validation = service_check::Validation::of(operation);
-    validation.require(command_check::is_uuid(id), field, "wrong pattern");
+    let mut validation = check::Validation::of(operation);
+    validation.require(is_uuid(id), field, "wrong pattern");
     validation.finish()
 }
 
-impl State {
-    fn kept(&self, operation: &'static str, id: &AssociationId) -> Result<&Kept> {
-        well_formed(operation, "associationId", id.as_str())?;
-        let kept = self.associations.get(id);
-        kept.ok_or_else(|| gone(operation, id))
-    }
+fn stored<'a>(state: &'a State, operation: &'static str, id: &AssociationId) -> Result<&'a Kept> {
+    well_formed(operation, "associationId", id.as_str())?;
+    let kept = state.associations.get(id);
+    kept.ok_or_else(|| gone(operation, id))
+}
 
-    fn managed(&self, operation: &'static str, id: &NodeId) -> Result<&Node> {
-        let known = self.fleet.get(id).filter(|node| node.is_managed());
-        known.ok_or_else(|| service_check::invalid_instance_id(operation, id))
-    }
+fn managed<'a>(state: &'a State, operation: &'static str, id: &NodeId) -> Result<&'a Node> {
+    let known = state.fleet.get(id).filter(|node| node.is_managed());
+    known.ok_or_else(|| check::invalid_instance_id(operation, id))
 }
 
 #[async_trait]
@@ -63,8 +58,8 @@ impl AssociationStore for MemoryBackend {
         &self,
         request: CreateAssociation,
     ) -> Result<AssociationDescription> {
-        self.call("CreateAssociation", |state, now| {
-            state.create_association(request, now)
+        self.call_engine("CreateAssociation", |engine, now| {
+            change::create(engine, request, now)
         })
         .await
     }
@@ -73,8 +68,8 @@ impl AssociationStore for MemoryBackend {
         &self,
         request: UpdateAssociation,
     ) -> Result<AssociationDescription> {
-        self.call("UpdateAssociation", |state, now| {
-            state.update_association(request, now)
+        self.call_engine("UpdateAssociation", |engine, now| {
+            change::update(engine, request, now)
         })
         .await
     }
@@ -84,7 +79,7 @@ impl AssociationStore for MemoryBackend {
 
         const OPERATION: &str = "DeleteAssociation";
         self.call(OPERATION, |state, _| {
-            state.kept(OPERATION, association)?;
+            stored(state, OPERATION, association)?;
             state.associations.remove(association);
             state.tags.remove(association.as_str());
             Ok(())
@@ -100,8 +95,8 @@ impl AssociationStore for MemoryBackend {
 
         const OPERATION: &str = "DescribeAssociation";
         self.call(OPERATION, |state, now| {
-            let kept = state.kept(OPERATION, association)?;
-            Ok(state.association(kept, now))
+            let kept = stored(state, OPERATION, association)?;
+            Ok(describe::description(state, kept, now))
         })
         .await
     }
@@ -113,7 +108,7 @@ impl AssociationStore for MemoryBackend {
             filter::legal(OPERATION, filters)?;
             let all = state.associations.iter();
             let items = all
-                .map(|kept| state.listed_association(kept, now))
+                .map(|kept| describe::listed(state, kept, now))
                 .filter(|listed| filters.iter().all(|one| filter::passes(listed, one)))
                 .collect();
             let key = format!("{filters:?}");
@@ -131,7 +126,7 @@ impl AssociationStore for MemoryBackend {
 
         const OPERATION: &str = "ListAssociationVersions";
         self.call(OPERATION, |state, _| {
-            let kept = state.kept(OPERATION, association)?;
+            let kept = stored(state, OPERATION, association)?;
             let versions = kept.versions();
             let items = versions
                 .map(|version| describe::version_info(kept, version))
@@ -146,15 +141,15 @@ impl AssociationStore for MemoryBackend {
         let associations = &request.association_ids;
 
         const OPERATION: &str = "StartAssociationsOnce";
-        self.call(OPERATION, |state, now| {
-            let mut validation = service_check::Validation::of(OPERATION);
+        self.call_engine(OPERATION, |engine, now| {
+            let mut validation = check::Validation::of(OPERATION);
             validation.count("associationIds", associations, 1..=10);
             validation.finish()?;
             for id in associations {
-                state.kept(OPERATION, id)?;
+                stored(&engine.state, OPERATION, id)?;
             }
             for id in associations {
-                state.run_association(id, now);
+                engine.run_association(id, now);
             }
             Ok(())
         })
@@ -169,10 +164,10 @@ impl AssociationStore for MemoryBackend {
         self.call(OPERATION, |state, _| {
             let filters = &request.filters;
             filter::legal_executions(OPERATION, filters)?;
-            let kept = state.kept(OPERATION, &request.association_id)?;
+            let kept = stored(state, OPERATION, &request.association_id)?;
             let runs = kept.runs.iter().rev();
             let items = runs
-                .filter_map(|run| state.execution(kept, run))
+                .filter_map(|run| describe::execution(state, kept, run))
                 .filter(|run| filters.iter().all(|one| filter::passes_execution(run, one)))
                 .collect();
             let key = format!("{} {filters:?}", request.association_id);
@@ -190,12 +185,12 @@ impl AssociationStore for MemoryBackend {
             let (id, filters) = (&request.execution_id, &request.filters);
             filter::legal_targets(OPERATION, filters)?;
             well_formed(OPERATION, "executionId", id)?;
-            let kept = state.kept(OPERATION, &request.association_id)?;
+            let kept = stored(state, OPERATION, &request.association_id)?;
             let run = kept.runs.iter().find(|run| run.id == *id).ok_or_else(|| {
                 Error::service(ErrorKind::NotFound, "AssociationExecutionDoesNotExist", "")
                     .with_resource(id)
             })?;
-            let targets = state.execution_targets(kept, run).into_iter();
+            let targets = describe::execution_targets(state, kept, run).into_iter();
             let items = targets
                 .filter(|on| filters.iter().all(|one| filter::passes_target(on, one)))
                 .collect();
@@ -214,10 +209,9 @@ impl AssociationStore for MemoryBackend {
 
         const OPERATION: &str = "DescribeEffectiveInstanceAssociations";
         self.call(OPERATION, |state, _| {
-            let known = state.managed(OPERATION, id)?;
-            let items = state
-                .associations_of(known)
-                .map(|kept| node::effective(kept, id))
+            let known = managed(state, OPERATION, id)?;
+            let items = describe::associations_of(state, known)
+                .map(|kept| describe::effective(kept, id))
                 .collect();
             let bounds = Bounds::new(1, 5, 5);
             state.page(items, &page, OPERATION, bounds, id.as_str())
@@ -234,10 +228,9 @@ impl AssociationStore for MemoryBackend {
 
         const OPERATION: &str = "DescribeInstanceAssociationsStatus";
         self.call(OPERATION, |state, _| {
-            let known = state.managed(OPERATION, node)?;
-            let items = state
-                .associations_of(known)
-                .map(|kept| state.status_of(kept, node))
+            let known = managed(state, OPERATION, node)?;
+            let items = describe::associations_of(state, known)
+                .map(|kept| describe::status_of(state, kept, node))
                 .collect();
             state.page(items, &page, OPERATION, Bounds::TO_50, node.as_str())
         })

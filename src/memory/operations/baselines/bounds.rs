@@ -9,7 +9,7 @@ use crate::memory::operations::check::Validation;
 use crate::types::{Tag, is_tag_text};
 
 /// Checks the input of CreatePatchBaseline.
-pub(crate) fn spec(operation: &'static str, spec: &BaselineSpec) -> Result<()> {
+pub(super) fn spec(operation: &'static str, spec: &BaselineSpec) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.one_of("operatingSystem", spec.operating_system().is_known());
     tags(&mut validation, &spec.tags);
@@ -18,7 +18,7 @@ pub(crate) fn spec(operation: &'static str, spec: &BaselineSpec) -> Result<()> {
 }
 
 /// Checks the input of UpdatePatchBaseline.
-pub(crate) fn changes(
+pub(super) fn changes(
     operation: &'static str,
     changes: &BaselineChanges,
     replace: bool,

@@ -1,8 +1,6 @@
 //! The account's baselines, and BaselineStore over them.
 
-pub(crate) mod bounds;
-
-use std::collections::HashMap;
+mod bounds;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -16,214 +14,45 @@ use crate::baseline::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::operations::baselines::bounds as baseline_check;
 use crate::memory::operations::check;
-use crate::memory::operations::groups::GroupTable;
 use crate::memory::operations::paging::Bounds;
-use crate::memory::state::{Account, State};
-use crate::memory::store::predefined;
-use crate::memory::store::tokens::ClientTokens;
+use crate::memory::store::State;
 use crate::page::Page;
-use crate::types::{BaselineId, OperatingSystem, QueryFilter};
+use crate::types::BaselineId;
 
-/// Operations that have no error of their own for an id they cannot read.
-const WITHOUT_INVALID_RESOURCE_ID: [&str; 2] = ["UpdatePatchBaseline", "DeletePatchBaseline"];
-
-/// The account's baselines, its defaults, and which group uses which.
-#[derive(Debug)]
-pub(crate) struct BaselineShelf {
-    own: Vec<PatchBaseline>,
-    predefined: Vec<PatchBaseline>,
-    defaults: HashMap<OperatingSystem, BaselineId>,
-    pub(crate) groups: GroupTable,
-    tokens: ClientTokens<BaselineSpec, BaselineId>,
-    own_arn_prefix: String,
-}
-
-impl BaselineShelf {
-    /// A shelf with AWS's predefined baselines of the account's Region.
-    pub(crate) fn of(account: &Account) -> Self {
-        let Account { region, id } = account;
-        Self {
-            own_arn_prefix: format!("arn:aws:ssm:{region}:{id}:patchbaseline/"),
-            own: Vec::new(),
-            predefined: predefined::baselines(region),
-            defaults: HashMap::new(),
-            groups: GroupTable::default(),
-            tokens: ClientTokens::default(),
-        }
+fn create(
+    state: &mut State,
+    operation: &'static str,
+    request: CreatePatchBaseline,
+    now: Timestamp,
+) -> Result<BaselineId> {
+    let CreatePatchBaseline { spec, client_token } = request;
+    bounds::spec(operation, &spec)?;
+    let store = &mut state.baselines;
+    if let Some(id) = store
+        .tokens
+        .replay(operation, client_token.as_deref(), &spec)?
+    {
+        return Ok(id);
     }
-
-    /// The baseline a node of this group and operating system gets: the group's, else the default.
-    /// `None` only for an operating system without a predefined baseline.
-    pub(crate) fn for_node(&self, group: &str, os: &OperatingSystem) -> Option<&PatchBaseline> {
-        self.groups
-            .baseline_of(group, os)
-            .and_then(|id| self.get(id.as_str()))
-            .or_else(|| self.default_of(os))
+    if store.own.len() >= state.limits.baselines {
+        return Err(Error::service(
+            ErrorKind::LimitExceeded,
+            "ResourceLimitExceededException",
+            format!(
+                "the account has {} patch baselines already",
+                store.own.len()
+            ),
+        ));
     }
-
-    /// The baseline of this id. Your own go by bare id or ARN; AWS's by ARN only, as at the service.
-    pub(crate) fn get(&self, id: &str) -> Option<&PatchBaseline> {
-        let bare = id.strip_prefix(&self.own_arn_prefix).unwrap_or(id);
-        self.predefined
-            .iter()
-            .find(|baseline| baseline.baseline_id.as_str() == id)
-            .or_else(|| self.own.iter().find(|own| own.baseline_id.as_str() == bare))
-    }
-
-    /// The account's default for an operating system; AWS's where it has named none.
-    pub(crate) fn default_of(&self, os: &OperatingSystem) -> Option<&PatchBaseline> {
-        match self.defaults.get(os) {
-            Some(id) => self.get(id.as_str()),
-            None => self.predefined_for(os),
-        }
-    }
-
-    /// AWS's own default for an operating system, whatever the account has named.
-    pub(crate) fn predefined_for(&self, os: &OperatingSystem) -> Option<&PatchBaseline> {
-        self.predefined
-            .iter()
-            .find(|baseline| baseline.operating_system == *os)
-    }
-
-    fn is_default(&self, baseline: &PatchBaseline) -> bool {
-        self.default_of(&baseline.operating_system)
-            .is_some_and(|default| default.baseline_id == baseline.baseline_id)
-    }
-
-    /// The baseline that a call names, or the service's error for an id it cannot use.
-    pub(crate) fn find(&self, operation: &'static str, id: &BaselineId) -> Result<&PatchBaseline> {
-        well_formed(operation, id)?;
-        self.get(id.as_str())
-            .ok_or_else(|| check::does_not_exist(operation, id.as_str(), "no such patch baseline"))
-    }
-
-    pub(crate) fn identity(&self, baseline: &PatchBaseline) -> PatchBaselineIdentity {
-        PatchBaselineIdentity {
-            baseline_id: Some(baseline.baseline_id.clone()),
-            baseline_name: Some(baseline.name.clone()),
-            operating_system: Some(baseline.operating_system.clone()),
-            baseline_description: baseline.description.clone(),
-            default_baseline: self.is_default(baseline),
-        }
-    }
-
-    /// Your own baseline of this id, to change it. AWS's are not yours to change.
-    fn own_mut(&mut self, operation: &'static str, id: &BaselineId) -> Result<&mut PatchBaseline> {
-        let found = self.find(operation, id)?.baseline_id.clone();
-        self.own
-            .iter_mut()
-            .find(|own| own.baseline_id == found)
-            .ok_or_else(|| aws_owned(operation, id))
-    }
-
-    fn delete(&mut self, operation: &'static str, id: &BaselineId) -> Result<()> {
-        well_formed(operation, id)?;
-        let Some(baseline) = self.get(id.as_str()) else {
-            return Ok(());
-        };
-        let found = baseline.baseline_id.clone();
-        if found.is_aws_owned() {
-            return Err(aws_owned(operation, id));
-        }
-        let groups = self.groups.of_baseline(&found);
-        let user = if groups.is_empty() {
-            self.is_default(baseline)
-                .then(|| format!("the default for {}", baseline.operating_system))
-        } else {
-            Some(format!("Patch Group: {}", groups.join(", ")))
-        };
-        if let Some(user) = user {
-            return Err(Error::service(
-                ErrorKind::InUse,
-                "ResourceInUseException",
-                format!("PatchBaseline to be deleted is used for {user}"),
-            )
-            .with_resource(found.as_str()));
-        }
-        self.own.retain(|own| own.baseline_id != found);
-        Ok(())
-    }
-
-    fn listing(&self, filters: &[QueryFilter]) -> Vec<PatchBaselineIdentity> {
-        self.predefined
-            .iter()
-            .chain(&self.own)
-            .filter(|baseline| filters.iter().all(|filter| passes(baseline, filter)))
-            .map(|baseline| self.identity(baseline))
-            .collect()
-    }
-}
-
-impl State {
-    fn create_baseline(
-        &mut self,
-        operation: &'static str,
-        request: CreatePatchBaseline,
-        now: Timestamp,
-    ) -> Result<BaselineId> {
-        let CreatePatchBaseline { spec, client_token } = request;
-        baseline_check::spec(operation, &spec)?;
-        let shelf = &mut self.baselines;
-        if let Some(id) = shelf
-            .tokens
-            .replay(operation, client_token.as_deref(), &spec)?
-        {
-            return Ok(id);
-        }
-        if shelf.own.len() >= self.limits.baselines {
-            return Err(Error::service(
-                ErrorKind::LimitExceeded,
-                "ResourceLimitExceededException",
-                format!(
-                    "the account has {} patch baselines already",
-                    shelf.own.len()
-                ),
-            ));
-        }
-        let id = BaselineId::new(format!("pb-{}", self.ids.hex(17)));
-        let mut baseline = PatchBaseline::from_spec(id.clone(), &spec);
-        baseline.created_date = Some(now);
-        baseline.modified_date = Some(now);
-        shelf.own.push(baseline);
-        self.tags.insert(id.as_str(), spec.tags.clone());
-        shelf.tokens.remember(client_token, spec, id.clone());
-        Ok(id)
-    }
-}
-
-fn well_formed(operation: &'static str, id: &BaselineId) -> Result<()> {
-    if id.is_well_formed() {
-        Ok(())
-    } else if WITHOUT_INVALID_RESOURCE_ID.contains(&operation) {
-        let message = format!("Value at 'baselineId' is not legal: {}", BaselineId::LEGAL);
-        Err(check::refused(operation, message).with_resource(id.as_str()))
-    } else {
-        Err(check::invalid_resource_id(operation, id.as_str()))
-    }
-}
-
-/// Neither model names an error for this; that it is refused is documented.
-fn aws_owned(operation: &'static str, id: &BaselineId) -> Error {
-    check::refused(
-        operation,
-        "a patch baseline that AWS owns cannot be changed",
-    )
-    .with_resource(id.as_str())
-}
-
-fn passes(baseline: &PatchBaseline, filter: &QueryFilter) -> bool {
-    let aws = baseline.baseline_id.is_aws_owned();
-    filter.values.iter().any(|value| match filter.key.as_str() {
-        "NAME_PREFIX" => baseline.name.starts_with(value.as_str()),
-        "OPERATING_SYSTEM" => baseline.operating_system.as_str() == value,
-        _ => match value.as_str() {
-            "AWS" => aws,
-            "Self" => !aws,
-            value => value == "All",
-        },
-    })
+    let id = BaselineId::new(format!("pb-{}", state.ids.hex(17)));
+    let mut baseline = PatchBaseline::from_spec(id.clone(), &spec);
+    baseline.created_date = Some(now);
+    baseline.modified_date = Some(now);
+    store.own.push(baseline);
+    state.tags.insert(id.as_str(), spec.tags.clone());
+    store.tokens.remember(client_token, spec, id.clone());
+    Ok(id)
 }
 
 /// Makes the changes; what they leave out stays.
@@ -274,7 +103,7 @@ impl BaselineStore for MemoryBackend {
     async fn create_patch_baseline(&self, request: CreatePatchBaseline) -> Result<BaselineId> {
         const OPERATION: &str = "CreatePatchBaseline";
         self.call(OPERATION, |state, now| {
-            state.create_baseline(OPERATION, request, now)
+            create(state, OPERATION, request, now)
         })
         .await
     }
@@ -282,7 +111,7 @@ impl BaselineStore for MemoryBackend {
     async fn update_patch_baseline(&self, request: UpdatePatchBaseline) -> Result<PatchBaseline> {
         const OPERATION: &str = "UpdatePatchBaseline";
         self.call(OPERATION, |state, now| {
-            baseline_check::changes(OPERATION, &request.changes, request.replace)?;
+            bounds::changes(OPERATION, &request.changes, request.replace)?;
             let baseline = state.baselines.own_mut(OPERATION, &request.baseline_id)?;
             if request.replace {
                 *baseline = emptied(baseline);

@@ -1,148 +1,139 @@
 //! The commands sent, and CommandRunner over them. What they do happens in the engine.
 
-mod describe;
 mod filter;
-mod record;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashSet;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-pub(crate) use self::record::{Invocation, Parameters, Phase, PolicyRun, Record};
 use crate::backend::{
     CancelCommand, CommandRunner, GetCommandInvocation, ListCommandInvocations, ListCommands,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::engine::document as command_check;
-use crate::memory::operations::check;
+use crate::memory::engine::{Engine, document};
+use crate::memory::operations::check::{self, Validation};
 use crate::memory::operations::paging::Bounds;
-use crate::memory::state::State;
+use crate::memory::store::State;
 use crate::operation::{
     Command, CommandFilter, CommandInvocation, CommandInvocationDetail, SendCommand,
 };
 use crate::page::Page;
 use crate::types::{CommandId, NodeId};
 
-/// Every command since the account began. The service forgets them after 30 days; this one does not.
-#[derive(Debug, Default)]
-pub(crate) struct CommandLedger {
-    records: Vec<Record>,
-    by_id: HashMap<CommandId, usize>,
-    /// Those that have not ended, in the order in which they were sent.
-    pub(crate) active: BTreeSet<usize>,
-}
-
-impl CommandLedger {
-    /// Enters a command and returns its number.
-    pub(crate) fn enter(&mut self, record: Record) -> usize {
-        let number = self.records.len();
-        self.by_id.insert(record.id().clone(), number);
-        self.active.insert(number);
-        self.records.push(record);
-        number
-    }
-
-    pub(crate) fn get(&self, number: usize) -> Option<&Record> {
-        self.records.get(number)
-    }
-
-    pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut Record> {
-        self.records.get_mut(number)
-    }
-
-    /// Has every command that has not ended look again at a node.
-    pub(crate) fn look_again(&mut self, node: &NodeId) {
-        for number in &self.active {
-            if let Some(record) = self.records.get_mut(*number) {
-                record.look_again(node);
-            }
-        }
-    }
-
-    fn find(&self, operation: &'static str, id: &CommandId) -> Result<usize> {
-        self.by_id
-            .get(id)
-            .copied()
-            .ok_or_else(|| no_such_command(operation, id))
-    }
-
-    /// The commands that a listing is about, the newest first.
-    fn listed(
-        &self,
-        operation: &'static str,
-        id: Option<&CommandId>,
-        node: Option<&NodeId>,
-    ) -> Result<Vec<&Record>> {
-        let only = id.map(|id| self.find(operation, id)).transpose()?;
-        Ok(self
-            .records
-            .iter()
-            .enumerate()
-            .rev()
-            .filter(|(number, _)| only.is_none_or(|only| only == *number))
-            .map(|(_, record)| record)
-            .filter(|record| node.is_none_or(|node| record.invocation(node).is_some()))
-            .collect())
-    }
-}
-
-fn no_such_command(operation: &'static str, id: &CommandId) -> Error {
-    Error::service(ErrorKind::NotFound, "InvalidCommandId", "")
-        .with_operation(operation)
-        .with_resource(id.as_str())
-}
-
 /// What tells one listing of commands or invocations from another.
 fn listing_key(id: Option<&CommandId>, node: Option<&NodeId>, filters: &[CommandFilter]) -> String {
     format!("{id:?} {node:?} {filters:?}")
 }
 
-impl State {
-    fn known_node(&self, operation: &'static str, node: Option<&NodeId>) -> Result<()> {
-        match node {
-            Some(id) if self.fleet.get(id).is_none() => {
-                Err(check::invalid_instance_id(operation, id))
-            }
-            _ => Ok(()),
-        }
-    }
+const SEND: &str = "SendCommand";
 
-    fn cancel(&mut self, id: &CommandId, nodes: &[NodeId], now: Timestamp) -> Result<()> {
-        const OPERATION: &str = "CancelCommand";
-        let number = self.commands.find(OPERATION, id)?;
-        let mut seen = HashSet::new();
-        if nodes.iter().any(|node| !seen.insert(node)) {
-            return Err(
-                Error::service(ErrorKind::InvalidInput, "DuplicateInstanceId", "")
-                    .with_operation(OPERATION),
-            );
+/// Checks a request as the service does, first by itself, then against the account.
+fn check_send(request: &SendCommand, state: &State) -> Result<()> {
+    send_bounds(request)?;
+    document::check(
+        SEND,
+        &request.document_name,
+        request.document_version.as_deref(),
+        &request.parameters,
+    )?;
+    let mut seen = HashSet::new();
+    for id in &request.instance_ids {
+        if !seen.insert(id) {
+            let refused = refused(SEND, "DuplicateInstanceId", "");
+            return Err(refused.with_resource(id.as_str()));
         }
-        let Some(record) = self.commands.get_mut(number) else {
-            return Ok(());
-        };
-        if let Some(stranger) = nodes.iter().find(|node| record.invocation(node).is_none()) {
-            return Err(check::invalid_instance_id(OPERATION, stranger));
+        if !state.fleet.get(id).is_some_and(|node| node.is_managed()) {
+            return Err(check::invalid_instance_id(SEND, id));
         }
-        record.cancel(nodes, now);
-        self.pump(now);
-        Ok(())
     }
+    Ok(())
+}
+
+fn refused(operation: &str, code: &str, message: impl Into<String>) -> Error {
+    Error::service(ErrorKind::InvalidInput, code, message).with_operation(operation)
+}
+
+/// The bounds of the SSM model; of node ids and targets exactly one is given.
+fn send_bounds(request: &SendCommand) -> Result<()> {
+    let mut validation = Validation::of(SEND);
+    validation.count("instanceIds", &request.instance_ids, 0..=50);
+    validation.count("targets", &request.targets, 0..=5);
+    validation.require(
+        request.instance_ids.is_empty() != request.targets.is_empty(),
+        "instanceIds",
+        "either node ids or targets must be given, not both",
+    );
+    for (number, target) in request.targets.iter().enumerate() {
+        let at = format!("targets.{}", number + 1);
+        validation.count(format!("{at}.values"), &target.values, 0..=50);
+        validation.require(
+            document::is_target_key(&target.key),
+            format!("{at}.key"),
+            "Member must be InstanceIds, tag:KEY, tag-key or resource-groups:Name",
+        );
+    }
+    if let Some(comment) = &request.comment {
+        validation.length("comment", comment, 0..=100);
+    }
+    if let Some(seconds) = request.timeout_seconds {
+        validation.require(
+            (30..=2_592_000).contains(&seconds),
+            "timeoutSeconds",
+            "Member must have value between 30 and 2592000",
+        );
+    }
+    if let Some(limit) = request.max_concurrency {
+        validation.require(limit.is_well_formed(), "maxConcurrency", "wrong pattern");
+    }
+    if let Some(limit) = request.max_errors {
+        validation.require(limit.is_well_formed(), "maxErrors", "wrong pattern");
+    }
+    validation.finish()
+}
+
+fn known_node(state: &State, operation: &'static str, node: Option<&NodeId>) -> Result<()> {
+    match node {
+        Some(id) if state.fleet.get(id).is_none() => Err(check::invalid_instance_id(operation, id)),
+        _ => Ok(()),
+    }
+}
+
+fn cancel(engine: &mut Engine, id: &CommandId, nodes: &[NodeId], now: Timestamp) -> Result<()> {
+    const OPERATION: &str = "CancelCommand";
+    let commands = &mut engine.state.commands;
+    let number = commands.find(OPERATION, id)?;
+    let mut seen = HashSet::new();
+    if nodes.iter().any(|node| !seen.insert(node)) {
+        return Err(
+            Error::service(ErrorKind::InvalidInput, "DuplicateInstanceId", "")
+                .with_operation(OPERATION),
+        );
+    }
+    let Some(record) = commands.get_mut(number) else {
+        return Ok(());
+    };
+    if let Some(stranger) = nodes.iter().find(|node| record.invocation(node).is_none()) {
+        return Err(check::invalid_instance_id(OPERATION, stranger));
+    }
+    record.cancel(nodes, now);
+    engine.dispatch_ready(now);
+    Ok(())
 }
 
 #[async_trait]
 impl CommandRunner for MemoryBackend {
     async fn send_command(&self, request: SendCommand) -> Result<Command> {
-        self.call("SendCommand", |state, now| {
-            command_check::request(&request, state)?;
+        self.call_engine("SendCommand", |engine, now| {
+            check_send(&request, &engine.state)?;
             let nodes = if request.targets.is_empty() {
                 request.instance_ids.clone()
             } else {
-                state.resolve(&request.targets)
+                engine.state.fleet.resolve(&request.targets)
             };
-            let number = state.send(request, nodes, None, now);
-            let sent = state.commands.get(number);
+            let number = engine.send(request, nodes, None, now);
+            let sent = engine.state.commands.get(number);
             sent.map(|record| record.command(now))
                 .ok_or_else(|| Error::new(ErrorKind::ServiceFailure, "the command was lost"))
         })
@@ -158,9 +149,10 @@ impl CommandRunner for MemoryBackend {
         let plugin = request.plugin_name.as_deref();
 
         const OPERATION: &str = "GetCommandInvocation";
-        self.call(OPERATION, |state, now| {
+        self.call_engine(OPERATION, |engine, now| {
+            let state = &engine.state;
             let number = state.commands.find(OPERATION, command)?;
-            state.known_node(OPERATION, Some(node))?;
+            known_node(state, OPERATION, Some(node))?;
             let record = state.commands.get(number);
             let visible = record.filter(|record| record.is_visible(now));
             let found = visible.and_then(|record| Some((record, record.invocation(node)?)));
@@ -170,9 +162,7 @@ impl CommandRunner for MemoryBackend {
                         .with_resource(format!("{command} on {node}")),
                 );
             };
-            let busy = state.engine.is_busy(node);
-            let reachable = state.fleet.reaches(node);
-            record.detail(invocation, plugin, reachable && !busy)
+            record.detail(invocation, plugin, engine.is_free(node))
         })
         .await
     }
@@ -182,11 +172,12 @@ impl CommandRunner for MemoryBackend {
         request: ListCommandInvocations,
     ) -> Result<Page<CommandInvocation>> {
         const OPERATION: &str = "ListCommandInvocations";
-        self.call(OPERATION, |state, now| {
+        self.call_engine(OPERATION, |engine, now| {
+            let state = &engine.state;
             let (id, node) = (request.command_id.as_ref(), request.instance_id.as_ref());
             let filters = request.filters.as_slice();
             filter::INVOCATIONS.check(filters, node)?;
-            state.known_node(OPERATION, node)?;
+            known_node(state, OPERATION, node)?;
             let mut items = Vec::new();
             for record in state.commands.listed(OPERATION, id, node)? {
                 if !record.is_visible(now) {
@@ -194,8 +185,7 @@ impl CommandRunner for MemoryBackend {
                 }
                 for invocation in record.invocations() {
                     if node.is_none_or(|node| *node == invocation.node) {
-                        let free = state.fleet.reaches(&invocation.node)
-                            && !state.engine.is_busy(&invocation.node);
+                        let free = engine.is_free(&invocation.node);
                         items.push(record.listed(invocation, request.details, free));
                     }
                 }
@@ -213,7 +203,7 @@ impl CommandRunner for MemoryBackend {
             let (id, node) = (request.command_id.as_ref(), request.instance_id.as_ref());
             let filters = request.filters.as_slice();
             filter::COMMANDS.check(filters, node)?;
-            state.known_node(OPERATION, node)?;
+            known_node(state, OPERATION, node)?;
             let records = state.commands.listed(OPERATION, id, node)?;
             let items = records
                 .iter()
@@ -230,11 +220,11 @@ impl CommandRunner for MemoryBackend {
         let command = &request.command_id;
         let nodes = &request.instance_ids;
 
-        self.call("CancelCommand", |state, now| {
+        self.call_engine("CancelCommand", |engine, now| {
             let mut validation = check::Validation::of("CancelCommand");
             validation.count("instanceIds", nodes, 0..=50);
             validation.finish()?;
-            state.cancel(command, nodes, now)
+            cancel(engine, command, nodes, now)
         })
         .await
     }

@@ -6,9 +6,10 @@ use super::summary::{RESOURCE_TYPE, count};
 use crate::compliance::{
     ComplianceExecutionSummary, ComplianceItem, ResourceComplianceSummaryItem,
 };
-use crate::memory::operations::associations::Kept;
-use crate::memory::operations::commands::Phase;
-use crate::memory::state::State;
+use crate::memory::operations::associations::describe;
+use crate::memory::store::State;
+use crate::memory::store::associations::Kept;
+use crate::memory::store::commands::Phase;
 use crate::schedule::association::AssociationSyncCompliance;
 use crate::types::{ComplianceSeverity, ComplianceStatus, NodeId};
 
@@ -31,7 +32,7 @@ fn item(state: &State, kept: &Kept, node: &NodeId) -> Option<ComplianceItem> {
     }
     let mut runs = kept.runs.iter().rev();
     let (good, ended) = runs.find_map(|run| {
-        let on = state.command_of(run)?.invocation(node)?;
+        let on = describe::command_of(state, run)?.invocation(node)?;
         Some((on.phase == Phase::Success, on.ended?))
     })?;
     let severity = says.compliance_severity.as_ref();

@@ -22,10 +22,10 @@ use crate::compliance::{
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::memory::backend::MemoryBackend;
-use crate::memory::engine::{Finding, Report};
 use crate::memory::operations::check::{self, Validation};
 use crate::memory::operations::paging::Bounds;
-use crate::memory::state::State;
+use crate::memory::store::State;
+use crate::memory::store::report::{Finding, Report};
 use crate::page::Page;
 use crate::types::{NodeId, OsFamily, QueryFilter};
 
@@ -34,63 +34,64 @@ const BOUNDS: Bounds = Bounds::new(10, 100, 50);
 
 const PATCH_KEYS: [&str; 4] = ["Classification", "KBId", "Severity", "State"];
 
-impl State {
-    fn last_report(&self, node: &NodeId) -> Option<&Arc<Report>> {
-        let node = self.fleet.get(node).filter(|node| node.is_managed())?;
-        node.report.as_ref()
-    }
+fn last_report<'a>(state: &'a State, node: &NodeId) -> Option<&'a Arc<Report>> {
+    let node = state.fleet.get(node).filter(|node| node.is_managed())?;
+    node.report.as_ref()
+}
 
-    /// The reports of nodes that were in a group when they ran, by id, from this one on.
-    fn reports_of<'a>(
-        &'a self,
-        group: &'a PatchGroup,
-        from: Option<&NodeId>,
-    ) -> impl Iterator<Item = &'a Report> + use<'a> {
-        self.reports(from)
-            .filter(move |report| report.state.patch_group == *group)
-    }
+/// The reports of nodes that were in a group when they ran, by id, from this one on.
+fn reports_of<'a>(
+    state: &'a State,
+    group: &'a PatchGroup,
+    from: Option<&NodeId>,
+) -> impl Iterator<Item = &'a Report> + use<'a> {
+    reports(state, from).filter(move |report| report.state.patch_group == *group)
+}
 
-    fn reports<'a>(&'a self, from: Option<&NodeId>) -> impl Iterator<Item = &'a Report> + use<'a> {
-        self.fleet
-            .managed_from(from)
-            .filter_map(|node| node.report.as_deref())
-    }
+fn reports<'a>(
+    state: &'a State,
+    from: Option<&NodeId>,
+) -> impl Iterator<Item = &'a Report> + use<'a> {
+    state
+        .fleet
+        .managed_from(from)
+        .filter_map(|node| node.report.as_deref())
+}
 
-    /// How each node stands by its associations, then how each does by its patches, from the
-    /// place of a row on.
-    fn summaries(
-        &self,
-        from: Option<&str>,
-    ) -> impl Iterator<Item = ResourceComplianceSummaryItem> + use<'_> {
-        let from = from.and_then(|from| from.split_once('/'));
-        let node = from.map(|(_, node)| NodeId::new(node));
-        let (associations, patches) = match from {
-            Some((summary::PATCH, _)) => (None, self.reports(node.as_ref())),
-            _ => {
-                let associations = association::of_nodes(self, node.as_ref());
-                (Some(associations), self.reports(None))
-            }
-        };
-        let associations = associations.into_iter().flatten();
-        associations.chain(patches.map(summary::of_node))
-    }
+/// How each node stands by its associations, then how each does by its patches, from the
+/// place of a row on.
+fn summaries<'a>(
+    state: &'a State,
+    from: Option<&str>,
+) -> impl Iterator<Item = ResourceComplianceSummaryItem> + use<'a> {
+    let from = from.and_then(|from| from.split_once('/'));
+    let node = from.map(|(_, node)| NodeId::new(node));
+    let (associations, patches) = match from {
+        Some((summary::PATCH, _)) => (None, reports(state, node.as_ref())),
+        _ => {
+            let associations = association::of_nodes(state, node.as_ref());
+            (Some(associations), reports(state, None))
+        }
+    };
+    let associations = associations.into_iter().flatten();
+    associations.chain(patches.map(summary::of_node))
+}
 
-    fn patches(&self, request: &DescribeInstancePatches) -> Result<Vec<PatchComplianceData>> {
-        const OPERATION: &str = "DescribeInstancePatches";
-        let id = &request.instance_id;
-        let node = self.fleet.get(id).filter(|node| node.is_managed());
-        let node = node.ok_or_else(|| check::invalid_instance_id(OPERATION, id))?;
-        known_keys(OPERATION, &request.filters)?;
-        let windows = node.facts.operating_system.family() == OsFamily::Windows;
-        Ok(findings(node.report.as_deref())
-            .iter()
-            // On Linux what does not apply is counted, not listed.
-            .filter(|finding| windows || finding.data.state != PatchState::NotApplicable)
-            .map(|finding| &finding.data)
-            .filter(|patch| request.filters.iter().all(|filter| passes(patch, filter)))
-            .cloned()
-            .collect())
-    }
+fn patches(state: &State, request: &DescribeInstancePatches) -> Result<Vec<PatchComplianceData>> {
+    const OPERATION: &str = "DescribeInstancePatches";
+    let id = &request.instance_id;
+    let node = state.fleet.get(id).filter(|node| node.is_managed());
+    let node = node.ok_or_else(|| check::invalid_instance_id(OPERATION, id))?;
+    known_keys(OPERATION, &request.filters)?;
+    let windows = node.facts.operating_system.family() == OsFamily::Windows;
+    Ok(findings(node.report.as_deref())
+        .iter()
+        // On Linux what does not apply is counted, not listed.
+        .filter(|finding| windows || finding.data.state != PatchState::NotApplicable)
+        .map(|finding| &finding.data)
+        .filter(|patch| request.filters.iter().all(|filter| passes(patch, filter)))
+        .cloned()
+        .collect())
 }
 
 fn findings(report: Option<&Report>) -> &[Finding] {
@@ -153,7 +154,7 @@ impl ComplianceSource for MemoryBackend {
             validation.finish()?;
             let items = nodes
                 .iter()
-                .filter_map(|node| Some(state.last_report(node)?.state.clone()))
+                .filter_map(|node| Some(last_report(state, node)?.state.clone()))
                 .collect();
             state.page(items, &page, OPERATION, BOUNDS, &format!("{nodes:?}"))
         })
@@ -170,7 +171,7 @@ impl ComplianceSource for MemoryBackend {
             filter::legal_states(OPERATION, &request.filters)?;
             let rows = |from: Option<&str>| {
                 let from = from.map(NodeId::new);
-                let reports = state.reports_of(&request.patch_group, from.as_ref());
+                let reports = reports_of(state, &request.patch_group, from.as_ref());
                 let states = reports.map(|report| &report.state);
                 states.filter(|state| {
                     let mut filters = request.filters.iter();
@@ -192,7 +193,7 @@ impl ComplianceSource for MemoryBackend {
     ) -> Result<Page<PatchComplianceData>> {
         const OPERATION: &str = "DescribeInstancePatches";
         self.call(OPERATION, |state, _| {
-            let items = state.patches(&request)?;
+            let items = patches(state, &request)?;
             let key = format!("{} {:?}", request.instance_id, request.filters);
             state.page(items, &request.page, OPERATION, BOUNDS, &key)
         })
@@ -208,7 +209,7 @@ impl ComplianceSource for MemoryBackend {
         const OPERATION: &str = "DescribePatchGroupState";
         self.call(OPERATION, |state, _| {
             well_formed(OPERATION, group)?;
-            Ok(summary::of_group(state.reports_of(group, None)))
+            Ok(summary::of_group(reports_of(state, group, None)))
         })
         .await
     }
@@ -230,7 +231,7 @@ impl ComplianceSource for MemoryBackend {
                 return Err(check::invalid_resource_id(OPERATION, node.as_str()));
             }
             filter::legal(OPERATION, &request.filters)?;
-            let patches = state.last_report(node);
+            let patches = last_report(state, node);
             let patches = patches.map(|report| summary::items(report));
             let items = association::items(state, node)
                 .chain(patches.unwrap_or_default())
@@ -253,7 +254,7 @@ impl ComplianceSource for MemoryBackend {
                 filter::passes_resource(node, &request.filters)
             };
             let associations = association::of_nodes(state, None).filter(passes);
-            let patches = state.reports(None).map(summary::of_node).filter(passes);
+            let patches = reports(state, None).map(summary::of_node).filter(passes);
             let items = summary::of_fleet(associations)
                 .into_iter()
                 .chain(summary::of_fleet(patches))
@@ -272,7 +273,7 @@ impl ComplianceSource for MemoryBackend {
         self.call(OPERATION, |state, _| {
             filter::legal(OPERATION, &request.filters)?;
             let rows = |from: Option<&str>| {
-                let all = state.summaries(from);
+                let all = summaries(state, from);
                 all.filter(|node| filter::passes_resource(node, &request.filters))
             };
             let key = format!("{:?}", request.filters);

@@ -6,7 +6,7 @@ use crate::compliance::{
     ComplianceItem, ComplianceSummaryItem, CompliantSummary, InstancePatchState,
     NonCompliantSummary, PatchGroupState, PatchState, ResourceComplianceSummaryItem,
 };
-use crate::memory::engine::{Finding, Report};
+use crate::memory::store::report::{Finding, Report};
 use crate::operation::RUN_PATCH_BASELINE;
 use crate::types::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 

@@ -1,135 +1,129 @@
-//! Windows made and changed.
+//! Windows made and changed, and what is refused of them.
 
 use jiff::Timestamp;
 
-use super::book::Window;
 use super::parts::stays;
-use super::window_check;
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::operations::check::Validation;
-use crate::memory::state::State;
+use crate::memory::engine::Engine;
+use crate::memory::operations::check::{Validation, refused};
+use crate::memory::store::windows::Window;
 use crate::schedule::window::{
     CreateMaintenanceWindow, MaintenanceWindow, UpdateMaintenanceWindow,
 };
+use crate::schedule::{Recurrence, ScheduleExpression, ScheduleKind};
 use crate::types::WindowId;
 
-impl State {
-    pub(super) fn create_window(
-        &mut self,
-        request: CreateMaintenanceWindow,
-        now: Timestamp,
-    ) -> Result<WindowId> {
-        const OPERATION: &str = "CreateMaintenanceWindow";
-        let token = request.client_token.clone();
-        let book = &self.windows;
-        if let Some(id) = book.created.replay(OPERATION, token.as_deref(), &request)? {
-            return Ok(id);
-        }
-        let input = request.clone();
-        let mut facts = MaintenanceWindow {
-            name: request.name,
-            description: request.description,
-            start_date: request.start_date,
-            end_date: request.end_date,
-            schedule: request.schedule,
-            schedule_timezone: request.schedule_timezone,
-            schedule_offset: request.schedule_offset,
-            duration: request.duration,
-            cutoff: request.cutoff,
-            allow_unassociated_targets: request.allow_unassociated_targets,
-            enabled: Some(true),
-            created_date: Some(now),
-            modified_date: Some(now),
-            ..MaintenanceWindow::default()
-        };
-        let recurrence = window_check::recurrence(OPERATION, &facts, now)?;
-        self.room(OPERATION, book.windows.len(), self.limits.windows)?;
-        let id = WindowId::new(format!("mw-{}", self.ids.hex(17)));
-        self.tags
-            .insert(id.as_str(), request.tags.unwrap_or_default());
-        facts.window_id = Some(id.clone());
-        let mut window = Window {
-            facts,
-            recurrence,
-            next: None,
-            revision: self.next_revision(),
-            targets: Vec::new(),
-            tasks: Vec::new(),
-        };
-        window.plan_after(now);
-        self.windows.windows.push(window);
-        self.windows.created.remember(token, input, id.clone());
-        self.plan_window(&id);
-        Ok(id)
+pub(super) fn create(
+    engine: &mut Engine,
+    request: CreateMaintenanceWindow,
+    now: Timestamp,
+) -> Result<WindowId> {
+    const OPERATION: &str = "CreateMaintenanceWindow";
+    let token = request.client_token.clone();
+    let state = &mut engine.state;
+    if let Some(id) = state
+        .windows
+        .created
+        .replay(OPERATION, token.as_deref(), &request)?
+    {
+        return Ok(id);
     }
+    let input = request.clone();
+    let mut facts = MaintenanceWindow {
+        name: request.name,
+        description: request.description,
+        start_date: request.start_date,
+        end_date: request.end_date,
+        schedule: request.schedule,
+        schedule_timezone: request.schedule_timezone,
+        schedule_offset: request.schedule_offset,
+        duration: request.duration,
+        cutoff: request.cutoff,
+        allow_unassociated_targets: request.allow_unassociated_targets,
+        enabled: Some(true),
+        created_date: Some(now),
+        modified_date: Some(now),
+        ..MaintenanceWindow::default()
+    };
+    let recurrence = recurrence(OPERATION, &facts, now)?;
+    room(OPERATION, state.windows.windows.len(), state.limits.windows)?;
+    let id = WindowId::new(format!("mw-{}", state.ids.hex(17)));
+    state
+        .tags
+        .insert(id.as_str(), request.tags.unwrap_or_default());
+    facts.window_id = Some(id.clone());
+    let mut window = Window {
+        facts,
+        recurrence,
+        next: None,
+        revision: state.windows.next_revision(),
+        targets: Vec::new(),
+        tasks: Vec::new(),
+    };
+    window.plan_after(now);
+    state.windows.windows.push(window);
+    state.windows.created.remember(token, input, id.clone());
+    engine.plan_window(&id);
+    Ok(id)
+}
 
-    fn next_revision(&mut self) -> u64 {
-        self.windows.revisions += 1;
-        self.windows.revisions
+pub(super) fn room(operation: &'static str, there_are: usize, limit: usize) -> Result<()> {
+    if there_are < limit {
+        return Ok(());
     }
+    let (code, message) = ("ResourceLimitExceededException", "the quota is used up");
+    Err(Error::service(ErrorKind::LimitExceeded, code, message).with_operation(operation))
+}
 
-    pub(super) fn room(
-        &self,
-        operation: &'static str,
-        there_are: usize,
-        limit: usize,
-    ) -> Result<()> {
-        if there_are < limit {
-            return Ok(());
-        }
-        let (code, message) = ("ResourceLimitExceededException", "the quota is used up");
-        Err(Error::service(ErrorKind::LimitExceeded, code, message).with_operation(operation))
-    }
-
-    pub(super) fn update_window(
-        &mut self,
-        update: UpdateMaintenanceWindow,
-        now: Timestamp,
-    ) -> Result<MaintenanceWindow> {
-        const OPERATION: &str = "UpdateMaintenanceWindow";
-        let id = update
-            .window_id
-            .clone()
-            .unwrap_or_else(|| WindowId::new(""));
-        let kept = &self.windows.get(OPERATION, &id)?.facts;
-        let replace = update.replace.unwrap_or(false);
-        let facts = MaintenanceWindow {
-            window_id: kept.window_id.clone(),
-            name: stays(replace, update.name, &kept.name),
-            description: stays(replace, update.description, &kept.description),
-            start_date: stays(replace, update.start_date, &kept.start_date),
-            end_date: stays(replace, update.end_date, &kept.end_date),
-            schedule: stays(replace, update.schedule, &kept.schedule),
-            schedule_timezone: stays(replace, update.schedule_timezone, &kept.schedule_timezone),
-            schedule_offset: stays(replace, update.schedule_offset, &kept.schedule_offset),
-            duration: stays(replace, update.duration, &kept.duration),
-            cutoff: stays(replace, update.cutoff, &kept.cutoff),
-            allow_unassociated_targets: stays(
-                replace,
-                update.allow_unassociated_targets,
-                &kept.allow_unassociated_targets,
-            ),
-            enabled: update.enabled.or(kept.enabled),
-            created_date: kept.created_date,
-            modified_date: Some(now),
-            next_execution_time: None,
-        };
-        needed(OPERATION, &facts)?;
-        let recurrence = window_check::recurrence(OPERATION, &facts, now)?;
-        let revision = self.next_revision();
-        let window = self.windows.get_mut(OPERATION, &id)?;
-        window.facts = facts;
-        window.recurrence = recurrence;
-        window.revision = revision;
-        window.plan_after(now);
-        let mut described = window.described();
-        self.plan_window(&id);
-        // UpdateMaintenanceWindow answers without these (SSM model).
-        described.next_execution_time = None;
-        described.created_date = None;
-        described.modified_date = None;
-        Ok(described)
-    }
+pub(super) fn update(
+    engine: &mut Engine,
+    update: UpdateMaintenanceWindow,
+    now: Timestamp,
+) -> Result<MaintenanceWindow> {
+    const OPERATION: &str = "UpdateMaintenanceWindow";
+    let id = update
+        .window_id
+        .clone()
+        .unwrap_or_else(|| WindowId::new(""));
+    let windows = &mut engine.state.windows;
+    let kept = &windows.get(OPERATION, &id)?.facts;
+    let replace = update.replace.unwrap_or(false);
+    let facts = MaintenanceWindow {
+        window_id: kept.window_id.clone(),
+        name: stays(replace, update.name, &kept.name),
+        description: stays(replace, update.description, &kept.description),
+        start_date: stays(replace, update.start_date, &kept.start_date),
+        end_date: stays(replace, update.end_date, &kept.end_date),
+        schedule: stays(replace, update.schedule, &kept.schedule),
+        schedule_timezone: stays(replace, update.schedule_timezone, &kept.schedule_timezone),
+        schedule_offset: stays(replace, update.schedule_offset, &kept.schedule_offset),
+        duration: stays(replace, update.duration, &kept.duration),
+        cutoff: stays(replace, update.cutoff, &kept.cutoff),
+        allow_unassociated_targets: stays(
+            replace,
+            update.allow_unassociated_targets,
+            &kept.allow_unassociated_targets,
+        ),
+        enabled: update.enabled.or(kept.enabled),
+        created_date: kept.created_date,
+        modified_date: Some(now),
+        next_execution_time: None,
+    };
+    needed(OPERATION, &facts)?;
+    let recurrence = recurrence(OPERATION, &facts, now)?;
+    let revision = windows.next_revision();
+    let window = windows.get_mut(OPERATION, &id)?;
+    window.facts = facts;
+    window.recurrence = recurrence;
+    window.revision = revision;
+    window.plan_after(now);
+    let mut described = window.described();
+    engine.plan_window(&id);
+    // UpdateMaintenanceWindow answers without these (SSM model).
+    described.next_execution_time = None;
+    described.created_date = None;
+    described.modified_date = None;
+    Ok(described)
 }
 
 /// What a window needs is needed after a replacement too.
@@ -149,4 +143,105 @@ fn needed(operation: &'static str, facts: &MaintenanceWindow) -> Result<()> {
         validation.require(there, field, "Member must not be null");
     }
     validation.finish()
+}
+
+/// Checks what a window would say, and works out when it opens: counted from `now`.
+fn recurrence(
+    operation: &'static str,
+    window: &MaintenanceWindow,
+    now: Timestamp,
+) -> Result<Recurrence> {
+    let mut validation = Validation::of(operation);
+    name(&mut validation, "name", window.name.as_deref());
+    description(&mut validation, window.description.as_deref());
+    let schedule = window.schedule.as_deref().unwrap_or_default();
+    validation.length("schedule", schedule, 1..=256);
+    let duration = window.duration.unwrap_or_default();
+    let cutoff = window.cutoff.unwrap_or_default();
+    let rule = "Member must have value between 1 and 24";
+    validation.require((1..=24).contains(&duration), "duration", rule);
+    let rule = "Member must have value between 0 and 23, and less than the duration";
+    validation.require(cutoff <= 23 && cutoff < duration.max(1), "cutoff", rule);
+    let expression = ScheduleExpression::parse(schedule).ok();
+    let rule = "Member must be cron(), rate() or at()";
+    validation.require(expression.is_some(), "schedule", rule);
+    let start = instant(&mut validation, "startDate", window.start_date.as_deref());
+    let end = instant(&mut validation, "endDate", window.end_date.as_deref());
+    let recurrence = expression.map(Recurrence::new);
+    let recurrence = zoned(
+        &mut validation,
+        recurrence,
+        window.schedule_timezone.as_deref(),
+    );
+    let recurrence = put_off(&mut validation, recurrence, window.schedule_offset);
+    validation.finish()?;
+    let recurrence = recurrence.ok_or_else(|| refused(operation, "no schedule"))?;
+    Ok(bounded(recurrence, start, end, now))
+}
+
+/// A rate counts from the start date, or from now where that has passed; a cron with an offset
+/// skips a date that lies before now (user guide, maintenance window schedules).
+fn bounded(
+    recurrence: Recurrence,
+    start: Option<Timestamp>,
+    end: Option<Timestamp>,
+    now: Timestamp,
+) -> Recurrence {
+    let anchor = match recurrence.expression().kind() {
+        ScheduleKind::Rate => start.map_or(now, |start| start.max(now)),
+        _ => now,
+    };
+    let recurrence = recurrence.anchored_at(anchor);
+    let recurrence = start.into_iter().fold(recurrence, Recurrence::starting);
+    end.into_iter().fold(recurrence, Recurrence::ending)
+}
+
+fn zoned(
+    validation: &mut Validation,
+    recurrence: Option<Recurrence>,
+    zone: Option<&str>,
+) -> Option<Recurrence> {
+    let Some(zone) = zone.filter(|zone| !zone.is_empty()) else {
+        return recurrence;
+    };
+    let zoned = recurrence?.in_time_zone(zone).ok();
+    let rule = "Member must be the IANA name of a time zone";
+    validation.require(zoned.is_some(), "scheduleTimezone", rule);
+    zoned
+}
+
+fn put_off(
+    validation: &mut Validation,
+    recurrence: Option<Recurrence>,
+    days: Option<u8>,
+) -> Option<Recurrence> {
+    let Some(days) = days else { return recurrence };
+    let offset = recurrence?.offset_days(days).ok();
+    let rule = "Member must have value between 1 and 6, with a cron schedule";
+    validation.require(offset.is_some(), "scheduleOffset", rule);
+    offset
+}
+
+fn instant(validation: &mut Validation, field: &str, text: Option<&str>) -> Option<Timestamp> {
+    let text = text.filter(|text| !text.is_empty())?;
+    let instant = text.parse().ok();
+    let rule = "Member must be ISO 8601 with an offset, such as 2026-01-01T00:00:00Z";
+    validation.require(instant.is_some(), field, rule);
+    instant
+}
+
+/// A name where there is one (SSM model, `MaintenanceWindowName`).
+pub(super) fn name(validation: &mut Validation, field: &str, name: Option<&str>) {
+    let Some(name) = name else { return };
+    validation.length(field, name, 3..=128);
+    let legal = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let rule = "Member must have letters, digits and the characters _ - .";
+    validation.require(name.chars().all(legal), field, rule);
+}
+
+/// A description where there is one. It is sensitive, so it is not repeated.
+pub(super) fn description(validation: &mut Validation, description: Option<&str>) {
+    if let Some(description) = description {
+        validation.length("description", description, 1..=128);
+    }
 }

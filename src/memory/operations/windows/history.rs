@@ -1,8 +1,6 @@
 use async_trait::async_trait;
 
-use super::filter::{self, PAGE};
-use super::run::{TaskRun, WindowRun};
-use super::unknown;
+use super::listing::{self, PAGE};
 use crate::backend::{
     CancelMaintenanceWindowExecution, DescribeMaintenanceWindowExecutionTaskInvocations,
     DescribeMaintenanceWindowExecutionTasks, DescribeMaintenanceWindowExecutions,
@@ -12,6 +10,8 @@ use crate::backend::{
 use crate::error::Result;
 use crate::memory::backend::MemoryBackend;
 use crate::memory::operations::check;
+use crate::memory::store::windows::unknown;
+use crate::memory::store::windows::{TaskRun, WindowRun};
 use crate::page::Page;
 use crate::schedule::window::{
     MaintenanceWindowExecution, MaintenanceWindowExecutionDetail, MaintenanceWindowExecutionStatus,
@@ -27,7 +27,7 @@ fn task_of<'a>(operation: &'static str, run: &'a WindowRun, id: &str) -> Result<
 
 fn has_status(filters: &[QueryFilter], status: Option<&MaintenanceWindowExecutionStatus>) -> bool {
     let status = status.map(|status| status.as_str()).unwrap_or_default();
-    filter::passes(filters, "STATUS", status)
+    listing::passes(filters, "STATUS", status)
 }
 
 #[async_trait]
@@ -41,7 +41,7 @@ impl MaintenanceWindowHistory for MemoryBackend {
             let filters = &request.filters;
             let (after, before) = ("ExecutedAfter", "ExecutedBefore");
             check::filters(OPERATION, filters, &[after, before])?;
-            let (earliest, latest) = filter::bounds(OPERATION, filters, after, before)?;
+            let (earliest, latest) = listing::bounds(OPERATION, filters, after, before)?;
             let runs = state.windows.runs.iter().rev();
             let items = runs
                 .filter(|run| run.window == request.window_id)
@@ -153,9 +153,9 @@ impl MaintenanceWindowHistory for MemoryBackend {
         let execution = &request.window_execution_id;
 
         const OPERATION: &str = "CancelMaintenanceWindowExecution";
-        self.call(OPERATION, |state, now| {
-            let (index, _) = state.windows.run(OPERATION, execution)?;
-            state.cancel_window_run(index, now);
+        self.call_engine(OPERATION, |engine, now| {
+            let (index, _) = engine.state.windows.run(OPERATION, execution)?;
+            engine.cancel_window_run(index, now);
             Ok(())
         })
         .await

@@ -1,27 +1,289 @@
-//! The maintenance windows and their runs, and MaintenanceWindowStore and
-//! MaintenanceWindowHistory over them. They open in the engine.
+//! The maintenance windows and their runs: MaintenanceWindowStore and MaintenanceWindowHistory. They
+//! open in the engine.
 
-mod book;
 mod change;
-mod describe;
-mod filter;
 mod history;
-mod openings;
-mod part_change;
+mod listing;
 mod parts;
-mod run;
-mod store;
-mod window_check;
 
-pub(crate) use self::book::{Window, WindowBook};
-pub(crate) use self::parts::REGISTERED;
-pub(crate) use self::run::{End, InvocationRun, TaskRun, WindowRun};
+use async_trait::async_trait;
 
-use crate::error::Error;
-use crate::memory::operations::check;
+use self::listing::{PAGE, SEARCH_PAGE, identity, listed};
+use self::parts::task_at;
+use crate::backend::{
+    DeleteMaintenanceWindow, DeregisterTargetFromMaintenanceWindow,
+    DeregisterTaskFromMaintenanceWindow, DescribeMaintenanceWindowSchedule,
+    DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
+    DescribeMaintenanceWindowsForTarget, GetMaintenanceWindow, GetMaintenanceWindowTask,
+    MaintenanceWindowStore,
+};
+use crate::error::Result;
+use crate::memory::backend::MemoryBackend;
+use crate::memory::operations::check::{self, Validation};
+use crate::memory::store::windows::Window;
+use crate::page::Page;
+use crate::schedule::window::{
+    CreateMaintenanceWindow, MaintenanceWindow, MaintenanceWindowIdentity,
+    MaintenanceWindowIdentityForTarget, MaintenanceWindowResourceType, MaintenanceWindowTarget,
+    MaintenanceWindowTask, MaintenanceWindowTaskDetail, RegisterTargetWithMaintenanceWindow,
+    RegisterTaskWithMaintenanceWindow, ScheduledWindowExecution, UpdateMaintenanceWindow,
+    UpdateMaintenanceWindowTarget, UpdateMaintenanceWindowTask,
+};
+use crate::types::{Target, WindowId, WindowTargetId, WindowTaskId};
 
-/// The error of an id that no window, target, task or run has.
-fn unknown(operation: &'static str, what: &str, id: &str) -> Error {
-    let message = format!("{what} {id} doesn't exist");
-    check::does_not_exist(operation, id, &message)
+#[async_trait]
+impl MaintenanceWindowStore for MemoryBackend {
+    async fn create_maintenance_window(
+        &self,
+        request: CreateMaintenanceWindow,
+    ) -> Result<WindowId> {
+        self.call_engine("CreateMaintenanceWindow", |engine, now| {
+            change::create(engine, request, now)
+        })
+        .await
+    }
+
+    async fn get_maintenance_window(
+        &self,
+        request: GetMaintenanceWindow,
+    ) -> Result<MaintenanceWindow> {
+        let window = &request.window_id;
+
+        const OPERATION: &str = "GetMaintenanceWindow";
+        self.call(OPERATION, |state, _| {
+            Ok(state.windows.get(OPERATION, window)?.described())
+        })
+        .await
+    }
+
+    async fn update_maintenance_window(
+        &self,
+        request: UpdateMaintenanceWindow,
+    ) -> Result<MaintenanceWindow> {
+        self.call_engine("UpdateMaintenanceWindow", |engine, now| {
+            change::update(engine, request, now)
+        })
+        .await
+    }
+
+    async fn delete_maintenance_window(&self, request: DeleteMaintenanceWindow) -> Result<()> {
+        let window = &request.window_id;
+
+        self.call("DeleteMaintenanceWindow", |state, _| {
+            let windows = &mut state.windows.windows;
+            windows.retain(|known| known.facts.window_id.as_ref() != Some(window));
+            state.tags.remove(window.as_str());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn describe_maintenance_windows(
+        &self,
+        request: DescribeMaintenanceWindows,
+    ) -> Result<Page<MaintenanceWindowIdentity>> {
+        const OPERATION: &str = "DescribeMaintenanceWindows";
+        self.call(OPERATION, |state, _| {
+            let filters = &request.filters;
+            check::filters(OPERATION, filters, &["Name", "Enabled"])?;
+            let passes = |window: &&Window| {
+                let name = window.facts.name.as_deref().unwrap_or_default();
+                let enabled = window.is_enabled().to_string();
+                listing::passes(filters, "Name", name)
+                    && listing::passes(filters, "Enabled", &enabled)
+            };
+            let windows = state.windows.windows.iter().filter(passes);
+            let items = windows.map(identity).collect();
+            let key = check::listing_key(filters);
+            state.page(items, &request.page, OPERATION, PAGE, &key)
+        })
+        .await
+    }
+
+    async fn describe_maintenance_windows_for_target(
+        &self,
+        request: DescribeMaintenanceWindowsForTarget,
+    ) -> Result<Page<MaintenanceWindowIdentityForTarget>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowsForTarget";
+        self.call(OPERATION, |state, _| {
+            check_search(OPERATION, &request.targets, Some(&request.resource_type))?;
+            let windows = listing::windows_for(state, &request.targets).into_iter();
+            let items = windows
+                .map(|window| MaintenanceWindowIdentityForTarget {
+                    window_id: window.facts.window_id.clone(),
+                    name: window.facts.name.clone(),
+                })
+                .collect();
+            let key = format!("{:?}", request.targets);
+            state.page(items, &request.page, OPERATION, SEARCH_PAGE, &key)
+        })
+        .await
+    }
+
+    async fn describe_maintenance_window_schedule(
+        &self,
+        request: DescribeMaintenanceWindowSchedule,
+    ) -> Result<Page<ScheduledWindowExecution>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowSchedule";
+        self.call(OPERATION, |state, now| {
+            if request.window_id.is_none() && !request.targets.is_empty() {
+                check_search(OPERATION, &request.targets, request.resource_type.as_ref())?;
+            }
+            let items = listing::schedule(state, &request, now)?;
+            let (window, targets) = (&request.window_id, &request.targets);
+            let key = format!("{window:?} {targets:?} {:?}", request.filters);
+            state.page(items, &request.page, OPERATION, SEARCH_PAGE, &key)
+        })
+        .await
+    }
+
+    async fn register_target_with_maintenance_window(
+        &self,
+        request: RegisterTargetWithMaintenanceWindow,
+    ) -> Result<WindowTargetId> {
+        self.call("RegisterTargetWithMaintenanceWindow", |state, _| {
+            parts::register_target(state, request)
+        })
+        .await
+    }
+
+    async fn update_maintenance_window_target(
+        &self,
+        request: UpdateMaintenanceWindowTarget,
+    ) -> Result<MaintenanceWindowTarget> {
+        self.call("UpdateMaintenanceWindowTarget", |state, _| {
+            parts::update_target(state, request)
+        })
+        .await
+    }
+
+    async fn deregister_target_from_maintenance_window(
+        &self,
+        request: DeregisterTargetFromMaintenanceWindow,
+    ) -> Result<()> {
+        let window = &request.window_id;
+        let target = &request.window_target_id;
+        let safe = request.safe;
+
+        self.call("DeregisterTargetFromMaintenanceWindow", |state, _| {
+            parts::deregister_target(state, window, target, safe)
+        })
+        .await
+    }
+
+    async fn describe_maintenance_window_targets(
+        &self,
+        request: DescribeMaintenanceWindowTargets,
+    ) -> Result<Page<MaintenanceWindowTarget>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowTargets";
+        self.call(OPERATION, |state, _| {
+            let filters = &request.filters;
+            let keys = ["Type", "WindowTargetId", "OwnerInformation"];
+            check::filters(OPERATION, filters, &keys)?;
+            let window = state.windows.get(OPERATION, &request.window_id)?;
+            let passes = |target: &&MaintenanceWindowTarget| {
+                let kind = target.resource_type.as_ref().map(|kind| kind.as_str());
+                let id = target.window_target_id.as_ref().map(WindowTargetId::as_str);
+                let owner = target.owner_information.as_deref();
+                [kind, id, owner]
+                    .into_iter()
+                    .zip(keys)
+                    .all(|(text, key)| listing::passes(filters, key, text.unwrap_or_default()))
+            };
+            let items = window.targets.iter().filter(passes).cloned().collect();
+            let key = format!("{} {filters:?}", request.window_id);
+            state.page(items, &request.page, OPERATION, PAGE, &key)
+        })
+        .await
+    }
+
+    async fn register_task_with_maintenance_window(
+        &self,
+        request: RegisterTaskWithMaintenanceWindow,
+    ) -> Result<WindowTaskId> {
+        self.call("RegisterTaskWithMaintenanceWindow", |state, _| {
+            parts::register_task(state, request)
+        })
+        .await
+    }
+
+    async fn update_maintenance_window_task(
+        &self,
+        request: UpdateMaintenanceWindowTask,
+    ) -> Result<MaintenanceWindowTaskDetail> {
+        self.call("UpdateMaintenanceWindowTask", |state, _| {
+            parts::update_task(state, request)
+        })
+        .await
+    }
+
+    async fn deregister_task_from_maintenance_window(
+        &self,
+        request: DeregisterTaskFromMaintenanceWindow,
+    ) -> Result<()> {
+        let window = &request.window_id;
+        let task = &request.window_task_id;
+
+        const OPERATION: &str = "DeregisterTaskFromMaintenanceWindow";
+        self.call(OPERATION, |state, _| {
+            let window = state.windows.get_mut(OPERATION, window)?;
+            let index = task_at(OPERATION, window, task)?;
+            window.tasks.remove(index);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn get_maintenance_window_task(
+        &self,
+        request: GetMaintenanceWindowTask,
+    ) -> Result<MaintenanceWindowTaskDetail> {
+        let window = &request.window_id;
+        let task = &request.window_task_id;
+
+        const OPERATION: &str = "GetMaintenanceWindowTask";
+        self.call(OPERATION, |state, _| {
+            let window = state.windows.get(OPERATION, window)?;
+            let index = task_at(OPERATION, window, task)?;
+            Ok(window.tasks.get(index).cloned().unwrap_or_default())
+        })
+        .await
+    }
+
+    async fn describe_maintenance_window_tasks(
+        &self,
+        request: DescribeMaintenanceWindowTasks,
+    ) -> Result<Page<MaintenanceWindowTask>> {
+        const OPERATION: &str = "DescribeMaintenanceWindowTasks";
+        self.call(OPERATION, |state, _| {
+            let filters = &request.filters;
+            let keys = ["WindowTaskId", "TaskArn", "TaskType", "Priority"];
+            check::filters(OPERATION, filters, &keys)?;
+            let window = state.windows.get(OPERATION, &request.window_id)?;
+            let passes = |task: &&MaintenanceWindowTaskDetail| {
+                let id = task.window_task_id.as_ref().map(WindowTaskId::as_str);
+                let kind = task.task_type.as_ref().map(|kind| kind.as_str());
+                let priority = task.priority.map(|priority| priority.to_string());
+                [id, task.task_arn.as_deref(), kind, priority.as_deref()]
+                    .into_iter()
+                    .zip(keys)
+                    .all(|(text, key)| listing::passes(filters, key, text.unwrap_or_default()))
+            };
+            let items = window.tasks.iter().filter(passes).map(listed).collect();
+            let key = format!("{} {filters:?}", request.window_id);
+            state.page(items, &request.page, OPERATION, PAGE, &key)
+        })
+        .await
+    }
+}
+
+fn check_search(
+    operation: &'static str,
+    targets: &[Target],
+    kind: Option<&MaintenanceWindowResourceType>,
+) -> Result<()> {
+    let mut validation = Validation::of(operation);
+    validation.count("targets", targets, 1..=5);
+    validation.one_of("resourceType", kind.is_some_and(|kind| kind.is_known()));
+    validation.finish()
 }

@@ -1,24 +1,187 @@
-//! The targets and tasks of a window: what the operations on them refuse and change.
+//! The targets and tasks of a window: registered, changed and deregistered, and what is refused of
+//! them.
 
-use super::book::Window;
-use super::window_check::{description, name};
+use super::change::{description, name, room};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::engine::document::is_target_key;
 use crate::memory::operations::check::{Validation, refused};
+use crate::memory::store::State;
+use crate::memory::store::windows::{REGISTERED, Window, unknown};
 use crate::schedule::window::{
     MaintenanceWindowResourceType, MaintenanceWindowTarget, MaintenanceWindowTaskDetail,
-    MaintenanceWindowTaskType, UpdateMaintenanceWindowTarget, UpdateMaintenanceWindowTask,
+    MaintenanceWindowTaskType, RegisterTargetWithMaintenanceWindow,
+    RegisterTaskWithMaintenanceWindow, UpdateMaintenanceWindowTarget, UpdateMaintenanceWindowTask,
 };
-use crate::types::{Target, WindowTargetId};
+use crate::types::{Target, WindowId, WindowTargetId, WindowTaskId};
 
-/// The key by which a task names registered targets.
-pub(crate) const REGISTERED: &str = "WindowTargetIds";
+pub(super) fn register_target(
+    state: &mut State,
+    request: RegisterTargetWithMaintenanceWindow,
+) -> Result<WindowTargetId> {
+    const OPERATION: &str = "RegisterTargetWithMaintenanceWindow";
+    let token = request.client_token.clone();
+    let windows = &state.windows;
+    if let Some(id) = windows
+        .targets
+        .replay(OPERATION, token.as_deref(), &request)?
+    {
+        return Ok(id);
+    }
+    let input = request.clone();
+    let window = request.window_id.unwrap_or_else(|| WindowId::new(""));
+    let there_are = windows.get(OPERATION, &window)?.targets.len();
+    let id = WindowTargetId::new(state.ids.uuid());
+    let target = MaintenanceWindowTarget {
+        window_id: Some(window.clone()),
+        window_target_id: Some(id.clone()),
+        resource_type: request.resource_type,
+        targets: request.targets,
+        owner_information: request.owner_information,
+        name: request.name,
+        description: request.description,
+    };
+    check_target(OPERATION, &target)?;
+    room(OPERATION, there_are, state.limits.targets_per_window)?;
+    let windows = &mut state.windows;
+    windows.get_mut(OPERATION, &window)?.targets.push(target);
+    windows.targets.remember(token, input, id.clone());
+    Ok(id)
+}
+
+pub(super) fn register_task(
+    state: &mut State,
+    request: RegisterTaskWithMaintenanceWindow,
+) -> Result<WindowTaskId> {
+    const OPERATION: &str = "RegisterTaskWithMaintenanceWindow";
+    let token = request.client_token.clone();
+    let windows = &state.windows;
+    if let Some(id) = windows
+        .tasks
+        .replay(OPERATION, token.as_deref(), &request)?
+    {
+        return Ok(id);
+    }
+    let input = request.clone();
+    let id = WindowTaskId::new(state.ids.uuid());
+    let window_id = request.window_id.unwrap_or_else(|| WindowId::new(""));
+    let window = windows.get(OPERATION, &window_id)?;
+    let task = MaintenanceWindowTaskDetail {
+        window_id: Some(window_id.clone()),
+        window_task_id: Some(id.clone()),
+        targets: request.targets,
+        task_arn: request.task_arn,
+        service_role_arn: request.service_role_arn,
+        task_type: request.task_type,
+        task_parameters: request.task_parameters,
+        task_invocation_parameters: request.task_invocation_parameters,
+        // The model's default: the highest priority.
+        priority: request.priority.or(Some(0)),
+        max_concurrency: request.max_concurrency,
+        max_errors: request.max_errors,
+        logging_info: request.logging_info,
+        name: request.name,
+        description: request.description,
+        cutoff_behavior: request.cutoff_behavior,
+        alarm_configuration: request.alarm_configuration,
+    };
+    check_task(OPERATION, window, &task, state.limits.targets_per_task)?;
+    room(OPERATION, window.tasks.len(), state.limits.tasks_per_window)?;
+    let windows = &mut state.windows;
+    windows.get_mut(OPERATION, &window_id)?.tasks.push(task);
+    windows.tasks.remember(token, input, id.clone());
+    Ok(id)
+}
+
+pub(super) fn update_task(
+    state: &mut State,
+    update: UpdateMaintenanceWindowTask,
+) -> Result<MaintenanceWindowTaskDetail> {
+    const OPERATION: &str = "UpdateMaintenanceWindowTask";
+    let window_id = update
+        .window_id
+        .clone()
+        .unwrap_or_else(|| WindowId::new(""));
+    let id = update.window_task_id.clone();
+    let id = id.unwrap_or_else(|| WindowTaskId::new(""));
+    let most = state.limits.targets_per_task;
+    let window = state.windows.get_mut(OPERATION, &window_id)?;
+    let index = task_at(OPERATION, window, &id)?;
+    let kept = window.tasks.get(index);
+    let task = kept.map(|kept| updated_task(kept, update));
+    let task = task.unwrap_or_default();
+    check_task(OPERATION, window, &task, most)?;
+    // The type cannot change and is not answered (SSM model).
+    let answer = MaintenanceWindowTaskDetail {
+        task_type: None,
+        ..task.clone()
+    };
+    window.tasks.splice(index..=index, [task]);
+    Ok(answer)
+}
+
+pub(super) fn update_target(
+    state: &mut State,
+    update: UpdateMaintenanceWindowTarget,
+) -> Result<MaintenanceWindowTarget> {
+    const OPERATION: &str = "UpdateMaintenanceWindowTarget";
+    let window_id = update
+        .window_id
+        .clone()
+        .unwrap_or_else(|| WindowId::new(""));
+    let id = update.window_target_id.clone();
+    let id = id.unwrap_or_else(|| WindowTargetId::new(""));
+    let window = state.windows.get_mut(OPERATION, &window_id)?;
+    let same = |known: &&mut MaintenanceWindowTarget| known.window_target_id.as_ref() == Some(&id);
+    let kept = window.targets.iter_mut().find(same);
+    let kept = kept.ok_or_else(|| unknown(OPERATION, "Window target", id.as_str()))?;
+    let target = updated_target(kept, update);
+    check_target(OPERATION, &target)?;
+    kept.clone_from(&target);
+    // The resource type is not answered (SSM model).
+    Ok(MaintenanceWindowTarget {
+        resource_type: None,
+        ..target
+    })
+}
+
+pub(super) fn deregister_target(
+    state: &mut State,
+    window: &WindowId,
+    id: &WindowTargetId,
+    safe: bool,
+) -> Result<()> {
+    const OPERATION: &str = "DeregisterTargetFromMaintenanceWindow";
+    let window = state.windows.get_mut(OPERATION, window)?;
+    let before = window.targets.len();
+    let used = window.tasks.iter().any(|task| names(task, id));
+    if safe && used {
+        let message = "a task of the window names the target";
+        return Err(
+            Error::service(ErrorKind::InUse, "TargetInUseException", message)
+                .with_operation(OPERATION)
+                .with_resource(id.as_str()),
+        );
+    }
+    let targets = &mut window.targets;
+    targets.retain(|target| target.window_target_id.as_ref() != Some(id));
+    if targets.len() == before {
+        return Err(unknown(OPERATION, "Window target", id.as_str()));
+    }
+    Ok(())
+}
+
+pub(super) fn task_at(
+    operation: &'static str,
+    window: &Window,
+    id: &WindowTaskId,
+) -> Result<usize> {
+    let same = |task: &MaintenanceWindowTaskDetail| task.window_task_id.as_ref() == Some(id);
+    let index = window.tasks.iter().position(same);
+    index.ok_or_else(|| unknown(operation, "Window task", id.as_str()))
+}
 
 /// Checks what a target would say.
-pub(super) fn check_target(
-    operation: &'static str,
-    target: &MaintenanceWindowTarget,
-) -> Result<()> {
+fn check_target(operation: &'static str, target: &MaintenanceWindowTarget) -> Result<()> {
     let mut validation = Validation::of(operation);
     name(&mut validation, "name", target.name.as_deref());
     description(&mut validation, target.description.as_deref());
@@ -50,7 +213,7 @@ pub(super) fn check_target(
 }
 
 /// The target after an update: what is left out stays, or is cleared by a replacement.
-pub(super) fn updated_target(
+fn updated_target(
     kept: &MaintenanceWindowTarget,
     update: UpdateMaintenanceWindowTarget,
 ) -> MaintenanceWindowTarget {
@@ -67,7 +230,7 @@ pub(super) fn updated_target(
 }
 
 /// The task after an update: what is left out stays, or is cleared by a replacement.
-pub(super) fn updated_task(
+fn updated_task(
     kept: &MaintenanceWindowTaskDetail,
     update: UpdateMaintenanceWindowTask,
 ) -> MaintenanceWindowTaskDetail {
@@ -109,7 +272,7 @@ pub(super) fn stays<T: Clone>(replace: bool, given: Option<T>, kept: &Option<T>)
 }
 
 /// Checks what a task of a window would say.
-pub(super) fn check_task(
+fn check_task(
     operation: &'static str,
     window: &Window,
     task: &MaintenanceWindowTaskDetail,
@@ -225,14 +388,14 @@ fn check_registered(
             .clone()
             .any(|known| known.window_target_id.as_ref() == Some(&id))
         {
-            return Err(super::unknown(operation, "Window target", id.as_str()));
+            return Err(unknown(operation, "Window target", id.as_str()));
         }
     }
     Ok(())
 }
 
 /// Whether a task names this registered target.
-pub(super) fn names(task: &MaintenanceWindowTaskDetail, id: &WindowTargetId) -> bool {
+fn names(task: &MaintenanceWindowTaskDetail, id: &WindowTargetId) -> bool {
     let targets = task.targets.as_deref().unwrap_or_default();
     let mut registered = targets.iter().filter(|target| target.key == REGISTERED);
     registered.any(|target| target.values.iter().any(|value| value == id.as_str()))

@@ -1,12 +1,26 @@
+//! The maintenance windows and their runs.
+
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
+use super::account::ClientTokens;
+use super::errors::does_not_exist;
+use crate::error::{Error, Result};
+
 use crate::operation::SendCommand;
+use crate::schedule::Recurrence;
 use crate::schedule::window::{
-    MaintenanceWindowExecution, MaintenanceWindowExecutionDetail, MaintenanceWindowExecutionStatus,
+    CreateMaintenanceWindow, MaintenanceWindow, MaintenanceWindowExecution,
+    MaintenanceWindowExecutionDetail, MaintenanceWindowExecutionStatus,
     MaintenanceWindowExecutionTask, MaintenanceWindowExecutionTaskIdentity,
-    MaintenanceWindowExecutionTaskInvocation, MaintenanceWindowTaskDetail,
+    MaintenanceWindowExecutionTaskInvocation, MaintenanceWindowTarget, MaintenanceWindowTaskDetail,
+    RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
 };
-use crate::types::{CommandId, NodeId, WindowExecutionId, WindowId, WindowTargetId};
+use crate::types::{CommandId, NodeId, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId};
+
+/// The key by which a task names registered targets.
+pub(crate) const REGISTERED: &str = "WindowTargetIds";
 
 /// One opening of a window.
 #[derive(Debug)]
@@ -85,7 +99,7 @@ fn status(
 }
 
 impl WindowRun {
-    pub(super) fn listed(&self) -> MaintenanceWindowExecution {
+    pub(crate) fn listed(&self) -> MaintenanceWindowExecution {
         let (status, status_details) = status(true, self.end.as_ref(), self.cancelled);
         MaintenanceWindowExecution {
             window_id: Some(self.window.clone()),
@@ -97,7 +111,7 @@ impl WindowRun {
         }
     }
 
-    pub(super) fn detail(&self) -> MaintenanceWindowExecutionDetail {
+    pub(crate) fn detail(&self) -> MaintenanceWindowExecutionDetail {
         let listed = self.listed();
         MaintenanceWindowExecutionDetail {
             window_execution_id: listed.window_execution_id,
@@ -111,7 +125,7 @@ impl WindowRun {
 }
 
 impl TaskRun {
-    pub(super) fn identity(&self, run: &WindowRun) -> MaintenanceWindowExecutionTaskIdentity {
+    pub(crate) fn identity(&self, run: &WindowRun) -> MaintenanceWindowExecutionTaskIdentity {
         let (status, status_details) =
             status(self.started.is_some(), self.end.as_ref(), run.cancelled);
         MaintenanceWindowExecutionTaskIdentity {
@@ -128,7 +142,7 @@ impl TaskRun {
         }
     }
 
-    pub(super) fn detail(&self, run: &WindowRun) -> MaintenanceWindowExecutionTask {
+    pub(crate) fn detail(&self, run: &WindowRun) -> MaintenanceWindowExecutionTask {
         let identity = self.identity(run);
         MaintenanceWindowExecutionTask {
             window_execution_id: identity.window_execution_id,
@@ -151,7 +165,7 @@ impl TaskRun {
 }
 
 impl InvocationRun {
-    pub(super) fn described(
+    pub(crate) fn described(
         &self,
         run: &WindowRun,
         task: &TaskRun,
@@ -180,4 +194,106 @@ impl InvocationRun {
             window_target_id: self.target.clone(),
         }
     }
+}
+
+/// The windows in the order in which they were made, and every run so far.
+#[derive(Debug, Default)]
+pub(crate) struct WindowStore {
+    pub(crate) windows: Vec<Window>,
+    pub(crate) runs: Vec<WindowRun>,
+    /// Which run waits for a command, by the command's number.
+    pub(crate) waiting: HashMap<usize, usize>,
+    revisions: u64,
+    pub(crate) created: ClientTokens<CreateMaintenanceWindow, WindowId>,
+    pub(crate) targets: ClientTokens<RegisterTargetWithMaintenanceWindow, WindowTargetId>,
+    pub(crate) tasks: ClientTokens<RegisterTaskWithMaintenanceWindow, WindowTaskId>,
+}
+
+/// A window, when it opens next, and what belongs to it.
+#[derive(Debug)]
+pub(crate) struct Window {
+    pub(crate) facts: MaintenanceWindow,
+    pub(crate) recurrence: Recurrence,
+    pub(crate) next: Option<Timestamp>,
+    /// Tells the openings of what it says now from those of what it said before.
+    pub(crate) revision: u64,
+    pub(crate) targets: Vec<MaintenanceWindowTarget>,
+    pub(crate) tasks: Vec<MaintenanceWindowTaskDetail>,
+}
+
+impl Window {
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.facts.enabled.unwrap_or(true)
+    }
+
+    pub(crate) fn duration_hours(&self) -> i64 {
+        i64::from(self.facts.duration.unwrap_or_default())
+    }
+
+    pub(crate) fn cutoff_hours(&self) -> i64 {
+        i64::from(self.facts.cutoff.unwrap_or_default())
+    }
+
+    /// Looks up the opening after an instant.
+    pub(crate) fn plan_after(&mut self, instant: Timestamp) {
+        let next = self.recurrence.next_after(instant);
+        self.next = next.filter(|_| self.is_enabled());
+    }
+
+    /// The window as GetMaintenanceWindow describes it.
+    pub(crate) fn described(&self) -> MaintenanceWindow {
+        MaintenanceWindow {
+            next_execution_time: self.next,
+            ..self.facts.clone()
+        }
+    }
+}
+
+impl WindowStore {
+    pub(crate) fn next_revision(&mut self) -> u64 {
+        self.revisions += 1;
+        self.revisions
+    }
+
+    pub(crate) fn find(&self, id: &WindowId) -> Option<&Window> {
+        let same = |window: &&Window| window.facts.window_id.as_ref() == Some(id);
+        self.windows.iter().find(same)
+    }
+
+    pub(crate) fn find_mut(&mut self, id: &WindowId) -> Option<&mut Window> {
+        let same = |window: &&mut Window| window.facts.window_id.as_ref() == Some(id);
+        self.windows.iter_mut().find(same)
+    }
+
+    pub(crate) fn get(&self, operation: &'static str, id: &WindowId) -> Result<&Window> {
+        self.find(id)
+            .ok_or_else(|| unknown(operation, "Maintenance window", id.as_str()))
+    }
+
+    pub(crate) fn get_mut(
+        &mut self,
+        operation: &'static str,
+        id: &WindowId,
+    ) -> Result<&mut Window> {
+        self.find_mut(id)
+            .ok_or_else(|| unknown(operation, "Maintenance window", id.as_str()))
+    }
+
+    pub(crate) fn run(
+        &self,
+        operation: &'static str,
+        id: &WindowExecutionId,
+    ) -> Result<(usize, &WindowRun)> {
+        self.runs
+            .iter()
+            .enumerate()
+            .find(|(_, run)| run.id == *id)
+            .ok_or_else(|| unknown(operation, "Maintenance window execution", id.as_str()))
+    }
+}
+
+/// The error of an id that no window, target, task or run has.
+pub(crate) fn unknown(operation: &'static str, what: &str, id: &str) -> Error {
+    let message = format!("{what} {id} doesn't exist");
+    does_not_exist(operation, id, &message)
 }

@@ -1,8 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod describe;
+
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::memory::engine::later;
+use super::later;
+use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Command, PatchOperation, RebootOption, SendCommand};
 use crate::types::{
     CommandId, MaxConcurrency, MaxErrors, NodeId, PatchPolicyArn, PlatformType, SnapshotId,
@@ -133,20 +136,14 @@ impl Tally {
 /// A command and how far it has come.
 #[derive(Debug)]
 pub(crate) struct Record {
-    pub(super) sent: SendCommand,
-    pub(super) id: CommandId,
-    pub(super) requested: Timestamp,
+    pub(crate) sent: SendCommand,
+    pub(crate) id: CommandId,
+    pub(crate) requested: Timestamp,
     pub(crate) parameters: Parameters,
     pub(crate) policy: Option<PolicyRun>,
     invocations: Vec<Invocation>,
     by_node: HashMap<NodeId, usize>,
     tally: Tally,
-    /// Those whose node is to be looked at, since it may have changed.
-    unseen: Vec<usize>,
-    /// Those that only wait for others to end, when last looked at.
-    ready: BTreeSet<usize>,
-    /// Whether every node was looked at since the delivery timeout.
-    overdue: bool,
 }
 
 impl Record {
@@ -169,9 +166,6 @@ impl Record {
                 waiting: invocations.len(),
                 ..Tally::default()
             },
-            unseen: (0..invocations.len()).collect(),
-            ready: BTreeSet::new(),
-            overdue: false,
             invocations,
         }
     }
@@ -181,7 +175,12 @@ impl Record {
     }
 
     pub(crate) fn invocation(&self, node: &NodeId) -> Option<&Invocation> {
-        self.invocations.get(*self.by_node.get(node)?)
+        self.invocations.get(self.index_of(node)?)
+    }
+
+    /// Which of its invocations is that on a node.
+    pub(crate) fn index_of(&self, node: &NodeId) -> Option<usize> {
+        self.by_node.get(node).copied()
     }
 
     /// What it does on each of its nodes, in the order in which they have their turn.
@@ -199,7 +198,7 @@ impl Record {
     }
 
     /// How long delivery may take, in seconds.
-    pub(super) fn delivery_seconds(&self) -> u32 {
+    pub(crate) fn delivery_seconds(&self) -> u32 {
         self.sent.timeout_seconds.unwrap_or(DELIVERY_SECONDS)
     }
 
@@ -213,7 +212,7 @@ impl Record {
         now >= self.deadline()
     }
 
-    pub(super) fn expires(&self) -> Timestamp {
+    pub(crate) fn expires(&self) -> Timestamp {
         later(self.deadline(), self.parameters.step_timeout)
     }
 
@@ -268,42 +267,6 @@ impl Record {
         }
     }
 
-    /// Has a node looked at again, since it may have come to be in or out of touch, or idle.
-    pub(crate) fn look_again(&mut self, node: &NodeId) {
-        self.unseen.extend(self.by_node.get(node));
-    }
-
-    /// Those that wait and whose node has to be looked at: each once, again after a change, and
-    /// all of them when the delivery timeout is over.
-    pub(crate) fn take_unseen(&mut self, now: Timestamp) -> Vec<usize> {
-        let unseen = std::mem::take(&mut self.unseen);
-        if self.is_overdue(now) && !self.overdue {
-            self.overdue = true;
-            return self.waiting();
-        }
-        let waits = |index: &usize| self.phase(*index) == Some(Phase::Waiting);
-        unseen.into_iter().filter(waits).collect()
-    }
-
-    /// Lets one wait for its turn, or takes it out of the line until its node has changed.
-    pub(crate) fn line_up(&mut self, index: usize, ready: bool) {
-        if ready {
-            self.ready.insert(index);
-        } else {
-            self.ready.remove(&index);
-        }
-    }
-
-    /// The next in line.
-    pub(crate) fn next_ready(&mut self) -> Option<usize> {
-        loop {
-            let index = self.ready.pop_first()?;
-            if self.phase(index) == Some(Phase::Waiting) {
-                return Some(index);
-            }
-        }
-    }
-
     /// All that wait.
     pub(crate) fn waiting(&self) -> Vec<usize> {
         let mut all = Vec::with_capacity(self.tally.waiting);
@@ -314,7 +277,7 @@ impl Record {
         all
     }
 
-    fn phase(&self, index: usize) -> Option<Phase> {
+    pub(crate) fn phase(&self, index: usize) -> Option<Phase> {
         self.invocations.get(index).map(|on| on.phase)
     }
 
@@ -367,7 +330,7 @@ impl Record {
     }
 
     /// The command without anything that changes.
-    pub(super) fn blank(&self) -> Command {
+    pub(crate) fn blank(&self) -> Command {
         let status = crate::operation::CommandStatus::Pending;
         let mut command = Command::new(self.id.clone(), &self.sent.document_name, status);
         command.document_version = self.sent.document_version.clone().unwrap_or_default();
@@ -384,4 +347,61 @@ impl Record {
         command.output_s3_key_prefix = self.sent.output_s3_key_prefix.clone().unwrap_or_default();
         command
     }
+}
+
+/// Every command since the account began. The service forgets them after 30 days; this one does not.
+#[derive(Debug, Default)]
+pub(crate) struct CommandStore {
+    records: Vec<Record>,
+    by_id: HashMap<CommandId, usize>,
+}
+
+impl CommandStore {
+    /// Adds a command and returns its number.
+    pub(crate) fn add(&mut self, record: Record) -> usize {
+        let number = self.records.len();
+        self.by_id.insert(record.id().clone(), number);
+        self.records.push(record);
+        number
+    }
+
+    pub(crate) fn get(&self, number: usize) -> Option<&Record> {
+        self.records.get(number)
+    }
+
+    pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut Record> {
+        self.records.get_mut(number)
+    }
+
+    pub(crate) fn find(&self, operation: &'static str, id: &CommandId) -> Result<usize> {
+        self.by_id
+            .get(id)
+            .copied()
+            .ok_or_else(|| no_such_command(operation, id))
+    }
+
+    /// The commands that a listing is about, the newest first.
+    pub(crate) fn listed(
+        &self,
+        operation: &'static str,
+        id: Option<&CommandId>,
+        node: Option<&NodeId>,
+    ) -> Result<Vec<&Record>> {
+        let only = id.map(|id| self.find(operation, id)).transpose()?;
+        Ok(self
+            .records
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(number, _)| only.is_none_or(|only| only == *number))
+            .map(|(_, record)| record)
+            .filter(|record| node.is_none_or(|node| record.invocation(node).is_some()))
+            .collect())
+    }
+}
+
+fn no_such_command(operation: &'static str, id: &CommandId) -> Error {
+    Error::service(ErrorKind::NotFound, "InvalidCommandId", "")
+        .with_operation(operation)
+        .with_resource(id.as_str())
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::record::{Invocation, Phase, Record};
+use super::{Invocation, Phase, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{
     Command, CommandInvocation, CommandInvocationDetail, CommandPlugin, CommandPluginStatus,
@@ -70,7 +70,7 @@ impl Record {
 
     /// An invocation as ListCommandInvocations describes it. `free` says whether its node is in
     /// touch and idle.
-    pub(super) fn listed(&self, on: &Invocation, details: bool, free: bool) -> CommandInvocation {
+    pub(crate) fn listed(&self, on: &Invocation, details: bool, free: bool) -> CommandInvocation {
         let (status, text) = on.status(free);
         let mut listed = CommandInvocation::new(self.id.clone(), on.node.clone(), status);
         listed.status_details = text.to_owned();
@@ -103,7 +103,7 @@ impl Record {
     }
 
     /// An invocation as GetCommandInvocation describes it: without a step's name only its status.
-    pub(super) fn detail(
+    pub(crate) fn detail(
         &self,
         on: &Invocation,
         plugin: Option<&str>,

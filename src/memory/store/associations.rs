@@ -1,13 +1,15 @@
+//! The State Manager associations: what each says and said, and when it ran.
+
 use jiff::Timestamp;
 
-use crate::memory::store::fleet::Node;
+use super::fleet::Node;
 use crate::schedule::Recurrence;
 use crate::schedule::association::CreateAssociation;
 use crate::types::{AssociationId, NodeId, Target};
 
 /// The associations, in the order in which they were made.
 #[derive(Debug, Default)]
-pub(crate) struct AssociationBook {
+pub(crate) struct AssociationRecordStore {
     kept: Vec<Kept>,
 }
 
@@ -15,9 +17,9 @@ pub(crate) struct AssociationBook {
 #[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) id: AssociationId,
-    pub(super) made: Timestamp,
+    pub(crate) made: Timestamp,
     pub(crate) current: Version,
-    pub(super) past: Vec<Version>,
+    pub(crate) past: Vec<Version>,
     /// In the order in which they began.
     pub(crate) runs: Vec<Run>,
 }
@@ -27,7 +29,7 @@ pub(crate) struct Kept {
 pub(crate) struct Version {
     /// Counts from 1.
     pub(crate) number: usize,
-    pub(super) made: Timestamp,
+    pub(crate) made: Timestamp,
     pub(crate) says: CreateAssociation,
     /// When it runs by itself; never where absent.
     pub(crate) recurrence: Option<Recurrence>,
@@ -43,8 +45,8 @@ pub(crate) struct Run {
     pub(crate) command: usize,
 }
 
-impl AssociationBook {
-    pub(super) fn len(&self) -> usize {
+impl AssociationRecordStore {
+    pub(crate) fn len(&self) -> usize {
         self.kept.len()
     }
 
@@ -61,19 +63,19 @@ impl AssociationBook {
     }
 
     /// The association of a document with one node alone.
-    pub(super) fn of_node(&self, document: &str, node: &NodeId) -> Option<&Kept> {
+    pub(crate) fn of_node(&self, document: &str, node: &NodeId) -> Option<&Kept> {
         self.kept.iter().find(|kept| {
             let says = &kept.current.says;
             says.name.as_deref() == Some(document) && says.instance_id.as_ref() == Some(node)
         })
     }
 
-    pub(super) fn enter(&mut self, kept: Kept) {
+    pub(crate) fn enter(&mut self, kept: Kept) {
         self.kept.push(kept);
     }
 
     /// Takes an association out, and says whether it was there.
-    pub(super) fn remove(&mut self, id: &AssociationId) -> bool {
+    pub(crate) fn remove(&mut self, id: &AssociationId) -> bool {
         let before = self.kept.len();
         self.kept.retain(|kept| kept.id != *id);
         self.kept.len() < before
@@ -81,7 +83,7 @@ impl AssociationBook {
 }
 
 impl Kept {
-    pub(super) fn new(id: AssociationId, first: Version) -> Self {
+    pub(crate) fn new(id: AssociationId, first: Version) -> Self {
         Self {
             id,
             made: first.made,
@@ -92,12 +94,12 @@ impl Kept {
     }
 
     /// Says something else from now on.
-    pub(super) fn change(&mut self, next: Version) {
+    pub(crate) fn change(&mut self, next: Version) {
         self.past.push(std::mem::replace(&mut self.current, next));
     }
 
     /// Every version, the latest first.
-    pub(super) fn versions(&self) -> impl Iterator<Item = &Version> {
+    pub(crate) fn versions(&self) -> impl Iterator<Item = &Version> {
         std::iter::once(&self.current).chain(self.past.iter().rev())
     }
 }

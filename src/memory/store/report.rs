@@ -1,13 +1,17 @@
+//! What the last operation on a node found and reported.
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::finding::Finding;
-use super::install::Task;
+use super::fleet_file::InstalledPackage;
 use crate::baseline::PatchBaseline;
-use crate::compliance::{ComplianceExecutionSummary, InstancePatchState, PatchState};
+use crate::compliance::{
+    ComplianceExecutionSummary, InstancePatchState, PatchComplianceData, PatchState,
+};
 use crate::group::PatchGroup;
-use crate::types::{ComplianceStatus, NodeId, PatchComplianceLevel, SnapshotId};
+use crate::operation::{PatchOperation, RebootOption};
+use crate::types::{ComplianceStatus, NodeId, Patch, PatchComplianceLevel, SnapshotId};
 
 /// What the last operation on a node reported. Each operation replaces it.
 #[derive(Debug, Clone)]
@@ -19,18 +23,19 @@ pub(crate) struct Report {
 }
 
 /// The circumstances of an operation.
-pub(super) struct Summary<'a> {
-    pub(super) node: &'a NodeId,
-    pub(super) group: &'a PatchGroup,
-    pub(super) snapshot: &'a SnapshotId,
-    pub(super) task: &'a Task,
-    pub(super) started: Timestamp,
-    pub(super) ended: Timestamp,
-    pub(super) last_no_reboot: Option<Timestamp>,
+pub(crate) struct Summary<'a> {
+    pub(crate) node: &'a NodeId,
+    pub(crate) group: &'a PatchGroup,
+    pub(crate) snapshot: &'a SnapshotId,
+    pub(crate) operation: &'a PatchOperation,
+    pub(crate) reboot: &'a RebootOption,
+    pub(crate) started: Timestamp,
+    pub(crate) ended: Timestamp,
+    pub(crate) last_no_reboot: Option<Timestamp>,
 }
 
 impl Report {
-    pub(super) fn new(
+    pub(crate) fn new(
         summary: Summary<'_>,
         baseline: Arc<PatchBaseline>,
         findings: Vec<Finding>,
@@ -40,14 +45,14 @@ impl Report {
             summary.node,
             summary.group.clone(),
             baseline.baseline_id.clone(),
-            summary.task.operation.clone(),
+            summary.operation.clone(),
             summary.started,
             summary.ended,
         );
         state.snapshot_id = Some(summary.snapshot.clone());
         state.last_no_reboot_install_operation_time = summary.last_no_reboot;
         // A scan reboots nothing, but reports the option all the same, as recorded answers show.
-        state.reboot_option = Some(summary.task.reboot.clone());
+        state.reboot_option = Some(summary.reboot.clone());
         count_states(&mut state, &findings);
         count_offences(&mut state, &findings, &baseline);
         Self {
@@ -109,4 +114,66 @@ fn count_offences(state: &mut InstancePatchState, findings: &[Finding], baseline
     state.critical_non_compliant_count = Some(critical);
     state.security_non_compliant_count = Some(security);
     state.other_non_compliant_count = Some(other);
+}
+
+/// What a scan says of one patch on one node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// The patch as DescribeInstancePatches lists it.
+    pub(crate) data: PatchComplianceData,
+    /// The level that the baseline gives it.
+    pub(crate) level: PatchComplianceLevel,
+    /// Why it failed.
+    pub(crate) reason: Option<String>,
+    /// What has to be installed where it is missing.
+    pub(crate) remedy: Option<InstalledPackage>,
+}
+
+impl Finding {
+    /// A patch of the catalog in this state.
+    pub(crate) fn of(patch: &Patch, state: PatchState) -> Self {
+        let mut finding = Self::unknown(patch.kb_id(), state);
+        finding.data.title = patch.title.clone().unwrap_or_default();
+        finding.data.classification = patch.classification.clone().unwrap_or_default();
+        finding.data.severity = patch.vendor_severity().to_owned();
+        finding
+    }
+
+    /// A patch of which no more is known than its id.
+    pub(crate) fn unknown(kb_id: impl Into<String>, state: PatchState) -> Self {
+        Self {
+            data: PatchComplianceData::new(kb_id, state),
+            level: PatchComplianceLevel::Unspecified,
+            reason: None,
+            remedy: None,
+        }
+    }
+
+    pub(crate) fn at_level(mut self, level: PatchComplianceLevel) -> Self {
+        self.level = level;
+        self
+    }
+
+    pub(crate) fn installed_at(mut self, installed: Option<Timestamp>) -> Self {
+        self.data.installed_time = installed.unwrap_or(Timestamp::UNIX_EPOCH);
+        self
+    }
+
+    pub(crate) fn cured_by(mut self, package: InstalledPackage) -> Self {
+        self.remedy = Some(package);
+        self
+    }
+
+    /// Whether it complies, which for available security updates the baseline decides.
+    pub(crate) fn status(&self, baseline: &PatchBaseline) -> ComplianceStatus {
+        let setting = &baseline.available_security_updates_compliance_status;
+        let offends = self.data.state.is_non_compliant()
+            || (self.data.state == PatchState::AvailableSecurityUpdate
+                && *setting == Some(ComplianceStatus::NonCompliant));
+        if offends {
+            ComplianceStatus::NonCompliant
+        } else {
+            ComplianceStatus::Compliant
+        }
+    }
 }

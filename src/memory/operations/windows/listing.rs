@@ -1,0 +1,158 @@
+//! The listings of windows: their filters (SSM model, `MaintenanceWindowFilter`) and pages, when
+//! windows will open, which windows a node belongs to, and how windows and tasks read.
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::backend::DescribeMaintenanceWindowSchedule;
+use crate::error::Result;
+use crate::memory::operations::check::{self, Validation};
+use crate::memory::operations::paging::Bounds;
+use crate::memory::store::windows::Window;
+use crate::memory::store::{State, later};
+use crate::schedule::window::{
+    MaintenanceWindowIdentity, MaintenanceWindowTarget, MaintenanceWindowTask,
+    MaintenanceWindowTaskDetail, ScheduledWindowExecution,
+};
+use crate::types::{NodeId, QueryFilter, Target};
+
+/// Pages of 10 to 100 (SSM model, `MaintenanceWindowMaxResults`).
+pub(super) const PAGE: Bounds = Bounds::new(10, 100, 50);
+
+/// Pages of at least 1 (SSM model, `MaintenanceWindowSearchMaxResults`).
+pub(super) const SEARCH_PAGE: Bounds = Bounds::new(1, u32::MAX, 50);
+
+/// Whether a text passes every filter of this key: one of its values.
+pub(super) fn passes(filters: &[QueryFilter], key: &str, text: &str) -> bool {
+    filters
+        .iter()
+        .filter(|filter| filter.key == key)
+        .all(|filter| filter.values.iter().any(|value| value == text))
+}
+
+/// The instants that two keys name as bounds: not before, and not after.
+pub(super) fn bounds(
+    operation: &'static str,
+    filters: &[QueryFilter],
+    after: &str,
+    before: &str,
+) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+    let mut validation = Validation::of(operation);
+    let (mut earliest, mut latest) = (None, None);
+    for filter in filters {
+        let instant = match filter.values.as_slice() {
+            [text] => text.parse::<Timestamp>().ok(),
+            _ => None,
+        };
+        let rule = "Member must be one instant as ISO 8601, such as 2026-01-01T00:00:00Z";
+        validation.require(instant.is_some(), &filter.key, rule);
+        if filter.key == after {
+            earliest = earliest.max(instant);
+        } else if filter.key == before {
+            latest = match (latest, instant) {
+                (Some(one), Some(other)) => Some(std::cmp::min(one, other)),
+                (one, other) => one.or(other),
+            };
+        }
+    }
+    validation.finish()?;
+    Ok((earliest, latest))
+}
+
+/// How far DescribeMaintenanceWindowSchedule looks ahead where no filter says, and for how many
+/// openings of a window. The service names no bounds; these are ours, so that a listing ends.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 366);
+const MOST_OPENINGS: usize = 1_000;
+
+/// The windows that have a registered target in common with these: the same target, or nodes
+/// that both mean.
+pub(super) fn windows_for<'a>(state: &'a State, targets: &[Target]) -> Vec<&'a Window> {
+    let nodes: HashSet<NodeId> = state.fleet.resolve(targets).into_iter().collect();
+    let meets = |registered: &MaintenanceWindowTarget| {
+        let registered = registered.targets.as_deref().unwrap_or_default();
+        registered == targets
+            || state
+                .fleet
+                .resolve(registered)
+                .iter()
+                .any(|id| nodes.contains(id))
+    };
+    let windows = state.windows.windows.iter();
+    windows
+        .filter(|window| window.targets.iter().any(meets))
+        .collect()
+}
+
+pub(super) fn schedule(
+    state: &State,
+    request: &DescribeMaintenanceWindowSchedule,
+    now: Timestamp,
+) -> Result<Vec<ScheduledWindowExecution>> {
+    const OPERATION: &str = "DescribeMaintenanceWindowSchedule";
+    let (after, before) = ("ScheduledAfter", "ScheduledBefore");
+    check::filters(OPERATION, &request.filters, &[after, before])?;
+    let (earliest, latest) = bounds(OPERATION, &request.filters, after, before)?;
+    let from = earliest.map_or(now, |earliest| earliest.max(now));
+    let until = latest.unwrap_or_else(|| later(from, AHEAD));
+    let windows = match &request.window_id {
+        Some(id) => vec![state.windows.get(OPERATION, id)?],
+        None if request.targets.is_empty() => state.windows.windows.iter().collect(),
+        None => windows_for(state, &request.targets),
+    };
+    let mut openings: Vec<_> = windows
+        .into_iter()
+        .filter(|window| window.is_enabled())
+        .flat_map(|window| {
+            let openings = window.recurrence.between(from, until);
+            let openings = openings.filter(move |at| *at > now).take(MOST_OPENINGS);
+            openings.map(move |at| ScheduledWindowExecution {
+                window_id: window.facts.window_id.clone(),
+                name: window.facts.name.clone(),
+                execution_time: Some(at),
+            })
+        })
+        .collect();
+    openings.sort_by_key(|opening| opening.execution_time);
+    Ok(openings)
+}
+
+pub(super) fn identity(window: &Window) -> MaintenanceWindowIdentity {
+    let described = window.described();
+    MaintenanceWindowIdentity {
+        window_id: described.window_id,
+        name: described.name,
+        description: described.description,
+        enabled: described.enabled,
+        duration: described.duration,
+        cutoff: described.cutoff,
+        schedule: described.schedule,
+        schedule_timezone: described.schedule_timezone,
+        schedule_offset: described.schedule_offset,
+        end_date: described.end_date,
+        start_date: described.start_date,
+        next_execution_time: described.next_execution_time,
+    }
+}
+
+/// A task as the listing shows it: without its invocation parameters.
+pub(super) fn listed(task: &MaintenanceWindowTaskDetail) -> MaintenanceWindowTask {
+    let task = task.clone();
+    MaintenanceWindowTask {
+        window_id: task.window_id,
+        window_task_id: task.window_task_id,
+        task_arn: task.task_arn,
+        task_type: task.task_type,
+        targets: task.targets,
+        task_parameters: task.task_parameters,
+        priority: task.priority,
+        logging_info: task.logging_info,
+        service_role_arn: task.service_role_arn,
+        max_concurrency: task.max_concurrency,
+        max_errors: task.max_errors,
+        name: task.name,
+        description: task.description,
+        cutoff_behavior: task.cutoff_behavior,
+        alarm_configuration: task.alarm_configuration,
+    }
+}

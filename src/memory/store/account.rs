@@ -1,0 +1,153 @@
+//! Whose account this is, its quotas, and the ids and client tokens that it gives out and remembers.
+
+use std::collections::HashMap;
+
+use super::errors::refused;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Whose account this is, and where.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) region: String,
+    pub(crate) id: String,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            region: "us-east-1".to_owned(),
+            id: "123456789012".to_owned(),
+        }
+    }
+}
+
+/// The quotas of an account; by default the service's own.
+///
+/// ```
+/// use aws_patch_manager::memory::Limits;
+///
+/// let mut limits = Limits::default();
+/// assert_eq!(limits.baselines, 50);
+/// limits.baselines = 2;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Baselines of your own, 50.
+    pub baselines: usize,
+    /// Patch groups per baseline, 25.
+    pub groups_per_baseline: usize,
+    /// State Manager associations, 2,000.
+    pub associations: usize,
+    /// Versions of an association, 1,000.
+    pub versions_per_association: usize,
+    /// Maintenance windows, 50.
+    pub windows: usize,
+    /// Registered targets per window, 100.
+    pub targets_per_window: usize,
+    /// Tasks per window, 20.
+    pub tasks_per_window: usize,
+    /// Registered targets per task, 10.
+    pub targets_per_task: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            baselines: 50,
+            groups_per_baseline: 25,
+            associations: 2_000,
+            versions_per_association: 1_000,
+            windows: 50,
+            targets_per_window: 100,
+            tasks_per_window: 20,
+            targets_per_task: 10,
+        }
+    }
+}
+
+/// Makes ids; the same seed makes the same ids.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    rng: fastrand::Rng,
+}
+
+impl Ids {
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Self {
+            rng: fastrand::Rng::with_seed(seed),
+        }
+    }
+
+    /// Lower-case hexadecimal digits.
+    pub(crate) fn hex(&mut self, digits: usize) -> String {
+        (0..digits)
+            .map(|_| char::from(b"0123456789abcdef"[self.rng.usize(..16)]))
+            .collect()
+    }
+
+    /// A random (version 4) UUID.
+    pub(crate) fn uuid(&mut self) -> String {
+        let variant = ['8', '9', 'a', 'b'][self.rng.usize(..4)];
+        format!(
+            "{}-{}-4{}-{variant}{}-{}",
+            self.hex(8),
+            self.hex(4),
+            self.hex(3),
+            self.hex(3),
+            self.hex(12)
+        )
+    }
+}
+
+/// The tokens that one operation has seen, with the input and the answer of each.
+///
+/// Every call with the token answers the first result, or fails where its input differs
+/// (SSM model, `IdempotentParameterMismatch`).
+#[derive(Debug)]
+pub(crate) struct ClientTokens<I, O> {
+    seen: HashMap<String, (I, O)>,
+}
+
+impl<I, O> Default for ClientTokens<I, O> {
+    fn default() -> Self {
+        Self {
+            seen: HashMap::new(),
+        }
+    }
+}
+
+impl<I: PartialEq, O: Clone> ClientTokens<I, O> {
+    /// The answer that the token leads to, if it was used before.
+    pub(crate) fn replay(
+        &self,
+        operation: &'static str,
+        token: Option<&str>,
+        input: &I,
+    ) -> Result<Option<O>> {
+        let Some(token) = token else { return Ok(None) };
+        let length = token.chars().count();
+        if !(1..=64).contains(&length) {
+            return Err(refused(
+                operation,
+                format!("clientToken has {length} characters: must have 1 to 64"),
+            ));
+        }
+        match self.seen.get(token) {
+            None => Ok(None),
+            Some((first, answer)) if first == input => Ok(Some(answer.clone())),
+            Some(_) => Err(Error::service(
+                ErrorKind::IdempotentParameterMismatch,
+                "IdempotentParameterMismatch",
+                "the client token was used before with other parameters",
+            )
+            .with_operation(operation)),
+        }
+    }
+
+    pub(crate) fn remember(&mut self, token: Option<String>, input: I, answer: O) {
+        if let Some(token) = token {
+            self.seen.insert(token, (input, answer));
+        }
+    }
+}
