@@ -115,7 +115,7 @@ impl MemoryBackend {
         Arc::clone(&self.inner.clock)
     }
 
-    /// The same clock where it can be turned; absent if the builder was given another kind.
+    /// The same clock if it can be turned; absent if the builder was given another kind.
     ///
     /// ```
     /// use aws_patch_manager::{Clock, MemoryBackend};

@@ -162,7 +162,7 @@ impl MemoryBackendBuilder {
         Ok(self.catalog(catalog::read(json)?))
     }
 
-    /// The nodes, the network and, where the file has any, the patches there are.
+    /// The nodes, the network and, if the file has any, the patches there are.
     pub fn fleet(mut self, fleet: FleetFile) -> Self {
         self.fleet = fleet;
         self

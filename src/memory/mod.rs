@@ -40,7 +40,7 @@
 //!   are due at the same instant, the install runs and that scan is left out: the install ends with
 //!   a scan of its own.
 //! - An association runs when it is made, at each update, and by its schedule in UTC; with
-//!   `ApplyOnlyAtCronInterval` by its schedule alone, which means never where it has none. A run is
+//!   `ApplyOnlyAtCronInterval` by its schedule alone, which means never if it has none. A run is
 //!   one command on the nodes that are targets at that instant; a node that becomes one later waits
 //!   for the next run. Without `MaxErrors` a run stops after the first error, as a command does.
 //!   `Duration` cancels what is left of a run.

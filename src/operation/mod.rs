@@ -15,6 +15,7 @@ pub use invocation::{
     InvocationStatus,
 };
 pub use outcome::{NodeOutcome, RunOutcome};
+pub(crate) use patch_parameters::is_override_url;
 pub use patch_parameters::{PatchHooks, PatchParameters, RUN_PATCH_BASELINE_WITH_HOOKS};
 pub use patch_request::PatchRequest;
 pub use request::{PatchOperation, RUN_PATCH_BASELINE, RebootOption, SendCommand};

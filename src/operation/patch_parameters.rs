@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::{PatchOperation, RUN_PATCH_BASELINE, RebootOption};
 use crate::error::Violations;
-use crate::types::Redacted;
+use crate::types::{Redacted, is_uuid};
 
 /// The document that patches as AWS-RunPatchBaseline does and calls documents of yours around it.
 pub const RUN_PATCH_BASELINE_WITH_HOOKS: &str = "AWS-RunPatchBaselineWithHooks";
@@ -149,7 +149,8 @@ impl PatchParameters {
             let field = format!("Parameters.{name}");
             let told = format_args!("{} characters", url.chars().count());
             let legal = "an https:// URL, or s3://BUCKET/KEY, of at most 256 characters";
-            found.require(is_url(url), &field, told, legal);
+            let fits = url.chars().count() <= 256;
+            found.require(fits && is_override_url(url), &field, told, legal);
             found.require(
                 self.hooks.is_none(),
                 field,
@@ -202,15 +203,9 @@ impl fmt::Debug for PatchParameters {
     }
 }
 
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}
-
-fn is_url(text: &str) -> bool {
+/// Whether a list of patches or baselines can be read from here: `https://` and something, or
+/// `s3://BUCKET/KEY` with a key that does not end in a slash.
+pub(crate) fn is_override_url(text: &str) -> bool {
     let https = text
         .strip_prefix("https://")
         .is_some_and(|rest| !rest.is_empty());
@@ -218,5 +213,5 @@ fn is_url(text: &str) -> bool {
         .strip_prefix("s3://")
         .and_then(|rest| rest.split_once('/'))
         .is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty() && !key.ends_with('/'));
-    text.chars().count() <= 256 && (https || s3)
+    https || s3
 }

@@ -20,6 +20,7 @@ pub use expression::{ScheduleExpression, ScheduleKind};
 pub use firings::Firings;
 pub use mechanism::ScheduleMechanism;
 pub use planned_run::{PlannedRun, ScheduleLint, SchedulePreview, lint};
+pub(crate) use policy::is_policy_name;
 pub use policy::{PatchPolicy, PatchPolicyState, PolicyStatus, PolicyTargets, SelectedBaseline};
 pub use policy_schedule::PolicySchedule;
 pub use recurrence::Recurrence;

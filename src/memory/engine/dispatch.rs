@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::Engine;
-use super::queue::Event;
-use crate::memory::store::commands::{Invocation, Phase, PolicyRun, Record};
+use super::{Engine, Event};
+use crate::memory::store::commands::{CommandRecord, Invocation, Phase, PolicyRun};
 use crate::operation::SendCommand;
 use crate::types::{CommandId, NodeId};
 
@@ -25,7 +24,7 @@ pub(super) struct ReadyQueue {
 }
 
 impl ReadyQueue {
-    fn of(record: &Record) -> Self {
+    fn of(record: &CommandRecord) -> Self {
         Self {
             dirty: (0..record.invocations().len()).collect(),
             ..Self::default()
@@ -40,7 +39,7 @@ impl ReadyQueue {
 
     /// Those that wait and whose node has to be looked at: each once, again after a change, and
     /// all of them when the delivery timeout is over.
-    fn take_dirty(&mut self, record: &Record, now: Timestamp) -> Vec<usize> {
+    fn take_dirty(&mut self, record: &CommandRecord, now: Timestamp) -> Vec<usize> {
         let dirty = std::mem::take(&mut self.dirty);
         if record.is_overdue(now) && !self.overdue {
             self.overdue = true;
@@ -60,7 +59,7 @@ impl ReadyQueue {
     }
 
     /// The next one that can start.
-    fn pop_ready(&mut self, record: &Record) -> Option<usize> {
+    fn pop_ready(&mut self, record: &CommandRecord) -> Option<usize> {
         loop {
             let index = self.ready.pop_first()?;
             if record.phase(index) == Some(Phase::Waiting) {
@@ -84,7 +83,7 @@ impl Engine {
             .into_iter()
             .filter_map(|id| self.invocation(id))
             .collect();
-        let record = Record::new(id, request, policy, invocations, now);
+        let record = CommandRecord::new(id, request, policy, invocations, now);
         self.queue.enter(record.visible_from(), Event::Dispatch);
         self.queue.enter(record.deadline(), Event::Dispatch);
         let ready = ReadyQueue::of(&record);
@@ -105,7 +104,7 @@ impl Engine {
     ///
     /// A command starts on a node that is in touch and idle, while fewer nodes run it than
     /// MaxConcurrency allows; earlier commands come first. After one error more than MaxErrors
-    /// nothing of it starts. A node that cannot be reached holds nobody up; once the delivery
+    /// nothing of it starts. A node that cannot be reached holds up no other; once the delivery
     /// timeout is over it is given up.
     ///
     /// This happens at each end of an operation, so nodes that have not changed are left alone.
@@ -125,7 +124,12 @@ impl Engine {
                 self.find_ready(number, now);
                 self.start_ready(number, now);
             }
-            if self.state.commands.get(number).is_none_or(Record::is_over) {
+            if self
+                .state
+                .commands
+                .get(number)
+                .is_none_or(CommandRecord::is_over)
+            {
                 self.active.remove(&number);
                 over.push(number);
             }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{
     PatchOperation, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RebootOption,
+    is_override_url,
 };
+use crate::types::is_uuid;
 
 /// The documents that there are, in the one version that they have, with what they declare.
 ///
@@ -63,7 +65,7 @@ fn parameters(
             }
             "AssociationId" if !with_hooks => value.is_empty() || is_uuid(value),
             "InstallOverrideList" | "BaselineOverride" if !with_hooks => {
-                value.is_empty() || is_list_url(value)
+                value.is_empty() || is_override_url(value)
             }
             "StepTimeoutSeconds" if !with_hooks => value
                 .parse()
@@ -82,24 +84,6 @@ fn parameters(
         return Err(refused("the parameter Operation is required".to_owned()));
     }
     Ok(())
-}
-
-pub(crate) fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.char_indices().all(|(at, c)| match at {
-            8 | 13 | 18 | 23 => c == '-',
-            _ => c.is_ascii_hexdigit(),
-        })
-}
-
-/// `https://` and something, or `s3://BUCKET/KEY` with a key that does not end in a slash.
-fn is_list_url(text: &str) -> bool {
-    if let Some(rest) = text.strip_prefix("https://") {
-        return !rest.is_empty();
-    }
-    text.strip_prefix("s3://")
-        .and_then(|rest| rest.split_once('/'))
-        .is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty() && !key.ends_with('/'))
 }
 
 /// Whether a document that runs on nodes takes targets by this key.

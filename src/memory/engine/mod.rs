@@ -5,29 +5,25 @@
 //! What is computed is pure ([`scan`], [`install`]); the other modules only say when, and write it
 //! down. An operation that starts work does so through [`Engine`].
 
-mod approvals;
-mod association;
 mod dispatch;
 pub(super) mod document;
 mod firing;
 mod install;
 mod output;
-mod queue;
 mod run;
 mod scan;
-mod version;
-mod window;
+mod windows;
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use jiff::Timestamp;
 
-use self::approvals::Approvals;
 use self::dispatch::ReadyQueue;
-use self::queue::{Event, Queue};
 use self::run::Run;
+use self::scan::Approvals;
 use super::store::State;
-use crate::types::NodeId;
+use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 
 /// The account, what is due in it, and what runs where.
 #[derive(Debug)]
@@ -75,5 +71,50 @@ impl Engine {
                 Event::WindowCutoff(run) => self.cut_window_off(run, at),
             }
         }
+    }
+}
+
+/// Something that happens at its time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    /// Commands may have to start or to be given up.
+    Dispatch,
+    /// The operation on a node ends.
+    Finish(NodeId),
+    /// The operation on a node has run out of time.
+    GiveUp(NodeId),
+    /// A patch policy has a firing, unless it was changed since.
+    Policy { arn: PatchPolicyArn, revision: u64 },
+    /// An association has a firing, unless it was changed since.
+    Association { id: AssociationId, version: usize },
+    /// A command has run for as long as it may.
+    CutOff(usize),
+    /// A maintenance window opens, unless it was changed since.
+    Window { id: WindowId, revision: u64 },
+    /// In this run of a window nothing starts any more.
+    WindowCutoff(usize),
+}
+
+/// Events in the order of time, then of entry.
+#[derive(Debug, Default)]
+struct Queue {
+    heap: BinaryHeap<Reverse<(Timestamp, u64, Event)>>,
+    entered: u64,
+}
+
+impl Queue {
+    fn enter(&mut self, at: Timestamp, event: Event) {
+        self.entered += 1;
+        self.heap.push(Reverse((at, self.entered, event)));
+    }
+
+    /// Takes out the next event that is due by `now`.
+    fn due(&mut self, now: Timestamp) -> Option<(Timestamp, Event)> {
+        let Reverse((at, _, _)) = self.heap.peek()?;
+        if *at > now {
+            return None;
+        }
+        let Reverse((at, _, event)) = self.heap.pop()?;
+        Some((at, event))
     }
 }

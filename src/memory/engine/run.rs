@@ -5,11 +5,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Engine;
-use super::approvals::Approval;
+use super::Event;
 use super::install::{Outcome, Task, perform};
 use super::output;
-use super::queue::Event;
-use super::scan::Facts;
+use super::scan::{Approval, Facts};
 use crate::baseline::PatchBaseline;
 use crate::compliance::ComplianceExecutionSummary;
 use crate::group::PatchGroup;
@@ -201,7 +200,7 @@ impl Engine {
             facts,
             &node.facts.failing_patches,
             &approval.judged(&self.state.catalog),
-            &|patch| approval.of_stranger(patch),
+            &|patch| approval.of_unknown(patch),
             at,
         )
     }
@@ -287,7 +286,7 @@ impl Engine {
         }
     }
 
-    /// Ends an operation that never came back. What it did on the node, nobody knows: nothing here.
+    /// Ends an operation that never came back. What it did on the node is unknown: nothing here.
     pub(super) fn give_up(&mut self, id: &NodeId, now: Timestamp) {
         if let Some(run) = self.running.remove(id)
             && let Some(record) = self.state.commands.get_mut(run.command)

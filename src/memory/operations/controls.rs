@@ -7,7 +7,7 @@ use crate::memory::store::fleet::{missing, replace};
 use crate::memory::store::fleet_file::{FleetNode, InstalledPackage, NodeCondition};
 use crate::types::{InstanceProfile, NodeId, SecurityGroup, ServiceSetting, Vpc, VpcEndpoint};
 
-/// What happens to nodes by themselves or by other hands than Patch Manager's.
+/// What happens to nodes without Patch Manager.
 ///
 /// These are no calls to the service: they are not recorded and no fault strikes them.
 impl MemoryBackend {
@@ -39,7 +39,7 @@ impl MemoryBackend {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such node; so do the other controls.
+    /// [`ErrorKind::NotFound`] if there is no such node; so do the other controls.
     pub fn remove_node(&self, id: &NodeId) -> Result<()> {
         self.act(|engine, now| {
             let removed = engine.state.fleet.nodes.remove(id).map(drop);
@@ -71,7 +71,7 @@ impl MemoryBackend {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such node.
+    /// [`ErrorKind::NotFound`] if there is no such node.
     pub fn set_condition(&self, id: &NodeId, condition: NodeCondition) -> Result<()> {
         self.act(|engine, now| {
             let node = engine.state.fleet.known(id)?;
@@ -93,7 +93,7 @@ impl MemoryBackend {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such node.
+    /// [`ErrorKind::NotFound`] if there is no such node.
     pub fn install_package(&self, id: &NodeId, mut package: InstalledPackage) -> Result<()> {
         self.act(|engine, now| {
             package.installed_time.get_or_insert(now);
@@ -106,7 +106,7 @@ impl MemoryBackend {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such node.
+    /// [`ErrorKind::NotFound`] if there is no such node.
     pub fn reboot(&self, id: &NodeId) -> Result<()> {
         self.act(|engine, _| {
             engine.state.fleet.known(id)?.pending.clear();
@@ -141,7 +141,7 @@ impl MemoryBackend {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such node.
+    /// [`ErrorKind::NotFound`] if there is no such node.
     pub fn fail_patch(&self, id: &NodeId, patch: impl Into<String>) -> Result<()> {
         let patch = patch.into();
         self.act(|engine, _| {
@@ -160,7 +160,7 @@ impl MemoryBackend {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such node.
+    /// [`ErrorKind::NotFound`] if there is no such node.
     pub fn mend_patches(&self, id: &NodeId) -> Result<()> {
         self.act(|engine, _| {
             engine.state.fleet.known(id)?.facts.failing_patches.clear();
@@ -169,7 +169,7 @@ impl MemoryBackend {
     }
 }
 
-/// What happens to the network by other hands. These are no calls to the service: they are not
+/// What happens to the network without Patch Manager. These are no calls to the service: they are not
 /// recorded and no fault strikes them.
 impl MemoryBackend {
     /// Adds an endpoint. One of the same id is replaced.
@@ -185,7 +185,7 @@ impl MemoryBackend {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such endpoint.
+    /// [`ErrorKind::NotFound`] if there is no such endpoint.
     pub fn remove_vpc_endpoint(&self, id: &str) -> Result<VpcEndpoint> {
         self.act(|engine, _| {
             let endpoints = &mut engine.state.network.endpoints;

@@ -59,7 +59,7 @@ fn legal_filters(operation: &'static str, filters: &[QueryFilter]) -> Result<()>
 }
 
 fn passes(node: &Node, information: &InstanceInformation, filter: &QueryFilter) -> bool {
-    let named = |value: &str| filter.values.iter().any(|wanted| wanted == value);
+    let named = |value: &str| filter.values.iter().any(|accepted| accepted == value);
     let text = |member: &Option<String>| member.as_deref().is_some_and(named);
     match filter.key.as_str() {
         "InstanceIds" => named(information.instance_id.as_str()),
@@ -200,8 +200,8 @@ impl NodeInventory for MemoryBackend {
         const OPERATION: &str = "AddTagsToResource";
         self.call(OPERATION, |state, _| {
             let (kind, id) = (&request.resource_type, request.resource_id.as_str());
-            let kept = state.resource_tags(OPERATION, kind, id)?;
-            tags::add(Keeper::Ssm, kept, id, &request.tags, false)
+            let current = state.resource_tags(OPERATION, kind, id)?;
+            tags::add(Keeper::Ssm, current, id, &request.tags, false)
         })
         .await
     }
@@ -210,8 +210,8 @@ impl NodeInventory for MemoryBackend {
         const OPERATION: &str = "RemoveTagsFromResource";
         self.call(OPERATION, |state, _| {
             let (kind, id) = (&request.resource_type, request.resource_id.as_str());
-            let kept = state.resource_tags(OPERATION, kind, id)?;
-            kept.retain(|tag| !request.tag_keys.contains(&tag.key));
+            let current = state.resource_tags(OPERATION, kind, id)?;
+            current.retain(|tag| !request.tag_keys.contains(&tag.key));
             Ok(())
         })
         .await
@@ -237,8 +237,8 @@ impl RoleInventory for MemoryBackend {
 
         self.call("GetInstanceProfile", |state, _| {
             state.access.profiles.get(name).cloned().ok_or_else(|| {
-                let told = format!("Instance Profile {name} cannot be found.");
-                Error::service(ErrorKind::NotFound, "NoSuchEntity", told).with_resource(name)
+                let message = format!("Instance Profile {name} cannot be found.");
+                Error::service(ErrorKind::NotFound, "NoSuchEntity", message).with_resource(name)
             })
         })
         .await

@@ -93,8 +93,8 @@ impl NetworkInventory for MemoryBackend {
         const OPERATION: &str = "DescribeVpcAttribute";
         self.call(OPERATION, |state, _| {
             let vpc = state.network.vpc(vpc_id).ok_or_else(|| {
-                let told = format!("The vpc ID '{vpc_id}' does not exist");
-                Error::service(ErrorKind::NotFound, "InvalidVpcID.NotFound", told)
+                let message = format!("The vpc ID '{vpc_id}' does not exist");
+                Error::service(ErrorKind::NotFound, "InvalidVpcID.NotFound", message)
                     .with_resource(vpc_id)
             })?;
             match attribute {

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::memory::store::State;
 use crate::page::{Page, PageRequest, PageToken};
 
-/// How large a page of an operation may be, and how large it is where nothing is asked.
+/// How large a page of an operation may be, and how large it is if nothing is asked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     min: u32,

@@ -14,10 +14,11 @@ use crate::memory::backend::MemoryBackend;
 use crate::memory::engine::Engine;
 use crate::memory::store::account::Account;
 use crate::memory::store::later;
-use crate::memory::store::policies::{Due, Firings};
+use crate::memory::store::policies::{Due, NextFiring};
 use crate::page::Page;
 use crate::schedule::{
     PatchPolicy, PatchPolicyState, PolicyStatus, ScheduleExpression, ScheduleMechanism,
+    is_policy_name,
 };
 use crate::types::PatchPolicyArn;
 
@@ -73,12 +74,10 @@ fn gone(arn: &PatchPolicyArn) -> Error {
 /// Reads a policy as Quick Setup would, or refuses it with everything that is wrong.
 fn read(operation: &'static str, policy: &PatchPolicy, deployed: Timestamp) -> Result<Due> {
     let mut validation = Validation::of(operation);
-    validation.length("PatchPolicyName", &policy.name, 1..=120);
-    let legal = |c: char| c.is_ascii_alphanumeric() || " ._-".contains(c);
     validation.require(
-        policy.name.chars().all(legal),
+        is_policy_name(&policy.name),
         "PatchPolicyName",
-        "Member must have letters, digits and the characters space . _ -",
+        "Member must have 1 to 120 letters, digits and the characters space . _ -",
     );
     let scan = cron(
         &mut validation,
@@ -101,7 +100,7 @@ fn read(operation: &'static str, policy: &PatchPolicy, deployed: Timestamp) -> R
         "wrong pattern",
     );
     validation.finish()?;
-    let plan = |schedule, waits| Firings::from(schedule, deployed, waits);
+    let plan = |schedule, waits| NextFiring::from(schedule, deployed, waits);
     let scan = scan.map(|schedule| plan(schedule, policy.scan_next_interval));
     let install = install.flatten();
     Ok(Due {

@@ -6,7 +6,7 @@ use crate::memory::store::catalog;
 use crate::memory::store::fleet_file::FleetFile;
 use crate::types::Patch;
 
-/// Where the clock starts unless told otherwise: Thursday 2026-05-14T00:00:00Z, right after the sample fleet was last seen.
+/// Where the clock starts by default: Thursday 2026-05-14T00:00:00Z, right after the sample fleet was last seen.
 pub(super) const START: Timestamp = Timestamp::constant(1_778_716_800, 0);
 
 const CATALOG: &str = include_str!("catalog.json");

@@ -1,4 +1,4 @@
-//! The State Manager associations: what each says and said, and when it ran.
+//! The State Manager associations: what each is set to and was, and when it ran.
 
 use jiff::Timestamp;
 
@@ -10,34 +10,34 @@ use crate::types::{AssociationId, NodeId, Target};
 /// The associations, in the order in which they were made.
 #[derive(Debug, Default)]
 pub(crate) struct AssociationRecordStore {
-    kept: Vec<Kept>,
+    records: Vec<AssociationRecord>,
 }
 
-/// An association: what it says, what it said before, and when it ran.
+/// An association: its settings, those it had before, and when it ran.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct AssociationRecord {
     pub(crate) id: AssociationId,
-    pub(crate) made: Timestamp,
-    pub(crate) current: Version,
-    pub(crate) past: Vec<Version>,
+    pub(crate) created: Timestamp,
+    pub(crate) current: AssociationVersion,
+    pub(crate) past: Vec<AssociationVersion>,
     /// In the order in which they began.
-    pub(crate) runs: Vec<Run>,
+    pub(crate) runs: Vec<AssociationRun>,
 }
 
-/// What an association says as of one version.
+/// The settings of an association as of one version.
 #[derive(Debug)]
-pub(crate) struct Version {
+pub(crate) struct AssociationVersion {
     /// Counts from 1.
     pub(crate) number: usize,
-    pub(crate) made: Timestamp,
-    pub(crate) says: CreateAssociation,
+    pub(crate) created: Timestamp,
+    pub(crate) settings: CreateAssociation,
     /// When it runs by itself; never where absent.
     pub(crate) recurrence: Option<Recurrence>,
 }
 
 /// One execution of an association.
 #[derive(Debug)]
-pub(crate) struct Run {
+pub(crate) struct AssociationRun {
     pub(crate) id: String,
     pub(crate) version: usize,
     pub(crate) created: Timestamp,
@@ -47,79 +47,80 @@ pub(crate) struct Run {
 
 impl AssociationRecordStore {
     pub(crate) fn len(&self) -> usize {
-        self.kept.len()
+        self.records.len()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Kept> {
-        self.kept.iter()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &AssociationRecord> {
+        self.records.iter()
     }
 
-    pub(crate) fn get(&self, id: &AssociationId) -> Option<&Kept> {
-        self.kept.iter().find(|kept| kept.id == *id)
+    pub(crate) fn get(&self, id: &AssociationId) -> Option<&AssociationRecord> {
+        self.records.iter().find(|record| record.id == *id)
     }
 
-    pub(crate) fn get_mut(&mut self, id: &AssociationId) -> Option<&mut Kept> {
-        self.kept.iter_mut().find(|kept| kept.id == *id)
+    pub(crate) fn get_mut(&mut self, id: &AssociationId) -> Option<&mut AssociationRecord> {
+        self.records.iter_mut().find(|record| record.id == *id)
     }
 
     /// The association of a document with one node alone.
-    pub(crate) fn of_node(&self, document: &str, node: &NodeId) -> Option<&Kept> {
-        self.kept.iter().find(|kept| {
-            let says = &kept.current.says;
-            says.name.as_deref() == Some(document) && says.instance_id.as_ref() == Some(node)
+    pub(crate) fn of_node(&self, document: &str, node: &NodeId) -> Option<&AssociationRecord> {
+        self.records.iter().find(|record| {
+            let settings = &record.current.settings;
+            settings.name.as_deref() == Some(document)
+                && settings.instance_id.as_ref() == Some(node)
         })
     }
 
-    pub(crate) fn enter(&mut self, kept: Kept) {
-        self.kept.push(kept);
+    pub(crate) fn enter(&mut self, record: AssociationRecord) {
+        self.records.push(record);
     }
 
     /// Takes an association out, and says whether it was there.
     pub(crate) fn remove(&mut self, id: &AssociationId) -> bool {
-        let before = self.kept.len();
-        self.kept.retain(|kept| kept.id != *id);
-        self.kept.len() < before
+        let before = self.records.len();
+        self.records.retain(|record| record.id != *id);
+        self.records.len() < before
     }
 }
 
-impl Kept {
-    pub(crate) fn new(id: AssociationId, first: Version) -> Self {
+impl AssociationRecord {
+    pub(crate) fn new(id: AssociationId, first: AssociationVersion) -> Self {
         Self {
             id,
-            made: first.made,
+            created: first.created,
             current: first,
             past: Vec::new(),
             runs: Vec::new(),
         }
     }
 
-    /// Says something else from now on.
-    pub(crate) fn change(&mut self, next: Version) {
+    /// Takes other settings from now on.
+    pub(crate) fn change(&mut self, next: AssociationVersion) {
         self.past.push(std::mem::replace(&mut self.current, next));
     }
 
     /// Every version, the latest first.
-    pub(crate) fn versions(&self) -> impl Iterator<Item = &Version> {
+    pub(crate) fn versions(&self) -> impl Iterator<Item = &AssociationVersion> {
         std::iter::once(&self.current).chain(self.past.iter().rev())
     }
 }
 
-impl Version {
+impl AssociationVersion {
     /// Whether it waits for its schedule, rather than run as soon as it is made.
     pub(crate) fn waits(&self) -> bool {
-        self.says.apply_only_at_cron_interval == Some(true)
+        self.settings.apply_only_at_cron_interval == Some(true)
     }
 
     /// Whether it is for a node. The value `*` of node ids is for all (SSM model,
     /// `CreateAssociationRequest`).
-    pub(crate) fn means(&self, node: &Node) -> bool {
+    pub(crate) fn covers(&self, node: &Node) -> bool {
         let all = |target: &Target| {
             target.key == "InstanceIds" && target.values.iter().any(|value| value == "*")
         };
-        match &self.says.instance_id {
+        match &self.settings.instance_id {
             Some(id) => id == node.facts.id(),
             None => {
-                let mut targets = self.says.targets.iter().flatten();
+                let mut targets = self.settings.targets.iter().flatten();
                 targets.all(|target| all(target) || node.is_target(target))
             }
         }

@@ -56,7 +56,7 @@ impl PatchBaselineStore {
             .or_else(|| self.own.iter().find(|own| own.baseline_id.as_str() == bare))
     }
 
-    /// The account's default for an operating system; AWS's where it has named none.
+    /// The account's default for an operating system; AWS's if it has named none.
     pub(crate) fn default_of(&self, os: &OperatingSystem) -> Option<&PatchBaseline> {
         match self.defaults.get(os) {
             Some(id) => self.get(id.as_str()),

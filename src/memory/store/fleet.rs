@@ -66,7 +66,7 @@ impl Node {
 
     /// Whether a target means it. Resource groups are not modelled: none exists.
     pub(crate) fn is_target(&self, target: &Target) -> bool {
-        let named = |value: &str| target.values.iter().any(|wanted| wanted == value);
+        let named = |value: &str| target.values.iter().any(|accepted| accepted == value);
         match target.key.as_str() {
             "InstanceIds" => named(self.facts.id().as_str()),
             "tag-key" => self.facts.tags.iter().any(|tag| named(&tag.key)),

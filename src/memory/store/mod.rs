@@ -78,7 +78,7 @@ impl State {
     }
 }
 
-/// An instant this much later; the end of time where there is none.
+/// An instant this much later; the end of time if there is none.
 pub(crate) fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
     instant.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

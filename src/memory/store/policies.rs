@@ -26,18 +26,18 @@ pub(crate) struct PolicyRecord {
 /// The next scan and the next install.
 #[derive(Debug)]
 pub(crate) struct Due {
-    pub(crate) scan: Firings,
-    pub(crate) install: Option<Firings>,
+    pub(crate) scan: NextFiring,
+    pub(crate) install: Option<NextFiring>,
 }
 
 /// A schedule and its next firing.
 #[derive(Debug)]
-pub(crate) struct Firings {
+pub(crate) struct NextFiring {
     schedule: ScheduleExpression,
     next: Option<Timestamp>,
 }
 
-impl Firings {
+impl NextFiring {
     /// A schedule from the end of the deployment on; without waiting, it fires there for the first time.
     pub(crate) fn from(schedule: ScheduleExpression, deployed: Timestamp, waits: bool) -> Self {
         let next = if waits {

@@ -125,7 +125,7 @@ pub(crate) struct Finding {
     pub(crate) level: PatchComplianceLevel,
     /// Why it failed.
     pub(crate) reason: Option<String>,
-    /// What has to be installed where it is missing.
+    /// What has to be installed if it is missing.
     pub(crate) remedy: Option<InstalledPackage>,
 }
 

@@ -37,10 +37,15 @@ pub(in crate::schedule) fn check(policy: &PatchPolicy, found: &mut Violations) {
     check_parameters(&policy.other_parameters, found);
 }
 
-fn check_name(name: &str, found: &mut Violations) {
+/// Whether a patch policy can have this name (Quick Setup, `PatchPolicyName`).
+pub(crate) fn is_policy_name(name: &str) -> bool {
     let legal = |c: char| c.is_ascii_alphanumeric() || " ._-".contains(c);
+    (1..=120).contains(&name.chars().count()) && name.chars().all(legal)
+}
+
+fn check_name(name: &str, found: &mut Violations) {
     found.require(
-        (1..=120).contains(&name.chars().count()) && name.chars().all(legal),
+        is_policy_name(name),
         "PatchPolicyName",
         name,
         "1 to 120 letters, digits, spaces, `.`, `_` or `-`",

@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::version::Evr;
 use super::{Facts, Judged};
 use crate::baseline::PatchAction;
 use crate::baseline::approval::Verdict;
 use crate::compliance::PatchState;
-use crate::memory::engine::version::Evr;
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
 use crate::types::{OsFamily, Patch, PatchComplianceLevel};

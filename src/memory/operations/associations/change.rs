@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::{describe, stored};
+use super::{describe, find};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::engine::{Engine, document};
 use crate::memory::operations::check::{self, Validation};
 use crate::memory::operations::tags;
 use crate::memory::store::State;
-use crate::memory::store::associations::{Kept, Version};
+use crate::memory::store::associations::{AssociationRecord, AssociationVersion};
 use crate::schedule::association::{AssociationDescription, CreateAssociation, UpdateAssociation};
 use crate::schedule::{Recurrence, ScheduleExpression, ScheduleKind, ScheduleMechanism};
 use crate::types::{AssociationId, Target};
@@ -22,11 +22,11 @@ fn too_many(operation: &str, code: &str) -> Error {
 
 pub(super) fn create(
     engine: &mut Engine,
-    says: CreateAssociation,
+    settings: CreateAssociation,
     now: Timestamp,
 ) -> Result<AssociationDescription> {
-    let recurrence = recurrence_of(CREATE, &says, &engine.state, now)?;
-    if let (Some(document), Some(node)) = (&says.name, &says.instance_id)
+    let recurrence = recurrence_of(CREATE, &settings, &engine.state, now)?;
+    if let (Some(document), Some(node)) = (&settings.name, &settings.instance_id)
         && let Some(known) = engine.state.associations.of_node(document, node)
     {
         let code = "AssociationAlreadyExists";
@@ -38,18 +38,18 @@ pub(super) fn create(
         return Err(too_many(CREATE, "AssociationLimitExceeded"));
     }
     let id = AssociationId::new(engine.state.ids.uuid());
-    let tags = says.tags.clone().unwrap_or_default();
+    let tags = settings.tags.clone().unwrap_or_default();
     engine.state.tags.insert(id.as_str(), tags);
-    let first = Version {
+    let first = AssociationVersion {
         number: 1,
-        made: now,
-        says,
+        created: now,
+        settings,
         recurrence,
     };
     engine
         .state
         .associations
-        .enter(Kept::new(id.clone(), first));
+        .enter(AssociationRecord::new(id.clone(), first));
     take_effect(engine, CREATE, &id, now)
 }
 
@@ -60,20 +60,20 @@ pub(super) fn update(
 ) -> Result<AssociationDescription> {
     let id = request.association_id.clone();
     let id = id.unwrap_or_else(|| AssociationId::new(""));
-    let kept = stored(&engine.state, UPDATE, &id)?;
-    known_version(kept, request.association_version.as_deref())?;
-    let number = kept.current.number + 1;
-    let says = changed(&kept.current.says, request);
-    let recurrence = recurrence_of(UPDATE, &says, &engine.state, now)?;
+    let stored = find(&engine.state, UPDATE, &id)?;
+    known_version(stored, request.association_version.as_deref())?;
+    let number = stored.current.number + 1;
+    let settings = changed(&stored.current.settings, request);
+    let recurrence = recurrence_of(UPDATE, &settings, &engine.state, now)?;
     if number > engine.state.limits.versions_per_association {
         let code = "AssociationVersionLimitExceeded";
         return Err(too_many(UPDATE, code).with_resource(id.as_str()));
     }
-    if let Some(kept) = engine.state.associations.get_mut(&id) {
-        kept.change(Version {
+    if let Some(stored) = engine.state.associations.get_mut(&id) {
+        stored.change(AssociationVersion {
             number,
-            made: now,
-            says,
+            created: now,
+            settings,
             recurrence,
         });
     }
@@ -88,19 +88,19 @@ fn take_effect(
     id: &AssociationId,
     now: Timestamp,
 ) -> Result<AssociationDescription> {
-    if !stored(&engine.state, operation, id)?.current.waits() {
+    if !find(&engine.state, operation, id)?.current.waits() {
         engine.run_association(id, now);
     }
     engine.plan_association(id, now);
-    let kept = stored(&engine.state, operation, id)?;
-    Ok(describe::description(&engine.state, kept, now))
+    let stored = find(&engine.state, operation, id)?;
+    Ok(describe::description(&engine.state, stored, now))
 }
 
-/// The version that is changed, where the caller names one.
-fn known_version(kept: &Kept, version: Option<&str>) -> Result<()> {
+/// The version that is changed, if the caller names one.
+fn known_version(stored: &AssociationRecord, version: Option<&str>) -> Result<()> {
     let known = match version {
         None | Some("$LATEST") => true,
-        Some(number) => kept
+        Some(number) => stored
             .versions()
             .any(|version| version.number.to_string() == number),
     };
@@ -110,11 +110,11 @@ fn known_version(kept: &Kept, version: Option<&str>) -> Result<()> {
     Err(
         Error::service(ErrorKind::InvalidInput, "InvalidAssociationVersion", "")
             .with_operation(UPDATE)
-            .with_resource(kept.id.as_str()),
+            .with_resource(stored.id.as_str()),
     )
 }
 
-/// What an association says after an update: what is left out is cleared (SSM model,
+/// The settings of an association after an update: what is left out is cleared (SSM model,
 /// `UpdateAssociation`), but for document and targets, which recorded answers keep.
 fn changed(before: &CreateAssociation, update: UpdateAssociation) -> CreateAssociation {
     let targets = update.targets.filter(|targets| !targets.is_empty());
@@ -145,54 +145,61 @@ fn changed(before: &CreateAssociation, update: UpdateAssociation) -> CreateAssoc
     }
 }
 
-/// Checks what an association is to say, first by itself, then against the account; answers when
-/// it will run by itself, counted from `made`.
+/// Checks the settings of an association, first by itself, then against the account; answers when
+/// it will run by itself, counted from `created`.
 fn recurrence_of(
     operation: &'static str,
-    says: &CreateAssociation,
+    settings: &CreateAssociation,
     state: &State,
-    made: Timestamp,
+    created: Timestamp,
 ) -> Result<Option<Recurrence>> {
-    bounds(operation, says)?;
-    let document = says.name.as_deref().unwrap_or_default();
-    let (version, parameters) = (says.document_version.as_deref(), says.parameters.clone());
+    bounds(operation, settings)?;
+    let document = settings.name.as_deref().unwrap_or_default();
+    let (version, parameters) = (
+        settings.document_version.as_deref(),
+        settings.parameters.clone(),
+    );
     document::check(
         operation,
         document,
         version,
         &parameters.unwrap_or_default(),
     )?;
-    targets(operation, says)?;
-    if let Some(node) = &says.instance_id
+    targets(operation, settings)?;
+    if let Some(node) = &settings.instance_id
         && !state.fleet.get(node).is_some_and(|node| node.is_managed())
     {
         return Err(check::invalid_instance_id(operation, node));
     }
-    recurrence(operation, says, made)
+    recurrence(operation, settings, created)
 }
 
 /// The bounds of the SSM model.
-fn bounds(operation: &'static str, says: &CreateAssociation) -> Result<()> {
+fn bounds(operation: &'static str, settings: &CreateAssociation) -> Result<()> {
     let mut validation = Validation::of(operation);
-    names(&mut validation, says);
-    whom(&mut validation, says);
-    if operation == "CreateAssociation" && says.instance_id.is_some() {
-        alone(&mut validation, says);
+    names(&mut validation, settings);
+    whom(&mut validation, settings);
+    if operation == "CreateAssociation" && settings.instance_id.is_some() {
+        alone(&mut validation, settings);
     }
-    limits(&mut validation, says);
-    schedule(&mut validation, says);
-    surroundings(&mut validation, says);
+    limits(&mut validation, settings);
+    schedule(&mut validation, settings);
+    surroundings(&mut validation, settings);
     validation.finish()?;
-    tags::legal(operation, says.tags.as_deref().unwrap_or_default(), false)
+    tags::legal(
+        operation,
+        settings.tags.as_deref().unwrap_or_default(),
+        false,
+    )
 }
 
-fn names(validation: &mut Validation, says: &CreateAssociation) {
-    let document = says.name.as_deref().unwrap_or_default();
+fn names(validation: &mut Validation, settings: &CreateAssociation) {
+    let document = settings.name.as_deref().unwrap_or_default();
     validation.require(is_name(document, "_-.:/"), "name", "wrong pattern");
-    if let Some(name) = &says.association_name {
+    if let Some(name) = &settings.association_name {
         validation.require(is_name(name, "_-."), "associationName", "wrong pattern");
     }
-    if let Some(parameter) = &says.automation_target_parameter_name {
+    if let Some(parameter) = &settings.automation_target_parameter_name {
         validation.length("automationTargetParameterName", parameter, 1..=50);
     }
 }
@@ -206,9 +213,9 @@ fn is_name(text: &str, marks: &str) -> bool {
 }
 
 /// Of a node and targets exactly one is given.
-fn whom(validation: &mut Validation, says: &CreateAssociation) {
-    let targets = says.targets.as_deref().unwrap_or_default();
-    let maps = says.target_maps.as_deref().unwrap_or_default();
+fn whom(validation: &mut Validation, settings: &CreateAssociation) {
+    let targets = settings.targets.as_deref().unwrap_or_default();
+    let maps = settings.target_maps.as_deref().unwrap_or_default();
     validation.count("targets", targets, 0..=5);
     validation.count("targetMaps", maps, 0..=300);
     for (number, target) in targets.iter().enumerate() {
@@ -218,73 +225,73 @@ fn whom(validation: &mut Validation, says: &CreateAssociation) {
     }
     let named = !targets.is_empty() || !maps.is_empty();
     validation.require(
-        says.instance_id.is_some() != named,
+        settings.instance_id.is_some() != named,
         "instanceId",
         "either a node id or targets must be given, not both",
     );
-    if let Some(node) = &says.instance_id {
+    if let Some(node) = &settings.instance_id {
         validation.require(node.is_well_formed(), "instanceId", "wrong pattern");
     }
 }
 
 /// A new association of one node alone takes none of the younger members (SSM model,
 /// `CreateAssociationRequest`).
-fn alone(validation: &mut Validation, says: &CreateAssociation) {
+fn alone(validation: &mut Validation, settings: &CreateAssociation) {
     let younger = [
-        ("associationName", says.association_name.is_some()),
-        ("documentVersion", says.document_version.is_some()),
-        ("maxErrors", says.max_errors.is_some()),
-        ("maxConcurrency", says.max_concurrency.is_some()),
-        ("outputLocation", says.output_location.is_some()),
-        ("scheduleExpression", says.schedule_expression.is_some()),
+        ("associationName", settings.association_name.is_some()),
+        ("documentVersion", settings.document_version.is_some()),
+        ("maxErrors", settings.max_errors.is_some()),
+        ("maxConcurrency", settings.max_concurrency.is_some()),
+        ("outputLocation", settings.output_location.is_some()),
+        ("scheduleExpression", settings.schedule_expression.is_some()),
     ];
     for (member, given) in younger {
         validation.require(!given, member, "use targets in place of instanceId");
     }
 }
 
-fn limits(validation: &mut Validation, says: &CreateAssociation) {
-    if let Some(limit) = says.max_concurrency {
+fn limits(validation: &mut Validation, settings: &CreateAssociation) {
+    if let Some(limit) = settings.max_concurrency {
         validation.require(limit.is_well_formed(), "maxConcurrency", "wrong pattern");
     }
-    if let Some(limit) = says.max_errors {
+    if let Some(limit) = settings.max_errors {
         validation.require(limit.is_well_formed(), "maxErrors", "wrong pattern");
     }
-    if let Some(severity) = &says.compliance_severity {
+    if let Some(severity) = &settings.compliance_severity {
         validation.one_of("complianceSeverity", severity.is_known());
     }
-    if let Some(sync) = &says.sync_compliance {
+    if let Some(sync) = &settings.sync_compliance {
         validation.one_of("syncCompliance", sync.is_known());
     }
 }
 
-fn schedule(validation: &mut Validation, says: &CreateAssociation) {
-    if let Some(expression) = &says.schedule_expression {
+fn schedule(validation: &mut Validation, settings: &CreateAssociation) {
+    if let Some(expression) = &settings.schedule_expression {
         validation.length("scheduleExpression", expression, 1..=256);
     }
-    if let Some(days) = says.schedule_offset {
+    if let Some(days) = settings.schedule_offset {
         let rule = "Member must have value between 1 and 6";
         validation.require((1..=6).contains(&days), "scheduleOffset", rule);
     }
-    if let Some(hours) = says.duration {
+    if let Some(hours) = settings.duration {
         let rule = "Member must have value between 1 and 24";
         validation.require((1..=24).contains(&hours), "duration", rule);
         let rule = "Member needs applyOnlyAtCronInterval";
-        let waits = says.apply_only_at_cron_interval == Some(true);
+        let waits = settings.apply_only_at_cron_interval == Some(true);
         validation.require(waits, "duration", rule);
     }
 }
 
-fn surroundings(validation: &mut Validation, says: &CreateAssociation) {
-    if let Some(locations) = &says.target_locations {
+fn surroundings(validation: &mut Validation, settings: &CreateAssociation) {
+    if let Some(locations) = &settings.target_locations {
         validation.count("targetLocations", locations, 1..=100);
     }
-    let tags = says.tags.as_deref().unwrap_or_default();
+    let tags = settings.tags.as_deref().unwrap_or_default();
     validation.count("tags", tags, 0..=1000);
-    if let Some(role) = &says.association_dispatch_assume_role {
+    if let Some(role) = &settings.association_dispatch_assume_role {
         validation.length("associationDispatchAssumeRole", role, 1..=512);
     }
-    if let Some(configuration) = &says.alarm_configuration {
+    if let Some(configuration) = &settings.alarm_configuration {
         let alarms = configuration.alarms.as_deref().unwrap_or_default();
         validation.count("alarmConfiguration.alarms", alarms, 1..=1);
         for alarm in alarms {
@@ -292,7 +299,7 @@ fn surroundings(validation: &mut Validation, says: &CreateAssociation) {
             validation.length("alarmConfiguration.alarms.name", name, 1..=255);
         }
     }
-    let bucket = says.output_location.as_ref();
+    let bucket = settings.output_location.as_ref();
     if let Some(place) = bucket.and_then(|location| location.s3_location.as_ref()) {
         if let Some(name) = &place.output_s3_bucket_name {
             validation.length("outputLocation.outputS3BucketName", name, 3..=63);
@@ -311,19 +318,19 @@ fn refused(operation: &str, code: &str, message: impl Into<String>) -> Error {
 }
 
 /// Targets that a document for nodes can run on, in this account and Region.
-fn targets(operation: &str, says: &CreateAssociation) -> Result<()> {
+fn targets(operation: &str, settings: &CreateAssociation) -> Result<()> {
     let unfit =
         |target: &&Target| !document::is_target_key(&target.key) || target.values.is_empty();
-    if let Some(target) = says.targets.iter().flatten().find(unfit) {
+    if let Some(target) = settings.targets.iter().flatten().find(unfit) {
         let message =
             "a target has a key InstanceIds, tag:KEY, tag-key or resource-groups:Name, and a value";
         return Err(refused(operation, "InvalidTarget", message).with_resource(&target.key));
     }
-    if says.target_locations.is_some() {
+    if settings.target_locations.is_some() {
         let message = "TargetLocations: this backend is one account in one Region";
         return Err(refused(operation, "InvalidTarget", message));
     }
-    if says.target_maps.iter().flatten().next().is_some() {
+    if settings.target_maps.iter().flatten().next().is_some() {
         let message = "target maps are for runbooks, which this backend has not";
         return Err(refused(operation, "InvalidTargetMaps", message));
     }
@@ -334,17 +341,17 @@ fn targets(operation: &str, says: &CreateAssociation) -> Result<()> {
 /// rate, and an offset needs the latter (SSM model, `CreateAssociationRequest`).
 fn recurrence(
     operation: &str,
-    says: &CreateAssociation,
-    made: Timestamp,
+    settings: &CreateAssociation,
+    created: Timestamp,
 ) -> Result<Option<Recurrence>> {
     let refused = |message: String| refused(operation, "InvalidSchedule", message);
-    let waits = says.apply_only_at_cron_interval == Some(true);
-    if says.schedule_offset.is_some() && !waits {
+    let waits = settings.apply_only_at_cron_interval == Some(true);
+    if settings.schedule_offset.is_some() && !waits {
         let message = "ScheduleOffset needs ApplyOnlyAtCronInterval";
         return Err(refused(message.to_owned()));
     }
-    let Some(text) = &says.schedule_expression else {
-        return match says.schedule_offset {
+    let Some(text) = &settings.schedule_expression else {
+        return match settings.schedule_offset {
             Some(_) => Err(refused("ScheduleOffset needs a cron expression".to_owned())),
             None => Ok(None),
         };
@@ -360,8 +367,8 @@ fn recurrence(
         let message = "ApplyOnlyAtCronInterval is not supported for rate expressions";
         return Err(refused(message.to_owned()));
     }
-    let recurrence = Recurrence::new(expression).anchored_at(made);
-    match says.schedule_offset {
+    let recurrence = Recurrence::new(expression).anchored_at(created);
+    match settings.schedule_offset {
         Some(days) => recurrence.offset_days(days).map(Some).map_err(illegal),
         None => Ok(Some(recurrence)),
     }

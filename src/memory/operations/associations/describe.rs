@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::memory::store::State;
-use crate::memory::store::associations::{Kept, Run, Version};
-use crate::memory::store::commands::{Invocation, Phase, Record};
+use crate::memory::store::associations::{AssociationRecord, AssociationRun, AssociationVersion};
+use crate::memory::store::commands::{CommandRecord, Invocation, Phase};
 use crate::memory::store::fleet::Node;
 use crate::operation::CommandStatus;
 use crate::schedule::association::{
@@ -18,71 +18,75 @@ use crate::types::{AssociationOverviewOfNode, InstanceInformation, NodeId, Targe
 
 const RESOURCE_TYPE: &str = "ManagedInstance";
 
-/// The document version that an association has where none is said.
+/// The document version that an association has if none is said.
 const DEFAULT_VERSION: &str = "$DEFAULT";
 
 /// An association as DescribeAssociation describes it.
-pub(super) fn description(state: &State, kept: &Kept, now: Timestamp) -> AssociationDescription {
-    let says = &kept.current.says;
+pub(super) fn description(
+    state: &State,
+    stored: &AssociationRecord,
+    now: Timestamp,
+) -> AssociationDescription {
+    let settings = &stored.current.settings;
     AssociationDescription {
-        name: says.name.clone(),
-        instance_id: says.instance_id.clone(),
-        association_version: Some(kept.current.number.to_string()),
-        date: Some(kept.made),
-        last_update_association_date: Some(kept.current.made),
-        status: status_on_node(state, kept, now),
-        overview: Some(overview(state, kept, now)),
-        document_version: document_version(&kept.current),
-        automation_target_parameter_name: says.automation_target_parameter_name.clone(),
-        parameters: says.parameters.clone(),
-        association_id: Some(kept.id.clone()),
-        targets: targets(&kept.current),
-        schedule_expression: says.schedule_expression.clone(),
-        output_location: says.output_location.clone(),
-        last_execution_date: last_execution(state, kept),
-        last_successful_execution_date: last_success(state, kept),
-        association_name: says.association_name.clone(),
-        max_errors: says.max_errors,
-        max_concurrency: says.max_concurrency,
-        compliance_severity: says.compliance_severity.clone(),
-        sync_compliance: says.sync_compliance.clone(),
-        apply_only_at_cron_interval: says.apply_only_at_cron_interval,
-        calendar_names: says.calendar_names.clone(),
-        target_locations: says.target_locations.clone(),
-        schedule_offset: says.schedule_offset,
-        duration: says.duration,
-        target_maps: says.target_maps.clone(),
-        alarm_configuration: says.alarm_configuration.clone(),
+        name: settings.name.clone(),
+        instance_id: settings.instance_id.clone(),
+        association_version: Some(stored.current.number.to_string()),
+        date: Some(stored.created),
+        last_update_association_date: Some(stored.current.created),
+        status: status_on_node(state, stored, now),
+        overview: Some(overview(state, stored, now)),
+        document_version: document_version(&stored.current),
+        automation_target_parameter_name: settings.automation_target_parameter_name.clone(),
+        parameters: settings.parameters.clone(),
+        association_id: Some(stored.id.clone()),
+        targets: targets(&stored.current),
+        schedule_expression: settings.schedule_expression.clone(),
+        output_location: settings.output_location.clone(),
+        last_execution_date: last_execution(state, stored),
+        last_successful_execution_date: last_success(state, stored),
+        association_name: settings.association_name.clone(),
+        max_errors: settings.max_errors,
+        max_concurrency: settings.max_concurrency,
+        compliance_severity: settings.compliance_severity.clone(),
+        sync_compliance: settings.sync_compliance.clone(),
+        apply_only_at_cron_interval: settings.apply_only_at_cron_interval,
+        calendar_names: settings.calendar_names.clone(),
+        target_locations: settings.target_locations.clone(),
+        schedule_offset: settings.schedule_offset,
+        duration: settings.duration,
+        target_maps: settings.target_maps.clone(),
+        alarm_configuration: settings.alarm_configuration.clone(),
         triggered_alarms: None,
-        association_dispatch_assume_role: says.association_dispatch_assume_role.clone(),
+        association_dispatch_assume_role: settings.association_dispatch_assume_role.clone(),
     }
 }
 
 /// An association as ListAssociations lists it.
-pub(super) fn listed(state: &State, kept: &Kept, now: Timestamp) -> Association {
-    let says = &kept.current.says;
+pub(super) fn listed(state: &State, stored: &AssociationRecord, now: Timestamp) -> Association {
+    let settings = &stored.current.settings;
     Association {
-        name: says.name.clone(),
-        instance_id: says.instance_id.clone(),
-        association_id: Some(kept.id.clone()),
-        association_version: Some(kept.current.number.to_string()),
-        document_version: document_version(&kept.current),
-        targets: targets(&kept.current),
-        last_execution_date: last_execution(state, kept),
-        overview: Some(overview(state, kept, now)),
-        schedule_expression: says.schedule_expression.clone(),
-        association_name: says.association_name.clone(),
-        schedule_offset: says.schedule_offset,
-        duration: says.duration,
-        target_maps: says.target_maps.clone(),
+        name: settings.name.clone(),
+        instance_id: settings.instance_id.clone(),
+        association_id: Some(stored.id.clone()),
+        association_version: Some(stored.current.number.to_string()),
+        document_version: document_version(&stored.current),
+        targets: targets(&stored.current),
+        last_execution_date: last_execution(state, stored),
+        overview: Some(overview(state, stored, now)),
+        schedule_expression: settings.schedule_expression.clone(),
+        association_name: settings.association_name.clone(),
+        schedule_offset: settings.schedule_offset,
+        duration: settings.duration,
+        target_maps: settings.target_maps.clone(),
     }
 }
 
 /// How the last run fares: Pending, Success or Failed (SSM model, `AssociationOverview`). The
 /// details of what has not run yet are those of recorded answers.
-fn overview(state: &State, kept: &Kept, now: Timestamp) -> AssociationOverview {
+fn overview(state: &State, stored: &AssociationRecord, now: Timestamp) -> AssociationOverview {
     let mut overview = AssociationOverview::default();
-    let Some(record) = kept.runs.last().and_then(|run| command_of(state, run)) else {
+    let Some(record) = stored.runs.last().and_then(|run| command_of(state, run)) else {
         overview.status = Some("Pending".to_owned());
         overview.detailed_status = Some("Associated".to_owned());
         return overview;
@@ -99,19 +103,23 @@ fn overview(state: &State, kept: &Kept, now: Timestamp) -> AssociationOverview {
 }
 
 /// The status that an association of one node alone has besides its overview.
-fn status_on_node(state: &State, kept: &Kept, now: Timestamp) -> Option<AssociationStatus> {
-    kept.current.says.instance_id.as_ref()?;
-    let document = kept.current.says.name.as_deref().unwrap_or_default();
-    let ended = kept.runs.last().and_then(|run| command_of(state, run));
+fn status_on_node(
+    state: &State,
+    stored: &AssociationRecord,
+    now: Timestamp,
+) -> Option<AssociationStatus> {
+    stored.current.settings.instance_id.as_ref()?;
+    let document = stored.current.settings.name.as_deref().unwrap_or_default();
+    let ended = stored.runs.last().and_then(|run| command_of(state, run));
     let (name, date) = match ended.filter(|record| record.is_over()) {
         Some(_) => (
-            overview(state, kept, now).status,
-            last_execution(state, kept),
+            overview(state, stored, now).status,
+            last_execution(state, stored),
         ),
         None => (Some("Associated".to_owned()), None),
     };
     Some(AssociationStatus {
-        date: Some(date.unwrap_or(kept.current.made)),
+        date: Some(date.unwrap_or(stored.current.created)),
         name: name.map(Into::into),
         message: Some(format!("Associated with {document}")),
         additional_info: None,
@@ -119,13 +127,13 @@ fn status_on_node(state: &State, kept: &Kept, now: Timestamp) -> Option<Associat
 }
 
 /// When it last began on a node.
-fn last_execution(state: &State, kept: &Kept) -> Option<Timestamp> {
-    let mut runs = kept.runs.iter().rev();
+fn last_execution(state: &State, stored: &AssociationRecord) -> Option<Timestamp> {
+    let mut runs = stored.runs.iter().rev();
     runs.find_map(|run| last_start(command_of(state, run)?))
 }
 
-fn last_success(state: &State, kept: &Kept) -> Option<Timestamp> {
-    let records = kept
+fn last_success(state: &State, stored: &AssociationRecord) -> Option<Timestamp> {
+    let records = stored
         .runs
         .iter()
         .rev()
@@ -135,19 +143,23 @@ fn last_success(state: &State, kept: &Kept) -> Option<Timestamp> {
 }
 
 /// The command that does the work of a run.
-pub(crate) fn command_of<'a>(state: &'a State, run: &Run) -> Option<&'a Record> {
+pub(crate) fn command_of<'a>(state: &'a State, run: &AssociationRun) -> Option<&'a CommandRecord> {
     state.commands.get(run.command)
 }
 
 /// A run as DescribeAssociationExecutions lists it.
-pub(super) fn execution(state: &State, kept: &Kept, run: &Run) -> Option<AssociationExecution> {
+pub(super) fn execution(
+    state: &State,
+    stored: &AssociationRecord,
+    run: &AssociationRun,
+) -> Option<AssociationExecution> {
     let record = command_of(state, run)?;
     let (status, details) = record.status();
-    let says = kept
+    let settings = stored
         .versions()
         .find(|version| version.number == run.version);
     Some(AssociationExecution {
-        association_id: Some(kept.id.clone()),
+        association_id: Some(stored.id.clone()),
         association_version: Some(run.version.to_string()),
         execution_id: Some(run.id.clone()),
         status: Some(status.as_str().to_owned()),
@@ -155,7 +167,8 @@ pub(super) fn execution(state: &State, kept: &Kept, run: &Run) -> Option<Associa
         created_time: Some(run.created),
         last_execution_date: last_start(record),
         resource_count_by_status: Some(count_text(record)),
-        alarm_configuration: says.and_then(|version| version.says.alarm_configuration.clone()),
+        alarm_configuration: settings
+            .and_then(|version| version.settings.alarm_configuration.clone()),
         triggered_alarms: None,
     })
 }
@@ -163,8 +176,8 @@ pub(super) fn execution(state: &State, kept: &Kept, run: &Run) -> Option<Associa
 /// The nodes of a run as DescribeAssociationExecutionTargets lists them.
 pub(super) fn execution_targets(
     state: &State,
-    kept: &Kept,
-    run: &Run,
+    stored: &AssociationRecord,
+    run: &AssociationRun,
 ) -> Vec<AssociationExecutionTarget> {
     let Some(record) = command_of(state, run) else {
         return Vec::new();
@@ -172,7 +185,7 @@ pub(super) fn execution_targets(
     let target = |on: &Invocation| {
         let (status, details) = on.status(true);
         AssociationExecutionTarget {
-            association_id: Some(kept.id.clone()),
+            association_id: Some(stored.id.clone()),
             association_version: Some(run.version.to_string()),
             execution_id: Some(run.id.clone()),
             resource_id: Some(on.node.as_str().to_owned()),
@@ -193,28 +206,28 @@ pub(super) fn execution_targets(
 pub(super) fn associations_of<'a>(
     state: &'a State,
     node: &'a Node,
-) -> impl Iterator<Item = &'a Kept> {
-    let kept = state.associations.iter();
-    kept.filter(|kept| kept.current.means(node))
+) -> impl Iterator<Item = &'a AssociationRecord> {
+    let stored = state.associations.iter();
+    stored.filter(|stored| stored.current.covers(node))
 }
 
 /// How a node fares by an association, as DescribeInstanceAssociationsStatus lists it.
 pub(super) fn status_of(
     state: &State,
-    kept: &Kept,
+    stored: &AssociationRecord,
     node: &NodeId,
 ) -> InstanceAssociationStatusInfo {
-    let mut runs = kept.runs.iter().rev();
+    let mut runs = stored.runs.iter().rev();
     let last = runs.find_map(|run| Some((run, command_of(state, run)?.invocation(node)?)));
-    let version = last.map_or(kept.current.number, |(run, _)| run.version);
+    let version = last.map_or(stored.current.number, |(run, _)| run.version);
     let on = last.map(|(_, on)| on);
     let (status, details) = match on.map(|on| on.status(true)) {
         Some((status, details)) => (status.as_str().to_owned(), details),
         None => ("Pending".to_owned(), "Associated"),
     };
     InstanceAssociationStatusInfo {
-        association_id: Some(kept.id.clone()),
-        name: kept.current.says.name.clone(),
+        association_id: Some(stored.id.clone()),
+        name: stored.current.settings.name.clone(),
         document_version: Some("1".to_owned()),
         association_version: Some(version.to_string()),
         instance_id: Some(node.clone()),
@@ -224,15 +237,15 @@ pub(super) fn status_of(
         execution_summary: on.and_then(|on| steps(on.phase)),
         error_code: None,
         output_url: None,
-        association_name: kept.current.says.association_name.clone(),
+        association_name: stored.current.settings.association_name.clone(),
     }
 }
 
-/// Adds to a node's description how it fares by its associations, where it has any.
+/// Adds to a node's description how it fares by its associations, if it has any.
 pub(crate) fn add_associations(state: &State, node: &Node, information: &mut InstanceInformation) {
     let associations = associations_of(state, node);
     let mut infos: Vec<_> = associations
-        .map(|kept| status_of(state, kept, node.facts.id()))
+        .map(|stored| status_of(state, stored, node.facts.id()))
         .collect();
     infos.sort_by_key(|info| info.execution_date);
     let Some(last) = infos.last() else {
@@ -256,43 +269,46 @@ pub(crate) fn add_associations(state: &State, node: &Node, information: &mut Ins
 }
 
 /// A version as ListAssociationVersions lists it.
-pub(super) fn version_info(kept: &Kept, version: &Version) -> AssociationVersionInfo {
-    let says = &version.says;
+pub(super) fn version_info(
+    stored: &AssociationRecord,
+    version: &AssociationVersion,
+) -> AssociationVersionInfo {
+    let settings = &version.settings;
     AssociationVersionInfo {
-        association_id: Some(kept.id.clone()),
+        association_id: Some(stored.id.clone()),
         association_version: Some(version.number.to_string()),
-        created_date: Some(version.made),
-        name: says.name.clone(),
+        created_date: Some(version.created),
+        name: settings.name.clone(),
         document_version: document_version(version),
-        parameters: says.parameters.clone(),
+        parameters: settings.parameters.clone(),
         targets: targets(version),
-        schedule_expression: says.schedule_expression.clone(),
-        output_location: says.output_location.clone(),
-        association_name: says.association_name.clone(),
-        max_errors: says.max_errors,
-        max_concurrency: says.max_concurrency,
-        compliance_severity: says.compliance_severity.clone(),
-        sync_compliance: says.sync_compliance.clone(),
-        apply_only_at_cron_interval: says.apply_only_at_cron_interval,
-        calendar_names: says.calendar_names.clone(),
-        target_locations: says.target_locations.clone(),
-        schedule_offset: says.schedule_offset,
-        duration: says.duration,
-        target_maps: says.target_maps.clone(),
-        association_dispatch_assume_role: says.association_dispatch_assume_role.clone(),
+        schedule_expression: settings.schedule_expression.clone(),
+        output_location: settings.output_location.clone(),
+        association_name: settings.association_name.clone(),
+        max_errors: settings.max_errors,
+        max_concurrency: settings.max_concurrency,
+        compliance_severity: settings.compliance_severity.clone(),
+        sync_compliance: settings.sync_compliance.clone(),
+        apply_only_at_cron_interval: settings.apply_only_at_cron_interval,
+        calendar_names: settings.calendar_names.clone(),
+        target_locations: settings.target_locations.clone(),
+        schedule_offset: settings.schedule_offset,
+        duration: settings.duration,
+        target_maps: settings.target_maps.clone(),
+        association_dispatch_assume_role: settings.association_dispatch_assume_role.clone(),
     }
 }
 
-fn document_version(version: &Version) -> Option<String> {
-    let said = version.says.document_version.as_deref();
+fn document_version(version: &AssociationVersion) -> Option<String> {
+    let said = version.settings.document_version.as_deref();
     Some(said.unwrap_or(DEFAULT_VERSION).to_owned())
 }
 
 /// The targets; a node alone shows as one, too (recorded answers of CreateAssociation).
-fn targets(version: &Version) -> Option<Vec<Target>> {
-    match &version.says.instance_id {
+fn targets(version: &AssociationVersion) -> Option<Vec<Target>> {
+    match &version.settings.instance_id {
         Some(node) => Some(vec![Target::instance_ids([node])]),
-        None => version.says.targets.clone(),
+        None => version.settings.targets.clone(),
     }
 }
 
@@ -305,7 +321,7 @@ fn coarse(status: &CommandStatus) -> &'static str {
     }
 }
 
-fn last_start(record: &Record) -> Option<Timestamp> {
+fn last_start(record: &CommandRecord) -> Option<Timestamp> {
     record
         .invocations()
         .iter()
@@ -314,7 +330,7 @@ fn last_start(record: &Record) -> Option<Timestamp> {
 }
 
 /// How many nodes are in each status.
-fn counts(record: &Record) -> BTreeMap<String, i32> {
+fn counts(record: &CommandRecord) -> BTreeMap<String, i32> {
     let mut counts = BTreeMap::new();
     for on in record.invocations() {
         let (status, _) = on.status(true);
@@ -324,7 +340,7 @@ fn counts(record: &Record) -> BTreeMap<String, i32> {
 }
 
 /// The same as one text, such as `{Failed=1, Success=2}`.
-fn count_text(record: &Record) -> String {
+fn count_text(record: &CommandRecord) -> String {
     let counts = counts(record);
     let texts: Vec<String> = counts
         .iter()
@@ -334,12 +350,12 @@ fn count_text(record: &Record) -> String {
 }
 
 /// An association that applies to a node. This backend has no texts of documents.
-pub(super) fn effective(kept: &Kept, node: &NodeId) -> InstanceAssociation {
+pub(super) fn effective(stored: &AssociationRecord, node: &NodeId) -> InstanceAssociation {
     InstanceAssociation {
-        association_id: Some(kept.id.clone()),
+        association_id: Some(stored.id.clone()),
         instance_id: Some(node.clone()),
         content: None,
-        association_version: Some(kept.current.number.to_string()),
+        association_version: Some(stored.current.number.to_string()),
     }
 }
 

@@ -14,11 +14,10 @@ use crate::backend::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::engine::document::is_uuid;
 use crate::memory::operations::check;
 use crate::memory::operations::paging::Bounds;
 use crate::memory::store::State;
-use crate::memory::store::associations::Kept;
+use crate::memory::store::associations::AssociationRecord;
 use crate::memory::store::fleet::Node;
 use crate::page::Page;
 use crate::schedule::association::{
@@ -26,7 +25,7 @@ use crate::schedule::association::{
     AssociationVersionInfo, CreateAssociation, InstanceAssociation, InstanceAssociationStatusInfo,
     UpdateAssociation,
 };
-use crate::types::{AssociationId, NodeId};
+use crate::types::{AssociationId, NodeId, is_uuid};
 
 fn gone(operation: &str, id: &AssociationId) -> Error {
     Error::service(ErrorKind::NotFound, "AssociationDoesNotExist", "")
@@ -41,10 +40,14 @@ fn well_formed(operation: &'static str, field: &str, id: &str) -> Result<()> {
     validation.finish()
 }
 
-fn stored<'a>(state: &'a State, operation: &'static str, id: &AssociationId) -> Result<&'a Kept> {
+fn find<'a>(
+    state: &'a State,
+    operation: &'static str,
+    id: &AssociationId,
+) -> Result<&'a AssociationRecord> {
     well_formed(operation, "associationId", id.as_str())?;
-    let kept = state.associations.get(id);
-    kept.ok_or_else(|| gone(operation, id))
+    let stored = state.associations.get(id);
+    stored.ok_or_else(|| gone(operation, id))
 }
 
 fn managed<'a>(state: &'a State, operation: &'static str, id: &NodeId) -> Result<&'a Node> {
@@ -79,7 +82,7 @@ impl AssociationStore for MemoryBackend {
 
         const OPERATION: &str = "DeleteAssociation";
         self.call(OPERATION, |state, _| {
-            stored(state, OPERATION, association)?;
+            find(state, OPERATION, association)?;
             state.associations.remove(association);
             state.tags.remove(association.as_str());
             Ok(())
@@ -95,8 +98,8 @@ impl AssociationStore for MemoryBackend {
 
         const OPERATION: &str = "DescribeAssociation";
         self.call(OPERATION, |state, now| {
-            let kept = stored(state, OPERATION, association)?;
-            Ok(describe::description(state, kept, now))
+            let stored = find(state, OPERATION, association)?;
+            Ok(describe::description(state, stored, now))
         })
         .await
     }
@@ -108,7 +111,7 @@ impl AssociationStore for MemoryBackend {
             filter::legal(OPERATION, filters)?;
             let all = state.associations.iter();
             let items = all
-                .map(|kept| describe::listed(state, kept, now))
+                .map(|stored| describe::listed(state, stored, now))
                 .filter(|listed| filters.iter().all(|one| filter::passes(listed, one)))
                 .collect();
             let key = format!("{filters:?}");
@@ -126,10 +129,10 @@ impl AssociationStore for MemoryBackend {
 
         const OPERATION: &str = "ListAssociationVersions";
         self.call(OPERATION, |state, _| {
-            let kept = stored(state, OPERATION, association)?;
-            let versions = kept.versions();
+            let stored = find(state, OPERATION, association)?;
+            let versions = stored.versions();
             let items = versions
-                .map(|version| describe::version_info(kept, version))
+                .map(|version| describe::version_info(stored, version))
                 .collect();
             let key = association.as_str();
             state.page(items, &page, OPERATION, Bounds::TO_50, key)
@@ -146,7 +149,7 @@ impl AssociationStore for MemoryBackend {
             validation.count("associationIds", associations, 1..=10);
             validation.finish()?;
             for id in associations {
-                stored(&engine.state, OPERATION, id)?;
+                find(&engine.state, OPERATION, id)?;
             }
             for id in associations {
                 engine.run_association(id, now);
@@ -164,10 +167,10 @@ impl AssociationStore for MemoryBackend {
         self.call(OPERATION, |state, _| {
             let filters = &request.filters;
             filter::legal_executions(OPERATION, filters)?;
-            let kept = stored(state, OPERATION, &request.association_id)?;
-            let runs = kept.runs.iter().rev();
+            let stored = find(state, OPERATION, &request.association_id)?;
+            let runs = stored.runs.iter().rev();
             let items = runs
-                .filter_map(|run| describe::execution(state, kept, run))
+                .filter_map(|run| describe::execution(state, stored, run))
                 .filter(|run| filters.iter().all(|one| filter::passes_execution(run, one)))
                 .collect();
             let key = format!("{} {filters:?}", request.association_id);
@@ -185,12 +188,16 @@ impl AssociationStore for MemoryBackend {
             let (id, filters) = (&request.execution_id, &request.filters);
             filter::legal_targets(OPERATION, filters)?;
             well_formed(OPERATION, "executionId", id)?;
-            let kept = stored(state, OPERATION, &request.association_id)?;
-            let run = kept.runs.iter().find(|run| run.id == *id).ok_or_else(|| {
-                Error::service(ErrorKind::NotFound, "AssociationExecutionDoesNotExist", "")
-                    .with_resource(id)
-            })?;
-            let targets = describe::execution_targets(state, kept, run).into_iter();
+            let stored = find(state, OPERATION, &request.association_id)?;
+            let run = stored
+                .runs
+                .iter()
+                .find(|run| run.id == *id)
+                .ok_or_else(|| {
+                    Error::service(ErrorKind::NotFound, "AssociationExecutionDoesNotExist", "")
+                        .with_resource(id)
+                })?;
+            let targets = describe::execution_targets(state, stored, run).into_iter();
             let items = targets
                 .filter(|on| filters.iter().all(|one| filter::passes_target(on, one)))
                 .collect();
@@ -211,7 +218,7 @@ impl AssociationStore for MemoryBackend {
         self.call(OPERATION, |state, _| {
             let known = managed(state, OPERATION, id)?;
             let items = describe::associations_of(state, known)
-                .map(|kept| describe::effective(kept, id))
+                .map(|stored| describe::effective(stored, id))
                 .collect();
             let bounds = Bounds::new(1, 5, 5);
             state.page(items, &page, OPERATION, bounds, id.as_str())
@@ -230,7 +237,7 @@ impl AssociationStore for MemoryBackend {
         self.call(OPERATION, |state, _| {
             let known = managed(state, OPERATION, node)?;
             let items = describe::associations_of(state, known)
-                .map(|kept| describe::status_of(state, kept, node))
+                .map(|stored| describe::status_of(state, stored, node))
                 .collect();
             state.page(items, &page, OPERATION, Bounds::TO_50, node.as_str())
         })

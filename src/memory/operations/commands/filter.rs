@@ -62,11 +62,11 @@ impl Filterable {
             CommandFilterKey::ExecutionStage => self.has_stages,
             key => key.is_known(),
         };
-        if let Some(stranger) = filters.iter().find(|filter| !known(&filter.key)) {
+        if let Some(unknown) = filters.iter().find(|filter| !known(&filter.key)) {
             let error = Error::service(ErrorKind::InvalidInput, "InvalidFilterKey", "");
             return Err(error
                 .with_operation(self.operation)
-                .with_resource(stranger.key.as_str()));
+                .with_resource(unknown.key.as_str()));
         }
         let mut validation = Validation::of(self.operation);
         validation.count("filters", filters, 0..=5);
@@ -100,15 +100,15 @@ fn is_pending(filter: &CommandFilter) -> bool {
     filter.key == CommandFilterKey::Status && filter.value == "Pending"
 }
 
-/// What filters look at.
-struct Looked<'l> {
+/// What the filters compare.
+struct Filtered<'l> {
     requested: Option<Timestamp>,
     statuses: [&'l str; 2],
     document: &'l str,
     is_over: bool,
 }
 
-impl Looked<'_> {
+impl Filtered<'_> {
     fn passes(&self, filters: &[CommandFilter]) -> bool {
         let sent = |filter: &CommandFilter| self.requested.zip(filter.value.parse().ok());
         filters.iter().all(|filter| match filter.key {
@@ -123,21 +123,21 @@ impl Looked<'_> {
 }
 
 pub(super) fn passes(command: &Command, filters: &[CommandFilter]) -> bool {
-    let looked = Looked {
+    let filtered = Filtered {
         requested: command.requested_date_time,
         statuses: [command.status.as_str(), &command.status_details],
         document: &command.document_name,
         is_over: command.status.is_terminal(),
     };
-    looked.passes(filters)
+    filtered.passes(filters)
 }
 
 pub(super) fn passes_invocation(on: &CommandInvocation, filters: &[CommandFilter]) -> bool {
-    let looked = Looked {
+    let filtered = Filtered {
         requested: on.requested_date_time,
         statuses: [on.status.as_str(), &on.status_details],
         document: &on.document_name,
         is_over: on.status.is_terminal(),
     };
-    looked.passes(filters)
+    filtered.passes(filters)
 }

@@ -114,8 +114,8 @@ fn cancel(engine: &mut Engine, id: &CommandId, nodes: &[NodeId], now: Timestamp)
     let Some(record) = commands.get_mut(number) else {
         return Ok(());
     };
-    if let Some(stranger) = nodes.iter().find(|node| record.invocation(node).is_none()) {
-        return Err(check::invalid_instance_id(OPERATION, stranger));
+    if let Some(unknown) = nodes.iter().find(|node| record.invocation(node).is_none()) {
+        return Err(check::invalid_instance_id(OPERATION, unknown));
     }
     record.cancel(nodes, now);
     engine.dispatch_ready(now);

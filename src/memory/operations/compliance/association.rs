@@ -8,7 +8,7 @@ use crate::compliance::{
 };
 use crate::memory::operations::associations::describe;
 use crate::memory::store::State;
-use crate::memory::store::associations::Kept;
+use crate::memory::store::associations::AssociationRecord;
 use crate::memory::store::commands::Phase;
 use crate::schedule::association::AssociationSyncCompliance;
 use crate::types::{ComplianceSeverity, ComplianceStatus, NodeId};
@@ -21,27 +21,27 @@ pub(super) fn items<'a>(
     node: &'a NodeId,
 ) -> impl Iterator<Item = ComplianceItem> + 'a {
     let associations = state.associations.iter();
-    associations.filter_map(move |kept| item(state, kept, node))
+    associations.filter_map(move |stored| item(state, stored, node))
 }
 
 /// What its last run on a node says (SSM model, `SyncCompliance`): a good end complies.
-fn item(state: &State, kept: &Kept, node: &NodeId) -> Option<ComplianceItem> {
-    let says = &kept.current.says;
-    if says.sync_compliance == Some(AssociationSyncCompliance::Manual) {
+fn item(state: &State, stored: &AssociationRecord, node: &NodeId) -> Option<ComplianceItem> {
+    let settings = &stored.current.settings;
+    if settings.sync_compliance == Some(AssociationSyncCompliance::Manual) {
         return None;
     }
-    let mut runs = kept.runs.iter().rev();
+    let mut runs = stored.runs.iter().rev();
     let (good, ended) = runs.find_map(|run| {
         let on = describe::command_of(state, run)?.invocation(node)?;
         Some((on.phase == Phase::Success, on.ended?))
     })?;
-    let severity = says.compliance_severity.as_ref();
-    let document = says.name.clone().unwrap_or_default();
+    let severity = settings.compliance_severity.as_ref();
+    let document = settings.name.clone().unwrap_or_default();
     Some(ComplianceItem {
         compliance_type: ASSOCIATION.to_owned(),
         resource_type: RESOURCE_TYPE.to_owned(),
         resource_id: node.as_str().to_owned(),
-        id: kept.id.as_str().to_owned(),
+        id: stored.id.as_str().to_owned(),
         title: String::new(),
         status: Some(match good {
             true => ComplianceStatus::Compliant,

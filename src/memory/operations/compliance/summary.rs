@@ -94,7 +94,7 @@ pub(super) fn place(row: &ResourceComplianceSummaryItem) -> String {
     format!("{}/{}", row.compliance_type, row.resource_id)
 }
 
-/// How many nodes comply; nothing where no node has reported. All summaries are of one type.
+/// How many nodes comply; nothing if no node has reported. All summaries are of one type.
 pub(super) fn of_fleet(
     nodes: impl Iterator<Item = ResourceComplianceSummaryItem>,
 ) -> Option<ComplianceSummaryItem> {

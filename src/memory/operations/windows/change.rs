@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::parts::stays;
+use super::parts::updated;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::engine::Engine;
 use crate::memory::operations::check::{Validation, refused};
@@ -86,26 +86,30 @@ pub(super) fn update(
         .clone()
         .unwrap_or_else(|| WindowId::new(""));
     let windows = &mut engine.state.windows;
-    let kept = &windows.get(OPERATION, &id)?.facts;
+    let current = &windows.get(OPERATION, &id)?.facts;
     let replace = update.replace.unwrap_or(false);
     let facts = MaintenanceWindow {
-        window_id: kept.window_id.clone(),
-        name: stays(replace, update.name, &kept.name),
-        description: stays(replace, update.description, &kept.description),
-        start_date: stays(replace, update.start_date, &kept.start_date),
-        end_date: stays(replace, update.end_date, &kept.end_date),
-        schedule: stays(replace, update.schedule, &kept.schedule),
-        schedule_timezone: stays(replace, update.schedule_timezone, &kept.schedule_timezone),
-        schedule_offset: stays(replace, update.schedule_offset, &kept.schedule_offset),
-        duration: stays(replace, update.duration, &kept.duration),
-        cutoff: stays(replace, update.cutoff, &kept.cutoff),
-        allow_unassociated_targets: stays(
+        window_id: current.window_id.clone(),
+        name: updated(replace, update.name, &current.name),
+        description: updated(replace, update.description, &current.description),
+        start_date: updated(replace, update.start_date, &current.start_date),
+        end_date: updated(replace, update.end_date, &current.end_date),
+        schedule: updated(replace, update.schedule, &current.schedule),
+        schedule_timezone: updated(
+            replace,
+            update.schedule_timezone,
+            &current.schedule_timezone,
+        ),
+        schedule_offset: updated(replace, update.schedule_offset, &current.schedule_offset),
+        duration: updated(replace, update.duration, &current.duration),
+        cutoff: updated(replace, update.cutoff, &current.cutoff),
+        allow_unassociated_targets: updated(
             replace,
             update.allow_unassociated_targets,
-            &kept.allow_unassociated_targets,
+            &current.allow_unassociated_targets,
         ),
-        enabled: update.enabled.or(kept.enabled),
-        created_date: kept.created_date,
+        enabled: update.enabled.or(current.enabled),
+        created_date: current.created_date,
         modified_date: Some(now),
         next_execution_time: None,
     };
@@ -230,7 +234,7 @@ fn instant(validation: &mut Validation, field: &str, text: Option<&str>) -> Opti
     instant
 }
 
-/// A name where there is one (SSM model, `MaintenanceWindowName`).
+/// A name if there is one (SSM model, `MaintenanceWindowName`).
 pub(super) fn name(validation: &mut Validation, field: &str, name: Option<&str>) {
     let Some(name) = name else { return };
     validation.length(field, name, 3..=128);
@@ -239,7 +243,7 @@ pub(super) fn name(validation: &mut Validation, field: &str, name: Option<&str>)
     validation.require(name.chars().all(legal), field, rule);
 }
 
-/// A description where there is one. It is sensitive, so it is not repeated.
+/// A description if there is one. It is sensitive, so it is not repeated.
 pub(super) fn description(validation: &mut Validation, description: Option<&str>) {
     if let Some(description) = description {
         validation.length("description", description, 1..=128);

@@ -60,7 +60,7 @@ pub(super) fn bounds(
     Ok((earliest, latest))
 }
 
-/// How far DescribeMaintenanceWindowSchedule looks ahead where no filter says, and for how many
+/// How far DescribeMaintenanceWindowSchedule looks ahead if no filter says, and for how many
 /// openings of a window. The service names no bounds; these are ours, so that a listing ends.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 366);
 const MOST_OPENINGS: usize = 1_000;

@@ -106,8 +106,8 @@ pub(super) fn update_task(
     let most = state.limits.targets_per_task;
     let window = state.windows.get_mut(OPERATION, &window_id)?;
     let index = task_at(OPERATION, window, &id)?;
-    let kept = window.tasks.get(index);
-    let task = kept.map(|kept| updated_task(kept, update));
+    let current = window.tasks.get(index);
+    let task = current.map(|current| updated_task(current, update));
     let task = task.unwrap_or_default();
     check_task(OPERATION, window, &task, most)?;
     // The type cannot change and is not answered (SSM model).
@@ -132,11 +132,11 @@ pub(super) fn update_target(
     let id = id.unwrap_or_else(|| WindowTargetId::new(""));
     let window = state.windows.get_mut(OPERATION, &window_id)?;
     let same = |known: &&mut MaintenanceWindowTarget| known.window_target_id.as_ref() == Some(&id);
-    let kept = window.targets.iter_mut().find(same);
-    let kept = kept.ok_or_else(|| unknown(OPERATION, "Window target", id.as_str()))?;
-    let target = updated_target(kept, update);
+    let current = window.targets.iter_mut().find(same);
+    let current = current.ok_or_else(|| unknown(OPERATION, "Window target", id.as_str()))?;
+    let target = updated_target(current, update);
     check_target(OPERATION, &target)?;
-    kept.clone_from(&target);
+    current.clone_from(&target);
     // The resource type is not answered (SSM model).
     Ok(MaintenanceWindowTarget {
         resource_type: None,
@@ -214,60 +214,64 @@ fn check_target(operation: &'static str, target: &MaintenanceWindowTarget) -> Re
 
 /// The target after an update: what is left out stays, or is cleared by a replacement.
 fn updated_target(
-    kept: &MaintenanceWindowTarget,
+    current: &MaintenanceWindowTarget,
     update: UpdateMaintenanceWindowTarget,
 ) -> MaintenanceWindowTarget {
     let replace = update.replace.unwrap_or(false);
     MaintenanceWindowTarget {
-        window_id: kept.window_id.clone(),
-        window_target_id: kept.window_target_id.clone(),
-        resource_type: kept.resource_type.clone(),
-        targets: stays(replace, update.targets, &kept.targets),
-        owner_information: stays(replace, update.owner_information, &kept.owner_information),
-        name: stays(replace, update.name, &kept.name),
-        description: stays(replace, update.description, &kept.description),
+        window_id: current.window_id.clone(),
+        window_target_id: current.window_target_id.clone(),
+        resource_type: current.resource_type.clone(),
+        targets: updated(replace, update.targets, &current.targets),
+        owner_information: updated(
+            replace,
+            update.owner_information,
+            &current.owner_information,
+        ),
+        name: updated(replace, update.name, &current.name),
+        description: updated(replace, update.description, &current.description),
     }
 }
 
 /// The task after an update: what is left out stays, or is cleared by a replacement.
 fn updated_task(
-    kept: &MaintenanceWindowTaskDetail,
+    current: &MaintenanceWindowTaskDetail,
     update: UpdateMaintenanceWindowTask,
 ) -> MaintenanceWindowTaskDetail {
     let replace = update.replace.unwrap_or(false);
     MaintenanceWindowTaskDetail {
-        window_id: kept.window_id.clone(),
-        window_task_id: kept.window_task_id.clone(),
-        task_type: kept.task_type.clone(),
-        targets: stays(replace, update.targets, &kept.targets),
-        task_arn: stays(replace, update.task_arn, &kept.task_arn),
-        service_role_arn: stays(replace, update.service_role_arn, &kept.service_role_arn),
-        task_parameters: stays(replace, update.task_parameters, &kept.task_parameters),
-        task_invocation_parameters: stays(
+        window_id: current.window_id.clone(),
+        window_task_id: current.window_task_id.clone(),
+        task_type: current.task_type.clone(),
+        targets: updated(replace, update.targets, &current.targets),
+        task_arn: updated(replace, update.task_arn, &current.task_arn),
+        service_role_arn: updated(replace, update.service_role_arn, &current.service_role_arn),
+        task_parameters: updated(replace, update.task_parameters, &current.task_parameters),
+        task_invocation_parameters: updated(
             replace,
             update.task_invocation_parameters,
-            &kept.task_invocation_parameters,
+            &current.task_invocation_parameters,
         ),
-        priority: stays(replace, update.priority, &kept.priority),
-        max_concurrency: stays(replace, update.max_concurrency, &kept.max_concurrency),
-        max_errors: stays(replace, update.max_errors, &kept.max_errors),
-        logging_info: stays(replace, update.logging_info, &kept.logging_info),
-        name: stays(replace, update.name, &kept.name),
-        description: stays(replace, update.description, &kept.description),
-        cutoff_behavior: stays(replace, update.cutoff_behavior, &kept.cutoff_behavior),
-        alarm_configuration: stays(
+        priority: updated(replace, update.priority, &current.priority),
+        max_concurrency: updated(replace, update.max_concurrency, &current.max_concurrency),
+        max_errors: updated(replace, update.max_errors, &current.max_errors),
+        logging_info: updated(replace, update.logging_info, &current.logging_info),
+        name: updated(replace, update.name, &current.name),
+        description: updated(replace, update.description, &current.description),
+        cutoff_behavior: updated(replace, update.cutoff_behavior, &current.cutoff_behavior),
+        alarm_configuration: updated(
             replace,
             update.alarm_configuration,
-            &kept.alarm_configuration,
+            &current.alarm_configuration,
         ),
     }
 }
 
-pub(super) fn stays<T: Clone>(replace: bool, given: Option<T>, kept: &Option<T>) -> Option<T> {
+pub(super) fn updated<T: Clone>(replace: bool, given: Option<T>, current: &Option<T>) -> Option<T> {
     if replace {
         given
     } else {
-        given.or_else(|| kept.clone())
+        given.or_else(|| current.clone())
     }
 }
 

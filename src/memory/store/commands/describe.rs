@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Invocation, Phase, Record};
+use super::{CommandRecord, Invocation, Phase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{
     Command, CommandInvocation, CommandInvocationDetail, CommandPlugin, CommandPluginStatus,
@@ -22,7 +22,7 @@ const LISTED_OUTPUT: usize = 2_500;
 const DETAILED_OUTPUT: usize = 24_000;
 const DETAILED_ERRORS: usize = 8_000;
 
-impl Record {
+impl CommandRecord {
     /// The command as ListCommands describes it.
     pub(crate) fn command(&self, now: Timestamp) -> Command {
         let mut command = self.blank();

@@ -13,11 +13,11 @@ use crate::types::{
 
 /// How long an invocation stays unknown after its command was sent.
 const INVISIBLE: SignedDuration = SignedDuration::from_secs(1);
-/// The delivery timeout where none is given (SSM model, `TimeoutSeconds`).
+/// The delivery timeout if none is given (SSM model, `TimeoutSeconds`).
 const DELIVERY_SECONDS: u32 = 3600;
-/// The execution timeout of the document's step where none is given.
+/// The execution timeout of the document's step if none is given.
 const STEP_SECONDS: u32 = 7200;
-/// How many nodes at the same time where nothing is given (SSM model, `MaxConcurrency`).
+/// How many nodes at the same time if nothing is given (SSM model, `MaxConcurrency`).
 const CONCURRENCY: MaxConcurrency = MaxConcurrency::Count(50);
 
 /// The document's parameters, read.
@@ -135,7 +135,7 @@ impl Tally {
 
 /// A command and how far it has come.
 #[derive(Debug)]
-pub(crate) struct Record {
+pub(crate) struct CommandRecord {
     pub(crate) sent: SendCommand,
     pub(crate) id: CommandId,
     pub(crate) requested: Timestamp,
@@ -146,7 +146,7 @@ pub(crate) struct Record {
     tally: Tally,
 }
 
-impl Record {
+impl CommandRecord {
     pub(crate) fn new(
         id: CommandId,
         sent: SendCommand,
@@ -352,24 +352,24 @@ impl Record {
 /// Every command since the account began. The service forgets them after 30 days; this one does not.
 #[derive(Debug, Default)]
 pub(crate) struct CommandStore {
-    records: Vec<Record>,
+    records: Vec<CommandRecord>,
     by_id: HashMap<CommandId, usize>,
 }
 
 impl CommandStore {
     /// Adds a command and returns its number.
-    pub(crate) fn add(&mut self, record: Record) -> usize {
+    pub(crate) fn add(&mut self, record: CommandRecord) -> usize {
         let number = self.records.len();
         self.by_id.insert(record.id().clone(), number);
         self.records.push(record);
         number
     }
 
-    pub(crate) fn get(&self, number: usize) -> Option<&Record> {
+    pub(crate) fn get(&self, number: usize) -> Option<&CommandRecord> {
         self.records.get(number)
     }
 
-    pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut Record> {
+    pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut CommandRecord> {
         self.records.get_mut(number)
     }
 
@@ -386,7 +386,7 @@ impl CommandStore {
         operation: &'static str,
         id: Option<&CommandId>,
         node: Option<&NodeId>,
-    ) -> Result<Vec<&Record>> {
+    ) -> Result<Vec<&CommandRecord>> {
         let only = id.map(|id| self.find(operation, id)).transpose()?;
         Ok(self
             .records

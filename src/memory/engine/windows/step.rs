@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::Engine;
-use super::end::worst;
-use crate::memory::engine::document;
-use crate::memory::store::windows::{End, InvocationRun};
+use crate::memory::engine::{Engine, document};
+use crate::memory::store::windows::{End, InvocationRun, TaskRun, WindowRun};
 use crate::operation::CommandStatus;
-use crate::schedule::window::MaintenanceWindowExecutionStatus as Status;
+use crate::schedule::window::{
+    MaintenanceWindowExecutionStatus as Status, MaintenanceWindowTaskType,
+};
 
 impl Engine {
     /// Takes a run as far as it gets: equal priorities side by side, lower numbers first.
@@ -96,8 +96,8 @@ impl Engine {
             return;
         };
         let ended = record.ended().unwrap_or(cutoff);
-        let command = record.command(ended);
-        let status = match command.status {
+        let (status, details) = record.status();
+        let status = match status {
             CommandStatus::Success => Status::Success,
             // What was cancelled at the cutoff has run out of time (SSM model, CANCEL_TASK).
             CommandStatus::Cancelled if run_cancelled => Status::Cancelled,
@@ -106,7 +106,7 @@ impl Engine {
             CommandStatus::TimedOut => Status::TimedOut,
             _ => Status::Failed,
         };
-        invocation.end = Some(End::new(status, ended).with_details(command.status_details));
+        invocation.end = Some(End::new(status, ended).with_details(details));
     }
 
     /// Starts a task on one of its targets: a command, for Run Command; nothing else runs here.
@@ -163,7 +163,7 @@ impl Engine {
         run.tasks.get_mut(task)?.invocations.get_mut(at)
     }
 
-    /// A run fails where one of its tasks did; a window without tasks has nothing to fail at.
+    /// A run fails if one of its tasks did; a window without tasks has nothing to fail at.
     fn end_window_run(&mut self, index: usize, now: Timestamp) {
         if let Some(run) = self.state.windows.runs.get_mut(index) {
             let worst = worst(run.tasks.iter().filter_map(|task| task.end.as_ref()));
@@ -180,4 +180,75 @@ impl Engine {
 /// At most 250 characters (SSM model, `StatusDetails`).
 fn short(text: &str) -> String {
     text.chars().take(250).collect()
+}
+
+impl WindowRun {
+    /// How what has not started ends, once nothing starts any more.
+    fn closed(&self, now: Timestamp) -> Option<End> {
+        if self.cancelled {
+            Some(End::new(Status::Cancelled, now))
+        } else if now >= self.cutoff {
+            let end = End::new(Status::TimedOut, now);
+            Some(end.with_details("The window was cut off before it started."))
+        } else {
+            None
+        }
+    }
+}
+
+impl TaskRun {
+    /// Ends what has not started: the invocations from `at` on never were.
+    fn close(&mut self, at: usize, end: End) {
+        if at == 0 {
+            self.end = Some(end.clone());
+        }
+        self.invocations.truncate(at);
+        if at > 0
+            && let Some(last) = self.invocations.last_mut()
+        {
+            self.end = worst([&end].into_iter().chain(last.end.as_ref()))
+                .map(|status| End::new(status, end.at));
+        }
+    }
+
+    /// Ends the task as its worst invocation did.
+    fn conclude(&mut self, closed: Option<End>, now: Timestamp) {
+        if self.end.is_some() {
+            return;
+        }
+        let ends = || self.invocations.iter().filter_map(|done| done.end.as_ref());
+        let unsupported = self.task.task_type != Some(MaintenanceWindowTaskType::RunCommand);
+        let end = match (worst(ends()), closed) {
+            (Some(status), _) => {
+                let at = ends().map(|end| end.at).max().unwrap_or(now);
+                let same = ends().find(|end| end.status == status);
+                let details = same.and_then(|end| end.details.clone());
+                End {
+                    status,
+                    details,
+                    at,
+                }
+            }
+            (None, Some(closed)) if self.started.is_none() => closed,
+            (None, _) if unsupported => End::new(Status::Failed, now)
+                .with_details("This backend runs Run Command tasks only."),
+            (None, _) => End::new(Status::Success, now),
+        };
+        self.started = self.started.or(Some(now));
+        self.end = Some(end);
+    }
+}
+
+/// The worst status of several ends.
+fn worst<'a>(ends: impl IntoIterator<Item = &'a End>) -> Option<Status> {
+    let rank = |status: &Status| match status {
+        Status::Failed => 3,
+        Status::TimedOut => 2,
+        Status::Cancelled => 1,
+        _ => 0,
+    };
+    ends.into_iter()
+        .map(|end| &end.status)
+        .max_by_key(|status| rank(status))
+        .cloned()
 }
