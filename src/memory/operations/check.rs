@@ -74,6 +74,27 @@ pub(super) fn invalid_filter(operation: &str, message: impl Into<String>) -> Err
     Error::service(ErrorKind::InvalidInput, "InvalidFilter", message).with_operation(operation)
 }
 
+/// A quota of the account that is used up.
+pub(super) fn limit_exceeded(message: impl Into<String>) -> Error {
+    let code = "ResourceLimitExceededException";
+    Error::service(ErrorKind::LimitExceeded, code, message)
+}
+
+/// Refuses the first of these filter keys that a listing does not know.
+pub(super) fn known_keys<'k>(
+    operation: &'static str,
+    mut keys: impl Iterator<Item = &'k str>,
+    known: &[&str],
+) -> Result<()> {
+    match keys.find(|key| !known.contains(key)) {
+        None => Ok(()),
+        Some(key) => {
+            let message = format!("{key} is not one of {}", known.join(", "));
+            Err(invalid_filter(operation, message))
+        }
+    }
+}
+
 /// Gathers what the service's validation finds, which it reports in one message.
 #[derive(Debug)]
 pub(super) struct Validation {

@@ -40,15 +40,9 @@ fn register(
             .with_resource(group.as_str()));
         }
         None if groups.of_baseline(&id).len() >= state.limits.groups_per_baseline => {
-            return Err(Error::service(
-                ErrorKind::LimitExceeded,
-                "ResourceLimitExceededException",
-                format!(
-                    "the baseline is registered for {} patch groups already",
-                    state.limits.groups_per_baseline
-                ),
-            )
-            .with_resource(id.as_str()));
+            let most = state.limits.groups_per_baseline;
+            let message = format!("the baseline is registered for {most} patch groups already");
+            return Err(check::limit_exceeded(message).with_resource(id.as_str()));
         }
         None => groups.insert(group, os, id.clone()),
     }

@@ -4,8 +4,6 @@ use crate::backend::DescribeInstances;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{Ec2Instance, QueryFilter};
 
-const OPERATION: &str = "DescribeInstances";
-
 /// How many values a filter of EC2 takes (EC2 API, Filter).
 const FILTER_VALUES: usize = 200;
 
@@ -18,7 +16,7 @@ const FILTER_KEYS: [&str; 5] = [
 ];
 
 fn refused(code: &str, message: impl Into<String>) -> Error {
-    Error::service(ErrorKind::InvalidInput, code, message).with_operation(OPERATION)
+    Error::service(ErrorKind::InvalidInput, code, message)
 }
 
 /// Refuses what EC2 refuses: ids with a page size, malformed ids, unknown filters, too many values.

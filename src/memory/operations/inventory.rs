@@ -34,15 +34,13 @@ const FILTER_KEYS: [&str; 9] = [
 ];
 
 /// Keys as [`FILTER_KEYS`], `PlatformType` as older callers spell it, and `tag:KEY`.
-fn legal_filters(operation: &'static str, filters: &[QueryFilter]) -> Result<()> {
+fn legal_filters(filters: &[QueryFilter]) -> Result<()> {
     for filter in filters {
         let key = filter.key.as_str();
         let known = FILTER_KEYS.contains(&key) || key == "PlatformType" || key.starts_with("tag:");
         if !known {
             return Err(
-                Error::service(ErrorKind::InvalidInput, "InvalidFilterKey", "")
-                    .with_operation(operation)
-                    .with_resource(key),
+                Error::service(ErrorKind::InvalidInput, "InvalidFilterKey", "").with_resource(key),
             );
         }
         if filter.values.is_empty() {
@@ -51,8 +49,7 @@ fn legal_filters(operation: &'static str, filters: &[QueryFilter]) -> Result<()>
                 ErrorKind::InvalidInput,
                 "InvalidInstanceInformationFilterValue",
                 message,
-            )
-            .with_operation(operation));
+            ));
         }
     }
     Ok(())
@@ -95,7 +92,7 @@ impl NodeInventory for MemoryBackend {
     ) -> Result<Page<InstanceInformation>> {
         const OPERATION: &str = "DescribeInstanceInformation";
         self.call(OPERATION, |state, now| {
-            legal_filters(OPERATION, &request.filters)?;
+            legal_filters(&request.filters)?;
             let listed = |node: &Node| {
                 let mut information = node.information(now)?;
                 add_associations(state, node, &mut information);
@@ -123,7 +120,7 @@ impl NodeInventory for MemoryBackend {
             if !request.instance_ids.is_empty() {
                 let named = request.instance_ids.iter().map(|id| {
                     let node = state.fleet.get(id).and_then(Node::instance);
-                    node.ok_or_else(|| tags::no_such_instance(OPERATION, id))
+                    node.ok_or_else(|| tags::no_such_instance(id))
                 });
                 let found = named.collect::<Result<Vec<_>>>()?;
                 return Ok(Page::last(found.into_iter().filter(passes).collect()));
@@ -160,7 +157,7 @@ impl NodeInventory for MemoryBackend {
     async fn create_tags(&self, request: CreateTags) -> Result<()> {
         const OPERATION: &str = "CreateTags";
         self.call(OPERATION, |state, _| {
-            tags::known_instances(OPERATION, &state.fleet, &request.resources)?;
+            tags::known_instances(&state.fleet, &request.resources)?;
             for id in &request.resources {
                 if let Some(node) = state.fleet.get_mut(id) {
                     tags::add_to_instance(node, &request.tags)?;
@@ -174,7 +171,7 @@ impl NodeInventory for MemoryBackend {
     async fn delete_tags(&self, request: DeleteTags) -> Result<()> {
         const OPERATION: &str = "DeleteTags";
         self.call(OPERATION, |state, _| {
-            tags::known_instances(OPERATION, &state.fleet, &request.resources)?;
+            tags::known_instances(&state.fleet, &request.resources)?;
             for id in &request.resources {
                 if let Some(node) = state.fleet.get_mut(id) {
                     let tags = &mut node.facts.tags;

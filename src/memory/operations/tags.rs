@@ -25,41 +25,36 @@ impl Keeper {
         }
     }
 
-    fn too_many(self, operation: &'static str) -> Error {
+    fn too_many(self) -> Error {
         let (code, message) = match self {
             Self::Ec2 => ("TagLimitExceeded", "The maximum number of tags is 50."),
             Self::Ssm => ("TooManyTagsError", ""),
         };
-        Error::service(ErrorKind::LimitExceeded, code, message).with_operation(operation)
+        Error::service(ErrorKind::LimitExceeded, code, message)
     }
 }
 
 /// EC2's answer to an id it does not know.
-pub(super) fn no_such_instance(operation: &'static str, id: &NodeId) -> Error {
+pub(super) fn no_such_instance(id: &NodeId) -> Error {
     Error::service(
         ErrorKind::NotFound,
         "InvalidInstanceID.NotFound",
         format!("The instance ID '{id}' does not exist"),
     )
-    .with_operation(operation)
     .with_resource(id.as_str())
 }
 
 /// Refuses instances of which EC2 does not know one: it then changes none.
-pub(crate) fn known_instances(
-    operation: &'static str,
-    fleet: &NodeStore,
-    ids: &[NodeId],
-) -> Result<()> {
+pub(crate) fn known_instances(fleet: &NodeStore, ids: &[NodeId]) -> Result<()> {
     if ids.is_empty() {
         let message = "The request must contain the parameter resourceIdSet";
-        let error = Error::service(ErrorKind::InvalidInput, "MissingParameter", message);
-        return Err(error.with_operation(operation));
+        let code = "MissingParameter";
+        return Err(Error::service(ErrorKind::InvalidInput, code, message));
     }
     let unknown = |id: &&NodeId| fleet.get(id).and_then(Node::instance).is_none();
     match ids.iter().find(unknown) {
         None => Ok(()),
-        Some(id) => Err(no_such_instance(operation, id)),
+        Some(id) => Err(no_such_instance(id)),
     }
 }
 
@@ -129,7 +124,7 @@ pub(crate) fn add(
     legal(operation, tags, shown_in_metadata)?;
     let keys: BTreeSet<&str> = current.iter().chain(tags).map(|tag| &*tag.key).collect();
     if keys.len() > MOST_TAGS {
-        return Err(keeper.too_many(operation).with_resource(resource));
+        return Err(keeper.too_many().with_resource(resource));
     }
     for tag in tags {
         match current.iter_mut().find(|known| known.key == tag.key) {

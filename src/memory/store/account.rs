@@ -140,8 +140,7 @@ impl<I: PartialEq, O: Clone> ClientTokens<I, O> {
                 ErrorKind::IdempotentParameterMismatch,
                 "IdempotentParameterMismatch",
                 "the client token was used before with other parameters",
-            )
-            .with_operation(operation)),
+            )),
         }
     }
 

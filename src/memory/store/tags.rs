@@ -45,8 +45,11 @@ impl State {
             }
             ResourceTypeForTagging::Association => self.associations.get(&id.into()).is_some(),
             _ => {
-                let error = Error::service(ErrorKind::InvalidInput, "InvalidResourceType", "");
-                return Err(error.with_operation(operation));
+                return Err(Error::service(
+                    ErrorKind::InvalidInput,
+                    "InvalidResourceType",
+                    "",
+                ));
             }
         };
         if known {

@@ -234,6 +234,13 @@ impl Window {
         i64::from(self.facts.cutoff.unwrap_or_default())
     }
 
+    /// The registered target of this id.
+    pub(crate) fn target(&self, id: &str) -> Option<&MaintenanceWindowTarget> {
+        let id = Some(WindowTargetId::new(id));
+        let mut targets = self.targets.iter();
+        targets.find(|target| target.window_target_id == id)
+    }
+
     /// Looks up the opening after an instant.
     pub(crate) fn plan_after(&mut self, instant: Timestamp) {
         let next = self.recurrence.next_after(instant);

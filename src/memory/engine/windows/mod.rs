@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Engine, Event};
-use crate::memory::store::later;
+use crate::memory::store::account::Ids;
 use crate::memory::store::windows::{End, InvocationRun, REGISTERED, TaskRun, Window, WindowRun};
+use crate::memory::store::{State, later};
 use crate::operation::SendCommand;
 use crate::schedule::window::{
     MaintenanceWindowExecutionStatus as Status, MaintenanceWindowTarget,
@@ -39,22 +40,21 @@ impl Engine {
             .runs
             .iter()
             .any(|run| run.window == *id && run.end.is_none());
-        let Some(window) = self.state.windows.find_mut(id) else {
+        let State { windows, ids, .. } = &mut self.state;
+        let window = windows.find_mut(id);
+        let Some(window) = window.filter(|window| window.revision == revision) else {
             return;
         };
-        if window.revision != revision {
-            return;
-        }
         window.plan_after(now);
         let hours = window.duration_hours() - window.cutoff_hours();
         let cutoff = later(now, SignedDuration::from_hours(hours));
         let mut tasks = Vec::new();
         let mut end = Some(End::new(Status::SkippedOverlapping, now));
         if !overlaps {
-            (tasks, end) = (self.tasks_of(id), None);
+            (tasks, end) = (tasks_of(window, ids), None);
         }
         let run = WindowRun {
-            id: WindowExecutionId::new(self.state.ids.uuid()),
+            id: WindowExecutionId::new(ids.uuid()),
             window: id.clone(),
             cutoff,
             started: now,
@@ -62,55 +62,11 @@ impl Engine {
             end,
             tasks,
         };
-        self.state.windows.runs.push(run);
-        let index = self.state.windows.runs.len() - 1;
+        windows.runs.push(run);
+        let index = windows.runs.len() - 1;
         self.queue.enter(cutoff, Event::WindowCutoff(index));
         self.plan_window(id);
         self.step_window(index, now);
-    }
-
-    /// The tasks of a window as they stand, in the order of their priorities.
-    fn tasks_of(&mut self, id: &WindowId) -> Vec<TaskRun> {
-        let Some(window) = self.state.windows.find(id) else {
-            return Vec::new();
-        };
-        let mut tasks: Vec<_> = window
-            .tasks
-            .iter()
-            .map(|task| (task.clone(), commands_of(window, task)))
-            .collect();
-        tasks.sort_by_key(|(task, _)| task.priority.unwrap_or_default());
-        tasks
-            .into_iter()
-            .map(|(task, commands)| TaskRun {
-                id: self.state.ids.uuid(),
-                task,
-                started: None,
-                end: None,
-                invocations: commands
-                    .into_iter()
-                    .map(|command| self.invocation_of_task(command))
-                    .collect(),
-            })
-            .collect()
-    }
-
-    fn invocation_of_task(&mut self, command: TaskCommand) -> InvocationRun {
-        InvocationRun {
-            id: self.state.ids.uuid(),
-            target: command
-                .registered
-                .as_ref()
-                .and_then(|t| t.window_target_id.clone()),
-            owner_information: command
-                .registered
-                .and_then(|target| target.owner_information),
-            request: command.request,
-            nodes: Vec::new(),
-            command: None,
-            started: None,
-            end: None,
-        }
     }
 
     /// Goes on with the run that waits for a command, now that the command is over.
@@ -155,47 +111,51 @@ impl Engine {
     }
 }
 
-/// What a task sends to one of its targets.
-pub(super) struct TaskCommand {
-    pub(super) request: SendCommand,
-    pub(super) registered: Option<MaintenanceWindowTarget>,
+/// The tasks of a window as they stand, in the order of their priorities.
+fn tasks_of(window: &Window, ids: &mut Ids) -> Vec<TaskRun> {
+    let mut tasks: Vec<_> = window.tasks.iter().collect();
+    tasks.sort_by_key(|task| task.priority.unwrap_or_default());
+    let run = |task: &MaintenanceWindowTaskDetail| TaskRun {
+        id: ids.uuid(),
+        task: task.clone(),
+        started: None,
+        end: None,
+        invocations: invocations_of(window, task, ids),
+    };
+    tasks.into_iter().map(run).collect()
 }
 
 /// One command for each registered target, and one for the nodes that the task names itself.
-pub(super) fn commands_of(window: &Window, task: &MaintenanceWindowTaskDetail) -> Vec<TaskCommand> {
+fn invocations_of(
+    window: &Window,
+    task: &MaintenanceWindowTaskDetail,
+    ids: &mut Ids,
+) -> Vec<InvocationRun> {
     if task.task_type != Some(MaintenanceWindowTaskType::RunCommand) {
         return Vec::new();
     }
-    let mut commands = Vec::new();
-    for target in task.targets.as_deref().unwrap_or_default() {
+    let mut invocation = |targets, registered: Option<&MaintenanceWindowTarget>| InvocationRun {
+        id: ids.uuid(),
+        target: registered.and_then(|target| target.window_target_id.clone()),
+        owner_information: registered.and_then(|target| target.owner_information.clone()),
+        request: request_of(task, targets),
+        nodes: Vec::new(),
+        command: None,
+        started: None,
+        end: None,
+    };
+    let mut invocations = Vec::new();
+    for target in task.targets.iter().flatten() {
         if target.key != REGISTERED {
-            let request = request_of(task, vec![target.clone()]);
-            let registered = None;
-            commands.push(TaskCommand {
-                request,
-                registered,
-            });
+            invocations.push(invocation(vec![target.clone()], None));
             continue;
         }
-        for id in &target.values {
-            let same = |known: &&MaintenanceWindowTarget| {
-                known
-                    .window_target_id
-                    .as_ref()
-                    .is_some_and(|known| known.as_str() == id)
-            };
-            let Some(known) = window.targets.iter().find(same) else {
-                continue;
-            };
-            let request = request_of(task, known.targets.clone().unwrap_or_default());
-            let registered = Some(known.clone());
-            commands.push(TaskCommand {
-                request,
-                registered,
-            });
+        for known in target.values.iter().filter_map(|id| window.target(id)) {
+            let targets = known.targets.clone().unwrap_or_default();
+            invocations.push(invocation(targets, Some(known)));
         }
     }
-    commands
+    invocations
 }
 
 fn request_of(task: &MaintenanceWindowTaskDetail, targets: Vec<Target>) -> SendCommand {

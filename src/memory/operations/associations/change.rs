@@ -16,8 +16,8 @@ use crate::types::{AssociationId, Target};
 const CREATE: &str = "CreateAssociation";
 const UPDATE: &str = "UpdateAssociation";
 
-fn too_many(operation: &str, code: &str) -> Error {
-    Error::service(ErrorKind::LimitExceeded, code, "").with_operation(operation)
+fn too_many(code: &str) -> Error {
+    Error::service(ErrorKind::LimitExceeded, code, "")
 }
 
 pub(super) fn create(
@@ -30,12 +30,12 @@ pub(super) fn create(
         && let Some(known) = engine.state.associations.of_node(document, node)
     {
         let code = "AssociationAlreadyExists";
-        return Err(Error::service(ErrorKind::AlreadyExists, code, "")
-            .with_operation(CREATE)
-            .with_resource(known.id.as_str()));
+        return Err(
+            Error::service(ErrorKind::AlreadyExists, code, "").with_resource(known.id.as_str())
+        );
     }
     if engine.state.associations.len() >= engine.state.limits.associations {
-        return Err(too_many(CREATE, "AssociationLimitExceeded"));
+        return Err(too_many("AssociationLimitExceeded"));
     }
     let id = AssociationId::new(engine.state.ids.uuid());
     let tags = settings.tags.clone().unwrap_or_default();
@@ -67,7 +67,7 @@ pub(super) fn update(
     let recurrence = recurrence_of(UPDATE, &settings, &engine.state, now)?;
     if number > engine.state.limits.versions_per_association {
         let code = "AssociationVersionLimitExceeded";
-        return Err(too_many(UPDATE, code).with_resource(id.as_str()));
+        return Err(too_many(code).with_resource(id.as_str()));
     }
     if let Some(stored) = engine.state.associations.get_mut(&id) {
         stored.change(AssociationVersion {
@@ -109,7 +109,6 @@ fn known_version(stored: &AssociationRecord, version: Option<&str>) -> Result<()
     }
     Err(
         Error::service(ErrorKind::InvalidInput, "InvalidAssociationVersion", "")
-            .with_operation(UPDATE)
             .with_resource(stored.id.as_str()),
     )
 }
@@ -165,13 +164,13 @@ fn recurrence_of(
         version,
         &parameters.unwrap_or_default(),
     )?;
-    targets(operation, settings)?;
+    targets(settings)?;
     if let Some(node) = &settings.instance_id
         && !state.fleet.get(node).is_some_and(|node| node.is_managed())
     {
         return Err(check::invalid_instance_id(operation, node));
     }
-    recurrence(operation, settings, created)
+    recurrence(settings, created)
 }
 
 /// The bounds of the SSM model.
@@ -313,38 +312,34 @@ fn surroundings(validation: &mut Validation, settings: &CreateAssociation) {
     }
 }
 
-fn refused(operation: &str, code: &str, message: impl Into<String>) -> Error {
-    Error::service(ErrorKind::InvalidInput, code, message).with_operation(operation)
+fn refused(code: &str, message: impl Into<String>) -> Error {
+    Error::service(ErrorKind::InvalidInput, code, message)
 }
 
 /// Targets that a document for nodes can run on, in this account and Region.
-fn targets(operation: &str, settings: &CreateAssociation) -> Result<()> {
+fn targets(settings: &CreateAssociation) -> Result<()> {
     let unfit =
         |target: &&Target| !document::is_target_key(&target.key) || target.values.is_empty();
     if let Some(target) = settings.targets.iter().flatten().find(unfit) {
         let message =
             "a target has a key InstanceIds, tag:KEY, tag-key or resource-groups:Name, and a value";
-        return Err(refused(operation, "InvalidTarget", message).with_resource(&target.key));
+        return Err(refused("InvalidTarget", message).with_resource(&target.key));
     }
     if settings.target_locations.is_some() {
         let message = "TargetLocations: this backend is one account in one Region";
-        return Err(refused(operation, "InvalidTarget", message));
+        return Err(refused("InvalidTarget", message));
     }
     if settings.target_maps.iter().flatten().next().is_some() {
         let message = "target maps are for runbooks, which this backend has not";
-        return Err(refused(operation, "InvalidTargetMaps", message));
+        return Err(refused("InvalidTargetMaps", message));
     }
     Ok(())
 }
 
 /// When an association runs by itself. An offset and `ApplyOnlyAtCronInterval` are no good with a
 /// rate, and an offset needs the latter (SSM model, `CreateAssociationRequest`).
-fn recurrence(
-    operation: &str,
-    settings: &CreateAssociation,
-    created: Timestamp,
-) -> Result<Option<Recurrence>> {
-    let refused = |message: String| refused(operation, "InvalidSchedule", message);
+fn recurrence(settings: &CreateAssociation, created: Timestamp) -> Result<Option<Recurrence>> {
+    let refused = |message: String| refused("InvalidSchedule", message);
     let waits = settings.apply_only_at_cron_interval == Some(true);
     if settings.schedule_offset.is_some() && !waits {
         let message = "ScheduleOffset needs ApplyOnlyAtCronInterval";

@@ -27,10 +27,8 @@ use crate::schedule::association::{
 };
 use crate::types::{AssociationId, NodeId, is_uuid};
 
-fn gone(operation: &str, id: &AssociationId) -> Error {
-    Error::service(ErrorKind::NotFound, "AssociationDoesNotExist", "")
-        .with_operation(operation)
-        .with_resource(id.as_str())
+fn gone(id: &AssociationId) -> Error {
+    Error::service(ErrorKind::NotFound, "AssociationDoesNotExist", "").with_resource(id.as_str())
 }
 
 /// An id that the model's pattern refuses names nothing that could be missing.
@@ -47,7 +45,7 @@ fn find<'a>(
 ) -> Result<&'a AssociationRecord> {
     well_formed(operation, "associationId", id.as_str())?;
     let stored = state.associations.get(id);
-    stored.ok_or_else(|| gone(operation, id))
+    stored.ok_or_else(|| gone(id))
 }
 
 fn managed<'a>(state: &'a State, operation: &'static str, id: &NodeId) -> Result<&'a Node> {

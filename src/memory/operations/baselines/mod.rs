@@ -12,7 +12,7 @@ use crate::backend::{
 use crate::baseline::{
     BaselineChanges, BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::memory::backend::MemoryBackend;
 use crate::memory::operations::check;
 use crate::memory::operations::paging::Bounds;
@@ -36,14 +36,11 @@ fn create(
         return Ok(id);
     }
     if store.own.len() >= state.limits.baselines {
-        return Err(Error::service(
-            ErrorKind::LimitExceeded,
-            "ResourceLimitExceededException",
-            format!(
-                "the account has {} patch baselines already",
-                store.own.len()
-            ),
-        ));
+        let message = format!(
+            "the account has {} patch baselines already",
+            store.own.len()
+        );
+        return Err(check::limit_exceeded(message));
     }
     let id = BaselineId::new(format!("pb-{}", state.ids.hex(17)));
     let mut baseline = PatchBaseline::from_spec(id.clone(), &spec);

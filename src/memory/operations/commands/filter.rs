@@ -64,9 +64,7 @@ impl Filterable {
         };
         if let Some(unknown) = filters.iter().find(|filter| !known(&filter.key)) {
             let error = Error::service(ErrorKind::InvalidInput, "InvalidFilterKey", "");
-            return Err(error
-                .with_operation(self.operation)
-                .with_resource(unknown.key.as_str()));
+            return Err(error.with_resource(unknown.key.as_str()));
         }
         let mut validation = Validation::of(self.operation);
         validation.count("filters", filters, 0..=5);

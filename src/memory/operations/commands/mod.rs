@@ -41,8 +41,7 @@ fn check_send(request: &SendCommand, state: &State) -> Result<()> {
     let mut seen = HashSet::new();
     for id in &request.instance_ids {
         if !seen.insert(id) {
-            let refused = refused(SEND, "DuplicateInstanceId", "");
-            return Err(refused.with_resource(id.as_str()));
+            return Err(duplicate().with_resource(id.as_str()));
         }
         if !state.fleet.get(id).is_some_and(|node| node.is_managed()) {
             return Err(check::invalid_instance_id(SEND, id));
@@ -51,8 +50,8 @@ fn check_send(request: &SendCommand, state: &State) -> Result<()> {
     Ok(())
 }
 
-fn refused(operation: &str, code: &str, message: impl Into<String>) -> Error {
-    Error::service(ErrorKind::InvalidInput, code, message).with_operation(operation)
+fn duplicate() -> Error {
+    Error::service(ErrorKind::InvalidInput, "DuplicateInstanceId", "")
 }
 
 /// The bounds of the SSM model; of node ids and targets exactly one is given.
@@ -103,13 +102,10 @@ fn known_node(state: &State, operation: &'static str, node: Option<&NodeId>) -> 
 fn cancel(engine: &mut Engine, id: &CommandId, nodes: &[NodeId], now: Timestamp) -> Result<()> {
     const OPERATION: &str = "CancelCommand";
     let commands = &mut engine.state.commands;
-    let number = commands.find(OPERATION, id)?;
+    let number = commands.find(id)?;
     let mut seen = HashSet::new();
     if nodes.iter().any(|node| !seen.insert(node)) {
-        return Err(
-            Error::service(ErrorKind::InvalidInput, "DuplicateInstanceId", "")
-                .with_operation(OPERATION),
-        );
+        return Err(duplicate());
     }
     let Some(record) = commands.get_mut(number) else {
         return Ok(());
@@ -151,7 +147,7 @@ impl CommandRunner for MemoryBackend {
         const OPERATION: &str = "GetCommandInvocation";
         self.call_engine(OPERATION, |engine, now| {
             let state = &engine.state;
-            let number = state.commands.find(OPERATION, command)?;
+            let number = state.commands.find(command)?;
             known_node(state, OPERATION, Some(node))?;
             let record = state.commands.get(number);
             let visible = record.filter(|record| record.is_visible(now));
@@ -179,7 +175,7 @@ impl CommandRunner for MemoryBackend {
             filter::INVOCATIONS.check(filters, node)?;
             known_node(state, OPERATION, node)?;
             let mut items = Vec::new();
-            for record in state.commands.listed(OPERATION, id, node)? {
+            for record in state.commands.listed(id, node)? {
                 if !record.is_visible(now) {
                     continue;
                 }
@@ -204,7 +200,7 @@ impl CommandRunner for MemoryBackend {
             let filters = request.filters.as_slice();
             filter::COMMANDS.check(filters, node)?;
             known_node(state, OPERATION, node)?;
-            let records = state.commands.listed(OPERATION, id, node)?;
+            let records = state.commands.listed(id, node)?;
             let items = records
                 .iter()
                 .map(|record| record.command(now))

@@ -103,13 +103,8 @@ pub(super) fn legal(operation: &'static str, filters: &[ComplianceFilter]) -> Re
         validation.one_of(format!("{at}.type"), filter.operator.is_known());
     }
     validation.finish()?;
-    match filters.iter().find(|filter| !KEYS.contains(&&*filter.key)) {
-        None => Ok(()),
-        Some(filter) => {
-            let message = format!("{} is not one of {}", filter.key, KEYS.join(", "));
-            Err(check::invalid_filter(operation, message))
-        }
-    }
+    let keys = filters.iter().map(|filter| filter.key.as_str());
+    check::known_keys(operation, keys, &KEYS)
 }
 
 /// Whether a member passes; an absent one passes a filter that excludes.

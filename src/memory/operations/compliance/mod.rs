@@ -102,16 +102,8 @@ fn known_keys(operation: &'static str, filters: &[QueryFilter]) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.count("filters", filters, 0..=5);
     validation.finish()?;
-    match filters
-        .iter()
-        .find(|filter| !PATCH_KEYS.contains(&&*filter.key))
-    {
-        None => Ok(()),
-        Some(filter) => {
-            let message = format!("{} is not one of {}", filter.key, PATCH_KEYS.join(", "));
-            Err(check::invalid_filter(operation, message))
-        }
-    }
+    let keys = filters.iter().map(|filter| filter.key.as_str());
+    check::known_keys(operation, keys, &PATCH_KEYS)
 }
 
 fn passes(patch: &PatchComplianceData, filter: &QueryFilter) -> bool {

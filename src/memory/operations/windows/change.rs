@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::parts::updated;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::memory::engine::Engine;
-use crate::memory::operations::check::{Validation, refused};
+use crate::memory::operations::check::{Validation, limit_exceeded, refused};
 use crate::memory::store::windows::Window;
 use crate::schedule::window::{
     CreateMaintenanceWindow, MaintenanceWindow, UpdateMaintenanceWindow,
@@ -46,7 +46,7 @@ pub(super) fn create(
         ..MaintenanceWindow::default()
     };
     let recurrence = recurrence(OPERATION, &facts, now)?;
-    room(OPERATION, state.windows.windows.len(), state.limits.windows)?;
+    room(state.windows.windows.len(), state.limits.windows)?;
     let id = WindowId::new(format!("mw-{}", state.ids.hex(17)));
     state
         .tags
@@ -67,12 +67,9 @@ pub(super) fn create(
     Ok(id)
 }
 
-pub(super) fn room(operation: &'static str, there_are: usize, limit: usize) -> Result<()> {
-    if there_are < limit {
-        return Ok(());
-    }
-    let (code, message) = ("ResourceLimitExceededException", "the quota is used up");
-    Err(Error::service(ErrorKind::LimitExceeded, code, message).with_operation(operation))
+pub(super) fn room(there_are: usize, limit: usize) -> Result<()> {
+    let fits = (there_are < limit).then_some(());
+    fits.ok_or_else(|| limit_exceeded("the quota is used up"))
 }
 
 pub(super) fn update(

@@ -4,7 +4,7 @@
 use super::change::{description, name, room};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::engine::document::is_target_key;
-use crate::memory::operations::check::{Validation, refused};
+use crate::memory::operations::check::{Validation, limit_exceeded, refused};
 use crate::memory::store::State;
 use crate::memory::store::windows::{REGISTERED, Window, unknown};
 use crate::schedule::window::{
@@ -41,7 +41,7 @@ pub(super) fn register_target(
         description: request.description,
     };
     check_target(OPERATION, &target)?;
-    room(OPERATION, there_are, state.limits.targets_per_window)?;
+    room(there_are, state.limits.targets_per_window)?;
     let windows = &mut state.windows;
     windows.get_mut(OPERATION, &window)?.targets.push(target);
     windows.targets.remember(token, input, id.clone());
@@ -85,7 +85,7 @@ pub(super) fn register_task(
         alarm_configuration: request.alarm_configuration,
     };
     check_task(OPERATION, window, &task, state.limits.targets_per_task)?;
-    room(OPERATION, window.tasks.len(), state.limits.tasks_per_window)?;
+    room(window.tasks.len(), state.limits.tasks_per_window)?;
     let windows = &mut state.windows;
     windows.get_mut(OPERATION, &window_id)?.tasks.push(task);
     windows.tasks.remember(token, input, id.clone());
@@ -158,7 +158,6 @@ pub(super) fn deregister_target(
         let message = "a task of the window names the target";
         return Err(
             Error::service(ErrorKind::InUse, "TargetInUseException", message)
-                .with_operation(OPERATION)
                 .with_resource(id.as_str()),
         );
     }
@@ -377,25 +376,12 @@ fn check_registered(
     most: usize,
 ) -> Result<()> {
     if target.values.len() > most {
-        let message = format!("a task has at most {most} targets");
-        return Err(Error::service(
-            ErrorKind::LimitExceeded,
-            "ResourceLimitExceededException",
-            message,
-        )
-        .with_operation(operation));
+        return Err(limit_exceeded(format!("a task has at most {most} targets")));
     }
-    for id in &target.values {
-        let id = WindowTargetId::new(id);
-        let known = window.targets.iter();
-        if !known
-            .clone()
-            .any(|known| known.window_target_id.as_ref() == Some(&id))
-        {
-            return Err(unknown(operation, "Window target", id.as_str()));
-        }
+    match target.values.iter().find(|id| window.target(id).is_none()) {
+        None => Ok(()),
+        Some(id) => Err(unknown(operation, "Window target", id)),
     }
-    Ok(())
 }
 
 /// Whether a task names this registered target.

@@ -373,21 +373,20 @@ impl CommandStore {
         self.records.get_mut(number)
     }
 
-    pub(crate) fn find(&self, operation: &'static str, id: &CommandId) -> Result<usize> {
+    pub(crate) fn find(&self, id: &CommandId) -> Result<usize> {
         self.by_id
             .get(id)
             .copied()
-            .ok_or_else(|| no_such_command(operation, id))
+            .ok_or_else(|| no_such_command(id))
     }
 
     /// The commands that a listing is about, the newest first.
     pub(crate) fn listed(
         &self,
-        operation: &'static str,
         id: Option<&CommandId>,
         node: Option<&NodeId>,
     ) -> Result<Vec<&CommandRecord>> {
-        let only = id.map(|id| self.find(operation, id)).transpose()?;
+        let only = id.map(|id| self.find(id)).transpose()?;
         Ok(self
             .records
             .iter()
@@ -400,8 +399,6 @@ impl CommandStore {
     }
 }
 
-fn no_such_command(operation: &'static str, id: &CommandId) -> Error {
-    Error::service(ErrorKind::NotFound, "InvalidCommandId", "")
-        .with_operation(operation)
-        .with_resource(id.as_str())
+fn no_such_command(id: &CommandId) -> Error {
+    Error::service(ErrorKind::NotFound, "InvalidCommandId", "").with_resource(id.as_str())
 }
