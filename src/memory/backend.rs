@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::builder::MemoryBackendBuilder;
 use super::engine::Engine;
 use super::faults::FaultPlan;
-use super::operations::check;
 use super::store::State;
+use super::store::errors;
 use crate::clock::{Clock, ManualClock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::call;
@@ -248,7 +248,7 @@ impl MemoryBackend {
         act: impl FnOnce(&mut Engine, Timestamp) -> Result<T> + Send,
     ) -> Result<T> {
         call!(
-            check::service_of(operation),
+            errors::service_of(operation),
             operation,
             self.answer(operation, act)
         )
@@ -276,7 +276,7 @@ impl MemoryBackend {
                 ErrorKind::Connection,
                 "the connection broke before the reply arrived",
             );
-            return Err(named(if check::is_unrepeatable(operation) {
+            return Err(named(if errors::is_unrepeatable(operation) {
                 lost.with_unknown_effect()
             } else {
                 lost

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::operations::check;
+use super::store::errors;
 use crate::error::{Error, ErrorKind};
 
 /// The faults that a [`MemoryBackend`](super::MemoryBackend) will play, and the calls it has seen.
@@ -327,7 +327,7 @@ impl Book {
             match &planned.effect {
                 Effect::Delay(by) => fate.delay = fate.delay.saturating_add(*by),
                 Effect::LoseReply => fate.reply_lost = true,
-                Effect::Throttle => fate.fail_with(check::throttled(operation)),
+                Effect::Throttle => fate.fail_with(errors::throttled(operation)),
                 Effect::Fail {
                     kind,
                     code,
@@ -337,7 +337,7 @@ impl Book {
         }
         self.planned.retain(|planned| !planned.is_spent());
         if self.throttle_probability > 0.0 && self.rng.f64() < self.throttle_probability {
-            fate.fail_with(check::throttled(operation));
+            fate.fail_with(errors::throttled(operation));
         }
         fate
     }

@@ -53,6 +53,8 @@
 //!   `InstallOverrideList`, fail with exit code 162.
 //! - There are no resource groups: a target that names one means no node.
 
+// The arrows go one way: operations → engine → store. The store uses neither of them, the engine owns it and
+// moves time, and an operation gets the stored state alone unless it starts work.
 mod backend;
 mod builder;
 mod engine;

@@ -1,4 +1,4 @@
-//! What the service's models bound, and the errors it answers with.
+//! What the service's models bound.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -6,7 +6,6 @@ use std::ops::RangeInclusive;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{OperatingSystem, QueryFilter};
 
-use crate::memory::store::errors::EC2;
 pub(super) use crate::memory::store::errors::{
     does_not_exist, invalid_instance_id, invalid_resource_id, refused,
 };
@@ -39,34 +38,6 @@ pub(super) fn bad_token(operation: &str) -> Error {
     } else {
         refused(operation, message)
     }
-}
-
-/// The service that an operation belongs to. Of those here only Quick Setup's speak
-/// of configurations, and only one is of IAM.
-#[cfg(feature = "tracing")]
-pub(crate) fn service_of(operation: &str) -> &'static str {
-    match operation {
-        operation if EC2.contains(&operation) => "ec2",
-        operation if operation.contains("Configuration") => "ssm-quicksetup",
-        "GetInstanceProfile" => "iam",
-        _ => "ssm",
-    }
-}
-
-/// Whether a repetition does the same again with nothing to tell it by: these take no client token
-/// (SSM model), and both patch.
-pub(crate) fn is_unrepeatable(operation: &str) -> bool {
-    matches!(operation, "SendCommand" | "CreateAssociation")
-}
-
-/// What the service answers when it is asked too often.
-pub(crate) fn throttled(operation: &str) -> Error {
-    let (code, message) = if EC2.contains(&operation) {
-        ("RequestLimitExceeded", "Request limit exceeded.")
-    } else {
-        ("ThrottlingException", "Rate exceeded")
-    };
-    Error::service(ErrorKind::Throttled, code, message).with_operation(operation)
 }
 
 /// A filter that a listing does not know, or whose values it cannot read.

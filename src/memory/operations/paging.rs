@@ -33,7 +33,7 @@ impl Bounds {
 /// `listing_key` is whatever tells this listing from others of the operation: its filters. A token
 /// of another listing is refused, as is a page size out of bounds.
 ///
-/// [`State::page`]: super::store::State::page
+/// [`State::page`]: crate::memory::store::State::page
 pub(crate) fn page<T>(
     items: Vec<T>,
     request: &PageRequest,

@@ -1,10 +1,10 @@
-//! The errors of the service for what is not there or not legal.
+//! The errors of the service.
 
 use crate::error::{Error, ErrorKind};
 use crate::types::NodeId;
 
 /// Operations of EC2; it spells its errors otherwise than Systems Manager.
-pub(crate) const EC2: [&str; 9] = [
+const EC2: [&str; 9] = [
     "CreateTags",
     "DeleteTags",
     "DescribeInstances",
@@ -49,4 +49,32 @@ pub(crate) fn invalid_instance_id(operation: &str, id: &NodeId) -> Error {
     )
     .with_operation(operation)
     .with_resource(id.as_str())
+}
+
+/// The service that an operation belongs to. Of those here only Quick Setup's speak
+/// of configurations, and only one is of IAM.
+#[cfg(feature = "tracing")]
+pub(crate) fn service_of(operation: &str) -> &'static str {
+    match operation {
+        operation if EC2.contains(&operation) => "ec2",
+        operation if operation.contains("Configuration") => "ssm-quicksetup",
+        "GetInstanceProfile" => "iam",
+        _ => "ssm",
+    }
+}
+
+/// Whether a repetition does the same again with nothing to tell it by: these take no client token
+/// (SSM model), and both patch.
+pub(crate) fn is_unrepeatable(operation: &str) -> bool {
+    matches!(operation, "SendCommand" | "CreateAssociation")
+}
+
+/// What the service answers when it is asked too often.
+pub(crate) fn throttled(operation: &str) -> Error {
+    let (code, message) = if EC2.contains(&operation) {
+        ("RequestLimitExceeded", "Request limit exceeded.")
+    } else {
+        ("ThrottlingException", "Rate exceeded")
+    };
+    Error::service(ErrorKind::Throttled, code, message).with_operation(operation)
 }
