@@ -117,7 +117,7 @@
 //! | prerequisites | those of compliance, groups and tags, and `ec2:DescribeRouteTables`, `ec2:DescribeSecurityGroups`, `ec2:DescribeSubnets`, `ec2:DescribeVpcAttribute`, `ec2:DescribeVpcEndpoints`, `ssm:GetServiceSetting`; and of the optional `RoleInventory` `iam:GetInstanceProfile`, `iam:ListAttachedRolePolicies` |
 
 #![forbid(unsafe_code)]
-#![deny(missing_docs)]
+#![deny(missing_docs, missing_debug_implementations, unreachable_pub)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "aws")]

@@ -1,7 +1,5 @@
 //! What the Rust API Guidelines ask of every type that a program keeps, by table.
 
-#![allow(missing_docs)]
-
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 

@@ -1,6 +1,6 @@
 //! CreateAssociation has no client token: when it is sent again, and when it must not be.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 

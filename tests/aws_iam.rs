@@ -1,6 +1,6 @@
 //! The table of IAM actions covers what the adapters call, and nothing else.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

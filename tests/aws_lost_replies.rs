@@ -1,6 +1,6 @@
 //! A lost reply never patches twice: neither by a command nor by an association.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 

@@ -1,7 +1,7 @@
 //! Every member that the service's model gives to a request about maintenance windows or
 //! associations goes over the wire, and every member of an answer comes back.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
 

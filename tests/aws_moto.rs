@@ -1,6 +1,6 @@
 //! The adapters against moto, an imitation of AWS that others wrote: it reads what we send and we read what it answers.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/moto.rs"]
 mod moto;

@@ -1,7 +1,7 @@
 //! The check of prerequisites over a private network that moto makes in Tokyo, as EC2 would; the
 //! node is managed by the emulator.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/moto.rs"]
 mod moto;

@@ -1,6 +1,6 @@
 //! Maintenance windows against moto, an imitation of AWS that others wrote. It knows no associations.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/moto.rs"]
 mod moto;

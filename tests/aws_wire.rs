@@ -1,6 +1,6 @@
 //! The adapter against answers that a stub sends over a real socket, byte for byte.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! What a baseline approves, when, and for which reason.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use aws_patch_manager::baseline::approval::{
     ApprovedBy, DelayRule, NotApprovedReason, Verdict, evaluate, evaluate_with,

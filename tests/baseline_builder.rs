@@ -1,6 +1,6 @@
 //! What the builder refuses, what it warns of, and that nothing of CreatePatchBaseline is out of reach.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use aws_patch_manager::backend::CreatePatchBaseline;
 use aws_patch_manager::baseline::{

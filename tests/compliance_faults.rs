@@ -1,7 +1,7 @@
 //! A thousand sweeps over a service that throttles, breaks, stalls, sends empty pages, and nodes and
 //! tokens twice: every node comes once, or stands in a failure, and nothing goes on for ever.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

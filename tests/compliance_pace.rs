@@ -1,7 +1,7 @@
 //! How long a sweep takes, in calls that wait for one another: a clock that only the test turns
 //! tells it exactly, whatever else the machine does.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};

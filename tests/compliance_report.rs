@@ -1,6 +1,6 @@
 //! A report holds what was found, comes back as it was stored, and shows nothing as markup.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use aws_patch_manager::compliance::{
     ChangeKind, ComplianceReport, InstancePatchState, NodeCompliance, PatchComplianceData,

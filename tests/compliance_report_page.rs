@@ -1,7 +1,7 @@
 //! The report's page in a browser: it sorts, fits a phone, follows the reader's colours, and asks
 //! nobody for anything.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::PathBuf;
 use std::process::Command;

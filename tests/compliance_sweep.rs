@@ -1,6 +1,6 @@
 //! A sweep over a fleet: few calls, every node once, and what is unknown said so.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

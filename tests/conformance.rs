@@ -1,6 +1,6 @@
 //! The in-memory backend keeps every rule of the conformance suite.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/suite.rs"]
 mod suite;

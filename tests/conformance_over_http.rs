@@ -1,6 +1,6 @@
 //! The adapters keep every rule of the conformance suite, over HTTP and the real SDKs.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 #[path = "support/suite.rs"]
 mod suite;

@@ -1,6 +1,6 @@
 //! An export of a resource data sync: what is where, what counts, and no node lost in silence.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/export.rs"]
 mod export;

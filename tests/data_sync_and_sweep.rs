@@ -1,6 +1,6 @@
 //! An export of a fleet answers as a sweep over the same fleet does, on every node.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/export.rs"]
 mod export;

@@ -1,6 +1,6 @@
 //! What is told of reading an export: by the names that the guide documents, and no line of a file.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "support/export.rs"]
 mod export;

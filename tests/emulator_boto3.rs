@@ -1,6 +1,6 @@
 //! A client that others wrote agrees: boto3 drives the emulator and checks every reply.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/python.rs"]
 mod python;

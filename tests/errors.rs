@@ -1,6 +1,6 @@
 //! What errors tell their callers.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 

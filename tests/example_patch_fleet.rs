@@ -1,5 +1,5 @@
 //! The tour is a program: other input gives other answers, and each is right.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../examples/patch_fleet/app/mod.rs"]
 mod app;

@@ -4,7 +4,7 @@
 //! folder that holds them: `MANIFEST.json` lists the files, each with the operation that printed
 //! it. `tests/data/` has answers of our own in the same form, so that there is always something
 //! to check.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! No verb sends the name of a resource that the service's model does not accept.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 use aws_patch_manager::baseline::BaselineChanges;
 use aws_patch_manager::operation::PatchOperation;

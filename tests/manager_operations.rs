@@ -1,6 +1,6 @@
 //! The facade's verbs over the in-memory backend: baselines, groups, tags, policies, runs.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::Arc;
 use std::time::Duration;

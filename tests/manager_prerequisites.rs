@@ -1,6 +1,6 @@
 //! What must hold before a node can be patched: what is found, by what evidence, and the fix.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::Arc;
 use std::time::Duration;

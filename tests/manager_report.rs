@@ -1,7 +1,7 @@
 //! The facade's report: why installs failed, how old missing patches are, and what a missing
 //! permission hides.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::Arc;
 use std::time::Duration;

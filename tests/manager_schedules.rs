@@ -1,7 +1,7 @@
 //! Windows and associations through the facade: made once, changed where they differ, finished by
 //! running again.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use aws_patch_manager::manager::{AssociationChange, PartChange, WindowPart};
 use aws_patch_manager::memory::Limits;

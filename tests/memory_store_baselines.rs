@@ -1,5 +1,5 @@
 //! The in-memory BaselineStore keeps the service's rules: its bounds, quotas, tokens and defaults.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use aws_patch_manager::backend::{
     BaselineStore, CreatePatchBaseline, DeletePatchBaseline, DeregisterPatchBaselineForPatchGroup,

@@ -1,5 +1,5 @@
 //! The in-memory PatchCatalog: what it lists and when, what it reads, and what a baseline makes of it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use aws_patch_manager::backend::{
     BaselineStore, CreatePatchBaseline, DescribeAvailablePatches,

@@ -1,5 +1,5 @@
 //! The in-memory PatchGroupRegistry: one baseline per group and operating system, 25 groups per baseline.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use aws_patch_manager::backend::{
     BaselineStore, CreatePatchBaseline, DeregisterPatchBaselineForPatchGroup, DescribePatchGroups,

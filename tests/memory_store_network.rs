@@ -1,5 +1,5 @@
 //! The in-memory NetworkInventory selects from the fleet's network as EC2 does.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use aws_patch_manager::backend::{
     DescribeRouteTables, DescribeSubnets, DescribeVpcEndpoints, NetworkInventory, NodeInventoryExt,

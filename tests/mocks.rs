@@ -1,6 +1,6 @@
 //! Every mock stands in for its trait, and takes arguments by reference.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::Arc;
 

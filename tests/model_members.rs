@@ -1,6 +1,6 @@
 //! Every member of the service's shapes has a place in ours, or stands here with the reason why not.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 

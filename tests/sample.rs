@@ -1,5 +1,5 @@
 //! The shipped sample: it loads, it is well-formed, and it holds what its users rely on.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 

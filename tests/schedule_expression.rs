@@ -1,5 +1,5 @@
 //! The grammar of schedules, and when they fire.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use aws_patch_manager::schedule::ScheduleKind;
 use aws_patch_manager::{ErrorKind, Excerpt, ScheduleExpression};

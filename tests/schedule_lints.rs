@@ -1,6 +1,6 @@
 //! What may surprise in a set of schedules, and the calendar that shows it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::schedule::{

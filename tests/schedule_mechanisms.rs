@@ -1,5 +1,5 @@
 //! What each mechanism takes of the grammar, and which one takes the rest.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use aws_patch_manager::schedule::{Recurrence, ScheduleMechanism};
 use aws_patch_manager::{ErrorKind, ScheduleExpression};

@@ -1,5 +1,5 @@
 //! Patch policies: what is refused, what surprises, and Quick Setup's parameters.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
 

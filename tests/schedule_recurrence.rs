@@ -1,5 +1,5 @@
 //! When a schedule fires in its time zone, with its offset, start, end and anchor.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use aws_patch_manager::schedule::Recurrence;
 use aws_patch_manager::{ErrorKind, ScheduleExpression};

@@ -1,6 +1,6 @@
 //! Maintenance windows and associations in the service's JSON: no member is lost, none appears,
 //! and what is sensitive stays out of `Debug`.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fmt::Debug;
 

@@ -1,7 +1,7 @@
 //! One description becomes a patch policy, maintenance windows or associations; what one of them
 //! cannot have is refused with those that can.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use aws_patch_manager::operation::{PatchHooks, RebootOption};
 use aws_patch_manager::schedule::PolicyTargets;

@@ -1,6 +1,6 @@
 //! The seam that everything stands on: errors, pages, clocks, ids, limits, instants, secrets.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::error::Error as _;
 use std::sync::Mutex;

@@ -1,6 +1,6 @@
 //! What is told of verbs and calls: by the names that the guide documents, and no secret.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "support/spans.rs"]
 mod spans;

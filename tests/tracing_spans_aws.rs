@@ -1,6 +1,6 @@
 //! What is told of calls to AWS: each attempt that the SDK makes, and no secret.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "support/spans.rs"]
 mod spans;

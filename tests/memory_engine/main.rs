@@ -1,5 +1,5 @@
 //! Time passes in memory: what scans find, installs do, commands go through, policies and associations fire.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod associations;
 mod commands;

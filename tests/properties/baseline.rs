@@ -1,6 +1,6 @@
 //! What holds for every baseline and every input of the builder and the judge.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 use aws_patch_manager::baseline::approval::evaluate;
 use aws_patch_manager::baseline::{Approval, BaselineSpec, PatchBaseline};

@@ -1,6 +1,6 @@
 //! Limits of nodes survive being written and read.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 use aws_patch_manager::types::{MaxConcurrency, MaxErrors};
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! What holds for every page of a listing from memory.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline, DescribePatchBaselines};
 use aws_patch_manager::baseline::BaselineSpec;

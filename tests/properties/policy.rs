@@ -1,6 +1,6 @@
 //! What holds for every patch policy.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 use aws_patch_manager::PolicySchedule;
 use aws_patch_manager::operation::RebootOption;

@@ -1,5 +1,5 @@
 //! What holds for every schedule in every time zone, above all where the clock changes.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeSet;
 

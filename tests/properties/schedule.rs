@@ -1,5 +1,5 @@
 //! What holds for every schedule: it prints what it reads, and fires by its fields.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use aws_patch_manager::ScheduleExpression;
 use jiff::civil::{Date, Weekday};

@@ -11,7 +11,7 @@
 //! - Where the clock of a zone changes: croner fires what the clock skips right after the skip if
 //!   minute and hour are fixed, and not at all otherwise; the latter fires twice where the clock
 //!   repeats itself.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::cell::Cell;
 

@@ -1,7 +1,7 @@
 //! What holds for every text that is read as a schedule, whoever wrote it.
 //!
 //! A run reads 2,000 texts of each kind; `PROPTEST_CASES=1000000` makes it a million.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::time::{Duration, Instant};
 
