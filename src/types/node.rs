@@ -125,6 +125,9 @@ pub struct InstanceInformation {
     /// The kind of that source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_type: Option<String>,
+    /// Where that source is, in the terms of the other cloud.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_location: Option<String>,
 }
 
 impl InstanceInformation {
@@ -151,6 +154,7 @@ impl InstanceInformation {
             last_successful_association_execution_date: None,
             association_overview: None,
             source_id: None,
+            source_location: None,
             source_type: None,
         }
     }

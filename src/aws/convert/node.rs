@@ -43,6 +43,7 @@ pub(in crate::aws) fn instance_information(
                     .unwrap_or_default(),
             });
     converted.source_id = node.source_id;
+    converted.source_location = node.source_location;
     converted.source_type = node.source_type.map(|kind| kind.as_str().to_owned());
     Ok(converted)
 }
