@@ -33,11 +33,12 @@ readme_commands() {
 # Runs them as a reader would paste them.
 run_documented() {
   local command
+  prepare
   [ "$(readme_commands | wc -l)" -eq 2 ] || { echo "the README no longer has its two commands" >&2; return 1; }
   while read -r command; do
     printf '$ %s\n' "$command"
     case $command in
-      .ci/run) echo "(this is it)" ;;
+      .ci/run | ".ci/run "*) echo "(this is it)" ;;
       *"--example emulator "*) serve_for_a_moment "$command" ;;
       "cargo bench "*) bash -euo pipefail -c "$command -- --test" </dev/null ;; # each once, untimed
       *) bash -euo pipefail -c "$command" </dev/null ;;

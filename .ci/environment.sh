@@ -23,18 +23,31 @@ make_room() {
   df -h "$CARGO_TARGET_DIR"
 }
 
-# The recorded AWS examples are third-party data that is not in the repository.
-find_examples() {
-  local beside
-  beside="$(dirname "$here")/shared/fixtures"
-  if [ -z "${AWS_CLI_EXAMPLES:-}" ] && [ -d "$beside" ]; then
-    AWS_CLI_EXAMPLES=$beside
+# Finds or installs, once, what the tests compare with and run.
+prepare() {
+  [ -z "${prepared:-}" ] || return 0
+  find_folder AWS_CLI_EXAMPLES fixtures
+  find_folder PATCH_ORACLE oracle
+  find_folder PATCH_CASES cases
+  prepare_python
+  prepare_model
+  prepare_chromium
+  prepared=true
+}
+
+# Others' data is not in the repository: it is the folder that the variable names, else one beside
+# the clone. A variable that is set to nothing says that it cannot be had here.
+find_folder() {
+  local variable=$1 beside
+  beside="$(dirname "$here")/shared/$2"
+  if [ -z "${!variable+set}" ] && [ -d "$beside" ]; then
+    printf -v "$variable" %s "$beside"
   fi
-  if [ -n "${AWS_CLI_EXAMPLES:-}" ]; then
-    export AWS_CLI_EXAMPLES
-    echo "recorded examples: $AWS_CLI_EXAMPLES"
+  if [ -n "${!variable+set}" ]; then
+    export "${variable?}"
+    echo "$variable: ${!variable:-not to be had here}"
   else
-    cannot "the recorded examples: set AWS_CLI_EXAMPLES to a folder with MANIFEST.json"
+    cannot "what $variable would name: set it to the folder, or to nothing"
   fi
 }
 
