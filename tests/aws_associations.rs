@@ -5,20 +5,16 @@
 mod support;
 
 use aws_patch_manager::ErrorKind;
-use aws_patch_manager::aws::AwsBackend;
 use aws_patch_manager::backend::AssociationStore;
 use aws_patch_manager::schedule::association::CreateAssociation;
 use aws_patch_manager::types::{Tag, Target};
 use serde_json::{Value, json};
+use support::aws::backend;
 use support::stub::{Reply, Request, Stub};
 
 const ID: &str = "11111111-2222-4333-8444-555555555555";
 const OTHER: &str = "22222222-3333-4444-8555-666666666666";
 const MARK: &str = "aws-patch-manager/request";
-
-fn backend(stub: &Stub) -> AwsBackend {
-    AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"))
-}
 
 fn nightly() -> CreateAssociation {
     CreateAssociation::new("AWS-RunPatchBaseline", vec![Target::tag("Role", ["web"])])

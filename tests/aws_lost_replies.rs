@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use aws_patch_manager::aws::AwsBackend;
 use aws_patch_manager::backend::{AssociationStore, CommandRunner};
 use aws_patch_manager::operation::{PatchOperation, SendCommand};
 use aws_patch_manager::schedule::association::CreateAssociation;
@@ -96,7 +95,7 @@ async fn a_thousand_lost_replies_double_no_run() {
             other => panic!("{other}"),
         }
     });
-    let backend = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
+    let backend = support::aws::backend(&stub);
     let sends = (0..RUNS).map(|run| {
         let mut command = SendCommand::run_patch_baseline(PatchOperation::Install);
         command.instance_ids = vec!["i-0123456789abcdef0".into()];
@@ -253,7 +252,7 @@ async fn a_thousand_lost_replies_double_no_association() {
         let mut account = served.lock().unwrap();
         account.answer(request.operation(), &request.json())
     });
-    let backend = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
+    let backend = support::aws::backend(&stub);
     let creations = (0..RUNS).map(|run| {
         let created = backend.create_association(association(run));
         async move { created.await.map(|made| (run, made)) }
@@ -288,7 +287,7 @@ async fn a_run_of_which_nobody_can_tell_is_not_called_retryable() {
         "SendCommand" => Reply::Closed,
         _ => Reply::error(400, "AccessDeniedException", "not you"),
     });
-    let backend = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
+    let backend = support::aws::backend(&stub);
     let mut command = SendCommand::run_patch_baseline(PatchOperation::Install);
     command.instance_ids = vec!["i-0123456789abcdef0".into()];
     let error = backend.send_command(command).await.unwrap_err();

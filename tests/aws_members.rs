@@ -24,6 +24,7 @@ use aws_patch_manager::{ErrorKind, Page, PageRequest, PageToken, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use support::environment;
 use support::stub::{Reply, Stub};
 
 /// How the samples write an instant.
@@ -39,15 +40,7 @@ struct Model(Value);
 impl Model {
     /// `None` where the environment names no model.
     fn load() -> Option<Self> {
-        let Ok(file) = std::env::var("SSM_MODEL") else {
-            assert!(
-                std::env::var("CI").is_err(),
-                "SSM_MODEL must name the service's model in CI"
-            );
-            return None;
-        };
-        let model = std::fs::read_to_string(file).unwrap();
-        Some(Self(serde_json::from_str(&model).unwrap()))
+        environment::ssm_model().map(Self)
     }
 
     /// A value of the shape with all its members, of which no two are alike.
@@ -112,7 +105,7 @@ impl Model {
         call: impl AsyncFnOnce(AwsBackend, Value) -> Result<Value>,
     ) {
         let stub = Stub::always(Reply::json(200, self.of(operation, "output", Form::Wire)));
-        let backend = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
+        let backend = support::aws::backend(&stub);
         let mut asked = self.of(operation, "input", Form::Wire);
         asked
             .as_object_mut()
@@ -609,7 +602,7 @@ async fn times_in_text_are_read_with_and_without_seconds() {
         ("2020-02-25T00:08:15.099Z", "2020-02-25T00:08:15.099Z"),
     ] {
         let stub = Stub::always(Reply::json(200, json!({"NextExecutionTime": text})));
-        let aws = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
+        let aws = support::aws::backend(&stub);
         let id = WindowId::from("mw-0123456789abcdef0");
         let window = aws
             .get_maintenance_window(GetMaintenanceWindow::new(&id))
@@ -628,7 +621,7 @@ async fn what_cannot_be_read_is_an_error_and_not_left_out() {
         json!({"Tasks": [{"Priority": -1}]}),
     ] {
         let stub = Stub::always(Reply::json(200, unreadable.clone()));
-        let aws = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
+        let aws = support::aws::backend(&stub);
         let page = PageRequest::first();
         let request = DescribeMaintenanceWindowTasks::new("mw-0123456789abcdef0", Vec::new(), page);
         let tasks = aws.describe_maintenance_window_tasks(request);
@@ -637,7 +630,7 @@ async fn what_cannot_be_read_is_an_error_and_not_left_out() {
         assert_eq!(error.operation(), Some("DescribeMaintenanceWindowTasks"));
     }
     let stub = Stub::always(Reply::json(200, json!({"NextExecutionTime": "tomorrow"})));
-    let aws = AwsBackend::from_sdk_config(&support::config(stub.endpoint(), "secret"));
+    let aws = support::aws::backend(&stub);
     let id = WindowId::from("mw-0123456789abcdef0");
     let error = aws
         .get_maintenance_window(GetMaintenanceWindow::new(&id))

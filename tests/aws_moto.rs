@@ -2,10 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "support/moto.rs"]
-mod moto;
-#[path = "support/python.rs"]
-mod python;
 mod support;
 
 use aws_patch_manager::aws::aws_sdk_ec2::{self, types as ec2};
@@ -19,7 +15,7 @@ use aws_patch_manager::backend::{
 use aws_patch_manager::operation::{CommandStatus, InvocationStatus, PatchOperation, SendCommand};
 use aws_patch_manager::types::{BaselineId, NodeId, OperatingSystem, QueryFilter, Tag};
 use aws_patch_manager::{BaselineBuilder, ErrorKind, PageRequest, PatchGroup};
-use moto::Moto;
+use support::moto::Moto;
 
 /// An instance whose metadata show its tags, which is no work of this crate's.
 async fn run_instance(moto: &Moto) -> ec2::Instance {

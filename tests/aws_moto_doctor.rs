@@ -3,10 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "support/moto.rs"]
-mod moto;
-#[path = "support/python.rs"]
-mod python;
 mod support;
 
 use std::sync::Arc;
@@ -20,7 +16,7 @@ use aws_patch_manager::prerequisites::{
     EndpointService, FindingKind, PrerequisiteReport, Prerequisites,
 };
 use aws_patch_manager::{MemoryBackend, PatchManager};
-use moto::Moto;
+use support::moto::Moto;
 
 const REGION: &str = "ap-northeast-1";
 
@@ -140,7 +136,7 @@ async fn each_endpoint_that_a_private_subnet_in_tokyo_lacks_is_named() {
     let account = MemoryBackend::builder().region(REGION).build();
     account.add_node(FleetNode::amazon_linux_2023(network.instance.as_str()));
     let emulator = Emulator::start(account).unwrap();
-    let systems_manager = support::config(emulator.endpoint(), "secret");
+    let systems_manager = support::aws::config(emulator.endpoint(), "secret");
     let backend = AwsBackend::builder(&in_tokyo(&systems_manager))
         .ec2(aws_sdk_ec2::Client::new(&tokyo))
         .build();

@@ -2,10 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "support/moto.rs"]
-mod moto;
-#[path = "support/python.rs"]
-mod python;
 mod support;
 
 use std::collections::BTreeMap;
@@ -23,7 +19,7 @@ use aws_patch_manager::schedule::window::{
 };
 use aws_patch_manager::types::{QueryFilter, Target, WindowId};
 use aws_patch_manager::{ErrorKind, PageRequest};
-use moto::Moto;
+use support::moto::Moto;
 
 /// Without tags: moto makes the window and then knows no resource to tag.
 fn sundays() -> CreateMaintenanceWindow {

@@ -19,12 +19,13 @@ use aws_patch_manager::types::{BaselineId, OperatingSystem};
 use aws_patch_manager::{Error, ErrorKind, PageRequest, PatchManager};
 use futures_util::TryStreamExt;
 use serde_json::json;
+use support::environment;
 use support::stub::{Reply, Stub};
 
 const SECRET: &str = "wJalrXUtnFEMI-K7MDENG-bPxRfiCYEXAMPLEKEY";
 
 fn backend(stub: &Stub) -> AwsBackend {
-    AwsBackend::from_sdk_config(&support::config(stub.endpoint(), SECRET))
+    AwsBackend::from_sdk_config(&support::aws::config(stub.endpoint(), SECRET))
 }
 
 async fn get_baseline(stub: &Stub) -> Result<BaselineId, Error> {
@@ -156,16 +157,10 @@ async fn an_error_without_any_member_is_understood_by_its_type_alone() {
 
 #[test]
 fn the_table_of_errors_is_that_of_the_service_model() {
-    let Ok(file) = std::env::var("SSM_MODEL") else {
-        assert!(
-            std::env::var("CI").is_err(),
-            "SSM_MODEL must name the service's model in CI"
-        );
+    let Some(model) = environment::ssm_model() else {
         return;
     };
-    let model: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let mut modelled: Vec<String> = support::SSM_OPERATIONS
+    let mut modelled: Vec<String> = support::aws::SSM_OPERATIONS
         .iter()
         .flat_map(|operation| {
             let errors = model["operations"][operation]["errors"].as_array();
@@ -239,7 +234,7 @@ async fn a_refused_connection_and_a_lost_answer_are_failures_of_the_connection()
     );
     let endpoint = stub.endpoint().to_owned();
     drop(stub);
-    let gone = AwsBackend::from_sdk_config(&support::config(&endpoint, SECRET));
+    let gone = AwsBackend::from_sdk_config(&support::aws::config(&endpoint, SECRET));
     let error = gone
         .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
         .await
@@ -338,7 +333,7 @@ async fn no_credential_and_no_parameter_appears_in_an_error_or_in_debug() {
     ] {
         assert!(!text.contains("topsecret"), "{text}");
         assert!(!text.contains(SECRET), "{text}");
-        assert!(!text.contains(support::ACCESS_KEY), "{text}");
+        assert!(!text.contains(support::aws::ACCESS_KEY), "{text}");
     }
 }
 
@@ -348,7 +343,7 @@ async fn the_limiter_keeps_calls_in_flight_within_its_bound() {
         Reply::json(200, json!({"BaselineId": "pb-0123456789abcdef0"})),
         Duration::from_millis(30),
     );
-    let config = support::config(stub.endpoint(), SECRET);
+    let config = support::aws::config(stub.endpoint(), SECRET);
     let limits = LimiterConfig::default().with_max_in_flight(3);
     let backend = AwsBackend::builder(&config).limits(limits).build();
     let calls =
@@ -365,7 +360,7 @@ async fn a_rate_next_to_nothing_still_lets_the_first_call_through() {
         json!({"BaselineId": "pb-0123456789abcdef0"}),
     ));
     for rate in [1e-300, 0.0, -1.0, f64::NAN, f64::INFINITY] {
-        let config = support::config(stub.endpoint(), SECRET);
+        let config = support::aws::config(stub.endpoint(), SECRET);
         let limits = LimiterConfig::default().with_max_rate(rate);
         let backend = AwsBackend::builder(&config).limits(limits).build();
         backend

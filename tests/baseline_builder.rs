@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use aws_patch_manager::backend::CreatePatchBaseline;
 use aws_patch_manager::baseline::{
     Approval, BaselineSpec, OsRules, PatchAction, PatchBaseline, PatchFilterKey, PatchSource,
 };
 use aws_patch_manager::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel};
 use aws_patch_manager::{BaselineBuilder, ErrorKind, RuleBuilder, Violation};
+use support::environment;
 
 fn windows() -> BaselineBuilder {
     BaselineBuilder::new("prod-windows", OperatingSystem::Windows)
@@ -490,16 +493,9 @@ fn every_member_of_create_patch_baseline_has_a_path() {
 
 #[test]
 fn the_paths_and_the_enums_are_those_of_the_service_model() {
-    let Ok(file) = std::env::var("SSM_MODEL") else {
-        assert!(
-            std::env::var("CI").is_err(),
-            "SSM_MODEL must name the service's model in CI"
-        );
-        eprintln!("SSM_MODEL names no service model: only this crate's own list is checked");
+    let Some(model) = environment::ssm_model() else {
         return;
     };
-    let model: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let members = model["shapes"]["CreatePatchBaselineRequest"]["members"]
         .as_object()
         .unwrap();

@@ -2,15 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "support/suite.rs"]
-mod suite;
+mod support;
 
 use std::collections::BTreeSet;
 
 use aws_patch_manager::backend::{AssociationStore, ListAssociations};
 use aws_patch_manager::testing::conformance::{Capability, Lack, RULES, Rule, Verdict, run_all};
 use aws_patch_manager::{MemoryBackend, PageRequest};
-use suite::{HYBRID, LINUX, Suite, WINDOWS};
+use support::suite::{self, HYBRID, LINUX, Suite, WINDOWS};
 
 fn memory() -> Suite<MemoryBackend> {
     let account = suite::account();

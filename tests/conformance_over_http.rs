@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "support/suite.rs"]
-mod suite;
 mod support;
 
 use std::collections::BTreeMap;
@@ -17,13 +15,13 @@ use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::schedule::association::CreateAssociation;
 use aws_patch_manager::testing::conformance::{RULES, Verdict, run_all};
 use aws_patch_manager::types::{DnsOptions, GroupIdentifier, QueryFilter, Target, VpcEndpoint};
-use suite::Suite;
+use support::suite::{self, Suite};
 
 #[tokio::test]
 async fn every_rule_is_kept_over_http() {
     let account = suite::account();
     let emulator = Emulator::start(account.clone()).unwrap();
-    let config = support::config(emulator.endpoint(), "secret");
+    let config = support::aws::config(emulator.endpoint(), "secret");
     let adapter = AwsBackend::builder(&config).account("123456789012").build();
     let harness = Suite::new(adapter, account);
     let report = run_all(&harness).await;
@@ -47,7 +45,7 @@ async fn an_endpoint_reads_the_same_over_http() {
     endpoint.dns_options = Some(options);
     account.add_vpc_endpoint(endpoint.clone());
     let emulator = Emulator::start(account).unwrap();
-    let config = support::config(emulator.endpoint(), "secret");
+    let config = support::aws::config(emulator.endpoint(), "secret");
     let adapter = AwsBackend::from_sdk_config(&config);
     let of_vpc = [QueryFilter::new("vpc-id", ["vpc-1"])];
     let page =
@@ -60,7 +58,7 @@ async fn an_endpoint_reads_the_same_over_http() {
 async fn a_lost_reply_makes_no_second_association() {
     let account = suite::account();
     let emulator = Emulator::start(account.clone()).unwrap();
-    let config = support::config(emulator.endpoint(), "secret");
+    let config = support::aws::config(emulator.endpoint(), "secret");
     let adapter = AwsBackend::from_sdk_config(&config);
     for is_lost in [false, true, true] {
         if is_lost {

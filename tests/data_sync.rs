@@ -2,10 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "support/export.rs"]
-mod export;
-#[path = "support/failing_store.rs"]
-mod failing_store;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,17 +18,17 @@ use aws_patch_manager::manager::{FleetAnswer, SweepFailure};
 use aws_patch_manager::operation::{PatchOperation, RebootOption};
 use aws_patch_manager::types::NodeId;
 use aws_patch_manager::{ComplianceQuery, ErrorKind, ManualClock, PatchGroup};
-use export::{ACCOUNT, REGION, association_row, information, key, patch_row, put, summary_of};
-use failing_store::FailingStore;
 use futures_util::{StreamExt, TryStreamExt};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use support::accounts::{hybrid_id, id, node_id};
+use support::export::{
+    ACCOUNT, REGION, association_row, information, key, patch_row, put, summary_of,
+};
+use support::failing_store::FailingStore;
+use support::values::at;
 
 const NODE: &str = "i-00000000000000001";
 const OTHER: &str = "i-00000000000000002";
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
 
 fn scanned(node: &str, missing: u32) -> InstancePatchState {
     let (start, end) = (at("2026-05-14T01:00:00Z"), at("2026-05-14T01:02:00Z"));
@@ -244,7 +241,6 @@ async fn who_is_in_touch_is_said_where_it_is_asked_for() {
         "Surprising",
         "Terminated",
     ];
-    let id = |number: usize| format!("i-{number:017x}");
     for (number, status) in nodes.into_iter().enumerate() {
         put_node(store.as_ref(), ACCOUNT, REGION, &id(number), 0).await;
         let path = key("AWS:InstanceInformation", ACCOUNT, REGION, &id(number));
@@ -462,7 +458,7 @@ async fn organization() -> Arc<InMemory> {
         ("333344445555", "us-east-1"),
     ];
     for (number, (account, region)) in places.into_iter().enumerate() {
-        let node = format!("i-{number:017x}");
+        let node = id(number);
         put_node(store.as_ref(), account, region, &node, 0).await;
     }
     store
@@ -573,9 +569,9 @@ async fn a_copy_in_a_folder_answers_as_the_bucket_does() {
     let copy = LocalFileSystem::new_with_prefix(&folder).unwrap();
     let bucket = InMemory::new();
     for number in (0..40).rev() {
-        let node = format!("mi-{number:017x}");
-        put_node(&copy, ACCOUNT, REGION, &node, number % 3).await;
-        put_node(&bucket, ACCOUNT, REGION, &node, number % 3).await;
+        let (node, missing) = (hybrid_id(number), number as u32 % 3);
+        put_node(&copy, ACCOUNT, REGION, &node, missing).await;
+        put_node(&bucket, ACCOUNT, REGION, &node, missing).await;
     }
     let here = read(
         &ResourceDataSync::local(&folder).unwrap(),
@@ -620,7 +616,7 @@ async fn a_file_that_no_sync_would_write_is_not_taken_into_memory() {
 async fn answers_keep_their_order_with_no_more_reads_at_once_than_allowed() {
     let fleet = Arc::new(InMemory::new());
     for number in 0..200 {
-        let node = format!("i-{number:017x}");
+        let node = id(number);
         put_node(fleet.as_ref(), ACCOUNT, REGION, &node, 1).await;
         let rows = [patch_row(&node, "openssl.x86_64", "Missing", "Critical")];
         let path = key("AWS:ComplianceItem", ACCOUNT, REGION, &node);
@@ -649,7 +645,7 @@ async fn every_node_comes_once_or_is_named_whatever_fails() {
         accounts[number % accounts.len()]
     };
     for number in 0..300 {
-        let node = NodeId::new(format!("i-{number:017x}"));
+        let node = node_id(number);
         put_node(fleet.as_ref(), account_of(&node), REGION, node.as_str(), 0).await;
         expected.insert(node);
     }

@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "support/export.rs"]
-mod export;
+mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_patch_manager::backend::{
     ComplianceSource, DescribeInstancePatchStates, ListComplianceItems,
@@ -19,36 +17,23 @@ use aws_patch_manager::compliance::{
 use aws_patch_manager::data_sync::ResourceDataSync;
 use aws_patch_manager::data_sync::object_store::ObjectStore;
 use aws_patch_manager::data_sync::object_store::memory::InMemory;
-use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage, NodeCondition};
+use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
 use aws_patch_manager::operation::RebootOption;
-use aws_patch_manager::types::{InstanceInformation, MaxErrors, NodeId};
+use aws_patch_manager::types::{InstanceInformation, NodeId};
 use aws_patch_manager::{
     ComplianceQuery, MemoryBackend, PageRequest, PatchGroup, PatchManager, PatchRequest, paginate,
 };
-use export::{ACCOUNT, REGION, association_row, information_of, item_of, key, put, summary_of};
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::SignedDuration;
+use support::accounts::{managed, old_openssl, run};
+use support::export::{
+    ACCOUNT, REGION, association_row, information_of, item_of, key, put, summary_of,
+};
+use support::values::Draw;
 
 const NODES: u64 = 90;
 
-/// A generator that gives each seed the same fleet each time.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
-
 fn fleet(draw: &mut Draw) -> FleetFile {
-    let old = serde_json::json!({
-        "Name": "openssl", "Epoch": 1, "Version": "3.2.2", "Release": "1.amzn2023.0.2",
-        "Arch": "x86_64"
-    });
-    let old: InstalledPackage = serde_json::from_value(old).unwrap();
     let mut fleet = FleetFile::default();
     for number in 0..NODES {
         let prefix = ["i", "i", "mi"][draw.below(3) as usize];
@@ -56,7 +41,7 @@ fn fleet(draw: &mut Draw) -> FleetFile {
         let node = match draw.below(4) {
             0 => FleetNode::windows_server_2022(id),
             1 => FleetNode::ubuntu_22_04(id),
-            _ => FleetNode::amazon_linux_2023(id).with_installed(old.clone()),
+            _ => FleetNode::amazon_linux_2023(id).with_installed(old_openssl()),
         };
         let condition = match draw.below(8) {
             0 => NodeCondition::Unreachable,
@@ -69,12 +54,6 @@ fn fleet(draw: &mut Draw) -> FleetFile {
         });
     }
     fleet
-}
-
-async fn run(manager: &PatchManager, request: PatchRequest, nodes: Vec<NodeId>) {
-    let request = request.nodes(nodes).max_errors(MaxErrors::Percent(100));
-    let run = manager.run(&request).await.unwrap();
-    run.wait(Duration::from_secs(6 * 3600)).await.unwrap();
 }
 
 /// Scans half of the fleet, waits two days, and patches a part, some without their reboot.
@@ -90,11 +69,11 @@ async fn live(backend: &MemoryBackend, manager: &PatchManager, draw: &mut Draw) 
         nodes.cloned().collect()
     };
     let (scanned, patched, unrebooted) = (some(2), some(5), some(5));
-    run(manager, PatchRequest::scan(), scanned).await;
+    run(manager, PatchRequest::scan().nodes(scanned)).await;
     backend.advance(SignedDuration::from_hours(48));
-    run(manager, PatchRequest::install(), patched).await;
+    run(manager, PatchRequest::install().nodes(patched)).await;
     let no_reboot = PatchRequest::install().reboot(RebootOption::NoReboot);
-    run(manager, no_reboot, unrebooted).await;
+    run(manager, no_reboot.nodes(unrebooted)).await;
     nodes
 }
 
@@ -231,8 +210,7 @@ async fn same_patches(manager: &PatchManager, export: &ResourceDataSync, nodes: 
 #[tokio::test]
 async fn a_report_over_an_export_is_that_over_the_fleet() {
     let mut draw = Draw(77);
-    let backend = MemoryBackend::builder().fleet(fleet(&mut draw)).build();
-    let manager = PatchManager::from_memory(&backend);
+    let (backend, manager) = managed(MemoryBackend::builder().fleet(fleet(&mut draw)).build());
     live(&backend, &manager, &mut draw).await;
     let bucket = Arc::new(InMemory::new());
     write(&backend, &manager, bucket.as_ref()).await;

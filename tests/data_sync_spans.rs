@@ -2,10 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "support/export.rs"]
-mod export;
-#[path = "support/spans.rs"]
-mod spans;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,9 +11,9 @@ use aws_patch_manager::ComplianceQuery;
 use aws_patch_manager::compliance::ReportDetail;
 use aws_patch_manager::data_sync::ResourceDataSync;
 use aws_patch_manager::data_sync::object_store::memory::InMemory;
-use export::{ACCOUNT, REGION, information, key, put};
 use futures_util::StreamExt;
-use spans::{Recorder, Told};
+use support::export::{ACCOUNT, REGION, information, key, put};
+use support::spans::{OF_LISTINGS, Recorder, Told, documented};
 
 const SECRET: &str = "wJalrXUtnFEMI";
 const NODE: &str = "i-00000000000000001";
@@ -48,29 +45,6 @@ async fn tour() -> Vec<Told> {
     recorder.told()
 }
 
-/// What stands in backquotes.
-fn quoted(text: &str) -> Vec<&str> {
-    text.split('`').skip(1).step_by(2).collect()
-}
-
-fn documented() -> BTreeMap<String, BTreeSet<String>> {
-    let guide = include_str!("../src/docs/observability.rs");
-    let section = guide
-        .split("# Reading an export")
-        .nth(1)
-        .expect("the section");
-    let section = section.split("//! # ").next().unwrap();
-    let rows = section.lines().filter(|line| line.starts_with("//! | `"));
-    rows.map(|row| {
-        let cells: Vec<&str> = row.split('|').collect();
-        let of_all = ["error.kind", "error.code", "request_id", "items"];
-        let fields = quoted(cells[2]).into_iter().chain(of_all);
-        let span = quoted(cells[1])[0].to_owned();
-        (span, fields.map(str::to_owned).collect())
-    })
-    .collect()
-}
-
 #[tokio::test]
 async fn each_verb_of_an_export_has_the_span_that_is_documented() {
     let told = tour().await;
@@ -81,7 +55,7 @@ async fn each_verb_of_an_export_has_the_span_that_is_documented() {
     });
     assert_eq!(
         seen.collect::<BTreeMap<_, BTreeSet<String>>>(),
-        documented()
+        documented("# Reading an export", &OF_LISTINGS)
     );
     for told in &told {
         let items = if told.name() == "export_node_patches" {

@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "support/python.rs"]
-mod python;
+mod support;
 
 use std::process::Command;
 
 use aws_patch_manager::MemoryBackend;
 use aws_patch_manager::emulator::Emulator;
+use support::python;
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/boto3/");
 

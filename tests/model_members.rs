@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::collections::BTreeSet;
 
 use aws_patch_manager::baseline::{
@@ -27,6 +29,7 @@ use aws_patch_manager::types::{
 };
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor, value::Error};
 use serde::forward_to_deserialize_any;
+use support::environment;
 
 /// Asks a type for its members by pretending to deserialize it.
 struct Members<'m>(&'m mut &'static [&'static str]);
@@ -253,16 +256,9 @@ fn every_type_tells_its_members() {
 
 #[test]
 fn no_member_of_the_service_is_dropped_unnoticed() {
-    let Ok(file) = std::env::var("SSM_MODEL") else {
-        assert!(
-            std::env::var("CI").is_err(),
-            "SSM_MODEL must name the service's model in CI"
-        );
-        eprintln!("SSM_MODEL names no service model: nothing to compare with");
+    let Some(model) = environment::ssm_model() else {
         return;
     };
-    let model: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     for row in all_rows() {
         let shape = model["shapes"][row.shape]["members"].as_object();
         let theirs: BTreeSet<&str> = shape.unwrap().keys().map(String::as_str).collect();

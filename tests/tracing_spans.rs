@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "support/spans.rs"]
-mod spans;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,11 +20,11 @@ use aws_patch_manager::types::{
     BaselineId, ComplianceStatus, NodeId, OperatingSystem, QueryFilter, Tag, WindowExecutionId,
 };
 use aws_patch_manager::{
-    BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
-    PatchRequest, PolicySchedule,
+    BaselineBuilder, ComplianceQuery, ErrorKind, PatchManager, PatchRequest, PolicySchedule,
 };
 use futures_util::{Stream, StreamExt};
-use spans::{Recorder, Told};
+use support::accounts::{sample, web};
+use support::spans::{self, OF_LISTINGS, Recorder, Told};
 use tracing::Level;
 
 const VERBS: &str = "aws_patch_manager";
@@ -36,18 +35,8 @@ const PROGRESS: &str = "aws_patch_manager::progress";
 const SECRET: &str = "wJalrXUtnFEMI";
 const SECRET_URL: &str = "https://lists.s3.amazonaws.com/list.json?X-Amz-Signature=wJalrXUtnFEMI";
 
-fn account() -> (MemoryBackend, PatchManager) {
-    let backend = MemoryBackend::sample();
-    let manager = PatchManager::from_memory(&backend);
-    (backend, manager)
-}
-
 fn node() -> NodeId {
     NodeId::new("mi-0c0ffee0000000009")
-}
-
-fn group() -> PatchGroup {
-    PatchGroup::new("web").unwrap()
 }
 
 /// Reads a stream to its end, whatever comes.
@@ -78,17 +67,17 @@ async fn baseline_verbs(manager: &PatchManager) {
     all(manager.available_patches(secret_filter())).await;
     all(manager.effective_patches(&id)).await;
     all(manager.patch_properties(windows.clone(), PatchProperty::Product)).await;
-    manager.bind_patch_group(&group(), &id).await.unwrap();
-    manager.rebind_patch_group(&group(), &id).await.unwrap();
-    manager.baseline_for_group(&group(), windows).await.unwrap();
+    manager.bind_patch_group(&web(), &id).await.unwrap();
+    manager.rebind_patch_group(&web(), &id).await.unwrap();
+    manager.baseline_for_group(&web(), windows).await.unwrap();
     all(manager.list_all_patch_groups()).await;
     all(manager.list_patch_groups(secret_filter())).await;
-    manager.unbind_patch_group(&group(), &id).await.unwrap();
+    manager.unbind_patch_group(&web(), &id).await.unwrap();
     manager.delete_baseline(&id).await.unwrap_err();
 }
 
 async fn node_verbs(manager: &PatchManager) {
-    manager.tag_nodes(&group(), &[node()]).await.unwrap();
+    manager.tag_nodes(&web(), &[node()]).await.unwrap();
     manager.node_tags(&node()).await.unwrap();
     manager.untag_nodes(&[node()]).await.unwrap();
     all(manager.list_nodes(secret_filter())).await;
@@ -105,7 +94,7 @@ async fn node_verbs(manager: &PatchManager) {
         .await
         .unwrap();
     all(manager.node_patches(&node(), &[PatchState::Missing])).await;
-    manager.group_state(&group()).await.unwrap();
+    manager.group_state(&web()).await.unwrap();
     let sweep = manager.sweep(&query);
     let start = sweep.checkpoint();
     all(sweep).await;
@@ -190,7 +179,7 @@ async fn window_verbs(manager: &PatchManager) {
 
 /// Every verb there is, with secrets in what is not an id or a name.
 async fn tour() -> Vec<Told> {
-    let (_, manager) = account();
+    let (_, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
     baseline_verbs(&manager).await;
     node_verbs(&manager).await;
@@ -200,31 +189,12 @@ async fn tour() -> Vec<Told> {
     recorder.told()
 }
 
-/// What stands in backquotes.
-fn quoted(text: &str) -> Vec<&str> {
-    text.split('`').skip(1).step_by(2).collect()
-}
-
-/// The spans in the guide's tables, with their fields: their own, and what all of their kind have.
+/// The spans in the guide's tables of verbs.
 fn documented() -> BTreeMap<String, BTreeSet<String>> {
-    let guide = include_str!("../src/docs/observability.rs");
-    let mut spans = BTreeMap::new();
-    let of_all = ["error.kind", "error.code", "request_id", "items"];
-    for (heading, of_all) in [
-        ("# Verbs that answer once", &of_all[..3]),
-        ("# Verbs that give a stream", &of_all),
-    ] {
-        let section = guide.split(heading).nth(1).expect(heading);
-        let section = section.split("//! # ").next().unwrap();
-        for row in section.lines().filter(|line| line.starts_with("//! | `")) {
-            let cells: Vec<&str> = row.split('|').collect();
-            for span in quoted(cells[1]) {
-                let fields = quoted(cells[2]).into_iter().chain(of_all.iter().copied());
-                let fields = fields.map(str::to_owned).collect();
-                let before = spans.insert(span.to_owned(), fields);
-                assert!(before.is_none(), "{span} is documented twice");
-            }
-        }
+    let mut spans = spans::documented("# Verbs that answer once", &OF_LISTINGS[..3]);
+    for (span, fields) in spans::documented("# Verbs that give a stream", &OF_LISTINGS) {
+        let before = spans.insert(span.clone(), fields);
+        assert!(before.is_none(), "{span} is documented twice");
     }
     spans
 }
@@ -325,7 +295,7 @@ async fn no_secret_is_told() {
 
 #[tokio::test]
 async fn of_an_error_the_kind_and_the_code_are_told_and_not_the_text() {
-    let (backend, manager) = account();
+    let (backend, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
     let code = "ValidationException";
     backend
@@ -355,7 +325,7 @@ async fn of_an_error_the_kind_and_the_code_are_told_and_not_the_text() {
 
 #[tokio::test]
 async fn a_verb_that_stopped_half_way_tells_its_causes_code() {
-    let (backend, manager) = account();
+    let (backend, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
     backend
         .faults()
@@ -370,14 +340,14 @@ async fn a_verb_that_stopped_half_way_tells_its_causes_code() {
 
 #[tokio::test]
 async fn a_call_names_its_operation_and_service_and_stands_in_the_verb_that_makes_it() {
-    let (_, manager) = account();
+    let (_, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
     let spec = BaselineBuilder::windows_critical_and_security("prod", 7)
         .build()
         .unwrap();
     manager.ensure_baseline(&spec).await.unwrap();
     manager
-        .tag_nodes(&group(), &[NodeId::new("i-0123456789abcdef0")])
+        .tag_nodes(&web(), &[NodeId::new("i-0123456789abcdef0")])
         .await
         .unwrap_err();
     all(manager.list_policies()).await;
@@ -420,7 +390,7 @@ async fn a_call_names_its_operation_and_service_and_stands_in_the_verb_that_make
 
 #[tokio::test]
 async fn a_throttled_call_says_so_and_no_other() {
-    let (backend, manager) = account();
+    let (backend, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
     backend.faults().throttle("GetDefaultPatchBaseline");
     for _ in 0..2 {
@@ -441,7 +411,7 @@ async fn a_throttled_call_says_so_and_no_other() {
 
 #[tokio::test]
 async fn a_stream_is_in_its_span_only_while_it_is_polled() {
-    let (_, manager) = account();
+    let (_, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
     let mut baselines = manager.list_baselines(Vec::new());
     baselines.next().await.unwrap().unwrap();
@@ -456,7 +426,7 @@ async fn a_stream_is_in_its_span_only_while_it_is_polled() {
 
 #[tokio::test]
 async fn a_sweep_counts_its_nodes_and_keeps_its_last_error() {
-    let (backend, manager) = account();
+    let (backend, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
     let query = ComplianceQuery::all();
     all(manager.sweep(&query)).await;
@@ -480,7 +450,7 @@ async fn a_sweep_counts_its_nodes_and_keeps_its_last_error() {
 
 #[tokio::test]
 async fn what_takes_long_tells_how_far_it_is() {
-    let (_, manager) = account();
+    let (_, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
     let run = manager
         .run(&PatchRequest::scan().nodes([node()]))

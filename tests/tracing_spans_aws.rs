@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "support/spans.rs"]
-mod spans;
 mod support;
 
 use std::sync::Arc;
@@ -14,7 +12,7 @@ use aws_patch_manager::types::{NodeId, OperatingSystem};
 use aws_patch_manager::{ErrorKind, PatchManager, PatchRequest};
 use futures_util::{TryStreamExt, future};
 use serde_json::json;
-use spans::{Recorder, Told};
+use support::spans::{Recorder, Told};
 use support::stub::{Reply, Stub};
 use tracing::Level;
 
@@ -26,7 +24,7 @@ fn manager(stub: &Stub) -> PatchManager {
 }
 
 fn limited(stub: &Stub, limits: LimiterConfig) -> PatchManager {
-    let config = support::config(stub.endpoint(), SECRET);
+    let config = support::aws::config(stub.endpoint(), SECRET);
     let backend = AwsBackend::builder(&config).limits(limits).build();
     PatchManager::from_backend(Arc::new(backend))
 }
@@ -158,8 +156,8 @@ async fn throttling_that_the_sdk_gets_over_by_itself_slows_that_operation_and_no
 #[tokio::test]
 async fn a_client_of_the_callers_own_tells_its_attempts_too() {
     let stub = Stub::always(default_baseline());
-    let config = support::config(stub.endpoint(), SECRET);
-    let elsewhere = support::config("http://127.0.0.1:9", SECRET);
+    let config = support::aws::config(stub.endpoint(), SECRET);
+    let elsewhere = support::aws::config("http://127.0.0.1:9", SECRET);
     let backend = AwsBackend::builder(&elsewhere).ssm(aws_sdk_ssm::Client::new(&config));
     let manager = PatchManager::from_backend(Arc::new(backend.build()));
     let (recorder, _listening) = Recorder::listening();

@@ -1,7 +1,5 @@
 //! Writes what a resource data sync would write.
 
-#![allow(dead_code)]
-
 use aws_patch_manager::compliance::{ComplianceItem, InstancePatchState};
 use aws_patch_manager::data_sync::object_store::path::Path;
 use aws_patch_manager::data_sync::object_store::{ObjectStore, ObjectStoreExt};

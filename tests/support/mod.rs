@@ -1,93 +1,21 @@
-//! What several tests of the adapters share.
+//! What several tests share. No test uses all of it.
 
-#![allow(dead_code)]
+#![allow(clippy::unwrap_used, clippy::panic, dead_code)]
 
+pub(crate) mod accounts;
+#[cfg(feature = "aws")]
+pub(crate) mod aws;
+pub(crate) mod environment;
+#[cfg(feature = "data-sync")]
+pub(crate) mod export;
+#[cfg(feature = "data-sync")]
+pub(crate) mod failing_store;
+#[cfg(feature = "aws")]
+pub(crate) mod moto;
+pub(crate) mod python;
+#[cfg(feature = "tracing")]
+pub(crate) mod spans;
 pub(crate) mod stub;
-
-use aws_patch_manager::aws::SdkConfig;
-use aws_patch_manager::aws::sdk_config::{
-    BehaviorVersion, Credentials, Region, SharedCredentialsProvider,
-};
-
-/// The access key of every test.
-pub(crate) const ACCESS_KEY: &str = "AKIDTESTACCESSKEY";
-
-/// A configuration that leads to an endpoint on this machine.
-pub(crate) fn config(endpoint: &str, secret: &str) -> SdkConfig {
-    let credentials = Credentials::new(ACCESS_KEY, secret, None, None, "test");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url(endpoint)
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .build()
-}
-
-/// Every SSM operation that the adapter calls.
-pub(crate) const SSM_OPERATIONS: &[&str] = &[
-    "AddTagsToResource",
-    "CancelCommand",
-    "CancelMaintenanceWindowExecution",
-    "CreateAssociation",
-    "CreateMaintenanceWindow",
-    "CreatePatchBaseline",
-    "DeleteAssociation",
-    "DeleteMaintenanceWindow",
-    "DeletePatchBaseline",
-    "DeregisterPatchBaselineForPatchGroup",
-    "DeregisterTargetFromMaintenanceWindow",
-    "DeregisterTaskFromMaintenanceWindow",
-    "DescribeAssociation",
-    "DescribeAssociationExecutionTargets",
-    "DescribeAssociationExecutions",
-    "DescribeAvailablePatches",
-    "DescribeEffectiveInstanceAssociations",
-    "DescribeEffectivePatchesForPatchBaseline",
-    "DescribeInstanceAssociationsStatus",
-    "DescribeInstanceInformation",
-    "DescribeInstancePatchStates",
-    "DescribeInstancePatchStatesForPatchGroup",
-    "DescribeInstancePatches",
-    "DescribeMaintenanceWindowExecutionTaskInvocations",
-    "DescribeMaintenanceWindowExecutionTasks",
-    "DescribeMaintenanceWindowExecutions",
-    "DescribeMaintenanceWindowSchedule",
-    "DescribeMaintenanceWindowTargets",
-    "DescribeMaintenanceWindowTasks",
-    "DescribeMaintenanceWindows",
-    "DescribeMaintenanceWindowsForTarget",
-    "DescribePatchBaselines",
-    "DescribePatchGroupState",
-    "DescribePatchGroups",
-    "DescribePatchProperties",
-    "GetCommandInvocation",
-    "GetDefaultPatchBaseline",
-    "GetMaintenanceWindow",
-    "GetMaintenanceWindowExecution",
-    "GetMaintenanceWindowExecutionTask",
-    "GetMaintenanceWindowExecutionTaskInvocation",
-    "GetMaintenanceWindowTask",
-    "GetPatchBaseline",
-    "GetPatchBaselineForPatchGroup",
-    "GetServiceSetting",
-    "ListAssociationVersions",
-    "ListAssociations",
-    "ListCommandInvocations",
-    "ListCommands",
-    "ListComplianceItems",
-    "ListComplianceSummaries",
-    "ListResourceComplianceSummaries",
-    "ListTagsForResource",
-    "RegisterDefaultPatchBaseline",
-    "RegisterPatchBaselineForPatchGroup",
-    "RegisterTargetWithMaintenanceWindow",
-    "RegisterTaskWithMaintenanceWindow",
-    "RemoveTagsFromResource",
-    "SendCommand",
-    "StartAssociationsOnce",
-    "UpdateAssociation",
-    "UpdateMaintenanceWindow",
-    "UpdateMaintenanceWindowTarget",
-    "UpdateMaintenanceWindowTask",
-    "UpdatePatchBaseline",
-];
+#[cfg(feature = "conformance")]
+pub(crate) mod suite;
+pub(crate) mod values;

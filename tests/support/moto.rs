@@ -1,7 +1,5 @@
 //! A moto server that the tests of the adapters talk to.
 
-#![allow(dead_code)]
-
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
@@ -17,10 +15,10 @@ pub(crate) struct Moto {
 impl Moto {
     /// `None` where moto is not installed and need not be.
     pub(crate) fn start() -> Option<Self> {
-        if !crate::python::has("moto.server", "moto[ec2,ssm,server]==5.2.1") {
+        if !super::python::has("moto.server", "moto[ec2,ssm,server]==5.2.1") {
             return None;
         }
-        let mut server = Command::new(crate::python::interpreter())
+        let mut server = Command::new(super::python::interpreter())
             .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"])
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -33,7 +31,7 @@ impl Moto {
         });
         // Unread, its log would fill the pipe and block it.
         std::thread::spawn(move || told.for_each(drop));
-        let config = crate::support::config(endpoint.unwrap().trim(), "secret");
+        let config = super::aws::config(endpoint.unwrap().trim(), "secret");
         let backend = AwsBackend::from_sdk_config(&config);
         Some(Self {
             server,

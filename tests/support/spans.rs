@@ -1,8 +1,6 @@
 //! A subscriber that keeps every span and event, for tests to read.
 
-#![allow(dead_code)]
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
@@ -186,4 +184,30 @@ impl Subscriber for Recorder {
         let mut kept = self.kept.lock().unwrap();
         assert_eq!(kept.entered.pop(), Some(index(span)), "spans crossed");
     }
+}
+
+/// The fields that a listing's span has beside its own, of which all but the last are any verb's.
+pub(crate) const OF_LISTINGS: [&str; 4] = ["error.kind", "error.code", "request_id", "items"];
+
+/// The spans in a section of the guide, with their fields: their own, and those that all have.
+pub(crate) fn documented(heading: &str, of_all: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+    let guide = include_str!("../../src/docs/observability.rs");
+    let section = guide.split(heading).nth(1).unwrap();
+    let section = section.split("//! # ").next().unwrap();
+    let mut spans = BTreeMap::new();
+    for row in section.lines().filter(|line| line.starts_with("//! | `")) {
+        let cells: Vec<&str> = row.split('|').collect();
+        for span in quoted(cells[1]) {
+            let fields = quoted(cells[2]).into_iter().chain(of_all.iter().copied());
+            let fields = fields.map(str::to_owned).collect();
+            let before = spans.insert(span.to_owned(), fields);
+            assert!(before.is_none(), "{span} is documented twice");
+        }
+    }
+    spans
+}
+
+/// What stands in backquotes.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
 }

@@ -1,0 +1,30 @@
+//! What `.ci/run` finds for the tests, and they take from the environment.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+/// Says why something is not checked. With `CI=true` all must be, so the test fails.
+pub(crate) fn cannot_check(why: &str) {
+    let in_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(!in_ci, "CANNOT CHECK: {why}");
+    println!("NOT CHECKED: {why}");
+}
+
+/// The file or folder that a variable names. One that is set to nothing says that the data cannot
+/// be had, even with `CI=true`.
+pub(crate) fn path(variable: &str) -> Option<PathBuf> {
+    let path = std::env::var_os(variable);
+    match &path {
+        None => cannot_check(&format!("{variable} is not set")),
+        Some(path) if path.is_empty() => println!("NOT CHECKED: {variable} is set to nothing"),
+        Some(_) => {}
+    }
+    path.filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// The service's model of SSM, which `SSM_MODEL` names.
+pub(crate) fn ssm_model() -> Option<Value> {
+    let model = std::fs::read_to_string(path("SSM_MODEL")?).unwrap();
+    Some(serde_json::from_str(&model).unwrap())
+}
