@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use aws_patch_manager::baseline::approval::{
     ApprovedBy, DelayRule, NotApprovedReason, Verdict, evaluate, evaluate_with,
 };
@@ -10,11 +12,7 @@ use aws_patch_manager::baseline::{
     PatchFilterGroup, PatchFilterKey,
 };
 use aws_patch_manager::types::{OperatingSystem, Patch, PatchComplianceLevel};
-use jiff::Timestamp;
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
+use support::values::{at, patch};
 
 fn rule(filters: &[(PatchFilterKey, &[&str])], days: u32) -> ApprovalRule {
     let filters = filters
@@ -28,10 +26,6 @@ fn baseline(os: OperatingSystem, rules: Vec<ApprovalRule>) -> PatchBaseline {
     let mut spec = BaselineSpec::new("test", os);
     spec.approval_rules = ApprovalRules::new(rules);
     PatchBaseline::from_spec("pb-0123456789abcdef0".into(), &spec)
-}
-
-fn patch(members: serde_json::Value) -> Patch {
-    serde_json::from_value(members).unwrap()
 }
 
 fn kernel() -> Patch {

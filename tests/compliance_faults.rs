@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -22,6 +24,8 @@ use aws_patch_manager::{
 };
 use futures_util::StreamExt;
 use jiff::Timestamp;
+use support::accounts::{hybrid_id, node_id};
+use support::values::Draw;
 
 const NODES: usize = 2_000;
 const HYBRID: usize = 130;
@@ -34,7 +38,7 @@ const MOST_RESUMPTIONS: usize = 200;
 /// A service of which every call may go wrong, by a seed.
 #[derive(Debug)]
 struct Unreliable {
-    rng: Mutex<u64>,
+    draw: Mutex<Draw>,
     calls: AtomicU64,
 }
 
@@ -48,17 +52,13 @@ enum Luck {
 impl Unreliable {
     fn seeded(seed: u64) -> Self {
         Self {
-            rng: Mutex::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
+            draw: Mutex::new(Draw(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)),
             calls: AtomicU64::new(0),
         }
     }
 
     fn draw(&self, below: u64) -> u64 {
-        let mut rng = self.rng.lock().unwrap();
-        *rng ^= *rng << 13;
-        *rng ^= *rng >> 7;
-        *rng ^= *rng << 17;
-        *rng % below
+        self.draw.lock().unwrap().below(below)
     }
 
     /// One call in ten goes wrong; one in twenty takes its time.
@@ -108,19 +108,11 @@ impl Unreliable {
     }
 }
 
-fn id(number: usize) -> NodeId {
-    NodeId::new(format!("i-{number:017x}"))
-}
-
 /// A page whose first item comes a second time.
 fn first_again<T: Clone>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut items: Vec<T> = items.collect();
     items.extend(items.first().cloned());
     items
-}
-
-fn hybrid_id(number: usize) -> NodeId {
-    NodeId::new(format!("mi-{number:017x}"))
 }
 
 fn state(node: NodeId) -> InstancePatchState {
@@ -136,10 +128,10 @@ impl NodeInventory for Unreliable {
         request: DescribeInstanceInformation,
     ) -> Result<Page<InstanceInformation>> {
         let listed: Vec<NodeId> = match request.filters.as_slice() {
-            [] => (0..NODES).map(id).collect(),
+            [] => (0..NODES).map(node_id).collect(),
             [named] if named.key == "InstanceIds" => named.values.iter().map(NodeId::new).collect(),
             [hybrid] if hybrid.values == ["ManagedInstance"] => {
-                (0..HYBRID).map(hybrid_id).collect()
+                (0..HYBRID).map(hybrid_id).map(NodeId::from).collect()
             }
             other => panic!("{other:?}"),
         };
@@ -160,7 +152,7 @@ impl NodeInventory for Unreliable {
             return Err(Error::unsupported("DescribeInstances"));
         }
         let (nodes, page) = self.page(&request.page, NODES).await?;
-        let instances = nodes.into_iter().map(|number| Ec2Instance::new(id(number)));
+        let instances = nodes.into_iter().map(|number| Ec2Instance::new(node_id(number)));
         Ok(Page::new(first_again(instances), page.next_token))
     }
 }
@@ -182,7 +174,7 @@ impl ComplianceSource for Unreliable {
         request: DescribeInstancePatchStatesForPatchGroup,
     ) -> Result<Page<InstancePatchState>> {
         let (found, page) = self.page(&request.page, NODES).await?;
-        let states = found.into_iter().map(|number| state(id(number)));
+        let states = found.into_iter().map(|number| state(node_id(number)));
         Ok(Page::new(first_again(states), page.next_token))
     }
 }
@@ -205,7 +197,7 @@ fn questions() -> Vec<ComplianceQuery> {
     let plain = [
         ComplianceQuery::all(),
         ComplianceQuery::fleet(),
-        ComplianceQuery::nodes((0..NODES).map(id)),
+        ComplianceQuery::nodes((0..NODES).map(node_id)),
         ComplianceQuery::group(PatchGroup::new("all").unwrap()),
     ];
     let doubting = plain

@@ -3,17 +3,19 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_patch_manager::memory::{FleetFile, FleetNode};
-use aws_patch_manager::types::OperatingSystem;
+use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::{Clock, ComplianceQuery, MemoryBackend, PatchManager};
 use futures_util::future::poll_fn;
 use futures_util::{FutureExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
+use support::accounts::{fleet, hybrid_id, hybrid_node, id, instances};
 
 const LATENCY: Duration = Duration::from_millis(20);
 
@@ -68,17 +70,8 @@ impl Clock for StoppedClock {
     }
 }
 
-fn instances(count: usize) -> Vec<FleetNode> {
-    (0..count)
-        .map(|number| FleetNode::amazon_linux_2023(format!("i-{number:017x}")))
-        .collect()
-}
-
 fn hybrid(count: usize) -> impl Iterator<Item = FleetNode> {
-    (0..count).map(|number| {
-        let system = OperatingSystem::AmazonLinux2023;
-        FleetNode::new(format!("mi-{number:017x}"), system, "AmazonLinux2023")
-    })
+    (0..count).map(|number| hybrid_node(hybrid_id(number)))
 }
 
 /// An account of these nodes in which every call takes its time by a stopped clock.
@@ -90,9 +83,9 @@ fn account(nodes: Vec<FleetNode>) -> (MemoryBackend, Arc<StoppedClock>) {
         }),
         asleep: Arc::new(()),
     });
-    let mut fleet = FleetFile::default();
-    fleet.nodes = nodes;
-    let backend = MemoryBackend::builder().clock(clock.clone()).fleet(fleet);
+    let backend = MemoryBackend::builder()
+        .clock(clock.clone())
+        .fleet(fleet(nodes));
     (backend.latency(LATENCY).build(), clock)
 }
 
@@ -161,7 +154,7 @@ fn a_sweep_that_is_dropped_leaves_no_call_under_way_and_makes_no_other() {
 
 #[test]
 fn named_nodes_are_looked_up_as_many_batches_at_a_time_as_the_question_says() {
-    let nodes = (0..1_000).map(|number| format!("i-{number:017x}"));
+    let nodes = (0..1_000).map(id);
     let query = ComplianceQuery::nodes(nodes);
     for (at_a_time, calls) in [(1, 20), (4, 5), (16, 2), (20, 1)] {
         let query = query.clone().concurrency(at_a_time);

@@ -2,22 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use aws_patch_manager::compliance::{
     ChangeKind, ComplianceReport, InstancePatchState, NodeCompliance, PatchComplianceData,
     PatchState, ReportDetail, ReportPart, UnknownReason,
 };
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::types::{InstanceInformation, Patch};
-use aws_patch_manager::{
-    ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager, PatchRequest,
-};
+use aws_patch_manager::{ComplianceQuery, Error, ErrorKind, PatchGroup, PatchRequest};
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
+use support::accounts::{id, sample};
+use support::values::at;
 
 fn scanned(node: &str, group: &str, missing: u32) -> NodeCompliance {
     let time = at("2026-05-14T01:00:00Z");
@@ -305,7 +303,7 @@ fn of_a_large_fleet_the_nodes_are_shown_that_need_attention() {
     let of = |missing: u32| {
         let mut report = ComplianceReport::builder("Large", at("2026-05-15T00:00:00Z"));
         for number in 0..20_000 {
-            let id = format!("i-{number:017x}");
+            let id = id(number);
             let node = match number % 100 {
                 0 => scanned(&id, "web", missing),
                 1 => NodeCompliance::unknown(id),
@@ -547,8 +545,7 @@ fn markdown_and_html_show_odd_names_as_text() {
 
 #[tokio::test]
 async fn the_facade_reports_on_the_sample_fleet() {
-    let backend = MemoryBackend::sample();
-    let manager = PatchManager::from_memory(&backend);
+    let (backend, manager) = sample();
     let nodes: Vec<_> = manager.list_nodes(vec![]).try_collect().await.unwrap();
     let ids: Vec<_> = nodes.into_iter().map(|node| node.instance_id).collect();
     let scan = PatchRequest::scan().nodes(ids.iter());
@@ -707,7 +704,7 @@ fn markdown_fits_an_issue_whatever_is_in_it() {
     let of = |verdict: u32| {
         let mut report = ComplianceReport::builder(long.clone(), at("2026-05-15T00:00:00Z"));
         for number in 0..400 {
-            let id = format!("i-{number:017x}");
+            let id = id(number);
             let group = format!("{number} of a group with a name of some length {number}");
             let mut node = scanned(&id, &group, verdict);
             if let Some(state) = node.state.as_mut() {
@@ -784,9 +781,9 @@ fn a_patch_that_is_younger_than_the_report_has_no_age() {
 #[test]
 fn many_groups_have_no_bar_each() {
     let mut report = ComplianceReport::builder("Groups", Timestamp::UNIX_EPOCH);
-    for number in 0..200_u32 {
-        let group = format!("group-{number:03}");
-        report.node(&scanned(&format!("i-{number:017x}"), &group, number / 199));
+    for number in 0..200 {
+        let (group, missing) = (format!("group-{number:03}"), u32::from(number == 199));
+        report.node(&scanned(&id(number), &group, missing));
     }
     let html = report.build().to_html();
     assert_eq!(html.matches("<p class=\"bar\">group-").count(), 50);

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -13,6 +15,8 @@ use aws_patch_manager::compliance::{
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::types::InstanceInformation;
 use jiff::{SignedDuration, Timestamp};
+use support::accounts::id;
+use support::environment;
 
 /// Clicks the second heading of the nodes twice, opens what is folded, and writes down what came of
 /// it; and what a reader without eyes, or with weak ones, would find.
@@ -96,18 +100,14 @@ fn browser() -> Option<String> {
         version.is_ok_and(|answer| answer.status.success())
     });
     if found.is_none() {
-        assert!(
-            std::env::var("CI").is_err(),
-            "CI needs a Chromium: name it in CHROMIUM"
-        );
-        eprintln!("there is no Chromium here: the page is not opened");
+        environment::cannot_check("the page: there is no Chromium, or CHROMIUM does not name it");
     }
     found
 }
 
 fn node(number: usize, missing: u32, failed: u32) -> NodeCompliance {
     let group = PatchGroup::from_service("web");
-    let id = format!("i-{number:017x}");
+    let id = id(number);
     let (operation, hour) = match number {
         0 => (PatchOperation::Scan, 0),
         1 => (PatchOperation::Install, 1),
@@ -128,7 +128,7 @@ fn page() -> String {
         let made_at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * day);
         let mut report = ComplianceReport::builder("Production", made_at);
         for (number, name) in ["node10", "node2", "node1"].into_iter().enumerate() {
-            let mut information = InstanceInformation::new(format!("i-{number:017x}"));
+            let mut information = InstanceInformation::new(id(number));
             information.computer_name = Some(format!("{name}.eu-central-1.compute.internal"));
             information.platform_name = Some("Microsoft Windows Server 2022".to_owned());
             report.information(&information);

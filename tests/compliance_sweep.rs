@@ -2,56 +2,35 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_patch_manager::compliance::{ComplianceScope, NodeCompliance, UnknownReason, Verdict};
 use aws_patch_manager::manager::{ComplianceSweep, FleetSweep, SweepCheckpoint, SweepFailure};
-use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage, NodeCondition};
-use aws_patch_manager::types::{ComplianceStatus, MaxErrors, NodeId, OperatingSystem};
+use aws_patch_manager::memory::{FleetNode, NodeCondition};
+use aws_patch_manager::types::{ComplianceStatus, NodeId, OperatingSystem};
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
     PatchRequest,
 };
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::SignedDuration;
-
-fn id(number: usize) -> String {
-    format!("i-{number:017x}")
-}
-
-fn nodes(count: usize) -> Vec<FleetNode> {
-    (0..count)
-        .map(|number| FleetNode::amazon_linux_2023(id(number)))
-        .collect()
-}
+use support::accounts::{
+    account, hybrid_id, hybrid_node, id, instances, node_id, old_openssl, run,
+};
 
 /// Nodes that each miss one security update of the sample catalogue.
 fn missing_one(count: usize) -> Vec<FleetNode> {
-    let old = serde_json::json!({
-        "Name": "openssl", "Epoch": 1, "Version": "3.2.2", "Release": "1.amzn2023.0.2",
-        "Arch": "x86_64"
-    });
-    let old: InstalledPackage = serde_json::from_value(old).unwrap();
-    let nodes = nodes(count).into_iter();
-    nodes.map(|node| node.with_installed(old.clone())).collect()
-}
-
-fn account(nodes: Vec<FleetNode>) -> (MemoryBackend, PatchManager) {
-    let mut fleet = FleetFile::default();
-    fleet.nodes = nodes;
-    let backend = MemoryBackend::builder().fleet(fleet).build();
-    let manager = PatchManager::from_memory(&backend);
-    (backend, manager)
+    let nodes = instances(count).into_iter();
+    nodes
+        .map(|node| node.with_installed(old_openssl()))
+        .collect()
 }
 
 async fn scan(manager: &PatchManager, nodes: impl IntoIterator<Item = String>) {
-    let request = PatchRequest::scan()
-        .nodes(nodes)
-        .max_errors(MaxErrors::Percent(100));
-    let run = manager.run(&request).await.unwrap();
-    let hours = std::time::Duration::from_secs(4 * 3600);
-    run.wait(hours).await.unwrap();
+    run(manager, PatchRequest::scan().nodes(nodes)).await;
 }
 
 async fn all(sweep: &mut ComplianceSweep) -> (Vec<NodeCompliance>, Vec<SweepFailure>) {
@@ -110,7 +89,7 @@ async fn a_sweep_takes_the_calls_that_its_plan_says() {
     let count = 1_234;
     let (backend, manager) = account(missing_one(count));
     let group = PatchGroup::new("all").unwrap();
-    let ids: Vec<NodeId> = (0..count).map(|number| NodeId::new(id(number))).collect();
+    let ids: Vec<NodeId> = (0..count).map(node_id).collect();
     manager.tag_nodes(&group, &ids).await.unwrap();
     scan(&manager, (0..count).map(id)).await;
     for (query, expected) in questions(count, &group) {
@@ -148,7 +127,7 @@ fn no_question_about_a_fleet_takes_a_call_for_each_node() {
 #[test]
 fn a_question_is_cloned_without_its_nodes_and_names_each_once() {
     let query = ComplianceQuery::nodes([id(2), id(1), id(2)]);
-    let expected = ComplianceScope::Nodes(vec![NodeId::new(id(2)), NodeId::new(id(1))]);
+    let expected = ComplianceScope::Nodes(vec![node_id(2), node_id(1)]);
     assert_eq!(query.scope(), &expected);
     // A sweep clones it for every call, and it may name a hundred thousand nodes.
     assert!(std::ptr::eq(query.scope(), query.clone().scope()));
@@ -160,7 +139,7 @@ async fn the_service_filters_a_group_where_it_can_and_the_rest_is_filtered_here(
     fleet.extend((150..300).map(|number| FleetNode::amazon_linux_2023(id(number))));
     let (backend, manager) = account(fleet);
     let group = PatchGroup::new("all").unwrap();
-    let ids: Vec<NodeId> = (0..300).map(|number| NodeId::new(id(number))).collect();
+    let ids: Vec<NodeId> = (0..300).map(node_id).collect();
     manager.tag_nodes(&group, &ids).await.unwrap();
     scan(&manager, (0..300).map(id)).await;
     let of_group = || ComplianceQuery::group(group.clone());
@@ -247,15 +226,11 @@ fn a_plan_explains_itself() {
 
 #[tokio::test]
 async fn the_fleet_has_what_systems_manager_does_not_know() {
-    let mut fleet = nodes(2);
+    let mut fleet = instances(2);
     fleet.push(FleetNode::amazon_linux_2023(id(2)).with_condition(NodeCondition::Agentless));
     fleet.push(FleetNode::amazon_linux_2023(id(3)).with_condition(NodeCondition::Stopped));
     let hybrid = "mi-0123456789abcdef0";
-    fleet.push(FleetNode::new(
-        hybrid,
-        OperatingSystem::AmazonLinux2023,
-        "AmazonLinux2023",
-    ));
+    fleet.push(hybrid_node(hybrid));
     let (_, manager) = account(fleet);
     scan(&manager, [id(0), hybrid.to_owned()]).await;
     let (answers, _) = all(&mut manager.sweep(&ComplianceQuery::fleet())).await;
@@ -286,16 +261,13 @@ async fn the_fleet_has_what_systems_manager_does_not_know() {
 
 #[tokio::test]
 async fn of_nodes_that_are_not_managed_ec2_tells_which_are_stopped() {
-    let mut fleet = nodes(100);
+    let mut fleet = instances(100);
     fleet[2] = fleet[2].clone().with_condition(NodeCondition::Agentless);
     let (backend, manager) = account(fleet);
     let group = PatchGroup::new("all").unwrap();
-    manager
-        .tag_nodes(&group, &[NodeId::new(id(3))])
-        .await
-        .unwrap();
+    manager.tag_nodes(&group, &[node_id(3)]).await.unwrap();
     scan(&manager, [id(3)]).await;
-    let stopped = NodeId::new(id(3));
+    let stopped = node_id(3);
     backend
         .set_condition(&stopped, NodeCondition::Stopped)
         .unwrap();
@@ -342,13 +314,9 @@ async fn of_nodes_that_are_not_managed_ec2_tells_which_are_stopped() {
 
 #[tokio::test]
 async fn without_the_right_to_list_instances_the_fleet_is_the_managed_nodes() {
-    let mut fleet = nodes(3);
+    let mut fleet = instances(3);
     let hybrid = "mi-0123456789abcdef0";
-    fleet.push(FleetNode::new(
-        hybrid,
-        OperatingSystem::AmazonLinux2023,
-        "AmazonLinux2023",
-    ));
+    fleet.push(hybrid_node(hybrid));
     let (backend, manager) = account(fleet);
     let denied = (ErrorKind::AccessDenied, "UnauthorizedOperation");
     backend
@@ -363,12 +331,12 @@ async fn without_the_right_to_list_instances_the_fleet_is_the_managed_nodes() {
 
 #[tokio::test]
 async fn what_was_found_too_long_ago_or_out_of_touch_is_unknown() {
-    let (backend, manager) = account(nodes(3));
+    let (backend, manager) = account(instances(3));
     scan(&manager, [id(0), id(1)]).await;
     backend.advance(SignedDuration::from_hours(24 * 8));
     scan(&manager, [id(1)]).await;
     backend
-        .set_condition(&NodeId::new(id(1)), NodeCondition::Unreachable)
+        .set_condition(&node_id(1), NodeCondition::Unreachable)
         .unwrap();
     backend.advance(SignedDuration::from_hours(1));
 
@@ -390,7 +358,7 @@ async fn what_was_found_too_long_ago_or_out_of_touch_is_unknown() {
 
 #[tokio::test]
 async fn a_scan_by_another_baseline_than_now_is_unknown() {
-    let (_, manager) = account(nodes(2));
+    let (_, manager) = account(instances(2));
     scan(&manager, [id(0), id(1)]).await;
     let query = ComplianceQuery::all().other_baseline_is_unknown();
     assert_eq!(unknown(&manager, &query).await, BTreeMap::new());
@@ -419,7 +387,7 @@ async fn a_scan_by_another_baseline_than_now_is_unknown() {
 
 #[tokio::test]
 async fn without_the_baselines_in_use_no_node_is_listed_and_the_failure_says_no_more() {
-    let (backend, manager) = account(nodes(2));
+    let (backend, manager) = account(instances(2));
     backend.faults().throttle("DescribePatchGroups");
     let query = ComplianceQuery::all().other_baseline_is_unknown();
     let mut sweep = manager.sweep(&query);
@@ -439,7 +407,7 @@ async fn without_the_baselines_in_use_no_node_is_listed_and_the_failure_says_no_
 
 #[tokio::test]
 async fn a_call_that_fails_names_its_nodes_and_the_others_arrive() {
-    let (backend, manager) = account(nodes(180));
+    let (backend, manager) = account(instances(180));
     backend
         .faults()
         .throttle("DescribeInstancePatchStates")
@@ -465,7 +433,7 @@ async fn a_call_that_fails_names_its_nodes_and_the_others_arrive() {
 
 #[tokio::test]
 async fn a_failure_becomes_an_answer_for_each_of_its_nodes() {
-    let (backend, manager) = account(nodes(60));
+    let (backend, manager) = account(instances(60));
     backend
         .faults()
         .throttle("DescribeInstancePatchStates")
@@ -488,7 +456,7 @@ async fn a_failure_becomes_an_answer_for_each_of_its_nodes() {
 
 #[tokio::test]
 async fn a_listing_that_fails_ends_the_sweep_and_its_checkpoint_goes_on() {
-    let (backend, manager) = account(nodes(180));
+    let (backend, manager) = account(instances(180));
     backend
         .faults()
         .throttle("DescribeInstanceInformation")
@@ -511,9 +479,9 @@ async fn a_listing_that_fails_ends_the_sweep_and_its_checkpoint_goes_on() {
 
 #[tokio::test]
 async fn a_sweep_stopped_anywhere_goes_on_where_it_stopped() {
-    let (_, manager) = account(nodes(130));
+    let (_, manager) = account(instances(130));
     let group = PatchGroup::new("all").unwrap();
-    let ids: Vec<NodeId> = (0..130).map(|number| NodeId::new(id(number))).collect();
+    let ids: Vec<NodeId> = (0..130).map(node_id).collect();
     manager.tag_nodes(&group, &ids).await.unwrap();
     scan(&manager, (0..130).map(id)).await;
     for query in [
@@ -546,9 +514,9 @@ fn stored(checkpoint: &SweepCheckpoint) -> SweepCheckpoint {
 
 #[tokio::test]
 async fn nodes_that_come_and_go_between_two_sweeps_take_no_others_with_them() {
-    let (backend, manager) = account(nodes(120));
+    let (backend, manager) = account(instances(120));
     let set = |number, condition| {
-        let node = NodeId::new(id(number));
+        let node = node_id(number);
         backend.set_condition(&node, condition).unwrap();
     };
     for stop in [10, 60] {
@@ -576,18 +544,11 @@ async fn nodes_that_come_and_go_between_two_sweeps_take_no_others_with_them() {
 
 #[tokio::test]
 async fn both_listings_of_a_fleet_go_on_where_they_stopped() {
-    let mut fleet = nodes(70);
-    let hybrid = |number: usize| format!("mi-{number:017x}");
-    fleet.extend((0..70).map(|number| {
-        FleetNode::new(
-            hybrid(number),
-            OperatingSystem::AmazonLinux2023,
-            "AmazonLinux2023",
-        )
-    }));
+    let mut fleet = instances(70);
+    fleet.extend((0..70).map(|number| hybrid_node(hybrid_id(number))));
     let (backend, manager) = account(fleet);
     let query = ComplianceQuery::fleet();
-    let whole: Vec<String> = (0..70).map(id).chain((0..70).map(hybrid)).collect();
+    let whole: Vec<String> = (0..70).map(id).chain((0..70).map(hybrid_id)).collect();
     for denied in [false, true] {
         for stop in [0, 1, 50, 51, 99, 100, 119, 120, 139, 140] {
             if denied {
@@ -613,13 +574,9 @@ async fn both_listings_of_a_fleet_go_on_where_they_stopped() {
 
 #[tokio::test]
 async fn one_listing_that_fails_keeps_nothing_of_the_other_back() {
-    let mut fleet = nodes(3);
+    let mut fleet = instances(3);
     let hybrid = "mi-0123456789abcdef0";
-    fleet.push(FleetNode::new(
-        hybrid,
-        OperatingSystem::AmazonLinux2023,
-        "AmazonLinux2023",
-    ));
+    fleet.push(hybrid_node(hybrid));
     let (backend, manager) = account(fleet);
     let query = ComplianceQuery::fleet();
     for (operation, came, left) in [
@@ -652,7 +609,7 @@ async fn one_listing_that_fails_keeps_nothing_of_the_other_back() {
 
 #[tokio::test]
 async fn a_checkpoint_of_another_question_is_refused_before_any_call() {
-    let (backend, manager) = account(nodes(60));
+    let (backend, manager) = account(instances(60));
     let group = |name| ComplianceQuery::group(PatchGroup::new(name).unwrap());
     let questions = [
         ComplianceQuery::all(),
@@ -685,7 +642,7 @@ async fn a_checkpoint_of_another_question_is_refused_before_any_call() {
 
 #[tokio::test]
 async fn a_sweep_may_go_on_with_other_doubts_and_filters_of_its_own() {
-    let (_, manager) = account(nodes(60));
+    let (_, manager) = account(instances(60));
     let mut sweep = manager.sweep(&ComplianceQuery::all());
     sweep.next().await.unwrap().unwrap();
     let other = ComplianceQuery::all()
@@ -720,7 +677,7 @@ async fn a_checkpoint_of_many_named_nodes_holds_no_more_than_a_page_of_them() {
 
 #[tokio::test]
 async fn a_malformed_question_is_refused_before_any_call() {
-    let (backend, manager) = account(nodes(1));
+    let (backend, manager) = account(instances(1));
     let mut sweep = manager.sweep(&ComplianceQuery::nodes(["i-short"]));
     let (answers, failures) = all(&mut sweep).await;
     assert_eq!((answers.len(), failures.len()), (0, 1));
@@ -730,7 +687,7 @@ async fn a_malformed_question_is_refused_before_any_call() {
 
 #[tokio::test]
 async fn counts_take_one_call_and_summaries_one_for_each_fifty_nodes() {
-    let (backend, manager) = account(nodes(120));
+    let (backend, manager) = account(instances(120));
     scan(&manager, (0..110).map(id)).await;
     backend.clear_calls();
     let counts = manager.compliance_counts().await.unwrap();
@@ -752,8 +709,8 @@ async fn counts_take_one_call_and_summaries_one_for_each_fifty_nodes() {
 
 #[tokio::test]
 async fn several_accounts_answer_in_one_stream_and_fail_apart() {
-    let (first, one) = account(nodes(60));
-    let (second, other) = account(nodes(70));
+    let (first, one) = account(instances(60));
+    let (second, other) = account(instances(70));
     first
         .faults()
         .throttle("DescribeInstanceInformation")
@@ -781,8 +738,8 @@ async fn several_accounts_answer_in_one_stream_and_fail_apart() {
 
 #[tokio::test]
 async fn a_sweep_of_several_accounts_goes_on_where_each_of_them_stopped() {
-    let (first, one) = account(nodes(60));
-    let (_, other) = account(nodes(70));
+    let (first, one) = account(instances(60));
+    let (_, other) = account(instances(70));
     let both = FleetSweep::new().source("one", one).source("other", other);
     let query = ComplianceQuery::all();
     for stop in [0, 1, 60, 75, 129, 130] {
@@ -818,7 +775,7 @@ async fn a_sweep_of_several_accounts_goes_on_where_each_of_them_stopped() {
 
 #[tokio::test]
 async fn a_source_needs_a_name_of_its_own_and_a_checkpoint_a_source() {
-    let (backend, manager) = account(nodes(3));
+    let (backend, manager) = account(instances(3));
     let source = |fleet: FleetSweep, name| fleet.source(name, manager.clone());
     let query = ComplianceQuery::all();
     let named = |names: &[&'static str]| names.iter().copied().fold(FleetSweep::new(), source);
@@ -852,7 +809,7 @@ async fn a_source_needs_a_name_of_its_own_and_a_checkpoint_a_source() {
 
 #[tokio::test]
 async fn a_sweep_can_be_watched_from_another_task() {
-    let (_, manager) = account(nodes(60));
+    let (_, manager) = account(instances(60));
     let mut sweep = manager.sweep(&ComplianceQuery::all());
     let watch = Arc::new(sweep.watch());
     let seen = watch.clone();

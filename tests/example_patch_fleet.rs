@@ -1,6 +1,9 @@
 //! The tour is a program: other input gives other answers, and each is right.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+use support::accounts::id;
+
 #[path = "../examples/patch_fleet/app/mod.rs"]
 mod app;
 
@@ -138,10 +141,10 @@ async fn a_clock_that_ends_right_after_an_install_says_failed_rather_than_missin
     );
 }
 
-fn windows_node(number: u32, failing: &[&str]) -> Value {
+fn windows_node(number: usize, failing: &[&str]) -> Value {
     json!({
         "InstanceInformation": {
-            "InstanceId": format!("i-{number:017x}"),
+            "InstanceId": id(number),
             "PingStatus": "Online",
             "AgentVersion": "3.3.3050.0",
             "PlatformType": "Windows",
@@ -150,7 +153,7 @@ fn windows_node(number: u32, failing: &[&str]) -> Value {
         },
         "OperatingSystem": "WINDOWS",
         "Product": "WindowsServer2022",
-        "Instance": { "InstanceId": format!("i-{number:017x}") },
+        "Instance": { "InstanceId": id(number) },
         "FailingPatches": failing,
     })
 }

@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+mod support;
 
 use aws_patch_manager::backend::{AssociationStore, ComplianceSource, ListComplianceItems};
 use aws_patch_manager::compliance::{
@@ -11,7 +10,6 @@ use aws_patch_manager::compliance::{
 };
 use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::operation::{PatchOperation, RebootOption};
-use aws_patch_manager::schedule::association::CreateAssociation;
 use aws_patch_manager::types::{
     ComplianceFilter, ComplianceStatus, OperatingSystem, Patch, Target,
 };
@@ -22,12 +20,7 @@ use aws_patch_manager::{
 use futures_util::TryStreamExt;
 use jiff::SignedDuration;
 use serde_json::json;
-
-const HOUR: Duration = Duration::from_secs(3600);
-
-fn node(index: usize) -> String {
-    format!("i-{index:017x}")
-}
+use support::accounts::{self, association, id, node_id, web};
 
 fn catalogue() -> Vec<Patch> {
     let patch = |name: &str, classification: &str, severity: &str, released: &str| {
@@ -47,7 +40,7 @@ fn catalogue() -> Vec<Patch> {
 
 fn linux(index: usize) -> FleetNode {
     ["openssl", "bash", "curl"].into_iter().fold(
-        FleetNode::amazon_linux_2023(node(index)),
+        FleetNode::amazon_linux_2023(id(index)),
         |node, name| {
             let package = json!({
                 "Name": name, "Epoch": 0, "Version": "1.0", "Release": "1.amzn2023", "Arch": "x86_64"
@@ -80,33 +73,23 @@ async fn account(nodes: usize) -> (MemoryBackend, PatchManager) {
     (backend, manager)
 }
 
-fn web() -> PatchGroup {
-    PatchGroup::new("web").unwrap()
+async fn run(manager: &PatchManager, request: PatchRequest) {
+    let outcome = accounts::run(manager, request).await;
+    assert!(outcome.is_success(), "{outcome}");
 }
 
 async fn ask(manager: &PatchManager, query: ComplianceQuery) -> Vec<NodeCompliance> {
     manager.compliance(&query).try_collect().await.unwrap()
 }
 
-async fn run(manager: &PatchManager, request: PatchRequest) {
-    let outcome = manager
-        .run(&request)
-        .await
-        .unwrap()
-        .wait(24 * HOUR)
-        .await
-        .unwrap();
-    assert!(outcome.is_success(), "{outcome}");
-}
-
 #[tokio::test]
 async fn a_node_is_unknown_until_it_was_scanned_and_then_patches_inside_the_delay_do_not_count() {
     let (_, manager) = account(1).await;
-    let before = ask(&manager, ComplianceQuery::nodes([node(0)])).await;
+    let before = ask(&manager, ComplianceQuery::nodes([id(0)])).await;
     assert_eq!(before[0].verdict, Verdict::Unknown);
     assert_eq!(before[0].reason(), "never scanned");
 
-    run(&manager, PatchRequest::scan().nodes([node(0)])).await;
+    run(&manager, PatchRequest::scan().nodes([id(0)])).await;
     let scanned = ask(&manager, ComplianceQuery::all()).await;
     assert_eq!(scanned[0].verdict, Verdict::NonCompliant);
     assert_eq!(scanned[0].reason(), "2 missing");
@@ -120,7 +103,7 @@ async fn a_node_is_unknown_until_it_was_scanned_and_then_patches_inside_the_dela
     assert_eq!(patched[0].verdict, Verdict::Compliant);
     assert_eq!(patched[0].reason(), "nothing missing");
     let missing: Vec<_> = manager
-        .node_patches(&node(0).into(), &[PatchState::Missing, PatchState::Failed])
+        .node_patches(&node_id(0), &[PatchState::Missing, PatchState::Failed])
         .try_collect()
         .await
         .unwrap();
@@ -130,11 +113,11 @@ async fn a_node_is_unknown_until_it_was_scanned_and_then_patches_inside_the_dela
 #[tokio::test]
 async fn a_query_keeps_the_nodes_it_asks_for() {
     let (backend, manager) = account(3).await;
-    run(&manager, PatchRequest::scan().nodes([node(0), node(1)])).await;
+    run(&manager, PatchRequest::scan().nodes([id(0), id(1)])).await;
     run(
         &manager,
         PatchRequest::install()
-            .nodes([node(1)])
+            .nodes([id(1)])
             .reboot(RebootOption::NoReboot),
     )
     .await;
@@ -146,20 +129,20 @@ async fn a_query_keeps_the_nodes_it_asks_for() {
             .collect::<Vec<_>>()
     };
     let all = ComplianceQuery::all;
-    assert_eq!(ids(all()).await, [node(0), node(1), node(2)]);
-    assert_eq!(ids(all().verdict(Verdict::Unknown)).await, [node(2)]);
+    assert_eq!(ids(all()).await, [id(0), id(1), id(2)]);
+    assert_eq!(ids(all().verdict(Verdict::Unknown)).await, [id(2)]);
     assert_eq!(
         ids(all().verdict(Verdict::NonCompliant)).await,
-        [node(0), node(1)]
+        [id(0), id(1)]
     );
-    assert_eq!(ids(all().missing_only()).await, [node(0)]);
+    assert_eq!(ids(all().missing_only()).await, [id(0)]);
     assert_eq!(
         ids(ComplianceQuery::group(web()).missing_only()).await,
-        [node(0)]
+        [id(0)]
     );
     assert_eq!(
         ids(all().kind(NonCompliantKind::Critical)).await,
-        [node(0), node(1)]
+        [id(0), id(1)]
     );
     assert_eq!(
         ids(all().kind(NonCompliantKind::Other)).await,
@@ -173,9 +156,9 @@ async fn a_query_keeps_the_nodes_it_asks_for() {
     );
     assert_eq!((summary.with_critical, summary.with_security), (2, 2));
 
-    backend.reboot(&node(1).into()).unwrap();
-    run(&manager, PatchRequest::scan().nodes([node(1)])).await;
-    assert_eq!(ids(all().verdict(Verdict::Compliant)).await, [node(1)]);
+    backend.reboot(&node_id(1)).unwrap();
+    run(&manager, PatchRequest::scan().nodes([id(1)])).await;
+    assert_eq!(ids(all().verdict(Verdict::Compliant)).await, [id(1)]);
 }
 
 #[tokio::test]
@@ -187,10 +170,10 @@ async fn a_verdict_carries_baseline_operation_time_and_breakdown() {
     let bash = json!({
         "Name": "bash", "Epoch": 0, "Version": "1.0", "Release": "1.amzn2023", "Arch": "x86_64"
     });
-    let other = FleetNode::amazon_linux_2023(node(1)).with_tag("Patch Group", "web");
+    let other = FleetNode::amazon_linux_2023(id(1)).with_tag("Patch Group", "web");
     backend.add_node(other.with_installed(serde_json::from_value(bash).unwrap()));
     let before = backend.clock().now();
-    run(&manager, PatchRequest::scan().nodes([node(0), node(1)])).await;
+    run(&manager, PatchRequest::scan().nodes([id(0), id(1)])).await;
     let scanned = ask(&manager, ComplianceQuery::all()).await;
     let state = scanned[0].state.as_ref().unwrap();
     assert_eq!(state.baseline_id, baseline);
@@ -211,9 +194,9 @@ async fn a_verdict_carries_baseline_operation_time_and_breakdown() {
     let bugfix = scanned[1].state.as_ref().unwrap();
     assert_eq!(counts(bugfix), [Some(1), Some(0), Some(0), Some(0)]);
 
-    let install = PatchRequest::install().nodes([node(0)]);
+    let install = PatchRequest::install().nodes([id(0)]);
     run(&manager, install.reboot(RebootOption::NoReboot)).await;
-    let installed = ask(&manager, ComplianceQuery::nodes([node(0)])).await;
+    let installed = ask(&manager, ComplianceQuery::nodes([id(0)])).await;
     let later = installed[0].state.as_ref().unwrap();
     assert_eq!(later.operation, PatchOperation::Install);
     assert!(later.operation_start_time >= state.operation_end_time);
@@ -225,7 +208,7 @@ async fn a_verdict_carries_baseline_operation_time_and_breakdown() {
 async fn a_summary_breaks_down_what_is_open() {
     let state = async |index: usize| {
         let (_, manager) = account(1).await;
-        run(&manager, PatchRequest::scan().nodes([node(0)])).await;
+        run(&manager, PatchRequest::scan().nodes([id(0)])).await;
         let nodes = ask(&manager, ComplianceQuery::all()).await;
         let mut state = nodes[0].state.clone().unwrap();
         let some = |yes: bool| Some(u32::from(yes));
@@ -251,7 +234,7 @@ async fn a_summary_breaks_down_what_is_open() {
 /// The status of each association of a node, as compliance items tell it.
 async fn of_associations(backend: &MemoryBackend) -> Vec<ComplianceStatus> {
     let filters = vec![ComplianceFilter::equal("ComplianceType", ["Association"])];
-    let request = ListComplianceItems::new(node(0), filters, PageRequest::first());
+    let request = ListComplianceItems::new(node_id(0), filters, PageRequest::first());
     let items = backend.list_compliance_items(request);
     let items = items.await.unwrap().items;
     items.into_iter().filter_map(|item| item.status).collect()
@@ -259,10 +242,7 @@ async fn of_associations(backend: &MemoryBackend) -> Vec<ComplianceStatus> {
 
 /// Runs a patch document by an association, which ends well or not.
 async fn associate(backend: &MemoryBackend, operation: &str) {
-    let targets = vec![Target::instance_ids([node(0)])];
-    let mut request = CreateAssociation::new("AWS-RunPatchBaseline", targets);
-    let operation = ("Operation".to_owned(), vec![operation.to_owned()]);
-    request.parameters = Some(BTreeMap::from([operation]));
+    let request = association(operation, vec![Target::instance_ids([id(0)])]);
     backend.create_association(request).await.unwrap();
     backend.advance(SignedDuration::from_hours(3));
 }
@@ -303,7 +283,7 @@ async fn rows_of_associations_never_stand_for_patches() {
 
     associate(&backend, "Install").await;
     baseline(360).await;
-    run(&manager, PatchRequest::scan().nodes([node(0)])).await;
+    run(&manager, PatchRequest::scan().nodes([id(0)])).await;
     let mut both = of_associations(&backend).await;
     both.sort_by_key(|status| *status == bad);
     assert_eq!(both, [good.clone(), bad]);
@@ -313,8 +293,8 @@ async fn rows_of_associations_never_stand_for_patches() {
 #[tokio::test]
 async fn a_node_asked_about_twice_is_answered_once() {
     let (_, manager) = account(1).await;
-    run(&manager, PatchRequest::scan().nodes([node(0)])).await;
-    let answers = ask(&manager, ComplianceQuery::nodes([node(0), node(0)])).await;
+    run(&manager, PatchRequest::scan().nodes([id(0)])).await;
+    let answers = ask(&manager, ComplianceQuery::nodes([id(0), id(0)])).await;
     assert_eq!(answers.len(), 1);
 }
 

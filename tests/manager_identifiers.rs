@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use aws_patch_manager::baseline::BaselineChanges;
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::prerequisites::Prerequisites;
@@ -14,6 +16,7 @@ use aws_patch_manager::{
     PatchRequest,
 };
 use futures_util::TryStreamExt;
+use support::accounts::sample;
 
 const BASELINE: &str = "pb-0123456789abcdef0";
 const NODE: &str = "i-0123456789abcdef0";
@@ -26,8 +29,7 @@ struct Refusals {
 
 impl Refusals {
     fn new() -> Self {
-        let backend = MemoryBackend::sample();
-        let manager = PatchManager::from_memory(&backend);
+        let (backend, manager) = sample();
         Self { backend, manager }
     }
 

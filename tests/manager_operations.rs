@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,30 +15,22 @@ use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::{PolicyStatus, PolicyTargets};
 use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
 use aws_patch_manager::{
-    BaselineBuilder, ErrorKind, MemoryBackend, PatchGroup, PatchGroupTagKey, PatchManager,
-    PatchRequest, PolicySchedule, RuleBuilder,
+    BaselineBuilder, ErrorKind, MemoryBackend, PatchGroupTagKey, PatchManager, PatchRequest,
+    PolicySchedule, RuleBuilder,
 };
 use futures_util::TryStreamExt;
+use support::accounts::{hybrid_node, id, managed, sample, web};
 
 const LINUX: &str = "i-0aaaaaaaaaaaaaaa1";
 const WINDOWS: &str = "i-0bbbbbbbbbbbbbbb1";
 const HYBRID: &str = "mi-0ccccccccccccccc1";
 
-fn web() -> PatchGroup {
-    PatchGroup::new("web").unwrap()
-}
-
 fn account() -> (MemoryBackend, PatchManager) {
     let backend = MemoryBackend::new();
     backend.add_node(FleetNode::amazon_linux_2023(LINUX));
     backend.add_node(FleetNode::windows_server_2022(WINDOWS).with_metadata_tags());
-    backend.add_node(FleetNode::new(
-        HYBRID,
-        OperatingSystem::AmazonLinux2023,
-        "AmazonLinux2023",
-    ));
-    let manager = PatchManager::from_memory(&backend);
-    (backend, manager)
+    backend.add_node(hybrid_node(HYBRID));
+    managed(backend)
 }
 
 fn everything_on(os: OperatingSystem) -> BaselineBuilder {
@@ -131,7 +125,7 @@ async fn what_may_have_patched_already_is_not_called_retryable() {
 async fn a_run_that_sent_some_commands_is_not_retryable_but_one_that_sent_none_is() {
     for (call, sent) in [(1, 0), (2, 1)] {
         let (backend, manager) = account();
-        let nodes = (0..60).map(|number| format!("i-{number:017}"));
+        let nodes = (0..60).map(id);
         let nodes: Vec<NodeId> = nodes.map(NodeId::new).collect();
         for node in &nodes {
             backend.add_node(FleetNode::windows_server_2022(node.as_str()));
@@ -414,7 +408,7 @@ async fn a_cancelled_run_ends_as_cancelled() {
 #[tokio::test]
 async fn more_than_fifty_nodes_take_several_commands_and_one_outcome() {
     let backend = MemoryBackend::new();
-    let ids: Vec<String> = (0..120).map(|index| format!("i-{index:017x}")).collect();
+    let ids: Vec<String> = (0..120).map(id).collect();
     for id in &ids {
         backend.add_node(FleetNode::amazon_linux_2023(id.as_str()));
     }
@@ -433,7 +427,7 @@ async fn more_than_fifty_nodes_take_several_commands_and_one_outcome() {
 
 #[test]
 fn a_split_run_takes_no_count_for_a_limit_since_each_part_would_use_it_up() {
-    let nodes: Vec<String> = (0..51).map(|index| format!("i-{index:017x}")).collect();
+    let nodes: Vec<String> = (0..51).map(id).collect();
     let request =
         |nodes: &[String]| PatchRequest::install().nodes(nodes.iter().map(String::as_str));
     let counted = |nodes| {
@@ -517,8 +511,7 @@ fn every_future_of_the_facade_can_move_between_threads() {
 
 #[tokio::test]
 async fn the_last_failed_run_of_a_node_says_why() {
-    let backend = MemoryBackend::sample();
-    let manager = PatchManager::from_memory(&backend);
+    let (_, manager) = sample();
     let (fails, fine) = ("i-0c0ffee0000000002", "i-0c0ffee0000000001");
     let none = manager.last_failed_run(&fails.into()).await.unwrap();
     assert_eq!(none, None);

@@ -3,8 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_patch_manager::compliance::{
     ComplianceReport, ReportDetail, ReportFailure, ReportNode, ReportPart, Verdict,
@@ -12,27 +13,21 @@ use aws_patch_manager::compliance::{
 use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::memory::{FleetFile, FleetNode};
 use aws_patch_manager::operation::RebootOption;
-use aws_patch_manager::types::{MaxErrors, Patch};
+use aws_patch_manager::types::Patch;
 use aws_patch_manager::{ComplianceQuery, ErrorKind, MemoryBackend, PatchManager, PatchRequest};
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use support::accounts::{account, id, instances, run, sample};
 
 /// The sample's node on which KB5090031 does not install.
 const FAILS: &str = "i-0c0ffee0000000002";
 
 const SAID: &str = "KB5090031 failed: Windows Update could not install it (0x80070643)";
 
-async fn run(manager: &PatchManager, request: PatchRequest) {
-    let request = request.max_errors(MaxErrors::Percent(100));
-    let run = manager.run(&request).await.unwrap();
-    run.wait(Duration::from_secs(24 * 3600)).await.unwrap();
-}
-
 /// The sample fleet, all of it scanned, and the node that fails patched in vain.
 async fn patched_in_vain() -> (MemoryBackend, PatchManager) {
-    let backend = MemoryBackend::sample();
-    let manager = PatchManager::from_memory(&backend);
+    let (backend, manager) = sample();
     let nodes = manager.list_nodes(Vec::new());
     let nodes: Vec<_> = nodes
         .map_ok(|node| node.instance_id)
@@ -186,19 +181,9 @@ async fn errors_that_a_listing_cuts_off_are_looked_up() {
     assert_eq!(backend.call_count("DescribeAvailablePatches"), 2);
 }
 
-/// So many Linux nodes, none of them scanned.
-fn fleet_of(nodes: usize) -> (MemoryBackend, PatchManager) {
-    let mut fleet = FleetFile::default();
-    let ids = (0..nodes).map(|number| format!("i-{number:017x}"));
-    fleet.nodes = ids.map(FleetNode::amazon_linux_2023).collect();
-    let backend = MemoryBackend::builder().fleet(fleet).build();
-    let manager = PatchManager::from_memory(&backend);
-    (backend, manager)
-}
-
 #[tokio::test]
 async fn a_failed_call_names_its_nodes_in_the_report_and_the_rest_arrives() {
-    let (backend, manager) = fleet_of(120);
+    let (backend, manager) = account(instances(120));
     let states = "DescribeInstancePatchStates";
     let query = ComplianceQuery::all().concurrency(1);
     backend.faults().throttle(states).on_call(2);
@@ -256,7 +241,7 @@ async fn a_node_whose_patches_cannot_be_read_says_so_in_its_row() {
 
 #[tokio::test]
 async fn a_listing_that_fails_at_once_is_an_error_and_later_a_failure_of_the_report() {
-    let (backend, manager) = fleet_of(120);
+    let (backend, manager) = account(instances(120));
     let query = ComplianceQuery::all().concurrency(1);
     let listing = "DescribeInstanceInformation";
     let of = || manager.compliance_report("Listing", &query, ReportDetail::Verdicts);
@@ -278,7 +263,7 @@ async fn a_listing_that_fails_at_once_is_an_error_and_later_a_failure_of_the_rep
 
 #[tokio::test]
 async fn an_invalid_question_is_refused_before_any_call() {
-    let (backend, manager) = fleet_of(1);
+    let (backend, manager) = account(instances(1));
     let none = ComplianceQuery::nodes(["no node"]);
     let error = manager.compliance_report("Invalid", &none, ReportDetail::Patches);
     assert_eq!(error.await.unwrap_err().kind(), ErrorKind::InvalidInput);
@@ -294,7 +279,7 @@ async fn an_invalid_question_is_refused_before_any_call() {
 
 #[tokio::test]
 async fn names_take_no_call_that_the_answers_make_needless() {
-    let (backend, manager) = fleet_of(1_000);
+    let (backend, manager) = account(instances(1_000));
     let calls = async |query: &ComplianceQuery| {
         backend.clear_calls();
         let report = manager.compliance_report("Calls", query, ReportDetail::Verdicts);
@@ -307,7 +292,7 @@ async fn names_take_no_call_that_the_answers_make_needless() {
         );
         backend.call_count("DescribeInstanceInformation")
     };
-    let first = |count| (0..count).map(|number| format!("i-{number:017x}"));
+    let first = |count| (0..count).map(id);
     assert_eq!(calls(&ComplianceQuery::all()).await, 20, "the listing");
     assert_eq!(calls(&ComplianceQuery::nodes(first(1))).await, 1);
     assert_eq!(calls(&ComplianceQuery::nodes(first(120))).await, 3);
@@ -318,8 +303,7 @@ async fn names_take_no_call_that_the_answers_make_needless() {
 #[tokio::test]
 async fn a_node_that_only_waits_for_a_reboot_is_not_asked_what_it_misses() {
     let node = "i-0c0ffee0000000001";
-    let backend = MemoryBackend::sample();
-    let manager = PatchManager::from_memory(&backend);
+    let (backend, manager) = sample();
     let install = PatchRequest::install().nodes([node]);
     run(&manager, install.reboot(RebootOption::NoReboot)).await;
     backend.clear_calls();
@@ -347,8 +331,8 @@ async fn a_report_tells_who_misses_a_patch_and_what_a_node_misses() {
 
 #[tokio::test]
 async fn several_accounts_are_one_report_and_what_fails_in_one_is_said() {
-    let (failing, one) = fleet_of(3);
-    let (_, other) = fleet_of(2);
+    let (failing, one) = account(instances(3));
+    let (_, other) = account(instances(2));
     let sources = ["production/eu-central-1", "production/us-east-1"];
     let everywhere = FleetSweep::new()
         .source(sources[0], one)
@@ -377,8 +361,8 @@ async fn several_accounts_are_one_report_and_what_fails_in_one_is_said() {
 
 #[tokio::test]
 async fn names_that_cannot_be_read_are_a_failure_and_the_verdicts_stay() {
-    let (backend, manager) = fleet_of(120);
-    let nodes = (0..120).map(|number| format!("i-{number:017x}"));
+    let (backend, manager) = account(instances(120));
+    let nodes = (0..120).map(id);
     let query = ComplianceQuery::nodes(nodes).concurrency(1);
     let fault = backend.faults().throttle("DescribeInstanceInformation");
     fault.on_call(3);

@@ -3,34 +3,26 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use aws_patch_manager::manager::{AssociationChange, PartChange, WindowPart};
 use aws_patch_manager::memory::Limits;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::window::{CreateMaintenanceWindow, PatchWindow};
-use aws_patch_manager::types::{NodeId, Tag};
 use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager, PolicySchedule};
 use futures_util::TryStreamExt;
 use jiff::SignedDuration;
-
-fn web() -> PolicySchedule {
-    PolicySchedule::daily_scan_weekly_install("web")
-        .targets(PolicyTargets::Tag(Tag::new("Patch Group", "web")))
-}
+use support::accounts::{node_id, sample};
+use support::values::web_policy;
 
 fn install(schedule: &PolicySchedule) -> PatchWindow {
     schedule.maintenance_windows().unwrap().remove(1)
 }
 
-fn sample() -> (MemoryBackend, PatchManager) {
-    let backend = MemoryBackend::sample();
-    let manager = PatchManager::from_memory(&backend);
-    (backend, manager)
-}
-
 #[tokio::test]
 async fn a_window_is_made_once_and_then_left_alone() {
     let (backend, manager) = sample();
-    let wanted = install(&web());
+    let wanted = install(&web_policy());
     let made = manager.apply_window(&wanted).await.unwrap();
     let told: Vec<_> = made.changes.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -57,14 +49,12 @@ async fn a_window_is_made_once_and_then_left_alone() {
 #[tokio::test]
 async fn what_differs_is_changed_and_what_is_too_much_removed() {
     let (_, manager) = sample();
-    let ids: Vec<_> = (0..60)
-        .map(|n| NodeId::new(format!("i-{n:017x}")))
-        .collect();
-    let many = web().targets(PolicyTargets::InstanceIds(ids));
+    let ids: Vec<_> = (0..60).map(node_id).collect();
+    let many = web_policy().targets(PolicyTargets::InstanceIds(ids));
     let id = manager.apply_window(&install(&many)).await.unwrap().id;
     manager.disable_window(&id).await.unwrap();
 
-    let changed = install(&web().duration_hours(5));
+    let changed = install(&web_policy().duration_hours(5));
     let applied = manager.apply_window(&changed).await.unwrap();
     assert_eq!(applied.id, id);
     let told: Vec<_> = applied.changes.iter().map(|c| (c.part, c.change)).collect();
@@ -91,7 +81,7 @@ async fn what_differs_is_changed_and_what_is_too_much_removed() {
 #[tokio::test]
 async fn a_failure_half_way_says_what_was_done_and_running_again_finishes() {
     let (backend, manager) = sample();
-    let wanted = install(&web());
+    let wanted = install(&web_policy());
     backend
         .faults()
         .throttle("RegisterTaskWithMaintenanceWindow");
@@ -109,7 +99,7 @@ async fn a_failure_half_way_says_what_was_done_and_running_again_finishes() {
 #[tokio::test]
 async fn namesakes_are_ambiguous_and_nothing_is_changed() {
     let (backend, manager) = sample();
-    let wanted = install(&web());
+    let wanted = install(&web_policy());
     manager.apply_window(&wanted).await.unwrap();
     use aws_patch_manager::backend::MaintenanceWindowStore;
     let twin = CreateMaintenanceWindow::new("web-install", "rate(1 day)", 1, 0);
@@ -122,7 +112,7 @@ async fn namesakes_are_ambiguous_and_nothing_is_changed() {
 #[tokio::test]
 async fn names_that_are_missing_or_meet_are_refused_before_any_call() {
     let (backend, manager) = sample();
-    let mut wanted = install(&web());
+    let mut wanted = install(&web_policy());
     wanted.targets.push(wanted.targets[0].clone());
     wanted.tasks[0].task.name = None;
     wanted.tasks[0].target_names.push("elsewhere".to_owned());
@@ -152,7 +142,7 @@ async fn the_quota_of_windows_is_an_error_of_its_own() {
     limits.windows = 1;
     let backend = MemoryBackend::builder().limits(limits).build();
     let manager = PatchManager::from_memory(&backend);
-    let windows = web().maintenance_windows().unwrap();
+    let windows = web_policy().maintenance_windows().unwrap();
     manager.apply_window(&windows[0]).await.unwrap();
     let error = manager.apply_window(&windows[1]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
@@ -167,7 +157,7 @@ async fn from_a_run_of_a_window_one_comes_to_the_outcome_of_each_node() {
         .map(|node| node.instance_id)
         .take(2)
         .collect();
-    let schedule = web().targets(PolicyTargets::InstanceIds(ids.clone()));
+    let schedule = web_policy().targets(PolicyTargets::InstanceIds(ids.clone()));
     let window = schedule.maintenance_windows().unwrap().remove(0);
     let id = manager.apply_window(&window).await.unwrap().id;
     let openings: Vec<_> = manager.window_openings(&id).try_collect().await.unwrap();
@@ -199,7 +189,7 @@ async fn from_a_run_of_a_window_one_comes_to_the_outcome_of_each_node() {
 #[tokio::test]
 async fn an_association_is_made_once_changed_where_it_differs_and_then_left_alone() {
     let (backend, manager) = sample();
-    let wanted = web().associations().unwrap().remove(1);
+    let wanted = web_policy().associations().unwrap().remove(1);
     let made = manager.apply_association(&wanted).await.unwrap();
     assert_eq!(made.change, AssociationChange::Created);
     let again = manager.apply_association(&wanted).await.unwrap();
@@ -207,7 +197,7 @@ async fn an_association_is_made_once_changed_where_it_differs_and_then_left_alon
         (again.id.clone(), again.change),
         (made.id, AssociationChange::Unchanged)
     );
-    let sooner = web()
+    let sooner = web_policy()
         .install("cron(0 0 ? * SAT *)")
         .associations()
         .unwrap()

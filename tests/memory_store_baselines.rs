@@ -1,6 +1,8 @@
 //! The in-memory BaselineStore keeps the service's rules: its bounds, quotas, tokens and defaults.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use aws_patch_manager::backend::{
     BaselineStore, CreatePatchBaseline, DeletePatchBaseline, DeregisterPatchBaselineForPatchGroup,
     DescribePatchBaselines, GetDefaultPatchBaseline, GetPatchBaseline, PatchGroupRegistry,
@@ -12,7 +14,7 @@ use aws_patch_manager::baseline::{
 };
 use aws_patch_manager::memory::Limits;
 use aws_patch_manager::types::{
-    BaselineId, ComplianceStatus, OperatingSystem, Patch, PatchComplianceLevel, QueryFilter, Tag,
+    BaselineId, ComplianceStatus, OperatingSystem, PatchComplianceLevel, Tag,
 };
 use aws_patch_manager::{
     Error, ErrorKind, MemoryBackend, Page, PageRequest, PageToken, PatchGroup, paginate,
@@ -20,6 +22,7 @@ use aws_patch_manager::{
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use support::values::{self, patch};
 
 fn spec(name: &str) -> BaselineSpec {
     BaselineSpec::new(name, OperatingSystem::AmazonLinux2023)
@@ -36,11 +39,7 @@ fn rule(values: &[&str], approval: Approval) -> ApprovalRule {
 }
 
 fn listed(filters: &[(&str, &str)], page: PageRequest) -> DescribePatchBaselines {
-    let filters = filters
-        .iter()
-        .map(|(key, value)| QueryFilter::new(*key, [*value]))
-        .collect();
-    DescribePatchBaselines::new(filters, page)
+    DescribePatchBaselines::new(values::filters(filters), page)
 }
 
 async fn names(backend: &MemoryBackend, filters: &[(&str, &str)]) -> Vec<String> {
@@ -609,10 +608,6 @@ async fn predefined(backend: &MemoryBackend, name: &str) -> PatchBaseline {
         .get_patch_baseline(GetPatchBaseline::new(&id))
         .await
         .unwrap()
-}
-
-fn patch(json: serde_json::Value) -> Patch {
-    serde_json::from_value(json).unwrap()
 }
 
 #[tokio::test]

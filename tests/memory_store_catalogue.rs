@@ -1,6 +1,8 @@
 //! The in-memory PatchCatalog: what it lists and when, what it reads, and what a baseline makes of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use aws_patch_manager::backend::{
     BaselineStore, CreatePatchBaseline, DescribeAvailablePatches,
     DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties, PatchCatalog, PatchProperty,
@@ -16,6 +18,7 @@ use aws_patch_manager::types::{
 };
 use aws_patch_manager::{Error, ErrorKind, MemoryBackend, PageRequest};
 use jiff::{SignedDuration, Timestamp};
+use support::values;
 
 const CATALOGUE: &str = r#"{"Patches": [
     {"Id": "1", "KbNumber": "KB1", "Product": "WindowsServer2022", "ProductFamily": "Windows",
@@ -48,10 +51,7 @@ fn at(date: &str) -> MemoryBackend {
 }
 
 async fn ids(backend: &MemoryBackend, filters: &[(&str, &str)]) -> Result<Vec<String>, Error> {
-    let filters = filters
-        .iter()
-        .map(|(key, value)| QueryFilter::new(*key, [*value]))
-        .collect();
+    let filters = values::filters(filters);
     let request = DescribeAvailablePatches::new(filters, PageRequest::first());
     let page = backend.describe_available_patches(request).await?;
     Ok(page

@@ -1,14 +1,17 @@
 //! The in-memory PatchGroupRegistry: one baseline per group and operating system, 25 groups per baseline.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use aws_patch_manager::backend::{
     BaselineStore, CreatePatchBaseline, DeregisterPatchBaselineForPatchGroup, DescribePatchGroups,
     GetDefaultPatchBaseline, GetPatchBaseline, GetPatchBaselineForPatchGroup, PatchGroupRegistry,
     RegisterDefaultPatchBaseline, RegisterPatchBaselineForPatchGroup,
 };
 use aws_patch_manager::baseline::BaselineSpec;
-use aws_patch_manager::types::{BaselineId, OperatingSystem, QueryFilter};
+use aws_patch_manager::types::{BaselineId, OperatingSystem};
 use aws_patch_manager::{Error, ErrorKind, MemoryBackend, PageRequest, PatchGroup};
+use support::values;
 
 async fn baseline(backend: &MemoryBackend, os: OperatingSystem) -> BaselineId {
     let request = CreatePatchBaseline::new(BaselineSpec::new("baseline", os));
@@ -211,10 +214,7 @@ async fn groups_list_one_row_per_operating_system_by_prefix_and_page() {
     register(&backend, &linux, "db").await.unwrap();
 
     let rows = async |filters: &[(&str, &str)]| {
-        let filters = filters
-            .iter()
-            .map(|(key, value)| QueryFilter::new(*key, [*value]));
-        let request = DescribePatchGroups::new(filters.collect(), PageRequest::first());
+        let request = DescribePatchGroups::new(values::filters(filters), PageRequest::first());
         let page = backend.describe_patch_groups(request).await?;
         let rows = page.items.into_iter().map(|row| {
             let of = row.baseline_identity;

@@ -1,11 +1,15 @@
 //! The in-memory NetworkInventory selects from the fleet's network as EC2 does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use aws_patch_manager::backend::{
     DescribeRouteTables, DescribeSubnets, DescribeVpcEndpoints, NetworkInventory, NodeInventoryExt,
 };
-use aws_patch_manager::types::{NodeId, QueryFilter};
+use aws_patch_manager::types::NodeId;
 use aws_patch_manager::{MemoryBackend, PageRequest};
+use support::accounts::node_id;
+use support::values::filters;
 
 const FLEET: &str = r#"{
     "VpcEndpoints": [
@@ -28,12 +32,6 @@ const FLEET: &str = r#"{
 
 fn backend() -> MemoryBackend {
     MemoryBackend::builder().fleet_json(FLEET).unwrap().build()
-}
-
-fn filters(of: &[(&str, &str)]) -> Vec<QueryFilter> {
-    of.iter()
-        .map(|(key, value)| QueryFilter::new(*key, [*value]))
-        .collect()
 }
 
 #[tokio::test]
@@ -125,9 +123,7 @@ async fn an_unknown_filter_is_an_error_in_ec2s_words() {
 async fn instances_are_found_by_two_hundred_ids_at_most() {
     let backend = MemoryBackend::sample();
     let known = NodeId::new("i-0c0ffee0000000001");
-    let mut ids: Vec<NodeId> = (1..200)
-        .map(|index| NodeId::new(format!("i-{index:017x}")))
-        .collect();
+    let mut ids: Vec<NodeId> = (1..200).map(node_id).collect();
     ids.push(known.clone());
     let found = backend.find_instances(&ids).await.unwrap();
     let found: Vec<_> = found.iter().map(|one| &one.instance_id).collect();

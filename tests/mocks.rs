@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use std::sync::Arc;
 
 use aws_patch_manager::backend::*;
@@ -23,6 +25,7 @@ use aws_patch_manager::types::{
 use aws_patch_manager::{
     BaselineBuilder, Error, ErrorKind, Page, PageRequest, PatchGroup, PatchManager,
 };
+use support::accounts::id;
 
 #[tokio::test]
 async fn a_mocked_baseline_store_fails_as_told_behind_the_facade() {
@@ -214,7 +217,7 @@ async fn a_terminated_instance_is_none_of_the_accounts() {
     inventory.expect_describe_instances().returning(|_| {
         let states = ["stopped", "shutting-down", "terminated"].into_iter();
         let instances = states.zip(1..).map(|(state, number)| {
-            let mut instance = Ec2Instance::new(format!("i-{number:017x}"));
+            let mut instance = Ec2Instance::new(id(number));
             instance.state = InstanceState::new(state);
             instance
         });

@@ -1,22 +1,16 @@
 //! The grammar of schedules, and when they fire.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use aws_patch_manager::schedule::ScheduleKind;
 use aws_patch_manager::{ErrorKind, Excerpt, ScheduleExpression};
 use jiff::civil::{DateTime, Weekday};
 use jiff::{SignedDuration, Timestamp};
+use support::values::at;
 
 fn schedule(text: &str) -> ScheduleExpression {
     text.parse().expect(text)
-}
-
-fn instant(text: &str) -> Timestamp {
-    let text = match text.len() {
-        10 => format!("{text}T00:00:00Z"),
-        16 => format!("{text}:00Z"),
-        _ => format!("{text}Z"),
-    };
-    text.parse().expect(&text)
 }
 
 /// Each case: an expression, an instant, and the firings that follow it, worked out by calendar.
@@ -205,11 +199,8 @@ const FIRINGS: &[(&str, &str, &[&str])] = &[
 fn firings_follow_the_calendar() {
     for (text, after, expected) in FIRINGS {
         let schedule = schedule(text);
-        let expected: Vec<_> = expected.iter().map(|at| instant(at)).collect();
-        let firings: Vec<_> = schedule
-            .after(instant(after))
-            .take(expected.len())
-            .collect();
+        let expected: Vec<_> = expected.iter().map(|text| at(text)).collect();
+        let firings: Vec<_> = schedule.after(at(after)).take(expected.len()).collect();
         assert_eq!(firings, expected, "{text} after {after}");
     }
 }
@@ -217,13 +208,13 @@ fn firings_follow_the_calendar() {
 #[test]
 fn a_firing_is_strictly_after_the_instant() {
     let daily = schedule("cron(0 0 * * ? *)");
-    let midnight = instant("2026-01-02");
+    let midnight = at("2026-01-02");
     for (after, expected) in [
         ("2026-01-01T23:59:59.999999999Z", midnight),
-        ("2026-01-02T00:00:00Z", instant("2026-01-03")),
-        ("2026-01-02T00:00:00.000000001Z", instant("2026-01-03")),
-        ("1969-12-31T23:59:59.5Z", instant("1970-01-01")),
-        ("1812-06-01T00:00:00Z", instant("1970-01-01")),
+        ("2026-01-02T00:00:00Z", at("2026-01-03")),
+        ("2026-01-02T00:00:00.000000001Z", at("2026-01-03")),
+        ("1969-12-31T23:59:59.5Z", at("1970-01-01")),
+        ("1812-06-01T00:00:00Z", at("1970-01-01")),
     ] {
         let next = daily.next_after(after.parse().unwrap());
         assert_eq!(next, Some(expected), "after {after}");
@@ -240,8 +231,8 @@ fn what_never_fires_again_says_so() {
         ("cron(0 0 * * ? *)", "2199-12-31"),
         ("at(2026-07-07T15:55:00)", "2026-07-07T15:55:00"),
     ] {
-        assert_eq!(schedule(text).next_after(instant(after)), None, "{text}");
-        assert_eq!(schedule(text).after(instant(after)).count(), 0, "{text}");
+        assert_eq!(schedule(text).next_after(at(after)), None, "{text}");
+        assert_eq!(schedule(text).after(at(after)).count(), 0, "{text}");
     }
     assert_eq!(
         schedule("cron(0 0 * * ? *)").next_after(Timestamp::MAX),
@@ -256,7 +247,7 @@ fn what_never_fires_again_says_so() {
 #[test]
 fn a_rate_counts_from_its_anchor() {
     let every = schedule("rate(7 days)");
-    let anchor = instant("2026-01-01T06:30");
+    let anchor = at("2026-01-01T06:30");
     for (after, expected) in [
         ("2025-06-01", "2026-01-08T06:30"),
         ("2026-01-01T06:30", "2026-01-08T06:30"),
@@ -264,11 +255,11 @@ fn a_rate_counts_from_its_anchor() {
         ("2026-01-08T06:30", "2026-01-15T06:30"),
         ("2026-03-01", "2026-03-05T06:30"),
     ] {
-        let next = every.next_after_from(anchor, instant(after));
-        assert_eq!(next, Some(instant(expected)), "after {after}");
+        let next = every.next_after_from(anchor, at(after));
+        assert_eq!(next, Some(at(expected)), "after {after}");
     }
     let weekly = schedule("cron(0 0 ? * SUN *)");
-    let after = instant("2026-01-01");
+    let after = at("2026-01-01");
     assert_eq!(
         weekly.next_after_from(anchor, after),
         weekly.next_after(after)

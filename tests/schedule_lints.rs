@@ -2,17 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::schedule::{
     PatchPolicy, PlannedRun, PolicyTargets, Recurrence, ScheduleLint, SchedulePreview, lint,
 };
 use aws_patch_manager::types::Tag;
 use aws_patch_manager::{PolicySchedule, ScheduleExpression};
-use jiff::{SignedDuration, Timestamp};
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
+use jiff::SignedDuration;
+use support::values::at;
 
 /// A Thursday.
 const AFTER: &str = "2026-01-01T00:00:00Z";

@@ -1,24 +1,23 @@
 //! Patch policies: what is refused, what surprises, and Quick Setup's parameters.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use std::collections::BTreeMap;
 
 use aws_patch_manager::operation::RebootOption;
 use aws_patch_manager::schedule::{PatchPolicy, PolicyTargets, ScheduleLint};
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, Tag};
 use aws_patch_manager::{ErrorKind, PolicySchedule, ScheduleExpression};
-use jiff::Timestamp;
 use jiff::civil::Weekday;
+use support::accounts::node_id;
+use support::values::at;
 
 const OWN: &str = "pb-0123456789abcdef0";
 const AWS: &str = "arn:aws:ssm:us-east-1:123456789012:patchbaseline/pb-0fedcba9876543210";
 
 fn seed() -> PolicySchedule {
     PolicySchedule::daily_scan_weekly_install("fleet")
-}
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
 }
 
 #[test]
@@ -87,7 +86,7 @@ fn every_part_reaches_the_policy() {
 /// Each case: a policy, and the field and value of each of its violations.
 fn refused() -> Vec<(PolicySchedule, Vec<(&'static str, String)>)> {
     let ids = |count| {
-        let ids = (0..count).map(|n| NodeId::new(format!("i-{n:017x}")));
+        let ids = (0..count).map(node_id);
         seed().targets(PolicyTargets::InstanceIds(ids.collect()))
     };
     let tag = |key: &str, value: &str| seed().targets(PolicyTargets::Tag(Tag::new(key, value)));

@@ -1,9 +1,12 @@
 //! When a schedule fires in its time zone, with its offset, start, end and anchor.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use aws_patch_manager::schedule::Recurrence;
 use aws_patch_manager::{ErrorKind, ScheduleExpression};
 use jiff::Timestamp;
+use support::values::at;
 
 fn recurrence(text: &str) -> Recurrence {
     Recurrence::new(text.parse().expect(text))
@@ -13,21 +16,9 @@ fn within(text: &str, zone: &str) -> Recurrence {
     recurrence(text).in_time_zone(zone).expect(zone)
 }
 
-fn instant(text: &str) -> Timestamp {
-    let text = match text.len() {
-        10 => format!("{text}T00:00:00Z"),
-        16 => format!("{text}:00Z"),
-        _ => format!("{text}Z"),
-    };
-    text.parse().expect(&text)
-}
-
 fn assert_fires(recurrence: &Recurrence, after: &str, expected: &[&str]) {
-    let expected: Vec<_> = expected.iter().map(|at| instant(at)).collect();
-    let firings: Vec<_> = recurrence
-        .after(instant(after))
-        .take(expected.len())
-        .collect();
+    let expected: Vec<_> = expected.iter().map(|text| at(text)).collect();
+    let firings: Vec<_> = recurrence.after(at(after)).take(expected.len()).collect();
     assert_eq!(firings, expected, "{recurrence:?} after {after}");
 }
 
@@ -208,16 +199,14 @@ fn every_firing_near_a_change_is_found_from_any_instant_before_it() {
         ),
     ] {
         let recurrence = within(text, zone);
-        let firings: Vec<_> = recurrence.between(instant(from), instant(until)).collect();
+        let firings: Vec<_> = recurrence.between(at(from), at(until)).collect();
         assert!(firings.len() >= 2 && firings.is_sorted(), "{text} {zone}");
-        let mut at = instant(from);
-        while at < instant(until) {
-            let expected = firings.iter().copied().find(|firing| *firing > at);
-            let next = recurrence
-                .next_after(at)
-                .filter(|next| *next < instant(until));
-            assert_eq!(next, expected, "{text} {zone} after {at}");
-            at += jiff::SignedDuration::from_secs(60);
+        let (mut now, until) = (at(from), at(until));
+        while now < until {
+            let expected = firings.iter().copied().find(|firing| *firing > now);
+            let next = recurrence.next_after(now).filter(|next| *next < until);
+            assert_eq!(next, expected, "{text} {zone} after {now}");
+            now += jiff::SignedDuration::from_secs(60);
         }
     }
 }
@@ -259,34 +248,34 @@ fn a_date_before_the_anchor_has_no_later_firing() {
     let tuesday = recurrence("cron(30 23 ? * TUE#3 *)")
         .offset_days(2)
         .unwrap();
-    let late = tuesday.clone().anchored_at(instant("2026-01-21"));
+    let late = tuesday.clone().anchored_at(at("2026-01-21"));
     assert_fires(&late, "2026-01-21", &["2026-02-19T23:30"]);
     let by_a_blink = tuesday
         .clone()
         .anchored_at("2026-01-20T23:30:00.001Z".parse().unwrap());
     assert_fires(&by_a_blink, "2026-01-21", &["2026-02-19T23:30"]);
-    let in_time = tuesday.anchored_at(instant("2026-01-20T23:30"));
+    let in_time = tuesday.anchored_at(at("2026-01-20T23:30"));
     assert_fires(&in_time, "2026-01-21", &["2026-01-22T23:30"]);
 }
 
 #[test]
 fn it_fires_from_its_start_and_before_its_end() {
     let daily = recurrence("cron(0 3 * * ? *)")
-        .starting(instant("2026-01-02T03:00"))
-        .ending(instant("2026-01-05T03:00"));
-    let expected = ["2026-01-02T03:00", "2026-01-03T03:00", "2026-01-04T03:00"].map(instant);
+        .starting(at("2026-01-02T03:00"))
+        .ending(at("2026-01-05T03:00"));
+    let expected = ["2026-01-02T03:00", "2026-01-03T03:00", "2026-01-04T03:00"].map(at);
     assert_eq!(daily.after(Timestamp::MIN).collect::<Vec<_>>(), expected);
     assert_eq!(daily.after(expected[0]).collect::<Vec<_>>(), expected[1..]);
     assert_eq!(daily.next_after(expected[2]), None);
     let once = recurrence("at(2026-01-05T03:00:00)");
     assert_eq!(
         once.clone()
-            .starting(instant("2026-01-05T03:01"))
+            .starting(at("2026-01-05T03:01"))
             .next_after(Timestamp::MIN),
         None
     );
     assert_eq!(
-        once.ending(instant("2026-01-05T03:00"))
+        once.ending(at("2026-01-05T03:00"))
             .next_after(Timestamp::MIN),
         None
     );
@@ -294,20 +283,20 @@ fn it_fires_from_its_start_and_before_its_end() {
 
 #[test]
 fn a_rate_counts_from_its_anchor_or_else_its_start() {
-    let anchored = recurrence("rate(7 days)").anchored_at(instant("2026-01-01T06:30"));
+    let anchored = recurrence("rate(7 days)").anchored_at(at("2026-01-01T06:30"));
     assert_fires(
         &anchored,
         "2026-02-01",
         &["2026-02-05T06:30", "2026-02-12T06:30"],
     );
     assert_fires(&anchored, "2025-01-01", &["2026-01-08T06:30"]);
-    let started = recurrence("rate(7 days)").starting(instant("2026-01-01T06:30"));
+    let started = recurrence("rate(7 days)").starting(at("2026-01-01T06:30"));
     assert_fires(
         &started,
         "2025-01-01",
         &["2026-01-08T06:30", "2026-01-15T06:30"],
     );
-    let both = anchored.starting(instant("2026-03-01"));
+    let both = anchored.starting(at("2026-03-01"));
     assert_fires(&both, "2025-01-01", &["2026-03-05T06:30"]);
     assert_fires(
         &recurrence("rate(1 hour)"),
@@ -319,8 +308,8 @@ fn a_rate_counts_from_its_anchor_or_else_its_start() {
 #[test]
 fn between_takes_its_first_instant_and_leaves_its_last() {
     let daily = recurrence("cron(0 0 * * ? *)");
-    let (from, until) = (instant("2026-01-01"), instant("2026-01-03"));
-    let expected = ["2026-01-01", "2026-01-02"].map(instant);
+    let (from, until) = (at("2026-01-01"), at("2026-01-03"));
+    let expected = ["2026-01-01", "2026-01-02"].map(at);
     assert_eq!(daily.between(from, until).collect::<Vec<_>>(), expected);
     let expression: ScheduleExpression = "cron(0 0 * * ? *)".parse().unwrap();
     assert_eq!(
@@ -330,7 +319,7 @@ fn between_takes_its_first_instant_and_leaves_its_last() {
     assert_eq!(daily.between(until, from).count(), 0);
     assert_eq!(daily.between(Timestamp::MIN, Timestamp::MIN).count(), 0);
     let hourly = recurrence("rate(12 hours)");
-    let expected = ["2026-01-01T12:00", "2026-01-02", "2026-01-02T12:00"].map(instant);
+    let expected = ["2026-01-01T12:00", "2026-01-02", "2026-01-02T12:00"].map(at);
     assert_eq!(hourly.between(from, until).collect::<Vec<_>>(), expected);
 }
 
@@ -343,19 +332,15 @@ fn what_never_fires_again_says_so_in_every_zone() {
             "cron(0 0 1 1 ? 1970-1980)",
         ] {
             assert_eq!(
-                within(text, zone).next_after(instant("1981-01-02")),
+                within(text, zone).next_after(at("1981-01-02")),
                 None,
                 "{text} {zone}"
             );
             let offset = within(text, zone).offset_days(6).unwrap();
-            assert_eq!(
-                offset.after(instant("1981-01-08")).count(),
-                0,
-                "{text} {zone}"
-            );
+            assert_eq!(offset.after(at("1981-01-08")).count(), 0, "{text} {zone}");
         }
         let daily = within("cron(0 0 * * ? *)", zone);
-        for after in [instant("2200-01-02"), Timestamp::MAX] {
+        for after in [at("2200-01-02"), Timestamp::MAX] {
             assert_eq!(daily.next_after(after), None, "{zone}");
         }
         let first = daily.next_after(Timestamp::MIN).unwrap();
@@ -370,11 +355,7 @@ fn what_never_fires_again_says_so_in_every_zone() {
 #[test]
 fn its_parts_read_back() {
     let expression: ScheduleExpression = "cron(0 3 * * ? *)".parse().unwrap();
-    let (start, end, anchor) = (
-        instant("2026-01-02"),
-        instant("2026-02-02"),
-        instant("2026-01-01"),
-    );
+    let (start, end, anchor) = (at("2026-01-02"), at("2026-02-02"), at("2026-01-01"));
     let plain = Recurrence::from(expression.clone());
     assert_eq!(plain.time_zone().iana_name(), Some("UTC"));
     assert_eq!(plain.schedule_offset(), 0);

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use aws_patch_manager::operation::{PatchHooks, RebootOption};
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::association::{
@@ -11,13 +13,10 @@ use aws_patch_manager::schedule::association::{
 use aws_patch_manager::schedule::window::{
     MaintenanceWindowResourceType, MaintenanceWindowTaskCutoffBehavior, PatchWindow,
 };
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem};
 use aws_patch_manager::{Error, ErrorKind, PolicySchedule};
-
-fn web() -> PolicySchedule {
-    PolicySchedule::daily_scan_weekly_install("web")
-        .targets(PolicyTargets::Tag(Tag::new("Patch Group", "web")))
-}
+use support::accounts::node_id;
+use support::values::web_policy;
 
 /// The error's fields and what they say is legal, by field.
 fn refused(error: &Error) -> Vec<(&str, &str)> {
@@ -30,7 +29,7 @@ fn refused(error: &Error) -> Vec<(&str, &str)> {
 
 #[test]
 fn the_seed_case_is_two_windows_with_a_target_and_a_task_each() {
-    let windows = web()
+    let windows = web_policy()
         .reboot(RebootOption::RebootIfNeeded)
         .max_concurrency(MaxConcurrency::Percent(25))
         .max_errors(MaxErrors::Count(1))
@@ -78,7 +77,7 @@ fn the_seed_case_is_two_windows_with_a_target_and_a_task_each() {
 
 #[test]
 fn the_seed_case_is_two_associations_that_wait_for_their_time() {
-    let made = web().associations().unwrap();
+    let made = web_policy().associations().unwrap();
     let told: Vec<_> = made
         .iter()
         .map(|made| {
@@ -111,13 +110,20 @@ fn the_seed_case_is_two_associations_that_wait_for_their_time() {
 
 #[test]
 fn a_scan_alone_is_one_window_and_one_association() {
-    assert_eq!(web().scan_only().maintenance_windows().unwrap().len(), 1);
-    assert_eq!(web().scan_only().associations().unwrap().len(), 1);
+    assert_eq!(
+        web_policy()
+            .scan_only()
+            .maintenance_windows()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(web_policy().scan_only().associations().unwrap().len(), 1);
 }
 
 #[test]
 fn every_setting_of_a_window_arrives() {
-    let windows = web()
+    let windows = web_policy()
         .time_zone("Europe/Berlin")
         .install_offset_days(3)
         .install("cron(0 2 ? * TUE#2 *)")
@@ -178,7 +184,7 @@ fn every_setting_of_a_window_arrives() {
 
 #[test]
 fn every_setting_of_an_association_arrives() {
-    let made = web()
+    let made = web_policy()
         .install("cron(0 2 ? * TUE#2 *)")
         .install_offset_days(3)
         .duration_hours(4)
@@ -220,7 +226,7 @@ fn every_setting_of_an_association_arrives() {
 
 #[test]
 fn a_policy_takes_an_output_bucket_as_its_parameters() {
-    let policy = web()
+    let policy = web_policy()
         .output_bucket("patch-output")
         .output_prefix("web")
         .build()
@@ -239,60 +245,72 @@ fn a_policy_refuses_what_it_cannot_have_and_names_the_one_that_can() {
     let association = "a State Manager association takes it";
     let instant = || "2026-01-01T00:00:00Z".parse().unwrap();
     for (schedule, field, able) in [
-        (web().time_zone("Europe/Berlin"), "ScheduleTimezone", window),
         (
-            web().scan_offset_days(1),
+            web_policy().time_zone("Europe/Berlin"),
+            "ScheduleTimezone",
+            window,
+        ),
+        (
+            web_policy().scan_offset_days(1),
             "ScheduleOffset of the scan",
             both,
         ),
         (
-            web().install_offset_days(1),
+            web_policy().install_offset_days(1),
             "ScheduleOffset of the install",
             both,
         ),
-        (web().starting(instant()), "StartDate", window),
-        (web().ending(instant()), "EndDate", window),
-        (web().duration_hours(2), "Duration", both),
-        (web().cutoff_hours(1), "Cutoff", window),
-        (web().priority(1), "Priority", window),
+        (web_policy().starting(instant()), "StartDate", window),
+        (web_policy().ending(instant()), "EndDate", window),
+        (web_policy().duration_hours(2), "Duration", both),
+        (web_policy().cutoff_hours(1), "Cutoff", window),
+        (web_policy().priority(1), "Priority", window),
         (
-            web().service_role("arn:aws:iam::123456789012:role/r"),
+            web_policy().service_role("arn:aws:iam::123456789012:role/r"),
             "ServiceRoleArn",
             window,
         ),
         (
-            web().cutoff_behavior(MaintenanceWindowTaskCutoffBehavior::CancelTask),
+            web_policy().cutoff_behavior(MaintenanceWindowTaskCutoffBehavior::CancelTask),
             "CutoffBehavior",
             window,
         ),
-        (web().delivery_timeout_seconds(60), "TimeoutSeconds", window),
         (
-            web().cloud_watch_output("/logs"),
+            web_policy().delivery_timeout_seconds(60),
+            "TimeoutSeconds",
+            window,
+        ),
+        (
+            web_policy().cloud_watch_output("/logs"),
             "CloudWatchOutputConfig",
             window,
         ),
-        (web().hooks(PatchHooks::new()), "hooks", both),
+        (web_policy().hooks(PatchHooks::new()), "hooks", both),
         (
-            web().install_override_list("s3://b/k"),
+            web_policy().install_override_list("s3://b/k"),
             "InstallOverrideList",
             both,
         ),
         (
-            web().baseline_override("s3://b/k"),
+            web_policy().baseline_override("s3://b/k"),
             "BaselineOverride",
             both,
         ),
         (
-            web().compliance_severity(AssociationComplianceSeverity::Low),
+            web_policy().compliance_severity(AssociationComplianceSeverity::Low),
             "ComplianceSeverity",
             association,
         ),
         (
-            web().sync_compliance(AssociationSyncCompliance::Auto),
+            web_policy().sync_compliance(AssociationSyncCompliance::Auto),
             "SyncCompliance",
             association,
         ),
-        (web().calendar("freeze"), "CalendarNames", association),
+        (
+            web_policy().calendar("freeze"),
+            "CalendarNames",
+            association,
+        ),
     ] {
         let error = schedule.build().expect_err(field);
         let legal = format!("not in a patch policy; {able}");
@@ -306,21 +324,25 @@ fn a_window_refuses_what_it_cannot_have_and_names_the_one_that_can() {
         "not in a maintenance window; a patch policy or a State Manager association takes it";
     let policy = "not in a maintenance window; a patch policy takes it";
     let association = "not in a maintenance window; a State Manager association takes it";
-    let windows = |id: &str| web().baseline(OperatingSystem::Windows, id, "windows");
+    let windows = |id: &str| web_policy().baseline(OperatingSystem::Windows, id, "windows");
     for (schedule, field, legal) in [
-        (web().scan_at_once(true), "scan", both),
-        (web().install_at_once(true), "install", both),
+        (web_policy().scan_at_once(true), "scan", both),
+        (web_policy().install_at_once(true), "install", both),
         (
             windows("pb-0123456789abcdef0"),
             "SelectedPatchBaselines",
             policy,
         ),
         (
-            web().parameter("IsPolicyAttachAllowed", "true"),
+            web_policy().parameter("IsPolicyAttachAllowed", "true"),
             "Parameters of Quick Setup",
             policy,
         ),
-        (web().calendar("freeze"), "CalendarNames", association),
+        (
+            web_policy().calendar("freeze"),
+            "CalendarNames",
+            association,
+        ),
     ] {
         let error = schedule.maintenance_windows().expect_err(field);
         assert_eq!(refused(&error), [(field, legal)]);
@@ -335,7 +357,10 @@ fn a_window_refuses_what_it_cannot_have_and_names_the_one_that_can() {
 
 #[test]
 fn an_association_refuses_what_it_cannot_have() {
-    let zone = web().time_zone("Europe/Berlin").associations().unwrap_err();
+    let zone = web_policy()
+        .time_zone("Europe/Berlin")
+        .associations()
+        .unwrap_err();
     assert_eq!(
         refused(&zone),
         [(
@@ -344,34 +369,32 @@ fn an_association_refuses_what_it_cannot_have() {
         )]
     );
     // Months, ranges of weekdays: outside the shapes that State Manager lists.
-    let shape = web()
+    let shape = web_policy()
         .scan("cron(0 2 ? JAN MON-FRI *)")
         .associations()
         .unwrap_err();
     assert!(shape.to_string().contains("maintenance window"), "{shape}");
-    let rate = web()
+    let rate = web_policy()
         .scan("rate(12 hours)")
         .associations()
         .unwrap_err()
         .to_string();
     assert!(rate.contains("scan_at_once(true)"), "{rate}");
-    let said = web()
+    let said = web_policy()
         .scan("rate(12 hours)")
         .scan_at_once(true)
         .associations()
         .unwrap();
     assert_eq!(said[0].apply_only_at_cron_interval, Some(false));
-    let offset = web()
+    let offset = web_policy()
         .install("cron(0 2 ? * TUE#2 *)")
         .install_offset_days(2)
         .install_at_once(true)
         .associations()
         .unwrap_err();
     assert_eq!(refused(&offset)[0].0, "ScheduleOffset");
-    let ids = (0..51)
-        .map(|n| NodeId::new(format!("i-{n:017x}")))
-        .collect();
-    let many = web()
+    let ids = (0..51).map(node_id).collect();
+    let many = web_policy()
         .targets(PolicyTargets::InstanceIds(ids))
         .associations()
         .unwrap_err();
@@ -380,10 +403,8 @@ fn an_association_refuses_what_it_cannot_have() {
 
 #[test]
 fn ids_are_registered_fifty_at_a_time_and_ten_targets_take_a_task() {
-    let ids: Vec<_> = (0..501)
-        .map(|n| NodeId::new(format!("i-{n:017x}")))
-        .collect();
-    let windows = web()
+    let ids: Vec<_> = (0..501).map(node_id).collect();
+    let windows = web_policy()
         .targets(PolicyTargets::InstanceIds(ids))
         .maintenance_windows()
         .unwrap();
@@ -406,7 +427,7 @@ fn ids_are_registered_fifty_at_a_time_and_ten_targets_take_a_task() {
 
 #[test]
 fn a_resource_group_is_registered_as_one() {
-    let windows = web()
+    let windows = web_policy()
         .targets(PolicyTargets::ResourceGroup("web".to_owned()))
         .maintenance_windows()
         .unwrap();
@@ -459,7 +480,7 @@ fn all_that_is_wrong_comes_at_once() {
 
 #[test]
 fn override_urls_are_not_shown() {
-    let schedule = web().baseline_override("https://b/k?X-Amz-Signature=secret");
+    let schedule = web_policy().baseline_override("https://b/k?X-Amz-Signature=secret");
     assert!(!format!("{schedule:?}").contains("secret"));
     let error = schedule.build().unwrap_err();
     assert!(!format!("{error} {error:?}").contains("secret"));

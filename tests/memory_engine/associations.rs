@@ -10,7 +10,7 @@ use aws_patch_manager::backend::{
     NodeInventory, NodeInventoryExt, StartAssociationsOnce,
 };
 use aws_patch_manager::compliance::{ComplianceItem, ResourceComplianceSummaryItem};
-use aws_patch_manager::memory::{FleetNode, Limits, NodeCondition};
+use aws_patch_manager::memory::{Limits, NodeCondition};
 use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::schedule::association::{
     AssociationComplianceSeverity, AssociationDescription, AssociationExecution,
@@ -23,19 +23,13 @@ use aws_patch_manager::types::{
 };
 use aws_patch_manager::{MemoryBackend, PageRequest};
 
+use crate::support::accounts::association;
 use crate::world::*;
 
 const DOCUMENT: &str = "AWS-RunPatchBaseline";
 
-fn of(operation: &str, targets: Vec<Target>) -> CreateAssociation {
-    let mut request = CreateAssociation::new(DOCUMENT, targets);
-    let values = vec![operation.to_owned()];
-    request.parameters = Some(BTreeMap::from([("Operation".to_owned(), values)]));
-    request
-}
-
 fn scan_of(node: &str) -> CreateAssociation {
-    of("Scan", vec![Target::instance_ids([node])])
+    association("Scan", vec![Target::instance_ids([node])])
 }
 
 /// The same on a schedule, and only then.
@@ -104,17 +98,6 @@ fn to(backend: &MemoryBackend, instant: &str) {
     backend.advance_to(instant.parse().unwrap());
 }
 
-fn id(number: usize) -> NodeId {
-    NodeId::new(format!("i-{number:017}"))
-}
-
-/// Windows nodes of the production environment.
-fn fleet(count: usize) -> Vec<FleetNode> {
-    (1..=count)
-        .map(|number| FleetNode::windows_server_2022(id(number)).with_tag("Env", "prod"))
-        .collect()
-}
-
 #[tokio::test]
 async fn without_a_schedule_it_runs_at_once_and_once_only() {
     let backend = account(vec![windows(&[])]);
@@ -159,7 +142,7 @@ async fn without_a_schedule_it_runs_at_once_and_once_only() {
 #[tokio::test]
 async fn a_target_names_the_command_that_did_the_work() {
     let backend = account(vec![windows(&[]), linux(&[])]);
-    let everyone = of("Scan", vec![Target::instance_ids(["*"])]);
+    let everyone = association("Scan", vec![Target::instance_ids(["*"])]);
     let id = create(&backend, everyone).await;
     seconds(&backend, 300);
     let targets = targets(&backend, &id).await;
@@ -183,7 +166,7 @@ async fn an_install_patches_at_once_unless_it_waits_for_its_schedule() {
         let backend = account(vec![windows(&[])]);
         make_default(&backend, security(OperatingSystem::Windows)).await;
         run(&backend, scan(&[WIN])).await;
-        let mut request = of("Install", vec![Target::instance_ids([WIN])]);
+        let mut request = association("Install", vec![Target::instance_ids([WIN])]);
         request = only_at(request, "cron(0 2 ? * SUN *)");
         request.apply_only_at_cron_interval = Some(waits);
         create(&backend, request).await;
@@ -270,7 +253,7 @@ async fn a_moment_comes_once() {
 #[tokio::test]
 async fn a_run_is_on_the_nodes_that_carry_the_tag_at_that_time() {
     let backend = account(vec![windows(&[]), linux(&[]).with_tag("Env", "prod")]);
-    let mut request = of("Scan", vec![Target::tag("Env", ["prod"])]);
+    let mut request = association("Scan", vec![Target::tag("Env", ["prod"])]);
     request.schedule_expression = Some("cron(0 0 ? * * *)".to_owned());
     let id = create(&backend, request).await;
     seconds(&backend, 60);
@@ -297,8 +280,8 @@ async fn all_nodes_run_at_once_unless_max_concurrency_says_otherwise() {
         (Some(MaxConcurrency::Count(7)), 7),
         (Some(MaxConcurrency::Percent(10)), 6),
     ] {
-        let backend = account(fleet(60));
-        let mut request = of("Scan", vec![Target::tag("Env", ["prod"])]);
+        let backend = account(production(60));
+        let mut request = association("Scan", vec![Target::tag("Env", ["prod"])]);
         request.max_concurrency = limit;
         let id = create(&backend, request).await;
         seconds(&backend, 30);
@@ -319,13 +302,13 @@ async fn after_one_error_too_many_the_rest_is_terminated() {
         (Some(MaxErrors::Count(2)), 3),
         (Some(MaxErrors::Percent(20)), 3),
     ] {
-        let mut nodes = fleet(10);
+        let mut nodes = production(10);
         for node in &mut nodes {
             node.failing_patches.push("KB2".to_owned());
         }
         let backend = account(nodes);
         make_default(&backend, security(OperatingSystem::Windows)).await;
-        let mut request = of("Install", vec![Target::tag("Env", ["prod"])]);
+        let mut request = association("Install", vec![Target::tag("Env", ["prod"])]);
         request.max_concurrency = Some(MaxConcurrency::Count(1));
         request.max_errors = limit;
         let id = create(&backend, request).await;
@@ -342,9 +325,9 @@ async fn after_one_error_too_many_the_rest_is_terminated() {
 
 #[tokio::test]
 async fn its_duration_ends_what_is_left_of_a_run() {
-    let backend = account(fleet(100));
+    let backend = account(production(100));
     let targets = vec![Target::tag("Env", ["prod"])];
-    let mut request = only_at(of("Scan", targets), "cron(0 0 ? * * *)");
+    let mut request = only_at(association("Scan", targets), "cron(0 0 ? * * *)");
     // A scan takes a minute: after an hour one of sixty and some is under way.
     request.max_concurrency = Some(MaxConcurrency::Count(1));
     request.duration = Some(1);
@@ -415,7 +398,7 @@ async fn the_number_of_associations_and_of_versions_is_limited() {
     );
     (limits.associations, limits.versions_per_association) = (2, 3);
     let backend = MemoryBackend::builder().limits(limits).build();
-    let request = of("Scan", vec![Target::tag("Env", ["prod"])]);
+    let request = association("Scan", vec![Target::tag("Env", ["prod"])]);
     let id = create(&backend, request.clone()).await;
     create(&backend, request.clone()).await;
     let error = backend
@@ -473,11 +456,15 @@ async fn a_node_complies_with_an_association_that_ended_well_there() {
     run(&backend, scan(&[WIN, LIN])).await;
     let before = items(&backend, "Patch").await;
 
-    let mut request = of("Install", vec![Target::instance_ids([WIN])]);
+    let mut request = association("Install", vec![Target::instance_ids([WIN])]);
     request.compliance_severity = Some(AssociationComplianceSeverity::High);
     let bad = create(&backend, request).await;
-    let good = create(&backend, of("Scan", vec![Target::instance_ids(["*"])])).await;
-    let mut manual = of("Scan", vec![Target::instance_ids(["*"])]);
+    let good = create(
+        &backend,
+        association("Scan", vec![Target::instance_ids(["*"])]),
+    )
+    .await;
+    let mut manual = association("Scan", vec![Target::instance_ids(["*"])]);
     manual.sync_compliance = Some(AssociationSyncCompliance::Manual);
     create(&backend, manual).await;
 

@@ -3,7 +3,7 @@
 use aws_patch_manager::backend::{
     CancelCommand, CommandRunner, GetCommandInvocation, ListCommandInvocations, ListCommands,
 };
-use aws_patch_manager::memory::{FleetNode, NodeCondition};
+use aws_patch_manager::memory::NodeCondition;
 use aws_patch_manager::operation::{
     CommandStatus, InvocationStatus, PatchOperation, RebootOption, SendCommand,
 };
@@ -12,17 +12,8 @@ use aws_patch_manager::types::{
 };
 use aws_patch_manager::{ErrorKind, MemoryBackend, PageRequest};
 
+use crate::support::accounts::node_id as id;
 use crate::world::*;
-
-fn id(number: usize) -> NodeId {
-    NodeId::new(format!("i-{number:017}"))
-}
-
-fn fleet(count: usize) -> Vec<FleetNode> {
-    (1..=count)
-        .map(|number| FleetNode::windows_server_2022(id(number)).with_tag("Env", "prod"))
-        .collect()
-}
 
 fn over_the_fleet() -> SendCommand {
     to_tag(scan(&[]), "Env", "prod")
@@ -181,7 +172,7 @@ async fn a_node_runs_one_operation_at_a_time() {
 #[tokio::test]
 async fn a_node_whose_turn_comes_while_another_command_runs_there_starts_after_it() {
     let (one, two) = (id(1), id(2));
-    let backend = account(fleet(2));
+    let backend = account(production(2));
     let mut request = over_the_fleet();
     request.max_concurrency = Some(MaxConcurrency::Count(1));
     let both = backend.send_command(request).await.unwrap().command_id;
@@ -204,7 +195,7 @@ async fn a_node_whose_turn_comes_while_another_command_runs_there_starts_after_i
 #[tokio::test]
 async fn a_node_lost_while_it_waits_for_its_turn_is_given_up_once_delivery_timed_out() {
     for (lost_at, then) in [(20, "Delayed/Delayed"), (40, "TimedOut/DeliveryTimedOut")] {
-        let backend = account(fleet(3));
+        let backend = account(production(3));
         let mut request = over_the_fleet();
         request.max_concurrency = Some(MaxConcurrency::Count(1));
         request.timeout_seconds = Some(30);
@@ -234,7 +225,7 @@ async fn max_concurrency_limits_how_many_run_at_once() {
         (Some(MaxConcurrency::Percent(1)), 1, 4),
     ];
     for (limit, at_once, minutes) in cases {
-        let backend = account(fleet(4));
+        let backend = account(production(4));
         let mut request = over_the_fleet();
         request.max_concurrency = limit;
         let sent = backend.send_command(request).await.unwrap().command_id;
@@ -265,7 +256,7 @@ async fn one_error_more_than_max_errors_terminates_the_rest() {
         (Some(MaxErrors::Percent(50)), 3),
     ];
     for (limit, failed) in cases {
-        let nodes = fleet(4)
+        let nodes = production(4)
             .into_iter()
             .map(|node| node.with_failing_patch("KB2"));
         let backend = account(nodes.collect());
@@ -288,7 +279,7 @@ async fn one_error_more_than_max_errors_terminates_the_rest() {
 
 #[tokio::test]
 async fn errors_within_the_limit_leave_the_command_incomplete() {
-    let mut nodes = fleet(2);
+    let mut nodes = production(2);
     nodes[0].failing_patches.push("KB2".to_owned());
     let backend = account(nodes);
     make_default(&backend, security(OperatingSystem::Windows)).await;
@@ -305,7 +296,7 @@ async fn errors_within_the_limit_leave_the_command_incomplete() {
 #[tokio::test]
 async fn a_node_out_of_reach_delays_until_delivery_times_out_and_is_no_error() {
     for condition in [NodeCondition::Stopped, NodeCondition::Unreachable] {
-        let mut nodes = fleet(2);
+        let mut nodes = production(2);
         nodes[0].condition = condition.clone();
         let backend = account(nodes);
         let mut request = over_the_fleet();
@@ -391,7 +382,7 @@ async fn an_operation_longer_than_its_step_timeout_times_out() {
 
 #[tokio::test]
 async fn cancel_stops_what_waits_and_marks_what_runs() {
-    let backend = account(fleet(2));
+    let backend = account(production(2));
     let mut request = over_the_fleet();
     request.max_concurrency = Some(MaxConcurrency::Count(1));
     let sent = backend.send_command(request).await.unwrap().command_id;
@@ -421,7 +412,7 @@ async fn cancel_stops_what_waits_and_marks_what_runs() {
 
 #[tokio::test]
 async fn cancel_on_one_node_leaves_the_others() {
-    let backend = account(fleet(2));
+    let backend = account(production(2));
     let sent = backend
         .send_command(over_the_fleet())
         .await
@@ -450,7 +441,7 @@ async fn cancel_on_one_node_leaves_the_others() {
 
 #[tokio::test]
 async fn targets_are_anded_and_their_values_ored() {
-    let mut nodes = fleet(4);
+    let mut nodes = production(4);
     nodes[0] = nodes[0].clone().with_tag("Tier", "web");
     nodes[1] = nodes[1].clone().with_tag("Tier", "db");
     nodes[2].condition = NodeCondition::Agentless;
@@ -482,7 +473,7 @@ async fn targets_are_anded_and_their_values_ored() {
 
 #[tokio::test]
 async fn a_send_by_tag_counts_its_nodes_a_moment_later() {
-    let backend = account(fleet(2));
+    let backend = account(production(2));
     let sent = backend.send_command(over_the_fleet()).await.unwrap();
     assert_eq!(sent.target_count, 0);
     seconds(&backend, 1);
@@ -584,7 +575,7 @@ async fn what_the_document_does_not_declare_is_refused() {
             }),
         ),
     ];
-    let mut nodes = fleet(2);
+    let mut nodes = production(2);
     nodes[1].condition = NodeCondition::Agentless;
     let backend = account(nodes);
     for (number, (code, change)) in cases.into_iter().enumerate() {
@@ -641,7 +632,7 @@ async fn overrides_cannot_be_downloaded_here() {
 
 #[tokio::test]
 async fn listings_page_and_refuse_what_is_unknown() {
-    let backend = account(fleet(3));
+    let backend = account(production(3));
     let command_id = run(&backend, over_the_fleet()).await;
     let first = ListCommandInvocations::of(command_id.clone())
         .with_page(PageRequest::first().with_max_results(2));

@@ -1,25 +1,19 @@
 //! The pages of what a fleet of many nodes reported.
 
-use std::collections::BTreeMap;
-
 use aws_patch_manager::backend::{
     AssociationStore, ComplianceSource, DescribeInstancePatchStatesForPatchGroup,
     ListResourceComplianceSummaries,
 };
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
-use aws_patch_manager::schedule::association::CreateAssociation;
 use aws_patch_manager::types::{
-    ComplianceFilter, NodeId, OperatingSystem, PatchStateFilter, PatchStateOperator, Target,
+    ComplianceFilter, OperatingSystem, PatchStateFilter, PatchStateOperator, Target,
 };
 use aws_patch_manager::{MemoryBackend, PageRequest, PageToken, PatchGroup, Result};
 
+use crate::support::accounts::{association, id, node_id};
 use crate::world::*;
 
 const NODES: usize = 25;
-
-fn id(number: usize) -> String {
-    format!("i-{number:017x}")
-}
 
 fn of(kind: &str, numbers: impl Iterator<Item = usize>) -> Vec<String> {
     numbers
@@ -40,9 +34,7 @@ async fn scanned() -> MemoryBackend {
     let backend = account((0..NODES).map(node).collect());
     make_default(&backend, security(OperatingSystem::AmazonLinux2023)).await;
     let everywhere = vec![Target::instance_ids(["*"])];
-    let mut scan = CreateAssociation::new("AWS-RunPatchBaseline", everywhere);
-    let operation = ("Operation".to_owned(), vec!["Scan".to_owned()]);
-    scan.parameters = Some(BTreeMap::from([operation]));
+    let scan = association("Scan", everywhere);
     backend.create_association(scan).await.unwrap();
     seconds(&backend, 3 * 3600);
     backend
@@ -139,7 +131,7 @@ async fn a_node_that_goes_between_two_pages_takes_no_other_with_it() {
     let (_, fleet_token) = summaries(&backend, vec![], first.clone()).await.unwrap();
     // One that has been listed, one that comes next in the group, one that comes next in the fleet.
     for gone in [0, 20, 10] {
-        backend.remove_node(&NodeId::new(id(gone))).unwrap();
+        backend.remove_node(&node_id(gone)).unwrap();
     }
     let next = first.clone().with_next_token(group_token);
     let (rest, _) = states(&backend, vec![], next).await.unwrap();

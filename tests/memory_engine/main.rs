@@ -8,5 +8,7 @@ mod compliance_pages;
 mod nodes;
 mod policies;
 mod states;
+#[path = "../support/mod.rs"]
+mod support;
 mod windows;
 mod world;

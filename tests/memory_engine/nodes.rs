@@ -10,6 +10,7 @@ use aws_patch_manager::memory::{FleetNode, InstalledPackage, NodeCondition};
 use aws_patch_manager::types::{NodeId, OperatingSystem, Patch, QueryFilter, Tag};
 use aws_patch_manager::{ErrorKind, MemoryBackend, PageRequest, PatchGroup};
 
+use crate::support::accounts::id;
 use crate::world::*;
 
 const HYBRID: &str = "mi-00000000000000004";
@@ -98,7 +99,7 @@ async fn managed_nodes_are_filtered_and_paged() {
     }
 
     for number in 5..17 {
-        backend.add_node(FleetNode::ubuntu_22_04(format!("i-{number:017}")));
+        backend.add_node(FleetNode::ubuntu_22_04(id(number)));
     }
     assert_eq!(
         listed(&backend, vec![]).await.len(),

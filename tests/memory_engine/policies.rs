@@ -14,6 +14,7 @@ use aws_patch_manager::schedule::{PatchPolicy, PolicyStatus, PolicyTargets, Sele
 use aws_patch_manager::types::{MaxConcurrency, OperatingSystem, PatchPolicyArn, Tag};
 use aws_patch_manager::{ErrorKind, MemoryBackend, PageRequest};
 
+use crate::support::accounts::id;
 use crate::world::*;
 
 /// Scan every day, install on Sundays, both at midnight.
@@ -374,7 +375,7 @@ async fn a_policy_does_not_disturb_what_runs_already() {
 async fn a_month_runs_once_a_day_on_each_of_a_hundred_nodes() {
     let backend = MemoryBackend::new();
     for number in 0..100 {
-        let id = format!("i-{number:017}");
+        let id = id(number);
         let node = match number % 2 {
             0 => {
                 FleetNode::windows_server_2022(id).with_installed(InstalledPackage::kb("KB5090015"))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::accounts::{fleet, node_id};
 use aws_patch_manager::backend::{
     BaselineStore, CommandRunner, ComplianceSource, CreatePatchBaseline,
     DescribeInstancePatchStates, DescribeInstancePatches, ListCommandInvocations,
@@ -12,7 +13,7 @@ use aws_patch_manager::baseline::{
     PatchFilterKey,
 };
 use aws_patch_manager::compliance::InstancePatchState;
-use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage};
+use aws_patch_manager::memory::{FleetNode, InstalledPackage};
 use aws_patch_manager::operation::{
     Command, CommandInvocation, PatchOperation, RebootOption, SendCommand,
 };
@@ -41,14 +42,19 @@ const CATALOGUE: &str = r#"[
 ]"#;
 
 pub(crate) fn account(nodes: Vec<FleetNode>) -> MemoryBackend {
-    let mut fleet = FleetFile::default();
-    fleet.nodes = nodes;
     MemoryBackend::builder()
         .start(START.parse().unwrap())
         .catalog_json(CATALOGUE)
         .unwrap()
-        .fleet(fleet)
+        .fleet(fleet(nodes))
         .build()
+}
+
+/// Windows nodes of the production environment, numbered from 1 on.
+pub(crate) fn production(count: usize) -> Vec<FleetNode> {
+    (1..=count)
+        .map(|number| FleetNode::windows_server_2022(node_id(number)).with_tag("Env", "prod"))
+        .collect()
 }
 
 pub(crate) fn windows(installed: &[&str]) -> FleetNode {
