@@ -85,6 +85,7 @@ impl SelectedBaseline {
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchPolicy {
     /// The name, at most 120 characters of ` A-Za-z0-9._-`.
@@ -92,6 +93,7 @@ pub struct PatchPolicy {
     /// When to scan, as `cron(…)` in UTC.
     pub scan_schedule: String,
     /// When to install, as `cron(…)` in UTC; scan only where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub install_schedule: Option<String>,
     /// Whether to wait for the next scheduled time, rather than scan as soon as the policy is there.
     pub scan_next_interval: bool,

@@ -32,6 +32,7 @@ string_enum! {
 
 /// A patch policy as the service keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchPolicyState {
     /// The ARN of its configuration manager.
@@ -41,10 +42,18 @@ pub struct PatchPolicyState {
     /// How far its deployment has come.
     pub status: PolicyStatus,
     /// When it was made.
-    #[serde(default, with = "timestamp::option")]
+    #[serde(
+        default,
+        with = "timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub created_at: Option<Timestamp>,
     /// When it was last changed.
-    #[serde(default, with = "timestamp::option")]
+    #[serde(
+        default,
+        with = "timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub last_modified_at: Option<Timestamp>,
 }
 
