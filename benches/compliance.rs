@@ -15,8 +15,8 @@ use aws_patch_manager::compliance::{
     ComplianceSummary, InstancePatchState, NodeCompliance, Verdict,
 };
 use aws_patch_manager::memory::{FleetFile, FleetNode};
-use aws_patch_manager::operation::{PatchOperation, SendCommand};
-use aws_patch_manager::types::NodeId;
+use aws_patch_manager::operation::SendCommand;
+use aws_patch_manager::types::{NodeId, PatchOperation};
 use aws_patch_manager::{
     ComplianceQuery, MemoryBackend, PageRequest, PageToken, PatchGroup, PatchManager, Result,
 };

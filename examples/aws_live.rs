@@ -5,8 +5,9 @@ use std::time::Duration;
 use aws_patch_manager::baseline::BaselineSpec;
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::PolicyTargets;
-use aws_patch_manager::types::{InstanceInformation, MaxErrors, NodeId, OperatingSystem as Os};
-use aws_patch_manager::types::{QueryFilter, Tag};
+use aws_patch_manager::types::{
+    InstanceInformation, MaxErrors, NodeId, OperatingSystem as Os, QueryFilter, Tag,
+};
 use aws_patch_manager::{BaselineBuilder, ComplianceQuery, PatchGroup, PatchGroupTagKey};
 use aws_patch_manager::{PatchManager, PatchRequest, PolicySchedule};
 use futures_util::TryStreamExt;

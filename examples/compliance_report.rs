@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use aws_patch_manager::compliance::{ComplianceReport, ReportDetail};
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
-use aws_patch_manager::operation::RebootOption;
-use aws_patch_manager::types::{MaxErrors, NodeId};
+use aws_patch_manager::types::{MaxErrors, NodeId, RebootOption};
 use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchGroup, PatchManager, PatchRequest};
 use futures_util::TryStreamExt;
 use jiff::SignedDuration;

@@ -1,7 +1,6 @@
 //! Scans every day and installs on Sundays, and lets a week and a half pass.
 
-use aws_patch_manager::operation::RebootOption;
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, RebootOption};
 use aws_patch_manager::{BaselineBuilder, MemoryBackend, PatchManager, PolicySchedule};
 use futures_util::TryStreamExt;
 use jiff::SignedDuration;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use aws_patch_manager::operation::RebootOption;
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, RebootOption};
 use aws_patch_manager::{PatchManager, PatchRequest};
 
 const NODES: [&str; 3] = [

@@ -1,9 +1,8 @@
 //! One description of when to patch, run as maintenance windows and as associations, and what came
 //! of a week of it.
 
-use aws_patch_manager::operation::RebootOption;
 use aws_patch_manager::schedule::PolicyTargets;
-use aws_patch_manager::types::{MaxErrors, QueryFilter};
+use aws_patch_manager::types::{MaxErrors, QueryFilter, RebootOption};
 use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
 use futures_util::TryStreamExt;
 use jiff::SignedDuration;

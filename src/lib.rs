@@ -10,9 +10,8 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use aws_patch_manager::operation::RebootOption;
 //! use aws_patch_manager::schedule::PolicyTargets;
-//! use aws_patch_manager::types::NodeId;
+//! use aws_patch_manager::types::{NodeId, RebootOption};
 //! use aws_patch_manager::{
 //!     BaselineBuilder, ComplianceQuery, PatchGroup, PatchManager, PatchRequest, PolicySchedule,
 //! };

@@ -20,7 +20,7 @@ use aws_patch_manager::compliance::{
 use aws_patch_manager::group::{BaselineForPatchGroup, PatchGroupMapping};
 use aws_patch_manager::manager::{FleetSweep, PatchRun, SweepCheckpoint};
 use aws_patch_manager::operation::{
-    Command, CommandInvocation, CommandInvocationDetail, PatchOperation, RebootOption, RunOutcome,
+    Command, CommandInvocation, CommandInvocationDetail, RunOutcome,
 };
 use aws_patch_manager::prerequisites::{
     EndpointService, FindingKind, PrerequisiteReport, Prerequisites, Severity,
@@ -40,9 +40,9 @@ use aws_patch_manager::schedule::window::{
 use aws_patch_manager::schedule::{PatchPolicy, PatchPolicyState};
 use aws_patch_manager::types::{
     AssociationId, BaselineId, CommandId, Ec2Instance, EffectivePatch, InstanceInformation,
-    InstanceProfile, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Patch, PatchPolicyArn,
-    RouteTable, SecurityGroup, ServiceSetting, SnapshotId, Subnet, Tag, VpcEndpoint,
-    WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
+    InstanceProfile, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Patch, PatchOperation,
+    PatchPolicyArn, RebootOption, RouteTable, SecurityGroup, ServiceSetting, SnapshotId, Subnet,
+    Tag, VpcEndpoint, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, Page, PatchGroup,

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use aws_patch_manager::backend::{AssociationStore, CommandRunner};
-use aws_patch_manager::operation::{PatchOperation, SendCommand};
+use aws_patch_manager::operation::SendCommand;
 use aws_patch_manager::schedule::association::CreateAssociation;
-use aws_patch_manager::types::{Tag, Target};
+use aws_patch_manager::types::{PatchOperation, Tag, Target};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use support::stub::{Reply, Stub};

@@ -12,8 +12,10 @@ use aws_patch_manager::backend::{
     GetPatchBaselineForPatchGroup, ListCommands, NetworkInventory, NodeInventory, NodeInventoryExt,
     PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
 };
-use aws_patch_manager::operation::{CommandStatus, InvocationStatus, PatchOperation, SendCommand};
-use aws_patch_manager::types::{BaselineId, NodeId, OperatingSystem, QueryFilter, Tag};
+use aws_patch_manager::operation::{CommandStatus, InvocationStatus, SendCommand};
+use aws_patch_manager::types::{
+    BaselineId, NodeId, OperatingSystem, PatchOperation, QueryFilter, Tag,
+};
 use aws_patch_manager::{BaselineBuilder, ErrorKind, PageRequest, PatchGroup};
 use support::moto::Moto;
 

@@ -14,8 +14,8 @@ use aws_patch_manager::backend::{
 };
 use aws_patch_manager::baseline::BaselineSpec;
 use aws_patch_manager::compliance::PatchState;
-use aws_patch_manager::operation::{PatchOperation, SendCommand};
-use aws_patch_manager::types::{BaselineId, OperatingSystem};
+use aws_patch_manager::operation::SendCommand;
+use aws_patch_manager::types::{BaselineId, OperatingSystem, PatchOperation};
 use aws_patch_manager::{Error, ErrorKind, PageRequest, PatchManager};
 use futures_util::TryStreamExt;
 use serde_json::json;

@@ -16,8 +16,9 @@ use aws_patch_manager::backend::{
 };
 use aws_patch_manager::compliance::{ComplianceScope, InstancePatchState, NodeCompliance};
 use aws_patch_manager::manager::{FleetSweep, SweepFailure};
-use aws_patch_manager::operation::PatchOperation;
-use aws_patch_manager::types::{Ec2Instance, InstanceInformation, NodeId, PingStatus};
+use aws_patch_manager::types::{
+    Ec2Instance, InstanceInformation, NodeId, PatchOperation, PingStatus,
+};
 use aws_patch_manager::{
     ComplianceQuery, Error, ErrorKind, MemoryBackend, Page, PageRequest, PageToken, PatchGroup,
     PatchManager, Result,
@@ -152,7 +153,9 @@ impl NodeInventory for Unreliable {
             return Err(Error::unsupported("DescribeInstances"));
         }
         let (nodes, page) = self.page(&request.page, NODES).await?;
-        let instances = nodes.into_iter().map(|number| Ec2Instance::new(node_id(number)));
+        let instances = nodes
+            .into_iter()
+            .map(|number| Ec2Instance::new(node_id(number)));
         Ok(Page::new(first_again(instances), page.next_token))
     }
 }

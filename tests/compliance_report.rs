@@ -8,8 +8,7 @@ use aws_patch_manager::compliance::{
     ChangeKind, ComplianceReport, InstancePatchState, NodeCompliance, PatchComplianceData,
     PatchState, ReportDetail, ReportPart, UnknownReason,
 };
-use aws_patch_manager::operation::PatchOperation;
-use aws_patch_manager::types::{InstanceInformation, Patch};
+use aws_patch_manager::types::{InstanceInformation, Patch, PatchOperation};
 use aws_patch_manager::{ComplianceQuery, Error, ErrorKind, PatchGroup, PatchRequest};
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};

@@ -12,8 +12,7 @@ use aws_patch_manager::PatchGroup;
 use aws_patch_manager::compliance::{
     ComplianceReport, InstancePatchState, NodeCompliance, PatchComplianceData, PatchState,
 };
-use aws_patch_manager::operation::PatchOperation;
-use aws_patch_manager::types::InstanceInformation;
+use aws_patch_manager::types::{InstanceInformation, PatchOperation};
 use jiff::{SignedDuration, Timestamp};
 use support::accounts::id;
 use support::environment;

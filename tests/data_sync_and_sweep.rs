@@ -18,8 +18,7 @@ use aws_patch_manager::data_sync::ResourceDataSync;
 use aws_patch_manager::data_sync::object_store::ObjectStore;
 use aws_patch_manager::data_sync::object_store::memory::InMemory;
 use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
-use aws_patch_manager::operation::RebootOption;
-use aws_patch_manager::types::{InstanceInformation, NodeId};
+use aws_patch_manager::types::{InstanceInformation, NodeId, RebootOption};
 use aws_patch_manager::{
     ComplianceQuery, MemoryBackend, PageRequest, PatchGroup, PatchManager, PatchRequest, paginate,
 };

@@ -9,9 +9,9 @@ use aws_patch_manager::compliance::{
     ComplianceSummary, InstancePatchState, NodeCompliance, NonCompliantKind, PatchState, Verdict,
 };
 use aws_patch_manager::memory::FleetNode;
-use aws_patch_manager::operation::{PatchOperation, RebootOption};
 use aws_patch_manager::types::{
-    ComplianceFilter, ComplianceStatus, OperatingSystem, Patch, Target,
+    ComplianceFilter, ComplianceStatus, OperatingSystem, Patch, PatchOperation, RebootOption,
+    Target,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PageRequest, PatchGroup,

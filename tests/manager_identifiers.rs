@@ -5,10 +5,9 @@
 mod support;
 
 use aws_patch_manager::baseline::BaselineChanges;
-use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::types::{
-    AssociationId, BaselineId, CommandId, NodeId, OperatingSystem, PatchPolicyArn,
+    AssociationId, BaselineId, CommandId, NodeId, OperatingSystem, PatchOperation, PatchPolicyArn,
     WindowExecutionId, WindowId,
 };
 use aws_patch_manager::{

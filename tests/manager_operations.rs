@@ -10,10 +10,12 @@ use std::time::Duration;
 use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline};
 use aws_patch_manager::manager::{BaselineChange, GroupBinding, PolicyChange, TagChange};
 use aws_patch_manager::memory::FleetNode;
-use aws_patch_manager::operation::{InvocationStatus, RebootOption};
+use aws_patch_manager::operation::InvocationStatus;
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::{PolicyStatus, PolicyTargets};
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
+use aws_patch_manager::types::{
+    MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
+};
 use aws_patch_manager::{
     BaselineBuilder, ErrorKind, MemoryBackend, PatchGroupTagKey, PatchManager, PatchRequest,
     PolicySchedule, RuleBuilder,

@@ -12,8 +12,7 @@ use aws_patch_manager::compliance::{
 };
 use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::memory::{FleetFile, FleetNode};
-use aws_patch_manager::operation::RebootOption;
-use aws_patch_manager::types::Patch;
+use aws_patch_manager::types::{Patch, RebootOption};
 use aws_patch_manager::{ComplianceQuery, ErrorKind, MemoryBackend, PatchManager, PatchRequest};
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};

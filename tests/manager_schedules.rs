@@ -175,7 +175,7 @@ async fn from_a_run_of_a_window_one_comes_to_the_outcome_of_each_node() {
         .unwrap();
     let command = invocations[0].execution_id.clone().unwrap().into();
     let resumed = manager.resume(
-        aws_patch_manager::operation::PatchOperation::Scan,
+        aws_patch_manager::types::PatchOperation::Scan,
         vec![command],
     );
     let outcome = resumed

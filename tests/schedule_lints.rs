@@ -4,11 +4,10 @@
 
 mod support;
 
-use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::schedule::{
     PatchPolicy, PlannedRun, PolicyTargets, Recurrence, ScheduleLint, SchedulePreview, lint,
 };
-use aws_patch_manager::types::Tag;
+use aws_patch_manager::types::{PatchOperation, Tag};
 use aws_patch_manager::{PolicySchedule, ScheduleExpression};
 use jiff::SignedDuration;
 use support::values::at;

@@ -5,7 +5,6 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use aws_patch_manager::operation::RebootOption;
 use aws_patch_manager::schedule::{PatchPolicy, PolicyTargets, ScheduleLint};
 use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, Tag};
 use aws_patch_manager::{ErrorKind, PolicySchedule, ScheduleExpression};

@@ -5,7 +5,7 @@
 
 mod support;
 
-use aws_patch_manager::operation::{PatchHooks, RebootOption};
+use aws_patch_manager::operation::PatchHooks;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::association::{
     AssociationComplianceSeverity, AssociationSyncCompliance,

@@ -9,12 +9,12 @@ use std::time::Duration;
 use aws_patch_manager::backend::PatchSet;
 use aws_patch_manager::baseline::{PatchAction, PatchFilterKey, PatchSource};
 use aws_patch_manager::compliance::{PatchComplianceData, PatchState};
-use aws_patch_manager::operation::{Command, CommandStatus, PatchOperation, SendCommand};
+use aws_patch_manager::operation::{Command, CommandStatus, SendCommand};
 use aws_patch_manager::types::{
     AssociationId, BaselineId, CommandId, ComplianceOperator, ComplianceStatus,
     InstanceInformation, MaxConcurrency, MaxErrors, MetadataTags, NodeId, OperatingSystem,
-    PatchComplianceLevel, PatchPolicyArn, PingStatus, PlatformType, ResourceType, SnapshotId,
-    WindowId,
+    PatchComplianceLevel, PatchOperation, PatchPolicyArn, PingStatus, PlatformType, ResourceType,
+    SnapshotId, WindowId,
 };
 use aws_patch_manager::{
     Clock, Error, ErrorKind, ManualClock, Page, PageToken, Result, SystemClock, Violation, paginate,

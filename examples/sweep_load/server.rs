@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use aws_patch_manager::backend::CommandRunner;
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::memory::{FleetFile, FleetNode};
-use aws_patch_manager::operation::{PatchOperation, SendCommand};
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId};
+use aws_patch_manager::operation::SendCommand;
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation};
 use aws_patch_manager::{Clock, MemoryBackend, SystemClock};
 use jiff::Timestamp;
 

@@ -34,7 +34,9 @@ pub fn actions(verbs: &str) -> Vec<&'static str> {
     let needed = Operation::ALL
         .iter()
         .filter(|operation| operation.verbs() == verbs && operation.service() != Service::Iam);
-    let actions: BTreeSet<_> = needed.flat_map(|operation| operation.iam_actions()).collect();
+    let actions: BTreeSet<_> = needed
+        .flat_map(|operation| operation.iam_actions())
+        .collect();
     actions.into_iter().copied().collect()
 }
 

@@ -2,8 +2,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::group::PatchGroup;
-use crate::operation::{PatchOperation, RebootOption};
-use crate::types::{BaselineId, NodeId, SnapshotId, timestamp};
+use crate::types::{BaselineId, NodeId, PatchOperation, RebootOption, SnapshotId, timestamp};
 
 /// What the last Scan or Install found on a node: one per node, replaced by each operation.
 ///
@@ -12,7 +11,7 @@ use crate::types::{BaselineId, NodeId, SnapshotId, timestamp};
 /// ```
 /// use aws_patch_manager::PatchGroup;
 /// use aws_patch_manager::compliance::InstancePatchState;
-/// use aws_patch_manager::operation::PatchOperation;
+/// use aws_patch_manager::types::PatchOperation;
 /// use jiff::Timestamp;
 ///
 /// let now = Timestamp::UNIX_EPOCH;

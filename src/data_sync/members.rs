@@ -7,8 +7,7 @@ use super::row::{Row, broken};
 use crate::compliance::{InstancePatchState, PatchComplianceData, PatchState, Presence};
 use crate::error::Result;
 use crate::group::PatchGroup;
-use crate::operation::{PatchOperation, RebootOption};
-use crate::types::{InstanceInformation, NodeId, SnapshotId};
+use crate::types::{InstanceInformation, NodeId, PatchOperation, RebootOption, SnapshotId};
 
 /// The compliance type of patches.
 const PATCH: &str = "Patch";

@@ -4,8 +4,8 @@
 //! State Manager associations, and says before any call what one of them cannot do.
 //!
 //! ```
-//! use aws_patch_manager::operation::RebootOption;
 //! use aws_patch_manager::schedule::SchedulePreview;
+//! use aws_patch_manager::types::RebootOption;
 //! use aws_patch_manager::{BaselineBuilder, PatchManager, PolicySchedule};
 //!
 //! # futures_util::FutureExt::now_or_never(async {

@@ -12,11 +12,11 @@ use crate::backend::{CancelCommand, GetCommandInvocation, ListCommandInvocations
 use crate::compliance::InstancePatchState;
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::operation::{
-    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, NodeOutcome,
-    PatchOperation, PatchRequest, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome,
+    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, NodeOutcome, PatchRequest,
+    RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome,
 };
 use crate::telemetry::{progress, verb, verb_stream};
-use crate::types::{CommandId, NodeId};
+use crate::types::{CommandId, NodeId, PatchOperation};
 
 const FIRST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
@@ -95,8 +95,7 @@ impl PatchManager {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use aws_patch_manager::operation::PatchOperation;
-    /// use aws_patch_manager::types::CommandId;
+    /// use aws_patch_manager::types::{CommandId, PatchOperation};
     /// use aws_patch_manager::{PatchManager, PatchRequest};
     ///
     /// # futures_util::FutureExt::now_or_never(async {

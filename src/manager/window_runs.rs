@@ -137,9 +137,8 @@ impl PatchManager {
     /// Calls DescribeMaintenanceWindowExecutionTaskInvocations, a page at a time.
     ///
     /// ```
-    /// use aws_patch_manager::operation::PatchOperation;
     /// use aws_patch_manager::schedule::PolicyTargets;
-    /// use aws_patch_manager::types::CommandId;
+    /// use aws_patch_manager::types::{CommandId, PatchOperation};
     /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
     /// use futures_util::TryStreamExt;
     /// use jiff::SignedDuration;

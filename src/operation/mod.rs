@@ -18,4 +18,4 @@ pub use outcome::{NodeOutcome, RunOutcome};
 pub(crate) use patch_parameters::is_override_url;
 pub use patch_parameters::{PatchHooks, PatchParameters, RUN_PATCH_BASELINE_WITH_HOOKS};
 pub use patch_request::PatchRequest;
-pub use request::{PatchOperation, RUN_PATCH_BASELINE, RebootOption, SendCommand};
+pub use request::{RUN_PATCH_BASELINE, SendCommand};

@@ -2,9 +2,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{CommandInvocation, CommandPlugin, InvocationStatus, PatchOperation};
+use super::{CommandInvocation, CommandPlugin, InvocationStatus};
 use crate::compliance::InstancePatchState;
-use crate::types::{CommandId, NodeId};
+use crate::types::{CommandId, NodeId, PatchOperation};
 
 /// What the agent puts between a step's output and its errors, in the one text that it reports.
 const ERRORS: &str = "----------ERROR-------";

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{PatchOperation, RUN_PATCH_BASELINE, RebootOption};
+use super::RUN_PATCH_BASELINE;
 use crate::error::Violations;
 use crate::types::{Redacted, is_uuid};
 
@@ -65,7 +65,8 @@ impl PatchHooks {
 /// URLs may be presigned: `Debug` only says whether they are there.
 ///
 /// ```
-/// use aws_patch_manager::operation::{PatchOperation, PatchParameters, RebootOption};
+/// use aws_patch_manager::operation::PatchParameters;
+/// use aws_patch_manager::types::{PatchOperation, RebootOption};
 ///
 /// let mut parameters = PatchParameters::new(PatchOperation::Install);
 /// parameters.reboot = Some(RebootOption::NoReboot);

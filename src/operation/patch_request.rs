@@ -1,9 +1,9 @@
 use std::collections::HashSet;
 
-use super::{PatchHooks, PatchOperation, PatchParameters, RebootOption, SendCommand};
+use super::{PatchHooks, PatchParameters, SendCommand};
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
-use crate::types::{MaxConcurrency, MaxErrors, NodeId, Target};
+use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, RebootOption, Target};
 
 /// How many node ids SendCommand takes.
 const BATCH: usize = 50;
@@ -12,8 +12,7 @@ const BATCH: usize = 50;
 ///
 /// ```
 /// use aws_patch_manager::{PatchGroup, PatchGroupTagKey, PatchRequest};
-/// use aws_patch_manager::operation::RebootOption;
-/// use aws_patch_manager::types::MaxConcurrency;
+/// use aws_patch_manager::types::{MaxConcurrency, RebootOption};
 ///
 /// let group = PatchGroup::new("web")?;
 /// let install = PatchRequest::install()
@@ -41,7 +40,7 @@ impl PatchRequest {
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
-    /// use aws_patch_manager::operation::PatchOperation;
+    /// use aws_patch_manager::types::PatchOperation;
     ///
     /// let request = PatchRequest::scan().nodes(["i-0123456789abcdef0"]);
     /// assert_eq!(*request.operation(), PatchOperation::Scan);
@@ -54,7 +53,7 @@ impl PatchRequest {
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
-    /// use aws_patch_manager::operation::RebootOption;
+    /// use aws_patch_manager::types::RebootOption;
     ///
     /// let request = PatchRequest::install()
     ///     .nodes(["i-0123456789abcdef0"])

@@ -6,6 +6,7 @@ mod network;
 mod node;
 mod os;
 mod patch;
+mod patch_operation;
 mod query;
 mod rate;
 mod role;
@@ -33,6 +34,7 @@ pub use node::{AssociationOverviewOfNode, InstanceInformation, PingStatus, Resou
 pub use os::{OperatingSystem, OsFamily, PlatformType};
 pub(crate) use patch::kb_id;
 pub use patch::{EffectivePatch, Patch, PatchDeploymentStatus, PatchStatus};
+pub use patch_operation::{PatchOperation, RebootOption};
 pub use query::{
     ComplianceFilter, ComplianceOperator, PatchStateFilter, PatchStateOperator, QueryFilter,
 };

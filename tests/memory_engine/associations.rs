@@ -11,7 +11,6 @@ use aws_patch_manager::backend::{
 };
 use aws_patch_manager::compliance::{ComplianceItem, ResourceComplianceSummaryItem};
 use aws_patch_manager::memory::{Limits, NodeCondition};
-use aws_patch_manager::operation::PatchOperation;
 use aws_patch_manager::schedule::association::{
     AssociationComplianceSeverity, AssociationDescription, AssociationExecution,
     AssociationExecutionTarget, AssociationFilter, AssociationSyncCompliance, CreateAssociation,
@@ -19,7 +18,7 @@ use aws_patch_manager::schedule::association::{
 };
 use aws_patch_manager::types::{
     AssociationId, ComplianceFilter, ComplianceSeverity, ComplianceStatus, MaxConcurrency,
-    MaxErrors, NodeId, OperatingSystem, Tag, Target,
+    MaxErrors, NodeId, OperatingSystem, PatchOperation, Tag, Target,
 };
 use aws_patch_manager::{MemoryBackend, PageRequest};
 

@@ -4,11 +4,10 @@ use aws_patch_manager::backend::{
     CancelCommand, CommandRunner, GetCommandInvocation, ListCommandInvocations, ListCommands,
 };
 use aws_patch_manager::memory::NodeCondition;
-use aws_patch_manager::operation::{
-    CommandStatus, InvocationStatus, PatchOperation, RebootOption, SendCommand,
-};
+use aws_patch_manager::operation::{CommandStatus, InvocationStatus, SendCommand};
 use aws_patch_manager::types::{
-    CommandId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Target,
+    CommandId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, PatchOperation, RebootOption,
+    Target,
 };
 use aws_patch_manager::{ErrorKind, MemoryBackend, PageRequest};
 

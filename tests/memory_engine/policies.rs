@@ -9,9 +9,11 @@ use aws_patch_manager::backend::{
     ListResourceComplianceSummaries, PatchPolicyStore, UpdateConfigurationDefinition,
 };
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
-use aws_patch_manager::operation::{CommandStatus, PatchOperation, RebootOption};
+use aws_patch_manager::operation::CommandStatus;
 use aws_patch_manager::schedule::{PatchPolicy, PolicyStatus, PolicyTargets, SelectedBaseline};
-use aws_patch_manager::types::{MaxConcurrency, OperatingSystem, PatchPolicyArn, Tag};
+use aws_patch_manager::types::{
+    MaxConcurrency, OperatingSystem, PatchOperation, PatchPolicyArn, RebootOption, Tag,
+};
 use aws_patch_manager::{ErrorKind, MemoryBackend, PageRequest};
 
 use crate::support::accounts::id;

@@ -2,8 +2,9 @@
 
 use aws_patch_manager::baseline::{BaselineSpec, PatchAction};
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
-use aws_patch_manager::operation::{PatchOperation, RebootOption};
-use aws_patch_manager::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel};
+use aws_patch_manager::types::{
+    ComplianceStatus, OperatingSystem, PatchComplianceLevel, PatchOperation, RebootOption,
+};
 
 use crate::world::*;
 

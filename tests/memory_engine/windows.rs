@@ -6,7 +6,7 @@ use aws_patch_manager::backend::{
     GetMaintenanceWindow, MaintenanceWindowHistory, MaintenanceWindowStore,
 };
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
-use aws_patch_manager::operation::{PatchOperation, PatchParameters};
+use aws_patch_manager::operation::PatchParameters;
 use aws_patch_manager::schedule::window::{
     CreateMaintenanceWindow, MaintenanceWindowExecution, MaintenanceWindowExecutionTaskInvocation,
     MaintenanceWindowRunCommandParameters, MaintenanceWindowTaskCutoffBehavior,
@@ -14,7 +14,9 @@ use aws_patch_manager::schedule::window::{
     RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
     UpdateMaintenanceWindow,
 };
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, Target, WindowId, WindowTargetId};
+use aws_patch_manager::types::{
+    MaxConcurrency, MaxErrors, PatchOperation, Target, WindowId, WindowTargetId,
+};
 use aws_patch_manager::{MemoryBackend, PageRequest};
 
 use crate::world::*;

@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use aws_patch_manager::PolicySchedule;
-use aws_patch_manager::operation::RebootOption;
 use aws_patch_manager::schedule::{PatchPolicy, PolicyTargets};
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
+use aws_patch_manager::types::{
+    MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
+};
 use jiff::civil::Weekday;
 use proptest::prelude::*;
 

@@ -5,10 +5,8 @@ use std::io::Write;
 use std::time::Duration;
 
 use aws_patch_manager::compliance::PatchState;
-use aws_patch_manager::operation::{
-    Command, InvocationStatus, NodeOutcome, PatchOperation, RunOutcome,
-};
-use aws_patch_manager::types::{CommandId, NodeId};
+use aws_patch_manager::operation::{Command, InvocationStatus, NodeOutcome, RunOutcome};
+use aws_patch_manager::types::{CommandId, NodeId, PatchOperation};
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use aws_patch_manager::baseline::{Approval, ApprovalRule, BaselineSpec};
 use aws_patch_manager::manager::{NodeTagging, TagChange};
-use aws_patch_manager::operation::RebootOption;
 use aws_patch_manager::prerequisites::{FindingKind, Prerequisites};
 use aws_patch_manager::schedule::PatchPolicy;
-use aws_patch_manager::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem};
+use aws_patch_manager::types::{
+    BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, RebootOption,
+};
 use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchGroupTagKey, PolicySchedule};
 
 use super::site::Site;

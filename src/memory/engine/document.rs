@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{
-    PatchOperation, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RebootOption,
-    is_override_url,
-};
-use crate::types::is_uuid;
+use crate::operation::{RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, is_override_url};
+use crate::types::{PatchOperation, RebootOption, is_uuid};
 
 /// The documents that there are, in the one version that they have, with what they declare.
 ///

@@ -6,10 +6,10 @@ use super::{Engine, Event};
 use crate::memory::store::associations::AssociationRun;
 use crate::memory::store::commands::PolicyRun;
 use crate::memory::store::later;
-use crate::operation::{PatchOperation, SendCommand};
+use crate::operation::SendCommand;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::{PatchPolicy, PolicyTargets};
-use crate::types::{AssociationId, MaxConcurrency, NodeId, PatchPolicyArn, Target};
+use crate::types::{AssociationId, MaxConcurrency, NodeId, PatchOperation, PatchPolicyArn, Target};
 
 /// How many nodes of an association at the same time if it does not say: all (SSM model,
 /// `CreateAssociationRequest`).

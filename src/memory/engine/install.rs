@@ -10,8 +10,7 @@ use crate::compliance::PatchState;
 use crate::memory::store::fleet::replace;
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
-use crate::operation::{PatchOperation, RebootOption};
-use crate::types::{OsFamily, Patch};
+use crate::types::{OsFamily, Patch, PatchOperation, RebootOption};
 
 /// How long a scan takes, and the frame of an install.
 const SCAN: SignedDuration = SignedDuration::from_secs(60);

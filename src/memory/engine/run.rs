@@ -16,8 +16,7 @@ use crate::memory::store::commands::{Parameters, Phase, PolicyRun};
 use crate::memory::store::fleet::Node;
 use crate::memory::store::later;
 use crate::memory::store::report::{Report, Summary};
-use crate::operation::PatchOperation;
-use crate::types::{NodeId, SnapshotId};
+use crate::types::{NodeId, PatchOperation, SnapshotId};
 
 /// How long it takes to find out that a run cannot be done.
 const REFUSAL: SignedDuration = SignedDuration::from_secs(1);
@@ -245,7 +244,7 @@ impl Engine {
         now: Timestamp,
     ) -> Report {
         let no_reboot = patching.task.operation == PatchOperation::Install
-            && patching.task.reboot == crate::operation::RebootOption::NoReboot;
+            && patching.task.reboot == crate::types::RebootOption::NoReboot;
         let mut execution = ComplianceExecutionSummary::new(now);
         execution.execution_type = Some(patching.execution_type.to_owned());
         let command = self.state.commands.get(run.command);

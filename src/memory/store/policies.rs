@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::operation::PatchOperation;
 use crate::schedule::{PatchPolicyState, PolicyStatus, ScheduleExpression};
-use crate::types::PatchPolicyArn;
+use crate::types::{PatchOperation, PatchPolicyArn};
 
 /// The policies, in the order in which they were made.
 #[derive(Debug, Default)]

@@ -10,8 +10,9 @@ use crate::compliance::{
     ComplianceExecutionSummary, InstancePatchState, PatchComplianceData, PatchState,
 };
 use crate::group::PatchGroup;
-use crate::operation::{PatchOperation, RebootOption};
-use crate::types::{ComplianceStatus, NodeId, Patch, PatchComplianceLevel, SnapshotId};
+use crate::types::{
+    ComplianceStatus, NodeId, Patch, PatchComplianceLevel, PatchOperation, RebootOption, SnapshotId,
+};
 
 /// What the last operation on a node reported. Each operation replaces it.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::PlannedRun;
-use crate::operation::PatchOperation;
 use crate::schedule::PatchPolicy;
+use crate::types::PatchOperation;
 
 /// How many installs are looked at for one that meets a scan: 19 years of a weekly one.
 const INSTALLS_LOOKED_AT: usize = 1_000;

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 pub use self::lint::{ScheduleLint, lint};
 pub use self::preview::SchedulePreview;
 use super::Recurrence;
-use crate::operation::PatchOperation;
+use crate::types::PatchOperation;
 
 /// A scan or an install that a schedule plans, and what bounds it.
 ///

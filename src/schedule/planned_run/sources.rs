@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::PlannedRun;
 use crate::error::{Error, Result, Violation};
-use crate::operation::PatchOperation;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::{CreateMaintenanceWindow, MaintenanceWindow, PatchWindow};
 use crate::schedule::{PatchPolicy, Recurrence, ScheduleExpression};
+use crate::types::PatchOperation;
 
 impl PatchPolicy {
     /// The scan, and the install where there is one.

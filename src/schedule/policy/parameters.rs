@@ -3,8 +3,7 @@ use std::str::FromStr;
 
 use super::{PatchPolicy, PolicyTargets, SelectedBaseline};
 use crate::error::{Result, Violations};
-use crate::operation::RebootOption;
-use crate::types::{MaxConcurrency, MaxErrors, NodeId, Tag};
+use crate::types::{MaxConcurrency, MaxErrors, NodeId, RebootOption, Tag};
 
 const NAME: &str = "PatchPolicyName";
 const BASELINES: &str = "SelectedPatchBaselines";

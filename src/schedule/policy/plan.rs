@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::operation::RebootOption;
-use crate::types::{BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag};
+use crate::types::{
+    BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
+};
 
 /// Which nodes of the account and region a patch policy covers.
 ///
@@ -74,7 +75,7 @@ impl SelectedBaseline {
 ///
 /// ```
 /// use aws_patch_manager::PolicySchedule;
-/// use aws_patch_manager::operation::RebootOption;
+/// use aws_patch_manager::types::RebootOption;
 ///
 /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
 /// assert_eq!(policy.reboot_option, RebootOption::NoReboot);

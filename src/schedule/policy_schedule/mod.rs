@@ -13,9 +13,8 @@ use self::settings::Settings;
 use super::policy::check;
 use super::{PatchPolicy, PolicyTargets, ScheduleMechanism, SelectedBaseline};
 use crate::error::{Result, Violations};
-use crate::operation::RebootOption;
 use crate::schedule::expression::weekday_name;
-use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem};
+use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, RebootOption};
 
 /// Says when and how to scan and install, and checks it before any call.
 ///
@@ -45,9 +44,8 @@ use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem};
 ///
 /// ```
 /// use aws_patch_manager::PolicySchedule;
-/// use aws_patch_manager::operation::RebootOption;
 /// use aws_patch_manager::schedule::PolicyTargets;
-/// use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, Tag};
+/// use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, RebootOption, Tag};
 /// use jiff::civil::Weekday;
 ///
 /// let policy = PolicySchedule::new("production")
@@ -223,7 +221,7 @@ impl PolicySchedule {
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
-    /// use aws_patch_manager::operation::RebootOption;
+    /// use aws_patch_manager::types::RebootOption;
     ///
     /// let schedule = PolicySchedule::daily_scan_weekly_install("production");
     /// assert_eq!(schedule.clone().build()?.reboot_option, RebootOption::NoReboot);

@@ -2,9 +2,8 @@
 
 use super::PolicySchedule;
 use crate::error::Violations;
-use crate::operation::PatchOperation;
 use crate::schedule::{PolicyTargets, ScheduleExpression, ScheduleKind, ScheduleMechanism};
-use crate::types::{MaxConcurrency, MaxErrors, NodeId, is_tag_text};
+use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, is_tag_text};
 
 /// A scan or an install, and when.
 pub(super) struct Planned<'a> {

@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use super::PolicySchedule;
 use crate::error::Violations;
-use crate::operation::{CloudWatchOutputConfig, PatchHooks, PatchOperation, PatchParameters};
+use crate::operation::{CloudWatchOutputConfig, PatchHooks, PatchParameters};
 use crate::schedule::association::{InstanceAssociationOutputLocation, S3OutputLocation};
 use crate::schedule::window::MaintenanceWindowRunCommandParameters;
+use crate::types::PatchOperation;
 
 /// What each run is given: overrides, hooks, where its output goes.
 #[derive(Clone, Default)]

@@ -15,7 +15,7 @@ use crate::backend::{
     ListCommandInvocations, ListComplianceItems, StartAssociationsOnce,
 };
 use crate::error::{ErrorKind, Result};
-use crate::operation::{InvocationStatus, PatchOperation, RUN_PATCH_BASELINE};
+use crate::operation::{InvocationStatus, RUN_PATCH_BASELINE};
 use crate::page::{PageRequest, paginate};
 use crate::schedule::association::{
     Association, AssociationComplianceSeverity, AssociationDescription, AssociationExecution,
@@ -25,7 +25,7 @@ use crate::schedule::association::{
 };
 use crate::types::{
     AssociationId, ComplianceFilter, ComplianceStatus, MaxConcurrency, MaxErrors, NodeId,
-    OperatingSystem, Target,
+    OperatingSystem, PatchOperation, Target,
 };
 
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";

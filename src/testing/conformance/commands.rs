@@ -9,11 +9,10 @@ use crate::backend::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{
-    CommandInvocation, CommandPluginStatus, CommandStatus, InvocationStatus, PatchOperation,
-    RebootOption, SendCommand,
+    CommandInvocation, CommandPluginStatus, CommandStatus, InvocationStatus, SendCommand,
 };
 use crate::page::{PageRequest, paginate};
-use crate::types::{CommandId, NodeId, Tag, Target};
+use crate::types::{CommandId, NodeId, PatchOperation, RebootOption, Tag, Target};
 
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 

@@ -8,11 +8,10 @@ use crate::backend::{
 };
 use crate::compliance::{ComplianceItem, ComplianceSummaryItem, ResourceComplianceSummaryItem};
 use crate::error::{ErrorKind, Result};
-use crate::operation::RebootOption;
 use crate::page::{PageRequest, paginate};
 use crate::types::{
     ComplianceFilter, ComplianceOperator, ComplianceSeverity, ComplianceStatus, NodeId,
-    OperatingSystem, PatchComplianceLevel,
+    OperatingSystem, PatchComplianceLevel, RebootOption,
 };
 
 /// The Linux node, scanned, where what is missing has the compliance level high.

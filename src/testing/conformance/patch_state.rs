@@ -16,11 +16,10 @@ use crate::baseline::{Approval, ApprovalRules, BaselineChanges, BaselineSpec, Pa
 use crate::compliance::{PatchComplianceData, PatchState};
 use crate::error::{ErrorKind, Result};
 use crate::group::PatchGroup;
-use crate::operation::{PatchOperation, RebootOption};
 use crate::page::{PageRequest, paginate};
 use crate::types::{
     BaselineId, ComplianceFilter, ComplianceStatus, NodeId, OperatingSystem, PatchComplianceLevel,
-    PatchStateFilter, PatchStateOperator, QueryFilter,
+    PatchOperation, PatchStateFilter, PatchStateOperator, QueryFilter, RebootOption,
 };
 
 /// The Linux node, in a group of its own whose baseline approves everything.

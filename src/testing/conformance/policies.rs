@@ -11,12 +11,11 @@ use crate::backend::{
     ListConfigurationManagers, NodeInventoryExt, UpdateConfigurationDefinition,
 };
 use crate::error::{ErrorKind, Result};
-use crate::operation::PatchOperation;
 use crate::page::{PageRequest, paginate};
 use crate::schedule::{
     PatchPolicy, PatchPolicyState, PolicyStatus, PolicyTargets, SelectedBaseline,
 };
-use crate::types::{NodeId, OperatingSystem, PatchPolicyArn, Tag};
+use crate::types::{NodeId, OperatingSystem, PatchOperation, PatchPolicyArn, Tag};
 
 const NOBODYS: &str = "arn:aws:ssm-quicksetup:us-east-1:123456789012:configuration-manager/00000000-0000-4000-8000-000000000000";
 

@@ -21,11 +21,12 @@ use crate::backend::{
 };
 use crate::baseline::Approval;
 use crate::error::{ErrorKind, Result};
-use crate::operation::{PatchOperation, RUN_PATCH_BASELINE, RebootOption};
+use crate::operation::RUN_PATCH_BASELINE;
 use crate::page::{Page, PageRequest, PageToken};
 use crate::schedule::association::AssociationFilter;
 use crate::types::{
-    ComplianceFilter, NodeId, OperatingSystem, PatchStateFilter, PatchStateOperator, QueryFilter,
+    ComplianceFilter, NodeId, OperatingSystem, PatchOperation, PatchStateFilter,
+    PatchStateOperator, QueryFilter, RebootOption,
 };
 
 /// A listing, asked in two ways that differ by a filter or what it is about.

@@ -19,14 +19,14 @@ use crate::baseline::{
 use crate::compliance::{InstancePatchState, PatchComplianceData, PatchState};
 use crate::error::Result;
 use crate::group::{PatchGroup, PatchGroupTagKey};
-use crate::operation::{CommandInvocation, PatchOperation, RebootOption, SendCommand};
+use crate::operation::{CommandInvocation, SendCommand};
 use crate::page::{PageRequest, PageToken, paginate};
 use crate::schedule::PatchPolicy;
 use crate::schedule::association::{AssociationDescription, CreateAssociation};
 use crate::schedule::window::CreateMaintenanceWindow;
 use crate::types::{
     AssociationId, BaselineId, CommandId, NodeId, OperatingSystem, PatchComplianceLevel,
-    PatchPolicyArn, Tag, WindowId,
+    PatchOperation, PatchPolicyArn, RebootOption, Tag, WindowId,
 };
 
 /// How often, and how many times, a run is looked at before it counts as hanging.

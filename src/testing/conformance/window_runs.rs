@@ -16,13 +16,13 @@ use crate::backend::{
     ListCommandInvocations,
 };
 use crate::error::{ErrorKind, Result};
-use crate::operation::{InvocationStatus, PatchOperation, RUN_PATCH_BASELINE};
+use crate::operation::{InvocationStatus, RUN_PATCH_BASELINE};
 use crate::page::PageRequest;
 use crate::schedule::window::{
     MaintenanceWindowExecution, MaintenanceWindowExecutionStatus as Status,
     MaintenanceWindowExecutionTaskIdentity, MaintenanceWindowTaskType, UpdateMaintenanceWindow,
 };
-use crate::types::{QueryFilter, WindowExecutionId, WindowId};
+use crate::types::{PatchOperation, QueryFilter, WindowExecutionId, WindowId};
 
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 

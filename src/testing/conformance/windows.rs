@@ -9,7 +9,7 @@ use crate::backend::{
     DescribeMaintenanceWindowsForTarget, GetMaintenanceWindow, GetMaintenanceWindowTask,
 };
 use crate::error::{ErrorKind, Result};
-use crate::operation::{PatchOperation, PatchParameters, RUN_PATCH_BASELINE};
+use crate::operation::{PatchParameters, RUN_PATCH_BASELINE};
 use crate::page::{PageRequest, paginate};
 use crate::schedule::window::{
     CreateMaintenanceWindow, MaintenanceWindowIdentity, MaintenanceWindowResourceType,
@@ -19,7 +19,8 @@ use crate::schedule::window::{
     UpdateMaintenanceWindowTarget, UpdateMaintenanceWindowTask,
 };
 use crate::types::{
-    MaxConcurrency, MaxErrors, NodeId, QueryFilter, Target, WindowId, WindowTargetId, WindowTaskId,
+    MaxConcurrency, MaxErrors, NodeId, PatchOperation, QueryFilter, Target, WindowId,
+    WindowTargetId, WindowTaskId,
 };
 
 const NOBODYS_WINDOW: &str = "mw-00000000000000000";

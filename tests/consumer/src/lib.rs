@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_patch_manager::operation::{NodeOutcome, RebootOption};
+use aws_patch_manager::operation::NodeOutcome;
 use aws_patch_manager::prerequisites::Prerequisites;
-use aws_patch_manager::types::{MaxErrors, NodeId};
+use aws_patch_manager::types::{MaxErrors, NodeId, RebootOption};
 use aws_patch_manager::{
     ComplianceQuery, PatchGroup, PatchGroupTagKey, PatchManager, PatchRequest, Result,
 };

@@ -40,7 +40,7 @@ pub(super) fn legal_states(operation: &'static str, filters: &[PatchStateFilter]
         "",
         crate::group::PatchGroup::from_service(""),
         "",
-        crate::operation::PatchOperation::Scan,
+        crate::types::PatchOperation::Scan,
         jiff::Timestamp::UNIX_EPOCH,
         jiff::Timestamp::UNIX_EPOCH,
     );

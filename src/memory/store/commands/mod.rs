@@ -6,9 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::later;
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{Command, PatchOperation, RebootOption, SendCommand};
+use crate::operation::{Command, SendCommand};
 use crate::types::{
-    CommandId, MaxConcurrency, MaxErrors, NodeId, PatchPolicyArn, PlatformType, SnapshotId,
+    CommandId, MaxConcurrency, MaxErrors, NodeId, PatchOperation, PatchPolicyArn, PlatformType,
+    RebootOption, SnapshotId,
 };
 
 /// How long an invocation stays unknown after its command was sent.
