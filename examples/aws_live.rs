@@ -119,12 +119,10 @@ async fn carry_out(
     for (os, spec) in specs {
         let baseline = manager.ensure_baseline(spec).await?;
         let (id, name) = (baseline.id, &spec.name);
-        println!("1. {name} {id}: {:?}", baseline.change);
+        println!("1. {name} {id}: {}", baseline.change);
         println!("   $ aws ssm delete-patch-baseline --baseline-id {id}");
-        println!(
-            "2. {group}: {:?}",
-            manager.bind_patch_group(group, &id).await?
-        );
+        let binding = manager.bind_patch_group(group, &id).await?;
+        println!("2. {group}: {binding}");
         let unbind = "aws ssm deregister-patch-baseline-for-patch-group";
         println!("   $ {unbind} --baseline-id {id} --patch-group '{group}'");
         policy = policy.baseline(os.clone(), id, name);

@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let group = PatchGroup::new("production")?;
     let binding = manager.bind_patch_group(&group, &baseline).await?;
-    println!("{group} and {baseline}: {binding:?}\n");
+    println!("{group} and {baseline}: {binding}\n");
 
     let nodes = manager.list_nodes(Vec::new());
     let nodes: Vec<_> = nodes.map_ok(|node| node.instance_id).try_collect().await?;

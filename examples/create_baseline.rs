@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Running the program twice against one account makes one baseline.
     for _ in 0..2 {
         let ensured = manager.ensure_baseline(&spec).await?;
-        println!("{} {:?}", ensured.id, ensured.change);
+        println!("{ensured}");
     }
 
     let security = RuleBuilder::new()

@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("note: {lint}");
     }
     let applied = manager.apply_policy(&policy).await?;
-    println!("{:?} {}\n", applied.change, applied.arn);
+    println!("{applied}\n");
 
     account.advance(SignedDuration::from_hours(24 * 11 + 12));
     let mut runs: Vec<_> = manager.list_commands().try_collect().await?;

@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Associations run in UTC, and count as compliance of their own.
     for association in production.associations()? {
         let applied = manager.apply_association(&association).await?;
-        println!("association {}: {:?}", applied.id, applied.change);
+        println!("association {applied}");
     }
     // What one of them cannot have is refused with those that can.
     if let Err(refused) = in_berlin.associations() {

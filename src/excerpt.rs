@@ -1,6 +1,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use serde::Serialize;
+
 /// A text and the part of it that is wrong, shown as the text with carets below the part.
 ///
 /// ```
@@ -9,10 +11,12 @@ use std::ops::Range;
 /// let excerpt = Excerpt::new("cron(60 2 ? * SUN *)", 5..7);
 /// assert_eq!(excerpt.to_string(), "cron(60 2 ? * SUN *)\n     ^^");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Excerpt {
     text: String,
-    range: Range<usize>,
+    start: usize,
+    end: usize,
 }
 
 impl Excerpt {
@@ -27,10 +31,7 @@ impl Excerpt {
         let start = (0..=range.start.min(end))
             .rfind(|at| text.is_char_boundary(*at))
             .unwrap_or(0);
-        Self {
-            text,
-            range: start..end,
-        }
+        Self { text, start, end }
     }
 
     /// The whole text.
@@ -40,7 +41,7 @@ impl Excerpt {
 
     /// Where the wrong part stands, in bytes.
     pub fn range(&self) -> Range<usize> {
-        self.range.clone()
+        self.start..self.end
     }
 
     /// How many characters the text has before an offset; each takes one column.
@@ -55,8 +56,8 @@ impl Excerpt {
     pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, margin: &str) -> fmt::Result {
         // A line break or an escape in the text would move the carets, and more than them.
         let line = self.text.replace(char::is_control, " ");
-        let start = self.column(self.range.start);
-        let carets = "^".repeat((self.column(self.range.end) - start).max(1));
+        let start = self.column(self.start);
+        let carets = "^".repeat((self.column(self.end) - start).max(1));
         // A width in a format ends at 65,535; the text may be longer.
         let indent = " ".repeat(start);
         write!(f, "{margin}{line}\n{margin}{indent}{carets}")

@@ -54,7 +54,7 @@
 //! println!("{outcome}");
 //! let mut answers = manager.compliance(&ComplianceQuery::all());
 //! while let Some(node) = answers.try_next().await? {
-//!     println!("{} {} {}", node.node, node.verdict, node.reason());
+//!     println!("{node}");
 //! }
 //! # Ok::<(), aws_patch_manager::Error>(())
 //! # }).ok_or("pending")??;
@@ -76,6 +76,36 @@
 //! | work on an account | `PatchManager::from_env()` with the features `aws`, `ec2` and `default-https-client` |
 //! | make one call fail in a test | a mock of one trait: feature `mock` |
 //! | put something of your own in | a trait of [`backend`], and [`PatchManager::builder`] |
+//!
+//! # As JSON
+//!
+//! Answers, verdicts, reasons, changes, reports and errors implement `Serialize`, by one convention:
+//!
+//! - A member's name is in PascalCase. A shape of the service has the service's names, and reads what
+//!   the AWS CLI prints.
+//! - An absent member is left out.
+//! - An enum of the service is the service's string, as `Display` prints it.
+//! - An enum of this crate is the name of its variant: `"NeverScanned"`. A variant with data is an
+//!   object of that one name: `{"ScanTooOld":{"Since":"2026-01-01T00:00:00Z"}}`. Only
+//!   [`prerequisites`] writes the words and codes that its report prints, such as
+//!   `"endpoint-missing"`.
+//! - An instant is ISO 8601 in UTC. A duration is ISO 8601 too: `"PT4H"`.
+//! - An [`Error`] is a report for programs, with its kind, code, request id, and whether the call may
+//!   be repeated.
+//!
+//! ```
+//! use aws_patch_manager::compliance::NodeCompliance;
+//!
+//! let node = NodeCompliance::unknown("i-0123456789abcdef0");
+//! let written = r#"{"Node":"i-0123456789abcdef0","Verdict":"Unknown","Unknown":"NeverScanned"}"#;
+//! assert_eq!(serde_json::to_string(&node)?, written);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! Specifications, the service's shapes, a [`ComplianceReport`](compliance::ComplianceReport), a
+//! [`PrerequisiteReport`](prerequisites::PrerequisiteReport) and a
+//! [`SweepCheckpoint`](manager::SweepCheckpoint), whose form is its own, can be read back. The other
+//! answers are only written.
 //!
 //! # Guides
 //!

@@ -1,29 +1,41 @@
 //! What the Rust API Guidelines ask of every type that a program keeps, by table.
 
-use std::collections::BTreeMap;
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
+use std::path::Path;
 
 use aws_patch_manager::backend::{
     AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
     MaintenanceWindowStore, NetworkInventory, NodeInventory, PatchCatalog, PatchGroupRegistry,
     PatchPolicyStore, RoleInventory,
 };
+use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason};
 use aws_patch_manager::baseline::{
-    BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
+    BaselineSpec, DefaultPatchBaseline, Difference, PatchBaseline, PatchBaselineIdentity, Warning,
+    approval,
 };
 use aws_patch_manager::compliance::{
-    ComplianceItem, ComplianceReport, ComplianceSummaryItem, InstancePatchState, NodeCompliance,
-    PatchComplianceData, PatchGroupState, PatchState, ReportDetail, ReportFailure, ReportPart,
-    ResourceComplianceSummaryItem, Verdict,
+    ChangeKind, ComplianceItem, CompliancePlan, ComplianceReport, ComplianceSummary,
+    ComplianceSummaryItem, InstancePatchState, NodeChange, NodeCompliance, PatchComplianceData,
+    PatchGroupState, PatchState, ReportDetail, ReportFailure, ReportPart,
+    ResourceComplianceSummaryItem, Trend, UnknownReason, Verdict,
 };
 use aws_patch_manager::group::{BaselineForPatchGroup, PatchGroupMapping};
-use aws_patch_manager::manager::{FleetSweep, PatchRun, SweepCheckpoint};
+use aws_patch_manager::manager::{
+    AppliedAssociation, AppliedPolicy, AppliedWindow, AssociationChange, BaselineChange,
+    EnsuredBaseline, FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PartChange, PatchRun,
+    PolicyChange, SweepCheckpoint, SweepFailure, SweepProgress, TagChange, TagReport, WindowChange,
+    WindowPart,
+};
 use aws_patch_manager::operation::{
-    Command, CommandInvocation, CommandInvocationDetail, RunOutcome,
+    Command, CommandInvocation, CommandInvocationDetail, NodeOutcome, RunOutcome,
 };
 use aws_patch_manager::prerequisites::{
-    EndpointService, FindingKind, PrerequisiteReport, Prerequisites, Severity,
+    EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
+    Severity,
 };
 use aws_patch_manager::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
@@ -35,9 +47,11 @@ use aws_patch_manager::schedule::window::{
     MaintenanceWindowExecutionTask, MaintenanceWindowExecutionTaskIdentity,
     MaintenanceWindowExecutionTaskInvocation, MaintenanceWindowIdentity,
     MaintenanceWindowIdentityForTarget, MaintenanceWindowTarget, MaintenanceWindowTask,
-    MaintenanceWindowTaskDetail, ScheduledWindowExecution,
+    MaintenanceWindowTaskDetail, PatchWindow, ScheduledWindowExecution,
 };
-use aws_patch_manager::schedule::{PatchPolicy, PatchPolicyState};
+use aws_patch_manager::schedule::{
+    PatchPolicy, PatchPolicyState, PlannedRun, ScheduleLint, SchedulePreview,
+};
 use aws_patch_manager::types::{
     AssociationId, BaselineId, CommandId, Ec2Instance, EffectivePatch, InstanceInformation,
     InstanceProfile, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Patch, PatchOperation,
@@ -45,8 +59,9 @@ use aws_patch_manager::types::{
     Tag, VpcEndpoint, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 use aws_patch_manager::{
-    BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, Page, PatchGroup,
-    PatchManager, PatchRequest, PolicySchedule, Recurrence, RuleBuilder, ScheduleExpression,
+    BaselineBuilder, ComplianceQuery, Error, ErrorKind, Excerpt, MemoryBackend, Page, PatchGroup,
+    PatchGroupTagKey, PatchManager, PatchRequest, PolicySchedule, Recurrence, RuleBuilder,
+    ScheduleExpression, Violation,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,6 +71,8 @@ fn is_kept<T: Send + Sync + Clone + Debug + 'static>() {}
 fn is_a_value<T: Send + Sync + Clone + Debug + PartialEq + Eq + Hash + 'static>() {}
 fn is_printed<T: Display>() {}
 fn is_stored<T: Serialize + DeserializeOwned>() {}
+/// What a program logs, stores or hands on.
+fn is_written<T: Debug + Serialize>() {}
 /// What a backend answers: a layer writes it down, and gives a copy of it again.
 fn is_answered<T: Send + Sync + Clone + Debug + PartialEq + Serialize + 'static>() {}
 fn is_an_id<T>()
@@ -81,10 +98,9 @@ fn types_have_the_traits_that_programs_expect() {
         is_a_value: NodeId, BaselineId, CommandId, OperatingSystem, PatchGroup, Tag, ErrorKind,
             MaxConcurrency, MaxErrors, PatchState, Verdict, PatchOperation, RebootOption,
             Severity, FindingKind, EndpointService, ReportDetail, ReportPart, ReportFailure;
-        is_printed: NodeId, BaselineId, CommandId, OperatingSystem, PatchGroup, ErrorKind, Error,
-            MaxConcurrency, MaxErrors, Verdict, PatchOperation, RebootOption, Severity, FindingKind,
-            EndpointService, RunOutcome, PrerequisiteReport, ScheduleExpression, ComplianceQuery,
-            ReportPart, ReportFailure;
+        is_printed: NodeId, BaselineId, CommandId, OperatingSystem, PatchGroup, PatchGroupTagKey,
+            MaxConcurrency, MaxErrors, PatchOperation, RebootOption, ScheduleExpression, Recurrence,
+            EndpointService, ComplianceQuery;
         is_stored: NodeId, BaselineId, OperatingSystem, PatchGroup, Tag, BaselineSpec,
             PatchBaseline, PatchPolicy, PatchState, PatchOperation, RebootOption, MaxConcurrency,
             MaxErrors, SweepCheckpoint, PrerequisiteReport, ScheduleExpression, ComplianceReport,
@@ -93,6 +109,159 @@ fn types_have_the_traits_that_programs_expect() {
             WindowTaskId, WindowExecutionId, AssociationId;
         is_an_error: Error;
     }
+}
+
+/// What verbs answer with, and what stands in it.
+#[test]
+fn answers_are_printed_and_written_as_json() {
+    hold! {
+        is_printed: Error, ErrorKind, Violation, Excerpt;
+        is_written: Error, ErrorKind, Violation, Excerpt;
+        is_printed: approval::Verdict, ApprovedBy, NotApprovedReason, Difference, Warning;
+        is_written: approval::Verdict, ApprovedBy, NotApprovedReason, Difference, Warning;
+        is_printed: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
+        is_written: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
+        is_printed: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure;
+        is_written: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure, ComplianceReport;
+        is_printed: NodeOutcome, RunOutcome;
+        is_written: NodeOutcome, RunOutcome, PatchRun;
+        is_printed: BaselineChange, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
+            TagReport, PolicyChange, AppliedPolicy, AssociationChange, AppliedAssociation,
+            PartChange, WindowPart, WindowChange, AppliedWindow;
+        is_written: BaselineChange, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
+            TagReport, PolicyChange, AppliedPolicy, AssociationChange, AppliedAssociation,
+            PartChange, WindowPart, WindowChange, AppliedWindow;
+        is_printed: SweepProgress, SweepFailure, FleetAnswer;
+        is_written: SweepProgress, SweepFailure, FleetAnswer, SweepCheckpoint;
+        is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
+        is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
+        is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
+        is_written: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
+    }
+}
+
+#[cfg(feature = "conformance")]
+#[test]
+fn a_report_of_the_conformance_suite_is_written_as_json() {
+    use aws_patch_manager::testing::conformance::{Failure, Lack, Report, Verdict};
+
+    hold! { is_written: Report, Verdict, Failure, Lack; }
+}
+
+/// Public types without a JSON form, none of which is an answer.
+const HANDLES_AND_STREAMS: &[&str] = &[
+    "AwsBackend",
+    "ComplianceSweep",
+    "Emulator",
+    "FaultPlan",
+    "Firings",
+    "FleetAnswers",
+    "ManualClock",
+    "MemoryBackend",
+    "PatchManager",
+    "ResourceDataSync",
+    "SweepWatch",
+    "SystemClock",
+    "Trial",
+];
+const BUILDERS_AND_QUESTIONS: &[&str] = &[
+    "AwsBackendBuilder",
+    "BaselineBuilder",
+    "ComplianceQuery",
+    "ComplianceReportBuilder",
+    "ComplianceScope",
+    "EmulatorBuilder",
+    "Fault",
+    "FleetSweep",
+    "LimiterConfig",
+    "Limits",
+    "MemoryBackendBuilder",
+    "NonCompliantKind",
+    "PageRequest",
+    "PatchHooks",
+    "PatchManagerBuilder",
+    "PatchParameters",
+    "PatchRequest",
+    "PolicySchedule",
+    "Prerequisites",
+    "ReportDetail",
+    "RuleBuilder",
+];
+/// `Approval` is written as a part of its rule; the text of `ParseRateError` is all that it has.
+const WHAT_THE_CRATE_KNOWS: &[&str] = &[
+    "Approval",
+    "DelayRule",
+    "OsFamily",
+    "OsRules",
+    "ParseRateError",
+    "Readme",
+    "Rule",
+    "ScheduleKind",
+    "ScheduleMechanism",
+    "VerbActions",
+];
+
+/// Whoever adds a public type gives it a JSON form, or names it above. Requests, in `backend`, have
+/// a table of their own.
+#[test]
+fn every_other_public_type_is_written_as_json() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let texts = texts_but_of(&source.join("backend"), &source);
+    let without = types_without_json(&texts);
+    let expected = [
+        HANDLES_AND_STREAMS,
+        BUILDERS_AND_QUESTIONS,
+        WHAT_THE_CRATE_KNOWS,
+    ];
+    let expected = expected.concat().into_iter().map(str::to_owned).collect();
+    let unexpected: Vec<_> = without.difference(&expected).collect();
+    assert!(unexpected.is_empty(), "no JSON form: {unexpected:?}");
+    let stale: Vec<_> = expected.difference(&without).collect();
+    assert!(stale.is_empty(), "named and not needed: {stale:?}");
+}
+
+fn texts_but_of(left_out: &Path, folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && path != left_out {
+            found.extend(texts_but_of(left_out, &path));
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            found.push(std::fs::read_to_string(&path).unwrap());
+        }
+    }
+    found
+}
+
+/// The public types that neither derive nor implement `Serialize`. A declaration and its attributes
+/// are the lines since the last empty one.
+fn types_without_json(texts: &[String]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for paragraph in texts.iter().flat_map(|text| text.split("\n\n")) {
+        let code: Vec<&str> = paragraph.lines().map(str::trim_start).collect();
+        let Some(name) = code.iter().find_map(|line| declared(line)) else {
+            continue;
+        };
+        let written = code.iter().any(|line| {
+            ["shape! {", "string_enum! {"].contains(line)
+                || (!line.starts_with("//") && line.contains("Serialize"))
+        });
+        let by_hand = [" {", "<"].map(|rest| format!("Serialize for {name}{rest}"));
+        let by_hand = |text: &String| by_hand.iter().any(|line| text.contains(line));
+        if !written && !texts.iter().any(by_hand) {
+            found.insert(name.to_owned());
+        }
+    }
+    found
+}
+
+/// The name of the public type that begins in a line.
+fn declared(line: &str) -> Option<&str> {
+    let mut keywords = ["pub struct ", "pub enum "].into_iter();
+    let name = keywords.find_map(|keyword| line.strip_prefix(keyword))?;
+    let end = name.find(|letter: char| !letter.is_alphanumeric());
+    let name = &name[..end.unwrap_or(name.len())];
+    (!name.is_empty()).then_some(name)
 }
 
 /// One entry for each type that a method of the backend traits answers with.

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{BaselineSpec, PatchBaseline};
@@ -18,7 +19,8 @@ use super::{BaselineSpec, PatchBaseline};
 /// assert_eq!((differences[0].before.as_str(), differences[0].after.as_str()), ("7", "14"));
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Difference {
     /// The path of the member in the service's terms.

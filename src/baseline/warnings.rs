@@ -1,10 +1,13 @@
 use std::fmt;
 
+use serde::Serialize;
+
 use super::{Approval, BaselineSpec, OsRules, PatchFilter, PatchFilterKey};
 use crate::types::{OperatingSystem, OsFamily};
 
 /// Something in a baseline that is legal and probably not what was meant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Warning {
     /// The path of the field in the service's terms.

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::InstancePatchState;
 use crate::types::{BaselineId, ComplianceStatus, InstanceInformation, NodeId};
@@ -26,7 +27,7 @@ use crate::types::{BaselineId, ComplianceStatus, InstanceInformation, NodeId};
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub enum Verdict {
     /// Nothing is missing, failed, rejected or waiting for a reboot.
@@ -46,7 +47,8 @@ pub enum Verdict {
 /// assert_eq!(node.verdict, Verdict::Unknown);
 /// assert_eq!(UnknownReason::Stopped.to_string(), "not running");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
 #[non_exhaustive]
 pub enum UnknownReason {
     /// It never ran a patch operation.
@@ -69,6 +71,7 @@ pub enum UnknownReason {
         used: BaselineId,
         /// The one that it would use now; absent where the account does not list the one used: it is
         /// deleted, or a patch policy's copy.
+        #[serde(skip_serializing_if = "Option::is_none")]
         expected: Option<BaselineId>,
     },
     /// A call about it failed, or what was exported of it cannot be read: see
@@ -127,7 +130,8 @@ impl fmt::Display for Verdict {
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct NodeCompliance {
     /// The node.
@@ -136,11 +140,14 @@ pub struct NodeCompliance {
     pub verdict: Verdict,
     /// What its last patch operation found, which the verdict rests on: baseline, operation, time
     /// and counts. Absent where it never ran one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<InstancePatchState>,
     /// Why nobody knows; present where the verdict is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<UnknownReason>,
     /// What DescribeInstanceInformation tells of the node, where answering the question took that
     /// call anyway: name, platform, agent. In an export it is what `AWS:InstanceInformation` has.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub information: Option<InstanceInformation>,
 }
 
@@ -196,6 +203,13 @@ impl NodeCompliance {
             (_, true) => "nothing missing".to_owned(),
             _ => reasons.join(", "),
         }
+    }
+}
+
+/// The node, its verdict and why, such as `i-0123456789abcdef0 non-compliant: 2 missing`.
+impl fmt::Display for NodeCompliance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.node, self.verdict, self.reason())
     }
 }
 

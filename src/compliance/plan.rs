@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::Serialize;
+
 use super::{ComplianceQuery, ComplianceScope};
 
 /// How many node ids DescribeInstancePatchStates takes, and how many nodes a page of
@@ -12,7 +14,8 @@ const LOOK_UP: &str = "DescribeInstancePatchStates";
 /// The calls that answer a question about compliance, and why those. `Display` explains it.
 ///
 /// Made by [`ComplianceQuery::explain`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CompliancePlan {
     /// The nodes that it is reckoned for.
@@ -26,11 +29,13 @@ pub struct CompliancePlan {
     /// What would do where only counts are wanted, of the nodes that ever reported:
     /// [`compliance_counts`](crate::PatchManager::compliance_counts) or
     /// [`group_state`](crate::PatchManager::group_state). Absent where the question asks for more.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub counts_alone: Option<PlannedCalls>,
 }
 
 /// Calls of one operation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PlannedCalls {
     /// The operation.

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::Serialize;
+
 use super::{NodeCompliance, Verdict};
 
 /// How a fleet stands, counted.
@@ -11,7 +13,8 @@ use super::{NodeCompliance, Verdict};
 /// summary.add(&NodeCompliance::unknown("i-0123456789abcdef0"));
 /// assert_eq!((summary.nodes(), summary.unknown), (1, 1));
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ComplianceSummary {
     /// Nodes with nothing wrong.

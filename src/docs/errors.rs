@@ -1,6 +1,6 @@
 //! When something goes wrong: what an [`Error`] says, and what to do about each kind.
 //!
-//! There is one error type. A program branches on [`kind`](crate::Error::kind), a log takes the `Display`,
+//! There is one error type. A program branches on [`kind`](crate::Error::kind), a log takes the `Display` or the JSON,
 //! and a person gets [`ErrorKind::advice`]:
 //!
 //! ```

@@ -29,7 +29,7 @@
 //! println!("{}", preview.weeks(2));
 //!
 //! let applied = manager.apply_policy(&policy).await?;
-//! println!("{applied:?}");
+//! println!("{applied}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).ok_or("pending")??;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

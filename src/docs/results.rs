@@ -26,7 +26,7 @@
 //! let mut answers = manager.compliance(&ComplianceQuery::all());
 //! let mut behind = Vec::new();
 //! while let Some(node) = answers.try_next().await? {
-//!     println!("{} {} {}", node.node, node.verdict, node.reason());
+//!     println!("{node}");
 //!     if node.verdict == Verdict::NonCompliant {
 //!         behind.push(node.node);
 //!     }

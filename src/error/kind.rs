@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::Serialize;
+
 macro_rules! error_kinds {
     ($( $(#[$meta:meta])* $name:ident = $described:literal, $advice:literal; )+) => {
         /// What kind of thing went wrong; what a caller branches on.
@@ -20,7 +22,7 @@ macro_rules! error_kinds {
         /// # }).ok_or("pending")?;
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
         #[non_exhaustive]
         pub enum ErrorKind {
             $( $(#[$meta])* #[doc = concat!("\n\nWhat to do: ", $advice, ".")] $name, )+

@@ -1,6 +1,7 @@
 //! The one public error: what went wrong, where, and what a caller branches on.
 
 mod kind;
+mod report;
 mod violation;
 
 use std::error::Error as StdError;

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::Serialize;
+
 use super::{Error, Result};
 use crate::excerpt::Excerpt;
 use crate::types::{Identifier, NodeId};
@@ -18,7 +20,8 @@ use crate::types::{Identifier, NodeId};
 /// println!("{violation}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Violation {
     /// The path of the field in the service's terms, such as `ApprovalRules.PatchRules[0].ApproveAfterDays`.
@@ -28,6 +31,7 @@ pub struct Violation {
     /// What would be legal.
     pub legal: String,
     /// Where the value stands, if it is a part of a longer text such as a schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<Excerpt>,
 }
 

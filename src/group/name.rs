@@ -115,11 +115,13 @@ impl fmt::Display for PatchGroup {
 /// assert_eq!(web.target(PatchGroupTagKey::Joined).key, "tag:PatchGroup");
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum PatchGroupTagKey {
     /// `Patch Group`.
+    #[serde(rename = "Patch Group")]
     Spaced,
     /// `PatchGroup`, for EC2 instances that show their tags in instance metadata, where keys may not contain spaces.
+    #[serde(rename = "PatchGroup")]
     Joined,
 }
 
@@ -142,5 +144,11 @@ impl PatchGroupTagKey {
         } else {
             Self::Spaced
         }
+    }
+}
+
+impl fmt::Display for PatchGroupTagKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }

@@ -1,5 +1,8 @@
+use std::fmt;
+
 use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
+use serde::Serialize;
 
 use super::PatchManager;
 use super::ids::{check, listed};
@@ -17,7 +20,7 @@ use crate::telemetry::{verb, verb_stream};
 use crate::types::AssociationId;
 
 /// What [`PatchManager::apply_association`] had to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum AssociationChange {
     /// There was none of this name.
@@ -26,6 +29,16 @@ pub enum AssociationChange {
     Updated,
     /// It said just that.
     Unchanged,
+}
+
+impl fmt::Display for AssociationChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+        })
+    }
 }
 
 /// An association that says what it was asked to say.
@@ -37,19 +50,26 @@ pub enum AssociationChange {
 /// let manager = PatchManager::in_memory();
 /// for wanted in PolicySchedule::new("web").scan_daily_at(1, 0).associations()? {
 ///     let applied = manager.apply_association(&wanted).await?;
-///     println!("{}: {:?}", applied.id, applied.change);
+///     println!("{applied}");
 /// }
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppliedAssociation {
     /// Its id.
     pub id: AssociationId,
     /// What had to be done.
     pub change: AssociationChange,
+}
+
+impl fmt::Display for AppliedAssociation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.id, self.change)
+    }
 }
 
 /// State Manager associations.

@@ -1,5 +1,8 @@
+use std::fmt;
+
 use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
+use serde::Serialize;
 
 use super::PatchManager;
 use super::ids::check;
@@ -17,7 +20,7 @@ use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
 /// What [`PatchManager::ensure_baseline`] had to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum BaselineChange {
     /// There was none of this name and operating system.
@@ -26,6 +29,23 @@ pub enum BaselineChange {
     Updated(Vec<Difference>),
     /// It said just that.
     Unchanged,
+}
+
+impl fmt::Display for BaselineChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Created => f.write_str("created"),
+            Self::Updated(differences) => {
+                f.write_str("updated")?;
+                for (place, difference) in differences.iter().enumerate() {
+                    let before = if place == 0 { ": " } else { "; " };
+                    write!(f, "{before}{difference}")?;
+                }
+                Ok(())
+            }
+            Self::Unchanged => f.write_str("unchanged"),
+        }
+    }
 }
 
 /// A baseline that says what it was asked to say.
@@ -38,23 +58,28 @@ pub enum BaselineChange {
 /// let manager = PatchManager::in_memory();
 /// let spec = BaselineBuilder::ubuntu_security("build-machines").build()?;
 /// let ensured = manager.ensure_baseline(&spec).await?;
-/// match &ensured.change {
-///     BaselineChange::Updated(differences) => {
-///         differences.iter().for_each(|difference| println!("{difference}"));
-///     }
-///     change => println!("{}: {change:?}", ensured.id),
+/// println!("{ensured}");
+/// if let BaselineChange::Updated(differences) = &ensured.change {
+///     differences.iter().for_each(|difference| println!("{difference}"));
 /// }
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EnsuredBaseline {
     /// Its id.
     pub id: BaselineId,
     /// What had to be done.
     pub change: BaselineChange,
+}
+
+impl fmt::Display for EnsuredBaseline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.id, self.change)
+    }
 }
 
 /// Baselines.

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, stream};
+use serde::{Serialize, Serializer};
 
 use super::sweep::Bookmark;
 use super::{ComplianceSweep, PatchManager, SweepCheckpoint, SweepFailure, SweepWatch};
@@ -46,13 +48,29 @@ pub struct FleetSweep {
 }
 
 /// An answer, and where it comes from.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FleetAnswer {
     /// The name of its source.
+    #[serde(serialize_with = "written")]
     pub source: Arc<str>,
     /// The answer, or what failed and for which nodes.
     pub answer: Result<NodeCompliance, SweepFailure>,
+}
+
+/// A name as JSON. serde writes an `Arc` only with its feature `rc`, which all crates of a build share.
+fn written<S: Serializer>(name: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(name)
+}
+
+impl fmt::Display for FleetAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.answer {
+            Ok(node) => write!(f, "{}: {node}", self.source),
+            Err(failure) => write!(f, "{}: {failure}", self.source),
+        }
+    }
 }
 
 /// The answers of several sources, as they come in; dropping it cancels what is under way.
@@ -69,8 +87,8 @@ struct Begun {
     bookmarks: Vec<(Arc<str>, Bookmark)>,
 }
 
-impl std::fmt::Debug for FleetAnswers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for FleetAnswers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FleetAnswers")
             .field("watches", &self.begun.watches)
             .finish_non_exhaustive()

@@ -1,4 +1,7 @@
+use std::fmt;
+
 use futures_core::stream::BoxStream;
+use serde::Serialize;
 
 use super::PatchManager;
 use super::ids::check;
@@ -24,13 +27,14 @@ use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 /// let baseline = manager.ensure_baseline(&spec).await?.id;
 /// match manager.rebind_patch_group(&PatchGroup::new("build")?, &baseline).await? {
 ///     GroupBinding::Rebound { from } => println!("in place of {from}"),
-///     binding => println!("{binding:?}"),
+///     binding => println!("{binding}"),
 /// }
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
 #[non_exhaustive]
 pub enum GroupBinding {
     /// The group had no baseline for the operating system.
@@ -42,6 +46,16 @@ pub enum GroupBinding {
     },
     /// The group had this baseline already.
     Unchanged,
+}
+
+impl fmt::Display for GroupBinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bound => f.write_str("bound"),
+            Self::Rebound { from } => write!(f, "bound in place of {from}"),
+            Self::Unchanged => f.write_str("unchanged"),
+        }
+    }
 }
 
 /// Patch groups.

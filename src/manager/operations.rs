@@ -4,6 +4,7 @@ use std::time::Duration;
 use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::PatchManager;
 use super::ids::check;
@@ -25,10 +26,13 @@ const LONGEST_DELAY: Duration = Duration::from_secs(30);
 ///
 /// It is plain data beside its manager: dropping it leaves the run going, and
 /// [`PatchManager::resume`] takes it up again from the command ids.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct PatchRun {
+    #[serde(skip)]
     manager: PatchManager,
     operation: PatchOperation,
+    #[serde(rename = "CommandIds")]
     commands: Vec<CommandId>,
 }
 

@@ -1,7 +1,9 @@
+use std::fmt;
 use std::time::Duration;
 
 use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
+use serde::Serialize;
 
 use super::PatchManager;
 use super::ids::check;
@@ -16,7 +18,7 @@ use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::PatchPolicyArn;
 
 /// What [`PatchManager::apply_policy`] had to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum PolicyChange {
     /// There was none of this name.
@@ -25,6 +27,16 @@ pub enum PolicyChange {
     Updated,
     /// It said just that.
     Unchanged,
+}
+
+impl fmt::Display for PolicyChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+        })
+    }
 }
 
 /// A patch policy that says what it was asked to say.
@@ -44,13 +56,20 @@ pub enum PolicyChange {
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppliedPolicy {
     /// Its ARN.
     pub arn: PatchPolicyArn,
     /// What had to be done.
     pub change: PolicyChange,
+}
+
+impl fmt::Display for AppliedPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.arn, self.change)
+    }
 }
 
 /// Patch policies.

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
+
 use super::PatchManager;
 use super::ids::check;
 use crate::backend::NodeInventoryExt;
@@ -13,7 +15,7 @@ use crate::types::{Ec2Instance, NodeId, Tag};
 pub(super) const INSTANCES: usize = 1000;
 
 /// What tagging a node had to do.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub enum TagChange {
     /// The node was in no group, or in another one.
@@ -24,8 +26,19 @@ pub enum TagChange {
     Failed(Error),
 }
 
+impl fmt::Display for TagChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tagged => f.write_str("tagged"),
+            Self::Unchanged => f.write_str("already so"),
+            Self::Failed(error) => write!(f, "failed: {error}"),
+        }
+    }
+}
+
 /// One node, and what became of its tag.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct NodeTagging {
     /// The node.
@@ -34,6 +47,12 @@ pub struct NodeTagging {
     pub key: PatchGroupTagKey,
     /// What became of it.
     pub change: TagChange,
+}
+
+impl fmt::Display for NodeTagging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.node, self.key, self.change)
+    }
 }
 
 /// What became of each node's tag, in the order asked for. Tagging again finishes what failed.
@@ -54,7 +73,8 @@ pub struct NodeTagging {
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TagReport {
     /// The group.
@@ -83,12 +103,7 @@ impl TagReport {
 impl fmt::Display for TagReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for NodeTagging { node, key, change } in &self.nodes {
-            write!(f, "{node:<20} {:<11} = {:<16} ", key.as_str(), self.group)?;
-            match change {
-                TagChange::Tagged => writeln!(f, "tagged")?,
-                TagChange::Unchanged => writeln!(f, "already so")?,
-                TagChange::Failed(error) => writeln!(f, "failed: {error}")?,
-            }
+            writeln!(f, "{node:<20} {key:<11} = {:<16} {change}", self.group)?;
         }
         Ok(())
     }

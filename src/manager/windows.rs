@@ -2,6 +2,7 @@ use std::fmt;
 
 use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
+use serde::Serialize;
 
 use super::PatchManager;
 use super::ids::{self, listed};
@@ -20,7 +21,7 @@ use crate::telemetry::{verb, verb_stream};
 use crate::types::{QueryFilter, WindowId};
 
 /// A part of a maintenance window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum WindowPart {
     /// The window itself.
@@ -32,7 +33,7 @@ pub enum WindowPart {
 }
 
 /// What was done to a part of a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum PartChange {
     /// There was none of this name.
@@ -44,7 +45,8 @@ pub enum PartChange {
 }
 
 /// One thing that [`PatchManager::apply_window`] had to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct WindowChange {
     /// The part.
@@ -62,19 +64,29 @@ impl WindowChange {
     }
 }
 
+impl fmt::Display for WindowPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Window => "window",
+            Self::Target => "target",
+            Self::Task => "task",
+        })
+    }
+}
+
+impl fmt::Display for PartChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Removed => "removed",
+        })
+    }
+}
+
 impl fmt::Display for WindowChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let change = match self.change {
-            PartChange::Created => "created",
-            PartChange::Updated => "updated",
-            PartChange::Removed => "removed",
-        };
-        let part = match self.part {
-            WindowPart::Window => "window",
-            WindowPart::Target => "target",
-            WindowPart::Task => "task",
-        };
-        write!(f, "{change} {part} {}", self.name)
+        write!(f, "{} {} {}", self.change, self.part, self.name)
     }
 }
 
@@ -99,13 +111,28 @@ impl fmt::Display for WindowChange {
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppliedWindow {
     /// Its id.
     pub id: WindowId,
     /// What had to be done; empty where it was so already.
     pub changes: Vec<WindowChange>,
+}
+
+impl fmt::Display for AppliedWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.id)?;
+        for (place, change) in self.changes.iter().enumerate() {
+            let before = if place == 0 { "" } else { ", " };
+            write!(f, "{before}{change}")?;
+        }
+        if self.changes.is_empty() {
+            f.write_str("unchanged")?;
+        }
+        Ok(())
+    }
 }
 
 /// Maintenance windows.

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::{CommandInvocation, CommandPlugin, InvocationStatus};
 use crate::compliance::InstancePatchState;
@@ -31,7 +32,8 @@ const TRUNCATED: &str = "---Output truncated---";
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct NodeOutcome {
     /// The node.
@@ -43,16 +45,21 @@ pub struct NodeOutcome {
     /// The status in more detail, such as `DeliveryTimedOut`.
     pub status_details: String,
     /// The exit code of the platform's step; absent where it never ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_code: Option<i32>,
     /// The output of the platform's step, at most 2,500 characters.
     pub output: String,
     /// The step whose output it is: `PatchWindows`, `PatchLinux` or `PatchMacOS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
     /// When the step started.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub started: Option<Timestamp>,
     /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
     /// The node's patch state after the run; absent where the run reported none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub patch_state: Option<InstancePatchState>,
 }
 
@@ -156,7 +163,8 @@ impl fmt::Display for NodeOutcome {
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RunOutcome {
     /// Scan or Install.

@@ -1,6 +1,9 @@
+use std::fmt;
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde::Serialize;
 
 use super::{Firings, ScheduleExpression, ScheduleKind, wall_clock, zone};
 use crate::error::{Result, Violations};
@@ -45,13 +48,20 @@ const OPERATION: &str = "Recurrence";
 /// assert_eq!(firings, ["2026-03-14T01:00:00Z", "2026-04-18T00:00:00Z"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Recurrence {
+    #[serde(rename = "Schedule")]
     expression: ScheduleExpression,
+    #[serde(rename = "ScheduleTimezone", with = "jiff::fmt::serde::tz::required")]
     time_zone: TimeZone,
+    #[serde(rename = "ScheduleOffset")]
     offset_days: u8,
+    #[serde(rename = "StartDate", skip_serializing_if = "Option::is_none")]
     start: Option<Timestamp>,
+    #[serde(rename = "EndDate", skip_serializing_if = "Option::is_none")]
     end: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     anchor: Option<Timestamp>,
 }
 
@@ -211,5 +221,22 @@ impl Recurrence {
 impl From<ScheduleExpression> for Recurrence {
     fn from(expression: ScheduleExpression) -> Self {
         Self::new(expression)
+    }
+}
+
+/// The expression, the offset if there is one, and the time zone unless that is UTC, such as
+/// `cron(0 2 ? * TUE#2 *) and 4 days in Europe/Berlin`.
+impl fmt::Display for Recurrence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.expression)?;
+        match self.offset_days {
+            0 => {}
+            1 => f.write_str(" and 1 day")?,
+            days => write!(f, " and {days} days")?,
+        }
+        match self.time_zone.iana_name() {
+            None | Some("UTC") => Ok(()),
+            Some(zone) => write!(f, " in {zone}"),
+        }
     }
 }

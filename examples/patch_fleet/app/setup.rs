@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use aws_patch_manager::baseline::{Approval, ApprovalRule, BaselineSpec};
-use aws_patch_manager::manager::{NodeTagging, TagChange};
+use aws_patch_manager::manager::NodeTagging;
 use aws_patch_manager::prerequisites::{FindingKind, Prerequisites};
 use aws_patch_manager::schedule::PatchPolicy;
 use aws_patch_manager::types::{
@@ -119,13 +119,8 @@ pub(crate) async fn bind_and_tag(site: &Site, baselines: &[Made], out: &mut dyn 
         .nodes
         .iter()
         .map(|tagging| {
-            let change = match &tagging.change {
-                TagChange::Tagged => "tagged".to_owned(),
-                TagChange::Unchanged => "already so".to_owned(),
-                TagChange::Failed(error) => format!("failed: {error}"),
-                other => format!("{other:?}"),
-            };
-            let tag = format!("{} = {group}", tagging.key.as_str());
+            let tag = format!("{} = {group}", tagging.key);
+            let change = tagging.change.to_string();
             [site.name(&tagging.node), tag, change, why(tagging)]
         })
         .collect();

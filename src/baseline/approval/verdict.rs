@@ -1,12 +1,14 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::baseline::PatchAction;
 use crate::types::PatchComplianceLevel;
 
 /// What a baseline says of a patch at an instant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
 #[non_exhaustive]
 pub enum Verdict {
     /// Approved.
@@ -14,6 +16,7 @@ pub enum Verdict {
         /// The highest compliance level among everything that approves it.
         level: PatchComplianceLevel,
         /// Since when, by the earliest approval; absent where no date is involved.
+        #[serde(skip_serializing_if = "Option::is_none")]
         since: Option<Timestamp>,
         /// What approves it.
         by: Vec<ApprovedBy>,
@@ -49,7 +52,7 @@ impl Verdict {
 }
 
 /// What approves a patch.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum ApprovedBy {
     /// The rule with this index.
@@ -59,7 +62,8 @@ pub enum ApprovedBy {
 }
 
 /// Why a patch is not approved.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
 #[non_exhaustive]
 pub enum NotApprovedReason {
     /// The baseline has neither rules nor an approved list.

@@ -102,7 +102,11 @@ pub struct MissingPatch {
     #[serde(default)]
     pub advisory_ids: Vec<String>,
     /// When it was released, where the catalogue was given and knows it.
-    #[serde(default, with = "timestamp::option")]
+    #[serde(
+        default,
+        with = "timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub released: Option<Timestamp>,
 }
 
@@ -152,7 +156,11 @@ pub struct ReportNode {
     #[serde(default)]
     pub operation: String,
     /// When its last patch operation ended.
-    #[serde(default, with = "timestamp::option")]
+    #[serde(
+        default,
+        with = "timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub last_operation: Option<Timestamp>,
     /// The baseline that the verdict rests on; empty where there is none.
     pub baseline: String,

@@ -14,12 +14,14 @@ use crate::types::timestamp;
 const MOST_HISTORY: usize = 100;
 
 /// What changed between two reports.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Trend {
     /// When the earlier report was made.
     pub since: Timestamp,
     /// What the earlier report answers, where that is another question.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub earlier_question: Option<String>,
     /// The totals of the earlier report.
     pub before: ReportTotals,
@@ -99,6 +101,42 @@ impl fmt::Display for ChangeKind {
             Self::Gone => "gone",
             Self::Mended => "mended",
         })
+    }
+}
+
+/// The node, what changed, and why if anything is known, such as `i-0123456789abcdef0 newly
+/// non-compliant: 2 missing`.
+impl fmt::Display for NodeChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.source.is_empty() {
+            write!(f, "{}: ", self.source)?;
+        }
+        write!(f, "{} {}", self.node, self.kind)?;
+        if self.reason.is_empty() {
+            return Ok(());
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// How many nodes changed since when, and a line for each.
+impl fmt::Display for Trend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, now) = (&self.before, &self.now);
+        writeln!(
+            f,
+            "since {}: {} of {} nodes compliant, now {} of {}; {} changed",
+            self.since,
+            before.compliant,
+            before.nodes(),
+            now.compliant,
+            now.nodes(),
+            self.changes.len(),
+        )?;
+        for change in &self.changes {
+            writeln!(f, "  {change}")?;
+        }
+        Ok(())
     }
 }
 

@@ -15,6 +15,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_core::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt, future, stream};
+use serde::Serialize;
 
 pub use self::checkpoint::SweepCheckpoint;
 pub use self::progress::{SweepProgress, SweepWatch};
@@ -33,7 +34,8 @@ use crate::telemetry::{progress, verb_stream};
 use crate::types::NodeId;
 
 /// A call of a sweep that failed, and the nodes that it was about.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SweepFailure {
     /// The nodes that have no answer because of it. None where a listing failed, or what the sweep

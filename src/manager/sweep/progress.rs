@@ -1,10 +1,14 @@
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::Serialize;
 
 use crate::error::Result;
 
 /// How far a sweep is, at a moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SweepProgress {
     /// Nodes listed so far.
@@ -19,6 +23,22 @@ pub struct SweepProgress {
     pub failed: usize,
     /// Whether every node has been listed.
     pub all_known: bool,
+}
+
+/// Such as `120 of 400 nodes, more to be listed; 11 calls, 0 throttled, 0 failed`.
+impl fmt::Display for SweepProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let more = if self.all_known {
+            ""
+        } else {
+            ", more to be listed"
+        };
+        write!(
+            f,
+            "{} of {} nodes{more}; {} calls, {} throttled, {} failed",
+            self.nodes_done, self.nodes_known, self.calls, self.throttled, self.failed
+        )
+    }
 }
 
 /// Watches a sweep from another task. Cheap to clone.

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::PlannedRun;
 use crate::schedule::PatchPolicy;
@@ -10,7 +11,8 @@ use crate::types::PatchOperation;
 const INSTALLS_LOOKED_AT: usize = 1_000;
 
 /// Something in a set of schedules that is legal and may surprise. `Display` explains it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
 #[non_exhaustive]
 pub enum ScheduleLint {
     /// A scan and an install of the same nodes overlap.
@@ -29,6 +31,7 @@ pub enum ScheduleLint {
         /// The first one.
         first: Timestamp,
         /// The first scan after it; `None` where none is planned.
+        #[serde(skip_serializing_if = "Option::is_none")]
         scan: Option<Timestamp>,
     },
     /// It installs as soon as it is deployed, whatever the schedule says.

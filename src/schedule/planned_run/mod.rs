@@ -4,7 +4,10 @@ mod lint;
 mod preview;
 mod sources;
 
+use std::fmt;
+
 use jiff::SignedDuration;
+use serde::Serialize;
 
 pub use self::lint::{ScheduleLint, lint};
 pub use self::preview::SchedulePreview;
@@ -16,7 +19,8 @@ use crate::types::PatchOperation;
 /// [`PatchPolicy::planned_runs`](super::PatchPolicy::planned_runs),
 /// [`PatchWindow::planned_runs`](super::window::PatchWindow::planned_runs) and
 /// [`CreateAssociation::planned_run`](super::association::CreateAssociation::planned_run) make it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PlannedRun {
     /// What it is called, such as the window's name.
@@ -26,6 +30,7 @@ pub struct PlannedRun {
     /// When.
     pub recurrence: Recurrence,
     /// How long it may go on, where the mechanism bounds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<SignedDuration>,
     /// How long before the end of that nothing starts any more.
     pub cutoff: SignedDuration,
@@ -44,5 +49,16 @@ impl PlannedRun {
             cutoff: SignedDuration::ZERO,
             at_once: false,
         }
+    }
+}
+
+/// The name, the operation and the schedule, such as `web: Scan by cron(0 1 ? * * *)`.
+impl fmt::Display for PlannedRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} by {}",
+            self.name, self.operation, self.recurrence
+        )
     }
 }

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde::{Serialize, Serializer};
 
 use super::PlannedRun;
 use crate::error::{Result, Violations};
@@ -14,7 +15,8 @@ const MOST_OF_A_DAY: usize = 4;
 /// The width of a day.
 const WIDTH: usize = 10;
 
-/// The next weeks of several runs as a text calendar in one time zone. `Display` draws it.
+/// The next weeks of several runs as a text calendar in one time zone. `Display` draws it; as JSON
+/// it is each run with the instants at which it begins.
 ///
 /// Weeks begin on Monday. Each run has a letter, and each day the letters and times of what
 /// begins on it; a day with more than four entries says how many more there are.
@@ -64,27 +66,33 @@ impl<'a> SchedulePreview<'a> {
         self
     }
 
+    fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     fn monday(&self) -> Date {
         let today = self.zone.to_datetime(self.from).date();
         let days = i64::from(today.weekday().to_monday_zero_offset());
         today.checked_sub(days.days()).unwrap_or(today)
     }
 
-    /// What begins on each day, in order. All of it, however often a run fires, since a day says
-    /// how many entries it does not show: at most one a minute, over the weeks that are drawn.
-    fn entries(&self, monday: Date) -> BTreeMap<Date, Vec<(Timestamp, String)>> {
+    /// When a run begins in the weeks that are shown, and the local time of it.
+    fn firings(&self, run: &PlannedRun) -> impl Iterator<Item = (Timestamp, DateTime)> {
         let span = SignedDuration::from_hours(24 * 7 * i64::from(self.weeks) + 24);
         let until = self.from.saturating_add(span).unwrap_or(Timestamp::MAX);
-        let end = monday
-            .checked_add(i64::from(self.weeks).weeks())
-            .unwrap_or(Date::MAX);
+        let weeks = i64::from(self.weeks).weeks();
+        let end = self.monday().checked_add(weeks).unwrap_or(Date::MAX);
+        let firings = run.recurrence.between(self.from, until);
+        let local = firings.map(|at| (at, self.zone.to_datetime(at)));
+        local.take_while(move |(_, local)| local.date() < end)
+    }
+
+    /// What begins on each day, in order. All of it, however often a run fires, since a day says
+    /// how many entries it does not show: at most one a minute, over the weeks that are drawn.
+    fn entries(&self) -> BTreeMap<Date, Vec<(Timestamp, String)>> {
         let mut days: BTreeMap<Date, Vec<(Timestamp, String)>> = BTreeMap::new();
         for (run, letter) in self.runs.iter().zip(letters()) {
-            for at in run.recurrence.between(self.from, until) {
-                let local = self.zone.to_datetime(at);
-                if local.date() >= end {
-                    break;
-                }
+            for (at, local) in self.firings(run) {
                 let entry = format!("{letter} {}", local.strftime("%H:%M"));
                 days.entry(local.date()).or_default().push((at, entry));
             }
@@ -93,6 +101,39 @@ impl<'a> SchedulePreview<'a> {
             entries.sort();
         }
         days
+    }
+}
+
+/// A preview as JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Written<'a> {
+    from: Timestamp,
+    time_zone: &'a str,
+    weeks: u32,
+    runs: Vec<WrittenRun<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct WrittenRun<'a> {
+    run: &'a PlannedRun,
+    begins: Vec<Timestamp>,
+}
+
+impl Serialize for SchedulePreview<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let runs = self.runs.iter().map(|run| WrittenRun {
+            run,
+            begins: self.firings(run).map(|(at, _)| at).collect(),
+        });
+        let written = Written {
+            from: self.from,
+            time_zone: self.zone_name(),
+            weeks: self.weeks,
+            runs: runs.collect(),
+        };
+        written.serialize(serializer)
     }
 }
 
@@ -116,15 +157,14 @@ fn line(entries: Option<&Vec<(Timestamp, String)>>, number: usize) -> String {
 
 impl fmt::Display for SchedulePreview<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.zone.iana_name().unwrap_or("UTC");
-        writeln!(f, "{name}")?;
+        writeln!(f, "{}", self.zone_name())?;
         for (run, letter) in self.runs.iter().zip(letters()) {
-            writeln!(f, "  {letter}  {}", legend(run))?;
+            writeln!(f, "  {letter}  {run}")?;
         }
         let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
         write_line(f, "", days.into_iter().map(str::to_owned))?;
         let mut monday = self.monday();
-        let entries = self.entries(monday);
+        let entries = self.entries();
         for _ in 0..self.weeks {
             let days: Vec<Date> = monday.series(1.day()).take(7).collect();
             let dates = days.iter().map(|day| day.strftime("%-d %b").to_string());
@@ -141,30 +181,6 @@ impl fmt::Display for SchedulePreview<'_> {
         }
         Ok(())
     }
-}
-
-/// What a letter stands for.
-fn legend(run: &PlannedRun) -> String {
-    let recurrence = &run.recurrence;
-    let mut text = format!(
-        "{}: {} by {}",
-        run.name,
-        run.operation,
-        recurrence.expression()
-    );
-    match recurrence.schedule_offset() {
-        0 => {}
-        1 => text.push_str(" and 1 day"),
-        days => text.push_str(&format!(" and {days} days")),
-    }
-    if let Some(zone) = recurrence
-        .time_zone()
-        .iana_name()
-        .filter(|zone| *zone != "UTC")
-    {
-        text.push_str(&format!(" in {zone}"));
-    }
-    text
 }
 
 /// One line of a week, without spaces at its end.

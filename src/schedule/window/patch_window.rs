@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use super::{
     CreateMaintenanceWindow, RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
 };
@@ -8,7 +10,8 @@ use super::{
 /// [`PatchManager::apply_window`](crate::PatchManager::apply_window) makes it true. Window, targets
 /// and tasks are told apart by their names, which must therefore be there; the window's id is
 /// absent from all of them until then.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchWindow {
     /// The window.
@@ -20,7 +23,8 @@ pub struct PatchWindow {
 }
 
 /// A task of a [`PatchWindow`], and the targets that it runs on by their names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchWindowTask {
     /// The task; where it names targets of its own, those come after the registered ones.

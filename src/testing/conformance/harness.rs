@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::backend::{
     AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
@@ -14,7 +15,7 @@ use crate::error::Result;
 use crate::types::NodeId;
 
 /// Something that a rule needs, and that a backend may lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum Capability {
     /// Keeps baselines.
@@ -69,7 +70,8 @@ impl fmt::Display for Capability {
 }
 
 /// What a backend cannot do, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Lack {
     /// What it cannot do.

@@ -1,18 +1,21 @@
 use std::fmt;
 
 use futures_core::future::BoxFuture;
+use serde::{Serialize, Serializer};
 
 use super::{Capability, Harness, Lack, Trial};
 use crate::error::Error;
 
 /// Why a backend broke a rule.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[error("{message}")]
 #[non_exhaustive]
 pub struct Failure {
     /// What was expected, and what came.
     pub message: String,
     /// The backend's error, where it was one that nobody expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Error>,
 }
 
@@ -36,7 +39,7 @@ impl From<Error> for Failure {
 }
 
 /// What a rule is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum Area {
     /// Baselines and defaults.
@@ -102,7 +105,7 @@ impl Rule {
 }
 
 /// What became of a rule.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub enum Verdict {
     /// The backend keeps it.
@@ -114,11 +117,30 @@ pub enum Verdict {
 }
 
 /// What became of each rule.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Report {
     /// The rules and their verdicts, in the order in which they ran.
+    #[serde(serialize_with = "written")]
     pub verdicts: Vec<(Rule, Verdict)>,
+}
+
+/// A rule as JSON: by its name, with its verdict.
+fn written<S: Serializer>(verdicts: &[(Rule, Verdict)], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Written<'a> {
+        rule: &'static str,
+        area: Area,
+        verdict: &'a Verdict,
+    }
+
+    serializer.collect_seq(verdicts.iter().map(|(rule, verdict)| Written {
+        rule: rule.name,
+        area: rule.area,
+        verdict,
+    }))
 }
 
 impl Report {
