@@ -698,7 +698,8 @@ async fn predefined_baselines_approve_what_the_guide_says() {
         let release: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         patch.release_date = Some(release);
         let approved = |days: i64| {
-            let at = release + SignedDuration::from_hours(24 * days);
+            let just_after = SignedDuration::from_secs(1);
+            let at = release + SignedDuration::from_hours(24 * days) + just_after;
             evaluate(&baseline, &patch, at).is_approved()
         };
         let first = (0..30).find(|days| approved(*days));

@@ -358,11 +358,15 @@ async fn effective_patches_say_how_each_stands_with_the_baseline() {
             row("KB4", ExplicitRejected, None),
         ]
     );
-    backend.advance_to("2026-04-11T00:00:00Z".parse().unwrap());
-    assert_eq!(
-        listed().await[0],
-        row("KB2", Approved, Some("2026-04-11T00:00:00Z"))
-    );
+    // API reference, PatchRule: approved after the date, not at it.
+    let approval = Some("2026-04-11T00:00:00Z");
+    for (instant, status) in [
+        ("2026-04-11T00:00:00Z", PendingApproval),
+        ("2026-04-11T00:00:01Z", Approved),
+    ] {
+        backend.advance_to(instant.parse().unwrap());
+        assert_eq!(listed().await[0], row("KB2", status, approval));
+    }
 }
 
 #[tokio::test]

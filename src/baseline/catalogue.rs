@@ -219,6 +219,11 @@ impl OsRules {
     }
 }
 
+/// Whether a product is Windows itself, and not one of Microsoft's applications, such as `Office 2016`.
+pub(super) fn is_product_of_windows(product: &str) -> bool {
+    product.starts_with("Windows") || WINDOWS_PRODUCTS.contains(&product)
+}
+
 fn products(os: &OperatingSystem) -> &'static [&'static str] {
     match os {
         OperatingSystem::AmazonLinux => &[

@@ -88,6 +88,20 @@ impl OperatingSystem {
         }
     }
 
+    /// Whether yum is the package tool of a node of this product, and not dnf, which came with release 8 of
+    /// Red Hat and its kin. A product without a version counts as one of today, hence dnf.
+    pub(crate) fn uses_yum(&self, product: Option<&str>) -> bool {
+        match self {
+            OperatingSystem::AmazonLinux | OperatingSystem::AmazonLinux2 => true,
+            OperatingSystem::RedhatEnterpriseLinux
+            | OperatingSystem::Centos
+            | OperatingSystem::OracleLinux => {
+                product.and_then(major).is_some_and(|major| major < 8)
+            }
+            _ => false,
+        }
+    }
+
     /// The platform type that SSM reports for nodes of this operating system.
     pub fn platform_type(&self) -> PlatformType {
         match self {
@@ -96,6 +110,12 @@ impl OperatingSystem {
             _ => PlatformType::Linux,
         }
     }
+}
+
+/// The major version in a product such as `RedhatEnterpriseLinux7.9`.
+fn major(product: &str) -> Option<u32> {
+    let version = product.trim_start_matches(|c: char| !c.is_ascii_digit());
+    version.split('.').next()?.parse().ok()
 }
 
 string_enum! {

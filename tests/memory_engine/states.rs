@@ -278,10 +278,10 @@ async fn a_failed_patch_is_missing_again_at_the_next_scan() {
 
 #[tokio::test]
 async fn approval_is_judged_when_the_operation_starts() {
-    // KB3 comes of age on 2026-05-25.
+    // KB3 is approved after 2026-05-25T17:00:00Z, and an operation starts a second after it is sent.
     let cases = [
-        ("2026-05-24T23:59:58Z", "AvailableSecurityUpdate"),
-        ("2026-05-24T23:59:59Z", "Missing"),
+        ("2026-05-25T16:59:59Z", "AvailableSecurityUpdate"),
+        ("2026-05-25T17:00:00Z", "Missing"),
     ];
     for (sent, expected) in cases {
         let backend = account(vec![windows(&[])]);

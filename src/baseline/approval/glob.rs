@@ -1,8 +1,10 @@
 /// Whether a text matches a shell pattern of `*`, `?` and `[…]`, anchored at both ends and case-insensitive.
 ///
+/// `[!x]` is any character but `x`. So is `[^x]` if `caret_negates`; else the caret is a member.
+///
 /// Backtracks to the last `*` only, so the steps are bounded by pattern length times text length.
 /// A step at a `[` reads on to the `]`, or to the end of the pattern where there is none.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(super) fn matches(pattern: &str, text: &str, caret_negates: bool) -> bool {
     let pattern: Vec<char> = pattern.chars().flat_map(char::to_lowercase).collect();
     let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
     let (mut p, mut t) = (0, 0);
@@ -11,7 +13,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
         if pattern.get(p) == Some(&'*') {
             star = Some((p + 1, t));
             p += 1;
-        } else if let Some(used) = one(&pattern, p, c) {
+        } else if let Some(used) = one(&pattern, p, c, caret_negates) {
             p += used;
             t += 1;
         } else if let Some((after, from)) = star {
@@ -26,10 +28,10 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// How many pattern characters the one text character uses up; `None` where it does not match.
-fn one(pattern: &[char], at: usize, c: char) -> Option<usize> {
+fn one(pattern: &[char], at: usize, c: char, caret_negates: bool) -> Option<usize> {
     match *pattern.get(at)? {
         '?' => Some(1),
-        '[' => match class(pattern, at) {
+        '[' => match class(pattern, at, caret_negates) {
             Some((members, used)) => members.contains(c).then_some(used),
             None => (c == '[').then_some(1),
         },
@@ -60,10 +62,11 @@ impl Class<'_> {
 }
 
 /// The `[…]` that begins at `at`, and its length; an unclosed one is a literal bracket.
-fn class(pattern: &[char], at: usize) -> Option<(Class<'_>, usize)> {
+fn class(pattern: &[char], at: usize, caret_negates: bool) -> Option<(Class<'_>, usize)> {
     let inner = pattern.get(at + 1..)?;
     let (negated, inner) = match inner {
-        ['!' | '^', rest @ ..] => (true, rest),
+        ['!', rest @ ..] => (true, rest),
+        ['^', rest @ ..] if caret_negates => (true, rest),
         _ => (false, inner),
     };
     let close = inner.iter().skip(1).position(|&c| c == ']')? + 1;

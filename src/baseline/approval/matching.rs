@@ -1,5 +1,6 @@
 //! Whether a patch passes a filter.
 
+use crate::baseline::catalogue::is_product_of_windows;
 use crate::baseline::{PatchFilter, PatchFilterKey};
 use crate::types::{OperatingSystem, OsFamily, Patch};
 
@@ -16,9 +17,6 @@ fn passes(filter: &PatchFilter, patch: &Patch, os: &OperatingSystem) -> bool {
     if filter.values.iter().any(|value| value == "*") {
         return true;
     }
-    if lacks_severity_only(filter, patch, os) {
-        return true;
-    }
     let actual = members(&filter.key, patch);
     filter.values.iter().any(|wanted| {
         actual
@@ -27,17 +25,20 @@ fn passes(filter: &PatchFilter, patch: &Patch, os: &OperatingSystem) -> bool {
     })
 }
 
-/// On rpm a package whose notice has a classification but no severity is matched on its
-/// classification alone (User Guide, rules for Linux; nodes in 2021 never approved such packages).
-fn lacks_severity_only(filter: &PatchFilter, patch: &Patch, os: &OperatingSystem) -> bool {
-    filter.key == PatchFilterKey::Severity
-        && os.family() == OsFamily::Rpm
-        && is_empty(&patch.severity)
-        && !is_empty(&patch.classification)
-}
-
-pub(super) fn is_empty(member: &Option<String>) -> bool {
-    member.as_deref().is_none_or(str::is_empty)
+/// Whether a rule says nothing of patch sets, and the patch is one of Microsoft's applications.
+///
+/// Such a rule is about the operating system: AWS-DefaultPatchBaseline has no PATCH_SET, and the
+/// User Guide calls it identical to the one with PATCH_SET=OS (predefined baselines).
+pub(super) fn is_beyond_the_system(
+    filters: &[PatchFilter],
+    patch: &Patch,
+    os: &OperatingSystem,
+) -> bool {
+    os.family() == OsFamily::Windows
+        && !filters
+            .iter()
+            .any(|filter| filter.key == PatchFilterKey::PatchSet)
+        && patch_set(patch) != "OS"
 }
 
 /// What a patch has under a filter key.
@@ -67,21 +68,29 @@ pub(crate) fn members(key: &PatchFilterKey, patch: &Patch) -> Vec<String> {
     }
 }
 
-/// Microsoft files operating-system patches under the product family `Windows`.
+/// Microsoft files operating-system patches under the family `Windows`. If a patch names no family,
+/// its product decides; one without either is the system's.
 fn patch_set(patch: &Patch) -> &'static str {
-    match patch.product_family.as_deref() {
-        None | Some("" | "Windows") => "OS",
-        Some(_) => "APPLICATION",
-    }
+    let of_system = match patch.product_family.as_deref() {
+        Some("Windows") => true,
+        None | Some("") => match patch.product.as_deref() {
+            None | Some("") => true,
+            Some(product) => is_product_of_windows(product),
+        },
+        Some(_) => false,
+    };
+    if of_system { "OS" } else { "APPLICATION" }
 }
 
+/// yum on Amazon Linux 2 and its like wants the letter case of its own list (`Security`), and the
+/// other tools take any. All take any here: the builder refuses what yum would not match.
 fn equal(key: &PatchFilterKey, wanted: &str, actual: &str, os: &OperatingSystem) -> bool {
     match key {
         PatchFilterKey::Classification
         | PatchFilterKey::MsrcSeverity
         | PatchFilterKey::Priority
         | PatchFilterKey::Section => wanted.eq_ignore_ascii_case(actual),
-        PatchFilterKey::Severity => same_severity(wanted, actual),
+        PatchFilterKey::Severity => same_severity(wanted, actual, os),
         PatchFilterKey::Product if os.family() == OsFamily::Apt => {
             wanted.eq_ignore_ascii_case(actual)
         }
@@ -89,15 +98,12 @@ fn equal(key: &PatchFilterKey, wanted: &str, actual: &str, os: &OperatingSystem)
     }
 }
 
-/// Advisories say `Moderate` where the service's own list says `Medium`; both mean the same.
-fn same_severity(wanted: &str, actual: &str) -> bool {
-    let canonical = |severity: &str| {
-        let severity = severity.to_ascii_lowercase();
-        if severity == "moderate" {
-            "medium".to_owned()
-        } else {
-            severity
-        }
+/// On Amazon Linux 2023 `Medium` and `Moderate` are one severity (User Guide, rules for Linux).
+/// Nodes of 2021 knew that of no system, and no text says it of another, so elsewhere they differ.
+fn same_severity(wanted: &str, actual: &str, os: &OperatingSystem) -> bool {
+    let middle = |severity: &str| {
+        severity.eq_ignore_ascii_case("Medium") || severity.eq_ignore_ascii_case("Moderate")
     };
-    canonical(wanted) == canonical(actual)
+    wanted.eq_ignore_ascii_case(actual)
+        || *os == OperatingSystem::AmazonLinux2023 && middle(wanted) && middle(actual)
 }

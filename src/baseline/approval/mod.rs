@@ -10,7 +10,6 @@ pub(crate) use matching::members;
 
 use jiff::Timestamp;
 
-pub use self::delay::DelayRule;
 use self::delay::{Due, due};
 pub use self::verdict::{ApprovedBy, NotApprovedReason, Verdict};
 use super::{ApprovalRule, PatchBaseline};
@@ -22,7 +21,10 @@ use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
 /// filters; else any rule, all of whose filters pass, approves it once its date has come
 /// (User Guide, how patches are selected and how rules work).
 ///
-/// The patch's product stands for the node's: a PRODUCT filter looks at it.
+/// The patch's product stands for the node's: a PRODUCT filter looks at it, and its release decides
+/// between yum and dnf.
+///
+/// A delay counts from the instant of release and approves after it has passed.
 ///
 /// ```
 /// use aws_patch_manager::baseline::approval::{Verdict, evaluate};
@@ -42,26 +44,17 @@ use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
 ///
 /// let mut patch = Patch::default();
 /// patch.classification = Some("Security".to_owned());
+/// patch.severity = Some("Important".to_owned());
 /// patch.release_date = Some("2026-07-07T18:00:00Z".parse()?);
 ///
-/// let before = evaluate(&baseline, &patch, "2026-07-13T23:59:59Z".parse()?);
+/// let before = evaluate(&baseline, &patch, "2026-07-14T18:00:00Z".parse()?);
 /// assert!(matches!(before, Verdict::Pending { rule: 0, .. }));
-/// let after = evaluate(&baseline, &patch, "2026-07-14T00:00:00Z".parse()?);
+/// let after = evaluate(&baseline, &patch, "2026-07-14T18:00:01Z".parse()?);
 /// assert!(after.is_approved());
-/// assert_eq!(after.to_string(), "approved by rule 0 since 2026-07-14");
+/// assert_eq!(after.to_string(), "approved by rule 0 since 2026-07-14T18:00:00Z");
 /// # Ok::<(), jiff::Error>(())
 /// ```
 pub fn evaluate(baseline: &PatchBaseline, patch: &Patch, at: Timestamp) -> Verdict {
-    evaluate_with(baseline, patch, at, DelayRule::default())
-}
-
-/// The same, counting delays by another rule.
-pub fn evaluate_with(
-    baseline: &PatchBaseline,
-    patch: &Patch,
-    at: Timestamp,
-    counted: DelayRule,
-) -> Verdict {
     let os = &baseline.operating_system;
     if let Some(entry) = names::rejected(&baseline.rejected_patches, patch, os) {
         return Verdict::Rejected {
@@ -75,7 +68,7 @@ pub fn evaluate_with(
         Some(filter) => tally.reasons.push(NotApprovedReason::GlobalFilter(filter)),
         None => {
             for (index, rule) in baseline.approval_rules.patch_rules.iter().enumerate() {
-                tally.rule(index, rule, patch, os, at, counted);
+                tally.rule(index, rule, patch, os, at);
             }
         }
     }
@@ -116,7 +109,6 @@ impl Tally {
         patch: &Patch,
         os: &OperatingSystem,
         at: Timestamp,
-        counted: DelayRule,
     ) {
         if let Some(filter) = matching::first_failing(&rule.filters.patch_filters, patch, os) {
             self.reasons.push(NotApprovedReason::RuleFilter {
@@ -125,15 +117,20 @@ impl Tally {
             });
             return;
         }
+        if matching::is_beyond_the_system(&rule.filters.patch_filters, patch, os) {
+            self.reasons
+                .push(NotApprovedReason::NotOperatingSystem { rule: index });
+            return;
+        }
         if !rule.enable_non_security.unwrap_or_default() && !is_security(patch, os) {
             self.reasons
                 .push(NotApprovedReason::NotSecurity { rule: index });
             return;
         }
         let level = rule.compliance_level.clone().unwrap_or_default();
-        match due(rule.approval, patch, os, at, counted) {
+        match due(rule.approval, patch, os, at) {
             Due::Since(since) => self.approve(ApprovedBy::Rule(index), level, since),
-            Due::From(from) => self.wait(index, from, level),
+            Due::After(end) => self.wait(index, end, level),
             Due::Never => self
                 .reasons
                 .push(NotApprovedReason::AfterCutoff { rule: index }),
@@ -150,14 +147,14 @@ impl Tally {
         };
     }
 
-    fn wait(&mut self, rule: usize, from: Timestamp, level: PatchComplianceLevel) {
+    fn wait(&mut self, rule: usize, end: Timestamp, level: PatchComplianceLevel) {
         match self.pending {
-            Some((earliest, _)) if earliest < from => {}
-            Some((earliest, _)) if earliest == from => {
+            Some((earliest, _)) if earliest < end => {}
+            Some((earliest, _)) if earliest == end => {
                 self.pending_level = self.pending_level.clone().max(level);
             }
             _ => {
-                self.pending = Some((from, rule));
+                self.pending = Some((end, rule));
                 self.pending_level = level;
             }
         }
@@ -190,15 +187,25 @@ impl Tally {
 
 /// Whether the patch passes the gate that `EnableNonSecurity` opens.
 ///
-/// rpm: it stands in an update notice, hence has a classification, Bugfix included. apt: it comes
-/// from a security archive. zypper, macOS and Windows have no gate.
+/// - yum: it stands in an update notice, hence has a classification, Bugfix included.
+/// - dnf: its notice has a classification and a severity, which may be an empty text. The User Guide
+///   (selecting patches) wants both on any rpm system; nodes with yum never asked for the severity,
+///   so each tool counts as its nodes do.
+/// - apt: it comes from a security archive, in any letter case.
+/// - zypper, macOS and Windows have no gate.
 fn is_security(patch: &Patch, os: &OperatingSystem) -> bool {
     match os.family() {
-        OsFamily::Rpm => !matching::is_empty(&patch.classification),
+        OsFamily::Rpm => {
+            let in_notice = patch
+                .classification
+                .as_deref()
+                .is_some_and(|class| !class.is_empty());
+            in_notice && (patch.severity.is_some() || os.uses_yum(patch.product.as_deref()))
+        }
         OsFamily::Apt => patch
             .repository
             .as_deref()
-            .is_some_and(|archive| archive.contains("security")),
+            .is_some_and(|archive| archive.to_lowercase().contains("security")),
         _ => true,
     }
 }

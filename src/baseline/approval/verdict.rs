@@ -15,7 +15,7 @@ pub enum Verdict {
     Approved {
         /// The highest compliance level among everything that approves it.
         level: PatchComplianceLevel,
-        /// Since when, by the earliest approval; absent where no date is involved.
+        /// The end of the earliest delay, or the release for a cut-off date; absent if no date is involved.
         #[serde(skip_serializing_if = "Option::is_none")]
         since: Option<Timestamp>,
         /// What approves it.
@@ -25,7 +25,7 @@ pub enum Verdict {
     Pending {
         /// The index of the rule that approves it first; the lowest of several.
         rule: usize,
-        /// When.
+        /// The end of the delay: the patch is approved after this instant, not at it.
         until: Timestamp,
         /// The compliance level it will have then: the highest among the rules that approve it.
         level: PatchComplianceLevel,
@@ -77,6 +77,11 @@ pub enum NotApprovedReason {
         /// The filter's index within the rule.
         filter: usize,
     },
+    /// The rule has no PATCH_SET filter, so it is about Windows itself, and the patch is an application's.
+    NotOperatingSystem {
+        /// The rule's index.
+        rule: usize,
+    },
     /// The rule admits security patches only, and this is none.
     NotSecurity {
         /// The rule's index.
@@ -110,6 +115,10 @@ impl fmt::Display for NotApprovedReason {
             Self::RuleFilter { rule, filter } => {
                 write!(f, "rule {rule}: filter {filter} does not pass it")
             }
+            Self::NotOperatingSystem { rule } => write!(
+                f,
+                "rule {rule}: takes patches of Windows only, since it has no PATCH_SET filter"
+            ),
             Self::NotSecurity { rule } => write!(f, "rule {rule}: admits security patches only"),
             Self::AfterCutoff { rule } => write!(f, "rule {rule}: released after the cut-off date"),
             Self::ListedButNotSecurity(entry) => {
@@ -129,12 +138,12 @@ impl fmt::Display for Verdict {
                 f.write_str("approved by ")?;
                 join(f, by, " and ")?;
                 match since {
-                    Some(since) => write!(f, " since {}", since.strftime("%F")),
+                    Some(since) => write!(f, " since {since}"),
                     None => Ok(()),
                 }
             }
             Self::Pending { rule, until, .. } => {
-                write!(f, "pending until {} by rule {rule}", until.strftime("%F"))
+                write!(f, "pending until {until} by rule {rule}")
             }
             Self::Rejected { entry, .. } => write!(f, "rejected by list entry `{entry}`"),
             Self::NotApproved { reasons } => {
