@@ -277,15 +277,18 @@ impl BaselineBuilder {
 
     /// Whether available but unapproved security updates count as compliant. Windows only.
     ///
+    /// [`NonCompliant`](ComplianceStatus::NonCompliant) where not said: a node does not comply while
+    /// a security update waits for its delay.
+    ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
     /// use aws_patch_manager::types::ComplianceStatus;
     ///
     /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 30)
-    ///     .available_security_updates_compliance_status(ComplianceStatus::NonCompliant)
+    ///     .available_security_updates_compliance_status(ComplianceStatus::Compliant)
     ///     .build()?;
     /// let status = spec.available_security_updates_compliance_status;
-    /// assert_eq!(status, Some(ComplianceStatus::NonCompliant));
+    /// assert_eq!(status, Some(ComplianceStatus::Compliant));
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
     pub fn available_security_updates_compliance_status(

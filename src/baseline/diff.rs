@@ -53,7 +53,7 @@ impl fmt::Display for Difference {
 impl PatchBaseline {
     /// Where the baseline differs from what a specification would make of it; empty where nothing has to change.
     ///
-    /// What the specification leaves out counts as the service's default. Tags, groups, dates and
+    /// What either leaves out counts as the service's default. Tags, groups, dates and
     /// the id are not compared. Source configurations are compared and not shown, for they may
     /// hold credentials.
     pub fn diff(&self, spec: &BaselineSpec) -> Vec<Difference> {
@@ -66,7 +66,7 @@ impl PatchBaseline {
 
 fn comparable(baseline: &PatchBaseline) -> Value {
     let mut baseline = baseline.clone();
-    baseline.approval_rules.fill_defaults();
+    baseline.fill_defaults();
     let mut members = serde_json::to_value(baseline).unwrap_or_default();
     if let Value::Object(members) = &mut members {
         for member in ["BaselineId", "PatchGroups", "CreatedDate", "ModifiedDate"] {

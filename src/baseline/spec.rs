@@ -54,7 +54,8 @@ pub struct BaselineSpec {
     /// Custom repositories, at most 20. Linux only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<PatchSource>,
-    /// Whether available but unapproved security updates count as compliant. Windows only.
+    /// Whether available but unapproved security updates count as compliant. Windows only; the
+    /// service fills in that they do not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available_security_updates_compliance_status: Option<ComplianceStatus>,
     /// Tags of the baseline itself.

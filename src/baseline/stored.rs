@@ -83,7 +83,8 @@ pub struct PatchBaseline {
     /// Custom repositories.
     #[serde(default)]
     pub sources: Vec<PatchSource>,
-    /// Whether available but unapproved security updates count as compliant. Windows only.
+    /// Whether available but unapproved security updates count as compliant. Windows only, where an
+    /// absent one means that they do not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub available_security_updates_compliance_status: Option<ComplianceStatus>,
 }
@@ -95,14 +96,12 @@ fn allow_as_dependency() -> PatchAction {
 impl PatchBaseline {
     /// The baseline that a specification becomes under this id, with the service's defaults filled in.
     pub fn from_spec(baseline_id: BaselineId, spec: &BaselineSpec) -> Self {
-        let mut approval_rules = spec.approval_rules.clone();
-        approval_rules.fill_defaults();
-        Self {
+        let mut baseline = Self {
             baseline_id,
             name: spec.name.clone(),
             operating_system: spec.operating_system(),
             global_filters: spec.global_filters.clone(),
-            approval_rules,
+            approval_rules: spec.approval_rules.clone(),
             approved_patches: spec.approved_patches.clone(),
             approved_patches_compliance_level: spec
                 .approved_patches_compliance_level
@@ -124,11 +123,24 @@ impl PatchBaseline {
             available_security_updates_compliance_status: spec
                 .available_security_updates_compliance_status
                 .clone(),
+        };
+        baseline.fill_defaults();
+        baseline
+    }
+
+    /// As the service reads the baseline back, with what nobody gave.
+    ///
+    /// On Windows it answers NON_COMPLIANT for available security updates, even for baselines that
+    /// were never told so: the three of AWS, last changed in 2018 and 2019, do since 2025
+    /// (GetPatchBaseline, recorded). On other systems it answers no such member.
+    pub(super) fn fill_defaults(&mut self) {
+        self.approval_rules.fill_defaults();
+        if self.operating_system == OperatingSystem::Windows {
+            self.available_security_updates_compliance_status
+                .get_or_insert(ComplianceStatus::NonCompliant);
         }
     }
-}
 
-impl PatchBaseline {
     /// What the baseline says, as an input for another one. The service does not answer its tags here.
     pub fn to_spec(&self) -> BaselineSpec {
         let mut spec = BaselineSpec::new(self.name.clone(), self.operating_system.clone());

@@ -9,7 +9,7 @@ use aws_patch_manager::manager::NodeTagging;
 use aws_patch_manager::prerequisites::{FindingKind, Prerequisites};
 use aws_patch_manager::schedule::PatchPolicy;
 use aws_patch_manager::types::{
-    BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, RebootOption,
+    BaselineId, ComplianceStatus, MaxConcurrency, MaxErrors, OperatingSystem, RebootOption,
 };
 use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchGroupTagKey, PolicySchedule};
 
@@ -67,7 +67,9 @@ pub(crate) async fn check_prerequisites(site: &Site, out: &mut dyn Write) -> Out
 pub(crate) async fn make_baselines(site: &Site, out: &mut dyn Write) -> Outcome<Vec<Made>> {
     let mut made = Vec::new();
     for builder in [
-        BaselineBuilder::windows_critical_and_security("windows-critical-and-security", DELAY),
+        // What waits for the delay is no fault of the node.
+        BaselineBuilder::windows_critical_and_security("windows-critical-and-security", DELAY)
+            .available_security_updates_compliance_status(ComplianceStatus::Compliant),
         BaselineBuilder::amazon_linux_2023_security("amazon-linux-2023-security", DELAY),
     ] {
         let spec = builder.build()?;
