@@ -172,6 +172,7 @@ pub mod operation;
 mod page;
 pub mod prerequisites;
 pub mod schedule;
+mod spelling;
 mod telemetry;
 #[cfg(any(feature = "mock", feature = "conformance"))]
 pub mod testing;

@@ -8,7 +8,7 @@ use aws_patch_manager::backend::CreatePatchBaseline;
 use aws_patch_manager::baseline::{
     Approval, BaselineSpec, OsRules, PatchAction, PatchBaseline, PatchFilterKey, PatchSource,
 };
-use aws_patch_manager::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel};
+use aws_patch_manager::types::{ComplianceStatus, OperatingSystem, OsFamily, PatchComplianceLevel};
 use aws_patch_manager::{BaselineBuilder, ErrorKind, RuleBuilder, Violation};
 use support::environment;
 
@@ -37,15 +37,18 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
     let source = |name: &str, config: &str| PatchSource::new(name, ["*"], config);
     let named = |name: String| BaselineBuilder::new(name, OperatingSystem::Windows);
     let filters = "ApprovalRules.PatchRules[0].PatchFilterGroup.PatchFilters";
-    let five = [
+    let six = [
         Key::Product,
         Key::PatchSet,
         Key::ProductFamily,
         Key::Classification,
+        Key::MsrcSeverity,
         Key::PatchId,
     ]
     .into_iter()
     .fold(rule(), |rule, key| rule.filter(key, ["*"]));
+    let amazon_linux_1 = || BaselineBuilder::new("prod-al1", OperatingSystem::AmazonLinux);
+    let macos = || BaselineBuilder::new("prod-mac", OperatingSystem::Macos);
     use PatchFilterKey as Key;
     let table: Vec<(BaselineBuilder, String, &str)> = vec![
         (named("ab".into()), "Name".into(), "3 to 128"),
@@ -62,7 +65,7 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
             "ApprovalRules.PatchRules".into(),
             "at most 10",
         ),
-        (windows().rule(five), filters.into(), "at most 4"),
+        (windows().rule(six), filters.into(), "at most 5"),
         (
             windows().rule(rule().products(Vec::<String>::new())),
             format!("{filters}[0].Values"),
@@ -113,10 +116,42 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
             format!("{filters}[0].Values[0]"),
             "Critical, Important",
         ),
+        // The service's own list of Amazon Linux 1, in its refusal of `All` (terraform-provider-aws#18359).
         (
-            windows().rule(rule().patch_set("APPLICATION")),
-            filters.into(),
-            "PRODUCT filter",
+            amazon_linux_1().rule(rule().products(["AmazonLinux2018.09"])),
+            format!("{filters}[0].Values[0]"),
+            "AmazonLinux2018.03 or `*`, unless unlisted values are allowed; `AmazonLinux2018.03` is",
+        ),
+        (
+            amazon_linux_1().rule(rule().products(["AmazonLinux2023"])),
+            format!("{filters}[0].Values[0]"),
+            "a product of AMAZON_LINUX_2023",
+        ),
+        (
+            amazon_linux_1().rule(rule().products(["All"])),
+            format!("{filters}[0].Values[0]"),
+            "`*` is meant",
+        ),
+        (
+            linux().rule(rule().classifications(["All"])),
+            format!("{filters}[0].Values[0]"),
+            "`*` is meant",
+        ),
+        (
+            linux().rule(rule().classifications(["Securitee"])),
+            format!("{filters}[0].Values[0]"),
+            "`Security` is the nearest",
+        ),
+        // The classes of AWS-MacOSDefaultPatchBaseline.
+        (
+            macos().rule(rule().classifications(["brew cask"])),
+            format!("{filters}[0].Values[0]"),
+            "`brew_cask` is the nearest",
+        ),
+        (
+            macos().rule(rule().classifications(["Security"])),
+            format!("{filters}[0].Values[0]"),
+            "one of softwareupdate, installer, brew, brew_cask",
         ),
         (
             windows().source(source("repo", "x")),
@@ -211,6 +246,38 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
     }
 }
 
+// A rule of all five Windows keys is deployed (CloudFormation's schema of AWS::SSM::PatchBaseline says 5).
+#[test]
+fn five_filters_in_a_rule_and_over_all_rules_are_legal() {
+    let rule = RuleBuilder::new()
+        .patch_set("APPLICATION")
+        .product_families(["Active Directory"])
+        .products(["Active Directory Rights Management Services Client 2.0"])
+        .classifications(["*"])
+        .msrc_severities(["Critical", "Important", "Moderate"])
+        .approve_after_days(7);
+    let keys = [
+        PatchFilterKey::PatchSet,
+        PatchFilterKey::ProductFamily,
+        PatchFilterKey::Product,
+        PatchFilterKey::Classification,
+        PatchFilterKey::MsrcSeverity,
+    ];
+    let global = |builder: BaselineBuilder, key| builder.global_filter(key, ["*"]);
+    let spec = keys.into_iter().fold(windows().rule(rule), global);
+    assert_eq!(spec.build().unwrap().warnings(), []);
+}
+
+// AWS-WindowsPredefinedPatchBaseline-OS-Applications has a rule of this one filter.
+#[test]
+fn the_set_of_applications_needs_no_product_beside_it() {
+    let applications = RuleBuilder::new()
+        .patch_set("APPLICATION")
+        .approve_after_days(5);
+    let spec = windows().rule(applications).build().unwrap();
+    assert_eq!(spec.warnings(), []);
+}
+
 #[test]
 fn all_violations_are_reported_together() {
     let builder = BaselineBuilder::new("ab", OperatingSystem::Ubuntu)
@@ -272,6 +339,117 @@ fn text_that_is_not_a_baseline_is_refused_without_a_panic() {
 }
 
 #[test]
+fn a_member_that_there_is_not_is_refused_with_its_path_and_the_nearest() {
+    let json = r#"{
+        "Name": "prod", "operatingSystem": "AMAZON_LINUX_2023",
+        "GlobalFilters": {"Filters": []},
+        "ApprovalRules": {"PatchRules": [
+            {"PatchFilterGroup": {"PatchFilters": [{"Key": "PRODUCT", "Value": ["*"]}]}, "ApproveAfterDays": 7},
+            {"PatchFilterGroup": {"PatchFilter": []}, "ApproveAfterDay": 7}
+        ]},
+        "RejectedPatchesActions": "BLOCK",
+        "Sources": [{"Name": "repo", "Products": ["*"], "Config": "deb https://user:hunter2@repo.example"}],
+        "Tags": [{"key": "Team", "Value": "build"}],
+        "Colour": "red"
+    }"#;
+    let error = BaselineBuilder::from_json(json).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let mut found: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|one| (one.field.as_str(), one.legal.as_str()))
+        .collect();
+    found.sort_unstable();
+    let rules = "ApprovalRules.PatchRules";
+    let expected = [
+        (
+            format!("{rules}[0].PatchFilterGroup.PatchFilters[0].Value"),
+            "`Values` is the nearest",
+        ),
+        (format!("{rules}[1].ApproveAfterDay"), "`ApproveAfterDays`"),
+        (
+            format!("{rules}[1].PatchFilterGroup.PatchFilter"),
+            "`PatchFilters`",
+        ),
+        ("Colour".to_owned(), "but OperatingSystem, Name, "),
+        ("GlobalFilters.Filters".to_owned(), "but PatchFilters"),
+        (
+            "RejectedPatchesActions".to_owned(),
+            "`RejectedPatchesAction`",
+        ),
+        ("Sources[0].Config".to_owned(), "but Name, Products"),
+        ("Tags[0].key".to_owned(), "`Key`"),
+        ("operatingSystem".to_owned(), "`OperatingSystem`"),
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for ((field, legal), (path, advice)) in found.iter().zip(&expected) {
+        assert!(field == path && legal.contains(advice), "{field}: {legal}");
+    }
+    assert!(!format!("{error} {error:?}").contains("hunter2"));
+}
+
+// What reads answers stays lenient, for the service adds members.
+#[test]
+fn an_input_may_be_what_get_patch_baseline_prints_and_an_answer_may_hold_more() {
+    let printed = r#"{
+        "BaselineId": "pb-0c0ffee0000000001", "Name": "prod", "OperatingSystem": "AMAZON_LINUX_2023",
+        "GlobalFilters": {"PatchFilters": []}, "ApprovalRules": {"PatchRules": []},
+        "ApprovedPatches": ["kernel"], "PatchGroups": ["web"], "Sources": [],
+        "CreatedDate": 1480997823.81, "ModifiedDate": "2016-12-06T04:17:03.810000+00:00"
+    }"#;
+    let spec = BaselineBuilder::from_json(printed)
+        .unwrap()
+        .build()
+        .unwrap();
+    assert_eq!(spec.approved_patches, ["kernel"]);
+    let later = printed.replacen('{', r#"{"MemberOfTomorrow": {"Of": [1]}, "#, 1);
+    assert!(BaselineBuilder::from_json(&later).is_err());
+    let answer: PatchBaseline = serde_json::from_str(&later).unwrap();
+    assert_eq!(answer.to_spec().approved_patches, spec.approved_patches);
+}
+
+// CreatePatchBaseline documents WINDOWS as the default.
+#[test]
+fn an_operating_system_that_is_left_out_is_windows_and_a_warning_says_so() {
+    for json in [
+        r#"{"Name": "prod", "ApprovedPatches": ["openssl*"]}"#,
+        r#"{"Name": "prod", "ApprovalRules": {"PatchRules": []}}"#,
+    ] {
+        let spec = BaselineBuilder::from_json(json).unwrap().build().unwrap();
+        assert_eq!(spec.operating_system(), OperatingSystem::Windows);
+        let warnings = spec.warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert_eq!(
+            warnings[0].to_string(),
+            "OperatingSystem: `WINDOWS`: assumed, as the service does, since the baseline names no \
+             operating system"
+        );
+    }
+    let named = r#"{"Name": "prod", "OperatingSystem": "WINDOWS", "ApprovedPatches": ["KB1"]}"#;
+    let named = BaselineBuilder::from_json(named).unwrap().build().unwrap();
+    assert_eq!(named.warnings(), []);
+}
+
+#[test]
+fn an_operating_system_of_unknown_spelling_is_a_warning_with_the_nearest() {
+    for (given, advice) in [
+        ("AMAZON_LINUX_2O23", "`AMAZON_LINUX_2023` is the nearest"),
+        ("AMAZONLINUX2", "`AMAZON_LINUX_2` is the nearest"),
+        ("UBUNUT", "`UBUNTU` is the nearest"),
+        ("PLAN9", "as are WINDOWS, AMAZON_LINUX,"),
+    ] {
+        let spec = BaselineBuilder::new("prod", given.into()).build().unwrap();
+        let warnings = spec.warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert_eq!(
+            (warnings[0].field.as_str(), warnings[0].value.as_str()),
+            ("OperatingSystem", given)
+        );
+        assert!(warnings[0].advice.contains(advice), "{}", warnings[0]);
+    }
+}
+
+#[test]
 fn the_configuration_of_a_source_is_never_quoted() {
     let secret = "deb https://user:hunter2@repo.example ".repeat(40);
     let builder = BaselineBuilder::new("prod", OperatingSystem::Ubuntu).source(PatchSource::new(
@@ -309,41 +487,169 @@ fn what_is_legal_and_useless_is_a_warning() {
     let rule = |days| RuleBuilder::new().approve_after_days(days);
     let os = |os| BaselineBuilder::new("prod", os);
     let cutoff = RuleBuilder::new().approve_until("2026-01-31".parse().unwrap());
-    let table = [
+    let filters = "ApprovalRules.PatchRules[0].PatchFilterGroup.PatchFilters";
+    let security = || rule(7).classifications(["Security"]);
+    let centos = || os(OperatingSystem::Centos);
+    let custom = |configuration: &str| PatchSource::new("repo", ["*"], configuration);
+    let table: Vec<(BaselineBuilder, Vec<String>, &str)> = vec![
         (
             os(OperatingSystem::Ubuntu).rule(rule(7)),
-            "ApprovalRules.PatchRules[0].ApproveAfterDays",
+            vec!["ApprovalRules.PatchRules[0].ApproveAfterDays".into()],
+            "at once",
         ),
         (
             os(OperatingSystem::Debian).rule(cutoff),
-            "ApprovalRules.PatchRules[0].ApproveUntilDate",
+            vec!["ApprovalRules.PatchRules[0].ApproveUntilDate".into()],
+            "every patch",
         ),
         (
             os(OperatingSystem::Windows).rule(rule(31)),
-            "ApprovalRules.PatchRules[0].ApproveAfterDays",
+            vec!["ApprovalRules.PatchRules[0].ApproveAfterDays".into()],
+            "superseded",
         ),
         (
             os(OperatingSystem::Macos).rule(rule(7).enable_non_security(true)),
-            "ApprovalRules.PatchRules[0].EnableNonSecurity",
+            vec!["ApprovalRules.PatchRules[0].EnableNonSecurity".into()],
+            "Linux only",
         ),
+        // User Guide: its attribute tables have ids of notices in both lists, its page of name formats does not.
         (
             os(OperatingSystem::AmazonLinux2023).reject_patches(["CVE-2026-1"]),
-            "RejectedPatches[0]",
+            vec!["RejectedPatches[0]".into()],
+            "documented, but ignored by nodes of 2021",
         ),
         (
             os(OperatingSystem::RockyLinux).reject_patches(["ok", "424242"]),
-            "RejectedPatches[1]",
+            vec!["RejectedPatches[1]".into()],
+            "by name as well",
+        ),
+        (
+            os(OperatingSystem::AmazonLinux2).approve_patches(["ALAS2-2026-*", "CVE-2026-1"]),
+            vec!["ApprovedPatches[0]".into()],
+            "taken whole",
+        ),
+        (
+            os(OperatingSystem::OracleLinux).approve_patches(["elsa-2026-1", "kernel*"]),
+            vec!["ApprovedPatches[0]".into()],
+            "own letter case",
+        ),
+        (
+            os(OperatingSystem::Ubuntu)
+                .approve_patches(["CVE-2026-1"])
+                .reject_patches(["cve-2026-2"]),
+            vec!["ApprovedPatches[0]".into(), "RejectedPatches[0]".into()],
+            "only lists of rpm systems",
+        ),
+        // User Guide, prerequisites: the repositories of CentOS and CentOS Stream have no update notices.
+        (
+            centos().rule(rule(7)),
+            vec!["ApprovalRules.PatchRules[0].EnableNonSecurity".into()],
+            "this has to be true",
+        ),
+        (
+            centos().rule(
+                security()
+                    .severities(["Critical"])
+                    .products(["CentOS7.9"])
+                    .enable_non_security(true),
+            ),
+            vec![
+                format!("{filters}[0].Values"),
+                format!("{filters}[1].Values"),
+            ],
+            "`*` alone can match",
+        ),
+        (
+            centos()
+                .global_filter(PatchFilterKey::Severity, ["Critical"])
+                .rule(rule(7).classifications(["*"]).enable_non_security(true)),
+            vec!["GlobalFilters.PatchFilters[0].Values".into()],
+            "`*` alone can match",
+        ),
+        (
+            centos().approve_patches(["kernel"]),
+            vec!["ApprovedPatchesEnableNonSecurity".into()],
+            "this has to be true",
+        ),
+        (
+            centos()
+                .approve_patches(["CVE-2026-1", "4711"])
+                .approved_patches_enable_non_security(true),
+            vec!["ApprovedPatches[0]".into(), "ApprovedPatches[1]".into()],
+            "no update notices",
+        ),
+        (
+            os(OperatingSystem::AmazonLinux2)
+                .rule(security())
+                .source(custom("[repo]")),
+            vec!["Sources".into()],
+            "if these repositories have no update notices",
+        ),
+        (
+            centos().rule(security()).source(custom("# mine\n\n[repo]")),
+            vec!["Sources".into()],
+            "if these repositories have no update notices",
+        ),
+        // awsdocs/aws-systems-manager-user-guide#43: AWS's own example once lacked it.
+        (
+            os(OperatingSystem::AmazonLinux2).source(custom("name=repo\nbaseurl=https://a:b@c/")),
+            vec!["Sources[0].Configuration".into()],
+            "`[section]`",
+        ),
+        (
+            os(OperatingSystem::Ubuntu).source(custom("https://repo.example stable main")),
+            vec!["Sources[0].Configuration".into()],
+            "`deb `",
+        ),
+        // User Guide, rules for Linux: the same on Amazon Linux 2023, and said of no other.
+        (
+            os(OperatingSystem::RedhatEnterpriseLinux)
+                .rule(rule(7).severities(["Critical", "Medium"])),
+            vec![format!("{filters}[0].Values")],
+            "say `Moderate`",
+        ),
+        (
+            os(OperatingSystem::AmazonLinux2).rule(rule(7).severities(["Moderate"])),
+            vec![format!("{filters}[0].Values")],
+            "say `Medium`",
+        ),
+        // A rule without PATCH_SET is about Windows itself (AWS's predefined baselines).
+        (
+            windows().rule(rule(7).products(["WindowsServer2022", "Office 2016"])),
+            vec![format!("{filters}[0].Values[1]")],
+            "PATCH_SET=APPLICATION",
+        ),
+        (
+            windows().rule(rule(7).product_families(["Windows", "Office"])),
+            vec![format!("{filters}[0].Values[1]")],
+            "PATCH_SET=APPLICATION",
+        ),
+        (
+            windows().rule(
+                rule(7)
+                    .patch_set("APPLICATION")
+                    .products(["Office 2016", "WindowsServer2022"]),
+            ),
+            vec![format!("{filters}[1].Values[1]")],
+            "of Windows itself",
+        ),
+        (
+            windows()
+                .global_filter(PatchFilterKey::PatchSet, ["APPLICATION"])
+                .rule(rule(7)),
+            vec!["GlobalFilters.PatchFilters".into()],
+            "no rule can approve anything",
         ),
     ];
-    for (builder, field) in table {
+    for (builder, fields, advice) in table {
         let warnings = builder.build().unwrap().warnings();
-        assert_eq!(
-            warnings
-                .iter()
-                .map(|w| w.field.as_str())
-                .collect::<Vec<_>>(),
-            [field]
+        let found: Vec<_> = warnings.iter().map(|one| one.field.clone()).collect();
+        assert_eq!(found, fields, "{warnings:#?}");
+        assert!(
+            warnings.iter().all(|one| one.advice.contains(advice)),
+            "{advice}: {warnings:#?}"
         );
+        assert!(!format!("{warnings:?}").contains("a:b@c"));
     }
     let quiet = windows()
         .rule(rule(30).products(["*"]))
@@ -351,6 +657,23 @@ fn what_is_legal_and_useless_is_a_warning() {
         .build()
         .unwrap();
     assert_eq!(quiet.warnings(), []);
+    for quiet in [
+        centos().rule(rule(7).products(["*"]).enable_non_security(true)),
+        os(OperatingSystem::AmazonLinux2)
+            .rule(security())
+            .rule(rule(7).enable_non_security(true))
+            .source(custom("[repo]")),
+        os(OperatingSystem::AmazonLinux2023).rule(rule(7).severities(["Moderate"])),
+        os(OperatingSystem::RockyLinux).rule(rule(7).severities(["Medium", "Moderate"])),
+        windows()
+            .rule(rule(7).filter(PatchFilterKey::PatchSet, ["OS", "APPLICATION"]))
+            .global_filter(
+                PatchFilterKey::Product,
+                ["WindowsServer2022", "Office 2016"],
+            ),
+    ] {
+        assert_eq!(quiet.build().unwrap().warnings(), []);
+    }
 }
 
 #[test]
@@ -491,6 +814,24 @@ fn every_member_of_create_patch_baseline_has_a_path() {
     }
 }
 
+/// An input with every member that the model's shape has, however deep.
+fn full_input(shapes: &serde_json::Value, shape: &str) -> serde_json::Value {
+    use serde_json::{Value, json};
+    let shape = &shapes[shape];
+    let of = |member: &Value| full_input(shapes, member["shape"].as_str().unwrap());
+    match shape["type"].as_str().unwrap() {
+        "structure" => {
+            let members = shape["members"].as_object().unwrap();
+            let members = members.iter();
+            Value::Object(members.map(|(name, m)| (name.clone(), of(m))).collect())
+        }
+        "list" => json!([of(&shape["member"])]),
+        "integer" => json!(1),
+        "boolean" => json!(true),
+        _ => shape["enum"].get(0).cloned().unwrap_or(json!("text")),
+    }
+}
+
 #[test]
 fn the_paths_and_the_enums_are_those_of_the_service_model() {
     let Some(model) = environment::ssm_model() else {
@@ -504,6 +845,9 @@ fn the_paths_and_the_enums_are_those_of_the_service_model() {
     modelled.sort_unstable();
     ours.sort_unstable();
     assert_eq!(ours, modelled);
+    let full = full_input(&model["shapes"], "CreatePatchBaselineRequest").to_string();
+    let read = BaselineBuilder::from_json(&full);
+    assert!(read.is_ok(), "{read:?}");
 
     let of = |shape: &str| -> Vec<String> {
         serde_json::from_value(model["shapes"][shape]["enum"].clone()).unwrap()
@@ -549,7 +893,8 @@ fn products_are_known_by_their_form_and_a_slip_is_told_on_every_operating_system
     use OperatingSystem as Os;
     let table = [
         (Os::Windows, "WindowsServer2025", "WindowServer2025"),
-        (Os::AmazonLinux, "AmazonLinux2012.03", "Amazon2012.03"),
+        (Os::Windows, "MicrosoftDefenderAntivirus", "AmazonLinux2"),
+        (Os::Windows, "Windows10", "All"),
         (Os::AmazonLinux2, "AmazonLinux2.0", "AmazonLinux"),
         (Os::AmazonLinux2022, "AmazonLinux2022", "AmazonLinux2023"),
         (Os::AmazonLinux2023, "AmazonLinux2023", "AmazonLinux2"),
@@ -558,13 +903,23 @@ fn products_are_known_by_their_form_and_a_slip_is_told_on_every_operating_system
             "RedhatEnterpriseLinux8.*",
             "RHEL8",
         ),
+        (
+            Os::RedhatEnterpriseLinux,
+            "RedhatEnterpriseLinux10.0",
+            "RedhatEnterpriseLinux99",
+        ),
         (Os::Centos, "CentOS7.9", "CentOs7.9"),
+        (Os::Centos, "CentOS9", "CentOS99.99"),
         (Os::OracleLinux, "OracleLinux8.9", "Oracle8.9"),
         (Os::RockyLinux, "RockyLinux9.3", "Rocky9.3"),
         (Os::AlmaLinux, "AlmaLinux9.3", "Alma9.3"),
+        (Os::AlmaLinux, "AlmaLinux10.1", "AlmaLinux9.x"),
         (Os::Suse, "Suse15.5", "SLES15.5"),
         (Os::Ubuntu, "Ubuntu14.04", "Jammy"),
+        (Os::Ubuntu, "Ubuntu25.10", "Ubuntu20.05"),
+        (Os::Ubuntu, "Ubuntu26.04", "Ubuntu2004"),
         (Os::Debian, "Debian12", "Bookworm"),
+        (Os::Debian, "Debian13", "Debian99"),
         (Os::Raspbian, "RaspbianLinux9", "Pi"),
     ];
     for (os, good, slip) in table {
@@ -572,6 +927,7 @@ fn products_are_known_by_their_form_and_a_slip_is_told_on_every_operating_system
             .rule(
                 RuleBuilder::new()
                     .products(["*", good, slip])
+                    .enable_non_security(os.family() == OsFamily::Rpm)
                     .approve_after_days(0),
             )
             .build()
@@ -582,6 +938,24 @@ fn products_are_known_by_their_form_and_a_slip_is_told_on_every_operating_system
             .map(|warning| warning.value)
             .collect();
         assert_eq!(values, [slip], "{os}");
+    }
+    for (os, product, advice) in [
+        (Os::Windows, "AmazonLinux2", "a product of AMAZON_LINUX_2"),
+        (Os::AmazonLinux2022, "AmazonLinux2018.03", "AMAZON_LINUX,"),
+        (Os::RockyLinux, "AlmaLinux9.3", "a product of ALMA_LINUX"),
+        (Os::Ubuntu, "All", "`*` is meant"),
+        (
+            Os::Windows,
+            "windowsserver2022",
+            "`WindowsServer2022` is meant",
+        ),
+        (Os::Windows, "WindowsServer2031", "DescribePatchProperties"),
+    ] {
+        let rule = RuleBuilder::new().products([product]).approve_after_days(0);
+        let spec = BaselineBuilder::new("prod", os).rule(rule).build().unwrap();
+        let warnings = spec.warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].advice.contains(advice), "{}", warnings[0]);
     }
     let office = windows()
         .rule(
@@ -622,6 +996,35 @@ fn a_baseline_differs_only_where_something_has_to_change() {
             "RejectedPatches: [] -> [\"KB1\"]",
         ]
     );
+}
+
+// GetPatchBaseline answers NON_COMPLIANT for AWS's own Windows baselines, whom nobody gave it.
+#[test]
+fn an_absent_status_of_available_security_updates_is_the_default_of_windows() {
+    let spec = BaselineBuilder::windows_critical_and_security("prod", 7)
+        .build()
+        .unwrap();
+    let mut settled = stored(&spec);
+    let non_compliant = Some(ComplianceStatus::NonCompliant);
+    assert_eq!(
+        settled.available_security_updates_compliance_status,
+        non_compliant
+    );
+    assert_eq!(settled.diff(&spec), []);
+    settled.available_security_updates_compliance_status = None;
+    assert_eq!(settled.diff(&spec), []);
+
+    settled.available_security_updates_compliance_status = Some(ComplianceStatus::Compliant);
+    let differences = settled.diff(&spec);
+    assert_eq!(
+        differences[0].to_string(),
+        "AvailableSecurityUpdatesComplianceStatus: \"COMPLIANT\" -> \"NON_COMPLIANT\""
+    );
+    for os in OperatingSystem::KNOWN.iter().skip(1) {
+        let spec = BaselineBuilder::security("prod", os.clone(), 0).build();
+        let stored = stored(&spec.unwrap());
+        assert_eq!(stored.available_security_updates_compliance_status, None);
+    }
 }
 
 #[test]

@@ -180,3 +180,77 @@ async fn every_pair_of_versions_is_ordered_as_rpm_and_apt_order_it() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What the case's text expects of somebody; empty if nothing.
+fn expects<'c>(case: &'c Value, of: &str) -> &'c str {
+    case["expected"][of].as_str().unwrap_or_default()
+}
+
+/// An input that the service takes is built and stored; one that it refuses does not pass in silence.
+async fn is_as_strict_as_the_service(name: &str, case: &Value) {
+    let input = case["input"].to_string();
+    let built = BaselineBuilder::from_json(&input).unwrap().build();
+    let stored = ["memory", "memory CreatePatchBaseline"].map(|of| expects(case, of));
+    if expects(case, "builder").starts_with("accepts") {
+        assert!(built.is_ok(), "{name}: {built:?}");
+    }
+    if stored.iter().any(|stored| stored.starts_with("accepts")) {
+        let spec: BaselineSpec = serde_json::from_str(&input).unwrap();
+        let stored = PatchManager::in_memory().create_baseline(&spec).await;
+        assert!(stored.is_ok(), "{name}: {stored:?}");
+    }
+    if stored
+        .iter()
+        .any(|stored| stored.starts_with("ValidationException"))
+    {
+        let silent = built.is_ok_and(|spec| spec.warnings().is_empty());
+        assert!(!silent, "{name}: built without a word");
+    }
+}
+
+fn is_judged_as_expected(name: &str, input: &Value, expected: &Value) {
+    let baseline: PatchBaseline = serde_json::from_value(input["baseline"].clone()).unwrap();
+    let at = input["at"].as_str().unwrap().parse().unwrap();
+    for patch in input["patches"].as_array().unwrap() {
+        let patch: Patch = serde_json::from_value(patch.clone()).unwrap();
+        let verdict = evaluate(&baseline, &patch, at);
+        let expected = expected[patch.kb_id()].as_str().unwrap();
+        assert_eq!(
+            verdict.is_approved(),
+            expected == "approved",
+            "{name}: {}: {verdict}, expected {expected}",
+            patch.kb_id()
+        );
+    }
+}
+
+async fn differs_as_expected(name: &str, input: &Value, expected: &Value) {
+    let stored: PatchBaseline = serde_json::from_value(input["stored"].clone()).unwrap();
+    let spec: BaselineSpec = serde_json::from_value(input["spec"].clone()).unwrap();
+    let differences = stored.diff(&spec);
+    let count = expected["differences"].as_u64().unwrap();
+    assert_eq!(differences.len() as u64, count, "{name}: {differences:?}");
+    if let Some(second) = expected["ensure_baseline second time"].as_str() {
+        let manager = PatchManager::in_memory();
+        manager.ensure_baseline(&spec).await.unwrap();
+        let again = manager.ensure_baseline(&spec).await.unwrap();
+        assert_eq!(format!("{:?}", again.change), second, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn inputs_that_people_wrote_are_taken_judged_and_compared_as_at_the_service() {
+    let Some(folder) = cases::folder("PATCH_CASES") else {
+        return;
+    };
+    for (name, case) in cases::files(&folder) {
+        let (input, expected) = (&case["input"], &case["expected"]);
+        match case["kind"].as_str().unwrap() {
+            "create-patch-baseline input" => is_as_strict_as_the_service(&name, &case).await,
+            "evaluate" => is_judged_as_expected(&name, input, expected),
+            "PatchBaseline::diff" => differs_as_expected(&name, input, expected).await,
+            // What predefined baselines and exports hold is tested where they are.
+            _ => {}
+        }
+    }
+}

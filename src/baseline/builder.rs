@@ -1,11 +1,12 @@
 use serde::Deserialize;
 
+use super::members;
 use super::rule::WireRule;
 use super::validate::Validation;
 use super::{
     BaselineSpec, PatchAction, PatchBaseline, PatchFilter, PatchFilterKey, PatchSource, RuleBuilder,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::types::{ComplianceStatus, OperatingSystem, OsFamily, PatchComplianceLevel, Tag};
 
 /// Builds a valid patch baseline, or says everything that is wrong with it at once.
@@ -68,8 +69,15 @@ impl BaselineBuilder {
 
     /// Reads an input file of `aws ssm create-patch-baseline --cli-input-json`.
     ///
+    /// Takes what `aws ssm get-patch-baseline` prints as well: the id, the groups and the dates in it
+    /// are left out, and so is a `ClientToken`, which belongs to one call. Any other member that
+    /// CreatePatchBaseline does not have is refused with its path and the nearest name. To read
+    /// answers of a later API, whose members this version does not know, deserialize a
+    /// [`PatchBaseline`].
+    ///
     /// Only the shape is checked here; [`build`](Self::build) judges the content, so that all
-    /// that is wrong with it comes out at once.
+    /// that is wrong with it comes out at once. An input without `OperatingSystem` is for
+    /// Windows, as at the service; [`warnings`](BaselineSpec::warnings) says so.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -84,12 +92,17 @@ impl BaselineBuilder {
     /// }"#;
     /// let spec = BaselineBuilder::from_json(file)?.build()?;
     /// assert_eq!(spec.approval_rules.patch_rules.len(), 1);
-    /// # Ok::<(), aws_patch_manager::Error>(())
+    ///
+    /// let slip = file.replace("ApproveAfterDays", "ApproveAfterDay");
+    /// let slip = BaselineBuilder::from_json(&slip).err().ok_or("it was read")?;
+    /// assert_eq!(slip.violations()[0].field, "ApprovalRules.PatchRules[0].ApproveAfterDay");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where the text is not JSON of that shape.
+    /// [`ErrorKind::InvalidInput`] if the text is not JSON of that shape, with one
+    /// [`Violation`](crate::Violation) for each member that there is not.
     pub fn from_json(json: &str) -> Result<Self> {
         let read = |error: serde_json::Error| {
             Error::new(
@@ -98,8 +111,12 @@ impl BaselineBuilder {
             )
             .with_source(error)
         };
+        let input: serde_json::Value = serde_json::from_str(json).map_err(read)?;
+        let mut unknown = Violations::new();
+        members::refuse_unknown(&input, &mut unknown);
+        unknown.or("CreatePatchBaseline", ())?;
         let mut members: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(json).map_err(read)?;
+            serde_json::from_value(input).map_err(read)?;
         let rules = members.remove("ApprovalRules").unwrap_or_default();
         let rules: Option<WireRules> = serde_json::from_value(rules).map_err(read)?;
         let spec: BaselineSpec =
@@ -150,7 +167,7 @@ impl BaselineBuilder {
         self
     }
 
-    /// Adds a filter that every candidate for the rules must pass. At most 4.
+    /// Adds a filter that every candidate for the rules must pass. At most 5.
     ///
     /// Each key once, with 1 to 20 values of 1 to 64 characters. Which keys there are depends on
     /// the operating system; see [`OsRules`](super::OsRules).

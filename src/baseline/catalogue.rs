@@ -5,9 +5,10 @@ use crate::types::{OperatingSystem, OsFamily};
 
 /// The filter keys, known values and options of one operating system.
 ///
-/// Keys and values follow the documentation of DescribePatchProperties and the value lists that the
-/// service's model spelled out until 2018. Products, product families and sections are open sets: the
-/// service adds to them, so the list of products is a help and not a limit.
+/// Keys and values follow the documentation of DescribePatchProperties, the value lists that the
+/// service's model spelled out until 2018, and the baselines that AWS predefines. Product families and
+/// sections are open sets, and so are products, to which the service adds: their list is a help and
+/// not a limit. Amazon Linux 1 gets no more of them, so there the list is closed.
 ///
 /// ```
 /// use aws_patch_manager::baseline::{OsRules, PatchFilterKey};
@@ -23,12 +24,75 @@ pub struct OsRules {
     family: OsFamily,
     keys: &'static [PatchFilterKey],
     products: &'static [&'static str],
-    product_prefixes: &'static [&'static str],
+    products_closed: bool,
+    releases: Releases,
     classifications: &'static [&'static str],
     severities: &'static [&'static str],
 }
 
+/// How products are named that are one for each release: a prefix and the release's number.
+#[derive(Debug, Clone, Copy)]
+struct Releases {
+    prefixes: &'static [&'static str],
+    numbers: Numbers,
+}
+
+/// The numbers of the releases that there are.
+#[derive(Debug, Clone, Copy)]
+enum Numbers {
+    /// These major versions, with any minor one: `8`, `8.10`, `8.*`.
+    Major(u32, u32),
+    /// April or October of these years: `24.04`.
+    Half(u32, u32),
+}
+
+impl Releases {
+    const NONE: Self = Self {
+        prefixes: &[],
+        numbers: Numbers::Major(0, 0),
+    };
+
+    const fn of(prefixes: &'static [&'static str], numbers: Numbers) -> Self {
+        Self { prefixes, numbers }
+    }
+
+    fn name(&self, product: &str) -> bool {
+        let numbers = self
+            .prefixes
+            .iter()
+            .filter_map(|prefix| product.strip_prefix(prefix));
+        numbers.into_iter().any(|number| self.numbers.hold(number))
+    }
+}
+
+impl Numbers {
+    fn hold(self, number: &str) -> bool {
+        let (first, second) = match number.split_once('.') {
+            Some((first, second)) => (first, Some(second)),
+            None => (number, None),
+        };
+        let within = |low, high| {
+            let digits = first.bytes().all(|b| b.is_ascii_digit());
+            digits
+                && first
+                    .parse()
+                    .is_ok_and(|first| (low..=high).contains(&first))
+        };
+        match self {
+            Self::Major(low, high) => {
+                let minor = |minor: &str| {
+                    minor == "*" || !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit())
+                };
+                within(low, high) && second.is_none_or(minor)
+            }
+            Self::Half(low, high) => within(low, high) && matches!(second, Some("04" | "10")),
+        }
+    }
+}
+
 use PatchFilterKey as Key;
+
+const NOTHING: &[&str] = &[];
 
 const WINDOWS_KEYS: &[Key] = &[
     Key::PatchSet,
@@ -69,6 +133,9 @@ const SUSE_CLASSIFICATIONS: &[&str] = &[
     "Document",
     "Yast",
 ];
+/// The package managers; all that AWS-MacOSDefaultPatchBaseline names, unchanged since 2021.
+pub(super) const MACOS_CLASSIFICATIONS: &[&str] =
+    &["softwareupdate", "installer", "brew", "brew_cask"];
 
 const MSRC_SEVERITIES: &[&str] = &["Critical", "Important", "Moderate", "Low", "Unspecified"];
 const RPM_SEVERITIES: &[&str] = &["Critical", "Important", "Medium", "Moderate", "Low", "None"];
@@ -93,62 +160,40 @@ const WINDOWS_PRODUCTS: &[&str] = &[
     "WindowsServer2025",
     "MicrosoftDefenderAntivirus",
 ];
+/// All of them, as the service lists them in its refusal of another product (terraform-provider-aws#18359).
+const AMAZON_LINUX_PRODUCTS: &[&str] = &[
+    "AmazonLinux2012.03",
+    "AmazonLinux2012.09",
+    "AmazonLinux2013.03",
+    "AmazonLinux2013.09",
+    "AmazonLinux2014.03",
+    "AmazonLinux2014.09",
+    "AmazonLinux2015.03",
+    "AmazonLinux2015.09",
+    "AmazonLinux2016.03",
+    "AmazonLinux2016.09",
+    "AmazonLinux2017.03",
+    "AmazonLinux2017.09",
+    "AmazonLinux2018.03",
+];
 
 impl OsRules {
     /// The rules of an operating system. For one this version does not name, everything is allowed.
     pub fn of(os: &OperatingSystem) -> Self {
-        match os.family() {
-            OsFamily::Windows => Self {
-                family: OsFamily::Windows,
-                keys: WINDOWS_KEYS,
-                products: WINDOWS_PRODUCTS,
-                product_prefixes: &[],
-                classifications: WINDOWS_CLASSIFICATIONS,
-                severities: MSRC_SEVERITIES,
-            },
-            OsFamily::Rpm => Self::notices(OsFamily::Rpm, os, RPM_CLASSIFICATIONS, RPM_SEVERITIES),
-            OsFamily::Zypper => {
-                Self::notices(OsFamily::Zypper, os, SUSE_CLASSIFICATIONS, SUSE_SEVERITIES)
-            }
-            OsFamily::Apt => Self {
-                family: OsFamily::Apt,
-                keys: APT_KEYS,
-                products: products(os),
-                product_prefixes: product_prefixes(os),
-                classifications: &[],
-                severities: APT_PRIORITIES,
-            },
-            // The spelling of macOS classifications is not documented, so any value passes.
-            OsFamily::Macos => Self {
-                family: OsFamily::Macos,
-                keys: MACOS_KEYS,
-                products: &[],
-                product_prefixes: &[],
-                classifications: &[],
-                severities: &[],
-            },
-            OsFamily::Unknown => Self {
-                family: OsFamily::Unknown,
-                keys: Key::KNOWN,
-                products: &[],
-                product_prefixes: &[],
-                classifications: &[],
-                severities: &[],
-            },
-        }
-    }
-
-    fn notices(
-        family: OsFamily,
-        os: &OperatingSystem,
-        classifications: &'static [&'static str],
-        severities: &'static [&'static str],
-    ) -> Self {
+        let (keys, classifications, severities) = match os.family() {
+            OsFamily::Windows => (WINDOWS_KEYS, WINDOWS_CLASSIFICATIONS, MSRC_SEVERITIES),
+            OsFamily::Rpm => (NOTICE_KEYS, RPM_CLASSIFICATIONS, RPM_SEVERITIES),
+            OsFamily::Zypper => (NOTICE_KEYS, SUSE_CLASSIFICATIONS, SUSE_SEVERITIES),
+            OsFamily::Apt => (APT_KEYS, NOTHING, APT_PRIORITIES),
+            OsFamily::Macos => (MACOS_KEYS, MACOS_CLASSIFICATIONS, NOTHING),
+            OsFamily::Unknown => (Key::KNOWN, NOTHING, NOTHING),
+        };
         Self {
-            family,
-            keys: NOTICE_KEYS,
+            family: os.family(),
+            keys,
             products: products(os),
-            product_prefixes: product_prefixes(os),
+            products_closed: *os == OperatingSystem::AmazonLinux,
+            releases: releases(os),
             classifications,
             severities,
         }
@@ -182,20 +227,20 @@ impl OsRules {
     ///
     /// `true` where no form is documented. Products of Microsoft's applications are not looked up.
     pub fn is_plausible_product(&self, product: &str) -> bool {
-        let versioned = |prefix: &&str| {
-            let version = product.strip_prefix(*prefix).unwrap_or_default();
-            version.starts_with(|c: char| c.is_ascii_digit())
-        };
-        let undocumented = self.products.is_empty() && self.product_prefixes.is_empty();
-        undocumented
-            || product == "*"
-            || self.products.contains(&product)
-            || self.product_prefixes.iter().any(versioned)
+        let undocumented = self.products.is_empty() && self.releases.prefixes.is_empty();
+        undocumented || product == "*" || self.names_product(product)
+    }
+
+    fn names_product(&self, product: &str) -> bool {
+        self.products.contains(&product) || self.releases.name(product)
     }
 
     /// Whether the values of a key are a closed list, so that the builder refuses others.
     pub fn is_closed(&self, key: &PatchFilterKey) -> bool {
-        *key != Key::Product && !self.known_values(key).is_empty()
+        match key {
+            Key::Product => self.products_closed,
+            key => !self.known_values(key).is_empty(),
+        }
     }
 
     /// Whether a baseline may carry custom repositories: Linux only.
@@ -224,13 +269,31 @@ pub(super) fn is_product_of_windows(product: &str) -> bool {
     product.starts_with("Windows") || WINDOWS_PRODUCTS.contains(&product)
 }
 
+/// What was probably meant by a value that the list of its key does not hold, if that can be told.
+pub(super) fn slip(os: &OperatingSystem, key: &Key, value: &str) -> Option<String> {
+    let listed = OsRules::of(os).known_values(key);
+    let cased = listed
+        .iter()
+        .find(|listed| listed.eq_ignore_ascii_case(value));
+    if let Some(meant) = cased {
+        return Some(format!("`{meant}` is meant; values are case-sensitive"));
+    }
+    // The console's word, which the service refuses (terraform-provider-aws#18359).
+    if value.eq_ignore_ascii_case("All") {
+        return Some("`*` is meant, if it is to be all of them".to_owned());
+    }
+    let other = OperatingSystem::KNOWN
+        .iter()
+        .find(|other| *key == Key::Product && OsRules::of(other).names_product(value))?;
+    Some(format!(
+        "a product of {other}, and this baseline is for {os}"
+    ))
+}
+
 fn products(os: &OperatingSystem) -> &'static [&'static str] {
     match os {
-        OperatingSystem::AmazonLinux => &[
-            "AmazonLinux2017.03",
-            "AmazonLinux2017.09",
-            "AmazonLinux2018.03",
-        ],
+        OperatingSystem::Windows => WINDOWS_PRODUCTS,
+        OperatingSystem::AmazonLinux => AMAZON_LINUX_PRODUCTS,
         OperatingSystem::Ubuntu => &[
             "Ubuntu14.04",
             "Ubuntu16.04",
@@ -238,28 +301,31 @@ fn products(os: &OperatingSystem) -> &'static [&'static str] {
             "Ubuntu20.04",
             "Ubuntu22.04",
             "Ubuntu24.04",
+            "Ubuntu25.04",
         ],
         OperatingSystem::Debian => &["Debian11", "Debian12"],
         OperatingSystem::AmazonLinux2 => &["AmazonLinux2", "AmazonLinux2.0"],
         OperatingSystem::AmazonLinux2022 => &["AmazonLinux2022"],
         OperatingSystem::AmazonLinux2023 => &["AmazonLinux2023"],
-        _ => &[],
+        _ => NOTHING,
     }
 }
 
-/// What products begin with where the documentation lists one for each release.
-fn product_prefixes(os: &OperatingSystem) -> &'static [&'static str] {
+/// The releases that there are, whether AWS still supports them or not.
+fn releases(os: &OperatingSystem) -> Releases {
+    use Numbers::{Half, Major};
     match os {
-        OperatingSystem::AmazonLinux => &["AmazonLinux"],
-        OperatingSystem::RedhatEnterpriseLinux => &["RedhatEnterpriseLinux"],
-        OperatingSystem::Centos => &["CentOS"],
-        OperatingSystem::OracleLinux => &["OracleLinux"],
-        OperatingSystem::RockyLinux => &["RockyLinux"],
-        OperatingSystem::AlmaLinux => &["AlmaLinux"],
-        OperatingSystem::Suse => &["Suse"],
-        OperatingSystem::Ubuntu => &["Ubuntu"],
-        OperatingSystem::Debian => &["Debian"],
-        OperatingSystem::Raspbian => &["RaspbianLinux", "Raspbian"],
-        _ => &[],
+        OperatingSystem::RedhatEnterpriseLinux => {
+            Releases::of(&["RedhatEnterpriseLinux"], Major(6, 10))
+        }
+        OperatingSystem::Centos => Releases::of(&["CentOS"], Major(6, 10)),
+        OperatingSystem::OracleLinux => Releases::of(&["OracleLinux"], Major(6, 10)),
+        OperatingSystem::RockyLinux => Releases::of(&["RockyLinux"], Major(8, 10)),
+        OperatingSystem::AlmaLinux => Releases::of(&["AlmaLinux"], Major(8, 10)),
+        OperatingSystem::Suse => Releases::of(&["Suse"], Major(11, 16)),
+        OperatingSystem::Ubuntu => Releases::of(&["Ubuntu"], Half(14, 26)),
+        OperatingSystem::Debian => Releases::of(&["Debian"], Major(7, 13)),
+        OperatingSystem::Raspbian => Releases::of(&["RaspbianLinux", "Raspbian"], Major(7, 13)),
+        _ => Releases::NONE,
     }
 }

@@ -79,7 +79,8 @@ impl PatchFilter {
 
 /// Filters that must all pass; a group without filters passes everything.
 ///
-/// At most 4 filters (SSM model, `PatchFilterList`).
+/// At most 5 filters: a Windows rule can use all of its keys (CloudFormation's schema of
+/// AWS::SSM::PatchBaseline, and such rules are deployed; the SSM model still says 4).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

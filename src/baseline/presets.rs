@@ -1,9 +1,12 @@
 //! The baselines that operators write most.
 
+use super::catalogue::MACOS_CLASSIFICATIONS;
 use super::{BaselineBuilder, RuleBuilder};
 use crate::types::{OperatingSystem, OsFamily};
 
 const GRAVE: [&str; 2] = ["Critical", "Important"];
+const SECURITY: &str = "Security updates";
+const EVERYTHING: &str = "All updates";
 
 impl BaselineBuilder {
     /// Windows: critical and security updates of critical or important severity, after these days.
@@ -30,6 +33,8 @@ impl BaselineBuilder {
     }
 
     /// Amazon Linux 2023: security updates of every severity, after these days.
+    ///
+    /// Of every severity that a notice states: dnf leaves out notices without one.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -95,9 +100,11 @@ impl BaselineBuilder {
 
     /// Security updates of any operating system, as its package tool tells them, after these days.
     ///
-    /// On Windows that is the classification `SecurityUpdates`, on rpm and zypper `Security`; on
-    /// apt the security archives in every priority, and the days are stored and not looked at; on
-    /// macOS every update, since its classifications are not documented.
+    /// - Windows: the classification `SecurityUpdates`, of Windows itself and not of applications.
+    /// - rpm and zypper: the classification `Security`.
+    /// - CentOS: every update, since its repositories do not say which are for security.
+    /// - apt: the security archives in every priority. The days are stored and not looked at.
+    /// - macOS: every update of the four package managers, as AWS's own baseline has it.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -111,16 +118,22 @@ impl BaselineBuilder {
     /// ```
     pub fn security(name: impl Into<String>, os: OperatingSystem, days: u32) -> Self {
         let rule = RuleBuilder::new().approve_after_days(days);
-        let rule = match os.family() {
-            OsFamily::Windows => rule.classifications(["SecurityUpdates"]),
-            OsFamily::Rpm | OsFamily::Zypper => rule.classifications(["Security"]),
-            OsFamily::Apt => {
-                rule.priorities(["Required", "Important", "Standard", "Optional", "Extra"])
+        let (described, rule) = match os.family() {
+            OsFamily::Windows => (SECURITY, rule.classifications(["SecurityUpdates"])),
+            OsFamily::Rpm if os == OperatingSystem::Centos => {
+                (EVERYTHING, rule.enable_non_security(true))
             }
-            OsFamily::Macos | OsFamily::Unknown => rule,
+            OsFamily::Rpm | OsFamily::Zypper => (SECURITY, rule.classifications(["Security"])),
+            OsFamily::Apt => (
+                SECURITY,
+                rule.priorities(["Required", "Important", "Standard", "Optional", "Extra"]),
+            ),
+            OsFamily::Macos => (
+                EVERYTHING,
+                rule.classifications(MACOS_CLASSIFICATIONS.iter().copied()),
+            ),
+            OsFamily::Unknown => (EVERYTHING, rule),
         };
-        Self::new(name, os)
-            .description("Security updates")
-            .rule(rule)
+        Self::new(name, os).description(described).rule(rule)
     }
 }

@@ -6,7 +6,7 @@ use crate::types::PatchComplianceLevel;
 
 /// Builds one approval rule of a [`BaselineBuilder`](super::BaselineBuilder).
 ///
-/// At most 4 filters, which must all pass, and either a delay or a cut-off date; on apt the service
+/// At most 5 filters, which must all pass, and either a delay or a cut-off date; on apt the service
 /// looks at neither, and the builder fills in a delay of 0 days.
 ///
 /// ```
@@ -37,7 +37,7 @@ impl RuleBuilder {
 
     /// Adds a filter: patches pass whose member under the key is one of the values, or any where a value is `*`.
     ///
-    /// At most 4 filters, each key once, with 1 to 20 values of 1 to 64 characters. The methods
+    /// At most 5 filters, each key once, with 1 to 20 values of 1 to 64 characters. The methods
     /// below add filters under the keys that operators use most.
     ///
     /// ```
@@ -121,7 +121,9 @@ impl RuleBuilder {
 
     /// Only patches of these severities. rpm and zypper.
     ///
-    /// Such as `Critical` and `Important`; which there are depends on the operating system.
+    /// Such as `Critical` and `Important`; which there are depends on the operating system. A patch
+    /// whose notice has no severity passes by `*` only. `Medium` and `Moderate` are the same on Amazon
+    /// Linux 2023; elsewhere they are two values.
     pub fn severities<I>(self, severities: I) -> Self
     where
         I: IntoIterator,
@@ -161,7 +163,8 @@ impl RuleBuilder {
 
     /// Only patches of the operating system (`OS`) or of Microsoft's applications (`APPLICATION`). Windows.
     ///
-    /// Those of the operating system where not said. `APPLICATION` needs products beside it.
+    /// Those of the operating system where not said. `APPLICATION` alone approves the updates of every
+    /// application; products beside it say of which.
     ///
     /// ```
     /// use aws_patch_manager::types::OperatingSystem;
@@ -181,7 +184,8 @@ impl RuleBuilder {
 
     /// Approves this many days after release, 0 to 360.
     ///
-    /// Days are counted in UTC. A rule has this or [`approve_until`](Self::approve_until), not
+    /// Days of 24 hours, counted from the instant of release: released at 18:00 with 7 days, a patch
+    /// is approved after 18:00 a week later. A rule has this or [`approve_until`](Self::approve_until), not
     /// both.
     ///
     /// ```
@@ -242,7 +246,7 @@ impl RuleBuilder {
 
     /// Whether patches outside the security notices are admitted as well. Linux and macOS.
     ///
-    /// `false` where not said.
+    /// `false` where not said. CentOS has no notices, so nothing is approved there without it.
     pub fn enable_non_security(mut self, enable: bool) -> Self {
         self.wire.enable_non_security = Some(enable);
         self

@@ -1,10 +1,12 @@
 //! The checks behind [`BaselineBuilder::build`](super::BaselineBuilder::build).
 
+use super::catalogue::slip;
 use super::rule::WireRule;
 use super::{
     ApprovalRule, BaselineSpec, OsRules, PatchAction, PatchFilter, PatchFilterKey, PatchSource,
 };
 use crate::error::{Result, Violations};
+use crate::spelling::nearest;
 use crate::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel, Tag, is_tag_text};
 
 const DATE: &str = "a date of the form YYYY-MM-DD";
@@ -126,7 +128,6 @@ impl<'a> Validation<'a> {
         let path = format!("ApprovalRules.PatchRules[{index}]");
         let filters = &wire.patch_filter_group.patch_filters;
         self.filters(&format!("{path}.PatchFilterGroup.PatchFilters"), filters);
-        self.application_set(&path, filters);
         if wire.enable_non_security == Some(true) {
             self.non_security(format!("{path}.EnableNonSecurity"));
         }
@@ -162,24 +163,9 @@ impl<'a> Validation<'a> {
         }
     }
 
-    /// A rule for Microsoft applications matches nothing without a product (User Guide).
-    fn application_set(&mut self, path: &str, filters: &[PatchFilter]) {
-        let has = |key: PatchFilterKey| filters.iter().any(|filter| filter.key == key);
-        let applications = filters.iter().any(|filter| {
-            filter.key == PatchFilterKey::PatchSet
-                && filter.values.iter().any(|value| value == "APPLICATION")
-        });
-        self.found.require(
-            !applications || has(PatchFilterKey::Product),
-            format!("{path}.PatchFilterGroup.PatchFilters"),
-            "PATCH_SET=APPLICATION",
-            "needs a PRODUCT filter beside it",
-        );
-    }
-
     fn filters(&mut self, path: &str, filters: &[PatchFilter]) {
         self.found
-            .require(filters.len() <= 4, path, filters.len(), "at most 4 filters");
+            .require(filters.len() <= 5, path, filters.len(), "at most 5 filters");
         for (index, filter) in filters.iter().enumerate() {
             self.filter(&format!("{path}[{index}]"), filter);
             let repeated = filters
@@ -225,16 +211,15 @@ impl<'a> Validation<'a> {
         if open || value == "*" || value.is_empty() || known.contains(&value) {
             return;
         }
-        let meant = known
-            .iter()
-            .find(|listed| listed.eq_ignore_ascii_case(value));
-        let legal = match meant {
-            Some(meant) => format!("`{meant}` is meant; values are case-sensitive"),
-            None => format!(
-                "one of {} or `*`, unless unlisted values are allowed",
-                known.join(", ")
-            ),
-        };
+        let legal = slip(self.os, key, value).unwrap_or_else(|| {
+            let meant = nearest(value, known.iter().copied())
+                .map(|meant| format!("; `{meant}` is the nearest"));
+            format!(
+                "one of {} or `*`, unless unlisted values are allowed{}",
+                known.join(", "),
+                meant.unwrap_or_default()
+            )
+        });
         self.found.push(field, value, legal);
     }
 

@@ -67,6 +67,10 @@ def step_1_baselines():
     same("delay", rule["ApproveAfterDays"], 7)
     same("level", rule["ComplianceLevel"], "CRITICAL")
     same("rejected action", read["RejectedPatchesAction"], "ALLOW_AS_DEPENDENCY")
+    # Filled in by the service, as for AWS's own baselines of Windows.
+    waiting = "AvailableSecurityUpdatesComplianceStatus"
+    same("available updates", read[waiting], "NON_COMPLIANT")
+    holds("available updates of Linux", waiting not in ssm.get_patch_baseline(BaselineId=linux), linux)
     same("creation", read["CreatedDate"], read["ModifiedDate"])
     is_recent("creation", read["CreatedDate"])
 
@@ -75,8 +79,11 @@ def step_1_baselines():
     same("rejected patches", changed["RejectedPatches"], ["KB0000001"])
     same("description", changed["Description"], "made by boto3")
     holds("change", changed["ModifiedDate"] > changed["CreatedDate"], changed)
-    changed = ssm.update_patch_baseline(BaselineId=windows, RejectedPatches=[])
+    changed = ssm.update_patch_baseline(
+        BaselineId=windows, RejectedPatches=[], **{waiting: "COMPLIANT"}
+    )
     same("rejected patches", changed["RejectedPatches"], [])
+    same("available updates", changed[waiting], "COMPLIANT")
 
     kept = {"ResourceType": "PatchBaseline", "ResourceId": windows}
     team = [{"Key": "team", "Value": "platform"}]

@@ -31,3 +31,21 @@ pub(crate) fn lines(file: &Path) -> Vec<Value> {
     assert!(!cases.is_empty(), "{} has no cases", file.display());
     cases
 }
+
+/// The objects of a folder's JSON files, by the files' names.
+pub(crate) fn files(folder: &Path) -> Vec<(String, Value)> {
+    let files =
+        std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = files.map(|file| file.unwrap().path());
+    let mut cases: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            (name, serde_json::from_str(&text).unwrap())
+        })
+        .collect();
+    assert!(!cases.is_empty(), "{} has no cases", folder.display());
+    cases.sort_by(|(a, _), (b, _)| a.cmp(b));
+    cases
+}

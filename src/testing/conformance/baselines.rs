@@ -393,13 +393,13 @@ pub async fn the_number_of_rules_is_bounded(trial: &Trial<'_>) -> Result<(), Fai
     refused("11 rules", answer, ErrorKind::InvalidInput)
 }
 
-/// A group of filters has at most 4.
+/// A group of filters has at most 5.
 pub async fn the_number_of_filters_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut spec = BaselineSpec::new(trial.unique_name(), OperatingSystem::Windows);
     let filter = PatchFilter::new(PatchFilterKey::Product, ["WindowsServer2022"]);
-    spec.global_filters = PatchFilterGroup::new(vec![filter; 5]);
+    spec.global_filters = PatchFilterGroup::new(vec![filter; 6]);
     let answer = trial.try_baseline(spec).await;
-    refused("5 filters", answer, ErrorKind::InvalidInput)
+    refused("6 filters", answer, ErrorKind::InvalidInput)
 }
 
 /// A delay has at most 360 days.

@@ -103,8 +103,10 @@ fn approval_rules(validation: &mut Validation, rules: &ApprovalRules) {
     }
 }
 
+/// Up to five filters, one more than the service's model says: such rules are deployed
+/// (CloudFormation's schema of AWS::SSM::PatchBaseline).
 fn filter_group(validation: &mut Validation, at: &str, group: &PatchFilterGroup) {
-    validation.count(format!("{at}.patchFilters"), &group.patch_filters, 0..=4);
+    validation.count(format!("{at}.patchFilters"), &group.patch_filters, 0..=5);
     for (number, filter) in group.patch_filters.iter().enumerate() {
         let at = format!("{at}.patchFilters.{}", number + 1);
         validation.one_of(format!("{at}.key"), filter.key.is_known());

@@ -1,0 +1,157 @@
+//! What the service stores without a word, and what is probably not meant.
+
+mod lists;
+mod notices;
+mod products;
+mod sources;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Approval, BaselineSpec};
+use crate::spelling::nearest;
+use crate::types::{OperatingSystem, OsFamily};
+
+/// Something in a baseline that is legal and probably not what was meant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Warning {
+    /// The path of the field in the service's terms.
+    pub field: String,
+    /// The value; what the service takes for it if the field is left out.
+    pub value: String,
+    /// What to know about it.
+    pub advice: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: `{}`: {}", self.field, self.value, self.advice)
+    }
+}
+
+impl BaselineSpec {
+    /// What is legal in the baseline and probably not meant.
+    ///
+    /// - An operating system that is left out, or that this version does not know.
+    /// - Products that are not listed, or are another system's; rules for Microsoft's applications
+    ///   that say nothing of PATCH_SET, and so are about Windows itself.
+    /// - Delays and dates that are not looked at, or that outlive Windows updates.
+    /// - Rules and lists that approve nothing, since the repositories have no update notices: all of
+    ///   CentOS, and custom repositories.
+    /// - List entries that match nothing, or may not.
+    ///
+    /// ```
+    /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
+    /// use aws_patch_manager::types::OperatingSystem;
+    ///
+    /// let spec = BaselineBuilder::new("windows-2031", OperatingSystem::Windows)
+    ///     .rule(RuleBuilder::new().products(["WindowsServer2031"]).approve_after_days(7))
+    ///     .build()?;
+    /// let warnings = spec.warnings();
+    /// assert_eq!(warnings.len(), 1);
+    /// assert_eq!(warnings[0].value, "WindowsServer2031");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn warnings(&self) -> Vec<Warning> {
+        let os = self.operating_system();
+        let mut found = Found::default();
+        found.operating_system(self.operating_system.as_ref());
+        products::check(self, &os, &mut found);
+        for (index, rule) in self.approval_rules.patch_rules.iter().enumerate() {
+            let path = rule_path(index);
+            found.delay(&os, &path, rule.approval);
+            if rule.enable_non_security == Some(true) && os == OperatingSystem::Macos {
+                let advice = "the API documents it for Linux only; the console offers it on macOS";
+                found.add(format!("{path}.EnableNonSecurity"), "true", advice);
+            }
+        }
+        notices::check(self, &os, &mut found);
+        lists::check(self, &os, &mut found);
+        sources::check(self, &os, &mut found);
+        found.0
+    }
+}
+
+fn rule_path(index: usize) -> String {
+    format!("ApprovalRules.PatchRules[{index}]")
+}
+
+/// The path of the filters of a rule.
+fn filters_path(index: usize) -> String {
+    format!("{}.PatchFilterGroup.PatchFilters", rule_path(index))
+}
+
+const GLOBAL_FILTERS: &str = "GlobalFilters.PatchFilters";
+
+/// The warnings so far.
+#[derive(Default)]
+struct Found(Vec<Warning>);
+
+impl Found {
+    fn add(
+        &mut self,
+        field: impl Into<String>,
+        value: impl Into<String>,
+        advice: impl Into<String>,
+    ) {
+        self.0.push(Warning {
+            field: field.into(),
+            value: value.into(),
+            advice: advice.into(),
+        });
+    }
+
+    fn operating_system(&mut self, given: Option<&OperatingSystem>) {
+        const FIELD: &str = "OperatingSystem";
+        match given {
+            None => self.add(
+                FIELD,
+                OperatingSystem::default().as_str(),
+                "assumed, as the service does, since the baseline names no operating system",
+            ),
+            Some(OperatingSystem::Other(given)) => {
+                let known = || OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
+                let advice = match nearest(given, known()) {
+                    Some(meant) => format!("not known to this version; `{meant}` is the nearest"),
+                    None => {
+                        let known: Vec<_> = known().collect();
+                        format!("not known to this version, as are {}", known.join(", "))
+                    }
+                };
+                self.add(FIELD, given, advice);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn delay(&mut self, os: &OperatingSystem, path: &str, approval: Option<Approval>) {
+        let (member, value, advice) = match (os.family(), approval) {
+            (OsFamily::Apt, Some(Approval::AfterDays(days))) if days > 0 => (
+                "ApproveAfterDays",
+                days.to_string(),
+                "apt knows no release dates: the delay is stored, and patches are approved at once",
+            ),
+            (OsFamily::Apt, Some(Approval::UntilDate(date))) => (
+                "ApproveUntilDate",
+                date.to_string(),
+                "apt knows no release dates: the cut-off is stored, and every patch is approved",
+            ),
+            // Cumulative updates come monthly, and the superseded ones leave the catalogue.
+            (OsFamily::Windows, Some(Approval::AfterDays(days))) if days > 30 => (
+                "ApproveAfterDays",
+                days.to_string(),
+                "a cumulative update is superseded before it is approved, so none is ever installed",
+            ),
+            (OsFamily::Windows, Some(Approval::UntilDate(date))) => (
+                "ApproveUntilDate",
+                date.to_string(),
+                "updates from before the cut-off leave the catalogue as later ones supersede them",
+            ),
+            _ => return,
+        };
+        self.add(format!("{path}.{member}"), value, advice);
+    }
+}

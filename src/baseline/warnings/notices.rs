@@ -1,0 +1,85 @@
+//! Rules and lists that need update notices, where the repositories have none.
+//!
+//! Without a notice a package has neither classification nor severity. It passes filters over them by
+//! `*` only, and nothing but EnableNonSecurity admits it (User Guide, prerequisites and rules for Linux).
+
+use super::{Found, GLOBAL_FILTERS, filters_path, rule_path};
+use crate::baseline::{BaselineSpec, PatchFilter, PatchFilterKey as Key};
+use crate::types::{OperatingSystem as Os, OsFamily};
+
+pub(super) fn check(spec: &BaselineSpec, os: &Os, found: &mut Found) {
+    let global = &spec.global_filters.patch_filters;
+    for (index, rule) in spec.approval_rules.patch_rules.iter().enumerate() {
+        severities(os, &filters_path(index), &rule.filters.patch_filters, found);
+    }
+    severities(os, GLOBAL_FILTERS, global, found);
+    if have_none(spec, os) {
+        without_notices(spec, found);
+    }
+}
+
+/// Whether it is certain that the repositories have no notices: those of CentOS itself, if the baseline
+/// has none of its own in their place.
+pub(super) fn have_none(spec: &BaselineSpec, os: &Os) -> bool {
+    *os == Os::Centos && spec.sources.is_empty()
+}
+
+/// What of the baseline approves nothing on CentOS.
+fn without_notices(spec: &BaselineSpec, found: &mut Found) {
+    const CLOSED: &str = "approves nothing: the repositories of CentOS have no update notices, so this has to be true";
+    const FILTERED: &str = "nothing passes: the repositories of CentOS have no update notices, hence `*` alone can match";
+    let mut filters = |path: &str, filters: &[PatchFilter]| {
+        for (index, filter) in needing_notices(filters) {
+            let values = filter.values.join(", ");
+            found.add(format!("{path}[{index}].Values"), values, FILTERED);
+        }
+    };
+    filters(GLOBAL_FILTERS, &spec.global_filters.patch_filters);
+    for (index, rule) in spec.approval_rules.patch_rules.iter().enumerate() {
+        filters(&filters_path(index), &rule.filters.patch_filters);
+    }
+    for (index, rule) in spec.approval_rules.patch_rules.iter().enumerate() {
+        if rule.enable_non_security != Some(true) {
+            let field = format!("{}.EnableNonSecurity", rule_path(index));
+            found.add(field, "false", CLOSED);
+        }
+    }
+    if !spec.approved_patches.is_empty() && spec.approved_patches_enable_non_security != Some(true)
+    {
+        found.add("ApprovedPatchesEnableNonSecurity", "false", CLOSED);
+    }
+}
+
+/// The filters that a package without a notice does not pass.
+pub(super) fn needing_notices(
+    filters: &[PatchFilter],
+) -> impl Iterator<Item = (usize, &PatchFilter)> {
+    filters.iter().enumerate().filter(|(_, filter)| {
+        matches!(filter.key, Key::Classification | Key::Severity)
+            && !filter.values.iter().any(|value| value == "*")
+    })
+}
+
+/// Amazon says Medium where the other vendors say Moderate. The two are one on Amazon Linux 2023 only
+/// (User Guide, rules for Linux).
+fn severities(os: &Os, path: &str, filters: &[PatchFilter], found: &mut Found) {
+    let (given, vendors) = match os {
+        Os::AmazonLinux2023 => return,
+        Os::AmazonLinux | Os::AmazonLinux2 | Os::AmazonLinux2022 => ("Moderate", "Medium"),
+        os if matches!(os.family(), OsFamily::Rpm | OsFamily::Zypper) => ("Medium", "Moderate"),
+        _ => return,
+    };
+    for (index, filter) in filters.iter().enumerate() {
+        let has = |wanted| {
+            filter
+                .values
+                .iter()
+                .any(|value| value == wanted || value == "*")
+        };
+        if filter.key == Key::Severity && has(given) && !has(vendors) {
+            let advice =
+                format!("the notices of {os} say `{vendors}`, which is another value there");
+            found.add(format!("{path}[{index}].Values"), given, advice);
+        }
+    }
+}

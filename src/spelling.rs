@@ -1,0 +1,95 @@
+//! The nearest of the names there are, for a message about one that is none of them.
+
+use std::cmp::Reverse;
+
+/// The name that was probably meant; `None` if none is near.
+///
+/// Near is at most a third of the letters to change, add, leave out or swap, whatever the letter case
+/// and what parts the words. Of several the one counts that begins alike the longest.
+pub(crate) fn nearest<'n>(
+    given: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let given = letters(given);
+    let (name, changes) = names
+        .into_iter()
+        .map(|name| (name, letters(name)))
+        .min_by_key(|(_, name)| (distance(&given, name), Reverse(alike(&given, name))))
+        .map(|(name, letters)| (name, distance(&given, &letters)))?;
+    let allowed = (name.chars().count().max(given.len()) / 3).max(1);
+    (changes <= allowed).then_some(name)
+}
+
+fn letters(text: &str) -> Vec<char> {
+    text.chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// How many letters both begin with.
+fn alike(a: &[char], b: &[char]) -> usize {
+    a.iter().zip(b).take_while(|(x, y)| x == y).count()
+}
+
+/// How many letters have to change, come, go or swap with a neighbour; the matrix is kept by rows.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX);
+            let changed = at(&last, j) + usize::from(x != y);
+            let came_or_went = at(&last, j + 1).min(at(&row, j)) + 1;
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
+            let swap = if swapped {
+                at(&before_last, j - 1) + 1
+            } else {
+                usize::MAX
+            };
+            row.push(changed.min(came_or_went).min(swap));
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_counts_changed_added_left_out_and_swapped_letters() {
+        for (a, b, changes) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "abc", 0),
+            ("abc", "axc", 1),
+            ("abc", "ac", 1),
+            ("abc", "acb", 1),
+            ("kitten", "sitting", 3),
+        ] {
+            assert_eq!(distance(&letters(a), &letters(b)), changes, "{a} {b}");
+            assert_eq!(distance(&letters(b), &letters(a)), changes, "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn a_slip_finds_the_name_that_was_meant_and_another_word_finds_none() {
+        let names = ["WINDOWS", "AMAZON_LINUX_2", "AMAZON_LINUX_2023", "UBUNTU"];
+        for (given, expected) in [
+            ("windows", Some("WINDOWS")),
+            ("AMAZON_LINUX_2O23", Some("AMAZON_LINUX_2023")),
+            ("AMAZONLINUX2023", Some("AMAZON_LINUX_2023")),
+            ("amazon linux 2", Some("AMAZON_LINUX_2")),
+            ("UBUNUT", Some("UBUNTU")),
+            ("PLAN9", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(given, names), expected, "{given}");
+        }
+        assert_eq!(nearest("anything", []), None);
+        assert_eq!(nearest("2018.09", ["2012.09", "2018.03"]), Some("2018.03"));
+    }
+}
