@@ -40,8 +40,11 @@
 //! ```
 //!
 //! [`BaselineBuilder`](crate::BaselineBuilder) has presets for what is written most, such as
-//! [`windows_critical_and_security`](crate::BaselineBuilder::windows_critical_and_security), and reads
-//! what `aws ssm get-patch-baseline` prints.
+//! [`windows_critical_and_security`](crate::BaselineBuilder::windows_critical_and_security).
+//! [`from_json`](crate::BaselineBuilder::from_json) reads an input of
+//! `aws ssm create-patch-baseline`, or what `aws ssm get-patch-baseline` prints, and refuses a
+//! member that there is not. What is legal and probably not meant, such as a rule that can approve
+//! nothing, [`warnings`](crate::baseline::BaselineSpec::warnings) lists.
 //!
 //! # Rules to know
 //!
@@ -52,15 +55,29 @@
 //! - **The keys depend on the system.** Windows has `PRODUCT`, `CLASSIFICATION`, `MSRC_SEVERITY`,
 //!   `PRODUCT_FAMILY`, `PATCH_SET`; the rpm systems `SEVERITY` in its place; Debian and Ubuntu
 //!   `PRIORITY` and `SECTION`. `build()` refuses a key that the system does not have, all of them at once.
-//! - **A value that this version does not list** is refused where the documentation's list is closed,
-//!   such as severities, since it would match nothing;
+//! - **A value that this version does not list** is refused if the list is closed, such as severities,
+//!   since it would match nothing;
 //!   [`allow_unlisted_values`](crate::BaselineBuilder::allow_unlisted_values) lets it through. Products
-//!   come and go: an unlisted one is a [warning](crate::baseline::BaselineSpec::warnings).
-//! - **Linux installs only what is a security update** unless
-//!   [`enable_non_security`](crate::RuleBuilder::enable_non_security) is on. A rule for `Bugfix` without
-//!   it approves nothing.
-//! - **The delay is in whole days**, 0 to 360, from the release, or on Linux from the last update of
-//!   the advisory. Ubuntu and Debian have no release dates: they take no delay.
+//!   come and go: an unlisted one is a [warning](crate::baseline::BaselineSpec::warnings). Only the
+//!   products of Amazon Linux 1 are a closed list. `*` means every value; `All` is no value.
+//! - **Linux takes only what stands in an update notice**, bug fixes included, unless
+//!   [`enable_non_security`](crate::RuleBuilder::enable_non_security) is on. Nodes with dnf also want a
+//!   severity in the notice, apt takes the security archives, and zypper takes everything.
+//! - **A patch without a severity passes no filter over severities**, except by `*`, whatever the flag.
+//! - **CentOS has no update notices.** A rule approves something there only with the flag on and
+//!   without `CLASSIFICATION` and `SEVERITY`. The same holds for custom repositories without notices.
+//! - **A Windows rule without `PATCH_SET` is about Windows itself**, not about Microsoft's applications.
+//!   `PATCH_SET=APPLICATION` takes all applications, or those of the products beside it.
+//! - **The delay is in days of 24 hours**, 0 to 360, from the instant of the release, or on Linux from
+//!   the last update of the advisory; a patch is approved after it has passed. A cut-off date includes
+//!   its whole UTC day. Ubuntu, Debian and Raspberry Pi OS have no release dates: the service stores a
+//!   delay there, and nodes do not look at it.
+//! - **A Windows node does not comply while a security update waits for its delay**, unless the baseline
+//!   says that
+//!   [available security updates](crate::BaselineBuilder::available_security_updates_compliance_status)
+//!   are compliant.
+//! - **Amazon Linux 2023 is patched from its latest repository version**, even on a node that is locked
+//!   to an older one.
 //! - **Names are not unique.** The service makes a second baseline of the same name without a word.
 //!   [`ensure_baseline`](crate::PatchManager::ensure_baseline) looks first, updates what differs, and
 //!   says `Ambiguous` where two have the name.

@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::RUN_PATCH_BASELINE;
 use crate::error::Violations;
-use crate::types::{Redacted, is_uuid};
+use crate::types::{PatchOperation, RebootOption, Redacted, is_uuid};
 
 /// The document that patches as AWS-RunPatchBaseline does and calls documents of yours around it.
 pub const RUN_PATCH_BASELINE_WITH_HOOKS: &str = "AWS-RunPatchBaselineWithHooks";
