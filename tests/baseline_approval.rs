@@ -10,6 +10,7 @@ use aws_patch_manager::baseline::{
     PatchFilterGroup, PatchFilterKey,
 };
 use aws_patch_manager::types::{OperatingSystem, Patch, PatchComplianceLevel};
+use jiff::Timestamp;
 use support::values::{at, patch};
 
 fn rule(filters: &[(PatchFilterKey, &[&str])], days: u32) -> ApprovalRule {

@@ -13,7 +13,7 @@ use aws_patch_manager::schedule::association::{
 use aws_patch_manager::schedule::window::{
     MaintenanceWindowResourceType, MaintenanceWindowTaskCutoffBehavior, PatchWindow,
 };
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, RebootOption};
 use aws_patch_manager::{Error, ErrorKind, PolicySchedule};
 use support::accounts::node_id;
 use support::values::web_policy;

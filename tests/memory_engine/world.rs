@@ -15,7 +15,9 @@ use aws_patch_manager::baseline::{
 use aws_patch_manager::compliance::InstancePatchState;
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
 use aws_patch_manager::operation::{Command, CommandInvocation, SendCommand};
-use aws_patch_manager::types::{PatchOperation, RebootOption};
+use aws_patch_manager::types::{
+    BaselineId, CommandId, NodeId, OperatingSystem, PatchOperation, RebootOption, Target,
+};
 use aws_patch_manager::{MemoryBackend, PageRequest};
 use jiff::SignedDuration;
 
