@@ -14,6 +14,48 @@ use crate::memory::store::catalog;
 use crate::memory::store::fleet_file::FleetFile;
 use crate::types::Patch;
 
+impl Default for MemoryBackend {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryBackend {
+    /// An account without nodes, with the shipped sample catalog, on a manual clock.
+    ///
+    /// ```
+    /// use aws_patch_manager::MemoryBackend;
+    /// use aws_patch_manager::memory::FleetNode;
+    ///
+    /// let account = MemoryBackend::new();
+    /// account.add_node(FleetNode::windows_server_2022("i-0123456789abcdef0"));
+    /// ```
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// An account with the shipped sample fleet and catalog, on a manual clock.
+    ///
+    /// The fleet is invented: Windows Server, Amazon Linux 2023, Ubuntu and a hybrid node, some of
+    /// them out of touch. The clock starts at 2026-05-14T00:00:00Z.
+    pub fn sample() -> Self {
+        Self::builder().sample_fleet().build()
+    }
+
+    /// An account of your making.
+    ///
+    /// ```
+    /// use aws_patch_manager::MemoryBackend;
+    ///
+    /// let account = MemoryBackend::builder().sample_fleet().region("eu-central-1").build();
+    /// assert_eq!(account.clock().now().to_string(), "2026-05-14T00:00:00Z");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn builder() -> MemoryBackendBuilder {
+        MemoryBackendBuilder::default()
+    }
+}
+
 /// Builds a [`MemoryBackend`].
 ///
 /// ```
