@@ -14,7 +14,7 @@ pub(crate) fn nearest<'n>(
     let (name, changes) = names
         .into_iter()
         .map(|name| (name, letters(name)))
-        .min_by_key(|(_, name)| (distance(&given, name), Reverse(alike(&given, name))))
+        .min_by_key(|(_, name)| (distance(&given, name), Reverse(common_prefix(&given, name))))
         .map(|(name, letters)| (name, distance(&given, &letters)))?;
     let allowed = (name.chars().count().max(given.len()) / 3).max(1);
     (changes <= allowed).then_some(name)
@@ -27,8 +27,8 @@ fn letters(text: &str) -> Vec<char> {
         .collect()
 }
 
-/// How many letters both begin with.
-fn alike(a: &[char], b: &[char]) -> usize {
+/// The length of the beginning that both share.
+fn common_prefix(a: &[char], b: &[char]) -> usize {
     a.iter().zip(b).take_while(|(x, y)| x == y).count()
 }
 

@@ -371,13 +371,13 @@ fn a_member_that_there_is_not_is_refused_with_its_path_and_the_nearest() {
             format!("{rules}[1].PatchFilterGroup.PatchFilter"),
             "`PatchFilters`",
         ),
-        ("Colour".to_owned(), "but OperatingSystem, Name, "),
-        ("GlobalFilters.Filters".to_owned(), "but PatchFilters"),
+        ("Colour".to_owned(), "legal are OperatingSystem, Name, "),
+        ("GlobalFilters.Filters".to_owned(), "legal are PatchFilters"),
         (
             "RejectedPatchesActions".to_owned(),
             "`RejectedPatchesAction`",
         ),
-        ("Sources[0].Config".to_owned(), "but Name, Products"),
+        ("Sources[0].Config".to_owned(), "legal are Name, Products"),
         ("Tags[0].key".to_owned(), "`Key`"),
         ("operatingSystem".to_owned(), "`OperatingSystem`"),
     ];
@@ -436,7 +436,7 @@ fn an_operating_system_of_unknown_spelling_is_a_warning_with_the_nearest() {
         ("AMAZON_LINUX_2O23", "`AMAZON_LINUX_2023` is the nearest"),
         ("AMAZONLINUX2", "`AMAZON_LINUX_2` is the nearest"),
         ("UBUNUT", "`UBUNTU` is the nearest"),
-        ("PLAN9", "as are WINDOWS, AMAZON_LINUX,"),
+        ("PLAN9", "which knows WINDOWS, AMAZON_LINUX,"),
     ] {
         let spec = BaselineBuilder::new("prod", given.into()).build().unwrap();
         let warnings = spec.warnings();
@@ -998,7 +998,7 @@ fn a_baseline_differs_only_where_something_has_to_change() {
     );
 }
 
-// GetPatchBaseline answers NON_COMPLIANT for AWS's own Windows baselines, whom nobody gave it.
+// GetPatchBaseline answers NON_COMPLIANT for AWS's own Windows baselines, which never set it (recorded in 2025).
 #[test]
 fn an_absent_status_of_available_security_updates_is_the_default_of_windows() {
     let spec = BaselineBuilder::windows_critical_and_security("prod", 7)

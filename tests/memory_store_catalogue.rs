@@ -16,7 +16,10 @@ use aws_patch_manager::memory::FleetFile;
 use aws_patch_manager::types::{
     BaselineId, EffectivePatch, OperatingSystem, Patch, PatchDeploymentStatus, QueryFilter,
 };
-use aws_patch_manager::{Error, ErrorKind, MemoryBackend, PageRequest};
+use aws_patch_manager::{
+    BaselineBuilder, Error, ErrorKind, MemoryBackend, PageRequest, PatchManager, RuleBuilder,
+};
+use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use support::values;
 
@@ -404,5 +407,56 @@ async fn effective_patches_are_for_windows_baselines_only() {
             .await
             .unwrap_err();
         assert_eq!((error.kind(), error.code()), (kind, Some(code)));
+    }
+}
+
+// AWS-DefaultPatchBaseline has no PATCH_SET and is about Windows itself (User Guide, predefined baselines). The
+// date is that of the User Guide's example: released 1384279200, 5 days, approved 1384711200.
+#[tokio::test]
+async fn effective_patches_of_a_rule_without_patch_set_are_those_of_windows() {
+    let update = |kb: &str, family: &str, product: &str| {
+        serde_json::json!({
+            "KbNumber": kb, "ProductFamily": family, "Product": product,
+            "Classification": "SecurityUpdates", "MsrcSeverity": "Critical", "ReleaseDate": 1384279200
+        })
+    };
+    let patches = serde_json::json!([
+        update("KB1", "Windows", "WindowsServer2012"),
+        update("KB2", "Office", "Office 2013"),
+        update("KB3", "SQL Server", "SQL Server 2012"),
+    ]);
+    let backend = MemoryBackend::builder()
+        .catalog_json(&patches.to_string())
+        .unwrap()
+        .build();
+    let manager = PatchManager::from_memory(&backend);
+    let applications = RuleBuilder::new()
+        .patch_set("APPLICATION")
+        .approve_after_days(5);
+    for (builder, expected) in [
+        (
+            BaselineBuilder::windows_critical_and_security("preset", 5),
+            ["KB1"].as_slice(),
+        ),
+        (
+            BaselineBuilder::security("preset", OperatingSystem::Windows, 5),
+            &["KB1"],
+        ),
+        (
+            BaselineBuilder::new("applications", OperatingSystem::Windows).rule(applications),
+            &["KB2", "KB3"],
+        ),
+    ] {
+        let spec = builder.build().unwrap();
+        let id = manager.create_baseline(&spec).await.unwrap();
+        let effective = manager.effective_patches(&id);
+        let effective: Vec<_> = effective.try_collect().await.unwrap();
+        let mut found = Vec::new();
+        for row in effective {
+            let date = row.patch_status.unwrap().approval_date;
+            assert_eq!(date.unwrap().as_second(), 1_384_711_200);
+            found.push(row.patch.unwrap().kb_number.unwrap());
+        }
+        assert_eq!(found, expected, "{}", spec.name);
     }
 }

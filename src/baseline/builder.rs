@@ -93,9 +93,9 @@ impl BaselineBuilder {
     /// let spec = BaselineBuilder::from_json(file)?.build()?;
     /// assert_eq!(spec.approval_rules.patch_rules.len(), 1);
     ///
-    /// let slip = file.replace("ApproveAfterDays", "ApproveAfterDay");
-    /// let slip = BaselineBuilder::from_json(&slip).err().ok_or("it was read")?;
-    /// assert_eq!(slip.violations()[0].field, "ApprovalRules.PatchRules[0].ApproveAfterDay");
+    /// let misspelled = file.replace("ApproveAfterDays", "ApproveAfterDay");
+    /// let error = BaselineBuilder::from_json(&misspelled).err().ok_or("it was read")?;
+    /// assert_eq!(error.violations()[0].field, "ApprovalRules.PatchRules[0].ApproveAfterDay");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

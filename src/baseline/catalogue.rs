@@ -269,8 +269,8 @@ pub(super) fn is_product_of_windows(product: &str) -> bool {
     product.starts_with("Windows") || WINDOWS_PRODUCTS.contains(&product)
 }
 
-/// What was probably meant by a value that the list of its key does not hold, if that can be told.
-pub(super) fn slip(os: &OperatingSystem, key: &Key, value: &str) -> Option<String> {
+/// What a value that the list of its key does not hold was probably meant to be; `None` if unclear.
+pub(super) fn hint(os: &OperatingSystem, key: &Key, value: &str) -> Option<String> {
     let listed = OsRules::of(os).known_values(key);
     let cased = listed
         .iter()

@@ -7,9 +7,9 @@ use crate::types::PatchComplianceLevel;
 /// When a patch that passes a rule's filters is approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Approval {
-    /// This many days after its release, 0 to 360.
+    /// Once this many days of 24 hours have passed since the instant of its release, 0 to 360.
     AfterDays(u32),
-    /// If it was released on or before this date.
+    /// If it was released on or before this date, in UTC.
     UntilDate(Date),
 }
 
@@ -20,7 +20,7 @@ pub enum Approval {
 pub struct ApprovalRule {
     /// Which patches the rule is about.
     pub filters: PatchFilterGroup,
-    /// When it approves them. The service demands it of new rules; absent on old ones means at once.
+    /// When it approves them. The service demands it of new rules; absent on old ones means 0 days.
     pub approval: Option<Approval>,
     /// How serious it is when such a patch is missing.
     pub compliance_level: Option<PatchComplianceLevel>,

@@ -128,11 +128,11 @@ impl PatchBaseline {
         baseline
     }
 
-    /// As the service reads the baseline back, with what nobody gave.
+    /// Fills in what the service answers for members that were left out.
     ///
-    /// On Windows it answers NON_COMPLIANT for available security updates, even for baselines that
-    /// were never told so: the three of AWS, last changed in 2018 and 2019, do since 2025
-    /// (GetPatchBaseline, recorded). On other systems it answers no such member.
+    /// On Windows the status of available security updates is NON_COMPLIANT: AWS's own three baselines,
+    /// last changed in 2018 and 2019, answer it since 2025 (GetPatchBaseline, recorded). On other
+    /// systems there is no such member.
     pub(super) fn fill_defaults(&mut self) {
         self.approval_rules.fill_defaults();
         if self.operating_system == OperatingSystem::Windows {

@@ -1,6 +1,6 @@
 //! The checks behind [`BaselineBuilder::build`](super::BaselineBuilder::build).
 
-use super::catalogue::slip;
+use super::catalogue::hint;
 use super::rule::WireRule;
 use super::{
     ApprovalRule, BaselineSpec, OsRules, PatchAction, PatchFilter, PatchFilterKey, PatchSource,
@@ -83,7 +83,8 @@ impl<'a> Validation<'a> {
         }
     }
 
-    /// An operating system that this version does not name is let through; a slip of the pen is not.
+    /// An operating system that this version does not name is let through, with a warning; one in
+    /// another letter case is refused.
     fn operating_system(&mut self) {
         if let OperatingSystem::Other(given) = self.os {
             let meant = OperatingSystem::from(given.to_ascii_uppercase());
@@ -211,7 +212,7 @@ impl<'a> Validation<'a> {
         if open || value == "*" || value.is_empty() || known.contains(&value) {
             return;
         }
-        let legal = slip(self.os, key, value).unwrap_or_else(|| {
+        let legal = hint(self.os, key, value).unwrap_or_else(|| {
             let meant = nearest(value, known.iter().copied())
                 .map(|meant| format!("; `{meant}` is the nearest"));
             format!(

@@ -326,7 +326,7 @@ async fn a_baseline_changed_at_the_instant_of_one_start_counts_for_the_next() {
 async fn offences_are_counted_by_level_and_classification() {
     let mut spec = security(OperatingSystem::Windows);
     spec.approval_rules.patch_rules[0].compliance_level = Some(PatchComplianceLevel::Critical);
-    // Nobody's word means NON_COMPLIANT (GetPatchBaseline of AWS's own baselines, recorded in 2025).
+    // An absent status means NON_COMPLIANT (GetPatchBaseline of AWS's own baselines, recorded in 2025).
     let setting = [
         (None, 2),
         (Some(ComplianceStatus::Compliant), 1),

@@ -29,7 +29,7 @@ fn passes(filter: &PatchFilter, patch: &Patch, os: &OperatingSystem) -> bool {
 ///
 /// Such a rule is about the operating system: AWS-DefaultPatchBaseline has no PATCH_SET, and the
 /// User Guide calls it identical to the one with PATCH_SET=OS (predefined baselines).
-pub(super) fn is_beyond_the_system(
+pub(super) fn is_application_without_patch_set(
     filters: &[PatchFilter],
     patch: &Patch,
     os: &OperatingSystem,

@@ -117,7 +117,7 @@ impl Tally {
             });
             return;
         }
-        if matching::is_beyond_the_system(&rule.filters.patch_filters, patch, os) {
+        if matching::is_application_without_patch_set(&rule.filters.patch_filters, patch, os) {
             self.reasons
                 .push(NotApprovedReason::NotOperatingSystem { rule: index });
             return;

@@ -6,7 +6,7 @@ use crate::baseline::BaselineSpec;
 use crate::types::{OperatingSystem, OsFamily};
 
 pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found) {
-    let notices = !notices::have_none(spec, os);
+    let notices = !notices::lacks_notices(spec, os);
     for (list, entries) in [
         ("ApprovedPatches", &spec.approved_patches),
         ("RejectedPatches", &spec.rejected_patches),

@@ -118,7 +118,10 @@ impl Found {
                     Some(meant) => format!("not known to this version; `{meant}` is the nearest"),
                     None => {
                         let known: Vec<_> = known().collect();
-                        format!("not known to this version, as are {}", known.join(", "))
+                        format!(
+                            "not known to this version, which knows {}",
+                            known.join(", ")
+                        )
                     }
                 };
                 self.add(FIELD, given, advice);

@@ -13,19 +13,19 @@ pub(super) fn check(spec: &BaselineSpec, os: &Os, found: &mut Found) {
         severities(os, &filters_path(index), &rule.filters.patch_filters, found);
     }
     severities(os, GLOBAL_FILTERS, global, found);
-    if have_none(spec, os) {
-        without_notices(spec, found);
+    if lacks_notices(spec, os) {
+        centos_rules(spec, found);
     }
 }
 
 /// Whether it is certain that the repositories have no notices: those of CentOS itself, if the baseline
 /// has none of its own in their place.
-pub(super) fn have_none(spec: &BaselineSpec, os: &Os) -> bool {
+pub(super) fn lacks_notices(spec: &BaselineSpec, os: &Os) -> bool {
     *os == Os::Centos && spec.sources.is_empty()
 }
 
 /// What of the baseline approves nothing on CentOS.
-fn without_notices(spec: &BaselineSpec, found: &mut Found) {
+fn centos_rules(spec: &BaselineSpec, found: &mut Found) {
     const CLOSED: &str = "approves nothing: the repositories of CentOS have no update notices, so this has to be true";
     const FILTERED: &str = "nothing passes: the repositories of CentOS have no update notices, hence `*` alone can match";
     let mut filters = |path: &str, filters: &[PatchFilter]| {

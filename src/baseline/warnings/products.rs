@@ -1,7 +1,7 @@
 //! Products and families that the rules cannot mean.
 
 use super::{Found, GLOBAL_FILTERS, filters_path};
-use crate::baseline::catalogue::{is_product_of_windows, slip};
+use crate::baseline::catalogue::{hint, is_product_of_windows};
 use crate::baseline::{BaselineSpec, OsRules, PatchFilter, PatchFilterKey};
 use crate::types::OperatingSystem;
 
@@ -92,7 +92,7 @@ fn product(os: &OperatingSystem, product: &str, set: Set) -> Option<String> {
     if OsRules::of(os).is_plausible_product(product) {
         return None;
     }
-    Some(slip(os, &PatchFilterKey::Product, product).unwrap_or_else(|| UNKNOWN.to_owned()))
+    Some(hint(os, &PatchFilterKey::Product, product).unwrap_or_else(|| UNKNOWN.to_owned()))
 }
 
 /// The family of Windows itself is `Windows`.

@@ -7,13 +7,13 @@ use crate::types::{OperatingSystem, OsFamily};
 
 pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found) {
     if os.family() == OsFamily::Rpm && !spec.sources.is_empty() {
-        without_notices(spec, found);
+        rules_needing_notices(spec, found);
     }
     first_lines(spec, os, found);
 }
 
 /// Whoever runs a repository decides whether it has notices, so this is one warning for all rules.
-fn without_notices(spec: &BaselineSpec, found: &mut Found) {
+fn rules_needing_notices(spec: &BaselineSpec, found: &mut Found) {
     let global = &spec.global_filters.patch_filters;
     let open = spec.approval_rules.patch_rules.iter().any(|rule| {
         let filters = &rule.filters.patch_filters;
