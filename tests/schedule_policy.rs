@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use aws_patch_manager::schedule::{PatchPolicy, PolicyTargets, ScheduleLint};
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, Tag};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, RebootOption, Tag};
 use aws_patch_manager::{ErrorKind, PolicySchedule, ScheduleExpression};
 use jiff::civil::Weekday;
 use support::accounts::node_id;
