@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::invalid;
-use super::http::Reply;
+use super::reply::Reply;
 use super::request::Body;
 use super::service::Service;
 use crate::error::Result;

@@ -10,6 +10,7 @@ use hyper::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::error::{self, Protocol};
+use super::reply::Reply;
 use super::service::Service;
 use super::{Limits, control, ec2, quicksetup, ssm};
 use crate::error::Error;
@@ -24,7 +25,6 @@ const REQUEST_ID: &str = "x-amzn-requestid";
 const ERROR_TYPE: &str = "x-amzn-errortype";
 
 const AWS_JSON: &str = "application/x-amz-json-1.1";
-const JSON: &str = "application/json";
 const XML: &str = "text/xml;charset=UTF-8";
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -32,35 +32,6 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Debug, thiserror::Error)]
 #[error("the connection closes without an answer")]
 pub(super) struct NoAnswer;
-
-/// What a request gets.
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
-    pub(super) content_type: &'static str,
-    pub(super) error_type: Option<String>,
-    pub(super) body: String,
-}
-
-impl Reply {
-    /// An answer in JSON.
-    pub(super) fn json(status: StatusCode, body: &Value) -> Self {
-        Self {
-            status,
-            content_type: JSON,
-            error_type: None,
-            body: body.to_string(),
-        }
-    }
-
-    /// A refusal of this status, in the form that every client of JSON services reads.
-    fn refusal(status: StatusCode, code: &str, message: &str) -> Self {
-        let body = json!({ "__type": code, "message": message });
-        Self {
-            error_type: Some(code.to_owned()),
-            ..Self::json(status, &body)
-        }
-    }
-}
 
 /// Answers one request.
 ///

@@ -38,11 +38,13 @@
 //! # Ok::<(), aws_patch_manager::Error>(())
 //! ```
 
+mod configuration;
 mod control;
 mod ec2;
 mod error;
 mod http;
 mod quicksetup;
+mod reply;
 mod request;
 mod server;
 mod service;

@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::configuration::{Manager, Roles};
 use super::error::invalid;
 use super::request::{Body, listing, output};
 use super::service::Service;
@@ -22,45 +23,6 @@ use crate::types::PatchPolicyArn;
 
 /// The version of that type, as examples of the service show it.
 const TYPE_VERSION: &str = "1.0";
-
-/// What a configuration manager holds beside its policy.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Manager {
-    name: Option<String>,
-    description: Option<String>,
-    tags: BTreeMap<String, String>,
-    roles: Roles,
-}
-
-impl Manager {
-    /// The manager of a policy that was not made through the port.
-    fn of(policy: &PatchPolicy) -> Self {
-        Self {
-            name: Some(policy.name.clone()),
-            ..Self::default()
-        }
-    }
-}
-
-/// The roles that deploy it.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Roles {
-    local_deployment_administration_role_arn: Option<String>,
-    local_deployment_execution_role_name: Option<String>,
-}
-
-impl Roles {
-    /// Keeps what an update leaves out.
-    fn take(&mut self, other: Self) {
-        if let Some(arn) = other.local_deployment_administration_role_arn {
-            self.local_deployment_administration_role_arn = Some(arn);
-        }
-        if let Some(name) = other.local_deployment_execution_role_name {
-            self.local_deployment_execution_role_name = Some(name);
-        }
-    }
-}
 
 /// Answers a request by its method and path.
 pub(super) async fn answer(

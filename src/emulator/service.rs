@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::quicksetup::Manager;
+use super::configuration::Manager;
 use crate::memory::MemoryBackend;
 use crate::types::PatchPolicyArn;
 
