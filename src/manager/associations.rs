@@ -130,15 +130,20 @@ impl PatchManager {
                     let made = self.associations.create_association(wanted.clone()).await?;
                     return applied(made, AssociationChange::Created);
                 };
-                let kept = self
+                let current = self
                     .associations
                     .describe_association(DescribeAssociation::new(&id))
                     .await?;
-                if kept.says(wanted) {
+                let desired = wanted.settings();
+                let same_node = current.instance_id == wanted.instance_id;
+                if same_node && current.settings().matches(&desired) {
                     let change = AssociationChange::Unchanged;
                     return Ok(AppliedAssociation { id, change });
                 }
-                let update = updating(id, wanted.clone());
+                let update = UpdateAssociation {
+                    association_id: Some(id),
+                    ..desired.into()
+                };
                 let made = self.associations.update_association(update).await?;
                 applied(made, AssociationChange::Updated)
             }
@@ -424,31 +429,4 @@ fn applied(made: AssociationDescription, change: AssociationChange) -> Result<Ap
             .with_operation("CreateAssociation")
     })?;
     Ok(AppliedAssociation { id, change })
-}
-
-fn updating(id: AssociationId, wanted: CreateAssociation) -> UpdateAssociation {
-    UpdateAssociation {
-        association_id: Some(id),
-        name: wanted.name,
-        association_version: None,
-        document_version: wanted.document_version,
-        parameters: wanted.parameters,
-        targets: wanted.targets,
-        schedule_expression: wanted.schedule_expression,
-        output_location: wanted.output_location,
-        association_name: wanted.association_name,
-        automation_target_parameter_name: wanted.automation_target_parameter_name,
-        max_errors: wanted.max_errors,
-        max_concurrency: wanted.max_concurrency,
-        compliance_severity: wanted.compliance_severity,
-        sync_compliance: wanted.sync_compliance,
-        apply_only_at_cron_interval: wanted.apply_only_at_cron_interval,
-        calendar_names: wanted.calendar_names,
-        target_locations: wanted.target_locations,
-        schedule_offset: wanted.schedule_offset,
-        duration: wanted.duration,
-        target_maps: wanted.target_maps,
-        alarm_configuration: wanted.alarm_configuration,
-        association_dispatch_assume_role: wanted.association_dispatch_assume_role,
-    }
 }

@@ -14,8 +14,8 @@ use crate::backend::{
 };
 use crate::error::Result;
 use crate::schedule::window::{
-    MaintenanceWindowTarget, MaintenanceWindowTask, MaintenanceWindowTaskDetail, PatchWindow,
-    PatchWindowTask, RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
+    MaintenanceWindowTarget, MaintenanceWindowTask, PatchWindow, PatchWindowTask,
+    RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
     UpdateMaintenanceWindowTarget, UpdateMaintenanceWindowTask,
 };
 use crate::types::{Target, WindowId, WindowTargetId, WindowTaskId};
@@ -106,14 +106,13 @@ impl<'a> Parts<'a> {
             self.note(WindowPart::Target, name, id.as_str(), PartChange::Created);
             return Ok(id);
         };
-        if !kept.says(wanted) {
+        let desired = wanted.settings();
+        if !kept.settings().matches(&desired) {
             let update = UpdateMaintenanceWindowTarget {
-                targets: wanted.targets.clone(),
-                owner_information: wanted.owner_information.clone(),
-                name: wanted.name.clone(),
-                description: wanted.description.clone(),
+                window_id: Some(self.window.clone()),
+                window_target_id: Some(id.clone()),
                 replace: Some(true),
-                ..UpdateMaintenanceWindowTarget::new(self.window.clone(), id.clone())
+                ..desired.into()
             };
             self.store.update_maintenance_window_target(update).await?;
             let name = wanted.name.as_ref();
@@ -138,12 +137,18 @@ impl<'a> Parts<'a> {
             self.note(WindowPart::Task, name.as_ref(), id.as_str(), change);
             return Ok(id);
         };
-        let kept: MaintenanceWindowTaskDetail = self
+        let current = self
             .store
             .get_maintenance_window_task(GetMaintenanceWindowTask::new(self.window, &id))
             .await?;
-        if !kept.says(&wanted) {
-            let update = replacing(self.window, &id, wanted);
+        let desired = wanted.settings();
+        if current.task_type != wanted.task_type || !current.settings().matches(&desired) {
+            let update = UpdateMaintenanceWindowTask {
+                window_id: Some(self.window.clone()),
+                window_task_id: Some(id.clone()),
+                replace: Some(true),
+                ..desired.into()
+            };
             self.store.update_maintenance_window_task(update).await?;
             let change = PartChange::Updated;
             self.note(WindowPart::Task, name.as_ref(), id.as_str(), change);
@@ -211,29 +216,4 @@ fn resolved(
         resolved.targets = Some(targets);
     }
     resolved
-}
-
-fn replacing(
-    window: &WindowId,
-    id: &WindowTaskId,
-    wanted: RegisterTaskWithMaintenanceWindow,
-) -> UpdateMaintenanceWindowTask {
-    UpdateMaintenanceWindowTask {
-        window_id: Some(window.clone()),
-        window_task_id: Some(id.clone()),
-        targets: wanted.targets,
-        task_arn: wanted.task_arn,
-        service_role_arn: wanted.service_role_arn,
-        task_parameters: wanted.task_parameters,
-        task_invocation_parameters: wanted.task_invocation_parameters,
-        priority: wanted.priority,
-        max_concurrency: wanted.max_concurrency,
-        max_errors: wanted.max_errors,
-        logging_info: wanted.logging_info,
-        name: wanted.name,
-        description: wanted.description,
-        replace: Some(true),
-        cutoff_behavior: wanted.cutoff_behavior,
-        alarm_configuration: wanted.alarm_configuration,
-    }
 }

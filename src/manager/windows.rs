@@ -240,28 +240,19 @@ impl PatchManager {
         wanted: &PatchWindow,
         changes: &mut Vec<WindowChange>,
     ) -> Result<()> {
-        let kept = self
+        let current = self
             .windows
             .get_maintenance_window(GetMaintenanceWindow::new(id))
             .await?;
-        if kept.says(&wanted.window) {
+        let desired = wanted.window.settings();
+        if current.settings().matches(&desired) {
             return Ok(());
         }
-        let window = wanted.window.clone();
         let update = UpdateMaintenanceWindow {
             window_id: Some(id.clone()),
-            name: window.name,
-            description: window.description,
-            start_date: window.start_date,
-            end_date: window.end_date,
-            schedule: window.schedule,
-            schedule_timezone: window.schedule_timezone,
-            schedule_offset: window.schedule_offset,
-            duration: window.duration,
-            cutoff: window.cutoff,
-            allow_unassociated_targets: window.allow_unassociated_targets,
-            enabled: kept.enabled,
+            enabled: current.enabled,
             replace: Some(true),
+            ..desired.into()
         };
         self.windows.update_maintenance_window(update).await?;
         let change = PartChange::Updated;

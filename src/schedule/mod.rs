@@ -3,6 +3,7 @@
 
 mod alarm;
 pub mod association;
+mod comparison;
 mod expression;
 mod firings;
 mod mechanism;
@@ -10,7 +11,6 @@ mod planned_run;
 mod policy;
 mod policy_schedule;
 mod recurrence;
-mod same;
 mod wall_clock;
 pub mod window;
 mod zone;

@@ -48,6 +48,6 @@ pub use target::Target;
 #[cfg(feature = "data-sync")]
 pub(crate) use id::is_account;
 pub(crate) use id::is_uuid;
-pub(crate) use shape::{Redacted, shape};
+pub(crate) use shape::{Redacted, moved, settings, shape};
 pub(crate) use string_enum::string_enum;
 pub(crate) use tag::is_tag_text;

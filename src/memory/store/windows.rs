@@ -17,7 +17,9 @@ use crate::schedule::window::{
     MaintenanceWindowExecutionTaskInvocation, MaintenanceWindowTarget, MaintenanceWindowTaskDetail,
     RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
 };
-use crate::types::{CommandId, NodeId, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId};
+use crate::types::{
+    CommandId, NodeId, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId, moved,
+};
 
 /// The key by which a task names registered targets.
 pub(crate) const REGISTERED: &str = "WindowTargetIds";
@@ -113,14 +115,10 @@ impl WindowRun {
 
     pub(crate) fn detail(&self) -> MaintenanceWindowExecutionDetail {
         let listed = self.listed();
-        MaintenanceWindowExecutionDetail {
-            window_execution_id: listed.window_execution_id,
-            task_ids: Some(self.tasks.iter().map(|task| task.id.clone()).collect()),
-            status: listed.status,
-            status_details: listed.status_details,
-            start_time: listed.start_time,
-            end_time: listed.end_time,
-        }
+        moved!(listed => MaintenanceWindowExecutionDetail {
+            window_execution_id, status, status_details, start_time, end_time;
+            task_ids: Some(self.tasks.iter().map(|task| task.id.clone()).collect())
+        })
     }
 }
 
@@ -144,23 +142,15 @@ impl TaskRun {
 
     pub(crate) fn detail(&self, run: &WindowRun) -> MaintenanceWindowExecutionTask {
         let identity = self.identity(run);
-        MaintenanceWindowExecutionTask {
-            window_execution_id: identity.window_execution_id,
-            task_execution_id: identity.task_execution_id,
-            task_arn: identity.task_arn,
+        moved!(identity => MaintenanceWindowExecutionTask {
+            window_execution_id, task_execution_id, task_arn, task_type, status, status_details,
+            start_time, end_time, alarm_configuration, triggered_alarms;
             service_role: self.task.service_role_arn.clone(),
-            task_type: identity.task_type,
             task_parameters: None,
             priority: self.task.priority,
             max_concurrency: self.task.max_concurrency,
-            max_errors: self.task.max_errors,
-            status: identity.status,
-            status_details: identity.status_details,
-            start_time: identity.start_time,
-            end_time: identity.end_time,
-            alarm_configuration: identity.alarm_configuration,
-            triggered_alarms: None,
-        }
+            max_errors: self.task.max_errors
+        })
     }
 }
 

@@ -9,7 +9,9 @@ use crate::memory::operations::check::{self, Validation};
 use crate::memory::operations::tags;
 use crate::memory::store::State;
 use crate::memory::store::associations::{AssociationRecord, AssociationVersion};
-use crate::schedule::association::{AssociationDescription, CreateAssociation, UpdateAssociation};
+use crate::schedule::association::{
+    AssociationDescription, AssociationSettings, CreateAssociation, UpdateAssociation,
+};
 use crate::schedule::{Recurrence, ScheduleExpression, ScheduleKind, ScheduleMechanism};
 use crate::types::{AssociationId, Target};
 
@@ -63,7 +65,7 @@ pub(super) fn update(
     let stored = find(&engine.state, UPDATE, &id)?;
     known_version(stored, request.association_version.as_deref())?;
     let number = stored.current.number + 1;
-    let settings = changed(&stored.current.settings, request);
+    let settings = changed(&stored.current.settings, &request);
     let recurrence = recurrence_of(UPDATE, &settings, &engine.state, now)?;
     if number > engine.state.limits.versions_per_association {
         let code = "AssociationVersionLimitExceeded";
@@ -115,32 +117,19 @@ fn known_version(stored: &AssociationRecord, version: Option<&str>) -> Result<()
 
 /// The settings of an association after an update: what is left out is cleared (SSM model,
 /// `UpdateAssociation`), but for document and targets, which recorded answers keep.
-fn changed(before: &CreateAssociation, update: UpdateAssociation) -> CreateAssociation {
-    let targets = update.targets.filter(|targets| !targets.is_empty());
-    let moved = targets.is_some();
+fn changed(before: &CreateAssociation, update: &UpdateAssociation) -> CreateAssociation {
+    let mut settings = update.settings();
+    settings.targets = settings.targets.filter(|targets| !targets.is_empty());
+    let moved = settings.targets.is_some();
     CreateAssociation {
-        name: update.name.or_else(|| before.name.clone()),
-        document_version: update.document_version,
         instance_id: before.instance_id.clone().filter(|_| !moved),
-        parameters: update.parameters,
-        targets: targets.or_else(|| before.targets.clone()),
-        schedule_expression: update.schedule_expression,
-        output_location: update.output_location,
-        association_name: update.association_name,
-        automation_target_parameter_name: update.automation_target_parameter_name,
-        max_errors: update.max_errors,
-        max_concurrency: update.max_concurrency,
-        compliance_severity: update.compliance_severity,
-        sync_compliance: update.sync_compliance,
-        apply_only_at_cron_interval: update.apply_only_at_cron_interval,
-        calendar_names: update.calendar_names,
-        target_locations: update.target_locations,
-        schedule_offset: update.schedule_offset,
-        duration: update.duration,
-        target_maps: update.target_maps,
-        tags: None,
-        alarm_configuration: update.alarm_configuration,
-        association_dispatch_assume_role: update.association_dispatch_assume_role,
+        ..settings
+            .or(AssociationSettings {
+                name: before.name.clone(),
+                targets: before.targets.clone(),
+                ..AssociationSettings::default()
+            })
+            .into()
     }
 }
 

@@ -11,10 +11,10 @@ use crate::memory::store::fleet::Node;
 use crate::operation::CommandStatus;
 use crate::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
-    AssociationOverview, AssociationStatus, AssociationVersionInfo, InstanceAssociation,
-    InstanceAssociationStatusInfo, OutputSource,
+    AssociationOverview, AssociationSettings, AssociationStatus, AssociationVersionInfo,
+    InstanceAssociation, InstanceAssociationStatusInfo, OutputSource,
 };
-use crate::types::{AssociationOverviewOfNode, InstanceInformation, NodeId, Target};
+use crate::types::{AssociationOverviewOfNode, InstanceInformation, NodeId, Target, moved};
 
 const RESOURCE_TYPE: &str = "ManagedInstance";
 
@@ -27,59 +27,33 @@ pub(super) fn description(
     stored: &AssociationRecord,
     now: Timestamp,
 ) -> AssociationDescription {
-    let settings = &stored.current.settings;
     AssociationDescription {
-        name: settings.name.clone(),
-        instance_id: settings.instance_id.clone(),
+        instance_id: stored.current.settings.instance_id.clone(),
         association_version: Some(stored.current.number.to_string()),
         date: Some(stored.created),
         last_update_association_date: Some(stored.current.created),
         status: status_on_node(state, stored, now),
         overview: Some(overview(state, stored, now)),
-        document_version: document_version(&stored.current),
-        automation_target_parameter_name: settings.automation_target_parameter_name.clone(),
-        parameters: settings.parameters.clone(),
         association_id: Some(stored.id.clone()),
-        targets: targets(&stored.current),
-        schedule_expression: settings.schedule_expression.clone(),
-        output_location: settings.output_location.clone(),
         last_execution_date: last_execution(state, stored),
         last_successful_execution_date: last_success(state, stored),
-        association_name: settings.association_name.clone(),
-        max_errors: settings.max_errors,
-        max_concurrency: settings.max_concurrency,
-        compliance_severity: settings.compliance_severity.clone(),
-        sync_compliance: settings.sync_compliance.clone(),
-        apply_only_at_cron_interval: settings.apply_only_at_cron_interval,
-        calendar_names: settings.calendar_names.clone(),
-        target_locations: settings.target_locations.clone(),
-        schedule_offset: settings.schedule_offset,
-        duration: settings.duration,
-        target_maps: settings.target_maps.clone(),
-        alarm_configuration: settings.alarm_configuration.clone(),
         triggered_alarms: None,
-        association_dispatch_assume_role: settings.association_dispatch_assume_role.clone(),
+        ..shown(&stored.current).into()
     }
 }
 
 /// An association as ListAssociations lists it.
 pub(super) fn listed(state: &State, stored: &AssociationRecord, now: Timestamp) -> Association {
-    let settings = &stored.current.settings;
-    Association {
-        name: settings.name.clone(),
-        instance_id: settings.instance_id.clone(),
+    let settings = shown(&stored.current);
+    moved!(settings => Association {
+        name, document_version, targets, schedule_expression, association_name, schedule_offset,
+        duration, target_maps;
+        instance_id: stored.current.settings.instance_id.clone(),
         association_id: Some(stored.id.clone()),
         association_version: Some(stored.current.number.to_string()),
-        document_version: document_version(&stored.current),
-        targets: targets(&stored.current),
         last_execution_date: last_execution(state, stored),
-        overview: Some(overview(state, stored, now)),
-        schedule_expression: settings.schedule_expression.clone(),
-        association_name: settings.association_name.clone(),
-        schedule_offset: settings.schedule_offset,
-        duration: settings.duration,
-        target_maps: settings.target_maps.clone(),
-    }
+        overview: Some(overview(state, stored, now))
+    })
 }
 
 /// How the last run fares: Pending, Success or Failed (SSM model, `AssociationOverview`). The
@@ -273,43 +247,29 @@ pub(super) fn version_info(
     stored: &AssociationRecord,
     version: &AssociationVersion,
 ) -> AssociationVersionInfo {
-    let settings = &version.settings;
-    AssociationVersionInfo {
+    let settings = shown(version);
+    moved!(settings => AssociationVersionInfo {
+        name, document_version, parameters, targets, schedule_expression, output_location,
+        association_name, max_errors, max_concurrency, compliance_severity, sync_compliance,
+        apply_only_at_cron_interval, calendar_names, target_locations, schedule_offset, duration,
+        target_maps, association_dispatch_assume_role;
         association_id: Some(stored.id.clone()),
         association_version: Some(version.number.to_string()),
-        created_date: Some(version.created),
-        name: settings.name.clone(),
-        document_version: document_version(version),
-        parameters: settings.parameters.clone(),
-        targets: targets(version),
-        schedule_expression: settings.schedule_expression.clone(),
-        output_location: settings.output_location.clone(),
-        association_name: settings.association_name.clone(),
-        max_errors: settings.max_errors,
-        max_concurrency: settings.max_concurrency,
-        compliance_severity: settings.compliance_severity.clone(),
-        sync_compliance: settings.sync_compliance.clone(),
-        apply_only_at_cron_interval: settings.apply_only_at_cron_interval,
-        calendar_names: settings.calendar_names.clone(),
-        target_locations: settings.target_locations.clone(),
-        schedule_offset: settings.schedule_offset,
-        duration: settings.duration,
-        target_maps: settings.target_maps.clone(),
-        association_dispatch_assume_role: settings.association_dispatch_assume_role.clone(),
-    }
+        created_date: Some(version.created)
+    })
 }
 
-fn document_version(version: &AssociationVersion) -> Option<String> {
-    let said = version.settings.document_version.as_deref();
-    Some(said.unwrap_or(DEFAULT_VERSION).to_owned())
-}
-
-/// The targets; a node alone shows as one, too (recorded answers of CreateAssociation).
-fn targets(version: &AssociationVersion) -> Option<Vec<Target>> {
-    match &version.settings.instance_id {
-        Some(node) => Some(vec![Target::instance_ids([node])]),
-        None => version.settings.targets.clone(),
+/// The settings of a version as every description shows them: with a document version, and with a
+/// node alone as a target, too (recorded answers of CreateAssociation).
+fn shown(version: &AssociationVersion) -> AssociationSettings {
+    let mut settings = version.settings.settings();
+    settings
+        .document_version
+        .get_or_insert_with(|| DEFAULT_VERSION.to_owned());
+    if let Some(node) = &version.settings.instance_id {
+        settings.targets = Some(vec![Target::instance_ids([node])]);
     }
+    settings
 }
 
 /// The three statuses of an overview.

@@ -2,13 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::parts::updated;
 use crate::error::Result;
 use crate::memory::engine::Engine;
 use crate::memory::operations::check::{Validation, limit_exceeded, refused};
 use crate::memory::store::windows::Window;
 use crate::schedule::window::{
-    CreateMaintenanceWindow, MaintenanceWindow, UpdateMaintenanceWindow,
+    CreateMaintenanceWindow, MaintenanceWindow, MaintenanceWindowSettings, UpdateMaintenanceWindow,
 };
 use crate::schedule::{Recurrence, ScheduleExpression, ScheduleKind};
 use crate::types::WindowId;
@@ -28,30 +27,18 @@ pub(super) fn create(
     {
         return Ok(id);
     }
-    let input = request.clone();
-    let mut facts = MaintenanceWindow {
-        name: request.name,
-        description: request.description,
-        start_date: request.start_date,
-        end_date: request.end_date,
-        schedule: request.schedule,
-        schedule_timezone: request.schedule_timezone,
-        schedule_offset: request.schedule_offset,
-        duration: request.duration,
-        cutoff: request.cutoff,
-        allow_unassociated_targets: request.allow_unassociated_targets,
+    let recurrence = recurrence(OPERATION, &request.settings(), now)?;
+    room(state.windows.windows.len(), state.limits.windows)?;
+    let id = WindowId::new(format!("mw-{}", state.ids.hex(17)));
+    let tags = request.tags.clone().unwrap_or_default();
+    state.tags.insert(id.as_str(), tags);
+    let facts = MaintenanceWindow {
+        window_id: Some(id.clone()),
         enabled: Some(true),
         created_date: Some(now),
         modified_date: Some(now),
-        ..MaintenanceWindow::default()
+        ..request.settings().into()
     };
-    let recurrence = recurrence(OPERATION, &facts, now)?;
-    room(state.windows.windows.len(), state.limits.windows)?;
-    let id = WindowId::new(format!("mw-{}", state.ids.hex(17)));
-    state
-        .tags
-        .insert(id.as_str(), request.tags.unwrap_or_default());
-    facts.window_id = Some(id.clone());
     let mut window = Window {
         facts,
         recurrence,
@@ -62,7 +49,7 @@ pub(super) fn create(
     };
     window.plan_after(now);
     state.windows.windows.push(window);
-    state.windows.created.remember(token, input, id.clone());
+    state.windows.created.remember(token, request, id.clone());
     engine.plan_window(&id);
     Ok(id)
 }
@@ -84,34 +71,19 @@ pub(super) fn update(
         .unwrap_or_else(|| WindowId::new(""));
     let windows = &mut engine.state.windows;
     let current = &windows.get(OPERATION, &id)?.facts;
-    let replace = update.replace.unwrap_or(false);
+    let settings = match update.replace {
+        Some(true) => update.settings(),
+        _ => update.settings().or(current.settings()),
+    };
     let facts = MaintenanceWindow {
         window_id: current.window_id.clone(),
-        name: updated(replace, update.name, &current.name),
-        description: updated(replace, update.description, &current.description),
-        start_date: updated(replace, update.start_date, &current.start_date),
-        end_date: updated(replace, update.end_date, &current.end_date),
-        schedule: updated(replace, update.schedule, &current.schedule),
-        schedule_timezone: updated(
-            replace,
-            update.schedule_timezone,
-            &current.schedule_timezone,
-        ),
-        schedule_offset: updated(replace, update.schedule_offset, &current.schedule_offset),
-        duration: updated(replace, update.duration, &current.duration),
-        cutoff: updated(replace, update.cutoff, &current.cutoff),
-        allow_unassociated_targets: updated(
-            replace,
-            update.allow_unassociated_targets,
-            &current.allow_unassociated_targets,
-        ),
         enabled: update.enabled.or(current.enabled),
         created_date: current.created_date,
         modified_date: Some(now),
-        next_execution_time: None,
+        ..settings.clone().into()
     };
-    needed(OPERATION, &facts)?;
-    let recurrence = recurrence(OPERATION, &facts, now)?;
+    needed(OPERATION, &settings)?;
+    let recurrence = recurrence(OPERATION, &settings, now)?;
     let revision = windows.next_revision();
     let window = windows.get_mut(OPERATION, &id)?;
     window.facts = facts;
@@ -128,16 +100,16 @@ pub(super) fn update(
 }
 
 /// What a window needs is needed after a replacement too.
-fn needed(operation: &'static str, facts: &MaintenanceWindow) -> Result<()> {
+fn needed(operation: &'static str, settings: &MaintenanceWindowSettings) -> Result<()> {
     let mut validation = Validation::of(operation);
     let there = [
-        ("name", facts.name.is_some()),
-        ("schedule", facts.schedule.is_some()),
-        ("duration", facts.duration.is_some()),
-        ("cutoff", facts.cutoff.is_some()),
+        ("name", settings.name.is_some()),
+        ("schedule", settings.schedule.is_some()),
+        ("duration", settings.duration.is_some()),
+        ("cutoff", settings.cutoff.is_some()),
         (
             "allowUnassociatedTargets",
-            facts.allow_unassociated_targets.is_some(),
+            settings.allow_unassociated_targets.is_some(),
         ),
     ];
     for (field, there) in there {
@@ -149,7 +121,7 @@ fn needed(operation: &'static str, facts: &MaintenanceWindow) -> Result<()> {
 /// Checks what a window would say, and works out when it opens: counted from `now`.
 fn recurrence(
     operation: &'static str,
-    window: &MaintenanceWindow,
+    window: &MaintenanceWindowSettings,
     now: Timestamp,
 ) -> Result<Recurrence> {
     let mut validation = Validation::of(operation);

@@ -15,7 +15,7 @@ use crate::schedule::window::{
     MaintenanceWindowIdentity, MaintenanceWindowTarget, MaintenanceWindowTask,
     MaintenanceWindowTaskDetail, ScheduledWindowExecution,
 };
-use crate::types::{NodeId, QueryFilter, Target};
+use crate::types::{NodeId, QueryFilter, Target, moved};
 
 /// Pages of 10 to 100 (SSM model, `MaintenanceWindowMaxResults`).
 pub(super) const PAGE: Bounds = Bounds::new(10, 100, 50);
@@ -119,40 +119,18 @@ pub(super) fn schedule(
 
 pub(super) fn identity(window: &Window) -> MaintenanceWindowIdentity {
     let described = window.described();
-    MaintenanceWindowIdentity {
-        window_id: described.window_id,
-        name: described.name,
-        description: described.description,
-        enabled: described.enabled,
-        duration: described.duration,
-        cutoff: described.cutoff,
-        schedule: described.schedule,
-        schedule_timezone: described.schedule_timezone,
-        schedule_offset: described.schedule_offset,
-        end_date: described.end_date,
-        start_date: described.start_date,
-        next_execution_time: described.next_execution_time,
-    }
+    moved!(described => MaintenanceWindowIdentity {
+        window_id, name, description, enabled, duration, cutoff, schedule, schedule_timezone,
+        schedule_offset, end_date, start_date, next_execution_time
+    })
 }
 
 /// A task as the listing shows it: without its invocation parameters.
 pub(super) fn listed(task: &MaintenanceWindowTaskDetail) -> MaintenanceWindowTask {
     let task = task.clone();
-    MaintenanceWindowTask {
-        window_id: task.window_id,
-        window_task_id: task.window_task_id,
-        task_arn: task.task_arn,
-        task_type: task.task_type,
-        targets: task.targets,
-        task_parameters: task.task_parameters,
-        priority: task.priority,
-        logging_info: task.logging_info,
-        service_role_arn: task.service_role_arn,
-        max_concurrency: task.max_concurrency,
-        max_errors: task.max_errors,
-        name: task.name,
-        description: task.description,
-        cutoff_behavior: task.cutoff_behavior,
-        alarm_configuration: task.alarm_configuration,
-    }
+    moved!(task => MaintenanceWindowTask {
+        window_id, window_task_id, task_arn, task_type, targets, task_parameters, priority,
+        logging_info, service_role_arn, max_concurrency, max_errors, name, description,
+        cutoff_behavior, alarm_configuration
+    })
 }

@@ -27,24 +27,21 @@ pub(super) fn register_target(
     {
         return Ok(id);
     }
-    let input = request.clone();
-    let window = request.window_id.unwrap_or_else(|| WindowId::new(""));
+    let window = request.window_id.clone();
+    let window = window.unwrap_or_else(|| WindowId::new(""));
     let there_are = windows.get(OPERATION, &window)?.targets.len();
     let id = WindowTargetId::new(state.ids.uuid());
     let target = MaintenanceWindowTarget {
         window_id: Some(window.clone()),
         window_target_id: Some(id.clone()),
-        resource_type: request.resource_type,
-        targets: request.targets,
-        owner_information: request.owner_information,
-        name: request.name,
-        description: request.description,
+        resource_type: request.resource_type.clone(),
+        ..request.settings().into()
     };
     check_target(OPERATION, &target)?;
     room(there_are, state.limits.targets_per_window)?;
     let windows = &mut state.windows;
     windows.get_mut(OPERATION, &window)?.targets.push(target);
-    windows.targets.remember(token, input, id.clone());
+    windows.targets.remember(token, request, id.clone());
     Ok(id)
 }
 
@@ -61,34 +58,23 @@ pub(super) fn register_task(
     {
         return Ok(id);
     }
-    let input = request.clone();
     let id = WindowTaskId::new(state.ids.uuid());
-    let window_id = request.window_id.unwrap_or_else(|| WindowId::new(""));
+    let window_id = request.window_id.clone();
+    let window_id = window_id.unwrap_or_else(|| WindowId::new(""));
     let window = windows.get(OPERATION, &window_id)?;
     let task = MaintenanceWindowTaskDetail {
         window_id: Some(window_id.clone()),
         window_task_id: Some(id.clone()),
-        targets: request.targets,
-        task_arn: request.task_arn,
-        service_role_arn: request.service_role_arn,
-        task_type: request.task_type,
-        task_parameters: request.task_parameters,
-        task_invocation_parameters: request.task_invocation_parameters,
+        task_type: request.task_type.clone(),
         // The model's default: the highest priority.
         priority: request.priority.or(Some(0)),
-        max_concurrency: request.max_concurrency,
-        max_errors: request.max_errors,
-        logging_info: request.logging_info,
-        name: request.name,
-        description: request.description,
-        cutoff_behavior: request.cutoff_behavior,
-        alarm_configuration: request.alarm_configuration,
+        ..request.settings().into()
     };
     check_task(OPERATION, window, &task, state.limits.targets_per_task)?;
     room(window.tasks.len(), state.limits.tasks_per_window)?;
     let windows = &mut state.windows;
     windows.get_mut(OPERATION, &window_id)?.tasks.push(task);
-    windows.tasks.remember(token, input, id.clone());
+    windows.tasks.remember(token, request, id.clone());
     Ok(id)
 }
 
@@ -106,9 +92,17 @@ pub(super) fn update_task(
     let most = state.limits.targets_per_task;
     let window = state.windows.get_mut(OPERATION, &window_id)?;
     let index = task_at(OPERATION, window, &id)?;
-    let current = window.tasks.get(index);
-    let task = current.map(|current| updated_task(current, update));
-    let task = task.unwrap_or_default();
+    let current = window.tasks.get(index).cloned().unwrap_or_default();
+    let settings = match update.replace {
+        Some(true) => update.settings(),
+        _ => update.settings().or(current.settings()),
+    };
+    let task = MaintenanceWindowTaskDetail {
+        window_id: current.window_id,
+        window_task_id: current.window_task_id,
+        task_type: current.task_type,
+        ..settings.into()
+    };
     check_task(OPERATION, window, &task, most)?;
     // The type cannot change and is not answered (SSM model).
     let answer = MaintenanceWindowTaskDetail {
@@ -134,7 +128,16 @@ pub(super) fn update_target(
     let same = |known: &&mut MaintenanceWindowTarget| known.window_target_id.as_ref() == Some(&id);
     let current = window.targets.iter_mut().find(same);
     let current = current.ok_or_else(|| unknown(OPERATION, "Window target", id.as_str()))?;
-    let target = updated_target(current, update);
+    let settings = match update.replace {
+        Some(true) => update.settings(),
+        _ => update.settings().or(current.settings()),
+    };
+    let target = MaintenanceWindowTarget {
+        window_id: current.window_id.clone(),
+        window_target_id: current.window_target_id.clone(),
+        resource_type: current.resource_type.clone(),
+        ..settings.into()
+    };
     check_target(OPERATION, &target)?;
     current.clone_from(&target);
     // The resource type is not answered (SSM model).
@@ -209,69 +212,6 @@ fn check_target(operation: &'static str, target: &MaintenanceWindowTarget) -> Re
         validation.require(known, format!("{at}.key"), rule);
     }
     validation.finish()
-}
-
-/// The target after an update: what is left out stays, or is cleared by a replacement.
-fn updated_target(
-    current: &MaintenanceWindowTarget,
-    update: UpdateMaintenanceWindowTarget,
-) -> MaintenanceWindowTarget {
-    let replace = update.replace.unwrap_or(false);
-    MaintenanceWindowTarget {
-        window_id: current.window_id.clone(),
-        window_target_id: current.window_target_id.clone(),
-        resource_type: current.resource_type.clone(),
-        targets: updated(replace, update.targets, &current.targets),
-        owner_information: updated(
-            replace,
-            update.owner_information,
-            &current.owner_information,
-        ),
-        name: updated(replace, update.name, &current.name),
-        description: updated(replace, update.description, &current.description),
-    }
-}
-
-/// The task after an update: what is left out stays, or is cleared by a replacement.
-fn updated_task(
-    current: &MaintenanceWindowTaskDetail,
-    update: UpdateMaintenanceWindowTask,
-) -> MaintenanceWindowTaskDetail {
-    let replace = update.replace.unwrap_or(false);
-    MaintenanceWindowTaskDetail {
-        window_id: current.window_id.clone(),
-        window_task_id: current.window_task_id.clone(),
-        task_type: current.task_type.clone(),
-        targets: updated(replace, update.targets, &current.targets),
-        task_arn: updated(replace, update.task_arn, &current.task_arn),
-        service_role_arn: updated(replace, update.service_role_arn, &current.service_role_arn),
-        task_parameters: updated(replace, update.task_parameters, &current.task_parameters),
-        task_invocation_parameters: updated(
-            replace,
-            update.task_invocation_parameters,
-            &current.task_invocation_parameters,
-        ),
-        priority: updated(replace, update.priority, &current.priority),
-        max_concurrency: updated(replace, update.max_concurrency, &current.max_concurrency),
-        max_errors: updated(replace, update.max_errors, &current.max_errors),
-        logging_info: updated(replace, update.logging_info, &current.logging_info),
-        name: updated(replace, update.name, &current.name),
-        description: updated(replace, update.description, &current.description),
-        cutoff_behavior: updated(replace, update.cutoff_behavior, &current.cutoff_behavior),
-        alarm_configuration: updated(
-            replace,
-            update.alarm_configuration,
-            &current.alarm_configuration,
-        ),
-    }
-}
-
-pub(super) fn updated<T: Clone>(replace: bool, given: Option<T>, current: &Option<T>) -> Option<T> {
-    if replace {
-        given
-    } else {
-        given.or_else(|| current.clone())
-    }
 }
 
 /// Checks what a task of a window would say.

@@ -1,8 +1,57 @@
 use jiff::Timestamp;
 
-use crate::types::{WindowId, shape, timestamp};
+use crate::types::{Tag, WindowId, settings, shape, timestamp};
 
-shape! {
+settings! {
+    /// What a maintenance window says, whether it is created, changed or described.
+    ///
+    /// The description is sensitive in the service's model.
+    pub struct MaintenanceWindowSettings {
+        /// The name, 3 to 128 letters, digits, `_`, `-` or `.`. Several windows may share it.
+        pub name: Option<String>,
+        /// The description, 1 to 128 characters.
+        pub [sensitive] description: Option<String>,
+        /// From when it is active, as ISO 8601 with an offset of its own.
+        pub start_date: Option<String>,
+        /// Until when it is active, as ISO 8601 with an offset of its own.
+        pub end_date: Option<String>,
+        /// When it opens: `cron(…)`, `rate(…)` or `at(…)`, at most 256 characters.
+        pub schedule: Option<String>,
+        /// The IANA time zone of the schedule; UTC if absent.
+        pub schedule_timezone: Option<String>,
+        /// By how many days a cron date is put off, 1 to 6.
+        pub schedule_offset: Option<u8>,
+        /// How long it is open, 1 to 24 hours.
+        pub duration: Option<u8>,
+        /// How many hours before the end no task starts any more, 0 to 23 and less than the duration.
+        pub cutoff: Option<u8>,
+        /// Whether tasks may run on nodes that are not registered as targets.
+        pub allow_unassociated_targets: Option<bool>,
+    }
+
+    /// The input of CreateMaintenanceWindow.
+    ///
+    /// Name, schedule, duration, cutoff and whether unassociated targets are allowed must be there.
+    /// The description is sensitive in the service's model.
+    pub struct CreateMaintenanceWindow {
+        /// Makes a repeated call lead to the first one's window; 1 to 64 characters.
+        pub client_token: Option<String>,
+        /// The window's tags.
+        pub tags: Option<Vec<Tag>>,
+    }
+
+    /// The input of UpdateMaintenanceWindow: what is left out stays as it is, unless `replace` is set.
+    ///
+    /// The description is sensitive in the service's model.
+    pub struct UpdateMaintenanceWindow {
+        /// The window.
+        pub window_id: Option<WindowId>,
+        /// Whether it opens at all.
+        pub enabled: Option<bool>,
+        /// Whether what is left out is cleared; then all that a window needs must be given.
+        pub replace: Option<bool>,
+    }
+
     /// A maintenance window, as GetMaintenanceWindow and UpdateMaintenanceWindow describe it.
     ///
     /// CreateMaintenanceWindow and DeleteMaintenanceWindow answer with the id alone. The
@@ -10,29 +59,9 @@ shape! {
     pub struct MaintenanceWindow {
         /// The window.
         pub window_id: Option<WindowId>,
-        /// The name, 3 to 128 letters, digits, `_`, `-` or `.`.
-        pub name: Option<String>,
-        /// The description, at most 128 characters.
-        pub [sensitive] description: Option<String>,
-        /// From when it is active, as ISO 8601 with an offset of its own.
-        pub start_date: Option<String>,
-        /// Until when it is active, as ISO 8601 with an offset of its own.
-        pub end_date: Option<String>,
-        /// When it opens: `cron(…)`, `rate(…)` or `at(…)`.
-        pub schedule: Option<String>,
-        /// The IANA time zone of the schedule; UTC where absent.
-        pub schedule_timezone: Option<String>,
-        /// By how many days a cron date is put off, 1 to 6.
-        pub schedule_offset: Option<u8>,
         /// When it opens next.
         #[serde(with = "timestamp::option")]
         pub next_execution_time: Option<Timestamp>,
-        /// How long it is open, 1 to 24 hours.
-        pub duration: Option<u8>,
-        /// How many hours before the end no task starts any more, 0 to 23.
-        pub cutoff: Option<u8>,
-        /// Whether tasks may run on nodes that are not registered as targets.
-        pub allow_unassociated_targets: Option<bool>,
         /// Whether it opens at all.
         pub enabled: Option<bool>,
         /// When it was made.
@@ -41,6 +70,36 @@ shape! {
         /// When it was last changed.
         #[serde(with = "timestamp::option")]
         pub modified_date: Option<Timestamp>,
+    }
+}
+
+impl CreateMaintenanceWindow {
+    /// A window of this name that opens by this schedule for so many hours, whose tasks start no
+    /// later than `cutoff` hours before its end and run on registered targets only.
+    pub fn new(
+        name: impl Into<String>,
+        schedule: impl Into<String>,
+        duration: u8,
+        cutoff: u8,
+    ) -> Self {
+        Self {
+            name: Some(name.into()),
+            schedule: Some(schedule.into()),
+            duration: Some(duration),
+            cutoff: Some(cutoff),
+            allow_unassociated_targets: Some(false),
+            ..Self::default()
+        }
+    }
+}
+
+impl UpdateMaintenanceWindow {
+    /// A change of this window that leaves all as it is; set what is to be different.
+    pub fn new(window: impl Into<WindowId>) -> Self {
+        Self {
+            window_id: Some(window.into()),
+            ..Self::default()
+        }
     }
 }
 
