@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
-use super::convert::{self, baseline as to};
+use super::convert::member::{Convert, answer, listing, or_default, unless_empty};
+use super::convert::{self, baseline};
 use super::{AwsBackend, send};
 use crate::backend::{
     BaselineStore, CreatePatchBaseline, DeletePatchBaseline, DescribePatchBaselines,
@@ -15,74 +16,26 @@ use crate::types::BaselineId;
 impl BaselineStore for AwsBackend {
     async fn create_patch_baseline(&self, request: CreatePatchBaseline) -> Result<BaselineId> {
         const OPERATION: &str = "CreatePatchBaseline";
-        let spec = request.spec;
-        let call = self
-            .ssm
-            .create_patch_baseline()
-            .name(spec.name)
-            .set_operating_system(spec.operating_system.map(|os| os.as_str().into()))
-            .global_filters(to::filter_group(&spec.global_filters)?)
-            .approval_rules(to::rules(&spec.approval_rules)?)
-            .set_approved_patches(Some(spec.approved_patches))
-            .set_approved_patches_compliance_level(
-                spec.approved_patches_compliance_level
-                    .map(|level| level.as_str().into()),
-            )
-            .set_approved_patches_enable_non_security(spec.approved_patches_enable_non_security)
-            .set_rejected_patches(Some(spec.rejected_patches))
-            .set_rejected_patches_action(spec.rejected_patches_action.map(|a| a.as_str().into()))
-            .set_description(spec.description)
-            .set_sources(Some(to::sources(&spec.sources)?))
-            .set_available_security_updates_compliance_status(
-                spec.available_security_updates_compliance_status
-                    .map(|s| s.as_str().into()),
-            )
-            .set_tags(Some(to::tags(&spec.tags)?))
+        let call = baseline::create(self.ssm.create_patch_baseline(), request.spec)?
             .set_client_token(request.client_token);
         let output = send!(self, "ssm", OPERATION, call)?;
         convert::required(output.baseline_id, OPERATION, "BaselineId").map(BaselineId::from)
     }
 
     async fn update_patch_baseline(&self, request: UpdatePatchBaseline) -> Result<PatchBaseline> {
-        let changes = request.changes;
-        let call = self
-            .ssm
-            .update_patch_baseline()
+        const OPERATION: &str = "UpdatePatchBaseline";
+        let call = baseline::update(self.ssm.update_patch_baseline(), request.changes)?
             .baseline_id(request.baseline_id.as_str())
-            .set_name(changes.name)
-            .set_global_filters(
-                changes
-                    .global_filters
-                    .as_ref()
-                    .map(to::filter_group)
-                    .transpose()?,
-            )
-            .set_approval_rules(changes.approval_rules.as_ref().map(to::rules).transpose()?)
-            .set_approved_patches(changes.approved_patches)
-            .set_approved_patches_compliance_level(
-                changes
-                    .approved_patches_compliance_level
-                    .map(|level| level.as_str().into()),
-            )
-            .set_approved_patches_enable_non_security(changes.approved_patches_enable_non_security)
-            .set_rejected_patches(changes.rejected_patches)
-            .set_rejected_patches_action(changes.rejected_patches_action.map(|a| a.as_str().into()))
-            .set_description(changes.description)
-            .set_sources(changes.sources.as_deref().map(to::sources).transpose()?)
-            .set_available_security_updates_compliance_status(
-                changes
-                    .available_security_updates_compliance_status
-                    .map(|s| s.as_str().into()),
-            )
             .replace(request.replace);
-        send!(self, "ssm", "UpdatePatchBaseline", call).and_then(to::from_update)
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
     }
 
     async fn get_patch_baseline(&self, request: GetPatchBaseline) -> Result<PatchBaseline> {
         let id = &request.baseline_id;
 
+        const OPERATION: &str = "GetPatchBaseline";
         let call = self.ssm.get_patch_baseline().baseline_id(id.as_str());
-        send!(self, "ssm", "GetPatchBaseline", call).and_then(to::from_get)
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
     }
 
     async fn delete_patch_baseline(&self, request: DeletePatchBaseline) -> Result<()> {
@@ -96,38 +49,32 @@ impl BaselineStore for AwsBackend {
         &self,
         request: DescribePatchBaselines,
     ) -> Result<Page<PatchBaselineIdentity>> {
+        const OPERATION: &str = "DescribePatchBaselines";
         let call = self
             .ssm
             .describe_patch_baselines()
-            .set_filters(convert::filter::orchestrator(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", "DescribePatchBaselines", call)?;
-        Ok(convert::page(
-            output.baseline_identities,
-            output.next_token,
-            to::identity,
-        ))
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.baseline_identities, output.next_token, OPERATION)
     }
 
     async fn get_default_patch_baseline(
         &self,
         request: GetDefaultPatchBaseline,
     ) -> Result<DefaultPatchBaseline> {
-        let os = request.operating_system;
-
         const OPERATION: &str = "GetDefaultPatchBaseline";
         let call = self
             .ssm
             .get_default_patch_baseline()
-            .set_operating_system(os.map(|os| os.as_str().into()));
+            .set_operating_system(request.operating_system.convert()?);
         let output = send!(self, "ssm", OPERATION, call)?;
         let id = convert::required(output.baseline_id, OPERATION, "BaselineId")?;
-        let os = output
-            .operating_system
-            .map(|os| os.as_str().into())
-            .unwrap_or_default();
-        Ok(DefaultPatchBaseline::new(id, os))
+        Ok(DefaultPatchBaseline::new(
+            id,
+            or_default(output.operating_system)?,
+        ))
     }
 
     async fn register_default_patch_baseline(

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use super::convert::{self, patch as to};
+use super::convert;
+use super::convert::member::{listing, unless_empty};
 use super::{AwsBackend, send};
 use crate::backend::{
     DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
@@ -18,20 +19,22 @@ impl PatchCatalog for AwsBackend {
         &self,
         request: DescribeAvailablePatches,
     ) -> Result<Page<Patch>> {
+        const OPERATION: &str = "DescribeAvailablePatches";
         let call = self
             .ssm
             .describe_available_patches()
-            .set_filters(convert::filter::orchestrator(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", "DescribeAvailablePatches", call)?;
-        Ok(convert::page(output.patches, output.next_token, to::patch))
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.patches, output.next_token, OPERATION)
     }
 
     async fn describe_patch_properties(
         &self,
         request: DescribePatchProperties,
     ) -> Result<Page<BTreeMap<String, String>>> {
+        const OPERATION: &str = "DescribePatchProperties";
         let call = self
             .ssm
             .describe_patch_properties()
@@ -40,12 +43,8 @@ impl PatchCatalog for AwsBackend {
             .set_patch_set(request.patch_set.map(|set| set.as_str().into()))
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", "DescribePatchProperties", call)?;
-        Ok(convert::page(
-            output.properties,
-            output.next_token,
-            BTreeMap::from_iter,
-        ))
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.properties, output.next_token, OPERATION)
     }
 
     async fn describe_effective_patches_for_patch_baseline(
@@ -55,22 +54,14 @@ impl PatchCatalog for AwsBackend {
         let baseline = &request.baseline_id;
         let page = request.page;
 
+        const OPERATION: &str = "DescribeEffectivePatchesForPatchBaseline";
         let call = self
             .ssm
             .describe_effective_patches_for_patch_baseline()
             .baseline_id(baseline.as_str())
             .set_max_results(convert::limit(&page))
             .set_next_token(convert::token(&page));
-        let output = send!(
-            self,
-            "ssm",
-            "DescribeEffectivePatchesForPatchBaseline",
-            call
-        )?;
-        Ok(convert::page(
-            output.effective_patches,
-            output.next_token,
-            to::effective,
-        ))
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.effective_patches, output.next_token, OPERATION)
     }
 }

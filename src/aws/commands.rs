@@ -1,7 +1,7 @@
 use async_trait::async_trait;
-use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
 
-use super::convert::{self, command as to, filter};
+use super::convert::member::{Convert, answer, listing, unless_empty};
+use super::convert::{self, command};
 use super::marker::{Field, Marker};
 use super::unrepeatable::{self, Look, Unrepeatable, without_retry};
 use super::{AwsBackend, send};
@@ -34,38 +34,32 @@ impl CommandRunner for AwsBackend {
         &self,
         request: GetCommandInvocation,
     ) -> Result<CommandInvocationDetail> {
-        let command = &request.command_id;
-        let node = &request.instance_id;
-        let plugin = request.plugin_name.as_deref();
-
+        const OPERATION: &str = "GetCommandInvocation";
         let call = self
             .ssm
             .get_command_invocation()
-            .command_id(command.as_str())
-            .instance_id(node.as_str())
-            .set_plugin_name(plugin.map(str::to_owned));
-        send!(self, "ssm", "GetCommandInvocation", call).and_then(to::detail)
+            .command_id(request.command_id.as_str())
+            .instance_id(request.instance_id.as_str())
+            .set_plugin_name(request.plugin_name);
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
     }
 
     async fn list_command_invocations(
         &self,
         request: ListCommandInvocations,
     ) -> Result<Page<CommandInvocation>> {
+        const OPERATION: &str = "ListCommandInvocations";
         let call = self
             .ssm
             .list_command_invocations()
-            .set_command_id(request.command_id.map(|id| id.as_str().to_owned()))
-            .set_instance_id(request.instance_id.map(|id| id.as_str().to_owned()))
-            .set_filters(filter::commands(&request.filters)?)
+            .set_command_id(request.command_id.convert()?)
+            .set_instance_id(request.instance_id.convert()?)
+            .set_filters(unless_empty(request.filters)?)
             .details(request.details)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", "ListCommandInvocations", call)?;
-        convert::try_page(
-            output.command_invocations,
-            output.next_token,
-            to::invocation,
-        )
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.command_invocations, output.next_token, OPERATION)
     }
 
     async fn list_commands(&self, request: ListCommands) -> Result<Page<Command>> {
@@ -73,27 +67,21 @@ impl CommandRunner for AwsBackend {
         let call = self
             .ssm
             .list_commands()
-            .set_command_id(request.command_id.map(|id| id.as_str().to_owned()))
-            .set_instance_id(request.instance_id.map(|id| id.as_str().to_owned()))
-            .set_filters(filter::commands(&request.filters)?)
+            .set_command_id(request.command_id.convert()?)
+            .set_instance_id(request.instance_id.convert()?)
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;
-        convert::try_page(output.commands, output.next_token, |command| {
-            to::command(command, OPERATION)
-        })
+        listing(output.commands, output.next_token, OPERATION)
     }
 
     async fn cancel_command(&self, request: CancelCommand) -> Result<()> {
-        let command = &request.command_id;
-        let nodes = &request.instance_ids;
-
-        let ids = (!nodes.is_empty()).then(|| convert::ids(nodes));
         let call = self
             .ssm
             .cancel_command()
-            .command_id(command.as_str())
-            .set_instance_ids(ids);
+            .command_id(request.command_id.as_str())
+            .set_instance_ids(unless_empty(request.instance_ids)?);
         send!(self, "ssm", "CancelCommand", call).map(drop)
     }
 }
@@ -125,31 +113,13 @@ impl Unrepeatable for Sending<'_> {
 impl AwsBackend {
     async fn send_once(&self, request: &SendCommand, comment: Option<String>) -> Result<Command> {
         const OPERATION: &str = "SendCommand";
-        let call = self.fill(request).set_comment(comment);
+        let call = command::send(self.ssm.send_command(), request.clone())?.set_comment(comment);
         let call = call.customize().config_override(without_retry());
         let output = send!(self, "ssm", OPERATION, call)?;
-        to::command(
+        answer(
             convert::required(output.command, OPERATION, "Command")?,
             OPERATION,
         )
-    }
-
-    fn fill(&self, request: &SendCommand) -> SendCommandFluentBuilder {
-        let ids = (!request.instance_ids.is_empty()).then(|| convert::ids(&request.instance_ids));
-        let parameters = (!request.parameters.is_empty())
-            .then(|| request.parameters.clone().into_iter().collect());
-        self.ssm
-            .send_command()
-            .document_name(&request.document_name)
-            .set_document_version(request.document_version.clone())
-            .set_instance_ids(ids)
-            .set_targets(filter::targets(&request.targets))
-            .set_parameters(parameters)
-            .set_timeout_seconds(request.timeout_seconds.and_then(|s| i32::try_from(s).ok()))
-            .set_max_concurrency(request.max_concurrency.map(|max| max.to_string()))
-            .set_max_errors(request.max_errors.map(|max| max.to_string()))
-            .set_output_s3_bucket_name(request.output_s3_bucket_name.clone())
-            .set_output_s3_key_prefix(request.output_s3_key_prefix.clone())
     }
 
     /// Looks through every command, whatever its date: the caller's clock may not be the service's.
@@ -166,7 +136,7 @@ impl AwsBackend {
             let mut commands = output.commands.unwrap_or_default().into_iter();
             if let Some(command) = commands.find(|command| marker.is_on(command.comment.as_deref()))
             {
-                return to::command(command, OPERATION).map(Look::Found);
+                return answer(command, OPERATION).map(Look::Found);
             }
             let next = output.next_token.filter(|next| !next.is_empty());
             if next.is_none() {

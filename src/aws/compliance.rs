@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
-use super::convert::{self, compliance as to, filter};
+use super::convert;
+use super::convert::member::{always, answer, listing, unless_empty};
 use super::{AwsBackend, send};
 use crate::backend::{
     ComplianceSource, DescribeInstancePatchStates, DescribeInstancePatchStatesForPatchGroup,
@@ -20,64 +21,47 @@ impl ComplianceSource for AwsBackend {
         &self,
         request: DescribeInstancePatchStates,
     ) -> Result<Page<InstancePatchState>> {
-        let nodes = &request.instance_ids;
-        let page = request.page;
-
+        const OPERATION: &str = "DescribeInstancePatchStates";
         let call = self
             .ssm
             .describe_instance_patch_states()
-            .set_instance_ids(Some(convert::ids(nodes)))
-            .set_max_results(convert::limit(&page))
-            .set_next_token(convert::token(&page));
-        let output = send!(self, "ssm", "DescribeInstancePatchStates", call)?;
-        convert::try_page(
-            output.instance_patch_states,
-            output.next_token,
-            to::patch_state,
-        )
+            .set_instance_ids(always(request.instance_ids)?)
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.instance_patch_states, output.next_token, OPERATION)
     }
 
     async fn describe_instance_patch_states_for_patch_group(
         &self,
         request: DescribeInstancePatchStatesForPatchGroup,
     ) -> Result<Page<InstancePatchState>> {
+        const OPERATION: &str = "DescribeInstancePatchStatesForPatchGroup";
         let call = self
             .ssm
             .describe_instance_patch_states_for_patch_group()
             .patch_group(request.patch_group.as_str())
-            .set_filters(filter::patch_state(&request.filters)?)
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(
-            self,
-            "ssm",
-            "DescribeInstancePatchStatesForPatchGroup",
-            call
-        )?;
-        convert::try_page(
-            output.instance_patch_states,
-            output.next_token,
-            to::patch_state,
-        )
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.instance_patch_states, output.next_token, OPERATION)
     }
 
     async fn describe_instance_patches(
         &self,
         request: DescribeInstancePatches,
     ) -> Result<Page<PatchComplianceData>> {
+        const OPERATION: &str = "DescribeInstancePatches";
         let call = self
             .ssm
             .describe_instance_patches()
             .instance_id(request.instance_id.as_str())
-            .set_filters(filter::orchestrator(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", "DescribeInstancePatches", call)?;
-        Ok(convert::page(
-            output.patches,
-            output.next_token,
-            to::node_patch,
-        ))
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.patches, output.next_token, OPERATION)
     }
 
     async fn describe_patch_group_state(
@@ -86,67 +70,66 @@ impl ComplianceSource for AwsBackend {
     ) -> Result<PatchGroupState> {
         let group = &request.patch_group;
 
+        const OPERATION: &str = "DescribePatchGroupState";
         let call = self
             .ssm
             .describe_patch_group_state()
             .patch_group(group.as_str());
-        send!(self, "ssm", "DescribePatchGroupState", call).map(to::group_state)
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
     }
 
     async fn list_compliance_items(
         &self,
         request: ListComplianceItems,
     ) -> Result<Page<ComplianceItem>> {
+        const OPERATION: &str = "ListComplianceItems";
         let call = self
             .ssm
             .list_compliance_items()
-            .set_resource_ids(Some(convert::ids(&request.resource_ids)))
+            .set_resource_ids(always(request.resource_ids)?)
             .resource_types("ManagedInstance")
-            .set_filters(filter::compliance(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", "ListComplianceItems", call)?;
-        Ok(convert::page(
-            output.compliance_items,
-            output.next_token,
-            to::item,
-        ))
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(output.compliance_items, output.next_token, OPERATION)
     }
 
     async fn list_compliance_summaries(
         &self,
         request: ListComplianceSummaries,
     ) -> Result<Page<ComplianceSummaryItem>> {
+        const OPERATION: &str = "ListComplianceSummaries";
         let call = self
             .ssm
             .list_compliance_summaries()
-            .set_filters(filter::compliance(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", "ListComplianceSummaries", call)?;
-        Ok(convert::page(
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(
             output.compliance_summary_items,
             output.next_token,
-            to::summary,
-        ))
+            OPERATION,
+        )
     }
 
     async fn list_resource_compliance_summaries(
         &self,
         request: ListResourceComplianceSummaries,
     ) -> Result<Page<ResourceComplianceSummaryItem>> {
+        const OPERATION: &str = "ListResourceComplianceSummaries";
         let call = self
             .ssm
             .list_resource_compliance_summaries()
-            .set_filters(filter::compliance(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", "ListResourceComplianceSummaries", call)?;
-        let items = output.resource_compliance_summary_items;
-        Ok(convert::page(
-            items,
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(
+            output.resource_compliance_summary_items,
             output.next_token,
-            to::resource_summary,
-        ))
+            OPERATION,
+        )
     }
 }

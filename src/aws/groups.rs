@@ -1,15 +1,15 @@
 use async_trait::async_trait;
 
-use super::convert::{self, baseline as to, required};
+use super::convert;
+use super::convert::member::{Convert, answer, listing, unless_empty};
 use super::{AwsBackend, send};
 use crate::backend::{
     DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetPatchBaselineForPatchGroup,
     PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
 };
 use crate::error::Result;
-use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
+use crate::group::{BaselineForPatchGroup, PatchGroupMapping};
 use crate::page::Page;
-use crate::types::OperatingSystem;
 
 #[async_trait]
 impl PatchGroupRegistry for AwsBackend {
@@ -26,8 +26,7 @@ impl PatchGroupRegistry for AwsBackend {
             .register_patch_baseline_for_patch_group()
             .baseline_id(baseline.as_str())
             .patch_group(group.as_str());
-        let output = send!(self, "ssm", OPERATION, call)?;
-        binding(OPERATION, output.baseline_id, output.patch_group, None)
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
     }
 
     async fn deregister_patch_baseline_for_patch_group(
@@ -43,8 +42,7 @@ impl PatchGroupRegistry for AwsBackend {
             .deregister_patch_baseline_for_patch_group()
             .baseline_id(baseline.as_str())
             .patch_group(group.as_str());
-        let output = send!(self, "ssm", OPERATION, call)?;
-        binding(OPERATION, output.baseline_id, output.patch_group, None)
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
     }
 
     async fn get_patch_baseline_for_patch_group(
@@ -52,17 +50,14 @@ impl PatchGroupRegistry for AwsBackend {
         request: GetPatchBaselineForPatchGroup,
     ) -> Result<BaselineForPatchGroup> {
         let group = &request.patch_group;
-        let os = request.operating_system;
 
         const OPERATION: &str = "GetPatchBaselineForPatchGroup";
         let call = self
             .ssm
             .get_patch_baseline_for_patch_group()
             .patch_group(group.as_str())
-            .set_operating_system(os.map(|os| os.as_str().into()));
-        let output = send!(self, "ssm", OPERATION, call)?;
-        let os = output.operating_system.map(|os| os.as_str().into());
-        binding(OPERATION, output.baseline_id, output.patch_group, os)
+            .set_operating_system(request.operating_system.convert()?);
+        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
     }
 
     async fn describe_patch_groups(
@@ -73,35 +68,10 @@ impl PatchGroupRegistry for AwsBackend {
         let call = self
             .ssm
             .describe_patch_groups()
-            .set_filters(convert::filter::orchestrator(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;
-        convert::try_page(output.mappings, output.next_token, |mapping| {
-            let group = required(mapping.patch_group, OPERATION, "PatchGroup")?;
-            let identity = mapping
-                .baseline_identity
-                .map(to::identity)
-                .unwrap_or_default();
-            Ok(PatchGroupMapping::new(
-                PatchGroup::from_service(group),
-                identity,
-            ))
-        })
+        listing(output.mappings, output.next_token, OPERATION)
     }
-}
-
-fn binding(
-    operation: &'static str,
-    baseline: Option<String>,
-    group: Option<String>,
-    os: Option<OperatingSystem>,
-) -> Result<BaselineForPatchGroup> {
-    let baseline = required(baseline, operation, "BaselineId")?;
-    let group = required(group, operation, "PatchGroup")?;
-    Ok(BaselineForPatchGroup::new(
-        baseline,
-        PatchGroup::from_service(group),
-        os,
-    ))
 }

@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
-use super::convert::{self, baseline, filter, node as to};
+use super::convert;
+use super::convert::member::{always, answer, listing, unless_empty};
 use super::{AwsBackend, send};
 use crate::backend::{
     AddTagsToResource, DescribeInstanceInformation, GetServiceSetting, ListTagsForResource,
@@ -19,17 +20,18 @@ impl NodeInventory for AwsBackend {
         &self,
         request: DescribeInstanceInformation,
     ) -> Result<Page<InstanceInformation>> {
+        const OPERATION: &str = "DescribeInstanceInformation";
         let call = self
             .ssm
             .describe_instance_information()
-            .set_filters(filter::instance_information(&request.filters)?)
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", "DescribeInstanceInformation", call)?;
-        convert::try_page(
+        let output = send!(self, "ssm", OPERATION, call)?;
+        listing(
             output.instance_information_list,
             output.next_token,
-            to::instance_information,
+            OPERATION,
         )
     }
 
@@ -40,7 +42,7 @@ impl NodeInventory for AwsBackend {
         let call = self.ssm.get_service_setting().setting_id(setting_id);
         let output = send!(self, "ssm", OPERATION, call)?;
         let setting = convert::required(output.service_setting, OPERATION, "ServiceSetting")?;
-        Ok(to::service_setting(setting))
+        answer(setting, OPERATION)
     }
 
     #[cfg(feature = "ec2")]
@@ -64,14 +66,14 @@ impl NodeInventory for AwsBackend {
     }
 
     async fn list_tags_for_resource(&self, request: ListTagsForResource) -> Result<Vec<Tag>> {
+        const OPERATION: &str = "ListTagsForResource";
         let call = self
             .ssm
             .list_tags_for_resource()
             .resource_type(request.resource_type.as_str().into())
             .resource_id(request.resource_id);
-        let output = send!(self, "ssm", "ListTagsForResource", call)?;
-        let tags = output.tag_list.unwrap_or_default().into_iter();
-        Ok(tags.map(|tag| Tag::new(tag.key, tag.value)).collect())
+        let output = send!(self, "ssm", OPERATION, call)?;
+        answer(output.tag_list.unwrap_or_default(), OPERATION)
     }
 
     async fn add_tags_to_resource(&self, request: AddTagsToResource) -> Result<()> {
@@ -80,7 +82,7 @@ impl NodeInventory for AwsBackend {
             .add_tags_to_resource()
             .resource_type(request.resource_type.as_str().into())
             .resource_id(request.resource_id)
-            .set_tags(Some(baseline::tags(&request.tags)?));
+            .set_tags(always(request.tags)?);
         send!(self, "ssm", "AddTagsToResource", call).map(drop)
     }
 

@@ -1,5 +1,5 @@
 use crate::aws::convert::member::answer;
-use crate::aws::convert::{association_request, required};
+use crate::aws::convert::{association, required};
 use crate::aws::marker::{Field, Marker};
 use crate::aws::unrepeatable::{Look, Unrepeatable, without_retry};
 use crate::aws::{AwsBackend, send};
@@ -124,7 +124,7 @@ impl Unrepeatable for Creating<'_> {
 impl AwsBackend {
     async fn create_once(&self, request: CreateAssociation) -> Result<AssociationDescription> {
         const OPERATION: &str = "CreateAssociation";
-        let call = association_request::create(self.ssm.create_association(), request)?;
+        let call = association::create(self.ssm.create_association(), request)?;
         let call = call.customize().config_override(without_retry());
         let output = send!(self, "ssm", OPERATION, call)?;
         let described = output.association_description;

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use super::create::Creating;
-use crate::aws::convert::member::{Convert, answer, listing};
-use crate::aws::convert::{self, association_request as request_of, required};
+use crate::aws::convert::member::{always, answer, listing, unless_empty};
+use crate::aws::convert::{self, association, required};
 use crate::aws::{AwsBackend, send, unrepeatable};
 use crate::backend::{
     AssociationStore, DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
@@ -17,11 +17,6 @@ use crate::schedule::association::{
     AssociationVersionInfo, CreateAssociation, InstanceAssociation, InstanceAssociationStatusInfo,
     UpdateAssociation,
 };
-
-/// The service refuses an empty list of filters.
-fn filters<A: Convert<B>, B>(filters: Vec<A>) -> Result<Option<Vec<B>>> {
-    (!filters.is_empty()).then_some(filters).convert()
-}
 
 #[async_trait]
 impl AssociationStore for AwsBackend {
@@ -41,7 +36,7 @@ impl AssociationStore for AwsBackend {
         request: UpdateAssociation,
     ) -> Result<AssociationDescription> {
         const OPERATION: &str = "UpdateAssociation";
-        let call = request_of::update(self.ssm.update_association(), request)?;
+        let call = association::update(self.ssm.update_association(), request)?;
         let output = send!(self, "ssm", OPERATION, call)?;
         let described = output.association_description;
         let described = required(described, OPERATION, "AssociationDescription")?;
@@ -80,7 +75,7 @@ impl AssociationStore for AwsBackend {
         let call = self
             .ssm
             .list_associations()
-            .set_association_filter_list(filters(request.filters)?)
+            .set_association_filter_list(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;
@@ -106,13 +101,10 @@ impl AssociationStore for AwsBackend {
     }
 
     async fn start_associations_once(&self, request: StartAssociationsOnce) -> Result<()> {
-        let associations = &request.association_ids;
-
-        let ids = associations.iter().map(|id| id.as_str().to_owned());
         let call = self
             .ssm
             .start_associations_once()
-            .set_association_ids(Some(ids.collect()));
+            .set_association_ids(always(request.association_ids)?);
         send!(self, "ssm", "StartAssociationsOnce", call).map(drop)
     }
 
@@ -125,7 +117,7 @@ impl AssociationStore for AwsBackend {
             .ssm
             .describe_association_executions()
             .association_id(request.association_id.as_str())
-            .set_filters(filters(request.filters)?)
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;
@@ -142,7 +134,7 @@ impl AssociationStore for AwsBackend {
             .describe_association_execution_targets()
             .association_id(request.association_id.as_str())
             .execution_id(request.execution_id)
-            .set_filters(filters(request.filters)?)
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;

@@ -1,196 +1,192 @@
-use aws_sdk_ssm::operation::get_patch_baseline::GetPatchBaselineOutput;
-use aws_sdk_ssm::operation::update_patch_baseline::UpdatePatchBaselineOutput;
-use aws_sdk_ssm::types as sdk;
+//! Baselines, patch groups and patches.
 
-use super::member::Convert;
-use super::{built, instant_of, required};
+use aws_sdk_ssm::operation as of;
+use aws_sdk_ssm::types as sdk;
+use of::create_patch_baseline::builders::CreatePatchBaselineFluentBuilder;
+use of::deregister_patch_baseline_for_patch_group::DeregisterPatchBaselineForPatchGroupOutput;
+use of::get_patch_baseline::GetPatchBaselineOutput;
+use of::get_patch_baseline_for_patch_group::GetPatchBaselineForPatchGroupOutput;
+use of::register_patch_baseline_for_patch_group::RegisterPatchBaselineForPatchGroupOutput;
+use of::update_patch_baseline::UpdatePatchBaselineOutput;
+use of::update_patch_baseline::builders::UpdatePatchBaselineFluentBuilder;
+
+use super::member::{
+    Convert, Lenient, always, filled, lenient, or_default, read, received, sent, values,
+};
 use crate::baseline::{
-    Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchAction, PatchBaseline,
-    PatchBaselineIdentity, PatchFilter, PatchFilterGroup, PatchSource,
+    Approval, ApprovalRule, ApprovalRules, BaselineChanges, BaselineSpec, PatchAction,
+    PatchBaseline, PatchBaselineIdentity, PatchFilter, PatchFilterGroup, PatchFilterKey,
+    PatchSource,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::types::{BaselineId, Tag};
+use crate::group::{BaselineForPatchGroup, PatchGroupMapping};
+use crate::types::{
+    ComplianceStatus, EffectivePatch, OperatingSystem, Patch, PatchComplianceLevel,
+    PatchDeploymentStatus, PatchStatus,
+};
 
-pub(in crate::aws) fn filter_group(group: &PatchFilterGroup) -> Result<sdk::PatchFilterGroup> {
-    let filters = group
-        .patch_filters
-        .iter()
-        .map(|filter| {
-            built(
-                sdk::PatchFilter::builder()
-                    .key(sdk::PatchFilterKey::from(filter.key.as_str()))
-                    .set_values(Some(filter.values.clone()))
-                    .build(),
-            )
-        })
-        .collect::<Result<_>>()?;
-    built(
-        sdk::PatchFilterGroup::builder()
-            .set_patch_filters(Some(filters))
-            .build(),
-    )
-}
+values!(
+    ComplianceStatus = PatchComplianceStatus,
+    OperatingSystem = OperatingSystem,
+    PatchAction = PatchAction,
+    PatchComplianceLevel = PatchComplianceLevel,
+    PatchDeploymentStatus = PatchDeploymentStatus,
+    PatchFilterKey = PatchFilterKey,
+);
 
-fn from_filter_group(group: Option<sdk::PatchFilterGroup>) -> PatchFilterGroup {
-    let filters = group.map(|group| group.patch_filters).unwrap_or_default();
-    PatchFilterGroup::new(
-        filters
-            .into_iter()
-            .map(|filter| PatchFilter::new(filter.key.as_str().into(), filter.values))
-            .collect(),
-    )
-}
-
-pub(in crate::aws) fn rules(rules: &ApprovalRules) -> Result<sdk::PatchRuleGroup> {
-    let rules = rules.patch_rules.iter().map(rule).collect::<Result<_>>()?;
-    built(
-        sdk::PatchRuleGroup::builder()
-            .set_patch_rules(Some(rules))
-            .build(),
-    )
-}
-
-fn rule(rule: &ApprovalRule) -> Result<sdk::PatchRule> {
-    let builder = sdk::PatchRule::builder()
-        .patch_filter_group(filter_group(&rule.filters)?)
-        .set_compliance_level(
-            rule.compliance_level
-                .as_ref()
-                .map(|level| level.as_str().into()),
-        )
-        .set_enable_non_security(rule.enable_non_security);
-    Ok(match rule.approval {
-        Some(Approval::AfterDays(days)) => {
-            builder.approve_after_days(i32::try_from(days).unwrap_or(i32::MAX))
-        }
-        Some(Approval::UntilDate(date)) => builder.approve_until_date(date.to_string()),
-        None => builder,
+received! {
+    sdk::PatchFilter => PatchFilter { key, values }
+    sdk::PatchFilterGroup => PatchFilterGroup { patch_filters }
+    sdk::PatchRuleGroup => ApprovalRules { patch_rules }
+    sdk::PatchSource => PatchSource { name, products, configuration }
+    sdk::PatchBaselineIdentity => PatchBaselineIdentity {
+        baseline_id, baseline_name, operating_system, baseline_description, default_baseline
     }
-    .build())
-}
-
-fn from_rules(rules: Option<sdk::PatchRuleGroup>) -> Result<ApprovalRules> {
-    let rules = rules.map(|group| group.patch_rules).unwrap_or_default();
-    Ok(ApprovalRules::new(
-        rules.into_iter().map(from_rule).collect::<Result<_>>()?,
-    ))
-}
-
-fn from_rule(rule: sdk::PatchRule) -> Result<ApprovalRule> {
-    let approval = match (rule.approve_after_days, rule.approve_until_date) {
-        (Some(days), _) => Some(Approval::AfterDays(super::count(days))),
-        (None, Some(date)) => Some(Approval::UntilDate(date.parse().map_err(|error| {
-            Error::new(
-                ErrorKind::InvalidResponse,
-                format!("ApproveUntilDate `{date}`: {error}"),
-            )
-        })?)),
-        (None, None) => None,
-    };
-    let mut converted = ApprovalRule::new(
-        from_filter_group(rule.patch_filter_group),
-        Approval::AfterDays(0),
-    );
-    converted.approval = approval;
-    converted.compliance_level = rule.compliance_level.map(|level| level.as_str().into());
-    converted.enable_non_security = rule.enable_non_security;
-    Ok(converted)
-}
-
-pub(in crate::aws) fn sources(sources: &[PatchSource]) -> Result<Vec<sdk::PatchSource>> {
-    sources
-        .iter()
-        .map(|source| {
-            built(
-                sdk::PatchSource::builder()
-                    .name(&source.name)
-                    .set_products(Some(source.products.clone()))
-                    .configuration(&source.configuration)
-                    .build(),
-            )
-        })
-        .collect()
-}
-
-fn from_sources(sources: Option<Vec<sdk::PatchSource>>) -> Vec<PatchSource> {
-    sources
-        .unwrap_or_default()
-        .into_iter()
-        .map(|source| PatchSource::new(source.name, source.products, source.configuration))
-        .collect()
-}
-
-pub(in crate::aws) fn tags(tags: &[Tag]) -> Result<Vec<sdk::Tag>> {
-    tags.iter().map(tag).collect()
-}
-
-fn tag(tag: &Tag) -> Result<sdk::Tag> {
-    built(sdk::Tag::builder().key(&tag.key).value(&tag.value).build())
-}
-
-impl Convert<sdk::Tag> for Tag {
-    fn convert(self) -> Result<sdk::Tag> {
-        tag(&self)
+    GetPatchBaselineOutput => PatchBaseline {
+        patch_groups, description, available_security_updates_compliance_status
+        ; required baseline_id
+        ; or_default name, operating_system, global_filters, approval_rules, approved_patches,
+            approved_patches_compliance_level, approved_patches_enable_non_security,
+            rejected_patches, sources
+        ; action rejected_patches_action
+        ; lenient created_date, modified_date
+    }
+    UpdatePatchBaselineOutput => PatchBaseline {
+        description, available_security_updates_compliance_status
+        ; required baseline_id
+        ; or_default name, operating_system, global_filters, approval_rules, approved_patches,
+            approved_patches_compliance_level, approved_patches_enable_non_security,
+            rejected_patches, sources
+        ; action rejected_patches_action
+        ; lenient created_date, modified_date
+        ; never patch_groups
+    }
+    sdk::PatchGroupPatchBaselineMapping => PatchGroupMapping {
+        ; required patch_group
+        ; or_default baseline_identity
+    }
+    RegisterPatchBaselineForPatchGroupOutput => BaselineForPatchGroup {
+        ; required baseline_id, patch_group
+        ; never operating_system
+    }
+    DeregisterPatchBaselineForPatchGroupOutput => BaselineForPatchGroup {
+        ; required baseline_id, patch_group
+        ; never operating_system
+    }
+    GetPatchBaselineForPatchGroupOutput => BaselineForPatchGroup {
+        operating_system
+        ; required baseline_id, patch_group
+    }
+    sdk::EffectivePatch => EffectivePatch { patch, patch_status }
+    sdk::PatchStatus => PatchStatus {
+        deployment_status, compliance_level
+        ; lenient approval_date
     }
 }
 
-/// Reads the members that the answers of Get and Update share; the two are different types in the SDK.
-macro_rules! from_output {
-    ($output:expr, $operation:literal) => {{
-        let output = $output;
-        let id = BaselineId::from(required(output.baseline_id, $operation, "BaselineId")?);
-        let mut baseline = PatchBaseline::from_spec(
-            id,
-            &BaselineSpec::new(output.name.unwrap_or_default(), Default::default()),
-        );
-        baseline.operating_system = output
-            .operating_system
-            .map(|os| os.as_str().into())
-            .unwrap_or_default();
-        baseline.global_filters = from_filter_group(output.global_filters);
-        baseline.approval_rules = from_rules(output.approval_rules)?;
-        baseline.approved_patches = output.approved_patches.unwrap_or_default();
-        baseline.approved_patches_compliance_level = output
-            .approved_patches_compliance_level
-            .map(|level| level.as_str().into())
-            .unwrap_or_default();
-        baseline.approved_patches_enable_non_security = output
-            .approved_patches_enable_non_security
-            .unwrap_or_default();
-        baseline.rejected_patches = output.rejected_patches.unwrap_or_default();
-        baseline.rejected_patches_action = output
-            .rejected_patches_action
-            .map_or(PatchAction::AllowAsDependency, |action| {
-                action.as_str().into()
-            });
-        baseline.created_date = instant_of(output.created_date);
-        baseline.modified_date = instant_of(output.modified_date);
-        baseline.description = output.description;
-        baseline.sources = from_sources(output.sources);
-        baseline.available_security_updates_compliance_status = output
-            .available_security_updates_compliance_status
-            .map(|status| status.as_str().into());
-        baseline
-    }};
+/// What the service does if no action is said (SSM model, `PatchAction`).
+fn action(action: Option<sdk::PatchAction>) -> Result<PatchAction> {
+    action.map_or(
+        Ok(PatchAction::AllowAsDependency),
+        sdk::PatchAction::convert,
+    )
 }
 
-pub(in crate::aws) fn from_get(mut output: GetPatchBaselineOutput) -> Result<PatchBaseline> {
-    let groups = output.patch_groups.take();
-    let mut baseline = from_output!(output, "GetPatchBaseline");
-    baseline.patch_groups = groups;
-    Ok(baseline)
+impl Convert<Patch> for sdk::Patch {
+    fn convert(self) -> Result<Patch> {
+        // The SDK cannot tell an absent epoch from 0; only packages, which have a name, have one.
+        let epoch = self.name.as_ref().map(|_| self.epoch);
+        let patch = read!(self => Patch {
+            id, title, description, content_url, vendor, product_family, product, classification,
+            msrc_severity, kb_number, msrc_number, language, advisory_ids, bugzilla_ids, cve_ids,
+            name, version, release, arch, severity, repository
+            ; lenient release_date
+            ; never epoch, priority, section, supersedes
+        });
+        Ok(Patch { epoch, ..patch })
+    }
 }
 
-pub(in crate::aws) fn from_update(output: UpdatePatchBaselineOutput) -> Result<PatchBaseline> {
-    Ok(from_output!(output, "UpdatePatchBaseline"))
+sent! {
+    PatchFilter => sdk::PatchFilter { ; always key => set_key, values => set_values }
+    PatchFilterGroup => sdk::PatchFilterGroup { ; always patch_filters => set_patch_filters }
+    ApprovalRules => sdk::PatchRuleGroup { ; always patch_rules => set_patch_rules }
+    PatchSource => sdk::PatchSource {
+        ; always name => set_name, products => set_products, configuration => set_configuration
+    }
 }
 
-pub(in crate::aws) fn identity(identity: sdk::PatchBaselineIdentity) -> PatchBaselineIdentity {
-    PatchBaselineIdentity {
-        baseline_id: identity.baseline_id.map(BaselineId::from),
-        baseline_name: identity.baseline_name,
-        operating_system: identity.operating_system.map(|os| os.as_str().into()),
-        baseline_description: identity.baseline_description,
-        default_baseline: identity.default_baseline,
+pub(in crate::aws) fn create(
+    call: CreatePatchBaselineFluentBuilder,
+    spec: BaselineSpec,
+) -> Result<CreatePatchBaselineFluentBuilder> {
+    Ok(filled!(call, spec => BaselineSpec {
+        operating_system => set_operating_system,
+        approved_patches_compliance_level => set_approved_patches_compliance_level,
+        approved_patches_enable_non_security => set_approved_patches_enable_non_security,
+        rejected_patches_action => set_rejected_patches_action,
+        description => set_description,
+        available_security_updates_compliance_status
+            => set_available_security_updates_compliance_status
+        ; always name => set_name, global_filters => set_global_filters,
+            approval_rules => set_approval_rules, approved_patches => set_approved_patches,
+            rejected_patches => set_rejected_patches, sources => set_sources, tags => set_tags
+    }))
+}
+
+pub(in crate::aws) fn update(
+    call: UpdatePatchBaselineFluentBuilder,
+    changes: BaselineChanges,
+) -> Result<UpdatePatchBaselineFluentBuilder> {
+    Ok(filled!(call, changes => BaselineChanges {
+        name => set_name,
+        global_filters => set_global_filters,
+        approval_rules => set_approval_rules,
+        approved_patches => set_approved_patches,
+        approved_patches_compliance_level => set_approved_patches_compliance_level,
+        approved_patches_enable_non_security => set_approved_patches_enable_non_security,
+        rejected_patches => set_rejected_patches,
+        rejected_patches_action => set_rejected_patches_action,
+        description => set_description,
+        sources => set_sources,
+        available_security_updates_compliance_status
+            => set_available_security_updates_compliance_status
+    }))
+}
+
+/// The service has days and date as two members, of which one is there.
+impl Convert<sdk::PatchRule> for ApprovalRule {
+    fn convert(self) -> Result<sdk::PatchRule> {
+        let (days, date) = match self.approval {
+            Some(Approval::AfterDays(days)) => (Some(days), None),
+            Some(Approval::UntilDate(date)) => (None, Some(date.to_string())),
+            None => (None, None),
+        };
+        let rule = sdk::PatchRule::builder()
+            .patch_filter_group(self.filters.convert()?)
+            .set_compliance_level(self.compliance_level.convert()?)
+            .set_enable_non_security(self.enable_non_security)
+            .set_approve_after_days(days.map(|days| days.try_into().unwrap_or(i32::MAX)))
+            .set_approve_until_date(date);
+        Ok(rule.build())
+    }
+}
+
+impl Convert<ApprovalRule> for sdk::PatchRule {
+    fn convert(self) -> Result<ApprovalRule> {
+        let approval = match (self.approve_after_days, self.approve_until_date) {
+            (Some(days), _) => Some(Approval::AfterDays(days.lenient())),
+            (None, Some(date)) => Some(Approval::UntilDate(date.parse().map_err(|error| {
+                let message = format!("ApproveUntilDate `{date}`: {error}");
+                Error::new(ErrorKind::InvalidResponse, message)
+            })?)),
+            (None, None) => None,
+        };
+        Ok(ApprovalRule {
+            filters: or_default(self.patch_filter_group)?,
+            approval,
+            compliance_level: self.compliance_level.convert()?,
+            enable_non_security: self.enable_non_security,
+        })
     }
 }

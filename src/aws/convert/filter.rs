@@ -1,144 +1,86 @@
+//! Filters, targets, tags and alarms: what requests of every kind carry.
+
 use aws_sdk_ssm::types as sdk;
 
-use super::built;
-use super::member::Convert;
+use super::member::{Convert, always, or_default, received, sent, values};
 use crate::error::Result;
-use crate::operation::CommandFilter;
-use crate::types::{ComplianceFilter, PatchStateFilter, QueryFilter, Target};
+use crate::operation::{CommandFilter, CommandFilterKey};
+use crate::schedule::association::{
+    AssociationExecutionFilter, AssociationExecutionTargetsFilter, AssociationFilter,
+    AssociationFilterOperator,
+};
+use crate::schedule::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
+use crate::types::{
+    ComplianceFilter, ComplianceOperator, PatchStateFilter, PatchStateOperator, QueryFilter, Tag,
+    Target,
+};
 
-pub(in crate::aws) fn orchestrator(
-    filters: &[QueryFilter],
-) -> Option<Vec<sdk::PatchOrchestratorFilter>> {
-    let filters: Vec<_> = filters
-        .iter()
-        .map(|filter| {
-            sdk::PatchOrchestratorFilter::builder()
-                .key(&filter.key)
-                .set_values(Some(filter.values.clone()))
-                .build()
-        })
-        .collect();
-    (!filters.is_empty()).then_some(filters)
+values!(
+    AlarmState = ExternalAlarmState,
+    AssociationFilterOperator = AssociationFilterOperatorType,
+    CommandFilterKey = CommandFilterKey,
+    ComplianceOperator = ComplianceQueryOperatorType,
+    PatchStateOperator = InstancePatchStateOperatorType,
+);
+
+/// The SDK has an enum for what is a text of ours.
+macro_rules! texts {
+    ($( $theirs:ident ),+ $(,)?) => { $(
+        impl Convert<sdk::$theirs> for String {
+            fn convert(self) -> Result<sdk::$theirs> {
+                Ok(self.as_str().into())
+            }
+        }
+
+        impl Convert<String> for sdk::$theirs {
+            fn convert(self) -> Result<String> {
+                Ok(self.as_str().to_owned())
+            }
+        }
+    )+ };
 }
 
-pub(in crate::aws) fn windows(
-    filters: &[QueryFilter],
-) -> Option<Vec<sdk::MaintenanceWindowFilter>> {
-    let filters: Vec<_> = filters
-        .iter()
-        .map(|filter| {
-            sdk::MaintenanceWindowFilter::builder()
-                .key(&filter.key)
-                .set_values(Some(filter.values.clone()))
-                .build()
-        })
-        .collect();
-    (!filters.is_empty()).then_some(filters)
-}
+texts!(
+    AssociationExecutionFilterKey,
+    AssociationExecutionTargetsFilterKey,
+    AssociationFilterKey,
+    NotificationEvent,
+    NotificationType,
+    SourceType,
+);
 
-pub(in crate::aws) fn instance_information(
-    filters: &[QueryFilter],
-) -> Result<Option<Vec<sdk::InstanceInformationStringFilter>>> {
-    let filters = filters
-        .iter()
-        .map(|filter| {
-            built(
-                sdk::InstanceInformationStringFilter::builder()
-                    .key(&filter.key)
-                    .set_values(Some(filter.values.clone()))
-                    .build(),
-            )
-        })
-        .collect::<Result<Vec<_>>>()?;
-    Ok((!filters.is_empty()).then_some(filters))
-}
-
-pub(in crate::aws) fn patch_state(
-    filters: &[PatchStateFilter],
-) -> Result<Option<Vec<sdk::InstancePatchStateFilter>>> {
-    let filters = filters
-        .iter()
-        .map(|filter| {
-            built(
-                sdk::InstancePatchStateFilter::builder()
-                    .key(&filter.key)
-                    .set_values(Some(filter.values.clone()))
-                    .r#type(filter.operator.as_str().into())
-                    .build(),
-            )
-        })
-        .collect::<Result<Vec<_>>>()?;
-    Ok((!filters.is_empty()).then_some(filters))
-}
-
-pub(in crate::aws) fn compliance(
-    filters: &[ComplianceFilter],
-) -> Option<Vec<sdk::ComplianceStringFilter>> {
-    let filters: Vec<_> = filters
-        .iter()
-        .map(|filter| {
-            sdk::ComplianceStringFilter::builder()
-                .key(&filter.key)
-                .set_values(Some(filter.values.clone()))
-                .r#type(filter.operator.as_str().into())
-                .build()
-        })
-        .collect();
-    (!filters.is_empty()).then_some(filters)
-}
-
-pub(in crate::aws) fn commands(
-    filters: &[CommandFilter],
-) -> Result<Option<Vec<sdk::CommandFilter>>> {
-    let filters = filters
-        .iter()
-        .map(|filter| {
-            built(
-                sdk::CommandFilter::builder()
-                    .key(filter.key.as_str().into())
-                    .value(&filter.value)
-                    .build(),
-            )
-        })
-        .collect::<Result<Vec<_>>>()?;
-    Ok((!filters.is_empty()).then_some(filters))
-}
-
-pub(in crate::aws) fn targets(targets: &[Target]) -> Option<Vec<sdk::Target>> {
-    let targets: Vec<_> = targets.iter().map(target).collect();
-    (!targets.is_empty()).then_some(targets)
-}
-
-fn target(target: &Target) -> sdk::Target {
-    sdk::Target::builder()
-        .key(&target.key)
-        .set_values(Some(target.values.clone()))
-        .build()
-}
-
-pub(in crate::aws) fn from_targets(targets: Option<Vec<sdk::Target>>) -> Vec<Target> {
-    targets
-        .unwrap_or_default()
-        .into_iter()
-        .map(from_target)
-        .collect()
-}
-
-fn from_target(target: sdk::Target) -> Target {
-    Target {
-        key: target.key.unwrap_or_default(),
-        values: target.values.unwrap_or_default(),
+sent! {
+    QueryFilter => sdk::PatchOrchestratorFilter { ; always key => set_key, values => set_values }
+    QueryFilter => sdk::MaintenanceWindowFilter { ; always key => set_key, values => set_values }
+    QueryFilter => sdk::InstanceInformationStringFilter {
+        ; always key => set_key, values => set_values
+    }
+    PatchStateFilter => sdk::InstancePatchStateFilter {
+        ; always key => set_key, values => set_values, operator => set_type
+    }
+    ComplianceFilter => sdk::ComplianceStringFilter {
+        ; always key => set_key, values => set_values, operator => set_type
+    }
+    CommandFilter => sdk::CommandFilter { ; always key => set_key, value => set_value }
+    AssociationFilter => sdk::AssociationFilter { ; always key => set_key, value => set_value }
+    AssociationExecutionFilter => sdk::AssociationExecutionFilter {
+        ; always key => set_key, value => set_value, operator => set_type
+    }
+    AssociationExecutionTargetsFilter => sdk::AssociationExecutionTargetsFilter {
+        ; always key => set_key, value => set_value
+    }
+    Target => sdk::Target { ; always key => set_key, values => set_values }
+    Tag => sdk::Tag { ; always key => set_key, value => set_value }
+    Alarm => sdk::Alarm { name => set_name }
+    AlarmConfiguration => sdk::AlarmConfiguration {
+        ignore_poll_alarm_failure => set_ignore_poll_alarm_failure, alarms => set_alarms
     }
 }
 
-impl Convert<sdk::Target> for Target {
-    fn convert(self) -> Result<sdk::Target> {
-        Ok(target(&self))
-    }
-}
-
-impl Convert<Target> for sdk::Target {
-    fn convert(self) -> Result<Target> {
-        Ok(from_target(self))
-    }
+received! {
+    sdk::Target => Target { ; or_default key, values }
+    sdk::Tag => Tag { key, value }
+    sdk::Alarm => Alarm { ; always name }
+    sdk::AlarmConfiguration => AlarmConfiguration { ; always ignore_poll_alarm_failure, alarms }
+    sdk::AlarmStateInformation => AlarmStateInformation { ; always name, state }
 }

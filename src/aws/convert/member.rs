@@ -1,4 +1,7 @@
-//! Conversion of shapes whose members may all be absent, member by member and in both directions.
+//! Conversion of the service's shapes, member by member and in both directions.
+//!
+//! A shape of ours has members of the same names as the SDK's. So a conversion is a list of names,
+//! and the types say how each member converts. Leaving out a member of ours does not compile.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -6,12 +9,13 @@ use std::hash::Hash;
 use aws_smithy_types::{Blob, DateTime, base64};
 use jiff::Timestamp;
 
-use super::{instant, try_page};
+use super::instant;
 use crate::error::{Error, ErrorKind, Result};
-use crate::page::Page;
+use crate::group::PatchGroup;
+use crate::page::{Page, PageToken};
 use crate::types::{
-    AssociationId, MaxConcurrency, MaxErrors, NodeId, WindowExecutionId, WindowId, WindowTargetId,
-    WindowTaskId,
+    AssociationId, BaselineId, CommandId, MaxConcurrency, MaxErrors, NodeId, SnapshotId,
+    WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 
 /// A value of the SDK's as ours, or of ours as the SDK's.
@@ -27,13 +31,14 @@ pub(in crate::aws) fn answer<T>(answer: impl Convert<T>, operation: &'static str
         .map_err(|error| error.with_operation(operation))
 }
 
-/// A page of an answer as ours.
+/// A page of an answer as ours; the error names the operation.
 pub(in crate::aws) fn listing<A: Convert<B>, B>(
     items: Option<Vec<A>>,
     next_token: Option<String>,
     operation: &'static str,
 ) -> Result<Page<B>> {
-    try_page(items, next_token, |item| answer(item, operation))
+    let items = answer(items.unwrap_or_default(), operation)?;
+    Ok(Page::new(items, next_token.map(PageToken::new)))
 }
 
 fn unreadable(what: impl std::fmt::Display) -> Error {
@@ -101,18 +106,33 @@ macro_rules! ids {
 
 ids!(
     AssociationId,
+    BaselineId,
+    CommandId,
     NodeId,
+    SnapshotId,
     WindowExecutionId,
     WindowId,
     WindowTargetId,
     WindowTaskId
 );
 
+impl Convert<PatchGroup> for String {
+    fn convert(self) -> Result<PatchGroup> {
+        Ok(PatchGroup::from_service(self))
+    }
+}
+
 macro_rules! rates {
     ($($rate:ty),+) => { $(
         impl Convert<$rate> for String {
             fn convert(self) -> Result<$rate> {
                 self.parse().map_err(unreadable)
+            }
+        }
+
+        impl Lenient<Option<$rate>> for Option<String> {
+            fn lenient(self) -> Option<$rate> {
+                self?.parse().ok()
             }
         }
 
@@ -176,42 +196,159 @@ impl Convert<Blob> for String {
     }
 }
 
-/// Reads structures of the SDK into ours, member by member.
+/// A value of the SDK's as ours, at any cost: what cannot be read is as good as absent.
 ///
-/// `ours = theirs` where the names differ; `always` what the SDK's structure never lacks; `never`
-/// what it does not have.
-macro_rules! received {
-    ($(
-        $from:path => $to:ident {
+/// The listings of a fleet read so. One node with an odd date does not take the others from them.
+pub(super) trait Lenient<T> {
+    fn lenient(self) -> T;
+}
+
+impl Lenient<u32> for i32 {
+    fn lenient(self) -> u32 {
+        self.try_into().unwrap_or_default()
+    }
+}
+
+impl Lenient<Option<u32>> for Option<i32> {
+    fn lenient(self) -> Option<u32> {
+        self.map(i32::lenient)
+    }
+}
+
+impl Lenient<Timestamp> for DateTime {
+    fn lenient(self) -> Timestamp {
+        instant(self).unwrap_or_default()
+    }
+}
+
+impl Lenient<Option<Timestamp>> for Option<DateTime> {
+    fn lenient(self) -> Option<Timestamp> {
+        self.and_then(instant)
+    }
+}
+
+/// A structure of the SDK, or why its builder refuses to make one.
+pub(super) trait Built<T> {
+    fn built(self) -> Result<T>;
+}
+
+impl<T> Built<T> for T {
+    fn built(self) -> Result<T> {
+        Ok(self)
+    }
+}
+
+impl<T, E: std::error::Error + Send + Sync + 'static> Built<T> for std::result::Result<T, E> {
+    fn built(self) -> Result<T> {
+        super::built(self)
+    }
+}
+
+/// Reads or sends a member that one side never lacks.
+pub(in crate::aws) fn always<A: Convert<B>, B>(member: A) -> Result<Option<B>> {
+    member.convert().map(Some)
+}
+
+/// Reads a member that ours never lacks: an absent one is empty, or zero.
+pub(in crate::aws) fn or_default<A: Convert<B>, B: Default>(member: Option<A>) -> Result<B> {
+    member.map_or_else(|| Ok(B::default()), A::convert)
+}
+
+/// Sends a member that ours never lacks, unless it is empty, which the service may refuse.
+pub(in crate::aws) fn unless_empty<A: Default + PartialEq + Convert<B>, B>(
+    member: A,
+) -> Result<Option<B>> {
+    (member != A::default()).then_some(member).convert()
+}
+
+/// Reads a member as [`Lenient`] does.
+pub(super) fn lenient<A: Lenient<B>, B>(member: A) -> Result<B> {
+    Ok(member.lenient())
+}
+
+/// Reads a member that the service always sends.
+pub(super) fn required<A: Convert<B>, B>(member: Option<A>, name: &str) -> Result<B> {
+    let Some(member) = member else {
+        let words = name.split('_').map(|word| {
+            let (first, rest) = word.split_at(usize::from(!word.is_empty()));
+            first.to_ascii_uppercase() + rest
+        });
+        let name: String = words.collect();
+        let message = format!("the answer lacks {name}");
+        return Err(Error::new(ErrorKind::InvalidResponse, message));
+    };
+    member.convert()
+}
+
+/// Reads a structure of the SDK into one of ours, member by member.
+///
+/// `ours = theirs` if the names differ. After a `;` stands how the members that follow are read: by
+/// a function such as [`always`], [`or_default`] or [`lenient`]; `required`; or `never`, for what the
+/// SDK's structure does not have.
+macro_rules! read {
+    (
+        $from:ident => $to:ident {
             $( $field:ident $(= $theirs:ident)? ),*
-            $( ; always $( $present:ident ),+ )?
-            $( ; never $( $absent:ident ),+ )?
+            $( ; $how:ident $( $member:ident ),+ )*
         }
-    )+) => { $(
+    ) => {
+        $to {
+            $( $field: $crate::aws::convert::member::Convert::convert(
+                $crate::aws::convert::member::read!(@member $from $field $($theirs)?),
+            )?, )*
+            $( $( $member: $crate::aws::convert::member::read!(@how $from $how $member), )+ )*
+        }
+    };
+    (@member $from:ident $field:ident) => { $from.$field };
+    (@member $from:ident $field:ident $theirs:ident) => { $from.$theirs };
+    (@how $from:ident never $member:ident) => { Default::default() };
+    (@how $from:ident required $member:ident) => {
+        $crate::aws::convert::member::required($from.$member, stringify!($member))?
+    };
+    (@how $from:ident $how:ident $member:ident) => { $how($from.$member)? };
+}
+
+/// [Reads](read) structures of the SDK wherever ours are expected.
+macro_rules! received {
+    ($( $from:path => $to:ident { $($members:tt)* } )+) => { $(
         impl $crate::aws::convert::member::Convert<$to> for $from {
             fn convert(self) -> $crate::error::Result<$to> {
-                Ok($to {
-                    $( $field: $crate::aws::convert::member::Convert::convert(
-                        $crate::aws::convert::member::received!(@member self $field $($theirs)?),
-                    )?, )*
-                    $( $( $present: Some(
-                        $crate::aws::convert::member::Convert::convert(self.$present)?,
-                    ), )+ )?
-                    $( $( $absent: None, )+ )?
-                })
+                Ok($crate::aws::convert::member::read!(self => $to { $($members)* }))
             }
         }
     )+ };
-    (@member $from:ident $field:ident) => { $from.$field };
-    (@member $from:ident $field:ident $theirs:ident) => { $from.$theirs };
 }
 
 /// Hands every member of a structure of ours to a builder of the SDK's; to leave one out does not compile.
+///
+/// After a `;` stands how the members that follow are sent: by [`always`] or [`unless_empty`].
 macro_rules! filled {
-    ($builder:expr, $value:expr => $shape:ident { $( $field:ident => $set:ident ),+ $(,)? }) => {{
-        let $shape { $( $field ),+ } = $value;
-        $builder$( .$set($crate::aws::convert::member::Convert::convert($field)?) )+
+    (
+        $builder:expr, $value:expr => $shape:ident {
+            $( $field:ident => $set:ident ),*
+            $( ; $how:ident $( $member:ident => $set_member:ident ),+ )*
+            $(,)?
+        }
+    ) => {{
+        let $shape { $( $field, )* $( $( $member, )+ )* } = $value;
+        $builder
+            $( .$set($crate::aws::convert::member::Convert::convert($field)?) )*
+            $( $( .$set_member($how($member)?) )+ )*
     }};
+}
+
+/// [Fills](filled) structures of the SDK wherever ours are sent.
+macro_rules! sent {
+    ($( $ours:ident => $theirs:path { $($members:tt)* } )+) => { $(
+        impl $crate::aws::convert::member::Convert<$theirs> for $ours {
+            fn convert(self) -> $crate::error::Result<$theirs> {
+                let filled = $crate::aws::convert::member::filled!(
+                    <$theirs>::builder(), self => $ours { $($members)* }
+                );
+                $crate::aws::convert::member::Built::<$theirs>::built(filled.build())
+            }
+        }
+    )+ };
 }
 
 /// Converts enums that have the same values on both sides.
@@ -231,4 +368,4 @@ macro_rules! values {
     )+ };
 }
 
-pub(super) use {filled, received, values};
+pub(super) use {filled, read, received, sent, values};

@@ -1,26 +1,18 @@
 //! Conversion between this crate's types and the SSM SDK's, in one place.
 
-mod alarm;
-mod association;
-pub(super) mod association_request;
+pub(super) mod association;
 pub(super) mod baseline;
 pub(super) mod command;
-pub(super) mod compliance;
-pub(super) mod filter;
+mod compliance;
+mod filter;
 pub(super) mod member;
-pub(super) mod node;
-pub(super) mod patch;
 pub(super) mod window;
-mod window_execution;
-mod window_parameters;
-pub(super) mod window_task;
 
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Page, PageRequest, PageToken};
-use crate::types::NodeId;
 
 /// An instant of the SDK as ours; out of range is as good as absent.
 pub(super) fn instant(time: DateTime) -> Option<Timestamp> {
@@ -30,11 +22,6 @@ pub(super) fn instant(time: DateTime) -> Option<Timestamp> {
 
 pub(super) fn instant_of(time: Option<DateTime>) -> Option<Timestamp> {
     time.and_then(instant)
-}
-
-/// A count of the SDK, which uses signed numbers, as ours.
-pub(super) fn count(number: i32) -> u32 {
-    u32::try_from(number).unwrap_or_default()
 }
 
 pub(super) fn token(request: &PageRequest) -> Option<String> {
@@ -59,20 +46,6 @@ pub(super) fn page<S, T>(
     )
 }
 
-/// The same where an item may lack what we cannot do without.
-pub(super) fn try_page<S, T>(
-    items: Option<Vec<S>>,
-    next_token: Option<String>,
-    convert: impl Fn(S) -> Result<T>,
-) -> Result<Page<T>> {
-    let items = items
-        .unwrap_or_default()
-        .into_iter()
-        .map(convert)
-        .collect::<Result<_>>()?;
-    Ok(Page::new(items, next_token.map(PageToken::new)))
-}
-
 /// A member that the service always sends.
 pub(super) fn required<T>(member: Option<T>, operation: &'static str, name: &str) -> Result<T> {
     member.ok_or_else(|| {
@@ -90,8 +63,4 @@ pub(super) fn built<T, E: std::error::Error + Send + Sync + 'static>(
 ) -> Result<T> {
     result
         .map_err(|error| Error::new(ErrorKind::InvalidInput, error.to_string()).with_source(error))
-}
-
-pub(super) fn ids(nodes: &[NodeId]) -> Vec<String> {
-    nodes.iter().map(|node| node.as_str().to_owned()).collect()
 }

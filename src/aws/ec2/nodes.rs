@@ -3,6 +3,7 @@
 use aws_sdk_ec2::types as sdk;
 
 use super::convert;
+use crate::aws::convert::member::{always, unless_empty};
 use crate::aws::{AwsBackend, convert as shared, send};
 use crate::backend::{CreateTags, DeleteTags, DescribeInstances, DescribeTags};
 use crate::error::Result;
@@ -14,11 +15,10 @@ impl AwsBackend {
         &self,
         request: DescribeInstances,
     ) -> Result<Page<Ec2Instance>> {
-        let ids = &request.instance_ids;
         let call = self
             .ec2
             .describe_instances()
-            .set_instance_ids((!ids.is_empty()).then(|| shared::ids(ids)))
+            .set_instance_ids(unless_empty(request.instance_ids)?)
             .set_filters(convert::filters(&request.filters))
             .set_max_results(shared::limit(&request.page))
             .set_next_token(shared::token(&request.page));
@@ -51,7 +51,7 @@ impl AwsBackend {
         let call = self
             .ec2
             .create_tags()
-            .set_resources(Some(shared::ids(&request.resources)))
+            .set_resources(always(request.resources)?)
             .set_tags(Some(tags.collect()));
         send!(self, "ec2", "CreateTags", call).map(drop)
     }
@@ -65,7 +65,7 @@ impl AwsBackend {
         let call = self
             .ec2
             .delete_tags()
-            .set_resources(Some(shared::ids(&request.resources)))
+            .set_resources(always(request.resources)?)
             .set_tags((!tags.is_empty()).then_some(tags));
         send!(self, "ec2", "DeleteTags", call).map(drop)
     }

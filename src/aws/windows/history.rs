@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
-use crate::aws::convert::member::{answer, listing};
-use crate::aws::convert::{self, filter};
+use crate::aws::convert;
+use crate::aws::convert::member::{answer, listing, unless_empty};
 use crate::aws::{AwsBackend, send};
 use crate::backend::{
     CancelMaintenanceWindowExecution, DescribeMaintenanceWindowExecutionTaskInvocations,
@@ -27,7 +27,7 @@ impl MaintenanceWindowHistory for AwsBackend {
             .ssm
             .describe_maintenance_window_executions()
             .window_id(request.window_id.as_str())
-            .set_filters(filter::windows(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;
@@ -57,7 +57,7 @@ impl MaintenanceWindowHistory for AwsBackend {
             .ssm
             .describe_maintenance_window_execution_tasks()
             .window_execution_id(request.window_execution_id.as_str())
-            .set_filters(filter::windows(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;
@@ -94,7 +94,7 @@ impl MaintenanceWindowHistory for AwsBackend {
             .describe_maintenance_window_execution_task_invocations()
             .window_execution_id(request.window_execution_id.as_str())
             .task_id(request.task_id)
-            .set_filters(filter::windows(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;

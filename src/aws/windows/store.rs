@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
-use crate::aws::convert::member::{answer, listing};
-use crate::aws::convert::{self, filter, required, window, window_task};
+use crate::aws::convert::member::{Convert, always, answer, listing, unless_empty};
+use crate::aws::convert::{self, required, window};
 use crate::aws::{AwsBackend, send};
 use crate::backend::{
     DeleteMaintenanceWindow, DeregisterTargetFromMaintenanceWindow,
@@ -71,7 +71,7 @@ impl MaintenanceWindowStore for AwsBackend {
         let call = self
             .ssm
             .describe_maintenance_windows()
-            .set_filters(filter::windows(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;
@@ -86,7 +86,7 @@ impl MaintenanceWindowStore for AwsBackend {
         let call = self
             .ssm
             .describe_maintenance_windows_for_target()
-            .set_targets(Some(filter::targets(&request.targets).unwrap_or_default()))
+            .set_targets(always(request.targets)?)
             .resource_type(request.resource_type.as_str().into())
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
@@ -102,10 +102,10 @@ impl MaintenanceWindowStore for AwsBackend {
         let call = self
             .ssm
             .describe_maintenance_window_schedule()
-            .set_window_id(request.window_id.map(|id| id.as_str().to_owned()))
-            .set_targets(filter::targets(&request.targets))
-            .set_resource_type(request.resource_type.map(|kind| kind.as_str().into()))
-            .set_filters(filter::orchestrator(&request.filters))
+            .set_window_id(request.window_id.convert()?)
+            .set_targets(unless_empty(request.targets)?)
+            .set_resource_type(request.resource_type.convert()?)
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;
@@ -162,7 +162,7 @@ impl MaintenanceWindowStore for AwsBackend {
             .ssm
             .describe_maintenance_window_targets()
             .window_id(request.window_id.as_str())
-            .set_filters(filter::windows(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;
@@ -175,7 +175,7 @@ impl MaintenanceWindowStore for AwsBackend {
     ) -> Result<WindowTaskId> {
         const OPERATION: &str = "RegisterTaskWithMaintenanceWindow";
         let call = self.ssm.register_task_with_maintenance_window();
-        let call = window_task::register(call, request)?;
+        let call = window::register_task(call, request)?;
         let output = send!(self, "ssm", OPERATION, call)?;
         required(output.window_task_id, OPERATION, "WindowTaskId").map(WindowTaskId::from)
     }
@@ -185,7 +185,7 @@ impl MaintenanceWindowStore for AwsBackend {
         request: UpdateMaintenanceWindowTask,
     ) -> Result<MaintenanceWindowTaskDetail> {
         const OPERATION: &str = "UpdateMaintenanceWindowTask";
-        let call = window_task::update(self.ssm.update_maintenance_window_task(), request)?;
+        let call = window::update_task(self.ssm.update_maintenance_window_task(), request)?;
         answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
     }
 
@@ -229,7 +229,7 @@ impl MaintenanceWindowStore for AwsBackend {
             .ssm
             .describe_maintenance_window_tasks()
             .window_id(request.window_id.as_str())
-            .set_filters(filter::windows(&request.filters))
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, "ssm", OPERATION, call)?;
