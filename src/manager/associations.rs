@@ -127,10 +127,15 @@ impl PatchManager {
                 found.require(!name.is_empty(), "AssociationName", name, legal);
                 found.or("CreateAssociation", ())?;
                 let Some(id) = self.association_named(name).await? else {
-                    let made = self.associations.create_association(wanted.clone()).await?;
+                    let made = self
+                        .backends
+                        .associations
+                        .create_association(wanted.clone())
+                        .await?;
                     return applied(made, AssociationChange::Created);
                 };
                 let current = self
+                    .backends
                     .associations
                     .describe_association(DescribeAssociation::new(&id))
                     .await?;
@@ -144,7 +149,7 @@ impl PatchManager {
                     association_id: Some(id),
                     ..desired.into()
                 };
-                let made = self.associations.update_association(update).await?;
+                let made = self.backends.associations.update_association(update).await?;
                 applied(made, AssociationChange::Updated)
             }
         )
@@ -195,7 +200,8 @@ impl PatchManager {
     pub async fn association(&self, id: &AssociationId) -> Result<AssociationDescription> {
         verb!(association(association = id.as_str()), async {
             check(id, "DescribeAssociation")?;
-            self.associations
+            self.backends
+                .associations
                 .describe_association(DescribeAssociation::new(id))
                 .await
         })
@@ -228,7 +234,8 @@ impl PatchManager {
     pub async fn delete_association(&self, id: &AssociationId) -> Result<()> {
         verb!(delete_association(association = id.as_str()), async {
             check(id, "DeleteAssociation")?;
-            self.associations
+            self.backends
+                .associations
                 .delete_association(DeleteAssociation::new(id))
                 .await
         })
@@ -263,7 +270,8 @@ impl PatchManager {
     pub async fn start_associations(&self, ids: &[AssociationId]) -> Result<()> {
         verb!(start_associations(associations = ids.len()), async {
             check_started(ids)?;
-            self.associations
+            self.backends
+                .associations
                 .start_associations_once(StartAssociationsOnce::new(ids))
                 .await
         })
@@ -302,10 +310,14 @@ impl PatchManager {
     ) -> BoxStream<'static, Result<Association>> {
         verb_stream!(
             list_associations(),
-            pages(&self.associations, 50, move |associations, page| {
-                let request = ListAssociations::new(filters.clone(), page);
-                async move { associations.list_associations(request).await }
-            })
+            pages(
+                &self.backends.associations,
+                50,
+                move |associations, page| {
+                    let request = ListAssociations::new(filters.clone(), page);
+                    async move { associations.list_associations(request).await }
+                }
+            )
         )
     }
 
@@ -345,10 +357,15 @@ impl PatchManager {
             let checked = check(id, "DescribeAssociationExecutions");
             let id = id.clone();
             listed(checked, || {
-                pages(&self.associations, 50, move |associations, page| {
-                    let request = DescribeAssociationExecutions::new(id.clone(), Vec::new(), page);
-                    async move { associations.describe_association_executions(request).await }
-                })
+                pages(
+                    &self.backends.associations,
+                    50,
+                    move |associations, page| {
+                        let request =
+                            DescribeAssociationExecutions::new(id.clone(), Vec::new(), page);
+                        async move { associations.describe_association_executions(request).await }
+                    },
+                )
             })
         })
     }
@@ -393,16 +410,20 @@ impl PatchManager {
             let checked = check(id, "DescribeAssociationExecutionTargets");
             let (id, run) = (id.clone(), execution.into());
             listed(checked, || {
-                pages(&self.associations, 50, move |associations, page| {
-                    let (id, run) = (id.clone(), run.clone());
-                    let request =
-                        DescribeAssociationExecutionTargets::new(id, run, Vec::new(), page);
-                    async move {
-                        associations
-                            .describe_association_execution_targets(request)
-                            .await
-                    }
-                })
+                pages(
+                    &self.backends.associations,
+                    50,
+                    move |associations, page| {
+                        let (id, run) = (id.clone(), run.clone());
+                        let request =
+                            DescribeAssociationExecutionTargets::new(id, run, Vec::new(), page);
+                        async move {
+                            associations
+                                .describe_association_execution_targets(request)
+                                .await
+                        }
+                    },
+                )
             })
         })
     }

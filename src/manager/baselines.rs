@@ -115,7 +115,7 @@ impl PatchManager {
     ) -> Result<BaselineId> {
         let request = request.into();
         verb!(create_baseline(name = request.spec.name.as_str()), async {
-            self.baselines.create_patch_baseline(request).await
+            self.backends.baselines.create_patch_baseline(request).await
         })
     }
 
@@ -171,7 +171,10 @@ impl PatchManager {
                 });
             }
             let request = UpdatePatchBaseline::replacing(id.clone(), BaselineChanges::from(spec));
-            self.baselines.update_patch_baseline(request).await?;
+            self.backends
+                .baselines
+                .update_patch_baseline(request)
+                .await?;
             Ok(EnsuredBaseline {
                 id,
                 change: BaselineChange::Updated(differences),
@@ -241,7 +244,8 @@ impl PatchManager {
     ) -> Result<PatchBaseline> {
         verb!(update_baseline(baseline = id.as_str()), async {
             check(id, "UpdatePatchBaseline")?;
-            self.baselines
+            self.backends
+                .baselines
                 .update_patch_baseline(UpdatePatchBaseline::new(id.clone(), changes))
                 .await
         })
@@ -274,7 +278,8 @@ impl PatchManager {
     pub async fn baseline(&self, id: &BaselineId) -> Result<PatchBaseline> {
         verb!(baseline(baseline = id.as_str()), async {
             check(id, "GetPatchBaseline")?;
-            self.baselines
+            self.backends
+                .baselines
                 .get_patch_baseline(GetPatchBaseline::new(id))
                 .await
         })
@@ -310,7 +315,8 @@ impl PatchManager {
     pub async fn delete_baseline(&self, id: &BaselineId) -> Result<()> {
         verb!(delete_baseline(baseline = id.as_str()), async {
             check(id, "DeletePatchBaseline")?;
-            self.baselines
+            self.backends
+                .baselines
                 .delete_patch_baseline(DeletePatchBaseline::new(id))
                 .await
         })
@@ -376,7 +382,7 @@ impl PatchManager {
     ) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
         verb_stream!(
             list_baselines(),
-            pages(&self.baselines, 100, move |store, page| {
+            pages(&self.backends.baselines, 100, move |store, page| {
                 let request = DescribePatchBaselines::new(filters.clone(), page);
                 async move { store.describe_patch_baselines(request).await }
             })
@@ -406,7 +412,8 @@ impl PatchManager {
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn default_baseline(&self, os: OperatingSystem) -> Result<DefaultPatchBaseline> {
         verb!(default_baseline(os = os.as_str()), async {
-            self.baselines
+            self.backends
+                .baselines
                 .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os)))
                 .await
         })
@@ -441,7 +448,8 @@ impl PatchManager {
     pub async fn set_default_baseline(&self, id: &BaselineId) -> Result<()> {
         verb!(set_default_baseline(baseline = id.as_str()), async {
             check(id, "RegisterDefaultPatchBaseline")?;
-            self.baselines
+            self.backends
+                .baselines
                 .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(id))
                 .await
                 .map(drop)

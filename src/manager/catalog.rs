@@ -49,7 +49,7 @@ impl PatchManager {
     ) -> BoxStream<'static, Result<Patch>> {
         verb_stream!(
             available_patches(),
-            pages(&self.catalog, 100, move |catalog, page| {
+            pages(&self.backends.catalog, 100, move |catalog, page| {
                 let request = DescribeAvailablePatches::new(filters.clone(), page);
                 async move { catalog.describe_available_patches(request).await }
             })
@@ -93,7 +93,7 @@ impl PatchManager {
             let checked = check(id, "DescribeEffectivePatchesForPatchBaseline");
             let id = id.clone();
             listed(checked, || {
-                pages(&self.catalog, 100, move |catalog, page| {
+                pages(&self.backends.catalog, 100, move |catalog, page| {
                     let id = id.clone();
                     async move {
                         catalog
@@ -142,7 +142,7 @@ impl PatchManager {
             patch_properties(os = os.as_str(), property = property.as_str()),
             {
                 let request = DescribePatchProperties::new(os, property);
-                pages(&self.catalog, 50, move |catalog, page| {
+                pages(&self.backends.catalog, 50, move |catalog, page| {
                     let request = request.clone().with_page(page);
                     async move { catalog.describe_patch_properties(request).await }
                 })

@@ -136,7 +136,7 @@ impl PatchManager {
     /// [What every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn compliance_counts(&self) -> Result<ComplianceSummaryItem> {
         verb!(compliance_counts(), async {
-            let rows = pages(&self.compliance, 50, |source, page| async move {
+            let rows = pages(&self.backends.compliance, 50, |source, page| async move {
                 let request = ListComplianceSummaries::new(of_patches(None), page);
                 source.list_compliance_summaries(request).await
             });
@@ -182,7 +182,7 @@ impl PatchManager {
     ) -> BoxStream<'static, Result<ResourceComplianceSummaryItem>> {
         verb_stream!(
             node_summaries(status = status.as_ref().map(ComplianceStatus::as_str)),
-            pages(&self.compliance, 50, move |source, page| {
+            pages(&self.backends.compliance, 50, move |source, page| {
                 let request =
                     ListResourceComplianceSummaries::new(of_patches(status.as_ref()), page);
                 async move { source.list_resource_compliance_summaries(request).await }
@@ -196,7 +196,7 @@ impl PatchManager {
         &self,
         nodes: Vec<NodeId>,
     ) -> BoxStream<'static, Result<InstancePatchState>> {
-        let source = self.compliance.clone();
+        let source = self.backends.compliance.clone();
         let batches: Vec<Vec<NodeId>> = nodes.chunks(BATCH).map(<[NodeId]>::to_vec).collect();
         stream::iter(batches)
             .map(move |batch| {
@@ -261,7 +261,7 @@ impl PatchManager {
                 )],
             };
             listed(checked, || {
-                pages(&self.compliance, 100, move |source, page| {
+                pages(&self.backends.compliance, 100, move |source, page| {
                     let request = DescribeInstancePatches::new(node.clone(), filters.clone(), page);
                     async move { source.describe_instance_patches(request).await }
                 })
@@ -293,7 +293,8 @@ impl PatchManager {
     pub async fn group_state(&self, group: &PatchGroup) -> Result<PatchGroupState> {
         verb!(group_state(group = group.as_str()), async {
             check(group, "DescribePatchGroupState")?;
-            self.compliance
+            self.backends
+                .compliance
                 .describe_patch_group_state(DescribePatchGroupState::new(group))
                 .await
         })
@@ -330,7 +331,7 @@ impl PatchManager {
     ) -> BoxStream<'static, Result<InstanceInformation>> {
         verb_stream!(
             list_nodes(),
-            pages(&self.nodes, 50, move |inventory, page| {
+            pages(&self.backends.nodes, 50, move |inventory, page| {
                 let request = DescribeInstanceInformation::new(filters.clone(), page);
                 async move { inventory.describe_instance_information(request).await }
             })

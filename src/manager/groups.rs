@@ -106,7 +106,7 @@ impl PatchManager {
             .with_operation("RegisterPatchBaselineForPatchGroup")
             .with_resource(group.as_str())),
             None => {
-                self.groups.register_patch_baseline_for_patch_group(RegisterPatchBaselineForPatchGroup::new(baseline, group)).await?;
+                self.backends.groups.register_patch_baseline_for_patch_group(RegisterPatchBaselineForPatchGroup::new(baseline, group)).await?;
                 Ok(GroupBinding::Bound)
             }
         }
@@ -160,7 +160,8 @@ impl PatchManager {
                 }
                 let mut done = Vec::new();
                 if let Some(bound) = &bound {
-                    self.groups
+                    self.backends
+                        .groups
                         .deregister_patch_baseline_for_patch_group(
                             DeregisterPatchBaselineForPatchGroup::new(bound, group),
                         )
@@ -168,6 +169,7 @@ impl PatchManager {
                     done.push(format!("deregistered {bound} from {group}"));
                 }
                 match self
+                    .backends
                     .groups
                     .register_patch_baseline_for_patch_group(
                         RegisterPatchBaselineForPatchGroup::new(baseline, group),
@@ -191,6 +193,7 @@ impl PatchManager {
     ) -> Result<Option<BaselineId>> {
         check_binding(group, baseline, "RegisterPatchBaselineForPatchGroup")?;
         let wanted = self
+            .backends
             .baselines
             .get_patch_baseline(GetPatchBaseline::new(baseline))
             .await?;
@@ -247,7 +250,8 @@ impl PatchManager {
             unbind_patch_group(group = group.as_str(), baseline = baseline.as_str()),
             async {
                 check_binding(group, baseline, "DeregisterPatchBaselineForPatchGroup")?;
-                self.groups
+                self.backends
+                    .groups
                     .deregister_patch_baseline_for_patch_group(
                         DeregisterPatchBaselineForPatchGroup::new(baseline, group),
                     )
@@ -290,7 +294,8 @@ impl PatchManager {
             baseline_for_group(group = group.as_str(), os = os.as_str()),
             async {
                 check(group, "GetPatchBaselineForPatchGroup")?;
-                self.groups
+                self.backends
+                    .groups
                     .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(
                         group,
                         Some(os),
@@ -362,7 +367,7 @@ impl PatchManager {
     ) -> BoxStream<'static, Result<PatchGroupMapping>> {
         verb_stream!(
             list_patch_groups(),
-            pages(&self.groups, 100, move |registry, page| {
+            pages(&self.backends.groups, 100, move |registry, page| {
                 let request = DescribePatchGroups::new(filters.clone(), page);
                 async move { registry.describe_patch_groups(request).await }
             })

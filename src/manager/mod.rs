@@ -3,6 +3,7 @@
 mod associations;
 #[cfg(feature = "aws")]
 mod aws;
+mod backends;
 mod baselines;
 mod builder;
 mod catalog;
@@ -10,7 +11,6 @@ mod compliance;
 mod fleet_sweep;
 mod groups;
 mod ids;
-mod missing;
 mod operations;
 mod pages;
 mod policies;
@@ -38,11 +38,8 @@ pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgr
 pub use self::tagging::{NodeTagging, TagChange, TagReport};
 pub use self::windows::{AppliedWindow, PartChange, WindowChange, WindowPart};
 
-use crate::backend::{
-    AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
-    MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
-    PatchCatalog, PatchGroupRegistry, PatchPolicyStore, RoleInventory,
-};
+use self::backends::Backends;
+use crate::backend::{Backend, Layer};
 use crate::clock::Clock;
 use crate::memory::MemoryBackend;
 
@@ -80,24 +77,17 @@ use crate::memory::MemoryBackend;
 /// until the stream is read; an error ends it, unless the verb says otherwise.
 #[derive(Clone)]
 pub struct PatchManager {
-    baselines: Arc<dyn BaselineStore>,
-    groups: Arc<dyn PatchGroupRegistry>,
-    catalog: Arc<dyn PatchCatalog>,
-    nodes: Arc<dyn NodeInventory>,
-    schedules: Arc<dyn PatchPolicyStore>,
-    windows: Arc<dyn MaintenanceWindowStore>,
-    window_history: Arc<dyn MaintenanceWindowHistory>,
-    associations: Arc<dyn AssociationStore>,
-    commands: Arc<dyn CommandRunner>,
-    compliance: Arc<dyn ComplianceSource>,
-    network: Arc<dyn NetworkInventory>,
-    roles: Arc<dyn RoleInventory>,
+    /// What the verbs call: the bare backends with the layers around.
+    backends: Arc<Backends>,
+    bare: Arc<Backends>,
+    layers: Arc<[Arc<dyn Layer>]>,
     clock: Arc<dyn Clock>,
 }
 
 impl fmt::Debug for PatchManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PatchManager")
+            .field("layers", &self.layers)
             .field("clock", &self.clock)
             .finish_non_exhaustive()
     }
@@ -144,7 +134,6 @@ impl PatchManager {
     pub fn from_memory(backend: &MemoryBackend) -> Self {
         Self::builder()
             .backend(Arc::new(backend.clone()))
-            .roles(Arc::new(backend.clone()))
             .clock(backend.clock())
             .build()
     }
@@ -185,5 +174,46 @@ impl PatchManager {
     /// ```
     pub fn builder() -> PatchManagerBuilder {
         PatchManagerBuilder::new()
+    }
+
+    /// The same manager with a layer around all that it had: the layer added last sees a call first.
+    ///
+    /// This one stays as it is. [`backend::layer`](crate::backend::layer) has the layers.
+    ///
+    /// ```
+    /// use aws_patch_manager::backend::layer::ReadOnly;
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{BaselineBuilder, ErrorKind, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let report = manager.layer(ReadOnly::new());
+    /// report.default_baseline(OperatingSystem::Windows).await?;
+    /// let spec = BaselineBuilder::ubuntu_security("build-machines").build()?;
+    /// let refused = report.ensure_baseline(&spec).await;
+    /// assert_eq!(refused.map_err(|error| error.kind()), Err(ErrorKind::AccessDenied));
+    /// manager.ensure_baseline(&spec).await?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn layer(&self, layer: impl Layer) -> Self {
+        let layer: Arc<dyn Layer> = Arc::new(layer);
+        let layers = self.layers.iter().cloned().chain([layer]).collect();
+        Self::assemble(Arc::clone(&self.bare), layers, Arc::clone(&self.clock))
+    }
+
+    fn assemble(bare: Arc<Backends>, layers: Arc<[Arc<dyn Layer>]>, clock: Arc<dyn Clock>) -> Self {
+        let backends = match layers.is_empty() {
+            true => Arc::clone(&bare),
+            false => Arc::new(bare.within(&layers, &clock)),
+        };
+        Self {
+            backends,
+            bare,
+            layers,
+            clock,
+        }
     }
 }

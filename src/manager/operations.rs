@@ -75,7 +75,7 @@ impl PatchManager {
         verb!(run(operation = request.operation().as_str()), async {
             let mut sent: Vec<CommandId> = Vec::new();
             for command in request.commands()? {
-                match self.commands.send_command(command).await {
+                match self.backends.commands.send_command(command).await {
                     Ok(command) => {
                         progress!("a command", command = command.command_id.as_str());
                         sent.push(command.command_id);
@@ -161,7 +161,7 @@ impl PatchManager {
     pub fn list_commands(&self) -> BoxStream<'static, Result<Command>> {
         verb_stream!(
             list_commands(),
-            pages(&self.commands, 50, |runner, page| async move {
+            pages(&self.backends.commands, 50, |runner, page| async move {
                 runner.list_commands(ListCommands::all(page)).await
             })
         )
@@ -169,7 +169,7 @@ impl PatchManager {
 
     fn command(&self, id: &CommandId) -> BoxStream<'static, Result<Command>> {
         let id = id.clone();
-        pages(&self.commands, 50, move |runner, page| {
+        pages(&self.backends.commands, 50, move |runner, page| {
             let mut request = ListCommands::of(id.clone());
             request.page = page;
             async move { runner.list_commands(request).await }
@@ -220,7 +220,7 @@ impl PatchManager {
                 found.or("GetCommandInvocation", ())?;
                 let mut request = GetCommandInvocation::new(command, node);
                 request.plugin_name = step.map(str::to_owned);
-                self.commands.get_command_invocation(request).await
+                self.backends.commands.get_command_invocation(request).await
             }
         )
     }
@@ -263,7 +263,7 @@ impl PatchManager {
             check(node, "ListCommandInvocations")?;
             let node = node.clone();
             let failed = CommandFilter::status("Failed");
-            let mut runs = pages(&self.commands, 50, move |runner, page| {
+            let mut runs = pages(&self.backends.commands, 50, move |runner, page| {
                 let request = ListCommandInvocations {
                     command_id: None,
                     instance_id: Some(node.clone()),
@@ -285,7 +285,7 @@ impl PatchManager {
 
     async fn invocations(&self, command: &CommandId) -> Result<Vec<CommandInvocation>> {
         let command = command.clone();
-        pages(&self.commands, 50, move |runner, page| {
+        pages(&self.backends.commands, 50, move |runner, page| {
             let request = ListCommandInvocations::of(command.clone()).with_page(page);
             async move { runner.list_command_invocations(request).await }
         })
@@ -510,6 +510,7 @@ impl PatchRun {
         verb!(run_cancel(operation = self.operation.as_str()), async {
             for id in &self.commands {
                 self.manager
+                    .backends
                     .commands
                     .cancel_command(CancelCommand::new(id))
                     .await?;

@@ -117,7 +117,10 @@ impl PatchManager {
                 [] => {
                     let request = CreateConfigurationManager::new(policy.clone());
                     applied(
-                        self.schedules.create_configuration_manager(request).await?,
+                        self.backends
+                            .policies
+                            .create_configuration_manager(request)
+                            .await?,
                         PolicyChange::Created,
                     )
                 }
@@ -125,7 +128,8 @@ impl PatchManager {
                     applied(state.arn.clone(), PolicyChange::Unchanged)
                 }
                 [state] => {
-                    self.schedules
+                    self.backends
+                        .policies
                         .update_configuration_definition(UpdateConfigurationDefinition::new(
                             &state.arn,
                             policy.clone(),
@@ -171,7 +175,8 @@ impl PatchManager {
     pub async fn policy(&self, arn: &PatchPolicyArn) -> Result<PatchPolicyState> {
         verb!(policy(policy = arn.as_str()), async {
             check(arn, "GetConfigurationManager")?;
-            self.schedules
+            self.backends
+                .policies
                 .get_configuration_manager(GetConfigurationManager::new(arn))
                 .await
         })
@@ -205,7 +210,8 @@ impl PatchManager {
     pub async fn delete_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
         verb!(delete_policy(policy = arn.as_str()), async {
             check(arn, "DeleteConfigurationManager")?;
-            self.schedules
+            self.backends
+                .policies
                 .delete_configuration_manager(DeleteConfigurationManager::new(arn))
                 .await
         })
@@ -237,7 +243,7 @@ impl PatchManager {
     pub fn list_policies(&self) -> BoxStream<'static, Result<PatchPolicyState>> {
         verb_stream!(
             list_policies(),
-            pages(&self.schedules, 100, |store, page| async move {
+            pages(&self.backends.policies, 100, |store, page| async move {
                 store
                     .list_configuration_managers(ListConfigurationManagers::new(page))
                     .await

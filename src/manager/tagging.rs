@@ -189,7 +189,7 @@ impl PatchManager {
         let ids = instances_of(nodes);
         let mut instances = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(INSTANCES) {
-            instances.extend(self.nodes.named_instances(chunk).await?);
+            instances.extend(self.backends.nodes.named_instances(chunk).await?);
         }
         Ok(instances)
     }
@@ -200,7 +200,7 @@ impl PatchManager {
         node: &NodeId,
         key: PatchGroupTagKey,
     ) -> Result<TagChange> {
-        let tags = self.nodes.list_tags(node).await?;
+        let tags = self.backends.nodes.list_tags(node).await?;
         let wanted = group.tag(key);
         let other = match key {
             PatchGroupTagKey::Spaced => PatchGroupTagKey::Joined,
@@ -212,10 +212,11 @@ impl PatchManager {
             return Ok(TagChange::Unchanged);
         }
         if !tagged {
-            self.nodes.add_tags(node, &[wanted]).await?;
+            self.backends.nodes.add_tags(node, &[wanted]).await?;
         }
         if stale {
-            self.nodes
+            self.backends
+                .nodes
                 .remove_tags(node, &[other.as_str().to_owned()])
                 .await?;
         }
@@ -257,7 +258,7 @@ impl PatchManager {
             let keys = PatchGroupTagKey::ALL.map(|key| key.as_str().to_owned());
             let mut done = Vec::new();
             for node in nodes {
-                if let Err(error) = self.nodes.remove_tags(node, &keys).await {
+                if let Err(error) = self.backends.nodes.remove_tags(node, &keys).await {
                     return Err(Error::incomplete(done, error));
                 }
                 done.push(format!("untagged {node}"));
@@ -292,7 +293,7 @@ impl PatchManager {
     pub async fn node_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
         verb!(node_tags(node = node.as_str()), async {
             check(node, "ListTagsForResource")?;
-            self.nodes.list_tags(node).await
+            self.backends.nodes.list_tags(node).await
         })
     }
 }

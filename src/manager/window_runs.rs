@@ -58,7 +58,7 @@ impl PatchManager {
             let checked = check(window, "DescribeMaintenanceWindowExecutions");
             let window = window.clone();
             listed(checked, || {
-                pages(&self.window_history, 100, move |history, page| {
+                pages(&self.backends.window_history, 100, move |history, page| {
                     let request =
                         DescribeMaintenanceWindowExecutions::new(window.clone(), vec![], page);
                     async move {
@@ -116,7 +116,7 @@ impl PatchManager {
             let checked = check(run, "DescribeMaintenanceWindowExecutionTasks");
             let run = run.clone();
             listed(checked, || {
-                pages(&self.window_history, 100, move |history, page| {
+                pages(&self.backends.window_history, 100, move |history, page| {
                     let request =
                         DescribeMaintenanceWindowExecutionTasks::new(run.clone(), vec![], page);
                     async move {
@@ -184,7 +184,7 @@ impl PatchManager {
             let checked = check(run, "DescribeMaintenanceWindowExecutionTaskInvocations");
             let (run, task) = (run.clone(), task_execution.into());
             listed(checked, || {
-                pages(&self.window_history, 100, move |history, page| {
+                pages(&self.backends.window_history, 100, move |history, page| {
                     let request = DescribeMaintenanceWindowExecutionTaskInvocations::new(
                         run.clone(),
                         task.clone(),
@@ -240,7 +240,8 @@ impl PatchManager {
     pub async fn cancel_window_run(&self, run: &WindowExecutionId) -> Result<()> {
         verb!(cancel_window_run(execution = run.as_str()), async {
             check(run, "CancelMaintenanceWindowExecution")?;
-            self.window_history
+            self.backends
+                .window_history
                 .cancel_maintenance_window_execution(CancelMaintenanceWindowExecution::new(run))
                 .await
         })

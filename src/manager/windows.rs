@@ -204,13 +204,17 @@ impl PatchManager {
             }
             None => {
                 let create = wanted.window.clone();
-                let id = self.windows.create_maintenance_window(create).await?;
+                let id = self
+                    .backends
+                    .windows
+                    .create_maintenance_window(create)
+                    .await?;
                 let change = PartChange::Created;
                 changes.push(WindowChange::new(WindowPart::Window, wanted.name(), change));
                 id
             }
         };
-        Parts::new(&self.windows, &id, changes)
+        Parts::new(&self.backends.windows, &id, changes)
             .apply(wanted)
             .await?;
         Ok(id)
@@ -241,6 +245,7 @@ impl PatchManager {
         changes: &mut Vec<WindowChange>,
     ) -> Result<()> {
         let current = self
+            .backends
             .windows
             .get_maintenance_window(GetMaintenanceWindow::new(id))
             .await?;
@@ -254,7 +259,10 @@ impl PatchManager {
             replace: Some(true),
             ..desired.into()
         };
-        self.windows.update_maintenance_window(update).await?;
+        self.backends
+            .windows
+            .update_maintenance_window(update)
+            .await?;
         let change = PartChange::Updated;
         changes.push(WindowChange::new(WindowPart::Window, wanted.name(), change));
         Ok(())
@@ -292,7 +300,8 @@ impl PatchManager {
     pub async fn window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(window(window = id.as_str()), async {
             ids::check(id, "GetMaintenanceWindow")?;
-            self.windows
+            self.backends
+                .windows
                 .get_maintenance_window(GetMaintenanceWindow::new(id))
                 .await
         })
@@ -352,7 +361,10 @@ impl PatchManager {
         ids::check(id, "UpdateMaintenanceWindow")?;
         let mut update = UpdateMaintenanceWindow::new(id.clone());
         update.enabled = Some(enabled);
-        self.windows.update_maintenance_window(update).await
+        self.backends
+            .windows
+            .update_maintenance_window(update)
+            .await
     }
 
     /// Deletes a maintenance window with its targets and tasks; one that is not there is no error.
@@ -385,7 +397,8 @@ impl PatchManager {
     pub async fn delete_window(&self, id: &WindowId) -> Result<()> {
         verb!(delete_window(window = id.as_str()), async {
             ids::check(id, "DeleteMaintenanceWindow")?;
-            self.windows
+            self.backends
+                .windows
                 .delete_maintenance_window(DeleteMaintenanceWindow::new(id))
                 .await
         })
@@ -427,7 +440,7 @@ impl PatchManager {
     ) -> BoxStream<'static, Result<MaintenanceWindowIdentity>> {
         verb_stream!(
             list_windows(),
-            pages(&self.windows, 100, move |windows, page| {
+            pages(&self.backends.windows, 100, move |windows, page| {
                 let request = DescribeMaintenanceWindows::new(filters.clone(), page);
                 async move { windows.describe_maintenance_windows(request).await }
             })
@@ -473,7 +486,7 @@ impl PatchManager {
             let checked = ids::check(id, "DescribeMaintenanceWindowSchedule");
             let id = id.clone();
             listed(checked, || {
-                pages(&self.windows, 50, move |windows, page| {
+                pages(&self.backends.windows, 50, move |windows, page| {
                     let request =
                         DescribeMaintenanceWindowSchedule::of(id.clone(), Vec::new(), page);
                     async move { windows.describe_maintenance_window_schedule(request).await }

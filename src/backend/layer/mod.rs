@@ -11,6 +11,7 @@
 mod answer;
 mod call;
 mod layered;
+mod read_only;
 
 use std::fmt;
 
@@ -19,6 +20,7 @@ use async_trait::async_trait;
 pub use self::answer::Answer;
 pub use self::call::{Call, Next};
 pub use self::layered::{Layered, layered};
+pub use self::read_only::ReadOnly;
 
 use crate::error::Result;
 

@@ -16,7 +16,7 @@ use crate::types::{InstanceInformation, NodeId, OperatingSystem, QueryFilter};
 
 impl PatchManager {
     pub(super) async fn bindings(&self) -> Result<Read<Bindings>> {
-        let mappings = pages(&self.groups, 100, |groups, page| async move {
+        let mappings = pages(&self.backends.groups, 100, |groups, page| async move {
             let request = DescribePatchGroups::new(Vec::new(), page);
             groups.describe_patch_groups(request).await
         })

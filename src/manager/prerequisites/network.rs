@@ -75,7 +75,7 @@ impl PatchManager {
         let mut all = Vec::new();
         for batch in vpcs.chunks(FILTER_VALUES) {
             let filters = vec![QueryFilter::new("vpc-id", batch.iter().copied())];
-            let rows = pages(&self.network, size, move |network, page| {
+            let rows = pages(&self.backends.network, size, move |network, page| {
                 fetch(network, filters.clone(), page)
             });
             match hidden(rows.try_collect::<Vec<T>>().await)? {
@@ -106,7 +106,8 @@ impl PatchManager {
 
     async fn vpc(&self, id: &str) -> Result<Vpc> {
         let attribute = |name| {
-            self.network
+            self.backends
+                .network
                 .describe_vpc_attribute(DescribeVpcAttribute::new(id, name))
         };
         let mut vpc = Vpc::new(id);

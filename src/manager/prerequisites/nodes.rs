@@ -85,7 +85,7 @@ impl PatchManager {
     }
 
     pub(super) async fn all_instances(&self) -> Result<Read<BTreeMap<NodeId, Ec2Instance>>> {
-        let rows = pages(&self.nodes, 1000, |inventory, page| async move {
+        let rows = pages(&self.backends.nodes, 1000, |inventory, page| async move {
             inventory
                 .describe_instances(DescribeInstances::all(page))
                 .await
@@ -103,7 +103,7 @@ impl PatchManager {
         let read = async {
             let mut known = BTreeMap::new();
             for batch in ids.chunks(INSTANCES) {
-                let found = match self.nodes.named_instances(batch).await {
+                let found = match self.backends.nodes.named_instances(batch).await {
                     // One unknown id spoils the batch.
                     Err(error) if error.kind() == ErrorKind::NotFound => self.known(batch).await?,
                     described => described?,
@@ -119,7 +119,7 @@ impl PatchManager {
     async fn known(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
         let mut known = Vec::new();
         for batch in ids.chunks(EC2_FILTER_VALUES) {
-            known.extend(self.nodes.find_instances(batch).await?);
+            known.extend(self.backends.nodes.find_instances(batch).await?);
         }
         Ok(known)
     }
@@ -156,7 +156,8 @@ impl PatchManager {
             return Ok(None);
         }
         hidden(
-            self.nodes
+            self.backends
+                .nodes
                 .get_service_setting(GetServiceSetting::new(DEFAULT_ROLE))
                 .await,
         )
@@ -175,6 +176,7 @@ impl PatchManager {
         let mut read = BTreeMap::new();
         for name in names {
             let profile = match self
+                .backends
                 .roles
                 .get_instance_profile(GetInstanceProfile::new(name))
                 .await

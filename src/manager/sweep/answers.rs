@@ -71,19 +71,23 @@ impl Answerer {
     async fn states_of(&self, listed: &[Listed]) -> Result<HashMap<NodeId, InstancePatchState>> {
         let ids: Arc<[NodeId]> = listed.iter().map(|node| node.id.clone()).collect();
         let watch = self.watch.clone();
-        pages(&self.manager.compliance, 100, move |source, page| {
-            let (ids, watch) = (Arc::clone(&ids), watch.clone());
-            async move {
-                watch.counted(
-                    source
-                        .describe_instance_patch_states(DescribeInstancePatchStates::new(
-                            ids.iter(),
-                            page,
-                        ))
-                        .await,
-                )
-            }
-        })
+        pages(
+            &self.manager.backends.compliance,
+            100,
+            move |source, page| {
+                let (ids, watch) = (Arc::clone(&ids), watch.clone());
+                async move {
+                    watch.counted(
+                        source
+                            .describe_instance_patch_states(DescribeInstancePatchStates::new(
+                                ids.iter(),
+                                page,
+                            ))
+                            .await,
+                    )
+                }
+            },
+        )
         .map_ok(|state| (state.instance_id.clone(), state))
         .try_collect()
         .await
@@ -102,7 +106,7 @@ impl Answerer {
         let filters = vec![QueryFilter::new("InstanceIds", asked)];
         let watch = self.watch.clone();
         let mut found: HashMap<NodeId, InstanceInformation> =
-            pages(&self.manager.nodes, 50, move |nodes, page| {
+            pages(&self.manager.backends.nodes, 50, move |nodes, page| {
                 let request = DescribeInstanceInformation::new(filters.clone(), page);
                 let watch = watch.clone();
                 async move { watch.counted(nodes.describe_instance_information(request).await) }
@@ -134,7 +138,7 @@ impl Answerer {
         }
         let found = match self
             .watch
-            .counted(self.manager.nodes.find_instances(&ids).await)
+            .counted(self.manager.backends.nodes.find_instances(&ids).await)
         {
             Err(error) if error.is_withheld() => return Ok(()),
             found => found?,

@@ -29,7 +29,7 @@ impl BaselinesInUse {
     pub(super) async fn read(manager: &PatchManager, watch: &SweepWatch) -> Result<Self> {
         let mut tables = Self::default();
         let counting = watch.clone();
-        let mut baselines = pages(&manager.baselines, 100, move |store, page| {
+        let mut baselines = pages(&manager.backends.baselines, 100, move |store, page| {
             let watch = counting.clone();
             let request = DescribePatchBaselines::new(Vec::new(), page);
             async move { watch.counted(store.describe_patch_baselines(request).await) }
@@ -44,7 +44,7 @@ impl BaselinesInUse {
             tables.systems.insert(bare(&id), os.as_str().to_owned());
         }
         let counting = watch.clone();
-        let mut groups = pages(&manager.groups, 100, move |registry, page| {
+        let mut groups = pages(&manager.backends.groups, 100, move |registry, page| {
             let watch = counting.clone();
             let request = DescribePatchGroups::new(Vec::new(), page);
             async move { watch.counted(registry.describe_patch_groups(request).await) }

@@ -211,7 +211,7 @@ impl Lister {
                 let page = self.request(100);
                 let request =
                     DescribeInstancePatchStatesForPatchGroup::new(group.clone(), filters, page);
-                let source = &self.manager.compliance;
+                let source = &self.manager.backends.compliance;
                 let answer = source
                     .describe_instance_patch_states_for_patch_group(request)
                     .await;
@@ -227,7 +227,12 @@ impl Lister {
             }
             (Listing::Instances, ComplianceScope::Fleet) => {
                 let request = DescribeInstances::all(self.request(1000));
-                let answer = self.manager.nodes.describe_instances(request).await;
+                let answer = self
+                    .manager
+                    .backends
+                    .nodes
+                    .describe_instances(request)
+                    .await;
                 let Page { items, next_token } = self.watch.counted(answer)?;
                 Ok((instances(items), next_token))
             }
@@ -269,6 +274,7 @@ impl Lister {
         let request = DescribeInstanceInformation::new(filters, self.request(50));
         let answer = self
             .manager
+            .backends
             .nodes
             .describe_instance_information(request)
             .await;
