@@ -1,4 +1,4 @@
-//! The attempts of a call, which the SDK's retry hides: the limiter learns of each that is throttled.
+//! The attempts of a call, which the SDK's retry hides: the limit learns of each that is throttled.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -13,12 +13,16 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
 
-use super::limiter::Limiter;
+use crate::backend::Operation;
+use crate::backend::layer::Limit;
+use crate::clock::{Clock, SystemClock};
+#[cfg(feature = "tracing")]
+use crate::telemetry;
 
 /// Sits in a client, and sees when an attempt is over.
 #[derive(Debug, Clone)]
 pub(super) struct Attempts {
-    pub(super) limiter: Limiter,
+    pub(super) limit: Limit,
 }
 
 impl Intercept for Attempts {
@@ -33,16 +37,38 @@ impl Intercept for Attempts {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let throttled = is_throttled(context, components);
-        if let Some(call) = config.load::<Metadata>().filter(|_| throttled) {
-            self.limiter.throttled(call.name());
+        let called = config.load::<Metadata>().map(Metadata::name);
+        if let Some(operation) = called.and_then(Operation::named).filter(|_| throttled) {
+            self.limit.throttled(operation, SystemClock.now());
         }
         #[cfg(feature = "tracing")]
         {
             let attempt = config.load::<RequestAttempts>().map(|of| of.attempts());
-            super::told::attempt(context, attempt, throttled);
+            record(context, attempt, throttled);
         }
         Ok(())
     }
+}
+
+/// Records an attempt that is over on the span of its call.
+#[cfg(feature = "tracing")]
+fn record(context: &FinalizerInterceptorContextRef<'_>, attempt: Option<u32>, throttled: bool) {
+    let response = context.response();
+    telemetry::with_span(|call| {
+        call.record("attempts", attempt);
+        if throttled {
+            call.record("throttled", true);
+        }
+        tracing::debug!(
+            target: telemetry::CALLS,
+            parent: call,
+            attempt,
+            throttled,
+            status = response.map(|response| response.status().as_u16()),
+            request_id = response.and_then(super::error::request_id),
+            "an attempt",
+        );
+    });
 }
 
 /// Whether anything that the SDK asks about retrying takes the answer for throttling.

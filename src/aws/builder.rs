@@ -1,7 +1,8 @@
 use super::AwsBackend;
 use super::attempts::Attempts;
-use super::limiter::{Limiter, LimiterConfig};
 use aws_config::SdkConfig;
+
+use crate::backend::layer::{Limit, LimitConfig};
 
 /// Builds an [`AwsBackend`].
 #[derive(Debug, Clone)]
@@ -13,7 +14,7 @@ pub struct AwsBackendBuilder {
     ec2: aws_sdk_ec2::Client,
     region: String,
     account: Option<String>,
-    limits: LimiterConfig,
+    limits: LimitConfig,
 }
 
 impl AwsBackendBuilder {
@@ -28,7 +29,7 @@ impl AwsBackendBuilder {
                 .map(|region| region.as_ref().to_owned())
                 .unwrap_or_default(),
             account: None,
-            limits: LimiterConfig::default(),
+            limits: LimitConfig::default(),
         }
     }
 
@@ -58,16 +59,16 @@ impl AwsBackendBuilder {
     }
 
     /// How many calls at the same time, and how fast.
-    pub fn limits(mut self, limits: LimiterConfig) -> Self {
+    pub fn limits(mut self, limits: LimitConfig) -> Self {
         self.limits = limits;
         self
     }
 
     /// The backend.
     pub fn build(self) -> AwsBackend {
-        let limiter = Limiter::new(self.limits);
+        let limit = Limit::new(self.limits);
         let attempts = Attempts {
-            limiter: limiter.clone(),
+            limit: limit.clone(),
         };
         let this = self.seeing(&attempts);
         AwsBackend {
@@ -75,7 +76,7 @@ impl AwsBackendBuilder {
             quicksetup: this.quicksetup,
             #[cfg(feature = "ec2")]
             ec2: this.ec2,
-            limiter,
+            limit,
             region: this.region,
             account: this.account,
         }

@@ -7,7 +7,7 @@ use super::convert::member::{listing, unless_empty};
 use super::{AwsBackend, send};
 use crate::backend::{
     DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
-    PatchCatalog,
+    Operation, PatchCatalog,
 };
 use crate::error::Result;
 use crate::page::Page;
@@ -19,14 +19,14 @@ impl PatchCatalog for AwsBackend {
         &self,
         request: DescribeAvailablePatches,
     ) -> Result<Page<Patch>> {
-        const OPERATION: &str = "DescribeAvailablePatches";
+        const OPERATION: Operation = Operation::DescribeAvailablePatches;
         let call = self
             .ssm
             .describe_available_patches()
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.patches, output.next_token, OPERATION)
     }
 
@@ -34,7 +34,7 @@ impl PatchCatalog for AwsBackend {
         &self,
         request: DescribePatchProperties,
     ) -> Result<Page<BTreeMap<String, String>>> {
-        const OPERATION: &str = "DescribePatchProperties";
+        const OPERATION: Operation = Operation::DescribePatchProperties;
         let call = self
             .ssm
             .describe_patch_properties()
@@ -43,7 +43,7 @@ impl PatchCatalog for AwsBackend {
             .set_patch_set(request.patch_set.map(|set| set.as_str().into()))
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.properties, output.next_token, OPERATION)
     }
 
@@ -54,14 +54,14 @@ impl PatchCatalog for AwsBackend {
         let baseline = &request.baseline_id;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeEffectivePatchesForPatchBaseline";
+        const OPERATION: Operation = Operation::DescribeEffectivePatchesForPatchBaseline;
         let call = self
             .ssm
             .describe_effective_patches_for_patch_baseline()
             .baseline_id(baseline.as_str())
             .set_max_results(convert::limit(&page))
             .set_next_token(convert::token(&page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.effective_patches, output.next_token, OPERATION)
     }
 }

@@ -7,6 +7,7 @@ use super::unrepeatable::{self, Look, Unrepeatable, without_retry};
 use super::{AwsBackend, send};
 use crate::backend::{
     CancelCommand, CommandRunner, GetCommandInvocation, ListCommandInvocations, ListCommands,
+    Operation,
 };
 use crate::error::Result;
 use crate::operation::{Command, CommandInvocation, CommandInvocationDetail, SendCommand};
@@ -34,21 +35,21 @@ impl CommandRunner for AwsBackend {
         &self,
         request: GetCommandInvocation,
     ) -> Result<CommandInvocationDetail> {
-        const OPERATION: &str = "GetCommandInvocation";
+        const OPERATION: Operation = Operation::GetCommandInvocation;
         let call = self
             .ssm
             .get_command_invocation()
             .command_id(request.command_id.as_str())
             .instance_id(request.instance_id.as_str())
             .set_plugin_name(request.plugin_name);
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn list_command_invocations(
         &self,
         request: ListCommandInvocations,
     ) -> Result<Page<CommandInvocation>> {
-        const OPERATION: &str = "ListCommandInvocations";
+        const OPERATION: Operation = Operation::ListCommandInvocations;
         let call = self
             .ssm
             .list_command_invocations()
@@ -58,12 +59,12 @@ impl CommandRunner for AwsBackend {
             .details(request.details)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.command_invocations, output.next_token, OPERATION)
     }
 
     async fn list_commands(&self, request: ListCommands) -> Result<Page<Command>> {
-        const OPERATION: &str = "ListCommands";
+        const OPERATION: Operation = Operation::ListCommands;
         let call = self
             .ssm
             .list_commands()
@@ -72,7 +73,7 @@ impl CommandRunner for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.commands, output.next_token, OPERATION)
     }
 
@@ -82,7 +83,7 @@ impl CommandRunner for AwsBackend {
             .cancel_command()
             .command_id(request.command_id.as_str())
             .set_instance_ids(unless_empty(request.instance_ids)?);
-        send!(self, "ssm", "CancelCommand", call).map(drop)
+        send!(self, Operation::CancelCommand, call).map(drop)
     }
 }
 
@@ -112,10 +113,10 @@ impl Unrepeatable for Sending<'_> {
 
 impl AwsBackend {
     async fn send_once(&self, request: &SendCommand, comment: Option<String>) -> Result<Command> {
-        const OPERATION: &str = "SendCommand";
+        const OPERATION: Operation = Operation::SendCommand;
         let call = command::send(self.ssm.send_command(), request.clone())?.set_comment(comment);
         let call = call.customize().config_override(without_retry());
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         answer(
             convert::required(output.command, OPERATION, "Command")?,
             OPERATION,
@@ -124,7 +125,7 @@ impl AwsBackend {
 
     /// Looks through every command, whatever its date: the caller's clock may not be the service's.
     async fn look_for_command(&self, marker: &Marker) -> Result<Look<Command>> {
-        const OPERATION: &str = "ListCommands";
+        const OPERATION: Operation = Operation::ListCommands;
         let mut token = None;
         for _ in 0..MOST_PAGES {
             let call = self
@@ -132,7 +133,7 @@ impl AwsBackend {
                 .list_commands()
                 .max_results(50)
                 .set_next_token(token.clone());
-            let output = send!(self, "ssm", OPERATION, call)?;
+            let output = send!(self, OPERATION, call)?;
             let mut commands = output.commands.unwrap_or_default().into_iter();
             if let Some(command) = commands.find(|command| marker.is_on(command.comment.as_deref()))
             {

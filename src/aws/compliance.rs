@@ -6,7 +6,7 @@ use super::{AwsBackend, send};
 use crate::backend::{
     ComplianceSource, DescribeInstancePatchStates, DescribeInstancePatchStatesForPatchGroup,
     DescribeInstancePatches, DescribePatchGroupState, ListComplianceItems, ListComplianceSummaries,
-    ListResourceComplianceSummaries,
+    ListResourceComplianceSummaries, Operation,
 };
 use crate::compliance::{
     ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
@@ -21,14 +21,14 @@ impl ComplianceSource for AwsBackend {
         &self,
         request: DescribeInstancePatchStates,
     ) -> Result<Page<InstancePatchState>> {
-        const OPERATION: &str = "DescribeInstancePatchStates";
+        const OPERATION: Operation = Operation::DescribeInstancePatchStates;
         let call = self
             .ssm
             .describe_instance_patch_states()
             .set_instance_ids(always(request.instance_ids)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.instance_patch_states, output.next_token, OPERATION)
     }
 
@@ -36,7 +36,7 @@ impl ComplianceSource for AwsBackend {
         &self,
         request: DescribeInstancePatchStatesForPatchGroup,
     ) -> Result<Page<InstancePatchState>> {
-        const OPERATION: &str = "DescribeInstancePatchStatesForPatchGroup";
+        const OPERATION: Operation = Operation::DescribeInstancePatchStatesForPatchGroup;
         let call = self
             .ssm
             .describe_instance_patch_states_for_patch_group()
@@ -44,7 +44,7 @@ impl ComplianceSource for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.instance_patch_states, output.next_token, OPERATION)
     }
 
@@ -52,7 +52,7 @@ impl ComplianceSource for AwsBackend {
         &self,
         request: DescribeInstancePatches,
     ) -> Result<Page<PatchComplianceData>> {
-        const OPERATION: &str = "DescribeInstancePatches";
+        const OPERATION: Operation = Operation::DescribeInstancePatches;
         let call = self
             .ssm
             .describe_instance_patches()
@@ -60,7 +60,7 @@ impl ComplianceSource for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.patches, output.next_token, OPERATION)
     }
 
@@ -70,19 +70,19 @@ impl ComplianceSource for AwsBackend {
     ) -> Result<PatchGroupState> {
         let group = &request.patch_group;
 
-        const OPERATION: &str = "DescribePatchGroupState";
+        const OPERATION: Operation = Operation::DescribePatchGroupState;
         let call = self
             .ssm
             .describe_patch_group_state()
             .patch_group(group.as_str());
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn list_compliance_items(
         &self,
         request: ListComplianceItems,
     ) -> Result<Page<ComplianceItem>> {
-        const OPERATION: &str = "ListComplianceItems";
+        const OPERATION: Operation = Operation::ListComplianceItems;
         let call = self
             .ssm
             .list_compliance_items()
@@ -91,7 +91,7 @@ impl ComplianceSource for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.compliance_items, output.next_token, OPERATION)
     }
 
@@ -99,14 +99,14 @@ impl ComplianceSource for AwsBackend {
         &self,
         request: ListComplianceSummaries,
     ) -> Result<Page<ComplianceSummaryItem>> {
-        const OPERATION: &str = "ListComplianceSummaries";
+        const OPERATION: Operation = Operation::ListComplianceSummaries;
         let call = self
             .ssm
             .list_compliance_summaries()
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(
             output.compliance_summary_items,
             output.next_token,
@@ -118,14 +118,14 @@ impl ComplianceSource for AwsBackend {
         &self,
         request: ListResourceComplianceSummaries,
     ) -> Result<Page<ResourceComplianceSummaryItem>> {
-        const OPERATION: &str = "ListResourceComplianceSummaries";
+        const OPERATION: Operation = Operation::ListResourceComplianceSummaries;
         let call = self
             .ssm
             .list_resource_compliance_summaries()
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(
             output.resource_compliance_summary_items,
             output.next_token,

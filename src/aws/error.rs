@@ -7,14 +7,11 @@ use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry;
 
+use crate::backend::Operation;
 use crate::error::{Error, ErrorKind};
 
 /// Turns the error of one call into ours: kind, code, text, request id, and the IAM action where it was denied.
-pub(super) fn map<E>(
-    service: &'static str,
-    operation: &'static str,
-    error: SdkError<E, Response>,
-) -> Error
+pub(super) fn map<E>(operation: Operation, error: SdkError<E, Response>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
@@ -48,12 +45,9 @@ where
         SdkError::ResponseError(_) => {
             Error::new(ErrorKind::InvalidResponse, "the answer could not be read")
         }
-        SdkError::ServiceError(context) => from_service(
-            service,
-            operation,
-            context.err(),
-            context.raw().status().as_u16(),
-        ),
+        SdkError::ServiceError(context) => {
+            from_service(operation, context.err(), context.raw().status().as_u16())
+        }
         _ => Error::new(
             ErrorKind::Other,
             "the SDK failed in a way this version does not know",
@@ -81,17 +75,13 @@ pub(super) fn request_id(response: &Response) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn from_service(
-    service: &'static str,
-    operation: &'static str,
-    error: &impl ProvideErrorMetadata,
-    status: u16,
-) -> Error {
+fn from_service(operation: Operation, error: &impl ProvideErrorMetadata, status: u16) -> Error {
     let code = error.code().unwrap_or_default();
     let kind = kind_of(code, status);
     let message = error.message().unwrap_or_default();
     let message = match kind {
-        ErrorKind::AccessDenied if !message.contains(operation) => {
+        ErrorKind::AccessDenied if !message.contains(operation.as_str()) => {
+            let service = operation.service().as_str();
             format!("{message} (the caller needs {service}:{operation})")
         }
         _ => message.to_owned(),

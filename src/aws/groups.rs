@@ -5,7 +5,7 @@ use super::convert::member::{Convert, answer, listing, unless_empty};
 use super::{AwsBackend, send};
 use crate::backend::{
     DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetPatchBaselineForPatchGroup,
-    PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
+    Operation, PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
 };
 use crate::error::Result;
 use crate::group::{BaselineForPatchGroup, PatchGroupMapping};
@@ -20,13 +20,13 @@ impl PatchGroupRegistry for AwsBackend {
         let baseline = &request.baseline_id;
         let group = &request.patch_group;
 
-        const OPERATION: &str = "RegisterPatchBaselineForPatchGroup";
+        const OPERATION: Operation = Operation::RegisterPatchBaselineForPatchGroup;
         let call = self
             .ssm
             .register_patch_baseline_for_patch_group()
             .baseline_id(baseline.as_str())
             .patch_group(group.as_str());
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn deregister_patch_baseline_for_patch_group(
@@ -36,13 +36,13 @@ impl PatchGroupRegistry for AwsBackend {
         let baseline = &request.baseline_id;
         let group = &request.patch_group;
 
-        const OPERATION: &str = "DeregisterPatchBaselineForPatchGroup";
+        const OPERATION: Operation = Operation::DeregisterPatchBaselineForPatchGroup;
         let call = self
             .ssm
             .deregister_patch_baseline_for_patch_group()
             .baseline_id(baseline.as_str())
             .patch_group(group.as_str());
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn get_patch_baseline_for_patch_group(
@@ -51,27 +51,27 @@ impl PatchGroupRegistry for AwsBackend {
     ) -> Result<BaselineForPatchGroup> {
         let group = &request.patch_group;
 
-        const OPERATION: &str = "GetPatchBaselineForPatchGroup";
+        const OPERATION: Operation = Operation::GetPatchBaselineForPatchGroup;
         let call = self
             .ssm
             .get_patch_baseline_for_patch_group()
             .patch_group(group.as_str())
             .set_operating_system(request.operating_system.convert()?);
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn describe_patch_groups(
         &self,
         request: DescribePatchGroups,
     ) -> Result<Page<PatchGroupMapping>> {
-        const OPERATION: &str = "DescribePatchGroups";
+        const OPERATION: Operation = Operation::DescribePatchGroups;
         let call = self
             .ssm
             .describe_patch_groups()
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.mappings, output.next_token, OPERATION)
     }
 }

@@ -16,12 +16,9 @@ mod convert;
 mod ec2;
 mod error;
 mod groups;
-mod limiter;
 mod marker;
 mod nodes;
 mod policies;
-#[cfg(feature = "tracing")]
-mod told;
 mod unrepeatable;
 mod windows;
 
@@ -40,25 +37,24 @@ pub mod sdk_config {
 }
 
 pub use self::builder::AwsBackendBuilder;
-pub use self::limiter::LimiterConfig;
 
-use self::limiter::Limiter;
 #[cfg(not(feature = "ec2"))]
 use crate::backend::NetworkInventory;
 use crate::backend::RoleInventory;
+use crate::backend::layer::Limit;
 
 /// Patch Manager of one account and region, over the AWS SDKs.
 ///
 /// Baselines, groups, catalogue, commands, maintenance windows, associations and compliance go
 /// through SSM; patch policies through Quick Setup; instances, their tags and the network through EC2, where the feature `ec2` is on.
-/// Cheap to clone; clones share clients and limiter.
+/// Cheap to clone; clones share clients and limit.
 #[derive(Clone)]
 pub struct AwsBackend {
     ssm: aws_sdk_ssm::Client,
     quicksetup: aws_sdk_ssmquicksetup::Client,
     #[cfg(feature = "ec2")]
     ec2: aws_sdk_ec2::Client,
-    limiter: Limiter,
+    limit: Limit,
     region: String,
     account: Option<String>,
 }
@@ -103,19 +99,16 @@ impl RoleInventory for AwsBackend {}
 #[cfg(not(feature = "ec2"))]
 impl NetworkInventory for AwsBackend {}
 
-/// Sends one request of the SDK through the limiter, and maps its error.
+/// Sends one request of the SDK through the limit, and maps its error.
 macro_rules! send {
-    ($backend:expr, $service:literal, $operation:expr, $request:expr) => {{
-        let answer = $backend.limiter.run($operation, async {
-            $request
-                .send()
-                .await
-                .map_err(|error| crate::aws::error::map($service, $operation, error))
-        });
-        #[cfg(feature = "tracing")]
-        let answer =
-            crate::aws::told::told(crate::telemetry::call_span!($service, $operation), answer);
-        answer.await
+    ($backend:expr, $operation:expr, $request:expr) => {{
+        let answer = $backend
+            .limit
+            .run($operation, &$crate::clock::SystemClock, async {
+                let sent = $request.send().await;
+                sent.map_err(|error| $crate::aws::error::map($operation, error))
+            });
+        $crate::telemetry::call($operation, answer).await
     }};
 }
 

@@ -5,7 +5,7 @@ use super::convert::member::{always, answer, listing, unless_empty};
 use super::{AwsBackend, send};
 use crate::backend::{
     AddTagsToResource, DescribeInstanceInformation, GetServiceSetting, ListTagsForResource,
-    NodeInventory, RemoveTagsFromResource,
+    NodeInventory, Operation, RemoveTagsFromResource,
 };
 #[cfg(feature = "ec2")]
 use crate::backend::{CreateTags, DeleteTags, DescribeInstances, DescribeTags};
@@ -20,14 +20,14 @@ impl NodeInventory for AwsBackend {
         &self,
         request: DescribeInstanceInformation,
     ) -> Result<Page<InstanceInformation>> {
-        const OPERATION: &str = "DescribeInstanceInformation";
+        const OPERATION: Operation = Operation::DescribeInstanceInformation;
         let call = self
             .ssm
             .describe_instance_information()
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(
             output.instance_information_list,
             output.next_token,
@@ -38,9 +38,9 @@ impl NodeInventory for AwsBackend {
     async fn get_service_setting(&self, request: GetServiceSetting) -> Result<ServiceSetting> {
         let setting_id = &request.setting_id;
 
-        const OPERATION: &str = "GetServiceSetting";
+        const OPERATION: Operation = Operation::GetServiceSetting;
         let call = self.ssm.get_service_setting().setting_id(setting_id);
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         let setting = convert::required(output.service_setting, OPERATION, "ServiceSetting")?;
         answer(setting, OPERATION)
     }
@@ -66,13 +66,13 @@ impl NodeInventory for AwsBackend {
     }
 
     async fn list_tags_for_resource(&self, request: ListTagsForResource) -> Result<Vec<Tag>> {
-        const OPERATION: &str = "ListTagsForResource";
+        const OPERATION: Operation = Operation::ListTagsForResource;
         let call = self
             .ssm
             .list_tags_for_resource()
             .resource_type(request.resource_type.as_str().into())
             .resource_id(request.resource_id);
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         answer(output.tag_list.unwrap_or_default(), OPERATION)
     }
 
@@ -83,7 +83,7 @@ impl NodeInventory for AwsBackend {
             .resource_type(request.resource_type.as_str().into())
             .resource_id(request.resource_id)
             .set_tags(always(request.tags)?);
-        send!(self, "ssm", "AddTagsToResource", call).map(drop)
+        send!(self, Operation::AddTagsToResource, call).map(drop)
     }
 
     async fn remove_tags_from_resource(&self, request: RemoveTagsFromResource) -> Result<()> {
@@ -93,6 +93,6 @@ impl NodeInventory for AwsBackend {
             .resource_type(request.resource_type.as_str().into())
             .resource_id(request.resource_id)
             .set_tag_keys(Some(request.tag_keys));
-        send!(self, "ssm", "RemoveTagsFromResource", call).map(drop)
+        send!(self, Operation::RemoveTagsFromResource, call).map(drop)
     }
 }

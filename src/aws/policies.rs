@@ -8,7 +8,7 @@ use super::convert::{self, built, required};
 use super::{AwsBackend, send};
 use crate::backend::{
     CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
-    ListConfigurationManagers, PATCH_POLICY_TYPE as TYPE, PatchPolicyStore,
+    ListConfigurationManagers, Operation, PATCH_POLICY_TYPE as TYPE, PatchPolicyStore,
     UpdateConfigurationDefinition,
 };
 use crate::error::{Error, ErrorKind, Result, Violation};
@@ -22,7 +22,7 @@ impl PatchPolicyStore for AwsBackend {
         &self,
         request: CreateConfigurationManager,
     ) -> Result<PatchPolicyArn> {
-        const OPERATION: &str = "CreateConfigurationManager";
+        const OPERATION: Operation = Operation::CreateConfigurationManager;
         let account = self.account(OPERATION)?;
         let roles = LocalRoles::of(account);
         let definition = built(
@@ -38,7 +38,7 @@ impl PatchPolicyStore for AwsBackend {
             .create_configuration_manager()
             .name(&request.policy.name)
             .configuration_definitions(definition);
-        let output = send!(self, "ssm-quicksetup", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         Ok(output.manager_arn.into())
     }
 
@@ -58,7 +58,7 @@ impl PatchPolicyStore for AwsBackend {
         let arn = &request.manager_arn;
         let policy = request.policy;
 
-        const OPERATION: &str = "UpdateConfigurationDefinition";
+        const OPERATION: Operation = Operation::UpdateConfigurationDefinition;
         let account = self.account(OPERATION)?;
         let manager = self.manager(arn).await?;
         let definition = required(definition(&manager), OPERATION, "ConfigurationDefinitions")?;
@@ -73,7 +73,7 @@ impl PatchPolicyStore for AwsBackend {
             .manager_arn(arn.as_str())
             .id(id)
             .set_parameters(Some(self.parameters(&policy, account)));
-        send!(self, "ssm-quicksetup", OPERATION, call)?;
+        send!(self, OPERATION, call)?;
         if manager.name.as_deref() == Some(&*policy.name) {
             return Ok(());
         }
@@ -82,7 +82,7 @@ impl PatchPolicyStore for AwsBackend {
             .update_configuration_manager()
             .manager_arn(arn.as_str())
             .name(&policy.name);
-        send!(self, "ssm-quicksetup", "UpdateConfigurationManager", rename).map(drop)
+        send!(self, Operation::UpdateConfigurationManager, rename).map(drop)
     }
 
     async fn delete_configuration_manager(
@@ -95,7 +95,7 @@ impl PatchPolicyStore for AwsBackend {
             .quicksetup
             .delete_configuration_manager()
             .manager_arn(arn.as_str());
-        send!(self, "ssm-quicksetup", "DeleteConfigurationManager", call).map(drop)
+        send!(self, Operation::DeleteConfigurationManager, call).map(drop)
     }
 
     /// The listing shows only the first-class parameters, so each policy on the page is read on its own.
@@ -110,7 +110,7 @@ impl PatchPolicyStore for AwsBackend {
             .list_configuration_managers()
             .set_max_items(convert::limit(&page))
             .set_starting_token(convert::token(&page));
-        let output = send!(self, "ssm-quicksetup", "ListConfigurationManagers", call)?;
+        let output = send!(self, Operation::ListConfigurationManagers, call)?;
         let mut policies = Vec::new();
         for summary in output.configuration_managers_list.unwrap_or_default() {
             let definitions = summary
@@ -144,10 +144,10 @@ impl AwsBackend {
             .quicksetup
             .get_configuration_manager()
             .manager_arn(arn.as_str());
-        send!(self, "ssm-quicksetup", "GetConfigurationManager", call)
+        send!(self, Operation::GetConfigurationManager, call)
     }
 
-    fn account(&self, operation: &'static str) -> Result<&str> {
+    fn account(&self, operation: Operation) -> Result<&str> {
         self.account.as_deref().ok_or_else(|| {
             let legal = "the account's 12 digits; set AWS_ACCOUNT_ID or the builder's account";
             Error::invalid_input(vec![Violation::new("TargetAccounts", "", legal)])
@@ -190,7 +190,7 @@ fn definition(manager: &GetConfigurationManagerOutput) -> Option<&sdk::Configura
 }
 
 fn state(manager: GetConfigurationManagerOutput) -> Result<PatchPolicyState> {
-    const OPERATION: &str = "GetConfigurationManager";
+    const OPERATION: Operation = Operation::GetConfigurationManager;
     let definition = required(definition(&manager), OPERATION, "ConfigurationDefinitions")?;
     let parameters: BTreeMap<String, String> = definition.parameters.clone().into_iter().collect();
     let mut policy = PatchPolicy::from_parameters(&parameters)?;

@@ -1,16 +1,15 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::engine::Engine;
-use super::faults::FaultPlan;
 use super::store::State;
-use super::store::errors;
+use crate::backend::Operation;
+use crate::backend::layer::Faults;
 use crate::clock::{Clock, ManualClock};
-use crate::error::{Error, ErrorKind, Result};
-use crate::telemetry::call;
+use crate::error::Result;
+use crate::telemetry;
 
 /// A Patch Manager in the process. Cheap to clone; clones share one account.
 ///
@@ -39,7 +38,7 @@ pub struct MemoryBackend {
 struct Inner {
     clock: Arc<dyn Clock>,
     manual: Option<Arc<ManualClock>>,
-    faults: FaultPlan,
+    faults: Faults,
     engine: Mutex<Engine>,
 }
 
@@ -56,7 +55,7 @@ impl MemoryBackend {
     pub(super) fn assemble(
         clock: Arc<dyn Clock>,
         manual: Option<Arc<ManualClock>>,
-        faults: FaultPlan,
+        faults: Faults,
         state: State,
     ) -> Self {
         Self {
@@ -152,13 +151,11 @@ impl MemoryBackend {
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn faults(&self) -> &FaultPlan {
+    pub fn faults(&self) -> &Faults {
         &self.inner.faults
     }
 
-    /// Every operation called, in order, whatever became of it.
-    ///
-    /// The names are the service's, such as `CreatePatchBaseline`.
+    /// Every operation called, in order, whatever came of it. The same as [`Faults::calls`].
     ///
     /// ```
     /// use aws_patch_manager::types::OperatingSystem;
@@ -175,12 +172,12 @@ impl MemoryBackend {
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn calls(&self) -> Vec<&'static str> {
+    pub fn calls(&self) -> Vec<Operation> {
         self.inner.faults.calls()
     }
 
     /// How often an operation was called.
-    pub fn call_count(&self, operation: &str) -> usize {
+    pub fn call_count(&self, operation: Operation) -> usize {
         self.inner.faults.call_count(operation)
     }
 
@@ -192,56 +189,29 @@ impl MemoryBackend {
     /// Runs one service operation that reads or changes what is stored and starts nothing.
     pub(super) async fn call<T: Send>(
         &self,
-        operation: &'static str,
+        operation: Operation,
         act: impl FnOnce(&mut State, Timestamp) -> Result<T> + Send,
     ) -> Result<T> {
         self.call_engine(operation, |engine, now| act(&mut engine.state, now))
             .await
     }
 
-    /// Runs one service operation: records the call, plays the faults planned for it, waits the
-    /// latency, lets everything happen that the clock has passed, and then acts.
+    /// Runs one service operation: records the call, waits and fails as planned, lets everything
+    /// happen that the clock has passed, and then acts.
     pub(super) async fn call_engine<T: Send>(
         &self,
-        operation: &'static str,
+        operation: Operation,
         act: impl FnOnce(&mut Engine, Timestamp) -> Result<T> + Send,
     ) -> Result<T> {
-        call!(
-            errors::service_of(operation),
-            operation,
-            self.answer(operation, act)
-        )
-    }
-
-    async fn answer<T: Send>(
-        &self,
-        operation: &'static str,
-        act: impl FnOnce(&mut Engine, Timestamp) -> Result<T> + Send,
-    ) -> Result<T> {
-        let fate = self.inner.faults.strike(operation);
-        if fate.delay > Duration::ZERO {
-            self.inner.clock.sleep(fate.delay).await;
-        }
-        let named = |error: Error| match error.operation() {
-            Some(_) => error,
-            None => error.with_operation(operation),
-        };
-        if let Some(error) = fate.error {
-            return Err(named(error));
-        }
-        let answer = self.act(act);
-        if fate.reply_lost {
-            let lost = Error::new(
-                ErrorKind::Connection,
-                "the connection broke before the reply arrived",
-            );
-            return Err(named(if errors::is_unrepeatable(operation) {
-                lost.with_unknown_effect()
-            } else {
-                lost
-            }));
-        }
-        answer.map_err(named)
+        telemetry::call(operation, async {
+            let reply = self.faults().before(operation, &*self.inner.clock).await?;
+            let outcome = self.act(act);
+            reply.deliver(outcome.map_err(|error| match error.operation() {
+                Some(_) => error,
+                None => error.with_operation(operation),
+            }))
+        })
+        .await
     }
 
     /// Acts, after everything has happened that the clock has passed.

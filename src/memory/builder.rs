@@ -4,10 +4,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::backend::MemoryBackend;
-use super::faults::FaultPlan;
 use super::sample;
 use super::store::State;
 use super::store::account::{Account, Limits};
+use crate::backend::layer::Faults;
 use crate::clock::{Clock, ManualClock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::store::catalog;
@@ -318,7 +318,8 @@ impl MemoryBackendBuilder {
             patches,
             fleet,
         );
-        let faults = FaultPlan::seeded(self.seed, self.latency);
+        let faults = Faults::seeded(self.seed);
+        faults.latency(self.latency);
         MemoryBackend::assemble(clock, manual, faults, state)
     }
 }

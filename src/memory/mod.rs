@@ -58,13 +58,11 @@
 mod backend;
 mod builder;
 mod engine;
-mod faults;
 mod operations;
 mod sample;
 mod store;
 
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
-pub use faults::{Fault, FaultPlan};
 pub use store::account::Limits;
 pub use store::fleet_file::{FleetFile, FleetNode, InstalledPackage, NodeCondition};

@@ -5,10 +5,32 @@
 //! an error's text or anything else of a body, for each of them can hold a secret.
 
 #[cfg(feature = "tracing")]
+mod call;
+#[cfg(feature = "tracing")]
 mod record;
 
+#[cfg(all(feature = "aws", feature = "tracing"))]
+pub(crate) use self::call::{CALLS, with_span};
 #[cfg(feature = "tracing")]
-pub(crate) use self::record::{CALLS, PROGRESS, VERBS, Yield, listed, told};
+pub(crate) use self::call::{call, waited};
+#[cfg(feature = "tracing")]
+pub(crate) use self::record::{PROGRESS, VERBS, Yield, listed, traced};
+#[cfg(not(feature = "tracing"))]
+pub(crate) use self::untraced::{call, waited};
+
+/// What the functions do without the feature: the work.
+#[cfg(not(feature = "tracing"))]
+mod untraced {
+    use std::time::Duration;
+
+    use crate::backend::Operation;
+
+    pub(crate) fn call<F: Future>(_: Operation, work: F) -> F {
+        work
+    }
+
+    pub(crate) fn waited(_: Duration) {}
+}
 
 /// Does a verb's work in a span of the verb's name: `verb!(baseline(baseline = id.as_str()), async { … })`.
 ///
@@ -25,7 +47,7 @@ macro_rules! verb {
             request_id = tracing::field::Empty,
         );
         #[cfg(feature = "tracing")]
-        let work = $crate::telemetry::told(span, $work);
+        let work = $crate::telemetry::traced(span, $work);
         #[cfg(not(feature = "tracing"))]
         let work = $work;
         work.await
@@ -53,37 +75,6 @@ macro_rules! verb_stream {
     }};
 }
 
-/// Makes a backend's call in a span of its own.
-macro_rules! call {
-    ($service:expr, $operation:expr, $work:expr) => {{
-        #[cfg(feature = "tracing")]
-        let work =
-            $crate::telemetry::told($crate::telemetry::call_span!($service, $operation), $work);
-        #[cfg(not(feature = "tracing"))]
-        let work = $work;
-        work.await
-    }};
-}
-
-/// The span of a call, for those who put down more on it than [`call`].
-#[cfg(feature = "tracing")]
-macro_rules! call_span {
-    ($service:expr, $operation:expr) => {
-        tracing::debug_span!(
-            target: $crate::telemetry::CALLS,
-            "call",
-            service = $service,
-            operation = $operation,
-            waited_ms = tracing::field::Empty,
-            attempts = tracing::field::Empty,
-            throttled = tracing::field::Empty,
-            error.kind = tracing::field::Empty,
-            error.code = tracing::field::Empty,
-            request_id = tracing::field::Empty,
-        )
-    };
-}
-
 /// Tells how far something is that takes long.
 macro_rules! progress {
     ($message:literal, $($field:ident = $value:expr),*) => {
@@ -92,6 +83,4 @@ macro_rules! progress {
     };
 }
 
-#[cfg(feature = "tracing")]
-pub(crate) use call_span;
-pub(crate) use {call, progress, verb, verb_stream};
+pub(crate) use {progress, verb, verb_stream};

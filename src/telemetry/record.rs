@@ -11,20 +11,19 @@ use crate::error::{Error, Result};
 
 /// The target of the verbs' spans; those of the others begin with it.
 pub(crate) const VERBS: &str = "aws_patch_manager";
-pub(crate) const CALLS: &str = "aws_patch_manager::call";
 pub(crate) const PROGRESS: &str = "aws_patch_manager::progress";
 
 /// Does the work in the span, and puts down what came of it.
-pub(crate) async fn told<T>(span: Span, work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) async fn traced<T>(span: Span, work: impl Future<Output = Result<T>>) -> Result<T> {
     let answer = work.instrument(span.clone()).await;
     if let Err(error) = &answer {
-        tell(&span, error);
+        record_error(&span, error);
     }
     answer
 }
 
 /// A verb that stopped half-way has no code of its own, so its cause's is put down.
-fn tell(span: &Span, error: &Error) {
+fn record_error(span: &Span, error: &Error) {
     let cause = error.cause().unwrap_or(error);
     span.record("error.kind", field::debug(error.kind()));
     if let Some(code) = cause.code() {
@@ -89,7 +88,7 @@ impl<T: Yield> Stream for Listed<T> {
         if let Poll::Ready(Some(item)) = &polled {
             this.items += item.items();
             if let Some(error) = item.error() {
-                tell(&this.span, error);
+                record_error(&this.span, error);
             }
         }
         polled

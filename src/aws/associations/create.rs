@@ -5,7 +5,7 @@ use crate::aws::unrepeatable::{Look, Unrepeatable, without_retry};
 use crate::aws::{AwsBackend, send};
 use crate::backend::{
     AssociationStore, DescribeAssociation, ListAssociations, ListTagsForResource, NodeInventory,
-    ResourceTypeForTagging,
+    Operation, ResourceTypeForTagging,
 };
 use crate::error::Result;
 use crate::page::PageRequest;
@@ -123,10 +123,10 @@ impl Unrepeatable for Creating<'_> {
 
 impl AwsBackend {
     async fn create_once(&self, request: CreateAssociation) -> Result<AssociationDescription> {
-        const OPERATION: &str = "CreateAssociation";
+        const OPERATION: Operation = Operation::CreateAssociation;
         let call = association::create(self.ssm.create_association(), request)?;
         let call = call.customize().config_override(without_retry());
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         let described = output.association_description;
         let described = required(described, OPERATION, "AssociationDescription")?;
         answer(described, OPERATION)

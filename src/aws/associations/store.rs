@@ -7,7 +7,7 @@ use crate::aws::{AwsBackend, send, unrepeatable};
 use crate::backend::{
     AssociationStore, DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
     DescribeAssociationExecutions, DescribeEffectiveInstanceAssociations,
-    DescribeInstanceAssociationsStatus, ListAssociationVersions, ListAssociations,
+    DescribeInstanceAssociationsStatus, ListAssociationVersions, ListAssociations, Operation,
     StartAssociationsOnce,
 };
 use crate::error::Result;
@@ -35,9 +35,9 @@ impl AssociationStore for AwsBackend {
         &self,
         request: UpdateAssociation,
     ) -> Result<AssociationDescription> {
-        const OPERATION: &str = "UpdateAssociation";
+        const OPERATION: Operation = Operation::UpdateAssociation;
         let call = association::update(self.ssm.update_association(), request)?;
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         let described = output.association_description;
         let described = required(described, OPERATION, "AssociationDescription")?;
         answer(described, OPERATION)
@@ -50,7 +50,7 @@ impl AssociationStore for AwsBackend {
             .ssm
             .delete_association()
             .association_id(association.as_str());
-        send!(self, "ssm", "DeleteAssociation", call).map(drop)
+        send!(self, Operation::DeleteAssociation, call).map(drop)
     }
 
     async fn describe_association(
@@ -59,26 +59,26 @@ impl AssociationStore for AwsBackend {
     ) -> Result<AssociationDescription> {
         let association = &request.association_id;
 
-        const OPERATION: &str = "DescribeAssociation";
+        const OPERATION: Operation = Operation::DescribeAssociation;
         let call = self
             .ssm
             .describe_association()
             .association_id(association.as_str());
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         let described = output.association_description;
         let described = required(described, OPERATION, "AssociationDescription")?;
         answer(described, OPERATION)
     }
 
     async fn list_associations(&self, request: ListAssociations) -> Result<Page<Association>> {
-        const OPERATION: &str = "ListAssociations";
+        const OPERATION: Operation = Operation::ListAssociations;
         let call = self
             .ssm
             .list_associations()
             .set_association_filter_list(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.associations, output.next_token, OPERATION)
     }
 
@@ -89,14 +89,14 @@ impl AssociationStore for AwsBackend {
         let association = &request.association_id;
         let page = request.page;
 
-        const OPERATION: &str = "ListAssociationVersions";
+        const OPERATION: Operation = Operation::ListAssociationVersions;
         let call = self
             .ssm
             .list_association_versions()
             .association_id(association.as_str())
             .set_max_results(convert::limit(&page))
             .set_next_token(convert::token(&page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.association_versions, output.next_token, OPERATION)
     }
 
@@ -105,14 +105,14 @@ impl AssociationStore for AwsBackend {
             .ssm
             .start_associations_once()
             .set_association_ids(always(request.association_ids)?);
-        send!(self, "ssm", "StartAssociationsOnce", call).map(drop)
+        send!(self, Operation::StartAssociationsOnce, call).map(drop)
     }
 
     async fn describe_association_executions(
         &self,
         request: DescribeAssociationExecutions,
     ) -> Result<Page<AssociationExecution>> {
-        const OPERATION: &str = "DescribeAssociationExecutions";
+        const OPERATION: Operation = Operation::DescribeAssociationExecutions;
         let call = self
             .ssm
             .describe_association_executions()
@@ -120,7 +120,7 @@ impl AssociationStore for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.association_executions, output.next_token, OPERATION)
     }
 
@@ -128,7 +128,7 @@ impl AssociationStore for AwsBackend {
         &self,
         request: DescribeAssociationExecutionTargets,
     ) -> Result<Page<AssociationExecutionTarget>> {
-        const OPERATION: &str = "DescribeAssociationExecutionTargets";
+        const OPERATION: Operation = Operation::DescribeAssociationExecutionTargets;
         let call = self
             .ssm
             .describe_association_execution_targets()
@@ -137,7 +137,7 @@ impl AssociationStore for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(
             output.association_execution_targets,
             output.next_token,
@@ -152,14 +152,14 @@ impl AssociationStore for AwsBackend {
         let node = &request.instance_id;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeEffectiveInstanceAssociations";
+        const OPERATION: Operation = Operation::DescribeEffectiveInstanceAssociations;
         let call = self
             .ssm
             .describe_effective_instance_associations()
             .instance_id(node.as_str())
             .set_max_results(convert::limit(&page))
             .set_next_token(convert::token(&page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.associations, output.next_token, OPERATION)
     }
 
@@ -170,14 +170,14 @@ impl AssociationStore for AwsBackend {
         let node = &request.instance_id;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeInstanceAssociationsStatus";
+        const OPERATION: Operation = Operation::DescribeInstanceAssociationsStatus;
         let call = self
             .ssm
             .describe_instance_associations_status()
             .instance_id(node.as_str())
             .set_max_results(convert::limit(&page))
             .set_next_token(convert::token(&page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(
             output.instance_association_status_infos,
             output.next_token,

@@ -25,7 +25,7 @@ pub(in crate::aws) trait Convert<T> {
 }
 
 /// An answer as ours; the error names the operation.
-pub(in crate::aws) fn answer<T>(answer: impl Convert<T>, operation: &'static str) -> Result<T> {
+pub(in crate::aws) fn answer<T>(answer: impl Convert<T>, operation: Operation) -> Result<T> {
     answer
         .convert()
         .map_err(|error| error.with_operation(operation))
@@ -35,7 +35,7 @@ pub(in crate::aws) fn answer<T>(answer: impl Convert<T>, operation: &'static str
 pub(in crate::aws) fn listing<A: Convert<B>, B>(
     items: Option<Vec<A>>,
     next_token: Option<String>,
-    operation: &'static str,
+    operation: Operation,
 ) -> Result<Page<B>> {
     let items = answer(items.unwrap_or_default(), operation)?;
     Ok(Page::new(items, next_token.map(PageToken::new)))

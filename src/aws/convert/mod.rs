@@ -11,6 +11,7 @@ pub(super) mod window;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
+use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Page, PageRequest, PageToken};
 
@@ -47,7 +48,7 @@ pub(super) fn page<S, T>(
 }
 
 /// A member that the service always sends.
-pub(super) fn required<T>(member: Option<T>, operation: &'static str, name: &str) -> Result<T> {
+pub(super) fn required<T>(member: Option<T>, operation: Operation, name: &str) -> Result<T> {
     member.ok_or_else(|| {
         Error::new(
             ErrorKind::InvalidResponse,

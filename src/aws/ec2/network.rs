@@ -5,7 +5,7 @@ use super::{convert, security_group};
 use crate::aws::{AwsBackend, convert as shared, send};
 use crate::backend::{
     DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets, DescribeVpcAttribute,
-    DescribeVpcEndpoints, NetworkInventory,
+    DescribeVpcEndpoints, NetworkInventory, Operation,
 };
 use crate::error::Result;
 use crate::page::Page;
@@ -26,7 +26,7 @@ impl NetworkInventory for AwsBackend {
             .set_filters(convert::filters(filters))
             .set_max_results(shared::limit(&page))
             .set_next_token(shared::token(&page));
-        let output = send!(self, "ec2", "DescribeVpcEndpoints", call)?;
+        let output = send!(self, Operation::DescribeVpcEndpoints, call)?;
         Ok(shared::page(
             output.vpc_endpoints,
             output.next_token,
@@ -44,7 +44,7 @@ impl NetworkInventory for AwsBackend {
             .set_filters(convert::filters(filters))
             .set_max_results(shared::limit(&page))
             .set_next_token(shared::token(&page));
-        let output = send!(self, "ec2", "DescribeSubnets", call)?;
+        let output = send!(self, Operation::DescribeSubnets, call)?;
         Ok(shared::page(
             output.subnets,
             output.next_token,
@@ -65,7 +65,7 @@ impl NetworkInventory for AwsBackend {
             .set_filters(convert::filters(filters))
             .set_max_results(shared::limit(&page))
             .set_next_token(shared::token(&page));
-        let output = send!(self, "ec2", "DescribeRouteTables", call)?;
+        let output = send!(self, Operation::DescribeRouteTables, call)?;
         Ok(shared::page(
             output.route_tables,
             output.next_token,
@@ -86,7 +86,7 @@ impl NetworkInventory for AwsBackend {
             .set_filters(convert::filters(filters))
             .set_max_results(shared::limit(&page))
             .set_next_token(shared::token(&page));
-        let output = send!(self, "ec2", "DescribeSecurityGroups", call)?;
+        let output = send!(self, Operation::DescribeSecurityGroups, call)?;
         Ok(shared::page(
             output.security_groups,
             output.next_token,
@@ -104,7 +104,7 @@ impl NetworkInventory for AwsBackend {
             .describe_vpc_attribute()
             .vpc_id(vpc_id)
             .attribute(name);
-        let output = send!(self, "ec2", "DescribeVpcAttribute", call)?;
+        let output = send!(self, Operation::DescribeVpcAttribute, call)?;
         let told = match attribute {
             VpcAttributeName::EnableDnsHostnames => output.enable_dns_hostnames,
             _ => output.enable_dns_support,

@@ -5,7 +5,7 @@ use aws_sdk_ec2::types as sdk;
 use super::convert;
 use crate::aws::convert::member::{always, unless_empty};
 use crate::aws::{AwsBackend, convert as shared, send};
-use crate::backend::{CreateTags, DeleteTags, DescribeInstances, DescribeTags};
+use crate::backend::{CreateTags, DeleteTags, DescribeInstances, DescribeTags, Operation};
 use crate::error::Result;
 use crate::page::{Page, PageToken};
 use crate::types::{Ec2Instance, TagDescription};
@@ -22,7 +22,7 @@ impl AwsBackend {
             .set_filters(convert::filters(&request.filters))
             .set_max_results(shared::limit(&request.page))
             .set_next_token(shared::token(&request.page));
-        let output = send!(self, "ec2", "DescribeInstances", call)?;
+        let output = send!(self, Operation::DescribeInstances, call)?;
         let reservations = output.reservations.unwrap_or_default().into_iter();
         let found = reservations.flat_map(|one| one.instances.unwrap_or_default());
         let items = found.filter_map(convert::instance).collect();
@@ -39,7 +39,7 @@ impl AwsBackend {
             .set_filters(convert::filters(&request.filters))
             .set_max_results(shared::limit(&request.page))
             .set_next_token(shared::token(&request.page));
-        let output = send!(self, "ec2", "DescribeTags", call)?;
+        let output = send!(self, Operation::DescribeTags, call)?;
         let tags = output.tags.unwrap_or_default().into_iter();
         let items = tags.filter_map(convert::described_tag).collect();
         Ok(Page::new(items, output.next_token.map(PageToken::new)))
@@ -53,7 +53,7 @@ impl AwsBackend {
             .create_tags()
             .set_resources(always(request.resources)?)
             .set_tags(Some(tags.collect()));
-        send!(self, "ec2", "CreateTags", call).map(drop)
+        send!(self, Operation::CreateTags, call).map(drop)
     }
 
     pub(in crate::aws) async fn ec2_delete_tags(&self, request: DeleteTags) -> Result<()> {
@@ -67,6 +67,6 @@ impl AwsBackend {
             .delete_tags()
             .set_resources(always(request.resources)?)
             .set_tags((!tags.is_empty()).then_some(tags));
-        send!(self, "ec2", "DeleteTags", call).map(drop)
+        send!(self, Operation::DeleteTags, call).map(drop)
     }
 }

@@ -7,7 +7,7 @@ use crate::backend::{
     CancelMaintenanceWindowExecution, DescribeMaintenanceWindowExecutionTaskInvocations,
     DescribeMaintenanceWindowExecutionTasks, DescribeMaintenanceWindowExecutions,
     GetMaintenanceWindowExecution, GetMaintenanceWindowExecutionTask,
-    GetMaintenanceWindowExecutionTaskInvocation, MaintenanceWindowHistory,
+    GetMaintenanceWindowExecutionTaskInvocation, MaintenanceWindowHistory, Operation,
 };
 use crate::error::Result;
 use crate::page::Page;
@@ -22,7 +22,7 @@ impl MaintenanceWindowHistory for AwsBackend {
         &self,
         request: DescribeMaintenanceWindowExecutions,
     ) -> Result<Page<MaintenanceWindowExecution>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowExecutions";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowExecutions;
         let call = self
             .ssm
             .describe_maintenance_window_executions()
@@ -30,7 +30,7 @@ impl MaintenanceWindowHistory for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.window_executions, output.next_token, OPERATION)
     }
 
@@ -40,19 +40,19 @@ impl MaintenanceWindowHistory for AwsBackend {
     ) -> Result<MaintenanceWindowExecutionDetail> {
         let execution = &request.window_execution_id;
 
-        const OPERATION: &str = "GetMaintenanceWindowExecution";
+        const OPERATION: Operation = Operation::GetMaintenanceWindowExecution;
         let call = self
             .ssm
             .get_maintenance_window_execution()
             .window_execution_id(execution.as_str());
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn describe_maintenance_window_execution_tasks(
         &self,
         request: DescribeMaintenanceWindowExecutionTasks,
     ) -> Result<Page<MaintenanceWindowExecutionTaskIdentity>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowExecutionTasks";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowExecutionTasks;
         let call = self
             .ssm
             .describe_maintenance_window_execution_tasks()
@@ -60,7 +60,7 @@ impl MaintenanceWindowHistory for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(
             output.window_execution_task_identities,
             output.next_token,
@@ -75,20 +75,20 @@ impl MaintenanceWindowHistory for AwsBackend {
         let execution = &request.window_execution_id;
         let task = &request.task_id;
 
-        const OPERATION: &str = "GetMaintenanceWindowExecutionTask";
+        const OPERATION: Operation = Operation::GetMaintenanceWindowExecutionTask;
         let call = self
             .ssm
             .get_maintenance_window_execution_task()
             .window_execution_id(execution.as_str())
             .task_id(task);
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn describe_maintenance_window_execution_task_invocations(
         &self,
         request: DescribeMaintenanceWindowExecutionTaskInvocations,
     ) -> Result<Page<MaintenanceWindowExecutionTaskInvocation>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowExecutionTaskInvocations";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowExecutionTaskInvocations;
         let call = self
             .ssm
             .describe_maintenance_window_execution_task_invocations()
@@ -97,7 +97,7 @@ impl MaintenanceWindowHistory for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(
             output.window_execution_task_invocation_identities,
             output.next_token,
@@ -113,14 +113,14 @@ impl MaintenanceWindowHistory for AwsBackend {
         let task = &request.task_id;
         let invocation = &request.invocation_id;
 
-        const OPERATION: &str = "GetMaintenanceWindowExecutionTaskInvocation";
+        const OPERATION: Operation = Operation::GetMaintenanceWindowExecutionTaskInvocation;
         let call = self
             .ssm
             .get_maintenance_window_execution_task_invocation()
             .window_execution_id(execution.as_str())
             .task_id(task)
             .invocation_id(invocation);
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn cancel_maintenance_window_execution(
@@ -133,6 +133,6 @@ impl MaintenanceWindowHistory for AwsBackend {
             .ssm
             .cancel_maintenance_window_execution()
             .window_execution_id(execution.as_str());
-        send!(self, "ssm", "CancelMaintenanceWindowExecution", call).map(drop)
+        send!(self, Operation::CancelMaintenanceWindowExecution, call).map(drop)
     }
 }

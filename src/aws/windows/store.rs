@@ -8,7 +8,7 @@ use crate::backend::{
     DeregisterTaskFromMaintenanceWindow, DescribeMaintenanceWindowSchedule,
     DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
     DescribeMaintenanceWindowsForTarget, GetMaintenanceWindow, GetMaintenanceWindowTask,
-    MaintenanceWindowStore,
+    MaintenanceWindowStore, Operation,
 };
 use crate::error::Result;
 use crate::page::Page;
@@ -27,9 +27,9 @@ impl MaintenanceWindowStore for AwsBackend {
         &self,
         request: CreateMaintenanceWindow,
     ) -> Result<WindowId> {
-        const OPERATION: &str = "CreateMaintenanceWindow";
+        const OPERATION: Operation = Operation::CreateMaintenanceWindow;
         let call = window::create(self.ssm.create_maintenance_window(), request)?;
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         required(output.window_id, OPERATION, "WindowId").map(WindowId::from)
     }
 
@@ -39,18 +39,18 @@ impl MaintenanceWindowStore for AwsBackend {
     ) -> Result<MaintenanceWindow> {
         let window = &request.window_id;
 
-        const OPERATION: &str = "GetMaintenanceWindow";
+        const OPERATION: Operation = Operation::GetMaintenanceWindow;
         let call = self.ssm.get_maintenance_window().window_id(window.as_str());
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn update_maintenance_window(
         &self,
         request: UpdateMaintenanceWindow,
     ) -> Result<MaintenanceWindow> {
-        const OPERATION: &str = "UpdateMaintenanceWindow";
+        const OPERATION: Operation = Operation::UpdateMaintenanceWindow;
         let call = window::update(self.ssm.update_maintenance_window(), request)?;
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn delete_maintenance_window(&self, request: DeleteMaintenanceWindow) -> Result<()> {
@@ -60,21 +60,21 @@ impl MaintenanceWindowStore for AwsBackend {
             .ssm
             .delete_maintenance_window()
             .window_id(window.as_str());
-        send!(self, "ssm", "DeleteMaintenanceWindow", call).map(drop)
+        send!(self, Operation::DeleteMaintenanceWindow, call).map(drop)
     }
 
     async fn describe_maintenance_windows(
         &self,
         request: DescribeMaintenanceWindows,
     ) -> Result<Page<MaintenanceWindowIdentity>> {
-        const OPERATION: &str = "DescribeMaintenanceWindows";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindows;
         let call = self
             .ssm
             .describe_maintenance_windows()
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.window_identities, output.next_token, OPERATION)
     }
 
@@ -82,7 +82,7 @@ impl MaintenanceWindowStore for AwsBackend {
         &self,
         request: DescribeMaintenanceWindowsForTarget,
     ) -> Result<Page<MaintenanceWindowIdentityForTarget>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowsForTarget";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowsForTarget;
         let call = self
             .ssm
             .describe_maintenance_windows_for_target()
@@ -90,7 +90,7 @@ impl MaintenanceWindowStore for AwsBackend {
             .resource_type(request.resource_type.as_str().into())
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.window_identities, output.next_token, OPERATION)
     }
 
@@ -98,7 +98,7 @@ impl MaintenanceWindowStore for AwsBackend {
         &self,
         request: DescribeMaintenanceWindowSchedule,
     ) -> Result<Page<ScheduledWindowExecution>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowSchedule";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowSchedule;
         let call = self
             .ssm
             .describe_maintenance_window_schedule()
@@ -108,7 +108,7 @@ impl MaintenanceWindowStore for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(
             output.scheduled_window_executions,
             output.next_token,
@@ -120,10 +120,10 @@ impl MaintenanceWindowStore for AwsBackend {
         &self,
         request: RegisterTargetWithMaintenanceWindow,
     ) -> Result<WindowTargetId> {
-        const OPERATION: &str = "RegisterTargetWithMaintenanceWindow";
+        const OPERATION: Operation = Operation::RegisterTargetWithMaintenanceWindow;
         let call = self.ssm.register_target_with_maintenance_window();
         let call = window::register_target(call, request)?;
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         required(output.window_target_id, OPERATION, "WindowTargetId").map(WindowTargetId::from)
     }
 
@@ -131,9 +131,9 @@ impl MaintenanceWindowStore for AwsBackend {
         &self,
         request: UpdateMaintenanceWindowTarget,
     ) -> Result<MaintenanceWindowTarget> {
-        const OPERATION: &str = "UpdateMaintenanceWindowTarget";
+        const OPERATION: Operation = Operation::UpdateMaintenanceWindowTarget;
         let call = window::update_target(self.ssm.update_maintenance_window_target(), request)?;
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn deregister_target_from_maintenance_window(
@@ -150,14 +150,14 @@ impl MaintenanceWindowStore for AwsBackend {
             .window_id(window.as_str())
             .window_target_id(target.as_str())
             .safe(safe);
-        send!(self, "ssm", "DeregisterTargetFromMaintenanceWindow", call).map(drop)
+        send!(self, Operation::DeregisterTargetFromMaintenanceWindow, call).map(drop)
     }
 
     async fn describe_maintenance_window_targets(
         &self,
         request: DescribeMaintenanceWindowTargets,
     ) -> Result<Page<MaintenanceWindowTarget>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowTargets";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowTargets;
         let call = self
             .ssm
             .describe_maintenance_window_targets()
@@ -165,7 +165,7 @@ impl MaintenanceWindowStore for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.targets, output.next_token, OPERATION)
     }
 
@@ -173,10 +173,10 @@ impl MaintenanceWindowStore for AwsBackend {
         &self,
         request: RegisterTaskWithMaintenanceWindow,
     ) -> Result<WindowTaskId> {
-        const OPERATION: &str = "RegisterTaskWithMaintenanceWindow";
+        const OPERATION: Operation = Operation::RegisterTaskWithMaintenanceWindow;
         let call = self.ssm.register_task_with_maintenance_window();
         let call = window::register_task(call, request)?;
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         required(output.window_task_id, OPERATION, "WindowTaskId").map(WindowTaskId::from)
     }
 
@@ -184,9 +184,9 @@ impl MaintenanceWindowStore for AwsBackend {
         &self,
         request: UpdateMaintenanceWindowTask,
     ) -> Result<MaintenanceWindowTaskDetail> {
-        const OPERATION: &str = "UpdateMaintenanceWindowTask";
+        const OPERATION: Operation = Operation::UpdateMaintenanceWindowTask;
         let call = window::update_task(self.ssm.update_maintenance_window_task(), request)?;
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn deregister_task_from_maintenance_window(
@@ -201,7 +201,7 @@ impl MaintenanceWindowStore for AwsBackend {
             .deregister_task_from_maintenance_window()
             .window_id(window.as_str())
             .window_task_id(task.as_str());
-        send!(self, "ssm", "DeregisterTaskFromMaintenanceWindow", call).map(drop)
+        send!(self, Operation::DeregisterTaskFromMaintenanceWindow, call).map(drop)
     }
 
     async fn get_maintenance_window_task(
@@ -211,20 +211,20 @@ impl MaintenanceWindowStore for AwsBackend {
         let window = &request.window_id;
         let task = &request.window_task_id;
 
-        const OPERATION: &str = "GetMaintenanceWindowTask";
+        const OPERATION: Operation = Operation::GetMaintenanceWindowTask;
         let call = self
             .ssm
             .get_maintenance_window_task()
             .window_id(window.as_str())
             .window_task_id(task.as_str());
-        answer(send!(self, "ssm", OPERATION, call)?, OPERATION)
+        answer(send!(self, OPERATION, call)?, OPERATION)
     }
 
     async fn describe_maintenance_window_tasks(
         &self,
         request: DescribeMaintenanceWindowTasks,
     ) -> Result<Page<MaintenanceWindowTask>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowTasks";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowTasks;
         let call = self
             .ssm
             .describe_maintenance_window_tasks()
@@ -232,7 +232,7 @@ impl MaintenanceWindowStore for AwsBackend {
             .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
-        let output = send!(self, "ssm", OPERATION, call)?;
+        let output = send!(self, OPERATION, call)?;
         listing(output.tasks, output.next_token, OPERATION)
     }
 }

@@ -23,7 +23,7 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new<R: Request>(request: &'a R, clock: &'a dyn Clock) -> Self {
+    pub(super) fn new(request: &'a dyn AnyRequest, clock: &'a dyn Clock) -> Self {
         Self {
             request,
             attempt: 1,

@@ -54,6 +54,23 @@ impl<B: ?Sized> Layered<B> {
     }
 }
 
+impl<B: ?Sized> Layered<B> {
+    /// Puts another layer around all that there are: it sees a call first.
+    #[must_use]
+    pub fn layer(mut self, layer: impl Layer) -> Self {
+        let layer: Arc<dyn Layer> = Arc::new(layer);
+        self.layers = self.layers.iter().cloned().chain([layer]).collect();
+        self
+    }
+
+    /// The clock of the layers: for a backend in memory, its own.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+}
+
 impl<B: ?Sized + Send + Sync> Layered<B> {
     async fn run<R: Request>(
         &self,
@@ -62,10 +79,21 @@ impl<B: ?Sized + Send + Sync> Layered<B> {
     ) -> Result<R::Answer> {
         let backend = &*self.backend;
         let target = OneOperation { backend, send };
-        let call = Call::new(&request, &*self.clock);
-        let answer = Next::new(&self.layers, &target).run(&call).await?;
-        answer.into::<R>()
+        through(&self.layers, &*self.clock, &request, &target)
+            .await?
+            .into::<R>()
     }
+}
+
+/// Sends a request through the layers. Not generic, to be compiled once and not for each operation.
+async fn through(
+    layers: &[Arc<dyn Layer>],
+    clock: &dyn Clock,
+    request: &dyn AnyRequest,
+    target: &dyn Target,
+) -> Result<Answer> {
+    let call = Call::new(request, clock);
+    Next::new(layers, target).run(&call).await
 }
 
 impl<B: ?Sized> Clone for Layered<B> {

@@ -9,18 +9,30 @@
 //! `manager.layer(a).layer(b)` calls `b`, which calls `a`, which calls the backend.
 
 mod answer;
+mod audit;
 mod call;
+mod faults;
 mod layered;
+mod limit;
 mod read_only;
+mod semaphore;
+#[cfg(feature = "tracing")]
+mod trace;
 
 use std::fmt;
 
 use async_trait::async_trait;
 
 pub use self::answer::Answer;
+pub use self::audit::{Audit, AuditOutcome, AuditRecord};
 pub use self::call::{Call, Next};
+pub use self::faults::{Fault, FaultScope, Faults, PlannedFault};
 pub use self::layered::{Layered, layered};
+pub use self::limit::{Limit, LimitConfig};
 pub use self::read_only::ReadOnly;
+#[cfg(feature = "tracing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
+pub use self::trace::Trace;
 
 use crate::error::Result;
 

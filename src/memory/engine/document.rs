@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, is_override_url};
 use crate::types::{PatchOperation, RebootOption, is_uuid};
@@ -10,7 +11,7 @@ use crate::types::{PatchOperation, RebootOption, is_uuid};
 ///
 /// Hooks are taken for documents that exist and end well: this backend has none to run.
 pub(crate) fn check(
-    operation: &str,
+    operation: Operation,
     name: &str,
     version: Option<&str>,
     given: &BTreeMap<String, Vec<String>>,
@@ -38,7 +39,7 @@ pub(crate) fn check(
 
 /// The parameters that the document declares, each with one value of its pattern.
 fn parameters(
-    operation: &str,
+    operation: Operation,
     with_hooks: bool,
     parameters: &BTreeMap<String, Vec<String>>,
 ) -> Result<()> {

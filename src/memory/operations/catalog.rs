@@ -9,7 +9,7 @@ use super::check::{self, Validation};
 use super::paging::Bounds;
 use crate::backend::{
     DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
-    PatchCatalog, PatchProperty, PatchSet,
+    Operation, PatchCatalog, PatchProperty, PatchSet,
 };
 use crate::baseline::approval::{ApprovedBy, Verdict, evaluate, members};
 use crate::baseline::{OsRules, PatchBaseline, PatchFilterKey};
@@ -47,7 +47,7 @@ const LINUX_KEYS: [&str; 10] = [
 /// The patches that pass the filters. Without a product they are those of Windows, and without a
 /// patch set those of the operating system, not of applications.
 fn available(
-    operation: &'static str,
+    operation: Operation,
     catalog: &CatalogStore,
     filters: &[QueryFilter],
     now: Timestamp,
@@ -142,7 +142,7 @@ const PRODUCT_PREFIXES: [(&str, Os); 13] = [
 
 /// The values of a property: those the service documents and those in the catalog, sorted.
 fn property_values(
-    operation: &'static str,
+    operation: Operation,
     catalog: &CatalogStore,
     request: &DescribePatchProperties,
     now: Timestamp,
@@ -212,7 +212,7 @@ impl PatchCatalog for MemoryBackend {
         &self,
         request: DescribeAvailablePatches,
     ) -> Result<Page<Patch>> {
-        const OPERATION: &str = "DescribeAvailablePatches";
+        const OPERATION: Operation = Operation::DescribeAvailablePatches;
         self.call(OPERATION, |state, now| {
             let patches = available(OPERATION, &state.catalog, &request.filters, now)?;
             let key = check::listing_key(&request.filters);
@@ -225,7 +225,7 @@ impl PatchCatalog for MemoryBackend {
         &self,
         request: DescribePatchProperties,
     ) -> Result<Page<BTreeMap<String, String>>> {
-        const OPERATION: &str = "DescribePatchProperties";
+        const OPERATION: Operation = Operation::DescribePatchProperties;
         self.call(OPERATION, |state, now| {
             let values = property_values(OPERATION, &state.catalog, &request, now)?;
             let key = format!(
@@ -248,7 +248,7 @@ impl PatchCatalog for MemoryBackend {
         let baseline = &request.baseline_id;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeEffectivePatchesForPatchBaseline";
+        const OPERATION: Operation = Operation::DescribeEffectivePatchesForPatchBaseline;
         self.call(OPERATION, |state, now| {
             let baseline = state.baselines.find(OPERATION, baseline)?;
             if baseline.operating_system != Os::Windows {

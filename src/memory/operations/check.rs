@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{OperatingSystem, QueryFilter};
 
@@ -11,26 +12,26 @@ pub(super) use crate::memory::store::errors::{
 };
 
 /// Operations whose model has `InvalidNextToken`.
-const WITH_INVALID_NEXT_TOKEN: [&str; 15] = [
-    "DescribeAssociationExecutions",
-    "DescribeAssociationExecutionTargets",
-    "DescribeEffectiveInstanceAssociations",
-    "DescribeInstanceAssociationsStatus",
-    "DescribeInstanceInformation",
-    "DescribeInstancePatches",
-    "DescribeInstancePatchStates",
-    "DescribeInstancePatchStatesForPatchGroup",
-    "ListAssociations",
-    "ListAssociationVersions",
-    "ListCommandInvocations",
-    "ListCommands",
-    "ListComplianceItems",
-    "ListComplianceSummaries",
-    "ListResourceComplianceSummaries",
+const WITH_INVALID_NEXT_TOKEN: [Operation; 15] = [
+    Operation::DescribeAssociationExecutions,
+    Operation::DescribeAssociationExecutionTargets,
+    Operation::DescribeEffectiveInstanceAssociations,
+    Operation::DescribeInstanceAssociationsStatus,
+    Operation::DescribeInstanceInformation,
+    Operation::DescribeInstancePatches,
+    Operation::DescribeInstancePatchStates,
+    Operation::DescribeInstancePatchStatesForPatchGroup,
+    Operation::ListAssociations,
+    Operation::ListAssociationVersions,
+    Operation::ListCommandInvocations,
+    Operation::ListCommands,
+    Operation::ListComplianceItems,
+    Operation::ListComplianceSummaries,
+    Operation::ListResourceComplianceSummaries,
 ];
 
 /// A page token that this listing did not give.
-pub(super) fn bad_token(operation: &str) -> Error {
+pub(super) fn bad_token(operation: Operation) -> Error {
     let message = "The specified token is not valid.";
     if WITH_INVALID_NEXT_TOKEN.contains(&operation) {
         Error::service(ErrorKind::InvalidInput, "InvalidNextToken", message)
@@ -41,7 +42,7 @@ pub(super) fn bad_token(operation: &str) -> Error {
 }
 
 /// A filter that a listing does not know, or whose values it cannot read.
-pub(super) fn invalid_filter(operation: &str, message: impl Into<String>) -> Error {
+pub(super) fn invalid_filter(operation: Operation, message: impl Into<String>) -> Error {
     Error::service(ErrorKind::InvalidInput, "InvalidFilter", message).with_operation(operation)
 }
 
@@ -53,7 +54,7 @@ pub(super) fn limit_exceeded(message: impl Into<String>) -> Error {
 
 /// Refuses the first of these filter keys that a listing does not know.
 pub(super) fn known_keys<'k>(
-    operation: &'static str,
+    operation: Operation,
     mut keys: impl Iterator<Item = &'k str>,
     known: &[&str],
 ) -> Result<()> {
@@ -69,12 +70,12 @@ pub(super) fn known_keys<'k>(
 /// Gathers what the service's validation finds, which it reports in one message.
 #[derive(Debug)]
 pub(super) struct Validation {
-    operation: &'static str,
+    operation: Operation,
     problems: Vec<String>,
 }
 
 impl Validation {
-    pub(super) fn of(operation: &'static str) -> Self {
+    pub(super) fn of(operation: Operation) -> Self {
         Self {
             operation,
             problems: Vec::new(),
@@ -142,7 +143,7 @@ impl Validation {
 }
 
 /// Whether an operating system is one of the service's.
-pub(super) fn operating_system(operation: &'static str, os: &OperatingSystem) -> Result<()> {
+pub(super) fn operating_system(operation: Operation, os: &OperatingSystem) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.one_of("operatingSystem", os.is_known());
     validation.finish()
@@ -150,7 +151,7 @@ pub(super) fn operating_system(operation: &'static str, os: &OperatingSystem) ->
 
 /// The filters of a listing of EC2: of the keys it knows.
 pub(crate) fn ec2_filters(
-    operation: &'static str,
+    operation: Operation,
     filters: &[QueryFilter],
     keys: &[&str],
 ) -> Result<()> {
@@ -165,11 +166,7 @@ pub(crate) fn ec2_filters(
 }
 
 /// The filters of a listing: at most five, of the keys it knows (SSM model, `PatchOrchestratorFilter`).
-pub(super) fn filters(
-    operation: &'static str,
-    filters: &[QueryFilter],
-    keys: &[&str],
-) -> Result<()> {
+pub(super) fn filters(operation: Operation, filters: &[QueryFilter], keys: &[&str]) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.count("filters", filters, 0..=5);
     for (number, filter) in filters.iter().enumerate() {

@@ -6,7 +6,7 @@ use super::check::{self, Validation};
 use super::paging::Bounds;
 use crate::backend::{
     DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetPatchBaselineForPatchGroup,
-    PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
+    Operation, PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
@@ -17,7 +17,7 @@ use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
 fn register(
     state: &mut State,
-    operation: &'static str,
+    operation: Operation,
     id: &BaselineId,
     group: &PatchGroup,
 ) -> Result<BaselineForPatchGroup> {
@@ -74,7 +74,7 @@ fn mappings(state: &State, filters: &[QueryFilter]) -> Vec<PatchGroupMapping> {
         .collect()
 }
 
-fn well_formed(operation: &'static str, group: &PatchGroup) -> Result<()> {
+fn well_formed(operation: Operation, group: &PatchGroup) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.require(
         group.is_well_formed(),
@@ -93,7 +93,7 @@ impl PatchGroupRegistry for MemoryBackend {
         let baseline = &request.baseline_id;
         let group = &request.patch_group;
 
-        const OPERATION: &str = "RegisterPatchBaselineForPatchGroup";
+        const OPERATION: Operation = Operation::RegisterPatchBaselineForPatchGroup;
         self.call(OPERATION, |state, _| {
             register(state, OPERATION, baseline, group)
         })
@@ -107,7 +107,7 @@ impl PatchGroupRegistry for MemoryBackend {
         let baseline = &request.baseline_id;
         let group = &request.patch_group;
 
-        const OPERATION: &str = "DeregisterPatchBaselineForPatchGroup";
+        const OPERATION: Operation = Operation::DeregisterPatchBaselineForPatchGroup;
         self.call(OPERATION, |state, _| {
             well_formed(OPERATION, group)?;
             let id = match state.baselines.find(OPERATION, baseline) {
@@ -129,7 +129,7 @@ impl PatchGroupRegistry for MemoryBackend {
         let group = &request.patch_group;
         let os = request.operating_system;
 
-        const OPERATION: &str = "GetPatchBaselineForPatchGroup";
+        const OPERATION: Operation = Operation::GetPatchBaselineForPatchGroup;
         let os = os.unwrap_or_default();
         self.call(OPERATION, |state, _| {
             well_formed(OPERATION, group)?;
@@ -150,7 +150,7 @@ impl PatchGroupRegistry for MemoryBackend {
         &self,
         request: DescribePatchGroups,
     ) -> Result<Page<PatchGroupMapping>> {
-        const OPERATION: &str = "DescribePatchGroups";
+        const OPERATION: Operation = Operation::DescribePatchGroups;
         const KEYS: [&str; 2] = ["NAME_PREFIX", "OPERATING_SYSTEM"];
         self.call(OPERATION, |state, _| {
             check::filters(OPERATION, &request.filters, &KEYS)?;

@@ -6,7 +6,7 @@ use super::associations::describe::add_associations;
 use crate::backend::{
     AddTagsToResource, CreateTags, DeleteTags, DescribeInstanceInformation, DescribeInstances,
     DescribeTags, GetInstanceProfile, GetServiceSetting, ListTagsForResource, NodeInventory,
-    RemoveTagsFromResource, RoleInventory,
+    Operation, RemoveTagsFromResource, RoleInventory,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
@@ -90,7 +90,7 @@ impl NodeInventory for MemoryBackend {
         &self,
         request: DescribeInstanceInformation,
     ) -> Result<Page<InstanceInformation>> {
-        const OPERATION: &str = "DescribeInstanceInformation";
+        const OPERATION: Operation = Operation::DescribeInstanceInformation;
         self.call(OPERATION, |state, now| {
             legal_filters(&request.filters)?;
             let listed = |node: &Node| {
@@ -113,7 +113,7 @@ impl NodeInventory for MemoryBackend {
     }
 
     async fn describe_instances(&self, request: DescribeInstances) -> Result<Page<Ec2Instance>> {
-        const OPERATION: &str = "DescribeInstances";
+        const OPERATION: Operation = Operation::DescribeInstances;
         self.call(OPERATION, |state, _| {
             instances::check(&request)?;
             let passes = |instance: &Ec2Instance| instances::passes(instance, &request.filters);
@@ -144,7 +144,7 @@ impl NodeInventory for MemoryBackend {
     }
 
     async fn describe_tags(&self, request: DescribeTags) -> Result<Page<TagDescription>> {
-        const OPERATION: &str = "DescribeTags";
+        const OPERATION: Operation = Operation::DescribeTags;
         self.call(OPERATION, |state, _| {
             let found = tags::described(&state.fleet, &request.filters)?;
             let bounds = Bounds::new(5, 1000, 1000);
@@ -155,7 +155,7 @@ impl NodeInventory for MemoryBackend {
     }
 
     async fn create_tags(&self, request: CreateTags) -> Result<()> {
-        const OPERATION: &str = "CreateTags";
+        const OPERATION: Operation = Operation::CreateTags;
         self.call(OPERATION, |state, _| {
             tags::known_instances(&state.fleet, &request.resources)?;
             for id in &request.resources {
@@ -169,7 +169,7 @@ impl NodeInventory for MemoryBackend {
     }
 
     async fn delete_tags(&self, request: DeleteTags) -> Result<()> {
-        const OPERATION: &str = "DeleteTags";
+        const OPERATION: Operation = Operation::DeleteTags;
         self.call(OPERATION, |state, _| {
             tags::known_instances(&state.fleet, &request.resources)?;
             for id in &request.resources {
@@ -184,7 +184,7 @@ impl NodeInventory for MemoryBackend {
     }
 
     async fn list_tags_for_resource(&self, request: ListTagsForResource) -> Result<Vec<Tag>> {
-        const OPERATION: &str = "ListTagsForResource";
+        const OPERATION: Operation = Operation::ListTagsForResource;
         self.call(OPERATION, |state, _| {
             let tags =
                 state.resource_tags(OPERATION, &request.resource_type, &request.resource_id)?;
@@ -194,7 +194,7 @@ impl NodeInventory for MemoryBackend {
     }
 
     async fn add_tags_to_resource(&self, request: AddTagsToResource) -> Result<()> {
-        const OPERATION: &str = "AddTagsToResource";
+        const OPERATION: Operation = Operation::AddTagsToResource;
         self.call(OPERATION, |state, _| {
             let (kind, id) = (&request.resource_type, request.resource_id.as_str());
             let current = state.resource_tags(OPERATION, kind, id)?;
@@ -204,7 +204,7 @@ impl NodeInventory for MemoryBackend {
     }
 
     async fn remove_tags_from_resource(&self, request: RemoveTagsFromResource) -> Result<()> {
-        const OPERATION: &str = "RemoveTagsFromResource";
+        const OPERATION: Operation = Operation::RemoveTagsFromResource;
         self.call(OPERATION, |state, _| {
             let (kind, id) = (&request.resource_type, request.resource_id.as_str());
             let current = state.resource_tags(OPERATION, kind, id)?;
@@ -217,7 +217,7 @@ impl NodeInventory for MemoryBackend {
     async fn get_service_setting(&self, request: GetServiceSetting) -> Result<ServiceSetting> {
         let setting_id = &request.setting_id;
 
-        self.call("GetServiceSetting", |state, _| {
+        self.call(Operation::GetServiceSetting, |state, _| {
             state.access.setting(setting_id).ok_or_else(|| {
                 Error::service(ErrorKind::NotFound, "ServiceSettingNotFound", setting_id)
                     .with_resource(setting_id)
@@ -232,7 +232,7 @@ impl RoleInventory for MemoryBackend {
     async fn get_instance_profile(&self, request: GetInstanceProfile) -> Result<InstanceProfile> {
         let name = &request.instance_profile_name;
 
-        self.call("GetInstanceProfile", |state, _| {
+        self.call(Operation::GetInstanceProfile, |state, _| {
             state.access.profiles.get(name).cloned().ok_or_else(|| {
                 let message = format!("Instance Profile {name} cannot be found.");
                 Error::service(ErrorKind::NotFound, "NoSuchEntity", message).with_resource(name)

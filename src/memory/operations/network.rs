@@ -6,7 +6,7 @@ use super::check;
 use super::paging::Bounds;
 use crate::backend::{
     DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets, DescribeVpcAttribute,
-    DescribeVpcEndpoints, NetworkInventory,
+    DescribeVpcEndpoints, NetworkInventory, Operation,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
@@ -23,7 +23,7 @@ impl NetworkInventory for MemoryBackend {
         let filters = &request.filters;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeVpcEndpoints";
+        const OPERATION: Operation = Operation::DescribeVpcEndpoints;
         const BOUNDS: Bounds = Bounds::new(1, 1000, 1000);
         self.call(OPERATION, |state, _| {
             check::ec2_filters(OPERATION, filters, &["vpc-id", "service-name"])?;
@@ -38,7 +38,7 @@ impl NetworkInventory for MemoryBackend {
         let filters = &request.filters;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeSubnets";
+        const OPERATION: Operation = Operation::DescribeSubnets;
         const BOUNDS: Bounds = Bounds::new(5, 1000, 1000);
         self.call(OPERATION, |state, _| {
             check::ec2_filters(OPERATION, filters, &["vpc-id", "subnet-id"])?;
@@ -56,7 +56,7 @@ impl NetworkInventory for MemoryBackend {
         let filters = &request.filters;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeRouteTables";
+        const OPERATION: Operation = Operation::DescribeRouteTables;
         const BOUNDS: Bounds = Bounds::new(5, 100, 100);
         const KEYS: [&str; 3] = ["vpc-id", "association.main", "association.subnet-id"];
         self.call(OPERATION, |state, _| {
@@ -75,7 +75,7 @@ impl NetworkInventory for MemoryBackend {
         let filters = &request.filters;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeSecurityGroups";
+        const OPERATION: Operation = Operation::DescribeSecurityGroups;
         const BOUNDS: Bounds = Bounds::new(5, 1000, 1000);
         self.call(OPERATION, |state, _| {
             check::ec2_filters(OPERATION, filters, &["vpc-id", "group-id"])?;
@@ -90,7 +90,7 @@ impl NetworkInventory for MemoryBackend {
         let vpc_id = &request.vpc_id;
         let attribute = request.attribute;
 
-        const OPERATION: &str = "DescribeVpcAttribute";
+        const OPERATION: Operation = Operation::DescribeVpcAttribute;
         self.call(OPERATION, |state, _| {
             let vpc = state.network.vpc(vpc_id).ok_or_else(|| {
                 let message = format!("The vpc ID '{vpc_id}' does not exist");

@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::check;
+use crate::backend::Operation;
 use crate::error::Result;
 use crate::memory::store::State;
 use crate::page::{Page, PageRequest, PageToken};
@@ -37,7 +38,7 @@ impl Bounds {
 pub(crate) fn page<T>(
     items: Vec<T>,
     request: &PageRequest,
-    operation: &'static str,
+    operation: Operation,
     bounds: Bounds,
     listing_key: &str,
     cap: Option<u32>,
@@ -62,7 +63,7 @@ pub(super) fn page_from<T, I: Iterator<Item = T>>(
     rows: impl FnOnce(Option<&str>) -> I,
     place: impl Fn(&T) -> String,
     request: &PageRequest,
-    operation: &'static str,
+    operation: Operation,
     bounds: Bounds,
     listing_key: &str,
     cap: Option<u32>,
@@ -93,18 +94,18 @@ pub(super) fn page_from<T, I: Iterator<Item = T>>(
 }
 
 /// The place, sealed with the listing it belongs to.
-fn token(place: &str, operation: &str, listing_key: &str) -> PageToken {
+fn token(place: &str, operation: Operation, listing_key: &str) -> PageToken {
     let seal = seal(place, operation, listing_key);
     PageToken::new(format!("{place}.{seal:016x}"))
 }
 
-fn unsealed<'a>(token: &'a PageToken, operation: &str, listing_key: &str) -> Option<&'a str> {
+fn unsealed<'a>(token: &'a PageToken, operation: Operation, listing_key: &str) -> Option<&'a str> {
     let (place, mark) = token.as_str().rsplit_once('.')?;
     let mark = u64::from_str_radix(mark, 16).ok()?;
     (mark == seal(place, operation, listing_key)).then_some(place)
 }
 
-fn seal(place: &str, operation: &str, listing_key: &str) -> u64 {
+fn seal(place: &str, operation: Operation, listing_key: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     (place, operation, listing_key).hash(&mut hasher);
     hasher.finish()
@@ -116,7 +117,7 @@ impl State {
         &self,
         items: Vec<T>,
         request: &PageRequest,
-        operation: &'static str,
+        operation: Operation,
         bounds: Bounds,
         listing_key: &str,
     ) -> Result<Page<T>> {
@@ -137,7 +138,7 @@ impl State {
         rows: impl FnOnce(Option<&str>) -> I,
         place: impl Fn(&T) -> String,
         request: &PageRequest,
-        operation: &'static str,
+        operation: Operation,
         bounds: Bounds,
         listing_key: &str,
     ) -> Result<Page<T>> {

@@ -7,7 +7,7 @@ use super::check::Validation;
 use super::paging::Bounds;
 use crate::backend::{
     CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
-    ListConfigurationManagers, PatchPolicyStore, UpdateConfigurationDefinition,
+    ListConfigurationManagers, Operation, PatchPolicyStore, UpdateConfigurationDefinition,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
@@ -27,7 +27,7 @@ const DEPLOYMENT: SignedDuration = SignedDuration::from_secs(60);
 
 fn create(engine: &mut Engine, policy: PatchPolicy, now: Timestamp) -> Result<PatchPolicyArn> {
     let deployed = later(now, DEPLOYMENT);
-    let due = read("CreateConfigurationManager", &policy, deployed)?;
+    let due = read(Operation::CreateConfigurationManager, &policy, deployed)?;
     let account = &mut engine.state;
     let uuid = account.ids.uuid();
     let Account { region, id } = &account.account;
@@ -49,7 +49,7 @@ fn update(
     now: Timestamp,
 ) -> Result<()> {
     let deployed = later(now, DEPLOYMENT);
-    let due = read("UpdateConfigurationDefinition", &policy, deployed)?;
+    let due = read(Operation::UpdateConfigurationDefinition, &policy, deployed)?;
     let policies = &mut engine.state.policies;
     let revision = policies.next_revision();
     let known = policies.get_mut(arn).ok_or_else(|| gone(arn))?;
@@ -72,7 +72,7 @@ fn gone(arn: &PatchPolicyArn) -> Error {
 }
 
 /// Reads a policy as Quick Setup would, or refuses it with everything that is wrong.
-fn read(operation: &'static str, policy: &PatchPolicy, deployed: Timestamp) -> Result<Due> {
+fn read(operation: Operation, policy: &PatchPolicy, deployed: Timestamp) -> Result<Due> {
     let mut validation = Validation::of(operation);
     validation.require(
         is_policy_name(&policy.name),
@@ -125,7 +125,7 @@ impl PatchPolicyStore for MemoryBackend {
         &self,
         request: CreateConfigurationManager,
     ) -> Result<PatchPolicyArn> {
-        self.call_engine("CreateConfigurationManager", |engine, now| {
+        self.call_engine(Operation::CreateConfigurationManager, |engine, now| {
             create(engine, request.policy, now)
         })
         .await
@@ -137,7 +137,7 @@ impl PatchPolicyStore for MemoryBackend {
     ) -> Result<PatchPolicyState> {
         let arn = &request.manager_arn;
 
-        self.call("GetConfigurationManager", |state, now| {
+        self.call(Operation::GetConfigurationManager, |state, now| {
             let known = state.policies.get(arn).ok_or_else(|| gone(arn))?;
             Ok(known.described(now))
         })
@@ -151,7 +151,7 @@ impl PatchPolicyStore for MemoryBackend {
         let arn = &request.manager_arn;
         let policy = request.policy;
 
-        self.call_engine("UpdateConfigurationDefinition", |engine, now| {
+        self.call_engine(Operation::UpdateConfigurationDefinition, |engine, now| {
             update(engine, arn, policy, now)
         })
         .await
@@ -163,7 +163,7 @@ impl PatchPolicyStore for MemoryBackend {
     ) -> Result<()> {
         let arn = &request.manager_arn;
 
-        self.call("DeleteConfigurationManager", |state, _| {
+        self.call(Operation::DeleteConfigurationManager, |state, _| {
             let removed = state.policies.remove(arn);
             removed.then_some(()).ok_or_else(|| gone(arn))
         })
@@ -176,7 +176,7 @@ impl PatchPolicyStore for MemoryBackend {
     ) -> Result<Page<PatchPolicyState>> {
         let page = request.page;
 
-        const OPERATION: &str = "ListConfigurationManagers";
+        const OPERATION: Operation = Operation::ListConfigurationManagers;
         self.call(OPERATION, |state, now| {
             let known = state.policies.iter();
             let items = known.map(|known| known.described(now)).collect();

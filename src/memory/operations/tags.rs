@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::backend::DeletedTag;
+use crate::backend::{DeletedTag, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::operations::check::{self, Validation};
 use crate::memory::store::fleet::{Node, NodeStore};
@@ -18,10 +18,10 @@ pub(super) enum Keeper {
 }
 
 impl Keeper {
-    fn add(self) -> &'static str {
+    fn add(self) -> Operation {
         match self {
-            Self::Ec2 => "CreateTags",
-            Self::Ssm => "AddTagsToResource",
+            Self::Ec2 => Operation::CreateTags,
+            Self::Ssm => Operation::AddTagsToResource,
         }
     }
 
@@ -70,7 +70,7 @@ pub(crate) fn is_deleted(deleted: &[DeletedTag], tag: &Tag) -> bool {
 /// The tags of instances that pass these filters.
 pub(crate) fn described(fleet: &NodeStore, filters: &[QueryFilter]) -> Result<Vec<TagDescription>> {
     const KEYS: [&str; 4] = ["key", "resource-id", "resource-type", "value"];
-    check::ec2_filters("DescribeTags", filters, &KEYS)?;
+    check::ec2_filters(Operation::DescribeTags, filters, &KEYS)?;
     let by_id = filters.iter().find(|filter| filter.key == "resource-id");
     let nodes: Vec<&Node> = match by_id {
         Some(filter) => {
@@ -137,7 +137,7 @@ pub(crate) fn add(
 
 /// Bounds of the SSM model and EC2's tag restrictions. With tags in instance metadata a key is a
 /// path there, hence takes no space.
-pub(super) fn legal(operation: &'static str, tags: &[Tag], shown_in_metadata: bool) -> Result<()> {
+pub(super) fn legal(operation: Operation, tags: &[Tag], shown_in_metadata: bool) -> Result<()> {
     let mut validation = Validation::of(operation);
     for (number, tag) in tags.iter().enumerate() {
         let at = format!("tags.{}", number + 1);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::errors::refused;
+use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Whose account this is, and where.
@@ -121,7 +122,7 @@ impl<I: PartialEq, O: Clone> ClientTokens<I, O> {
     /// The answer that the token leads to, if it was used before.
     pub(crate) fn replay(
         &self,
-        operation: &'static str,
+        operation: Operation,
         token: Option<&str>,
         input: &I,
     ) -> Result<Option<O>> {

@@ -5,13 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use super::account::{Account, ClientTokens};
 use super::errors::{does_not_exist, invalid_resource_id, refused};
 use super::predefined;
+use crate::backend::Operation;
 use crate::baseline::{BaselineSpec, PatchBaseline, PatchBaselineIdentity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
 /// Operations that have no error of their own for an id they cannot read.
-const WITHOUT_INVALID_RESOURCE_ID: [&str; 2] = ["UpdatePatchBaseline", "DeletePatchBaseline"];
+const WITHOUT_INVALID_RESOURCE_ID: [Operation; 2] = [
+    Operation::UpdatePatchBaseline,
+    Operation::DeletePatchBaseline,
+];
 
 /// The account's baselines, its defaults, and which group uses which.
 #[derive(Debug)]
@@ -77,7 +81,7 @@ impl PatchBaselineStore {
     }
 
     /// The baseline that a call names, or the service's error for an id it cannot use.
-    pub(crate) fn find(&self, operation: &'static str, id: &BaselineId) -> Result<&PatchBaseline> {
+    pub(crate) fn find(&self, operation: Operation, id: &BaselineId) -> Result<&PatchBaseline> {
         well_formed(operation, id)?;
         self.get(id.as_str())
             .ok_or_else(|| does_not_exist(operation, id.as_str(), "no such patch baseline"))
@@ -96,7 +100,7 @@ impl PatchBaselineStore {
     /// Your own baseline of this id, to change it. AWS's are not yours to change.
     pub(crate) fn own_mut(
         &mut self,
-        operation: &'static str,
+        operation: Operation,
         id: &BaselineId,
     ) -> Result<&mut PatchBaseline> {
         let found = self.find(operation, id)?.baseline_id.clone();
@@ -106,7 +110,7 @@ impl PatchBaselineStore {
             .ok_or_else(|| aws_owned(operation, id))
     }
 
-    pub(crate) fn delete(&mut self, operation: &'static str, id: &BaselineId) -> Result<()> {
+    pub(crate) fn delete(&mut self, operation: Operation, id: &BaselineId) -> Result<()> {
         well_formed(operation, id)?;
         let Some(baseline) = self.get(id.as_str()) else {
             return Ok(());
@@ -144,7 +148,7 @@ impl PatchBaselineStore {
     }
 }
 
-fn well_formed(operation: &'static str, id: &BaselineId) -> Result<()> {
+fn well_formed(operation: Operation, id: &BaselineId) -> Result<()> {
     if id.is_well_formed() {
         Ok(())
     } else if WITHOUT_INVALID_RESOURCE_ID.contains(&operation) {
@@ -156,7 +160,7 @@ fn well_formed(operation: &'static str, id: &BaselineId) -> Result<()> {
 }
 
 /// Neither model names an error for this; that it is refused is documented.
-fn aws_owned(operation: &'static str, id: &BaselineId) -> Error {
+fn aws_owned(operation: Operation, id: &BaselineId) -> Error {
     refused(
         operation,
         "a patch baseline that AWS owns cannot be changed",

@@ -1,24 +1,12 @@
 //! The errors of the service.
 
+use crate::backend::{Operation, Service};
 use crate::error::{Error, ErrorKind};
 use crate::types::NodeId;
 
-/// Operations of EC2; it spells its errors otherwise than Systems Manager.
-const EC2: [&str; 9] = [
-    "CreateTags",
-    "DeleteTags",
-    "DescribeInstances",
-    "DescribeRouteTables",
-    "DescribeSecurityGroups",
-    "DescribeSubnets",
-    "DescribeTags",
-    "DescribeVpcAttribute",
-    "DescribeVpcEndpoints",
-];
-
 /// Input that the service's validation refuses.
-pub(crate) fn refused(operation: &str, message: impl Into<String>) -> Error {
-    let code = if EC2.contains(&operation) {
+pub(crate) fn refused(operation: Operation, message: impl Into<String>) -> Error {
+    let code = if operation.service() == Service::Ec2 {
         "InvalidParameterValue"
     } else {
         "ValidationException"
@@ -27,21 +15,21 @@ pub(crate) fn refused(operation: &str, message: impl Into<String>) -> Error {
 }
 
 /// A resource that is not there.
-pub(crate) fn does_not_exist(operation: &str, resource: &str, message: &str) -> Error {
+pub(crate) fn does_not_exist(operation: Operation, resource: &str, message: &str) -> Error {
     Error::service(ErrorKind::NotFound, "DoesNotExistException", message)
         .with_operation(operation)
         .with_resource(resource)
 }
 
 /// An id that the service cannot read as one of a baseline. The error has no text there.
-pub(crate) fn invalid_resource_id(operation: &str, id: &str) -> Error {
+pub(crate) fn invalid_resource_id(operation: Operation, id: &str) -> Error {
     Error::service(ErrorKind::InvalidInput, "InvalidResourceId", "")
         .with_operation(operation)
         .with_resource(id)
 }
 
 /// A node that Systems Manager does not manage.
-pub(crate) fn invalid_instance_id(operation: &str, id: &NodeId) -> Error {
+pub(crate) fn invalid_instance_id(operation: Operation, id: &NodeId) -> Error {
     Error::service(
         ErrorKind::InvalidInput,
         "InvalidInstanceId",
@@ -49,32 +37,4 @@ pub(crate) fn invalid_instance_id(operation: &str, id: &NodeId) -> Error {
     )
     .with_operation(operation)
     .with_resource(id.as_str())
-}
-
-/// The service that an operation belongs to. Of those here only Quick Setup's speak
-/// of configurations, and only one is of IAM.
-#[cfg(feature = "tracing")]
-pub(crate) fn service_of(operation: &str) -> &'static str {
-    match operation {
-        operation if EC2.contains(&operation) => "ec2",
-        operation if operation.contains("Configuration") => "ssm-quicksetup",
-        "GetInstanceProfile" => "iam",
-        _ => "ssm",
-    }
-}
-
-/// Whether a repetition does the same again with nothing to tell it by: these take no client token
-/// (SSM model), and both patch.
-pub(crate) fn is_unrepeatable(operation: &str) -> bool {
-    matches!(operation, "SendCommand" | "CreateAssociation")
-}
-
-/// What the service answers when it is asked too often.
-pub(crate) fn throttled(operation: &str) -> Error {
-    let (code, message) = if EC2.contains(&operation) {
-        ("RequestLimitExceeded", "Request limit exceeded.")
-    } else {
-        ("ThrottlingException", "Rate exceeded")
-    };
-    Error::service(ErrorKind::Throttled, code, message).with_operation(operation)
 }

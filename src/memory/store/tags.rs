@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::State;
 use super::errors::invalid_resource_id;
-use crate::backend::ResourceTypeForTagging;
+use crate::backend::{Operation, ResourceTypeForTagging};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{NodeId, Tag};
 
@@ -28,7 +28,7 @@ impl State {
     /// unknown here.
     pub(crate) fn resource_tags(
         &mut self,
-        operation: &'static str,
+        operation: Operation,
         kind: &ResourceTypeForTagging,
         id: &str,
     ) -> Result<&mut Vec<Tag>> {

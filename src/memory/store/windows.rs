@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::account::ClientTokens;
 use super::errors::does_not_exist;
+use crate::backend::Operation;
 use crate::error::{Error, Result};
 
 use crate::operation::SendCommand;
@@ -262,23 +263,19 @@ impl WindowStore {
         self.windows.iter_mut().find(same)
     }
 
-    pub(crate) fn get(&self, operation: &'static str, id: &WindowId) -> Result<&Window> {
+    pub(crate) fn get(&self, operation: Operation, id: &WindowId) -> Result<&Window> {
         self.find(id)
             .ok_or_else(|| unknown(operation, "Maintenance window", id.as_str()))
     }
 
-    pub(crate) fn get_mut(
-        &mut self,
-        operation: &'static str,
-        id: &WindowId,
-    ) -> Result<&mut Window> {
+    pub(crate) fn get_mut(&mut self, operation: Operation, id: &WindowId) -> Result<&mut Window> {
         self.find_mut(id)
             .ok_or_else(|| unknown(operation, "Maintenance window", id.as_str()))
     }
 
     pub(crate) fn run(
         &self,
-        operation: &'static str,
+        operation: Operation,
         id: &WindowExecutionId,
     ) -> Result<(usize, &WindowRun)> {
         self.runs
@@ -290,7 +287,7 @@ impl WindowStore {
 }
 
 /// The error of an id that no window, target, task or run has.
-pub(crate) fn unknown(operation: &'static str, what: &str, id: &str) -> Error {
+pub(crate) fn unknown(operation: Operation, what: &str, id: &str) -> Error {
     let message = format!("{what} {id} doesn't exist");
     does_not_exist(operation, id, &message)
 }

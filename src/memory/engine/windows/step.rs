@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::backend::Operation;
 use crate::memory::engine::{Engine, document};
 use crate::memory::store::windows::{End, InvocationRun, TaskRun, WindowRun};
 use crate::operation::CommandStatus;
@@ -117,7 +118,7 @@ impl Engine {
         let request = invocation.request.clone();
         invocation.started = Some(now);
         let refused = document::check(
-            "SendCommand",
+            Operation::SendCommand,
             &request.document_name,
             request.document_version.as_deref(),
             &request.parameters,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{describe, find};
+use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::engine::{Engine, document};
 use crate::memory::operations::check::{self, Validation};
@@ -15,8 +16,8 @@ use crate::schedule::association::{
 use crate::schedule::{Recurrence, ScheduleExpression, ScheduleKind, ScheduleMechanism};
 use crate::types::{AssociationId, Target};
 
-const CREATE: &str = "CreateAssociation";
-const UPDATE: &str = "UpdateAssociation";
+const CREATE: Operation = Operation::CreateAssociation;
+const UPDATE: Operation = Operation::UpdateAssociation;
 
 fn too_many(code: &str) -> Error {
     Error::service(ErrorKind::LimitExceeded, code, "")
@@ -86,7 +87,7 @@ pub(super) fn update(
 /// describes the association.
 fn take_effect(
     engine: &mut Engine,
-    operation: &'static str,
+    operation: Operation,
     id: &AssociationId,
     now: Timestamp,
 ) -> Result<AssociationDescription> {
@@ -136,7 +137,7 @@ fn changed(before: &CreateAssociation, update: &UpdateAssociation) -> CreateAsso
 /// Checks the settings of an association, first by itself, then against the account; answers when
 /// it will run by itself, counted from `created`.
 fn recurrence_of(
-    operation: &'static str,
+    operation: Operation,
     settings: &CreateAssociation,
     state: &State,
     created: Timestamp,
@@ -163,11 +164,11 @@ fn recurrence_of(
 }
 
 /// The bounds of the SSM model.
-fn bounds(operation: &'static str, settings: &CreateAssociation) -> Result<()> {
+fn bounds(operation: Operation, settings: &CreateAssociation) -> Result<()> {
     let mut validation = Validation::of(operation);
     names(&mut validation, settings);
     whom(&mut validation, settings);
-    if operation == "CreateAssociation" && settings.instance_id.is_some() {
+    if operation == Operation::CreateAssociation && settings.instance_id.is_some() {
         alone(&mut validation, settings);
     }
     limits(&mut validation, settings);

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::backend::Operation;
 use crate::error::Result;
 use crate::memory::operations::check::Validation;
 use crate::schedule::association::{
@@ -40,7 +41,7 @@ fn instant(text: &str) -> Option<Timestamp> {
 }
 
 /// Known keys with a value (SSM model, `AssociationFilter`).
-pub(super) fn legal(operation: &'static str, filters: &[AssociationFilter]) -> Result<()> {
+pub(super) fn legal(operation: Operation, filters: &[AssociationFilter]) -> Result<()> {
     let mut validation = Validation::of(operation);
     for (number, filter) in filters.iter().enumerate() {
         check(&mut validation, number, &filter.key, &filter.value, &KEYS);
@@ -51,7 +52,7 @@ pub(super) fn legal(operation: &'static str, filters: &[AssociationFilter]) -> R
 /// Known keys with a value; only times can be later or earlier (SSM model,
 /// `DescribeAssociationExecutionsRequest`).
 pub(super) fn legal_executions(
-    operation: &'static str,
+    operation: Operation,
     filters: &[AssociationExecutionFilter],
 ) -> Result<()> {
     let mut validation = Validation::of(operation);
@@ -71,7 +72,7 @@ pub(super) fn legal_executions(
 
 /// Known keys with a value (SSM model, `AssociationExecutionTargetsFilter`).
 pub(super) fn legal_targets(
-    operation: &'static str,
+    operation: Operation,
     filters: &[AssociationExecutionTargetsFilter],
 ) -> Result<()> {
     let mut validation = Validation::of(operation);

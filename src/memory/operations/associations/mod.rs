@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use crate::backend::{
     AssociationStore, DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
     DescribeAssociationExecutions, DescribeEffectiveInstanceAssociations,
-    DescribeInstanceAssociationsStatus, ListAssociationVersions, ListAssociations,
+    DescribeInstanceAssociationsStatus, ListAssociationVersions, ListAssociations, Operation,
     StartAssociationsOnce,
 };
 use crate::error::{Error, ErrorKind, Result};
@@ -32,7 +32,7 @@ fn gone(id: &AssociationId) -> Error {
 }
 
 /// An id that the model's pattern refuses names nothing that could be missing.
-fn well_formed(operation: &'static str, field: &str, id: &str) -> Result<()> {
+fn well_formed(operation: Operation, field: &str, id: &str) -> Result<()> {
     let mut validation = check::Validation::of(operation);
     validation.require(is_uuid(id), field, "wrong pattern");
     validation.finish()
@@ -40,7 +40,7 @@ fn well_formed(operation: &'static str, field: &str, id: &str) -> Result<()> {
 
 fn find<'a>(
     state: &'a State,
-    operation: &'static str,
+    operation: Operation,
     id: &AssociationId,
 ) -> Result<&'a AssociationRecord> {
     well_formed(operation, "associationId", id.as_str())?;
@@ -48,7 +48,7 @@ fn find<'a>(
     stored.ok_or_else(|| gone(id))
 }
 
-fn managed<'a>(state: &'a State, operation: &'static str, id: &NodeId) -> Result<&'a Node> {
+fn managed<'a>(state: &'a State, operation: Operation, id: &NodeId) -> Result<&'a Node> {
     let known = state.fleet.get(id).filter(|node| node.is_managed());
     known.ok_or_else(|| check::invalid_instance_id(operation, id))
 }
@@ -59,7 +59,7 @@ impl AssociationStore for MemoryBackend {
         &self,
         request: CreateAssociation,
     ) -> Result<AssociationDescription> {
-        self.call_engine("CreateAssociation", |engine, now| {
+        self.call_engine(Operation::CreateAssociation, |engine, now| {
             change::create(engine, request, now)
         })
         .await
@@ -69,7 +69,7 @@ impl AssociationStore for MemoryBackend {
         &self,
         request: UpdateAssociation,
     ) -> Result<AssociationDescription> {
-        self.call_engine("UpdateAssociation", |engine, now| {
+        self.call_engine(Operation::UpdateAssociation, |engine, now| {
             change::update(engine, request, now)
         })
         .await
@@ -78,7 +78,7 @@ impl AssociationStore for MemoryBackend {
     async fn delete_association(&self, request: DeleteAssociation) -> Result<()> {
         let association = &request.association_id;
 
-        const OPERATION: &str = "DeleteAssociation";
+        const OPERATION: Operation = Operation::DeleteAssociation;
         self.call(OPERATION, |state, _| {
             find(state, OPERATION, association)?;
             state.associations.remove(association);
@@ -94,7 +94,7 @@ impl AssociationStore for MemoryBackend {
     ) -> Result<AssociationDescription> {
         let association = &request.association_id;
 
-        const OPERATION: &str = "DescribeAssociation";
+        const OPERATION: Operation = Operation::DescribeAssociation;
         self.call(OPERATION, |state, now| {
             let stored = find(state, OPERATION, association)?;
             Ok(describe::description(state, stored, now))
@@ -103,7 +103,7 @@ impl AssociationStore for MemoryBackend {
     }
 
     async fn list_associations(&self, request: ListAssociations) -> Result<Page<Association>> {
-        const OPERATION: &str = "ListAssociations";
+        const OPERATION: Operation = Operation::ListAssociations;
         self.call(OPERATION, |state, now| {
             let filters = &request.filters;
             filter::legal(OPERATION, filters)?;
@@ -125,7 +125,7 @@ impl AssociationStore for MemoryBackend {
         let association = &request.association_id;
         let page = request.page;
 
-        const OPERATION: &str = "ListAssociationVersions";
+        const OPERATION: Operation = Operation::ListAssociationVersions;
         self.call(OPERATION, |state, _| {
             let stored = find(state, OPERATION, association)?;
             let versions = stored.versions();
@@ -141,7 +141,7 @@ impl AssociationStore for MemoryBackend {
     async fn start_associations_once(&self, request: StartAssociationsOnce) -> Result<()> {
         let associations = &request.association_ids;
 
-        const OPERATION: &str = "StartAssociationsOnce";
+        const OPERATION: Operation = Operation::StartAssociationsOnce;
         self.call_engine(OPERATION, |engine, now| {
             let mut validation = check::Validation::of(OPERATION);
             validation.count("associationIds", associations, 1..=10);
@@ -161,7 +161,7 @@ impl AssociationStore for MemoryBackend {
         &self,
         request: DescribeAssociationExecutions,
     ) -> Result<Page<AssociationExecution>> {
-        const OPERATION: &str = "DescribeAssociationExecutions";
+        const OPERATION: Operation = Operation::DescribeAssociationExecutions;
         self.call(OPERATION, |state, _| {
             let filters = &request.filters;
             filter::legal_executions(OPERATION, filters)?;
@@ -181,7 +181,7 @@ impl AssociationStore for MemoryBackend {
         &self,
         request: DescribeAssociationExecutionTargets,
     ) -> Result<Page<AssociationExecutionTarget>> {
-        const OPERATION: &str = "DescribeAssociationExecutionTargets";
+        const OPERATION: Operation = Operation::DescribeAssociationExecutionTargets;
         self.call(OPERATION, |state, _| {
             let (id, filters) = (&request.execution_id, &request.filters);
             filter::legal_targets(OPERATION, filters)?;
@@ -212,7 +212,7 @@ impl AssociationStore for MemoryBackend {
         let id = &request.instance_id;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeEffectiveInstanceAssociations";
+        const OPERATION: Operation = Operation::DescribeEffectiveInstanceAssociations;
         self.call(OPERATION, |state, _| {
             let known = managed(state, OPERATION, id)?;
             let items = describe::associations_of(state, known)
@@ -231,7 +231,7 @@ impl AssociationStore for MemoryBackend {
         let node = &request.instance_id;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeInstanceAssociationsStatus";
+        const OPERATION: Operation = Operation::DescribeInstanceAssociationsStatus;
         self.call(OPERATION, |state, _| {
             let known = managed(state, OPERATION, node)?;
             let items = describe::associations_of(state, known)

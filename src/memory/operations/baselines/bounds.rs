@@ -1,6 +1,7 @@
 //! The bounds that the service's model sets for a baseline, no more: it asks neither whether a key
 //! makes sense for the operating system nor whether a value is known.
 
+use crate::backend::Operation;
 use crate::baseline::{
     Approval, ApprovalRules, BaselineChanges, BaselineSpec, PatchFilterGroup, PatchSource, is_name,
 };
@@ -9,7 +10,7 @@ use crate::memory::operations::check::Validation;
 use crate::types::{Tag, is_tag_text};
 
 /// Checks the input of CreatePatchBaseline.
-pub(super) fn spec(operation: &'static str, spec: &BaselineSpec) -> Result<()> {
+pub(super) fn spec(operation: Operation, spec: &BaselineSpec) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.one_of("operatingSystem", spec.operating_system().is_known());
     tags(&mut validation, &spec.tags);
@@ -19,7 +20,7 @@ pub(super) fn spec(operation: &'static str, spec: &BaselineSpec) -> Result<()> {
 
 /// Checks the input of UpdatePatchBaseline.
 pub(super) fn changes(
-    operation: &'static str,
+    operation: Operation,
     changes: &BaselineChanges,
     replace: bool,
 ) -> Result<()> {

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::backend::{
     BaselineStore, CreatePatchBaseline, DeletePatchBaseline, DescribePatchBaselines,
-    GetDefaultPatchBaseline, GetPatchBaseline, RegisterDefaultPatchBaseline, UpdatePatchBaseline,
+    GetDefaultPatchBaseline, GetPatchBaseline, Operation, RegisterDefaultPatchBaseline,
+    UpdatePatchBaseline,
 };
 use crate::baseline::{
     BaselineChanges, BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
@@ -22,7 +23,7 @@ use crate::types::BaselineId;
 
 fn create(
     state: &mut State,
-    operation: &'static str,
+    operation: Operation,
     request: CreatePatchBaseline,
     now: Timestamp,
 ) -> Result<BaselineId> {
@@ -98,7 +99,7 @@ fn emptied(baseline: &PatchBaseline) -> PatchBaseline {
 #[async_trait]
 impl BaselineStore for MemoryBackend {
     async fn create_patch_baseline(&self, request: CreatePatchBaseline) -> Result<BaselineId> {
-        const OPERATION: &str = "CreatePatchBaseline";
+        const OPERATION: Operation = Operation::CreatePatchBaseline;
         self.call(OPERATION, |state, now| {
             create(state, OPERATION, request, now)
         })
@@ -106,7 +107,7 @@ impl BaselineStore for MemoryBackend {
     }
 
     async fn update_patch_baseline(&self, request: UpdatePatchBaseline) -> Result<PatchBaseline> {
-        const OPERATION: &str = "UpdatePatchBaseline";
+        const OPERATION: Operation = Operation::UpdatePatchBaseline;
         self.call(OPERATION, |state, now| {
             bounds::changes(OPERATION, &request.changes, request.replace)?;
             let baseline = state.baselines.own_mut(OPERATION, &request.baseline_id)?;
@@ -124,7 +125,7 @@ impl BaselineStore for MemoryBackend {
     async fn get_patch_baseline(&self, request: GetPatchBaseline) -> Result<PatchBaseline> {
         let id = &request.baseline_id;
 
-        const OPERATION: &str = "GetPatchBaseline";
+        const OPERATION: Operation = Operation::GetPatchBaseline;
         self.call(OPERATION, |state, _| {
             let mut baseline = state.baselines.find(OPERATION, id)?.clone();
             let groups = state.baselines.groups.of_baseline(&baseline.baseline_id);
@@ -137,7 +138,7 @@ impl BaselineStore for MemoryBackend {
     async fn delete_patch_baseline(&self, request: DeletePatchBaseline) -> Result<()> {
         let id = &request.baseline_id;
 
-        const OPERATION: &str = "DeletePatchBaseline";
+        const OPERATION: Operation = Operation::DeletePatchBaseline;
         self.call(OPERATION, |state, _| {
             state.baselines.delete(OPERATION, id)?;
             state.tags.remove(id.as_str());
@@ -150,7 +151,7 @@ impl BaselineStore for MemoryBackend {
         &self,
         request: DescribePatchBaselines,
     ) -> Result<Page<PatchBaselineIdentity>> {
-        const OPERATION: &str = "DescribePatchBaselines";
+        const OPERATION: Operation = Operation::DescribePatchBaselines;
         const KEYS: [&str; 3] = ["NAME_PREFIX", "OWNER", "OPERATING_SYSTEM"];
         self.call(OPERATION, |state, _| {
             check::filters(OPERATION, &request.filters, &KEYS)?;
@@ -167,7 +168,7 @@ impl BaselineStore for MemoryBackend {
     ) -> Result<DefaultPatchBaseline> {
         let os = request.operating_system;
 
-        const OPERATION: &str = "GetDefaultPatchBaseline";
+        const OPERATION: Operation = Operation::GetDefaultPatchBaseline;
         let os = os.unwrap_or_default();
         self.call(OPERATION, |state, _| {
             check::operating_system(OPERATION, &os)?;
@@ -185,7 +186,7 @@ impl BaselineStore for MemoryBackend {
     ) -> Result<BaselineId> {
         let id = &request.baseline_id;
 
-        const OPERATION: &str = "RegisterDefaultPatchBaseline";
+        const OPERATION: Operation = Operation::RegisterDefaultPatchBaseline;
         self.call(OPERATION, |state, _| {
             let baseline = state.baselines.find(OPERATION, id)?;
             let (id, os) = (

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::operations::check::Validation;
 use crate::operation::{Command, CommandFilter, CommandFilterKey, CommandInvocation};
@@ -9,7 +10,7 @@ use crate::types::NodeId;
 
 /// What one of the two listings can be filtered by (SSM model, `CommandFilter`).
 pub(super) struct Filterable {
-    operation: &'static str,
+    operation: Operation,
     statuses: &'static [&'static str],
     has_stages: bool,
 }
@@ -17,7 +18,7 @@ pub(super) struct Filterable {
 const STAGES: [&str; 2] = ["Executing", "Complete"];
 
 pub(super) const COMMANDS: Filterable = Filterable {
-    operation: "ListCommands",
+    operation: Operation::ListCommands,
     statuses: &[
         "Pending",
         "InProgress",
@@ -36,7 +37,7 @@ pub(super) const COMMANDS: Filterable = Filterable {
 };
 
 pub(super) const INVOCATIONS: Filterable = Filterable {
-    operation: "ListCommandInvocations",
+    operation: Operation::ListCommandInvocations,
     statuses: &[
         "Pending",
         "InProgress",

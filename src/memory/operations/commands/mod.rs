@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::backend::{
     CancelCommand, CommandRunner, GetCommandInvocation, ListCommandInvocations, ListCommands,
+    Operation,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
@@ -27,7 +28,7 @@ fn listing_key(id: Option<&CommandId>, node: Option<&NodeId>, filters: &[Command
     format!("{id:?} {node:?} {filters:?}")
 }
 
-const SEND: &str = "SendCommand";
+const SEND: Operation = Operation::SendCommand;
 
 /// Checks a request as the service does, first by itself, then against the account.
 fn check_send(request: &SendCommand, state: &State) -> Result<()> {
@@ -92,7 +93,7 @@ fn send_bounds(request: &SendCommand) -> Result<()> {
     validation.finish()
 }
 
-fn known_node(state: &State, operation: &'static str, node: Option<&NodeId>) -> Result<()> {
+fn known_node(state: &State, operation: Operation, node: Option<&NodeId>) -> Result<()> {
     match node {
         Some(id) if state.fleet.get(id).is_none() => Err(check::invalid_instance_id(operation, id)),
         _ => Ok(()),
@@ -100,7 +101,7 @@ fn known_node(state: &State, operation: &'static str, node: Option<&NodeId>) -> 
 }
 
 fn cancel(engine: &mut Engine, id: &CommandId, nodes: &[NodeId], now: Timestamp) -> Result<()> {
-    const OPERATION: &str = "CancelCommand";
+    const OPERATION: Operation = Operation::CancelCommand;
     let commands = &mut engine.state.commands;
     let number = commands.find(id)?;
     let mut seen = HashSet::new();
@@ -121,7 +122,7 @@ fn cancel(engine: &mut Engine, id: &CommandId, nodes: &[NodeId], now: Timestamp)
 #[async_trait]
 impl CommandRunner for MemoryBackend {
     async fn send_command(&self, request: SendCommand) -> Result<Command> {
-        self.call_engine("SendCommand", |engine, now| {
+        self.call_engine(Operation::SendCommand, |engine, now| {
             check_send(&request, &engine.state)?;
             let nodes = if request.targets.is_empty() {
                 request.instance_ids.clone()
@@ -144,7 +145,7 @@ impl CommandRunner for MemoryBackend {
         let node = &request.instance_id;
         let plugin = request.plugin_name.as_deref();
 
-        const OPERATION: &str = "GetCommandInvocation";
+        const OPERATION: Operation = Operation::GetCommandInvocation;
         self.call_engine(OPERATION, |engine, now| {
             let state = &engine.state;
             let number = state.commands.find(command)?;
@@ -167,7 +168,7 @@ impl CommandRunner for MemoryBackend {
         &self,
         request: ListCommandInvocations,
     ) -> Result<Page<CommandInvocation>> {
-        const OPERATION: &str = "ListCommandInvocations";
+        const OPERATION: Operation = Operation::ListCommandInvocations;
         self.call_engine(OPERATION, |engine, now| {
             let state = &engine.state;
             let (id, node) = (request.command_id.as_ref(), request.instance_id.as_ref());
@@ -194,7 +195,7 @@ impl CommandRunner for MemoryBackend {
     }
 
     async fn list_commands(&self, request: ListCommands) -> Result<Page<Command>> {
-        const OPERATION: &str = "ListCommands";
+        const OPERATION: Operation = Operation::ListCommands;
         self.call(OPERATION, |state, now| {
             let (id, node) = (request.command_id.as_ref(), request.instance_id.as_ref());
             let filters = request.filters.as_slice();
@@ -216,8 +217,8 @@ impl CommandRunner for MemoryBackend {
         let command = &request.command_id;
         let nodes = &request.instance_ids;
 
-        self.call_engine("CancelCommand", |engine, now| {
-            let mut validation = check::Validation::of("CancelCommand");
+        self.call_engine(Operation::CancelCommand, |engine, now| {
+            let mut validation = check::Validation::of(Operation::CancelCommand);
             validation.count("instanceIds", nodes, 0..=50);
             validation.finish()?;
             cancel(engine, command, nodes, now)

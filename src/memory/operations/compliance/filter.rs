@@ -1,5 +1,6 @@
 //! The filters of patch states and of compliance listings.
 
+use crate::backend::Operation;
 use crate::compliance::{
     ComplianceExecutionSummary, ComplianceItem, InstancePatchState, ResourceComplianceSummaryItem,
 };
@@ -29,7 +30,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// At most four comparisons, each of a known count with one whole number.
-pub(super) fn legal_states(operation: &'static str, filters: &[PatchStateFilter]) -> Result<()> {
+pub(super) fn legal_states(operation: Operation, filters: &[PatchStateFilter]) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.count("filters", filters, 0..=4);
     for filter in filters {
@@ -95,7 +96,7 @@ pub(super) fn passes_state(state: &InstancePatchState, filter: &PatchStateFilter
 }
 
 /// Known keys, 1 to 20 values (SSM model, `ComplianceStringFilter`).
-pub(super) fn legal(operation: &'static str, filters: &[ComplianceFilter]) -> Result<()> {
+pub(super) fn legal(operation: Operation, filters: &[ComplianceFilter]) -> Result<()> {
     let mut validation = Validation::of(operation);
     for (number, filter) in filters.iter().enumerate() {
         let at = format!("filters.{}", number + 1);

@@ -13,7 +13,7 @@ use self::filter::passes_state;
 use crate::backend::{
     ComplianceSource, DescribeInstancePatchStates, DescribeInstancePatchStatesForPatchGroup,
     DescribeInstancePatches, DescribePatchGroupState, ListComplianceItems, ListComplianceSummaries,
-    ListResourceComplianceSummaries,
+    ListResourceComplianceSummaries, Operation,
 };
 use crate::compliance::{
     ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
@@ -78,7 +78,7 @@ fn summaries<'a>(
 }
 
 fn patches(state: &State, request: &DescribeInstancePatches) -> Result<Vec<PatchComplianceData>> {
-    const OPERATION: &str = "DescribeInstancePatches";
+    const OPERATION: Operation = Operation::DescribeInstancePatches;
     let id = &request.instance_id;
     let node = state.fleet.get(id).filter(|node| node.is_managed());
     let node = node.ok_or_else(|| check::invalid_instance_id(OPERATION, id))?;
@@ -98,7 +98,7 @@ fn findings(report: Option<&Report>) -> &[Finding] {
     report.map_or(&[], |report| &report.findings)
 }
 
-fn known_keys(operation: &'static str, filters: &[QueryFilter]) -> Result<()> {
+fn known_keys(operation: Operation, filters: &[QueryFilter]) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.count("filters", filters, 0..=5);
     validation.finish()?;
@@ -116,13 +116,13 @@ fn passes(patch: &PatchComplianceData, filter: &QueryFilter) -> bool {
     }
 }
 
-fn well_formed(operation: &'static str, group: &PatchGroup) -> Result<()> {
+fn well_formed(operation: Operation, group: &PatchGroup) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.length("patchGroup", group.as_str(), 1..=256);
     validation.finish()
 }
 
-fn nodes_only(operation: &'static str, resource_types: &[String]) -> Result<()> {
+fn nodes_only(operation: Operation, resource_types: &[String]) -> Result<()> {
     if resource_types.iter().all(|kind| kind == "ManagedInstance") {
         return Ok(());
     }
@@ -139,7 +139,7 @@ impl ComplianceSource for MemoryBackend {
         let nodes = &request.instance_ids;
         let page = request.page;
 
-        const OPERATION: &str = "DescribeInstancePatchStates";
+        const OPERATION: Operation = Operation::DescribeInstancePatchStates;
         self.call(OPERATION, |state, _| {
             let mut validation = Validation::of(OPERATION);
             validation.count("instanceIds", nodes, 0..=50);
@@ -157,7 +157,7 @@ impl ComplianceSource for MemoryBackend {
         &self,
         request: DescribeInstancePatchStatesForPatchGroup,
     ) -> Result<Page<InstancePatchState>> {
-        const OPERATION: &str = "DescribeInstancePatchStatesForPatchGroup";
+        const OPERATION: Operation = Operation::DescribeInstancePatchStatesForPatchGroup;
         self.call(OPERATION, |state, _| {
             well_formed(OPERATION, &request.patch_group)?;
             filter::legal_states(OPERATION, &request.filters)?;
@@ -183,7 +183,7 @@ impl ComplianceSource for MemoryBackend {
         &self,
         request: DescribeInstancePatches,
     ) -> Result<Page<PatchComplianceData>> {
-        const OPERATION: &str = "DescribeInstancePatches";
+        const OPERATION: Operation = Operation::DescribeInstancePatches;
         self.call(OPERATION, |state, _| {
             let items = patches(state, &request)?;
             let key = format!("{} {:?}", request.instance_id, request.filters);
@@ -198,7 +198,7 @@ impl ComplianceSource for MemoryBackend {
     ) -> Result<PatchGroupState> {
         let group = &request.patch_group;
 
-        const OPERATION: &str = "DescribePatchGroupState";
+        const OPERATION: Operation = Operation::DescribePatchGroupState;
         self.call(OPERATION, |state, _| {
             well_formed(OPERATION, group)?;
             Ok(summary::of_group(reports_of(state, group, None)))
@@ -210,7 +210,7 @@ impl ComplianceSource for MemoryBackend {
         &self,
         request: ListComplianceItems,
     ) -> Result<Page<ComplianceItem>> {
-        const OPERATION: &str = "ListComplianceItems";
+        const OPERATION: Operation = Operation::ListComplianceItems;
         self.call(OPERATION, |state, _| {
             nodes_only(OPERATION, &request.resource_types)?;
             let [node] = request.resource_ids.as_slice() else {
@@ -239,7 +239,7 @@ impl ComplianceSource for MemoryBackend {
         &self,
         request: ListComplianceSummaries,
     ) -> Result<Page<ComplianceSummaryItem>> {
-        const OPERATION: &str = "ListComplianceSummaries";
+        const OPERATION: Operation = Operation::ListComplianceSummaries;
         self.call(OPERATION, |state, _| {
             filter::legal(OPERATION, &request.filters)?;
             let passes = |node: &ResourceComplianceSummaryItem| {
@@ -261,7 +261,7 @@ impl ComplianceSource for MemoryBackend {
         &self,
         request: ListResourceComplianceSummaries,
     ) -> Result<Page<ResourceComplianceSummaryItem>> {
-        const OPERATION: &str = "ListResourceComplianceSummaries";
+        const OPERATION: Operation = Operation::ListResourceComplianceSummaries;
         self.call(OPERATION, |state, _| {
             filter::legal(OPERATION, &request.filters)?;
             let rows = |from: Option<&str>| {

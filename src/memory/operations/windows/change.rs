@@ -17,7 +17,7 @@ pub(super) fn create(
     request: CreateMaintenanceWindow,
     now: Timestamp,
 ) -> Result<WindowId> {
-    const OPERATION: &str = "CreateMaintenanceWindow";
+    const OPERATION: Operation = Operation::CreateMaintenanceWindow;
     let token = request.client_token.clone();
     let state = &mut engine.state;
     if let Some(id) = state
@@ -64,7 +64,7 @@ pub(super) fn update(
     update: UpdateMaintenanceWindow,
     now: Timestamp,
 ) -> Result<MaintenanceWindow> {
-    const OPERATION: &str = "UpdateMaintenanceWindow";
+    const OPERATION: Operation = Operation::UpdateMaintenanceWindow;
     let id = update
         .window_id
         .clone()

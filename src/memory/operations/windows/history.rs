@@ -5,7 +5,7 @@ use crate::backend::{
     CancelMaintenanceWindowExecution, DescribeMaintenanceWindowExecutionTaskInvocations,
     DescribeMaintenanceWindowExecutionTasks, DescribeMaintenanceWindowExecutions,
     GetMaintenanceWindowExecution, GetMaintenanceWindowExecutionTask,
-    GetMaintenanceWindowExecutionTaskInvocation, MaintenanceWindowHistory,
+    GetMaintenanceWindowExecutionTaskInvocation, MaintenanceWindowHistory, Operation,
 };
 use crate::error::Result;
 use crate::memory::backend::MemoryBackend;
@@ -20,7 +20,7 @@ use crate::schedule::window::{
 };
 use crate::types::QueryFilter;
 
-fn task_of<'a>(operation: &'static str, run: &'a WindowRun, id: &str) -> Result<&'a TaskRun> {
+fn task_of<'a>(operation: Operation, run: &'a WindowRun, id: &str) -> Result<&'a TaskRun> {
     let found = run.tasks.iter().find(|task| task.id == id);
     found.ok_or_else(|| unknown(operation, "Task execution", id))
 }
@@ -36,7 +36,7 @@ impl MaintenanceWindowHistory for MemoryBackend {
         &self,
         request: DescribeMaintenanceWindowExecutions,
     ) -> Result<Page<MaintenanceWindowExecution>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowExecutions";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowExecutions;
         self.call(OPERATION, |state, _| {
             let filters = &request.filters;
             let (after, before) = ("ExecutedAfter", "ExecutedBefore");
@@ -61,7 +61,7 @@ impl MaintenanceWindowHistory for MemoryBackend {
     ) -> Result<MaintenanceWindowExecutionDetail> {
         let execution = &request.window_execution_id;
 
-        const OPERATION: &str = "GetMaintenanceWindowExecution";
+        const OPERATION: Operation = Operation::GetMaintenanceWindowExecution;
         self.call(OPERATION, |state, _| {
             Ok(state.windows.run(OPERATION, execution)?.1.detail())
         })
@@ -72,7 +72,7 @@ impl MaintenanceWindowHistory for MemoryBackend {
         &self,
         request: DescribeMaintenanceWindowExecutionTasks,
     ) -> Result<Page<MaintenanceWindowExecutionTaskIdentity>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowExecutionTasks";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowExecutionTasks;
         self.call(OPERATION, |state, _| {
             let (id, filters) = (&request.window_execution_id, &request.filters);
             check::filters(OPERATION, filters, &["STATUS"])?;
@@ -94,7 +94,7 @@ impl MaintenanceWindowHistory for MemoryBackend {
         let execution = &request.window_execution_id;
         let task = &request.task_id;
 
-        const OPERATION: &str = "GetMaintenanceWindowExecutionTask";
+        const OPERATION: Operation = Operation::GetMaintenanceWindowExecutionTask;
         self.call(OPERATION, |state, _| {
             let (_, run) = state.windows.run(OPERATION, execution)?;
             Ok(task_of(OPERATION, run, task)?.detail(run))
@@ -106,7 +106,7 @@ impl MaintenanceWindowHistory for MemoryBackend {
         &self,
         request: DescribeMaintenanceWindowExecutionTaskInvocations,
     ) -> Result<Page<MaintenanceWindowExecutionTaskInvocation>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowExecutionTaskInvocations";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowExecutionTaskInvocations;
         self.call(OPERATION, |state, _| {
             let (id, filters) = (&request.window_execution_id, &request.filters);
             check::filters(OPERATION, filters, &["STATUS"])?;
@@ -131,7 +131,7 @@ impl MaintenanceWindowHistory for MemoryBackend {
         let task = &request.task_id;
         let invocation = &request.invocation_id;
 
-        const OPERATION: &str = "GetMaintenanceWindowExecutionTaskInvocation";
+        const OPERATION: Operation = Operation::GetMaintenanceWindowExecutionTaskInvocation;
         self.call(OPERATION, |state, _| {
             let (_, run) = state.windows.run(OPERATION, execution)?;
             let task = task_of(OPERATION, run, task)?;
@@ -152,7 +152,7 @@ impl MaintenanceWindowHistory for MemoryBackend {
     ) -> Result<()> {
         let execution = &request.window_execution_id;
 
-        const OPERATION: &str = "CancelMaintenanceWindowExecution";
+        const OPERATION: Operation = Operation::CancelMaintenanceWindowExecution;
         self.call_engine(OPERATION, |engine, now| {
             let (index, _) = engine.state.windows.run(OPERATION, execution)?;
             engine.cancel_window_run(index, now);

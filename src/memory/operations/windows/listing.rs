@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::backend::DescribeMaintenanceWindowSchedule;
+use crate::backend::{DescribeMaintenanceWindowSchedule, Operation};
 use crate::error::Result;
 use crate::memory::operations::check::{self, Validation};
 use crate::memory::operations::paging::Bounds;
@@ -33,7 +33,7 @@ pub(super) fn passes(filters: &[QueryFilter], key: &str, text: &str) -> bool {
 
 /// The instants that two keys name as bounds: not before, and not after.
 pub(super) fn bounds(
-    operation: &'static str,
+    operation: Operation,
     filters: &[QueryFilter],
     after: &str,
     before: &str,
@@ -89,7 +89,7 @@ pub(super) fn schedule(
     request: &DescribeMaintenanceWindowSchedule,
     now: Timestamp,
 ) -> Result<Vec<ScheduledWindowExecution>> {
-    const OPERATION: &str = "DescribeMaintenanceWindowSchedule";
+    const OPERATION: Operation = Operation::DescribeMaintenanceWindowSchedule;
     let (after, before) = ("ScheduledAfter", "ScheduledBefore");
     check::filters(OPERATION, &request.filters, &[after, before])?;
     let (earliest, latest) = bounds(OPERATION, &request.filters, after, before)?;

@@ -15,7 +15,7 @@ use crate::backend::{
     DeregisterTaskFromMaintenanceWindow, DescribeMaintenanceWindowSchedule,
     DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, DescribeMaintenanceWindows,
     DescribeMaintenanceWindowsForTarget, GetMaintenanceWindow, GetMaintenanceWindowTask,
-    MaintenanceWindowStore,
+    MaintenanceWindowStore, Operation,
 };
 use crate::error::Result;
 use crate::memory::backend::MemoryBackend;
@@ -37,7 +37,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: CreateMaintenanceWindow,
     ) -> Result<WindowId> {
-        self.call_engine("CreateMaintenanceWindow", |engine, now| {
+        self.call_engine(Operation::CreateMaintenanceWindow, |engine, now| {
             change::create(engine, request, now)
         })
         .await
@@ -49,7 +49,7 @@ impl MaintenanceWindowStore for MemoryBackend {
     ) -> Result<MaintenanceWindow> {
         let window = &request.window_id;
 
-        const OPERATION: &str = "GetMaintenanceWindow";
+        const OPERATION: Operation = Operation::GetMaintenanceWindow;
         self.call(OPERATION, |state, _| {
             Ok(state.windows.get(OPERATION, window)?.described())
         })
@@ -60,7 +60,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: UpdateMaintenanceWindow,
     ) -> Result<MaintenanceWindow> {
-        self.call_engine("UpdateMaintenanceWindow", |engine, now| {
+        self.call_engine(Operation::UpdateMaintenanceWindow, |engine, now| {
             change::update(engine, request, now)
         })
         .await
@@ -69,7 +69,7 @@ impl MaintenanceWindowStore for MemoryBackend {
     async fn delete_maintenance_window(&self, request: DeleteMaintenanceWindow) -> Result<()> {
         let window = &request.window_id;
 
-        self.call("DeleteMaintenanceWindow", |state, _| {
+        self.call(Operation::DeleteMaintenanceWindow, |state, _| {
             let windows = &mut state.windows.windows;
             windows.retain(|known| known.facts.window_id.as_ref() != Some(window));
             state.tags.remove(window.as_str());
@@ -82,7 +82,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: DescribeMaintenanceWindows,
     ) -> Result<Page<MaintenanceWindowIdentity>> {
-        const OPERATION: &str = "DescribeMaintenanceWindows";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindows;
         self.call(OPERATION, |state, _| {
             let filters = &request.filters;
             check::filters(OPERATION, filters, &["Name", "Enabled"])?;
@@ -104,7 +104,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: DescribeMaintenanceWindowsForTarget,
     ) -> Result<Page<MaintenanceWindowIdentityForTarget>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowsForTarget";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowsForTarget;
         self.call(OPERATION, |state, _| {
             check_search(OPERATION, &request.targets, Some(&request.resource_type))?;
             let windows = listing::windows_for(state, &request.targets).into_iter();
@@ -124,7 +124,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: DescribeMaintenanceWindowSchedule,
     ) -> Result<Page<ScheduledWindowExecution>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowSchedule";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowSchedule;
         self.call(OPERATION, |state, now| {
             if request.window_id.is_none() && !request.targets.is_empty() {
                 check_search(OPERATION, &request.targets, request.resource_type.as_ref())?;
@@ -141,9 +141,10 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: RegisterTargetWithMaintenanceWindow,
     ) -> Result<WindowTargetId> {
-        self.call("RegisterTargetWithMaintenanceWindow", |state, _| {
-            parts::register_target(state, request)
-        })
+        self.call(
+            Operation::RegisterTargetWithMaintenanceWindow,
+            |state, _| parts::register_target(state, request),
+        )
         .await
     }
 
@@ -151,7 +152,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: UpdateMaintenanceWindowTarget,
     ) -> Result<MaintenanceWindowTarget> {
-        self.call("UpdateMaintenanceWindowTarget", |state, _| {
+        self.call(Operation::UpdateMaintenanceWindowTarget, |state, _| {
             parts::update_target(state, request)
         })
         .await
@@ -165,9 +166,10 @@ impl MaintenanceWindowStore for MemoryBackend {
         let target = &request.window_target_id;
         let safe = request.safe;
 
-        self.call("DeregisterTargetFromMaintenanceWindow", |state, _| {
-            parts::deregister_target(state, window, target, safe)
-        })
+        self.call(
+            Operation::DeregisterTargetFromMaintenanceWindow,
+            |state, _| parts::deregister_target(state, window, target, safe),
+        )
         .await
     }
 
@@ -175,7 +177,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: DescribeMaintenanceWindowTargets,
     ) -> Result<Page<MaintenanceWindowTarget>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowTargets";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowTargets;
         self.call(OPERATION, |state, _| {
             let filters = &request.filters;
             let keys = ["Type", "WindowTargetId", "OwnerInformation"];
@@ -201,7 +203,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: RegisterTaskWithMaintenanceWindow,
     ) -> Result<WindowTaskId> {
-        self.call("RegisterTaskWithMaintenanceWindow", |state, _| {
+        self.call(Operation::RegisterTaskWithMaintenanceWindow, |state, _| {
             parts::register_task(state, request)
         })
         .await
@@ -211,7 +213,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: UpdateMaintenanceWindowTask,
     ) -> Result<MaintenanceWindowTaskDetail> {
-        self.call("UpdateMaintenanceWindowTask", |state, _| {
+        self.call(Operation::UpdateMaintenanceWindowTask, |state, _| {
             parts::update_task(state, request)
         })
         .await
@@ -224,7 +226,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         let window = &request.window_id;
         let task = &request.window_task_id;
 
-        const OPERATION: &str = "DeregisterTaskFromMaintenanceWindow";
+        const OPERATION: Operation = Operation::DeregisterTaskFromMaintenanceWindow;
         self.call(OPERATION, |state, _| {
             let window = state.windows.get_mut(OPERATION, window)?;
             let index = task_at(OPERATION, window, task)?;
@@ -241,7 +243,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         let window = &request.window_id;
         let task = &request.window_task_id;
 
-        const OPERATION: &str = "GetMaintenanceWindowTask";
+        const OPERATION: Operation = Operation::GetMaintenanceWindowTask;
         self.call(OPERATION, |state, _| {
             let window = state.windows.get(OPERATION, window)?;
             let index = task_at(OPERATION, window, task)?;
@@ -254,7 +256,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: DescribeMaintenanceWindowTasks,
     ) -> Result<Page<MaintenanceWindowTask>> {
-        const OPERATION: &str = "DescribeMaintenanceWindowTasks";
+        const OPERATION: Operation = Operation::DescribeMaintenanceWindowTasks;
         self.call(OPERATION, |state, _| {
             let filters = &request.filters;
             let keys = ["WindowTaskId", "TaskArn", "TaskType", "Priority"];
@@ -278,7 +280,7 @@ impl MaintenanceWindowStore for MemoryBackend {
 }
 
 fn check_search(
-    operation: &'static str,
+    operation: Operation,
     targets: &[Target],
     kind: Option<&MaintenanceWindowResourceType>,
 ) -> Result<()> {

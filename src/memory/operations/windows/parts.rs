@@ -2,6 +2,7 @@
 //! them.
 
 use super::change::{description, name, room};
+use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::engine::document::is_target_key;
 use crate::memory::operations::check::{Validation, limit_exceeded, refused};
@@ -18,7 +19,7 @@ pub(super) fn register_target(
     state: &mut State,
     request: RegisterTargetWithMaintenanceWindow,
 ) -> Result<WindowTargetId> {
-    const OPERATION: &str = "RegisterTargetWithMaintenanceWindow";
+    const OPERATION: Operation = Operation::RegisterTargetWithMaintenanceWindow;
     let token = request.client_token.clone();
     let windows = &state.windows;
     if let Some(id) = windows
@@ -49,7 +50,7 @@ pub(super) fn register_task(
     state: &mut State,
     request: RegisterTaskWithMaintenanceWindow,
 ) -> Result<WindowTaskId> {
-    const OPERATION: &str = "RegisterTaskWithMaintenanceWindow";
+    const OPERATION: Operation = Operation::RegisterTaskWithMaintenanceWindow;
     let token = request.client_token.clone();
     let windows = &state.windows;
     if let Some(id) = windows
@@ -82,7 +83,7 @@ pub(super) fn update_task(
     state: &mut State,
     update: UpdateMaintenanceWindowTask,
 ) -> Result<MaintenanceWindowTaskDetail> {
-    const OPERATION: &str = "UpdateMaintenanceWindowTask";
+    const OPERATION: Operation = Operation::UpdateMaintenanceWindowTask;
     let window_id = update
         .window_id
         .clone()
@@ -117,7 +118,7 @@ pub(super) fn update_target(
     state: &mut State,
     update: UpdateMaintenanceWindowTarget,
 ) -> Result<MaintenanceWindowTarget> {
-    const OPERATION: &str = "UpdateMaintenanceWindowTarget";
+    const OPERATION: Operation = Operation::UpdateMaintenanceWindowTarget;
     let window_id = update
         .window_id
         .clone()
@@ -153,7 +154,7 @@ pub(super) fn deregister_target(
     id: &WindowTargetId,
     safe: bool,
 ) -> Result<()> {
-    const OPERATION: &str = "DeregisterTargetFromMaintenanceWindow";
+    const OPERATION: Operation = Operation::DeregisterTargetFromMaintenanceWindow;
     let window = state.windows.get_mut(OPERATION, window)?;
     let before = window.targets.len();
     let used = window.tasks.iter().any(|task| names(task, id));
@@ -172,18 +173,14 @@ pub(super) fn deregister_target(
     Ok(())
 }
 
-pub(super) fn task_at(
-    operation: &'static str,
-    window: &Window,
-    id: &WindowTaskId,
-) -> Result<usize> {
+pub(super) fn task_at(operation: Operation, window: &Window, id: &WindowTaskId) -> Result<usize> {
     let same = |task: &MaintenanceWindowTaskDetail| task.window_task_id.as_ref() == Some(id);
     let index = window.tasks.iter().position(same);
     index.ok_or_else(|| unknown(operation, "Window task", id.as_str()))
 }
 
 /// Checks what a target would say.
-fn check_target(operation: &'static str, target: &MaintenanceWindowTarget) -> Result<()> {
+fn check_target(operation: Operation, target: &MaintenanceWindowTarget) -> Result<()> {
     let mut validation = Validation::of(operation);
     name(&mut validation, "name", target.name.as_deref());
     description(&mut validation, target.description.as_deref());
@@ -216,7 +213,7 @@ fn check_target(operation: &'static str, target: &MaintenanceWindowTarget) -> Re
 
 /// Checks what a task of a window would say.
 fn check_task(
-    operation: &'static str,
+    operation: Operation,
     window: &Window,
     task: &MaintenanceWindowTaskDetail,
     most_targets: usize,
@@ -282,7 +279,7 @@ fn check_run(validation: &mut Validation, task: &MaintenanceWindowTaskDetail) {
 
 /// A task names registered targets; other nodes only where the window allows unassociated targets.
 fn check_task_targets(
-    operation: &'static str,
+    operation: Operation,
     window: &Window,
     task: &MaintenanceWindowTaskDetail,
     most: usize,
@@ -310,7 +307,7 @@ fn check_task_targets(
 }
 
 fn check_registered(
-    operation: &'static str,
+    operation: Operation,
     window: &Window,
     target: &Target,
     most: usize,

@@ -1,0 +1,500 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{Answer, Call, Layer, Next};
+use crate::backend::{Operation, Service};
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Faults planned for the calls of a backend, and the record of those calls. For tests.
+///
+/// A fault is planned for one [`Operation`], or for [any](FaultScope::Any). It affects the next such
+/// call, once, unless [`Fault`] says otherwise. If several affect one call, delays add up and the
+/// error that was planned first wins. Every call is recorded. Clones share one plan.
+///
+/// As a layer it works over any backend. [`MemoryBackend`](crate::MemoryBackend) has one built in:
+/// [`faults`](crate::MemoryBackend::faults).
+///
+/// ```
+/// use aws_patch_manager::backend::Operation;
+/// use aws_patch_manager::backend::layer::Faults;
+/// use aws_patch_manager::types::OperatingSystem;
+/// use aws_patch_manager::{BaselineBuilder, ErrorKind, PatchManager};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let faults = Faults::new();
+/// let manager = PatchManager::in_memory().layer(faults.clone());
+/// faults.lose_reply(Operation::CreatePatchBaseline);
+/// faults.throttle(Operation::GetDefaultPatchBaseline).on_call(2);
+///
+/// let spec = BaselineBuilder::ubuntu_security("build-machines").build()?;
+/// let lost = manager.ensure_baseline(&spec).await;
+/// assert_eq!(lost.map_err(|error| error.kind()), Err(ErrorKind::Connection));
+/// assert_eq!(faults.call_count(Operation::CreatePatchBaseline), 1);
+///
+/// // The baseline was made; only the reply was lost.
+/// manager.ensure_baseline(&spec).await?;
+/// assert_eq!(faults.call_count(Operation::CreatePatchBaseline), 1);
+///
+/// let unspent: Vec<String> = faults.unspent().iter().map(ToString::to_string).collect();
+/// assert_eq!(unspent, ["GetDefaultPatchBaseline is throttled from call 2 on, but had 0 calls"]);
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Faults {
+    plan: Arc<Mutex<Plan>>,
+}
+
+/// The calls that a fault is planned for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FaultScope {
+    /// Those of whichever operation is called.
+    Any,
+    /// Those of one operation.
+    Operation(Operation),
+}
+
+/// A fault that is planned already; the methods say which calls it affects.
+///
+/// ```
+/// use aws_patch_manager::backend::Operation;
+/// use aws_patch_manager::types::OperatingSystem;
+/// use aws_patch_manager::{MemoryBackend, PatchManager};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let account = MemoryBackend::sample();
+/// let manager = PatchManager::from_memory(&account);
+/// account.faults().throttle(Operation::GetDefaultPatchBaseline).on_call(2).times(1);
+/// manager.default_baseline(OperatingSystem::Windows).await?;
+/// assert!(manager.default_baseline(OperatingSystem::Windows).await.is_err());
+/// manager.default_baseline(OperatingSystem::Windows).await?;
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Fault {
+    plan: Arc<Mutex<Plan>>,
+    number: usize,
+}
+
+/// A fault as [`Faults::unspent`] reports it; prints what it would have done.
+#[derive(Debug, Clone)]
+pub struct PlannedFault {
+    number: usize,
+    scope: FaultScope,
+    effect: Effect,
+    seen: u64,
+    first: u64,
+    times: u64,
+}
+
+#[derive(Debug)]
+struct Plan {
+    rng: fastrand::Rng,
+    calls: Vec<Operation>,
+    faults: Vec<PlannedFault>,
+    latency: Duration,
+    throttle_probability: f64,
+    next_number: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Effect {
+    Throttle,
+    Fail {
+        kind: ErrorKind,
+        code: String,
+        message: String,
+    },
+    LoseReply,
+    Delay(Duration),
+}
+
+/// What the plan has for one call.
+#[derive(Debug, Default)]
+struct Affected {
+    delay: Duration,
+    error: Option<Error>,
+    loses_reply: bool,
+}
+
+/// Whether the reply of a call that is made reaches the caller.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Reply {
+    operation: Operation,
+    is_lost: bool,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Faults {
+    /// No faults yet.
+    pub fn new() -> Self {
+        Self::seeded(0)
+    }
+
+    /// No faults yet; the seed decides which calls [`throttle_randomly`](Self::throttle_randomly) affects.
+    pub fn seeded(seed: u64) -> Self {
+        Self {
+            plan: Arc::new(Mutex::new(Plan {
+                rng: fastrand::Rng::with_seed(seed),
+                calls: Vec::new(),
+                faults: Vec::new(),
+                latency: Duration::ZERO,
+                throttle_probability: 0.0,
+                next_number: 0,
+            })),
+        }
+    }
+
+    /// Plans that calls are throttled: `ThrottlingException`, or EC2's `RequestLimitExceeded`.
+    ///
+    /// ```
+    /// use aws_patch_manager::backend::layer::FaultScope;
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// account.faults().throttle(FaultScope::Any).times(2);
+    /// for _ in 0..2 {
+    ///     assert!(manager.default_baseline(OperatingSystem::Windows).await.is_err());
+    /// }
+    /// manager.default_baseline(OperatingSystem::Windows).await?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn throttle(&self, calls: impl Into<FaultScope>) -> Fault {
+        self.add(calls.into(), Effect::Throttle)
+    }
+
+    /// Plans that calls fail with this error before they do anything.
+    ///
+    /// ```
+    /// use aws_patch_manager::backend::Operation;
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let operation = Operation::GetDefaultPatchBaseline;
+    /// let (kind, code) = (ErrorKind::AccessDenied, "AccessDeniedException");
+    /// account.faults().fail(operation, kind, code, "not authorized").always();
+    /// let denied = manager.default_baseline(OperatingSystem::Windows).await;
+    /// let denied = denied.err().ok_or("it was allowed")?;
+    /// assert_eq!(denied.kind(), ErrorKind::AccessDenied);
+    /// assert_eq!(denied.code(), Some("AccessDeniedException"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fail(
+        &self,
+        calls: impl Into<FaultScope>,
+        kind: ErrorKind,
+        code: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Fault {
+        let (code, message) = (code.into(), message.into());
+        self.add(
+            calls.into(),
+            Effect::Fail {
+                kind,
+                code,
+                message,
+            },
+        )
+    }
+
+    /// Plans that calls do their work and the reply never arrives: the caller sees
+    /// [`ErrorKind::Connection`], and what was written stays. SendCommand and CreateAssociation,
+    /// which no client token makes repeatable, then
+    /// [may have taken effect](Error::may_have_taken_effect).
+    pub fn lose_reply(&self, calls: impl Into<FaultScope>) -> Fault {
+        self.add(calls.into(), Effect::LoseReply)
+    }
+
+    /// Plans that calls wait this long, on the clock of the backend or of the layers, before they act.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::backend::Operation;
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// account.faults().delay(Operation::GetDefaultPatchBaseline, Duration::from_secs(30));
+    /// let before = account.clock().now();
+    /// let manager = PatchManager::from_memory(&account);
+    /// manager.default_baseline(OperatingSystem::Windows).await?;
+    /// assert_eq!(before.duration_until(account.clock().now()).as_secs(), 30);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn delay(&self, calls: impl Into<FaultScope>, by: Duration) -> Fault {
+        self.add(calls.into(), Effect::Delay(by))
+    }
+
+    /// Lets every call wait this long, on the same clock. A manual clock moves on by it.
+    pub fn latency(&self, latency: Duration) {
+        self.plan().latency = latency;
+    }
+
+    /// Throttles each call with this probability, from 0 to 1. The seed decides which.
+    ///
+    /// None by default. A number outside those bounds counts as the nearer one.
+    ///
+    /// ```
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::builder().sample_fleet().seed(7).build();
+    /// account.faults().throttle_randomly(1.0);
+    /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
+    /// assert!(nodes.try_collect::<Vec<_>>().await.is_err());
+    /// account.faults().clear();
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn throttle_randomly(&self, probability: f64) {
+        self.plan().throttle_probability = probability;
+    }
+
+    /// Removes every planned fault, the latency and the random throttling. The record of calls stays.
+    pub fn clear(&self) {
+        let mut plan = self.plan();
+        plan.faults.clear();
+        plan.latency = Duration::ZERO;
+        plan.throttle_probability = 0.0;
+    }
+
+    /// The planned faults that have affected no call yet, in the order in which they were planned.
+    ///
+    /// A test that ends with `assert!(faults.unspent().is_empty())` knows that its faults happened.
+    pub fn unspent(&self) -> Vec<PlannedFault> {
+        let plan = self.plan();
+        let unspent = plan.faults.iter().filter(|fault| fault.seen < fault.first);
+        unspent.cloned().collect()
+    }
+
+    /// Every operation called, in order, whatever came of it.
+    pub fn calls(&self) -> Vec<Operation> {
+        self.plan().calls.clone()
+    }
+
+    /// How often an operation was called.
+    pub fn call_count(&self, operation: Operation) -> usize {
+        let plan = self.plan();
+        plan.calls.iter().filter(|call| **call == operation).count()
+    }
+
+    /// Forgets the calls so far.
+    pub fn clear_calls(&self) {
+        self.plan().calls.clear();
+    }
+
+    /// Records a call that is about to be made, and waits and fails as planned.
+    pub(crate) async fn before(&self, operation: Operation, clock: &dyn Clock) -> Result<Reply> {
+        let affected = self.plan().next_call(operation);
+        if affected.delay > Duration::ZERO {
+            clock.sleep(affected.delay).await;
+        }
+        match affected.error {
+            Some(error) => Err(error.with_operation(operation)),
+            None => Ok(Reply {
+                operation,
+                is_lost: affected.loses_reply,
+            }),
+        }
+    }
+
+    fn add(&self, scope: FaultScope, effect: Effect) -> Fault {
+        let mut plan = self.plan();
+        let number = plan.next_number;
+        plan.next_number += 1;
+        plan.faults.push(PlannedFault {
+            number,
+            scope,
+            effect,
+            seen: 0,
+            first: 1,
+            times: 1,
+        });
+        Fault {
+            plan: Arc::clone(&self.plan),
+            number,
+        }
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        lock(&self.plan)
+    }
+}
+
+#[async_trait]
+impl Layer for Faults {
+    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
+        let reply = self.before(call.operation(), call.clock()).await?;
+        reply.deliver(next.run(&call).await)
+    }
+}
+
+impl Reply {
+    /// Gives the caller the outcome, unless the reply is lost.
+    pub(crate) fn deliver<T>(self, outcome: Result<T>) -> Result<T> {
+        if !self.is_lost {
+            return outcome;
+        }
+        let message = "the connection broke before the reply arrived";
+        let lost = Error::new(ErrorKind::Connection, message).with_operation(self.operation);
+        Err(match self.operation.is_repeatable() {
+            true => lost,
+            false => lost.with_unknown_effect(),
+        })
+    }
+}
+
+impl Fault {
+    /// Affects calls from the n-th one after planning on; 1 is the next one.
+    ///
+    /// From the next one on by default; 0 counts as 1.
+    pub fn on_call(self, n: u64) -> Self {
+        self.change(|fault| fault.first = n.max(1))
+    }
+
+    /// Affects this many calls in a row; 1 by default.
+    pub fn times(self, times: u64) -> Self {
+        self.change(|fault| fault.times = times)
+    }
+
+    /// Affects every call until the plan is cleared.
+    pub fn always(self) -> Self {
+        self.times(u64::MAX)
+    }
+
+    fn change(self, change: impl FnOnce(&mut PlannedFault)) -> Self {
+        let mut plan = lock(&self.plan);
+        let mut faults = plan.faults.iter_mut();
+        if let Some(fault) = faults.find(|fault| fault.number == self.number) {
+            change(fault);
+        }
+        drop(plan);
+        self
+    }
+}
+
+impl From<Operation> for FaultScope {
+    fn from(operation: Operation) -> Self {
+        Self::Operation(operation)
+    }
+}
+
+impl Plan {
+    fn next_call(&mut self, operation: Operation) -> Affected {
+        self.calls.push(operation);
+        let mut affected = Affected {
+            delay: self.latency,
+            ..Affected::default()
+        };
+        for fault in &mut self.faults {
+            if fault.affects_next(operation) {
+                affected.add(&fault.effect, operation);
+            }
+        }
+        self.faults.retain(|fault| !fault.is_spent());
+        if self.throttle_probability > 0.0 && self.rng.f64() < self.throttle_probability {
+            affected.add(&Effect::Throttle, operation);
+        }
+        affected
+    }
+}
+
+impl PlannedFault {
+    /// The calls that it is planned for.
+    pub fn scope(&self) -> FaultScope {
+        self.scope
+    }
+
+    /// Counts a call, and says whether the fault affects it.
+    fn affects_next(&mut self, operation: Operation) -> bool {
+        match self.scope {
+            FaultScope::Operation(planned) if planned != operation => return false,
+            FaultScope::Operation(_) | FaultScope::Any => self.seen += 1,
+        }
+        self.seen >= self.first && self.seen - self.first < self.times
+    }
+
+    fn is_spent(&self) -> bool {
+        self.seen >= self.first.saturating_add(self.times).saturating_sub(1)
+    }
+}
+
+impl fmt::Display for PlannedFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.scope {
+            FaultScope::Any => f.write_str("any operation")?,
+            FaultScope::Operation(operation) => operation.fmt(f)?,
+        }
+        match &self.effect {
+            Effect::Throttle => f.write_str(" is throttled"),
+            Effect::Fail { code, .. } => write!(f, " fails with {code}"),
+            Effect::LoseReply => f.write_str(" loses its reply"),
+            Effect::Delay(by) => write!(f, " waits {by:?}"),
+        }?;
+        write!(
+            f,
+            " from call {} on, but had {} calls",
+            self.first, self.seen
+        )
+    }
+}
+
+impl Affected {
+    fn add(&mut self, effect: &Effect, operation: Operation) {
+        let error = match effect {
+            Effect::Delay(by) => return self.delay = self.delay.saturating_add(*by),
+            Effect::LoseReply => return self.loses_reply = true,
+            Effect::Throttle => throttled(operation),
+            Effect::Fail {
+                kind,
+                code,
+                message,
+            } => Error::service(*kind, code, message),
+        };
+        self.error.get_or_insert(error);
+    }
+}
+
+/// What the service answers when it is asked too often.
+fn throttled(operation: Operation) -> Error {
+    let (code, message) = match operation.service() {
+        Service::Ec2 => ("RequestLimitExceeded", "Request limit exceeded."),
+        Service::Ssm | Service::QuickSetup | Service::Iam => {
+            ("ThrottlingException", "Rate exceeded")
+        }
+    };
+    Error::service(ErrorKind::Throttled, code, message)
+}
+
+fn lock(plan: &Mutex<Plan>) -> MutexGuard<'_, Plan> {
+    plan.lock().unwrap_or_else(PoisonError::into_inner)
+}

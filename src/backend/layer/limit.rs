@@ -1,0 +1,281 @@
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+
+use super::semaphore::{Permit, Semaphore};
+use super::{Answer, Call, Layer, Next};
+use crate::backend::Operation;
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::telemetry;
+
+/// How many calls at the same time, and how fast.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct LimitConfig {
+    /// The most calls in flight, over all operations. At least 1.
+    pub max_in_flight: usize,
+    /// The most calls a second for each operation, at least one an hour. Unlimited, until the
+    /// service throttles, if absent or not a positive number.
+    pub max_rate: Option<f64>,
+}
+
+impl Default for LimitConfig {
+    /// 16 calls in flight; no rate, for SSM publishes none for Patch Manager and only throttles.
+    fn default() -> Self {
+        Self {
+            max_in_flight: 16,
+            max_rate: None,
+        }
+    }
+}
+
+impl LimitConfig {
+    /// At most this many calls in flight.
+    #[must_use]
+    pub fn with_max_in_flight(mut self, calls: usize) -> Self {
+        self.max_in_flight = calls.max(1);
+        self
+    }
+
+    /// At most this many calls a second for each operation.
+    #[must_use]
+    pub fn with_max_rate(mut self, calls_per_second: f64) -> Self {
+        self.max_rate = Some(calls_per_second);
+        self
+    }
+}
+
+/// The rate that a throttled operation starts from.
+const THROTTLED_RATE: f64 = 10.0;
+/// Throttling slows no operation below this, unless its maximum is lower.
+const SLOWEST_RATE: f64 = 0.5;
+/// One call an hour: a call that waits longer for its turn might as well not be made.
+const LEAST_MAX_RATE: f64 = 1.0 / 3600.0;
+/// By how many calls a second each answer that is not throttled raises a lowered rate.
+const RECOVERY: f64 = 0.5;
+/// Calls that were in flight together are throttled together: that counts once.
+const LOWERED_AT_MOST_EVERY: SignedDuration = SignedDuration::from_secs(1);
+/// Above this a lowered rate is lifted altogether.
+const RECOVERED_RATE: f64 = 50.0;
+/// By how much a timer may be late without slowing down the calls after it.
+const TIMER_LATENESS: SignedDuration = SignedDuration::from_millis(10);
+
+/// One limit for all calls: so many in flight, and each operation no faster than the service allows.
+///
+/// An operation that the service throttles is slowed down, to half its rate at each throttling, and
+/// gets faster again with each answer that is not throttled. Waits are on the clock of the layers.
+/// Calls of one operation start in the order in which they came, and a call that is dropped while it
+/// waits delays no other. Clones share one limit.
+///
+/// The adapter for AWS has one of its own around each call of the SDK, which sees the throttling that
+/// the SDK's retry hides: `AwsBackendBuilder::limits`.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use aws_patch_manager::backend::layer::{Limit, LimitConfig};
+/// use aws_patch_manager::types::OperatingSystem;
+/// use aws_patch_manager::{MemoryBackend, PatchManager};
+///
+/// # futures_util::FutureExt::now_or_never(async {
+/// let account = MemoryBackend::sample();
+/// let limit = Limit::new(LimitConfig::default().with_max_rate(2.0));
+/// let manager = PatchManager::from_memory(&account).layer(limit);
+/// let before = account.clock().now();
+/// for _ in 0..5 {
+///     manager.default_baseline(OperatingSystem::Windows).await?;
+/// }
+/// assert_eq!(before.duration_until(account.clock().now()).as_secs(), 2);
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// # }).ok_or("pending")??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Limit {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    in_flight: Semaphore,
+    max_rate: Option<f64>,
+    operations: Mutex<HashMap<Operation, Arc<OperationLimit>>>,
+}
+
+/// The calls of one operation stand in line, and the first one waits for the bucket.
+#[derive(Debug)]
+struct OperationLimit {
+    line: Semaphore,
+    bucket: Mutex<TokenBucket>,
+}
+
+/// A bucket of one token, which each call takes and which comes back at the rate.
+#[derive(Debug)]
+struct TokenBucket {
+    rate: Option<f64>,
+    max_rate: Option<f64>,
+    refilled: Timestamp,
+    lowered: Option<Timestamp>,
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self::new(LimitConfig::default())
+    }
+}
+
+impl Limit {
+    /// A limit by this configuration.
+    pub fn new(config: LimitConfig) -> Self {
+        let positive = |rate: &f64| rate.is_finite() && *rate > 0.0;
+        let max_rate = config.max_rate.filter(positive);
+        Self {
+            shared: Arc::new(Shared {
+                in_flight: Semaphore::new(config.max_in_flight.max(1)),
+                max_rate: max_rate.map(|rate| rate.max(LEAST_MAX_RATE)),
+                operations: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Makes a call when its turn has come, and learns from its outcome.
+    pub(crate) async fn run<T>(
+        &self,
+        operation: Operation,
+        clock: &dyn Clock,
+        call: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let limit = self.of(operation, clock.now());
+        let _permit = self.start(&limit, clock).await;
+        let outcome = call.await;
+        limit.learn(outcome.as_ref().err(), clock.now());
+        outcome
+    }
+
+    /// Slows down an operation that the service throttled, even if the SDK tries again by itself.
+    #[cfg(feature = "aws")]
+    pub(crate) fn throttled(&self, operation: Operation, now: Timestamp) {
+        self.of(operation, now).bucket().lower(now);
+    }
+
+    /// Waits for the turn of a call of this operation, and for a place among the calls in flight.
+    ///
+    /// Only the first in line waits for a place, so that an operation of many calls leaves room for
+    /// others. It takes its token when it starts: if it is dropped before, the token is still there.
+    async fn start(&self, limit: &OperationLimit, clock: &dyn Clock) -> Permit<'_> {
+        let asked = clock.now();
+        let _first = limit.line.acquire().await;
+        loop {
+            let wait = limit.bucket().wait(clock.now());
+            if wait.is_zero() {
+                break;
+            }
+            clock.sleep(wait).await;
+        }
+        let permit = self.shared.in_flight.acquire().await;
+        let now = clock.now();
+        limit.bucket().take(now);
+        telemetry::waited(unsigned(asked.duration_until(now)));
+        permit
+    }
+
+    fn of(&self, operation: Operation, now: Timestamp) -> Arc<OperationLimit> {
+        let mut operations = lock(&self.shared.operations);
+        let fresh = || {
+            Arc::new(OperationLimit {
+                line: Semaphore::new(1),
+                bucket: Mutex::new(TokenBucket::full(self.shared.max_rate, now)),
+            })
+        };
+        Arc::clone(operations.entry(operation).or_insert_with(fresh))
+    }
+}
+
+#[async_trait]
+impl Layer for Limit {
+    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
+        self.run(call.operation(), call.clock(), next.run(&call))
+            .await
+    }
+}
+
+impl OperationLimit {
+    fn bucket(&self) -> MutexGuard<'_, TokenBucket> {
+        lock(&self.bucket)
+    }
+
+    fn learn(&self, error: Option<&Error>, now: Timestamp) {
+        match error {
+            Some(error) if error.is_throttled() => self.bucket().lower(now),
+            _ => self.bucket().raise(),
+        }
+    }
+}
+
+impl TokenBucket {
+    fn full(max_rate: Option<f64>, now: Timestamp) -> Self {
+        Self {
+            rate: max_rate,
+            max_rate,
+            refilled: now,
+            lowered: None,
+        }
+    }
+
+    /// How long a token takes to come back.
+    fn interval(&self) -> SignedDuration {
+        let seconds = self.rate.map_or(0.0, |rate| 1.0 / rate);
+        SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// How long until there is a token: never longer than one takes, even if the clock was set back.
+    fn wait(&mut self, now: Timestamp) -> Duration {
+        let latest = now.saturating_add(self.interval()).unwrap_or(now);
+        self.refilled = self.refilled.min(latest);
+        unsigned(now.duration_until(self.refilled))
+    }
+
+    /// Takes the token, whether it is there or not.
+    fn take(&mut self, now: Timestamp) {
+        let late = self.refilled.duration_until(now);
+        let is_timers = late >= SignedDuration::ZERO && late <= TIMER_LATENESS;
+        let from = if is_timers { self.refilled } else { now };
+        self.refilled = from.saturating_add(self.interval()).unwrap_or(now);
+    }
+
+    fn lower(&mut self, now: Timestamp) {
+        let recent = |last: Timestamp| {
+            let since = last.duration_until(now);
+            since >= SignedDuration::ZERO && since < LOWERED_AT_MOST_EVERY
+        };
+        if !self.lowered.is_some_and(recent) {
+            let slowest = self.max_rate.unwrap_or(SLOWEST_RATE).min(SLOWEST_RATE);
+            self.rate = Some((self.rate.unwrap_or(THROTTLED_RATE) / 2.0).max(slowest));
+            self.lowered = Some(now);
+        }
+    }
+
+    fn raise(&mut self) {
+        let Some(rate) = self.rate else {
+            return;
+        };
+        let raised = rate + RECOVERY;
+        self.rate = match self.max_rate {
+            Some(max_rate) => Some(raised.min(max_rate)),
+            None => Some(raised).filter(|raised| *raised <= RECOVERED_RATE),
+        };
+    }
+}
+
+fn unsigned(duration: SignedDuration) -> Duration {
+    duration.try_into().unwrap_or_default()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
