@@ -149,7 +149,11 @@ impl PatchManager {
                     association_id: Some(id),
                     ..desired.into()
                 };
-                let made = self.backends.associations.update_association(update).await?;
+                let made = self
+                    .backends
+                    .associations
+                    .update_association(update)
+                    .await?;
                 applied(made, AssociationChange::Updated)
             }
         )

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::backend::Operation;
 use crate::error::Result;
 use crate::memory::engine::Engine;
 use crate::memory::operations::check::{Validation, limit_exceeded, refused};
@@ -100,7 +101,7 @@ pub(super) fn update(
 }
 
 /// What a window needs is needed after a replacement too.
-fn needed(operation: &'static str, settings: &MaintenanceWindowSettings) -> Result<()> {
+fn needed(operation: Operation, settings: &MaintenanceWindowSettings) -> Result<()> {
     let mut validation = Validation::of(operation);
     let there = [
         ("name", settings.name.is_some()),
@@ -120,7 +121,7 @@ fn needed(operation: &'static str, settings: &MaintenanceWindowSettings) -> Resu
 
 /// Checks what a window would say, and works out when it opens: counted from `now`.
 fn recurrence(
-    operation: &'static str,
+    operation: Operation,
     window: &MaintenanceWindowSettings,
     now: Timestamp,
 ) -> Result<Recurrence> {
