@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+use aws_patch_manager::backend::Operation;
 use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason, Verdict};
 use aws_patch_manager::compliance::{NodeCompliance, UnknownReason};
 use aws_patch_manager::manager::FleetSweep;
@@ -210,7 +211,7 @@ async fn an_answer_of_a_fleet_names_its_source_and_a_failure_its_nodes() {
     let account = MemoryBackend::builder().sample_fleet().build();
     account
         .faults()
-        .throttle("DescribeInstancePatchStates")
+        .throttle(Operation::DescribeInstancePatchStates)
         .on_call(2);
     let fleet = FleetSweep::new().source("prod", PatchManager::from_memory(&account));
     let nodes = ["i-0c0ffee0000000001"];

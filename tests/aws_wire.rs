@@ -6,7 +6,8 @@ mod support;
 
 use std::time::Duration;
 
-use aws_patch_manager::aws::{AwsBackend, LimiterConfig};
+use aws_patch_manager::aws::AwsBackend;
+use aws_patch_manager::backend::layer::LimitConfig;
 use aws_patch_manager::backend::{
     BaselineStore, CommandRunner, ComplianceSource, CreatePatchBaseline, DescribeInstancePatches,
     DescribePatchBaselines, DescribePatchGroups, GetConfigurationManager, GetDefaultPatchBaseline,
@@ -344,7 +345,7 @@ async fn the_limiter_keeps_calls_in_flight_within_its_bound() {
         Duration::from_millis(30),
     );
     let config = support::aws::config(stub.endpoint(), SECRET);
-    let limits = LimiterConfig::default().with_max_in_flight(3);
+    let limits = LimitConfig::default().with_max_in_flight(3);
     let backend = AwsBackend::builder(&config).limits(limits).build();
     let calls =
         (0..20).map(|_| backend.get_default_patch_baseline(GetDefaultPatchBaseline::new(None)));
@@ -361,7 +362,7 @@ async fn a_rate_next_to_nothing_still_lets_the_first_call_through() {
     ));
     for rate in [1e-300, 0.0, -1.0, f64::NAN, f64::INFINITY] {
         let config = support::aws::config(stub.endpoint(), SECRET);
-        let limits = LimiterConfig::default().with_max_rate(rate);
+        let limits = LimitConfig::default().with_max_rate(rate);
         let backend = AwsBackend::builder(&config).limits(limits).build();
         backend
             .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))

@@ -4,6 +4,7 @@
 
 mod support;
 
+use aws_patch_manager::backend::Operation;
 use aws_patch_manager::compliance::{
     ChangeKind, ComplianceReport, InstancePatchState, NodeCompliance, PatchComplianceData,
     PatchState, ReportDetail, ReportPart, UnknownReason,
@@ -556,7 +557,7 @@ async fn the_facade_reports_on_the_sample_fleet() {
         .compliance_report("Sample", &all, ReportDetail::Verdicts)
         .await
         .unwrap();
-    assert_eq!(backend.call_count("DescribeInstancePatches"), 0);
+    assert_eq!(backend.call_count(Operation::DescribeInstancePatches), 0);
     assert!(bare.missing_patches.is_empty());
     let full = manager
         .compliance_report("Sample", &all, ReportDetail::Patches)
@@ -564,7 +565,7 @@ async fn the_facade_reports_on_the_sample_fleet() {
         .unwrap();
     assert_eq!(full.totals, bare.totals);
     assert_eq!(
-        backend.call_count("DescribeInstancePatches"),
+        backend.call_count(Operation::DescribeInstancePatches),
         full.totals.non_compliant
     );
     let missed: usize = full.missing_patches.iter().map(|patch| patch.nodes).sum();

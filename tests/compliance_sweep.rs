@@ -7,6 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use aws_patch_manager::backend::Operation;
 use aws_patch_manager::compliance::{ComplianceScope, NodeCompliance, UnknownReason, Verdict};
 use aws_patch_manager::manager::{ComplianceSweep, FleetSweep, SweepCheckpoint, SweepFailure};
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
@@ -103,7 +104,11 @@ async fn a_sweep_takes_the_calls_that_its_plan_says() {
         for step in &plan.steps {
             let planned = plan.steps.iter().filter(|s| s.operation == step.operation);
             let planned: usize = planned.map(|step| step.calls).sum();
-            assert_eq!(backend.call_count(step.operation), planned, "{plan}");
+            assert_eq!(
+                backend.call_count(step.operation.parse().unwrap()),
+                planned,
+                "{plan}"
+            );
         }
         let progress = sweep.progress();
         assert_eq!((progress.nodes_known, progress.nodes_done), (count, count));
@@ -293,7 +298,7 @@ async fn of_nodes_that_are_not_managed_ec2_tells_which_are_stopped() {
     let answers = unknown(&manager, &query).await;
     assert_eq!(doubted(answers), found("not running"));
     // Of three batches, two have nodes that are not listed.
-    assert_eq!(backend.call_count("DescribeInstances"), 2);
+    assert_eq!(backend.call_count(Operation::DescribeInstances), 2);
     let of_group = ComplianceQuery::group(group).offline_is_unknown();
     let expected = [(id(3), "not running".to_owned())];
     assert_eq!(unknown(&manager, &of_group).await, expected.into());
@@ -306,7 +311,7 @@ async fn of_nodes_that_are_not_managed_ec2_tells_which_are_stopped() {
     let denied = (ErrorKind::AccessDenied, "UnauthorizedOperation");
     let fault = backend.faults();
     fault
-        .fail("DescribeInstances", denied.0, denied.1, "no")
+        .fail(Operation::DescribeInstances, denied.0, denied.1, "no")
         .always();
     let answers = unknown(&manager, &query).await;
     assert_eq!(doubted(answers), found("not listed by Systems Manager"));
@@ -321,7 +326,7 @@ async fn without_the_right_to_list_instances_the_fleet_is_the_managed_nodes() {
     let denied = (ErrorKind::AccessDenied, "UnauthorizedOperation");
     backend
         .faults()
-        .fail("DescribeInstances", denied.0, denied.1, "no");
+        .fail(Operation::DescribeInstances, denied.0, denied.1, "no");
     let (answers, failures) = all(&mut manager.sweep(&ComplianceQuery::fleet())).await;
     assert!(failures.is_empty(), "{failures:?}");
     let mut found: Vec<_> = answers.iter().map(|a| a.node.to_string()).collect();
@@ -388,7 +393,7 @@ async fn a_scan_by_another_baseline_than_now_is_unknown() {
 #[tokio::test]
 async fn without_the_baselines_in_use_no_node_is_listed_and_the_failure_says_no_more() {
     let (backend, manager) = account(instances(2));
-    backend.faults().throttle("DescribePatchGroups");
+    backend.faults().throttle(Operation::DescribePatchGroups);
     let query = ComplianceQuery::all().other_baseline_is_unknown();
     let mut sweep = manager.sweep(&query);
     let (answers, failures) = all(&mut sweep).await;
@@ -410,7 +415,7 @@ async fn a_call_that_fails_names_its_nodes_and_the_others_arrive() {
     let (backend, manager) = account(instances(180));
     backend
         .faults()
-        .throttle("DescribeInstancePatchStates")
+        .throttle(Operation::DescribeInstancePatchStates)
         .on_call(2);
     let mut sweep = manager.sweep(&ComplianceQuery::all());
     let (answers, failures) = all(&mut sweep).await;
@@ -436,7 +441,7 @@ async fn a_failure_becomes_an_answer_for_each_of_its_nodes() {
     let (backend, manager) = account(instances(60));
     backend
         .faults()
-        .throttle("DescribeInstancePatchStates")
+        .throttle(Operation::DescribeInstancePatchStates)
         .on_call(1);
     let (answers, failures) = all(&mut manager.sweep(&ComplianceQuery::all())).await;
     assert_eq!((answers.len(), failures.len()), (10, 1));
@@ -459,7 +464,7 @@ async fn a_listing_that_fails_ends_the_sweep_and_its_checkpoint_goes_on() {
     let (backend, manager) = account(instances(180));
     backend
         .faults()
-        .throttle("DescribeInstanceInformation")
+        .throttle(Operation::DescribeInstanceInformation)
         .on_call(3);
     let query = ComplianceQuery::all();
     let mut sweep = manager.sweep(&query);
@@ -554,7 +559,9 @@ async fn both_listings_of_a_fleet_go_on_where_they_stopped() {
             if denied {
                 let kind = ErrorKind::AccessDenied;
                 let fault = backend.faults();
-                fault.fail("DescribeInstances", kind, "no", "no").times(2);
+                fault
+                    .fail(Operation::DescribeInstances, kind, "no", "no")
+                    .times(2);
             }
             let mut sweep = manager.sweep(&query);
             let mut found = Vec::new();
@@ -581,12 +588,12 @@ async fn one_listing_that_fails_keeps_nothing_of_the_other_back() {
     let query = ComplianceQuery::fleet();
     for (operation, came, left) in [
         (
-            "DescribeInstances",
+            Operation::DescribeInstances,
             vec![hybrid.to_owned()],
             (0..3).map(id).collect(),
         ),
         (
-            "DescribeInstanceInformation",
+            Operation::DescribeInstanceInformation,
             (0..3).map(id).collect(),
             vec![hybrid.to_owned()],
         ),
@@ -713,7 +720,7 @@ async fn several_accounts_answer_in_one_stream_and_fail_apart() {
     let (second, other) = account(instances(70));
     first
         .faults()
-        .throttle("DescribeInstanceInformation")
+        .throttle(Operation::DescribeInstanceInformation)
         .times(9);
     let both = FleetSweep::new().source("one", one).source("other", other);
     let mut answers = both.sweep(&ComplianceQuery::all());
@@ -733,7 +740,7 @@ async fn several_accounts_answer_in_one_stream_and_fail_apart() {
         .map(|(name, watch)| (name.to_string(), watch.progress().nodes_done))
         .collect();
     assert_eq!(done, [("one".to_owned(), 0), ("other".to_owned(), 70)]);
-    assert_eq!(second.call_count("DescribeInstancePatchStates"), 2);
+    assert_eq!(second.call_count(Operation::DescribeInstancePatchStates), 2);
 }
 
 #[tokio::test]
@@ -747,7 +754,7 @@ async fn a_sweep_of_several_accounts_goes_on_where_each_of_them_stopped() {
         first.faults().clear();
         first
             .faults()
-            .throttle("DescribeInstanceInformation")
+            .throttle(Operation::DescribeInstanceInformation)
             .on_call(2);
         let mut answers = both.sweep(&query);
         let mut found = Vec::new();

@@ -5,8 +5,10 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use aws_patch_manager::backend::{AssociationStore, ListAssociations};
+use aws_patch_manager::backend::layer::{Faults, ReadOnly};
+use aws_patch_manager::backend::{Access, AssociationStore, ListAssociations, Operation, layered};
 use aws_patch_manager::testing::conformance::{Capability, Lack, RULES, Rule, Verdict, run_all};
 use aws_patch_manager::{MemoryBackend, PageRequest};
 use support::suite::{self, HYBRID, LINUX, Suite, WINDOWS};
@@ -394,6 +396,36 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
     }
 }
 
+#[tokio::test]
+async fn every_rule_is_kept_through_all_layers() {
+    let account = suite::account();
+    let (layered, calls) = suite::through_all_layers(account.clone(), &account);
+    let report = run_all(&Suite::new(layered, account)).await;
+    let kept = report.verdicts.iter();
+    let kept = kept.filter(|(_, verdict)| matches!(verdict, Verdict::Kept));
+    assert_eq!(kept.count(), RULES.len(), "{report}");
+    let called: BTreeSet<Operation> = calls.calls().into_iter().collect();
+    let known: BTreeSet<Operation> = Operation::ALL.iter().copied().collect();
+    let left_out: Vec<_> = known.difference(&called).collect();
+    assert_eq!(left_out, [&Operation::GetInstanceProfile]);
+}
+
+#[tokio::test]
+async fn no_write_of_the_suite_passes_the_read_only_layer() {
+    let account = suite::account();
+    let calls = Faults::new();
+    let backend = layered(Arc::new(account.clone()), calls.clone()).layer(ReadOnly::new());
+    let report = run_all(&Suite::new(backend, account)).await;
+    let broken = report.verdicts.iter();
+    let broken = broken.filter(|(_, verdict)| matches!(verdict, Verdict::Broken(_)));
+    assert!(broken.count() > 100, "{report}");
+    let called: BTreeSet<Operation> = calls.calls().into_iter().collect();
+    assert!(called.len() > 20, "{called:?}");
+    for operation in called {
+        assert_eq!(operation.access(), Access::Read, "{operation}");
+    }
+}
+
 /// Where pages hold one item, the listings that need many nodes for a second page have one too.
 #[tokio::test]
 async fn listings_take_their_own_tokens_only_whatever_the_size_of_a_page() {
@@ -433,7 +465,10 @@ async fn a_rule_over_a_lacking_capability_is_not_applicable_and_says_why() {
 #[tokio::test]
 async fn a_broken_rule_is_reported_with_what_was_expected() {
     let memory = memory();
-    memory.account.faults().throttle("DeletePatchBaseline");
+    memory
+        .account
+        .faults()
+        .throttle(Operation::DeletePatchBaseline);
     let name = "deleting_an_unknown_baseline_succeeds";
     let rule = RULES.iter().find(|rule| rule.name == name).unwrap();
     let Verdict::Broken(failure) = rule.check(&memory).await else {

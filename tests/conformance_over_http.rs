@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use aws_patch_manager::PageRequest;
 use aws_patch_manager::aws::AwsBackend;
 use aws_patch_manager::backend::{
-    AssociationStore, DescribeVpcEndpoints, ListAssociations, NetworkInventory,
+    AssociationStore, DescribeVpcEndpoints, ListAssociations, NetworkInventory, Operation,
 };
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::schedule::association::CreateAssociation;
@@ -30,6 +30,21 @@ async fn every_rule_is_kept_over_http() {
         .iter()
         .filter(|(_, verdict)| matches!(verdict, Verdict::Kept));
     assert_eq!(kept.count(), RULES.len(), "{report}");
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn every_rule_is_kept_through_all_layers_over_http() {
+    let account = suite::account();
+    let emulator = Emulator::start(account.clone()).unwrap();
+    let config = support::aws::config(emulator.endpoint(), "secret");
+    let adapter = AwsBackend::builder(&config).account("123456789012").build();
+    let (layered, calls) = suite::through_all_layers(adapter, &account);
+    let report = run_all(&Suite::new(layered, account)).await;
+    let kept = report.verdicts.iter();
+    let kept = kept.filter(|(_, verdict)| matches!(verdict, Verdict::Kept));
+    assert_eq!(kept.count(), RULES.len(), "{report}");
+    assert!(calls.calls().len() > 1000, "{}", calls.calls().len());
     emulator.shutdown().await;
 }
 
@@ -62,7 +77,7 @@ async fn a_lost_reply_makes_no_second_association() {
     let adapter = AwsBackend::from_sdk_config(&config);
     for is_lost in [false, true, true] {
         if is_lost {
-            account.faults().lose_reply("CreateAssociation");
+            account.faults().lose_reply(Operation::CreateAssociation);
         }
         let targets = vec![Target::tag("Role", ["web"])];
         let mut request = CreateAssociation::new("AWS-RunPatchBaseline", targets);
@@ -72,7 +87,7 @@ async fn a_lost_reply_makes_no_second_association() {
         let made = adapter.create_association(request).await.unwrap();
         assert!(made.association_id.is_some());
     }
-    assert_eq!(account.call_count("CreateAssociation"), 3);
+    assert_eq!(account.call_count(Operation::CreateAssociation), 3);
     let all = ListAssociations::new(Vec::new(), PageRequest::first());
     let listed = adapter.list_associations(all).await.unwrap();
     assert_eq!(listed.items.len(), 3);

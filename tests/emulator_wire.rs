@@ -6,7 +6,7 @@ use std::io::{ErrorKind as IoKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
-use aws_patch_manager::backend::{BaselineStore, GetDefaultPatchBaseline};
+use aws_patch_manager::backend::{BaselineStore, GetDefaultPatchBaseline, Operation};
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::{ErrorKind, MemoryBackend};
 use serde_json::{Value, json};
@@ -300,7 +300,7 @@ fn error_bodies_have_the_members_of_their_shapes() {
 fn faults_of_the_backend_reach_the_wire_in_each_protocol() {
     let wire = Wire::sample();
     let faults = wire.emulator.backend().faults();
-    let fail = |operation: &str| {
+    let fail = |operation: Operation| {
         faults.fail(
             operation,
             ErrorKind::ServiceFailure,
@@ -308,26 +308,26 @@ fn faults_of_the_backend_reach_the_wire_in_each_protocol() {
             "on purpose",
         );
     };
-    faults.throttle("GetDefaultPatchBaseline");
+    faults.throttle(Operation::GetDefaultPatchBaseline);
     let answer = wire.ssm("GetDefaultPatchBaseline", &json!({}));
     assert_eq!(
         (answer.status, &*answer.code()),
         (400, "ThrottlingException")
     );
-    fail("GetDefaultPatchBaseline");
+    fail(Operation::GetDefaultPatchBaseline);
     let answer = wire.ssm("GetDefaultPatchBaseline", &json!({}));
     assert_eq!(
         (answer.status, &*answer.code()),
         (500, "InternalServerError")
     );
-    faults.throttle("ListConfigurationManagers");
+    faults.throttle(Operation::ListConfigurationManagers);
     let answer = wire.quicksetup("POST", "/listConfigurationManagers", &json!({}));
     assert_eq!(answer.status, 429);
     assert_eq!(
         answer.header("x-amzn-ErrorType"),
         Some("ThrottlingException")
     );
-    faults.throttle("DescribeSubnets");
+    faults.throttle(Operation::DescribeSubnets);
     let answer = wire.ec2("Action=DescribeSubnets&Version=2016-11-15");
     assert_eq!(answer.status, 503);
     assert!(
@@ -340,14 +340,14 @@ fn faults_of_the_backend_reach_the_wire_in_each_protocol() {
 fn a_lost_reply_closes_the_connection_after_the_deed() {
     let wire = Wire::sample();
     let backend = wire.emulator.backend();
-    backend.faults().lose_reply("CreatePatchBaseline");
+    backend.faults().lose_reply(Operation::CreatePatchBaseline);
     let body = json!({"Name": "lost", "ClientToken": "once"}).to_string();
     let request = format!(
         "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSSM.CreatePatchBaseline\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     assert!(wire.raw(request.as_bytes()).is_none());
-    assert_eq!(backend.call_count("CreatePatchBaseline"), 1);
+    assert_eq!(backend.call_count(Operation::CreatePatchBaseline), 1);
     let own = json!({"Filters": [{"Key": "OWNER", "Values": ["Self"]}]});
     let listed = wire.ssm("DescribePatchBaselines", &own).json();
     assert_eq!(listed["BaselineIdentities"][0]["BaselineName"], "lost");

@@ -4,7 +4,9 @@
 
 mod support;
 
-use aws_patch_manager::backend::{AssociationStore, ComplianceSource, ListComplianceItems};
+use aws_patch_manager::backend::{
+    AssociationStore, ComplianceSource, ListComplianceItems, Operation,
+};
 use aws_patch_manager::compliance::{
     ComplianceSummary, InstancePatchState, NodeCompliance, NonCompliantKind, PatchState, Verdict,
 };
@@ -303,8 +305,14 @@ async fn the_states_of_many_nodes_take_one_call_for_each_fifty() {
     let (backend, manager) = account(120).await;
     backend.clear_calls();
     assert_eq!(ask(&manager, ComplianceQuery::all()).await.len(), 120);
-    assert_eq!(backend.call_count("DescribeInstanceInformation"), 3);
-    assert_eq!(backend.call_count("DescribeInstancePatchStates"), 3);
+    assert_eq!(
+        backend.call_count(Operation::DescribeInstanceInformation),
+        3
+    );
+    assert_eq!(
+        backend.call_count(Operation::DescribeInstancePatchStates),
+        3
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline};
+use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline, Operation};
 use aws_patch_manager::manager::{BaselineChange, GroupBinding, PolicyChange, TagChange};
 use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::operation::InvocationStatus;
@@ -69,8 +69,8 @@ async fn ensuring_a_baseline_creates_it_once_updates_it_when_it_differs_and_then
         let rest = manager.ensure_baseline(&edited).await.unwrap();
         assert_eq!(rest.change, BaselineChange::Unchanged);
     }
-    assert_eq!(backend.call_count("CreatePatchBaseline"), 3);
-    assert_eq!(backend.call_count("UpdatePatchBaseline"), 3);
+    assert_eq!(backend.call_count(Operation::CreatePatchBaseline), 3);
+    assert_eq!(backend.call_count(Operation::UpdatePatchBaseline), 3);
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_client_token_makes_a_creation_repeatable_after_a_lost_reply() {
     let (backend, manager) = account();
     let spec = everything_on(OperatingSystem::Windows).build().unwrap();
     let request = CreatePatchBaseline::new(spec).with_client_token("once");
-    backend.faults().lose_reply("CreatePatchBaseline");
+    backend.faults().lose_reply(Operation::CreatePatchBaseline);
     let lost = manager.create_baseline(request.clone()).await.unwrap_err();
     assert!(lost.is_retryable());
     manager.create_baseline(request).await.unwrap();
@@ -112,13 +112,13 @@ async fn a_client_token_makes_a_creation_repeatable_after_a_lost_reply() {
 async fn what_may_have_patched_already_is_not_called_retryable() {
     let (backend, manager) = account();
     let one = PatchRequest::scan().nodes([LINUX]);
-    backend.faults().lose_reply("SendCommand");
+    backend.faults().lose_reply(Operation::SendCommand);
     let lost = manager.run(&one).await.unwrap_err();
     assert_eq!(lost.kind(), ErrorKind::Connection);
     assert!(lost.may_have_taken_effect() && !lost.is_retryable());
-    assert_eq!(backend.call_count("SendCommand"), 1);
+    assert_eq!(backend.call_count(Operation::SendCommand), 1);
 
-    backend.faults().throttle("SendCommand");
+    backend.faults().throttle(Operation::SendCommand);
     let refused = manager.run(&one).await.unwrap_err();
     assert!(!refused.may_have_taken_effect() && refused.is_retryable());
 }
@@ -132,7 +132,10 @@ async fn a_run_that_sent_some_commands_is_not_retryable_but_one_that_sent_none_i
         for node in &nodes {
             backend.add_node(FleetNode::windows_server_2022(node.as_str()));
         }
-        backend.faults().throttle("SendCommand").on_call(call);
+        backend
+            .faults()
+            .throttle(Operation::SendCommand)
+            .on_call(call);
         let request = PatchRequest::scan().nodes(&nodes);
         let error = manager.run(&request).await.unwrap_err();
         assert_eq!(error.completed_steps().len(), sent);
@@ -192,7 +195,7 @@ async fn a_rebinding_that_stops_half_way_says_so_and_running_it_again_finishes()
 
     backend
         .faults()
-        .throttle("RegisterPatchBaselineForPatchGroup");
+        .throttle(Operation::RegisterPatchBaselineForPatchGroup);
     let error = manager
         .rebind_patch_group(&web(), &second)
         .await
@@ -262,7 +265,7 @@ async fn a_tag_under_the_other_key_is_removed_for_a_node_is_in_one_group() {
 async fn a_node_that_cannot_be_tagged_stands_in_the_report_and_the_others_go_on() {
     let (backend, manager) = account();
     let nodes: Vec<NodeId> = vec![LINUX.into(), WINDOWS.into()];
-    backend.faults().throttle("CreateTags");
+    backend.faults().throttle(Operation::CreateTags);
     let report = manager.tag_nodes(&web(), &nodes).await.unwrap();
     let failed: Vec<_> = report
         .failed()
@@ -302,11 +305,11 @@ async fn applying_a_policy_is_idempotent_by_its_name() {
         PolicyChange::Updated
     };
     assert_eq!((changed.change, &changed.arn), (expected, &first.arn));
-    assert_eq!(backend.call_count("CreateConfigurationManager"), 1);
+    assert_eq!(backend.call_count(Operation::CreateConfigurationManager), 1);
 
     backend
         .faults()
-        .throttle("GetConfigurationManager")
+        .throttle(Operation::GetConfigurationManager)
         .times(2);
     let deployed = manager
         .wait_for_policy(&first.arn, Duration::from_secs(3600))
@@ -352,7 +355,7 @@ async fn passing_trouble_does_not_end_the_wait_and_lasting_trouble_does() {
         .run(&PatchRequest::scan().nodes([LINUX]))
         .await
         .unwrap();
-    backend.faults().throttle("ListCommands").times(3);
+    backend.faults().throttle(Operation::ListCommands).times(3);
     assert!(
         run.wait(Duration::from_secs(7200))
             .await
@@ -421,7 +424,7 @@ async fn more_than_fifty_nodes_take_several_commands_and_one_outcome() {
     let outcome = run.wait(Duration::from_secs(7200)).await.unwrap();
     assert_eq!(outcome.nodes.len(), 120);
 
-    backend.faults().throttle("SendCommand").on_call(2);
+    backend.faults().throttle(Operation::SendCommand).on_call(2);
     let error = manager.run(&request).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     assert_eq!(error.completed_steps().len(), 1);

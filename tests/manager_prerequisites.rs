@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_patch_manager::backend::{
-    DescribeInstanceInformation, DescribeInstances, DescribeTags, NodeInventory,
+    DescribeInstanceInformation, DescribeInstances, DescribeTags, NodeInventory, Operation,
 };
 use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
 use aws_patch_manager::prerequisites::{
@@ -711,17 +711,23 @@ async fn outbound_rules_that_may_lead_to_an_endpoint_are_no_error() {
     let to_subnet = to_list.clone().with_range("10.0.1.0/24");
     let denied = ErrorKind::AccessDenied;
     for (case, rule, hidden) in [
-        ("prefix lists only", &to_list, ""),
-        ("the address of an endpoint", &to_one_address, ""),
-        ("subnets that were not read", &to_subnet, "DescribeSubnets"),
+        ("prefix lists only", &to_list, None),
+        ("the address of an endpoint", &to_one_address, None),
+        (
+            "subnets that were not read",
+            &to_subnet,
+            Some(Operation::DescribeSubnets),
+        ),
     ] {
         let mut fleet = tokyo(linux());
         fleet.security_groups[0].ip_permissions_egress = vec![rule.clone()];
         let (backend, manager) = account(fleet).await;
-        let faults = backend.faults();
-        faults
-            .fail(hidden, denied, "UnauthorizedOperation", "no")
-            .always();
+        if let Some(hidden) = hidden {
+            let faults = backend.faults();
+            faults
+                .fail(hidden, denied, "UnauthorizedOperation", "no")
+                .always();
+        }
         let question = Prerequisites::nodes([NODE]).whenever_scanned();
         let report = manager.check_prerequisites(&question).await.unwrap();
         let of_kind = report.findings.iter();
@@ -1177,7 +1183,7 @@ async fn an_instance_in_touch_is_not_asked_for_its_role() {
     let question = Prerequisites::nodes([NODE]).whenever_scanned();
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(report.findings, []);
-    for operation in ["GetServiceSetting", "GetInstanceProfile"] {
+    for operation in [Operation::GetServiceSetting, Operation::GetInstanceProfile] {
         assert_eq!(backend.call_count(operation), 0);
     }
 }
@@ -1323,7 +1329,7 @@ async fn the_group_of_a_hybrid_node_is_found_by_listings() {
         let question = Prerequisites::account().whenever_scanned();
         let report = manager.check_prerequisites(&question).await.unwrap();
         assert_eq!(kinds(&report), expected, "{tags:?}: {report}");
-        assert_eq!(backend.call_count("ListTagsForResource"), 0);
+        assert_eq!(backend.call_count(Operation::ListTagsForResource), 0);
     }
 }
 
@@ -1351,7 +1357,7 @@ async fn what_group_a_hybrid_node_is_bound_by_is_unknown_where_bindings_may_not_
     let denied = (ErrorKind::AccessDenied, "AccessDeniedException", "no");
     let fault = backend.faults();
     fault
-        .fail("DescribePatchGroups", denied.0, denied.1, denied.2)
+        .fail(Operation::DescribePatchGroups, denied.0, denied.1, denied.2)
         .always();
     let question = Prerequisites::account().whenever_scanned();
     let report = manager.check_prerequisites(&question).await.unwrap();
@@ -1386,16 +1392,16 @@ async fn a_scan_is_missing_too_old_or_recent_enough() {
 #[tokio::test]
 async fn what_a_missing_permission_hides_is_unknown_and_never_ready() {
     for (read, lost) in [
-        ("DescribeInstanceInformation", false),
-        ("DescribeInstances", false),
-        ("DescribePatchGroups", false),
-        ("DescribeInstancePatchStates", false),
-        ("DescribeRouteTables", false),
-        ("DescribeVpcEndpoints", false),
-        ("DescribeSubnets", false),
-        ("DescribeSecurityGroups", false),
-        ("DescribeVpcAttribute", false),
-        ("GetInstanceProfile", true),
+        (Operation::DescribeInstanceInformation, false),
+        (Operation::DescribeInstances, false),
+        (Operation::DescribePatchGroups, false),
+        (Operation::DescribeInstancePatchStates, false),
+        (Operation::DescribeRouteTables, false),
+        (Operation::DescribeVpcEndpoints, false),
+        (Operation::DescribeSubnets, false),
+        (Operation::DescribeSecurityGroups, false),
+        (Operation::DescribeVpcAttribute, false),
+        (Operation::GetInstanceProfile, true),
     ] {
         let node = match lost {
             true => linux().with_condition(NodeCondition::Unreachable),
@@ -1425,9 +1431,12 @@ async fn what_a_missing_permission_hides_is_unknown_and_never_ready() {
 async fn an_account_whose_nodes_may_not_be_listed_is_not_ready() {
     let denied = ErrorKind::AccessDenied;
     for reads in [
-        &["DescribeInstances"][..],
-        &["DescribeInstanceInformation"],
-        &["DescribeInstances", "DescribeInstanceInformation"],
+        &[Operation::DescribeInstances][..],
+        &[Operation::DescribeInstanceInformation],
+        &[
+            Operation::DescribeInstances,
+            Operation::DescribeInstanceInformation,
+        ],
     ] {
         let (backend, manager) = account(FleetFile::default()).await;
         for read in reads {
@@ -1471,7 +1480,7 @@ async fn a_role_by_default_that_may_not_be_read_is_unknown() {
     let instance = fleet.nodes[0].instance.as_mut().unwrap();
     instance.iam_instance_profile = None;
     let (backend, manager) = account(fleet).await;
-    let (read, denied) = ("GetServiceSetting", ErrorKind::AccessDenied);
+    let (read, denied) = (Operation::GetServiceSetting, ErrorKind::AccessDenied);
     let faults = backend.faults();
     faults
         .fail(read, denied, "AccessDeniedException", "no")
@@ -1480,15 +1489,15 @@ async fn a_role_by_default_that_may_not_be_read_is_unknown() {
     let report = manager.check_prerequisites(&question).await.unwrap();
     let expected = [FindingKind::ConnectionLost, FindingKind::NotChecked];
     assert_eq!(kinds(&report), expected, "{report}");
-    assert_eq!(report.findings[1].evidence[0].resource, read);
+    assert_eq!(report.findings[1].evidence[0].resource, read.as_str());
 }
 
 #[tokio::test]
 async fn an_error_that_is_no_missing_permission_is_an_error() {
     for read in [
-        "DescribeInstanceInformation",
-        "DescribeSecurityGroups",
-        "DescribePatchGroups",
+        Operation::DescribeInstanceInformation,
+        Operation::DescribeSecurityGroups,
+        Operation::DescribePatchGroups,
     ] {
         let (backend, manager) = account(tokyo(linux())).await;
         backend.faults().throttle(read).always();
@@ -1526,15 +1535,15 @@ async fn calls_grow_with_pages_and_not_with_nodes() {
             backend.clear_calls();
             manager.check_prerequisites(&question).await.unwrap();
             for (operation, calls) in [
-                ("DescribeInstanceInformation", fifties),
-                ("DescribeInstancePatchStates", fifties),
-                ("DescribeInstances", thousands),
-                ("DescribePatchGroups", 1),
-                ("DescribeRouteTables", 1),
-                ("DescribeVpcEndpoints", 1),
-                ("DescribeSubnets", 1),
-                ("DescribeSecurityGroups", 1),
-                ("DescribeVpcAttribute", 2),
+                (Operation::DescribeInstanceInformation, fifties),
+                (Operation::DescribeInstancePatchStates, fifties),
+                (Operation::DescribeInstances, thousands),
+                (Operation::DescribePatchGroups, 1),
+                (Operation::DescribeRouteTables, 1),
+                (Operation::DescribeVpcEndpoints, 1),
+                (Operation::DescribeSubnets, 1),
+                (Operation::DescribeSecurityGroups, 1),
+                (Operation::DescribeVpcAttribute, 2),
             ] {
                 assert_eq!(
                     backend.call_count(operation),
@@ -1564,7 +1573,7 @@ async fn calls_grow_with_pages_where_half_of_the_ids_are_unknown() {
     assert_eq!(report.blocked().count(), 500);
     assert_eq!(only(&report).kind, FindingKind::NoSuchNode);
     // One for all of them, and where it is refused one for each 200.
-    assert_eq!(backend.call_count("DescribeInstances"), 6);
+    assert_eq!(backend.call_count(Operation::DescribeInstances), 6);
 }
 
 #[tokio::test]
@@ -1640,7 +1649,7 @@ async fn only_vpcs_with_interface_endpoints_are_asked_for_their_attributes() {
         .check_prerequisites(&Prerequisites::account())
         .await
         .unwrap();
-    assert_eq!(backend.call_count("DescribeVpcAttribute"), 0);
+    assert_eq!(backend.call_count(Operation::DescribeVpcAttribute), 0);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod support;
 
 use std::sync::Arc;
 
+use aws_patch_manager::backend::Operation;
 use aws_patch_manager::compliance::{
     ComplianceReport, ReportDetail, ReportFailure, ReportNode, ReportPart, Verdict,
 };
@@ -66,8 +67,8 @@ async fn a_failed_install_has_what_the_run_said() {
     let others = report.nodes.iter().filter(|row| row.node != FAILS);
     assert!(others.clone().all(|row| row.error.is_empty()));
     assert!(others.count() > 3);
-    assert_eq!(backend.call_count("ListCommandInvocations"), 1);
-    assert_eq!(backend.call_count("GetCommandInvocation"), 0);
+    assert_eq!(backend.call_count(Operation::ListCommandInvocations), 1);
+    assert_eq!(backend.call_count(Operation::GetCommandInvocation), 0);
 }
 
 #[tokio::test]
@@ -88,7 +89,7 @@ async fn missing_patches_have_their_release_and_their_advisories() {
     let oldest = report.oldest_missing().unwrap();
     assert_eq!(oldest.id, "systemd.x86_64");
     // Windows, Amazon Linux 2023 and Ubuntu.
-    assert_eq!(backend.call_count("DescribeAvailablePatches"), 3);
+    assert_eq!(backend.call_count(Operation::DescribeAvailablePatches), 3);
 }
 
 #[tokio::test]
@@ -112,7 +113,10 @@ async fn a_report_without_patches_asks_for_none_of_it() {
 async fn what_a_missing_permission_hides_is_said_and_keeps_nothing_else_back() {
     let (backend, manager) = patched_in_vain().await;
     let whole = report(&manager).await;
-    for operation in ["ListCommandInvocations", "DescribeAvailablePatches"] {
+    for operation in [
+        Operation::ListCommandInvocations,
+        Operation::DescribeAvailablePatches,
+    ] {
         let (kind, code) = (ErrorKind::AccessDenied, "AccessDeniedException");
         let denied = backend.faults().fail(operation, kind, code, "no");
         denied.always();
@@ -176,14 +180,14 @@ async fn errors_that_a_listing_cuts_off_are_looked_up() {
     let lines: Vec<_> = failed.error.lines().collect();
     assert_eq!(lines.len(), 40, "{}", failed.error);
     assert!(lines.iter().all(|line| line.contains(" failed: ")));
-    assert_eq!(backend.call_count("GetCommandInvocation"), 1);
-    assert_eq!(backend.call_count("DescribeAvailablePatches"), 2);
+    assert_eq!(backend.call_count(Operation::GetCommandInvocation), 1);
+    assert_eq!(backend.call_count(Operation::DescribeAvailablePatches), 2);
 }
 
 #[tokio::test]
 async fn a_failed_call_names_its_nodes_in_the_report_and_the_rest_arrives() {
     let (backend, manager) = account(instances(120));
-    let states = "DescribeInstancePatchStates";
+    let states = Operation::DescribeInstancePatchStates;
     let query = ComplianceQuery::all().concurrency(1);
     backend.faults().throttle(states).on_call(2);
     let report = manager
@@ -220,7 +224,7 @@ async fn a_node_whose_patches_cannot_be_read_says_so_in_its_row() {
     let denied = (ErrorKind::AccessDenied, "AccessDeniedException");
     let fault = backend
         .faults()
-        .fail("DescribeInstancePatches", denied.0, denied.1, "no");
+        .fail(Operation::DescribeInstancePatches, denied.0, denied.1, "no");
     fault.on_call(1);
     let report = report(&manager).await;
     assert_eq!(report.totals, whole.totals);
@@ -242,7 +246,7 @@ async fn a_node_whose_patches_cannot_be_read_says_so_in_its_row() {
 async fn a_listing_that_fails_at_once_is_an_error_and_later_a_failure_of_the_report() {
     let (backend, manager) = account(instances(120));
     let query = ComplianceQuery::all().concurrency(1);
-    let listing = "DescribeInstanceInformation";
+    let listing = Operation::DescribeInstanceInformation;
     let of = || manager.compliance_report("Listing", &query, ReportDetail::Verdicts);
     backend.faults().throttle(listing).on_call(1);
     assert!(of().await.unwrap_err().is_throttled());
@@ -289,7 +293,7 @@ async fn names_take_no_call_that_the_answers_make_needless() {
                 .iter()
                 .all(|row| !row.operating_system.is_empty())
         );
-        backend.call_count("DescribeInstanceInformation")
+        backend.call_count(Operation::DescribeInstanceInformation)
     };
     let first = |count| (0..count).map(id);
     assert_eq!(calls(&ComplianceQuery::all()).await, 20, "the listing");
@@ -312,7 +316,7 @@ async fn a_node_that_only_waits_for_a_reboot_is_not_asked_what_it_misses() {
     let waits = row(&report, node);
     assert_eq!(waits.verdict, Verdict::NonCompliant.to_string());
     assert!(waits.pending_reboot > 0 && waits.missing + waits.failed == 0);
-    assert_eq!(backend.call_count("DescribeInstancePatches"), 0);
+    assert_eq!(backend.call_count(Operation::DescribeInstancePatches), 0);
 }
 
 #[tokio::test]
@@ -342,7 +346,9 @@ async fn several_accounts_are_one_report_and_what_fails_in_one_is_said() {
     let counts = sources.map(|source| whole.by_source[source].nodes());
     assert_eq!((counts, whole.nodes.len()), ([3, 2], 5), "ids may be alike");
 
-    let throttled = failing.faults().throttle("DescribeInstanceInformation");
+    let throttled = failing
+        .faults()
+        .throttle(Operation::DescribeInstanceInformation);
     throttled.always();
     let part = of().await.unwrap();
     assert_eq!(part.nodes.len(), 2);
@@ -363,7 +369,9 @@ async fn names_that_cannot_be_read_are_a_failure_and_the_verdicts_stay() {
     let (backend, manager) = account(instances(120));
     let nodes = (0..120).map(id);
     let query = ComplianceQuery::nodes(nodes).concurrency(1);
-    let fault = backend.faults().throttle("DescribeInstanceInformation");
+    let fault = backend
+        .faults()
+        .throttle(Operation::DescribeInstanceInformation);
     fault.on_call(3);
     let report = manager.compliance_report("Names", &query, ReportDetail::Verdicts);
     let report = report.await.unwrap();

@@ -5,6 +5,7 @@
 
 mod support;
 
+use aws_patch_manager::backend::Operation;
 use aws_patch_manager::manager::{AssociationChange, PartChange, WindowPart};
 use aws_patch_manager::memory::Limits;
 use aws_patch_manager::schedule::PolicyTargets;
@@ -84,7 +85,7 @@ async fn a_failure_half_way_says_what_was_done_and_running_again_finishes() {
     let wanted = install(&web_policy());
     backend
         .faults()
-        .throttle("RegisterTaskWithMaintenanceWindow");
+        .throttle(Operation::RegisterTaskWithMaintenanceWindow);
     let error = manager.apply_window(&wanted).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     assert_eq!(
@@ -212,7 +213,7 @@ async fn an_association_is_made_once_changed_where_it_differs_and_then_left_alon
         kept.schedule_expression.as_deref(),
         Some("cron(0 0 ? * SAT *)")
     );
-    assert_eq!(backend.call_count("CreateAssociation"), 1);
+    assert_eq!(backend.call_count(Operation::CreateAssociation), 1);
 
     let mut nameless = wanted.clone();
     nameless.association_name = None;

@@ -4,20 +4,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_patch_manager::backend::layer::{FaultScope, Faults};
 use aws_patch_manager::backend::{
     BaselineStore, CreatePatchBaseline, DescribePatchBaselines, DescribeSubnets,
     GetDefaultPatchBaseline, GetPatchBaseline, GetPatchBaselineForPatchGroup, NetworkInventory,
-    PatchGroupRegistry,
+    Operation, PatchGroupRegistry,
 };
 use aws_patch_manager::baseline::BaselineSpec;
-use aws_patch_manager::memory::FaultPlan;
 use aws_patch_manager::types::{OperatingSystem, QueryFilter};
 use aws_patch_manager::{
     Clock, ErrorKind, ManualClock, MemoryBackend, PageRequest, PatchGroup, SystemClock,
 };
 use jiff::{SignedDuration, Timestamp};
 
-const GET_DEFAULT: &str = "GetDefaultPatchBaseline";
+const GET_DEFAULT: Operation = Operation::GetDefaultPatchBaseline;
 
 /// Whether each of so many calls in a row succeeds.
 async fn successes(backend: &MemoryBackend, calls: usize) -> Vec<bool> {
@@ -42,7 +42,7 @@ async fn own_baselines(backend: &MemoryBackend) -> usize {
 
 #[tokio::test]
 async fn a_fault_strikes_the_calls_it_is_planned_for() {
-    type Plan = fn(&FaultPlan);
+    type Plan = fn(&Faults);
     let plans: [(Plan, [bool; 5]); 7] = [
         (
             |plan| {
@@ -76,13 +76,13 @@ async fn a_fault_strikes_the_calls_it_is_planned_for() {
         ),
         (
             |plan| {
-                plan.throttle(FaultPlan::ANY);
+                plan.throttle(FaultScope::Any);
             },
             [false, true, true, true, true],
         ),
         (
             |plan| {
-                plan.throttle("GetPatchBaseline").always();
+                plan.throttle(Operation::GetPatchBaseline).always();
             },
             [true; 5],
         ),
@@ -105,7 +105,7 @@ async fn calls_count_from_the_moment_a_fault_is_planned() {
 #[tokio::test]
 async fn throttling_speaks_the_dialect_of_the_service() {
     let backend = MemoryBackend::new();
-    backend.faults().throttle(FaultPlan::ANY).always();
+    backend.faults().throttle(FaultScope::Any).always();
     let ssm = backend
         .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
         .await
@@ -116,7 +116,7 @@ async fn throttling_speaks_the_dialect_of_the_service() {
         .unwrap_err();
     assert_eq!(ssm.code(), Some("ThrottlingException"));
     assert_eq!(ssm.message(), "Rate exceeded");
-    assert_eq!(ssm.operation(), Some(GET_DEFAULT));
+    assert_eq!(ssm.operation(), Some(GET_DEFAULT.as_str()));
     assert_eq!(ec2.code(), Some("RequestLimitExceeded"));
     for error in [ssm, ec2] {
         assert!(error.is_throttled() && error.is_retryable());
@@ -127,7 +127,7 @@ async fn throttling_speaks_the_dialect_of_the_service() {
 async fn a_planned_error_comes_as_planned_and_before_any_effect() {
     let backend = MemoryBackend::new();
     backend.faults().fail(
-        "CreatePatchBaseline",
+        Operation::CreatePatchBaseline,
         ErrorKind::AccessDenied,
         "AccessDeniedException",
         "not you",
@@ -145,7 +145,10 @@ async fn a_planned_error_comes_as_planned_and_before_any_effect() {
 #[tokio::test]
 async fn a_lost_reply_keeps_its_effect_and_a_repeated_call_without_token_doubles_it() {
     let backend = MemoryBackend::new();
-    backend.faults().lose_reply("CreatePatchBaseline").times(2);
+    backend
+        .faults()
+        .lose_reply(Operation::CreatePatchBaseline)
+        .times(2);
     let spec = BaselineSpec::new("web", OperatingSystem::Windows);
     let request = CreatePatchBaseline::new(spec);
     for written in [1, 2] {
@@ -192,7 +195,7 @@ async fn random_throttling_is_the_same_for_the_same_seed() {
 #[tokio::test]
 async fn a_cleared_plan_strikes_no_more() {
     let backend = MemoryBackend::new();
-    backend.faults().throttle(FaultPlan::ANY).always();
+    backend.faults().throttle(FaultScope::Any).always();
     backend.faults().throttle_randomly(1.0);
     assert_eq!(successes(&backend, 2).await, [false, false]);
     backend.faults().clear();
@@ -213,7 +216,7 @@ async fn every_call_is_on_record_in_order_whatever_became_of_it() {
         .get_patch_baseline(GetPatchBaseline::new("pb-1"))
         .await
         .unwrap_err();
-    backend.faults().throttle(FaultPlan::ANY);
+    backend.faults().throttle(FaultScope::Any);
     clone
         .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(&group, None))
         .await
@@ -226,7 +229,7 @@ async fn every_call_is_on_record_in_order_whatever_became_of_it() {
             "GetPatchBaselineForPatchGroup"
         ]
     );
-    assert_eq!(backend.call_count("GetPatchBaseline"), 1);
+    assert_eq!(backend.call_count(Operation::GetPatchBaseline), 1);
     clone.clear_calls();
     assert!(backend.calls().is_empty());
 }
@@ -271,5 +274,5 @@ fn callers_on_many_threads_share_one_account() {
         }
     });
     assert_eq!(runtime().block_on(own_baselines(&backend)), 40);
-    assert_eq!(backend.call_count("CreatePatchBaseline"), 40);
+    assert_eq!(backend.call_count(Operation::CreatePatchBaseline), 40);
 }

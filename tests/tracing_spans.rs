@@ -6,10 +6,15 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_patch_manager::backend::PatchProperty;
-use aws_patch_manager::baseline::BaselineChanges;
+use async_trait::async_trait;
+use aws_patch_manager::backend::layer::{Limit, LimitConfig, Trace};
+use aws_patch_manager::backend::{
+    BaselineStore, GetDefaultPatchBaseline, GetPatchBaseline, Operation, PatchProperty, layered,
+};
+use aws_patch_manager::baseline::{BaselineChanges, PatchBaseline};
 use aws_patch_manager::compliance::{PatchState, ReportDetail};
 use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::operation::PatchHooks;
@@ -20,7 +25,8 @@ use aws_patch_manager::types::{
     BaselineId, ComplianceStatus, NodeId, OperatingSystem, QueryFilter, Tag, WindowExecutionId,
 };
 use aws_patch_manager::{
-    BaselineBuilder, ComplianceQuery, ErrorKind, PatchManager, PatchRequest, PolicySchedule,
+    BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchManager, PatchRequest,
+    PolicySchedule, Result,
 };
 use futures_util::{Stream, StreamExt};
 use support::accounts::{sample, web};
@@ -298,9 +304,12 @@ async fn of_an_error_the_kind_and_the_code_are_told_and_not_the_text() {
     let (backend, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
     let code = "ValidationException";
-    backend
-        .faults()
-        .fail("GetPatchBaseline", ErrorKind::InvalidInput, code, SECRET);
+    backend.faults().fail(
+        Operation::GetPatchBaseline,
+        ErrorKind::InvalidInput,
+        code,
+        SECRET,
+    );
     let id = BaselineId::new("pb-0123456789abcdef0");
     let error = manager.baseline(&id).await.unwrap_err();
     assert!(error.to_string().contains(SECRET));
@@ -329,7 +338,7 @@ async fn a_verb_that_stopped_half_way_tells_its_causes_code() {
     let (recorder, _listening) = Recorder::listening();
     backend
         .faults()
-        .throttle("RemoveTagsFromResource")
+        .throttle(Operation::RemoveTagsFromResource)
         .on_call(2);
     let nodes = [node(), node()];
     manager.untag_nodes(&nodes).await.unwrap_err();
@@ -389,10 +398,70 @@ async fn a_call_names_its_operation_and_service_and_stands_in_the_verb_that_make
 }
 
 #[tokio::test]
+async fn a_call_has_one_span_under_the_layer_that_traces_too() {
+    let (backend, manager) = sample();
+    let (recorder, _listening) = Recorder::listening();
+    backend
+        .faults()
+        .throttle(Operation::GetDefaultPatchBaseline);
+    let limit = Limit::new(LimitConfig::default().with_max_rate(2.0));
+    let traced = manager.layer(limit).layer(Trace::new());
+    let windows = || traced.default_baseline(OperatingSystem::Windows);
+    windows().await.unwrap_err();
+    windows().await.unwrap();
+    let told: Vec<_> = recorder
+        .named("call")
+        .iter()
+        .map(|call| {
+            assert_eq!(recorder.around(call), ["default_baseline"]);
+            ["operation", "waited_ms", "error.kind"]
+                .map(|field| call.value(field).map(str::to_owned))
+        })
+        .collect();
+    let call = |waited: &str, kind: Option<&str>| {
+        [Some("GetDefaultPatchBaseline"), Some(waited), kind].map(|value| value.map(str::to_owned))
+    };
+    assert_eq!(told, [call("0", Some("Throttled")), call("500", None)]);
+}
+
+#[tokio::test]
+async fn the_layer_gives_a_backend_of_a_programs_own_its_spans() {
+    /// Answers by another account: a call of the same operation within a call is not one of its own.
+    #[derive(Debug)]
+    struct Own(MemoryBackend);
+
+    #[async_trait]
+    impl BaselineStore for Own {
+        async fn get_patch_baseline(&self, request: GetPatchBaseline) -> Result<PatchBaseline> {
+            let windows = GetDefaultPatchBaseline::new(Some(OperatingSystem::Windows));
+            self.0.get_default_patch_baseline(windows).await?;
+            Err(Error::new(ErrorKind::NotFound, SECRET)
+                .with_request_id(request.baseline_id.as_str()))
+        }
+    }
+
+    let (recorder, _listening) = Recorder::listening();
+    let own = layered(Arc::new(Own(MemoryBackend::new())), Trace::new());
+    let request = GetPatchBaseline::new("pb-0123456789abcdef0");
+    own.get_patch_baseline(request).await.unwrap_err();
+    let calls = recorder.named("call");
+    let operations: Vec<_> = calls
+        .iter()
+        .map(|call| call.value("operation").unwrap())
+        .collect();
+    assert_eq!(operations, ["GetPatchBaseline", "GetDefaultPatchBaseline"]);
+    assert_eq!(recorder.around(&calls[1]), ["call"]);
+    assert_eq!(calls[0].value("error.kind"), Some("NotFound"));
+    assert_eq!(calls[0].value("request_id"), Some("pb-0123456789abcdef0"));
+}
+
+#[tokio::test]
 async fn a_throttled_call_says_so_and_no_other() {
     let (backend, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
-    backend.faults().throttle("GetDefaultPatchBaseline");
+    backend
+        .faults()
+        .throttle(Operation::GetDefaultPatchBaseline);
     for _ in 0..2 {
         let _ = manager.default_baseline(OperatingSystem::Windows).await;
     }
@@ -435,7 +504,9 @@ async fn a_sweep_counts_its_nodes_and_keeps_its_last_error() {
         (whole.value("items"), whole.value("error.kind")),
         (Some("7"), None)
     );
-    backend.faults().throttle("DescribeInstancePatchStates");
+    backend
+        .faults()
+        .throttle(Operation::DescribeInstancePatchStates);
     let everywhere = FleetSweep::new().source("production/eu-central-1", manager.clone());
     all(everywhere.sweep(&query)).await;
     let inner = recorder.named("sweep").remove(1);

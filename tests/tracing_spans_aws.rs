@@ -7,7 +7,8 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_patch_manager::aws::{AwsBackend, LimiterConfig, aws_sdk_ssm};
+use aws_patch_manager::aws::{AwsBackend, aws_sdk_ssm};
+use aws_patch_manager::backend::layer::LimitConfig;
 use aws_patch_manager::types::{NodeId, OperatingSystem};
 use aws_patch_manager::{ErrorKind, PatchManager, PatchRequest};
 use futures_util::{TryStreamExt, future};
@@ -20,10 +21,10 @@ const CALLS: &str = "aws_patch_manager::call";
 const SECRET: &str = "wJalrXUtnFEMI";
 
 fn manager(stub: &Stub) -> PatchManager {
-    limited(stub, LimiterConfig::default())
+    limited(stub, LimitConfig::default())
 }
 
-fn limited(stub: &Stub, limits: LimiterConfig) -> PatchManager {
+fn limited(stub: &Stub, limits: LimitConfig) -> PatchManager {
     let config = support::aws::config(stub.endpoint(), SECRET);
     let backend = AwsBackend::builder(&config).limits(limits).build();
     PatchManager::from_backend(Arc::new(backend))
@@ -113,7 +114,7 @@ async fn an_attempt_without_an_answer_has_no_status() {
 #[tokio::test]
 async fn a_call_tells_how_long_the_limiter_held_it_back() {
     let stub = Stub::slow(default_baseline(), Duration::from_millis(100));
-    let manager = limited(&stub, LimiterConfig::default().with_max_in_flight(1));
+    let manager = limited(&stub, LimitConfig::default().with_max_in_flight(1));
     let (recorder, _listening) = Recorder::listening();
     let ask = || manager.default_baseline(OperatingSystem::Windows);
     let (first, second) = future::join(ask(), ask()).await;

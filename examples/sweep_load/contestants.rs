@@ -4,8 +4,9 @@ use std::sync::Arc;
 use aws_patch_manager::aws::sdk_config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider,
 };
-use aws_patch_manager::aws::{AwsBackend, LimiterConfig, SdkConfig};
+use aws_patch_manager::aws::{AwsBackend, SdkConfig};
 use aws_patch_manager::aws::{aws_sdk_ec2, aws_sdk_ssm};
+use aws_patch_manager::backend::layer::LimitConfig;
 use aws_patch_manager::{ComplianceQuery, PatchManager};
 use futures_util::StreamExt;
 
@@ -14,7 +15,7 @@ use crate::usage::Usage;
 /// Those that are compared, besides the loop in Python.
 pub(crate) const CONTESTANTS: [&str; 4] =
     ["sweep, SSM", "sweep, EC2", "raw SDK, SSM", "raw SDK, EC2"];
-/// How many calls at a time where the limiter is opened.
+/// How many calls at a time where the limit is opened.
 const OPENED: usize = 25;
 
 /// Runs one contestant to its end, and prints its figures.
@@ -47,7 +48,7 @@ fn config(endpoint: &str) -> SdkConfig {
 }
 
 async fn sweep(endpoint: &str, query: &ComplianceQuery) -> Result<(), Box<dyn Error>> {
-    let limits = LimiterConfig::default().with_max_in_flight(OPENED);
+    let limits = LimitConfig::default().with_max_in_flight(OPENED);
     let backend = AwsBackend::builder(&config(endpoint))
         .limits(limits)
         .build();

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_patch_manager::backend::CommandRunner;
+use aws_patch_manager::backend::layer::FaultScope;
+use aws_patch_manager::backend::{CommandRunner, Operation};
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::memory::{FleetFile, FleetNode};
 use aws_patch_manager::operation::SendCommand;
@@ -104,7 +105,7 @@ pub(crate) fn serve(nodes: usize, latency_ms: u64) -> Result<(), Box<dyn Error>>
     backend.clear_calls();
     backend
         .faults()
-        .delay("*", Duration::from_millis(latency_ms))
+        .delay(FaultScope::Any, Duration::from_millis(latency_ms))
         .always();
     let emulator = Emulator::start(backend.clone())?;
     println!("{}", emulator.endpoint());

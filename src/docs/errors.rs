@@ -69,6 +69,7 @@
 //! at what is there and does the rest.
 //!
 //! ```
+//! use aws_patch_manager::backend::Operation;
 //! use aws_patch_manager::{BaselineBuilder, ErrorKind, MemoryBackend, PatchGroup, PatchManager};
 //!
 //! # futures_util::FutureExt::now_or_never(async {
@@ -81,7 +82,7 @@
 //! manager.bind_patch_group(&web, &old).await?;
 //!
 //! // To put another baseline in its place takes two steps; the second one fails.
-//! account.faults().throttle("RegisterPatchBaselineForPatchGroup");
+//! account.faults().throttle(Operation::RegisterPatchBaselineForPatchGroup);
 //! let error = manager.rebind_patch_group(&web, &new).await.err().ok_or("it was bound")?;
 //! assert_eq!(error.kind(), ErrorKind::Incomplete);
 //! assert_eq!(error.completed_steps().len(), 1);
@@ -109,6 +110,7 @@
 //! [`list_associations`](crate::PatchManager::list_associations) first.
 //!
 //! ```
+//! use aws_patch_manager::backend::Operation;
 //! use aws_patch_manager::types::NodeId;
 //! use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
 //! use futures_util::TryStreamExt;
@@ -119,7 +121,7 @@
 //! let nodes = manager.list_nodes(Vec::new());
 //! let nodes: Vec<NodeId> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
 //!
-//! account.faults().lose_reply("SendCommand");
+//! account.faults().lose_reply(Operation::SendCommand);
 //! let install = PatchRequest::install().nodes(nodes);
 //! let error = manager.run(&install).await.err().ok_or("the reply came")?;
 //! assert!(error.may_have_taken_effect() && !error.is_retryable());

@@ -31,6 +31,7 @@
 //! to go on. [`into_unknown`](crate::manager::SweepFailure::into_unknown) makes answers of a failure.
 //!
 //! ```
+//! use aws_patch_manager::backend::Operation;
 //! use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager};
 //! use futures_util::StreamExt;
 //!
@@ -39,7 +40,7 @@
 //! let manager = PatchManager::from_memory(&account);
 //! let query = ComplianceQuery::all();
 //!
-//! account.faults().throttle("DescribeInstanceInformation").on_call(2);
+//! account.faults().throttle(Operation::DescribeInstanceInformation).on_call(2);
 //! let mut sweep = manager.sweep(&query);
 //! let (mut nodes, mut failed) = (0, 0);
 //! while let Some(answer) = sweep.next().await {
@@ -71,9 +72,9 @@
 //! # How fast
 //!
 //! [`concurrency`](crate::ComplianceQuery::concurrency) is how many calls of one sweep go out at once. The
-//! adapter for AWS has a limiter besides, shared by every clone of it: its
-//! [`LimiterConfig`] bounds the calls under way over all verbs, and the calls a second of each
-//! operation, since the service throttles by account. Retries are the SDK's; no second loop of
+//! adapter for AWS has a [limit](crate::backend::layer::Limit) besides, shared by every clone of it: it
+//! bounds the calls in flight over all verbs, and the calls a second of each operation, since the
+//! service throttles by account. Retries are the SDK's; no second loop of
 //! retries runs around it.
 //!
 //! What that comes to, by `examples/sweep_load` on a machine of two cores: 10,000 nodes, a server on
@@ -82,7 +83,7 @@
 //! | | calls | time | processor time a call |
 //! |---|---|---|---|
 //! | [`all`](crate::ComplianceQuery::all) | 400 | 4.2 s | 0.27 ms |
-//! | [`fleet`](crate::ComplianceQuery::fleet), 25 calls at a time, the limiter opened as far | 211 | 0.4 s | 0.46 ms |
+//! | [`fleet`](crate::ComplianceQuery::fleet), 25 calls at a time, the limit opened as far | 211 | 0.4 s | 0.46 ms |
 //! | a loop over the SDK's own paginator, one call after the other | 400 | 8.3 s | 0.28 ms |
 //! | the same with DescribeInstances | 210 | 4.5 s | 0.56 ms |
 //! | a loop over boto3's paginator | 400 | 9.0 s | 2.0 ms |
@@ -93,7 +94,7 @@
 //! # Several accounts and Regions
 //!
 //! A [`PatchManager`](crate::PatchManager) is one account in one Region.
-//! [`FleetSweep`](crate::manager::FleetSweep) merges many into one stream, each with its own limiter;
+//! [`FleetSweep`](crate::manager::FleetSweep) merges many into one stream, each with its own limit;
 //! an account that fails keeps its failure to itself, and
 //! [`checkpoints`](crate::manager::FleetAnswers::checkpoints) tells where each of them goes on.
 //!
@@ -102,4 +103,3 @@
 //! A resource data sync writes each node's patch summary into an S3 bucket as it changes. The feature
 //! `data-sync` reads such an export, from S3 or a copy on disk, and answers in the types of a sweep.
 //!
-//! [`LimiterConfig`]: https://docs.rs/aws-patch-manager/latest/aws_patch_manager/aws/struct.LimiterConfig.html

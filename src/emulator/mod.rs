@@ -17,7 +17,7 @@
 //! ListConfigurationManagers, and route tables or VPC endpoints by id. Tags of a baseline, and a
 //! configuration manager's description, tags and roles, are kept here and not in the backend.
 //!
-//! Where a fault of the backend [loses the reply](crate::memory::FaultPlan::lose_reply), the
+//! Where a fault of the backend [loses the reply](crate::backend::layer::Faults::lose_reply), the
 //! connection closes without an answer.
 //!
 //! # For tests in other languages
@@ -67,12 +67,13 @@ use crate::memory::MemoryBackend;
 /// Dropping it stops it. See the [module](self) for what it serves.
 ///
 /// ```
+/// use aws_patch_manager::backend::Operation;
 /// use aws_patch_manager::MemoryBackend;
 /// use aws_patch_manager::emulator::Emulator;
 ///
 /// let emulator = Emulator::start(MemoryBackend::sample())?;
 /// assert!(emulator.endpoint().starts_with("http://127.0.0.1:"));
-/// emulator.backend().faults().throttle("CreatePatchBaseline");
+/// emulator.backend().faults().throttle(Operation::CreatePatchBaseline);
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// ```
 pub struct Emulator {

@@ -82,7 +82,7 @@ error_kinds! {
         "use a new client token for other parameters";
     /// The service asked to slow down.
     Throttled = "throttled",
-        "repeat the call later and send fewer at a time; the SDK has tried already, and the limiter of the adapter can be set lower";
+        "repeat the call later and send fewer at a time; the SDK has tried already, and the limit of the adapter can be set lower";
     /// The caller lacks a permission.
     AccessDenied = "access denied",
         "allow the caller the action that the message names; `backend::iam` has the actions of every verb";

@@ -16,7 +16,7 @@ use crate::telemetry::verb_stream;
 
 /// Several accounts or regions, asked as one.
 ///
-/// Each has a [`PatchManager`] of its own, and with it its own limiter: what one service throttles
+/// Each has a [`PatchManager`] of its own, and with it its own limit: what one service throttles
 /// holds up no other. Answers of all arrive in one stream, each with the name of its source; what
 /// fails in one keeps nothing of the others back.
 ///

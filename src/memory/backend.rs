@@ -137,13 +137,14 @@ impl MemoryBackend {
     /// The faults to come; plan them here.
     ///
     /// ```
+    /// use aws_patch_manager::backend::Operation;
     /// use aws_patch_manager::types::OperatingSystem;
     /// use aws_patch_manager::{MemoryBackend, PatchManager};
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::sample();
     /// let manager = PatchManager::from_memory(&account);
-    /// account.faults().throttle("GetDefaultPatchBaseline");
+    /// account.faults().throttle(Operation::GetDefaultPatchBaseline);
     /// let throttled = manager.default_baseline(OperatingSystem::Windows).await;
     /// assert!(throttled.is_err_and(|error| error.is_throttled()));
     /// manager.default_baseline(OperatingSystem::Windows).await?;
@@ -158,6 +159,7 @@ impl MemoryBackend {
     /// Every operation called, in order, whatever came of it. The same as [`Faults::calls`].
     ///
     /// ```
+    /// use aws_patch_manager::backend::Operation;
     /// use aws_patch_manager::types::OperatingSystem;
     /// use aws_patch_manager::{MemoryBackend, PatchManager};
     ///
@@ -167,7 +169,7 @@ impl MemoryBackend {
     /// manager.default_baseline(OperatingSystem::Windows).await?;
     /// assert_eq!(account.calls(), ["GetDefaultPatchBaseline"]);
     /// account.clear_calls();
-    /// assert_eq!(account.call_count("GetDefaultPatchBaseline"), 0);
+    /// assert_eq!(account.call_count(Operation::GetDefaultPatchBaseline), 0);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

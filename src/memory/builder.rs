@@ -273,6 +273,7 @@ impl MemoryBackendBuilder {
     /// has many pages. The service's bounds of `MaxResults` stand.
     ///
     /// ```
+    /// use aws_patch_manager::backend::Operation;
     /// use aws_patch_manager::{MemoryBackend, PatchManager};
     /// use futures_util::TryStreamExt;
     ///
@@ -281,7 +282,7 @@ impl MemoryBackendBuilder {
     /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
     /// let nodes: Vec<_> = nodes.try_collect().await?;
     /// assert_eq!(nodes.len(), 7);
-    /// assert_eq!(account.call_count("DescribeInstanceInformation"), 4);
+    /// assert_eq!(account.call_count(Operation::DescribeInstanceInformation), 4);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+#[cfg(feature = "tracing")]
+use aws_patch_manager::backend::layer::Trace;
+use aws_patch_manager::backend::layer::{Audit, Faults, Layered, Limit, LimitConfig};
 use aws_patch_manager::backend::{
     AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
     MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
-    PatchCatalog, PatchGroupRegistry, PatchPolicyStore,
+    PatchCatalog, PatchGroupRegistry, PatchPolicyStore, layered,
 };
 use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryBackendBuilder};
 use aws_patch_manager::testing::conformance::{Harness, Lack};
@@ -58,6 +61,25 @@ pub(crate) fn account() -> MemoryBackend {
 /// The same, still to be built.
 pub(crate) fn builder() -> MemoryBackendBuilder {
     MemoryBackend::builder().sample_fleet()
+}
+
+/// A backend with every shipped layer around that lets calls pass, and the record of its calls.
+pub(crate) fn through_all_layers<B: Backend>(
+    backend: B,
+    account: &MemoryBackend,
+) -> (Layered<B>, Faults) {
+    let calls = Faults::new();
+    let audit = Audit::new(|record| {
+        let line: serde_json::Value = serde_json::from_str(&record.to_string()).unwrap();
+        assert_eq!(line["Operation"], record.operation.as_str());
+    });
+    let layered = layered(Arc::new(backend), calls.clone())
+        .clock(account.clock())
+        .layer(Limit::new(LimitConfig::default().with_max_rate(1e6)))
+        .layer(audit);
+    #[cfg(feature = "tracing")]
+    let layered = layered.layer(Trace::new());
+    (layered, calls)
 }
 
 /// A backend, and the account that it is or talks to.

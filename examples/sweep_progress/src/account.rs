@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_patch_manager::backend::Operation;
 use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage};
 use aws_patch_manager::types::MaxErrors;
 use aws_patch_manager::{Clock, ManualClock, MemoryBackend, PatchManager, PatchRequest, Result};
@@ -56,7 +57,9 @@ pub(crate) async fn scanned(nodes: usize) -> Result<PatchManager> {
     clock.flies.store(false, Ordering::Relaxed);
     account.faults().latency(Duration::from_millis(100));
     for call in [20, 21, 60] {
-        let fault = account.faults().throttle("DescribeInstancePatchStates");
+        let fault = account
+            .faults()
+            .throttle(Operation::DescribeInstancePatchStates);
         fault.on_call(call);
     }
     Ok(manager)

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// # futures_util::FutureExt::now_or_never(async {
 /// let manager = PatchManager::in_memory().layer(ReadOnly::new());
-/// let install = PatchRequest::install().nodes(["i-0c0ffee0000000001".into()]);
+/// let install = PatchRequest::install().nodes(["i-0c0ffee0000000001"]);
 /// let refused = manager.run(&install).await.err().ok_or("it was sent")?;
 /// assert_eq!(refused.kind(), ErrorKind::AccessDenied);
 /// assert_eq!(refused.operation(), Some("SendCommand"));

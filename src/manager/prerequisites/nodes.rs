@@ -22,7 +22,7 @@ use crate::types::{
 /// How many values a filter of DescribeInstanceInformation takes (SSM model).
 pub(super) const FILTER_VALUES: usize = 100;
 
-/// How many batches are asked for at a time; an adapter's own limiter may hold them back further.
+/// How many batches are asked for at a time; an adapter's own limit may hold them back further.
 const CALLS: usize = 8;
 
 pub(super) fn running(instances: &Read<BTreeMap<NodeId, Ec2Instance>>) -> Vec<&Ec2Instance> {

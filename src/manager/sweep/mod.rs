@@ -54,6 +54,7 @@ impl SweepFailure {
     /// too early.
     ///
     /// ```
+    /// use aws_patch_manager::backend::Operation;
     /// use aws_patch_manager::compliance::Verdict;
     /// use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager};
     /// use futures_util::StreamExt;
@@ -61,7 +62,7 @@ impl SweepFailure {
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::builder().sample_fleet().build();
     /// let manager = PatchManager::from_memory(&account);
-    /// account.faults().throttle("DescribeInstancePatchStates").on_call(1);
+    /// account.faults().throttle(Operation::DescribeInstancePatchStates).on_call(1);
     /// let mut sweep = manager.sweep(&ComplianceQuery::all());
     /// let mut answers = Vec::new();
     /// while let Some(answer) = sweep.next().await {

@@ -4,6 +4,7 @@ mod support;
 
 use std::sync::Arc;
 
+use aws_patch_manager::backend::Operation;
 use aws_patch_manager::PatchManager;
 use aws_patch_manager::aws::sdk_config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider,
@@ -36,6 +37,6 @@ async fn a_night_over_http_goes_as_it_does_in_memory() {
         Night::Quiet { nodes: 1 }
     );
     assert!(pager.pages().is_empty());
-    assert_eq!(account.call_count("SendCommand"), 2, "one for each tag key");
+    assert_eq!(account.call_count(Operation::SendCommand), 2, "one for each tag key");
     emulator.shutdown().await;
 }
