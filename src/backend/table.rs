@@ -65,7 +65,7 @@ macro_rules! operations {
             /// Binds patch groups to baselines: one baseline per group and operating system.
             ///
             /// ```
-            /// use aws_patch_manager::backend::PatchGroupRegistry;
+            /// use aws_patch_manager::backend::{GetPatchBaselineForPatchGroup, PatchGroupRegistry};
             /// use aws_patch_manager::types::OperatingSystem;
             /// use aws_patch_manager::{MemoryBackend, PatchGroup};
             ///
@@ -73,7 +73,8 @@ macro_rules! operations {
             /// let registry = MemoryBackend::new();
             /// let web = PatchGroup::new("web")?;
             /// let os = Some(OperatingSystem::Windows);
-            /// let found = registry.get_patch_baseline_for_patch_group(&web, os).await?;
+            /// let request = GetPatchBaselineForPatchGroup::new(web, os);
+            /// let found = registry.get_patch_baseline_for_patch_group(request).await?;
             /// assert!(found.baseline_id.is_aws_owned());
             /// # Ok::<(), aws_patch_manager::Error>(())
             /// # }).ok_or("pending")??;
@@ -136,15 +137,16 @@ macro_rules! operations {
             ///
             /// ```
             /// use aws_patch_manager::MemoryBackend;
-            /// use aws_patch_manager::backend::NodeInventory;
+            /// use aws_patch_manager::backend::{CreateTags, DescribeTags, NodeInventory};
             /// use aws_patch_manager::types::{NodeId, Tag};
             ///
             /// # futures_util::FutureExt::now_or_never(async {
             /// let inventory = MemoryBackend::sample();
             /// let node = NodeId::new("i-0c0ffee0000000001");
             /// let tag = Tag::new("Role", "web");
-            /// inventory.add_tags(&node, std::slice::from_ref(&tag)).await?;
-            /// assert!(inventory.list_tags(&node).await?.contains(&tag));
+            /// inventory.create_tags(CreateTags::new(&node, [tag.clone()])).await?;
+            /// let tags = inventory.describe_tags(DescribeTags::of(&node)).await?.items;
+            /// assert!(tags.iter().any(|described| described.key == tag.key));
             /// # Ok::<(), aws_patch_manager::Error>(())
             /// # }).ok_or("pending")??;
             /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -207,14 +209,18 @@ macro_rules! operations {
             /// Keeps what patches by schedule.
             ///
             /// ```
-            /// use aws_patch_manager::backend::{CreatePatchPolicy, ScheduleStore};
+            /// use aws_patch_manager::backend::{
+            ///     CreateConfigurationManager, GetConfigurationManager, PatchPolicyStore,
+            /// };
             /// use aws_patch_manager::{MemoryBackend, PolicySchedule};
             ///
             /// # futures_util::FutureExt::now_or_never(async {
             /// let store = MemoryBackend::new();
             /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
-            /// let arn = store.create_configuration_manager(CreatePatchPolicy::new(policy.clone())).await?;
-            /// assert_eq!(store.get_patch_policy(&arn).await?.policy, policy);
+            /// let request = CreateConfigurationManager::new(policy.clone());
+            /// let arn = store.create_configuration_manager(request).await?;
+            /// let state = store.get_configuration_manager(GetConfigurationManager::new(arn)).await?;
+            /// assert_eq!(state.policy, policy);
             /// # Ok::<(), aws_patch_manager::Error>(())
             /// # }).ok_or("pending")??;
             /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -246,14 +252,15 @@ macro_rules! operations {
             ///
             /// ```
             /// use aws_patch_manager::MemoryBackend;
-            /// use aws_patch_manager::backend::MaintenanceWindowStore;
+            /// use aws_patch_manager::backend::{GetMaintenanceWindow, MaintenanceWindowStore};
             /// use aws_patch_manager::schedule::window::CreateMaintenanceWindow;
             ///
             /// # futures_util::FutureExt::now_or_never(async {
             /// let store = MemoryBackend::new();
             /// let create = CreateMaintenanceWindow::new("web", "cron(0 2 ? * SUN *)", 3, 1);
             /// let id = store.create_maintenance_window(create).await?;
-            /// assert_eq!(store.get_maintenance_window(&id).await?.cutoff, Some(1));
+            /// let window = store.get_maintenance_window(GetMaintenanceWindow::new(id)).await?;
+            /// assert_eq!(window.cutoff, Some(1));
             /// # Ok::<(), aws_patch_manager::Error>(())
             /// # }).ok_or("pending")??;
             /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -447,14 +454,14 @@ macro_rules! operations {
             /// Runs documents on nodes: Run Command.
             ///
             /// ```
-            /// use aws_patch_manager::backend::CommandRunner;
+            /// use aws_patch_manager::backend::{CancelCommand, CommandRunner};
             /// use aws_patch_manager::{MemoryBackend, PatchRequest};
             ///
             /// # futures_util::FutureExt::now_or_never(async {
             /// let runner = MemoryBackend::sample();
             /// for command in PatchRequest::scan().nodes(["i-0c0ffee0000000001"]).commands()? {
             ///     let sent = runner.send_command(command).await?;
-            ///     runner.cancel_command(&sent.command_id, &[]).await?;
+            ///     runner.cancel_command(CancelCommand::new(sent.command_id)).await?;
             /// }
             /// # Ok::<(), aws_patch_manager::Error>(())
             /// # }).ok_or("pending")??;
@@ -488,14 +495,15 @@ macro_rules! operations {
             /// Knows what the last patch operation found on each node.
             ///
             /// ```
-            /// use aws_patch_manager::backend::ComplianceSource;
+            /// use aws_patch_manager::backend::{ComplianceSource, DescribeInstancePatchStates};
             /// use aws_patch_manager::types::NodeId;
             /// use aws_patch_manager::{MemoryBackend, PageRequest};
             ///
             /// # futures_util::FutureExt::now_or_never(async {
             /// let source = MemoryBackend::sample();
             /// let nodes = [NodeId::new("i-0123456789abcdef0")];
-            /// let page = source.describe_instance_patch_states(&nodes, PageRequest::first()).await?;
+            /// let request = DescribeInstancePatchStates::new(nodes, PageRequest::first());
+            /// let page = source.describe_instance_patch_states(request).await?;
             /// assert!(page.items.is_empty());
             /// # Ok::<(), aws_patch_manager::Error>(())
             /// # }).ok_or("pending")??;
@@ -537,12 +545,13 @@ macro_rules! operations {
             /// Knows the network that nodes live in, as far as patching depends on it.
             ///
             /// ```
-            /// use aws_patch_manager::backend::NetworkInventory;
+            /// use aws_patch_manager::backend::{DescribeSubnets, NetworkInventory};
             /// use aws_patch_manager::{MemoryBackend, PageRequest};
             ///
             /// # futures_util::FutureExt::now_or_never(async {
             /// let network = MemoryBackend::sample();
-            /// let page = network.describe_subnets(&[], PageRequest::first()).await?;
+            /// let request = DescribeSubnets::new(Vec::new(), PageRequest::first());
+            /// let page = network.describe_subnets(request).await?;
             /// for subnet in page.items {
             ///     println!("{} in {}", subnet.subnet_id, subnet.vpc_id);
             /// }

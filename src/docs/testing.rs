@@ -89,16 +89,9 @@
 //! use std::sync::Arc;
 //!
 //! use async_trait::async_trait;
-//! use aws_patch_manager::backend::{
-//!     ComplianceSource, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
-//!     ListCompliance,
-//! };
-//! use aws_patch_manager::compliance::{
-//!     ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
-//!     PatchGroupState, ResourceComplianceSummaryItem,
-//! };
-//! use aws_patch_manager::types::NodeId;
-//! use aws_patch_manager::{Error, Page, PageRequest, PatchGroup, PatchManager, Result};
+//! use aws_patch_manager::backend::{ComplianceSource, DescribePatchGroupState};
+//! use aws_patch_manager::compliance::PatchGroupState;
+//! use aws_patch_manager::{PatchGroup, PatchManager, Result};
 //!
 //! /// A group of many nodes, of which some lack patches.
 //! #[derive(Debug)]
@@ -109,54 +102,15 @@
 //!
 //! #[async_trait]
 //! impl ComplianceSource for ManyNodes {
-//!     async fn describe_patch_group_state(&self, _: DescribePatchGroupState) -> Result<PatchGroupState> {
-
+//!     async fn describe_patch_group_state(
+//!         &self,
+//!         _: DescribePatchGroupState,
+//!     ) -> Result<PatchGroupState> {
 //!         let mut state = PatchGroupState::default();
 //!         state.instances = self.all;
 //!         state.instances_with_missing_patches = self.behind;
 //!         Ok(state)
 //!     }
-//!
-//!     async fn describe_instance_patch_states(
-//!         &self,
-//!         _: &[NodeId],
-//!         _: PageRequest,
-//!     ) -> Result<Page<InstancePatchState>> {
-//!         Err(Error::unsupported("DescribeInstancePatchStates"))
-//!     }
-//!
-//!     // and so on with the others
-//! #   async fn describe_instance_patch_states_for_patch_group(
-//! #       &self,
-//! #       _: DescribeInstancePatchStatesForPatchGroup,
-//! #   ) -> Result<Page<InstancePatchState>> {
-//! #       Err(Error::unsupported("DescribeInstancePatchStatesForPatchGroup"))
-//! #   }
-//! #   async fn describe_instance_patches(
-//! #       &self,
-//! #       _: DescribeInstancePatches,
-//! #   ) -> Result<Page<PatchComplianceData>> {
-//! #       Err(Error::unsupported("DescribeInstancePatches"))
-//! #   }
-//! #   async fn list_compliance_items(
-//! #       &self,
-//! #       _: &NodeId,
-//! #       _: ListCompliance,
-//! #   ) -> Result<Page<ComplianceItem>> {
-//! #       Err(Error::unsupported("ListComplianceItems"))
-//! #   }
-//! #   async fn list_compliance_summaries(
-//! #       &self,
-//! #       _: ListCompliance,
-//! #   ) -> Result<Page<ComplianceSummaryItem>> {
-//! #       Err(Error::unsupported("ListComplianceSummaries"))
-//! #   }
-//! #   async fn list_resource_compliance_summaries(
-//! #       &self,
-//! #       _: ListCompliance,
-//! #   ) -> Result<Page<ResourceComplianceSummaryItem>> {
-//! #       Err(Error::unsupported("ListResourceComplianceSummaries"))
-//! #   }
 //! }
 //!
 //! # futures_util::FutureExt::now_or_never(async {

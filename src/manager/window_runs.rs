@@ -157,7 +157,7 @@ impl PatchManager {
     /// let run = manager.window_runs(&window).try_next().await?.ok_or("no run")?;
     /// let run = run.window_execution_id.ok_or("no id")?;
     /// let task = manager.window_run_tasks(&run).try_next().await?.ok_or("no task")?;
-    /// let task = task.task_id.ok_or("no id")?;
+    /// let task = task.task_execution_id.ok_or("no id")?;
     /// let mut invocations = manager.window_run_invocations(&run, task);
     /// while let Some(invocation) = invocations.try_next().await? {
     ///     let command = CommandId::new(invocation.execution_id.ok_or("no command")?);

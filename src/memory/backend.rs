@@ -19,7 +19,7 @@ use crate::telemetry;
 ///
 /// ```
 /// use aws_patch_manager::MemoryBackend;
-/// use aws_patch_manager::backend::BaselineStore;
+/// use aws_patch_manager::backend::{BaselineStore, GetDefaultPatchBaseline};
 ///
 /// # futures_util::FutureExt::now_or_never(async {
 /// let backend = MemoryBackend::new();

@@ -95,7 +95,7 @@ string_id!(
     /// the ones AWS owns.
     ///
     /// ```
-    /// use aws_patch_manager::types::{BaselineId, NodeId};
+    /// use aws_patch_manager::types::BaselineId;
     ///
     /// assert!(BaselineId::new("pb-0123456789abcdef0").is_well_formed());
     /// assert!(!BaselineId::new("prod-windows").is_well_formed());
@@ -110,6 +110,7 @@ string_id!(
     /// The id of a managed node: `i-…` for an EC2 instance, `mi-…` for a hybrid-activated node.
     ///
     /// ```
+    /// use aws_patch_manager::types::NodeId;
     ///
     /// let node = NodeId::new("mi-0123456789abcdef0");
     /// assert!(node.is_well_formed() && node.is_hybrid());

@@ -96,7 +96,7 @@ rate!(
     /// A count from 1 to 9,999,999, or 1% to 100% of the nodes, rounded down.
     ///
     /// ```
-    /// use aws_patch_manager::types::{MaxConcurrency, MaxErrors};
+    /// use aws_patch_manager::types::MaxConcurrency;
     ///
     /// let quarter: MaxConcurrency = "25%".parse()?;
     /// assert_eq!(quarter, MaxConcurrency::Percent(25));
@@ -114,6 +114,7 @@ rate!(
     /// A count from 0 to 9,999,999, or 0% to 100% of the nodes, rounded down.
     ///
     /// ```
+    /// use aws_patch_manager::types::MaxErrors;
     ///
     /// assert_eq!("5".parse::<MaxErrors>()?, MaxErrors::Count(5));
     /// assert_eq!(MaxErrors::Percent(2).of(49), 0);
