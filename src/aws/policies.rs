@@ -9,7 +9,7 @@ use super::{AwsBackend, send};
 use crate::backend::{
     CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
     ListConfigurationManagers, Operation, PATCH_POLICY_TYPE as TYPE, PatchPolicyStore,
-    UpdateConfigurationDefinition,
+    UpdateConfigurationDefinition, UpdateConfigurationManager,
 };
 use crate::error::{Error, ErrorKind, Result, Violation};
 use crate::page::Page;
@@ -77,12 +77,20 @@ impl PatchPolicyStore for AwsBackend {
         if manager.name.as_deref() == Some(&*policy.name) {
             return Ok(());
         }
-        let rename = self
+        let rename = UpdateConfigurationManager::new(arn, policy.name);
+        self.update_configuration_manager(rename).await
+    }
+
+    async fn update_configuration_manager(
+        &self,
+        request: UpdateConfigurationManager,
+    ) -> Result<()> {
+        let call = self
             .quicksetup
             .update_configuration_manager()
-            .manager_arn(arn.as_str())
-            .name(&policy.name);
-        send!(self, Operation::UpdateConfigurationManager, rename).map(drop)
+            .manager_arn(request.manager_arn.as_str())
+            .set_name(request.name);
+        send!(self, Operation::UpdateConfigurationManager, call).map(drop)
     }
 
     async fn delete_configuration_manager(

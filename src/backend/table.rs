@@ -238,6 +238,10 @@ macro_rules! operations {
                 update_configuration_definition(UpdateConfigurationDefinition) -> () {
                     QuickSetup Write for "policies" as []; requires [ManagerArn]; also ["ssm-quicksetup:GetConfigurationManager", "ssm-quicksetup:UpdateConfigurationManager"]
                 }
+                /// UpdateConfigurationManager: renames a patch policy.
+                update_configuration_manager(UpdateConfigurationManager) -> () {
+                    QuickSetup Write for "policies" as []; requires [ManagerArn]
+                }
                 /// DeleteConfigurationManager.
                 delete_configuration_manager(DeleteConfigurationManager) -> () {
                     QuickSetup Write for "policies" as []; requires [ManagerArn]

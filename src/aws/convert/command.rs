@@ -8,7 +8,6 @@ use super::member::{
     Convert, always, filled, lenient, or_default, received, sent, unless_empty, values,
 };
 use crate::aws::marker::Field;
-use crate::backend::Operation;
 use crate::error::Result;
 use crate::operation::{
     CloudWatchOutputConfig, Command, CommandInvocation, CommandInvocationDetail, CommandPlugin,

@@ -10,6 +10,7 @@ use aws_smithy_types::{Blob, DateTime, base64};
 use jiff::Timestamp;
 
 use super::instant;
+use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::page::{Page, PageToken};

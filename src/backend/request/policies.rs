@@ -71,6 +71,28 @@ impl UpdateConfigurationDefinition {
     }
 }
 
+/// The input of UpdateConfigurationManager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct UpdateConfigurationManager {
+    /// The policy.
+    pub manager_arn: PatchPolicyArn,
+    /// Its new name, 1 to 120 letters, digits, spaces, `.`, `_` or `-`; unchanged if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl UpdateConfigurationManager {
+    /// A request to give the policy this name.
+    pub fn new(manager_arn: impl Into<PatchPolicyArn>, name: impl Into<String>) -> Self {
+        Self {
+            manager_arn: manager_arn.into(),
+            name: Some(name.into()),
+        }
+    }
+}
+
 /// The input of DeleteConfigurationManager.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -8,6 +8,7 @@ use super::paging::Bounds;
 use crate::backend::{
     CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
     ListConfigurationManagers, Operation, PatchPolicyStore, UpdateConfigurationDefinition,
+    UpdateConfigurationManager,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
@@ -59,6 +60,24 @@ fn update(
     known.revision = revision;
     known.deployed = deployed;
     engine.plan_policy(arn);
+    Ok(())
+}
+
+fn rename(engine: &mut Engine, request: UpdateConfigurationManager, now: Timestamp) -> Result<()> {
+    let arn = &request.manager_arn;
+    let known = engine.state.policies.get_mut(arn);
+    let known = known.ok_or_else(|| gone(arn))?;
+    if let Some(name) = request.name {
+        let mut validation = Validation::of(Operation::UpdateConfigurationManager);
+        validation.require(
+            is_policy_name(&name),
+            "name",
+            "1 to 120 letters, digits, spaces, `.`, `_` or `-`",
+        );
+        validation.finish()?;
+        known.state.policy.name = name;
+        known.state.last_modified_at = Some(now);
+    }
     Ok(())
 }
 
@@ -153,6 +172,16 @@ impl PatchPolicyStore for MemoryBackend {
 
         self.call_engine(Operation::UpdateConfigurationDefinition, |engine, now| {
             update(engine, arn, policy, now)
+        })
+        .await
+    }
+
+    async fn update_configuration_manager(
+        &self,
+        request: UpdateConfigurationManager,
+    ) -> Result<()> {
+        self.call_engine(Operation::UpdateConfigurationManager, |engine, now| {
+            rename(engine, request, now)
         })
         .await
     }
