@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_patch_manager::backend::{
     DescribeInstanceInformation, DescribeInstances, DescribeTags, NodeInventory, Operation,
+    RoleInventory,
 };
 use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
 use aws_patch_manager::prerequisites::{
@@ -1213,11 +1214,19 @@ async fn a_profile_that_two_instances_share_is_the_trouble_of_the_one_out_of_tou
     );
 }
 
+#[derive(Debug)]
+struct NoRoles;
+
+impl RoleInventory for NoRoles {}
+
 #[tokio::test]
 async fn without_a_backend_for_roles_the_policy_is_not_checked() {
     let fleet = tokyo(linux().with_condition(NodeCondition::Agentless));
-    let backend = std::sync::Arc::new(MemoryBackend::builder().fleet(fleet).build());
-    let manager = PatchManager::from_backend(backend);
+    let backend = Arc::new(MemoryBackend::builder().fleet(fleet).build());
+    let manager = PatchManager::builder()
+        .backend(backend)
+        .roles(Arc::new(NoRoles))
+        .build();
     let question = Prerequisites::nodes([NODE]);
     let report = manager.check_prerequisites(&question).await.unwrap();
     let unknown: Vec<_> = report

@@ -201,7 +201,7 @@ async fn a_failed_call_names_its_nodes_in_the_report_and_the_rest_arrives() {
         panic!("{:?}", report.failures);
     };
     assert_eq!(failure.part, ReportPart::Verdicts);
-    assert!(unread.len() == 50 && failure.error.contains(states));
+    assert!(unread.len() == 50 && failure.error.contains(states.as_str()));
     assert!(unread.iter().all(|row| failure.nodes.contains(&row.node)));
     assert!(
         unread.iter().all(|row| !row.operating_system.is_empty()),

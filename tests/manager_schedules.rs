@@ -5,7 +5,7 @@
 
 mod support;
 
-use aws_patch_manager::backend::Operation;
+use aws_patch_manager::backend::{Access, Operation};
 use aws_patch_manager::manager::{AssociationChange, PartChange, WindowPart};
 use aws_patch_manager::memory::Limits;
 use aws_patch_manager::schedule::PolicyTargets;
@@ -41,7 +41,7 @@ async fn a_window_is_made_once_and_then_left_alone() {
         backend
             .calls()
             .iter()
-            .all(|call| call.starts_with("Get") || call.starts_with("Describe")),
+            .all(|call| call.access() == Access::Read),
         "{:?}",
         backend.calls()
     );

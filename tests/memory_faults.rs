@@ -225,8 +225,8 @@ async fn every_call_is_on_record_in_order_whatever_became_of_it() {
         backend.calls(),
         [
             GET_DEFAULT,
-            "GetPatchBaseline",
-            "GetPatchBaselineForPatchGroup"
+            Operation::GetPatchBaseline,
+            Operation::GetPatchBaselineForPatchGroup
         ]
     );
     assert_eq!(backend.call_count(Operation::GetPatchBaseline), 1);

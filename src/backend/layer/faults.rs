@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::{Serialize, Serializer};
 
 use super::{Answer, Call, Layer, Next};
 use crate::backend::{Operation, Service};
@@ -51,7 +52,7 @@ pub struct Faults {
 }
 
 /// The calls that a fault is planned for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum FaultScope {
     /// Those of whichever operation is called.
@@ -85,7 +86,8 @@ pub struct Fault {
 }
 
 /// A fault as [`Faults::unspent`] reports it; prints what it would have done.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct PlannedFault {
     number: usize,
     scope: FaultScope,
@@ -105,16 +107,21 @@ struct Plan {
     next_number: usize,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 enum Effect {
     Throttle,
+    #[serde(rename_all = "PascalCase")]
     Fail {
         kind: ErrorKind,
         code: String,
         message: String,
     },
     LoseReply,
-    Delay(Duration),
+    Delay(#[serde(serialize_with = "seconds")] Duration),
+}
+
+fn seconds<S: Serializer>(delay: &Duration, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_f64(delay.as_secs_f64())
 }
 
 /// What the plan has for one call.

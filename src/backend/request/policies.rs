@@ -16,11 +16,10 @@ pub(crate) const PATCH_POLICY_TYPE: &str = "AWSQuickSetupType-PatchPolicy";
 /// In JSON the policy is a definition's parameters, without those that say where it is deployed:
 /// a backend over AWS adds its account and Region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(from = "Creation", into = "Creation")]
 #[non_exhaustive]
 pub struct CreateConfigurationManager {
     /// What the policy says.
-    #[serde(rename = "ConfigurationDefinitions", with = "definitions")]
     pub policy: PatchPolicy,
 }
 
@@ -28,6 +27,31 @@ impl CreateConfigurationManager {
     /// A request for this policy.
     pub fn new(policy: PatchPolicy) -> Self {
         Self { policy }
+    }
+}
+
+/// A manager with the one definition that is the policy. The name of the policy is also a parameter.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Creation {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(rename = "ConfigurationDefinitions", with = "definitions")]
+    policy: PatchPolicy,
+}
+
+impl From<Creation> for CreateConfigurationManager {
+    fn from(creation: Creation) -> Self {
+        Self::new(creation.policy)
+    }
+}
+
+impl From<CreateConfigurationManager> for Creation {
+    fn from(request: CreateConfigurationManager) -> Self {
+        Self {
+            name: Some(request.policy.name.clone()),
+            policy: request.policy,
+        }
     }
 }
 

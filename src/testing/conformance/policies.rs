@@ -9,6 +9,7 @@ use super::{Failure, Trial};
 use crate::backend::{
     CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
     ListConfigurationManagers, NodeInventoryExt, UpdateConfigurationDefinition,
+    UpdateConfigurationManager,
 };
 use crate::error::{ErrorKind, Result};
 use crate::page::{PageRequest, paginate};
@@ -82,6 +83,21 @@ pub async fn an_update_replaces_what_a_policy_says(trial: &Trial<'_>) -> Result<
     let store = trial.harness().schedules();
     store
         .update_configuration_definition(UpdateConfigurationDefinition::new(&arn, policy.clone()))
+        .await?;
+    let found = store
+        .get_configuration_manager(GetConfigurationManager::new(&arn))
+        .await?;
+    same("the policy", found.policy, policy)
+}
+
+/// A policy can be renamed: its name alone changes.
+pub async fn a_policy_is_renamed(trial: &Trial<'_>) -> Result<(), Failure> {
+    let mut policy = some_policy(trial);
+    let arn = trial.policy(policy.clone()).await?;
+    policy.name = trial.unique_name();
+    let store = trial.harness().schedules();
+    store
+        .update_configuration_manager(UpdateConfigurationManager::new(&arn, &*policy.name))
         .await?;
     let found = store
         .get_configuration_manager(GetConfigurationManager::new(&arn))

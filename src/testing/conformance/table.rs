@@ -246,6 +246,7 @@ rules! {
         a_policy_reads_back_as_made,
         a_policy_is_listed_once,
         an_update_replaces_what_a_policy_says,
+        a_policy_is_renamed,
         a_deleted_policy_is_gone,
         an_unknown_policy_is_not_found,
         a_bad_schedule_is_refused,
