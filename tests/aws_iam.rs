@@ -7,7 +7,7 @@ use std::path::Path;
 
 use aws_patch_manager::backend::{Operation, iam};
 
-/// Every `send!` of the adapters: the service beside the operation, named in place or by a constant above it.
+/// Every `send!` of the adapters, by its operation, named in place or by a constant above it.
 fn called(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -18,19 +18,19 @@ fn called(folder: &Path, found: &mut BTreeSet<String>) {
         let source = std::fs::read_to_string(&path).unwrap();
         let words: Vec<&str> = source.split_whitespace().collect();
         let source = words.join(" ").replace("send!( ", "send!(");
-        for (at, _) in source.match_indices("send!(self, \"") {
-            let mut quoted = source[at..].split('"').skip(1).step_by(2);
-            let service = quoted.next().unwrap();
-            let named = source[at..].split(", ").nth(2).unwrap();
+        for (at, call) in source.match_indices("send!(self, ") {
+            let named = source[at + call.len()..].split(',').next().unwrap();
             let operation = match named {
                 "OPERATION" => source[..at]
-                    .rsplit("const OPERATION: &str = \"")
+                    .rsplit("const OPERATION: Operation = ")
                     .next()
                     .unwrap(),
-                _ => quoted.next().unwrap(),
+                _ => named,
             };
-            let operation = operation.split('"').next().unwrap();
-            found.insert(format!("{service}:{operation}"));
+            let operation = operation.trim_start_matches("Operation::");
+            let operation = operation.split(';').next().unwrap();
+            let operation: Operation = operation.parse().unwrap();
+            found.insert(format!("{}:{operation}", operation.service().as_str()));
         }
     }
 }

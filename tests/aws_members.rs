@@ -5,7 +5,11 @@
 
 mod support;
 
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
 use aws_patch_manager::aws::AwsBackend;
+use aws_patch_manager::backend::layer::{Answer, Call, Layer, Layered, Next};
 use aws_patch_manager::backend::{
     AssociationStore, CancelMaintenanceWindowExecution, DeleteAssociation, DeleteMaintenanceWindow,
     DeregisterTargetFromMaintenanceWindow, DeregisterTaskFromMaintenanceWindow,
@@ -17,13 +21,17 @@ use aws_patch_manager::backend::{
     DescribeMaintenanceWindowsForTarget, GetMaintenanceWindow, GetMaintenanceWindowExecution,
     GetMaintenanceWindowExecutionTask, GetMaintenanceWindowExecutionTaskInvocation,
     GetMaintenanceWindowTask, ListAssociationVersions, ListAssociations, MaintenanceWindowHistory,
-    MaintenanceWindowStore, StartAssociationsOnce,
+    MaintenanceWindowStore, Operation, StartAssociationsOnce, layered,
 };
-use aws_patch_manager::types::{AssociationId, WindowId};
-use aws_patch_manager::{ErrorKind, Page, PageRequest, PageToken, Result};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use aws_patch_manager::schedule::association::{CreateAssociation, UpdateAssociation};
+use aws_patch_manager::schedule::window::{
+    CreateMaintenanceWindow, RegisterTargetWithMaintenanceWindow,
+    RegisterTaskWithMaintenanceWindow, UpdateMaintenanceWindow, UpdateMaintenanceWindowTarget,
+    UpdateMaintenanceWindowTask,
+};
+use aws_patch_manager::types::WindowId;
+use aws_patch_manager::{ErrorKind, PageRequest, Result};
+use serde_json::{Value, json};
 use support::environment;
 use support::stub::{Reply, Stub};
 
@@ -87,40 +95,57 @@ impl Model {
         }
     }
 
-    /// Makes a call with the sample of its input, and expects that to be sent and the sample of
-    /// its output to come back.
+    /// Makes a call with the sample of its input, without some of its members, and expects that to
+    /// be sent and the sample of its output to come back.
     async fn exchange(
         &self,
-        operation: &str,
-        call: impl AsyncFnOnce(AwsBackend, Value) -> Result<Value>,
-    ) {
-        self.exchange_without(&[], operation, call).await;
-    }
-
-    /// The same where some members of the input are not sent.
-    async fn exchange_without(
-        &self,
         unsent: &[&str],
-        operation: &str,
-        call: impl AsyncFnOnce(AwsBackend, Value) -> Result<Value>,
+        operation: Operation,
+        call: impl AsyncFnOnce(&Layered<AwsBackend>, Value) -> Result<()>,
     ) {
-        let stub = Stub::always(Reply::json(200, self.of(operation, "output", Form::Wire)));
-        let backend = support::aws::backend(&stub);
-        let mut asked = self.of(operation, "input", Form::Wire);
+        let name = operation.as_str();
+        let stub = Stub::always(Reply::json(200, self.of(name, "output", Form::Wire)));
+        let answered = LastAnswer::default();
+        let backend = layered(Arc::new(support::aws::backend(&stub)), answered.clone());
+        let mut asked = self.of(name, "input", Form::Wire);
         asked
             .as_object_mut()
             .unwrap()
             .retain(|name, _| !unsent.contains(&&**name));
-        let answer = call(backend, asked.clone()).await.expect(operation);
+        call(&backend, asked.clone()).await.expect(name);
         let requests = stub.requests();
-        assert_eq!(requests.len(), 1, "{operation}");
-        assert_eq!(requests[0].operation(), operation);
-        assert_eq!(without_mark(requests[0].json()), asked, "{operation}");
-        if !answer.is_null() {
-            let answered = self.of(operation, "output", Form::Ours);
-            assert_eq!(answer, answered, "{operation}");
-        }
+        assert_eq!(requests.len(), 1, "{name}");
+        assert_eq!(requests[0].operation(), name);
+        assert_eq!(without_mark(requests[0].json()), asked, "{name}");
+        let answer = answered.0.lock().unwrap().take().unwrap();
+        assert_eq!(answer, self.of(name, "output", Form::Ours), "{name}");
     }
+}
+
+/// Keeps the answer that comes back, in AWS's JSON form.
+#[derive(Debug, Clone, Default)]
+struct LastAnswer(Arc<Mutex<Option<Value>>>);
+
+#[async_trait]
+impl Layer for LastAnswer {
+    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
+        let answer = next.run(&call).await?;
+        *self.0.lock().unwrap() = Some(answer.to_value(&call)?);
+        Ok(answer)
+    }
+}
+
+macro_rules! exchanges {
+    ($model:ident: $( $method:ident($request:ident) $( without $unsent:expr )? ),+ $(,)?) => { $({
+        let unsent: &[&str] = &[];
+        $( let unsent: &[&str] = $unsent; )?
+        $model
+            .exchange(unsent, Operation::$request, async |aws, asked| {
+                let request: $request = serde_json::from_value(asked).unwrap();
+                aws.$method(request).await.map(drop)
+            })
+            .await;
+    })+ };
 }
 
 /// The request without what the adapter adds to it.
@@ -131,468 +156,66 @@ fn without_mark(mut request: Value) -> Value {
     request
 }
 
-fn read<T: DeserializeOwned>(value: &Value) -> T {
-    serde_json::from_value(value.clone()).unwrap()
-}
-
-fn shown(value: impl Serialize) -> Result<Value> {
-    Ok(serde_json::to_value(value).unwrap())
-}
-
-fn under(member: &str, value: impl Serialize) -> Result<Value> {
-    Ok(json!({ member: value }))
-}
-
-/// The calls whose answer is nothing, or an id and no more.
-fn unshown<T>(_: T) -> Result<Value> {
-    Ok(Value::Null)
-}
-
-fn page(of: &Value) -> PageRequest {
-    let page = PageRequest::first().with_next_token(of["NextToken"].as_str().map(PageToken::new));
-    match of["MaxResults"].as_u64() {
-        Some(most) => page.with_max_results(u32::try_from(most).unwrap()),
-        None => page,
+#[tokio::test]
+async fn windows_lose_no_member() {
+    let Some(model) = Model::load() else { return };
+    exchanges! { model:
+        create_maintenance_window(CreateMaintenanceWindow),
+        get_maintenance_window(GetMaintenanceWindow),
+        update_maintenance_window(UpdateMaintenanceWindow),
+        delete_maintenance_window(DeleteMaintenanceWindow),
+        describe_maintenance_windows(DescribeMaintenanceWindows),
+        describe_maintenance_windows_for_target(DescribeMaintenanceWindowsForTarget),
+        describe_maintenance_window_schedule(DescribeMaintenanceWindowSchedule),
+        register_target_with_maintenance_window(RegisterTargetWithMaintenanceWindow),
+        update_maintenance_window_target(UpdateMaintenanceWindowTarget),
+        deregister_target_from_maintenance_window(DeregisterTargetFromMaintenanceWindow),
+        describe_maintenance_window_targets(DescribeMaintenanceWindowTargets),
+        register_task_with_maintenance_window(RegisterTaskWithMaintenanceWindow),
+        update_maintenance_window_task(UpdateMaintenanceWindowTask),
+        deregister_task_from_maintenance_window(DeregisterTaskFromMaintenanceWindow),
+        get_maintenance_window_task(GetMaintenanceWindowTask),
+        describe_maintenance_window_tasks(DescribeMaintenanceWindowTasks),
     }
-}
-
-fn listed<T: Serialize>(member: &str, page: Page<T>) -> Result<Value> {
-    let mut shown = Map::new();
-    shown.insert(member.to_owned(), json!(page.items));
-    let token = page.next_token.unwrap();
-    shown.insert("NextToken".to_owned(), json!(token.as_str()));
-    Ok(Value::Object(shown))
-}
-
-fn text<'v>(of: &'v Value, member: &str) -> &'v str {
-    of[member].as_str().unwrap()
-}
-
-#[tokio::test]
-async fn windows_and_their_targets_lose_no_member() {
-    let Some(model) = Model::load() else { return };
-    model
-        .exchange("CreateMaintenanceWindow", async |aws, asked| {
-            under(
-                "WindowId",
-                aws.create_maintenance_window(read(&asked)).await?,
-            )
-        })
-        .await;
-    model
-        .exchange("GetMaintenanceWindow", async |aws, asked| {
-            shown(
-                aws.get_maintenance_window(GetMaintenanceWindow::new(&read(&asked["WindowId"])))
-                    .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("UpdateMaintenanceWindow", async |aws, asked| {
-            shown(aws.update_maintenance_window(read(&asked)).await?)
-        })
-        .await;
-    model
-        .exchange("DeleteMaintenanceWindow", async |aws, asked| {
-            unshown(
-                aws.delete_maintenance_window(DeleteMaintenanceWindow::new(&read(
-                    &asked["WindowId"],
-                )))
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("DescribeMaintenanceWindows", async |aws, asked| {
-            listed(
-                "WindowIdentities",
-                aws.describe_maintenance_windows(DescribeMaintenanceWindows::new(
-                    read(&asked["Filters"]),
-                    page(&asked),
-                ))
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("DescribeMaintenanceWindowsForTarget", async |aws, asked| {
-            listed(
-                "WindowIdentities",
-                aws.describe_maintenance_windows_for_target(
-                    DescribeMaintenanceWindowsForTarget::new(
-                        read(&asked["Targets"]),
-                        read(&asked["ResourceType"]),
-                        page(&asked),
-                    ),
-                )
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("RegisterTargetWithMaintenanceWindow", async |aws, asked| {
-            under(
-                "WindowTargetId",
-                aws.register_target_with_maintenance_window(read(&asked))
-                    .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("UpdateMaintenanceWindowTarget", async |aws, asked| {
-            shown(aws.update_maintenance_window_target(read(&asked)).await?)
-        })
-        .await;
-    model
-        .exchange(
-            "DeregisterTargetFromMaintenanceWindow",
-            async |aws, asked| {
-                unshown(
-                    aws.deregister_target_from_maintenance_window(
-                        DeregisterTargetFromMaintenanceWindow::new(
-                            &read(&asked["WindowId"]),
-                            &read(&asked["WindowTargetId"]),
-                        )
-                        .with_safe(true),
-                    )
-                    .await?,
-                )
-            },
-        )
-        .await;
-    model
-        .exchange("DescribeMaintenanceWindowTargets", async |aws, asked| {
-            listed(
-                "Targets",
-                aws.describe_maintenance_window_targets(DescribeMaintenanceWindowTargets::new(
-                    text(&asked, "WindowId"),
-                    read(&asked["Filters"]),
-                    page(&asked),
-                ))
-                .await?,
-            )
-        })
-        .await;
-}
-
-#[tokio::test]
-async fn what_opens_when_loses_no_member() {
-    let Some(model) = Model::load() else { return };
-    model
-        .exchange("DescribeMaintenanceWindowSchedule", async |aws, asked| {
-            let (targets, filters) = (read(&asked["Targets"]), read(&asked["Filters"]));
-            let mut request =
-                DescribeMaintenanceWindowSchedule::of_nodes(targets, filters, page(&asked));
-            request.window_id = Some(read(&asked["WindowId"]));
-            request.resource_type = Some(read(&asked["ResourceType"]));
-            listed(
-                "ScheduledWindowExecutions",
-                aws.describe_maintenance_window_schedule(request).await?,
-            )
-        })
-        .await;
-}
-
-#[tokio::test]
-async fn tasks_of_windows_lose_no_member() {
-    let Some(model) = Model::load() else { return };
-    model
-        .exchange("RegisterTaskWithMaintenanceWindow", async |aws, asked| {
-            under(
-                "WindowTaskId",
-                aws.register_task_with_maintenance_window(read(&asked))
-                    .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("UpdateMaintenanceWindowTask", async |aws, asked| {
-            shown(aws.update_maintenance_window_task(read(&asked)).await?)
-        })
-        .await;
-    model
-        .exchange("DeregisterTaskFromMaintenanceWindow", async |aws, asked| {
-            unshown(
-                aws.deregister_task_from_maintenance_window(
-                    DeregisterTaskFromMaintenanceWindow::new(
-                        &read(&asked["WindowId"]),
-                        &read(&asked["WindowTaskId"]),
-                    ),
-                )
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("GetMaintenanceWindowTask", async |aws, asked| {
-            shown(
-                aws.get_maintenance_window_task(GetMaintenanceWindowTask::new(
-                    &read(&asked["WindowId"]),
-                    &read(&asked["WindowTaskId"]),
-                ))
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("DescribeMaintenanceWindowTasks", async |aws, asked| {
-            listed(
-                "Tasks",
-                aws.describe_maintenance_window_tasks(DescribeMaintenanceWindowTasks::new(
-                    text(&asked, "WindowId"),
-                    read(&asked["Filters"]),
-                    page(&asked),
-                ))
-                .await?,
-            )
-        })
-        .await;
 }
 
 #[tokio::test]
 async fn runs_of_windows_lose_no_member() {
     let Some(model) = Model::load() else { return };
-    model
-        .exchange("DescribeMaintenanceWindowExecutions", async |aws, asked| {
-            listed(
-                "WindowExecutions",
-                aws.describe_maintenance_window_executions(
-                    DescribeMaintenanceWindowExecutions::new(
-                        text(&asked, "WindowId"),
-                        read(&asked["Filters"]),
-                        page(&asked),
-                    ),
-                )
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("GetMaintenanceWindowExecution", async |aws, asked| {
-            shown(
-                aws.get_maintenance_window_execution(GetMaintenanceWindowExecution::new(&read(
-                    &asked["WindowExecutionId"],
-                )))
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange(
-            "DescribeMaintenanceWindowExecutionTasks",
-            async |aws, asked| {
-                listed(
-                    "WindowExecutionTaskIdentities",
-                    aws.describe_maintenance_window_execution_tasks(
-                        DescribeMaintenanceWindowExecutionTasks::new(
-                            text(&asked, "WindowExecutionId"),
-                            read(&asked["Filters"]),
-                            page(&asked),
-                        ),
-                    )
-                    .await?,
-                )
-            },
-        )
-        .await;
-    model
-        .exchange("GetMaintenanceWindowExecutionTask", async |aws, asked| {
-            shown(
-                aws.get_maintenance_window_execution_task(GetMaintenanceWindowExecutionTask::new(
-                    &read(&asked["WindowExecutionId"]),
-                    text(&asked, "TaskId"),
-                ))
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange(
-            "DescribeMaintenanceWindowExecutionTaskInvocations",
-            async |aws, asked| {
-                listed(
-                    "WindowExecutionTaskInvocationIdentities",
-                    aws.describe_maintenance_window_execution_task_invocations(
-                        DescribeMaintenanceWindowExecutionTaskInvocations::new(
-                            text(&asked, "WindowExecutionId"),
-                            text(&asked, "TaskId"),
-                            read(&asked["Filters"]),
-                            page(&asked),
-                        ),
-                    )
-                    .await?,
-                )
-            },
-        )
-        .await;
-    model
-        .exchange(
-            "GetMaintenanceWindowExecutionTaskInvocation",
-            async |aws, asked| {
-                shown(
-                    aws.get_maintenance_window_execution_task_invocation(
-                        GetMaintenanceWindowExecutionTaskInvocation::new(
-                            &read(&asked["WindowExecutionId"]),
-                            text(&asked, "TaskId"),
-                            text(&asked, "InvocationId"),
-                        ),
-                    )
-                    .await?,
-                )
-            },
-        )
-        .await;
-    model
-        .exchange("CancelMaintenanceWindowExecution", async |aws, asked| {
-            unshown(
-                aws.cancel_maintenance_window_execution(CancelMaintenanceWindowExecution::new(
-                    &read(&asked["WindowExecutionId"]),
-                ))
-                .await?,
-            )
-        })
-        .await;
+    exchanges! { model:
+        describe_maintenance_window_executions(DescribeMaintenanceWindowExecutions),
+        get_maintenance_window_execution(GetMaintenanceWindowExecution),
+        describe_maintenance_window_execution_tasks(DescribeMaintenanceWindowExecutionTasks),
+        get_maintenance_window_execution_task(GetMaintenanceWindowExecutionTask),
+        describe_maintenance_window_execution_task_invocations(
+            DescribeMaintenanceWindowExecutionTaskInvocations
+        ),
+        get_maintenance_window_execution_task_invocation(
+            GetMaintenanceWindowExecutionTaskInvocation
+        ),
+        cancel_maintenance_window_execution(CancelMaintenanceWindowExecution),
+    }
 }
+
+/// An association is named by its id alone.
+const OTHER_NAMES: &[&str] = &["AssociationVersion", "InstanceId", "Name"];
 
 #[tokio::test]
 async fn associations_lose_no_member() {
     let Some(model) = Model::load() else { return };
-    model
-        .exchange("CreateAssociation", async |aws, asked| {
-            under(
-                "AssociationDescription",
-                aws.create_association(read(&asked)).await?,
-            )
-        })
-        .await;
-    model
-        .exchange("UpdateAssociation", async |aws, asked| {
-            under(
-                "AssociationDescription",
-                aws.update_association(read(&asked)).await?,
-            )
-        })
-        .await;
-    model
-        .exchange("ListAssociations", async |aws, asked| {
-            listed(
-                "Associations",
-                aws.list_associations(ListAssociations::new(
-                    read(&asked["AssociationFilterList"]),
-                    page(&asked),
-                ))
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("ListAssociationVersions", async |aws, asked| {
-            listed(
-                "AssociationVersions",
-                aws.list_association_versions(ListAssociationVersions::new(
-                    &read(&asked["AssociationId"]),
-                    page(&asked),
-                ))
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("StartAssociationsOnce", async |aws, asked| {
-            unshown(
-                aws.start_associations_once(StartAssociationsOnce::new(
-                    &read::<Vec<AssociationId>>(&asked["AssociationIds"]),
-                ))
-                .await?,
-            )
-        })
-        .await;
-}
-
-#[tokio::test]
-async fn an_association_is_named_by_its_id_alone() {
-    const OTHER_NAMES: &[&str] = &["AssociationVersion", "InstanceId", "Name"];
-    let Some(model) = Model::load() else { return };
-    model
-        .exchange_without(OTHER_NAMES, "DescribeAssociation", async |aws, asked| {
-            under(
-                "AssociationDescription",
-                aws.describe_association(DescribeAssociation::new(&read(&asked["AssociationId"])))
-                    .await?,
-            )
-        })
-        .await;
-    model
-        .exchange_without(OTHER_NAMES, "DeleteAssociation", async |aws, asked| {
-            unshown(
-                aws.delete_association(DeleteAssociation::new(&read(&asked["AssociationId"])))
-                    .await?,
-            )
-        })
-        .await;
-}
-
-#[tokio::test]
-async fn runs_of_associations_lose_no_member() {
-    let Some(model) = Model::load() else { return };
-    model
-        .exchange("DescribeAssociationExecutions", async |aws, asked| {
-            listed(
-                "AssociationExecutions",
-                aws.describe_association_executions(DescribeAssociationExecutions::new(
-                    text(&asked, "AssociationId"),
-                    read(&asked["Filters"]),
-                    page(&asked),
-                ))
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange("DescribeAssociationExecutionTargets", async |aws, asked| {
-            listed(
-                "AssociationExecutionTargets",
-                aws.describe_association_execution_targets(
-                    DescribeAssociationExecutionTargets::new(
-                        text(&asked, "AssociationId"),
-                        text(&asked, "ExecutionId"),
-                        read(&asked["Filters"]),
-                        page(&asked),
-                    ),
-                )
-                .await?,
-            )
-        })
-        .await;
-    model
-        .exchange(
-            "DescribeEffectiveInstanceAssociations",
-            async |aws, asked| {
-                listed(
-                    "Associations",
-                    aws.describe_effective_instance_associations(
-                        DescribeEffectiveInstanceAssociations::new(
-                            &read(&asked["InstanceId"]),
-                            page(&asked),
-                        ),
-                    )
-                    .await?,
-                )
-            },
-        )
-        .await;
-    model
-        .exchange("DescribeInstanceAssociationsStatus", async |aws, asked| {
-            listed(
-                "InstanceAssociationStatusInfos",
-                aws.describe_instance_associations_status(DescribeInstanceAssociationsStatus::new(
-                    &read(&asked["InstanceId"]),
-                    page(&asked),
-                ))
-                .await?,
-            )
-        })
-        .await;
+    exchanges! { model:
+        create_association(CreateAssociation),
+        update_association(UpdateAssociation),
+        list_associations(ListAssociations),
+        list_association_versions(ListAssociationVersions),
+        start_associations_once(StartAssociationsOnce),
+        describe_association(DescribeAssociation) without OTHER_NAMES,
+        delete_association(DeleteAssociation) without OTHER_NAMES,
+        describe_association_executions(DescribeAssociationExecutions),
+        describe_association_execution_targets(DescribeAssociationExecutionTargets),
+        describe_effective_instance_associations(DescribeEffectiveInstanceAssociations),
+        describe_instance_associations_status(DescribeInstanceAssociationsStatus),
+    }
 }
 
 #[tokio::test]

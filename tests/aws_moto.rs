@@ -9,12 +9,12 @@ use aws_patch_manager::backend::{
     BaselineStore, CommandRunner, CreatePatchBaseline, DeletePatchBaseline,
     DeregisterPatchBaselineForPatchGroup, DescribePatchBaselines, DescribePatchGroups,
     DescribeRouteTables, DescribeSubnets, DescribeVpcEndpoints, GetCommandInvocation,
-    GetPatchBaselineForPatchGroup, ListCommands, NetworkInventory, NodeInventory, NodeInventoryExt,
+    GetPatchBaselineForPatchGroup, ListCommands, NetworkInventory, NodeInventoryExt,
     PatchGroupRegistry, RegisterPatchBaselineForPatchGroup,
 };
 use aws_patch_manager::operation::{CommandStatus, InvocationStatus, SendCommand};
 use aws_patch_manager::types::{
-    BaselineId, NodeId, OperatingSystem, PatchOperation, QueryFilter, Tag,
+    BaselineId, CommandId, NodeId, OperatingSystem, PatchOperation, QueryFilter, Tag,
 };
 use aws_patch_manager::{BaselineBuilder, ErrorKind, PageRequest, PatchGroup};
 use support::moto::Moto;
@@ -166,18 +166,19 @@ async fn a_command_is_sent_listed_and_followed() {
     let all = list(ListCommands::all(PageRequest::first())).await.unwrap();
     assert_eq!(all.items, of_this.items);
 
-    let detail = |id, plugin| {
-        moto.backend
-            .get_command_invocation(GetCommandInvocation::new(id, &node).with_plugin_name(plugin))
-    };
-    let followed = detail(&sent.command_id, None).await.unwrap();
+    let detail = |request| moto.backend.get_command_invocation(request);
+    let followed = detail(GetCommandInvocation::new(&sent.command_id, &node))
+        .await
+        .unwrap();
     assert_eq!(followed.command_id, sent.command_id);
     assert_eq!(followed.instance_id, node);
     assert_eq!(followed.document_name, sent.document_name);
     assert_eq!(followed.status, InvocationStatus::Success);
 
-    let unknown = "11111111-2222-4333-8444-555555555555".into();
-    let error = detail(&unknown, None).await.unwrap_err();
+    let unknown = CommandId::new("11111111-2222-4333-8444-555555555555");
+    let error = detail(GetCommandInvocation::new(&unknown, &node))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.code(), Some("InvalidCommandId"));
 }
