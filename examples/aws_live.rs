@@ -56,7 +56,7 @@ async fn run() -> Done<()> {
     let specs = [(Os::Windows, windows), (Os::AmazonLinux2023, linux)];
     let manager = PatchManager::from_env().await;
     let nodes = nodes(&manager, &group).await?;
-    let question = Prerequisites::nodes(nodes.clone()).whenever_scanned();
+    let question = Prerequisites::nodes(nodes.clone()).ignore_scan_age();
     println!("0. {}", manager.check_prerequisites(&question).await?);
     if dry_run {
         println!("Dry run, nothing is changed. Without it:");
@@ -139,7 +139,7 @@ async fn carry_out(
         }
     }
     if std::env::var_os("AWS_ACCOUNT_ID").is_some() {
-        let arn = manager.apply_policy(&policy.build()?).await?.arn;
+        let arn = manager.ensure_policy(&policy.build()?).await?.arn;
         println!("4. Patch policy {arn}");
         println!("   $ aws ssm-quicksetup delete-configuration-manager --manager-arn {arn}");
     } else {

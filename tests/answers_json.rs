@@ -45,7 +45,8 @@ fn at(text: &str) -> Timestamp {
 
 #[test]
 fn a_variant_without_data_is_its_name_and_one_with_data_an_object_of_that_name() {
-    let unknown = |reason| NodeCompliance::unknown("i-0123456789abcdef0").doubted(reason);
+    let unknown =
+        |reason| NodeCompliance::unknown("i-0123456789abcdef0").with_unknown_reason(reason);
     let since = at("2026-01-01T00:00:00Z");
     assert_eq!(
         written(&unknown(UnknownReason::ScanTooOld { since })),
@@ -178,7 +179,7 @@ async fn a_change_says_what_was_done() {
     let policy = PolicySchedule::daily_scan_weekly_install("all")
         .build()
         .unwrap();
-    let applied = manager.apply_policy(&policy).await.unwrap();
+    let applied = manager.ensure_policy(&policy).await.unwrap();
     let arn = applied.arn.as_str();
     assert_eq!(written(&applied), json!({"Arn": arn, "Change": "Created"}));
     assert_eq!(written(&policy)["InstallSchedule"], "cron(0 0 ? * SUN *)");

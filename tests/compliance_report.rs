@@ -130,7 +130,7 @@ fn a_stored_report_comes_back_as_it_was() {
 fn a_trend_tells_who_changed_sides_who_came_and_who_went() {
     let before = report();
     let mut later = ComplianceReport::builder("Production", at("2026-05-22T00:00:00Z"));
-    let doubted = scanned(NODES[1], "web", 0).doubted(UnknownReason::AgentLost);
+    let doubted = scanned(NODES[1], "web", 0).with_unknown_reason(UnknownReason::AgentLost);
     later
         .node(&scanned(NODES[0], "web", 0))
         .node(&doubted)
@@ -149,7 +149,7 @@ fn a_trend_tells_who_changed_sides_who_came_and_who_went() {
 /// fourth gone, and a fifth came.
 fn later() -> ComplianceReport {
     let mut later = ComplianceReport::builder("Production", at("2026-05-22T00:00:00Z"));
-    let doubted = scanned(NODES[1], "web", 0).doubted(UnknownReason::AgentLost);
+    let doubted = scanned(NODES[1], "web", 0).with_unknown_reason(UnknownReason::AgentLost);
     let mut named = InstanceInformation::new(NODES[1]);
     named.computer_name = Some("<web-2>".to_owned());
     later

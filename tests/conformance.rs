@@ -386,7 +386,7 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
     let associations = memory.account.list_associations(all).await.unwrap();
     assert!(associations.items.is_empty(), "{associations:?}");
     let windows: Vec<_> = manager
-        .list_windows(Vec::new())
+        .list_maintenance_windows(Vec::new())
         .try_collect()
         .await
         .unwrap();

@@ -20,8 +20,8 @@ use aws_patch_manager::{
     PatchGroupTagKey, PatchManager, PatchRequest, RuleBuilder,
 };
 use futures_util::TryStreamExt;
-use jiff::SignedDuration;
 use serde_json::json;
+use std::time::Duration;
 use support::accounts::{self, association, id, node_id, web};
 
 fn catalogue() -> Vec<Patch> {
@@ -246,7 +246,7 @@ async fn of_associations(backend: &MemoryBackend) -> Vec<ComplianceStatus> {
 async fn associate(backend: &MemoryBackend, operation: &str) {
     let request = association(operation, vec![Target::instance_ids([id(0)])]);
     backend.create_association(request).await.unwrap();
-    backend.advance(SignedDuration::from_hours(3));
+    backend.advance(Duration::from_hours(3));
 }
 
 #[tokio::test]

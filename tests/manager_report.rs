@@ -6,6 +6,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_patch_manager::backend::Operation;
 use aws_patch_manager::compliance::{
@@ -16,7 +17,7 @@ use aws_patch_manager::memory::{FleetFile, FleetNode};
 use aws_patch_manager::types::{Patch, RebootOption};
 use aws_patch_manager::{ComplianceQuery, ErrorKind, MemoryBackend, PatchManager, PatchRequest};
 use futures_util::TryStreamExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 use support::accounts::{account, id, instances, run, sample};
 
@@ -139,7 +140,7 @@ async fn what_a_missing_permission_hides_is_said_and_keeps_nothing_else_back() {
 async fn an_older_run_that_failed_does_not_explain_a_later_install() {
     let (before, _) = patched_in_vain().await;
     let (later, manager) = patched_in_vain().await;
-    later.advance(SignedDuration::from_hours(24));
+    later.advance(Duration::from_hours(24));
     run(&manager, PatchRequest::install().nodes([FAILS])).await;
     let mixed = PatchManager::builder()
         .backend(Arc::new(later))

@@ -20,7 +20,8 @@ use aws_patch_manager::{
     BaselineBuilder, Error, ErrorKind, MemoryBackend, PageRequest, PatchManager, RuleBuilder,
 };
 use futures_util::TryStreamExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use std::time::Duration;
 use support::values;
 
 const CATALOGUE: &str = r#"{"Patches": [
@@ -140,11 +141,11 @@ async fn a_patch_appears_on_its_release_and_takes_the_superseded_one_away() {
     let product = [("PRODUCT", "WindowsServer2022")];
     let listed = async || ids(&backend, &product).await.unwrap();
     assert_eq!(listed().await, [""; 0]);
-    backend.advance(SignedDuration::from_hours(24));
+    backend.advance(Duration::from_hours(24));
     assert_eq!(listed().await, ["1"]);
     backend.advance_to("2026-02-09T23:59:59Z".parse().unwrap());
     assert_eq!(listed().await, ["1"]);
-    backend.advance(SignedDuration::from_secs(1));
+    backend.advance(Duration::from_secs(1));
     assert_eq!(listed().await, ["2"]);
 }
 

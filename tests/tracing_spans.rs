@@ -140,7 +140,7 @@ fn schedule() -> PolicySchedule {
 
 async fn policy_verbs(manager: &PatchManager) {
     let policy = schedule().build().unwrap();
-    let arn = manager.apply_policy(&policy).await.unwrap().arn;
+    let arn = manager.ensure_policy(&policy).await.unwrap().arn;
     manager.policy(&arn).await.unwrap();
     let within = Duration::from_secs(3600);
     manager.wait_for_policy(&arn, within).await.unwrap();
@@ -155,22 +155,29 @@ async fn window_verbs(manager: &PatchManager) {
         .maintenance_windows()
         .unwrap()
         .remove(1);
-    let id = manager.apply_window(&install).await.unwrap().id;
-    manager.window(&id).await.unwrap();
-    manager.disable_window(&id).await.unwrap();
-    manager.enable_window(&id).await.unwrap();
-    all(manager.list_windows(secret_filter())).await;
-    all(manager.window_openings(&id)).await;
-    all(manager.window_runs(&id)).await;
+    let id = manager
+        .ensure_maintenance_window(&install)
+        .await
+        .unwrap()
+        .id;
+    manager.maintenance_window(&id).await.unwrap();
+    manager.disable_maintenance_window(&id).await.unwrap();
+    manager.enable_maintenance_window(&id).await.unwrap();
+    all(manager.list_maintenance_windows(secret_filter())).await;
+    all(manager.maintenance_window_openings(&id)).await;
+    all(manager.maintenance_window_runs(&id)).await;
     let run = WindowExecutionId::new("12345678-1234-1234-1234-123456789012");
-    all(manager.window_run_tasks(&run)).await;
-    all(manager.window_run_invocations(&run, SECRET)).await;
-    manager.cancel_window_run(&run).await.unwrap_err();
-    manager.delete_window(&id).await.unwrap();
+    all(manager.maintenance_window_run_tasks(&run)).await;
+    all(manager.maintenance_window_run_invocations(&run, SECRET)).await;
+    manager
+        .cancel_maintenance_window_run(&run)
+        .await
+        .unwrap_err();
+    manager.delete_maintenance_window(&id).await.unwrap();
 
     let listed = schedule().install_override_list(SECRET_URL);
     let install = listed.associations().unwrap().remove(1);
-    let id = manager.apply_association(&install).await.unwrap().id;
+    let id = manager.ensure_association(&install).await.unwrap().id;
     let kept = manager.association(&id).await.unwrap();
     assert!(serde_json::to_string(&kept).unwrap().contains(SECRET_URL));
     manager
@@ -529,7 +536,7 @@ async fn what_takes_long_tells_how_far_it_is() {
         .unwrap();
     run.wait(Duration::from_secs(4 * 3600)).await.unwrap();
     let policy = schedule().build().unwrap();
-    let arn = manager.apply_policy(&policy).await.unwrap().arn;
+    let arn = manager.ensure_policy(&policy).await.unwrap().arn;
     manager
         .wait_for_policy(&arn, Duration::from_secs(3600))
         .await

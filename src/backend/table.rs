@@ -345,13 +345,13 @@ macro_rules! operations {
             /// };
             /// use aws_patch_manager::schedule::window::CreateMaintenanceWindow;
             /// use aws_patch_manager::{MemoryBackend, PageRequest};
-            /// use jiff::SignedDuration;
+            /// use std::time::Duration;
             ///
             /// # futures_util::FutureExt::now_or_never(async {
             /// let backend = MemoryBackend::new();
             /// let create = CreateMaintenanceWindow::new("web", "cron(0 2 ? * SUN *)", 3, 1);
             /// let id = backend.create_maintenance_window(create).await?;
-            /// backend.advance(SignedDuration::from_hours(7 * 24));
+            /// backend.advance(Duration::from_hours(7 * 24));
             /// let request = DescribeMaintenanceWindowExecutions::new(id, vec![], PageRequest::first());
             /// let runs = backend.describe_maintenance_window_executions(request).await?.items;
             /// println!("{runs:?}");

@@ -17,7 +17,6 @@ mod warnings;
 
 pub use builder::BaselineBuilder;
 pub use catalogue::OsRules;
-pub use diff::Difference;
 pub use filter::{PatchFilter, PatchFilterGroup, PatchFilterKey};
 pub use rule::{Approval, ApprovalRule, ApprovalRules};
 pub use rule_builder::RuleBuilder;

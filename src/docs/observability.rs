@@ -48,12 +48,12 @@
 //! | `tag_nodes` | `group`, `nodes`: how many |
 //! | `untag_nodes` | `nodes`: how many |
 //! | `node_tags` | `node` |
-//! | `apply_policy` | `policy`: its name |
+//! | `ensure_policy` | `policy`: its name |
 //! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
-//! | `apply_window` | `window`: its name |
-//! | `window`, `enable_window`, `disable_window`, `delete_window` | `window`: its id |
-//! | `cancel_window_run` | `execution` |
-//! | `apply_association` | `association`: its name |
+//! | `ensure_maintenance_window` | `window`: its name |
+//! | `maintenance_window`, `enable_maintenance_window`, `disable_maintenance_window`, `delete_maintenance_window` | `window`: its id |
+//! | `cancel_maintenance_window_run` | `execution` |
+//! | `ensure_association` | `association`: its name |
 //! | `association`, `delete_association` | `association`: its id |
 //! | `start_associations` | `associations`: how many |
 //! | `run` | `operation`: Scan or Install |
@@ -81,9 +81,9 @@
 //! | `effective_patches` | `baseline` |
 //! | `patch_properties` | `os`, `property` |
 //! | `list_patch_groups`, `list_all_patch_groups` | none |
-//! | `list_policies`, `list_windows`, `list_associations`, `list_commands`, `list_nodes` | none |
-//! | `window_openings`, `window_runs` | `window` |
-//! | `window_run_tasks`, `window_run_invocations` | `execution` |
+//! | `list_policies`, `list_maintenance_windows`, `list_associations`, `list_commands`, `list_nodes` | none |
+//! | `maintenance_window_openings`, `maintenance_window_runs` | `window` |
+//! | `maintenance_window_run_tasks`, `maintenance_window_run_invocations` | `execution` |
 //! | `association_runs`, `association_run_targets` | `association` |
 //! | `compliance` | none |
 //! | `sweep`, `resume_sweep` | `concurrency`: how many calls at the same time |

@@ -4,54 +4,24 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::PatchManager;
 use super::ids::check;
 use super::pages::pages;
+use super::{Change, PatchManager};
 use crate::backend::{
     CreatePatchBaseline, DeletePatchBaseline, DescribePatchBaselines, GetDefaultPatchBaseline,
     GetPatchBaseline, RegisterDefaultPatchBaseline, UpdatePatchBaseline,
 };
 use crate::baseline::{
-    BaselineChanges, BaselineSpec, DefaultPatchBaseline, Difference, PatchBaseline,
-    PatchBaselineIdentity,
+    BaselineChanges, BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
-/// What [`PatchManager::ensure_baseline`] had to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub enum BaselineChange {
-    /// There was none of this name and operating system.
-    Created,
-    /// It said something else.
-    Updated(Vec<Difference>),
-    /// It said just that.
-    Unchanged,
-}
-
-impl fmt::Display for BaselineChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Created => f.write_str("created"),
-            Self::Updated(differences) => {
-                f.write_str("updated")?;
-                for (place, difference) in differences.iter().enumerate() {
-                    let before = if place == 0 { ": " } else { "; " };
-                    write!(f, "{before}{difference}")?;
-                }
-                Ok(())
-            }
-            Self::Unchanged => f.write_str("unchanged"),
-        }
-    }
-}
-
 /// A baseline that says what it was asked to say.
 ///
 /// ```
-/// use aws_patch_manager::manager::BaselineChange;
+/// use aws_patch_manager::manager::Change;
 /// use aws_patch_manager::{BaselineBuilder, PatchManager};
 ///
 /// # futures_util::FutureExt::now_or_never(async {
@@ -59,7 +29,7 @@ impl fmt::Display for BaselineChange {
 /// let spec = BaselineBuilder::ubuntu_security("build-machines").build()?;
 /// let ensured = manager.ensure_baseline(&spec).await?;
 /// println!("{ensured}");
-/// if let BaselineChange::Updated(differences) = &ensured.change {
+/// if let Change::Updated(differences) = &ensured.change {
 ///     differences.iter().for_each(|difference| println!("{difference}"));
 /// }
 /// # Ok::<(), aws_patch_manager::Error>(())
@@ -73,7 +43,7 @@ pub struct EnsuredBaseline {
     /// Its id.
     pub id: BaselineId,
     /// What had to be done.
-    pub change: BaselineChange,
+    pub change: Change,
 }
 
 impl fmt::Display for EnsuredBaseline {
@@ -127,18 +97,18 @@ impl PatchManager {
     /// Calls DescribePatchBaselines, GetPatchBaseline, and CreatePatchBaseline or UpdatePatchBaseline.
     ///
     /// ```
-    /// use aws_patch_manager::manager::BaselineChange;
+    /// use aws_patch_manager::manager::Change;
     /// use aws_patch_manager::{BaselineBuilder, PatchManager};
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
     /// let after = |days| BaselineBuilder::windows_critical_and_security("prod-windows", days).build();
     /// let made = manager.ensure_baseline(&after(7)?).await?;
-    /// assert_eq!(made.change, BaselineChange::Created);
+    /// assert_eq!(made.change, Change::Created);
     /// let again = manager.ensure_baseline(&after(7)?).await?;
-    /// assert_eq!(again.change, BaselineChange::Unchanged);
+    /// assert_eq!(again.change, Change::Unchanged);
     /// let later = manager.ensure_baseline(&after(14)?).await?;
-    /// assert!(matches!(later.change, BaselineChange::Updated(_)));
+    /// assert!(matches!(later.change, Change::Updated(_)));
     /// assert_eq!(later.id, made.id);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
@@ -160,14 +130,14 @@ impl PatchManager {
                 let id = self.create_baseline(spec.clone()).await?;
                 return Ok(EnsuredBaseline {
                     id,
-                    change: BaselineChange::Created,
+                    change: Change::Created,
                 });
             };
             let differences = self.baseline(&id).await?.diff(spec);
             if differences.is_empty() {
                 return Ok(EnsuredBaseline {
                     id,
-                    change: BaselineChange::Unchanged,
+                    change: Change::Unchanged,
                 });
             }
             let request = UpdatePatchBaseline::replacing(id.clone(), BaselineChanges::from(spec));
@@ -177,7 +147,7 @@ impl PatchManager {
                 .await?;
             Ok(EnsuredBaseline {
                 id,
-                change: BaselineChange::Updated(differences),
+                change: Change::Updated(differences),
             })
         })
     }

@@ -1,5 +1,6 @@
 //! Nouns that several rooms share: identifiers, operating systems, tags, targets, patches.
 
+mod difference;
 mod id;
 mod metadata;
 mod network;
@@ -18,6 +19,7 @@ mod tag;
 mod target;
 pub mod timestamp;
 
+pub use difference::Difference;
 pub(crate) use id::Identifier;
 pub use id::{
     AssociationId, BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId, WindowExecutionId,

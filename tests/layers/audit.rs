@@ -191,20 +191,20 @@ async fn no_secret_is_recorded() {
         .baseline(linux, id, "prod")
         .build()
         .unwrap();
-    manager.apply_policy(&policy).await.unwrap();
+    manager.ensure_policy(&policy).await.unwrap();
     let hooks = PatchHooks::new().pre_install(SECRET);
     let windows = PolicySchedule::daily_scan_weekly_install("web")
         .targets(PolicyTargets::Tag(Tag::new("Owner", SECRET)))
         .hooks(hooks);
     for window in windows.maintenance_windows().unwrap() {
-        manager.apply_window(&window).await.unwrap();
+        manager.ensure_maintenance_window(&window).await.unwrap();
     }
     for association in schedule
         .install_override_list(&list)
         .associations()
         .unwrap()
     {
-        manager.apply_association(&association).await.unwrap();
+        manager.ensure_association(&association).await.unwrap();
     }
     let records = records.lock().unwrap();
     assert!(records.len() > 15, "{}", records.len());

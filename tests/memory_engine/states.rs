@@ -271,7 +271,7 @@ async fn a_failed_patch_is_missing_again_at_the_next_scan() {
     assert_eq!(states(&backend, WIN).await["KB2"], "Failed");
     run(&backend, scan(&[WIN])).await;
     assert_eq!(states(&backend, WIN).await["KB2"], "Missing");
-    backend.mend_patches(&WIN.into()).unwrap();
+    backend.repair_patches(&WIN.into()).unwrap();
     run(&backend, install(&[WIN])).await;
     assert_eq!(states(&backend, WIN).await["KB2"], "Installed");
 }

@@ -121,7 +121,6 @@ impl MemoryBackend {
     /// use aws_patch_manager::memory::FleetNode;
     /// use aws_patch_manager::types::NodeId;
     /// use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager, PatchRequest};
-    /// use jiff::SignedDuration;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::new();
@@ -129,7 +128,7 @@ impl MemoryBackend {
     /// let node = NodeId::new("i-0123456789abcdef0");
     /// account.add_node(FleetNode::windows_server_2022(node.clone()));
     /// account.fail_patch(&node, "KB5090017")?;
-    /// account.advance(SignedDuration::from_hours(7 * 24));
+    /// account.advance(Duration::from_hours(7 * 24));
     /// let run = manager.run(&PatchRequest::install().nodes([node.clone()])).await?;
     /// run.wait(Duration::from_secs(4 * 3600)).await?;
     /// let summary = manager.compliance_summary(&ComplianceQuery::nodes([node])).await?;
@@ -161,7 +160,7 @@ impl MemoryBackend {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] if there is no such node.
-    pub fn mend_patches(&self, id: &NodeId) -> Result<()> {
+    pub fn repair_patches(&self, id: &NodeId) -> Result<()> {
         self.act(|engine, _| {
             engine.state.fleet.known(id)?.facts.failing_patches.clear();
             Ok(())

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
+    BaselineId, Difference, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
 };
 
 /// Which nodes of the account and region a patch policy covers.
@@ -132,6 +132,21 @@ impl PatchPolicy {
             max_errors: MaxErrors::Percent(2),
             other_parameters: BTreeMap::new(),
         }
+    }
+
+    /// Where the policy differs from the desired one, by the names of the members of this type.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PatchPolicy;
+    ///
+    /// let current = PatchPolicy::new("production", "cron(0 0 * * ? *)");
+    /// let desired = PatchPolicy::new("production", "cron(0 1 * * ? *)");
+    /// let differences = current.diff(&desired);
+    /// assert_eq!(differences[0].field, "ScanSchedule");
+    /// ```
+    pub fn diff(&self, desired: &Self) -> Vec<Difference> {
+        let value = |policy| serde_json::to_value(policy).unwrap_or_default();
+        Difference::between(&value(self), &value(desired), |_, value| value.to_string())
     }
 
     /// The baseline it uses for an operating system; `None` where it leaves that to AWS's default.
