@@ -6,7 +6,8 @@ use aws_patch_manager::baseline::BaselineSpec;
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::types::{
-    InstanceInformation, MaxErrors, NodeId, OperatingSystem as Os, QueryFilter, Tag,
+    BaselineFilter, InstanceInformation, MaxErrors, NodeFilter, NodeId, OperatingSystem as Os,
+    PingStatus, Tag,
 };
 use aws_patch_manager::{BaselineBuilder, ComplianceQuery, PatchGroup, PatchGroupTagKey};
 use aws_patch_manager::{PatchManager, PatchRequest, PolicySchedule};
@@ -61,8 +62,8 @@ async fn run() -> Done<()> {
     if dry_run {
         println!("Dry run, nothing is changed. Without it:");
         for (_, BaselineSpec { name, .. }) in &specs {
-            let named = vec![QueryFilter::new("NAME_PREFIX", [name])];
-            let found: Vec<_> = manager.list_baselines(named).try_collect().await?;
+            let named = [BaselineFilter::name_prefix([name])];
+            let found: Vec<_> = manager.list_baselines_with(named).try_collect().await?;
             let verb = if found.is_empty() { "create" } else { "check" };
             println!("1. {verb} the baseline {name}\n2. bind the patch group {group} to it");
         }
@@ -78,8 +79,8 @@ async fn run() -> Done<()> {
 
 /// The nodes to work on. One of another group is left there, for tagging would move it.
 async fn nodes(manager: &PatchManager, group: &PatchGroup) -> Done<Vec<NodeId>> {
-    let online = vec![QueryFilter::new("PingStatus", ["Online"])];
-    let found: Vec<InstanceInformation> = manager.list_nodes(online).try_collect().await?;
+    let online = [NodeFilter::ping_status([PingStatus::Online])];
+    let found: Vec<InstanceInformation> = manager.list_nodes_with(online).try_collect().await?;
     let elsewhere = |tag: &Tag| {
         PatchGroupTagKey::ALL
             .map(PatchGroupTagKey::as_str)

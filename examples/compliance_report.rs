@@ -18,7 +18,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 async fn main() -> Result<()> {
     let account = MemoryBackend::sample();
     let manager = PatchManager::from_memory(&account);
-    let nodes = manager.list_nodes(Vec::new());
+    let nodes = manager.list_nodes();
     let nodes: Vec<NodeId> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
     let (web, others) = nodes.split_at(2);
     manager.tag_nodes(&PatchGroup::new("web")?, web).await?;

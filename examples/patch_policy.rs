@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let baseline = manager.ensure_baseline(&spec).await?.id;
         policy = policy.baseline(spec.operating_system(), baseline, spec.name);
     }
-    let policy = policy.build()?;
+    let policy = policy.patch_policy()?;
     for lint in policy.lints(account.clock().now()) {
         println!("note: {lint}");
     }

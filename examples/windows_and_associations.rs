@@ -2,7 +2,7 @@
 //! of a week of it.
 
 use aws_patch_manager::schedule::PolicyTargets;
-use aws_patch_manager::types::{MaxErrors, QueryFilter, RebootOption};
+use aws_patch_manager::types::{MaxErrors, NodeFilter, RebootOption};
 use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
 use futures_util::TryStreamExt;
 use jiff::civil::Weekday;
@@ -12,7 +12,7 @@ use std::time::Duration;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let account = MemoryBackend::sample();
     let manager = PatchManager::from_memory(&account);
-    let nodes = manager.list_nodes(vec![QueryFilter::new("PingStatus", ["Online"])]);
+    let nodes = manager.list_nodes_with([NodeFilter::ping_status(["Online"])]);
     let nodes: Vec<_> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
     let production = PolicySchedule::new("production")
         .scan_daily_at(1, 0)
@@ -40,10 +40,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     account.advance(Duration::from_hours(24 * 7));
-    let windows: Vec<_> = manager
-        .list_maintenance_windows(Vec::new())
-        .try_collect()
-        .await?;
+    let windows: Vec<_> = manager.list_maintenance_windows().try_collect().await?;
     for window in windows {
         let (Some(id), Some(name)) = (window.window_id, window.name) else {
             continue;

@@ -41,7 +41,7 @@
 //!
 //! // 3. The tag that puts nodes in the group, under the key that each of them needs.
 //! let nodes: Vec<NodeId> =
-//!     manager.list_nodes(Vec::new()).map_ok(|node| node.instance_id).try_collect().await?;
+//!     manager.list_nodes().map_ok(|node| node.instance_id).try_collect().await?;
 //! let report = manager.tag_nodes(&group, &nodes).await?;
 //! assert!(report.is_complete());
 //!

@@ -92,8 +92,8 @@ fn answers_are_printed_and_written_as_json() {
     hold! {
         is_printed: Error, ErrorKind, Violation, Excerpt;
         is_written: Error, ErrorKind, Violation, Excerpt;
-        is_printed: approval::Verdict, ApprovedBy, NotApprovedReason, Difference, Warning;
-        is_written: approval::Verdict, ApprovedBy, NotApprovedReason, Difference, Warning;
+        is_printed: approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
+        is_written: approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
         is_printed: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
         is_written: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
         is_printed: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure;
@@ -118,9 +118,9 @@ fn answers_are_printed_and_written_as_json() {
 #[cfg(feature = "conformance")]
 #[test]
 fn a_report_of_the_conformance_suite_is_written_as_json() {
-    use aws_patch_manager::testing::conformance::{Failure, Lack, Report, Verdict};
+    use aws_patch_manager::testing::conformance::{Failure, Lack, Report, RuleOutcome};
 
-    hold! { is_written: Report, Verdict, Failure, Lack; }
+    hold! { is_written: Report, RuleOutcome, Failure, Lack; }
 }
 
 /// Public types without a JSON form, none of which is the answer of a verb. What a backend answers
@@ -146,7 +146,6 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "SweepWatch",
     "SystemClock",
     "Trace",
-    "Trial",
 ];
 const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "AwsBackendBuilder",

@@ -22,7 +22,7 @@ use support::accounts::{
     account, hybrid_id, hybrid_node, id, instances, node_id, old_openssl, run,
 };
 
-/// Nodes that each miss one security update of the sample catalogue.
+/// Nodes that each miss one security update of the sample catalog.
 fn missing_one(count: usize) -> Vec<FleetNode> {
     let nodes = instances(count).into_iter();
     nodes
@@ -829,7 +829,7 @@ async fn a_sweep_can_be_watched_from_another_task() {
 #[tokio::test]
 async fn an_answer_has_what_its_listing_told_of_the_node() {
     let manager = PatchManager::in_memory();
-    let listed: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await.unwrap();
+    let listed: Vec<_> = manager.list_nodes().try_collect().await.unwrap();
     let all = manager.compliance(&ComplianceQuery::all());
     let answers: Vec<NodeCompliance> = all.try_collect().await.unwrap();
     let told: Vec<_> = answers

@@ -57,7 +57,7 @@ fn fleet(draw: &mut Draw) -> FleetFile {
 
 /// Scans half of the fleet, waits two days, and patches a part, some without their reboot.
 async fn live(backend: &MemoryBackend, manager: &PatchManager, draw: &mut Draw) -> Vec<NodeId> {
-    let nodes = manager.list_nodes(Vec::new());
+    let nodes = manager.list_nodes();
     let nodes: Vec<NodeId> = nodes
         .map_ok(|node| node.instance_id)
         .try_collect()
@@ -78,7 +78,7 @@ async fn live(backend: &MemoryBackend, manager: &PatchManager, draw: &mut Draw) 
 
 /// Writes what a data sync would, in `store`, of all that the backend knows.
 async fn write(backend: &MemoryBackend, manager: &PatchManager, store: &dyn ObjectStore) {
-    let nodes = manager.list_nodes(Vec::new());
+    let nodes = manager.list_nodes();
     let nodes: Vec<InstanceInformation> = nodes.try_collect().await.unwrap();
     for node in &nodes {
         let id = &node.instance_id;

@@ -97,7 +97,7 @@ async fn a_client_token_makes_a_creation_repeatable_after_a_lost_reply() {
     assert!(lost.is_retryable());
     manager.create_baseline(request).await.unwrap();
     let own: Vec<_> = manager
-        .list_all_baselines()
+        .list_baselines()
         .try_filter(|b| std::future::ready(b.baseline_name.as_deref() == Some("everything")))
         .try_collect()
         .await
@@ -283,14 +283,14 @@ async fn applying_a_policy_is_idempotent_by_its_name() {
     let (backend, manager) = account();
     let schedule =
         || PolicySchedule::daily_scan_weekly_install("nightly").targets(PolicyTargets::All);
-    let policy = schedule().build().unwrap();
+    let policy = schedule().patch_policy().unwrap();
     let first = manager.ensure_policy(&policy).await.unwrap();
     assert_eq!(first.change, Change::Created);
     let again = manager.ensure_policy(&policy).await.unwrap();
     assert_eq!((again.change, &again.arn), (Change::Unchanged, &first.arn));
     let rebooting = schedule()
         .reboot(RebootOption::RebootIfNeeded)
-        .build()
+        .patch_policy()
         .unwrap();
     let changed = manager.ensure_policy(&rebooting).await.unwrap();
     let expected = if rebooting == policy {

@@ -29,7 +29,7 @@ const SAID: &str = "KB5090031 failed: Windows Update could not install it (0x800
 /// The sample fleet, all of it scanned, and the node that fails patched in vain.
 async fn patched_in_vain() -> (MemoryBackend, PatchManager) {
     let (backend, manager) = sample();
-    let nodes = manager.list_nodes(Vec::new());
+    let nodes = manager.list_nodes();
     let nodes: Vec<_> = nodes
         .map_ok(|node| node.instance_id)
         .try_collect()
@@ -126,10 +126,7 @@ async fn what_a_missing_permission_hides_is_said_and_keeps_nothing_else_back() {
     let told = &row(&report, FAILS).unread;
     assert!(told.starts_with("errors of runs not read: "), "{told}");
     assert!(told.contains("ListCommandInvocations"), "{told}");
-    assert_eq!(
-        parts(&report),
-        [ReportPart::RunErrors, ReportPart::Catalogue]
-    );
+    assert_eq!(parts(&report), [ReportPart::RunErrors, ReportPart::Catalog]);
     assert_eq!(report.failures[0].nodes, [FAILS]);
     assert_eq!(report.oldest_missing(), None);
     assert_eq!(report.missing_patches.len(), whole.missing_patches.len());

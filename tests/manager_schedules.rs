@@ -184,7 +184,7 @@ async fn the_quota_of_windows_is_an_error_of_its_own() {
 #[tokio::test]
 async fn from_a_run_of_a_window_one_comes_to_the_outcome_of_each_node() {
     let (backend, manager) = sample();
-    let fleet: Vec<_> = manager.list_nodes(vec![]).try_collect().await.unwrap();
+    let fleet: Vec<_> = manager.list_nodes().try_collect().await.unwrap();
     let ids: Vec<_> = fleet
         .into_iter()
         .map(|node| node.instance_id)

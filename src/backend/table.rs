@@ -216,7 +216,7 @@ macro_rules! operations {
             ///
             /// # futures_util::FutureExt::now_or_never(async {
             /// let store = MemoryBackend::new();
-            /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+            /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
             /// let request = CreateConfigurationManager::new(policy.clone());
             /// let arn = store.create_configuration_manager(request).await?;
             /// let state = store.get_configuration_manager(GetConfigurationManager::new(arn)).await?;

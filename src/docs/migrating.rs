@@ -136,7 +136,7 @@
 //! | `aws_ec2_tag` | [`tag_nodes`](crate::PatchManager::tag_nodes) |
 //! | `aws_ssm_maintenance_window` with `_target` and `_task` | [`PolicySchedule::maintenance_windows`](crate::PolicySchedule::maintenance_windows), [`ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window) |
 //! | `aws_ssm_association` | [`PolicySchedule::associations`](crate::PolicySchedule::associations), [`ensure_association`](crate::PatchManager::ensure_association) |
-//! | `aws_ssmquicksetup_configuration_manager` | [`PolicySchedule::build`](crate::PolicySchedule::build), [`ensure_policy`](crate::PatchManager::ensure_policy) |
+//! | `aws_ssmquicksetup_configuration_manager` | [`PolicySchedule::patch_policy`](crate::PolicySchedule::patch_policy), [`ensure_policy`](crate::PatchManager::ensure_policy) |
 //! | none: it cannot run, wait or report | [`run`](crate::PatchManager::run), [`sweep`](crate::PatchManager::sweep), [`compliance_report`](crate::PatchManager::compliance_report) |
 //! | none: an approval is seen once it happened | [`effective_patches`](crate::PatchManager::effective_patches), and the evaluation in [`baseline`](crate::baseline) |
 //!

@@ -22,7 +22,7 @@
 //!     let baseline = manager.ensure_baseline(&spec).await?.id;
 //!     policy = policy.baseline(spec.operating_system(), baseline, spec.name);
 //! }
-//! let policy = policy.build()?;
+//! let policy = policy.patch_policy()?;
 //!
 //! let runs = policy.planned_runs()?;
 //! let preview = SchedulePreview::new(&runs, "2026-05-20T12:00:00Z".parse()?, "Asia/Tokyo")?;

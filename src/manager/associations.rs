@@ -139,7 +139,7 @@ impl PatchManager {
 
     async fn association_named(&self, name: &str) -> Result<Option<AssociationId>> {
         let filters = vec![AssociationFilter::new("AssociationName", name)];
-        let found: Vec<_> = self.list_associations(filters).try_collect().await?;
+        let found: Vec<_> = self.list_associations_with(filters).try_collect().await?;
         let mut ids: Vec<AssociationId> = found
             .into_iter()
             .filter(|association| association.association_name.as_deref() == Some(name))
@@ -259,6 +259,31 @@ impl PatchManager {
         })
     }
 
+    /// The associations.
+    ///
+    /// Calls ListAssociations, a page at a time. [`list_associations_with`](Self::list_associations_with) takes filters.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let listed: Vec<_> = manager.list_associations().try_collect().await?;
+    /// println!("{}", listed.len());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
+    pub fn list_associations(&self) -> BoxStream<'static, Result<Association>> {
+        verb_stream!(list_associations(), self.list_associations_with([]))
+    }
+
     /// The associations that pass the filters.
     ///
     /// Calls ListAssociations, a page at a time.
@@ -274,7 +299,7 @@ impl PatchManager {
     /// let wanted = wanted.first().ok_or("no association")?;
     /// let id = manager.ensure_association(wanted).await?.id;
     /// let named = AssociationFilter::new("AssociationName", "web-scan");
-    /// let found: Vec<_> = manager.list_associations(vec![named]).try_collect().await?;
+    /// let found: Vec<_> = manager.list_associations_with(vec![named]).try_collect().await?;
     /// assert_eq!(found[0].association_id, Some(id));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).ok_or("pending")??;
@@ -286,12 +311,13 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
     /// of the stream.
-    pub fn list_associations(
+    pub fn list_associations_with(
         &self,
-        filters: Vec<AssociationFilter>,
+        filters: impl IntoIterator<Item = AssociationFilter>,
     ) -> BoxStream<'static, Result<Association>> {
+        let filters: Vec<AssociationFilter> = filters.into_iter().collect();
         verb_stream!(
-            list_associations(),
+            list_associations_with(),
             pages(
                 &self.backends.associations,
                 50,

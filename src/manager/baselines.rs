@@ -16,7 +16,7 @@ use crate::baseline::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{verb, verb_stream};
-use crate::types::{BaselineId, OperatingSystem, QueryFilter};
+use crate::types::{BaselineFilter, BaselineId, OperatingSystem, QueryFilter};
 
 /// A baseline that says what it was asked to say.
 ///
@@ -154,11 +154,12 @@ impl PatchManager {
 
     async fn own_baseline(&self, name: &str, os: OperatingSystem) -> Result<Option<BaselineId>> {
         let filters = vec![
-            QueryFilter::new("OWNER", ["Self"]),
-            QueryFilter::new("NAME_PREFIX", [name]),
-            QueryFilter::new("OPERATING_SYSTEM", [os.as_str()]),
+            BaselineFilter::owner(["Self"]),
+            BaselineFilter::name_prefix([name]),
+            BaselineFilter::operating_system([os]),
         ];
-        let found: Vec<PatchBaselineIdentity> = self.list_baselines(filters).try_collect().await?;
+        let found: Vec<PatchBaselineIdentity> =
+            self.list_baselines_with(filters).try_collect().await?;
         let mut ids = found
             .into_iter()
             .filter(|identity| identity.baseline_name.as_deref() == Some(name))
@@ -302,7 +303,7 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let mut baselines = manager.list_all_baselines();
+    /// let mut baselines = manager.list_baselines();
     /// while let Some(baseline) = baselines.try_next().await? {
     ///     println!("{:?} {:?}", baseline.operating_system, baseline.baseline_name);
     /// }
@@ -315,8 +316,8 @@ impl PatchManager {
     ///
     /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
     /// of the stream.
-    pub fn list_all_baselines(&self) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
-        verb_stream!(list_all_baselines(), self.list_baselines(Vec::new()))
+    pub fn list_baselines(&self) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
+        verb_stream!(list_baselines(), self.list_baselines_with([]))
     }
 
     /// The baselines that pass the filters: `NAME_PREFIX`, `OWNER` (`AWS`, `Self`, `All`), `OPERATING_SYSTEM`.
@@ -325,14 +326,14 @@ impl PatchManager {
     ///
     /// ```
     /// use aws_patch_manager::{BaselineBuilder, PatchManager};
-    /// use aws_patch_manager::types::QueryFilter;
+    /// use aws_patch_manager::types::BaselineFilter;
     /// use futures_util::TryStreamExt;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
     /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
     /// let id = manager.create_baseline(&spec).await?;
-    /// let own = manager.list_baselines(vec![QueryFilter::new("OWNER", ["Self"])]);
+    /// let own = manager.list_baselines_with([BaselineFilter::owner( ["Self"])]);
     /// let own: Vec<_> = own.try_collect().await?;
     /// assert_eq!(own.len(), 1);
     /// assert_eq!(own[0].baseline_id, Some(id));
@@ -346,12 +347,13 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
     /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
     /// error is the last item of the stream.
-    pub fn list_baselines(
+    pub fn list_baselines_with(
         &self,
-        filters: Vec<QueryFilter>,
+        filters: impl IntoIterator<Item = BaselineFilter>,
     ) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
+        let filters: Vec<QueryFilter> = filters.into_iter().map(QueryFilter::from).collect();
         verb_stream!(
-            list_baselines(),
+            list_baselines_with(),
             pages(&self.backends.baselines, 100, move |store, page| {
                 let request = DescribePatchBaselines::new(filters.clone(), page);
                 async move { store.describe_patch_baselines(request).await }

@@ -106,7 +106,7 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let nodes: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await?;
+    /// let nodes: Vec<_> = manager.list_nodes().try_collect().await?;
     /// assert_eq!(nodes.len(), 7);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
@@ -127,7 +127,7 @@ impl PatchManager {
     /// let account = MemoryBackend::new();
     /// account.add_node(FleetNode::windows_server_2022("i-0123456789abcdef0"));
     /// let manager = PatchManager::from_memory(&account);
-    /// let nodes: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await?;
+    /// let nodes: Vec<_> = manager.list_nodes().try_collect().await?;
     /// assert_eq!(nodes.len(), 1);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;

@@ -25,7 +25,7 @@ use crate::types::PatchPolicyArn;
 ///
 /// # futures_util::FutureExt::now_or_never(async {
 /// let manager = PatchManager::in_memory();
-/// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+/// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
 /// let applied = manager.ensure_policy(&policy).await?;
 /// if applied.change != Change::Unchanged {
 ///     println!("{} is being deployed", applied.arn);
@@ -65,7 +65,7 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
     /// let applied = manager.ensure_policy(&policy).await?;
     /// assert_eq!(applied.change, Change::Created);
     /// let again = manager.ensure_policy(&policy).await?;
@@ -80,7 +80,7 @@ impl PatchManager {
     ///
     /// [`ErrorKind::Ambiguous`] where several policies have the name. [`ErrorKind::InvalidInput`]
     /// where the policy breaks a bound of Quick Setup, which
-    /// [`PolicySchedule::build`](crate::PolicySchedule::build) tells without a call.
+    /// [`PolicySchedule::patch_policy`](crate::PolicySchedule::patch_policy) tells without a call.
     /// [`ErrorKind::Conflict`] while another change of Quick Setup is in progress. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn ensure_policy(&self, policy: &PatchPolicy) -> Result<EnsuredPolicy> {
@@ -136,7 +136,7 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
     /// let arn = manager.ensure_policy(&policy).await?.arn;
     /// let state = manager.policy(&arn).await?;
     /// println!("{}: {}", state.policy.name, state.status);
@@ -170,7 +170,7 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
     /// let arn = manager.ensure_policy(&policy).await?.arn;
     /// manager.delete_policy(&arn).await?;
     /// let gone = manager.policy(&arn).await;
@@ -206,7 +206,7 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
     /// manager.ensure_policy(&policy).await?;
     /// let policies: Vec<_> = manager.list_policies().try_collect().await?;
     /// assert_eq!(policies.len(), 1);
@@ -241,7 +241,7 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
     /// let arn = manager.ensure_policy(&policy).await?.arn;
     /// let state = manager.wait_for_policy(&arn, Duration::from_secs(15 * 60)).await?;
     /// assert_eq!(state.status, PolicyStatus::Succeeded);

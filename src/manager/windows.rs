@@ -18,7 +18,7 @@ use crate::schedule::window::{
     UpdateMaintenanceWindow,
 };
 use crate::telemetry::{verb, verb_stream};
-use crate::types::{QueryFilter, WindowId};
+use crate::types::{MaintenanceWindowFilter, QueryFilter, WindowId};
 
 /// A part of a maintenance window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -202,8 +202,11 @@ impl PatchManager {
     }
 
     async fn window_named(&self, name: &str) -> Result<Option<WindowId>> {
-        let filters = vec![QueryFilter::new("Name", [name])];
-        let found: Vec<_> = self.list_maintenance_windows(filters).try_collect().await?;
+        let filters = [MaintenanceWindowFilter::name([name])];
+        let found: Vec<_> = self
+            .list_maintenance_windows_with(filters)
+            .try_collect()
+            .await?;
         let mut ids: Vec<WindowId> = found
             .into_iter()
             .filter(|identity| identity.name.as_deref() == Some(name))
@@ -386,13 +389,43 @@ impl PatchManager {
         })
     }
 
+    /// The maintenance windows.
+    ///
+    /// Calls DescribeMaintenanceWindows, a page at a time. [`list_maintenance_windows_with`](Self::list_maintenance_windows_with) takes filters.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let listed: Vec<_> = manager.list_maintenance_windows().try_collect().await?;
+    /// println!("{}", listed.len());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
+    pub fn list_maintenance_windows(
+        &self,
+    ) -> BoxStream<'static, Result<MaintenanceWindowIdentity>> {
+        verb_stream!(
+            list_maintenance_windows(),
+            self.list_maintenance_windows_with([])
+        )
+    }
+
     /// The maintenance windows that pass the filters, by `Name` or `Enabled`.
     ///
     /// Calls DescribeMaintenanceWindows, a page at a time.
     ///
     /// ```
     /// use aws_patch_manager::schedule::PolicyTargets;
-    /// use aws_patch_manager::types::{QueryFilter, Tag};
+    /// use aws_patch_manager::types::{MaintenanceWindowFilter, Tag};
     /// use aws_patch_manager::{PatchManager, PolicySchedule};
     /// use futures_util::TryStreamExt;
     ///
@@ -403,7 +436,7 @@ impl PatchManager {
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
     /// let id = manager.ensure_maintenance_window(wanted).await?.id;
-    /// let on = manager.list_maintenance_windows(vec![QueryFilter::new("Enabled", ["true"])]);
+    /// let on = manager.list_maintenance_windows_with([MaintenanceWindowFilter::enabled( ["true"])]);
     /// let on: Vec<_> = on.try_collect().await?;
     /// assert_eq!(on[0].window_id, Some(id));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -416,12 +449,13 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
     /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
     /// error is the last item of the stream.
-    pub fn list_maintenance_windows(
+    pub fn list_maintenance_windows_with(
         &self,
-        filters: Vec<QueryFilter>,
+        filters: impl IntoIterator<Item = MaintenanceWindowFilter>,
     ) -> BoxStream<'static, Result<MaintenanceWindowIdentity>> {
+        let filters: Vec<QueryFilter> = filters.into_iter().map(QueryFilter::from).collect();
         verb_stream!(
-            list_maintenance_windows(),
+            list_maintenance_windows_with(),
             pages(&self.backends.windows, 100, move |windows, page| {
                 let request = DescribeMaintenanceWindows::new(filters.clone(), page);
                 async move { windows.describe_maintenance_windows(request).await }

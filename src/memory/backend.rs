@@ -104,7 +104,7 @@ impl MemoryBackend {
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::sample();
     /// let manager = PatchManager::from_memory(&account);
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
     /// let arn = manager.ensure_policy(&policy).await?.arn;
     /// assert_eq!(manager.policy(&arn).await?.status, PolicyStatus::Deploying);
     /// account.advance(Duration::from_mins(5));

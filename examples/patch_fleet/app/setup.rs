@@ -152,7 +152,7 @@ pub(crate) async fn ensure_policy(site: &Site, made: &[Made], out: &mut dyn Writ
     for made in made.iter().chain(&defaults(site, made).await?) {
         policy = policy.baseline(made.os.clone(), made.id.clone(), made.name.clone());
     }
-    let policy = policy.build()?;
+    let policy = policy.patch_policy()?;
     let applied = site.manager.ensure_policy(&policy).await?;
     let deployed = site
         .manager

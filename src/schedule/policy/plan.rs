@@ -77,11 +77,11 @@ impl SelectedBaseline {
 /// use aws_patch_manager::PolicySchedule;
 /// use aws_patch_manager::types::RebootOption;
 ///
-/// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+/// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
 /// assert_eq!(policy.reboot_option, RebootOption::NoReboot);
 ///
 /// // As the beginning of another one:
-/// let rebooting = PolicySchedule::from(policy).reboot(RebootOption::RebootIfNeeded).build()?;
+/// let rebooting = PolicySchedule::from(policy).reboot(RebootOption::RebootIfNeeded).patch_policy()?;
 /// assert_eq!(rebooting.install_schedule.as_deref(), Some("cron(0 0 ? * SUN *)"));
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// ```

@@ -56,7 +56,7 @@ use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, Reboo
 ///     .baseline(OperatingSystem::Windows, "pb-0123456789abcdef0", "windows-critical")
 ///     .max_concurrency(MaxConcurrency::Percent(25))
 ///     .max_errors(MaxErrors::Count(0))
-///     .build()?;
+///     .patch_policy()?;
 /// assert_eq!(policy.scan_schedule, "cron(0 0 * * ? *)");
 /// assert_eq!(policy.install_schedule.as_deref(), Some("cron(0 0 ? * SUN *)"));
 /// # Ok::<(), aws_patch_manager::Error>(())
@@ -89,7 +89,7 @@ impl PolicySchedule {
     /// ```
     /// use aws_patch_manager::PolicySchedule;
     ///
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
     /// assert_eq!(policy.scan_schedule, "cron(0 0 * * ? *)");
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -106,7 +106,7 @@ impl PolicySchedule {
     /// ```
     /// use aws_patch_manager::PolicySchedule;
     ///
-    /// let policy = PolicySchedule::new("production").scan("cron(30 4 ? * MON-FRI *)").build()?;
+    /// let policy = PolicySchedule::new("production").scan("cron(30 4 ? * MON-FRI *)").patch_policy()?;
     /// assert_eq!(policy.install_schedule, None);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -123,7 +123,7 @@ impl PolicySchedule {
     /// ```
     /// use aws_patch_manager::PolicySchedule;
     ///
-    /// let policy = PolicySchedule::new("production").scan_daily_at(4, 30).build()?;
+    /// let policy = PolicySchedule::new("production").scan_daily_at(4, 30).patch_policy()?;
     /// assert_eq!(policy.scan_schedule, "cron(30 4 * * ? *)");
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -150,7 +150,7 @@ impl PolicySchedule {
     /// let policy = PolicySchedule::new("production")
     ///     .scan_daily_at(0, 0)
     ///     .install(patch_tuesday.to_string())
-    ///     .build()?;
+    ///     .patch_policy()?;
     /// assert_eq!(policy.install_schedule.as_deref(), Some("cron(0 2 ? * TUE#2 *)"));
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -180,7 +180,7 @@ impl PolicySchedule {
     /// ```
     /// use aws_patch_manager::PolicySchedule;
     ///
-    /// let policy = PolicySchedule::daily_scan_weekly_install("watch").scan_only().build()?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("watch").scan_only().patch_policy()?;
     /// assert_eq!(policy.install_schedule, None);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -271,7 +271,7 @@ impl PolicySchedule {
     /// let policy = PolicySchedule::daily_scan_weekly_install("production")
     ///     .baseline(OperatingSystem::Windows, "pb-0123456789abcdef0", "windows-critical")
     ///     .baseline(OperatingSystem::AmazonLinux2023, "pb-0fedcba9876543210", "al2023-security")
-    ///     .build()?;
+    ///     .patch_policy()?;
     /// assert_eq!(policy.baselines.len(), 2);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -345,7 +345,7 @@ impl PolicySchedule {
     /// let policy = PolicySchedule::new("production")
     ///     .scan_daily_at(0, 0)
     ///     .install_weekly_on(Weekday::Sunday, 0, 0)
-    ///     .build()?;
+    ///     .patch_policy()?;
     /// assert_eq!(policy.name, "production");
     /// let wrong = PolicySchedule::new("production").scan("rate(1 day)").time_zone("Europe/Berlin");
     /// let wrong = wrong.build().err().ok_or("it was built")?;
@@ -359,7 +359,7 @@ impl PolicySchedule {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with every violation, under the names of
     /// Quick Setup's parameters; and with the settings that no patch policy can have, and which
     /// mechanism can.
-    pub fn build(mut self) -> Result<PatchPolicy> {
+    pub fn patch_policy(mut self) -> Result<PatchPolicy> {
         let mut found = Violations::new();
         check(&self.policy, &mut found);
         self.refuse_foreign(ScheduleMechanism::PatchPolicy, &mut found);

@@ -150,7 +150,7 @@ async fn a_patch_appears_on_its_release_and_takes_the_superseded_one_away() {
 }
 
 #[test]
-fn a_catalogue_that_cannot_be_read_says_where() {
+fn a_catalog_that_cannot_be_read_says_where() {
     for (json, place) in [
         ("{\"Patches\": [}", "line 1 column 14"),
         ("{\"Patches\": []}\n{\"Patches\": [{\"Id\": 7}]}", "line 2"),
@@ -176,7 +176,7 @@ fn a_fleet_that_cannot_be_read_says_where() {
 }
 
 #[tokio::test]
-async fn the_catalogue_comes_from_the_builder_else_the_fleet_else_the_sample() {
+async fn the_catalog_comes_from_the_builder_else_the_fleet_else_the_sample() {
     let mut fleet = FleetFile::default();
     let mut patch = Patch::default();
     patch.id = Some("of-the-fleet".to_owned());
@@ -202,7 +202,7 @@ async fn values(request: DescribePatchProperties) -> Result<Vec<(String, String)
 }
 
 #[tokio::test]
-async fn properties_are_those_documented_and_those_in_the_catalogue() {
+async fn properties_are_those_documented_and_those_in_the_catalog() {
     use OperatingSystem as Os;
     use PatchProperty as P;
     for (os, property, name, value) in [
