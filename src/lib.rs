@@ -46,7 +46,7 @@
 //! assert!(report.is_complete());
 //!
 //! // 4. The policy takes effect.
-//! manager.ensure_policy(&policy.build()?).await?;
+//! manager.ensure_policy(&policy.patch_policy()?).await?;
 //!
 //! // 5. The result: of a run now, and of the fleet.
 //! let run = manager.run(&PatchRequest::scan().nodes(nodes)).await?;

@@ -205,7 +205,7 @@ impl PolicySchedule {
     /// use aws_patch_manager::PolicySchedule;
     ///
     /// let now = PolicySchedule::daily_scan_weekly_install("now").install_at_once(true);
-    /// assert!(!now.clone().build()?.install_next_interval);
+    /// assert!(!now.clone().patch_policy()?.install_next_interval);
     /// assert!(now.maintenance_windows().is_err());
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -224,8 +224,8 @@ impl PolicySchedule {
     /// use aws_patch_manager::types::RebootOption;
     ///
     /// let schedule = PolicySchedule::daily_scan_weekly_install("production");
-    /// assert_eq!(schedule.clone().build()?.reboot_option, RebootOption::NoReboot);
-    /// let rebooting = schedule.reboot(RebootOption::RebootIfNeeded).build()?;
+    /// assert_eq!(schedule.clone().patch_policy()?.reboot_option, RebootOption::NoReboot);
+    /// let rebooting = schedule.reboot(RebootOption::RebootIfNeeded).patch_policy()?;
     /// assert_eq!(rebooting.reboot_option, RebootOption::RebootIfNeeded);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -297,8 +297,8 @@ impl PolicySchedule {
     /// use aws_patch_manager::types::MaxConcurrency;
     ///
     /// let schedule = PolicySchedule::daily_scan_weekly_install("production");
-    /// assert_eq!(schedule.clone().build()?.max_concurrency, MaxConcurrency::Percent(10));
-    /// assert!(schedule.max_concurrency(MaxConcurrency::Percent(0)).build().is_err());
+    /// assert_eq!(schedule.clone().patch_policy()?.max_concurrency, MaxConcurrency::Percent(10));
+    /// assert!(schedule.max_concurrency(MaxConcurrency::Percent(0)).patch_policy().is_err());
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
     pub fn max_concurrency(mut self, limit: MaxConcurrency) -> Self {
@@ -316,8 +316,8 @@ impl PolicySchedule {
     /// use aws_patch_manager::types::MaxErrors;
     ///
     /// let schedule = PolicySchedule::daily_scan_weekly_install("production");
-    /// assert_eq!(schedule.clone().build()?.max_errors, MaxErrors::Percent(2));
-    /// let strict = schedule.max_errors(MaxErrors::Count(0)).build()?;
+    /// assert_eq!(schedule.clone().patch_policy()?.max_errors, MaxErrors::Percent(2));
+    /// let strict = schedule.max_errors(MaxErrors::Count(0)).patch_policy()?;
     /// assert_eq!(strict.max_errors, MaxErrors::Count(0));
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -348,7 +348,7 @@ impl PolicySchedule {
     ///     .patch_policy()?;
     /// assert_eq!(policy.name, "production");
     /// let wrong = PolicySchedule::new("production").scan("rate(1 day)").time_zone("Europe/Berlin");
-    /// let wrong = wrong.build().err().ok_or("it was built")?;
+    /// let wrong = wrong.patch_policy().err().ok_or("it was built")?;
     /// println!("{wrong}");
     /// assert_eq!(wrong.violations().len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
