@@ -1,4 +1,4 @@
-//! How long it takes to judge the sample catalogue by a baseline.
+//! How long it takes to judge the sample catalog by a baseline.
 
 use std::hint::black_box;
 
@@ -58,7 +58,7 @@ const BASELINES: &[Baseline] = &[
     ),
 ];
 
-fn catalogue() -> Result<Vec<Patch>, serde_json::Error> {
+fn catalog() -> Result<Vec<Patch>, serde_json::Error> {
     let answer: Value = serde_json::from_str(CATALOGUE)?;
     serde_json::from_value(answer["Patches"].clone())
 }
@@ -78,7 +78,7 @@ fn baseline((name, os, filters, approved): &Baseline) -> PatchBaseline {
 }
 
 fn approval(criterion: &mut Criterion) {
-    let patches = catalogue().unwrap_or_else(|error| panic!("the sample catalogue: {error}"));
+    let patches = catalog().unwrap_or_else(|error| panic!("the sample catalog: {error}"));
     let at = Timestamp::constant(1_779_667_200, 0);
     let mut group = criterion.benchmark_group("approval");
     group.throughput(Throughput::Elements(patches.len() as u64));

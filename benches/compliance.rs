@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::hint::black_box;
+use std::time::Duration;
 
 use aws_patch_manager::backend::{
     CommandRunner, ComplianceSource, DescribeInstanceInformation, DescribeInstancePatchStates,
@@ -22,7 +23,7 @@ use aws_patch_manager::{
 };
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use futures_util::{FutureExt, TryStreamExt};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 const NODES: usize = 10_000;
 
@@ -74,7 +75,7 @@ fn scanned(nodes: usize) -> MemoryBackend {
         let mut scan = SendCommand::run_patch_baseline(PatchOperation::Scan);
         scan.instance_ids = ids.to_vec();
         now(backend.send_command(scan));
-        backend.advance(SignedDuration::from_hours(1));
+        backend.advance(Duration::from_hours(1));
     }
     let state = now(backend.describe_patch_group_state(DescribePatchGroupState::new(&group())));
     assert_eq!(state.instances as usize, nodes, "every node reported");

@@ -6,7 +6,8 @@ use aws_patch_manager::baseline::BaselineSpec;
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::types::{
-    InstanceInformation, MaxErrors, NodeId, OperatingSystem as Os, QueryFilter, Tag,
+    BaselineFilter, InstanceInformation, MaxErrors, NodeFilter, NodeId, OperatingSystem as Os,
+    PingStatus, Tag,
 };
 use aws_patch_manager::{BaselineBuilder, ComplianceQuery, PatchGroup, PatchGroupTagKey};
 use aws_patch_manager::{PatchManager, PatchRequest, PolicySchedule};
@@ -56,13 +57,13 @@ async fn run() -> Done<()> {
     let specs = [(Os::Windows, windows), (Os::AmazonLinux2023, linux)];
     let manager = PatchManager::from_env().await;
     let nodes = nodes(&manager, &group).await?;
-    let question = Prerequisites::nodes(nodes.clone()).whenever_scanned();
+    let question = Prerequisites::nodes(nodes.clone()).ignore_scan_age();
     println!("0. {}", manager.check_prerequisites(&question).await?);
     if dry_run {
         println!("Dry run, nothing is changed. Without it:");
         for (_, BaselineSpec { name, .. }) in &specs {
-            let named = vec![QueryFilter::new("NAME_PREFIX", [name])];
-            let found: Vec<_> = manager.list_baselines(named).try_collect().await?;
+            let named = [BaselineFilter::name_prefix([name])];
+            let found: Vec<_> = manager.list_baselines_with(named).try_collect().await?;
             let verb = if found.is_empty() { "create" } else { "check" };
             println!("1. {verb} the baseline {name}\n2. bind the patch group {group} to it");
         }
@@ -78,8 +79,8 @@ async fn run() -> Done<()> {
 
 /// The nodes to work on. One of another group is left there, for tagging would move it.
 async fn nodes(manager: &PatchManager, group: &PatchGroup) -> Done<Vec<NodeId>> {
-    let online = vec![QueryFilter::new("PingStatus", ["Online"])];
-    let found: Vec<InstanceInformation> = manager.list_nodes(online).try_collect().await?;
+    let online = [NodeFilter::ping_status([PingStatus::Online])];
+    let found: Vec<InstanceInformation> = manager.list_nodes_with(online).try_collect().await?;
     let elsewhere = |tag: &Tag| {
         PatchGroupTagKey::ALL
             .map(PatchGroupTagKey::as_str)
@@ -139,7 +140,7 @@ async fn carry_out(
         }
     }
     if std::env::var_os("AWS_ACCOUNT_ID").is_some() {
-        let arn = manager.apply_policy(&policy.build()?).await?.arn;
+        let arn = manager.ensure_policy(&policy.build()?).await?.arn;
         println!("4. Patch policy {arn}");
         println!("   $ aws ssm-quicksetup delete-configuration-manager --manager-arn {arn}");
     } else {

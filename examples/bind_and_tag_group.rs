@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let binding = manager.bind_patch_group(&group, &baseline).await?;
     println!("{group} and {baseline}: {binding}\n");
 
-    let nodes = manager.list_nodes(Vec::new());
+    let nodes = manager.list_nodes();
     let nodes: Vec<_> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
     println!("{}", manager.tag_nodes(&group, &nodes).await?);
 

@@ -10,7 +10,7 @@ use futures_util::TryStreamExt;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let manager = PatchManager::in_memory();
-    let nodes = manager.list_nodes(Vec::new());
+    let nodes = manager.list_nodes();
     let nodes: Vec<NodeId> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
     let scan = PatchRequest::scan()
         .nodes(nodes)

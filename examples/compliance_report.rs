@@ -11,7 +11,6 @@ use aws_patch_manager::memory::{FleetNode, NodeCondition};
 use aws_patch_manager::types::{MaxErrors, NodeId, RebootOption};
 use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchGroup, PatchManager, PatchRequest};
 use futures_util::TryStreamExt;
-use jiff::SignedDuration;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -19,7 +18,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 async fn main() -> Result<()> {
     let account = MemoryBackend::sample();
     let manager = PatchManager::from_memory(&account);
-    let nodes = manager.list_nodes(Vec::new());
+    let nodes = manager.list_nodes();
     let nodes: Vec<NodeId> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
     let (web, others) = nodes.split_at(2);
     manager.tag_nodes(&PatchGroup::new("web")?, web).await?;
@@ -28,10 +27,10 @@ async fn main() -> Result<()> {
         .await?;
 
     let first = week(&manager, &nodes, &[]).await?;
-    account.advance(SignedDuration::from_hours(24 * 7));
+    account.advance(Duration::from_hours(24 * 7));
     // An earlier report can as well come from a file: ComplianceReport::from_json reads it.
     let second = week(&manager, &nodes, others).await?.with_previous(&first);
-    account.advance(SignedDuration::from_hours(24 * 7));
+    account.advance(Duration::from_hours(24 * 7));
     account.set_condition(&nodes[5], NodeCondition::Unreachable)?;
     account.add_node(FleetNode::amazon_linux_2023("i-0c0ffee0000000010"));
     let report = week(&manager, &nodes, &nodes[..3]).await?;

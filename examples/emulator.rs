@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use aws_patch_manager::MemoryBackend;
 use aws_patch_manager::emulator::Emulator;
-use jiff::SignedDuration;
 
 /// How often the account's clock is turned.
 const TICK: Duration = Duration::from_millis(100);
@@ -85,8 +84,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .is_none_or(|lifetime| started.elapsed() < lifetime)
     {
         thread::sleep(TICK);
-        let passed = SignedDuration::try_from(TICK * options.speed)?;
-        emulator.backend().advance(passed);
+        emulator.backend().advance(TICK * options.speed);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, RebootOption};
 use aws_patch_manager::{BaselineBuilder, MemoryBackend, PatchManager, PolicySchedule};
 use futures_util::TryStreamExt;
-use jiff::SignedDuration;
+use std::time::Duration;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,14 +23,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let baseline = manager.ensure_baseline(&spec).await?.id;
         policy = policy.baseline(spec.operating_system(), baseline, spec.name);
     }
-    let policy = policy.build()?;
+    let policy = policy.patch_policy()?;
     for lint in policy.lints(account.clock().now()) {
         println!("note: {lint}");
     }
-    let applied = manager.apply_policy(&policy).await?;
+    let applied = manager.ensure_policy(&policy).await?;
     println!("{applied}\n");
 
-    account.advance(SignedDuration::from_hours(24 * 11 + 12));
+    account.advance(Duration::from_hours(24 * 11 + 12));
     let mut runs: Vec<_> = manager.list_commands().try_collect().await?;
     runs.reverse();
     for run in runs {

@@ -2,17 +2,17 @@
 //! of a week of it.
 
 use aws_patch_manager::schedule::PolicyTargets;
-use aws_patch_manager::types::{MaxErrors, QueryFilter, RebootOption};
+use aws_patch_manager::types::{MaxErrors, NodeFilter, RebootOption};
 use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
 use futures_util::TryStreamExt;
-use jiff::SignedDuration;
 use jiff::civil::Weekday;
+use std::time::Duration;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let account = MemoryBackend::sample();
     let manager = PatchManager::from_memory(&account);
-    let nodes = manager.list_nodes(vec![QueryFilter::new("PingStatus", ["Online"])]);
+    let nodes = manager.list_nodes_with([NodeFilter::ping_status(["Online"])]);
     let nodes: Vec<_> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
     let production = PolicySchedule::new("production")
         .scan_daily_at(1, 0)
@@ -24,14 +24,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Windows know time zones, and close: nothing starts in the last hour of three.
     let in_berlin = production.clone().time_zone("Europe/Berlin");
     for window in in_berlin.maintenance_windows()? {
-        let applied = manager.apply_window(&window).await?;
+        let applied = manager.ensure_maintenance_window(&window).await?;
         for change in applied.changes {
             println!("{change}");
         }
     }
     // Associations run in UTC, and count as compliance of their own.
     for association in production.associations()? {
-        let applied = manager.apply_association(&association).await?;
+        let applied = manager.ensure_association(&association).await?;
         println!("association {applied}");
     }
     // What one of them cannot have is refused with those that can.
@@ -39,13 +39,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("\n{refused}\n");
     }
 
-    account.advance(SignedDuration::from_hours(24 * 7));
-    let windows: Vec<_> = manager.list_windows(Vec::new()).try_collect().await?;
+    account.advance(Duration::from_hours(24 * 7));
+    let windows: Vec<_> = manager.list_maintenance_windows().try_collect().await?;
     for window in windows {
         let (Some(id), Some(name)) = (window.window_id, window.name) else {
             continue;
         };
-        let runs: Vec<_> = manager.window_runs(&id).try_collect().await?;
+        let runs: Vec<_> = manager.maintenance_window_runs(&id).try_collect().await?;
         for run in runs.iter().rev() {
             let status = run.status.as_ref().map_or("-", |status| status.as_str());
             let started = run.start_time.unwrap_or_default();

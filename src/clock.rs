@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// Where the time comes from, and how to wait.
 ///
@@ -75,11 +75,12 @@ impl Clock for SystemClock {
 /// patching in milliseconds.
 ///
 /// ```
+/// use std::time::Duration;
 /// use aws_patch_manager::{Clock, ManualClock};
-/// use jiff::{SignedDuration, Timestamp};
+/// use jiff::Timestamp;
 ///
 /// let clock = ManualClock::new("2026-01-05T00:00:00Z".parse()?);
-/// clock.advance(SignedDuration::from_hours(24));
+/// clock.advance(Duration::from_hours(24));
 /// assert_eq!(clock.now(), "2026-01-06T00:00:00Z".parse::<Timestamp>()?);
 /// # Ok::<(), jiff::Error>(())
 /// ```
@@ -96,8 +97,8 @@ impl ManualClock {
         }
     }
 
-    /// Turns the clock forward. A negative duration leaves it where it is.
-    pub fn advance(&self, by: SignedDuration) {
+    /// Turns the clock forward.
+    pub fn advance(&self, by: Duration) {
         let target = self.now().saturating_add(by).unwrap_or(Timestamp::MAX);
         self.advance_to(target);
     }
@@ -116,7 +117,6 @@ impl Clock for ManualClock {
     }
 
     async fn sleep(&self, duration: Duration) {
-        let by = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
-        self.advance(by);
+        self.advance(duration);
     }
 }

@@ -41,12 +41,12 @@
 //!
 //! // 3. The tag that puts nodes in the group, under the key that each of them needs.
 //! let nodes: Vec<NodeId> =
-//!     manager.list_nodes(Vec::new()).map_ok(|node| node.instance_id).try_collect().await?;
+//!     manager.list_nodes().map_ok(|node| node.instance_id).try_collect().await?;
 //! let report = manager.tag_nodes(&group, &nodes).await?;
 //! assert!(report.is_complete());
 //!
 //! // 4. The policy takes effect.
-//! manager.apply_policy(&policy.build()?).await?;
+//! manager.ensure_policy(&policy.patch_policy()?).await?;
 //!
 //! // 5. The result: of a run now, and of the fleet.
 //! let run = manager.run(&PatchRequest::scan().nodes(nodes)).await?;

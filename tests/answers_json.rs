@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use aws_patch_manager::backend::Operation;
-use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason, Verdict};
+use aws_patch_manager::baseline::approval::{ApprovalVerdict, ApprovedBy, NotApprovedReason};
 use aws_patch_manager::compliance::{NodeCompliance, UnknownReason};
 use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::schedule::{PlannedRun, Recurrence, SchedulePreview, lint};
@@ -45,7 +45,8 @@ fn at(text: &str) -> Timestamp {
 
 #[test]
 fn a_variant_without_data_is_its_name_and_one_with_data_an_object_of_that_name() {
-    let unknown = |reason| NodeCompliance::unknown("i-0123456789abcdef0").doubted(reason);
+    let unknown =
+        |reason| NodeCompliance::unknown("i-0123456789abcdef0").with_unknown_reason(reason);
     let since = at("2026-01-01T00:00:00Z");
     assert_eq!(
         written(&unknown(UnknownReason::ScanTooOld { since })),
@@ -63,7 +64,7 @@ fn a_variant_without_data_is_its_name_and_one_with_data_an_object_of_that_name()
     );
     assert_eq!(written(&UnknownReason::Stopped), json!("Stopped"));
 
-    let approved = Verdict::Approved {
+    let approved = ApprovalVerdict::Approved {
         level: PatchComplianceLevel::High,
         since: None,
         by: vec![ApprovedBy::Rule(0), ApprovedBy::ListEntry("KB1".to_owned())],
@@ -74,7 +75,7 @@ fn a_variant_without_data_is_its_name_and_one_with_data_an_object_of_that_name()
     );
     let reasons = vec![NotApprovedReason::RuleFilter { rule: 1, filter: 0 }];
     assert_eq!(
-        written(&Verdict::NotApproved { reasons }),
+        written(&ApprovalVerdict::NotApproved { reasons }),
         json!({"NotApproved": {"Reasons": [{"RuleFilter": {"Rule": 1, "Filter": 0}}]}})
     );
 }
@@ -176,9 +177,9 @@ async fn a_change_says_what_was_done() {
     );
 
     let policy = PolicySchedule::daily_scan_weekly_install("all")
-        .build()
+        .patch_policy()
         .unwrap();
-    let applied = manager.apply_policy(&policy).await.unwrap();
+    let applied = manager.ensure_policy(&policy).await.unwrap();
     let arn = applied.arn.as_str();
     assert_eq!(written(&applied), json!({"Arn": arn, "Change": "Created"}));
     assert_eq!(written(&policy)["InstallSchedule"], "cron(0 0 ? * SUN *)");

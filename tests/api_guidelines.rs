@@ -13,16 +13,15 @@ use aws_patch_manager::backend::{
     PatchPolicyStore, RoleInventory,
 };
 use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason};
-use aws_patch_manager::baseline::{BaselineSpec, Difference, PatchBaseline, Warning, approval};
+use aws_patch_manager::baseline::{BaselineSpec, PatchBaseline, Warning, approval};
 use aws_patch_manager::compliance::{
     ChangeKind, CompliancePlan, ComplianceReport, ComplianceSummary, NodeChange, NodeCompliance,
     PatchState, ReportDetail, ReportFailure, ReportPart, Trend, UnknownReason, Verdict,
 };
 use aws_patch_manager::manager::{
-    AppliedAssociation, AppliedPolicy, AppliedWindow, AssociationChange, BaselineChange,
-    EnsuredBaseline, FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PartChange, PatchRun,
-    PolicyChange, SweepCheckpoint, SweepFailure, SweepProgress, TagChange, TagReport, WindowChange,
-    WindowPart,
+    Change, EnsuredAssociation, EnsuredBaseline, EnsuredMaintenanceWindow, EnsuredPolicy,
+    FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PatchRun, SweepCheckpoint, SweepFailure,
+    SweepProgress, TagChange, TagReport, WindowChange, WindowPart,
 };
 use aws_patch_manager::operation::{NodeOutcome, RunOutcome};
 use aws_patch_manager::prerequisites::{
@@ -32,9 +31,9 @@ use aws_patch_manager::prerequisites::{
 use aws_patch_manager::schedule::window::PatchWindow;
 use aws_patch_manager::schedule::{PatchPolicy, PlannedRun, ScheduleLint, SchedulePreview};
 use aws_patch_manager::types::{
-    AssociationId, BaselineId, CommandId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem,
-    PatchOperation, PatchPolicyArn, RebootOption, SnapshotId, Tag, WindowExecutionId, WindowId,
-    WindowTargetId, WindowTaskId,
+    AssociationId, BaselineId, CommandId, Difference, MaxConcurrency, MaxErrors, NodeId,
+    OperatingSystem, PatchOperation, PatchPolicyArn, RebootOption, SnapshotId, Tag,
+    WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, Excerpt, MemoryBackend, PatchGroup,
@@ -93,20 +92,20 @@ fn answers_are_printed_and_written_as_json() {
     hold! {
         is_printed: Error, ErrorKind, Violation, Excerpt;
         is_written: Error, ErrorKind, Violation, Excerpt;
-        is_printed: approval::Verdict, ApprovedBy, NotApprovedReason, Difference, Warning;
-        is_written: approval::Verdict, ApprovedBy, NotApprovedReason, Difference, Warning;
+        is_printed: approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
+        is_written: approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
         is_printed: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
         is_written: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
         is_printed: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure;
         is_written: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure, ComplianceReport;
         is_printed: NodeOutcome, RunOutcome;
         is_written: NodeOutcome, RunOutcome, PatchRun;
-        is_printed: BaselineChange, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
-            TagReport, PolicyChange, AppliedPolicy, AssociationChange, AppliedAssociation,
-            PartChange, WindowPart, WindowChange, AppliedWindow;
-        is_written: BaselineChange, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
-            TagReport, PolicyChange, AppliedPolicy, AssociationChange, AppliedAssociation,
-            PartChange, WindowPart, WindowChange, AppliedWindow;
+        is_printed: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
+            TagReport, EnsuredPolicy, EnsuredAssociation,
+            WindowPart, WindowChange, EnsuredMaintenanceWindow;
+        is_written: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
+            TagReport, EnsuredPolicy, EnsuredAssociation,
+            WindowPart, WindowChange, EnsuredMaintenanceWindow;
         is_printed: SweepProgress, SweepFailure, FleetAnswer;
         is_written: SweepProgress, SweepFailure, FleetAnswer, SweepCheckpoint;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
@@ -119,9 +118,9 @@ fn answers_are_printed_and_written_as_json() {
 #[cfg(feature = "conformance")]
 #[test]
 fn a_report_of_the_conformance_suite_is_written_as_json() {
-    use aws_patch_manager::testing::conformance::{Failure, Lack, Report, Verdict};
+    use aws_patch_manager::testing::conformance::{Failure, Lack, Report, RuleOutcome};
 
-    hold! { is_written: Report, Verdict, Failure, Lack; }
+    hold! { is_written: Report, RuleOutcome, Failure, Lack; }
 }
 
 /// Public types without a JSON form, none of which is the answer of a verb. What a backend answers
@@ -147,7 +146,6 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "SweepWatch",
     "SystemClock",
     "Trace",
-    "Trial",
 ];
 const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "AwsBackendBuilder",

@@ -141,7 +141,7 @@ async fn each_endpoint_that_a_private_subnet_in_tokyo_lacks_is_named() {
         .ec2(aws_sdk_ec2::Client::new(&tokyo))
         .build();
     let manager = PatchManager::from_backend(Arc::new(backend));
-    let question = Prerequisites::nodes([network.instance.as_str()]).whenever_scanned();
+    let question = Prerequisites::nodes([network.instance.as_str()]).ignore_scan_age();
     let ask = async || manager.check_prerequisites(&question).await.unwrap();
 
     let mut made = Vec::new();

@@ -261,7 +261,7 @@ async fn an_empty_page_with_a_token_is_not_the_end() {
         .baselines(std::sync::Arc::new(backend(&stub)))
         .build();
     let names: Vec<_> = manager
-        .list_all_baselines()
+        .list_baselines()
         .map_ok(|identity| identity.baseline_name.unwrap())
         .try_collect()
         .await

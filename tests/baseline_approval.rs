@@ -4,7 +4,9 @@
 
 mod support;
 
-use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason, Verdict, evaluate};
+use aws_patch_manager::baseline::approval::{
+    ApprovalVerdict, ApprovedBy, NotApprovedReason, evaluate,
+};
 use aws_patch_manager::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchAction, PatchBaseline, PatchFilter,
     PatchFilterGroup, PatchFilterKey,
@@ -76,12 +78,12 @@ fn the_approval_date_is_the_release_plus_the_days_with_its_time_of_day() {
     let five_days = baseline(OperatingSystem::Windows, vec![rule(&[], 5)]);
     let kb = patch(serde_json::json!({"KbNumber": "KB2876331", "ReleaseDate": 1384279200}));
     let date = Timestamp::from_second(1_384_711_200).unwrap();
-    let Verdict::Pending { until, .. } = evaluate(&five_days, &kb, date) else {
+    let ApprovalVerdict::Pending { until, .. } = evaluate(&five_days, &kb, date) else {
         panic!("not pending");
     };
     assert_eq!(until, date);
     let later = evaluate(&five_days, &kb, at("2026-01-01T00:00:00Z"));
-    let Verdict::Approved { since, .. } = later else {
+    let ApprovalVerdict::Approved { since, .. } = later else {
         panic!("{later}");
     };
     assert_eq!(since, Some(date));
@@ -122,7 +124,7 @@ fn a_verdict_prints_the_instant_and_not_the_day_alone() {
 fn a_pending_verdict_names_the_rule_that_approves_first_and_when() {
     let rules = vec![rule(&[SECURITY], 30), rule(&[SECURITY], 7)];
     let baseline = baseline(OperatingSystem::AmazonLinux2023, rules);
-    let Verdict::Pending { rule, until, .. } =
+    let ApprovalVerdict::Pending { rule, until, .. } =
         evaluate(&baseline, &kernel(), at("2026-07-08T00:00:00Z"))
     else {
         panic!("not pending");
@@ -142,7 +144,7 @@ fn of_rules_that_fall_due_together_the_highest_level_counts() {
         rules.push(later);
         let baseline = baseline(OperatingSystem::AmazonLinux2023, rules);
         let verdict = evaluate(&baseline, &kernel(), at("2026-07-08T00:00:00Z"));
-        let expected = Verdict::Pending {
+        let expected = ApprovalVerdict::Pending {
             rule: 0,
             until: at("2026-07-14T18:30:00Z"),
             level: High,
@@ -158,7 +160,7 @@ fn approved_since_the_earliest_approval_and_since_no_date_where_the_list_approve
         let mut baseline = baseline(OperatingSystem::AmazonLinux2023, rules);
         let since = |baseline: &PatchBaseline| {
             let verdict = evaluate(baseline, &kernel(), at("2026-08-01T00:00:00Z"));
-            let Verdict::Approved { since, .. } = verdict else {
+            let ApprovalVerdict::Approved { since, .. } = verdict else {
                 panic!("{verdict}");
             };
             since
@@ -202,7 +204,7 @@ fn apt_approves_at_once_whatever_the_delay() {
     }));
     let verdict = evaluate(&baseline, &openssl, at("2026-07-07T01:00:00Z"));
     assert!(
-        matches!(verdict, Verdict::Approved { since: None, .. }),
+        matches!(verdict, ApprovalVerdict::Approved { since: None, .. }),
         "{verdict}"
     );
 }
@@ -323,7 +325,11 @@ fn a_windows_rule_without_patch_set_is_about_windows_only() {
         for application in [&office, &sql_server, &office_without_family] {
             let reasons = vec![NotApprovedReason::NotOperatingSystem { rule: 0 }];
             let verdict = evaluate(&without, application, now);
-            assert_eq!(verdict, Verdict::NotApproved { reasons }, "{filters:?}");
+            assert_eq!(
+                verdict,
+                ApprovalVerdict::NotApproved { reasons },
+                "{filters:?}"
+            );
         }
         for (set, of_system, of_application) in [
             ("OS", true, false),
@@ -500,7 +506,7 @@ fn every_form_of_a_name_is_found_in_a_list() {
         let mut rejecting = baseline(OperatingSystem::AmazonLinux2023, vec![rule(&[], 0)]);
         rejecting.rejected_patches = vec![(*entry).to_owned()];
         let verdict = evaluate(&rejecting, &kernel(), at("2026-08-01T00:00:00Z"));
-        let rejected = matches!(verdict, Verdict::Rejected { .. });
+        let rejected = matches!(verdict, ApprovalVerdict::Rejected { .. });
         assert_eq!(
             rejected,
             forms.contains(entry),
@@ -564,7 +570,7 @@ fn a_caret_negates_a_class_on_zypper_only() {
             let mut rejecting = baseline(os.clone(), Vec::new());
             rejecting.rejected_patches = vec![entry.to_owned()];
             let verdict = evaluate(&rejecting, &kernel(), at("2026-08-01T00:00:00Z"));
-            let rejected = matches!(verdict, Verdict::Rejected { .. });
+            let rejected = matches!(verdict, ApprovalVerdict::Rejected { .. });
             assert_eq!(rejected, listed, "{os} {entry}: {verdict}");
         }
     }
@@ -610,7 +616,7 @@ fn the_rejected_list_wins_over_rules_and_the_approved_list() {
     both.rejected_patches = vec!["kernel*".to_owned()];
     both.rejected_patches_action = PatchAction::Block;
     let verdict = evaluate(&both, &kernel(), at("2026-08-01T00:00:00Z"));
-    let expected = Verdict::Rejected {
+    let expected = ApprovalVerdict::Rejected {
         entry: "kernel*".to_owned(),
         action: PatchAction::Block,
     };
@@ -623,7 +629,7 @@ fn the_approved_list_bypasses_global_filters_and_rules_do_not() {
     filtered.global_filters.patch_filters =
         vec![PatchFilter::new(PatchFilterKey::Product, ["AmazonLinux2"])];
     let verdict = evaluate(&filtered, &kernel(), at("2026-08-01T00:00:00Z"));
-    let dropped = Verdict::NotApproved {
+    let dropped = ApprovalVerdict::NotApproved {
         reasons: vec![NotApprovedReason::GlobalFilter(0)],
     };
     assert_eq!(verdict, dropped);
@@ -642,7 +648,7 @@ fn the_highest_level_of_all_that_approve_counts() {
     levelled.approved_patches = vec!["kernel".to_owned()];
     levelled.approved_patches_compliance_level = PatchComplianceLevel::Medium;
     let verdict = evaluate(&levelled, &kernel(), at("2026-08-01T00:00:00Z"));
-    let Verdict::Approved { level, by, .. } = verdict else {
+    let ApprovalVerdict::Approved { level, by, .. } = verdict else {
         panic!("{verdict}");
     };
     assert_eq!(level, PatchComplianceLevel::High);
@@ -683,7 +689,7 @@ fn each_rule_says_why_it_does_not_approve() {
         NotApprovedReason::RuleFilter { rule: 0, filter: 0 },
         NotApprovedReason::RuleFilter { rule: 1, filter: 1 },
     ];
-    assert_eq!(verdict, Verdict::NotApproved { reasons });
+    assert_eq!(verdict, ApprovalVerdict::NotApproved { reasons });
 }
 
 #[test]
@@ -695,7 +701,7 @@ fn a_baseline_without_rules_approves_nothing_and_a_rule_without_filters_everythi
     );
     assert_eq!(
         none,
-        Verdict::NotApproved {
+        ApprovalVerdict::NotApproved {
             reasons: vec![NotApprovedReason::NothingApproves]
         }
     );

@@ -10,7 +10,7 @@ mod cases;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use aws_patch_manager::baseline::approval::{Verdict, evaluate};
+use aws_patch_manager::baseline::approval::{ApprovalVerdict, evaluate};
 use aws_patch_manager::baseline::{BaselineSpec, PatchBaseline};
 use aws_patch_manager::compliance::PatchState;
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
@@ -47,8 +47,8 @@ fn every_verdict_is_the_one_that_a_node_gives_today() {
         let at = case["now"].as_str().unwrap().parse().unwrap();
         let verdict = evaluate(&baseline(&case["baseline"]), &patch(&case), at);
         let (word, level) = match &verdict {
-            Verdict::Approved { level, .. } => ("approved", level.clone()),
-            Verdict::Rejected { .. } => ("rejected", PatchComplianceLevel::Unspecified),
+            ApprovalVerdict::Approved { level, .. } => ("approved", level.clone()),
+            ApprovalVerdict::Rejected { .. } => ("rejected", PatchComplianceLevel::Unspecified),
             _ => ("not_approved", PatchComplianceLevel::Unspecified),
         };
         judged += 1;

@@ -130,7 +130,7 @@ fn a_stored_report_comes_back_as_it_was() {
 fn a_trend_tells_who_changed_sides_who_came_and_who_went() {
     let before = report();
     let mut later = ComplianceReport::builder("Production", at("2026-05-22T00:00:00Z"));
-    let doubted = scanned(NODES[1], "web", 0).doubted(UnknownReason::AgentLost);
+    let doubted = scanned(NODES[1], "web", 0).with_unknown_reason(UnknownReason::AgentLost);
     later
         .node(&scanned(NODES[0], "web", 0))
         .node(&doubted)
@@ -149,7 +149,7 @@ fn a_trend_tells_who_changed_sides_who_came_and_who_went() {
 /// fourth gone, and a fifth came.
 fn later() -> ComplianceReport {
     let mut later = ComplianceReport::builder("Production", at("2026-05-22T00:00:00Z"));
-    let doubted = scanned(NODES[1], "web", 0).doubted(UnknownReason::AgentLost);
+    let doubted = scanned(NODES[1], "web", 0).with_unknown_reason(UnknownReason::AgentLost);
     let mut named = InstanceInformation::new(NODES[1]);
     named.computer_name = Some("<web-2>".to_owned());
     later
@@ -546,7 +546,7 @@ fn markdown_and_html_show_odd_names_as_text() {
 #[tokio::test]
 async fn the_facade_reports_on_the_sample_fleet() {
     let (backend, manager) = sample();
-    let nodes: Vec<_> = manager.list_nodes(vec![]).try_collect().await.unwrap();
+    let nodes: Vec<_> = manager.list_nodes().try_collect().await.unwrap();
     let ids: Vec<_> = nodes.into_iter().map(|node| node.instance_id).collect();
     let scan = PatchRequest::scan().nodes(ids.iter());
     let hours = std::time::Duration::from_secs(3 * 3600);
@@ -678,11 +678,7 @@ fn names_turn_no_direction_and_notify_nobody() {
     let odd = "\u{202e}evil\u{2066}\u{7} @team https://a.example WWW.b.example ~x~ $y$ R&D";
     let mut report = ComplianceReport::builder(odd, Timestamp::UNIX_EPOCH);
     report.node(&scanned(NODES[0], "\u{5e9}\u{5dc}", 1));
-    report.failure(
-        ReportPart::Catalogue,
-        [],
-        &Error::new(ErrorKind::Other, odd),
-    );
+    report.failure(ReportPart::Catalog, [], &Error::new(ErrorKind::Other, odd));
     let report = report.build();
     let (markdown, html) = (report.to_markdown(), report.to_html());
     for text in [&markdown, &html, &report.to_csv()] {

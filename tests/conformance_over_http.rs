@@ -13,7 +13,7 @@ use aws_patch_manager::backend::{
 };
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::schedule::association::CreateAssociation;
-use aws_patch_manager::testing::conformance::{RULES, Verdict, run_all};
+use aws_patch_manager::testing::conformance::{RULES, RuleOutcome, run_all};
 use aws_patch_manager::types::{DnsOptions, GroupIdentifier, QueryFilter, Target, VpcEndpoint};
 use support::suite::{self, Suite};
 
@@ -28,7 +28,7 @@ async fn every_rule_is_kept_over_http() {
     let kept = report
         .verdicts
         .iter()
-        .filter(|(_, verdict)| matches!(verdict, Verdict::Kept));
+        .filter(|(_, verdict)| matches!(verdict, RuleOutcome::Kept));
     assert_eq!(kept.count(), RULES.len(), "{report}");
     emulator.shutdown().await;
 }
@@ -41,8 +41,8 @@ async fn every_rule_is_kept_through_all_layers_over_http() {
     let adapter = AwsBackend::builder(&config).account("123456789012").build();
     let (layered, calls) = suite::through_all_layers(adapter, &account);
     let report = run_all(&Suite::new(layered, account)).await;
-    let kept = report.verdicts.iter();
-    let kept = kept.filter(|(_, verdict)| matches!(verdict, Verdict::Kept));
+    let kept = report.outcomes.iter();
+    let kept = kept.filter(|(_, verdict)| matches!(verdict, RuleOutcome::Kept));
     assert_eq!(kept.count(), RULES.len(), "{report}");
     assert!(calls.calls().len() > 1000, "{}", calls.calls().len());
     emulator.shutdown().await;

@@ -18,7 +18,7 @@ use aws_patch_manager::manager::{FleetAnswer, SweepFailure};
 use aws_patch_manager::types::{NodeId, PatchOperation, RebootOption};
 use aws_patch_manager::{ComplianceQuery, ErrorKind, ManualClock, PatchGroup};
 use futures_util::{StreamExt, TryStreamExt};
-use jiff::SignedDuration;
+use std::time::Duration;
 use support::accounts::{hybrid_id, id, node_id};
 use support::export::{
     ACCOUNT, REGION, association_row, information, key, patch_row, put, summary_of,
@@ -274,7 +274,7 @@ async fn what_nobody_refreshed_is_unknown_by_the_age_of_its_scans() {
     let store = Arc::new(InMemory::new());
     put_node(store.as_ref(), ACCOUNT, REGION, NODE, 0).await;
     let export = export_of(store);
-    let hours = |hours| ComplianceQuery::all().max_age(SignedDuration::from_hours(hours));
+    let hours = |hours| ComplianceQuery::all().max_age(Duration::from_hours(hours));
     let fresh = stands(&export, &hours(1)).await;
     assert_eq!(fresh[NODE], "compliant: nothing missing");
     let later = export.clock(Arc::new(ManualClock::new(at("2026-07-01T00:00:00Z"))));

@@ -6,6 +6,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_patch_manager::backend::{
     ComplianceSource, DescribeInstancePatchStates, ListComplianceItems,
@@ -23,7 +24,6 @@ use aws_patch_manager::{
     ComplianceQuery, MemoryBackend, PageRequest, PatchGroup, PatchManager, PatchRequest, paginate,
 };
 use futures_util::{StreamExt, TryStreamExt};
-use jiff::SignedDuration;
 use support::accounts::{managed, old_openssl, run};
 use support::export::{
     ACCOUNT, REGION, association_row, information_of, item_of, key, put, summary_of,
@@ -57,7 +57,7 @@ fn fleet(draw: &mut Draw) -> FleetFile {
 
 /// Scans half of the fleet, waits two days, and patches a part, some without their reboot.
 async fn live(backend: &MemoryBackend, manager: &PatchManager, draw: &mut Draw) -> Vec<NodeId> {
-    let nodes = manager.list_nodes(Vec::new());
+    let nodes = manager.list_nodes();
     let nodes: Vec<NodeId> = nodes
         .map_ok(|node| node.instance_id)
         .try_collect()
@@ -69,7 +69,7 @@ async fn live(backend: &MemoryBackend, manager: &PatchManager, draw: &mut Draw) 
     };
     let (scanned, patched, unrebooted) = (some(2), some(5), some(5));
     run(manager, PatchRequest::scan().nodes(scanned)).await;
-    backend.advance(SignedDuration::from_hours(48));
+    backend.advance(Duration::from_hours(48));
     run(manager, PatchRequest::install().nodes(patched)).await;
     let no_reboot = PatchRequest::install().reboot(RebootOption::NoReboot);
     run(manager, no_reboot.nodes(unrebooted)).await;
@@ -78,7 +78,7 @@ async fn live(backend: &MemoryBackend, manager: &PatchManager, draw: &mut Draw) 
 
 /// Writes what a data sync would, in `store`, of all that the backend knows.
 async fn write(backend: &MemoryBackend, manager: &PatchManager, store: &dyn ObjectStore) {
-    let nodes = manager.list_nodes(Vec::new());
+    let nodes = manager.list_nodes();
     let nodes: Vec<InstanceInformation> = nodes.try_collect().await.unwrap();
     for node in &nodes {
         let id = &node.instance_id;
@@ -117,7 +117,7 @@ fn questions(nodes: &[NodeId]) -> Vec<ComplianceQuery> {
     let some = nodes.iter().step_by(3).cloned();
     let unknown = NodeId::new("i-0000000000000beef");
     let named = ComplianceQuery::nodes(some.chain([unknown]));
-    let day = SignedDuration::from_hours(24);
+    let day = Duration::from_hours(24);
     let group = || ComplianceQuery::group(PatchGroup::new("web").unwrap());
     vec![
         all(),

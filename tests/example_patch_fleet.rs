@@ -177,7 +177,7 @@ fn fleet_file(name: &str, fleet: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_fleet_of_ones_own_is_patched_by_its_own_catalogue() {
+async fn a_fleet_of_ones_own_is_patched_by_its_own_catalog() {
     let fleet = json!({
         "Nodes": [windows_node(1, &[]), windows_node(2, &["KB1"])],
         "Patches": [
@@ -186,7 +186,7 @@ async fn a_fleet_of_ones_own_is_patched_by_its_own_catalogue() {
             update("KB3", "2026-05-19T00:00:00Z"),
         ],
     });
-    let file = fleet_file("own-catalogue.json", &fleet);
+    let file = fleet_file("own-catalog.json", &fleet);
     let text = told(&["--fleet", &file]).await;
 
     // Seven days to the instant: KB1 is approved an hour before the install, KB2 late on Sunday, KB3 on Tuesday.

@@ -20,11 +20,11 @@ use aws_patch_manager::{
     PatchGroupTagKey, PatchManager, PatchRequest, RuleBuilder,
 };
 use futures_util::TryStreamExt;
-use jiff::SignedDuration;
 use serde_json::json;
+use std::time::Duration;
 use support::accounts::{self, association, id, node_id, web};
 
-fn catalogue() -> Vec<Patch> {
+fn catalog() -> Vec<Patch> {
     let patch = |name: &str, classification: &str, severity: &str, released: &str| {
         json!({
             "Name": name, "Epoch": 0, "Version": "2.0", "Release": "1.amzn2023", "Arch": "x86_64",
@@ -54,7 +54,7 @@ fn linux(index: usize) -> FleetNode {
 
 /// Nodes that miss a security and a bugfix patch, and one patch inside the delay, under the group's baseline.
 async fn account(nodes: usize) -> (MemoryBackend, PatchManager) {
-    let backend = MemoryBackend::builder().catalog(catalogue()).build();
+    let backend = MemoryBackend::builder().catalog(catalog()).build();
     for index in 0..nodes {
         backend.add_node(linux(index).with_tag("Patch Group", "web"));
     }
@@ -246,12 +246,12 @@ async fn of_associations(backend: &MemoryBackend) -> Vec<ComplianceStatus> {
 async fn associate(backend: &MemoryBackend, operation: &str) {
     let request = association(operation, vec![Target::instance_ids([id(0)])]);
     backend.create_association(request).await.unwrap();
-    backend.advance(SignedDuration::from_hours(3));
+    backend.advance(Duration::from_hours(3));
 }
 
 #[tokio::test]
 async fn rows_of_associations_never_stand_for_patches() {
-    let backend = MemoryBackend::builder().catalog(catalogue()).build();
+    let backend = MemoryBackend::builder().catalog(catalog()).build();
     backend.add_node(linux(0).with_failing_patch("openssl.x86_64"));
     let manager = PatchManager::from_memory(&backend);
     let baseline = async |days| {

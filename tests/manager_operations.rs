@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline, Operation};
-use aws_patch_manager::manager::{BaselineChange, GroupBinding, PolicyChange, TagChange};
+use aws_patch_manager::manager::{Change, GroupBinding, TagChange};
 use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::operation::InvocationStatus;
 use aws_patch_manager::prerequisites::Prerequisites;
@@ -49,25 +49,22 @@ async fn ensuring_a_baseline_creates_it_once_updates_it_when_it_differs_and_then
     ] {
         let spec = BaselineBuilder::security("prod", os, 7).build().unwrap();
         let first = manager.ensure_baseline(&spec).await.unwrap();
-        assert_eq!(first.change, BaselineChange::Created);
+        assert_eq!(first.change, Change::Created);
         let again = manager.ensure_baseline(&spec).await.unwrap();
-        assert_eq!(
-            (again.change, &again.id),
-            (BaselineChange::Unchanged, &first.id)
-        );
+        assert_eq!((again.change, &again.id), (Change::Unchanged, &first.id));
 
         let edited = BaselineBuilder::from(spec)
             .reject_patches(["kernel*"])
             .build()
             .unwrap();
         let updated = manager.ensure_baseline(&edited).await.unwrap();
-        let BaselineChange::Updated(differences) = updated.change else {
+        let Change::Updated(differences) = updated.change else {
             panic!("{:?}", updated.change);
         };
         assert_eq!(differences.len(), 1);
         assert_eq!(differences[0].field, "RejectedPatches");
         let rest = manager.ensure_baseline(&edited).await.unwrap();
-        assert_eq!(rest.change, BaselineChange::Unchanged);
+        assert_eq!(rest.change, Change::Unchanged);
     }
     assert_eq!(backend.call_count(Operation::CreatePatchBaseline), 3);
     assert_eq!(backend.call_count(Operation::UpdatePatchBaseline), 3);
@@ -100,7 +97,7 @@ async fn a_client_token_makes_a_creation_repeatable_after_a_lost_reply() {
     assert!(lost.is_retryable());
     manager.create_baseline(request).await.unwrap();
     let own: Vec<_> = manager
-        .list_all_baselines()
+        .list_baselines()
         .try_filter(|b| std::future::ready(b.baseline_name.as_deref() == Some("everything")))
         .try_collect()
         .await
@@ -286,23 +283,20 @@ async fn applying_a_policy_is_idempotent_by_its_name() {
     let (backend, manager) = account();
     let schedule =
         || PolicySchedule::daily_scan_weekly_install("nightly").targets(PolicyTargets::All);
-    let policy = schedule().build().unwrap();
-    let first = manager.apply_policy(&policy).await.unwrap();
-    assert_eq!(first.change, PolicyChange::Created);
-    let again = manager.apply_policy(&policy).await.unwrap();
-    assert_eq!(
-        (again.change, &again.arn),
-        (PolicyChange::Unchanged, &first.arn)
-    );
+    let policy = schedule().patch_policy().unwrap();
+    let first = manager.ensure_policy(&policy).await.unwrap();
+    assert_eq!(first.change, Change::Created);
+    let again = manager.ensure_policy(&policy).await.unwrap();
+    assert_eq!((again.change, &again.arn), (Change::Unchanged, &first.arn));
     let rebooting = schedule()
         .reboot(RebootOption::RebootIfNeeded)
-        .build()
+        .patch_policy()
         .unwrap();
-    let changed = manager.apply_policy(&rebooting).await.unwrap();
+    let changed = manager.ensure_policy(&rebooting).await.unwrap();
     let expected = if rebooting == policy {
-        PolicyChange::Unchanged
+        Change::Unchanged
     } else {
-        PolicyChange::Updated
+        Change::Updated(policy.diff(&rebooting))
     };
     assert_eq!((changed.change, &changed.arn), (expected, &first.arn));
     assert_eq!(backend.call_count(Operation::CreateConfigurationManager), 1);

@@ -114,7 +114,7 @@ async fn scan(manager: &PatchManager, node: &str) {
 /// What is found about the network and permissions of one node, its scans aside.
 async fn found(fleet: FleetFile) -> PrerequisiteReport {
     let (_, manager) = account(fleet).await;
-    let question = Prerequisites::nodes([NODE]).whenever_scanned();
+    let question = Prerequisites::nodes([NODE]).ignore_scan_age();
     manager.check_prerequisites(&question).await.unwrap()
 }
 
@@ -199,7 +199,7 @@ async fn the_region_of_a_fix_is_that_of_the_zone_unless_it_is_named() {
         fleet.vpc_endpoints.clear();
         fleet.subnets[0].availability_zone = zone.to_owned();
         let (_, manager) = account(fleet).await;
-        let mut question = Prerequisites::nodes([NODE]).whenever_scanned();
+        let mut question = Prerequisites::nodes([NODE]).ignore_scan_age();
         if let Some(named) = named {
             question = question.region(named);
         }
@@ -729,7 +729,7 @@ async fn outbound_rules_that_may_lead_to_an_endpoint_are_no_error() {
                 .fail(hidden, denied, "UnauthorizedOperation", "no")
                 .always();
         }
-        let question = Prerequisites::nodes([NODE]).whenever_scanned();
+        let question = Prerequisites::nodes([NODE]).ignore_scan_age();
         let report = manager.check_prerequisites(&question).await.unwrap();
         let of_kind = report.findings.iter();
         let of_kind = of_kind.filter(|one| one.kind == FindingKind::OutboundBlocked);
@@ -902,7 +902,7 @@ async fn an_endpoint_that_several_subnets_lack_is_one_finding_with_one_command()
         fleet.nodes.push(private(node).in_subnet(subnet, "vpc-1"));
     }
     let (_, manager) = account(fleet).await;
-    let question = Prerequisites::account().whenever_scanned();
+    let question = Prerequisites::account().ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(
         kinds(&report),
@@ -1097,7 +1097,7 @@ async fn a_node_that_is_not_there_is_named_and_the_others_are_checked_all_the_sa
     let (_, manager) = account(fleet).await;
     let unknown = ["i-0ffffffffffffffff", "mi-0ffffffffffffffff"];
     let nodes = [unknown[0], NODE, unknown[1]];
-    let question = Prerequisites::nodes(nodes).whenever_scanned();
+    let question = Prerequisites::nodes(nodes).ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     let of = |node: &str| -> Vec<FindingKind> {
         report
@@ -1181,7 +1181,7 @@ async fn an_instance_in_touch_is_not_asked_for_its_role() {
         .unwrap()
         .iam_instance_profile = None;
     let (backend, manager) = account(fleet).await;
-    let question = Prerequisites::nodes([NODE]).whenever_scanned();
+    let question = Prerequisites::nodes([NODE]).ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(report.findings, []);
     for operation in [Operation::GetServiceSetting, Operation::GetInstanceProfile] {
@@ -1335,7 +1335,7 @@ async fn the_group_of_a_hybrid_node_is_found_by_listings() {
         let mut fleet = FleetFile::default();
         fleet.nodes = vec![node];
         let (backend, manager) = account(fleet).await;
-        let question = Prerequisites::account().whenever_scanned();
+        let question = Prerequisites::account().ignore_scan_age();
         let report = manager.check_prerequisites(&question).await.unwrap();
         assert_eq!(kinds(&report), expected, "{tags:?}: {report}");
         assert_eq!(backend.call_count(Operation::ListTagsForResource), 0);
@@ -1351,7 +1351,7 @@ async fn a_group_of_hybrid_nodes_is_bound_for_one_system_and_not_for_another() {
         FleetNode::windows_server_2022(OTHER).with_tag("Patch Group", "web"),
     ];
     let (_, manager) = account(fleet).await;
-    let question = Prerequisites::account().whenever_scanned();
+    let question = Prerequisites::account().ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     let finding = only(&report);
     assert_eq!(finding.kind, FindingKind::GroupNotBound);
@@ -1368,7 +1368,7 @@ async fn what_group_a_hybrid_node_is_bound_by_is_unknown_where_bindings_may_not_
     fault
         .fail(Operation::DescribePatchGroups, denied.0, denied.1, denied.2)
         .always();
-    let question = Prerequisites::account().whenever_scanned();
+    let question = Prerequisites::account().ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     let finding = only(&report);
     assert_eq!(finding.kind, FindingKind::NotChecked);
@@ -1384,16 +1384,16 @@ async fn a_scan_is_missing_too_old_or_recent_enough() {
     };
     let ask = || Prerequisites::nodes([NODE]);
     assert_eq!(kinds_of(ask()).await, [FindingKind::NeverScanned]);
-    assert_eq!(kinds_of(ask().whenever_scanned()).await, []);
+    assert_eq!(kinds_of(ask().ignore_scan_age()).await, []);
     scan(&manager, NODE).await;
     assert_eq!(kinds_of(ask()).await, []);
-    backend.advance(jiff::SignedDuration::from_hours(7 * 24 - 1));
+    backend.advance(Duration::from_hours(7 * 24 - 1));
     assert_eq!(kinds_of(ask()).await, []);
     assert_eq!(
         kinds_of(ask().scanned_within(DAY)).await,
         [FindingKind::ScanTooOld]
     );
-    backend.advance(jiff::SignedDuration::from_hours(1));
+    backend.advance(Duration::from_hours(1));
     assert_eq!(kinds_of(ask()).await, [FindingKind::ScanTooOld]);
     assert_eq!(kinds_of(ask().scanned_within(Duration::MAX)).await, []);
 }
@@ -1578,7 +1578,7 @@ async fn calls_grow_with_pages_where_half_of_the_ids_are_unknown() {
         .collect();
     let (backend, manager) = account(fleet).await;
     let ids = (0..1000).map(|index| format!("i-{index:017x}"));
-    let question = Prerequisites::nodes(ids).whenever_scanned();
+    let question = Prerequisites::nodes(ids).ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(report.blocked().count(), 500);
     assert_eq!(only(&report).kind, FindingKind::NoSuchNode);
@@ -1599,7 +1599,7 @@ async fn an_instance_that_is_terminated_is_no_node_of_the_account() {
         .backend(Arc::new(backend))
         .nodes(Arc::new(nodes))
         .build();
-    let question = Prerequisites::account().whenever_scanned();
+    let question = Prerequisites::account().ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(report.nodes, [NodeId::new(NODE)]);
     assert_eq!(report.findings, []);
@@ -1615,7 +1615,7 @@ async fn an_inventory_that_finds_no_instances_is_asked_by_halves() {
         .nodes(Arc::new(nodes))
         .build();
     let unknown = ["i-0fffffffffffffff1", "i-0fffffffffffffff2"];
-    let question = Prerequisites::nodes([unknown[0], NODE, unknown[1]]).whenever_scanned();
+    let question = Prerequisites::nodes([unknown[0], NODE, unknown[1]]).ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(only(&report).kind, FindingKind::NoSuchNode);
     assert_eq!(only(&report).nodes, unknown.map(NodeId::new));
@@ -1674,7 +1674,7 @@ async fn a_problem_that_several_nodes_share_is_one_finding() {
     fleet.nodes[7].condition = NodeCondition::Stopped;
     fleet.nodes[8].condition = NodeCondition::Stopped;
     let (_, manager) = account(fleet).await;
-    let question = Prerequisites::nodes(ids.clone()).whenever_scanned();
+    let question = Prerequisites::nodes(ids.clone()).ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(
         kinds(&report),
@@ -1706,7 +1706,7 @@ async fn a_node_that_is_named_twice_is_answered_once() {
         .nodes
         .push(private(FleetNode::amazon_linux_2023(OTHER)));
     let (_, manager) = account(fleet).await;
-    let question = Prerequisites::nodes([NODE, OTHER, NODE]).whenever_scanned();
+    let question = Prerequisites::nodes([NODE, OTHER, NODE]).ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(report.nodes, [NODE, OTHER].map(NodeId::new));
     assert_eq!(only(&report).nodes, report.nodes);

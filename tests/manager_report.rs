@@ -6,6 +6,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_patch_manager::backend::Operation;
 use aws_patch_manager::compliance::{
@@ -16,7 +17,7 @@ use aws_patch_manager::memory::{FleetFile, FleetNode};
 use aws_patch_manager::types::{Patch, RebootOption};
 use aws_patch_manager::{ComplianceQuery, ErrorKind, MemoryBackend, PatchManager, PatchRequest};
 use futures_util::TryStreamExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 use support::accounts::{account, id, instances, run, sample};
 
@@ -28,7 +29,7 @@ const SAID: &str = "KB5090031 failed: Windows Update could not install it (0x800
 /// The sample fleet, all of it scanned, and the node that fails patched in vain.
 async fn patched_in_vain() -> (MemoryBackend, PatchManager) {
     let (backend, manager) = sample();
-    let nodes = manager.list_nodes(Vec::new());
+    let nodes = manager.list_nodes();
     let nodes: Vec<_> = nodes
         .map_ok(|node| node.instance_id)
         .try_collect()
@@ -125,10 +126,7 @@ async fn what_a_missing_permission_hides_is_said_and_keeps_nothing_else_back() {
     let told = &row(&report, FAILS).unread;
     assert!(told.starts_with("errors of runs not read: "), "{told}");
     assert!(told.contains("ListCommandInvocations"), "{told}");
-    assert_eq!(
-        parts(&report),
-        [ReportPart::RunErrors, ReportPart::Catalogue]
-    );
+    assert_eq!(parts(&report), [ReportPart::RunErrors, ReportPart::Catalog]);
     assert_eq!(report.failures[0].nodes, [FAILS]);
     assert_eq!(report.oldest_missing(), None);
     assert_eq!(report.missing_patches.len(), whole.missing_patches.len());
@@ -139,7 +137,7 @@ async fn what_a_missing_permission_hides_is_said_and_keeps_nothing_else_back() {
 async fn an_older_run_that_failed_does_not_explain_a_later_install() {
     let (before, _) = patched_in_vain().await;
     let (later, manager) = patched_in_vain().await;
-    later.advance(SignedDuration::from_hours(24));
+    later.advance(Duration::from_hours(24));
     run(&manager, PatchRequest::install().nodes([FAILS])).await;
     let mixed = PatchManager::builder()
         .backend(Arc::new(later))

@@ -6,13 +6,13 @@
 mod support;
 
 use aws_patch_manager::backend::{Access, Operation};
-use aws_patch_manager::manager::{AssociationChange, PartChange, WindowPart};
+use aws_patch_manager::manager::{Change, WindowPart};
 use aws_patch_manager::memory::Limits;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::window::{CreateMaintenanceWindow, PatchWindow};
 use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager, PolicySchedule};
 use futures_util::TryStreamExt;
-use jiff::SignedDuration;
+use std::time::Duration;
 use support::accounts::{node_id, sample};
 use support::values::web_policy;
 
@@ -24,18 +24,18 @@ fn install(schedule: &PolicySchedule) -> PatchWindow {
 async fn a_window_is_made_once_and_then_left_alone() {
     let (backend, manager) = sample();
     let wanted = install(&web_policy());
-    let made = manager.apply_window(&wanted).await.unwrap();
+    let made = manager.ensure_maintenance_window(&wanted).await.unwrap();
     let told: Vec<_> = made.changes.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
         [
-            "created window web-install",
-            "created target web-install",
-            "created task web-install"
+            "window web-install: created",
+            "target web-install: created",
+            "task web-install: created"
         ]
     );
     backend.clear_calls();
-    let again = manager.apply_window(&wanted).await.unwrap();
+    let again = manager.ensure_maintenance_window(&wanted).await.unwrap();
     assert_eq!((again.id, again.changes), (made.id, vec![]));
     assert!(
         backend
@@ -52,31 +52,48 @@ async fn what_differs_is_changed_and_what_is_too_much_removed() {
     let (_, manager) = sample();
     let ids: Vec<_> = (0..60).map(node_id).collect();
     let many = web_policy().targets(PolicyTargets::InstanceIds(ids));
-    let id = manager.apply_window(&install(&many)).await.unwrap().id;
-    manager.disable_window(&id).await.unwrap();
+    let id = manager
+        .ensure_maintenance_window(&install(&many))
+        .await
+        .unwrap()
+        .id;
+    manager.disable_maintenance_window(&id).await.unwrap();
 
     let changed = install(&web_policy().duration_hours(5));
-    let applied = manager.apply_window(&changed).await.unwrap();
+    let applied = manager.ensure_maintenance_window(&changed).await.unwrap();
     assert_eq!(applied.id, id);
-    let told: Vec<_> = applied.changes.iter().map(|c| (c.part, c.change)).collect();
+    let changes = &applied.changes;
+    let parts: Vec<_> = changes.iter().map(|change| change.part).collect();
+    let (window, target, task) = (WindowPart::Window, WindowPart::Target, WindowPart::Task);
+    assert_eq!(parts, [window, target, task, target, target]);
     assert_eq!(
-        told,
-        [
-            (WindowPart::Window, PartChange::Updated),
-            (WindowPart::Target, PartChange::Created),
-            (WindowPart::Task, PartChange::Updated),
-            (WindowPart::Target, PartChange::Removed),
-            (WindowPart::Target, PartChange::Removed),
-        ]
+        changes[0].to_string(),
+        "window web-install: updated: Duration: 3 -> 5"
     );
-    let window = manager.window(&id).await.unwrap();
+    assert_eq!(changes[1].change, Change::Created);
+    assert!(
+        matches!(changes[2].change, Change::Updated(_)),
+        "{}",
+        changes[2]
+    );
+    for removed in &changes[3..] {
+        assert_eq!(removed.change, Change::Removed);
+    }
+    let window = manager.maintenance_window(&id).await.unwrap();
     assert_eq!(window.duration, Some(5));
     assert_eq!(
         window.enabled,
         Some(false),
         "switching it off is the operator's"
     );
-    assert_eq!(manager.apply_window(&changed).await.unwrap().changes, []);
+    assert_eq!(
+        manager
+            .ensure_maintenance_window(&changed)
+            .await
+            .unwrap()
+            .changes,
+        []
+    );
 }
 
 #[tokio::test]
@@ -86,26 +103,32 @@ async fn a_failure_half_way_says_what_was_done_and_running_again_finishes() {
     backend
         .faults()
         .throttle(Operation::RegisterTaskWithMaintenanceWindow);
-    let error = manager.apply_window(&wanted).await.unwrap_err();
+    let error = manager
+        .ensure_maintenance_window(&wanted)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     assert_eq!(
         error.completed_steps(),
-        ["created window web-install", "created target web-install"]
+        ["window web-install: created", "target web-install: created"]
     );
-    let applied = manager.apply_window(&wanted).await.unwrap();
+    let applied = manager.ensure_maintenance_window(&wanted).await.unwrap();
     let told: Vec<_> = applied.changes.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["created task web-install"]);
+    assert_eq!(told, ["task web-install: created"]);
 }
 
 #[tokio::test]
 async fn namesakes_are_ambiguous_and_nothing_is_changed() {
     let (backend, manager) = sample();
     let wanted = install(&web_policy());
-    manager.apply_window(&wanted).await.unwrap();
+    manager.ensure_maintenance_window(&wanted).await.unwrap();
     use aws_patch_manager::backend::MaintenanceWindowStore;
     let twin = CreateMaintenanceWindow::new("web-install", "rate(1 day)", 1, 0);
     backend.create_maintenance_window(twin).await.unwrap();
-    let error = manager.apply_window(&wanted).await.unwrap_err();
+    let error = manager
+        .ensure_maintenance_window(&wanted)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Ambiguous);
     assert_eq!(error.resource(), Some("web-install"));
 }
@@ -119,7 +142,10 @@ async fn names_that_are_missing_or_meet_are_refused_before_any_call() {
     wanted.tasks[0].target_names.push("elsewhere".to_owned());
     wanted.window.name = None;
     backend.clear_calls();
-    let error = manager.apply_window(&wanted).await.unwrap_err();
+    let error = manager
+        .ensure_maintenance_window(&wanted)
+        .await
+        .unwrap_err();
     let fields: Vec<_> = error
         .violations()
         .iter()
@@ -144,15 +170,21 @@ async fn the_quota_of_windows_is_an_error_of_its_own() {
     let backend = MemoryBackend::builder().limits(limits).build();
     let manager = PatchManager::from_memory(&backend);
     let windows = web_policy().maintenance_windows().unwrap();
-    manager.apply_window(&windows[0]).await.unwrap();
-    let error = manager.apply_window(&windows[1]).await.unwrap_err();
+    manager
+        .ensure_maintenance_window(&windows[0])
+        .await
+        .unwrap();
+    let error = manager
+        .ensure_maintenance_window(&windows[1])
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
 }
 
 #[tokio::test]
 async fn from_a_run_of_a_window_one_comes_to_the_outcome_of_each_node() {
     let (backend, manager) = sample();
-    let fleet: Vec<_> = manager.list_nodes(vec![]).try_collect().await.unwrap();
+    let fleet: Vec<_> = manager.list_nodes().try_collect().await.unwrap();
     let ids: Vec<_> = fleet
         .into_iter()
         .map(|node| node.instance_id)
@@ -160,17 +192,29 @@ async fn from_a_run_of_a_window_one_comes_to_the_outcome_of_each_node() {
         .collect();
     let schedule = web_policy().targets(PolicyTargets::InstanceIds(ids.clone()));
     let window = schedule.maintenance_windows().unwrap().remove(0);
-    let id = manager.apply_window(&window).await.unwrap().id;
-    let openings: Vec<_> = manager.window_openings(&id).try_collect().await.unwrap();
+    let id = manager.ensure_maintenance_window(&window).await.unwrap().id;
+    let openings: Vec<_> = manager
+        .maintenance_window_openings(&id)
+        .try_collect()
+        .await
+        .unwrap();
     assert!(openings.len() > 300, "a year of days, {}", openings.len());
-    backend.advance(SignedDuration::from_hours(30));
+    backend.advance(Duration::from_hours(30));
 
-    let runs: Vec<_> = manager.window_runs(&id).try_collect().await.unwrap();
+    let runs: Vec<_> = manager
+        .maintenance_window_runs(&id)
+        .try_collect()
+        .await
+        .unwrap();
     let run = runs[0].window_execution_id.clone().unwrap();
-    let tasks: Vec<_> = manager.window_run_tasks(&run).try_collect().await.unwrap();
+    let tasks: Vec<_> = manager
+        .maintenance_window_run_tasks(&run)
+        .try_collect()
+        .await
+        .unwrap();
     let task = tasks[0].task_execution_id.clone().unwrap();
     let invocations: Vec<_> = manager
-        .window_run_invocations(&run, task)
+        .maintenance_window_run_invocations(&run, task)
         .try_collect()
         .await
         .unwrap();
@@ -191,22 +235,23 @@ async fn from_a_run_of_a_window_one_comes_to_the_outcome_of_each_node() {
 async fn an_association_is_made_once_changed_where_it_differs_and_then_left_alone() {
     let (backend, manager) = sample();
     let wanted = web_policy().associations().unwrap().remove(1);
-    let made = manager.apply_association(&wanted).await.unwrap();
-    assert_eq!(made.change, AssociationChange::Created);
-    let again = manager.apply_association(&wanted).await.unwrap();
+    let made = manager.ensure_association(&wanted).await.unwrap();
+    assert_eq!(made.change, Change::Created);
+    let again = manager.ensure_association(&wanted).await.unwrap();
     assert_eq!(
         (again.id.clone(), again.change),
-        (made.id, AssociationChange::Unchanged)
+        (made.id, Change::Unchanged)
     );
     let sooner = web_policy()
         .install("cron(0 0 ? * SAT *)")
         .associations()
         .unwrap()
         .remove(1);
-    let updated = manager.apply_association(&sooner).await.unwrap();
+    let updated = manager.ensure_association(&sooner).await.unwrap();
+    assert_eq!(updated.id, again.id);
     assert_eq!(
-        (&updated.id, updated.change),
-        (&again.id, AssociationChange::Updated)
+        updated.change.to_string(),
+        r#"updated: ScheduleExpression: "cron(0 0 ? * SUN *)" -> "cron(0 0 ? * SAT *)""#
     );
     let kept = manager.association(&again.id).await.unwrap();
     assert_eq!(
@@ -217,7 +262,7 @@ async fn an_association_is_made_once_changed_where_it_differs_and_then_left_alon
 
     let mut nameless = wanted.clone();
     nameless.association_name = None;
-    let error = manager.apply_association(&nameless).await.unwrap_err();
+    let error = manager.ensure_association(&nameless).await.unwrap_err();
     assert_eq!(error.violations()[0].field, "AssociationName");
 }
 
@@ -227,14 +272,14 @@ async fn an_association_runs_now_when_it_is_told_to() {
     let all = PolicySchedule::daily_scan_weekly_install("all")
         .associations()
         .unwrap();
-    let id = manager.apply_association(&all[0]).await.unwrap().id;
+    let id = manager.ensure_association(&all[0]).await.unwrap().id;
     let runs: Vec<_> = manager.association_runs(&id).try_collect().await.unwrap();
     assert_eq!(runs.len(), 0, "it waits for its schedule");
     manager
         .start_associations(std::slice::from_ref(&id))
         .await
         .unwrap();
-    backend.advance(SignedDuration::from_mins(30));
+    backend.advance(Duration::from_mins(30));
     let runs: Vec<_> = manager.association_runs(&id).try_collect().await.unwrap();
     assert_eq!(runs.len(), 1);
     let run = runs[0].execution_id.clone().unwrap();

@@ -238,7 +238,7 @@ async fn every_call_is_on_record_in_order_whatever_became_of_it() {
 async fn the_clock_is_the_one_handed_in_and_turns_if_it_can() {
     let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
     let backend = MemoryBackend::builder().manual_clock(clock.clone()).build();
-    backend.advance(SignedDuration::from_hours(1));
+    backend.advance(Duration::from_hours(1));
     assert_eq!(clock.now(), Timestamp::from_second(3600).unwrap());
     backend.advance_to(Timestamp::from_second(7200).unwrap());
     assert_eq!(backend.clock().now(), clock.now());
@@ -248,7 +248,7 @@ async fn the_clock_is_the_one_handed_in_and_turns_if_it_can() {
         .clock(Arc::new(SystemClock::new()))
         .build();
     assert!(wall.manual_clock().is_none());
-    wall.advance(SignedDuration::from_hours(1));
+    wall.advance(Duration::from_hours(1));
     assert!(wall.clock().now() < Timestamp::now() + SignedDuration::from_mins(1));
 }
 

@@ -22,6 +22,7 @@ use aws_patch_manager::{
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use std::time::Duration;
 use support::values::{self, patch};
 
 fn spec(name: &str) -> BaselineSpec {
@@ -340,7 +341,7 @@ async fn an_update_leaves_alone_what_it_does_not_name() {
         .get_patch_baseline(GetPatchBaseline::new(&id))
         .await
         .unwrap();
-    backend.advance(SignedDuration::from_hours(1));
+    backend.advance(Duration::from_hours(1));
 
     let mut changes = BaselineChanges::default();
     changes.name = Some("second".to_owned());

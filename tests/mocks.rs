@@ -157,7 +157,7 @@ async fn the_mocks_of_groups_nodes_and_compliance_answer_through_their_traits() 
 }
 
 #[tokio::test]
-async fn the_mocks_of_catalogue_schedules_and_network_answer_through_their_traits() {
+async fn the_mocks_of_catalog_schedules_and_network_answer_through_their_traits() {
     let mut catalog = MockPatchCatalog::new();
     catalog
         .expect_describe_effective_patches_for_patch_baseline()

@@ -29,9 +29,9 @@ fn set(values: &[&str]) -> BTreeSet<String> {
 
 #[test]
 fn reading_and_writing_the_sample_loses_nothing() {
-    let catalogue = json!({ "Patches": serde_json::to_value(patches()).unwrap() });
+    let catalog = json!({ "Patches": serde_json::to_value(patches()).unwrap() });
     let fleet = serde_json::to_value(fleet()).unwrap();
-    for (text, written) in [(CATALOGUE, catalogue), (FLEET, fleet)] {
+    for (text, written) in [(CATALOGUE, catalog), (FLEET, fleet)] {
         let read: Value = serde_json::from_str(text).unwrap();
         assert_eq!(
             without_silent_members(read),
@@ -68,7 +68,7 @@ fn every_patch_has_an_id_of_its_own_and_a_date_from_november_to_may() {
 }
 
 #[test]
-fn the_catalogue_covers_every_value_that_a_rule_can_ask_for() {
+fn the_catalog_covers_every_value_that_a_rule_can_ask_for() {
     assert_eq!(
         values_of(|patch| patch.classification.clone()),
         set(&[

@@ -5,8 +5,9 @@ mod support;
 
 use aws_patch_manager::schedule::ScheduleKind;
 use aws_patch_manager::{ErrorKind, Excerpt, ScheduleExpression};
+use jiff::Timestamp;
 use jiff::civil::{DateTime, Weekday};
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 use support::values::at;
 
 fn schedule(text: &str) -> ScheduleExpression {
@@ -519,17 +520,17 @@ fn constructors_write_what_the_guide_writes() {
             ScheduleKind::Cron,
         ),
         (
-            ScheduleExpression::every(SignedDuration::from_mins(90)),
+            ScheduleExpression::every(Duration::from_mins(90)),
             "rate(90 minutes)",
             ScheduleKind::Rate,
         ),
         (
-            ScheduleExpression::every(SignedDuration::from_hours(36)),
+            ScheduleExpression::every(Duration::from_hours(36)),
             "rate(36 hours)",
             ScheduleKind::Rate,
         ),
         (
-            ScheduleExpression::every(SignedDuration::from_hours(24)),
+            ScheduleExpression::every(Duration::from_hours(24)),
             "rate(1 day)",
             ScheduleKind::Rate,
         ),
@@ -568,12 +569,11 @@ fn constructors_write_what_the_guide_writes() {
         ScheduleExpression::last_day_of_month(0, 60),
         ScheduleExpression::every_minutes(4),
         ScheduleExpression::every_hours(0),
-        ScheduleExpression::every(SignedDuration::from_mins(4)),
-        ScheduleExpression::every(SignedDuration::from_secs(330)),
-        ScheduleExpression::every(SignedDuration::new(600, 1)),
-        ScheduleExpression::every(SignedDuration::ZERO),
-        ScheduleExpression::every(SignedDuration::from_hours(-1)),
-        ScheduleExpression::every(SignedDuration::MAX),
+        ScheduleExpression::every(Duration::from_mins(4)),
+        ScheduleExpression::every(Duration::from_secs(330)),
+        ScheduleExpression::every(Duration::new(600, 1)),
+        ScheduleExpression::every(Duration::ZERO),
+        ScheduleExpression::every(Duration::MAX),
         ScheduleExpression::once("2026-07-07T15:55:00.5".parse().unwrap()),
         ScheduleExpression::once("-000001-07-07T15:55:00".parse().unwrap()),
     ] {

@@ -182,7 +182,7 @@ fn every_lint_explains_itself() {
 #[test]
 fn a_policy_is_linted_and_an_unreadable_one_too() {
     let policy = PolicySchedule::daily_scan_weekly_install("fleet")
-        .build()
+        .patch_policy()
         .unwrap();
     let lints = policy.lints(at(AFTER));
     assert!(
@@ -281,7 +281,7 @@ fn a_policy_with_a_baseline_for_one_system_is_told_that_the_others_are_left_alon
         for system in systems.into_iter().take(selected) {
             policy = policy.baseline(system.into(), "pb-0123456789abcdef0", system);
         }
-        let lints = policy.build().unwrap().lints(at(AFTER));
+        let lints = policy.patch_policy().unwrap().lints(at(AFTER));
         let told = lints.iter().any(|lint| {
             let text = lint.to_string();
             matches!(lint, ScheduleLint::OneSystemOnly { .. })

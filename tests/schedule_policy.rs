@@ -21,7 +21,7 @@ fn seed() -> PolicySchedule {
 
 #[test]
 fn the_seed_policy_is_spelled_as_the_guide_spells_it() {
-    let policy = seed().build().unwrap();
+    let policy = seed().patch_policy().unwrap();
     assert_eq!(policy.scan_schedule, "cron(0 0 * * ? *)");
     assert_eq!(
         policy.install_schedule.as_deref(),
@@ -58,7 +58,7 @@ fn every_part_reaches_the_policy() {
         .max_concurrency(MaxConcurrency::Count(5))
         .max_errors(MaxErrors::Percent(0))
         .parameter("IsPolicyAttachAllowed", "true")
-        .build()
+        .patch_policy()
         .unwrap();
     assert_eq!(policy.name, "web tier_1.a-b");
     assert_eq!(policy.scan_schedule, "cron(30 4 ? * MON *)");
@@ -78,7 +78,10 @@ fn every_part_reaches_the_policy() {
     );
     assert_eq!(policy.baseline_for(&OperatingSystem::Debian), None);
 
-    let scan_only = PolicySchedule::from(policy).scan_only().build().unwrap();
+    let scan_only = PolicySchedule::from(policy)
+        .scan_only()
+        .patch_policy()
+        .unwrap();
     assert_eq!(scan_only.install_schedule, None);
 }
 
@@ -179,7 +182,7 @@ fn what_a_policy_cannot_say_is_refused_by_parameter() {
     for (schedule, expected) in refused() {
         let error = schedule
             .clone()
-            .build()
+            .patch_policy()
             .expect_err(&format!("{schedule:?}"));
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         let violations = error.violations().iter();
@@ -194,7 +197,7 @@ fn what_a_policy_cannot_say_is_refused_by_parameter() {
 fn a_rate_is_refused_with_the_mechanism_that_takes_it() {
     let error = seed()
         .scan("rate(12 hours)")
-        .build()
+        .patch_policy()
         .unwrap_err()
         .to_string();
     assert!(error.contains("maintenance window"), "{error}");
@@ -207,7 +210,7 @@ fn all_violations_come_at_once() {
         .install("cron(0 0 * * *)")
         .targets(PolicyTargets::InstanceIds(Vec::new()))
         .max_concurrency(MaxConcurrency::Percent(0))
-        .build()
+        .patch_policy()
         .unwrap_err();
     assert_eq!(error.violations().len(), 5, "{error}");
 }
@@ -221,7 +224,7 @@ fn parameters_are_text_under_quick_setups_names() {
         .baseline(OperatingSystem::Windows, OWN, "windows")
         .max_errors(MaxErrors::Count(3))
         .parameter("IsPolicyAttachAllowed", "true")
-        .build()
+        .patch_policy()
         .unwrap();
     let parameters = policy.to_parameters("eu-west-1", "111122223333");
     let expected = [
@@ -254,7 +257,7 @@ fn parameters_are_text_under_quick_setups_names() {
 #[test]
 fn only_aws_defaults_are_called_default() {
     let word = |schedule: PolicySchedule| {
-        let policy = schedule.build().unwrap();
+        let policy = schedule.patch_policy().unwrap();
         policy.to_parameters("r", "a")["PatchBaselineUseDefault"].clone()
     };
     let default = seed().baseline(OperatingSystem::Windows, AWS, "AWS-DefaultPatchBaseline");

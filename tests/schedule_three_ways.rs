@@ -229,7 +229,7 @@ fn a_policy_takes_an_output_bucket_as_its_parameters() {
     let policy = web_policy()
         .output_bucket("patch-output")
         .output_prefix("web")
-        .build()
+        .patch_policy()
         .unwrap();
     let parameters = policy.to_parameters("us-east-1", "123456789012");
     assert_eq!(parameters["OutputLogEnableS3"], "true");
@@ -312,7 +312,7 @@ fn a_policy_refuses_what_it_cannot_have_and_names_the_one_that_can() {
             association,
         ),
     ] {
-        let error = schedule.build().expect_err(field);
+        let error = schedule.patch_policy().expect_err(field);
         let legal = format!("not in a patch policy; {able}");
         assert_eq!(refused(&error), [(field, legal.as_str())]);
     }
@@ -482,6 +482,6 @@ fn all_that_is_wrong_comes_at_once() {
 fn override_urls_are_not_shown() {
     let schedule = web_policy().baseline_override("https://b/k?X-Amz-Signature=secret");
     assert!(!format!("{schedule:?}").contains("secret"));
-    let error = schedule.build().unwrap_err();
+    let error = schedule.patch_policy().unwrap_err();
     assert!(!format!("{error} {error:?}").contains("secret"));
 }

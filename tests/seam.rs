@@ -296,13 +296,12 @@ async fn a_manual_clock_stands_still_until_it_is_turned_or_slept_on() {
     let clock = ManualClock::new(start);
     assert_eq!((clock.now(), clock.now()), (start, start));
     clock.sleep(Duration::from_secs(90)).await;
-    clock.advance(SignedDuration::from_secs(30));
+    clock.advance(Duration::from_secs(30));
     let later: Timestamp = "2026-05-14T00:02:00Z".parse().unwrap();
     assert_eq!(clock.now(), later);
-    clock.advance(SignedDuration::from_secs(-60));
     clock.advance_to(start);
     assert_eq!(clock.now(), later, "it went back");
-    clock.advance(SignedDuration::MAX);
+    clock.advance(Duration::MAX);
     clock.sleep(Duration::MAX).await;
     assert_eq!(clock.now(), Timestamp::MAX);
 }

@@ -22,7 +22,8 @@ use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::association::AssociationFilter;
 use aws_patch_manager::types::{
-    BaselineId, ComplianceStatus, NodeId, OperatingSystem, QueryFilter, Tag, WindowExecutionId,
+    AvailablePatchFilter, BaselineFilter, BaselineId, ComplianceStatus, MaintenanceWindowFilter,
+    NodeFilter, NodeId, OperatingSystem, PatchGroupFilter, Tag, WindowExecutionId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchManager, PatchRequest,
@@ -50,9 +51,7 @@ async fn all<T>(stream: impl Stream<Item = T>) {
     stream.for_each(|_| async {}).await;
 }
 
-fn secret_filter() -> Vec<QueryFilter> {
-    vec![QueryFilter::new("tag:Owner", [SECRET])]
-}
+const SECRET_KEY: &str = "tag:Owner";
 
 async fn baseline_verbs(manager: &PatchManager) {
     let spec = BaselineBuilder::windows_critical_and_security("prod", 7)
@@ -65,19 +64,20 @@ async fn baseline_verbs(manager: &PatchManager) {
     let changes = BaselineChanges::from(&spec);
     manager.update_baseline(&id, changes).await.unwrap();
     manager.baseline(&id).await.unwrap();
-    all(manager.list_all_baselines()).await;
-    all(manager.list_baselines(secret_filter())).await;
+    all(manager.list_baselines()).await;
+    all(manager.list_baselines_with([BaselineFilter::key(SECRET_KEY, [SECRET])])).await;
     let windows = OperatingSystem::Windows;
     manager.default_baseline(windows.clone()).await.unwrap();
     manager.set_default_baseline(&id).await.unwrap();
-    all(manager.available_patches(secret_filter())).await;
+    all(manager.available_patches()).await;
+    all(manager.available_patches_with([AvailablePatchFilter::key(SECRET_KEY, [SECRET])])).await;
     all(manager.effective_patches(&id)).await;
     all(manager.patch_properties(windows.clone(), PatchProperty::Product)).await;
     manager.bind_patch_group(&web(), &id).await.unwrap();
     manager.rebind_patch_group(&web(), &id).await.unwrap();
     manager.baseline_for_group(&web(), windows).await.unwrap();
-    all(manager.list_all_patch_groups()).await;
-    all(manager.list_patch_groups(secret_filter())).await;
+    all(manager.list_patch_groups()).await;
+    all(manager.list_patch_groups_with([PatchGroupFilter::key(SECRET_KEY, [SECRET])])).await;
     manager.unbind_patch_group(&web(), &id).await.unwrap();
     manager.delete_baseline(&id).await.unwrap_err();
 }
@@ -86,7 +86,8 @@ async fn node_verbs(manager: &PatchManager) {
     manager.tag_nodes(&web(), &[node()]).await.unwrap();
     manager.node_tags(&node()).await.unwrap();
     manager.untag_nodes(&[node()]).await.unwrap();
-    all(manager.list_nodes(secret_filter())).await;
+    all(manager.list_nodes()).await;
+    all(manager.list_nodes_with([NodeFilter::key(SECRET_KEY, [SECRET])])).await;
     let account = Prerequisites::account();
     manager.check_prerequisites(&account).await.unwrap();
     let query = ComplianceQuery::all();
@@ -139,8 +140,8 @@ fn schedule() -> PolicySchedule {
 }
 
 async fn policy_verbs(manager: &PatchManager) {
-    let policy = schedule().build().unwrap();
-    let arn = manager.apply_policy(&policy).await.unwrap().arn;
+    let policy = schedule().patch_policy().unwrap();
+    let arn = manager.ensure_policy(&policy).await.unwrap().arn;
     manager.policy(&arn).await.unwrap();
     let within = Duration::from_secs(3600);
     manager.wait_for_policy(&arn, within).await.unwrap();
@@ -155,29 +156,38 @@ async fn window_verbs(manager: &PatchManager) {
         .maintenance_windows()
         .unwrap()
         .remove(1);
-    let id = manager.apply_window(&install).await.unwrap().id;
-    manager.window(&id).await.unwrap();
-    manager.disable_window(&id).await.unwrap();
-    manager.enable_window(&id).await.unwrap();
-    all(manager.list_windows(secret_filter())).await;
-    all(manager.window_openings(&id)).await;
-    all(manager.window_runs(&id)).await;
+    let id = manager
+        .ensure_maintenance_window(&install)
+        .await
+        .unwrap()
+        .id;
+    manager.maintenance_window(&id).await.unwrap();
+    manager.disable_maintenance_window(&id).await.unwrap();
+    manager.enable_maintenance_window(&id).await.unwrap();
+    all(manager.list_maintenance_windows()).await;
+    all(manager.list_maintenance_windows_with([MaintenanceWindowFilter::key(SECRET_KEY, [SECRET])])).await;
+    all(manager.maintenance_window_openings(&id)).await;
+    all(manager.maintenance_window_runs(&id)).await;
     let run = WindowExecutionId::new("12345678-1234-1234-1234-123456789012");
-    all(manager.window_run_tasks(&run)).await;
-    all(manager.window_run_invocations(&run, SECRET)).await;
-    manager.cancel_window_run(&run).await.unwrap_err();
-    manager.delete_window(&id).await.unwrap();
+    all(manager.maintenance_window_run_tasks(&run)).await;
+    all(manager.maintenance_window_run_invocations(&run, SECRET)).await;
+    manager
+        .cancel_maintenance_window_run(&run)
+        .await
+        .unwrap_err();
+    manager.delete_maintenance_window(&id).await.unwrap();
 
     let listed = schedule().install_override_list(SECRET_URL);
     let install = listed.associations().unwrap().remove(1);
-    let id = manager.apply_association(&install).await.unwrap().id;
+    let id = manager.ensure_association(&install).await.unwrap().id;
     let kept = manager.association(&id).await.unwrap();
     assert!(serde_json::to_string(&kept).unwrap().contains(SECRET_URL));
     manager
         .start_associations(std::slice::from_ref(&id))
         .await
         .unwrap();
-    all(manager.list_associations(vec![AssociationFilter::new("Name", SECRET)])).await;
+    all(manager.list_associations()).await;
+    all(manager.list_associations_with(vec![AssociationFilter::new("Name", SECRET)])).await;
     all(manager.association_runs(&id)).await;
     all(manager.association_run_targets(&id, SECRET)).await;
     manager.delete_association(&id).await.unwrap();
@@ -377,7 +387,7 @@ async fn a_call_names_its_operation_and_service_and_stands_in_the_verb_that_make
         (
             "ssm",
             "DescribePatchBaselines",
-            "list_baselines < ensure_baseline",
+            "list_baselines_with < ensure_baseline",
         ),
         (
             "ssm",
@@ -482,15 +492,18 @@ async fn a_throttled_call_says_so_and_no_other() {
 async fn a_stream_is_in_its_span_only_while_it_is_polled() {
     let (_, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
-    let mut baselines = manager.list_baselines(Vec::new());
+    let mut baselines = manager.list_baselines();
     baselines.next().await.unwrap().unwrap();
     let between = manager.default_baseline(OperatingSystem::Windows).await;
     between.unwrap();
     assert_eq!(recorder.around(&recorder.only("default_baseline")), [""; 0]);
-    assert_eq!(recorder.only("list_baselines").value("items"), None);
+    assert_eq!(recorder.only("list_baselines_with").value("items"), None);
     baselines.next().await.unwrap().unwrap();
     drop(baselines);
-    assert_eq!(recorder.only("list_baselines").value("items"), Some("2"));
+    assert_eq!(
+        recorder.only("list_baselines_with").value("items"),
+        Some("2")
+    );
 }
 
 #[tokio::test]
@@ -528,8 +541,8 @@ async fn what_takes_long_tells_how_far_it_is() {
         .await
         .unwrap();
     run.wait(Duration::from_secs(4 * 3600)).await.unwrap();
-    let policy = schedule().build().unwrap();
-    let arn = manager.apply_policy(&policy).await.unwrap().arn;
+    let policy = schedule().patch_policy().unwrap();
+    let arn = manager.ensure_policy(&policy).await.unwrap().arn;
     manager
         .wait_for_policy(&arn, Duration::from_secs(3600))
         .await

@@ -142,7 +142,7 @@ async fn throttling_that_the_sdk_gets_over_by_itself_slows_that_operation_and_no
     let (second, third) = future::join(ask(), ask()).await;
     second.unwrap();
     third.unwrap();
-    let other: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await.unwrap();
+    let other: Vec<_> = manager.list_nodes().try_collect().await.unwrap();
     assert!(other.is_empty());
     let waited = |operation| {
         let calls = recorder.named("call").into_iter();
@@ -184,7 +184,7 @@ async fn neither_requests_nor_answers_nor_credentials_are_told() {
     });
     let manager = manager(&stub);
     let (recorder, _listening) = Recorder::listening();
-    let nodes: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await.unwrap();
+    let nodes: Vec<_> = manager.list_nodes().try_collect().await.unwrap();
     assert_eq!(nodes[0].ip_address.as_deref(), Some(SECRET));
     let list = format!("https://lists.s3.amazonaws.com/list.json?X-Amz-Signature={SECRET}");
     let install = PatchRequest::install()

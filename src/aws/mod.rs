@@ -45,7 +45,7 @@ use crate::backend::layer::Limit;
 
 /// Patch Manager of one account and region, over the AWS SDKs.
 ///
-/// Baselines, groups, catalogue, commands, maintenance windows, associations and compliance go
+/// Baselines, groups, catalog, commands, maintenance windows, associations and compliance go
 /// through SSM; patch policies through Quick Setup; instances, their tags and the network through EC2, where the feature `ec2` is on.
 /// Cheap to clone; clones share clients and limit.
 #[derive(Clone)]

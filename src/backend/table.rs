@@ -216,7 +216,7 @@ macro_rules! operations {
             ///
             /// # futures_util::FutureExt::now_or_never(async {
             /// let store = MemoryBackend::new();
-            /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+            /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
             /// let request = CreateConfigurationManager::new(policy.clone());
             /// let arn = store.create_configuration_manager(request).await?;
             /// let state = store.get_configuration_manager(GetConfigurationManager::new(arn)).await?;
@@ -345,13 +345,13 @@ macro_rules! operations {
             /// };
             /// use aws_patch_manager::schedule::window::CreateMaintenanceWindow;
             /// use aws_patch_manager::{MemoryBackend, PageRequest};
-            /// use jiff::SignedDuration;
+            /// use std::time::Duration;
             ///
             /// # futures_util::FutureExt::now_or_never(async {
             /// let backend = MemoryBackend::new();
             /// let create = CreateMaintenanceWindow::new("web", "cron(0 2 ? * SUN *)", 3, 1);
             /// let id = backend.create_maintenance_window(create).await?;
-            /// backend.advance(SignedDuration::from_hours(7 * 24));
+            /// backend.advance(Duration::from_hours(7 * 24));
             /// let request = DescribeMaintenanceWindowExecutions::new(id, vec![], PageRequest::first());
             /// let runs = backend.describe_maintenance_window_executions(request).await?.items;
             /// println!("{runs:?}");

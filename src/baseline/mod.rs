@@ -2,7 +2,7 @@
 
 pub mod approval;
 mod builder;
-mod catalogue;
+mod catalog;
 mod diff;
 mod filter;
 mod members;
@@ -16,8 +16,7 @@ mod validate;
 mod warnings;
 
 pub use builder::BaselineBuilder;
-pub use catalogue::OsRules;
-pub use diff::Difference;
+pub use catalog::OsRules;
 pub use filter::{PatchFilter, PatchFilterGroup, PatchFilterKey};
 pub use rule::{Approval, ApprovalRule, ApprovalRules};
 pub use rule_builder::RuleBuilder;

@@ -1,6 +1,6 @@
 //! The baselines that operators write most.
 
-use super::catalogue::MACOS_CLASSIFICATIONS;
+use super::catalog::MACOS_CLASSIFICATIONS;
 use super::{BaselineBuilder, RuleBuilder};
 use crate::types::{OperatingSystem, OsFamily};
 

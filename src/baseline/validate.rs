@@ -1,6 +1,6 @@
 //! The checks behind [`BaselineBuilder::build`](super::BaselineBuilder::build).
 
-use super::catalogue::hint;
+use super::catalog::hint;
 use super::rule::WireRule;
 use super::{
     ApprovalRule, BaselineSpec, OsRules, PatchAction, PatchFilter, PatchFilterKey, PatchSource,

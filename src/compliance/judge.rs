@@ -1,4 +1,5 @@
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use std::time::Duration;
 
 use super::{InstancePatchState, NodeCompliance, UnknownReason};
 
@@ -18,7 +19,7 @@ pub(crate) enum Presence {
 /// What makes the answer about a node unknown, though it was scanned.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Doubts {
-    pub(crate) older_than: Option<SignedDuration>,
+    pub(crate) older_than: Option<Duration>,
     pub(crate) offline: bool,
     pub(crate) other_baseline: bool,
 }
@@ -48,7 +49,7 @@ impl Doubts {
             None => absent,
         };
         match reason {
-            Some(reason) => stands.doubted(reason),
+            Some(reason) => stands.with_unknown_reason(reason),
             None => stands,
         }
     }
@@ -56,6 +57,7 @@ impl Doubts {
     fn too_old(&self, state: &InstancePatchState, now: Timestamp) -> Option<UnknownReason> {
         let age = self.older_than?;
         let since = state.operation_end_time;
-        (now.duration_since(since) > age).then_some(UnknownReason::ScanTooOld { since })
+        let ago = Duration::try_from(now.duration_since(since)).unwrap_or_default();
+        (ago > age).then_some(UnknownReason::ScanTooOld { since })
     }
 }

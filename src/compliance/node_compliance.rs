@@ -43,7 +43,7 @@ pub enum Verdict {
 /// ```
 /// use aws_patch_manager::compliance::{NodeCompliance, UnknownReason, Verdict};
 ///
-/// let node = NodeCompliance::unknown("i-0123456789abcdef0").doubted(UnknownReason::Stopped);
+/// let node = NodeCompliance::unknown("i-0123456789abcdef0").with_unknown_reason(UnknownReason::Stopped);
 /// assert_eq!(node.verdict, Verdict::Unknown);
 /// assert_eq!(UnknownReason::Stopped.to_string(), "not running");
 /// ```
@@ -165,7 +165,7 @@ impl NodeCompliance {
 
     /// The same node, of which nobody knows for this reason. What it found last stays with it.
     #[must_use]
-    pub fn doubted(mut self, reason: UnknownReason) -> Self {
+    pub fn with_unknown_reason(mut self, reason: UnknownReason) -> Self {
         self.verdict = Verdict::Unknown;
         self.unknown = Some(reason);
         self

@@ -1,8 +1,9 @@
+use jiff::SignedDuration;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use std::time::Duration;
 
 use crate::error::{Result, Violations};
 use crate::group::PatchGroup;
@@ -136,7 +137,7 @@ impl ComplianceQuery {
     }
 
     /// Counts a node as unknown whose last patch operation ended longer ago than this.
-    pub fn max_age(mut self, age: SignedDuration) -> Self {
+    pub fn max_age(mut self, age: Duration) -> Self {
         self.doubts.older_than = Some(age);
         self
     }
@@ -309,6 +310,7 @@ impl fmt::Display for ComplianceQuery {
             f.write_str(", only those that miss a patch")?;
         }
         if let Some(age) = self.doubts.older_than {
+            let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
             write!(f, "; unknown if not scanned for {age:#}")?;
         }
         if self.doubts.offline {

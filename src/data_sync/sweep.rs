@@ -162,7 +162,7 @@ impl Reader {
         };
         let mut stands = match presence {
             Some(Some(presence)) => self.judge(stands, presence),
-            Some(None) => stands.doubted(UnknownReason::Stopped),
+            Some(None) => stands.with_unknown_reason(UnknownReason::Stopped),
             None => self.judge(stands, Presence::Unknown),
         };
         stands.information = managed.map(|managed| managed.information);

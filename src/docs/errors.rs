@@ -118,7 +118,7 @@
 //! # futures_util::FutureExt::now_or_never(async {
 //! let account = MemoryBackend::sample();
 //! let manager = PatchManager::from_memory(&account);
-//! let nodes = manager.list_nodes(Vec::new());
+//! let nodes = manager.list_nodes();
 //! let nodes: Vec<NodeId> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
 //!
 //! account.faults().lose_reply(Operation::SendCommand);

@@ -38,7 +38,7 @@
 //! Here:
 //!
 //! ```
-//! use aws_patch_manager::manager::BaselineChange;
+//! use aws_patch_manager::manager::Change;
 //! use aws_patch_manager::types::OperatingSystem;
 //! use aws_patch_manager::{BaselineBuilder, PatchManager, RuleBuilder};
 //!
@@ -54,7 +54,7 @@
 //! let first = manager.ensure_baseline(&spec).await?;
 //! let again = manager.ensure_baseline(&spec).await?;
 //! assert_eq!(first.id, again.id);
-//! assert!(matches!(again.change, BaselineChange::Unchanged));
+//! assert!(matches!(again.change, Change::Unchanged));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).ok_or("pending")??;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -134,9 +134,9 @@
 //! | `aws_ssm_default_patch_baseline` | [`set_default_baseline`](crate::PatchManager::set_default_baseline) |
 //! | `aws_ssm_patch_group` | [`bind_patch_group`](crate::PatchManager::bind_patch_group) |
 //! | `aws_ec2_tag` | [`tag_nodes`](crate::PatchManager::tag_nodes) |
-//! | `aws_ssm_maintenance_window` with `_target` and `_task` | [`PolicySchedule::maintenance_windows`](crate::PolicySchedule::maintenance_windows), [`apply_window`](crate::PatchManager::apply_window) |
-//! | `aws_ssm_association` | [`PolicySchedule::associations`](crate::PolicySchedule::associations), [`apply_association`](crate::PatchManager::apply_association) |
-//! | `aws_ssmquicksetup_configuration_manager` | [`PolicySchedule::build`](crate::PolicySchedule::build), [`apply_policy`](crate::PatchManager::apply_policy) |
+//! | `aws_ssm_maintenance_window` with `_target` and `_task` | [`PolicySchedule::maintenance_windows`](crate::PolicySchedule::maintenance_windows), [`ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window) |
+//! | `aws_ssm_association` | [`PolicySchedule::associations`](crate::PolicySchedule::associations), [`ensure_association`](crate::PatchManager::ensure_association) |
+//! | `aws_ssmquicksetup_configuration_manager` | [`PolicySchedule::patch_policy`](crate::PolicySchedule::patch_policy), [`ensure_policy`](crate::PatchManager::ensure_policy) |
 //! | none: it cannot run, wait or report | [`run`](crate::PatchManager::run), [`sweep`](crate::PatchManager::sweep), [`compliance_report`](crate::PatchManager::compliance_report) |
 //! | none: an approval is seen once it happened | [`effective_patches`](crate::PatchManager::effective_patches), and the evaluation in [`baseline`](crate::baseline) |
 //!

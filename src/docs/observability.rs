@@ -15,7 +15,7 @@
 //!
 //! ```text
 //! ensure_baseline{name=prod-al2023}
-//! ├─ list_baselines{items=0}
+//! ├─ list_baselines_with{items=0}
 //! │  └─ call{service=ssm operation=DescribePatchBaselines waited_ms=0 attempts=2 throttled=true}
 //! │     ├─ an attempt attempt=1 throttled=true status=400 request_id=5f1d6a3e-…
 //! │     └─ an attempt attempt=2 throttled=false status=200 request_id=0c4e1f7b-…
@@ -48,12 +48,12 @@
 //! | `tag_nodes` | `group`, `nodes`: how many |
 //! | `untag_nodes` | `nodes`: how many |
 //! | `node_tags` | `node` |
-//! | `apply_policy` | `policy`: its name |
+//! | `ensure_policy` | `policy`: its name |
 //! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
-//! | `apply_window` | `window`: its name |
-//! | `window`, `enable_window`, `disable_window`, `delete_window` | `window`: its id |
-//! | `cancel_window_run` | `execution` |
-//! | `apply_association` | `association`: its name |
+//! | `ensure_maintenance_window` | `window`: its name |
+//! | `maintenance_window`, `enable_maintenance_window`, `disable_maintenance_window`, `delete_maintenance_window` | `window`: its id |
+//! | `cancel_maintenance_window_run` | `execution` |
+//! | `ensure_association` | `association`: its name |
 //! | `association`, `delete_association` | `association`: its id |
 //! | `start_associations` | `associations`: how many |
 //! | `run` | `operation`: Scan or Install |
@@ -77,13 +77,14 @@
 //!
 //! | span | fields |
 //! |---|---|
-//! | `list_baselines`, `list_all_baselines`, `available_patches` | none |
+//! | `list_baselines`, `list_baselines_with`, `available_patches`, `available_patches_with` | none |
 //! | `effective_patches` | `baseline` |
 //! | `patch_properties` | `os`, `property` |
-//! | `list_patch_groups`, `list_all_patch_groups` | none |
-//! | `list_policies`, `list_windows`, `list_associations`, `list_commands`, `list_nodes` | none |
-//! | `window_openings`, `window_runs` | `window` |
-//! | `window_run_tasks`, `window_run_invocations` | `execution` |
+//! | `list_patch_groups`, `list_patch_groups_with`, `list_nodes`, `list_nodes_with` | none |
+//! | `list_policies`, `list_commands` | none |
+//! | `list_maintenance_windows`, `list_maintenance_windows_with`, `list_associations`, `list_associations_with` | none |
+//! | `maintenance_window_openings`, `maintenance_window_runs` | `window` |
+//! | `maintenance_window_run_tasks`, `maintenance_window_run_invocations` | `execution` |
 //! | `association_runs`, `association_run_targets` | `association` |
 //! | `compliance` | none |
 //! | `sweep`, `resume_sweep` | `concurrency`: how many calls at the same time |

@@ -22,13 +22,13 @@
 //!     let baseline = manager.ensure_baseline(&spec).await?.id;
 //!     policy = policy.baseline(spec.operating_system(), baseline, spec.name);
 //! }
-//! let policy = policy.build()?;
+//! let policy = policy.patch_policy()?;
 //!
 //! let runs = policy.planned_runs()?;
 //! let preview = SchedulePreview::new(&runs, "2026-05-20T12:00:00Z".parse()?, "Asia/Tokyo")?;
 //! println!("{}", preview.weeks(2));
 //!
-//! let applied = manager.apply_policy(&policy).await?;
+//! let applied = manager.ensure_policy(&policy).await?;
 //! println!("{applied}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).ok_or("pending")??;
@@ -44,7 +44,7 @@
 //! | baselines | its own, by system | by group, else the default | by group, else the default |
 //! | ends in the middle | no | yes, at its cutoff | by a duration |
 //! | hooks before and after | no | yes | yes |
-//! | applied with | [`apply_policy`](crate::PatchManager::apply_policy) | [`apply_window`](crate::PatchManager::apply_window) | [`apply_association`](crate::PatchManager::apply_association) |
+//! | applied with | [`ensure_policy`](crate::PatchManager::ensure_policy) | [`ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window) | [`ensure_association`](crate::PatchManager::ensure_association) |
 //!
 //! The table at [`PolicySchedule`](crate::PolicySchedule) has every setting. Asking one of them for what it cannot do is
 //! refused, and the refusal names who can.

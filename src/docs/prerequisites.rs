@@ -80,7 +80,7 @@
 //!
 //! A node that is in touch and was scanned lately proves its way, behind a proxy as well: nothing about
 //! its network is unknown then, and what looks shut is a warning. A question that leaves the last scan
-//! out ([`whenever_scanned`](crate::prerequisites::Prerequisites::whenever_scanned)) cannot tell.
+//! out ([`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age)) cannot tell.
 //!
 //! Security groups that were not listed, as those of the owner of a shared VPC, and prefix lists make
 //! the answer `Unknown` where it depends on them. Network ACLs, and whether a NAT gateway works, are
@@ -112,7 +112,7 @@
 //!
 //! Everything is read in pages and batches, never node by node. For 10,000 instances in five VPCs with
 //! interface endpoints: 200 of DescribeInstanceInformation, 200 of DescribeInstancePatchStates (none
-//! with [`whenever_scanned`](crate::prerequisites::Prerequisites::whenever_scanned)), 10 of DescribeInstances (up to 60 where ids are unknown), 10 of
+//! with [`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age)), 10 of DescribeInstances (up to 60 where ids are unknown), 10 of
 //! DescribeVpcAttribute, and one page each of groups, route tables, endpoints, subnets and security
 //! groups where they fit one. The permissions are in the table on the [front page](crate).
 //!

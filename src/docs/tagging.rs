@@ -11,7 +11,7 @@
 //!
 //! # futures_util::FutureExt::now_or_never(async {
 //! let manager = PatchManager::in_memory();
-//! let nodes = manager.list_nodes(Vec::new());
+//! let nodes = manager.list_nodes();
 //! let nodes: Vec<NodeId> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
 //!
 //! let web = PatchGroup::new("web")?;

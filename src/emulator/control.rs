@@ -1,9 +1,9 @@
 //! What a test in another language does to the account by other hands than AWS's.
 
 use hyper::{Method, StatusCode};
-use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 use super::error::invalid;
 use super::reply::Reply;
@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::memory::FleetNode;
 
 /// The furthest that the clock turns at once. Everything due meanwhile happens, one thing after the other.
-const MOST_SECONDS: i64 = 366 * 24 * 3600;
+const MOST_SECONDS: u64 = 366 * 24 * 3600;
 
 /// Answers a request to a path under `/_emulator/`.
 pub(super) fn answer(service: &Service, method: &Method, path: &str, body: &[u8]) -> Reply {
@@ -37,7 +37,7 @@ pub(super) fn answer(service: &Service, method: &Method, path: &str, body: &[u8]
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Advance {
-    seconds: i64,
+    seconds: u64,
 }
 
 fn advance(service: &Service, body: &[u8]) -> Result<Value> {
@@ -50,7 +50,7 @@ fn advance(service: &Service, body: &[u8]) -> Result<Value> {
     if service.backend.manual_clock().is_none() {
         return Err(invalid("the backend's clock cannot be turned"));
     }
-    service.backend.advance(SignedDuration::from_secs(seconds));
+    service.backend.advance(Duration::from_secs(seconds));
     Ok(json!({ "Now": service.backend.clock().now() }))
 }
 

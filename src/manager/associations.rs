@@ -4,9 +4,9 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::PatchManager;
 use super::ids::{check, listed};
 use super::pages::pages;
+use super::{Change, PatchManager};
 use crate::backend::{
     DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
     DescribeAssociationExecutions, ListAssociations, StartAssociationsOnce,
@@ -19,28 +19,6 @@ use crate::schedule::association::{
 use crate::telemetry::{verb, verb_stream};
 use crate::types::AssociationId;
 
-/// What [`PatchManager::apply_association`] had to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[non_exhaustive]
-pub enum AssociationChange {
-    /// There was none of this name.
-    Created,
-    /// It said something else.
-    Updated,
-    /// It said just that.
-    Unchanged,
-}
-
-impl fmt::Display for AssociationChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Unchanged => "unchanged",
-        })
-    }
-}
-
 /// An association that says what it was asked to say.
 ///
 /// ```
@@ -49,7 +27,7 @@ impl fmt::Display for AssociationChange {
 /// # futures_util::FutureExt::now_or_never(async {
 /// let manager = PatchManager::in_memory();
 /// for wanted in PolicySchedule::new("web").scan_daily_at(1, 0).associations()? {
-///     let applied = manager.apply_association(&wanted).await?;
+///     let applied = manager.ensure_association(&wanted).await?;
 ///     println!("{applied}");
 /// }
 /// # Ok::<(), aws_patch_manager::Error>(())
@@ -59,14 +37,14 @@ impl fmt::Display for AssociationChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
-pub struct AppliedAssociation {
+pub struct EnsuredAssociation {
     /// Its id.
     pub id: AssociationId,
     /// What had to be done.
-    pub change: AssociationChange,
+    pub change: Change,
 }
 
-impl fmt::Display for AppliedAssociation {
+impl fmt::Display for EnsuredAssociation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.id, self.change)
     }
@@ -85,16 +63,16 @@ impl PatchManager {
     /// Calls ListAssociations, DescribeAssociation, and CreateAssociation or UpdateAssociation.
     ///
     /// ```
-    /// use aws_patch_manager::manager::AssociationChange;
+    /// use aws_patch_manager::manager::Change;
     /// use aws_patch_manager::{PatchManager, PolicySchedule};
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
     /// for wanted in PolicySchedule::new("web").scan_daily_at(1, 0).associations()? {
-    ///     let applied = manager.apply_association(&wanted).await?;
-    ///     assert_eq!(applied.change, AssociationChange::Created);
-    ///     let again = manager.apply_association(&wanted).await?;
-    ///     assert_eq!(again.change, AssociationChange::Unchanged);
+    ///     let applied = manager.ensure_association(&wanted).await?;
+    ///     assert_eq!(applied.change, Change::Created);
+    ///     let again = manager.ensure_association(&wanted).await?;
+    ///     assert_eq!(again.change, Change::Unchanged);
     /// }
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
@@ -114,12 +92,12 @@ impl PatchManager {
     /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
     /// Where an error [may have taken effect](Error::may_have_taken_effect), applying it again finds
     /// by the name what was made.
-    pub async fn apply_association(
+    pub async fn ensure_association(
         &self,
         wanted: &CreateAssociation,
-    ) -> Result<AppliedAssociation> {
+    ) -> Result<EnsuredAssociation> {
         verb!(
-            apply_association(association = wanted.association_name.as_deref()),
+            ensure_association(association = wanted.association_name.as_deref()),
             async {
                 let name = wanted.association_name.as_deref().unwrap_or_default();
                 let mut found = Violations::new();
@@ -132,7 +110,7 @@ impl PatchManager {
                         .associations
                         .create_association(wanted.clone())
                         .await?;
-                    return applied(made, AssociationChange::Created);
+                    return applied(made, Change::Created);
                 };
                 let current = self
                     .backends
@@ -140,10 +118,10 @@ impl PatchManager {
                     .describe_association(DescribeAssociation::new(&id))
                     .await?;
                 let desired = wanted.settings();
-                let same_node = current.instance_id == wanted.instance_id;
-                if same_node && current.settings().matches(&desired) {
-                    let change = AssociationChange::Unchanged;
-                    return Ok(AppliedAssociation { id, change });
+                let differences = current.differences(wanted);
+                if differences.is_empty() {
+                    let change = Change::Unchanged;
+                    return Ok(EnsuredAssociation { id, change });
                 }
                 let update = UpdateAssociation {
                     association_id: Some(id),
@@ -154,14 +132,14 @@ impl PatchManager {
                     .associations
                     .update_association(update)
                     .await?;
-                applied(made, AssociationChange::Updated)
+                applied(made, Change::Updated(differences))
             }
         )
     }
 
     async fn association_named(&self, name: &str) -> Result<Option<AssociationId>> {
         let filters = vec![AssociationFilter::new("AssociationName", name)];
-        let found: Vec<_> = self.list_associations(filters).try_collect().await?;
+        let found: Vec<_> = self.list_associations_with(filters).try_collect().await?;
         let mut ids: Vec<AssociationId> = found
             .into_iter()
             .filter(|association| association.association_name.as_deref() == Some(name))
@@ -188,7 +166,7 @@ impl PatchManager {
     /// let manager = PatchManager::in_memory();
     /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
     /// let wanted = wanted.first().ok_or("no association")?;
-    /// let id = manager.apply_association(wanted).await?.id;
+    /// let id = manager.ensure_association(wanted).await?.id;
     /// let association = manager.association(&id).await?;
     /// assert_eq!(association.association_name.as_deref(), Some("web-scan"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -222,7 +200,7 @@ impl PatchManager {
     /// let manager = PatchManager::in_memory();
     /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
     /// let wanted = wanted.first().ok_or("no association")?;
-    /// let id = manager.apply_association(wanted).await?.id;
+    /// let id = manager.ensure_association(wanted).await?.id;
     /// manager.delete_association(&id).await?;
     /// assert!(manager.association(&id).await.is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -257,7 +235,7 @@ impl PatchManager {
     /// let manager = PatchManager::in_memory();
     /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
     /// let wanted = wanted.first().ok_or("no association")?;
-    /// let id = manager.apply_association(wanted).await?.id;
+    /// let id = manager.ensure_association(wanted).await?.id;
     /// manager.start_associations(std::slice::from_ref(&id)).await?;
     /// let runs: Vec<_> = manager.association_runs(&id).try_collect().await?;
     /// assert_eq!(runs.len(), 1);
@@ -281,6 +259,31 @@ impl PatchManager {
         })
     }
 
+    /// The associations.
+    ///
+    /// Calls ListAssociations, a page at a time. [`list_associations_with`](Self::list_associations_with) takes filters.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let listed: Vec<_> = manager.list_associations().try_collect().await?;
+    /// println!("{}", listed.len());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
+    pub fn list_associations(&self) -> BoxStream<'static, Result<Association>> {
+        verb_stream!(list_associations(), self.list_associations_with([]))
+    }
+
     /// The associations that pass the filters.
     ///
     /// Calls ListAssociations, a page at a time.
@@ -294,9 +297,9 @@ impl PatchManager {
     /// let manager = PatchManager::in_memory();
     /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
     /// let wanted = wanted.first().ok_or("no association")?;
-    /// let id = manager.apply_association(wanted).await?.id;
+    /// let id = manager.ensure_association(wanted).await?.id;
     /// let named = AssociationFilter::new("AssociationName", "web-scan");
-    /// let found: Vec<_> = manager.list_associations(vec![named]).try_collect().await?;
+    /// let found: Vec<_> = manager.list_associations_with(vec![named]).try_collect().await?;
     /// assert_eq!(found[0].association_id, Some(id));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).ok_or("pending")??;
@@ -308,12 +311,13 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
     /// of the stream.
-    pub fn list_associations(
+    pub fn list_associations_with(
         &self,
-        filters: Vec<AssociationFilter>,
+        filters: impl IntoIterator<Item = AssociationFilter>,
     ) -> BoxStream<'static, Result<Association>> {
+        let filters: Vec<AssociationFilter> = filters.into_iter().collect();
         verb_stream!(
-            list_associations(),
+            list_associations_with(),
             pages(
                 &self.backends.associations,
                 50,
@@ -337,7 +341,7 @@ impl PatchManager {
     /// let manager = PatchManager::in_memory();
     /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
     /// let wanted = wanted.first().ok_or("no association")?;
-    /// let id = manager.apply_association(wanted).await?.id;
+    /// let id = manager.ensure_association(wanted).await?.id;
     /// let mut runs = manager.association_runs(&id);
     /// while let Some(run) = runs.try_next().await? {
     ///     println!("{:?} {:?}", run.created_time, run.status);
@@ -386,7 +390,7 @@ impl PatchManager {
     /// let manager = PatchManager::in_memory();
     /// let wanted = PolicySchedule::new("web").scan_daily_at(1, 0).associations()?;
     /// let wanted = wanted.first().ok_or("no association")?;
-    /// let id = manager.apply_association(wanted).await?.id;
+    /// let id = manager.ensure_association(wanted).await?.id;
     /// manager.start_associations(std::slice::from_ref(&id)).await?;
     /// let run = manager.association_runs(&id).try_next().await?.ok_or("it has not run")?;
     /// let run = run.execution_id.ok_or("no id")?;
@@ -448,10 +452,10 @@ fn check_started(ids: &[AssociationId]) -> Result<()> {
     found.or("StartAssociationsOnce", ())
 }
 
-fn applied(made: AssociationDescription, change: AssociationChange) -> Result<AppliedAssociation> {
+fn applied(made: AssociationDescription, change: Change) -> Result<EnsuredAssociation> {
     let id = made.association_id.ok_or_else(|| {
         Error::new(ErrorKind::InvalidResponse, "the association has no id")
             .with_operation("CreateAssociation")
     })?;
-    Ok(AppliedAssociation { id, change })
+    Ok(EnsuredAssociation { id, change })
 }

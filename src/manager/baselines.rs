@@ -4,54 +4,24 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::PatchManager;
 use super::ids::check;
 use super::pages::pages;
+use super::{Change, PatchManager};
 use crate::backend::{
     CreatePatchBaseline, DeletePatchBaseline, DescribePatchBaselines, GetDefaultPatchBaseline,
     GetPatchBaseline, RegisterDefaultPatchBaseline, UpdatePatchBaseline,
 };
 use crate::baseline::{
-    BaselineChanges, BaselineSpec, DefaultPatchBaseline, Difference, PatchBaseline,
-    PatchBaselineIdentity,
+    BaselineChanges, BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{verb, verb_stream};
-use crate::types::{BaselineId, OperatingSystem, QueryFilter};
-
-/// What [`PatchManager::ensure_baseline`] had to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub enum BaselineChange {
-    /// There was none of this name and operating system.
-    Created,
-    /// It said something else.
-    Updated(Vec<Difference>),
-    /// It said just that.
-    Unchanged,
-}
-
-impl fmt::Display for BaselineChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Created => f.write_str("created"),
-            Self::Updated(differences) => {
-                f.write_str("updated")?;
-                for (place, difference) in differences.iter().enumerate() {
-                    let before = if place == 0 { ": " } else { "; " };
-                    write!(f, "{before}{difference}")?;
-                }
-                Ok(())
-            }
-            Self::Unchanged => f.write_str("unchanged"),
-        }
-    }
-}
+use crate::types::{BaselineFilter, BaselineId, OperatingSystem, QueryFilter};
 
 /// A baseline that says what it was asked to say.
 ///
 /// ```
-/// use aws_patch_manager::manager::BaselineChange;
+/// use aws_patch_manager::manager::Change;
 /// use aws_patch_manager::{BaselineBuilder, PatchManager};
 ///
 /// # futures_util::FutureExt::now_or_never(async {
@@ -59,7 +29,7 @@ impl fmt::Display for BaselineChange {
 /// let spec = BaselineBuilder::ubuntu_security("build-machines").build()?;
 /// let ensured = manager.ensure_baseline(&spec).await?;
 /// println!("{ensured}");
-/// if let BaselineChange::Updated(differences) = &ensured.change {
+/// if let Change::Updated(differences) = &ensured.change {
 ///     differences.iter().for_each(|difference| println!("{difference}"));
 /// }
 /// # Ok::<(), aws_patch_manager::Error>(())
@@ -73,7 +43,7 @@ pub struct EnsuredBaseline {
     /// Its id.
     pub id: BaselineId,
     /// What had to be done.
-    pub change: BaselineChange,
+    pub change: Change,
 }
 
 impl fmt::Display for EnsuredBaseline {
@@ -127,18 +97,18 @@ impl PatchManager {
     /// Calls DescribePatchBaselines, GetPatchBaseline, and CreatePatchBaseline or UpdatePatchBaseline.
     ///
     /// ```
-    /// use aws_patch_manager::manager::BaselineChange;
+    /// use aws_patch_manager::manager::Change;
     /// use aws_patch_manager::{BaselineBuilder, PatchManager};
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
     /// let after = |days| BaselineBuilder::windows_critical_and_security("prod-windows", days).build();
     /// let made = manager.ensure_baseline(&after(7)?).await?;
-    /// assert_eq!(made.change, BaselineChange::Created);
+    /// assert_eq!(made.change, Change::Created);
     /// let again = manager.ensure_baseline(&after(7)?).await?;
-    /// assert_eq!(again.change, BaselineChange::Unchanged);
+    /// assert_eq!(again.change, Change::Unchanged);
     /// let later = manager.ensure_baseline(&after(14)?).await?;
-    /// assert!(matches!(later.change, BaselineChange::Updated(_)));
+    /// assert!(matches!(later.change, Change::Updated(_)));
     /// assert_eq!(later.id, made.id);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
@@ -160,14 +130,14 @@ impl PatchManager {
                 let id = self.create_baseline(spec.clone()).await?;
                 return Ok(EnsuredBaseline {
                     id,
-                    change: BaselineChange::Created,
+                    change: Change::Created,
                 });
             };
             let differences = self.baseline(&id).await?.diff(spec);
             if differences.is_empty() {
                 return Ok(EnsuredBaseline {
                     id,
-                    change: BaselineChange::Unchanged,
+                    change: Change::Unchanged,
                 });
             }
             let request = UpdatePatchBaseline::replacing(id.clone(), BaselineChanges::from(spec));
@@ -177,18 +147,19 @@ impl PatchManager {
                 .await?;
             Ok(EnsuredBaseline {
                 id,
-                change: BaselineChange::Updated(differences),
+                change: Change::Updated(differences),
             })
         })
     }
 
     async fn own_baseline(&self, name: &str, os: OperatingSystem) -> Result<Option<BaselineId>> {
         let filters = vec![
-            QueryFilter::new("OWNER", ["Self"]),
-            QueryFilter::new("NAME_PREFIX", [name]),
-            QueryFilter::new("OPERATING_SYSTEM", [os.as_str()]),
+            BaselineFilter::owner(["Self"]),
+            BaselineFilter::name_prefix([name]),
+            BaselineFilter::operating_system([os]),
         ];
-        let found: Vec<PatchBaselineIdentity> = self.list_baselines(filters).try_collect().await?;
+        let found: Vec<PatchBaselineIdentity> =
+            self.list_baselines_with(filters).try_collect().await?;
         let mut ids = found
             .into_iter()
             .filter(|identity| identity.baseline_name.as_deref() == Some(name))
@@ -332,7 +303,7 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let mut baselines = manager.list_all_baselines();
+    /// let mut baselines = manager.list_baselines();
     /// while let Some(baseline) = baselines.try_next().await? {
     ///     println!("{:?} {:?}", baseline.operating_system, baseline.baseline_name);
     /// }
@@ -345,8 +316,8 @@ impl PatchManager {
     ///
     /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
     /// of the stream.
-    pub fn list_all_baselines(&self) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
-        verb_stream!(list_all_baselines(), self.list_baselines(Vec::new()))
+    pub fn list_baselines(&self) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
+        verb_stream!(list_baselines(), self.list_baselines_with([]))
     }
 
     /// The baselines that pass the filters: `NAME_PREFIX`, `OWNER` (`AWS`, `Self`, `All`), `OPERATING_SYSTEM`.
@@ -355,14 +326,14 @@ impl PatchManager {
     ///
     /// ```
     /// use aws_patch_manager::{BaselineBuilder, PatchManager};
-    /// use aws_patch_manager::types::QueryFilter;
+    /// use aws_patch_manager::types::BaselineFilter;
     /// use futures_util::TryStreamExt;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
     /// let spec = BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?;
     /// let id = manager.create_baseline(&spec).await?;
-    /// let own = manager.list_baselines(vec![QueryFilter::new("OWNER", ["Self"])]);
+    /// let own = manager.list_baselines_with([BaselineFilter::owner( ["Self"])]);
     /// let own: Vec<_> = own.try_collect().await?;
     /// assert_eq!(own.len(), 1);
     /// assert_eq!(own[0].baseline_id, Some(id));
@@ -376,12 +347,13 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
     /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
     /// error is the last item of the stream.
-    pub fn list_baselines(
+    pub fn list_baselines_with(
         &self,
-        filters: Vec<QueryFilter>,
+        filters: impl IntoIterator<Item = BaselineFilter>,
     ) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
+        let filters: Vec<QueryFilter> = filters.into_iter().map(QueryFilter::from).collect();
         verb_stream!(
-            list_baselines(),
+            list_baselines_with(),
             pages(&self.backends.baselines, 100, move |store, page| {
                 let request = DescribePatchBaselines::new(filters.clone(), page);
                 async move { store.describe_patch_baselines(request).await }

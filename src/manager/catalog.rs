@@ -9,25 +9,52 @@ use crate::backend::{
 };
 use crate::error::Result;
 use crate::telemetry::verb_stream;
-use crate::types::{BaselineId, EffectivePatch, OperatingSystem, Patch, QueryFilter};
+use crate::types::{
+    AvailablePatchFilter, BaselineId, EffectivePatch, OperatingSystem, Patch, QueryFilter,
+};
 use futures_util::StreamExt;
 
 /// The patches there are.
 impl PatchManager {
+    /// The patches that are available for Windows: what DescribeAvailablePatches lists without a filter.
+    ///
+    /// Calls DescribeAvailablePatches, a page at a time. [`available_patches_with`](Self::available_patches_with) takes filters.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let listed: Vec<_> = manager.available_patches().try_collect().await?;
+    /// println!("{}", listed.len());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
+    pub fn available_patches(&self) -> BoxStream<'static, Result<Patch>> {
+        verb_stream!(available_patches(), self.available_patches_with([]))
+    }
+
     /// The patches that pass the filters; see [`DescribeAvailablePatches`] for the keys. Linux needs `PRODUCT`.
     ///
     /// Calls DescribeAvailablePatches, a page at a time.
     ///
     /// ```
     /// use aws_patch_manager::PatchManager;
-    /// use aws_patch_manager::types::QueryFilter;
+    /// use aws_patch_manager::types::AvailablePatchFilter;
     /// use futures_util::TryStreamExt;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let critical = manager.available_patches(vec![
-    ///     QueryFilter::new("PRODUCT", ["WindowsServer2022"]),
-    ///     QueryFilter::new("MSRC_SEVERITY", ["Critical"]),
+    /// let critical = manager.available_patches_with([
+    ///     AvailablePatchFilter::product( ["WindowsServer2022"]),
+    ///     AvailablePatchFilter::msrc_severity( ["Critical"]),
     /// ]);
     /// let critical: Vec<_> = critical.try_collect().await?;
     /// assert!(!critical.is_empty());
@@ -43,12 +70,13 @@ impl PatchManager {
     /// does not know, and for more than 5 filters. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
     /// of the stream.
-    pub fn available_patches(
+    pub fn available_patches_with(
         &self,
-        filters: Vec<QueryFilter>,
+        filters: impl IntoIterator<Item = AvailablePatchFilter>,
     ) -> BoxStream<'static, Result<Patch>> {
+        let filters: Vec<QueryFilter> = filters.into_iter().map(QueryFilter::from).collect();
         verb_stream!(
-            available_patches(),
+            available_patches_with(),
             pages(&self.backends.catalog, 100, move |catalog, page| {
                 let request = DescribeAvailablePatches::new(filters.clone(), page);
                 async move { catalog.describe_available_patches(request).await }

@@ -16,7 +16,9 @@ use crate::compliance::{
 use crate::error::Result;
 use crate::group::PatchGroup;
 use crate::telemetry::{verb, verb_stream};
-use crate::types::{ComplianceFilter, ComplianceStatus, InstanceInformation, NodeId, QueryFilter};
+use crate::types::{
+    ComplianceFilter, ComplianceStatus, InstanceInformation, NodeFilter, NodeId, QueryFilter,
+};
 
 /// The compliance type of patches.
 const PATCH: &str = "Patch";
@@ -300,18 +302,43 @@ impl PatchManager {
         })
     }
 
+    /// The managed nodes.
+    ///
+    /// Calls DescribeInstanceInformation, a page at a time. [`list_nodes_with`](Self::list_nodes_with) takes filters.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let listed: Vec<_> = manager.list_nodes().try_collect().await?;
+    /// println!("{}", listed.len());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
+    pub fn list_nodes(&self) -> BoxStream<'static, Result<InstanceInformation>> {
+        verb_stream!(list_nodes(), self.list_nodes_with([]))
+    }
+
     /// The managed nodes that pass the filters; see [`DescribeInstanceInformation`] for the keys.
     ///
     /// Calls DescribeInstanceInformation, a page at a time.
     ///
     /// ```
     /// use aws_patch_manager::PatchManager;
-    /// use aws_patch_manager::types::QueryFilter;
+    /// use aws_patch_manager::types::NodeFilter;
     /// use futures_util::TryStreamExt;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let online = manager.list_nodes(vec![QueryFilter::new("PingStatus", ["Online"])]);
+    /// let online = manager.list_nodes_with([NodeFilter::ping_status( ["Online"])]);
     /// let online: Vec<_> = online.try_collect().await?;
     /// assert!(online.iter().all(|node| node.computer_name.is_some()));
     /// # Ok::<(), aws_patch_manager::Error>(())
@@ -325,12 +352,13 @@ impl PatchManager {
     /// does not know, or without a value. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
     /// of the stream.
-    pub fn list_nodes(
+    pub fn list_nodes_with(
         &self,
-        filters: Vec<QueryFilter>,
+        filters: impl IntoIterator<Item = NodeFilter>,
     ) -> BoxStream<'static, Result<InstanceInformation>> {
+        let filters: Vec<QueryFilter> = filters.into_iter().map(QueryFilter::from).collect();
         verb_stream!(
-            list_nodes(),
+            list_nodes_with(),
             pages(&self.backends.nodes, 50, move |inventory, page| {
                 let request = DescribeInstanceInformation::new(filters.clone(), page);
                 async move { inventory.describe_instance_information(request).await }

@@ -13,7 +13,7 @@ use crate::backend::{
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
 use crate::telemetry::{verb, verb_stream};
-use crate::types::{BaselineId, OperatingSystem, QueryFilter};
+use crate::types::{BaselineId, OperatingSystem, PatchGroupFilter, QueryFilter};
 
 /// What binding a group to a baseline had to do.
 ///
@@ -202,10 +202,10 @@ impl PatchManager {
             return Ok(Some(baseline.clone()));
         }
         let filters = vec![
-            QueryFilter::new("NAME_PREFIX", [group.as_str()]),
-            QueryFilter::new("OPERATING_SYSTEM", [wanted.operating_system.as_str()]),
+            PatchGroupFilter::name_prefix([group]),
+            PatchGroupFilter::operating_system([&wanted.operating_system]),
         ];
-        let mut mappings = self.list_patch_groups(filters);
+        let mut mappings = self.list_patch_groups_with(filters);
         while let Some(mapping) = futures_util::TryStreamExt::try_next(&mut mappings).await? {
             if mapping.patch_group == *group {
                 return Ok(mapping.baseline_identity.baseline_id);
@@ -315,7 +315,7 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let mut groups = manager.list_all_patch_groups();
+    /// let mut groups = manager.list_patch_groups();
     /// while let Some(row) = groups.try_next().await? {
     ///     println!("{} {:?}", row.patch_group, row.baseline_identity.baseline_name);
     /// }
@@ -328,8 +328,8 @@ impl PatchManager {
     ///
     /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
     /// of the stream.
-    pub fn list_all_patch_groups(&self) -> BoxStream<'static, Result<PatchGroupMapping>> {
-        verb_stream!(list_all_patch_groups(), self.list_patch_groups(Vec::new()))
+    pub fn list_patch_groups(&self) -> BoxStream<'static, Result<PatchGroupMapping>> {
+        verb_stream!(list_patch_groups(), self.list_patch_groups_with([]))
     }
 
     /// The groups that pass the filters: `NAME_PREFIX`, `OPERATING_SYSTEM`.
@@ -337,7 +337,7 @@ impl PatchManager {
     /// Calls DescribePatchGroups, a page at a time.
     ///
     /// ```
-    /// use aws_patch_manager::types::QueryFilter;
+    /// use aws_patch_manager::types::PatchGroupFilter;
     /// use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchManager};
     /// use futures_util::TryStreamExt;
     ///
@@ -348,7 +348,7 @@ impl PatchManager {
     /// for name in ["web-eu", "web-us", "db"] {
     ///     manager.bind_patch_group(&PatchGroup::new(name)?, &baseline).await?;
     /// }
-    /// let web = manager.list_patch_groups(vec![QueryFilter::new("NAME_PREFIX", ["web-"])]);
+    /// let web = manager.list_patch_groups_with([PatchGroupFilter::name_prefix( ["web-"])]);
     /// let web: Vec<_> = web.try_collect().await?;
     /// assert_eq!(web.len(), 2);
     /// # Ok::<(), aws_patch_manager::Error>(())
@@ -361,12 +361,13 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
     /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
     /// error is the last item of the stream.
-    pub fn list_patch_groups(
+    pub fn list_patch_groups_with(
         &self,
-        filters: Vec<QueryFilter>,
+        filters: impl IntoIterator<Item = PatchGroupFilter>,
     ) -> BoxStream<'static, Result<PatchGroupMapping>> {
+        let filters: Vec<QueryFilter> = filters.into_iter().map(QueryFilter::from).collect();
         verb_stream!(
-            list_patch_groups(),
+            list_patch_groups_with(),
             pages(&self.backends.groups, 100, move |registry, page| {
                 let request = DescribePatchGroups::new(filters.clone(), page);
                 async move { registry.describe_patch_groups(request).await }

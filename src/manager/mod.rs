@@ -7,6 +7,7 @@ mod backends;
 mod baselines;
 mod builder;
 mod catalog;
+mod change;
 mod compliance;
 mod fleet_sweep;
 mod groups;
@@ -25,18 +26,19 @@ mod windows;
 use std::fmt;
 use std::sync::Arc;
 
-pub use self::associations::{AppliedAssociation, AssociationChange};
-pub use self::baselines::{BaselineChange, EnsuredBaseline};
+pub use self::associations::EnsuredAssociation;
+pub use self::baselines::EnsuredBaseline;
 pub use self::builder::PatchManagerBuilder;
+pub use self::change::Change;
 pub use self::fleet_sweep::{FleetAnswer, FleetAnswers, FleetSweep};
 pub use self::groups::GroupBinding;
 pub use self::operations::PatchRun;
-pub use self::policies::{AppliedPolicy, PolicyChange};
+pub use self::policies::EnsuredPolicy;
 #[cfg(feature = "data-sync")]
 pub(crate) use self::report::finish;
 pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgress, SweepWatch};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};
-pub use self::windows::{AppliedWindow, PartChange, WindowChange, WindowPart};
+pub use self::windows::{EnsuredMaintenanceWindow, WindowChange, WindowPart};
 
 use self::backends::Backends;
 use crate::backend::{Backend, Layer};
@@ -104,7 +106,7 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let nodes: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await?;
+    /// let nodes: Vec<_> = manager.list_nodes().try_collect().await?;
     /// assert_eq!(nodes.len(), 7);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
@@ -125,7 +127,7 @@ impl PatchManager {
     /// let account = MemoryBackend::new();
     /// account.add_node(FleetNode::windows_server_2022("i-0123456789abcdef0"));
     /// let manager = PatchManager::from_memory(&account);
-    /// let nodes: Vec<_> = manager.list_nodes(Vec::new()).try_collect().await?;
+    /// let nodes: Vec<_> = manager.list_nodes().try_collect().await?;
     /// assert_eq!(nodes.len(), 1);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;

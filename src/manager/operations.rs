@@ -235,7 +235,6 @@ impl PatchManager {
     /// use aws_patch_manager::memory::FleetNode;
     /// use aws_patch_manager::types::NodeId;
     /// use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
-    /// use jiff::SignedDuration;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::new();
@@ -243,7 +242,7 @@ impl PatchManager {
     /// let node = NodeId::new("i-0123456789abcdef0");
     /// account.add_node(FleetNode::windows_server_2022(node.clone()));
     /// account.fail_patch(&node, "KB5090017")?;
-    /// account.advance(SignedDuration::from_hours(7 * 24));
+    /// account.advance(Duration::from_hours(7 * 24));
     /// let run = manager.run(&PatchRequest::install().nodes([node.clone()])).await?;
     /// run.wait(Duration::from_secs(4 * 3600)).await?;
     /// let failed = manager.last_failed_run(&node).await?.ok_or("no run failed")?;

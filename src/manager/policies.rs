@@ -5,9 +5,9 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::PatchManager;
 use super::ids::check;
 use super::pages::pages;
+use super::{Change, PatchManager};
 use crate::backend::{
     CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
     ListConfigurationManagers, UpdateConfigurationDefinition,
@@ -17,39 +17,17 @@ use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
 use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::PatchPolicyArn;
 
-/// What [`PatchManager::apply_policy`] had to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[non_exhaustive]
-pub enum PolicyChange {
-    /// There was none of this name.
-    Created,
-    /// It said something else.
-    Updated,
-    /// It said just that.
-    Unchanged,
-}
-
-impl fmt::Display for PolicyChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Unchanged => "unchanged",
-        })
-    }
-}
-
 /// A patch policy that says what it was asked to say.
 ///
 /// ```
-/// use aws_patch_manager::manager::PolicyChange;
+/// use aws_patch_manager::manager::Change;
 /// use aws_patch_manager::{PatchManager, PolicySchedule};
 ///
 /// # futures_util::FutureExt::now_or_never(async {
 /// let manager = PatchManager::in_memory();
-/// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
-/// let applied = manager.apply_policy(&policy).await?;
-/// if applied.change != PolicyChange::Unchanged {
+/// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
+/// let applied = manager.ensure_policy(&policy).await?;
+/// if applied.change != Change::Unchanged {
 ///     println!("{} is being deployed", applied.arn);
 /// }
 /// # Ok::<(), aws_patch_manager::Error>(())
@@ -59,14 +37,14 @@ impl fmt::Display for PolicyChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
-pub struct AppliedPolicy {
+pub struct EnsuredPolicy {
     /// Its ARN.
     pub arn: PatchPolicyArn,
     /// What had to be done.
-    pub change: PolicyChange,
+    pub change: Change,
 }
 
-impl fmt::Display for AppliedPolicy {
+impl fmt::Display for EnsuredPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.arn, self.change)
     }
@@ -82,16 +60,16 @@ impl PatchManager {
     /// Calls ListConfigurationManagers, and CreateConfigurationManager or UpdateConfigurationDefinition (Quick Setup).
     ///
     /// ```
-    /// use aws_patch_manager::manager::PolicyChange;
+    /// use aws_patch_manager::manager::Change;
     /// use aws_patch_manager::{PatchManager, PolicySchedule};
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
-    /// let applied = manager.apply_policy(&policy).await?;
-    /// assert_eq!(applied.change, PolicyChange::Created);
-    /// let again = manager.apply_policy(&policy).await?;
-    /// assert_eq!(again.change, PolicyChange::Unchanged);
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
+    /// let applied = manager.ensure_policy(&policy).await?;
+    /// assert_eq!(applied.change, Change::Created);
+    /// let again = manager.ensure_policy(&policy).await?;
+    /// assert_eq!(again.change, Change::Unchanged);
     /// assert_eq!(again.arn, applied.arn);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
@@ -102,17 +80,17 @@ impl PatchManager {
     ///
     /// [`ErrorKind::Ambiguous`] where several policies have the name. [`ErrorKind::InvalidInput`]
     /// where the policy breaks a bound of Quick Setup, which
-    /// [`PolicySchedule::build`](crate::PolicySchedule::build) tells without a call.
+    /// [`PolicySchedule::patch_policy`](crate::PolicySchedule::patch_policy) tells without a call.
     /// [`ErrorKind::Conflict`] while another change of Quick Setup is in progress. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
-    pub async fn apply_policy(&self, policy: &PatchPolicy) -> Result<AppliedPolicy> {
-        verb!(apply_policy(policy = policy.name.as_str()), async {
+    pub async fn ensure_policy(&self, policy: &PatchPolicy) -> Result<EnsuredPolicy> {
+        verb!(ensure_policy(policy = policy.name.as_str()), async {
             let found: Vec<PatchPolicyState> = self
                 .list_policies()
                 .try_filter(|state| std::future::ready(state.policy.name == policy.name))
                 .try_collect()
                 .await?;
-            let applied = |arn, change| Ok(AppliedPolicy { arn, change });
+            let applied = |arn, change| Ok(EnsuredPolicy { arn, change });
             match found.as_slice() {
                 [] => {
                     let request = CreateConfigurationManager::new(policy.clone());
@@ -121,13 +99,14 @@ impl PatchManager {
                             .policies
                             .create_configuration_manager(request)
                             .await?,
-                        PolicyChange::Created,
+                        Change::Created,
                     )
                 }
-                [state] if state.policy == *policy => {
-                    applied(state.arn.clone(), PolicyChange::Unchanged)
-                }
                 [state] => {
+                    let differences = state.policy.diff(policy);
+                    if differences.is_empty() {
+                        return applied(state.arn.clone(), Change::Unchanged);
+                    }
                     self.backends
                         .policies
                         .update_configuration_definition(UpdateConfigurationDefinition::new(
@@ -135,7 +114,7 @@ impl PatchManager {
                             policy.clone(),
                         ))
                         .await?;
-                    applied(state.arn.clone(), PolicyChange::Updated)
+                    applied(state.arn.clone(), Change::Updated(differences))
                 }
                 several => {
                     let arns: Vec<_> = several.iter().map(|state| state.arn.as_str()).collect();
@@ -157,8 +136,8 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
-    /// let arn = manager.apply_policy(&policy).await?.arn;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
+    /// let arn = manager.ensure_policy(&policy).await?.arn;
     /// let state = manager.policy(&arn).await?;
     /// println!("{}: {}", state.policy.name, state.status);
     /// assert_eq!(state.policy, policy);
@@ -191,8 +170,8 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
-    /// let arn = manager.apply_policy(&policy).await?.arn;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
+    /// let arn = manager.ensure_policy(&policy).await?.arn;
     /// manager.delete_policy(&arn).await?;
     /// let gone = manager.policy(&arn).await;
     /// assert_eq!(gone.map_err(|error| error.kind()).err(), Some(ErrorKind::NotFound));
@@ -227,8 +206,8 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
-    /// manager.apply_policy(&policy).await?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
+    /// manager.ensure_policy(&policy).await?;
     /// let policies: Vec<_> = manager.list_policies().try_collect().await?;
     /// assert_eq!(policies.len(), 1);
     /// # Ok::<(), aws_patch_manager::Error>(())
@@ -262,8 +241,8 @@ impl PatchManager {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
-    /// let arn = manager.apply_policy(&policy).await?.arn;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
+    /// let arn = manager.ensure_policy(&policy).await?.arn;
     /// let state = manager.wait_for_policy(&arn, Duration::from_secs(15 * 60)).await?;
     /// assert_eq!(state.status, PolicyStatus::Succeeded);
     /// # Ok::<(), aws_patch_manager::Error>(())

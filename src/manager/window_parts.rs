@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 
+use super::Change;
 use super::pages::pages;
-use super::windows::{PartChange, WindowChange, WindowPart};
+use super::windows::{WindowChange, WindowPart};
 use crate::backend::{
     DeregisterTargetFromMaintenanceWindow, DeregisterTaskFromMaintenanceWindow,
     DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, GetMaintenanceWindowTask,
@@ -62,7 +63,7 @@ impl<'a> Parts<'a> {
         self.remove_targets(&kept_targets, &targets_used).await
     }
 
-    fn note(&mut self, part: WindowPart, name: Option<&String>, id: &str, change: PartChange) {
+    fn note(&mut self, part: WindowPart, name: Option<&String>, id: &str, change: Change) {
         let name = name.map_or(id, String::as_str);
         self.changes.push(WindowChange::new(part, name, change));
     }
@@ -103,11 +104,12 @@ impl<'a> Parts<'a> {
                 .register_target_with_maintenance_window(register)
                 .await?;
             let name = wanted.name.as_ref();
-            self.note(WindowPart::Target, name, id.as_str(), PartChange::Created);
+            self.note(WindowPart::Target, name, id.as_str(), Change::Created);
             return Ok(id);
         };
         let desired = wanted.settings();
-        if !kept.settings().matches(&desired) {
+        let differences = kept.settings().differences(&desired);
+        if !differences.is_empty() {
             let update = UpdateMaintenanceWindowTarget {
                 window_id: Some(self.window.clone()),
                 window_target_id: Some(id.clone()),
@@ -116,7 +118,8 @@ impl<'a> Parts<'a> {
             };
             self.store.update_maintenance_window_target(update).await?;
             let name = wanted.name.as_ref();
-            self.note(WindowPart::Target, name, id.as_str(), PartChange::Updated);
+            let change = Change::Updated(differences);
+            self.note(WindowPart::Target, name, id.as_str(), change);
         }
         Ok(id)
     }
@@ -133,7 +136,7 @@ impl<'a> Parts<'a> {
             wanted.window_id = Some(self.window.clone());
             let store = self.store;
             let id = store.register_task_with_maintenance_window(wanted).await?;
-            let change = PartChange::Created;
+            let change = Change::Created;
             self.note(WindowPart::Task, name.as_ref(), id.as_str(), change);
             return Ok(id);
         };
@@ -142,7 +145,8 @@ impl<'a> Parts<'a> {
             .get_maintenance_window_task(GetMaintenanceWindowTask::new(self.window, &id))
             .await?;
         let desired = wanted.settings();
-        if current.task_type != wanted.task_type || !current.settings().matches(&desired) {
+        let differences = current.settings().differences(&desired);
+        if !differences.is_empty() {
             let update = UpdateMaintenanceWindowTask {
                 window_id: Some(self.window.clone()),
                 window_task_id: Some(id.clone()),
@@ -150,7 +154,7 @@ impl<'a> Parts<'a> {
                 ..desired.into()
             };
             self.store.update_maintenance_window_task(update).await?;
-            let change = PartChange::Updated;
+            let change = Change::Updated(differences);
             self.note(WindowPart::Task, name.as_ref(), id.as_str(), change);
         }
         Ok(id)
@@ -172,7 +176,7 @@ impl<'a> Parts<'a> {
                 ))
                 .await?;
             let name = task.name.as_ref();
-            self.note(WindowPart::Task, name, id.as_str(), PartChange::Removed);
+            self.note(WindowPart::Task, name, id.as_str(), Change::Removed);
         }
         Ok(())
     }
@@ -193,7 +197,7 @@ impl<'a> Parts<'a> {
                 )
                 .await?;
             let name = target.name.as_ref();
-            self.note(WindowPart::Target, name, id.as_str(), PartChange::Removed);
+            self.note(WindowPart::Target, name, id.as_str(), Change::Removed);
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ impl PatchManager {
     /// use aws_patch_manager::schedule::PolicyTargets;
     /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
     /// use futures_util::TryStreamExt;
-    /// use jiff::SignedDuration;
+    /// use std::time::Duration;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::sample();
@@ -36,9 +36,9 @@ impl PatchManager {
     ///     .targets(PolicyTargets::InstanceIds(vec![node]));
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
-    /// let window = manager.apply_window(wanted).await?.id;
-    /// account.advance(SignedDuration::from_hours(48));
-    /// let runs: Vec<_> = manager.window_runs(&window).try_collect().await?;
+    /// let window = manager.ensure_maintenance_window(wanted).await?.id;
+    /// account.advance(Duration::from_hours(48));
+    /// let runs: Vec<_> = manager.maintenance_window_runs(&window).try_collect().await?;
     /// assert_eq!(runs.len(), 2, "one for each day");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).ok_or("pending")??;
@@ -50,11 +50,11 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
     /// call. Besides, [what every call can meet](PatchManager#what-every-call-can-meet); it is then
     /// the last item of the stream. A window that is not there is no error: it has no runs.
-    pub fn window_runs(
+    pub fn maintenance_window_runs(
         &self,
         window: &WindowId,
     ) -> BoxStream<'static, Result<MaintenanceWindowExecution>> {
-        verb_stream!(window_runs(window = window.as_str()), {
+        verb_stream!(maintenance_window_runs(window = window.as_str()), {
             let checked = check(window, "DescribeMaintenanceWindowExecutions");
             let window = window.clone();
             listed(checked, || {
@@ -79,7 +79,7 @@ impl PatchManager {
     /// use aws_patch_manager::schedule::PolicyTargets;
     /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
     /// use futures_util::TryStreamExt;
-    /// use jiff::SignedDuration;
+    /// use std::time::Duration;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::sample();
@@ -90,11 +90,11 @@ impl PatchManager {
     ///     .targets(PolicyTargets::InstanceIds(vec![node]));
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
-    /// let window = manager.apply_window(wanted).await?.id;
-    /// account.advance(SignedDuration::from_hours(48));
-    /// let run = manager.window_runs(&window).try_next().await?.ok_or("no run")?;
+    /// let window = manager.ensure_maintenance_window(wanted).await?.id;
+    /// account.advance(Duration::from_hours(48));
+    /// let run = manager.maintenance_window_runs(&window).try_next().await?.ok_or("no run")?;
     /// let run = run.window_execution_id.ok_or("no id")?;
-    /// let tasks: Vec<_> = manager.window_run_tasks(&run).try_collect().await?;
+    /// let tasks: Vec<_> = manager.maintenance_window_run_tasks(&run).try_collect().await?;
     /// assert_eq!(tasks.len(), 1);
     /// println!("{:?}", tasks[0].status);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -108,11 +108,11 @@ impl PatchManager {
     /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run.
     /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An error is the
     /// last item of the stream.
-    pub fn window_run_tasks(
+    pub fn maintenance_window_run_tasks(
         &self,
         run: &WindowExecutionId,
     ) -> BoxStream<'static, Result<MaintenanceWindowExecutionTaskIdentity>> {
-        verb_stream!(window_run_tasks(execution = run.as_str()), {
+        verb_stream!(maintenance_window_run_tasks(execution = run.as_str()), {
             let checked = check(run, "DescribeMaintenanceWindowExecutionTasks");
             let run = run.clone();
             listed(checked, || {
@@ -141,7 +141,7 @@ impl PatchManager {
     /// use aws_patch_manager::types::{CommandId, PatchOperation};
     /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
     /// use futures_util::TryStreamExt;
-    /// use jiff::SignedDuration;
+    /// use std::time::Duration;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::sample();
@@ -152,13 +152,13 @@ impl PatchManager {
     ///     .targets(PolicyTargets::InstanceIds(vec![node]));
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
-    /// let window = manager.apply_window(wanted).await?.id;
-    /// account.advance(SignedDuration::from_hours(48));
-    /// let run = manager.window_runs(&window).try_next().await?.ok_or("no run")?;
+    /// let window = manager.ensure_maintenance_window(wanted).await?.id;
+    /// account.advance(Duration::from_hours(48));
+    /// let run = manager.maintenance_window_runs(&window).try_next().await?.ok_or("no run")?;
     /// let run = run.window_execution_id.ok_or("no id")?;
-    /// let task = manager.window_run_tasks(&run).try_next().await?.ok_or("no task")?;
+    /// let task = manager.maintenance_window_run_tasks(&run).try_next().await?.ok_or("no task")?;
     /// let task = task.task_execution_id.ok_or("no id")?;
-    /// let mut invocations = manager.window_run_invocations(&run, task);
+    /// let mut invocations = manager.maintenance_window_run_invocations(&run, task);
     /// while let Some(invocation) = invocations.try_next().await? {
     ///     let command = CommandId::new(invocation.execution_id.ok_or("no command")?);
     ///     let run = manager.resume(PatchOperation::Scan, vec![command])?;
@@ -175,30 +175,33 @@ impl PatchManager {
     /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run, or no
     /// such task in it. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
     /// An error is the last item of the stream.
-    pub fn window_run_invocations(
+    pub fn maintenance_window_run_invocations(
         &self,
         run: &WindowExecutionId,
         task_execution: impl Into<String>,
     ) -> BoxStream<'static, Result<MaintenanceWindowExecutionTaskInvocation>> {
-        verb_stream!(window_run_invocations(execution = run.as_str()), {
-            let checked = check(run, "DescribeMaintenanceWindowExecutionTaskInvocations");
-            let (run, task) = (run.clone(), task_execution.into());
-            listed(checked, || {
-                pages(&self.backends.window_history, 100, move |history, page| {
-                    let request = DescribeMaintenanceWindowExecutionTaskInvocations::new(
-                        run.clone(),
-                        task.clone(),
-                        vec![],
-                        page,
-                    );
-                    async move {
-                        history
-                            .describe_maintenance_window_execution_task_invocations(request)
-                            .await
-                    }
+        verb_stream!(
+            maintenance_window_run_invocations(execution = run.as_str()),
+            {
+                let checked = check(run, "DescribeMaintenanceWindowExecutionTaskInvocations");
+                let (run, task) = (run.clone(), task_execution.into());
+                listed(checked, || {
+                    pages(&self.backends.window_history, 100, move |history, page| {
+                        let request = DescribeMaintenanceWindowExecutionTaskInvocations::new(
+                            run.clone(),
+                            task.clone(),
+                            vec![],
+                            page,
+                        );
+                        async move {
+                            history
+                                .describe_maintenance_window_execution_task_invocations(request)
+                                .await
+                        }
+                    })
                 })
-            })
-        })
+            }
+        )
     }
 
     /// Cancels a run of a maintenance window: what has not started never starts, and commands
@@ -210,7 +213,7 @@ impl PatchManager {
     /// use aws_patch_manager::schedule::PolicyTargets;
     /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
     /// use futures_util::TryStreamExt;
-    /// use jiff::SignedDuration;
+    /// use std::time::Duration;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::sample();
@@ -221,11 +224,11 @@ impl PatchManager {
     ///     .targets(PolicyTargets::InstanceIds(vec![node]));
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
-    /// let window = manager.apply_window(wanted).await?.id;
-    /// account.advance(SignedDuration::from_hours(48));
-    /// let run = manager.window_runs(&window).try_next().await?.ok_or("no run")?;
+    /// let window = manager.ensure_maintenance_window(wanted).await?.id;
+    /// account.advance(Duration::from_hours(48));
+    /// let run = manager.maintenance_window_runs(&window).try_next().await?.ok_or("no run")?;
     /// let run = run.window_execution_id.ok_or("no id")?;
-    /// manager.cancel_window_run(&run).await?;
+    /// manager.cancel_maintenance_window_run(&run).await?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -237,13 +240,16 @@ impl PatchManager {
     /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run. One
     /// that has ended stays as it is. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
-    pub async fn cancel_window_run(&self, run: &WindowExecutionId) -> Result<()> {
-        verb!(cancel_window_run(execution = run.as_str()), async {
-            check(run, "CancelMaintenanceWindowExecution")?;
-            self.backends
-                .window_history
-                .cancel_maintenance_window_execution(CancelMaintenanceWindowExecution::new(run))
-                .await
-        })
+    pub async fn cancel_maintenance_window_run(&self, run: &WindowExecutionId) -> Result<()> {
+        verb!(
+            cancel_maintenance_window_run(execution = run.as_str()),
+            async {
+                check(run, "CancelMaintenanceWindowExecution")?;
+                self.backends
+                    .window_history
+                    .cancel_maintenance_window_execution(CancelMaintenanceWindowExecution::new(run))
+                    .await
+            }
+        )
     }
 }

@@ -4,10 +4,10 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::PatchManager;
 use super::ids::{self, listed};
 use super::pages::pages;
 use super::window_parts::Parts;
+use super::{Change, PatchManager};
 use crate::backend::{
     DeleteMaintenanceWindow, DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindows,
     GetMaintenanceWindow,
@@ -18,7 +18,7 @@ use crate::schedule::window::{
     UpdateMaintenanceWindow,
 };
 use crate::telemetry::{verb, verb_stream};
-use crate::types::{QueryFilter, WindowId};
+use crate::types::{MaintenanceWindowFilter, QueryFilter, WindowId};
 
 /// A part of a maintenance window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -32,19 +32,7 @@ pub enum WindowPart {
     Task,
 }
 
-/// What was done to a part of a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[non_exhaustive]
-pub enum PartChange {
-    /// There was none of this name.
-    Created,
-    /// It said something else.
-    Updated,
-    /// The description does not have it.
-    Removed,
-}
-
-/// One thing that [`PatchManager::apply_window`] had to do.
+/// One thing that [`PatchManager::ensure_maintenance_window`] had to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -54,11 +42,11 @@ pub struct WindowChange {
     /// Its name; its id where it has none.
     pub name: String,
     /// What was done.
-    pub change: PartChange,
+    pub change: Change,
 }
 
 impl WindowChange {
-    pub(super) fn new(part: WindowPart, name: impl Into<String>, change: PartChange) -> Self {
+    pub(super) fn new(part: WindowPart, name: impl Into<String>, change: Change) -> Self {
         let name = name.into();
         Self { part, name, change }
     }
@@ -74,19 +62,9 @@ impl fmt::Display for WindowPart {
     }
 }
 
-impl fmt::Display for PartChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Removed => "removed",
-        })
-    }
-}
-
 impl fmt::Display for WindowChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.change, self.part, self.name)
+        write!(f, "{} {}: {}", self.part, self.name, self.change)
     }
 }
 
@@ -102,7 +80,7 @@ impl fmt::Display for WindowChange {
 /// let schedule = PolicySchedule::daily_scan_weekly_install("web")
 ///     .targets(PolicyTargets::Tag(Tag::new("Role", "web")));
 /// for window in schedule.maintenance_windows()? {
-///     let applied = manager.apply_window(&window).await?;
+///     let applied = manager.ensure_maintenance_window(&window).await?;
 ///     for change in &applied.changes {
 ///         println!("{}: {change}", applied.id);
 ///     }
@@ -114,14 +92,14 @@ impl fmt::Display for WindowChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
-pub struct AppliedWindow {
+pub struct EnsuredMaintenanceWindow {
     /// Its id.
     pub id: WindowId,
     /// What had to be done; empty where it was so already.
     pub changes: Vec<WindowChange>,
 }
 
-impl fmt::Display for AppliedWindow {
+impl fmt::Display for EnsuredMaintenanceWindow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.id)?;
         for (place, change) in self.changes.iter().enumerate() {
@@ -159,9 +137,9 @@ impl PatchManager {
     ///     .targets(PolicyTargets::Tag(Tag::new("Patch Group", "web")))
     ///     .maintenance_windows()?;
     /// for window in &windows {
-    ///     let applied = manager.apply_window(window).await?;
+    ///     let applied = manager.ensure_maintenance_window(window).await?;
     ///     assert_eq!(applied.changes.len(), 3, "the window, its target and its task");
-    ///     assert!(manager.apply_window(window).await?.changes.is_empty());
+    ///     assert!(manager.ensure_maintenance_window(window).await?.changes.is_empty());
     /// }
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
@@ -176,13 +154,16 @@ impl PatchManager {
     /// them, and running it again finishes the job. [`ErrorKind::LimitExceeded`] at the account's
     /// 51st window, or a window's 101st target or 21st task. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
-    pub async fn apply_window(&self, wanted: &PatchWindow) -> Result<AppliedWindow> {
-        verb!(apply_window(window = wanted.name()), async {
+    pub async fn ensure_maintenance_window(
+        &self,
+        wanted: &PatchWindow,
+    ) -> Result<EnsuredMaintenanceWindow> {
+        verb!(ensure_maintenance_window(window = wanted.name()), async {
             check(wanted)?;
             let mut changes = Vec::new();
             let applied = self.apply_parts(wanted, &mut changes).await;
             match applied {
-                Ok(id) => Ok(AppliedWindow { id, changes }),
+                Ok(id) => Ok(EnsuredMaintenanceWindow { id, changes }),
                 Err(error) if changes.is_empty() => Err(error),
                 Err(error) => {
                     let done = changes.iter().map(ToString::to_string).collect();
@@ -209,7 +190,7 @@ impl PatchManager {
                     .windows
                     .create_maintenance_window(create)
                     .await?;
-                let change = PartChange::Created;
+                let change = Change::Created;
                 changes.push(WindowChange::new(WindowPart::Window, wanted.name(), change));
                 id
             }
@@ -221,8 +202,11 @@ impl PatchManager {
     }
 
     async fn window_named(&self, name: &str) -> Result<Option<WindowId>> {
-        let filters = vec![QueryFilter::new("Name", [name])];
-        let found: Vec<_> = self.list_windows(filters).try_collect().await?;
+        let filters = [MaintenanceWindowFilter::name([name])];
+        let found: Vec<_> = self
+            .list_maintenance_windows_with(filters)
+            .try_collect()
+            .await?;
         let mut ids: Vec<WindowId> = found
             .into_iter()
             .filter(|identity| identity.name.as_deref() == Some(name))
@@ -250,7 +234,8 @@ impl PatchManager {
             .get_maintenance_window(GetMaintenanceWindow::new(id))
             .await?;
         let desired = wanted.window.settings();
-        if current.settings().matches(&desired) {
+        let differences = current.settings().differences(&desired);
+        if differences.is_empty() {
             return Ok(());
         }
         let update = UpdateMaintenanceWindow {
@@ -263,7 +248,7 @@ impl PatchManager {
             .windows
             .update_maintenance_window(update)
             .await?;
-        let change = PartChange::Updated;
+        let change = Change::Updated(differences);
         changes.push(WindowChange::new(WindowPart::Window, wanted.name(), change));
         Ok(())
     }
@@ -283,8 +268,8 @@ impl PatchManager {
     /// let schedule = PolicySchedule::new("web").scan_daily_at(1, 0).targets(web);
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
-    /// let id = manager.apply_window(wanted).await?.id;
-    /// let window = manager.window(&id).await?;
+    /// let id = manager.ensure_maintenance_window(wanted).await?.id;
+    /// let window = manager.maintenance_window(&id).await?;
     /// assert_eq!(window.name.as_deref(), Some("web-scan"));
     /// assert_eq!(window.duration, Some(3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -297,8 +282,8 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
     /// where there is no such window. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
-    pub async fn window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
-        verb!(window(window = id.as_str()), async {
+    pub async fn maintenance_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
+        verb!(maintenance_window(window = id.as_str()), async {
             ids::check(id, "GetMaintenanceWindow")?;
             self.backends
                 .windows
@@ -322,9 +307,9 @@ impl PatchManager {
     /// let schedule = PolicySchedule::new("web").scan_daily_at(1, 0).targets(web);
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
-    /// let id = manager.apply_window(wanted).await?.id;
-    /// manager.disable_window(&id).await?;
-    /// let on = manager.enable_window(&id).await?;
+    /// let id = manager.ensure_maintenance_window(wanted).await?.id;
+    /// manager.disable_maintenance_window(&id).await?;
+    /// let on = manager.enable_maintenance_window(&id).await?;
     /// assert_eq!(on.enabled, Some(true));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).ok_or("pending")??;
@@ -336,9 +321,9 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
     /// where there is no such window. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
-    pub async fn enable_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
+    pub async fn enable_maintenance_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(
-            enable_window(window = id.as_str()),
+            enable_maintenance_window(window = id.as_str()),
             self.switch_window(id, true)
         )
     }
@@ -349,10 +334,10 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// Those of [`enable_window`](Self::enable_window), where an example stands too.
-    pub async fn disable_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
+    /// Those of [`enable_maintenance_window`](Self::enable_maintenance_window), where an example stands too.
+    pub async fn disable_maintenance_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(
-            disable_window(window = id.as_str()),
+            disable_maintenance_window(window = id.as_str()),
             self.switch_window(id, false)
         )
     }
@@ -382,9 +367,9 @@ impl PatchManager {
     /// let schedule = PolicySchedule::new("web").scan_daily_at(1, 0).targets(web);
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
-    /// let id = manager.apply_window(wanted).await?.id;
-    /// manager.delete_window(&id).await?;
-    /// manager.delete_window(&id).await?;
+    /// let id = manager.ensure_maintenance_window(wanted).await?.id;
+    /// manager.delete_maintenance_window(&id).await?;
+    /// manager.delete_maintenance_window(&id).await?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -394,8 +379,8 @@ impl PatchManager {
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
-    pub async fn delete_window(&self, id: &WindowId) -> Result<()> {
-        verb!(delete_window(window = id.as_str()), async {
+    pub async fn delete_maintenance_window(&self, id: &WindowId) -> Result<()> {
+        verb!(delete_maintenance_window(window = id.as_str()), async {
             ids::check(id, "DeleteMaintenanceWindow")?;
             self.backends
                 .windows
@@ -404,13 +389,43 @@ impl PatchManager {
         })
     }
 
+    /// The maintenance windows.
+    ///
+    /// Calls DescribeMaintenanceWindows, a page at a time. [`list_maintenance_windows_with`](Self::list_maintenance_windows_with) takes filters.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let listed: Vec<_> = manager.list_maintenance_windows().try_collect().await?;
+    /// println!("{}", listed.len());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
+    /// of the stream.
+    pub fn list_maintenance_windows(
+        &self,
+    ) -> BoxStream<'static, Result<MaintenanceWindowIdentity>> {
+        verb_stream!(
+            list_maintenance_windows(),
+            self.list_maintenance_windows_with([])
+        )
+    }
+
     /// The maintenance windows that pass the filters, by `Name` or `Enabled`.
     ///
     /// Calls DescribeMaintenanceWindows, a page at a time.
     ///
     /// ```
     /// use aws_patch_manager::schedule::PolicyTargets;
-    /// use aws_patch_manager::types::{QueryFilter, Tag};
+    /// use aws_patch_manager::types::{MaintenanceWindowFilter, Tag};
     /// use aws_patch_manager::{PatchManager, PolicySchedule};
     /// use futures_util::TryStreamExt;
     ///
@@ -420,8 +435,8 @@ impl PatchManager {
     /// let schedule = PolicySchedule::new("web").scan_daily_at(1, 0).targets(web);
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
-    /// let id = manager.apply_window(wanted).await?.id;
-    /// let on = manager.list_windows(vec![QueryFilter::new("Enabled", ["true"])]);
+    /// let id = manager.ensure_maintenance_window(wanted).await?.id;
+    /// let on = manager.list_maintenance_windows_with([MaintenanceWindowFilter::enabled( ["true"])]);
     /// let on: Vec<_> = on.try_collect().await?;
     /// assert_eq!(on[0].window_id, Some(id));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -434,12 +449,13 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
     /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
     /// error is the last item of the stream.
-    pub fn list_windows(
+    pub fn list_maintenance_windows_with(
         &self,
-        filters: Vec<QueryFilter>,
+        filters: impl IntoIterator<Item = MaintenanceWindowFilter>,
     ) -> BoxStream<'static, Result<MaintenanceWindowIdentity>> {
+        let filters: Vec<QueryFilter> = filters.into_iter().map(QueryFilter::from).collect();
         verb_stream!(
-            list_windows(),
+            list_maintenance_windows_with(),
             pages(&self.backends.windows, 100, move |windows, page| {
                 let request = DescribeMaintenanceWindows::new(filters.clone(), page);
                 async move { windows.describe_maintenance_windows(request).await }
@@ -463,8 +479,8 @@ impl PatchManager {
     /// let schedule = PolicySchedule::new("web").scan_daily_at(1, 0).targets(web);
     /// let wanted = schedule.maintenance_windows()?;
     /// let wanted = wanted.first().ok_or("no window")?;
-    /// let id = manager.apply_window(wanted).await?.id;
-    /// let mut openings = manager.window_openings(&id);
+    /// let id = manager.ensure_maintenance_window(wanted).await?.id;
+    /// let mut openings = manager.maintenance_window_openings(&id);
     /// let next = openings.try_next().await?.ok_or("it never opens")?;
     /// println!("{:?}", next.execution_time);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -478,11 +494,11 @@ impl PatchManager {
     /// where there is no such window. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
     /// of the stream.
-    pub fn window_openings(
+    pub fn maintenance_window_openings(
         &self,
         id: &WindowId,
     ) -> BoxStream<'static, Result<ScheduledWindowExecution>> {
-        verb_stream!(window_openings(window = id.as_str()), {
+        verb_stream!(maintenance_window_openings(window = id.as_str()), {
             let checked = ids::check(id, "DescribeMaintenanceWindowSchedule");
             let id = id.clone();
             listed(checked, || {

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::engine::Engine;
 use super::store::State;
@@ -98,21 +99,21 @@ impl MemoryBackend {
     /// ```
     /// use aws_patch_manager::schedule::PolicyStatus;
     /// use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
-    /// use jiff::SignedDuration;
+    /// use std::time::Duration;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::sample();
     /// let manager = PatchManager::from_memory(&account);
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
-    /// let arn = manager.apply_policy(&policy).await?.arn;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
+    /// let arn = manager.ensure_policy(&policy).await?.arn;
     /// assert_eq!(manager.policy(&arn).await?.status, PolicyStatus::Deploying);
-    /// account.advance(SignedDuration::from_mins(5));
+    /// account.advance(Duration::from_mins(5));
     /// assert_eq!(manager.policy(&arn).await?.status, PolicyStatus::Succeeded);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn advance(&self, by: SignedDuration) {
+    pub fn advance(&self, by: Duration) {
         if let Some(clock) = &self.inner.manual {
             clock.advance(by);
         }

@@ -189,7 +189,7 @@ impl MemoryBackendBuilder {
     ///     "ProductFamily": "Windows", "Classification": "SecurityUpdates", "MsrcSeverity": "Critical"
     /// }]}"#;
     /// let account = MemoryBackend::builder().catalog_json(printed)?.build();
-    /// let patches = PatchManager::from_memory(&account).available_patches(Vec::new());
+    /// let patches = PatchManager::from_memory(&account).available_patches();
     /// let patches: Vec<_> = patches.try_collect().await?;
     /// assert_eq!(patches.len(), 1);
     /// # Ok::<(), aws_patch_manager::Error>(())
@@ -223,7 +223,7 @@ impl MemoryBackendBuilder {
     ///     "Product": "WindowsServer2022"
     /// }]}"#;
     /// let account = MemoryBackend::builder().fleet_json(file)?.build();
-    /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
+    /// let nodes = PatchManager::from_memory(&account).list_nodes();
     /// let nodes: Vec<_> = nodes.try_collect().await?;
     /// assert_eq!(nodes.len(), 1);
     /// # Ok::<(), aws_patch_manager::Error>(())
@@ -279,7 +279,7 @@ impl MemoryBackendBuilder {
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::builder().sample_fleet().page_size_cap(2).build();
-    /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
+    /// let nodes = PatchManager::from_memory(&account).list_nodes();
     /// let nodes: Vec<_> = nodes.try_collect().await?;
     /// assert_eq!(nodes.len(), 7);
     /// assert_eq!(account.call_count(Operation::DescribeInstanceInformation), 4);

@@ -77,10 +77,10 @@ impl Prerequisites {
     /// ```
     /// use aws_patch_manager::prerequisites::Prerequisites;
     ///
-    /// let question = Prerequisites::account().whenever_scanned().region("eu-central-1");
+    /// let question = Prerequisites::account().ignore_scan_age().region("eu-central-1");
     /// # let _ = question;
     /// ```
-    pub fn whenever_scanned(mut self) -> Self {
+    pub fn ignore_scan_age(mut self) -> Self {
         self.scanned_within = None;
         self
     }

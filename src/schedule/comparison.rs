@@ -1,195 +1,202 @@
-//! Whether the service already has what is asked for.
+//! Where what the service has differs from what is desired.
 //!
 //! The service fills in what a request leaves out, and may write an empty text for an absent one.
-//! Neither is a difference.
-
-use std::collections::BTreeMap;
+//! Neither is a difference. So both sides are brought to one form first, and then compared.
 
 use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::association::AssociationSettings;
+use super::association::{AssociationDescription, AssociationSettings, CreateAssociation};
 use super::window::{
-    MaintenanceWindowRunCommandParameters, MaintenanceWindowSettings,
-    MaintenanceWindowTargetSettings, MaintenanceWindowTaskInvocationParameters,
-    MaintenanceWindowTaskSettings,
+    MaintenanceWindowSettings, MaintenanceWindowTargetSettings, MaintenanceWindowTaskSettings,
 };
-use crate::operation::CloudWatchOutputConfig;
-use crate::types::Target;
+use crate::types::Difference;
+
+/// What the service fills in if a request leaves it out, by the place where it stands. A place
+/// that holds another one is named before it.
+const FILLED: &[(&str, &[&str])] = &[
+    (
+        "",
+        &[
+            "AlarmConfiguration",
+            "ComplianceSeverity",
+            "CutoffBehavior",
+            "DocumentVersion",
+            "MaxConcurrency",
+            "MaxErrors",
+            "OutputLocation",
+            "Priority",
+            "ServiceRoleArn",
+            "SyncCompliance",
+        ],
+    ),
+    (
+        "/TaskInvocationParameters",
+        &["Automation", "Lambda", "StepFunctions"],
+    ),
+    (
+        "/TaskInvocationParameters/RunCommand",
+        &[
+            "DocumentHash",
+            "DocumentHashType",
+            "DocumentVersion",
+            "NotificationConfig",
+            "TimeoutSeconds",
+        ],
+    ),
+];
+
+/// The members that may hold a secret: not shown, only how much there is.
+const SENSITIVE: &[&str] = &[
+    "ClientContext",
+    "Description",
+    "Input",
+    "OwnerInformation",
+    "Payload",
+];
 
 impl MaintenanceWindowSettings {
-    /// Whether a window with these settings needs no update to have the desired ones.
-    pub(crate) fn matches(&self, desired: &Self) -> bool {
-        self.name == desired.name
-            && same_text(&self.description, &desired.description)
-            && same_instant(&self.start_date, &desired.start_date)
-            && same_instant(&self.end_date, &desired.end_date)
-            && self.schedule == desired.schedule
-            && same_text(&self.schedule_timezone, &desired.schedule_timezone)
-            && self.schedule_offset == desired.schedule_offset
-            && self.duration == desired.duration
-            && self.cutoff == desired.cutoff
-            && self.allow_unassociated_targets == desired.allow_unassociated_targets
+    /// Where a window with these settings differs from the desired ones.
+    pub(crate) fn differences(&self, desired: &Self) -> Vec<Difference> {
+        differences(self, desired)
     }
 }
 
 impl MaintenanceWindowTargetSettings {
-    /// Whether a target with these settings needs no update to have the desired ones.
-    pub(crate) fn matches(&self, desired: &Self) -> bool {
-        self.name == desired.name
-            && same_text(&self.description, &desired.description)
-            && same_text(&self.owner_information, &desired.owner_information)
-            && same_targets(&self.targets, &desired.targets)
+    /// Where a target with these settings differs from the desired ones.
+    pub(crate) fn differences(&self, desired: &Self) -> Vec<Difference> {
+        differences(self, desired)
     }
 }
 
 impl MaintenanceWindowTaskSettings {
-    /// Whether a task with these settings needs no update to have the desired ones.
-    pub(crate) fn matches(&self, desired: &Self) -> bool {
-        self.task_arn == desired.task_arn
-            && self.name == desired.name
-            && same_text(&self.description, &desired.description)
-            && same_targets(&self.targets, &desired.targets)
-            && filled(&self.service_role_arn, &desired.service_role_arn)
-            && filled(&self.priority, &desired.priority)
-            && filled(&self.max_concurrency, &desired.max_concurrency)
-            && filled(&self.max_errors, &desired.max_errors)
-            && filled(&self.cutoff_behavior, &desired.cutoff_behavior)
-            && filled(&self.alarm_configuration, &desired.alarm_configuration)
-            && same_invocation(
-                self.task_invocation_parameters.as_ref(),
-                desired.task_invocation_parameters.as_ref(),
-            )
+    /// Where a task with these settings differs from the desired ones.
+    pub(crate) fn differences(&self, desired: &Self) -> Vec<Difference> {
+        differences(self, desired)
     }
 }
 
-impl AssociationSettings {
-    /// Whether an association with these settings needs no update to have the desired ones.
-    pub(crate) fn matches(&self, desired: &Self) -> bool {
-        self.name == desired.name
-            && same_targets(&self.targets, &desired.targets)
-            && same_parameters(&self.parameters, &desired.parameters)
-            && same_text(&self.schedule_expression, &desired.schedule_expression)
-            && self.schedule_offset == desired.schedule_offset
-            && self.duration == desired.duration
-            && self.apply_only_at_cron_interval.unwrap_or(false)
-                == desired.apply_only_at_cron_interval.unwrap_or(false)
-            && same_list(&self.calendar_names, &desired.calendar_names)
-            && same_list(&self.target_locations, &desired.target_locations)
-            && same_list(&self.target_maps, &desired.target_maps)
-            && self.association_name == desired.association_name
-            && filled(&self.document_version, &desired.document_version)
-            && filled(&self.max_concurrency, &desired.max_concurrency)
-            && filled(&self.max_errors, &desired.max_errors)
-            && filled(&self.compliance_severity, &desired.compliance_severity)
-            && filled(&self.sync_compliance, &desired.sync_compliance)
-            && filled(&self.alarm_configuration, &desired.alarm_configuration)
-            && filled(&self.output_location, &desired.output_location)
+impl AssociationDescription {
+    /// Where the association differs from the desired one. Of the members beside the settings only
+    /// the node can differ.
+    pub(crate) fn differences(&self, desired: &CreateAssociation) -> Vec<Difference> {
+        let side = |settings: AssociationSettings, node| (settings, node);
+        let current = side(self.settings(), &self.instance_id);
+        let wanted = side(desired.settings(), &desired.instance_id);
+        let mut found = differences(&current.0, &wanted.0);
+        found.extend(differences(
+            &serde_json::json!({ "InstanceId": current.1 }),
+            &serde_json::json!({ "InstanceId": wanted.1 }),
+        ));
+        found
     }
 }
 
-fn same_text(current: &Option<String>, desired: &Option<String>) -> bool {
-    current.as_deref().unwrap_or_default() == desired.as_deref().unwrap_or_default()
-}
-
-fn same_list<T: PartialEq>(current: &Option<Vec<T>>, desired: &Option<Vec<T>>) -> bool {
-    current.as_deref().unwrap_or_default() == desired.as_deref().unwrap_or_default()
-}
-
-/// A member that the service fills in if the request leaves it out.
-fn filled<T: PartialEq>(current: &Option<T>, desired: &Option<T>) -> bool {
-    desired.is_none() || current == desired
-}
-
-/// Instants may come back in another notation than they were sent.
-fn same_instant(current: &Option<String>, desired: &Option<String>) -> bool {
-    let instant = |text: &Option<String>| text.as_deref()?.parse::<Timestamp>().ok();
-    match (instant(current), instant(desired)) {
-        (Some(current), Some(desired)) => current == desired,
-        _ => same_text(current, desired),
+fn differences<T: Serialize>(current: &T, desired: &T) -> Vec<Difference> {
+    let canonical_of = |side| {
+        let mut value = serde_json::to_value(side).unwrap_or_default();
+        canonical(&mut value);
+        value
+    };
+    let (mut current, desired) = (canonical_of(current), canonical_of(desired));
+    for (place, names) in FILLED {
+        let given = |name: &str| desired.pointer(&format!("{place}/{name}")).is_some();
+        if let Some(Value::Object(members)) = current.pointer_mut(place) {
+            members.retain(|name, _| !names.contains(&&**name) || given(name));
+        }
     }
+    canonical(&mut current);
+    Difference::between(&current, &desired, shown)
+}
+
+/// Removes what says no more than its absence does, and sorts what has no order.
+fn canonical(value: &mut Value) {
+    let Value::Object(members) = value else {
+        return;
+    };
+    for (name, member) in members.iter_mut() {
+        match name.as_str() {
+            "Targets" => sort_targets(member),
+            "StartDate" | "EndDate" => to_instant(member),
+            "Parameters" => drop_defaults(member),
+            "CloudWatchOutputConfig" => drop_unless_enabled(member),
+            _ => {}
+        }
+        canonical(member);
+    }
+    members.retain(|name, member| match member {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::Bool(value) => *value || name != "ApplyOnlyAtCronInterval",
+        Value::Number(_) => true,
+    });
 }
 
 /// Targets are ANDed and their values ORed, so the order of either means nothing.
-fn same_targets(current: &Option<Vec<Target>>, desired: &Option<Vec<Target>>) -> bool {
-    let sorted = |targets: &Option<Vec<Target>>| {
-        let mut targets = targets.clone().unwrap_or_default();
-        for target in &mut targets {
-            target.values.sort();
+fn sort_targets(targets: &mut Value) {
+    let Value::Array(targets) = targets else {
+        return;
+    };
+    for target in targets.iter_mut() {
+        if let Some(Value::Array(values)) = target.get_mut("Values") {
+            values.sort_by_key(Value::to_string);
         }
-        targets.sort_by(|one, other| (&one.key, &one.values).cmp(&(&other.key, &other.values)));
-        targets
-    };
-    sorted(current) == sorted(desired)
+    }
+    targets.sort_by_key(Value::to_string);
 }
 
-fn same_invocation(
-    current: Option<&MaintenanceWindowTaskInvocationParameters>,
-    desired: Option<&MaintenanceWindowTaskInvocationParameters>,
-) -> bool {
-    let empty = MaintenanceWindowTaskInvocationParameters::default();
-    let (current, desired) = (current.unwrap_or(&empty), desired.unwrap_or(&empty));
-    let no_run = MaintenanceWindowRunCommandParameters::default();
-    let current_run = current.run_command.as_ref().unwrap_or(&no_run);
-    let desired_run = desired.run_command.as_ref().unwrap_or(&no_run);
-    same_run(current_run, desired_run)
-        && filled(&current.automation, &desired.automation)
-        && filled(&current.lambda, &desired.lambda)
-        && filled(&current.step_functions, &desired.step_functions)
-}
-
-fn same_run(
-    current: &MaintenanceWindowRunCommandParameters,
-    desired: &MaintenanceWindowRunCommandParameters,
-) -> bool {
-    let enabled = |config: &Option<CloudWatchOutputConfig>| {
-        config
-            .clone()
-            .filter(|config| config.cloud_watch_output_enabled)
-    };
-    same_parameters(&current.parameters, &desired.parameters)
-        && same_text(&current.comment, &desired.comment)
-        && same_text(
-            &current.output_s3_bucket_name,
-            &desired.output_s3_bucket_name,
-        )
-        && same_text(&current.output_s3_key_prefix, &desired.output_s3_key_prefix)
-        && same_text(&current.service_role_arn, &desired.service_role_arn)
-        && enabled(&current.cloud_watch_output_config)
-            == enabled(&desired.cloud_watch_output_config)
-        && filled(&current.notification_config, &desired.notification_config)
-        && filled(&current.document_hash, &desired.document_hash)
-        && filled(&current.document_hash_type, &desired.document_hash_type)
-        && filled(&current.document_version, &desired.document_version)
-        && filled(&current.timeout_seconds, &desired.timeout_seconds)
+/// Instants may come back in another notation than they were sent.
+fn to_instant(text: &mut Value) {
+    if let Some(instant) = text
+        .as_str()
+        .and_then(|text| text.parse::<Timestamp>().ok())
+    {
+        *text = instant.to_string().into();
+    }
 }
 
 /// Parameters that the request leaves out come back with the document's defaults.
-fn same_parameters(
-    current: &Option<BTreeMap<String, Vec<String>>>,
-    desired: &Option<BTreeMap<String, Vec<String>>>,
-) -> bool {
-    let none = BTreeMap::new();
-    let (current, desired) = (
-        current.as_ref().unwrap_or(&none),
-        desired.as_ref().unwrap_or(&none),
-    );
-    let given = desired
-        .iter()
-        .all(|(name, values)| current.get(name) == Some(values));
-    let others = current
-        .iter()
-        .filter(|(name, _)| !desired.contains_key(*name))
-        .all(|(name, values)| is_default(name, values));
-    given && others
+fn drop_defaults(parameters: &mut Value) {
+    if let Value::Object(parameters) = parameters {
+        parameters.retain(|name, values| !is_default(name, values));
+    }
 }
 
 /// The defaults that the patch documents declare.
-fn is_default(name: &str, values: &[String]) -> bool {
+fn is_default(name: &str, values: &Value) -> bool {
     let default = match name {
         "RebootOption" => "RebootIfNeeded",
         "PreInstallHookDocName" | "PostInstallHookDocName" | "OnExitHookDocName" => "AWS-Noop",
         "StepTimeoutSeconds" => "7200",
         _ => "",
     };
-    values.iter().all(|value| value == default)
+    let mut values = values.as_array().into_iter().flatten();
+    values.all(|value| value == default)
+}
+
+fn drop_unless_enabled(config: &mut Value) {
+    if config["CloudWatchOutputEnabled"] != Value::Bool(true) {
+        *config = Value::Object(Map::new());
+    }
+}
+
+fn shown(path: &str, value: &Value) -> String {
+    let (place, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let shown_parameter = ["Operation", "RebootOption"].contains(&name);
+    match value {
+        Value::String(text) if SENSITIVE.contains(&name) => {
+            format!("<{} characters>", text.chars().count())
+        }
+        Value::Object(members) if name == "Parameters" => {
+            format!("<{} parameters>", members.len())
+        }
+        Value::Array(values) if place.ends_with("Parameters") && !shown_parameter => {
+            format!("<{} values>", values.len())
+        }
+        Value::Object(members) => format!("<{} members>", members.len()),
+        value => value.to_string(),
+    }
 }

@@ -1,5 +1,7 @@
 //! Nouns that several rooms share: identifiers, operating systems, tags, targets, patches.
 
+mod difference;
+mod filters;
 mod id;
 mod metadata;
 mod network;
@@ -18,6 +20,10 @@ mod tag;
 mod target;
 pub mod timestamp;
 
+pub use difference::Difference;
+pub use filters::{
+    AvailablePatchFilter, BaselineFilter, MaintenanceWindowFilter, NodeFilter, PatchGroupFilter,
+};
 pub(crate) use id::Identifier;
 pub use id::{
     AssociationId, BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId, WindowExecutionId,

@@ -59,7 +59,7 @@ impl Default for OperatingSystem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OsFamily {
-    /// Windows Update Agent; the service decides approval from its own catalogue.
+    /// Windows Update Agent; the service decides approval from its own catalog.
     Windows,
     /// yum or dnf, by update notices.
     Rpm,

@@ -89,7 +89,7 @@ pub struct Patch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
     /// Knowledge-base numbers this patch replaces. Not part of the AWS shape: the service drops
-    /// superseded Windows updates from its catalogue, and the in-memory one does so by this list.
+    /// superseded Windows updates from its catalog, and the in-memory one does so by this list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub supersedes: Vec<String>,
 }

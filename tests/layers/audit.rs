@@ -7,7 +7,7 @@ use aws_patch_manager::backend::{Access, CommandRunner, Operation, SendCommand, 
 use aws_patch_manager::baseline::PatchSource;
 use aws_patch_manager::operation::PatchHooks;
 use aws_patch_manager::schedule::PolicyTargets;
-use aws_patch_manager::types::{OperatingSystem, PatchOperation, QueryFilter, Tag, Target};
+use aws_patch_manager::types::{NodeFilter, OperatingSystem, PatchOperation, Tag, Target};
 use aws_patch_manager::{
     BaselineBuilder, Error, ErrorKind, MemoryBackend, PatchManager, PatchRequest, PolicySchedule,
 };
@@ -173,8 +173,8 @@ async fn no_secret_is_recorded() {
         .build()
         .unwrap();
     let id = manager.ensure_baseline(&spec).await.unwrap().id;
-    let filter = vec![QueryFilter::new("tag:Owner", [SECRET])];
-    let _: Vec<_> = manager.list_nodes(filter).try_collect().await.unwrap();
+    let filter = [NodeFilter::tag("Owner", [SECRET])];
+    let _: Vec<_> = manager.list_nodes_with(filter).try_collect().await.unwrap();
     let list = format!("https://lists.s3.amazonaws.com/list.json?X-Amz-Signature={SECRET}");
     let install = PatchRequest::install()
         .nodes([NODE])
@@ -189,22 +189,22 @@ async fn no_secret_is_recorded() {
     let policy = schedule
         .clone()
         .baseline(linux, id, "prod")
-        .build()
+        .patch_policy()
         .unwrap();
-    manager.apply_policy(&policy).await.unwrap();
+    manager.ensure_policy(&policy).await.unwrap();
     let hooks = PatchHooks::new().pre_install(SECRET);
     let windows = PolicySchedule::daily_scan_weekly_install("web")
         .targets(PolicyTargets::Tag(Tag::new("Owner", SECRET)))
         .hooks(hooks);
     for window in windows.maintenance_windows().unwrap() {
-        manager.apply_window(&window).await.unwrap();
+        manager.ensure_maintenance_window(&window).await.unwrap();
     }
     for association in schedule
         .install_override_list(&list)
         .associations()
         .unwrap()
     {
-        manager.apply_association(&association).await.unwrap();
+        manager.ensure_association(&association).await.unwrap();
     }
     let records = records.lock().unwrap();
     assert!(records.len() > 15, "{}", records.len());

@@ -293,7 +293,7 @@ async fn controls_say_when_a_node_is_unknown_and_are_no_calls() {
         backend.install_package(&gone, InstalledPackage::kb("KB1")),
         backend.reboot(&gone),
         backend.fail_patch(&gone, "KB1"),
-        backend.mend_patches(&gone),
+        backend.repair_patches(&gone),
         backend.remove_node(&gone),
     ];
     for answer in answers {

@@ -1,4 +1,4 @@
-//! Installed packages, catalogue, baseline and operation settle the state of every patch.
+//! Installed packages, catalog, baseline and operation settle the state of every patch.
 
 use aws_patch_manager::baseline::{BaselineSpec, PatchAction};
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
@@ -69,7 +69,7 @@ async fn windows_states_follow_installed_updates_and_baseline() {
             "KB1 NotApplicable, KB2 Installed, KB3 AvailableSecurityUpdate, KB4 InstalledOther, KB6 Missing, KB99 InstalledOther",
         ),
         case(
-            "an update leaves the catalogue when a newer one is out, even if that one is rejected",
+            "an update leaves the catalog when a newer one is out, even if that one is rejected",
             windows(&[]),
             "KB1 NotApplicable, KB3 AvailableSecurityUpdate, KB6 Missing",
         )
@@ -271,7 +271,7 @@ async fn a_failed_patch_is_missing_again_at_the_next_scan() {
     assert_eq!(states(&backend, WIN).await["KB2"], "Failed");
     run(&backend, scan(&[WIN])).await;
     assert_eq!(states(&backend, WIN).await["KB2"], "Missing");
-    backend.mend_patches(&WIN.into()).unwrap();
+    backend.repair_patches(&WIN.into()).unwrap();
     run(&backend, install(&[WIN])).await;
     assert_eq!(states(&backend, WIN).await["KB2"], "Installed");
 }

@@ -19,7 +19,7 @@ use aws_patch_manager::types::{
     BaselineId, CommandId, NodeId, OperatingSystem, PatchOperation, RebootOption, Target,
 };
 use aws_patch_manager::{MemoryBackend, PageRequest};
-use jiff::SignedDuration;
+use std::time::Duration;
 
 /// A Wednesday.
 pub(crate) const START: &str = "2026-05-20T00:00:00Z";
@@ -131,8 +131,8 @@ pub(crate) fn to_tag(mut request: SendCommand, key: &str, value: &str) -> SendCo
     request
 }
 
-pub(crate) fn seconds(backend: &MemoryBackend, seconds: i64) {
-    backend.advance(SignedDuration::from_secs(seconds));
+pub(crate) fn seconds(backend: &MemoryBackend, seconds: u64) {
+    backend.advance(Duration::from_secs(seconds));
 }
 
 /// Sends and lets it end.

@@ -62,7 +62,7 @@ fn policy() -> impl Strategy<Value = PatchPolicy> {
                 for (os, (id, label)) in baselines {
                     schedule = schedule.baseline(os, id, label);
                 }
-                schedule.build().unwrap()
+                schedule.patch_policy().unwrap()
             },
         )
 }

@@ -36,7 +36,7 @@ pub(crate) fn instances(count: usize) -> Vec<FleetNode> {
         .collect()
 }
 
-/// A package that an update of the sample catalogue replaces.
+/// A package that an update of the sample catalog replaces.
 pub(crate) fn old_openssl() -> InstalledPackage {
     InstalledPackage::rpm("openssl", 1, "3.2.2", "1.amzn2023.0.2", "x86_64")
 }
@@ -54,7 +54,7 @@ pub(crate) fn managed(backend: MemoryBackend) -> (MemoryBackend, PatchManager) {
     (backend, manager)
 }
 
-/// An account of these nodes, with the sample catalogue.
+/// An account of these nodes, with the sample catalog.
 pub(crate) fn account(nodes: Vec<FleetNode>) -> (MemoryBackend, PatchManager) {
     managed(MemoryBackend::builder().fleet(fleet(nodes)).build())
 }

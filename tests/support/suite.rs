@@ -17,7 +17,7 @@ use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryBackendBuilder};
 use aws_patch_manager::testing::conformance::{Harness, Lack};
 use aws_patch_manager::types::{NodeId, OperatingSystem};
 use aws_patch_manager::{MemoryBackend, Result};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 pub(crate) const WINDOWS: &str = "i-0bbbbbbbbbbbbbbb1";
 pub(crate) const LINUX: &str = "i-0aaaaaaaaaaaaaaa1";
@@ -163,7 +163,7 @@ impl<B: Backend> Harness for Suite<B> {
     }
 
     async fn advance(&self, by: Duration) {
-        self.account.advance(SignedDuration::try_from(by).unwrap());
+        self.account.advance(Duration::try_from(by).unwrap());
     }
 
     async fn reset_nodes(&self) -> Result<()> {

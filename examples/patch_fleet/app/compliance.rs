@@ -4,11 +4,11 @@ use std::io::Write;
 
 use aws_patch_manager::ComplianceQuery;
 use aws_patch_manager::baseline::PatchBaseline;
-use aws_patch_manager::baseline::approval::{Verdict, evaluate};
+use aws_patch_manager::baseline::approval::{ApprovalVerdict, evaluate};
 use aws_patch_manager::compliance::{
-    ComplianceSummary, NodeCompliance, PatchComplianceData, PatchState, Verdict as NodeVerdict,
+    ComplianceSummary, NodeCompliance, PatchComplianceData, PatchState, Verdict,
 };
-use aws_patch_manager::types::{OsFamily, Patch, QueryFilter};
+use aws_patch_manager::types::{AvailablePatchFilter, OsFamily, Patch};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 
@@ -102,8 +102,8 @@ async fn waiting(
     on_node: &[PatchComplianceData],
 ) -> Outcome<Vec<Waiting>> {
     let now = site.now();
-    let product = QueryFilter::new("PRODUCT", [node.product.as_str()]);
-    let mut available = site.manager.available_patches(vec![product]);
+    let product = AvailablePatchFilter::product([&node.product]);
+    let mut available = site.manager.available_patches_with([product]);
     let mut waiting = Vec::new();
     while let Some(patch) = available.try_next().await? {
         let state = on_node.iter().find(|listed| listed.kb_id == patch.kb_id());
@@ -114,7 +114,7 @@ async fn waiting(
             OsFamily::Windows => matches!(state, None | Some(PatchState::AvailableSecurityUpdate)),
             _ => state.is_some(),
         };
-        if let Verdict::Pending { until, .. } = evaluate(baseline, &patch, now)
+        if let ApprovalVerdict::Pending { until, .. } = evaluate(baseline, &patch, now)
             && concerns
         {
             waiting.push(Waiting { patch, until });
@@ -159,10 +159,10 @@ fn row(site: &Site, standing: &Standing, troubles: &Troubles) -> [String; 9] {
 fn why(compliance: &NodeCompliance, troubles: &Troubles) -> String {
     let reason = compliance.reason();
     match troubles.get(&compliance.node) {
-        Some(trouble) if compliance.verdict != NodeVerdict::Compliant => {
+        Some(trouble) if compliance.verdict != Verdict::Compliant => {
             format!("{reason}; {}", trouble.reason)
         }
-        None if compliance.verdict == NodeVerdict::Unknown => format!("{reason}; no run covers it"),
+        None if compliance.verdict == Verdict::Unknown => format!("{reason}; no run covers it"),
         _ => reason,
     }
 }

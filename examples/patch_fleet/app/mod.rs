@@ -41,7 +41,7 @@ pub(crate) async fn run(scenario: Scenario, out: &mut dyn Write) -> Outcome {
     step(out, 3, "Where: one patch group for the fleet")?;
     setup::bind_and_tag(&site, &baselines, out).await?;
     step(out, 4, "When: a patch policy")?;
-    setup::apply_policy(&site, &baselines, out).await?;
+    setup::ensure_policy(&site, &baselines, out).await?;
     step(out, 5, "What happened")?;
     let troubles = runs::live(&site, days, out).await?;
     step(out, 6, "Where the fleet stands")?;

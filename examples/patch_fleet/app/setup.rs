@@ -32,7 +32,7 @@ pub(crate) struct Made {
 
 pub(crate) async fn check_prerequisites(site: &Site, out: &mut dyn Write) -> Outcome {
     // Nothing is scanned or tagged yet; the steps to come see to that.
-    let question = Prerequisites::nodes(site.ids()).whenever_scanned();
+    let question = Prerequisites::nodes(site.ids()).ignore_scan_age();
     let report = site.manager.check_prerequisites(&question).await?;
     let mut rows = Vec::new();
     for finding in &report.findings {
@@ -143,7 +143,7 @@ fn why(tagging: &NodeTagging) -> String {
     why.to_owned()
 }
 
-pub(crate) async fn apply_policy(site: &Site, made: &[Made], out: &mut dyn Write) -> Outcome {
+pub(crate) async fn ensure_policy(site: &Site, made: &[Made], out: &mut dyn Write) -> Outcome {
     // A mixed fleet meets its first failure soon; one bad node must not stop the others.
     let mut policy = PolicySchedule::daily_scan_weekly_install(POLICY)
         .reboot(RebootOption::RebootIfNeeded)
@@ -152,8 +152,8 @@ pub(crate) async fn apply_policy(site: &Site, made: &[Made], out: &mut dyn Write
     for made in made.iter().chain(&defaults(site, made).await?) {
         policy = policy.baseline(made.os.clone(), made.id.clone(), made.name.clone());
     }
-    let policy = policy.build()?;
-    let applied = site.manager.apply_policy(&policy).await?;
+    let policy = policy.patch_policy()?;
+    let applied = site.manager.ensure_policy(&policy).await?;
     let deployed = site
         .manager
         .wait_for_policy(&applied.arn, DEPLOYMENT)

@@ -275,7 +275,7 @@ impl Faults {
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::builder().sample_fleet().seed(7).build();
     /// account.faults().throttle_randomly(1.0);
-    /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
+    /// let nodes = PatchManager::from_memory(&account).list_nodes();
     /// assert!(nodes.try_collect::<Vec<_>>().await.is_err());
     /// account.faults().clear();
     /// # Ok::<(), aws_patch_manager::Error>(())

@@ -1,6 +1,6 @@
 //! Whether a patch passes a filter.
 
-use crate::baseline::catalogue::is_product_of_windows;
+use crate::baseline::catalog::is_product_of_windows;
 use crate::baseline::{PatchFilter, PatchFilterKey};
 use crate::types::{OperatingSystem, OsFamily, Patch};
 

@@ -11,7 +11,7 @@ pub(crate) use matching::members;
 use jiff::Timestamp;
 
 use self::delay::{Due, due};
-pub use self::verdict::{ApprovedBy, NotApprovedReason, Verdict};
+pub use self::verdict::{ApprovalVerdict, ApprovedBy, NotApprovedReason};
 use super::{ApprovalRule, PatchBaseline};
 use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
 
@@ -27,7 +27,7 @@ use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
 /// A delay counts from the instant of release and approves after it has passed.
 ///
 /// ```
-/// use aws_patch_manager::baseline::approval::{Verdict, evaluate};
+/// use aws_patch_manager::baseline::approval::{ApprovalVerdict, evaluate};
 /// use aws_patch_manager::baseline::{
 ///     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchBaseline, PatchFilter,
 ///     PatchFilterGroup, PatchFilterKey,
@@ -48,16 +48,16 @@ use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
 /// patch.release_date = Some("2026-07-07T18:00:00Z".parse()?);
 ///
 /// let before = evaluate(&baseline, &patch, "2026-07-14T18:00:00Z".parse()?);
-/// assert!(matches!(before, Verdict::Pending { rule: 0, .. }));
+/// assert!(matches!(before, ApprovalVerdict::Pending { rule: 0, .. }));
 /// let after = evaluate(&baseline, &patch, "2026-07-14T18:00:01Z".parse()?);
 /// assert!(after.is_approved());
 /// assert_eq!(after.to_string(), "approved by rule 0 since 2026-07-14T18:00:00Z");
 /// # Ok::<(), jiff::Error>(())
 /// ```
-pub fn evaluate(baseline: &PatchBaseline, patch: &Patch, at: Timestamp) -> Verdict {
+pub fn evaluate(baseline: &PatchBaseline, patch: &Patch, at: Timestamp) -> ApprovalVerdict {
     let os = &baseline.operating_system;
     if let Some(entry) = names::rejected(&baseline.rejected_patches, patch, os) {
-        return Verdict::Rejected {
+        return ApprovalVerdict::Rejected {
             entry: entry.to_owned(),
             action: baseline.rejected_patches_action.clone(),
         };
@@ -160,17 +160,17 @@ impl Tally {
         }
     }
 
-    fn verdict(mut self) -> Verdict {
+    fn verdict(mut self) -> ApprovalVerdict {
         if !self.by.is_empty() {
             let since = self.since.filter(|_| !self.undated);
-            return Verdict::Approved {
+            return ApprovalVerdict::Approved {
                 level: self.level,
                 since,
                 by: self.by,
             };
         }
         if let Some((until, rule)) = self.pending {
-            return Verdict::Pending {
+            return ApprovalVerdict::Pending {
                 rule,
                 until,
                 level: self.pending_level,
@@ -179,7 +179,7 @@ impl Tally {
         if self.reasons.is_empty() {
             self.reasons.push(NotApprovedReason::NothingApproves);
         }
-        Verdict::NotApproved {
+        ApprovalVerdict::NotApproved {
             reasons: self.reasons,
         }
     }

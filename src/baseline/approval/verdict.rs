@@ -10,7 +10,7 @@ use crate::types::PatchComplianceLevel;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all_fields = "PascalCase")]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum ApprovalVerdict {
     /// Approved.
     Approved {
         /// The highest compliance level among everything that approves it.
@@ -44,10 +44,10 @@ pub enum Verdict {
     },
 }
 
-impl Verdict {
+impl ApprovalVerdict {
     /// Whether the patch is approved now.
     pub fn is_approved(&self) -> bool {
-        matches!(self, Verdict::Approved { .. })
+        matches!(self, ApprovalVerdict::Approved { .. })
     }
 }
 
@@ -131,7 +131,7 @@ impl fmt::Display for NotApprovedReason {
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for ApprovalVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Approved { since, by, .. } => {

@@ -142,7 +142,7 @@ impl Found {
                 date.to_string(),
                 "apt knows no release dates: the cut-off is stored, and every patch is approved",
             ),
-            // Cumulative updates come monthly, and the superseded ones leave the catalogue.
+            // Cumulative updates come monthly, and the superseded ones leave the catalog.
             (OsFamily::Windows, Some(Approval::AfterDays(days))) if days > 30 => (
                 "ApproveAfterDays",
                 days.to_string(),
@@ -151,7 +151,7 @@ impl Found {
             (OsFamily::Windows, Some(Approval::UntilDate(date))) => (
                 "ApproveUntilDate",
                 date.to_string(),
-                "updates from before the cut-off leave the catalogue as later ones supersede them",
+                "updates from before the cut-off leave the catalog as later ones supersede them",
             ),
             _ => return,
         };

@@ -1,7 +1,7 @@
 //! Products and families that the rules cannot mean.
 
 use super::{Found, GLOBAL_FILTERS, filters_path};
-use crate::baseline::catalogue::{hint, is_product_of_windows};
+use crate::baseline::catalog::{hint, is_product_of_windows};
 use crate::baseline::{BaselineSpec, OsRules, PatchFilter, PatchFilterKey};
 use crate::types::OperatingSystem;
 

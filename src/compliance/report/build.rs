@@ -139,7 +139,7 @@ impl ComplianceReportBuilder {
         self
     }
 
-    /// A patch of the catalogue, for when it was released, its advisories and the CVEs it fixes.
+    /// A patch of the catalog, for when it was released, its advisories and the CVEs it fixes.
     ///
     /// It is found among the missing ones by its KB number, or on Linux by name, architecture and
     /// version, as the title of a missing patch has them.

@@ -14,7 +14,7 @@ pub enum ReportDetail {
     /// How each node stands: the calls of a sweep, and those for names and platforms.
     Verdicts,
     /// Also which patches each non-compliant node misses, why installs failed, and where a
-    /// catalogue is at hand when those patches were released: a call or more for each such node.
+    /// catalog is at hand when those patches were released: a call or more for each such node.
     Patches,
 }
 
@@ -33,7 +33,7 @@ pub enum ReportPart {
     /// What these nodes are called and run on.
     Information,
     /// When missing patches were released, their advisories and CVEs; or not all of them.
-    Catalogue,
+    Catalog,
 }
 
 impl fmt::Display for ReportPart {
@@ -44,7 +44,7 @@ impl fmt::Display for ReportPart {
             Self::Patches => "patches not read",
             Self::RunErrors => "errors of runs not read",
             Self::Information => "names and platforms not read",
-            Self::Catalogue => "release dates and advisories not read",
+            Self::Catalog => "release dates and advisories not read",
         })
     }
 }

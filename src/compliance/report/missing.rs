@@ -1,4 +1,4 @@
-//! The missing patches of a report, and what a catalogue knows of them.
+//! The missing patches of a report, and what a catalog knows of them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -39,14 +39,14 @@ impl Offence {
     }
 }
 
-/// What nodes miss, each kind once, and what the catalogue knows of it.
+/// What nodes miss, each kind once, and what the catalog knows of it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MissingPatches {
     seen: HashSet<Arc<Offence>>,
     known: HashMap<String, Known>,
 }
 
-/// What the catalogue says of a patch.
+/// What the catalog says of a patch.
 #[derive(Debug, Clone, Default)]
 struct Known {
     released: Option<Timestamp>,
@@ -70,7 +70,7 @@ impl MissingPatches {
         offence
     }
 
-    /// Learns of a patch of the catalogue.
+    /// Learns of a patch of the catalog.
     pub(super) fn learn(&mut self, patch: &Patch) {
         let bulletin = patch.msrc_number.iter().filter(|id| !id.is_empty());
         let advisories = patch.advisory_ids.iter().flatten().chain(bulletin);

@@ -95,13 +95,13 @@ pub struct MissingPatch {
     /// On how many of those it failed.
     #[serde(default)]
     pub failed: usize,
-    /// The CVEs that it fixes, as the nodes or the catalogue tell.
+    /// The CVEs that it fixes, as the nodes or the catalog tell.
     #[serde(default)]
     pub cve_ids: Vec<String>,
-    /// The advisories or bulletins that ship it, where the catalogue was given and knows it.
+    /// The advisories or bulletins that ship it, where the catalog was given and knows it.
     #[serde(default)]
     pub advisory_ids: Vec<String>,
-    /// When it was released, where the catalogue was given and knows it.
+    /// When it was released, where the catalog was given and knows it.
     #[serde(
         default,
         with = "timestamp::option",

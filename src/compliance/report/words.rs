@@ -144,7 +144,7 @@ impl ComplianceReport {
         let released = oldest.released?;
         let days = self.made_at.duration_since(released).as_hours() / 24;
         let (id, on) = (&oldest.id, day(released));
-        // A report over an old export can be older than what the catalogue knows.
+        // A report over an old export can be older than what the catalog knows.
         let before = match days {
             0.. => format!(", {days} days before this report"),
             _ => String::new(),

@@ -12,7 +12,7 @@ use crate::group::PatchGroupTagKey;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
 use crate::prerequisites::{Bindings, HybridGroups, Read, operating_system};
-use crate::types::{InstanceInformation, NodeId, OperatingSystem, QueryFilter};
+use crate::types::{InstanceInformation, NodeFilter, NodeId, OperatingSystem, ResourceType};
 
 impl PatchManager {
     pub(super) async fn bindings(&self) -> Result<Read<Bindings>> {
@@ -91,10 +91,10 @@ impl PatchManager {
         values: impl IntoIterator<Item = &'a str>,
     ) -> Result<BTreeSet<NodeId>> {
         let filters = vec![
-            QueryFilter::new("ResourceType", ["ManagedInstance"]),
-            QueryFilter::new(key, values),
+            NodeFilter::resource_type([ResourceType::ManagedInstance]),
+            NodeFilter::key(key, values),
         ];
-        let nodes = self.list_nodes(filters);
+        let nodes = self.list_nodes_with(filters);
         nodes.map_ok(|node| node.instance_id).try_collect().await
     }
 }

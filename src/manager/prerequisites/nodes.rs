@@ -16,7 +16,7 @@ use crate::manager::pages::pages;
 use crate::manager::tagging::{INSTANCES, instances_of};
 use crate::prerequisites::{DEFAULT_ROLE, Read};
 use crate::types::{
-    Ec2Instance, InstanceInformation, InstanceProfile, NodeId, QueryFilter, ServiceSetting,
+    Ec2Instance, InstanceInformation, InstanceProfile, NodeFilter, NodeId, ServiceSetting,
 };
 
 /// How many values a filter of DescribeInstanceInformation takes (SSM model).
@@ -70,7 +70,7 @@ impl PatchManager {
         let read = async {
             let batches = nodes.chunks(FILTER_VALUES).map(|batch| {
                 let ids = batch.iter().map(NodeId::as_str);
-                self.list_nodes(vec![QueryFilter::new("InstanceIds", ids)])
+                self.list_nodes_with([NodeFilter::ids(ids)])
                     .try_collect::<Vec<_>>()
             });
             let rows = in_order(batches).await?;
@@ -80,7 +80,7 @@ impl PatchManager {
     }
 
     pub(super) async fn all_managed(&self) -> Result<Read<BTreeMap<NodeId, InstanceInformation>>> {
-        let rows = self.list_nodes(Vec::new()).try_collect().await;
+        let rows = self.list_nodes().try_collect().await;
         hidden(rows.map(|rows| keyed(rows, |row| row.instance_id.clone())))
     }
 

@@ -1,4 +1,4 @@
-//! What the catalogue knows of the patches that the nodes of a report miss.
+//! What the catalog knows of the patches that the nodes of a report miss.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,9 +8,9 @@ use crate::baseline::{OsRules, PatchFilterKey};
 use crate::compliance::{ComplianceReportBuilder, ReportPart};
 use crate::manager::PatchManager;
 use crate::prerequisites::operating_system;
-use crate::types::{InstanceInformation, NodeId, OperatingSystem, QueryFilter};
+use crate::types::{AvailablePatchFilter, InstanceInformation, NodeId, OperatingSystem};
 
-/// How many patches one call looks up in the catalogue. The model bounds the values of a filter
+/// How many patches one call looks up in the catalog. The model bounds the values of a filter
 /// nowhere; in the rules of baselines it is 20.
 const LOOKED_UP: usize = 20;
 
@@ -18,7 +18,7 @@ const LOOKED_UP: usize = 20;
 pub(super) type Missing = BTreeMap<String, (OperatingSystem, BTreeSet<String>)>;
 
 impl PatchManager {
-    /// Tells the report what the catalogue knows of missing patches.
+    /// Tells the report what the catalog knows of missing patches.
     pub(super) async fn look_up(
         &self,
         missing: &Missing,
@@ -26,9 +26,9 @@ impl PatchManager {
         report: &mut ComplianceReportBuilder,
     ) {
         let filters = missing.values().flat_map(|(os, ids)| filters_for(os, ids));
-        let filters: Vec<Vec<QueryFilter>> = filters.collect();
+        let filters: Vec<Vec<AvailablePatchFilter>> = filters.collect();
         let mut listings = stream::iter(filters)
-            .map(|filters| self.available_patches(filters).try_collect::<Vec<_>>())
+            .map(|filters| self.available_patches_with(filters).try_collect::<Vec<_>>())
             .buffer_unordered(at_a_time);
         while let Some(found) = listings.next().await {
             match found {
@@ -38,14 +38,14 @@ impl PatchManager {
                     }
                 }
                 Err(error) => {
-                    report.failure(ReportPart::Catalogue, [], &error);
+                    report.failure(ReportPart::Catalog, [], &error);
                 }
             }
         }
     }
 }
 
-/// Keeps which catalogue a node's patches are looked up in.
+/// Keeps which catalog a node's patches are looked up in.
 pub(super) fn remember(systems: &mut HashMap<NodeId, OperatingSystem>, node: &InstanceInformation) {
     systems.extend(operating_system(node).map(|os| (node.instance_id.clone(), os)));
 }
@@ -68,9 +68,9 @@ pub(super) fn missing(
     missing
 }
 
-/// The listings that these patches of an operating system are on; none where the catalogue is not
+/// The listings that these patches of an operating system are on; none where the catalog is not
 /// known to have its products.
-fn filters_for(os: &OperatingSystem, ids: &BTreeSet<String>) -> Vec<Vec<QueryFilter>> {
+fn filters_for(os: &OperatingSystem, ids: &BTreeSet<String>) -> Vec<Vec<AvailablePatchFilter>> {
     let is_windows = *os == OperatingSystem::Windows;
     let products = OsRules::of(os).known_values(&PatchFilterKey::Product);
     if products.is_empty() {
@@ -88,10 +88,10 @@ fn filters_for(os: &OperatingSystem, ids: &BTreeSet<String>) -> Vec<Vec<QueryFil
     chunks
         .map(|names| {
             if is_windows {
-                vec![QueryFilter::new("PATCH_ID", names)]
+                vec![AvailablePatchFilter::patch_id(names)]
             } else {
-                let product = QueryFilter::new("PRODUCT", products.iter().copied());
-                vec![product, QueryFilter::new("NAME", names)]
+                let product = AvailablePatchFilter::product(products.iter().copied());
+                vec![product, AvailablePatchFilter::name(names)]
             }
         })
         .collect()

@@ -12,7 +12,7 @@ use crate::compliance::{
 };
 use crate::error::{Error, Result};
 use crate::manager::{PatchManager, SweepFailure};
-use crate::types::{NodeId, OperatingSystem, QueryFilter};
+use crate::types::{NodeFilter, NodeId, OperatingSystem};
 
 /// What a report gathers of a source, and the error of its listing where that failed.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl PatchManager {
         let mut batches = stream::iter(batches)
             .map(|nodes| async move {
                 let ids = nodes.iter().map(NodeId::as_str);
-                let listing = self.list_nodes(vec![QueryFilter::new("InstanceIds", ids)]);
+                let listing = self.list_nodes_with([NodeFilter::ids(ids)]);
                 let found = listing.try_collect::<Vec<_>>().await;
                 found.map_err(|error| (nodes, error))
             })

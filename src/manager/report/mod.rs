@@ -22,7 +22,7 @@ impl PatchManager {
     ///
     /// With [`ReportDetail::Patches`] the report also has the missing and failed patches of each
     /// node that has some and does not comply, which takes a call or more for each of them; where
-    /// an install failed, what the run said, a call or two more; and from the catalogue when the
+    /// an install failed, what the run said, a call or two more; and from the catalog when the
     /// patches were released, their advisories and CVEs, a call for each 20 of them. As many at a
     /// time as the query says.
     ///
@@ -30,7 +30,7 @@ impl PatchManager {
     /// [`failures`](ComplianceReport::failures), and nodes without an answer are in it, unknown,
     /// whatever verdict the query asks for.
     ///
-    /// The catalogue knows Windows and Amazon Linux. Of Windows only the patches of the operating
+    /// The catalog knows Windows and Amazon Linux. Of Windows only the patches of the operating
     /// system are looked up, not those of applications.
     ///
     /// Calls what a sweep calls; DescribeInstanceInformation, 50 nodes at a time, for names and

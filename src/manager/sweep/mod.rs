@@ -83,7 +83,7 @@ impl SweepFailure {
         let error = self.error.to_string();
         self.nodes.into_iter().map(move |node| {
             let error = error.clone();
-            NodeCompliance::unknown(node).doubted(UnknownReason::NotAnswered { error })
+            NodeCompliance::unknown(node).with_unknown_reason(UnknownReason::NotAnswered { error })
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::scan::{Facts, Judged, scan};
-use crate::baseline::approval::Verdict;
+use crate::baseline::approval::ApprovalVerdict;
 use crate::compliance::PatchState;
 use crate::memory::store::fleet::replace;
 use crate::memory::store::fleet_file::InstalledPackage;
@@ -89,7 +89,7 @@ pub(super) fn perform(
     facts: Facts<'_>,
     failing: &[String],
     judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> Verdict,
+    judge: &dyn Fn(&Patch) -> ApprovalVerdict,
     at: Timestamp,
 ) -> Outcome {
     let mut outcome = Outcome {

@@ -11,7 +11,7 @@ use crate::backend::{
     DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
     Operation, PatchCatalog, PatchProperty, PatchSet,
 };
-use crate::baseline::approval::{ApprovedBy, Verdict, evaluate, members};
+use crate::baseline::approval::{ApprovalVerdict, ApprovedBy, evaluate, members};
 use crate::baseline::{OsRules, PatchBaseline, PatchFilterKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
@@ -92,7 +92,7 @@ fn passes(patch: &Patch, filter: &QueryFilter) -> bool {
 /// What the baseline makes of a patch; nothing where neither rule nor list touches it.
 fn effective(baseline: &PatchBaseline, patch: &Patch, now: Timestamp) -> Option<EffectivePatch> {
     let (status, level, date) = match evaluate(baseline, patch, now) {
-        Verdict::Approved { level, since, by } => {
+        ApprovalVerdict::Approved { level, since, by } => {
             let listed = by
                 .iter()
                 .any(|reason| matches!(reason, ApprovedBy::ListEntry(_)));
@@ -103,15 +103,15 @@ fn effective(baseline: &PatchBaseline, patch: &Patch, now: Timestamp) -> Option<
             };
             (status, level, since)
         }
-        Verdict::Pending { until, level, .. } => {
+        ApprovalVerdict::Pending { until, level, .. } => {
             (PatchDeploymentStatus::PendingApproval, level, Some(until))
         }
-        Verdict::Rejected { .. } => (
+        ApprovalVerdict::Rejected { .. } => (
             PatchDeploymentStatus::ExplicitRejected,
             PatchComplianceLevel::Unspecified,
             None,
         ),
-        Verdict::NotApproved { .. } => return None,
+        ApprovalVerdict::NotApproved { .. } => return None,
     };
     Some(EffectivePatch {
         patch: Some(patch.clone()),

@@ -21,7 +21,7 @@ impl MemoryBackend {
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::new();
     /// account.add_node(FleetNode::amazon_linux_2023("i-0123456789abcdef0").with_tag("Role", "web"));
-    /// let nodes = PatchManager::from_memory(&account).list_nodes(Vec::new());
+    /// let nodes = PatchManager::from_memory(&account).list_nodes();
     /// assert_eq!(nodes.try_collect::<Vec<_>>().await?.len(), 1);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
@@ -53,7 +53,7 @@ impl MemoryBackend {
     ///
     /// ```
     /// use aws_patch_manager::memory::NodeCondition;
-    /// use aws_patch_manager::types::{NodeId, QueryFilter};
+    /// use aws_patch_manager::types::{NodeFilter, NodeId, PingStatus};
     /// use aws_patch_manager::{MemoryBackend, PatchManager};
     /// use futures_util::TryStreamExt;
     ///
@@ -61,8 +61,8 @@ impl MemoryBackend {
     /// let account = MemoryBackend::sample();
     /// let node = NodeId::new("i-0c0ffee0000000001");
     /// account.set_condition(&node, NodeCondition::Unreachable)?;
-    /// let lost = vec![QueryFilter::new("PingStatus", ["ConnectionLost"])];
-    /// let lost: Vec<_> = PatchManager::from_memory(&account).list_nodes(lost).try_collect().await?;
+    /// let lost = [NodeFilter::ping_status([PingStatus::ConnectionLost])];
+    /// let lost: Vec<_> = PatchManager::from_memory(&account).list_nodes_with(lost).try_collect().await?;
     /// assert!(lost.iter().any(|found| found.instance_id == node));
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
@@ -121,7 +121,6 @@ impl MemoryBackend {
     /// use aws_patch_manager::memory::FleetNode;
     /// use aws_patch_manager::types::NodeId;
     /// use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager, PatchRequest};
-    /// use jiff::SignedDuration;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let account = MemoryBackend::new();
@@ -129,7 +128,7 @@ impl MemoryBackend {
     /// let node = NodeId::new("i-0123456789abcdef0");
     /// account.add_node(FleetNode::windows_server_2022(node.clone()));
     /// account.fail_patch(&node, "KB5090017")?;
-    /// account.advance(SignedDuration::from_hours(7 * 24));
+    /// account.advance(Duration::from_hours(7 * 24));
     /// let run = manager.run(&PatchRequest::install().nodes([node.clone()])).await?;
     /// run.wait(Duration::from_secs(4 * 3600)).await?;
     /// let summary = manager.compliance_summary(&ComplianceQuery::nodes([node])).await?;
@@ -161,7 +160,7 @@ impl MemoryBackend {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] if there is no such node.
-    pub fn mend_patches(&self, id: &NodeId) -> Result<()> {
+    pub fn repair_patches(&self, id: &NodeId) -> Result<()> {
         self.act(|engine, _| {
             engine.state.fleet.known(id)?.facts.failing_patches.clear();
             Ok(())

@@ -9,10 +9,11 @@ mod violation;
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use self::cron::Cron;
@@ -41,7 +42,7 @@ use crate::excerpt::Excerpt;
 ///
 /// ```
 /// use aws_patch_manager::ScheduleExpression;
-/// use jiff::{SignedDuration, Timestamp};
+/// use jiff::Timestamp;
 ///
 /// let patch_tuesday = ScheduleExpression::parse("cron(0 18 ? * TUE#2 *)")?;
 /// let after: Timestamp = "2026-01-14T00:00:00Z".parse()?;
@@ -184,14 +185,16 @@ impl ScheduleExpression {
     /// For less than 5 minutes, for a part of a minute, and above 4,294,967,295 of the unit.
     ///
     /// ```
+    /// use std::time::Duration;
+    ///
     /// use aws_patch_manager::ScheduleExpression;
     /// use jiff::SignedDuration;
     ///
-    /// let every = ScheduleExpression::every(SignedDuration::from_hours(12))?;
+    /// let every = ScheduleExpression::every(Duration::from_hours(12))?;
     /// assert_eq!(every.to_string(), "rate(12 hours)");
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
-    pub fn every(period: SignedDuration) -> Result<Self> {
+    pub fn every(period: Duration) -> Result<Self> {
         Rate::every(period).map(Form::Rate).map(Self)
     }
 

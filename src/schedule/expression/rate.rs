@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -65,11 +66,10 @@ impl Rate {
     }
 
     /// The period in the largest unit that it is a whole number of.
-    pub(super) fn every(period: SignedDuration) -> Result<Self> {
-        let seconds = if period.subsec_nanos() == 0 {
-            period.as_secs()
-        } else {
-            0
+    pub(super) fn every(period: Duration) -> Result<Self> {
+        let seconds = match period.subsec_nanos() {
+            0 => i64::try_from(period.as_secs()).unwrap_or(0),
+            _ => 0,
         };
         let fitting = [Unit::Day, Unit::Hour, Unit::Minute]
             .into_iter()
@@ -85,7 +85,7 @@ impl Rate {
             );
             Err(refused([Violation::new(
                 "Schedule: value",
-                period.to_string(),
+                format!("{period:?}"),
                 legal,
             )]))
         })

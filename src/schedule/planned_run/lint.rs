@@ -145,7 +145,7 @@ impl fmt::Display for ScheduleLint {
 /// use jiff::Timestamp;
 ///
 /// let after: Timestamp = "2026-01-01T00:00:00Z".parse()?;
-/// let policy = PolicySchedule::daily_scan_weekly_install("all").build()?;
+/// let policy = PolicySchedule::daily_scan_weekly_install("all").patch_policy()?;
 /// let lints = lint(&policy.planned_runs()?, after);
 /// assert!(lints[0].to_string().contains("first at 2026-01-04T00:00:00Z"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

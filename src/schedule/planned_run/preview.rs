@@ -26,7 +26,7 @@ const WIDTH: usize = 10;
 /// use aws_patch_manager::schedule::SchedulePreview;
 /// use jiff::Timestamp;
 ///
-/// let policy = PolicySchedule::daily_scan_weekly_install("all").build()?;
+/// let policy = PolicySchedule::daily_scan_weekly_install("all").patch_policy()?;
 /// let runs = policy.planned_runs()?;
 /// let from: Timestamp = "2026-05-20T12:00:00Z".parse()?;
 /// let preview = SchedulePreview::new(&runs, from, "America/New_York")?.weeks(2);

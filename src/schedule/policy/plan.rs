@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
+    BaselineId, Difference, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
 };
 
 /// Which nodes of the account and region a patch policy covers.
@@ -77,11 +77,11 @@ impl SelectedBaseline {
 /// use aws_patch_manager::PolicySchedule;
 /// use aws_patch_manager::types::RebootOption;
 ///
-/// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+/// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
 /// assert_eq!(policy.reboot_option, RebootOption::NoReboot);
 ///
 /// // As the beginning of another one:
-/// let rebooting = PolicySchedule::from(policy).reboot(RebootOption::RebootIfNeeded).build()?;
+/// let rebooting = PolicySchedule::from(policy).reboot(RebootOption::RebootIfNeeded).patch_policy()?;
 /// assert_eq!(rebooting.install_schedule.as_deref(), Some("cron(0 0 ? * SUN *)"));
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// ```
@@ -132,6 +132,21 @@ impl PatchPolicy {
             max_errors: MaxErrors::Percent(2),
             other_parameters: BTreeMap::new(),
         }
+    }
+
+    /// Where the policy differs from the desired one, by the names of the members of this type.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::PatchPolicy;
+    ///
+    /// let current = PatchPolicy::new("production", "cron(0 0 * * ? *)");
+    /// let desired = PatchPolicy::new("production", "cron(0 1 * * ? *)");
+    /// let differences = current.diff(&desired);
+    /// assert_eq!(differences[0].field, "ScanSchedule");
+    /// ```
+    pub fn diff(&self, desired: &Self) -> Vec<Difference> {
+        let value = |policy| serde_json::to_value(policy).unwrap_or_default();
+        Difference::between(&value(self), &value(desired), |_, value| value.to_string())
     }
 
     /// The baseline it uses for an operating system; `None` where it leaves that to AWS's default.

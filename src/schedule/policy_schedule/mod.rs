@@ -56,7 +56,7 @@ use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, Reboo
 ///     .baseline(OperatingSystem::Windows, "pb-0123456789abcdef0", "windows-critical")
 ///     .max_concurrency(MaxConcurrency::Percent(25))
 ///     .max_errors(MaxErrors::Count(0))
-///     .build()?;
+///     .patch_policy()?;
 /// assert_eq!(policy.scan_schedule, "cron(0 0 * * ? *)");
 /// assert_eq!(policy.install_schedule.as_deref(), Some("cron(0 0 ? * SUN *)"));
 /// # Ok::<(), aws_patch_manager::Error>(())
@@ -89,7 +89,7 @@ impl PolicySchedule {
     /// ```
     /// use aws_patch_manager::PolicySchedule;
     ///
-    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
     /// assert_eq!(policy.scan_schedule, "cron(0 0 * * ? *)");
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -106,7 +106,7 @@ impl PolicySchedule {
     /// ```
     /// use aws_patch_manager::PolicySchedule;
     ///
-    /// let policy = PolicySchedule::new("production").scan("cron(30 4 ? * MON-FRI *)").build()?;
+    /// let policy = PolicySchedule::new("production").scan("cron(30 4 ? * MON-FRI *)").patch_policy()?;
     /// assert_eq!(policy.install_schedule, None);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -123,7 +123,7 @@ impl PolicySchedule {
     /// ```
     /// use aws_patch_manager::PolicySchedule;
     ///
-    /// let policy = PolicySchedule::new("production").scan_daily_at(4, 30).build()?;
+    /// let policy = PolicySchedule::new("production").scan_daily_at(4, 30).patch_policy()?;
     /// assert_eq!(policy.scan_schedule, "cron(30 4 * * ? *)");
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -150,7 +150,7 @@ impl PolicySchedule {
     /// let policy = PolicySchedule::new("production")
     ///     .scan_daily_at(0, 0)
     ///     .install(patch_tuesday.to_string())
-    ///     .build()?;
+    ///     .patch_policy()?;
     /// assert_eq!(policy.install_schedule.as_deref(), Some("cron(0 2 ? * TUE#2 *)"));
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -180,7 +180,7 @@ impl PolicySchedule {
     /// ```
     /// use aws_patch_manager::PolicySchedule;
     ///
-    /// let policy = PolicySchedule::daily_scan_weekly_install("watch").scan_only().build()?;
+    /// let policy = PolicySchedule::daily_scan_weekly_install("watch").scan_only().patch_policy()?;
     /// assert_eq!(policy.install_schedule, None);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -205,7 +205,7 @@ impl PolicySchedule {
     /// use aws_patch_manager::PolicySchedule;
     ///
     /// let now = PolicySchedule::daily_scan_weekly_install("now").install_at_once(true);
-    /// assert!(!now.clone().build()?.install_next_interval);
+    /// assert!(!now.clone().patch_policy()?.install_next_interval);
     /// assert!(now.maintenance_windows().is_err());
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -224,8 +224,8 @@ impl PolicySchedule {
     /// use aws_patch_manager::types::RebootOption;
     ///
     /// let schedule = PolicySchedule::daily_scan_weekly_install("production");
-    /// assert_eq!(schedule.clone().build()?.reboot_option, RebootOption::NoReboot);
-    /// let rebooting = schedule.reboot(RebootOption::RebootIfNeeded).build()?;
+    /// assert_eq!(schedule.clone().patch_policy()?.reboot_option, RebootOption::NoReboot);
+    /// let rebooting = schedule.reboot(RebootOption::RebootIfNeeded).patch_policy()?;
     /// assert_eq!(rebooting.reboot_option, RebootOption::RebootIfNeeded);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -271,7 +271,7 @@ impl PolicySchedule {
     /// let policy = PolicySchedule::daily_scan_weekly_install("production")
     ///     .baseline(OperatingSystem::Windows, "pb-0123456789abcdef0", "windows-critical")
     ///     .baseline(OperatingSystem::AmazonLinux2023, "pb-0fedcba9876543210", "al2023-security")
-    ///     .build()?;
+    ///     .patch_policy()?;
     /// assert_eq!(policy.baselines.len(), 2);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -297,8 +297,8 @@ impl PolicySchedule {
     /// use aws_patch_manager::types::MaxConcurrency;
     ///
     /// let schedule = PolicySchedule::daily_scan_weekly_install("production");
-    /// assert_eq!(schedule.clone().build()?.max_concurrency, MaxConcurrency::Percent(10));
-    /// assert!(schedule.max_concurrency(MaxConcurrency::Percent(0)).build().is_err());
+    /// assert_eq!(schedule.clone().patch_policy()?.max_concurrency, MaxConcurrency::Percent(10));
+    /// assert!(schedule.max_concurrency(MaxConcurrency::Percent(0)).patch_policy().is_err());
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
     pub fn max_concurrency(mut self, limit: MaxConcurrency) -> Self {
@@ -316,8 +316,8 @@ impl PolicySchedule {
     /// use aws_patch_manager::types::MaxErrors;
     ///
     /// let schedule = PolicySchedule::daily_scan_weekly_install("production");
-    /// assert_eq!(schedule.clone().build()?.max_errors, MaxErrors::Percent(2));
-    /// let strict = schedule.max_errors(MaxErrors::Count(0)).build()?;
+    /// assert_eq!(schedule.clone().patch_policy()?.max_errors, MaxErrors::Percent(2));
+    /// let strict = schedule.max_errors(MaxErrors::Count(0)).patch_policy()?;
     /// assert_eq!(strict.max_errors, MaxErrors::Count(0));
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -345,10 +345,10 @@ impl PolicySchedule {
     /// let policy = PolicySchedule::new("production")
     ///     .scan_daily_at(0, 0)
     ///     .install_weekly_on(Weekday::Sunday, 0, 0)
-    ///     .build()?;
+    ///     .patch_policy()?;
     /// assert_eq!(policy.name, "production");
     /// let wrong = PolicySchedule::new("production").scan("rate(1 day)").time_zone("Europe/Berlin");
-    /// let wrong = wrong.build().err().ok_or("it was built")?;
+    /// let wrong = wrong.patch_policy().err().ok_or("it was built")?;
     /// println!("{wrong}");
     /// assert_eq!(wrong.violations().len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -359,7 +359,7 @@ impl PolicySchedule {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with every violation, under the names of
     /// Quick Setup's parameters; and with the settings that no patch policy can have, and which
     /// mechanism can.
-    pub fn build(mut self) -> Result<PatchPolicy> {
+    pub fn patch_policy(mut self) -> Result<PatchPolicy> {
         let mut found = Violations::new();
         check(&self.policy, &mut found);
         self.refuse_foreign(ScheduleMechanism::PatchPolicy, &mut found);

@@ -87,7 +87,7 @@ impl PolicySchedule {
     /// let policy = PolicySchedule::daily_scan_weekly_install("production")
     ///     .output_bucket("patch-logs")
     ///     .output_prefix("production")
-    ///     .build()?;
+    ///     .patch_policy()?;
     /// assert_eq!(policy.other_parameters["OutputS3BucketName"], "patch-logs");
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```

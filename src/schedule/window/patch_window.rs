@@ -7,7 +7,7 @@ use super::{
 /// A maintenance window with its targets and tasks, as plain data.
 ///
 /// [`PolicySchedule::maintenance_windows`](crate::PolicySchedule::maintenance_windows) makes it,
-/// [`PatchManager::apply_window`](crate::PatchManager::apply_window) makes it true. Window, targets
+/// [`PatchManager::ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window) makes it true. Window, targets
 /// and tasks are told apart by their names, which must therefore be there; the window's id is
 /// absent from all of them until then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -177,7 +177,7 @@ async fn targets_of(
 }
 
 /// An association reads back as it was made.
-pub async fn an_association_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_association_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.max_concurrency = Some(MaxConcurrency::Percent(50));
     request.max_errors = Some(MaxErrors::Count(3));
@@ -220,7 +220,9 @@ pub async fn an_association_reads_back_as_made(trial: &Trial<'_>) -> Result<(), 
 }
 
 /// A new association is version 1, of the document's default version, and Pending.
-pub async fn a_new_association_is_pending_in_version_1(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_new_association_is_pending_in_version_1(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let made = trial.association(idle(trial)).await?;
     same(
         "AssociationVersion",
@@ -238,7 +240,7 @@ pub async fn a_new_association_is_pending_in_version_1(trial: &Trial<'_>) -> Res
 }
 
 /// An association is listed, once.
-pub async fn an_association_is_listed_once(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_association_is_listed_once(trial: &Trial<'_>) -> Result<(), Failure> {
     let first = make(trial, idle(trial)).await?;
     let second = make(trial, idle(trial)).await?;
     let found = listed(trial, Vec::new()).await?;
@@ -252,7 +254,7 @@ pub async fn an_association_is_listed_once(trial: &Trial<'_>) -> Result<(), Fail
 }
 
 /// Associations are filtered by name, by id and by document; filters are ANDed.
-pub async fn associations_are_filtered(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn associations_are_filtered(trial: &Trial<'_>) -> Result<(), Failure> {
     let request = idle(trial);
     let name = request.association_name.clone().unwrap_or_default();
     let id = make(trial, request).await?;
@@ -286,7 +288,7 @@ pub async fn associations_are_filtered(trial: &Trial<'_>) -> Result<(), Failure>
 }
 
 /// A filter that associations do not know is refused.
-pub async fn an_unknown_filter_of_associations_is_refused(
+pub(super) async fn an_unknown_filter_of_associations_is_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let filters = vec![AssociationFilter::new("Colour", "blue")];
@@ -300,7 +302,9 @@ pub async fn an_unknown_filter_of_associations_is_refused(
 }
 
 /// A page of associations has 1 to 50 items.
-pub async fn the_page_size_of_associations_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_page_size_of_associations_is_bounded(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let store = trial.harness().associations();
     for size in [0, 51] {
         let page = PageRequest::first().with_max_results(size);
@@ -313,7 +317,7 @@ pub async fn the_page_size_of_associations_is_bounded(trial: &Trial<'_>) -> Resu
 }
 
 /// A page of what applies to a node has 1 to 5 items.
-pub async fn the_page_size_of_effective_associations_is_bounded(
+pub(super) async fn the_page_size_of_effective_associations_is_bounded(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let (store, node) = (trial.harness().associations(), trial.harness().linux_node());
@@ -330,7 +334,9 @@ pub async fn the_page_size_of_effective_associations_is_bounded(
 }
 
 /// A name has 3 to 128 letters, digits and `_-.`.
-pub async fn the_name_of_an_association_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_name_of_an_association_is_bounded(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     for name in ["ab".to_owned(), "a".repeat(129), "a b c".to_owned()] {
         let mut request = idle(trial);
         request.association_name = Some(name.clone());
@@ -340,7 +346,7 @@ pub async fn the_name_of_an_association_is_bounded(trial: &Trial<'_>) -> Result<
 }
 
 /// A document that is not there is NotFound.
-pub async fn an_association_of_an_unknown_document_is_not_found(
+pub(super) async fn an_association_of_an_unknown_document_is_not_found(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let mut request = idle(trial);
@@ -349,7 +355,7 @@ pub async fn an_association_of_an_unknown_document_is_not_found(
 }
 
 /// Parameters are those that the document declares, and those it requires are there.
-pub async fn the_parameters_of_an_association_suit_its_document(
+pub(super) async fn the_parameters_of_an_association_suit_its_document(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let mut request = idle(trial);
@@ -365,7 +371,9 @@ pub async fn the_parameters_of_an_association_suit_its_document(
 }
 
 /// An association is for a node or for targets, not for both, and not for neither.
-pub async fn an_association_needs_a_node_or_targets(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_association_needs_a_node_or_targets(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let mut request = scan(trial);
     request.targets = None;
     refuses(trial, "neither", request, ErrorKind::InvalidInput).await?;
@@ -375,7 +383,9 @@ pub async fn an_association_needs_a_node_or_targets(trial: &Trial<'_>) -> Result
 }
 
 /// It has at most five targets of at most fifty values.
-pub async fn the_targets_of_an_association_are_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_targets_of_an_association_are_bounded(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.targets = Some(
         (0..6)
@@ -390,7 +400,7 @@ pub async fn the_targets_of_an_association_are_bounded(trial: &Trial<'_>) -> Res
 }
 
 /// The schedules that the guide lists for associations are taken.
-pub async fn the_schedules_of_the_guide_are_taken(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_schedules_of_the_guide_are_taken(trial: &Trial<'_>) -> Result<(), Failure> {
     for schedule in [
         "cron(0/30 * * * ? *)",
         "cron(0 0/1 * * ? *)",
@@ -414,7 +424,7 @@ pub async fn the_schedules_of_the_guide_are_taken(trial: &Trial<'_>) -> Result<(
 }
 
 /// Other schedules are refused: other steps, months, rates below 30 minutes or from 31 days.
-pub async fn a_schedule_that_associations_do_not_take_is_refused(
+pub(super) async fn a_schedule_that_associations_do_not_take_is_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     for schedule in [
@@ -434,7 +444,7 @@ pub async fn a_schedule_that_associations_do_not_take_is_refused(
 }
 
 /// ApplyOnlyAtCronInterval does not go with a rate.
-pub async fn apply_only_at_cron_interval_is_refused_with_a_rate(
+pub(super) async fn apply_only_at_cron_interval_is_refused_with_a_rate(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let request = only_at(trial, "rate(1 day)");
@@ -442,7 +452,7 @@ pub async fn apply_only_at_cron_interval_is_refused_with_a_rate(
 }
 
 /// An offset has 1 to 6 days, and needs ApplyOnlyAtCronInterval.
-pub async fn an_offset_of_an_association_has_its_conditions(
+pub(super) async fn an_offset_of_an_association_has_its_conditions(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let offset = |days| {
@@ -462,7 +472,9 @@ pub async fn an_offset_of_an_association_has_its_conditions(
 }
 
 /// A run may be limited to 1 to 24 hours.
-pub async fn the_duration_of_an_association_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_duration_of_an_association_is_bounded(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     for hours in [0, 25] {
         let mut request = idle(trial);
         request.duration = Some(hours);
@@ -479,7 +491,7 @@ pub async fn the_duration_of_an_association_is_bounded(trial: &Trial<'_>) -> Res
 }
 
 /// An association that is not there is NotFound, for each operation that names one.
-pub async fn an_unknown_association_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_association_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let (store, id) = (trial.harness().associations(), AssociationId::new(NOBODYS));
     let kind = ErrorKind::NotFound;
     refused(
@@ -507,7 +519,7 @@ pub async fn an_unknown_association_is_not_found(trial: &Trial<'_>) -> Result<()
 }
 
 /// A deleted association is gone.
-pub async fn a_deleted_association_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_deleted_association_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = make(trial, idle(trial)).await?;
     trial
         .harness()
@@ -524,7 +536,7 @@ pub async fn a_deleted_association_is_gone(trial: &Trial<'_>) -> Result<(), Fail
 }
 
 /// An update makes a new version; versions are listed, the latest first.
-pub async fn an_update_makes_a_new_version(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_update_makes_a_new_version(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     let id = make(trial, request.clone()).await?;
     let before = request.schedule_expression.clone();
@@ -560,7 +572,7 @@ pub async fn an_update_makes_a_new_version(trial: &Trial<'_>) -> Result<(), Fail
 }
 
 /// An update clears what it leaves out, but for document and targets.
-pub async fn an_update_clears_what_it_leaves_out(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_update_clears_what_it_leaves_out(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.max_errors = Some(MaxErrors::Count(3));
     request.compliance_severity = Some(AssociationComplianceSeverity::Low);
@@ -590,7 +602,7 @@ pub async fn an_update_clears_what_it_leaves_out(trial: &Trial<'_>) -> Result<()
 }
 
 /// What is refused as a new association is refused as an update, which then changes nothing.
-pub async fn a_bad_update_changes_no_association(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_bad_update_changes_no_association(trial: &Trial<'_>) -> Result<(), Failure> {
     let request = idle(trial);
     let id = make(trial, request.clone()).await?;
     let mut bad = again(&id, &request);
@@ -611,7 +623,7 @@ pub async fn a_bad_update_changes_no_association(trial: &Trial<'_>) -> Result<()
 }
 
 /// A version that an association does not have cannot be updated.
-pub async fn an_unknown_version_of_an_association_is_refused(
+pub(super) async fn an_unknown_version_of_an_association_is_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let request = idle(trial);
@@ -627,7 +639,7 @@ pub async fn an_unknown_version_of_an_association_is_refused(
 }
 
 /// 1 to 10 associations are started at a time.
-pub async fn the_number_of_associations_to_start_is_bounded(
+pub(super) async fn the_number_of_associations_to_start_is_bounded(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let store = trial.harness().associations();
@@ -642,7 +654,9 @@ pub async fn the_number_of_associations_to_start_is_bounded(
 }
 
 /// What applies to a node is the associations that mean it.
-pub async fn an_association_applies_to_its_nodes_alone(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_association_applies_to_its_nodes_alone(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let id = make(trial, idle(trial)).await?;
     for (node, expected) in [
         (trial.harness().linux_node(), 1),
@@ -670,7 +684,7 @@ pub async fn an_association_applies_to_its_nodes_alone(trial: &Trial<'_>) -> Res
 }
 
 /// Nothing can be told of the associations of a node that is not managed.
-pub async fn associations_of_an_unmanaged_node_are_refused(
+pub(super) async fn associations_of_an_unmanaged_node_are_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let (store, node) = (
@@ -689,7 +703,7 @@ pub async fn associations_of_an_unmanaged_node_are_refused(
 }
 
 /// Without a schedule an association runs at once, as soon as it is made, and reports patches.
-pub async fn an_association_without_a_schedule_runs_at_once(
+pub(super) async fn an_association_without_a_schedule_runs_at_once(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
@@ -717,7 +731,9 @@ pub async fn an_association_without_a_schedule_runs_at_once(
 }
 
 /// An Install on a schedule patches as soon as it is made, unless it is told to wait.
-pub async fn an_install_on_a_schedule_patches_at_once(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_install_on_a_schedule_patches_at_once(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());
     let os = OperatingSystem::AmazonLinux2023;
     trial.approve_everything_on(&node, os).await?;
@@ -743,7 +759,9 @@ pub async fn an_install_on_a_schedule_patches_at_once(trial: &Trial<'_>) -> Resu
 }
 
 /// A run counts its nodes per status.
-pub async fn a_run_of_an_association_counts_its_nodes(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_run_of_an_association_counts_its_nodes(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let harness = trial.harness();
     let mut request = scan(trial);
     let nodes = [harness.linux_node(), harness.windows_node()];
@@ -759,7 +777,7 @@ pub async fn a_run_of_an_association_counts_its_nodes(trial: &Trial<'_>) -> Resu
 }
 
 /// A target of a run names the command that did the work.
-pub async fn a_target_of_a_run_names_its_command(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_target_of_a_run_names_its_command(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = make(trial, scan(trial)).await?;
     let run = ended(trial, &id, 1).await?;
     let targets = targets_of(trial, &run, Vec::new()).await?;
@@ -795,7 +813,7 @@ pub async fn a_target_of_a_run_names_its_command(trial: &Trial<'_>) -> Result<()
 }
 
 /// A run that an association does not have is NotFound.
-pub async fn an_unknown_run_of_an_association_is_not_found(
+pub(super) async fn an_unknown_run_of_an_association_is_not_found(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let id = make(trial, idle(trial)).await?;
@@ -807,7 +825,7 @@ pub async fn an_unknown_run_of_an_association_is_not_found(
 }
 
 /// Runs are filtered by id, status and time.
-pub async fn runs_of_an_association_are_filtered(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn runs_of_an_association_are_filtered(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = make(trial, scan(trial)).await?;
     let run = ended(trial, &id, 1).await?;
     let began = run
@@ -857,7 +875,7 @@ pub async fn runs_of_an_association_are_filtered(trial: &Trial<'_>) -> Result<()
 }
 
 /// An update runs an association again.
-pub async fn an_updated_association_runs_again(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_updated_association_runs_again(trial: &Trial<'_>) -> Result<(), Failure> {
     let request = scan(trial);
     let id = make(trial, request.clone()).await?;
     let first = ended(trial, &id, 1).await?;
@@ -876,7 +894,7 @@ pub async fn an_updated_association_runs_again(trial: &Trial<'_>) -> Result<(), 
 }
 
 /// Started once, an association runs now, though it waits for its schedule.
-pub async fn an_association_started_once_runs_now(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_association_started_once_runs_now(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = make(trial, idle(trial)).await?;
     let store = trial.harness().associations();
     store
@@ -888,7 +906,7 @@ pub async fn an_association_started_once_runs_now(trial: &Trial<'_>) -> Result<(
 }
 
 /// A node tells how it fares by an association.
-pub async fn a_node_tells_how_it_fares_by_its_associations(
+pub(super) async fn a_node_tells_how_it_fares_by_its_associations(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let waiting = make(trial, idle(trial)).await?;
@@ -920,7 +938,7 @@ pub async fn a_node_tells_how_it_fares_by_its_associations(
 }
 
 /// A run that ended well is a compliance item of the node, besides those of its patches.
-pub async fn a_run_of_an_association_counts_as_compliance(
+pub(super) async fn a_run_of_an_association_counts_as_compliance(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let id = make(trial, scan(trial)).await?;
@@ -941,7 +959,7 @@ pub async fn a_run_of_an_association_counts_as_compliance(
 }
 
 /// An association that waits for its schedule runs at its time, and not before.
-pub async fn an_association_runs_at_its_time_and_not_before(
+pub(super) async fn an_association_runs_at_its_time_and_not_before(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let harness = trial.harness();
@@ -963,7 +981,7 @@ pub async fn an_association_runs_at_its_time_and_not_before(
 }
 
 /// A deleted association does not run.
-pub async fn a_deleted_association_does_not_run(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_deleted_association_does_not_run(trial: &Trial<'_>) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());
     let id = make(trial, only_at(trial, daily(harness.now() + 3.hours()))).await?;
     harness

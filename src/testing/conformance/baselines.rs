@@ -66,7 +66,9 @@ fn full_spec(name: String) -> BaselineSpec {
 }
 
 /// A baseline of a name and nothing else reads back with the service's defaults.
-pub async fn a_sparse_create_reads_back_the_defaults(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_sparse_create_reads_back_the_defaults(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let spec = BaselineSpec {
         name: trial.unique_name(),
         ..BaselineSpec::default()
@@ -119,7 +121,9 @@ pub async fn a_sparse_create_reads_back_the_defaults(trial: &Trial<'_>) -> Resul
 }
 
 /// What was said of a baseline is what is read.
-pub async fn a_full_create_reads_back_what_was_said(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_full_create_reads_back_what_was_said(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let spec = full_spec(trial.unique_name());
     let id = trial.try_baseline(spec.clone()).await?;
     let found = trial
@@ -154,7 +158,7 @@ pub async fn a_full_create_reads_back_what_was_said(trial: &Trial<'_>) -> Result
 }
 
 /// The id of a new baseline of your own is `pb-` and 17 hexadecimal digits.
-pub async fn a_new_id_is_bare_and_well_formed(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_new_id_is_bare_and_well_formed(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Ubuntu).await?;
     let digits = id.as_str().strip_prefix("pb-").unwrap_or_default();
     let legal = |c: char| matches!(c, '0'..='9' | 'a'..='f');
@@ -165,7 +169,7 @@ pub async fn a_new_id_is_bare_and_well_formed(trial: &Trial<'_>) -> Result<(), F
 }
 
 /// An update leaves alone what it does not name.
-pub async fn an_update_leaves_alone_what_it_does_not_name(
+pub(super) async fn an_update_leaves_alone_what_it_does_not_name(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let spec = full_spec(trial.unique_name());
@@ -190,7 +194,7 @@ pub async fn an_update_leaves_alone_what_it_does_not_name(
 }
 
 /// A replacing update empties what it does not name.
-pub async fn a_replacing_update_empties_what_it_does_not_name(
+pub(super) async fn a_replacing_update_empties_what_it_does_not_name(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let spec = full_spec(trial.unique_name());
@@ -222,7 +226,7 @@ pub async fn a_replacing_update_empties_what_it_does_not_name(
 }
 
 /// A replacing update must name the baseline, as a creation must.
-pub async fn a_replacing_update_without_a_name_is_refused(
+pub(super) async fn a_replacing_update_without_a_name_is_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
@@ -236,7 +240,7 @@ pub async fn a_replacing_update_without_a_name_is_refused(
 }
 
 /// An empty list in an update clears the list; it is not the same as no list.
-pub async fn an_empty_list_clears_the_list(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_empty_list_clears_the_list(trial: &Trial<'_>) -> Result<(), Failure> {
     let spec = full_spec(trial.unique_name());
     let id = trial.try_baseline(spec.clone()).await?;
     let changes = BaselineChanges {
@@ -258,7 +262,9 @@ pub async fn an_empty_list_clears_the_list(trial: &Trial<'_>) -> Result<(), Fail
 }
 
 /// Updating a baseline that is not there is NotFound.
-pub async fn updating_an_unknown_baseline_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn updating_an_unknown_baseline_is_not_found(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let changes = BaselineChanges {
         description: Some("changed".to_owned()),
         ..BaselineChanges::default()
@@ -273,7 +279,7 @@ pub async fn updating_an_unknown_baseline_is_not_found(trial: &Trial<'_>) -> Res
 }
 
 /// Two baselines may have one name.
-pub async fn names_are_not_unique(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn names_are_not_unique(trial: &Trial<'_>) -> Result<(), Failure> {
     let spec = BaselineSpec::new(trial.unique_name(), OperatingSystem::Windows);
     let first = trial.try_baseline(spec.clone()).await?;
     let second = trial.try_baseline(spec).await?;
@@ -286,7 +292,9 @@ pub async fn names_are_not_unique(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// Deleting a baseline that is not there succeeds.
-pub async fn deleting_an_unknown_baseline_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn deleting_an_unknown_baseline_succeeds(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let store = trial.harness().baselines();
     Ok(store
         .delete_patch_baseline(DeletePatchBaseline::new(NOBODYS))
@@ -294,7 +302,7 @@ pub async fn deleting_an_unknown_baseline_succeeds(trial: &Trial<'_>) -> Result<
 }
 
 /// A deleted baseline is gone.
-pub async fn a_deleted_baseline_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_deleted_baseline_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     let store = trial.harness().baselines();
     store
@@ -310,7 +318,9 @@ pub async fn a_deleted_baseline_is_gone(trial: &Trial<'_>) -> Result<(), Failure
 }
 
 /// A baseline that a group uses is not deleted.
-pub async fn deleting_is_refused_while_a_group_uses_it(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn deleting_is_refused_while_a_group_uses_it(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     trial.register(&id, &trial.unique_group()).await?;
     let store = trial.harness().baselines();
@@ -323,7 +333,9 @@ pub async fn deleting_is_refused_while_a_group_uses_it(trial: &Trial<'_>) -> Res
 }
 
 /// The account's default is not deleted.
-pub async fn deleting_is_refused_while_it_is_the_default(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn deleting_is_refused_while_it_is_the_default(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let os = OperatingSystem::Centos;
     let id = trial.empty_baseline(os.clone()).await?;
     trial.make_default(&id, os).await?;
@@ -336,7 +348,9 @@ pub async fn deleting_is_refused_while_it_is_the_default(trial: &Trial<'_>) -> R
 }
 
 /// Reading a baseline that is not there is NotFound.
-pub async fn reading_an_unknown_baseline_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn reading_an_unknown_baseline_is_not_found(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let store = trial.harness().baselines();
     let answer = store
         .get_patch_baseline(GetPatchBaseline::new(NOBODYS))
@@ -345,7 +359,7 @@ pub async fn reading_an_unknown_baseline_is_not_found(trial: &Trial<'_>) -> Resu
 }
 
 /// A text that is no id of a baseline is invalid input, not merely unknown.
-pub async fn a_malformed_id_is_invalid_input(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_malformed_id_is_invalid_input(trial: &Trial<'_>) -> Result<(), Failure> {
     let store = trial.harness().baselines();
     let id = BaselineId::new("not an id");
     let read = store.get_patch_baseline(GetPatchBaseline::new(&id)).await;
@@ -365,7 +379,7 @@ pub async fn a_malformed_id_is_invalid_input(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// A name has 3 to 128 characters.
-pub async fn the_length_of_a_name_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_length_of_a_name_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     for length in [2, 129] {
         let spec = BaselineSpec::new("n".repeat(length), OperatingSystem::Windows);
         let answer = trial.try_baseline(spec).await;
@@ -383,7 +397,7 @@ pub async fn the_length_of_a_name_is_bounded(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// A baseline has at most 10 rules.
-pub async fn the_number_of_rules_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_number_of_rules_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let os = OperatingSystem::Windows;
     let mut spec = BaselineSpec::new(trial.unique_name(), os.clone());
     spec.approval_rules.patch_rules = vec![everything(&os, Approval::AfterDays(7)); 10];
@@ -394,7 +408,7 @@ pub async fn the_number_of_rules_is_bounded(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// A group of filters has at most 5.
-pub async fn the_number_of_filters_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_number_of_filters_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut spec = BaselineSpec::new(trial.unique_name(), OperatingSystem::Windows);
     let filter = PatchFilter::new(PatchFilterKey::Product, ["WindowsServer2022"]);
     spec.global_filters = PatchFilterGroup::new(vec![filter; 6]);
@@ -403,7 +417,7 @@ pub async fn the_number_of_filters_is_bounded(trial: &Trial<'_>) -> Result<(), F
 }
 
 /// A delay has at most 360 days.
-pub async fn the_delay_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_delay_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let os = OperatingSystem::Windows;
     trial
         .approving(os.clone(), Approval::AfterDays(360))
@@ -413,7 +427,7 @@ pub async fn the_delay_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// The lists of approved and of rejected patches have at most 50 entries.
-pub async fn the_lists_of_patches_are_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_lists_of_patches_are_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let patches = |count: u32| (0..count).map(|n| format!("KB{}", 5_000_000 + n)).collect();
     let mut spec = BaselineSpec::new(trial.unique_name(), OperatingSystem::Windows);
     spec.approved_patches = patches(50);
@@ -438,7 +452,7 @@ async fn an_aws_baseline(trial: &Trial<'_>) -> Result<BaselineId, Failure> {
 }
 
 /// A baseline that AWS owns is not yours to change.
-pub async fn a_baseline_of_aws_cannot_be_updated(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_baseline_of_aws_cannot_be_updated(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = an_aws_baseline(trial).await?;
     let changes = BaselineChanges {
         description: Some("changed".to_owned()),
@@ -454,7 +468,7 @@ pub async fn a_baseline_of_aws_cannot_be_updated(trial: &Trial<'_>) -> Result<()
 }
 
 /// Nor to delete.
-pub async fn a_baseline_of_aws_cannot_be_deleted(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_baseline_of_aws_cannot_be_deleted(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = an_aws_baseline(trial).await?;
     let store = trial.harness().baselines();
     if store
@@ -469,7 +483,7 @@ pub async fn a_baseline_of_aws_cannot_be_deleted(trial: &Trial<'_>) -> Result<()
 }
 
 /// AWS's baselines are listed by ARN, your own by bare id, and each can be read by the id listed.
-pub async fn baselines_of_aws_are_listed_by_arn(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn baselines_of_aws_are_listed_by_arn(trial: &Trial<'_>) -> Result<(), Failure> {
     let aws = listed(trial, vec![QueryFilter::new("OWNER", ["AWS"])], 100).await?;
     holds(!aws.is_empty(), "AWS has no baseline")?;
     for id in aws.iter().flat_map(|found| &found.baseline_id) {
@@ -485,7 +499,7 @@ pub async fn baselines_of_aws_are_listed_by_arn(trial: &Trial<'_>) -> Result<(),
 }
 
 /// Each operating system has exactly one default.
-pub async fn each_operating_system_has_exactly_one_default(
+pub(super) async fn each_operating_system_has_exactly_one_default(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     for os in OperatingSystem::KNOWN {
@@ -512,7 +526,7 @@ pub async fn each_operating_system_has_exactly_one_default(
 }
 
 /// Where no operating system is named, Windows is meant.
-pub async fn the_default_without_a_system_is_that_of_windows(
+pub(super) async fn the_default_without_a_system_is_that_of_windows(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let store = trial.harness().baselines();
@@ -527,7 +541,7 @@ pub async fn the_default_without_a_system_is_that_of_windows(
 }
 
 /// A baseline made the default is the default of its own operating system, and listed as such.
-pub async fn a_registered_default_is_the_default(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_registered_default_is_the_default(trial: &Trial<'_>) -> Result<(), Failure> {
     let os = OperatingSystem::Centos;
     let id = trial.empty_baseline(os.clone()).await?;
     trial.make_default(&id, os.clone()).await?;
@@ -544,7 +558,7 @@ pub async fn a_registered_default_is_the_default(trial: &Trial<'_>) -> Result<()
 }
 
 /// Registering AWS's baseline as the default takes the account's own choice back.
-pub async fn registering_the_baseline_of_aws_restores_the_default(
+pub(super) async fn registering_the_baseline_of_aws_restores_the_default(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let os = OperatingSystem::AmazonLinux2023;
@@ -566,7 +580,7 @@ pub async fn registering_the_baseline_of_aws_restores_the_default(
 }
 
 /// A baseline that is not there does not become the default.
-pub async fn an_unknown_baseline_does_not_become_the_default(
+pub(super) async fn an_unknown_baseline_does_not_become_the_default(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let store = trial.harness().baselines();
@@ -577,7 +591,7 @@ pub async fn an_unknown_baseline_does_not_become_the_default(
 }
 
 /// OWNER tells your own from AWS's, and All is both.
-pub async fn the_owner_filter_tells_own_from_aws(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_owner_filter_tells_own_from_aws(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     let by = |owner: &str| vec![QueryFilter::new("OWNER", [owner])];
     let (own, aws) = (
@@ -595,7 +609,7 @@ pub async fn the_owner_filter_tells_own_from_aws(trial: &Trial<'_>) -> Result<()
 }
 
 /// OPERATING_SYSTEM and NAME_PREFIX together list what passes both.
-pub async fn filters_of_baselines_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn filters_of_baselines_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
     let windows = trial.empty_baseline(OperatingSystem::Windows).await?;
     trial.empty_baseline(OperatingSystem::Debian).await?;
     let filters = vec![
@@ -607,7 +621,7 @@ pub async fn filters_of_baselines_are_anded(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// Of the values of one filter any will do.
-pub async fn values_of_a_filter_are_ored(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn values_of_a_filter_are_ored(trial: &Trial<'_>) -> Result<(), Failure> {
     trial.empty_baseline(OperatingSystem::Windows).await?;
     trial.empty_baseline(OperatingSystem::Debian).await?;
     trial.empty_baseline(OperatingSystem::Suse).await?;
@@ -619,7 +633,9 @@ pub async fn values_of_a_filter_are_ored(trial: &Trial<'_>) -> Result<(), Failur
 }
 
 /// A filter key that the listing does not know is refused.
-pub async fn an_unknown_filter_of_baselines_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_filter_of_baselines_is_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let filters = vec![QueryFilter::new("COLOUR", ["blue"])];
     let request = DescribePatchBaselines::new(filters, PageRequest::first());
     let answer = trial
@@ -631,7 +647,7 @@ pub async fn an_unknown_filter_of_baselines_is_refused(trial: &Trial<'_>) -> Res
 }
 
 /// A listing takes at most 5 filters.
-pub async fn more_than_five_filters_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn more_than_five_filters_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     listed(trial, vec![own(trial); 5], 10).await?;
     let request = DescribePatchBaselines::new(vec![own(trial); 6], PageRequest::first());
     let answer = trial
@@ -643,7 +659,7 @@ pub async fn more_than_five_filters_are_refused(trial: &Trial<'_>) -> Result<(),
 }
 
 /// A walk in small pages visits each baseline once.
-pub async fn a_walk_visits_each_baseline_once(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_walk_visits_each_baseline_once(trial: &Trial<'_>) -> Result<(), Failure> {
     for _ in 0..5 {
         trial.empty_baseline(OperatingSystem::Windows).await?;
     }
@@ -653,7 +669,9 @@ pub async fn a_walk_visits_each_baseline_once(trial: &Trial<'_>) -> Result<(), F
 }
 
 /// A page holds no more than was asked for.
-pub async fn a_page_of_baselines_is_no_larger_than_asked(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_page_of_baselines_is_no_larger_than_asked(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     for _ in 0..3 {
         trial.empty_baseline(OperatingSystem::Windows).await?;
     }
@@ -672,7 +690,9 @@ pub async fn a_page_of_baselines_is_no_larger_than_asked(trial: &Trial<'_>) -> R
 }
 
 /// A page has 1 to 100 baselines.
-pub async fn the_page_size_of_baselines_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_page_size_of_baselines_is_bounded(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     for size in [0, 101] {
         let page = PageRequest::first().with_max_results(size);
         let request = DescribePatchBaselines::new(Vec::new(), page);
@@ -688,7 +708,7 @@ pub async fn the_page_size_of_baselines_is_bounded(trial: &Trial<'_>) -> Result<
 }
 
 /// A token that no listing gave is refused.
-pub async fn a_bad_token_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_bad_token_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let page = PageRequest::first().with_next_token(PageToken::new("nobody gave this"));
     let request = DescribePatchBaselines::new(Vec::new(), page);
     let answer = trial
@@ -700,7 +720,7 @@ pub async fn a_bad_token_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// The same client token with the same input answers the first result again.
-pub async fn a_repeated_client_token_gives_the_first_result(
+pub(super) async fn a_repeated_client_token_gives_the_first_result(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let spec = BaselineSpec::new(trial.unique_name(), OperatingSystem::Windows);
@@ -716,7 +736,9 @@ pub async fn a_repeated_client_token_gives_the_first_result(
 }
 
 /// The same client token with other input is refused.
-pub async fn a_client_token_with_other_input_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_client_token_with_other_input_is_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let token = trial.unique_name();
     let of = |spec| CreatePatchBaseline::new(spec).with_client_token(token.clone());
     let spec = BaselineSpec::new(trial.unique_name(), OperatingSystem::Windows);

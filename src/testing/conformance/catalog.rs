@@ -1,4 +1,4 @@
-//! Rules of the catalogue and of what a baseline makes of it.
+//! Rules of the catalog and of what a baseline makes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,14 +70,14 @@ fn kb(patch: &EffectivePatch) -> Option<&String> {
 }
 
 /// Linux patches are listed by product only.
-pub async fn linux_patches_need_a_product(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn linux_patches_need_a_product(trial: &Trial<'_>) -> Result<(), Failure> {
     let filters = vec![QueryFilter::new("NAME", ["openssl"])];
     let answer = first_patches(trial, filters).await;
     refused("NAME without PRODUCT", answer, ErrorKind::InvalidInput)
 }
 
 /// A product filter lists that product only.
-pub async fn patches_are_filtered_by_product(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn patches_are_filtered_by_product(trial: &Trial<'_>) -> Result<(), Failure> {
     let (_, product) = a_windows_patch(trial).await?;
     let filters = vec![QueryFilter::new("PRODUCT", [product.as_str()])];
     let found = first_patches(trial, filters).await?;
@@ -89,7 +89,7 @@ pub async fn patches_are_filtered_by_product(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// Filters on two members list what passes both.
-pub async fn filters_of_patches_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn filters_of_patches_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
     let (patch, product) = a_windows_patch(trial).await?;
     let classification = patch.classification.unwrap_or_default();
     let filters = vec![
@@ -107,7 +107,9 @@ pub async fn filters_of_patches_are_anded(trial: &Trial<'_>) -> Result<(), Failu
 }
 
 /// Without a patch set, Windows patches are those of the operating system.
-pub async fn windows_patches_are_those_of_the_system(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn windows_patches_are_those_of_the_system(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     for patch in first_patches(trial, Vec::new()).await? {
         let family = patch.product_family.unwrap_or_default();
         same("ProductFamily", family, "Windows")?;
@@ -115,14 +117,18 @@ pub async fn windows_patches_are_those_of_the_system(trial: &Trial<'_>) -> Resul
     Ok(())
 }
 
-/// A filter key that the catalogue does not know is refused.
-pub async fn an_unknown_filter_of_patches_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+/// A filter key that the catalog does not know is refused.
+pub(super) async fn an_unknown_filter_of_patches_is_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let answer = first_patches(trial, vec![QueryFilter::new("COLOUR", ["blue"])]).await;
     refused("COLOUR", answer, ErrorKind::InvalidInput)
 }
 
 /// Effective patches are known for Windows baselines only.
-pub async fn effective_patches_are_for_windows_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn effective_patches_are_for_windows_only(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let id = trial
         .empty_baseline(OperatingSystem::AmazonLinux2023)
         .await?;
@@ -136,7 +142,7 @@ pub async fn effective_patches_are_for_windows_only(trial: &Trial<'_>) -> Result
 }
 
 /// The effective patches of a baseline that is not there are NotFound.
-pub async fn effective_patches_of_an_unknown_baseline_are_not_found(
+pub(super) async fn effective_patches_of_an_unknown_baseline_are_not_found(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let id = BaselineId::new("pb-0fedcba9876543210");
@@ -150,7 +156,7 @@ pub async fn effective_patches_of_an_unknown_baseline_are_not_found(
 }
 
 /// What a rule approves at once is approved.
-pub async fn a_patch_without_delay_is_approved(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_patch_without_delay_is_approved(trial: &Trial<'_>) -> Result<(), Failure> {
     let (_, product) = a_windows_patch(trial).await?;
     let spec = over_product(trial.unique_name(), &product, Approval::AfterDays(0));
     let id = trial.try_baseline(spec).await?;
@@ -167,7 +173,7 @@ pub async fn a_patch_without_delay_is_approved(trial: &Trial<'_>) -> Result<(), 
 }
 
 /// What a rule matches whose delay has not passed is pending.
-pub async fn a_patch_inside_the_delay_is_pending(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_patch_inside_the_delay_is_pending(trial: &Trial<'_>) -> Result<(), Failure> {
     let recent = trial.harness().now() - SignedDuration::from_hours(24 * 350);
     let patches = first_patches(trial, Vec::new()).await?;
     let young = one("a patch of the last 350 days", &patches, |patch| {
@@ -188,7 +194,7 @@ pub async fn a_patch_inside_the_delay_is_pending(trial: &Trial<'_>) -> Result<()
 }
 
 /// A patch approved by name is approved explicitly, whatever the rules say.
-pub async fn a_patch_approved_by_name_is_explicit(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_patch_approved_by_name_is_explicit(trial: &Trial<'_>) -> Result<(), Failure> {
     let (patch, _) = a_windows_patch(trial).await?;
     let mut spec = BaselineSpec::new(trial.unique_name(), OperatingSystem::Windows);
     spec.approved_patches.extend(patch.kb_number.clone());
@@ -202,7 +208,7 @@ pub async fn a_patch_approved_by_name_is_explicit(trial: &Trial<'_>) -> Result<(
 }
 
 /// A patch rejected by name is rejected, even where a rule approves it.
-pub async fn a_patch_rejected_by_name_is_rejected(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_patch_rejected_by_name_is_rejected(trial: &Trial<'_>) -> Result<(), Failure> {
     let (patch, product) = a_windows_patch(trial).await?;
     let mut spec = over_product(trial.unique_name(), &product, Approval::AfterDays(0));
     spec.rejected_patches.extend(patch.kb_number.clone());
@@ -235,7 +241,9 @@ async fn products(
 }
 
 /// A walk through the values of a property in small pages visits each value once.
-pub async fn a_walk_through_properties_visits_each_once(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_walk_through_properties_visits_each_once(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (small, large) = (products(trial, 3).await?, products(trial, 50).await?);
     let distinct: BTreeSet<_> = small.iter().collect();
     same("different values", distinct.len(), small.len())?;
@@ -244,7 +252,9 @@ pub async fn a_walk_through_properties_visits_each_once(trial: &Trial<'_>) -> Re
 }
 
 /// A page of properties has 1 to 50 entries.
-pub async fn the_page_size_of_properties_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_page_size_of_properties_is_bounded(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let answer = products(trial, 51).await;
     match answer {
         Err(Failure {

@@ -70,7 +70,7 @@ async fn two_scans(trial: &Trial<'_>) -> Result<(CommandId, CommandId), Failure>
 }
 
 /// The newest command is listed first.
-pub async fn the_newest_command_is_listed_first(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_newest_command_is_listed_first(trial: &Trial<'_>) -> Result<(), Failure> {
     let (first, second) = two_scans(trial).await?;
     let found = listed(trial, Vec::new()).await?;
     let ours = found
@@ -80,7 +80,7 @@ pub async fn the_newest_command_is_listed_first(trial: &Trial<'_>) -> Result<(),
 }
 
 /// Both listings are filtered by when a command was sent: at an instant or later, or before it.
-pub async fn commands_are_filtered_by_when_they_were_sent(
+pub(super) async fn commands_are_filtered_by_when_they_were_sent(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let (first, second) = two_scans(trial).await?;
@@ -97,7 +97,7 @@ pub async fn commands_are_filtered_by_when_they_were_sent(
 }
 
 /// Both listings are filtered by status.
-pub async fn commands_are_filtered_by_status(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn commands_are_filtered_by_status(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let good = send_scan(trial, &node).await?;
     trial.ended(&good).await?;
@@ -113,7 +113,7 @@ pub async fn commands_are_filtered_by_status(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// Both listings are filtered by document.
-pub async fn commands_are_filtered_by_document(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn commands_are_filtered_by_document(trial: &Trial<'_>) -> Result<(), Failure> {
     let command = send_scan(trial, &trial.harness().linux_node()).await?;
     trial.ended(&command).await?;
     for (name, expected) in [(RUN_PATCH_BASELINE, true), ("AWS-RunShellScript", false)] {
@@ -127,7 +127,7 @@ pub async fn commands_are_filtered_by_document(trial: &Trial<'_>) -> Result<(), 
 }
 
 /// Commands are filtered by whether they still run.
-pub async fn commands_are_filtered_by_stage(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn commands_are_filtered_by_stage(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let ended = send_scan(trial, &node).await?;
     trial.ended(&ended).await?;
@@ -147,7 +147,7 @@ pub async fn commands_are_filtered_by_stage(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// Of several filters of commands all must be passed.
-pub async fn filters_of_commands_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn filters_of_commands_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
     let (first, second) = two_scans(trial).await?;
     let of = |status: &str| {
         vec![
@@ -181,7 +181,9 @@ async fn both_refuse(trial: &Trial<'_>, filters: Vec<CommandFilter>) -> Result<(
 }
 
 /// A filter key that the listings of commands do not know is refused; invocations have no stage.
-pub async fn an_unknown_filter_of_commands_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_filter_of_commands_is_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     both_refuse(trial, vec![CommandFilter::new("Colour", "blue")]).await?;
     let stage = vec![CommandFilter::complete()];
     let request = ListCommandInvocations::default().with_filters(stage);
@@ -195,7 +197,9 @@ pub async fn an_unknown_filter_of_commands_is_refused(trial: &Trial<'_>) -> Resu
 }
 
 /// A value that its key does not take is refused.
-pub async fn a_senseless_filter_of_commands_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_senseless_filter_of_commands_is_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     for (key, value) in [
         ("InvokedAfter", "yesterday"),
         ("InvokedBefore", "tomorrow"),
@@ -211,7 +215,7 @@ pub async fn a_senseless_filter_of_commands_is_refused(trial: &Trial<'_>) -> Res
 }
 
 /// The listings of commands take at most 5 filters.
-pub async fn more_than_five_filters_of_commands_are_refused(
+pub(super) async fn more_than_five_filters_of_commands_are_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let of = |count| vec![CommandFilter::document_name(RUN_PATCH_BASELINE); count];
@@ -220,7 +224,9 @@ pub async fn more_than_five_filters_of_commands_are_refused(
 }
 
 /// A node that is not managed is refused as what a listing is about.
-pub async fn commands_of_an_unmanaged_node_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn commands_of_an_unmanaged_node_are_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (runner, node) = (
         trial.harness().commands(),
         NodeId::new("i-0fedcba9876543210"),

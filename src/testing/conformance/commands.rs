@@ -40,66 +40,66 @@ async fn refuses(
 }
 
 /// A document that is not there is NotFound.
-pub async fn an_unknown_document_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_document_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = scan_of([trial.harness().linux_node()]);
     request.document_name = trial.unique_name();
     refuses(trial, "the document", request, ErrorKind::NotFound).await
 }
 
 /// A node that is not managed is refused.
-pub async fn an_unmanaged_node_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unmanaged_node_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let request = scan_of(["i-0fedcba9876543210".into()]);
     refuses(trial, "the node", request, ErrorKind::InvalidInput).await
 }
 
 /// A command is for node ids or for targets, not for both.
-pub async fn ids_and_targets_together_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn ids_and_targets_together_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = scan_of([trial.harness().linux_node()]);
     request.targets = vec![Target::tag("Environment", ["test"])];
     refuses(trial, "both", request, ErrorKind::InvalidInput).await
 }
 
 /// Nor for neither.
-pub async fn neither_ids_nor_targets_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn neither_ids_nor_targets_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     refuses(trial, "neither", scan_of([]), ErrorKind::InvalidInput).await
 }
 
 /// A command takes at most 50 node ids.
-pub async fn more_than_50_ids_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn more_than_50_ids_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let ids = (0..51).map(|n| NodeId::new(format!("i-{n:017x}")));
     refuses(trial, "51 ids", scan_of(ids), ErrorKind::InvalidInput).await
 }
 
 /// A node id stands in a command once.
-pub async fn a_repeated_id_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_repeated_id_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.harness().linux_node();
     let request = scan_of([id.clone(), id]);
     refuses(trial, "the same id twice", request, ErrorKind::InvalidInput).await
 }
 
 /// The document needs to be told what to do.
-pub async fn a_missing_operation_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_missing_operation_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = scan_of([trial.harness().linux_node()]);
     request.parameters.remove("Operation");
     refuses(trial, "no Operation", request, ErrorKind::InvalidInput).await
 }
 
 /// It knows Scan and Install.
-pub async fn an_unknown_operation_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_operation_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = scan_of([trial.harness().linux_node()]);
     request.set_parameter("Operation", "scan");
     refuses(trial, "`scan`", request, ErrorKind::InvalidInput).await
 }
 
 /// A parameter that the document does not declare is refused.
-pub async fn an_undeclared_parameter_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_undeclared_parameter_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = scan_of([trial.harness().linux_node()]);
     request.set_parameter("Colour", "blue");
     refuses(trial, "Colour", request, ErrorKind::InvalidInput).await
 }
 
 /// Delivery may take 30 seconds to 30 days.
-pub async fn the_delivery_timeout_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_delivery_timeout_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     for seconds in [29, 2_592_001] {
         let mut request = scan_of([trial.harness().linux_node()]);
         request.timeout_seconds = Some(seconds);
@@ -110,7 +110,9 @@ pub async fn the_delivery_timeout_is_bounded(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// A sent command says what it was sent with.
-pub async fn a_sent_command_says_what_it_was_sent_with(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_sent_command_says_what_it_was_sent_with(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let mut request = scan_of([node.clone()]);
     request.comment = Some("made by the conformance suite".to_owned());
@@ -133,7 +135,7 @@ pub async fn a_sent_command_says_what_it_was_sent_with(trial: &Trial<'_>) -> Res
 
 /// Right after sending an invocation may not be known yet; it is never anything but NotYet. In the
 /// end the run is a success.
-pub async fn an_invocation_is_not_yet_there_and_then_succeeds(
+pub(super) async fn an_invocation_is_not_yet_there_and_then_succeeds(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
@@ -172,17 +174,23 @@ async fn the_two_other_steps_are_skipped(
 }
 
 /// The document has three steps; on Linux those for Windows and macOS are skipped, successfully.
-pub async fn on_linux_two_of_three_steps_are_skipped(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn on_linux_two_of_three_steps_are_skipped(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     the_two_other_steps_are_skipped(trial, trial.harness().linux_node(), "PatchLinux").await
 }
 
 /// On Windows those for Linux and macOS.
-pub async fn on_windows_two_of_three_steps_are_skipped(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn on_windows_two_of_three_steps_are_skipped(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     the_two_other_steps_are_skipped(trial, trial.harness().windows_node(), "PatchWindows").await
 }
 
 /// A step's output is had by its name.
-pub async fn output_is_had_by_the_name_of_the_step(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn output_is_had_by_the_name_of_the_step(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let command = send_scan(trial, &node).await?;
     trial.ended(&command).await?;
@@ -201,7 +209,7 @@ pub async fn output_is_had_by_the_name_of_the_step(trial: &Trial<'_>) -> Result<
 }
 
 /// A step that the document does not have is refused.
-pub async fn an_unknown_step_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_step_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let command = send_scan(trial, &node).await?;
     trial.ended(&command).await?;
@@ -215,7 +223,7 @@ pub async fn an_unknown_step_is_refused(trial: &Trial<'_>) -> Result<(), Failure
 }
 
 /// A command that is not there is NotFound, for each operation that names one.
-pub async fn an_unknown_command_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_command_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let (runner, id) = (trial.harness().commands(), CommandId::new(NOBODYS));
     let node = trial.harness().linux_node();
     let detail = runner
@@ -229,7 +237,7 @@ pub async fn an_unknown_command_is_not_found(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// The counters of a command say how many nodes it was for, ended and failed on.
-pub async fn counters_count_the_nodes(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn counters_count_the_nodes(trial: &Trial<'_>) -> Result<(), Failure> {
     let harness = trial.harness();
     let request = scan_of([harness.linux_node(), harness.windows_node()]);
     let sent = harness.commands().send_command(request).await?;
@@ -250,7 +258,9 @@ pub async fn counters_count_the_nodes(trial: &Trial<'_>) -> Result<(), Failure> 
 }
 
 /// A command cancelled before it started never runs.
-pub async fn a_command_cancelled_in_time_never_runs(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_command_cancelled_in_time_never_runs(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let before = trial.state(&node).await?;
     let command = send_scan(trial, &node).await?;
@@ -265,7 +275,7 @@ pub async fn a_command_cancelled_in_time_never_runs(trial: &Trial<'_>) -> Result
 }
 
 /// Commands are listed by id.
-pub async fn commands_are_listed_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn commands_are_listed_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let first = send_scan(trial, &node).await?;
     let second = send_scan(trial, &node).await?;
@@ -280,7 +290,9 @@ pub async fn commands_are_listed_by_id(trial: &Trial<'_>) -> Result<(), Failure>
 }
 
 /// Invocations are listed by command, and have their steps only where details are asked for.
-pub async fn invocations_have_steps_where_asked_for(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn invocations_have_steps_where_asked_for(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let command = send_scan(trial, &node).await?;
     trial.ended(&command).await?;
@@ -297,7 +309,7 @@ pub async fn invocations_have_steps_where_asked_for(trial: &Trial<'_>) -> Result
 }
 
 /// A repeated send is a second run.
-pub async fn a_repeated_send_is_a_second_run(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_repeated_send_is_a_second_run(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let first = send_scan(trial, &node).await?;
     let second = send_scan(trial, &node).await?;
@@ -307,7 +319,7 @@ pub async fn a_repeated_send_is_a_second_run(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// A comment has at most 100 characters.
-pub async fn the_length_of_a_comment_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_length_of_a_comment_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let of = |length| {
         let mut request = scan_of([trial.harness().linux_node()]);
         request.comment = Some("c".repeat(length));
@@ -320,7 +332,7 @@ pub async fn the_length_of_a_comment_is_bounded(trial: &Trial<'_>) -> Result<(),
 }
 
 /// A snapshot id is a UUID.
-pub async fn a_malformed_snapshot_id_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_malformed_snapshot_id_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     for id in ["yesterday", "00000000-0000-4000-8000-00000000000g"] {
         let mut request = scan_of([trial.harness().linux_node()]);
         request.set_parameter("SnapshotId", id);
@@ -370,7 +382,7 @@ async fn tagged(trial: &Trial<'_>) -> Result<(NodeId, NodeId, String), Failure> 
 }
 
 /// Of the values of a target any will do.
-pub async fn values_of_a_target_are_ored(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn values_of_a_target_are_ored(trial: &Trial<'_>) -> Result<(), Failure> {
     let (linux, windows, key) = tagged(trial).await?;
     let one = targeted(trial, vec![Target::tag(&key, ["linux"])]).await?;
     same("nodes of one value", one, BTreeSet::from([linux.clone()]))?;
@@ -380,7 +392,7 @@ pub async fn values_of_a_target_are_ored(trial: &Trial<'_>) -> Result<(), Failur
 }
 
 /// Of several targets a node must be meant by all.
-pub async fn targets_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn targets_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
     let (linux, _, key) = tagged(trial).await?;
     let other = trial.unique_name();
     let nodes = trial.harness().nodes();
@@ -394,7 +406,7 @@ pub async fn targets_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// tag-key means the nodes with the key, whatever its value.
-pub async fn a_target_by_tag_key_takes_any_value(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_target_by_tag_key_takes_any_value(trial: &Trial<'_>) -> Result<(), Failure> {
     let (linux, windows, key) = tagged(trial).await?;
     let found = targeted(trial, vec![Target::tag_key([key])]).await?;
     same("nodes", found, BTreeSet::from([linux, windows]))

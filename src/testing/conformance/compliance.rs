@@ -98,7 +98,7 @@ async fn lists_what_it_means(
 }
 
 /// A node's items are filtered by severity, which is the compliance level of the baseline.
-pub async fn items_are_filtered_by_severity(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn items_are_filtered_by_severity(trial: &Trial<'_>) -> Result<(), Failure> {
     use ComplianceOperator::Equal;
     let node = scanned(trial).await?;
     let high = filter("Severity", Equal, &["HIGH"]);
@@ -112,7 +112,9 @@ pub async fn items_are_filtered_by_severity(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// NOT_EQUAL lists what EQUAL leaves out.
-pub async fn items_are_filtered_by_what_they_are_not(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn items_are_filtered_by_what_they_are_not(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     use ComplianceOperator::NotEqual;
     let node = scanned(trial).await?;
     let other = filter("Status", NotEqual, &["NON_COMPLIANT"]);
@@ -125,7 +127,9 @@ pub async fn items_are_filtered_by_what_they_are_not(trial: &Trial<'_>) -> Resul
 }
 
 /// Summaries of nodes likewise.
-pub async fn summaries_are_filtered_by_what_they_are_not(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn summaries_are_filtered_by_what_they_are_not(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     use ComplianceOperator::NotEqual;
     let node = scanned(trial).await?;
     for (value, listed) in [("COMPLIANT", true), ("NON_COMPLIANT", false)] {
@@ -137,7 +141,9 @@ pub async fn summaries_are_filtered_by_what_they_are_not(trial: &Trial<'_>) -> R
 }
 
 /// A filter key that the compliance listings do not know is refused.
-pub async fn an_unknown_filter_of_compliance_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_filter_of_compliance_is_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let filters = vec![ComplianceFilter::equal("Colour", ["blue"])];
     let (compliance, kind) = (trial.harness().compliance(), ErrorKind::InvalidInput);
@@ -154,7 +160,9 @@ pub async fn an_unknown_filter_of_compliance_is_refused(trial: &Trial<'_>) -> Re
 }
 
 /// The items of a node that is not managed are refused.
-pub async fn items_of_an_unmanaged_node_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn items_of_an_unmanaged_node_are_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let node = NodeId::new("i-0fedcba9876543210");
     let request = ListComplianceItems::new(&node, Vec::new(), PageRequest::first());
     let compliance = trial.harness().compliance();
@@ -163,7 +171,9 @@ pub async fn items_of_an_unmanaged_node_are_refused(trial: &Trial<'_>) -> Result
 }
 
 /// The summary of a node counts its items by status and by severity.
-pub async fn the_summary_of_a_node_counts_its_items(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_summary_of_a_node_counts_its_items(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let node = scanned(trial).await?;
     let listed = items(trial, &node, Vec::new()).await?;
     let count = |is: &str, of: &str| {
@@ -199,7 +209,9 @@ pub async fn the_summary_of_a_node_counts_its_items(trial: &Trial<'_>) -> Result
 }
 
 /// The summary of the fleet counts the nodes that comply, and those that do not by severity.
-pub async fn the_summary_of_the_fleet_counts_by_verdict(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_summary_of_the_fleet_counts_by_verdict(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (fixed, _, _) = open_linux(trial).await?;
     let windows = trial.harness().windows_node();
     let (os, level) = (OperatingSystem::Windows, PatchComplianceLevel::High);

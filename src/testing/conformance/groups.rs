@@ -54,7 +54,7 @@ async fn the_default(trial: &Trial<'_>, os: OperatingSystem) -> Result<BaselineI
 }
 
 /// A registered group gets its baseline.
-pub async fn a_registered_group_gets_its_baseline(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_registered_group_gets_its_baseline(trial: &Trial<'_>) -> Result<(), Failure> {
     let os = OperatingSystem::Windows;
     let (id, group) = (
         trial.empty_baseline(os.clone()).await?,
@@ -65,7 +65,7 @@ pub async fn a_registered_group_gets_its_baseline(trial: &Trial<'_>) -> Result<(
 }
 
 /// A second baseline for the group and operating system is refused.
-pub async fn a_second_baseline_of_the_system_already_exists(
+pub(super) async fn a_second_baseline_of_the_system_already_exists(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let os = OperatingSystem::Windows;
@@ -79,7 +79,9 @@ pub async fn a_second_baseline_of_the_system_already_exists(
 }
 
 /// A baseline for a second operating system is welcome.
-pub async fn a_baseline_of_a_second_system_is_fine(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_baseline_of_a_second_system_is_fine(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (windows, linux) = (OperatingSystem::Windows, OperatingSystem::AmazonLinux2023);
     let for_windows = trial.empty_baseline(windows.clone()).await?;
     let for_linux = trial.empty_baseline(linux.clone()).await?;
@@ -95,7 +97,7 @@ pub async fn a_baseline_of_a_second_system_is_fine(trial: &Trial<'_>) -> Result<
 }
 
 /// Registering a pair twice succeeds, and there is still one row.
-pub async fn the_same_pair_twice_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_same_pair_twice_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     let group = trial.unique_group();
     trial.register(&id, &group).await?;
@@ -104,14 +106,14 @@ pub async fn the_same_pair_twice_succeeds(trial: &Trial<'_>) -> Result<(), Failu
 }
 
 /// A baseline that is not there takes no group.
-pub async fn an_unknown_baseline_takes_no_group(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_baseline_takes_no_group(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = BaselineId::new("pb-0fedcba9876543210");
     let answer = trial.register(&id, &trial.unique_group()).await;
     refused("the registration", answer, ErrorKind::NotFound)
 }
 
 /// A baseline takes 25 groups, and no 26th.
-pub async fn a_26th_group_exceeds_the_limit(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_26th_group_exceeds_the_limit(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     for _ in 0..25 {
         trial.register(&id, &trial.unique_group()).await?;
@@ -121,7 +123,9 @@ pub async fn a_26th_group_exceeds_the_limit(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// A group that was never registered gets the default, without an error.
-pub async fn an_unregistered_group_gets_the_default(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unregistered_group_gets_the_default(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     for os in [OperatingSystem::Windows, OperatingSystem::AmazonLinux2023] {
         let found = effective(trial, &trial.unique_group(), os.clone()).await?;
         same(os.as_str(), found, the_default(trial, os.clone()).await?)?;
@@ -130,7 +134,7 @@ pub async fn an_unregistered_group_gets_the_default(trial: &Trial<'_>) -> Result
 }
 
 /// A group registered for one operating system gets the default for another.
-pub async fn a_group_gets_the_default_of_its_other_systems(
+pub(super) async fn a_group_gets_the_default_of_its_other_systems(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
@@ -141,7 +145,9 @@ pub async fn a_group_gets_the_default_of_its_other_systems(
 }
 
 /// Without an operating system, a group is looked up for Windows.
-pub async fn a_lookup_without_a_system_is_for_windows(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_lookup_without_a_system_is_for_windows(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     let group = trial.unique_group();
     trial.register(&id, &group).await?;
@@ -153,7 +159,9 @@ pub async fn a_lookup_without_a_system_is_for_windows(trial: &Trial<'_>) -> Resu
 }
 
 /// After deregistration the default applies.
-pub async fn after_deregistration_the_default_applies(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn after_deregistration_the_default_applies(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let os = OperatingSystem::Windows;
     let (id, group) = (
         trial.empty_baseline(os.clone()).await?,
@@ -174,7 +182,7 @@ pub async fn after_deregistration_the_default_applies(trial: &Trial<'_>) -> Resu
 }
 
 /// A group has one row for each operating system.
-pub async fn a_group_has_a_row_per_system(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_group_has_a_row_per_system(trial: &Trial<'_>) -> Result<(), Failure> {
     let group = trial.unique_group();
     for os in [
         OperatingSystem::Windows,
@@ -193,7 +201,7 @@ pub async fn a_group_has_a_row_per_system(trial: &Trial<'_>) -> Result<(), Failu
 }
 
 /// OPERATING_SYSTEM lists only the rows of that system.
-pub async fn groups_are_filtered_by_system(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn groups_are_filtered_by_system(trial: &Trial<'_>) -> Result<(), Failure> {
     let group = trial.unique_group();
     let ubuntu = trial.empty_baseline(OperatingSystem::Ubuntu).await?;
     let suse = trial.empty_baseline(OperatingSystem::Suse).await?;
@@ -209,7 +217,7 @@ pub async fn groups_are_filtered_by_system(trial: &Trial<'_>) -> Result<(), Fail
 }
 
 /// NAME_PREFIX lists the groups that begin so, not only the group of that name.
-pub async fn groups_are_filtered_by_the_beginning_of_their_name(
+pub(super) async fn groups_are_filtered_by_the_beginning_of_their_name(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
@@ -227,7 +235,7 @@ pub async fn groups_are_filtered_by_the_beginning_of_their_name(
 }
 
 /// A baseline names the groups that use it.
-pub async fn a_baseline_names_its_groups(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_baseline_names_its_groups(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     let group = trial.unique_group();
     trial.register(&id, &group).await?;
@@ -238,7 +246,7 @@ pub async fn a_baseline_names_its_groups(trial: &Trial<'_>) -> Result<(), Failur
 }
 
 /// A baseline of AWS can be registered for a group, and is answered by ARN.
-pub async fn a_baseline_of_aws_takes_a_group(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_baseline_of_aws_takes_a_group(trial: &Trial<'_>) -> Result<(), Failure> {
     let os = OperatingSystem::RockyLinux;
     let id = the_default(trial, os.clone()).await?;
     if !id.is_aws_owned() {

@@ -53,7 +53,7 @@ impl fmt::Display for Capability {
         f.pad(match self {
             Self::Baselines => "baselines",
             Self::PatchGroups => "patch groups",
-            Self::Catalog => "a catalogue",
+            Self::Catalog => "a catalog",
             Self::Nodes => "nodes",
             Self::Instances => "a listing of instances",
             Self::Network => "a network",
@@ -102,7 +102,7 @@ pub trait Harness: fmt::Debug + Send + Sync {
     /// The patch groups.
     fn groups(&self) -> Arc<dyn PatchGroupRegistry>;
 
-    /// The catalogue.
+    /// The catalog.
     fn catalog(&self) -> Arc<dyn PatchCatalog>;
 
     /// The nodes.

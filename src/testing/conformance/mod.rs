@@ -20,36 +20,36 @@
 //! They make resources under names of their own and delete them, so that they can run on an account
 //! that others use; those that change a default say so by [`Capability::ChangeOfDefault`].
 
-pub mod associations;
-pub mod baselines;
-pub mod catalog;
-pub mod command_listings;
-pub mod commands;
-pub mod compliance;
+mod associations;
+mod baselines;
+mod catalog;
+mod command_listings;
+mod commands;
+mod compliance;
 mod expect;
-pub mod groups;
+mod groups;
 mod harness;
-pub mod network;
-pub mod nodes;
-pub mod patch_state;
-pub mod policies;
+mod network;
+mod nodes;
+mod patch_state;
+mod policies;
 mod rule;
 mod table;
-pub mod tokens;
+mod tokens;
 mod trial;
-pub mod window_runs;
-pub mod windows;
+mod window_runs;
+mod windows;
 
 pub use harness::{Capability, Harness, Lack};
-pub use rule::{Area, Check, Failure, Report, Rule, Verdict};
+pub use rule::{Area, Failure, Report, Rule, RuleOutcome};
 pub use table::RULES;
-pub use trial::Trial;
+use trial::Trial;
 
 /// Holds a backend to every rule, one after the other.
 pub async fn run_all(harness: &dyn Harness) -> Report {
     let mut report = Report::default();
     for rule in RULES {
-        report.verdicts.push((*rule, rule.check(harness).await));
+        report.outcomes.push((*rule, rule.check(harness).await));
     }
     report
 }

@@ -98,7 +98,9 @@ async fn groups(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<SecurityGr
 }
 
 /// The security groups of an instance are found by id and by VPC, and let something out.
-pub async fn the_groups_of_an_instance_are_in_its_vpc(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_groups_of_an_instance_are_in_its_vpc(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let instance = linux_instance(trial).await?;
     let vpc = instance.vpc_id.as_deref().unwrap_or_default();
     let of_vpc = groups(trial, &[("vpc-id", vpc)]).await?;
@@ -128,7 +130,7 @@ pub async fn the_groups_of_an_instance_are_in_its_vpc(trial: &Trial<'_>) -> Resu
 }
 
 /// An instance says where it was placed: the zone of its subnet, an address, a profile.
-pub async fn an_instance_says_where_it_is(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_instance_says_where_it_is(trial: &Trial<'_>) -> Result<(), Failure> {
     let instance = linux_instance(trial).await?;
     let subnet = instance.subnet_id.as_deref().unwrap_or_default();
     let zones: Vec<_> = subnets(trial, &[("subnet-id", subnet)])
@@ -151,7 +153,7 @@ pub async fn an_instance_says_where_it_is(trial: &Trial<'_>) -> Result<(), Failu
 }
 
 /// Both attributes of a VPC can be read; those of an unknown VPC are not found.
-pub async fn the_attributes_of_a_vpc_are_told(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_attributes_of_a_vpc_are_told(trial: &Trial<'_>) -> Result<(), Failure> {
     let (_, vpc) = home(trial).await?;
     let network = trial.harness().network();
     for attribute in VpcAttributeName::KNOWN {
@@ -167,7 +169,9 @@ pub async fn the_attributes_of_a_vpc_are_told(trial: &Trial<'_>) -> Result<(), F
 }
 
 /// A subnet is found by its id and by its VPC, and lives in the VPC of its instances.
-pub async fn the_subnet_of_an_instance_is_in_its_vpc(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_subnet_of_an_instance_is_in_its_vpc(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (subnet, vpc) = home(trial).await?;
     let found = subnets(trial, &[("subnet-id", &subnet)]).await?;
     let places: Vec<_> = found
@@ -187,7 +191,7 @@ pub async fn the_subnet_of_an_instance_is_in_its_vpc(trial: &Trial<'_>) -> Resul
 }
 
 /// A VPC has exactly one main route table.
-pub async fn a_vpc_has_one_main_route_table(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_vpc_has_one_main_route_table(trial: &Trial<'_>) -> Result<(), Failure> {
     let (_, vpc) = home(trial).await?;
     let of = [("vpc-id", vpc.as_str()), ("association.main", "true")];
     let found = tables(trial, &of).await?;
@@ -201,7 +205,7 @@ pub async fn a_vpc_has_one_main_route_table(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// A subnet has a route table of its own, which names it, or none, and then the main one is its.
-pub async fn a_route_table_names_its_subnets(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_route_table_names_its_subnets(trial: &Trial<'_>) -> Result<(), Failure> {
     let (subnet, vpc) = home(trial).await?;
     let found = tables(trial, &[("association.subnet-id", &subnet)]).await?;
     holds(found.len() <= 1, "the subnet has several route tables")?;
@@ -224,7 +228,9 @@ pub async fn a_route_table_names_its_subnets(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// Endpoints are filtered by VPC and by service, and those of the VPC are all in it.
-pub async fn endpoints_are_filtered_by_vpc_and_service(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn endpoints_are_filtered_by_vpc_and_service(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (_, vpc) = home(trial).await?;
     let of_vpc = endpoints(trial, &[("vpc-id", &vpc)]).await?;
     holds(
@@ -242,7 +248,9 @@ pub async fn endpoints_are_filtered_by_vpc_and_service(trial: &Trial<'_>) -> Res
 }
 
 /// An id that nothing has finds nothing, without an error.
-pub async fn an_unknown_id_finds_nothing_in_the_network(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_id_finds_nothing_in_the_network(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let found = subnets(trial, &[("subnet-id", NO_SUBNET)]).await?.len();
     same("subnets", found, 0)?;
     let found = tables(trial, &[("association.subnet-id", NO_SUBNET)]).await?;
@@ -254,7 +262,9 @@ pub async fn an_unknown_id_finds_nothing_in_the_network(trial: &Trial<'_>) -> Re
 }
 
 /// A filter key that a listing of the network does not know is refused.
-pub async fn an_unknown_filter_of_the_network_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_filter_of_the_network_is_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (network, filters) = (trial.harness().network(), by(&[("colour", "blue")]));
     let page = PageRequest::first;
     let kind = ErrorKind::InvalidInput;

@@ -39,7 +39,7 @@ fn ids(nodes: &[InstanceInformation]) -> BTreeSet<&NodeId> {
 }
 
 /// Nodes that are online are listed as such.
-pub async fn online_nodes_are_listed(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn online_nodes_are_listed(trial: &Trial<'_>) -> Result<(), Failure> {
     let nodes = listed(trial, Vec::new()).await?;
     let harness = trial.harness();
     for id in [harness.windows_node(), harness.linux_node()] {
@@ -51,13 +51,13 @@ pub async fn online_nodes_are_listed(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// A walk visits each node once.
-pub async fn a_walk_visits_each_node_once(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_walk_visits_each_node_once(trial: &Trial<'_>) -> Result<(), Failure> {
     let nodes = listed(trial, Vec::new()).await?;
     same("different nodes", ids(&nodes).len(), nodes.len())
 }
 
 /// InstanceIds lists those nodes only.
-pub async fn nodes_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn nodes_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.harness().linux_node();
     let filters = vec![QueryFilter::new("InstanceIds", [id.as_str()])];
     let found = listed(trial, filters).await?;
@@ -65,7 +65,7 @@ pub async fn nodes_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure> 
 }
 
 /// tag:KEY lists the nodes with that tag only.
-pub async fn nodes_are_filtered_by_tag(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn nodes_are_filtered_by_tag(trial: &Trial<'_>) -> Result<(), Failure> {
     let (id, key) = (trial.harness().linux_node(), trial.unique_name());
     trial.will_retag(&id).await?;
     let inventory = trial.harness().nodes();
@@ -81,7 +81,7 @@ pub async fn nodes_are_filtered_by_tag(trial: &Trial<'_>) -> Result<(), Failure>
 }
 
 /// A page of nodes has 5 to 50.
-pub async fn the_page_size_of_nodes_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_page_size_of_nodes_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     for size in [4, 51] {
         let page = PageRequest::first().with_max_results(size);
         let request = DescribeInstanceInformation::new(Vec::new(), page);
@@ -97,7 +97,9 @@ pub async fn the_page_size_of_nodes_is_bounded(trial: &Trial<'_>) -> Result<(), 
 }
 
 /// A filter key that the listing does not know is refused.
-pub async fn an_unknown_filter_of_nodes_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_filter_of_nodes_is_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let filters = vec![QueryFilter::new("Colour", ["blue"])];
     let request = DescribeInstanceInformation::new(filters, PageRequest::first());
     let inventory = trial.harness().nodes();
@@ -128,17 +130,21 @@ async fn a_tag_comes_changes_and_goes(trial: &Trial<'_>, id: &NodeId) -> Result<
 }
 
 /// A tag of an instance is added, replaced by one of the same key, and removed; others stay.
-pub async fn tags_of_an_instance_come_change_and_go(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn tags_of_an_instance_come_change_and_go(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     a_tag_comes_changes_and_goes(trial, &trial.harness().linux_node()).await
 }
 
 /// The same of a hybrid node.
-pub async fn tags_of_a_hybrid_node_come_change_and_go(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn tags_of_a_hybrid_node_come_change_and_go(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     a_tag_comes_changes_and_goes(trial, &trial.harness().hybrid_node()).await
 }
 
 /// Removing a key that is not there succeeds.
-pub async fn removing_an_absent_tag_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn removing_an_absent_tag_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();
     let key = trial.unique_name();
     Ok(inventory
@@ -147,7 +153,7 @@ pub async fn removing_an_absent_tag_succeeds(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// Keys that begin with `aws:` are not yours.
-pub async fn a_reserved_tag_key_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_reserved_tag_key_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.harness().linux_node();
     trial.will_retag(&id).await?;
     let inventory = trial.harness().nodes();
@@ -156,7 +162,9 @@ pub async fn a_reserved_tag_key_is_refused(trial: &Trial<'_>) -> Result<(), Fail
 }
 
 /// EC2 describes the instances that it is asked for.
-pub async fn instances_are_described_with_their_tags(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn instances_are_described_with_their_tags(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let id = trial.harness().linux_node();
     trial.will_retag(&id).await?;
     let inventory = trial.harness().nodes();
@@ -171,7 +179,7 @@ pub async fn instances_are_described_with_their_tags(trial: &Trial<'_>) -> Resul
 }
 
 /// An instance that EC2 does not know is NotFound.
-pub async fn an_unknown_instance_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_instance_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let (inventory, id) = (trial.harness().nodes(), NodeId::new(NOBODYS));
     let described = inventory.named_instances(std::slice::from_ref(&id)).await;
     refused("DescribeInstances", described, ErrorKind::NotFound)?;
@@ -180,7 +188,9 @@ pub async fn an_unknown_instance_is_not_found(trial: &Trial<'_>) -> Result<(), F
 }
 
 /// Without an id EC2 describes every instance, and nothing that is none.
-pub async fn without_an_id_every_instance_is_described(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn without_an_id_every_instance_is_described(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let harness = trial.harness();
     let request = DescribeInstances::all(PageRequest::first());
     let found = harness.nodes().describe_instances(request).await?;
@@ -195,7 +205,7 @@ pub async fn without_an_id_every_instance_is_described(trial: &Trial<'_>) -> Res
 }
 
 /// PingStatus lists the nodes of that status only.
-pub async fn nodes_are_filtered_by_ping_status(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn nodes_are_filtered_by_ping_status(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.harness().linux_node();
     for (status, expected) in [
         (PingStatus::Online, true),
@@ -213,7 +223,7 @@ pub async fn nodes_are_filtered_by_ping_status(trial: &Trial<'_>) -> Result<(), 
 }
 
 /// PlatformTypes lists the nodes of those platforms only.
-pub async fn nodes_are_filtered_by_platform(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn nodes_are_filtered_by_platform(trial: &Trial<'_>) -> Result<(), Failure> {
     let (linux, windows) = (trial.harness().linux_node(), trial.harness().windows_node());
     for (platform, has, lacks) in [
         (PlatformType::Linux, &linux, &windows),
@@ -228,7 +238,7 @@ pub async fn nodes_are_filtered_by_platform(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// tag-key lists the nodes with that key, whatever its value.
-pub async fn nodes_are_filtered_by_tag_key(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn nodes_are_filtered_by_tag_key(trial: &Trial<'_>) -> Result<(), Failure> {
     let (linux, windows) = (trial.harness().linux_node(), trial.harness().windows_node());
     let (inventory, key) = (trial.harness().nodes(), trial.unique_name());
     for (node, value) in [(&linux, "one"), (&windows, "other")] {
@@ -276,7 +286,7 @@ async fn described_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Fail
 }
 
 /// A walk by small pages visits each instance once, and none but instances.
-pub async fn a_walk_visits_each_instance_once(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_walk_visits_each_instance_once(trial: &Trial<'_>) -> Result<(), Failure> {
     let listed = listed_instances(trial).await?;
     let mut listed: Vec<NodeId> = listed.into_iter().map(|one| one.instance_id).collect();
     listed.sort();
@@ -292,7 +302,7 @@ pub async fn a_walk_visits_each_instance_once(trial: &Trial<'_>) -> Result<(), F
 }
 
 /// An instance reads the same in the listing and where it is asked for, with tags and all.
-pub async fn a_listed_instance_reads_as_described(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_listed_instance_reads_as_described(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.harness().linux_node();
     trial.will_retag(&id).await?;
     let tag = Tag::new(trial.unique_name(), "yes");
@@ -309,7 +319,9 @@ pub async fn a_listed_instance_reads_as_described(trial: &Trial<'_>) -> Result<(
 }
 
 /// Instances are found among ids that nothing has, which describing them refuses.
-pub async fn unknown_ids_do_not_hide_known_instances(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn unknown_ids_do_not_hide_known_instances(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();
     let ids = [NodeId::from(NOBODYS), trial.harness().linux_node()];
     let described = inventory.named_instances(&ids).await;
@@ -320,7 +332,9 @@ pub async fn unknown_ids_do_not_hide_known_instances(trial: &Trial<'_>) -> Resul
 }
 
 /// A page of instances has 5 to 1000.
-pub async fn the_page_size_of_instances_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_page_size_of_instances_is_bounded(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();
     for size in [4, 1001] {
         let page = PageRequest::first().with_max_results(size);
@@ -341,7 +355,7 @@ pub async fn the_page_size_of_instances_is_bounded(trial: &Trial<'_>) -> Result<
 }
 
 /// The setting that gives instances without a profile a role can be read, whether it was made or not.
-pub async fn the_role_of_default_host_management_is_a_setting(
+pub(super) async fn the_role_of_default_host_management_is_a_setting(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let id = "/ssm/managed-instance/default-ec2-instance-management-role";
@@ -356,7 +370,7 @@ pub async fn the_role_of_default_host_management_is_a_setting(
 }
 
 /// A setting that the service does not have is not found.
-pub async fn an_unknown_setting_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_setting_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();
     let asked = inventory
         .get_service_setting(GetServiceSetting::new("/ssm/no/such-setting"))

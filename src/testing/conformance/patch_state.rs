@@ -54,7 +54,7 @@ pub(super) async fn install(
 }
 
 /// A node without an operation so far has no state, and asking for it is no error.
-pub async fn there_is_no_state_before_the_first_operation(
+pub(super) async fn there_is_no_state_before_the_first_operation(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
@@ -63,7 +63,7 @@ pub async fn there_is_no_state_before_the_first_operation(
 }
 
 /// A scan reports what is missing.
-pub async fn a_scan_reports_what_is_missing(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_scan_reports_what_is_missing(trial: &Trial<'_>) -> Result<(), Failure> {
     for (node, os) in [
         (
             trial.harness().linux_node(),
@@ -81,14 +81,14 @@ pub async fn a_scan_reports_what_is_missing(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// A scan of a hybrid node reports like any other.
-pub async fn a_hybrid_node_is_scanned(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_hybrid_node_is_scanned(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().hybrid_node();
     let state = trial.scan(&node).await?;
     same("InstanceId", state.instance_id, node)
 }
 
 /// A scan installs nothing: a second one finds the same.
-pub async fn a_scan_installs_nothing(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_scan_installs_nothing(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, _, _) = open_linux(trial).await?;
     trial.scan(&node).await?;
     let first = missing(trial, &node).await?;
@@ -97,7 +97,9 @@ pub async fn a_scan_installs_nothing(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// An install with a reboot moves what was missing to Installed.
-pub async fn an_install_moves_missing_to_installed(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_install_moves_missing_to_installed(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     for (node, os) in [
         (
             trial.harness().linux_node(),
@@ -124,7 +126,7 @@ pub async fn an_install_moves_missing_to_installed(trial: &Trial<'_>) -> Result<
 }
 
 /// Without a reboot an install leaves its patches pending, and the node non-compliant.
-pub async fn an_install_without_reboot_leaves_patches_pending(
+pub(super) async fn an_install_without_reboot_leaves_patches_pending(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let (node, _) = open_windows(trial).await?;
@@ -152,7 +154,9 @@ pub async fn an_install_without_reboot_leaves_patches_pending(
 }
 
 /// An install with a reboot after one without clears what waited.
-pub async fn a_later_reboot_clears_what_was_pending(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_later_reboot_clears_what_was_pending(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (node, _) = open_windows(trial).await?;
     install(trial, &node, RebootOption::NoReboot).await?;
     let state = install(trial, &node, RebootOption::RebootIfNeeded).await?;
@@ -192,7 +196,7 @@ pub(super) async fn summaries(
 }
 
 /// Each operation replaces what the one before reported.
-pub async fn each_operation_replaces_the_state(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn each_operation_replaces_the_state(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, _, _) = open_linux(trial).await?;
     let first = trial.scan(&node).await?;
     trial
@@ -216,7 +220,9 @@ pub async fn each_operation_replaces_the_state(trial: &Trial<'_>) -> Result<(), 
 }
 
 /// Group and baseline in a state are those of the run, whatever becomes of them afterwards.
-pub async fn group_and_baseline_are_those_of_the_run(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn group_and_baseline_are_those_of_the_run(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (node, id, group) = open_linux(trial).await?;
     let state = trial.scan(&node).await?;
     same("BaselineId", &state.baseline_id, &id)?;
@@ -227,7 +233,9 @@ pub async fn group_and_baseline_are_those_of_the_run(trial: &Trial<'_>) -> Resul
 }
 
 /// A node without a group has the empty one, and gets the default baseline.
-pub async fn a_node_without_a_group_gets_the_default(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_node_without_a_group_gets_the_default(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());
     trial.will_retag(&node).await?;
     let keys = ["Patch Group", "PatchGroup"].map(str::to_owned);
@@ -243,7 +251,9 @@ pub async fn a_node_without_a_group_gets_the_default(trial: &Trial<'_>) -> Resul
 }
 
 /// A changed baseline shows with the next scan, not before.
-pub async fn a_changed_baseline_shows_with_the_next_scan(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_changed_baseline_shows_with_the_next_scan(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     use crate::backend::UpdatePatchBaseline;
     let (node, id, _) = open_linux(trial).await?;
     let before = trial.scan(&node).await?;
@@ -262,7 +272,7 @@ pub async fn a_changed_baseline_shows_with_the_next_scan(trial: &Trial<'_>) -> R
 }
 
 /// States are asked for of nodes that are there; others are left out without an error.
-pub async fn unknown_nodes_are_left_out(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn unknown_nodes_are_left_out(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     trial.scan(&node).await?;
     let nodes = [NodeId::new("i-0fedcba9876543210"), node.clone()];
@@ -278,7 +288,9 @@ pub async fn unknown_nodes_are_left_out(trial: &Trial<'_>) -> Result<(), Failure
 }
 
 /// States are asked for of at most 50 nodes.
-pub async fn states_of_more_than_50_nodes_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn states_of_more_than_50_nodes_are_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let nodes: Vec<NodeId> = (0..51).map(|n| format!("i-{n:017x}").into()).collect();
     let compliance = trial.harness().compliance();
     let answer = compliance
@@ -291,7 +303,7 @@ pub async fn states_of_more_than_50_nodes_are_refused(trial: &Trial<'_>) -> Resu
 }
 
 /// A page of states has 10 to 100.
-pub async fn the_page_size_of_states_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_page_size_of_states_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let nodes = [trial.harness().linux_node()];
     for size in [9, 101] {
         let page = PageRequest::first().with_max_results(size);
@@ -323,7 +335,9 @@ async fn passing(
 }
 
 /// The states of a group are compared by count, each operator as it says.
-pub async fn states_of_a_group_are_compared_by_count(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn states_of_a_group_are_compared_by_count(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     use PatchStateOperator::{Equal, GreaterThan, LessThan, NotEqual};
     let (node, _, group) = open_linux(trial).await?;
     let count = trial.scan(&node).await?.missing_count;
@@ -350,7 +364,7 @@ pub async fn states_of_a_group_are_compared_by_count(trial: &Trial<'_>) -> Resul
 }
 
 /// A count that is no count is refused.
-pub async fn an_unknown_count_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_count_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let filter = PatchStateFilter::new("LostCount", PatchStateOperator::Equal, 0);
     let answer = passing(trial, &trial.unique_group(), vec![filter]).await;
     refused("LostCount", answer, ErrorKind::InvalidInput)
@@ -370,7 +384,7 @@ async fn patches_by(
 }
 
 /// A node's patches are filtered by state, in the spelling of the answers.
-pub async fn patches_are_filtered_by_state(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn patches_are_filtered_by_state(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, _, _) = open_linux(trial).await?;
     let count = trial.scan(&node).await?.missing_count as usize;
     let found = patches_by(trial, &node, "State", "Missing").await?;
@@ -382,7 +396,7 @@ pub async fn patches_are_filtered_by_state(trial: &Trial<'_>) -> Result<(), Fail
 }
 
 /// And by their id.
-pub async fn patches_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn patches_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, _, _) = open_linux(trial).await?;
     trial.scan(&node).await?;
     let missing = missing(trial, &node).await?;
@@ -396,7 +410,7 @@ pub async fn patches_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure
 }
 
 /// A filter key that the listing does not know is refused.
-pub async fn an_unknown_filter_of_a_nodes_patches_is_refused(
+pub(super) async fn an_unknown_filter_of_a_nodes_patches_is_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
@@ -405,14 +419,16 @@ pub async fn an_unknown_filter_of_a_nodes_patches_is_refused(
 }
 
 /// The patches of a node that is not managed are refused.
-pub async fn patches_of_an_unmanaged_node_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn patches_of_an_unmanaged_node_are_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let node = NodeId::new("i-0fedcba9876543210");
     let answer = patches_by(trial, &node, "State", "Missing").await;
     refused("the node", answer, ErrorKind::InvalidInput)
 }
 
 /// A group counts its nodes that have patches in a state.
-pub async fn a_group_counts_its_nodes_per_state(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_group_counts_its_nodes_per_state(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, _, group) = open_linux(trial).await?;
     trial.scan(&node).await?;
     let compliance = trial.harness().compliance();
@@ -434,7 +450,7 @@ pub async fn a_group_counts_its_nodes_per_state(trial: &Trial<'_>) -> Result<(),
 }
 
 /// A group without nodes counts none, without an error.
-pub async fn a_group_without_nodes_counts_none(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_group_without_nodes_counts_none(trial: &Trial<'_>) -> Result<(), Failure> {
     let compliance = trial.harness().compliance();
     let state = compliance
         .describe_patch_group_state(DescribePatchGroupState::new(&trial.unique_group()))
@@ -443,7 +459,9 @@ pub async fn a_group_without_nodes_counts_none(trial: &Trial<'_>) -> Result<(), 
 }
 
 /// The summary of a node follows its patches.
-pub async fn the_summary_of_a_node_follows_its_patches(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_summary_of_a_node_follows_its_patches(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (node, _, _) = open_linux(trial).await?;
     let none = summaries(trial).await?;
     holds(
@@ -465,7 +483,7 @@ pub async fn the_summary_of_a_node_follows_its_patches(trial: &Trial<'_>) -> Res
 }
 
 /// The compliance items of a node are its missing patches, and the run they rest on.
-pub async fn items_of_a_node_are_its_patches(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn items_of_a_node_are_its_patches(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, _, _) = open_linux(trial).await?;
     trial.scan(&node).await?;
     let missing = missing(trial, &node).await?;
@@ -492,7 +510,9 @@ pub async fn items_of_a_node_are_its_patches(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// The summary of the fleet counts each node once.
-pub async fn the_summary_of_the_fleet_counts_its_nodes(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_summary_of_the_fleet_counts_its_nodes(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (node, _, _) = open_linux(trial).await?;
     trial.scan(&node).await?;
     let filters = vec![ComplianceFilter::equal("ComplianceType", ["Patch"])];
@@ -510,7 +530,9 @@ pub async fn the_summary_of_the_fleet_counts_its_nodes(trial: &Trial<'_>) -> Res
 }
 
 /// A patch is missing once its delay has passed, and not missing before.
-pub async fn a_patch_inside_the_delay_is_not_missing(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_patch_inside_the_delay_is_not_missing(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (node, _) = open_windows(trial).await?;
     trial.scan(&node).await?;
     let missing_at_once = missing(trial, &node).await?;
@@ -558,7 +580,7 @@ async fn ages_of_windows_patches(trial: &Trial<'_>) -> Result<BTreeMap<String, u
 }
 
 /// A patch that the baseline rejects is not missing.
-pub async fn a_rejected_patch_is_not_missing(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_rejected_patch_is_not_missing(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, id) = open_windows(trial).await?;
     trial.scan(&node).await?;
     let before = missing(trial, &node).await?;
@@ -579,7 +601,7 @@ pub async fn a_rejected_patch_is_not_missing(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// An installed patch that the baseline blocks is InstalledRejected, and the node non-compliant.
-pub async fn a_blocked_patch_that_is_installed_is_rejected(
+pub(super) async fn a_blocked_patch_that_is_installed_is_rejected(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let (node, id) = open_windows(trial).await?;
@@ -615,7 +637,9 @@ pub async fn a_blocked_patch_that_is_installed_is_rejected(
 }
 
 /// What is installed and not approved is InstalledOther, which complies.
-pub async fn what_nobody_approved_is_installed_other(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn what_nobody_approved_is_installed_other(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (node, _) = open_windows(trial).await?;
     install(trial, &node, RebootOption::RebootIfNeeded).await?;
     let spec = BaselineSpec::new(trial.unique_name(), OperatingSystem::Windows);
@@ -635,7 +659,7 @@ pub async fn what_nobody_approved_is_installed_other(trial: &Trial<'_>) -> Resul
 }
 
 /// A scan reports the reboot option that it was given, and reboots nothing by either.
-pub async fn a_scan_reports_its_reboot_option_and_reboots_nothing(
+pub(super) async fn a_scan_reports_its_reboot_option_and_reboots_nothing(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let (node, _) = open_windows(trial).await?;
@@ -679,7 +703,9 @@ async fn values_lead_to_their_patches(
 }
 
 /// A node's patches are filtered by classification.
-pub async fn patches_are_filtered_by_classification(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn patches_are_filtered_by_classification(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     values_lead_to_their_patches(trial, "Classification", |patch| {
         patch.classification.clone()
     })
@@ -687,12 +713,12 @@ pub async fn patches_are_filtered_by_classification(trial: &Trial<'_>) -> Result
 }
 
 /// And by severity.
-pub async fn patches_are_filtered_by_severity(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn patches_are_filtered_by_severity(trial: &Trial<'_>) -> Result<(), Failure> {
     values_lead_to_their_patches(trial, "Severity", |patch| patch.severity.clone()).await
 }
 
 /// A node's patches are listed by at most 5 filters.
-pub async fn more_than_five_filters_of_a_nodes_patches_are_refused(
+pub(super) async fn more_than_five_filters_of_a_nodes_patches_are_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let compliance = trial.harness().compliance();
@@ -707,7 +733,9 @@ pub async fn more_than_five_filters_of_a_nodes_patches_are_refused(
 }
 
 /// The states of a group are compared with at most 4 numbers.
-pub async fn more_than_four_comparisons_are_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn more_than_four_comparisons_are_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let group = trial.unique_group();
     let filter = PatchStateFilter::new("MissingCount", PatchStateOperator::Equal, 0);
     passing(trial, &group, vec![filter.clone(); 4]).await?;
@@ -716,7 +744,7 @@ pub async fn more_than_four_comparisons_are_refused(trial: &Trial<'_>) -> Result
 }
 
 /// Missing patches of the compliance level critical are counted as such, others are not.
-pub async fn critical_patches_are_those_of_the_critical_level(
+pub(super) async fn critical_patches_are_those_of_the_critical_level(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let os = OperatingSystem::AmazonLinux2023;

@@ -51,7 +51,7 @@ async fn listed(trial: &Trial<'_>) -> Result<Vec<PatchPolicyState>, Failure> {
 }
 
 /// A policy reads back as it was made.
-pub async fn a_policy_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_policy_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failure> {
     let policy = some_policy(trial);
     let arn = trial.policy(policy.clone()).await?;
     let found = trial
@@ -64,7 +64,7 @@ pub async fn a_policy_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failur
 }
 
 /// A policy is listed, once.
-pub async fn a_policy_is_listed_once(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_policy_is_listed_once(trial: &Trial<'_>) -> Result<(), Failure> {
     let first = trial.policy(some_policy(trial)).await?;
     let second = trial.policy(some_policy(trial)).await?;
     let found = listed(trial).await?;
@@ -76,7 +76,9 @@ pub async fn a_policy_is_listed_once(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// An update replaces what a policy says, and keeps its ARN.
-pub async fn an_update_replaces_what_a_policy_says(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_update_replaces_what_a_policy_says(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let mut policy = some_policy(trial);
     let arn = trial.policy(policy.clone()).await?;
     policy.scan_schedule = "cron(15 4 ? * TUE *)".to_owned();
@@ -91,7 +93,7 @@ pub async fn an_update_replaces_what_a_policy_says(trial: &Trial<'_>) -> Result<
 }
 
 /// A policy can be renamed: its name alone changes.
-pub async fn a_policy_is_renamed(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_policy_is_renamed(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut policy = some_policy(trial);
     let arn = trial.policy(policy.clone()).await?;
     policy.name = trial.unique_name();
@@ -106,7 +108,7 @@ pub async fn a_policy_is_renamed(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// A deleted policy is gone.
-pub async fn a_deleted_policy_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_deleted_policy_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
     let arn = trial.policy(some_policy(trial)).await?;
     let store = trial.harness().schedules();
     store
@@ -124,7 +126,7 @@ pub async fn a_deleted_policy_is_gone(trial: &Trial<'_>) -> Result<(), Failure> 
 }
 
 /// A policy that is not there is NotFound, to read, to change and to delete.
-pub async fn an_unknown_policy_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_policy_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let (store, arn) = (trial.harness().schedules(), PatchPolicyArn::new(NOBODYS));
     let read = store
         .get_configuration_manager(GetConfigurationManager::new(&arn))
@@ -148,7 +150,7 @@ pub async fn an_unknown_policy_is_not_found(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// A schedule that is no cron expression is refused.
-pub async fn a_bad_schedule_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_bad_schedule_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     // Not the empty text: on the service's wire it stands for no schedule, which has a default.
     for schedule in ["daily", "cron(99 0 * * ? *)", "rate(1 day)"] {
         let mut policy = some_policy(trial);
@@ -160,7 +162,7 @@ pub async fn a_bad_schedule_is_refused(trial: &Trial<'_>) -> Result<(), Failure>
 }
 
 /// What is refused as a new policy is refused as an update, which then changes nothing.
-pub async fn a_bad_update_changes_nothing(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_bad_update_changes_nothing(trial: &Trial<'_>) -> Result<(), Failure> {
     let policy = some_policy(trial);
     let arn = trial.policy(policy.clone()).await?;
     let mut bad = policy.clone();
@@ -181,7 +183,9 @@ pub async fn a_bad_update_changes_nothing(trial: &Trial<'_>) -> Result<(), Failu
 }
 
 /// A policy scans at its time, and not before.
-pub async fn a_policy_fires_at_its_time_and_not_before(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_policy_fires_at_its_time_and_not_before(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());
     let at = harness.now() + 3.hours();
     trial.policy(daily(trial, node.clone(), at)).await?;
@@ -200,7 +204,7 @@ pub async fn a_policy_fires_at_its_time_and_not_before(trial: &Trial<'_>) -> Res
 }
 
 /// A deleted policy does not fire.
-pub async fn a_deleted_policy_does_not_fire(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_deleted_policy_does_not_fire(trial: &Trial<'_>) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());
     let policy = daily(trial, node.clone(), harness.now() + 3.hours());
     let request = CreateConfigurationManager::new(policy);
@@ -218,7 +222,7 @@ pub async fn a_deleted_policy_does_not_fire(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// A policy uses its own baselines, not that of the node's group.
-pub async fn a_policy_overrides_the_baseline_of_the_group(
+pub(super) async fn a_policy_overrides_the_baseline_of_the_group(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());
@@ -236,7 +240,7 @@ pub async fn a_policy_overrides_the_baseline_of_the_group(
 }
 
 /// A policy that installs, installs.
-pub async fn a_policy_installs_at_its_time(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_policy_installs_at_its_time(trial: &Trial<'_>) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());
     let os = OperatingSystem::AmazonLinux2023;
     let (id, _) = trial.approve_everything_on(&node, os.clone()).await?;
@@ -270,13 +274,15 @@ async fn scans_linux_only(trial: &Trial<'_>, targets: PolicyTargets) -> Result<(
 }
 
 /// A policy for nodes by id patches those only.
-pub async fn a_policy_patches_the_nodes_it_names(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_policy_patches_the_nodes_it_names(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     scans_linux_only(trial, PolicyTargets::InstanceIds(vec![node])).await
 }
 
 /// A policy for a tag patches the nodes that have it only.
-pub async fn a_policy_patches_the_nodes_of_its_tag(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_policy_patches_the_nodes_of_its_tag(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let harness = trial.harness();
     let (key, nodes) = (trial.unique_name(), harness.nodes());
     for (node, value) in [
@@ -290,7 +296,9 @@ pub async fn a_policy_patches_the_nodes_of_its_tag(trial: &Trial<'_>) -> Result<
 }
 
 /// After an update a policy fires by its new schedule, and no longer by the old one.
-pub async fn an_updated_policy_fires_by_its_new_schedule(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_updated_policy_fires_by_its_new_schedule(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());
     let now = harness.now();
     let policy = daily(trial, node.clone(), now + 3.hours());
@@ -312,7 +320,9 @@ pub async fn an_updated_policy_fires_by_its_new_schedule(trial: &Trial<'_>) -> R
 }
 
 /// A policy is deployed for a while, and then it has succeeded.
-pub async fn a_policy_is_deployed_and_then_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_policy_is_deployed_and_then_succeeds(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let arn = trial.policy(some_policy(trial)).await?;
     let store = trial.harness().schedules();
     let status = store
@@ -337,7 +347,7 @@ pub async fn a_policy_is_deployed_and_then_succeeds(trial: &Trial<'_>) -> Result
 }
 
 /// Where a scan and an install are due at the same time, what is reported is the install.
-pub async fn an_install_takes_the_place_of_a_scan_due_with_it(
+pub(super) async fn an_install_takes_the_place_of_a_scan_due_with_it(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let (harness, node) = (trial.harness(), trial.harness().linux_node());

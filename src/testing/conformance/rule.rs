@@ -65,7 +65,7 @@ pub enum Area {
 }
 
 /// The function behind a rule.
-pub type Check = for<'a> fn(&'a Trial<'a>) -> BoxFuture<'a, Result<(), Failure>>;
+pub(super) type Check = for<'a> fn(&'a Trial<'a>) -> BoxFuture<'a, Result<(), Failure>>;
 
 /// One thing that every backend must do.
 #[derive(Debug, Clone, Copy)]
@@ -77,19 +77,18 @@ pub struct Rule {
     pub area: Area,
     /// What a backend needs for it.
     pub needs: &'static [Capability],
-    /// Its function.
-    pub run: Check,
+    pub(super) run: Check,
 }
 
 impl Rule {
     /// Holds a backend to the rule, from fresh nodes, and cleans up.
-    pub async fn check(&self, harness: &dyn Harness) -> Verdict {
+    pub async fn check(&self, harness: &dyn Harness) -> RuleOutcome {
         let lacks = harness.lacks();
         if let Some(lack) = lacks
             .into_iter()
             .find(|lack| self.needs.contains(&lack.capability))
         {
-            return Verdict::NotApplicable(lack);
+            return RuleOutcome::NotApplicable(lack);
         }
         let trial = Trial::new(harness);
         let result = match harness.reset_nodes().await {
@@ -98,8 +97,8 @@ impl Rule {
         };
         let cleaned = trial.clean_up().await;
         match result.and(cleaned) {
-            Ok(()) => Verdict::Kept,
-            Err(failure) => Verdict::Broken(failure),
+            Ok(()) => RuleOutcome::Kept,
+            Err(failure) => RuleOutcome::Broken(failure),
         }
     }
 }
@@ -107,7 +106,7 @@ impl Rule {
 /// What became of a rule.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum RuleOutcome {
     /// The backend keeps it.
     Kept,
     /// The backend breaks it.
@@ -121,25 +120,28 @@ pub enum Verdict {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Report {
-    /// The rules and their verdicts, in the order in which they ran.
+    /// The rules and their outcomes, in the order in which they ran.
     #[serde(serialize_with = "written")]
-    pub verdicts: Vec<(Rule, Verdict)>,
+    pub outcomes: Vec<(Rule, RuleOutcome)>,
 }
 
-/// A rule as JSON: by its name, with its verdict.
-fn written<S: Serializer>(verdicts: &[(Rule, Verdict)], serializer: S) -> Result<S::Ok, S::Error> {
+/// A rule as JSON: by its name, with its outcome.
+fn written<S: Serializer>(
+    outcomes: &[(Rule, RuleOutcome)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Written<'a> {
         rule: &'static str,
         area: Area,
-        verdict: &'a Verdict,
+        outcome: &'a RuleOutcome,
     }
 
-    serializer.collect_seq(verdicts.iter().map(|(rule, verdict)| Written {
+    serializer.collect_seq(outcomes.iter().map(|(rule, outcome)| Written {
         rule: rule.name,
         area: rule.area,
-        verdict,
+        outcome,
     }))
 }
 
@@ -151,20 +153,20 @@ impl Report {
 
     /// The broken rules, and how.
     pub fn broken(&self) -> impl Iterator<Item = (&Rule, &Failure)> {
-        self.verdicts
+        self.outcomes
             .iter()
-            .filter_map(|(rule, verdict)| match verdict {
-                Verdict::Broken(failure) => Some((rule, failure)),
+            .filter_map(|(rule, outcome)| match outcome {
+                RuleOutcome::Broken(failure) => Some((rule, failure)),
                 _ => None,
             })
     }
 
     /// The rules that did not apply, and why.
     pub fn not_applicable(&self) -> impl Iterator<Item = (&Rule, &Lack)> {
-        self.verdicts
+        self.outcomes
             .iter()
-            .filter_map(|(rule, verdict)| match verdict {
-                Verdict::NotApplicable(lack) => Some((rule, lack)),
+            .filter_map(|(rule, outcome)| match outcome {
+                RuleOutcome::NotApplicable(lack) => Some((rule, lack)),
                 _ => None,
             })
     }
@@ -180,7 +182,7 @@ impl fmt::Display for Report {
             writeln!(f, "not applicable  {name}: needs {needed}: {reason}")?;
         }
         let (broken, skipped) = (self.broken().count(), self.not_applicable().count());
-        let kept = self.verdicts.len() - broken - skipped;
+        let kept = self.outcomes.len() - broken - skipped;
         write!(
             f,
             "{kept} rules kept, {broken} broken, {skipped} not applicable"

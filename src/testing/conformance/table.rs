@@ -1,4 +1,4 @@
-//! Every rule, with what it needs. The tests prove that no rule is left out.
+//! Every rule, with what it needs. Rules are private, so the compiler warns of one that is left out.
 
 use super::Capability::*;
 use super::{Area, Rule};
@@ -276,7 +276,7 @@ rules! {
         groups_take_their_own_tokens_only,
     }
     Catalog in tokens needs &[Baselines, Catalog] => {
-        the_catalogue_takes_its_own_tokens_only,
+        the_catalog_takes_its_own_tokens_only,
     }
     Nodes in tokens needs &[Baselines, Nodes] => {
         nodes_take_their_own_tokens_only,

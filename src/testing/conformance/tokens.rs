@@ -112,7 +112,9 @@ fn page(size: u32) -> PageRequest {
 }
 
 /// A token of baselines is for the same filters only.
-pub async fn a_token_of_baselines_is_for_its_filters(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_token_of_baselines_is_for_its_filters(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let store = &trial.harness().baselines();
     keeps_its_ways_apart(
         "DescribePatchBaselines",
@@ -128,7 +130,7 @@ pub async fn a_token_of_baselines_is_for_its_filters(trial: &Trial<'_>) -> Resul
 }
 
 /// The listing of groups takes its own tokens only.
-pub async fn groups_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn groups_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     for _ in 0..2 {
         trial.register(&id, &trial.unique_group()).await?;
@@ -148,8 +150,10 @@ pub async fn groups_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), 
     .await
 }
 
-/// So do the listings of the catalogue.
-pub async fn the_catalogue_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+/// So do the listings of the catalog.
+pub(super) async fn the_catalog_takes_its_own_tokens_only(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let os = OperatingSystem::Windows;
     let one = &trial.approving(os.clone(), Approval::AfterDays(0)).await?;
     let other = &trial.approving(os.clone(), Approval::AfterDays(0)).await?;
@@ -196,7 +200,7 @@ pub async fn the_catalogue_takes_its_own_tokens_only(trial: &Trial<'_>) -> Resul
 }
 
 /// So does the listing of nodes.
-pub async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = &trial.harness().nodes();
     takes_its_own_only(
         trial,
@@ -215,7 +219,7 @@ pub async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), F
 
 /// So does the listing of instances, which can be asked one way only: it takes neither a token of
 /// another listing nor one that nobody gave.
-pub async fn instances_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn instances_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();
     if let Some(token) = inventory
         .describe_instances(DescribeInstances::all(page(5)))
@@ -245,7 +249,9 @@ pub async fn instances_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(
 }
 
 /// So do the listings of the network, of which each has a filter for the VPC.
-pub async fn the_network_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_network_takes_its_own_tokens_only(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let network = &trial.harness().network();
     let by = |way: Way| way.more(QueryFilter::new("vpc-id", ["vpc-0fedcba9876543210"]));
     takes_its_own_only(
@@ -311,7 +317,7 @@ async fn two_scans(trial: &Trial<'_>) -> Result<NodeId, Failure> {
 }
 
 /// So do the listings of commands.
-pub async fn commands_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn commands_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, runner) = (&two_scans(trial).await?, &trial.harness().commands());
     takes_its_own_only(
         trial,
@@ -340,7 +346,9 @@ pub async fn commands_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<()
 }
 
 /// So do the listings of patch states and of a node's patches.
-pub async fn patch_states_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn patch_states_take_their_own_tokens_only(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let node = &trial.harness().windows_node();
     let nodes = &[node.clone(), trial.harness().linux_node()];
     let os = OperatingSystem::Windows;
@@ -395,7 +403,7 @@ pub async fn patch_states_take_their_own_tokens_only(trial: &Trial<'_>) -> Resul
 }
 
 /// So do the listings of compliance.
-pub async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = &trial.harness().linux_node();
     for node in [node, &trial.harness().windows_node()] {
         trial
@@ -451,7 +459,7 @@ pub async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(
 }
 
 /// So does the listing of policies, which can be asked one way only.
-pub async fn policies_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn policies_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let foreign = trial.token_of_baselines().await?;
     let page = PageRequest::first().with_next_token(foreign);
     let answer = trial
@@ -463,7 +471,9 @@ pub async fn policies_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<()
 }
 
 /// So do the listings of associations.
-pub async fn associations_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn associations_take_their_own_tokens_only(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let one = &make(trial, idle(trial)).await?;
     let other = &make(trial, idle(trial)).await?;
     let store = &trial.harness().associations();
@@ -510,7 +520,7 @@ pub async fn associations_take_their_own_tokens_only(trial: &Trial<'_>) -> Resul
 }
 
 /// So do the listings of a node's associations.
-pub async fn associations_of_a_node_take_their_own_tokens_only(
+pub(super) async fn associations_of_a_node_take_their_own_tokens_only(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     for _ in 0..2 {
@@ -550,7 +560,7 @@ pub async fn associations_of_a_node_take_their_own_tokens_only(
 }
 
 /// So do the listings of windows.
-pub async fn windows_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn windows_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut yearly = windows::idle(trial);
     yearly.schedule = Some("cron(0 0 1 1 ? *)".to_owned());
     let one = &trial.window(yearly.clone()).await?;

@@ -35,7 +35,7 @@ pub(super) const POLLS: usize = 240;
 
 /// One rule at work on a backend: gives it names nobody else has, and undoes what it did.
 #[derive(Debug)]
-pub struct Trial<'h> {
+pub(super) struct Trial<'h> {
     harness: &'h dyn Harness,
     stem: String,
     names: AtomicU32,
@@ -56,7 +56,7 @@ enum Undo {
 
 impl<'h> Trial<'h> {
     /// A trial on this backend. [`Rule::check`](super::Rule::check) makes one and cleans up after it.
-    pub fn new(harness: &'h dyn Harness) -> Self {
+    pub(super) fn new(harness: &'h dyn Harness) -> Self {
         Self {
             harness,
             stem: format!("conformance-{:08x}", fastrand::u32(..)),
@@ -66,12 +66,12 @@ impl<'h> Trial<'h> {
     }
 
     /// The backend under test.
-    pub fn harness(&self) -> &'h dyn Harness {
+    pub(super) fn harness(&self) -> &'h dyn Harness {
         self.harness
     }
 
     /// A name that nothing in the account has.
-    pub fn unique_name(&self) -> String {
+    pub(super) fn unique_name(&self) -> String {
         let number = self.names.fetch_add(1, Ordering::Relaxed);
         format!("{}-{number}", self.stem)
     }
@@ -98,7 +98,7 @@ impl<'h> Trial<'h> {
     /// # Errors
     ///
     /// The first thing that could not be undone; the others are undone all the same.
-    pub async fn clean_up(self) -> Result<(), Failure> {
+    pub(super) async fn clean_up(self) -> Result<(), Failure> {
         let undo = self
             .undo
             .into_inner()

@@ -96,7 +96,9 @@ async fn tasks(
 }
 
 /// A window runs at its time and not before, and its run is told with its tasks.
-pub async fn a_window_runs_at_its_time_and_not_before(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_window_runs_at_its_time_and_not_before(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let harness = trial.harness();
     let at = harness.now() + 1.hours();
     let id = planned(trial, PatchOperation::Scan).await?;
@@ -132,7 +134,9 @@ pub async fn a_window_runs_at_its_time_and_not_before(trial: &Trial<'_>) -> Resu
 }
 
 /// What a window runs is a command, which its invocation names.
-pub async fn an_invocation_of_a_window_names_its_command(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_invocation_of_a_window_names_its_command(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let id = planned(trial, PatchOperation::Scan).await?;
     let (run, _) = ended(trial, &id).await?;
     let of_run = tasks(trial, &run, Vec::new()).await?;
@@ -170,7 +174,7 @@ pub async fn an_invocation_of_a_window_names_its_command(trial: &Trial<'_>) -> R
 }
 
 /// A scan by a window leaves a patch state as any scan does.
-pub async fn a_window_patches_its_nodes(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_window_patches_its_nodes(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     let id = planned(trial, PatchOperation::Scan).await?;
     ended(trial, &id).await?;
@@ -180,7 +184,7 @@ pub async fn a_window_patches_its_nodes(trial: &Trial<'_>) -> Result<(), Failure
 }
 
 /// Tasks run in the order of their priorities.
-pub async fn tasks_run_by_priority(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn tasks_run_by_priority(trial: &Trial<'_>) -> Result<(), Failure> {
     let harness = trial.harness();
     let id = opening_in(trial, 1).await?;
     for (priority, node) in [(5, harness.linux_node()), (2, harness.windows_node())] {
@@ -217,7 +221,7 @@ pub async fn tasks_run_by_priority(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// Runs and tasks are filtered; an unknown filter is refused.
-pub async fn runs_of_a_window_are_filtered(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn runs_of_a_window_are_filtered(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = planned(trial, PatchOperation::Scan).await?;
     let (run, told) = ended(trial, &id).await?;
     let started = told.start_time.unwrap_or_default();
@@ -246,7 +250,9 @@ pub async fn runs_of_a_window_are_filtered(trial: &Trial<'_>) -> Result<(), Fail
 }
 
 /// A run that is not there is NotFound.
-pub async fn an_unknown_run_of_a_window_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_run_of_a_window_is_not_found(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let nobodys = WindowExecutionId::new(NOBODYS);
     let history = trial.harness().window_history();
     let answer = history
@@ -262,7 +268,9 @@ pub async fn an_unknown_run_of_a_window_is_not_found(trial: &Trial<'_>) -> Resul
 }
 
 /// A window that is off does not run; nor does one that was deleted.
-pub async fn a_window_that_is_off_or_gone_does_not_run(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_window_that_is_off_or_gone_does_not_run(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let harness = trial.harness();
     let node = harness.linux_node();
     let off = planned(trial, PatchOperation::Scan).await?;

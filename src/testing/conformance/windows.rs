@@ -115,7 +115,7 @@ fn between(after: &str, before: &str) -> Vec<QueryFilter> {
 }
 
 /// A window reads back as it was made: enabled, and its tasks on registered targets only.
-pub async fn a_window_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_window_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.description = Some("what it is for".to_owned());
     request.schedule_timezone = Some("Europe/Berlin".to_owned());
@@ -151,7 +151,7 @@ pub async fn a_window_reads_back_as_made(trial: &Trial<'_>) -> Result<(), Failur
 }
 
 /// Names of windows are not unique.
-pub async fn names_of_windows_are_not_unique(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn names_of_windows_are_not_unique(trial: &Trial<'_>) -> Result<(), Failure> {
     let request = idle(trial);
     let first = trial.window(request.clone()).await?;
     holds(
@@ -161,7 +161,7 @@ pub async fn names_of_windows_are_not_unique(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// A repeated client token leads to the first window; with other input it is refused.
-pub async fn a_client_token_makes_one_window(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_client_token_makes_one_window(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.client_token = Some(trial.unique_name());
     let first = trial.window(request.clone()).await?;
@@ -176,7 +176,7 @@ pub async fn a_client_token_makes_one_window(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// Name, duration, cutoff, offset and description are bounded.
-pub async fn the_members_of_a_window_are_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_members_of_a_window_are_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     type Change = fn(&mut CreateMaintenanceWindow);
     let cases: [(&str, Change); 11] = [
         ("a short name", |w| w.name = Some("ab".to_owned())),
@@ -204,7 +204,7 @@ pub async fn the_members_of_a_window_are_bounded(trial: &Trial<'_>) -> Result<()
 }
 
 /// An offset goes with cron only.
-pub async fn an_offset_of_a_window_needs_cron(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_offset_of_a_window_needs_cron(trial: &Trial<'_>) -> Result<(), Failure> {
     for schedule in ["rate(7 days)", "at(2199-01-01T00:00:00)"] {
         let mut request = idle(trial);
         request.schedule = Some(schedule.to_owned());
@@ -219,7 +219,7 @@ pub async fn an_offset_of_a_window_needs_cron(trial: &Trial<'_>) -> Result<(), F
 }
 
 /// Windows take every form of schedule, with seconds, months and ranges.
-pub async fn windows_take_every_form_of_schedule(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn windows_take_every_form_of_schedule(trial: &Trial<'_>) -> Result<(), Failure> {
     for schedule in [
         "cron(0 2 ? * MON-FRI *)",
         "cron(24 30 09 ? * * *)",
@@ -241,7 +241,7 @@ pub async fn windows_take_every_form_of_schedule(trial: &Trial<'_>) -> Result<()
 }
 
 /// A window is listed once, and filtered by name and by being enabled.
-pub async fn windows_are_listed_and_filtered(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn windows_are_listed_and_filtered(trial: &Trial<'_>) -> Result<(), Failure> {
     let request = idle(trial);
     let name = request.name.clone().unwrap_or_default();
     let id = trial.window(request).await?;
@@ -268,7 +268,7 @@ pub async fn windows_are_listed_and_filtered(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// An unknown filter and a page size out of bounds are refused.
-pub async fn a_listing_of_windows_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_listing_of_windows_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let store = trial.harness().windows();
     let filter = vec![QueryFilter::new("Colour", ["blue"])];
     let request = DescribeMaintenanceWindows::new(filter, PageRequest::first());
@@ -284,7 +284,9 @@ pub async fn a_listing_of_windows_is_bounded(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// An update leaves alone what it does not name.
-pub async fn an_update_of_a_window_leaves_the_rest_alone(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_update_of_a_window_leaves_the_rest_alone(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.description = Some("stays".to_owned());
     let id = trial.window(request.clone()).await?;
@@ -301,7 +303,7 @@ pub async fn an_update_of_a_window_leaves_the_rest_alone(trial: &Trial<'_>) -> R
 }
 
 /// A replacing update clears what it does not name, and needs all that a window needs.
-pub async fn a_replacing_update_of_a_window_clears_the_rest(
+pub(super) async fn a_replacing_update_of_a_window_clears_the_rest(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
     let mut request = idle(trial);
@@ -331,7 +333,7 @@ pub async fn a_replacing_update_of_a_window_clears_the_rest(
 }
 
 /// A refused update changes nothing.
-pub async fn a_bad_update_changes_no_window(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_bad_update_changes_no_window(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
     let before = store
@@ -352,7 +354,7 @@ pub async fn a_bad_update_changes_no_window(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// An unknown window is NotFound, but deleting it succeeds.
-pub async fn an_unknown_window_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_window_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let store = trial.harness().windows();
     let nobodys = WindowId::new(NOBODYS_WINDOW);
     let answer = store
@@ -374,7 +376,7 @@ pub async fn an_unknown_window_is_not_found(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// A deleted window is gone.
-pub async fn a_deleted_window_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_deleted_window_is_gone(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
     store
@@ -387,7 +389,7 @@ pub async fn a_deleted_window_is_gone(trial: &Trial<'_>) -> Result<(), Failure> 
 }
 
 /// A window says when it will open, in its zone, in order.
-pub async fn a_window_says_when_it_opens(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_window_says_when_it_opens(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.schedule = Some("cron(0 2 ? * SUN *)".to_owned());
     request.schedule_timezone = Some("America/New_York".to_owned());
@@ -414,7 +416,7 @@ pub async fn a_window_says_when_it_opens(trial: &Trial<'_>) -> Result<(), Failur
 }
 
 /// An offset puts each opening off by so many days.
-pub async fn an_offset_puts_openings_off(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_offset_puts_openings_off(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.schedule = Some("cron(30 23 ? * TUE#3 *)".to_owned());
     request.schedule_offset = Some(2);
@@ -434,7 +436,7 @@ pub async fn an_offset_puts_openings_off(trial: &Trial<'_>) -> Result<(), Failur
 }
 
 /// A window that is off does not open, and says so.
-pub async fn a_window_that_is_off_has_no_openings(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_window_that_is_off_has_no_openings(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.schedule = Some("rate(1 day)".to_owned());
     let id = trial.window(request).await?;
@@ -458,7 +460,7 @@ pub async fn a_window_that_is_off_has_no_openings(trial: &Trial<'_>) -> Result<(
 }
 
 /// A registered target reads back; filters tell targets apart.
-pub async fn a_target_reads_back_as_registered(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_target_reads_back_as_registered(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
     let tagged = vec![Target::tag("Environment", ["production"])];
@@ -493,7 +495,7 @@ pub async fn a_target_reads_back_as_registered(trial: &Trial<'_>) -> Result<(), 
 }
 
 /// Targets have one to five keys that suit their type, each of at most 50 values.
-pub async fn the_targets_of_a_window_are_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn the_targets_of_a_window_are_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
     let values: Vec<String> = (0..51).map(|n| format!("v{n}")).collect();
@@ -519,7 +521,7 @@ pub async fn the_targets_of_a_window_are_bounded(trial: &Trial<'_>) -> Result<()
 }
 
 /// An update of a target leaves alone what it does not name, and clears it when it replaces.
-pub async fn a_target_is_updated(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_target_is_updated(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
     let node = trial.harness().linux_node();
@@ -544,7 +546,7 @@ pub async fn a_target_is_updated(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// A target that a task names is not deregistered where that is to be safe.
-pub async fn a_target_in_use_is_safe(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_target_in_use_is_safe(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
     let target = target(trial, &id, &trial.harness().linux_node()).await?;
@@ -574,7 +576,7 @@ pub async fn a_target_in_use_is_safe(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// A task reads back as registered, with its parameters; the listing leaves those out.
-pub async fn a_task_reads_back_as_registered(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_task_reads_back_as_registered(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
     let target = target(trial, &id, &trial.harness().linux_node()).await?;
@@ -616,7 +618,7 @@ pub async fn a_task_reads_back_as_registered(trial: &Trial<'_>) -> Result<(), Fa
 }
 
 /// A task names registered targets; other nodes only where the window allows it.
-pub async fn unassociated_targets_must_be_allowed(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn unassociated_targets_must_be_allowed(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     for (allowed, kind) in [(false, Some(ErrorKind::InvalidInput)), (true, None)] {
         let mut request = idle(trial);
@@ -637,7 +639,7 @@ pub async fn unassociated_targets_must_be_allowed(trial: &Trial<'_>) -> Result<(
 }
 
 /// A task with targets has both limits; a Run Command task has targets.
-pub async fn a_task_with_targets_needs_its_limits(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_task_with_targets_needs_its_limits(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let target = target(trial, &id, &trial.harness().linux_node()).await?;
     let good = || task(&id, PatchOperation::Scan, &[&target]);
@@ -656,7 +658,7 @@ pub async fn a_task_with_targets_needs_its_limits(trial: &Trial<'_>) -> Result<(
 }
 
 /// An update of a task leaves alone what it does not name.
-pub async fn a_task_is_updated(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_task_is_updated(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
     let target = target(trial, &id, &trial.harness().linux_node()).await?;
@@ -677,7 +679,7 @@ pub async fn a_task_is_updated(trial: &Trial<'_>) -> Result<(), Failure> {
 }
 
 /// A repeated client token registers one target and one task.
-pub async fn a_client_token_registers_once(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_client_token_registers_once(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
     let nodes = vec![Target::instance_ids([trial.harness().linux_node()])];
@@ -709,7 +711,7 @@ pub async fn a_client_token_registers_once(trial: &Trial<'_>) -> Result<(), Fail
 }
 
 /// The windows of a node are those with a target that it belongs to.
-pub async fn windows_are_found_by_their_nodes(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn windows_are_found_by_their_nodes(trial: &Trial<'_>) -> Result<(), Failure> {
     let harness = trial.harness();
     let id = trial.window(idle(trial)).await?;
     target(trial, &id, &harness.linux_node()).await?;

@@ -49,7 +49,7 @@ impl PatchNight {
 
     /// In the afternoon: what would keep these nodes from being patched, while there is time to mend it.
     pub async fn preflight(&self, nodes: &[NodeId]) -> Result<Vec<String>> {
-        let question = Prerequisites::nodes(nodes.iter().cloned()).whenever_scanned();
+        let question = Prerequisites::nodes(nodes.iter().cloned()).ignore_scan_age();
         let report = self.manager.check_prerequisites(&question).await?;
         let errors = report.findings.iter().filter(|finding| finding.is_error());
         Ok(errors

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::version::Evr;
 use super::{Facts, Judged};
 use crate::baseline::PatchAction;
-use crate::baseline::approval::Verdict;
+use crate::baseline::approval::ApprovalVerdict;
 use crate::compliance::PatchState;
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
@@ -20,7 +20,7 @@ struct Candidate<'a> {
 pub(super) fn scan(
     facts: Facts<'_>,
     judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> Verdict,
+    judge: &dyn Fn(&Patch) -> ApprovalVerdict,
 ) -> Vec<Finding> {
     let candidates = candidates(facts.family, judged);
     let installed = installed(facts);
@@ -94,7 +94,7 @@ fn highest_approved<'c, 'a>(
     versions
         .iter()
         .filter_map(|candidate| match candidate.judged.verdict {
-            Verdict::Approved { level, .. } => Some((candidate, level)),
+            ApprovalVerdict::Approved { level, .. } => Some((candidate, level)),
             _ => None,
         })
         .max_by(|(a, _), (b, _)| a.evr.cmp(&b.evr))
@@ -110,7 +110,7 @@ struct Presence<'p, 'a> {
 
 impl Presence<'_, '_> {
     /// The states of a Linux node, in the order in which the patch document tries them.
-    fn finding(&self, judge: &dyn Fn(&Patch) -> Verdict) -> Finding {
+    fn finding(&self, judge: &dyn Fn(&Patch) -> ApprovalVerdict) -> Finding {
         let known = self
             .versions
             .iter()
@@ -121,7 +121,7 @@ impl Presence<'_, '_> {
             None => (&stand_in, judge(&stand_in)),
         };
         let here = |state| Finding::of(patch, state).installed_at(self.package.installed_time);
-        if let Verdict::Rejected { action, .. } = &own {
+        if let ApprovalVerdict::Rejected { action, .. } = &own {
             return here(match action {
                 PatchAction::Block => PatchState::InstalledRejected,
                 _ => PatchState::InstalledOther,
@@ -132,7 +132,7 @@ impl Presence<'_, '_> {
             return self.missing(newer).at_level(level.clone());
         }
         let level = match (&own, approved) {
-            (Verdict::Approved { level, .. }, _) => Some(level),
+            (ApprovalVerdict::Approved { level, .. }, _) => Some(level),
             (_, Some((_, level))) => Some(level),
             _ => None,
         };

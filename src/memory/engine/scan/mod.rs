@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::baseline::PatchBaseline;
-use crate::baseline::approval::{Verdict, evaluate};
+use crate::baseline::approval::{ApprovalVerdict, evaluate};
 use crate::memory::store::catalog::CatalogStore;
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
@@ -30,7 +30,7 @@ pub(super) struct Facts<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Judged<'a> {
     pub(super) patch: &'a Patch,
-    pub(super) verdict: &'a Verdict,
+    pub(super) verdict: &'a ApprovalVerdict,
 }
 
 /// Sorts every patch that concerns the node into its state, ordered by id.
@@ -39,7 +39,7 @@ pub(super) struct Judged<'a> {
 pub(super) fn scan(
     facts: Facts<'_>,
     judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> Verdict,
+    judge: &dyn Fn(&Patch) -> ApprovalVerdict,
 ) -> Vec<Finding> {
     let mut findings = match facts.family {
         OsFamily::Windows => windows::scan(facts, judged, judge),
@@ -54,7 +54,7 @@ pub(super) fn scan(
 pub(super) struct Approval {
     pub(super) baseline: Arc<PatchBaseline>,
     pub(super) at: Timestamp,
-    verdicts: Vec<(usize, Verdict)>,
+    verdicts: Vec<(usize, ApprovalVerdict)>,
 }
 
 impl Approval {
@@ -90,7 +90,7 @@ impl Approval {
     }
 
     /// The same question of a patch that the catalog does not hold.
-    pub(super) fn of_unknown(&self, patch: &Patch) -> Verdict {
+    pub(super) fn of_unknown(&self, patch: &Patch) -> ApprovalVerdict {
         evaluate(&self.baseline, patch, self.at)
     }
 }

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Facts, Judged};
 use crate::baseline::PatchAction;
-use crate::baseline::approval::Verdict;
+use crate::baseline::approval::ApprovalVerdict;
 use crate::compliance::PatchState;
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
@@ -11,7 +11,7 @@ use crate::types::Patch;
 pub(super) fn scan(
     facts: Facts<'_>,
     judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> Verdict,
+    judge: &dyn Fn(&Patch) -> ApprovalVerdict,
 ) -> Vec<Finding> {
     let updates = Updates::of(judged);
     let installed: HashMap<&str, &InstalledPackage> = facts
@@ -79,15 +79,15 @@ fn present(
     facts: Facts<'_>,
     package: &InstalledPackage,
     patch: &Patch,
-    verdict: &Verdict,
+    verdict: &ApprovalVerdict,
 ) -> Finding {
     let kb = patch.kb_id();
     let finding = match verdict {
-        Verdict::Rejected {
+        ApprovalVerdict::Rejected {
             action: PatchAction::Block,
             ..
         } => Finding::of(patch, PatchState::InstalledRejected),
-        Verdict::Approved { level, .. } => {
+        ApprovalVerdict::Approved { level, .. } => {
             let state = if facts.pending.contains(&kb) {
                 PatchState::InstalledPendingReboot
             } else {
@@ -106,7 +106,7 @@ fn present(
 fn absent(kb: &str, update: Judged<'_>, replaced: &HashSet<&str>) -> Option<Finding> {
     let Judged { patch, verdict } = update;
     match verdict {
-        Verdict::Approved { level, .. } => {
+        ApprovalVerdict::Approved { level, .. } => {
             let finding = if replaced.contains(kb) {
                 Finding::unknown(kb, PatchState::NotApplicable)
             } else {
@@ -114,7 +114,7 @@ fn absent(kb: &str, update: Judged<'_>, replaced: &HashSet<&str>) -> Option<Find
             };
             Some(finding.at_level(level.clone()))
         }
-        Verdict::Rejected { .. } => None,
+        ApprovalVerdict::Rejected { .. } => None,
         _ => {
             let security = patch.classification.as_deref() == Some("SecurityUpdates");
             (security && !replaced.contains(kb))

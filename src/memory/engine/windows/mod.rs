@@ -83,7 +83,7 @@ impl Engine {
     }
 
     /// Cancels a run: what waits never starts, and commands under way are cancelled.
-    pub(crate) fn cancel_window_run(&mut self, index: usize, now: Timestamp) {
+    pub(crate) fn cancel_maintenance_window_run(&mut self, index: usize, now: Timestamp) {
         let running = self.state.windows.runs.get_mut(index);
         if let Some(run) = running.filter(|run| run.end.is_none()) {
             run.cancelled = true;

@@ -155,7 +155,7 @@ impl MaintenanceWindowHistory for MemoryBackend {
         const OPERATION: Operation = Operation::CancelMaintenanceWindowExecution;
         self.call_engine(OPERATION, |engine, now| {
             let (index, _) = engine.state.windows.run(OPERATION, execution)?;
-            engine.cancel_window_run(index, now);
+            engine.cancel_maintenance_window_run(index, now);
             Ok(())
         })
         .await

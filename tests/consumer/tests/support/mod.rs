@@ -38,7 +38,7 @@ pub fn web() -> PatchGroup {
     PatchGroup::new("web").unwrap()
 }
 
-/// An account with a Windows node in the group `web`, which lacks what the shipped catalogue has.
+/// An account with a Windows node in the group `web`, which lacks what the shipped catalog has.
 pub fn account() -> MemoryBackend {
     let account = MemoryBackend::new();
     account.add_node(FleetNode::windows_server_2022(GOOD).with_tag("Patch Group", "web"));

@@ -20,7 +20,8 @@ use aws_patch_manager::{
     BaselineBuilder, Error, ErrorKind, MemoryBackend, PageRequest, PatchManager, RuleBuilder,
 };
 use futures_util::TryStreamExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use std::time::Duration;
 use support::values;
 
 const CATALOGUE: &str = r#"{"Patches": [
@@ -140,16 +141,16 @@ async fn a_patch_appears_on_its_release_and_takes_the_superseded_one_away() {
     let product = [("PRODUCT", "WindowsServer2022")];
     let listed = async || ids(&backend, &product).await.unwrap();
     assert_eq!(listed().await, [""; 0]);
-    backend.advance(SignedDuration::from_hours(24));
+    backend.advance(Duration::from_hours(24));
     assert_eq!(listed().await, ["1"]);
     backend.advance_to("2026-02-09T23:59:59Z".parse().unwrap());
     assert_eq!(listed().await, ["1"]);
-    backend.advance(SignedDuration::from_secs(1));
+    backend.advance(Duration::from_secs(1));
     assert_eq!(listed().await, ["2"]);
 }
 
 #[test]
-fn a_catalogue_that_cannot_be_read_says_where() {
+fn a_catalog_that_cannot_be_read_says_where() {
     for (json, place) in [
         ("{\"Patches\": [}", "line 1 column 14"),
         ("{\"Patches\": []}\n{\"Patches\": [{\"Id\": 7}]}", "line 2"),
@@ -175,7 +176,7 @@ fn a_fleet_that_cannot_be_read_says_where() {
 }
 
 #[tokio::test]
-async fn the_catalogue_comes_from_the_builder_else_the_fleet_else_the_sample() {
+async fn the_catalog_comes_from_the_builder_else_the_fleet_else_the_sample() {
     let mut fleet = FleetFile::default();
     let mut patch = Patch::default();
     patch.id = Some("of-the-fleet".to_owned());
@@ -201,7 +202,7 @@ async fn values(request: DescribePatchProperties) -> Result<Vec<(String, String)
 }
 
 #[tokio::test]
-async fn properties_are_those_documented_and_those_in_the_catalogue() {
+async fn properties_are_those_documented_and_those_in_the_catalog() {
     use OperatingSystem as Os;
     use PatchProperty as P;
     for (os, property, name, value) in [
