@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use aws_patch_manager::backend::{
     CommandRunner, ComplianceSource, DescribeInstanceInformation, DescribeInstancePatchStates,
-    DescribeInstancePatchStatesForPatchGroup, DescribePatchGroupState, ListCompliance,
-    NodeInventory,
+    DescribeInstancePatchStatesForPatchGroup, DescribePatchGroupState,
+    ListResourceComplianceSummaries, NodeInventory,
 };
 use aws_patch_manager::compliance::{
     ComplianceSummary, InstancePatchState, NodeCompliance, Verdict,
@@ -217,7 +217,7 @@ fn states_page(backend: &MemoryBackend, token: Option<PageToken>) -> Option<Page
 }
 
 fn summaries_page(backend: &MemoryBackend, token: Option<PageToken>) -> Option<PageToken> {
-    let request = ListCompliance::new(Vec::new(), page(50, token));
+    let request = ListResourceComplianceSummaries::new(Vec::new(), page(50, token));
     now(backend.list_resource_compliance_summaries(request)).next_token
 }
 

@@ -140,7 +140,7 @@ async fn carry_out(
         }
     }
     if std::env::var_os("AWS_ACCOUNT_ID").is_some() {
-        let arn = manager.ensure_policy(&policy.build()?).await?.arn;
+        let arn = manager.ensure_policy(&policy.patch_policy()?).await?.arn;
         println!("4. Patch policy {arn}");
         println!("   $ aws ssm-quicksetup delete-configuration-manager --manager-arn {arn}");
     } else {

@@ -137,10 +137,9 @@ impl Layer for LastAnswer {
 
 macro_rules! exchanges {
     ($model:ident: $( $method:ident($request:ident) $( without $unsent:expr )? ),+ $(,)?) => { $({
-        let unsent: &[&str] = &[];
-        $( let unsent: &[&str] = $unsent; )?
+        let unsent: Vec<&str> = [&[] as &[&str] $( , $unsent )?].concat();
         $model
-            .exchange(unsent, Operation::$request, async |aws, asked| {
+            .exchange(&unsent, Operation::$request, async |aws, asked| {
                 let request: $request = serde_json::from_value(asked).unwrap();
                 aws.$method(request).await.map(drop)
             })

@@ -26,7 +26,7 @@ async fn every_rule_is_kept_over_http() {
     let harness = Suite::new(adapter, account);
     let report = run_all(&harness).await;
     let kept = report
-        .verdicts
+        .outcomes
         .iter()
         .filter(|(_, verdict)| matches!(verdict, RuleOutcome::Kept));
     assert_eq!(kept.count(), RULES.len(), "{report}");

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_patch_manager::backend::CommandRunner;
 use aws_patch_manager::backend::layer::FaultScope;
-use aws_patch_manager::backend::{CommandRunner, Operation};
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::memory::{FleetFile, FleetNode};
 use aws_patch_manager::operation::SendCommand;
