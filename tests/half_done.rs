@@ -279,6 +279,11 @@ async fn a_wait_asks_again_for_throttled_patch_states_and_gives_the_rest_at_its_
 
     let at_once = run.outcome().await.unwrap();
     assert!(at_once.patch_state_error.unwrap().is_throttled());
+
+    // What is known by then is not lost if the last question fails.
+    drop(faults.throttle(Operation::ListCommands).on_call(4).always());
+    let outcome = run.wait(HOURS).await.unwrap();
+    assert_eq!(outcome.nodes.len(), NODES);
 }
 
 #[tokio::test]

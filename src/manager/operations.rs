@@ -137,7 +137,7 @@ impl PatchManager {
     ///
     /// ```
     /// use aws_patch_manager::{PatchManager, PatchRequest};
-    /// use futures_util::{StreamExt, TryStreamExt};
+    /// use futures_util::TryStreamExt;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let manager = PatchManager::in_memory();
@@ -330,20 +330,17 @@ impl PatchRun {
     /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn status(&self) -> Result<Vec<Command>> {
-        verb!(
-            run_status(operation = self.started.operation.as_str()),
-            async {
-                let mut commands = Vec::with_capacity(self.command_ids().len());
-                for id in self.command_ids() {
-                    let command = self.manager.command(id).try_next().await?.ok_or_else(|| {
-                        Error::new(ErrorKind::NotYet, "the command is not listed yet")
-                            .with_resource(id.as_str())
-                    })?;
-                    commands.push(command);
-                }
-                Ok(commands)
+        verb!(run_status(operation = self.operation()), async {
+            let mut commands = Vec::with_capacity(self.command_ids().len());
+            for id in self.command_ids() {
+                let command = self.manager.command(id).try_next().await?.ok_or_else(|| {
+                    Error::new(ErrorKind::NotYet, "the command is not listed yet")
+                        .with_resource(id.as_str())
+                })?;
+                commands.push(command);
             }
-        )
+            Ok(commands)
+        })
     }
 
     /// Waits until the run has ended on every node, and says what it made of each.
@@ -379,28 +376,24 @@ impl PatchRun {
     /// [what every call can meet](PatchManager#what-every-call-can-meet), of which those that may
     /// pass are waited out.
     pub async fn wait(&self, within: Duration) -> Result<RunOutcome> {
-        verb!(
-            run_wait(operation = self.started.operation.as_str()),
-            async {
-                let clock = &self.manager.clock;
-                let deadline = deadline(clock.now(), within);
-                let mut delay = FIRST_DELAY;
-                loop {
-                    let ended = self.ended().await?;
-                    let left = clock.now().duration_until(deadline);
-                    let is_late = left <= SignedDuration::ZERO;
-                    match ended {
-                        Some(outcome) if is_late || !outcome.may_be_read_later() => {
-                            return Ok(outcome);
-                        }
-                        None if is_late => return Err(self.timed_out()),
-                        _ => {}
-                    }
-                    clock.sleep(delay.min(left.unsigned_abs())).await;
-                    delay = (delay * 2).min(LONGEST_DELAY);
+        verb!(run_wait(operation = self.operation()), async {
+            let clock = &self.manager.clock;
+            let deadline = deadline(clock.now(), within);
+            let mut delay = FIRST_DELAY;
+            let mut last = None;
+            loop {
+                match self.ended().await? {
+                    Some(outcome) if !outcome.may_be_read_later() => return Ok(outcome),
+                    so_far => last = so_far.or(last),
                 }
+                let left = clock.now().duration_until(deadline);
+                if left <= SignedDuration::ZERO {
+                    return last.ok_or_else(|| self.timed_out());
+                }
+                clock.sleep(delay.min(left.unsigned_abs())).await;
+                delay = (delay * 2).min(LONGEST_DELAY);
             }
-        )
+        })
     }
 
     /// The outcome once every command has ended and every node is listed; invocations are listed late.
@@ -424,6 +417,10 @@ impl PatchRun {
             Err(error) if Error::is_retryable(&error) => Ok(None),
             answer => answer,
         }
+    }
+
+    fn operation(&self) -> &str {
+        self.started.operation.as_str()
     }
 
     fn timed_out(&self) -> Error {
@@ -458,39 +455,36 @@ impl PatchRun {
     /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn outcome(&self) -> Result<RunOutcome> {
-        verb!(
-            run_outcome(operation = self.started.operation.as_str()),
-            async {
-                let mut nodes = Vec::new();
-                for id in self.command_ids() {
-                    nodes.extend(
-                        self.manager
-                            .invocations(id)
-                            .await?
-                            .into_iter()
-                            .map(NodeOutcome::new),
-                    );
-                }
-                let mut outcome = RunOutcome::new(self.started.operation.clone(), nodes);
-                let ids = outcome.nodes.iter().map(|node| node.node.clone());
-                let mut states = self.manager.states_of(ids.collect());
-                let mut read = BTreeMap::new();
-                while let Some(state) = states.next().await {
-                    match state {
-                        Ok(state) => drop(read.insert(state.instance_id.clone(), state)),
-                        Err(error) => {
-                            outcome.patch_state_error = Some(Arc::new(error));
-                            break;
-                        }
+        verb!(run_outcome(operation = self.operation()), async {
+            let mut nodes = Vec::new();
+            for id in self.command_ids() {
+                nodes.extend(
+                    self.manager
+                        .invocations(id)
+                        .await?
+                        .into_iter()
+                        .map(NodeOutcome::new),
+                );
+            }
+            let mut outcome = RunOutcome::new(self.started.operation.clone(), nodes);
+            let ids = outcome.nodes.iter().map(|node| node.node.clone());
+            let mut states = self.manager.states_of(ids.collect());
+            let mut read = BTreeMap::new();
+            while let Some(state) = states.next().await {
+                match state {
+                    Ok(state) => drop(read.insert(state.instance_id.clone(), state)),
+                    Err(error) => {
+                        outcome.patch_state_error = Some(Arc::new(error));
+                        break;
                     }
                 }
-                for node in &mut outcome.nodes {
-                    let state = read.get(&node.node);
-                    node.patch_state = state.filter(|state| is_of(state, node)).cloned();
-                }
-                Ok(outcome)
             }
-        )
+            for node in &mut outcome.nodes {
+                let state = read.get(&node.node);
+                node.patch_state = state.filter(|state| is_of(state, node)).cloned();
+            }
+            Ok(outcome)
+        })
     }
 
     /// Cancels the run where it has not ended. Best effort: what runs already may go on.
@@ -520,21 +514,18 @@ impl PatchRun {
     /// be cancelled, those after it are not asked to; cancelling again asks all of them.
     /// [`ErrorKind::Incomplete`] if some were asked before it.
     pub async fn cancel(&self) -> Result<()> {
-        verb!(
-            run_cancel(operation = self.started.operation.as_str()),
-            async {
-                let mut done = Vec::new();
-                for id in self.command_ids() {
-                    let runner = &self.manager.backends.commands;
-                    if let Err(error) = runner.cancel_command(CancelCommand::new(id)).await {
-                        return Err(Error::incomplete(done, error));
-                    }
-                    let command_id = id.clone();
-                    done.push(CompletedStep::CommandCancelled { command_id });
+        verb!(run_cancel(operation = self.operation()), async {
+            let mut done = Vec::new();
+            for id in self.command_ids() {
+                let runner = &self.manager.backends.commands;
+                if let Err(error) = runner.cancel_command(CancelCommand::new(id)).await {
+                    return Err(Error::incomplete(done, error));
                 }
-                Ok(())
+                let command_id = id.clone();
+                done.push(CompletedStep::CommandCancelled { command_id });
             }
-        )
+            Ok(())
+        })
     }
 }
 
