@@ -9,10 +9,10 @@ use futures_util::lock::Mutex;
 
 /// Keeps the answers to these operations until a write passes.
 #[derive(Debug, Default)]
-pub struct Cache {
-    pub operations: Vec<Operation>,
-    pub writes: AtomicU64,
-    pub answers: Mutex<HashMap<(u64, Operation, String), Answer>>,
+pub(crate) struct Cache {
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) writes: AtomicU64,
+    pub(crate) answers: Mutex<HashMap<(u64, Operation, String), Answer>>,
 }
 
 #[async_trait]
