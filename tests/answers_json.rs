@@ -7,7 +7,9 @@ use aws_patch_manager::baseline::approval::{ApprovalVerdict, ApprovedBy, NotAppr
 use aws_patch_manager::compliance::{NodeCompliance, UnknownReason};
 use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::schedule::{PlannedRun, Recurrence, SchedulePreview, lint};
-use aws_patch_manager::types::{NodeId, PatchComplianceLevel, PatchOperation};
+use aws_patch_manager::types::{
+    CompletedStep, NodeId, PatchComplianceLevel, PatchOperation, StartedRun,
+};
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, Excerpt, MemoryBackend, Page, PageToken,
     PatchGroup, PatchManager, PatchRequest, PolicySchedule, ScheduleExpression, Violation,
@@ -98,10 +100,21 @@ fn an_error_is_a_report_of_what_a_program_branches_on() {
         })
     );
 
-    let stopped = Error::incomplete(vec!["made the baseline".to_owned()], throttled);
+    let stopped = Error::incomplete(
+        vec![CompletedStep::NodeUntagged { node: "i-1".into() }],
+        throttled,
+    )
+    .with_run(StartedRun::new(
+        PatchOperation::Scan,
+        vec!["0c0ffee0-0000-4000-8000-000000000001".into()],
+    ));
     let stopped = written(&stopped);
     assert_eq!(stopped["Kind"], "Incomplete");
-    assert_eq!(stopped["CompletedSteps"], json!(["made the baseline"]));
+    let steps = json!([{"NodeUntagged": {"Node": "i-1"}}]);
+    assert_eq!(stopped["CompletedSteps"], steps);
+    let ids = ["0c0ffee0-0000-4000-8000-000000000001"];
+    let run = json!({"Operation": "Scan", "CommandIds": ids});
+    assert_eq!(stopped["Run"], run);
     assert_eq!(stopped["Cause"]["Code"], "ThrottlingException");
 
     let violation = Violation::new("Schedule", "60", "0 to 59")

@@ -31,9 +31,9 @@ use aws_patch_manager::prerequisites::{
 use aws_patch_manager::schedule::window::PatchWindow;
 use aws_patch_manager::schedule::{PatchPolicy, PlannedRun, ScheduleLint, SchedulePreview};
 use aws_patch_manager::types::{
-    AssociationId, BaselineId, CommandId, Difference, MaxConcurrency, MaxErrors, NodeId,
-    OperatingSystem, PatchOperation, PatchPolicyArn, RebootOption, SnapshotId, Tag,
-    WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
+    AssociationId, BaselineId, CommandId, CompletedStep, Difference, MaxConcurrency, MaxErrors,
+    NodeId, OperatingSystem, PatchOperation, PatchPolicyArn, RebootOption, SnapshotId, StartedRun,
+    Tag, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, Excerpt, MemoryBackend, PatchGroup,
@@ -76,7 +76,7 @@ fn types_have_the_traits_that_programs_expect() {
         is_printed: NodeId, BaselineId, CommandId, OperatingSystem, PatchGroup, PatchGroupTagKey,
             MaxConcurrency, MaxErrors, PatchOperation, RebootOption, ScheduleExpression, Recurrence,
             EndpointService, ComplianceQuery;
-        is_stored: NodeId, BaselineId, OperatingSystem, PatchGroup, Tag, BaselineSpec,
+        is_stored: StartedRun, NodeId, BaselineId, OperatingSystem, PatchGroup, Tag, BaselineSpec,
             PatchBaseline, PatchPolicy, PatchState, PatchOperation, RebootOption, MaxConcurrency,
             MaxErrors, SweepCheckpoint, PrerequisiteReport, ScheduleExpression, ComplianceReport,
             ReportPart, ReportFailure;
@@ -90,8 +90,8 @@ fn types_have_the_traits_that_programs_expect() {
 #[test]
 fn answers_are_printed_and_written_as_json() {
     hold! {
-        is_printed: Error, ErrorKind, Violation, Excerpt;
-        is_written: Error, ErrorKind, Violation, Excerpt;
+        is_printed: Error, ErrorKind, Violation, Excerpt, CompletedStep, StartedRun;
+        is_written: Error, ErrorKind, Violation, Excerpt, CompletedStep, StartedRun;
         is_printed: approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
         is_written: approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
         is_printed: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;

@@ -14,7 +14,7 @@ use aws_patch_manager::operation::InvocationStatus;
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::{PolicyStatus, PolicyTargets};
 use aws_patch_manager::types::{
-    MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
+    CompletedStep, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
 };
 use aws_patch_manager::{
     BaselineBuilder, ErrorKind, MemoryBackend, PatchGroupTagKey, PatchManager, PatchRequest,
@@ -201,7 +201,10 @@ async fn a_rebinding_that_stops_half_way_says_so_and_running_it_again_finishes()
     assert!(error.is_throttled() && error.is_retryable());
     assert_eq!(
         error.completed_steps(),
-        [format!("deregistered {first} from web")]
+        [CompletedStep::PatchGroupDeregistered {
+            baseline_id: first,
+            patch_group: "web".to_owned(),
+        }]
     );
 
     manager.rebind_patch_group(&web(), &second).await.unwrap();

@@ -6,10 +6,11 @@
 mod support;
 
 use aws_patch_manager::backend::{Access, Operation};
-use aws_patch_manager::manager::{Change, WindowPart};
+use aws_patch_manager::manager::{Change, WindowChange, WindowPart};
 use aws_patch_manager::memory::Limits;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::window::{CreateMaintenanceWindow, PatchWindow};
+use aws_patch_manager::types::CompletedStep;
 use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager, PolicySchedule};
 use futures_util::TryStreamExt;
 use std::time::Duration;
@@ -108,11 +109,16 @@ async fn a_failure_half_way_says_what_was_done_and_running_again_finishes() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
-    assert_eq!(
-        error.completed_steps(),
-        ["window web-install: created", "target web-install: created"]
-    );
     let applied = manager.ensure_maintenance_window(&wanted).await.unwrap();
+    let made = |part| CompletedStep::MaintenanceWindowChanged {
+        window_id: applied.id.clone(),
+        change: WindowChange::new(part, "web-install", Change::Created),
+    };
+    let made = [made(WindowPart::Window), made(WindowPart::Target)];
+    assert_eq!(error.completed_steps(), made);
+    let text = error.to_string();
+    let steps = "(took effect: window web-install: created, target web-install: created)";
+    assert!(text.ends_with(steps), "{text}");
     let told: Vec<_> = applied.changes.iter().map(ToString::to_string).collect();
     assert_eq!(told, ["task web-install: created"]);
 }

@@ -5,6 +5,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_patch_manager::backend::*;
 use aws_patch_manager::backend::{
@@ -15,7 +16,10 @@ use aws_patch_manager::backend::{
 use aws_patch_manager::baseline::DefaultPatchBaseline;
 use aws_patch_manager::compliance::{InstancePatchState, PatchGroupState};
 use aws_patch_manager::group::BaselineForPatchGroup;
-use aws_patch_manager::operation::{CommandInvocationDetail, InvocationStatus};
+use aws_patch_manager::operation::{
+    Command, CommandInvocation, CommandInvocationDetail, CommandStatus, InvocationStatus,
+    RUN_PATCH_BASELINE,
+};
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
 use aws_patch_manager::testing::mock::*;
@@ -23,7 +27,7 @@ use aws_patch_manager::types::{
     Ec2Instance, InstanceState, NodeId, OperatingSystem, PatchPolicyArn, Tag,
 };
 use aws_patch_manager::{
-    BaselineBuilder, Error, ErrorKind, Page, PageRequest, PatchGroup, PatchManager,
+    BaselineBuilder, Error, ErrorKind, Page, PageRequest, PatchGroup, PatchManager, PatchRequest,
 };
 use support::accounts::id;
 
@@ -246,4 +250,41 @@ async fn nobody_is_told_to_start_a_terminated_instance() {
     let finding = &report.findings[0];
     assert_eq!(finding.message, "the instance is terminated");
     assert_eq!(finding.fix.command, None);
+}
+
+/// A mock of the commands is all that a program needs to test how it runs, waits and reads the outcome.
+#[tokio::test]
+async fn a_manager_of_a_mocked_command_runner_alone_runs_waits_and_gives_the_outcome() {
+    let (command, fine, broken) = ("0c0ffee0-0000-4000-8000-000000000001", id(1), id(2));
+    let mut runner = MockCommandRunner::new();
+    let sent = |status| Command::new(command, RUN_PATCH_BASELINE, status);
+    let pending = sent(CommandStatus::Pending);
+    runner
+        .expect_send_command()
+        .times(1)
+        .returning(move |_| Ok(pending.clone()));
+    let mut ended = sent(CommandStatus::Failed);
+    (ended.target_count, ended.completed_count) = (2, 2);
+    runner
+        .expect_list_commands()
+        .returning(move |_| Ok(Page::new(vec![ended.clone()], None)));
+    let [of_fine, of_broken] = [
+        (&fine, InvocationStatus::Success),
+        (&broken, InvocationStatus::TimedOut),
+    ]
+    .map(|(node, status)| CommandInvocation::new(command, node.as_str(), status));
+    runner
+        .expect_list_command_invocations()
+        .returning(move |_| Ok(Page::new(vec![of_fine.clone(), of_broken.clone()], None)));
+
+    let manager = PatchManager::builder().commands(Arc::new(runner)).build();
+    let request = PatchRequest::install().nodes([fine, broken.clone()]);
+    let run = manager.run(&request).await.unwrap();
+    let outcome = run.wait(Duration::from_secs(3600)).await.unwrap();
+    assert_eq!(outcome.nodes.len(), 2);
+    let failed: Vec<_> = outcome.failed().map(|node| node.node.as_str()).collect();
+    assert_eq!(failed, [broken]);
+    let error = outcome.patch_state_error.unwrap();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(error.operation(), Some("DescribeInstancePatchStates"));
 }

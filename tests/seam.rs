@@ -11,7 +11,7 @@ use aws_patch_manager::baseline::{PatchAction, PatchFilterKey, PatchSource};
 use aws_patch_manager::compliance::{PatchComplianceData, PatchState};
 use aws_patch_manager::operation::{Command, CommandStatus, SendCommand};
 use aws_patch_manager::types::{
-    AssociationId, BaselineId, CommandId, ComplianceOperator, ComplianceStatus,
+    AssociationId, BaselineId, CommandId, CompletedStep, ComplianceOperator, ComplianceStatus,
     InstanceInformation, MaxConcurrency, MaxErrors, MetadataTags, NodeId, OperatingSystem,
     PatchComplianceLevel, PatchOperation, PatchPolicyArn, PingStatus, PlatformType, ResourceType,
     SnapshotId, WindowId,
@@ -133,10 +133,20 @@ fn only_what_may_pass_by_itself_is_retryable() {
     }
 }
 
+fn untagged(node: &str) -> CompletedStep {
+    CompletedStep::NodeUntagged { node: node.into() }
+}
+
 #[test]
 fn an_incomplete_verb_names_its_steps_and_answers_for_its_cause() {
     let cause = || Error::service(ErrorKind::Throttled, "ThrottlingException", "Rate exceeded");
-    let steps = vec!["deregistered pb-1".to_owned(), "tagged i-1".to_owned()];
+    let steps = vec![
+        CompletedStep::PatchGroupDeregistered {
+            baseline_id: "pb-1".into(),
+            patch_group: "web".to_owned(),
+        },
+        untagged("i-1"),
+    ];
     let error = Error::incomplete(steps.clone(), cause());
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     assert_eq!(error.completed_steps(), steps);
@@ -144,7 +154,7 @@ fn an_incomplete_verb_names_its_steps_and_answers_for_its_cause() {
     assert_eq!(
         error.to_string(),
         "stopped half-way: throttled: Rate exceeded (ThrottlingException) \
-         (took effect: deregistered pb-1, tagged i-1)"
+         (took effect: deregistered pb-1 from web, untagged i-1)"
     );
     let source: &Error = error.source().unwrap().downcast_ref().unwrap();
     assert_eq!(source.kind(), ErrorKind::Throttled);
@@ -158,7 +168,7 @@ fn no_error_of_a_call_that_may_have_taken_effect_is_retryable() {
     for kind in EVERY_KIND {
         let error = Error::new(kind, "").with_unknown_effect();
         assert!(error.may_have_taken_effect() && !error.is_retryable());
-        let around = Error::incomplete(vec!["a step".to_owned()], error);
+        let around = Error::incomplete(vec![untagged("i-1")], error);
         assert!(around.may_have_taken_effect() && !around.is_retryable());
     }
     assert!(!Error::new(ErrorKind::Timeout, "").may_have_taken_effect());

@@ -65,11 +65,13 @@
 //! # Half-way
 //!
 //! A verb of several steps that stops in the middle says which of them took effect, in
-//! [`completed_steps`](crate::Error::completed_steps). Nothing is rolled back: running the verb again looks
-//! at what is there and does the rest.
+//! [`completed_steps`](crate::Error::completed_steps): a [`CompletedStep`](crate::types::CompletedStep)
+//! each, with the ids. Nothing is rolled back: running the verb again looks at what is there and does
+//! the rest.
 //!
 //! ```
 //! use aws_patch_manager::backend::Operation;
+//! use aws_patch_manager::types::CompletedStep;
 //! use aws_patch_manager::{BaselineBuilder, ErrorKind, MemoryBackend, PatchGroup, PatchManager};
 //!
 //! # futures_util::FutureExt::now_or_never(async {
@@ -85,7 +87,11 @@
 //! account.faults().throttle(Operation::RegisterPatchBaselineForPatchGroup);
 //! let error = manager.rebind_patch_group(&web, &new).await.err().ok_or("it was bound")?;
 //! assert_eq!(error.kind(), ErrorKind::Incomplete);
-//! assert_eq!(error.completed_steps().len(), 1);
+//! let off = CompletedStep::PatchGroupDeregistered {
+//!     baseline_id: old,
+//!     patch_group: "web".to_owned(),
+//! };
+//! assert_eq!(error.completed_steps(), [off]);
 //! assert!(error.is_throttled(), "it answers for its cause");
 //!
 //! manager.rebind_patch_group(&web, &new).await?;
@@ -94,9 +100,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A run is the exception: run again, it would patch twice. If only some of its commands could be sent,
+//! the error carries the run that they are, and [`resume`](crate::PatchManager::resume) takes it up:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use aws_patch_manager::backend::Operation;
+//! use aws_patch_manager::memory::FleetNode;
+//! use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let account = MemoryBackend::new();
+//! let nodes: Vec<String> = (0..60).map(|number| format!("i-{number:017x}")).collect();
+//! for node in &nodes {
+//!     account.add_node(FleetNode::amazon_linux_2023(node.as_str()));
+//! }
+//! let manager = PatchManager::from_memory(&account);
+//!
+//! // 60 nodes take two commands; the second is refused.
+//! account.faults().throttle(Operation::SendCommand).on_call(2);
+//! let install = PatchRequest::install().nodes(nodes);
+//! let error = manager.run(&install).await.err().ok_or("both were sent")?;
+//! let sent = error.run().cloned().ok_or("nothing was sent")?;
+//! let run = manager.resume(sent.operation, sent.command_ids)?;
+//! let outcome = run.wait(Duration::from_secs(4 * 3600)).await?;
+//! assert_eq!(outcome.nodes.len(), 50);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! In the JSON of the error it stands as `Run`, which reads back as a
+//! [`StartedRun`](crate::types::StartedRun). A wait that ran out of time carries its run too.
+//!
 //! Verbs over many nodes do not stop at the first that fails. [`tag_nodes`] reports each node;
 //! [`sweep`] gives the nodes it could and names the others in its failures; a run's outcome has a row
-//! for every node.
+//! for every node, and says in [`patch_state_error`](crate::operation::RunOutcome::patch_state_error) why
+//! patch states are lacking.
 //!
 //! # It may have taken effect
 //!

@@ -9,6 +9,7 @@
 //! | [`patch_policies`] | when it is scanned and patched, by which of three mechanisms |
 //! | [`results`] | what came of a run, and how the fleet stands |
 //! | [`testing`] | programs that patch, tested without an account |
+//! | [`layers`] | what stands between a manager and its backend: read-only, audit, limits, your own |
 //! | [`permissions`] | what a program must be allowed to do on AWS |
 //! | [`scale`] | thousands of nodes, several accounts, and what it costs in calls |
 //! | [`errors`] | what an error says, and what to do |
@@ -17,6 +18,7 @@
 
 pub mod baselines;
 pub mod errors;
+pub mod layers;
 pub mod migrating;
 pub mod observability;
 pub mod patch_groups;

@@ -47,6 +47,9 @@
 //!
 //! - **A run that succeeded may leave nodes non-compliant.** Success means that the step ran and
 //!   reported; what it found is in the node's patch state.
+//! - **An outcome does not need the patch states.** If the program may not read them, each node still has
+//!   its status and output, and
+//!   [`patch_state_error`](crate::operation::RunOutcome::patch_state_error) says what failed.
 //! - **There is one state per node: the last operation's.** Each scan or install replaces it, with the
 //!   group and baseline of that run.
 //! - **Unknown is a verdict.** A node that never reported complies with nothing and breaks nothing:

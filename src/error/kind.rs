@@ -111,7 +111,7 @@ error_kinds! {
     /// A verb of several steps stopped after some took effect;
     /// [`Error::completed_steps`](crate::Error::completed_steps) names them.
     Incomplete = "stopped half-way",
-        "mend the cause and run the verb again: it finishes the job; but resume a run by the commands that it names";
+        "mend the cause and run the verb again: it finishes the job; but resume a run by `Error::run`";
     /// Anything else; [`Error::code`](crate::Error::code) says what the service called it.
     Other = "service error",
         "look the code up in the reference of the operation";

@@ -11,6 +11,8 @@ pub use kind::ErrorKind;
 pub use violation::Violation;
 pub(crate) use violation::Violations;
 
+use crate::types::{CompletedStep, StartedRun};
+
 /// A `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -42,7 +44,8 @@ struct Repr {
     code: Option<String>,
     request_id: Option<String>,
     violations: Vec<Violation>,
-    completed_steps: Vec<String>,
+    completed_steps: Vec<CompletedStep>,
+    run: Option<StartedRun>,
     effect_unknown: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -63,7 +66,12 @@ impl fmt::Display for Repr {
             write!(f, "\n  {violation}")?;
         }
         if !self.completed_steps.is_empty() {
-            write!(f, " (took effect: {})", self.completed_steps.join(", "))?;
+            let steps: Vec<String> = self
+                .completed_steps
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            write!(f, " (took effect: {})", steps.join(", "))?;
         }
         match (&self.code, &self.request_id) {
             (Some(code), Some(id)) => write!(f, " ({code}, request {id})"),
@@ -97,7 +105,10 @@ impl fmt::Debug for Repr {
             shown.field("violations", &InWords(&self.violations));
         }
         if !self.completed_steps.is_empty() {
-            shown.field("completed_steps", &self.completed_steps);
+            shown.field("completed_steps", &InWords(&self.completed_steps));
+        }
+        if let Some(run) = &self.run {
+            shown.field("run", &format_args!("{run}"));
         }
         if self.effect_unknown {
             shown.field("may_have_taken_effect", &true);
@@ -115,14 +126,14 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Violations as they print themselves.
-struct InWords<'a>(&'a [Violation]);
+/// A list whose items print themselves.
+struct InWords<'a, T>(&'a [T]);
 
-impl fmt::Debug for InWords<'_> {
+impl<T: fmt::Display> fmt::Debug for InWords<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut list = f.debug_list();
-        for violation in self.0 {
-            list.entry(&format_args!("{violation}"));
+        for item in self.0 {
+            list.entry(&format_args!("{item}"));
         }
         list.finish()
     }
@@ -140,6 +151,7 @@ impl Error {
             request_id: None,
             violations: Vec::new(),
             completed_steps: Vec::new(),
+            run: None,
             effect_unknown: false,
             source: None,
         }))
@@ -210,14 +222,34 @@ impl Error {
     /// Wraps the error that stopped a verb of several steps, naming the steps that took effect.
     ///
     /// The kind is [`ErrorKind::Incomplete`], or the cause's own where no step took effect.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::{CompletedStep, NodeId};
+    /// use aws_patch_manager::{Error, ErrorKind};
+    ///
+    /// let node = NodeId::new("i-0c0ffee0000000001");
+    /// let untagged = CompletedStep::NodeUntagged { node };
+    /// let throttled = Error::new(ErrorKind::Throttled, "slow down");
+    /// let error = Error::incomplete(vec![untagged.clone()], throttled);
+    /// assert_eq!(error.kind(), ErrorKind::Incomplete);
+    /// assert_eq!(error.completed_steps(), [untagged]);
+    /// assert!(error.is_retryable(), "as its cause is");
+    /// ```
     #[must_use]
-    pub fn incomplete(completed_steps: Vec<String>, cause: Error) -> Self {
+    pub fn incomplete(completed_steps: Vec<CompletedStep>, cause: Error) -> Self {
         if completed_steps.is_empty() {
             return cause;
         }
         let mut error = Self::new(ErrorKind::Incomplete, cause.to_string());
         error.0.completed_steps = completed_steps;
         error.with_source(cause)
+    }
+
+    /// Adds the run that goes on in spite of the error.
+    #[must_use]
+    pub fn with_run(mut self, run: StartedRun) -> Self {
+        self.0.run = Some(run);
+        self
     }
 
     /// What kind of thing went wrong.
@@ -256,8 +288,30 @@ impl Error {
     }
 
     /// The steps that took effect before a verb of several steps stopped.
-    pub fn completed_steps(&self) -> &[String] {
+    pub fn completed_steps(&self) -> &[CompletedStep] {
         &self.0.completed_steps
+    }
+
+    /// The run that goes on in spite of the error, for [`resume`](crate::PatchManager::resume):
+    /// of a run of which only some commands could be sent, and of a wait that ran out of time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// let late = run.wait(Duration::from_secs(1)).await.err().ok_or("it has ended")?;
+    /// let run = late.run().cloned().ok_or("no run")?;
+    /// let run = manager.resume(run.operation, run.command_ids)?;
+    /// assert!(run.wait(Duration::from_secs(2 * 3600)).await?.is_success());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn run(&self) -> Option<&StartedRun> {
+        self.0.run.as_ref()
     }
 
     /// Whether the call may have taken effect, in part or as a whole, so that repeating it would do

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::{Error, ErrorKind, Violation};
+use crate::types::{CompletedStep, StartedRun};
 
 /// What a program that reads the JSON branches on, and what a person looks up.
 #[derive(Serialize)]
@@ -22,7 +23,9 @@ struct ErrorReport<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     violations: &'a [Violation],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    completed_steps: &'a [String],
+    completed_steps: &'a [CompletedStep],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<&'a StartedRun>,
     retryable: bool,
     may_have_taken_effect: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +33,7 @@ struct ErrorReport<'a> {
 }
 
 /// A report: `Kind`, `Message`, `Operation`, `Resource`, `Code`, `RequestId`, `Violations`,
-/// `CompletedSteps`, `Retryable` and `MayHaveTakenEffect`. `Cause` is the error that stopped a verb
+/// `CompletedSteps`, `Run`, `Retryable` and `MayHaveTakenEffect`. `Cause` is the error that stopped a verb
 /// of several steps, in the same form.
 ///
 /// Any other [source](std::error::Error::source) is left out: its text is another crate's, and may
@@ -58,6 +61,7 @@ impl Serialize for Error {
             request_id: self.request_id(),
             violations: self.violations(),
             completed_steps: self.completed_steps(),
+            run: self.run(),
             retryable: self.is_retryable(),
             may_have_taken_effect: self.may_have_taken_effect(),
             cause: self.cause(),

@@ -13,7 +13,7 @@ use crate::backend::{
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
 use crate::telemetry::{verb, verb_stream};
-use crate::types::{BaselineId, OperatingSystem, PatchGroupFilter, QueryFilter};
+use crate::types::{BaselineId, CompletedStep, OperatingSystem, PatchGroupFilter, QueryFilter};
 
 /// What binding a group to a baseline had to do.
 ///
@@ -166,7 +166,10 @@ impl PatchManager {
                             DeregisterPatchBaselineForPatchGroup::new(bound, group),
                         )
                         .await?;
-                    done.push(format!("deregistered {bound} from {group}"));
+                    done.push(CompletedStep::PatchGroupDeregistered {
+                        baseline_id: bound.clone(),
+                        patch_group: group.as_str().to_owned(),
+                    });
                 }
                 match self
                     .backends

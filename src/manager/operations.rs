@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::stream::BoxStream;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -17,23 +18,21 @@ use crate::operation::{
     RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome,
 };
 use crate::telemetry::{progress, verb, verb_stream};
-use crate::types::{CommandId, NodeId, PatchOperation};
+use crate::types::{CommandId, CompletedStep, NodeId, PatchOperation, StartedRun};
 
 const FIRST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
 /// A run under way: wait for it, look at it, or cancel it.
 ///
-/// It is plain data beside its manager: dropping it leaves the run going, and
+/// It is plain data beside its manager, a [`StartedRun`]: dropping it leaves the run going, and
 /// [`PatchManager::resume`] takes it up again from the command ids.
 #[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(transparent)]
 pub struct PatchRun {
     #[serde(skip)]
     manager: PatchManager,
-    operation: PatchOperation,
-    #[serde(rename = "CommandIds")]
-    commands: Vec<CommandId>,
+    started: StartedRun,
 }
 
 /// Scan and Install now.
@@ -65,33 +64,31 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`], before any call, with everything wrong with the request.
-    /// [`ErrorKind::Incomplete`] where some commands were sent before one failed; it names them, and
-    /// [`resume`](Self::resume) takes them up.
+    /// [`ErrorKind::Incomplete`] if some commands were sent before one failed:
+    /// [`Error::run`] has them, for [`resume`](Self::resume).
     /// [`ErrorKind::InvalidInput`] also for a node id that Systems Manager does not manage.
     /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet). After an error that
     /// [may have taken effect](crate::Error::may_have_taken_effect) the run may have begun: look for it in
     /// [`list_commands`](Self::list_commands) before running it again.
     pub async fn run(&self, request: &PatchRequest) -> Result<PatchRun> {
         verb!(run(operation = request.operation().as_str()), async {
-            let mut sent: Vec<CommandId> = Vec::new();
+            let mut sent = StartedRun::new(request.operation().clone(), Vec::new());
             for command in request.commands()? {
                 match self.backends.commands.send_command(command).await {
                     Ok(command) => {
                         progress!("a command", command = command.command_id.as_str());
-                        sent.push(command.command_id);
+                        sent.command_ids.push(command.command_id);
                     }
+                    Err(error) if sent.command_ids.is_empty() => return Err(error),
                     Err(error) => {
-                        let done = sent.iter().map(|id| format!("sent command {id}")).collect();
-                        let stopped = Error::incomplete(done, error);
-                        return Err(if sent.is_empty() {
-                            stopped
-                        } else {
-                            stopped.with_unknown_effect()
-                        });
+                        let step = |command_id| CompletedStep::CommandSent { command_id };
+                        let done = sent.command_ids.iter().cloned().map(step).collect();
+                        let stopped = Error::incomplete(done, error).with_unknown_effect();
+                        return Err(stopped.with_run(sent));
                     }
                 }
             }
-            Ok(self.taken_up(request.operation().clone(), sent))
+            Ok(self.taken_up(sent))
         })
     }
 
@@ -125,15 +122,13 @@ impl PatchManager {
         for id in &commands {
             found.identifier(id);
         }
-        found.or("ListCommands", self.taken_up(operation, commands))
+        let started = StartedRun::new(operation, commands);
+        found.or("ListCommands", self.taken_up(started))
     }
 
-    fn taken_up(&self, operation: PatchOperation, commands: Vec<CommandId>) -> PatchRun {
-        PatchRun {
-            manager: self.clone(),
-            operation,
-            commands,
-        }
+    fn taken_up(&self, started: StartedRun) -> PatchRun {
+        let manager = self.clone();
+        PatchRun { manager, started }
     }
 
     /// Every command of the last 30 days, the newest first; one page at a time.
@@ -308,7 +303,7 @@ impl PatchRun {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn command_ids(&self) -> &[CommandId] {
-        &self.commands
+        &self.started.command_ids
     }
 
     /// The commands as they stand, with their counters.
@@ -335,9 +330,9 @@ impl PatchRun {
     /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn status(&self) -> Result<Vec<Command>> {
-        verb!(run_status(operation = self.operation.as_str()), async {
-            let mut commands = Vec::with_capacity(self.commands.len());
-            for id in &self.commands {
+        verb!(run_status(operation = self.operation()), async {
+            let mut commands = Vec::with_capacity(self.command_ids().len());
+            for id in self.command_ids() {
                 let command = self.manager.command(id).try_next().await?.ok_or_else(|| {
                     Error::new(ErrorKind::NotYet, "the command is not listed yet")
                         .with_resource(id.as_str())
@@ -352,7 +347,9 @@ impl PatchRun {
     ///
     /// Asks by ListCommands, first after 2 seconds and then ever less often, up to every 30, and at
     /// the end by ListCommandInvocations and DescribeInstancePatchStates. An answer that is not
-    /// there yet, or an error that may pass, is asked for again.
+    /// there yet, or an error that may pass, is asked for again. If the run has ended and the patch
+    /// states still cannot be read, the outcome has what the invocations say, and
+    /// [the error](RunOutcome::patch_state_error).
     ///
     /// ```
     /// use std::time::Duration;
@@ -373,23 +370,25 @@ impl PatchRun {
     /// # Errors
     ///
     /// [`ErrorKind::Timeout`] where it has not ended within the time allowed; the run goes on, and
-    /// can be waited for again; it names the commands. [Retryable](Error::is_retryable) is the wait,
+    /// can be waited for again, from [`Error::run`] too. [Retryable](Error::is_retryable) is the wait,
     /// and not the run. Failed nodes are no error: they stand in the outcome.
     /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet), of which those that may
     /// pass are waited out.
     pub async fn wait(&self, within: Duration) -> Result<RunOutcome> {
-        verb!(run_wait(operation = self.operation.as_str()), async {
+        verb!(run_wait(operation = self.operation()), async {
             let clock = &self.manager.clock;
             let deadline = deadline(clock.now(), within);
             let mut delay = FIRST_DELAY;
+            let mut last = None;
             loop {
-                if let Some(outcome) = self.ended().await? {
-                    return Ok(outcome);
+                match self.ended().await? {
+                    Some(outcome) if !outcome.may_be_read_later() => return Ok(outcome),
+                    so_far => last = so_far.or(last),
                 }
                 let left = clock.now().duration_until(deadline);
                 if left <= SignedDuration::ZERO {
-                    return Err(self.timed_out());
+                    return last.ok_or_else(|| self.timed_out());
                 }
                 clock.sleep(delay.min(left.unsigned_abs())).await;
                 delay = (delay * 2).min(LONGEST_DELAY);
@@ -420,15 +419,22 @@ impl PatchRun {
         }
     }
 
+    fn operation(&self) -> &str {
+        self.started.operation.as_str()
+    }
+
     fn timed_out(&self) -> Error {
-        let ids: Vec<_> = self.commands.iter().map(CommandId::as_str).collect();
+        let ids: Vec<_> = self.command_ids().iter().map(CommandId::as_str).collect();
         let message = "the run has not ended within the time allowed; it goes on";
-        Error::new(ErrorKind::Timeout, message).with_resource(ids.join(", "))
+        Error::new(ErrorKind::Timeout, message)
+            .with_resource(ids.join(", "))
+            .with_run(self.started.clone())
     }
 
     /// What the run has made of each node so far, without waiting.
     ///
-    /// Calls ListCommandInvocations and DescribeInstancePatchStates.
+    /// Calls ListCommandInvocations and DescribeInstancePatchStates. If the second fails, the outcome
+    /// has what the invocations say, and [the error](RunOutcome::patch_state_error).
     ///
     /// ```
     /// use aws_patch_manager::{PatchManager, PatchRequest};
@@ -449,9 +455,9 @@ impl PatchRun {
     /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
     /// [what every call can meet](PatchManager#what-every-call-can-meet).
     pub async fn outcome(&self) -> Result<RunOutcome> {
-        verb!(run_outcome(operation = self.operation.as_str()), async {
+        verb!(run_outcome(operation = self.operation()), async {
             let mut nodes = Vec::new();
-            for id in &self.commands {
+            for id in self.command_ids() {
                 nodes.extend(
                     self.manager
                         .invocations(id)
@@ -460,24 +466,25 @@ impl PatchRun {
                         .map(NodeOutcome::new),
                 );
             }
-            let states = self.states(&nodes).await?;
-            for node in &mut nodes {
-                node.patch_state = states
-                    .get(&node.node)
-                    .filter(|state| is_of(state, node))
-                    .cloned();
+            let mut outcome = RunOutcome::new(self.started.operation.clone(), nodes);
+            let ids = outcome.nodes.iter().map(|node| node.node.clone());
+            let mut states = self.manager.states_of(ids.collect());
+            let mut read = BTreeMap::new();
+            while let Some(state) = states.next().await {
+                match state {
+                    Ok(state) => drop(read.insert(state.instance_id.clone(), state)),
+                    Err(error) => {
+                        outcome.patch_state_error = Some(Arc::new(error));
+                        break;
+                    }
+                }
             }
-            Ok(RunOutcome::new(self.operation.clone(), nodes))
+            for node in &mut outcome.nodes {
+                let state = read.get(&node.node);
+                node.patch_state = state.filter(|state| is_of(state, node)).cloned();
+            }
+            Ok(outcome)
         })
-    }
-
-    async fn states(&self, nodes: &[NodeOutcome]) -> Result<BTreeMap<NodeId, InstancePatchState>> {
-        let ids = nodes.iter().map(|node| node.node.clone()).collect();
-        self.manager
-            .states_of(ids)
-            .map_ok(|state| (state.instance_id.clone(), state))
-            .try_collect()
-            .await
     }
 
     /// Cancels the run where it has not ended. Best effort: what runs already may go on.
@@ -503,16 +510,19 @@ impl PatchRun {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). Where one command cannot
+    /// [what every call can meet](PatchManager#what-every-call-can-meet). If one command cannot
     /// be cancelled, those after it are not asked to; cancelling again asks all of them.
+    /// [`ErrorKind::Incomplete`] if some were asked before it.
     pub async fn cancel(&self) -> Result<()> {
-        verb!(run_cancel(operation = self.operation.as_str()), async {
-            for id in &self.commands {
-                self.manager
-                    .backends
-                    .commands
-                    .cancel_command(CancelCommand::new(id))
-                    .await?;
+        verb!(run_cancel(operation = self.operation()), async {
+            let mut done = Vec::new();
+            for id in self.command_ids() {
+                let runner = &self.manager.backends.commands;
+                if let Err(error) = runner.cancel_command(CancelCommand::new(id)).await {
+                    return Err(Error::incomplete(done, error));
+                }
+                let command_id = id.clone();
+                done.push(CompletedStep::CommandCancelled { command_id });
             }
             Ok(())
         })

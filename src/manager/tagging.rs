@@ -9,7 +9,7 @@ use crate::backend::NodeInventoryExt;
 use crate::error::{Error, Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::telemetry::verb;
-use crate::types::{Ec2Instance, NodeId, Tag};
+use crate::types::{CompletedStep, Ec2Instance, NodeId, Tag};
 
 /// How many ids DescribeInstances is asked about at a time.
 pub(super) const INSTANCES: usize = 1000;
@@ -140,6 +140,8 @@ impl PatchManager {
     ///
     /// Where an id or the group is malformed, or the instances cannot be described, nothing was changed. What
     /// fails for one node stands in the report, and the others go on. The kinds are
+    /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) for a node that is tagged and is
+    /// still under the other key too,
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id,
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an instance that EC2 does not know,
     /// and [what every call can meet](PatchManager#what-every-call-can-meet).
@@ -211,14 +213,19 @@ impl PatchManager {
         if tagged && !stale {
             return Ok(TagChange::Unchanged);
         }
+        let mut done = Vec::new();
         if !tagged {
-            self.backends.nodes.add_tags(node, &[wanted]).await?;
+            let nodes = &self.backends.nodes;
+            nodes.add_tags(node, std::slice::from_ref(&wanted)).await?;
+            done.push(CompletedStep::NodeTagged {
+                node: node.clone(),
+                tag: wanted,
+            });
         }
         if stale {
-            self.backends
-                .nodes
-                .remove_tags(node, &[other.as_str().to_owned()])
-                .await?;
+            let stale = [other.as_str().to_owned()];
+            let removed = self.backends.nodes.remove_tags(node, &stale).await;
+            removed.map_err(|error| Error::incomplete(done, error))?;
         }
         Ok(TagChange::Tagged)
     }
@@ -261,7 +268,7 @@ impl PatchManager {
                 if let Err(error) = self.backends.nodes.remove_tags(node, &keys).await {
                     return Err(Error::incomplete(done, error));
                 }
-                done.push(format!("untagged {node}"));
+                done.push(CompletedStep::NodeUntagged { node: node.clone() });
             }
             Ok(())
         })

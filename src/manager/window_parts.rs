@@ -6,7 +6,6 @@ use std::sync::Arc;
 use futures_util::TryStreamExt;
 
 use super::pages::pages;
-use super::{Change, WindowChange, WindowPart};
 use crate::backend::{
     DeregisterTargetFromMaintenanceWindow, DeregisterTaskFromMaintenanceWindow,
     DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, GetMaintenanceWindowTask,
@@ -18,7 +17,9 @@ use crate::schedule::window::{
     RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
     UpdateMaintenanceWindowTarget, UpdateMaintenanceWindowTask,
 };
-use crate::types::{Target, WindowId, WindowTargetId, WindowTaskId};
+use crate::types::{
+    Change, Target, WindowChange, WindowId, WindowPart, WindowTargetId, WindowTaskId,
+};
 
 /// The parts of one window, and what was done to them so far.
 pub(super) struct Parts<'a> {

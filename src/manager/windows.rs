@@ -4,10 +4,10 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
+use super::PatchManager;
 use super::ids::{self, listed};
 use super::pages::pages;
 use super::window_parts::Parts;
-use super::{Change, PatchManager, WindowChange, WindowPart};
 use crate::backend::{
     DeleteMaintenanceWindow, DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindows,
     GetMaintenanceWindow,
@@ -18,7 +18,9 @@ use crate::schedule::window::{
     UpdateMaintenanceWindow,
 };
 use crate::telemetry::{verb, verb_stream};
-use crate::types::{MaintenanceWindowFilter, QueryFilter, WindowId};
+use crate::types::{
+    Change, CompletedStep, MaintenanceWindowFilter, QueryFilter, WindowChange, WindowId, WindowPart,
+};
 
 /// A maintenance window that is what it was asked to be.
 ///
@@ -112,45 +114,35 @@ impl PatchManager {
     ) -> Result<EnsuredMaintenanceWindow> {
         verb!(ensure_maintenance_window(window = wanted.name()), async {
             check(wanted)?;
-            let mut changes = Vec::new();
-            let applied = self.apply_parts(wanted, &mut changes).await;
-            match applied {
-                Ok(id) => Ok(EnsuredMaintenanceWindow { id, changes }),
-                Err(error) if changes.is_empty() => Err(error),
+            let (id, change) = match self.window_named(wanted.name()).await? {
+                Some(id) => {
+                    let change = self.update_window(&id, wanted).await?;
+                    (id, change)
+                }
+                None => {
+                    let create = wanted.window.clone();
+                    let windows = &self.backends.windows;
+                    let id = windows.create_maintenance_window(create).await?;
+                    (id, Some(Change::Created))
+                }
+            };
+            let window = |change| WindowChange::new(WindowPart::Window, wanted.name(), change);
+            let mut changes = Vec::from_iter(change.map(window));
+            let parts = Parts::new(&self.backends.windows, &id, &mut changes);
+            match parts.apply(wanted).await {
+                Ok(()) => Ok(EnsuredMaintenanceWindow { id, changes }),
                 Err(error) => {
-                    let done = changes.iter().map(ToString::to_string).collect();
-                    Err(Error::incomplete(done, error))
+                    let step = |change| CompletedStep::MaintenanceWindowChanged {
+                        window_id: id.clone(),
+                        change,
+                    };
+                    Err(Error::incomplete(
+                        changes.into_iter().map(step).collect(),
+                        error,
+                    ))
                 }
             }
         })
-    }
-
-    async fn apply_parts(
-        &self,
-        wanted: &PatchWindow,
-        changes: &mut Vec<WindowChange>,
-    ) -> Result<WindowId> {
-        let id = match self.window_named(wanted.name()).await? {
-            Some(id) => {
-                self.update_window(&id, wanted, changes).await?;
-                id
-            }
-            None => {
-                let create = wanted.window.clone();
-                let id = self
-                    .backends
-                    .windows
-                    .create_maintenance_window(create)
-                    .await?;
-                let change = Change::Created;
-                changes.push(WindowChange::new(WindowPart::Window, wanted.name(), change));
-                id
-            }
-        };
-        Parts::new(&self.backends.windows, &id, changes)
-            .apply(wanted)
-            .await?;
-        Ok(id)
     }
 
     async fn window_named(&self, name: &str) -> Result<Option<WindowId>> {
@@ -174,12 +166,7 @@ impl PatchManager {
         Ok(ids.pop())
     }
 
-    async fn update_window(
-        &self,
-        id: &WindowId,
-        wanted: &PatchWindow,
-        changes: &mut Vec<WindowChange>,
-    ) -> Result<()> {
+    async fn update_window(&self, id: &WindowId, wanted: &PatchWindow) -> Result<Option<Change>> {
         let current = self
             .backends
             .windows
@@ -188,7 +175,7 @@ impl PatchManager {
         let desired = wanted.window.settings();
         let differences = current.settings().differences(&desired);
         if differences.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let update = UpdateMaintenanceWindow {
             window_id: Some(id.clone()),
@@ -200,9 +187,7 @@ impl PatchManager {
             .windows
             .update_maintenance_window(update)
             .await?;
-        let change = Change::Updated(differences);
-        changes.push(WindowChange::new(WindowPart::Window, wanted.name(), change));
-        Ok(())
+        Ok(Some(Change::Updated(differences)))
     }
 
     /// Reads a maintenance window.

@@ -1,10 +1,12 @@
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{CommandInvocation, CommandPlugin, InvocationStatus};
 use crate::compliance::InstancePatchState;
+use crate::error::Error;
 use crate::types::{CommandId, NodeId, PatchOperation};
 
 /// What the agent puts between a step's output and its errors, in the one text that it reports.
@@ -58,7 +60,8 @@ pub struct NodeOutcome {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
-    /// The node's patch state after the run; absent where the run reported none.
+    /// The node's patch state after the run; absent if the run reported none, or if it could not be
+    /// [read](RunOutcome::patch_state_error).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patch_state: Option<InstancePatchState>,
 }
@@ -163,7 +166,7 @@ impl fmt::Display for NodeOutcome {
 /// # }).ok_or("pending")??;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RunOutcome {
@@ -171,12 +174,58 @@ pub struct RunOutcome {
     pub operation: PatchOperation,
     /// The nodes, by id. Empty where no node matched the targets.
     pub nodes: Vec<NodeOutcome>,
+    /// Why not all patch states were read, such as a permission that is lacking or a manager
+    /// without a [`ComplianceSource`](crate::backend::ComplianceSource). The rest of the outcome
+    /// is what the invocations say.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::backend::Operation;
+    /// use aws_patch_manager::backend::layer::Faults;
+    /// use aws_patch_manager::{ErrorKind, PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let faults = Faults::new();
+    /// let manager = PatchManager::in_memory().layer(faults.clone());
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// faults.fail(
+    ///     Operation::DescribeInstancePatchStates,
+    ///     ErrorKind::AccessDenied,
+    ///     "AccessDeniedException",
+    ///     "not authorized to perform ssm:DescribeInstancePatchStates",
+    /// );
+    /// let outcome = run.wait(Duration::from_secs(2 * 3600)).await?;
+    /// assert!(outcome.is_success());
+    /// let denied = outcome.patch_state_error.ok_or("the states were read")?;
+    /// assert_eq!(denied.kind(), ErrorKind::AccessDenied);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "written")]
+    pub patch_state_error: Option<Arc<Error>>,
+}
+
+/// An error as JSON. serde writes an `Arc` only with its feature `rc`, which all crates of a build share.
+fn written<S: Serializer>(error: &Option<Arc<Error>>, serializer: S) -> Result<S::Ok, S::Error> {
+    error.as_deref().serialize(serializer)
 }
 
 impl RunOutcome {
     pub(crate) fn new(operation: PatchOperation, mut nodes: Vec<NodeOutcome>) -> Self {
         nodes.sort_by(|a, b| a.node.cmp(&b.node));
-        Self { operation, nodes }
+        Self {
+            operation,
+            nodes,
+            patch_state_error: None,
+        }
+    }
+
+    /// Whether the patch states that could not be read may be read a little later.
+    pub(crate) fn may_be_read_later(&self) -> bool {
+        self.patch_state_error
+            .as_ref()
+            .is_some_and(|error| error.is_retryable())
     }
 
     /// Whether the operation ran and reported on every node, and there was one.
@@ -194,6 +243,9 @@ impl fmt::Display for RunOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for node in &self.nodes {
             writeln!(f, "{node}")?;
+        }
+        if let Some(error) = &self.patch_state_error {
+            writeln!(f, "patch states not read: {error}")?;
         }
         Ok(())
     }

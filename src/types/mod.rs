@@ -1,5 +1,7 @@
 //! Nouns that several rooms share: identifiers, operating systems, tags, targets, patches.
 
+mod change;
+mod completed_step;
 mod difference;
 mod filters;
 mod id;
@@ -20,6 +22,8 @@ mod tag;
 mod target;
 pub mod timestamp;
 
+pub use change::{Change, WindowChange, WindowPart};
+pub use completed_step::{CompletedStep, StartedRun};
 pub use difference::Difference;
 pub use filters::{
     AvailablePatchFilter, BaselineFilter, MaintenanceWindowFilter, NodeFilter, PatchGroupFilter,

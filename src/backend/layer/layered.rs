@@ -19,7 +19,8 @@ pub struct Layered<B: ?Sized> {
     clock: Arc<dyn Clock>,
 }
 
-/// Puts a layer around a backend, with the machine's clock.
+/// Puts a layer around a backend, with the machine's clock. [`Layered::layer`] puts more around it;
+/// the one that is added last sees a call first.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -7,6 +7,7 @@
 //!
 //! The layer that is added last is the outermost: it sees the call first and the outcome last.
 //! `manager.layer(a).layer(b)` calls `b`, which calls `a`, which calls the backend.
+//! [`docs::layers`](crate::docs::layers) says which order gives what, and shows a layer of one's own.
 
 mod answer;
 mod audit;

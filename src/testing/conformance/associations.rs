@@ -646,7 +646,7 @@ pub(super) async fn the_number_of_associations_to_start_is_bounded(
     let id = AssociationId::new(NOBODYS);
     for count in [0, 11] {
         let answer = store
-            .start_associations_once(StartAssociationsOnce::new(&vec![id.clone(); count]))
+            .start_associations_once(StartAssociationsOnce::new(vec![id.clone(); count]))
             .await;
         refused(&format!("{count} ids"), answer, ErrorKind::InvalidInput)?;
     }

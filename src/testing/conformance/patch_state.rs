@@ -453,7 +453,7 @@ pub(super) async fn a_group_counts_its_nodes_per_state(trial: &Trial<'_>) -> Res
 pub(super) async fn a_group_without_nodes_counts_none(trial: &Trial<'_>) -> Result<(), Failure> {
     let compliance = trial.harness().compliance();
     let state = compliance
-        .describe_patch_group_state(DescribePatchGroupState::new(&trial.unique_group()))
+        .describe_patch_group_state(DescribePatchGroupState::new(trial.unique_group()))
         .await?;
     same("Instances", state.instances, 0)
 }

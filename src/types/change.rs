@@ -2,10 +2,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::types::Difference;
+use super::Difference;
 
 /// What a verb had to do to make something what is desired.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum Change {
     /// There was none, and it was created.
@@ -48,8 +48,18 @@ pub enum WindowPart {
     Task,
 }
 
-/// One thing that [`PatchManager::ensure_maintenance_window`] had to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+impl fmt::Display for WindowPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Window => "window",
+            Self::Target => "target",
+            Self::Task => "task",
+        })
+    }
+}
+
+/// One thing that [`ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window) did.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct WindowChange {
@@ -62,19 +72,10 @@ pub struct WindowChange {
 }
 
 impl WindowChange {
-    pub(super) fn new(part: WindowPart, name: impl Into<String>, change: Change) -> Self {
+    /// This change of the part of this name.
+    pub fn new(part: WindowPart, name: impl Into<String>, change: Change) -> Self {
         let name = name.into();
         Self { part, name, change }
-    }
-}
-
-impl fmt::Display for WindowPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Window => "window",
-            Self::Target => "target",
-            Self::Task => "task",
-        })
     }
 }
 
