@@ -9,6 +9,7 @@ mod verdict;
 mod words;
 
 pub(crate) use matching::members;
+pub(crate) use names::names_package;
 
 use jiff::Timestamp;
 
