@@ -2,6 +2,7 @@
 
 mod command;
 mod command_filter;
+mod install_override_list;
 mod invocation;
 mod outcome;
 mod patch_parameters;
@@ -10,6 +11,7 @@ mod request;
 
 pub use command::{CloudWatchOutputConfig, Command, CommandStatus, NotificationConfig};
 pub use command_filter::{CommandFilter, CommandFilterKey};
+pub use install_override_list::{InstallOverrideList, OverriddenPatch};
 pub use invocation::{
     CommandInvocation, CommandInvocationDetail, CommandPlugin, CommandPluginStatus,
     InvocationStatus,

@@ -4,13 +4,20 @@ mod delay;
 mod glob;
 mod matching;
 mod names;
+mod preview;
 mod verdict;
+mod words;
 
 pub(crate) use matching::members;
+pub(crate) use names::names_package;
 
 use jiff::Timestamp;
 
 use self::delay::{Due, due};
+pub use self::preview::{
+    ApprovalChange, ApprovalComparison, ApprovalEffect, ApprovalPreview, PatchPreview, Supersedure,
+    VerdictChange, approvals, compare,
+};
 pub use self::verdict::{ApprovalVerdict, ApprovedBy, NotApprovedReason};
 use super::{ApprovalRule, PatchBaseline};
 use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};

@@ -19,7 +19,7 @@ pub(super) fn approved<'a>(
         _ => Vec::new(),
     };
     find(entries, |entry| {
-        ids.contains(&entry) || names_package(entry, &names, os)
+        ids.contains(&entry) || matches_form(entry, &names, os)
     })
 }
 
@@ -34,7 +34,7 @@ pub(super) fn rejected<'a>(
     os: &OperatingSystem,
 ) -> Option<&'a str> {
     let names = package_forms(patch, os);
-    find(entries, |entry| names_package(entry, &names, os))
+    find(entries, |entry| matches_form(entry, &names, os))
 }
 
 fn find(entries: &[String], names: impl Fn(&str) -> bool) -> Option<&str> {
@@ -44,9 +44,14 @@ fn find(entries: &[String], names: impl Fn(&str) -> bool) -> Option<&str> {
         .find(|entry| names(entry))
 }
 
+/// Whether an entry names the package, or the KB, of a patch. Ids of notices do not count.
+pub(crate) fn names_package(entry: &str, patch: &Patch, os: &OperatingSystem) -> bool {
+    matches_form(entry, &package_forms(patch, os), os)
+}
+
 /// The patterns of yum, dnf and apt are shell patterns, in which a caret negates nothing. zypper's
 /// nodes read an entry as an expression, in which it does.
-fn names_package(entry: &str, names: &[String], os: &OperatingSystem) -> bool {
+fn matches_form(entry: &str, names: &[String], os: &OperatingSystem) -> bool {
     let caret_negates = os.family() == OsFamily::Zypper;
     names
         .iter()

@@ -1,0 +1,218 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::baseline::approval::names_package;
+use crate::error::{Error, ErrorKind, Result, Violation, Violations};
+use crate::types::{OperatingSystem, Patch};
+
+/// A list of patches that decides alone what an Install installs.
+///
+/// AWS-RunPatchBaseline reads it from the URL in the parameter `InstallOverrideList`, as YAML. Every
+/// JSON document is YAML, so [`to_json`](Self::to_json) is a file to put there.
+///
+/// - Linux and macOS install what it names even if the baseline does not approve it. Windows
+///   installs only what the baseline also approves. A Scan ignores it.
+/// - On yum, dnf and apt it updates packages that are installed, and adds none.
+/// - CVE ids and advisory ids name nothing. An empty list installs nothing.
+/// - Compliance is still by the baseline.
+///
+/// Source: User Guide, parameter `InstallOverrideList` of AWS-RunPatchBaseline.
+///
+/// ```
+/// use aws_patch_manager::operation::{InstallOverrideList, OverriddenPatch};
+///
+/// let list = InstallOverrideList::new([
+///     OverriddenPatch::new("kernel.x86_64").with_title("kernel.x86_64:*:6.1.*"),
+///     OverriddenPatch::new("openssl*"),
+/// ])?;
+/// let file = list.to_json();
+/// assert_eq!(InstallOverrideList::from_json(&file)?, list);
+/// # Ok::<(), aws_patch_manager::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct InstallOverrideList {
+    /// The patches, ORed.
+    pub patches: Vec<OverriddenPatch>,
+}
+
+/// An entry of an [`InstallOverrideList`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OverriddenPatch {
+    /// The KB number on Windows; on Linux a package, as in a baseline's list of approved patches,
+    /// with wildcards at any place. Without a title it names every version.
+    pub id: String,
+    /// What must match as well: `name.arch:epoch:version-release` on rpm, `name.arch:version` on
+    /// apt, with wildcards at any place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+impl OverriddenPatch {
+    /// An entry with this id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            title: None,
+        }
+    }
+
+    /// Wants the title to match as well.
+    #[must_use]
+    pub fn with_title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Just this patch: on Windows its KB number, on Linux the package in this version.
+    ///
+    /// `None` for a patch that has neither.
+    ///
+    /// ```
+    /// use aws_patch_manager::operation::OverriddenPatch;
+    /// use aws_patch_manager::types::Patch;
+    ///
+    /// let mut patch = Patch::default();
+    /// patch.kb_number = Some("KB5037782".to_owned());
+    /// assert_eq!(OverriddenPatch::of(&patch), Some(OverriddenPatch::new("KB5037782")));
+    /// ```
+    pub fn of(patch: &Patch) -> Option<Self> {
+        if let Some(kb) = patch.kb_number.as_ref().filter(|kb| !kb.is_empty()) {
+            return Some(Self::new(kb));
+        }
+        let (name, arch) = (patch.name.as_ref()?, patch.arch.as_ref()?);
+        let entry = Self::new(format!("{name}.{arch}"));
+        let Some(version) = &patch.version else {
+            return Some(entry);
+        };
+        let title = match &patch.release {
+            Some(release) => {
+                let epoch = patch.epoch.unwrap_or_default();
+                format!("{name}.{arch}:{epoch}:{version}-{release}")
+            }
+            None => format!("{name}.{arch}:{version}"),
+        };
+        Some(entry.with_title(title))
+    }
+
+    fn names(&self, patch: &Patch, os: &OperatingSystem) -> bool {
+        let title = self.title.as_deref();
+        names_package(&self.id, patch, os)
+            && title.is_none_or(|title| names_package(title, patch, os))
+    }
+}
+
+impl InstallOverrideList {
+    /// A list of these patches.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an entry without an id: it makes the run
+    /// fail.
+    pub fn new(patches: impl IntoIterator<Item = OverriddenPatch>) -> Result<Self> {
+        let patches = patches.into_iter().collect();
+        Self { patches }.checked()
+    }
+
+    /// Reads a list that is JSON. Unknown members are ignored, as nodes do.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is no such list, and as in
+    /// [`new`](Self::new).
+    pub fn from_json(text: &str) -> Result<Self> {
+        let list: Self = serde_json::from_str(text).map_err(|error| {
+            let message = format!("not an install override list: {error}");
+            Error::new(ErrorKind::InvalidInput, message)
+        })?;
+        list.checked()
+    }
+
+    /// The file to put where the parameter's URL leads: JSON, which is YAML as well.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// Whether an entry names the patch, by its id and, if it has one, by its title.
+    ///
+    /// ```
+    /// use aws_patch_manager::operation::{InstallOverrideList, OverriddenPatch};
+    /// use aws_patch_manager::types::{OperatingSystem, Patch};
+    ///
+    /// let list = InstallOverrideList::new([OverriddenPatch::new("vim*")])?;
+    /// let mut patch = Patch::default();
+    /// patch.name = Some("vim-common".to_owned());
+    /// assert!(list.names(&patch, &OperatingSystem::AmazonLinux2023));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn names(&self, patch: &Patch, os: &OperatingSystem) -> bool {
+        self.patches.iter().any(|entry| entry.names(patch, os))
+    }
+
+    /// What is legal and probably not meant: entries that name nothing, for they are ids of CVEs or
+    /// advisories, and entries without a title on Linux, which name every version.
+    ///
+    /// ```
+    /// use aws_patch_manager::operation::{InstallOverrideList, OverriddenPatch};
+    ///
+    /// let list = InstallOverrideList::new([OverriddenPatch::new("CVE-2026-1234")])?;
+    /// assert_eq!(list.warnings()[0].field, "patches[0].id");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn warnings(&self) -> Vec<Violation> {
+        let entries = self.patches.iter().enumerate();
+        let warning = |(index, entry): (usize, &OverriddenPatch)| {
+            let (field, id) = (format!("patches[{index}].id"), entry.id.as_str());
+            if is_notice_id(id) {
+                let legal =
+                    "a package or a KB number: ids of CVEs and advisories name nothing here";
+                Some(Violation::new(field, id, legal))
+            } else if entry.title.is_none() && !id.starts_with("KB") {
+                let legal = "a title beside it: without one it names every version";
+                Some(Violation::new(field, id, legal))
+            } else {
+                None
+            }
+        };
+        entries.filter_map(warning).collect()
+    }
+
+    fn checked(self) -> Result<Self> {
+        let mut found = Violations::new();
+        for (index, entry) in self.patches.iter().enumerate() {
+            let legal = "an id: a run fails on an entry without one";
+            found.require(
+                !entry.id.is_empty(),
+                format!("patches[{index}].id"),
+                "",
+                legal,
+            );
+        }
+        found.or("SendCommand", self)
+    }
+}
+
+impl fmt::Display for OverriddenPatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.id)?;
+        match &self.title {
+            Some(title) => write!(f, " ({title})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether an id is in the form of a CVE's or of a vendor's advisory.
+fn is_notice_id(id: &str) -> bool {
+    let after = |prefix: &str| id.strip_prefix(prefix).map(str::as_bytes);
+    let prefixes = [
+        "CVE-", "ALAS", "RHSA-", "RHBA-", "RHEA-", "ELSA-", "ELBA-", "USN-",
+    ];
+    let mut found = prefixes.into_iter().filter_map(after);
+    found.any(|rest| {
+        rest.first()
+            .is_some_and(|first| first.is_ascii_digit() || *first == b'-')
+    })
+}
