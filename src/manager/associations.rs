@@ -89,9 +89,9 @@ impl PatchManager {
     /// 1,001st version. [`ErrorKind::Conflict`] where another change of it is in progress.
     /// [`ErrorKind::AlreadyExists`] where it is for one node by its id, and that node has one of
     /// the same document. [`ErrorKind::InvalidResponse`] where the service answers without an id.
-    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
-    /// Where an error [may have taken effect](Error::may_have_taken_effect), applying it again finds
-    /// by the name what was made.
+    /// It can also fail as [every call can](PatchManager#what-every-call-can-meet). Where an error
+    /// [may have taken effect](Error::may_have_taken_effect), applying it again finds by the name
+    /// what was made.
     pub async fn ensure_association(
         &self,
         wanted: &CreateAssociation,
@@ -177,8 +177,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such association. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// where there is no such association. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn association(&self, id: &AssociationId) -> Result<AssociationDescription> {
         verb!(association(association = id.as_str()), async {
             check(id, "DescribeAssociation")?;
@@ -212,7 +212,7 @@ impl PatchManager {
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
     /// where there is no such association. [`ErrorKind::Conflict`] where another change of it is in
-    /// progress. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// progress. It can also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn delete_association(&self, id: &AssociationId) -> Result<()> {
         verb!(delete_association(association = id.as_str()), async {
             check(id, "DeleteAssociation")?;
@@ -247,8 +247,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for no id or more than 10, and for a malformed one, before any
-    /// call. [`ErrorKind::NotFound`] where one of them is not there. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// call. [`ErrorKind::NotFound`] where one of them is not there. It can also fail as [every
+    /// call can](PatchManager#what-every-call-can-meet).
     pub async fn start_associations(&self, ids: &[AssociationId]) -> Result<()> {
         verb!(start_associations(associations = ids.len()), async {
             check_started(ids)?;
@@ -308,9 +308,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a filter that the service does not know. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// [`ErrorKind::InvalidInput`] for a filter that the service does not know. It can also fail as
+    /// [every call can](PatchManager#what-every-call-can-meet). An error is the last item of the
+    /// stream.
     pub fn list_associations_with(
         &self,
         filters: impl IntoIterator<Item = AssociationFilter>,
@@ -354,9 +354,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such association. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// where there is no such association. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn association_runs(
         &self,
         id: &AssociationId,
@@ -406,9 +405,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such association, or no such run of it. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// where there is no such association, or no such run of it. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn association_run_targets(
         &self,
         id: &AssociationId,

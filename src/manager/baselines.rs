@@ -78,7 +78,7 @@ impl PatchManager {
     /// where the specification breaks a bound of the service, which
     /// [`BaselineBuilder::build`](crate::BaselineBuilder::build) tells without a call.
     /// [`ErrorKind::IdempotentParameterMismatch`] where the client token was used for another
-    /// specification. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// specification. It can also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn create_baseline(
         &self,
         request: impl Into<CreatePatchBaseline>,
@@ -119,8 +119,8 @@ impl PatchManager {
     ///
     /// [`ErrorKind::Ambiguous`] where several of your baselines have the name and operating system.
     /// [`ErrorKind::InvalidInput`] where the specification breaks a bound of the service.
-    /// [`ErrorKind::LimitExceeded`] where it has to be created and the account has 50 already.
-    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::LimitExceeded`] where it has to be created and the account has 50 already. It
+    /// can also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn ensure_baseline(&self, spec: &BaselineSpec) -> Result<EnsuredBaseline> {
         verb!(ensure_baseline(name = spec.name.as_str()), async {
             let Some(id) = self
@@ -206,8 +206,8 @@ impl PatchManager {
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call; for a change that breaks a
     /// bound of the service; and for a baseline that AWS owns. [`ErrorKind::NotFound`] where there
-    /// is no such baseline. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// is no such baseline. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn update_baseline(
         &self,
         id: &BaselineId,
@@ -244,8 +244,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such baseline; AWS's own go by ARN. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// where there is no such baseline; AWS's own go by ARN. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn baseline(&self, id: &BaselineId) -> Result<PatchBaseline> {
         verb!(baseline(baseline = id.as_str()), async {
             check(id, "GetPatchBaseline")?;
@@ -281,8 +281,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InUse`] while a group or the default uses it. [`ErrorKind::InvalidInput`] for a
-    /// malformed id, before any call, and for a baseline that AWS owns. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// malformed id, before any call, and for a baseline that AWS owns. It can also fail as [every
+    /// call can](PatchManager#what-every-call-can-meet).
     pub async fn delete_baseline(&self, id: &BaselineId) -> Result<()> {
         verb!(delete_baseline(baseline = id.as_str()), async {
             check(id, "DeletePatchBaseline")?;
@@ -345,7 +345,7 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
-    /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
+    /// filters. It can also fail as [every call can](PatchManager#what-every-call-can-meet). An
     /// error is the last item of the stream.
     pub fn list_baselines_with(
         &self,
@@ -380,8 +380,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for an operating system that the service does not know. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for an operating system that the service does not know. It can
+    /// also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn default_baseline(&self, os: OperatingSystem) -> Result<DefaultPatchBaseline> {
         verb!(default_baseline(os = os.as_str()), async {
             self.backends
@@ -415,8 +415,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such baseline. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// where there is no such baseline. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn set_default_baseline(&self, id: &BaselineId) -> Result<()> {
         verb!(set_default_baseline(baseline = id.as_str()), async {
             check(id, "RegisterDefaultPatchBaseline")?;

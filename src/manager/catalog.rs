@@ -67,9 +67,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter that the service
-    /// does not know, and for more than 5 filters. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// does not know, and for more than 5 filters. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn available_patches_with(
         &self,
         filters: impl IntoIterator<Item = AvailablePatchFilter>,
@@ -114,8 +113,8 @@ impl PatchManager {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
     /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such baseline.
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a baseline of another system
-    /// than Windows. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
-    /// error is the last item of the stream.
+    /// than Windows. It can also fail as [every call can](PatchManager#what-every-call-can-meet).
+    /// An error is the last item of the stream.
     pub fn effective_patches(&self, id: &BaselineId) -> BoxStream<'static, Result<EffectivePatch>> {
         verb_stream!(effective_patches(baseline = id.as_str()), {
             let checked = check(id, "DescribeEffectivePatchesForPatchBaseline");
@@ -158,9 +157,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an operating system that the
-    /// service does not know, and for a property that it does not have. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// service does not know, and for a property that it does not have. It can also fail as [every
+    /// call can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn patch_properties(
         &self,
         os: OperatingSystem,

@@ -60,10 +60,10 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id among the
-    /// query's nodes, or a malformed group, before any call. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). Unlike those of a sweep,
-    /// an error does not say which nodes it leaves without an answer; the stream goes on after it
-    /// unless the nodes could not be listed any further.
+    /// query's nodes, or a malformed group, before any call. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). Unlike those of a sweep, an error does not say
+    /// which nodes it leaves without an answer; the stream goes on after it unless the nodes could
+    /// not be listed any further.
     pub fn compliance(
         &self,
         query: &ComplianceQuery,
@@ -244,9 +244,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call, and for a node that Systems Manager does not manage. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// call, and for a node that Systems Manager does not manage. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn node_patches(
         &self,
         node: &NodeId,
@@ -290,7 +289,7 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed group, before
-    /// any call. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). A
+    /// any call. It can also fail as [every call can](PatchManager#what-every-call-can-meet). A
     /// group without nodes is no error: all its counters are 0.
     pub async fn group_state(&self, group: &PatchGroup) -> Result<PatchGroupState> {
         verb!(group_state(group = group.as_str()), async {
@@ -349,9 +348,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter that the service
-    /// does not know, or without a value. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// does not know, or without a value. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn list_nodes_with(
         &self,
         filters: impl IntoIterator<Item = NodeFilter>,

@@ -48,8 +48,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call. Besides, [what every call can meet](PatchManager#what-every-call-can-meet); it is then
-    /// the last item of the stream. A window that is not there is no error: it has no runs.
+    /// call. It can also fail as [every call can](PatchManager#what-every-call-can-meet); it is
+    /// then the last item of the stream. A window that is not there is no error: it has no runs.
     pub fn maintenance_window_runs(
         &self,
         window: &WindowId,
@@ -105,9 +105,9 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run.
-    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An error is the
-    /// last item of the stream.
+    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run. It can
+    /// also fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn maintenance_window_run_tasks(
         &self,
         run: &WindowExecutionId,
@@ -173,8 +173,8 @@ impl PatchManager {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
     /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run, or no
-    /// such task in it. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
-    /// An error is the last item of the stream.
+    /// such task in it. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn maintenance_window_run_invocations(
         &self,
         run: &WindowExecutionId,
@@ -238,8 +238,8 @@ impl PatchManager {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
     /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run. One
-    /// that has ended stays as it is. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// that has ended stays as it is. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn cancel_maintenance_window_run(&self, run: &WindowExecutionId) -> Result<()> {
         verb!(
             cancel_maintenance_window_run(execution = run.as_str()),

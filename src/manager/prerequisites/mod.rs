@@ -54,8 +54,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a node id that is malformed; whatever
-    /// else stops a read that the caller may make. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// else stops a read that the caller may make. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn check_prerequisites(
         &self,
         question: &Prerequisites,
