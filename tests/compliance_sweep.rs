@@ -399,7 +399,7 @@ async fn without_the_baselines_in_use_no_node_is_listed_and_the_failure_says_no_
     let (answers, failures) = all(&mut sweep).await;
     assert_eq!((answers.len(), failures.len()), (0, 1));
     let told = failures[0].to_string();
-    let expected = "not every node was listed: DescribePatchGroups: ";
+    let expected = "the listing of nodes is incomplete: DescribePatchGroups: ";
     assert!(told.starts_with(expected), "{told}");
     let progress = sweep.progress();
     assert_eq!(

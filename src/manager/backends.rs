@@ -1,4 +1,4 @@
-//! The backend that a manager calls for each capability, written out from the table of operations.
+//! The backend that a manager calls for each capability, generated from the table of operations.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::backend::layer::{Layer, Layered};
 use crate::backend::{operations, *};
 use crate::clock::Clock;
 
-/// Does nothing: each method has its default body, which answers that it is unsupported.
+/// A backend without any operation: the default body of each method fails with `Unsupported`.
 #[derive(Debug)]
 struct Absent;
 
@@ -23,7 +23,7 @@ macro_rules! define_backends {
         }
 
         impl Backends {
-            /// No capability at all.
+            /// No backend for any capability.
             pub(super) fn absent() -> Self {
                 Self::of(Arc::new(Absent))
             }
@@ -35,7 +35,7 @@ macro_rules! define_backends {
                 }
             }
 
-            /// The same backends with these layers around each.
+            /// Adds these layers around each backend.
             pub(super) fn within(&self, layers: &Arc<[Arc<dyn Layer>]>, clock: &Arc<dyn Clock>) -> Self {
                 Self {
                     $($field: Arc::new(Layered::new(
@@ -47,10 +47,10 @@ macro_rules! define_backends {
             }
         }
 
-        /// One backend for one capability; it replaces the one given before.
+        /// Sets the backend for one capability.
         impl PatchManagerBuilder {
             $(
-                #[doc = concat!("What to call as [`", stringify!($trait), "`](crate::backend::", stringify!($trait), ").")]
+                #[doc = concat!("The backend for [`", stringify!($trait), "`](crate::backend::", stringify!($trait), ").")]
                 pub fn $field(mut self, backend: Arc<dyn $trait>) -> Self {
                     self.backends.$field = backend;
                     self

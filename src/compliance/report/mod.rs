@@ -127,7 +127,7 @@ impl ComplianceReport {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the text is none.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is none.
     pub fn from_json(text: &str) -> crate::Result<Self> {
         serde_json::from_str(text).map_err(|error| {
             crate::Error::new(crate::ErrorKind::InvalidInput, "it is no stored report")
