@@ -108,7 +108,8 @@ macro_rules! send {
                 let sent = $request.send().await;
                 sent.map_err(|error| $crate::aws::error::map($operation, error))
             });
-        $crate::telemetry::call($operation, answer).await
+        let operation: $crate::backend::Operation = $operation;
+        $crate::telemetry::call(operation.service().as_str(), operation.as_str(), answer).await
     }};
 }
 

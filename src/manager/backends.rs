@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::PatchManagerBuilder;
 use crate::backend::layer::{Layer, Layered};
 use crate::backend::{operations, *};
 use crate::clock::Clock;
@@ -45,17 +44,6 @@ macro_rules! define_backends {
                     )),)*
                 }
             }
-        }
-
-        /// Sets the backend for one capability.
-        impl PatchManagerBuilder {
-            $(
-                #[doc = concat!("The backend for [`", stringify!($trait), "`](crate::backend::", stringify!($trait), ").")]
-                pub fn $field(mut self, backend: Arc<dyn $trait>) -> Self {
-                    self.backends.$field = backend;
-                    self
-                }
-            )*
         }
 
         $(impl $trait for Absent {})*

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::PatchManager;
 use super::backends::Backends;
-use crate::backend::{Backend, Layer};
+use crate::backend::{operations, *};
 use crate::clock::{Clock, SystemClock};
 
 /// Builds a [`PatchManager`] from a backend for each capability.
@@ -25,7 +25,7 @@ use crate::clock::{Clock, SystemClock};
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct PatchManagerBuilder {
-    pub(super) backends: Backends,
+    backends: Backends,
     layers: Vec<Arc<dyn Layer>>,
     clock: Arc<dyn Clock>,
 }
@@ -68,3 +68,23 @@ impl PatchManagerBuilder {
         PatchManager::assemble(Arc::new(self.backends), self.layers.into(), self.clock)
     }
 }
+
+macro_rules! define_setters {
+    ($(
+        $(#[$meta:meta])*
+        $trait:ident, $field:ident, $mock:ident $operations:tt
+    )*) => {
+        /// One backend for one capability; it replaces the one given before.
+        impl PatchManagerBuilder {
+            $(
+                #[doc = concat!("What to call as [`", stringify!($trait), "`](crate::backend::", stringify!($trait), ").")]
+                pub fn $field(mut self, backend: Arc<dyn $trait>) -> Self {
+                    self.backends.$field = backend;
+                    self
+                }
+            )*
+        }
+    };
+}
+
+operations!(define_setters);

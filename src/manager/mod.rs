@@ -29,7 +29,7 @@ use std::sync::Arc;
 pub use self::associations::EnsuredAssociation;
 pub use self::baselines::EnsuredBaseline;
 pub use self::builder::PatchManagerBuilder;
-pub use self::change::Change;
+pub use self::change::{Change, WindowChange, WindowPart};
 pub use self::fleet_sweep::{FleetAnswer, FleetAnswers, FleetSweep};
 pub use self::groups::GroupBinding;
 pub use self::operations::PatchRun;
@@ -38,7 +38,7 @@ pub use self::policies::EnsuredPolicy;
 pub(crate) use self::report::finish;
 pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgress, SweepWatch};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};
-pub use self::windows::{EnsuredMaintenanceWindow, WindowChange, WindowPart};
+pub use self::windows::EnsuredMaintenanceWindow;
 
 use self::backends::Backends;
 use crate::backend::{Backend, Layer};

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 
-use super::Change;
 use super::pages::pages;
-use super::windows::{WindowChange, WindowPart};
+use super::{Change, WindowChange, WindowPart};
 use crate::backend::{
     DeregisterTargetFromMaintenanceWindow, DeregisterTaskFromMaintenanceWindow,
     DescribeMaintenanceWindowTargets, DescribeMaintenanceWindowTasks, GetMaintenanceWindowTask,

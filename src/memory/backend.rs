@@ -206,7 +206,7 @@ impl MemoryBackend {
         operation: Operation,
         act: impl FnOnce(&mut Engine, Timestamp) -> Result<T> + Send,
     ) -> Result<T> {
-        telemetry::call(operation, async {
+        telemetry::call(operation.service().as_str(), operation.as_str(), async {
             let reply = self.faults().before(operation, &*self.inner.clock).await?;
             let outcome = self.act(act);
             reply.deliver(outcome.map_err(|error| match error.operation() {

@@ -7,7 +7,6 @@ use std::time::Duration;
 use tracing::{Span, debug_span, field};
 
 use super::record::traced;
-use crate::backend::Operation;
 use crate::error::Result;
 
 /// The target of the calls' spans and events.
@@ -20,14 +19,15 @@ thread_local! {
 }
 
 struct CallSpan {
-    operation: Operation,
+    operation: &'static str,
     span: Span,
     waited: Duration,
 }
 
 /// Makes a call of a backend in its span. A call has only one span, the outermost.
 pub(crate) async fn call<T>(
-    operation: Operation,
+    service: &'static str,
+    operation: &'static str,
     work: impl Future<Output = Result<T>>,
 ) -> Result<T> {
     if with_current(|call| call.operation) == Some(operation) {
@@ -36,8 +36,8 @@ pub(crate) async fn call<T>(
     let span = debug_span!(
         target: CALLS,
         "call",
-        service = operation.service().as_str(),
-        operation = operation.as_str(),
+        service,
+        operation,
         waited_ms = field::Empty,
         attempts = field::Empty,
         throttled = field::Empty,

@@ -33,6 +33,8 @@ impl Trace {
 #[async_trait]
 impl Layer for Trace {
     async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
-        telemetry::call(call.operation(), next.run(&call)).await
+        let operation = call.operation();
+        let (service, name) = (operation.service().as_str(), operation.as_str());
+        telemetry::call(service, name, next.run(&call)).await
     }
 }
