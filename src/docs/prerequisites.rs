@@ -53,19 +53,13 @@
 //!
 //! # The private subnet
 //!
-//! A subnet is private if its route table has no route to the internet: no default route, a default
-//! route to something deleted, or one to an internet gateway for a node without a public address.
-//! Two routes that each cover half of all addresses count as a default route. A node in a private
-//! subnet needs four endpoints. For each, the check asks in this order:
-//!
-//! - Does the VPC have an endpoint for the service, in the Region of the node?
-//! - Is the endpoint available and in a subnet?
-//! - Does the route table (gateway) or the private DNS name (interface) lead to it?
-//! - Does the VPC resolve such names?
-//! - Does its policy allow everything?
-//! - Do the security groups on both sides allow port 443?
-//!
-//! One working endpoint for a service is enough.
+//! A subnet is private when its route table has no way to the internet: no default route, one to
+//! something that is gone, or one to an internet gateway for a node without a public address. Two
+//! routes that take a half of the addresses each are a default route. Then four endpoints take its
+//! place, and for each the check asks in turn: is there one for the service in the VPC, for the Region
+//! of the node, is it available and in a subnet, does the route table (gateway) or the private DNS name
+//! (interface) lead to it, does the VPC answer such names, does its policy allow everything, and do the
+//! security groups on both sides let port 443 through. One endpoint of a service that works is enough.
 //!
 //! | endpoint | without it |
 //! |---|---|
@@ -74,43 +68,39 @@
 //! | `ec2messages` | the same for agents before 3.3.40.0; a warning for later ones |
 //! | `s3` | no document payload, no baseline snapshot, no repository of Amazon Linux |
 //!
-//! If the agent works without `ec2messages`, every problem with that endpoint is only a warning. If
-//! the private DNS of an S3 interface endpoint is for inbound resolver endpoints only, no node in
-//! the VPC can use it.
+//! Whatever is wrong with `ec2messages` is a warning for agents that do without it. An interface
+//! endpoint for S3 whose private DNS is for inbound resolver endpoints only serves no node in the VPC.
 //!
-//! The check cannot see behind a transit gateway, a peering, a VPN, a firewall or a NAT instance.
-//! If a route leads there, the default route or a more specific one, and the VPC lacks one of the
-//! four endpoints, the finding is `Unknown`.
+//! Behind a transit gateway, a peering, a VPN, a firewall or a NAT instance nothing can be seen,
+//! whether it is the default route that leads there or a nearer one of a table that has none. If the
+//! VPC has the four endpoints, that does not matter; if not, the finding is `Unknown`.
 //!
-//! An endpoint also takes the traffic of public subnets: a gateway endpoint takes that of every
-//! subnet whose table leads to it, an interface endpoint with private DNS that of the whole VPC. If
-//! its policy or security group refuses a node, the node is cut off even if it has a NAT gateway.
-//! The check covers all subnets for this.
+//! An endpoint takes the traffic of public subnets, too: a gateway endpoint that of the subnets whose
+//! table leads to it, an interface endpoint with private DNS that of the whole VPC. One whose policy or
+//! security group shuts a node out cuts off a node with a NAT gateway. That is looked for everywhere.
 //!
-//! If a node is online and has a recent scan, its network works, even behind a proxy. Then nothing
-//! about its network is `Unknown`, and a closed path is only a warning. With
-//! [`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age) the check does not
-//! read scans and cannot use this.
+//! A node that is in touch and was scanned lately proves its way, behind a proxy as well: nothing about
+//! its network is unknown then, and what looks shut is a warning. A question that leaves the last scan
+//! out ([`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age)) cannot tell.
 //!
-//! The answer is `Unknown` if it depends on a prefix list, or on a security group that the caller
-//! cannot list, such as one of the owner of a shared VPC. The check does not cover network ACLs,
-//! nor whether a NAT gateway works.
+//! Security groups that were not listed, as those of the owner of a shared VPC, and prefix lists make
+//! the answer `Unknown` where it depends on them. Network ACLs, and whether a NAT gateway works, are
+//! not looked at.
 //!
 //! # The repository
 //!
-//! No API shows whether a repository answers. If the node has a route to the internet, the check
-//! reports nothing. Without one, Amazon Linux reaches its repositories through the S3 endpoint.
-//! Windows needs a WSUS server in its network, and other distributions need mirrors: the finding is
-//! `Unknown` until a recent scan proves that they work.
+//! No API tells whether a repository answers. With a way to the internet the check says nothing.
+//! Without one, Amazon Linux has its repositories behind the S3 endpoint; Windows needs a WSUS server
+//! in its network, and other distributions mirrors there: `Unknown`, until a recent scan proves it.
 //!
 //! # The role
 //!
-//! An online instance has the permissions it needs to connect. For the other instances, the check
-//! looks for an instance profile, for the account's default role for instances without one, and for
-//! the managed policy of the profile's role. The last needs IAM, and the adapters here have no
-//! client for it: implement [`RoleInventory`] over `aws-sdk-iam` and pass it to
-//! [`PatchManagerBuilder::roles`](crate::manager::PatchManagerBuilder::roles). Without it, the
-//! report says that the policy was not checked.
+//! An instance in touch has the permissions it needs to be in touch, so only the others are asked:
+//! for a profile, for the role that the account gives to instances without one, and behind the profile
+//! for the managed policy. The last takes IAM. No adapter here has a client for it: implement
+//! [`RoleInventory`] over `aws-sdk-iam` and give it to
+//! [`PatchManagerBuilder::roles`](crate::manager::PatchManagerBuilder::roles), or read that it was not
+//! checked.
 //!
 //! # The fix
 //!

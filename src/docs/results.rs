@@ -49,15 +49,14 @@
 //!   reported; what it found is in the node's patch state.
 //! - **There is one state per node: the last operation's.** Each scan or install replaces it, with the
 //!   group and baseline of that run.
-//! - **Unknown is a verdict.** A node that never reported is neither compliant nor non-compliant:
-//!   [`UnknownReason`](crate::compliance::UnknownReason) says why. A query can also count these as
-//!   unknown: scans that are [too old](crate::ComplianceQuery::max_age), agents that are
-//!   [offline](crate::ComplianceQuery::offline_is_unknown), and states of a baseline that is [no
-//!   longer the node's](crate::ComplianceQuery::other_baseline_is_unknown).
-//! - **Installed is not always active.** A patch that is `InstalledPendingReboot` waits for a
-//!   reboot. A run without a reboot leaves it in this state.
-//! - **`InstalledOther` is compliant**: the patch is installed, but no rule approves it.
-//!   `InstalledRejected` is not compliant.
+//! - **Unknown is a verdict.** A node that never reported complies with nothing and breaks nothing:
+//!   [`UnknownReason`](crate::compliance::UnknownReason) says why. A query can doubt more: scans
+//!   [too old](crate::ComplianceQuery::max_age), agents
+//!   [out of touch](crate::ComplianceQuery::offline_is_unknown), a baseline that is
+//!   [no longer the node's](crate::ComplianceQuery::other_baseline_is_unknown).
+//! - **Installed is not always active.** `InstalledPendingReboot` waits for a reboot; a run without
+//!   one leaves it so.
+//! - **`InstalledOther` is not wrong**: installed, and no rule approves it. `InstalledRejected` is.
 //! - **Rows of associations are another kind of compliance.** They never count as patches here.
 //! - **Listings cut off an output at 2,500 characters.**
 //!   [`last_failed_run`](crate::PatchManager::last_failed_run) reads the rest.

@@ -74,10 +74,10 @@ macro_rules! define_setters {
         $(#[$meta:meta])*
         $trait:ident, $field:ident, $mock:ident $operations:tt
     )*) => {
-        /// One backend for one capability; it replaces the one given before.
+        /// Sets the backend for one capability.
         impl PatchManagerBuilder {
             $(
-                #[doc = concat!("What to call as [`", stringify!($trait), "`](crate::backend::", stringify!($trait), ").")]
+                #[doc = concat!("The backend for [`", stringify!($trait), "`](crate::backend::", stringify!($trait), ").")]
                 pub fn $field(mut self, backend: Arc<dyn $trait>) -> Self {
                     self.backends.$field = backend;
                     self
