@@ -18,8 +18,7 @@ struct Powerless;
 #[async_trait]
 impl RoleInventory for Powerless {
     async fn get_instance_profile(&self, request: GetInstanceProfile) -> Result<InstanceProfile> {
-
-let name = &request.instance_profile_name;
+        let name = &request.instance_profile_name;
 
         Ok(InstanceProfile::new(name, None, [""; 0]))
     }

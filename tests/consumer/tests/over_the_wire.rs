@@ -4,12 +4,12 @@ mod support;
 
 use std::sync::Arc;
 
-use aws_patch_manager::backend::Operation;
 use aws_patch_manager::PatchManager;
 use aws_patch_manager::aws::sdk_config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider,
 };
 use aws_patch_manager::aws::{AwsBackend, SdkConfig};
+use aws_patch_manager::backend::Operation;
 use aws_patch_manager::emulator::Emulator;
 use patch_night::Night;
 use support::{account, bind, service, web};
@@ -37,6 +37,10 @@ async fn a_night_over_http_goes_as_it_does_in_memory() {
         Night::Quiet { nodes: 1 }
     );
     assert!(pager.pages().is_empty());
-    assert_eq!(account.call_count(Operation::SendCommand), 2, "one for each tag key");
+    assert_eq!(
+        account.call_count(Operation::SendCommand),
+        2,
+        "one for each tag key"
+    );
     emulator.shutdown().await;
 }
