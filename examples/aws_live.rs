@@ -1,4 +1,4 @@
-//! The five steps against the account that the environment names, or an emulator of it.
+//! The five steps against the account of the environment variables, or against the emulator.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use aws_patch_manager::{PatchManager, PatchRequest, PolicySchedule};
 use futures_util::TryStreamExt;
 
 const HELP: &str = "\
-What stands in the way, then the five steps, on the account of AWS_PROFILE, AWS_REGION and so on, or on AWS_ENDPOINT_URL.
-Creates two baselines, a patch group, tags, a patch policy (if AWS_ACCOUNT_ID is set), and scans.
-Takes up to 25 Windows and Amazon Linux 2023 nodes that are online and in no other patch group.
+Checks the prerequisites, then runs the five steps, on the account of AWS_PROFILE, AWS_REGION and so on, or on AWS_ENDPOINT_URL.
+Creates two baselines, a patch group, tags and a patch policy (if AWS_ACCOUNT_ID is set), and scans.
+Uses up to 25 Windows and Amazon Linux 2023 nodes that are online and in no other patch group.
 
 Usage: cargo run --example aws_live --features ec2,default-https-client -- [OPTIONS]
 
@@ -60,7 +60,7 @@ async fn run() -> Done<()> {
     let question = Prerequisites::nodes(nodes.clone()).ignore_scan_age();
     println!("0. {}", manager.check_prerequisites(&question).await?);
     if dry_run {
-        println!("Dry run, nothing is changed. Without it:");
+        println!("Dry run: nothing is changed. Without --dry-run, these steps follow:");
         for (_, BaselineSpec { name, .. }) in &specs {
             let named = [BaselineFilter::name_prefix([name])];
             let found: Vec<_> = manager.list_baselines_with(named).try_collect().await?;
@@ -77,7 +77,7 @@ async fn run() -> Done<()> {
     Ok(())
 }
 
-/// The nodes to work on. One of another group is left there, for tagging would move it.
+/// The nodes to use. A node of another group is left out, because tagging would move it.
 async fn nodes(manager: &PatchManager, group: &PatchGroup) -> Done<Vec<NodeId>> {
     let online = [NodeFilter::ping_status([PingStatus::Online])];
     let found: Vec<InstanceInformation> = manager.list_nodes_with(online).try_collect().await?;
@@ -95,9 +95,9 @@ async fn nodes(manager: &PatchManager, group: &PatchGroup) -> Done<Vec<NodeId>> 
             None => nodes.push(node.instance_id),
         }
     }
-    nodes.truncate(25); // what a patch policy takes by id
+    nodes.truncate(25); // the maximum number of node ids in a patch policy
     if nodes.is_empty() {
-        return Err("no Windows or Amazon Linux 2023 node is online and free to be tagged".into());
+        return Err("no Windows or Amazon Linux 2023 node is online and without a group".into());
     }
     Ok(nodes)
 }
@@ -114,7 +114,7 @@ async fn carry_out(
     specs: &[(Os, BaselineSpec)],
     nodes: &[NodeId],
 ) -> Done<()> {
-    println!("Clean up afterwards with the commands marked $, the last one first.");
+    println!("To clean up, run the commands marked $, the last one first.");
     let targets = PolicyTargets::InstanceIds(nodes.to_vec());
     let mut policy = PolicySchedule::daily_scan_weekly_install(group.as_str()).targets(targets);
     for (os, spec) in specs {
@@ -144,7 +144,7 @@ async fn carry_out(
         println!("4. Patch policy {arn}");
         println!("   $ aws ssm-quicksetup delete-configuration-manager --manager-arn {arn}");
     } else {
-        println!("4. No patch policy: that needs the account's 12 digits in AWS_ACCOUNT_ID");
+        println!("4. No patch policy: set AWS_ACCOUNT_ID to the account's 12 digits");
     }
     let scan = PatchRequest::scan()
         .nodes(nodes)

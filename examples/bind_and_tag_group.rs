@@ -1,4 +1,5 @@
-//! Puts nodes in a patch group, each under the tag key it needs, and binds the group to a baseline.
+//! Tags nodes with a patch group, each under the key that it needs, and binds the group to a
+//! baseline.
 
 use aws_patch_manager::types::OperatingSystem;
 use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchManager};

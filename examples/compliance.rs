@@ -1,4 +1,4 @@
-//! Asks how the fleet stands: in numbers, by node, and patch by patch.
+//! Prints the compliance of the fleet: in numbers, by node, and by patch.
 
 use std::time::Duration;
 

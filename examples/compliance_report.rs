@@ -1,5 +1,5 @@
-//! Three weeks of the sample fleet, and a report of the last against those before it: as JSON, CSV,
-//! Markdown and a page of HTML, into a folder.
+//! Three weeks of the sample fleet, and a report that compares the last week with those before: as
+//! JSON, CSV, Markdown and HTML, in a folder.
 //!
 //! `cargo run --example compliance_report -- FOLDER`; without one it prints the Markdown.
 
@@ -28,7 +28,7 @@ async fn main() -> Result<()> {
 
     let first = week(&manager, &nodes, &[]).await?;
     account.advance(Duration::from_hours(24 * 7));
-    // An earlier report can as well come from a file: ComplianceReport::from_json reads it.
+    // An earlier report can also come from a file: ComplianceReport::from_json reads it.
     let second = week(&manager, &nodes, others).await?.with_previous(&first);
     account.advance(Duration::from_hours(24 * 7));
     account.set_condition(&nodes[5], NodeCondition::Unreachable)?;

@@ -1,4 +1,4 @@
-//! Says what is to be patched, and finds out what is wrong with it before any call.
+//! Creates a baseline, and shows the errors of one with mistakes, before any call.
 
 use aws_patch_manager::baseline::PatchAction;
 use aws_patch_manager::types::{OperatingSystem, PatchComplianceLevel};
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .rejected_patches_action(PatchAction::Block)
         .build()?;
 
-    // Running the program twice against one account makes one baseline.
+    // If the program runs twice against one account, there is still one baseline.
     for _ in 0..2 {
         let ensured = manager.ensure_baseline(&spec).await?;
         println!("{ensured}");

@@ -1,5 +1,5 @@
-//! What keeps nodes from being patched, printed as a compiler prints its errors, and what becomes
-//! of it once it is mended. With `--strict` it ends with an error where a node cannot be patched.
+//! What keeps nodes from being patched, printed as a compiler prints its errors, and the result
+//! after one fix. With `--strict`, the exit code is an error if a node cannot be patched.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         .check_prerequisites(&Prerequisites::account())
         .await?;
 
-    // Somebody runs the command that the report names.
+    // The operator runs the command of the report.
     let service = EndpointService::SsmMessages.name_in("us-east-1");
     let mut endpoint =
         VpcEndpoint::interface("vpce-0c0ffee0000000008", "vpc-0c0ffee0000000002", &service);
@@ -31,7 +31,7 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         .check_prerequisites(&Prerequisites::account())
         .await?;
     match print(&before, &service, &after) {
-        // Whoever reads it, `head` for one, has read enough.
+        // The reader, such as `head`, has closed the pipe.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         printed => printed?,
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use aws_patch_manager::MemoryBackend;
 use aws_patch_manager::emulator::Emulator;
 
-/// How often the account's clock is turned.
+/// The interval at which the account's clock advances.
 const TICK: Duration = Duration::from_millis(100);
 
 const HELP: &str = "\
@@ -16,10 +16,10 @@ Serves a fleet in memory on 127.0.0.1, for boto3, the AWS CLI, Terraform or an S
 Usage: cargo run --example emulator --features emulator -- [OPTIONS]
 
 Options:
-  --port N         the port [default: one that is free]
+  --port N         the port [default: a free port]
   --fleet FILE     a fleet as JSON in AWS's own shapes [default: the shipped sample;
                    its file, src/memory/sample/fleet.json, shows the form]
-  --speed N        how many seconds pass in the account for each that passes here
+  --speed N        how many times faster than real time the account's clock runs
                    [default: 1]
   --for SECONDS    stop after that many seconds [default: never; stop it with Ctrl-C]
   --help           prints this
@@ -33,7 +33,7 @@ struct Options {
     lifetime: Option<Duration>,
 }
 
-/// Reads the arguments that follow the program's name; `None` asks for help.
+/// Reads the arguments after the program's name; `None` is a request for help.
 fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, Box<dyn Error>> {
     let mut options = Options {
         port: 0,

@@ -1,4 +1,4 @@
-//! Scans every day and installs on Sundays, and lets a week and a half pass.
+//! A patch policy that scans every day and installs on Sundays, and its runs in a week and a half.
 
 use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, RebootOption};
 use aws_patch_manager::{BaselineBuilder, MemoryBackend, PatchManager, PolicySchedule};
@@ -9,7 +9,7 @@ use std::time::Duration;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let account = MemoryBackend::sample();
     let manager = PatchManager::from_memory(&account);
-    // A node for whose system the policy names no baseline is left alone.
+    // The policy skips nodes of any other operating system.
     let mut policy = PolicySchedule::daily_scan_weekly_install("production")
         .reboot(RebootOption::RebootIfNeeded)
         .max_concurrency(MaxConcurrency::Percent(50))

@@ -1,8 +1,8 @@
-//! Reports over what a resource data sync exported, with no call to Systems Manager.
+//! A report from the files of a resource data sync, without any call to Systems Manager.
 //!
-//! `cargo run --example report_from_export --features data-sync -- FOLDER` reads a copy of a bucket,
-//! made by `aws s3 sync s3://BUCKET/PREFIX FOLDER`. Without a folder it writes an invented export of
-//! two accounts into a temporary one, in which one file is broken.
+//! `cargo run --example report_from_export --features data-sync -- FOLDER` reads a copy of a
+//! bucket, made by `aws s3 sync s3://BUCKET/PREFIX FOLDER`. Without FOLDER, it writes an invented
+//! export of two accounts into a temporary folder. One of its files is broken.
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let report = export
         .compliance_report("Exported fleet", &query, ReportDetail::Patches)
         .await?;
-    // It begins with what could not be read.
+    // The report starts with its failures.
     println!("{}", report.to_markdown());
 
     if given.is_none() {
@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Writes an export of four nodes, and says where.
+/// Writes an export of four nodes, and returns its folder.
 fn invented() -> std::io::Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("invented-export-{}", std::process::id()));
     let frankfurt = "accountid=111122223333/region=eu-central-1";
@@ -53,7 +53,7 @@ fn invented() -> std::io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Writes a node's files, with a summary and items where it was scanned.
+/// Writes a node's files, with a summary and items if it was scanned.
 fn node(
     folder: &Path,
     place: &str,
@@ -93,7 +93,7 @@ fn node(
     put(folder, "AWS:ComplianceItem", place, id, &items.join("\n"))
 }
 
-/// A row as each has it, with its node.
+/// The members that every row has, with its node.
 fn row(id: &str, mut members: Value) -> String {
     members["resourceId"] = json!(id);
     members["captureTime"] = json!("2026-05-14T01:02:00Z");

@@ -1,4 +1,4 @@
-//! Scans now, installs now, and looks at the outcome of each node.
+//! Scans now, installs now, and prints the outcome of each node.
 
 use std::time::Duration;
 

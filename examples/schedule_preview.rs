@@ -1,7 +1,7 @@
-//! Shows what a description of when to patch will do in the next weeks, before it does it.
+//! Shows the runs of a schedule in the next weeks, before it is applied.
 //!
 //! `cargo run --example schedule_preview -- --scan EXPRESSION --install EXPRESSION --offset DAYS
-//! --zone NAME --from INSTANT --weeks N`; each may be left out, `--zone` may come several times.
+//! --zone NAME --from INSTANT --weeks N`. Every option is optional; `--zone` can be repeated.
 
 use std::io::Write;
 
@@ -57,7 +57,7 @@ fn read(mut args: impl Iterator<Item = String>) -> Result<Asked, Box<dyn std::er
             "--zone" => asked.zones.push(value),
             "--from" => asked.from = value.parse()?,
             "--weeks" => asked.weeks = value.parse()?,
-            other => return Err(format!("{other} is not known: see the top of this file").into()),
+            other => return Err(format!("unknown argument `{other}`: see the file's top").into()),
         }
     }
     match asked.zones.first() {

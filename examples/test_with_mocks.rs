@@ -1,4 +1,4 @@
-//! Tests code of your own against a mock that fails where memory would not.
+//! Tests your own code with a mock of a service that throttles.
 //!
 //! `cargo run --example test_with_mocks --features mock`
 
@@ -8,7 +8,7 @@ use aws_patch_manager::operation::{Command, CommandStatus};
 use aws_patch_manager::testing::mock::MockCommandRunner;
 use aws_patch_manager::{Error, ErrorKind, PatchManager, PatchRequest, Result};
 
-/// Code under test: it starts a scan, and tries once more where the service asks to slow down.
+/// The code under test: it starts a scan, and tries once more if the service throttles.
 async fn scan_patiently(manager: &PatchManager, node: &str) -> Result<usize> {
     let request = PatchRequest::scan().nodes([node]);
     let run = match manager.run(&request).await {
@@ -18,7 +18,7 @@ async fn scan_patiently(manager: &PatchManager, node: &str) -> Result<usize> {
     Ok(run.command_ids().len())
 }
 
-/// A service that throttles so many calls before it takes one.
+/// A service that throttles this number of calls before it accepts one.
 fn throttling(times: usize) -> PatchManager {
     let mut runner = MockCommandRunner::new();
     runner.expect_send_command().times(times).returning(|_| {

@@ -1,5 +1,4 @@
-//! One description of when to patch, run as maintenance windows and as associations, and what came
-//! of a week of it.
+//! One schedule, run as maintenance windows and as associations, and its results after a week.
 
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::types::{MaxErrors, NodeFilter, RebootOption};
@@ -21,7 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .max_errors(MaxErrors::Percent(50))
         .targets(PolicyTargets::InstanceIds(nodes));
 
-    // Windows know time zones, and close: nothing starts in the last hour of three.
+    // A window has a time zone and a cutoff: nothing starts in the last of its three hours.
     let in_berlin = production.clone().time_zone("Europe/Berlin");
     for window in in_berlin.maintenance_windows()? {
         let applied = manager.ensure_maintenance_window(&window).await?;
@@ -29,12 +28,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{change}");
         }
     }
-    // Associations run in UTC, and count as compliance of their own.
+    // Associations run in UTC, and have their own compliance type.
     for association in production.associations()? {
         let applied = manager.ensure_association(&association).await?;
         println!("association {applied}");
     }
-    // What one of them cannot have is refused with those that can.
+    // If a mechanism does not support a setting, the error names those that do.
     if let Err(refused) = in_berlin.associations() {
         println!("\n{refused}\n");
     }

@@ -1,9 +1,9 @@
 //! Automate OS patching with AWS Systems Manager Patch Manager: say what to patch, where and when;
-//! run it; know what is compliant. For Windows and Linux alike.
+//! run it; know what is compliant. It covers Windows, Linux and macOS.
 //!
-//! [`PatchManager`] is the handle. It works over backend traits ([`backend`]), so a program
-//! runs unchanged against a faithful Patch Manager in the process ([`memory`]), against AWS itself
-//! (feature `aws`), or against a mock or backend of your own.
+//! Start with [`PatchManager`]. This documentation calls its methods verbs. It works over backend
+//! traits ([`backend`]), so your program runs unchanged against an in-memory Patch Manager
+//! ([`memory`]), against AWS (feature `aws`), or against a mock or your own backend.
 //!
 //! # The five steps
 //!
@@ -20,15 +20,15 @@
 //! # futures_util::FutureExt::now_or_never(async {
 //! let manager = PatchManager::in_memory();
 //!
-//! // 1. What gets approved, and when: a baseline for each operating system of the fleet.
+//! // 1. Which patches are approved, and when: a baseline for each operating system of the fleet.
 //! let specs = [
 //!     BaselineBuilder::windows_critical_and_security("prod-windows", 7).build()?,
 //!     BaselineBuilder::amazon_linux_2023_security("prod-al2023", 7).build()?,
 //!     BaselineBuilder::ubuntu_security("prod-ubuntu").build()?,
 //! ];
 //!
-//! // 2. A patch group, bound to each. A policy for them: scan every day at 00:00, install on
-//! //    Sundays at 00:00, reboot if needed. It leaves nodes alone for whose system it names none.
+//! // 2. A patch group, bound to each baseline. A policy: scan every day at 00:00, install on
+//! //    Sundays at 00:00, reboot if needed. It skips nodes of any other operating system.
 //! let group = PatchGroup::new("web")?;
 //! let mut policy = PolicySchedule::daily_scan_weekly_install("prod")
 //!     .reboot(RebootOption::RebootIfNeeded)
@@ -39,16 +39,16 @@
 //!     policy = policy.baseline(spec.operating_system(), baseline, spec.name);
 //! }
 //!
-//! // 3. The tag that puts nodes in the group, under the key that each of them needs.
+//! // 3. The tag that puts nodes in the group, under the key that each node needs.
 //! let nodes: Vec<NodeId> =
 //!     manager.list_nodes().map_ok(|node| node.instance_id).try_collect().await?;
 //! let report = manager.tag_nodes(&group, &nodes).await?;
 //! assert!(report.is_complete());
 //!
-//! // 4. The policy takes effect.
+//! // 4. Create the policy, or update it if it exists.
 //! manager.ensure_policy(&policy.patch_policy()?).await?;
 //!
-//! // 5. The result: of a run now, and of the fleet.
+//! // 5. The result: of a scan now, and of the fleet.
 //! let run = manager.run(&PatchRequest::scan().nodes(nodes)).await?;
 //! let outcome = run.wait(Duration::from_secs(2 * 3600)).await?;
 //! println!("{outcome}");
@@ -61,37 +61,40 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Before the first step, [`PatchManager::check_prerequisites`] says what stands between each node and its patches.
+//! Before the first step, [`PatchManager::check_prerequisites`] reports what keeps each node from
+//! its patches.
 //!
 //! # What calls what
 //!
 #![doc = include_str!("docs/architecture.svg")]
 //!
-//! Specifications are plain data and know nothing of a backend; a backend knows nothing of the verbs.
-//! `memory` and `aws` never see one another, and one conformance suite holds both to the same rules.
+//! Specifications are plain data and do not depend on a backend. A backend does not depend on
+//! [`PatchManager`]. `memory` and `aws` do not depend on each other, and one conformance suite
+//! tests both against the same rules.
 //!
-//! | to | take |
+//! | to | use |
 //! |---|---|
-//! | try it, and test what you build | [`PatchManager::in_memory`], or a [`MemoryBackend`] to keep a hand on |
+//! | try it, or test what you build | [`PatchManager::in_memory`], or a [`MemoryBackend`] that the test controls |
 //! | work on an account | `PatchManager::from_env()` with the features `aws`, `ec2` and `default-https-client` |
-//! | make one call fail in a test | a mock of one trait: feature `mock` |
-//! | put something of your own in | a trait of [`backend`], and [`PatchManager::builder`] |
+//! | make one call fail in a test | [`MemoryBackend::faults`], or a mock of one trait: feature `mock` |
+//! | use your own implementation | a trait of [`backend`], and [`PatchManager::builder`] |
 //!
 //! # As JSON
 //!
-//! Answers, verdicts, reasons, changes, reports and errors implement `Serialize`, by one convention:
+//! Answers, verdicts, reasons, changes, reports and errors implement `Serialize`. One convention
+//! holds for all of them:
 //!
-//! - A member's name is in PascalCase. A shape of the service has the service's names, and reads what
-//!   the AWS CLI prints.
+//! - Member names are in PascalCase. A shape of the service uses the service's names, and reads
+//!   what the AWS CLI prints.
 //! - An absent member is left out.
 //! - An enum of the service is the service's string, as `Display` prints it.
 //! - An enum of this crate is the name of its variant: `"NeverScanned"`. A variant with data is an
-//!   object of that one name: `{"ScanTooOld":{"Since":"2026-01-01T00:00:00Z"}}`. Only
-//!   [`prerequisites`] writes the words and codes that its report prints, such as
-//!   `"endpoint-missing"`.
+//!   object with that name as its only member: `{"ScanTooOld":{"Since":"2026-01-01T00:00:00Z"}}`.
+//!   [`prerequisites`] is the exception: it writes the words and codes that its report prints, such
+//!   as `"endpoint-missing"`.
 //! - An instant is ISO 8601 in UTC. A duration is ISO 8601 too: `"PT4H"`.
-//! - An [`Error`] is a report for programs, with its kind, code, request id, and whether the call may
-//!   be repeated.
+//! - An [`Error`] is an object with its kind, code, request id, and whether the call may be
+//!   repeated.
 //!
 //! ```
 //! use aws_patch_manager::compliance::NodeCompliance;
@@ -102,35 +105,35 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! Specifications, the service's shapes, a [`ComplianceReport`](compliance::ComplianceReport), a
-//! [`PrerequisiteReport`](prerequisites::PrerequisiteReport) and a
-//! [`SweepCheckpoint`](manager::SweepCheckpoint), whose form is its own, can be read back. The other
-//! answers are only written.
+//! These also implement `Deserialize`: specifications, the service's shapes,
+//! [`ComplianceReport`](compliance::ComplianceReport),
+//! [`PrerequisiteReport`](prerequisites::PrerequisiteReport) and
+//! [`SweepCheckpoint`](manager::SweepCheckpoint), which has its own form.
 //!
 //! # Guides
 //!
-//! [`docs`] has one for each step, and for testing, scale, errors, observability, and coming from the
-//! raw SDK or Terraform.
+//! [`docs`] has a guide for each step, and for testing, scale, errors, observability, and migrating
+//! from the raw SDK or Terraform.
 //!
 //! # Features
 //!
-//! None is on by default, and the default build has no AWS crate.
+//! No feature is on by default, and the default build contains no AWS crate.
 //!
 //! | feature | what it adds |
 //! |---|---|
 //! | `mock` | mocks of every backend trait, made by mockall; exempt from semver |
 //! | `aws` | the adapters for SSM and Quick Setup |
 //! | `ec2` | the adapter for EC2: tags, instances, network; compiles aws-sdk-ec2, which takes minutes |
-//! | `default-https-client` | HTTP and TLS for the adapters, by the SDKs' own default client |
+//! | `default-https-client` | HTTP and TLS for the adapters: the SDKs' default client |
 //! | `sso` | sign-in through IAM Identity Center |
-//! | `conformance` | the suite that a backend has to pass, for people who write one |
-//! | `data-sync` | a fleet read from what a resource data sync exports to S3 |
+//! | `conformance` | the test suite for a backend that you write |
+//! | `data-sync` | reads a fleet from what a resource data sync exports to S3 |
 //! | `tracing` | a span for every verb and every call; see [`docs::observability`] |
 //! | `emulator` | the in-memory Patch Manager on a local port, for any AWS client |
 //!
-//! # What the caller may do
+//! # Permissions
 //!
-//! The IAM actions behind each verb, for a backend that talks to AWS:
+//! The IAM actions that each group of verbs needs on AWS:
 //!
 //! | verbs | actions |
 //! |---|---|
@@ -178,7 +181,7 @@ mod telemetry;
 pub mod testing;
 pub mod types;
 
-/// The crate whose dates and times this one's interface is written in, in the version it uses.
+/// The crate of the dates and times in this crate's API, in the version that it uses.
 #[doc(no_inline)]
 pub use jiff;
 

@@ -662,11 +662,11 @@ fn a_trend_over_another_question_says_so() {
     let same = of(&all).with_previous(&of(&all));
     let other = of(&doubting).with_previous(&of(&all));
     assert_eq!(same.earlier_question, None);
-    let told = "another question";
+    let told = "another query";
     for (report, says) in [(same, false), (other, true)] {
         assert_eq!(report.to_markdown().contains(told), says);
         assert_eq!(report.to_html().contains(told), says);
-        let asked = "Asked about every managed node";
+        let asked = "Query: every managed node";
         assert!(report.to_html().contains(asked) && report.to_markdown().contains(asked));
     }
     let question = of(&doubting).question;

@@ -221,8 +221,8 @@ fn a_plan_explains_itself() {
             .contains("200  DescribeInstancePatchStates, 32 at a time"),
         "{plan}"
     );
-    let hybrid = "     1  DescribeInstanceInformation, one after the other: the hybrid nodes, beside \
-                  the instances, 50 a page, of which none are reckoned";
+    let hybrid = "     1  DescribeInstanceInformation, one after the other: the hybrid nodes, 50 a \
+                  page, in parallel with the instances; the plan assumes none";
     assert!(plan.to_string().contains(hybrid), "{plan}");
     let named = ComplianceQuery::nodes((0..120).map(id)).offline_is_unknown();
     let plan = named.explain(9_999);
@@ -303,8 +303,8 @@ async fn of_nodes_that_are_not_managed_ec2_tells_which_are_stopped() {
     let expected = [(id(3), "not running".to_owned())];
     assert_eq!(unknown(&manager, &of_group).await, expected.into());
     let plan = of_group.explain(1).to_string();
-    let told = "     0  DescribeInstances, 16 at a time: which of those that Systems Manager does not \
-                list are stopped, of which none are reckoned";
+    let told = "     0  DescribeInstances, 16 at a time: which unmanaged nodes are stopped; the \
+                plan assumes none";
     assert!(plan.contains(told), "{plan}");
 
     // Where EC2 may not be asked, stopped is not told apart.
@@ -399,7 +399,7 @@ async fn without_the_baselines_in_use_no_node_is_listed_and_the_failure_says_no_
     let (answers, failures) = all(&mut sweep).await;
     assert_eq!((answers.len(), failures.len()), (0, 1));
     let told = failures[0].to_string();
-    let expected = "not every node was listed: DescribePatchGroups: ";
+    let expected = "the listing of nodes is incomplete: DescribePatchGroups: ";
     assert!(told.starts_with(expected), "{told}");
     let progress = sweep.progress();
     assert_eq!(

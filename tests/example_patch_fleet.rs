@@ -69,7 +69,7 @@ async fn what_is_past_the_delay_is_installed_and_what_is_inside_is_not_missed() 
         row(&text, "al-app-1"),
         ["compliant", "7", "0", "0", "0", "1"]
     );
-    let waiting = section(&text, "  Out, and not counted", "end");
+    let waiting = section(&text, "  Released, but not counted", "end");
     let released = waiting.iter().find(|line| line.contains("KB5090033"));
     assert!(released.unwrap().contains("Tue 2026-05-19  Tue 2026-05-26"));
 }
@@ -116,7 +116,7 @@ async fn a_clock_that_ends_earlier_leaves_patches_inside_the_delay() {
         row(&text, "win-web-1"),
         ["compliant", "5", "0", "0", "0", "3"]
     );
-    let waiting = section(&text, "  Out, and not counted", "end").join("\n");
+    let waiting = section(&text, "  Released, but not counted", "end").join("\n");
     assert!(
         waiting.contains("KB5090017  Tue 2026-05-12  Tue 2026-05-19"),
         "{waiting}"

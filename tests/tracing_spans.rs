@@ -207,8 +207,8 @@ async fn tour() -> Vec<Told> {
 
 /// The spans in the guide's tables of verbs.
 fn documented() -> BTreeMap<String, BTreeSet<String>> {
-    let mut spans = spans::documented("# Verbs that answer once", &OF_LISTINGS[..3]);
-    for (span, fields) in spans::documented("# Verbs that give a stream", &OF_LISTINGS) {
+    let mut spans = spans::documented("# Verbs that return once", &OF_LISTINGS[..3]);
+    for (span, fields) in spans::documented("# Verbs that return a stream", &OF_LISTINGS) {
         let before = spans.insert(span.clone(), fields);
         assert!(before.is_none(), "{span} is documented twice");
     }

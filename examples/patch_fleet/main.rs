@@ -1,7 +1,7 @@
-//! The whole job as a program: a mixed fleet goes from nothing to patched and reported, on a clock
-//! that turns a week and a half in a moment.
+//! The whole job as a program: it sets up patching for a mixed fleet, simulates a week and a half
+//! in a moment, and reports.
 //!
-//! `cargo run --example patch_fleet -- --help` says what it takes.
+//! `cargo run --example patch_fleet -- --help` prints the options.
 
 mod app;
 
@@ -15,7 +15,7 @@ use app::options::{HELP, Request, parse};
 async fn main() -> ExitCode {
     match tell(&mut io::stdout().lock()).await {
         Ok(()) => ExitCode::SUCCESS,
-        // The reader has seen enough, as `head` has.
+        // The reader, such as `head`, has closed the pipe.
         Err(error) if app::is_closed_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("patch_fleet: {error}");

@@ -12,10 +12,10 @@ use futures_util::StreamExt;
 
 use crate::usage::Usage;
 
-/// Those that are compared, besides the loop in Python.
+/// The contestants, in addition to the loop in Python.
 pub(crate) const CONTESTANTS: [&str; 4] =
     ["sweep, SSM", "sweep, EC2", "raw SDK, SSM", "raw SDK, EC2"];
-/// How many calls at a time where the limit is opened.
+/// The number of parallel calls if the limit is raised.
 const OPENED: usize = 25;
 
 /// Runs one contestant to its end, and prints its figures.
@@ -32,7 +32,7 @@ pub(crate) fn contend(name: &str, endpoint: &str) -> Result<(), Box<dyn Error>> 
             }
             "raw SDK, SSM" => raw(endpoint, Listing::ManagedNodes).await,
             "raw SDK, EC2" => raw(endpoint, Listing::Instances).await,
-            _ => Err(format!("{name} is none of {CONTESTANTS:?}").into()),
+            _ => Err(format!("unknown contestant `{name}`: one of {CONTESTANTS:?}").into()),
         }
     })
 }
@@ -63,7 +63,7 @@ async fn sweep(endpoint: &str, query: &ComplianceQuery) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-/// Where a loop takes the ids from.
+/// The source of a loop's ids.
 enum Listing {
     /// DescribeInstanceInformation, 50 a page.
     ManagedNodes,
@@ -97,7 +97,7 @@ impl Listing {
     }
 }
 
-/// What one writes by hand: list the nodes, then look their states up, one call after the other.
+/// A hand-written loop: it lists the nodes, then reads their states, one call after the other.
 async fn raw(endpoint: &str, listing: Listing) -> Result<(), Box<dyn Error>> {
     let config = config(endpoint);
     let usage = Usage::begin();

@@ -1,9 +1,9 @@
-//! How long a sweep over a large fleet takes, beside what one would write by hand: over HTTP on
-//! this machine, with a set latency for each call.
+//! The time of a sweep over a large fleet, compared with a hand-written loop: over HTTP on this
+//! machine, with a fixed latency for each call.
 //!
 //! `cargo run --release --example sweep_load --features ec2,emulator,default-https-client --
-//! --nodes 1000,10000 --latency-ms 20`. The boto3 loop takes part where `PYTHON` (or `python3`) has
-//! boto3. Server and contestants are processes of their own, so that none pays for another.
+//! --nodes 1000,10000 --latency-ms 20`. The boto3 loop takes part if `PYTHON` (or `python3`) has
+//! boto3. The server and each contestant are separate processes, so none uses another's time.
 
 mod contestants;
 mod options;
@@ -52,8 +52,8 @@ fn compare(options: &Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs a contestant, and prints its line. It tells nodes, wall and CPU in milliseconds, peak in
-/// KiB; the server tells how often it was called.
+/// Runs a contestant, and prints its line. It reports nodes, wall and CPU time in milliseconds, and
+/// peak memory in KiB. The server reports the number of calls.
 fn tell(name: &str, mut contestant: Command, server: &mut Server) -> Result<(), Box<dyn Error>> {
     let output = contestant.stderr(Stdio::inherit()).output()?;
     let calls = server.calls_since()?;

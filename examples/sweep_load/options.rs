@@ -20,7 +20,7 @@ impl Options {
                     options.nodes = counts.collect::<Result<_, _>>()?;
                 }
                 ["--latency-ms", latency] => options.latency_ms = latency.parse()?,
-                _ => return Err(format!("{pair:?} is not known: --nodes, --latency-ms").into()),
+                _ => return Err(format!("unknown {pair:?}: use --nodes, --latency-ms").into()),
             }
         }
         Ok(options)

@@ -15,7 +15,7 @@ use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation
 use aws_patch_manager::{Clock, MemoryBackend, SystemClock};
 use jiff::Timestamp;
 
-/// Time is turned by hand, while the latency of a call really passes.
+/// The clock is manual, but the latency of a call takes real time.
 #[derive(Debug)]
 struct LoadClock {
     second: AtomicI64,
@@ -33,7 +33,7 @@ impl Clock for LoadClock {
     }
 }
 
-/// The server in a process of its own; it ends with this.
+/// The server in a separate process, which ends when this is dropped.
 pub(crate) struct Server {
     process: Child,
     asks: ChildStdin,
@@ -42,7 +42,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Waits until its fleet is there.
+    /// Waits until its fleet is ready.
     pub(crate) fn start(nodes: usize, latency_ms: u64) -> Result<Self, Box<dyn Error>> {
         let mut process = Command::new(std::env::current_exe()?)
             .args(["serve", &nodes.to_string(), &latency_ms.to_string()])
@@ -65,7 +65,7 @@ impl Server {
         &self.endpoint
     }
 
-    /// How often it was called since this was asked last.
+    /// The number of calls since the last time.
     pub(crate) fn calls_since(&mut self) -> Result<u32, Box<dyn Error>> {
         writeln!(self.asks)?;
         Ok(self.line()?.parse()?)
@@ -85,8 +85,8 @@ impl Drop for Server {
     }
 }
 
-/// Serves a fleet of scanned nodes until its input ends. To each line it answers with the calls
-/// since the line before.
+/// Serves a fleet of scanned nodes until its input ends. For each input line it prints the number
+/// of calls since the last line.
 pub(crate) fn serve(nodes: usize, latency_ms: u64) -> Result<(), Box<dyn Error>> {
     let ids: Vec<NodeId> = (0..nodes)
         .map(|number| NodeId::new(format!("i-{number:017x}")))

@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-/// What a process has used from the start on.
+/// The resources that the process has used since its start.
 pub(crate) struct Usage {
     begun: Instant,
     cpu_ms: f64,
@@ -14,7 +14,7 @@ impl Usage {
         }
     }
 
-    /// Prints what the parent reads: nodes, wall and CPU in milliseconds, peak in KiB.
+    /// Prints the line that the parent reads: nodes, wall and CPU in milliseconds, peak in KiB.
     pub(crate) fn tell(&self, nodes: usize) {
         let wall = self.begun.elapsed().as_secs_f64() * 1000.0;
         let cpu = cpu_ms() - self.cpu_ms;
@@ -22,7 +22,7 @@ impl Usage {
     }
 }
 
-/// The time that the threads have been on a processor, as Linux counts it in nanoseconds.
+/// The processor time of all threads, which Linux counts in nanoseconds.
 fn cpu_ms() -> f64 {
     let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten();
     let spent = threads.flatten().filter_map(|thread| {

@@ -1,4 +1,4 @@
-//! The IAM actions behind the verbs, read off the table of operations.
+//! The IAM actions of the verbs, from the table of operations.
 
 use std::collections::BTreeSet;
 
@@ -20,10 +20,10 @@ pub const VERBS: [&str; 10] = [
     "prerequisites",
 ];
 
-/// The IAM actions that a group of verbs needs of a backend over AWS, in alphabetical order.
+/// The IAM actions that a group of verbs needs on AWS, in alphabetical order.
 ///
 /// Empty for a name that is not in [`VERBS`]. The actions of the optional
-/// [`RoleInventory`](super::RoleInventory) are not among them: no adapter of this crate calls IAM.
+/// [`RoleInventory`](super::RoleInventory) are not included: no adapter of this crate calls IAM.
 ///
 /// ```
 /// use aws_patch_manager::backend::iam;
@@ -40,14 +40,15 @@ pub fn actions(verbs: &str) -> Vec<&'static str> {
     actions.into_iter().copied().collect()
 }
 
-/// An IAM policy document that allows these verbs on every resource; all verbs if none is named.
+/// An IAM policy document that allows these verbs on every resource, or all verbs if none is named.
 ///
-/// Narrow the resources down for production: SendCommand by the document and by the nodes' tags,
-/// CreateTags by the instances. Three calls also need `iam:PassRole`, which names roles and so is
-/// not in the table: patch policies for their local roles, the tasks of a maintenance window for a
-/// service role, associations for a role that they are dispatched with.
+/// Restrict the resources for production: SendCommand to the document and to the nodes' tags,
+/// CreateTags to the instances. Three calls also need `iam:PassRole`. It is not in the table
+/// because it names roles: the local roles of patch policies, the service role of a maintenance
+/// window task, and the dispatch role of an association.
 ///
-/// An association is made with a tag that marks the request, so making one takes AddTagsToResource.
+/// Creating an association needs AddTagsToResource, because the crate adds a tag as a request
+/// marker.
 ///
 /// ```
 /// let policy = aws_patch_manager::backend::iam::policy_document(&["groups", "runs"]);

@@ -1,21 +1,22 @@
-//! The seam: one small, object-safe trait for each capability, speaking this crate's own types.
+//! The backend traits: one small, object-safe trait for each capability, with this crate's types.
 //!
-//! Each method is one operation of the service. It takes one request type, named after the operation
-//! and serialized as AWS's JSON, and returns one page at a time if the service pages. Anyone may
-//! implement the traits: every method has a default body that answers
-//! [`Error::unsupported`](crate::Error::unsupported), so a backend writes only what it can do, and
-//! an operation that a later version adds breaks nobody. [`Operation`] says of each what it needs.
+//! Each method is one operation of the service. It takes one request type, which has the name of
+//! the operation and serializes as AWS's JSON. It returns one page at a time if the service pages.
+//! You can implement the traits: every method has a default body that fails with
+//! [`Error::unsupported`](crate::Error::unsupported). So a backend implements only what it
+//! supports, and a later version can add an operation without breaking it. [`Operation`] has the
+//! properties of each operation.
 //!
-//! A [`Layer`] stands between a caller and any backend and sees every call; [`layered`] puts it there.
+//! A [`Layer`] is between a caller and a backend and sees every call; [`layered`] adds it.
 //!
 //! # Errors
 //!
-//! Every method can fail by the kinds that the verbs over it document: [`InvalidInput`] if the
-//! service would refuse a member or an id, [`NotFound`] if what it names is not there, and
-//! [what every call can meet](crate::PatchManager#what-every-call-can-meet). If a method has
-//! others, it says so. An implementation answers with [`Error::service`] and the service's own
-//! name for the error, so that a program that looks at [`code`](crate::Error::code) sees the same;
-//! the conformance suite (feature `conformance`) checks the kinds.
+//! Every method can fail with the kinds that its verbs document: [`InvalidInput`] if the service
+//! would refuse a member or an id, [`NotFound`] if the resource does not exist, and as [every call
+//! can](crate::PatchManager#what-every-call-can-meet). A method documents other kinds itself. An
+//! implementation returns [`Error::service`] with the service's name for the error, so that
+//! programs can read it from [`code`](crate::Error::code). The conformance suite (feature
+//! `conformance`) checks the kinds.
 //!
 //! [`InvalidInput`]: crate::ErrorKind::InvalidInput
 //! [`NotFound`]: crate::ErrorKind::NotFound

@@ -1,4 +1,4 @@
-//! What takes several operations of a [`NodeInventory`].
+//! Short forms over the operations of a [`NodeInventory`].
 
 use async_trait::async_trait;
 
@@ -12,9 +12,9 @@ use crate::error::Result;
 use crate::page::SeenTokens;
 use crate::types::{Ec2Instance, NodeId, Tag};
 
-/// What takes more than one operation of a [`NodeInventory`], of any that there is.
+/// Short forms over several operations, for every [`NodeInventory`].
 ///
-/// EC2 keeps the tags of instances, `i-…`; Systems Manager those of hybrid nodes, `mi-…`.
+/// EC2 stores the tags of instances, `i-…`; Systems Manager stores those of hybrid nodes, `mi-…`.
 ///
 /// ```
 /// use aws_patch_manager::MemoryBackend;
@@ -65,8 +65,8 @@ pub trait NodeInventoryExt: NodeInventory {
         }
     }
 
-    /// Removes the tags with these keys of a node: DeleteTags (EC2) or RemoveTagsFromResource (SSM).
-    /// An absent key succeeds; without a key there is no call.
+    /// Removes the tags with these keys from a node: DeleteTags (EC2) or RemoveTagsFromResource
+    /// (SSM). If the node does not have a key, this succeeds. Without keys there is no call.
     async fn remove_tags(&self, node: &NodeId, keys: &[String]) -> Result<()> {
         if keys.is_empty() {
             return Ok(());
@@ -92,7 +92,7 @@ pub trait NodeInventoryExt: NodeInventory {
         every_instance(self, DescribeInstances::of(ids)).await
     }
 
-    /// Those of these instances that EC2 knows, at most 200: DescribeInstances (EC2) with the filter
+    /// The instances that EC2 knows, of at most 200 ids: DescribeInstances (EC2) with the filter
     /// `instance-id`.
     async fn find_instances(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
         if ids.is_empty() {
@@ -103,7 +103,7 @@ pub trait NodeInventoryExt: NodeInventory {
     }
 }
 
-/// Follows the pages of a listing, which EC2 gives even if no page size is asked for.
+/// All pages of a listing: EC2 can return several even without a page size.
 async fn every_instance<I: NodeInventory + ?Sized>(
     inventory: &I,
     mut request: DescribeInstances,

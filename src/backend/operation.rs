@@ -1,4 +1,4 @@
-//! What is known of each operation, read off the table.
+//! The properties of each operation, from the table of operations.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use crate::error::{Error, Violation};
 pub enum Service {
     /// Systems Manager.
     Ssm,
-    /// Quick Setup, a part of Systems Manager with an API of its own.
+    /// Quick Setup, a part of Systems Manager with its own API.
     QuickSetup,
     /// EC2.
     Ec2,
@@ -41,14 +41,14 @@ impl Service {
     }
 }
 
-/// As the prefix of its IAM actions.
+/// Prints the prefix of its IAM actions.
 impl Serialize for Service {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
-/// Whether an operation changes anything.
+/// Whether an operation reads or writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum Access {
@@ -58,33 +58,33 @@ pub enum Access {
     Write,
 }
 
-/// How large a page of a listing may be.
+/// The page sizes of a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PageBounds {
-    /// The smallest page that may be asked for.
+    /// The smallest legal page size.
     pub min: u32,
-    /// The largest.
+    /// The largest legal page size.
     pub max: u32,
-    /// The size if none is asked for. The models name none for most listings; it is then our choice.
+    /// The default page size. If the model has none, as for most listings, this crate chooses it.
     pub default: u32,
 }
 
 /// The form of an answer in AWS's JSON.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum AnswerForm {
-    /// The members as they are.
+    /// All members.
     Output,
-    /// One member of this name.
+    /// One member with this name.
     Member(&'static str),
-    /// A page of a listing, its items under this name.
+    /// A page of a listing, with its items under this name.
     Listing(&'static str),
-    /// These members of the request, and nothing else.
+    /// Only these members of the request.
     Echo(&'static [&'static str]),
 }
 
 impl AnswerForm {
-    /// Writes an answer, of which a page has `Items` and `NextToken`, to a request of these members.
+    /// The answer's JSON, from the answer and the request. A page has `Items` and `NextToken`.
     pub(crate) fn write(self, mut answer: Value, request: &Value) -> Value {
         match self {
             Self::Output => answer,
@@ -255,24 +255,26 @@ impl Operation {
         self.row().access
     }
 
-    /// Whether a repeated call does no more than the first one.
+    /// Whether a repeated call has no further effect.
     ///
-    /// False of SendCommand and CreateAssociation: they take no client token, and both patch.
+    /// False for SendCommand and CreateAssociation: they have no client token, and both patch.
     pub fn is_repeatable(self) -> bool {
         self.row().is_repeatable
     }
 
-    /// The verbs of a [`PatchManager`](crate::PatchManager) that need it, by their name in the table of IAM actions.
+    /// The group of [`PatchManager`](crate::PatchManager) verbs that need it, by its name in the
+    /// table of IAM actions.
     pub fn verbs(self) -> &'static str {
         self.row().verbs
     }
 
-    /// How large a page may be; absent if the operation is no listing.
+    /// The page sizes; absent if the operation is not a listing.
     pub fn page_bounds(self) -> Option<PageBounds> {
         self.row().page
     }
 
-    /// The member of the request that makes a repeated call give the first result again.
+    /// The member of the request with the client token: a repeated call with it returns the first
+    /// result.
     pub fn client_token(self) -> Option<&'static str> {
         self.row().client_token
     }
@@ -291,7 +293,7 @@ impl Operation {
         self.row().answer
     }
 
-    /// The operation of this name, and of no other.
+    /// The operation with exactly this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL
             .iter()

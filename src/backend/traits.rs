@@ -1,6 +1,6 @@
-//! The traits, written out from the table of operations.
+//! The traits, generated from the table of operations.
 
-// What automock writes has the spans of the macro below, so that lints take it for ours.
+// The code that automock generates has the spans of the macro below, so lints check it as ours.
 #![cfg_attr(
     feature = "mock",
     allow(missing_debug_implementations, missing_docs, unreachable_pub)
@@ -77,15 +77,17 @@ macro_rules! define_traits {
             })*
         )*
 
-        /// Everything a [`PatchManager`](crate::PatchManager) can use, for backends that do it all.
+        /// All backend traits, for a backend that a [`PatchManager`](crate::PatchManager) can use
+        /// alone.
         ///
-        /// Whatever implements the traits implements it; a trait that a backend has nothing for may
-        /// stay empty (`impl RoleInventory for MyBackend {}`), for every method has a default body.
+        /// A type that implements all the traits implements it. If a backend does not support a
+        /// trait, leave it empty (`impl RoleInventory for MyBackend {}`): every method has a
+        /// default body.
         pub trait Backend: $($trait +)* {}
 
         impl<T: $($trait +)*> Backend for T {}
 
-        /// The mocks that mockall makes beside each trait; `testing::mock` shows them to users.
+        /// The mocks that mockall generates for each trait; `testing::mock` re-exports them.
         #[cfg(feature = "mock")]
         pub(crate) mod mocks {
             $(pub use super::$mock;)*

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::{ComplianceSeverity, ComplianceStatus, timestamp};
 
-/// Which run a compliance statement rests on.
+/// The run behind a compliance item or summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -32,7 +32,7 @@ impl ComplianceExecutionSummary {
     }
 }
 
-/// One fact about the compliance of one resource, as ListComplianceItems lists it.
+/// A compliance item of one resource, as ListComplianceItems returns it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -53,7 +53,7 @@ pub struct ComplianceItem {
     /// For patches the compliance level of the baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<ComplianceSeverity>,
-    /// Which run says so.
+    /// The run that reported it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_summary: Option<ComplianceExecutionSummary>,
     /// For patches `PatchState`, `PatchSeverity`, `Classification`, `PatchBaselineId`, `PatchGroup`, `InstalledTime` and others.
@@ -61,7 +61,7 @@ pub struct ComplianceItem {
     pub details: BTreeMap<String, String>,
 }
 
-/// How many items there are of each severity.
+/// The number of items of each severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -95,7 +95,7 @@ impl SeveritySummary {
     }
 }
 
-/// How many comply, by severity.
+/// The number of compliant items, by severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -106,7 +106,7 @@ pub struct CompliantSummary {
     pub severity_summary: SeveritySummary,
 }
 
-/// How many do not comply, by severity.
+/// The number of non-compliant items, by severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -117,7 +117,8 @@ pub struct NonCompliantSummary {
     pub severity_summary: SeveritySummary,
 }
 
-/// How many resources comply with one compliance type, as ListComplianceSummaries lists it.
+/// The number of resources that comply with one compliance type, as ListComplianceSummaries returns
+/// it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -130,7 +131,8 @@ pub struct ComplianceSummaryItem {
     pub non_compliant_summary: NonCompliantSummary,
 }
 
-/// How one resource stands with one compliance type, as ListResourceComplianceSummaries lists it.
+/// The compliance of one resource with one compliance type, as ListResourceComplianceSummaries
+/// returns it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -144,10 +146,10 @@ pub struct ResourceComplianceSummaryItem {
     /// Whether it complies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ComplianceStatus>,
-    /// The highest severity among what does not comply.
+    /// The highest severity of the non-compliant items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overall_severity: Option<ComplianceSeverity>,
-    /// Which run says so.
+    /// The run that reported it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_summary: Option<ComplianceExecutionSummary>,
     /// Items that comply.

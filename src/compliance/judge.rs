@@ -3,20 +3,20 @@ use std::time::Duration;
 
 use super::{InstancePatchState, NodeCompliance, UnknownReason};
 
-/// What is known of whether a node is in touch.
+/// Whether a node is online, as far as known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
     /// Nothing yet.
     Unknown,
-    /// Managed, and in touch.
+    /// Managed and online.
     Online,
-    /// Managed, and out of touch.
+    /// Managed and offline.
     Lost,
     /// The instance does not run.
     Stopped,
 }
 
-/// What makes the answer about a node unknown, though it was scanned.
+/// What makes the verdict unknown although the node was scanned.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Doubts {
     pub(crate) older_than: Option<Duration>,
@@ -25,9 +25,9 @@ pub(crate) struct Doubts {
 }
 
 impl Doubts {
-    /// Doubts what the question wants doubted; of several doubts the gravest.
+    /// The reason why the query counts the node as unknown; the most severe one of several.
     ///
-    /// `other_baseline` says why a state does not count that went by another baseline.
+    /// `other_baseline` returns the reason if the state is of another baseline.
     pub(crate) fn judge(
         &self,
         stands: NodeCompliance,

@@ -1,4 +1,4 @@
-//! What is patched and what is not: patch states, the patches of a node, compliance items and summaries.
+//! Compliance: patch states, the patches of a node, compliance items and summaries.
 
 mod item;
 mod judge;

@@ -30,15 +30,15 @@ use crate::types::{BaselineId, ComplianceStatus, InstanceInformation, NodeId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// Nothing is missing, failed, rejected or waiting for a reboot.
+    /// No patch is missing, failed, rejected or waiting for a reboot.
     Compliant,
-    /// Something is.
+    /// At least one patch is missing, failed, rejected or waiting for a reboot.
     NonCompliant,
-    /// Nobody knows; [`UnknownReason`] says why.
+    /// It is not known; [`UnknownReason`] says why.
     Unknown,
 }
 
-/// Why nobody knows whether a node is patched.
+/// Why it is not known whether a node is patched.
 ///
 /// ```
 /// use aws_patch_manager::compliance::{NodeCompliance, UnknownReason, Verdict};
@@ -55,29 +55,29 @@ pub enum UnknownReason {
     NeverScanned,
     /// Its last patch operation is older than the query accepts.
     ScanTooOld {
-        /// When that ended.
+        /// When the operation ended.
         since: Timestamp,
     },
-    /// Its agent lost touch: what it found last may no longer hold.
+    /// Its agent is offline: its last result may be out of date.
     AgentLost,
-    /// The instance does not run.
+    /// The instance is not running.
     Stopped,
-    /// Systems Manager does not list it: it was never managed, or is gone. Where EC2 cannot be asked,
-    /// or may not, it may also be [`Stopped`](Self::Stopped).
+    /// Systems Manager does not list it: it was never managed, or it is deleted. If EC2 cannot be
+    /// read, it can also be [`Stopped`](Self::Stopped).
     NotManaged,
-    /// Its last patch operation went by another baseline than it would use now.
+    /// Its last patch operation used another baseline than it would use now.
     OtherBaseline {
-        /// The one that was used.
+        /// The baseline that was used.
         used: BaselineId,
-        /// The one that it would use now; absent where the account does not list the one used: it is
-        /// deleted, or a patch policy's copy.
+        /// The baseline that it would use now. Absent if the account does not list the used one: it
+        /// is deleted, or a patch policy's copy.
         #[serde(skip_serializing_if = "Option::is_none")]
         expected: Option<BaselineId>,
     },
-    /// A call about it failed, or what was exported of it cannot be read: see
+    /// A call for it failed, or its exported data cannot be read: see
     /// [`SweepFailure::into_unknown`](crate::manager::SweepFailure::into_unknown).
     NotAnswered {
-        /// What went wrong, as the error's `Display` says it.
+        /// The error, as its `Display` prints it.
         error: String,
     },
 }
@@ -109,7 +109,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// How one node stands, and the patch operation that says so.
+/// The compliance of one node, with the patch operation behind it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -138,15 +138,15 @@ pub struct NodeCompliance {
     pub node: NodeId,
     /// Whether it is patched.
     pub verdict: Verdict,
-    /// What its last patch operation found, which the verdict rests on: baseline, operation, time
-    /// and counts. Absent where it never ran one.
+    /// The result of its last patch operation: baseline, operation, time and counts. Absent if it
+    /// never ran one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<InstancePatchState>,
-    /// Why nobody knows; present where the verdict is unknown.
+    /// Why the verdict is unknown; absent for other verdicts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<UnknownReason>,
-    /// What DescribeInstanceInformation tells of the node, where answering the question took that
-    /// call anyway: name, platform, agent. In an export it is what `AWS:InstanceInformation` has.
+    /// The node's name, platform and agent from DescribeInstanceInformation, if the query made that
+    /// call anyway. For an export, from `AWS:InstanceInformation`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub information: Option<InstanceInformation>,
 }
@@ -163,7 +163,7 @@ impl NodeCompliance {
         }
     }
 
-    /// The same node, of which nobody knows for this reason. What it found last stays with it.
+    /// The same node with the verdict unknown for this reason. Its last state stays.
     #[must_use]
     pub fn with_unknown_reason(mut self, reason: UnknownReason) -> Self {
         self.verdict = Verdict::Unknown;
@@ -176,15 +176,15 @@ impl NodeCompliance {
         self.verdict == Verdict::Compliant
     }
 
-    /// Whether it has missing or failed patches to ask for, as its last operation counted them: one
-    /// that only waits for a reboot has none.
+    /// Whether its last operation counted missing or failed patches. A node that only waits for a
+    /// reboot has none.
     pub(crate) fn has_offences(&self) -> bool {
         let state = self.state.as_ref();
         self.verdict == Verdict::NonCompliant
             && state.is_some_and(|state| state.missing_count > 0 || state.failed_count > 0)
     }
 
-    /// Why the verdict is what it is, in a few words.
+    /// The reason for the verdict, in a few words.
     pub fn reason(&self) -> String {
         if let Some(unknown) = &self.unknown {
             return unknown.to_string();
@@ -230,7 +230,7 @@ impl From<InstancePatchState> for NodeCompliance {
 }
 
 impl InstancePatchState {
-    /// How many patches make the node non-compliant, by what is wrong with them.
+    /// The number of patches that make the node non-compliant, by state.
     fn non_compliant_counts(&self) -> [(u32, &'static str); 4] {
         [
             (self.missing_count, "missing"),
@@ -248,9 +248,9 @@ impl InstancePatchState {
 
     /// Whether the node complied after the operation.
     ///
-    /// It does not where a patch is missing, failed, installed though rejected, or waiting for a
-    /// reboot; nor where the run itself counted something non-compliant, which is how available
-    /// security updates weigh in on Windows if the baseline says so.
+    /// It does not comply if a patch is missing, failed, rejected but installed, or waiting for a
+    /// reboot. It also does not comply if the run counted something as non-compliant: so available
+    /// security updates on Windows count if the baseline says so.
     pub fn compliance_status(&self) -> ComplianceStatus {
         let counted = [
             self.critical_non_compliant_count,

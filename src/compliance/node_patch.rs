@@ -6,8 +6,8 @@ use crate::types::{string_enum, timestamp};
 string_enum! {
     /// The state of one patch on one node.
     ///
-    /// The service's model spells these in capitals; its answers and filters use the spelling
-    /// here. Both are read, and this one is written.
+    /// The service's model spells these in capitals; its answers and filters use the spelling here.
+    /// This type reads both and writes this one.
     ///
     /// ```
     /// use aws_patch_manager::compliance::PatchState;
@@ -17,27 +17,28 @@ string_enum! {
     /// assert_eq!(PatchState::Missing.as_str(), "Missing");
     /// ```
     pub enum PatchState {
-        /// Approved and installed, by whomever. Compliant.
+        /// Approved and installed, by Patch Manager or otherwise. Compliant.
         Installed = "Installed" | "INSTALLED",
         /// Installed, not approved, or rejected but allowed as a dependency. Compliant.
         InstalledOther = "InstalledOther" | "INSTALLED_OTHER",
-        /// Installed, and the node was not rebooted since. Non-compliant.
+        /// Installed, but the node has not been rebooted since. Non-compliant.
         InstalledPendingReboot = "InstalledPendingReboot" | "INSTALLED_PENDING_REBOOT",
-        /// Installed, and rejected with BLOCK. Non-compliant.
+        /// Installed, but rejected with BLOCK. Non-compliant.
         InstalledRejected = "InstalledRejected" | "INSTALLED_REJECTED",
-        /// Approved and applicable, not installed. Non-compliant.
+        /// Approved and applicable, but not installed. Non-compliant.
         Missing = "Missing" | "MISSING",
-        /// Approved, does not apply to the node. Not counted.
+        /// Approved, but not applicable to the node. Not counted.
         NotApplicable = "NotApplicable" | "NOT_APPLICABLE",
         /// Approved; the last Install tried and failed. Non-compliant.
         Failed = "Failed" | "FAILED",
-        /// A Windows security update that is available and not approved; the baseline says whether that complies.
+        /// A Windows security update that is available but not approved. The baseline says whether
+        /// it is compliant.
         AvailableSecurityUpdate = "AvailableSecurityUpdate" | "AVAILABLE_SECURITY_UPDATE",
     }
 }
 
 impl PatchState {
-    /// Whether a patch in this state makes its node non-compliant, whatever the baseline says.
+    /// Whether a patch in this state always makes its node non-compliant.
     pub fn is_non_compliant(&self) -> bool {
         matches!(
             self,
@@ -46,7 +47,7 @@ impl PatchState {
     }
 }
 
-/// A patch on a node, as DescribeInstancePatches lists it.
+/// A patch on a node, as DescribeInstancePatches returns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -62,7 +63,7 @@ pub struct PatchComplianceData {
     pub severity: String,
     /// The state.
     pub state: PatchState,
-    /// When it was installed; the epoch where it is not.
+    /// When it was installed; the epoch if it is not installed.
     #[serde(with = "timestamp")]
     pub installed_time: Timestamp,
     /// The CVEs it fixes, comma-separated; only for Missing and Failed, and not on apt or macOS.
@@ -71,7 +72,7 @@ pub struct PatchComplianceData {
 }
 
 impl PatchComplianceData {
-    /// A patch of this id in this state, not installed at any time, everything else empty.
+    /// A patch with this id and state, without an installation time; all other members are empty.
     pub fn new(kb_id: impl Into<String>, state: PatchState) -> Self {
         Self {
             title: String::new(),

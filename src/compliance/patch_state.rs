@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::group::PatchGroup;
 use crate::types::{BaselineId, NodeId, PatchOperation, RebootOption, SnapshotId, timestamp};
 
-/// What the last Scan or Install found on a node: one per node, replaced by each operation.
+/// The patch state of a node: the result of its last Scan or Install. Each operation replaces it.
 ///
 /// A node that never ran a patch operation has none.
 ///
@@ -34,10 +34,10 @@ pub struct InstancePatchState {
     /// The baseline snapshot that was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot_id: Option<SnapshotId>,
-    /// The URL of the InstallOverrideList given to the run.
+    /// The URL of the run's InstallOverrideList.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub install_override_list: Option<String>,
-    /// Empty today.
+    /// The service leaves it empty today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_information: Option<String>,
     /// Patches of the baseline that are installed.
@@ -55,10 +55,10 @@ pub struct InstancePatchState {
     /// Approved, applicable, not installed.
     #[serde(default)]
     pub missing_count: u32,
-    /// Tried in the last Install, and not installed.
+    /// Patches that the last Install tried to install, and failed.
     #[serde(default)]
     pub failed_count: u32,
-    /// Not applicable ones beyond the reporting limit; -1 where the run did not get so far.
+    /// Patches that do not apply beyond the reporting limit; -1 if the run did not get so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreported_not_applicable_count: Option<i32>,
     /// Approved patches that do not apply to the node.
@@ -134,7 +134,7 @@ impl InstancePatchState {
     }
 }
 
-/// How many nodes of a group have at least one patch in each state.
+/// The number of nodes of a group that have at least one patch in each state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -157,7 +157,7 @@ pub struct PatchGroupState {
     pub instances_with_failed_patches: u32,
     /// Nodes with patches that do not apply.
     pub instances_with_not_applicable_patches: u32,
-    /// Nodes with more of them than were reported.
+    /// Nodes with more such patches than the reporting limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instances_with_unreported_not_applicable_patches: Option<u32>,
     /// Nodes with non-compliant critical patches.

@@ -4,31 +4,31 @@ use serde::Serialize;
 
 use super::{ComplianceQuery, ComplianceScope};
 
-/// How many node ids DescribeInstancePatchStates takes, and how many nodes a page of
-/// DescribeInstanceInformation has.
+/// The maximum number of node ids of DescribeInstancePatchStates, and of nodes on a page of
+/// DescribeInstanceInformation.
 pub(crate) const BATCH: usize = 50;
 
 const LIST: &str = "DescribeInstanceInformation";
 const LOOK_UP: &str = "DescribeInstancePatchStates";
 
-/// The calls that answer a question about compliance, and why those. `Display` explains it.
+/// The calls of a compliance query, with a reason for each. `Display` prints them.
 ///
-/// Made by [`ComplianceQuery::explain`].
+/// [`ComplianceQuery::explain`] returns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CompliancePlan {
-    /// The nodes that it is reckoned for.
+    /// The number of nodes that the plan assumes.
     pub nodes: usize,
     /// The steps.
     pub steps: Vec<PlannedCalls>,
     /// What the service filters, such as `MissingCount GreaterThan 0`.
     pub filtered_by_service: Vec<String>,
-    /// What the service cannot filter, and is filtered here.
+    /// What the service cannot filter, so that this crate filters it.
     pub filtered_here: Vec<&'static str>,
-    /// What would do where only counts are wanted, of the nodes that ever reported:
+    /// The call that is enough if you only need counts of the nodes that have reported:
     /// [`compliance_counts`](crate::PatchManager::compliance_counts) or
-    /// [`group_state`](crate::PatchManager::group_state). Absent where the question asks for more.
+    /// [`group_state`](crate::PatchManager::group_state). Absent if the query asks for more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts_alone: Option<PlannedCalls>,
 }
@@ -40,11 +40,11 @@ pub struct CompliancePlan {
 pub struct PlannedCalls {
     /// The operation.
     pub operation: &'static str,
-    /// How many calls.
+    /// The number of calls.
     pub calls: usize,
-    /// How many of them can be under way at the same time.
+    /// The number of these calls that can run in parallel.
     pub at_a_time: usize,
-    /// Why they are needed.
+    /// What they read.
     pub why: &'static str,
 }
 
@@ -60,7 +60,7 @@ impl PlannedCalls {
 }
 
 impl CompliancePlan {
-    /// How many calls it takes.
+    /// The total number of calls.
     pub fn calls(&self) -> usize {
         self.steps.iter().map(|step| step.calls).sum()
     }
@@ -98,13 +98,13 @@ impl fmt::Display for CompliancePlan {
 }
 
 impl ComplianceQuery {
-    /// The calls that this question takes over so many nodes, and why.
+    /// The calls of this query for this number of nodes, with a reason for each.
     ///
-    /// For a group, the nodes of the group that pass the service's filters; for named nodes, those,
-    /// whatever number is said; for the fleet, all of them taken for EC2 instances, with a backend
-    /// that lists those, so that of hybrid nodes there is but the page that says that there are none.
-    /// All are taken to be listed by Systems Manager. Reckons full pages; listings of baselines and
-    /// groups are taken to fit on one page each.
+    /// For a group, `nodes` counts the nodes that match the service's filters. For named nodes,
+    /// `nodes` is ignored. For the fleet, the plan assumes that all nodes are EC2 instances and
+    /// that the backend can list them; it counts one empty page of hybrid nodes. The plan also
+    /// assumes that Systems Manager lists every node, that pages are full, and that baselines and
+    /// groups fit on one page each.
     ///
     /// ```
     /// use aws_patch_manager::ComplianceQuery;
@@ -121,18 +121,17 @@ impl ComplianceQuery {
         let mut steps = Vec::new();
         let doubts = self.doubts();
         if doubts.other_baseline {
-            let why = "which baseline each group and system uses now";
+            let why = "the baseline that each group and system uses now";
             steps.push(PlannedCalls::one_by_one("DescribePatchBaselines", 1, why));
             steps.push(PlannedCalls::one_by_one("DescribePatchGroups", 1, why));
         }
         steps.extend(self.planned_states(nodes));
-        // The listing of the managed nodes tells by itself whether they are in touch.
+        // The listing of the managed nodes already says whether they are online.
         if doubts.offline && *self.scope() != ComplianceScope::All {
-            let why = "whether agents are in touch, 50 ids a call";
+            let why = "whether agents are online, 50 ids a call";
             steps.push(self.at_once(LIST, nodes.div_ceil(BATCH), why));
             if *self.scope() != ComplianceScope::Fleet {
-                let why = "which of those that Systems Manager does not list are stopped, of which \
-                           none are reckoned";
+                let why = "which unmanaged nodes are stopped; the plan assumes none";
                 steps.push(self.at_once("DescribeInstances", 0, why));
             }
         }
@@ -153,7 +152,7 @@ impl ComplianceQuery {
         let (operation, why) = match self.scope() {
             ComplianceScope::All => (
                 "ListComplianceSummaries",
-                "how many comply, and the severities of what does not",
+                "how many nodes comply, and how many do not, by severity",
             ),
             ComplianceScope::Group(_) => (
                 "DescribePatchGroupState",
@@ -164,7 +163,7 @@ impl ComplianceQuery {
         Some(PlannedCalls::one_by_one(operation, 1, why))
     }
 
-    /// The calls that list the nodes and look their states up.
+    /// The calls that list the nodes and read their states.
     fn planned_states(&self, nodes: usize) -> Vec<PlannedCalls> {
         let batches = nodes.div_ceil(BATCH);
         let beside = "states, 50 ids a call, while the next page is listed";
@@ -178,10 +177,11 @@ impl ComplianceQuery {
                 ]
             }
             ComplianceScope::Fleet => {
-                let why = "the instances, 1,000 a page, so that few calls wait for one another";
+                let why =
+                    "the instances, 1,000 a page; each page needs the token of the one before";
                 let pages = nodes.div_ceil(1000).max(1);
-                let hybrid = "the hybrid nodes, beside the instances, 50 a page, of which none are \
-                              reckoned";
+                let hybrid = "the hybrid nodes, 50 a page, in parallel with the instances; the \
+                              plan assumes none";
                 vec![
                     PlannedCalls::one_by_one("DescribeInstances", pages, why),
                     PlannedCalls::one_by_one(LIST, 1, hybrid),

@@ -12,10 +12,10 @@ use crate::types::{NodeId, PatchStateFilter, PatchStateOperator};
 use super::judge::Doubts;
 use super::{NodeCompliance, Verdict};
 
-/// How many calls at the same time where nothing is said.
+/// The default number of parallel calls.
 const DEFAULT_CONCURRENCY: usize = 16;
 
-/// Which nodes are asked about.
+/// The nodes of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ComplianceScope {
@@ -41,13 +41,13 @@ pub enum NonCompliantKind {
     Other,
 }
 
-/// A question about compliance: which nodes, and which answers count.
+/// A compliance query: which nodes, which answers, and what counts as unknown.
 ///
-/// What answers count saves calls only for a [`group`](Self::group), whose states the service filters
-/// where it can: [`missing_only`](Self::missing_only) and compliant nodes. For the other scopes every
-/// node is looked up and filtered here, since DescribeInstancePatchStates takes no filter; where only
-/// who does not comply is asked for,
-/// [`node_summaries`](crate::PatchManager::node_summaries) has it listed by the service.
+/// Filters save calls only for a [`group`](Self::group): the service can filter its states by
+/// [`missing_only`](Self::missing_only) and for compliant nodes. For the other scopes this crate
+/// reads every node and filters the answers, because DescribeInstancePatchStates takes no filter.
+/// To list only non-compliant nodes, [`node_summaries`](crate::PatchManager::node_summaries) lets
+/// the service filter.
 ///
 /// ```
 /// use aws_patch_manager::{ComplianceQuery, PatchGroup};
@@ -60,7 +60,7 @@ pub enum NonCompliantKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct ComplianceQuery {
-    /// Shared by what a sweep has under way, since it may name a hundred thousand nodes.
+    /// Shared by the calls of a sweep, because it can name a hundred thousand nodes.
     scope: Arc<ComplianceScope>,
     verdict: Option<Verdict>,
     kind: Option<NonCompliantKind>,
@@ -70,22 +70,22 @@ pub struct ComplianceQuery {
 }
 
 impl ComplianceQuery {
-    /// About every managed node.
+    /// Every managed node.
     pub fn all() -> Self {
         Self::new(ComplianceScope::All)
     }
 
-    /// About every EC2 instance that is not terminated, whether Systems Manager manages it or not,
-    /// and every hybrid node.
+    /// Every EC2 instance that is not terminated, managed by Systems Manager or not, and every
+    /// hybrid node.
     ///
-    /// Instances are listed by EC2, 1,000 at a time, which for a large fleet is far fewer calls
-    /// than [`all`](Self::all) needs; hybrid nodes are listed beside them, 50 at a time. Where the
-    /// backend cannot list instances, or may not, the question is about every managed node.
+    /// EC2 lists 1,000 instances per call, so a large fleet needs far fewer calls than with
+    /// [`all`](Self::all). Hybrid nodes are listed in parallel, 50 per call. If the backend cannot
+    /// list instances, or the caller may not, the query covers every managed node.
     pub fn fleet() -> Self {
         Self::new(ComplianceScope::Fleet)
     }
 
-    /// About these nodes; one that is named twice counts once.
+    /// These nodes. A node that is named twice counts once.
     pub fn nodes<I>(nodes: I) -> Self
     where
         I: IntoIterator,
@@ -99,9 +99,9 @@ impl ComplianceQuery {
         Self::new(ComplianceScope::Nodes(nodes.collect()))
     }
 
-    /// About the nodes of a group.
+    /// The nodes of a group.
     ///
-    /// The service knows a node's group from its last patch operation: nodes that never ran one
+    /// The service knows a node's group from its last patch operation, so nodes that never ran one
     /// are not among the answers.
     pub fn group(group: PatchGroup) -> Self {
         Self::new(ComplianceScope::Group(group))
@@ -136,35 +136,36 @@ impl ComplianceQuery {
         self
     }
 
-    /// Counts a node as unknown whose last patch operation ended longer ago than this.
+    /// Counts a node as unknown if its last patch operation ended longer ago than this.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.doubts.older_than = Some(age);
         self
     }
 
-    /// Counts a node as unknown that does not run, is not managed, or whose agent lost touch.
+    /// Counts a node as unknown if it is not running, not managed, or its agent is offline.
     ///
-    /// Costs one more call for each 50 nodes, except for [`all`](Self::all), which knows already. Of
-    /// [`nodes`](Self::nodes) and those of a [`group`](Self::group) that Systems Manager does not
-    /// list, EC2 is then asked which are stopped, up to 50 a call; where it cannot be asked, or may
-    /// not, they are [`NotManaged`](super::UnknownReason::NotManaged).
+    /// This takes one more call for each 50 nodes, except for [`all`](Self::all), whose listing has
+    /// the status. For [`nodes`](Self::nodes) and a [`group`](Self::group), the sweep also reads
+    /// from EC2 which unmanaged nodes are stopped, up to 50 per call. If EC2 cannot be read, these
+    /// nodes are [`NotManaged`](super::UnknownReason::NotManaged).
     pub fn offline_is_unknown(mut self) -> Self {
         self.doubts.offline = true;
         self
     }
 
-    /// Counts a node as unknown whose last patch operation went by another baseline than the one
-    /// that its group, as it then was, or its operating system's default says now.
+    /// Counts a node as unknown if its last patch operation used another baseline than it would use
+    /// now. That is the baseline of its group at that time, or the default of its operating system.
     ///
-    /// Costs the listings of baselines and groups, once. Of no use for nodes under a patch policy:
-    /// they go by copies of the policy's baselines, which are not among the account's, so that all
-    /// of them count as unknown.
+    /// This takes the listings of baselines and groups, once. Do not use it for nodes under a patch
+    /// policy: they use copies of the policy's baselines, which the account does not list, so all
+    /// of them would be unknown.
     pub fn other_baseline_is_unknown(mut self) -> Self {
         self.doubts.other_baseline = true;
         self
     }
 
-    /// How many calls at the same time, at least 1; 16 where not said. A backend's own limit holds too.
+    /// Sets the number of parallel calls, at least 1. The default is 16. A backend's own limit
+    /// applies too.
     pub fn concurrency(mut self, calls: usize) -> Self {
         self.concurrency = calls.max(1);
         self
@@ -175,21 +176,21 @@ impl ComplianceQuery {
         self.doubts
     }
 
-    /// How many calls at the same time.
+    /// The number of parallel calls.
     pub(crate) fn calls_at_a_time(&self) -> usize {
         self.concurrency
     }
 
-    /// Which nodes are asked about.
+    /// The nodes of the query.
     pub fn scope(&self) -> &ComplianceScope {
         &self.scope
     }
 
-    /// What the service can filter by itself, where it filters at all: the states of a group.
+    /// The filters for the service, which only the states of a group have.
     ///
-    /// Of a compliant node it can tell only that nothing is missing and nothing failed; the other
-    /// two counts that matter are absent from old states, and what a comparison makes of those
-    /// nobody documents.
+    /// For compliant nodes they only check that nothing is missing and nothing failed. The other
+    /// two counts are absent from old states, and how the service compares absent counts is not
+    /// documented.
     pub fn state_filters(&self) -> Vec<PatchStateFilter> {
         let none = |count| PatchStateFilter::new(count, PatchStateOperator::Equal, 0);
         if self.missing_only {
@@ -202,8 +203,8 @@ impl ComplianceQuery {
         }
     }
 
-    /// What is listed for the question, in words that are the same in every build of the crate. Of
-    /// two questions with the same words the listings are the same, and one goes on with the other.
+    /// What the query lists, in words that are the same in every build of the crate. Two queries
+    /// with the same words have the same listings, so a checkpoint of one is valid for the other.
     pub(crate) fn listed(&self) -> String {
         match self.scope() {
             ComplianceScope::All => "every managed node".to_owned(),
@@ -227,7 +228,7 @@ impl ComplianceQuery {
             && !self.missing_only
     }
 
-    /// What the service does not filter for this question.
+    /// What the service does not filter for this query.
     pub(crate) fn filtered_here(&self) -> Vec<&'static str> {
         let of_group = matches!(self.scope(), ComplianceScope::Group(_));
         [
@@ -259,7 +260,7 @@ impl ComplianceQuery {
             && (!self.missing_only || state.is_some_and(|state| state.missing_count > 0))
     }
 
-    /// Refuses what the service would refuse, all of it at once.
+    /// Refuses what the service would refuse, with all violations at once.
     pub(crate) fn check(&self) -> Result<()> {
         let mut violations = Violations::new();
         match self.scope() {
@@ -271,7 +272,7 @@ impl ComplianceQuery {
     }
 }
 
-/// FNV-1a of 64 bits over the ids in their order, a line each.
+/// FNV-1a of 64 bits over the ids in their order, one per line.
 fn fingerprint(nodes: &[NodeId]) -> u64 {
     let bytes = nodes
         .iter()
@@ -296,7 +297,7 @@ impl fmt::Display for ComplianceScope {
     }
 }
 
-/// The question in words: of whom, which of them, and what makes an answer unknown.
+/// The query in words: the nodes, the filters, and what counts as unknown.
 impl fmt::Display for ComplianceQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.scope)?;
@@ -304,7 +305,7 @@ impl fmt::Display for ComplianceQuery {
             write!(f, ", only {verdict} ones")?;
         }
         if let Some(kind) = self.kind {
-            write!(f, ", only with non-compliant patches of the kind {kind:?}")?;
+            write!(f, ", only with {kind:?} non-compliant patches")?;
         }
         if self.missing_only {
             f.write_str(", only those that miss a patch")?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{NodeCompliance, Verdict};
 
-/// How a fleet stands, counted.
+/// The compliance of a fleet in numbers.
 ///
 /// ```
 /// use aws_patch_manager::compliance::{ComplianceSummary, NodeCompliance};
@@ -17,11 +17,11 @@ use super::{NodeCompliance, Verdict};
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ComplianceSummary {
-    /// Nodes with nothing wrong.
+    /// Compliant nodes.
     pub compliant: usize,
-    /// Nodes with something wrong.
+    /// Non-compliant nodes.
     pub non_compliant: usize,
-    /// Nodes of which nobody knows.
+    /// Nodes with an unknown verdict.
     pub unknown: usize,
     /// Missing patches, over all nodes.
     pub missing_patches: u64,
@@ -35,17 +35,17 @@ pub struct ComplianceSummary {
     pub with_security: usize,
     /// Nodes with non-compliant patches that are neither.
     pub with_other: usize,
-    /// Windows nodes with security updates that are available and not approved.
+    /// Windows nodes with security updates that are available but not approved.
     pub with_available_security_updates: usize,
 }
 
 impl ComplianceSummary {
-    /// How many nodes were counted.
+    /// The number of nodes.
     pub fn nodes(&self) -> usize {
         self.compliant + self.non_compliant + self.unknown
     }
 
-    /// Counts one more node.
+    /// Adds a node.
     pub fn add(&mut self, node: &NodeCompliance) {
         match node.verdict {
             Verdict::Compliant => self.compliant += 1,

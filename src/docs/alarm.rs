@@ -1,6 +1,6 @@
 use aws_patch_manager::{ErrorKind, PatchGroup, PatchManager, Result};
 
-/// One line for the operations channel, or none where all is well.
+/// One line for the operations channel, or `None` if all is well.
 pub async fn alarm(manager: &PatchManager, group: &PatchGroup) -> Result<Option<String>> {
     let state = match manager.group_state(group).await {
         Err(error) if error.kind() == ErrorKind::AccessDenied => {

@@ -1,8 +1,9 @@
 //! Step 1: which patches are approved, and when?
 //!
-//! A baseline says it for one operating system: rules over product, classification and severity, each
-//! with a delay or a date; a list of patches that are approved whatever the rules say; a list of those
-//! that never are. Build one, make the account have it, and ask it about a patch before it runs:
+//! A baseline answers this for one operating system. It has rules over product, classification and
+//! severity, each with a delay or a cut-off date, a list of approved patches, and a list of
+//! rejected patches. Build a baseline, create it in the account, and test it with a patch before it
+//! runs:
 //!
 //! ```
 //! use aws_patch_manager::baseline::approval::evaluate;
@@ -39,22 +40,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`BaselineBuilder`](crate::BaselineBuilder) has presets for what is written most, such as
+//! [`BaselineBuilder`](crate::BaselineBuilder) has presets for the most common baselines, such as
 //! [`windows_critical_and_security`](crate::BaselineBuilder::windows_critical_and_security).
-//! [`from_json`](crate::BaselineBuilder::from_json) reads an input of
-//! `aws ssm create-patch-baseline`, or what `aws ssm get-patch-baseline` prints, and refuses a
-//! member that there is not. What is legal and probably not meant, such as a rule that can approve
-//! nothing, [`warnings`](crate::baseline::BaselineSpec::warnings) lists.
+//! [`from_json`](crate::BaselineBuilder::from_json) reads the input of `aws ssm
+//! create-patch-baseline`, or the output of `aws ssm get-patch-baseline`, and refuses unknown
+//! members. [`warnings`](crate::baseline::BaselineSpec::warnings) lists what is legal but probably
+//! a mistake, such as a rule that can approve nothing.
 //!
 //! # Rules to know
 //!
-//! - **The order of decision.** The rejected list wins. Then the approved list, which passes by the
-//!   global filters. Then the rules: a patch that passes every filter of one rule is approved once that
-//!   rule's date has come. [`approval`](crate::baseline::approval) is that decision as a pure function.
+//! - **The order of decision.** The rejected list comes first. The approved list comes second;
+//!   global filters do not apply to it. The rules come last: a rule approves a patch that passes
+//!   all its filters, once the delay has passed or the date has come.
+//!   [`approval`](crate::baseline::approval) makes this decision as a pure function.
 //! - **Filters of a rule are ANDed, values of a filter ORed.** Two rules are an OR.
 //! - **The keys depend on the system.** Windows has `PRODUCT`, `CLASSIFICATION`, `MSRC_SEVERITY`,
-//!   `PRODUCT_FAMILY`, `PATCH_SET`; the rpm systems `SEVERITY` in its place; Debian and Ubuntu
-//!   `PRIORITY` and `SECTION`. `build()` refuses a key that the system does not have, all of them at once.
+//!   `PRODUCT_FAMILY` and `PATCH_SET`. The rpm systems have `SEVERITY` instead of `MSRC_SEVERITY`.
+//!   Debian and Ubuntu have `PRIORITY` and `SECTION`. `build()` reports all keys that the system
+//!   does not have.
 //! - **A value that this version does not list** is refused if the list is closed, such as severities,
 //!   since it would match nothing;
 //!   [`allow_unlisted_values`](crate::BaselineBuilder::allow_unlisted_values) lets it through. Products
@@ -63,31 +66,34 @@
 //! - **Linux takes only what stands in an update notice**, bug fixes included, unless
 //!   [`enable_non_security`](crate::RuleBuilder::enable_non_security) is on. Nodes with dnf also want a
 //!   severity in the notice, apt takes the security archives, and zypper takes everything.
-//! - **A patch without a severity passes no filter over severities**, except by `*`, whatever the flag.
-//! - **CentOS has no update notices.** A rule approves something there only with the flag on and
-//!   without `CLASSIFICATION` and `SEVERITY`. The same holds for custom repositories without notices.
-//! - **A Windows rule without `PATCH_SET` is about Windows itself**, not about Microsoft's applications.
-//!   `PATCH_SET=APPLICATION` takes all applications, or those of the products beside it.
-//! - **The delay is in days of 24 hours**, 0 to 360, from the instant of the release, or on Linux from
-//!   the last update of the advisory; a patch is approved after it has passed. A cut-off date includes
-//!   its whole UTC day. Ubuntu, Debian and Raspberry Pi OS have no release dates: the service stores a
-//!   delay there, and nodes do not look at it.
-//! - **A Windows node does not comply while a security update waits for its delay**, unless the baseline
-//!   says that
-//!   [available security updates](crate::BaselineBuilder::available_security_updates_compliance_status)
-//!   are compliant.
-//! - **Amazon Linux 2023 is patched from its latest repository version**, even on a node that is locked
-//!   to an older one.
-//! - **Names are not unique.** The service makes a second baseline of the same name without a word.
-//!   [`ensure_baseline`](crate::PatchManager::ensure_baseline) looks first, updates what differs, and
-//!   says `Ambiguous` where two have the name.
+//! - **A patch without a severity passes a filter over severities only if the value is `*`**, even
+//!   with `enable_non_security`.
+//! - **CentOS has no update notices.** A rule approves something there only with
+//!   `enable_non_security` and without `CLASSIFICATION` and `SEVERITY`. The same is true for custom
+//!   repositories without notices.
+//! - **A Windows rule without `PATCH_SET` is about Windows itself**, not about Microsoft's
+//!   applications. `PATCH_SET=APPLICATION` matches all applications, or those of the products in
+//!   the same rule.
+//! - **The delay is in days of 24 hours**, 0 to 360, from the instant of the release, or on Linux
+//!   from the last update of the advisory. A patch is approved after the delay. A cut-off date
+//!   includes its whole UTC day. Ubuntu, Debian and Raspberry Pi OS have no release dates: the
+//!   service stores a delay, but nodes ignore it.
+//! - **A Windows node does not comply while a security update waits for its delay**, unless the
+//!   baseline says that [available security
+//!   updates](crate::BaselineBuilder::available_security_updates_compliance_status) are compliant.
+//! - **Amazon Linux 2023 is patched from its latest repository version**, even if the node is
+//!   locked to an older one.
+//! - **Names are not unique.** The service creates a second baseline of the same name without an
+//!   error. [`ensure_baseline`](crate::PatchManager::ensure_baseline) looks for the name first and
+//!   updates what differs. If two baselines have the name, it fails with `Ambiguous`.
 //!
 //! # What it costs
 //!
 //! `build` and `evaluate` make no call. `ensure_baseline` makes one DescribePatchBaselines for each
-//! page of your own baselines, one GetPatchBaseline where one has the name, and at most one write.
+//! page of your own baselines, one GetPatchBaseline if a baseline has the name, and at most one
+//! write.
 //!
 //! # Next
 //!
-//! [Patch groups](super::patch_groups) say which nodes get it; the [schedule](super::patch_policies) of
-//! a patch policy can name it directly.
+//! [Patch groups](super::patch_groups) say which nodes use the baseline. A [patch
+//! policy](super::patch_policies) can name it directly.

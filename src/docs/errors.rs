@@ -1,7 +1,7 @@
 //! When something goes wrong: what an [`Error`] says, and what to do about each kind.
 //!
-//! There is one error type. A program branches on [`kind`](crate::Error::kind), a log takes the `Display` or the JSON,
-//! and a person gets [`ErrorKind::advice`]:
+//! There is one error type. Your program branches on [`kind`](crate::Error::kind). Write the
+//! `Display` text or the JSON to a log, and show [`ErrorKind::advice`] to a person:
 //!
 //! ```
 //! use aws_patch_manager::{BaselineBuilder, ErrorKind, PatchManager, RuleBuilder};
@@ -22,8 +22,8 @@
 //!
 //! # Refused before any call
 //!
-//! What this crate can see is wrong never reaches AWS. The error has every reason at once, each with
-//! the field's path in the service's terms, the value, and what is legal:
+//! The crate checks your input before any call. One error lists all violations, each with the
+//! field's path in the service's terms, the value, and what is legal:
 //!
 //! ```
 //! use aws_patch_manager::types::OperatingSystem;
@@ -42,25 +42,25 @@
 //! # }
 //! ```
 //!
-//! The service refuses some things, too; then the list is empty and the message is its own.
+//! If the service refuses the input, the list is empty and the message is the service's.
 //!
 //! # What each kind means, and what to do
 //!
-//! [`ErrorKind`] says it of each. In short, by what a program does next:
+//! [`ErrorKind`] describes each kind. In short, by what to do next:
 //!
 //! | next | kinds |
 //! |---|---|
-//! | mend the call | [`InvalidInput`](crate::ErrorKind::InvalidInput), [`NotFound`](crate::ErrorKind::NotFound), [`Ambiguous`](crate::ErrorKind::Ambiguous), [`IdempotentParameterMismatch`](crate::ErrorKind::IdempotentParameterMismatch), [`Unsupported`](crate::ErrorKind::Unsupported) |
-//! | mend the account | [`AccessDenied`](crate::ErrorKind::AccessDenied), [`InvalidCredentials`](crate::ErrorKind::InvalidCredentials), [`LimitExceeded`](crate::ErrorKind::LimitExceeded), [`InUse`](crate::ErrorKind::InUse), [`AlreadyExists`](crate::ErrorKind::AlreadyExists) |
+//! | fix the call | [`InvalidInput`](crate::ErrorKind::InvalidInput), [`NotFound`](crate::ErrorKind::NotFound), [`Ambiguous`](crate::ErrorKind::Ambiguous), [`IdempotentParameterMismatch`](crate::ErrorKind::IdempotentParameterMismatch), [`Unsupported`](crate::ErrorKind::Unsupported) |
+//! | fix the account | [`AccessDenied`](crate::ErrorKind::AccessDenied), [`InvalidCredentials`](crate::ErrorKind::InvalidCredentials), [`LimitExceeded`](crate::ErrorKind::LimitExceeded), [`InUse`](crate::ErrorKind::InUse), [`AlreadyExists`](crate::ErrorKind::AlreadyExists) |
 //! | try later | [`Throttled`](crate::ErrorKind::Throttled), [`Conflict`](crate::ErrorKind::Conflict), [`ServiceFailure`](crate::ErrorKind::ServiceFailure), [`NotYet`](crate::ErrorKind::NotYet) |
 //! | look first, then try | [`Timeout`](crate::ErrorKind::Timeout), [`Connection`](crate::ErrorKind::Connection) |
-//! | run the verb again | [`Incomplete`](crate::ErrorKind::Incomplete), once its cause is mended |
+//! | run the verb again | [`Incomplete`](crate::ErrorKind::Incomplete), after you fix its cause |
 //! | report it | [`InvalidResponse`](crate::ErrorKind::InvalidResponse), [`Other`](crate::ErrorKind::Other) |
 //!
-//! [`is_retryable`](crate::Error::is_retryable) is true of "try later" and "look first", and of a verb that
-//! such an error stopped half-way; but not where the call [may have taken effect](#it-may-have-taken-effect),
-//! for a repetition would patch twice. The SDK has tried by itself before you see any of them, and this
-//! crate puts no second loop of retries around it.
+//! [`is_retryable`](crate::Error::is_retryable) is true for "try later" and "look first", and for a
+//! verb that such an error interrupted. It is false if the call [may have taken
+//! effect](#it-may-have-taken-effect), because a second call would patch twice. The SDK has already
+//! retried before you see any of these errors. This crate adds no second loop of retries.
 //!
 //! # Half-way
 //!
@@ -83,7 +83,7 @@
 //! let new = manager.ensure_baseline(&make("new", 14).build()?).await?.id;
 //! manager.bind_patch_group(&web, &old).await?;
 //!
-//! // To put another baseline in its place takes two steps; the second one fails.
+//! // To replace the baseline takes two steps; the second one fails.
 //! account.faults().throttle(Operation::RegisterPatchBaselineForPatchGroup);
 //! let error = manager.rebind_patch_group(&web, &new).await.err().ok_or("it was bound")?;
 //! assert_eq!(error.kind(), ErrorKind::Incomplete);
@@ -141,13 +141,14 @@
 //!
 //! # It may have taken effect
 //!
-//! A write whose reply was lost may or may not have happened. Where the service has a client token it
-//! is sent, and the SDK repeats the call safely. SendCommand and CreateAssociation have none: the
-//! adapter for AWS sends them once, and before it sends them again it looks for the first by a marker
-//! that it left in it. Where the look-up cannot tell, the call fails rather than patch twice.
-//! So does a run of several commands of which some were sent. Of such an error
-//! [`may_have_taken_effect`](crate::Error::may_have_taken_effect) is true and `is_retryable` is not:
-//! look at [`list_commands`](crate::PatchManager::list_commands) or
+//! If the reply to a write is lost, the write may have happened. If the operation has a client
+//! token, the crate sends one and the SDK repeats the call safely. SendCommand and
+//! CreateAssociation have no client token. The adapter for AWS sends them once, with a request
+//! marker; before it sends them again, it looks for the marker. If the result is unclear, the call
+//! fails, so that nodes are not patched twice. A run of several commands also fails this way if
+//! only some of them were sent. For such an error,
+//! [`may_have_taken_effect`](crate::Error::may_have_taken_effect) is true and `is_retryable` is
+//! false: check [`list_commands`](crate::PatchManager::list_commands) or
 //! [`list_associations`](crate::PatchManager::list_associations) first.
 //!
 //! ```
@@ -176,9 +177,10 @@
 //!
 //! # For a log
 //!
-//! `Display` names operation, resource, text, the service's code and the request id that AWS support
-//! asks for. It never holds the parameters of a call, which may be secret; of refused input it quotes
-//! the fields at fault. Errors are made outside of this crate as well: [`Error::service`] is what a mock fails with.
+//! `Display` prints the operation, the resource, the text, the service's code and the request id
+//! that AWS support asks for. It never prints the parameters of a call, which may be secret. For
+//! refused input it quotes the wrong fields. Your own code can make errors too: a mock fails with
+//! [`Error::service`].
 //!
 //! [`Error`]: crate::Error
 //! [`Error::service`]: crate::Error::service

@@ -1,7 +1,7 @@
-//! Coming from the raw SDK, or from Terraform: the same job, side by side.
+//! Migrating from the raw SDK, Terraform or the AWS CLI: the same job, side by side.
 //!
-//! Nothing has to be made anew. The verbs look for what is there by its name, take it over, and
-//! change only what differs.
+//! You do not need to create anything again. The verbs look for an existing resource by its name,
+//! use it, and change only what differs.
 //!
 //! # From `aws-sdk-ssm`
 //!
@@ -60,23 +60,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What else the raw SDK leaves to you:
+//! The raw SDK leaves more to you:
 //!
 //! | by hand | here |
 //! |---|---|
 //! | a map of strings for AWS-RunPatchBaseline, `"Operation" -> ["Scan"]` | [`PatchRequest::scan`](crate::PatchRequest::scan), checked against the document |
 //! | at most 50 ids per SendCommand | split, and followed as one [`PatchRun`](crate::manager::PatchRun) |
-//! | polling GetCommandInvocation, and `InvocationDoesNotExist` for the first second | [`PatchRun::wait`](crate::manager::PatchRun::wait), which lists instead of asking node by node |
-//! | a lost reply to SendCommand: the SDK sends it again, and the nodes are patched twice | sent once, looked up by a marker |
+//! | polling GetCommandInvocation, and `InvocationDoesNotExist` for the first second | [`PatchRun::wait`](crate::manager::PatchRun::wait), which lists all nodes instead of polling each |
+//! | a lost reply to SendCommand: the SDK sends it again, and the nodes are patched twice | sent once, found again by a request marker |
 //! | `NextToken` on every listing, empty pages, a token that repeats | a stream |
 //! | DescribeInstancePatchStates by 50, one after the other | [`sweep`](crate::PatchManager::sweep): batches overlap, failures name their nodes |
 //! | error codes as strings of three services | [`ErrorKind`](crate::ErrorKind) |
-//! | is it the tag `Patch Group` or `PatchGroup`? | [`tag_nodes`](crate::PatchManager::tag_nodes) asks each instance |
+//! | is it the tag `Patch Group` or `PatchGroup`? | [`tag_nodes`](crate::PatchManager::tag_nodes) finds the key for each instance |
 //! | a mocked HTTP connection in tests | [`MemoryBackend`](crate::MemoryBackend), or a mock of one trait |
 //!
-//! An `SdkConfig` that you have goes to [`PatchManager::builder`](crate::PatchManager::builder) with
-//! the adapter that it makes (feature `aws`); clients with your own interceptors do, too. Operations
-//! that this crate does not have stay where they are, on the same clients.
+//! With the feature `aws`, make the adapter from your `SdkConfig`, or from clients with your own
+//! interceptors, and pass it to [`PatchManager::builder`](crate::PatchManager::builder). For
+//! operations that this crate does not have, use the same clients as before.
 //!
 //! # From Terraform
 //!
@@ -104,7 +104,7 @@
 //! }
 //! ```
 //!
-//! The same, taking over what Terraform made where it is there:
+//! The same here. It uses what Terraform has created:
 //!
 //! ```
 //! use aws_patch_manager::types::OperatingSystem;
@@ -137,17 +137,17 @@
 //! | `aws_ssm_maintenance_window` with `_target` and `_task` | [`PolicySchedule::maintenance_windows`](crate::PolicySchedule::maintenance_windows), [`ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window) |
 //! | `aws_ssm_association` | [`PolicySchedule::associations`](crate::PolicySchedule::associations), [`ensure_association`](crate::PatchManager::ensure_association) |
 //! | `aws_ssmquicksetup_configuration_manager` | [`PolicySchedule::patch_policy`](crate::PolicySchedule::patch_policy), [`ensure_policy`](crate::PatchManager::ensure_policy) |
-//! | none: it cannot run, wait or report | [`run`](crate::PatchManager::run), [`sweep`](crate::PatchManager::sweep), [`compliance_report`](crate::PatchManager::compliance_report) |
-//! | none: an approval is seen once it happened | [`effective_patches`](crate::PatchManager::effective_patches), and the evaluation in [`baseline`](crate::baseline) |
+//! | nothing: Terraform cannot run, wait or report | [`run`](crate::PatchManager::run), [`sweep`](crate::PatchManager::sweep), [`compliance_report`](crate::PatchManager::compliance_report) |
+//! | nothing: you see an approval only after it happens | [`effective_patches`](crate::PatchManager::effective_patches), and the evaluation in [`baseline`](crate::baseline) |
 //!
-//! What Terraform does better, and why baselines and policies that never change at run time may well
-//! stay there: it has a state, so it knows what it made and takes away what is no longer described,
-//! and it plans before it acts. The verbs here know names only: what is not described is left alone.
-//! Let one of the two own a resource, for each undoes the changes of the other.
+//! Terraform has a state: it knows what it created, deletes what you no longer describe, and plans
+//! before it acts. The verbs here only know names, and leave everything else unchanged. Baselines
+//! and policies that never change at run time can therefore stay in Terraform. Manage each resource
+//! with one of the two, because each overwrites the changes of the other.
 //!
 //! # From the AWS CLI
 //!
-//! Every type reads and writes the CLI's own JSON, so what a script saved can be used as it is:
+//! The service's types read and write the CLI's JSON, so you can load what a script has saved:
 //!
 //! ```
 //! use aws_patch_manager::baseline::PatchBaseline;

@@ -1,8 +1,8 @@
-//! Watching what a program does: spans for verbs and calls, events for progress.
+//! Observability: spans for verbs and calls, events for progress.
 //!
-//! With the feature `tracing` this crate tells any subscriber of
-//! [tracing](https://docs.rs/tracing) what it does. Without it there is nothing: neither the
-//! dependency nor the code. The names below are part of the public interface.
+//! With the feature `tracing`, this crate emits spans and events for any subscriber of
+//! [tracing](https://docs.rs/tracing). Without the feature, neither the dependency nor the code is
+//! built. The names below are part of the public interface.
 //!
 //! | target | what | level |
 //! |---|---|---|
@@ -10,8 +10,8 @@
 //! | `aws_patch_manager::call` | a span `call` for each call to a backend, and an event for each attempt | debug |
 //! | `aws_patch_manager::progress` | events of what takes long: runs, deployments, sweeps | debug |
 //!
-//! A filter such as `aws_patch_manager=debug` takes in all three, `aws_patch_manager=info` the
-//! verbs alone. This is how `ensure_baseline` looks as a tree, where the service throttled a call once:
+//! The filter `aws_patch_manager=debug` enables all three, and `aws_patch_manager=info` the verbs
+//! alone. This is the tree of `ensure_baseline` when the service throttles one call:
 //!
 //! ```text
 //! ensure_baseline{name=prod-al2023}
@@ -24,19 +24,19 @@
 //!       └─ an attempt attempt=1 throttled=false status=200 request_id=77b0a2d9-…
 //! ```
 //!
-//! # What is never told
+//! # What no field contains
 //!
-//! Fields are ids, names that you gave, counts, and the service's own words. Parameters of
-//! documents, payloads of tasks, filters, tags, URLs, addresses of nodes and the text of errors are
-//! in none of them. An [`Error`](crate::Error) tells its text to the one who gets it. The SDKs have
-//! spans of their own, under targets that begin with `aws_`; what those tell is not up to this crate.
+//! Fields are ids, names that you gave, counts, and the service's constants. No field contains
+//! parameters of documents, payloads of tasks, filters, tags, URLs, addresses of nodes or the text
+//! of errors. Read the text from the [`Error`](crate::Error) that you get. The SDKs have their own
+//! spans, under targets that begin with `aws_`; this crate does not control their fields.
 //!
-//! # Verbs that answer once
+//! # Verbs that return once
 //!
-//! The span lasts as long as the future. Verbs that use others have their spans inside. Where the
-//! verb fails, `error.kind` is the [`ErrorKind`](crate::ErrorKind), `error.code` the service's name
-//! for it and `request_id` the service's id for the request, as far as there are such; of a verb
-//! that stopped half-way they are those of its cause, and the kind is `Incomplete`.
+//! The span lasts as long as the future. If a verb calls other verbs, their spans are inside. If
+//! the verb fails, `error.kind` is the [`ErrorKind`](crate::ErrorKind), `error.code` the service's
+//! name for the error and `request_id` the service's id for the request, if they exist. If a verb
+//! fails half-way, the kind is `Incomplete`, and the code and the id are those of its cause.
 //!
 //! | span | fields |
 //! |---|---|
@@ -61,19 +61,20 @@
 //! | `invocation` | `command`, `node` |
 //! | `last_failed_run` | `node` |
 //! | `compliance_summary`, `compliance_counts` | none |
-//! | `compliance_report` | `patches`: whether they are looked up |
+//! | `compliance_report` | `patches`: whether it reads the patches |
 //! | `fleet_compliance_report` | `sources`: how many, `patches` |
 //! | `group_state` | `group` |
 //! | `check_prerequisites` | none |
 //!
-//! The spans `run_…` are those of [`PatchRun`](crate::manager::PatchRun)'s verbs, which may come
-//! in another process than `run`.
+//! The spans `run_…` are those of [`PatchRun`](crate::manager::PatchRun)'s verbs, which may run in
+//! another process than `run`.
 //!
-//! # Verbs that give a stream
+//! # Verbs that return a stream
 //!
-//! The span begins with the verb and ends when the stream is dropped; it is entered while the
-//! stream is polled, so that what your program does between two items is not in it. `items` is how
-//! many came. An error in the stream is put down as above; the last one stays.
+//! The span begins with the verb and ends when the stream is dropped. It is entered only while the
+//! stream is polled, so it does not contain what your program does between two items. `items` is
+//! the number of items. An error in the stream is recorded as above; if there are several, the last
+//! one is.
 //!
 //! | span | fields |
 //! |---|---|
@@ -99,8 +100,8 @@
 //!
 //! # Reading an export
 //!
-//! With the feature `data-sync` its verbs have spans as those that give a stream. What is listed and
-//! read has none: a store tells that by spans of its own, if at all.
+//! With the feature `data-sync`, its verbs have spans like those that return a stream. Listing and
+//! reading objects has no span here; the object store may have its own.
 //!
 //! | span | fields |
 //! |---|---|
@@ -111,27 +112,26 @@
 //! # Calls
 //!
 //! The span `call` is one operation of a service, with everything that the SDK does until it has an
-//! answer. The adapters for AWS have it, and [`MemoryBackend`](crate::MemoryBackend), as far as a
-//! field applies. SendCommand and CreateAssociation are sent again by this crate and not by the SDK,
-//! each time as a call of its own. A backend of your own tells what you let it tell, inside the
-//! verb's span.
+//! answer. The adapters for AWS emit it, and so does [`MemoryBackend`](crate::MemoryBackend), with
+//! the fields that apply. If this crate sends SendCommand or CreateAssociation again, each is a
+//! separate call. Your own backend can emit its spans inside the verb's span.
 //!
 //! | field | what it says |
 //! |---|---|
 //! | `service` | `ssm`, `ssm-quicksetup` or `ec2`; in memory `iam` too |
 //! | `operation` | the service's name for it, such as `SendCommand` |
-//! | `waited_ms` | how long the limiter held it back; AWS only |
+//! | `waited_ms` | how long it waited for the limiter; AWS only |
 //! | `attempts` | how often it was sent; AWS only |
-//! | `throttled` | `true` where the service throttled it, even if a later attempt succeeded |
-//! | `error.kind`, `error.code`, `request_id` | as for verbs, where it failed in the end |
+//! | `throttled` | `true` if the service throttled it, even if a later attempt succeeded |
+//! | `error.kind`, `error.code`, `request_id` | as for verbs, if the last attempt failed |
 //!
-//! Each attempt at AWS is an event in it, `an attempt`:
+//! Each attempt is an event in this span, `an attempt` (AWS only):
 //!
 //! | field | what it says |
 //! |---|---|
 //! | `attempt` | which one, from 1 |
 //! | `throttled` | whether the service throttled this one |
-//! | `status` | the HTTP status; absent where no answer came |
+//! | `status` | the HTTP status; absent if no answer came |
 //! | `request_id` | the service's id for it, which AWS support asks for |
 //!
 //! # Progress
@@ -139,17 +139,17 @@
 //! | event | fields |
 //! |---|---|
 //! | `a command` | `command`: its id, as soon as [`run`](crate::PatchManager::run) has sent it |
-//! | `a run` | `nodes`, `completed`, `failed`: each time [`wait`](crate::manager::PatchRun::wait) has looked |
-//! | `a deployment` | `status`: each time [`wait_for_policy`](crate::PatchManager::wait_for_policy) has looked |
+//! | `a run` | `nodes`, `completed`, `failed`: at each poll of [`wait`](crate::manager::PatchRun::wait) |
+//! | `a deployment` | `status`: at each poll of [`wait_for_policy`](crate::PatchManager::wait_for_policy) |
 //! | `a sweep` | `nodes_known`, `nodes_done`, `calls`, `throttled`, `failed`: with each batch, as in [`SweepProgress`](crate::manager::SweepProgress) |
 //!
 //! # Listening
 //!
-//! A log needs no code beyond a subscriber's own, such as that of `tracing_subscriber::fmt()`. What
-//! is put down at the end shows where it prints the end of spans, `FmtSpan::CLOSE`. Numbers of your
-//! own take a layer, or a small subscriber.
+//! For a log, install a subscriber such as `tracing_subscriber::fmt()`. Some fields are recorded
+//! when the span ends: turn on `FmtSpan::CLOSE` to see them. For your own metrics, write a layer or
+//! a small subscriber.
 #![cfg_attr(
     not(feature = "tracing"),
-    doc = "With the feature `tracing` on, an example stands here."
+    doc = "The feature `tracing` adds an example here."
 )]
 #![cfg_attr(feature = "tracing", doc = include_str!("observed.md"))]

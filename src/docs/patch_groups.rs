@@ -1,8 +1,8 @@
 //! Step 2: which baseline does a node get?
 //!
-//! A patch group is a name. Bound to a baseline, it is the group's baseline for that baseline's
-//! operating system; as the value of a tag on a node, it is the node's group. The two halves meet when
-//! a run starts, and either can be there without the other.
+//! A patch group is a name that links nodes to baselines. You bind the name to one baseline for
+//! each operating system, and put it on nodes as the value of a tag. When a run starts, each node
+//! uses the baseline of its group. Either half can exist without the other.
 //!
 //! ```
 //! use aws_patch_manager::types::OperatingSystem;
@@ -12,7 +12,7 @@
 //! let manager = PatchManager::in_memory();
 //! let web = PatchGroup::new("web")?;
 //!
-//! // One group for the whole of a service, a baseline for each of its systems.
+//! // One group for the whole service, with a baseline for each of its operating systems.
 //! let windows = BaselineBuilder::windows_critical_and_security("web-windows", 7).build()?;
 //! let linux = BaselineBuilder::amazon_linux_2023_security("web-al2023", 3).build()?;
 //! for spec in [windows, linux] {
@@ -31,21 +31,23 @@
 //!
 //! # Rules to know
 //!
-//! - **One baseline per group and system.** Binding a second one is
-//!   [`AlreadyExists`](crate::ErrorKind::AlreadyExists), naming the first.
-//!   [`rebind_patch_group`](crate::PatchManager::rebind_patch_group) puts another in its place; the
-//!   service has no single step for that, so for a moment the default applies.
-//! - **No binding is no error.** A node whose group has no baseline for its system gets the account's
-//!   default, and that is AWS's own until you [set one](crate::PatchManager::set_default_baseline).
-//!   [`check_prerequisites`](crate::PatchManager::check_prerequisites) says so in a note.
-//! - **A baseline has at most 25 groups**, and cannot be deleted while it has one or is a default.
+//! - **One baseline per group and system.** If you bind a second one, the call fails with
+//!   [`AlreadyExists`](crate::ErrorKind::AlreadyExists) and names the first.
+//!   [`rebind_patch_group`](crate::PatchManager::rebind_patch_group) replaces the baseline. The
+//!   service has no single operation for that, so the default applies for a moment.
+//! - **A missing binding is not an error.** If a node's group has no baseline for its system, the
+//!   node uses the account's default. This is AWS's own until you [set
+//!   one](crate::PatchManager::set_default_baseline).
+//!   [`check_prerequisites`](crate::PatchManager::check_prerequisites) reports it as a note.
+//! - **A baseline has at most 25 groups.** You cannot delete it while it has a group or is a
+//!   default.
 //! - **A node is in one group.** Two tags, under the two keys, are a mistake: see
 //!   [tagging](super::tagging).
-//! - **Patch policies pass by groups.** They bring baselines of their own; windows, associations and
-//!   runs by hand go by groups.
+//! - **Patch policies ignore groups.** They name their own baselines. Windows, associations and
+//!   runs by hand use groups.
 //!
 //! # What it costs
 //!
 //! [`bind_patch_group`](crate::PatchManager::bind_patch_group): GetPatchBaseline, one
 //! DescribePatchGroups for each page of bindings whose group begins with that name, and at most one
-//! write. Binding what is bound already writes nothing.
+//! write. If the group is already bound to the baseline, it writes nothing.

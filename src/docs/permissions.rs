@@ -1,7 +1,7 @@
-//! What a program must be allowed to do on AWS.
+//! The IAM permissions that your program needs.
 //!
-//! The policy below allows every verb. It is what [`iam::policy_document`] writes, which also writes
-//! a smaller one for the verbs that you name:
+//! The policy below allows every verb. [`iam::policy_document`] writes it, and also a smaller one
+//! for the verbs that you name:
 //!
 //! ```
 //! use aws_patch_manager::backend::iam;
@@ -10,13 +10,13 @@
 //! println!("{reporting:#}");
 //! ```
 //!
-//! Narrow the resources down for production: `ssm:SendCommand` by the document and by the nodes'
-//! tags, `ec2:CreateTags` by the instances. Patch policies, window tasks with a service role and
-//! associations with a dispatch role also take `iam:PassRole` for that role. [`Operation::iam_actions`]
-//! says what one operation needs.
+//! Restrict the resources for production: `ssm:SendCommand` to the document and to the nodes' tags,
+//! `ec2:CreateTags` to the instances. Patch policies, window tasks with a service role and
+//! associations with a dispatch role also need `iam:PassRole` for that role.
+//! [`Operation::iam_actions`] lists what one operation needs.
 //!
-//! A program that only reports can be held to it by [`ReadOnly`](crate::backend::layer::ReadOnly),
-//! whatever its role allows.
+//! For a program that only reports, the layer [`ReadOnly`](crate::backend::layer::ReadOnly) refuses
+//! every write, even if the role allows it.
 //!
 //! ```json
 #![doc = include_str!("iam-policy.json")]

@@ -1,9 +1,9 @@
 //! Before the first step: can these nodes be patched at all?
 //!
-//! A node is patched when Systems Manager manages it, its agent hears of the run, the run's documents
-//! and baselines reach it, and its package manager reaches a repository. Each of these can be missing
-//! without an error anywhere: the node just never reports. [`check_prerequisites`] looks for all of
-//! them at once and names the command that mends each.
+//! A node can be patched if Systems Manager manages it, its agent receives the run, it can download
+//! the run's documents and baselines, and its package manager reaches a repository. If one of these
+//! is missing, there is no error: the node just never reports. [`check_prerequisites`] checks all
+//! of them and prints the command that fixes each finding.
 //!
 //! ```
 //! use aws_patch_manager::PatchManager;
@@ -23,7 +23,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It prints as a compiler prints its errors, one entry for all the nodes that share a problem:
+//! The report prints as a compiler prints its errors, one entry for all nodes with the same
+//! problem:
 //!
 //! ```text
 //! error[endpoint-missing]: vpc-0c0ffee0000000002 has no endpoint for ssmmessages
@@ -40,15 +41,15 @@
 //! | severity | the node | [`is_ready`] |
 //! |---|---|---|
 //! | [`Error`](crate::prerequisites::Severity::Error) | cannot be patched | no |
-//! | [`Unknown`](crate::prerequisites::Severity::Unknown) | may or may not: a permission is missing, or no API tells | no |
-//! | [`Warning`](crate::prerequisites::Severity::Warning) | is patched, and probably not as meant | yes |
+//! | [`Unknown`](crate::prerequisites::Severity::Unknown) | may be ready or not: a permission is missing, or no API shows it | no |
+//! | [`Warning`](crate::prerequisites::Severity::Warning) | is patched, but probably not as you intend | yes |
 //! | [`Note`](crate::prerequisites::Severity::Note) | is patched | yes |
 //!
-//! A program that gates on the report asks [`is_ready`], or leaves out the nodes of [`blocked`] and,
-//! to be sure, those of [`undecided`]. Where the account's nodes may not be listed, the finding has no
-//! nodes and the report is not ready, though it blocks none. Each
-//! [`FindingKind`] has a [`code`](crate::prerequisites::FindingKind::code) that stays the same between versions, so that a
-//! known one can be passed over; the report also goes to JSON and back.
+//! To gate a program on the report, use [`is_ready`]. Or leave out the nodes of [`blocked`] and, to
+//! be safe, those of [`undecided`]. If the caller may not list the account's nodes, the finding has
+//! no nodes: the report is not ready, but blocks no node. Each [`FindingKind`] has a
+//! [`code`](crate::prerequisites::FindingKind::code) that stays the same between versions, so you
+//! can ignore a known finding. The report can be written to JSON and read back.
 //!
 //! # The private subnet
 //!
@@ -103,18 +104,20 @@
 //!
 //! # The fix
 //!
-//! Every value in a command is quoted for a POSIX shell. A command names at most 50 nodes, so that a
-//! fix for more has several lines; a print shows the first six, [`Fix`] holds all. It names the Region
-//! where the question or a zone tells it. An endpoint that several subnets of a VPC lack is one
-//! finding, whose command makes it for all of them: one subnet of each zone, or all their tables.
+//! Every value in a command is quoted for a POSIX shell. A command names at most 50 nodes, so a fix
+//! for more nodes has several lines. The printed report shows the first six; [`Fix`] has all. A
+//! command names the Region if the request or an Availability Zone gives it. If several subnets of
+//! a VPC lack the same endpoint, that is one finding, and its command creates the endpoint for all
+//! of them: in one subnet of each zone, or for all their route tables.
 //!
 //! # What it costs
 //!
-//! Everything is read in pages and batches, never node by node. For 10,000 instances in five VPCs with
-//! interface endpoints: 200 of DescribeInstanceInformation, 200 of DescribeInstancePatchStates (none
-//! with [`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age)), 10 of DescribeInstances (up to 60 where ids are unknown), 10 of
-//! DescribeVpcAttribute, and one page each of groups, route tables, endpoints, subnets and security
-//! groups where they fit one. The permissions are in the table on the [front page](crate).
+//! The check reads in pages and batches, never node by node. For 10,000 instances in five VPCs with
+//! interface endpoints: 200 of DescribeInstanceInformation, 200 of DescribeInstancePatchStates
+//! (none with [`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age)), 10 of
+//! DescribeInstances (up to 60 if EC2 does not know some ids), 10 of DescribeVpcAttribute, and one
+//! page each of groups, route tables, endpoints, subnets and security groups, if they fit in one.
+//! The permissions are in the table on the [front page](crate).
 //!
 //! [`check_prerequisites`]: crate::PatchManager::check_prerequisites
 //! [`is_ready`]: crate::prerequisites::PrerequisiteReport::is_ready

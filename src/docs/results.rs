@@ -1,7 +1,7 @@
-//! Step 5: what came of it?
+//! Step 5: what is the result?
 //!
-//! Three questions, each with its own answer: what a run did on each node, which nodes comply, and
-//! what one node has and lacks.
+//! There are three questions: what a run did on each node, which nodes comply, and which patches
+//! one node has and lacks.
 //!
 //! ```
 //! use std::time::Duration;
@@ -15,14 +15,14 @@
 //! let manager = PatchManager::in_memory();
 //! let nodes = ["i-0c0ffee0000000001", "i-0c0ffee0000000004"];
 //!
-//! // The run: an outcome for each node, with what its step wrote.
+//! // The run: an outcome for each node, with the output of its step.
 //! let scan = PatchRequest::scan().nodes(nodes).max_errors(MaxErrors::Percent(100));
 //! let outcome = manager.run(&scan).await?.wait(Duration::from_secs(3600)).await?;
 //! for node in outcome.failed() {
 //!     println!("{}: {} {}", node.node, node.status_details, node.error_text());
 //! }
 //!
-//! // The fleet: a verdict for each node, and what it rests on.
+//! // The fleet: a verdict for each node, with the data behind it.
 //! let mut answers = manager.compliance(&ComplianceQuery::all());
 //! let mut behind = Vec::new();
 //! while let Some(node) = answers.try_next().await? {
@@ -61,22 +61,22 @@
 //!   one leaves it so.
 //! - **`InstalledOther` is not wrong**: installed, and no rule approves it. `InstalledRejected` is.
 //! - **Rows of associations are another kind of compliance.** They never count as patches here.
-//! - **An output is cut off at 2,500 characters** in listings;
+//! - **Listings cut off an output at 2,500 characters.**
 //!   [`last_failed_run`](crate::PatchManager::last_failed_run) reads the rest.
 //!
 //! # For people
 //!
-//! [`compliance_report`](crate::PatchManager::compliance_report) gathers all of it, compares it with an
-//! earlier report, and writes JSON, CSV, Markdown, and a page of HTML that needs no network. What
-//! could not be read stands at its top, and in the rows of the nodes that lack it:
-//! [`failures`](crate::compliance::ComplianceReport::failures) is empty where the report is whole.
-//! [`nodes_missing`](crate::compliance::ComplianceReport::nodes_missing) tells who misses a patch.
-//! Several accounts are one report by
+//! [`compliance_report`](crate::PatchManager::compliance_report) collects all of this, compares it
+//! with an earlier report, and writes JSON, CSV, Markdown, or one HTML file that needs no network.
+//! It lists what it could not read at its top, and in the rows of the affected nodes:
+//! [`failures`](crate::compliance::ComplianceReport::failures) is empty if the report is complete.
+//! [`nodes_missing`](crate::compliance::ComplianceReport::nodes_missing) lists the nodes that miss
+//! a patch. For one report over several accounts, use
 //! [`FleetSweep::compliance_report`](crate::manager::FleetSweep::compliance_report).
 //!
 //! # What it costs
 //!
-//! Following a run: a listing of its invocations each time it looks, however many nodes it has, less
-//! often the longer it lasts. Compliance of N nodes by id: ⌈N/50⌉ calls. Patches of a node: a call for
-//! each 100. For numbers alone, [`compliance_counts`](crate::PatchManager::compliance_counts) is one
-//! call. See [scale](super::scale) for more nodes than a handful.
+//! Waiting for a run: one listing of its invocations at each poll; polls become rarer the longer
+//! the run lasts. Compliance of N nodes by id: ⌈N/50⌉ calls. Patches of a node: one call per 100
+//! patches. For numbers alone, [`compliance_counts`](crate::PatchManager::compliance_counts) is one
+//!      call. See [scale](super::scale) for many nodes.

@@ -1,6 +1,6 @@
-//! Thousands of nodes, several accounts: how to ask without waiting, and what it costs.
+//! Thousands of nodes and several accounts: how long a query takes, and how many calls.
 //!
-//! Ask the question what it will cost before you ask it:
+//! A query can tell you its number of calls before it makes one:
 //!
 //! ```
 //! use aws_patch_manager::ComplianceQuery;
@@ -15,20 +15,20 @@
 //! | question | calls for N nodes |
 //! |---|---|
 //! | [`all`](crate::ComplianceQuery::all): what Systems Manager manages | ⌈N/50⌉ listings, ⌈N/50⌉ look-ups, overlapping |
-//! | [`fleet`](crate::ComplianceQuery::fleet): the instances of EC2, and hybrid nodes | ⌈N/1000⌉ listings, beside them one for each 50 hybrid nodes, ⌈N/50⌉ look-ups side by side |
-//! | [`nodes`](crate::ComplianceQuery::nodes) | ⌈N/50⌉ look-ups side by side |
-//! | [`group`](crate::ComplianceQuery::group) | ⌈N/100⌉ pages of its states, filtered by the service where it can |
-//! | [`node_summaries`](crate::PatchManager::node_summaries): only who does not comply | ⌈N/50⌉ pages of those, filtered by the service |
+//! | [`fleet`](crate::ComplianceQuery::fleet): the instances of EC2, and hybrid nodes | ⌈N/1000⌉ listings, one more for each 50 hybrid nodes, ⌈N/50⌉ look-ups in parallel |
+//! | [`nodes`](crate::ComplianceQuery::nodes) | ⌈N/50⌉ look-ups in parallel |
+//! | [`group`](crate::ComplianceQuery::group) | ⌈N/100⌉ pages of its states, filtered by the service if it can |
+//! | [`node_summaries`](crate::PatchManager::node_summaries): only nodes that do not comply | ⌈N/50⌉ pages of those, filtered by the service |
 //! | [`compliance_counts`](crate::PatchManager::compliance_counts) | 1 |
 //! | [`group_state`](crate::PatchManager::group_state) | 1 |
 //!
 //! # Sweeps
 //!
-//! [`sweep`](crate::PatchManager::sweep) answers as a stream. Memory holds what is under way, not the
-//! fleet; of the fleet it holds only the page tokens that came, so that one that comes again does not
-//! lead in a circle: 2,000 of them for 100,000 managed nodes. A call that fails names the nodes it
-//! was about, and the rest still comes; a listing that fails ends there, and the checkpoint is where
-//! to go on. [`into_unknown`](crate::manager::SweepFailure::into_unknown) makes answers of a failure.
+//! [`sweep`](crate::PatchManager::sweep) returns a stream. It holds only the calls in progress in
+//! memory, not the fleet. It also holds the page tokens, to detect one that repeats: 2,000 tokens
+//! for 100,000 managed nodes. If a look-up fails, the error names its nodes and the other nodes are
+//! still returned. If a listing fails, the sweep ends, and the checkpoint says where to resume.
+//! [`into_unknown`](crate::manager::SweepFailure::into_unknown) turns a failure into answers.
 //!
 //! ```
 //! use aws_patch_manager::backend::Operation;
@@ -71,35 +71,35 @@
 //!
 //! # How fast
 //!
-//! [`concurrency`](crate::ComplianceQuery::concurrency) is how many calls of one sweep go out at once. The
-//! adapter for AWS has a [limit](crate::backend::layer::Limit) besides, shared by every clone of it: it
-//! bounds the calls in flight over all verbs, and the calls a second of each operation, since the
-//! service throttles by account. Retries are the SDK's; no second loop of
-//! retries runs around it.
+//! [`concurrency`](crate::ComplianceQuery::concurrency) is the number of calls that one sweep makes
+//! at the same time. The adapter for AWS also has a [limit](crate::backend::layer::Limit), which
+//! all its clones share, because the service throttles by account. The limit bounds the calls in
+//! flight of all verbs, and the calls per second of each operation. Only the SDK retries.
 //!
-//! What that comes to, by `examples/sweep_load` on a machine of two cores: 10,000 nodes, a server on
-//! the same machine that takes 20 ms for each call.
+//! These are the times of `examples/sweep_load` on a machine with two cores, for 10,000 nodes and a
+//! server on the same machine that takes 20 ms for each call:
 //!
-//! | | calls | time | processor time a call |
+//! | | calls | time | processor time per call |
 //! |---|---|---|---|
 //! | [`all`](crate::ComplianceQuery::all) | 400 | 4.2 s | 0.27 ms |
-//! | [`fleet`](crate::ComplianceQuery::fleet), 25 calls at a time, the limit opened as far | 211 | 0.4 s | 0.46 ms |
+//! | [`fleet`](crate::ComplianceQuery::fleet), 25 calls at a time, with the limit raised to 25 | 211 | 0.4 s | 0.46 ms |
 //! | a loop over the SDK's own paginator, one call after the other | 400 | 8.3 s | 0.28 ms |
 //! | the same with DescribeInstances | 210 | 4.5 s | 0.56 ms |
 //! | a loop over boto3's paginator | 400 | 9.0 s | 2.0 ms |
 //!
-//! [`all`](crate::ComplianceQuery::all) can be no faster than its 200 pages, each of which needs the
-//! token of the one before.
+//! [`all`](crate::ComplianceQuery::all) reads 200 pages one after the other, because each page
+//! needs the token of the one before.
 //!
 //! # Several accounts and Regions
 //!
 //! A [`PatchManager`](crate::PatchManager) is one account in one Region.
-//! [`FleetSweep`](crate::manager::FleetSweep) merges many into one stream, each with its own limit;
-//! an account that fails keeps its failure to itself, and
-//! [`checkpoints`](crate::manager::FleetAnswers::checkpoints) tells where each of them goes on.
+//! [`FleetSweep`](crate::manager::FleetSweep) merges many into one stream, each with its own limit.
+//! If one account fails, the others go on.
+//! [`checkpoints`](crate::manager::FleetAnswers::checkpoints) returns where to resume each of them.
 //!
 //! # Fleets too large to poll
 //!
-//! A resource data sync writes each node's patch summary into an S3 bucket as it changes. The feature
-//! `data-sync` reads such an export, from S3 or a copy on disk, and answers in the types of a sweep.
+//! A resource data sync writes each node's patch summary into an S3 bucket when it changes. The
+//! feature `data-sync` reads such an export, from S3 or a copy on disk, and returns the types of a
+//! sweep.
 //!

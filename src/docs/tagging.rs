@@ -1,8 +1,8 @@
-//! Step 3: how does a node come into its group?
+//! Step 3: how does a node join its group?
 //!
-//! By a tag whose value is the group's name. The key is `Patch Group`, unless the instance shows its
-//! tags in instance metadata: such keys take no spaces, and then it is `PatchGroup`. One fleet often
-//! needs both, so [`tag_nodes`] asks each instance.
+//! A node joins a group by a tag whose value is the group's name. The key is `Patch Group`. If the
+//! instance shows its tags in instance metadata, keys cannot have spaces, and the key is
+//! `PatchGroup`. One fleet often needs both, so [`tag_nodes`] finds the key for each instance.
 //!
 //! ```
 //! use aws_patch_manager::types::NodeId;
@@ -29,22 +29,22 @@
 //!
 //! # Rules to know
 //!
-//! - **The group is read when a run starts.** A tag that comes later counts from the next run on; the
-//!   report of a node keeps the group it had.
+//! - **The node reads its group when a run starts.** A later tag counts from the next run on. Until
+//!   then, the node's patch state has the earlier group.
 //! - **A run that names a group names a key.** [`PatchRequest::group`](crate::PatchRequest::group)
-//!   takes the key, since a target is one tag; a fleet with both keys takes two runs, or targets by
-//!   another tag.
+//!   takes the key, because a target is one tag. A fleet with both keys needs two runs, or targets
+//!   by another tag.
 //! - **EC2 instances are tagged through EC2** (feature `ec2`), **hybrid nodes through Systems Manager**.
 //!   `tag_nodes` does both.
-//! - **A tag under the other key is taken away**, since a node under both keys is in one group only
+//! - **`tag_nodes` removes a tag under the other key.** A node with both keys is in one group only,
 //!   and targets by the other key miss it.
-//! - **Turning metadata tags on** in EC2 fails while an instance has a key with a space. Take the tag
-//!   off, turn them on, tag again.
+//! - **EC2 cannot turn metadata tags on** while an instance has a key with a space. Remove the tag,
+//!   turn them on, and tag again.
 //!
 //! # What it costs
 //!
-//! One DescribeInstances for each 1,000 instances; for each node one read of its tags, and at most two
-//! writes. A node that is in the group under its key is not written to. One node that fails stops no
-//! other; running it again does what is left.
+//! One DescribeInstances for each 1,000 instances; for each node one read of its tags, and at most
+//! two writes. If a node already has the right tag, nothing is written. If one node fails, the
+//! others go on. Run it again to do the rest.
 //!
 //! [`tag_nodes`]: crate::PatchManager::tag_nodes

@@ -1,19 +1,18 @@
 //! Testing a program that uses this crate.
 //!
-//! A program of yours patches servers through [`PatchManager`](crate::PatchManager). Its tests
-//! should not: they need no account, no network and no waiting. There are three ways, and one
-//! program can use them all.
+//! Your program patches servers through [`PatchManager`](crate::PatchManager). Its tests need no
+//! account, no network and no waiting. There are three ways to test it, and you can combine them.
 //!
-//! | way | good for | takes |
+//! | way | good for | needs |
 //! |---|---|---|
 //! | [memory](#in-memory) | what the program achieves | nothing: it is always built |
 //! | [mocks](#with-mocks) | one call that must fail, or must be made once | feature `mock` |
-//! | [by hand](#by-hand) | a fake with a behaviour of its own | nothing |
+//! | [by hand](#by-hand) | a fake with special behaviour | nothing |
 //!
 //! # The program
 //!
-//! A small part of one: it looks at a patch group and says what is wrong. It is given the manager,
-//! rather than making it, and its tests ask no more of it than that.
+//! This function reads the state of a patch group and returns a warning. It takes the manager as an
+//! argument, so its tests can pass one over any backend.
 //!
 //! ```
 #![doc = include_str!("alarm.rs")]
@@ -21,11 +20,11 @@
 //!
 //! # In memory
 //!
-//! [`MemoryBackend`](crate::MemoryBackend) keeps the service's rules in the process. Add the nodes
-//! you need, let time pass, and look at what came of it. Waiting turns its clock, so that a test
-//! of hours ends at once. [`from_memory`](crate::PatchManager::from_memory) sees to that; a manager
-//! that the [builder](crate::PatchManager::builder) puts together over memory needs
-//! `.clock(backend.clock())` besides, or its waits last as long as they say.
+//! [`MemoryBackend`](crate::MemoryBackend) follows the service's rules in the process. Add the nodes
+//! that you need, let time pass, and check the result. Waiting advances its clock, so a test of hours
+//! ends at once. [`from_memory`](crate::PatchManager::from_memory) sets the clock. If you use the
+//! [builder](crate::PatchManager::builder), call `.clock(backend.clock())` too; otherwise waits take
+//! real time.
 //!
 //! ```
 //! # use aws_patch_manager::docs::testing::program::alarm;
@@ -65,24 +64,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What goes wrong at the service goes wrong here as well where
-//! [`faults`](crate::MemoryBackend::faults) say so: throttling, errors on the n-th call, replies
-//! that get lost.
+//! [`faults`](crate::MemoryBackend::faults) simulates failures of the service: throttling, errors on
+//! the n-th call, and lost replies.
 //!
 //! # With mocks
 //!
 #![cfg_attr(
     not(feature = "mock"),
-    doc = "Documented where the feature `mock` is on: a mock of every backend trait, in `testing::mock`."
+    doc = "The feature `mock` adds a mock of every backend trait, in `testing::mock`."
 )]
 #![cfg_attr(feature = "mock", doc = include_str!("mocked.md"))]
 //!
 //! # By hand
 //!
-//! The traits in [`backend`](crate::backend) are small, and open to everyone. Implement the one
-//! that your test is about and give it to the [builder](crate::PatchManager::builder); what you
-//! leave out answers [`Unsupported`](crate::ErrorKind::Unsupported). Here a fleet that would be
-//! tedious to bring about.
+//! The traits in [`backend`](crate::backend) are small and public. Implement the one that your test
+//! needs and pass it to the [builder](crate::PatchManager::builder). A method that you do not
+//! implement fails with [`Unsupported`](crate::ErrorKind::Unsupported). This example has a group of
+//! 4,000 nodes:
 //!
 //! ```
 //! # use aws_patch_manager::docs::testing::program::alarm;
@@ -123,10 +121,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A backend that is more than a fake should keep the rules of the conformance suite: feature
-//! `conformance`.
+//! If your backend is more than a fake, test it with the conformance suite: feature `conformance`.
 
-/// The program of this guide, so that each example can use it as it is printed.
+/// The program of this guide, which its examples use.
 #[doc(hidden)]
 pub mod program {
     extern crate self as aws_patch_manager;

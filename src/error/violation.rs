@@ -6,7 +6,7 @@ use super::{Error, Result};
 use crate::excerpt::Excerpt;
 use crate::types::{Identifier, NodeId};
 
-/// One reason why an input was refused: where, what, and what would be legal.
+/// One reason why an input was refused: the field, the value, and what is legal.
 ///
 /// ```
 /// use aws_patch_manager::BaselineBuilder;
@@ -26,17 +26,17 @@ use crate::types::{Identifier, NodeId};
 pub struct Violation {
     /// The path of the field in the service's terms, such as `ApprovalRules.PatchRules[0].ApproveAfterDays`.
     pub field: String,
-    /// The offending value, as given. Empty where something is absent.
+    /// The wrong value, as given. Empty if it is absent.
     pub value: String,
-    /// What would be legal.
+    /// What is legal.
     pub legal: String,
-    /// Where the value stands, if it is a part of a longer text such as a schedule.
+    /// The position of the value, if it is a part of a longer text such as a schedule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<Excerpt>,
 }
 
 impl Violation {
-    /// A violation of this field by this value.
+    /// A violation by this field with this value.
     pub fn new(
         field: impl Into<String>,
         value: impl Into<String>,
@@ -50,7 +50,7 @@ impl Violation {
         }
     }
 
-    /// Adds where the value stands in a longer text.
+    /// Adds the position of the value in a longer text.
     #[must_use]
     pub fn with_excerpt(mut self, excerpt: Excerpt) -> Self {
         self.excerpt = Some(excerpt);
@@ -75,7 +75,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Gathers violations, so that a caller learns of all of them at once.
+/// Collects violations, so that one error reports all of them.
 #[derive(Debug, Default)]
 pub(crate) struct Violations(Vec<Violation>);
 
@@ -115,7 +115,7 @@ impl Violations {
         self.require(id.is_well_formed(), I::FIELD, id, I::LEGAL);
     }
 
-    /// Records those of a list of node ids that the service would refuse.
+    /// Records the node ids that the service would refuse.
     pub(crate) fn node_ids(&mut self, nodes: &[NodeId]) {
         for (index, node) in nodes.iter().enumerate() {
             let field = format!("InstanceIds[{index}]");
@@ -123,7 +123,7 @@ impl Violations {
         }
     }
 
-    /// The error of all violations, or the value where there is none.
+    /// The error of all violations, or the value if there is none.
     pub(crate) fn or<T>(self, operation: &'static str, value: T) -> Result<T> {
         if self.0.is_empty() {
             Ok(value)

@@ -19,7 +19,7 @@ use crate::schedule::association::{
 use crate::telemetry::{verb, verb_stream};
 use crate::types::AssociationId;
 
-/// An association that says what it was asked to say.
+/// The result of [`ensure_association`](PatchManager::ensure_association).
 ///
 /// ```
 /// use aws_patch_manager::{PatchManager, PolicySchedule};
@@ -40,7 +40,7 @@ use crate::types::AssociationId;
 pub struct EnsuredAssociation {
     /// Its id.
     pub id: AssociationId,
-    /// What had to be done.
+    /// What was changed.
     pub change: Change,
 }
 
@@ -52,13 +52,12 @@ impl fmt::Display for EnsuredAssociation {
 
 /// State Manager associations.
 impl PatchManager {
-    /// Makes the association of this name say what is given: creates it, updates it, or leaves it
-    /// alone.
+    /// Creates the association of this name, updates it, or leaves it unchanged if it is as given.
     ///
     /// An association that is created or updated also runs at once, unless
-    /// `apply_only_at_cron_interval` is set. CreateAssociation has no client token, so the name is
-    /// looked up first and a repeated call makes no second association. Tags are set only where
-    /// it is created.
+    /// `apply_only_at_cron_interval` is set. CreateAssociation has no client token, so this verb
+    /// looks for the name first, and a repeated call makes no second association. Tags are set only
+    /// when it is created.
     ///
     /// Calls ListAssociations, DescribeAssociation, and CreateAssociation or UpdateAssociation.
     ///
@@ -81,16 +80,15 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] before any call, where it has no name. [`ErrorKind::Ambiguous`]
-    /// where several associations have the name. [`ErrorKind::InvalidInput`] also where it breaks a
-    /// bound of State Manager, which
-    /// [`PolicySchedule::associations`](crate::PolicySchedule::associations) tells without a call.
-    /// [`ErrorKind::LimitExceeded`] at the account's 2,001st association, or an association's
-    /// 1,001st version. [`ErrorKind::Conflict`] where another change of it is in progress.
-    /// [`ErrorKind::AlreadyExists`] where it is for one node by its id, and that node has one of
-    /// the same document. [`ErrorKind::InvalidResponse`] where the service answers without an id.
-    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
-    /// Where an error [may have taken effect](Error::may_have_taken_effect), applying it again finds
+    /// [`ErrorKind::InvalidInput`] before any call, if it has no name. [`ErrorKind::Ambiguous`] if
+    /// several associations have the name. [`ErrorKind::InvalidInput`] also if it breaks a bound of
+    /// State Manager, which [`PolicySchedule::associations`](crate::PolicySchedule::associations)
+    /// checks without a call. [`ErrorKind::LimitExceeded`] at the account's 2,001st association, or
+    /// an association's 1,001st version. [`ErrorKind::Conflict`] if another change of it is in
+    /// progress. [`ErrorKind::AlreadyExists`] if it targets one node by its id, and that node has
+    /// an association of the same document. [`ErrorKind::InvalidResponse`] if the service answers
+    /// without an id. It can also fail as [every call can](PatchManager#what-every-call-can-meet).
+    /// If an error [may have taken effect](Error::may_have_taken_effect), applying it again finds
     /// by the name what was made.
     pub async fn ensure_association(
         &self,
@@ -101,7 +99,7 @@ impl PatchManager {
             async {
                 let name = wanted.association_name.as_deref().unwrap_or_default();
                 let mut found = Violations::new();
-                let legal = "a name, by which the association is found again";
+                let legal = "a name: it identifies the association";
                 found.require(!name.is_empty(), "AssociationName", name, legal);
                 found.or("CreateAssociation", ())?;
                 let Some(id) = self.association_named(name).await? else {
@@ -155,7 +153,7 @@ impl PatchManager {
         Ok(ids.pop())
     }
 
-    /// Reads an association, and how it fares.
+    /// Reads an association and its status.
     ///
     /// Calls DescribeAssociation.
     ///
@@ -176,9 +174,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such association. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such association. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn association(&self, id: &AssociationId) -> Result<AssociationDescription> {
         verb!(association(association = id.as_str()), async {
             check(id, "DescribeAssociation")?;
@@ -189,7 +187,7 @@ impl PatchManager {
         })
     }
 
-    /// Deletes an association. What it did to nodes stays.
+    /// Deletes an association. Its changes on nodes stay.
     ///
     /// Calls DeleteAssociation.
     ///
@@ -210,9 +208,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such association. [`ErrorKind::Conflict`] where another change of it is in
-    /// progress. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such association. [`ErrorKind::Conflict`] if another change of it is in
+    /// progress. It can also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn delete_association(&self, id: &AssociationId) -> Result<()> {
         verb!(delete_association(association = id.as_str()), async {
             check(id, "DeleteAssociation")?;
@@ -223,7 +221,7 @@ impl PatchManager {
         })
     }
 
-    /// Runs associations now, besides their schedules; 1 to 10 at a time.
+    /// Runs 1 to 10 associations now, in addition to their schedules.
     ///
     /// Calls StartAssociationsOnce.
     ///
@@ -247,8 +245,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for no id or more than 10, and for a malformed one, before any
-    /// call. [`ErrorKind::NotFound`] where one of them is not there. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// call. [`ErrorKind::NotFound`] if one of them does not exist. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn start_associations(&self, ids: &[AssociationId]) -> Result<()> {
         verb!(start_associations(associations = ids.len()), async {
             check_started(ids)?;
@@ -278,8 +276,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
-    /// of the stream.
+    /// It can fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn list_associations(&self) -> BoxStream<'static, Result<Association>> {
         verb_stream!(list_associations(), self.list_associations_with([]))
     }
@@ -308,9 +306,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a filter that the service does not know. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// [`ErrorKind::InvalidInput`] for a filter that the service does not know. It can also fail as
+    /// [every call can](PatchManager#what-every-call-can-meet). An error is the last item of the
+    /// stream.
     pub fn list_associations_with(
         &self,
         filters: impl IntoIterator<Item = AssociationFilter>,
@@ -329,7 +327,7 @@ impl PatchManager {
         )
     }
 
-    /// The runs of an association, the latest first.
+    /// The runs of an association, newest first.
     ///
     /// Calls DescribeAssociationExecutions, a page at a time.
     ///
@@ -353,10 +351,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such association. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such association. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn association_runs(
         &self,
         id: &AssociationId,
@@ -378,7 +375,7 @@ impl PatchManager {
         })
     }
 
-    /// What a run of an association made of each node.
+    /// The result of an association's run on each node.
     ///
     /// Calls DescribeAssociationExecutionTargets, a page at a time.
     ///
@@ -405,10 +402,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such association, or no such run of it. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such association, or no such run of it. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn association_run_targets(
         &self,
         id: &AssociationId,

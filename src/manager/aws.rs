@@ -5,10 +5,11 @@ use crate::aws::{AwsBackend, SdkConfig};
 
 /// Over AWS.
 impl PatchManager {
-    /// A manager by the environment: credentials, region and endpoint as every AWS tool finds them.
+    /// A manager from the environment: it finds credentials, region and endpoint as every AWS tool
+    /// does.
     ///
-    /// Needs an HTTP client, which the feature `default-https-client` brings; tags and the network
-    /// need the feature `ec2`; patch policies need the account in `AWS_ACCOUNT_ID`.
+    /// It needs an HTTP client, which the feature `default-https-client` adds. Tags and the network
+    /// need the feature `ec2`. Patch policies need the account id in `AWS_ACCOUNT_ID`.
     ///
     /// ```no_run
     /// # async fn example() -> aws_patch_manager::Result<()> {
@@ -25,9 +26,9 @@ impl PatchManager {
         Self::from_backend(Arc::new(AwsBackend::from_env().await))
     }
 
-    /// A manager by a configuration of the SDK that the caller made.
+    /// A manager from an SDK configuration.
     ///
-    /// For an account, limits or clients of your own, build an [`AwsBackend`] and use
+    /// To set the account id, limits or your own clients, build an [`AwsBackend`] and use
     /// [`from_backend`](Self::from_backend).
     pub fn from_sdk_config(config: &SdkConfig) -> Self {
         Self::from_backend(Arc::new(AwsBackend::from_sdk_config(config)))

@@ -1,4 +1,4 @@
-//! The backend that a manager calls for each capability, written out from the table of operations.
+//! The backend that a manager calls for each capability, generated from the table of operations.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::backend::layer::{Layer, Layered};
 use crate::backend::{operations, *};
 use crate::clock::Clock;
 
-/// Does nothing: each method has its default body, which answers that it is unsupported.
+/// A backend without any operation: the default body of each method fails with `Unsupported`.
 #[derive(Debug)]
 struct Absent;
 
@@ -22,7 +22,7 @@ macro_rules! define_backends {
         }
 
         impl Backends {
-            /// No capability at all.
+            /// No backend for any capability.
             pub(super) fn absent() -> Self {
                 Self::of(Arc::new(Absent))
             }
@@ -34,7 +34,7 @@ macro_rules! define_backends {
                 }
             }
 
-            /// The same backends with these layers around each.
+            /// Adds these layers around each backend.
             pub(super) fn within(&self, layers: &Arc<[Arc<dyn Layer>]>, clock: &Arc<dyn Clock>) -> Self {
                 Self {
                     $($field: Arc::new(Layered::new(

@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineFilter, BaselineId, OperatingSystem, QueryFilter};
 
-/// A baseline that says what it was asked to say.
+/// The result of [`ensure_baseline`](PatchManager::ensure_baseline).
 ///
 /// ```
 /// use aws_patch_manager::manager::Change;
@@ -42,7 +42,7 @@ use crate::types::{BaselineFilter, BaselineId, OperatingSystem, QueryFilter};
 pub struct EnsuredBaseline {
     /// Its id.
     pub id: BaselineId,
-    /// What had to be done.
+    /// What was changed.
     pub change: Change,
 }
 
@@ -54,9 +54,10 @@ impl fmt::Display for EnsuredBaseline {
 
 /// Baselines.
 impl PatchManager {
-    /// Makes a baseline. Each call makes one, for names are not unique; see [`ensure_baseline`](Self::ensure_baseline).
+    /// Creates a baseline. Names are not unique, so each call creates another one; see
+    /// [`ensure_baseline`](Self::ensure_baseline).
     ///
-    /// Calls CreatePatchBaseline. Give a [`CreatePatchBaseline`] with a client token to make the
+    /// Calls CreatePatchBaseline. Pass a [`CreatePatchBaseline`] with a client token to make the
     /// call repeatable after a lost reply.
     ///
     /// ```
@@ -74,11 +75,11 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::LimitExceeded`] at the account's 51st baseline. [`ErrorKind::InvalidInput`]
-    /// where the specification breaks a bound of the service, which
-    /// [`BaselineBuilder::build`](crate::BaselineBuilder::build) tells without a call.
-    /// [`ErrorKind::IdempotentParameterMismatch`] where the client token was used for another
-    /// specification. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::LimitExceeded`] at the account's 51st baseline. [`ErrorKind::InvalidInput`] if
+    /// the specification breaks a bound of the service, which
+    /// [`BaselineBuilder::build`](crate::BaselineBuilder::build) checks without a call.
+    /// [`ErrorKind::IdempotentParameterMismatch`] if the client token was used for another
+    /// specification. It can also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn create_baseline(
         &self,
         request: impl Into<CreatePatchBaseline>,
@@ -89,12 +90,13 @@ impl PatchManager {
         })
     }
 
-    /// Makes a baseline say what is specified: creates it, updates it, or leaves it alone.
+    /// Creates a baseline, updates it, or leaves it unchanged if it is as specified.
     ///
-    /// Looks among your own baselines for the name and operating system. Running it again after a
-    /// failure finishes the job. Tags are set only where the baseline is created.
+    /// It looks among your own baselines for the name and operating system. After a failure, run it
+    /// again. Tags are set only when the baseline is created.
     ///
-    /// Calls DescribePatchBaselines, GetPatchBaseline, and CreatePatchBaseline or UpdatePatchBaseline.
+    /// Calls DescribePatchBaselines, GetPatchBaseline, and CreatePatchBaseline or
+    /// UpdatePatchBaseline.
     ///
     /// ```
     /// use aws_patch_manager::manager::Change;
@@ -117,10 +119,10 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Ambiguous`] where several of your baselines have the name and operating system.
-    /// [`ErrorKind::InvalidInput`] where the specification breaks a bound of the service.
-    /// [`ErrorKind::LimitExceeded`] where it has to be created and the account has 50 already.
-    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::Ambiguous`] if several of your baselines have the name and operating system.
+    /// [`ErrorKind::InvalidInput`] if the specification breaks a bound of the service.
+    /// [`ErrorKind::LimitExceeded`] if it has to be created and the account already has 50. It can
+    /// also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn ensure_baseline(&self, spec: &BaselineSpec) -> Result<EnsuredBaseline> {
         verb!(ensure_baseline(name = spec.name.as_str()), async {
             let Some(id) = self
@@ -180,7 +182,7 @@ impl PatchManager {
         }
     }
 
-    /// Changes what the changes name, and leaves the rest alone.
+    /// Updates the given members of a baseline, and leaves the others unchanged.
     ///
     /// Calls UpdatePatchBaseline.
     ///
@@ -205,9 +207,9 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call; for a change that breaks a
-    /// bound of the service; and for a baseline that AWS owns. [`ErrorKind::NotFound`] where there
-    /// is no such baseline. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// bound of the service; and for a baseline that AWS owns. [`ErrorKind::NotFound`] if there is
+    /// no such baseline. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn update_baseline(
         &self,
         id: &BaselineId,
@@ -243,9 +245,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such baseline; AWS's own go by ARN. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such baseline; AWS's own need their ARN. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn baseline(&self, id: &BaselineId) -> Result<PatchBaseline> {
         verb!(baseline(baseline = id.as_str()), async {
             check(id, "GetPatchBaseline")?;
@@ -256,7 +258,7 @@ impl PatchManager {
         })
     }
 
-    /// Deletes a baseline. One that is gone already is no error.
+    /// Deletes a baseline. If it does not exist, this succeeds.
     ///
     /// Calls DeletePatchBaseline.
     ///
@@ -281,8 +283,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InUse`] while a group or the default uses it. [`ErrorKind::InvalidInput`] for a
-    /// malformed id, before any call, and for a baseline that AWS owns. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// malformed id, before any call, and for a baseline that AWS owns. It can also fail as [every
+    /// call can](PatchManager#what-every-call-can-meet).
     pub async fn delete_baseline(&self, id: &BaselineId) -> Result<()> {
         verb!(delete_baseline(baseline = id.as_str()), async {
             check(id, "DeletePatchBaseline")?;
@@ -314,13 +316,14 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
-    /// of the stream.
+    /// It can fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn list_baselines(&self) -> BoxStream<'static, Result<PatchBaselineIdentity>> {
         verb_stream!(list_baselines(), self.list_baselines_with([]))
     }
 
-    /// The baselines that pass the filters: `NAME_PREFIX`, `OWNER` (`AWS`, `Self`, `All`), `OPERATING_SYSTEM`.
+    /// The baselines that match the filters: `NAME_PREFIX`, `OWNER` (`AWS`, `Self`, `All`),
+    /// `OPERATING_SYSTEM`.
     ///
     /// Calls DescribePatchBaselines, a page at a time.
     ///
@@ -345,7 +348,7 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
-    /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
+    /// filters. It can also fail as [every call can](PatchManager#what-every-call-can-meet). An
     /// error is the last item of the stream.
     pub fn list_baselines_with(
         &self,
@@ -380,8 +383,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for an operating system that the service does not know. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for an operating system that the service does not know. It can
+    /// also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn default_baseline(&self, os: OperatingSystem) -> Result<DefaultPatchBaseline> {
         verb!(default_baseline(os = os.as_str()), async {
             self.backends
@@ -391,7 +394,7 @@ impl PatchManager {
         })
     }
 
-    /// Makes a baseline the default for its operating system. AWS's own, by ARN, restores the original.
+    /// Makes a baseline the default for its operating system. To restore AWS's own, pass its ARN.
     ///
     /// Calls RegisterDefaultPatchBaseline.
     ///
@@ -414,9 +417,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such baseline. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such baseline. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn set_default_baseline(&self, id: &BaselineId) -> Result<()> {
         verb!(set_default_baseline(baseline = id.as_str()), async {
             check(id, "RegisterDefaultPatchBaseline")?;

@@ -5,10 +5,10 @@ use super::backends::Backends;
 use crate::backend::{operations, *};
 use crate::clock::{Clock, SystemClock};
 
-/// Puts a [`PatchManager`] together from a backend for each capability.
+/// Builds a [`PatchManager`] from a backend for each capability.
 ///
-/// A capability that is not given answers every call with
-/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), so that a test provides only what it uses.
+/// If a capability has no backend, its calls fail with
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported). A test provides only what it uses.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -39,29 +39,31 @@ impl PatchManagerBuilder {
         }
     }
 
-    /// One backend for every capability; those given afterwards replace it for theirs. The clock is
-    /// not the backend's: see [`clock`](Self::clock).
+    /// Sets one backend for every capability. Later calls can replace it for one capability. It
+    /// does not set the clock: see [`clock`](Self::clock).
     pub fn backend<B: Backend>(mut self, backend: Arc<B>) -> Self {
         self.backends = Backends::of(backend);
         self
     }
 
-    /// Puts a layer around every backend, those given afterwards too. The last layer is the outermost.
+    /// Adds a layer around every backend, including those set later. The last layer is the
+    /// outermost.
     pub fn layer(mut self, layer: impl Layer) -> Self {
         self.layers.push(Arc::new(layer));
         self
     }
 
-    /// What tells the time and waits; the machine's clock if none is given.
+    /// Sets the clock that reads the time and waits. The default is the machine's clock.
     ///
-    /// Over memory give [`MemoryBackend::clock`](crate::MemoryBackend::clock), so that waiting turns
-    /// it. On the machine's clock a wait lasts as long as it says, and nothing in memory moves.
+    /// For a memory backend, pass [`MemoryBackend::clock`](crate::MemoryBackend::clock), so that
+    /// waiting advances it. With the machine's clock, a wait takes real time and nothing in memory
+    /// changes.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The manager.
+    /// Builds the manager.
     pub fn build(self) -> PatchManager {
         PatchManager::assemble(Arc::new(self.backends), self.layers.into(), self.clock)
     }
@@ -72,10 +74,10 @@ macro_rules! define_setters {
         $(#[$meta:meta])*
         $trait:ident, $field:ident, $mock:ident $operations:tt
     )*) => {
-        /// One backend for one capability; it replaces the one given before.
+        /// Sets the backend for one capability.
         impl PatchManagerBuilder {
             $(
-                #[doc = concat!("What to call as [`", stringify!($trait), "`](crate::backend::", stringify!($trait), ").")]
+                #[doc = concat!("The backend for [`", stringify!($trait), "`](crate::backend::", stringify!($trait), ").")]
                 pub fn $field(mut self, backend: Arc<dyn $trait>) -> Self {
                     self.backends.$field = backend;
                     self

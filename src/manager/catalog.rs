@@ -14,9 +14,9 @@ use crate::types::{
 };
 use futures_util::StreamExt;
 
-/// The patches there are.
+/// The patch catalog.
 impl PatchManager {
-    /// The patches that are available for Windows: what DescribeAvailablePatches lists without a filter.
+    /// The available patches for Windows, which DescribeAvailablePatches lists without a filter.
     ///
     /// Calls DescribeAvailablePatches, a page at a time. [`available_patches_with`](Self::available_patches_with) takes filters.
     ///
@@ -35,13 +35,14 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
-    /// of the stream.
+    /// It can fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn available_patches(&self) -> BoxStream<'static, Result<Patch>> {
         verb_stream!(available_patches(), self.available_patches_with([]))
     }
 
-    /// The patches that pass the filters; see [`DescribeAvailablePatches`] for the keys. Linux needs `PRODUCT`.
+    /// The patches that match the filters; see [`DescribeAvailablePatches`] for the keys. Linux
+    /// needs `PRODUCT`.
     ///
     /// Calls DescribeAvailablePatches, a page at a time.
     ///
@@ -67,9 +68,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter that the service
-    /// does not know, and for more than 5 filters. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// does not know, and for more than 5 filters. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn available_patches_with(
         &self,
         filters: impl IntoIterator<Item = AvailablePatchFilter>,
@@ -84,7 +84,7 @@ impl PatchManager {
         )
     }
 
-    /// What a Windows baseline makes of each patch: approved, pending, or named in a list.
+    /// The approval state of each patch under a Windows baseline: approved, pending, or in a list.
     ///
     /// Calls DescribeEffectivePatchesForPatchBaseline, a page at a time.
     ///
@@ -112,9 +112,9 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such baseline.
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a baseline of another system
-    /// than Windows. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
+    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such baseline.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the baseline is not for
+    /// Windows. It can also fail as [every call can](PatchManager#what-every-call-can-meet). An
     /// error is the last item of the stream.
     pub fn effective_patches(&self, id: &BaselineId) -> BoxStream<'static, Result<EffectivePatch>> {
         verb_stream!(effective_patches(baseline = id.as_str()), {
@@ -135,7 +135,7 @@ impl PatchManager {
         })
     }
 
-    /// The values that filters of an operating system can take for a property, such as its products.
+    /// The legal filter values of a property for an operating system, such as its products.
     ///
     /// Calls DescribePatchProperties, a page at a time.
     ///
@@ -158,9 +158,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an operating system that the
-    /// service does not know, and for a property that it does not have. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// service does not know, and for a property that it does not have. It can also fail as [every
+    /// call can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn patch_properties(
         &self,
         os: OperatingSystem,

@@ -31,13 +31,12 @@ fn of_patches(status: Option<&ComplianceStatus>) -> Vec<ComplianceFilter> {
 
 /// Compliance.
 impl PatchManager {
-    /// How each node of a query stands, as the answers come in.
+    /// The compliance of each node of a query, as the answers come in.
     ///
     /// A node that never ran a patch operation is [`Unknown`](crate::compliance::Verdict::Unknown).
-    /// It is [`sweep`](Self::sweep) with errors that do not name their nodes, for `try_collect`
-    /// and `?`.
+    /// This is [`sweep`](Self::sweep) with a plain error type, for `try_collect` and `?`.
     ///
-    /// Calls what a sweep calls.
+    /// Calls the same operations as a sweep.
     ///
     /// ```
     /// use aws_patch_manager::{ComplianceQuery, PatchManager};
@@ -60,10 +59,10 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id among the
-    /// query's nodes, or a malformed group, before any call. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). Unlike those of a sweep,
-    /// an error does not say which nodes it leaves without an answer; the stream goes on after it
-    /// unless the nodes could not be listed any further.
+    /// query's nodes, or a malformed group, before any call. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). Unlike in a sweep, an error does not name the
+    /// nodes without an answer. The stream goes on after an error, unless the listing of nodes
+    /// failed.
     pub fn compliance(
         &self,
         query: &ComplianceQuery,
@@ -74,11 +73,11 @@ impl PatchManager {
         )
     }
 
-    /// Counts how the nodes of a query stand. Where only severities of what does not comply are
-    /// asked for, [`compliance_counts`](Self::compliance_counts) takes one call instead, and
-    /// [`group_state`](Self::group_state) for a group.
+    /// Counts the nodes of a query by verdict. If you only need counts by severity, use
+    /// [`compliance_counts`](Self::compliance_counts), or [`group_state`](Self::group_state) for a
+    /// group: they take one call.
     ///
-    /// Calls what [`compliance`](Self::compliance) calls.
+    /// Calls the same operations as [`compliance`](Self::compliance).
     ///
     /// ```
     /// use aws_patch_manager::{ComplianceQuery, PatchManager};
@@ -95,7 +94,7 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// The first error of [`compliance`](Self::compliance): nothing is counted then.
+    /// The first error of [`compliance`](Self::compliance). Then there is no count.
     pub async fn compliance_summary(&self, query: &ComplianceQuery) -> Result<ComplianceSummary> {
         verb!(compliance_summary(), async {
             self.compliance(query)
@@ -107,12 +106,12 @@ impl PatchManager {
         })
     }
 
-    /// How many nodes comply with their patches and how many do not, by severity: in one call,
-    /// however large the fleet.
+    /// The number of nodes that comply with their patches, and of those that do not, by severity.
+    /// This is one call for a fleet of any size.
     ///
-    /// Only rows of patches count; associations have rows of their own. Nodes that never reported
-    /// are not among them. [`compliance_summary`](Self::compliance_summary) counts those too, at
-    /// two calls for each 50 nodes.
+    /// Only rows of patches count; associations have other rows. Nodes that never reported are not
+    /// counted. [`compliance_summary`](Self::compliance_summary) counts them too, with two calls
+    /// for each 50 nodes.
     ///
     /// Calls ListComplianceSummaries.
     ///
@@ -135,7 +134,7 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet).
+    /// It can fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn compliance_counts(&self) -> Result<ComplianceSummaryItem> {
         verb!(compliance_counts(), async {
             let rows = pages(&self.backends.compliance, 50, |source, page| async move {
@@ -148,10 +147,10 @@ impl PatchManager {
         })
     }
 
-    /// How each node that ever reported complies with its patches, by severity, of this status
-    /// only where one is named: one call for each 50 nodes, and no ids are needed.
+    /// The patch compliance of each node that has reported, by severity. A status, if given,
+    /// selects the nodes. This is one call for each 50 nodes, and needs no node ids.
     ///
-    /// Only rows of patches come; associations have rows of their own.
+    /// Only rows of patches are returned; associations have other rows.
     ///
     /// Calls ListResourceComplianceSummaries, a page at a time.
     ///
@@ -176,8 +175,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
-    /// of the stream.
+    /// It can fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn node_summaries(
         &self,
         status: Option<ComplianceStatus>,
@@ -217,7 +216,7 @@ impl PatchManager {
             .boxed()
     }
 
-    /// The patches on a node, of these states only, or of every state where none is named.
+    /// The patches on a node in these states, or in every state if none is given.
     ///
     /// Calls DescribeInstancePatches, a page at a time.
     ///
@@ -244,9 +243,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call, and for a node that Systems Manager does not manage. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// call, and for a node that Systems Manager does not manage. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn node_patches(
         &self,
         node: &NodeId,
@@ -271,7 +269,7 @@ impl PatchManager {
         })
     }
 
-    /// How many nodes of a group have patches in each state, in one call.
+    /// The number of nodes of a group with patches in each state, in one call.
     ///
     /// Calls DescribePatchGroupState.
     ///
@@ -290,8 +288,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed group, before
-    /// any call. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). A
-    /// group without nodes is no error: all its counters are 0.
+    /// any call. It can also fail as [every call can](PatchManager#what-every-call-can-meet). If a
+    /// group has no nodes, all counters are 0.
     pub async fn group_state(&self, group: &PatchGroup) -> Result<PatchGroupState> {
         verb!(group_state(group = group.as_str()), async {
             check(group, "DescribePatchGroupState")?;
@@ -321,13 +319,13 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
-    /// of the stream.
+    /// It can fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn list_nodes(&self) -> BoxStream<'static, Result<InstanceInformation>> {
         verb_stream!(list_nodes(), self.list_nodes_with([]))
     }
 
-    /// The managed nodes that pass the filters; see [`DescribeInstanceInformation`] for the keys.
+    /// The managed nodes that match the filters; see [`DescribeInstanceInformation`] for the keys.
     ///
     /// Calls DescribeInstanceInformation, a page at a time.
     ///
@@ -349,9 +347,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter that the service
-    /// does not know, or without a value. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// does not know, or without a value. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn list_nodes_with(
         &self,
         filters: impl IntoIterator<Item = NodeFilter>,

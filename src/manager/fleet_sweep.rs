@@ -14,11 +14,11 @@ use crate::error::{Error, Result, Violation};
 use crate::telemetry::Yield;
 use crate::telemetry::verb_stream;
 
-/// Several accounts or regions, asked as one.
+/// A sweep over several accounts or Regions.
 ///
-/// Each has a [`PatchManager`] of its own, and with it its own limit: what one service throttles
-/// holds up no other. Answers of all arrive in one stream, each with the name of its source; what
-/// fails in one keeps nothing of the others back.
+/// Each account has its own [`PatchManager`] with its own limit, so throttling in one does not slow
+/// down the others. The answers of all sources arrive in one stream, each with the name of its
+/// source. If one source fails, the others go on.
 ///
 /// ```
 /// use aws_patch_manager::manager::FleetSweep;
@@ -47,7 +47,7 @@ pub struct FleetSweep {
     pub(super) sources: Vec<(Arc<str>, PatchManager)>,
 }
 
-/// An answer, and where it comes from.
+/// An answer and its source.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -59,7 +59,8 @@ pub struct FleetAnswer {
     pub answer: Result<NodeCompliance, SweepFailure>,
 }
 
-/// A name as JSON. serde writes an `Arc` only with its feature `rc`, which all crates of a build share.
+/// A name as JSON. serde serializes an `Arc` only with its feature `rc`, which all crates of a
+/// build share.
 fn written<S: Serializer>(name: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(name)
 }
@@ -73,14 +74,14 @@ impl fmt::Display for FleetAnswer {
     }
 }
 
-/// The answers of several sources, as they come in; dropping it cancels what is under way.
+/// The answers of several sources, as they come in. Dropping it cancels the calls in progress.
 #[must_use = "a sweep does nothing until it is read"]
 pub struct FleetAnswers {
     answers: BoxStream<'static, FleetAnswer>,
     begun: Begun,
 }
 
-/// The sweeps that were begun, for those who look on.
+/// The sweeps that have started, for progress and checkpoints.
 #[derive(Debug, Default)]
 struct Begun {
     watches: Vec<(Arc<str>, SweepWatch)>,
@@ -96,22 +97,23 @@ impl fmt::Debug for FleetAnswers {
 }
 
 impl FleetSweep {
-    /// No sources so far.
+    /// A fleet sweep without sources.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One more account or region under a name of your own, such as `production/eu-central-1`.
+    /// Adds an account or Region under a name that you choose, such as `production/eu-central-1`.
     ///
-    /// Each needs a name of its own, by which its answers and its checkpoint are known: a sweep of
-    /// two sources with one name makes no call, and answers with an
+    /// The name identifies its answers and its checkpoint, so it must be unique. If two sources
+    /// have the same name, the sweep makes no call and returns an
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) under that name.
     pub fn source(mut self, name: impl Into<Arc<str>>, manager: PatchManager) -> Self {
         self.sources.push((name.into(), manager));
         self
     }
 
-    /// Asks every source at once. Calls what [`PatchManager::sweep`] calls, for each.
+    /// Sweeps every source at the same time. Calls the same operations as [`PatchManager::sweep`],
+    /// for each source.
     pub fn sweep(&self, query: &ComplianceQuery) -> FleetAnswers {
         let mut begun = Begun::default();
         let answers = verb_stream!(
@@ -121,11 +123,11 @@ impl FleetSweep {
         FleetAnswers { answers, begun }
     }
 
-    /// Goes on with a sweep of the same question from where each source had come, by its name.
+    /// Resumes a sweep of the same query from the checkpoint of each source, by its name.
     ///
-    /// A source without a checkpoint is asked from the start. A checkpoint without a source would
-    /// leave out the rest of that one: it is refused before any call, as one of another question is
-    /// by its source.
+    /// A source without a checkpoint starts from the beginning. A checkpoint without a source, or
+    /// of another query, is refused before any call with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
     /// ```
     /// use aws_patch_manager::manager::FleetSweep;
@@ -200,7 +202,7 @@ impl FleetSweep {
         stream::select_all(sweeps).boxed()
     }
 
-    /// What keeps the sources from being asked: a name that two have, a checkpoint of none.
+    /// The violations: a name that two sources have, a checkpoint without a source.
     fn refused(&self, checkpoints: &BTreeMap<String, SweepCheckpoint>) -> Vec<Violation> {
         let mut times: BTreeMap<&str, usize> = BTreeMap::new();
         for (name, _) in &self.sources {
@@ -216,7 +218,7 @@ impl FleetSweep {
         doubled.chain(lost).collect()
     }
 
-    /// Refuses to ask two sources of one name, whose answers nobody could tell apart.
+    /// Refuses two sources with the same name: their answers could not be told apart.
     pub(super) fn check(&self) -> Result<()> {
         match self.refused(&BTreeMap::new()) {
             none if none.is_empty() => Ok(()),
@@ -246,8 +248,8 @@ impl Yield for FleetAnswer {
 }
 
 impl FleetAnswers {
-    /// Where each source is, by its name: for [`FleetSweep::resume`]. What was given until now does
-    /// not come again.
+    /// The checkpoint of each source, by its name, for [`FleetSweep::resume`]. A resumed sweep does
+    /// not return the answers so far again.
     pub fn checkpoints(&self) -> BTreeMap<String, SweepCheckpoint> {
         let bookmarks = self.begun.bookmarks.iter();
         bookmarks
@@ -255,7 +257,7 @@ impl FleetAnswers {
             .collect()
     }
 
-    /// Watches the sweep of each source from another task.
+    /// Handles to watch the sweep of each source from another task.
     pub fn watches(&self) -> &[(Arc<str>, SweepWatch)] {
         &self.begun.watches
     }

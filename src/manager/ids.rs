@@ -1,4 +1,4 @@
-//! The names of resources, checked before a call.
+//! Checks of resource ids before a call.
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, future, stream};
@@ -13,7 +13,7 @@ pub(super) fn check<I: Identifier>(id: &I, operation: &'static str) -> Result<()
     found.or(operation, ())
 }
 
-/// The listing, or why it is not made.
+/// The listing, or the reason why the input is refused.
 pub(super) fn listed<T: Send + 'static>(
     checked: Result<()>,
     listing: impl FnOnce() -> BoxStream<'static, Result<T>>,

@@ -1,4 +1,4 @@
-//! How the verbs that list turn pages into a stream.
+//! Streams over the pages of a listing.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use futures_core::stream::BoxStream;
 use crate::error::Result;
 use crate::page::{Page, PageRequest, paginate};
 
-/// Every item of a listing, fetched a page of this size at a time.
+/// Every item of a listing, in pages of this size.
 pub(super) fn pages<B, T, F, Fut>(
     backend: &Arc<B>,
     size: u32,

@@ -15,9 +15,9 @@ use crate::schedule::window::{
 use crate::telemetry::{verb, verb_stream};
 use crate::types::{WindowExecutionId, WindowId};
 
-/// What became of maintenance windows.
+/// Runs of maintenance windows.
 impl PatchManager {
-    /// The runs of a maintenance window, the latest first.
+    /// The runs of a maintenance window, newest first.
     ///
     /// Calls DescribeMaintenanceWindowExecutions, a page at a time.
     ///
@@ -48,8 +48,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call. Besides, [what every call can meet](PatchManager#what-every-call-can-meet); it is then
-    /// the last item of the stream. A window that is not there is no error: it has no runs.
+    /// call. It can also fail as [every call can](PatchManager#what-every-call-can-meet). An error
+    /// is the last item of the stream. If the window does not exist, the stream is empty.
     pub fn maintenance_window_runs(
         &self,
         window: &WindowId,
@@ -105,9 +105,9 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run.
-    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An error is the
-    /// last item of the stream.
+    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such run. It can
+    /// also fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn maintenance_window_run_tasks(
         &self,
         run: &WindowExecutionId,
@@ -131,8 +131,8 @@ impl PatchManager {
 
     /// The invocations of a task in a run of a maintenance window.
     ///
-    /// For a Run Command task `execution_id` is the command's id, which
-    /// [`resume`](Self::resume) takes for the outcome of each node.
+    /// For a Run Command task, `execution_id` is the command's id. Pass it to
+    /// [`resume`](Self::resume) to get the outcome of each node.
     ///
     /// Calls DescribeMaintenanceWindowExecutionTaskInvocations, a page at a time.
     ///
@@ -172,9 +172,9 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run, or no
-    /// such task in it. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
-    /// An error is the last item of the stream.
+    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such run, or no
+    /// such task in it. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn maintenance_window_run_invocations(
         &self,
         run: &WindowExecutionId,
@@ -204,8 +204,8 @@ impl PatchManager {
         )
     }
 
-    /// Cancels a run of a maintenance window: what has not started never starts, and commands
-    /// under way are cancelled as far as that goes.
+    /// Cancels a run of a maintenance window. Tasks that have not started do not start, and running
+    /// commands are cancelled if possible.
     ///
     /// Calls CancelMaintenanceWindowExecution.
     ///
@@ -237,9 +237,9 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such run. One
-    /// that has ended stays as it is. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// call. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such run. A run
+    /// that has ended stays as it is. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn cancel_maintenance_window_run(&self, run: &WindowExecutionId) -> Result<()> {
         verb!(
             cancel_maintenance_window_run(execution = run.as_str()),

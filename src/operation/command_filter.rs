@@ -4,24 +4,24 @@ use serde::{Deserialize, Serialize};
 use crate::types::string_enum;
 
 string_enum! {
-    /// What a [`CommandFilter`] looks at.
+    /// The key of a [`CommandFilter`].
     pub enum CommandFilterKey {
-        /// When the command was sent: then or later.
+        /// The command was sent at this time or later.
         InvokedAfter = "InvokedAfter",
-        /// When the command was sent: earlier.
+        /// The command was sent before this time.
         InvokedBefore = "InvokedBefore",
         /// The status, or the detailed status.
         Status = "Status",
-        /// Whether the command still runs; ListCommands only.
+        /// Whether the command is still running; ListCommands only.
         ExecutionStage = "ExecutionStage",
         /// The document.
         DocumentName = "DocumentName",
     }
 }
 
-/// A condition on commands and their invocations, for ListCommands and ListCommandInvocations.
+/// A filter for commands and their invocations, for ListCommands and ListCommandInvocations.
 ///
-/// Of several conditions all must hold.
+/// Several filters are ANDed.
 ///
 /// ```
 /// use aws_patch_manager::backend::ListCommands;
@@ -36,14 +36,14 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CommandFilter {
-    /// What is looked at.
+    /// The key.
     pub key: CommandFilterKey,
-    /// The value that passes: 1 to 128 characters.
+    /// The value, 1 to 128 characters.
     pub value: String,
 }
 
 impl CommandFilter {
-    /// A condition that passes this value of the key.
+    /// A filter for this value of the key.
     pub fn new(key: impl Into<CommandFilterKey>, value: impl Into<String>) -> Self {
         Self {
             key: key.into(),
@@ -61,14 +61,14 @@ impl CommandFilter {
         Self::new(CommandFilterKey::InvokedBefore, instant.to_string())
     }
 
-    /// Of this status, such as `InProgress`, or of this detailed one, such as `DeliveryTimedOut`.
+    /// With this status, such as `InProgress`, or this detailed status, such as `DeliveryTimedOut`.
     ///
-    /// `Pending` does not go together with a node id, since the command has not come to a node yet.
+    /// Do not combine `Pending` with a node id: the command has not reached a node yet.
     pub fn status(status: impl Into<String>) -> Self {
         Self::new(CommandFilterKey::Status, status)
     }
 
-    /// Of this document.
+    /// With this document.
     pub fn document_name(name: impl Into<String>) -> Self {
         Self::new(CommandFilterKey::DocumentName, name)
     }

@@ -9,15 +9,15 @@ string_enum! {
     pub enum InvocationStatus {
         /// Not delivered yet.
         Pending = "Pending",
-        /// Running; a reboot inside an Install keeps it so.
+        /// Running, also during a reboot of an Install.
         InProgress = "InProgress",
-        /// Not delivered yet, and the service tries again.
+        /// Not delivered yet; the service tries again.
         Delayed = "Delayed",
-        /// Ended well: the operation ran and reported. It does not mean that the node is compliant.
+        /// Succeeded: the operation ran and reported. It does not mean that the node is compliant.
         Success = "Success",
         /// Cancelled before it ended.
         Cancelled = "Cancelled",
-        /// Was not delivered, or did not end, in time.
+        /// Not delivered, or not finished, in time.
         TimedOut = "TimedOut",
         /// Failed.
         Failed = "Failed",
@@ -27,7 +27,7 @@ string_enum! {
 }
 
 impl InvocationStatus {
-    /// Whether nothing more will happen.
+    /// Whether this status is final.
     pub fn is_terminal(&self) -> bool {
         matches!(
             self,
@@ -43,7 +43,7 @@ string_enum! {
         Pending = "Pending",
         /// Running.
         InProgress = "InProgress",
-        /// Ended well, or was skipped since it is for another platform.
+        /// Succeeded, or skipped because it is for another platform.
         Success = "Success",
         /// Ran out of time.
         TimedOut = "TimedOut",
@@ -86,10 +86,10 @@ pub struct CommandPlugin {
     /// Its output, at most 2,500 characters.
     #[serde(default)]
     pub output: String,
-    /// Where its full output lies.
+    /// The location of its full output.
     #[serde(default)]
     pub standard_output_url: String,
-    /// Where its full error output lies.
+    /// The location of its full error output.
     #[serde(default)]
     pub standard_error_url: String,
     /// The region of the output bucket.
@@ -108,7 +108,7 @@ pub struct CommandPlugin {
 }
 
 impl CommandPlugin {
-    /// A step of this name and status, everything else empty.
+    /// A step with this name and status; all other members are empty.
     pub fn new(name: impl Into<String>, status: CommandPluginStatus) -> Self {
         Self {
             name: name.into(),
@@ -127,7 +127,7 @@ impl CommandPlugin {
     }
 }
 
-/// A command on one node, as ListCommandInvocations describes it.
+/// A command on one node, as ListCommandInvocations returns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -169,13 +169,13 @@ pub struct CommandInvocation {
     /// Where the full error output lies.
     #[serde(default)]
     pub standard_error_url: String,
-    /// The steps, where details were asked for.
+    /// The steps, if the request asks for details.
     #[serde(default)]
     pub command_plugins: Vec<CommandPlugin>,
     /// The service role for notifications.
     #[serde(default)]
     pub service_role: String,
-    /// Where notifications go.
+    /// The targets of notifications.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification_config: Option<NotificationConfig>,
     /// Whether output goes to CloudWatch Logs.
@@ -184,7 +184,7 @@ pub struct CommandInvocation {
 }
 
 impl CommandInvocation {
-    /// An invocation of this status, everything else empty.
+    /// An invocation with this status; all other members are empty.
     pub fn new(
         command_id: impl Into<CommandId>,
         instance_id: impl Into<NodeId>,
@@ -211,7 +211,7 @@ impl CommandInvocation {
     }
 }
 
-/// One step of a command on one node with its output, as GetCommandInvocation describes it.
+/// One step of a command on one node with its output, as GetCommandInvocation returns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -238,7 +238,7 @@ pub struct CommandInvocationDetail {
     /// When it started, as ISO 8601 text; empty before.
     #[serde(default)]
     pub execution_start_date_time: String,
-    /// How long it ran, as an ISO 8601 duration.
+    /// Its duration, in ISO 8601.
     #[serde(default)]
     pub execution_elapsed_time: String,
     /// When it ended, as ISO 8601 text; empty before.
@@ -267,7 +267,7 @@ pub struct CommandInvocationDetail {
 }
 
 impl CommandInvocationDetail {
-    /// A detail of this status, everything else empty.
+    /// A detail with this status; all other members are empty.
     pub fn new(
         command_id: impl Into<CommandId>,
         instance_id: impl Into<NodeId>,

@@ -5,12 +5,12 @@ use super::RUN_PATCH_BASELINE;
 use crate::error::Violations;
 use crate::types::{PatchOperation, RebootOption, Redacted, is_uuid};
 
-/// The document that patches as AWS-RunPatchBaseline does and calls documents of yours around it.
+/// The document that patches like AWS-RunPatchBaseline and calls your own documents around it.
 pub const RUN_PATCH_BASELINE_WITH_HOOKS: &str = "AWS-RunPatchBaselineWithHooks";
 
 /// The documents that AWS-RunPatchBaselineWithHooks calls around an Install.
 ///
-/// What is not named does nothing: it is `AWS-Noop`. Needs agent 3.0.502 or later.
+/// A hook that is not set is `AWS-Noop`, which does nothing. Hooks need agent 3.0.502 or later.
 ///
 /// ```
 /// use aws_patch_manager::operation::PatchHooks;
@@ -27,28 +27,28 @@ pub struct PatchHooks {
 }
 
 impl PatchHooks {
-    /// No hooks so far.
+    /// Without hooks.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Called before anything is installed; patches are installed only where it succeeds.
+    /// The document to call before the installation. Patches are installed only if it succeeds.
     ///
     /// The name or ARN of a document: 3 to 128 letters, digits, `_`, `-`, `.`, `:` or `/`.
     pub fn pre_install(self, document: impl Into<String>) -> Self {
         self.hook("PreInstallHookDocName", document)
     }
 
-    /// Called after patches were installed, before the reboot.
+    /// The document to call after the installation, before the reboot.
     ///
-    /// Named as in [`pre_install`](Self::pre_install).
+    /// Its name is as in [`pre_install`](Self::pre_install).
     pub fn post_install(self, document: impl Into<String>) -> Self {
         self.hook("PostInstallHookDocName", document)
     }
 
-    /// Called last, after the reboot if there was one.
+    /// The document to call last, after the reboot if there was one.
     ///
-    /// Named as in [`pre_install`](Self::pre_install).
+    /// Its name is as in [`pre_install`](Self::pre_install).
     pub fn on_exit(self, document: impl Into<String>) -> Self {
         self.hook("OnExitHookDocName", document)
     }
@@ -59,10 +59,10 @@ impl PatchHooks {
     }
 }
 
-/// What a patch document is run with: by Run Command, by a task of a maintenance window, or by an
+/// The parameters of a patch document, for Run Command, a task of a maintenance window, or an
 /// association.
 ///
-/// URLs may be presigned: `Debug` only says whether they are there.
+/// URLs may be presigned, so `Debug` only shows whether they are present.
 ///
 /// ```
 /// use aws_patch_manager::operation::PatchParameters;
@@ -78,20 +78,20 @@ impl PatchHooks {
 pub struct PatchParameters {
     /// Scan or Install.
     pub operation: PatchOperation,
-    /// Whether an Install reboots; the service reboots if needed where absent.
+    /// Whether an Install reboots. If absent, the service reboots if needed.
     pub reboot: Option<RebootOption>,
     /// The snapshot of the baseline to evaluate, a UUID.
     pub snapshot_id: Option<String>,
-    /// The `https://` or `s3://` URL of a list of what to install. Install only.
+    /// The `https://` or `s3://` URL of a list of patches to install. Install only.
     pub install_override_list: Option<String>,
     /// The `https://` or `s3://` URL of baselines to use in place of the registered ones.
     pub baseline_override: Option<String>,
-    /// The documents to call around the Install; AWS-RunPatchBaseline is run where absent.
+    /// The documents to call around the Install. If absent, AWS-RunPatchBaseline runs.
     pub hooks: Option<PatchHooks>,
 }
 
 impl PatchParameters {
-    /// Those of this operation, with the document's defaults.
+    /// The parameters of this operation, with the document's defaults.
     pub fn new(operation: PatchOperation) -> Self {
         Self {
             operation,
@@ -103,7 +103,7 @@ impl PatchParameters {
         }
     }
 
-    /// The document that takes them.
+    /// The document of these parameters.
     pub fn document(&self) -> &'static str {
         match self.hooks {
             Some(_) => RUN_PATCH_BASELINE_WITH_HOOKS,
@@ -111,7 +111,7 @@ impl PatchParameters {
         }
     }
 
-    /// The parameters as the service takes them: a list of one value under each name.
+    /// The parameters in the service's form: a list of one value under each name.
     pub fn to_map(&self) -> BTreeMap<String, Vec<String>> {
         let own = [
             ("Operation", Some(self.operation.as_str())),
@@ -131,7 +131,8 @@ impl PatchParameters {
             .collect()
     }
 
-    /// Records all that the documents would refuse. URLs may be presigned, so they are not quoted.
+    /// Records everything that the documents would refuse. URLs may be presigned, so they are not
+    /// quoted.
     pub(crate) fn check(&self, found: &mut Violations) {
         if let Some(option) = &self.reboot {
             let legal = "`RebootIfNeeded` or `NoReboot`";
@@ -204,7 +205,7 @@ impl fmt::Debug for PatchParameters {
     }
 }
 
-/// Whether a list of patches or baselines can be read from here: `https://` and something, or
+/// Whether this is a legal URL for a list of patches or baselines: `https://…`, or
 /// `s3://BUCKET/KEY` with a key that does not end in a slash.
 pub(crate) fn is_override_url(text: &str) -> bool {
     let https = text

@@ -5,10 +5,10 @@ use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, RebootOption, Target};
 
-/// How many node ids SendCommand takes.
+/// The maximum number of node ids of SendCommand.
 const BATCH: usize = 50;
 
-/// A Scan or an Install to run now: on which nodes, and how.
+/// A Scan or an Install to run now, with its nodes and options.
 ///
 /// ```
 /// use aws_patch_manager::{PatchGroup, PatchGroupTagKey, PatchRequest};
@@ -36,7 +36,7 @@ pub struct PatchRequest {
 }
 
 impl PatchRequest {
-    /// Compares nodes with their baselines. Installs nothing, reboots nothing.
+    /// A scan: it compares nodes with their baselines. It installs nothing and never reboots.
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
@@ -49,7 +49,7 @@ impl PatchRequest {
         Self::new(PatchOperation::Scan)
     }
 
-    /// Installs what is missing, and reboots where the option allows it.
+    /// An install: it installs missing patches, and reboots if the option allows it.
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
@@ -78,12 +78,13 @@ impl PatchRequest {
         }
     }
 
-    /// Runs on these nodes. More than 50 take several commands, one for each 50, which run side by side.
+    /// Runs on these nodes. For more than 50 nodes it sends several commands of 50 nodes, in
+    /// parallel.
     ///
-    /// Limits hold for each command, so with more than 50 nodes they must be percentages, which
-    /// mean the same overall. Target a tag to have one command for any number of nodes.
+    /// Limits apply to each command. With more than 50 nodes they must be percentages, which mean
+    /// the same overall. Target a tag to have one command for any number of nodes.
     ///
-    /// Each node once; node ids and targets exclude one another.
+    /// Name each node once. Do not combine node ids with targets.
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
@@ -102,9 +103,9 @@ impl PatchRequest {
         self
     }
 
-    /// Runs on the nodes that pass this target too. At most 5, each with at most 50 values.
+    /// Adds a target. At most 5, each with at most 50 values.
     ///
-    /// A node must pass all of them.
+    /// The run includes the nodes that match all targets.
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
@@ -136,15 +137,15 @@ impl PatchRequest {
         self.target(group.target(key))
     }
 
-    /// Whether an install reboots; the service reboots if needed where this is not said.
+    /// Sets whether an install reboots. By default the service reboots if needed.
     ///
-    /// A scan reboots nothing, whatever is said here.
+    /// A scan never reboots.
     pub fn reboot(mut self, option: RebootOption) -> Self {
         self.parameters.reboot = Some(option);
         self
     }
 
-    /// How many nodes at the same time; 50 where this is not said.
+    /// Sets the number of nodes at the same time. The default is 50.
     ///
     /// A count from 1 to 9,999,999 or a percentage from 1% to 100% of the nodes; a percentage only
     /// for more than 50 node ids.
@@ -164,10 +165,10 @@ impl PatchRequest {
         self
     }
 
-    /// How many errors are tolerated; 0 where this is not said.
+    /// Sets the number of tolerated errors. The default is 0.
     ///
     /// A count from 0 to 9,999,999 or a percentage from 0% to 100% of the nodes; for more than 50
-    /// node ids a percentage or 0. One more than this, and no further node is sent the command.
+    /// node ids, a percentage or 0. After more errors than this, no further node gets the command.
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
@@ -184,24 +185,24 @@ impl PatchRequest {
         self
     }
 
-    /// How long delivery may take, 30 to 2,592,000 seconds; 3600 where this is not said.
+    /// Sets the time limit of delivery, 30 to 2,592,000 seconds. The default is 3600.
     ///
-    /// A node that is not reached within it has not begun, and its status is `DeliveryTimedOut`. It
-    /// does not bound how long the patching takes.
+    /// If a node is not reached in this time, it does not start, and its status is
+    /// `DeliveryTimedOut`. This does not limit the time of patching.
     pub fn delivery_timeout_seconds(mut self, seconds: u32) -> Self {
         self.timeout_seconds = Some(seconds);
         self
     }
 
-    /// A comment of at most 100 characters, shown with the command.
+    /// Sets a comment of at most 100 characters, which the service shows with the command.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self
     }
 
-    /// Evaluates this snapshot of the baseline, a UUID, so that several runs see the same patches.
+    /// Uses this snapshot of the baseline, a UUID, so that several runs see the same patches.
     ///
-    /// The service makes one for each run where not said.
+    /// By default the service makes a snapshot for each run.
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
@@ -217,10 +218,10 @@ impl PatchRequest {
         self
     }
 
-    /// Installs just what a list at this `https://` or `s3://` URL says. Install only.
+    /// Installs only the patches in the list at this `https://` or `s3://` URL. Install only.
     ///
-    /// At most 256 characters, and neither with [`baseline_override`](Self::baseline_override) nor
-    /// with [`hooks`](Self::hooks).
+    /// The URL has at most 256 characters. Do not combine it with
+    /// [`baseline_override`](Self::baseline_override) or [`hooks`](Self::hooks).
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
@@ -239,8 +240,8 @@ impl PatchRequest {
 
     /// Uses the baselines at this `https://` or `s3://` URL in place of the registered ones. The run then reports no compliance.
     ///
-    /// At most 256 characters, and neither with
-    /// [`install_override_list`](Self::install_override_list) nor with [`hooks`](Self::hooks).
+    /// The URL has at most 256 characters. Do not combine it with
+    /// [`install_override_list`](Self::install_override_list) or [`hooks`](Self::hooks).
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
@@ -258,7 +259,7 @@ impl PatchRequest {
 
     /// Calls these documents around the Install, by AWS-RunPatchBaselineWithHooks.
     ///
-    /// Not with [`install_override_list`](Self::install_override_list) or
+    /// Do not combine it with [`install_override_list`](Self::install_override_list) or
     /// [`baseline_override`](Self::baseline_override).
     ///
     /// ```
@@ -275,7 +276,7 @@ impl PatchRequest {
         self
     }
 
-    /// What the run does.
+    /// The operation of the run.
     pub fn operation(&self) -> &PatchOperation {
         &self.parameters.operation
     }
@@ -294,7 +295,7 @@ impl PatchRequest {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with everything that is wrong at once.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with all violations at once.
     pub fn commands(&self) -> Result<Vec<SendCommand>> {
         let mut violations = Violations::new();
         self.check_targets(&mut violations);
@@ -360,7 +361,7 @@ impl PatchRequest {
         }
     }
 
-    /// A count would hold for each 50 nodes, and so allow a multiple of itself.
+    /// A count would apply to each command of 50 nodes, and so allow a multiple of itself.
     fn check_split(&self, violations: &mut Violations) {
         if self.nodes.len() <= BATCH {
             return;

@@ -13,8 +13,8 @@ use crate::error::Result;
 pub(crate) const CALLS: &str = "aws_patch_manager::call";
 
 thread_local! {
-    /// The call that is polled on this thread. Between its span and what is recorded on it, layers
-    /// and the SDKs can have spans of their own.
+    /// The call that is polled on this thread. The current span can be another one, because layers
+    /// and the SDKs can have spans inside the call's span.
     static CURRENT: RefCell<Option<CallSpan>> = const { RefCell::new(None) };
 }
 
@@ -24,7 +24,7 @@ struct CallSpan {
     waited: Duration,
 }
 
-/// Makes a call of a backend in its span. A call has one: the outermost that is made for it.
+/// Makes a call of a backend in its span. A call has only one span, the outermost.
 pub(crate) async fn call<T>(
     service: &'static str,
     operation: &'static str,
@@ -53,7 +53,7 @@ pub(crate) async fn call<T>(
     traced(span, within(call, work)).await
 }
 
-/// Records how long the current call waited at a limit: the sum, if there are several.
+/// Records the time that the current call waited for limits; the sum, if there are several.
 pub(crate) fn waited(time: Duration) {
     with_current(|call| {
         call.waited += time;
@@ -62,7 +62,7 @@ pub(crate) fn waited(time: Duration) {
     });
 }
 
-/// Hands the span of the current call to what has more to record.
+/// Passes the span of the current call to code that records on it.
 #[cfg(feature = "aws")]
 pub(crate) fn with_span(record: impl FnOnce(&Span)) {
     with_current(|call| record(&call.span));
@@ -83,7 +83,7 @@ async fn within<T>(call: CallSpan, work: impl Future<Output = T>) -> T {
     .await
 }
 
-/// Changes the current call with another, and back when it is dropped.
+/// Swaps the current call with another, and back when it is dropped.
 struct Swapped<'a>(&'a mut Option<CallSpan>);
 
 impl<'a> Swapped<'a> {

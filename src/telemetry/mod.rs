@@ -1,8 +1,8 @@
-//! Spans for verbs and calls, and events for what lasts, with the feature `tracing`. Without it the
-//! macros leave nothing but the work. The names are public: `docs::observability` lists them.
+//! Spans for verbs and calls, and events for progress, with the feature `tracing`. Without it, the
+//! macros only do the work. The names are public: `docs::observability` lists them.
 //!
-//! Fields are ids, names, counts and the service's own words: never a parameter, a filter's value,
-//! an error's text or anything else of a body, for each of them can hold a secret.
+//! Fields are ids, names, counts and the service's constants. They are never a parameter, a
+//! filter's value, an error's text or other content, because these can have secrets.
 
 #[cfg(feature = "tracing")]
 mod call;
@@ -18,7 +18,7 @@ pub(crate) use self::record::{PROGRESS, VERBS, Yield, listed, traced};
 #[cfg(not(feature = "tracing"))]
 pub(crate) use self::untraced::{call, waited};
 
-/// What the functions do without the feature: the work.
+/// The functions without the feature: they only do the work.
 #[cfg(not(feature = "tracing"))]
 mod untraced {
     use std::time::Duration;
@@ -30,9 +30,10 @@ mod untraced {
     pub(crate) fn waited(_: Duration) {}
 }
 
-/// Does a verb's work in a span of the verb's name: `verb!(baseline(baseline = id.as_str()), async { … })`.
+/// Does a verb's work in a span with the verb's name: `verb!(baseline(baseline = id.as_str()),
+/// async { … })`.
 ///
-/// Fields come before the work, for the work may consume what they name.
+/// Fields come before the work, because the work may consume their values.
 macro_rules! verb {
     ($name:ident($($field:ident = $value:expr),*), $work:expr) => {{
         #[cfg(feature = "tracing")]
@@ -52,7 +53,7 @@ macro_rules! verb {
     }};
 }
 
-/// Gives a verb's stream, which is made and polled in a span of the verb's name.
+/// A verb's stream, which is created and polled in a span with the verb's name.
 macro_rules! verb_stream {
     ($name:ident($($field:ident = $value:expr),*), $stream:expr) => {{
         #[cfg(feature = "tracing")]
@@ -73,7 +74,7 @@ macro_rules! verb_stream {
     }};
 }
 
-/// Tells how far something is that takes long.
+/// Emits an event about the progress of a long operation.
 macro_rules! progress {
     ($message:literal, $($field:ident = $value:expr),*) => {
         #[cfg(feature = "tracing")]

@@ -9,11 +9,11 @@ use tracing::{Instrument, Span, field};
 
 use crate::error::{Error, Result};
 
-/// The target of the verbs' spans; those of the others begin with it.
+/// The target of the verbs' spans; all other targets begin with it.
 pub(crate) const VERBS: &str = "aws_patch_manager";
 pub(crate) const PROGRESS: &str = "aws_patch_manager::progress";
 
-/// Does the work in the span, and puts down what came of it.
+/// Does the work in the span, and records its error.
 pub(crate) async fn traced<T>(span: Span, work: impl Future<Output = Result<T>>) -> Result<T> {
     let answer = work.instrument(span.clone()).await;
     if let Err(error) = &answer {
@@ -22,7 +22,7 @@ pub(crate) async fn traced<T>(span: Span, work: impl Future<Output = Result<T>>)
     answer
 }
 
-/// A verb that stopped half-way has no code of its own, so its cause's is put down.
+/// The error of a verb that failed half-way has no code, so this records the code of its cause.
 fn record_error(span: &Span, error: &Error) {
     let cause = error.cause().unwrap_or(error);
     span.record("error.kind", field::debug(error.kind()));
@@ -37,12 +37,12 @@ fn record_error(span: &Span, error: &Error) {
     }
 }
 
-/// What a verb's stream gives.
+/// An item of a verb's stream.
 pub(crate) trait Yield {
-    /// How many good answers it holds.
+    /// The number of answers in it.
     fn items(&self) -> u64;
 
-    /// What went wrong instead.
+    /// The error in it.
     fn error(&self) -> Option<&Error>;
 }
 
@@ -56,7 +56,7 @@ impl<T> Yield for Result<T> {
     }
 }
 
-/// Polls the stream in the span, and puts down how many items came, and the last error.
+/// Polls the stream in the span, and records the number of items and the last error.
 pub(crate) fn listed<T>(span: Span, stream: BoxStream<'static, T>) -> BoxStream<'static, T>
 where
     T: Yield + 'static,
@@ -99,7 +99,7 @@ impl<T: Yield> Stream for Listed<T> {
     }
 }
 
-/// A stream may be left before its end.
+/// A stream can be dropped before its end.
 impl<T> Drop for Listed<T> {
     fn drop(&mut self) {
         self.span.record("items", self.items);

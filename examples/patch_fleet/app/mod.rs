@@ -15,10 +15,10 @@ use std::io::{self, Write};
 use options::Scenario;
 use site::Site;
 
-/// Anything that can stop the program: the service, or the place where the text goes.
+/// Any error of the program: of the service or of the output.
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// Lives through the scenario from an account without baselines to the compliance report.
+/// Runs the scenario, from an account without baselines to the compliance report.
 pub(crate) async fn run(scenario: Scenario, out: &mut dyn Write) -> Outcome {
     let Scenario {
         start,
@@ -34,9 +34,9 @@ pub(crate) async fn run(scenario: Scenario, out: &mut dyn Write) -> Outcome {
         site::day(start)
     )?;
 
-    step(out, 1, "What stands between the nodes and their patches")?;
+    step(out, 1, "Which prerequisites are missing")?;
     setup::check_prerequisites(&site, out).await?;
-    step(out, 2, "What is to be patched: a baseline for each system")?;
+    step(out, 2, "What: a baseline for each operating system")?;
     let baselines = setup::make_baselines(&site, out).await?;
     step(out, 3, "Where: one patch group for the fleet")?;
     setup::bind_and_tag(&site, &baselines, out).await?;
@@ -44,12 +44,12 @@ pub(crate) async fn run(scenario: Scenario, out: &mut dyn Write) -> Outcome {
     setup::ensure_policy(&site, &baselines, out).await?;
     step(out, 5, "What happened")?;
     let troubles = runs::live(&site, days, out).await?;
-    step(out, 6, "Where the fleet stands")?;
+    step(out, 6, "The compliance of the fleet")?;
     let standing = compliance::report(&site, &troubles, out).await?;
     patches::of_one_node(&site, &standing, out).await
 }
 
-/// Whether it stopped because nobody reads the text any more.
+/// Whether it stopped because the reader has closed the pipe.
 pub(crate) fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
     let error: Option<&io::Error> = error.downcast_ref();
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)

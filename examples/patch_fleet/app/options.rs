@@ -15,7 +15,7 @@ Usage: cargo run --example patch_fleet -- [OPTIONS]
 
 Options:
   --start DATE   the day on which the clock starts, at 00:00 UTC [default: 2026-05-14]
-  --days N       how many days to live through, 1 to 366 [default: 11]
+  --days N       the number of days to simulate, 1 to 366 [default: 11]
   --fleet FILE   a fleet as JSON in AWS's own shapes [default: the shipped sample;
                  its file, src/memory/sample/fleet.json, shows the form]
   --help         prints this
@@ -25,12 +25,12 @@ const SAMPLE: &str = include_str!("../../../src/memory/sample/fleet.json");
 const DEFAULT_START: &str = "2026-05-14";
 const DEFAULT_DAYS: u32 = 11;
 
-/// What the program is asked to do.
+/// What the program should do.
 #[derive(Debug)]
 pub(crate) enum Request {
     /// Print the help.
     Help,
-    /// Live through the scenario.
+    /// Run the scenario.
     Run(Box<Scenario>),
 }
 
@@ -39,15 +39,15 @@ pub(crate) enum Request {
 pub(crate) struct Scenario {
     /// When the clock starts.
     pub(crate) start: Timestamp,
-    /// How many days it runs.
+    /// The number of days.
     pub(crate) days: u32,
-    /// Where the fleet comes from.
+    /// The source of the fleet.
     pub(crate) source: String,
     /// The fleet.
     pub(crate) fleet: FleetFile,
 }
 
-/// Reads the arguments that follow the program's name.
+/// Reads the arguments after the program's name.
 pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Request, String> {
     let mut start = DEFAULT_START.to_owned();
     let mut days = DEFAULT_DAYS.to_string();

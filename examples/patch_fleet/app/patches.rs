@@ -1,4 +1,4 @@
-//! The patches of one node, and why some that are out do not count.
+//! The patches of one node, and why some released ones do not count as missing.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use super::compliance::{Standing, Waiting};
 use super::site::{Site, day};
 use super::{Outcome, table};
 
-/// Prints the node that has most to say: one with something wrong, else one with something to come.
+/// Prints the most interesting node: one with non-compliant patches, else one with waiting patches.
 pub(crate) async fn of_one_node(
     site: &Site,
     standings: &[Standing],
@@ -66,7 +66,7 @@ fn why_not_counted(standing: &Standing, out: &mut dyn Write) -> Outcome {
     };
     writeln!(
         out,
-        "\n  Out, and not counted as missing, since {} approves them only later:\n",
+        "\n  Released, but not counted as missing, because {} approves them later:\n",
         baseline.name
     )?;
     let rows: Vec<_> = standing.waiting.iter().map(waiting_row).collect();

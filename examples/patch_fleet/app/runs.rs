@@ -1,4 +1,4 @@
-//! Step 5: the clock turns, and the policy scans and installs.
+//! Step 5: time passes, and the policy scans and installs.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::site::{Site, minute};
 use super::{Outcome, table};
 
-/// A node out of touch has an hour to take delivery, and a slow one four to install.
+/// Delivery to an offline node fails after an hour, and a slow node has four hours to install.
 const LONGEST_RUN: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// What went wrong on each node, and why.
@@ -25,7 +25,7 @@ pub(crate) struct Trouble {
     pub(crate) reason: String,
 }
 
-/// A run that has ended.
+/// A finished run.
 struct Run {
     sent: Timestamp,
     outcome: RunOutcome,
@@ -33,7 +33,7 @@ struct Run {
     troubles: Troubles,
 }
 
-/// Turns the clock from midnight to midnight and tells each run. Gives what went wrong on each node
+/// Advances the clock from midnight to midnight and prints each run. Returns the error of each node
 /// in the last install, or else in the last scan.
 pub(crate) async fn live(site: &Site, days: u32, out: &mut dyn Write) -> Outcome<Troubles> {
     let mut seen = HashSet::new();
@@ -53,7 +53,7 @@ pub(crate) async fn live(site: &Site, days: u32, out: &mut dyn Write) -> Outcome
     Ok(troubles)
 }
 
-/// The commands that the policy has sent since the last look, the oldest first.
+/// The commands that the policy has sent since the last call, oldest first.
 async fn new_commands(site: &Site, seen: &mut HashSet<CommandId>) -> Outcome<Vec<Command>> {
     let mut commands: Vec<Command> = site.manager.list_commands().try_collect().await?;
     commands.retain(|command| seen.insert(command.command_id.clone()));
@@ -92,7 +92,8 @@ impl Run {
         })
     }
 
-    /// One line for the run, then what it installed, then what went wrong unless that is no news.
+    /// Prints a line for the run, then what it installed, then its errors unless they are the same
+    /// as before.
     fn tell(&self, site: &Site, before: Option<&Troubles>, out: &mut dyn Write) -> Outcome {
         let (when, operation) = (minute(self.sent), &self.outcome.operation);
         let no_news = !self.troubles.is_empty() && before == Some(&self.troubles);
@@ -130,7 +131,8 @@ impl Run {
     }
 }
 
-/// What an Install put on a node. A Scan, and a node that was not reached, put nothing there.
+/// The patches that an Install installed on a node. Empty for a Scan, or if the node was not
+/// reached.
 async fn installed_since(site: &Site, node: &NodeOutcome, sent: Timestamp) -> Outcome<Vec<String>> {
     let reported = node.patch_state.as_ref();
     if reported.is_none_or(|state| state.operation != PatchOperation::Install) {
@@ -158,7 +160,7 @@ impl Trouble {
     }
 }
 
-/// The patches that did not install, each with the reason where the node's output gives one.
+/// The patches that failed, each with the reason if the node's output has one.
 async fn failed_patches(site: &Site, node: &NodeOutcome) -> Outcome<String> {
     let failed = site.manager.node_patches(&node.node, &[PatchState::Failed]);
     let failed: Vec<String> = failed.map_ok(|patch| patch.kb_id).try_collect().await?;

@@ -1,4 +1,4 @@
-//! The account in memory, and what its nodes are called.
+//! The account in memory, and the names of its nodes.
 
 use aws_patch_manager::memory::{FleetFile, FleetNode};
 use aws_patch_manager::types::{NodeId, OperatingSystem};
@@ -6,7 +6,7 @@ use aws_patch_manager::{MemoryBackend, PatchManager};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// The account, the handle on it, and the operator's own list of nodes.
+/// The account, its manager, and the operator's own list of nodes.
 pub(crate) struct Site {
     pub(crate) manager: PatchManager,
     pub(crate) backend: MemoryBackend,
@@ -14,7 +14,7 @@ pub(crate) struct Site {
     pub(crate) nodes: Vec<Node>,
 }
 
-/// A node as the operator knows it, whether or not Systems Manager does.
+/// A node in the operator's list, which Systems Manager may not know.
 pub(crate) struct Node {
     pub(crate) id: NodeId,
     pub(crate) name: String,
@@ -42,7 +42,7 @@ impl Site {
         self.nodes.iter().map(|node| node.id.clone()).collect()
     }
 
-    /// The node's name, or its id where it has none.
+    /// The node's name, or its id if it has none.
     pub(crate) fn name(&self, id: &NodeId) -> String {
         let node = self.nodes.iter().find(|node| node.id == *id);
         node.map_or_else(|| id.to_string(), |node| node.name.clone())

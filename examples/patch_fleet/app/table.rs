@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-/// Prints rows under a header, indented by two.
+/// Prints rows under a header, indented by two spaces.
 pub(crate) fn print<const N: usize>(
     out: &mut dyn Write,
     header: [&str; N],
@@ -22,7 +22,7 @@ pub(crate) fn plain<const N: usize>(
     align(out, indent, &rows.iter().collect::<Vec<_>>())
 }
 
-/// Each column is as wide as its widest cell; nothing follows the last one.
+/// Each column is as wide as its widest cell; the last column has no padding.
 fn align<const N: usize>(
     out: &mut dyn Write,
     indent: usize,

@@ -9,7 +9,7 @@ use aws_patch_manager::types::MaxErrors;
 use aws_patch_manager::{Clock, ManualClock, MemoryBackend, PatchManager, PatchRequest, Result};
 use jiff::Timestamp;
 
-/// Time that flies until the fleet is scanned, and then passes as it does here.
+/// A clock that advances at once until the fleet is scanned, and then runs in real time.
 #[derive(Debug)]
 struct AccountClock {
     shown: ManualClock,
@@ -30,8 +30,8 @@ impl Clock for AccountClock {
     }
 }
 
-/// An account with so many scanned nodes, of which every third misses an update. From now on each
-/// call takes 100 ms, and three look-ups will be throttled.
+/// An account with this number of scanned nodes. Every third node misses an update. Each later call
+/// takes 100 ms, and three look-ups are throttled.
 pub(crate) async fn scanned(nodes: usize) -> Result<PatchManager> {
     let clock = Arc::new(AccountClock {
         shown: ManualClock::new(Timestamp::constant(1_780_000_000, 0)),

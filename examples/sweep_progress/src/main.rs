@@ -1,8 +1,9 @@
-//! A sweep over 4,000 nodes with a progress bar: how many nodes are known and answered, how many
-//! calls went out, how many of them were throttled.
+//! A sweep over 4,000 nodes with a progress bar: the number of nodes listed and answered, of calls,
+//! and of throttled calls.
 //!
-//! `cargo run --package patch-manager-sweep-progress`; where stderr is no terminal it prints a line
-//! now and then instead. The account is in memory: each call takes 100 ms, and some are throttled.
+//! `cargo run --package patch-manager-sweep-progress`. If stderr is not a terminal, it prints a
+//! line from time to time. The account is in memory: each call takes 100 ms, and some are
+//! throttled.
 
 mod account;
 
@@ -22,7 +23,7 @@ const BAR: &str = "{bar:40} {pos} of {len} nodes, {msg}";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let manager = account::scanned(NODES).await?;
-    // So few calls at a time that there is something to see.
+    // Few calls at a time, so that the progress is visible.
     let query = ComplianceQuery::fleet().concurrency(4);
     print!("{}", query.explain(NODES));
 
@@ -54,7 +55,7 @@ async fn count(mut sweep: ComplianceSweep) -> (ComplianceSummary, Vec<SweepFailu
     (summary, failures)
 }
 
-/// Shows how far the sweep is, until it is told to stop. The bar draws itself on a terminal only.
+/// Shows the progress of the sweep until the task is aborted. The bar is only drawn on a terminal.
 async fn show(watch: SweepWatch, bar: ProgressBar) {
     let on_terminal = std::io::stderr().is_terminal();
     let every = if on_terminal { 50 } else { 500 };

@@ -8,7 +8,7 @@ use super::Call;
 use crate::backend::{Operation, Request};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The answer of an operation, of whatever type.
+/// The answer of any operation.
 pub struct Answer {
     operation: Operation,
     value: Box<dyn AnyAnswer>,
@@ -38,7 +38,7 @@ impl Answer {
         self.operation
     }
 
-    /// The answer, if it is one to a request of this type.
+    /// The answer, if it is for a request of this type.
     pub fn get<R: Request>(&self) -> Option<&R::Answer> {
         let answers = self.operation == R::OPERATION;
         answers
@@ -46,11 +46,11 @@ impl Answer {
             .flatten()
     }
 
-    /// The same as a value of its own.
+    /// The same as an owned value.
     ///
     /// # Errors
     ///
-    /// [`InvalidResponse`](ErrorKind::InvalidResponse) if it answers another operation.
+    /// [`InvalidResponse`](ErrorKind::InvalidResponse) if it is the answer of another operation.
     pub fn into<R: Request>(self) -> Result<R::Answer> {
         let operation = self.operation;
         let other = || {
@@ -69,7 +69,7 @@ impl Answer {
 
     /// The answer to this call in AWS's JSON form.
     ///
-    /// EC2 and IAM answer in XML; their answers are given by the members that the AWS CLI prints.
+    /// EC2 and IAM answer in XML. Their answers have the members that the AWS CLI prints.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ impl Clone for Answer {
     }
 }
 
-/// Shows the operation: the answer itself can hold what a log must not.
+/// Shows only the operation: the answer can have secrets.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")

@@ -13,12 +13,12 @@ use crate::backend::{Access, Operation, Service};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Writes a record of each call when it is over: who was touched, by what, and what came of it.
+/// A layer that records each call when it ends: the operation, its resources and its outcome.
 ///
-/// A record holds no secret: of a request it has ids, names, groups and operating systems, and never
-/// parameters, sources of patches, tokens, tags or filters; of an error the kind, the code and the
-/// request id, and not the text. Put the layer innermost to record what reaches the backend, or
-/// outermost to record what the program asks for.
+/// A record has no secrets. From a request it has ids, names, groups and operating systems, and
+/// never parameters, sources of patches, tokens, tags or filters. From an error it has the kind,
+/// the code and the request id, and not the text. Add the layer first (innermost) to record what
+/// reaches the backend, or last (outermost) to record what the program requests.
 ///
 /// ```
 /// use aws_patch_manager::PatchManager;
@@ -66,11 +66,11 @@ pub struct AuditRecord {
     pub service: Service,
     /// Whether it reads or writes.
     pub access: Access,
-    /// The how-manieth time it was made, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// What the request names, by the name of the member: ids, names, groups, operating systems.
+    /// The ids, names, groups and operating systems in the request, by the name of the member.
     pub identifiers: BTreeMap<String, Vec<String>>,
-    /// What came of it.
+    /// The outcome.
     pub outcome: AuditOutcome,
     /// The kind of the error.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,15 +81,15 @@ pub struct AuditRecord {
     /// The service's id of the request that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// How long it took, on the clock of the layers.
+    /// Its duration, on the clock of the layers.
     pub elapsed_seconds: f64,
 }
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum AuditOutcome {
-    /// It was answered.
+    /// It succeeded.
     Succeeded,
     /// It failed.
     Failed,
@@ -98,7 +98,7 @@ pub enum AuditOutcome {
 }
 
 impl Audit {
-    /// Hands each record to a function, on the task that makes the call.
+    /// Passes each record to a function, on the task that makes the call.
     pub fn new(sink: impl Fn(&AuditRecord) + Send + Sync + 'static) -> Self {
         Self {
             sink: Arc::new(sink),
@@ -147,8 +147,8 @@ impl Layer for Audit {
     }
 }
 
-/// The record of a call under way. It is handed on when it is dropped: a call that is dropped before
-/// it has an outcome was cancelled.
+/// The record of a call in progress. It is written when it is dropped. If the call has no outcome
+/// then, it was cancelled.
 struct PendingRecord<'a> {
     audit: &'a Audit,
     clock: &'a dyn Clock,
@@ -197,10 +197,10 @@ impl Drop for PendingRecord<'_> {
     }
 }
 
-/// The members of a request whose own names say that they hold no secret.
+/// The members of a request that have no secrets, by their names.
 ///
-/// Of what lies deeper only the nodes of `Targets` are taken: deeper down are parameters, sources,
-/// tags and filters.
+/// Nested members are left out, because they have parameters, sources, tags and filters. Only the
+/// nodes of `Targets` are included.
 fn identifiers(request: &Map<String, Value>) -> BTreeMap<String, Vec<String>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in request {

@@ -47,7 +47,7 @@ impl<'a> Call<'a> {
         self.request.as_any().downcast_ref()
     }
 
-    /// The request in AWS's JSON form. It can hold secrets: parameters, and the configuration of a
+    /// The request in AWS's JSON form. It can have secrets: parameters, and the configuration of a
     /// baseline's sources.
     ///
     /// # Errors
@@ -60,12 +60,12 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The how-manieth time it is made, from 1: more if a layer further out makes it again.
+    /// The number of the attempt, from 1. It is higher if an outer layer makes the call again.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// How long it has lasted, from when the outermost layer saw it, on the clock of the layers.
+    /// The time since the outermost layer saw the call, on the clock of the layers.
     pub fn elapsed(&self) -> Duration {
         let elapsed = self.began.duration_until(self.clock.now());
         elapsed.try_into().unwrap_or_default()
@@ -77,7 +77,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Shows the operation and the attempt: the request itself can hold what a log must not.
+/// Shows only the operation and the attempt: the request can have secrets.
 impl fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
@@ -87,7 +87,7 @@ impl fmt::Debug for Call<'_> {
     }
 }
 
-/// What comes after a layer: the next layer further in, or the backend.
+/// What a layer calls: the next inner layer, or the backend.
 pub struct Next<'a> {
     layers: &'a [Arc<dyn Layer>],
     backend: &'a dyn Target,
@@ -109,11 +109,11 @@ impl<'a> Next<'a> {
         }
     }
 
-    /// Makes the call. A layer may run it again; what is further in then sees a higher attempt.
+    /// Makes the call. A layer may call it again; then the inner layers see a higher attempt.
     ///
     /// # Errors
     ///
-    /// What the next layer or the backend answers.
+    /// The error of the next layer or the backend.
     pub async fn run(&self, call: &Call<'_>) -> Result<Answer> {
         let attempt = self.attempt + self.runs.fetch_add(1, Ordering::Relaxed);
         let call = Call { attempt, ..*call };

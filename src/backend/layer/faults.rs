@@ -12,9 +12,10 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Faults planned for the calls of a backend, and the record of those calls. For tests.
 ///
-/// A fault is planned for one [`Operation`], or for [any](FaultScope::Any). It affects the next such
-/// call, once, unless [`Fault`] says otherwise. If several affect one call, delays add up and the
-/// error that was planned first wins. Every call is recorded. Clones share one plan.
+/// A fault is planned for one [`Operation`], or for [any](FaultScope::Any). By default it affects
+/// the next such call, once; the methods of [`Fault`] change that. If several affect one call,
+/// delays add up and the error that was planned first wins. Every call is recorded. Clones share
+/// one plan.
 ///
 /// As a layer it works over any backend. [`MemoryBackend`](crate::MemoryBackend) has one built in:
 /// [`faults`](crate::MemoryBackend::faults).
@@ -55,13 +56,13 @@ pub struct Faults {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum FaultScope {
-    /// Those of whichever operation is called.
+    /// The calls of every operation.
     Any,
-    /// Those of one operation.
+    /// The calls of one operation.
     Operation(Operation),
 }
 
-/// A fault that is planned already; the methods say which calls it affects.
+/// A planned fault. Its methods set which calls it affects.
 ///
 /// ```
 /// use aws_patch_manager::backend::Operation;
@@ -85,7 +86,8 @@ pub struct Fault {
     number: usize,
 }
 
-/// A fault as [`Faults::unspent`] reports it; prints what it would have done.
+/// A fault that has not happened, as [`Faults::unspent`] returns it. `Display` prints what it would
+/// do.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PlannedFault {
@@ -124,7 +126,7 @@ fn seconds<S: Serializer>(delay: &Duration, serializer: S) -> std::result::Resul
     serializer.serialize_f64(delay.as_secs_f64())
 }
 
-/// What the plan has for one call.
+/// The planned faults of one call.
 #[derive(Debug, Default)]
 struct Affected {
     delay: Duration,
@@ -147,12 +149,13 @@ impl Default for Faults {
 }
 
 impl Faults {
-    /// No faults yet.
+    /// A plan without faults.
     pub fn new() -> Self {
         Self::seeded(0)
     }
 
-    /// No faults yet; the seed decides which calls [`throttle_randomly`](Self::throttle_randomly) affects.
+    /// A plan without faults. The seed decides which calls
+    /// [`throttle_randomly`](Self::throttle_randomly) affects.
     pub fn seeded(seed: u64) -> Self {
         Self {
             plan: Arc::new(Mutex::new(Plan {
@@ -228,10 +231,9 @@ impl Faults {
         )
     }
 
-    /// Plans that calls do their work and the reply never arrives: the caller sees
-    /// [`ErrorKind::Connection`], and what was written stays. SendCommand and CreateAssociation,
-    /// which no client token makes repeatable, then
-    /// [may have taken effect](Error::may_have_taken_effect).
+    /// Plans that calls take effect but their reply is lost: the caller sees
+    /// [`ErrorKind::Connection`]. SendCommand and CreateAssociation have no client token, so their
+    /// error says that they [may have taken effect](Error::may_have_taken_effect).
     pub fn lose_reply(&self, calls: impl Into<FaultScope>) -> Fault {
         self.add(calls.into(), Effect::LoseReply)
     }
@@ -259,14 +261,14 @@ impl Faults {
         self.add(calls.into(), Effect::Delay(by))
     }
 
-    /// Lets every call wait this long, on the same clock. A manual clock moves on by it.
+    /// Makes every call wait this long, on the same clock. A manual clock advances by it.
     pub fn latency(&self, latency: Duration) {
         self.plan().latency = latency;
     }
 
     /// Throttles each call with this probability, from 0 to 1. The seed decides which.
     ///
-    /// None by default. A number outside those bounds counts as the nearer one.
+    /// The default is 0. A number outside these bounds is set to the nearer bound.
     ///
     /// ```
     /// use aws_patch_manager::{MemoryBackend, PatchManager};
@@ -296,14 +298,15 @@ impl Faults {
 
     /// The planned faults that have affected no call yet, in the order in which they were planned.
     ///
-    /// A test that ends with `assert!(faults.unspent().is_empty())` knows that its faults happened.
+    /// End a test with `assert!(faults.unspent().is_empty())` to check that its faults have
+    /// happened.
     pub fn unspent(&self) -> Vec<PlannedFault> {
         let plan = self.plan();
         let unspent = plan.faults.iter().filter(|fault| fault.seen < fault.first);
         unspent.cloned().collect()
     }
 
-    /// Every operation called, in order, whatever came of it.
+    /// Every operation called, in order, including failed calls.
     pub fn calls(&self) -> Vec<Operation> {
         self.plan().calls.clone()
     }
@@ -314,12 +317,12 @@ impl Faults {
         plan.calls.iter().filter(|call| **call == operation).count()
     }
 
-    /// Forgets the calls so far.
+    /// Clears the record of calls.
     pub fn clear_calls(&self) {
         self.plan().calls.clear();
     }
 
-    /// Records a call that is about to be made, and waits and fails as planned.
+    /// Records a call before it is made, then waits and fails as planned.
     pub(crate) async fn before(&self, operation: Operation, clock: &dyn Clock) -> Result<Reply> {
         let affected = self.plan().next_call(operation);
         if affected.delay > Duration::ZERO {
@@ -366,7 +369,7 @@ impl Layer for Faults {
 }
 
 impl Reply {
-    /// Gives the caller the outcome, unless the reply is lost.
+    /// Returns the outcome, unless the reply is lost.
     pub(crate) fn deliver<T>(self, outcome: Result<T>) -> Result<T> {
         if !self.is_lost {
             return outcome;
@@ -381,9 +384,9 @@ impl Reply {
 }
 
 impl Fault {
-    /// Affects calls from the n-th one after planning on; 1 is the next one.
+    /// Affects calls from the n-th call after planning on; 1 is the next call.
     ///
-    /// From the next one on by default; 0 counts as 1.
+    /// The default is 1; 0 counts as 1.
     pub fn on_call(self, n: u64) -> Self {
         self.change(|fault| fault.first = n.max(1))
     }
@@ -491,7 +494,7 @@ impl Affected {
     }
 }
 
-/// What the service answers when it is asked too often.
+/// The service's error for throttling.
 fn throttled(operation: Operation) -> Error {
     let (code, message) = match operation.service() {
         Service::Ec2 => ("RequestLimitExceeded", "Request limit exceeded."),

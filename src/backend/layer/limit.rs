@@ -13,19 +13,19 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::telemetry;
 
-/// How many calls at the same time, and how fast.
+/// The configuration of a [`Limit`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct LimitConfig {
-    /// The most calls in flight, over all operations. At least 1.
+    /// The maximum number of calls in flight, over all operations. At least 1.
     pub max_in_flight: usize,
-    /// The most calls a second for each operation, at least one an hour. Unlimited, until the
-    /// service throttles, if absent or not a positive number.
+    /// The maximum rate of each operation in calls per second, at least one per hour. If it is
+    /// absent or not positive, the rate is unlimited until the service throttles.
     pub max_rate: Option<f64>,
 }
 
 impl Default for LimitConfig {
-    /// 16 calls in flight; no rate, for SSM publishes none for Patch Manager and only throttles.
+    /// 16 calls in flight. No rate, because SSM publishes none for Patch Manager.
     fn default() -> Self {
         Self {
             max_in_flight: 16,
@@ -35,14 +35,14 @@ impl Default for LimitConfig {
 }
 
 impl LimitConfig {
-    /// At most this many calls in flight.
+    /// Sets the maximum number of calls in flight.
     #[must_use]
     pub fn with_max_in_flight(mut self, calls: usize) -> Self {
         self.max_in_flight = calls.max(1);
         self
     }
 
-    /// At most this many calls a second for each operation.
+    /// Sets the maximum rate of each operation, in calls per second.
     #[must_use]
     pub fn with_max_rate(mut self, calls_per_second: f64) -> Self {
         self.max_rate = Some(calls_per_second);
@@ -50,30 +50,30 @@ impl LimitConfig {
     }
 }
 
-/// The rate that a throttled operation starts from.
+/// The first rate of a throttled operation.
 const THROTTLED_RATE: f64 = 10.0;
-/// Throttling slows no operation below this, unless its maximum is lower.
+/// The lowest rate after throttling, unless the maximum is lower.
 const SLOWEST_RATE: f64 = 0.5;
-/// One call an hour: a call that waits longer for its turn might as well not be made.
+/// One call per hour: a longer wait is useless.
 const LEAST_MAX_RATE: f64 = 1.0 / 3600.0;
-/// By how many calls a second each answer that is not throttled raises a lowered rate.
+/// The increase of a lowered rate with each answer that is not throttled, in calls per second.
 const RECOVERY: f64 = 0.5;
-/// Calls that were in flight together are throttled together: that counts once.
+/// Calls in flight are throttled together, so throttling within this time counts once.
 const LOWERED_AT_MOST_EVERY: SignedDuration = SignedDuration::from_secs(1);
-/// Above this a lowered rate is lifted altogether.
+/// Above this rate, an operation is unlimited again.
 const RECOVERED_RATE: f64 = 50.0;
-/// By how much a timer may be late without slowing down the calls after it.
+/// The delay of a timer that does not slow down the calls after it.
 const TIMER_LATENESS: SignedDuration = SignedDuration::from_millis(10);
 
-/// One limit for all calls: so many in flight, and each operation no faster than the service allows.
+/// A layer that limits the calls in flight, and the rate of each operation.
 ///
-/// An operation that the service throttles is slowed down, to half its rate at each throttling, and
-/// gets faster again with each answer that is not throttled. Waits are on the clock of the layers.
-/// Calls of one operation start in the order in which they came, and a call that is dropped while it
-/// waits delays no other. Clones share one limit.
+/// Each time the service throttles an operation, the limit halves its rate. Each answer that is not
+/// throttled raises the rate again. Waits are on the clock of the layers. Calls of one operation
+/// start in order, and a waiting call that is dropped does not delay the others. Clones share one
+/// limit.
 ///
-/// The adapter for AWS has one of its own around each call of the SDK, which sees the throttling that
-/// the SDK's retry hides: `AwsBackendBuilder::limits`.
+/// The adapter for AWS has its own limit around each call of the SDK, which also sees the
+/// throttling that the SDK retries: `AwsBackendBuilder::limits`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -107,14 +107,14 @@ struct Shared {
     operations: Mutex<HashMap<Operation, Arc<OperationLimit>>>,
 }
 
-/// The calls of one operation stand in line, and the first one waits for the bucket.
+/// The queue of the calls of one operation. The first one waits for the bucket.
 #[derive(Debug)]
 struct OperationLimit {
     line: Semaphore,
     bucket: Mutex<TokenBucket>,
 }
 
-/// A bucket of one token, which each call takes and which comes back at the rate.
+/// A token bucket of size one. Each call takes the token, which comes back at the rate.
 #[derive(Debug)]
 struct TokenBucket {
     rate: Option<f64>,
@@ -130,7 +130,7 @@ impl Default for Limit {
 }
 
 impl Limit {
-    /// A limit by this configuration.
+    /// A limit with this configuration.
     pub fn new(config: LimitConfig) -> Self {
         let positive = |rate: &f64| rate.is_finite() && *rate > 0.0;
         let max_rate = config.max_rate.filter(positive);
@@ -143,7 +143,7 @@ impl Limit {
         }
     }
 
-    /// Makes a call when its turn has come, and learns from its outcome.
+    /// Makes a call when the limit allows it, and adjusts the rate to its outcome.
     pub(crate) async fn run<T>(
         &self,
         operation: Operation,
@@ -157,16 +157,17 @@ impl Limit {
         outcome
     }
 
-    /// Slows down an operation that the service throttled, even if the SDK tries again by itself.
+    /// Slows down an operation that the service throttled, even if the SDK retries the call.
     #[cfg(feature = "aws")]
     pub(crate) fn throttled(&self, operation: Operation, now: Timestamp) {
         self.of(operation, now).bucket().lower(now);
     }
 
-    /// Waits for the turn of a call of this operation, and for a place among the calls in flight.
+    /// Waits in the queue of this operation, then for a permit among the calls in flight.
     ///
-    /// Only the first in line waits for a place, so that an operation of many calls leaves room for
-    /// others. It takes its token when it starts: if it is dropped before, the token is still there.
+    /// Only the first call of a queue waits for a permit, so an operation with many calls leaves
+    /// room for others. A call takes its token when it starts. If it is dropped before, the token
+    /// stays.
     async fn start(&self, limit: &OperationLimit, clock: &dyn Clock) -> Permit<'_> {
         let asked = clock.now();
         let _first = limit.line.acquire().await;
@@ -227,20 +228,20 @@ impl TokenBucket {
         }
     }
 
-    /// How long a token takes to come back.
+    /// The time until a token comes back.
     fn interval(&self) -> SignedDuration {
         let seconds = self.rate.map_or(0.0, |rate| 1.0 / rate);
         SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::MAX)
     }
 
-    /// How long until there is a token: never longer than one takes, even if the clock was set back.
+    /// The time until there is a token: at most one interval, even if the clock was set back.
     fn wait(&mut self, now: Timestamp) -> Duration {
         let latest = now.saturating_add(self.interval()).unwrap_or(now);
         self.refilled = self.refilled.min(latest);
         unsigned(now.duration_until(self.refilled))
     }
 
-    /// Takes the token, whether it is there or not.
+    /// Takes the token, even if it is not back yet.
     fn take(&mut self, now: Timestamp) {
         let late = self.refilled.duration_until(now);
         let is_timers = late >= SignedDuration::ZERO && late <= TIMER_LATENESS;

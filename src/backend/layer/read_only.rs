@@ -4,11 +4,12 @@ use super::{Answer, Call, Layer, Next};
 use crate::backend::Access;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Refuses every write, and lets every read pass.
+/// A layer that refuses every write and passes every read.
 ///
-/// For a program that reports, and to try a program on an account that it must not change. A write
-/// is [`AccessDenied`](ErrorKind::AccessDenied), as it is for a role that may only read, and never
-/// reaches the backend. [`Operation::access`](crate::backend::Operation::access) says what writes.
+/// Use it for a program that reports, or to try a program on an account that it must not change. A
+/// write fails with [`AccessDenied`](ErrorKind::AccessDenied), as for a role that may only read,
+/// and never reaches the backend. [`Operation::access`](crate::backend::Operation::access) says
+/// which operations write.
 ///
 /// ```
 /// use aws_patch_manager::backend::layer::ReadOnly;

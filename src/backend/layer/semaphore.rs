@@ -4,9 +4,9 @@ use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-/// Lets so many in at the same time, in the order in which they came.
+/// A fair semaphore: it grants permits in the order of the requests.
 ///
-/// A waiter that is dropped leaves the queue, and nothing is owed for it.
+/// A waiter that is dropped leaves the queue without a permit.
 #[derive(Debug)]
 pub(super) struct Semaphore {
     queue: Mutex<Queue>,
@@ -19,7 +19,7 @@ struct Queue {
     waiting: VecDeque<(u64, Waker)>,
 }
 
-/// A place inside, which is free again when this is dropped.
+/// A permit, which is returned when this is dropped.
 #[derive(Debug)]
 pub(super) struct Permit<'a> {
     semaphore: &'a Semaphore,
@@ -55,14 +55,15 @@ impl Semaphore {
 }
 
 impl Queue {
-    /// Where a waiter stands; 0 is the first.
+    /// The position of a waiter; 0 is the first.
     fn position(&self, ticket: u64) -> Option<usize> {
         let found = self.waiting.binary_search_by_key(&ticket, |(of, _)| *of);
         found.ok()
     }
 }
 
-/// Unlocks the queue, and wakes the first waiter if there is room: whom it wakes may lock it again.
+/// Unlocks the queue, then wakes the first waiter if there is a permit, because the waiter may lock
+/// the queue again.
 fn wake_first(queue: MutexGuard<'_, Queue>) {
     let first = queue.waiting.front().filter(|_| queue.free > 0);
     let first = first.map(|(_, waker)| waker.clone());
@@ -111,7 +112,7 @@ impl Drop for Acquire<'_> {
         if let Some(position) = queue.position(ticket) {
             queue.waiting.remove(position);
         }
-        // It may have been woken for a permit that it now does not take.
+        // It may have been woken for a permit that it does not take now.
         wake_first(queue);
     }
 }

@@ -4,12 +4,13 @@ use super::{Answer, Call, Layer, Next};
 use crate::error::Result;
 use crate::telemetry;
 
-/// Makes each call in a span `call`, as [`docs::observability`](crate::docs::observability#calls)
-/// describes it. With the feature `tracing`.
+/// A layer that makes each call in a span `call`, as
+/// [`docs::observability`](crate::docs::observability#calls) describes it. With the feature
+/// `tracing`.
 ///
-/// For a backend of your own: the adapters for AWS and memory have these spans by themselves. A call
-/// has one span: under this layer theirs is left out, and what they know of a call is recorded on
-/// this one. Put it outside a [`Limit`](super::Limit) to have its waits recorded.
+/// Use it for your own backend: the adapters for AWS and memory already have these spans. A call
+/// has one span: under this layer, the adapters record their fields on this span. Add it after
+/// (outside) a [`Limit`](super::Limit) to record the waits.
 ///
 /// ```
 /// use aws_patch_manager::PatchManager;

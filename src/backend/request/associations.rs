@@ -62,7 +62,7 @@ pub struct ListAssociations {
 }
 
 impl ListAssociations {
-    /// A request for the associations that pass these filters.
+    /// A request for the associations that match these filters.
     pub fn new(filters: Vec<AssociationFilter>, page: PageRequest) -> Self {
         Self { filters, page }
     }

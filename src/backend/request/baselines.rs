@@ -11,10 +11,10 @@ use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreatePatchBaseline {
-    /// What the baseline says.
+    /// The specification of the baseline.
     #[serde(flatten)]
     pub spec: BaselineSpec,
-    /// 1 to 64 characters that make a repeated call give the first result again.
+    /// The client token, 1 to 64 characters: a repeated call with it returns the first result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
 }
@@ -41,18 +41,19 @@ impl CreatePatchBaseline {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdatePatchBaseline {
-    /// Which baseline.
+    /// The baseline.
     pub baseline_id: BaselineId,
-    /// What changes.
+    /// The changes.
     #[serde(flatten)]
     pub changes: BaselineChanges,
-    /// Whether what is absent from the changes is emptied, rather than left as it is.
+    /// Whether members that are absent from the changes are cleared. By default they stay as they
+    /// are.
     #[serde(default)]
     pub replace: bool,
 }
 
 impl UpdatePatchBaseline {
-    /// A request that leaves alone what the changes do not name.
+    /// A request that leaves other members as they are.
     pub fn new(baseline_id: impl Into<BaselineId>, changes: BaselineChanges) -> Self {
         Self {
             baseline_id: baseline_id.into(),
@@ -61,7 +62,7 @@ impl UpdatePatchBaseline {
         }
     }
 
-    /// A request that empties what the changes do not name. They must name the baseline.
+    /// A request that clears all other members. The changes must include the name of the baseline.
     pub fn replacing(baseline_id: impl Into<BaselineId>, changes: BaselineChanges) -> Self {
         Self {
             baseline_id: baseline_id.into(),

@@ -1,4 +1,4 @@
-//! The requests for patches, and for what a baseline makes of them.
+//! The requests for patches, and for their approval under a baseline.
 
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +49,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Which Windows patches are meant.
+    /// A set of Windows patches.
     pub enum PatchSet {
         /// Of the operating system.
         Os = "OS",
@@ -67,7 +67,7 @@ pub struct DescribePatchProperties {
     pub operating_system: OperatingSystem,
     /// The property.
     pub property: PatchProperty,
-    /// For Windows, which patches.
+    /// The set of patches, for Windows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch_set: Option<PatchSet>,
     /// The page.
@@ -86,7 +86,7 @@ impl DescribePatchProperties {
         }
     }
 
-    /// The same for another page.
+    /// The same request for another page.
     #[must_use]
     pub fn with_page(mut self, page: PageRequest) -> Self {
         self.page = page;
@@ -107,7 +107,7 @@ pub struct DescribeEffectivePatchesForPatchBaseline {
 }
 
 impl DescribeEffectivePatchesForPatchBaseline {
-    /// A request for what this baseline makes of each patch.
+    /// A request for the approval of each patch under this baseline.
     pub fn new(baseline_id: impl Into<BaselineId>, page: PageRequest) -> Self {
         Self {
             baseline_id: baseline_id.into(),

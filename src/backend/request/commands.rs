@@ -21,7 +21,7 @@ pub struct GetCommandInvocation {
 }
 
 impl GetCommandInvocation {
-    /// A request for what this command did on this node.
+    /// A request for this command's invocation on this node.
     pub fn new(command_id: impl Into<CommandId>, instance_id: impl Into<NodeId>) -> Self {
         Self {
             command_id: command_id.into(),
@@ -49,7 +49,7 @@ pub struct ListCommands {
     /// Only commands that ran on this node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<NodeId>,
-    /// Only commands that pass all of these, at most 5.
+    /// Only commands that match all of these filters, at most 5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<CommandFilter>,
     /// The page.
@@ -74,7 +74,7 @@ impl ListCommands {
         }
     }
 
-    /// The same for what passes these filters.
+    /// The same request with these filters.
     #[must_use]
     pub fn with_filters(mut self, filters: Vec<CommandFilter>) -> Self {
         self.filters = filters;
@@ -93,10 +93,10 @@ pub struct ListCommandInvocations {
     /// Only invocations on this node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<NodeId>,
-    /// Only invocations that pass all of these, at most 5.
+    /// Only invocations that match all of these filters, at most 5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<CommandFilter>,
-    /// Whether each step is described, with up to 2,500 characters of its output.
+    /// Whether to include each step, with up to 2,500 characters of its output.
     #[serde(default)]
     pub details: bool,
     /// The page.
@@ -114,14 +114,14 @@ impl ListCommandInvocations {
         }
     }
 
-    /// The same for what passes these filters.
+    /// The same request with these filters.
     #[must_use]
     pub fn with_filters(mut self, filters: Vec<CommandFilter>) -> Self {
         self.filters = filters;
         self
     }
 
-    /// The same for another page.
+    /// The same request for another page.
     #[must_use]
     pub fn with_page(mut self, page: PageRequest) -> Self {
         self.page = page;
@@ -150,7 +150,7 @@ impl CancelCommand {
         }
     }
 
-    /// The same on these nodes only.
+    /// The same request for these nodes only.
     #[must_use]
     pub fn on<I>(mut self, nodes: I) -> Self
     where

@@ -118,10 +118,10 @@ impl DescribePatchGroupState {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListComplianceItems {
-    /// The node; the service takes just one.
+    /// The node; the service takes only one.
     #[serde(default)]
     pub resource_ids: Vec<NodeId>,
-    /// `ManagedInstance`, or nothing.
+    /// `ManagedInstance`, or empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resource_types: Vec<String>,
     /// The filters; ANDed, their values ORed.
@@ -133,7 +133,7 @@ pub struct ListComplianceItems {
 }
 
 impl ListComplianceItems {
-    /// A request for the items of this node that pass these filters.
+    /// A request for the items of this node that match these filters.
     pub fn new(node: impl Into<NodeId>, filters: Vec<ComplianceFilter>, page: PageRequest) -> Self {
         Self {
             resource_ids: vec![node.into()],

@@ -1,4 +1,4 @@
-//! Filters of EC2, whose key is called `Name`.
+//! Filters of EC2, whose key is the member `Name`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -43,10 +43,10 @@ pub use crate::schedule::window::{
 use super::{Backend, Operation};
 use crate::error::Result;
 
-/// The input of an operation: what [`Operation`] it is of, and what it answers.
+/// The input of an operation, with its [`Operation`] and the type of its answer.
 ///
-/// Only the request types of this module implement it. It serves code that works on every operation
-/// alike, such as a [layer](super::layer).
+/// Only the request types of this module implement it. Use it in code that works on every
+/// operation, such as a [layer](super::layer).
 ///
 /// ```
 /// use aws_patch_manager::backend::{GetDefaultPatchBaseline, Operation, Request};
@@ -64,7 +64,7 @@ use crate::error::Result;
 pub trait Request:
     fmt::Debug + Clone + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// What the operation answers.
+    /// The type of the answer.
     type Answer: fmt::Debug + Clone + Serialize + Send + Sync + 'static;
 
     /// The operation.

@@ -1,4 +1,4 @@
-//! The requests for the network that nodes live in, and for their roles.
+//! The requests for the network of nodes, and for their roles.
 
 use serde::{Deserialize, Serialize};
 

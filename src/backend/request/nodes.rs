@@ -32,12 +32,12 @@ impl DescribeInstanceInformation {
 /// The input of DescribeInstances (EC2).
 ///
 /// Filter keys: `instance-id`, `instance-state-name`, `subnet-id`, `tag-key`, `tag:KEY`, `vpc-id`; at
-/// most 200 values a filter. Pages of 5 to 1000; without a page size everything is on one page.
+/// most 200 values per filter. Pages of 5 to 1000; without a page size everything is on one page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeInstances {
-    /// Just these instances, at most 1000; not together with a page size.
+    /// Only these instances, at most 1000; not together with a page size.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instance_ids: Vec<NodeId>,
     /// The filters; ANDed, their values ORed.
@@ -49,7 +49,7 @@ pub struct DescribeInstances {
 }
 
 impl DescribeInstances {
-    /// A request for every instance, whatever its state.
+    /// A request for every instance in any state.
     pub fn all(page: PageRequest) -> Self {
         Self {
             page,
@@ -57,7 +57,7 @@ impl DescribeInstances {
         }
     }
 
-    /// A request for these instances, of which EC2 must know each.
+    /// A request for these instances. It fails if EC2 does not know one of them.
     pub fn of<I>(ids: I) -> Self
     where
         I: IntoIterator,
@@ -69,7 +69,7 @@ impl DescribeInstances {
         }
     }
 
-    /// A request for those of these instances that EC2 knows.
+    /// A request for the instances that EC2 knows, by these ids.
     pub fn known<I>(ids: I) -> Self
     where
         I: IntoIterator,
@@ -81,7 +81,7 @@ impl DescribeInstances {
         }
     }
 
-    /// The same for another page.
+    /// The same request for another page.
     #[must_use]
     pub fn with_page(mut self, page: PageRequest) -> Self {
         self.page = page;
@@ -118,7 +118,7 @@ impl DescribeTags {
         }
     }
 
-    /// The same for another page.
+    /// The same request for another page.
     #[must_use]
     pub fn with_page(mut self, page: PageRequest) -> Self {
         self.page = page;
@@ -138,12 +138,12 @@ pub struct CreateTags {
 }
 
 impl CreateTags {
-    /// A request to set these tags of this instance.
+    /// A request to set these tags on this instance.
     pub fn new(node: impl Into<NodeId>, tags: impl Into<Vec<Tag>>) -> Self {
         Self::of(vec![node.into()], tags)
     }
 
-    /// A request to set these tags of these instances.
+    /// A request to set these tags on these instances.
     pub fn of(resources: Vec<NodeId>, tags: impl Into<Vec<Tag>>) -> Self {
         Self {
             resources,
@@ -159,13 +159,13 @@ impl CreateTags {
 pub struct DeleteTags {
     /// The instances.
     pub resources: Vec<NodeId>,
-    /// Which tags go; all of them if empty.
+    /// The tags to remove; all tags if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<DeletedTag>,
 }
 
 impl DeleteTags {
-    /// A request to remove the tags with these keys of this instance.
+    /// A request to remove the tags with these keys from this instance.
     pub fn new<I>(node: impl Into<NodeId>, keys: I) -> Self
     where
         I: IntoIterator,
@@ -175,7 +175,7 @@ impl DeleteTags {
         Self::of(vec![node.into()], tags.collect())
     }
 
-    /// A request to remove these tags of these instances; all their tags if none is named.
+    /// A request to remove these tags from these instances; all their tags if none is named.
     pub fn of(resources: Vec<NodeId>, tags: Vec<DeletedTag>) -> Self {
         Self { resources, tags }
     }
@@ -194,7 +194,7 @@ pub struct DeletedTag {
 }
 
 impl DeletedTag {
-    /// The tag with this key, whatever its value or only with this one.
+    /// The tag with this key, with any value or only with this one.
     pub fn new(key: impl Into<String>, value: Option<String>) -> Self {
         Self {
             key: key.into(),
@@ -204,7 +204,7 @@ impl DeletedTag {
 }
 
 string_enum! {
-    /// What kind of resource Systems Manager tags.
+    /// A type of resource that Systems Manager tags.
     pub enum ResourceTypeForTagging {
         /// A hybrid node, `mi-…`. Instances have their tags in EC2.
         ManagedInstance = "ManagedInstance",
@@ -222,7 +222,7 @@ string_enum! {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListTagsForResource {
-    /// What the resource is.
+    /// The type of the resource.
     pub resource_type: ResourceTypeForTagging,
     /// The resource's id.
     pub resource_id: String,
@@ -238,12 +238,12 @@ impl ListTagsForResource {
     }
 }
 
-/// The input of AddTagsToResource. At most 50 tags a resource.
+/// The input of AddTagsToResource. At most 50 tags per resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AddTagsToResource {
-    /// What the resource is.
+    /// The type of the resource.
     pub resource_type: ResourceTypeForTagging,
     /// The resource's id.
     pub resource_id: String,
@@ -252,7 +252,7 @@ pub struct AddTagsToResource {
 }
 
 impl AddTagsToResource {
-    /// A request to set these tags of this resource.
+    /// A request to set these tags on this resource.
     pub fn new(
         resource_type: ResourceTypeForTagging,
         resource_id: impl Into<String>,
@@ -271,7 +271,7 @@ impl AddTagsToResource {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RemoveTagsFromResource {
-    /// What the resource is.
+    /// The type of the resource.
     pub resource_type: ResourceTypeForTagging,
     /// The resource's id.
     pub resource_id: String,
@@ -280,7 +280,7 @@ pub struct RemoveTagsFromResource {
 }
 
 impl RemoveTagsFromResource {
-    /// A request to remove the tags with these keys of this resource.
+    /// A request to remove the tags with these keys from this resource.
     pub fn new(
         resource_type: ResourceTypeForTagging,
         resource_id: impl Into<String>,

@@ -1,4 +1,4 @@
-//! The requests for what became of maintenance windows.
+//! The requests for the runs of maintenance windows.
 
 use serde::{Deserialize, Serialize};
 

@@ -58,7 +58,7 @@ pub struct DescribeMaintenanceWindows {
 }
 
 impl DescribeMaintenanceWindows {
-    /// A request for the windows that pass these filters.
+    /// A request for the windows that match these filters.
     pub fn new(filters: Vec<QueryFilter>, page: PageRequest) -> Self {
         Self { filters, page }
     }
@@ -72,7 +72,7 @@ pub struct DescribeMaintenanceWindowsForTarget {
     /// The nodes, by id or tag; or the resource groups.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Target>,
-    /// What the targets are.
+    /// The type of the targets.
     pub resource_type: MaintenanceWindowResourceType,
     /// The page.
     #[serde(flatten)]
@@ -80,7 +80,7 @@ pub struct DescribeMaintenanceWindowsForTarget {
 }
 
 impl DescribeMaintenanceWindowsForTarget {
-    /// A request for the windows that these targets belong to.
+    /// A request for the windows of these targets.
     pub fn new(
         targets: Vec<Target>,
         resource_type: MaintenanceWindowResourceType,
@@ -94,7 +94,7 @@ impl DescribeMaintenanceWindowsForTarget {
     }
 }
 
-/// The input of DescribeMaintenanceWindowSchedule: of one window, or of all that targets belong to.
+/// The input of DescribeMaintenanceWindowSchedule: of one window, or of all windows of the targets.
 ///
 /// Filter keys: `ScheduledBefore`, `ScheduledAfter`, each with one instant as ISO 8601. Pages from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,10 +104,10 @@ pub struct DescribeMaintenanceWindowSchedule {
     /// Only this window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_id: Option<WindowId>,
-    /// Only windows that these belong to.
+    /// Only windows of these targets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Target>,
-    /// What the targets are; needed with targets.
+    /// The type of the targets; needed with targets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_type: Option<MaintenanceWindowResourceType>,
     /// The filters; ANDed, their values ORed.
@@ -129,7 +129,7 @@ impl DescribeMaintenanceWindowSchedule {
         }
     }
 
-    /// A request for the openings of all windows that these nodes belong to.
+    /// A request for the openings of all windows of these nodes.
     pub fn of_nodes(targets: Vec<Target>, filters: Vec<QueryFilter>, page: PageRequest) -> Self {
         Self {
             targets,
@@ -150,13 +150,13 @@ pub struct DeregisterTargetFromMaintenanceWindow {
     pub window_id: WindowId,
     /// The registered target.
     pub window_target_id: WindowTargetId,
-    /// Whether it is refused while a task names the target.
+    /// Whether to refuse the call while a task uses the target.
     #[serde(default)]
     pub safe: bool,
 }
 
 impl DeregisterTargetFromMaintenanceWindow {
-    /// A request to deregister this target, even if a task names it.
+    /// A request to deregister this target, even if a task uses it.
     pub fn new(
         window_id: impl Into<WindowId>,
         window_target_id: impl Into<WindowTargetId>,
@@ -168,7 +168,7 @@ impl DeregisterTargetFromMaintenanceWindow {
         }
     }
 
-    /// Whether it is refused while a task names the target.
+    /// Whether to refuse the call while a task uses the target.
     #[must_use]
     pub fn with_safe(mut self, safe: bool) -> Self {
         self.safe = safe;

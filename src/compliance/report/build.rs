@@ -14,14 +14,14 @@ use crate::types::{InstanceInformation, NodeId, Patch};
 /// A node of a source.
 type Key = (Arc<str>, NodeId);
 
-/// What is lacking, by source, part and error; without the id of the request, so that one that
-/// befalls many nodes is one.
+/// The key of a failure: source, part and error without the request id, so that the same error of
+/// many nodes is one failure.
 type Failures = BTreeMap<(Arc<str>, ReportPart, String), Lacking>;
 
-/// Gathers what a [`ComplianceReport`] shows, node by node.
+/// Builds a [`ComplianceReport`], node by node.
 ///
-/// The order does not matter, but for [`source`](Self::source), and what is told of nodes that are
-/// not given is passed over. What is given again replaces what was.
+/// Only the order of [`source`](Self::source) matters. Data for nodes that are not added is
+/// ignored. A second value replaces the first.
 ///
 /// ```
 /// use aws_patch_manager::{Error, ErrorKind};
@@ -56,21 +56,21 @@ pub struct ComplianceReportBuilder {
     failures: Failures,
 }
 
-/// A row, and its share of the totals.
+/// A row and its totals.
 #[derive(Debug, Clone)]
 struct Node {
     row: ReportNode,
     totals: ReportTotals,
 }
 
-/// The nodes that lack something, and the first error in full.
+/// The nodes of a failure, and the first error in full.
 #[derive(Debug, Clone, Default)]
 struct Lacking {
     error: String,
     nodes: BTreeSet<NodeId>,
 }
 
-/// What is told of a node beyond how it stands.
+/// The data of a node other than its compliance.
 #[derive(Debug, Clone, Default)]
 struct Told {
     name: String,
@@ -93,21 +93,21 @@ impl ComplianceReportBuilder {
         }
     }
 
-    /// What was asked, to be told beside the answers.
+    /// Sets the query, which the report shows.
     pub fn question(&mut self, query: &ComplianceQuery) -> &mut Self {
         self.question = query.to_string();
         self
     }
 
-    /// That what is given from here on is of this source, such as an account and Region; of none
-    /// until it is said. The same node id in two sources is two nodes.
+    /// Sets the source of all data added from here on, such as an account and Region. There is no
+    /// source before the first call. The same node id in two sources is two nodes.
     pub fn source(&mut self, name: impl Into<Arc<str>>) -> &mut Self {
         self.source = name.into();
         self
     }
 
-    /// What a node is called and runs on, as DescribeInstanceInformation tells; not needed where
-    /// [`NodeCompliance::information`] has it.
+    /// Adds a node's name and platform from DescribeInstanceInformation. This is not needed if
+    /// [`NodeCompliance::information`] has them.
     pub fn information(&mut self, node: &InstanceInformation) -> &mut Self {
         let name = node.computer_name.as_deref().or(node.name.as_deref());
         let platform = [&node.platform_name, &node.platform_version];
@@ -118,7 +118,7 @@ impl ComplianceReportBuilder {
         self
     }
 
-    /// How a node stands.
+    /// Adds a node with its compliance.
     pub fn node(&mut self, node: &NodeCompliance) -> &mut Self {
         if let Some(information) = &node.information {
             self.information(information);
@@ -131,35 +131,35 @@ impl ComplianceReportBuilder {
         self
     }
 
-    /// The patches of a node, all of them at once: missing and failed ones are counted, others are
-    /// passed over.
+    /// Adds the patches of a node, all in one call. The report counts missing and failed ones and
+    /// ignores the others.
     pub fn patches(&mut self, node: &NodeId, patches: &[PatchComplianceData]) -> &mut Self {
         let offences = self.missing.among(patches);
         self.told(node).offences = offences;
         self
     }
 
-    /// A patch of the catalog, for when it was released, its advisories and the CVEs it fixes.
+    /// Adds a patch of the catalog, with its release date, advisories and CVEs.
     ///
-    /// It is found among the missing ones by its KB number, or on Linux by name, architecture and
-    /// version, as the title of a missing patch has them.
+    /// The report matches it with missing patches by its KB number, or on Linux by the name,
+    /// architecture and version in their titles.
     pub fn released(&mut self, patch: &Patch) -> &mut Self {
         self.missing.learn(patch);
         self
     }
 
-    /// What the run said that could not install a patch on a node, such as
+    /// Adds the output of the run that failed to install a patch on a node, such as
     /// [`NodeOutcome::error_text`](crate::operation::NodeOutcome::error_text).
     pub fn failed_install(&mut self, node: &NodeId, error: impl Into<String>) -> &mut Self {
         self.told(node).error = error.into();
         self
     }
 
-    /// That a part of the report is lacking, of which nodes, and why. Every form shows it at the
-    /// top, and the rows of the nodes say it too.
+    /// Adds a failure: the missing part of the report, its nodes, and the error. Every form shows
+    /// it at the top and in the rows of the nodes.
     ///
-    /// The same error of many nodes, but for the id of the request, is one failure, in the words of
-    /// the first. It adds no row: give a node that has no answer to [`node`](Self::node) as one that is
+    /// The same error of many nodes is one failure, even if the request ids differ. This adds no
+    /// row: add a node without an answer by [`node`](Self::node), as
     /// [`NotAnswered`](crate::compliance::UnknownReason::NotAnswered).
     pub fn failure(
         &mut self,
@@ -179,7 +179,7 @@ impl ComplianceReportBuilder {
         self
     }
 
-    /// Takes over everything that another one gathered.
+    /// Adds everything from another builder.
     pub(crate) fn absorb(&mut self, other: Self) {
         self.nodes.extend(other.nodes);
         self.told.extend(other.told);
@@ -189,12 +189,12 @@ impl ComplianceReportBuilder {
         }
     }
 
-    /// Whether no node was given.
+    /// Whether no node was added.
     pub(crate) fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
 
-    /// The ids of what each node misses, or failed on.
+    /// The ids of the missing and failed patches of each node.
     pub(crate) fn offences(&self) -> impl Iterator<Item = (&NodeId, impl Iterator<Item = &str>)> {
         self.told.iter().map(|((_, node), told)| {
             let ids = told.offences.iter().map(|offence| offence.id.as_str());
@@ -245,11 +245,11 @@ impl ComplianceReportBuilder {
         report
     }
 
-    /// What the rows say that lack something.
+    /// The text for each row that misses data.
     fn unread(&self) -> HashMap<Key, String> {
         let mut unread: HashMap<Key, String> = HashMap::new();
         for ((source, part, error), lacking) in &self.failures {
-            // Why there is no answer stands in the reason, and that a name is lacking is seen.
+            // The row's reason already has the error, and a missing name is visible.
             if matches!(part, ReportPart::Verdicts | ReportPart::Information) {
                 continue;
             }
@@ -287,7 +287,7 @@ impl ComplianceReport {
         }
     }
 
-    /// Counts a node in every sum.
+    /// Adds a node to all totals.
     fn count(&mut self, row: &ReportNode, totals: &ReportTotals) {
         self.totals.add(totals);
         let sums = [
@@ -320,7 +320,7 @@ fn failure(failure: (&(Arc<str>, ReportPart, String), &Lacking)) -> ReportFailur
     }
 }
 
-/// How a node stands, without what it is called.
+/// The compliance of a node, without its name.
 fn row_of(node: &NodeCompliance) -> ReportNode {
     let state = node.state.as_ref();
     let count = |of: fn(&InstancePatchState) -> Option<u32>| state.and_then(of).unwrap_or_default();
@@ -350,7 +350,7 @@ fn row_of(node: &NodeCompliance) -> ReportNode {
     }
 }
 
-/// One node's share of the totals.
+/// The totals of one node.
 fn counted(node: &NodeCompliance) -> ReportTotals {
     let mut totals = ReportTotals::default();
     match node.verdict {

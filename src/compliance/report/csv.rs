@@ -32,13 +32,12 @@ const HEADER: [&str; COLUMNS] = [
 ];
 
 impl ComplianceReport {
-    /// The nodes as CSV (RFC 4180), with a line of names first.
+    /// The nodes as CSV (RFC 4180), with a header line.
     ///
-    /// `Change` says what became of a node since the report that this one was
-    /// [set against](Self::with_previous), and is empty where nothing did; nodes that are gone have
-    /// no line. `MissingIds` and `FailedIds` have a `; ` between two ids. Every text is quoted; one
-    /// that a spreadsheet would take for a formula gets an apostrophe in front, and characters that
-    /// nobody sees are left out.
+    /// `Change` is the change of a node since the [previous report](Self::with_previous), or empty.
+    /// Removed nodes have no line. `MissingIds` and `FailedIds` separate ids by `; `. Every text is
+    /// quoted. A text that a spreadsheet would read as a formula gets an apostrophe in front, and
+    /// invisible characters are left out.
     pub fn to_csv(&self) -> String {
         let changes = self.changes.iter();
         let changes: HashMap<(&str, &str), ChangeKind> = changes
@@ -87,7 +86,7 @@ fn cells(node: &ReportNode, change: Option<&ChangeKind>) -> [String; COLUMNS] {
 
 fn quoted(cell: &str) -> String {
     let cell: String = seen(cell).collect();
-    // Some spreadsheets pass over blanks and line breaks in front of a formula.
+    // Some spreadsheets ignore blanks and line breaks in front of a formula.
     let formula = cell.trim_start().starts_with(['=', '+', '-', '@']);
     let before = if formula { "'" } else { "" };
     format!("\"{before}{}\"", cell.replace('"', "\"\""))

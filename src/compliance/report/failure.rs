@@ -1,38 +1,39 @@
-//! What a report lacks, and why.
+//! The failures of a report.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How many nodes of a failure are named where it is told in a line.
+/// The number of nodes that the one-line text of a failure names.
 const MOST_NAMED: usize = 3;
 
-/// How much of a report is meant to be gathered.
+/// How much data a report reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReportDetail {
-    /// How each node stands: the calls of a sweep, and those for names and platforms.
+    /// The compliance of each node: the calls of a sweep, and those for names and platforms.
     Verdicts,
-    /// Also which patches each non-compliant node misses, why installs failed, and where a
-    /// catalog is at hand when those patches were released: a call or more for each such node.
+    /// Also the missing patches of each non-compliant node, why installs failed, and the release
+    /// dates of the patches that the catalog covers. This takes one call or more for each such
+    /// node.
     Patches,
 }
 
-/// A part of a report that can be lacking.
+/// A part of a report that can be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ReportPart {
-    /// Which nodes there are: the report has those that were listed before the failure.
+    /// The listing of nodes: the report has the nodes listed before the failure.
     Listing,
-    /// How these nodes stand; their rows say `not answered`.
+    /// The compliance of these nodes; their rows say `not answered`.
     Verdicts,
-    /// Which patches these nodes miss, or on which they failed; or not all of them.
+    /// The missing and failed patches of these nodes, or some of them.
     Patches,
     /// Why installs failed on these nodes.
     RunErrors,
-    /// What these nodes are called and run on.
+    /// The names and platforms of these nodes.
     Information,
-    /// When missing patches were released, their advisories and CVEs; or not all of them.
+    /// The release dates, advisories and CVEs of missing patches, or some of them.
     Catalog,
 }
 
@@ -49,23 +50,23 @@ impl fmt::Display for ReportPart {
     }
 }
 
-/// Something that went wrong while a report was gathered, and what it lacks because of it.
+/// An error while a report read its data, and what is missing because of it.
 ///
-/// `Display` says it in a line.
+/// `Display` prints it in one line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ReportFailure {
-    /// The source, such as an account and Region; empty where the report is of a single one.
+    /// The source, such as an account and Region; empty if the report has a single one.
     #[serde(default)]
     pub source: String,
-    /// What is lacking.
+    /// The missing part.
     pub part: ReportPart,
-    /// The nodes that lack it, in the order of their ids; none where it is no matter of nodes, or
-    /// where nobody knows which.
+    /// The affected nodes, in the order of their ids. Empty if the part is not about single nodes,
+    /// or if the nodes are not known.
     #[serde(default)]
     pub nodes: Vec<String>,
-    /// What went wrong, as the error's `Display` says it.
+    /// The error, as its `Display` prints it.
     pub error: String,
 }
 

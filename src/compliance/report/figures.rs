@@ -1,4 +1,4 @@
-//! The figures that a report is summed up in, and how two of a kind compare.
+//! The figures of a report, and how they change between two reports.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::ReportTotals;
 /// A figure of the totals.
 pub(super) struct Figure {
     pub(super) name: &'static str,
-    /// What stands behind the number, where that is a share of the nodes.
+    /// The unit after the number, if it is a share of the nodes.
     unit: &'static str,
     of: fn(&ReportTotals) -> u64,
     more_is: More,
@@ -20,7 +20,7 @@ enum More {
     Neither,
 }
 
-/// How many, where they are counted in the size of the machine's addresses.
+/// A count of type `usize` as `u64`.
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
@@ -44,7 +44,7 @@ impl Figure {
         more_is: More::Better,
     };
 
-    /// Every figure, the one that sums it up first.
+    /// Every figure, the most important first.
     pub(super) const ALL: [Self; 11] = [
         Self::SHARE,
         Self::new("nodes", More::Neither, |totals| count(totals.nodes())),
@@ -53,7 +53,7 @@ impl Figure {
             count(totals.non_compliant)
         }),
         Self::new("unknown", More::Worse, |totals| count(totals.unknown)),
-        Self::new("wait for a reboot", More::Worse, |totals| {
+        Self::new("waiting for a reboot", More::Worse, |totals| {
             count(totals.pending_reboot)
         }),
         Self::new("with failed patches", More::Worse, |totals| {
@@ -75,12 +75,12 @@ impl Figure {
         }),
     ];
 
-    /// How large it is.
+    /// Its value.
     fn of(&self, totals: &ReportTotals) -> u64 {
         (self.of)(totals)
     }
 
-    /// How large it is, with its unit; a share of nothing is none.
+    /// Its value with its unit; none for a share of no nodes.
     pub(super) fn told(&self, totals: &ReportTotals) -> String {
         if !self.unit.is_empty() && totals.nodes() == 0 {
             return "no nodes".to_owned();
@@ -105,11 +105,11 @@ impl Figure {
     }
 }
 
-/// How a figure changed. `Display` says by how much, and whether that is good.
+/// The change of a figure. `Display` prints the difference, and whether it is better or worse.
 pub(super) struct Change {
     before: u64,
     now: u64,
-    /// `better`, `worse`, or empty where it is neither.
+    /// `better`, `worse`, or empty if it is neither.
     pub(super) judged: &'static str,
 }
 

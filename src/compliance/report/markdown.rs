@@ -5,32 +5,32 @@ use super::figures::Figure;
 use super::words::{by_gravity, day, named, seen, shown_sums, told_more};
 use super::{ComplianceReport, NodeChange, ReportNode, ReportTotals};
 
-/// How many bytes the whole has at most: an issue on GitHub holds 65,536 characters.
+/// The maximum number of bytes of the text: an issue on GitHub holds 65,536 characters.
 const MOST: usize = 65_000;
 
-/// How many bytes the rows of a table have at most, where others follow. The last one, of the
-/// nodes, has what is left, which is some 15,000 at least.
+/// The maximum number of bytes of a table's rows. The last table, of the nodes, uses the rest,
+/// which is at least about 15,000.
 const MOST_OF_TABLE: usize = 6_000;
 
-/// How many missing patches are shown.
+/// The maximum number of missing patches shown.
 const MOST_PATCHES: usize = 20;
 
-/// How many nodes are shown, where they fit.
+/// The maximum number of nodes shown, if they fit.
 const MOST_NODES: usize = 250;
 
-/// How many groups, systems or sources are shown.
+/// The maximum number of groups, systems or sources shown.
 const MOST_SUMS: usize = 50;
 
-/// How many characters of a text are shown.
+/// The maximum number of characters of a text.
 const MOST_OF_TEXT: usize = 300;
 
 impl ComplianceReport {
-    /// The report as Markdown, for a chat, an issue or a wiki; with the trend, where it was
-    /// [set against](Self::with_previous) an earlier one.
+    /// The report as Markdown, for a chat, an issue or a wiki. If there is a [previous
+    /// report](Self::with_previous), it shows the trend.
     ///
-    /// It has at most 65,000 bytes, so that it fits an issue on GitHub. Of a large fleet it shows
-    /// at most 250 nodes, those that need attention most, and each table says how many rows it
-    /// leaves out. Names are text alone: none is markup, links anywhere or notifies anybody.
+    /// It has at most 65,000 bytes, so it fits in an issue on GitHub. It shows at most 250 nodes,
+    /// those that need attention most, and each table says how many rows it leaves out. Names are
+    /// plain text: they cannot be markup, link anywhere or notify anybody.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
         // Writing into a String does not fail.
@@ -42,7 +42,7 @@ impl ComplianceReport {
         let totals = &self.totals;
         writeln!(text, "# {}\n\n{}\n", cell(&self.title), self.made_at)?;
         if !self.question.is_empty() {
-            writeln!(text, "Asked about {}\n", cell(&self.question))?;
+            writeln!(text, "Query: {}\n", cell(&self.question))?;
         }
         self.list_lacking(text)?;
         writeln!(
@@ -71,7 +71,7 @@ impl ComplianceReport {
         self.list_nodes(text)
     }
 
-    /// What could not be read, where anything could not.
+    /// The failures, if there are any.
     fn list_lacking(&self, text: &mut String) -> fmt::Result {
         if self.failures.is_empty() {
             return Ok(());
@@ -100,7 +100,7 @@ impl ComplianceReport {
         }
         text.write_str("\n")?;
         if self.changes.is_empty() {
-            return text.write_str("No node came, went or changed its verdict.\n\n");
+            return text.write_str("No node was added, was removed or changed its verdict.\n\n");
         }
         text.write_str("| node | name | change | before | now | why |\n")?;
         text.write_str("|---|---|---|---|---|---|\n")?;
@@ -151,7 +151,7 @@ impl ComplianceReport {
         if count == 0 {
             return Ok(());
         }
-        text.write_str("## Failed installs\n\n| node | name | failed | what the run said |\n")?;
+        text.write_str("## Failed installs\n\n| node | name | failed | output of the run |\n")?;
         text.write_str("|---|---|---:|---|\n")?;
         let rows = failed.take(MOST_NODES).map(|node| {
             let error = end_of(&node.error);
@@ -171,7 +171,7 @@ impl ComplianceReport {
     fn list_nodes(&self, text: &mut String) -> fmt::Result {
         text.write_str("## Nodes\n\n| node | name | group | verdict | reason | by |\n")?;
         text.write_str("|---|---|---|---|---|---|\n")?;
-        // What is left, but for the line that tells of those left out.
+        // The rest, less the line about the rows left out.
         let room = MOST.saturating_sub(text.len() + 100);
         let mut most = MOST_NODES;
         loop {
@@ -208,7 +208,7 @@ fn listed(node: &ReportNode) -> String {
     ])
 }
 
-/// A node, and in front of it the source where it has one.
+/// A node, after its source if it has one.
 fn told_node(source: &str, node: &str) -> String {
     match source {
         "" => node.to_owned(),
@@ -216,7 +216,7 @@ fn told_node(source: &str, node: &str) -> String {
     }
 }
 
-/// Writes those lines that fit so many bytes, up to the first that does not, and says how many.
+/// Writes lines up to the first that does not fit this number of bytes, and returns how many.
 fn fitting(text: &mut String, lines: impl Iterator<Item = String>, most: usize) -> usize {
     let end = text.len() + most;
     let mut shown = 0;
@@ -242,7 +242,7 @@ fn row<const N: usize>(cells: [&str; N]) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
-/// The end of an error: what went wrong stands last.
+/// The end of an error text, which has the cause.
 fn end_of(error: &str) -> String {
     let too_many = error.chars().count().saturating_sub(MOST_OF_TEXT - 1);
     let end: String = error.chars().skip(too_many).collect();
@@ -276,8 +276,8 @@ fn sums(text: &mut String, what: &str, sums: &BTreeMap<String, ReportTotals>) ->
     text.write_str("\n")
 }
 
-/// Text that stays text, and in its place in a table: no column, no line, no markup, no link and no
-/// mention of its own. A blank of no width keeps apart what GitHub links in plain text.
+/// Text escaped for a table cell: it makes no column, line, markup, link or mention. A zero-width
+/// space breaks what GitHub links in plain text.
 fn cell(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut chars = seen(text);

@@ -1,4 +1,4 @@
-//! The missing patches of a report, and what a catalog knows of them.
+//! The missing patches of a report, with their catalog data.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::MissingPatch;
 use crate::compliance::{PatchComplianceData, PatchState};
 use crate::types::Patch;
 
-/// A missing or failed patch, as some node has it. Nodes that have the same share one.
+/// A missing or failed patch of a node. Nodes with the same patch share one value.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Offence {
     pub(super) id: String,
@@ -21,7 +21,7 @@ pub(super) struct Offence {
 }
 
 impl Offence {
-    /// Nothing where the patch is neither missing nor failed.
+    /// `None` if the patch is neither missing nor failed.
     fn of(patch: &PatchComplianceData) -> Option<Self> {
         let failed = match patch.state {
             PatchState::Missing => false,
@@ -39,14 +39,14 @@ impl Offence {
     }
 }
 
-/// What nodes miss, each kind once, and what the catalog knows of it.
+/// The missing patches, each once, and their catalog data.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MissingPatches {
     seen: HashSet<Arc<Offence>>,
     known: HashMap<String, Known>,
 }
 
-/// What the catalog says of a patch.
+/// The catalog data of a patch.
 #[derive(Debug, Clone, Default)]
 struct Known {
     released: Option<Timestamp>,
@@ -55,7 +55,7 @@ struct Known {
 }
 
 impl MissingPatches {
-    /// The missing and failed ones among the patches of a node.
+    /// The missing and failed patches of a node.
     pub(super) fn among(&mut self, patches: &[PatchComplianceData]) -> Vec<Arc<Offence>> {
         let offences = patches.iter().filter_map(Offence::of);
         offences.map(|offence| self.shared(offence)).collect()
@@ -70,7 +70,7 @@ impl MissingPatches {
         offence
     }
 
-    /// Learns of a patch of the catalog.
+    /// Adds a patch of the catalog.
     pub(super) fn learn(&mut self, patch: &Patch) {
         let bulletin = patch.msrc_number.iter().filter(|id| !id.is_empty());
         let advisories = patch.advisory_ids.iter().flatten().chain(bulletin);
@@ -84,7 +84,7 @@ impl MissingPatches {
         }
     }
 
-    /// Learns what another one knows.
+    /// Adds the data of another one.
     pub(super) fn absorb(&mut self, other: Self) {
         self.seen.extend(other.seen);
         for (key, known) in other.known {
@@ -92,7 +92,7 @@ impl MissingPatches {
         }
     }
 
-    /// The patches of nodes, those of most nodes first.
+    /// The patches, those with most nodes first.
     pub(super) fn rows<'a>(
         &self,
         nodes: impl Iterator<Item = &'a [Arc<Offence>]>,
@@ -155,14 +155,14 @@ impl Known {
     }
 }
 
-/// A patch, and in how many nodes.
+/// A patch and its number of nodes.
 #[derive(Default)]
 struct Row<'a> {
     offences: Vec<&'a Offence>,
     seen: HashSet<&'a Offence>,
     nodes: usize,
     failed: usize,
-    /// Whether the node that is being counted misses it, and whether it failed there.
+    /// Whether the current node misses it, and whether it failed there.
     here: Option<bool>,
 }
 
@@ -182,8 +182,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What a report of a node may call the patch: its KB number, or its title, which on Linux has the
-/// version. The id that nodes use on Linux, `name.arch`, stands for every version.
+/// The names of the patch in a node's report: its KB number, or its title, which on Linux has the
+/// version. The id on Linux nodes, `name.arch`, is the same for every version.
 fn keys(patch: &Patch) -> BTreeSet<String> {
     if let Some(kb) = patch.kb_number.iter().find(|kb| !kb.is_empty()) {
         return BTreeSet::from([kb.clone()]);

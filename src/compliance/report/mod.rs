@@ -1,4 +1,4 @@
-//! A report of how a fleet stands, to store and to show.
+//! Compliance reports, to store and to show.
 
 mod build;
 mod csv;
@@ -23,11 +23,11 @@ pub use self::trend::{ChangeKind, NodeChange, PastTotals, Trend};
 
 use crate::types::timestamp;
 
-/// How a fleet stands at a moment, as plain data: to store, to compare with a later one, and to
-/// show as JSON, CSV, Markdown or a page of HTML.
+/// A compliance report: the compliance of a fleet at one moment, as plain data. Store it, compare
+/// it with a later one, and show it as JSON, CSV, Markdown or a page of HTML.
 ///
-/// [`with_previous`](Self::with_previous) sets it against an earlier one; every form then shows
-/// what became better and what worse.
+/// [`with_previous`](Self::with_previous) compares it with an earlier report. Then every form shows
+/// what became better and what became worse.
 ///
 /// ```
 /// use aws_patch_manager::compliance::{ComplianceReport, NodeCompliance};
@@ -46,55 +46,54 @@ use crate::types::timestamp;
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ComplianceReport {
-    /// What it is called.
+    /// The title.
     pub title: String,
     /// When it was made.
     #[serde(with = "timestamp")]
     pub made_at: Timestamp,
-    /// What was asked, in words; empty where nobody said.
+    /// The query in words; empty if it was not set.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub question: String,
-    /// What the earlier report answers that this one was [set against](Self::with_previous), where
-    /// that is another question and the changes may be those of the question.
+    /// The query of the [previous report](Self::with_previous), if it is another one. Then changes
+    /// can come from the query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier_question: Option<String>,
-    /// What could not be read, and what is lacking because of it. Where it is empty, the report is
-    /// whole.
+    /// The errors, and what is missing because of them. If it is empty, the report is complete.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<ReportFailure>,
-    /// Over all nodes.
+    /// The totals of all nodes.
     pub totals: ReportTotals,
-    /// The same for each source, by name; empty where the report is of a single one.
+    /// The totals of each source, by name; empty if the report has a single source.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub by_source: BTreeMap<String, ReportTotals>,
-    /// The same for each patch group, by name; nodes without one stand under an empty name.
+    /// The totals of each patch group, by name; the empty name is for nodes without a group.
     pub by_group: BTreeMap<String, ReportTotals>,
-    /// The same for each platform, by name; unknown ones stand under an empty name.
+    /// The totals of each platform, by name; the empty name is for unknown platforms.
     pub by_operating_system: BTreeMap<String, ReportTotals>,
-    /// How many missing and failed patches there are of each vendor severity, over all nodes, where
-    /// the patches of the nodes were given.
+    /// The number of missing and failed patches of all nodes, by vendor severity, if the report has
+    /// patches.
     pub by_severity: BTreeMap<String, usize>,
-    /// The missing patches, those of most nodes first, where the patches of the nodes were given.
+    /// The missing patches, those with most nodes first, if the report has patches.
     pub missing_patches: Vec<MissingPatch>,
-    /// The nodes, in the order of their sources and ids.
+    /// The nodes, sorted by source and id.
     pub nodes: Vec<ReportNode>,
-    /// The totals of earlier reports, the oldest first, at most 100 of them. The last is the one
-    /// that the changes are against. Filled by [`with_previous`](Self::with_previous).
+    /// The totals of earlier reports, oldest first, at most 100. The changes are relative to the
+    /// last one. [`with_previous`](Self::with_previous) sets it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<PastTotals>,
-    /// Nodes that came, went or changed their verdict since the last report of the history, what
-    /// became worse first.
+    /// Nodes that were added, were removed or changed their verdict since the last report of the
+    /// history, the worst changes first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<NodeChange>,
 }
 
 impl ComplianceReport {
-    /// Starts a report of this title, made at this instant.
+    /// A builder for a report with this title, made at this instant.
     pub fn builder(title: impl Into<String>, made_at: Timestamp) -> ComplianceReportBuilder {
         ComplianceReportBuilder::new(title.into(), made_at)
     }
 
-    /// The missing patch that was released first, where release dates are known.
+    /// The missing patch with the earliest release date, if release dates are known.
     pub fn oldest_missing(&self) -> Option<&MissingPatch> {
         self.missing_patches
             .iter()
@@ -102,8 +101,8 @@ impl ComplianceReport {
             .min_by_key(|patch| patch.released)
     }
 
-    /// The nodes that miss this patch, or on which it failed, where the patches of the nodes were
-    /// given. The id is that of [`MissingPatch`], such as a KB number.
+    /// The nodes that miss this patch, or on which it failed, if the report has patches. The id is
+    /// that of [`MissingPatch`], such as a KB number.
     pub fn nodes_missing(&self, id: &str) -> impl Iterator<Item = &ReportNode> {
         self.nodes.iter().filter(move |node| {
             let mut ids = node.missing_ids.iter().chain(&node.failed_ids);
@@ -111,27 +110,27 @@ impl ComplianceReport {
         })
     }
 
-    /// The report as JSON, to be read back by [`from_json`](Self::from_json).
+    /// The report as JSON, which [`from_json`](Self::from_json) reads back.
     ///
     /// # Errors
     ///
     /// None in practice: every report can be written.
     pub fn to_json(&self) -> crate::Result<String> {
         serde_json::to_string_pretty(self).map_err(|error| {
-            crate::Error::new(crate::ErrorKind::Other, "the report was not written")
+            crate::Error::new(crate::ErrorKind::Other, "cannot write the report as JSON")
                 .with_source(error)
         })
     }
 
-    /// A report that was stored as JSON.
+    /// Reads a report from JSON.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the text is none.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a report.
     pub fn from_json(text: &str) -> crate::Result<Self> {
         serde_json::from_str(text).map_err(|error| {
-            crate::Error::new(crate::ErrorKind::InvalidInput, "it is no stored report")
-                .with_source(error)
+            let message = format!("not a compliance report: {error}");
+            crate::Error::new(crate::ErrorKind::InvalidInput, message).with_source(error)
         })
     }
 }

@@ -3,16 +3,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::timestamp;
 
-/// Nodes and patches, counted.
+/// Counts of nodes and patches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
 pub struct ReportTotals {
-    /// Nodes with nothing wrong.
+    /// Compliant nodes.
     pub compliant: usize,
-    /// Nodes with something wrong.
+    /// Non-compliant nodes.
     pub non_compliant: usize,
-    /// Nodes of which nobody knows.
+    /// Nodes with an unknown verdict.
     pub unknown: usize,
     /// Nodes that wait for a reboot.
     pub pending_reboot: usize,
@@ -22,7 +22,7 @@ pub struct ReportTotals {
     pub with_critical: usize,
     /// Nodes with non-compliant security patches.
     pub with_security: usize,
-    /// Windows nodes with security updates that are available and not approved.
+    /// Windows nodes with security updates that are available but not approved.
     pub with_available_security_updates: usize,
     /// Missing patches, over all nodes.
     pub missing_patches: u64,
@@ -31,18 +31,18 @@ pub struct ReportTotals {
 }
 
 impl ReportTotals {
-    /// How many nodes were counted.
+    /// The number of nodes.
     pub fn nodes(&self) -> usize {
         let known = self.compliant.saturating_add(self.non_compliant);
         known.saturating_add(self.unknown)
     }
 
-    /// The share of compliant nodes in percent, rounded down; 0 where there is no node.
+    /// The share of compliant nodes in percent, rounded down; 0 without nodes.
     pub fn percent_compliant(&self) -> usize {
         scaled(self.compliant, self.nodes(), 100)
     }
 
-    /// Adds those of others. A stored report can hold any number, so that sums have an end.
+    /// Adds other totals. A stored report can have any number, so the sums saturate.
     pub(super) fn add(&mut self, other: &Self) {
         for (sum, more) in [
             (&mut self.compliant, other.compliant),
@@ -68,7 +68,7 @@ impl ReportTotals {
     }
 }
 
-/// How much of a length a count is of a whole, rounded down; 0 of nothing.
+/// The part of a length that a count has of a whole, rounded down; 0 if the whole is 0.
 pub(super) fn scaled(count: usize, of: usize, length: usize) -> usize {
     let wide = |number: usize| u128::try_from(number).unwrap_or(u128::MAX);
     let part = wide(count).saturating_mul(wide(length));
@@ -76,7 +76,7 @@ pub(super) fn scaled(count: usize, of: usize, length: usize) -> usize {
     usize::try_from(part).unwrap_or(length).min(length)
 }
 
-/// A patch that nodes miss, or on which they failed.
+/// A patch that is missing or failed on nodes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -90,18 +90,18 @@ pub struct MissingPatch {
     /// The classification, such as `SecurityUpdates` or `Security`; may be empty.
     #[serde(default)]
     pub classification: String,
-    /// How many nodes miss it, or failed on it.
+    /// The number of nodes on which it is missing or failed.
     pub nodes: usize,
-    /// On how many of those it failed.
+    /// The number of these nodes on which it failed.
     #[serde(default)]
     pub failed: usize,
-    /// The CVEs that it fixes, as the nodes or the catalog tell.
+    /// The CVEs that it fixes, from the nodes or the catalog.
     #[serde(default)]
     pub cve_ids: Vec<String>,
-    /// The advisories or bulletins that ship it, where the catalog was given and knows it.
+    /// The advisories or bulletins with it, if the report has its catalog data.
     #[serde(default)]
     pub advisory_ids: Vec<String>,
-    /// When it was released, where the catalog was given and knows it.
+    /// When it was released, if the report has its catalog data.
     #[serde(
         default,
         with = "timestamp::option",
@@ -115,21 +115,21 @@ pub struct MissingPatch {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ReportNode {
-    /// The account and Region, or what else its source is called; empty where the report is of a
-    /// single one.
+    /// The name of its source, such as an account and Region; empty if the report has a single
+    /// source.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
     /// The node.
     pub node: String,
-    /// What it is called; empty where nobody knows.
+    /// Its name; empty if unknown.
     pub name: String,
     /// Its patch group when it last ran a patch operation.
     pub group: String,
-    /// Its platform; empty where nobody knows.
+    /// Its platform; empty if unknown.
     pub operating_system: String,
     /// `compliant`, `non-compliant` or `unknown`.
     pub verdict: String,
-    /// Why.
+    /// The reason for the verdict.
     pub reason: String,
     /// Missing patches.
     pub missing: u32,
@@ -149,10 +149,10 @@ pub struct ReportNode {
     /// Non-compliant patches that are neither.
     #[serde(default)]
     pub other: u32,
-    /// Security updates that are available and not approved. Windows.
+    /// Security updates that are available but not approved. Windows only.
     #[serde(default)]
     pub available_security_updates: u32,
-    /// The patch operation that the verdict rests on, `Scan` or `Install`; empty where there is none.
+    /// The patch operation behind the verdict, `Scan` or `Install`; empty if there is none.
     #[serde(default)]
     pub operation: String,
     /// When its last patch operation ended.
@@ -162,18 +162,19 @@ pub struct ReportNode {
         skip_serializing_if = "Option::is_none"
     )]
     pub last_operation: Option<Timestamp>,
-    /// The baseline that the verdict rests on; empty where there is none.
+    /// The baseline behind the verdict; empty if there is none.
     pub baseline: String,
-    /// What the run said that could not install a patch; empty where none failed, or nobody asked.
+    /// The output of the run that failed to install a patch; empty if none failed or it was not
+    /// read.
     #[serde(default)]
     pub error: String,
-    /// The ids of the patches that it misses, where its patches were given.
+    /// The ids of its missing patches, if the report has patches.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_ids: Vec<String>,
-    /// The ids of the patches that failed on it, where its patches were given.
+    /// The ids of its failed patches, if the report has patches.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_ids: Vec<String>,
-    /// What of it could not be read and why; empty where nothing failed.
+    /// What could not be read for it, and why; empty if nothing failed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unread: String,
 }

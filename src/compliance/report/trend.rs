@@ -10,32 +10,32 @@ use super::{ComplianceReport, ReportNode, ReportPart, ReportTotals};
 use crate::compliance::Verdict;
 use crate::types::timestamp;
 
-/// How many earlier reports a report remembers: a quarter of a year of daily ones.
+/// The maximum number of earlier reports in the history: about three months of daily reports.
 const MOST_HISTORY: usize = 100;
 
-/// What changed between two reports.
+/// The changes between two reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Trend {
     /// When the earlier report was made.
     pub since: Timestamp,
-    /// What the earlier report answers, where that is another question.
+    /// The query of the earlier report, if it is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub earlier_question: Option<String>,
     /// The totals of the earlier report.
     pub before: ReportTotals,
     /// The totals of the later one.
     pub now: ReportTotals,
-    /// Nodes that comply now, and did not, or nobody knew.
+    /// Nodes that comply now, and before did not or were unknown.
     pub became_compliant: Vec<String>,
-    /// Nodes that no longer comply, or of which nobody knows any more.
+    /// Nodes that no longer comply, or are unknown now.
     pub no_longer_compliant: Vec<String>,
     /// Nodes that only the later report has.
     pub new: Vec<String>,
-    /// Nodes that only the earlier report has; without those of sources that could not be listed.
+    /// Nodes that only the earlier report has, except those of sources that could not be listed.
     pub gone: Vec<String>,
-    /// Every node that came, went or changed its verdict, what became worse first.
+    /// Every node that was added, was removed or changed its verdict, the worst changes first.
     pub changes: Vec<NodeChange>,
 }
 
@@ -47,47 +47,47 @@ pub struct PastTotals {
     /// When the report was made.
     #[serde(with = "timestamp")]
     pub made_at: Timestamp,
-    /// Over all its nodes.
+    /// The totals of all its nodes.
     pub totals: ReportTotals,
 }
 
-/// A node that came, went or changed its verdict between two reports.
+/// A node that was added, was removed or changed its verdict between two reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct NodeChange {
-    /// The source of the node; empty where the report is of a single one.
+    /// The source of the node; empty if the report has a single one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
     /// The node.
     pub node: String,
-    /// What it is called; empty where nobody knows.
+    /// Its name; empty if unknown.
     pub name: String,
     /// What changed.
     pub kind: ChangeKind,
-    /// The verdict of the earlier report; empty where it has no such node.
+    /// The verdict of the earlier report; empty if it does not have the node.
     pub before: String,
-    /// The verdict of the later one; empty where it has no such node.
+    /// The verdict of the later report; empty if it does not have the node.
     pub now: String,
-    /// Why it is the later one; empty where there is none.
+    /// The reason for the later verdict; empty if there is none.
     pub reason: String,
 }
 
-/// What became of a node between two reports, what is worse first.
+/// The change of a node between two reports, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ChangeKind {
-    /// It does not comply now, and did, or nobody knew.
+    /// It does not comply now, and before it did or was unknown.
     NewlyNonCompliant,
-    /// Nobody knows any more.
+    /// It is unknown now.
     NewlyUnknown,
     /// Only the later report has it.
     New,
-    /// Only the earlier report has it, and of the later one not all nodes were listed.
+    /// Only the earlier report has it, and the later one could not list all nodes.
     NotListed,
     /// Only the earlier report has it.
     Gone,
-    /// It complies now, and did not, or nobody knew.
+    /// It complies now, and before it did not or was unknown.
     Mended,
 }
 
@@ -104,8 +104,8 @@ impl fmt::Display for ChangeKind {
     }
 }
 
-/// The node, what changed, and why if anything is known, such as `i-0123456789abcdef0 newly
-/// non-compliant: 2 missing`.
+/// The node, the change, and the reason if known, such as `i-0123456789abcdef0 newly non-compliant:
+/// 2 missing`.
 impl fmt::Display for NodeChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.source.is_empty() {
@@ -119,7 +119,7 @@ impl fmt::Display for NodeChange {
     }
 }
 
-/// How many nodes changed since when, and a line for each.
+/// The number of changed nodes and the time of the earlier report, and a line for each node.
 impl fmt::Display for Trend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (before, now) = (&self.before, &self.now);
@@ -141,13 +141,13 @@ impl fmt::Display for Trend {
 }
 
 impl ComplianceReport {
-    /// The same report, set against an earlier one: its forms then show the trend.
+    /// The same report, compared with an earlier one. Then its forms show the trend.
     ///
-    /// It remembers the totals of the earlier report and of those that one was set against, so that
-    /// a report made each day against the one before shows the course of many days. That the
-    /// earlier report is earlier is for the caller to see to; where it answers another question,
-    /// every form says so. A node that is not in this report, and whose source could not be
-    /// [listed](crate::compliance::ReportPart::Listing), is [not listed](ChangeKind::NotListed) and not gone.
+    /// It copies the totals of the earlier report and of its history, so a daily report that is
+    /// compared with the one before shows the trend of many days. The caller must pass a report
+    /// that is earlier. If it has another query, every form says so. If a node is not in this
+    /// report and its source could not be [listed](crate::compliance::ReportPart::Listing), the
+    /// node is [not listed](ChangeKind::NotListed) and not gone.
     ///
     /// ```
     /// use aws_patch_manager::compliance::{ComplianceReport, NodeCompliance};
@@ -178,7 +178,7 @@ impl ComplianceReport {
         self
     }
 
-    /// What changed since an earlier report.
+    /// The changes since an earlier report.
     pub fn trend_since(&self, earlier: &Self) -> Trend {
         let changes = self.changes_since(earlier);
         let of = |wanted: &dyn Fn(&NodeChange) -> bool| -> Vec<String> {
@@ -237,12 +237,12 @@ impl ComplianceReport {
         changes
     }
 
-    /// Whether every node of a source was listed. A failure without a source, as of a whole
-    /// export, is about each.
+    /// Whether every node of a source was listed. A failure without a source, such as of a whole
+    /// export, counts for each.
     fn lists(&self, source: &str) -> bool {
         let mut failures = self.failures.iter();
         !failures.any(|failure| {
-            // An account that could not be listed stands for each of its Regions.
+            // If an account could not be listed, this counts for each of its Regions.
             let within = source.strip_prefix(failure.source.as_str());
             failure.part == ReportPart::Listing
                 && (failure.source.is_empty()

@@ -1,4 +1,4 @@
-//! What several forms of a report say in the same words.
+//! Texts that several forms of a report share.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use super::{ComplianceReport, MissingPatch, ReportNode, ReportTotals};
 use crate::compliance::Verdict;
 
-/// How many advisories and CVEs of a patch are named.
+/// The maximum number of advisories and CVEs named for a patch.
 const MOST_IDS: usize = 4;
 
-/// Severities of Microsoft and the distributions, the gravest first.
+/// Severities of Microsoft and the distributions, highest first.
 const GRAVITY: [&str; 8] = [
     "critical",
     "important",
@@ -33,8 +33,8 @@ pub(super) fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// The characters of a text that a reader sees, and tabs and ends of lines: no other control, and
-/// none that turns the direction of what stands around it.
+/// The visible characters of a text, with tabs and line ends: without other control characters, and
+/// without those that change the text direction.
 pub(super) fn seen(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| match c {
         '\t' | '\n' | '\r' => true,
@@ -43,19 +43,19 @@ pub(super) fn seen(text: &str) -> impl Iterator<Item = char> {
     })
 }
 
-/// What a group, system or severity is called that has no name.
+/// The text for a group, system or severity without a name.
 pub(super) fn named(name: &str) -> &str {
     if name.is_empty() { "(none)" } else { name }
 }
 
-/// The place of a severity, the gravest first, unknown ones last.
+/// The rank of a severity: highest first, unknown ones last.
 pub(super) fn gravity(severity: &str) -> usize {
     let severity = severity.to_lowercase();
     let place = GRAVITY.iter().position(|known| *known == severity);
     place.unwrap_or(GRAVITY.len())
 }
 
-/// Severities and their counts, the gravest first, unknown ones last.
+/// Severities and their counts, highest first, unknown ones last.
 pub(super) fn by_gravity(severities: &BTreeMap<String, usize>) -> Vec<(&str, usize)> {
     let severities = severities.iter();
     let mut rows: Vec<_> = severities
@@ -65,8 +65,8 @@ pub(super) fn by_gravity(severities: &BTreeMap<String, usize>) -> Vec<(&str, usi
     rows
 }
 
-/// At most so many groups, systems or sources, by name: all of them, or those with most nodes that
-/// do not comply.
+/// At most this number of groups, systems or sources, by name: all of them, or those with most
+/// non-compliant nodes.
 pub(super) fn shown_sums(
     sums: &BTreeMap<String, ReportTotals>,
     most: usize,
@@ -84,14 +84,14 @@ pub(super) fn shown_sums(
     rows
 }
 
-/// That a form leaves so many out; nothing where it does not.
+/// The text that says how many rows a form leaves out, or `None` if it leaves out none.
 pub(super) fn told_more(left_out: usize) -> Option<String> {
     (left_out > 0).then(|| format!("{left_out} more are not shown; JSON has them all."))
 }
 
 impl ComplianceReport {
-    /// At most so many nodes, by id: all of them, or those that need attention most; and how many
-    /// that leaves out.
+    /// At most this number of nodes, by id: all of them, or those that need attention most; and the
+    /// number left out.
     pub(super) fn shown_nodes(&self, most: usize) -> (Vec<&ReportNode>, usize) {
         let mut nodes: Vec<&ReportNode> = self.nodes.iter().collect();
         let left_out = nodes.len().saturating_sub(most);
@@ -113,7 +113,7 @@ impl ComplianceReport {
         !self.by_source.is_empty()
     }
 
-    /// How many nodes comply, in a few words.
+    /// The number of compliant nodes, in a few words.
     pub(super) fn told_share(&self) -> String {
         match self.totals.nodes() {
             0 => "no nodes".to_owned(),
@@ -124,27 +124,27 @@ impl ComplianceReport {
         }
     }
 
-    /// That the earlier report answers another question, where it does.
+    /// The warning that the earlier report has another query, if it does.
     pub(super) fn told_other_question(&self) -> Option<String> {
         let earlier = self.earlier_question.as_ref()?;
         let named = |question: &str| match question {
-            "" => "one that nobody wrote down".to_owned(),
+            "" => "not recorded".to_owned(),
             question => format!("\u{201c}{question}\u{201d}"),
         };
         Some(format!(
-            "The earlier report answers another question: {}. This one answers {}.",
+            "The earlier report has another query: {}. The query of this report: {}.",
             named(earlier),
             named(&self.question)
         ))
     }
 
-    /// Which missing patch is the oldest, where a release date is known.
+    /// The oldest missing patch, if a release date is known.
     pub(super) fn told_oldest(&self) -> Option<String> {
         let oldest = self.oldest_missing()?;
         let released = oldest.released?;
         let days = self.made_at.duration_since(released).as_hours() / 24;
         let (id, on) = (&oldest.id, day(released));
-        // A report over an old export can be older than what the catalog knows.
+        // A report of an old export can be older than the catalog.
         let before = match days {
             0.. => format!(", {days} days before this report"),
             _ => String::new(),
@@ -156,7 +156,7 @@ impl ComplianceReport {
 }
 
 impl MissingPatch {
-    /// Its advisories and CVEs, the first of them by name.
+    /// Its advisories and CVEs; the first ones by name.
     pub(super) fn told_ids(&self) -> String {
         let ids: Vec<&str> = (self.advisory_ids.iter().chain(&self.cve_ids))
             .map(String::as_str)
@@ -171,14 +171,14 @@ impl MissingPatch {
 }
 
 impl ReportNode {
-    /// Why the verdict is what it is, and what is not known beside it.
+    /// The reason for the verdict, and what could not be read.
     pub(super) fn told_reason(&self) -> String {
         let parts = [self.reason.as_str(), &self.unread];
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         parts.join("; ")
     }
 
-    /// What it misses, then what failed on it.
+    /// The missing patches, then the failed ones.
     pub(super) fn told_patches(&self) -> String {
         let ids = self.missing_ids.iter().chain(&self.failed_ids);
         ids.map(String::as_str).collect::<Vec<_>>().join(", ")
@@ -189,7 +189,7 @@ impl ReportNode {
         self.baseline.rsplit('/').next().unwrap_or_default()
     }
 
-    /// The operation that the verdict rests on, and when it ended; empty where there is none.
+    /// The operation behind the verdict, and when it ended; empty if there is none.
     pub(super) fn told_operation(&self) -> String {
         match self.last_operation {
             Some(at) => format!("{} {}", self.operation, minute(at))

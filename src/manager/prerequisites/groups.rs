@@ -1,4 +1,4 @@
-//! The patch groups: which have a baseline for which system, and which hybrid nodes are in one.
+//! The patch groups: their baselines for each operating system, and their hybrid nodes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ impl PatchManager {
             groups.describe_patch_groups(request).await
         })
         .try_fold(Bindings::default(), |mut bindings, mapping| {
-            // A baseline that names no system is for Windows (SSM API, CreatePatchBaseline).
+            // A baseline without an operating system is for Windows (SSM API, CreatePatchBaseline).
             let os = mapping.baseline_identity.operating_system;
             bindings.add(
                 mapping.patch_group.as_str(),
@@ -32,7 +32,8 @@ impl PatchManager {
         hidden(mappings.await)
     }
 
-    /// Which hybrid nodes are in a group, by listings: their tags can be read only one by one.
+    /// The hybrid nodes that are in a group. Listings by tag find them, because their tags can only
+    /// be read node by node.
     pub(super) async fn hybrid_groups(
         &self,
         managed: &Read<BTreeMap<NodeId, InstanceInformation>>,

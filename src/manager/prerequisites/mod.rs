@@ -1,4 +1,4 @@
-//! The prerequisites: what is read, once for all nodes, before it is judged.
+//! The prerequisites: reads the data once for all nodes, then judges it.
 
 mod groups;
 mod network;
@@ -19,18 +19,22 @@ use crate::types::{Ec2Instance, InstanceInformation, NodeId};
 
 /// Prerequisites.
 impl PatchManager {
-    /// Checks what must hold before nodes can be patched, and says what to do where it does not.
+    /// Checks the prerequisites of patching, and says how to fix what is missing.
     ///
-    /// Everything is read in pages and batches, so that the number of calls grows with pages and not
-    /// with nodes. Per 50 nodes asked about: one DescribeInstanceInformation and, unless the question
-    /// leaves it out, one DescribeInstancePatchStates; per 1,000 one DescribeInstances, and where one
-    /// of the 1,000 is unknown five more. For all of them, by pages: DescribePatchGroups, DescribeRouteTables, DescribeVpcEndpoints,
-    /// DescribeSubnets and DescribeSecurityGroups; per VPC with interface endpoints two of
-    /// DescribeVpcAttribute. With hybrid nodes, whose tags cannot be read in bulk, listings of
-    /// DescribeInstanceInformation by tag. With instances that are out of touch, one GetServiceSetting
-    /// and one look-up per instance profile ([`RoleInventory`](crate::backend::RoleInventory)).
+    /// It reads in pages and batches, so the number of calls grows with pages and not with nodes:
     ///
-    /// What a missing permission or capability hides is a finding of severity
+    /// - per 50 nodes, one DescribeInstanceInformation and, unless the request leaves scans out,
+    ///   one DescribeInstancePatchStates;
+    /// - per 1,000 nodes, one DescribeInstances, and five more if EC2 does not know one of them;
+    /// - for all nodes, by pages, DescribePatchGroups, DescribeRouteTables, DescribeVpcEndpoints,
+    ///   DescribeSubnets and DescribeSecurityGroups;
+    /// - per VPC with interface endpoints, two of DescribeVpcAttribute;
+    /// - with hybrid nodes, whose tags cannot be read in bulk, listings of
+    ///   DescribeInstanceInformation by tag;
+    /// - with offline instances, one GetServiceSetting and one look-up per instance profile
+    ///   ([`RoleInventory`](crate::backend::RoleInventory)).
+    ///
+    /// If a missing permission or capability hides something, that is a finding of severity
     /// [`Unknown`](crate::prerequisites::Severity::Unknown), not an error.
     ///
     /// ```
@@ -53,9 +57,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a node id that is malformed; whatever
-    /// else stops a read that the caller may make. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed node id. It can also fail
+    /// as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn check_prerequisites(
         &self,
         question: &Prerequisites,
@@ -87,7 +90,7 @@ impl PatchManager {
         Ok(PrerequisiteReport { nodes, findings })
     }
 
-    /// What else has to be read, now that the nodes are known.
+    /// The reads that depend on the nodes.
     async fn facts(
         &self,
         question: &Prerequisites,
@@ -131,8 +134,8 @@ impl PatchManager {
     }
 }
 
-/// Every node of the account: its instances, and what else Systems Manager manages. An instance that
-/// is terminated is none, though both list it for a while.
+/// Every node of the account: its instances, and the other nodes that Systems Manager manages. A
+/// terminated instance is left out, although both services list it for a while.
 fn known_nodes(
     managed: &Read<BTreeMap<NodeId, InstanceInformation>>,
     instances: &Read<BTreeMap<NodeId, Ec2Instance>>,
@@ -147,7 +150,7 @@ fn known_nodes(
     all.into_iter().cloned().collect()
 }
 
-/// Sets apart what the caller may not read, or the backend cannot: it becomes a finding.
+/// Separates errors of missing permission or capability: they become findings.
 fn hidden<T>(read: Result<T>) -> Result<Read<T>> {
     match read {
         Err(error) if !error.is_withheld() => Err(error),

@@ -1,4 +1,4 @@
-//! The network: everything about the VPCs that the instances live in, each kind in pages.
+//! The network of the instances: what their VPCs contain, each kind in pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -18,7 +18,7 @@ use crate::page::{Page, PageRequest};
 use crate::prerequisites::{Endpoints, NetworkFacts, Read, RouteTables};
 use crate::types::{Ec2Instance, QueryFilter, Vpc, VpcAttributeName, VpcEndpoint};
 
-/// How many values a filter of EC2 takes (EC2 API, Filter).
+/// The maximum number of values of an EC2 filter (EC2 API, Filter).
 pub(super) const FILTER_VALUES: usize = 200;
 
 impl PatchManager {
@@ -61,7 +61,7 @@ impl PatchManager {
         })
     }
 
-    /// Everything of one kind that is in these VPCs.
+    /// All resources of one kind in these VPCs.
     async fn of_vpcs<T, F, Fut>(&self, vpcs: &[&str], size: u32, fetch: F) -> Result<Read<Vec<T>>>
     where
         T: Send + 'static,
@@ -86,7 +86,7 @@ impl PatchManager {
         Ok(Ok(all))
     }
 
-    /// The attributes of the VPCs whose endpoints depend on them.
+    /// The attributes of the VPCs that have interface endpoints.
     async fn vpcs_with_endpoints(
         &self,
         endpoints: &Read<Vec<VpcEndpoint>>,

@@ -1,4 +1,4 @@
-//! The nodes: who manages them, what EC2 says of them, what gives them a role, when they were scanned.
+//! The nodes: their agent, their EC2 instance, their role and their last scan.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -19,10 +19,10 @@ use crate::types::{
     Ec2Instance, InstanceInformation, InstanceProfile, NodeFilter, NodeId, ServiceSetting,
 };
 
-/// How many values a filter of DescribeInstanceInformation takes (SSM model).
+/// The maximum number of values of a DescribeInstanceInformation filter (SSM model).
 pub(super) const FILTER_VALUES: usize = 100;
 
-/// How many batches are asked for at a time; an adapter's own limit may hold them back further.
+/// The number of batches read at the same time; an adapter's limit can lower it.
 const CALLS: usize = 8;
 
 pub(super) fn running(instances: &Read<BTreeMap<NodeId, Ec2Instance>>) -> Vec<&Ec2Instance> {
@@ -32,7 +32,7 @@ pub(super) fn running(instances: &Read<BTreeMap<NodeId, Ec2Instance>>) -> Vec<&E
         .collect()
 }
 
-/// Those of these instances that Systems Manager does not hear of; none where it cannot be asked.
+/// The running instances whose agent is not online; empty if the managed nodes cannot be read.
 pub(super) fn out_of_touch<'a>(
     running: &[&'a Ec2Instance],
     managed: &Read<BTreeMap<NodeId, InstanceInformation>>,
@@ -47,13 +47,13 @@ pub(super) fn out_of_touch<'a>(
         .collect()
 }
 
-/// The instant that lies this long before another, or the first there is.
+/// The instant this long before another, or the earliest representable one.
 pub(super) fn before(now: Timestamp, age: Duration) -> Timestamp {
     let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
     now.checked_sub(age).unwrap_or(Timestamp::MIN)
 }
 
-/// What batches bring, a few of them asked for at a time.
+/// The results of all batches, a few in parallel.
 fn in_order<T: Send + 'static, B: Future<Output = Result<Vec<T>>> + Send + 'static>(
     batches: impl Iterator<Item = B>,
 ) -> impl Future<Output = Result<Vec<T>>> + Send {
@@ -104,7 +104,7 @@ impl PatchManager {
             let mut known = BTreeMap::new();
             for batch in ids.chunks(INSTANCES) {
                 let found = match self.backends.nodes.named_instances(batch).await {
-                    // One unknown id spoils the batch.
+                    // DescribeInstances fails for the whole batch if one id is unknown.
                     Err(error) if error.kind() == ErrorKind::NotFound => self.known(batch).await?,
                     described => described?,
                 };
@@ -115,7 +115,7 @@ impl PatchManager {
         hidden(read.await)
     }
 
-    /// Those of these instances that EC2 knows.
+    /// The instances that EC2 knows.
     async fn known(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
         let mut known = Vec::new();
         for batch in ids.chunks(EC2_FILTER_VALUES) {
@@ -124,7 +124,7 @@ impl PatchManager {
         Ok(known)
     }
 
-    /// When each node in touch was last scanned or patched, if that is asked.
+    /// When each online node was last scanned or patched, if the request includes scans.
     pub(super) async fn last_operations(
         &self,
         managed: &Read<BTreeMap<NodeId, InstanceInformation>>,
@@ -147,7 +147,7 @@ impl PatchManager {
         Ok(Some(read.map(BTreeMap::from_iter)))
     }
 
-    /// The role that the account gives to instances without a profile, if one of these has none.
+    /// The account's default role for instances without a profile, if one of these has no profile.
     pub(super) async fn default_role(
         &self,
         away: &[&Ec2Instance],
@@ -164,7 +164,7 @@ impl PatchManager {
         .map(Some)
     }
 
-    /// The profiles of these instances. One that is gone is an answer, too.
+    /// The profiles of these instances. A deleted profile is an answer too.
     pub(super) async fn profiles(
         &self,
         away: &[&Ec2Instance],

@@ -1,4 +1,4 @@
-//! What the catalog knows of the patches that the nodes of a report miss.
+//! Catalog data for the missing patches of a report.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,15 +10,15 @@ use crate::manager::PatchManager;
 use crate::prerequisites::operating_system;
 use crate::types::{AvailablePatchFilter, InstanceInformation, NodeId, OperatingSystem};
 
-/// How many patches one call looks up in the catalog. The model bounds the values of a filter
-/// nowhere; in the rules of baselines it is 20.
+/// The number of patches that one call looks up in the catalog. The model sets no maximum for the
+/// values of this filter; in the rules of baselines it is 20.
 const LOOKED_UP: usize = 20;
 
 /// Ids of missing patches by the operating system of their nodes.
 pub(super) type Missing = BTreeMap<String, (OperatingSystem, BTreeSet<String>)>;
 
 impl PatchManager {
-    /// Tells the report what the catalog knows of missing patches.
+    /// Adds the catalog's data of missing patches to the report.
     pub(super) async fn look_up(
         &self,
         missing: &Missing,
@@ -45,12 +45,12 @@ impl PatchManager {
     }
 }
 
-/// Keeps which catalog a node's patches are looked up in.
+/// Records the operating system of a node, which selects its catalog.
 pub(super) fn remember(systems: &mut HashMap<NodeId, OperatingSystem>, node: &InstanceInformation) {
     systems.extend(operating_system(node).map(|os| (node.instance_id.clone(), os)));
 }
 
-/// What the nodes of a report miss.
+/// The missing patches of a report.
 pub(super) fn missing(
     report: &ComplianceReportBuilder,
     systems: &HashMap<NodeId, OperatingSystem>,
@@ -68,15 +68,15 @@ pub(super) fn missing(
     missing
 }
 
-/// The listings that these patches of an operating system are on; none where the catalog is not
-/// known to have its products.
+/// The filters that find these patches of an operating system in the catalog; none if its products
+/// are not known.
 fn filters_for(os: &OperatingSystem, ids: &BTreeSet<String>) -> Vec<Vec<AvailablePatchFilter>> {
     let is_windows = *os == OperatingSystem::Windows;
     let products = OsRules::of(os).known_values(&PatchFilterKey::Product);
     if products.is_empty() {
         return Vec::new();
     }
-    // On Linux nodes name packages, with the architecture behind the last dot.
+    // Linux nodes report packages with the architecture after the last dot.
     let package = |id: &String| id.rsplit_once('.').map(|(name, _)| name.to_owned());
     let names: BTreeSet<String> = if is_windows {
         ids.clone()

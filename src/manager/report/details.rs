@@ -1,4 +1,4 @@
-//! What a report asks of one node: its patches, and why an install failed.
+//! The details of one node in a report: its patches, and why an install failed.
 
 use futures_util::TryStreamExt;
 
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::operation::NodeOutcome;
 
-/// A node, and what a report tells of it beyond its state.
+/// A node with its details for a report.
 pub(super) struct Details {
     pub(super) node: NodeCompliance,
     pub(super) patches: Option<Result<Vec<PatchComplianceData>>>,
@@ -15,7 +15,7 @@ pub(super) struct Details {
 }
 
 impl PatchManager {
-    /// A node, and what it misses where that is wanted and it misses something.
+    /// Reads a node's missing patches, if the report includes them and the node misses some.
     pub(super) async fn with_details(self, node: NodeCompliance, detail: ReportDetail) -> Details {
         let (mut patches, mut error) = (None, Ok(None));
         if detail == ReportDetail::Patches && node.has_offences() {
@@ -30,7 +30,7 @@ impl PatchManager {
         }
     }
 
-    /// What the run said that could not install a patch on a node, where one failed.
+    /// The output of the run that failed to install a patch on a node, if one failed.
     async fn why_failed(&self, node: &NodeCompliance) -> Result<Option<String>> {
         let Some(state) = node.state.as_ref().filter(|state| state.failed_count > 0) else {
             return Ok(None);
@@ -38,7 +38,7 @@ impl PatchManager {
         let Some(run) = self.last_failed_run(&node.node).await? else {
             return Ok(None);
         };
-        // An older run failed for reasons of its own.
+        // An older run can have failed for another reason.
         let ended = run.ended.or(run.started);
         if ended.is_some_and(|ended| ended < state.operation_start_time) {
             return Ok(None);
@@ -46,7 +46,7 @@ impl PatchManager {
         self.errors_of(&run).await.map(Some)
     }
 
-    /// The errors of a run, of which a listing has the beginning of the output alone.
+    /// The errors of a run. A listing has only the beginning of the output.
     async fn errors_of(&self, run: &NodeOutcome) -> Result<String> {
         if run.has_all_errors() {
             return Ok(run.error_text().to_owned());

@@ -1,4 +1,4 @@
-//! What a report gathers of one source, and what it lacks because a call failed.
+//! The data of one source for a report, and what is missing because a call failed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::manager::{PatchManager, SweepFailure};
 use crate::types::{NodeFilter, NodeId, OperatingSystem};
 
-/// What a report gathers of a source, and the error of its listing where that failed.
+/// The data of a source, and the error of its listing if that failed.
 #[derive(Debug)]
 pub(super) struct Gathered {
     pub(super) report: ComplianceReportBuilder,
@@ -22,7 +22,7 @@ pub(super) struct Gathered {
 }
 
 impl PatchManager {
-    /// Everything that a report tells of the nodes of a question, each under this source.
+    /// Reads all data for the nodes of a query, under this source.
     pub(super) async fn gather(
         &self,
         source: Arc<str>,
@@ -59,7 +59,7 @@ impl PatchManager {
         gathered
     }
 
-    /// Asks what nodes are called and run on.
+    /// Reads the names and platforms of nodes.
     async fn name(
         &self,
         nodes: &[NodeId],
@@ -93,7 +93,7 @@ impl PatchManager {
 }
 
 impl Gathered {
-    /// Nothing so far of this source.
+    /// No data yet for this source.
     fn of(source: Arc<str>, manager: &PatchManager) -> Self {
         let mut report = ComplianceReport::builder("", manager.clock.now());
         report.source(source);
@@ -133,7 +133,7 @@ impl Gathered {
         self.unlisted = self.unlisted.take().or(unlisted);
     }
 
-    /// The report, with everything in it that was gathered.
+    /// Adds all data to the report.
     pub(super) fn finish(self, mut report: ComplianceReportBuilder) -> Result<ComplianceReport> {
         report.absorb(self.report);
         finish(&report, self.unlisted)
@@ -141,7 +141,7 @@ impl Gathered {
 }
 
 impl SweepFailure {
-    /// Tells a report of it, and gives the error back where the listing failed.
+    /// Adds this failure to a report, and returns the error if the listing failed.
     pub(crate) fn tell(self, report: &mut ComplianceReportBuilder) -> Option<Error> {
         if self.nodes.is_empty() {
             report.failure(ReportPart::Listing, [], &self.error);
@@ -155,7 +155,7 @@ impl SweepFailure {
     }
 }
 
-/// The report; where it has no node because none could be listed, why.
+/// The report, or the error of the listing if no node could be listed.
 pub(crate) fn finish(
     report: &ComplianceReportBuilder,
     unlisted: Option<Error>,

@@ -1,4 +1,4 @@
-//! Reports of how a fleet stands.
+//! Compliance reports.
 
 mod catalog;
 mod details;
@@ -18,29 +18,32 @@ use crate::telemetry::verb;
 
 /// Reports.
 impl PatchManager {
-    /// A report of how the nodes of a query stand, under this title.
+    /// A report of the compliance of a query's nodes, with this title.
     ///
-    /// With [`ReportDetail::Patches`] the report also has the missing and failed patches of each
-    /// node that has some and does not comply, which takes a call or more for each of them; where
-    /// an install failed, what the run said, a call or two more; and from the catalog when the
-    /// patches were released, their advisories and CVEs, a call for each 20 of them. As many at a
-    /// time as the query says.
+    /// With [`ReportDetail::Patches`], the report also has, for each node that does not comply:
     ///
-    /// A call that fails keeps nothing else out: the report says what it lacks because of it in
-    /// [`failures`](ComplianceReport::failures), and nodes without an answer are in it, unknown,
-    /// whatever verdict the query asks for.
+    /// - its missing and failed patches, with one call or more per node;
+    /// - the output of the run if an install failed, with one or two more calls;
+    /// - the release date, advisories and CVEs of its patches from the catalog, with one call for
+    ///   each 20 patches.
     ///
-    /// The catalog knows Windows and Amazon Linux. Of Windows only the patches of the operating
-    /// system are looked up, not those of applications.
+    /// These calls run in parallel, as many as the query's concurrency.
     ///
-    /// Calls what a sweep calls; DescribeInstanceInformation, 50 nodes at a time, for names and
-    /// platforms that the sweep did not learn; and for patches DescribeInstancePatches,
+    /// If a call fails, the report has all other data. [`failures`](ComplianceReport::failures)
+    /// says what is missing. Nodes without an answer are in the report as unknown, even if the
+    /// query filters by another verdict.
+    ///
+    /// The catalog covers Windows and Amazon Linux. For Windows, the report looks up only patches
+    /// of the operating system, not of applications.
+    ///
+    /// Calls the same operations as a sweep; DescribeInstanceInformation, 50 nodes at a time, for
+    /// names and platforms that the sweep did not return; and for patches DescribeInstancePatches,
     /// ListCommandInvocations, GetCommandInvocation and DescribeAvailablePatches.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before any call, where the service would refuse
-    /// the question; and what the listing of nodes failed with, where it failed before any node.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before any call, if the service would
+    /// refuse the query. The error of the listing of nodes, if it fails before the first node.
     ///
     /// ```
     /// use aws_patch_manager::compliance::ReportDetail;
@@ -75,15 +78,17 @@ impl PatchManager {
 }
 
 impl FleetSweep {
-    /// A report of how the nodes of a query stand in every source, under this title. Each node has
-    /// the name of its source, and what fails in one keeps nothing of the others out.
+    /// A report of the compliance of a query's nodes in every source, with this title. Each node
+    /// has the name of its source. If one source fails, the report has the others.
     ///
-    /// Calls what [`PatchManager::compliance_report`] calls, for each source and all at once.
+    /// Calls the same operations as [`PatchManager::compliance_report`], for all sources in
+    /// parallel.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before any call, where the service would refuse
-    /// the question, or two sources have one name; and what the listing of a source failed with, where no source has a node.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before any call, if the service would
+    /// refuse the query or two sources have the same name. The error of a source's listing, if no
+    /// source has a node.
     ///
     /// ```
     /// use aws_patch_manager::compliance::ReportDetail;

@@ -1,4 +1,4 @@
-//! What a batch of nodes is answered with.
+//! Looks up and judges a batch of nodes.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::manager::PatchManager;
 use crate::manager::pages::pages;
 use crate::types::{InstanceInformation, NodeId, QueryFilter};
 
-/// Looks nodes up, and judges them by a question.
+/// Looks nodes up and judges them for a query.
 #[derive(Debug)]
 pub(super) struct Answerer {
     pub(super) manager: PatchManager,
@@ -27,7 +27,7 @@ pub(super) struct Answerer {
 }
 
 impl Answerer {
-    /// How each node of a batch stands, in the order of the batch.
+    /// The compliance of each node of a batch, in the order of the batch.
     pub(super) async fn answer(&self, work: Work) -> Result<Vec<NodeCompliance>> {
         let mut listed = match work {
             Work::Known(states) if !self.query.doubts().offline => {
@@ -93,7 +93,7 @@ impl Answerer {
         .await
     }
 
-    /// Asks of which nodes the agents are in touch, where the listing did not tell.
+    /// Reads which agents are online, for nodes whose listing did not include it.
     async fn look_for(&self, listed: &mut [Listed]) -> Result<()> {
         let asked: Vec<&str> = listed
             .iter()
@@ -123,7 +123,8 @@ impl Answerer {
         self.look_for_stopped(listed).await
     }
 
-    /// Asks EC2 which instances do not run, where its listing did not tell and it may be asked.
+    /// Reads from EC2 which instances are not running, if its listing did not include it and the
+    /// caller may read it.
     async fn look_for_stopped(&self, listed: &mut [Listed]) -> Result<()> {
         if *self.query.scope() == ComplianceScope::Fleet {
             return Ok(());

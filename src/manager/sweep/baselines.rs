@@ -10,7 +10,7 @@ use crate::manager::PatchManager;
 use crate::manager::pages::pages;
 use crate::types::BaselineId;
 
-/// Which baseline each group and operating system uses now.
+/// The baseline that each group and operating system uses now.
 #[derive(Debug, Default)]
 pub(super) struct BaselinesInUse {
     systems: HashMap<String, String>,
@@ -18,7 +18,7 @@ pub(super) struct BaselinesInUse {
     groups: HashMap<(String, String), BaselineId>,
 }
 
-/// A baseline's id without the ARN that AWS's own carry in some answers.
+/// A baseline's id. In some answers AWS's own baselines have an ARN instead.
 fn bare(id: &BaselineId) -> String {
     let id = id.as_str();
     id.rsplit('/').next().unwrap_or(id).to_owned()
@@ -60,7 +60,7 @@ impl BaselinesInUse {
         Ok(tables)
     }
 
-    /// Whether a node's last operation went by another baseline than it would now.
+    /// Whether a node's last operation used another baseline than it would now.
     pub(super) fn doubt(&self, state: &InstancePatchState) -> Option<UnknownReason> {
         let used = &state.baseline_id;
         let other = |expected| {

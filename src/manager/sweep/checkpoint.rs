@@ -7,43 +7,43 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::page::PageToken;
 use crate::types::NodeId;
 
-/// How far a sweep has come: store it, and go on from it, in another process if need be.
+/// The position of a sweep. Store it to resume the sweep later, even in another process.
 ///
-/// Its serde form is opaque, and holds little more than the ids of one page: 50 to 1,000.
+/// Its serde form is opaque. It contains little more than the ids of one page: 50 to 1,000.
 ///
-/// It is good for the same question only, which is to say for the same scope, the same nodes named
-/// in the same order, and a group's states filtered in the same way by the service; what is doubted
-/// and filtered here, and how many calls go out at once, may differ. The service's page tokens may
-/// expire; a sweep that resumes too late says so with the service's error.
+/// It is valid only for the same query: the same scope, the same named nodes in the same order, and
+/// the same filters of a group's states by the service. What the query counts as unknown, what this
+/// crate filters, and the concurrency may differ. The service's page tokens can expire; then the
+/// resumed sweep fails with the service's error.
 ///
-/// Nodes that come or go between two sweeps take no others with them: what was given is known by
-/// its id.
+/// A checkpoint identifies nodes by id, so a resumed sweep is correct even if the fleet has
+/// changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SweepCheckpoint {
-    /// What the question lists, as [`ComplianceQuery::listed`] says it.
+    /// What the query lists, from [`ComplianceQuery::listed`].
     question: String,
-    /// Where its listings are, which go on side by side.
+    /// The positions of its listings, which run in parallel.
     pub(super) listings: Vec<Position>,
 }
 
-/// What is being listed.
+/// A listing in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Listing {
-    /// The nodes that the question names.
+    /// The nodes that the query names.
     Named,
     /// The states of a group.
     Group,
-    /// The managed nodes; in a fleet, those that are EC2 instances.
+    /// The managed nodes; for a fleet, those that are EC2 instances.
     Managed,
     /// EC2's instances.
     Instances,
-    /// The hybrid nodes, beside EC2's instances.
+    /// The hybrid nodes, in parallel with EC2's instances.
     Hybrid,
     /// Nothing more.
     Over,
 }
 
-/// The listings that a question begins with, which go on side by side.
+/// The first listings of a query, which run in parallel.
 fn first(query: &ComplianceQuery) -> &'static [Listing] {
     match query.scope() {
         ComplianceScope::All => &[Listing::Managed],
@@ -67,22 +67,22 @@ impl Place {
     }
 }
 
-/// The page that the next answers come from, and the nodes that have been given from it on: a page
-/// that is asked for again may be shorter, and what was on it come with the next.
+/// The page of the next answers, and the nodes already returned from it on. When the page is read
+/// again, it can be shorter, and its nodes can be on the next page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Position {
     pub(super) page: Place,
     pub(super) given: Vec<NodeId>,
 }
 
-/// Which page a batch is of, and what comes after it.
+/// The page of a batch, and the next page.
 #[derive(Debug)]
 pub(super) struct Step {
     /// The number of the listing among those of the sweep.
     pub(super) lane: usize,
-    /// Where its page begins.
+    /// The token of its page.
     pub(super) page: Position,
-    /// Where the next page begins, if the batch is the last of its page.
+    /// The token of the next page, if the batch is the last of its page.
     pub(super) next: Option<Position>,
 }
 
@@ -100,21 +100,21 @@ impl SweepCheckpoint {
         }
     }
 
-    /// Refuses a question that lists other nodes.
+    /// Refuses a query that lists other nodes.
     pub(super) fn check(&self, query: &ComplianceQuery) -> Result<()> {
         let asked = query.listed();
         if self.question == asked {
             return Ok(());
         }
         let message = format!(
-            "the checkpoint is of another question: it is about {}, the question about {asked}",
+            "the checkpoint belongs to another query: it lists {}, this query lists {asked}",
             self.question
         );
         Err(Error::new(ErrorKind::InvalidInput, message))
     }
 }
 
-/// A checkpoint that a sweep moves on, and others read.
+/// A checkpoint that a sweep updates and others read.
 #[derive(Debug, Clone)]
 pub(in crate::manager) struct Bookmark(Arc<Mutex<SweepCheckpoint>>);
 
@@ -127,7 +127,7 @@ impl Bookmark {
         self.lock().clone()
     }
 
-    /// Notes that these nodes of a batch were given, all that it has where `done`.
+    /// Records that these nodes of a batch were returned; all of them if `done`.
     pub(super) fn given(&self, step: &Step, nodes: &[NodeId], done: bool) {
         let mut at = self.lock();
         let Some(position) = at.listings.get_mut(step.lane) else {

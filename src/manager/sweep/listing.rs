@@ -1,4 +1,4 @@
-//! Which nodes a sweep is about, in batches that a call takes.
+//! The nodes of a sweep, in batches for one call.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -18,19 +18,19 @@ use crate::manager::PatchManager;
 use crate::page::{Page, PageRequest, PageToken, SeenTokens};
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, ResourceType};
 
-/// How many of the nodes that a question names are taken up together, as if they were a page.
+/// The page size for the nodes that a query names.
 const NAMED: usize = 1000;
 
-/// A node that was listed, and what the listing tells of it.
+/// A listed node, with the data of the listing.
 #[derive(Debug, Clone)]
 pub(super) struct Listed {
     pub(super) id: NodeId,
     pub(super) presence: Presence,
-    /// Boxed, for a thousand instances wait at a time of which nothing is told.
+    /// Boxed, because up to a thousand listed instances without it are in memory.
     pub(super) information: Option<Box<InstanceInformation>>,
 }
 
-/// Nodes to look up together, or states that came with the listing.
+/// Nodes to look up together, or states from the listing.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) work: Work,
@@ -58,7 +58,7 @@ impl Work {
         }
     }
 
-    /// Each node once, without those that have been given, which are then done with.
+    /// Each node once, without those already returned, which are then removed from that set.
     fn without(mut self, given: &mut BTreeSet<NodeId>) -> Self {
         let mut seen = HashSet::new();
         let mut is_new = |node: &NodeId| seen.insert(node.clone()) && !given.remove(node);
@@ -91,16 +91,16 @@ struct Lister {
     query: ComplianceQuery,
     watch: SweepWatch,
     lane: usize,
-    /// The page that is next.
+    /// The next page.
     at: Place,
-    /// The nodes that were given before the sweep was resumed, and have not been listed again.
+    /// The nodes returned before the sweep was resumed and not listed again yet.
     given: BTreeSet<NodeId>,
     seen: SeenTokens,
-    /// How many listings of the sweep are not over.
+    /// The number of listings of the sweep that are not finished.
     left: Arc<AtomicUsize>,
 }
 
-/// The batches of a sweep from a checkpoint on. An error of a listing is its last item.
+/// The batches of a sweep from a checkpoint on. If a listing fails, its error is its last item.
 pub(super) fn batches(
     manager: &PatchManager,
     query: &ComplianceQuery,
@@ -146,7 +146,7 @@ impl Lister {
         .boxed()
     }
 
-    /// Fetches the page that is next, and moves on.
+    /// Fetches the next page and advances.
     async fn page(&mut self) -> Result<Vec<Batch>> {
         let fetched = match self.fetch().await {
             Err(error) if self.may_do_without_ec2(&error) => {
@@ -185,12 +185,12 @@ impl Lister {
         }
     }
 
-    /// Instances are a shortcut; without them the managed nodes are asked about.
+    /// EC2's instances need fewer calls. If they cannot be read, this lists the managed nodes.
     fn may_do_without_ec2(&self, error: &Error) -> bool {
         self.at == Place::start(Listing::Instances) && error.is_withheld()
     }
 
-    /// Where the listing goes on.
+    /// The position to continue from.
     fn after(&mut self, token: Option<PageToken>) -> Result<Place> {
         let listing = self.at.listing;
         let Some(token) = token else {
@@ -246,13 +246,13 @@ impl Lister {
             .with_next_token(self.at.token.clone())
     }
 
-    /// Where the page begins among the nodes that are named, which its token says.
+    /// The index of the page among the named nodes, from its token.
     fn start(&self) -> Result<usize> {
         let token = self.at.token.as_ref().map_or("0", PageToken::as_str);
         token.parse().map_err(|_| no_such_place())
     }
 
-    /// Nodes that are named are known from the start, all of them.
+    /// All named nodes are known from the start.
     fn know_named(&self) {
         if let (ComplianceScope::Nodes(ids), Ok(start)) = (self.query.scope(), self.start()) {
             let given = start.saturating_add(self.given.len());
@@ -260,7 +260,7 @@ impl Lister {
         }
     }
 
-    /// A page of the nodes that are named.
+    /// A page of the named nodes.
     fn named(&self, ids: &[NodeId]) -> Result<(Work, Option<PageToken>)> {
         let start = self.start()?;
         let page = ids.iter().skip(start).take(NAMED).cloned();
@@ -284,7 +284,7 @@ impl Lister {
 }
 
 fn no_such_place() -> Error {
-    let message = "the checkpoint is of no place in this question's listings";
+    let message = "the checkpoint does not match the listings of this query: start a new sweep";
     Error::new(ErrorKind::InvalidInput, message)
 }
 

@@ -1,4 +1,4 @@
-//! How a whole fleet stands, in as few calls and as little memory as may be.
+//! Sweeps: the compliance of a whole fleet, with few calls and little memory.
 
 mod answers;
 mod baselines;
@@ -33,25 +33,25 @@ use crate::telemetry::Yield;
 use crate::telemetry::{progress, verb_stream};
 use crate::types::NodeId;
 
-/// A call of a sweep that failed, and the nodes that it was about.
+/// A failed call of a sweep, and its nodes.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SweepFailure {
-    /// The nodes that have no answer because of it. None where a listing failed, or what the sweep
-    /// needs first: that listing then ends, and the sweep with it when what is under way has come;
-    /// its checkpoint is where to go on.
+    /// The nodes that have no answer because of it. Empty if a listing failed, or a read that the
+    /// sweep needs first: then the sweep returns the calls in progress and ends. Resume it from its
+    /// checkpoint.
     pub nodes: Vec<NodeId>,
     /// What went wrong.
     pub error: Error,
 }
 
 impl SweepFailure {
-    /// The nodes that it left without an answer, each as one: unknown, since
-    /// [`NotAnswered`](UnknownReason::NotAnswered). For whoever wants every node as an answer.
+    /// An answer for each of its nodes: unknown, because of
+    /// [`NotAnswered`](UnknownReason::NotAnswered). Use it to have an answer for every node.
     ///
-    /// Nothing where a listing failed: look at [`nodes`](Self::nodes) first, since such a sweep ends
-    /// too early.
+    /// Empty if a listing failed. Check [`nodes`](Self::nodes) first, because such a sweep ends too
+    /// early.
     ///
     /// ```
     /// use aws_patch_manager::backend::Operation;
@@ -91,7 +91,7 @@ impl SweepFailure {
 impl fmt::Display for SweepFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.nodes.as_slice() {
-            [] => write!(f, "not every node was listed: {}", self.error),
+            [] => write!(f, "the listing of nodes is incomplete: {}", self.error),
             [node] => write!(f, "{node}: {}", self.error),
             [first, others @ ..] => {
                 write!(f, "{first} and {} more nodes: {}", others.len(), self.error)
@@ -106,27 +106,28 @@ impl std::error::Error for SweepFailure {
     }
 }
 
-/// The answers of a sweep, as they come in. Made by [`PatchManager::sweep`].
+/// The answers of a sweep, as they come in. [`PatchManager::sweep`] returns it.
 ///
-/// Each node comes once, as an answer or named in a failure; a failure does not keep the others
-/// back. Answers come in the order of the listing; of a fleet, those of the hybrid nodes come in
-/// between. Dropping it cancels what is under way.
+/// Each node is returned once, as an answer or in a failure. After a failure the sweep goes on with
+/// the other nodes. Answers are in the order of the listing; for a fleet, those of hybrid nodes
+/// come in between. Dropping it cancels the calls in progress.
 #[must_use = "a sweep does nothing until it is read"]
 pub struct ComplianceSweep {
     answers: BoxStream<'static, Answer>,
     query: ComplianceQuery,
     watch: SweepWatch,
-    /// What has been answered and not been given yet.
+    /// The answers that are not returned yet.
     waiting: VecDeque<Result<NodeCompliance, SweepFailure>>,
-    /// The step that those are of.
+    /// The step of these answers.
     step: Option<Step>,
     bookmark: Bookmark,
 }
 
-/// A batch that was answered.
+/// An answered batch.
 struct Answer {
     items: Vec<Result<NodeCompliance, SweepFailure>>,
-    /// Absent where the listing failed, which is no progress: going on tries it again.
+    /// Absent if the listing failed. Then the checkpoint does not advance, and a resumed sweep
+    /// tries the page again.
     step: Option<Step>,
 }
 
@@ -163,23 +164,23 @@ impl fmt::Debug for ComplianceSweep {
 }
 
 impl ComplianceSweep {
-    /// Watches the sweep from another task.
+    /// A handle to watch the sweep from another task.
     pub fn watch(&self) -> SweepWatch {
         self.watch.clone()
     }
 
-    /// How far the sweep is.
+    /// The progress so far.
     pub fn progress(&self) -> SweepProgress {
         self.watch.progress()
     }
 
-    /// Where to go on from with [`PatchManager::resume_sweep`]: what was given until now does not
-    /// come again.
+    /// The checkpoint for [`PatchManager::resume_sweep`]. A resumed sweep does not return the
+    /// answers so far again.
     pub fn checkpoint(&self) -> SweepCheckpoint {
         self.bookmark.read()
     }
 
-    /// A place of its own to read the checkpoint from.
+    /// A shared handle to the checkpoint.
     pub(super) fn bookmark(&self) -> Bookmark {
         self.bookmark.clone()
     }
@@ -221,18 +222,22 @@ impl Stream for ComplianceSweep {
 
 /// Sweeps.
 impl PatchManager {
-    /// How each node of a question stands, over a fleet of any size.
+    /// The compliance of each node of a query, for a fleet of any size.
     ///
-    /// Nodes are listed a page at a time, and looked up 50 at a time while the next page is being
-    /// fetched; so many calls go out at once as [`ComplianceQuery::concurrency`] says. Memory is
-    /// bounded by that number, not by the fleet, but for the page tokens that came.
-    /// [`ComplianceQuery::explain`] tells the calls.
+    /// The sweep lists nodes a page at a time, and looks up 50 nodes at a time while it fetches the
+    /// next page. [`ComplianceQuery::concurrency`] sets the number of parallel calls. This number
+    /// bounds the memory, not the size of the fleet; only the page tokens grow with the fleet.
+    /// [`ComplianceQuery::explain`] returns the number of calls.
     ///
-    /// Calls DescribeInstancePatchStates for each 50 nodes, or for a group
-    /// DescribeInstancePatchStatesForPatchGroup; DescribeInstanceInformation for all nodes;
-    /// DescribeInstances (EC2) for the fleet, beside DescribeInstanceInformation of its hybrid nodes,
-    /// and for named nodes and those of a group that are not managed, where those count as unknown;
-    /// DescribePatchBaselines and DescribePatchGroups where another baseline is to be found out.
+    /// Calls:
+    ///
+    /// - DescribeInstancePatchStates for each 50 nodes, or DescribeInstancePatchStatesForPatchGroup
+    ///   for a group;
+    /// - DescribeInstanceInformation for all nodes;
+    /// - DescribeInstances (EC2) for the fleet, with DescribeInstanceInformation for its hybrid
+    ///   nodes, and for unmanaged nodes that are named or in a group, if these count as unknown;
+    /// - DescribePatchBaselines and DescribePatchGroups, if states of another baseline count as
+    ///   unknown.
     ///
     /// ```
     /// use aws_patch_manager::{ComplianceQuery, PatchManager};
@@ -257,13 +262,13 @@ impl PatchManager {
         sweep
     }
 
-    /// Goes on with a sweep of the same question from where it had come: no node that was given
-    /// comes again, and none that is listed still is left out, whoever came or went meanwhile.
+    /// Resumes a sweep of the same query from a checkpoint. No node is returned twice and none
+    /// still listed is skipped, even if the fleet changed.
     ///
-    /// Calls what [`sweep`](Self::sweep) calls for the rest, and once more the page that it had come
-    /// to. A checkpoint of another question is refused before any call, with
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) as the only answer;
-    /// [`SweepCheckpoint`] says what makes a question the same.
+    /// Calls the same operations as [`sweep`](Self::sweep) for the rest, and reads the current page
+    /// again. A checkpoint of another query is refused before any call, with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) as the only answer. [`SweepCheckpoint`]
+    /// says when a query is the same.
     pub fn resume_sweep(
         &self,
         query: &ComplianceQuery,
@@ -291,7 +296,7 @@ impl PatchManager {
     }
 }
 
-/// Prepares what the question needs, and answers batch after batch.
+/// Reads what the query needs first, then answers batch after batch.
 async fn answers(
     manager: PatchManager,
     query: ComplianceQuery,

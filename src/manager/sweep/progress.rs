@@ -6,18 +6,19 @@ use serde::Serialize;
 
 use crate::error::Result;
 
-/// How far a sweep is, at a moment.
+/// The progress of a sweep at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SweepProgress {
     /// Nodes listed so far.
     pub nodes_known: usize,
-    /// Nodes answered so far, failed ones among them.
+    /// Nodes answered so far, including failed ones.
     pub nodes_done: usize,
     /// Calls made to the backend so far.
     pub calls: usize,
-    /// Calls that it throttled, beyond what an SDK retried by itself.
+    /// Calls that failed because of throttling. Throttled attempts that an SDK retried are not
+    /// counted.
     pub throttled: usize,
     /// Calls that failed.
     pub failed: usize,
@@ -58,7 +59,7 @@ struct Counters {
 }
 
 impl SweepWatch {
-    /// How far the sweep is now.
+    /// The progress so far.
     pub fn progress(&self) -> SweepProgress {
         let read = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
         let counters = &self.counters;
@@ -84,7 +85,7 @@ impl SweepWatch {
         self.counters.all_known.store(1, Ordering::Relaxed);
     }
 
-    /// Counts a call by its answer.
+    /// Counts a call and its result.
     pub(super) fn counted<T>(&self, answer: Result<T>) -> Result<T> {
         self.counters.calls.fetch_add(1, Ordering::Relaxed);
         if let Err(error) = &answer {

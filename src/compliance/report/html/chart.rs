@@ -5,7 +5,7 @@ use crate::compliance::report::rows::scaled;
 use crate::compliance::report::words::day;
 use crate::compliance::report::{PastTotals, ReportTotals};
 
-/// How nodes stand, in words, and as a bar of three parts for those who see it.
+/// The verdicts of nodes, as text and as a bar of three parts.
 pub(super) struct Bar<'a> {
     name: &'a str,
     totals: &'a ReportTotals,
@@ -53,7 +53,7 @@ impl Display for Bar<'_> {
     }
 }
 
-/// A count beside the largest of its kind, in words, and as a bar for those who see it.
+/// A count relative to the largest of its kind, as text and as a bar.
 pub(super) struct Share<'a> {
     name: &'a str,
     count: usize,
@@ -78,13 +78,13 @@ impl Display for Share<'_> {
     }
 }
 
-/// The share of compliant nodes from report to report: in words where it begins and ends, and as a
-/// line for those who see it. Reports without nodes have no share.
+/// The share of compliant nodes from report to report: its first and last value as text, and a
+/// line. Reports without nodes have no share.
 pub(super) struct Course {
     reports: Vec<PastTotals>,
 }
 
-/// The height of a course: one for each percent.
+/// The height of the chart: one unit per percent.
 const HEIGHT: usize = 100;
 
 impl Course {
@@ -95,7 +95,7 @@ impl Course {
         }
     }
 
-    /// The line, each report as far along as it is in time.
+    /// The line; the position of each report is its time.
     fn points(&self) -> String {
         let seconds = |report: &PastTotals| report.made_at.as_second();
         let begin = self.reports.first().map_or(0, seconds);

@@ -1,4 +1,4 @@
-//! The report as one page that needs nothing else.
+//! The report as one self-contained HTML page.
 
 mod chart;
 mod table;
@@ -15,16 +15,16 @@ use super::{ComplianceReport, ReportTotals};
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// How many groups, systems or sources have a bar.
+/// The maximum number of groups, systems or sources with a bar.
 const MOST_BARS: usize = 50;
 
-/// How many failures are listed.
+/// The maximum number of listed failures.
 const MOST_FAILURES: usize = 100;
 
-/// The figures that have the colour of a verdict.
+/// The figures in the colour of a verdict.
 const VERDICTS: [&str; 3] = ["compliant", "non-compliant", "unknown"];
 
-/// Text as it stands in a page: nothing of it is markup, and nothing turns its direction.
+/// Text escaped for the page: no markup, and no characters that change the text direction.
 pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl Display for Escaped<'_> {
@@ -43,7 +43,7 @@ impl Display for Escaped<'_> {
     }
 }
 
-/// A name that somebody gave, in whatever direction it is written, beside text of the page's own.
+/// A user's name, isolated so that its text direction does not change the text around it.
 pub(super) struct Name<'a>(pub(super) &'a str);
 
 impl Display for Name<'_> {
@@ -56,11 +56,10 @@ impl Display for Name<'_> {
 }
 
 impl ComplianceReport {
-    /// The report as one page of HTML: no network, light or dark as the reader has it, readable on
-    /// a phone, with keyboard and screen reader. Tables sort where scripts may run, and read as
-    /// well where they may not. It shows the trend, where the report was
-    /// [set against](Self::with_previous) an earlier one. Of a large fleet it shows the 5,000 nodes
-    /// that need attention most.
+    /// The report as one page of HTML. It needs no network, follows the reader's light or dark
+    /// mode, and works on a phone, with a keyboard and with a screen reader. Tables can be sorted
+    /// if scripts may run. If there is a [previous report](Self::with_previous), the page shows the
+    /// trend. For a large fleet it shows the 5,000 nodes that need attention most.
     pub fn to_html(&self) -> String {
         let mut page = String::new();
         // Writing into a String does not fail.
@@ -86,7 +85,7 @@ impl ComplianceReport {
             Name(&self.title)
         )?;
         if !self.question.is_empty() {
-            writeln!(page, "<p>Asked about {}</p>", Name(&self.question))?;
+            writeln!(page, "<p>Query: {}</p>", Name(&self.question))?;
         }
         self.write_lacking(page)?;
         self.write_figures(page)?;
@@ -106,7 +105,7 @@ impl ComplianceReport {
         )
     }
 
-    /// What could not be read, where anything could not.
+    /// The failures, if there are any.
     fn write_lacking(&self, page: &mut String) -> fmt::Result {
         if self.failures.is_empty() {
             return Ok(());
@@ -138,7 +137,7 @@ impl ComplianceReport {
         write!(page, "{}", Bar::of("All nodes", &self.totals))
     }
 
-    /// A bar for each severity, under one heading.
+    /// A heading and a bar for each severity.
     fn write_severities(&self, page: &mut String) -> fmt::Result {
         if self.by_severity.is_empty() {
             return Ok(());
@@ -152,7 +151,7 @@ impl ComplianceReport {
     }
 }
 
-/// A bar for each group or system, under one heading.
+/// A heading and a bar for each group or system.
 fn write_sums(
     page: &mut String,
     heading: &str,

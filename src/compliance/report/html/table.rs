@@ -6,16 +6,16 @@ use super::{Escaped, Name};
 use crate::compliance::report::words::{day, gravity, told_more};
 use crate::compliance::{ComplianceReport, ReportNode};
 
-/// How many missing patches are shown.
+/// The maximum number of missing patches shown.
 const MOST_PATCHES: usize = 50;
 
-/// How many nodes of a missing patch are named; the table of nodes has the others.
+/// The maximum number of nodes named for a missing patch; the table of nodes has the others.
 const MOST_MISSING_ON: usize = 20;
 
-/// How many nodes are shown: as many as a browser sorts at once.
+/// The maximum number of nodes shown: as many as a browser sorts at once.
 pub(super) const MOST_NODES: usize = 5_000;
 
-/// Columns of numbers, which stand on the right.
+/// Columns of numbers, which are aligned right.
 const NUMBERS: [&str; 2] = ["Nodes", "Failed"];
 
 impl ComplianceReport {
@@ -53,7 +53,7 @@ impl ComplianceReport {
         self.write_missing_notes(page)
     }
 
-    /// The nodes that miss a patch, the first of them by id.
+    /// The nodes that miss a patch; the first ones by id.
     fn told_nodes(&self, patch: &str) -> String {
         let mut nodes = self.nodes_missing(patch).map(|node| node.node.as_str());
         let named: Vec<&str> = nodes.by_ref().take(MOST_MISSING_ON).collect();
@@ -63,7 +63,7 @@ impl ComplianceReport {
         }
     }
 
-    /// How old they are, and whether there are more than are shown.
+    /// The age of the oldest, and the number of those not shown.
     fn write_missing_notes(&self, page: &mut String) -> fmt::Result {
         if let Some(oldest) = self.told_oldest() {
             writeln!(page, "<p class=\"note\">{}</p>", Name(&oldest))?;
@@ -72,7 +72,7 @@ impl ComplianceReport {
             0 => Ok(()),
             more => writeln!(
                 page,
-                "<p class=\"note\">{more} more are missing on as few nodes or fewer.</p>"
+                "<p class=\"note\">{more} more patches are missing on the same number of nodes or fewer.</p>"
             ),
         }
     }
@@ -84,7 +84,7 @@ impl ComplianceReport {
         if failed.peek().is_none() {
             return Ok(());
         }
-        let heads = ["Node", "Name", "Failed", "What the run said", "Source"];
+        let heads = ["Node", "Name", "Failed", "Output of the run", "Source"];
         open(page, "Failed installs", &self.heads(&heads))?;
         for row in failed {
             node(page, &row.node, &row.name)?;
@@ -102,7 +102,7 @@ impl ComplianceReport {
         more(page, left_out)
     }
 
-    /// The verdict stands near the left, to be in view on a phone.
+    /// The verdict is near the left, to be visible on a phone.
     pub(super) fn write_nodes(&self, page: &mut String) -> fmt::Result {
         let heads = [
             "Node",
@@ -144,7 +144,7 @@ impl ComplianceReport {
         more(page, left_out)
     }
 
-    /// The cell of a source, where nodes come from several.
+    /// The cell of a source, if nodes come from several.
     pub(super) fn write_source(&self, page: &mut String, source: &str) -> fmt::Result {
         if self.has_sources() {
             write!(page, "<td>{}</td>", Name(source))?;
@@ -152,14 +152,14 @@ impl ComplianceReport {
         Ok(())
     }
 
-    /// These heads, without that of the source where all nodes are of one.
+    /// These column heads, without the source if all nodes come from one.
     pub(super) fn heads<'a>(&self, heads: &[&'a str]) -> Vec<&'a str> {
         let shown = |head: &&&str| self.has_sources() || **head != "Source";
         heads.iter().filter(shown).copied().collect()
     }
 }
 
-/// The begin of a row that is about a node.
+/// The start of a node's row.
 pub(super) fn node(page: &mut String, id: &str, name: &str) -> fmt::Result {
     let (id, name) = (Escaped(id), Name(name));
     write!(
@@ -168,7 +168,7 @@ pub(super) fn node(page: &mut String, id: &str, name: &str) -> fmt::Result {
     )
 }
 
-/// How many patches a node misses or failed on, and which where it is asked for.
+/// The number of missing or failed patches of a node, with their ids in an expandable part.
 fn write_patches(page: &mut String, row: &ReportNode) -> fmt::Result {
     let count = row.missing_ids.len() + row.failed_ids.len();
     if count == 0 {
@@ -182,7 +182,7 @@ fn write_patches(page: &mut String, row: &ReportNode) -> fmt::Result {
     )
 }
 
-/// The last line of an error, which tells most, and all of it where it is asked for.
+/// The last line of an error, which says most, with the whole text in an expandable part.
 fn write_error(page: &mut String, node: &ReportNode) -> fmt::Result {
     let mut lines = node.error.lines().filter(|line| !line.trim().is_empty());
     let last = lines.next_back().unwrap_or("not known");
@@ -196,7 +196,7 @@ fn write_error(page: &mut String, node: &ReportNode) -> fmt::Result {
     )
 }
 
-/// A table that scrolls by itself, so that the page never does sideways.
+/// A table that scrolls sideways itself, so that the page does not.
 pub(super) fn open(page: &mut String, heading: &str, heads: &[&str]) -> fmt::Result {
     let id = heading.to_lowercase().replace(' ', "-");
     writeln!(page, "<h2 id=\"{id}\">{heading}</h2>")?;
@@ -215,7 +215,7 @@ pub(super) fn open(page: &mut String, heading: &str, heads: &[&str]) -> fmt::Res
     page.write_str("</tr></thead>\n<tbody>\n")
 }
 
-/// That a table leaves so many out, below it.
+/// The line below a table that says how many rows it leaves out.
 pub(super) fn more(page: &mut String, left_out: usize) -> fmt::Result {
     match told_more(left_out) {
         Some(told) => writeln!(page, "<p class=\"note\">{told}</p>"),

@@ -34,7 +34,7 @@ impl ComplianceReport {
 
     fn write_changes(&self, page: &mut String) -> fmt::Result {
         if self.changes.is_empty() {
-            let told = "No node came, went or changed its verdict.";
+            let told = "No node was added, was removed or changed its verdict.";
             return writeln!(page, "<p class=\"note\">{told}</p>");
         }
         let heads = ["Node", "Name", "Change", "Before", "Now", "Why", "Source"];
@@ -84,7 +84,7 @@ fn write_then_and_now(page: &mut String, earlier: &PastTotals, now: &PastTotals)
     page.write_str("</tbody>\n</table>\n")
 }
 
-/// What the course shows, in numbers.
+/// The numbers of the chart.
 fn write_history(page: &mut String, reports: &[PastTotals]) -> fmt::Result {
     let count = reports.len();
     writeln!(
