@@ -107,7 +107,7 @@ impl BaselineBuilder {
         let read = |error: serde_json::Error| {
             Error::new(
                 ErrorKind::InvalidInput,
-                format!("not the JSON of a baseline: {error}"),
+                format!("not a baseline in JSON: {error}"),
             )
             .with_source(error)
         };

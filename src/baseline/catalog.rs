@@ -276,18 +276,16 @@ pub(super) fn hint(os: &OperatingSystem, key: &Key, value: &str) -> Option<Strin
         .iter()
         .find(|listed| listed.eq_ignore_ascii_case(value));
     if let Some(meant) = cased {
-        return Some(format!("`{meant}` is meant; values are case-sensitive"));
+        return Some(format!("write `{meant}`; values are case-sensitive"));
     }
     // The console's word, which the service refuses (terraform-provider-aws#18359).
     if value.eq_ignore_ascii_case("All") {
-        return Some("`*` is meant, if it is to be all of them".to_owned());
+        return Some("write `*` to mean all".to_owned());
     }
     let other = OperatingSystem::KNOWN
         .iter()
         .find(|other| *key == Key::Product && OsRules::of(other).names_product(value))?;
-    Some(format!(
-        "a product of {other}, and this baseline is for {os}"
-    ))
+    Some(format!("a product of {other}; this baseline is for {os}"))
 }
 
 fn products(os: &OperatingSystem) -> &'static [&'static str] {

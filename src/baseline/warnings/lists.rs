@@ -30,22 +30,22 @@ fn about(list: &str, entry: &str, os: &OperatingSystem, notices: bool) -> Option
     let capitals = !entry.bytes().any(|b| b.is_ascii_lowercase());
     match (os.family(), list) {
         (OsFamily::Rpm, "RejectedPatches") if prefixed || digits => Some(
-            "documented, but ignored by nodes of 2021, which compare rejected entries with package \
-             names only: reject the packages by name as well",
+            "the documentation allows it, but nodes of 2021 compare rejected entries with package \
+             names only: reject the packages by name too",
         ),
         (OsFamily::Rpm, _) if !notices && (prefixed || digits) => {
-            Some("approves nothing: the repositories of CentOS have no update notices")
+            Some("approves nothing: CentOS repositories have no update notices")
         }
-        (OsFamily::Rpm, _) if prefixed && entry.contains(['*', '?', '[']) => {
-            Some("approves nothing: wildcards are for packages, the id of a notice is taken whole")
-        }
+        (OsFamily::Rpm, _) if prefixed && entry.contains(['*', '?', '[']) => Some(
+            "approves nothing: wildcards match package names, not notice ids; write the whole id",
+        ),
         (OsFamily::Rpm, _) if prefixed && !capitals => {
-            Some("approves nothing: the id of a notice is compared in its own letter case")
+            Some("approves nothing: notice ids are case-sensitive; write it in capital letters")
         }
         (OsFamily::Windows | OsFamily::Apt | OsFamily::Zypper | OsFamily::Macos, _)
             if entry.to_ascii_uppercase().starts_with("CVE-") =>
         {
-            Some("matches nothing: only lists of rpm systems know the CVEs of a patch")
+            Some("matches nothing: CVE ids match on rpm systems only")
         }
         _ => None,
     }

@@ -26,8 +26,10 @@ pub(super) fn lacks_notices(spec: &BaselineSpec, os: &Os) -> bool {
 
 /// What of the baseline approves nothing on CentOS.
 fn centos_rules(spec: &BaselineSpec, found: &mut Found) {
-    const CLOSED: &str = "approves nothing: the repositories of CentOS have no update notices, so this has to be true";
-    const FILTERED: &str = "nothing passes: the repositories of CentOS have no update notices, hence `*` alone can match";
+    const CLOSED: &str =
+        "approves nothing: CentOS repositories have no update notices; set this to `true`";
+    const FILTERED: &str =
+        "nothing passes: CentOS repositories have no update notices; only `*` matches";
     let mut filters = |path: &str, filters: &[PatchFilter]| {
         for (index, filter) in needing_notices(filters) {
             let values = filter.values.join(", ");
@@ -77,8 +79,7 @@ fn severities(os: &Os, path: &str, filters: &[PatchFilter], found: &mut Found) {
                 .any(|value| value == wanted || value == "*")
         };
         if filter.key == Key::Severity && has(given) && !has(vendors) {
-            let advice =
-                format!("the notices of {os} say `{vendors}`, which is another value there");
+            let advice = format!("the notices of {os} say `{vendors}` instead");
             found.add(format!("{path}[{index}].Values"), given, advice);
         }
     }

@@ -5,10 +5,10 @@ use crate::baseline::catalog::{hint, is_product_of_windows};
 use crate::baseline::{BaselineSpec, OsRules, PatchFilter, PatchFilterKey};
 use crate::types::OperatingSystem;
 
-const UNKNOWN: &str = "not a product this version knows; DescribePatchProperties has the full list";
+const UNKNOWN: &str = "this version does not know the product; DescribePatchProperties lists all";
 const OF_AN_APPLICATION: &str =
-    "of an application: without PATCH_SET=APPLICATION the rule is about Windows itself";
-const OF_WINDOWS: &str = "of Windows itself, and PATCH_SET=APPLICATION leaves that out";
+    "belongs to an application: without PATCH_SET=APPLICATION the rule covers Windows itself only";
+const OF_WINDOWS: &str = "belongs to Windows itself, which PATCH_SET=APPLICATION excludes";
 
 pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found) {
     let global = &spec.global_filters.patch_filters;
@@ -113,7 +113,7 @@ fn applications_only(global: &[PatchFilter], rules: Set, found: &mut Found) {
         && rules == Set::System;
     if only {
         let advice =
-            "no rule can approve anything: a rule without PATCH_SET is about Windows itself";
+            "no rule can approve anything: a rule without PATCH_SET covers Windows itself only";
         found.add(GLOBAL_FILTERS, "PATCH_SET=APPLICATION", advice);
     }
 }

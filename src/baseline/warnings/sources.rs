@@ -25,7 +25,7 @@ fn rules_needing_notices(spec: &BaselineSpec, found: &mut Found) {
     });
     if !open && !spec.approval_rules.is_empty() {
         let advice = "if these repositories have no update notices, no rule approves anything: \
-                      that takes EnableNonSecurity, and no CLASSIFICATION or SEVERITY but `*`";
+                      set EnableNonSecurity, and filter CLASSIFICATION and SEVERITY by `*` only";
         found.add("Sources", format!("{} sources", spec.sources.len()), advice);
     }
 }
@@ -36,9 +36,9 @@ fn first_lines(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found) {
     let (begins, advice) = match os.family() {
         OsFamily::Rpm => (
             "[",
-            "yum and dnf want the `[section]` of the repository as its first line",
+            "yum and dnf need the `[section]` of the repository as the first line",
         ),
-        OsFamily::Apt => ("deb ", "apt wants one line that begins with `deb `"),
+        OsFamily::Apt => ("deb ", "apt needs one line that begins with `deb `"),
         _ => return,
     };
     for (index, source) in spec.sources.iter().enumerate() {
