@@ -268,7 +268,7 @@ const NETWORK: &[Case] = &[
         |fleet| fleet.vpc_endpoints[3].route_table_ids = vec!["rtb-2".to_owned()],
         FindingKind::EndpointMissing,
         Severity::Error,
-        "rtb-1 does not lead to the endpoint for s3",
+        "rtb-1 has no route to the endpoint for s3",
         "modify-vpc-endpoint --region ap-northeast-1 --vpc-endpoint-id vpce-s3 --add-route-table-ids rtb-1",
     ),
     (
@@ -292,7 +292,7 @@ const NETWORK: &[Case] = &[
         |fleet| ssm(fleet).private_dns_enabled = false,
         FindingKind::EndpointPrivateDnsOff,
         Severity::Error,
-        "the names of ssm do not lead to its endpoint",
+        "the DNS names of ssm do not resolve to its endpoint",
         "--vpc-endpoint-id vpce-ssm --private-dns-enabled",
     ),
     (
@@ -324,7 +324,7 @@ const NETWORK: &[Case] = &[
         },
         FindingKind::EndpointPrivateDnsOff,
         Severity::Error,
-        "the names of s3 do not lead to its endpoint in vpc-1",
+        "the DNS names of s3 do not resolve to its endpoint in vpc-1",
         "--dns-options PrivateDnsOnlyForInboundResolverEndpoint=false",
     ),
     (
@@ -373,7 +373,7 @@ const NETWORK: &[Case] = &[
         },
         FindingKind::WayOutUnseen,
         Severity::Unknown,
-        "whether subnet-1 reaches Systems Manager and S3 cannot be seen",
+        "cannot tell whether subnet-1 reaches Systems Manager and S3",
         "",
     ),
     (
@@ -381,7 +381,7 @@ const NETWORK: &[Case] = &[
         |fleet| fleet.vpcs[0].enable_dns_hostnames = false,
         FindingKind::VpcDnsOff,
         Severity::Error,
-        "private names of endpoints do not work in vpc-1",
+        "private DNS names of endpoints do not work in vpc-1",
         "--vpc-id vpc-1 --enable-dns-hostnames '{\"Value\":true}'",
     ),
     (
@@ -389,7 +389,7 @@ const NETWORK: &[Case] = &[
         |fleet| fleet.vpcs[0].enable_dns_support = false,
         FindingKind::VpcDnsOff,
         Severity::Error,
-        "private names of endpoints do not work in vpc-1",
+        "private DNS names of endpoints do not work in vpc-1",
         "--enable-dns-support",
     ),
     (
@@ -517,7 +517,7 @@ const NETWORK: &[Case] = &[
         },
         FindingKind::WayOutUnseen,
         Severity::Unknown,
-        "whether subnet-1 reaches Systems Manager and S3 cannot be seen",
+        "cannot tell whether subnet-1 reaches Systems Manager and S3",
         "",
     ),
     (
@@ -525,7 +525,7 @@ const NETWORK: &[Case] = &[
         |fleet| fleet.route_tables.clear(),
         FindingKind::RouteTableUnseen,
         Severity::Unknown,
-        "no route table of subnet-1 could be seen",
+        "found no route table for subnet-1",
         "",
     ),
 ];

@@ -44,7 +44,7 @@ pub(super) fn check(
             passage.severity()?,
             FindingKind::EndpointBlocked,
             message,
-            "let the nodes into the endpoint's security group",
+            "allow inbound HTTPS from the nodes in the endpoint's security group",
         )
         .seen(
             endpoint.vpc_endpoint_id.as_str(),
@@ -84,6 +84,6 @@ fn by_range(home: &Home<'_>, range: &Ipv4Net) -> Passage {
     let subnet = home.network.subnet(home.subnet);
     match subnet.and_then(|subnet| subnet.cidr_block.parse().ok()) {
         Some(place) => Passage::by_range(range, &place),
-        None => Passage::doubtful(home.subnet, "its range was not read"),
+        None => Passage::doubtful(home.subnet, "its IPv4 range is unknown"),
     }
 }

@@ -115,15 +115,15 @@ fn least(of_each: impl Iterator<Item = Vec<Problem>>) -> Option<Vec<Problem>> {
 }
 
 fn no_table(home: &Home<'_>) -> Problem {
-    let message = format!("no route table of {} could be seen", home.subnet);
-    let advice = "check that the caller sees the route tables of the VPC";
+    let message = format!("found no route table for {}", home.subnet);
+    let advice = "check that the caller may see the route tables of the VPC";
     Problem::new(
         Severity::Unknown,
         FindingKind::RouteTableUnseen,
         message,
         advice,
     )
-    .seen(home.vpc, "neither a table of the subnet nor a main one")
+    .seen(home.vpc, "no table for the subnet, and no main table")
 }
 
 /// What lies behind a transit gateway, a firewall or a NAT instance may well have the endpoints, or
@@ -137,10 +137,10 @@ fn unseen(lacking: &[Problem], evidence: &Evidence) -> Option<Problem> {
         return None;
     }
     let message = format!(
-        "whether {} reaches Systems Manager and S3 cannot be seen",
+        "cannot tell whether {} reaches Systems Manager and S3",
         evidence.resource
     );
-    let advice = "check where its routes lead, or scan the node: that proves it";
+    let advice = "check where its routes lead, or scan the node to prove it";
     Some(
         Problem::new(
             Severity::Unknown,
@@ -164,7 +164,7 @@ fn missing(home: &Home<'_>, table: &RouteTable, service: EndpointService) -> Pro
     let problem = Problem::error(
         FindingKind::EndpointMissing,
         format!("{vpc} has no endpoint for {service}"),
-        format!("make an endpoint for {name}"),
+        format!("create an endpoint for {name}"),
     )
     .with_evidence(others(home));
     if service == EndpointService::S3 {

@@ -100,7 +100,7 @@ fn no_group(subject: &Subject<'_>, key: PatchGroupTagKey) -> Problem {
     Problem::new(
         Severity::Note,
         FindingKind::NoPatchGroup,
-        "in no patch group, so the default baseline applies",
+        "the node is in no patch group; the default baseline applies",
         format!("tag it with the key `{key}`"),
     )
     .seen(subject.id.as_str(), tags_of(subject))
@@ -123,13 +123,13 @@ fn both_keys() -> Problem {
     Problem::new(
         Severity::Warning,
         FindingKind::BothTagKeys,
-        "tagged under both patch group keys",
-        "keep one of the two: a node is in one group, and targets by the other key miss it",
+        "the node has the tags of both patch group keys",
+        "keep one of the two; targets by the other key then miss the node",
     )
 }
 
 fn not_bound(subject: &Subject<'_>, named: &str, group: &str, os: &OperatingSystem) -> Problem {
-    let message = format!("{named} has no baseline for {os}, so the default one applies");
+    let message = format!("{named} has no baseline for {os}; the default baseline applies");
     let operation = "ssm register-patch-baseline-for-patch-group";
     let command = Cli::regional(operation, subject.region())
         .option("--patch-group", group)
@@ -138,7 +138,7 @@ fn not_bound(subject: &Subject<'_>, named: &str, group: &str, os: &OperatingSyst
         Severity::Note,
         FindingKind::GroupNotBound,
         message,
-        format!("bind a baseline for {os} to it, unless the default is meant"),
+        format!("register a baseline for {os} with it, unless you mean the default"),
     )
     .seen(subject.id.as_str(), "tagged")
     .by(command.once())

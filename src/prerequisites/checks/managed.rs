@@ -31,8 +31,8 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
 
 fn check_running(subject: &Subject<'_>) -> Option<Problem> {
     let no_such = |keeper: &str| {
-        let message = format!("{keeper} knows no such node");
-        let advice = "leave it out, or look in another account or Region";
+        let message = format!("{keeper} does not know this node");
+        let advice = "leave it out, or check the account and the Region";
         Problem::error(FindingKind::NoSuchNode, message, advice)
             .seen(subject.id.as_str(), "not found")
     };
@@ -83,12 +83,12 @@ fn check_touch(managed: &InstanceInformation) -> Option<Problem> {
         || status.to_string(),
         |time| format!("{status}, last seen {}", time.strftime("%F %R UTC")),
     );
-    let advice = "restart the agent, and check the node's way to the ssm, ssmmessages and \
+    let advice = "restart the agent, and check that the node reaches the ssm, ssmmessages and \
                   ec2messages endpoints";
     Some(
         Problem::error(
             FindingKind::ConnectionLost,
-            "the agent is out of touch",
+            "the agent has lost contact with Systems Manager",
             advice,
         )
         .seen(managed.instance_id.as_str(), since),
@@ -122,7 +122,8 @@ fn check_platform(subject: &Subject<'_>, managed: &InstanceInformation) -> Optio
         return None;
     }
     let name = managed.platform_name.as_deref().unwrap_or("no name");
-    let message = format!("no operating system of Patch Manager is known for {platform} ({name})");
+    let message =
+        format!("cannot match {platform} ({name}) to an operating system of Patch Manager");
     let advice = "check that Patch Manager supports the node's system and version";
     let problem = Problem::new(
         Severity::Unknown,

@@ -60,9 +60,13 @@ impl<'a> Outbound<'a> {
         if !past || !leads_out || has_list(rules) {
             return None;
         }
-        let told = "let HTTPS out beyond some ranges";
+        let told = "let HTTPS out to every address";
         let id = home.subnet;
-        blocked(home, Passage::doubtful(id, "it leads beyond them"), told)
+        blocked(
+            home,
+            Passage::doubtful(id, "its way out leads to addresses that no rule names"),
+            told,
+        )
     }
 
     /// Whether they let out what goes to an endpoint. Where they let nothing out, that is told once.
@@ -87,7 +91,7 @@ impl<'a> Outbound<'a> {
             &format!("let HTTPS out to the endpoint for {service}"),
         );
         let id = endpoint.vpc_endpoint_id.as_str();
-        Some(problem?.seen(id, "no outbound rule surely leads to it"))
+        Some(problem?.seen(id, "no outbound rule is sure to cover it"))
     }
 }
 
@@ -114,7 +118,7 @@ fn blocked(home: &Home<'_>, passage: Passage, what: &str) -> Option<Problem> {
             severity,
             FindingKind::OutboundBlocked,
             format!("the security groups of the node {how} not {what}"),
-            "let HTTPS out",
+            "allow outbound HTTPS",
         )
         .seen(id, "its outbound rules")
         .with_evidence(passage.doubts())
@@ -138,7 +142,7 @@ fn by_rule(home: &Home<'_>, rule: &IpPermission, endpoint: &VpcEndpoint) -> Pass
             let subnet = home.network.subnet(id);
             match subnet.and_then(|subnet| subnet.cidr_block.parse().ok()) {
                 Some(place) => Passage::by_range(&range, &place),
-                None => Passage::doubtful(id.as_str(), "its range was not read"),
+                None => Passage::doubtful(id.as_str(), "its IPv4 range is unknown"),
             }
         })
     });
@@ -152,7 +156,7 @@ fn to_gateway(rule: &IpPermission) -> Passage {
     }
     let mut ranges = rule.ranges();
     match ranges.find(|range| !range.network().is_private()) {
-        Some(range) => Passage::doubtful(range.to_string(), "may be addresses of the service"),
+        Some(range) => Passage::doubtful(range.to_string(), "may hold addresses of the service"),
         None => Passage::Shut,
     }
 }

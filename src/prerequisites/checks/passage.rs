@@ -63,7 +63,7 @@ impl Passage {
 
     /// By a prefix list, whose ranges no listing brings.
     pub(super) fn by_list(list: &str) -> Self {
-        Self::doubtful(list, "a prefix list, whose ranges were not read")
+        Self::doubtful(list, "a prefix list; its ranges are unknown")
     }
 
     /// By a group that was not listed.
@@ -76,7 +76,7 @@ impl Passage {
         if range.contains(place) {
             Self::Free
         } else if place.contains(range) {
-            let seen = format!("a rule for {range} is for a part of it");
+            let seen = format!("a rule covers only {range} of it");
             Self::doubtful(place.to_string(), seen)
         } else {
             Self::Shut

@@ -64,7 +64,7 @@ fn with_profile(subject: &Subject<'_>, profile: &IamInstanceProfile) -> Option<P
             Problem::error(
                 FindingKind::NoInstanceProfile,
                 format!("the instance profile {} is gone", profile.name()),
-                format!("make the profile again, with a role that has {POLICY}"),
+                format!("create the profile again, with a role that has {POLICY}"),
             )
             .seen(profile.arn.as_str(), "not found"),
         ),

@@ -67,13 +67,15 @@ impl Problem {
     pub(super) fn not_checked(what: &str, error: &Error) -> Self {
         let operation = error.operation().unwrap_or("the service");
         let advice = match error.kind() {
-            ErrorKind::AccessDenied => format!("allow the caller {operation}, and ask again"),
-            _ => format!("use a backend that can do {operation}"),
+            ErrorKind::AccessDenied => {
+                format!("allow {operation} to the caller, and run the check again")
+            }
+            _ => format!("use a backend that supports {operation}"),
         };
         Self::new(
             Severity::Unknown,
             FindingKind::NotChecked,
-            format!("{what} could not be read"),
+            format!("could not read {what}"),
             advice,
         )
         .seen(operation, error.to_string())

@@ -15,10 +15,7 @@ pub(super) fn check(
     let evidence = way_out.evidence()?;
     let os = subject.operating_system()?;
     let needs = needed(&os)?;
-    let message = format!(
-        "whether {} reaches {} cannot be seen",
-        home.subnet, needs.what
-    );
+    let message = format!("cannot tell whether {} reaches {}", home.subnet, needs.what);
     Some(
         Problem::new(
             Severity::Unknown,

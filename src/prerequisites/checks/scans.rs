@@ -23,15 +23,15 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
         None => Problem::new(
             Severity::Note,
             FindingKind::NeverScanned,
-            "never scanned, so nothing is known of its patches",
+            "the node was never scanned; its patches are unknown",
             "scan it",
         )
-        .seen("DescribeInstancePatchStates", "has no state of it"),
+        .seen("DescribeInstancePatchStates", "has no state for it"),
         Some(last) if *last < subject.facts.scanned_since => Problem::new(
             Severity::Warning,
             FindingKind::ScanTooOld,
             "the last scan is too long ago",
-            "scan it, and see why its schedule does not",
+            "scan it, and check why its schedule did not",
         )
         .seen(
             subject.id.as_str(),

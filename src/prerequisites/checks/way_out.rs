@@ -105,7 +105,7 @@ fn without_default<'a>(home: &Home<'a>, table: &'a RouteTable) -> WayOut<'a> {
     match routes.find(|route| !route.is_blackhole() && route.leads_to_network()) {
         Some(route) => {
             let target = route.target().unwrap_or("nothing");
-            let seen = format!("{id} has no default route, and one that leads to {target}");
+            let seen = format!("{id} has no default route, but a route to {target}");
             WayOut::Unseen(table, Evidence::new(home.subnet, seen))
         }
         None => {
