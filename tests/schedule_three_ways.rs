@@ -350,7 +350,7 @@ fn a_window_refuses_what_it_cannot_have_and_names_the_one_that_can() {
     let everything = PolicySchedule::daily_scan_weekly_install("all").maintenance_windows();
     let error = everything.unwrap_err().to_string();
     assert!(
-        error.contains("a patch policy or an association can mean every node"),
+        error.contains("a patch policy or an association can target every node"),
         "{error}"
     );
 }

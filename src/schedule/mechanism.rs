@@ -84,7 +84,7 @@ impl ScheduleExpression {
                     "Schedule",
                     self.to_string(),
                     format!(
-                        "`cron(…)`: what {instead} is a maintenance window or a State Manager association, not a patch policy"
+                        "`cron(…)`; a patch policy takes nothing that {instead}: use a maintenance window or a State Manager association"
                     ),
                 );
             }

@@ -56,14 +56,12 @@ impl Cron {
         // The guide forbids a value in both day fields and leaves `* … *` and `? … ?` open; all
         // of its examples have exactly one `?`.
         if (day == "?") == (weekday == "?") {
-            let legal = format!(
-                "`?` in either day of month (`{day}`) or day of week: only one may name days"
-            );
+            let legal = format!("`?` in exactly one of day of month (`{day}`) and day of week");
             found.add(DAY_OF_WEEK.violation(inner, legal));
         }
         if cron.least_gap_in_minutes() < LEAST_MINUTES {
             let legal = format!(
-                "firings at least {LEAST_MINUTES} minutes apart: the service supports no more often"
+                "firings at least {LEAST_MINUTES} minutes apart; the service supports no shorter interval"
             );
             found.add(MINUTES.violation(inner, legal));
         }

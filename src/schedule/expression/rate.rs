@@ -58,7 +58,9 @@ impl Rate {
         let legal = match value {
             0 => LEGAL.to_owned(),
             _ if rate.period().as_secs() < least => {
-                format!("at least {LEAST_MINUTES} minutes: the service supports no more often")
+                format!(
+                    "at least {LEAST_MINUTES} minutes; the service supports no shorter interval"
+                )
             }
             _ => return Ok(rate),
         };

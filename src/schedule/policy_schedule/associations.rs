@@ -101,7 +101,7 @@ impl PolicySchedule {
             let what = planned.word();
             if planned.waits && planned.kind() == Some(ScheduleKind::Rate) {
                 let legal = format!(
-                    "with `{what}_at_once(true)`: an association with a rate runs as soon as it is made; a maintenance window waits"
+                    "call `{what}_at_once(true)`: an association with a rate runs as soon as it is created; a maintenance window waits"
                 );
                 found.push("ScheduleExpression", planned.schedule, legal);
             }

@@ -161,7 +161,7 @@ impl PolicySchedule {
             PolicyTargets::All => found.push(
                 "Targets",
                 "every node",
-                "a tag, node ids or a resource group; a patch policy or an association can mean every node",
+                "a tag, node ids or a resource group; a patch policy or an association can target every node",
             ),
             // 100 targets of a window, of 50 ids each.
             PolicyTargets::InstanceIds(ids) => found.require(
