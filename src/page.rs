@@ -187,7 +187,7 @@ impl SeenTokens {
         if self.0.insert(token.clone()) {
             return Ok(());
         }
-        let message = "a page token came a second time; the listing would never end";
+        let message = "the service repeated a page token; the listing would never end";
         Err(Error::new(ErrorKind::InvalidResponse, message))
     }
 }

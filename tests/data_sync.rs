@@ -316,11 +316,11 @@ fn broken_summaries() -> Vec<(String, &'static str)> {
         (without("OperationEndTime"), "no OperationEndTime"),
         (
             good.replace("01:02:00Z", "yesterday"),
-            "OperationEndTime is no instant",
+            "OperationEndTime is not an ISO 8601 timestamp",
         ),
         (
             good.replace("\"MissingCount\":\"0\"", "\"MissingCount\":\"-2\""),
-            "MissingCount is no number",
+            "MissingCount is not a whole number",
         ),
         (good.replace(NODE, OTHER), "another node's"),
     ]

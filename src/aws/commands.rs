@@ -106,7 +106,9 @@ impl Unrepeatable for Sending<'_> {
     async fn look(&self) -> Result<Look<Command>> {
         match &self.marker {
             Some(marker) => self.backend.look_for_command(marker).await,
-            None => Ok(Look::Unclear("the comment leaves no room for a mark")),
+            None => Ok(Look::Unclear(
+                "the comment is too long: 78 characters at most, because a request marker takes 22",
+            )),
         }
     }
 }
@@ -145,6 +147,6 @@ impl AwsBackend {
             }
             token = next;
         }
-        Ok(Look::Unclear("there are too many commands to look through"))
+        Ok(Look::Unclear("there are too many commands to search"))
     }
 }

@@ -273,7 +273,7 @@ impl ResourceDataSync {
         }
         let layout = violations.or(GET, layout)?;
         if query.doubts().other_baseline {
-            let message = "an export does not tell which baselines are in use";
+            let message = "an export does not record which baselines are in use";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         Ok(layout)

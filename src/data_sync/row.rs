@@ -57,7 +57,7 @@ impl Row {
         let number = self.optional(member).map(str::parse);
         number
             .transpose()
-            .map_err(|_| broken(format!("{member} is no number that fits")))
+            .map_err(|_| broken(format!("{member} is not a whole number in range")))
     }
 
     /// An instant in ISO 8601.
@@ -65,7 +65,7 @@ impl Row {
         let instant = self.optional(member).map(str::parse);
         instant
             .transpose()
-            .map_err(|_| broken(format!("{member} is no instant in ISO 8601")))
+            .map_err(|_| broken(format!("{member} is not an ISO 8601 timestamp")))
     }
 
     /// An instant that must be there.

@@ -102,12 +102,12 @@ impl Unrepeatable for Creating<'_> {
 
     async fn look(&self) -> Result<Look<AssociationDescription>> {
         let Some(marker) = &self.marker else {
-            return Ok(Look::Unclear("its 50 tags leave no room for a mark"));
+            return Ok(Look::Unclear(
+                "the association has too many tags: 49 at most, because a request marker takes one",
+            ));
         };
         let Some(candidates) = self.candidates().await? else {
-            return Ok(Look::Unclear(
-                "there are too many associations to look through",
-            ));
+            return Ok(Look::Unclear("there are too many associations to search"));
         };
         for association in candidates {
             if self.is_marked(&association, marker).await? {

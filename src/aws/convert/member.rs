@@ -178,7 +178,7 @@ impl Convert<Timestamp> for DateTime {
 impl Convert<Timestamp> for String {
     fn convert(self) -> Result<Timestamp> {
         self.parse()
-            .map_err(|_| unreadable(format_args!("`{self}` is no instant")))
+            .map_err(|_| unreadable(format_args!("`{self}` is not a timestamp")))
     }
 }
 
