@@ -120,7 +120,7 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
         (
             amazon_linux_1().rule(rule().products(["AmazonLinux2018.09"])),
             format!("{filters}[0].Values[0]"),
-            "AmazonLinux2018.03 or `*`; `allow_unlisted_values` allows others; did you mean `A",
+            "AmazonLinux2018.03 or `*`, unless unlisted values are allowed; `AmazonLinux2018.03` is",
         ),
         (
             amazon_linux_1().rule(rule().products(["AmazonLinux2023"])),
@@ -140,13 +140,13 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
         (
             linux().rule(rule().classifications(["Securitee"])),
             format!("{filters}[0].Values[0]"),
-            "did you mean `Security`?",
+            "`Security` is the nearest",
         ),
         // The classes of AWS-MacOSDefaultPatchBaseline.
         (
             macos().rule(rule().classifications(["brew cask"])),
             format!("{filters}[0].Values[0]"),
-            "did you mean `brew_cask`?",
+            "`brew_cask` is the nearest",
         ),
         (
             macos().rule(rule().classifications(["Security"])),
@@ -364,20 +364,20 @@ fn a_member_that_there_is_not_is_refused_with_its_path_and_the_nearest() {
     let expected = [
         (
             format!("{rules}[0].PatchFilterGroup.PatchFilters[0].Value"),
-            "did you mean `Values`?",
+            "`Values` is the nearest",
         ),
         (format!("{rules}[1].ApproveAfterDay"), "`ApproveAfterDays`"),
         (
             format!("{rules}[1].PatchFilterGroup.PatchFilter"),
             "`PatchFilters`",
         ),
-        ("Colour".to_owned(), "legal: OperatingSystem, Name, "),
-        ("GlobalFilters.Filters".to_owned(), "legal: PatchFilters"),
+        ("Colour".to_owned(), "legal are OperatingSystem, Name, "),
+        ("GlobalFilters.Filters".to_owned(), "legal are PatchFilters"),
         (
             "RejectedPatchesActions".to_owned(),
             "`RejectedPatchesAction`",
         ),
-        ("Sources[0].Config".to_owned(), "legal: Name, Products"),
+        ("Sources[0].Config".to_owned(), "legal are Name, Products"),
         ("Tags[0].key".to_owned(), "`Key`"),
         ("operatingSystem".to_owned(), "`OperatingSystem`"),
     ];
@@ -433,9 +433,9 @@ fn an_operating_system_that_is_left_out_is_windows_and_a_warning_says_so() {
 #[test]
 fn an_operating_system_of_unknown_spelling_is_a_warning_with_the_nearest() {
     for (given, advice) in [
-        ("AMAZON_LINUX_2O23", "did you mean `AMAZON_LINUX_2023`?"),
-        ("AMAZONLINUX2", "did you mean `AMAZON_LINUX_2`?"),
-        ("UBUNUT", "did you mean `UBUNTU`?"),
+        ("AMAZON_LINUX_2O23", "`AMAZON_LINUX_2023` is the nearest"),
+        ("AMAZONLINUX2", "`AMAZON_LINUX_2` is the nearest"),
+        ("UBUNUT", "`UBUNTU` is the nearest"),
         ("PLAN9", "it knows WINDOWS, AMAZON_LINUX,"),
     ] {
         let spec = BaselineBuilder::new("prod", given.into()).build().unwrap();
@@ -631,7 +631,7 @@ fn what_is_legal_and_useless_is_a_warning() {
                     .products(["Office 2016", "WindowsServer2022"]),
             ),
             vec![format!("{filters}[1].Values[1]")],
-            "to Windows itself",
+            "of Windows itself",
         ),
         (
             windows()

@@ -93,10 +93,10 @@ fn walk(value: &Value, shape: &Shape, path: &str, found: &mut Violations) {
 fn advice(name: &str, legal: &[(&str, Shape)]) -> String {
     let names = || legal.iter().map(|(name, _)| *name);
     match nearest(name, names()) {
-        Some(meant) => format!("unknown member; did you mean `{meant}`?"),
+        Some(meant) => format!("no such member; `{meant}` is the nearest"),
         None => {
             let names: Vec<_> = names().collect();
-            format!("unknown member; legal: {}", names.join(", "))
+            format!("no such member; legal are {}", names.join(", "))
         }
     }
 }

@@ -121,7 +121,7 @@ impl<'a> Validation<'a> {
         );
     }
 
-    /// Checks a rule; `None` where it cannot even be expressed, in which case a violation says why.
+    /// Checks a rule; `None` if it cannot be expressed; a violation then says why.
     pub(super) fn rule(&mut self, index: usize, wire: WireRule) -> Option<ApprovalRule> {
         let path = format!("ApprovalRules.PatchRules[{index}]");
         let filters = &wire.patch_filter_group.patch_filters;
@@ -211,9 +211,9 @@ impl<'a> Validation<'a> {
         }
         let legal = hint(self.os, key, value).unwrap_or_else(|| {
             let meant = nearest(value, known.iter().copied())
-                .map(|meant| format!("; did you mean `{meant}`?"));
+                .map(|meant| format!("; `{meant}` is the nearest"));
             format!(
-                "one of {} or `*`; `allow_unlisted_values` allows others{}",
+                "one of {} or `*`, unless unlisted values are allowed{}",
                 known.join(", "),
                 meant.unwrap_or_default()
             )

@@ -1,4 +1,4 @@
-//! Entries of the two lists that match nothing, or may not.
+//! Warnings about entries of the two lists that match nothing, or may not.
 
 use super::Found;
 use super::notices;
@@ -19,11 +19,11 @@ pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found
     }
 }
 
-/// What to say of an entry that is the id of a notice.
+/// The warning about an entry that is the id of a notice.
 ///
-/// The User Guide's tables of notice attributes allow such ids in both lists, its page of package name
-/// formats in the approved one only, and nodes of 2021 compared rejected entries with packages only. They
-/// took approved ids as they stand: whole, and in capital letters.
+/// The User Guide's tables of notice attributes allow such ids in both lists, its page of package
+/// name formats in the approved list only. Nodes of 2021 compared rejected entries with packages
+/// only, and approved ids as they are: whole, and in capital letters.
 fn about(list: &str, entry: &str, os: &OperatingSystem, notices: bool) -> Option<&'static str> {
     let prefixed = is_advisory(entry);
     let digits = !entry.is_empty() && entry.bytes().all(|b| b.is_ascii_digit());

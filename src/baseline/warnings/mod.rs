@@ -116,7 +116,7 @@ impl Found {
                 let known = || OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
                 let advice = match nearest(given, known()) {
                     Some(meant) => {
-                        format!("this version does not know it; did you mean `{meant}`?")
+                        format!("this version does not know it; `{meant}` is the nearest")
                     }
                     None => {
                         let known: Vec<_> = known().collect();

@@ -5,10 +5,10 @@ use crate::baseline::catalog::{hint, is_product_of_windows};
 use crate::baseline::{BaselineSpec, OsRules, PatchFilter, PatchFilterKey};
 use crate::types::OperatingSystem;
 
-const UNKNOWN: &str = "this version does not know the product; DescribePatchProperties lists all";
+const UNKNOWN: &str = "not a product this version knows; DescribePatchProperties has the full list";
 const OF_AN_APPLICATION: &str =
-    "belongs to an application: without PATCH_SET=APPLICATION the rule covers Windows itself only";
-const OF_WINDOWS: &str = "belongs to Windows itself, which PATCH_SET=APPLICATION excludes";
+    "of an application: without PATCH_SET=APPLICATION the rule is about Windows itself";
+const OF_WINDOWS: &str = "of Windows itself, and PATCH_SET=APPLICATION leaves that out";
 
 pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found) {
     let global = &spec.global_filters.patch_filters;
