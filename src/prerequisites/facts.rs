@@ -19,14 +19,14 @@ pub(crate) struct Facts {
     pub(crate) instances: Read<BTreeMap<NodeId, Ec2Instance>>,
     pub(crate) bindings: Read<Bindings>,
     pub(crate) hybrid_groups: Read<HybridGroups>,
-    /// When each node was last scanned or patched; absent where the question leaves it out.
+    /// When each node was last scanned or patched; absent if the question leaves it out.
     pub(crate) last_operations: Option<Read<BTreeMap<NodeId, Timestamp>>>,
     /// Operations before this instant are too long ago.
     pub(crate) scanned_since: Timestamp,
     pub(crate) network: NetworkFacts,
     /// The profiles of the instances that are out of touch, by name.
     pub(crate) profiles: BTreeMap<String, Read<InstanceProfile>>,
-    /// The role that an instance without a profile gets; absent where no node needs to know.
+    /// The role that an instance without a profile gets; absent if no node needs to know.
     pub(crate) default_role: Option<Read<ServiceSetting>>,
     /// The Region, where the question names it or a zone tells it.
     pub(crate) region: Option<String>,

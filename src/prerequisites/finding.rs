@@ -172,7 +172,8 @@ pub struct Finding {
     pub kind: FindingKind,
     /// The same in words, such as `vpc-… has no endpoint for ssm`.
     pub message: String,
-    /// The nodes that it concerns, in the order asked for; none where it concerns what the account has.
+    /// The nodes that it concerns, in the order asked for; none if it concerns what the account
+    /// has.
     pub nodes: Vec<NodeId>,
     /// What was seen, with ids.
     pub evidence: Vec<Evidence>,

@@ -2,7 +2,7 @@ use crate::types::{InstanceInformation, OperatingSystem, PlatformType};
 
 /// The operating system, in Patch Manager's terms, that a managed node's platform name stands for.
 ///
-/// `None` where the name is unknown: SSM reports the distribution's own name.
+/// `None` if the name is unknown: SSM reports the distribution's own name.
 pub(crate) fn operating_system(node: &InstanceInformation) -> Option<OperatingSystem> {
     match node.platform_type.as_ref()? {
         PlatformType::Windows => return Some(OperatingSystem::Windows),

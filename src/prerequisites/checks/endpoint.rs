@@ -9,7 +9,7 @@ use super::subject::Home;
 use crate::prerequisites::{EndpointService, FindingKind};
 use crate::types::{RouteTable, VpcEndpoint};
 
-/// Why the node's traffic for the service does not go to this endpoint; nothing where it does.
+/// Why the node's traffic for the service does not go to this endpoint; nothing if it does.
 pub(super) fn strays(
     home: &Home<'_>,
     table: Option<&RouteTable>,

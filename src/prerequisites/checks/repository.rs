@@ -40,13 +40,13 @@ fn needed(os: &OperatingSystem) -> Option<Needs> {
         AmazonLinux | AmazonLinux2 | AmazonLinux2022 | AmazonLinux2023 => None,
         Windows => Some(Needs {
             what: "Microsoft Update or a WSUS server",
-            advice: "lead the subnet through a NAT gateway, or point the nodes at a WSUS server in \
-                     their network; then scan: that proves it",
+            advice: "route the subnet through a NAT gateway, or point the nodes at a WSUS server in \
+                     their network; then scan a node to prove it",
         }),
         _ => Some(Needs {
             what: "the mirrors of its distribution",
-            advice: "lead the subnet through a NAT gateway, or point the nodes at mirrors in their \
-                     network; then scan: that proves it",
+            advice: "route the subnet through a NAT gateway, or point the nodes at mirrors in their \
+                     network; then scan a node to prove it",
         }),
     }
 }
