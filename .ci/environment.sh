@@ -123,7 +123,7 @@ PY
   echo "SSM model: $SSM_MODEL"
 }
 
-# Says where a tool of this version is, installed once; nothing where it cannot be had.
+# Says where a tool of this version is, installed once; nothing if it cannot be had.
 tool() {
   local name=$1 version=$2 root
   root="$cache/tools/$name-$version"

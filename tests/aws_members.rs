@@ -46,7 +46,7 @@ enum Form {
 struct Model(Value);
 
 impl Model {
-    /// `None` where the environment names no model.
+    /// `None` if the environment names no model.
     fn load() -> Option<Self> {
         environment::ssm_model().map(Self)
     }

@@ -24,7 +24,7 @@ impl Field {
         Self { most, lead }
     }
 
-    /// A new mark behind the caller's own text; `None` where the text leaves no room for one.
+    /// A new mark behind the caller's own text; `None` if the text leaves no room for one.
     pub(super) fn mark(self, text: Option<&str>) -> Option<Marker> {
         let digits = format!("{:0DIGITS$x}", fastrand::u64(..));
         let suffix = format!("{}{digits}", self.lead);

@@ -55,7 +55,7 @@ impl File {
     pub(super) fn all_rows<T>(&self, read: impl Fn(Row) -> Result<T>) -> Result<Vec<T>> {
         let rows: Vec<T> = self.rows(read).collect::<Result<_>>()?;
         if rows.is_empty() {
-            return Err(broken(format!("{} is empty", self.path)));
+            return Err(broken(format!("the file {} is empty", self.path)));
         }
         Ok(rows)
     }
@@ -66,12 +66,18 @@ impl File {
 pub(super) fn store_error(error: object_store::Error, path: &Path) -> Error {
     use object_store::Error as Store;
     let (kind, what) = match &error {
-        Store::NotFound { .. } => (ErrorKind::NotFound, "is not there"),
-        Store::PermissionDenied { .. } => (ErrorKind::AccessDenied, "may not be read"),
-        Store::Unauthenticated { .. } => (ErrorKind::InvalidCredentials, "was not read"),
-        Store::NotSupported { .. } | Store::NotImplemented { .. } => {
-            (ErrorKind::Unsupported, "cannot be read from this store")
+        Store::NotFound { .. } => (ErrorKind::NotFound, "does not exist"),
+        Store::PermissionDenied { .. } => {
+            (ErrorKind::AccessDenied, "cannot be read: access denied")
         }
+        Store::Unauthenticated { .. } => (
+            ErrorKind::InvalidCredentials,
+            "cannot be read: no valid credentials",
+        ),
+        Store::NotSupported { .. } | Store::NotImplemented { .. } => (
+            ErrorKind::Unsupported,
+            "cannot be read: the store does not support it",
+        ),
         Store::Generic { .. } | Store::JoinError { .. } => {
             (ErrorKind::ServiceFailure, "could not be read")
         }

@@ -233,7 +233,7 @@ impl Asked {
         if self.complete || open.is_empty() {
             return open.into_iter().map(Listed::Absent).collect();
         }
-        let message = "not among what could be listed of the export";
+        let message = "a listing failed, so the export may still have the node";
         let error = Error::new(ErrorKind::NotFound, message);
         vec![Listed::Failed(String::new(), open, error)]
     }

@@ -84,7 +84,7 @@ pub(super) fn patch_state(row: &Row, node: &NodeId) -> Result<InstancePatchState
     Ok(state)
 }
 
-/// A row of `AWS:ComplianceItem`; nothing where it is about anything but a patch, such as an
+/// A row of `AWS:ComplianceItem`; nothing if it is about anything but a patch, such as an
 /// association, whose document may have counted patches by another baseline.
 pub(super) fn patch(row: &Row, node: &NodeId) -> Result<Option<PatchComplianceData>> {
     check_node(row, node)?;

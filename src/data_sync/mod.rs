@@ -142,7 +142,7 @@ impl ResourceDataSync {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such folder.
+    /// [`ErrorKind::NotFound`] if there is no such folder.
     pub fn local(folder: impl AsRef<std::path::Path>) -> Result<Self> {
         let folder = folder.as_ref();
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| {
@@ -212,7 +212,7 @@ impl ResourceDataSync {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a source that is no account and Region, or an id that is
-    /// none; [`ErrorKind::NotFound`] where the export has no compliance items of the node.
+    /// none; [`ErrorKind::NotFound`] if the export has no compliance items of the node.
     pub fn node_patches(
         &self,
         source: &str,

@@ -41,7 +41,7 @@ impl Row {
         Some(value.as_str()).filter(|text| !text.is_empty())
     }
 
-    /// A member, empty where it is absent.
+    /// A member, empty if it is absent.
     pub(super) fn text(&self, member: &str) -> String {
         self.optional(member).unwrap_or_default().to_owned()
     }

@@ -127,7 +127,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// The answer about a node; none where it is not among the answers.
+    /// The answer about a node; none if it is not among the answers.
     async fn answer(&self, listed: Listed) -> Option<Answer> {
         let (place, node, files) = match listed {
             Listed::Node(place, node, files) => (place, node, files),
@@ -184,7 +184,7 @@ impl Reader {
         Ok(file.all_rows(|row| managed(&row, node))?.pop())
     }
 
-    /// How a node stands, before any doubt; nothing where the question is about another group.
+    /// How a node stands, before any doubt; nothing if the question is about another group.
     async fn stands(
         &self,
         place: &Place,

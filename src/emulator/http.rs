@@ -126,7 +126,7 @@ async fn route(
     Ok(Reply::refusal(
         StatusCode::NOT_FOUND,
         "UnknownOperationException",
-        "no operation is named: by X-Amz-Target, by the path, or by Action in a form",
+        "the request names no operation: set X-Amz-Target, the path, or Action in a form",
     ))
 }
 

@@ -89,7 +89,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connection`] where the port cannot be listened on.
+    /// [`ErrorKind::Connection`] if the port cannot be listened on.
     pub fn start(backend: MemoryBackend) -> Result<Self> {
         Self::builder().start(backend)
     }
@@ -189,7 +189,7 @@ impl EmulatorBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connection`] where the port cannot be listened on.
+    /// [`ErrorKind::Connection`] if the port cannot be listened on.
     pub fn start(self, backend: MemoryBackend) -> Result<Emulator> {
         let refused = |error: std::io::Error| {
             let told = format!("cannot listen on 127.0.0.1:{}: {error}", self.port);

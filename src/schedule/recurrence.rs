@@ -164,7 +164,7 @@ impl Recurrence {
         self.anchor
     }
 
-    /// The first firing strictly after an instant; `None` where it never fires again.
+    /// The first firing strictly after an instant; `None` if it never fires again.
     ///
     /// `None` comes quickly: the search ends with the year 2199, the last that cron can name, and
     /// looks at each month up to three times.

@@ -1,7 +1,7 @@
 use super::string_enum;
 
 string_enum! {
-    /// How serious it is when an approved patch is missing: the *compliance level* of a rule or list.
+    /// How serious it is if an approved patch is missing: the *compliance level* of a rule or list.
     ///
     /// Ordered on purpose: `Critical` is the greatest. An unknown level ranks lowest.
     pub enum PatchComplianceLevel {

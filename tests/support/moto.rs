@@ -13,7 +13,7 @@ pub(crate) struct Moto {
 }
 
 impl Moto {
-    /// `None` where moto is not installed and need not be.
+    /// `None` if moto is not installed and need not be.
     pub(crate) fn start() -> Option<Self> {
         if !super::python::has("moto.server", "moto[ec2,ssm,server]==5.2.1") {
             return None;

@@ -59,7 +59,7 @@ impl<'b> Creating<'b> {
         }
     }
 
-    /// The associations that may be the one; `None` where there are too many.
+    /// The associations that may be the one; `None` if there are too many.
     async fn candidates(&self) -> Result<Option<Vec<AssociationId>>> {
         let mut candidates = Vec::new();
         let mut page = PageRequest::first().with_max_results(50);

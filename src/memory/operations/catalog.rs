@@ -89,7 +89,7 @@ fn passes(patch: &Patch, filter: &QueryFilter) -> bool {
         .any(|member| filter.values.contains(member))
 }
 
-/// What the baseline makes of a patch; nothing where neither rule nor list touches it.
+/// What the baseline makes of a patch; nothing if neither rule nor list touches it.
 fn effective(baseline: &PatchBaseline, patch: &Patch, now: Timestamp) -> Option<EffectivePatch> {
     let (status, level, date) = match evaluate(baseline, patch, now) {
         ApprovalVerdict::Approved { level, since, by } => {

@@ -22,7 +22,7 @@ settings! {
         pub automation_target_parameter_name: Option<String>,
         /// The document's parameters.
         pub [sensitive] parameters: Option<BTreeMap<String, Vec<String>>>,
-        /// On what it runs: at most 5 targets, of at most 50 values each.
+        /// What it runs on: at most 5 targets, of at most 50 values each.
         pub targets: Option<Vec<Target>>,
         /// When it runs: `cron(…)`, `rate(…)` or `at(…)`, in UTC; once if absent.
         pub schedule_expression: Option<String>,
@@ -34,21 +34,21 @@ settings! {
         pub max_errors: Option<MaxErrors>,
         /// How many nodes at the same time; all if absent.
         pub max_concurrency: Option<MaxConcurrency>,
-        /// How severe it is when it is not complied with.
+        /// How severe noncompliance is.
         pub compliance_severity: Option<AssociationComplianceSeverity>,
-        /// What settles whether a node complies; its own status if absent.
+        /// What decides whether a node complies; its own status if absent.
         pub sync_compliance: Option<AssociationSyncCompliance>,
-        /// Whether it runs by its cron schedule only, and not when it is made or changed.
+        /// Whether it runs by its cron schedule only, and not when it is created or changed.
         pub apply_only_at_cron_interval: Option<bool>,
         /// The change calendars that must be open for it to run.
         pub calendar_names: Option<Vec<String>>,
         /// Accounts and regions that it runs in.
         pub target_locations: Option<Vec<TargetLocation>>,
-        /// By how many days a cron date is put off, 1 to 6.
+        /// How many days after each cron date it runs, 1 to 6.
         pub schedule_offset: Option<u8>,
         /// How many hours a run may take, 1 to 24.
         pub duration: Option<u8>,
-        /// On what a runbook runs, as maps of its parameters.
+        /// The targets of a runbook, as maps of its parameters.
         pub target_maps: Option<Vec<BTreeMap<String, Vec<String>>>>,
         /// The alarm that stops it.
         pub alarm_configuration: Option<AlarmConfiguration>,
@@ -103,7 +103,7 @@ settings! {
         pub association_version: Option<String>,
         /// The node, if the association is for one alone.
         pub instance_id: Option<NodeId>,
-        /// When it was made.
+        /// When it was created.
         #[serde(with = "timestamp::option")]
         pub date: Option<Timestamp>,
         /// When it was last changed.
@@ -111,7 +111,7 @@ settings! {
         pub last_update_association_date: Option<Timestamp>,
         /// The status, if the association is for one node alone.
         pub status: Option<AssociationStatus>,
-        /// How it fares over its nodes.
+        /// Its status over all its nodes.
         pub overview: Option<AssociationOverview>,
         /// When it last ran.
         #[serde(with = "timestamp::option")]
@@ -146,7 +146,7 @@ impl UpdateAssociation {
 }
 
 string_enum! {
-    /// How severe it is when an association is not complied with.
+    /// How severe noncompliance with an association is.
     pub enum AssociationComplianceSeverity {
         /// Critical.
         Critical = "CRITICAL",
@@ -162,7 +162,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// What settles whether a node complies with an association.
+    /// What decides whether a node complies with an association.
     pub enum AssociationSyncCompliance {
         /// The association's own status.
         Auto = "AUTO",
@@ -198,9 +198,9 @@ shape! {
         pub accounts: Option<Vec<String>>,
         /// 1 to 50 regions.
         pub regions: Option<Vec<String>>,
-        /// How many accounts and regions at the same time; 1 where absent.
+        /// How many accounts and regions at the same time; 1 if absent.
         pub target_location_max_concurrency: Option<MaxConcurrency>,
-        /// How many errors are tolerated; 0 where absent.
+        /// How many errors are tolerated; 0 if absent.
         pub target_location_max_errors: Option<MaxErrors>,
         /// The role that it runs with in each account.
         pub execution_role_name: Option<String>,
@@ -210,7 +210,7 @@ shape! {
         pub include_child_organization_units: Option<bool>,
         /// Accounts and organizational units that are left out.
         pub exclude_accounts: Option<Vec<String>>,
-        /// On what it runs there.
+        /// What it runs on there.
         pub targets: Option<Vec<Target>>,
         /// How many of those at the same time.
         pub targets_max_concurrency: Option<MaxConcurrency>,

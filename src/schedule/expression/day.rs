@@ -125,7 +125,7 @@ pub(super) struct Month {
 }
 
 impl Month {
-    /// `None` where there is no such month.
+    /// `None` if there is no such month.
     pub(super) fn new(year: u16, month: u16) -> Option<Self> {
         let first = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, 1).ok()?;
         let length = u8::try_from(first.days_in_month()).ok()?;

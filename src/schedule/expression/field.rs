@@ -13,7 +13,7 @@ pub(super) struct Field {
     position: usize,
     pub(super) min: u16,
     pub(super) max: u16,
-    /// The names of the values from `min` on; empty where the field has none.
+    /// The names of the values from `min` on; empty if the field has none.
     names: &'static [&'static str],
     /// What is legal, as a violation says it.
     pub(super) legal: &'static str,

@@ -119,7 +119,7 @@ impl ScheduleExpression {
     ///
     /// # Errors
     ///
-    /// Where the hour is above 23 or the minute above 59.
+    /// If the hour is above 23 or the minute above 59.
     pub fn daily_at(hour: u8, minute: u8) -> Result<Self> {
         Self::parse(&format!("cron({minute} {hour} ? * * *)"))
     }
@@ -128,7 +128,7 @@ impl ScheduleExpression {
     ///
     /// # Errors
     ///
-    /// Where the hour is above 23 or the minute above 59.
+    /// If the hour is above 23 or the minute above 59.
     pub fn weekly_on(weekday: Weekday, hour: u8, minute: u8) -> Result<Self> {
         let weekday = weekday_name(weekday);
         Self::parse(&format!("cron({minute} {hour} ? * {weekday} *)"))
@@ -159,7 +159,7 @@ impl ScheduleExpression {
     ///
     /// # Errors
     ///
-    /// Where the hour is above 23 or the minute above 59.
+    /// If the hour is above 23 or the minute above 59.
     pub fn last_weekday(weekday: Weekday, hour: u8, minute: u8) -> Result<Self> {
         let weekday = weekday.to_sunday_one_offset();
         Self::parse(&format!("cron({minute} {hour} ? * {weekday}L *)"))
@@ -169,7 +169,7 @@ impl ScheduleExpression {
     ///
     /// # Errors
     ///
-    /// Where the hour is above 23 or the minute above 59.
+    /// If the hour is above 23 or the minute above 59.
     pub fn last_day_of_month(hour: u8, minute: u8) -> Result<Self> {
         Self::parse(&format!("cron({minute} {hour} L * ? *)"))
     }
@@ -236,7 +236,7 @@ impl ScheduleExpression {
     ///
     /// # Errors
     ///
-    /// Where the time is not a whole second, or the year is not of four digits.
+    /// If the time is not a whole second, or the year is not of four digits.
     pub fn once(moment: DateTime) -> Result<Self> {
         Self::parse(&format!("at({moment})"))
     }
@@ -256,7 +256,7 @@ impl ScheduleExpression {
         }
     }
 
-    /// The first firing strictly after an instant, in UTC; `None` where it never fires again.
+    /// The first firing strictly after an instant, in UTC; `None` if it never fires again.
     ///
     /// A rate counts from the instant; [`next_after_from`](Self::next_after_from) takes the anchor
     /// that it really counts from. The search of a cron expression ends with the year 2199, the

@@ -48,7 +48,7 @@ impl<'a> SchedulePreview<'a> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no such zone.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no such zone.
     pub fn new(runs: &'a [PlannedRun], from: Timestamp, zone: &str) -> Result<Self> {
         let mut found = Violations::new();
         let preview = Self {

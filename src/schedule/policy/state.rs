@@ -41,7 +41,7 @@ pub struct PatchPolicyState {
     pub policy: PatchPolicy,
     /// How far its deployment has come.
     pub status: PolicyStatus,
-    /// When it was made.
+    /// When it was created.
     #[serde(
         default,
         with = "timestamp::option",

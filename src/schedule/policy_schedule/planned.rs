@@ -29,7 +29,7 @@ impl Planned<'_> {
         format!("{}-{}", self.name, self.word())
     }
 
-    /// Which form its schedule has; `None` where it cannot be read.
+    /// Which form its schedule has; `None` if it cannot be read.
     pub(super) fn kind(&self) -> Option<ScheduleKind> {
         let schedule = ScheduleExpression::parse(self.schedule).ok()?;
         Some(schedule.kind())

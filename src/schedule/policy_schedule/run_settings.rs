@@ -62,7 +62,7 @@ impl PolicySchedule {
         self
     }
 
-    /// How long delivery of a window's command may take, 30 to 2,592,000 seconds; 3600 where not said.
+    /// How long delivery of a window's command may take, 30 to 2,592,000 seconds; 3600 if not set.
     pub fn delivery_timeout_seconds(mut self, seconds: u32) -> Self {
         self.settings.run.timeout_seconds = Some(seconds);
         self

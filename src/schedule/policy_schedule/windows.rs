@@ -11,7 +11,7 @@ use crate::schedule::window::{
 use crate::schedule::{PolicyTargets, ScheduleMechanism, zone};
 use crate::types::Target;
 
-/// How long a window is open, and how long before its end nothing starts, where not said.
+/// How long a window is open, and how long before its end nothing starts, if not set.
 const DURATION: u8 = 3;
 const CUTOFF: u8 = 1;
 /// The most values of a target (SSM model).

@@ -19,7 +19,7 @@ settings! {
         pub schedule: Option<String>,
         /// The IANA time zone of the schedule; UTC if absent.
         pub schedule_timezone: Option<String>,
-        /// By how many days a cron date is put off, 1 to 6.
+        /// How many days after each cron date it opens, 1 to 6.
         pub schedule_offset: Option<u8>,
         /// How long it is open, 1 to 24 hours.
         pub duration: Option<u8>,
@@ -64,7 +64,7 @@ settings! {
         pub next_execution_time: Option<Timestamp>,
         /// Whether it opens at all.
         pub enabled: Option<bool>,
-        /// When it was made.
+        /// When it was created.
         #[serde(with = "timestamp::option")]
         pub created_date: Option<Timestamp>,
         /// When it was last changed.
@@ -122,9 +122,9 @@ shape! {
         pub cutoff: Option<u8>,
         /// When it opens.
         pub schedule: Option<String>,
-        /// The IANA time zone of the schedule; UTC where absent.
+        /// The IANA time zone of the schedule; UTC if absent.
         pub schedule_timezone: Option<String>,
-        /// By how many days a cron date is put off.
+        /// How many days after each cron date it opens.
         pub schedule_offset: Option<u8>,
         /// Until when it is active, as ISO 8601 with an offset of its own.
         pub end_date: Option<String>,

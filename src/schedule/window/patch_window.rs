@@ -43,7 +43,7 @@ impl PatchWindow {
         }
     }
 
-    /// The window's name; empty where it has none.
+    /// The window's name; empty if it has none.
     pub fn name(&self) -> &str {
         self.window.name.as_deref().unwrap_or_default()
     }

@@ -38,7 +38,7 @@ settings! {
     ///
     /// The description is sensitive in the service's model.
     pub struct MaintenanceWindowTaskSettings {
-        /// On what it runs: `WindowTargetIds`, or `InstanceIds` if the window allows it.
+        /// What it runs on: `WindowTargetIds`, or `InstanceIds` if the window allows it.
         pub targets: Option<Vec<Target>>,
         /// What runs: the name of a document, or the ARN of a function or state machine.
         pub task_arn: Option<String>,
@@ -148,7 +148,7 @@ shape! {
         /// What runs it.
         #[serde(rename = "Type")]
         pub task_type: Option<MaintenanceWindowTaskType>,
-        /// On what it runs: registered targets, or nodes.
+        /// What it runs on: registered targets, or nodes.
         pub targets: Option<Vec<Target>>,
         /// Parameters in the form that the service gave up for invocation parameters.
         pub task_parameters:
@@ -157,7 +157,7 @@ shape! {
         pub priority: Option<u32>,
         /// Where logs go, in a form that the service gave up for output locations.
         pub logging_info: Option<LoggingInfo>,
-        /// The role that it runs with; the service-linked role where absent.
+        /// The role that it runs with; the service-linked role if absent.
         pub service_role_arn: Option<String>,
         /// How many nodes at the same time.
         pub max_concurrency: Option<MaxConcurrency>,
