@@ -9,12 +9,12 @@ use super::{
 use crate::schedule::AlarmConfiguration;
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, Target, shape, string_enum};
 
-/// What CreateAssociationBatch made, and what it could not make.
+/// The associations that CreateAssociationBatch created, and the entries that failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
 pub struct CreateAssociationBatchOutput {
-    /// The associations made.
+    /// The associations created.
     pub successful: Vec<AssociationDescription>,
     /// The entries that failed.
     pub failed: Vec<FailedCreateAssociation>,
@@ -45,13 +45,13 @@ string_enum! {
 }
 
 shape! {
-    /// An association that CreateAssociationBatch is to make.
+    /// One entry of CreateAssociationBatch.
     ///
     /// Parameters can hold secrets: `Debug` leaves them out.
     pub struct CreateAssociationBatchRequestEntry {
         /// The document.
         pub name: Option<String>,
-        /// The node, where the association is for one alone.
+        /// The node, if the association is for one node only.
         pub instance_id: Option<NodeId>,
         /// The document's parameters.
         pub [sensitive] parameters: Option<BTreeMap<String, Vec<String>>>,

@@ -10,7 +10,8 @@ use crate::types::{
 };
 
 settings! {
-    /// What a State Manager association says, whether it is created, changed or described.
+    /// The settings of a State Manager association, the same when it is created, changed or
+    /// described.
     ///
     /// Parameters can hold secrets: `Debug` leaves them out.
     pub struct AssociationSettings {
@@ -56,22 +57,24 @@ settings! {
         pub association_dispatch_assume_role: Option<String>,
     }
 
-    /// The input of CreateAssociation. It has no client token: a repeated call can make a second one.
+    /// The input of CreateAssociation. It has no client token: a repeated call can create a second
+    /// association.
     ///
-    /// Without a schedule it runs once; with one it also runs at once when it is made, unless
-    /// `apply_only_at_cron_interval` is set. Parameters can hold secrets: `Debug` leaves them out.
+    /// It runs when it is created, and then by its schedule if it has one.
+    /// `apply_only_at_cron_interval` leaves out the first run. Parameters can hold secrets: `Debug`
+    /// leaves them out.
     pub struct CreateAssociation {
-        /// The node, if the association is for one alone; or else targets.
+        /// The node, if the association is for one node only; otherwise set targets.
         pub instance_id: Option<NodeId>,
         /// The association's tags.
         pub tags: Option<Vec<Tag>>,
     }
 
-    /// The input of UpdateAssociation. It makes a new version of the association, and runs at once
-    /// unless `apply_only_at_cron_interval` is set.
+    /// The input of UpdateAssociation. It creates a new version of the association, which runs at
+    /// once unless `apply_only_at_cron_interval` is set.
     ///
-    /// What is left out is cleared (SSM model, UpdateAssociation): start from the
-    /// [`settings`](AssociationDescription::settings) that DescribeAssociation answers. Parameters
+    /// An absent member is cleared (SSM model, UpdateAssociation): start from the
+    /// [`settings`](AssociationDescription::settings) that DescribeAssociation returns. Parameters
     /// can hold secrets: `Debug` leaves them out.
     ///
     /// ```
@@ -88,7 +91,7 @@ settings! {
     pub struct UpdateAssociation {
         /// The association.
         pub association_id: Option<AssociationId>,
-        /// The version that is changed: a number, or `$LATEST`; the latest if absent.
+        /// The version to change: a number, or `$LATEST`; the latest if absent.
         pub association_version: Option<String>,
     }
 
@@ -101,7 +104,7 @@ settings! {
         pub association_id: Option<AssociationId>,
         /// The association's version: a number, or `$LATEST`.
         pub association_version: Option<String>,
-        /// The node, if the association is for one alone.
+        /// The node, if the association is for one node only.
         pub instance_id: Option<NodeId>,
         /// When it was created.
         #[serde(with = "timestamp::option")]
@@ -109,14 +112,14 @@ settings! {
         /// When it was last changed.
         #[serde(with = "timestamp::option")]
         pub last_update_association_date: Option<Timestamp>,
-        /// The status, if the association is for one node alone.
+        /// The status, if the association is for one node only.
         pub status: Option<AssociationStatus>,
         /// Its status over all its nodes.
         pub overview: Option<AssociationOverview>,
         /// When it last ran.
         #[serde(with = "timestamp::option")]
         pub last_execution_date: Option<Timestamp>,
-        /// When it last ended well.
+        /// When it last succeeded.
         #[serde(with = "timestamp::option")]
         pub last_successful_execution_date: Option<Timestamp>,
         /// The alarm that stopped it; a list of one.
@@ -136,7 +139,7 @@ impl CreateAssociation {
 }
 
 impl UpdateAssociation {
-    /// A change of this association; give all that it is to say.
+    /// A change of this association; set every member that it shall keep.
     pub fn new(association: impl Into<AssociationId>) -> Self {
         Self {
             association_id: Some(association.into()),
@@ -166,7 +169,7 @@ string_enum! {
     pub enum AssociationSyncCompliance {
         /// The association's own status.
         Auto = "AUTO",
-        /// What is reported by PutComplianceItems.
+        /// The caller's reports through PutComplianceItems.
         Manual = "MANUAL",
     }
 }
@@ -206,15 +209,15 @@ shape! {
         pub execution_role_name: Option<String>,
         /// The alarm that stops it.
         pub target_location_alarm_configuration: Option<AlarmConfiguration>,
-        /// Whether organizational units below the named ones are meant too.
+        /// Whether it includes organizational units below the named ones.
         pub include_child_organization_units: Option<bool>,
         /// Accounts and organizational units that are left out.
         pub exclude_accounts: Option<Vec<String>>,
-        /// What it runs on there.
+        /// The targets there.
         pub targets: Option<Vec<Target>>,
-        /// How many of those at the same time.
+        /// How many of those targets at the same time.
         pub targets_max_concurrency: Option<MaxConcurrency>,
-        /// How many errors are tolerated among those.
+        /// How many errors are tolerated among those targets.
         pub targets_max_errors: Option<MaxErrors>,
     }
 }

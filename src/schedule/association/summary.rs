@@ -13,7 +13,7 @@ shape! {
     pub struct Association {
         /// The document.
         pub name: Option<String>,
-        /// The node, where the association is for one alone.
+        /// The node, if the association is for one node only.
         pub instance_id: Option<NodeId>,
         /// The association.
         pub association_id: Option<AssociationId>,

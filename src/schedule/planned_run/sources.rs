@@ -10,7 +10,7 @@ use crate::schedule::{PatchPolicy, Recurrence, ScheduleExpression};
 use crate::types::PatchOperation;
 
 impl PatchPolicy {
-    /// The scan, and the install where there is one.
+    /// The scan, and the install if there is one.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl CreateMaintenanceWindow {
 }
 
 impl MaintenanceWindow {
-    /// When the window opens, counted from when it was made. Whether it is enabled is left aside.
+    /// When the window opens, counted from its creation. It ignores whether the window is enabled.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl MaintenanceWindow {
 }
 
 impl PatchWindow {
-    /// What its tasks that run a patch document do, each whenever the window opens.
+    /// The runs of its tasks that run a patch document, one at each opening of the window.
     ///
     /// # Errors
     ///
@@ -106,7 +106,7 @@ impl PatchWindow {
 }
 
 impl CreateAssociation {
-    /// What it does by its schedule; `None` if it has no schedule or runs no patch document.
+    /// Its run by its schedule; `None` if it has no schedule or runs no patch document.
     ///
     /// # Errors
     ///
