@@ -1,4 +1,4 @@
-//! One endpoint: whether the node's traffic for the service goes to it, and gets through it.
+//! Checks of one endpoint: whether the node's traffic for the service goes to it and passes it.
 
 use super::command::Cli;
 use super::endpoint_access;
@@ -9,7 +9,7 @@ use super::subject::Home;
 use crate::prerequisites::{EndpointService, FindingKind};
 use crate::types::{RouteTable, VpcEndpoint};
 
-/// Why the node's traffic for the service does not go to this endpoint; nothing if it does.
+/// Why the node's traffic for the service does not go to this endpoint; empty if it does.
 pub(super) fn strays(
     home: &Home<'_>,
     table: Option<&RouteTable>,
@@ -26,7 +26,7 @@ pub(super) fn strays(
     problems
 }
 
-/// What keeps the traffic that goes to this endpoint from getting through.
+/// What blocks the traffic that goes to this endpoint.
 pub(super) fn obstacles(
     home: &Home<'_>,
     outbound: &Outbound<'_>,
@@ -154,7 +154,7 @@ fn check_private_dns(
     check_vpc(home)
 }
 
-/// The attributes of the VPC without which private names do not work.
+/// The attributes of the VPC that private names need.
 fn check_vpc(home: &Home<'_>) -> Vec<Problem> {
     let vpcs = home.network.vpcs.as_ref().ok();
     let Some(vpc) = vpcs.and_then(|vpcs| vpcs.get(home.vpc)) else {

@@ -1,4 +1,5 @@
-//! Which patch group the node is in, and whether the group has a baseline for the node's system.
+//! Checks which patch group the node is in, and whether the group has a baseline for the node's
+//! system.
 
 use super::command::{Cli, NODE};
 use super::problem::Problem;
@@ -51,7 +52,7 @@ fn of_instance(subject: &Subject<'_>, instance: &Ec2Instance) -> Vec<Problem> {
     problems
 }
 
-/// The tags of hybrid nodes are known by key only, and by whether their group is bound.
+/// For hybrid nodes, only the keys of tags are known, and whether the group has a baseline.
 fn of_hybrid(subject: &Subject<'_>) -> Vec<Problem> {
     let known = match &subject.facts.hybrid_groups {
         Ok(known) => known,
@@ -107,7 +108,7 @@ fn no_group(subject: &Subject<'_>, key: PatchGroupTagKey) -> Problem {
     .by(command)
 }
 
-/// The keys that were seen, among which a misspelt one stands out.
+/// The node's tag keys, so that a misspelt one is visible.
 fn tags_of(subject: &Subject<'_>) -> String {
     let Some(instance) = subject.instance else {
         return "neither `Patch Group` nor `PatchGroup`".to_owned();

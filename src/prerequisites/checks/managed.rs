@@ -1,4 +1,5 @@
-//! Whether the node runs, Systems Manager manages it, and its agent is in touch and new enough.
+//! Checks that the node runs, that Systems Manager manages it, and that its agent is online and new
+//! enough.
 
 use super::command::Cli;
 use super::problem::Problem;

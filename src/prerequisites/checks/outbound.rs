@@ -1,4 +1,4 @@
-//! Whether the node's own security groups let HTTPS out to where it must go.
+//! Checks that the node's own security groups let HTTPS out to where it must go.
 
 use ipnet::Ipv4Net;
 
@@ -10,12 +10,12 @@ use super::way_out::WayOut;
 use crate::prerequisites::{EndpointService, FindingKind, Severity};
 use crate::types::{IpPermission, VpcEndpoint};
 
-/// What the node's security groups let out on the port of every endpoint.
+/// What the node's security groups let out on port 443.
 #[derive(Debug)]
 pub(super) enum Outbound<'a> {
-    /// Everything; or the groups could not be read, which is told apart.
+    /// Everything; or the groups could not be read, which is a finding of its own.
     Anything,
-    /// What some rules name, and groups that were not listed.
+    /// What some rules name; some groups may not be listed.
     Some {
         rules: Vec<&'a IpPermission>,
         unlisted: Vec<&'a str>,
@@ -32,7 +32,7 @@ impl<'a> Outbound<'a> {
         let rules = known.flat_map(|group| &group.ip_permissions_egress);
         let rules: Vec<_> = rules.filter(|rule| rule.covers_tcp(HTTPS)).collect();
         let ranges: Vec<Ipv4Net> = rules.iter().flat_map(|rule| rule.ranges()).collect();
-        // Two halves are a whole.
+        // Two halves make the whole range.
         let whole = Ipv4Net::aggregate(&ranges);
         if whole.iter().any(|range| range.prefix_len() == 0) {
             return Self::Anything;
@@ -41,7 +41,7 @@ impl<'a> Outbound<'a> {
         Self::Some { rules, unlisted }
     }
 
-    /// Whether they let out what goes past the endpoints.
+    /// Checks that they let out the traffic that does not go to endpoints.
     pub(super) fn check(
         &self,
         home: &Home<'_>,
@@ -56,7 +56,7 @@ impl<'a> Outbound<'a> {
             return blocked(home, passage, "let any HTTPS out");
         }
         let leads_out = matches!(way_out, WayOut::Open(_) | WayOut::Unseen(..));
-        // What a prefix list holds is its maker's affair: that of S3, or all of AWS.
+        // A prefix list may hold any ranges: those of S3, or all of AWS.
         if !past || !leads_out || has_list(rules) {
             return None;
         }
@@ -69,7 +69,8 @@ impl<'a> Outbound<'a> {
         )
     }
 
-    /// Whether they let out what goes to an endpoint. Where they let nothing out, that is told once.
+    /// Checks that they let out the traffic to an endpoint. If they let nothing out, `check`
+    /// reports it once.
     pub(super) fn check_to(
         &self,
         home: &Home<'_>,
@@ -95,7 +96,7 @@ impl<'a> Outbound<'a> {
     }
 }
 
-/// Whether a rule names a prefix list, such as that of S3; its ranges were not read.
+/// Whether a rule names a prefix list, such as that of S3; its ranges are unknown.
 fn has_list(rules: &[&IpPermission]) -> bool {
     rules.iter().any(|rule| !rule.prefix_list_ids.is_empty())
 }
@@ -149,7 +150,7 @@ fn by_rule(home: &Home<'_>, rule: &IpPermission, endpoint: &VpcEndpoint) -> Pass
     Passage::any(ranges.chain(lists))
 }
 
-/// Behind a gateway endpoint lie the service's public addresses, which its prefix list holds.
+/// A gateway endpoint leads to the service's public addresses, which its prefix list holds.
 fn to_gateway(rule: &IpPermission) -> Passage {
     if !rule.prefix_list_ids.is_empty() {
         return Passage::Free;

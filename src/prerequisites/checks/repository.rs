@@ -1,5 +1,5 @@
-//! Whether the node's way out can carry the patches of its system. No API tells whether a
-//! repository answers; a scan that ended lately does.
+//! Checks whether the node can reach the repositories of its system. No API tells whether a
+//! repository answers; only a recent scan does.
 
 use super::problem::Problem;
 use super::subject::{Home, Subject};

@@ -1,4 +1,5 @@
-//! Whether the node was scanned lately. Only nodes in touch are asked: the others say why not.
+//! Checks that the node was scanned recently. Only online nodes are checked: the others have a
+//! finding that says why.
 
 use super::command::Cli;
 use super::problem::Problem;
