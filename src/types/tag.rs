@@ -68,8 +68,8 @@ impl From<TagDescription> for Tag {
     }
 }
 
-/// The characters the service admits in tag keys, tag values and patch-group names:
-/// letters of any script, separators, digits and `_.:/=+-@`.
+/// Whether the service allows the characters in tag keys, tag values and patch group names: letters
+/// of any script, separators, digits and `_.:/=+-@`.
 pub(crate) fn is_tag_text(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)
