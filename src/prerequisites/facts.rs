@@ -19,14 +19,14 @@ pub(crate) struct Facts {
     pub(crate) instances: Read<BTreeMap<NodeId, Ec2Instance>>,
     pub(crate) bindings: Read<Bindings>,
     pub(crate) hybrid_groups: Read<HybridGroups>,
-    /// When each node was last scanned or patched; absent if the question leaves it out.
+    /// When each node was last scanned or patched; absent if the question does not ask.
     pub(crate) last_operations: Option<Read<BTreeMap<NodeId, Timestamp>>>,
     /// Operations before this instant are too old.
     pub(crate) scanned_since: Timestamp,
     pub(crate) network: NetworkFacts,
     /// The profiles of the instances that are not online, by name.
     pub(crate) profiles: BTreeMap<String, Read<InstanceProfile>>,
-    /// The role that an instance without a profile gets; absent if no node needs to know.
+    /// The role of instances without a profile; absent if no node needs it.
     pub(crate) default_role: Option<Read<ServiceSetting>>,
     /// The Region, from the question or from a zone.
     pub(crate) region: Option<String>,

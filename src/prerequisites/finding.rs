@@ -32,7 +32,7 @@ impl fmt::Display for Severity {
 
 macro_rules! finding_kinds {
     ($( $(#[$meta:meta])* $name:ident = $code:literal ),+ $(,)?) => {
-        /// What was found.
+        /// The kind of finding.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         #[non_exhaustive]
@@ -168,7 +168,7 @@ impl fmt::Display for Fix {
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
-    /// What was found.
+    /// The kind of finding.
     pub kind: FindingKind,
     /// The same in words, such as `vpc-… has no endpoint for ssm`.
     pub message: String,
