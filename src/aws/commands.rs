@@ -13,14 +13,14 @@ use crate::error::Result;
 use crate::operation::{Command, CommandInvocation, CommandInvocationDetail, SendCommand};
 use crate::page::Page;
 
-/// How many pages of 50 commands are looked through; with more, the command is not sent again.
+/// How many pages of 50 commands are searched; with more, the command is not sent again.
 const MOST_PAGES: usize = 40;
 
 #[async_trait]
 impl CommandRunner for AwsBackend {
     /// SendCommand has no client token, and a repeated call patches twice. So the SDK's retry is
-    /// off for it; where the outcome is unknown, the command is looked up by a marker in its
-    /// comment, and goes out again only if it is not there.
+    /// off for it. If the outcome is unknown, the command is looked up by a marker in its comment,
+    /// and sent again only if it does not exist.
     async fn send_command(&self, request: SendCommand) -> Result<Command> {
         let marker = Field::COMMENT.mark(request.comment.as_deref());
         unrepeatable::make(&Sending {
@@ -87,7 +87,7 @@ impl CommandRunner for AwsBackend {
     }
 }
 
-/// A command on its way.
+/// A command to send.
 struct Sending<'b> {
     backend: &'b AwsBackend,
     request: SendCommand,
@@ -125,7 +125,7 @@ impl AwsBackend {
         )
     }
 
-    /// Looks through every command, whatever its date: the caller's clock may not be the service's.
+    /// Searches all commands, of any date: the caller's clock may differ from the service's.
     async fn look_for_command(&self, marker: &Marker) -> Result<Look<Command>> {
         const OPERATION: Operation = Operation::ListCommands;
         let mut token = None;
