@@ -1,4 +1,5 @@
-//! What the builder refuses, what it warns of, and that nothing of CreatePatchBaseline is out of reach.
+//! What the builder refuses, what it warns about, and that it can set every member of
+//! CreatePatchBaseline.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -388,7 +389,7 @@ fn a_member_that_there_is_not_is_refused_with_its_path_and_the_nearest() {
     assert!(!format!("{error} {error:?}").contains("hunter2"));
 }
 
-// What reads answers stays lenient, for the service adds members.
+// Types that read answers stay lenient, because the service adds members.
 #[test]
 fn an_input_may_be_what_get_patch_baseline_prints_and_an_answer_may_hold_more() {
     let printed = r#"{
@@ -751,7 +752,7 @@ fn each_operating_system_allows_the_keys_its_package_tool_evaluates() {
     }
 }
 
-/// A way through the builder to each member of CreatePatchBaseline.
+/// A builder call for each member of CreatePatchBaseline.
 fn paths() -> Vec<(&'static str, CreatePatchBaseline)> {
     let linux = || BaselineBuilder::new("prod-linux", OperatingSystem::AmazonLinux2023);
     let built = |builder: BaselineBuilder| CreatePatchBaseline::new(builder.build().unwrap());

@@ -14,7 +14,7 @@ fn schedule(text: &str) -> ScheduleExpression {
     text.parse().expect(text)
 }
 
-/// Each case: an expression, an instant, and the firings that follow it, worked out by calendar.
+/// Each case: an expression, an instant, and the firings that follow it, from a calendar.
 const FIRINGS: &[(&str, &str, &[&str])] = &[
     // 2026-01-04 is a Sunday.
     (

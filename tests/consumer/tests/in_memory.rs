@@ -1,4 +1,4 @@
-//! What the service achieves, on a Patch Manager in the process: a night passes in milliseconds.
+//! The service on an in-memory Patch Manager: a night passes in milliseconds.
 
 mod support;
 
