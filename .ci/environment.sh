@@ -1,6 +1,6 @@
-# What the checks need on this machine, found or installed once.
+# Finds or installs, once, what the checks need on this machine.
 
-# Says why something cannot be checked; where CI=true that is a failure.
+# Prints why something cannot be checked; with CI=true that is a failure.
 cannot() {
   printf 'CANNOT CHECK: %s\n' "$*" >&2
   [ "${CI:-}" != true ]
@@ -36,7 +36,7 @@ prepare() {
 }
 
 # Others' data is not in the repository: it is the folder that the variable names, else one beside
-# the clone. A variable that is set to nothing says that it cannot be had here.
+# the clone. An empty variable means that the data is not available here.
 find_folder() {
   local variable=$1 beside
   beside="$(dirname "$here")/shared/$2"
@@ -51,8 +51,8 @@ find_folder() {
   fi
 }
 
-# Names the Python for the tests that run others' AWS tools: the machine's if it has exactly what
-# we compare with, else one of our own.
+# Prints the Python for the tests that run others' AWS tools: the machine's if it has exactly the
+# versions that we compare with, otherwise our own.
 prepare_python() {
   local own="$cache/python/bin/python"
   if has_requirements "${PYTHON:-python3}"; then
