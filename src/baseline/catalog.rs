@@ -271,7 +271,7 @@ pub(super) fn is_product_of_windows(product: &str) -> bool {
     product.starts_with("Windows") || WINDOWS_PRODUCTS.contains(&product)
 }
 
-/// Advice on a value that is not in the list of its key; `None` if there is none.
+/// What a value that the list of its key does not hold was probably meant to be; `None` if unclear.
 pub(super) fn hint(os: &OperatingSystem, key: &Key, value: &str) -> Option<String> {
     let listed = OsRules::of(os).known_values(key);
     let cased = listed

@@ -12,11 +12,10 @@
 //! | Quick Setup | restJson 1 | `CreateConfigurationManager`, `GetConfigurationManager`, `UpdateConfigurationManager`, `UpdateConfigurationDefinition`, `DeleteConfigurationManager`, `ListConfigurationManagers`, for patch policies |
 //! | EC2 | query | `DescribeInstances`, `DescribeTags`, `CreateTags`, `DeleteTags`, `DescribeVpcEndpoints`, `DescribeSubnets`, `DescribeRouteTables` |
 //!
-//! Any other operation gets the service's error for an unknown operation. The emulator refuses what
-//! it does not support: the filters of ListCommands, ListCommandInvocations and
-//! ListConfigurationManagers, and route tables or VPC endpoints by id. It stores tags of a
-//! baseline, and a configuration manager's description, tags and roles, itself and not in the
-//! backend.
+//! Any other operation is unknown, and is told so in the service's own way. What an operation leaves
+//! out it refuses: the filters of ListCommands, ListCommandInvocations and
+//! ListConfigurationManagers, and route tables or VPC endpoints by id. Tags of a baseline, and a
+//! configuration manager's description, tags and roles, are kept here and not in the backend.
 //!
 //! If a fault of the backend [loses the reply](crate::backend::layer::Faults::lose_reply), the
 //! connection closes without an answer.

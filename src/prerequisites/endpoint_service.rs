@@ -47,8 +47,8 @@ impl EndpointService {
         format!("com.amazonaws.{region}.{self}")
     }
 
-    /// The service of an endpoint, by its service name, in any Region. Check the Region too: an
-    /// endpoint may lead to the service of another Region.
+    /// The service of an endpoint, by its service name, in whatever Region. Which Region matters, too:
+    /// an endpoint may lead to the service of another.
     pub(crate) fn of(service_name: &str) -> Option<Self> {
         let last = service_name.rsplit('.').next();
         Self::ALL

@@ -1,5 +1,5 @@
-//! Checks that the node's traffic for the four services goes to endpoints that let it through, or
-//! that the node has another way.
+//! Whether the node's traffic for the four services goes to endpoints, and whether those let it
+//! through; where no endpoint takes it, whether the node has another way.
 //!
 //! An endpoint takes the traffic even if the subnet has a way to the internet: a gateway endpoint
 //! by its route, an interface endpoint by the service's name.

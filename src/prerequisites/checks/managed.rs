@@ -84,7 +84,7 @@ fn check_touch(managed: &InstanceInformation) -> Option<Problem> {
         || status.to_string(),
         |time| format!("{status}, last seen {}", time.strftime("%F %R UTC")),
     );
-    let advice = "restart the agent, and check that the node reaches the ssm, ssmmessages and \
+    let advice = "restart the agent, and check the node's way to the ssm, ssmmessages and \
                   ec2messages endpoints";
     Some(
         Problem::error(

@@ -86,7 +86,7 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> Home<'a> {
-    /// The endpoints for a service in the node's Region, or in any Region if that is unknown.
+    /// The endpoints for a service in the node's Region, or where that is unknown in any.
     pub(super) fn endpoints(
         &self,
         service: EndpointService,

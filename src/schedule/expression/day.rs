@@ -117,7 +117,7 @@ impl DayOfWeek {
     }
 }
 
-/// What the day fields need to know about a month.
+/// What the day fields need to know of a month.
 #[derive(Debug)]
 pub(super) struct Month {
     first: Date,

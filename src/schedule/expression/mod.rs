@@ -30,10 +30,9 @@ use crate::excerpt::Excerpt;
 /// count from 1 for Sunday; names are read in either case. `L`, `LW`, `15W`, `6L` and `TUE#2`
 /// stand alone in their field. `rate` takes a value and a unit, `at` a date and a time.
 ///
-/// An expression that fires more often than every 5 minutes is refused, because the service does
-/// not support it. (Source: the user guide's page on cron and rate expressions. It does not mention
-/// ranges that run downward, `?` in both day fields, or special days in a list; this type refuses
-/// them.)
+/// Nothing that fires more often than every 5 minutes is accepted, for the service does not
+/// support it. (Source: the user guide's page on cron and rate expressions. Where it is silent,
+/// this type refuses: ranges that run downward, `?` in both day fields, special days in a list.)
 ///
 /// It prints as it was written, with names in upper case and single spaces. Two expressions are
 /// equal if they print the same.
