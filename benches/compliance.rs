@@ -47,7 +47,7 @@ fn now<T>(answer: impl Future<Output = Result<T>>) -> T {
     answer.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A state of each kind in turn: nothing wrong, patches missing, one that failed.
+/// States of each kind in turn: compliant, patches missing, one failed.
 fn states() -> Vec<InstancePatchState> {
     let at = Timestamp::constant(1_779_667_200, 0);
     let state = |number| {

@@ -30,7 +30,7 @@ pub(super) struct Files {
     pub(super) summary: bool,
 }
 
-/// What a listing found.
+/// An item of a listing.
 #[derive(Debug)]
 pub(super) enum Listed {
     /// A node, in the order of places and ids.

@@ -32,7 +32,7 @@ use crate::types::NodeId;
 pub struct PrerequisiteReport {
     /// The nodes that were checked, in the order of the question.
     pub nodes: Vec<NodeId>,
-    /// What was found, the worst first.
+    /// The findings, the worst first.
     pub findings: Vec<Finding>,
 }
 
@@ -44,7 +44,7 @@ impl PrerequisiteReport {
         self.findings.iter().all(ready)
     }
 
-    /// What was found about one node.
+    /// The findings about one node.
     pub fn of<'a>(&'a self, node: &'a NodeId) -> impl Iterator<Item = &'a Finding> {
         let findings = self.findings.iter();
         findings.filter(move |finding| finding.nodes.contains(node))

@@ -6,7 +6,7 @@ use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 /// The first instant after `after` of one of some local times in this zone.
 ///
-/// `next` returns the first of the local times, in whole seconds, from another on. A local time
+/// `next` returns the first of the local times from a given one on, in whole seconds. A local time
 /// that the clock skips is later by the length of the skip; one that comes twice counts the first
 /// time. So the order of instants is not always the order of local times.
 pub(super) fn first_after(

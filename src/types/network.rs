@@ -214,7 +214,7 @@ impl Route {
     }
 }
 
-/// What a route table is associated with.
+/// An association of a route table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -237,7 +237,7 @@ pub struct RouteTable {
     pub vpc_id: String,
     /// Its routes.
     pub routes: Vec<Route>,
-    /// What it is associated with.
+    /// Its associations.
     pub associations: Vec<RouteTableAssociation>,
 }
 

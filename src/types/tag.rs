@@ -38,7 +38,7 @@ impl Tag {
 pub struct TagDescription {
     /// The resource.
     pub resource_id: String,
-    /// What the resource is, such as `instance`.
+    /// The resource's type, such as `instance`.
     pub resource_type: String,
     /// The key.
     pub key: String,

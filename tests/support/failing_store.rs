@@ -19,7 +19,7 @@ use futures_util::{StreamExt, future, stream};
 pub(crate) struct FailingStore {
     inner: Arc<InMemory>,
     seed: AtomicU64,
-    /// One read in so many fails, and one listing.
+    /// One read in this many fails, and one listing in this many.
     fails: Option<(u64, u64)>,
     reads: AtomicUsize,
     most_reads: AtomicUsize,

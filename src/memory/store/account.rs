@@ -104,7 +104,7 @@ impl Ids {
 
 /// The client tokens of one operation, with the input and the answer of each.
 ///
-/// Every call with the token returns the first result, or fails where its input differs (SSM model,
+/// Every call with the token returns the first result, or fails if its input differs (SSM model,
 /// `IdempotentParameterMismatch`).
 #[derive(Debug)]
 pub(crate) struct ClientTokens<I, O> {

@@ -60,12 +60,12 @@ impl<'a> Outbound<'a> {
         if !past || !leads_out || has_list(rules) {
             return None;
         }
-        let told = "let HTTPS out to every address";
+        let what = "let HTTPS out to every address";
         let id = home.subnet;
         blocked(
             home,
             Passage::doubtful(id, "its way out leads to addresses that no rule names"),
-            told,
+            what,
         )
     }
 

@@ -84,8 +84,8 @@ impl Problem {
 
     /// Whether both are the same finding, apart from their severity.
     pub(super) fn tells_the_same(&self, other: &Self) -> bool {
-        let told = |of: &Self| (of.kind, of.message.clone(), of.advice.clone());
-        told(self) == told(other)
+        let key = |of: &Self| (of.kind, of.message.clone(), of.advice.clone());
+        key(self) == key(other)
     }
 
     /// Whether the node does not exist or does not run, so that no other check applies.

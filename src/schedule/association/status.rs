@@ -83,7 +83,7 @@ shape! {
         pub execution_id: Option<String>,
         /// The target, such as a node's id.
         pub resource_id: Option<String>,
-        /// What the target is, such as `ManagedInstance`.
+        /// The target's type, such as `ManagedInstance`.
         pub resource_type: Option<String>,
         /// The status.
         pub status: Option<String>,
@@ -102,7 +102,7 @@ shape! {
     pub struct OutputSource {
         /// The id, such as that of a command.
         pub output_source_id: Option<String>,
-        /// What it is, such as `RunCommand`.
+        /// The type, such as `RunCommand`.
         pub output_source_type: Option<String>,
     }
 }

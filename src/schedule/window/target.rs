@@ -1,7 +1,7 @@
 use crate::types::{Target, WindowId, WindowTargetId, settings, string_enum};
 
 string_enum! {
-    /// What the targets of a maintenance window are.
+    /// The type of a maintenance window's targets.
     pub enum MaintenanceWindowResourceType {
         /// Nodes.
         Instance = "INSTANCE",
@@ -32,7 +32,7 @@ settings! {
     pub struct RegisterTargetWithMaintenanceWindow {
         /// The window.
         pub window_id: Option<WindowId>,
-        /// What the targets are.
+        /// The type of the targets.
         pub resource_type: Option<MaintenanceWindowResourceType>,
         /// A repeated call with the same token returns the first call's target; 1 to 64 characters.
         pub client_token: Option<String>,
@@ -61,7 +61,7 @@ settings! {
         pub window_id: Option<WindowId>,
         /// The target's own id.
         pub window_target_id: Option<WindowTargetId>,
-        /// What the targets are.
+        /// The type of the targets.
         pub resource_type: Option<MaintenanceWindowResourceType>,
     }
 }

@@ -69,12 +69,12 @@ impl fmt::Display for Capability {
     }
 }
 
-/// What a backend cannot do, and why.
+/// A capability that a backend lacks, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Lack {
-    /// What it cannot do.
+    /// The capability.
     pub capability: Capability,
     /// The reason, which the report shows.
     pub reason: String,

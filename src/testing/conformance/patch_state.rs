@@ -636,7 +636,7 @@ pub(super) async fn a_blocked_patch_that_is_installed_is_rejected(
     )
 }
 
-/// What is installed and not approved is InstalledOther, which complies.
+/// An installed patch that is not approved is InstalledOther, which complies.
 pub(super) async fn what_nobody_approved_is_installed_other(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
