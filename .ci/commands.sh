@@ -86,7 +86,7 @@ run_aws_live() (
   "$built/aws_live" </dev/null
 )
 
-# Fails where the process ends before it listens, or does not listen within 10 seconds.
+# Fails if the process ends before it listens, or does not listen within 10 seconds.
 wait_for_port() {
   local tries
   for tries in {1..100}; do

@@ -1,4 +1,4 @@
-# tests/consumer, a crate that uses this one as a stranger would.
+# tests/consumer, a crate that uses this one as an outside user would.
 
 # Its tests compile no AWS crate; those that talk to the emulator may.
 check_consumer() {

@@ -5,8 +5,8 @@ aws_crates() {
   cargo tree --prefix none --no-dedupe "$@" | awk '$1 ~ /^aws-/ && $1 != "aws-patch-manager" { print $1 }' | sort -u
 }
 
-# The default build, and what tests, examples and mocks add to it, stay free of AWS crates and
-# small; and only who asks for EC2 compiles its SDK.
+# The default build, with tests, examples and mocks, stays small and free of AWS crates; only the
+# feature for EC2 compiles its SDK.
 check_tree() {
   local arguments found count
   for arguments in "-e normal" "-e normal,dev" "-e normal --features mock" "-e normal,dev --features mock"; do

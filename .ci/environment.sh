@@ -1,14 +1,14 @@
-# What the checks need on this machine, found or installed once.
+# Finds or installs, once, what the checks need on this machine.
 
-# Says why something cannot be checked; where CI=true that is a failure.
+# Prints why something cannot be checked; with CI=true that is a failure.
 cannot() {
   printf 'CANNOT CHECK: %s\n' "$*" >&2
   [ "${CI:-}" != true ]
 }
 
-# Removes what earlier runs built of ours: cargo tells packages apart by their folder, so a run in
-# another clone uses none of it. Builds of dependencies stay, until they too are past the limit.
-# A target folder that the caller named is the caller's to clean.
+# Removes earlier builds of our packages: cargo identifies packages by their folder, so a run in
+# another clone does not use them. Builds of dependencies stay until they exceed the limit too. A
+# target folder that the caller named is the caller's to clean.
 make_room() {
   local manifest
   [ "$CARGO_TARGET_DIR" = "$cache/target" ] || return 0
@@ -35,8 +35,8 @@ prepare() {
   prepared=true
 }
 
-# Others' data is not in the repository: it is the folder that the variable names, else one beside
-# the clone. A variable that is set to nothing says that it cannot be had here.
+# Others' data is not in the repository: it is in the folder that the variable names, or in one
+# beside the clone. An empty variable means that the data is not available here.
 find_folder() {
   local variable=$1 beside
   beside="$(dirname "$here")/shared/$2"
@@ -51,8 +51,8 @@ find_folder() {
   fi
 }
 
-# Names the Python for the tests that run others' AWS tools: the machine's if it has exactly what
-# we compare with, else one of our own.
+# Prints the Python for the tests that run others' AWS tools: the machine's if it has exactly the
+# versions that we compare with, otherwise our own.
 prepare_python() {
   local own="$cache/python/bin/python"
   if has_requirements "${PYTHON:-python3}"; then
@@ -123,7 +123,7 @@ PY
   echo "SSM model: $SSM_MODEL"
 }
 
-# Says where a tool of this version is, installed once; nothing where it cannot be had.
+# Prints the path of a tool of this version, installed once; prints nothing if it is not available.
 tool() {
   local name=$1 version=$2 root
   root="$cache/tools/$name-$version"

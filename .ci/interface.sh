@@ -13,7 +13,7 @@ check_features() {
     --exclude-features default,default-https-client,sso -- -D warnings
 }
 
-# The public items, one a line, as rustdoc sees them.
+# The public items, one on each line, as rustdoc lists them.
 public_items() {
   local api
   api=$(tool cargo-public-api 0.52.0)
@@ -23,7 +23,7 @@ public_items() {
   "$api" public-api -sss --rustdoc-json "$cache/interface/doc/aws_patch_manager.json" | sed "s/aws_patch_manager:://g"
 }
 
-# With `write` it takes the present interface for the right one.
+# With `write` it accepts the present interface.
 check_interface() {
   local items
   items=$(public_items) || return

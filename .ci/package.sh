@@ -1,6 +1,6 @@
 # What is published.
 
-# Nothing that only we need is in the package, and everything that its users need is.
+# The package has everything that its users need, and nothing that only we need.
 check_contents() {
   local listed odd target
   listed=$(cargo package --list --allow-dirty --package aws-patch-manager)

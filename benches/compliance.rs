@@ -1,7 +1,7 @@
-//! How long a sweep takes apart from its calls: the plan, the verdicts, the count, the stream over
-//! a fleet in memory; and what a page of a large listing costs there.
+//! The time of a sweep without its calls: the plan, the verdicts, the count, the stream over a
+//! fleet in memory; and the time of a page of a large listing there.
 //!
-//! Beside each stands what one would write by hand for the same answer.
+//! Each has a baseline: the code that one would write by hand for the same answer.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -27,7 +27,7 @@ use jiff::Timestamp;
 
 const NODES: usize = 10_000;
 
-/// The fleets whose pages are compared: what a page costs should not depend on which it is.
+/// The fleets whose pages are compared: the time of a page should not depend on its place.
 const FLEETS: [usize; 2] = [1_000, 10_000];
 
 /// How many node ids a command and DescribeInstancePatchStates take.
@@ -41,13 +41,13 @@ fn group() -> PatchGroup {
     PatchGroup::from_service("web")
 }
 
-/// Awaits what memory answers at once.
+/// Awaits a future that memory completes at once.
 fn now<T>(answer: impl Future<Output = Result<T>>) -> T {
     let answer = answer.now_or_never().unwrap_or_else(|| panic!("it waits"));
     answer.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A state of each kind in turn: nothing wrong, patches missing, one that failed.
+/// States of each kind in turn: compliant, patches missing, one failed.
 fn states() -> Vec<InstancePatchState> {
     let at = Timestamp::constant(1_779_667_200, 0);
     let state = |number| {
@@ -64,7 +64,7 @@ fn states() -> Vec<InstancePatchState> {
     (0..NODES).map(state).collect()
 }
 
-/// A fleet that has been scanned, a command at a time: what ends together is looked through together.
+/// A fleet that was scanned one command at a time: nodes that end together are checked together.
 fn scanned(nodes: usize) -> MemoryBackend {
     let mut fleet = FleetFile::default();
     let node = |number| FleetNode::amazon_linux_2023(id(number)).with_tag("Patch Group", "web");
@@ -181,7 +181,7 @@ fn page_of(size: u32) -> PageRequest {
     PageRequest::first().with_max_results(size)
 }
 
-/// A whole sweep, with memory to answer it: the same calls, so the rest is what the stream costs.
+/// A whole sweep over memory: the calls are the same, so the rest is the time of the stream.
 fn sweep(criterion: &mut Criterion) {
     let backend = scanned(NODES);
     let manager = PatchManager::from_memory(&backend);

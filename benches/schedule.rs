@@ -1,7 +1,7 @@
 //! How long it takes to read a cron expression and to find its next firing, next to the crates
 //! `croner` and `cron` on the same expressions.
 //!
-//! Both of them want seconds in front; `cron` does not know `L`, `W` and `#`.
+//! Both need seconds in front; `cron` does not know `L`, `W` and `#`.
 
 use std::hint::black_box;
 use std::str::FromStr;
@@ -25,7 +25,7 @@ const EXPRESSIONS: &[(&str, &str, bool)] = &[
     ("last-weekday", "0 18 LW * ? *", false),
 ];
 
-/// Instants all over ten years, so that each search starts somewhere else.
+/// Instants over ten years, so that each search starts at another place.
 const INSTANTS: usize = 64;
 
 fn seconds() -> impl Iterator<Item = i64> {

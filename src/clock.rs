@@ -1,4 +1,4 @@
-//! Time as a dependency: waiting, polling, approval delays and schedules all read one clock.
+//! Time as a dependency: waiting, polling, approval delays and schedules all use one clock.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// Where the time comes from, and how to wait.
+/// A source of time, and a way to wait.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,7 +32,7 @@ use jiff::Timestamp;
 /// ```
 #[async_trait]
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// The present instant.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
     /// Returns once `duration` has passed on this clock.
@@ -69,10 +69,10 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is turned, and that a sleeper turns for itself.
+/// A clock that stands still until a test or a sleeper advances it.
 ///
-/// Sleeping moves the clock on by that duration and returns, so a test lives through a month of
-/// patching in milliseconds.
+/// Sleeping advances the clock by that duration and returns, so a test of a month of patching takes
+/// milliseconds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -97,13 +97,13 @@ impl ManualClock {
         }
     }
 
-    /// Turns the clock forward.
+    /// Advances the clock by this duration.
     pub fn advance(&self, by: Duration) {
         let target = self.now().saturating_add(by).unwrap_or(Timestamp::MAX);
         self.advance_to(target);
     }
 
-    /// Turns the clock forward to an instant. An earlier instant leaves it where it is.
+    /// Advances the clock to an instant. An earlier instant changes nothing.
     pub fn advance_to(&self, instant: Timestamp) {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         *now = (*now).max(instant);

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-/// A text and the part of it that is wrong, shown as the text with carets below the part.
+/// A text and the part of it that is wrong; it prints as the text with carets below the part.
 ///
 /// ```
 /// use aws_patch_manager::Excerpt;
@@ -20,9 +20,9 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// The part at these bytes; what lies outside the text is left out.
+    /// The part at these bytes; bytes outside the text are ignored.
     ///
-    /// A range that does not fall on the borders of characters is widened to them.
+    /// The range is widened to whole characters.
     pub fn new(text: impl Into<String>, range: Range<usize>) -> Self {
         let text = text.into();
         let end = (range.end.min(text.len())..)
@@ -39,7 +39,7 @@ impl Excerpt {
         &self.text
     }
 
-    /// Where the wrong part stands, in bytes.
+    /// The bytes of the wrong part.
     pub fn range(&self) -> Range<usize> {
         self.start..self.end
     }
@@ -52,13 +52,13 @@ impl Excerpt {
             .count()
     }
 
-    /// Writes both lines with this in front of each.
+    /// Writes both lines, each after this indent.
     pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, margin: &str) -> fmt::Result {
-        // A line break or an escape in the text would move the carets, and more than them.
+        // A line break or an escape in the text would move the carets and break the layout.
         let line = self.text.replace(char::is_control, " ");
         let start = self.column(self.start);
         let carets = "^".repeat((self.column(self.end) - start).max(1));
-        // A width in a format ends at 65,535; the text may be longer.
+        // The width of a format is at most 65,535; the text may be longer.
         let indent = " ".repeat(start);
         write!(f, "{margin}{line}\n{margin}{indent}{carets}")
     }

@@ -1,4 +1,4 @@
-//! Pages, and how they become a stream.
+//! Pages of listings, and streams over them.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Where the next page begins. Opaque; valid for the operation and filters that gave it.
+/// The token of the next page. Opaque; valid for the operation and filters of the page before.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PageToken(String);
@@ -33,7 +33,7 @@ impl fmt::Display for PageToken {
     }
 }
 
-/// Which page is asked for, and how large it may be.
+/// Which page to return, and how large it may be.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -54,7 +54,7 @@ pub struct PageRequest {
     pub next_token: Option<PageToken>,
 }
 
-/// Reads a negative number as 0, which a backend refuses as the service refuses the negative one.
+/// Reads a negative number as 0; a backend refuses 0 as the service refuses the negative number.
 pub(crate) fn at_least_0<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<u32>, D::Error> {
@@ -76,14 +76,14 @@ impl PageRequest {
         Self::default()
     }
 
-    /// Asks for at most this many items.
+    /// Limits the page to this many items.
     #[must_use]
     pub fn with_max_results(mut self, max_results: u32) -> Self {
         self.max_results = Some(max_results);
         self
     }
 
-    /// Asks for the page that begins at the token.
+    /// Requests the page of this token.
     #[must_use]
     pub fn with_next_token(mut self, token: impl Into<Option<PageToken>>) -> Self {
         self.next_token = token.into();
@@ -93,20 +93,20 @@ impl PageRequest {
 
 /// One page of a listing.
 ///
-/// A page may be empty and still have a successor; only an absent token is the end.
+/// A page may be empty and not be the last; only an absent token is the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// Where the next page begins; absent at the end.
+    /// The token of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<PageToken>,
 }
 
 impl<T> Page<T> {
-    /// A page of these items; an empty token counts as none, as the service uses it.
+    /// A page of these items; an empty token counts as none, as at the service.
     pub fn new(items: Vec<T>, next_token: Option<PageToken>) -> Self {
         Self {
             items,
@@ -123,10 +123,11 @@ impl<T> Page<T> {
     }
 }
 
-/// Turns a paged operation into a stream of its items, one page ahead of nobody.
+/// Turns a paged operation into a stream of its items. It fetches the next page only when the
+/// current one is used up.
 ///
-/// `fetch` is called with the token of each page. An empty page is not the end; a token that
-/// comes a second time ends the stream with [`ErrorKind::InvalidResponse`] rather than a loop.
+/// `fetch` is called with the token of each page. An empty page is not the end. A repeated token
+/// ends the stream with [`ErrorKind::InvalidResponse`], because the listing would never end.
 ///
 /// ```
 /// use aws_patch_manager::{Page, PageToken, paginate};
@@ -177,17 +178,17 @@ where
     .boxed()
 }
 
-/// The tokens of a listing so far: one that comes again would never end.
+/// The tokens of a listing so far: after a repeated one the listing would never end.
 #[derive(Debug, Default)]
 pub(crate) struct SeenTokens(HashSet<PageToken>);
 
 impl SeenTokens {
-    /// Notes a token, unless it came before.
+    /// Records a token; fails if it came before.
     pub(crate) fn note(&mut self, token: &PageToken) -> Result<()> {
         if self.0.insert(token.clone()) {
             return Ok(());
         }
-        let message = "a page token came a second time; the listing would never end";
+        let message = "the service repeated a page token; the listing would never end";
         Err(Error::new(ErrorKind::InvalidResponse, message))
     }
 }

@@ -1,11 +1,11 @@
-//! The nearest of the names there are, for a message about one that is none of them.
+//! Finds the nearest known name, for a message about an unknown one.
 
 use std::cmp::Reverse;
 
 /// The name that was probably meant; `None` if none is near.
 ///
-/// Near is at most a third of the letters to change, add, leave out or swap, whatever the letter case
-/// and what parts the words. Of several the one counts that begins alike the longest.
+/// A name is near if at most a third of its letters change, come, go or swap. Letter case and word
+/// separators do not matter. Of several, the one with the longest common beginning wins.
 pub(crate) fn nearest<'n>(
     given: &str,
     names: impl IntoIterator<Item = &'n str>,
@@ -32,7 +32,7 @@ fn common_prefix(a: &[char], b: &[char]) -> usize {
     a.iter().zip(b).take_while(|(x, y)| x == y).count()
 }
 
-/// How many letters have to change, come, go or swap with a neighbour; the matrix is kept by rows.
+/// How many letters change, come, go or swap with a neighbour; the matrix is computed row by row.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();

@@ -1,4 +1,4 @@
-//! CreateAssociation has no client token: when it is sent again, and when it must not be.
+//! CreateAssociation has no client token: when it is sent again, and when it is not.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -49,7 +49,7 @@ fn described(id: &str) -> Reply {
     )
 }
 
-/// The tags that the first request gave.
+/// The tags of the first request.
 fn tags_of(seen: &[Request]) -> Value {
     seen[0].json()["Tags"].clone()
 }
@@ -61,7 +61,7 @@ async fn one_whose_answer_was_lost_is_found_by_its_mark_and_not_sent_again() {
         "ListAssociations" => listed(&[OTHER, ID]),
         "ListTagsForResource" => match request.json()["ResourceId"].as_str() {
             Some(ID) => Reply::json(200, json!({"TagList": tags_of(seen)})),
-            // Deleted since it was listed.
+            // It was deleted after the listing.
             _ => Reply::json(400, json!({"__type": "InvalidResourceId"})),
         },
         "DescribeAssociation" => described(request.json()["AssociationId"].as_str().unwrap()),

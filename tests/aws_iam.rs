@@ -7,7 +7,7 @@ use std::path::Path;
 
 use aws_patch_manager::backend::{Operation, iam};
 
-/// Every `send!` of the adapters, by its operation, named in place or by a constant above it.
+/// The operation of every `send!` of the adapters, named in place or by a constant above it.
 fn called(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,4 +1,4 @@
-//! A lost reply never patches twice: neither by a command nor by an association.
+//! A lost reply never patches twice, by a command or by an association.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -19,7 +19,7 @@ use support::stub::{Reply, Stub};
 const RUNS: usize = 1000;
 const LAG: Duration = Duration::from_millis(1500);
 
-/// A reply of which a part arrives, or nothing.
+/// A reply that arrives in part or not at all.
 fn lost(run: usize) -> Reply {
     if run.is_multiple_of(2) {
         Reply::Truncated
@@ -45,8 +45,8 @@ impl Account {
         command
     }
 
-    /// What becomes of an attempt, by the run's number: most replies are lost after the service
-    /// acted; some requests are lost before it did, or throttled, and then get through.
+    /// The outcome of an attempt, by the run's number: most replies are lost after the service
+    /// acted; some requests are lost before, or throttled, and then succeed.
     fn send(&mut self, comment: &str) -> Reply {
         let run: usize = comment.split(' ').next().unwrap().parse().unwrap();
         let attempt = self.attempts.entry(comment.to_owned()).or_default();
@@ -136,7 +136,7 @@ fn tag<'a>(tags: &'a Value, key: &str) -> &'a str {
     tag["Value"].as_str().unwrap()
 }
 
-/// Associations that the stub made, with the request of each.
+/// Associations that the stub created, with the request of each.
 #[derive(Default)]
 struct Associations {
     made: Vec<(Instant, Value)>,
@@ -148,7 +148,7 @@ impl Associations {
         tag(&request["Tags"], "run").parse().unwrap()
     }
 
-    /// An association as its description, its id in the place of its tags.
+    /// An association as its description, with its id in the place of its tags.
     fn description(index: usize, request: &Value) -> Value {
         let mut description = request.clone();
         description.as_object_mut().unwrap().remove("Tags");
@@ -161,8 +161,8 @@ impl Associations {
         Self::description(self.made.len() - 1, request)
     }
 
-    /// What becomes of an attempt, by the run's number, as for commands. Number 4 is listed only
-    /// once it was sent again, and that is refused.
+    /// The outcome of an attempt, by the run's number, as for commands. Number 4 is listed only
+    /// after it was sent again, which is refused.
     fn create(&mut self, request: &Value) -> Reply {
         let run = Self::run_of(request);
         let attempt = self.attempts.entry(run).or_default();
@@ -232,7 +232,7 @@ impl Associations {
     }
 }
 
-/// Most have a name; ten of each hundred have none, and a document that nine others have too.
+/// Most have a name. Ten of each hundred have none, and share their document with nine others.
 fn association(run: usize) -> CreateAssociation {
     let document = format!("Custom-Patch-{}", run / 100);
     let mut request = CreateAssociation::new(document, vec![Target::tag("Role", ["web"])]);

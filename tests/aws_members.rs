@@ -46,12 +46,12 @@ enum Form {
 struct Model(Value);
 
 impl Model {
-    /// `None` where the environment names no model.
+    /// `None` if the environment names no model.
     fn load() -> Option<Self> {
         environment::ssm_model().map(Self)
     }
 
-    /// A value of the shape with all its members, of which no two are alike.
+    /// A value of the shape with all its members, each different.
     fn sample(&self, shape: &str, member: &str, number: usize, form: Form) -> Value {
         let model = &self.0["shapes"][shape];
         let part = |part: &str, number| {
@@ -95,8 +95,8 @@ impl Model {
         }
     }
 
-    /// Makes a call with the sample of its input, without some of its members, and expects that to
-    /// be sent and the sample of its output to come back.
+    /// Makes a call with the sample of its input, without some members; checks that it is sent, and
+    /// that the sample of its output comes back.
     async fn exchange(
         &self,
         unsent: &[&str],
@@ -122,7 +122,7 @@ impl Model {
     }
 }
 
-/// Keeps the answer that comes back, in AWS's JSON form.
+/// Stores the answer, in AWS's JSON form.
 #[derive(Debug, Clone, Default)]
 struct LastAnswer(Arc<Mutex<Option<Value>>>);
 

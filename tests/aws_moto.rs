@@ -1,4 +1,5 @@
-//! The adapters against moto, an imitation of AWS that others wrote: it reads what we send and we read what it answers.
+//! The adapters against moto, an independent imitation of AWS: it reads our requests, and we read
+//! its answers.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -19,7 +20,7 @@ use aws_patch_manager::types::{
 use aws_patch_manager::{BaselineBuilder, ErrorKind, PageRequest, PatchGroup};
 use support::moto::Moto;
 
-/// An instance whose metadata show its tags, which is no work of this crate's.
+/// An instance whose metadata shows its tags; this crate does not set that.
 async fn run_instance(moto: &Moto) -> ec2::Instance {
     let output = aws_sdk_ec2::Client::new(&moto.config)
         .run_instances()
@@ -40,7 +41,7 @@ async fn run_instance(moto: &Moto) -> ec2::Instance {
 #[tokio::test]
 async fn a_baseline_is_made_listed_and_deleted() {
     let Some(moto) = Moto::start() else { return };
-    // Without tags: moto makes the baseline and then knows no resource to tag.
+    // Without tags: moto creates the baseline and then does not find the resource to tag.
     let spec = BaselineBuilder::windows_critical_and_security("servers", 7)
         .reject_patches(["KB5090048"])
         .build()
@@ -52,8 +53,8 @@ async fn a_baseline_is_made_listed_and_deleted() {
         .unwrap();
     assert!(id.is_well_formed(), "{id}");
 
-    // moto pages nothing, passes over OWNER and OPERATING_SYSTEM, and takes NAME_PREFIX for the
-    // whole name; so only a whole name is asked for. It lists none of AWS's own baselines.
+    // moto does not page, ignores OWNER and OPERATING_SYSTEM, and compares NAME_PREFIX with the
+    // whole name; so the test uses a whole name. It lists none of AWS's own baselines.
     let named = |name: &str| {
         let filter = QueryFilter::new("NAME_PREFIX", [name]);
         moto.backend
@@ -74,7 +75,7 @@ async fn a_baseline_is_made_listed_and_deleted() {
     assert!(!identity.default_baseline);
     assert_eq!(named("others").await.unwrap().items, []);
 
-    // moto answers 500 where an unknown baseline is deleted, so it is deleted once.
+    // moto answers 500 if an unknown baseline is deleted, so it is deleted once.
     moto.backend
         .delete_patch_baseline(DeletePatchBaseline::new(&id))
         .await
@@ -97,7 +98,7 @@ async fn a_group_has_the_baseline_that_is_registered_for_it() {
         );
         call.await
     };
-    // moto fails with 500 where no operating system is named; at AWS that means Windows.
+    // moto answers 500 if no operating system is named; at AWS that means Windows.
     let windows = Some(OperatingSystem::Windows);
     let lookup = async || {
         let backend = &moto.backend;
@@ -128,7 +129,7 @@ async fn a_group_has_the_baseline_that_is_registered_for_it() {
     let missing = register(&"pb-0123456789abcdef0".into()).await.unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::NotFound);
 
-    // moto keeps the registration after it was removed; so what follows is not looked at.
+    // moto keeps a registration after its removal, so the test does not check what follows.
     let call = moto.backend.deregister_patch_baseline_for_patch_group(
         DeregisterPatchBaselineForPatchGroup::new(&id, &group),
     );
@@ -155,7 +156,7 @@ async fn a_command_is_sent_listed_and_followed() {
     assert_eq!(sent.timeout_seconds, request.timeout_seconds);
     assert!(sent.comment.starts_with("nightly"), "{}", sent.comment);
     assert!(sent.requested_date_time < sent.expires_after);
-    // moto runs nothing and is done at once. Its counts of nodes are wrong.
+    // moto runs nothing and ends at once. Its counts of nodes are wrong.
     assert_eq!(sent.status, CommandStatus::Success);
 
     let list = |request| moto.backend.list_commands(request);
@@ -293,7 +294,7 @@ async fn the_network_of_an_instance_is_read() {
 #[tokio::test]
 async fn what_moto_does_not_know_is_an_error_of_the_service() {
     let Some(moto) = Moto::start() else { return };
-    // A page of HTML with status 500, which the SDK has tried again before it gave up.
+    // A page of HTML with status 500; the SDK retried before it gave up.
     let groups = moto
         .backend
         .describe_patch_groups(DescribePatchGroups::default());
@@ -301,7 +302,7 @@ async fn what_moto_does_not_know_is_an_error_of_the_service() {
     assert_eq!(error.kind(), ErrorKind::ServiceFailure);
     assert_eq!(error.operation(), Some("DescribePatchGroups"));
 
-    // moto takes no tags for any hybrid node.
+    // moto cannot tag hybrid nodes.
     let node = NodeId::from("mi-0123456789abcdef0");
     let tags = [Tag::new("Patch Group", "web")];
     let error = moto.backend.add_tags(&node, &tags).await.unwrap_err();

@@ -1,5 +1,5 @@
-//! The check of prerequisites over a private network that moto makes in Tokyo, as EC2 would; the
-//! node is managed by the emulator.
+//! The check of prerequisites over a private network in Tokyo, in moto as EC2; the emulator manages
+//! the node.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

@@ -1,4 +1,4 @@
-//! Maintenance windows against moto, an imitation of AWS that others wrote. It knows no associations.
+//! Maintenance windows against moto, an independent imitation of AWS. It has no associations.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -21,7 +21,7 @@ use aws_patch_manager::types::{QueryFilter, Target, WindowId};
 use aws_patch_manager::{ErrorKind, PageRequest};
 use support::moto::Moto;
 
-/// Without tags: moto makes the window and then knows no resource to tag.
+/// Without tags: moto creates the window and then does not find the resource to tag.
 fn sundays() -> CreateMaintenanceWindow {
     let mut request = CreateMaintenanceWindow::new("sundays", "cron(0 2 ? * SUN *)", 4, 1);
     request.description = Some("patches".to_owned());
@@ -39,7 +39,7 @@ async fn a_window_is_made_read_listed_and_deleted() {
     let id = aws.create_maintenance_window(asked.clone()).await.unwrap();
     assert!(id.is_well_formed(), "{id}");
 
-    // moto tells neither the next opening nor when the window was made.
+    // moto returns neither the next opening nor the creation date of a window.
     let window = aws
         .get_maintenance_window(GetMaintenanceWindow::new(&id))
         .await
@@ -55,7 +55,7 @@ async fn a_window_is_made_read_listed_and_deleted() {
     assert_eq!((window.duration, window.cutoff), (Some(4), Some(1)));
     assert_eq!(window.enabled, Some(true));
 
-    // It pages nothing, and looks at the filter `Name` alone.
+    // It does not page, and uses the filter `Name` only.
     let named = |name: &str| {
         let filters = vec![QueryFilter::new("Name", [name])];
         aws.describe_maintenance_windows(DescribeMaintenanceWindows::new(
@@ -95,7 +95,7 @@ async fn targets_are_registered_listed_and_removed() {
     let register = aws.register_target_with_maintenance_window(asked.clone());
     let id = register.await.unwrap();
 
-    // A filter, whatever it says, leaves nothing in moto's listing; so none is given.
+    // Any filter empties moto's listing, so the test uses none.
     let list = || {
         let page = PageRequest::first();
         let request = DescribeMaintenanceWindowTargets::new(window.clone(), Vec::new(), page);

@@ -1,4 +1,4 @@
-//! The adapter against answers that a stub sends over a real socket, byte for byte.
+//! The adapter against the exact bytes that a stub sends over a real socket.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -37,7 +37,7 @@ async fn get_baseline(stub: &Stub) -> Result<BaselineId, Error> {
         .map(|baseline| baseline.baseline_id)
 }
 
-/// Every error that the SSM model attaches to an operation the adapter calls, and those it sends to any.
+/// Every error of the SSM model for an operation that the adapter calls, and the common ones.
 const SSM_ERRORS: &[(&str, ErrorKind)] = &[
     ("AlreadyExistsException", ErrorKind::AlreadyExists),
     ("AssociationAlreadyExists", ErrorKind::AlreadyExists),
@@ -91,7 +91,7 @@ const SSM_ERRORS: &[(&str, ErrorKind)] = &[
     ("UnsupportedPlatformType", ErrorKind::Unsupported),
 ];
 
-/// What the service sends without modelling it.
+/// Errors that the service sends but does not model.
 const UNMODELLED: &[(&str, ErrorKind)] = &[
     ("ValidationException", ErrorKind::InvalidInput),
     ("AccessDeniedException", ErrorKind::AccessDenied),

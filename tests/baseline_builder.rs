@@ -1,4 +1,5 @@
-//! What the builder refuses, what it warns of, and that nothing of CreatePatchBaseline is out of reach.
+//! What the builder refuses, what it warns about, and that it can set every member of
+//! CreatePatchBaseline.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -109,7 +110,7 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
         (
             windows().rule(rule().msrc_severities(["critical"])),
             format!("{filters}[0].Values[0]"),
-            "`Critical` is meant",
+            "write `Critical`",
         ),
         (
             linux().rule(rule().severities(["Severe"])),
@@ -130,12 +131,12 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
         (
             amazon_linux_1().rule(rule().products(["All"])),
             format!("{filters}[0].Values[0]"),
-            "`*` is meant",
+            "write `*`",
         ),
         (
             linux().rule(rule().classifications(["All"])),
             format!("{filters}[0].Values[0]"),
-            "`*` is meant",
+            "write `*`",
         ),
         (
             linux().rule(rule().classifications(["Securitee"])),
@@ -231,7 +232,7 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
         (
             BaselineBuilder::new("prod", "windows".into()),
             "OperatingSystem".into(),
-            "`WINDOWS` is meant",
+            "write `WINDOWS`",
         ),
     ];
     for (builder, field, legal) in table {
@@ -388,7 +389,7 @@ fn a_member_that_there_is_not_is_refused_with_its_path_and_the_nearest() {
     assert!(!format!("{error} {error:?}").contains("hunter2"));
 }
 
-// What reads answers stays lenient, for the service adds members.
+// Types that read answers stay lenient, because the service adds members.
 #[test]
 fn an_input_may_be_what_get_patch_baseline_prints_and_an_answer_may_hold_more() {
     let printed = r#"{
@@ -421,8 +422,8 @@ fn an_operating_system_that_is_left_out_is_windows_and_a_warning_says_so() {
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert_eq!(
             warnings[0].to_string(),
-            "OperatingSystem: `WINDOWS`: assumed, as the service does, since the baseline names no \
-             operating system"
+            "OperatingSystem: `WINDOWS`: the baseline names no operating system, so the service \
+             assumes this one"
         );
     }
     let named = r#"{"Name": "prod", "OperatingSystem": "WINDOWS", "ApprovedPatches": ["KB1"]}"#;
@@ -436,7 +437,7 @@ fn an_operating_system_of_unknown_spelling_is_a_warning_with_the_nearest() {
         ("AMAZON_LINUX_2O23", "`AMAZON_LINUX_2023` is the nearest"),
         ("AMAZONLINUX2", "`AMAZON_LINUX_2` is the nearest"),
         ("UBUNUT", "`UBUNTU` is the nearest"),
-        ("PLAN9", "which knows WINDOWS, AMAZON_LINUX,"),
+        ("PLAN9", "it knows WINDOWS, AMAZON_LINUX,"),
     ] {
         let spec = BaselineBuilder::new("prod", given.into()).build().unwrap();
         let warnings = spec.warnings();
@@ -505,7 +506,7 @@ fn what_is_legal_and_useless_is_a_warning() {
         (
             os(OperatingSystem::Windows).rule(rule(31)),
             vec!["ApprovalRules.PatchRules[0].ApproveAfterDays".into()],
-            "superseded",
+            "supersedes it",
         ),
         (
             os(OperatingSystem::Macos).rule(rule(7).enable_non_security(true)),
@@ -516,35 +517,35 @@ fn what_is_legal_and_useless_is_a_warning() {
         (
             os(OperatingSystem::AmazonLinux2023).reject_patches(["CVE-2026-1"]),
             vec!["RejectedPatches[0]".into()],
-            "documented, but ignored by nodes of 2021",
+            "nodes of 2021",
         ),
         (
             os(OperatingSystem::RockyLinux).reject_patches(["ok", "424242"]),
             vec!["RejectedPatches[1]".into()],
-            "by name as well",
+            "by name too",
         ),
         (
             os(OperatingSystem::AmazonLinux2).approve_patches(["ALAS2-2026-*", "CVE-2026-1"]),
             vec!["ApprovedPatches[0]".into()],
-            "taken whole",
+            "write the whole id",
         ),
         (
             os(OperatingSystem::OracleLinux).approve_patches(["elsa-2026-1", "kernel*"]),
             vec!["ApprovedPatches[0]".into()],
-            "own letter case",
+            "in capital letters",
         ),
         (
             os(OperatingSystem::Ubuntu)
                 .approve_patches(["CVE-2026-1"])
                 .reject_patches(["cve-2026-2"]),
             vec!["ApprovedPatches[0]".into(), "RejectedPatches[0]".into()],
-            "only lists of rpm systems",
+            "on rpm systems only",
         ),
         // User Guide, prerequisites: the repositories of CentOS and CentOS Stream have no update notices.
         (
             centos().rule(rule(7)),
             vec!["ApprovalRules.PatchRules[0].EnableNonSecurity".into()],
-            "this has to be true",
+            "set this to `true`",
         ),
         (
             centos().rule(
@@ -557,19 +558,19 @@ fn what_is_legal_and_useless_is_a_warning() {
                 format!("{filters}[0].Values"),
                 format!("{filters}[1].Values"),
             ],
-            "`*` alone can match",
+            "only `*` matches",
         ),
         (
             centos()
                 .global_filter(PatchFilterKey::Severity, ["Critical"])
                 .rule(rule(7).classifications(["*"]).enable_non_security(true)),
             vec!["GlobalFilters.PatchFilters[0].Values".into()],
-            "`*` alone can match",
+            "only `*` matches",
         ),
         (
             centos().approve_patches(["kernel"]),
             vec!["ApprovedPatchesEnableNonSecurity".into()],
-            "this has to be true",
+            "set this to `true`",
         ),
         (
             centos()
@@ -751,7 +752,7 @@ fn each_operating_system_allows_the_keys_its_package_tool_evaluates() {
     }
 }
 
-/// A way through the builder to each member of CreatePatchBaseline.
+/// A builder call for each member of CreatePatchBaseline.
 fn paths() -> Vec<(&'static str, CreatePatchBaseline)> {
     let linux = || BaselineBuilder::new("prod-linux", OperatingSystem::AmazonLinux2023);
     let built = |builder: BaselineBuilder| CreatePatchBaseline::new(builder.build().unwrap());
@@ -943,11 +944,11 @@ fn products_are_known_by_their_form_and_a_slip_is_told_on_every_operating_system
         (Os::Windows, "AmazonLinux2", "a product of AMAZON_LINUX_2"),
         (Os::AmazonLinux2022, "AmazonLinux2018.03", "AMAZON_LINUX,"),
         (Os::RockyLinux, "AlmaLinux9.3", "a product of ALMA_LINUX"),
-        (Os::Ubuntu, "All", "`*` is meant"),
+        (Os::Ubuntu, "All", "write `*`"),
         (
             Os::Windows,
             "windowsserver2022",
-            "`WindowsServer2022` is meant",
+            "write `WindowsServer2022`",
         ),
         (Os::Windows, "WindowsServer2031", "DescribePatchProperties"),
     ] {

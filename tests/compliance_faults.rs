@@ -1,5 +1,5 @@
-//! A thousand sweeps over a service that throttles, breaks, stalls, sends empty pages, and nodes and
-//! tokens twice: every node comes once, or stands in a failure, and nothing goes on for ever.
+//! A thousand sweeps over a service that throttles, fails, stalls, and repeats nodes and tokens:
+//! every node comes once or is in a failure, and every sweep ends.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -33,10 +33,10 @@ const HYBRID: usize = 130;
 const RUNS: u64 = 1_000;
 /// How many sweeps go over several services.
 const FLEETS: u64 = 48;
-/// How often a sweep is taken up again before it counts as one that never ends.
+/// How often a sweep is resumed before it counts as endless.
 const MOST_RESUMPTIONS: usize = 200;
 
-/// A service of which every call may go wrong, by a seed.
+/// A service whose calls fail at random, by a seed.
 #[derive(Debug)]
 struct Unreliable {
     draw: Mutex<Draw>,
@@ -62,7 +62,7 @@ impl Unreliable {
         self.draw.lock().unwrap().below(below)
     }
 
-    /// One call in ten goes wrong; one in twenty takes its time.
+    /// One call in ten fails; one in twenty is slow.
     async fn luck(&self) -> Luck {
         let calls = self.calls.fetch_add(1, Ordering::Relaxed);
         assert!(calls < 10_000, "the sweep does not end");
@@ -85,8 +85,8 @@ impl Unreliable {
         }
     }
 
-    /// The page of so many nodes that a token leads to. An empty page leads to the same place by
-    /// another token; a token that comes again is the one that was sent.
+    /// The page of this many nodes for a token. An empty page leads to the same place by another
+    /// token; a repeated token is the one that was sent.
     async fn page(&self, request: &PageRequest, all: usize) -> Result<(Vec<usize>, Page<()>)> {
         let text = request.next_token.as_ref().map_or("0", PageToken::as_str);
         let start: usize = text.split('.').next().unwrap().parse().unwrap();
@@ -195,7 +195,7 @@ fn manager(seed: u64) -> PatchManager {
         .build()
 }
 
-/// Every scope, with and without what is doubted by other calls.
+/// Every scope, with and without the reasons that need other calls.
 fn questions() -> Vec<ComplianceQuery> {
     let plain = [
         ComplianceQuery::all(),
@@ -216,7 +216,7 @@ fn expected(query: &ComplianceQuery) -> usize {
     }
 }
 
-/// How often each node came, how many of them in vain, and how often a sweep was taken up again.
+/// How often each node came, how many of them in failures, and how often a sweep was resumed.
 #[derive(Debug, Default)]
 struct Came {
     times: HashMap<(String, NodeId), usize>,
@@ -225,7 +225,7 @@ struct Came {
 }
 
 impl Came {
-    /// Puts an answer down; whether it is one of a node.
+    /// Records an answer; returns whether it is about a node.
     fn put(&mut self, source: &str, answer: Result<NodeCompliance, SweepFailure>) -> bool {
         let nodes = match answer {
             Ok(answer) => vec![answer.node],
@@ -248,7 +248,7 @@ impl Came {
     }
 }
 
-/// Sweeps, and goes on wherever a listing failed.
+/// Sweeps, and resumes after each failed listing.
 async fn sweep(seed: u64, query: &ComplianceQuery) -> Came {
     let manager = manager(seed);
     let mut came = Came::default();
@@ -269,7 +269,7 @@ async fn sweep(seed: u64, query: &ComplianceQuery) -> Came {
     panic!("the sweep of seed {seed} does not end");
 }
 
-/// The same over several services, stopped besides wherever the seed says.
+/// The same over several services, with extra stops by the seed.
 async fn fleet_sweep(seed: u64, query: &ComplianceQuery) -> Came {
     let fleet = FleetSweep::new()
         .source("one", manager(seed))

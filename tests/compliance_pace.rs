@@ -1,5 +1,5 @@
-//! How long a sweep takes, in calls that wait for one another: a clock that only the test turns
-//! tells it exactly, whatever else the machine does.
+//! How long a sweep takes, in sequential calls, measured exactly by a clock that only the test
+//! advances.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -19,11 +19,11 @@ use support::accounts::{fleet, hybrid_id, hybrid_node, id, instances};
 
 const LATENCY: Duration = Duration::from_millis(20);
 
-/// A clock on which sleepers sleep until it is turned.
+/// A clock whose sleepers sleep until it is advanced.
 #[derive(Debug)]
 struct StoppedClock {
     state: Mutex<State>,
-    /// Held once more by each sleep that goes on.
+    /// Each sleep under way holds one more reference.
     asleep: Arc<()>,
 }
 
@@ -34,7 +34,7 @@ struct State {
 }
 
 impl StoppedClock {
-    /// Turns the clock to when the first sleeper wakes, and wakes whoever has slept enough.
+    /// Advances the clock to the first wake-up, and wakes every sleeper that is due.
     fn turn(&self) {
         let mut state = self.state.lock().unwrap();
         let first = state.sleepers.iter().map(|(until, _)| *until).min();
@@ -74,7 +74,7 @@ fn hybrid(count: usize) -> impl Iterator<Item = FleetNode> {
     (0..count).map(|number| hybrid_node(hybrid_id(number)))
 }
 
-/// An account of these nodes in which every call takes its time by a stopped clock.
+/// An account of these nodes whose calls take time on the stopped clock.
 fn account(nodes: Vec<FleetNode>) -> (MemoryBackend, Arc<StoppedClock>) {
     let clock = Arc::new(StoppedClock {
         state: Mutex::new(State {
@@ -89,7 +89,7 @@ fn account(nodes: Vec<FleetNode>) -> (MemoryBackend, Arc<StoppedClock>) {
     (backend.latency(LATENCY).build(), clock)
 }
 
-/// How many calls' time a sweep over these nodes takes.
+/// The duration of a sweep over these nodes, in calls.
 fn calls_in_a_row(query: &ComplianceQuery, nodes: Vec<FleetNode>) -> usize {
     let count = nodes.len();
     let (backend, clock) = account(nodes);

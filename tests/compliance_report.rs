@@ -1,4 +1,4 @@
-//! A report holds what was found, comes back as it was stored, and shows nothing as markup.
+//! A report has what was found, reads back as it was stored, and escapes markup.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -145,8 +145,8 @@ fn a_trend_tells_who_changed_sides_who_came_and_who_went() {
     assert_eq!(trend.since, before.made_at);
 }
 
-/// A week after [`report`]: the first node is mended, the second lost, the third as it was, the
-/// fourth gone, and a fifth came.
+/// A week after [`report`]: the first node is fixed, the second lost, the third unchanged, the
+/// fourth gone, and a fifth is new.
 fn later() -> ComplianceReport {
     let mut later = ComplianceReport::builder("Production", at("2026-05-22T00:00:00Z"));
     let doubted = scanned(NODES[1], "web", 0).with_unknown_reason(UnknownReason::AgentLost);
@@ -183,7 +183,7 @@ fn a_report_set_against_an_earlier_one_names_each_change_the_worse_first() {
         ]
     );
     assert_eq!(later.changes[0].reason, "agent lost");
-    // Back again, the mended one is what became worse.
+    // In reverse, the fixed node became worse.
     let back = report().with_previous(&later);
     let first = &back.changes[0];
     assert_eq!(

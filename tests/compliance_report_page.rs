@@ -1,5 +1,5 @@
-//! The report's page in a browser: it sorts, fits a phone, follows the reader's colours, and asks
-//! nobody for anything.
+//! The report's page in a browser: it sorts, fits a phone, follows the reader's colour scheme, and
+//! makes no request.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -17,8 +17,8 @@ use jiff::{SignedDuration, Timestamp};
 use support::accounts::id;
 use support::environment;
 
-/// Clicks the second heading of the nodes twice, opens what is folded, and writes down what came of
-/// it; and what a reader without eyes, or with weak ones, would find.
+/// Clicks the second heading of the nodes twice, opens folded parts, and records the result and
+/// what assistive technology would find.
 const PROBE: &str = r#"<script>
   const errors = [];
   addEventListener("error", (event) => errors.push(event.message));
@@ -73,7 +73,7 @@ const PROBE: &str = r#"<script>
   const operations = sorted("Last operation");
   const root = document.documentElement;
   const needed = root.scrollWidth;
-  // Chromium makes no window as narrow as a phone.
+  // Chromium has no window as narrow as a phone.
   root.style.width = "390px";
   const right = (element) => element.getBoundingClientRect().right;
   const wide = all("main > *, main > details > *").filter((element) => right(element) > 390);
@@ -120,7 +120,7 @@ fn node(number: usize, missing: u32, failed: u32) -> NodeCompliance {
     state.into()
 }
 
-/// A day and the two before it, with something in every part of the page.
+/// A day and the two before it, with data in every part of the page.
 fn page() -> String {
     let mut earlier: Option<ComplianceReport> = None;
     for day in 0..3 {
@@ -156,7 +156,7 @@ fn page() -> String {
     earlier.unwrap().to_html()
 }
 
-/// Opens the page with these options, and says what the probe wrote down.
+/// Opens the page with these options, and returns what the probe recorded.
 fn opened(browser: &str, name: &str, options: &[&str]) -> serde_json::Value {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let file = folder.join(format!("{name}.html"));
@@ -236,7 +236,7 @@ fn the_page_is_light_or_dark_as_the_reader_has_it() {
     let colour = |name, scheme| {
         let option = format!("--blink-settings=preferredColorScheme={scheme}");
         let told = opened(&browser, name, &[&option]);
-        // What WCAG 2 asks of text at level AA.
+        // The contrast that WCAG 2 requires of text at level AA.
         let contrast = told["contrast"].as_f64().unwrap();
         assert!(contrast >= 4.5, "{name}: {contrast}");
         told["colour"].clone()

@@ -1,4 +1,4 @@
-//! A sweep over a fleet: few calls, every node once, and what is unknown said so.
+//! A sweep over a fleet: few calls, every node once, and every unknown with its reason.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -45,7 +45,7 @@ async fn all(sweep: &mut ComplianceSweep) -> (Vec<NodeCompliance>, Vec<SweepFail
     (answers, failures)
 }
 
-/// Each node and why nobody knows of it.
+/// Each node and the reason why it is unknown.
 async fn unknown(manager: &PatchManager, query: &ComplianceQuery) -> BTreeMap<String, String> {
     let (answers, failures) = all(&mut manager.sweep(query)).await;
     assert!(failures.is_empty(), "{failures:?}");
@@ -57,7 +57,8 @@ async fn unknown(manager: &PatchManager, query: &ComplianceQuery) -> BTreeMap<St
         .collect()
 }
 
-/// Every scope, with every doubt that costs calls, and the calls that each takes over `count` nodes.
+/// Every scope, with every reason for unknown that costs calls, and the calls that each takes over
+/// `count` nodes.
 fn questions(count: usize, group: &PatchGroup) -> Vec<(ComplianceQuery, usize)> {
     let (pages, batches) = (count.div_ceil(50), count.div_ceil(50));
     let (instances, of_group) = (count.div_ceil(1000), count.div_ceil(100));
@@ -297,7 +298,7 @@ async fn of_nodes_that_are_not_managed_ec2_tells_which_are_stopped() {
     backend.clear_calls();
     let answers = unknown(&manager, &query).await;
     assert_eq!(doubted(answers), found("not running"));
-    // Of three batches, two have nodes that are not listed.
+    // Two of three batches have nodes that are not listed.
     assert_eq!(backend.call_count(Operation::DescribeInstances), 2);
     let of_group = ComplianceQuery::group(group).offline_is_unknown();
     let expected = [(id(3), "not running".to_owned())];
@@ -307,7 +308,7 @@ async fn of_nodes_that_are_not_managed_ec2_tells_which_are_stopped() {
                 plan assumes none";
     assert!(plan.contains(told), "{plan}");
 
-    // Where EC2 may not be asked, stopped is not told apart.
+    // Without permission to call EC2, a stopped node is not recognized.
     let denied = (ErrorKind::AccessDenied, "UnauthorizedOperation");
     let fault = backend.faults();
     fault
@@ -541,7 +542,7 @@ async fn nodes_that_come_and_go_between_two_sweeps_take_no_others_with_them() {
         assert!(failures.is_empty(), "{failures:?}");
         found.extend(rest.into_iter().map(|answer| answer.node.to_string()));
         found.sort();
-        // What comes on a page that was over is of the next sweep.
+        // A node that joins a finished page belongs to the next sweep.
         let expected = (0..120).filter(|number| stop == 10 || *number != 3);
         assert_eq!(found, expected.map(id).collect::<Vec<_>>(), "{stop}");
     }
@@ -750,7 +751,7 @@ async fn a_sweep_of_several_accounts_goes_on_where_each_of_them_stopped() {
     let both = FleetSweep::new().source("one", one).source("other", other);
     let query = ComplianceQuery::all();
     for stop in [0, 1, 60, 75, 129, 130] {
-        // A listing that fails ends one of the sweeps; the other goes on.
+        // A failed listing ends one of the sweeps; the other continues.
         first.faults().clear();
         first
             .faults()

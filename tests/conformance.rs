@@ -1,4 +1,4 @@
-//! The in-memory backend keeps every rule of the conformance suite.
+//! The in-memory backend passes every rule of the conformance suite.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -330,8 +330,7 @@ fn every_rule_has_its_test_and_its_own_name() {
     assert!(RULES.len() >= 60, "{} rules", RULES.len());
 }
 
-/// The rules run one after the other on one account, as they would on a shared one, and leave
-/// nothing behind.
+/// The rules run one after the other on one account, as on a shared one, and leave nothing behind.
 #[tokio::test]
 async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
     use aws_patch_manager::PatchManager;
@@ -400,7 +399,7 @@ async fn no_write_of_the_suite_passes_the_read_only_layer() {
     }
 }
 
-/// Where pages hold one item, the listings that need many nodes for a second page have one too.
+/// With pages of one item, listings that need many nodes for a second page have one too.
 #[tokio::test]
 async fn listings_take_their_own_tokens_only_whatever_the_size_of_a_page() {
     let account = suite::builder().page_size_cap(1).build();

@@ -1,4 +1,4 @@
-//! The adapters keep every rule of the conformance suite, over HTTP and the real SDKs.
+//! The adapters pass every rule of the conformance suite, over HTTP and the real SDKs.
 
 #![allow(clippy::unwrap_used)]
 

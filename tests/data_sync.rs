@@ -1,4 +1,4 @@
-//! An export of a resource data sync: what is where, what counts, and no node lost in silence.
+//! An export of a resource data sync: its layout, what counts, and that no node is lost silently.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -77,7 +77,7 @@ async fn read(
     (answers, failures)
 }
 
-/// Each node and how it stands; nothing may have failed.
+/// Each node and its verdict; nothing may have failed.
 async fn stands(export: &ResourceDataSync, query: &ComplianceQuery) -> BTreeMap<String, String> {
     let (answers, failures) = read(export, query).await;
     assert!(failures.is_empty(), "{failures:?}");
@@ -168,7 +168,7 @@ async fn a_node_is_found_where_the_layout_has_it_and_what_is_no_export_is_a_fail
         put(store.as_ref(), &path, &[summary]).await;
         let export = export_of(store).prefix(prefix);
         let (answers, failures) = read(&export, &ComplianceQuery::all()).await;
-        // Where nothing is found that is said, for an empty fleet would look patched.
+        // An empty result is reported, because an empty fleet would look patched.
         let expected = (usize::from(found), usize::from(!found));
         assert_eq!(
             (answers.len(), failures.len()),
@@ -245,7 +245,7 @@ async fn who_is_in_touch_is_said_where_it_is_asked_for() {
         let path = key("AWS:InstanceInformation", ACCOUNT, REGION, &id(number));
         put(store.as_ref(), &path, &[information(&id(number), status)]).await;
     }
-    // Inventory of the node is gone, what it last found is not.
+    // The node's inventory is gone; its last report is not.
     let path = key("AWS:PatchSummary", ACCOUNT, REGION, &id(6));
     put(store.as_ref(), &path, &[summary_of(&scanned(&id(6), 0))]).await;
     let export = export_of(store);
@@ -264,7 +264,7 @@ async fn who_is_in_touch_is_said_where_it_is_asked_for() {
     ];
     let expected = expected.map(|(number, said)| (id(number), said.to_owned()));
     assert_eq!(doubted, BTreeMap::from(expected));
-    // By name, a terminated one is not passed over.
+    // A terminated node is not skipped if it is named.
     let named = stands(&export, &ComplianceQuery::nodes([id(5)])).await;
     assert_eq!(named[&id(5)], "unknown: not running");
 }
@@ -297,7 +297,7 @@ async fn a_node_without_a_summary_was_never_scanned() {
     assert!(stands(&export, &of_group).await.is_empty());
 }
 
-/// What can be wrong with a node's summary, and what the error says.
+/// What can be wrong with a node's summary, and the text of the error.
 fn broken_summaries() -> Vec<(String, &'static str)> {
     let good = summary_of(&scanned(NODE, 0));
     let without = |member: &str| {
@@ -316,11 +316,11 @@ fn broken_summaries() -> Vec<(String, &'static str)> {
         (without("OperationEndTime"), "no OperationEndTime"),
         (
             good.replace("01:02:00Z", "yesterday"),
-            "OperationEndTime is no instant",
+            "OperationEndTime is not an ISO 8601 timestamp",
         ),
         (
             good.replace("\"MissingCount\":\"0\"", "\"MissingCount\":\"-2\""),
-            "MissingCount is no number",
+            "MissingCount is not a whole number",
         ),
         (good.replace(NODE, OTHER), "another node's"),
     ]
@@ -367,7 +367,7 @@ async fn a_report_says_whose_patches_it_lacks() {
     for node in [NODE, OTHER] {
         put_node(store.as_ref(), ACCOUNT, REGION, node, 2).await;
     }
-    // No patch of a compliant node is looked for.
+    // No patch of a compliant node is read.
     put_node(store.as_ref(), ACCOUNT, REGION, "i-00000000000000003", 0).await;
     let rows = [
         patch_row(NODE, "openssl.x86_64", "Missing", "Important"),
@@ -678,7 +678,7 @@ async fn every_node_comes_once_or_is_named_whatever_fails() {
         }
         let distinct: BTreeSet<NodeId> = came.iter().cloned().collect();
         assert_eq!(distinct.len(), came.len(), "seed {seed}: a node came twice");
-        // By name each is accounted for; else but for those of a listing that failed.
+        // Each named node is in the result; otherwise all but those of a failed listing.
         let mut due = expected.clone();
         due.retain(|node| by_name || !lost.contains(account_of(node)));
         assert_eq!(distinct, due, "seed {seed}");

@@ -76,7 +76,7 @@ async fn live(backend: &MemoryBackend, manager: &PatchManager, draw: &mut Draw) 
     nodes
 }
 
-/// Writes what a data sync would, in `store`, of all that the backend knows.
+/// Writes the backend's data into `store` as a data sync would.
 async fn write(backend: &MemoryBackend, manager: &PatchManager, store: &dyn ObjectStore) {
     let nodes = manager.list_nodes();
     let nodes: Vec<InstanceInformation> = nodes.try_collect().await.unwrap();
@@ -164,8 +164,8 @@ async fn an_export_answers_every_question_as_a_sweep_does() {
         for query in questions(&nodes) {
             let sweep = manager.sweep(&query).map(Result::unwrap);
             let answers = export.sweep(&query).map(|answer| answer.answer.unwrap());
-            // What a node is called and runs on is told by each in its own words, and by a sweep
-            // only where it has asked.
+            // Name and platform of a node differ between the two, and a sweep has them only if it
+            // asked.
             let bare = |mut node: NodeCompliance| {
                 node.information = None;
                 node

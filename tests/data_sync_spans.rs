@@ -1,4 +1,4 @@
-//! What is told of reading an export: by the names that the guide documents, and no line of a file.
+//! The spans of reading an export: with the names of the guide, and without any line of a file.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,4 +1,4 @@
-//! A client that others wrote agrees: boto3 drives the emulator and checks every reply.
+//! An independent client agrees: boto3 drives the emulator and checks every reply.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -12,7 +12,7 @@ use support::python;
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/boto3/");
 
-/// Runs a script against an emulator of its own, and says what it printed.
+/// Runs a script against its own emulator, and returns its output.
 fn told_by(script: &str) -> Option<String> {
     if !python::has("boto3", "boto3") {
         return None;

@@ -1,4 +1,4 @@
-//! What errors tell their callers.
+//! The information in errors.
 
 #![allow(clippy::unwrap_used)]
 

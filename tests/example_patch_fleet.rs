@@ -1,4 +1,4 @@
-//! The tour is a program: other input gives other answers, and each is right.
+//! The tour is a real program: other input gives other, correct answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -17,7 +17,7 @@ fn read(args: &[&str]) -> Result<Request, String> {
     parse(args.iter().map(|arg| (*arg).to_owned()))
 }
 
-/// What the program prints for these arguments.
+/// The program's output for these arguments.
 async fn told(args: &[&str]) -> String {
     let Ok(Request::Run(scenario)) = read(args) else {
         panic!("{args:?} is no scenario");
@@ -45,7 +45,7 @@ fn row<'t>(text: &'t str, node: &str) -> Vec<&'t str> {
     row.unwrap().split_whitespace().skip(1).take(6).collect()
 }
 
-/// What a run that began then says of a node.
+/// The report about a node of a run that began then.
 fn news<'t>(text: &'t str, run: &str, node: &str) -> Vec<&'t str> {
     let lines = text.lines().skip_while(|line| !line.contains(run)).skip(1);
     lines
@@ -270,7 +270,7 @@ fn help_names_every_option() {
     }
 }
 
-/// Text of which somebody reads so many lines.
+/// A reader that stops after this many lines.
 struct Head(usize);
 
 impl std::io::Write for Head {

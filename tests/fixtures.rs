@@ -2,8 +2,8 @@
 //!
 //! The recordings are third-party data and not in this repository. `AWS_CLI_EXAMPLES` names a
 //! folder that holds them: `MANIFEST.json` lists the files, each with the operation that printed
-//! it. `tests/data/` has answers of our own in the same form, so that there is always something
-//! to check.
+//! it. `tests/data/` has answers of our own in the same form, so that there is always something to
+//! check.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -44,12 +44,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use support::environment;
 
-/// What is done with the recordings of an operation.
+/// How the recordings of an operation are checked.
 #[derive(Clone, Copy)]
 enum Check {
     /// Read, written, and equal.
     Whole(fn(Value) -> serde_json::Result<Value>),
-    /// Read, and what the type keeps is what was recorded; the rest of the shape does not concern patching.
+    /// Read, and the members of our type are as recorded; the rest of the shape does not concern
+    /// patching.
     Part(fn(Value) -> serde_json::Result<Value>),
     /// Not checked, for this reason.
     NotPatching(&'static str),
@@ -463,7 +464,8 @@ fn differences(path: &str, recorded: &Value, written: &Value, found: &mut Vec<St
     }
 }
 
-/// What is recorded of the members that were written; members that the type does not have are dropped.
+/// The recorded values of the members that were written; members that the type does not have are
+/// dropped.
 fn typed_part(recorded: &Value, written: &Value) -> Value {
     match (recorded, written) {
         (Value::Object(a), Value::Object(b)) => b
@@ -480,7 +482,7 @@ fn typed_part(recorded: &Value, written: &Value) -> Value {
     }
 }
 
-/// Texts that are wrong in a recording as it was published, and what was meant.
+/// Wrong texts in published recordings, with their corrections.
 const REPAIRS: &[(&str, &str)] = &[("-046T", "-06T")];
 
 #[derive(Deserialize)]
@@ -498,7 +500,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// The operation, and what makes this no plain answer of it.
+    /// The operation, and why this is not its plain answer.
     fn key(&self) -> String {
         let projected = self.command.as_ref().is_some_and(|c| c.contains("--query"));
         match self.role.as_deref() {
@@ -517,7 +519,7 @@ impl Entry {
     }
 }
 
-/// What became of the files of a folder.
+/// The outcome for the files of a folder.
 #[derive(Default)]
 struct Tally {
     whole: usize,
@@ -570,8 +572,8 @@ impl Tally {
         } += 1;
     }
 
-    /// The recording and what our type makes of it. A text known to be wrong must be refused,
-    /// naming it, before its repair is read.
+    /// The recording and our type's version of it. A text known to be wrong must be refused by
+    /// name, before its correction is read.
     fn read(
         &mut self,
         file: &str,

@@ -233,7 +233,7 @@ async fn a_summary_breaks_down_what_is_open() {
     assert_eq!(with, [1, 2, 3, 4]);
 }
 
-/// The status of each association of a node, as compliance items tell it.
+/// The status of each association of a node, from its compliance items.
 async fn of_associations(backend: &MemoryBackend) -> Vec<ComplianceStatus> {
     let filters = vec![ComplianceFilter::equal("ComplianceType", ["Association"])];
     let request = ListComplianceItems::new(node_id(0), filters, PageRequest::first());
@@ -242,7 +242,7 @@ async fn of_associations(backend: &MemoryBackend) -> Vec<ComplianceStatus> {
     items.into_iter().filter_map(|item| item.status).collect()
 }
 
-/// Runs a patch document by an association, which ends well or not.
+/// Runs a patch document by an association, which succeeds or fails.
 async fn associate(backend: &MemoryBackend, operation: &str) {
     let request = association(operation, vec![Target::instance_ids([id(0)])]);
     backend.create_association(request).await.unwrap();

@@ -20,7 +20,7 @@ use support::accounts::sample;
 const BASELINE: &str = "pb-0123456789abcdef0";
 const NODE: &str = "i-0123456789abcdef0";
 
-/// An account without anything, and what its verbs answered.
+/// An empty account, and the answers of its verbs.
 struct Refusals {
     backend: MemoryBackend,
     manager: PatchManager,
@@ -32,7 +32,7 @@ impl Refusals {
         Self { backend, manager }
     }
 
-    /// The verb has refused these fields, and nothing else, without a call.
+    /// Checks that the verb refused exactly these fields, without a call.
     fn holds<T>(&self, verb: &str, answer: Result<T, Error>, fields: &[&str]) {
         let error = answer.err().unwrap();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{verb}: {error}");
@@ -45,7 +45,7 @@ impl Refusals {
     }
 }
 
-/// The answers of the verbs of a manager to these arguments, each held to refuse these fields.
+/// The answers of a manager's verbs to these arguments; each must refuse these fields.
 macro_rules! refused {
     ($refusals:ident: $( $verb:ident($($argument:expr),*) $(. $then:ident())? => $fields:expr; )+) => {
         $( $refusals.holds(

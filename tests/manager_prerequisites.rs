@@ -1,4 +1,4 @@
-//! What must hold before a node can be patched: what is found, by what evidence, and the fix.
+//! The check of prerequisites: findings, their evidence and their fixes.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -111,7 +111,7 @@ async fn scan(manager: &PatchManager, node: &str) {
     assert!(run.wait(hours).await.unwrap().is_success());
 }
 
-/// What is found about the network and permissions of one node, its scans aside.
+/// The findings about the network and permissions of one node, without its scans.
 async fn found(fleet: FleetFile) -> PrerequisiteReport {
     let (_, manager) = account(fleet).await;
     let question = Prerequisites::nodes([NODE]).ignore_scan_age();
@@ -223,7 +223,7 @@ async fn a_region_that_no_zone_tells_is_that_of_an_endpoint_of_these_services() 
     let mut fleet = tokyo(linux());
     fleet.subnets[0].availability_zone.clear();
     fleet.vpc_endpoints.remove(0);
-    // The name of somebody's own endpoint service has its Region elsewhere.
+    // The name of a private endpoint service has its Region in another place.
     let own = "com.amazonaws.vpce.ap-northeast-1.vpce-svc-0c0ffee0000000001";
     fleet
         .vpc_endpoints
@@ -234,8 +234,7 @@ async fn a_region_that_no_zone_tells_is_that_of_an_endpoint_of_these_services() 
     assert!(command.contains(name), "{command}");
 }
 
-/// What is done to the network of Tokyo, and what is found then: the phrase of the message and of
-/// the command.
+/// A change of the network in Tokyo, and the finding: a phrase of its message and of its command.
 type Case = (
     &'static str,
     fn(&mut FleetFile),
@@ -256,7 +255,7 @@ fn ssm(fleet: &mut FleetFile) -> &mut VpcEndpoint {
     &mut fleet.vpc_endpoints[0]
 }
 
-/// Puts the endpoint for Systems Manager in this group, and in no other.
+/// Puts the endpoint for Systems Manager in this group only.
 fn put_ssm_behind(fleet: &mut FleetFile, group: SecurityGroup) {
     ssm(fleet).groups = vec![GroupIdentifier::new(group.group_id.as_str())];
     fleet.security_groups.push(group);
@@ -268,7 +267,7 @@ const NETWORK: &[Case] = &[
         |fleet| fleet.vpc_endpoints[3].route_table_ids = vec!["rtb-2".to_owned()],
         FindingKind::EndpointMissing,
         Severity::Error,
-        "rtb-1 does not lead to the endpoint for s3",
+        "rtb-1 has no route to the endpoint for s3",
         "modify-vpc-endpoint --region ap-northeast-1 --vpc-endpoint-id vpce-s3 --add-route-table-ids rtb-1",
     ),
     (
@@ -292,7 +291,7 @@ const NETWORK: &[Case] = &[
         |fleet| ssm(fleet).private_dns_enabled = false,
         FindingKind::EndpointPrivateDnsOff,
         Severity::Error,
-        "the names of ssm do not lead to its endpoint",
+        "the DNS names of ssm do not resolve to its endpoint",
         "--vpc-endpoint-id vpce-ssm --private-dns-enabled",
     ),
     (
@@ -324,7 +323,7 @@ const NETWORK: &[Case] = &[
         },
         FindingKind::EndpointPrivateDnsOff,
         Severity::Error,
-        "the names of s3 do not lead to its endpoint in vpc-1",
+        "the DNS names of s3 do not resolve to its endpoint in vpc-1",
         "--dns-options PrivateDnsOnlyForInboundResolverEndpoint=false",
     ),
     (
@@ -373,7 +372,7 @@ const NETWORK: &[Case] = &[
         },
         FindingKind::WayOutUnseen,
         Severity::Unknown,
-        "whether subnet-1 reaches Systems Manager and S3 cannot be seen",
+        "cannot tell whether subnet-1 reaches Systems Manager and S3",
         "",
     ),
     (
@@ -381,7 +380,7 @@ const NETWORK: &[Case] = &[
         |fleet| fleet.vpcs[0].enable_dns_hostnames = false,
         FindingKind::VpcDnsOff,
         Severity::Error,
-        "private names of endpoints do not work in vpc-1",
+        "private DNS names of endpoints do not work in vpc-1",
         "--vpc-id vpc-1 --enable-dns-hostnames '{\"Value\":true}'",
     ),
     (
@@ -389,7 +388,7 @@ const NETWORK: &[Case] = &[
         |fleet| fleet.vpcs[0].enable_dns_support = false,
         FindingKind::VpcDnsOff,
         Severity::Error,
-        "private names of endpoints do not work in vpc-1",
+        "private DNS names of endpoints do not work in vpc-1",
         "--enable-dns-support",
     ),
     (
@@ -517,7 +516,7 @@ const NETWORK: &[Case] = &[
         },
         FindingKind::WayOutUnseen,
         Severity::Unknown,
-        "whether subnet-1 reaches Systems Manager and S3 cannot be seen",
+        "cannot tell whether subnet-1 reaches Systems Manager and S3",
         "",
     ),
     (
@@ -525,7 +524,7 @@ const NETWORK: &[Case] = &[
         |fleet| fleet.route_tables.clear(),
         FindingKind::RouteTableUnseen,
         Severity::Unknown,
-        "no route table of subnet-1 could be seen",
+        "found no route table for subnet-1",
         "",
     ),
 ];
@@ -749,7 +748,7 @@ async fn two_halves_are_a_whole_in_routes_and_outbound_rules() {
         default_route(&mut fleet, Route::to_nat_gateway(half, "nat-1"));
     }
     assert_eq!(found(fleet.clone()).await.findings, []);
-    // One half that is gone takes its part of the traffic with it.
+    // Without one half, its part of the traffic is lost.
     fleet.route_tables[0].routes[2].state = Some("blackhole".to_owned());
     assert_eq!(
         kinds(&found(fleet).await),
@@ -886,7 +885,7 @@ async fn whatever_is_wrong_with_ec2messages_matters_as_little_to_an_agent_that_n
 async fn an_endpoint_that_several_subnets_lack_is_one_finding_with_one_command() {
     let mut fleet = tokyo(linux());
     fleet.vpc_endpoints.drain(2..);
-    // The third is in the zone of the second, where an endpoint takes no other subnet.
+    // The third is in the zone of the second, and an endpoint has one subnet in each zone.
     for (index, zone) in [(2, 'c'), (3, 'c')] {
         let subnet = format!("subnet-{index}");
         let mut more = fleet.subnets[0].clone();
@@ -966,7 +965,7 @@ async fn a_value_in_a_command_is_one_word_of_a_shell_whatever_it_holds() {
         assert_eq!(words[place + 1], group, "{command}");
         assert_eq!(words[place + 2], "--baseline-id", "{command}");
     }
-    // Nor is it an option of the CLI.
+    // The CLI does not read it as an option either.
     let mut fleet = FleetFile::default();
     fleet.nodes = vec![linux().with_tag("Patch Group", "--endpoint-url=http://evil")];
     let report = found(fleet).await;
@@ -1207,7 +1206,7 @@ async fn a_profile_that_two_instances_share_is_the_trouble_of_the_one_out_of_tou
         of_kind(FindingKind::PolicyMissing).nodes,
         [NodeId::new(AWAY)]
     );
-    // Nobody expects a scan of a node that is out of touch.
+    // A node that lost contact needs no scan.
     assert_eq!(
         of_kind(FindingKind::NeverScanned).nodes,
         [NodeId::new(NODE)]
@@ -1582,7 +1581,7 @@ async fn calls_grow_with_pages_where_half_of_the_ids_are_unknown() {
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(report.blocked().count(), 500);
     assert_eq!(only(&report).kind, FindingKind::NoSuchNode);
-    // One for all of them, and where it is refused one for each 200.
+    // One for all of them, and one for each 200 if that is refused.
     assert_eq!(backend.call_count(Operation::DescribeInstances), 6);
 }
 
@@ -1621,8 +1620,7 @@ async fn an_inventory_that_finds_no_instances_is_asked_by_halves() {
     assert_eq!(only(&report).nodes, unknown.map(NodeId::new));
 }
 
-/// An inventory that still lists an instance which is terminated, as EC2 and Systems Manager do for a
-/// while.
+/// An inventory that still lists a terminated instance, as EC2 and Systems Manager do for a while.
 #[derive(Debug)]
 struct Ending(MemoryBackend, NodeId);
 

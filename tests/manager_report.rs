@@ -1,5 +1,5 @@
-//! The facade's report: why installs failed, how old missing patches are, and what a missing
-//! permission hides.
+//! The facade's report: why installs failed, how old missing patches are, and the effect of a
+//! missing permission.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -26,7 +26,7 @@ const FAILS: &str = "i-0c0ffee0000000002";
 
 const SAID: &str = "KB5090031 failed: Windows Update could not install it (0x80070643)";
 
-/// The sample fleet, all of it scanned, and the node that fails patched in vain.
+/// The whole sample fleet scanned, and a failed install on the node that fails.
 async fn patched_in_vain() -> (MemoryBackend, PatchManager) {
     let (backend, manager) = sample();
     let nodes = manager.list_nodes();
@@ -205,7 +205,7 @@ async fn a_failed_call_names_its_nodes_in_the_report_and_the_rest_arrives() {
         unread.iter().all(|row| !row.operating_system.is_empty()),
         "still named"
     );
-    // At the top of what people read, and with what is stored.
+    // At the top of the readable forms, and in the stored form.
     let told = "not answered of i-00000000000000032, i-00000000000000033";
     for text in [report.to_markdown(), report.to_html()] {
         let (first, figures) = (text.find(told), text.find("nodes comply"));

@@ -1,4 +1,4 @@
-//! Planned faults strike the calls they are planned for, and every call is on record.
+//! Planned faults hit the calls they are planned for, and every call is recorded.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 
 const GET_DEFAULT: Operation = Operation::GetDefaultPatchBaseline;
 
-/// Whether each of so many calls in a row succeeds.
+/// Whether each of this many calls in a row succeeds.
 async fn successes(backend: &MemoryBackend, calls: usize) -> Vec<bool> {
     let mut successes = Vec::new();
     for _ in 0..calls {

@@ -1,4 +1,4 @@
-//! The in-memory PatchCatalog: what it lists and when, what it reads, and what a baseline makes of it.
+//! The in-memory PatchCatalog: its listings, its files, and the effective patches of a baseline.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;

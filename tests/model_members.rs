@@ -1,4 +1,4 @@
-//! Every member of the service's shapes has a place in ours, or stands here with the reason why not.
+//! Every member of the service's shapes is in ours, or is listed here with the reason why not.
 
 #![allow(clippy::unwrap_used)]
 
@@ -66,9 +66,9 @@ fn members<T: for<'de> Deserialize<'de>>() -> Vec<&'static str> {
 struct Row {
     shape: &'static str,
     ours: Vec<&'static str>,
-    /// Members of the service that ours leaves out on purpose, or has in another place.
+    /// Members of the service that our types leave out on purpose, or have in another place.
     left_out: &'static [&'static str],
-    /// Members of ours that the service does not have.
+    /// Members of our types that the service does not have.
     added: &'static [&'static str],
 }
 
@@ -95,7 +95,7 @@ impl Row {
 
 fn rows() -> Vec<Row> {
     vec![
-        // The client token is a member of the request, not of what the baseline says.
+        // The client token is a member of the request, not of the baseline.
         row::<BaselineSpec>("CreatePatchBaselineRequest").without(&["ClientToken"]),
         row::<BaselineChanges>("UpdatePatchBaselineRequest").without(&["BaselineId", "Replace"]),
         row::<PatchBaseline>("GetPatchBaselineResult"),
@@ -109,7 +109,7 @@ fn rows() -> Vec<Row> {
         row::<PatchSource>("PatchSource"),
         row::<PatchGroupMapping>("PatchGroupPatchBaselineMapping"),
         row::<BaselineForPatchGroup>("GetPatchBaselineForPatchGroupResult"),
-        // apt's members, and what one update replaces, are this crate's own.
+        // The members of apt and the superseded updates are this crate's own.
         row::<Patch>("Patch").and(&["Priority", "Section", "Supersedes"]),
         row::<PatchStatus>("PatchStatus"),
         row::<EffectivePatch>("EffectivePatch"),
@@ -155,7 +155,7 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-/// What maintenance windows and associations are made of.
+/// The parts of maintenance windows and associations.
 fn schedule_rows() -> Vec<Row> {
     vec![
         row::<w::CreateMaintenanceWindow>("CreateMaintenanceWindowRequest"),

@@ -1,4 +1,4 @@
-//! The shipped sample: it loads, it is well-formed, and it holds what its users rely on.
+//! The shipped sample: it loads, it is well-formed, and it has what its users rely on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ fn reading_and_writing_the_sample_loses_nothing() {
     }
 }
 
-/// Drops empty lists and `false`, which the types always write and the files leave out.
+/// Removes empty lists and `false`, which the types always write and the files leave out.
 fn without_silent_members(value: Value) -> Value {
     match value {
         Value::Object(members) => members

@@ -14,7 +14,7 @@ fn schedule(text: &str) -> ScheduleExpression {
     text.parse().expect(text)
 }
 
-/// Each case: an expression, an instant, and the firings that follow it, worked out by calendar.
+/// Each case: an expression, an instant, and the firings that follow it, from a calendar.
 const FIRINGS: &[(&str, &str, &[&str])] = &[
     // 2026-01-04 is a Sunday.
     (
@@ -378,7 +378,7 @@ ScheduleExpression: invalid input
   Schedule: day of week: `Süd`: numbers from 1 (Sunday) to 7 or SUN to SAT, with `,` `-` `*` `/`, or alone `?`, `L`, a day and `L`, or a day, `#` and 1 to 5
       cron(* 0 0 L * Süd *)
                      ^^^
-  Schedule: day of week: `Süd`: `?` in either day of month (`L`) or day of week: only one may name days
+  Schedule: day of week: `Süd`: `?` in exactly one of day of month (`L`) and day of week
       cron(* 0 0 L * Süd *)
                      ^^^",
         ),
@@ -386,7 +386,7 @@ ScheduleExpression: invalid input
             "cron(0/4\t0 ? * * *)",
             "\
 ScheduleExpression: invalid input
-  Schedule: minutes: `0/4`: firings at least 5 minutes apart: the service supports no more often
+  Schedule: minutes: `0/4`: firings at least 5 minutes apart; the service supports no shorter interval
       cron(0/4 0 ? * * *)
            ^^^",
         ),
@@ -402,7 +402,7 @@ ScheduleExpression: invalid input
             "rate(4 minutes)",
             "\
 ScheduleExpression: invalid input
-  Schedule: value: `4`: at least 5 minutes: the service supports no more often
+  Schedule: value: `4`: at least 5 minutes; the service supports no shorter interval
       rate(4 minutes)
            ^",
         ),

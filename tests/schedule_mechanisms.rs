@@ -1,4 +1,4 @@
-//! What each mechanism takes of the grammar, and which one takes the rest.
+//! The part of the grammar that each mechanism accepts, and which one accepts the rest.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use aws_patch_manager::schedule::{Recurrence, ScheduleMechanism};

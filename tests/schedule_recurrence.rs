@@ -48,7 +48,7 @@ const ACROSS_CHANGES: &[(&str, &str, &str, &[&str])] = &[
         "2026-03-28",
         &["2026-03-29T01:30"],
     ),
-    // 02:30 is there twice on 25 October: the first counts, in summer time.
+    // 02:30 comes twice on 25 October: the first counts, in summer time.
     (
         "cron(30 2 * * ? *)",
         "Europe/Berlin",
@@ -97,7 +97,7 @@ const ACROSS_CHANGES: &[(&str, &str, &str, &[&str])] = &[
         "2026-03-29",
         &["2026-03-29T01:45", "2026-03-30T00:45"],
     ),
-    // The hour that comes twice fires once, and the pause is two hours less a step.
+    // The repeated hour fires once, and the pause is two hours less a step.
     (
         "cron(0/30 * * * ? *)",
         "Europe/Berlin",

@@ -1,5 +1,5 @@
-//! Maintenance windows and associations in the service's JSON: no member is lost, none appears,
-//! and what is sensitive stays out of `Debug`.
+//! Maintenance windows and associations in the service's JSON: no member is lost or added, and
+//! sensitive members do not appear in `Debug`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fmt::Debug;
@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Stands in every sensitive member of the samples.
+/// The value of every sensitive member of the samples.
 const SECRET: &str = "hush";
 
 /// Reads and writes a sample, expects it unchanged, and `Debug` without the secret.
@@ -37,7 +37,7 @@ fn keeps<T: DeserializeOwned + Serialize + Debug>(sample: Value) {
     assert_eq!(serde_json::to_value(&empty).unwrap(), json!({}), "{name}");
 }
 
-/// One object of all the members of others.
+/// One object with the members of others.
 fn merged<const N: usize>(parts: [Value; N]) -> Value {
     let members = parts
         .into_iter()

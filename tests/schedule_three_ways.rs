@@ -1,5 +1,5 @@
-//! One description becomes a patch policy, maintenance windows or associations; what one of them
-//! cannot have is refused with those that can.
+//! One description becomes a patch policy, maintenance windows or associations; an error names the
+//! mechanisms that have an unsupported setting.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -18,7 +18,7 @@ use aws_patch_manager::{Error, ErrorKind, PolicySchedule};
 use support::accounts::node_id;
 use support::values::web_policy;
 
-/// The error's fields and what they say is legal, by field.
+/// The error's legal values, by field.
 fn refused(error: &Error) -> Vec<(&str, &str)> {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     let violations = error.violations().iter();
@@ -237,7 +237,7 @@ fn a_policy_takes_an_output_bucket_as_its_parameters() {
     assert_eq!(parameters["OutputS3KeyPrefix"], "web");
 }
 
-/// What no patch policy can have, and who can.
+/// Settings that no patch policy has, and the mechanisms that have them.
 #[test]
 fn a_policy_refuses_what_it_cannot_have_and_names_the_one_that_can() {
     let window = "a maintenance window takes it";
@@ -350,7 +350,7 @@ fn a_window_refuses_what_it_cannot_have_and_names_the_one_that_can() {
     let everything = PolicySchedule::daily_scan_weekly_install("all").maintenance_windows();
     let error = everything.unwrap_err().to_string();
     assert!(
-        error.contains("a patch policy or an association can mean every node"),
+        error.contains("a patch policy or an association can target every node"),
         "{error}"
     );
 }
@@ -368,7 +368,7 @@ fn an_association_refuses_what_it_cannot_have() {
             "not in a State Manager association; a maintenance window takes it"
         )]
     );
-    // Months, ranges of weekdays: outside the shapes that State Manager lists.
+    // Months, ranges of weekdays: not among the forms that State Manager lists.
     let shape = web_policy()
         .scan("cron(0 2 ? JAN MON-FRI *)")
         .associations()

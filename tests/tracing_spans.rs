@@ -1,4 +1,4 @@
-//! What is told of verbs and calls: by the names that the guide documents, and no secret.
+//! The spans of verbs and calls: with the names of the guide, and without secrets.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -38,7 +38,7 @@ const VERBS: &str = "aws_patch_manager";
 const CALLS: &str = "aws_patch_manager::call";
 const PROGRESS: &str = "aws_patch_manager::progress";
 
-/// In everything that a caller may want to keep to themselves.
+/// The secret in everything that a caller may want to hide.
 const SECRET: &str = "wJalrXUtnFEMI";
 const SECRET_URL: &str = "https://lists.s3.amazonaws.com/list.json?X-Amz-Signature=wJalrXUtnFEMI";
 
@@ -46,7 +46,7 @@ fn node() -> NodeId {
     NodeId::new("mi-0c0ffee0000000009")
 }
 
-/// Reads a stream to its end, whatever comes.
+/// Reads a stream to its end, with any items.
 async fn all<T>(stream: impl Stream<Item = T>) {
     stream.for_each(|_| async {}).await;
 }
@@ -131,7 +131,7 @@ async fn run_verbs(manager: &PatchManager) {
     manager.last_failed_run(&node()).await.unwrap();
 }
 
-/// A schedule with a secret wherever its mechanisms take one.
+/// A schedule with a secret in every place that allows one.
 fn schedule() -> PolicySchedule {
     PolicySchedule::daily_scan_weekly_install("web")
         .targets(PolicyTargets::Tag(Tag::new("Owner", SECRET)))
@@ -193,7 +193,7 @@ async fn window_verbs(manager: &PatchManager) {
     manager.delete_association(&id).await.unwrap();
 }
 
-/// Every verb there is, with secrets in what is not an id or a name.
+/// Every verb, with secrets in all values that are not ids or names.
 async fn tour() -> Vec<Told> {
     let (_, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
@@ -251,7 +251,7 @@ fn facade() -> Vec<String> {
 }
 
 /// The public methods in a file that do a verb's work, as `Type::method` with their text: those
-/// that give a result later, or a stream.
+/// that return a future or a stream.
 fn verbs(text: &str) -> Vec<(String, &str)> {
     let mut found = Vec::new();
     for block in text.split("\nimpl ").skip(1) {
@@ -436,7 +436,8 @@ async fn a_call_has_one_span_under_the_layer_that_traces_too() {
 
 #[tokio::test]
 async fn the_layer_gives_a_backend_of_a_programs_own_its_spans() {
-    /// Answers by another account: a call of the same operation within a call is not one of its own.
+    /// Answers through another account: a nested call of the same operation is not counted as its
+    /// own.
     #[derive(Debug)]
     struct Own(MemoryBackend);
 

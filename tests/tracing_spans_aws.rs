@@ -1,4 +1,4 @@
-//! What is told of calls to AWS: each attempt that the SDK makes, and no secret.
+//! The events of calls to AWS: each attempt of the SDK, and no secret.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -30,7 +30,7 @@ fn limited(stub: &Stub, limits: LimitConfig) -> PatchManager {
     PatchManager::from_backend(Arc::new(backend))
 }
 
-/// What an event says of an attempt.
+/// The content of an event about an attempt.
 fn attempt(event: &Told) -> [Option<&str>; 4] {
     ["attempt", "throttled", "status", "request_id"].map(|field| event.value(field))
 }

@@ -1,4 +1,5 @@
-//! The attempts of a call, which the SDK's retry hides: the limit learns of each that is throttled.
+//! Observes the attempts of a call, which the SDK's retry hides, so that the limit sees each
+//! throttled one.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -19,7 +20,7 @@ use crate::clock::{Clock, SystemClock};
 #[cfg(feature = "tracing")]
 use crate::telemetry;
 
-/// Sits in a client, and sees when an attempt is over.
+/// An interceptor in a client that sees the end of each attempt.
 #[derive(Debug, Clone)]
 pub(super) struct Attempts {
     pub(super) limit: Limit,
@@ -50,7 +51,7 @@ impl Intercept for Attempts {
     }
 }
 
-/// Records an attempt that is over on the span of its call.
+/// Records an ended attempt on the span of its call.
 #[cfg(feature = "tracing")]
 fn record(context: &FinalizerInterceptorContextRef<'_>, attempt: Option<u32>, throttled: bool) {
     let response = context.response();
@@ -71,7 +72,7 @@ fn record(context: &FinalizerInterceptorContextRef<'_>, attempt: Option<u32>, th
     });
 }
 
-/// Whether anything that the SDK asks about retrying takes the answer for throttling.
+/// Whether one of the SDK's retry classifiers treats the answer as throttling.
 fn is_throttled(
     context: &FinalizerInterceptorContextRef<'_>,
     components: &RuntimeComponents,

@@ -33,19 +33,19 @@ impl AwsBackendBuilder {
         }
     }
 
-    /// Uses an SSM client of the caller's making.
+    /// Uses an SSM client that the caller configured.
     pub fn ssm(mut self, client: aws_sdk_ssm::Client) -> Self {
         self.ssm = client;
         self
     }
 
-    /// Uses a Quick Setup client of the caller's making.
+    /// Uses a Quick Setup client that the caller configured.
     pub fn quicksetup(mut self, client: aws_sdk_ssmquicksetup::Client) -> Self {
         self.quicksetup = client;
         self
     }
 
-    /// Uses an EC2 client of the caller's making.
+    /// Uses an EC2 client that the caller configured.
     #[cfg(feature = "ec2")]
     pub fn ec2(mut self, client: aws_sdk_ec2::Client) -> Self {
         self.ec2 = client;
@@ -58,7 +58,7 @@ impl AwsBackendBuilder {
         self
     }
 
-    /// How many calls at the same time, and how fast.
+    /// The limit of concurrent calls and of their rate.
     pub fn limits(mut self, limits: LimitConfig) -> Self {
         self.limits = limits;
         self
@@ -82,7 +82,7 @@ impl AwsBackendBuilder {
         }
     }
 
-    /// Has the attempts of every client seen, the caller's own too.
+    /// Observes the attempts of every client, also of the caller's own.
     fn seeing(mut self, attempts: &Attempts) -> Self {
         let config = self.ssm.config().to_builder();
         self.ssm = aws_sdk_ssm::Client::from_conf(config.interceptor(attempts.clone()).build());

@@ -13,14 +13,14 @@ use crate::error::Result;
 use crate::operation::{Command, CommandInvocation, CommandInvocationDetail, SendCommand};
 use crate::page::Page;
 
-/// How many pages of 50 commands are looked through; with more, the command is not sent again.
+/// How many pages of 50 commands are searched; with more, the command is not sent again.
 const MOST_PAGES: usize = 40;
 
 #[async_trait]
 impl CommandRunner for AwsBackend {
     /// SendCommand has no client token, and a repeated call patches twice. So the SDK's retry is
-    /// off for it; where the outcome is unknown, the command is looked up by a marker in its
-    /// comment, and goes out again only if it is not there.
+    /// off for it. If the outcome is unknown, the command is looked up by a marker in its comment,
+    /// and sent again only if it does not exist.
     async fn send_command(&self, request: SendCommand) -> Result<Command> {
         let marker = Field::COMMENT.mark(request.comment.as_deref());
         unrepeatable::make(&Sending {
@@ -87,7 +87,7 @@ impl CommandRunner for AwsBackend {
     }
 }
 
-/// A command on its way.
+/// A command to send.
 struct Sending<'b> {
     backend: &'b AwsBackend,
     request: SendCommand,
@@ -106,7 +106,9 @@ impl Unrepeatable for Sending<'_> {
     async fn look(&self) -> Result<Look<Command>> {
         match &self.marker {
             Some(marker) => self.backend.look_for_command(marker).await,
-            None => Ok(Look::Unclear("the comment leaves no room for a mark")),
+            None => Ok(Look::Unclear(
+                "the comment is too long: 78 characters at most, because a request marker takes 22",
+            )),
         }
     }
 }
@@ -123,7 +125,7 @@ impl AwsBackend {
         )
     }
 
-    /// Looks through every command, whatever its date: the caller's clock may not be the service's.
+    /// Searches all commands, of any date: the caller's clock may differ from the service's.
     async fn look_for_command(&self, marker: &Marker) -> Result<Look<Command>> {
         const OPERATION: Operation = Operation::ListCommands;
         let mut token = None;
@@ -145,6 +147,6 @@ impl AwsBackend {
             }
             token = next;
         }
-        Ok(Look::Unclear("there are too many commands to look through"))
+        Ok(Look::Unclear("there are too many commands to search"))
     }
 }

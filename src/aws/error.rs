@@ -1,4 +1,4 @@
-//! Where every error of the AWS SDKs becomes this crate's error.
+//! Converts every error of the AWS SDKs to this crate's error.
 
 use std::error::Error as StdError;
 
@@ -10,7 +10,8 @@ use aws_smithy_types::retry;
 use crate::backend::Operation;
 use crate::error::{Error, ErrorKind};
 
-/// Turns the error of one call into ours: kind, code, text, request id, and the IAM action where it was denied.
+/// Converts the error of one call: kind, code, text, request id, and the IAM action if access was
+/// denied.
 pub(super) fn map<E>(operation: Operation, error: SdkError<E, Response>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
@@ -38,7 +39,7 @@ where
             ErrorKind::InvalidCredentials,
             "the request could not be sent: no usable credentials, region or HTTP client",
         ),
-        // A load balancer's page rather than the service's own error.
+        // The page of a load balancer, not the service's own error.
         SdkError::ResponseError(context) if context.raw().status().is_server_error() => {
             Error::new(ErrorKind::ServiceFailure, "the answer could not be read")
         }
@@ -61,13 +62,13 @@ where
     mapped.with_source(error)
 }
 
-/// How the SDK tells of a connection that closed on a request it had taken.
+/// The SDK's message for a connection that closed after it accepted a request.
 fn is_unanswered(failure: &DispatchFailure) -> bool {
     let error = failure.as_connector_error();
     error.and_then(ConnectorError::as_other) == Some(retry::ErrorKind::TransientError)
 }
 
-/// What the service calls the request, by whichever header it says so.
+/// The service's request id, from any header that may have it.
 pub(super) fn request_id(response: &Response) -> Option<String> {
     ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
         .into_iter()
@@ -89,7 +90,7 @@ fn from_service(operation: Operation, error: &impl ProvideErrorMetadata, status:
     Error::service(kind, code, message.trim_start())
 }
 
-/// What a caller branches on, for each code that the services model or are known to send.
+/// The kind of each code that the services model or are known to send.
 ///
 /// The codes of the SSM, Quick Setup and EC2 models for the operations of the adapters; throttling
 /// codes as the SDKs' standard retry mode lists them. An unknown code is judged by the HTTP status.

@@ -1,15 +1,16 @@
-//! Marks on what is made by calls without a client token, so that it is found where the answer was lost.
+//! Request markers for calls without a client token, to find what they created if the answer was
+//! lost.
 
-/// How many random digits a mark ends with.
+/// The number of random digits at the end of a marker.
 const DIGITS: usize = 16;
 
-/// A text of a request that can carry a mark, and that the service gives back.
+/// A text in a request that can hold a marker, and that the service returns.
 #[derive(Clone, Copy)]
 pub(super) struct Field {
-    /// The most characters that the service takes.
+    /// The most characters that the service allows.
     most: usize,
-    /// What stands between the caller's own text and the random digits, in characters that the
-    /// field takes. Digits are lower-case hexadecimal.
+    /// The text between the caller's own text and the random digits, in characters that the field
+    /// allows. Digits are lower-case hexadecimal.
     lead: &'static str,
 }
 
@@ -17,14 +18,14 @@ impl Field {
     /// The comment of SendCommand: any 100 characters.
     pub(super) const COMMENT: Self = Self::new(100, " ~apm-");
 
-    /// A tag's value, all of which is the mark.
+    /// A tag's value, which is only the marker.
     pub(super) const TAG: Self = Self::new(256, "");
 
     pub(super) const fn new(most: usize, lead: &'static str) -> Self {
         Self { most, lead }
     }
 
-    /// A new mark behind the caller's own text; `None` where the text leaves no room for one.
+    /// The caller's own text with a new marker at its end; `None` if it is too long.
     pub(super) fn mark(self, text: Option<&str>) -> Option<Marker> {
         let digits = format!("{:0DIGITS$x}", fastrand::u64(..));
         let suffix = format!("{}{digits}", self.lead);
@@ -42,19 +43,19 @@ impl Field {
     }
 }
 
-/// A text with a mark that no other text has.
+/// A text with a unique marker.
 pub(super) struct Marker {
     text: String,
     suffix: String,
 }
 
 impl Marker {
-    /// The whole text, which the request carries.
+    /// The whole text, for the request.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether a text that the service gives back is this one.
+    /// Whether a text that the service returned is this one.
     pub(super) fn is_on(&self, text: Option<&str>) -> bool {
         text.is_some_and(|text| text.ends_with(&self.suffix))
     }

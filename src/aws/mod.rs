@@ -1,8 +1,8 @@
 //! The adapters: this crate's backend traits over the AWS SDKs.
 //!
-//! The SDK retries; nothing here stacks another retry on it. What the SDK would repeat blindly and
-//! must not (SendCommand and CreateAssociation have no client token) goes out once, and is looked up
-//! before it goes out again.
+//! The SDK retries; this crate adds no retry of its own. SendCommand and CreateAssociation have no
+//! client token, so a blind retry could patch twice: they are sent once, and looked up before they
+//! are sent again.
 
 mod associations;
 mod attempts;
@@ -30,7 +30,7 @@ pub use aws_sdk_ec2;
 pub use aws_sdk_ssm;
 pub use aws_sdk_ssmquicksetup;
 
-/// What it takes to make an [`SdkConfig`] by hand, from the SDK's own crates.
+/// The types to build an [`SdkConfig`] by hand, from the SDK's own crates.
 pub mod sdk_config {
     pub use aws_config::{BehaviorVersion, Region};
     pub use aws_sdk_ssm::config::{Credentials, SharedCredentialsProvider};
@@ -46,8 +46,8 @@ use crate::backend::layer::Limit;
 /// Patch Manager of one account and region, over the AWS SDKs.
 ///
 /// Baselines, groups, catalog, commands, maintenance windows, associations and compliance go
-/// through SSM; patch policies through Quick Setup; instances, their tags and the network through EC2, where the feature `ec2` is on.
-/// Cheap to clone; clones share clients and limit.
+/// through SSM; patch policies through Quick Setup; instances, their tags and the network through
+/// EC2, if the feature `ec2` is on. Cheap to clone; clones share clients and limit.
 #[derive(Clone)]
 pub struct AwsBackend {
     ssm: aws_sdk_ssm::Client,
@@ -69,9 +69,10 @@ impl fmt::Debug for AwsBackend {
 }
 
 impl AwsBackend {
-    /// A backend by the environment: credentials, region and endpoint as every AWS tool finds them.
+    /// A backend from the environment: it finds credentials, Region and endpoint as every AWS tool
+    /// does.
     ///
-    /// Reads `AWS_ACCOUNT_ID` for patch policies, which name the account they are for.
+    /// Reads `AWS_ACCOUNT_ID` for patch policies, which name their account.
     pub async fn from_env() -> Self {
         let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
         let builder = Self::builder(&config);
@@ -81,25 +82,25 @@ impl AwsBackend {
         }
     }
 
-    /// A backend by a configuration that the caller made.
+    /// A backend from the caller's configuration.
     pub fn from_sdk_config(config: &SdkConfig) -> Self {
         Self::builder(config).build()
     }
 
-    /// Sets the account, the limits, or clients of the caller's own making.
+    /// A builder to set the account, the limits or the caller's own clients.
     pub fn builder(config: &SdkConfig) -> AwsBackendBuilder {
         AwsBackendBuilder::new(config)
     }
 }
 
-/// Nothing here talks to IAM.
+/// This adapter does not call IAM.
 impl RoleInventory for AwsBackend {}
 
-/// What goes through EC2 answers that it is unsupported; the feature `ec2` brings it.
+/// Without the feature `ec2`, EC2 operations return `Unsupported`.
 #[cfg(not(feature = "ec2"))]
 impl NetworkInventory for AwsBackend {}
 
-/// Sends one request of the SDK through the limit, and maps its error.
+/// Sends one SDK request through the limit, and converts its error.
 macro_rules! send {
     ($backend:expr, $operation:expr, $request:expr) => {{
         let answer = $backend

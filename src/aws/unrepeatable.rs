@@ -1,4 +1,4 @@
-//! Calls without a client token, of which a blind repetition would patch twice.
+//! Calls without a client token: a blind repetition could patch twice.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,27 +8,27 @@ use aws_sdk_ssm::config::{Builder, retry::RetryConfig};
 use crate::error::{Error, ErrorKind, Result};
 
 const ATTEMPTS: u32 = 3;
-/// When what may have been made is looked up again, for the service lists with a lag. Only what is
-/// listed later than all of these would be made twice.
+/// When to look up the created resource again, because the service's listings lag. A resource that
+/// appears later than all of these would be created twice.
 const LOOK_AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
-/// One such call, whose request carries a mark.
+/// One such call, whose request has a marker.
 pub(super) trait Unrepeatable: Sync {
-    /// What it makes.
+    /// The resource that it creates.
     type Made: Send;
 
-    /// Sends the request, and does not repeat it.
+    /// Sends the request once.
     fn send(&self) -> impl Future<Output = Result<Self::Made>> + Send;
 
-    /// Looks for what carries the mark.
+    /// Looks for the resource with the marker.
     fn look(&self) -> impl Future<Output = Result<Look<Self::Made>>> + Send;
 }
 
-/// What came of looking.
+/// The result of the lookup.
 pub(super) enum Look<M> {
     Found(M),
     Absent,
-    /// There is no telling, for this reason.
+    /// Inconclusive, for this reason.
     Unclear(&'static str),
 }
 
@@ -37,14 +37,15 @@ pub(super) fn without_retry() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
 
-/// Sends the request; where the outcome is unknown, it goes out again only if what it makes is not there.
+/// Sends the request. If the outcome is unknown, it is sent again only if the resource does not
+/// exist.
 pub(super) async fn make<C: Unrepeatable>(call: &C) -> Result<C::Made> {
     let mut attempt = 1;
     let mut doubtful = false;
     loop {
         let error = match call.send().await {
             Ok(made) => return Ok(made),
-            // By an earlier attempt, or by someone else: the mark tells.
+            // Created by an earlier attempt, or by someone else: the marker decides.
             Err(error) if doubtful && error.kind() == ErrorKind::AlreadyExists => {
                 return settled(call, error).await;
             }
@@ -58,7 +59,7 @@ pub(super) async fn make<C: Unrepeatable>(call: &C) -> Result<C::Made> {
                 Ok(Look::Absent) => {}
                 Ok(Look::Unclear(why)) => return Err(in_doubt(error, why)),
                 Err(failed) => {
-                    return Err(in_doubt(error, &format!("the look-up failed: {failed}")));
+                    return Err(in_doubt(error, &format!("the lookup failed: {failed}")));
                 }
             }
         }
@@ -77,7 +78,7 @@ async fn settled<C: Unrepeatable>(call: &C, error: Error) -> Result<C::Made> {
     }
 }
 
-/// What carries the mark, once it is listed.
+/// The resource with the marker, if it is listed.
 async fn find<C: Unrepeatable>(call: &C) -> Result<Look<C::Made>> {
     for pause in LOOK_AGAIN_AFTER {
         match call.look().await? {
@@ -88,7 +89,7 @@ async fn find<C: Unrepeatable>(call: &C) -> Result<Look<C::Made>> {
     call.look().await
 }
 
-/// Whether the service may have acted although no good answer came.
+/// Whether the service may have acted although there is no successful answer.
 fn is_unknown(error: &Error) -> bool {
     matches!(
         error.kind(),
@@ -99,7 +100,7 @@ fn is_unknown(error: &Error) -> bool {
     )
 }
 
-/// The same error, which says that the call may have taken effect and was not repeated.
+/// The same error, with the note that the call may have taken effect and was not repeated.
 fn in_doubt(error: Error, why: &str) -> Error {
     let message = format!(
         "{}; it may have taken effect, and was not sent again: {why}",

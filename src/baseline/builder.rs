@@ -107,7 +107,7 @@ impl BaselineBuilder {
         let read = |error: serde_json::Error| {
             Error::new(
                 ErrorKind::InvalidInput,
-                format!("not the JSON of a baseline: {error}"),
+                format!("not a baseline in JSON: {error}"),
             )
             .with_source(error)
         };
@@ -220,9 +220,9 @@ impl BaselineBuilder {
         self
     }
 
-    /// How serious it is when a patch of the approved list is missing.
+    /// How serious it is if a patch of the approved list is missing.
     ///
-    /// [`Unspecified`](PatchComplianceLevel::Unspecified) where not said.
+    /// [`Unspecified`](PatchComplianceLevel::Unspecified) if not set.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -242,7 +242,7 @@ impl BaselineBuilder {
 
     /// Whether listed patches outside the security notices are admitted. Linux and macOS.
     ///
-    /// `false` where not said.
+    /// `false` if not set.
     pub fn approved_patches_enable_non_security(mut self, enable: bool) -> Self {
         self.spec.approved_patches_enable_non_security = Some(enable);
         self
@@ -274,7 +274,7 @@ impl BaselineBuilder {
 
     /// What rejection means for dependencies, and for patches that are installed already.
     ///
-    /// [`AllowAsDependency`](PatchAction::AllowAsDependency) where not said.
+    /// [`AllowAsDependency`](PatchAction::AllowAsDependency) if not set.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -294,8 +294,8 @@ impl BaselineBuilder {
 
     /// Whether available but unapproved security updates count as compliant. Windows only.
     ///
-    /// [`NonCompliant`](ComplianceStatus::NonCompliant) where not said: a node does not comply while
-    /// a security update waits for its delay.
+    /// [`NonCompliant`](ComplianceStatus::NonCompliant) if not set: a node does not comply while a
+    /// security update waits for its delay.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;

@@ -1,4 +1,4 @@
-//! What is legal in a baseline on each operating system: one table, read by the builder.
+//! What is legal in a baseline on each operating system: one table, which the builder reads.
 
 use super::PatchFilterKey;
 use crate::types::{OperatingSystem, OsFamily};
@@ -6,9 +6,9 @@ use crate::types::{OperatingSystem, OsFamily};
 /// The filter keys, known values and options of one operating system.
 ///
 /// Keys and values follow the documentation of DescribePatchProperties, the value lists that the
-/// service's model spelled out until 2018, and the baselines that AWS predefines. Product families and
-/// sections are open sets, and so are products, to which the service adds: their list is a help and
-/// not a limit. Amazon Linux 1 gets no more of them, so there the list is closed.
+/// service's model spelled out until 2018, and the baselines that AWS predefines. Product families,
+/// sections and products are open sets: the service adds to them, so their list is a help and not a
+/// limit. Only the products of Amazon Linux 1 are a closed list, because it gets no new ones.
 ///
 /// ```
 /// use aws_patch_manager::baseline::{OsRules, PatchFilterKey};
@@ -30,14 +30,14 @@ pub struct OsRules {
     severities: &'static [&'static str],
 }
 
-/// How products are named that are one for each release: a prefix and the release's number.
+/// The names of products that exist once for each release: a prefix and the release's number.
 #[derive(Debug, Clone, Copy)]
 struct Releases {
     prefixes: &'static [&'static str],
     numbers: Numbers,
 }
 
-/// The numbers of the releases that there are.
+/// The numbers of the releases.
 #[derive(Debug, Clone, Copy)]
 enum Numbers {
     /// These major versions, with any minor one: `8`, `8.10`, `8.*`.
@@ -133,13 +133,13 @@ const SUSE_CLASSIFICATIONS: &[&str] = &[
     "Document",
     "Yast",
 ];
-/// The package managers; all that AWS-MacOSDefaultPatchBaseline names, unchanged since 2021.
+/// The package managers that AWS-MacOSDefaultPatchBaseline names, unchanged since 2021.
 pub(super) const MACOS_CLASSIFICATIONS: &[&str] =
     &["softwareupdate", "installer", "brew", "brew_cask"];
 
 const MSRC_SEVERITIES: &[&str] = &["Critical", "Important", "Moderate", "Low", "Unspecified"];
 const RPM_SEVERITIES: &[&str] = &["Critical", "Important", "Medium", "Moderate", "Low", "None"];
-// Advisories say Moderate, older lists Medium; both mean the same and both are taken.
+// Advisories say Moderate, older lists say Medium; both mean the same, and both are legal.
 const SUSE_SEVERITIES: &[&str] = &["Critical", "Important", "Medium", "Moderate", "Low"];
 const APT_PRIORITIES: &[&str] = &["Required", "Important", "Standard", "Optional", "Extra"];
 
@@ -160,7 +160,7 @@ const WINDOWS_PRODUCTS: &[&str] = &[
     "WindowsServer2025",
     "MicrosoftDefenderAntivirus",
 ];
-/// All of them, as the service lists them in its refusal of another product (terraform-provider-aws#18359).
+/// The whole list, from the service's error for another product (terraform-provider-aws#18359).
 const AMAZON_LINUX_PRODUCTS: &[&str] = &[
     "AmazonLinux2012.03",
     "AmazonLinux2012.09",
@@ -178,7 +178,8 @@ const AMAZON_LINUX_PRODUCTS: &[&str] = &[
 ];
 
 impl OsRules {
-    /// The rules of an operating system. For one this version does not name, everything is allowed.
+    /// The rules of an operating system. Everything is allowed for a system that this version does
+    /// not name.
     pub fn of(os: &OperatingSystem) -> Self {
         let (keys, classifications, severities) = match os.family() {
             OsFamily::Windows => (WINDOWS_KEYS, WINDOWS_CLASSIFICATIONS, MSRC_SEVERITIES),
@@ -209,7 +210,8 @@ impl OsRules {
         self.family == OsFamily::Unknown || self.keys.contains(key)
     }
 
-    /// The documented values of a key; empty where there is no list, or no such key here.
+    /// The documented values of a key; empty if there is no list, or if the system does not have
+    /// the key.
     pub fn known_values(&self, key: &PatchFilterKey) -> &'static [&'static str] {
         if !self.allows(key) {
             return &[];
@@ -225,7 +227,7 @@ impl OsRules {
 
     /// Whether a product is documented, or has the form of the documented ones, such as `CentOS7.9`.
     ///
-    /// `true` where no form is documented. Products of Microsoft's applications are not looked up.
+    /// `true` if no form is documented. Products of Microsoft's applications are not looked up.
     pub fn is_plausible_product(&self, product: &str) -> bool {
         let undocumented = self.products.is_empty() && self.releases.prefixes.is_empty();
         undocumented || product == "*" || self.names_product(product)
@@ -248,17 +250,17 @@ impl OsRules {
         !matches!(self.family, OsFamily::Windows | OsFamily::Macos)
     }
 
-    /// Whether `EnableNonSecurity` means anything: Linux, and macOS by the console.
+    /// Whether `EnableNonSecurity` has an effect: Linux, and macOS by the console.
     pub fn supports_non_security(&self) -> bool {
         self.family != OsFamily::Windows
     }
 
-    /// Whether `AvailableSecurityUpdatesComplianceStatus` means anything: Windows only.
+    /// Whether `AvailableSecurityUpdatesComplianceStatus` has an effect: Windows only.
     pub fn supports_available_security_updates(&self) -> bool {
         matches!(self.family, OsFamily::Windows | OsFamily::Unknown)
     }
 
-    /// Whether approval delays and cut-off dates are stored and not looked at: apt.
+    /// Whether approval delays and cut-off dates have no effect: apt.
     pub fn ignores_release_dates(&self) -> bool {
         self.family == OsFamily::Apt
     }
@@ -276,18 +278,16 @@ pub(super) fn hint(os: &OperatingSystem, key: &Key, value: &str) -> Option<Strin
         .iter()
         .find(|listed| listed.eq_ignore_ascii_case(value));
     if let Some(meant) = cased {
-        return Some(format!("`{meant}` is meant; values are case-sensitive"));
+        return Some(format!("write `{meant}`; values are case-sensitive"));
     }
-    // The console's word, which the service refuses (terraform-provider-aws#18359).
+    // The console's word; the service refuses it (terraform-provider-aws#18359).
     if value.eq_ignore_ascii_case("All") {
-        return Some("`*` is meant, if it is to be all of them".to_owned());
+        return Some("write `*` to mean all".to_owned());
     }
     let other = OperatingSystem::KNOWN
         .iter()
         .find(|other| *key == Key::Product && OsRules::of(other).names_product(value))?;
-    Some(format!(
-        "a product of {other}, and this baseline is for {os}"
-    ))
+    Some(format!("a product of {other}; this baseline is for {os}"))
 }
 
 fn products(os: &OperatingSystem) -> &'static [&'static str] {
@@ -311,7 +311,7 @@ fn products(os: &OperatingSystem) -> &'static [&'static str] {
     }
 }
 
-/// The releases that there are, whether AWS still supports them or not.
+/// The releases, whether AWS still supports them or not.
 fn releases(os: &OperatingSystem) -> Releases {
     use Numbers::{Half, Major};
     match os {

@@ -4,11 +4,11 @@ use super::{BaselineSpec, PatchBaseline};
 use crate::types::Difference;
 
 impl PatchBaseline {
-    /// Where the baseline differs from what a specification would make of it; empty where nothing has to change.
+    /// The differences between this baseline and a specification; empty if nothing has to change.
     ///
-    /// What either leaves out counts as the service's default. Tags, groups, dates and
-    /// the id are not compared. Source configurations are compared and not shown, for they may
-    /// hold credentials.
+    /// An absent member counts as the service's default. Tags, groups, dates and the id are not
+    /// compared. Source configurations are compared but not shown, because they may hold
+    /// credentials.
     pub fn diff(&self, spec: &BaselineSpec) -> Vec<Difference> {
         let wanted = PatchBaseline::from_spec(self.baseline_id.clone(), spec);
         Difference::between(&comparable(self), &comparable(&wanted), shown)

@@ -3,11 +3,11 @@ use serde::{Deserialize, Serialize};
 use crate::types::string_enum;
 
 string_enum! {
-    /// What a patch filter looks at.
+    /// What a patch filter compares.
     ///
-    /// The service's model admits any key on any operating system; which are useful in a baseline
-    /// the builder knows per operating system. The package keys (`NAME`, `VERSION`, …) are search
-    /// keys of DescribeAvailablePatches.
+    /// The service's model admits any key on any operating system; the builder knows which are
+    /// legal on each. The package keys (`NAME`, `VERSION`, …) are search keys of
+    /// DescribeAvailablePatches.
     pub enum PatchFilterKey {
         /// Package architecture.
         Arch = "ARCH",
@@ -50,14 +50,14 @@ string_enum! {
     }
 }
 
-/// A key and the values of it that pass; `*` alone passes everything.
+/// A key and its values that pass; `*` alone passes everything.
 ///
 /// 1 to 20 values of 1 to 64 characters (SSM model, `PatchFilter`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchFilter {
-    /// What is looked at.
+    /// The key that is compared.
     pub key: PatchFilterKey,
     /// The values that pass; any one of them is enough.
     pub values: Vec<String>,

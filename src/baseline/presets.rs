@@ -11,7 +11,7 @@ const EVERYTHING: &str = "All updates";
 impl BaselineBuilder {
     /// Windows: critical and security updates of critical or important severity, after these days.
     ///
-    /// What AWS's own default approves after 7 days.
+    /// The rules of AWS's own default, which waits 7 days.
     ///
     /// The days are 0 to 360, here and in the presets below.
     ///
@@ -34,7 +34,7 @@ impl BaselineBuilder {
 
     /// Amazon Linux 2023: security updates of every severity, after these days.
     ///
-    /// Of every severity that a notice states: dnf leaves out notices without one.
+    /// Every severity that a notice states: dnf ignores notices without one.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -49,7 +49,7 @@ impl BaselineBuilder {
 
     /// Amazon Linux 2023: critical and important security updates and all bug fixes, after these days.
     ///
-    /// What AWS's own default approves after 7 days.
+    /// The rules of AWS's own default, which waits 7 days.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -72,7 +72,7 @@ impl BaselineBuilder {
             .rule(bugfix)
     }
 
-    /// Ubuntu: security updates of every priority, at once; apt knows no release dates.
+    /// Ubuntu: security updates of every priority, at once; apt has no release dates.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -98,13 +98,14 @@ impl BaselineBuilder {
         Self::security(name, OperatingSystem::RedhatEnterpriseLinux, days)
     }
 
-    /// Security updates of any operating system, as its package tool tells them, after these days.
+    /// Security updates of any operating system, as its package tool defines them, after these
+    /// days.
     ///
     /// - Windows: the classification `SecurityUpdates`, of Windows itself and not of applications.
     /// - rpm and zypper: the classification `Security`.
     /// - CentOS: every update, since its repositories do not say which are for security.
-    /// - apt: the security archives in every priority. The days are stored and not looked at.
-    /// - macOS: every update of the four package managers, as AWS's own baseline has it.
+    /// - apt: the security archives in every priority. The days have no effect.
+    /// - macOS: every update of the four package managers, as in AWS's own baseline.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;

@@ -7,22 +7,24 @@ use crate::types::PatchComplianceLevel;
 /// When a patch that passes a rule's filters is approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Approval {
-    /// Once this many days of 24 hours have passed since the instant of its release, 0 to 360.
+    /// When this many days of 24 hours have passed since the instant of its release, 0 to 360.
     AfterDays(u32),
     /// If it was released on or before this date, in UTC.
     UntilDate(Date),
 }
 
-/// A rule of a baseline: patches that pass all filters are approved, in their time.
+/// A rule of a baseline: it approves patches that pass all its filters, after a delay or up to a
+/// date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "WireRule", into = "WireRule")]
 #[non_exhaustive]
 pub struct ApprovalRule {
-    /// Which patches the rule is about.
+    /// The patches that the rule covers.
     pub filters: PatchFilterGroup,
-    /// When it approves them. The service demands it of new rules; absent on old ones means 0 days.
+    /// When it approves them. The service requires it in new rules; absent in old ones means 0
+    /// days.
     pub approval: Option<Approval>,
-    /// How serious it is when such a patch is missing.
+    /// How serious it is if such a patch is missing.
     pub compliance_level: Option<PatchComplianceLevel>,
     /// Whether patches outside the security notices are admitted as well. Linux and macOS.
     pub enable_non_security: Option<bool>,
@@ -41,7 +43,7 @@ impl ApprovalRule {
 }
 
 impl ApprovalRules {
-    /// As the service reads rules back: each with its level and its flag, given or not.
+    /// Fills in the level and the flag of each rule, as the service does.
     pub(crate) fn fill_defaults(&mut self) {
         for rule in &mut self.patch_rules {
             rule.compliance_level.get_or_insert_default();
@@ -72,7 +74,7 @@ impl ApprovalRules {
     }
 }
 
-/// The rule as the service writes it, where days and date are two optional members.
+/// The rule as the service writes it: days and date are two optional members.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct WireRule {

@@ -6,8 +6,8 @@ use crate::types::PatchComplianceLevel;
 
 /// Builds one approval rule of a [`BaselineBuilder`](super::BaselineBuilder).
 ///
-/// At most 5 filters, which must all pass, and either a delay or a cut-off date; on apt the service
-/// looks at neither, and the builder fills in a delay of 0 days.
+/// A rule has at most 5 filters, which must all pass, and either a delay or a cut-off date. apt
+/// ignores both, so the builder fills in a delay of 0 days there.
 ///
 /// ```
 /// use aws_patch_manager::RuleBuilder;
@@ -27,18 +27,19 @@ pub struct RuleBuilder {
 }
 
 impl RuleBuilder {
-    /// A rule that takes every patch, until it is given filters.
+    /// A rule for every patch, until you add filters.
     ///
-    /// It needs a delay or a cut-off date, but for apt; [`build`](super::BaselineBuilder::build) of
-    /// the baseline says so where it is missing.
+    /// It needs a delay or a cut-off date, except on apt; [`build`](super::BaselineBuilder::build)
+    /// reports a missing one.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a filter: patches pass whose member under the key is one of the values, or any where a value is `*`.
+    /// Adds a filter: a patch passes if its value for the key is one of these; `*` passes every
+    /// patch.
     ///
     /// At most 5 filters, each key once, with 1 to 20 values of 1 to 64 characters. The methods
-    /// below add filters under the keys that operators use most.
+    /// below add filters for the keys that operators use most.
     ///
     /// ```
     /// use aws_patch_manager::baseline::PatchFilterKey;
@@ -66,8 +67,7 @@ impl RuleBuilder {
 
     /// Only patches for these products, such as `WindowsServer2022`.
     ///
-    /// The names are the service's; [`patch_properties`](crate::PatchManager::patch_properties)
-    /// lists them.
+    /// [`patch_properties`](crate::PatchManager::patch_properties) lists the service's names.
     pub fn products<I>(self, products: I) -> Self
     where
         I: IntoIterator,
@@ -78,8 +78,7 @@ impl RuleBuilder {
 
     /// Only patches of these product families, such as `Windows` or `Office`. Windows.
     ///
-    /// The names are the service's; [`patch_properties`](crate::PatchManager::patch_properties)
-    /// lists them.
+    /// [`patch_properties`](crate::PatchManager::patch_properties) lists the service's names.
     pub fn product_families<I>(self, families: I) -> Self
     where
         I: IntoIterator,
@@ -121,9 +120,9 @@ impl RuleBuilder {
 
     /// Only patches of these severities. rpm and zypper.
     ///
-    /// Such as `Critical` and `Important`; which there are depends on the operating system. A patch
-    /// whose notice has no severity passes by `*` only. `Medium` and `Moderate` are the same on Amazon
-    /// Linux 2023; elsewhere they are two values.
+    /// Such as `Critical` and `Important`; the values depend on the operating system. A patch
+    /// without a severity passes `*` only. `Medium` and `Moderate` are the same on Amazon Linux
+    /// 2023; elsewhere they are two values.
     pub fn severities<I>(self, severities: I) -> Self
     where
         I: IntoIterator,
@@ -163,8 +162,8 @@ impl RuleBuilder {
 
     /// Only patches of the operating system (`OS`) or of Microsoft's applications (`APPLICATION`). Windows.
     ///
-    /// Those of the operating system where not said. `APPLICATION` alone approves the updates of every
-    /// application; products beside it say of which.
+    /// Those of the operating system if not set. `APPLICATION` alone covers every application; add
+    /// products to choose some.
     ///
     /// ```
     /// use aws_patch_manager::types::OperatingSystem;
@@ -184,9 +183,9 @@ impl RuleBuilder {
 
     /// Approves this many days after release, 0 to 360.
     ///
-    /// Days of 24 hours, counted from the instant of release: released at 18:00 with 7 days, a patch
-    /// is approved after 18:00 a week later. A rule has this or [`approve_until`](Self::approve_until), not
-    /// both.
+    /// Days of 24 hours, counted from the instant of release: with 7 days, a patch released at
+    /// 18:00 is approved after 18:00 a week later. A rule has this or
+    /// [`approve_until`](Self::approve_until), not both.
     ///
     /// ```
     /// use aws_patch_manager::types::OperatingSystem;
@@ -202,7 +201,7 @@ impl RuleBuilder {
         self
     }
 
-    /// Approves what was released on or before this date.
+    /// Approves patches released on or before this date.
     ///
     /// A rule has this or [`approve_after_days`](Self::approve_after_days), not both.
     ///
@@ -236,9 +235,9 @@ impl RuleBuilder {
         }
     }
 
-    /// How serious it is when a patch of this rule is missing.
+    /// How serious it is if a patch of this rule is missing.
     ///
-    /// [`Unspecified`](PatchComplianceLevel::Unspecified) where not said.
+    /// [`Unspecified`](PatchComplianceLevel::Unspecified) if not set.
     pub fn compliance_level(mut self, level: PatchComplianceLevel) -> Self {
         self.wire.compliance_level = Some(level);
         self
@@ -246,7 +245,7 @@ impl RuleBuilder {
 
     /// Whether patches outside the security notices are admitted as well. Linux and macOS.
     ///
-    /// `false` where not said. CentOS has no notices, so nothing is approved there without it.
+    /// `false` if not set. CentOS has no notices, so nothing is approved there without it.
     pub fn enable_non_security(mut self, enable: bool) -> Self {
         self.wire.enable_non_security = Some(enable);
         self

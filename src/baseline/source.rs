@@ -7,17 +7,18 @@ use crate::types::string_enum;
 string_enum! {
     /// What happens to a rejected patch that an approved one depends on.
     pub enum PatchAction {
-        /// It may come along as a dependency; installed, it counts as InstalledOther. The default.
+        /// It may be installed as a dependency; if installed, it counts as InstalledOther. The
+        /// default.
         AllowAsDependency = "ALLOW_AS_DEPENDENCY",
-        /// It is never installed; installed already, it counts as InstalledRejected.
+        /// It is never installed; if already installed, it counts as InstalledRejected.
         Block = "BLOCK",
     }
 }
 
 /// A custom repository for the products it names. Linux only.
 ///
-/// Where a baseline has sources, nodes use only those. The configuration may hold credentials:
-/// `Debug` shows its length, not its text.
+/// If a baseline has sources, nodes use only those. The configuration may hold credentials: `Debug`
+/// shows its length, not its text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -3,9 +3,9 @@ use serde::{Deserialize, Serialize};
 use super::{ApprovalRules, PatchAction, PatchFilterGroup, PatchSource};
 use crate::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel, Tag};
 
-/// What a patch baseline says: the input of CreatePatchBaseline, as plain data.
+/// A patch baseline as plain data: the input of CreatePatchBaseline.
 ///
-/// [`BaselineBuilder`](super::BaselineBuilder) makes a valid one. The JSON form is the service's
+/// [`BaselineBuilder`](super::BaselineBuilder) builds a valid one. The JSON form is the service's
 /// own, so `aws ssm create-patch-baseline --cli-input-json` files load as they are.
 ///
 /// ```
@@ -22,7 +22,7 @@ use crate::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel, Tag}
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
 pub struct BaselineSpec {
-    /// The operating system; Windows where absent.
+    /// The operating system; Windows if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operating_system: Option<OperatingSystem>,
     /// The name, 3 to 128 characters of `a-zA-Z0-9_-.`. Not unique in an account.
@@ -36,7 +36,7 @@ pub struct BaselineSpec {
     /// Patches approved by name, at most 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub approved_patches: Vec<String>,
-    /// How serious it is when one of them is missing.
+    /// How serious it is if one of them is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved_patches_compliance_level: Option<PatchComplianceLevel>,
     /// Whether listed patches outside the security notices are admitted. Linux and macOS.
@@ -55,7 +55,7 @@ pub struct BaselineSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<PatchSource>,
     /// Whether available but unapproved security updates count as compliant. Windows only; the
-    /// service fills in that they do not.
+    /// service's default is that they do not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available_security_updates_compliance_status: Option<ComplianceStatus>,
     /// Tags of the baseline itself.
@@ -73,7 +73,7 @@ impl BaselineSpec {
         }
     }
 
-    /// The operating system, with the service's default where none is given.
+    /// The operating system, or the service's default if none is set.
     pub fn operating_system(&self) -> OperatingSystem {
         self.operating_system.clone().unwrap_or_default()
     }

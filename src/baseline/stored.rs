@@ -6,7 +6,7 @@ use crate::types::{
     BaselineId, ComplianceStatus, OperatingSystem, PatchComplianceLevel, timestamp,
 };
 
-/// A baseline as the service keeps it: the answer of GetPatchBaseline and UpdatePatchBaseline.
+/// A baseline as the service stores it: the answer of GetPatchBaseline and UpdatePatchBaseline.
 ///
 /// ```
 /// use aws_patch_manager::{BaselineBuilder, PatchManager};
@@ -31,7 +31,7 @@ use crate::types::{
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchBaseline {
-    /// The id: bare for your own baselines, an ARN for those AWS owns.
+    /// The id: bare for your own baselines, an ARN for those that AWS owns.
     pub baseline_id: BaselineId,
     /// The name.
     #[serde(default)]
@@ -48,7 +48,7 @@ pub struct PatchBaseline {
     /// Patches approved by name.
     #[serde(default)]
     pub approved_patches: Vec<String>,
-    /// How serious it is when one of them is missing.
+    /// How serious it is if one of them is missing.
     #[serde(default)]
     pub approved_patches_compliance_level: PatchComplianceLevel,
     /// Whether listed patches outside the security notices are admitted.
@@ -60,10 +60,10 @@ pub struct PatchBaseline {
     /// What rejection means for dependencies.
     #[serde(default = "allow_as_dependency")]
     pub rejected_patches_action: PatchAction,
-    /// The groups registered with it. UpdatePatchBaseline does not send them.
+    /// The groups registered with it. The answer of UpdatePatchBaseline leaves them out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch_groups: Option<Vec<String>>,
-    /// When it was made.
+    /// When it was created.
     #[serde(
         default,
         with = "timestamp::option",
@@ -83,8 +83,8 @@ pub struct PatchBaseline {
     /// Custom repositories.
     #[serde(default)]
     pub sources: Vec<PatchSource>,
-    /// Whether available but unapproved security updates count as compliant. Windows only, where an
-    /// absent one means that they do not.
+    /// Whether available but unapproved security updates count as compliant. Windows only; absent
+    /// means that they do not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub available_security_updates_compliance_status: Option<ComplianceStatus>,
 }
@@ -128,11 +128,11 @@ impl PatchBaseline {
         baseline
     }
 
-    /// Fills in what the service answers for members that were left out.
+    /// Fills in the service's answers for absent members.
     ///
-    /// On Windows the status of available security updates is NON_COMPLIANT: AWS's own three baselines,
-    /// last changed in 2018 and 2019, answer it since 2025 (GetPatchBaseline, recorded). On other
-    /// systems there is no such member.
+    /// On Windows the status of available security updates is NON_COMPLIANT: AWS's own three
+    /// baselines, last changed in 2018 and 2019, have it since 2025 (GetPatchBaseline, recorded).
+    /// On other systems there is no such member.
     pub(super) fn fill_defaults(&mut self) {
         self.approval_rules.fill_defaults();
         if self.operating_system == OperatingSystem::Windows {
@@ -141,7 +141,8 @@ impl PatchBaseline {
         }
     }
 
-    /// What the baseline says, as an input for another one. The service does not answer its tags here.
+    /// The baseline as an input for another one, without tags: the service does not return them
+    /// here.
     pub fn to_spec(&self) -> BaselineSpec {
         let mut spec = BaselineSpec::new(self.name.clone(), self.operating_system.clone());
         spec.global_filters = self.global_filters.clone();
@@ -160,12 +161,12 @@ impl PatchBaseline {
     }
 }
 
-/// What DescribePatchBaselines and DescribePatchGroups say of a baseline.
+/// A baseline as DescribePatchBaselines and DescribePatchGroups list it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
 pub struct PatchBaselineIdentity {
-    /// The id: bare for your own baselines, an ARN for those AWS owns.
+    /// The id: bare for your own baselines, an ARN for those that AWS owns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline_id: Option<BaselineId>,
     /// The name.
@@ -203,9 +204,10 @@ impl DefaultPatchBaseline {
     }
 }
 
-/// Changes to a baseline: what is `None` stays as it is, unless the update replaces everything.
+/// Changes to a baseline: a member that is `None` stays as it is, unless the update replaces
+/// everything.
 ///
-/// An empty list is not absent: it clears the list. The operating system cannot be changed.
+/// An empty list clears the list. The operating system cannot be changed.
 ///
 /// ```
 /// use aws_patch_manager::baseline::BaselineChanges;
@@ -254,7 +256,7 @@ pub struct BaselineChanges {
 }
 
 impl From<&BaselineSpec> for BaselineChanges {
-    /// Everything the specification says, so that the baseline becomes exactly it.
+    /// An update that makes the baseline equal to the specification.
     fn from(spec: &BaselineSpec) -> Self {
         Self {
             name: Some(spec.name.clone()),

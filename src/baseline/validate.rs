@@ -75,10 +75,7 @@ impl<'a> Validation<'a> {
                 self.legal.supports_available_security_updates(),
                 "AvailableSecurityUpdatesComplianceStatus",
                 status,
-                format!(
-                    "exists on WINDOWS only, and this baseline is for {}",
-                    self.os
-                ),
+                format!("legal on WINDOWS only; this baseline is for {}", self.os),
             );
         }
     }
@@ -88,7 +85,7 @@ impl<'a> Validation<'a> {
     fn operating_system(&mut self) {
         if let OperatingSystem::Other(given) = self.os {
             let meant = OperatingSystem::from(given.to_ascii_uppercase());
-            let legal = format!("`{meant}` is meant; values are case-sensitive");
+            let legal = format!("write `{meant}`; values are case-sensitive");
             self.found
                 .require(!meant.is_known(), "OperatingSystem", given, legal);
         }
@@ -109,7 +106,7 @@ impl<'a> Validation<'a> {
             field,
             true,
             format!(
-                "exists on Linux and macOS only, and this baseline is for {}",
+                "legal on Linux and macOS only; this baseline is for {}",
                 self.os
             ),
         );
@@ -124,7 +121,7 @@ impl<'a> Validation<'a> {
         );
     }
 
-    /// Checks a rule; `None` where it cannot even be expressed, in which case a violation says why.
+    /// Checks a rule; `None` if it cannot be expressed; a violation then says why.
     pub(super) fn rule(&mut self, index: usize, wire: WireRule) -> Option<ApprovalRule> {
         let path = format!("ApprovalRules.PatchRules[{index}]");
         let filters = &wire.patch_filter_group.patch_filters;
@@ -144,11 +141,11 @@ impl<'a> Validation<'a> {
             (Some(days), Some(date)) => self.found.push(
                 path,
                 format!("ApproveAfterDays {days} and ApproveUntilDate {date}"),
-                "one of the two, not both",
+                "set one of the two, not both",
             ),
             (None, None) => {
                 self.found
-                    .push(path, "", "needs ApproveAfterDays or ApproveUntilDate");
+                    .push(path, "", "set ApproveAfterDays or ApproveUntilDate");
             }
             _ => {}
         }
@@ -177,7 +174,7 @@ impl<'a> Validation<'a> {
                 !repeated,
                 format!("{path}[{index}].Key"),
                 &filter.key,
-                "each key once; give one filter all the values",
+                "each key once; put all its values into one filter",
             );
         }
     }
@@ -190,7 +187,7 @@ impl<'a> Validation<'a> {
                 .iter()
                 .map(PatchFilterKey::as_str)
                 .collect();
-            let legal = format!("on {} one of {}", self.os, keys.join(", "));
+            let legal = format!("legal on {}: {}", self.os, keys.join(", "));
             self.found
                 .push(format!("{path}.Key"), filter.key.as_str(), legal);
             return;
@@ -242,7 +239,7 @@ impl<'a> Validation<'a> {
             "Sources",
             sources.len(),
             format!(
-                "custom repositories exist on Linux only, and this baseline is for {}",
+                "custom repositories are legal on Linux only; this baseline is for {}",
                 self.os
             ),
         );

@@ -1,4 +1,4 @@
-//! Files of the export, read whole.
+//! Reads files of the export.
 
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
@@ -6,8 +6,8 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use super::row::{Row, broken};
 use crate::error::{Error, ErrorKind, Result};
 
-/// No file is larger, in bytes; it bounds what a read holds. Inventory takes a megabyte from a node
-/// at a time, so a file beyond this is none that a data sync wrote.
+/// The largest file that is read, in bytes, which bounds memory. Inventory takes a megabyte from a
+/// node at a time, so a data sync writes no larger file.
 const LARGEST: u64 = 64 << 20;
 
 /// A file's text.
@@ -31,7 +31,7 @@ impl File {
         Ok(Self { path, text })
     }
 
-    /// Its rows, one a line. A line that cannot be read is an error that tells its number.
+    /// Its rows, one for each line. A line that cannot be read is an error with its number.
     pub(super) fn rows<T>(
         &self,
         read: impl Fn(Row) -> Result<T>,
@@ -51,27 +51,33 @@ impl File {
             })
     }
 
-    /// All of its rows, at least one, or what is wrong with the first that cannot be read.
+    /// All its rows, at least one; or the error of the first that cannot be read.
     pub(super) fn all_rows<T>(&self, read: impl Fn(Row) -> Result<T>) -> Result<Vec<T>> {
         let rows: Vec<T> = self.rows(read).collect::<Result<_>>()?;
         if rows.is_empty() {
-            return Err(broken(format!("{} is empty", self.path)));
+            return Err(broken(format!("the file {} is empty", self.path)));
         }
         Ok(rows)
     }
 }
 
-/// What the store says, in this crate's terms. Its own text stays at the source, for it may quote
-/// what a server sent.
+/// The store's error in this crate's terms. Its text is only in the source, because it may quote a
+/// server's answer.
 pub(super) fn store_error(error: object_store::Error, path: &Path) -> Error {
     use object_store::Error as Store;
     let (kind, what) = match &error {
-        Store::NotFound { .. } => (ErrorKind::NotFound, "is not there"),
-        Store::PermissionDenied { .. } => (ErrorKind::AccessDenied, "may not be read"),
-        Store::Unauthenticated { .. } => (ErrorKind::InvalidCredentials, "was not read"),
-        Store::NotSupported { .. } | Store::NotImplemented { .. } => {
-            (ErrorKind::Unsupported, "cannot be read from this store")
+        Store::NotFound { .. } => (ErrorKind::NotFound, "does not exist"),
+        Store::PermissionDenied { .. } => {
+            (ErrorKind::AccessDenied, "cannot be read: access denied")
         }
+        Store::Unauthenticated { .. } => (
+            ErrorKind::InvalidCredentials,
+            "cannot be read: no valid credentials",
+        ),
+        Store::NotSupported { .. } | Store::NotImplemented { .. } => (
+            ErrorKind::Unsupported,
+            "cannot be read: the store does not support it",
+        ),
         Store::Generic { .. } | Store::JoinError { .. } => {
             (ErrorKind::ServiceFailure, "could not be read")
         }

@@ -5,17 +5,17 @@ use object_store::path::Path;
 
 use crate::types::{NodeId, is_account};
 
-/// The last folder of every path: the only type of resource that inventory has.
+/// The last folder of every path: inventory's only type of resource.
 const NODES: &str = "resourcetype=ManagedInstanceInventory";
 
-/// A type of inventory, which is the first folder of the export below its prefix.
+/// A type of inventory: the first folder of the export below its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InventoryType {
-    /// Which nodes there are, and whether they are in touch. One row a node.
+    /// The nodes, and whether their agents are online. One row for each node.
     InstanceInformation,
-    /// What the last patch operation of a node found, in numbers. One row a node.
+    /// The counts of a node's last patch operation. One row for each node.
     PatchSummary,
-    /// Every patch and every association of a node, a row each.
+    /// The patches and associations of a node, one row for each.
     ComplianceItem,
 }
 
@@ -46,7 +46,7 @@ impl Place {
         }
     }
 
-    /// Whether there can be such a place.
+    /// Whether the place is well-formed.
     pub(super) fn is_well_formed(&self) -> bool {
         is_account(&self.account) && is_region(&self.region)
     }
@@ -58,13 +58,13 @@ impl fmt::Display for Place {
     }
 }
 
-/// Whether this can be the name of a Region, such as `eu-central-1`.
+/// Whether this has the form of a Region, such as `eu-central-1`.
 pub(super) fn is_region(text: &str) -> bool {
     let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     !text.is_empty() && text.bytes().all(legal)
 }
 
-/// Where things are in an export.
+/// The paths in an export.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     pub(super) prefix: Path,
@@ -94,13 +94,13 @@ impl Layout {
     }
 }
 
-/// What stands behind `key=` in the last part of a folder's path.
+/// The value after `key=` in the last part of a folder's path.
 pub(super) fn value_of(folder: &Path, key: &str) -> Option<String> {
     let (name, value) = folder.filename()?.split_once('=')?;
     (name == key).then(|| value.to_owned())
 }
 
-/// The node whose file it is; absent for what is no file of a node, or lies deeper.
+/// The node of a file; absent if it is not a node's file, or lies deeper.
 pub(super) fn node_of(object: &ObjectMeta, folder: &Path) -> Option<NodeId> {
     let mut below = object.location.prefix_match(folder)?;
     let file = below.next()?;

@@ -1,4 +1,4 @@
-//! Which accounts, Regions and nodes an export has.
+//! Lists the accounts, Regions and nodes of an export.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -13,13 +13,14 @@ use super::layout::{InventoryType, Layout, Place, node_of, value_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::NodeId;
 
-/// The types of inventory that a node stands in, by which it is known.
+/// The types of inventory that show which nodes exist.
 const OF_NODES: [InventoryType; 2] = [
     InventoryType::InstanceInformation,
     InventoryType::PatchSummary,
 ];
 
-/// How many places are listed ahead of the one whose nodes are being read; so many hold their ids.
+/// How many places are listed ahead of the one whose nodes are being read; each holds its ids in
+/// memory.
 const AHEAD: usize = 4;
 
 /// Which files a node has.
@@ -29,15 +30,14 @@ pub(super) struct Files {
     pub(super) summary: bool,
 }
 
-/// What a listing found.
+/// An item of a listing.
 #[derive(Debug)]
 pub(super) enum Listed {
     /// A node, in the order of places and ids.
     Node(Arc<Place>, NodeId, Files),
-    /// A node that was asked about and is nowhere in the export.
+    /// A node of the question that is nowhere in the export.
     Absent(NodeId),
-    /// What could not be listed. With the nodes that for all one knows may be there, where those
-    /// were asked about.
+    /// What could not be listed, with the nodes of the question that may be there.
     Failed(String, Vec<NodeId>, Error),
 }
 
@@ -46,7 +46,7 @@ pub(super) enum Listed {
 pub(super) struct Lister {
     pub(super) export: ResourceDataSync,
     pub(super) layout: Layout,
-    /// How many calls at the same time, while accounts are listed.
+    /// How many calls at the same time while accounts are listed.
     pub(super) calls: usize,
 }
 
@@ -72,7 +72,7 @@ impl Lister {
         stream::iter(failed).chain(listed).boxed()
     }
 
-    /// The accounts and Regions that are wanted, in order, and what kept others from being found.
+    /// The selected accounts and Regions, in order, and why others were not found.
     async fn places(&self) -> (Vec<Place>, Vec<Listed>) {
         let accounts = OF_NODES.map(|kind| self.layout.accounts(kind));
         let mut accounts = match self.values(accounts, "accountid").await {
@@ -129,7 +129,7 @@ impl Lister {
         places
     }
 
-    /// What stands behind `key=` in the folders below these two.
+    /// The values after `key=` in the folders below these two.
     async fn values(&self, folders: [Path; 2], key: &str) -> Result<BTreeSet<String>> {
         let listings = folders.iter().map(|folder| async move {
             let listed = self.export.store.list_with_delimiter(Some(folder)).await;
@@ -188,7 +188,7 @@ fn absent(what: &str, message: &str) -> Error {
     Error::new(ErrorKind::NotFound, message).with_resource(what)
 }
 
-/// Only these nodes, each once, and in the end those that did not come.
+/// Only these nodes, each once, and at the end those that were not found.
 pub(super) fn named(
     listed: BoxStream<'static, Listed>,
     nodes: HashSet<NodeId>,
@@ -216,24 +216,24 @@ pub(super) fn named(
     .boxed()
 }
 
-/// Nodes that were asked about.
+/// The nodes of a question.
 struct Asked {
     listed: BoxStream<'static, Listed>,
-    /// Those that were not listed yet.
+    /// The nodes that were not listed yet.
     open: HashSet<NodeId>,
-    /// Whether all that could be listed was.
+    /// Whether every listing succeeded.
     complete: bool,
 }
 
 impl Asked {
-    /// What is to be said of the nodes that were not listed.
+    /// The result for the nodes that were not listed.
     fn rest(self) -> Vec<Listed> {
         let mut open: Vec<NodeId> = self.open.into_iter().collect();
         open.sort();
         if self.complete || open.is_empty() {
             return open.into_iter().map(Listed::Absent).collect();
         }
-        let message = "not among what could be listed of the export";
+        let message = "a listing failed, so the export may still have the node";
         let error = Error::new(ErrorKind::NotFound, message);
         vec![Listed::Failed(String::new(), open, error)]
     }

@@ -1,5 +1,5 @@
-//! What the members of each type of inventory become. Their names are those of the inventory
-//! schemas in the Systems Manager user guide, as far as it has them; see the module's own page.
+//! Converts the members of each type of inventory. Their names are those of the inventory schemas
+//! in the Systems Manager user guide, if it has them; see the docs of `data_sync`.
 
 use jiff::Timestamp;
 
@@ -12,14 +12,14 @@ use crate::types::{InstanceInformation, NodeId, PatchOperation, RebootOption, Sn
 /// The compliance type of patches.
 const PATCH: &str = "Patch";
 
-/// A node, and whether it is in touch; no presence where it was terminated.
+/// A node, and whether its agent is online; no presence if it was terminated.
 #[derive(Debug, Clone)]
 pub(super) struct Managed {
     pub(super) information: InstanceInformation,
     pub(super) presence: Option<Presence>,
 }
 
-/// Refuses a row that is about another node than its file.
+/// Refuses a row about another node than its file.
 fn check_node(row: &Row, node: &NodeId) -> Result<()> {
     match row.optional("resourceId") {
         Some(other) if other != node.as_str() => Err(broken("its resourceId is another node's")),
@@ -36,7 +36,7 @@ pub(super) fn managed(row: &Row, node: &NodeId) -> Result<Managed> {
     information.platform_name = text("PlatformName");
     information.platform_version = text("PlatformVersion");
     let presence = match row.optional("InstanceStatus") {
-        // Rows from before the member came to be are about nodes that were in touch.
+        // Rows from before this member existed are about online nodes.
         None | Some("Active") => Some(Presence::Online),
         Some("Stopped") => Some(Presence::Stopped),
         Some("Terminated") => None,
@@ -63,7 +63,7 @@ pub(super) fn patch_state(row: &Row, node: &NodeId) -> Result<InstancePatchState
     state.snapshot_id = row.optional("SnapshotId").map(SnapshotId::from);
     state.install_override_list = row.optional("InstallOverrideList").map(str::to_owned);
     state.owner_information = row.optional("OwnerInformation").map(str::to_owned);
-    // A summary without these two says nothing about compliance.
+    // A summary without these two counts does not show compliance.
     row.required("MissingCount")?;
     row.required("FailedCount")?;
     state.missing_count = count("MissingCount")?.unwrap_or_default();
@@ -84,8 +84,8 @@ pub(super) fn patch_state(row: &Row, node: &NodeId) -> Result<InstancePatchState
     Ok(state)
 }
 
-/// A row of `AWS:ComplianceItem`; nothing where it is about anything but a patch, such as an
-/// association, whose document may have counted patches by another baseline.
+/// A row of `AWS:ComplianceItem`; `None` if it is not about a patch. A row about an association is
+/// left out, because its document may have used another baseline.
 pub(super) fn patch(row: &Row, node: &NodeId) -> Result<Option<PatchComplianceData>> {
     check_node(row, node)?;
     if row.required("ComplianceType")? != PATCH {

@@ -1,11 +1,11 @@
-//! A fleet read from what a resource data sync exports, for fleets too large to poll.
+//! Reads a fleet from the export of a resource data sync, for fleets too large to poll.
 //!
-//! A resource data sync of the type `SyncToDestination` has Systems Manager write the inventory and
-//! the patch compliance of an account and Region into an S3 bucket, and keep it fresh. Several
-//! accounts and Regions can share a bucket. [`ResourceDataSync`] reads such an export, from the
-//! bucket or from a copy on disk, and answers in the types of a
-//! [sweep](crate::PatchManager::sweep): no call to Systems Manager is made, none is throttled, and no
-//! role in the accounts is needed beyond the right to read the bucket.
+//! A resource data sync of the type `SyncToDestination` makes Systems Manager write the inventory
+//! and the patch compliance of an account and Region into an S3 bucket, and keep it up to date.
+//! Several accounts and Regions can share a bucket. [`ResourceDataSync`] reads such an export, from
+//! the bucket or from a copy on disk, and answers in the types of a
+//! [sweep](crate::PatchManager::sweep). It calls no operation of Systems Manager, so nothing is
+//! throttled, and it needs no role in the accounts, only read access to the bucket.
 //!
 //! ```no_run
 //! use aws_patch_manager::ComplianceQuery;
@@ -21,10 +21,10 @@
 //! # }
 //! ```
 //!
-//! For the bucket itself, add `object_store` with its feature `aws` to your program, make its
-//! `AmazonS3` and give it to [`ResourceDataSync::new`]. The crate is re-exported as
-//! [`object_store`], so that versions can be seen to agree. Listing is `s3:ListBucket`, reading
-//! `s3:GetObject`, and `kms:Decrypt` where the sync encrypts.
+//! For the bucket itself, add `object_store` with its feature `aws` to your program, build its
+//! `AmazonS3` and pass it to [`ResourceDataSync::new`]. The crate is re-exported as
+//! [`object_store`], so that you can use the same version. Listing needs `s3:ListBucket`, reading
+//! `s3:GetObject`, and `kms:Decrypt` if the sync encrypts.
 //!
 //! # The layout
 //!
@@ -37,38 +37,37 @@
 //!
 //! | type | rows | what it is read for |
 //! |---|---|---|
-//! | `AWS:InstanceInformation` | one | which nodes there are, their names and platforms, `InstanceStatus` |
-//! | `AWS:PatchSummary` | one | the counts, baseline, operation and times that a verdict rests on |
-//! | `AWS:ComplianceItem` | many | the patches of a node; rows of associations are passed over |
+//! | `AWS:InstanceInformation` | one | the nodes, their names and platforms, `InstanceStatus` |
+//! | `AWS:PatchSummary` | one | the counts, baseline, operation and times of a verdict |
+//! | `AWS:ComplianceItem` | many | the patches of a node; rows of associations are ignored |
 //!
-//! Each row carries its node as `resourceId`, and `captureTime` beside the members of its type.
-//! Counts are decimal text. Members are found by name without regard to case, unknown ones are
-//! passed over.
+//! Each row has its node as `resourceId`, and `captureTime` beside the members of its type. Counts
+//! are decimal text. The case of member names does not matter; unknown members are ignored.
 //!
 //! # What that rests on
 //!
 //! - Documented by AWS: the first folder and the three partitions with their order (the tables for
 //!   Athena in the user guide), the members in the inventory schemas, the JSON SerDe, the values of
 //!   `InstanceStatus`, and that a sync removes no file of a node that is gone.
-//! - Seen only in programs that others published, AWS among them: the file's name, one object a
-//!   line, the case of the names, counts as text, and the members of `AWS:PatchSummary` that are
-//!   younger than its schema, such as `InstalledPendingRebootCount` and `CriticalNonCompliantCount`.
-//!   Those are what the patch documents report.
-//! - **Not verified: none of it was compared with the bucket of a real account.** Nor was the layout
-//!   of a sync with `DestinationDataSharing`. Names of its members that the agent does not report,
-//!   `UnreportedNotApplicableCount` and `AvailableSecurityUpdateCount`, are taken from
+//! - Seen only in published programs, some of them AWS's: the file's name, one object on each line,
+//!   the case of the names, counts as text, and the members of `AWS:PatchSummary` that are newer
+//!   than its schema, such as `InstalledPendingRebootCount` and `CriticalNonCompliantCount`. The
+//!   patch documents report those.
+//! - **Not verified: none of it was compared with the bucket of a real account.** Nor was the
+//!   layout of a sync with `DestinationDataSharing`. The agent does not report
+//!   `UnreportedNotApplicableCount` and `AvailableSecurityUpdateCount`; their names are from
 //!   DescribeInstancePatchStates.
 //!
 //! # How it differs from a sweep
 //!
-//! - Nodes are those that stand in `AWS:InstanceInformation` or `AWS:PatchSummary`, but for
-//!   terminated ones. [`all`](crate::ComplianceQuery::all) and
-//!   [`fleet`](crate::ComplianceQuery::fleet) mean the same; a group is that of the last patch operation.
-//! - An export that nobody refreshes shows no sign of it. Ask with
-//!   [`max_age`](crate::ComplianceQuery::max_age): scans that are older count as unknown.
-//! - Which baselines are in use does not stand in an export, so
+//! - The nodes are those in `AWS:InstanceInformation` or `AWS:PatchSummary`, without terminated
+//!   ones. [`all`](crate::ComplianceQuery::all) and [`fleet`](crate::ComplianceQuery::fleet) are
+//!   the same here. A node's group is that of its last patch operation.
+//! - An export does not show whether it is still refreshed. Set
+//!   [`max_age`](crate::ComplianceQuery::max_age): nodes with older scans count as unknown.
+//! - An export does not record which baselines are in use, so
 //!   [`other_baseline_is_unknown`](crate::ComplianceQuery::other_baseline_is_unknown) is refused.
-//! - What AWS-RunPatchBaselineAssociation found is a row of an association, and never counts.
+//! - The results of AWS-RunPatchBaselineAssociation are rows of an association, and do not count.
 
 mod file;
 mod layout;
@@ -97,12 +96,12 @@ use crate::manager::FleetAnswer;
 use crate::telemetry::verb_stream;
 use crate::types::{NodeId, is_account};
 
-/// The operation of S3 that reading a file is.
+/// The S3 operation that reads a file.
 const GET: &str = "GetObject";
 
-/// An export that a resource data sync wrote. Cheap to clone.
+/// The export of a resource data sync. Cheap to clone.
 ///
-/// It only reads. Accounts and Regions are all that the export has, until some are named.
+/// It only reads. It covers all accounts and Regions of the export, unless you name some.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -125,9 +124,9 @@ pub struct ResourceDataSync {
 }
 
 impl ResourceDataSync {
-    /// The export in a bucket, or whatever else the store is.
+    /// The export in a bucket, or in any other store.
     ///
-    /// What the store's own retries do not mend is an error that names its node.
+    /// An error that remains after the store's own retries names its node.
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
         Self {
             store,
@@ -142,7 +141,7 @@ impl ResourceDataSync {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such folder.
+    /// [`ErrorKind::NotFound`] if there is no such folder.
     pub fn local(folder: impl AsRef<std::path::Path>) -> Result<Self> {
         let folder = folder.as_ref();
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| {
@@ -154,44 +153,43 @@ impl ResourceDataSync {
         Ok(Self::new(Arc::new(store)))
     }
 
-    /// The `Prefix` of the sync's destination, where it has one.
+    /// The `Prefix` of the sync's destination, if it has one.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// Only this account, by its 12 digits, and others that are named as well. One that the export
-    /// does not have is a failure among the answers.
+    /// Adds this account, by its 12 digits, to the selection. An account that the export does not
+    /// have is a failure among the answers.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.accounts.push(account.into());
         self
     }
 
-    /// Only this Region, such as `eu-central-1`, and others that are named as well. One that the
-    /// export does not have is a failure among the answers.
+    /// Adds this Region, such as `eu-central-1`, to the selection. A Region that the export does
+    /// not have is a failure among the answers.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.regions.push(region.into());
         self
     }
 
-    /// The clock that tells how old a scan is; the machine's where none is given.
+    /// The clock for the age of a scan; the machine's if not set.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// How each node of a question stands, in the order of account, Region and node.
+    /// The verdict on each node of a question, in the order of account, Region and node.
     ///
     /// The `source` of an answer is its account and Region, such as `111122223333/eu-central-1`.
-    /// Each node comes once, as an answer or named in a failure. A failure that names no node is a
-    /// listing that failed, and its source says of what: of one account and Region, of one account,
-    /// or of the whole export, then empty. The others still arrive. Nodes that were asked about by
-    /// name and are nowhere have an empty source too.
+    /// Each node comes once, as an answer or in a failure. A failure without a node is a failed
+    /// listing. Its source is an account and Region, an account, or empty for the whole export. The
+    /// others still arrive. Nodes that the question names and the export does not have also have an
+    /// empty source.
     ///
-    /// Two files are read for each node, as many at the same time as
-    /// [`ComplianceQuery::concurrency`] says, while up to four accounts and Regions are listed
-    /// ahead. Memory is bounded by those files and the ids of those accounts and Regions, some 160
-    /// bytes a node.
+    /// It reads two files for each node, [`ComplianceQuery::concurrency`] at the same time, while
+    /// it lists up to four accounts and Regions ahead. Those files and the ids of those accounts
+    /// and Regions bound its memory, at about 160 bytes for each node.
     ///
     /// Calls no AWS operation but the store's own: for S3 ListObjectsV2 and GetObject.
     pub fn sweep(&self, query: &ComplianceQuery) -> BoxStream<'static, FleetAnswer> {
@@ -204,15 +202,15 @@ impl ResourceDataSync {
             .boxed()
     }
 
-    /// The patches on a node, of these states only, or of every state where none is named. The
-    /// source is that of the node's answer.
+    /// The patches on a node in these states, or in every state if none is named. The source is
+    /// that of the node's answer.
     ///
-    /// A row that cannot be read is an error that tells its line; those after it still come.
+    /// A row that cannot be read is an error with its line; the rows after it still come.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a source that is no account and Region, or an id that is
-    /// none; [`ErrorKind::NotFound`] where the export has no compliance items of the node.
+    /// [`ErrorKind::InvalidInput`] for a source that is not an account and Region, or an invalid
+    /// id; [`ErrorKind::NotFound`] if the export has no compliance items of the node.
     pub fn node_patches(
         &self,
         source: &str,
@@ -245,7 +243,7 @@ impl ResourceDataSync {
         File::fetch(self.store.as_ref(), path).await
     }
 
-    /// Where things are; of no use where it puts down a violation.
+    /// The layout; not usable if it records a violation.
     fn layout(&self, violations: &mut Violations) -> Layout {
         let prefix = Path::parse(&self.prefix);
         let legal = "parts of a key with one `/` between them";
@@ -255,7 +253,7 @@ impl ResourceDataSync {
         }
     }
 
-    /// Refuses what cannot be read or answered, all of it at once.
+    /// Refuses everything in the question that cannot be read or answered.
     fn check(&self, query: &ComplianceQuery) -> Result<Layout> {
         let mut violations = Violations::new();
         let layout = self.layout(&mut violations);
@@ -273,7 +271,7 @@ impl ResourceDataSync {
         }
         let layout = violations.or(GET, layout)?;
         if query.doubts().other_baseline {
-            let message = "an export does not tell which baselines are in use";
+            let message = "an export does not record which baselines are in use";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         Ok(layout)

@@ -11,21 +11,21 @@ use crate::manager::finish;
 use crate::telemetry::verb_stream;
 
 impl ResourceDataSync {
-    /// A report of how the nodes of a question stand, under this title; the source of each is its
-    /// account and Region.
+    /// A report on the nodes of a question, under this title; the source of each is its account and
+    /// Region.
     ///
-    /// With [`ReportDetail::Patches`] the missing and failed patches of each node that has some
-    /// and does not comply are read too, a file more for each of them. What cannot be read stands
-    /// in the report's [`failures`](ComplianceReport::failures) and keeps nothing else out of it;
-    /// nodes without an answer are in it, unknown, whatever verdict the question asks for.
+    /// With [`ReportDetail::Patches`] it also reads the missing and failed patches of each
+    /// non-compliant node that has some, one more file for each. What cannot be read is in the
+    /// report's [`failures`](ComplianceReport::failures); the rest of the report is complete. Nodes
+    /// without an answer are in it as unknown, whatever verdict the question selects.
     ///
     /// Calls no AWS operation. Reads what [`sweep`](Self::sweep) reads, and for patches
     /// `AWS:ComplianceItem`.
     ///
     /// # Errors
     ///
-    /// What [`sweep`](Self::sweep) fails with before any node: a question that is invalid or
-    /// cannot be answered, or an export of which nothing can be listed.
+    /// As [`sweep`](Self::sweep) before its first node: if the question is invalid or cannot be
+    /// answered, or if nothing in the export can be listed.
     pub async fn compliance_report(
         &self,
         title: impl Into<String>,

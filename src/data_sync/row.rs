@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// One line of a file: the members of a JSON object, each a text.
 ///
-/// Their names are read without regard to case, as the SerDe does that the format is named after.
+/// The case of their names does not matter, as in the SerDe of this format.
 #[derive(Debug)]
 pub(super) struct Row {
     members: HashMap<String, String>,
@@ -18,7 +18,7 @@ impl Row {
     pub(super) fn read(line: &[u8]) -> Result<Self> {
         let read: serde_json::Result<serde_json::Map<String, Value>> = serde_json::from_slice(line);
         let object = read.map_err(|error| {
-            // What stands in the line stays out of the text, and so does the parser's excerpt of it.
+            // The error shows neither the line's content nor the parser's excerpt of it.
             broken(format!("no JSON object at column {}", error.column()))
         })?;
         let text = |value| match value {
@@ -35,13 +35,13 @@ impl Row {
         })
     }
 
-    /// A member that is there and not empty: an empty text is how inventory says that there is none.
+    /// A member that is present and not empty: inventory writes an empty text for an absent value.
     pub(super) fn optional(&self, member: &str) -> Option<&str> {
         let value = self.members.get(&member.to_ascii_lowercase())?;
         Some(value.as_str()).filter(|text| !text.is_empty())
     }
 
-    /// A member, empty where it is absent.
+    /// A member, empty if it is absent.
     pub(super) fn text(&self, member: &str) -> String {
         self.optional(member).unwrap_or_default().to_owned()
     }
@@ -57,7 +57,7 @@ impl Row {
         let number = self.optional(member).map(str::parse);
         number
             .transpose()
-            .map_err(|_| broken(format!("{member} is no number that fits")))
+            .map_err(|_| broken(format!("{member} is not a whole number in range")))
     }
 
     /// An instant in ISO 8601.
@@ -65,7 +65,7 @@ impl Row {
         let instant = self.optional(member).map(str::parse);
         instant
             .transpose()
-            .map_err(|_| broken(format!("{member} is no instant in ISO 8601")))
+            .map_err(|_| broken(format!("{member} is not an ISO 8601 timestamp")))
     }
 
     /// An instant that must be there.
@@ -75,7 +75,7 @@ impl Row {
     }
 }
 
-/// What a file says cannot be understood.
+/// The error of a file with unexpected content.
 pub(super) fn broken(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidResponse, message)
 }

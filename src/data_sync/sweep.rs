@@ -1,4 +1,4 @@
-//! How the nodes of an export stand.
+//! Judges the nodes of an export.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,12 +21,12 @@ use crate::manager::{FleetAnswer, SweepFailure};
 use crate::telemetry::Yield;
 use crate::types::NodeId;
 
-/// What an export says of a node.
+/// The facts of an export about a node.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) source: Arc<str>,
     pub(super) stands: NodeCompliance,
-    /// Its missing and failed patches, where those are wanted.
+    /// Its missing and failed patches, if the question selects them.
     pub(super) patches: Vec<Result<PatchComplianceData>>,
 }
 
@@ -68,7 +68,7 @@ impl From<Unread> for FleetAnswer {
     }
 }
 
-/// Answers a question, with the missing and failed patches of non-compliant nodes where wanted.
+/// Answers a question, with the missing and failed patches of non-compliant nodes if selected.
 pub(super) fn answers(
     export: &ResourceDataSync,
     query: &ComplianceQuery,
@@ -118,7 +118,7 @@ fn unread(source: impl Into<Arc<str>>, nodes: Vec<NodeId>, error: Error) -> Unre
     }
 }
 
-/// Reads the files of nodes, and judges what they say by a question.
+/// Reads the files of nodes, and judges the nodes by a question.
 struct Reader {
     export: ResourceDataSync,
     layout: Layout,
@@ -127,7 +127,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// The answer about a node; none where it is not among the answers.
+    /// The answer about a node; `None` if it is not among the answers.
     async fn answer(&self, listed: Listed) -> Option<Answer> {
         let (place, node, files) = match listed {
             Listed::Node(place, node, files) => (place, node, files),
@@ -184,7 +184,8 @@ impl Reader {
         Ok(file.all_rows(|row| managed(&row, node))?.pop())
     }
 
-    /// How a node stands, before any doubt; nothing where the question is about another group.
+    /// The verdict on a node, before the reasons for unknown apply; `None` if the question is about
+    /// another group.
     async fn stands(
         &self,
         place: &Place,
@@ -247,7 +248,7 @@ impl Reader {
     }
 }
 
-/// The patches of a node in these states, or in every state where none is named.
+/// The patches of a node in these states, or in every state if none is named.
 pub(super) fn patches(
     file: &File,
     node: &NodeId,

@@ -32,7 +32,7 @@
 //!    | subnet-0c0ffee0000000003: its route table rtb-0c0ffee0000000003 has no default route
 //!    | vpce-0c0ffee0000000005: Interface endpoint for ssm
 //!    | …
-//!    = fix: make an endpoint for com.amazonaws.us-east-1.ssmmessages
+//!    = fix: create an endpoint for com.amazonaws.us-east-1.ssmmessages
 //!           aws ec2 create-vpc-endpoint --region us-east-1 --vpc-id vpc-0c0ffee0000000002 …
 //! ```
 //!

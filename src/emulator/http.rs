@@ -1,4 +1,4 @@
-//! One HTTP request: read within bounds, told apart by its protocol, answered.
+//! Reads one HTTP request within bounds, finds its protocol, and answers it.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::error::Error;
 /// Names the operation of a request to Systems Manager.
 const TARGET: &str = "x-amz-target";
 
-/// Names the request, so that it can be found in a log.
+/// Names the request, for logs.
 const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// Names the error in an answer of Quick Setup.
@@ -28,7 +28,7 @@ const AWS_JSON: &str = "application/x-amz-json-1.1";
 const XML: &str = "text/xml;charset=UTF-8";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Why a connection closes without an answer: the reply is lost, or the request never came to an end.
+/// A connection closes without an answer: the reply is lost, or the request did not end.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection closes without an answer")]
 pub(super) struct NoAnswer;
@@ -37,7 +37,7 @@ pub(super) struct NoAnswer;
 ///
 /// # Errors
 ///
-/// [`NoAnswer`], upon which hyper closes the connection.
+/// [`NoAnswer`]; hyper then closes the connection.
 pub(super) async fn answer(
     service: Arc<Service>,
     limits: Limits,
@@ -67,7 +67,7 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-/// The body, or the reply to one that is too long or too slow.
+/// The body, or the reply if it is too long or too slow.
 async fn read(body: Incoming, limits: Limits) -> Result<Result<Bytes, Reply>, NoAnswer> {
     let too_long = || {
         let told = format!("a request takes at most {} bytes", limits.body_bytes);
@@ -126,7 +126,7 @@ async fn route(
     Ok(Reply::refusal(
         StatusCode::NOT_FOUND,
         "UnknownOperationException",
-        "no operation is named: by X-Amz-Target, by the path, or by Action in a form",
+        "the request names no operation: set X-Amz-Target, the path, or Action in a form",
     ))
 }
 
@@ -178,7 +178,7 @@ fn query(answer: Result<String, Error>, request_id: &str) -> Result<Reply, NoAns
     })
 }
 
-/// A request id in the form of a UUID. Nothing depends on it, so it need not repeat with a seed.
+/// A request id in the form of a UUID. Nothing depends on it, so it is not seeded.
 fn request_id() -> String {
     let digits = format!("{:032x}", fastrand::u128(..));
     let (first, rest) = digits.split_at(8);

@@ -3,8 +3,8 @@
 //!
 //! [`Emulator`] serves a [`MemoryBackend`] on the loopback interface over the protocols that AWS's
 //! own endpoints speak, all on one port. Point a client at [`endpoint`](Emulator::endpoint), or set
-//! `AWS_ENDPOINT_URL`. Nothing checks credentials or signatures: whoever reaches the port is the
-//! account. It listens on 127.0.0.1 only.
+//! `AWS_ENDPOINT_URL`. It does not check credentials or signatures: everyone who reaches the port
+//! has full access. It listens on 127.0.0.1 only.
 //!
 //! | service | protocol | operations |
 //! |---|---|---|
@@ -17,16 +17,16 @@
 //! ListConfigurationManagers, and route tables or VPC endpoints by id. Tags of a baseline, and a
 //! configuration manager's description, tags and roles, are kept here and not in the backend.
 //!
-//! Where a fault of the backend [loses the reply](crate::backend::layer::Faults::lose_reply), the
+//! If a fault of the backend [loses the reply](crate::backend::layer::Faults::lose_reply), the
 //! connection closes without an answer.
 //!
 //! # For tests in other languages
 //!
-//! Two paths do what a Rust test does through [`MemoryBackend`]. Both take and answer JSON.
+//! Two paths do what a Rust test does through [`MemoryBackend`]. Both accept and return JSON.
 //!
 //! | request | what it does |
 //! |---|---|
-//! | `POST /_emulator/advance` with `{"Seconds": 60}` | turns a manual clock, by at most 366 days at once, and answers `{"Now": "…"}` |
+//! | `POST /_emulator/advance` with `{"Seconds": 60}` | advances a manual clock, by at most 366 days at once, and returns `{"Now": "…"}` |
 //! | `POST /_emulator/nodes` with a [`FleetNode`](crate::memory::FleetNode) | adds or replaces a node |
 //!
 //! ```
@@ -62,9 +62,9 @@ use self::service::Service;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::MemoryBackend;
 
-/// A Patch Manager that listens on 127.0.0.1, on a thread of its own; it needs no async runtime.
+/// A Patch Manager that listens on 127.0.0.1, on its own thread; it needs no async runtime.
 ///
-/// Dropping it stops it. See the [module](self) for what it serves.
+/// Dropping it stops it. See the [module](self) for the operations.
 ///
 /// ```
 /// use aws_patch_manager::backend::Operation;
@@ -89,22 +89,23 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connection`] where the port cannot be listened on.
+    /// [`ErrorKind::Connection`] if it cannot listen on the port.
     pub fn start(backend: MemoryBackend) -> Result<Self> {
         Self::builder().start(backend)
     }
 
-    /// An emulator of your making.
+    /// A builder for an emulator.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::default()
     }
 
-    /// The URL to give to a client, such as `http://127.0.0.1:4566`. It is the same for all services.
+    /// The URL for clients, such as `http://127.0.0.1:4566`. It is the same for all services.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// The backend it serves. Clones share the account, so a test can turn the clock or plan faults here.
+    /// The backend it serves. Clones share the account, so a test can advance the clock or plan
+    /// faults here.
     pub fn backend(&self) -> &MemoryBackend {
         &self.backend
     }
@@ -113,7 +114,7 @@ impl Emulator {
     pub async fn shutdown(mut self) {
         self.stop = None;
         if let Some(stopped) = self.stopped.take() {
-            // The sender goes away with the server, which is all that this waits for.
+            // This waits until the server drops the sender.
             drop(stopped.await);
         }
     }
@@ -137,7 +138,7 @@ impl fmt::Debug for Emulator {
     }
 }
 
-/// Says how an [`Emulator`] listens.
+/// Configures an [`Emulator`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct EmulatorBuilder {
@@ -145,7 +146,7 @@ pub struct EmulatorBuilder {
     limits: Limits,
 }
 
-/// What bounds one request.
+/// The limits of one request.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
     body_bytes: usize,
@@ -165,7 +166,7 @@ impl Default for EmulatorBuilder {
 }
 
 impl EmulatorBuilder {
-    /// The port; 0, as by default, lets the system choose a free one.
+    /// The port. 0, the default, lets the system choose a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -179,7 +180,7 @@ impl EmulatorBuilder {
 
     /// How long a request's head, and then its body, may take to arrive; 30 seconds each by default.
     ///
-    /// A connection that is idle for as long is closed.
+    /// A connection that is idle for that long is closed.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.limits.read_timeout = timeout;
         self
@@ -189,7 +190,7 @@ impl EmulatorBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connection`] where the port cannot be listened on.
+    /// [`ErrorKind::Connection`] if it cannot listen on the port.
     pub fn start(self, backend: MemoryBackend) -> Result<Emulator> {
         let refused = |error: std::io::Error| {
             let told = format!("cannot listen on 127.0.0.1:{}: {error}", self.port);

@@ -1,11 +1,11 @@
-//! What a request gets, before it goes out.
+//! The reply to a request, before it is sent.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
 const JSON: &str = "application/json";
 
-/// What a request gets.
+/// The reply to a request.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) content_type: &'static str,
@@ -24,7 +24,7 @@ impl Reply {
         }
     }
 
-    /// A refusal of this status, in the form that every client of JSON services reads.
+    /// An error with this status, in the form that every client of JSON services reads.
     pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Self {
         let body = json!({ "__type": code, "message": message });
         Self {

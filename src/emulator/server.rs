@@ -1,4 +1,4 @@
-//! The port: accepts connections until it is told to stop.
+//! The port: accepts connections until it is stopped.
 
 use std::convert::Infallible;
 use std::io;
@@ -19,13 +19,13 @@ use super::Limits;
 use super::http;
 use super::service::Service;
 
-/// How many connections are served at the same time; more wait to be accepted.
+/// How many connections are served at the same time; others wait.
 const CONNECTIONS: usize = 1024;
 
-/// How long to wait where the system refuses a connection, most likely for want of file handles.
+/// How long to wait if the system refuses a connection, most likely because file handles ran out.
 const RESPITE: Duration = Duration::from_millis(50);
 
-/// The runtime that the server's thread drives.
+/// The runtime of the server's thread.
 pub(super) fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread()
         .enable_io()
@@ -33,7 +33,7 @@ pub(super) fn runtime() -> io::Result<Runtime> {
         .build()
 }
 
-/// Serves until the other end of `stopping` goes away.
+/// Serves until the other end of `stopping` is dropped.
 pub(super) async fn run(
     listener: TcpListener,
     service: Arc<Service>,
@@ -72,6 +72,6 @@ async fn serve(stream: TcpStream, service: Arc<Service>, limits: Limits) {
         .timer(TokioTimer::new())
         .header_read_timeout(limits.read_timeout)
         .serve_connection(TokioIo::new(stream), answer);
-    // What went wrong is the client's to see: a broken connection, or a reply that was lost on purpose.
+    // The client sees the error: a broken connection, or a reply that was lost on purpose.
     drop(connection.await);
 }

@@ -1,4 +1,4 @@
-//! What the emulator serves: the backend, and the little that its traits have no room for.
+//! What the emulator serves: the backend, and data that its traits do not have.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// An account that the backend keeps.
+    /// An account in the backend.
     pub(super) fn of(backend: MemoryBackend) -> Self {
         Self {
             backend,
@@ -23,7 +23,7 @@ impl Service {
         }
     }
 
-    /// What is known of configuration managers beside their policies.
+    /// The data of configuration managers outside their policies.
     pub(super) fn managers(&self) -> MutexGuard<'_, BTreeMap<PatchPolicyArn, Manager>> {
         self.managers.lock().unwrap_or_else(PoisonError::into_inner)
     }

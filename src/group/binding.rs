@@ -25,7 +25,7 @@ impl PatchGroupMapping {
     }
 }
 
-/// The baseline that a node of a group gets, also as the answer to registering and deregistering.
+/// The baseline that a node of a group gets. Also the answer to registering and deregistering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -34,7 +34,7 @@ pub struct BaselineForPatchGroup {
     pub baseline_id: BaselineId,
     /// The group.
     pub patch_group: PatchGroup,
-    /// The operating system, where the operation says it.
+    /// The operating system, if the operation returns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operating_system: Option<OperatingSystem>,
 }

@@ -8,11 +8,12 @@ use crate::types::{Ec2Instance, Identifier, Tag, Target};
 
 /// The name of a patch group: 1 to 256 letters, digits, separators and `_.:/=+-@`.
 ///
-/// A group has no existence of its own. It is a registration with a baseline, and the value of a
-/// tag on its nodes; either can be there without the other.
+/// A group is not a resource. It is a registration with a baseline and the value of a tag on its
+/// nodes; either can exist without the other.
 ///
-/// What is read (serde) or [came from the service](Self::from_service) is kept as it is: the service
-/// names the group of untagged nodes by an empty text. The verbs refuse such a name before any call.
+/// A name that is read (serde) or [came from the service](Self::from_service) is stored as it is:
+/// the service's name for the group of untagged nodes is empty. The verbs refuse such a name before
+/// any call.
 ///
 /// ```
 /// use aws_patch_manager::PatchGroup;
@@ -27,7 +28,7 @@ use crate::types::{Ec2Instance, Identifier, Tag, Target};
 pub struct PatchGroup(String);
 
 impl PatchGroup {
-    /// What a well-formed name looks like, as error messages say it.
+    /// The form of a legal name, for error messages.
     pub const LEGAL: &'static str = "1 to 256 letters, digits, separators and `_.:/=+-@`";
 
     /// A group of this name.
@@ -35,7 +36,7 @@ impl PatchGroup {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty name, one of more
-    /// than 256 characters, or one with a character that tags do not take.
+    /// than 256 characters, or one with a character that tags do not allow.
     pub fn new(name: impl Into<String>) -> Result<Self> {
         let group = Self(name.into());
         if group.is_well_formed() {
@@ -49,7 +50,7 @@ impl PatchGroup {
         }
     }
 
-    /// Wraps a name as the service sent it, which is empty for untagged nodes.
+    /// Wraps a name that the service sent, which is empty for untagged nodes.
     pub fn from_service(name: impl Into<String>) -> Self {
         Self(name.into())
     }

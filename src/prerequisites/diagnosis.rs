@@ -1,4 +1,4 @@
-//! From what was read to findings: every check on every node, and equal problems put together.
+//! Runs every check on every node, and merges equal problems into findings.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use super::checks::{self, Command, Problem, Subject};
 use super::{Evidence, Facts, Finding, FindingKind, Fix, Selection, Severity};
 use crate::types::NodeId;
 
-/// What stands between these nodes and their patches, the worst first.
+/// What keeps these nodes from being patched, the worst first.
 pub(crate) fn diagnose(selection: &Selection, nodes: &[NodeId], facts: &Facts) -> Vec<Finding> {
     let mut gathered = Gathered::default();
     if *selection == Selection::Account {
@@ -22,7 +22,7 @@ pub(crate) fn diagnose(selection: &Selection, nodes: &[NodeId], facts: &Facts) -
     gathered.into_findings()
 }
 
-/// What makes two problems of different nodes one finding.
+/// Two problems with the same key are one finding.
 type Key = (Severity, FindingKind, String, String, Command);
 
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ struct Gathered {
     places: HashMap<Key, usize>,
     findings: Vec<Finding>,
     seen: Vec<HashSet<Evidence>>,
-    /// What a command takes from all problems that it mends, so that one line mends them all.
+    /// What a command takes from all its problems, so that one line fixes all of them.
     named: HashMap<Command, BTreeMap<String, String>>,
 }
 

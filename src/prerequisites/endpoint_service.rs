@@ -17,11 +17,11 @@ use serde::{Deserialize, Serialize};
 pub enum EndpointService {
     /// Systems Manager itself.
     Ssm,
-    /// Messages to the agent, as agents before 3.3.40.0 get them.
+    /// Messages to agents before 3.3.40.0.
     Ec2Messages,
     /// Messages to the agent.
     SsmMessages,
-    /// What runs on the node, what it may install, and the repositories of Amazon Linux.
+    /// The patching code, the baseline for the node, and the repositories of Amazon Linux.
     S3,
 }
 
@@ -29,7 +29,7 @@ impl EndpointService {
     /// The four that a node in a private subnet needs (User Guide, VPC endpoints for Systems Manager).
     pub const ALL: [Self; 4] = [Self::Ssm, Self::Ec2Messages, Self::SsmMessages, Self::S3];
 
-    /// What its name ends in, such as `ssmmessages`.
+    /// The end of its name, such as `ssmmessages`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ssm => "ssm",
@@ -41,7 +41,8 @@ impl EndpointService {
 
     /// The name of its endpoints in a Region, such as `com.amazonaws.ap-northeast-1.ssm`.
     ///
-    /// The same in every partition: the prefix `cn.`, which some services have in China, these do not have.
+    /// The same in every partition: these services do not have the prefix `cn.` that others have in
+    /// China.
     pub fn name_in(self, region: &str) -> String {
         format!("com.amazonaws.{region}.{self}")
     }
@@ -61,7 +62,7 @@ impl EndpointService {
         service_name.rsplit('.').nth(1)
     }
 
-    /// The type that its endpoints usually have: `Gateway` for S3, else `Interface`.
+    /// The usual type of its endpoints: `Gateway` for S3, otherwise `Interface`.
     pub(crate) fn endpoint_type(self) -> &'static str {
         match self {
             Self::S3 => "Gateway",

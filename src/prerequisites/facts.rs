@@ -9,30 +9,30 @@ use crate::types::{
     Subnet,
 };
 
-/// Something that was read, or why the caller may not read it.
+/// A fact, or the reason why it could not be read.
 pub(crate) type Read<T> = Result<T, Error>;
 
-/// Everything that was read for all nodes at once.
+/// The facts about all nodes.
 #[derive(Debug)]
 pub(crate) struct Facts {
     pub(crate) managed: Read<BTreeMap<NodeId, InstanceInformation>>,
     pub(crate) instances: Read<BTreeMap<NodeId, Ec2Instance>>,
     pub(crate) bindings: Read<Bindings>,
     pub(crate) hybrid_groups: Read<HybridGroups>,
-    /// When each node was last scanned or patched; absent where the question leaves it out.
+    /// When each node was last scanned or patched; absent if the question does not ask.
     pub(crate) last_operations: Option<Read<BTreeMap<NodeId, Timestamp>>>,
-    /// Operations before this instant are too long ago.
+    /// Operations before this instant are too old.
     pub(crate) scanned_since: Timestamp,
     pub(crate) network: NetworkFacts,
-    /// The profiles of the instances that are out of touch, by name.
+    /// The profiles of the instances that are not online, by name.
     pub(crate) profiles: BTreeMap<String, Read<InstanceProfile>>,
-    /// The role that an instance without a profile gets; absent where no node needs to know.
+    /// The role of instances without a profile; absent if no node needs it.
     pub(crate) default_role: Option<Read<ServiceSetting>>,
-    /// The Region, where the question names it or a zone tells it.
+    /// The Region, from the question or from a zone.
     pub(crate) region: Option<String>,
 }
 
-/// The Region that the zones of instances or subnets tell: a client of EC2 lists those of one.
+/// The Region of the zones of instances or subnets: a client of EC2 lists those of one Region.
 pub(crate) fn region_of(
     instances: &Read<BTreeMap<NodeId, Ec2Instance>>,
     subnets: &Read<BTreeMap<String, Subnet>>,
@@ -75,7 +75,7 @@ impl Bindings {
     }
 }
 
-/// What listings by tag tell of hybrid nodes, whose tags can only be read one node at a time.
+/// What listings by tag show about hybrid nodes, whose tags can only be read one node at a time.
 #[derive(Debug, Default)]
 pub(crate) struct HybridGroups {
     /// Those with the tag `Patch Group`.

@@ -9,11 +9,11 @@ use crate::types::NodeId;
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Severity {
-    /// Worth knowing; patching works.
+    /// Patching works; this is worth knowing.
     Note,
-    /// Could not be found out, for want of a permission or of an API that tells.
+    /// Unknown: a permission is missing, or no API tells.
     Unknown,
-    /// Patching works, and probably not as meant.
+    /// Patching works, but probably not as intended.
     Warning,
     /// The node cannot be patched.
     Error,
@@ -32,7 +32,7 @@ impl fmt::Display for Severity {
 
 macro_rules! finding_kinds {
     ($( $(#[$meta:meta])* $name:ident = $code:literal ),+ $(,)?) => {
-        /// What was found.
+        /// The kind of finding.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         #[non_exhaustive]
@@ -41,7 +41,7 @@ macro_rules! finding_kinds {
         }
 
         impl FindingKind {
-            /// Every kind there is.
+            /// Every kind.
             pub const ALL: &'static [Self] = &[$( Self::$name ),+];
 
             /// Its name in reports, such as `endpoint-missing`; it stays the same between versions.
@@ -61,45 +61,45 @@ finding_kinds! {
     NotRunning = "not-running",
     /// Systems Manager does not know the node.
     NotManaged = "not-managed",
-    /// The agent lost touch.
+    /// The agent lost contact.
     ConnectionLost = "connection-lost",
     /// The agent is older than AWS-RunPatchBaseline needs.
     AgentTooOld = "agent-too-old",
-    /// No operating system of Patch Manager goes with the platform's name.
+    /// No operating system of Patch Manager matches the platform's name.
     PlatformUnknown = "platform-unknown",
     /// The instance has no profile, or one without a role, and nothing else gives it a role.
     NoInstanceProfile = "no-instance-profile",
     /// The role behind the profile lacks the managed policy for Systems Manager.
     PolicyMissing = "policy-missing",
-    /// No route table of the subnet could be seen.
+    /// No route table was found for the subnet.
     RouteTableUnseen = "route-table-unseen",
-    /// A route leads to something behind which nothing can be seen.
+    /// A route leads to a network that this account cannot see.
     WayOutUnseen = "way-out-unseen",
     /// A private subnet lacks an endpoint.
     EndpointMissing = "endpoint-missing",
-    /// The endpoint is there and does not work: not yet, no longer, or for want of a subnet.
+    /// The endpoint exists but does not work: not yet, no longer, or because it has no subnet.
     EndpointNotAvailable = "endpoint-not-available",
-    /// The endpoint is there, and the service's names do not lead to it.
+    /// The endpoint exists, but the service's DNS names do not resolve to it.
     EndpointPrivateDnsOff = "endpoint-private-dns-off",
     /// The endpoint's policy does not allow everything.
     EndpointPolicyNarrow = "endpoint-policy-narrow",
     /// The endpoint's security groups do not let the node in.
     EndpointBlocked = "endpoint-blocked",
-    /// The VPC's name server is off, or does not know the private names of endpoints.
+    /// The VPC's DNS is off, or does not resolve the private names of endpoints.
     VpcDnsOff = "vpc-dns-off",
     /// The node's own security groups do not let HTTPS out.
     OutboundBlocked = "outbound-blocked",
-    /// Whether the node reaches the patches of its system cannot be seen.
+    /// It is unknown whether the node reaches the repositories of its system.
     RepositoryUnseen = "repository-unseen",
-    /// The node carries no patch group tag.
+    /// The node has no patch group tag.
     NoPatchGroup = "no-patch-group",
-    /// The node carries both patch group keys.
+    /// The node has the tags of both patch group keys.
     BothTagKeys = "both-tag-keys",
     /// The group has no baseline for the node's operating system, so the default applies.
     GroupNotBound = "group-not-bound",
     /// The node never ran a scan or an install.
     NeverScanned = "never-scanned",
-    /// The last scan or install is too long ago.
+    /// The last scan or install is too old.
     ScanTooOld = "scan-too-old",
     /// A question could not be answered.
     NotChecked = "not-checked",
@@ -111,12 +111,12 @@ impl fmt::Display for FindingKind {
     }
 }
 
-/// Something that was seen, by id.
+/// A resource and what was seen there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Evidence {
-    /// What was looked at: the id of a node, a subnet, a route table, an endpoint, an operation.
+    /// The resource: a node, a subnet, a route table, an endpoint, an operation.
     pub resource: String,
     /// What was seen there.
     pub seen: String,
@@ -145,8 +145,8 @@ impl fmt::Display for Evidence {
 pub struct Fix {
     /// In one sentence.
     pub advice: String,
-    /// The command that does it, where one does, in lines for a POSIX shell: one for each 50 nodes.
-    /// Words in capitals are yours to fill in.
+    /// The command that does it, if there is one, in lines for a POSIX shell: one for each 50
+    /// nodes. Replace the words in capitals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
 }
@@ -161,18 +161,18 @@ impl fmt::Display for Fix {
     }
 }
 
-/// One thing that stands between nodes and their patches, once for all the nodes it concerns.
+/// One thing that keeps nodes from being patched, with all the nodes that it concerns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
-    /// What was found.
+    /// The kind of finding.
     pub kind: FindingKind,
     /// The same in words, such as `vpc-… has no endpoint for ssm`.
     pub message: String,
-    /// The nodes that it concerns, in the order asked for; none where it concerns what the account has.
+    /// The nodes that it concerns, in the order of the question; empty if it concerns the account.
     pub nodes: Vec<NodeId>,
     /// What was seen, with ids.
     pub evidence: Vec<Evidence>,
@@ -181,7 +181,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether it keeps its nodes from being patched.
+    /// Whether its nodes cannot be patched.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

@@ -1,19 +1,19 @@
 //! What must hold before a node can be patched: a question, and findings with evidence and a fix.
 //!
 //! [`PatchManager::check_prerequisites`](crate::PatchManager::check_prerequisites) takes a
-//! [`Prerequisites`] and answers a [`PrerequisiteReport`]. What is looked at:
+//! [`Prerequisites`] and returns a [`PrerequisiteReport`]. The checks:
 //!
 //! | about | found |
 //! |---|---|
-//! | the node | it runs, Systems Manager knows it and is in touch, its agent is new enough, its platform is known |
-//! | its permissions | an instance profile, and behind it the managed policy, where a [`RoleInventory`](crate::backend::RoleInventory) can tell |
+//! | the node | it runs, Systems Manager knows it, its agent is online and new enough, its platform is known |
+//! | its permissions | an instance profile, and the managed policy of its role if a [`RoleInventory`](crate::backend::RoleInventory) knows it |
 //! | its network | whether its subnet leads out, and if not the four [endpoints](EndpointService), their private DNS, their policy, and port 443 |
-//! | its repository | whether the node's way out can carry the patches of its system |
+//! | its repository | whether the node can reach the repositories of its system |
 //! | its patch group | the tag, under one key, bound to a baseline for its system |
-//! | its last scan | that there is one, and how old it is |
+//! | its last scan | that it exists, and how old it is |
 //!
-//! Network ACLs, proxies, NAT gateways, and what lies behind a transit gateway are not looked at: a
-//! NAT gateway that failed, or a private one, passes for a way to the internet.
+//! Network ACLs, proxies, NAT gateways and networks behind a transit gateway are not checked: a
+//! failed or private NAT gateway counts as a way to the internet.
 
 mod checks;
 mod diagnosis;

@@ -1,4 +1,4 @@
-//! The network that the nodes live in, kept so that a node finds its part without a search.
+//! The network of the nodes, indexed by what a node knows of its place.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,7 +6,7 @@ use super::Read;
 use crate::error::Error;
 use crate::types::{GroupIdentifier, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint};
 
-/// What was read of the network.
+/// The facts about the network.
 #[derive(Debug)]
 pub(crate) struct NetworkFacts {
     pub(crate) route_tables: Read<RouteTables>,
@@ -53,7 +53,7 @@ impl RouteTables {
     }
 }
 
-/// Endpoints by VPC, without those that somebody deleted: they are listed for a while.
+/// Endpoints by VPC, without deleted ones, which stay in listings for a while.
 #[derive(Debug, Default)]
 pub(crate) struct Endpoints(HashMap<String, Vec<VpcEndpoint>>);
 
@@ -73,7 +73,7 @@ impl FromIterator<VpcEndpoint> for Endpoints {
 }
 
 impl NetworkFacts {
-    /// What there is to know where no node lives in a VPC.
+    /// The facts if no node is in a VPC.
     pub(crate) fn none() -> Self {
         Self {
             route_tables: Ok(RouteTables::default()),
@@ -84,7 +84,7 @@ impl NetworkFacts {
         }
     }
 
-    /// What could be read, with the reads that failed.
+    /// The facts that could be read, and the reads that failed.
     pub(crate) fn unread(&self) -> impl Iterator<Item = (&'static str, &Error)> {
         [
             ("the route tables", self.route_tables.as_ref().err()),
@@ -113,7 +113,7 @@ impl NetworkFacts {
             .flatten()
     }
 
-    /// Those of these groups that were read.
+    /// The groups among these that were read.
     pub(crate) fn groups<'a>(
         &'a self,
         ids: &'a [GroupIdentifier],
@@ -123,7 +123,7 @@ impl NetworkFacts {
         ids.filter_map(move |id| known?.get(&id.group_id))
     }
 
-    /// Those of these groups that are not among the groups that were read, as in a shared VPC.
+    /// The groups among these that were not read, such as those of a shared VPC.
     pub(crate) fn unlisted<'a>(
         &'a self,
         ids: &'a [GroupIdentifier],

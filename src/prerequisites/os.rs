@@ -1,8 +1,8 @@
 use crate::types::{InstanceInformation, OperatingSystem, PlatformType};
 
-/// The operating system, in Patch Manager's terms, that a managed node's platform name stands for.
+/// The operating system, in Patch Manager's terms, of a managed node, by its platform name.
 ///
-/// `None` where the name is unknown: SSM reports the distribution's own name.
+/// `None` if the name is unknown: SSM reports the distribution's own name.
 pub(crate) fn operating_system(node: &InstanceInformation) -> Option<OperatingSystem> {
     match node.platform_type.as_ref()? {
         PlatformType::Windows => return Some(OperatingSystem::Windows),

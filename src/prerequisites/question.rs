@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::types::NodeId;
 
-/// Which nodes are asked about, and what counts as too old.
+/// Which nodes to check, and when a scan is too old.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,7 +35,7 @@ pub(crate) enum Selection {
     Account,
 }
 
-/// A week: the longest that a usual schedule leaves between two scans.
+/// A week: the longest usual time between two scans.
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 
 impl Prerequisites {
@@ -47,9 +47,9 @@ impl Prerequisites {
         }
     }
 
-    /// About these nodes. One that is named twice is answered once.
+    /// Checks these nodes. A node that is named twice is checked once.
     ///
-    /// With no node at all the report is empty, and nothing is called.
+    /// Without any node the report is empty, and no call is made.
     pub fn nodes<I>(nodes: I) -> Self
     where
         I: IntoIterator,
@@ -61,18 +61,19 @@ impl Prerequisites {
         Self::of(Selection::Nodes(nodes.collect()))
     }
 
-    /// About every instance of the account and Region that is not terminated, and every hybrid node.
+    /// Checks every instance of the account and Region that is not terminated, and every hybrid
+    /// node.
     pub fn account() -> Self {
         Self::of(Selection::Account)
     }
 
-    /// How old the last scan or install may be; seven days where nothing is said.
+    /// How old the last scan or install may be; seven days if not set.
     pub fn scanned_within(mut self, age: Duration) -> Self {
         self.scanned_within = Some(age);
         self
     }
 
-    /// Leaves the last scan out of the question, and saves its calls.
+    /// Does not check the last scan, which saves its calls.
     ///
     /// ```
     /// use aws_patch_manager::prerequisites::Prerequisites;
@@ -85,8 +86,8 @@ impl Prerequisites {
         self
     }
 
-    /// The Region that the nodes are in: fixes name it, and endpoints for another do not count. Where
-    /// nothing is said, it is read off the zones of the instances and subnets.
+    /// The Region of the nodes: fixes name it, and endpoints for another Region do not count. If
+    /// not set, it comes from the zones of the instances and subnets.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{Finding, Severity};
 use crate::types::NodeId;
 
-/// What stands between nodes and their patches, the worst first.
+/// What keeps nodes from being patched, the worst first.
 ///
-/// `Display` prints it as a compiler prints its errors. It also goes to JSON and back.
+/// `Display` prints it like compiler errors. It can be written as JSON and read again.
 ///
 /// ```
 /// use aws_patch_manager::PatchManager;
@@ -30,33 +30,33 @@ use crate::types::NodeId;
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
 pub struct PrerequisiteReport {
-    /// The nodes that were checked, in the order asked for.
+    /// The nodes that were checked, in the order of the question.
     pub nodes: Vec<NodeId>,
-    /// What was found, the worst first.
+    /// The findings, the worst first.
     pub findings: Vec<Finding>,
 }
 
 impl PrerequisiteReport {
-    /// Whether every node can be patched; not so where something could not be found out.
+    /// Whether every node can be patched; `false` if something is unknown.
     pub fn is_ready(&self) -> bool {
         let ready =
             |finding: &Finding| !matches!(finding.severity, Severity::Error | Severity::Unknown);
         self.findings.iter().all(ready)
     }
 
-    /// What was found about one node.
+    /// The findings about one node.
     pub fn of<'a>(&'a self, node: &'a NodeId) -> impl Iterator<Item = &'a Finding> {
         let findings = self.findings.iter();
         findings.filter(move |finding| finding.nodes.contains(node))
     }
 
-    /// The nodes that cannot be patched, in the order asked for.
+    /// The nodes that cannot be patched, in the order of the question.
     pub fn blocked(&self) -> impl Iterator<Item = &NodeId> {
         let blocked = self.with(Severity::Error);
         self.nodes.iter().filter(move |node| blocked.contains(node))
     }
 
-    /// The nodes of which it could not be found out whether they can be patched, in the order asked for.
+    /// The nodes for which it is unknown whether they can be patched, in the order of the question.
     pub fn undecided(&self) -> impl Iterator<Item = &NodeId> {
         let (blocked, unknown) = (self.with(Severity::Error), self.with(Severity::Unknown));
         let nodes = self.nodes.iter();
@@ -72,7 +72,8 @@ impl PrerequisiteReport {
     }
 }
 
-/// How many nodes, lines of evidence, and lines of a command a finding shows before it only counts the rest.
+/// The most nodes, lines of evidence and lines of a command that a finding shows; it counts the
+/// rest.
 const SHOWN: usize = 6;
 
 impl fmt::Display for PrerequisiteReport {

@@ -3,7 +3,7 @@ use crate::types::{shape, string_enum};
 shape! {
     /// The CloudWatch alarm that stops an operation.
     pub struct AlarmConfiguration {
-        /// Whether to go on where the alarm's state cannot be read.
+        /// Whether to continue if the alarm's state cannot be read.
         pub ignore_poll_alarm_failure: Option<bool>,
         /// The alarm; a list of one.
         pub alarms: Option<Vec<Alarm>>,
@@ -33,7 +33,7 @@ string_enum! {
     pub enum AlarmState {
         /// It could not be read.
         Unknown = "UNKNOWN",
-        /// It went off.
+        /// The alarm is on.
         Alarm = "ALARM",
     }
 }

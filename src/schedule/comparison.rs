@@ -1,7 +1,7 @@
-//! Where what the service has differs from what is desired.
+//! The differences between what the service has and what is desired.
 //!
-//! The service fills in what a request leaves out, and may write an empty text for an absent one.
-//! Neither is a difference. So both sides are brought to one form first, and then compared.
+//! The service fills in absent members, and may write an empty text for an absent one. Neither is a
+//! difference, so both sides are normalized before they are compared.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,8 +13,8 @@ use super::window::{
 };
 use crate::types::Difference;
 
-/// What the service fills in if a request leaves it out, by the place where it stands. A place
-/// that holds another one is named before it.
+/// The service's defaults for absent members, by path. A path that contains another one comes
+/// before it.
 const FILLED: &[(&str, &[&str])] = &[
     (
         "",
@@ -47,7 +47,7 @@ const FILLED: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The members that may hold a secret: not shown, only how much there is.
+/// The members that may hold a secret: only their length is shown.
 const SENSITIVE: &[&str] = &[
     "ClientContext",
     "Description",
@@ -57,29 +57,29 @@ const SENSITIVE: &[&str] = &[
 ];
 
 impl MaintenanceWindowSettings {
-    /// Where a window with these settings differs from the desired ones.
+    /// The differences of a window with these settings from the desired ones.
     pub(crate) fn differences(&self, desired: &Self) -> Vec<Difference> {
         differences(self, desired)
     }
 }
 
 impl MaintenanceWindowTargetSettings {
-    /// Where a target with these settings differs from the desired ones.
+    /// The differences of a target with these settings from the desired ones.
     pub(crate) fn differences(&self, desired: &Self) -> Vec<Difference> {
         differences(self, desired)
     }
 }
 
 impl MaintenanceWindowTaskSettings {
-    /// Where a task with these settings differs from the desired ones.
+    /// The differences of a task with these settings from the desired ones.
     pub(crate) fn differences(&self, desired: &Self) -> Vec<Difference> {
         differences(self, desired)
     }
 }
 
 impl AssociationDescription {
-    /// Where the association differs from the desired one. Of the members beside the settings only
-    /// the node can differ.
+    /// The differences of the association from the desired one. Outside the settings, only the node
+    /// can differ.
     pub(crate) fn differences(&self, desired: &CreateAssociation) -> Vec<Difference> {
         let side = |settings: AssociationSettings, node| (settings, node);
         let current = side(self.settings(), &self.instance_id);
@@ -110,7 +110,7 @@ fn differences<T: Serialize>(current: &T, desired: &T) -> Vec<Difference> {
     Difference::between(&current, &desired, shown)
 }
 
-/// Removes what says no more than its absence does, and sorts what has no order.
+/// Removes members that mean the same as absent ones, and sorts what has no order.
 fn canonical(value: &mut Value) {
     let Value::Object(members) = value else {
         return;
@@ -135,7 +135,7 @@ fn canonical(value: &mut Value) {
     });
 }
 
-/// Targets are ANDed and their values ORed, so the order of either means nothing.
+/// Targets are ANDed and their values ORed, so neither order matters.
 fn sort_targets(targets: &mut Value) {
     let Value::Array(targets) = targets else {
         return;
@@ -148,7 +148,7 @@ fn sort_targets(targets: &mut Value) {
     targets.sort_by_key(Value::to_string);
 }
 
-/// Instants may come back in another notation than they were sent.
+/// The service may return an instant in another notation than it was sent in.
 fn to_instant(text: &mut Value) {
     if let Some(instant) = text
         .as_str()
@@ -158,7 +158,7 @@ fn to_instant(text: &mut Value) {
     }
 }
 
-/// Parameters that the request leaves out come back with the document's defaults.
+/// The service returns absent parameters with the document's defaults.
 fn drop_defaults(parameters: &mut Value) {
     if let Value::Object(parameters) = parameters {
         parameters.retain(|name, values| !is_default(name, values));

@@ -7,14 +7,14 @@ use super::Recurrence;
 /// The firings of a schedule, in order and each once; made by [`Recurrence::after`] and
 /// [`Recurrence::between`].
 ///
-/// A rate and most cron expressions fire until time runs out: take as many as are wanted.
+/// A rate and most cron expressions have no last firing: take as many as you need.
 #[derive(Debug, Clone)]
 pub struct Firings {
     recurrence: Recurrence,
-    /// What a rate without an anchor counts from.
+    /// The instant that a rate without an anchor counts from.
     anchor: Timestamp,
     last: Option<Timestamp>,
-    /// The first instant that is no longer asked for.
+    /// The end of the span, exclusive.
     until: Option<Timestamp>,
 }
 

@@ -3,21 +3,21 @@ use std::fmt;
 use super::{Recurrence, ScheduleExpression, ScheduleKind};
 use crate::error::{Result, Violation, Violations};
 
-/// What runs by a schedule; each takes another part of the grammar.
+/// What runs by a schedule; each accepts another part of the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScheduleMechanism {
-    /// A maintenance window. It takes every expression.
+    /// A maintenance window. It accepts every expression.
     MaintenanceWindow,
-    /// An association of State Manager. It takes a few shapes of cron.
+    /// A State Manager association. It accepts a few forms of cron.
     Association,
-    /// A patch policy of Quick Setup. It takes cron only.
+    /// A Quick Setup patch policy. It accepts cron only.
     PatchPolicy,
 }
 
 impl ScheduleMechanism {
-    /// Reads the schedule in this field and records what is wrong with it, in itself or for this
-    /// mechanism, under the field's name.
+    /// Reads the schedule in this field and records its violations, also those of this mechanism,
+    /// under the field's name.
     pub(crate) fn read(
         self,
         field: &str,
@@ -54,21 +54,21 @@ impl fmt::Display for ScheduleMechanism {
 }
 
 impl ScheduleExpression {
-    /// Whether a mechanism takes this expression.
+    /// Checks that a mechanism accepts this expression.
     ///
-    /// - A maintenance window takes all.
-    /// - An association takes a rate from 30 minutes to less than 31 days, `at`, and cron only
-    ///   for: every 30 minutes; every 1, 2, 4, 8 or 12 hours; once a day; once a week; once on
-    ///   the n-th or last such weekday of each month. The second is 0, month and year are `*`.
-    ///   A cron is judged by what it means: `0/30`, `*/30` and `0,30` are the same.
-    /// - A patch policy takes cron.
+    /// - A maintenance window accepts all.
+    /// - An association accepts a rate from 30 minutes to less than 31 days, `at`, and cron only
+    ///   for: every 30 minutes; every 1, 2, 4, 8 or 12 hours; once a day; once a week; once on the
+    ///   n-th or last such weekday of each month. The second is 0; month and year are `*`. The
+    ///   meaning of a cron counts, not its text: `0/30`, `*/30` and `0,30` are the same.
+    /// - A patch policy accepts cron.
     ///
     /// (Source: the user guide's page on cron and rate expressions.)
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all that the mechanism refuses; each
-    /// violation names the one that takes it.
+    /// violation names a mechanism that accepts it.
     pub fn check_for(&self, mechanism: ScheduleMechanism) -> Result<()> {
         let mut found = Violations::new();
         match mechanism {
@@ -84,7 +84,7 @@ impl ScheduleExpression {
                     "Schedule",
                     self.to_string(),
                     format!(
-                        "`cron(…)`: what {instead} is a maintenance window or a State Manager association, not a patch policy"
+                        "`cron(…)`; a patch policy takes nothing that {instead}: use a maintenance window or a State Manager association"
                     ),
                 );
             }
@@ -94,16 +94,16 @@ impl ScheduleExpression {
 }
 
 impl Recurrence {
-    /// Whether a mechanism takes the expression and all that is set besides it.
+    /// Checks that a mechanism accepts the expression and all its other settings.
     ///
     /// Only a maintenance window has a time zone, a start and an end; the others run in UTC.
     /// A patch policy has no offset.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all that the mechanism refuses, as
-    /// [`ScheduleExpression::check_for`], and what it cannot express under `ScheduleTimezone`,
-    /// `ScheduleOffset`, `StartDate` and `EndDate`.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all that
+    /// [`ScheduleExpression::check_for`] refuses, and with settings that the mechanism does not
+    /// have, under `ScheduleTimezone`, `ScheduleOffset`, `StartDate` and `EndDate`.
     pub fn check_for(&self, mechanism: ScheduleMechanism) -> Result<()> {
         let mut found = Violations::new();
         if let Err(refused) = self.expression().check_for(mechanism) {

@@ -8,30 +8,30 @@ use serde::Serialize;
 use super::{Firings, ScheduleExpression, ScheduleKind, wall_clock, zone};
 use crate::error::{Result, Violations};
 
-/// What the refusals name.
+/// The operation in errors.
 const OPERATION: &str = "Recurrence";
 
-/// A schedule expression and everything else that decides when it fires: time zone, offset,
-/// start, end, and the moment that it counts from.
+/// A schedule expression with everything else that decides when it fires: time zone, offset, start,
+/// end and anchor.
 ///
-/// - **Time zone**: `cron` and `at` are read in it, UTC unless set. A rate knows no zone: its day
-///   has 24 hours.
-/// - **Offset**: a cron fires so many calendar days after its date, at the same local time. That
-///   is Patch Tuesday and some days: the day after the second Tuesday is not always the second
+/// - **Time zone**: `cron` and `at` are read in it, UTC unless set. A rate has no zone: its day has
+///   24 hours.
+/// - **Offset**: a cron fires this many calendar days after its date, at the same local time. Use
+///   it for days after Patch Tuesday: the day after the second Tuesday is not always the second
 ///   Wednesday.
 /// - **Start and end**: it fires from the start on, the start included, and before the end.
-/// - **Anchor**: a rate counts from it, the anchor itself not being a firing. Without one it
-///   counts from the start, and without that from the instant that is asked about. A cron with
-///   an offset passes over a date before its anchor: a window that is created between the cron
-///   date and the firing first opens a period later (user guide).
+/// - **Anchor**: a rate counts from it; the anchor itself is not a firing. Without an anchor a rate
+///   counts from the start, and without a start from the instant of the question. A cron with an
+///   offset skips a date before its anchor: a window that is created between the cron date and the
+///   firing first opens a period later (user guide).
 ///
-/// What the clock does twice a year, AWS does not document; this is our rule, the one that most
-/// calendars follow. A local time that the clock skips is due later by as much as the clock
-/// skips: 02:30 becomes 03:30. A local time that it shows twice is due the first time only. Two
-/// local times that fall on one instant are one firing. Compare with
-/// DescribeMaintenanceWindowSchedule where an hour matters, or plan outside those hours.
+/// AWS does not document what happens when the clock changes. This crate follows the rule of most
+/// calendars. A local time that the clock skips is due later by the length of the skip: 02:30
+/// becomes 03:30. A local time that comes twice is due the first time only. Two local times at one
+/// instant are one firing. If an hour matters, compare with DescribeMaintenanceWindowSchedule, or
+/// plan outside those hours.
 ///
-/// Zones are read from the machine's own database, or from the copy in this crate where it has
+/// Zones come from the machine's own database, or from the copy in this crate if the machine has
 /// none.
 ///
 /// ```
@@ -82,15 +82,15 @@ impl Recurrence {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) at `ScheduleTimezone` where the name is
-    /// unknown. An offset such as `+02:00` is no name.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) at `ScheduleTimezone` if the name is
+    /// unknown. An offset such as `+02:00` is not a name.
     pub fn in_time_zone(mut self, name: impl AsRef<str>) -> Result<Self> {
         let mut found = Violations::new();
         self.time_zone = zone::named(name.as_ref(), "ScheduleTimezone", &mut found);
         found.or(OPERATION, self)
     }
 
-    /// Fires so many days after each cron date, 1 to 6.
+    /// Fires this many days after each cron date, 1 to 6.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl Recurrence {
         &self.time_zone
     }
 
-    /// How many days after each cron date it fires, 0 where no offset is set.
+    /// How many days after each cron date it fires; 0 if no offset is set.
     pub fn schedule_offset(&self) -> u8 {
         self.offset_days
     }
@@ -154,7 +154,7 @@ impl Recurrence {
         self.start
     }
 
-    /// The first instant at which it fires no more.
+    /// The end, exclusive.
     pub fn end(&self) -> Option<Timestamp> {
         self.end
     }
@@ -164,10 +164,10 @@ impl Recurrence {
         self.anchor
     }
 
-    /// The first firing strictly after an instant; `None` where it never fires again.
+    /// The first firing strictly after an instant; `None` if it does not fire again.
     ///
-    /// `None` comes quickly: the search ends with the year 2199, the last that cron can name, and
-    /// looks at each month up to three times.
+    /// The search is short even for `None`: it ends with the year 2199, the last legal year, and
+    /// visits each month at most three times.
     pub fn next_after(&self, instant: Timestamp) -> Option<Timestamp> {
         self.next_counted_from(instant, instant)
     }
@@ -177,14 +177,14 @@ impl Recurrence {
         Firings::after(self.clone(), instant)
     }
 
-    /// All firings from an instant on, that instant included, and before another, in order.
+    /// All firings from an instant on and before another, in order.
     ///
     /// A rate that has neither anchor nor start counts from the first instant.
     pub fn between(&self, from: Timestamp, until: Timestamp) -> Firings {
         Firings::between(self.clone(), from, until)
     }
 
-    /// The first firing after an instant, where a rate without anchor and start has this one.
+    /// The first firing after an instant; this is the anchor of a rate without anchor and start.
     pub(super) fn next_counted_from(
         &self,
         anchor: Timestamp,
@@ -203,7 +203,7 @@ impl Recurrence {
         next.filter(|next| self.end.is_none_or(|end| *next < end))
     }
 
-    /// The first local time of a firing that is not before another.
+    /// The first local time of a firing, from `earliest` on.
     fn local_from(&self, earliest: DateTime) -> Option<DateTime> {
         if self.offset_days == 0 {
             return self.expression.local_from(earliest);
@@ -224,8 +224,8 @@ impl From<ScheduleExpression> for Recurrence {
     }
 }
 
-/// The expression, the offset if there is one, and the time zone unless that is UTC, such as
-/// `cron(0 2 ? * TUE#2 *) and 4 days in Europe/Berlin`.
+/// The expression, the offset if there is one, and the time zone unless it is UTC, such as `cron(0
+/// 2 ? * TUE#2 *) and 4 days in Europe/Berlin`.
 impl fmt::Display for Recurrence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.expression)?;

@@ -1,14 +1,14 @@
-//! From the times that a clock on the wall shows to instants.
+//! From local times to instants.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-/// The first instant after `after` at which a clock in this zone shows one of some local times.
+/// The first instant after `after` of one of some local times in this zone.
 ///
-/// `next` gives the first of the local times, all of whole seconds, that is not before another.
-/// A local time that the clock skips counts as late as the skip is long; one that it shows twice
-/// counts when it is first shown. So the order of instants is not always that of local times.
+/// `next` returns the first of the local times from a given one on, in whole seconds. A local time
+/// that the clock skips is later by the length of the skip; one that comes twice counts the first
+/// time. So the order of instants is not always the order of local times.
 pub(super) fn first_after(
     zone: &TimeZone,
     after: Timestamp,
@@ -20,7 +20,7 @@ pub(super) fn first_after(
     let Some((change, old)) = last_change(zone, after) else {
         return first_from(zone, shown, &next);
     };
-    // After the clock went back, it shows what it showed already until it reaches the old time.
+    // After the clock went back, its times have come before, until it reaches the old time.
     let regular = first_from(zone, shown.max(old.to_datetime(change)), &next);
     // After it went forward, the skipped local times are due by the old offset.
     let skip_ends = offset.to_datetime(change);
@@ -33,7 +33,7 @@ pub(super) fn first_after(
     regular.into_iter().chain(skipped).min()
 }
 
-/// The first instant of the local times that are not before `from`.
+/// The first instant of the local times from `from` on.
 fn first_from(
     zone: &TimeZone,
     from: DateTime,
@@ -51,7 +51,7 @@ fn first_from(
     regular.into_iter().chain([first]).min()
 }
 
-/// When the zone's offset last changed, up to a whole second, and the offset before.
+/// The last change of the zone's offset up to a whole second, and the offset before it.
 fn last_change(zone: &TimeZone, second: Timestamp) -> Option<(Timestamp, Offset)> {
     let change = zone.preceding(second_after(second)?).next()?.timestamp();
     let before = Timestamp::from_second(change.as_second() - 1).ok()?;
@@ -60,7 +60,7 @@ fn last_change(zone: &TimeZone, second: Timestamp) -> Option<(Timestamp, Offset)
 
 /// The first whole second after an instant.
 fn second_after(instant: Timestamp) -> Option<Timestamp> {
-    // Before 1970 a second that has begun is cut to its end.
+    // Before 1970, truncation rounds a second up.
     let next = i64::from(instant.subsec_nanosecond() >= 0);
     Timestamp::from_second(instant.as_second() + next).ok()
 }

@@ -2,9 +2,9 @@
 //!
 //! [`docs::testing`](crate::docs::testing#with-mocks) shows one at work.
 //!
-//! Exempt from semver: what they look like is mockall's affair, and follows its releases.
-//! Name the mockall version that this crate uses in your own `[dev-dependencies]` for its
-//! predicates and sequences.
+//! Exempt from semver: mockall defines their interface, which follows its releases. For its
+//! predicates and sequences, put the mockall version of this crate into your own
+//! `[dev-dependencies]`.
 //!
 //! [mockall]: https://docs.rs/mockall
 

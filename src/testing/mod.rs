@@ -1,4 +1,4 @@
-//! What tests need: mocks of the backend traits, and the suite that every backend passes.
+//! For tests: mocks of the backend traits, and the suite that every backend passes.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -4,7 +4,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-/// One member in which what the service has differs from what is desired.
+/// One member whose current value differs from the desired one.
 ///
 /// ```
 /// use aws_patch_manager::BaselineBuilder;
@@ -23,8 +23,8 @@ use serde_json::Value;
 pub struct Difference {
     /// The path of the member in the service's terms.
     pub field: String,
-    /// The current value as JSON; empty if there is none. A value that may hold a secret is not
-    /// shown, only its length.
+    /// The current value as JSON; empty if there is none. For a value that may hold a secret, only
+    /// its length.
     pub before: String,
     /// The desired value, in the same form.
     pub after: String,
@@ -42,8 +42,8 @@ impl fmt::Display for Difference {
 }
 
 impl Difference {
-    /// The differences between two values in JSON, member by member. `shown` gives the text of a
-    /// value that is there, by its path.
+    /// The differences between two JSON values, member by member. `shown` returns the text of a
+    /// value, by its path.
     pub(crate) fn between(
         before: &Value,
         after: &Value,

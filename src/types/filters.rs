@@ -25,7 +25,7 @@ macro_rules! filters {
                 }
             )+
 
-            /// What passes these values of a key that has no constructor here.
+            /// A filter by a key that has no constructor here.
             pub fn key<I>(key: impl Into<String>, values: I) -> Self
             where
                 I: IntoIterator,
@@ -57,9 +57,9 @@ filters! {
     /// # let _ = filters;
     /// ```
     BaselineFilter {
-        /// Baselines whose name begins so.
+        /// Baselines whose name begins with one of these.
         name_prefix = "NAME_PREFIX";
-        /// Baselines of `AWS`, or of the account itself, which is `Self`.
+        /// Baselines of `AWS`, or of the account itself (`Self`).
         owner = "OWNER";
         /// Baselines for these operating systems.
         operating_system = "OPERATING_SYSTEM";
@@ -76,7 +76,7 @@ filters! {
     /// # let _ = filter;
     /// ```
     PatchGroupFilter {
-        /// Groups whose name begins so.
+        /// Groups whose name begins with one of these.
         name_prefix = "NAME_PREFIX";
         /// Groups that have a baseline for these operating systems.
         operating_system = "OPERATING_SYSTEM";
@@ -86,8 +86,8 @@ filters! {
 filters! {
     /// A filter of DescribeAvailablePatches. Filters are ANDed, values ORed.
     ///
-    /// The service knows Windows patches by other keys than Linux packages. Without a filter by
-    /// operating system it lists those of Windows.
+    /// Windows patches and Linux packages have different keys. Without a filter by operating system
+    /// the service lists Windows patches.
     ///
     /// ```
     /// use aws_patch_manager::types::{AvailablePatchFilter, OperatingSystem};
@@ -139,7 +139,7 @@ filters! {
     NodeFilter {
         /// Nodes with these ids, at most 100.
         ids = "InstanceIds";
-        /// Nodes that are in this kind of touch.
+        /// Nodes with this connection status.
         ping_status = "PingStatus";
         /// Nodes of these platforms.
         platform_type = "PlatformTypes";
@@ -151,7 +151,7 @@ filters! {
         activation_id = "ActivationIds";
         /// Hybrid nodes with these roles.
         iam_role = "IamRole";
-        /// Nodes whose associations fare so.
+        /// Nodes whose associations have this status.
         association_status = "AssociationStatus";
         /// Nodes with one of these tag keys.
         tag_key = "tag-key";
@@ -181,7 +181,7 @@ filters! {
     MaintenanceWindowFilter {
         /// Windows of these names.
         name = "Name";
-        /// Windows that are on, or off.
+        /// Windows that are enabled, or disabled.
         enabled = "Enabled";
     }
 }

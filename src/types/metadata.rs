@@ -5,7 +5,7 @@ use super::{GroupIdentifier, NodeId, Tag, string_enum};
 string_enum! {
     /// Whether the instance metadata service shows the instance's tags.
     ///
-    /// Where it does, tag keys may not contain spaces, so the patch group goes under `PatchGroup`.
+    /// If it does, tag keys may not contain spaces, so the patch group's key is `PatchGroup`.
     pub enum MetadataTags {
         /// Tags are shown.
         Enabled = "enabled",
@@ -25,7 +25,7 @@ pub struct MetadataOptions {
 }
 
 impl MetadataOptions {
-    /// Options with instance metadata tags switched so.
+    /// Options with this setting of instance metadata tags.
     pub fn with_tags(tags: MetadataTags) -> Self {
         Self {
             instance_metadata_tags: Some(tags),
@@ -64,7 +64,7 @@ impl IamInstanceProfile {
         Self { arn: arn.into() }
     }
 
-    /// Its name: what stands last in the ARN, after its path.
+    /// Its name: the last part of the ARN, after the path.
     pub fn name(&self) -> &str {
         self.arn.rsplit('/').next().unwrap_or_default()
     }
@@ -98,16 +98,16 @@ pub struct Ec2Instance {
     /// Its metadata options.
     #[serde(default)]
     pub metadata_options: MetadataOptions,
-    /// The subnet it lives in.
+    /// Its subnet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subnet_id: Option<String>,
-    /// The VPC it lives in.
+    /// Its VPC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpc_id: Option<String>,
     /// Its private IPv4 address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub private_ip_address: Option<String>,
-    /// Its public IPv4 address; without one it reaches nothing through an internet gateway.
+    /// Its public IPv4 address; without one it cannot use an internet gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_ip_address: Option<String>,
     /// Where it was placed.
@@ -142,12 +142,12 @@ impl Ec2Instance {
         }
     }
 
-    /// Whether it is terminated, or about to be: EC2 lists it for a while yet.
+    /// Whether it is terminated or shutting down: EC2 lists it for a while.
     pub fn is_gone(&self) -> bool {
         matches!(self.state.name.as_str(), "shutting-down" | "terminated")
     }
 
-    /// Whether it is stopped, or about to be.
+    /// Whether it is stopped or stopping.
     pub fn is_stopped(&self) -> bool {
         matches!(self.state.name.as_str(), "stopping" | "stopped")
     }

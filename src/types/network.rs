@@ -21,39 +21,39 @@ pub struct VpcEndpoint {
     pub route_table_ids: Vec<String>,
     /// The subnets of an interface endpoint.
     pub subnet_ids: Vec<String>,
-    /// Whether the service's public names lead to an interface endpoint.
+    /// Whether the service's public DNS names resolve to an interface endpoint.
     pub private_dns_enabled: bool,
-    /// More on the names of an interface endpoint.
+    /// The DNS options of an interface endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_options: Option<DnsOptions>,
     /// The security groups of an interface endpoint.
     pub groups: Vec<GroupIdentifier>,
-    /// What may go through it, as an IAM policy in JSON.
+    /// Its IAM policy, as JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_document: Option<String>,
 }
 
-/// How the names of an interface endpoint are answered.
+/// The DNS options of an interface endpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
 pub struct DnsOptions {
-    /// Whether private DNS answers only what comes through inbound resolver endpoints, so that the
-    /// VPC's own traffic goes to a gateway endpoint. For S3 only (EC2 API, DnsOptions).
+    /// Whether private DNS answers inbound resolver endpoints only, so that the VPC's own traffic
+    /// uses a gateway endpoint. For S3 only (EC2 API, DnsOptions).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
 }
 
-/// The type of endpoints that route tables lead to.
+/// The type of gateway endpoints.
 const GATEWAY: &str = "Gateway";
 
 impl VpcEndpoint {
-    /// Whether route tables lead to it, and not a name.
+    /// Whether traffic reaches it by a route, and not by a DNS name.
     pub(crate) fn is_gateway(&self) -> bool {
         self.vpc_endpoint_type == GATEWAY
     }
 
-    /// Whether its private names are not for the VPC itself.
+    /// Whether its private names do not resolve in the VPC itself.
     pub(crate) fn is_named_for_resolvers_only(&self) -> bool {
         let options = self.dns_options.as_ref();
         options.and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint)
@@ -115,7 +115,7 @@ pub struct Subnet {
     pub availability_zone: String,
 }
 
-/// A route: the members of EC2's routes that say where the packets of a subnet go.
+/// A route: the members of EC2's routes that patching depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -139,7 +139,7 @@ pub struct Route {
     /// The peering connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_peering_connection_id: Option<String>,
-    /// `active`, or `blackhole` where what it leads to is gone.
+    /// `active`, or `blackhole` if its target is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }
@@ -166,27 +166,27 @@ impl Route {
         }
     }
 
-    /// Whether it is the IPv4 route for everything that no other route takes.
+    /// Whether it is the IPv4 default route.
     pub fn is_default(&self) -> bool {
         self.destination_cidr_block.as_deref() == Some("0.0.0.0/0")
     }
 
-    /// Whether what it leads to is gone, so that its packets are dropped.
+    /// Whether its target is gone, so that packets are dropped.
     pub fn is_blackhole(&self) -> bool {
         self.state.as_deref() == Some("blackhole")
     }
 
-    /// Whether the route leads everything to the internet, directly or through a NAT gateway.
+    /// Whether it is a default route to the internet, directly or through a NAT gateway.
     pub fn leads_to_internet(&self) -> bool {
         self.is_default() && !self.is_blackhole() && self.has_target_on_internet()
     }
 
-    /// Whether it leads to a gateway that is on the internet. Of a NAT gateway that is taken on trust.
+    /// Whether its target leads to the internet. A NAT gateway is assumed to.
     pub(crate) fn has_target_on_internet(&self) -> bool {
         self.nat_gateway_id.is_some() || self.has_gateway("igw-")
     }
 
-    /// Whether it leads to another network, or to an appliance that may.
+    /// Whether it leads to another network, or to an appliance that may lead there.
     pub(crate) fn leads_to_network(&self) -> bool {
         self.transit_gateway_id.is_some()
             || self.vpc_peering_connection_id.is_some()
@@ -200,7 +200,7 @@ impl Route {
         id.is_some_and(|id| id.starts_with(prefix))
     }
 
-    /// What it leads to, by id.
+    /// The id of its target.
     pub fn target(&self) -> Option<&str> {
         [
             &self.nat_gateway_id,
@@ -214,7 +214,7 @@ impl Route {
     }
 }
 
-/// What a route table is associated with.
+/// An association of a route table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -237,31 +237,31 @@ pub struct RouteTable {
     pub vpc_id: String,
     /// Its routes.
     pub routes: Vec<Route>,
-    /// What it is associated with.
+    /// Its associations.
     pub associations: Vec<RouteTableAssociation>,
 }
 
 string_enum! {
-    /// The attributes of a VPC on which the private names of endpoints depend.
+    /// The attributes of a VPC that private DNS names depend on.
     pub enum VpcAttributeName {
-        /// Whether the VPC's own name server answers.
+        /// Whether the VPC's own DNS server answers.
         EnableDnsSupport = "enableDnsSupport",
-        /// Whether instances get names, and the private names of endpoints work.
+        /// Whether instances get DNS names, and private names of endpoints resolve.
         EnableDnsHostnames = "enableDnsHostnames",
     }
 }
 
-/// A VPC: its attributes that patching depends on, as DescribeVpcAttribute tells them one by one.
+/// A VPC: its attributes that patching depends on, which DescribeVpcAttribute returns one by one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Vpc {
     /// The VPC's id.
     pub vpc_id: String,
-    /// Whether the VPC's own name server answers; EC2's default is that it does.
+    /// Whether the VPC's own DNS server answers; EC2's default is `true`.
     #[serde(default = "on")]
     pub enable_dns_support: bool,
-    /// Whether the private names of endpoints work.
+    /// Whether private names of endpoints resolve.
     #[serde(default = "on")]
     pub enable_dns_hostnames: bool,
 }

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{NodeId, PlatformType, string_enum, timestamp};
 
 string_enum! {
-    /// Whether the agent of a node is in touch with Systems Manager.
+    /// Whether a node's agent has contact with Systems Manager.
     pub enum PingStatus {
-        /// In touch.
+        /// The agent has contact.
         Online = "Online",
-        /// Missed its pings.
+        /// The agent lost contact.
         ConnectionLost = "ConnectionLost",
         /// Deprecated by the service.
         Inactive = "Inactive",
@@ -19,7 +19,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// How a node came under management.
+    /// How a node was registered.
     pub enum ResourceType {
         /// By hybrid activation.
         ManagedInstance = "ManagedInstance",
@@ -49,10 +49,10 @@ pub struct AssociationOverviewOfNode {
 pub struct InstanceInformation {
     /// The node.
     pub instance_id: NodeId,
-    /// Whether its agent is in touch.
+    /// Whether its agent has contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ping_status: Option<PingStatus>,
-    /// When it was last in touch.
+    /// When its agent last had contact.
     #[serde(
         default,
         with = "timestamp::option",
@@ -119,19 +119,19 @@ pub struct InstanceInformation {
     /// The associations' states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub association_overview: Option<AssociationOverviewOfNode>,
-    /// The id at the source of a node that came through another service.
+    /// The id at the source, if the node comes from another service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
-    /// The kind of that source.
+    /// The type of that source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_type: Option<String>,
-    /// Where that source is, in the terms of the other cloud.
+    /// The location of that source, in the terms of the other cloud.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_location: Option<String>,
 }
 
 impl InstanceInformation {
-    /// A managed node of this id, everything else absent.
+    /// A managed node of this id; everything else is absent.
     pub fn new(id: impl Into<NodeId>) -> Self {
         Self {
             instance_id: id.into(),
@@ -161,7 +161,7 @@ impl InstanceInformation {
 }
 
 impl InstanceInformation {
-    /// Whether its agent is in touch, as far as Systems Manager says.
+    /// Whether its agent has contact, according to Systems Manager.
     pub(crate) fn is_online(&self) -> bool {
         self.ping_status == Some(PingStatus::Online)
     }

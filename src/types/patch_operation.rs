@@ -1,9 +1,9 @@
 use super::string_enum;
 
 string_enum! {
-    /// What a run of the patch document does.
+    /// The operation of the patch document.
     pub enum PatchOperation {
-        /// Compares the node with its baseline. Installs nothing, reboots nothing.
+        /// Compares the node with its baseline. Installs nothing and does not reboot.
         Scan = "Scan",
         /// Scans, installs what is missing, and scans again.
         Install = "Install",
@@ -13,9 +13,10 @@ string_enum! {
 string_enum! {
     /// Whether an Install reboots the node.
     pub enum RebootOption {
-        /// Reboots if at least one patch was installed, or one installed before waits for a reboot.
+        /// Reboots if at least one patch was installed, or if an earlier patch waits for a reboot.
         RebootIfNeeded = "RebootIfNeeded",
-        /// Never; new patches stay InstalledPendingReboot, and the node non-compliant, until it was rebooted and scanned.
+        /// Never reboots; new patches stay InstalledPendingReboot, and the node non-compliant, until
+        /// a reboot and a scan.
         NoReboot = "NoReboot",
     }
 }

@@ -11,7 +11,7 @@ pub struct ParseRateError {
     legal: &'static str,
 }
 
-/// Declares a limit that is a number of nodes or a share of them, written as the service writes it.
+/// Declares a limit: a number or a percentage of nodes, in the service's notation.
 macro_rules! rate {
     ($(#[$meta:meta])* $name:ident, from $min:literal, $legal:literal) => {
         $(#[$meta])*
@@ -20,12 +20,12 @@ macro_rules! rate {
         pub enum $name {
             /// A number of nodes.
             Count(u32),
-            /// A share of the targeted nodes, in percent, up to 100.
+            /// A percentage of the targeted nodes, up to 100.
             Percent(u8),
         }
 
         impl $name {
-            /// What the service accepts, as error messages say it.
+            /// What is legal, for error messages.
             pub const LEGAL: &'static str = $legal;
 
             /// Whether the service would accept the value: the model's pattern and its 7 characters.
@@ -36,7 +36,7 @@ macro_rules! rate {
                 }
             }
 
-            /// How many nodes that is out of `targets`, percentages rounded down.
+            /// The number of nodes out of `targets`; percentages are rounded down.
             pub fn of(&self, targets: usize) -> usize {
                 match *self {
                     Self::Count(count) => count as usize,

@@ -1,7 +1,7 @@
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-/// The security group that something is in.
+/// A reference to a security group.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -39,9 +39,9 @@ pub struct SecurityGroup {
     /// Its VPC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_id: Option<String>,
-    /// What it lets in.
+    /// Its inbound rules.
     pub ip_permissions: Vec<IpPermission>,
-    /// What it lets out.
+    /// Its outbound rules.
     pub ip_permissions_egress: Vec<IpPermission>,
 }
 
@@ -55,14 +55,14 @@ impl SecurityGroup {
         }
     }
 
-    /// Lets this in as well.
+    /// Adds an inbound rule.
     #[must_use]
     pub fn with_inbound(mut self, permission: IpPermission) -> Self {
         self.ip_permissions.push(permission);
         self
     }
 
-    /// Lets this out as well.
+    /// Adds an outbound rule.
     #[must_use]
     pub fn with_outbound(mut self, permission: IpPermission) -> Self {
         self.ip_permissions_egress.push(permission);
@@ -70,7 +70,7 @@ impl SecurityGroup {
     }
 }
 
-/// A rule of a security group: which ports, and for whom.
+/// A rule of a security group: its ports, and the sources or destinations.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -87,12 +87,12 @@ pub struct IpPermission {
     pub ip_ranges: Vec<IpRange>,
     /// Members of other groups.
     pub user_id_group_pairs: Vec<GroupIdentifier>,
-    /// Ranges that stand in prefix lists.
+    /// Prefix lists.
     pub prefix_list_ids: Vec<PrefixListId>,
 }
 
 impl IpPermission {
-    /// One port of TCP, for nobody yet.
+    /// A rule for one TCP port, without sources or destinations.
     pub fn tcp(port: u16) -> Self {
         Self {
             ip_protocol: "tcp".to_owned(),
@@ -102,7 +102,7 @@ impl IpPermission {
         }
     }
 
-    /// Every port of every protocol, for nobody yet.
+    /// A rule for every port of every protocol, without sources or destinations.
     pub fn all() -> Self {
         Self {
             ip_protocol: "-1".to_owned(),
@@ -110,7 +110,7 @@ impl IpPermission {
         }
     }
 
-    /// For this IPv4 range: where it comes from, or in an outbound rule, where it goes.
+    /// Adds this IPv4 range: a source, or a destination in an outbound rule.
     #[must_use]
     pub fn with_range(mut self, cidr: impl Into<String>) -> Self {
         self.ip_ranges.push(IpRange {
@@ -119,14 +119,14 @@ impl IpPermission {
         self
     }
 
-    /// For members of this group.
+    /// Adds the members of this group.
     #[must_use]
     pub fn with_group(mut self, id: impl Into<String>) -> Self {
         self.user_id_group_pairs.push(GroupIdentifier::new(id));
         self
     }
 
-    /// Whether it is about this port of TCP.
+    /// Whether it covers this TCP port.
     pub fn covers_tcp(&self, port: u16) -> bool {
         let port = i32::from(port);
         match self.ip_protocol.as_str() {
@@ -141,7 +141,7 @@ impl IpPermission {
 }
 
 impl IpPermission {
-    /// Its IPv4 ranges, without what is none.
+    /// Its IPv4 ranges; invalid ones are left out.
     pub(crate) fn ranges(&self) -> impl Iterator<Item = Ipv4Net> {
         let ranges = self.ip_ranges.iter();
         ranges.filter_map(|range| range.cidr_ip.parse().ok())

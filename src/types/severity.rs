@@ -1,7 +1,7 @@
 use super::string_enum;
 
 string_enum! {
-    /// How serious it is when an approved patch is missing: the *compliance level* of a rule or list.
+    /// How serious it is if an approved patch is missing: the *compliance level* of a rule or list.
     ///
     /// Ordered on purpose: `Critical` is the greatest. An unknown level ranks lowest.
     pub enum PatchComplianceLevel {
@@ -48,7 +48,8 @@ impl Ord for PatchComplianceLevel {
     }
 }
 
-// Derived Default would need a `#[default]` variant inside the macro; the service's default is this one.
+// Derived Default would need a `#[default]` variant inside the macro. This is the service's
+// default.
 #[allow(clippy::derivable_impls)]
 impl Default for PatchComplianceLevel {
     fn default() -> Self {
@@ -85,7 +86,7 @@ string_enum! {
     pub enum ComplianceStatus {
         /// It complies.
         Compliant = "COMPLIANT",
-        /// It does not.
+        /// It does not comply.
         NonCompliant = "NON_COMPLIANT",
     }
 }

@@ -9,10 +9,10 @@ impl fmt::Debug for Redacted {
     }
 }
 
-/// Declares a structure of the service whose members may all be absent.
+/// Declares a structure of the service whose members are all optional.
 ///
-/// An absent member stays absent when it is written back, an empty one stays empty. A member
-/// marked `[sensitive]` does not appear in `Debug`, which only says whether it is there.
+/// An absent member stays absent when it is written back; an empty one stays empty. `Debug` shows
+/// only whether a member marked `[sensitive]` is present.
 macro_rules! shape {
     (
         $(#[$meta:meta])*
@@ -51,11 +51,11 @@ macro_rules! shape {
     };
 }
 
-/// Declares what a resource of the service says, and the forms in which the service takes and
-/// describes it: each form has the members of the settings behind those of its own.
+/// Declares the settings of a resource, and the forms in which the service accepts and describes
+/// it. Each form has its own members first, then those of the settings.
 ///
-/// The settings are what two forms share. So comparing, changing and describing a resource is one
-/// comparison, one merge and a move of the settings, whatever forms are involved.
+/// All forms share the settings. So comparing, changing and describing a resource each need one
+/// function of the settings, whatever the form.
 macro_rules! settings {
     (
         $(#[$meta:meta])*
@@ -82,7 +82,7 @@ macro_rules! settings {
         }
 
         impl $settings {
-            /// These settings with what is absent from them taken from others.
+            /// These settings, with absent members taken from others.
             pub(crate) fn or(self, others: Self) -> Self {
                 Self { $( $field: self.$field.or(others.$field) ),+ }
             }
@@ -104,13 +104,13 @@ macro_rules! settings {
         }
 
         impl $form {
-            /// What it says, without the members that this form alone has.
+            /// Its settings, without the members of this form only.
             pub fn settings(&self) -> $settings {
                 $settings { $( $field: self.$field.clone() ),+ }
             }
         }
 
-        /// The members that this form alone has are absent.
+        /// The members of this form only are absent.
         impl From<$settings> for $form {
             fn from(settings: $settings) -> Self {
                 Self { $( $field: settings.$field, )+ ..Self::default() }
@@ -119,7 +119,7 @@ macro_rules! settings {
     };
 }
 
-/// A structure whose members come from another one of the same names, and some of its own.
+/// A structure with the members of another one, and some of its own.
 macro_rules! moved {
     ($from:ident => $to:ident { $( $field:ident ),+ $( ; $( $own:ident : $value:expr ),+ )? $(,)? }) => {
         $to {

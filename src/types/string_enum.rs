@@ -1,7 +1,7 @@
-/// Declares an enum over the service's own strings that keeps values it does not know.
+/// Declares an enum over the service's strings that preserves unknown values.
 ///
 /// The service adds values without notice (`OperatingSystem` grew from 7 to 15), so each enum is
-/// `#[non_exhaustive]` and carries `Other`; a program built today reads tomorrow's answers.
+/// `#[non_exhaustive]` and has `Other`; a program built today reads future answers.
 macro_rules! string_enum {
     (
         $(#[$meta:meta])*
@@ -14,12 +14,12 @@ macro_rules! string_enum {
         #[non_exhaustive]
         $vis enum $name {
             $( $(#[$vmeta])* $variant, )+
-            /// A value this version of the crate does not name, kept as the service sent it.
+            /// A value that this version of the crate does not name, as the service sent it.
             Other(String),
         }
 
         impl $name {
-            /// Every value this version names, in the service's order.
+            /// Every value that this version names, in the service's order.
             pub const KNOWN: &'static [$name] = &[$( $name::$variant ),+];
 
             /// The service's own string for this value.

@@ -38,7 +38,7 @@ impl Tag {
 pub struct TagDescription {
     /// The resource.
     pub resource_id: String,
-    /// What the resource is, such as `instance`.
+    /// The resource's type, such as `instance`.
     pub resource_type: String,
     /// The key.
     pub key: String,
@@ -68,8 +68,8 @@ impl From<TagDescription> for Tag {
     }
 }
 
-/// The characters the service admits in tag keys, tag values and patch-group names:
-/// letters of any script, separators, digits and `_.:/=+-@`.
+/// Whether the service allows the characters in tag keys, tag values and patch group names: letters
+/// of any script, separators, digits and `_.:/=+-@`.
 pub(crate) fn is_tag_text(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)

@@ -18,7 +18,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timesta
     deserializer.deserialize_any(InstantVisitor)
 }
 
-/// The same for a field that may be absent.
+/// The same for an optional field.
 pub mod option {
     use super::{InstantVisitor, Timestamp};
     use serde::{Deserialize, Deserializer, Serializer};

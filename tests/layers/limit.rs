@@ -70,7 +70,7 @@ async fn no_more_calls_are_in_flight_than_the_limit_allows() {
     }
 }
 
-/// An account on a clock that a test sets, with a limit around.
+/// An account on a clock that a test sets, behind a limit.
 fn limited(config: LimitConfig) -> (MemoryBackend, PatchManager, Arc<SetClock>) {
     let clock = SetClock::new();
     let account = MemoryBackend::builder()
@@ -180,7 +180,7 @@ fn a_place_that_its_next_waiter_does_not_take_wakes_the_one_after() {
     account.faults().latency(Duration::from_secs(60));
     let group = PatchGroup::new("web").unwrap();
     let of = manager.clone();
-    // Three operations, for only the first call of each waits for a place.
+    // Three operations, because only the first call of each waits for a place.
     let mut held = ask(&manager);
     let mut second: BoxFuture<'static, _> = async move { of.group_state(&group).await }.boxed();
     let of = manager.clone();

@@ -145,7 +145,7 @@ async fn what_has_elapsed_is_by_the_clock_of_the_manager() {
     assert_eq!(*log.lock().unwrap(), [expected]);
 }
 
-/// Answers for the backend, or changes what it answers.
+/// Answers for the backend, or changes its answers.
 #[derive(Debug, Clone)]
 enum Answering {
     Instead(BaselineId),
@@ -177,7 +177,7 @@ impl Layer for Answering {
     }
 }
 
-/// Makes an unknown baseline the default, through a layer; and how often memory was called.
+/// Makes an unknown baseline the default, through a layer; returns the number of calls to memory.
 async fn register(layer: Answering) -> (Result<BaselineId>, usize) {
     let backend = Arc::new(MemoryBackend::sample());
     let request = RegisterDefaultPatchBaseline::new("pb-00000000000000000");
@@ -219,7 +219,7 @@ async fn an_answer_to_another_operation_is_an_invalid_response() {
     );
 }
 
-/// Writes down requests and answers in AWS's JSON form.
+/// Records requests and answers in AWS's JSON form.
 #[derive(Debug, Default)]
 struct AsJson(Log<[serde_json::Value; 2]>);
 

@@ -1,4 +1,4 @@
-//! Layers, a backend and a clock of the tests' own.
+//! The tests' own layers, backend and clock.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(crate) fn ask(manager: &PatchManager) -> BoxFuture<'static, Result<DefaultPa
 
 pub(crate) type Log<T> = Arc<Mutex<Vec<T>>>;
 
-/// Writes its name when a call comes in and when its outcome goes out.
+/// Records its name when a call enters and when its outcome leaves.
 #[derive(Debug)]
 pub(crate) struct Named {
     pub(crate) name: &'static str,
@@ -43,7 +43,7 @@ impl Layer for Named {
     }
 }
 
-/// Writes down the operation, the attempt, and how long the call has taken by then.
+/// Records the operation, the attempt, and the call's duration so far.
 #[derive(Debug, Default)]
 pub(crate) struct Seen(pub(crate) Log<(Operation, u32, Duration)>);
 
@@ -57,7 +57,7 @@ impl Layer for Seen {
     }
 }
 
-/// Makes a call again while its error can be retried, three times at the most.
+/// Repeats a call while its error can be retried, at most three times.
 #[derive(Debug)]
 pub(crate) struct Retry;
 
@@ -74,7 +74,7 @@ impl Layer for Retry {
     }
 }
 
-/// A backend of a program's own that knows one operation, and counts its calls.
+/// A program's own backend with one operation, which counts its calls.
 #[derive(Debug, Default)]
 pub(crate) struct Own {
     pub(crate) calls: Log<Operation>,
@@ -117,7 +117,7 @@ impl Clock for SetClock {
         *self.0.lock().unwrap()
     }
 
-    /// Wakes nobody: the tests poll again by themselves.
+    /// Does not wake sleepers: the tests poll again themselves.
     async fn sleep(&self, duration: Duration) {
         let end = self.now() + duration;
         poll_fn(|_| match self.now() >= end {

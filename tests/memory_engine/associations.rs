@@ -1,4 +1,4 @@
-//! State Manager associations run when they are made and changed, and when the clock passes them.
+//! State Manager associations run when they are created, changed or due.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ fn only_at(mut request: CreateAssociation, schedule: &str) -> CreateAssociation 
     request
 }
 
-/// An update that says all that the request did.
+/// An update with all settings of the request.
 fn again(id: &AssociationId, request: &CreateAssociation) -> UpdateAssociation {
     let mut update = UpdateAssociation::new(id.clone());
     update.parameters.clone_from(&request.parameters);
@@ -605,7 +605,7 @@ async fn what_is_refused_has_the_code_of_the_service() {
             says.instance_id = Some(WIN.into())
         }),
         ("ValidationException", |says| says.targets = None),
-        // A node alone goes with none of the younger members.
+        // A single node excludes the newer members.
         ("ValidationException", |says| {
             (says.targets, says.instance_id) = (None, Some(WIN.into()));
             says.association_name = Some("nightly".to_owned());
@@ -651,7 +651,7 @@ async fn a_document_has_one_association_with_a_node_alone() {
     let error = backend.create_association(alone(WIN)).await.unwrap_err();
     assert_eq!(error.code(), Some("AssociationAlreadyExists"));
     create(&backend, alone(LIN)).await;
-    // Targets that mean the node are something else, and as many as are wanted.
+    // Targets that include the node differ, and may be many.
     create(&backend, scan_of(WIN)).await;
     create(&backend, scan_of(WIN)).await;
 

@@ -216,7 +216,7 @@ async fn a_node_lost_while_it_waits_for_its_turn_is_given_up_once_delivery_timed
 
 #[tokio::test]
 async fn max_concurrency_limits_how_many_run_at_once() {
-    // Out of 4 nodes: what is allowed at once, and how many minutes that takes.
+    // Out of 4 nodes: the concurrency limit, and how many minutes that takes.
     let cases = [
         (None, 4, 1),
         (Some(MaxConcurrency::Count(2)), 2, 2),

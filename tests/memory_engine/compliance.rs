@@ -1,4 +1,4 @@
-//! What can be asked about the last operation on each node.
+//! The listings about the last operation on each node.
 
 use aws_patch_manager::backend::{
     ComplianceSource, DescribeInstancePatchStates, DescribeInstancePatchStatesForPatchGroup,
@@ -199,7 +199,7 @@ async fn compliance_items_carry_the_baselines_level_and_the_state() {
     let offending = ComplianceFilter::equal("Status", ["NON_COMPLIANT"]);
     let items = ask(vec![offending]).await.unwrap().items;
     let ids: Vec<_> = items.iter().map(|item| item.id.as_str()).collect();
-    // KB3 is an available security update, and the baseline says nothing of those.
+    // KB3 is an available security update; the baseline does not set a status for those.
     assert_eq!(ids, ["KB2", "KB3", "KB6"]);
     assert_eq!(items[0].severity, Some(ComplianceSeverity::High));
     assert_eq!(items[0].details["PatchState"], "Missing");

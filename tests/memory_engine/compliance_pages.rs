@@ -1,4 +1,4 @@
-//! The pages of what a fleet of many nodes reported.
+//! The pages of a large fleet's reports.
 
 use aws_patch_manager::backend::{
     AssociationStore, ComplianceSource, DescribeInstancePatchStatesForPatchGroup,
@@ -21,7 +21,7 @@ fn of(kind: &str, numbers: impl Iterator<Item = usize>) -> Vec<String> {
         .collect()
 }
 
-/// Nodes of two groups in turn that an association has scanned; those of `even` miss a patch.
+/// Nodes that an association scanned, alternately of two groups; those of `even` miss a patch.
 async fn scanned() -> MemoryBackend {
     let node = |number: usize| {
         let node = FleetNode::amazon_linux_2023(id(number));

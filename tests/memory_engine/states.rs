@@ -1,4 +1,4 @@
-//! Installed packages, catalog, baseline and operation settle the state of every patch.
+//! Installed packages, catalog, baseline and operation determine the state of every patch.
 
 use aws_patch_manager::baseline::{BaselineSpec, PatchAction};
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};

@@ -1,4 +1,4 @@
-//! Maintenance windows open when the clock passes them.
+//! Maintenance windows open when they are due.
 
 use aws_patch_manager::backend::{
     CancelMaintenanceWindowExecution, DescribeMaintenanceWindowExecutionTaskInvocations,
@@ -190,7 +190,7 @@ async fn at_the_cutoff_a_command_goes_on_or_is_cancelled_and_nothing_starts() {
             "TIMED_OUT",
         ),
     ] {
-        // Nothing delivers to a node out of touch: the command waits past the cutoff.
+        // A node that lost contact gets nothing: the command waits past the cutoff.
         let backend = account(vec![
             windows(&[]).with_condition(NodeCondition::Unreachable),
             linux(&[]),

@@ -1,4 +1,4 @@
-//! A small account to try things on: two systems, a few patches of each.
+//! A small account for tests: two systems with a few patches each.
 
 use std::collections::BTreeMap;
 
@@ -135,7 +135,7 @@ pub(crate) fn seconds(backend: &MemoryBackend, seconds: u64) {
     backend.advance(Duration::from_secs(seconds));
 }
 
-/// Sends and lets it end.
+/// Sends a command and waits for its end.
 pub(crate) async fn run(backend: &MemoryBackend, request: SendCommand) -> CommandId {
     let sent = backend.send_command(request).await.unwrap();
     seconds(backend, 3 * 3600);

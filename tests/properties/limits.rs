@@ -1,4 +1,4 @@
-//! Limits of nodes survive being written and read.
+//! Limits of nodes are the same after writing and reading.
 
 #![allow(clippy::unwrap_used)]
 

@@ -18,7 +18,7 @@ fn all(page: PageRequest) -> DescribePatchBaselines {
     DescribePatchBaselines::new(Vec::new(), page)
 }
 
-/// Awaits what memory answers at once.
+/// Awaits a future that memory completes at once.
 fn now<T>(answer: impl Future<Output = T>) -> T {
     answer.now_or_never().unwrap()
 }

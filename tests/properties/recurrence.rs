@@ -1,4 +1,4 @@
-//! What holds for every schedule in every time zone, above all where the clock changes.
+//! What holds for every schedule in every time zone, above all when the clock changes.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeSet;
@@ -32,7 +32,7 @@ impl Times {
             .unwrap()
     }
 
-    /// All firings in some days, by asking the zone for the instant of each local time.
+    /// All firings in some days, from the zone's instant of each local time.
     fn firings(
         &self,
         zone: &TimeZone,
@@ -78,7 +78,7 @@ fn times() -> impl Strategy<Value = Times> {
         })
 }
 
-/// Any zone, or one whose clock changes by other than an hour.
+/// Any zone, or one whose clock does not change by a whole hour.
 fn zone() -> impl Strategy<Value = String> {
     let any: Vec<_> = jiff::tz::db()
         .available()

@@ -1,4 +1,4 @@
-//! What holds for every schedule: it prints what it reads, and fires by its fields.
+//! What holds for every schedule: it prints as it was read, and fires by its fields.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use aws_patch_manager::ScheduleExpression;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 const NAMES: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/// Which days fire, in both the words of the grammar and those of the calendar.
+/// Which days fire, in the terms of the grammar and of the calendar.
 #[derive(Debug, Clone)]
 enum Days {
     Every,
@@ -71,7 +71,7 @@ impl Days {
     }
 }
 
-/// The closest of the weekdays of the month, by looking at each.
+/// The closest weekday of the month, by comparing all.
 fn nearest_weekday(to: Date) -> Date {
     (1..=to.days_in_month())
         .map(|day| to.with().day(day).build().unwrap())
@@ -111,7 +111,7 @@ impl Plan {
         )
     }
 
-    /// The first firing after an instant, found by asking every day of four years.
+    /// The first firing after an instant, found by testing every day of four years.
     fn search(&self, after: Timestamp) -> Option<Timestamp> {
         let start = TimeZone::UTC.to_datetime(after).date();
         start

@@ -1,16 +1,16 @@
-//! Firings agree with those that the crate `croner` computes, but for differences pinned here.
+//! Firings agree with those of the crate `croner`, except for the differences listed here.
 //!
-//! croner is told to count the days of the week from 1 for Sunday and to read `5/10` as
-//! `5-59/10`, as Systems Manager does. Where both crates read an expression, they differ in this:
+//! croner is set to count the days of the week from 1 for Sunday and to read `5/10` as `5-59/10`,
+//! as Systems Manager does. If both crates read an expression, they differ in this:
 //!
 //! - The year: ours go from 1970 to 2199, croner's from 1 to 5000.
 //! - `L` alone as the day of week is Saturday here; in croner it never fires.
 //! - Both day fields with a value, or both `?`, are refused here.
-//! - What fires more often than every 5 minutes, and a list or a range of special days, are
-//!   refused here.
-//! - Where the clock of a zone changes: croner fires what the clock skips right after the skip if
-//!   minute and hour are fixed, and not at all otherwise; the latter fires twice where the clock
-//!   repeats itself.
+//! - Expressions that fire more often than every 5 minutes, and lists or ranges of special days,
+//!   are refused here.
+//! - When the clock of a zone changes: croner fires skipped times right after the skip if minute
+//!   and hour are fixed, and not at all otherwise; the latter fires twice when the clock repeats an
+//!   hour.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::cell::Cell;
@@ -39,7 +39,7 @@ fn croner(fields: &str) -> Cron {
     parser.parse(&with_seconds).expect(fields)
 }
 
-/// By civil time, which is quicker, for UTC.
+/// In civil time, which is faster, for UTC.
 fn croner_next(cron: &Cron, after: Timestamp) -> Option<Timestamp> {
     let after = theirs(after)
         .to_zoned(jiff_0_2::tz::TimeZone::UTC)
@@ -269,7 +269,7 @@ fn changes_of_the_clock_are_met_otherwise() {
         Some(own),
         Some(croners),
     );
-    // With several hours, what is skipped is left out there, unless another local time is as late.
+    // With several hours, croner leaves out skipped times, unless another local time is as late.
     let (own, croners) = ("2026-03-29T01:30:00Z", "2026-03-29T02:30:00Z");
     assert_differ(
         "30 2/2 * * ? *",
@@ -278,7 +278,7 @@ fn changes_of_the_clock_are_met_otherwise() {
         Some(own),
         Some(croners),
     );
-    // 02:30 comes twice: once for both where it is the only time of the day.
+    // 02:30 comes twice: both fire once if it is the only time of the day.
     let own = "2026-10-26T01:30:00Z";
     let (found, croners) = both("30 2 * * ? *", "2026-10-25T00:30:00Z", zone);
     assert_eq!(

@@ -1,6 +1,6 @@
-//! What holds for every text that is read as a schedule, whoever wrote it.
+//! What holds for every text that is read as a schedule.
 //!
-//! A run reads 2,000 texts of each kind; `PROPTEST_CASES=1000000` makes it a million.
+//! A run reads 2,000 texts of each kind; `PROPTEST_CASES=1000000` changes that to a million.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// No search may take longer, in a build without optimisation on a busy machine.
+/// The longest time of a search, in a build without optimisation on a busy machine.
 const QUICK: Duration = Duration::from_secs(1);
 
 const SEEDS: &[&str] = &[
@@ -33,7 +33,7 @@ fn cases() -> ProptestConfig {
     ProptestConfig::with_cases(asked.and_then(|cases| cases.parse().ok()).unwrap_or(2_000))
 }
 
-/// A word that some field may hold, or nearly.
+/// A word that is legal in some field, or nearly.
 fn word() -> impl Strategy<Value = String> {
     let atom = prop_oneof![
         (0u16..70).prop_map(|n| n.to_string()),
@@ -53,7 +53,7 @@ fn word() -> impl Strategy<Value = String> {
     })
 }
 
-/// Words where fields belong.
+/// Words in the place of fields.
 fn near_the_grammar() -> impl Strategy<Value = String> {
     let form = select(vec!["cron", "cron", "rate", "at", "", "cron("]);
     let fields = prop::collection::vec(word(), 0..9);
@@ -84,7 +84,7 @@ fn mistyped() -> impl Strategy<Value = String> {
     })
 }
 
-/// Cron expressions that are read, of which many fire never or hardly ever.
+/// Valid cron expressions; many never or rarely fire.
 fn rare() -> impl Strategy<Value = String> {
     let day = select(vec![
         "29", "30", "31", "30W", "31W", "29W", "L", "LW", "30-31",

@@ -1,4 +1,4 @@
-//! Accounts in memory, and what many tests do with them first.
+//! Accounts in memory, and common first steps of tests.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub(crate) fn hybrid_node(id: impl Into<NodeId>) -> FleetNode {
     FleetNode::new(id, OperatingSystem::AmazonLinux2023, "AmazonLinux2023")
 }
 
-/// So many instances with Amazon Linux 2023.
+/// This many instances with Amazon Linux 2023.
 pub(crate) fn instances(count: usize) -> Vec<FleetNode> {
     (0..count)
         .map(|number| FleetNode::amazon_linux_2023(id(number)))
@@ -41,7 +41,7 @@ pub(crate) fn old_openssl() -> InstalledPackage {
     InstalledPackage::rpm("openssl", 1, "3.2.2", "1.amzn2023.0.2", "x86_64")
 }
 
-/// A fleet of these nodes, and nothing else.
+/// A fleet of these nodes only.
 pub(crate) fn fleet(nodes: Vec<FleetNode>) -> FleetFile {
     let mut fleet = FleetFile::default();
     fleet.nodes = nodes;
@@ -68,7 +68,7 @@ pub(crate) fn web() -> PatchGroup {
     PatchGroup::new("web").unwrap()
 }
 
-/// Runs the request on every node to the end, whatever comes of it.
+/// Runs the request on every node to the end, with any result.
 pub(crate) async fn run(manager: &PatchManager, request: PatchRequest) -> RunOutcome {
     let request = request.max_errors(MaxErrors::Percent(100));
     let run = manager.run(&request).await.unwrap();

@@ -1,4 +1,4 @@
-//! What the tests of the adapters share.
+//! Shared by the tests of the adapters.
 
 use aws_patch_manager::aws::sdk_config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider,
@@ -10,7 +10,7 @@ use super::stub::Stub;
 /// The access key of every test.
 pub(crate) const ACCESS_KEY: &str = "AKIDTESTACCESSKEY";
 
-/// A configuration that leads to an endpoint on this machine.
+/// A configuration for an endpoint on this machine.
 pub(crate) fn config(endpoint: &str, secret: &str) -> SdkConfig {
     let credentials = Credentials::new(ACCESS_KEY, secret, None, None, "test");
     SdkConfig::builder()

@@ -9,14 +9,14 @@ use serde_json::{Map, Value, json};
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-central-1";
 
-/// Where a node's file of a type stands.
+/// The path of a node's file of a type.
 pub(crate) fn key(kind: &str, account: &str, region: &str, node: &str) -> String {
     format!(
         "{kind}/accountid={account}/region={region}/resourcetype=ManagedInstanceInventory/{node}.json"
     )
 }
 
-/// Puts a file of these lines.
+/// Writes a file of these lines.
 pub(crate) async fn put(store: &dyn ObjectStore, key: &str, lines: &[String]) {
     let text = lines.join("\n") + "\n";
     let path = Path::parse(key).unwrap();

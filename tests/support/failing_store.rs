@@ -1,4 +1,4 @@
-//! A store that takes its time, and of which some reads and listings fail, by a seed.
+//! A slow store; some reads and listings fail, by a seed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use aws_patch_manager::data_sync::object_store::{
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, future, stream};
 
-/// Only reads; what it fails at, it fails at by the store's own fault.
+/// Read-only; every failure is the store's own fault.
 #[derive(Debug)]
 pub(crate) struct FailingStore {
     inner: Arc<InMemory>,
     seed: AtomicU64,
-    /// One read in so many fails, and one listing.
+    /// One read in this many fails, and one listing in this many.
     fails: Option<(u64, u64)>,
     reads: AtomicUsize,
     most_reads: AtomicUsize,
@@ -38,7 +38,7 @@ fn failure() -> Error {
     }
 }
 
-/// Lets a while pass.
+/// Waits a while.
 async fn pass(turns: u64) {
     for _ in 0..=turns {
         tokio::task::yield_now().await;

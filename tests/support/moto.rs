@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use aws_patch_manager::aws::{AwsBackend, SdkConfig};
 
-/// A moto of our own on a free port; it is killed when dropped.
+/// Our own moto server on a free port; it is killed when dropped.
 pub(crate) struct Moto {
     server: Child,
     pub(crate) config: SdkConfig,
@@ -13,7 +13,7 @@ pub(crate) struct Moto {
 }
 
 impl Moto {
-    /// `None` where moto is not installed and need not be.
+    /// `None` if moto is not installed and need not be.
     pub(crate) fn start() -> Option<Self> {
         if !super::python::has("moto.server", "moto[ec2,ssm,server]==5.2.1") {
             return None;
@@ -29,7 +29,7 @@ impl Moto {
             line.split_once("Running on ")
                 .map(|(_, url)| url.to_owned())
         });
-        // Unread, its log would fill the pipe and block it.
+        // If nothing read its log, the pipe would fill and block it.
         std::thread::spawn(move || told.for_each(drop));
         let config = super::aws::config(endpoint.unwrap().trim(), "secret");
         let backend = AwsBackend::from_sdk_config(&config);

@@ -2,12 +2,12 @@
 
 use std::process::Command;
 
-/// The interpreter: what the variable `PYTHON` names, else `python3`.
+/// The interpreter: the variable `PYTHON`, otherwise `python3`.
 pub(crate) fn interpreter() -> String {
     std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
-/// Whether the interpreter has the module; where it must, under `CI=true`, its absence fails the test.
+/// Whether the interpreter has the module. Under `CI=true` its absence fails the test.
 pub(crate) fn has(module: &str, requirement: &str) -> bool {
     let python = interpreter();
     let import = Command::new(&python)

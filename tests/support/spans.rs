@@ -1,4 +1,4 @@
-//! A subscriber that keeps every span and event, for tests to read.
+//! A subscriber that stores every span and event, for tests to read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -9,7 +9,7 @@ use tracing::span::{Attributes, Id};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// A span or an event, with all that was put down on it.
+/// A span or an event, with all its recorded values.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     metadata: &'static Metadata<'static>,
@@ -35,7 +35,7 @@ impl Told {
         self.metadata.fields().iter().map(|f| f.name()).collect()
     }
 
-    /// The value of a field, where one was put down.
+    /// The value of a field, if one was recorded.
     pub(crate) fn value(&self, field: &str) -> Option<&str> {
         self.values.get(field).map(String::as_str)
     }
@@ -51,7 +51,7 @@ struct Kept {
     entered: Vec<usize>,
 }
 
-/// Keeps what is told on the thread where it listens.
+/// Stores the spans and events of the thread on which it listens.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recorder {
     kept: Arc<Mutex<Kept>>,
@@ -65,7 +65,7 @@ impl Recorder {
         (recorder, guard)
     }
 
-    /// What this crate told, in order: the SDKs have spans of their own.
+    /// The spans and events of this crate, in order; the SDKs have their own.
     pub(crate) fn told(&self) -> Vec<Told> {
         let kept = self.kept.lock().unwrap();
         let ours = |told: &&Told| told.target().starts_with("aws_patch_manager");
@@ -92,7 +92,7 @@ impl Recorder {
         told
     }
 
-    /// The names of what something stands in, the innermost first.
+    /// The names of the enclosing spans, the innermost first.
     pub(crate) fn around(&self, told: &Told) -> Vec<&'static str> {
         let kept = self.kept.lock().unwrap();
         let mut names = Vec::new();
@@ -186,7 +186,7 @@ impl Subscriber for Recorder {
     }
 }
 
-/// The fields that a listing's span has beside its own, of which all but the last are any verb's.
+/// The extra fields of a listing's span; every verb has all but the last.
 pub(crate) const OF_LISTINGS: [&str; 4] = ["error.kind", "error.code", "request_id", "items"];
 
 /// The spans in a section of the guide, with their fields: their own, and those that all have.
@@ -207,7 +207,7 @@ pub(crate) fn documented(heading: &str, of_all: &[&str]) -> BTreeMap<String, BTr
     spans
 }
 
-/// What stands in backquotes.
+/// The text in backquotes.
 fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }

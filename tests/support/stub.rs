@@ -1,4 +1,4 @@
-//! A server on a loopback socket that answers what a test tells it to.
+//! A server on a loopback socket that sends the answers of a test.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub(crate) enum Reply {
     /// A whole answer of this status and body.
     Whole(u16, String),
-    /// A header that promises more than comes before the connection closes.
+    /// A header that announces more than arrives before the connection closes.
     Truncated,
     /// Nothing: the connection closes.
     Closed,
@@ -34,7 +34,7 @@ impl Reply {
     }
 }
 
-/// One request as it came.
+/// One request as it was received.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) target: String,
@@ -69,22 +69,22 @@ pub(crate) struct Stub {
 }
 
 impl Stub {
-    /// Answers every request so.
+    /// Sends this answer to every request.
     pub(crate) fn always(reply: Reply) -> Self {
         Self::slow(reply, Duration::ZERO)
     }
 
-    /// Answers every request so, after a while.
+    /// Sends this answer to every request, after a while.
     pub(crate) fn slow(reply: Reply, delay: Duration) -> Self {
         Self::start(Box::new(move |_, _| reply.clone()), delay)
     }
 
-    /// Answers each request by the next of these, and the rest by the last.
+    /// Answers each request with the next of these, and later ones with the last.
     pub(crate) fn script(replies: Vec<Reply>) -> Self {
         Self::answering(move |_, seen| replies[seen.len().min(replies.len() - 1)].clone())
     }
 
-    /// Answers a request in view of those before it.
+    /// Answers a request depending on those before it.
     pub(crate) fn answering(
         answer: impl Fn(&Request, &[Request]) -> Reply + Send + Sync + 'static,
     ) -> Self {

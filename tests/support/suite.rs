@@ -1,5 +1,5 @@
-//! What the conformance suite works on: its nodes and its harness over an in-memory account,
-//! whatever stands between the two.
+//! The nodes and the harness of the conformance suite over an in-memory account, with any layers
+//! between.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,8 +27,8 @@ fn sample() -> FleetFile {
     serde_json::from_str(include_str!("../../src/memory/sample/fleet.json")).unwrap()
 }
 
-/// The shipped sample's Windows node lacks some updates, its Linux nodes have old packages. They
-/// live where the sample's nodes of their kind do.
+/// The Windows node misses some updates, the Linux nodes have old packages. They are in the network
+/// of the sample's nodes.
 fn nodes() -> Vec<FleetNode> {
     let sample = sample();
     let linux = || OperatingSystem::AmazonLinux2023;
@@ -58,12 +58,12 @@ pub(crate) fn account() -> MemoryBackend {
     builder().build()
 }
 
-/// The same, still to be built.
+/// The same, as a builder.
 pub(crate) fn builder() -> MemoryBackendBuilder {
     MemoryBackend::builder().sample_fleet()
 }
 
-/// A backend with every shipped layer around that lets calls pass, and the record of its calls.
+/// A backend inside every shipped layer that lets calls pass, with the record of its calls.
 pub(crate) fn through_all_layers<B: Backend>(
     backend: B,
     account: &MemoryBackend,
@@ -82,7 +82,7 @@ pub(crate) fn through_all_layers<B: Backend>(
     (layered, calls)
 }
 
-/// A backend, and the account that it is or talks to.
+/// A backend, and the account behind it.
 #[derive(Debug)]
 pub(crate) struct Suite<B> {
     backend: Arc<B>,

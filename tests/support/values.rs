@@ -37,7 +37,7 @@ pub(crate) fn web_policy() -> PolicySchedule {
         .targets(PolicyTargets::Tag(Tag::new("Patch Group", "web")))
 }
 
-/// A generator that draws the same numbers again from the same seed.
+/// A generator that repeats its numbers for the same seed.
 #[derive(Debug)]
 pub(crate) struct Draw(pub(crate) u64);
 

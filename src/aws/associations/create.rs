@@ -12,16 +12,16 @@ use crate::page::PageRequest;
 use crate::schedule::association::{AssociationDescription, AssociationFilter, CreateAssociation};
 use crate::types::{AssociationId, Tag};
 
-/// The tag that marks an association.
+/// The tag with the request marker of an association.
 const KEY: &str = "aws-patch-manager/request";
 /// How many tags a resource may have (SSM model, AddTagsToResource).
 const MOST_TAGS: usize = 50;
-/// An account has at most 2,000 associations; that is so many full pages.
+/// An account has at most 2,000 associations; this is their number of full pages.
 const MOST_PAGES: usize = 40;
-/// Of how many associations the tags are read; with more, the association is not sent again.
+/// The most associations whose tags are read; with more, the association is not sent again.
 const MOST_CANDIDATES: usize = 100;
 
-/// An association on its way.
+/// An association to create.
 pub(super) struct Creating<'b> {
     backend: &'b AwsBackend,
     request: CreateAssociation,
@@ -31,7 +31,7 @@ pub(super) struct Creating<'b> {
 impl<'b> Creating<'b> {
     pub(super) fn new(backend: &'b AwsBackend, mut request: CreateAssociation) -> Self {
         let tags = request.tags.get_or_insert_default();
-        // A caller who copies the tags of an association copies its mark.
+        // A caller who copies the tags of an association also copies its marker.
         tags.retain(|tag| tag.key != KEY);
         let marker = (tags.len() < MOST_TAGS).then(|| Field::TAG.mark(None));
         let marker = marker.flatten();
@@ -45,8 +45,8 @@ impl<'b> Creating<'b> {
         }
     }
 
-    /// What the listing is narrowed by: as little as finds the association for sure. An ARN stands
-    /// for a document that the listing may call by another name.
+    /// The filters of the listing: only those that certainly find the association. The listing may
+    /// show another name for a document ARN.
     fn filters(&self) -> Vec<AssociationFilter> {
         let name = self.request.association_name.as_ref();
         let document = self.request.name.as_ref();
@@ -59,7 +59,7 @@ impl<'b> Creating<'b> {
         }
     }
 
-    /// The associations that may be the one; `None` where there are too many.
+    /// The associations that may be the one; `None` if there are too many.
     async fn candidates(&self) -> Result<Option<Vec<AssociationId>>> {
         let mut candidates = Vec::new();
         let mut page = PageRequest::first().with_max_results(50);
@@ -86,7 +86,7 @@ impl<'b> Creating<'b> {
             Ok(tags) => Ok(tags
                 .iter()
                 .any(|tag| tag.key == KEY && marker.is_on(Some(&tag.value)))),
-            // Deleted since it was listed.
+            // It was deleted after the listing.
             Err(error) if error.code() == Some("InvalidResourceId") => Ok(false),
             Err(error) => Err(error),
         }
@@ -102,12 +102,12 @@ impl Unrepeatable for Creating<'_> {
 
     async fn look(&self) -> Result<Look<AssociationDescription>> {
         let Some(marker) = &self.marker else {
-            return Ok(Look::Unclear("its 50 tags leave no room for a mark"));
+            return Ok(Look::Unclear(
+                "the association has too many tags: 49 at most, because a request marker takes one",
+            ));
         };
         let Some(candidates) = self.candidates().await? else {
-            return Ok(Look::Unclear(
-                "there are too many associations to look through",
-            ));
+            return Ok(Look::Unclear("there are too many associations to search"));
         };
         for association in candidates {
             if self.is_marked(&association, marker).await? {

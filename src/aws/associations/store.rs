@@ -20,10 +20,10 @@ use crate::schedule::association::{
 
 #[async_trait]
 impl AssociationStore for AwsBackend {
-    /// CreateAssociation has no client token, and what a repeated call makes patches too. So the
-    /// SDK's retry is off for it; where the outcome is unknown, the association is looked up by a
-    /// tag that marks it, and goes out again only if it is not there. The tag
-    /// `aws-patch-manager/request` stays on the association.
+    /// CreateAssociation has no client token, and a repeated call creates a second association,
+    /// which patches too. So the SDK's retry is off for it. If the outcome is unknown, the
+    /// association is looked up by the tag `aws-patch-manager/request`, and sent again only if it
+    /// does not exist. The tag stays on the association.
     async fn create_association(
         &self,
         request: CreateAssociation,

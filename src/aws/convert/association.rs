@@ -81,8 +81,8 @@ received! {
     }
 }
 
-/// Hands [`AssociationSettings`](crate::schedule::association::AssociationSettings) to a call,
-/// with the members that the request alone has.
+/// Passes [`AssociationSettings`](crate::schedule::association::AssociationSettings) to a call,
+/// with the members of the request only.
 macro_rules! settings {
     ($call:expr, $request:expr => $shape:ident { $($own:tt)* }) => {
         filled!($call, $request => $shape {

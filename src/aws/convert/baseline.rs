@@ -84,7 +84,7 @@ received! {
     }
 }
 
-/// What the service does if no action is said (SSM model, `PatchAction`).
+/// The service's default action (SSM model, `PatchAction`).
 fn action(action: Option<sdk::PatchAction>) -> Result<PatchAction> {
     action.map_or(
         Ok(PatchAction::AllowAsDependency),
@@ -154,7 +154,7 @@ pub(in crate::aws) fn update(
     }))
 }
 
-/// The service has days and date as two members, of which one is there.
+/// The service has days and date as two members; one is set.
 impl Convert<sdk::PatchRule> for ApprovalRule {
     fn convert(self) -> Result<sdk::PatchRule> {
         let (days, date) = match self.approval {

@@ -1,7 +1,7 @@
-//! Conversion of the service's shapes, member by member and in both directions.
+//! Converts the service's shapes member by member, in both directions.
 //!
-//! A shape of ours has members of the same names as the SDK's. So a conversion is a list of names,
-//! and the types say how each member converts. Leaving out a member of ours does not compile.
+//! Our shapes have the same member names as the SDK's. So a conversion is a list of names, and the
+//! types define how each member converts. A missing member of ours does not compile.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -19,20 +19,20 @@ use crate::types::{
     WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 
-/// A value of the SDK's as ours, or of ours as the SDK's.
+/// Converts an SDK value to ours, or ours to the SDK's.
 pub(in crate::aws) trait Convert<T> {
-    /// Fails where an answer cannot be read or a request cannot be built.
+    /// Fails if an answer cannot be read or a request cannot be built.
     fn convert(self) -> Result<T>;
 }
 
-/// An answer as ours; the error names the operation.
+/// Converts an answer to ours; the error names the operation.
 pub(in crate::aws) fn answer<T>(answer: impl Convert<T>, operation: Operation) -> Result<T> {
     answer
         .convert()
         .map_err(|error| error.with_operation(operation))
 }
 
-/// A page of an answer as ours; the error names the operation.
+/// Converts a page of an answer to ours; the error names the operation.
 pub(in crate::aws) fn listing<A: Convert<B>, B>(
     items: Option<Vec<A>>,
     next_token: Option<String>,
@@ -174,15 +174,15 @@ impl Convert<Timestamp> for DateTime {
     }
 }
 
-/// Some instants come as text, such as `2020-02-25T00:08:15.099Z` or `2020-02-19T16:00Z`.
+/// Some instants are text, such as `2020-02-25T00:08:15.099Z` or `2020-02-19T16:00Z`.
 impl Convert<Timestamp> for String {
     fn convert(self) -> Result<Timestamp> {
         self.parse()
-            .map_err(|_| unreadable(format_args!("`{self}` is no instant")))
+            .map_err(|_| unreadable(format_args!("`{self}` is not a timestamp")))
     }
 }
 
-/// The wire has bytes as base64, and so do we; the SDK decodes them.
+/// The wire and our types have base64; the SDK decodes it to bytes.
 impl Convert<String> for Blob {
     fn convert(self) -> Result<String> {
         Ok(base64::encode(self))
@@ -197,9 +197,9 @@ impl Convert<Blob> for String {
     }
 }
 
-/// A value of the SDK's as ours, at any cost: what cannot be read is as good as absent.
+/// Converts an SDK value to ours and never fails: an unreadable value counts as absent.
 ///
-/// The listings of a fleet read so. One node with an odd date does not take the others from them.
+/// The listings of a fleet use this, so that one node with an odd date does not hide the others.
 pub(super) trait Lenient<T> {
     fn lenient(self) -> T;
 }
@@ -228,7 +228,7 @@ impl Lenient<Option<Timestamp>> for Option<DateTime> {
     }
 }
 
-/// A structure of the SDK, or why its builder refuses to make one.
+/// A structure of the SDK, or the error of its builder.
 pub(super) trait Built<T> {
     fn built(self) -> Result<T>;
 }
@@ -245,24 +245,24 @@ impl<T, E: std::error::Error + Send + Sync + 'static> Built<T> for std::result::
     }
 }
 
-/// Reads or sends a member that one side never lacks.
+/// Reads or sends a member that one side always has.
 pub(in crate::aws) fn always<A: Convert<B>, B>(member: A) -> Result<Option<B>> {
     member.convert().map(Some)
 }
 
-/// Reads a member that ours never lacks: an absent one is empty, or zero.
+/// Reads a member that our type always has: an absent one becomes empty or zero.
 pub(in crate::aws) fn or_default<A: Convert<B>, B: Default>(member: Option<A>) -> Result<B> {
     member.map_or_else(|| Ok(B::default()), A::convert)
 }
 
-/// Sends a member that ours never lacks, unless it is empty, which the service may refuse.
+/// Sends a member that our type always has, unless it is empty, which the service may refuse.
 pub(in crate::aws) fn unless_empty<A: Default + PartialEq + Convert<B>, B>(
     member: A,
 ) -> Result<Option<B>> {
     (member != A::default()).then_some(member).convert()
 }
 
-/// Reads a member as [`Lenient`] does.
+/// Reads a member with [`Lenient`].
 pub(super) fn lenient<A: Lenient<B>, B>(member: A) -> Result<B> {
     Ok(member.lenient())
 }
@@ -283,9 +283,9 @@ pub(super) fn required<A: Convert<B>, B>(member: Option<A>, name: &str) -> Resul
 
 /// Reads a structure of the SDK into one of ours, member by member.
 ///
-/// `ours = theirs` if the names differ. After a `;` stands how the members that follow are read: by
-/// a function such as [`always`], [`or_default`] or [`lenient`]; `required`; or `never`, for what the
-/// SDK's structure does not have.
+/// `ours = theirs` if the names differ. After a `;` comes the way to read the members that follow:
+/// a function such as [`always`], [`or_default`] or [`lenient`]; `required`; or `never`, for
+/// members that the SDK's structure does not have.
 macro_rules! read {
     (
         $from:ident => $to:ident {
@@ -309,7 +309,7 @@ macro_rules! read {
     (@how $from:ident $how:ident $member:ident) => { $how($from.$member)? };
 }
 
-/// [Reads](read) structures of the SDK wherever ours are expected.
+/// Implements the conversion of SDK structures to ours with [`read`].
 macro_rules! received {
     ($( $from:path => $to:ident { $($members:tt)* } )+) => { $(
         impl $crate::aws::convert::member::Convert<$to> for $from {
@@ -320,9 +320,9 @@ macro_rules! received {
     )+ };
 }
 
-/// Hands every member of a structure of ours to a builder of the SDK's; to leave one out does not compile.
+/// Passes every member of our structure to a builder of the SDK; a missing member does not compile.
 ///
-/// After a `;` stands how the members that follow are sent: by [`always`] or [`unless_empty`].
+/// After a `;` comes the way to send the members that follow: [`always`] or [`unless_empty`].
 macro_rules! filled {
     (
         $builder:expr, $value:expr => $shape:ident {
@@ -338,7 +338,7 @@ macro_rules! filled {
     }};
 }
 
-/// [Fills](filled) structures of the SDK wherever ours are sent.
+/// Implements the conversion of our structures to the SDK's with [`filled`].
 macro_rules! sent {
     ($( $ours:ident => $theirs:path { $($members:tt)* } )+) => { $(
         impl $crate::aws::convert::member::Convert<$theirs> for $ours {

@@ -1,4 +1,4 @@
-//! Conversion between this crate's types and the SSM SDK's, in one place.
+//! Conversion between this crate's types and those of the SSM SDK.
 
 pub(super) mod association;
 pub(super) mod baseline;
@@ -15,7 +15,7 @@ use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Page, PageRequest, PageToken};
 
-/// An instant of the SDK as ours; out of range is as good as absent.
+/// Converts an instant of the SDK to ours; an instant out of range counts as absent.
 pub(super) fn instant(time: DateTime) -> Option<Timestamp> {
     let nanos = i32::try_from(time.subsec_nanos()).ok()?;
     Timestamp::new(time.secs(), nanos).ok()
@@ -58,7 +58,7 @@ pub(super) fn required<T>(member: Option<T>, operation: Operation, name: &str) -
     })
 }
 
-/// A request that lacks a required member, which the SDK's builders refuse.
+/// The error of a request without a required member, which the SDK's builders refuse.
 pub(super) fn built<T, E: std::error::Error + Send + Sync + 'static>(
     result: Result<T, E>,
 ) -> Result<T> {

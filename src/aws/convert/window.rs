@@ -143,8 +143,8 @@ received! {
     }
 }
 
-/// Hands [`MaintenanceWindowSettings`](crate::schedule::window::MaintenanceWindowSettings) to a
-/// call, with the members that the request alone has.
+/// Passes [`MaintenanceWindowSettings`](crate::schedule::window::MaintenanceWindowSettings) to a
+/// call, with the members of the request only.
 macro_rules! window {
     ($call:expr, $request:expr => $shape:ident { $($own:tt)* }) => {
         filled!($call, $request => $shape {
@@ -200,8 +200,8 @@ pub(in crate::aws) fn update_target(
     }))
 }
 
-/// Hands [`MaintenanceWindowTaskSettings`](crate::schedule::window::MaintenanceWindowTaskSettings)
-/// to a call, with the members that the request alone has.
+/// Passes [`MaintenanceWindowTaskSettings`](crate::schedule::window::MaintenanceWindowTaskSettings)
+/// to a call, with the members of the request only.
 macro_rules! task {
     ($call:expr, $request:expr => $shape:ident { $($own:tt)* }) => {
         filled!($call, $request => $shape {

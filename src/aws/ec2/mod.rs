@@ -1,4 +1,4 @@
-//! What goes through EC2, behind the feature of that name.
+//! The operations of EC2, behind the feature `ec2`.
 
 mod convert;
 mod network;

@@ -1,4 +1,4 @@
-//! The operations of NodeInventory that are EC2's.
+//! The EC2 operations of NodeInventory.
 
 use aws_sdk_ec2::types as sdk;
 

@@ -1,4 +1,4 @@
-//! Maintenance windows: what is planned, and what became of it.
+//! Maintenance windows and their runs.
 
 mod history;
 mod store;

@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::baseline::Approval;
 use crate::types::{OperatingSystem, OsFamily, Patch};
 
-/// What a rule's date says of a patch that passes its filters.
+/// Whether a rule's delay or cut-off date approves a patch that passes its filters.
 pub(super) enum Due {
-    /// Approved since this instant; `None` if dates are not looked at.
+    /// Approved since this instant; `None` if dates are ignored.
     Since(Option<Timestamp>),
     /// Approved once this instant has passed.
     After(Timestamp),
@@ -14,14 +14,14 @@ pub(super) enum Due {
     Never,
 }
 
-/// Where a patch stands with a rule's delay or cut-off at an instant.
+/// Compares a patch with a rule's delay or cut-off date at an instant.
 ///
-/// A delay counts days of 24 hours from the instant of release, and approves after it has passed,
-/// not at its last instant (API reference, `PatchRule`; until 2026 it spoke of whole UTC days). A
-/// cut-off includes its whole UTC day. A rule with neither has a delay of 0 days.
+/// A delay counts days of 24 hours from the instant of release. It approves after its last instant,
+/// not at it (API reference, `PatchRule`; until 2026 it described whole UTC days). A cut-off
+/// includes its whole UTC day. A rule with neither has a delay of 0 days.
 ///
-/// apt knows no release dates, so there a rule approves at once. A patch without a date counts as
-/// released at the epoch, so that any delay has passed (User Guide, release dates).
+/// apt has no release dates, so a rule approves at once. A patch without a date counts as released
+/// at the epoch, so that any delay has passed (User Guide, release dates).
 pub(super) fn due(
     approval: Option<Approval>,
     patch: &Patch,

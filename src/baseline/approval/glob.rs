@@ -1,9 +1,10 @@
-/// Whether a text matches a shell pattern of `*`, `?` and `[…]`, anchored at both ends and case-insensitive.
+/// Whether the whole text matches a shell pattern of `*`, `?` and `[…]`; case-insensitive.
 ///
-/// `[!x]` is any character but `x`. So is `[^x]` if `caret_negates`; else the caret is a member.
+/// `[!x]` is any character but `x`. `[^x]` means the same if `caret_negates`; otherwise `^` is a
+/// member.
 ///
-/// Backtracks to the last `*` only, so the steps are bounded by pattern length times text length.
-/// A step at a `[` reads on to the `]`, or to the end of the pattern where there is none.
+/// Backtracks to the last `*` only, so the steps are bounded by pattern length times text length. A
+/// step at a `[` reads on to the `]`, or to the end of the pattern if there is none.
 pub(super) fn matches(pattern: &str, text: &str, caret_negates: bool) -> bool {
     let pattern: Vec<char> = pattern.chars().flat_map(char::to_lowercase).collect();
     let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
@@ -27,7 +28,7 @@ pub(super) fn matches(pattern: &str, text: &str, caret_negates: bool) -> bool {
     pattern.iter().skip(p).all(|&c| c == '*')
 }
 
-/// How many pattern characters the one text character uses up; `None` where it does not match.
+/// How many pattern characters the one text character uses up; `None` if it does not match.
 fn one(pattern: &[char], at: usize, c: char, caret_negates: bool) -> Option<usize> {
     match *pattern.get(at)? {
         '?' => Some(1),

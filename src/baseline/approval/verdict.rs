@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::baseline::PatchAction;
 use crate::types::PatchComplianceLevel;
 
-/// What a baseline says of a patch at an instant.
+/// The verdict of a baseline on a patch at an instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all_fields = "PascalCase")]
 #[non_exhaustive]
@@ -30,7 +30,7 @@ pub enum ApprovalVerdict {
         /// The compliance level it will have then: the highest among the rules that approve it.
         level: PatchComplianceLevel,
     },
-    /// It is in the rejected list, which wins over everything.
+    /// The rejected list names it. Rejection wins over approval.
     Rejected {
         /// The list entry that names it.
         entry: String,
@@ -39,7 +39,7 @@ pub enum ApprovalVerdict {
     },
     /// Nothing approves it.
     NotApproved {
-        /// Why not, for the global filters or for each rule in turn.
+        /// The reasons: one for the global filters, or one for each rule.
         reasons: Vec<NotApprovedReason>,
     },
 }
@@ -68,7 +68,7 @@ pub enum ApprovedBy {
 pub enum NotApprovedReason {
     /// The baseline has neither rules nor an approved list.
     NothingApproves,
-    /// A global filter drops it: the filter's index.
+    /// A global filter excludes it: the filter's index.
     GlobalFilter(usize),
     /// A filter of a rule does not pass it.
     RuleFilter {
@@ -77,12 +77,13 @@ pub enum NotApprovedReason {
         /// The filter's index within the rule.
         filter: usize,
     },
-    /// The rule has no PATCH_SET filter, so it is about Windows itself, and the patch is an application's.
+    /// The rule has no PATCH_SET filter, so it covers Windows itself only, and the patch belongs to
+    /// an application.
     NotOperatingSystem {
         /// The rule's index.
         rule: usize,
     },
-    /// The rule admits security patches only, and this is none.
+    /// The rule admits security patches only, and this is not one.
     NotSecurity {
         /// The rule's index.
         rule: usize,

@@ -1,4 +1,4 @@
-//! Entries of the two lists that match nothing, or may not.
+//! Warnings about entries of the two lists that match nothing, or may not.
 
 use super::Found;
 use super::notices;
@@ -19,33 +19,33 @@ pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found
     }
 }
 
-/// What to say of an entry that is the id of a notice.
+/// The warning about an entry that is the id of a notice.
 ///
-/// The User Guide's tables of notice attributes allow such ids in both lists, its page of package name
-/// formats in the approved one only, and nodes of 2021 compared rejected entries with packages only. They
-/// took approved ids as they stand: whole, and in capital letters.
+/// The User Guide's tables of notice attributes allow such ids in both lists, its page of package
+/// name formats in the approved list only. Nodes of 2021 compared rejected entries with packages
+/// only, and approved ids as they are: whole, and in capital letters.
 fn about(list: &str, entry: &str, os: &OperatingSystem, notices: bool) -> Option<&'static str> {
     let prefixed = is_advisory(entry);
     let digits = !entry.is_empty() && entry.bytes().all(|b| b.is_ascii_digit());
     let capitals = !entry.bytes().any(|b| b.is_ascii_lowercase());
     match (os.family(), list) {
         (OsFamily::Rpm, "RejectedPatches") if prefixed || digits => Some(
-            "documented, but ignored by nodes of 2021, which compare rejected entries with package \
-             names only: reject the packages by name as well",
+            "the documentation allows it, but nodes of 2021 compare rejected entries with package \
+             names only: reject the packages by name too",
         ),
         (OsFamily::Rpm, _) if !notices && (prefixed || digits) => {
-            Some("approves nothing: the repositories of CentOS have no update notices")
+            Some("approves nothing: CentOS repositories have no update notices")
         }
-        (OsFamily::Rpm, _) if prefixed && entry.contains(['*', '?', '[']) => {
-            Some("approves nothing: wildcards are for packages, the id of a notice is taken whole")
-        }
+        (OsFamily::Rpm, _) if prefixed && entry.contains(['*', '?', '[']) => Some(
+            "approves nothing: wildcards match package names, not notice ids; write the whole id",
+        ),
         (OsFamily::Rpm, _) if prefixed && !capitals => {
-            Some("approves nothing: the id of a notice is compared in its own letter case")
+            Some("approves nothing: notice ids are case-sensitive; write it in capital letters")
         }
         (OsFamily::Windows | OsFamily::Apt | OsFamily::Zypper | OsFamily::Macos, _)
             if entry.to_ascii_uppercase().starts_with("CVE-") =>
         {
-            Some("matches nothing: only lists of rpm systems know the CVEs of a patch")
+            Some("matches nothing: CVE ids match on rpm systems only")
         }
         _ => None,
     }

@@ -110,16 +110,18 @@ impl Found {
             None => self.add(
                 FIELD,
                 OperatingSystem::default().as_str(),
-                "assumed, as the service does, since the baseline names no operating system",
+                "the baseline names no operating system, so the service assumes this one",
             ),
             Some(OperatingSystem::Other(given)) => {
                 let known = || OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
                 let advice = match nearest(given, known()) {
-                    Some(meant) => format!("not known to this version; `{meant}` is the nearest"),
+                    Some(meant) => {
+                        format!("this version does not know it; `{meant}` is the nearest")
+                    }
                     None => {
                         let known: Vec<_> = known().collect();
                         format!(
-                            "not known to this version, which knows {}",
+                            "this version does not know it; it knows {}",
                             known.join(", ")
                         )
                     }
@@ -135,23 +137,23 @@ impl Found {
             (OsFamily::Apt, Some(Approval::AfterDays(days))) if days > 0 => (
                 "ApproveAfterDays",
                 days.to_string(),
-                "apt knows no release dates: the delay is stored, and patches are approved at once",
+                "no effect: apt has no release dates, so patches are approved at once",
             ),
             (OsFamily::Apt, Some(Approval::UntilDate(date))) => (
                 "ApproveUntilDate",
                 date.to_string(),
-                "apt knows no release dates: the cut-off is stored, and every patch is approved",
+                "no effect: apt has no release dates, so every patch is approved",
             ),
             // Cumulative updates come monthly, and the superseded ones leave the catalog.
             (OsFamily::Windows, Some(Approval::AfterDays(days))) if days > 30 => (
                 "ApproveAfterDays",
                 days.to_string(),
-                "a cumulative update is superseded before it is approved, so none is ever installed",
+                "no cumulative update is ever installed: the next one supersedes it before approval",
             ),
             (OsFamily::Windows, Some(Approval::UntilDate(date))) => (
                 "ApproveUntilDate",
                 date.to_string(),
-                "updates from before the cut-off leave the catalog as later ones supersede them",
+                "updates released before the cut-off leave the catalog when later ones supersede them",
             ),
             _ => return,
         };

@@ -1,7 +1,8 @@
-//! Rules and lists that need update notices, where the repositories have none.
+//! Warnings about rules and lists that need update notices when the repositories have none.
 //!
-//! Without a notice a package has neither classification nor severity. It passes filters over them by
-//! `*` only, and nothing but EnableNonSecurity admits it (User Guide, prerequisites and rules for Linux).
+//! A package without a notice has neither classification nor severity. Only `*` passes it in a
+//! filter over them, and only EnableNonSecurity admits it (User Guide, prerequisites and rules for
+//! Linux).
 
 use super::{Found, GLOBAL_FILTERS, filters_path, rule_path};
 use crate::baseline::{BaselineSpec, PatchFilter, PatchFilterKey as Key};
@@ -18,16 +19,17 @@ pub(super) fn check(spec: &BaselineSpec, os: &Os, found: &mut Found) {
     }
 }
 
-/// Whether it is certain that the repositories have no notices: those of CentOS itself, if the baseline
-/// has none of its own in their place.
+/// Whether the repositories certainly have no notices: CentOS without custom repositories.
 pub(super) fn lacks_notices(spec: &BaselineSpec, os: &Os) -> bool {
     *os == Os::Centos && spec.sources.is_empty()
 }
 
-/// What of the baseline approves nothing on CentOS.
+/// The parts of the baseline that approve nothing on CentOS.
 fn centos_rules(spec: &BaselineSpec, found: &mut Found) {
-    const CLOSED: &str = "approves nothing: the repositories of CentOS have no update notices, so this has to be true";
-    const FILTERED: &str = "nothing passes: the repositories of CentOS have no update notices, hence `*` alone can match";
+    const CLOSED: &str =
+        "approves nothing: CentOS repositories have no update notices; set this to `true`";
+    const FILTERED: &str =
+        "nothing passes: CentOS repositories have no update notices; only `*` matches";
     let mut filters = |path: &str, filters: &[PatchFilter]| {
         for (index, filter) in needing_notices(filters) {
             let values = filter.values.join(", ");
@@ -60,7 +62,7 @@ pub(super) fn needing_notices(
     })
 }
 
-/// Amazon says Medium where the other vendors say Moderate. The two are one on Amazon Linux 2023 only
+/// Amazon says Medium, the other vendors say Moderate. The two are equal on Amazon Linux 2023 only
 /// (User Guide, rules for Linux).
 fn severities(os: &Os, path: &str, filters: &[PatchFilter], found: &mut Found) {
     let (given, vendors) = match os {
@@ -77,8 +79,7 @@ fn severities(os: &Os, path: &str, filters: &[PatchFilter], found: &mut Found) {
                 .any(|value| value == wanted || value == "*")
         };
         if filter.key == Key::Severity && has(given) && !has(vendors) {
-            let advice =
-                format!("the notices of {os} say `{vendors}`, which is another value there");
+            let advice = format!("the notices of {os} say `{vendors}` instead");
             found.add(format!("{path}[{index}].Values"), given, advice);
         }
     }

@@ -113,7 +113,7 @@ fn applications_only(global: &[PatchFilter], rules: Set, found: &mut Found) {
         && rules == Set::System;
     if only {
         let advice =
-            "no rule can approve anything: a rule without PATCH_SET is about Windows itself";
+            "no rule can approve anything: a rule without PATCH_SET covers Windows itself only";
         found.add(GLOBAL_FILTERS, "PATCH_SET=APPLICATION", advice);
     }
 }

@@ -1,4 +1,5 @@
-//! Custom repositories that cannot be read, or of which no rule may take anything.
+//! Warnings about custom repositories that nodes cannot read, or that no rule may approve anything
+//! from.
 
 use super::Found;
 use super::notices::needing_notices;
@@ -12,7 +13,7 @@ pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found
     first_lines(spec, os, found);
 }
 
-/// Whoever runs a repository decides whether it has notices, so this is one warning for all rules.
+/// The repository's owner decides whether it has notices, so this is one warning for all rules.
 fn rules_needing_notices(spec: &BaselineSpec, found: &mut Found) {
     let global = &spec.global_filters.patch_filters;
     let open = spec.approval_rules.patch_rules.iter().any(|rule| {
@@ -25,20 +26,20 @@ fn rules_needing_notices(spec: &BaselineSpec, found: &mut Found) {
     });
     if !open && !spec.approval_rules.is_empty() {
         let advice = "if these repositories have no update notices, no rule approves anything: \
-                      that takes EnableNonSecurity, and no CLASSIFICATION or SEVERITY but `*`";
+                      set EnableNonSecurity, and filter CLASSIFICATION and SEVERITY by `*` only";
         found.add("Sources", format!("{} sources", spec.sources.len()), advice);
     }
 }
 
 /// yum and dnf read a repository from its `[section]`, which AWS's own example once lacked
-/// (aws-systems-manager-user-guide#43). The text is not shown, for it may hold credentials.
+/// (aws-systems-manager-user-guide#43). The text is not shown, because it may hold credentials.
 fn first_lines(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found) {
     let (begins, advice) = match os.family() {
         OsFamily::Rpm => (
             "[",
-            "yum and dnf want the `[section]` of the repository as its first line",
+            "yum and dnf need the `[section]` of the repository as the first line",
         ),
-        OsFamily::Apt => ("deb ", "apt wants one line that begins with `deb `"),
+        OsFamily::Apt => ("deb ", "apt needs one line that begins with `deb `"),
         _ => return,
     };
     for (index, source) in spec.sources.iter().enumerate() {

@@ -41,14 +41,14 @@ pub(super) async fn create(backend: &MemoryBackend, form: &Form) -> Result<Membe
     Ok(done())
 }
 
-/// Removes tags of instances: those of a key, or of a key and value, or all if none is named.
+/// Removes tags of instances: by key, by key and value, or all if none is named.
 pub(super) async fn delete(backend: &MemoryBackend, form: &Form) -> Result<Members> {
     let request = DeleteTags::of(resources(form)?, given(form));
     backend.delete_tags(request).await?;
     Ok(done())
 }
 
-/// The tags of a form; DeleteTags tells an absent value from an empty one.
+/// The tags of a form; for DeleteTags an absent value differs from an empty one.
 fn given(form: &Form) -> Vec<DeletedTag> {
     let tag = |number: u32| {
         let key = form.text(&format!("Tag.{number}.Key")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The documents of EC2's answers.
+//! The XML of EC2's answers.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
@@ -6,10 +6,10 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use crate::emulator::error::internal;
 use crate::error::Result;
 
-/// The namespace of the API version that every current client speaks.
+/// The namespace of the API version of every current client.
 const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
-/// What an element holds.
+/// The content of an element.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     /// Text.
@@ -21,13 +21,13 @@ pub(super) enum Node {
 }
 
 impl Node {
-    /// Text of anything that prints.
+    /// The text of a value that implements `Display`.
     pub(super) fn text(value: impl ToString) -> Self {
         Self::Text(value.to_string())
     }
 }
 
-/// The members that are there.
+/// The members that are present.
 pub(super) fn present<'a>(
     members: impl IntoIterator<Item = (&'static str, &'a Option<String>)>,
 ) -> impl Iterator<Item = (&'static str, Node)> {
@@ -59,7 +59,7 @@ pub(super) fn answer(
     String::from_utf8(document.into_inner()).map_err(internal)
 }
 
-/// The answer where an action failed.
+/// The answer of a failed action.
 pub(super) fn error(code: &str, message: &str, request_id: &str) -> String {
     let told = Node::Members(vec![
         ("Code", Node::text(code)),
@@ -70,7 +70,7 @@ pub(super) fn error(code: &str, message: &str, request_id: &str) -> String {
         ("RequestID", Node::text(request_id)),
     ]);
     let mut document = Writer::new(Vec::new());
-    // A writer over memory does not fail; if it did, the client would see an empty error.
+    // Writing to memory does not fail; if it did, the client would see an empty error.
     drop(element(&mut document, "Response", &body));
     String::from_utf8(document.into_inner()).unwrap_or_default()
 }
@@ -96,7 +96,7 @@ fn element(document: &mut Document, name: &str, node: &Node) -> std::io::Result<
     document.write_event(Event::End(BytesEnd::new(name)))
 }
 
-/// XML has no way to say most control characters, which an error may quote from its request.
+/// XML cannot express most control characters, which an error may quote from its request.
 fn legal(c: char) -> char {
     match c {
         '\t' | '\n' | '\r' => c,

@@ -12,7 +12,7 @@ use super::service::Service;
 use crate::backend::{self, Operation};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Shapes of errors without any member (SSM model).
+/// Shapes of errors without members (SSM model).
 const WITHOUT_TEXT: [&str; 13] = [
     "AssociatedInstances",
     "AssociationAlreadyExists",
@@ -29,7 +29,7 @@ const WITHOUT_TEXT: [&str; 13] = [
     "TooManyTagsError",
 ];
 
-/// The shape of an error whose text has a name in lower case (SSM model).
+/// The error shape whose text member has a lower-case name (SSM model).
 const WITH_LOWER_CASE_TEXT: &str = "InvalidInstanceInformationFilterValue";
 
 /// Runs an operation on its JSON input.
@@ -52,7 +52,7 @@ pub(super) async fn answer(service: &Service, operation: &str, body: &[u8]) -> R
     Ok(answer)
 }
 
-/// The body of an error: its shape, and the text where the shape has one.
+/// The body of an error: its shape, and its text if the shape has one.
 pub(super) fn error_body(error: &Error) -> Value {
     let code = error::code(error, Protocol::AwsJson);
     let message = error::message(error);

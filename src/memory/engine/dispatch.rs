@@ -1,4 +1,4 @@
-//! Which command starts on which node, and when.
+//! Decides which command starts on which node, and when.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,17 @@ use crate::memory::store::commands::{CommandRecord, Invocation, Phase, PolicyRun
 use crate::operation::SendCommand;
 use crate::types::{CommandId, NodeId};
 
-/// Of a command that has not ended: which of its invocations can start.
+/// The queue of a command that has not ended: which of its invocations can start.
 ///
-/// Most invocations of a large command wait for others to end. They are looked at once, and again
-/// only after their node has changed.
+/// Most invocations of a large command wait for others to end. Each is checked once, and again only
+/// after its node has changed.
 #[derive(Debug, Default)]
 pub(super) struct ReadyQueue {
-    /// Those whose node may have changed since it was looked at.
+    /// Invocations whose node may have changed since the last check.
     dirty: Vec<usize>,
-    /// Those that only waited for others to end when their node was looked at.
+    /// Invocations that only waited for others at the last check.
     ready: BTreeSet<usize>,
-    /// Whether every node was looked at since the delivery timeout.
+    /// Whether every node was checked after the delivery timeout.
     overdue: bool,
 }
 
@@ -31,13 +31,12 @@ impl ReadyQueue {
         }
     }
 
-    /// Has the node of an invocation looked at again: it may have come to be in or out of touch,
-    /// or idle.
+    /// Marks the node of an invocation for another check: its connection or load may have changed.
     fn mark_dirty(&mut self, index: Option<usize>) {
         self.dirty.extend(index);
     }
 
-    /// Those that wait and whose node has to be looked at: each once, again after a change, and
+    /// Takes the waiting invocations whose node needs a check: each once, again after a change, and
     /// all of them when the delivery timeout is over.
     fn take_dirty(&mut self, record: &CommandRecord, now: Timestamp) -> Vec<usize> {
         let dirty = std::mem::take(&mut self.dirty);
@@ -49,7 +48,7 @@ impl ReadyQueue {
         dirty.into_iter().filter(waits).collect()
     }
 
-    /// Lets one wait for its turn, or takes it out of the queue until its node has changed.
+    /// Queues one for its turn, or removes it from the queue until its node has changed.
     fn mark_ready(&mut self, index: usize, ready: bool) {
         if ready {
             self.ready.insert(index);
@@ -70,7 +69,7 @@ impl ReadyQueue {
 }
 
 impl Engine {
-    /// Enters a command for these nodes. It starts a moment later.
+    /// Adds a command for these nodes. It starts a moment later.
     pub(crate) fn send(
         &mut self,
         request: SendCommand,
@@ -100,14 +99,14 @@ impl Engine {
         Some(Invocation::waiting(id, name, platform))
     }
 
-    /// Starts what can start and gives up what must be given up.
+    /// Starts what can start, and gives up undeliverable invocations.
     ///
-    /// A command starts on a node that is in touch and idle, while fewer nodes run it than
+    /// A command starts on a node that is online and idle, while fewer nodes run it than
     /// MaxConcurrency allows; earlier commands come first. After one error more than MaxErrors
-    /// nothing of it starts. A node that cannot be reached holds up no other; once the delivery
-    /// timeout is over it is given up.
+    /// nothing of it starts. An unreachable node does not block others; it is given up when the
+    /// delivery timeout is over.
     ///
-    /// This happens at each end of an operation, so nodes that have not changed are left alone.
+    /// This runs at each end of an operation, so it skips nodes that have not changed.
     pub(crate) fn dispatch_ready(&mut self, now: Timestamp) {
         let active: Vec<usize> = self.active.keys().copied().collect();
         let mut over = Vec::new();
@@ -139,7 +138,7 @@ impl Engine {
         }
     }
 
-    /// The same, once a node may have come to be in or out of touch, or idle.
+    /// The same, after a node's connection or load may have changed.
     pub(crate) fn node_changed(&mut self, node: &NodeId, now: Timestamp) {
         for (number, queue) in &mut self.active {
             if let Some(record) = self.state.commands.get(*number) {
@@ -159,7 +158,7 @@ impl Engine {
         self.dispatch_ready(now);
     }
 
-    /// Looks at the nodes that may have changed: which of them can start, and which are given up.
+    /// Checks the nodes that may have changed: which can start, and which are given up.
     fn find_ready(&mut self, number: usize, now: Timestamp) {
         let record = self.state.commands.get_mut(number);
         let Some((record, queue)) = record.zip(self.active.get_mut(&number)) else {
@@ -179,7 +178,8 @@ impl Engine {
         }
     }
 
-    /// Starts a command on as many nodes as may run it. Another command may have been faster.
+    /// Starts a command on as many nodes as may run it. Another command may have started there
+    /// first.
     fn start_ready(&mut self, number: usize, now: Timestamp) {
         while let Some(record) = self.state.commands.get(number)
             && record.free() > 0

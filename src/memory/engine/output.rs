@@ -1,4 +1,4 @@
-//! What an operation prints, for a person to read. The layout is this crate's own.
+//! The output of an operation, for people to read. The layout is this crate's own.
 
 use std::fmt::Write;
 
@@ -69,7 +69,7 @@ fn counts(text: &mut String, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
-/// Whatever needs attention, and why.
+/// The patches that need attention, with the reason.
 fn patches(text: &mut String, report: &Report) -> std::fmt::Result {
     let attention = |finding: &&Finding| {
         finding.data.state.is_non_compliant()

@@ -44,8 +44,8 @@ const LINUX_KEYS: [&str; 10] = [
     "BUGZILLA_ID",
 ];
 
-/// The patches that pass the filters. Without a product they are those of Windows, and without a
-/// patch set those of the operating system, not of applications.
+/// The patches that pass the filters. Without a product they are Windows patches; without a patch
+/// set they are those of the operating system, not of applications.
 fn available(
     operation: Operation,
     catalog: &CatalogStore,
@@ -89,7 +89,7 @@ fn passes(patch: &Patch, filter: &QueryFilter) -> bool {
         .any(|member| filter.values.contains(member))
 }
 
-/// What the baseline makes of a patch; nothing where neither rule nor list touches it.
+/// The effective patch of a baseline; `None` if no rule or list matches it.
 fn effective(baseline: &PatchBaseline, patch: &Patch, now: Timestamp) -> Option<EffectivePatch> {
     let (status, level, date) = match evaluate(baseline, patch, now) {
         ApprovalVerdict::Approved { level, since, by } => {
@@ -123,7 +123,7 @@ fn effective(baseline: &PatchBaseline, patch: &Patch, now: Timestamp) -> Option<
     })
 }
 
-/// How each operating system's products begin. The longer of two that both fit decides.
+/// The prefixes of each operating system's products. The longest match decides.
 const PRODUCT_PREFIXES: [(&str, Os); 13] = [
     ("AmazonLinux20", Os::AmazonLinux),
     ("AmazonLinux2", Os::AmazonLinux2),
@@ -181,7 +181,7 @@ fn property_values(
         .collect())
 }
 
-/// The key of each entry. Recorded for products only; the others follow their pattern.
+/// The key of each entry. Recorded for products only; the others follow the same pattern.
 fn entry_name(property: &PatchProperty) -> &str {
     match property {
         PatchProperty::Product => "Name",
@@ -194,7 +194,7 @@ fn entry_name(property: &PatchProperty) -> &str {
     }
 }
 
-/// Whose patch it is, by its product; macOS names its releases freely.
+/// The operating system of a patch, by its product; macOS has no naming pattern.
 fn os_of(patch: &Patch) -> Os {
     let product = patch.product.as_deref().unwrap_or_default();
     PRODUCT_PREFIXES
@@ -204,7 +204,7 @@ fn os_of(patch: &Patch) -> Os {
         .map_or(Os::Macos, |(_, os)| os.clone())
 }
 
-/// Covers every product of the catalog; at the service DescribeAvailablePatches knows Windows and
+/// Covers every product of the catalog; the service's DescribeAvailablePatches covers Windows and
 /// Amazon Linux 1 and 2 only.
 #[async_trait]
 impl PatchCatalog for MemoryBackend {

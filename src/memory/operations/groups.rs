@@ -1,4 +1,4 @@
-//! Which patch group uses which baseline, and PatchGroupRegistry over it.
+//! PatchGroupRegistry over the baselines of patch groups.
 
 use async_trait::async_trait;
 
@@ -29,7 +29,7 @@ fn register(
     );
     let groups = &mut state.baselines.groups;
     match groups.baseline_of(group.as_str(), &os) {
-        // That the same pair succeeds again is unverified at AWS.
+        // It is not verified at AWS that the same pair succeeds again.
         Some(registered) if *registered == id => {}
         Some(_) => {
             return Err(Error::service(
@@ -112,7 +112,7 @@ impl PatchGroupRegistry for MemoryBackend {
             well_formed(OPERATION, group)?;
             let id = match state.baselines.find(OPERATION, baseline) {
                 Ok(baseline) => baseline.baseline_id.clone(),
-                // The model has no error for a baseline that is gone.
+                // The model has no error for a deleted baseline.
                 Err(error) if error.kind() == ErrorKind::NotFound => baseline.clone(),
                 Err(error) => return Err(error),
             };

@@ -1,4 +1,4 @@
-//! The shipped samples: a fleet and a catalog to try things on. Invented, not AWS's data.
+//! The shipped samples: a fleet and a catalog to experiment with. Invented, not AWS's data.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,8 @@ use crate::memory::store::catalog;
 use crate::memory::store::fleet_file::FleetFile;
 use crate::types::Patch;
 
-/// Where the clock starts by default: Thursday 2026-05-14T00:00:00Z, right after the sample fleet was last seen.
+/// The default start of the clock: Thursday 2026-05-14T00:00:00Z, right after the last ping of the
+/// sample fleet.
 pub(super) const START: Timestamp = Timestamp::constant(1_778_716_800, 0);
 
 const CATALOG: &str = include_str!("catalog.json");

@@ -1,4 +1,5 @@
-//! Whose account this is, its quotas, and the ids and client tokens that it gives out and remembers.
+//! The account: its id and Region, its quotas, the ids that it generates and the client tokens that
+//! it remembers.
 
 use std::collections::HashMap;
 
@@ -6,7 +7,7 @@ use super::errors::refused;
 use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Whose account this is, and where.
+/// The account's id and Region.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
     pub(crate) region: String,
@@ -22,7 +23,7 @@ impl Default for Account {
     }
 }
 
-/// The quotas of an account; by default the service's own.
+/// The quotas of an account; the defaults are the service's own.
 ///
 /// ```
 /// use aws_patch_manager::memory::Limits;
@@ -67,7 +68,7 @@ impl Default for Limits {
     }
 }
 
-/// Makes ids; the same seed makes the same ids.
+/// Generates ids; the same seed gives the same ids.
 #[derive(Debug)]
 pub(crate) struct Ids {
     rng: fastrand::Rng,
@@ -101,10 +102,10 @@ impl Ids {
     }
 }
 
-/// The tokens that one operation has seen, with the input and the answer of each.
+/// The client tokens of one operation, with the input and the answer of each.
 ///
-/// Every call with the token answers the first result, or fails where its input differs
-/// (SSM model, `IdempotentParameterMismatch`).
+/// Every call with the token returns the first result, or fails if its input differs (SSM model,
+/// `IdempotentParameterMismatch`).
 #[derive(Debug)]
 pub(crate) struct ClientTokens<I, O> {
     seen: HashMap<String, (I, O)>,
@@ -119,7 +120,7 @@ impl<I, O> Default for ClientTokens<I, O> {
 }
 
 impl<I: PartialEq, O: Clone> ClientTokens<I, O> {
-    /// The answer that the token leads to, if it was used before.
+    /// The answer for the token, if it was used before.
     pub(crate) fn replay(
         &self,
         operation: Operation,

@@ -14,14 +14,14 @@ pub(crate) fn refused(operation: Operation, message: impl Into<String>) -> Error
     Error::service(ErrorKind::InvalidInput, code, message).with_operation(operation)
 }
 
-/// A resource that is not there.
+/// A resource that does not exist.
 pub(crate) fn does_not_exist(operation: Operation, resource: &str, message: &str) -> Error {
     Error::service(ErrorKind::NotFound, "DoesNotExistException", message)
         .with_operation(operation)
         .with_resource(resource)
 }
 
-/// An id that the service cannot read as one of a baseline. The error has no text there.
+/// An id that is not the id of a baseline. The service's error has no text.
 pub(crate) fn invalid_resource_id(operation: Operation, id: &str) -> Error {
     Error::service(ErrorKind::InvalidInput, "InvalidResourceId", "")
         .with_operation(operation)

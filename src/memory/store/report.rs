@@ -1,4 +1,4 @@
-//! What the last operation on a node found and reported.
+//! The report of the last operation on a node.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::types::{
     ComplianceStatus, NodeId, Patch, PatchComplianceLevel, PatchOperation, RebootOption, SnapshotId,
 };
 
-/// What the last operation on a node reported. Each operation replaces it.
+/// The report of the last operation on a node. Each operation replaces it.
 #[derive(Debug, Clone)]
 pub(crate) struct Report {
     pub(crate) state: InstancePatchState,
@@ -23,7 +23,7 @@ pub(crate) struct Report {
     pub(crate) execution: ComplianceExecutionSummary,
 }
 
-/// The circumstances of an operation.
+/// The group, baseline and options of an operation.
 pub(crate) struct Summary<'a> {
     pub(crate) node: &'a NodeId,
     pub(crate) group: &'a PatchGroup,
@@ -52,7 +52,7 @@ impl Report {
         );
         state.snapshot_id = Some(summary.snapshot.clone());
         state.last_no_reboot_install_operation_time = summary.last_no_reboot;
-        // A scan reboots nothing, but reports the option all the same, as recorded answers show.
+        // A scan does not reboot, but reports the option, as recorded answers show.
         state.reboot_option = Some(summary.reboot.clone());
         count_states(&mut state, &findings);
         count_offences(&mut state, &findings, &baseline);
@@ -97,8 +97,8 @@ fn count_states(state: &mut InstancePatchState, findings: &[Finding]) {
     state.available_security_update_count = Some(count(PatchState::AvailableSecurityUpdate));
 }
 
-/// A finding that does not comply counts as critical by its level, as security by its
-/// classification, both at once if need be, and as other if it is neither.
+/// A non-compliant patch counts as critical by its level and as security by its classification; it
+/// can be both. It counts as other if it is neither.
 fn count_offences(state: &mut InstancePatchState, findings: &[Finding], baseline: &PatchBaseline) {
     let (mut critical, mut security, mut other) = (0, 0, 0);
     for finding in findings {
@@ -117,7 +117,7 @@ fn count_offences(state: &mut InstancePatchState, findings: &[Finding], baseline
     state.other_non_compliant_count = Some(other);
 }
 
-/// What a scan says of one patch on one node.
+/// The result of a scan for one patch on one node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
     /// The patch as DescribeInstancePatches lists it.
@@ -126,7 +126,7 @@ pub(crate) struct Finding {
     pub(crate) level: PatchComplianceLevel,
     /// Why it failed.
     pub(crate) reason: Option<String>,
-    /// What has to be installed if it is missing.
+    /// The package to install if it is missing.
     pub(crate) remedy: Option<InstalledPackage>,
 }
 
@@ -140,7 +140,7 @@ impl Finding {
         finding
     }
 
-    /// A patch of which no more is known than its id.
+    /// A patch of which only the id is known.
     pub(crate) fn unknown(kb_id: impl Into<String>, state: PatchState) -> Self {
         Self {
             data: PatchComplianceData::new(kb_id, state),
@@ -165,7 +165,7 @@ impl Finding {
         self
     }
 
-    /// Whether it complies, which for available security updates the baseline decides.
+    /// Whether it complies; the baseline decides for available security updates.
     pub(crate) fn status(&self, baseline: &PatchBaseline) -> ComplianceStatus {
         let setting = &baseline.available_security_updates_compliance_status;
         let offends = self.data.state.is_non_compliant()

@@ -1,4 +1,4 @@
-//! The tags that Systems Manager keeps: of hybrid nodes, baselines, windows and associations.
+//! The tags that Systems Manager stores: of hybrid nodes, baselines, windows and associations.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use crate::backend::{Operation, ResourceTypeForTagging};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{NodeId, Tag};
 
-/// The tags of what is no node, by id.
+/// The tags of resources that are not nodes, by id.
 #[derive(Debug, Default)]
 pub(crate) struct ResourceTagStore(BTreeMap<String, Vec<Tag>>);
 
 impl ResourceTagStore {
-    /// The tags that a resource is made with.
+    /// The tags that a resource is created with.
     pub(crate) fn insert(&mut self, id: &str, tags: Vec<Tag>) {
         self.0.insert(id.to_owned(), tags);
     }
@@ -24,7 +24,7 @@ impl ResourceTagStore {
 }
 
 impl State {
-    /// The tags of a resource that is there. EC2 keeps those of its instances, so an instance is
+    /// The tags of an existing resource. EC2 stores those of its instances, so an instance is
     /// unknown here.
     pub(crate) fn resource_tags(
         &mut self,

@@ -30,7 +30,7 @@ pub(crate) const REGISTERED: &str = "WindowTargetIds";
 pub(crate) struct WindowRun {
     pub(crate) id: WindowExecutionId,
     pub(crate) window: WindowId,
-    /// From when on no task starts.
+    /// The instant from which no new task starts.
     pub(crate) cutoff: Timestamp,
     pub(crate) started: Timestamp,
     pub(crate) cancelled: bool,
@@ -87,7 +87,7 @@ impl End {
     }
 }
 
-/// What shows of something that has begun or not, and ended or not.
+/// The visible status of something that may have begun or ended.
 fn status(
     started: bool,
     end: Option<&End>,
@@ -187,12 +187,12 @@ impl InvocationRun {
     }
 }
 
-/// The windows in the order in which they were made, and every run so far.
+/// The windows in the order of their creation, and every run so far.
 #[derive(Debug, Default)]
 pub(crate) struct WindowStore {
     pub(crate) windows: Vec<Window>,
     pub(crate) runs: Vec<WindowRun>,
-    /// Which run waits for a command, by the command's number.
+    /// The run that waits for a command, by the command's number.
     pub(crate) waiting: HashMap<usize, usize>,
     revisions: u64,
     pub(crate) created: ClientTokens<CreateMaintenanceWindow, WindowId>,
@@ -200,13 +200,13 @@ pub(crate) struct WindowStore {
     pub(crate) tasks: ClientTokens<RegisterTaskWithMaintenanceWindow, WindowTaskId>,
 }
 
-/// A window, when it opens next, and what belongs to it.
+/// A window, its next opening, and its targets and tasks.
 #[derive(Debug)]
 pub(crate) struct Window {
     pub(crate) facts: MaintenanceWindow,
     pub(crate) recurrence: Recurrence,
     pub(crate) next: Option<Timestamp>,
-    /// Tells the openings of what it says now from those of what it said before.
+    /// Distinguishes openings of the current settings from those of earlier settings.
     pub(crate) revision: u64,
     pub(crate) targets: Vec<MaintenanceWindowTarget>,
     pub(crate) tasks: Vec<MaintenanceWindowTaskDetail>,
@@ -232,7 +232,7 @@ impl Window {
         targets.find(|target| target.window_target_id == id)
     }
 
-    /// Looks up the opening after an instant.
+    /// Computes the opening after an instant.
     pub(crate) fn plan_after(&mut self, instant: Timestamp) {
         let next = self.recurrence.next_after(instant);
         self.next = next.filter(|_| self.is_enabled());
@@ -286,7 +286,7 @@ impl WindowStore {
     }
 }
 
-/// The error of an id that no window, target, task or run has.
+/// The error of an unknown window, target, task or run.
 pub(crate) fn unknown(operation: Operation, what: &str, id: &str) -> Error {
     let message = format!("{what} {id} doesn't exist");
     does_not_exist(operation, id, &message)

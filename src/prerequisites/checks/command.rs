@@ -1,18 +1,18 @@
-//! The command lines that mend something, as a shell takes them.
+//! The command lines that fix a problem, for a POSIX shell.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::types::NodeId;
 
-/// How many nodes one line names: SendCommand takes no more (SSM model), CreateTags and
-/// StartInstances do.
+/// How many nodes one line names: the most that SendCommand allows (SSM model); CreateTags and
+/// StartInstances allow more.
 const NODES: usize = 50;
 
-/// What stands in a line for the id of a node.
+/// The placeholder for a node's id in a line.
 pub(super) const NODE: &str = "NODE";
 
-/// A line of the AWS CLI. Every value is quoted here, so that none is read as anything else.
+/// A line of the AWS CLI. Every value is quoted here, so that the shell reads it as text.
 #[derive(Debug)]
 pub(super) struct Cli(String);
 
@@ -22,7 +22,7 @@ impl Cli {
         Self(format!("aws {operation}"))
     }
 
-    /// An operation in this Region, or where it is unknown in that of the shell.
+    /// An operation in this Region, or in the shell's Region if it is unknown.
     pub(super) fn regional(operation: &str, region: Option<&str>) -> Self {
         let line = Self::global(operation);
         match region {
@@ -32,7 +32,7 @@ impl Cli {
     }
 
     pub(super) fn option(mut self, name: &str, value: &str) -> Self {
-        // A value that starts like an option is one to the CLI, unless it is joined to its name.
+        // The CLI reads a value that starts with `-` as an option, unless it is joined to its name.
         let between = if value.starts_with('-') { '=' } else { ' ' };
         self = self.flag(name);
         self.0.push(between);
@@ -51,17 +51,17 @@ impl Cli {
         Command::Once(self.0)
     }
 
-    /// With every node's id at its end.
+    /// Adds every node's id at the end.
     pub(super) fn listing(self, name: &str) -> Command {
         Command::Listing(self.flag(name).0)
     }
 
-    /// Once for each node, whose id takes the place of [`NODE`].
+    /// One line for each node, with its id in the place of [`NODE`].
     pub(super) fn each(self) -> Command {
         Command::Each(self.0)
     }
 
-    /// With what the problems name at its end.
+    /// Adds what the problems name at the end.
     pub(super) fn over(self, name: &str) -> Command {
         Command::Over(self.flag(name).0)
     }
@@ -76,18 +76,18 @@ fn quoted(value: &str) -> Cow<'_, str> {
     Cow::Owned(format!("'{}'", value.replace('\'', r"'\''")))
 }
 
-/// A command line that mends something on one node or on several.
+/// A command line that fixes a problem on one node or on several.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Command {
     /// There is none.
     None,
     /// The same for all nodes.
     Once(String),
-    /// It takes every node's id at its end, separated by spaces.
+    /// Every node's id goes at the end, separated by spaces.
     Listing(String),
-    /// It takes one node's id in the place of `NODE`.
+    /// One node's id goes in the place of `NODE`.
     Each(String),
-    /// It takes at its end what the problems that it mends name, such as their subnets.
+    /// What its problems name, such as their subnets, goes at the end.
     Over(String),
 }
 

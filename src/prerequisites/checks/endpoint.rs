@@ -1,4 +1,4 @@
-//! One endpoint: whether the node's traffic for the service goes to it, and gets through it.
+//! Checks of one endpoint: whether the node's traffic for the service goes to it and passes it.
 
 use super::command::Cli;
 use super::endpoint_access;
@@ -9,7 +9,7 @@ use super::subject::Home;
 use crate::prerequisites::{EndpointService, FindingKind};
 use crate::types::{RouteTable, VpcEndpoint};
 
-/// Why the node's traffic for the service does not go to this endpoint; nothing where it does.
+/// Why the node's traffic for the service does not go to this endpoint; empty if it does.
 pub(super) fn strays(
     home: &Home<'_>,
     table: Option<&RouteTable>,
@@ -26,7 +26,7 @@ pub(super) fn strays(
     problems
 }
 
-/// What keeps the traffic that goes to this endpoint from getting through.
+/// What blocks the traffic that goes to this endpoint.
 pub(super) fn obstacles(
     home: &Home<'_>,
     outbound: &Outbound<'_>,
@@ -60,7 +60,7 @@ fn check_state(
     }
     let id = endpoint.vpc_endpoint_id.as_str();
     let message = format!("the endpoint for {service} is {state}");
-    let advice = "wait until it is available, or make it again";
+    let advice = "wait until it is available, or create it again";
     let command =
         Cli::regional("ec2 describe-vpc-endpoints", home.region).option("--vpc-endpoint-ids", id);
     Some(
@@ -80,7 +80,7 @@ fn check_association(
     if endpoint.route_table_ids.iter().any(|id| id == wanted) {
         return None;
     }
-    let message = format!("{wanted} does not lead to the endpoint for {service}");
+    let message = format!("{wanted} has no route to the endpoint for {service}");
     let command = modify(home, endpoint).option("--add-route-table-ids", wanted);
     let seen = match endpoint.route_table_ids.as_slice() {
         [] => "associated with no route table".to_owned(),
@@ -112,7 +112,7 @@ fn check_subnets(
         Problem::error(
             FindingKind::EndpointNotAvailable,
             message,
-            "put it into a subnet of each zone that has nodes",
+            "add a subnet in each zone that has nodes",
         )
         .seen(endpoint.vpc_endpoint_id.as_str(), "no subnets")
         .by(command.once()),
@@ -127,7 +127,7 @@ fn check_private_dns(
     let modify = || modify(home, endpoint);
     let off = |seen: &str, advice: &str, command: Cli| {
         let message = format!(
-            "the names of {service} do not lead to its endpoint in {}",
+            "the DNS names of {service} do not resolve to its endpoint in {}",
             home.vpc
         );
         let problem = Problem::error(FindingKind::EndpointPrivateDnsOff, message, advice)
@@ -146,15 +146,15 @@ fn check_private_dns(
     if endpoint.is_named_for_resolvers_only() {
         let option = "PrivateDnsOnlyForInboundResolverEndpoint=false";
         return off(
-            "its private DNS is for inbound resolver endpoints only",
-            "let the VPC's own queries lead to it, or make a gateway endpoint",
+            "private DNS serves inbound resolver endpoints only",
+            "let the VPC's own queries resolve to it, or create a gateway endpoint",
             modify().option("--dns-options", option),
         );
     }
     check_vpc(home)
 }
 
-/// The attributes of the VPC without which private names do not work.
+/// The attributes of the VPC that private names need.
 fn check_vpc(home: &Home<'_>) -> Vec<Problem> {
     let vpcs = home.network.vpcs.as_ref().ok();
     let Some(vpc) = vpcs.and_then(|vpcs| vpcs.get(home.vpc)) else {
@@ -180,7 +180,10 @@ fn check_vpc(home: &Home<'_>) -> Vec<Problem> {
             .option(option, r#"{"Value":true}"#);
         Problem::error(
             FindingKind::VpcDnsOff,
-            format!("the private names of endpoints do not work in {}", home.vpc),
+            format!(
+                "the private DNS names of endpoints do not work in {}",
+                home.vpc
+            ),
             format!("turn {attribute} on"),
         )
         .seen(home.vpc, format!("{attribute} is false"))

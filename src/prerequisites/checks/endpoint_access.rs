@@ -1,4 +1,4 @@
-//! Whether the security groups of an interface endpoint let the node in.
+//! Checks that the security groups of an interface endpoint let the node in.
 
 use std::net::Ipv4Addr;
 
@@ -16,7 +16,7 @@ pub(super) fn check(
     service: EndpointService,
     endpoint: &VpcEndpoint,
 ) -> Option<Problem> {
-    // A gateway endpoint is in no group, and where groups could not be read that is told apart.
+    // A gateway endpoint has no group. Groups that could not be read are a finding of their own.
     let first = endpoint.groups.first()?;
     if home.network.security_groups.is_err() {
         return None;
@@ -44,7 +44,7 @@ pub(super) fn check(
             passage.severity()?,
             FindingKind::EndpointBlocked,
             message,
-            "let the nodes into the endpoint's security group",
+            "allow inbound HTTPS from the nodes in the endpoint's security group",
         )
         .seen(
             endpoint.vpc_endpoint_id.as_str(),
@@ -75,7 +75,7 @@ fn by_rule(home: &Home<'_>, rule: &IpPermission) -> Passage {
     Passage::any(ranges.chain(lists))
 }
 
-/// Whether a range holds the node's address, or where that is unknown its whole subnet.
+/// Whether a range holds the node's address, or its whole subnet if the address is unknown.
 fn by_range(home: &Home<'_>, range: &Ipv4Net) -> Passage {
     let address = home.instance.private_ip_address.as_deref();
     if let Some(address) = address.and_then(|text| text.parse::<Ipv4Addr>().ok()) {
@@ -84,6 +84,6 @@ fn by_range(home: &Home<'_>, range: &Ipv4Net) -> Passage {
     let subnet = home.network.subnet(home.subnet);
     match subnet.and_then(|subnet| subnet.cidr_block.parse().ok()) {
         Some(place) => Passage::by_range(range, &place),
-        None => Passage::doubtful(home.subnet, "its range was not read"),
+        None => Passage::doubtful(home.subnet, "its IPv4 range is unknown"),
     }
 }

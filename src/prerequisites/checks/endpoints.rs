@@ -1,8 +1,8 @@
 //! Whether the node's traffic for the four services goes to endpoints, and whether those let it
 //! through; where no endpoint takes it, whether the node has another way.
 //!
-//! An endpoint takes the traffic of a subnet that leads to the internet, too: a gateway endpoint by
-//! its route, an interface endpoint by the service's name.
+//! An endpoint takes the traffic even if the subnet has a way to the internet: a gateway endpoint
+//! by its route, an interface endpoint by the service's name.
 
 use super::command::Cli;
 use super::endpoint;
@@ -14,15 +14,16 @@ use super::way_out::WayOut;
 use crate::prerequisites::{EndpointService, Evidence, FindingKind, Severity};
 use crate::types::{RouteTable, VpcEndpoint};
 
-/// Agents from here on get their messages through ssmmessages where they can (User Guide, VPC endpoints).
+/// From this version on agents get their messages through ssmmessages if they can (User Guide, VPC
+/// endpoints).
 const AGENT_WITHOUT_EC2MESSAGES: [u64; 4] = [3, 3, 40, 0];
 
 /// What is wrong with the endpoints.
 #[derive(Debug, Default)]
 pub(super) struct Endpoints {
-    /// What keeps the traffic from going through those that take it.
+    /// What blocks the traffic at endpoints that take it.
     pub(super) obstacles: Vec<Problem>,
-    /// Why no endpoint takes the traffic for some services.
+    /// Why no endpoint takes the traffic of some services.
     pub(super) lacking: Vec<Problem>,
 }
 
@@ -57,7 +58,7 @@ impl Endpoints {
                     .for_each(|one| one.severity = Severity::Warning);
             }
             for problem in found {
-                // What is wrong with the VPC is wrong for each of its endpoints.
+                // A problem of the VPC comes once for each of its endpoints.
                 if !known.iter().any(|one| one.tells_the_same(&problem)) {
                     known.push(problem);
                 }
@@ -66,7 +67,7 @@ impl Endpoints {
         all
     }
 
-    /// What of it matters to a node with this way out.
+    /// The problems that matter to a node with this way out.
     pub(super) fn problems(self, home: &Home<'_>, way_out: &WayOut<'_>) -> Vec<Problem> {
         let mut problems = self.obstacles;
         match way_out {
@@ -99,14 +100,14 @@ fn by_traffic<'a>(
             false => astray.push(strays),
         }
     }
-    // The name is asked for before a route is.
+    // Names are resolved before routes apply.
     if taking.iter().any(|one| !one.is_gateway()) {
         taking.retain(|one| !one.is_gateway());
     }
     (taking, astray)
 }
 
-/// The least of what is wrong with several endpoints: one that works is enough.
+/// The endpoint with the least problems: one that works is enough.
 fn least(of_each: impl Iterator<Item = Vec<Problem>>) -> Option<Vec<Problem>> {
     of_each.min_by_key(|problems| {
         let worst = problems.iter().map(|one| one.severity).max();
@@ -115,19 +116,19 @@ fn least(of_each: impl Iterator<Item = Vec<Problem>>) -> Option<Vec<Problem>> {
 }
 
 fn no_table(home: &Home<'_>) -> Problem {
-    let message = format!("no route table of {} could be seen", home.subnet);
-    let advice = "check that the caller sees the route tables of the VPC";
+    let message = format!("found no route table for {}", home.subnet);
+    let advice = "check that the caller may see the route tables of the VPC";
     Problem::new(
         Severity::Unknown,
         FindingKind::RouteTableUnseen,
         message,
         advice,
     )
-    .seen(home.vpc, "neither a table of the subnet nor a main one")
+    .seen(home.vpc, "no table for the subnet, and no main table")
 }
 
-/// What lies behind a transit gateway, a firewall or a NAT instance may well have the endpoints, or
-/// the internet.
+/// A network behind a transit gateway, a firewall or a NAT instance may have the endpoints or a way
+/// to the internet.
 fn unseen(lacking: &[Problem], evidence: &Evidence) -> Option<Problem> {
     let needed = lacking.iter().filter(|one| one.severity == Severity::Error);
     let needed: Vec<_> = needed
@@ -137,10 +138,10 @@ fn unseen(lacking: &[Problem], evidence: &Evidence) -> Option<Problem> {
         return None;
     }
     let message = format!(
-        "whether {} reaches Systems Manager and S3 cannot be seen",
+        "cannot tell whether {} reaches Systems Manager and S3",
         evidence.resource
     );
-    let advice = "check where its routes lead, or scan the node: that proves it";
+    let advice = "check where its routes lead, or scan the node to prove it";
     Some(
         Problem::new(
             Severity::Unknown,
@@ -164,7 +165,7 @@ fn missing(home: &Home<'_>, table: &RouteTable, service: EndpointService) -> Pro
     let problem = Problem::error(
         FindingKind::EndpointMissing,
         format!("{vpc} has no endpoint for {service}"),
-        format!("make an endpoint for {name}"),
+        format!("create an endpoint for {name}"),
     )
     .with_evidence(others(home));
     if service == EndpointService::S3 {
@@ -184,7 +185,7 @@ fn missing(home: &Home<'_>, table: &RouteTable, service: EndpointService) -> Pro
     problem.naming(zone, home.subnet).by(line)
 }
 
-/// The endpoints that the VPC does have for these services, in whatever Region.
+/// The endpoints that the VPC has for these services, in any Region.
 fn others(home: &Home<'_>) -> Vec<Evidence> {
     let endpoints = home.network.endpoints_of(home.vpc);
     endpoints

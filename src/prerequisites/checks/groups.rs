@@ -1,4 +1,5 @@
-//! Which patch group the node is in, and whether the group has a baseline for the node's system.
+//! Checks which patch group the node is in, and whether the group has a baseline for the node's
+//! system.
 
 use super::command::{Cli, NODE};
 use super::problem::Problem;
@@ -51,7 +52,7 @@ fn of_instance(subject: &Subject<'_>, instance: &Ec2Instance) -> Vec<Problem> {
     problems
 }
 
-/// The tags of hybrid nodes are known by key only, and by whether their group is bound.
+/// For hybrid nodes, only the keys of tags are known, and whether the group has a baseline.
 fn of_hybrid(subject: &Subject<'_>) -> Vec<Problem> {
     let known = match &subject.facts.hybrid_groups {
         Ok(known) => known,
@@ -100,14 +101,14 @@ fn no_group(subject: &Subject<'_>, key: PatchGroupTagKey) -> Problem {
     Problem::new(
         Severity::Note,
         FindingKind::NoPatchGroup,
-        "in no patch group, so the default baseline applies",
+        "the node is in no patch group; the default baseline applies",
         format!("tag it with the key `{key}`"),
     )
     .seen(subject.id.as_str(), tags_of(subject))
     .by(command)
 }
 
-/// The keys that were seen, among which a misspelt one stands out.
+/// The node's tag keys, so that a misspelt one is visible.
 fn tags_of(subject: &Subject<'_>) -> String {
     let Some(instance) = subject.instance else {
         return "neither `Patch Group` nor `PatchGroup`".to_owned();
@@ -123,13 +124,13 @@ fn both_keys() -> Problem {
     Problem::new(
         Severity::Warning,
         FindingKind::BothTagKeys,
-        "tagged under both patch group keys",
-        "keep one of the two: a node is in one group, and targets by the other key miss it",
+        "the node has the tags of both patch group keys",
+        "keep one of the two; targets by the other key then miss the node",
     )
 }
 
 fn not_bound(subject: &Subject<'_>, named: &str, group: &str, os: &OperatingSystem) -> Problem {
-    let message = format!("{named} has no baseline for {os}, so the default one applies");
+    let message = format!("{named} has no baseline for {os}; the default baseline applies");
     let operation = "ssm register-patch-baseline-for-patch-group";
     let command = Cli::regional(operation, subject.region())
         .option("--patch-group", group)
@@ -138,7 +139,7 @@ fn not_bound(subject: &Subject<'_>, named: &str, group: &str, os: &OperatingSyst
         Severity::Note,
         FindingKind::GroupNotBound,
         message,
-        format!("bind a baseline for {os} to it, unless the default is meant"),
+        format!("register a baseline for {os} with it, unless you mean the default"),
     )
     .seen(subject.id.as_str(), "tagged")
     .by(command.once())

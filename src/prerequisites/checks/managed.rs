@@ -1,4 +1,5 @@
-//! Whether the node runs, Systems Manager manages it, and its agent is in touch and new enough.
+//! Checks that the node runs, that Systems Manager manages it, and that its agent is online and new
+//! enough.
 
 use super::command::Cli;
 use super::problem::Problem;
@@ -31,8 +32,8 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
 
 fn check_running(subject: &Subject<'_>) -> Option<Problem> {
     let no_such = |keeper: &str| {
-        let message = format!("{keeper} knows no such node");
-        let advice = "leave it out, or look in another account or Region";
+        let message = format!("{keeper} does not know this node");
+        let advice = "leave it out, or check the account and the Region";
         Problem::error(FindingKind::NoSuchNode, message, advice)
             .seen(subject.id.as_str(), "not found")
     };
@@ -88,7 +89,7 @@ fn check_touch(managed: &InstanceInformation) -> Option<Problem> {
     Some(
         Problem::error(
             FindingKind::ConnectionLost,
-            "the agent is out of touch",
+            "the agent has lost contact with Systems Manager",
             advice,
         )
         .seen(managed.instance_id.as_str(), since),
@@ -122,7 +123,8 @@ fn check_platform(subject: &Subject<'_>, managed: &InstanceInformation) -> Optio
         return None;
     }
     let name = managed.platform_name.as_deref().unwrap_or("no name");
-    let message = format!("no operating system of Patch Manager is known for {platform} ({name})");
+    let message =
+        format!("cannot match {platform} ({name}) to an operating system of Patch Manager");
     let advice = "check that Patch Manager supports the node's system and version";
     let problem = Problem::new(
         Severity::Unknown,

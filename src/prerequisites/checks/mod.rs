@@ -1,4 +1,4 @@
-//! One file for each thing that is looked at; each check looks at one node.
+//! The checks, a file for each subject. Each check is about one node.
 
 mod command;
 mod endpoint;
@@ -25,7 +25,7 @@ use super::{Facts, Severity};
 use endpoints::Endpoints;
 use outbound::Outbound;
 
-/// Every problem of one node, in the order in which an operator would look for them.
+/// Every problem of one node, in the order in which an operator would check.
 pub(super) fn all(subject: &Subject<'_>) -> Vec<Problem> {
     let unread = subject.unread();
     let mut problems: Vec<Problem> = managed::check(subject);
@@ -69,8 +69,8 @@ fn network(subject: &Subject<'_>) -> Vec<Problem> {
     problems
 }
 
-/// What is left of problems of the network once a scan went through it all the same: what could not
-/// be seen is answered, and what looks shut is not, as behind a proxy.
+/// Lowers network problems of a node that was scanned recently. The scan answers what is unknown,
+/// and it proves that a way exists even if it looks blocked, such as a proxy.
 fn proven(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.retain(|problem| problem.severity != Severity::Unknown);
     for problem in &mut problems {

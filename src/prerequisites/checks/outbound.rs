@@ -1,4 +1,4 @@
-//! Whether the node's own security groups let HTTPS out to where it must go.
+//! Checks that the node's own security groups let HTTPS out to where it must go.
 
 use ipnet::Ipv4Net;
 
@@ -10,12 +10,12 @@ use super::way_out::WayOut;
 use crate::prerequisites::{EndpointService, FindingKind, Severity};
 use crate::types::{IpPermission, VpcEndpoint};
 
-/// What the node's security groups let out on the port of every endpoint.
+/// What the node's security groups let out on port 443.
 #[derive(Debug)]
 pub(super) enum Outbound<'a> {
-    /// Everything; or the groups could not be read, which is told apart.
+    /// Everything; or the groups could not be read, which is a finding of its own.
     Anything,
-    /// What some rules name, and groups that were not listed.
+    /// What some rules name; some groups may not be listed.
     Some {
         rules: Vec<&'a IpPermission>,
         unlisted: Vec<&'a str>,
@@ -32,7 +32,7 @@ impl<'a> Outbound<'a> {
         let rules = known.flat_map(|group| &group.ip_permissions_egress);
         let rules: Vec<_> = rules.filter(|rule| rule.covers_tcp(HTTPS)).collect();
         let ranges: Vec<Ipv4Net> = rules.iter().flat_map(|rule| rule.ranges()).collect();
-        // Two halves are a whole.
+        // Two halves make the whole range.
         let whole = Ipv4Net::aggregate(&ranges);
         if whole.iter().any(|range| range.prefix_len() == 0) {
             return Self::Anything;
@@ -41,7 +41,7 @@ impl<'a> Outbound<'a> {
         Self::Some { rules, unlisted }
     }
 
-    /// Whether they let out what goes past the endpoints.
+    /// Checks that they let out the traffic that does not go to endpoints.
     pub(super) fn check(
         &self,
         home: &Home<'_>,
@@ -56,16 +56,21 @@ impl<'a> Outbound<'a> {
             return blocked(home, passage, "let any HTTPS out");
         }
         let leads_out = matches!(way_out, WayOut::Open(_) | WayOut::Unseen(..));
-        // What a prefix list holds is its maker's affair: that of S3, or all of AWS.
+        // A prefix list may hold any ranges: those of S3, or all of AWS.
         if !past || !leads_out || has_list(rules) {
             return None;
         }
-        let told = "let HTTPS out beyond some ranges";
+        let what = "let HTTPS out to every address";
         let id = home.subnet;
-        blocked(home, Passage::doubtful(id, "it leads beyond them"), told)
+        blocked(
+            home,
+            Passage::doubtful(id, "its way out leads to addresses that no rule names"),
+            what,
+        )
     }
 
-    /// Whether they let out what goes to an endpoint. Where they let nothing out, that is told once.
+    /// Checks that they let out the traffic to an endpoint. If they let nothing out, `check`
+    /// reports it once.
     pub(super) fn check_to(
         &self,
         home: &Home<'_>,
@@ -87,11 +92,11 @@ impl<'a> Outbound<'a> {
             &format!("let HTTPS out to the endpoint for {service}"),
         );
         let id = endpoint.vpc_endpoint_id.as_str();
-        Some(problem?.seen(id, "no outbound rule surely leads to it"))
+        Some(problem?.seen(id, "no outbound rule is sure to cover it"))
     }
 }
 
-/// Whether a rule names a prefix list, such as that of S3; its ranges were not read.
+/// Whether a rule names a prefix list, such as that of S3; its ranges are unknown.
 fn has_list(rules: &[&IpPermission]) -> bool {
     rules.iter().any(|rule| !rule.prefix_list_ids.is_empty())
 }
@@ -114,7 +119,7 @@ fn blocked(home: &Home<'_>, passage: Passage, what: &str) -> Option<Problem> {
             severity,
             FindingKind::OutboundBlocked,
             format!("the security groups of the node {how} not {what}"),
-            "let HTTPS out",
+            "allow outbound HTTPS",
         )
         .seen(id, "its outbound rules")
         .with_evidence(passage.doubts())
@@ -138,21 +143,21 @@ fn by_rule(home: &Home<'_>, rule: &IpPermission, endpoint: &VpcEndpoint) -> Pass
             let subnet = home.network.subnet(id);
             match subnet.and_then(|subnet| subnet.cidr_block.parse().ok()) {
                 Some(place) => Passage::by_range(&range, &place),
-                None => Passage::doubtful(id.as_str(), "its range was not read"),
+                None => Passage::doubtful(id.as_str(), "its IPv4 range is unknown"),
             }
         })
     });
     Passage::any(ranges.chain(lists))
 }
 
-/// Behind a gateway endpoint lie the service's public addresses, which its prefix list holds.
+/// A gateway endpoint leads to the service's public addresses, which its prefix list holds.
 fn to_gateway(rule: &IpPermission) -> Passage {
     if !rule.prefix_list_ids.is_empty() {
         return Passage::Free;
     }
     let mut ranges = rule.ranges();
     match ranges.find(|range| !range.network().is_private()) {
-        Some(range) => Passage::doubtful(range.to_string(), "may be addresses of the service"),
+        Some(range) => Passage::doubtful(range.to_string(), "may hold addresses of the service"),
         None => Passage::Shut,
     }
 }

@@ -1,4 +1,4 @@
-//! Whether rules of security groups let something through, as far as they were read.
+//! Whether security group rules let traffic through, as far as they are known.
 
 use ipnet::Ipv4Net;
 
@@ -7,17 +7,17 @@ use crate::prerequisites::{Evidence, Severity};
 /// The port of every endpoint.
 pub(super) const HTTPS: u16 = 443;
 
-/// Whether something gets through.
+/// Whether traffic gets through.
 #[derive(Debug)]
 pub(super) enum Passage {
     Free,
     Shut,
-    /// It depends on what was not read.
+    /// It depends on what is unknown.
     Doubtful(Vec<Evidence>),
 }
 
 impl Passage {
-    /// How much it matters, if it does.
+    /// How severe it is; `None` if traffic gets through.
     pub(super) fn severity(&self) -> Option<Severity> {
         match self {
             Self::Free => None,
@@ -61,22 +61,22 @@ impl Passage {
         Self::Doubtful(vec![Evidence::new(resource, seen)])
     }
 
-    /// By a prefix list, whose ranges no listing brings.
+    /// Through a prefix list; no listing returns its ranges.
     pub(super) fn by_list(list: &str) -> Self {
-        Self::doubtful(list, "a prefix list, whose ranges were not read")
+        Self::doubtful(list, "a prefix list; its ranges are unknown")
     }
 
-    /// By a group that was not listed.
+    /// Through a group that was not listed.
     pub(super) fn by_unlisted(group: &str) -> Self {
         Self::doubtful(group, "a security group that was not listed")
     }
 
-    /// By a rule for a range, of a place somewhere in this network.
+    /// Through a rule for `range`, to or from `place`.
     pub(super) fn by_range(range: &Ipv4Net, place: &Ipv4Net) -> Self {
         if range.contains(place) {
             Self::Free
         } else if place.contains(range) {
-            let seen = format!("a rule for {range} is for a part of it");
+            let seen = format!("a rule covers only {range} of it");
             Self::doubtful(place.to_string(), seen)
         } else {
             Self::Shut

@@ -1,6 +1,6 @@
-//! Whether an instance that is out of touch has a role that lets its agent in.
+//! Checks that an instance whose agent is not online has a role for Systems Manager.
 //!
-//! One that is in touch has: its agent could not say so otherwise.
+//! An online agent has one: it could not connect otherwise.
 
 use super::command::{Cli, NODE};
 use super::problem::Problem;
@@ -64,7 +64,7 @@ fn with_profile(subject: &Subject<'_>, profile: &IamInstanceProfile) -> Option<P
             Problem::error(
                 FindingKind::NoInstanceProfile,
                 format!("the instance profile {} is gone", profile.name()),
-                format!("make the profile again, with a role that has {POLICY}"),
+                format!("create the profile again, with a role that has {POLICY}"),
             )
             .seen(profile.arn.as_str(), "not found"),
         ),

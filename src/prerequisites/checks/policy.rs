@@ -1,7 +1,7 @@
-//! Whether an endpoint's policy lets everything of its service through.
+//! Checks whether an endpoint's policy allows everything of its service.
 //!
-//! A policy that says less may or may not let the agent's calls and AWS's buckets through; to tell
-//! takes an evaluation of IAM that this crate does not make.
+//! A narrower policy may or may not allow the agent's calls and AWS's buckets. This crate does not
+//! evaluate IAM policies, so it reports such a policy as unknown.
 
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ fn allows_everything(policy: &str, service: EndpointService) -> bool {
     allows && !denies
 }
 
-/// What stands in a policy alone or in an array (IAM User Guide, policy grammar).
+/// The values of a member that is a single value or an array (IAM User Guide, policy grammar).
 fn one_or_more(value: &Value) -> &[Value] {
     match value {
         Value::Array(values) => values,

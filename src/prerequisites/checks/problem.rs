@@ -4,7 +4,7 @@ use super::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::prerequisites::{Evidence, FindingKind, Severity};
 
-/// A finding about one node, before equal ones are put together.
+/// A finding about one node, before equal findings are merged.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) severity: Severity,
@@ -13,7 +13,8 @@ pub(crate) struct Problem {
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) advice: String,
     pub(crate) command: Command,
-    /// What a command over several problems takes from this one. Of those with the same key it takes one.
+    /// What this problem adds to a command for several problems; the command takes one value for
+    /// each key.
     pub(crate) named: BTreeMap<String, String>,
 }
 
@@ -63,29 +64,31 @@ impl Problem {
         self
     }
 
-    /// Something that could not be read, and what would let it be read.
+    /// Something that could not be read, and how to read it.
     pub(super) fn not_checked(what: &str, error: &Error) -> Self {
         let operation = error.operation().unwrap_or("the service");
         let advice = match error.kind() {
-            ErrorKind::AccessDenied => format!("allow the caller {operation}, and ask again"),
-            _ => format!("use a backend that can do {operation}"),
+            ErrorKind::AccessDenied => {
+                format!("allow {operation} to the caller, and run the check again")
+            }
+            _ => format!("use a backend that supports {operation}"),
         };
         Self::new(
             Severity::Unknown,
             FindingKind::NotChecked,
-            format!("{what} could not be read"),
+            format!("could not read {what}"),
             advice,
         )
         .seen(operation, error.to_string())
     }
 
-    /// Whether both would stand in a report as the same, but for how much they matter.
+    /// Whether both are the same finding, apart from their severity.
     pub(super) fn tells_the_same(&self, other: &Self) -> bool {
-        let told = |of: &Self| (of.kind, of.message.clone(), of.advice.clone());
-        told(self) == told(other)
+        let key = |of: &Self| (of.kind, of.message.clone(), of.advice.clone());
+        key(self) == key(other)
     }
 
-    /// Whether the node is not there to look at more closely.
+    /// Whether the node does not exist or does not run, so that no other check applies.
     pub(super) fn is_about_existence(&self) -> bool {
         matches!(self.kind, FindingKind::NoSuchNode | FindingKind::NotRunning)
     }

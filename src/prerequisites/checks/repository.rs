@@ -1,5 +1,5 @@
-//! Whether the node's way out can carry the patches of its system. No API tells whether a
-//! repository answers; a scan that ended lately does.
+//! Checks whether the node can reach the repositories of its system. No API tells whether a
+//! repository answers; only a recent scan does.
 
 use super::problem::Problem;
 use super::subject::{Home, Subject};
@@ -15,10 +15,7 @@ pub(super) fn check(
     let evidence = way_out.evidence()?;
     let os = subject.operating_system()?;
     let needs = needed(&os)?;
-    let message = format!(
-        "whether {} reaches {} cannot be seen",
-        home.subnet, needs.what
-    );
+    let message = format!("cannot tell whether {} reaches {}", home.subnet, needs.what);
     Some(
         Problem::new(
             Severity::Unknown,
@@ -43,13 +40,13 @@ fn needed(os: &OperatingSystem) -> Option<Needs> {
         AmazonLinux | AmazonLinux2 | AmazonLinux2022 | AmazonLinux2023 => None,
         Windows => Some(Needs {
             what: "Microsoft Update or a WSUS server",
-            advice: "lead the subnet through a NAT gateway, or point the nodes at a WSUS server in \
-                     their network; then scan: that proves it",
+            advice: "route the subnet through a NAT gateway, or point the nodes at a WSUS server in \
+                     their network; then scan a node to prove it",
         }),
         _ => Some(Needs {
             what: "the mirrors of its distribution",
-            advice: "lead the subnet through a NAT gateway, or point the nodes at mirrors in their \
-                     network; then scan: that proves it",
+            advice: "route the subnet through a NAT gateway, or point the nodes at mirrors in their \
+                     network; then scan a node to prove it",
         }),
     }
 }

@@ -1,4 +1,5 @@
-//! Whether the node was scanned lately. Only nodes in touch are asked: the others say why not.
+//! Checks that the node was scanned recently. Only online nodes are checked: the others have a
+//! finding that says why.
 
 use super::command::Cli;
 use super::problem::Problem;
@@ -23,15 +24,15 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
         None => Problem::new(
             Severity::Note,
             FindingKind::NeverScanned,
-            "never scanned, so nothing is known of its patches",
+            "the node was never scanned; its patches are unknown",
             "scan it",
         )
-        .seen("DescribeInstancePatchStates", "has no state of it"),
+        .seen("DescribeInstancePatchStates", "has no state for it"),
         Some(last) if *last < subject.facts.scanned_since => Problem::new(
             Severity::Warning,
             FindingKind::ScanTooOld,
             "the last scan is too long ago",
-            "scan it, and see why its schedule does not",
+            "scan it, and check why its schedule did not",
         )
         .seen(
             subject.id.as_str(),

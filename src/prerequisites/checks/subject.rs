@@ -2,7 +2,7 @@ use super::Problem;
 use crate::prerequisites::{EndpointService, Facts, NetworkFacts, operating_system};
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, OperatingSystem, VpcEndpoint};
 
-/// One node, and what was read about it.
+/// One node, and the facts about it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Subject<'a> {
     pub(super) id: &'a NodeId,
@@ -11,7 +11,7 @@ pub(crate) struct Subject<'a> {
     pub(super) managed: Option<&'a InstanceInformation>,
 }
 
-/// A running instance, and the part of the network that it lives in.
+/// A running instance, and its part of the network.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Home<'a> {
     pub(super) instance: &'a Ec2Instance,
@@ -31,7 +31,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Whether its agent is in touch, as far as Systems Manager says.
+    /// Whether its agent is online, according to Systems Manager.
     pub(super) fn is_online(&self) -> bool {
         self.managed.is_some_and(InstanceInformation::is_online)
     }
@@ -40,7 +40,7 @@ impl<'a> Subject<'a> {
         self.managed.and_then(operating_system)
     }
 
-    /// Whether it is in touch and was scanned or patched lately, which proves that it could be.
+    /// Whether it is online and was scanned or patched recently, which proves that it can be.
     pub(super) fn proves_its_way(&self) -> bool {
         let known = self.facts.last_operations.as_ref();
         let last = known.and_then(|read| read.as_ref().ok()?.get(self.id));
@@ -72,7 +72,7 @@ impl<'a> Subject<'a> {
         problems
     }
 
-    /// Where it lives, if it is an instance in a VPC.
+    /// Its place in the network, if it is an instance in a VPC.
     pub(super) fn home(&self) -> Option<Home<'a>> {
         let instance = self.instance?;
         Some(Home {
@@ -99,7 +99,7 @@ impl<'a> Home<'a> {
         })
     }
 
-    /// The Region, or a word to fill in where nothing tells it.
+    /// The Region, or a placeholder if it is unknown.
     pub(super) fn region_or_blank(&self) -> &str {
         let by_endpoint = || {
             let mut endpoints = self.network.endpoints_of(self.vpc);

@@ -1,4 +1,4 @@
-//! Where the packets of a subnet go that no nearer route takes.
+//! Where the default route of a subnet leads.
 
 use super::subject::Home;
 use crate::prerequisites::Evidence;
@@ -9,18 +9,18 @@ use crate::types::{Route, RouteTable};
 pub(super) enum WayOut<'a> {
     /// To the internet.
     Open(&'a RouteTable),
-    /// Not at all: only endpoints help.
+    /// It does not: only endpoints help.
     Closed(&'a RouteTable, Evidence),
-    /// To something behind which nothing can be seen, such as a transit gateway.
+    /// To a network that this account cannot see, such as behind a transit gateway.
     Unseen(&'a RouteTable, Evidence),
-    /// No route table was found that the subnet has.
+    /// No route table was found for the subnet.
     NoTable,
     /// The route tables could not be read.
     NotRead,
 }
 
 impl<'a> WayOut<'a> {
-    /// The subnet's table, as far as it was read.
+    /// The subnet's table, if it is known.
     pub(super) fn table(&self) -> Option<&'a RouteTable> {
         match self {
             Self::Open(table) | Self::Closed(table, _) | Self::Unseen(table, _) => Some(table),
@@ -28,7 +28,7 @@ impl<'a> WayOut<'a> {
         }
     }
 
-    /// What was seen where there is no sure way to the internet.
+    /// What was seen, if there is no certain way to the internet.
     pub(super) fn evidence(&self) -> Option<&Evidence> {
         match self {
             Self::Closed(_, evidence) | Self::Unseen(_, evidence) => Some(evidence),
@@ -48,7 +48,7 @@ pub(super) fn of<'a>(home: &Home<'a>) -> WayOut<'a> {
         .into_iter()
         .map(|route| by_default(home, table, route))
         .collect();
-    // Of two halves the worse one counts: the other takes a part of the traffic only.
+    // The worse of two halves counts, because each takes a part of the traffic.
     let closed = ways
         .iter()
         .position(|way| matches!(way, WayOut::Closed(..)));
@@ -61,7 +61,7 @@ pub(super) fn of<'a>(home: &Home<'a>) -> WayOut<'a> {
         .unwrap_or_else(|| without_default(home, table))
 }
 
-/// The routes that together take everything: a default route, or the two halves that go before it
+/// The routes that together match all traffic: a default route, or the two halves, which come first
 /// because they are narrower.
 fn defaults(table: &RouteTable) -> Vec<&Route> {
     let to = |range: &str| {
@@ -98,14 +98,14 @@ fn by_default<'a>(home: &Home<'a>, table: &'a RouteTable, route: &Route) -> WayO
     WayOut::Open(table)
 }
 
-/// Without a default route a nearer one may still lead to the endpoints of another network.
+/// Without a default route, a narrower route may still lead to endpoints in another network.
 fn without_default<'a>(home: &Home<'a>, table: &'a RouteTable) -> WayOut<'a> {
     let id = &table.route_table_id;
     let mut routes = table.routes.iter();
     match routes.find(|route| !route.is_blackhole() && route.leads_to_network()) {
         Some(route) => {
             let target = route.target().unwrap_or("nothing");
-            let seen = format!("{id} has no default route, and one that leads to {target}");
+            let seen = format!("{id} has no default route, but a route to {target}");
             WayOut::Unseen(table, Evidence::new(home.subnet, seen))
         }
         None => {

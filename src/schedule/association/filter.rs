@@ -9,7 +9,7 @@ use crate::types::string_enum;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AssociationFilter {
-    /// What is looked at.
+    /// The key that is compared.
     pub key: String,
     /// The value that passes.
     pub value: String,
@@ -42,11 +42,11 @@ string_enum! {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AssociationExecutionFilter {
-    /// What is looked at.
+    /// The key that is compared.
     pub key: String,
-    /// What it is compared with.
+    /// The value that it is compared with.
     pub value: String,
-    /// How.
+    /// The comparison.
     #[serde(rename = "Type")]
     pub operator: AssociationFilterOperator,
 }
@@ -70,7 +70,7 @@ impl AssociationExecutionFilter {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssociationExecutionTargetsFilter {
-    /// What is looked at.
+    /// The key that is compared.
     pub key: String,
     /// The value that passes.
     pub value: String,

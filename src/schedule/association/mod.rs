@@ -1,4 +1,4 @@
-//! State Manager associations, in the form in which the service takes and describes them.
+//! State Manager associations, as the service accepts and describes them.
 
 mod batch;
 mod filter;

@@ -10,7 +10,8 @@ use crate::types::{
 };
 
 settings! {
-    /// What a State Manager association says, whether it is created, changed or described.
+    /// The settings of a State Manager association, the same when it is created, changed or
+    /// described.
     ///
     /// Parameters can hold secrets: `Debug` leaves them out.
     pub struct AssociationSettings {
@@ -22,7 +23,7 @@ settings! {
         pub automation_target_parameter_name: Option<String>,
         /// The document's parameters.
         pub [sensitive] parameters: Option<BTreeMap<String, Vec<String>>>,
-        /// On what it runs: at most 5 targets, of at most 50 values each.
+        /// What it runs on: at most 5 targets, of at most 50 values each.
         pub targets: Option<Vec<Target>>,
         /// When it runs: `cron(…)`, `rate(…)` or `at(…)`, in UTC; once if absent.
         pub schedule_expression: Option<String>,
@@ -34,21 +35,21 @@ settings! {
         pub max_errors: Option<MaxErrors>,
         /// How many nodes at the same time; all if absent.
         pub max_concurrency: Option<MaxConcurrency>,
-        /// How severe it is when it is not complied with.
+        /// How severe noncompliance is.
         pub compliance_severity: Option<AssociationComplianceSeverity>,
-        /// What settles whether a node complies; its own status if absent.
+        /// What decides whether a node complies; its own status if absent.
         pub sync_compliance: Option<AssociationSyncCompliance>,
-        /// Whether it runs by its cron schedule only, and not when it is made or changed.
+        /// Whether it runs by its cron schedule only, and not when it is created or changed.
         pub apply_only_at_cron_interval: Option<bool>,
         /// The change calendars that must be open for it to run.
         pub calendar_names: Option<Vec<String>>,
         /// Accounts and regions that it runs in.
         pub target_locations: Option<Vec<TargetLocation>>,
-        /// By how many days a cron date is put off, 1 to 6.
+        /// How many days after each cron date it runs, 1 to 6.
         pub schedule_offset: Option<u8>,
         /// How many hours a run may take, 1 to 24.
         pub duration: Option<u8>,
-        /// On what a runbook runs, as maps of its parameters.
+        /// The targets of a runbook, as maps of its parameters.
         pub target_maps: Option<Vec<BTreeMap<String, Vec<String>>>>,
         /// The alarm that stops it.
         pub alarm_configuration: Option<AlarmConfiguration>,
@@ -56,22 +57,24 @@ settings! {
         pub association_dispatch_assume_role: Option<String>,
     }
 
-    /// The input of CreateAssociation. It has no client token: a repeated call can make a second one.
+    /// The input of CreateAssociation. It has no client token: a repeated call can create a second
+    /// association.
     ///
-    /// Without a schedule it runs once; with one it also runs at once when it is made, unless
-    /// `apply_only_at_cron_interval` is set. Parameters can hold secrets: `Debug` leaves them out.
+    /// It runs when it is created, and then by its schedule if it has one.
+    /// `apply_only_at_cron_interval` leaves out the first run. Parameters can hold secrets: `Debug`
+    /// leaves them out.
     pub struct CreateAssociation {
-        /// The node, if the association is for one alone; or else targets.
+        /// The node, if the association is for one node only; otherwise set targets.
         pub instance_id: Option<NodeId>,
         /// The association's tags.
         pub tags: Option<Vec<Tag>>,
     }
 
-    /// The input of UpdateAssociation. It makes a new version of the association, and runs at once
-    /// unless `apply_only_at_cron_interval` is set.
+    /// The input of UpdateAssociation. It creates a new version of the association, which runs at
+    /// once unless `apply_only_at_cron_interval` is set.
     ///
-    /// What is left out is cleared (SSM model, UpdateAssociation): start from the
-    /// [`settings`](AssociationDescription::settings) that DescribeAssociation answers. Parameters
+    /// An absent member is cleared (SSM model, UpdateAssociation): start from the
+    /// [`settings`](AssociationDescription::settings) that DescribeAssociation returns. Parameters
     /// can hold secrets: `Debug` leaves them out.
     ///
     /// ```
@@ -88,7 +91,7 @@ settings! {
     pub struct UpdateAssociation {
         /// The association.
         pub association_id: Option<AssociationId>,
-        /// The version that is changed: a number, or `$LATEST`; the latest if absent.
+        /// The version to change: a number, or `$LATEST`; the latest if absent.
         pub association_version: Option<String>,
     }
 
@@ -101,22 +104,22 @@ settings! {
         pub association_id: Option<AssociationId>,
         /// The association's version: a number, or `$LATEST`.
         pub association_version: Option<String>,
-        /// The node, if the association is for one alone.
+        /// The node, if the association is for one node only.
         pub instance_id: Option<NodeId>,
-        /// When it was made.
+        /// When it was created.
         #[serde(with = "timestamp::option")]
         pub date: Option<Timestamp>,
         /// When it was last changed.
         #[serde(with = "timestamp::option")]
         pub last_update_association_date: Option<Timestamp>,
-        /// The status, if the association is for one node alone.
+        /// The status, if the association is for one node only.
         pub status: Option<AssociationStatus>,
-        /// How it fares over its nodes.
+        /// Its status over all its nodes.
         pub overview: Option<AssociationOverview>,
         /// When it last ran.
         #[serde(with = "timestamp::option")]
         pub last_execution_date: Option<Timestamp>,
-        /// When it last ended well.
+        /// When it last succeeded.
         #[serde(with = "timestamp::option")]
         pub last_successful_execution_date: Option<Timestamp>,
         /// The alarm that stopped it; a list of one.
@@ -136,7 +139,7 @@ impl CreateAssociation {
 }
 
 impl UpdateAssociation {
-    /// A change of this association; give all that it is to say.
+    /// A change of this association; set every member that it shall keep.
     pub fn new(association: impl Into<AssociationId>) -> Self {
         Self {
             association_id: Some(association.into()),
@@ -146,7 +149,7 @@ impl UpdateAssociation {
 }
 
 string_enum! {
-    /// How severe it is when an association is not complied with.
+    /// How severe noncompliance with an association is.
     pub enum AssociationComplianceSeverity {
         /// Critical.
         Critical = "CRITICAL",
@@ -162,11 +165,11 @@ string_enum! {
 }
 
 string_enum! {
-    /// What settles whether a node complies with an association.
+    /// What decides whether a node complies with an association.
     pub enum AssociationSyncCompliance {
         /// The association's own status.
         Auto = "AUTO",
-        /// What is reported by PutComplianceItems.
+        /// The caller's reports through PutComplianceItems.
         Manual = "MANUAL",
     }
 }
@@ -198,23 +201,23 @@ shape! {
         pub accounts: Option<Vec<String>>,
         /// 1 to 50 regions.
         pub regions: Option<Vec<String>>,
-        /// How many accounts and regions at the same time; 1 where absent.
+        /// How many accounts and regions at the same time; 1 if absent.
         pub target_location_max_concurrency: Option<MaxConcurrency>,
-        /// How many errors are tolerated; 0 where absent.
+        /// How many errors are tolerated; 0 if absent.
         pub target_location_max_errors: Option<MaxErrors>,
         /// The role that it runs with in each account.
         pub execution_role_name: Option<String>,
         /// The alarm that stops it.
         pub target_location_alarm_configuration: Option<AlarmConfiguration>,
-        /// Whether organizational units below the named ones are meant too.
+        /// Whether it includes organizational units below the named ones.
         pub include_child_organization_units: Option<bool>,
         /// Accounts and organizational units that are left out.
         pub exclude_accounts: Option<Vec<String>>,
-        /// On what it runs there.
+        /// The targets there.
         pub targets: Option<Vec<Target>>,
-        /// How many of those at the same time.
+        /// How many of those targets at the same time.
         pub targets_max_concurrency: Option<MaxConcurrency>,
-        /// How many errors are tolerated among those.
+        /// How many errors are tolerated among those targets.
         pub targets_max_errors: Option<MaxErrors>,
     }
 }

@@ -33,7 +33,7 @@ shape! {
 }
 
 shape! {
-    /// How an association fares over its nodes.
+    /// The status of an association over all its nodes.
     pub struct AssociationOverview {
         /// The status, such as `Pending`, `Success` or `Failed`.
         pub status: Option<String>,
@@ -83,7 +83,7 @@ shape! {
         pub execution_id: Option<String>,
         /// The target, such as a node's id.
         pub resource_id: Option<String>,
-        /// What the target is, such as `ManagedInstance`.
+        /// The target's type, such as `ManagedInstance`.
         pub resource_type: Option<String>,
         /// The status.
         pub status: Option<String>,
@@ -92,7 +92,7 @@ shape! {
         /// When it ran.
         #[serde(with = "timestamp::option")]
         pub last_execution_date: Option<Timestamp>,
-        /// Where its output is to be found.
+        /// Where its output is.
         pub output_source: Option<OutputSource>,
     }
 }
@@ -102,7 +102,7 @@ shape! {
     pub struct OutputSource {
         /// The id, such as that of a command.
         pub output_source_id: Option<String>,
-        /// What it is, such as `RunCommand`.
+        /// The type, such as `RunCommand`.
         pub output_source_type: Option<String>,
     }
 }
@@ -141,7 +141,7 @@ shape! {
         pub status: Option<String>,
         /// The status in more detail.
         pub detailed_status: Option<String>,
-        /// What each step of the document made of it.
+        /// The outcome of each step of the document.
         pub execution_summary: Option<String>,
         /// The error's code.
         pub error_code: Option<String>,

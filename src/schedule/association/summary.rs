@@ -13,7 +13,7 @@ shape! {
     pub struct Association {
         /// The document.
         pub name: Option<String>,
-        /// The node, where the association is for one alone.
+        /// The node, if the association is for one node only.
         pub instance_id: Option<NodeId>,
         /// The association.
         pub association_id: Option<AssociationId>,
@@ -21,22 +21,22 @@ shape! {
         pub association_version: Option<String>,
         /// The document's version: a number, `$DEFAULT` or `$LATEST`.
         pub document_version: Option<String>,
-        /// On what it runs.
+        /// What it runs on.
         pub targets: Option<Vec<Target>>,
         /// When it last ran.
         #[serde(with = "timestamp::option")]
         pub last_execution_date: Option<Timestamp>,
-        /// How it fares over its nodes.
+        /// Its status over all its nodes.
         pub overview: Option<AssociationOverview>,
-        /// When it runs: `cron(…)`, `rate(…)` or `at(…)`, in UTC; once where absent.
+        /// When it runs: `cron(…)`, `rate(…)` or `at(…)`, in UTC; once if absent.
         pub schedule_expression: Option<String>,
         /// The association's name.
         pub association_name: Option<String>,
-        /// By how many days a cron date is put off, 1 to 6.
+        /// How many days after each cron date it runs, 1 to 6.
         pub schedule_offset: Option<u8>,
         /// How many hours a run may take, 1 to 24.
         pub duration: Option<u8>,
-        /// On what a runbook runs, as maps of its parameters.
+        /// The targets of a runbook, as maps of its parameters.
         pub target_maps: Option<Vec<BTreeMap<String, Vec<String>>>>,
     }
 }
@@ -50,7 +50,7 @@ shape! {
         pub association_id: Option<AssociationId>,
         /// The association's version: a number, or `$LATEST`.
         pub association_version: Option<String>,
-        /// When this version was made.
+        /// When this version was created.
         #[serde(with = "timestamp::option")]
         pub created_date: Option<Timestamp>,
         /// The document.
@@ -59,9 +59,9 @@ shape! {
         pub document_version: Option<String>,
         /// The document's parameters.
         pub [sensitive] parameters: Option<BTreeMap<String, Vec<String>>>,
-        /// On what it runs.
+        /// What it runs on.
         pub targets: Option<Vec<Target>>,
-        /// When it runs: `cron(…)`, `rate(…)` or `at(…)`, in UTC; once where absent.
+        /// When it runs: `cron(…)`, `rate(…)` or `at(…)`, in UTC; once if absent.
         pub schedule_expression: Option<String>,
         /// Where its output goes.
         pub output_location: Option<InstanceAssociationOutputLocation>,
@@ -69,23 +69,23 @@ shape! {
         pub association_name: Option<String>,
         /// How many errors are tolerated.
         pub max_errors: Option<MaxErrors>,
-        /// How many nodes at the same time; all where absent.
+        /// How many nodes at the same time; all if absent.
         pub max_concurrency: Option<MaxConcurrency>,
-        /// How severe it is when it is not complied with.
+        /// How severe noncompliance is.
         pub compliance_severity: Option<AssociationComplianceSeverity>,
-        /// What settles whether a node complies.
+        /// What decides whether a node complies.
         pub sync_compliance: Option<AssociationSyncCompliance>,
-        /// Whether it runs by its cron schedule only, and not when it is made or changed.
+        /// Whether it runs by its cron schedule only, and not when it is created or changed.
         pub apply_only_at_cron_interval: Option<bool>,
         /// The change calendars that must be open for it to run.
         pub calendar_names: Option<Vec<String>>,
         /// Accounts and regions that it runs in.
         pub target_locations: Option<Vec<TargetLocation>>,
-        /// By how many days a cron date is put off, 1 to 6.
+        /// How many days after each cron date it runs, 1 to 6.
         pub schedule_offset: Option<u8>,
         /// How many hours a run may take, 1 to 24.
         pub duration: Option<u8>,
-        /// On what a runbook runs, as maps of its parameters.
+        /// The targets of a runbook, as maps of its parameters.
         pub target_maps: Option<Vec<BTreeMap<String, Vec<String>>>>,
         /// The role that it is dispatched with.
         pub association_dispatch_assume_role: Option<String>,

@@ -1,4 +1,4 @@
-//! The part of the grammar that State Manager takes, by the user guide's page on cron and rate
+//! The part of the grammar that State Manager accepts, by the user guide's page on cron and rate
 //! expressions for associations.
 
 use super::cron::Cron;
@@ -8,11 +8,11 @@ use super::value_set::ValueSet;
 use super::{Form, Rate, ScheduleExpression};
 use crate::error::Violations;
 
-/// The steps in hours that an association may fire by.
+/// The legal steps in hours of an association.
 const HOURLY: [usize; 5] = [1, 2, 4, 8, 12];
 
 impl ScheduleExpression {
-    /// Records what an association refuses of it.
+    /// Records what is not legal in an association.
     pub(in crate::schedule) fn check_for_association(&self, found: &mut Violations) {
         match &self.0 {
             Form::Cron(cron) => check_cron(cron, found),
@@ -78,7 +78,7 @@ fn is_one(values: &ValueSet) -> bool {
     values.iter().count() == 1
 }
 
-/// Whether the values lie so far apart, all around a cycle of so many.
+/// Whether the values are evenly `step` apart, all around a cycle of `cycle` values.
 fn fires_every(values: &ValueSet, step: usize, cycle: usize) -> bool {
     let mut steps = values.iter().zip(values.iter().skip(1));
     values.iter().count() == cycle / step

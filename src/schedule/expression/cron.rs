@@ -9,10 +9,10 @@ use super::refused;
 use super::value_set::ValueSet;
 use crate::error::{Error, Result, Violation, Violations};
 
-/// How many minutes have to lie between two firings: the service supports no more often.
+/// The fewest minutes between two firings; the service supports no shorter interval.
 pub(super) const LEAST_MINUTES: u16 = 5;
 
-/// A cron expression: what was written, and what it means.
+/// A cron expression: its text and its meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Cron {
     /// The fields as written, in upper case, one space apart.
@@ -27,7 +27,7 @@ pub(super) struct Cron {
 }
 
 impl Cron {
-    /// Reads what stands between the parentheses: six fields, or seven with seconds in front.
+    /// Reads the text between the parentheses: six fields, or seven with seconds in front.
     pub(super) fn parse(inner: &str) -> Result<Self> {
         let fields: Vec<&str> = inner.split_ascii_whitespace().collect();
         let (second, rest) = match fields.as_slice() {
@@ -56,14 +56,12 @@ impl Cron {
         // The guide forbids a value in both day fields and leaves `* … *` and `? … ?` open; all
         // of its examples have exactly one `?`.
         if (day == "?") == (weekday == "?") {
-            let legal = format!(
-                "`?` in either day of month (`{day}`) or day of week: only one may name days"
-            );
+            let legal = format!("`?` in exactly one of day of month (`{day}`) and day of week");
             found.add(DAY_OF_WEEK.violation(inner, legal));
         }
         if cron.least_gap_in_minutes() < LEAST_MINUTES {
             let legal = format!(
-                "firings at least {LEAST_MINUTES} minutes apart: the service supports no more often"
+                "firings at least {LEAST_MINUTES} minutes apart; the service supports no shorter interval"
             );
             found.add(MINUTES.violation(inner, legal));
         }
@@ -90,9 +88,9 @@ impl Cron {
         within.into_iter().chain(across).min().unwrap_or(u16::MAX)
     }
 
-    /// The first date and time that the fields admit, not before another.
+    /// The first date and time that the fields admit, from `earliest` on.
     ///
-    /// Steps field by field, from the year down: at most 230 years of 12 months are looked at.
+    /// Steps field by field, from the year down, through at most 230 years of 12 months.
     pub(super) fn next_from(&self, earliest: DateTime) -> Option<DateTime> {
         let earliest = whole_second_from(earliest)?;
         let start = earliest.date();
@@ -169,7 +167,7 @@ fn whole_second_from(time: DateTime) -> Option<DateTime> {
     }
 }
 
-/// What was read, or a violation and a value that stands in until it is reported.
+/// The value that was read; or a placeholder, after recording a violation.
 fn accept<T: Default>(
     parsed: Result<T, String>,
     field: &Field,

@@ -48,7 +48,7 @@ impl DayOfMonth {
         }
     }
 
-    /// Whether it admits two days in a row, the last of some month and the next first included.
+    /// Whether it admits two days in a row, also the last of a month and the first of the next.
     pub(super) fn has_neighbours(&self) -> bool {
         match self {
             Self::Days(days) => {
@@ -59,7 +59,7 @@ impl DayOfMonth {
         }
     }
 
-    /// The first day of a month, not before `from`, that it names.
+    /// The first day of a month, from `from` on, that it names.
     fn first_from(&self, from: u8, month: &Month) -> Option<u8> {
         let day = match self {
             Self::Unset => from,
@@ -88,7 +88,7 @@ impl DayOfWeek {
             };
         }
         match text.strip_suffix(['L', 'l']) {
-            // Alone it is the last day of the week, which begins on Sunday.
+            // `L` alone is the last day of the week, which begins on Sunday.
             Some("") => DAY_OF_WEEK.set("SAT").map(Self::Days),
             Some(weekday) => day(weekday).map(Self::LastOf).ok_or_else(legal),
             None => DAY_OF_WEEK.set(text).map(Self::Days),
@@ -103,7 +103,7 @@ impl DayOfWeek {
         }
     }
 
-    /// The first day of a month, not before `from`, that it names.
+    /// The first day of a month, from `from` on, that it names.
     fn first_from(&self, from: u8, month: &Month) -> Option<u8> {
         let day = match self {
             Self::Unset => from,
@@ -125,14 +125,14 @@ pub(super) struct Month {
 }
 
 impl Month {
-    /// `None` where there is no such month.
+    /// `None` if there is no such month.
     pub(super) fn new(year: u16, month: u16) -> Option<Self> {
         let first = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, 1).ok()?;
         let length = u8::try_from(first.days_in_month()).ok()?;
         Some(Self { first, length })
     }
 
-    /// The first day not before `from` that the fields name; one of them leaves it to the other.
+    /// The first day from `from` on that the fields name; one of the two is `?`.
     pub(super) fn first_day_from(
         &self,
         from: u8,
@@ -151,7 +151,7 @@ impl Month {
         (first + day - 1) % 7 + 1
     }
 
-    /// The first such day of the week that is not before `from`.
+    /// The first such day of the week from `from` on.
     fn first_of(&self, weekday: u8, from: u8) -> u8 {
         from + (weekday + 7 - self.weekday(from)) % 7
     }

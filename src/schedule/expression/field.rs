@@ -13,9 +13,9 @@ pub(super) struct Field {
     position: usize,
     pub(super) min: u16,
     pub(super) max: u16,
-    /// The names of the values from `min` on; empty where the field has none.
+    /// The names of the values from `min` on; empty if the field has none.
     names: &'static [&'static str],
-    /// What is legal, as a violation says it.
+    /// What is legal, for a violation.
     pub(super) legal: &'static str,
 }
 
@@ -85,7 +85,7 @@ pub(super) const YEAR: Field = Field {
 };
 
 impl Field {
-    /// A violation by this field of `cron(inner)`.
+    /// A violation in this field of `cron(inner)`.
     pub(super) fn violation(&self, inner: &str, legal: impl Into<String>) -> Violation {
         let fields = inner.split_ascii_whitespace().count();
         let word = (self.position + fields).saturating_sub(7);
@@ -154,7 +154,7 @@ impl Field {
     }
 }
 
-/// Up to four decimal digits; leading zeros are the service's own habit (`cron(0 00 12 …)`).
+/// Up to four decimal digits; the service itself writes leading zeros (`cron(0 00 12 …)`).
 pub(super) fn number(text: &str) -> Option<u16> {
     let plain = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()

@@ -34,11 +34,11 @@ use crate::excerpt::Excerpt;
 /// support it. (Source: the user guide's page on cron and rate expressions. Where it is silent,
 /// this type refuses: ranges that run downward, `?` in both day fields, special days in a list.)
 ///
-/// It prints as it was written, but for names in upper case and single spaces; two expressions
-/// are equal when they print alike.
+/// It prints as it was written, with names in upper case and single spaces. Two expressions are
+/// equal if they print the same.
 ///
-/// Its own firings are in UTC. A [`Recurrence`] adds the time zone, offset, start and end that a
-/// maintenance window or an association has.
+/// Its firings are in UTC. A [`Recurrence`] adds the time zone, offset, start and end of a
+/// maintenance window or an association.
 ///
 /// ```
 /// use aws_patch_manager::ScheduleExpression;
@@ -63,13 +63,13 @@ enum Form {
     At(DateTime),
 }
 
-/// Which of its three forms a schedule has; not every mechanism takes each.
+/// The form of a schedule; not every mechanism accepts each form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScheduleKind {
     /// `cron(…)`: by the calendar.
     Cron,
-    /// `rate(…)`: at equal distances.
+    /// `rate(…)`: at equal intervals.
     Rate,
     /// `at(…)`: once.
     At,
@@ -119,7 +119,7 @@ impl ScheduleExpression {
     ///
     /// # Errors
     ///
-    /// Where the hour is above 23 or the minute above 59.
+    /// If the hour is above 23 or the minute above 59.
     pub fn daily_at(hour: u8, minute: u8) -> Result<Self> {
         Self::parse(&format!("cron({minute} {hour} ? * * *)"))
     }
@@ -128,7 +128,7 @@ impl ScheduleExpression {
     ///
     /// # Errors
     ///
-    /// Where the hour is above 23 or the minute above 59.
+    /// If the hour is above 23 or the minute above 59.
     pub fn weekly_on(weekday: Weekday, hour: u8, minute: u8) -> Result<Self> {
         let weekday = weekday_name(weekday);
         Self::parse(&format!("cron({minute} {hour} ? * {weekday} *)"))
@@ -136,7 +136,7 @@ impl ScheduleExpression {
 
     /// Every month on the first to fifth day of this name, at this time, UTC.
     ///
-    /// Not every month has a fifth; those without do not fire.
+    /// A month without a fifth does not fire.
     ///
     /// # Errors
     ///
@@ -159,30 +159,31 @@ impl ScheduleExpression {
     ///
     /// # Errors
     ///
-    /// Where the hour is above 23 or the minute above 59.
+    /// If the hour is above 23 or the minute above 59.
     pub fn last_weekday(weekday: Weekday, hour: u8, minute: u8) -> Result<Self> {
         let weekday = weekday.to_sunday_one_offset();
         Self::parse(&format!("cron({minute} {hour} ? * {weekday}L *)"))
     }
 
-    /// Every month on its last day, at this time, UTC. An association does not take it.
+    /// Every month on its last day, at this time, UTC. Not legal in an association.
     ///
     /// # Errors
     ///
-    /// Where the hour is above 23 or the minute above 59.
+    /// If the hour is above 23 or the minute above 59.
     pub fn last_day_of_month(hour: u8, minute: u8) -> Result<Self> {
         Self::parse(&format!("cron({minute} {hour} L * ? *)"))
     }
 
-    /// At equal distances of whole minutes, at least 5, written in the largest unit that fits:
-    /// 36 hours are `rate(36 hours)`, 48 are `rate(2 days)`.
+    /// At equal intervals of whole minutes, at least 5, written in the largest unit that fits: 36
+    /// hours are `rate(36 hours)`, 48 are `rate(2 days)`.
     ///
     /// [`every_minutes`](Self::every_minutes), [`every_hours`](Self::every_hours) and
-    /// [`every_days`](Self::every_days) keep the unit that they are named for.
+    /// [`every_days`](Self::every_days) keep the unit in their name.
     ///
     /// # Errors
     ///
-    /// For less than 5 minutes, for a part of a minute, and above 4,294,967,295 of the unit.
+    /// If the interval is below 5 minutes, not in whole minutes, or above 4,294,967,295 of the
+    /// unit.
     ///
     /// ```
     /// use std::time::Duration;
@@ -198,7 +199,7 @@ impl ScheduleExpression {
         Rate::every(period).map(Form::Rate).map(Self)
     }
 
-    /// Every so many minutes, at least 5.
+    /// Every `value` minutes, at least 5.
     ///
     /// # Errors
     ///
@@ -207,7 +208,7 @@ impl ScheduleExpression {
         Rate::new(value, Unit::Minute).map(Form::Rate).map(Self)
     }
 
-    /// Every so many hours, at least 1.
+    /// Every `value` hours, at least 1.
     ///
     /// # Errors
     ///
@@ -216,7 +217,7 @@ impl ScheduleExpression {
         Rate::new(value, Unit::Hour).map(Form::Rate).map(Self)
     }
 
-    /// Every so many days, at least 1.
+    /// Every `value` days, at least 1.
     ///
     /// ```
     /// # futures_util::FutureExt::now_or_never(async {
@@ -236,13 +237,13 @@ impl ScheduleExpression {
     ///
     /// # Errors
     ///
-    /// Where the time is not a whole second, or the year is not of four digits.
+    /// If the time is not a whole second, or the year is not of four digits.
     pub fn once(moment: DateTime) -> Result<Self> {
         Self::parse(&format!("at({moment})"))
     }
 
-    /// Whether one of the months that it names may go by without a firing, since it names a day
-    /// that not every month has: the 31st, or a fifth Friday.
+    /// Whether it may skip a month that it names, because it names a day that not every month has:
+    /// the 31st, or a fifth Friday.
     pub fn may_skip_a_month(&self) -> bool {
         matches!(&self.0, Form::Cron(cron) if cron.may_skip_a_month())
     }
@@ -256,18 +257,18 @@ impl ScheduleExpression {
         }
     }
 
-    /// The first firing strictly after an instant, in UTC; `None` where it never fires again.
+    /// The first firing strictly after an instant, in UTC; `None` if it does not fire again.
     ///
-    /// A rate counts from the instant; [`next_after_from`](Self::next_after_from) takes the anchor
-    /// that it really counts from. The search of a cron expression ends with the year 2199, the
-    /// last that its year field can name, and looks at each month once at most.
+    /// A rate counts from the instant; [`next_after_from`](Self::next_after_from) takes the real
+    /// anchor. The search of a cron expression ends with the year 2199, the last legal year, and
+    /// visits each month at most once.
     pub fn next_after(&self, instant: Timestamp) -> Option<Timestamp> {
         self.next_after_from(instant, instant)
     }
 
     /// The same for a rate that counts from `anchor`, such as the moment it was created.
     ///
-    /// The anchor itself is not a firing. The other forms do not depend on it.
+    /// The anchor itself is not a firing. The other forms ignore it.
     pub fn next_after_from(&self, anchor: Timestamp, instant: Timestamp) -> Option<Timestamp> {
         match self.rate() {
             Some(rate) => rate.next_after_from(anchor, instant),
@@ -280,8 +281,8 @@ impl ScheduleExpression {
         Recurrence::new(self.clone()).after(instant)
     }
 
-    /// All firings from an instant on, that instant included, and before another, in order, in
-    /// UTC. A rate counts from the first instant.
+    /// All firings from an instant on and before another, in order, in UTC. A rate counts from the
+    /// first instant.
     pub fn between(&self, from: Timestamp, until: Timestamp) -> Firings {
         Recurrence::new(self.clone()).between(from, until)
     }
@@ -293,7 +294,7 @@ impl ScheduleExpression {
         }
     }
 
-    /// The first date and time of a `cron` or an `at` that is not before another; a rate has none.
+    /// The first date and time of a `cron` or an `at`, from `earliest` on; a rate has none.
     pub(super) fn local_from(&self, earliest: DateTime) -> Option<DateTime> {
         match &self.0 {
             Form::Cron(cron) => cron.next_from(earliest),

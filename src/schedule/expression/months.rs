@@ -5,10 +5,10 @@ use super::day::{DayOfMonth, DayOfWeek};
 const SHORTEST: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 impl Cron {
-    /// Whether one of the months that it names may go by without a firing, for want of the day.
+    /// Whether it may skip a month that it names, because the month does not have the day.
     pub(super) fn may_skip_a_month(&self) -> bool {
         let first_day = match (&self.day_of_month, &self.day_of_week) {
-            // No month has a fifth of every weekday.
+            // No month has five of every weekday.
             (_, DayOfWeek::Nth(_, nth)) => return *nth == 5,
             (DayOfMonth::Days(days), _) => days.first_from(1),
             (DayOfMonth::NearestWeekday(day), _) => Some(u16::from(*day)),

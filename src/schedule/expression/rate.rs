@@ -26,7 +26,7 @@ impl Unit {
         }
     }
 
-    /// The unit of this name, in the number that agrees with the value.
+    /// The unit of this name, singular or plural as the value needs.
     fn named(text: &str, value: Option<u32>) -> Option<Self> {
         let singular = text.strip_suffix('s').unwrap_or(text);
         let agrees = value.is_none_or(|value| (value == 1) == (singular == text));
@@ -44,7 +44,7 @@ impl Unit {
     }
 }
 
-/// Every so many minutes, hours or days.
+/// A number of minutes, hours or days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::schedule) struct Rate {
     value: u32,
@@ -58,14 +58,16 @@ impl Rate {
         let legal = match value {
             0 => LEGAL.to_owned(),
             _ if rate.period().as_secs() < least => {
-                format!("at least {LEAST_MINUTES} minutes: the service supports no more often")
+                format!(
+                    "at least {LEAST_MINUTES} minutes; the service supports no shorter interval"
+                )
             }
             _ => return Ok(rate),
         };
         Err(refused([rate.violation(legal)]))
     }
 
-    /// The period in the largest unit that it is a whole number of.
+    /// The period in the largest unit that divides it.
     pub(super) fn every(period: Duration) -> Result<Self> {
         let seconds = match period.subsec_nanos() {
             0 => i64::try_from(period.as_secs()).unwrap_or(0),
@@ -91,7 +93,7 @@ impl Rate {
         })
     }
 
-    /// Reads what stands between the parentheses.
+    /// Reads the text between the parentheses.
     pub(super) fn parse(inner: &str) -> Result<Self> {
         let mut words = inner.split_ascii_whitespace();
         let (Some(value), Some(unit), None) = (words.next(), words.next(), words.next()) else {
@@ -110,13 +112,13 @@ impl Rate {
         }
     }
 
-    /// What stands between the parentheses.
+    /// The text between the parentheses.
     fn words(self) -> String {
         let plural = if self.value == 1 { "" } else { "s" };
         format!("{} {}{plural}", self.value, self.unit.name())
     }
 
-    /// A violation by the value.
+    /// A violation in the value.
     pub(super) fn violation(self, legal: impl Into<String>) -> Violation {
         violation(&self.words(), Word::Value, legal)
     }

@@ -33,7 +33,7 @@ impl ValueSet {
         self.first_from(value) == Some(value)
     }
 
-    /// The least member that is not below `value`.
+    /// The least member from `value` on.
     pub(super) fn first_from(&self, value: u16) -> Option<u16> {
         let from = value.saturating_sub(self.min);
         let (first, offset) = (usize::from(from / 64), from % 64);

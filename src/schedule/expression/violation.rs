@@ -3,7 +3,8 @@ use std::ops::Range;
 use crate::error::Violation;
 use crate::excerpt::Excerpt;
 
-/// A violation by one of the words between the parentheses of `form(inner)`, which it points at.
+/// A violation in one of the words between the parentheses of `form(inner)`, which its excerpt
+/// points at.
 pub(super) fn violation_by(
     form: &str,
     inner: &str,
@@ -20,7 +21,7 @@ pub(super) fn violation_by(
     ))
 }
 
-/// Where a word stands, counting from 0; the end where there are not as many.
+/// The place of a word, counting from 0; the end if there are fewer.
 fn word_range(text: &str, word: usize) -> Range<usize> {
     let mut start = 0;
     let mut words = text

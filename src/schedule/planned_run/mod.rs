@@ -1,4 +1,4 @@
-//! What schedules plan, whichever mechanism they belong to: for lints and previews.
+//! The runs that schedules plan, by any mechanism, for lints and previews.
 
 mod lint;
 mod preview;
@@ -14,32 +14,33 @@ pub use self::preview::SchedulePreview;
 use super::Recurrence;
 use crate::types::PatchOperation;
 
-/// A scan or an install that a schedule plans, and what bounds it.
+/// A scan or an install that a schedule plans, with its limits.
 ///
 /// [`PatchPolicy::planned_runs`](super::PatchPolicy::planned_runs),
 /// [`PatchWindow::planned_runs`](super::window::PatchWindow::planned_runs) and
-/// [`CreateAssociation::planned_run`](super::association::CreateAssociation::planned_run) make it.
+/// [`CreateAssociation::planned_run`](super::association::CreateAssociation::planned_run) create
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PlannedRun {
-    /// What it is called, such as the window's name.
+    /// Its name, such as the window's name.
     pub name: String,
-    /// Scan or Install.
+    /// The operation: Scan or Install.
     pub operation: PatchOperation,
-    /// When.
+    /// When it runs.
     pub recurrence: Recurrence,
-    /// How long it may go on, where the mechanism bounds it.
+    /// How long it may last, if the mechanism limits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<SignedDuration>,
-    /// How long before the end of that nothing starts any more.
+    /// How long before that end nothing new starts.
     pub cutoff: SignedDuration,
     /// Whether it also runs as soon as it is deployed.
     pub at_once: bool,
 }
 
 impl PlannedRun {
-    /// A run by this schedule, without bounds, that waits for its first time.
+    /// A run by this schedule, without limits, that waits for its first scheduled time.
     pub fn new(name: impl Into<String>, operation: PatchOperation, recurrence: Recurrence) -> Self {
         Self {
             name: name.into(),

@@ -10,16 +10,16 @@ use super::PlannedRun;
 use crate::error::{Result, Violations};
 use crate::schedule::zone;
 
-/// The most entries of a day; of more it says how many.
+/// The most entries of a day; it shows how many more there are.
 const MOST_OF_A_DAY: usize = 4;
 /// The width of a day.
 const WIDTH: usize = 10;
 
-/// The next weeks of several runs as a text calendar in one time zone. `Display` draws it; as JSON
-/// it is each run with the instants at which it begins.
+/// The next weeks of several runs as a text calendar in one time zone. `Display` prints it; its
+/// JSON has each run with the instants at which it begins.
 ///
-/// Weeks begin on Monday. Each run has a letter, and each day the letters and times of what
-/// begins on it; a day with more than four entries says how many more there are.
+/// Weeks begin on Monday. Each run has a letter, and each day the letters and times of what begins
+/// on it; a day with more than four entries shows how many more there are.
 ///
 /// ```
 /// use aws_patch_manager::PolicySchedule;
@@ -48,7 +48,7 @@ impl<'a> SchedulePreview<'a> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no such zone.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no such zone.
     pub fn new(runs: &'a [PlannedRun], from: Timestamp, zone: &str) -> Result<Self> {
         let mut found = Violations::new();
         let preview = Self {
@@ -60,7 +60,7 @@ impl<'a> SchedulePreview<'a> {
         found.or("SchedulePreview", preview)
     }
 
-    /// So many weeks, at most 106; the first is the one that the instant is in.
+    /// This many weeks, at most 106; the first is the week of the instant.
     pub fn weeks(mut self, weeks: u32) -> Self {
         self.weeks = weeks.min(106);
         self
@@ -76,7 +76,7 @@ impl<'a> SchedulePreview<'a> {
         today.checked_sub(days.days()).unwrap_or(today)
     }
 
-    /// When a run begins in the weeks that are shown, and the local time of it.
+    /// The instants at which a run begins in the weeks shown, with their local times.
     fn firings(&self, run: &PlannedRun) -> impl Iterator<Item = (Timestamp, DateTime)> {
         let span = SignedDuration::from_hours(24 * 7 * i64::from(self.weeks) + 24);
         let until = self.from.saturating_add(span).unwrap_or(Timestamp::MAX);
@@ -87,8 +87,8 @@ impl<'a> SchedulePreview<'a> {
         local.take_while(move |(_, local)| local.date() < end)
     }
 
-    /// What begins on each day, in order. All of it, however often a run fires, since a day says
-    /// how many entries it does not show: at most one a minute, over the weeks that are drawn.
+    /// What begins on each day, in order. It holds every firing, because a day shows the number of
+    /// entries that it leaves out; that is at most one a minute over the weeks shown.
     fn entries(&self) -> BTreeMap<Date, Vec<(Timestamp, String)>> {
         let mut days: BTreeMap<Date, Vec<(Timestamp, String)>> = BTreeMap::new();
         for (run, letter) in self.runs.iter().zip(letters()) {
@@ -137,12 +137,12 @@ impl Serialize for SchedulePreview<'_> {
     }
 }
 
-/// The letters of the runs; beyond `z` there are none left and a run is a `+`.
+/// The letters of the runs; after `z` a run is a `+`.
 fn letters() -> impl Iterator<Item = char> {
     ('a'..='z').chain(std::iter::repeat('+'))
 }
 
-/// The lines of one day, as many as all days of the week get.
+/// The lines of one day; all days of a week have the same number.
 fn line(entries: Option<&Vec<(Timestamp, String)>>, number: usize) -> String {
     let Some(entries) = entries else {
         return String::new();

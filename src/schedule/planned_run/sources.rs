@@ -10,11 +10,11 @@ use crate::schedule::{PatchPolicy, Recurrence, ScheduleExpression};
 use crate::types::PatchOperation;
 
 impl PatchPolicy {
-    /// The scan, and the install where there is one.
+    /// The scan, and the install if there is one.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a schedule cannot be read.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a schedule cannot be read.
     pub fn planned_runs(&self) -> Result<Vec<PlannedRun>> {
         let run = |operation: PatchOperation, schedule: &str, waits: bool| {
             let recurrence = Recurrence::new(ScheduleExpression::parse(schedule)?);
@@ -44,8 +44,8 @@ impl CreateMaintenanceWindow {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where schedule, zone, offset or dates
-    /// cannot be read.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if schedule, zone, offset or dates cannot
+    /// be read.
     pub fn recurrence(&self) -> Result<Recurrence> {
         recurrence(
             self.schedule.as_deref(),
@@ -57,12 +57,12 @@ impl CreateMaintenanceWindow {
 }
 
 impl MaintenanceWindow {
-    /// When the window opens, counted from when it was made. Whether it is enabled is left aside.
+    /// When the window opens, counted from its creation. It ignores whether the window is enabled.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where schedule, zone, offset or dates
-    /// cannot be read.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if schedule, zone, offset or dates cannot
+    /// be read.
     pub fn recurrence(&self) -> Result<Recurrence> {
         let recurrence = recurrence(
             self.schedule.as_deref(),
@@ -76,12 +76,12 @@ impl MaintenanceWindow {
 }
 
 impl PatchWindow {
-    /// What its tasks that run a patch document do, each whenever the window opens.
+    /// The runs of its tasks that run a patch document, one at each opening of the window.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where schedule, zone, offset or dates
-    /// cannot be read.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if schedule, zone, offset or dates cannot
+    /// be read.
     pub fn planned_runs(&self) -> Result<Vec<PlannedRun>> {
         let recurrence = self.window.recurrence()?;
         let hours = |hours: u8| SignedDuration::from_hours(i64::from(hours));
@@ -106,11 +106,11 @@ impl PatchWindow {
 }
 
 impl CreateAssociation {
-    /// What it does by its schedule; `None` where it has no schedule or runs no patch document.
+    /// Its run by its schedule; `None` if it has no schedule or runs no patch document.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where schedule or offset cannot be read.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if schedule or offset cannot be read.
     pub fn planned_run(&self) -> Result<Option<PlannedRun>> {
         let parameters = self.parameters.as_ref();
         let operation = parameters.and_then(|given| given.get("Operation")?.first());

@@ -5,7 +5,7 @@ use super::PatchPolicy;
 use crate::types::{PatchPolicyArn, string_enum, timestamp};
 
 string_enum! {
-    /// How far the deployment of a patch policy has come.
+    /// The state of a patch policy's deployment.
     pub enum PolicyStatus {
         /// About to start.
         Initializing = "INITIALIZING",
@@ -30,18 +30,18 @@ string_enum! {
     }
 }
 
-/// A patch policy as the service keeps it.
+/// A patch policy as the service stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchPolicyState {
     /// The ARN of its configuration manager.
     pub arn: PatchPolicyArn,
-    /// What it says.
+    /// The policy.
     pub policy: PatchPolicy,
-    /// How far its deployment has come.
+    /// The state of its deployment.
     pub status: PolicyStatus,
-    /// When it was made.
+    /// When it was created.
     #[serde(
         default,
         with = "timestamp::option",
@@ -58,7 +58,7 @@ pub struct PatchPolicyState {
 }
 
 impl PatchPolicyState {
-    /// A policy under this ARN, deployed so far.
+    /// A policy under this ARN in this state of deployment.
     pub fn new(arn: impl Into<PatchPolicyArn>, policy: PatchPolicy, status: PolicyStatus) -> Self {
         Self {
             arn: arn.into(),

@@ -11,18 +11,18 @@ use crate::types::Target;
 const MOST_VALUES: usize = 50;
 
 impl PolicySchedule {
-    /// The same as State Manager associations: one that scans, `NAME-scan`, and one that installs,
-    /// `NAME-install`, where there is an install.
+    /// The same as State Manager associations: `NAME-scan`, and `NAME-install` if there is an
+    /// install.
     ///
-    /// Associations know UTC only. A `rate(…)` starts to count when it is made, and runs at once:
-    /// State Manager offers no other way, so it must be asked for by
+    /// Associations run in UTC only. A `rate(…)` counts from the creation of the association, and
+    /// its first run is at once. State Manager has no other way, so a rate requires
     /// [`scan_at_once`](Self::scan_at_once) or [`install_at_once`](Self::install_at_once).
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with every violation, under the names of
-    /// CreateAssociation's members; and with the settings that no association can have, and which
-    /// mechanism can.
+    /// CreateAssociation's members; a setting that no association has names the mechanism that has
+    /// it.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -86,7 +86,7 @@ impl PolicySchedule {
 
     fn association_targets(&self) -> Vec<Target> {
         match &self.policy.targets {
-            // The form in which State Manager means every managed node (SSM model, CreateAssociation).
+            // State Manager's form for every managed node (SSM model, CreateAssociation).
             PolicyTargets::All => vec![Target::instance_ids(["*"])],
             PolicyTargets::InstanceIds(ids) => vec![Target::instance_ids(ids)],
             PolicyTargets::Tag(tag) => vec![Target::tag(&tag.key, [tag.value.as_str()])],
@@ -94,14 +94,14 @@ impl PolicySchedule {
         }
     }
 
-    /// ApplyOnlyAtCronInterval is what makes an association wait; no rate has it, and offset and
+    /// ApplyOnlyAtCronInterval makes an association wait. A rate cannot have it; offset and
     /// duration need it (SSM model, CreateAssociation).
     fn check_waiting(&self, found: &mut Violations) {
         for planned in self.planned() {
             let what = planned.word();
             if planned.waits && planned.kind() == Some(ScheduleKind::Rate) {
                 let legal = format!(
-                    "with `{what}_at_once(true)`: an association with a rate runs as soon as it is made; a maintenance window waits"
+                    "call `{what}_at_once(true)`: an association with a rate runs as soon as it is created; a maintenance window waits"
                 );
                 found.push("ScheduleExpression", planned.schedule, legal);
             }

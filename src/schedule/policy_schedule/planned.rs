@@ -1,11 +1,11 @@
-//! The runs that a description plans, and what windows and associations check of them alike.
+//! The runs that a description plans, and the checks that windows and associations share.
 
 use super::PolicySchedule;
 use crate::error::Violations;
 use crate::schedule::{PolicyTargets, ScheduleExpression, ScheduleKind, ScheduleMechanism};
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, is_tag_text};
 
-/// A scan or an install, and when.
+/// A scan or an install, with its schedule.
 pub(super) struct Planned<'a> {
     name: &'a str,
     pub(super) operation: PatchOperation,
@@ -29,7 +29,7 @@ impl Planned<'_> {
         format!("{}-{}", self.name, self.word())
     }
 
-    /// Which form its schedule has; `None` where it cannot be read.
+    /// Which form its schedule has; `None` if it cannot be read.
     pub(super) fn kind(&self) -> Option<ScheduleKind> {
         let schedule = ScheduleExpression::parse(self.schedule).ok()?;
         Some(schedule.kind())
@@ -47,7 +47,7 @@ impl Planned<'_> {
 }
 
 impl PolicySchedule {
-    /// The scan, and the install where there is one.
+    /// The scan, and the install if there is one.
     pub(super) fn planned(&self) -> impl Iterator<Item = Planned<'_>> {
         let policy = &self.policy;
         let install = policy.install_schedule.as_deref().map(|schedule| Planned {
@@ -67,7 +67,7 @@ impl PolicySchedule {
         std::iter::once(scan).chain(install)
     }
 
-    /// Records what windows and associations refuse alike.
+    /// Records what both windows and associations refuse.
     pub(super) fn check_shared(&self, mechanism: ScheduleMechanism, found: &mut Violations) {
         let policy = &self.policy;
         for planned in self.planned() {

@@ -7,7 +7,7 @@ use crate::schedule::association::{InstanceAssociationOutputLocation, S3OutputLo
 use crate::schedule::window::MaintenanceWindowRunCommandParameters;
 use crate::types::PatchOperation;
 
-/// What each run is given: overrides, hooks, where its output goes.
+/// The settings of each run: overrides, hooks, output.
 #[derive(Clone, Default)]
 pub(super) struct RunSettings {
     pub(super) hooks: Option<PatchHooks>,
@@ -36,9 +36,9 @@ impl std::fmt::Debug for RunSettings {
     }
 }
 
-/// What each run is given.
+/// The settings of each run.
 impl PolicySchedule {
-    /// Calls these documents around each Install, by AWS-RunPatchBaselineWithHooks.
+    /// Runs these documents around each Install, by AWS-RunPatchBaselineWithHooks.
     ///
     /// Not with the two overrides below.
     pub fn hooks(mut self, hooks: PatchHooks) -> Self {
@@ -46,15 +46,16 @@ impl PolicySchedule {
         self
     }
 
-    /// Installs just what a list at this `https://` or `s3://` URL says.
+    /// Installs only the patches of the list at this `https://` or `s3://` URL.
     ///
-    /// At most 256 characters. Scans do not read it.
+    /// At most 256 characters. Scans ignore it.
     pub fn install_override_list(mut self, url: impl Into<String>) -> Self {
         self.settings.run.install_override_list = Some(url.into());
         self
     }
 
-    /// Uses the baselines at this `https://` or `s3://` URL in place of the registered ones. The runs then report no compliance.
+    /// Uses the baselines at this `https://` or `s3://` URL instead of the registered ones. The
+    /// runs then report no compliance.
     ///
     /// At most 256 characters.
     pub fn baseline_override(mut self, url: impl Into<String>) -> Self {
@@ -62,7 +63,7 @@ impl PolicySchedule {
         self
     }
 
-    /// How long delivery of a window's command may take, 30 to 2,592,000 seconds; 3600 where not said.
+    /// How long delivery of a window's command may take, 30 to 2,592,000 seconds; 3600 if not set.
     pub fn delivery_timeout_seconds(mut self, seconds: u32) -> Self {
         self.settings.run.timeout_seconds = Some(seconds);
         self
@@ -79,7 +80,7 @@ impl PolicySchedule {
     /// Puts the full output into this bucket.
     ///
     /// The name has 3 to 63 characters. Without a bucket the service keeps the first 24,000
-    /// characters of what a run says.
+    /// characters of a run's output.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -110,7 +111,7 @@ impl PolicySchedule {
         self
     }
 
-    /// What the document is run with for this operation. A scan has no hooks and no list.
+    /// The document's parameters for this operation. A scan has no hooks and no list.
     pub(super) fn parameters(&self, operation: PatchOperation) -> PatchParameters {
         let run = &self.settings.run;
         let mut parameters = PatchParameters::new(operation);
@@ -128,7 +129,7 @@ impl PolicySchedule {
 }
 
 impl RunSettings {
-    /// Records what is wrong with the output's place and the timeout.
+    /// Records what is wrong with the output location and the timeout.
     pub(super) fn check(&self, found: &mut Violations) {
         if let Some(bucket) = &self.bucket {
             found.require(
@@ -152,7 +153,7 @@ impl RunSettings {
         }
     }
 
-    /// The output's place in the parameters of a patch policy.
+    /// The output location in the parameters of a patch policy.
     pub(super) fn write_output(&self, parameters: &mut BTreeMap<String, String>) {
         let Some(bucket) = &self.bucket else { return };
         let mut set = |name: &str, value: &str| {
@@ -165,7 +166,7 @@ impl RunSettings {
         }
     }
 
-    /// The output's place for an association.
+    /// The output location of an association.
     pub(super) fn output_location(&self) -> Option<InstanceAssociationOutputLocation> {
         let bucket = self.bucket.as_ref()?;
         let location = S3OutputLocation {
@@ -178,7 +179,7 @@ impl RunSettings {
         })
     }
 
-    /// What a window's task is invoked with.
+    /// The invocation parameters of a window's task.
     pub(super) fn run_command(
         &self,
         parameters: &PatchParameters,

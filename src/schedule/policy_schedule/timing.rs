@@ -4,9 +4,9 @@ use super::PolicySchedule;
 use crate::schedule::association::{AssociationComplianceSeverity, AssociationSyncCompliance};
 use crate::schedule::window::MaintenanceWindowTaskCutoffBehavior;
 
-/// What not every mechanism can have: zones, offsets, windows, calendars.
+/// Settings that only some mechanisms have: zones, offsets, windows, calendars.
 impl PolicySchedule {
-    /// Reads the schedules in this IANA time zone, such as `Europe/Berlin`; in UTC where not said.
+    /// Reads the schedules in this IANA time zone, such as `Europe/Berlin`; in UTC if not set.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -24,22 +24,22 @@ impl PolicySchedule {
         self
     }
 
-    /// Scans so many days after each date of its cron schedule, 1 to 6.
+    /// Scans this many days after each date of its cron schedule, 1 to 6.
     pub fn scan_offset_days(mut self, days: u8) -> Self {
         self.settings.scan_offset = Some(days);
         self
     }
 
-    /// Installs so many days after each date of its cron schedule, 1 to 6: such as 3 days after
+    /// Installs this many days after each date of its cron schedule, 1 to 6, such as 3 days after
     /// Patch Tuesday.
     pub fn install_offset_days(mut self, days: u8) -> Self {
         self.settings.install_offset = Some(days);
         self
     }
 
-    /// Does nothing before this instant.
+    /// Runs at this instant at the earliest.
     ///
-    /// Before [`ending`](Self::ending) where both are said; at once where not said.
+    /// Must be before [`ending`](Self::ending); at once if not set.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -58,9 +58,9 @@ impl PolicySchedule {
         self
     }
 
-    /// Does nothing after this instant.
+    /// Runs before this instant only.
     ///
-    /// Never where not said.
+    /// Never if not set.
     pub fn ending(mut self, instant: Timestamp) -> Self {
         self.settings.ending = Some(instant);
         self
@@ -68,54 +68,55 @@ impl PolicySchedule {
 
     /// How long a maintenance window is open, or an association may run: 1 to 24 hours.
     ///
-    /// A window is open for 3 hours where not said, and an association runs without a bound.
+    /// A window is open for 3 hours if not set, and an association runs without a bound.
     pub fn duration_hours(mut self, hours: u8) -> Self {
         self.settings.duration = Some(hours);
         self
     }
 
-    /// How many hours before the window's end nothing starts any more, 0 to 23 and fewer than the
-    /// window has; 1 where not said, or 0 in a window of one hour.
+    /// How many hours before the window's end nothing new starts: 0 to 23, and less than the
+    /// window's duration. If not set: 1, or 0 in a window of one hour.
     pub fn cutoff_hours(mut self, hours: u8) -> Self {
         self.settings.cutoff = Some(hours);
         self
     }
 
-    /// What becomes of a run that goes on at the cutoff; it continues where not said.
+    /// What happens to a run that is under way at the cutoff; it continues if not set.
     pub fn cutoff_behavior(mut self, behavior: MaintenanceWindowTaskCutoffBehavior) -> Self {
         self.settings.cutoff_behavior = Some(behavior);
         self
     }
 
-    /// The ARN of the role that a window's tasks run with; the service-linked role where not said.
+    /// The ARN of the role that a window's tasks run with; the service-linked role if not set.
     pub fn service_role(mut self, arn: impl Into<String>) -> Self {
         self.settings.service_role = Some(arn.into());
         self
     }
 
-    /// The priority of a window's tasks, the lower the earlier; 1 where not said.
+    /// The priority of a window's tasks; lower runs earlier. 1 if not set.
     pub fn priority(mut self, priority: u32) -> Self {
         self.settings.priority = Some(priority);
         self
     }
 
-    /// How severe it is when an association is not complied with.
+    /// How severe noncompliance with an association is.
     ///
-    /// The service takes `UNSPECIFIED` where not said.
+    /// The service's default is `UNSPECIFIED`.
     pub fn compliance_severity(mut self, severity: AssociationComplianceSeverity) -> Self {
         self.settings.compliance_severity = Some(severity);
         self
     }
 
-    /// What settles whether a node complies with an association.
+    /// What decides whether a node complies with an association.
     ///
-    /// The service takes `AUTO` where not said.
+    /// The service's default is `AUTO`.
     pub fn sync_compliance(mut self, sync: AssociationSyncCompliance) -> Self {
         self.settings.sync_compliance = Some(sync);
         self
     }
 
-    /// A change calendar that must be open for an association to run, by name or ARN; call it for each.
+    /// A change calendar that must be open for an association to run, by name or ARN. Call it once
+    /// for each calendar.
     pub fn calendar(mut self, name: impl Into<String>) -> Self {
         self.settings.calendars.push(name.into());
         self

@@ -11,7 +11,7 @@ use crate::schedule::window::{
 use crate::schedule::{PolicyTargets, ScheduleMechanism, zone};
 use crate::types::Target;
 
-/// How long a window is open, and how long before its end nothing starts, where not said.
+/// The default duration of a window, and the default cutoff before its end.
 const DURATION: u8 = 3;
 const CUTOFF: u8 = 1;
 /// The most values of a target (SSM model).
@@ -20,19 +20,18 @@ const MOST_VALUES: usize = 50;
 const MOST_TARGETS: usize = 10;
 
 impl PolicySchedule {
-    /// The same as maintenance windows: one that scans, `NAME-scan`, and one that installs,
-    /// `NAME-install`, where there is an install; each with its targets and a task that runs the
-    /// patch document on them.
+    /// The same as maintenance windows: `NAME-scan`, and `NAME-install` if there is an install.
+    /// Each has its targets and a task that runs the patch document on them.
     ///
-    /// A window is open 3 hours, and nothing starts in its last hour, unless said otherwise. Node
-    /// ids are registered 50 at a time; more than 10 such targets take several tasks, which run
-    /// one after the other.
+    /// By default a window is open 3 hours, and nothing starts in its last hour. Node ids are
+    /// registered 50 at a time; more than 10 such targets need several tasks, which run one after
+    /// the other.
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with every violation, under the names of
-    /// CreateMaintenanceWindow's members; and with the settings that no window can have, and which
-    /// mechanism can. A window has no way to say every node: name a tag.
+    /// CreateMaintenanceWindow's members; a setting that no window has names the mechanism that has
+    /// it. A window cannot target every node: name a tag.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -118,7 +117,7 @@ impl PolicySchedule {
         }
     }
 
-    /// The task for these targets. Those after the first wait for it, by their priority.
+    /// The task for these targets. Later tasks wait for the first one, by their priority.
     fn task(
         &self,
         planned: &Planned<'_>,
@@ -161,7 +160,7 @@ impl PolicySchedule {
             PolicyTargets::All => found.push(
                 "Targets",
                 "every node",
-                "a tag, node ids or a resource group; a patch policy or an association can mean every node",
+                "a tag, node ids or a resource group; a patch policy or an association can target every node",
             ),
             // 100 targets of a window, of 50 ids each.
             PolicyTargets::InstanceIds(ids) => found.require(
@@ -175,7 +174,7 @@ impl PolicySchedule {
         self.check_bounds(found);
     }
 
-    /// The zone, and that the window's time does not end before it starts.
+    /// Checks the zone, and that the window's time does not end before it starts.
     fn check_bounds(&self, found: &mut Violations) {
         let own = &self.settings;
         if let (Some(starting), Some(ending)) = (own.starting, own.ending) {

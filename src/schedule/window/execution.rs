@@ -16,23 +16,23 @@ string_enum! {
         Pending = "PENDING",
         /// Running.
         InProgress = "IN_PROGRESS",
-        /// Ended well.
+        /// Succeeded.
         Success = "SUCCESS",
         /// Failed.
         Failed = "FAILED",
-        /// Ran out of time.
+        /// Timed out.
         TimedOut = "TIMED_OUT",
         /// Being cancelled.
         Cancelling = "CANCELLING",
         /// Cancelled.
         Cancelled = "CANCELLED",
-        /// Did not run, since the run before had not ended.
+        /// Did not run because the previous run had not ended.
         SkippedOverlapping = "SKIPPED_OVERLAPPING",
     }
 }
 
 impl MaintenanceWindowExecutionStatus {
-    /// Whether nothing more will happen.
+    /// Whether the status is final.
     pub fn is_terminal(&self) -> bool {
         matches!(
             self,
@@ -48,7 +48,7 @@ impl MaintenanceWindowExecutionStatus {
 shape! {
     /// A run of a maintenance window, as DescribeMaintenanceWindowExecutions lists it.
     ///
-    /// CancelMaintenanceWindowExecution answers with the run's id alone.
+    /// CancelMaintenanceWindowExecution returns the run's id only.
     pub struct MaintenanceWindowExecution {
         /// The window.
         pub window_id: Option<WindowId>,
@@ -176,7 +176,7 @@ shape! {
         pub execution_id: Option<String>,
         /// What ran it.
         pub task_type: Option<MaintenanceWindowTaskType>,
-        /// What it was invoked with, as JSON text.
+        /// Its parameters, as JSON text.
         pub [sensitive] parameters: Option<String>,
         /// The status.
         pub status: Option<MaintenanceWindowExecutionStatus>,

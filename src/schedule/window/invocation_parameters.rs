@@ -4,7 +4,8 @@ use crate::operation::{CloudWatchOutputConfig, NotificationConfig};
 use crate::types::{shape, string_enum};
 
 shape! {
-    /// What a task of a maintenance window is invoked with; one member, by the task's type.
+    /// The invocation parameters of a maintenance window's task; the one member for the task's
+    /// type.
     pub struct MaintenanceWindowTaskInvocationParameters {
         /// For Run Command.
         pub run_command: Option<MaintenanceWindowRunCommandParameters>,
@@ -18,7 +19,7 @@ shape! {
 }
 
 string_enum! {
-    /// How a document's hash is made.
+    /// The hash algorithm of a document.
     pub enum DocumentHashType {
         /// SHA-256.
         Sha256 = "Sha256",
@@ -36,7 +37,7 @@ shape! {
         pub cloud_watch_output_config: Option<CloudWatchOutputConfig>,
         /// The hash that the document must have.
         pub document_hash: Option<String>,
-        /// How that hash is made.
+        /// The algorithm of that hash.
         pub document_hash_type: Option<DocumentHashType>,
         /// The document's version.
         pub document_version: Option<String>,
@@ -48,7 +49,7 @@ shape! {
         pub output_s3_key_prefix: Option<String>,
         /// The document's parameters.
         pub [sensitive] parameters: Option<BTreeMap<String, Vec<String>>>,
-        /// The role that notifications are sent with.
+        /// The role that sends notifications.
         pub service_role_arn: Option<String>,
         /// How long delivery may take, 30 to 2,592,000 seconds.
         pub timeout_seconds: Option<u32>,
@@ -78,7 +79,7 @@ shape! {
 shape! {
     /// The parameters of a Lambda task. The payload is sensitive in the service's model.
     pub struct MaintenanceWindowLambdaParameters {
-        /// What the function learns of its client, base64.
+        /// Information about the client for the function, as base64.
         pub [sensitive] client_context: Option<String>,
         /// The function's version or alias.
         pub qualifier: Option<String>,

@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use crate::types::{Tag, WindowId, settings, shape, timestamp};
 
 settings! {
-    /// What a maintenance window says, whether it is created, changed or described.
+    /// The settings of a maintenance window, the same when it is created, changed or described.
     ///
     /// The description is sensitive in the service's model.
     pub struct MaintenanceWindowSettings {
@@ -11,19 +11,19 @@ settings! {
         pub name: Option<String>,
         /// The description, 1 to 128 characters.
         pub [sensitive] description: Option<String>,
-        /// From when it is active, as ISO 8601 with an offset of its own.
+        /// The instant from which it is active, in ISO 8601 with its own offset.
         pub start_date: Option<String>,
-        /// Until when it is active, as ISO 8601 with an offset of its own.
+        /// The instant until which it is active, in ISO 8601 with its own offset.
         pub end_date: Option<String>,
         /// When it opens: `cron(…)`, `rate(…)` or `at(…)`, at most 256 characters.
         pub schedule: Option<String>,
         /// The IANA time zone of the schedule; UTC if absent.
         pub schedule_timezone: Option<String>,
-        /// By how many days a cron date is put off, 1 to 6.
+        /// How many days after each cron date it opens, 1 to 6.
         pub schedule_offset: Option<u8>,
         /// How long it is open, 1 to 24 hours.
         pub duration: Option<u8>,
-        /// How many hours before the end no task starts any more, 0 to 23 and less than the duration.
+        /// How many hours before the end no new task starts: 0 to 23, and less than the duration.
         pub cutoff: Option<u8>,
         /// Whether tasks may run on nodes that are not registered as targets.
         pub allow_unassociated_targets: Option<bool>,
@@ -31,40 +31,41 @@ settings! {
 
     /// The input of CreateMaintenanceWindow.
     ///
-    /// Name, schedule, duration, cutoff and whether unassociated targets are allowed must be there.
-    /// The description is sensitive in the service's model.
+    /// Name, schedule, duration, cutoff and `allow_unassociated_targets` are required. The
+    /// description is sensitive in the service's model.
     pub struct CreateMaintenanceWindow {
-        /// Makes a repeated call lead to the first one's window; 1 to 64 characters.
+        /// A repeated call with the same token returns the first call's window; 1 to 64 characters.
         pub client_token: Option<String>,
         /// The window's tags.
         pub tags: Option<Vec<Tag>>,
     }
 
-    /// The input of UpdateMaintenanceWindow: what is left out stays as it is, unless `replace` is set.
+    /// The input of UpdateMaintenanceWindow: absent members stay as they are, unless `replace` is
+    /// set.
     ///
     /// The description is sensitive in the service's model.
     pub struct UpdateMaintenanceWindow {
         /// The window.
         pub window_id: Option<WindowId>,
-        /// Whether it opens at all.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
-        /// Whether what is left out is cleared; then all that a window needs must be given.
+        /// Whether absent members are cleared; all required members must then be set.
         pub replace: Option<bool>,
     }
 
     /// A maintenance window, as GetMaintenanceWindow and UpdateMaintenanceWindow describe it.
     ///
-    /// CreateMaintenanceWindow and DeleteMaintenanceWindow answer with the id alone. The
-    /// description is sensitive in the service's model.
+    /// CreateMaintenanceWindow and DeleteMaintenanceWindow return the id only. The description is
+    /// sensitive in the service's model.
     pub struct MaintenanceWindow {
         /// The window.
         pub window_id: Option<WindowId>,
         /// When it opens next.
         #[serde(with = "timestamp::option")]
         pub next_execution_time: Option<Timestamp>,
-        /// Whether it opens at all.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
-        /// When it was made.
+        /// When it was created.
         #[serde(with = "timestamp::option")]
         pub created_date: Option<Timestamp>,
         /// When it was last changed.
@@ -74,8 +75,8 @@ settings! {
 }
 
 impl CreateMaintenanceWindow {
-    /// A window of this name that opens by this schedule for so many hours, whose tasks start no
-    /// later than `cutoff` hours before its end and run on registered targets only.
+    /// A window of this name that opens by this schedule for `duration` hours. Its tasks start no
+    /// later than `cutoff` hours before its end, and run on registered targets only.
     pub fn new(
         name: impl Into<String>,
         schedule: impl Into<String>,
@@ -94,7 +95,7 @@ impl CreateMaintenanceWindow {
 }
 
 impl UpdateMaintenanceWindow {
-    /// A change of this window that leaves all as it is; set what is to be different.
+    /// A change of this window that changes nothing yet; set the members to change.
     pub fn new(window: impl Into<WindowId>) -> Self {
         Self {
             window_id: Some(window.into()),
@@ -114,21 +115,21 @@ shape! {
         pub name: Option<String>,
         /// The description.
         pub [sensitive] description: Option<String>,
-        /// Whether it opens at all.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
         /// How long it is open, 1 to 24 hours.
         pub duration: Option<u8>,
-        /// How many hours before the end no task starts any more.
+        /// How many hours before the end no new task starts.
         pub cutoff: Option<u8>,
         /// When it opens.
         pub schedule: Option<String>,
-        /// The IANA time zone of the schedule; UTC where absent.
+        /// The IANA time zone of the schedule; UTC if absent.
         pub schedule_timezone: Option<String>,
-        /// By how many days a cron date is put off.
+        /// How many days after each cron date it opens.
         pub schedule_offset: Option<u8>,
-        /// Until when it is active, as ISO 8601 with an offset of its own.
+        /// The instant until which it is active, in ISO 8601 with its own offset.
         pub end_date: Option<String>,
-        /// From when it is active, as ISO 8601 with an offset of its own.
+        /// The instant from which it is active, in ISO 8601 with its own offset.
         pub start_date: Option<String>,
         /// When it opens next.
         #[serde(with = "timestamp::option")]

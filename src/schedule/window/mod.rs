@@ -1,4 +1,4 @@
-//! Maintenance windows, in the form in which the service takes and describes them.
+//! Maintenance windows, as the service accepts and describes them.
 
 mod execution;
 mod invocation_parameters;

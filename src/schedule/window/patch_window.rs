@@ -6,35 +6,35 @@ use super::{
 
 /// A maintenance window with its targets and tasks, as plain data.
 ///
-/// [`PolicySchedule::maintenance_windows`](crate::PolicySchedule::maintenance_windows) makes it,
-/// [`PatchManager::ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window) makes it true. Window, targets
-/// and tasks are told apart by their names, which must therefore be there; the window's id is
-/// absent from all of them until then.
+/// [`PolicySchedule::maintenance_windows`](crate::PolicySchedule::maintenance_windows) builds it,
+/// and [`PatchManager::ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window)
+/// creates or updates it. Names identify the window, its targets and its tasks, so each needs one.
+/// The window's id is absent until then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchWindow {
     /// The window.
     pub window: CreateMaintenanceWindow,
-    /// What it is for.
+    /// Its targets.
     pub targets: Vec<RegisterTargetWithMaintenanceWindow>,
-    /// What runs in it.
+    /// Its tasks.
     pub tasks: Vec<PatchWindowTask>,
 }
 
-/// A task of a [`PatchWindow`], and the targets that it runs on by their names.
+/// A task of a [`PatchWindow`], and the names of the targets that it runs on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchWindowTask {
-    /// The task; where it names targets of its own, those come after the registered ones.
+    /// The task; its own targets, if any, come after the registered ones.
     pub task: RegisterTaskWithMaintenanceWindow,
     /// The names of the window's targets that it runs on, at most 10.
     pub target_names: Vec<String>,
 }
 
 impl PatchWindow {
-    /// A window without targets and tasks so far.
+    /// A window without targets and tasks.
     pub fn new(window: CreateMaintenanceWindow) -> Self {
         Self {
             window,
@@ -43,7 +43,7 @@ impl PatchWindow {
         }
     }
 
-    /// The window's name; empty where it has none.
+    /// The window's name; empty if it has none.
     pub fn name(&self) -> &str {
         self.window.name.as_deref().unwrap_or_default()
     }

@@ -1,7 +1,7 @@
 use crate::types::{Target, WindowId, WindowTargetId, settings, string_enum};
 
 string_enum! {
-    /// What the targets of a maintenance window are.
+    /// The type of a maintenance window's targets.
     pub enum MaintenanceWindowResourceType {
         /// Nodes.
         Instance = "INSTANCE",
@@ -11,7 +11,8 @@ string_enum! {
 }
 
 settings! {
-    /// What a target of a maintenance window says, whether it is registered, changed or described.
+    /// The settings of a maintenance window's target, the same when it is registered, changed or
+    /// described.
     ///
     /// Description and owner information are sensitive in the service's model.
     pub struct MaintenanceWindowTargetSettings {
@@ -31,13 +32,13 @@ settings! {
     pub struct RegisterTargetWithMaintenanceWindow {
         /// The window.
         pub window_id: Option<WindowId>,
-        /// What the targets are.
+        /// The type of the targets.
         pub resource_type: Option<MaintenanceWindowResourceType>,
-        /// Makes a repeated call lead to the first one's target; 1 to 64 characters.
+        /// A repeated call with the same token returns the first call's target; 1 to 64 characters.
         pub client_token: Option<String>,
     }
 
-    /// The input of UpdateMaintenanceWindowTarget: what is left out stays as it is, unless
+    /// The input of UpdateMaintenanceWindowTarget: absent members stay as they are, unless
     /// `replace` is set.
     ///
     /// Description and owner information are sensitive in the service's model.
@@ -46,21 +47,21 @@ settings! {
         pub window_id: Option<WindowId>,
         /// The target's own id.
         pub window_target_id: Option<WindowTargetId>,
-        /// Whether what is left out is cleared; then all that a target needs must be given.
+        /// Whether absent members are cleared; all required members must then be set.
         pub replace: Option<bool>,
     }
 
     /// A target registered with a maintenance window, as DescribeMaintenanceWindowTargets lists it.
     ///
-    /// RegisterTargetWithMaintenanceWindow and DeregisterTargetFromMaintenanceWindow answer with
-    /// the ids alone, UpdateMaintenanceWindowTarget with all but the resource type. Description
-    /// and owner information are sensitive in the service's model.
+    /// RegisterTargetWithMaintenanceWindow and DeregisterTargetFromMaintenanceWindow return the ids
+    /// only, UpdateMaintenanceWindowTarget all but the resource type. Description and owner
+    /// information are sensitive in the service's model.
     pub struct MaintenanceWindowTarget {
         /// The window.
         pub window_id: Option<WindowId>,
         /// The target's own id.
         pub window_target_id: Option<WindowTargetId>,
-        /// What the targets are.
+        /// The type of the targets.
         pub resource_type: Option<MaintenanceWindowResourceType>,
     }
 }
@@ -78,7 +79,7 @@ impl RegisterTargetWithMaintenanceWindow {
 }
 
 impl UpdateMaintenanceWindowTarget {
-    /// A change of this target that leaves all as it is; set what is to be different.
+    /// A change of this target that changes nothing yet; set the members to change.
     pub fn new(window: impl Into<WindowId>, target: impl Into<WindowTargetId>) -> Self {
         Self {
             window_id: Some(window.into()),

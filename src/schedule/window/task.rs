@@ -24,44 +24,45 @@ string_enum! {
 }
 
 string_enum! {
-    /// What becomes of a task that still runs at the cutoff.
+    /// What happens to a task that still runs at the cutoff.
     pub enum MaintenanceWindowTaskCutoffBehavior {
-        /// It goes on, past the window's end if it must.
+        /// It continues, past the window's end if needed.
         ContinueTask = "CONTINUE_TASK",
-        /// Commands are cancelled; of other tasks no further invocation starts.
+        /// Commands are cancelled; other tasks start no further invocation.
         CancelTask = "CANCEL_TASK",
     }
 }
 
 settings! {
-    /// What a task of a maintenance window says, whether it is registered, changed or described.
+    /// The settings of a maintenance window's task, the same when it is registered, changed or
+    /// described.
     ///
     /// The description is sensitive in the service's model.
     pub struct MaintenanceWindowTaskSettings {
-        /// On what it runs: `WindowTargetIds`, or `InstanceIds` if the window allows it.
+        /// What it runs on: `WindowTargetIds`, or `InstanceIds` if the window allows it.
         pub targets: Option<Vec<Target>>,
         /// What runs: the name of a document, or the ARN of a function or state machine.
         pub task_arn: Option<String>,
         /// The role that it runs with; the service-linked role if absent.
         pub service_role_arn: Option<String>,
-        /// Parameters in the form that the service gave up for invocation parameters.
+        /// Parameters in the service's deprecated form; use the invocation parameters.
         pub task_parameters:
             Option<BTreeMap<String, MaintenanceWindowTaskParameterValueExpression>>,
-        /// What is handed to the document, function or state machine.
+        /// The parameters of the document, function or state machine.
         pub task_invocation_parameters: Option<MaintenanceWindowTaskInvocationParameters>,
-        /// The lower, the earlier it runs; equal ones run side by side.
+        /// Lower runs earlier; tasks of equal priority run in parallel.
         pub priority: Option<u32>,
-        /// How many nodes at the same time; needed if there are targets.
+        /// How many nodes at the same time; required if there are targets.
         pub max_concurrency: Option<MaxConcurrency>,
-        /// How many errors are tolerated; needed if there are targets.
+        /// How many errors are tolerated; required if there are targets.
         pub max_errors: Option<MaxErrors>,
-        /// Where logs go, in a form that the service gave up for output locations.
+        /// Where logs go, in a form that the service deprecates.
         pub logging_info: Option<LoggingInfo>,
         /// The name.
         pub name: Option<String>,
         /// The description, 1 to 128 characters.
         pub [sensitive] description: Option<String>,
-        /// What becomes of it at the cutoff; it goes on if absent.
+        /// What happens to it at the cutoff; it continues if absent.
         pub cutoff_behavior: Option<MaintenanceWindowTaskCutoffBehavior>,
         /// The alarm that stops it.
         pub alarm_configuration: Option<AlarmConfiguration>,
@@ -75,11 +76,11 @@ settings! {
         pub window_id: Option<WindowId>,
         /// What runs it.
         pub task_type: Option<MaintenanceWindowTaskType>,
-        /// Makes a repeated call lead to the first one's task; 1 to 64 characters.
+        /// A repeated call with the same token returns the first call's task; 1 to 64 characters.
         pub client_token: Option<String>,
     }
 
-    /// The input of UpdateMaintenanceWindowTask: what is left out stays as it is, unless `replace`
+    /// The input of UpdateMaintenanceWindowTask: absent members stay as they are, unless `replace`
     /// is set. The type of a task cannot change.
     ///
     /// The description is sensitive in the service's model.
@@ -88,7 +89,7 @@ settings! {
         pub window_id: Option<WindowId>,
         /// The task's own id.
         pub window_task_id: Option<WindowTaskId>,
-        /// Whether what is left out is cleared; then all that a task needs must be given.
+        /// Whether absent members are cleared; all required members must then be set.
         pub replace: Option<bool>,
     }
 
@@ -107,7 +108,7 @@ settings! {
 }
 
 impl RegisterTaskWithMaintenanceWindow {
-    /// Registers a task with this window: what it is and runs, without targets so far.
+    /// Registers a task of this type and document with this window, without targets.
     pub fn new(
         window: impl Into<WindowId>,
         task_type: MaintenanceWindowTaskType,
@@ -123,7 +124,7 @@ impl RegisterTaskWithMaintenanceWindow {
 }
 
 impl UpdateMaintenanceWindowTask {
-    /// A change of this task that leaves all as it is; set what is to be different.
+    /// A change of this task that changes nothing yet; set the members to change.
     pub fn new(window: impl Into<WindowId>, task: impl Into<WindowTaskId>) -> Self {
         Self {
             window_id: Some(window.into()),
@@ -136,8 +137,8 @@ impl UpdateMaintenanceWindowTask {
 shape! {
     /// A task of a maintenance window, as DescribeMaintenanceWindowTasks lists it.
     ///
-    /// RegisterTaskWithMaintenanceWindow and DeregisterTaskFromMaintenanceWindow answer with the
-    /// ids alone. The description is sensitive in the service's model.
+    /// RegisterTaskWithMaintenanceWindow and DeregisterTaskFromMaintenanceWindow return the ids
+    /// only. The description is sensitive in the service's model.
     pub struct MaintenanceWindowTask {
         /// The window.
         pub window_id: Option<WindowId>,
@@ -148,16 +149,16 @@ shape! {
         /// What runs it.
         #[serde(rename = "Type")]
         pub task_type: Option<MaintenanceWindowTaskType>,
-        /// On what it runs: registered targets, or nodes.
+        /// What it runs on: registered targets, or nodes.
         pub targets: Option<Vec<Target>>,
-        /// Parameters in the form that the service gave up for invocation parameters.
+        /// Parameters in the service's deprecated form; use the invocation parameters.
         pub task_parameters:
             Option<BTreeMap<String, MaintenanceWindowTaskParameterValueExpression>>,
-        /// The lower, the earlier it runs; equal ones run side by side.
+        /// Lower runs earlier; tasks of equal priority run in parallel.
         pub priority: Option<u32>,
-        /// Where logs go, in a form that the service gave up for output locations.
+        /// Where logs go, in a form that the service deprecates.
         pub logging_info: Option<LoggingInfo>,
-        /// The role that it runs with; the service-linked role where absent.
+        /// The role that it runs with; the service-linked role if absent.
         pub service_role_arn: Option<String>,
         /// How many nodes at the same time.
         pub max_concurrency: Option<MaxConcurrency>,
@@ -167,7 +168,7 @@ shape! {
         pub name: Option<String>,
         /// The description.
         pub [sensitive] description: Option<String>,
-        /// What becomes of it at the cutoff.
+        /// What happens to it at the cutoff.
         pub cutoff_behavior: Option<MaintenanceWindowTaskCutoffBehavior>,
         /// The alarm that stops it.
         pub alarm_configuration: Option<AlarmConfiguration>,

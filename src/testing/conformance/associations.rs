@@ -53,13 +53,13 @@ fn only_at(trial: &Trial<'_>, schedule: impl Into<String>) -> CreateAssociation 
     request
 }
 
-/// Every day at the time of day of an instant.
+/// A schedule for every day, at the time of day of an instant.
 fn daily(at: Timestamp) -> String {
     let time = at.to_zoned_datetime(TimeZone::UTC);
     format!("cron({} {} ? * * *)", time.minute(), time.hour())
 }
 
-/// A scan that does not come up while a rule runs.
+/// A scan that does not run during a rule.
 pub(super) fn idle(trial: &Trial<'_>) -> CreateAssociation {
     only_at(trial, daily(trial.harness().now() + 12.hours()))
 }
@@ -84,7 +84,7 @@ async fn found(trial: &Trial<'_>, id: &AssociationId) -> Result<AssociationDescr
         .await
 }
 
-/// Asks for what should be refused.
+/// Makes a call that should be refused.
 async fn refuses(
     trial: &Trial<'_>,
     what: &str,
@@ -94,7 +94,7 @@ async fn refuses(
     refused(what, trial.association(request).await, kind)
 }
 
-/// An update that says what a request said.
+/// An update with the settings of a request.
 pub(super) fn again(id: &AssociationId, request: &CreateAssociation) -> UpdateAssociation {
     let mut update = UpdateAssociation::new(id.clone());
     update
@@ -138,7 +138,7 @@ async fn runs(
     Ok(store.describe_association_executions(request).await?.items)
 }
 
-/// Waits until there are so many runs and the latest has ended.
+/// Waits until there are `count` runs and the latest has ended.
 async fn ended(
     trial: &Trial<'_>,
     id: &AssociationId,
@@ -354,7 +354,7 @@ pub(super) async fn an_association_of_an_unknown_document_is_not_found(
     refuses(trial, "the document", request, ErrorKind::NotFound).await
 }
 
-/// Parameters are those that the document declares, and those it requires are there.
+/// Parameters are those that the document declares; those that it requires are present.
 pub(super) async fn the_parameters_of_an_association_suit_its_document(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -370,7 +370,7 @@ pub(super) async fn the_parameters_of_an_association_suit_its_document(
     Ok(())
 }
 
-/// An association is for a node or for targets, not for both, and not for neither.
+/// An association is for a node or for targets: exactly one of the two.
 pub(super) async fn an_association_needs_a_node_or_targets(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -399,7 +399,7 @@ pub(super) async fn the_targets_of_an_association_are_bounded(
     refuses(trial, "51 values", request, ErrorKind::InvalidInput).await
 }
 
-/// The schedules that the guide lists for associations are taken.
+/// The schedules that the guide lists for associations are accepted.
 pub(super) async fn the_schedules_of_the_guide_are_taken(trial: &Trial<'_>) -> Result<(), Failure> {
     for schedule in [
         "cron(0/30 * * * ? *)",
@@ -571,7 +571,7 @@ pub(super) async fn an_update_makes_a_new_version(trial: &Trial<'_>) -> Result<(
     )
 }
 
-/// An update clears what it leaves out, but for document and targets.
+/// An update clears absent members, except document and targets.
 pub(super) async fn an_update_clears_what_it_leaves_out(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.max_errors = Some(MaxErrors::Count(3));
@@ -601,7 +601,7 @@ pub(super) async fn an_update_clears_what_it_leaves_out(trial: &Trial<'_>) -> Re
     )
 }
 
-/// What is refused as a new association is refused as an update, which then changes nothing.
+/// An update refuses what a creation refuses, and then changes nothing.
 pub(super) async fn a_bad_update_changes_no_association(trial: &Trial<'_>) -> Result<(), Failure> {
     let request = idle(trial);
     let id = make(trial, request.clone()).await?;
@@ -638,7 +638,7 @@ pub(super) async fn an_unknown_version_of_an_association_is_refused(
     refused("version 7", answer, ErrorKind::InvalidInput)
 }
 
-/// 1 to 10 associations are started at a time.
+/// One call starts 1 to 10 associations.
 pub(super) async fn the_number_of_associations_to_start_is_bounded(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -653,7 +653,7 @@ pub(super) async fn the_number_of_associations_to_start_is_bounded(
     Ok(())
 }
 
-/// What applies to a node is the associations that mean it.
+/// The associations that target a node apply to it.
 pub(super) async fn an_association_applies_to_its_nodes_alone(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -683,7 +683,7 @@ pub(super) async fn an_association_applies_to_its_nodes_alone(
     Ok(())
 }
 
-/// Nothing can be told of the associations of a node that is not managed.
+/// The associations of a node that is not managed cannot be listed.
 pub(super) async fn associations_of_an_unmanaged_node_are_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -702,7 +702,7 @@ pub(super) async fn associations_of_an_unmanaged_node_are_refused(
     refused("the status", answer.await, kind)
 }
 
-/// Without a schedule an association runs at once, as soon as it is made, and reports patches.
+/// Without a schedule an association runs as soon as it is created, and reports patches.
 pub(super) async fn an_association_without_a_schedule_runs_at_once(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -730,7 +730,7 @@ pub(super) async fn an_association_without_a_schedule_runs_at_once(
     same("Overview.Status", status.as_deref(), Some("Success"))
 }
 
-/// An Install on a schedule patches as soon as it is made, unless it is told to wait.
+/// An Install on a schedule patches as soon as it is created, unless it is set to wait.
 pub(super) async fn an_install_on_a_schedule_patches_at_once(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -893,7 +893,7 @@ pub(super) async fn an_updated_association_runs_again(trial: &Trial<'_>) -> Resu
     )
 }
 
-/// Started once, an association runs now, though it waits for its schedule.
+/// A start runs an association now, even if it waits for its schedule.
 pub(super) async fn an_association_started_once_runs_now(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = make(trial, idle(trial)).await?;
     let store = trial.harness().associations();
@@ -905,7 +905,7 @@ pub(super) async fn an_association_started_once_runs_now(trial: &Trial<'_>) -> R
     same("runs", runs(trial, &id, Vec::new()).await?.len(), 1)
 }
 
-/// A node tells how it fares by an association.
+/// A node shows the status of its associations.
 pub(super) async fn a_node_tells_how_it_fares_by_its_associations(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -937,7 +937,7 @@ pub(super) async fn a_node_tells_how_it_fares_by_its_associations(
     Ok(())
 }
 
-/// A run that ended well is a compliance item of the node, besides those of its patches.
+/// A successful run is a compliance item of the node, in addition to those of its patches.
 pub(super) async fn a_run_of_an_association_counts_as_compliance(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {

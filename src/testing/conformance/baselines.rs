@@ -17,7 +17,7 @@ use crate::error::{ErrorKind, Result};
 use crate::page::{PageRequest, PageToken, paginate};
 use crate::types::{BaselineId, OperatingSystem, PatchComplianceLevel, QueryFilter};
 
-/// Well-formed, and nobody's.
+/// A well-formed id of no baseline.
 const NOBODYS: &str = "pb-0fedcba9876543210";
 
 async fn listed(
@@ -48,7 +48,7 @@ fn ids(baselines: &[PatchBaselineIdentity]) -> BTreeSet<&str> {
     ids.map(BaselineId::as_str).collect()
 }
 
-/// A specification that says something of everything.
+/// A specification that sets every member.
 fn full_spec(name: String) -> BaselineSpec {
     let os = OperatingSystem::Windows;
     let mut spec = BaselineSpec::new(name, os.clone());
@@ -65,7 +65,7 @@ fn full_spec(name: String) -> BaselineSpec {
     spec
 }
 
-/// A baseline of a name and nothing else reads back with the service's defaults.
+/// A baseline with a name only reads back with the service's defaults.
 pub(super) async fn a_sparse_create_reads_back_the_defaults(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -120,7 +120,7 @@ pub(super) async fn a_sparse_create_reads_back_the_defaults(
     same("ModifiedDate", found.modified_date, found.created_date)
 }
 
-/// What was said of a baseline is what is read.
+/// A baseline reads back as it was created.
 pub(super) async fn a_full_create_reads_back_what_was_said(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -168,7 +168,7 @@ pub(super) async fn a_new_id_is_bare_and_well_formed(trial: &Trial<'_>) -> Resul
     )
 }
 
-/// An update leaves alone what it does not name.
+/// An update does not change absent members.
 pub(super) async fn an_update_leaves_alone_what_it_does_not_name(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -193,7 +193,7 @@ pub(super) async fn an_update_leaves_alone_what_it_does_not_name(
     same("rules", found.approval_rules.patch_rules.len(), 1)
 }
 
-/// A replacing update empties what it does not name.
+/// A replacing update clears absent members.
 pub(super) async fn a_replacing_update_empties_what_it_does_not_name(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -225,7 +225,7 @@ pub(super) async fn a_replacing_update_empties_what_it_does_not_name(
     same("Description", found.description.unwrap_or_default(), "")
 }
 
-/// A replacing update must name the baseline, as a creation must.
+/// A replacing update must have a name, as a creation must.
 pub(super) async fn a_replacing_update_without_a_name_is_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -358,7 +358,7 @@ pub(super) async fn reading_an_unknown_baseline_is_not_found(
     refused("GetPatchBaseline", answer, ErrorKind::NotFound)
 }
 
-/// A text that is no id of a baseline is invalid input, not merely unknown.
+/// A text that is not the id of a baseline is invalid input, not NotFound.
 pub(super) async fn a_malformed_id_is_invalid_input(trial: &Trial<'_>) -> Result<(), Failure> {
     let store = trial.harness().baselines();
     let id = BaselineId::new("not an id");
@@ -451,7 +451,7 @@ async fn an_aws_baseline(trial: &Trial<'_>) -> Result<BaselineId, Failure> {
     id.ok_or_else(|| Failure::new("AWS has no baseline for AMAZON_LINUX_2023"))
 }
 
-/// A baseline that AWS owns is not yours to change.
+/// A baseline that AWS owns cannot be changed.
 pub(super) async fn a_baseline_of_aws_cannot_be_updated(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = an_aws_baseline(trial).await?;
     let changes = BaselineChanges {
@@ -467,7 +467,7 @@ pub(super) async fn a_baseline_of_aws_cannot_be_updated(trial: &Trial<'_>) -> Re
     refused("UpdatePatchBaseline", answer, ErrorKind::InvalidInput)
 }
 
-/// Nor to delete.
+/// A baseline that AWS owns cannot be deleted.
 pub(super) async fn a_baseline_of_aws_cannot_be_deleted(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = an_aws_baseline(trial).await?;
     let store = trial.harness().baselines();
@@ -525,7 +525,7 @@ pub(super) async fn each_operating_system_has_exactly_one_default(
     Ok(())
 }
 
-/// Where no operating system is named, Windows is meant.
+/// Without an operating system, Windows is the default.
 pub(super) async fn the_default_without_a_system_is_that_of_windows(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -540,7 +540,7 @@ pub(super) async fn the_default_without_a_system_is_that_of_windows(
     same("BaselineId", unnamed.baseline_id, named.baseline_id)
 }
 
-/// A baseline made the default is the default of its own operating system, and listed as such.
+/// A registered default is the default of its own operating system, and listed as such.
 pub(super) async fn a_registered_default_is_the_default(trial: &Trial<'_>) -> Result<(), Failure> {
     let os = OperatingSystem::Centos;
     let id = trial.empty_baseline(os.clone()).await?;
@@ -557,7 +557,7 @@ pub(super) async fn a_registered_default_is_the_default(trial: &Trial<'_>) -> Re
     )
 }
 
-/// Registering AWS's baseline as the default takes the account's own choice back.
+/// Registering AWS's baseline as the default replaces the account's own default.
 pub(super) async fn registering_the_baseline_of_aws_restores_the_default(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -590,7 +590,7 @@ pub(super) async fn an_unknown_baseline_does_not_become_the_default(
     refused("RegisterDefaultPatchBaseline", answer, ErrorKind::NotFound)
 }
 
-/// OWNER tells your own from AWS's, and All is both.
+/// OWNER selects your own baselines, AWS's, or both with All.
 pub(super) async fn the_owner_filter_tells_own_from_aws(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     let by = |owner: &str| vec![QueryFilter::new("OWNER", [owner])];
@@ -620,7 +620,7 @@ pub(super) async fn filters_of_baselines_are_anded(trial: &Trial<'_>) -> Result<
     same("baselines", ids(&found), BTreeSet::from([windows.as_str()]))
 }
 
-/// Of the values of one filter any will do.
+/// A filter passes if one of its values matches.
 pub(super) async fn values_of_a_filter_are_ored(trial: &Trial<'_>) -> Result<(), Failure> {
     trial.empty_baseline(OperatingSystem::Windows).await?;
     trial.empty_baseline(OperatingSystem::Debian).await?;
@@ -707,7 +707,7 @@ pub(super) async fn the_page_size_of_baselines_is_bounded(
     Ok(())
 }
 
-/// A token that no listing gave is refused.
+/// A token that no listing returned is refused.
 pub(super) async fn a_bad_token_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let page = PageRequest::first().with_next_token(PageToken::new("nobody gave this"));
     let request = DescribePatchBaselines::new(Vec::new(), page);
@@ -719,7 +719,7 @@ pub(super) async fn a_bad_token_is_refused(trial: &Trial<'_>) -> Result<(), Fail
     refused("DescribePatchBaselines", answer, ErrorKind::InvalidInput)
 }
 
-/// The same client token with the same input answers the first result again.
+/// The same client token with the same input returns the first result again.
 pub(super) async fn a_repeated_client_token_gives_the_first_result(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! Rules of the catalog and of what a baseline makes of it.
+//! Rules of the catalog and of a baseline's effective patches.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -155,7 +155,7 @@ pub(super) async fn effective_patches_of_an_unknown_baseline_are_not_found(
     refused("the listing", answer, ErrorKind::NotFound)
 }
 
-/// What a rule approves at once is approved.
+/// A patch that a rule approves at once is approved.
 pub(super) async fn a_patch_without_delay_is_approved(trial: &Trial<'_>) -> Result<(), Failure> {
     let (_, product) = a_windows_patch(trial).await?;
     let spec = over_product(trial.unique_name(), &product, Approval::AfterDays(0));
@@ -172,7 +172,7 @@ pub(super) async fn a_patch_without_delay_is_approved(trial: &Trial<'_>) -> Resu
     Ok(())
 }
 
-/// What a rule matches whose delay has not passed is pending.
+/// A patch that a rule matches is pending until the rule's delay has passed.
 pub(super) async fn a_patch_inside_the_delay_is_pending(trial: &Trial<'_>) -> Result<(), Failure> {
     let recent = trial.harness().now() - SignedDuration::from_hours(24 * 350);
     let patches = first_patches(trial, Vec::new()).await?;
@@ -207,7 +207,7 @@ pub(super) async fn a_patch_approved_by_name_is_explicit(trial: &Trial<'_>) -> R
     same("status", status(named), expected)
 }
 
-/// A patch rejected by name is rejected, even where a rule approves it.
+/// A patch rejected by name is rejected, even if a rule approves it.
 pub(super) async fn a_patch_rejected_by_name_is_rejected(trial: &Trial<'_>) -> Result<(), Failure> {
     let (patch, product) = a_windows_patch(trial).await?;
     let mut spec = over_product(trial.unique_name(), &product, Approval::AfterDays(0));

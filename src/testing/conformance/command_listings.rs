@@ -36,7 +36,7 @@ async fn listed_by_invocation(
     Ok(found.into_iter().map(|on| on.command_id).collect())
 }
 
-/// Fails unless both listings, filtered so, have the one command and not the other.
+/// Fails unless both listings, with this filter, have the one command and not the other.
 async fn both_tell(
     trial: &Trial<'_>,
     filters: Vec<CommandFilter>,
@@ -79,7 +79,7 @@ pub(super) async fn the_newest_command_is_listed_first(trial: &Trial<'_>) -> Res
     same("commands", ours.collect::<Vec<_>>(), [second, first])
 }
 
-/// Both listings are filtered by when a command was sent: at an instant or later, or before it.
+/// Both listings are filtered by when a command was sent: from an instant on, or before it.
 pub(super) async fn commands_are_filtered_by_when_they_were_sent(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -146,7 +146,7 @@ pub(super) async fn commands_are_filtered_by_stage(trial: &Trial<'_>) -> Result<
     trial.ended(&running).await.map(drop)
 }
 
-/// Of several filters of commands all must be passed.
+/// A command must pass all filters.
 pub(super) async fn filters_of_commands_are_anded(trial: &Trial<'_>) -> Result<(), Failure> {
     let (first, second) = two_scans(trial).await?;
     let of = |status: &str| {
@@ -196,7 +196,7 @@ pub(super) async fn an_unknown_filter_of_commands_is_refused(
     )
 }
 
-/// A value that its key does not take is refused.
+/// A value that is not legal for its key is refused.
 pub(super) async fn a_senseless_filter_of_commands_is_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -223,7 +223,7 @@ pub(super) async fn more_than_five_filters_of_commands_are_refused(
     both_refuse(trial, of(6)).await
 }
 
-/// A node that is not managed is refused as what a listing is about.
+/// A listing for a node that is not managed is refused.
 pub(super) async fn commands_of_an_unmanaged_node_are_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ use crate::types::{
     OperatingSystem, PatchComplianceLevel, RebootOption,
 };
 
-/// The Linux node, scanned, where what is missing has the compliance level high.
+/// The Linux node, scanned; its missing patches have the compliance level high.
 async fn scanned(trial: &Trial<'_>) -> Result<NodeId, Failure> {
     let (node, os) = (
         trial.harness().linux_node(),
@@ -84,7 +84,7 @@ fn status(item: &ComplianceItem) -> &str {
     item.status.as_ref().map_or("", |status| status.as_str())
 }
 
-/// Fails unless a filter lists exactly the items of the node that it means.
+/// Fails unless a filter lists exactly the matching items of the node.
 async fn lists_what_it_means(
     trial: &Trial<'_>,
     node: &NodeId,
@@ -126,7 +126,7 @@ pub(super) async fn items_are_filtered_by_what_they_are_not(
     lists_what_it_means(trial, &node, other, means).await
 }
 
-/// Summaries of nodes likewise.
+/// Summaries of nodes are filtered in the same way.
 pub(super) async fn summaries_are_filtered_by_what_they_are_not(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! How rules say what they expect.
+//! The expectations of rules.
 
 use std::fmt::Debug;
 

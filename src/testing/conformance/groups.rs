@@ -78,7 +78,7 @@ pub(super) async fn a_second_baseline_of_the_system_already_exists(
     same("BaselineId", effective(trial, &group, os).await?, first)
 }
 
-/// A baseline for a second operating system is welcome.
+/// A baseline for a second operating system is accepted.
 pub(super) async fn a_baseline_of_a_second_system_is_fine(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -96,7 +96,7 @@ pub(super) async fn a_baseline_of_a_second_system_is_fine(
     same("Linux", effective(trial, &group, linux).await?, for_linux)
 }
 
-/// Registering a pair twice succeeds, and there is still one row.
+/// Registering a pair twice succeeds, and the listing has one row.
 pub(super) async fn the_same_pair_twice_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     let group = trial.unique_group();
@@ -105,7 +105,7 @@ pub(super) async fn the_same_pair_twice_succeeds(trial: &Trial<'_>) -> Result<()
     same("rows", rows(trial, vec![own(trial)]).await?.len(), 1)
 }
 
-/// A baseline that is not there takes no group.
+/// A baseline that does not exist cannot get a group.
 pub(super) async fn an_unknown_baseline_takes_no_group(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = BaselineId::new("pb-0fedcba9876543210");
     let answer = trial.register(&id, &trial.unique_group()).await;
@@ -216,7 +216,7 @@ pub(super) async fn groups_are_filtered_by_system(trial: &Trial<'_>) -> Result<(
     same("baselines", found, [ubuntu])
 }
 
-/// NAME_PREFIX lists the groups that begin so, not only the group of that name.
+/// NAME_PREFIX lists the groups whose name begins with it, not only the group of that name.
 pub(super) async fn groups_are_filtered_by_the_beginning_of_their_name(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -245,7 +245,7 @@ pub(super) async fn a_baseline_names_its_groups(trial: &Trial<'_>) -> Result<(),
     same("PatchGroups", groups, [group.as_str().to_owned()])
 }
 
-/// A baseline of AWS can be registered for a group, and is answered by ARN.
+/// A baseline of AWS can be registered for a group, and is returned by ARN.
 pub(super) async fn a_baseline_of_aws_takes_a_group(trial: &Trial<'_>) -> Result<(), Failure> {
     let os = OperatingSystem::RockyLinux;
     let id = the_default(trial, os.clone()).await?;

@@ -18,9 +18,9 @@ use crate::types::NodeId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum Capability {
-    /// Keeps baselines.
+    /// Stores baselines.
     Baselines,
-    /// Binds patch groups.
+    /// Registers patch groups.
     PatchGroups,
     /// Lists patches.
     Catalog,
@@ -28,23 +28,23 @@ pub enum Capability {
     Nodes,
     /// Lists EC2's instances a page at a time.
     Instances,
-    /// Knows the network that its nodes live in.
+    /// Knows the network of its nodes.
     Network,
     /// Runs commands.
     Commands,
-    /// Tells patch states and compliance.
+    /// Reports patch states and compliance.
     Compliance,
-    /// Keeps patch policies.
+    /// Stores patch policies.
     Policies,
-    /// Keeps State Manager associations and runs them.
+    /// Stores State Manager associations and runs them.
     Associations,
-    /// Keeps maintenance windows and opens them.
+    /// Stores maintenance windows and opens them.
     Windows,
-    /// Lets hours pass in reasonable time.
+    /// Can advance time by hours in reasonable time.
     Time,
     /// Has a hybrid node.
     HybridNode,
-    /// Lets the suite make a baseline the account's default for a moment.
+    /// Allows the suite to change the account's default baseline for a moment.
     ChangeOfDefault,
 }
 
@@ -69,19 +69,19 @@ impl fmt::Display for Capability {
     }
 }
 
-/// What a backend cannot do, and why.
+/// A capability that a backend lacks, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Lack {
-    /// What it cannot do.
+    /// The capability.
     pub capability: Capability,
-    /// Why; the report shows it.
+    /// The reason, which the report shows.
     pub reason: String,
 }
 
 impl Lack {
-    /// A lack of this capability for this reason.
+    /// The lack of this capability for this reason.
     pub fn new(capability: Capability, reason: impl Into<String>) -> Self {
         Self {
             capability,
@@ -92,8 +92,9 @@ impl Lack {
 
 /// A backend under test, and the nodes that the suite may work on.
 ///
-/// The suite works on these nodes only: it tags them, patches them, and puts their tags back. It
-/// makes baselines, groups, policies, associations and windows under names of its own and deletes them again.
+/// The suite works on these nodes only: it tags and patches them, and restores their tags. It
+/// creates baselines, groups, policies, associations and windows under its own names, and deletes
+/// them.
 #[async_trait]
 pub trait Harness: fmt::Debug + Send + Sync {
     /// The baselines.
@@ -120,7 +121,7 @@ pub trait Harness: fmt::Debug + Send + Sync {
     /// The maintenance windows.
     fn windows(&self) -> Arc<dyn MaintenanceWindowStore>;
 
-    /// What became of the maintenance windows.
+    /// The runs of the maintenance windows.
     fn window_history(&self) -> Arc<dyn MaintenanceWindowHistory>;
 
     /// The commands.
@@ -138,18 +139,18 @@ pub trait Harness: fmt::Debug + Send + Sync {
     /// An online hybrid node, `mi-…`.
     fn hybrid_node(&self) -> NodeId;
 
-    /// The backend's present.
+    /// The backend's current time.
     fn now(&self) -> Timestamp;
 
-    /// Lets time pass: turns the backend's clock, or sleeps.
+    /// Lets time pass: advances the backend's clock, or sleeps.
     async fn advance(&self, by: Duration);
 
-    /// Puts the nodes in the state that each rule starts from: online, never scanned, nothing
-    /// waiting for a reboot, and something missing by a baseline that approves everything at once.
+    /// Resets the nodes to the state that each rule starts from: online, never scanned, no pending
+    /// reboot, and some patches missing under a baseline that approves everything at once.
     ///
     /// # Errors
     ///
-    /// Whatever stops it; the rule then counts as failed.
+    /// Any error; the rule then counts as failed.
     async fn reset_nodes(&self) -> Result<()>;
 
     /// What the backend cannot do. A rule that needs it is reported as not applicable.

@@ -1,6 +1,6 @@
-//! The conformance suite: what every backend must do, one function for each rule.
+//! The conformance suite: what every backend must do, with one function for each rule.
 //!
-//! Implement [`Harness`] over a backend of yours, and hold it to every rule:
+//! Implement [`Harness`] for your backend, and check it against every rule:
 //!
 //! ```
 //! use aws_patch_manager::testing::conformance::{Harness, run_all};
@@ -12,13 +12,13 @@
 //! }
 //! ```
 //!
-//! A test for each rule reads better when one fails; find it in [`RULES`] by name and call
-//! [`Rule::check`]. What a backend cannot do it declares in [`Harness::lacks`]: the rules that need
-//! it are reported as not applicable, with the reason, and never count as kept.
+//! A failure is easier to read with one test for each rule: find the rule in [`RULES`] by name and
+//! call [`Rule::check`]. A backend declares what it cannot do in [`Harness::lacks`]. The rules that
+//! need it are reported as not applicable, with the reason, and do not count as passed.
 //!
-//! The rules are the service's own, as its models, its guide and its recorded answers say them.
-//! They make resources under names of their own and delete them, so that they can run on an account
-//! that others use; those that change a default say so by [`Capability::ChangeOfDefault`].
+//! The rules are the service's own, from its models, its guide and its recorded answers. They
+//! create resources under their own names and delete them, so they can run on an account that
+//! others use. Rules that change a default need [`Capability::ChangeOfDefault`].
 
 mod associations;
 mod baselines;
@@ -45,7 +45,7 @@ pub use rule::{Area, Failure, Report, Rule, RuleOutcome};
 pub use table::RULES;
 use trial::Trial;
 
-/// Holds a backend to every rule, one after the other.
+/// Checks a backend against every rule, one after the other.
 pub async fn run_all(harness: &dyn Harness) -> Report {
     let mut report = Report::default();
     for rule in RULES {

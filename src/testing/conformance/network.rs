@@ -1,4 +1,4 @@
-//! Rules of the network that nodes live in.
+//! Rules of the nodes' network.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::types::{
     Ec2Instance, QueryFilter, RouteTable, SecurityGroup, Subnet, VpcAttributeName, VpcEndpoint,
 };
 
-/// Ids that nothing has.
+/// Unknown ids.
 const NO_SUBNET: &str = "subnet-0fedcba9876543210";
 const NO_VPC: &str = "vpc-0fedcba9876543210";
 
@@ -97,7 +97,7 @@ async fn groups(trial: &Trial<'_>, of: &[(&str, &str)]) -> Result<Vec<SecurityGr
     .await
 }
 
-/// The security groups of an instance are found by id and by VPC, and let something out.
+/// The security groups of an instance are found by id and by VPC, and have outbound rules.
 pub(super) async fn the_groups_of_an_instance_are_in_its_vpc(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -129,7 +129,7 @@ pub(super) async fn the_groups_of_an_instance_are_in_its_vpc(
     Ok(())
 }
 
-/// An instance says where it was placed: the zone of its subnet, an address, a profile.
+/// An instance has a placement: the zone of its subnet, an address, a profile.
 pub(super) async fn an_instance_says_where_it_is(trial: &Trial<'_>) -> Result<(), Failure> {
     let instance = linux_instance(trial).await?;
     let subnet = instance.subnet_id.as_deref().unwrap_or_default();
@@ -168,7 +168,7 @@ pub(super) async fn the_attributes_of_a_vpc_are_told(trial: &Trial<'_>) -> Resul
     Ok(())
 }
 
-/// A subnet is found by its id and by its VPC, and lives in the VPC of its instances.
+/// A subnet is found by its id and by its VPC, and is in the VPC of its instances.
 pub(super) async fn the_subnet_of_an_instance_is_in_its_vpc(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -204,7 +204,7 @@ pub(super) async fn a_vpc_has_one_main_route_table(trial: &Trial<'_>) -> Result<
     Ok(())
 }
 
-/// A subnet has a route table of its own, which names it, or none, and then the main one is its.
+/// A subnet has its own route table, which names it, or the main route table.
 pub(super) async fn a_route_table_names_its_subnets(trial: &Trial<'_>) -> Result<(), Failure> {
     let (subnet, vpc) = home(trial).await?;
     let found = tables(trial, &[("association.subnet-id", &subnet)]).await?;
@@ -247,7 +247,7 @@ pub(super) async fn endpoints_are_filtered_by_vpc_and_service(
     Ok(())
 }
 
-/// An id that nothing has finds nothing, without an error.
+/// An unknown id finds nothing, without an error.
 pub(super) async fn an_unknown_id_finds_nothing_in_the_network(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {

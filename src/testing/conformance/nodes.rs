@@ -13,7 +13,7 @@ use crate::types::{
     Ec2Instance, InstanceInformation, NodeId, PingStatus, PlatformType, QueryFilter, Tag,
 };
 
-/// Well-formed, and nobody's.
+/// A well-formed id of no node.
 const NOBODYS: &str = "i-0fedcba9876543210";
 
 async fn listed(
@@ -129,7 +129,7 @@ async fn a_tag_comes_changes_and_goes(trial: &Trial<'_>, id: &NodeId) -> Result<
     same("tags", tags.len(), before.len())
 }
 
-/// A tag of an instance is added, replaced by one of the same key, and removed; others stay.
+/// A tag of an instance is added, replaced by one of the same key, and removed; other tags stay.
 pub(super) async fn tags_of_an_instance_come_change_and_go(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -143,7 +143,7 @@ pub(super) async fn tags_of_a_hybrid_node_come_change_and_go(
     a_tag_comes_changes_and_goes(trial, &trial.harness().hybrid_node()).await
 }
 
-/// Removing a key that is not there succeeds.
+/// Removing an absent key succeeds.
 pub(super) async fn removing_an_absent_tag_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();
     let key = trial.unique_name();
@@ -152,7 +152,7 @@ pub(super) async fn removing_an_absent_tag_succeeds(trial: &Trial<'_>) -> Result
         .await?)
 }
 
-/// Keys that begin with `aws:` are not yours.
+/// Keys that begin with `aws:` are refused.
 pub(super) async fn a_reserved_tag_key_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.harness().linux_node();
     trial.will_retag(&id).await?;
@@ -161,7 +161,7 @@ pub(super) async fn a_reserved_tag_key_is_refused(trial: &Trial<'_>) -> Result<(
     refused("aws:mine", answer, ErrorKind::InvalidInput)
 }
 
-/// EC2 describes the instances that it is asked for.
+/// EC2 describes the instances of the request.
 pub(super) async fn instances_are_described_with_their_tags(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -187,7 +187,7 @@ pub(super) async fn an_unknown_instance_is_not_found(trial: &Trial<'_>) -> Resul
     refused("CreateTags", tagged, ErrorKind::NotFound)
 }
 
-/// Without an id EC2 describes every instance, and nothing that is none.
+/// Without an id EC2 describes every instance, and nothing else.
 pub(super) async fn without_an_id_every_instance_is_described(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -249,7 +249,7 @@ pub(super) async fn nodes_are_filtered_by_tag_key(trial: &Trial<'_>) -> Result<(
     same("nodes", ids(&found), BTreeSet::from([&linux, &windows]))
 }
 
-/// Every instance, by the smallest pages that the listing has; none holds more than was asked.
+/// Every instance, by the smallest pages of the listing; no page exceeds its limit.
 async fn listed_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Failure> {
     let inventory = trial.harness().nodes();
     let pages = paginate(|token| {
@@ -272,7 +272,7 @@ async fn listed_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Failure
     Ok(pages.into_iter().flatten().collect())
 }
 
-/// The instances that EC2 describes where none is named.
+/// The instances that EC2 describes if none is named.
 async fn described_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Failure> {
     let request = DescribeInstances::all(PageRequest::first());
     let mut described = trial
@@ -285,7 +285,7 @@ async fn described_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Fail
     Ok(described)
 }
 
-/// A walk by small pages visits each instance once, and none but instances.
+/// A walk by small pages visits each instance once, and nothing else.
 pub(super) async fn a_walk_visits_each_instance_once(trial: &Trial<'_>) -> Result<(), Failure> {
     let listed = listed_instances(trial).await?;
     let mut listed: Vec<NodeId> = listed.into_iter().map(|one| one.instance_id).collect();
@@ -301,7 +301,7 @@ pub(super) async fn a_walk_visits_each_instance_once(trial: &Trial<'_>) -> Resul
     holds(!hybrid, "a hybrid node is listed")
 }
 
-/// An instance reads the same in the listing and where it is asked for, with tags and all.
+/// An instance reads the same in the listing and by id, tags included.
 pub(super) async fn a_listed_instance_reads_as_described(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.harness().linux_node();
     trial.will_retag(&id).await?;
@@ -318,7 +318,7 @@ pub(super) async fn a_listed_instance_reads_as_described(trial: &Trial<'_>) -> R
     )
 }
 
-/// Instances are found among ids that nothing has, which describing them refuses.
+/// A filter finds instances among unknown ids; describing by id refuses those.
 pub(super) async fn unknown_ids_do_not_hide_known_instances(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -354,7 +354,7 @@ pub(super) async fn the_page_size_of_instances_is_bounded(
         .map(drop)?)
 }
 
-/// The setting that gives instances without a profile a role can be read, whether it was made or not.
+/// The setting of the role for instances without a profile can be read, whether it was set or not.
 pub(super) async fn the_role_of_default_host_management_is_a_setting(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {

@@ -22,7 +22,7 @@ use crate::types::{
     PatchOperation, PatchStateFilter, PatchStateOperator, QueryFilter, RebootOption,
 };
 
-/// The Linux node, in a group of its own whose baseline approves everything.
+/// The Linux node, in its own group, whose baseline approves everything.
 pub(super) async fn open_linux(trial: &Trial<'_>) -> Result<(NodeId, BaselineId, PatchGroup)> {
     let (node, os) = (
         trial.harness().linux_node(),
@@ -32,7 +32,7 @@ pub(super) async fn open_linux(trial: &Trial<'_>) -> Result<(NodeId, BaselineId,
     Ok((node, id, group))
 }
 
-/// The Windows node likewise.
+/// The same for the Windows node.
 async fn open_windows(trial: &Trial<'_>) -> Result<(NodeId, BaselineId)> {
     let (node, os) = (trial.harness().windows_node(), OperatingSystem::Windows);
     let (id, _) = trial.approve_everything_on(&node, os).await?;
@@ -53,7 +53,7 @@ pub(super) async fn install(
     trial.run(node, PatchOperation::Install, reboot).await
 }
 
-/// A node without an operation so far has no state, and asking for it is no error.
+/// A node without an operation has no state; asking for it is not an error.
 pub(super) async fn there_is_no_state_before_the_first_operation(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -87,7 +87,7 @@ pub(super) async fn a_hybrid_node_is_scanned(trial: &Trial<'_>) -> Result<(), Fa
     same("InstanceId", state.instance_id, node)
 }
 
-/// A scan installs nothing: a second one finds the same.
+/// A scan installs nothing: a second scan finds the same.
 pub(super) async fn a_scan_installs_nothing(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, _, _) = open_linux(trial).await?;
     trial.scan(&node).await?;
@@ -96,7 +96,7 @@ pub(super) async fn a_scan_installs_nothing(trial: &Trial<'_>) -> Result<(), Fai
     same("what is missing", missing(trial, &node).await?, first)
 }
 
-/// An install with a reboot moves what was missing to Installed.
+/// An install with a reboot turns missing patches into Installed.
 pub(super) async fn an_install_moves_missing_to_installed(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -153,7 +153,7 @@ pub(super) async fn an_install_without_reboot_leaves_patches_pending(
     )
 }
 
-/// An install with a reboot after one without clears what waited.
+/// An install with a reboot completes an earlier install without one.
 pub(super) async fn a_later_reboot_clears_what_was_pending(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -169,7 +169,7 @@ pub(super) async fn a_later_reboot_clears_what_was_pending(
     )
 }
 
-/// The node's verdict on its patches.
+/// The node's compliance with its patches.
 async fn verdict(trial: &Trial<'_>, node: &NodeId) -> Result<ComplianceStatus, Failure> {
     let found = summaries(trial).await?;
     let found = one("a summary of the node", &found, |one| {
@@ -195,7 +195,7 @@ pub(super) async fn summaries(
     .await
 }
 
-/// Each operation replaces what the one before reported.
+/// Each operation replaces the report of the one before.
 pub(super) async fn each_operation_replaces_the_state(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, _, _) = open_linux(trial).await?;
     let first = trial.scan(&node).await?;
@@ -219,7 +219,7 @@ pub(super) async fn each_operation_replaces_the_state(trial: &Trial<'_>) -> Resu
     same("states of the node", page.items.len(), 1)
 }
 
-/// Group and baseline in a state are those of the run, whatever becomes of them afterwards.
+/// Group and baseline in a state are those of the run, whatever happens to them afterwards.
 pub(super) async fn group_and_baseline_are_those_of_the_run(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -232,7 +232,7 @@ pub(super) async fn group_and_baseline_are_those_of_the_run(
     same("after leaving the group", later, Some(state))
 }
 
-/// A node without a group has the empty one, and gets the default baseline.
+/// A node without a group has the empty group, and gets the default baseline.
 pub(super) async fn a_node_without_a_group_gets_the_default(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -250,7 +250,7 @@ pub(super) async fn a_node_without_a_group_gets_the_default(
     same("BaselineId", state.baseline_id, default.baseline_id)
 }
 
-/// A changed baseline shows with the next scan, not before.
+/// A changed baseline takes effect at the next scan, not before.
 pub(super) async fn a_changed_baseline_shows_with_the_next_scan(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -271,7 +271,7 @@ pub(super) async fn a_changed_baseline_shows_with_the_next_scan(
     same("after it", trial.scan(&node).await?.missing_count, 0)
 }
 
-/// States are asked for of nodes that are there; others are left out without an error.
+/// A request for states ignores unknown nodes, without an error.
 pub(super) async fn unknown_nodes_are_left_out(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     trial.scan(&node).await?;
@@ -287,7 +287,7 @@ pub(super) async fn unknown_nodes_are_left_out(trial: &Trial<'_>) -> Result<(), 
     same("nodes", found, [node])
 }
 
-/// States are asked for of at most 50 nodes.
+/// A request for states names at most 50 nodes.
 pub(super) async fn states_of_more_than_50_nodes_are_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -334,7 +334,7 @@ async fn passing(
     Ok(page.items.len())
 }
 
-/// The states of a group are compared by count, each operator as it says.
+/// The states of a group are filtered by count, with each operator.
 pub(super) async fn states_of_a_group_are_compared_by_count(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -363,7 +363,7 @@ pub(super) async fn states_of_a_group_are_compared_by_count(
     Ok(())
 }
 
-/// A count that is no count is refused.
+/// An invalid count is refused.
 pub(super) async fn an_unknown_count_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
     let filter = PatchStateFilter::new("LostCount", PatchStateOperator::Equal, 0);
     let answer = passing(trial, &trial.unique_group(), vec![filter]).await;
@@ -395,7 +395,7 @@ pub(super) async fn patches_are_filtered_by_state(trial: &Trial<'_>) -> Result<(
     )
 }
 
-/// And by their id.
+/// A node's patches are filtered by id.
 pub(super) async fn patches_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, _, _) = open_linux(trial).await?;
     trial.scan(&node).await?;
@@ -542,7 +542,7 @@ pub(super) async fn a_patch_inside_the_delay_is_not_missing(
         .find_map(|id| ages.get(id).map(|age| (id, *age)))
         .ok_or_else(|| Failure::new("no missing patch is 1 to 359 days old"))?;
     let (id, age) = found;
-    // A day on either side, since sources differ by hours in how they count.
+    // A day on either side, because sources count hours differently.
     for (delay, expected) in [(age - 1, true), (age + 1, false)] {
         let os = OperatingSystem::Windows;
         let baseline = trial.approving(os, Approval::AfterDays(delay)).await?;
@@ -636,7 +636,7 @@ pub(super) async fn a_blocked_patch_that_is_installed_is_rejected(
     )
 }
 
-/// What is installed and not approved is InstalledOther, which complies.
+/// An installed patch that is not approved is InstalledOther, which complies.
 pub(super) async fn what_nobody_approved_is_installed_other(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -658,7 +658,7 @@ pub(super) async fn what_nobody_approved_is_installed_other(
     )
 }
 
-/// A scan reports the reboot option that it was given, and reboots nothing by either.
+/// A scan reports its reboot option, and does not reboot with either.
 pub(super) async fn a_scan_reports_its_reboot_option_and_reboots_nothing(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -677,7 +677,7 @@ pub(super) async fn a_scan_reports_its_reboot_option_and_reboots_nothing(
     Ok(())
 }
 
-/// Each value that a node's patches have leads to exactly those patches.
+/// A filter by each value of a node's patches lists exactly those patches.
 async fn values_lead_to_their_patches(
     trial: &Trial<'_>,
     key: &str,
@@ -712,7 +712,7 @@ pub(super) async fn patches_are_filtered_by_classification(
     .await
 }
 
-/// And by severity.
+/// A node's patches are filtered by severity.
 pub(super) async fn patches_are_filtered_by_severity(trial: &Trial<'_>) -> Result<(), Failure> {
     values_lead_to_their_patches(trial, "Severity", |patch| patch.severity.clone()).await
 }
@@ -732,7 +732,7 @@ pub(super) async fn more_than_five_filters_of_a_nodes_patches_are_refused(
     refused("6 filters", answer, ErrorKind::InvalidInput)
 }
 
-/// The states of a group are compared with at most 4 numbers.
+/// The states of a group are filtered by at most 4 comparisons.
 pub(super) async fn more_than_four_comparisons_are_refused(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {

@@ -12,9 +12,9 @@ use crate::error::Error;
 #[error("{message}")]
 #[non_exhaustive]
 pub struct Failure {
-    /// What was expected, and what came.
+    /// The expectation and the result.
     pub message: String,
-    /// The backend's error, where it was one that nobody expected.
+    /// The backend's error, if it was unexpected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Error>,
 }
@@ -38,7 +38,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// What a rule is about.
+/// The area of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum Area {
@@ -46,13 +46,13 @@ pub enum Area {
     Baselines,
     /// Patch groups.
     Groups,
-    /// Patches and what a baseline makes of them.
+    /// Patches and a baseline's effective patches.
     Catalog,
     /// Nodes and tags.
     Nodes,
     /// The network.
     Network,
-    /// Runs.
+    /// Commands.
     Commands,
     /// Patch states and compliance.
     PatchState,
@@ -73,15 +73,15 @@ pub(super) type Check = for<'a> fn(&'a Trial<'a>) -> BoxFuture<'a, Result<(), Fa
 pub struct Rule {
     /// The rule, which is also the name of its function.
     pub name: &'static str,
-    /// What it is about.
+    /// Its area.
     pub area: Area,
-    /// What a backend needs for it.
+    /// The capabilities that it needs.
     pub needs: &'static [Capability],
     pub(super) run: Check,
 }
 
 impl Rule {
-    /// Holds a backend to the rule, from fresh nodes, and cleans up.
+    /// Resets the nodes, checks a backend against the rule, and cleans up.
     pub async fn check(&self, harness: &dyn Harness) -> RuleOutcome {
         let lacks = harness.lacks();
         if let Some(lack) = lacks
@@ -103,29 +103,29 @@ impl Rule {
     }
 }
 
-/// What became of a rule.
+/// The outcome of a rule.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub enum RuleOutcome {
-    /// The backend keeps it.
+    /// The backend passes it.
     Kept,
     /// The backend breaks it.
     Broken(Failure),
-    /// The backend says that it lacks what the rule needs.
+    /// The backend lacks what the rule needs.
     NotApplicable(Lack),
 }
 
-/// What became of each rule.
+/// The outcome of each rule.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Report {
-    /// The rules and their outcomes, in the order in which they ran.
+    /// The rules and their outcomes, in the order of their runs.
     #[serde(serialize_with = "written")]
     pub outcomes: Vec<(Rule, RuleOutcome)>,
 }
 
-/// A rule as JSON: by its name, with its outcome.
+/// A rule as JSON: its name and its outcome.
 fn written<S: Serializer>(
     outcomes: &[(Rule, RuleOutcome)],
     serializer: S,
@@ -151,7 +151,7 @@ impl Report {
         self.broken().next().is_none()
     }
 
-    /// The broken rules, and how.
+    /// The broken rules, with their failures.
     pub fn broken(&self) -> impl Iterator<Item = (&Rule, &Failure)> {
         self.outcomes
             .iter()
@@ -161,7 +161,7 @@ impl Report {
             })
     }
 
-    /// The rules that did not apply, and why.
+    /// The rules that did not apply, with the reason.
     pub fn not_applicable(&self) -> impl Iterator<Item = (&Rule, &Lack)> {
         self.outcomes
             .iter()

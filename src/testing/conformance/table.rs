@@ -1,9 +1,9 @@
-//! Every rule, with what it needs. Rules are private, so the compiler warns of one that is left out.
+//! Every rule, with what it needs. Rules are private, so the compiler warns if one is missing here.
 
 use super::Capability::*;
 use super::{Area, Rule};
 
-/// Turns the table below into [`RULES`]: area, module, what is needed, the rules that need it.
+/// Turns the table below into [`RULES`]: area, module, needs, and the rules with those needs.
 macro_rules! rules {
     ($( $area:ident in $module:ident needs $needs:expr => { $( $name:ident ),+ $(,)? } )+) => {
         /// Every rule of the suite.

@@ -1,4 +1,4 @@
-//! Rules of page tokens: a token is good for the listing that gave it, and for no other.
+//! Rules of page tokens: a token is valid for the listing that returned it, and for no other.
 
 use std::future::Future;
 
@@ -29,7 +29,7 @@ use crate::types::{
     PatchStateOperator, QueryFilter, RebootOption,
 };
 
-/// A listing, asked in two ways that differ by a filter or what it is about.
+/// A listing with two requests, which differ by a filter or by their subject.
 #[derive(Clone, Copy)]
 enum Way {
     One,
@@ -37,7 +37,7 @@ enum Way {
 }
 
 impl Way {
-    /// What to put in the request, the one or the other.
+    /// One of the two requests.
     fn pick<T>(self, one: T, other: T) -> T {
         match self {
             Self::One => one,
@@ -45,17 +45,17 @@ impl Way {
         }
     }
 
-    /// Nothing, or this.
+    /// Nothing, or this value.
     fn more<T>(self, more: T) -> Vec<T> {
         self.pick(Vec::new(), vec![more])
     }
 }
 
-/// Whether the listing, asked the one way, has more than one page.
+/// Whether the listing has more than one page for the first request.
 #[derive(Clone, Copy, PartialEq)]
 enum Pages {
     Several,
-    /// It may have one only: too few nodes.
+    /// It may have one page only: too few nodes.
     Perhaps,
 }
 
@@ -63,7 +63,7 @@ fn token<T>(page: Page<T>) -> Option<PageToken> {
     page.next_token
 }
 
-/// Fails unless a token that the listing gave the one way is taken that way and refused the other.
+/// Fails unless a token of the first request is accepted there and refused by the second.
 async fn keeps_its_ways_apart<F, A>(
     what: &str,
     pages: Pages,
@@ -129,7 +129,7 @@ pub(super) async fn a_token_of_baselines_is_for_its_filters(
     .await
 }
 
-/// The listing of groups takes its own tokens only.
+/// The listing of groups accepts its own tokens only.
 pub(super) async fn groups_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     for _ in 0..2 {
@@ -150,7 +150,7 @@ pub(super) async fn groups_take_their_own_tokens_only(trial: &Trial<'_>) -> Resu
     .await
 }
 
-/// So do the listings of the catalog.
+/// The same for the listings of the catalog.
 pub(super) async fn the_catalog_takes_its_own_tokens_only(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -199,7 +199,7 @@ pub(super) async fn the_catalog_takes_its_own_tokens_only(
     .await
 }
 
-/// So does the listing of nodes.
+/// The same for the listing of nodes.
 pub(super) async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = &trial.harness().nodes();
     takes_its_own_only(
@@ -217,8 +217,8 @@ pub(super) async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Resul
     .await
 }
 
-/// So does the listing of instances, which can be asked one way only: it takes neither a token of
-/// another listing nor one that nobody gave.
+/// The same for the listing of instances, which has one request only: it refuses tokens of other
+/// listings and unknown tokens.
 pub(super) async fn instances_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let inventory = trial.harness().nodes();
     if let Some(token) = inventory
@@ -248,7 +248,7 @@ pub(super) async fn instances_take_their_own_tokens_only(trial: &Trial<'_>) -> R
     Ok(())
 }
 
-/// So do the listings of the network, of which each has a filter for the VPC.
+/// The same for the listings of the network, each with a filter for the VPC.
 pub(super) async fn the_network_takes_its_own_tokens_only(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -316,7 +316,7 @@ async fn two_scans(trial: &Trial<'_>) -> Result<NodeId, Failure> {
     Ok(node)
 }
 
-/// So do the listings of commands.
+/// The same for the listings of commands.
 pub(super) async fn commands_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let (node, runner) = (&two_scans(trial).await?, &trial.harness().commands());
     takes_its_own_only(
@@ -345,7 +345,7 @@ pub(super) async fn commands_take_their_own_tokens_only(trial: &Trial<'_>) -> Re
     .await
 }
 
-/// So do the listings of patch states and of a node's patches.
+/// The same for the listings of patch states and of a node's patches.
 pub(super) async fn patch_states_take_their_own_tokens_only(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -402,7 +402,7 @@ pub(super) async fn patch_states_take_their_own_tokens_only(
     .await
 }
 
-/// So do the listings of compliance.
+/// The same for the listings of compliance.
 pub(super) async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = &trial.harness().linux_node();
     for node in [node, &trial.harness().windows_node()] {
@@ -458,7 +458,7 @@ pub(super) async fn compliance_takes_its_own_tokens_only(trial: &Trial<'_>) -> R
     .await
 }
 
-/// So does the listing of policies, which can be asked one way only.
+/// The same for the listing of policies, which has one request only.
 pub(super) async fn policies_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let foreign = trial.token_of_baselines().await?;
     let page = PageRequest::first().with_next_token(foreign);
@@ -470,7 +470,7 @@ pub(super) async fn policies_take_their_own_tokens_only(trial: &Trial<'_>) -> Re
     refused("ListConfigurationManagers", answer, ErrorKind::InvalidInput)
 }
 
-/// So do the listings of associations.
+/// The same for the listings of associations.
 pub(super) async fn associations_take_their_own_tokens_only(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -519,7 +519,7 @@ pub(super) async fn associations_take_their_own_tokens_only(
     .await
 }
 
-/// So do the listings of a node's associations.
+/// The same for the listings of a node's associations.
 pub(super) async fn associations_of_a_node_take_their_own_tokens_only(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -559,7 +559,7 @@ pub(super) async fn associations_of_a_node_take_their_own_tokens_only(
     .await
 }
 
-/// So do the listings of windows.
+/// The same for the listings of windows.
 pub(super) async fn windows_take_their_own_tokens_only(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut yearly = windows::idle(trial);
     yearly.schedule = Some("cron(0 0 1 1 ? *)".to_owned());

@@ -29,11 +29,11 @@ use crate::types::{
     PatchOperation, PatchPolicyArn, RebootOption, Tag, WindowId,
 };
 
-/// How often, and how many times, a run is looked at before it counts as hanging.
+/// The interval and the number of polls before a run counts as hanging.
 pub(super) const POLL: Duration = Duration::from_secs(30);
 pub(super) const POLLS: usize = 240;
 
-/// One rule at work on a backend: gives it names nobody else has, and undoes what it did.
+/// One rule at work on a backend: provides unique names, and undoes what the rule did.
 #[derive(Debug)]
 pub(super) struct Trial<'h> {
     harness: &'h dyn Harness,
@@ -42,7 +42,7 @@ pub(super) struct Trial<'h> {
     undo: Mutex<Vec<Undo>>,
 }
 
-/// A way back.
+/// A step that undoes something.
 #[derive(Debug)]
 enum Undo {
     DeleteBaseline(BaselineId),
@@ -55,7 +55,8 @@ enum Undo {
 }
 
 impl<'h> Trial<'h> {
-    /// A trial on this backend. [`Rule::check`](super::Rule::check) makes one and cleans up after it.
+    /// A trial on this backend. [`Rule::check`](super::Rule::check) creates one and cleans up after
+    /// it.
     pub(super) fn new(harness: &'h dyn Harness) -> Self {
         Self {
             harness,
@@ -70,18 +71,18 @@ impl<'h> Trial<'h> {
         self.harness
     }
 
-    /// A name that nothing in the account has.
+    /// A name that is unused in the account.
     pub(super) fn unique_name(&self) -> String {
         let number = self.names.fetch_add(1, Ordering::Relaxed);
         format!("{}-{number}", self.stem)
     }
 
-    /// A group that nothing in the account uses.
+    /// A group that is unused in the account.
     pub(super) fn unique_group(&self) -> PatchGroup {
         PatchGroup::from_service(self.unique_name())
     }
 
-    /// What every name of this trial begins with.
+    /// The prefix of every name of this trial.
     pub(super) fn stem(&self) -> &str {
         &self.stem
     }
@@ -93,11 +94,11 @@ impl<'h> Trial<'h> {
             .push(undo);
     }
 
-    /// Undoes what the rule did, the last first.
+    /// Undoes what the rule did, in reverse order.
     ///
     /// # Errors
     ///
-    /// The first thing that could not be undone; the others are undone all the same.
+    /// The first step that failed; all other steps still run.
     pub(super) async fn clean_up(self) -> Result<(), Failure> {
         let undo = self
             .undo
@@ -164,7 +165,7 @@ impl Undo {
     }
 }
 
-/// What the rule itself has deleted need not be deleted again.
+/// The rule itself may have deleted it already.
 fn unless_gone(result: Result<()>) -> Result<()> {
     match result {
         Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(()),
@@ -190,9 +191,9 @@ async fn retag(harness: &dyn Harness, node: &NodeId, tags: Vec<Tag>) -> Result<(
     Ok(())
 }
 
-/// Baselines, groups, tags, policies and associations that go away by themselves.
+/// Baselines, groups, tags, policies and associations that are removed after the rule.
 impl Trial<'_> {
-    /// Asks for a baseline; where the backend makes one, it is deleted in the end.
+    /// Requests a baseline; if the backend creates one, it is deleted in the end.
     pub(super) async fn try_baseline(&self, spec: BaselineSpec) -> Result<BaselineId> {
         self.try_request(CreatePatchBaseline::new(spec)).await
     }
@@ -211,7 +212,7 @@ impl Trial<'_> {
             .await
     }
 
-    /// A baseline that approves everything by this rule.
+    /// A baseline with this rule.
     pub(super) async fn approving(
         &self,
         os: OperatingSystem,
@@ -222,7 +223,7 @@ impl Trial<'_> {
         self.try_baseline(spec).await
     }
 
-    /// Registers a group, for as long as the rule runs.
+    /// Registers a group while the rule runs.
     pub(super) async fn register(&self, id: &BaselineId, group: &PatchGroup) -> Result<()> {
         let groups = self.harness.groups();
         groups
@@ -234,7 +235,7 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// Makes a baseline the default, for as long as the rule runs.
+    /// Makes a baseline the default while the rule runs.
     pub(super) async fn make_default(&self, id: &BaselineId, os: OperatingSystem) -> Result<()> {
         let baselines = self.harness.baselines();
         let before = baselines
@@ -247,7 +248,7 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// Remembers the tags a node has now, to put them back.
+    /// Remembers a node's tags, to restore them.
     pub(super) async fn will_retag(&self, node: &NodeId) -> Result<()> {
         let tags = self.harness.nodes().list_tags(node).await?;
         self.later(Undo::Retag(node.clone(), tags));
@@ -267,7 +268,7 @@ impl Trial<'_> {
             .ok_or_else(|| Failure::new("there are no two baselines, not even of AWS"))
     }
 
-    /// Puts a node in a group, for as long as the rule runs.
+    /// Puts a node in a group while the rule runs.
     pub(super) async fn join(&self, node: &NodeId, group: &PatchGroup) -> Result<()> {
         self.will_retag(node).await?;
         let nodes = self.harness.nodes();
@@ -279,7 +280,7 @@ impl Trial<'_> {
             .await
     }
 
-    /// Makes a baseline that approves everything at once the one of this node, and says its group.
+    /// Gives the node a group with a baseline that approves everything at once; returns the group.
     pub(super) async fn approve_everything_on(
         &self,
         node: &NodeId,
@@ -292,7 +293,7 @@ impl Trial<'_> {
         Ok((id, group))
     }
 
-    /// The same, where what is missing weighs this much.
+    /// The same with this compliance level.
     pub(super) async fn demand_everything_on(
         &self,
         node: &NodeId,
@@ -309,7 +310,7 @@ impl Trial<'_> {
         self.join(node, &group).await
     }
 
-    /// Makes a policy, for as long as the rule runs.
+    /// Creates a policy while the rule runs.
     pub(super) async fn policy(&self, policy: PatchPolicy) -> Result<PatchPolicyArn> {
         let request = CreateConfigurationManager::new(policy);
         let arn = self
@@ -321,7 +322,7 @@ impl Trial<'_> {
         Ok(arn)
     }
 
-    /// Makes an association, for as long as the rule runs, and says how it was described.
+    /// Creates an association while the rule runs, and returns its description.
     pub(super) async fn association(
         &self,
         request: CreateAssociation,
@@ -334,7 +335,7 @@ impl Trial<'_> {
         Ok(made)
     }
 
-    /// Makes a maintenance window, for as long as the rule runs.
+    /// Creates a maintenance window while the rule runs.
     pub(super) async fn window(&self, request: CreateMaintenanceWindow) -> Result<WindowId> {
         let id = self
             .harness
@@ -346,7 +347,7 @@ impl Trial<'_> {
     }
 }
 
-/// Runs and what they report.
+/// Runs and their reports.
 impl Trial<'_> {
     /// Sends an operation to a node.
     pub(super) async fn send(
@@ -381,7 +382,7 @@ impl Trial<'_> {
         Err(Failure::new(format!("the command {command} does not end")))
     }
 
-    /// Runs an operation on a node to its good end, and reads what it found.
+    /// Runs an operation on a node to success, and reads the patch state.
     pub(super) async fn run(
         &self,
         node: &NodeId,
@@ -407,7 +408,7 @@ impl Trial<'_> {
             .await
     }
 
-    /// The patch state of a node, where it has one.
+    /// The patch state of a node, if it has one.
     pub(super) async fn state(&self, node: &NodeId) -> Result<Option<InstancePatchState>> {
         let nodes = std::slice::from_ref(node);
         let compliance = self.harness.compliance();

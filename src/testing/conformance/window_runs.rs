@@ -1,4 +1,4 @@
-//! Rules of maintenance windows: what becomes of them.
+//! Rules of the runs of maintenance windows.
 
 use std::time::Duration;
 
@@ -26,13 +26,13 @@ use crate::types::{PatchOperation, QueryFilter, WindowExecutionId, WindowId};
 
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 
-/// Once, at an instant.
+/// A schedule for one instant.
 fn once(at: Timestamp) -> String {
     let at = at.to_zoned_datetime(TimeZone::UTC);
     format!("at({})", at.strftime("%Y-%m-%dT%H:%M:00"))
 }
 
-/// A window that opens once, in so many hours.
+/// A window that opens once, after `hours` hours.
 async fn opening_in(trial: &Trial<'_>, hours: i64) -> Result<WindowId> {
     let mut request = idle(trial);
     request.schedule = Some(once(trial.harness().now() + hours.hours()));
@@ -95,7 +95,7 @@ async fn tasks(
     Ok(page.items)
 }
 
-/// A window runs at its time and not before, and its run is told with its tasks.
+/// A window runs at its time and not before, and its run lists its tasks.
 pub(super) async fn a_window_runs_at_its_time_and_not_before(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -133,7 +133,7 @@ pub(super) async fn a_window_runs_at_its_time_and_not_before(
     same("the task", task.status.clone(), Some(Status::Success))
 }
 
-/// What a window runs is a command, which its invocation names.
+/// An invocation names the command that the window ran.
 pub(super) async fn an_invocation_of_a_window_names_its_command(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -267,7 +267,7 @@ pub(super) async fn an_unknown_run_of_a_window_is_not_found(
     refused("cancelling", answer, ErrorKind::NotFound)
 }
 
-/// A window that is off does not run; nor does one that was deleted.
+/// A disabled or deleted window does not run.
 pub(super) async fn a_window_that_is_off_or_gone_does_not_run(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! Rules of maintenance windows: what is planned.
+//! Rules of the settings of maintenance windows.
 
 use super::expect::{all, holds, one, refused, same};
 use super::{Failure, Trial};
@@ -26,7 +26,7 @@ use crate::types::{
 const NOBODYS_WINDOW: &str = "mw-00000000000000000";
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 
-/// A window that does not open while a rule runs.
+/// A window that does not open during a rule.
 pub(super) fn idle(trial: &Trial<'_>) -> CreateMaintenanceWindow {
     CreateMaintenanceWindow::new(trial.unique_name(), "cron(0 0 1 1 ? 2199)", 3, 1)
 }
@@ -160,7 +160,7 @@ pub(super) async fn names_of_windows_are_not_unique(trial: &Trial<'_>) -> Result
     )
 }
 
-/// A repeated client token leads to the first window; with other input it is refused.
+/// A repeated client token returns the first window; with other input it is refused.
 pub(super) async fn a_client_token_makes_one_window(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.client_token = Some(trial.unique_name());
@@ -175,7 +175,7 @@ pub(super) async fn a_client_token_makes_one_window(trial: &Trial<'_>) -> Result
     )
 }
 
-/// Name, duration, cutoff, offset and description are bounded.
+/// Name, duration, cutoff, offset and description have bounds.
 pub(super) async fn the_members_of_a_window_are_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     type Change = fn(&mut CreateMaintenanceWindow);
     let cases: [(&str, Change); 11] = [
@@ -203,7 +203,7 @@ pub(super) async fn the_members_of_a_window_are_bounded(trial: &Trial<'_>) -> Re
     Ok(())
 }
 
-/// An offset goes with cron only.
+/// An offset is legal with cron only.
 pub(super) async fn an_offset_of_a_window_needs_cron(trial: &Trial<'_>) -> Result<(), Failure> {
     for schedule in ["rate(7 days)", "at(2199-01-01T00:00:00)"] {
         let mut request = idle(trial);
@@ -218,7 +218,7 @@ pub(super) async fn an_offset_of_a_window_needs_cron(trial: &Trial<'_>) -> Resul
     Ok(())
 }
 
-/// Windows take every form of schedule, with seconds, months and ranges.
+/// Windows accept every form of schedule, with seconds, months and ranges.
 pub(super) async fn windows_take_every_form_of_schedule(trial: &Trial<'_>) -> Result<(), Failure> {
     for schedule in [
         "cron(0 2 ? * MON-FRI *)",
@@ -283,7 +283,7 @@ pub(super) async fn a_listing_of_windows_is_bounded(trial: &Trial<'_>) -> Result
     Ok(())
 }
 
-/// An update leaves alone what it does not name.
+/// An update does not change absent members.
 pub(super) async fn an_update_of_a_window_leaves_the_rest_alone(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -302,7 +302,7 @@ pub(super) async fn an_update_of_a_window_leaves_the_rest_alone(
     same("Schedule", found.schedule, request.schedule)
 }
 
-/// A replacing update clears what it does not name, and needs all that a window needs.
+/// A replacing update clears absent members, and needs all required members.
 pub(super) async fn a_replacing_update_of_a_window_clears_the_rest(
     trial: &Trial<'_>,
 ) -> Result<(), Failure> {
@@ -388,7 +388,7 @@ pub(super) async fn a_deleted_window_is_gone(trial: &Trial<'_>) -> Result<(), Fa
     refused("reading", answer, ErrorKind::NotFound)
 }
 
-/// A window says when it will open, in its zone, in order.
+/// A window lists its next openings, in its zone, in order.
 pub(super) async fn a_window_says_when_it_opens(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.schedule = Some("cron(0 2 ? * SUN *)".to_owned());
@@ -415,7 +415,7 @@ pub(super) async fn a_window_says_when_it_opens(trial: &Trial<'_>) -> Result<(),
     )
 }
 
-/// An offset puts each opening off by so many days.
+/// An offset delays each opening by that many days.
 pub(super) async fn an_offset_puts_openings_off(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.schedule = Some("cron(30 23 ? * TUE#3 *)".to_owned());
@@ -435,7 +435,7 @@ pub(super) async fn an_offset_puts_openings_off(trial: &Trial<'_>) -> Result<(),
     )
 }
 
-/// A window that is off does not open, and says so.
+/// A disabled window does not open, and lists no openings.
 pub(super) async fn a_window_that_is_off_has_no_openings(trial: &Trial<'_>) -> Result<(), Failure> {
     let mut request = idle(trial);
     request.schedule = Some("rate(1 day)".to_owned());
@@ -459,7 +459,7 @@ pub(super) async fn a_window_that_is_off_has_no_openings(trial: &Trial<'_>) -> R
     same("openings", openings(trial, request).await?.len(), 0)
 }
 
-/// A registered target reads back; filters tell targets apart.
+/// A registered target reads back; targets are filtered.
 pub(super) async fn a_target_reads_back_as_registered(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
@@ -494,7 +494,7 @@ pub(super) async fn a_target_reads_back_as_registered(trial: &Trial<'_>) -> Resu
     same("nobody's", list(vec![by_id]).await?.items.len(), 0)
 }
 
-/// Targets have one to five keys that suit their type, each of at most 50 values.
+/// Targets have one to five keys that are legal for their type, each with at most 50 values.
 pub(super) async fn the_targets_of_a_window_are_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
@@ -520,7 +520,7 @@ pub(super) async fn the_targets_of_a_window_are_bounded(trial: &Trial<'_>) -> Re
     Ok(())
 }
 
-/// An update of a target leaves alone what it does not name, and clears it when it replaces.
+/// An update of a target does not change absent members; a replacing update clears them.
 pub(super) async fn a_target_is_updated(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
@@ -545,7 +545,7 @@ pub(super) async fn a_target_is_updated(trial: &Trial<'_>) -> Result<(), Failure
     refused("nobody's", answer, ErrorKind::NotFound)
 }
 
-/// A target that a task names is not deregistered where that is to be safe.
+/// A safe deregistration refuses a target that a task names.
 pub(super) async fn a_target_in_use_is_safe(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
@@ -617,7 +617,7 @@ pub(super) async fn a_task_reads_back_as_registered(trial: &Trial<'_>) -> Result
     refused("nobody's", answer, ErrorKind::NotFound)
 }
 
-/// A task names registered targets; other nodes only where the window allows it.
+/// A task names registered targets; it names other nodes only if the window allows it.
 pub(super) async fn unassociated_targets_must_be_allowed(trial: &Trial<'_>) -> Result<(), Failure> {
     let node = trial.harness().linux_node();
     for (allowed, kind) in [(false, Some(ErrorKind::InvalidInput)), (true, None)] {
@@ -638,7 +638,7 @@ pub(super) async fn unassociated_targets_must_be_allowed(trial: &Trial<'_>) -> R
     refused("nobody's target", answer, ErrorKind::NotFound)
 }
 
-/// A task with targets has both limits; a Run Command task has targets.
+/// A task with targets needs both limits; a Run Command task needs targets.
 pub(super) async fn a_task_with_targets_needs_its_limits(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let target = target(trial, &id, &trial.harness().linux_node()).await?;
@@ -657,7 +657,7 @@ pub(super) async fn a_task_with_targets_needs_its_limits(trial: &Trial<'_>) -> R
     refused("without targets", answer, ErrorKind::InvalidInput)
 }
 
-/// An update of a task leaves alone what it does not name.
+/// An update of a task does not change absent members.
 pub(super) async fn a_task_is_updated(trial: &Trial<'_>) -> Result<(), Failure> {
     let id = trial.window(idle(trial)).await?;
     let store = trial.harness().windows();
@@ -710,7 +710,7 @@ pub(super) async fn a_client_token_registers_once(trial: &Trial<'_>) -> Result<(
     )
 }
 
-/// The windows of a node are those with a target that it belongs to.
+/// The windows of a node are those with a target that includes it.
 pub(super) async fn windows_are_found_by_their_nodes(trial: &Trial<'_>) -> Result<(), Failure> {
     let harness = trial.harness();
     let id = trial.window(idle(trial)).await?;

@@ -1,6 +1,6 @@
-//! Patches a group at night, and wakes somebody where that did not work.
+//! Patches a group at night, and wakes somebody if that failed.
 //!
-//! All it knows of AWS is [`PatchManager`]; which backend is behind it, its caller decides.
+//! It uses AWS only through [`PatchManager`]; its caller chooses the backend.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,12 +21,12 @@ pub trait Pager: Send + Sync {
     async fn page(&self, text: &str);
 }
 
-/// How a night went.
+/// The outcome of a night.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Night {
     /// Every node of the group is patched.
     Quiet { nodes: usize },
-    /// These are not, and somebody was told so: a node and its reason each.
+    /// These are not, and somebody was paged: each node with its reason.
     Trouble(Vec<String>),
     /// The service has too much to do. Try again.
     Later,
@@ -47,7 +47,8 @@ impl PatchNight {
         Self { manager, pager }
     }
 
-    /// In the afternoon: what would keep these nodes from being patched, while there is time to mend it.
+    /// In the afternoon: what would keep these nodes from being patched, while there is time to fix
+    /// it.
     pub async fn preflight(&self, nodes: &[NodeId]) -> Result<Vec<String>> {
         let question = Prerequisites::nodes(nodes.iter().cloned()).ignore_scan_age();
         let report = self.manager.check_prerequisites(&question).await?;
@@ -57,7 +58,7 @@ impl PatchNight {
             .collect())
     }
 
-    /// At night: installs what the group's baseline approves, reboots, and sees what came of it.
+    /// At night: installs what the group's baseline approves, reboots, and checks the result.
     pub async fn patch(&self, group: &PatchGroup) -> Result<Night> {
         let outcome = match self.install(group).await {
             Err(error) if error.is_throttled() && error.is_retryable() => return Ok(Night::Later),
@@ -87,7 +88,7 @@ impl PatchNight {
         Ok(nodes)
     }
 
-    /// The nodes on which the run failed, then those that lack patches all the same.
+    /// The nodes on which the run failed, then those that still miss patches.
     async fn trouble(&self, group: &PatchGroup, outcome: &[NodeOutcome]) -> Result<Vec<String>> {
         let failed = outcome.iter().filter(|node| !node.is_success());
         let mut trouble: Vec<String> = failed

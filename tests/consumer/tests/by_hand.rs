@@ -1,4 +1,4 @@
-//! A trait of ours implemented by hand: the roles that a company's own tool hands out.
+//! A trait of this crate implemented by hand: the roles from a company's own tool.
 
 mod support;
 
@@ -11,7 +11,7 @@ use aws_patch_manager::types::InstanceProfile;
 use aws_patch_manager::{MemoryBackend, PatchManager, Result};
 use support::{GOOD, service};
 
-/// Nobody gave any profile a role.
+/// No profile has a role.
 #[derive(Debug)]
 struct Powerless;
 

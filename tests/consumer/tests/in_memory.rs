@@ -1,4 +1,4 @@
-//! What the service achieves, on a Patch Manager in the process: a night passes in milliseconds.
+//! The service on an in-memory Patch Manager: a night passes in milliseconds.
 
 mod support;
 
@@ -54,7 +54,7 @@ async fn a_node_out_of_touch_is_told_in_the_afternoon_and_at_night() {
     bind(&manager).await;
     let (night, pager) = service(manager);
     let told = night.preflight(&[GOOD.into(), LOST.into()]).await.unwrap();
-    assert!(told[0].contains("out of touch"), "{told:?}");
+    assert!(told[0].contains("has lost contact"), "{told:?}");
     let Night::Trouble(lines) = night.patch(&web()).await.unwrap() else {
         panic!("a quiet night");
     };

@@ -1,4 +1,4 @@
-//! The service as it goes into production, with the real SDK, over HTTP: against the emulator.
+//! The service as in production, with the real SDK over HTTP, against the emulator.
 
 mod support;
 

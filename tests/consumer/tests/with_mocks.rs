@@ -1,4 +1,4 @@
-//! What the service does where one call fails, on a mock of the one trait that the test is about.
+//! What the service does if one call fails, on a mock of one trait.
 
 mod support;
 

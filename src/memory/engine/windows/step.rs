@@ -1,4 +1,4 @@
-//! A run of a window, taken as far as it gets.
+//! Advances a run of a window.
 
 use jiff::Timestamp;
 
@@ -11,7 +11,7 @@ use crate::schedule::window::{
 };
 
 impl Engine {
-    /// Takes a run as far as it gets: equal priorities side by side, lower numbers first.
+    /// Advances a run as far as possible: lower priorities first, equal ones in parallel.
     pub(super) fn step_window(&mut self, index: usize, now: Timestamp) {
         loop {
             let run = self
@@ -42,7 +42,7 @@ impl Engine {
         }
     }
 
-    /// Takes a task as far as it gets; whether it has ended.
+    /// Advances a task as far as possible; returns whether it has ended.
     fn step_task(&mut self, index: usize, task: usize, now: Timestamp) -> bool {
         let mut at = 0;
         loop {
@@ -71,7 +71,7 @@ impl Engine {
         }
     }
 
-    /// Writes down how the command of an invocation ended, once it has.
+    /// Records how the command of an invocation ended, if it has.
     fn note_outcome(&mut self, index: usize, task: usize, at: usize) {
         let run = self.state.windows.runs.get_mut(index);
         let Some((run_cancelled, cutoff, invocation)) = run.and_then(|run| {
@@ -100,7 +100,7 @@ impl Engine {
         let (status, details) = record.status();
         let status = match status {
             CommandStatus::Success => Status::Success,
-            // What was cancelled at the cutoff has run out of time (SSM model, CANCEL_TASK).
+            // A task that was cancelled at the cutoff has timed out (SSM model, CANCEL_TASK).
             CommandStatus::Cancelled if run_cancelled => Status::Cancelled,
             CommandStatus::Cancelled if ended >= cutoff => Status::TimedOut,
             CommandStatus::Cancelled => Status::Cancelled,
@@ -110,7 +110,7 @@ impl Engine {
         invocation.end = Some(End::new(status, ended).with_details(details));
     }
 
-    /// Starts a task on one of its targets: a command, for Run Command; nothing else runs here.
+    /// Starts a task on one of its targets. Only Run Command tasks run here.
     fn invoke(&mut self, index: usize, task: usize, at: usize, now: Timestamp) {
         let Some(invocation) = self.invocation_at(index, task, at) else {
             return;
@@ -164,7 +164,7 @@ impl Engine {
         run.tasks.get_mut(task)?.invocations.get_mut(at)
     }
 
-    /// A run fails if one of its tasks did; a window without tasks has nothing to fail at.
+    /// A run fails if one of its tasks failed; a window without tasks cannot fail.
     fn end_window_run(&mut self, index: usize, now: Timestamp) {
         if let Some(run) = self.state.windows.runs.get_mut(index) {
             let worst = worst(run.tasks.iter().filter_map(|task| task.end.as_ref()));
@@ -184,7 +184,7 @@ fn short(text: &str) -> String {
 }
 
 impl WindowRun {
-    /// How what has not started ends, once nothing starts any more.
+    /// The end of what has not started when nothing may start any more.
     fn closed(&self, now: Timestamp) -> Option<End> {
         if self.cancelled {
             Some(End::new(Status::Cancelled, now))
@@ -198,7 +198,7 @@ impl WindowRun {
 }
 
 impl TaskRun {
-    /// Ends what has not started: the invocations from `at` on never were.
+    /// Ends the invocations that have not started, from `at` on.
     fn close(&mut self, at: usize, end: End) {
         if at == 0 {
             self.end = Some(end.clone());
@@ -212,7 +212,7 @@ impl TaskRun {
         }
     }
 
-    /// Ends the task as its worst invocation did.
+    /// Ends the task with the worst status of its invocations.
     fn conclude(&mut self, closed: Option<End>, now: Timestamp) {
         if self.end.is_some() {
             return;

@@ -1,4 +1,4 @@
-//! How associations, their versions and their runs read at an instant.
+//! Describes associations, their versions and their runs at an instant.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::types::{AssociationOverviewOfNode, InstanceInformation, NodeId, Targe
 
 const RESOURCE_TYPE: &str = "ManagedInstance";
 
-/// The document version that an association has if none is said.
+/// The default document version of an association.
 const DEFAULT_VERSION: &str = "$DEFAULT";
 
 /// An association as DescribeAssociation describes it.
@@ -56,8 +56,8 @@ pub(super) fn listed(state: &State, stored: &AssociationRecord, now: Timestamp) 
     })
 }
 
-/// How the last run fares: Pending, Success or Failed (SSM model, `AssociationOverview`). The
-/// details of what has not run yet are those of recorded answers.
+/// The status of the last run: Pending, Success or Failed (SSM model, `AssociationOverview`). The
+/// details before the first run are those of recorded answers.
 fn overview(state: &State, stored: &AssociationRecord, now: Timestamp) -> AssociationOverview {
     let mut overview = AssociationOverview::default();
     let Some(record) = stored.runs.last().and_then(|run| command_of(state, run)) else {
@@ -76,7 +76,7 @@ fn overview(state: &State, stored: &AssociationRecord, now: Timestamp) -> Associ
     overview
 }
 
-/// The status that an association of one node alone has besides its overview.
+/// The extra status of an association for one node only.
 fn status_on_node(
     state: &State,
     stored: &AssociationRecord,
@@ -100,7 +100,7 @@ fn status_on_node(
     })
 }
 
-/// When it last began on a node.
+/// When it last started on a node.
 fn last_execution(state: &State, stored: &AssociationRecord) -> Option<Timestamp> {
     let mut runs = stored.runs.iter().rev();
     runs.find_map(|run| last_start(command_of(state, run)?))
@@ -176,7 +176,7 @@ pub(super) fn execution_targets(
     record.invocations().iter().map(target).collect()
 }
 
-/// The associations that mean a node now.
+/// The associations that target a node now.
 pub(super) fn associations_of<'a>(
     state: &'a State,
     node: &'a Node,
@@ -185,7 +185,7 @@ pub(super) fn associations_of<'a>(
     stored.filter(|stored| stored.current.covers(node))
 }
 
-/// How a node fares by an association, as DescribeInstanceAssociationsStatus lists it.
+/// The status of an association on a node, as DescribeInstanceAssociationsStatus lists it.
 pub(super) fn status_of(
     state: &State,
     stored: &AssociationRecord,
@@ -215,7 +215,7 @@ pub(super) fn status_of(
     }
 }
 
-/// Adds to a node's description how it fares by its associations, if it has any.
+/// Adds the status of its associations to a node's description, if it has any.
 pub(crate) fn add_associations(state: &State, node: &Node, information: &mut InstanceInformation) {
     let associations = associations_of(state, node);
     let mut infos: Vec<_> = associations
@@ -260,7 +260,7 @@ pub(super) fn version_info(
 }
 
 /// The settings of a version as every description shows them: with a document version, and with a
-/// node alone as a target, too (recorded answers of CreateAssociation).
+/// single node as a target too (recorded answers of CreateAssociation).
 fn shown(version: &AssociationVersion) -> AssociationSettings {
     let mut settings = version.settings.settings();
     settings
@@ -319,7 +319,7 @@ pub(super) fn effective(stored: &AssociationRecord, node: &NodeId) -> InstanceAs
     }
 }
 
-/// What each step of the document made of it, once it has ended: two are for other platforms.
+/// The outcome of each step of the document after its end: two steps are for other platforms.
 fn steps(phase: Phase) -> Option<String> {
     let (success, failed, timed_out) = match phase {
         Phase::Success => (1, 0, 0),

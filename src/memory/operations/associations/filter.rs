@@ -25,7 +25,7 @@ const EXECUTION_KEYS: [&str; 3] = ["ExecutionId", "Status", "CreatedTime"];
 
 const TARGET_KEYS: [&str; 3] = ["Status", "ResourceId", "ResourceType"];
 
-/// Gathers what is wrong with the keys and values of filters.
+/// Collects what is wrong with the keys and values of filters.
 fn check(validation: &mut Validation, number: usize, key: &str, value: &str, keys: &[&str]) {
     let at = format!("filters.{}", number + 1);
     validation.one_of(format!("{at}.key"), keys.contains(&key));
@@ -83,8 +83,8 @@ pub(super) fn legal_targets(
     validation.finish()
 }
 
-/// Whether an association passes. `InstanceId` finds only those of one node alone, not those whose
-/// targets mean it (SSM model, `ListAssociationsRequest`).
+/// Whether an association passes. `InstanceId` finds only associations for that node only, not
+/// those whose targets include it (SSM model, `ListAssociationsRequest`).
 pub(super) fn passes(listed: &Association, filter: &AssociationFilter) -> bool {
     let value = filter.value.as_str();
     let text = |member: &Option<String>| member.as_deref() == Some(value);

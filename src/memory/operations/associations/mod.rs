@@ -1,4 +1,4 @@
-//! The State Manager associations, and AssociationStore over them. Their runs happen in the engine.
+//! AssociationStore over the State Manager associations. The engine runs them.
 
 mod change;
 pub(super) mod describe;
@@ -31,7 +31,7 @@ fn gone(id: &AssociationId) -> Error {
     Error::service(ErrorKind::NotFound, "AssociationDoesNotExist", "").with_resource(id.as_str())
 }
 
-/// An id that the model's pattern refuses names nothing that could be missing.
+/// An id that the model's pattern refuses is invalid, not missing.
 fn well_formed(operation: Operation, field: &str, id: &str) -> Result<()> {
     let mut validation = check::Validation::of(operation);
     validation.require(is_uuid(id), field, "wrong pattern");

@@ -8,7 +8,7 @@ use crate::memory::operations::check::Validation;
 use crate::operation::{Command, CommandFilter, CommandFilterKey, CommandInvocation};
 use crate::types::NodeId;
 
-/// What one of the two listings can be filtered by (SSM model, `CommandFilter`).
+/// The filter keys of one of the two listings (SSM model, `CommandFilter`).
 pub(super) struct Filterable {
     operation: Operation,
     statuses: &'static [&'static str],
@@ -57,7 +57,7 @@ pub(super) const INVOCATIONS: Filterable = Filterable {
 };
 
 impl Filterable {
-    /// At most five conditions, each of a known key and a value that the key takes.
+    /// At most five conditions, each with a known key and a legal value.
     pub(super) fn check(&self, filters: &[CommandFilter], node: Option<&NodeId>) -> Result<()> {
         let known = |key: &CommandFilterKey| match key {
             CommandFilterKey::ExecutionStage => self.has_stages,
@@ -99,7 +99,7 @@ fn is_pending(filter: &CommandFilter) -> bool {
     filter.key == CommandFilterKey::Status && filter.value == "Pending"
 }
 
-/// What the filters compare.
+/// The values that the filters compare.
 struct Filtered<'l> {
     requested: Option<Timestamp>,
     statuses: [&'l str; 2],

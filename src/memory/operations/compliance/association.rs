@@ -1,4 +1,4 @@
-//! How nodes comply with their associations, as compliance items and added up.
+//! Compliance with associations: items and summaries.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::types::{ComplianceSeverity, ComplianceStatus, NodeId};
 
 const ASSOCIATION: &str = "Association";
 
-/// The compliance items of a node: one for each association that has run there to an end.
+/// The compliance items of a node: one for each association whose run there has ended.
 pub(super) fn items<'a>(
     state: &'a State,
     node: &'a NodeId,
@@ -24,7 +24,7 @@ pub(super) fn items<'a>(
     associations.filter_map(move |stored| item(state, stored, node))
 }
 
-/// What its last run on a node says (SSM model, `SyncCompliance`): a good end complies.
+/// The item of its last run on a node (SSM model, `SyncCompliance`): success is compliant.
 fn item(state: &State, stored: &AssociationRecord, node: &NodeId) -> Option<ComplianceItem> {
     let settings = &stored.current.settings;
     if settings.sync_compliance == Some(AssociationSyncCompliance::Manual) {
@@ -60,7 +60,7 @@ fn item(state: &State, stored: &AssociationRecord, node: &NodeId) -> Option<Comp
     })
 }
 
-/// How each node stands that an association has run on, by id, from this one on.
+/// The summaries of nodes on which an association has run, by id, from this node on.
 pub(super) fn of_nodes<'a>(
     state: &'a State,
     from: Option<&NodeId>,
@@ -104,7 +104,7 @@ fn of_node(
     Some(summary)
 }
 
-/// The severities that an association can have, the least first.
+/// The severities of associations, the least first.
 const SEVERITIES: [ComplianceSeverity; 5] = [
     ComplianceSeverity::Unspecified,
     ComplianceSeverity::Low,

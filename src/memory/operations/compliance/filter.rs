@@ -11,7 +11,7 @@ use crate::types::{
     PatchStateOperator,
 };
 
-/// Members that compliance listings are known to filter by. The service documents no closed list.
+/// The known filter keys of compliance listings. The service documents no closed list.
 const KEYS: [&str; 14] = [
     "ComplianceType",
     "Status",
@@ -124,7 +124,7 @@ fn passes(member: Option<&str>, filter: &ComplianceFilter) -> bool {
     }
 }
 
-/// What items and nodes both have.
+/// The members that items and nodes share.
 struct Common<'a> {
     kind: &'a str,
     status: Option<&'a ComplianceStatus>,
@@ -133,7 +133,7 @@ struct Common<'a> {
 }
 
 impl Common<'_> {
-    /// Whether these members pass, and those that this finds by their keys.
+    /// Whether these members pass, and those that this function finds by key.
     fn pass<'b>(
         &self,
         filters: &[ComplianceFilter],

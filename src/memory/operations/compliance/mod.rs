@@ -1,5 +1,5 @@
-//! ComplianceSource over what the last operation on each node reported, and over how each fares by
-//! its associations.
+//! ComplianceSource over the report of the last operation on each node, and over the status of its
+//! associations.
 
 mod association;
 mod filter;
@@ -29,7 +29,7 @@ use crate::memory::store::report::{Finding, Report};
 use crate::page::Page;
 use crate::types::{NodeId, OsFamily, QueryFilter};
 
-/// The pages of patch states and of a node's patches (SSM model).
+/// The page sizes of patch states and of a node's patches (SSM model).
 const BOUNDS: Bounds = Bounds::new(10, 100, 50);
 
 const PATCH_KEYS: [&str; 4] = ["Classification", "KBId", "Severity", "State"];
@@ -39,7 +39,7 @@ fn last_report<'a>(state: &'a State, node: &NodeId) -> Option<&'a Arc<Report>> {
     node.report.as_ref()
 }
 
-/// The reports of nodes that were in a group when they ran, by id, from this one on.
+/// The reports of nodes that were in a group at their run, by id, from this node on.
 fn reports_of<'a>(
     state: &'a State,
     group: &'a PatchGroup,
@@ -58,8 +58,7 @@ fn reports<'a>(
         .filter_map(|node| node.report.as_deref())
 }
 
-/// How each node stands by its associations, then how each does by its patches, from the
-/// place of a row on.
+/// The summaries of nodes: first by associations, then by patches, from the place of a row on.
 fn summaries<'a>(
     state: &'a State,
     from: Option<&str>,
@@ -86,7 +85,7 @@ fn patches(state: &State, request: &DescribeInstancePatches) -> Result<Vec<Patch
     let windows = node.facts.operating_system.family() == OsFamily::Windows;
     Ok(findings(node.report.as_deref())
         .iter()
-        // On Linux what does not apply is counted, not listed.
+        // On Linux, patches that do not apply are counted, not listed.
         .filter(|finding| windows || finding.data.state != PatchState::NotApplicable)
         .map(|finding| &finding.data)
         .filter(|patch| request.filters.iter().all(|filter| passes(patch, filter)))

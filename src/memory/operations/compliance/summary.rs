@@ -1,4 +1,4 @@
-//! Reports as compliance items, and added up.
+//! Compliance items and summaries of reports.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::types::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 pub(super) const PATCH: &str = "Patch";
 pub(super) const RESOURCE_TYPE: &str = "ManagedInstance";
 
-/// What a report says of patches that apply to the node.
+/// The patches of a report that apply to the node.
 fn applicable(report: &Report) -> impl Iterator<Item = &Finding> {
     let findings = report.findings.iter();
     findings.filter(|finding| finding.data.state != PatchState::NotApplicable)
@@ -55,7 +55,7 @@ fn details(report: &Report, finding: &Finding) -> BTreeMap<String, String> {
     details
 }
 
-/// How a node stands, with its items counted by severity.
+/// The summary of a node, with its items counted by severity.
 pub(super) fn of_node(report: &Report) -> ResourceComplianceSummaryItem {
     let mut summary = ResourceComplianceSummaryItem {
         compliance_type: PATCH.to_owned(),
@@ -76,7 +76,7 @@ pub(super) fn of_node(report: &Report) -> ResourceComplianceSummaryItem {
             &mut summary.non_compliant_summary,
         );
         if status == ComplianceStatus::NonCompliant {
-            // What offends counts as informational at least.
+            // A non-compliant item counts as informational at least.
             let level = finding
                 .level
                 .clone()
@@ -89,12 +89,12 @@ pub(super) fn of_node(report: &Report) -> ResourceComplianceSummaryItem {
     summary
 }
 
-/// Where the row of a node is in the listing of all nodes.
+/// The place of a node's row in the listing of all nodes.
 pub(super) fn place(row: &ResourceComplianceSummaryItem) -> String {
     format!("{}/{}", row.compliance_type, row.resource_id)
 }
 
-/// How many nodes comply; nothing if no node has reported. All summaries are of one type.
+/// How many nodes comply; empty if no node has reported. All summaries are of one type.
 pub(super) fn of_fleet(
     nodes: impl Iterator<Item = ResourceComplianceSummaryItem>,
 ) -> Option<ComplianceSummaryItem> {
@@ -116,7 +116,7 @@ pub(super) fn of_fleet(
     Some(summary)
 }
 
-/// Counts an item or a node by its severity, among those that offend or those that do not.
+/// Counts an item or a node by its severity, among the compliant or the non-compliant.
 pub(super) fn count(
     status: Option<&ComplianceStatus>,
     severity: &ComplianceSeverity,
@@ -132,7 +132,7 @@ pub(super) fn count(
     }
 }
 
-/// How many nodes of a group have something in each state.
+/// How many nodes of a group have a patch in each state.
 pub(super) fn of_group<'a>(reports: impl Iterator<Item = &'a Report>) -> PatchGroupState {
     let states: Vec<&InstancePatchState> = reports.map(|report| &report.state).collect();
     let with = |count: fn(&InstancePatchState) -> u32| {

@@ -1,4 +1,4 @@
-//! Windows made and changed, and what is refused of them.
+//! Creates and changes windows, and refuses invalid settings.
 
 use jiff::Timestamp;
 
@@ -93,14 +93,14 @@ pub(super) fn update(
     window.plan_after(now);
     let mut described = window.described();
     engine.plan_window(&id);
-    // UpdateMaintenanceWindow answers without these (SSM model).
+    // UpdateMaintenanceWindow does not return these (SSM model).
     described.next_execution_time = None;
     described.created_date = None;
     described.modified_date = None;
     Ok(described)
 }
 
-/// What a window needs is needed after a replacement too.
+/// Required members are also required in a replacement.
 fn needed(operation: Operation, settings: &MaintenanceWindowSettings) -> Result<()> {
     let mut validation = Validation::of(operation);
     let there = [
@@ -119,7 +119,7 @@ fn needed(operation: Operation, settings: &MaintenanceWindowSettings) -> Result<
     validation.finish()
 }
 
-/// Checks what a window would say, and works out when it opens: counted from `now`.
+/// Checks a window's settings, and computes when it opens, from `now` on.
 fn recurrence(
     operation: Operation,
     window: &MaintenanceWindowSettings,
@@ -153,8 +153,8 @@ fn recurrence(
     Ok(bounded(recurrence, start, end, now))
 }
 
-/// A rate counts from the start date, or from now where that has passed; a cron with an offset
-/// skips a date that lies before now (user guide, maintenance window schedules).
+/// A rate counts from the start date, or from now if that has passed; a cron with an offset skips a
+/// date before now (user guide, maintenance window schedules).
 fn bounded(
     recurrence: Recurrence,
     start: Option<Timestamp>,
@@ -204,7 +204,7 @@ fn instant(validation: &mut Validation, field: &str, text: Option<&str>) -> Opti
     instant
 }
 
-/// A name if there is one (SSM model, `MaintenanceWindowName`).
+/// Checks a name, if there is one (SSM model, `MaintenanceWindowName`).
 pub(super) fn name(validation: &mut Validation, field: &str, name: Option<&str>) {
     let Some(name) = name else { return };
     validation.length(field, name, 3..=128);
@@ -213,7 +213,7 @@ pub(super) fn name(validation: &mut Validation, field: &str, name: Option<&str>)
     validation.require(name.chars().all(legal), field, rule);
 }
 
-/// A description if there is one. It is sensitive, so it is not repeated.
+/// Checks a description, if there is one. It is sensitive, so the error does not show it.
 pub(super) fn description(validation: &mut Validation, description: Option<&str>) {
     if let Some(description) = description {
         validation.length("description", description, 1..=128);

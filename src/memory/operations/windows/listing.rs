@@ -1,5 +1,5 @@
-//! The listings of windows: their filters (SSM model, `MaintenanceWindowFilter`) and pages, when
-//! windows will open, which windows a node belongs to, and how windows and tasks read.
+//! The listings of windows: filters (SSM model, `MaintenanceWindowFilter`), pages, next openings,
+//! the windows of a node, and the rows of windows and tasks.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ pub(super) const PAGE: Bounds = Bounds::new(10, 100, 50);
 /// Pages of at least 1 (SSM model, `MaintenanceWindowSearchMaxResults`).
 pub(super) const SEARCH_PAGE: Bounds = Bounds::new(1, u32::MAX, 50);
 
-/// Whether a text passes every filter of this key: one of its values.
+/// Whether a text equals one value of every filter of this key.
 pub(super) fn passes(filters: &[QueryFilter], key: &str, text: &str) -> bool {
     filters
         .iter()
@@ -31,7 +31,7 @@ pub(super) fn passes(filters: &[QueryFilter], key: &str, text: &str) -> bool {
         .all(|filter| filter.values.iter().any(|value| value == text))
 }
 
-/// The instants that two keys name as bounds: not before, and not after.
+/// The bounds that two keys name: the earliest and the latest instant.
 pub(super) fn bounds(
     operation: Operation,
     filters: &[QueryFilter],
@@ -60,13 +60,12 @@ pub(super) fn bounds(
     Ok((earliest, latest))
 }
 
-/// How far DescribeMaintenanceWindowSchedule looks ahead if no filter says, and for how many
-/// openings of a window. The service names no bounds; these are ours, so that a listing ends.
+/// How far DescribeMaintenanceWindowSchedule looks ahead without a filter, and for how many
+/// openings of a window. The service documents no bounds; these are ours, so that a listing ends.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 366);
 const MOST_OPENINGS: usize = 1_000;
 
-/// The windows that have a registered target in common with these: the same target, or nodes
-/// that both mean.
+/// The windows that share a registered target with these: the same target, or common nodes.
 pub(super) fn windows_for<'a>(state: &'a State, targets: &[Target]) -> Vec<&'a Window> {
     let nodes: HashSet<NodeId> = state.fleet.resolve(targets).into_iter().collect();
     let meets = |registered: &MaintenanceWindowTarget| {

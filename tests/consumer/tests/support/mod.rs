@@ -12,7 +12,7 @@ use patch_night::{Pager, PatchNight};
 pub const GOOD: &str = "i-00000000000000001";
 pub const LOST: &str = "i-00000000000000002";
 
-/// Remembers what it was told.
+/// Remembers its pages.
 #[derive(Default)]
 pub struct Remembering(Mutex<Vec<String>>);
 
@@ -38,14 +38,15 @@ pub fn web() -> PatchGroup {
     PatchGroup::new("web").unwrap()
 }
 
-/// An account with a Windows node in the group `web`, which lacks what the shipped catalog has.
+/// An account with a Windows node in the group `web` that misses the patches of the shipped
+/// catalog.
 pub fn account() -> MemoryBackend {
     let account = MemoryBackend::new();
     account.add_node(FleetNode::windows_server_2022(GOOD).with_tag("Patch Group", "web"));
     account
 }
 
-/// The same with a node whose agent is out of touch.
+/// The same with a node whose agent lost contact.
 pub fn account_with_a_lost_node() -> MemoryBackend {
     let account = account();
     let node = FleetNode::windows_server_2022(LOST).with_tag("Patch Group", "web");
