@@ -133,9 +133,8 @@ impl Engine {
             return Err(Refusal::new(1, "the node is gone"));
         };
         let baseline = self.baseline_for(node, policy)?.clone();
-        let product = &node.facts.product;
         let approvals = &mut self.approvals;
-        let approval = approvals.at(&baseline, product, &self.state.catalog, now);
+        let approval = approvals.at(&baseline, &node.facts, &self.state.catalog, now);
         let group = PatchGroup::from_service(node.group());
         let snapshot = match &parameters.snapshot {
             Some(given) => given.clone(),
@@ -188,10 +187,11 @@ impl Engine {
 
     fn outcome(&self, node: &Node, patching: &Patching, at: Timestamp) -> Outcome {
         let facts = Facts {
+            os: &node.facts.operating_system,
             family: node.facts.operating_system.family(),
             product: &node.facts.product,
             installed: &node.facts.installed,
-            pending: &node.pending,
+            since_boot: &node.since_boot,
         };
         let approval = &patching.approval;
         perform(
@@ -259,7 +259,7 @@ impl Engine {
                 started: run.started,
                 ended: now,
                 last_no_reboot: if no_reboot {
-                    Some(run.started)
+                    Some(now)
                 } else {
                     node.last_no_reboot_install
                 },
@@ -273,7 +273,7 @@ impl Engine {
     fn write_down(&mut self, id: &NodeId, outcome: Outcome, report: Report) {
         if let Some(node) = self.state.fleet.get_mut(id) {
             node.facts.installed = outcome.installed;
-            node.pending = outcome.pending;
+            node.since_boot = outcome.since_boot;
             node.last_no_reboot_install = report.state.last_no_reboot_install_operation_time;
             node.report = Some(Arc::new(report));
         }
