@@ -40,10 +40,12 @@ fn account(case: &Value, installed: &Value, patches: &Value) -> MemoryBackend {
     if let Some(failing) = case.get("failing") {
         node.failing_patches = serde_json::from_value(failing.clone()).unwrap();
     }
+    // A command reaches its node after a second.
+    let now: Timestamp = case["now"].as_str().unwrap().parse().unwrap();
     let mut fleet = FleetFile::default();
     fleet.nodes = vec![node];
     MemoryBackend::builder()
-        .start(case["now"].as_str().unwrap().parse().unwrap())
+        .start(now - SignedDuration::from_secs(1))
         .catalog_json(&patches.to_string())
         .unwrap()
         .fleet(fleet)
@@ -275,6 +277,51 @@ async fn every_scan_finds_what_a_node_finds_today() {
             same_versions > judged / 10,
             "{same_versions} nodes are counted"
         );
+    }
+}
+
+/// A version that is older than any.
+fn oldest(patch: &Value) -> Value {
+    let mut package = json!({"Name": patch["Name"], "Arch": patch["Arch"], "Version": "0~"});
+    if let Some(release) = patch.get("Release") {
+        package["Release"] = release.clone();
+    }
+    package
+}
+
+#[tokio::test]
+async fn every_verdict_on_a_newer_version_is_what_a_scan_says_of_it() {
+    let Some(folder) = cases::folder("PATCH_ORACLE") else {
+        return;
+    };
+    let cases = cases::lines(&folder.join("approval_cases.shared.jsonl"));
+    let cases = cases.iter().filter(|case| !case["today"].is_null());
+    let cases: Vec<&Value> = cases.collect();
+    for (way, of) in ways() {
+        let mut wrong = Vec::new();
+        for case in &cases {
+            let mut patch = case["patch"].clone();
+            patch["Product"] = case["product"].clone();
+            if let Some(product) = case["patch"].get("Product") {
+                patch["Product"] = product.clone();
+            }
+            let account = of(account(case, &json!([oldest(&patch)]), &json!([patch])));
+            account.make_default(&case["baseline"]).await;
+            account.perform(&json!({"operation": "Scan"})).await;
+            let report = account.report().await;
+            let found = report.found();
+            let found = found.values().next().unwrap();
+            let today = &case["today"];
+            let agree = if today["verdict"] == "approved" {
+                found["state"] == "Missing" && found["level"] == today["level"]
+            } else {
+                found["state"] != "Missing"
+            };
+            if !agree {
+                wrong.push(format!("{way} {}: {found}, expected {today}", case["id"]));
+            }
+        }
+        assert_none(&wrong, cases.len());
     }
 }
 

@@ -14,6 +14,7 @@ use crate::compliance::ComplianceExecutionSummary;
 use crate::group::PatchGroup;
 use crate::memory::store::commands::{Parameters, Phase, PolicyRun};
 use crate::memory::store::fleet::Node;
+use crate::memory::store::fleet_file::FleetNode;
 use crate::memory::store::later;
 use crate::memory::store::report::{Report, Summary};
 use crate::types::{NodeId, PatchOperation, SnapshotId};
@@ -60,6 +61,16 @@ impl Refusal {
             exit_code,
             message: message.into(),
         }
+    }
+
+    /// The service gives no snapshot to a version of a system that it does not know
+    /// (aws/amazon-ssm-agent#592). It may still know some that the guide no longer lists: nothing
+    /// says which, so none is patched here.
+    fn of_version(node: &FleetNode) -> Option<Self> {
+        let os = &node.operating_system;
+        let version = node.instance_information.platform_version.as_deref()?;
+        let message = || format!("UnsupportedOperatingSystem: {os} {version} is not patched");
+        (os.supports(version) == Some(false)).then(|| Self::new(146, message()))
     }
 
     /// Overrides are files in S3, which this backend has not. The codes are those of the document's
@@ -132,6 +143,9 @@ impl Engine {
         let Some(node) = self.state.fleet.get(id) else {
             return Err(Refusal::new(1, "the node is gone"));
         };
+        if let Some(refusal) = Refusal::of_version(&node.facts) {
+            return Err(refusal);
+        }
         let baseline = self.baseline_for(node, policy)?.clone();
         let approvals = &mut self.approvals;
         let approval = approvals.at(&baseline, &node.facts, &self.state.catalog, now);
