@@ -150,6 +150,14 @@ fn title(family: OsFamily, patch: &Patch) -> String {
     }
 }
 
+/// The package tool, as far as the tools of one family differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tool {
+    Yum,
+    Dnf,
+    Other,
+}
+
 /// An installed package and the versions of it that there are.
 struct Presence<'p, 'a> {
     facts: Facts<'p>,
@@ -174,29 +182,16 @@ impl Presence<'_, '_> {
             .filter(|version| version.evr == *self.evr);
         let known = same.max_by_key(|version| version.level());
         let stand_in = self.stand_in();
-        let yum = self.facts.os.uses_yum(Some(self.facts.product));
-        let dnf = self.facts.family == OsFamily::Rpm && !yum;
         let (patch, own) = match known {
             // dnf judges what is installed without its notice and date, so that a rule with
             // EnableNonSecurity takes it at once (node code).
-            Some(known) if known.level().is_none() && dnf => (known.judged.patch, judge(&stand_in)),
+            Some(known) if known.level().is_none() && self.tool() == Tool::Dnf => {
+                (known.judged.patch, judge(&stand_in))
+            }
             Some(known) => (known.judged.patch, known.judged.verdict.clone()),
             None => (&stand_in, judge(&stand_in)),
         };
-        let level = match (&own, approved) {
-            // yum does not ask what it would say of a version that no repository offers (node code).
-            (Verdict::Approved { level, .. }, _) if known.is_some() || !yum => Some(level),
-            (Verdict::Rejected { .. }, _) => None,
-            // Only an older version is approved: the everyday case while a delay runs. The User
-            // Guide's definition makes it InstalledOther; nodes with yum count it all the same. So
-            // do those with dnf that would take it for the newer one, as they leave epochs out.
-            (_, Some((older, level)))
-                if yum || dnf && older.evr.is_newer_without_epoch(self.evr) =>
-            {
-                Some(level)
-            }
-            _ => None,
-        };
+        let level = self.level(&own, known.is_some(), approved);
         let kb = self.package.kb_id();
         let state = match &own {
             _ if self.facts.since_boot.is_pending(&kb, level.is_some()) => {
@@ -211,6 +206,46 @@ impl Presence<'_, '_> {
         finding(self.facts.family, patch, state)
             .installed_at(self.package.installed_time)
             .at_level(level.cloned().unwrap_or_default())
+    }
+
+    /// The level at which the installed version counts as approved. `older` is what is approved of the
+    /// others.
+    fn level<'v>(
+        &self,
+        own: &'v Verdict,
+        known: bool,
+        older: Option<(&Candidate<'_>, &'v PatchComplianceLevel)>,
+    ) -> Option<&'v PatchComplianceLevel> {
+        match (own, older) {
+            // yum does not ask what it would say of a version that no repository offers (node code).
+            (Verdict::Approved { level, .. }, _) if known || self.tool() != Tool::Yum => {
+                Some(level)
+            }
+            (Verdict::Rejected { .. }, _) => None,
+            // Only an older version is approved: the everyday case while a delay runs. The User
+            // Guide's definition makes it InstalledOther, but nodes with yum count it. To dnf, which
+            // leaves epochs out, a version that is older by its epoch alone is not older.
+            (_, Some((older, level))) => match self.tool() {
+                Tool::Yum => Some(level),
+                Tool::Dnf => older.evr.is_newer_without_epoch(self.evr).then_some(level),
+                Tool::Other => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn tool(&self) -> Tool {
+        let Facts {
+            os,
+            family,
+            product,
+            ..
+        } = self.facts;
+        match family {
+            OsFamily::Rpm if os.uses_yum(Some(product)) => Tool::Yum,
+            OsFamily::Rpm => Tool::Dnf,
+            _ => Tool::Other,
+        }
     }
 
     fn missing(&self, newer: &Candidate<'_>) -> Finding {
