@@ -80,7 +80,7 @@ impl Account {
             Self::Memory(backend) => {
                 let spec = serde_json::from_value(baseline.clone()).unwrap();
                 let id = backend.create_patch_baseline(CreatePatchBaseline::new(spec));
-                let request = RegisterDefaultPatchBaseline::new(&id.await.unwrap());
+                let request = RegisterDefaultPatchBaseline::new(id.await.unwrap());
                 backend
                     .register_default_patch_baseline(request)
                     .await
