@@ -396,7 +396,10 @@ fn values_match_as_each_package_tool_compares_them() {
         (Al2, &moderate, Key::Severity, "Medium", false),
         (RockyLinux, &moderate, Key::Severity, "Medium", false),
         (Suse, &medium, Key::Severity, "Moderate", false),
-        (Al2, &medium, Key::Severity, "medium", true),
+        // Node code: yum writes a notice's words in title case and compares them exactly.
+        (Al2, &medium, Key::Severity, "Medium", true),
+        (Al2, &medium, Key::Severity, "medium", false),
+        (Al, &medium, Key::Severity, "medium", true),
         (Al, &moderate, Key::Severity, "Important", false),
         // User Guide, selecting patches: what lacks a severity still has to meet the rule's severities.
         (Al, &no_severity, Key::Severity, "Critical", false),

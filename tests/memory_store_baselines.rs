@@ -567,8 +567,8 @@ async fn predefined_baselines_bear_the_names_and_ids_of_the_service() {
     assert_eq!(
         windows,
         [
-            "AWS-DefaultPatchBaseline",
             "AWS-WindowsPredefinedPatchBaseline-OS",
+            "AWS-DefaultPatchBaseline",
             "AWS-WindowsPredefinedPatchBaseline-OS-Applications",
         ]
     );
@@ -581,7 +581,7 @@ async fn predefined_baselines_bear_the_names_and_ids_of_the_service() {
         (
             "RASPBIAN",
             "pb-0ec16280999c5c75e",
-            "AWS-DefaultRaspbianPatchBaseline",
+            "AWS-RaspbianDefaultPatchBaseline",
         ),
         (
             "AMAZON_LINUX_2023",
@@ -632,7 +632,7 @@ async fn the_predefined_baseline_of_ubuntu_is_the_recorded_one() {
 }
 
 #[tokio::test]
-async fn predefined_baselines_approve_what_the_guide_says() {
+async fn predefined_baselines_approve_what_is_recorded() {
     let backend = MemoryBackend::new();
     let windows = |class: &str, severity: &str, family: &str| {
         json!({"KbNumber": "KB1", "Product": "WindowsServer2022", "ProductFamily": family,
@@ -689,11 +689,14 @@ async fn predefined_baselines_approve_what_the_guide_says() {
         ("AWS-AmazonLinux2023", linux("Bugfix", "Low"), Some(7)),
         ("AWS-AmazonLinux2023", linux("Enhancement", "Low"), None),
         ("AWS-Oracle", linux("Security", "Moderate"), Some(7)),
-        ("AWS-Oracle", linux("Security", "Critical"), None),
+        ("AWS-Oracle", linux("Security", "Critical"), Some(7)),
+        ("AWS-Oracle", linux("Enhancement", "Low"), Some(7)),
+        ("AWS-Oracle", linux("Security", "Low"), None),
         ("AWS-Suse", linux("Security", "Critical"), Some(7)),
         ("AWS-Suse", linux("Recommended", "Critical"), None),
         ("AWS-CentOS", linux("", ""), Some(7)),
-        ("AWS-MacOS", linux("Recommended", ""), Some(0)),
+        ("AWS-MacOS", linux("brew_cask", ""), Some(7)),
+        ("AWS-MacOS", linux("Recommended", ""), None),
     ] {
         let baseline = predefined(&backend, name).await;
         let mut patch = patch(patch_json);

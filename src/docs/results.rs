@@ -57,8 +57,8 @@
 //!   [too old](crate::ComplianceQuery::max_age), agents
 //!   [out of touch](crate::ComplianceQuery::offline_is_unknown), a baseline that is
 //!   [no longer the node's](crate::ComplianceQuery::other_baseline_is_unknown).
-//! - **Installed is not always active.** `InstalledPendingReboot` waits for a reboot; a run without
-//!   one leaves it so.
+//! - **Installed is not always active.** `InstalledPendingReboot` waits for a reboot: a run without
+//!   one put it on, or somebody else has since the last boot.
 //! - **`InstalledOther` is not wrong**: installed, and no rule approves it. `InstalledRejected` is.
 //! - **Rows of associations are another kind of compliance.** They never count as patches here.
 //! - **Listings cut off an output at 2,500 characters.**

@@ -6,9 +6,8 @@
 //!
 //! Where the service's behaviour is not documented, memory had to choose:
 //!
-//! - The rules of the predefined baselines are our reading of the guide, Ubuntu's excepted. Their ids
-//!   are AWS's in `us-east-1` and made up elsewhere, and everywhere for the two extra Windows ones.
-//!   They have no dates.
+//! - The predefined baselines are those recorded in `us-east-1` in December 2025. In every other
+//!   Region their ids and their owner are made up; the rules are the same.
 //! - Changing or deleting a baseline that AWS owns is a `ValidationException`.
 //! - A malformed baseline id is `InvalidResourceId` where the operation's model has it, else a
 //!   `ValidationException`.
@@ -34,6 +33,10 @@
 //! - A command is unseen for a second. A scan takes a minute; an install a minute more for each
 //!   patch, and two for a reboot. A node runs one operation at a time; the next one is `Delayed`.
 //! - Approval, patch group and baseline are those of the instant at which the operation starts.
+//! - A node whose `PlatformVersion` the User Guide does not list for its system fails with exit code
+//!   146; a node without one, or of a system that the guide no longer names, runs.
+//! - What [`install_package`](MemoryBackend::install_package) put on is pending until the next reboot
+//!   if the baseline approves it. The packages with which a node is added were there at its last boot.
 //! - A stopped or unreachable node keeps a command `Delayed` until the delivery timeout, and takes
 //!   no slot of `MaxConcurrency`. A node lost in the middle ends as `ExecutionTimedOut`.
 //! - A patch policy deploys for a minute, then fires by its schedules. Where a scan and an install

@@ -102,6 +102,44 @@ impl OperatingSystem {
         }
     }
 
+    /// Whether Patch Manager patches this version of the system, as `PlatformVersion` gives it (User
+    /// Guide, Patch Manager prerequisites, 2025). `None` if the version cannot be read, or the guide
+    /// no longer names the system, whose baseline AWS still has.
+    pub(crate) fn supports(&self, version: &str) -> Option<bool> {
+        const ANY: u32 = u32::MAX;
+        let ranges: &[[(u32, u32); 2]] = match self {
+            OperatingSystem::AlmaLinux | OperatingSystem::RockyLinux => &[[(8, 0), (9, ANY)]],
+            OperatingSystem::AmazonLinux2 => &[[(2, 0), (2, ANY)]],
+            OperatingSystem::AmazonLinux2023 => &[[(2023, 0), (2023, ANY)]],
+            OperatingSystem::Centos => &[[(9, 0), (9, ANY)]],
+            OperatingSystem::Debian => &[[(11, 0), (12, ANY)]],
+            OperatingSystem::Macos => &[[(13, 0), (15, ANY)]],
+            OperatingSystem::OracleLinux => &[[(7, 5), (9, ANY)]],
+            OperatingSystem::RedhatEnterpriseLinux => &[[(7, 0), (10, ANY)]],
+            OperatingSystem::Suse => &[[(15, 3), (15, ANY)]],
+            OperatingSystem::Ubuntu => &[
+                [(16, 4), (16, 4)],
+                [(18, 4), (18, 4)],
+                [(20, 4), (20, 4)],
+                [(22, 4), (22, 4)],
+                [(24, 4), (24, 4)],
+                [(25, 4), (25, 4)],
+            ],
+            // Windows Server 2012 is 6.2.
+            OperatingSystem::Windows => &[[(6, 2), (10, ANY)]],
+            _ => return None,
+        };
+        let mut parts = version.split('.');
+        let major = parts.next()?.parse().ok()?;
+        let minor = parts.next().map_or(Some(0), |minor| minor.parse().ok())?;
+        let version = (major, minor);
+        Some(
+            ranges
+                .iter()
+                .any(|[first, last]| (*first..=*last).contains(&version)),
+        )
+    }
+
     /// The platform type that SSM reports for nodes of this operating system.
     pub fn platform_type(&self) -> PlatformType {
         match self {

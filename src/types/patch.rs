@@ -103,6 +103,12 @@ impl Patch {
             .unwrap_or_default()
     }
 
+    /// Whether an apt package comes from a security archive, in any letter case (node code).
+    pub(crate) fn is_of_security_archive(&self) -> bool {
+        let archive = self.repository.as_deref();
+        archive.is_some_and(|archive| archive.to_lowercase().contains("security"))
+    }
+
     /// The vendor's severity, from whichever member the operating system fills.
     pub fn vendor_severity(&self) -> &str {
         [&self.msrc_severity, &self.severity, &self.priority]

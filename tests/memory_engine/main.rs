@@ -6,6 +6,7 @@ mod commands;
 mod compliance;
 mod compliance_pages;
 mod nodes;
+mod packages;
 mod policies;
 mod states;
 #[path = "../support/mod.rs"]

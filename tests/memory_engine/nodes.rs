@@ -311,6 +311,7 @@ async fn what_others_install_shows_at_the_next_scan() {
     let newer = InstalledPackage::rpm("curl", 0, "8.10", "1", "x86_64");
     backend.install_package(&LIN.into(), newer).unwrap();
     assert_eq!(summary(&backend, LIN).await, "curl.x86_64 Missing");
+    backend.reboot(&LIN.into()).unwrap();
     run(&backend, scan(&[LIN])).await;
     assert_eq!(summary(&backend, LIN).await, "curl.x86_64 Installed");
 }

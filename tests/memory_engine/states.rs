@@ -204,7 +204,7 @@ async fn an_install_with_no_reboot_stays_pending_until_reboot_and_scan() {
     run(&backend, no_reboot).await;
     let after_install = state(&backend, WIN).await.unwrap();
     assert_eq!(after_install.installed_pending_reboot_count, Some(1));
-    let installed_on = after_install.operation_start_time;
+    let installed_on = after_install.operation_end_time;
     assert_eq!(
         after_install.last_no_reboot_install_operation_time,
         Some(installed_on)

@@ -1,5 +1,7 @@
 //! Cases with answers that are not in the repository: where they are, and their lines.
 
+#![allow(dead_code)]
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;

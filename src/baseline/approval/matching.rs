@@ -21,7 +21,7 @@ fn passes(filter: &PatchFilter, patch: &Patch, os: &OperatingSystem) -> bool {
     filter.values.iter().any(|wanted| {
         actual
             .iter()
-            .any(|actual| equal(&filter.key, wanted, actual, os))
+            .any(|actual| equal(&filter.key, wanted, actual, os, patch))
     })
 }
 
@@ -82,10 +82,21 @@ fn patch_set(patch: &Patch) -> &'static str {
     if of_system { "OS" } else { "APPLICATION" }
 }
 
-/// yum on Amazon Linux 2 and its like wants the letter case of its own list (`Security`), and the
-/// other tools take any. All take any here: the builder refuses what yum would not match.
-fn equal(key: &PatchFilterKey, wanted: &str, actual: &str, os: &OperatingSystem) -> bool {
+/// Classification and severity are taken in any letter case, except by yum, which writes those of a
+/// notice in title case and compares them exactly: `security` matches nothing there (node code).
+fn equal(
+    key: &PatchFilterKey,
+    wanted: &str,
+    actual: &str,
+    os: &OperatingSystem,
+    patch: &Patch,
+) -> bool {
     match key {
+        PatchFilterKey::Classification | PatchFilterKey::Severity
+            if os.uses_yum(patch.product.as_deref()) =>
+        {
+            wanted == title_case(actual)
+        }
         PatchFilterKey::Classification
         | PatchFilterKey::MsrcSeverity
         | PatchFilterKey::Priority
@@ -96,6 +107,20 @@ fn equal(key: &PatchFilterKey, wanted: &str, actual: &str, os: &OperatingSystem)
         }
         _ => wanted == actual,
     }
+}
+
+fn title_case(text: &str) -> String {
+    let mut after_letter = false;
+    let cased = text.chars().map(|c| {
+        let cased = if after_letter {
+            c.to_ascii_lowercase()
+        } else {
+            c.to_ascii_uppercase()
+        };
+        after_letter = c.is_ascii_alphabetic();
+        cased
+    });
+    cased.collect()
 }
 
 /// On Amazon Linux 2023 `Medium` and `Moderate` are one severity (User Guide, rules for Linux).

@@ -209,10 +209,7 @@ fn is_security(patch: &Patch, os: &OperatingSystem) -> bool {
                 .is_some_and(|class| !class.is_empty());
             in_notice && (patch.severity.is_some() || os.uses_yum(patch.product.as_deref()))
         }
-        OsFamily::Apt => patch
-            .repository
-            .as_deref()
-            .is_some_and(|archive| archive.to_lowercase().contains("security")),
+        OsFamily::Apt => patch.is_of_security_archive(),
         _ => true,
     }
 }

@@ -13,14 +13,11 @@ pub(super) fn approved<'a>(
     patch: &Patch,
     os: &OperatingSystem,
 ) -> Option<&'a str> {
-    let names = package_forms(patch, os);
     let ids: Vec<&str> = match os.family() {
         OsFamily::Rpm => notice_ids(patch).collect(),
         _ => Vec::new(),
     };
-    find(entries, |entry| {
-        ids.contains(&entry) || matches_form(entry, &names, os)
-    })
+    find(entries, patch, os, &ids)
 }
 
 /// The first entry of the rejected list that names the patch: package forms only, on rpm too.
@@ -33,29 +30,37 @@ pub(super) fn rejected<'a>(
     patch: &Patch,
     os: &OperatingSystem,
 ) -> Option<&'a str> {
-    let names = package_forms(patch, os);
-    find(entries, |entry| matches_form(entry, &names, os))
-}
-
-fn find(entries: &[String], names: impl Fn(&str) -> bool) -> Option<&str> {
-    entries
-        .iter()
-        .map(String::as_str)
-        .find(|entry| names(entry))
+    find(entries, patch, os, &[])
 }
 
 /// Whether an entry names the package, or the KB, of a patch. Ids of notices do not count.
 pub(crate) fn names_package(entry: &str, patch: &Patch, os: &OperatingSystem) -> bool {
-    matches_form(entry, &package_forms(patch, os), os)
+    find(&[entry.to_owned()], patch, os, &[]).is_some()
 }
 
 /// The patterns of yum, dnf and apt are shell patterns, in which a caret negates nothing. zypper's
-/// nodes read an entry as an expression, in which it does.
-fn matches_form(entry: &str, names: &[String], os: &OperatingSystem) -> bool {
-    let caret_negates = os.family() == OsFamily::Zypper;
-    names
-        .iter()
-        .any(|name| glob::matches(entry, name, caret_negates))
+/// nodes read an entry as an expression, in which it does, and an entry that is no pattern has to be
+/// a full name, in its own letter case (User Guide, package name formats; node code).
+fn find<'a>(
+    entries: &'a [String],
+    patch: &Patch,
+    os: &OperatingSystem,
+    ids: &[&str],
+) -> Option<&'a str> {
+    let zypper = os.family() == OsFamily::Zypper;
+    let full_names = if zypper {
+        full_names(patch)
+    } else {
+        Vec::new()
+    };
+    let names = [package_forms(patch, os), full_names.clone()].concat();
+    let mut entries = entries.iter().map(String::as_str);
+    entries.find(|entry| {
+        if zypper && !entry.contains(['*', '?', '[']) {
+            return full_names.iter().any(|name| name == entry);
+        }
+        ids.contains(entry) || names.iter().any(|name| glob::matches(entry, name, zypper))
+    })
 }
 
 fn notice_ids(patch: &Patch) -> impl Iterator<Item = &str> {
@@ -70,7 +75,6 @@ fn package_forms(patch: &Patch, os: &OperatingSystem) -> Vec<String> {
     match os.family() {
         OsFamily::Windows => windows_forms(patch),
         OsFamily::Apt => apt_forms(patch),
-        OsFamily::Zypper => zypper_forms(patch),
         _ => rpm_forms(patch),
     }
 }
@@ -106,16 +110,20 @@ fn apt_forms(patch: &Patch) -> Vec<String> {
     forms
 }
 
-/// A SUSE list names packages as rpm does, files with their ending, or whole patches by their title.
-fn zypper_forms(patch: &Patch) -> Vec<String> {
-    let forms = rpm_forms(patch);
-    let files = forms.iter().map(|form| format!("{form}.rpm"));
-    let titles = patch.title.iter().chain(&patch.id).cloned();
-    let all = files.chain(titles).collect::<Vec<_>>();
-    [forms, all].concat()
+/// A SUSE list names a package, with its architecture or not, its file, or a whole patch by its title.
+fn full_names(patch: &Patch) -> Vec<String> {
+    let mut names: Vec<String> = patch.title.iter().chain(&patch.id).cloned().collect();
+    names.extend(patch.name.clone());
+    if let (Some(n), Some(a)) = (&patch.name, &patch.arch) {
+        names.push(format!("{n}.{a}"));
+        if let (Some(v), Some(r)) = (&patch.version, &patch.release) {
+            names.push(format!("{n}-{v}-{r}.{a}.rpm"));
+        }
+    }
+    names
 }
 
-/// The twelve forms in which an rpm package can be named; zypper and macOS use a part of them.
+/// The twelve forms in which an rpm package can be named; macOS uses a part of them, and the patterns of zypper.
 fn rpm_forms(patch: &Patch) -> Vec<String> {
     let Some(n) = patch.name.as_deref() else {
         return patch.title.iter().chain(&patch.id).cloned().collect();

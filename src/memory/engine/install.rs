@@ -1,13 +1,11 @@
 //! What an operation does to a node.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::scan::{Facts, Judged, scan};
 use crate::baseline::approval::ApprovalVerdict;
 use crate::compliance::PatchState;
-use crate::memory::store::fleet::replace;
+use crate::memory::store::fleet::{SinceBoot, replace};
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
 use crate::types::{OsFamily, Patch, PatchOperation, RebootOption};
@@ -48,7 +46,7 @@ impl Task {
 pub(super) struct Outcome {
     pub(super) findings: Vec<Finding>,
     pub(super) installed: Vec<InstalledPackage>,
-    pub(super) pending: BTreeSet<String>,
+    pub(super) since_boot: SinceBoot,
     pub(super) newly_installed: Vec<String>,
     pub(super) attempts: usize,
     pub(super) rebooted: bool,
@@ -66,7 +64,7 @@ impl Outcome {
             let id = package.kb_id();
             if !failing.contains(&id) {
                 replace(&mut self.installed, package.installed_at(at));
-                self.pending.insert(id.clone());
+                self.since_boot.by_install.insert(id.clone());
                 self.newly_installed.push(id);
             }
         }
@@ -95,7 +93,7 @@ pub(super) fn perform(
     let mut outcome = Outcome {
         findings: scan(facts, judged, judge),
         installed: facts.installed.to_vec(),
-        pending: facts.pending.clone(),
+        since_boot: facts.since_boot.clone(),
         newly_installed: Vec::new(),
         attempts: 0,
         rebooted: false,
@@ -104,13 +102,19 @@ pub(super) fn perform(
         return outcome;
     }
     outcome.install_missing(failing, at);
-    if task.reboot != RebootOption::NoReboot && !outcome.pending.is_empty() {
+    let state = |finding: &Finding| finding.data.state.clone();
+    let pending = !outcome.since_boot.by_install.is_empty()
+        || outcome
+            .findings
+            .iter()
+            .any(|finding| state(finding) == PatchState::InstalledPendingReboot);
+    if task.reboot != RebootOption::NoReboot && pending {
         outcome.rebooted = true;
-        outcome.pending.clear();
+        outcome.since_boot = SinceBoot::default();
     }
     let after = Facts {
         installed: &outcome.installed,
-        pending: &outcome.pending,
+        since_boot: &outcome.since_boot,
         ..facts
     };
     outcome.findings = scan(after, judged, judge);

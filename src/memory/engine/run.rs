@@ -14,6 +14,7 @@ use crate::compliance::ComplianceExecutionSummary;
 use crate::group::PatchGroup;
 use crate::memory::store::commands::{Parameters, Phase, PolicyRun};
 use crate::memory::store::fleet::Node;
+use crate::memory::store::fleet_file::FleetNode;
 use crate::memory::store::later;
 use crate::memory::store::report::{Report, Summary};
 use crate::types::{NodeId, PatchOperation, SnapshotId};
@@ -60,6 +61,16 @@ impl Refusal {
             exit_code,
             message: message.into(),
         }
+    }
+
+    /// The service gives no snapshot to a version of a system that it does not know
+    /// (aws/amazon-ssm-agent#592). It may still know some that the guide no longer lists: nothing
+    /// says which, so none is patched here.
+    fn of_version(node: &FleetNode) -> Option<Self> {
+        let os = &node.operating_system;
+        let version = node.instance_information.platform_version.as_deref()?;
+        let message = || format!("UnsupportedOperatingSystem: {os} {version} is not patched");
+        (os.supports(version) == Some(false)).then(|| Self::new(146, message()))
     }
 
     /// Overrides are files in S3, which this backend has not. The codes are those of the document's
@@ -132,10 +143,12 @@ impl Engine {
         let Some(node) = self.state.fleet.get(id) else {
             return Err(Refusal::new(1, "the node is gone"));
         };
+        if let Some(refusal) = Refusal::of_version(&node.facts) {
+            return Err(refusal);
+        }
         let baseline = self.baseline_for(node, policy)?.clone();
-        let product = &node.facts.product;
         let approvals = &mut self.approvals;
-        let approval = approvals.at(&baseline, product, &self.state.catalog, now);
+        let approval = approvals.at(&baseline, &node.facts, &self.state.catalog, now);
         let group = PatchGroup::from_service(node.group());
         let snapshot = match &parameters.snapshot {
             Some(given) => given.clone(),
@@ -188,10 +201,11 @@ impl Engine {
 
     fn outcome(&self, node: &Node, patching: &Patching, at: Timestamp) -> Outcome {
         let facts = Facts {
+            os: &node.facts.operating_system,
             family: node.facts.operating_system.family(),
             product: &node.facts.product,
             installed: &node.facts.installed,
-            pending: &node.pending,
+            since_boot: &node.since_boot,
         };
         let approval = &patching.approval;
         perform(
@@ -259,7 +273,7 @@ impl Engine {
                 started: run.started,
                 ended: now,
                 last_no_reboot: if no_reboot {
-                    Some(run.started)
+                    Some(now)
                 } else {
                     node.last_no_reboot_install
                 },
@@ -273,7 +287,7 @@ impl Engine {
     fn write_down(&mut self, id: &NodeId, outcome: Outcome, report: Report) {
         if let Some(node) = self.state.fleet.get_mut(id) {
             node.facts.installed = outcome.installed;
-            node.pending = outcome.pending;
+            node.since_boot = outcome.since_boot;
             node.last_no_reboot_install = report.state.last_no_reboot_install_operation_time;
             node.report = Some(Arc::new(report));
         }

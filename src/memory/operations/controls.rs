@@ -3,7 +3,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::store::fleet::{missing, replace};
+use crate::memory::store::fleet::{SinceBoot, missing, replace};
 use crate::memory::store::fleet_file::{FleetNode, InstalledPackage, NodeCondition};
 use crate::types::{InstanceProfile, NodeId, SecurityGroup, ServiceSetting, Vpc, VpcEndpoint};
 
@@ -79,7 +79,7 @@ impl MemoryBackend {
                 node.facts.instance_information.last_ping_date_time = Some(now);
             }
             if node.facts.condition == NodeCondition::Stopped && condition != node.facts.condition {
-                node.pending.clear();
+                node.since_boot = SinceBoot::default();
             }
             node.facts.condition = condition;
             engine.node_changed(id, now);
@@ -89,7 +89,9 @@ impl MemoryBackend {
 
     /// Installs something by other means than Patch Manager, in place of other versions of it.
     ///
-    /// Without a time of its own it is installed now.
+    /// Without a time of its own it is installed now. Until the node is rebooted, a patch that its
+    /// baseline approves is then InstalledPendingReboot, as one that an Install put on (User Guide,
+    /// compliance states).
     ///
     /// # Errors
     ///
@@ -97,7 +99,9 @@ impl MemoryBackend {
     pub fn install_package(&self, id: &NodeId, mut package: InstalledPackage) -> Result<()> {
         self.act(|engine, now| {
             package.installed_time.get_or_insert(now);
-            replace(&mut engine.state.fleet.known(id)?.facts.installed, package);
+            let node = engine.state.fleet.known(id)?;
+            node.since_boot.by_others.insert(package.kb_id());
+            replace(&mut node.facts.installed, package);
             Ok(())
         })
     }
@@ -109,7 +113,7 @@ impl MemoryBackend {
     /// [`ErrorKind::NotFound`] if there is no such node.
     pub fn reboot(&self, id: &NodeId) -> Result<()> {
         self.act(|engine, _| {
-            engine.state.fleet.known(id)?.pending.clear();
+            engine.state.fleet.known(id)?.since_boot = SinceBoot::default();
             Ok(())
         })
     }

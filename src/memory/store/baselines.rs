@@ -70,9 +70,11 @@ impl PatchBaselineStore {
 
     /// AWS's own default for an operating system, whatever the account has named.
     pub(crate) fn predefined_for(&self, os: &OperatingSystem) -> Option<&PatchBaseline> {
-        self.predefined
+        let mut defaults = self
+            .predefined
             .iter()
-            .find(|baseline| baseline.operating_system == *os)
+            .filter(|baseline| baseline.name.ends_with(predefined::DEFAULT));
+        defaults.find(|baseline| baseline.operating_system == *os)
     }
 
     fn is_default(&self, baseline: &PatchBaseline) -> bool {

@@ -16,11 +16,29 @@ use crate::types::{Ec2Instance, InstanceInformation, InstanceState, NodeId, Ping
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) facts: FleetNode,
-    /// What was installed since the last boot by an Install that did not reboot.
-    pub(crate) pending: BTreeSet<String>,
+    pub(crate) since_boot: SinceBoot,
     pub(crate) last_no_reboot_install: Option<Timestamp>,
     /// What the last operation reported.
     pub(crate) report: Option<Arc<Report>>,
+}
+
+/// What was installed on a node since its last boot: KB numbers, or `name.arch`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SinceBoot {
+    pub(crate) by_install: BTreeSet<String>,
+    pub(crate) by_others: BTreeSet<String>,
+}
+
+impl SinceBoot {
+    /// Whether a patch is InstalledPendingReboot.
+    ///
+    /// What an Install put on stays so even if the baseline no longer approves it (node code). What
+    /// was put on outside Patch Manager is so too (User Guide, compliance states), if the baseline
+    /// approves it: else every Windows node would be pending by its daily definition updates, which
+    /// nodes report as InstalledOther (boto/boto3#2069).
+    pub(crate) fn is_pending(&self, kb: &str, approved: bool) -> bool {
+        self.by_install.contains(kb) || (approved && self.by_others.contains(kb))
+    }
 }
 
 impl Node {
@@ -34,7 +52,7 @@ impl Node {
         }
         Self {
             facts,
-            pending: BTreeSet::new(),
+            since_boot: SinceBoot::default(),
             last_no_reboot_install: None,
             report: None,
         }

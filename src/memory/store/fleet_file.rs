@@ -57,6 +57,10 @@ pub struct FleetNode {
     pub operating_system: OperatingSystem,
     /// The product string that PRODUCT filters see, such as `WindowsServer2022` or `AmazonLinux2023`.
     pub product: String,
+    /// Microsoft's applications on it, by their product strings, such as `Office 2016`: their patches
+    /// concern it too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub applications: Vec<String>,
     /// Its tags.
     #[serde(default)]
     pub tags: Vec<Tag>,
@@ -110,6 +114,7 @@ impl FleetNode {
             instance_information: information,
             operating_system,
             product: product.into(),
+            applications: Vec::new(),
             tags: Vec::new(),
             instance: (!id.is_hybrid()).then(|| Ec2Instance::new(id)),
             condition: NodeCondition::Online,
@@ -145,6 +150,13 @@ impl FleetNode {
     #[must_use]
     pub fn with_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.push(Tag::new(key, value));
+        self
+    }
+
+    /// Adds a Microsoft application by its product string, such as `Office 2016`.
+    #[must_use]
+    pub fn with_application(mut self, product: impl Into<String>) -> Self {
+        self.applications.push(product.into());
         self
     }
 

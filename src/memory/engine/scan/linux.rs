@@ -17,6 +17,16 @@ struct Candidate<'a> {
     judged: Judged<'a>,
 }
 
+impl<'a> Candidate<'a> {
+    /// The level at which it is approved.
+    fn level(&self) -> Option<&'a PatchComplianceLevel> {
+        match self.judged.verdict {
+            ApprovalVerdict::Approved { level, .. } => Some(level),
+            _ => None,
+        }
+    }
+}
+
 pub(super) fn scan(
     facts: Facts<'_>,
     judged: &[Judged<'_>],
@@ -44,8 +54,12 @@ pub(super) fn scan(
             .filter(|(key, _)| !installed.contains_key(*key))
             .filter_map(|(_, versions)| highest_approved(versions))
             .map(|(candidate, level)| {
-                Finding::of(candidate.judged.patch, PatchState::NotApplicable)
-                    .at_level(level.clone())
+                finding(
+                    facts.family,
+                    candidate.judged.patch,
+                    PatchState::NotApplicable,
+                )
+                .at_level(level.clone())
             }),
     );
     findings
@@ -88,16 +102,60 @@ fn installed(facts: Facts<'_>) -> BTreeMap<NameArch<'_>, (Evr, &InstalledPackage
     highest
 }
 
+/// The newest approved version; of several notices for it, the one of the highest level.
 fn highest_approved<'c, 'a>(
     versions: &'c [Candidate<'a>],
 ) -> Option<(&'c Candidate<'a>, &'a PatchComplianceLevel)> {
     versions
         .iter()
-        .filter_map(|candidate| match candidate.judged.verdict {
-            ApprovalVerdict::Approved { level, .. } => Some((candidate, level)),
-            _ => None,
-        })
-        .max_by(|(a, _), (b, _)| a.evr.cmp(&b.evr))
+        .filter_map(|candidate| Some((candidate, candidate.level()?)))
+        .max_by(|(a, level_a), (b, level_b)| a.evr.cmp(&b.evr).then_with(|| level_a.cmp(level_b)))
+}
+
+/// What a node reports of one version of a package.
+///
+/// - The title is made on the node and never the vendor's (node code).
+/// - Only apt reports classification and severity of what the baseline does not approve (User Guide,
+///   compliance states, footnote). Its classification says whether the version comes from a security
+///   archive: apt has no notices (node code).
+fn finding(family: OsFamily, patch: &Patch, state: PatchState) -> Finding {
+    let unapproved = matches!(
+        state,
+        PatchState::InstalledOther | PatchState::NotApplicable
+    );
+    let mut finding = if unapproved && family != OsFamily::Apt {
+        Finding::unknown(patch.kb_id(), state)
+    } else {
+        Finding::of(patch, state)
+    };
+    if family == OsFamily::Apt {
+        let security = patch.is_of_security_archive();
+        finding.data.classification = if security { "Security" } else { "" }.to_owned();
+    }
+    finding.data.title = title(family, patch);
+    finding
+}
+
+fn title(family: OsFamily, patch: &Patch) -> String {
+    let kb = patch.kb_id();
+    let Some(version) = patch.version.as_deref() else {
+        return kb;
+    };
+    let release = patch.release.as_deref();
+    let version = release.map_or(version.to_owned(), |release| format!("{version}-{release}"));
+    match family {
+        OsFamily::Apt => format!("{kb}:{version}"),
+        OsFamily::Macos => format!("{kb}.{version}"),
+        _ => format!("{kb}:{}:{version}", patch.epoch.unwrap_or_default()),
+    }
+}
+
+/// The package tool, as far as the tools of one family differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tool {
+    Yum,
+    Dnf,
+    Other,
 }
 
 /// An installed package and the versions of it that there are.
@@ -109,40 +167,85 @@ struct Presence<'p, 'a> {
 }
 
 impl Presence<'_, '_> {
-    /// The states of a Linux node, in the order in which the patch document tries them.
+    /// The state of an installed package.
+    ///
+    /// A newer approved version counts first, even if the installed one is rejected: an entry that
+    /// names a version rejects no other (User Guide, selecting patches; node code).
     fn finding(&self, judge: &dyn Fn(&Patch) -> ApprovalVerdict) -> Finding {
-        let known = self
-            .versions
-            .iter()
-            .find(|version| version.evr == *self.evr);
-        let stand_in = self.stand_in();
-        let (patch, own) = match known {
-            Some(known) => (known.judged.patch, known.judged.verdict.clone()),
-            None => (&stand_in, judge(&stand_in)),
-        };
-        let here = |state| Finding::of(patch, state).installed_at(self.package.installed_time);
-        if let ApprovalVerdict::Rejected { action, .. } = &own {
-            return here(match action {
-                PatchAction::Block => PatchState::InstalledRejected,
-                _ => PatchState::InstalledOther,
-            });
-        }
         let approved = highest_approved(self.versions);
         if let Some((newer, level)) = approved.filter(|(newest, _)| newest.evr > *self.evr) {
             return self.missing(newer).at_level(level.clone());
         }
-        let level = match (&own, approved) {
-            (ApprovalVerdict::Approved { level, .. }, _) => Some(level),
-            (_, Some((_, level))) => Some(level),
+        let same = self
+            .versions
+            .iter()
+            .filter(|version| version.evr == *self.evr);
+        let known = same.max_by_key(|version| version.level());
+        let stand_in = self.stand_in();
+        let (patch, own) = match known {
+            // dnf judges what is installed without its notice and date, so that a rule with
+            // EnableNonSecurity takes it at once (node code).
+            Some(known) if known.level().is_none() && self.tool() == Tool::Dnf => {
+                (known.judged.patch, judge(&stand_in))
+            }
+            Some(known) => (known.judged.patch, known.judged.verdict.clone()),
+            None => (&stand_in, judge(&stand_in)),
+        };
+        let level = self.level(&own, known.is_some(), approved);
+        let kb = self.package.kb_id();
+        let state = match &own {
+            _ if self.facts.since_boot.is_pending(&kb, level.is_some()) => {
+                PatchState::InstalledPendingReboot
+            }
+            ApprovalVerdict::Rejected { action, .. } if *action == PatchAction::Block => {
+                PatchState::InstalledRejected
+            }
+            _ if level.is_some() => PatchState::Installed,
+            _ => PatchState::InstalledOther,
+        };
+        finding(self.facts.family, patch, state)
+            .installed_at(self.package.installed_time)
+            .at_level(level.cloned().unwrap_or_default())
+    }
+
+    /// The level at which the installed version counts as approved. `older` is what is approved of the
+    /// others.
+    fn level<'v>(
+        &self,
+        own: &'v ApprovalVerdict,
+        known: bool,
+        older: Option<(&Candidate<'_>, &'v PatchComplianceLevel)>,
+    ) -> Option<&'v PatchComplianceLevel> {
+        match (own, older) {
+            // yum does not ask what it would say of a version that no repository offers (node code).
+            (ApprovalVerdict::Approved { level, .. }, _) if known || self.tool() != Tool::Yum => {
+                Some(level)
+            }
+            (ApprovalVerdict::Rejected { .. }, _) => None,
+            // Only an older version is approved: the everyday case while a delay runs. The User
+            // Guide's definition makes it InstalledOther, but nodes with yum count it. To dnf, which
+            // leaves epochs out, a version that is older by its epoch alone is not older.
+            (_, Some((older, level))) => match self.tool() {
+                Tool::Yum => Some(level),
+                Tool::Dnf => older.evr.is_newer_without_epoch(self.evr).then_some(level),
+                Tool::Other => None,
+            },
             _ => None,
-        };
-        let pending = self.facts.pending.contains(&self.package.kb_id());
-        let state = match level {
-            _ if pending => PatchState::InstalledPendingReboot,
-            Some(_) => PatchState::Installed,
-            None => PatchState::InstalledOther,
-        };
-        here(state).at_level(level.cloned().unwrap_or_default())
+        }
+    }
+
+    fn tool(&self) -> Tool {
+        let Facts {
+            os,
+            family,
+            product,
+            ..
+        } = self.facts;
+        match family {
+            OsFamily::Rpm if os.uses_yum(Some(product)) => Tool::Yum,
+            OsFamily::Rpm => Tool::Dnf,
+            _ => Tool::Other,
+        }
     }
 
     fn missing(&self, newer: &Candidate<'_>) -> Finding {
@@ -155,7 +258,7 @@ impl Presence<'_, '_> {
             arch: patch.arch.clone(),
             ..InstalledPackage::default()
         };
-        let mut finding = Finding::of(patch, PatchState::Missing).cured_by(package);
+        let mut finding = finding(self.facts.family, patch, PatchState::Missing).cured_by(package);
         finding.data.cve_ids = self.cves_up_to(&newer.evr);
         finding
     }

@@ -4,7 +4,7 @@ mod linux;
 mod version;
 mod windows;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,18 +12,19 @@ use jiff::Timestamp;
 use crate::baseline::PatchBaseline;
 use crate::baseline::approval::{ApprovalVerdict, evaluate};
 use crate::memory::store::catalog::CatalogStore;
-use crate::memory::store::fleet_file::InstalledPackage;
+use crate::memory::store::fleet::SinceBoot;
+use crate::memory::store::fleet_file::{FleetNode, InstalledPackage};
 use crate::memory::store::report::Finding;
-use crate::types::{BaselineId, OsFamily, Patch};
+use crate::types::{BaselineId, OperatingSystem, OsFamily, Patch};
 
 /// What there is to know of a node.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Facts<'a> {
+    pub(super) os: &'a OperatingSystem,
     pub(super) family: OsFamily,
     pub(super) product: &'a str,
     pub(super) installed: &'a [InstalledPackage],
-    /// What was installed since the last boot by an Install that did not reboot.
-    pub(super) pending: &'a BTreeSet<String>,
+    pub(super) since_boot: &'a SinceBoot,
 }
 
 /// A released patch of the node's product, and what the baseline says of it.
@@ -49,7 +50,7 @@ pub(super) fn scan(
     findings
 }
 
-/// What a baseline says, at one instant, of every released patch of one product.
+/// What a baseline says, at one instant, of every released patch of a node's products.
 #[derive(Debug)]
 pub(super) struct Approval {
     pub(super) baseline: Arc<PatchBaseline>,
@@ -60,15 +61,16 @@ pub(super) struct Approval {
 impl Approval {
     fn judge(
         baseline: Arc<PatchBaseline>,
-        product: &str,
+        products: &[String],
         catalog: &CatalogStore,
         at: Timestamp,
     ) -> Self {
+        let concerns = |product: &String| products.contains(product);
         let verdicts = catalog
             .patches()
             .iter()
             .enumerate()
-            .filter(|(_, patch)| patch.product.as_deref() == Some(product))
+            .filter(|(_, patch)| patch.product.as_ref().is_some_and(concerns))
             .filter(|(_, patch)| patch.release_date.is_none_or(|date| date <= at))
             .map(|(number, patch)| (number, evaluate(&baseline, patch, at)))
             .collect();
@@ -95,21 +97,22 @@ impl Approval {
     }
 }
 
-/// The latest approval of each baseline and product: the nodes that start together share it.
+/// The latest approval of each baseline and set of products: the nodes that start together share it.
 #[derive(Debug, Default)]
 pub(super) struct Approvals {
-    latest: HashMap<(BaselineId, String), Arc<Approval>>,
+    latest: HashMap<(BaselineId, Vec<String>), Arc<Approval>>,
 }
 
 impl Approvals {
     pub(super) fn at(
         &mut self,
         baseline: &PatchBaseline,
-        product: &str,
+        node: &FleetNode,
         catalog: &CatalogStore,
         at: Timestamp,
     ) -> Arc<Approval> {
-        let key = (baseline.baseline_id.clone(), product.to_owned());
+        let products = [std::slice::from_ref(&node.product), &node.applications].concat();
+        let key = (baseline.baseline_id.clone(), products);
         if let Some(known) = self.latest.get(&key)
             && known.at == at
             && *known.baseline == *baseline
@@ -117,7 +120,7 @@ impl Approvals {
             return Arc::clone(known);
         }
         let baseline = Arc::new(baseline.clone());
-        let approval = Arc::new(Approval::judge(baseline, product, catalog, at));
+        let approval = Arc::new(Approval::judge(baseline, &key.1, catalog, at));
         self.latest.insert(key, Arc::clone(&approval));
         approval
     }

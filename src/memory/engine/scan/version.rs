@@ -49,6 +49,18 @@ impl Evr {
     }
 }
 
+impl Evr {
+    /// Whether this version is the newer one if epochs are left out, as dnf's nodes left them out.
+    pub(super) fn is_newer_without_epoch(&self, other: &Self) -> bool {
+        let epoch = other.epoch;
+        let same_epoch = Self {
+            epoch,
+            ..self.clone()
+        };
+        same_epoch > *other
+    }
+}
+
 impl Ord for Evr {
     fn cmp(&self, other: &Self) -> Ordering {
         let compare = if self.dpkg { dpkg } else { rpm };

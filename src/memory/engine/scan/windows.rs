@@ -40,7 +40,7 @@ pub(super) fn scan(
     findings
 }
 
-/// The updates of the node's product by KB number.
+/// The updates of the node's products by KB number.
 struct Updates<'a> {
     by_kb: HashMap<&'a str, Judged<'a>>,
 }
@@ -82,24 +82,25 @@ fn present(
     verdict: &ApprovalVerdict,
 ) -> Finding {
     let kb = patch.kb_id();
+    let approved = match verdict {
+        ApprovalVerdict::Approved { level, .. } => Some(level),
+        _ => None,
+    };
     let finding = match verdict {
+        _ if facts.since_boot.is_pending(&kb, approved.is_some()) => {
+            Finding::of(patch, PatchState::InstalledPendingReboot)
+        }
         ApprovalVerdict::Rejected {
             action: PatchAction::Block,
             ..
         } => Finding::of(patch, PatchState::InstalledRejected),
-        ApprovalVerdict::Approved { level, .. } => {
-            let state = if facts.pending.contains(&kb) {
-                PatchState::InstalledPendingReboot
-            } else {
-                PatchState::Installed
-            };
-            Finding::of(patch, state).at_level(level.clone())
-        }
-        _ if facts.pending.contains(&kb) => Finding::of(patch, PatchState::InstalledPendingReboot),
+        ApprovalVerdict::Approved { .. } => Finding::of(patch, PatchState::Installed),
         // The service leaves title, classification and severity of these empty.
         _ => Finding::unknown(kb, PatchState::InstalledOther),
     };
-    finding.installed_at(package.installed_time)
+    finding
+        .installed_at(package.installed_time)
+        .at_level(approved.cloned().unwrap_or_default())
 }
 
 /// What is not installed and concerns the node: approved updates, and security updates that are not.
