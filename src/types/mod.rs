@@ -1,5 +1,6 @@
 //! Nouns that several rooms share: identifiers, operating systems, tags, targets, patches.
 
+pub(crate) mod alarm;
 mod id;
 mod metadata;
 mod network;

@@ -89,8 +89,11 @@ impl MaintenanceWindowStore for MemoryBackend {
             let passes = |window: &&Window| {
                 let name = window.facts.name.as_deref().unwrap_or_default();
                 let enabled = window.is_enabled().to_string();
+                // The model's example is `True`, and those of the AWS CLI are `true`.
+                let is_state = |value: &String| value.eq_ignore_ascii_case(&enabled);
+                let mut states = filters.iter().filter(|filter| filter.key == "Enabled");
                 listing::passes(filters, "Name", name)
-                    && listing::passes(filters, "Enabled", &enabled)
+                    && states.all(|filter| filter.values.iter().any(is_state))
             };
             let windows = state.windows.windows.iter().filter(passes);
             let items = windows.map(identity).collect();
