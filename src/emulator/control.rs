@@ -2,7 +2,7 @@
 
 use hyper::{Method, StatusCode};
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::error::invalid;
@@ -34,7 +34,7 @@ pub(super) fn answer(service: &Service, method: &Method, path: &str, body: &[u8]
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Advance {
     seconds: i64,

@@ -15,7 +15,7 @@ use crate::types::{
 #[derive(Debug, Default)]
 pub(crate) struct NetworkStore {
     pub(crate) endpoints: Vec<VpcEndpoint>,
-    subnets: Vec<Subnet>,
+    pub(crate) subnets: Vec<Subnet>,
     route_tables: Vec<RouteTable>,
     pub(crate) security_groups: Vec<SecurityGroup>,
     pub(crate) vpcs: Vec<Vpc>,
@@ -77,19 +77,6 @@ impl NetworkStore {
                 _ => filter.matches(&group.group_id),
             },
         )
-    }
-
-    /// The first of these ids that no subnet has.
-    pub(crate) fn unknown_subnet<'i>(&self, ids: &'i [String]) -> Option<&'i String> {
-        let known = |id: &&String| self.subnets.iter().any(|subnet| subnet.subnet_id == **id);
-        ids.iter().find(|id| !known(id))
-    }
-
-    /// The first of these ids that no security group has.
-    pub(crate) fn unknown_group<'i>(&self, ids: &'i [String]) -> Option<&'i String> {
-        let groups = &self.security_groups;
-        let known = |id: &&String| groups.iter().any(|group| group.group_id == **id);
-        ids.iter().find(|id| !known(id))
     }
 
     /// The VPC, with both attributes on where only its parts are known.

@@ -129,9 +129,13 @@ impl MaintenanceWindowStore for MemoryBackend {
     ) -> Result<Page<ScheduledWindowExecution>> {
         const OPERATION: Operation = Operation::DescribeMaintenanceWindowSchedule;
         self.call(OPERATION, |state, now| {
+            let kind = request.resource_type.as_ref();
             if request.window_id.is_none() && !request.targets.is_empty() {
-                check_search(OPERATION, &request.targets, request.resource_type.as_ref())?;
+                check_search(OPERATION, &request.targets, kind)?;
             }
+            let mut validation = Validation::of(OPERATION);
+            validation.one_of("resourceType", kind.is_none_or(|kind| kind.is_known()));
+            validation.finish()?;
             let items = listing::schedule(state, &request, now)?;
             let (window, targets) = (&request.window_id, &request.targets);
             let key = format!("{window:?} {targets:?} {:?}", request.filters);
