@@ -5,7 +5,6 @@ mod builder;
 mod catalogue;
 mod diff;
 mod filter;
-mod members;
 mod presets;
 mod rule;
 mod rule_builder;
@@ -26,4 +25,5 @@ pub use spec::BaselineSpec;
 pub use stored::{BaselineChanges, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
 pub use warnings::Warning;
 
+pub(crate) use catalogue::reach_applications;
 pub(crate) use validate::is_name;

@@ -65,4 +65,6 @@ mod store;
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
 pub use store::account::Limits;
+#[cfg(feature = "emulator")]
+pub(crate) use store::fleet_file::AS_AWS_PRINTS;
 pub use store::fleet_file::{FleetFile, FleetNode, InstalledPackage, NodeCondition};

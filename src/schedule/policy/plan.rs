@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::strict::refuse_unknown;
 use crate::types::{
     BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
 };
@@ -132,6 +134,33 @@ impl PatchPolicy {
             max_errors: MaxErrors::Percent(2),
             other_parameters: BTreeMap::new(),
         }
+    }
+
+    /// A policy from its JSON form, as a file keeps it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if it cannot be read, or has a member that a policy does not have.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::schedule::PatchPolicy;
+    ///
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").build()?;
+    /// let json = serde_json::to_string(&policy)?;
+    /// assert_eq!(PatchPolicy::from_json(&json)?, policy);
+    /// assert!(PatchPolicy::from_json(&json.replace("RebootOption", "RebootOptoin")).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_json(json: &str) -> Result<Self> {
+        let unreadable = |error: serde_json::Error| {
+            Error::new(ErrorKind::InvalidInput, format!("the policy: {error}")).with_source(error)
+        };
+        let value = serde_json::from_str(json).map_err(unreadable)?;
+        let mut unknown = Violations::new();
+        refuse_unknown::<Self>(&value, "", &[], &mut unknown);
+        unknown.or("PatchPolicy", ())?;
+        serde_json::from_value(value).map_err(unreadable)
     }
 
     /// The baseline it uses for an operating system; `None` where it leaves that to AWS's default.
