@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
@@ -10,6 +12,7 @@ use aws_patch_manager::backend::{BaselineStore, GetDefaultPatchBaseline, Operati
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::{ErrorKind, MemoryBackend};
 use serde_json::{Value, json};
+use support::wire::{Wire, read};
 
 #[test]
 fn a_bad_request_to_systems_manager_gets_a_typed_error_and_the_server_goes_on() {

@@ -122,7 +122,7 @@ impl Wire {
     }
 }
 
-fn read(bytes: &[u8]) -> Option<Answer> {
+pub(crate) fn read(bytes: &[u8]) -> Option<Answer> {
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
