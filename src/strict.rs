@@ -19,14 +19,13 @@ use crate::spelling::nearest;
 /// it may hold credentials.
 pub(crate) fn refuse_unknown<T: DeserializeOwned>(
     value: &Value,
-    path: &str,
     lenient: &[&str],
     found: &mut Violations,
 ) {
     let found = RefCell::new(found);
     let reader = Reader {
         value,
-        path: path.to_owned(),
+        path: String::new(),
         lenient,
         found: &found,
     };

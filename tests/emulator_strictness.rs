@@ -500,12 +500,11 @@ fn filter_values_of_ec2_are_patterns() {
         ("win-*", 3),
         ("WIN-*", 0),
         ("win-web-?", 2),
-        ("*-web-*", 4),
+        ("*-web-*", 2),
         ("win-web-1", 1),
         ("win-web-1?", 0),
         ("win-web-1*", 1),
         ("win-web-\\*", 0),
-        ("*", 6),
     ] {
         assert_eq!(
             count("DescribeInstances", "tag:Name", value),

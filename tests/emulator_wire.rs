@@ -540,7 +540,7 @@ fn quick_setup_has_a_status_and_a_header_for_each_error() {
         (
             "POST",
             "/listConfigurationManagers",
-            json!({"Filters": []}),
+            json!({"Filters": [{"Key": "Status", "Values": ["SUCCEEDED"]}]}),
             400,
             "ValidationException",
         ),

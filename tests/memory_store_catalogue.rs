@@ -352,9 +352,13 @@ async fn pages_of_properties_hold_1_to_50() {
 }
 
 async fn security_after(backend: &MemoryBackend, os: OperatingSystem, days: u32) -> BaselineId {
+    let classification = match os {
+        OperatingSystem::Windows => "SecurityUpdates",
+        _ => "Security",
+    };
     let filters = vec![PatchFilter::new(
         PatchFilterKey::Classification,
-        ["SecurityUpdates"],
+        [classification],
     )];
     let rule = ApprovalRule::new(PatchFilterGroup::new(filters), Approval::AfterDays(days));
     let mut spec = BaselineSpec::new("security", os);

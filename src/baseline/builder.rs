@@ -1,13 +1,12 @@
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
+use super::members;
 use super::rule::WireRule;
 use super::validate::Validation;
 use super::{
     BaselineSpec, PatchAction, PatchBaseline, PatchFilter, PatchFilterKey, PatchSource, RuleBuilder,
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
-use crate::strict::refuse_unknown;
 use crate::types::{ComplianceStatus, OperatingSystem, OsFamily, PatchComplianceLevel, Tag};
 
 /// Builds a valid patch baseline, or says everything that is wrong with it at once.
@@ -112,16 +111,16 @@ impl BaselineBuilder {
             )
             .with_source(error)
         };
-        let mut members: Map<String, Value> = serde_json::from_str(json).map_err(read)?;
-        let rules = members.remove("ApprovalRules").unwrap_or_default();
-        members.retain(|name, _| !BESIDES.contains(&name.as_str()));
-        let members = Value::Object(members);
+        let input: serde_json::Value = serde_json::from_str(json).map_err(read)?;
         let mut unknown = Violations::new();
-        refuse_unknown::<BaselineSpec>(&members, "", &[], &mut unknown);
-        refuse_unknown::<Option<WireRules>>(&rules, "ApprovalRules", &[], &mut unknown);
+        members::refuse_unknown(&input, &mut unknown);
         unknown.or("CreatePatchBaseline", ())?;
+        let mut members: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_value(input).map_err(read)?;
+        let rules = members.remove("ApprovalRules").unwrap_or_default();
         let rules: Option<WireRules> = serde_json::from_value(rules).map_err(read)?;
-        let spec: BaselineSpec = serde_json::from_value(members).map_err(read)?;
+        let spec: BaselineSpec =
+            serde_json::from_value(serde_json::Value::Object(members)).map_err(read)?;
         let mut builder = Self::from(spec);
         builder.rules = rules
             .map(|rules| rules.patch_rules)
@@ -420,15 +419,6 @@ impl BaselineBuilder {
         }
     }
 }
-
-/// What CreatePatchBaseline takes and GetPatchBaseline prints besides what a baseline says.
-const BESIDES: [&str; 5] = [
-    "BaselineId",
-    "ClientToken",
-    "CreatedDate",
-    "ModifiedDate",
-    "PatchGroups",
-];
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]

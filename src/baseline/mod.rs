@@ -5,6 +5,7 @@ mod builder;
 mod catalogue;
 mod diff;
 mod filter;
+mod members;
 mod presets;
 mod rule;
 mod rule_builder;

@@ -60,7 +60,7 @@ fn add_node(service: &Service, body: &[u8]) -> Result<Value> {
     body.require(&["InstanceInformation"])?;
     let node: FleetNode = read(body.members())?;
     let mut unknown = Violations::new();
-    refuse_unknown::<FleetNode>(body.members(), "", &AS_AWS_PRINTS, &mut unknown);
+    refuse_unknown::<FleetNode>(body.members(), &AS_AWS_PRINTS, &mut unknown);
     unknown.or("the node", ())?;
     if !node.id().is_well_formed() {
         return Err(invalid(format!(

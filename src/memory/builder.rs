@@ -244,7 +244,7 @@ impl MemoryBackendBuilder {
         let fleet = serde_json::from_str(json).map_err(unreadable)?;
         let value = serde_json::from_str(json).map_err(unreadable)?;
         let mut unknown = Violations::new();
-        refuse_unknown::<FleetFile>(&value, "", &AS_AWS_PRINTS, &mut unknown);
+        refuse_unknown::<FleetFile>(&value, &AS_AWS_PRINTS, &mut unknown);
         unknown.or("the fleet file", self.fleet(fleet))
     }
 

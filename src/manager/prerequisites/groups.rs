@@ -90,11 +90,11 @@ impl PatchManager {
         key: &str,
         values: impl IntoIterator<Item = &'a str>,
     ) -> Result<BTreeSet<NodeId>> {
-        let filters = vec![
-            QueryFilter::new("ResourceType", ["ManagedInstance"]),
-            QueryFilter::new(key, values),
-        ];
-        let nodes = self.list_nodes(filters);
-        nodes.map_ok(|node| node.instance_id).try_collect().await
+        // The service takes no other filter beside a tag.
+        let nodes = self.list_nodes(vec![QueryFilter::new(key, values)]);
+        let ids = nodes.map_ok(|node| node.instance_id);
+        ids.try_filter(|id| std::future::ready(id.is_hybrid()))
+            .try_collect()
+            .await
     }
 }

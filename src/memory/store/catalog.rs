@@ -84,7 +84,7 @@ pub(crate) fn read(json: &str) -> Result<Vec<Patch>> {
     let mut unknown = Violations::new();
     for document in serde_json::Deserializer::from_str(json).into_iter::<Value>() {
         let document = document.map_err(unreadable)?;
-        refuse_unknown::<Document>(&document, "", &[], &mut unknown);
+        refuse_unknown::<Document>(&document, &[], &mut unknown);
     }
     unknown.or("the catalog", patches)
 }

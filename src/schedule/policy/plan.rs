@@ -158,7 +158,7 @@ impl PatchPolicy {
         };
         let value = serde_json::from_str(json).map_err(unreadable)?;
         let mut unknown = Violations::new();
-        refuse_unknown::<Self>(&value, "", &[], &mut unknown);
+        refuse_unknown::<Self>(&value, &[], &mut unknown);
         unknown.or("PatchPolicy", ())?;
         serde_json::from_value(value).map_err(unreadable)
     }
