@@ -106,7 +106,8 @@ fn arns(request: &SendCommand) -> Result<()> {
         (topic, ":sns:", "InvalidNotificationConfig"),
         (role, ":iam:", "InvalidRole"),
     ] {
-        if !arn.is_empty() && !(arn.starts_with("arn:aws") && arn.contains(service)) {
+        let is_legal = arn.starts_with("arn:aws") && arn.contains(service);
+        if !arn.is_empty() && !is_legal {
             let error = Error::service(ErrorKind::InvalidInput, code, "not a valid ARN");
             return Err(error.with_operation(SEND).with_resource(arn));
         }
