@@ -207,7 +207,8 @@ fn files_have_no_members_that_nothing_reads() {
         "OperatingSystem": "WINDOWS", "Product": "WindowsServer2022"}],
         "Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16",
             "AvailabilityZone": "us-east-1a", "MapPublicIpOnLaunch": false}]}"#;
-    MemoryBackend::builder().fleet_json(printed).unwrap();
+    let read = MemoryBackend::builder().fleet_json(printed);
+    assert!(read.is_ok(), "{:?}", read.err());
 }
 
 #[tokio::test]
