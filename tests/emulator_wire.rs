@@ -6,7 +6,6 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
 
 use aws_patch_manager::backend::{BaselineStore, GetDefaultPatchBaseline, Operation};
 use aws_patch_manager::emulator::Emulator;
