@@ -176,6 +176,7 @@ mod page;
 pub mod prerequisites;
 pub mod schedule;
 mod spelling;
+mod strict;
 mod telemetry;
 #[cfg(any(feature = "mock", feature = "conformance"))]
 pub mod testing;

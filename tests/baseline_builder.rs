@@ -134,6 +134,17 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
             "write `*`",
         ),
         (
+            ubuntu().rule(rule().products(["All"])),
+            format!("{filters}[0].Values[0]"),
+            "`*` is meant",
+        ),
+        // hashicorp/terraform#21678: the service offers products of Windows only.
+        (
+            windows().rule(rule().products(["Office 2016"])),
+            format!("{filters}[0].Values[0]"),
+            "PATCH_SET=APPLICATION",
+        ),
+        (
             linux().rule(rule().classifications(["All"])),
             format!("{filters}[0].Values[0]"),
             "write `*`",
@@ -643,7 +654,8 @@ fn what_is_legal_and_useless_is_a_warning() {
         ),
     ];
     for (builder, fields, advice) in table {
-        let warnings = builder.build().unwrap().warnings();
+        // Of the products of applications the builder warns only if it may not refuse them.
+        let warnings = builder.allow_unlisted_values().build().unwrap().warnings();
         let found: Vec<_> = warnings.iter().map(|one| one.field.clone()).collect();
         assert_eq!(found, fields, "{warnings:#?}");
         assert!(
@@ -931,6 +943,7 @@ fn products_are_known_by_their_form_and_a_slip_is_told_on_every_operating_system
                     .enable_non_security(os.family() == OsFamily::Rpm)
                     .approve_after_days(0),
             )
+            .allow_unlisted_values()
             .build()
             .unwrap();
         let values: Vec<_> = spec
@@ -953,7 +966,8 @@ fn products_are_known_by_their_form_and_a_slip_is_told_on_every_operating_system
         (Os::Windows, "WindowsServer2031", "DescribePatchProperties"),
     ] {
         let rule = RuleBuilder::new().products([product]).approve_after_days(0);
-        let spec = BaselineBuilder::new("prod", os).rule(rule).build().unwrap();
+        let builder = BaselineBuilder::new("prod", os).rule(rule);
+        let spec = builder.allow_unlisted_values().build().unwrap();
         let warnings = spec.warnings();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert!(warnings[0].advice.contains(advice), "{}", warnings[0]);

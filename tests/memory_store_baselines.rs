@@ -149,7 +149,7 @@ fn tagged(key: &str, count: usize) -> Change {
 }
 
 fn within_the_models_bounds() -> Vec<(&'static str, Change)> {
-    use PatchFilterKey::{Classification, MsrcSeverity};
+    use PatchFilterKey::Product;
     let days = |days| rules(vec![rule(&["Security"], Approval::AfterDays(days))]);
     vec![
         ("name of 3", named("abc")),
@@ -164,19 +164,8 @@ fn within_the_models_bounds() -> Vec<(&'static str, Change)> {
             rules(vec![rule(&["Security"], Approval::AfterDays(1)); 10]),
         ),
         // The model says 4; rules of five are deployed (CloudFormation's schema of AWS::SSM::PatchBaseline).
-        ("5 filters", global(vec![filter(Classification, 1, 1); 5])),
-        (
-            "20 values of 64",
-            global(vec![filter(Classification, 20, 64)]),
-        ),
-        (
-            "Windows key on Linux",
-            global(vec![filter(MsrcSeverity, 1, 1)]),
-        ),
-        (
-            "value nobody knows",
-            rules(vec![rule(&["Sekurity"], Approval::AfterDays(1))]),
-        ),
+        ("5 filters", global(vec![filter(Product, 1, 1); 5])),
+        ("20 values of 64", global(vec![filter(Product, 20, 64)])),
         ("50 approved of 100", approved(50, 100)),
         ("20 sources", sources(vec![source("repo", 20, 1024); 20])),
         (

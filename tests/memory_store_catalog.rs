@@ -175,6 +175,43 @@ fn a_fleet_that_cannot_be_read_says_where() {
     assert!(error.message().contains("line 1"), "{error}");
 }
 
+/// A slip in a file is told with its path; what AWS's commands print may have more than is read here.
+#[test]
+fn files_have_no_members_that_nothing_reads() {
+    let table = [
+        (
+            r#"{"Node": []}"#,
+            "Node: no such member; `Nodes` is the nearest",
+        ),
+        (
+            r#"{"Patches": [{"Id": "1", "Suprsedes": ["KB1"]}]}"#,
+            "Patches[0].Suprsedes: no such member; `Supersedes` is the nearest",
+        ),
+        (
+            r#"{"Nodes": [{"InstanceInformation": {"InstanceId": "i-0123456789abcdef0"},
+                "OperatingSystem": "WINDOWS", "Product": "WindowsServer2022",
+                "Installed": [{"KBNumber": "KB1"}]}]}"#,
+            "Nodes[0].Installed[0].KBNumber: no such member; `KbNumber` is the nearest",
+        ),
+    ];
+    for (json, text) in table {
+        let error = MemoryBackend::builder().fleet_json(json).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let found: Vec<String> = error.violations().iter().map(ToString::to_string).collect();
+        assert_eq!(found, [text]);
+    }
+    let error =
+        MemoryBackend::builder().catalog_json(r#"[{"Id": "1"}, {"Id": "2", "Titel": "x"}]"#);
+    let error = error.unwrap_err();
+    assert_eq!(error.violations()[0].field, "[1].Titel");
+    let printed = r#"{"Nodes": [{"InstanceInformation": {"InstanceId": "i-0123456789abcdef0", "New": 1},
+        "OperatingSystem": "WINDOWS", "Product": "WindowsServer2022"}],
+        "Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16",
+            "AvailabilityZone": "us-east-1a", "MapPublicIpOnLaunch": false}]}"#;
+    let read = MemoryBackend::builder().fleet_json(printed);
+    assert!(read.is_ok(), "{:?}", read.err());
+}
+
 #[tokio::test]
 async fn the_catalog_comes_from_the_builder_else_the_fleet_else_the_sample() {
     let mut fleet = FleetFile::default();
@@ -317,9 +354,13 @@ async fn pages_of_properties_hold_1_to_50() {
 }
 
 async fn security_after(backend: &MemoryBackend, os: OperatingSystem, days: u32) -> BaselineId {
+    let classification = match os {
+        OperatingSystem::Windows => "SecurityUpdates",
+        _ => "Security",
+    };
     let filters = vec![PatchFilter::new(
         PatchFilterKey::Classification,
-        ["SecurityUpdates"],
+        [classification],
     )];
     let rule = ApprovalRule::new(PatchFilterGroup::new(filters), Approval::AfterDays(days));
     let mut spec = BaselineSpec::new("security", os);

@@ -25,7 +25,7 @@ use aws_patch_manager::schedule::window as w;
 use aws_patch_manager::schedule::{Alarm, AlarmConfiguration, AlarmStateInformation};
 use aws_patch_manager::types::{
     AssociationOverviewOfNode, ComplianceFilter, EffectivePatch, InstanceInformation, Patch,
-    PatchStateFilter, PatchStatus, QueryFilter, Tag, Target,
+    PatchStateFilter, PatchStatus, QueryFilter, ServiceSetting, Tag, Target,
 };
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor, value::Error};
 use serde::forward_to_deserialize_any;
@@ -125,21 +125,13 @@ fn rows() -> Vec<Row> {
         row::<SeveritySummary>("SeveritySummary"),
         row::<InstanceInformation>("InstanceInformation"),
         row::<AssociationOverviewOfNode>("InstanceAggregatedAssociationOverview"),
-        // Patching sets no alarms or notifications and verifies no document; the output's region is deprecated.
+        // Patching verifies no document; the output's region is deprecated.
         row::<SendCommand>("SendCommandRequest").without(&[
-            "AlarmConfiguration",
-            "CloudWatchOutputConfig",
             "DocumentHash",
             "DocumentHashType",
-            "NotificationConfig",
             "OutputS3Region",
-            "ServiceRoleArn",
         ]),
-        row::<Command>("Command").without(&[
-            "AlarmConfiguration",
-            "OutputS3Region",
-            "TriggeredAlarms",
-        ]),
+        row::<Command>("Command").without(&["OutputS3Region", "TriggeredAlarms"]),
         row::<CommandInvocation>("CommandInvocation"),
         row::<CommandInvocationDetail>("GetCommandInvocationResult"),
         row::<CommandPlugin>("CommandPlugin"),
@@ -148,6 +140,7 @@ fn rows() -> Vec<Row> {
         row::<CloudWatchOutputConfig>("CloudWatchOutputConfig"),
         row::<Target>("Target"),
         row::<Tag>("Tag"),
+        row::<ServiceSetting>("ServiceSetting"),
         row::<QueryFilter>("PatchOrchestratorFilter"),
         row::<QueryFilter>("InstanceInformationStringFilter"),
         row::<PatchStateFilter>("InstancePatchStateFilter"),

@@ -8,6 +8,7 @@
 #[path = "support/cases.rs"]
 mod cases;
 #[cfg(feature = "emulator")]
+#[allow(dead_code)]
 #[path = "support/wire.rs"]
 mod wire;
 
@@ -89,8 +90,8 @@ impl Account {
             }
             #[cfg(feature = "emulator")]
             Self::Emulated(wire) => {
-                let id = wire.ssm("CreatePatchBaseline", baseline)["BaselineId"].clone();
-                wire.ssm("RegisterDefaultPatchBaseline", &json!({"BaselineId": id}));
+                let id = wire.answered("CreatePatchBaseline", baseline)["BaselineId"].clone();
+                wire.answered("RegisterDefaultPatchBaseline", &json!({"BaselineId": id}));
             }
         }
     }
@@ -109,7 +110,7 @@ impl Account {
             }
             #[cfg(feature = "emulator")]
             Self::Emulated(wire) => {
-                wire.ssm(
+                wire.answered(
                     "SendCommand",
                     &json!({
                         "DocumentName": "AWS-RunPatchBaseline",
@@ -144,7 +145,7 @@ impl Account {
             #[cfg(feature = "emulator")]
             Self::Emulated(wire) => {
                 let read = |operation: &str, request: Value, member: &str| {
-                    wire.ssm(operation, &request)[member].take()
+                    wire.answered(operation, &request)[member].take()
                 };
                 let patches = json!({"InstanceId": NODE});
                 let patches = read("DescribeInstancePatches", patches, "Patches");

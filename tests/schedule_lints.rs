@@ -44,6 +44,7 @@ fn found(runs: &[PlannedRun]) -> Vec<String> {
         ScheduleLint::NothingStarts { .. } => "nothing starts".to_owned(),
         ScheduleLint::SkipsMonths { schedule, .. } => format!("skips {schedule}"),
         ScheduleLint::NeverFires { schedule, .. } => format!("never {schedule}"),
+        ScheduleLint::EndsWithSunday { schedule, .. } => format!("to Sunday {schedule}"),
         other => other.to_string(),
     };
     lint(runs, at(AFTER)).iter().map(told).collect()
@@ -54,6 +55,11 @@ fn what_surprises_is_found_and_what_does_not_is_left_alone() {
     const DAILY: &str = "cron(0 0 ? * * *)";
     const SUNDAY: &str = "cron(0 0 ? * SUN *)";
     let cases: Vec<(Vec<PlannedRun>, &[&str])> = vec![
+        (
+            vec![scan("cron(0 4 ? * mon-sun *)")],
+            &["to Sunday cron(0 4 ? * MON-SUN *)"],
+        ),
+        (vec![scan("cron(0 4 ? * SUN-SAT *)")], &[]),
         (
             vec![scan(DAILY), install(SUNDAY)],
             &["meet 2026-01-04T00:00:00Z"],

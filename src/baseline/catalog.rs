@@ -1,6 +1,6 @@
 //! What is legal in a baseline on each operating system: one table, which the builder reads.
 
-use super::PatchFilterKey;
+use super::{PatchFilter, PatchFilterKey};
 use crate::types::{OperatingSystem, OsFamily};
 
 /// The filter keys, known values and options of one operating system.
@@ -245,6 +245,20 @@ impl OsRules {
         }
     }
 
+    /// Whether the service takes a value of a key, among filters that reach applications or do not.
+    ///
+    /// It refuses what a closed list does not hold, the console's word `All` for any product, and a
+    /// product of an application without PATCH_SET (terraform-provider-aws#18359, hashicorp/terraform#21678).
+    pub(crate) fn takes(&self, key: &PatchFilterKey, value: &str, applications: bool) -> bool {
+        let is_refused_product = *key == Key::Product
+            && (value.eq_ignore_ascii_case("All")
+                || self.family == OsFamily::Windows
+                    && !applications
+                    && is_product_of_application(value));
+        let is_listed = || !self.is_closed(key) || self.known_values(key).contains(&value);
+        value == "*" || !is_refused_product && is_listed()
+    }
+
     /// Whether a baseline may carry custom repositories: Linux only.
     pub fn supports_sources(&self) -> bool {
         !matches!(self.family, OsFamily::Windows | OsFamily::Macos)
@@ -269,6 +283,19 @@ impl OsRules {
 /// Whether a product is Windows itself, and not one of Microsoft's applications, such as `Office 2016`.
 pub(super) fn is_product_of_windows(product: &str) -> bool {
     product.starts_with("Windows") || WINDOWS_PRODUCTS.contains(&product)
+}
+
+/// Whether a product is of one of Microsoft's applications. Those are in no list, but most have spaces,
+/// and those of Windows have none.
+pub(super) fn is_product_of_application(product: &str) -> bool {
+    product.contains(' ') && !is_product_of_windows(product)
+}
+
+/// Whether filters are about Microsoft's applications too, which those without PATCH_SET are not
+/// (AWS's predefined baselines).
+pub(crate) fn reach_applications(filters: &[PatchFilter]) -> bool {
+    let mut sets = filters.iter().filter(|filter| filter.key == Key::PatchSet);
+    sets.any(|filter| filter.values.iter().any(|set| set != "OS"))
 }
 
 /// What a value that the list of its key does not hold was probably meant to be; `None` if unclear.

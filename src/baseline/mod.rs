@@ -25,4 +25,5 @@ pub use spec::BaselineSpec;
 pub use stored::{BaselineChanges, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
 pub use warnings::Warning;
 
+pub(crate) use catalog::reach_applications;
 pub(crate) use validate::is_name;

@@ -1,7 +1,8 @@
 //! The checks behind [`BaselineBuilder::build`](super::BaselineBuilder::build).
 
-use super::catalog::hint;
+use super::catalog::{hint, is_product_of_application, reach_applications};
 use super::rule::WireRule;
+use super::warnings::OF_AN_APPLICATION;
 use super::{
     ApprovalRule, BaselineSpec, OsRules, PatchAction, PatchFilter, PatchFilterKey, PatchSource,
 };
@@ -43,10 +44,9 @@ impl<'a> Validation<'a> {
         if let Some(description) = &spec.description {
             self.length("Description", description, 1..=1024);
         }
-        self.filters(
-            "GlobalFilters.PatchFilters",
-            &spec.global_filters.patch_filters,
-        );
+        // Global filters concern every rule, also those about applications.
+        let global = &spec.global_filters.patch_filters;
+        self.filters("GlobalFilters.PatchFilters", global, true);
         self.patch_list("ApprovedPatches", &spec.approved_patches);
         self.patch_list("RejectedPatches", &spec.rejected_patches);
         self.options(spec);
@@ -125,7 +125,8 @@ impl<'a> Validation<'a> {
     pub(super) fn rule(&mut self, index: usize, wire: WireRule) -> Option<ApprovalRule> {
         let path = format!("ApprovalRules.PatchRules[{index}]");
         let filters = &wire.patch_filter_group.patch_filters;
-        self.filters(&format!("{path}.PatchFilterGroup.PatchFilters"), filters);
+        let at = format!("{path}.PatchFilterGroup.PatchFilters");
+        self.filters(&at, filters, reach_applications(filters));
         if wire.enable_non_security == Some(true) {
             self.non_security(format!("{path}.EnableNonSecurity"));
         }
@@ -161,11 +162,11 @@ impl<'a> Validation<'a> {
         }
     }
 
-    fn filters(&mut self, path: &str, filters: &[PatchFilter]) {
+    fn filters(&mut self, path: &str, filters: &[PatchFilter], applications: bool) {
         self.found
             .require(filters.len() <= 5, path, filters.len(), "at most 5 filters");
         for (index, filter) in filters.iter().enumerate() {
-            self.filter(&format!("{path}[{index}]"), filter);
+            self.filter(&format!("{path}[{index}]"), filter, applications);
             let repeated = filters
                 .iter()
                 .take(index)
@@ -179,7 +180,7 @@ impl<'a> Validation<'a> {
         }
     }
 
-    fn filter(&mut self, path: &str, filter: &PatchFilter) {
+    fn filter(&mut self, path: &str, filter: &PatchFilter, applications: bool) {
         if !self.legal.allows(&filter.key) {
             let keys: Vec<_> = self
                 .legal
@@ -199,25 +200,32 @@ impl<'a> Validation<'a> {
         for (index, value) in filter.values.iter().enumerate() {
             let field = format!("{values}[{index}]");
             self.length(&field, value, 1..=64);
-            self.listed(&field, &filter.key, value);
+            self.listed(&field, &filter.key, value, applications);
         }
     }
 
-    fn listed(&mut self, field: &str, key: &PatchFilterKey, value: &str) {
-        let known = self.legal.known_values(key);
-        let open = self.allow_unlisted || !self.legal.is_closed(key);
-        if open || value == "*" || value.is_empty() || known.contains(&value) {
+    fn listed(&mut self, field: &str, key: &PatchFilterKey, value: &str, applications: bool) {
+        let passes = self.allow_unlisted || self.legal.takes(key, value, applications);
+        if passes || value.is_empty() {
             return;
         }
-        let legal = hint(self.os, key, value).unwrap_or_else(|| {
-            let meant = nearest(value, known.iter().copied())
-                .map(|meant| format!("; `{meant}` is the nearest"));
-            format!(
-                "one of {} or `*`, unless unlisted values are allowed{}",
-                known.join(", "),
-                meant.unwrap_or_default()
-            )
-        });
+        let known = self.legal.known_values(key);
+        let other = || match hint(self.os, key, value) {
+            Some(meant) => meant,
+            None => {
+                let meant = nearest(value, known.iter().copied())
+                    .map(|meant| format!("; `{meant}` is the nearest"));
+                format!(
+                    "one of {} or `*`, unless unlisted values are allowed{}",
+                    known.join(", "),
+                    meant.unwrap_or_default()
+                )
+            }
+        };
+        let legal = match self.legal.is_closed(key) {
+            false if is_product_of_application(value) => OF_AN_APPLICATION.to_owned(),
+            _ => other(),
+        };
         self.found.push(field, value, legal);
     }
 

@@ -62,7 +62,8 @@
 //!   since it would match nothing;
 //!   [`allow_unlisted_values`](crate::BaselineBuilder::allow_unlisted_values) lets it through. Products
 //!   come and go: an unlisted one is a [warning](crate::baseline::BaselineSpec::warnings). Only the
-//!   products of Amazon Linux 1 are a closed list. `*` means every value; `All` is no value.
+//!   products of Amazon Linux 1 are a closed list, and the service refuses a product of an application
+//!   in a rule without `PATCH_SET`. `*` means every value; `All` is no value.
 //! - **Linux takes only what stands in an update notice**, bug fixes included, unless
 //!   [`enable_non_security`](crate::RuleBuilder::enable_non_security) is on. Nodes with dnf also want a
 //!   severity in the notice, apt takes the security archives, and zypper takes everything.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::schedule::PatchPolicy;
 
@@ -25,17 +25,24 @@ impl Manager {
     }
 }
 
-/// The roles that deploy it.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// The roles that deploy it, and the version of its type.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Roles {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) type_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) local_deployment_administration_role_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) local_deployment_execution_role_name: Option<String>,
 }
 
 impl Roles {
     /// Keeps what an update leaves out.
     pub(super) fn take(&mut self, other: Self) {
+        if let Some(version) = other.type_version {
+            self.type_version = Some(version);
+        }
         if let Some(arn) = other.local_deployment_administration_role_arn {
             self.local_deployment_administration_role_arn = Some(arn);
         }

@@ -1,16 +1,17 @@
 //! What a test in another language does to the account by other hands than AWS's.
 
 use hyper::{Method, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 use super::error::invalid;
 use super::reply::Reply;
-use super::request::Body;
+use super::request::{Body, read};
 use super::service::Service;
-use crate::error::Result;
-use crate::memory::FleetNode;
+use crate::error::{Result, Violations};
+use crate::memory::{AS_AWS_PRINTS, FleetNode};
+use crate::strict::refuse_unknown;
 
 /// The furthest that the clock turns at once. Everything due meanwhile happens, one thing after the other.
 const MOST_SECONDS: u64 = 366 * 24 * 3600;
@@ -28,13 +29,13 @@ pub(super) fn answer(service: &Service, method: &Method, path: &str, body: &[u8]
     match answered {
         Ok(answer) => Reply::json(StatusCode::OK, &answer),
         Err(error) => {
-            let told = json!({ "Message": error.message() });
+            let told = json!({ "Message": super::error::message(&error) });
             Reply::json(StatusCode::BAD_REQUEST, &told)
         }
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Advance {
     seconds: u64,
@@ -55,7 +56,12 @@ fn advance(service: &Service, body: &[u8]) -> Result<Value> {
 }
 
 fn add_node(service: &Service, body: &[u8]) -> Result<Value> {
-    let node: FleetNode = Body::read(body)?.input(&["InstanceInformation"])?;
+    let body = Body::read(body)?;
+    body.require(&["InstanceInformation"])?;
+    let node: FleetNode = read(body.members())?;
+    let mut unknown = Violations::new();
+    refuse_unknown::<FleetNode>(body.members(), &AS_AWS_PRINTS, &mut unknown);
+    unknown.or("the node", ())?;
     if !node.id().is_well_formed() {
         return Err(invalid(format!(
             "InstanceInformation.InstanceId: {}: {}",

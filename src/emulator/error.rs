@@ -69,6 +69,7 @@ pub(super) fn message(error: &Error) -> String {
 /// The HTTP status. Systems Manager has two for errors; the model of Quick Setup names one for each.
 pub(super) fn status(error: &Error, protocol: Protocol) -> StatusCode {
     match (error.kind(), protocol) {
+        _ if error.code() == Some("DryRunOperation") => StatusCode::PRECONDITION_FAILED,
         (ErrorKind::ServiceFailure, _) => StatusCode::INTERNAL_SERVER_ERROR,
         (_, Protocol::AwsJson) => StatusCode::BAD_REQUEST,
         (ErrorKind::Throttled, Protocol::Query) => StatusCode::SERVICE_UNAVAILABLE,

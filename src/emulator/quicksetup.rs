@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hyper::Method;
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::configuration::{Manager, Roles};
@@ -70,7 +70,7 @@ fn read_arn(encoded: &str) -> Result<PatchPolicyArn> {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Create {
     configuration_definitions: Vec<Definition>,
@@ -80,7 +80,7 @@ struct Create {
     told: Told,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Definition {
     r#type: String,
@@ -90,10 +90,12 @@ struct Definition {
 }
 
 /// What a manager says of itself.
-#[derive(Deserialize, Default)]
+#[derive(Serialize, Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Told {
+    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
 }
 
@@ -158,8 +160,7 @@ async fn get(service: &Service, arn: &PatchPolicyArn) -> Result<Value> {
 }
 
 async fn list(service: &Service, request: &Body) -> Result<Value> {
-    // The model lets a filter have any key and says of none what it looks at: nothing to go by.
-    request.refuse(&["Filters"])?;
+    // Filters are refused: the model lets one have any key and says of none what it looks at.
     let list: ListConfigurationManagers = request.input(&[])?;
     let page = service.backend.list_configuration_managers(list).await?;
     let managers = service.managers();
@@ -205,7 +206,7 @@ fn definition(state: &PatchPolicyState, roles: &Roles, whole: bool) -> Result<Va
     let mut definition = json!({
         "Id": definition_id(&state.arn),
         "Type": TYPE,
-        "TypeVersion": TYPE_VERSION,
+        "TypeVersion": roles.type_version.as_deref().unwrap_or(TYPE_VERSION),
     });
     if whole {
         let (region, account) = place(&state.arn);
@@ -261,9 +262,10 @@ async fn update_manager(service: &Service, arn: &PatchPolicyArn, request: &Body)
     Ok(json!({}))
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct UpdateDefinition {
+    #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<BTreeMap<String, String>>,
     #[serde(flatten)]
     roles: Roles,

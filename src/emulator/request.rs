@@ -28,10 +28,17 @@ impl Body {
         Ok(Self(members))
     }
 
-    /// The members as an operation's input, of which these must be there.
-    pub(super) fn input<T: DeserializeOwned>(&self, required: &[&str]) -> Result<T> {
+    /// The members as an operation's input, of which these must be there. Whatever the input has no
+    /// place for is refused, since nothing could come of it.
+    pub(super) fn input<T: Serialize + DeserializeOwned>(&self, required: &[&str]) -> Result<T> {
         self.require(required)?;
-        T::deserialize(&self.0).map_err(|error| unfit(&error))
+        let input = read(&self.0)?;
+        match unread(&self.0, &output(&input)?, "") {
+            None => Ok(input),
+            Some(member) => Err(invalid(format!(
+                "{member} is not known to this emulator; leave it out"
+            ))),
+        }
     }
 
     /// Reports all absent members at once, in the service's words.
@@ -59,16 +66,6 @@ impl Body {
         }
     }
 
-    /// Refuses members that the real service reads and this one cannot act on.
-    pub(super) fn refuse(&self, members: &[&str]) -> Result<()> {
-        match members.iter().find(|member| self.0.get(**member).is_some()) {
-            None => Ok(()),
-            Some(member) => Err(invalid(format!(
-                "{member} is not known to this emulator; leave it out"
-            ))),
-        }
-    }
-
     /// The members.
     pub(super) fn members(&self) -> &Value {
         &self.0
@@ -90,6 +87,11 @@ impl Body {
     }
 }
 
+/// A member of an input.
+pub(super) fn read<T: DeserializeOwned>(member: &Value) -> Result<T> {
+    T::deserialize(member).map_err(|error| unfit(&error))
+}
+
 /// What the service calls an input that JSON can say and the operation cannot take.
 ///
 /// A value of the wrong JSON type is a failure of serialization; any other is for validation to
@@ -100,6 +102,38 @@ fn unfit(error: &serde_json::Error) -> Error {
         unreadable(message)
     } else {
         invalid(message)
+    }
+}
+
+/// The path of a member that was given and is not in what was read. A member that says nothing, such
+/// as an empty list, may be left out there.
+fn unread(given: &Value, read: &Value, path: &str) -> Option<String> {
+    match (given, read) {
+        (Value::Object(given), Value::Object(read)) => given.iter().find_map(|(name, member)| {
+            let path = match path {
+                "" => name.clone(),
+                path => format!("{path}.{name}"),
+            };
+            match read.get(name) {
+                Some(read) => unread(member, read, &path),
+                None => (!says_nothing(member)).then_some(path),
+            }
+        }),
+        (Value::Array(given), Value::Array(read)) => {
+            let mut pairs = given.iter().zip(read).enumerate();
+            pairs
+                .find_map(|(index, (given, read))| unread(given, read, &format!("{path}[{index}]")))
+        }
+        _ => None,
+    }
+}
+
+fn says_nothing(member: &Value) -> bool {
+    match member {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(is_on) => !is_on,
+        _ => false,
     }
 }
 

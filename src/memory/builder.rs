@@ -9,9 +9,10 @@ use super::store::State;
 use super::store::account::{Account, Limits};
 use crate::backend::layer::Faults;
 use crate::clock::{Clock, ManualClock};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::memory::store::catalog;
-use crate::memory::store::fleet_file::FleetFile;
+use crate::memory::store::fleet_file::{AS_AWS_PRINTS, FleetFile};
+use crate::strict::refuse_unknown;
 use crate::types::Patch;
 
 impl Default for MemoryBackend {
@@ -233,13 +234,18 @@ impl MemoryBackendBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] with the line and column that cannot be read.
+    /// [`ErrorKind::InvalidInput`] with the line and column that cannot be read, or with the paths of
+    /// members that a fleet does not have. Structures that AWS's commands print may have others.
     pub fn fleet_json(self, json: &str) -> Result<Self> {
-        let fleet = serde_json::from_str(json).map_err(|error| {
+        let unreadable = |error: serde_json::Error| {
             Error::new(ErrorKind::InvalidInput, format!("the fleet file: {error}"))
                 .with_source(error)
-        })?;
-        Ok(self.fleet(fleet))
+        };
+        let fleet = serde_json::from_str(json).map_err(unreadable)?;
+        let value = serde_json::from_str(json).map_err(unreadable)?;
+        let mut unknown = Violations::new();
+        refuse_unknown::<FleetFile>(&value, &AS_AWS_PRINTS, &mut unknown);
+        unknown.or("the fleet file", self.fleet(fleet))
     }
 
     /// The shipped sample fleet.

@@ -1,8 +1,8 @@
 //! A Patch Manager in the process: the service's own rules and errors, on a clock you can turn.
 //!
 //! [`MemoryBackend`] implements every backend trait. It checks what the service checks and nothing
-//! more: the bounds of the service's model, its quotas, what is in use, what exists. It does not ask,
-//! for one, whether a filter key suits the operating system; the builders do.
+//! more: the bounds of the service's model, its quotas, what is in use, what exists, and whether the
+//! filters of a baseline suit its operating system.
 //!
 //! Where the service's behaviour is not documented, memory had to choose:
 //!
@@ -19,7 +19,9 @@
 //! - DescribeAvailablePatches knows every product of the catalog, where the service knows Windows and
 //!   Amazon Linux 1 and 2.
 //! - A listing that is asked for no page size gives 50 items, or as many as a page may have.
-//! - EC2's filters take no wildcards.
+//! - GetCommandInvocation answers `InvocationDoesNotExist` for a command that never was, as for one that
+//!   was just sent; the other operations on commands answer `InvalidCommandId`.
+//! - A page token names the row that comes next. If that row is gone meanwhile, its place counts.
 //! - A VPC that only its subnets, route tables or endpoints name has DNS support and hostnames on.
 //! - Of the settings of the account, the role of default host management and the tier are known.
 //! - An association can name one node by `InstanceId`, though the service keeps that to old documents.
@@ -68,4 +70,6 @@ mod store;
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
 pub use store::account::Limits;
+#[cfg(feature = "emulator")]
+pub(crate) use store::fleet_file::AS_AWS_PRINTS;
 pub use store::fleet_file::{FleetFile, FleetNode, InstalledPackage, NodeCondition};

@@ -4,6 +4,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::types::alarm::AlarmConfiguration;
 use crate::types::{CommandId, MaxConcurrency, MaxErrors, NodeId, Target, string_enum, timestamp};
 
 string_enum! {
@@ -36,6 +37,34 @@ impl CommandStatus {
     }
 }
 
+string_enum! {
+    /// What a notification is about.
+    pub enum NotificationEvent {
+        /// Every change of status.
+        All = "All",
+        /// Running.
+        InProgress = "InProgress",
+        /// Ended well.
+        Success = "Success",
+        /// Ran out of time.
+        TimedOut = "TimedOut",
+        /// Cancelled.
+        Cancelled = "Cancelled",
+        /// Failed.
+        Failed = "Failed",
+    }
+}
+
+string_enum! {
+    /// Whose changes of status notify.
+    pub enum NotificationType {
+        /// The command's as a whole.
+        Command = "Command",
+        /// Those on each node.
+        Invocation = "Invocation",
+    }
+}
+
 /// Where notifications go.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -44,9 +73,32 @@ pub struct NotificationConfig {
     /// The topic's ARN.
     pub notification_arn: String,
     /// The events that notify.
-    pub notification_events: Vec<String>,
-    /// `Command` or `Invocation`.
-    pub notification_type: String,
+    pub notification_events: Vec<NotificationEvent>,
+    /// Whose changes of status; the command's where absent.
+    #[serde(with = "empty_as_absent")]
+    pub notification_type: Option<NotificationType>,
+}
+
+/// AWS writes the type of a command without notifications as an empty text.
+mod empty_as_absent {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::NotificationType;
+
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<NotificationType>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let text = value.as_ref().map_or("", NotificationType::as_str);
+        text.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<NotificationType>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(text.filter(|text| !text.is_empty()).map(Into::into))
+    }
 }
 
 /// Whether output goes to CloudWatch Logs, and where.
@@ -158,6 +210,9 @@ pub struct Command {
     /// How long delivery may take, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u32>,
+    /// The alarm that stops it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm_configuration: Option<AlarmConfiguration>,
 }
 
 impl Command {
@@ -191,6 +246,7 @@ impl Command {
             notification_config: None,
             cloud_watch_output_config: None,
             timeout_seconds: None,
+            alarm_configuration: None,
         }
     }
 }

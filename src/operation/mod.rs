@@ -9,7 +9,10 @@ mod patch_parameters;
 mod patch_request;
 mod request;
 
-pub use command::{CloudWatchOutputConfig, Command, CommandStatus, NotificationConfig};
+pub use command::{
+    CloudWatchOutputConfig, Command, CommandStatus, NotificationConfig, NotificationEvent,
+    NotificationType,
+};
 pub use command_filter::{CommandFilter, CommandFilterKey};
 pub use install_override_list::{InstallOverrideList, OverriddenPatch};
 pub use invocation::{

@@ -3,6 +3,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{CloudWatchOutputConfig, NotificationConfig};
+use crate::types::alarm::AlarmConfiguration;
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, Target};
 
 /// The document that scans and installs on Windows, Linux and macOS alike.
@@ -57,6 +59,18 @@ pub struct SendCommand {
     /// The key prefix in that bucket.
     #[serde(rename = "OutputS3KeyPrefix", skip_serializing_if = "Option::is_none")]
     pub output_s3_key_prefix: Option<String>,
+    /// Where notifications go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_config: Option<NotificationConfig>,
+    /// The role that notifications are sent with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_role_arn: Option<String>,
+    /// Whether output goes to CloudWatch Logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cloud_watch_output_config: Option<CloudWatchOutputConfig>,
+    /// The alarm that stops the command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alarm_configuration: Option<AlarmConfiguration>,
 }
 
 impl SendCommand {

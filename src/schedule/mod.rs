@@ -1,7 +1,6 @@
 //! When to patch: schedules and when they fire, the patch policy that runs by them, and the
 //! maintenance windows and State Manager associations that run by them too.
 
-mod alarm;
 pub mod association;
 mod comparison;
 mod expression;
@@ -15,7 +14,7 @@ mod wall_clock;
 pub mod window;
 mod zone;
 
-pub use alarm::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
+pub use crate::types::alarm::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
 pub use expression::{ScheduleExpression, ScheduleKind};
 pub use firings::Firings;
 pub use mechanism::ScheduleMechanism;

@@ -1,5 +1,6 @@
 //! Nouns that several rooms share: identifiers, operating systems, tags, targets, patches.
 
+pub(crate) mod alarm;
 mod change;
 mod completed_step;
 mod difference;

@@ -41,6 +41,54 @@ impl QueryFilter {
             values: values.into_iter().map(Into::into).collect(),
         }
     }
+
+    /// Whether one of the values matches a text as EC2 reads them: `*` for any characters, `?` for
+    /// one, and `\\` before either of them for itself (EC2 API, DescribeTags).
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        self.values.iter().any(|pattern| matches(pattern, text))
+    }
+}
+
+/// Takes each `*` back once for each letter at most, so no pattern takes more than its length times
+/// that of the text.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
+    let (mut pattern, mut text) = (pattern.as_slice(), text.as_slice());
+    let mut star: Option<(&[char], &[char])> = None;
+    loop {
+        match (pattern, text) {
+            ([], []) => return true,
+            (['*', rest @ ..], _) => {
+                star = Some((rest, text));
+                pattern = rest;
+                continue;
+            }
+            (['\\', escaped @ ('*' | '?' | '\\'), rest @ ..], [letter, left @ ..])
+                if escaped == letter =>
+            {
+                (pattern, text) = (rest, left);
+                continue;
+            }
+            (['\\', '*' | '?' | '\\', ..], _) => {}
+            (['?', rest @ ..], [_, left @ ..]) => {
+                (pattern, text) = (rest, left);
+                continue;
+            }
+            ([wanted, rest @ ..], [letter, left @ ..]) if wanted == letter => {
+                (pattern, text) = (rest, left);
+                continue;
+            }
+            _ => {}
+        }
+        match star {
+            Some((after, [_, left @ ..])) => {
+                star = Some((after, left));
+                (pattern, text) = (after, left);
+            }
+            _ => return false,
+        }
+    }
 }
 
 string_enum! {

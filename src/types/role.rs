@@ -1,4 +1,7 @@
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use super::timestamp;
 
 /// An IAM role behind an instance profile, and the managed policies attached to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +54,15 @@ pub struct ServiceSetting {
     /// `Default`, `Customized` or `PendingUpdate`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// The setting's ARN.
+    #[serde(rename = "ARN", skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// When it was last changed.
+    #[serde(with = "timestamp::option", skip_serializing_if = "Option::is_none")]
+    pub last_modified_date: Option<Timestamp>,
+    /// The ARN of who changed it; absent where nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_modified_user: Option<String>,
 }
 
 impl ServiceSetting {
@@ -60,6 +72,7 @@ impl ServiceSetting {
             setting_id: id.into(),
             setting_value: value.into(),
             status: Some("Customized".to_owned()),
+            ..Self::default()
         }
     }
 }

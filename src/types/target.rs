@@ -39,6 +39,12 @@ impl Target {
         }
     }
 
+    /// Whether its values are node ids. AWS's examples write the key `instanceids` and `instanceIds`
+    /// as well (AWS CLI, send-command).
+    pub(crate) fn is_by_id(&self) -> bool {
+        self.key.eq_ignore_ascii_case("InstanceIds")
+    }
+
     /// The nodes with these ids.
     pub fn instance_ids<I>(ids: I) -> Self
     where

@@ -23,6 +23,19 @@ pub(crate) fn path(variable: &str) -> Option<PathBuf> {
     path.filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
+/// A service's model, as the botocore of `PYTHON` has it.
+pub(crate) fn model(service: &str) -> Option<Value> {
+    if !super::python::has("botocore", "botocore") {
+        return None;
+    }
+    let print = "import sys, json, botocore.loaders as l; \
+                 print(json.dumps(l.Loader().load_service_model(sys.argv[1], 'service-2')))";
+    let python = super::python::interpreter();
+    let mut printing = std::process::Command::new(python);
+    let printed = printing.args(["-c", print, service]).output().unwrap();
+    Some(serde_json::from_slice(&printed.stdout).unwrap())
+}
+
 /// The service's model of SSM, which `SSM_MODEL` names.
 pub(crate) fn ssm_model() -> Option<Value> {
     let model = std::fs::read_to_string(path("SSM_MODEL")?).unwrap();

@@ -1,6 +1,6 @@
 //! What several tests share. No test uses all of it.
 
-#![allow(clippy::unwrap_used, clippy::panic, dead_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
 
 pub(crate) mod accounts;
 #[cfg(feature = "aws")]
@@ -19,3 +19,5 @@ pub(crate) mod stub;
 #[cfg(feature = "conformance")]
 pub(crate) mod suite;
 pub(crate) mod values;
+#[cfg(feature = "emulator")]
+pub(crate) mod wire;

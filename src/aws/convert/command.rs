@@ -11,18 +11,21 @@ use crate::aws::marker::Field;
 use crate::error::Result;
 use crate::operation::{
     CloudWatchOutputConfig, Command, CommandInvocation, CommandInvocationDetail, CommandPlugin,
-    CommandPluginStatus, CommandStatus, InvocationStatus, NotificationConfig, SendCommand,
+    CommandPluginStatus, CommandStatus, InvocationStatus, NotificationConfig, NotificationEvent,
+    NotificationType, SendCommand,
 };
 
 values!(
     CommandPluginStatus = CommandPluginStatus,
     CommandStatus = CommandStatus,
     InvocationStatus = CommandInvocationStatus,
+    NotificationEvent = NotificationEvent,
+    NotificationType = NotificationType,
 );
 
 received! {
     sdk::Command => Command {
-        notification_config, cloud_watch_output_config
+        notification_config, cloud_watch_output_config, alarm_configuration
         ; required command_id, status
         ; or_default document_name, document_version, parameters, instance_ids, targets,
             status_details, output_s3_bucket_name, output_s3_key_prefix, service_role
@@ -55,7 +58,8 @@ received! {
         ; unmarked comment
     }
     sdk::NotificationConfig => NotificationConfig {
-        ; or_default notification_arn, notification_events, notification_type
+        ; or_default notification_arn, notification_events
+        ; unless_blank notification_type
     }
     sdk::CloudWatchOutputConfig => CloudWatchOutputConfig {
         cloud_watch_output_enabled
@@ -69,14 +73,19 @@ fn unmarked(comment: Option<String>) -> Result<String> {
     Ok(Field::COMMENT.unmarked(&comment).to_owned())
 }
 
+/// AWS sends an empty type of a command without notifications.
+fn unless_blank(kind: Option<sdk::NotificationType>) -> Result<Option<NotificationType>> {
+    kind.filter(|kind| !kind.as_str().is_empty()).convert()
+}
+
 fn or_pending(status: Option<sdk::CommandPluginStatus>) -> Result<CommandPluginStatus> {
     status.map_or(Ok(CommandPluginStatus::Pending), Convert::convert)
 }
 
 sent! {
     NotificationConfig => sdk::NotificationConfig {
-        ; unless_empty notification_arn => set_notification_arn,
-            notification_type => set_notification_type
+        notification_type => set_notification_type
+        ; unless_empty notification_arn => set_notification_arn
         ; always notification_events => set_notification_events
     }
     CloudWatchOutputConfig => sdk::CloudWatchOutputConfig {
@@ -96,7 +105,11 @@ pub(in crate::aws) fn send(
         max_concurrency => set_max_concurrency,
         max_errors => set_max_errors,
         output_s3_bucket_name => set_output_s3_bucket_name,
-        output_s3_key_prefix => set_output_s3_key_prefix
+        output_s3_key_prefix => set_output_s3_key_prefix,
+        notification_config => set_notification_config,
+        service_role_arn => set_service_role_arn,
+        cloud_watch_output_config => set_cloud_watch_output_config,
+        alarm_configuration => set_alarm_configuration
         ; always document_name => set_document_name
         ; unless_empty instance_ids => set_instance_ids, targets => set_targets,
             parameters => set_parameters

@@ -41,8 +41,9 @@ received! {
         ; or_default instance_association_status_aggregated_count
     }
     sdk::ServiceSetting => ServiceSetting {
-        status
+        status, arn, last_modified_user
         ; or_default setting_id, setting_value
+        ; lenient last_modified_date
     }
     sdk::InstancePatchState => InstancePatchState {
         instance_id, patch_group, baseline_id, snapshot_id, install_override_list,

@@ -44,8 +44,6 @@ texts!(
     AssociationExecutionFilterKey,
     AssociationExecutionTargetsFilterKey,
     AssociationFilterKey,
-    NotificationEvent,
-    NotificationType,
     SourceType,
 );
 

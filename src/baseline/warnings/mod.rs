@@ -5,6 +5,8 @@ mod notices;
 mod products;
 mod sources;
 
+pub(super) use products::OF_AN_APPLICATION;
+
 use std::fmt;
 
 use serde::Serialize;

@@ -1,12 +1,12 @@
 //! Products and families that the rules cannot mean.
 
 use super::{Found, GLOBAL_FILTERS, filters_path};
-use crate::baseline::catalog::{hint, is_product_of_windows};
+use crate::baseline::catalog::{hint, is_product_of_application, is_product_of_windows};
 use crate::baseline::{BaselineSpec, OsRules, PatchFilter, PatchFilterKey};
 use crate::types::OperatingSystem;
 
 const UNKNOWN: &str = "not a product this version knows; DescribePatchProperties has the full list";
-const OF_AN_APPLICATION: &str =
+pub(in crate::baseline) const OF_AN_APPLICATION: &str =
     "of an application: without PATCH_SET=APPLICATION the rule is about Windows itself";
 const OF_WINDOWS: &str = "of Windows itself, and PATCH_SET=APPLICATION leaves that out";
 
@@ -74,13 +74,12 @@ fn filters(os: &OperatingSystem, path: &str, filters: &[PatchFilter], set: Set, 
     }
 }
 
-/// What to say of a product. Those of applications are in no list, but most have spaces, and those
-/// of Windows have none.
+/// What to say of a product.
 fn product(os: &OperatingSystem, product: &str, set: Set) -> Option<String> {
     if *os == OperatingSystem::Windows && product != "*" && !product.eq_ignore_ascii_case("All") {
         let of_windows = is_product_of_windows(product);
         match set {
-            Set::System if product.contains(' ') && !of_windows => {
+            Set::System if is_product_of_application(product) => {
                 return Some(OF_AN_APPLICATION.to_owned());
             }
             Set::Applications if of_windows => return Some(OF_WINDOWS.to_owned()),

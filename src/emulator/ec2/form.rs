@@ -7,6 +7,9 @@ use crate::error::Result;
 use crate::page::{PageRequest, PageToken};
 use crate::types::QueryFilter;
 
+/// The parameters that every operation takes.
+const COMMON: [&str; 3] = ["Action", "DryRun", "Version"];
+
 /// The parameters of a request by name.
 #[derive(Debug)]
 pub(super) struct Form(BTreeMap<String, String>);
@@ -78,14 +81,38 @@ impl Form {
         }
     }
 
-    /// Refuses parameters that EC2 reads and the emulator cannot act on.
-    pub(super) fn refuse(&self, list: &str) -> Result<()> {
-        if self.numbers(list).is_empty() {
-            return Ok(());
+    /// Refuses parameters that EC2 reads and the emulator cannot act on: all but these, in which `N`
+    /// is any number.
+    pub(super) fn refuse_others(&self, known: &[&str]) -> Result<()> {
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let unknown = self.0.keys().find(|name| {
+            let parts = name
+                .split('.')
+                .map(|part| if is_number(part) { "N" } else { part });
+            let name = parts.collect::<Vec<_>>().join(".");
+            !known.contains(&name.as_str()) && !COMMON.contains(&name.as_str())
+        });
+        match unknown {
+            None => Ok(()),
+            Some(name) => Err(refused(
+                "UnsupportedOperation",
+                format!("{name} is not known to this emulator; leave it out"),
+            )),
         }
-        Err(refused(
-            "UnsupportedOperation",
-            format!("{list} is not known to this emulator; use a filter"),
-        ))
+    }
+
+    /// Answers a dry run: it changes nothing, and its answer is an error (EC2 API, DryRun).
+    pub(super) fn refuse_dry_run(&self) -> Result<()> {
+        match self.text("DryRun") {
+            None | Some("false") => Ok(()),
+            Some("true") => {
+                let message = "Request would have succeeded, but DryRun flag is set.";
+                Err(refused("DryRunOperation", message))
+            }
+            Some(text) => {
+                let message = format!("Value ( {text} ) for parameter dryRun is invalid.");
+                Err(refused("InvalidParameterValue", message))
+            }
+        }
     }
 }

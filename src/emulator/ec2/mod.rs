@@ -19,6 +19,9 @@ pub(super) async fn answer(service: &Service, body: &[u8], request_id: &str) -> 
     let action = form
         .text("Action")
         .ok_or_else(|| refused("MissingAction", "the request names no Action"))?;
+    let parameters = parameters(action).ok_or_else(|| unknown_action(action))?;
+    form.refuse_others(parameters)?;
+    form.refuse_dry_run()?;
     let backend = &service.backend;
     let members = match action {
         "DescribeInstances" => instances::describe(backend, &form).await,
@@ -30,13 +33,35 @@ pub(super) async fn answer(service: &Service, body: &[u8], request_id: &str) -> 
         "DescribeVpcAttribute" => network::describe_vpc_attribute(backend, &form).await,
         "DescribeSubnets" => network::describe_subnets(backend, &form).await,
         "DescribeRouteTables" => network::describe_route_tables(backend, &form).await,
-        _ => Err(Error::service(
-            ErrorKind::Unsupported,
-            "InvalidAction",
-            format!("The action {action} is not valid for this web service."),
-        )),
+        _ => Err(unknown_action(action)),
     }?;
     xml::answer(action, request_id, members)
+}
+
+fn unknown_action(action: &str) -> Error {
+    Error::service(
+        ErrorKind::Unsupported,
+        "InvalidAction",
+        format!("The action {action} is not valid for this web service."),
+    )
+}
+
+/// The parameters that an operation reads.
+fn parameters(action: &str) -> Option<&'static [&'static str]> {
+    macro_rules! listing {
+        ($($own:literal)?) => {
+            &["Filter.N.Name", "Filter.N.Value.N", "MaxResults", "NextToken" $(, $own)?]
+        };
+    }
+    Some(match action {
+        "CreateTags" | "DeleteTags" => &["ResourceId.N", "Tag.N.Key", "Tag.N.Value"],
+        "DescribeInstances" => listing!("InstanceId.N"),
+        "DescribeSecurityGroups" => listing!("GroupId.N"),
+        "DescribeSubnets" => listing!("SubnetId.N"),
+        "DescribeTags" | "DescribeRouteTables" | "DescribeVpcEndpoints" => listing!(),
+        "DescribeVpcAttribute" => &["Attribute", "VpcId"],
+        _ => return None,
+    })
 }
 
 /// The document of an error.

@@ -31,17 +31,17 @@ pub(super) async fn describe_vpc_endpoints(
     backend: &MemoryBackend,
     form: &Form,
 ) -> Result<Members> {
-    form.refuse("VpcEndpointId")?;
     let page = backend
         .describe_vpc_endpoints(DescribeVpcEndpoints::new(form.filters(), form.page()?))
         .await?;
     Ok(page_of("vpcEndpointSet", page, endpoint))
 }
 
-/// DescribeSubnets. Ids are a filter by another name, as far as known subnets go.
+/// DescribeSubnets. Ids that are known are a filter by another name.
 pub(super) async fn describe_subnets(backend: &MemoryBackend, form: &Form) -> Result<Members> {
     let mut filters = form.filters();
     let ids = form.list("SubnetId");
+    backend.check_subnets(&ids)?;
     if !ids.is_empty() {
         filters.push(QueryFilter::new("subnet-id", ids));
     }
@@ -53,7 +53,6 @@ pub(super) async fn describe_subnets(backend: &MemoryBackend, form: &Form) -> Re
 
 /// DescribeRouteTables.
 pub(super) async fn describe_route_tables(backend: &MemoryBackend, form: &Form) -> Result<Members> {
-    form.refuse("RouteTableId")?;
     let page = backend
         .describe_route_tables(DescribeRouteTables::new(form.filters(), form.page()?))
         .await?;

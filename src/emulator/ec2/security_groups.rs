@@ -8,15 +8,14 @@ use crate::error::Result;
 use crate::memory::MemoryBackend;
 use crate::types::{IpPermission, QueryFilter, SecurityGroup};
 
-/// Describes the groups that pass the filters. Ids are a filter by another name, as far as known
-/// groups go.
+/// Describes the groups that pass the filters. Ids that are known are a filter by another name.
 pub(super) async fn describe(
     backend: &MemoryBackend,
     form: &Form,
 ) -> Result<Vec<(&'static str, Node)>> {
-    form.refuse("GroupName")?;
     let mut filters = form.filters();
     let ids = form.list("GroupId");
+    backend.check_security_groups(&ids)?;
     if !ids.is_empty() {
         filters.push(QueryFilter::new("group-id", ids));
     }

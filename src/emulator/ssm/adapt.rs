@@ -1,14 +1,16 @@
 //! Where the JSON of a request or an answer is not the one of this crate's types.
 
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::backend::{AssociationStore, ListAssociations, Operation};
 use crate::emulator::error::invalid;
-use crate::emulator::request::Body;
+use crate::emulator::request::{Body, read};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::MemoryBackend;
 use crate::page::PageRequest;
 use crate::schedule::association::AssociationFilter;
+use crate::types::QueryFilter;
 
 /// Members of a patch that this crate keeps and the service does not.
 const OUR_OWN: [&str; 3] = ["Priority", "Section", "Supersedes"];
@@ -20,11 +22,14 @@ pub(super) async fn request(
     body: &mut Body,
 ) -> Result<()> {
     match operation {
-        Operation::DescribeAssociation => {
-            body.refuse(&["AssociationVersion"])?;
+        Operation::DescribeAssociation | Operation::DeleteAssociation => {
             name_association(backend, body).await
         }
-        Operation::DeleteAssociation => name_association(backend, body).await,
+        // The service ignores it (SSM model, `SendCommandRequest`).
+        Operation::SendCommand => {
+            body.take("OutputS3Region");
+            Ok(())
+        }
         Operation::DescribeInstanceInformation => take_older_filters(body),
         Operation::ListCommands | Operation::ListCommandInvocations => refuse_no_filter(body),
         _ => Ok(()),
@@ -77,6 +82,9 @@ async fn name_association(backend: &MemoryBackend, body: &mut Body) -> Result<()
     let request = ListAssociations::new(filters, PageRequest::first());
     let found = backend.list_associations(request).await?;
     let id = found.items.into_iter().find_map(|one| one.association_id);
+    for member in ["Name", "InstanceId"] {
+        body.take(member);
+    }
     let id =
         id.ok_or_else(|| Error::service(ErrorKind::NotFound, "AssociationDoesNotExist", ""))?;
     body.set("AssociationId", json!(id));
@@ -88,7 +96,7 @@ fn take_older_filters(body: &mut Body) -> Result<()> {
     let Some(older) = body.take("InstanceInformationFilterList") else {
         return Ok(());
     };
-    let older = older.as_array().cloned().unwrap_or_default();
+    let older: Vec<OlderFilter> = read(&older)?;
     if older.is_empty() {
         return Ok(());
     }
@@ -98,13 +106,18 @@ fn take_older_filters(body: &mut Body) -> Result<()> {
             "Filters and InstanceInformationFilterList exclude one another",
         ));
     }
-    let filters = older.into_iter().map(|mut filter| {
-        let members = [("Key", "key"), ("Values", "valueSet")];
-        let renamed = members.map(|(name, older)| (name.to_owned(), filter[older].take()));
-        Value::Object(Map::from_iter(renamed))
-    });
-    body.set("Filters", filters.collect());
+    let filters = older.into_iter();
+    let filters = filters.map(|filter| QueryFilter::new(filter.key, filter.value_set));
+    body.set("Filters", json!(filters.collect::<Vec<_>>()));
     Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OlderFilter {
+    key: String,
+    #[serde(rename = "valueSet")]
+    value_set: Vec<String>,
 }
 
 /// The member `Filters` of Run Command is not empty if it is there (SSM model, `CommandFilterList`).

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 /// Every member of type timestamp in the answers of the operations served here (SSM model).
-const INSTANTS: [&str; 25] = [
+const INSTANTS: [&str; 26] = [
     "ApprovalDate",
     "CreatedDate",
     "CreatedTime",
@@ -16,6 +16,7 @@ const INSTANTS: [&str; 25] = [
     "InstalledTime",
     "LastAssociationExecutionDate",
     "LastExecutionDate",
+    "LastModifiedDate",
     "LastNoRebootInstallOperationTime",
     "LastPingDateTime",
     "LastSuccessfulAssociationExecutionDate",

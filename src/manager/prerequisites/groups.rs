@@ -12,7 +12,7 @@ use crate::group::PatchGroupTagKey;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
 use crate::prerequisites::{Bindings, HybridGroups, Read, operating_system};
-use crate::types::{InstanceInformation, NodeFilter, NodeId, OperatingSystem, ResourceType};
+use crate::types::{InstanceInformation, NodeFilter, NodeId, OperatingSystem};
 
 impl PatchManager {
     pub(super) async fn bindings(&self) -> Result<Read<Bindings>> {
@@ -91,11 +91,11 @@ impl PatchManager {
         key: &str,
         values: impl IntoIterator<Item = &'a str>,
     ) -> Result<BTreeSet<NodeId>> {
-        let filters = vec![
-            NodeFilter::resource_type([ResourceType::ManagedInstance]),
-            NodeFilter::key(key, values),
-        ];
-        let nodes = self.list_nodes_with(filters);
-        nodes.map_ok(|node| node.instance_id).try_collect().await
+        // The service takes no other filter beside a tag.
+        let nodes = self.list_nodes_with([NodeFilter::key(key, values)]);
+        let ids = nodes.map_ok(|node| node.instance_id);
+        ids.try_filter(|id| std::future::ready(id.is_hybrid()))
+            .try_collect()
+            .await
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, is_override_url};
-use crate::types::{PatchOperation, RebootOption, is_uuid};
+use crate::types::{PatchOperation, RebootOption, Target, is_uuid};
 
 /// The documents that there are, in the one version that they have, with what they declare.
 ///
@@ -16,6 +16,12 @@ pub(crate) fn check(
     version: Option<&str>,
     given: &BTreeMap<String, Vec<String>>,
 ) -> Result<()> {
+    // Documents of AWS are named by their ARN as well (SSM model, `DocumentARN`).
+    let owned = name.starts_with("arn:aws");
+    let name = match name.split_once("::document/") {
+        Some((_, document)) if owned => document,
+        _ => name,
+    };
     let with_hooks = name == RUN_PATCH_BASELINE_WITH_HOOKS;
     if name != RUN_PATCH_BASELINE && !with_hooks {
         let message = "the document does not exist; this backend has AWS-RunPatchBaseline and AWS-RunPatchBaselineWithHooks only";
@@ -85,7 +91,9 @@ fn parameters(
 }
 
 /// Whether a document that runs on nodes takes targets by this key.
-pub(crate) fn is_target_key(key: &str) -> bool {
-    ["InstanceIds", "tag-key", "resource-groups:Name"].contains(&key)
-        || key.strip_prefix("tag:").is_some_and(|tag| !tag.is_empty())
+pub(crate) fn is_target_key(target: &Target) -> bool {
+    let tag = target.key.strip_prefix("tag:");
+    target.is_by_id()
+        || ["tag-key", "resource-groups:Name"].contains(&target.key.as_str())
+        || tag.is_some_and(|tag| !tag.is_empty())
 }

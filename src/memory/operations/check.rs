@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 
 use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
+use crate::operation::NotificationConfig;
+use crate::types::alarm::AlarmConfiguration;
 use crate::types::{OperatingSystem, QueryFilter};
 
 pub(super) use crate::memory::store::errors::{
@@ -142,6 +144,32 @@ impl Validation {
     }
 }
 
+/// Where notifications go: the model's enumerations.
+pub(super) fn notifications(validation: &mut Validation, config: Option<&NotificationConfig>) {
+    let Some(config) = config else { return };
+    let known = config
+        .notification_events
+        .iter()
+        .all(|event| event.is_known());
+    validation.one_of("notificationConfig.notificationEvents", known);
+    let kind = config.notification_type.as_ref();
+    let known = kind.is_none_or(|kind| kind.is_known());
+    validation.one_of("notificationConfig.notificationType", known);
+}
+
+/// The one alarm that stops an operation.
+pub(super) fn alarms(validation: &mut Validation, configuration: Option<&AlarmConfiguration>) {
+    let Some(configuration) = configuration else {
+        return;
+    };
+    let alarms = configuration.alarms.as_deref().unwrap_or_default();
+    validation.count("alarmConfiguration.alarms", alarms, 1..=1);
+    for alarm in alarms {
+        let name = alarm.name.as_deref().unwrap_or_default();
+        validation.length("alarmConfiguration.alarms.name", name, 1..=255);
+    }
+}
+
 /// Whether an operating system is one of the service's.
 pub(super) fn operating_system(operation: Operation, os: &OperatingSystem) -> Result<()> {
     let mut validation = Validation::of(operation);
@@ -149,13 +177,15 @@ pub(super) fn operating_system(operation: Operation, os: &OperatingSystem) -> Re
     validation.finish()
 }
 
-/// The filters of a listing of EC2: of the keys it knows.
+/// The filters of a listing of EC2: of the keys it knows, where `tag:` is that of any tag.
 pub(crate) fn ec2_filters(
     operation: Operation,
     filters: &[QueryFilter],
     keys: &[&str],
 ) -> Result<()> {
-    let unknown = |filter: &&QueryFilter| !keys.contains(&filter.key.as_str());
+    let is_of_tag = |key: &str| keys.contains(&"tag:") && key.starts_with("tag:");
+    let unknown =
+        |filter: &&QueryFilter| !keys.contains(&filter.key.as_str()) && !is_of_tag(&filter.key);
     match filters.iter().find(unknown) {
         None => Ok(()),
         Some(filter) => {

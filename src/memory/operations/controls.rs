@@ -228,8 +228,9 @@ impl MemoryBackend {
     }
 
     /// Changes a setting of the account and Region. No call to the service.
-    pub fn set_service_setting(&self, setting: ServiceSetting) {
-        self.act(|engine, _| {
+    pub fn set_service_setting(&self, mut setting: ServiceSetting) {
+        self.act(|engine, now| {
+            setting.last_modified_date.get_or_insert(now);
             let id = setting.setting_id.clone();
             engine.state.access.settings.insert(id, setting);
         });

@@ -47,7 +47,7 @@ pub(crate) fn passes(instance: &Ec2Instance, filters: &[QueryFilter]) -> bool {
 }
 
 fn passes_one(instance: &Ec2Instance, filter: &QueryFilter) -> bool {
-    let named = |value: &str| filter.values.iter().any(|accepted| accepted == value);
+    let named = |value: &str| filter.matches(value);
     let has = |value: &Option<String>| value.as_deref().is_some_and(named);
     match filter.key.as_str() {
         "instance-id" => named(instance.instance_id.as_str()),

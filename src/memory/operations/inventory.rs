@@ -21,7 +21,7 @@ use crate::types::{
     TagDescription,
 };
 
-const FILTER_KEYS: [&str; 9] = [
+const FILTER_KEYS: [&str; 11] = [
     "InstanceIds",
     "AgentVersion",
     "PingStatus",
@@ -30,11 +30,22 @@ const FILTER_KEYS: [&str; 9] = [
     "IamRole",
     "ResourceType",
     "AssociationStatus",
+    "SourceIds",
+    "SourceTypes",
     "tag-key",
 ];
 
-/// Keys as [`FILTER_KEYS`], `PlatformType` as older callers spell it, and `tag:KEY`.
+/// Keys as [`FILTER_KEYS`], `PlatformType` as older callers spell it, and `tag:KEY`. Tags are not
+/// mixed with other keys, and a resource type is one (danmx/sigil#61 and boto3#3027 have AWS's texts).
 fn legal_filters(filters: &[QueryFilter]) -> Result<()> {
+    let of_tags = |filter: &QueryFilter| filter.key.starts_with("tag");
+    if filters.iter().any(of_tags) && !filters.iter().all(of_tags) {
+        let message = "Cannot mix tag or inventory filter with any other filter.";
+        return Err(check::refused(
+            Operation::DescribeInstanceInformation,
+            message,
+        ));
+    }
     for filter in filters {
         let key = filter.key.as_str();
         let known = FILTER_KEYS.contains(&key) || key == "PlatformType" || key.starts_with("tag:");
@@ -43,8 +54,12 @@ fn legal_filters(filters: &[QueryFilter]) -> Result<()> {
                 Error::service(ErrorKind::InvalidInput, "InvalidFilterKey", "").with_resource(key),
             );
         }
-        if filter.values.is_empty() {
-            let message = format!("the filter {key} has no value");
+        let message = match (key, filter.values.len()) {
+            (_, 0) => format!("the filter {key} has no value"),
+            ("ResourceType", 2..) => format!("{key} filter may contain only one value."),
+            _ => continue,
+        };
+        {
             return Err(Error::service(
                 ErrorKind::InvalidInput,
                 "InvalidInstanceInformationFilterValue",
@@ -76,6 +91,8 @@ fn passes(node: &Node, information: &InstanceInformation, filter: &QueryFilter) 
             .as_ref()
             .is_some_and(|kind| named(kind.as_str())),
         "AssociationStatus" => text(&information.association_status),
+        "SourceIds" => text(&information.source_id),
+        "SourceTypes" => text(&information.source_type),
         "tag-key" => node.facts.tags.iter().any(|tag| named(&tag.key)),
         key => key
             .strip_prefix("tag:")

@@ -8,6 +8,7 @@ mod commands;
 mod compliance;
 mod controls;
 mod groups;
+mod identity;
 mod instances;
 mod inventory;
 mod network;

@@ -13,7 +13,38 @@ use crate::memory::backend::MemoryBackend;
 use crate::page::Page;
 use crate::types::{RouteTable, SecurityGroup, Subnet, VpcAttributeName, VpcEndpoint};
 
-/// Knows the filters that this crate uses; EC2 knows more, and wildcards in their values.
+/// What EC2 says of ids that it does not know; the requests of this crate name none.
+#[cfg(feature = "emulator")]
+impl MemoryBackend {
+    pub(crate) fn check_subnets(&self, ids: &[String]) -> Result<()> {
+        self.act(|engine, _| {
+            let subnets = &engine.state.network.subnets;
+            let known = |id: &String| subnets.iter().any(|subnet| subnet.subnet_id == *id);
+            let unknown = ids.iter().find(|id| !known(id));
+            unknown.map_or(Ok(()), |id| {
+                Err(not_found("InvalidSubnetID.NotFound", "subnet ID", id))
+            })
+        })
+    }
+
+    pub(crate) fn check_security_groups(&self, ids: &[String]) -> Result<()> {
+        self.act(|engine, _| {
+            let groups = &engine.state.network.security_groups;
+            let known = |id: &String| groups.iter().any(|group| group.group_id == *id);
+            let unknown = ids.iter().find(|id| !known(id));
+            unknown.map_or(Ok(()), |id| {
+                Err(not_found("InvalidGroup.NotFound", "security group", id))
+            })
+        })
+    }
+}
+
+fn not_found(code: &str, what: &str, id: &str) -> Error {
+    let message = format!("The {what} '{id}' does not exist");
+    Error::service(ErrorKind::NotFound, code, message).with_resource(id)
+}
+
+/// Knows the filters that this crate uses; EC2 knows more.
 #[async_trait]
 impl NetworkInventory for MemoryBackend {
     async fn describe_vpc_endpoints(
@@ -92,11 +123,8 @@ impl NetworkInventory for MemoryBackend {
 
         const OPERATION: Operation = Operation::DescribeVpcAttribute;
         self.call(OPERATION, |state, _| {
-            let vpc = state.network.vpc(vpc_id).ok_or_else(|| {
-                let message = format!("The vpc ID '{vpc_id}' does not exist");
-                Error::service(ErrorKind::NotFound, "InvalidVpcID.NotFound", message)
-                    .with_resource(vpc_id)
-            })?;
+            let vpc = state.network.vpc(vpc_id);
+            let vpc = vpc.ok_or_else(|| not_found("InvalidVpcID.NotFound", "vpc ID", vpc_id))?;
             match attribute {
                 VpcAttributeName::EnableDnsSupport => Ok(vpc.enable_dns_support),
                 VpcAttributeName::EnableDnsHostnames => Ok(vpc.enable_dns_hostnames),

@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::check;
+use super::identity::Row;
 use crate::backend::Operation;
 use crate::error::Result;
 use crate::memory::store::State;
@@ -29,36 +30,12 @@ impl Bounds {
     }
 }
 
-/// Cuts the page that is asked for, never larger than the cap; [`State::page`] passes the backend's.
-///
-/// `listing_key` is whatever tells this listing from others of the operation: its filters. A token
-/// of another listing is refused, as is a page size out of bounds.
-///
-/// [`State::page`]: crate::memory::store::State::page
-pub(crate) fn page<T>(
-    items: Vec<T>,
-    request: &PageRequest,
-    operation: Operation,
-    bounds: Bounds,
-    listing_key: &str,
-    cap: Option<u32>,
-) -> Result<Page<T>> {
-    let rows = |from: Option<&str>| {
-        let start = from.and_then(|from| usize::from_str_radix(from, 16).ok());
-        let items = items.into_iter().enumerate();
-        items.skip(start.unwrap_or_default())
-    };
-    let place = |(number, _): &(usize, T)| format!("{number:x}");
-    let page = page_from(rows, place, request, operation, bounds, listing_key, cap)?;
-    let items = page.items.into_iter().map(|(_, item)| item).collect();
-    Ok(Page::new(items, page.next_token))
-}
-
 /// Cuts a page out of a listing that can begin anywhere, so that it costs what is on it, however
 /// much comes before and after.
 ///
-/// `rows` lists from a place on, or from the beginning; `place` is where a row is. Otherwise as
-/// [`page`].
+/// `rows` lists from a place on, or from the beginning; `place` is where a row is. `listing_key` is
+/// whatever tells this listing from others of the operation: its filters. A token of another listing
+/// is refused, as is a page size out of bounds.
 pub(super) fn page_from<T, I: Iterator<Item = T>>(
     rows: impl FnOnce(Option<&str>) -> I,
     place: impl Fn(&T) -> String,
@@ -111,9 +88,24 @@ fn seal(place: &str, operation: Operation, listing_key: &str) -> u64 {
     hasher.finish()
 }
 
+/// Where the row of a token is now.
+fn start<T: Row>(items: &[T], from: &str) -> Option<usize> {
+    let (number, identity) = from.split_once('-')?;
+    let number = usize::from_str_radix(number, 16).ok()?;
+    let identity = u64::from_str_radix(identity, 16).ok()?;
+    let is_meant = |item: &T| item.identity() == identity;
+    if items.get(number).is_some_and(is_meant) {
+        return Some(number);
+    }
+    Some(items.iter().position(is_meant).unwrap_or(number))
+}
+
 impl State {
-    /// Cuts the page that is asked for, no larger than the backend's cap; see [`page()`].
-    pub(super) fn page<T>(
+    /// Cuts the page that is asked for, no larger than the backend's cap; see [`page_from`].
+    ///
+    /// A token names the row that comes next, and where it was: rows that went or came before it
+    /// neither hide others nor show any twice. If the row itself is gone, the place counts.
+    pub(super) fn page<T: Row>(
         &self,
         items: Vec<T>,
         request: &PageRequest,
@@ -121,14 +113,15 @@ impl State {
         bounds: Bounds,
         listing_key: &str,
     ) -> Result<Page<T>> {
-        page(
-            items,
-            request,
-            operation,
-            bounds,
-            listing_key,
-            self.page_size_cap,
-        )
+        let rows = |from: Option<&str>| {
+            let start = from.and_then(|from| start(&items, from));
+            let start = start.unwrap_or_default();
+            items.into_iter().enumerate().skip(start)
+        };
+        let place = |(number, item): &(usize, T)| format!("{number:x}-{:x}", item.identity());
+        let page = self.page_from(rows, place, request, operation, bounds, listing_key)?;
+        let items = page.items.into_iter().map(|(_, item)| item).collect();
+        Ok(Page::new(items, page.next_token))
     }
 
     /// Cuts the page that is asked for out of a listing that can begin anywhere, no larger than

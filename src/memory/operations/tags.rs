@@ -69,9 +69,12 @@ pub(crate) fn is_deleted(deleted: &[DeletedTag], tag: &Tag) -> bool {
 
 /// The tags of instances that pass these filters.
 pub(crate) fn described(fleet: &NodeStore, filters: &[QueryFilter]) -> Result<Vec<TagDescription>> {
-    const KEYS: [&str; 4] = ["key", "resource-id", "resource-type", "value"];
+    const KEYS: [&str; 5] = ["key", "resource-id", "resource-type", "value", "tag:"];
     check::ec2_filters(Operation::DescribeTags, filters, &KEYS)?;
-    let by_id = filters.iter().find(|filter| filter.key == "resource-id");
+    let is_plain = |value: &String| !value.contains(['*', '?', '\\']);
+    let by_id = filters
+        .iter()
+        .find(|filter| filter.key == "resource-id" && filter.values.iter().all(is_plain));
     let nodes: Vec<&Node> = match by_id {
         Some(filter) => {
             let named = filter.values.iter();
@@ -99,9 +102,11 @@ fn passes(tag: &TagDescription, filter: &QueryFilter) -> bool {
         "resource-id" => &tag.resource_id,
         "resource-type" => &tag.resource_type,
         "key" => &tag.key,
-        _ => &tag.value,
+        "value" => &tag.value,
+        key if key.strip_prefix("tag:") == Some(&*tag.key) => &tag.value,
+        _ => return false,
     };
-    filter.values.contains(value)
+    filter.matches(value)
 }
 
 /// Sets tags of an instance, or refuses all of them.

@@ -114,9 +114,8 @@ impl AssociationVersion {
     /// Whether it is for a node. The value `*` of node ids is for all (SSM model,
     /// `CreateAssociationRequest`).
     pub(crate) fn covers(&self, node: &Node) -> bool {
-        let all = |target: &Target| {
-            target.key == "InstanceIds" && target.values.iter().any(|value| value == "*")
-        };
+        let all =
+            |target: &Target| target.is_by_id() && target.values.iter().any(|value| value == "*");
         match &self.settings.instance_id {
             Some(id) => id == node.facts.id(),
             None => {

@@ -86,7 +86,7 @@ impl Node {
     pub(crate) fn is_target(&self, target: &Target) -> bool {
         let named = |value: &str| target.values.iter().any(|accepted| accepted == value);
         match target.key.as_str() {
-            "InstanceIds" => named(self.facts.id().as_str()),
+            _ if target.is_by_id() => named(self.facts.id().as_str()),
             "tag-key" => self.facts.tags.iter().any(|tag| named(&tag.key)),
             key => key
                 .strip_prefix("tag:")

@@ -7,6 +7,18 @@ use crate::types::{
     SecurityGroup, ServiceSetting, Subnet, Tag, Vpc, VpcEndpoint, kb_id, string_enum, timestamp,
 };
 
+/// The structures of a fleet that AWS's commands print, with members that this crate does not read.
+pub(crate) const AS_AWS_PRINTS: [&str; 8] = [
+    "Ec2Instance",
+    "InstanceInformation",
+    "RouteTable",
+    "SecurityGroup",
+    "ServiceSetting",
+    "Subnet",
+    "Vpc",
+    "VpcEndpoint",
+];
+
 /// A fleet as a file: nodes, the patches there are, and the network, all in AWS's JSON shapes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]

@@ -64,7 +64,7 @@ impl State {
             baselines: PatchBaselineStore::of(&account),
             catalog: CatalogStore::of(patches),
             network: NetworkStore::take(&mut fleet),
-            access: AccessStore::take(&mut fleet),
+            access: AccessStore::take(&mut fleet, &account),
             fleet: NodeStore::of(fleet.nodes),
             commands: CommandStore::default(),
             policies: PolicyStore::default(),

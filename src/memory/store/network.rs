@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
+use crate::memory::store::account::Account;
 use crate::memory::store::fleet_file::FleetFile;
 use crate::types::{
     InstanceProfile, QueryFilter, RouteTable, SecurityGroup, ServiceSetting, Subnet, Vpc,
@@ -12,7 +15,7 @@ use crate::types::{
 #[derive(Debug, Default)]
 pub(crate) struct NetworkStore {
     pub(crate) endpoints: Vec<VpcEndpoint>,
-    subnets: Vec<Subnet>,
+    pub(crate) subnets: Vec<Subnet>,
     route_tables: Vec<RouteTable>,
     pub(crate) security_groups: Vec<SecurityGroup>,
     pub(crate) vpcs: Vec<Vpc>,
@@ -35,8 +38,8 @@ impl NetworkStore {
     pub(crate) fn endpoints(&self, filters: &[QueryFilter]) -> Vec<VpcEndpoint> {
         select(&self.endpoints, filters, |endpoint, filter| {
             match filter.key.as_str() {
-                "vpc-id" => has(filter, &endpoint.vpc_id),
-                _ => has(filter, &endpoint.service_name),
+                "vpc-id" => filter.matches(&endpoint.vpc_id),
+                _ => filter.matches(&endpoint.service_name),
             }
         })
     }
@@ -44,8 +47,8 @@ impl NetworkStore {
     pub(crate) fn subnets(&self, filters: &[QueryFilter]) -> Vec<Subnet> {
         select(&self.subnets, filters, |subnet, filter| {
             match filter.key.as_str() {
-                "vpc-id" => has(filter, &subnet.vpc_id),
-                _ => has(filter, &subnet.subnet_id),
+                "vpc-id" => filter.matches(&subnet.vpc_id),
+                _ => filter.matches(&subnet.subnet_id),
             }
         })
     }
@@ -54,13 +57,13 @@ impl NetworkStore {
         select(&self.route_tables, filters, |table, filter| {
             let mut associations = table.associations.iter();
             match filter.key.as_str() {
-                "vpc-id" => has(filter, &table.vpc_id),
+                "vpc-id" => filter.matches(&table.vpc_id),
                 "association.main" => {
-                    associations.any(|association| has(filter, &association.main.to_string()))
+                    associations.any(|association| filter.matches(&association.main.to_string()))
                 }
                 _ => associations
                     .filter_map(|association| association.subnet_id.as_deref())
-                    .any(|subnet| has(filter, subnet)),
+                    .any(|subnet| filter.matches(subnet)),
             }
         })
     }
@@ -70,8 +73,8 @@ impl NetworkStore {
             &self.security_groups,
             filters,
             |group, filter| match filter.key.as_str() {
-                "vpc-id" => group.vpc_id.as_deref().is_some_and(|id| has(filter, id)),
-                _ => has(filter, &group.group_id),
+                "vpc-id" => group.vpc_id.as_deref().is_some_and(|id| filter.matches(id)),
+                _ => filter.matches(&group.group_id),
             },
         )
     }
@@ -100,10 +103,6 @@ fn select<T: Clone>(
         .collect()
 }
 
-fn has(filter: &QueryFilter, value: &str) -> bool {
-    filter.values.iter().any(|accepted| accepted == value)
-}
-
 /// The settings that this backend knows, with the value of an account that never changed them
 /// (SSM API, GetServiceSetting).
 const DEFAULTS: [(&str, &str); 2] = [
@@ -114,16 +113,21 @@ const DEFAULTS: [(&str, &str); 2] = [
     ),
 ];
 
+/// When AWS set a default, and `System` as who did (AWS CLI, get-service-setting).
+const DEFAULTS_SINCE: Timestamp = Timestamp::constant(1_555_532_818, 578_000_000);
+
 /// The profiles by name, and the settings that were changed, by id.
 #[derive(Debug, Default)]
 pub(crate) struct AccessStore {
     pub(crate) profiles: BTreeMap<String, InstanceProfile>,
     pub(crate) settings: BTreeMap<String, ServiceSetting>,
+    /// What the ARN of a setting has before its id.
+    arn_prefix: String,
 }
 
 impl AccessStore {
     /// Takes profiles and settings out of a fleet file.
-    pub(crate) fn take(fleet: &mut FleetFile) -> Self {
+    pub(crate) fn take(fleet: &mut FleetFile, account: &Account) -> Self {
         let profiles = std::mem::take(&mut fleet.instance_profiles).into_iter();
         let settings = std::mem::take(&mut fleet.service_settings).into_iter();
         Self {
@@ -133,17 +137,27 @@ impl AccessStore {
             settings: settings
                 .map(|setting| (setting.setting_id.clone(), setting))
                 .collect(),
+            arn_prefix: format!(
+                "arn:aws:ssm:{}:{}:servicesetting",
+                account.region, account.id
+            ),
         }
     }
 
-    /// A setting, as it was changed or as it is by default.
+    /// A setting, as it was changed or as it is by default; by its id, or by its ARN, which ends so.
     pub(crate) fn setting(&self, id: &str) -> Option<ServiceSetting> {
+        let id = id.split_once(":servicesetting").map_or(id, |(_, id)| id);
         let changed = self.settings.get(id).cloned();
-        changed.or_else(|| {
+        let mut setting = changed.or_else(|| {
             let (id, value) = DEFAULTS.into_iter().find(|(known, _)| *known == id)?;
             let mut setting = ServiceSetting::new(id, value);
             setting.status = Some("Default".to_owned());
+            setting.last_modified_date = Some(DEFAULTS_SINCE);
+            setting.last_modified_user = Some("System".to_owned());
             Some(setting)
-        })
+        })?;
+        let arn = || format!("{}{}", self.arn_prefix, setting.setting_id);
+        setting.arn = Some(setting.arn.clone().unwrap_or_else(arn));
+        Some(setting)
     }
 }

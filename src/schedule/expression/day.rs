@@ -91,7 +91,7 @@ impl DayOfWeek {
             // `L` alone is the last day of the week, which begins on Sunday.
             Some("") => DAY_OF_WEEK.set("SAT").map(Self::Days),
             Some(weekday) => day(weekday).map(Self::LastOf).ok_or_else(legal),
-            None => DAY_OF_WEEK.set(text).map(Self::Days),
+            None => DAY_OF_WEEK.set(&upward(text)).map(Self::Days),
         }
     }
 
@@ -115,6 +115,20 @@ impl DayOfWeek {
         };
         (from..=month.length).contains(&day).then_some(day)
     }
+}
+
+/// Ranges that end with Sunday as upward ones: `MON-SUN` is how people write every day. Whether
+/// Systems Manager takes them nobody has shown, so a lint says so.
+fn upward(text: &str) -> String {
+    let upward = |item: &str| match item.rsplit_once('-') {
+        Some((first, last))
+            if last.eq_ignore_ascii_case("SUN") && DAY_OF_WEEK.value(first) != Some(1) =>
+        {
+            format!("{first}-SAT,SUN")
+        }
+        _ => item.to_owned(),
+    };
+    text.split(',').map(upward).collect::<Vec<_>>().join(",")
 }
 
 /// What the day fields need to know of a month.

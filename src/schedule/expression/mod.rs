@@ -32,7 +32,8 @@ use crate::excerpt::Excerpt;
 ///
 /// Nothing that fires more often than every 5 minutes is accepted, for the service does not
 /// support it. (Source: the user guide's page on cron and rate expressions. Where it is silent,
-/// this type refuses: ranges that run downward, `?` in both day fields, special days in a list.)
+/// this type refuses: ranges that run downward, `?` in both day fields, special days in a list. Ranges
+/// that end with `SUN`, as `MON-SUN`, are read, and [`lint`](super::lint) tells of them.)
 ///
 /// It prints as it was written, with names in upper case and single spaces. Two expressions are
 /// equal if they print the same.

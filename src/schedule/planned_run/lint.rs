@@ -55,6 +55,13 @@ pub enum ScheduleLint {
         /// The schedule.
         schedule: String,
     },
+    /// A range of week days ends with Sunday, the first of them.
+    EndsWithSunday {
+        /// The run.
+        run: String,
+        /// The schedule.
+        schedule: String,
+    },
     /// A schedule never fires again.
     NeverFires {
         /// The run.
@@ -122,6 +129,11 @@ impl fmt::Display for ScheduleLint {
                 "{run}: {schedule} names a day that not every month has, so some months go \
                  without; `L` is the last day of each, `6L` the last Friday"
             ),
+            Self::EndsWithSunday { run, schedule } => write!(
+                f,
+                "{run}: {schedule} has a range that ends with SUN, the first day of the week, and \
+                 nothing shows that Systems Manager takes it; `*` is every day, `SUN-SAT` as well"
+            ),
             Self::NeverFires { run, schedule } => write!(f, "{run}: {schedule} never fires again"),
             Self::OneSystemOnly { policy, system } => write!(
                 f,
@@ -181,6 +193,12 @@ fn lint_alone(run: &PlannedRun, after: Timestamp, lints: &mut Vec<ScheduleLint>)
         });
     } else if run.recurrence.expression().may_skip_a_month() {
         lints.push(ScheduleLint::SkipsMonths {
+            run: name(),
+            schedule: schedule(),
+        });
+    }
+    if schedule().to_ascii_uppercase().contains("-SUN") {
+        lints.push(ScheduleLint::EndsWithSunday {
             run: name(),
             schedule: schedule(),
         });

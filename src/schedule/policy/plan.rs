@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::strict::refuse_unknown;
 use crate::types::{
     BaselineId, Difference, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
 };
@@ -147,6 +149,33 @@ impl PatchPolicy {
     pub fn diff(&self, desired: &Self) -> Vec<Difference> {
         let value = |policy| serde_json::to_value(policy).unwrap_or_default();
         Difference::between(&value(self), &value(desired), |_, value| value.to_string())
+    }
+
+    /// A policy from its JSON form, as a file keeps it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if it cannot be read, or has a member that a policy does not have.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::schedule::PatchPolicy;
+    ///
+    /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
+    /// let json = serde_json::to_string(&policy)?;
+    /// assert_eq!(PatchPolicy::from_json(&json)?, policy);
+    /// assert!(PatchPolicy::from_json(&json.replace("RebootOption", "RebootOptoin")).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_json(json: &str) -> Result<Self> {
+        let unreadable = |error: serde_json::Error| {
+            Error::new(ErrorKind::InvalidInput, format!("the policy: {error}")).with_source(error)
+        };
+        let value = serde_json::from_str(json).map_err(unreadable)?;
+        let mut unknown = Violations::new();
+        refuse_unknown::<Self>(&value, &[], &mut unknown);
+        unknown.or("PatchPolicy", ())?;
+        serde_json::from_value(value).map_err(unreadable)
     }
 
     /// The baseline it uses for an operating system; `None` where it leaves that to AWS's default.

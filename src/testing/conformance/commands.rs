@@ -222,18 +222,35 @@ pub(super) async fn an_unknown_step_is_refused(trial: &Trial<'_>) -> Result<(), 
     refused("PatchToaster", answer, ErrorKind::InvalidInput)
 }
 
-/// A command that is not there is NotFound, for each operation that names one.
+/// A command that never was is not found, or not there yet, or in an empty listing: no answer of AWS
+/// to such an id is recorded. What must not be is that it has done something.
 pub(super) async fn an_unknown_command_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
     let (runner, id) = (trial.harness().commands(), CommandId::new(NOBODYS));
     let node = trial.harness().linux_node();
     let detail = runner
         .get_command_invocation(GetCommandInvocation::new(&id, &node))
         .await;
-    refused("GetCommandInvocation", detail, ErrorKind::NotFound)?;
+    absent("GetCommandInvocation", detail.map(|_| false))?;
     let listed = runner.list_commands(ListCommands::of(id.clone())).await;
-    refused("ListCommands", listed, ErrorKind::NotFound)?;
+    absent("ListCommands", listed.map(|page| page.items.is_empty()))?;
+    let request = ListCommandInvocations::of(id.clone());
+    let listed = runner.list_command_invocations(request).await;
+    absent(
+        "ListCommandInvocations",
+        listed.map(|page| page.items.is_empty()),
+    )?;
     let cancelled = runner.cancel_command(CancelCommand::new(&id)).await;
-    refused("CancelCommand", cancelled, ErrorKind::NotFound)
+    absent("CancelCommand", cancelled.map(|()| false))
+}
+
+/// Whether an answer is empty, or says that there is nothing or nothing yet.
+fn absent(operation: &str, is_empty: crate::Result<bool>) -> Result<(), Failure> {
+    match is_empty {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::new(format!("{operation}: knows the command"))),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotYet) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The counters of a command say how many nodes it was for, ended and failed on.

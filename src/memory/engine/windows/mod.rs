@@ -180,6 +180,9 @@ fn request_of(task: &MaintenanceWindowTaskDetail, targets: Vec<Target>) -> SendC
         max_errors: task.max_errors,
         output_s3_bucket_name: run.output_s3_bucket_name,
         output_s3_key_prefix: run.output_s3_key_prefix,
+        notification_config: run.notification_config,
+        service_role_arn: run.service_role_arn,
+        cloud_watch_output_config: run.cloud_watch_output_config,
         ..SendCommand::default()
     }
 }

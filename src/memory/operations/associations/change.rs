@@ -280,14 +280,7 @@ fn surroundings(validation: &mut Validation, settings: &CreateAssociation) {
     if let Some(role) = &settings.association_dispatch_assume_role {
         validation.length("associationDispatchAssumeRole", role, 1..=512);
     }
-    if let Some(configuration) = &settings.alarm_configuration {
-        let alarms = configuration.alarms.as_deref().unwrap_or_default();
-        validation.count("alarmConfiguration.alarms", alarms, 1..=1);
-        for alarm in alarms {
-            let name = alarm.name.as_deref().unwrap_or_default();
-            validation.length("alarmConfiguration.alarms.name", name, 1..=255);
-        }
-    }
+    check::alarms(validation, settings.alarm_configuration.as_ref());
     let bucket = settings.output_location.as_ref();
     if let Some(place) = bucket.and_then(|location| location.s3_location.as_ref()) {
         if let Some(name) = &place.output_s3_bucket_name {
@@ -308,8 +301,7 @@ fn refused(code: &str, message: impl Into<String>) -> Error {
 
 /// Targets that a document for nodes can run on, in this account and Region.
 fn targets(settings: &CreateAssociation) -> Result<()> {
-    let unfit =
-        |target: &&Target| !document::is_target_key(&target.key) || target.values.is_empty();
+    let unfit = |target: &&Target| !document::is_target_key(target) || target.values.is_empty();
     if let Some(target) = settings.targets.iter().flatten().find(unfit) {
         let message =
             "a target has a key InstanceIds, tag:KEY, tag-key or resource-groups:Name, and a value";

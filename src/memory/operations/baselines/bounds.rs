@@ -1,21 +1,66 @@
-//! The bounds that the service's model sets for a baseline, no more: it asks neither whether a key
-//! makes sense for the operating system nor whether a value is known.
+//! What the service refuses of a baseline: the bounds of its model, and filters that do not suit the
+//! operating system.
 
 use crate::backend::Operation;
 use crate::baseline::{
-    Approval, ApprovalRules, BaselineChanges, BaselineSpec, PatchFilterGroup, PatchSource, is_name,
+    Approval, ApprovalRules, BaselineChanges, BaselineSpec, OsRules, PatchFilter, PatchFilterGroup,
+    PatchSource, is_name, reach_applications,
 };
 use crate::error::Result;
-use crate::memory::operations::check::Validation;
-use crate::types::{Tag, is_tag_text};
+use crate::memory::operations::check::{Validation, refused};
+use crate::types::{OperatingSystem, Tag, is_tag_text};
 
 /// Checks the input of CreatePatchBaseline.
 pub(super) fn spec(operation: Operation, spec: &BaselineSpec) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.one_of("operatingSystem", spec.operating_system().is_known());
     tags(&mut validation, &spec.tags);
-    changes_into(&mut validation, &BaselineChanges::from(spec));
-    validation.finish()
+    let changes = BaselineChanges::from(spec);
+    changes_into(&mut validation, &changes);
+    validation.finish()?;
+    filters(operation, &spec.operating_system(), &changes)
+}
+
+/// Refuses keys and values that the service does not take for the operating system, by the rule that
+/// the builder has, and values with the service's message (terraform-provider-aws#18359).
+pub(super) fn filters(
+    operation: Operation,
+    os: &OperatingSystem,
+    changes: &BaselineChanges,
+) -> Result<()> {
+    let rules = changes
+        .approval_rules
+        .iter()
+        .flat_map(|rules| &rules.patch_rules);
+    let groups = rules
+        .map(|rule| &rule.filters.patch_filters)
+        .map(|filters| (filters, reach_applications(filters)));
+    // Global filters concern every rule, also those about applications.
+    let global = changes
+        .global_filters
+        .iter()
+        .map(|group| (&group.patch_filters, true));
+    let legal = OsRules::of(os);
+    for (filters, applications) in global.chain(groups) {
+        for PatchFilter { key, values, .. } in filters {
+            // The service's text for a key is not recorded.
+            let mut message = format!("Invalid Filter Key: {key} for Operating System: {os}");
+            if legal.allows(key) {
+                let Some(value) = values
+                    .iter()
+                    .find(|value| !legal.takes(key, value, applications))
+                else {
+                    continue;
+                };
+                let valid = legal.known_values(key).join(", ");
+                message = format!(
+                    "Invalid Filter Value: {value} for Key: {key}, valid values are: {valid}"
+                );
+            }
+            return Err(refused(operation, message));
+        }
+    }
+    Ok(())
 }
 
 /// Checks the input of UpdatePatchBaseline.

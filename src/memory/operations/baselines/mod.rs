@@ -111,6 +111,7 @@ impl BaselineStore for MemoryBackend {
         self.call(OPERATION, |state, now| {
             bounds::changes(OPERATION, &request.changes, request.replace)?;
             let baseline = state.baselines.own_mut(OPERATION, &request.baseline_id)?;
+            bounds::filters(OPERATION, &baseline.operating_system, &request.changes)?;
             if request.replace {
                 *baseline = emptied(baseline);
             }

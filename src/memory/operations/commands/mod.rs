@@ -69,7 +69,7 @@ fn send_bounds(request: &SendCommand) -> Result<()> {
         let at = format!("targets.{}", number + 1);
         validation.count(format!("{at}.values"), &target.values, 0..=50);
         validation.require(
-            document::is_target_key(&target.key),
+            document::is_target_key(target),
             format!("{at}.key"),
             "Member must be InstanceIds, tag:KEY, tag-key or resource-groups:Name",
         );
@@ -90,7 +90,29 @@ fn send_bounds(request: &SendCommand) -> Result<()> {
     if let Some(limit) = request.max_errors {
         validation.require(limit.is_well_formed(), "maxErrors", "wrong pattern");
     }
-    validation.finish()
+    check::notifications(&mut validation, request.notification_config.as_ref());
+    check::alarms(&mut validation, request.alarm_configuration.as_ref());
+    validation.finish()?;
+    arns(request)
+}
+
+/// The topic and the role are ARNs of their kinds (SSM model, InvalidNotificationConfig and
+/// InvalidRole); whether they exist, this backend cannot know.
+fn arns(request: &SendCommand) -> Result<()> {
+    let notifications = request.notification_config.as_ref();
+    let topic = notifications.map_or("", |config| &config.notification_arn);
+    let role = request.service_role_arn.as_deref().unwrap_or_default();
+    for (arn, service, code) in [
+        (topic, ":sns:", "InvalidNotificationConfig"),
+        (role, ":iam:", "InvalidRole"),
+    ] {
+        let is_legal = arn.starts_with("arn:aws") && arn.contains(service);
+        if !arn.is_empty() && !is_legal {
+            let error = Error::service(ErrorKind::InvalidInput, code, "not a valid ARN");
+            return Err(error.with_operation(SEND).with_resource(arn));
+        }
+    }
+    Ok(())
 }
 
 fn known_node(state: &State, operation: Operation, node: Option<&NodeId>) -> Result<()> {
@@ -148,9 +170,11 @@ impl CommandRunner for MemoryBackend {
         const OPERATION: Operation = Operation::GetCommandInvocation;
         self.call_engine(OPERATION, |engine, now| {
             let state = &engine.state;
-            let number = state.commands.find(command)?;
             known_node(state, OPERATION, Some(node))?;
-            let record = state.commands.get(number);
+            // For an id that never was, no answer of AWS is recorded; a read path that does not see
+            // the command yet can hardly tell the two apart (SSM model, InvocationDoesNotExist).
+            let number = state.commands.find(command).ok();
+            let record = number.and_then(|number| state.commands.get(number));
             let visible = record.filter(|record| record.is_visible(now));
             let found = visible.and_then(|record| Some((record, record.invocation(node)?)));
             let Some((record, invocation)) = found else {

@@ -89,8 +89,11 @@ impl MaintenanceWindowStore for MemoryBackend {
             let passes = |window: &&Window| {
                 let name = window.facts.name.as_deref().unwrap_or_default();
                 let enabled = window.is_enabled().to_string();
+                // The model's example is `True`, and those of the AWS CLI are `true`.
+                let is_state = |value: &String| value.eq_ignore_ascii_case(&enabled);
+                let mut states = filters.iter().filter(|filter| filter.key == "Enabled");
                 listing::passes(filters, "Name", name)
-                    && listing::passes(filters, "Enabled", &enabled)
+                    && states.all(|filter| filter.values.iter().any(is_state))
             };
             let windows = state.windows.windows.iter().filter(passes);
             let items = windows.map(identity).collect();
@@ -126,9 +129,13 @@ impl MaintenanceWindowStore for MemoryBackend {
     ) -> Result<Page<ScheduledWindowExecution>> {
         const OPERATION: Operation = Operation::DescribeMaintenanceWindowSchedule;
         self.call(OPERATION, |state, now| {
+            let kind = request.resource_type.as_ref();
             if request.window_id.is_none() && !request.targets.is_empty() {
-                check_search(OPERATION, &request.targets, request.resource_type.as_ref())?;
+                check_search(OPERATION, &request.targets, kind)?;
             }
+            let mut validation = Validation::of(OPERATION);
+            validation.one_of("resourceType", kind.is_none_or(|kind| kind.is_known()));
+            validation.finish()?;
             let items = listing::schedule(state, &request, now)?;
             let (window, targets) = (&request.window_id, &request.targets);
             let key = format!("{window:?} {targets:?} {:?}", request.filters);

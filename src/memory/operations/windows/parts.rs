@@ -5,7 +5,9 @@ use super::change::{description, name, room};
 use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::engine::document::is_target_key;
-use crate::memory::operations::check::{Validation, limit_exceeded, refused};
+use crate::memory::operations::check::{
+    Validation, alarms, limit_exceeded, notifications, refused,
+};
 use crate::memory::store::State;
 use crate::memory::store::windows::{REGISTERED, Window, unknown};
 use crate::schedule::window::{
@@ -13,7 +15,7 @@ use crate::schedule::window::{
     MaintenanceWindowTaskType, RegisterTargetWithMaintenanceWindow,
     RegisterTaskWithMaintenanceWindow, UpdateMaintenanceWindowTarget, UpdateMaintenanceWindowTask,
 };
-use crate::types::{Target, WindowId, WindowTargetId, WindowTaskId};
+use crate::types::{MaxConcurrency, MaxErrors, Target, WindowId, WindowTargetId, WindowTaskId};
 
 pub(super) fn register_target(
     state: &mut State,
@@ -63,7 +65,7 @@ pub(super) fn register_task(
     let window_id = request.window_id.clone();
     let window_id = window_id.unwrap_or_else(|| WindowId::new(""));
     let window = windows.get(OPERATION, &window_id)?;
-    let task = MaintenanceWindowTaskDetail {
+    let mut task = MaintenanceWindowTaskDetail {
         window_id: Some(window_id.clone()),
         window_task_id: Some(id.clone()),
         task_type: request.task_type.clone(),
@@ -71,7 +73,15 @@ pub(super) fn register_task(
         priority: request.priority.or(Some(0)),
         ..request.settings().into()
     };
-    check_task(OPERATION, window, &task, state.limits.targets_per_task)?;
+    let given = (request.max_concurrency, request.max_errors);
+    check_task(
+        OPERATION,
+        window,
+        &task,
+        given,
+        state.limits.targets_per_task,
+    )?;
+    fill_rates(&mut task);
     room(window.tasks.len(), state.limits.tasks_per_window)?;
     let windows = &mut state.windows;
     windows.get_mut(OPERATION, &window_id)?.tasks.push(task);
@@ -98,13 +108,15 @@ pub(super) fn update_task(
         Some(true) => update.settings(),
         _ => update.settings().or(current.settings()),
     };
-    let task = MaintenanceWindowTaskDetail {
+    let mut task = MaintenanceWindowTaskDetail {
         window_id: current.window_id,
         window_task_id: current.window_task_id,
         task_type: current.task_type,
         ..settings.into()
     };
-    check_task(OPERATION, window, &task, most)?;
+    let given = (update.max_concurrency, update.max_errors);
+    check_task(OPERATION, window, &task, given, most)?;
+    fill_rates(&mut task);
     // The type cannot change and is not answered (SSM model).
     let answer = MaintenanceWindowTaskDetail {
         task_type: None,
@@ -191,6 +203,10 @@ fn check_target(operation: Operation, target: &MaintenanceWindowTarget) -> Resul
     validation.one_of("resourceType", kind.is_some_and(|kind| kind.is_known()));
     let targets = target.targets.as_deref().unwrap_or_default();
     validation.count("targets", targets, 1..=5);
+    // One target of node ids, or up to five of tags (terraform-provider-aws, PR 9188, has AWS's text).
+    let by_id = targets.iter().any(Target::is_by_id);
+    let rule = "Member must be one target with the key InstanceIds, or up to 5 by tag";
+    validation.require(!by_id || targets.len() == 1, "targets", rule);
     let groups = kind == Some(&MaintenanceWindowResourceType::ResourceGroup);
     for (number, target) in targets.iter().enumerate() {
         let at = format!("targets.{}", number + 1);
@@ -203,7 +219,7 @@ fn check_target(operation: Operation, target: &MaintenanceWindowTarget) -> Resul
             ]
             .contains(&target.key.as_str())
         } else {
-            is_target_key(&target.key) && !of_groups
+            is_target_key(target) && !of_groups
         };
         let rule = "Member must be a key of its resource type";
         validation.require(known, format!("{at}.key"), rule);
@@ -216,8 +232,10 @@ fn check_task(
     operation: Operation,
     window: &Window,
     task: &MaintenanceWindowTaskDetail,
+    given: (Option<MaxConcurrency>, Option<MaxErrors>),
     most_targets: usize,
 ) -> Result<()> {
+    rates_without_targets(operation, task, given)?;
     let mut validation = Validation::of(operation);
     name(&mut validation, "name", task.name.as_deref());
     description(&mut validation, task.description.as_deref());
@@ -230,19 +248,51 @@ fn check_task(
         "cutoffBehavior",
         behavior.is_none_or(|behavior| behavior.is_known()),
     );
+    alarms(&mut validation, task.alarm_configuration.as_ref());
     check_rates(&mut validation, task);
     check_run(&mut validation, task);
     validation.finish()?;
     check_task_targets(operation, window, task, most_targets)
 }
 
-/// With targets both limits are needed; without, they mean nothing and Run Command has nothing to
-/// run on (SSM model, RegisterTaskWithMaintenanceWindow).
+fn is_targeted(task: &MaintenanceWindowTaskDetail) -> bool {
+    let targets = task.targets.as_ref();
+    targets.is_some_and(|targets| !targets.is_empty())
+}
+
+/// Refuses limits that a request gives to a task without targets, with AWS's message
+/// (terraform-provider-aws#19396).
+fn rates_without_targets(
+    operation: Operation,
+    task: &MaintenanceWindowTaskDetail,
+    (concurrency, errors): (Option<MaxConcurrency>, Option<MaxErrors>),
+) -> Result<()> {
+    let given = [
+        ("MaxErrors", errors.is_some()),
+        ("MaxConcurrency", concurrency.is_some()),
+    ];
+    match given.into_iter().find(|(_, given)| *given) {
+        Some((member, _)) if !is_targeted(task) => {
+            let message =
+                format!("Maintenance window tasks without targets do not support {member} values.");
+            Err(refused(operation, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A task without targets gets the placeholder 1 for both limits (SSM model, `MaxConcurrency`).
+fn fill_rates(task: &mut MaintenanceWindowTaskDetail) {
+    if !is_targeted(task) {
+        task.max_concurrency = Some(MaxConcurrency::Count(1));
+        task.max_errors = Some(MaxErrors::Count(1));
+    }
+}
+
+/// With targets both limits are needed; without, Run Command has nothing to run on (SSM model,
+/// RegisterTaskWithMaintenanceWindow).
 fn check_rates(validation: &mut Validation, task: &MaintenanceWindowTaskDetail) {
-    let targeted = task
-        .targets
-        .as_ref()
-        .is_some_and(|targets| !targets.is_empty());
+    let targeted = is_targeted(task);
     let rule = "Member must be given for a task with targets, in the form of a rate";
     let concurrency = task.max_concurrency.map(|limit| limit.is_well_formed());
     validation.require(concurrency.unwrap_or(!targeted), "maxConcurrency", rule);
@@ -261,6 +311,9 @@ fn check_run(validation: &mut Validation, task: &MaintenanceWindowTaskDetail) {
     if let Some(comment) = &run.comment {
         validation.length("comment", comment, 0..=100);
     }
+    notifications(validation, run.notification_config.as_ref());
+    let hash = run.document_hash_type.as_ref();
+    validation.one_of("documentHashType", hash.is_none_or(|hash| hash.is_known()));
     if let Some(seconds) = run.timeout_seconds {
         let rule = "Member must have value between 30 and 2592000";
         validation.require((30..=2_592_000).contains(&seconds), "timeoutSeconds", rule);
@@ -292,8 +345,8 @@ fn check_task_targets(
     for target in targets {
         match target.key.as_str() {
             REGISTERED => check_registered(operation, window, target, most)?,
-            "InstanceIds" if allowed => {}
-            "InstanceIds" => {
+            _ if target.is_by_id() && allowed => {}
+            _ if target.is_by_id() => {
                 let message = "the window doesn't allow targets that aren't registered with it";
                 return Err(refused(operation, message));
             }

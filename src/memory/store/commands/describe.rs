@@ -79,6 +79,9 @@ impl CommandRecord {
         listed.document_name.clone_from(&self.sent.document_name);
         listed.document_version = self.sent.document_version.clone().unwrap_or_default();
         listed.requested_date_time = Some(self.requested);
+        listed.service_role = self.service_role();
+        listed.notification_config = self.notifications();
+        listed.cloud_watch_output_config = self.log_group();
         if details {
             listed.command_plugins = STEPS
                 .iter()
@@ -117,6 +120,7 @@ impl CommandRecord {
         detail.document_name.clone_from(&self.sent.document_name);
         detail.document_version = self.sent.document_version.clone().unwrap_or_default();
         detail.response_code = on.exit_code;
+        detail.cloud_watch_output_config = self.log_group();
         if let Some(started) = on.started {
             detail.execution_start_date_time = started.to_string();
             if let Some(ended) = on.ended {

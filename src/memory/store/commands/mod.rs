@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::later;
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{Command, SendCommand};
+use crate::operation::{CloudWatchOutputConfig, Command, NotificationConfig, SendCommand};
 use crate::types::{
     CommandId, MaxConcurrency, MaxErrors, NodeId, PatchOperation, PatchPolicyArn, PlatformType,
     RebootOption, SnapshotId,
@@ -346,7 +346,27 @@ impl CommandRecord {
         command.timeout_seconds = Some(self.delivery_seconds());
         command.output_s3_bucket_name = self.sent.output_s3_bucket_name.clone().unwrap_or_default();
         command.output_s3_key_prefix = self.sent.output_s3_key_prefix.clone().unwrap_or_default();
+        command.service_role = self.service_role();
+        command.notification_config = self.notifications();
+        command.cloud_watch_output_config = self.log_group();
         command
+            .alarm_configuration
+            .clone_from(&self.sent.alarm_configuration);
+        command
+    }
+
+    /// The role, and the two members after it, are in every answer, empty if not given (aws-cli#3707).
+    fn service_role(&self) -> String {
+        self.sent.service_role_arn.clone().unwrap_or_default()
+    }
+
+    fn notifications(&self) -> Option<NotificationConfig> {
+        Some(self.sent.notification_config.clone().unwrap_or_default())
+    }
+
+    fn log_group(&self) -> Option<CloudWatchOutputConfig> {
+        let config = self.sent.cloud_watch_output_config.clone();
+        Some(config.unwrap_or_default())
     }
 }
 

@@ -1,0 +1,143 @@
+//! Which members of a JSON text nothing reads, found by reading it.
+//!
+//! serde tells every structure's members to who reads it, so no list of them is needed here.
+
+use std::cell::RefCell;
+
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+use serde_json::{Error, Value};
+
+use crate::error::Violations;
+use crate::spelling::nearest;
+
+/// Records each member of a value that its type has no place for, with the nearest name.
+///
+/// Structures of the names in `lenient` are as AWS prints them, and what they have besides is left
+/// alone. A value that cannot be read is left to the reading that follows. No value is quoted, for
+/// it may hold credentials.
+pub(crate) fn refuse_unknown<T: DeserializeOwned>(
+    value: &Value,
+    lenient: &[&str],
+    found: &mut Violations,
+) {
+    let found = RefCell::new(found);
+    let reader = Reader {
+        value,
+        path: String::new(),
+        lenient,
+        found: &found,
+    };
+    drop(T::deserialize(reader));
+}
+
+#[derive(Clone)]
+struct Reader<'r> {
+    value: &'r Value,
+    path: String,
+    lenient: &'r [&'r str],
+    found: &'r RefCell<&'r mut Violations>,
+}
+
+impl<'r> Reader<'r> {
+    fn at(&self, value: &'r Value, path: String) -> Self {
+        Self {
+            value,
+            path,
+            ..self.clone()
+        }
+    }
+
+    fn member(&self, name: &str) -> String {
+        match self.path.as_str() {
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        }
+    }
+
+    fn check(&self, known: &'static [&'static str]) {
+        for (name, _) in self.value.as_object().into_iter().flatten() {
+            if known.contains(&name.as_str()) {
+                continue;
+            }
+            let advice = match nearest(name, known.iter().copied()) {
+                Some(meant) => format!("no such member; `{meant}` is the nearest"),
+                None => format!("no such member; legal are {}", known.join(", ")),
+            };
+            self.found.borrow_mut().push(self.member(name), "", advice);
+        }
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Error> for Reader<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.value {
+            Value::Object(members) => {
+                let members = members
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), self.at(value, self.member(name))));
+                visitor.visit_map(MapDeserializer::new(members))
+            }
+            Value::Array(items) => {
+                let items = items.iter().enumerate();
+                let items =
+                    items.map(|(index, item)| self.at(item, format!("{}[{index}]", self.path)));
+                visitor.visit_seq(SeqDeserializer::new(items))
+            }
+            value => value.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if self.lenient.contains(&name) {
+            return self.value.deserialize_struct(name, fields, visitor);
+        }
+        self.check(fields);
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.value {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.value.deserialize_enum(name, variants, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}
