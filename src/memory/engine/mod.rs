@@ -66,7 +66,12 @@ impl Engine {
                 Event::Finish(node) => self.finish(&node, at),
                 Event::GiveUp(node) => self.give_up(&node, at),
                 Event::Policy { arn, revision } => self.deploy(&arn, revision, at),
-                Event::Association { id, version } => self.fire_association(&id, version, at),
+                Event::Association { id, version } if self.is_policy_install(&id) => {
+                    self.queue.enter(at, Event::PolicyInstall { id, version });
+                }
+                Event::Association { id, version } | Event::PolicyInstall { id, version } => {
+                    self.fire_association(&id, version, at);
+                }
                 Event::CutOff(command) => self.cancel_commands(&[command], at),
                 Event::Window { id, revision } => self.open_window(&id, revision, at),
                 Event::WindowCutoff(run) => self.cut_window_off(run, at),
@@ -88,6 +93,8 @@ enum Event {
     Policy { arn: PatchPolicyArn, revision: u64 },
     /// An association has a firing, unless it was changed since.
     Association { id: AssociationId, version: usize },
+    /// The install of a patch policy, after a scan that is due with it.
+    PolicyInstall { id: AssociationId, version: usize },
     /// A command has run for as long as it may.
     CutOff(usize),
     /// A maintenance window opens, unless it was changed since.

@@ -101,6 +101,17 @@ impl Engine {
         }
     }
 
+    /// Whether an association is the install of a policy. It runs after a scan that is due with it: AWS
+    /// runs both, in no order, and either may fail; neither is left out here.
+    pub(super) fn is_policy_install(&self, id: &AssociationId) -> bool {
+        let Some(stored) = self.state.associations.get(id) else {
+            return false;
+        };
+        let parameters = stored.current.settings.parameters.as_ref();
+        let operation = parameters.and_then(|parameters| parameters.get("Operation")?.first());
+        stored.policy.is_some() && operation.is_some_and(|operation| operation == "Install")
+    }
+
     /// What a run of a policy's association has of the policy.
     pub(super) fn policy_run(&self, arn: &PatchPolicyArn) -> Option<PolicyRun> {
         let record = self.state.policies.get(arn)?;
