@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::types::{string_enum, timestamp};
+use crate::types::string_enum;
 
 string_enum! {
     /// The state of one patch on one node.

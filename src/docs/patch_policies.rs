@@ -10,8 +10,8 @@
 //!
 //! # futures_util::FutureExt::now_or_never(async {
 //! let manager = PatchManager::in_memory();
-//! // Scan every day at 00:00, install on Sundays at 00:00, reboot where that is needed.
-//! let mut policy = PolicySchedule::daily_scan_weekly_install("production")
+//! // Scan every day at 01:00, install on Sundays at 02:00, reboot where that is needed.
+//! let mut policy = PolicySchedule::quick_setup_default("production")
 //!     .reboot(RebootOption::RebootIfNeeded);
 //! // A baseline for each system of the fleet.
 //! for spec in [
@@ -60,11 +60,27 @@
 //! - **A clock that is put forward skips an hour, one put back has it twice.** A window due in the gap
 //!   opens after it; one due in the hour that comes twice opens once, the first time. AWS does not
 //!   document it: that is this crate's reading.
-//! - **A policy that selects a baseline patches only the systems it selects one for.** Nodes of every
-//!   other are left alone, without an error anywhere. Select one for each system of the fleet, or none
-//!   at all: then AWS's defaults apply to all. [`lints`](crate::schedule::PatchPolicy::lints) tells of
-//!   a policy with one only.
-//! - **An install begins with a scan of its own**, so a scan that is due with it is left out.
+//! - **A node whose system has no baseline in a policy fails**, with exit code 163, counts as an error
+//!   and may stop the run for the others. So the adapter for AWS selects AWS's default for every system
+//!   that a policy does not name, as the console does. The memory backend takes a policy as it stands:
+//!   one that names some systems fails on the others, one that names none uses AWS's defaults.
+//! - **Two runs on a node within 2 minutes may both fail**, sometimes without a word in the log. Keep
+//!   scan and install apart, as [`quick_setup_default`](crate::PolicySchedule::quick_setup_default)
+//!   does; [`lints`](crate::schedule::PatchPolicy::lints) finds those that meet. An install ends with a
+//!   scan of its own, so the scan of that day can be left out. In memory both run, one after the other.
+//! - **A policy is two associations of State Manager**, `AWS-QuickSetup-PatchPolicy-…-LA-ID`, with its
+//!   rules: UTC, no offset, and no months by its list of forms, of which `lints` tells.
+//! - **A policy leaves traces.** EC2 targets get the tag `QSConfigName-ID`; leave it out where you compare
+//!   tags. Reports name random baselines that GetPatchBaseline does not know. A baseline of your own
+//!   is copied once an hour, so a change of it acts up to an hour later.
+//! - **Nodes with an instance profile of their own** may not read the policy's baselines (exit code 160)
+//!   until Quick Setup may add its policies
+//!   ([`policy_attach_allowed`](crate::PolicySchedule::policy_attach_allowed)), or their role allows
+//!   `s3:GetObject` on `aws-quicksetup-patchpolicy-*` and has the tag `QSConfigId-ID` = `ID`.
+//! - **Quick Setup's roles** are those that its console makes. An account that never used it lacks them;
+//!   [`local_roles`](crate::PolicySchedule::local_roles) names others.
+//! - **Policies exist in 16 Regions**, reach EC2 instances only if they are named by id, and go to either
+//!   accounts or organizational units.
 //! - **The default limits of a policy stop early**: 10% of the nodes at a time, and no more once over 2% failed.
 //!
 //! # What it costs

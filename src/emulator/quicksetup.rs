@@ -178,7 +178,7 @@ fn read_policy(service: &Service, parameters: &BTreeMap<String, String>) -> Resu
     }
     if !["TargetAccounts", "TargetOrganizationalUnits"]
         .iter()
-        .any(|name| given(name))
+        .any(given)
     {
         return Err(invalid(
             "Parameters: either TargetAccounts or TargetOrganizationalUnits is required",
