@@ -452,10 +452,77 @@ fn ec2_changes_no_instance_where_it_does_not_know_one_of_several() {
     assert!(listed.body.contains("<tagSet></tagSet>"), "{}", listed.body);
 }
 
+/// What CloudFormation calls required (AWS::SSMQuickSetup::ConfigurationManager), and the name.
+fn required_parameters(name: &str) -> Value {
+    json!({
+        "PatchPolicyName": name,
+        "SelectedPatchBaselines": "{}",
+        "TargetAccounts": "123456789012",
+        "TargetRegions": "us-east-1",
+        "PatchBaselineRegion": "us-east-1",
+    })
+}
+
 fn definition(parameters: &Value) -> Value {
-    json!({"ConfigurationDefinitions": [
-        {"Type": "AWSQuickSetupType-PatchPolicy", "Parameters": parameters}
-    ]})
+    json!({"ConfigurationDefinitions": [{
+        "Type": "AWSQuickSetupType-PatchPolicy",
+        "Parameters": parameters,
+        "LocalDeploymentAdministrationRoleArn": "arn:aws:iam::123456789012:role/admin",
+        "LocalDeploymentExecutionRoleName": "deployed",
+    }]})
+}
+
+/// The same without one of its parts, or with another value of a parameter.
+fn definition_but(change: impl FnOnce(&mut Value)) -> Value {
+    let mut request = definition(&required_parameters("p"));
+    change(&mut request["ConfigurationDefinitions"][0]);
+    request
+}
+
+// AWS::SSMQuickSetup::ConfigurationManager's parameters and the User Guide, quick-setup-patch-manager.
+#[test]
+fn a_patch_policy_lacks_nothing_required_and_stays_in_its_bounds() {
+    let wire = Wire::sample();
+    let without = |name: &'static str| {
+        definition_but(move |one| drop(one["Parameters"].as_object_mut().unwrap().remove(name)))
+    };
+    let with = |name: &'static str, value: &str| {
+        let value = value.to_owned();
+        definition_but(move |one| one["Parameters"][name] = value.into())
+    };
+    let without_role = |name: &'static str| {
+        definition_but(move |one| drop(one.as_object_mut().unwrap().remove(name)))
+    };
+    let too_many = vec!["i-0123456789abcdef0"; 26].join(",");
+    let mut rows = vec![
+        without("PatchPolicyName"),
+        without("SelectedPatchBaselines"),
+        without("TargetRegions"),
+        without("PatchBaselineRegion"),
+        without("TargetAccounts"),
+        with("TargetOrganizationalUnits", "ou-abcd-12345678"),
+        with("TargetRegions", "us-east-1,eu-south-1"),
+        without_role("LocalDeploymentAdministrationRoleArn"),
+        without_role("LocalDeploymentExecutionRoleName"),
+    ];
+    for ids in ["mi-0123456789abcdef0", &*too_many] {
+        rows.push(definition_but(|one| {
+            one["Parameters"]["TargetType"] = "InstanceIds".into();
+            one["Parameters"]["TargetInstances"] = ids.into();
+        }));
+    }
+    for body in rows {
+        let answer = wire.quicksetup("POST", "/configurationManager", &body);
+        assert_eq!(answer.status, 400, "{body}: {answer:?}");
+        let error = answer.header("x-amzn-ErrorType");
+        assert_eq!(error, Some("ValidationException"), "{body}");
+    }
+    let whole = definition_but(|_| ());
+    assert_eq!(
+        wire.quicksetup("POST", "/configurationManager", &whole)
+            .status,
+        200
+    );
 }
 
 #[test]
@@ -577,7 +644,7 @@ fn quick_setup_takes_an_arn_in_its_path_encoded_or_not() {
     let made = wire.quicksetup(
         "POST",
         "/configurationManager",
-        &definition(&json!({"PatchPolicyName": "p"})),
+        &definition(&required_parameters("p")),
     );
     assert_eq!(made.status, 200, "{made:?}");
     let arn = made.json()["ManagerArn"].as_str().unwrap().to_owned();
@@ -591,7 +658,7 @@ fn quick_setup_takes_an_arn_in_its_path_encoded_or_not() {
         assert!(read.get("Name").is_none(), "{read}");
         let id = read["ConfigurationDefinitions"][0]["Id"].as_str().unwrap();
         let path = format!("/configurationDefinition/{arn}/{id}");
-        let update = json!({"Parameters": {"PatchPolicyName": "q"}});
+        let update = json!({"Parameters": required_parameters("q")});
         assert_eq!(wire.quicksetup("PUT", &path, &update).status, 200);
         let path = format!("/configurationDefinition/{arn}/another");
         assert_eq!(wire.quicksetup("PUT", &path, &update).status, 404);

@@ -8,7 +8,8 @@ use aws_patch_manager::backend::{
     AssociationStore, ComplianceSource, ListComplianceItems, Operation,
 };
 use aws_patch_manager::compliance::{
-    ComplianceSummary, InstancePatchState, NodeCompliance, NonCompliantKind, PatchState, Verdict,
+    ComplianceSummary, InstancePatchState, NodeCompliance, NonCompliantKind, PatchComplianceData,
+    PatchState, Verdict,
 };
 use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::types::{
@@ -328,4 +329,15 @@ async fn a_malformed_query_makes_no_call() {
     let nameless = ComplianceQuery::group(PatchGroup::from_service(""));
     assert!(manager.compliance(&nameless).try_next().await.is_err());
     assert!(backend.calls().is_empty());
+}
+
+// boto3#2069, #3642: what AWS answers for an update of Windows without a date.
+#[test]
+fn an_installed_time_of_the_year_1_is_no_date() {
+    let row = serde_json::json!({
+        "Title": "", "KBId": "KB1", "Classification": "", "Severity": "",
+        "State": "InstalledOther", "InstalledTime": -62_135_596_800.0,
+    });
+    let row: PatchComplianceData = serde_json::from_value(row).unwrap();
+    assert_eq!(row.installed_time, jiff::Timestamp::UNIX_EPOCH);
 }

@@ -849,18 +849,20 @@ async fn a_second_endpoint_that_works_makes_good_for_the_first() {
 }
 
 #[tokio::test]
-async fn an_agent_that_needs_no_ec2messages_makes_it_a_warning() {
+async fn an_agent_that_needs_no_ec2messages_makes_it_a_note() {
+    // User Guide, systems-manager-setting-up-messageAPIs: such an agent connects to ssmmessages "even
+    // if your IAM instance profile is configured to allow both".
     for (version, severity) in [
         ("3.3.39.9", Severity::Error),
-        ("3.3.40.0", Severity::Warning),
-        ("3.10.0.0", Severity::Warning),
+        ("3.3.40.0", Severity::Note),
+        ("3.10.0.0", Severity::Note),
     ] {
         let mut fleet = tokyo(linux());
         fleet.vpc_endpoints.remove(1);
         fleet.nodes[0].instance_information.agent_version = Some(version.to_owned());
         let report = found(fleet).await;
         assert_eq!(only(&report).severity, severity, "{version}");
-        assert_eq!(report.is_ready(), severity == Severity::Warning);
+        assert_eq!(report.is_ready(), severity == Severity::Note);
     }
 }
 
@@ -877,7 +879,126 @@ async fn whatever_is_wrong_with_ec2messages_matters_as_little_to_an_agent_that_n
         harm(&mut fleet.vpc_endpoints[1]);
         fleet.nodes[0].instance_information.agent_version = Some("3.3.40.0".to_owned());
         let report = found(fleet).await;
-        assert_eq!(only(&report).severity, Severity::Warning, "{report}");
+        assert!(only(&report).severity <= Severity::Note, "{report}");
+    }
+}
+
+// User Guide, systems-manager-setting-up-messageAPIs: "supported only in AWS Regions that launched
+// before 2024".
+#[tokio::test]
+async fn ec2messages_is_asked_for_only_in_regions_launched_before_2024() {
+    for (region, asked) in [
+        ("ap-northeast-1", true),
+        ("ca-west-1", true),
+        ("mx-central-1", false),
+        ("ap-east-2", false),
+        ("ap-southeast-7", false),
+    ] {
+        let mut fleet = tokyo(linux());
+        fleet.subnets[0].availability_zone = format!("{region}a");
+        for endpoint in &mut fleet.vpc_endpoints {
+            endpoint.service_name = endpoint.service_name.replace("ap-northeast-1", region);
+        }
+        fleet.vpc_endpoints.remove(1);
+        let report = found(fleet).await;
+        assert_eq!(
+            report.findings.len(),
+            usize::from(asked),
+            "{region}: {report}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn ec2messages_is_unknown_for_a_node_whose_agent_nobody_knows() {
+    let mut fleet = tokyo(linux().with_condition(NodeCondition::Agentless));
+    fleet.vpc_endpoints.remove(1);
+    let report = found(fleet).await;
+    let about = |finding: &&Finding| finding.kind == FindingKind::EndpointMissing;
+    let missing: Vec<_> = report.findings.iter().filter(about).collect();
+    assert_eq!(missing.len(), 1, "{report}");
+    assert_eq!(missing[0].severity, Severity::Unknown);
+}
+
+#[tokio::test]
+async fn a_lost_connection_names_ec2messages_only_where_the_agent_may_use_it() {
+    for (version, named) in [("3.3.39.9", true), ("3.3.40.0", false)] {
+        let mut fleet = tokyo(linux().with_condition(NodeCondition::Unreachable));
+        fleet.nodes[0].instance_information.agent_version = Some(version.to_owned());
+        let report = found(fleet).await;
+        let lost = |finding: &&Finding| finding.kind == FindingKind::ConnectionLost;
+        let lost = report.findings.iter().find(lost).unwrap();
+        assert_eq!(lost.fix.advice.contains("ec2messages"), named, "{version}");
+    }
+}
+
+// User Guide, Default Host Management Configuration: version 2 of instance metadata, agent 3.2.582.0.
+#[tokio::test]
+async fn default_host_management_needs_imdsv2_and_a_new_agent() {
+    let of = async |endpoint: &str, tokens: &str, agent: &str| {
+        let mut fleet = tokyo(linux().with_condition(NodeCondition::Unreachable));
+        fleet.service_settings = vec![ServiceSetting::new(DEFAULT_ROLE, "service-role/Managed")];
+        let node = &mut fleet.nodes[0];
+        node.instance_information.agent_version = Some(agent.to_owned());
+        let instance = node.instance.as_mut().unwrap();
+        instance.iam_instance_profile = None;
+        instance.metadata_options.http_endpoint = Some(endpoint.into());
+        instance.metadata_options.http_tokens = Some(tokens.into());
+        let report = found(fleet).await;
+        let unfit = |finding: &&Finding| finding.kind == FindingKind::HostManagementUnfit;
+        report
+            .findings
+            .iter()
+            .find(unfit)
+            .map(|finding| finding.severity)
+    };
+    assert_eq!(of("enabled", "required", "3.2.582.0").await, None);
+    assert_eq!(
+        of("disabled", "required", "3.2.582.0").await,
+        Some(Severity::Error)
+    );
+    assert_eq!(
+        of("enabled", "required", "3.2.581.0").await,
+        Some(Severity::Error)
+    );
+    assert_eq!(
+        of("enabled", "optional", "3.2.582.0").await,
+        Some(Severity::Note)
+    );
+}
+
+// SSM model of 2026: RegisterDefaultHostManagementConfiguration, PermissionModel SERVICE_MANAGED.
+#[tokio::test]
+async fn the_fix_for_instances_without_a_role_is_default_host_management() {
+    let mut fleet = tokyo(linux().with_condition(NodeCondition::Agentless));
+    fleet.nodes[0]
+        .instance
+        .as_mut()
+        .unwrap()
+        .iam_instance_profile = None;
+    let report = found(fleet).await;
+    let role = |finding: &&Finding| finding.kind == FindingKind::NoInstanceProfile;
+    let fix = &report.findings.iter().find(role).unwrap().fix;
+    assert_eq!(
+        fix.command.as_deref(),
+        Some(
+            "aws ssm register-default-host-management-configuration --region ap-northeast-1 --permission-model SERVICE_MANAGED"
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_narrow_policy_of_the_s3_endpoint_is_told_the_buckets_to_allow() {
+    let mut fleet = tokyo(linux());
+    fleet.vpc_endpoints[3].policy_document = Some("{}".to_owned());
+    let report = found(fleet).await;
+    let advice = &only(&report).fix.advice;
+    for bucket in [
+        "aws-patch-manager-",
+        "patch-baseline-snapshot-",
+        "aws-quicksetup-patchpolicy-",
+    ] {
+        assert!(advice.contains(bucket), "{advice}");
     }
 }
 

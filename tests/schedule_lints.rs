@@ -66,6 +66,16 @@ fn what_surprises_is_found_and_what_does_not_is_left_alone() {
         ),
         (vec![scan("cron(0 0 ? * MON-SAT *)"), install(SUNDAY)], &[]),
         (vec![scan("cron(0 1 ? * * *)"), install(SUNDAY)], &[]),
+        // "Within 2 minutes of one another" (User Guide, patch-manager-troubleshooting).
+        (
+            vec![scan("cron(2 0 ? * * *)"), install(SUNDAY)],
+            &["meet 2026-01-04T00:00:00Z"],
+        ),
+        (
+            vec![scan("cron(58 23 ? * * *)"), install(SUNDAY)],
+            &["meet 2026-01-04T00:00:00Z"],
+        ),
+        (vec![scan("cron(3 0 ? * * *)"), install(SUNDAY)], &[]),
         // The scan an hour later begins while the window of the install is open, and the other way.
         (
             vec![scan("cron(0 1 ? * * *)"), open_for(install(SUNDAY), 3)],
@@ -295,4 +305,46 @@ fn a_policy_with_a_baseline_for_one_system_is_told_that_the_others_are_left_alon
         });
         assert_eq!(told, selected == 1, "{lints:?}");
     }
+}
+
+// User Guide, reference-cron-and-rate-expressions: what State Manager lists for associations, which a
+// policy is deployed as.
+#[test]
+fn a_policy_with_a_cron_that_state_manager_does_not_list_is_named() {
+    let named = |scan: &str| {
+        let policy = PolicySchedule::new("fleet").scan(scan).patch_policy().unwrap();
+        let lints = policy.lints(at(AFTER));
+        let mut lints = lints.iter();
+        lints.any(|lint| matches!(lint, ScheduleLint::NotForAssociations { schedule, .. } if schedule == scan))
+    };
+    for scan in [
+        "cron(0 2 ? JAN SAT#1 *)",
+        "cron(0 2 1 * ? *)",
+        "cron(0 2 L * ? *)",
+        "cron(0 2 ? * MON-FRI *)",
+        "cron(0/15 * ? * * *)",
+        "cron(0 2 ? * SUN 2027)",
+    ] {
+        assert!(named(scan), "{scan}");
+    }
+    for scan in [
+        "cron(0 1 * * ? *)",
+        "cron(0 2 ? * SUN *)",
+        "cron(0 2 ? * SAT#1 *)",
+    ] {
+        assert!(!named(scan), "{scan}");
+    }
+}
+
+// Quick Setup's console proposes 01:00 and 02:00 (User Guide, quick-setup-patch-manager).
+#[test]
+fn the_default_of_quick_setup_keeps_scan_and_install_apart() {
+    let of = |schedule: PolicySchedule| schedule.patch_policy().unwrap().lints(at(AFTER));
+    assert_eq!(of(PolicySchedule::quick_setup_default("fleet")), []);
+    let midnight = of(PolicySchedule::daily_scan_weekly_install("fleet"));
+    let told = midnight[0].to_string();
+    assert!(
+        told.contains("may both fail") && told.contains("01:00"),
+        "{told}"
+    );
 }

@@ -141,7 +141,10 @@ fn refused() -> Vec<(PolicySchedule, Vec<(&'static str, String)>)> {
                 "mi-0123456789abcdef0".into(),
                 "i-short".into(),
             ])),
-            one("TargetInstances[1]", "i-short"),
+            vec![
+                ("TargetInstances[0]", "mi-0123456789abcdef0".to_owned()),
+                ("TargetInstances[1]", "i-short".to_owned()),
+            ],
         ),
         (tag("", "x"), one("TargetTagKey", "")),
         (
@@ -173,6 +176,56 @@ fn refused() -> Vec<(PolicySchedule, Vec<(&'static str, String)>)> {
         (
             seed().parameter("RebootOption", "NoReboot"),
             one("RebootOption", "NoReboot"),
+        ),
+        // The 16 Regions of the User Guide, quick-setup-patch-manager.
+        (
+            seed().parameter("TargetRegions", "us-east-1,eu-south-1,af-south-1"),
+            vec![
+                ("TargetRegions", "eu-south-1".to_owned()),
+                ("TargetRegions", "af-south-1".to_owned()),
+            ],
+        ),
+        (
+            seed().parameter("PatchBaselineRegion", "il-central-1"),
+            one("PatchBaselineRegion", "il-central-1"),
+        ),
+        // "A value must be provided for either" (Quick Setup model, TargetAccounts).
+        (
+            seed()
+                .parameter("TargetAccounts", "111122223333")
+                .parameter("TargetOrganizationalUnits", "ou-abcd-12345678"),
+            one("TargetAccounts", "111122223333"),
+        ),
+        // Resource groups: for a single account alone (User Guide, quick-setup-patch-manager).
+        (
+            seed()
+                .targets(PolicyTargets::ResourceGroup("web".into()))
+                .parameter("TargetOrganizationalUnits", "ou-abcd-12345678"),
+            one("ResourceGroupName", "web"),
+        ),
+        (
+            seed().parameter("IsPolicyAttachAlowed", "true"),
+            one("Parameters", "IsPolicyAttachAlowed"),
+        ),
+        (
+            seed().parameter("IsPolicyAttachAllowed", "yes"),
+            one("IsPolicyAttachAllowed", "yes"),
+        ),
+        (
+            seed().baseline("AMAZON_LINUX_2O23".into(), OWN, "al2023"),
+            one("SelectedPatchBaselines", "AMAZON_LINUX_2O23"),
+        ),
+        // The guide's example names AWS's baselines by ARN.
+        (
+            seed().baseline(OperatingSystem::Windows, OWN, "AWS-DefaultPatchBaseline"),
+            one("SelectedPatchBaselines.WINDOWS.value", OWN),
+        ),
+        (
+            seed().local_roles(
+                "arn:aws:iam::111122223333:role/admin",
+                "arn:aws:iam::1:role/x",
+            ),
+            one("LocalDeploymentExecutionRoleName", "arn:aws:iam::1:role/x"),
         ),
     ]
 }
@@ -366,4 +419,82 @@ fn unreadable_parameters_are_named_together() {
             "RateControlErrorThreshold",
         ]
     );
+}
+
+#[test]
+fn a_misspelled_name_is_refused_with_the_nearest() {
+    for (schedule, meant) in [
+        (
+            seed().parameter("IsPolicyAttachAlowed", "true"),
+            "`IsPolicyAttachAllowed`",
+        ),
+        (
+            seed().baseline("AMAZON_LINUX_2O23".into(), OWN, "own"),
+            "`AMAZON_LINUX_2023`",
+        ),
+    ] {
+        let error = schedule.patch_policy().unwrap_err().to_string();
+        assert!(error.contains(meant), "{error}");
+    }
+}
+
+#[test]
+fn a_parameter_that_is_not_documented_passes_with_a_lint() {
+    let policy = seed().parameter("Zebra", "1").patch_policy().unwrap();
+    let lints = policy.lints(at("2026-01-01T00:00:00Z"));
+    let told: Vec<_> = lints.iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|lint| lint.contains("Zebra")), "{told:?}");
+}
+
+// Quick Setup model: "The default value is \"false\"".
+#[test]
+fn attaching_policies_is_allowed_only_where_it_is_said() {
+    let word = |schedule: PolicySchedule| {
+        let policy = schedule.patch_policy().unwrap();
+        let sent = policy.to_parameters("us-east-1", "111122223333");
+        let sent = sent.get("IsPolicyAttachAllowed").cloned();
+        (policy.is_policy_attach_allowed(), sent)
+    };
+    assert_eq!(word(seed()), (false, None));
+    let allowed = seed().policy_attach_allowed(true);
+    assert_eq!(word(allowed), (true, Some("true".to_owned())));
+    let forbidden = seed().policy_attach_allowed(false);
+    assert_eq!(word(forbidden), (false, Some("false".to_owned())));
+}
+
+#[test]
+fn reading_and_writing_back_changes_nothing() {
+    const AWS_OF_UBUNTU: &str = r#"{"UBUNTU":{"disabled":false,"label":"AWS-UbuntuDefaultPatchBaseline","value":"arn:aws:ssm:us-east-1:123456789012:patchbaseline/pb-0fedcba9876543210"}}"#;
+    let base = seed()
+        .patch_policy()
+        .unwrap()
+        .to_parameters("us-east-1", "111122223333");
+    let cases: [&[(&str, &str)]; 6] = [
+        &[],
+        // Deployed to another Region than the one that it is read from.
+        &[
+            ("TargetRegions", "eu-west-1"),
+            ("PatchBaselineRegion", "eu-west-1"),
+        ],
+        &[("TargetRegions", "us-east-1,eu-west-1")],
+        // The console sends the word that its user chose.
+        &[
+            ("PatchBaselineUseDefault", "custom"),
+            ("SelectedPatchBaselines", AWS_OF_UBUNTU),
+        ],
+        &[
+            ("PatchBaselineUseDefault", "true"),
+            ("SelectedPatchBaselines", AWS_OF_UBUNTU),
+        ],
+        &[
+            ("IsPolicyAttachAllowed", "false"),
+            ("HasDeletedBaseline", "false"),
+        ],
+    ];
+    for pairs in cases {
+        let mut given = base.clone();
+        given.extend(parameters(pairs));
+        let read = PatchPolicy::from_parameters_in(&given, "us-east-1", "111122223333").unwrap();
+        assert_eq!(read.to_parameters("us-east-1", "111122223333"), given);
+    }
 }

@@ -7,14 +7,24 @@ use aws_sdk_ssmquicksetup::types as sdk;
 use super::convert::{self, built, required};
 use super::{AwsBackend, send};
 use crate::backend::{
-    CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
-    ListConfigurationManagers, Operation, PATCH_POLICY_TYPE as TYPE, PatchPolicyStore,
-    UpdateConfigurationDefinition, UpdateConfigurationManager,
+    BaselineStore, CreateConfigurationManager, DeleteConfigurationManager, DescribePatchBaselines,
+    GetConfigurationManager, ListConfigurationManagers, Operation, PATCH_POLICY_TYPE as TYPE,
+    PatchPolicyStore, UpdateConfigurationDefinition, UpdateConfigurationManager,
 };
-use crate::error::{Error, ErrorKind, Result, Violation};
-use crate::page::Page;
-use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
-use crate::types::PatchPolicyArn;
+use crate::error::{Error, ErrorKind, Result, Violation, Violations};
+use crate::page::{Page, PageRequest};
+use crate::schedule::{
+    PatchPolicy, PatchPolicyState, PolicyStatus, SelectedBaseline, check_region,
+};
+use crate::types::{OperatingSystem, PatchPolicyArn, QueryFilter};
+
+const NAME: &str = "PatchPolicyName";
+const REGIONS: &str = "TargetRegions";
+
+// The roles that Quick Setup's console makes, for a policy that names none (as the acceptance tests of
+// terraform-provider-aws have them).
+const ADMINISTRATION_ROLE: &str = "AWS-QuickSetup-PatchPolicy-LocalAdministrationRole";
+const EXECUTION_ROLE: &str = "AWS-QuickSetup-PatchPolicy-LocalExecutionRole";
 
 #[async_trait]
 impl PatchPolicyStore for AwsBackend {
@@ -23,14 +33,20 @@ impl PatchPolicyStore for AwsBackend {
         request: CreateConfigurationManager,
     ) -> Result<PatchPolicyArn> {
         const OPERATION: Operation = Operation::CreateConfigurationManager;
-        let account = self.account(OPERATION)?;
-        let roles = LocalRoles::of(account);
+        let account = self.policy_account(OPERATION)?;
+        let policy = self.with_defaults(request.policy).await?;
+        let administration = policy.local_deployment_administration_role_arn.clone();
+        let execution = policy.local_deployment_execution_role_name.clone();
         let definition = built(
             sdk::ConfigurationDefinitionInput::builder()
                 .r#type(TYPE)
-                .set_parameters(Some(self.parameters(&request.policy, account)))
-                .local_deployment_administration_role_arn(roles.administration_arn)
-                .local_deployment_execution_role_name(roles.execution_name)
+                .set_parameters(Some(self.parameters(&policy, account)))
+                .local_deployment_administration_role_arn(administration.unwrap_or_else(|| {
+                    format!("arn:aws:iam::{account}:role/{ADMINISTRATION_ROLE}")
+                }))
+                .local_deployment_execution_role_name(
+                    execution.unwrap_or_else(|| EXECUTION_ROLE.to_owned()),
+                )
                 .build(),
         )?;
         let call = self
@@ -48,7 +64,8 @@ impl PatchPolicyStore for AwsBackend {
     ) -> Result<PatchPolicyState> {
         let arn = &request.manager_arn;
 
-        self.manager(arn).await.and_then(state)
+        let manager = self.manager(arn).await?;
+        self.state(manager)
     }
 
     async fn update_configuration_definition(
@@ -56,12 +73,18 @@ impl PatchPolicyStore for AwsBackend {
         request: UpdateConfigurationDefinition,
     ) -> Result<()> {
         let arn = &request.manager_arn;
-        let policy = request.policy;
 
         const OPERATION: Operation = Operation::UpdateConfigurationDefinition;
-        let account = self.account(OPERATION)?;
+        let account = self.policy_account(OPERATION)?;
+        let policy = self.with_defaults(request.policy).await?;
         let manager = self.manager(arn).await?;
         let definition = required(definition(&manager), OPERATION, "ConfigurationDefinitions")?;
+        let renamed = manager.name.as_deref() != Some(&*policy.name);
+        let mut parameters = self.parameters(&policy, account);
+        // The policy goes by the manager's name. Where it keeps that, it keeps the parameter, too.
+        if !renamed && let Some(name) = definition.parameters.get(NAME) {
+            parameters.insert(NAME.to_owned(), name.clone());
+        }
         let id = required(
             definition.id.clone(),
             OPERATION,
@@ -72,9 +95,13 @@ impl PatchPolicyStore for AwsBackend {
             .update_configuration_definition()
             .manager_arn(arn.as_str())
             .id(id)
-            .set_parameters(Some(self.parameters(&policy, account)));
+            .set_parameters(Some(parameters))
+            .set_local_deployment_administration_role_arn(
+                policy.local_deployment_administration_role_arn,
+            )
+            .set_local_deployment_execution_role_name(policy.local_deployment_execution_role_name);
         send!(self, OPERATION, call)?;
-        if manager.name.as_deref() == Some(&*policy.name) {
+        if !renamed {
             return Ok(());
         }
         let rename = UpdateConfigurationManager::new(arn, policy.name);
@@ -155,12 +182,81 @@ impl AwsBackend {
         send!(self, Operation::GetConfigurationManager, call)
     }
 
-    fn account(&self, operation: Operation) -> Result<&str> {
+    /// Selects AWS's default for each system that the policy does not name, as the console does:
+    /// `SelectedPatchBaselines` is required, and nodes of a system that it lacks fail (exit code 163).
+    async fn with_defaults(&self, mut policy: PatchPolicy) -> Result<PatchPolicy> {
+        let named = |os: &OperatingSystem| policy.baseline_for(os).is_some();
+        if OperatingSystem::KNOWN.iter().all(named) {
+            return Ok(policy);
+        }
+        let owner = QueryFilter::new("OWNER", ["AWS"]);
+        let mut next = Some(PageRequest::first());
+        while let Some(page) = next {
+            let request = DescribePatchBaselines::new(vec![owner.clone()], page);
+            let page = self.describe_patch_baselines(request).await?;
+            for identity in page.items {
+                let (Some(id), Some(name)) = (identity.baseline_id, identity.baseline_name) else {
+                    continue;
+                };
+                let mut selected = SelectedBaseline::new(id, name);
+                selected.description = identity.baseline_description;
+                let os = identity.operating_system.unwrap_or_default();
+                if selected.is_aws_default() {
+                    let of_system = policy.baselines.entry(os.as_str().to_owned());
+                    of_system.or_insert(selected);
+                }
+            }
+            next = page
+                .next_token
+                .map(|token| PageRequest::first().with_next_token(Some(token)));
+        }
+        Ok(policy)
+    }
+
+    /// The account that a policy is deployed from. Its Region must have patch policies.
+    fn policy_account(&self, operation: Operation) -> Result<&str> {
+        let mut found = Violations::new();
+        check_region(REGIONS, &self.region, &mut found);
+        found.or(operation.as_str(), ())?;
         self.account.as_deref().ok_or_else(|| {
             let legal = "the account's 12 digits; set AWS_ACCOUNT_ID or the builder's account";
             Error::invalid_input(vec![Violation::new("TargetAccounts", "", legal)])
                 .with_operation(operation)
         })
+    }
+
+    fn state(&self, manager: GetConfigurationManagerOutput) -> Result<PatchPolicyState> {
+        const OPERATION: Operation = Operation::GetConfigurationManager;
+        let definition = required(definition(&manager), OPERATION, "ConfigurationDefinitions")?;
+        let parameters: BTreeMap<String, String> =
+            definition.parameters.clone().into_iter().collect();
+        let account = self.account.as_deref().unwrap_or_default();
+        let mut policy = PatchPolicy::from_parameters_in(&parameters, &self.region, account)?;
+        // AWS's default for every system is what a policy that names none gets.
+        let is_default = |os: &OperatingSystem| {
+            let selected = policy.baseline_for(os);
+            selected.is_some_and(SelectedBaseline::is_aws_default)
+        };
+        if OperatingSystem::KNOWN.iter().all(is_default) {
+            policy.baselines.clear();
+        }
+        // The console's roles are those of a policy that names none.
+        policy.local_deployment_administration_role_arn = definition
+            .local_deployment_administration_role_arn
+            .clone()
+            .filter(|arn| !arn.ends_with(&format!(":role/{ADMINISTRATION_ROLE}")));
+        policy.local_deployment_execution_role_name = definition
+            .local_deployment_execution_role_name
+            .clone()
+            .filter(|name| name != EXECUTION_ROLE);
+        if let Some(name) = manager.name {
+            policy.name = name;
+        }
+        let status = deployment(manager.status_summaries.as_deref().unwrap_or_default());
+        let mut state = PatchPolicyState::new(manager.manager_arn, policy, status);
+        state.created_at = convert::instant_of(manager.created_at);
+        state.last_modified_at = convert::instant_of(manager.last_modified_at);
+        Ok(state)
     }
 
     fn parameters(&self, policy: &PatchPolicy, account: &str) -> HashMap<String, String> {
@@ -171,23 +267,6 @@ impl AwsBackend {
     }
 }
 
-/// The roles that Quick Setup deploys a policy of a single account with.
-struct LocalRoles {
-    administration_arn: String,
-    execution_name: &'static str,
-}
-
-impl LocalRoles {
-    fn of(account: &str) -> Self {
-        Self {
-            administration_arn: format!(
-                "arn:aws:iam::{account}:role/AWS-QuickSetup-PatchPolicy-LocalAdministrationRole"
-            ),
-            execution_name: "AWS-QuickSetup-PatchPolicy-LocalExecutionRole",
-        }
-    }
-}
-
 fn definition(manager: &GetConfigurationManagerOutput) -> Option<&sdk::ConfigurationDefinition> {
     manager
         .configuration_definitions
@@ -195,21 +274,6 @@ fn definition(manager: &GetConfigurationManagerOutput) -> Option<&sdk::Configura
         .unwrap_or_default()
         .iter()
         .find(|definition| definition.r#type == TYPE)
-}
-
-fn state(manager: GetConfigurationManagerOutput) -> Result<PatchPolicyState> {
-    const OPERATION: Operation = Operation::GetConfigurationManager;
-    let definition = required(definition(&manager), OPERATION, "ConfigurationDefinitions")?;
-    let parameters: BTreeMap<String, String> = definition.parameters.clone().into_iter().collect();
-    let mut policy = PatchPolicy::from_parameters(&parameters)?;
-    if let Some(name) = manager.name {
-        policy.name = name;
-    }
-    let status = deployment(manager.status_summaries.as_deref().unwrap_or_default());
-    let mut state = PatchPolicyState::new(manager.manager_arn, policy, status);
-    state.created_at = convert::instant_of(manager.created_at);
-    state.last_modified_at = convert::instant_of(manager.last_modified_at);
-    Ok(state)
 }
 
 /// The status of the deployment; a policy of several kinds of status is as far as the deployment is.

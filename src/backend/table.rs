@@ -228,7 +228,7 @@ macro_rules! operations {
             PatchPolicyStore, policies, MockPatchPolicyStore {
                 /// CreateConfigurationManager: makes a patch policy. Deployment is asynchronous.
                 create_configuration_manager(CreateConfigurationManager) -> PatchPolicyArn {
-                    QuickSetup Write for "policies" as (ManagerArn); requires [ConfigurationDefinitions]
+                    QuickSetup Write for "policies" as (ManagerArn); requires [ConfigurationDefinitions]; also ["ssm:DescribePatchBaselines"]
                 }
                 /// GetConfigurationManager: reads a patch policy.
                 get_configuration_manager(GetConfigurationManager) -> PatchPolicyState {
@@ -236,7 +236,7 @@ macro_rules! operations {
                 }
                 /// UpdateConfigurationDefinition: replaces what a policy says, its name included.
                 update_configuration_definition(UpdateConfigurationDefinition) -> () {
-                    QuickSetup Write for "policies" as []; requires [ManagerArn]; also ["ssm-quicksetup:GetConfigurationManager", "ssm-quicksetup:UpdateConfigurationManager"]
+                    QuickSetup Write for "policies" as []; requires [ManagerArn]; also ["ssm-quicksetup:GetConfigurationManager", "ssm-quicksetup:UpdateConfigurationManager", "ssm:DescribePatchBaselines"]
                 }
                 /// UpdateConfigurationManager: renames a patch policy.
                 update_configuration_manager(UpdateConfigurationManager) -> () {

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::types::{string_enum, timestamp};
+use crate::types::string_enum;
 
 string_enum! {
     /// The state of one patch on one node.
@@ -63,8 +63,9 @@ pub struct PatchComplianceData {
     pub severity: String,
     /// The state.
     pub state: PatchState,
-    /// When it was installed; the epoch if it is not installed.
-    #[serde(with = "timestamp")]
+    /// When it was installed; the epoch if it is not, or if the service says the year 1, as it
+    /// does for updates of Windows without a date (boto3#2069, #3642).
+    #[serde(with = "installed")]
     pub installed_time: Timestamp,
     /// The CVEs it fixes, comma-separated; only for Missing and Failed, and not on apt or macOS.
     #[serde(rename = "CVEIds", default, skip_serializing_if = "Option::is_none")]
@@ -83,5 +84,28 @@ impl PatchComplianceData {
             installed_time: Timestamp::UNIX_EPOCH,
             cve_ids: None,
         }
+    }
+}
+
+/// An instant; the year 1 is no date.
+mod installed {
+    use jiff::Timestamp;
+    use serde::{Deserializer, Serializer};
+
+    use crate::types::timestamp;
+
+    /// The first second of the year 1, in seconds of the epoch.
+    const YEAR_ONE: i64 = -62_135_596_800;
+
+    pub(super) fn serialize<S: Serializer>(at: &Timestamp, into: S) -> Result<S::Ok, S::Error> {
+        timestamp::serialize(at, into)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        let at = timestamp::deserialize(from)?;
+        Ok(match at.as_second() {
+            YEAR_ONE => Timestamp::UNIX_EPOCH,
+            _ => at,
+        })
     }
 }

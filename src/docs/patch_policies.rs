@@ -11,8 +11,8 @@
 //!
 //! # futures_util::FutureExt::now_or_never(async {
 //! let manager = PatchManager::in_memory();
-//! // Scan every day at 00:00, install on Sundays at 00:00, reboot if needed.
-//! let mut policy = PolicySchedule::daily_scan_weekly_install("production")
+//! // Scan every day at 01:00, install on Sundays at 02:00, reboot if needed.
+//! let mut policy = PolicySchedule::quick_setup_default("production")
 //!     .reboot(RebootOption::RebootIfNeeded);
 //! // A baseline for each operating system of the fleet.
 //! for spec in [
@@ -52,22 +52,37 @@
 //!
 //! # Rules to know
 //!
-//! - **`cron` has six fields here**, the year last, and either the day of the month or the day of
-//!   the week is `?`. Unix cron has five fields: the error puts a caret under what is wrong.
-//! - **`rate` and `at`** are not legal for every mechanism:
-//!   [`ScheduleExpression`](crate::ScheduleExpression) checks them.
-//! - **Midnight in UTC is not midnight at your site.** Patch policies and associations have no
-//!   other time zone. The preview shows the local time, and [`lint`](crate::schedule::lint) warns
-//!   of surprises.
-//! - **Daylight saving time skips an hour and repeats another.** If a window is due in the skipped
-//!   hour, it opens after it. If it is due in the repeated hour, it opens once, the first time. AWS
-//!   does not document this: it is this crate's assumption.
-//! - **A policy that names baselines skips nodes of any other operating system**, without an error.
-//!   Name a baseline for each system of the fleet, or none: then AWS's defaults apply to all.
-//!   [`lints`](crate::schedule::PatchPolicy::lints) warns if a policy names only one.
-//! - **An install starts with its own scan**, so a scan at the same time is left out.
-//! - **The default limits of a policy are low**: it patches 10% of the nodes at a time, and stops
-//!   after more than 2% have failed.
+//! - **`cron` has six fields here**, the year last, and either the day of the month or the day of the
+//!   week is `?`. Five fields, as Unix has them, are refused with a caret under what is wrong.
+//! - **`rate` and `at`** are for windows and associations as the guide of each says;
+//!   [`ScheduleExpression`](crate::ScheduleExpression) knows which.
+//! - **Midnight in UTC is not midnight.** Patch policies and associations know no other zone. The
+//!   preview shows what that is in yours, and [`lint`](crate::schedule::lint) says what may surprise.
+//! - **A clock that is put forward skips an hour, one put back has it twice.** A window due in the gap
+//!   opens after it; one due in the hour that comes twice opens once, the first time. AWS does not
+//!   document it: that is this crate's reading.
+//! - **A node whose system has no baseline in a policy fails**, with exit code 163, counts as an error
+//!   and may stop the run for the others. So the adapter for AWS selects AWS's default for every system
+//!   that a policy does not name, as the console does. The memory backend takes a policy as it stands:
+//!   one that names some systems fails on the others, one that names none uses AWS's defaults.
+//! - **Two runs on a node within 2 minutes may both fail**, sometimes without a word in the log. Keep
+//!   scan and install apart, as [`quick_setup_default`](crate::PolicySchedule::quick_setup_default)
+//!   does; [`lints`](crate::schedule::PatchPolicy::lints) finds those that meet. An install ends with a
+//!   scan of its own, so the scan of that day can be left out. In memory both run, one after the other.
+//! - **A policy is two associations of State Manager**, `AWS-QuickSetup-PatchPolicy-…-LA-ID`, with its
+//!   rules: UTC, no offset, and no months by its list of forms, of which `lints` tells.
+//! - **A policy leaves traces.** EC2 targets get the tag `QSConfigName-ID`; leave it out where you compare
+//!   tags. Reports name random baselines that GetPatchBaseline does not know. A baseline of your own
+//!   is copied once an hour, so a change of it acts up to an hour later.
+//! - **Nodes with an instance profile of their own** may not read the policy's baselines (exit code 160)
+//!   until Quick Setup may add its policies
+//!   ([`policy_attach_allowed`](crate::PolicySchedule::policy_attach_allowed)), or their role allows
+//!   `s3:GetObject` on `aws-quicksetup-patchpolicy-*` and has the tag `QSConfigId-ID` = `ID`.
+//! - **Quick Setup's roles** are those that its console makes. An account that never used it lacks them;
+//!   [`local_roles`](crate::PolicySchedule::local_roles) names others.
+//! - **Policies exist in 16 Regions**, reach EC2 instances only if they are named by id, and go to either
+//!   accounts or organizational units.
+//! - **The default limits of a policy stop early**: 10% of the nodes at a time, and no more once over 2% failed.
 //!
 //! # What it costs
 //!

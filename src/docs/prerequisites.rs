@@ -55,8 +55,7 @@
 //!
 //! A subnet is private when its route table has no way to the internet: no default route, one to
 //! something that is gone, or one to an internet gateway for a node without a public address. Two
-//! routes that take a half of the addresses each are a default route. Then four endpoints take its
-//! place, and for each the check asks in turn: is there one for the service in the VPC, for the Region
+//! routes that take a half of the addresses each are a default route. Then endpoints take its place, and for each the check asks in turn: is there one for the service in the VPC, for the Region
 //! of the node, is it available and in a subnet, does the route table (gateway) or the private DNS name
 //! (interface) lead to it, does the VPC answer such names, does its policy allow everything, and do the
 //! security groups on both sides let port 443 through. One endpoint of a service that works is enough.
@@ -65,15 +64,16 @@
 //! |---|---|
 //! | `ssm` | the agent cannot register, and no state is reported |
 //! | `ssmmessages` | runs never reach the node |
-//! | `ec2messages` | the same for agents before 3.3.40.0; a warning for later ones |
+//! | `ec2messages` | the same for agents before 3.3.40.0; a note for later ones, which never call it |
 //! | `s3` | no document payload, no baseline snapshot, no repository of Amazon Linux |
 //!
-//! Whatever is wrong with `ec2messages` is a warning for agents that do without it. An interface
+//! `ec2messages` exists only in Regions launched before 2024, and is asked for only there. Whatever is
+//! wrong with it is a note for agents that do without it, and `Unknown` where the agent is. An interface
 //! endpoint for S3 whose private DNS is for inbound resolver endpoints only serves no node in the VPC.
 //!
 //! Behind a transit gateway, a peering, a VPN, a firewall or a NAT instance nothing can be seen,
 //! whether it is the default route that leads there or a nearer one of a table that has none. If the
-//! VPC has the four endpoints, that does not matter; if not, the finding is `Unknown`.
+//! VPC has the endpoints, that does not matter; if not, the finding is `Unknown`.
 //!
 //! An endpoint takes the traffic of public subnets, too: a gateway endpoint that of the subnets whose
 //! table leads to it, an interface endpoint with private DNS that of the whole VPC. One whose policy or
@@ -87,13 +87,27 @@
 //! the answer `Unknown` where it depends on them. Network ACLs, and whether a NAT gateway works, are
 //! not looked at.
 //!
+//! A policy of the S3 endpoint has to admit the buckets that the User Guide lists: for each Region
+//! `aws-patch-manager-REGION-SUFFIX` (the payload of AWS-RunPatchBaseline; the suffix follows no rule),
+//! `patch-baseline-snapshot-REGION`, the older `aws-ssm-REGION`, and for a patch policy
+//! `aws-quicksetup-patchpolicy-ACCOUNT-ID`. Where a policy allows less than everything, the finding
+//! says so and is `Unknown`.
+//!
 //! # The repository
+//!
+//! Amazon Linux 2023 locks a system to the repositories of its release. Patch Manager does not follow
+//! the lock: for every operation on it it uses the latest version of the repositories, whatever the
+//! system is configured for (User Guide, patch-manager-linux-rules).
 //!
 //! No API tells whether a repository answers. With a way to the internet the check says nothing.
 //! Without one, Amazon Linux has its repositories behind the S3 endpoint; Windows needs a WSUS server
 //! in its network, and other distributions mirrors there: `Unknown`, until a recent scan proves it.
 //!
 //! # The role
+//!
+//! Default Host Management gives a role to instances without a profile. It needs version 2 of instance
+//! metadata and agent 3.2.582.0; `RegisterDefaultHostManagementConfiguration` turns it on for an account
+//! and Region.
 //!
 //! An instance in touch has the permissions it needs to be in touch, so only the others are asked:
 //! for a profile, for the role that the account gives to instances without one, and behind the profile

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::configuration::{Manager, Roles};
+use super::configuration::Manager;
 use super::error::invalid;
 use super::request::{Body, listing, output};
 use super::service::Service;
@@ -18,7 +18,7 @@ use crate::backend::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::Page;
-use crate::schedule::{PatchPolicy, PatchPolicyState};
+use crate::schedule::{PatchPolicy, PatchPolicyState, REQUIRED_PARAMETERS};
 use crate::types::PatchPolicyArn;
 
 /// The version of that type, as examples of the service show it.
@@ -89,6 +89,30 @@ struct Definition {
     roles: Roles,
 }
 
+/// The roles that deploy it, and the version of its type.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Roles {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    type_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    local_deployment_administration_role_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    local_deployment_execution_role_name: Option<String>,
+}
+
+impl Roles {
+    /// Gives a policy the roles that are named. An absent one leaves what the policy has.
+    fn over(self, policy: &mut PatchPolicy) {
+        if let Some(arn) = self.local_deployment_administration_role_arn {
+            policy.local_deployment_administration_role_arn = Some(arn);
+        }
+        if let Some(name) = self.local_deployment_execution_role_name {
+            policy.local_deployment_execution_role_name = Some(name);
+        }
+    }
+}
+
 /// What a manager says of itself.
 #[derive(Serialize, Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
@@ -131,7 +155,19 @@ async fn create(service: &Service, request: &Body) -> Result<Value> {
             )));
         }
     };
-    let policy = read_policy(&definition.parameters)?;
+    let mut policy = read_policy(service, &definition.parameters)?;
+    let type_version = definition.roles.type_version.clone();
+    definition.roles.over(&mut policy);
+    let roles = [
+        &policy.local_deployment_administration_role_arn,
+        &policy.local_deployment_execution_role_name,
+    ];
+    // Both are needed for a patch policy (CloudFormation, AWS::SSMQuickSetup::ConfigurationManager).
+    if roles.iter().any(|role| role.is_none()) {
+        return Err(invalid(
+            "ConfigurationDefinitions: a patch policy needs LocalDeploymentAdministrationRoleArn and LocalDeploymentExecutionRoleName",
+        ));
+    }
     let arn = service
         .backend
         .create_configuration_manager(CreateConfigurationManager::new(policy))
@@ -140,14 +176,29 @@ async fn create(service: &Service, request: &Body) -> Result<Value> {
         name: create.told.name,
         description: create.told.description,
         tags: create.tags,
-        roles: definition.roles,
+        type_version,
     };
     service.managers().insert(arn.clone(), manager);
     Ok(json!({ "ManagerArn": arn }))
 }
 
-fn read_policy(parameters: &BTreeMap<String, String>) -> Result<PatchPolicy> {
-    PatchPolicy::from_parameters(parameters).map_err(|error| invalid(super::error::message(&error)))
+/// Reads a policy that has every parameter which CloudFormation calls required.
+fn read_policy(service: &Service, parameters: &BTreeMap<String, String>) -> Result<PatchPolicy> {
+    let given = |name: &&str| parameters.get(*name).is_some_and(|text| !text.is_empty());
+    if let Some(missing) = REQUIRED_PARAMETERS.iter().find(|name| !given(name)) {
+        return Err(invalid(format!("Parameters: {missing} is required")));
+    }
+    if !["TargetAccounts", "TargetOrganizationalUnits"]
+        .iter()
+        .any(given)
+    {
+        return Err(invalid(
+            "Parameters: either TargetAccounts or TargetOrganizationalUnits is required",
+        ));
+    }
+    let (region, account) = service.backend.place();
+    PatchPolicy::from_parameters_in(parameters, &region, &account)
+        .map_err(|error| invalid(super::error::message(&error)))
 }
 
 async fn get(service: &Service, arn: &PatchPolicyArn) -> Result<Value> {
@@ -188,7 +239,7 @@ fn describe(state: &PatchPolicyState, manager: Option<Manager>, whole: bool) -> 
     });
     set(&mut answer, "Name", &manager.name)?;
     set(&mut answer, "Description", &manager.description)?;
-    let definition = definition(state, &manager.roles, whole)?;
+    let definition = definition(state, &manager, whole)?;
     if whole {
         set(&mut answer, "CreatedAt", &state.created_at)?;
         set(&mut answer, "LastModifiedAt", &state.last_modified_at)?;
@@ -202,21 +253,21 @@ fn describe(state: &PatchPolicyState, manager: Option<Manager>, whole: bool) -> 
 }
 
 /// The definition of a manager, which a listing shows without parameters and roles.
-fn definition(state: &PatchPolicyState, roles: &Roles, whole: bool) -> Result<Value> {
+fn definition(state: &PatchPolicyState, manager: &Manager, whole: bool) -> Result<Value> {
     let mut definition = json!({
-        "Id": definition_id(&state.arn),
+        "Id": state.arn.configuration_id(),
         "Type": TYPE,
-        "TypeVersion": roles.type_version.as_deref().unwrap_or(TYPE_VERSION),
+        "TypeVersion": manager.type_version.as_deref().unwrap_or(TYPE_VERSION),
     });
     if whole {
         let (region, account) = place(&state.arn);
         let parameters = Some(state.policy.to_parameters(region, account));
         set(&mut definition, "Parameters", &parameters)?;
         let name = "LocalDeploymentAdministrationRoleArn";
-        let role = &roles.local_deployment_administration_role_arn;
+        let role = &state.policy.local_deployment_administration_role_arn;
         set(&mut definition, name, role)?;
         let name = "LocalDeploymentExecutionRoleName";
-        let role = &roles.local_deployment_execution_role_name;
+        let role = &state.policy.local_deployment_execution_role_name;
         set(&mut definition, name, role)?;
     }
     Ok(definition)
@@ -228,11 +279,6 @@ fn set<T: serde::Serialize>(answer: &mut Value, name: &str, value: &Option<T>) -
         members.insert(name.to_owned(), output(value)?);
     }
     Ok(())
-}
-
-/// The id of a manager's one definition: the end of the manager's own, so that it needs no book.
-fn definition_id(arn: &PatchPolicyArn) -> &str {
-    arn.as_str().rsplit('-').next().unwrap_or_default()
 }
 
 /// The Region and account of an ARN.
@@ -251,14 +297,15 @@ async fn update_manager(service: &Service, arn: &PatchPolicyArn, request: &Body)
         .backend
         .get_configuration_manager(GetConfigurationManager::new(arn))
         .await?;
-    change(service, arn, Manager::of(&known.policy), |manager| {
-        if told.name.is_some() {
-            manager.name = told.name;
-        }
-        if told.description.is_some() {
-            manager.description = told.description;
-        }
-    });
+    let mut managers = service.managers();
+    let manager = managers.entry(arn.clone());
+    let manager = manager.or_insert_with(|| Manager::of(&known.policy));
+    if told.name.is_some() {
+        manager.name = told.name;
+    }
+    if told.description.is_some() {
+        manager.description = told.description;
+    }
     Ok(json!({}))
 }
 
@@ -278,46 +325,32 @@ async fn update_definition(
     request: &Body,
 ) -> Result<Value> {
     let update: UpdateDefinition = request.input(&[])?;
-    if id != definition_id(arn) {
+    if id != arn.configuration_id() {
         return Err(Error::service(
             ErrorKind::NotFound,
             "ResourceNotFoundException",
             "the configuration manager has no such definition",
         ));
     }
-    let otherwise = match &update.parameters {
-        Some(parameters) => {
-            let policy = read_policy(parameters)?;
-            let otherwise = Manager::of(&policy);
-            service
-                .backend
-                .update_configuration_definition(UpdateConfigurationDefinition::new(arn, policy))
-                .await?;
-            otherwise
-        }
-        None => Manager::of(
-            &service
-                .backend
-                .get_configuration_manager(GetConfigurationManager::new(arn))
-                .await?
-                .policy,
-        ),
+    let request = GetConfigurationManager::new(arn);
+    let current = service.backend.get_configuration_manager(request).await?;
+    let mut policy = match &update.parameters {
+        Some(parameters) => read_policy(service, parameters)?,
+        None => current.policy.clone(),
     };
-    change(service, arn, otherwise, |manager| {
-        manager.roles.take(update.roles);
-    });
+    policy.keep_roles(&current.policy);
+    if let (Some(version), Some(manager)) = (
+        update.roles.type_version.clone(),
+        service.managers().get_mut(arn),
+    ) {
+        manager.type_version = Some(version);
+    }
+    update.roles.over(&mut policy);
+    service
+        .backend
+        .update_configuration_definition(UpdateConfigurationDefinition::new(arn, policy))
+        .await?;
     Ok(json!({}))
-}
-
-/// Changes a manager, or the one given where the port knows none.
-fn change(
-    service: &Service,
-    arn: &PatchPolicyArn,
-    otherwise: Manager,
-    change: impl FnOnce(&mut Manager),
-) {
-    let mut managers = service.managers();
-    change(managers.entry(arn.clone()).or_insert(otherwise));
 }
 
 async fn delete(service: &Service, arn: &PatchPolicyArn) -> Result<Value> {

@@ -57,6 +57,10 @@ impl PatchManager {
     /// The service's call has no client token, so the name is looked up first and a repeated call
     /// makes no second policy. Deployment goes on afterwards; see [`wait_for_policy`](Self::wait_for_policy).
     ///
+    /// Roles that the policy does not name stay as they are, and so do baselines that AWS provides
+    /// for operating systems that it does not name: a backend over AWS adds them where it writes a
+    /// policy, as the console does.
+    ///
     /// Calls ListConfigurationManagers, and CreateConfigurationManager or UpdateConfigurationDefinition (Quick Setup).
     ///
     /// ```
@@ -90,31 +94,28 @@ impl PatchManager {
                 .try_filter(|state| std::future::ready(state.policy.name == policy.name))
                 .try_collect()
                 .await?;
-            let applied = |arn, change| Ok(EnsuredPolicy { arn, change });
+            let policies = &self.backends.policies;
             match found.as_slice() {
                 [] => {
                     let request = CreateConfigurationManager::new(policy.clone());
-                    applied(
-                        self.backends
-                            .policies
-                            .create_configuration_manager(request)
-                            .await?,
-                        Change::Created,
-                    )
+                    let arn = policies.create_configuration_manager(request).await?;
+                    let change = Change::Created;
+                    Ok(EnsuredPolicy { arn, change })
                 }
                 [state] => {
-                    let differences = state.policy.diff(policy);
-                    if differences.is_empty() {
-                        return applied(state.arn.clone(), Change::Unchanged);
-                    }
-                    self.backends
-                        .policies
-                        .update_configuration_definition(UpdateConfigurationDefinition::new(
-                            &state.arn,
-                            policy.clone(),
-                        ))
-                        .await?;
-                    applied(state.arn.clone(), Change::Updated(differences))
+                    let mut policy = policy.clone();
+                    policy.keep_roles(&state.policy);
+                    policy.keep_defaults(&state.policy);
+                    let arn = state.arn.clone();
+                    let differences = state.policy.diff(&policy);
+                    let change = if differences.is_empty() {
+                        Change::Unchanged
+                    } else {
+                        let request = UpdateConfigurationDefinition::new(&arn, policy);
+                        policies.update_configuration_definition(request).await?;
+                        Change::Updated(differences)
+                    };
+                    Ok(EnsuredPolicy { arn, change })
                 }
                 several => {
                     let arns: Vec<_> = several.iter().map(|state| state.arn.as_str()).collect();

@@ -189,6 +189,15 @@ impl MemoryBackend {
         self.inner.faults.clear_calls();
     }
 
+    /// The Region and the id of the account.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn place(&self) -> (String, String) {
+        self.act(|engine, _| {
+            let account = &engine.state.account;
+            (account.region.clone(), account.id.clone())
+        })
+    }
+
     /// Runs one service operation that reads or changes what is stored and starts nothing.
     pub(super) async fn call<T: Send>(
         &self,

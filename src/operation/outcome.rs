@@ -76,7 +76,8 @@ impl NodeOutcome {
             status_details: invocation.status_details.clone(),
             response_code: step
                 .map(|step| step.response_code)
-                .filter(|code| *code >= 0),
+                // -1 is also what Windows ends with where PowerShell fails.
+                .filter(|code| *code >= 0 || invocation.status_details == "Failed"),
             output: step.map(|step| step.output.clone()).unwrap_or_default(),
             step: step.map(|step| step.name.clone()),
             started: step.and_then(|step| step.response_start_date_time),

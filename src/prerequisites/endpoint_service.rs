@@ -25,8 +25,18 @@ pub enum EndpointService {
     S3,
 }
 
+/// The Regions that were launched in 2024 and later.
+const LAUNCHED_SINCE_2024: [&str; 5] = [
+    "ap-east-2",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "mx-central-1",
+];
+
 impl EndpointService {
-    /// The four that a node in a private subnet needs (User Guide, VPC endpoints for Systems Manager).
+    /// Those that a node in a private subnet may need (User Guide, VPC endpoints for Systems Manager).
+    /// Not every Region [has](Self::exists_in) `ec2messages`, and agents from 3.3.40.0 on do without.
     pub const ALL: [Self; 4] = [Self::Ssm, Self::Ec2Messages, Self::SsmMessages, Self::S3];
 
     /// The end of its name, such as `ssmmessages`.
@@ -45,6 +55,19 @@ impl EndpointService {
     /// China.
     pub fn name_in(self, region: &str) -> String {
         format!("com.amazonaws.{region}.{self}")
+    }
+
+    /// Whether it can have an endpoint in a Region: `ec2messages` only in those launched before 2024
+    /// (User Guide, systems-manager-setting-up-messageAPIs).
+    ///
+    /// ```
+    /// use aws_patch_manager::prerequisites::EndpointService;
+    ///
+    /// assert!(EndpointService::Ec2Messages.exists_in("ap-northeast-1"));
+    /// assert!(!EndpointService::Ec2Messages.exists_in("mx-central-1"));
+    /// ```
+    pub fn exists_in(self, region: &str) -> bool {
+        self != Self::Ec2Messages || !LAUNCHED_SINCE_2024.contains(&region)
     }
 
     /// The service of an endpoint, by its service name, in whatever Region. Which Region matters, too:

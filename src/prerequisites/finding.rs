@@ -69,6 +69,8 @@ finding_kinds! {
     PlatformUnknown = "platform-unknown",
     /// The instance has no profile, or one without a role, and nothing else gives it a role.
     NoInstanceProfile = "no-instance-profile",
+    /// Default Host Management gives roles, and this instance cannot take one.
+    HostManagementUnfit = "host-management-unfit",
     /// The role behind the profile lacks the managed policy for Systems Manager.
     PolicyMissing = "policy-missing",
     /// No route table was found for the subnet.

@@ -19,7 +19,9 @@ pub use expression::{ScheduleExpression, ScheduleKind};
 pub use firings::Firings;
 pub use mechanism::ScheduleMechanism;
 pub use planned_run::{PlannedRun, ScheduleLint, SchedulePreview, lint};
-pub(crate) use policy::is_policy_name;
+#[cfg(feature = "emulator")]
+pub(crate) use policy::REQUIRED_PARAMETERS;
 pub use policy::{PatchPolicy, PatchPolicyState, PolicyStatus, PolicyTargets, SelectedBaseline};
+pub(crate) use policy::{check_as_service, check_region, is_policy_name};
 pub use policy_schedule::PolicySchedule;
 pub use recurrence::Recurrence;

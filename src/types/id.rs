@@ -205,6 +205,14 @@ impl BaselineId {
     }
 }
 
+impl PatchPolicyArn {
+    /// The short id of the configuration, which Quick Setup puts into the names of associations and
+    /// tags. The memory backend takes the end of the manager's own for it.
+    pub(crate) fn configuration_id(&self) -> &str {
+        self.0.rsplit('-').next().unwrap_or_default()
+    }
+}
+
 impl NodeId {
     /// Whether this is a hybrid-activated node (`mi-…`), whose tags SSM keeps rather than EC2.
     pub fn is_hybrid(&self) -> bool {

@@ -14,6 +14,26 @@ string_enum! {
     }
 }
 
+string_enum! {
+    /// Whether the instance metadata service wants a token, which is its version 2.
+    pub enum MetadataTokens {
+        /// Version 1 is answered, too.
+        Optional = "optional",
+        /// Version 2 alone.
+        Required = "required",
+    }
+}
+
+string_enum! {
+    /// Whether the instance metadata service answers.
+    pub enum MetadataEndpoint {
+        /// It answers.
+        Enabled = "enabled",
+        /// It does not.
+        Disabled = "disabled",
+    }
+}
+
 /// The instance metadata options that patching depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -22,6 +42,12 @@ pub struct MetadataOptions {
     /// Whether instance metadata shows tags.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata_tags: Option<MetadataTags>,
+    /// Whether requests must be of version 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_tokens: Option<MetadataTokens>,
+    /// Whether there is instance metadata at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_endpoint: Option<MetadataEndpoint>,
 }
 
 impl MetadataOptions {
@@ -29,6 +55,7 @@ impl MetadataOptions {
     pub fn with_tags(tags: MetadataTags) -> Self {
         Self {
             instance_metadata_tags: Some(tags),
+            ..Self::default()
         }
     }
 }

@@ -35,7 +35,8 @@ pub use id::{
     WindowId, WindowTargetId, WindowTaskId,
 };
 pub use metadata::{
-    Ec2Instance, IamInstanceProfile, InstanceState, MetadataOptions, MetadataTags, Placement,
+    Ec2Instance, IamInstanceProfile, InstanceState, MetadataEndpoint, MetadataOptions,
+    MetadataTags, MetadataTokens, Placement,
 };
 pub use network::{
     DnsOptions, Route, RouteTable, RouteTableAssociation, Subnet, Vpc, VpcAttributeName,

@@ -249,6 +249,7 @@ def policy_parameters(windows, linux):
         "RebootOption": "RebootIfNeeded",
         "TargetType": "*",
         "TargetRegions": "us-east-1",
+        "PatchBaselineRegion": "us-east-1",
         "TargetAccounts": "123456789012",
         "RateControlConcurrency": "10%",
         "RateControlErrorThreshold": "2%",
@@ -266,6 +267,8 @@ def step_4_policy(windows, linux):
     definition = {
         "Type": "AWSQuickSetupType-PatchPolicy",
         "Parameters": policy_parameters(windows, linux),
+        "LocalDeploymentAdministrationRoleArn":
+            "arn:aws:iam::123456789012:role/AWS-QuickSetup-PatchPolicy-LocalAdministrationRole",
         "LocalDeploymentExecutionRoleName": "AWS-QuickSetup-PatchPolicy-LocalExecutionRole",
     }
     arn = quicksetup.create_configuration_manager(

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use aws_patch_manager::backend::{
-    BaselineStore, CommandRunner, ComplianceSource, CreateConfigurationManager,
-    CreatePatchBaseline, DeleteConfigurationManager, DeletePatchBaseline, GetCommandInvocation,
-    GetConfigurationManager, ListCommands, ListConfigurationManagers,
-    ListResourceComplianceSummaries, PatchPolicyStore, UpdateConfigurationDefinition,
+    AssociationStore, BaselineStore, CommandRunner, ComplianceSource, CreateConfigurationManager,
+    CreatePatchBaseline, DeleteConfigurationManager, DeletePatchBaseline, DescribeInstances,
+    GetCommandInvocation, GetConfigurationManager, GetPatchBaseline, ListAssociations,
+    ListCommands, ListConfigurationManagers, ListResourceComplianceSummaries, ListTagsForResource,
+    NodeInventory, PatchPolicyStore, UpdateConfigurationDefinition, UpdatePatchBaseline,
 };
+use aws_patch_manager::baseline::{ApprovalRules, BaselineChanges};
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
 use aws_patch_manager::operation::CommandStatus;
 use aws_patch_manager::schedule::{PatchPolicy, PolicyStatus, PolicyTargets, SelectedBaseline};
@@ -55,7 +57,7 @@ async fn sent(backend: &MemoryBackend) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn two_weeks_scan_daily_and_install_on_sundays_in_place_of_the_scan() {
+async fn two_weeks_scan_daily_and_install_on_sundays() {
     let backend = account(vec![windows(&[]), linux(&["curl-8.9-1"])]);
     let mut policy = weekly();
     for os in [OperatingSystem::Windows, OperatingSystem::AmazonLinux2023] {
@@ -94,6 +96,7 @@ async fn two_weeks_scan_daily_and_install_on_sundays_in_place_of_the_scan() {
         "Scan Thu 21 00:00",
         "Scan Fri 22 00:00",
         "Scan Sat 23 00:00",
+        "Scan Sun 24 00:00",
         "Install Sun 24 00:00",
         "Scan Mon 25 00:00",
         "Scan Tue 26 00:00",
@@ -101,6 +104,7 @@ async fn two_weeks_scan_daily_and_install_on_sundays_in_place_of_the_scan() {
         "Scan Thu 28 00:00",
         "Scan Fri 29 00:00",
         "Scan Sat 30 00:00",
+        "Scan Sun 31 00:00",
         "Install Sun 31 00:00",
         "Scan Mon 01 00:00",
         "Scan Tue 02 00:00",
@@ -123,6 +127,9 @@ async fn two_weeks_scan_daily_and_install_on_sundays_in_place_of_the_scan() {
     let resources =
         backend.list_resource_compliance_summaries(ListResourceComplianceSummaries::default());
     for node in resources.await.unwrap().items {
+        if node.compliance_type != "Patch" {
+            continue;
+        }
         let run = node.execution_summary.unwrap();
         assert_eq!(run.execution_type.as_deref(), Some("PatchPolicy"));
     }
@@ -149,10 +156,10 @@ async fn looking_often_or_once_makes_no_difference() {
 #[tokio::test]
 async fn without_waiting_for_the_next_time_it_runs_once_it_is_deployed() {
     for (scan_waits, install_waits, expected) in [
-        (true, true, None),
-        (false, true, Some("Scan Wed 20 00:01")),
-        (true, false, Some("Install Wed 20 00:01")),
-        (false, false, Some("Install Wed 20 00:01")),
+        (true, true, &[] as &[&str]),
+        (false, true, &["Scan Wed 20 00:01"]),
+        (true, false, &["Install Wed 20 00:01"]),
+        (false, false, &["Scan Wed 20 00:01", "Install Wed 20 00:01"]),
     ] {
         let backend = account(vec![windows(&[])]);
         let mut policy = weekly();
@@ -160,7 +167,6 @@ async fn without_waiting_for_the_next_time_it_runs_once_it_is_deployed() {
         policy.install_next_interval = install_waits;
         create(&backend, policy).await;
         seconds(&backend, 3600);
-        let expected: Vec<&str> = expected.into_iter().collect();
         assert_eq!(
             sent(&backend).await,
             expected,
@@ -181,20 +187,13 @@ async fn a_policy_uses_its_own_baselines_and_ignores_groups_and_defaults() {
     let spec = CreatePatchBaseline::new(security(OperatingSystem::Windows));
     let own = backend.create_patch_baseline(spec).await.unwrap();
     let mut policy = weekly();
-    policy.baselines = BTreeMap::from([(
-        "WINDOWS".to_owned(),
-        SelectedBaseline::new(own.clone(), "security"),
-    )]);
+    policy.baselines =
+        BTreeMap::from([("WINDOWS".to_owned(), SelectedBaseline::new(own, "security"))]);
     let arn = create(&backend, policy.clone()).await;
     seconds(&backend, 2 * 24 * 3600);
-    let report = state(&backend, WIN).await.unwrap();
-    assert_eq!((report.baseline_id, report.missing_count), (own, 2));
-    assert_eq!(
-        state(&backend, LIN).await,
-        None,
-        "no baseline for Linux, no patching"
-    );
+    assert_eq!(state(&backend, WIN).await.unwrap().missing_count, 2);
 
+    // Without any selection it uses AWS's default for each system.
     policy.baselines.clear();
     backend
         .update_configuration_definition(UpdateConfigurationDefinition::new(&arn, policy))
@@ -202,8 +201,7 @@ async fn a_policy_uses_its_own_baselines_and_ignores_groups_and_defaults() {
         .unwrap();
     seconds(&backend, 2 * 24 * 3600);
     for node in [WIN, LIN] {
-        let used = state(&backend, node).await.unwrap().baseline_id;
-        assert!(used.is_aws_owned(), "{used}");
+        assert!(state(&backend, node).await.is_some(), "{node}");
     }
 }
 
@@ -374,7 +372,7 @@ async fn a_policy_does_not_disturb_what_runs_already() {
 }
 
 #[tokio::test]
-async fn a_month_runs_once_a_day_on_each_of_a_hundred_nodes() {
+async fn a_month_runs_by_schedule_on_each_of_a_hundred_nodes() {
     let backend = MemoryBackend::new();
     for number in 0..100 {
         let id = id(number);
@@ -400,8 +398,173 @@ async fn a_month_runs_once_a_day_on_each_of_a_hundred_nodes() {
         .list_commands(ListCommands::default())
         .await
         .unwrap();
-    assert_eq!(page.items.len(), 31);
+    // A scan a day, and an install on each of five Sundays.
+    assert_eq!(page.items.len(), 31 + 5);
     for command in page.items {
         assert_eq!((command.target_count, command.completed_count), (100, 100));
+    }
+}
+
+/// A policy that selects a baseline of its own for Windows, and none for any other system.
+async fn windows_only(backend: &MemoryBackend) -> PatchPolicy {
+    let spec = CreatePatchBaseline::new(security(OperatingSystem::Windows));
+    let own = backend.create_patch_baseline(spec).await.unwrap();
+    let mut policy = weekly();
+    let selected = SelectedBaseline::new(own, "security");
+    policy.baselines.insert("WINDOWS".to_owned(), selected);
+    policy
+}
+
+// AWS-RunPatchBaseline's payload, baseline_override.py: BASELINE_OVERRIDE_MISSING_OS is exit 163. The
+// associations of a policy choose nodes by tag, id or "all", never by system.
+#[tokio::test]
+async fn nodes_of_a_system_that_the_policy_does_not_name_fail_with_163_and_count_as_errors() {
+    let backend = account(vec![windows(&[]), linux(&["curl-8.9-1"])]);
+    let policy = windows_only(&backend).await;
+    create(&backend, policy).await;
+    seconds(&backend, 36 * 3600);
+    let page = backend
+        .list_commands(ListCommands::default())
+        .await
+        .unwrap();
+    let command = &page.items[0];
+    assert_eq!((command.target_count, command.error_count), (2, 1));
+    let step = GetCommandInvocation::new(&command.command_id, LIN).with_plugin_name("PatchLinux");
+    let failed = backend.get_command_invocation(step).await.unwrap();
+    assert_eq!(failed.response_code, 163, "{failed:?}");
+    assert!(failed.standard_error_content.contains("AMAZON_LINUX_2023"));
+    assert_eq!(state(&backend, LIN).await, None);
+    assert!(state(&backend, WIN).await.is_some());
+}
+
+// The names of public workshops' State Manager pages; `baseline_overrides.json` and its bucket are the
+// User Guide's (patch-manager-troubleshooting).
+#[tokio::test]
+async fn a_policy_is_two_associations_that_state_manager_lists() {
+    let backend = account(vec![windows(&[])]);
+    let arn = create(&backend, weekly()).await;
+    let listed = || async {
+        let request = ListAssociations::new(vec![], PageRequest::first());
+        backend.list_associations(request).await.unwrap().items
+    };
+    assert_eq!(listed().await, [], "it is being deployed");
+    seconds(&backend, 60);
+    let id = arn.as_str().rsplit('-').next().unwrap();
+    let names: Vec<_> = listed()
+        .await
+        .into_iter()
+        .map(|one| one.association_name.unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            format!("AWS-QuickSetup-PatchPolicy-ScanForPatches-LA-{id}"),
+            format!("AWS-QuickSetup-PatchPolicy-InstallPatches-LA-{id}"),
+        ]
+    );
+
+    let mut scan_only = weekly();
+    scan_only.install_schedule = None;
+    backend
+        .update_configuration_definition(UpdateConfigurationDefinition::new(&arn, scan_only))
+        .await
+        .unwrap();
+    seconds(&backend, 60);
+    assert_eq!(listed().await.len(), 1);
+    backend
+        .delete_configuration_manager(DeleteConfigurationManager::new(&arn))
+        .await
+        .unwrap();
+    assert_eq!(listed().await, []);
+}
+
+// Quick Setup model, PatchPolicyName: "applied to target Amazon EC2 instances as a tag".
+#[tokio::test]
+async fn the_ec2_targets_of_a_policy_get_its_name_as_a_tag() {
+    const HYBRID: &str = "mi-00000000000000001";
+    let hybrid = FleetNode::windows_server_2022(HYBRID).with_tag("Env", "prod");
+    let nodes = vec![windows(&[]).with_tag("Env", "prod"), linux(&[]), hybrid];
+    let backend = account(nodes);
+    let mut policy = weekly();
+    policy.targets = PolicyTargets::Tag(Tag::new("Env", "prod"));
+    let arn = create(&backend, policy).await;
+    seconds(&backend, 60);
+    let key = format!("QSConfigName-{}", arn.as_str().rsplit('-').next().unwrap());
+    let request = DescribeInstances::all(PageRequest::first());
+    let instances = backend.describe_instances(request).await.unwrap().items;
+    for instance in instances {
+        let tag = instance.tags.iter().find(|tag| tag.key == key);
+        let expected = (instance.instance_id.as_str() == WIN).then_some("weekly");
+        assert_eq!(
+            tag.map(|tag| &*tag.value),
+            expected,
+            "{}",
+            instance.instance_id
+        );
+    }
+    let of_hybrid = ListTagsForResource::new("ManagedInstance".into(), HYBRID);
+    let tags = backend.list_tags_for_resource(of_hybrid).await.unwrap();
+    assert!(tags.iter().all(|tag| tag.key != key), "{tags:?}");
+}
+
+// User Guide, patch-manager-policies, "Random patch baseline IDs": one for each operation, for AWS's
+// baselines as well, and none that GetPatchBaseline knows.
+#[tokio::test]
+async fn each_report_of_a_policy_names_another_baseline_that_nobody_knows() {
+    let backend = account(vec![windows(&[])]);
+    create(&backend, weekly()).await;
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seconds(&backend, 24 * 3600 + 1800);
+        let id = state(&backend, WIN).await.unwrap().baseline_id;
+        let known = backend.get_patch_baseline(GetPatchBaseline::new(&id)).await;
+        assert_eq!(known.unwrap_err().kind(), ErrorKind::NotFound, "{id}");
+        assert!(id.is_well_formed() && !seen.contains(&id), "{id}");
+        seen.push(id);
+    }
+}
+
+// User Guide, quick-setup-patch-manager: custom baselines are copied into the override file every hour.
+#[tokio::test]
+async fn a_changed_baseline_acts_after_the_next_hourly_copy() {
+    for (changed_at, missing) in [("2026-05-20T22:58:00Z", 0), ("2026-05-20T23:30:00Z", 2)] {
+        let backend = account(vec![windows(&[])]);
+        let policy = windows_only(&backend).await;
+        let id = policy.baselines["WINDOWS"].value.clone();
+        // Deployed at 00:01, so it copies a minute after each full hour.
+        create(&backend, policy).await;
+        backend.advance_to(changed_at.parse().unwrap());
+        let mut changes = BaselineChanges::default();
+        changes.approval_rules = Some(ApprovalRules::new(Vec::new()));
+        backend
+            .update_patch_baseline(UpdatePatchBaseline::new(&id, changes))
+            .await
+            .unwrap();
+        backend.advance_to("2026-05-21T00:30:00Z".parse().unwrap());
+        let report = state(&backend, WIN).await.unwrap();
+        assert_eq!(report.missing_count, missing, "{changed_at}");
+    }
+}
+
+// Nothing says that one of the two gives way (User Guide, patch-manager-troubleshooting: two runs at a
+// time may fail), so none is left out.
+#[tokio::test]
+async fn a_scan_and_an_install_due_at_once_both_run_on_every_node() {
+    let backend = account(production(4));
+    let mut policy = weekly();
+    policy.max_concurrency = MaxConcurrency::Count(1);
+    create(&backend, policy).await;
+    backend.advance_to("2026-05-24T12:00:00Z".parse().unwrap());
+    let page = backend
+        .list_commands(ListCommands::default())
+        .await
+        .unwrap();
+    for command in &page.items[..2] {
+        assert_eq!((command.target_count, command.completed_count), (4, 4));
+    }
+    for number in 1..=4 {
+        let node = crate::support::accounts::node_id(number);
+        let last = state(&backend, node.as_str()).await.unwrap();
+        assert_eq!(last.operation, PatchOperation::Install, "{node}");
     }
 }

@@ -338,3 +338,12 @@ async fn an_offset_skips_a_date_that_passed_before_the_window_was_made() {
         .next_execution_time;
     assert_eq!(next, Some("2026-06-19T02:00:00Z".parse().unwrap()));
 }
+
+#[tokio::test]
+async fn a_schedule_that_cannot_be_read_is_refused_with_the_place_and_the_rule() {
+    let backend = account(vec![]);
+    let create = CreateMaintenanceWindow::new("nightly", "rate(1 hours)", 3, 1);
+    let error = backend.create_maintenance_window(create).await.unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains('^') && text.contains("hours"), "{text}");
+}

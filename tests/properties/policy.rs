@@ -11,7 +11,7 @@ use jiff::civil::Weekday;
 use proptest::prelude::*;
 
 fn targets() -> impl Strategy<Value = PolicyTargets> {
-    let ids = prop::collection::vec("mi-[0-9a-f]{17}|i-[0-9a-f]{8}|i-[0-9a-f]{17}", 1..=25);
+    let ids = prop::collection::vec("i-[0-9a-f]{8}|i-[0-9a-f]{17}", 1..=25);
     prop_oneof![
         Just(PolicyTargets::All),
         ids.prop_map(|ids| PolicyTargets::InstanceIds(ids.into_iter().map(NodeId::from).collect())),

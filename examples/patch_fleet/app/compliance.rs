@@ -8,6 +8,7 @@ use aws_patch_manager::baseline::approval::{ApprovalVerdict, evaluate};
 use aws_patch_manager::compliance::{
     ComplianceSummary, NodeCompliance, PatchComplianceData, PatchState, Verdict,
 };
+use aws_patch_manager::schedule::PatchPolicy;
 use aws_patch_manager::types::{AvailablePatchFilter, OsFamily, Patch};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -36,9 +37,13 @@ pub(crate) async fn report(
     out: &mut dyn Write,
 ) -> Outcome<Vec<Standing>> {
     let mut standings = Vec::new();
+    // The report of a policy's run names a random baseline that nobody knows: the policy itself says
+    // which it was.
+    let policy = site.manager.list_policies().try_next().await?;
+    let policy = policy.ok_or("the policy is gone")?.policy;
     let mut answers = site.manager.compliance(&ComplianceQuery::nodes(site.ids()));
     while let Some(compliance) = answers.try_next().await? {
-        standings.push(look_up(site, compliance).await?);
+        standings.push(look_up(site, &policy, compliance).await?);
     }
     let rows: Vec<_> = standings
         .iter()
@@ -69,8 +74,14 @@ pub(crate) async fn report(
     Ok(standings)
 }
 
-async fn look_up(site: &Site, compliance: NodeCompliance) -> Outcome<Standing> {
-    let Some(state) = &compliance.state else {
+async fn look_up(
+    site: &Site,
+    policy: &PatchPolicy,
+    compliance: NodeCompliance,
+) -> Outcome<Standing> {
+    let node = site.nodes.iter().find(|node| node.id == compliance.node);
+    let selected = node.and_then(|node| policy.baseline_for(&node.os));
+    let (Some(_), Some(selected)) = (&compliance.state, selected) else {
         return Ok(Standing {
             compliance,
             baseline: None,
@@ -78,10 +89,9 @@ async fn look_up(site: &Site, compliance: NodeCompliance) -> Outcome<Standing> {
             waiting: Vec::new(),
         });
     };
-    let baseline = site.manager.baseline(&state.baseline_id).await?;
+    let baseline = site.manager.baseline(&selected.value).await?;
     let patches = site.manager.node_patches(&compliance.node, &[]);
     let patches: Vec<PatchComplianceData> = patches.try_collect().await?;
-    let node = site.nodes.iter().find(|node| node.id == compliance.node);
     let waiting = match node {
         Some(node) => waiting(site, node, &baseline, &patches).await?,
         None => Vec::new(),

@@ -167,8 +167,8 @@ pub(crate) async fn ensure_policy(site: &Site, made: &[Made], out: &mut dyn Writ
     Ok(writeln!(out)?)
 }
 
-/// The defaults of the systems for which no baseline was made: a policy that names some baselines
-/// leaves out the nodes of every other system.
+/// The defaults of the systems for which no baseline was made: in a policy that names some baselines,
+/// nodes of a system that it does not name fail with exit code 163.
 async fn defaults(site: &Site, made: &[Made]) -> Outcome<Vec<Made>> {
     let systems: BTreeSet<&str> = site.nodes.iter().map(|node| node.os.as_str()).collect();
     let mut defaults = Vec::new();

@@ -1,9 +1,9 @@
 use aws_sdk_ec2::types as sdk;
 
 use crate::types::{
-    DnsOptions, Ec2Instance, GroupIdentifier, IamInstanceProfile, InstanceState, MetadataOptions,
-    MetadataTags, QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet, Tag,
-    TagDescription, VpcEndpoint,
+    DnsOptions, Ec2Instance, GroupIdentifier, IamInstanceProfile, InstanceState, MetadataEndpoint,
+    MetadataTags, MetadataTokens, QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet,
+    Tag, TagDescription, VpcEndpoint,
 };
 
 pub(super) fn filters(filters: &[QueryFilter]) -> Option<Vec<sdk::Filter>> {
@@ -27,11 +27,17 @@ pub(super) fn instance(instance: sdk::Instance) -> Option<Ec2Instance> {
             .map(|name| name.as_str().to_owned())
             .unwrap_or_default(),
     );
-    if let Some(tags) = instance
-        .metadata_options
-        .and_then(|options| options.instance_metadata_tags)
-    {
-        converted.metadata_options = MetadataOptions::with_tags(MetadataTags::from(tags.as_str()));
+    if let Some(options) = instance.metadata_options {
+        let own = &mut converted.metadata_options;
+        own.instance_metadata_tags = options
+            .instance_metadata_tags
+            .map(|tags| MetadataTags::from(tags.as_str()));
+        own.http_tokens = options
+            .http_tokens
+            .map(|tokens| MetadataTokens::from(tokens.as_str()));
+        own.http_endpoint = options
+            .http_endpoint
+            .map(|endpoint| MetadataEndpoint::from(endpoint.as_str()));
     }
     converted.subnet_id = instance.subnet_id;
     converted.vpc_id = instance.vpc_id;

@@ -75,13 +75,12 @@ impl GetConfigurationManager {
 
 /// The input of UpdateConfigurationDefinition for a patch policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(from = "Update", into = "Update")]
 #[non_exhaustive]
 pub struct UpdateConfigurationDefinition {
     /// The policy.
     pub manager_arn: PatchPolicyArn,
-    /// What it says from now on.
-    #[serde(rename = "Parameters", with = "parameters")]
+    /// What it says from now on. Absent roles stay as they are.
     pub policy: PatchPolicy,
 }
 
@@ -92,6 +91,62 @@ impl UpdateConfigurationDefinition {
             manager_arn: manager_arn.into(),
             policy,
         }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Update {
+    manager_arn: PatchPolicyArn,
+    #[serde(rename = "Parameters", with = "parameters")]
+    policy: PatchPolicy,
+    #[serde(flatten)]
+    roles: Roles,
+}
+
+impl From<Update> for UpdateConfigurationDefinition {
+    fn from(update: Update) -> Self {
+        Self::new(update.manager_arn, update.roles.over(update.policy))
+    }
+}
+
+impl From<UpdateConfigurationDefinition> for Update {
+    fn from(request: UpdateConfigurationDefinition) -> Self {
+        Self {
+            manager_arn: request.manager_arn,
+            roles: Roles::of(&request.policy),
+            policy: request.policy,
+        }
+    }
+}
+
+/// The roles that deploy a policy, which are no parameters.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Roles {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    local_deployment_administration_role_arn: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    local_deployment_execution_role_name: Option<String>,
+}
+
+impl Roles {
+    fn of(policy: &PatchPolicy) -> Self {
+        Self {
+            local_deployment_administration_role_arn: policy
+                .local_deployment_administration_role_arn
+                .clone(),
+            local_deployment_execution_role_name: policy
+                .local_deployment_execution_role_name
+                .clone(),
+        }
+    }
+
+    fn over(self, mut policy: PatchPolicy) -> PatchPolicy {
+        policy.local_deployment_administration_role_arn =
+            self.local_deployment_administration_role_arn;
+        policy.local_deployment_execution_role_name = self.local_deployment_execution_role_name;
+        policy
     }
 }
 
@@ -208,8 +263,8 @@ mod parameters {
 /// A policy as the one definition of a manager.
 mod definitions {
     use super::{
-        Deserialize, Deserializer, PATCH_POLICY_TYPE, PatchPolicy, Serialize, Serializer, de,
-        parameters,
+        Deserialize, Deserializer, PATCH_POLICY_TYPE, PatchPolicy, Roles, Serialize, Serializer,
+        de, parameters,
     };
 
     #[derive(Serialize, Deserialize)]
@@ -218,6 +273,8 @@ mod definitions {
         r#type: String,
         #[serde(rename = "Parameters", with = "parameters")]
         policy: PatchPolicy,
+        #[serde(flatten)]
+        roles: Roles,
     }
 
     pub(super) fn serialize<S: Serializer>(
@@ -227,6 +284,7 @@ mod definitions {
         let definition = Definition {
             r#type: PATCH_POLICY_TYPE.to_owned(),
             policy: policy.clone(),
+            roles: Roles::of(policy),
         };
         [definition].serialize(serializer)
     }
@@ -236,7 +294,7 @@ mod definitions {
     ) -> Result<PatchPolicy, D::Error> {
         let [definition] = <[Definition; 1]>::deserialize(deserializer)?;
         if definition.r#type == PATCH_POLICY_TYPE {
-            Ok(definition.policy)
+            Ok(definition.roles.over(definition.policy))
         } else {
             let other = format!(
                 "a definition of type {}, not {PATCH_POLICY_TYPE}",

@@ -1,6 +1,6 @@
 //! Decides which command starts on which node, and when.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 
@@ -160,6 +160,7 @@ impl Engine {
 
     /// Checks the nodes that may have changed: which can start, and which are given up.
     fn find_ready(&mut self, number: usize, now: Timestamp) {
+        let held = self.behind_a_scan(number, now);
         let record = self.state.commands.get_mut(number);
         let Some((record, queue)) = record.zip(self.active.get_mut(&number)) else {
             return;
@@ -168,6 +169,9 @@ impl Engine {
             let Some(on) = record.invocations().get(index) else {
                 continue;
             };
+            if held.contains(&on.node) {
+                continue;
+            }
             let reached = self.state.fleet.reaches(&on.node);
             let idle = !self.running.contains_key(&on.node);
             if !reached && record.is_overdue(now) {
@@ -176,6 +180,28 @@ impl Engine {
                 queue.mark_ready(index, reached && idle);
             }
         }
+    }
+
+    /// The nodes on which a policy's command waits for another of that policy, sent at the same instant:
+    /// its install comes after its scan. A node that is overdue waits no longer.
+    fn behind_a_scan(&self, number: usize, now: Timestamp) -> HashSet<NodeId> {
+        let command = self.state.commands.get(number);
+        let command = command.filter(|command| !command.is_overdue(now));
+        let Some((policy, command)) = command.and_then(|one| one.policy.as_ref().zip(Some(one)))
+        else {
+            return HashSet::new();
+        };
+        let earlier = self.active.range(..number);
+        let earlier = earlier.filter_map(|(other, _)| self.state.commands.get(*other));
+        let twins = earlier.filter(|other| {
+            let of_policy = other.policy.as_ref().map(|run| &run.policy);
+            of_policy == Some(&policy.policy) && other.requested == command.requested
+        });
+        let invocations = twins.flat_map(CommandRecord::invocations);
+        invocations
+            .filter(|on| on.phase == Phase::Waiting)
+            .map(|on| on.node.clone())
+            .collect()
     }
 
     /// Starts a command on as many nodes as may run it. Another command may have started there

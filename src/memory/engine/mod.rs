@@ -10,6 +10,7 @@ pub(super) mod document;
 mod firing;
 mod install;
 mod output;
+mod policy;
 mod run;
 mod scan;
 mod windows;
@@ -64,8 +65,13 @@ impl Engine {
                 Event::Dispatch => self.dispatch_ready(at),
                 Event::Finish(node) => self.finish(&node, at),
                 Event::GiveUp(node) => self.give_up(&node, at),
-                Event::Policy { arn, revision } => self.fire(&arn, revision, at),
-                Event::Association { id, version } => self.fire_association(&id, version, at),
+                Event::Policy { arn, revision } => self.deploy(&arn, revision, at),
+                Event::Association { id, version } if self.is_policy_install(&id) => {
+                    self.queue.enter(at, Event::PolicyInstall { id, version });
+                }
+                Event::Association { id, version } | Event::PolicyInstall { id, version } => {
+                    self.fire_association(&id, version, at);
+                }
                 Event::CutOff(command) => self.cancel_commands(&[command], at),
                 Event::Window { id, revision } => self.open_window(&id, revision, at),
                 Event::WindowCutoff(run) => self.cut_window_off(run, at),
@@ -83,10 +89,12 @@ enum Event {
     Finish(NodeId),
     /// The operation on a node has run out of time.
     GiveUp(NodeId),
-    /// A patch policy has a firing, unless it was changed since.
+    /// A patch policy is deployed, or copies its baselines, unless it was changed since.
     Policy { arn: PatchPolicyArn, revision: u64 },
     /// An association has a firing, unless it was changed since.
     Association { id: AssociationId, version: usize },
+    /// The install of a patch policy, after a scan that is due with it.
+    PolicyInstall { id: AssociationId, version: usize },
     /// A command has run for as long as it may.
     CutOff(usize),
     /// A maintenance window opens, unless it was changed since.

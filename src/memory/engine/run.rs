@@ -17,7 +17,7 @@ use crate::memory::store::fleet::Node;
 use crate::memory::store::fleet_file::FleetNode;
 use crate::memory::store::later;
 use crate::memory::store::report::{Report, Summary};
-use crate::types::{NodeId, PatchOperation, SnapshotId};
+use crate::types::{BaselineId, NodeId, PatchOperation, SnapshotId};
 
 /// How long it takes to find out that a run cannot be done.
 const REFUSAL: SignedDuration = SignedDuration::from_secs(1);
@@ -50,6 +50,8 @@ struct Refusal {
 struct Patching {
     task: Task,
     approval: Arc<Approval>,
+    /// The baseline as the report names it.
+    baseline: Arc<PatchBaseline>,
     group: PatchGroup,
     snapshot: SnapshotId,
     execution_type: &'static str,
@@ -137,7 +139,10 @@ impl Engine {
         policy: Option<&PolicyRun>,
         now: Timestamp,
     ) -> Result<Patching, Refusal> {
-        if let Some(refusal) = Refusal::of_overrides(parameters) {
+        // The override of a policy is its own file, which is here.
+        if policy.is_none()
+            && let Some(refusal) = Refusal::of_overrides(parameters)
+        {
             return Err(refusal);
         }
         let Some(node) = self.state.fleet.get(id) else {
@@ -154,7 +159,15 @@ impl Engine {
             Some(given) => given.clone(),
             None => SnapshotId::new(self.state.ids.uuid()),
         };
+        let mut baseline = Arc::clone(&approval.baseline);
+        // "Random patch baseline IDs": each operation of a policy reports an id of its own that
+        // GetPatchBaseline does not know (User Guide, patch-manager-policies).
+        if policy.is_some() {
+            let id = BaselineId::new(format!("pb-{}", self.state.ids.hex(17)));
+            Arc::make_mut(&mut baseline).baseline_id = id;
+        }
         Ok(Patching {
+            baseline,
             task: Task {
                 operation: parameters.operation.clone(),
                 reboot: parameters.reboot.clone(),
@@ -170,32 +183,43 @@ impl Engine {
         })
     }
 
-    /// The policy's own baseline for the node's system, or else that of its group, or the default.
-    fn baseline_for(
-        &self,
+    /// The baseline of a policy's run is in its override file; that of any other run is the one of
+    /// the node's group, or the default.
+    fn baseline_for<'a>(
+        &'a self,
         node: &Node,
-        policy: Option<&PolicyRun>,
-    ) -> Result<&PatchBaseline, Refusal> {
+        policy: Option<&'a PolicyRun>,
+    ) -> Result<&'a PatchBaseline, Refusal> {
         let os = &node.facts.operating_system;
+        let baselines = &self.state.baselines;
         let none = || Refusal::new(146, format!("there is no patch baseline for {os}"));
         let Some(run) = policy else {
-            return self
-                .state
-                .baselines
-                .for_node(node.group(), os)
-                .ok_or_else(none);
+            return baselines.for_node(node.group(), os).ok_or_else(none);
         };
-        match run.baselines.get(os.as_str()) {
-            None => self.state.baselines.predefined_for(os).ok_or_else(none),
-            Some(selected) => self.state.baselines.get(selected.value.as_str()).ok_or_else(|| {
+        // Without any selection it says PatchBaselineUseDefault=default. Whether AWS then fills the
+        // file in is not known; that it does is the milder reading.
+        if run.baselines.is_empty() {
+            return baselines.predefined_for(os).ok_or_else(none);
+        }
+        let (selected, copy) = (run.baselines.get(os.as_str()), run.copies.get(os.as_str()));
+        match (selected, copy) {
+            (Some(_), Some(copy)) if copy.operating_system == *os => Ok(copy),
+            (Some(selected), None) => {
                 let (id, label, arn) = (&selected.value, &selected.label, &run.policy);
-                Refusal::new(
-                    1,
-                    format!(
-                        "the patch baseline {id} ({label}) of the policy {arn} for {os} was deleted"
-                    ),
-                )
-            }),
+                let message = format!(
+                    "the patch baseline {id} ({label}) of the policy {arn} for {os} was deleted"
+                );
+                Err(Refusal::new(1, message))
+            }
+            // The node's payload ends with BASELINE_OVERRIDE_MISSING_OS where the file has no
+            // element for its system (AWS-RunPatchBaseline, baseline_override.py).
+            _ => {
+                let message = format!(
+                    "the baseline override of the policy {} has no baseline for {os}",
+                    run.policy
+                );
+                Err(Refusal::new(163, message))
+            }
         }
     }
 
@@ -278,7 +302,7 @@ impl Engine {
                     node.last_no_reboot_install
                 },
             },
-            Arc::clone(&patching.approval.baseline),
+            Arc::clone(&patching.baseline),
             outcome.findings.clone(),
             execution,
         )

@@ -10,16 +10,14 @@ use crate::backend::{
     ListConfigurationManagers, Operation, PatchPolicyStore, UpdateConfigurationDefinition,
     UpdateConfigurationManager,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::memory::backend::MemoryBackend;
 use crate::memory::engine::Engine;
 use crate::memory::store::account::Account;
 use crate::memory::store::later;
-use crate::memory::store::policies::{Due, NextFiring};
 use crate::page::Page;
 use crate::schedule::{
-    PatchPolicy, PatchPolicyState, PolicyStatus, ScheduleExpression, ScheduleMechanism,
-    is_policy_name,
+    PatchPolicy, PatchPolicyState, PolicyStatus, check_as_service, check_region, is_policy_name,
 };
 use crate::types::PatchPolicyArn;
 
@@ -28,8 +26,12 @@ const DEPLOYMENT: SignedDuration = SignedDuration::from_secs(60);
 
 fn create(engine: &mut Engine, policy: PatchPolicy, now: Timestamp) -> Result<PatchPolicyArn> {
     let deployed = later(now, DEPLOYMENT);
-    let due = read(Operation::CreateConfigurationManager, &policy, deployed)?;
     let account = &mut engine.state;
+    check(
+        Operation::CreateConfigurationManager,
+        &policy,
+        &account.account.region,
+    )?;
     let uuid = account.ids.uuid();
     let Account { region, id } = &account.account;
     let arn = PatchPolicyArn::new(format!(
@@ -38,7 +40,7 @@ fn create(engine: &mut Engine, policy: PatchPolicy, now: Timestamp) -> Result<Pa
     let mut state = PatchPolicyState::new(arn.clone(), policy, PolicyStatus::Deploying);
     state.created_at = Some(now);
     state.last_modified_at = Some(now);
-    account.policies.add(state, due, deployed);
+    account.policies.add(state, deployed);
     engine.plan_policy(&arn);
     Ok(arn)
 }
@@ -46,17 +48,18 @@ fn create(engine: &mut Engine, policy: PatchPolicy, now: Timestamp) -> Result<Pa
 fn update(
     engine: &mut Engine,
     arn: &PatchPolicyArn,
-    policy: PatchPolicy,
+    mut policy: PatchPolicy,
     now: Timestamp,
 ) -> Result<()> {
     let deployed = later(now, DEPLOYMENT);
-    let due = read(Operation::UpdateConfigurationDefinition, &policy, deployed)?;
+    let region = &engine.state.account.region;
+    check(Operation::UpdateConfigurationDefinition, &policy, region)?;
     let policies = &mut engine.state.policies;
     let revision = policies.next_revision();
     let known = policies.get_mut(arn).ok_or_else(|| gone(arn))?;
+    policy.keep_roles(&known.state.policy);
     known.state.policy = policy;
     known.state.last_modified_at = Some(now);
-    known.due = due;
     known.revision = revision;
     known.deployed = deployed;
     engine.plan_policy(arn);
@@ -90,52 +93,18 @@ fn gone(arn: &PatchPolicyArn) -> Error {
     .with_resource(arn.as_str())
 }
 
-/// Reads a policy as Quick Setup would, or refuses it with everything that is wrong.
-fn read(operation: Operation, policy: &PatchPolicy, deployed: Timestamp) -> Result<Due> {
+/// Refuses a policy as Quick Setup would, with everything that is wrong.
+fn check(operation: Operation, policy: &PatchPolicy, region: &str) -> Result<()> {
+    let mut found = Violations::new();
+    check_region("TargetRegions", region, &mut found);
+    check_as_service(policy, &mut found);
     let mut validation = Validation::of(operation);
-    validation.require(
-        is_policy_name(&policy.name),
-        "PatchPolicyName",
-        "Member must have 1 to 120 letters, digits and the characters space . _ -",
-    );
-    let scan = cron(
-        &mut validation,
-        "ConfigurationOptionsScanValue",
-        &policy.scan_schedule,
-    );
-    let install = policy
-        .install_schedule
-        .as_deref()
-        .map(|text| cron(&mut validation, "ConfigurationOptionsInstallValue", text));
-    validation.one_of("RebootOption", policy.reboot_option.is_known());
-    validation.require(
-        policy.max_concurrency.is_well_formed(),
-        "RateControlConcurrency",
-        "wrong pattern",
-    );
-    validation.require(
-        policy.max_errors.is_well_formed(),
-        "RateControlErrorThreshold",
-        "wrong pattern",
-    );
-    validation.finish()?;
-    let plan = |schedule, waits| NextFiring::from(schedule, deployed, waits);
-    let scan = scan.map(|schedule| plan(schedule, policy.scan_next_interval));
-    let install = install.flatten();
-    Ok(Due {
-        scan: scan.ok_or_else(|| Error::new(ErrorKind::InvalidInput, "no scan schedule"))?,
-        install: install.map(|schedule| plan(schedule, policy.install_next_interval)),
-    })
-}
-
-/// A cron expression, the only kind that a patch policy takes.
-fn cron(validation: &mut Validation, field: &str, text: &str) -> Option<ScheduleExpression> {
-    let schedule = ScheduleExpression::parse(text).ok();
-    let mechanism = ScheduleMechanism::PatchPolicy;
-    let schedule = schedule.filter(|schedule| schedule.check_for(mechanism).is_ok());
-    let rule = format!("Member must be a cron expression, not {text}");
-    validation.require(schedule.is_some(), field, &rule);
-    schedule
+    if let Err(error) = found.or("", ()) {
+        for violation in error.violations() {
+            validation.require(false, &violation.field, &violation.legal);
+        }
+    }
+    validation.finish()
 }
 
 #[async_trait]
@@ -193,6 +162,7 @@ impl PatchPolicyStore for MemoryBackend {
         let arn = &request.manager_arn;
 
         self.call(Operation::DeleteConfigurationManager, |state, _| {
+            state.associations.remove_of(arn);
             let removed = state.policies.remove(arn);
             removed.then_some(()).ok_or_else(|| gone(arn))
         })

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::fleet::Node;
 use crate::schedule::Recurrence;
 use crate::schedule::association::CreateAssociation;
-use crate::types::{AssociationId, NodeId, Target};
+use crate::types::{AssociationId, NodeId, PatchPolicyArn, Target};
 
 /// The associations, in the order in which they were made.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(crate) struct AssociationRecord {
     pub(crate) created: Timestamp,
     pub(crate) current: AssociationVersion,
     pub(crate) past: Vec<AssociationVersion>,
+    /// The patch policy that it belongs to.
+    pub(crate) policy: Option<PatchPolicyArn>,
     /// In the order in which they began.
     pub(crate) runs: Vec<AssociationRun>,
 }
@@ -75,6 +77,12 @@ impl AssociationRecordStore {
         self.records.push(record);
     }
 
+    /// Takes out the associations of a patch policy.
+    pub(crate) fn remove_of(&mut self, policy: &PatchPolicyArn) {
+        self.records
+            .retain(|record| record.policy.as_ref() != Some(policy));
+    }
+
     /// Takes an association out, and says whether it was there.
     pub(crate) fn remove(&mut self, id: &AssociationId) -> bool {
         let before = self.records.len();
@@ -90,6 +98,7 @@ impl AssociationRecord {
             created: first.created,
             current: first,
             past: Vec::new(),
+            policy: None,
             runs: Vec::new(),
         }
     }

@@ -1,9 +1,17 @@
-//! The patch policies, and when each fires next.
+//! The patch policies, and the copies of the baselines that they select.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::schedule::{PatchPolicyState, PolicyStatus, ScheduleExpression};
-use crate::types::{PatchOperation, PatchPolicyArn};
+use super::baselines::PatchBaselineStore;
+use crate::baseline::PatchBaseline;
+use crate::schedule::{PatchPolicyState, PolicyStatus};
+use crate::types::PatchPolicyArn;
+
+/// The baselines of a policy by operating system, as its override file has them.
+pub(crate) type BaselineCopies = BTreeMap<String, Arc<PatchBaseline>>;
 
 /// The policies, in the order in which they were made.
 #[derive(Debug, Default)]
@@ -12,67 +20,14 @@ pub(crate) struct PolicyStore {
     revisions: u64,
 }
 
-/// A policy and when it fires next.
+/// A policy, and what is deployed of it.
 #[derive(Debug)]
 pub(crate) struct PolicyRecord {
     pub(crate) state: PatchPolicyState,
-    pub(crate) due: Due,
-    /// Tells the firings of what the policy says now from those of what it said before.
+    /// Tells the deployment of what the policy says now from those of what it said before.
     pub(crate) revision: u64,
     pub(crate) deployed: Timestamp,
-}
-
-/// The next scan and the next install.
-#[derive(Debug)]
-pub(crate) struct Due {
-    pub(crate) scan: NextFiring,
-    pub(crate) install: Option<NextFiring>,
-}
-
-/// A schedule and its next firing.
-#[derive(Debug)]
-pub(crate) struct NextFiring {
-    schedule: ScheduleExpression,
-    next: Option<Timestamp>,
-}
-
-impl NextFiring {
-    /// A schedule from the end of the deployment on; without waiting, it fires there for the first time.
-    pub(crate) fn from(schedule: ScheduleExpression, deployed: Timestamp, waits: bool) -> Self {
-        let next = if waits {
-            schedule.next_after(deployed)
-        } else {
-            Some(deployed)
-        };
-        Self { schedule, next }
-    }
-
-    fn take(&mut self, now: Timestamp) -> bool {
-        let due = self.next.is_some_and(|next| next <= now);
-        if due {
-            self.next = self.schedule.next_after(now);
-        }
-        due
-    }
-}
-
-impl Due {
-    /// When something is due next.
-    pub(crate) fn next(&self) -> Option<Timestamp> {
-        let install = self.install.as_ref().and_then(|plan| plan.next);
-        self.scan.next.into_iter().chain(install).min()
-    }
-
-    /// What is due now, and the next times after it. An install takes the place of a scan.
-    pub(crate) fn take(&mut self, now: Timestamp) -> Option<PatchOperation> {
-        let scan = self.scan.take(now);
-        let install = self.install.as_mut().is_some_and(|plan| plan.take(now));
-        match (install, scan) {
-            (true, _) => Some(PatchOperation::Install),
-            (false, true) => Some(PatchOperation::Scan),
-            (false, false) => None,
-        }
-    }
+    pub(crate) copies: Arc<BaselineCopies>,
 }
 
 impl PolicyRecord {
@@ -85,16 +40,32 @@ impl PolicyRecord {
         };
         state
     }
+
+    /// Copies the selected baselines into the override file. One that was deleted is left out.
+    pub(crate) fn copy_baselines(&mut self, baselines: &PatchBaselineStore) {
+        let selected = self.state.policy.baselines.iter();
+        let copies = selected.filter_map(|(os, selected)| {
+            let baseline = baselines.get(selected.value.as_str())?;
+            Some((os.clone(), Arc::new(baseline.clone())))
+        });
+        self.copies = Arc::new(copies.collect());
+    }
+
+    /// Whether it selects a baseline that can change: not AWS's.
+    pub(crate) fn selects_own(&self) -> bool {
+        let mut selected = self.state.policy.baselines.values();
+        selected.any(|selected| !selected.is_aws_default())
+    }
 }
 
 impl PolicyStore {
-    pub(crate) fn add(&mut self, state: PatchPolicyState, due: Due, deployed: Timestamp) {
+    pub(crate) fn add(&mut self, state: PatchPolicyState, deployed: Timestamp) {
         let revision = self.next_revision();
         self.records.push(PolicyRecord {
             state,
-            due,
             revision,
             deployed,
+            copies: Arc::default(),
         });
     }
 

@@ -1,4 +1,4 @@
-//! Whether the node's traffic for the four services goes to endpoints, and whether those let it
+//! Whether the node's traffic for the services goes to endpoints, and whether those let it
 //! through; where no endpoint takes it, whether the node has another way.
 //!
 //! An endpoint takes the traffic even if the subnet has a way to the internet: a gateway endpoint
@@ -6,7 +6,7 @@
 
 use super::command::Cli;
 use super::endpoint;
-use super::managed::version_of;
+use super::managed::agent_version;
 use super::outbound::Outbound;
 use super::problem::Problem;
 use super::subject::{Home, Subject};
@@ -38,7 +38,7 @@ impl Endpoints {
         if home.network.endpoints.is_err() {
             return all;
         }
-        for service in EndpointService::ALL {
+        for service in home.services() {
             let (taking, astray) = by_traffic(home, table, service);
             let taking = taking.into_iter();
             let obstacles =
@@ -52,10 +52,11 @@ impl Endpoints {
                     (&mut all.lacking, lacking)
                 }
             };
-            if service == EndpointService::Ec2Messages && does_without_ec2messages(subject) {
+            if service == EndpointService::Ec2Messages {
+                let most = severity_of_ec2messages(subject);
                 found
                     .iter_mut()
-                    .for_each(|one| one.severity = Severity::Warning);
+                    .for_each(|one| one.severity = one.severity.min(most));
             }
             for problem in found {
                 // A problem of the VPC comes once for each of its endpoints.
@@ -203,11 +204,20 @@ fn others(home: &Home<'_>) -> Vec<Evidence> {
         .collect()
 }
 
-fn does_without_ec2messages(subject: &Subject<'_>) -> bool {
-    let version = subject
-        .managed
-        .and_then(|managed| managed.agent_version.as_deref());
-    version.is_some_and(|version| {
-        version_of(version).as_slice() >= AGENT_WITHOUT_EC2MESSAGES.as_slice()
-    })
+/// How much it matters at most: an agent that can do without never calls it, even where it may, and of
+/// an unmanaged node the agent is not known (User Guide, systems-manager-setting-up-messageAPIs).
+fn severity_of_ec2messages(subject: &Subject<'_>) -> Severity {
+    match agent_version(subject.managed) {
+        None => Severity::Unknown,
+        Some(version) if version.as_slice() < AGENT_WITHOUT_EC2MESSAGES.as_slice() => {
+            Severity::Error
+        }
+        Some(_) => Severity::Note,
+    }
+}
+
+/// Whether the agent gets its messages through ec2messages, as far as is known.
+pub(super) fn may_need_ec2messages(subject: &Subject<'_>) -> bool {
+    let here = |region| EndpointService::Ec2Messages.exists_in(region);
+    subject.region().is_none_or(here) && severity_of_ec2messages(subject) != Severity::Note
 }

@@ -2,6 +2,7 @@
 //! enough.
 
 use super::command::Cli;
+use super::endpoints::may_need_ec2messages;
 use super::problem::Problem;
 use super::subject::Subject;
 use crate::prerequisites::{FindingKind, Severity};
@@ -21,7 +22,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
         return vec![not_managed()];
     };
     [
-        check_touch(managed),
+        check_touch(subject, managed),
         check_agent(subject, managed),
         check_platform(subject, managed),
     ]
@@ -75,7 +76,7 @@ fn not_managed() -> Problem {
     .seen("DescribeInstanceInformation", "does not list it")
 }
 
-fn check_touch(managed: &InstanceInformation) -> Option<Problem> {
+fn check_touch(subject: &Subject<'_>, managed: &InstanceInformation) -> Option<Problem> {
     let status = managed.ping_status.as_ref()?;
     if *status == PingStatus::Online {
         return None;
@@ -84,8 +85,11 @@ fn check_touch(managed: &InstanceInformation) -> Option<Problem> {
         || status.to_string(),
         |time| format!("{status}, last seen {}", time.strftime("%F %R UTC")),
     );
-    let advice = "restart the agent, and check the node's way to the ssm, ssmmessages and \
-                  ec2messages endpoints";
+    let advice = if may_need_ec2messages(subject) {
+        "restart the agent, and check the node's way to the ssm, ssmmessages and ec2messages endpoints"
+    } else {
+        "restart the agent, and check the node's way to the ssm and ssmmessages endpoints"
+    };
     Some(
         Problem::error(
             FindingKind::ConnectionLost,
@@ -111,8 +115,12 @@ fn check_agent(subject: &Subject<'_>, managed: &InstanceInformation) -> Option<P
     )
 }
 
-/// The numbers of an agent's version.
-pub(super) fn version_of(version: &str) -> Vec<u64> {
+/// The numbers of an agent's version, if it is known.
+pub(super) fn agent_version(managed: Option<&InstanceInformation>) -> Option<Vec<u64>> {
+    managed?.agent_version.as_deref().map(version_of)
+}
+
+fn version_of(version: &str) -> Vec<u64> {
     let parts = version.split('.');
     parts.filter_map(|part| part.parse().ok()).collect()
 }

@@ -3,11 +3,15 @@
 //! An online agent has one: it could not connect otherwise.
 
 use super::command::{Cli, NODE};
+use super::managed::agent_version;
 use super::problem::Problem;
 use super::subject::Subject;
 use crate::error::ErrorKind;
 use crate::prerequisites::{FindingKind, Severity};
-use crate::types::{IamInstanceProfile, InstanceProfile, ServiceSetting};
+use crate::types::{
+    Ec2Instance, IamInstanceProfile, InstanceProfile, MetadataEndpoint, MetadataTokens,
+    ServiceSetting,
+};
 
 /// The managed policy that lets an instance be managed (User Guide, instance permissions).
 const POLICY: &str = "AmazonSSMManagedInstanceCore";
@@ -21,7 +25,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
         return None;
     }
     match &instance.iam_instance_profile {
-        None => without_profile(subject),
+        None => without_profile(subject, instance),
         Some(profile) => with_profile(subject, profile),
     }
 }
@@ -33,19 +37,80 @@ fn gives_role(setting: &ServiceSetting) -> bool {
     !role.is_empty() && !role.starts_with('$')
 }
 
-fn without_profile(subject: &Subject<'_>) -> Option<Problem> {
+/// The oldest agent that takes a role from Default Host Management (User Guide, Default Host
+/// Management Configuration).
+const AGENT_FOR_DEFAULT_ROLE: [u64; 4] = [3, 2, 582, 0];
+
+/// What Default Host Management needs of an instance: version 2 of the metadata service, and an agent
+/// that is new enough (User Guide, Default Host Management Configuration).
+fn takes_role(subject: &Subject<'_>, instance: &Ec2Instance) -> Option<Problem> {
+    let options = &instance.metadata_options;
+    let agent = agent_version(subject.managed);
+    let modify = |option: &str, value: &str| {
+        Cli::regional("ec2 modify-instance-metadata-options", subject.region())
+            .option("--instance-id", NODE)
+            .option(option, value)
+            .each()
+    };
+    let (severity, seen, advice, command) = if options.http_endpoint
+        == Some(MetadataEndpoint::Disabled)
+    {
+        (
+            Severity::Error,
+            "HttpEndpoint is disabled".to_owned(),
+            "turn instance metadata on",
+            Some(modify("--http-endpoint", "enabled")),
+        )
+    } else if let Some(version) = agent.filter(|one| one.as_slice() < &AGENT_FOR_DEFAULT_ROLE[..]) {
+        let numbers: Vec<_> = version.iter().map(ToString::to_string).collect();
+        (
+            Severity::Error,
+            format!("agent {}", numbers.join(".")),
+            "update the agent to 3.2.582.0 or later, or give the instance a profile",
+            None,
+        )
+    } else if options.http_tokens == Some(MetadataTokens::Optional) {
+        (
+            Severity::Note,
+            "HttpTokens is optional".to_owned(),
+            "let the instance use version 2 of the metadata service",
+            Some(modify("--http-tokens", "required")),
+        )
+    } else {
+        return None;
+    };
+    let problem = Problem::new(
+        severity,
+        FindingKind::HostManagementUnfit,
+        "Default Host Management needs version 2 of instance metadata and agent 3.2.582.0",
+        advice,
+    )
+    .seen(subject.id.as_str(), seen);
+    Some(match command {
+        Some(command) => problem.by(command),
+        None => problem,
+    })
+}
+
+fn without_profile(subject: &Subject<'_>, instance: &Ec2Instance) -> Option<Problem> {
     let seen = match subject.facts.default_role.as_ref()? {
-        Ok(setting) if gives_role(setting) => return None,
+        Ok(setting) if gives_role(setting) => return takes_role(subject, instance),
         Ok(_) => "default host management gives it no role either",
         Err(error) => {
             let what = "whether the account gives a role to instances without a profile";
             return Some(Problem::not_checked(what, error));
         }
     };
-    let advice = format!("give it an instance profile whose role has {POLICY}");
-    let command = Cli::regional("ec2 associate-iam-instance-profile", subject.region())
-        .option("--instance-id", NODE)
-        .option("--iam-instance-profile", "Name=PROFILE");
+    let advice = format!(
+        "let Default Host Management give a role to every instance of the account and Region that has \
+         none, or give this one an instance profile whose role has {POLICY}"
+    );
+    // RegisterDefaultHostManagementConfiguration: Systems Manager makes the role and keeps it.
+    let command = Cli::regional(
+        "ssm register-default-host-management-configuration",
+        subject.region(),
+    )
+    .option("--permission-model", "SERVICE_MANAGED");
     Some(
         Problem::error(
             FindingKind::NoInstanceProfile,
@@ -53,7 +118,7 @@ fn without_profile(subject: &Subject<'_>) -> Option<Problem> {
             advice,
         )
         .seen(DEFAULT_ROLE, seen)
-        .by(command.each()),
+        .by(command.once()),
     )
 }
 

@@ -18,7 +18,9 @@ pub(super) fn check(service: EndpointService, endpoint: &VpcEndpoint) -> Option<
     let advice = match service {
         EndpointService::S3 => {
             "check that it allows the buckets that the User Guide lists for the agent and for patch \
-             baselines; a scan proves it"
+             baselines, aws-patch-manager-REGION-SUFFIX, patch-baseline-snapshot-REGION and \
+             aws-ssm-REGION among them, and aws-quicksetup-patchpolicy-ACCOUNT-ID for patch policies; \
+             a scan proves it"
         }
         _ => "check that it allows what the agent calls; a scan proves it",
     };

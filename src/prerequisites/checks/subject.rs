@@ -86,6 +86,16 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> Home<'a> {
+    /// The services that the node may need endpoints for, in its Region.
+    pub(super) fn services(&self) -> impl Iterator<Item = EndpointService> + use<> {
+        let exists = |service: &EndpointService| {
+            let region = self.region;
+            region.is_none_or(|region| service.exists_in(region))
+        };
+        let services: Vec<_> = EndpointService::ALL.into_iter().filter(exists).collect();
+        services.into_iter()
+    }
+
     /// The endpoints for a service in the node's Region, or where that is unknown in any.
     pub(super) fn endpoints(
         &self,

@@ -4,18 +4,23 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::PlannedRun;
-use crate::schedule::PatchPolicy;
+use crate::schedule::policy::OTHER_PARAMETERS;
+use crate::schedule::{PatchPolicy, ScheduleMechanism};
 use crate::types::PatchOperation;
 
 /// How many installs are looked at for one that meets a scan: 19 years of a weekly one.
 const INSTALLS_LOOKED_AT: usize = 1_000;
+
+/// How far apart two runs on a node have to begin: within 2 minutes of one another "they can conflict
+/// with one another, causing patching tasks to fail" (User Guide, patch-manager-troubleshooting).
+const CONFLICT: SignedDuration = SignedDuration::from_mins(2);
 
 /// Something in a set of schedules that is legal and may surprise. `Display` explains it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all_fields = "PascalCase")]
 #[non_exhaustive]
 pub enum ScheduleLint {
-    /// A scan and an install of the same nodes overlap.
+    /// A scan and an install of the same nodes overlap, or begin within 2 minutes of one another.
     ScanMeetsInstall {
         /// The scan.
         scan: String,
@@ -69,13 +74,29 @@ pub enum ScheduleLint {
         /// The schedule.
         schedule: String,
     },
-    /// A policy selects the baseline of one operating system, and so leaves nodes of every other
-    /// alone.
+    /// A policy selects the baseline of one operating system, and none of the others.
     OneSystemOnly {
         /// The policy.
         policy: String,
         /// The operating system.
         system: String,
+    },
+    /// A patch policy runs by State Manager associations, and State Manager does not list this form
+    /// of cron.
+    NotForAssociations {
+        /// The policy and the operation.
+        run: String,
+        /// The schedule.
+        schedule: String,
+        /// What State Manager takes in its place.
+        legal: String,
+    },
+    /// A policy has a parameter that is not documented for it.
+    UnknownParameter {
+        /// The policy.
+        policy: String,
+        /// The name of the parameter.
+        parameter: String,
     },
     /// A schedule cannot be read.
     Unreadable {
@@ -93,9 +114,10 @@ impl fmt::Display for ScheduleLint {
                 first,
             } => write!(
                 f,
-                "{scan} and {install} overlap, first at {first}; a node runs one at a time. An \
-                 install ends with a scan of its own, so leaving out the scan on that day loses \
-                 nothing"
+                "{scan} and {install} overlap or begin within 2 minutes of one another, first at \
+                 {first}: two runs on one node may both fail. Move one by an hour, such as the scan \
+                 to 01:00 and the install to 02:00, or leave out the scan on that day: an install \
+                 ends with a scan of its own"
             ),
             Self::InstallBeforeScan {
                 install,
@@ -137,9 +159,22 @@ impl fmt::Display for ScheduleLint {
             Self::NeverFires { run, schedule } => write!(f, "{run}: {schedule} never fires again"),
             Self::OneSystemOnly { policy, system } => write!(
                 f,
-                "{policy} selects a baseline for {system} and for no other system, so nodes of the \
-                 others are neither scanned nor patched by it; select one for each system of the \
-                 fleet, or none for AWS's defaults"
+                "{policy} selects a baseline for {system} and for no other system: nodes of the \
+                 others get AWS's defaults where the adapter for AWS writes it, and fail with exit \
+                 code 163 where it is written as it stands"
+            ),
+            Self::NotForAssociations {
+                run,
+                schedule,
+                legal,
+            } => write!(
+                f,
+                "{run}: {schedule} is a form that State Manager, which runs a policy, does not \
+                 list: {legal}"
+            ),
+            Self::UnknownParameter { policy, parameter } => write!(
+                f,
+                "{policy}: {parameter} is no documented parameter of a patch policy"
             ),
             Self::Unreadable { schedule } => write!(f, "{schedule} is not a schedule"),
         }
@@ -148,8 +183,7 @@ impl fmt::Display for ScheduleLint {
 
 /// What may surprise, from an instant on, in runs that patch the same nodes; empty where nothing does.
 ///
-/// A run without a bound counts as its moment: it overlaps with what begins at that moment. A
-/// scan that meets an install is looked for among the next 1,000 installs of each.
+/// A run without a bound overlaps with what begins within 2 minutes of it. A scan that meets an install is looked for among the next 1,000 installs of each.
 ///
 /// ```
 /// use aws_patch_manager::PolicySchedule;
@@ -239,8 +273,8 @@ fn before_any_scan<'a>(
 /// The first install during which a scan begins, or that begins during a scan.
 fn first_meeting(scan: &PlannedRun, install: &PlannedRun, after: Timestamp) -> Option<Timestamp> {
     let moment = SignedDuration::from_nanos(1);
-    let scans_for = scan.duration.unwrap_or(moment);
-    let installs_for = install.duration.unwrap_or(moment);
+    let at_least = |run: &PlannedRun| run.duration.unwrap_or(moment).max(CONFLICT + moment);
+    let (scans_for, installs_for) = (at_least(scan), at_least(install));
     install
         .recurrence
         .after(after)
@@ -267,12 +301,25 @@ impl PatchPolicy {
                 system: system.clone(),
             });
         }
+        let documented = |name: &&str| OTHER_PARAMETERS.contains(name);
+        for parameter in self.other_parameters.keys() {
+            if !documented(&parameter.as_str()) {
+                lints.push(ScheduleLint::UnknownParameter {
+                    policy: self.name.clone(),
+                    parameter: parameter.clone(),
+                });
+            }
+        }
         lints
     }
 
     fn schedule_lints(&self, after: Timestamp) -> Vec<ScheduleLint> {
         match self.planned_runs() {
-            Ok(runs) => lint(&runs, after),
+            Ok(runs) => {
+                let mut lints = lint(&runs, after);
+                lints.extend(association_lints(&runs));
+                lints
+            }
             Err(_) => {
                 let schedules = std::iter::once(&self.scan_schedule).chain(&self.install_schedule);
                 schedules
@@ -284,4 +331,20 @@ impl PatchPolicy {
             }
         }
     }
+}
+
+/// The forms of cron that State Manager takes for associations of one's own. Whether Quick Setup
+/// refuses the others is not known, so they are legal here.
+fn association_lints(runs: &[PlannedRun]) -> Vec<ScheduleLint> {
+    let refused = |run: &PlannedRun| {
+        let expression = run.recurrence.expression();
+        let error = expression.check_for(ScheduleMechanism::Association).err()?;
+        let reasons: Vec<_> = error.violations().iter().map(|v| &*v.legal).collect();
+        Some(ScheduleLint::NotForAssociations {
+            run: run.name.clone(),
+            schedule: expression.to_string(),
+            legal: reasons.join("; "),
+        })
+    };
+    runs.iter().filter_map(refused).collect()
 }

@@ -7,7 +7,7 @@ use crate::types::{MaxConcurrency, MaxErrors, NodeId, RebootOption, Tag};
 
 const NAME: &str = "PatchPolicyName";
 const BASELINES: &str = "SelectedPatchBaselines";
-const USE_DEFAULT: &str = "PatchBaselineUseDefault";
+pub(super) const USE_DEFAULT: &str = "PatchBaselineUseDefault";
 const OPERATION: &str = "ConfigurationOptionsPatchOperation";
 const SCAN: &str = "ConfigurationOptionsScanValue";
 const INSTALL: &str = "ConfigurationOptionsInstallValue";
@@ -21,16 +21,16 @@ const TAG_VALUE: &str = "TargetTagValue";
 const GROUP: &str = "ResourceGroupName";
 const CONCURRENCY: &str = "RateControlConcurrency";
 const ERRORS: &str = "RateControlErrorThreshold";
-const ACCOUNTS: &str = "TargetAccounts";
-const UNITS: &str = "TargetOrganizationalUnits";
-const REGIONS: &str = "TargetRegions";
-const BASELINE_REGION: &str = "PatchBaselineRegion";
+pub(super) const ACCOUNTS: &str = "TargetAccounts";
+pub(super) const UNITS: &str = "TargetOrganizationalUnits";
+pub(super) const REGIONS: &str = "TargetRegions";
+pub(super) const BASELINE_REGION: &str = "PatchBaselineRegion";
+pub(in crate::schedule) const ATTACH: &str = "IsPolicyAttachAllowed";
 
 /// The parameters that the fields of [`PatchPolicy`] give.
 pub(super) const OWN_PARAMETERS: &[&str] = &[
     NAME,
     BASELINES,
-    USE_DEFAULT,
     OPERATION,
     SCAN,
     INSTALL,
@@ -45,6 +45,27 @@ pub(super) const OWN_PARAMETERS: &[&str] = &[
     CONCURRENCY,
     ERRORS,
 ];
+
+/// The documented parameters without a field (Quick Setup model, CloudFormation, the guide's example).
+pub(in crate::schedule) const OTHER_PARAMETERS: &[&str] = &[
+    USE_DEFAULT,
+    ATTACH,
+    ACCOUNTS,
+    UNITS,
+    REGIONS,
+    BASELINE_REGION,
+    "HasDeletedBaseline",
+    "OutputBucketRegion",
+    "OutputLogEnableS3",
+    "OutputS3BucketName",
+    "OutputS3BucketRegion",
+    "OutputS3KeyPrefix",
+    "OutputS3Location",
+];
+
+/// What a definition of a patch policy must have (CloudFormation, AWS::SSMQuickSetup::ConfigurationManager).
+#[cfg(feature = "emulator")]
+pub(crate) const REQUIRED_PARAMETERS: [&str; 4] = [NAME, BASELINES, REGIONS, BASELINE_REGION];
 
 /// Where a policy of one account and one region is deployed; an organization's policy says it itself.
 const PLACE: &[&str] = &[ACCOUNTS, REGIONS, BASELINE_REGION];
@@ -89,17 +110,22 @@ impl PatchPolicy {
         set(REBOOT, self.reboot_option.as_str());
         set(CONCURRENCY, &self.max_concurrency.to_string());
         set(ERRORS, &self.max_errors.to_string());
-        let all_default = self
-            .baselines
-            .values()
-            .all(SelectedBaseline::is_aws_default);
-        set(USE_DEFAULT, if all_default { "default" } else { "custom" });
         set(BASELINES, &serde_json::json!(self.baselines).to_string());
+        keep_or_set(&mut parameters, USE_DEFAULT, self.default_or_custom());
         // The documentation wants no target type with organizational units.
         if !(for_units && self.targets == PolicyTargets::All) {
             self.targets.write(&mut parameters);
         }
         parameters
+    }
+
+    fn default_or_custom(&self) -> &'static str {
+        let mut selected = self.baselines.values();
+        if selected.all(SelectedBaseline::is_aws_default) {
+            "default"
+        } else {
+            "custom"
+        }
     }
 
     /// The same, but for the account and Region that it is deployed to.
@@ -114,7 +140,8 @@ impl PatchPolicy {
     /// An empty text counts as absent, as the service's examples use it. What is absent has the
     /// service's default. Parameters without a field of their own go to
     /// [`other_parameters`](Self::other_parameters); so do accounts and regions where there are
-    /// several, or where the policy is for organizational units.
+    /// several, or where the policy is for organizational units. Which account and region is its own,
+    /// [`from_parameters_in`](Self::from_parameters_in) asks.
     ///
     /// # Errors
     ///
@@ -145,7 +172,33 @@ impl PatchPolicy {
             .rate(ERRORS, MaxErrors::LEGAL)
             .unwrap_or(policy.max_errors);
         policy.other_parameters = given.others();
+        let word = given.text(USE_DEFAULT);
+        if word.is_none() || word == Some(policy.default_or_custom()) {
+            policy.other_parameters.remove(USE_DEFAULT);
+        }
         given.found.or("PatchPolicy", policy)
+    }
+
+    /// Reads what [`to_parameters`](Self::to_parameters) writes for this region and account: a
+    /// policy that is deployed elsewhere keeps the place, so that writing it back moves nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_parameters`](Self::from_parameters).
+    pub fn from_parameters_in(
+        parameters: &BTreeMap<String, String>,
+        region: &str,
+        account: &str,
+    ) -> Result<Self> {
+        let mut policy = Self::from_parameters(parameters)?;
+        for (name, home) in PLACE.iter().zip([account, region, region]) {
+            let elsewhere = |text: &&String| !text.is_empty() && *text != home;
+            if let Some(text) = parameters.get(*name).filter(elsewhere) {
+                let others = &mut policy.other_parameters;
+                others.insert((*name).to_owned(), text.clone());
+            }
+        }
+        Ok(policy)
     }
 }
 

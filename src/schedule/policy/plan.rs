@@ -112,10 +112,17 @@ pub struct PatchPolicy {
     pub max_concurrency: MaxConcurrency,
     /// How many errors are tolerated.
     pub max_errors: MaxErrors,
-    /// Further parameters of Quick Setup by name, such as `IsPolicyAttachAllowed` or
-    /// `OutputS3BucketName`; kept, so that an update does not lose what someone else set.
+    /// Further parameters of Quick Setup by name, such as `TargetRegions` or `OutputS3BucketName`;
+    /// kept, so that an update does not lose what someone else set.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other_parameters: BTreeMap<String, String>,
+    /// The ARN of the role that deploys the policy in its account; absent, the role that Quick
+    /// Setup's console makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_deployment_administration_role_arn: Option<String>,
+    /// The name of the role that this one takes on to deploy it; absent, the console's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_deployment_execution_role_name: Option<String>,
 }
 
 impl PatchPolicy {
@@ -133,6 +140,8 @@ impl PatchPolicy {
             max_concurrency: MaxConcurrency::Percent(10),
             max_errors: MaxErrors::Percent(2),
             other_parameters: BTreeMap::new(),
+            local_deployment_administration_role_arn: None,
+            local_deployment_execution_role_name: None,
         }
     }
 
@@ -178,8 +187,40 @@ impl PatchPolicy {
         serde_json::from_value(value).map_err(unreadable)
     }
 
-    /// The baseline it uses for an operating system; `None` where it leaves that to AWS's default.
+    /// The baseline it selects for an operating system.
+    ///
+    /// `None` where AWS's default is meant: a backend over AWS selects that as it writes the policy.
+    /// In a policy that selects others and is written as it stands, nodes of the system fail with
+    /// exit code 163.
     pub fn baseline_for(&self, os: &OperatingSystem) -> Option<&SelectedBaseline> {
         self.baselines.get(os.as_str())
+    }
+
+    /// Takes over roles that it does not name, as an update leaves them.
+    pub(crate) fn keep_roles(&mut self, before: &Self) {
+        let arn = &mut self.local_deployment_administration_role_arn;
+        *arn = arn
+            .take()
+            .or_else(|| before.local_deployment_administration_role_arn.clone());
+        let name = &mut self.local_deployment_execution_role_name;
+        *name = name
+            .take()
+            .or_else(|| before.local_deployment_execution_role_name.clone());
+    }
+
+    /// Takes over AWS's defaults for the systems that it does not name.
+    pub(crate) fn keep_defaults(&mut self, before: &Self) {
+        for (os, selected) in &before.baselines {
+            if selected.is_aws_default() && !self.baselines.contains_key(os) {
+                self.baselines.insert(os.clone(), selected.clone());
+            }
+        }
+    }
+
+    /// Whether Quick Setup may add its policies to the instance profiles and roles that nodes have
+    /// already; `false` where the parameter `IsPolicyAttachAllowed` is absent.
+    pub fn is_policy_attach_allowed(&self) -> bool {
+        let allowed = self.other_parameters.get(super::parameters::ATTACH);
+        allowed.is_some_and(|allowed| allowed == "true")
     }
 }

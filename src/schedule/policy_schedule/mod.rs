@@ -10,7 +10,7 @@ mod windows;
 use jiff::civil::Weekday;
 
 use self::settings::Settings;
-use super::policy::check;
+use super::policy::{ATTACH, check};
 use super::{PatchPolicy, PolicyTargets, ScheduleMechanism, SelectedBaseline};
 use crate::error::{Result, Violations};
 use crate::schedule::expression::weekday_name;
@@ -84,7 +84,30 @@ impl PolicySchedule {
         }
     }
 
+    /// Scans every day at 01:00 and installs on Sundays at 02:00, UTC, as Quick Setup's console
+    /// proposes. The hour between keeps the two runs from meeting.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use jiff::Timestamp;
+    ///
+    /// let policy = PolicySchedule::quick_setup_default("production").build()?;
+    /// assert_eq!(policy.scan_schedule, "cron(0 1 * * ? *)");
+    /// assert_eq!(policy.install_schedule.as_deref(), Some("cron(0 2 ? * SUN *)"));
+    /// assert_eq!(policy.lints(Timestamp::UNIX_EPOCH), []);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn quick_setup_default(name: impl Into<String>) -> Self {
+        Self::new(name)
+            .scan_daily_at(1, 0)
+            .install_weekly_on(Weekday::Sunday, 2, 0)
+    }
+
     /// Scans every day at 00:00 and installs on Sundays at 00:00, UTC.
+    ///
+    /// Both are due at once on Sundays, and two runs within 2 minutes may both fail:
+    /// [`lints`](PatchPolicy::lints) says how to move one, and
+    /// [`quick_setup_default`](Self::quick_setup_default) keeps them an hour apart.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -258,9 +281,10 @@ impl PolicySchedule {
 
     /// The baseline for an operating system: its id, or its ARN where AWS owns it, and its name.
     ///
-    /// Said twice for one operating system, the last holds. A policy that selects any baseline
-    /// leaves nodes of every other operating system alone; one that selects none uses AWS's
-    /// defaults for all.
+    /// Said twice for one operating system, the last holds. For every system that is not named the
+    /// adapter for AWS selects the default that AWS provides, as the console does; elsewhere, as in
+    /// memory, a run on nodes of such a system fails with exit code 163. A policy that selects none
+    /// uses AWS's defaults for all.
     ///
     /// The name has 3 to 128 of the characters `a-zA-Z0-9_-.`; the console shows it.
     ///
@@ -326,10 +350,56 @@ impl PolicySchedule {
         self
     }
 
-    /// A further parameter of Quick Setup, such as `IsPolicyAttachAllowed` or `OutputS3BucketName`.
+    /// Whether Quick Setup may add its policies to the instance profiles and roles that nodes have
+    /// already; it may not where not said.
     ///
-    /// The value has at most 40,960 characters. What the methods here say has no other way in:
-    /// [`build`](Self::build) refuses it under its parameter's name.
+    /// Where it may not, such a node fails with exit code 160 until its role may read the bucket of
+    /// the policy and has the tag `QSConfigId-ID`.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    ///
+    /// let policy = PolicySchedule::quick_setup_default("production")
+    ///     .policy_attach_allowed(true)
+    ///     .build()?;
+    /// assert!(policy.is_policy_attach_allowed());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn policy_attach_allowed(self, allowed: bool) -> Self {
+        self.parameter(ATTACH, allowed.to_string())
+    }
+
+    /// The roles that deploy the policy in a single account: the ARN of the administration role and
+    /// the name of the execution role.
+    ///
+    /// The roles that Quick Setup's console makes where not said, which an account that never used
+    /// it lacks.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    ///
+    /// let policy = PolicySchedule::quick_setup_default("production")
+    ///     .local_roles("arn:aws:iam::123456789012:role/deploys-patching", "patching-deployed")
+    ///     .build()?;
+    /// let execution = policy.local_deployment_execution_role_name;
+    /// assert_eq!(execution.as_deref(), Some("patching-deployed"));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn local_roles(
+        mut self,
+        administration_arn: impl Into<String>,
+        execution_name: impl Into<String>,
+    ) -> Self {
+        let policy = &mut self.policy;
+        policy.local_deployment_administration_role_arn = Some(administration_arn.into());
+        policy.local_deployment_execution_role_name = Some(execution_name.into());
+        self
+    }
+
+    /// A further parameter of Quick Setup, such as `TargetRegions` or `OutputS3BucketName`.
+    ///
+    /// The value has at most 40,960 characters. [`build`](Self::build) refuses a parameter that has
+    /// its own method here, and a misspelled name with the one that is meant.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let parameters = &mut self.policy.other_parameters;
         parameters.insert(name.into(), value.into());

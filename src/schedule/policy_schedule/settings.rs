@@ -41,7 +41,7 @@ const NO_POLICY: &[ScheduleMechanism] = &[MaintenanceWindow, Association];
 const NO_WINDOW: &[ScheduleMechanism] = &[PatchPolicy, Association];
 
 #[rustfmt::skip]
-const SETTINGS: [Setting; 22] = [
+const SETTINGS: [Setting; 23] = [
     ("ScheduleTimezone", |own| text(&own.settings.time_zone), WINDOW),
     ("ScheduleOffset of the scan", |own| text(&own.settings.scan_offset), NO_POLICY),
     ("ScheduleOffset of the install", |own| text(&own.settings.install_offset), NO_POLICY),
@@ -59,6 +59,7 @@ const SETTINGS: [Setting; 22] = [
     ("CalendarNames", |own| list(own.settings.calendars.iter()), ASSOCIATION),
     ("SelectedPatchBaselines", |own| list(own.policy.baselines.keys()), POLICY),
     ("Parameters of Quick Setup", |own| list(own.policy.other_parameters.keys()), POLICY),
+    ("Local roles", |own| text(&own.policy.local_deployment_administration_role_arn), POLICY),
     ("hooks", |own| given(&own.settings.run.hooks), NO_POLICY),
     ("InstallOverrideList", |own| given(&own.settings.run.install_override_list), NO_POLICY),
     ("BaselineOverride", |own| given(&own.settings.run.baseline_override), NO_POLICY),

@@ -136,9 +136,17 @@ fn recurrence(
     validation.require((1..=24).contains(&duration), "duration", rule);
     let rule = "Member must have value between 0 and 23, and less than the duration";
     validation.require(cutoff <= 23 && cutoff < duration.max(1), "cutoff", rule);
-    let expression = ScheduleExpression::parse(schedule).ok();
-    let rule = "Member must be cron(), rate() or at()";
-    validation.require(expression.is_some(), "schedule", rule);
+    let parsed = ScheduleExpression::parse(schedule);
+    if let Err(error) = &parsed {
+        // The service's own message says no more than that; where and why is a help of this backend.
+        let reasons: Vec<String> = error.violations().iter().map(ToString::to_string).collect();
+        let rule = format!(
+            "Member must be cron(), rate() or at(): {}",
+            reasons.join("; ")
+        );
+        validation.require(false, "schedule", &rule);
+    }
+    let expression = parsed.ok();
     let start = instant(&mut validation, "startDate", window.start_date.as_deref());
     let end = instant(&mut validation, "endDate", window.end_date.as_deref());
     let recurrence = expression.map(Recurrence::new);

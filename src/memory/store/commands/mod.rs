@@ -1,10 +1,12 @@
 mod describe;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::later;
+use super::policies::BaselineCopies;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{CloudWatchOutputConfig, Command, NotificationConfig, SendCommand};
 use crate::types::{
@@ -54,8 +56,10 @@ impl Parameters {
 #[derive(Debug, Clone)]
 pub(crate) struct PolicyRun {
     pub(crate) policy: PatchPolicyArn,
-    /// Its baselines by operating system; AWS's own where empty.
+    /// The baselines that it selects by operating system.
     pub(crate) baselines: BTreeMap<String, crate::schedule::SelectedBaseline>,
+    /// Those of them that its override file has.
+    pub(crate) copies: Arc<BaselineCopies>,
 }
 
 /// How far a command has come on a node.

@@ -1,0 +1,202 @@
+//! Patch policies: what Quick Setup deploys of them, and keeps up to date.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Engine, Event};
+use crate::memory::store::associations::{AssociationRecord, AssociationVersion};
+use crate::memory::store::commands::PolicyRun;
+use crate::memory::store::fleet::Node;
+use crate::memory::store::later;
+use crate::operation::{PatchParameters, RUN_PATCH_BASELINE, SendCommand};
+use crate::schedule::association::CreateAssociation;
+use crate::schedule::{PatchPolicy, PolicyTargets, Recurrence, ScheduleExpression};
+use crate::types::{AssociationId, PatchOperation, PatchPolicyArn, Tag, Target};
+
+/// How often custom baselines are copied into the override file (User Guide,
+/// quick-setup-patch-manager): a change of one acts up to an hour later.
+const COPIED_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+impl Engine {
+    /// Enters the end of a policy's deployment.
+    pub(crate) fn plan_policy(&mut self, arn: &PatchPolicyArn) {
+        if let Some(record) = self.state.policies.get(arn) {
+            let (arn, revision) = (arn.clone(), record.revision);
+            let event = Event::Policy { arn, revision };
+            self.queue.enter(record.deployed, event);
+        }
+    }
+
+    /// Ends the deployment of a policy, and later copies its baselines again and again. A revision
+    /// that is no longer current does nothing.
+    pub(super) fn deploy(&mut self, arn: &PatchPolicyArn, revision: u64, now: Timestamp) {
+        let Some(record) = self.state.policies.get_mut(arn) else {
+            return;
+        };
+        if record.revision != revision {
+            return;
+        }
+        record.copy_baselines(&self.state.baselines);
+        if record.selects_own() {
+            let arn = arn.clone();
+            let event = Event::Policy { arn, revision };
+            self.queue.enter(later(now, COPIED_EVERY), event);
+        }
+        if record.deployed == now {
+            let policy = record.state.policy.clone();
+            let scan = Some(policy.scan_schedule.as_str());
+            let install = policy.install_schedule.as_deref();
+            self.associate(arn, &policy, PatchOperation::Scan, scan, now);
+            self.associate(arn, &policy, PatchOperation::Install, install, now);
+        }
+    }
+
+    /// Makes, changes or deletes the association that does one of a policy's operations.
+    fn associate(
+        &mut self,
+        arn: &PatchPolicyArn,
+        policy: &PatchPolicy,
+        operation: PatchOperation,
+        schedule: Option<&str>,
+        now: Timestamp,
+    ) {
+        let name = association_name(arn, &operation);
+        let known = self.state.associations.iter().find(|record| {
+            record.policy.as_ref() == Some(arn)
+                && record.current.settings.association_name.as_ref() == Some(&name)
+        });
+        let known = known.map(|record| (record.id.clone(), record.current.number));
+        let Some(expression) = schedule.and_then(|text| ScheduleExpression::parse(text).ok())
+        else {
+            if let Some((id, _)) = known {
+                self.state.associations.remove(&id);
+            }
+            return;
+        };
+        let account = &self.state.account.id;
+        let version = AssociationVersion {
+            number: known.as_ref().map_or(1, |(_, number)| number + 1),
+            created: now,
+            settings: settings(arn, account, policy, operation, &expression),
+            recurrence: Some(Recurrence::new(expression)),
+        };
+        let (number, waits) = (version.number, version.waits());
+        let id = known.map(|(id, _)| id);
+        let id = id.unwrap_or_else(|| AssociationId::new(self.state.ids.uuid()));
+        match self.state.associations.get_mut(&id) {
+            Some(record) => record.change(version),
+            None => {
+                let mut record = AssociationRecord::new(id.clone(), version);
+                record.policy = Some(arn.clone());
+                self.state.associations.enter(record);
+            }
+        }
+        self.tag_targets(arn, &id);
+        if waits {
+            self.plan_association(&id, now);
+        } else {
+            let version = number;
+            self.queue.enter(now, Event::Association { id, version });
+        }
+    }
+
+    /// Whether an association is the install of a policy. It runs after a scan that is due with it: AWS
+    /// runs both, in no order, and either may fail; neither is left out here.
+    pub(super) fn is_policy_install(&self, id: &AssociationId) -> bool {
+        let Some(stored) = self.state.associations.get(id) else {
+            return false;
+        };
+        let parameters = stored.current.settings.parameters.as_ref();
+        let operation = parameters.and_then(|parameters| parameters.get("Operation")?.first());
+        stored.policy.is_some() && operation.is_some_and(|operation| operation == "Install")
+    }
+
+    /// What a run of a policy's association has of the policy.
+    pub(super) fn policy_run(&self, arn: &PatchPolicyArn) -> Option<PolicyRun> {
+        let record = self.state.policies.get(arn)?;
+        Some(PolicyRun {
+            policy: arn.clone(),
+            baselines: record.state.policy.baselines.clone(),
+            copies: Arc::clone(&record.copies),
+        })
+    }
+
+    /// The comment of a policy's command.
+    pub(super) fn policy_comment(&self, run: &PolicyRun, request: &SendCommand) -> Option<String> {
+        let name = &self.state.policies.get(&run.policy)?.state.policy.name;
+        let operation = request.parameter("Operation").unwrap_or_default();
+        let comment = format!("Patch policy {name}: {operation}");
+        Some(comment.chars().take(100).collect())
+    }
+
+    /// Tags the EC2 instances of a policy with its name (Quick Setup model, `PatchPolicyName`). They
+    /// keep the tag when the policy goes: no source says otherwise.
+    pub(super) fn tag_targets(&mut self, arn: &PatchPolicyArn, id: &AssociationId) {
+        let Some((record, stored)) = self
+            .state
+            .policies
+            .get(arn)
+            .zip(self.state.associations.get(id))
+        else {
+            return;
+        };
+        let key = format!("QSConfigName-{}", arn.configuration_id());
+        let tag = Tag::new(key, &record.state.policy.name);
+        let targets = |node: &&mut Node| {
+            node.is_managed() && !node.facts.id().is_hybrid() && stored.current.covers(node)
+        };
+        for node in self.state.fleet.nodes.values_mut().filter(targets) {
+            node.facts.tags.retain(|known| known.key != tag.key);
+            node.facts.tags.push(tag.clone());
+        }
+    }
+}
+
+/// The name that State Manager shows, as public workshops have it for the scan; that of the install
+/// is formed likewise, since no source shows it.
+fn association_name(arn: &PatchPolicyArn, operation: &PatchOperation) -> String {
+    let does = match operation {
+        PatchOperation::Install => "InstallPatches",
+        _ => "ScanForPatches",
+    };
+    format!(
+        "AWS-QuickSetup-PatchPolicy-{does}-LA-{}",
+        arn.configuration_id()
+    )
+}
+
+fn settings(
+    arn: &PatchPolicyArn,
+    account: &str,
+    policy: &PatchPolicy,
+    operation: PatchOperation,
+    schedule: &ScheduleExpression,
+) -> CreateAssociation {
+    let waits = match operation {
+        PatchOperation::Install => policy.install_next_interval,
+        _ => policy.scan_next_interval,
+    };
+    let name = association_name(arn, &operation);
+    let mut parameters = PatchParameters::new(operation);
+    parameters.reboot = Some(policy.reboot_option.clone());
+    parameters.baseline_override = Some(format!(
+        "s3://aws-quicksetup-patchpolicy-{account}-{}/baseline_overrides.json",
+        arn.configuration_id()
+    ));
+    let target = match &policy.targets {
+        PolicyTargets::All => Target::instance_ids(["*"]),
+        PolicyTargets::InstanceIds(ids) => Target::instance_ids(ids),
+        PolicyTargets::Tag(tag) => Target::tag(&tag.key, [tag.value.as_str()]),
+        PolicyTargets::ResourceGroup(name) => Target::resource_group(name),
+    };
+    CreateAssociation {
+        association_name: Some(name),
+        parameters: Some(parameters.to_map()),
+        schedule_expression: Some(schedule.to_string()),
+        apply_only_at_cron_interval: Some(waits),
+        max_concurrency: Some(policy.max_concurrency),
+        max_errors: Some(policy.max_errors),
+        ..CreateAssociation::new(RUN_PATCH_BASELINE, vec![target])
+    }
+}
