@@ -100,7 +100,7 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
         (
             windows().rule(RuleBuilder::new()),
             "ApprovalRules.PatchRules[0]".into(),
-            "needs ApproveAfterDays",
+            "set ApproveAfterDays",
         ),
         (
             ubuntu().rule(rule().msrc_severities(["Critical"])),
@@ -136,7 +136,7 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
         (
             ubuntu().rule(rule().products(["All"])),
             format!("{filters}[0].Values[0]"),
-            "`*` is meant",
+            "write `*`",
         ),
         // hashicorp/terraform#21678: the service offers products of Windows only.
         (
@@ -955,7 +955,11 @@ fn products_are_known_by_their_form_and_a_slip_is_told_on_every_operating_system
     }
     for (os, product, advice) in [
         (Os::Windows, "AmazonLinux2", "a product of AMAZON_LINUX_2"),
-        (Os::AmazonLinux2022, "AmazonLinux2018.03", "AMAZON_LINUX,"),
+        (
+            Os::AmazonLinux2022,
+            "AmazonLinux2018.03",
+            "a product of AMAZON_LINUX;",
+        ),
         (Os::RockyLinux, "AlmaLinux9.3", "a product of ALMA_LINUX"),
         (Os::Ubuntu, "All", "write `*`"),
         (

@@ -1865,7 +1865,7 @@ error[endpoint-missing]: vpc-1 has no endpoint for s3
    | vpce-ssm: Interface endpoint for ssm
    | vpce-ec2messages: Interface endpoint for ec2messages
    | vpce-ssmmessages: Interface endpoint for ssmmessages
-   = fix: make an endpoint for com.amazonaws.ap-northeast-1.s3
+   = fix: create an endpoint for com.amazonaws.ap-northeast-1.s3
           aws ec2 create-vpc-endpoint --region ap-northeast-1 --vpc-id vpc-1 \
 --vpc-endpoint-type Gateway --service-name com.amazonaws.ap-northeast-1.s3 --route-table-ids rtb-1
 

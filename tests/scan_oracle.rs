@@ -51,6 +51,8 @@ fn account(case: &Value, installed: &Value, patches: &Value) -> MemoryBackend {
         .catalog_json(&patches.to_string())
         .unwrap()
         .fleet(fleet)
+        // Generated baselines have values that CreatePatchBaseline refuses.
+        .allow_unlisted_values()
         .build()
 }
 

@@ -184,8 +184,8 @@ fn every_lint_explains_itself() {
     for part in [
         "patched now",
         "cut off 1 h before its end",
-        "some months go without",
-        "never fires again",
+        "so it skips some months",
+        "does not fire again",
         "first at 2026-01-31T00:00:00Z",
     ] {
         assert!(
@@ -312,7 +312,10 @@ fn a_policy_with_a_baseline_for_one_system_is_told_that_the_others_are_left_alon
 #[test]
 fn a_policy_with_a_cron_that_state_manager_does_not_list_is_named() {
     let named = |scan: &str| {
-        let policy = PolicySchedule::new("fleet").scan(scan).patch_policy().unwrap();
+        let policy = PolicySchedule::new("fleet")
+            .scan(scan)
+            .patch_policy()
+            .unwrap();
         let lints = policy.lints(at(AFTER));
         let mut lints = lints.iter();
         lints.any(|lint| matches!(lint, ScheduleLint::NotForAssociations { schedule, .. } if schedule == scan))

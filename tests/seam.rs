@@ -83,7 +83,7 @@ fn an_error_without_text_code_or_request_has_no_loose_ends() {
         ),
         (
             Error::unsupported("ListCommands"),
-            "ListCommands: unsupported: this backend does not do it",
+            "ListCommands: unsupported: this backend does not support it",
         ),
     ] {
         assert_eq!(error.to_string(), expected);

@@ -52,7 +52,7 @@ impl PatchPolicyStore for AwsBackend {
         let call = self
             .quicksetup
             .create_configuration_manager()
-            .name(&request.policy.name)
+            .name(&policy.name)
             .configuration_definitions(definition);
         let output = send!(self, OPERATION, call)?;
         Ok(output.manager_arn.into())

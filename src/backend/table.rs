@@ -1,8 +1,8 @@
-//! The table of operations: the one place that says what a backend does.
+//! The table of operations, which defines what a backend does.
 //!
-//! From it come the traits, [`Operation`](super::Operation), the forwarding of a layer, the IAM
-//! actions, the routes of the emulator, the mocks, and the names that faults take. To add an
-//! operation, add its request type and its row; the compiler names what else has to change.
+//! Macros generate from it the traits, [`Operation`](super::Operation), the forwarding of a layer,
+//! the IAM actions, the routes of the emulator, the mocks, and the operations of faults. To add an
+//! operation, add its request type and its row; the compiler reports what else is missing.
 //!
 //! A row says, in this order: method, request, answer; service and access (`WriteOnce` is a write
 //! that nothing makes repeatable); the verbs that need it, by their name in the IAM table; the form of the answer in
@@ -15,7 +15,7 @@
 macro_rules! operations {
     ($emit:ident) => {
         $emit! {
-            /// Keeps patch baselines and the account's defaults.
+            /// Stores patch baselines and the account's defaults.
             ///
             /// ```
             /// use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline};
@@ -32,7 +32,7 @@ macro_rules! operations {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             BaselineStore, baselines, MockBaselineStore {
-                /// CreatePatchBaseline: makes a baseline, and answers its id.
+                /// CreatePatchBaseline: creates a baseline, and returns its id.
                 create_patch_baseline(CreatePatchBaseline) -> BaselineId {
                     Ssm Write for "baselines" as (BaselineId); requires [Name]; token ClientToken
                 }
@@ -100,7 +100,7 @@ macro_rules! operations {
                 }
             }
 
-            /// Knows the patches there are, and what a baseline makes of them.
+            /// The patch catalog, and the approval of patches under a baseline.
             ///
             /// ```
             /// use aws_patch_manager::backend::{DescribeAvailablePatches, PatchCatalog};
@@ -133,7 +133,7 @@ macro_rules! operations {
                 }
             }
 
-            /// Knows the managed nodes and their tags.
+            /// The managed nodes and their tags.
             ///
             /// ```
             /// use aws_patch_manager::MemoryBackend;
@@ -156,7 +156,7 @@ macro_rules! operations {
                 describe_instance_information(DescribeInstanceInformation) -> Page<InstanceInformation> {
                     Ssm Read for "compliance" as {InstanceInformationList}; pages 5..=50 by 10
                 }
-                /// DescribeInstances (EC2): instances, whatever their state.
+                /// DescribeInstances (EC2): instances in any state.
                 ///
                 /// # Errors
                 ///
@@ -168,7 +168,7 @@ macro_rules! operations {
                 describe_tags(DescribeTags) -> Page<TagDescription> {
                     Ec2 Read for "tags" as output; pages 5..=1000 by 1000
                 }
-                /// CreateTags (EC2): sets tags of instances, of all that are named or of none.
+                /// CreateTags (EC2): sets tags on all named instances, or on none.
                 ///
                 /// # Errors
                 ///
@@ -176,7 +176,7 @@ macro_rules! operations {
                 create_tags(CreateTags) -> () {
                     Ec2 Write for "tags" as []
                 }
-                /// DeleteTags (EC2): removes tags of instances; an absent key succeeds.
+                /// DeleteTags (EC2): removes tags from instances; an absent key succeeds.
                 ///
                 /// # Errors
                 ///
@@ -200,13 +200,14 @@ macro_rules! operations {
                 ///
                 /// # Errors
                 ///
-                /// [`NotFound`](crate::ErrorKind::NotFound) if the service knows no such setting.
+                /// [`NotFound`](crate::ErrorKind::NotFound) if the service does not know the
+                /// setting.
                 get_service_setting(GetServiceSetting) -> ServiceSetting {
                     Ssm Read for "prerequisites" as (ServiceSetting); requires [SettingId]
                 }
             }
 
-            /// Keeps what patches by schedule.
+            /// Stores patch policies.
             ///
             /// ```
             /// use aws_patch_manager::backend::{
@@ -226,7 +227,7 @@ macro_rules! operations {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             PatchPolicyStore, policies, MockPatchPolicyStore {
-                /// CreateConfigurationManager: makes a patch policy. Deployment is asynchronous.
+                /// CreateConfigurationManager: creates a patch policy. Deployment is asynchronous.
                 create_configuration_manager(CreateConfigurationManager) -> PatchPolicyArn {
                     QuickSetup Write for "policies" as (ManagerArn); requires [ConfigurationDefinitions]; also ["ssm:DescribePatchBaselines"]
                 }
@@ -234,7 +235,8 @@ macro_rules! operations {
                 get_configuration_manager(GetConfigurationManager) -> PatchPolicyState {
                     QuickSetup Read for "policies" as output; requires [ManagerArn]
                 }
-                /// UpdateConfigurationDefinition: replaces what a policy says, its name included.
+                /// UpdateConfigurationDefinition: replaces the content of a policy, including its
+                /// name.
                 update_configuration_definition(UpdateConfigurationDefinition) -> () {
                     QuickSetup Write for "policies" as []; requires [ManagerArn]; also ["ssm-quicksetup:GetConfigurationManager", "ssm-quicksetup:UpdateConfigurationManager", "ssm:DescribePatchBaselines"]
                 }
@@ -252,7 +254,7 @@ macro_rules! operations {
                 }
             }
 
-            /// Keeps maintenance windows, with their targets and tasks.
+            /// Stores maintenance windows, with their targets and tasks.
             ///
             /// ```
             /// use aws_patch_manager::MemoryBackend;
@@ -278,7 +280,7 @@ macro_rules! operations {
                 get_maintenance_window(GetMaintenanceWindow) -> MaintenanceWindow {
                     Ssm Read for "windows" as output; requires [WindowId]
                 }
-                /// UpdateMaintenanceWindow; answers the window as it then is.
+                /// UpdateMaintenanceWindow: returns the updated window.
                 update_maintenance_window(UpdateMaintenanceWindow) -> MaintenanceWindow {
                     Ssm Write for "windows" as output; requires [WindowId]
                 }
@@ -294,7 +296,7 @@ macro_rules! operations {
                 describe_maintenance_windows_for_target(DescribeMaintenanceWindowsForTarget) -> Page<MaintenanceWindowIdentityForTarget> {
                     Ssm Read for "windows" as {WindowIdentities}; requires [Targets, ResourceType]; pages 1..=4294967295 by 50
                 }
-                /// DescribeMaintenanceWindowSchedule: when windows will open.
+                /// DescribeMaintenanceWindowSchedule: the next openings of windows.
                 describe_maintenance_window_schedule(DescribeMaintenanceWindowSchedule) -> Page<ScheduledWindowExecution> {
                     Ssm Read for "windows" as {ScheduledWindowExecutions}; pages 1..=4294967295 by 50
                 }
@@ -302,7 +304,8 @@ macro_rules! operations {
                 register_target_with_maintenance_window(RegisterTargetWithMaintenanceWindow) -> WindowTargetId {
                     Ssm Write for "windows" as (WindowTargetId); requires [WindowId, ResourceType, Targets]; token ClientToken
                 }
-                /// UpdateMaintenanceWindowTarget; answers the target as it then is, without its resource type.
+                /// UpdateMaintenanceWindowTarget: returns the updated target, without its resource
+                /// type.
                 update_maintenance_window_target(UpdateMaintenanceWindowTarget) -> MaintenanceWindowTarget {
                     Ssm Write for "windows" as output; requires [WindowId, WindowTargetId]
                 }
@@ -319,7 +322,7 @@ macro_rules! operations {
                 register_task_with_maintenance_window(RegisterTaskWithMaintenanceWindow) -> WindowTaskId {
                     Ssm Write for "windows" as (WindowTaskId); requires [WindowId, TaskArn, TaskType]; token ClientToken
                 }
-                /// UpdateMaintenanceWindowTask; answers the task as it then is, without its type.
+                /// UpdateMaintenanceWindowTask: returns the updated task, without its type.
                 update_maintenance_window_task(UpdateMaintenanceWindowTask) -> MaintenanceWindowTaskDetail {
                     Ssm Write for "windows" as output; requires [WindowId, WindowTaskId]
                 }
@@ -337,7 +340,7 @@ macro_rules! operations {
                 }
             }
 
-            /// Tells what became of maintenance windows.
+            /// The runs of maintenance windows.
             ///
             /// ```
             /// use aws_patch_manager::backend::{
@@ -360,7 +363,7 @@ macro_rules! operations {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             MaintenanceWindowHistory, window_history, MockMaintenanceWindowHistory {
-                /// DescribeMaintenanceWindowExecutions, the latest first.
+                /// DescribeMaintenanceWindowExecutions, newest first.
                 describe_maintenance_window_executions(DescribeMaintenanceWindowExecutions) -> Page<MaintenanceWindowExecution> {
                     Ssm Read for "windows" as {WindowExecutions}; requires [WindowId]; pages 10..=100 by 50
                 }
@@ -384,13 +387,13 @@ macro_rules! operations {
                 get_maintenance_window_execution_task_invocation(GetMaintenanceWindowExecutionTaskInvocation) -> MaintenanceWindowExecutionTaskInvocation {
                     Ssm Read for "windows" as output; requires [WindowExecutionId, TaskId, InvocationId]
                 }
-                /// CancelMaintenanceWindowExecution: what has not started never starts.
+                /// CancelMaintenanceWindowExecution: tasks that have not started do not start.
                 cancel_maintenance_window_execution(CancelMaintenanceWindowExecution) -> () {
                     Ssm Write for "windows" as [WindowExecutionId]; requires [WindowExecutionId]
                 }
             }
 
-            /// Keeps State Manager associations, and tells what became of them.
+            /// Stores State Manager associations and their runs.
             ///
             /// ```
             /// use aws_patch_manager::backend::AssociationStore;
@@ -407,13 +410,13 @@ macro_rules! operations {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             AssociationStore, associations, MockAssociationStore {
-                /// CreateAssociation. Not idempotent: a repeated call can make a second association, which
-                /// patches too, so an error after which there may be one is
-                /// [marked](crate::Error::with_unknown_effect).
+                /// CreateAssociation. Not idempotent: a repeated call can create a second
+                /// association, which patches too. If the association may exist after an error, the
+                /// error is [marked](crate::Error::with_unknown_effect).
                 create_association(CreateAssociation) -> AssociationDescription {
                     Ssm WriteOnce for "associations" as (AssociationDescription); requires [Name]; also ["ssm:AddTagsToResource", "ssm:ListTagsForResource"]
                 }
-                /// UpdateAssociation; answers the association as it then is.
+                /// UpdateAssociation: returns the updated association.
                 update_association(UpdateAssociation) -> AssociationDescription {
                     Ssm Write for "associations" as (AssociationDescription); requires [AssociationId]
                 }
@@ -429,15 +432,16 @@ macro_rules! operations {
                 list_associations(ListAssociations) -> Page<Association> {
                     Ssm Read for "associations" as {Associations}; pages 1..=50 by 50
                 }
-                /// ListAssociationVersions, the latest first.
+                /// ListAssociationVersions, newest first.
                 list_association_versions(ListAssociationVersions) -> Page<AssociationVersionInfo> {
                     Ssm Read for "associations" as {AssociationVersions}; requires [AssociationId]; pages 1..=50 by 50
                 }
-                /// StartAssociationsOnce: runs 1 to 10 associations now, besides their schedules.
+                /// StartAssociationsOnce: runs 1 to 10 associations now, in addition to their
+                /// schedules.
                 start_associations_once(StartAssociationsOnce) -> () {
                     Ssm Write for "associations" as []; requires [AssociationIds]
                 }
-                /// DescribeAssociationExecutions, the latest first.
+                /// DescribeAssociationExecutions, newest first.
                 describe_association_executions(DescribeAssociationExecutions) -> Page<AssociationExecution> {
                     Ssm Read for "associations" as {AssociationExecutions}; requires [AssociationId]; pages 1..=50 by 50
                 }
@@ -445,7 +449,7 @@ macro_rules! operations {
                 describe_association_execution_targets(DescribeAssociationExecutionTargets) -> Page<AssociationExecutionTarget> {
                     Ssm Read for "associations" as {AssociationExecutionTargets}; requires [AssociationId, ExecutionId]; pages 1..=50 by 50
                 }
-                /// DescribeEffectiveInstanceAssociations: what applies to a node.
+                /// DescribeEffectiveInstanceAssociations: the associations that apply to a node.
                 describe_effective_instance_associations(DescribeEffectiveInstanceAssociations) -> Page<InstanceAssociation> {
                     Ssm Read for "associations" as {Associations}; requires [InstanceId]; pages 1..=5 by 5
                 }
@@ -472,8 +476,9 @@ macro_rules! operations {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             CommandRunner, commands, MockCommandRunner {
-                /// SendCommand. Not idempotent: a repeated call is a second run, so an error after which
-                /// there may be one is [marked](crate::Error::with_unknown_effect).
+                /// SendCommand. Not idempotent: a repeated call is a second run. If the run may
+                /// have started after an error, the error is
+                /// [marked](crate::Error::with_unknown_effect).
                 send_command(SendCommand) -> Command {
                     Ssm WriteOnce for "runs" as (Command); requires [DocumentName]
                 }
@@ -496,7 +501,7 @@ macro_rules! operations {
                 }
             }
 
-            /// Knows what the last patch operation found on each node.
+            /// The patch states of nodes, and compliance.
             ///
             /// ```
             /// use aws_patch_manager::backend::{ComplianceSource, DescribeInstancePatchStates};
@@ -528,7 +533,8 @@ macro_rules! operations {
                 describe_instance_patches(DescribeInstancePatches) -> Page<PatchComplianceData> {
                     Ssm Read for "compliance" as {Patches}; requires [InstanceId]; pages 10..=100 by 50
                 }
-                /// DescribePatchGroupState: how many nodes of a group have patches in each state.
+                /// DescribePatchGroupState: the number of nodes of a group with patches in each
+                /// state.
                 describe_patch_group_state(DescribePatchGroupState) -> PatchGroupState {
                     Ssm Read for "compliance" as output; requires [PatchGroup]
                 }
@@ -536,17 +542,18 @@ macro_rules! operations {
                 list_compliance_items(ListComplianceItems) -> Page<ComplianceItem> {
                     Ssm Read for "compliance" as {ComplianceItems}; pages 1..=50 by 50
                 }
-                /// ListComplianceSummaries: how many nodes comply, per compliance type.
+                /// ListComplianceSummaries: the number of compliant nodes, per compliance type.
                 list_compliance_summaries(ListComplianceSummaries) -> Page<ComplianceSummaryItem> {
                     Ssm Read for "compliance" as {ComplianceSummaryItems}; pages 1..=50 by 50
                 }
-                /// ListResourceComplianceSummaries: how each node stands, per compliance type.
+                /// ListResourceComplianceSummaries: the compliance of each node, per compliance
+                /// type.
                 list_resource_compliance_summaries(ListResourceComplianceSummaries) -> Page<ResourceComplianceSummaryItem> {
                     Ssm Read for "compliance" as {ResourceComplianceSummaryItems}; pages 1..=50 by 50
                 }
             }
 
-            /// Knows the network that nodes live in, as far as patching depends on it.
+            /// The network of nodes, as far as patching depends on it.
             ///
             /// ```
             /// use aws_patch_manager::backend::{DescribeSubnets, NetworkInventory};
@@ -590,11 +597,13 @@ macro_rules! operations {
                 }
             }
 
-            /// Knows the roles behind instance profiles. Optional: it takes a client for IAM, which no adapter
-            /// of this crate has.
+            /// The roles of instance profiles. Optional: it needs a client for IAM, which no
+            /// adapter of this crate has.
             ///
-            /// Without it, [`PatchManager::check_prerequisites`](crate::PatchManager::check_prerequisites) says
-            /// of a node's policy that it was not checked. An implementation over `aws-sdk-iam` makes two calls:
+            /// Without it,
+            /// [`PatchManager::check_prerequisites`](crate::PatchManager::check_prerequisites)
+            /// reports that a node's policy was not checked. An implementation over `aws-sdk-iam`
+            /// makes two calls:
             ///
             /// ```text
             /// let profile = iam.get_instance_profile().instance_profile_name(name).send().await?;

@@ -9,10 +9,10 @@ use super::{
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::types::{ComplianceStatus, OperatingSystem, OsFamily, PatchComplianceLevel, Tag};
 
-/// Builds a valid patch baseline, or says everything that is wrong with it at once.
+/// Builds a valid patch baseline, or reports everything that is wrong with it at once.
 ///
 /// [`build`](Self::build) checks the bounds of the service's model and what is legal on the
-/// operating system ([`OsRules`](super::OsRules)); it is stricter than the service, which stores
+/// operating system ([`OsRules`](super::OsRules)). It is stricter than the service, which stores
 /// filters that can never match.
 ///
 /// ```
@@ -69,15 +69,14 @@ impl BaselineBuilder {
 
     /// Reads an input file of `aws ssm create-patch-baseline --cli-input-json`.
     ///
-    /// Takes what `aws ssm get-patch-baseline` prints as well: the id, the groups and the dates in it
-    /// are left out, and so is a `ClientToken`, which belongs to one call. Any other member that
-    /// CreatePatchBaseline does not have is refused with its path and the nearest name. To read
-    /// answers of a later API, whose members this version does not know, deserialize a
-    /// [`PatchBaseline`].
+    /// It also reads the output of `aws ssm get-patch-baseline`. It ignores the id, the groups and
+    /// the dates there, and a `ClientToken`. It refuses any other member that CreatePatchBaseline
+    /// does not have, with its path and the nearest name. To read answers of a later API, whose
+    /// members this version does not know, deserialize a [`PatchBaseline`].
     ///
-    /// Only the shape is checked here; [`build`](Self::build) judges the content, so that all
-    /// that is wrong with it comes out at once. An input without `OperatingSystem` is for
-    /// Windows, as at the service; [`warnings`](BaselineSpec::warnings) says so.
+    /// This checks the shape only; [`build`](Self::build) checks the content. An input without
+    /// `OperatingSystem` is for Windows, as at the service, and gets a
+    /// [warning](BaselineSpec::warnings).
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -102,7 +101,7 @@ impl BaselineBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] if the text is not JSON of that shape, with one
-    /// [`Violation`](crate::Violation) for each member that there is not.
+    /// [`Violation`](crate::Violation) for each unknown member.
     pub fn from_json(json: &str) -> Result<Self> {
         let read = |error: serde_json::Error| {
             Error::new(
@@ -169,8 +168,8 @@ impl BaselineBuilder {
 
     /// Adds a filter that every candidate for the rules must pass. At most 5.
     ///
-    /// Each key once, with 1 to 20 values of 1 to 64 characters. Which keys there are depends on
-    /// the operating system; see [`OsRules`](super::OsRules).
+    /// Each key once, with 1 to 20 values of 1 to 64 characters. The legal keys depend on the
+    /// operating system; see [`OsRules`](super::OsRules).
     ///
     /// ```
     /// use aws_patch_manager::baseline::PatchFilterKey;
@@ -316,7 +315,7 @@ impl BaselineBuilder {
         self
     }
 
-    /// Adds a custom repository; where there is one, nodes use no other. At most 20. Linux only.
+    /// Adds a custom repository; nodes then use custom repositories only. At most 20. Linux only.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -337,7 +336,7 @@ impl BaselineBuilder {
     /// Tags the baseline itself. At most 50.
     ///
     /// The key has 1 to 128 characters and does not begin with `aws:`, the value has at most 256;
-    /// each key once. Tags are set where the baseline is created, and no update changes them.
+    /// each key once. Tags are set when the baseline is created; no update changes them.
     ///
     /// ```
     /// use aws_patch_manager::BaselineBuilder;
@@ -353,7 +352,7 @@ impl BaselineBuilder {
 
     /// Lets filters name values that the documentation does not list.
     ///
-    /// Such a value may be one that is new, or one that the service stores and never matches.
+    /// Such a value may be new, or one that the service stores and never matches.
     ///
     /// ```
     /// use aws_patch_manager::types::OperatingSystem;
@@ -370,9 +369,10 @@ impl BaselineBuilder {
         self
     }
 
-    /// Checks everything and gives the baseline as plain data.
+    /// Checks everything and returns the baseline as plain data.
     ///
-    /// Products outside the documented list are no error; see [`BaselineSpec::warnings`].
+    /// Products outside the documented list are warnings, not errors; see
+    /// [`BaselineSpec::warnings`].
     ///
     /// ```
     /// use aws_patch_manager::{BaselineBuilder, ErrorKind};
@@ -407,7 +407,7 @@ impl BaselineBuilder {
         check.finish(self.spec)
     }
 
-    /// apt looks at no date, and the service still wants one of the two.
+    /// apt ignores both dates, but the service requires one of the two.
     fn fill_in_ignored_delays(&mut self) {
         if self.spec.operating_system().family() != OsFamily::Apt {
             return;

@@ -12,7 +12,7 @@ use crate::types::{ComplianceStatus, OperatingSystem, PatchComplianceLevel, Tag,
 
 const DATE: &str = "a date of the form YYYY-MM-DD";
 
-/// Walks a baseline and gathers everything that is wrong with it.
+/// Walks a baseline and collects all its violations.
 pub(super) struct Validation<'a> {
     os: &'a OperatingSystem,
     legal: OsRules,
@@ -80,8 +80,8 @@ impl<'a> Validation<'a> {
         }
     }
 
-    /// An operating system that this version does not name is let through, with a warning; one in
-    /// another letter case is refused.
+    /// An operating system that this version does not name passes, with a warning. One in another
+    /// letter case is refused.
     fn operating_system(&mut self) {
         if let OperatingSystem::Other(given) = self.os {
             let meant = OperatingSystem::from(given.to_ascii_uppercase());
@@ -280,7 +280,7 @@ impl<'a> Validation<'a> {
         for (index, product) in source.products.iter().enumerate() {
             self.length(&format!("{products}[{index}]"), product, 1..=128);
         }
-        // The configuration may hold credentials, so only its length is told.
+        // The configuration may hold credentials, so the violation has its length only.
         let characters = source.configuration.chars().count();
         self.found.require(
             (1..=1024).contains(&characters),
@@ -331,7 +331,8 @@ fn one_of<'a>(values: impl Iterator<Item = &'a str>) -> String {
     format!("one of {}", values.collect::<Vec<_>>().join(", "))
 }
 
-/// A name as the service's model has it for baselines and sources, of a length within bounds.
+/// Whether a name has the characters of the service's model for baselines and sources, and a length
+/// within bounds.
 pub(crate) fn is_name(name: &str, bounds: std::ops::RangeInclusive<usize>) -> bool {
     bounds.contains(&name.len())
         && name

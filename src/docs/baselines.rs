@@ -58,15 +58,17 @@
 //!   `PRODUCT_FAMILY` and `PATCH_SET`. The rpm systems have `SEVERITY` instead of `MSRC_SEVERITY`.
 //!   Debian and Ubuntu have `PRIORITY` and `SECTION`. `build()` reports all keys that the system
 //!   does not have.
-//! - **A value that this version does not list** is refused if the list is closed, such as severities,
-//!   since it would match nothing;
-//!   [`allow_unlisted_values`](crate::BaselineBuilder::allow_unlisted_values) lets it through. Products
-//!   come and go: an unlisted one is a [warning](crate::baseline::BaselineSpec::warnings). Only the
-//!   products of Amazon Linux 1 are a closed list, and the service refuses a product of an application
-//!   in a rule without `PATCH_SET`. `*` means every value; `All` is no value.
-//! - **Linux takes only what stands in an update notice**, bug fixes included, unless
-//!   [`enable_non_security`](crate::RuleBuilder::enable_non_security) is on. Nodes with dnf also want a
-//!   severity in the notice, apt takes the security archives, and zypper takes everything.
+//! - **A value that this version does not list** is refused if the list is closed, as for
+//!   severities, because it would match nothing.
+//!   [`allow_unlisted_values`](crate::BaselineBuilder::allow_unlisted_values) permits it. The list
+//!   of products is open: an unlisted product is a
+//!   [warning](crate::baseline::BaselineSpec::warnings). Only the products of Amazon Linux 1 are a
+//!   closed list, and the service refuses a product of an application in a rule without
+//!   `PATCH_SET`. `*` means every value; `All` is not a value.
+//! - **Linux approves only packages with an update notice**, including bug fixes, unless
+//!   [`enable_non_security`](crate::RuleBuilder::enable_non_security) is on. With dnf, the notice
+//!   also needs a severity. With apt, the package needs to come from a security archive. With
+//!   zypper, every package is a candidate.
 //! - **A patch without a severity passes a filter over severities only if the value is `*`**, even
 //!   with `enable_non_security`.
 //! - **CentOS has no update notices.** A rule approves something there only with

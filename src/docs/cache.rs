@@ -7,7 +7,7 @@ use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
 use aws_patch_manager::backend::{Access, Operation};
 use futures_util::lock::Mutex;
 
-/// Keeps the answers to these operations until a write passes.
+/// Caches the answers to these operations until a write passes.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     pub(crate) operations: Vec<Operation>,
@@ -20,7 +20,7 @@ impl Layer for Cache {
     async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
         if call.access() == Access::Write {
             let outcome = next.run(&call).await;
-            // Whatever the outcome: a write that failed may have taken effect.
+            // Also after an error: a write that failed may have taken effect.
             self.writes.fetch_add(1, SeqCst);
             self.answers.lock().await.clear();
             return outcome;

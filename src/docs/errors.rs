@@ -64,10 +64,10 @@
 //!
 //! # Half-way
 //!
-//! A verb of several steps that stops in the middle says which of them took effect, in
-//! [`completed_steps`](crate::Error::completed_steps): a [`CompletedStep`](crate::types::CompletedStep)
-//! each, with the ids. Nothing is rolled back: running the verb again looks at what is there and does
-//! the rest.
+//! If a verb of several steps fails in the middle,
+//! [`completed_steps`](crate::Error::completed_steps) lists the steps that took effect, each as a
+//! [`CompletedStep`](crate::types::CompletedStep) with the ids. Nothing is rolled back. Run the
+//! verb again: it reads the current state and does the remaining steps.
 //!
 //! ```
 //! use aws_patch_manager::backend::Operation;
@@ -100,8 +100,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A run is the exception: run again, it would patch twice. If only some of its commands could be sent,
-//! the error carries the run that they are, and [`resume`](crate::PatchManager::resume) takes it up:
+//! A run is the exception: a second call would patch twice. If only some of its commands could be
+//! sent, the error has the started run. Pass it to [`resume`](crate::PatchManager::resume):
 //!
 //! ```
 //! use std::time::Duration;
@@ -118,7 +118,7 @@
 //! }
 //! let manager = PatchManager::from_memory(&account);
 //!
-//! // 60 nodes take two commands; the second is refused.
+//! // 60 nodes need two commands; the second is refused.
 //! account.faults().throttle(Operation::SendCommand).on_call(2);
 //! let install = PatchRequest::install().nodes(nodes);
 //! let error = manager.run(&install).await.err().ok_or("both were sent")?;
@@ -131,13 +131,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! In the JSON of the error it stands as `Run`, which reads back as a
-//! [`StartedRun`](crate::types::StartedRun). A wait that ran out of time carries its run too.
+//! In the JSON of the error it is the member `Run`, which reads back as a
+//! [`StartedRun`](crate::types::StartedRun). If a wait runs out of time, its error also has the
+//! run.
 //!
-//! Verbs over many nodes do not stop at the first that fails. [`tag_nodes`] reports each node;
-//! [`sweep`] gives the nodes it could and names the others in its failures; a run's outcome has a row
-//! for every node, and says in [`patch_state_error`](crate::operation::RunOutcome::patch_state_error) why
-//! patch states are lacking.
+//! Verbs over many nodes do not stop at the first failure. [`tag_nodes`] reports the result for
+//! each node. [`sweep`] returns the nodes that it could read and names the others in its failures.
+//! A run's outcome has a row for every node, and
+//! [`patch_state_error`](crate::operation::RunOutcome::patch_state_error) says why patch states are
+//! missing.
 //!
 //! # It may have taken effect
 //!

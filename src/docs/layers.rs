@@ -1,4 +1,4 @@
-//! What stands between a manager and its backend: layers, their order, and one of your own.
+//! Layers between a manager and its backend: what they do, their order, and how to write one.
 //!
 //! A [`Layer`](crate::backend::Layer) sees every call to a backend, before and after. It may refuse the
 //! call, delay it, make it again, answer it without the backend, or replace its outcome. It works over
@@ -7,22 +7,22 @@
 //! | layer | what it does | for |
 //! |---|---|---|
 //! | [`ReadOnly`] | refuses every write, before it is made | reporting roles; trying a program on production |
-//! | [`Audit`] | hands on a record of each call, without secrets | who touched what, and what came of it |
+//! | [`Audit`] | records each call, without secrets | an audit log of operations, resources and outcomes |
 //! | [`Limit`] | bounds the calls in flight, and the rate of each operation | accounts that other programs use too |
-//! | [`Faults`] | fails, delays or loses calls as planned, and counts all | tests |
+//! | [`Faults`] | fails, delays or loses calls as planned, and records all calls | tests |
 //! | `Trace`, with the feature `tracing` | a span for each call | see [observability](super::observability) |
 //!
 //! # Order
 //!
 //! The layer that is added last is the outermost: it sees a call first and its outcome last.
-//! `manager.layer(a).layer(b)` calls `b`, then `a`, then the backend. So the order of two layers is a
-//! decision:
+//! `manager.layer(a).layer(b)` calls `b`, then `a`, then the backend. The order of two layers has
+//! an effect:
 //!
-//! | inside | outside | what comes of it |
+//! | inside | outside | effect |
 //! |---|---|---|
-//! | `Audit` | `ReadOnly` | refused writes are not recorded: they never came so far |
+//! | `Audit` | `ReadOnly` | refused writes are not recorded, because they do not reach `Audit` |
 //! | `ReadOnly` | `Audit` | refused writes are recorded, as failed |
-//! | `Limit` | a cache | what the cache answers costs none of the limit |
+//! | `Limit` | a cache | answers from the cache do not count for the limit |
 //! | `Faults` | `Audit` | planned faults are recorded as if the service had failed |
 //!
 //! ```
@@ -48,16 +48,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`PatchManager::layer`](crate::PatchManager::layer) gives a new manager and leaves the old one as it
-//! is, so one program can have a manager that writes and one that only reads. The
-//! [builder](crate::manager::PatchManagerBuilder::layer) puts layers around all capabilities, in the
-//! same order; [`layered`](crate::backend::layered) puts them around one backend.
+//! [`PatchManager::layer`](crate::PatchManager::layer) returns a new manager and does not change
+//! the old one, so one program can have a manager that writes and one that only reads. The
+//! [builder](crate::manager::PatchManagerBuilder::layer) adds layers around all capabilities, in
+//! the same order; [`layered`](crate::backend::layered) adds them around one backend.
 //!
 //! # A layer of your own
 //!
-//! It is one method. [`Call`] says what is called: the operation, whether it reads or writes, the
-//! request by type or in AWS's JSON form, the attempt, and how long it has taken. [`Next`] makes it.
-//! This one keeps answers:
+//! A layer has one method. [`Call`] is the call: the operation, whether it reads or writes, the
+//! request by type or in AWS's JSON form, the attempt, and the time so far. [`Next`] makes the
+//! call. This layer is a cache:
 //!
 //! ```
 #![doc = include_str!("cache.rs")]
@@ -85,17 +85,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Name the operations with care. A wait asks the same again and again until the answer changes, so
-//! `ListCommands` and other states must not be kept; and a cache sees only the writes that pass through
-//! it, not those of other programs.
+//! Choose the operations with care. A wait polls until the answer changes, so do not cache `ListCommands`
+//! and other states. A cache only sees the writes that pass through it, not those of other programs.
 //!
 //! Rules for a layer:
 //!
 //! - **Do not repeat a write that is not safe to repeat.** [`Error::is_retryable`] says whether it is; the
 //!   SDKs retry already.
-//! - **Wait on [`Call::clock`]**, not on a timer of your own: tests then take no time.
-//! - **Do not log a request as it is.** Parameters and sources of patches can hold secrets; `Debug` of
-//!   [`Call`] and [`Answer`] leaves them out, and [`Audit`] writes what is safe.
+//! - **Wait on [`Call::clock`]**, not on your own timer: then tests take no time.
+//! - **Do not log a request as it is.** Parameters and sources of patches can be secrets. `Debug` of
+//!   [`Call`] and [`Answer`] leaves them out, and [`Audit`] writes only what is safe.
 //!
 //! `cargo run --example layers` shows all of them in one stack.
 //!

@@ -5,13 +5,13 @@
 //! | [`prerequisites`] | what must hold before a node can be patched |
 //! | [`baselines`] | what is approved, and when |
 //! | [`patch_groups`] | which baseline a node gets |
-//! | [`tagging`] | how a node comes into its group |
-//! | [`patch_policies`] | when it is scanned and patched, by which of three mechanisms |
-//! | [`results`] | what came of a run, and how the fleet stands |
-//! | [`testing`] | programs that patch, tested without an account |
-//! | [`layers`] | what stands between a manager and its backend: read-only, audit, limits, your own |
-//! | [`permissions`] | what a program must be allowed to do on AWS |
-//! | [`scale`] | thousands of nodes, several accounts, and what it costs in calls |
+//! | [`tagging`] | how a node joins its group |
+//! | [`patch_policies`] | when nodes are scanned and patched, and by which of three mechanisms |
+//! | [`results`] | the outcome of a run, and the compliance of the fleet |
+//! | [`testing`] | how to test your program without an account |
+//! | [`layers`] | layers between a manager and its backend: read-only, audit, limits, your own |
+//! | [`permissions`] | the IAM permissions that your program needs |
+//! | [`scale`] | thousands of nodes, several accounts, and the number of calls |
 //! | [`errors`] | what an error says, and what to do |
 //! | [`observability`] | spans and events |
 //! | [`migrating`] | from the raw SDK, Terraform, or scripts around the CLI |

@@ -53,55 +53,66 @@
 //!
 //! # The private subnet
 //!
-//! A subnet is private when its route table has no way to the internet: no default route, one to
-//! something that is gone, or one to an internet gateway for a node without a public address. Two
-//! routes that take a half of the addresses each are a default route. Then endpoints take its place, and for each the check asks in turn: is there one for the service in the VPC, for the Region
-//! of the node, is it available and in a subnet, does the route table (gateway) or the private DNS name
-//! (interface) lead to it, does the VPC answer such names, does its policy allow everything, and do the
-//! security groups on both sides let port 443 through. One endpoint of a service that works is enough.
+//! A subnet is private if its route table has no route to the internet: no default route, a default
+//! route to something deleted, or one to an internet gateway for a node without a public address.
+//! Two routes that each cover half of all addresses count as a default route. A node in a private
+//! subnet needs endpoints. For each, the check asks in this order:
+//!
+//! - Does the VPC have an endpoint for the service, in the Region of the node?
+//! - Is the endpoint available and in a subnet?
+//! - Does the route table (gateway) or the private DNS name (interface) lead to it?
+//! - Does the VPC resolve such names?
+//! - Does its policy allow everything?
+//! - Do the security groups on both sides allow port 443?
+//!
+//! One working endpoint for a service is enough.
 //!
 //! | endpoint | without it |
 //! |---|---|
 //! | `ssm` | the agent cannot register, and no state is reported |
 //! | `ssmmessages` | runs never reach the node |
-//! | `ec2messages` | the same for agents before 3.3.40.0; a note for later ones, which never call it |
+//! | `ec2messages` | the same for agents before 3.3.40.0; only a note for later ones, which never call it |
 //! | `s3` | no document payload, no baseline snapshot, no repository of Amazon Linux |
 //!
-//! `ec2messages` exists only in Regions launched before 2024, and is asked for only there. Whatever is
-//! wrong with it is a note for agents that do without it, and `Unknown` where the agent is. An interface
-//! endpoint for S3 whose private DNS is for inbound resolver endpoints only serves no node in the VPC.
+//! `ec2messages` exists only in Regions launched before 2024, and the check looks for it only
+//! there. A problem with it is a note if the agent works without it, and `Unknown` if the agent's
+//! version is not known. If the private DNS of an S3 interface endpoint is for inbound resolver
+//! endpoints only, no node in the VPC can use it.
 //!
-//! Behind a transit gateway, a peering, a VPN, a firewall or a NAT instance nothing can be seen,
-//! whether it is the default route that leads there or a nearer one of a table that has none. If the
-//! VPC has the endpoints, that does not matter; if not, the finding is `Unknown`.
+//! The check cannot see behind a transit gateway, a peering, a VPN, a firewall or a NAT instance.
+//! If a route leads there, the default route or a more specific one, and the VPC lacks one of the
+//! endpoints, the finding is `Unknown`.
 //!
-//! An endpoint takes the traffic of public subnets, too: a gateway endpoint that of the subnets whose
-//! table leads to it, an interface endpoint with private DNS that of the whole VPC. One whose policy or
-//! security group shuts a node out cuts off a node with a NAT gateway. That is looked for everywhere.
+//! An endpoint also takes the traffic of public subnets: a gateway endpoint takes that of every
+//! subnet whose table leads to it, an interface endpoint with private DNS that of the whole VPC. If
+//! its policy or security group refuses a node, the node is cut off even if it has a NAT gateway.
+//! The check covers all subnets for this.
 //!
-//! A node that is in touch and was scanned lately proves its way, behind a proxy as well: nothing about
-//! its network is unknown then, and what looks shut is a warning. A question that leaves the last scan
-//! out ([`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age)) cannot tell.
+//! If a node is online and has a recent scan, its network works, even behind a proxy. Then nothing
+//! about its network is `Unknown`, and a closed path is only a warning. With
+//! [`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age) the check does not
+//! read scans and cannot use this.
 //!
-//! Security groups that were not listed, as those of the owner of a shared VPC, and prefix lists make
-//! the answer `Unknown` where it depends on them. Network ACLs, and whether a NAT gateway works, are
-//! not looked at.
+//! The answer is `Unknown` if it depends on a prefix list, or on a security group that the caller
+//! cannot list, such as one of the owner of a shared VPC. The check does not cover network ACLs,
+//! nor whether a NAT gateway works.
 //!
-//! A policy of the S3 endpoint has to admit the buckets that the User Guide lists: for each Region
-//! `aws-patch-manager-REGION-SUFFIX` (the payload of AWS-RunPatchBaseline; the suffix follows no rule),
-//! `patch-baseline-snapshot-REGION`, the older `aws-ssm-REGION`, and for a patch policy
-//! `aws-quicksetup-patchpolicy-ACCOUNT-ID`. Where a policy allows less than everything, the finding
-//! says so and is `Unknown`.
+//! A policy of the S3 endpoint must allow the buckets in the User Guide: for each Region
+//! `aws-patch-manager-REGION-SUFFIX` (the payload of AWS-RunPatchBaseline; the suffix follows no
+//! rule), `patch-baseline-snapshot-REGION`, the older `aws-ssm-REGION`, and for a patch policy
+//! `aws-quicksetup-patchpolicy-ACCOUNT-ID`. If a policy does not allow everything, the finding says
+//! so and is `Unknown`.
 //!
 //! # The repository
 //!
-//! Amazon Linux 2023 locks a system to the repositories of its release. Patch Manager does not follow
-//! the lock: for every operation on it it uses the latest version of the repositories, whatever the
-//! system is configured for (User Guide, patch-manager-linux-rules).
+//! Amazon Linux 2023 locks a system to the repositories of its release. Patch Manager ignores the
+//! lock: every operation uses the latest version of the repositories (User Guide,
+//! patch-manager-linux-rules).
 //!
-//! No API tells whether a repository answers. With a way to the internet the check says nothing.
-//! Without one, Amazon Linux has its repositories behind the S3 endpoint; Windows needs a WSUS server
-//! in its network, and other distributions mirrors there: `Unknown`, until a recent scan proves it.
+//! No API shows whether a repository answers. If the node has a route to the internet, the check
+//! reports nothing. Without one, Amazon Linux reaches its repositories through the S3 endpoint.
+//! Windows needs a WSUS server in its network, and other distributions need mirrors: the finding is
+//! `Unknown` until a recent scan proves that they work.
 //!
 //! # The role
 //!
@@ -109,12 +120,12 @@
 //! metadata and agent 3.2.582.0; `RegisterDefaultHostManagementConfiguration` turns it on for an account
 //! and Region.
 //!
-//! An instance in touch has the permissions it needs to be in touch, so only the others are asked:
-//! for a profile, for the role that the account gives to instances without one, and behind the profile
-//! for the managed policy. The last takes IAM. No adapter here has a client for it: implement
-//! [`RoleInventory`] over `aws-sdk-iam` and give it to
-//! [`PatchManagerBuilder::roles`](crate::manager::PatchManagerBuilder::roles), or read that it was not
-//! checked.
+//! An online instance has the permissions it needs to connect. For the other instances, the check
+//! looks for an instance profile, for the account's default role for instances without one, and for
+//! the managed policy of the profile's role. The last needs IAM, and the adapters here have no
+//! client for it: implement [`RoleInventory`] over `aws-sdk-iam` and pass it to
+//! [`PatchManagerBuilder::roles`](crate::manager::PatchManagerBuilder::roles). Without it, the
+//! report says that the policy was not checked.
 //!
 //! # The fix
 //!

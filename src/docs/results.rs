@@ -45,21 +45,22 @@
 //!
 //! # Rules to know
 //!
-//! - **A run that succeeded may leave nodes non-compliant.** Success means that the step ran and
-//!   reported; what it found is in the node's patch state.
+//! - **After a successful run, nodes can still be non-compliant.** Success means that the step ran
+//!   and reported. The node's patch state says what it found.
 //! - **An outcome does not need the patch states.** If the program may not read them, each node still has
 //!   its status and output, and
 //!   [`patch_state_error`](crate::operation::RunOutcome::patch_state_error) says what failed.
-//! - **There is one state per node: the last operation's.** Each scan or install replaces it, with the
-//!   group and baseline of that run.
-//! - **Unknown is a verdict.** A node that never reported complies with nothing and breaks nothing:
-//!   [`UnknownReason`](crate::compliance::UnknownReason) says why. A query can doubt more: scans
-//!   [too old](crate::ComplianceQuery::max_age), agents
-//!   [out of touch](crate::ComplianceQuery::offline_is_unknown), a baseline that is
-//!   [no longer the node's](crate::ComplianceQuery::other_baseline_is_unknown).
-//! - **Installed is not always active.** `InstalledPendingReboot` waits for a reboot: a run without
-//!   one put it on, or somebody else has since the last boot.
-//! - **`InstalledOther` is not wrong**: installed, and no rule approves it. `InstalledRejected` is.
+//! - **A node has one patch state, from its last operation.** Each scan or install replaces it,
+//!   with the group and baseline of that run.
+//! - **Unknown is a verdict.** A node that never reported is neither compliant nor non-compliant:
+//!   [`UnknownReason`](crate::compliance::UnknownReason) says why. A query can also count these as
+//!   unknown: scans that are [too old](crate::ComplianceQuery::max_age), agents that are
+//!   [offline](crate::ComplianceQuery::offline_is_unknown), and states of a baseline that is [no
+//!   longer the node's](crate::ComplianceQuery::other_baseline_is_unknown).
+//! - **Installed is not always active.** `InstalledPendingReboot` waits for a reboot. A run without
+//!   a reboot installed it, or somebody else did since the last boot.
+//! - **`InstalledOther` is compliant**: the patch is installed, but no rule approves it.
+//!   `InstalledRejected` is not compliant.
 //! - **Rows of associations are another kind of compliance.** They never count as patches here.
 //! - **Listings cut off an output at 2,500 characters.**
 //!   [`last_failed_run`](crate::PatchManager::last_failed_run) reads the rest.

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 macro_rules! error_kinds {
     ($( $(#[$meta:meta])* $name:ident = $described:literal, $advice:literal; )+) => {
-        /// What kind of thing went wrong; what a caller branches on.
+        /// The kind of an error, on which a caller branches.
         ///
-        /// Each says what to do about it; [`advice`](Self::advice) gives that to a program.
+        /// Each kind says what to do; [`advice`](Self::advice) returns this text.
         ///
         /// ```
         /// use aws_patch_manager::{ErrorKind, PatchManager};
@@ -29,10 +29,10 @@ macro_rules! error_kinds {
         }
 
         impl ErrorKind {
-            /// Every kind there is.
+            /// Every kind.
             pub const ALL: &'static [Self] = &[$( Self::$name ),+];
 
-            /// What to do about it, in one sentence without its full stop.
+            /// What to do, as one sentence without its full stop.
             ///
             /// ```
             /// use aws_patch_manager::ErrorKind;
@@ -55,66 +55,65 @@ macro_rules! error_kinds {
 }
 
 error_kinds! {
-    /// The input was refused: before any call by this crate (then
-    /// [`Error::violations`](crate::Error::violations) says why), or by the service.
+    /// The input was refused: by this crate before any call (then
+    /// [`Error::violations`](crate::Error::violations) has the reasons), or by the service.
     InvalidInput = "invalid input",
-        "correct the fields that it names; the same call never succeeds";
+        "correct the fields in the message; the same call never succeeds";
     /// The named resource does not exist.
     NotFound = "not found",
-        "check the id, the account and the Region; what was made a moment ago may take a second to show";
-    /// It exists already, such as a second baseline for a group and operating system.
+        "check the id, the account and the Region; a new resource may take a second to appear";
+    /// The resource already exists, such as a second baseline for a group and operating system.
     AlreadyExists = "already exists",
-        "use the one that is there, or take it away first; the `ensure_`, `bind_` and `apply_` verbs look before they write";
-    /// It is in use, such as a baseline that a group or the default still uses.
+        "use the existing one, or remove it first; the `ensure_` and `bind_` verbs check before they write";
+    /// The resource is in use, such as a baseline that is a group's or the default.
     InUse = "in use",
-        "release it first: take the groups off a baseline, and make another one the default";
-    /// A quota of the account is used up. Waiting does not help.
+        "release it first: remove the groups from a baseline, and make another one the default";
+    /// A quota of the account is reached. Waiting does not help.
     LimitExceeded = "limit exceeded",
-        "delete what is not needed, or ask AWS for a higher quota; do not repeat the call";
+        "delete unused resources, or ask AWS for a higher quota; do not repeat the call";
     /// Another change is in progress. Try again later.
     Conflict = "conflicting change in progress",
         "repeat the call a little later";
-    /// The name fits several resources, and a name is all that was given.
+    /// Several resources have the given name.
     Ambiguous = "ambiguous",
-        "give the others another name or delete them; the message names all of them";
-    /// A client token came back with different parameters.
+        "rename or delete all but one; the message names all of them";
+    /// A client token was used again with different parameters.
     IdempotentParameterMismatch = "client token reused with other parameters",
         "use a new client token for other parameters";
     /// The service asked to slow down.
     Throttled = "throttled",
-        "repeat the call later and send fewer at a time; the SDK has tried already, and the limit of the adapter can be set lower";
+        "repeat the call later and make fewer calls at a time; the SDK has already retried, and you can lower the limit of the adapter";
     /// The caller lacks a permission.
     AccessDenied = "access denied",
-        "allow the caller the action that the message names; `backend::iam` has the actions of every verb";
+        "allow the caller the action in the message; `backend::iam` lists the actions of every verb";
     /// The caller's credentials have expired or are unknown.
     InvalidCredentials = "invalid credentials",
         "renew the credentials, and check the clock of the machine";
-    /// No answer came within the time allowed.
+    /// No answer came within the time limit.
     Timeout = "timed out",
-        "repeat a call that reads; before a write is repeated, look whether it took effect; a run goes on by itself and can be resumed";
+        "repeat a call that reads; before you repeat a write, check whether it took effect; a run goes on, and you can resume it";
     /// The service could not be reached, or the connection broke.
     Connection = "connection failed",
-        "check network, endpoint and Region; repeat a call that reads, and look before a write is repeated";
+        "check network, endpoint and Region; repeat a call that reads; before you repeat a write, check whether it took effect";
     /// The service failed on its side.
     ServiceFailure = "service failure",
-        "repeat the call later; where it stays, give AWS support the request id";
-    /// The answer could not be understood, or broke its own protocol (such as a page token that
-    /// repeats).
+        "repeat the call later; if it fails again, give AWS support the request id";
+    /// The answer could not be read, or was inconsistent, such as a page token that repeats.
     InvalidResponse = "invalid response",
-        "do not repeat the call as it is; report it with operation and request id";
-    /// The command has no invocation for the node yet. Ask again.
+        "do not repeat the same call; report it with operation and request id";
+    /// The command has no invocation for the node yet. Try again.
     NotYet = "not there yet",
-        "ask again in a second; `PatchRun::wait` does";
+        "try again in a second; `PatchRun::wait` does this";
     /// The backend, or the service for this operating system, cannot do this.
     Unsupported = "unsupported",
-        "use a backend that can, turn on the feature that the message names, or leave the question out for this system";
-    /// A verb of several steps stopped after some took effect;
-    /// [`Error::completed_steps`](crate::Error::completed_steps) names them.
+        "use a backend that supports it, turn on the feature in the message, or skip it for this operating system";
+    /// A verb of several steps failed after some steps took effect;
+    /// [`Error::completed_steps`](crate::Error::completed_steps) has them.
     Incomplete = "stopped half-way",
-        "mend the cause and run the verb again: it finishes the job; but resume a run by `Error::run`";
+        "fix the cause and run the verb again: it does the rest; but resume a run with `Error::run`";
     /// Anything else; [`Error::code`](crate::Error::code) says what the service called it.
     Other = "service error",
-        "look the code up in the reference of the operation";
+        "look up the code in the API reference of the operation";
 }
 
 /// In a few words, such as `not found`.

@@ -1,4 +1,4 @@
-//! The one public error: what went wrong, where, and what a caller branches on.
+//! The public error type of this crate.
 
 mod kind;
 mod report;
@@ -18,9 +18,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error of this crate: from validation, from a backend, or from the service behind it.
 ///
-/// Branch on [`kind`](Self::kind); log the `Display`, which names operation, resource, the
-/// service's code and the request id. No parameter values of a call appear in it, since parameters
-/// can hold secrets; only the fields of refused input are quoted.
+/// Branch on [`kind`](Self::kind). Log the `Display`, which has the operation, the resource, the
+/// service's code and the request id. It has no parameter values of a call, because parameters can
+/// be secrets; it only quotes the fields of refused input.
 ///
 /// ```
 /// use aws_patch_manager::{Error, ErrorKind};
@@ -82,7 +82,7 @@ impl fmt::Display for Repr {
     }
 }
 
-/// What there is to say and nothing else, for it is what a `main` that fails shows.
+/// Only the members that are set, because a `main` that fails prints this.
 impl fmt::Debug for Repr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Error");
@@ -140,7 +140,7 @@ impl<T: fmt::Display> fmt::Debug for InWords<'_, T> {
 }
 
 impl Error {
-    /// An error of this kind and text.
+    /// An error with this kind and text.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Repr {
             kind,
@@ -157,23 +157,24 @@ impl Error {
         }))
     }
 
-    /// An error as the service sends it: the kind, the exception's name, its text.
+    /// An error of the service: the kind, the exception's name and its text.
     pub fn service(kind: ErrorKind, code: impl Into<String>, message: impl Into<String>) -> Self {
         let mut error = Self::new(kind, message);
         error.0.code = Some(code.into());
         error
     }
 
-    /// Input refused before any call, with every reason.
+    /// Input refused before any call, with all violations.
     pub fn invalid_input(violations: Vec<Violation>) -> Self {
         let mut error = Self::new(ErrorKind::InvalidInput, "");
         error.0.violations = violations;
         error
     }
 
-    /// What a backend answers that cannot do an operation.
+    /// The error of a backend that does not support an operation.
     pub fn unsupported(operation: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Unsupported, "this backend does not do it").with_operation(operation)
+        Self::new(ErrorKind::Unsupported, "this backend does not support it")
+            .with_operation(operation)
     }
 
     /// Names the service operation, such as `CreatePatchBaseline`.
@@ -204,8 +205,8 @@ impl Error {
         self
     }
 
-    /// Says that the call may have taken effect although it failed, and that repeating it would do
-    /// the same again. For a backend whose call no client token makes repeatable.
+    /// Marks that the call may have taken effect although it failed, so a second call could do the
+    /// same again. Use it in a backend, for operations without a client token.
     ///
     /// ```
     /// use aws_patch_manager::{Error, ErrorKind};
@@ -219,9 +220,9 @@ impl Error {
         self
     }
 
-    /// Wraps the error that stopped a verb of several steps, naming the steps that took effect.
+    /// Wraps the error that stopped a verb of several steps, with the steps that took effect.
     ///
-    /// The kind is [`ErrorKind::Incomplete`], or the cause's own where no step took effect.
+    /// The kind is [`ErrorKind::Incomplete`], or that of the cause if no step took effect.
     ///
     /// ```
     /// use aws_patch_manager::types::{CompletedStep, NodeId};
@@ -245,14 +246,14 @@ impl Error {
         error.with_source(cause)
     }
 
-    /// Adds the run that goes on in spite of the error.
+    /// Adds the run that goes on despite the error.
     #[must_use]
     pub fn with_run(mut self, run: StartedRun) -> Self {
         self.0.run = Some(run);
         self
     }
 
-    /// What kind of thing went wrong.
+    /// The kind.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -262,7 +263,7 @@ impl Error {
         self.0.operation.as_deref()
     }
 
-    /// The resource concerned.
+    /// The resource.
     pub fn resource(&self) -> Option<&str> {
         self.0.resource.as_deref()
     }
@@ -282,7 +283,7 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// Every reason why the input was refused; empty for other kinds.
+    /// All violations of refused input; empty for other kinds.
     pub fn violations(&self) -> &[Violation] {
         &self.0.violations
     }
@@ -292,8 +293,8 @@ impl Error {
         &self.0.completed_steps
     }
 
-    /// The run that goes on in spite of the error, for [`resume`](crate::PatchManager::resume):
-    /// of a run of which only some commands could be sent, and of a wait that ran out of time.
+    /// The run that goes on despite the error, for [`resume`](crate::PatchManager::resume). It is
+    /// set if only some commands of a run could be sent, and if a wait ran out of time.
     ///
     /// ```
     /// use std::time::Duration;
@@ -314,20 +315,20 @@ impl Error {
         self.0.run.as_ref()
     }
 
-    /// Whether the call may have taken effect, in part or as a whole, so that repeating it would do
-    /// the same again: a second run, a second association. Look what is there first.
+    /// Whether the call may have taken effect, at least in part. Then a second call could do the
+    /// same again, such as a second run or a second association. Check the current state first.
     ///
-    /// An [`Incomplete`](ErrorKind::Incomplete) verb answers for the cause that stopped it too.
+    /// For [`Incomplete`](ErrorKind::Incomplete), this also considers the cause.
     pub fn may_have_taken_effect(&self) -> bool {
         self.0.effect_unknown
             || self.kind() == ErrorKind::Incomplete
                 && self.cause().is_some_and(Error::may_have_taken_effect)
     }
 
-    /// Whether the same call may be made again a little later, and may succeed then.
+    /// Whether the same call is safe to repeat, and may succeed a little later.
     ///
-    /// Never of a call that [may have taken effect](Self::may_have_taken_effect). An
-    /// [`Incomplete`](ErrorKind::Incomplete) verb answers for the cause that stopped it.
+    /// False for a call that [may have taken effect](Self::may_have_taken_effect). For
+    /// [`Incomplete`](ErrorKind::Incomplete), it is that of the cause.
     pub fn is_retryable(&self) -> bool {
         if self.may_have_taken_effect() {
             return false;
@@ -344,7 +345,7 @@ impl Error {
         }
     }
 
-    /// Whether the service asked to slow down.
+    /// Whether the service throttled the call.
     pub fn is_throttled(&self) -> bool {
         match self.kind() {
             ErrorKind::Throttled => true,
@@ -353,7 +354,8 @@ impl Error {
         }
     }
 
-    /// Whether the account, or the backend, keeps something back that a caller may do without.
+    /// Whether a permission or a capability is missing, so that a caller can go on without the
+    /// data.
     pub(crate) fn is_withheld(&self) -> bool {
         matches!(
             self.kind(),
@@ -361,7 +363,7 @@ impl Error {
         )
     }
 
-    /// The error that this one wraps, where that is one of this crate.
+    /// The error that this one wraps, if it is one of this crate.
     pub(crate) fn cause(&self) -> Option<&Error> {
         StdError::source(self).and_then(|source| source.downcast_ref())
     }

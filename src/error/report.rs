@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use super::{Error, ErrorKind, Violation};
 use crate::types::{CompletedStep, StartedRun};
 
-/// What a program that reads the JSON branches on, and what a person looks up.
+/// The JSON form of an error.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct ErrorReport<'a> {
@@ -36,8 +36,8 @@ struct ErrorReport<'a> {
 /// `CompletedSteps`, `Run`, `Retryable` and `MayHaveTakenEffect`. `Cause` is the error that stopped a verb
 /// of several steps, in the same form.
 ///
-/// Any other [source](std::error::Error::source) is left out: its text is another crate's, and may
-/// quote what was sent.
+/// Any other [source](std::error::Error::source) is left out: its text is from another crate, and
+/// may quote the request.
 ///
 /// ```
 /// use aws_patch_manager::{Error, ErrorKind};

@@ -15,7 +15,7 @@ use crate::group::{BaselineForPatchGroup, PatchGroup, PatchGroupMapping};
 use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineId, CompletedStep, OperatingSystem, PatchGroupFilter, QueryFilter};
 
-/// What binding a group to a baseline had to do.
+/// The result of binding a group to a baseline.
 ///
 /// ```
 /// use aws_patch_manager::manager::GroupBinding;
@@ -39,12 +39,12 @@ use crate::types::{BaselineId, CompletedStep, OperatingSystem, PatchGroupFilter,
 pub enum GroupBinding {
     /// The group had no baseline for the operating system.
     Bound,
-    /// The group had this other one.
+    /// The group had another baseline.
     Rebound {
         /// The baseline before.
         from: BaselineId,
     },
-    /// The group had this baseline already.
+    /// The group already had this baseline.
     Unchanged,
 }
 
@@ -60,7 +60,8 @@ impl fmt::Display for GroupBinding {
 
 /// Patch groups.
 impl PatchManager {
-    /// Binds a group to a baseline, for the baseline's operating system. Binding it again changes nothing.
+    /// Binds a group to a baseline, for the baseline's operating system. A second call changes
+    /// nothing.
     ///
     /// Calls GetPatchBaseline, DescribePatchGroups and RegisterPatchBaselineForPatchGroup.
     ///
@@ -84,11 +85,12 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::AlreadyExists`], naming it, where the group has another baseline for the
-    /// operating system; see [`rebind_patch_group`](Self::rebind_patch_group).
+    /// [`ErrorKind::AlreadyExists`] if the group has another baseline for the operating system,
+    /// which the message names; see [`rebind_patch_group`](Self::rebind_patch_group).
     /// [`ErrorKind::InvalidInput`] for a malformed id or group, before any call.
-    /// [`ErrorKind::NotFound`] where there is no such baseline. [`ErrorKind::LimitExceeded`] at the
-    /// baseline's 26th group. Besides, [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::NotFound`] if there is no such baseline. [`ErrorKind::LimitExceeded`] at the
+    /// baseline's 26th group. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn bind_patch_group(
         &self,
         group: &PatchGroup,
@@ -101,7 +103,7 @@ impl PatchManager {
             Some(bound) if bound == *baseline => Ok(GroupBinding::Unchanged),
             Some(bound) => Err(Error::new(
                 ErrorKind::AlreadyExists,
-                format!("the group has baseline {bound} for this operating system; rebind it to replace that one"),
+                format!("the group has baseline {bound} for this operating system; rebind the group to replace it"),
             )
             .with_operation("RegisterPatchBaselineForPatchGroup")
             .with_resource(group.as_str())),
@@ -114,12 +116,13 @@ impl PatchManager {
         )
     }
 
-    /// Binds a group to a baseline in place of the one it has for the operating system.
+    /// Binds a group to a baseline and replaces its current one for the operating system.
     ///
-    /// The service has no single step for it: between the two the default baseline applies. Where
-    /// the second step fails, running it again finishes the job.
+    /// The service has no single operation for this: between the two steps the default baseline
+    /// applies. If the second step fails, run it again.
     ///
-    /// Calls what [`bind_patch_group`](Self::bind_patch_group) calls, and DeregisterPatchBaselineForPatchGroup.
+    /// Calls the same operations as [`bind_patch_group`](Self::bind_patch_group), and
+    /// DeregisterPatchBaselineForPatchGroup.
     ///
     /// ```
     /// use aws_patch_manager::manager::GroupBinding;
@@ -141,11 +144,11 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Incomplete`] where the old baseline is off and the new one could not be put on.
+    /// [`ErrorKind::Incomplete`] if the old baseline is removed but the new one could not be bound.
     /// [`ErrorKind::InvalidInput`] for a malformed id or group, before any call.
-    /// [`ErrorKind::NotFound`] where there is no such baseline, and [`ErrorKind::LimitExceeded`] at
-    /// its 26th group where the group had none before. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::NotFound`] if there is no such baseline, and [`ErrorKind::LimitExceeded`] at
+    /// its 26th group if the group had none before. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn rebind_patch_group(
         &self,
         group: &PatchGroup,
@@ -217,7 +220,7 @@ impl PatchManager {
         Ok(None)
     }
 
-    /// Takes a group off a baseline; its nodes then get the default.
+    /// Unbinds a group from a baseline. Its nodes then use the default.
     ///
     /// Calls DeregisterPatchBaselineForPatchGroup.
     ///
@@ -241,9 +244,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id or group, before any call. A group that is not
-    /// registered with the baseline is no error. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed id or group, before any call. If the group is
+    /// not bound to the baseline, this succeeds. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn unbind_patch_group(
         &self,
         group: &PatchGroup,
@@ -264,7 +267,7 @@ impl PatchManager {
         )
     }
 
-    /// The baseline that nodes of a group and operating system get: the group's, else the default.
+    /// The baseline for nodes of a group and operating system: the group's, else the default.
     ///
     /// Calls GetPatchBaselineForPatchGroup.
     ///
@@ -286,8 +289,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed group, before any call, and for an operating
-    /// system that the service does not know. A group that is bound to nothing is no error. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// system that the service does not know. A group without a baseline is not an error. It can
+    /// also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn baseline_for_group(
         &self,
         group: &PatchGroup,
@@ -308,7 +311,7 @@ impl PatchManager {
         )
     }
 
-    /// Every group, a row for each operating system it has a baseline for.
+    /// Every group, with a row for each operating system for which it has a baseline.
     ///
     /// Calls DescribePatchGroups, a page at a time.
     ///
@@ -329,13 +332,13 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
-    /// of the stream.
+    /// It can fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn list_patch_groups(&self) -> BoxStream<'static, Result<PatchGroupMapping>> {
         verb_stream!(list_patch_groups(), self.list_patch_groups_with([]))
     }
 
-    /// The groups that pass the filters: `NAME_PREFIX`, `OPERATING_SYSTEM`.
+    /// The groups that match the filters: `NAME_PREFIX`, `OPERATING_SYSTEM`.
     ///
     /// Calls DescribePatchGroups, a page at a time.
     ///
@@ -362,7 +365,7 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
-    /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
+    /// filters. It can also fail as [every call can](PatchManager#what-every-call-can-meet). An
     /// error is the last item of the stream.
     pub fn list_patch_groups_with(
         &self,

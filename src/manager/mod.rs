@@ -1,4 +1,4 @@
-//! The facade: one cheap-to-clone handle with verbs in the operator's words.
+//! The facade: one cheap-to-clone handle. Its methods are the verbs.
 
 mod associations;
 #[cfg(feature = "aws")]
@@ -44,10 +44,10 @@ use crate::backend::{Backend, Layer};
 use crate::clock::Clock;
 use crate::memory::MemoryBackend;
 
-/// Automates Patch Manager of one account and region.
+/// Automates Patch Manager in one account and Region.
 ///
-/// The handle is cheap to clone and can be shared among tasks. Its verbs check their input before
-/// any call, and a verb of several steps can be run again to finish what it began.
+/// The handle is cheap to clone, and tasks can share it. Its methods, called verbs, check their
+/// input before any call. If a verb of several steps fails, run it again to finish the rest.
 ///
 /// ```
 /// use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchManager};
@@ -68,17 +68,22 @@ use crate::memory::MemoryBackend;
 ///
 /// # What every call can meet
 ///
-/// A verb's own errors stand with it. Besides, whatever talks to AWS can meet, by
-/// [`ErrorKind`](crate::ErrorKind): `AccessDenied` and `InvalidCredentials`; `Throttled`, `Timeout`,
-/// `Connection` and `ServiceFailure`, of which [`is_retryable`](crate::Error::is_retryable) says
-/// whether the call may be repeated; `InvalidResponse`; `Other`, for an error of the service that this crate does not
-/// know; and `Unsupported` where the backend, or the manager that the
-/// [`builder`](Self::builder) put together, lacks the capability. In memory none of them comes
-/// unless a [fault](MemoryBackend::faults) is planned. A verb that returns a stream makes no call
-/// until the stream is read; an error ends it, unless the verb says otherwise.
+/// A verb documents its own errors. Every call to AWS can also fail with one of these
+/// [kinds](crate::ErrorKind):
+///
+/// - `AccessDenied` and `InvalidCredentials`;
+/// - `Throttled`, `Timeout`, `Connection` and `ServiceFailure`:
+///   [`is_retryable`](crate::Error::is_retryable) says whether the call may be repeated;
+/// - `InvalidResponse`, and `Other` for an error of the service that this crate does not know;
+/// - `Unsupported`, if the backend or the manager from the [`builder`](Self::builder) does not have
+///   the capability.
+///
+/// In memory, these errors only come from planned [faults](MemoryBackend::faults). A verb that
+/// returns a stream makes no call until the stream is read. An error ends the stream, unless the
+/// verb says otherwise.
 #[derive(Clone)]
 pub struct PatchManager {
-    /// What the verbs call: the bare backends with the layers around.
+    /// The backends with their layers, which the verbs call.
     backends: Arc<Backends>,
     bare: Arc<Backends>,
     layers: Arc<[Arc<dyn Layer>]>,
@@ -95,9 +100,10 @@ impl fmt::Debug for PatchManager {
 }
 
 impl PatchManager {
-    /// A manager over the shipped sample fleet, in the process and on a clock that waiting turns.
+    /// A manager over the sample fleet in memory. Waiting advances its clock.
     ///
-    /// Use [`MemoryBackend`] and [`from_memory`](Self::from_memory) to keep a hand on the fleet and its clock.
+    /// To control the fleet and its clock, use [`MemoryBackend`] and
+    /// [`from_memory`](Self::from_memory).
     ///
     /// ```
     /// use aws_patch_manager::PatchManager;
@@ -115,7 +121,7 @@ impl PatchManager {
         Self::from_memory(&MemoryBackend::sample())
     }
 
-    /// A manager over an account in the process, on that account's clock.
+    /// A manager over an in-memory account, on that account's clock.
     ///
     /// ```
     /// use aws_patch_manager::memory::FleetNode;
@@ -139,10 +145,10 @@ impl PatchManager {
             .build()
     }
 
-    /// A manager over a backend that does everything, on the machine's clock.
+    /// A manager over a backend with all capabilities, on the machine's clock.
     ///
-    /// Over memory take [`from_memory`](Self::from_memory): on the machine's clock a wait lasts as
-    /// long as it says, and the account's own clock, on which runs end, stands still meanwhile.
+    /// For a memory backend, use [`from_memory`](Self::from_memory). With the machine's clock, a
+    /// wait takes real time, and the account's own clock, on which runs end, does not advance.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -155,7 +161,7 @@ impl PatchManager {
         Self::builder().backend(backend).build()
     }
 
-    /// Takes each capability apart, so that one of them can be faked alone.
+    /// A builder that sets each capability separately, for example to fake only one.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -177,9 +183,9 @@ impl PatchManager {
         PatchManagerBuilder::new()
     }
 
-    /// The same manager with a layer around all that it had: the layer added last sees a call first.
+    /// A new manager with one more layer. The layer added last sees a call first.
     ///
-    /// This one stays as it is. [`backend::layer`](crate::backend::layer) has the layers.
+    /// This manager does not change. [`backend::layer`](crate::backend::layer) has the layers.
     ///
     /// ```
     /// use aws_patch_manager::backend::layer::ReadOnly;

@@ -23,10 +23,10 @@ use crate::types::{CommandId, CompletedStep, NodeId, PatchOperation, StartedRun}
 const FIRST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
-/// A run under way: wait for it, look at it, or cancel it.
+/// A started run: wait for it, read its status, or cancel it.
 ///
-/// It is plain data beside its manager, a [`StartedRun`]: dropping it leaves the run going, and
-/// [`PatchManager::resume`] takes it up again from the command ids.
+/// It is a manager and a [`StartedRun`], which is plain data. If it is dropped, the run goes on.
+/// [`PatchManager::resume`] makes it again from the command ids.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct PatchRun {
@@ -39,8 +39,8 @@ pub struct PatchRun {
 impl PatchManager {
     /// Starts a Scan or an Install.
     ///
-    /// More than 50 node ids take several commands. SendCommand has no client token: a repeated
-    /// call is a second run. So an error after which nodes may be patched already
+    /// For more than 50 node ids it sends several commands. SendCommand has no client token: a
+    /// repeated call is a second run. If nodes may already be patched after an error, the error
     /// [says so](Error::may_have_taken_effect) and is not retryable.
     ///
     /// Calls SendCommand with the document AWS-RunPatchBaseline.
@@ -63,12 +63,12 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`], before any call, with everything wrong with the request.
-    /// [`ErrorKind::Incomplete`] if some commands were sent before one failed:
-    /// [`Error::run`] has them, for [`resume`](Self::resume).
-    /// [`ErrorKind::InvalidInput`] also for a node id that Systems Manager does not manage.
-    /// Besides, [what every call can meet](PatchManager#what-every-call-can-meet). After an error that
-    /// [may have taken effect](crate::Error::may_have_taken_effect) the run may have begun: look for it in
+    /// [`ErrorKind::InvalidInput`], before any call, with all violations of the request.
+    /// [`ErrorKind::Incomplete`] if some commands were sent before one failed: [`Error::run`] has
+    /// them, for [`resume`](Self::resume). [`ErrorKind::InvalidInput`] also for a node id that
+    /// Systems Manager does not manage. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). After an error that [may have taken
+    /// effect](crate::Error::may_have_taken_effect) the run may have begun: look for it in
     /// [`list_commands`](Self::list_commands) before running it again.
     pub async fn run(&self, request: &PatchRequest) -> Result<PatchRun> {
         verb!(run(operation = request.operation().as_str()), async {
@@ -92,7 +92,7 @@ impl PatchManager {
         })
     }
 
-    /// Takes up a run again from its command ids, in another process if need be. Makes no call.
+    /// Resumes a run from its command ids, even in another process. Makes no call.
     ///
     /// ```
     /// use std::time::Duration;
@@ -115,7 +115,7 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] where there is no id, or one is malformed.
+    /// [`ErrorKind::InvalidInput`] without an id, or for a malformed one.
     pub fn resume(&self, operation: PatchOperation, commands: Vec<CommandId>) -> Result<PatchRun> {
         let mut found = Violations::new();
         found.require(!commands.is_empty(), "CommandId", "", "at least one id");
@@ -131,7 +131,7 @@ impl PatchManager {
         PatchRun { manager, started }
     }
 
-    /// Every command of the last 30 days, the newest first; one page at a time.
+    /// Every command of the last 30 days, newest first, a page at a time.
     ///
     /// Calls ListCommands.
     ///
@@ -151,8 +151,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
-    /// of the stream.
+    /// It can fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn list_commands(&self) -> BoxStream<'static, Result<Command>> {
         verb_stream!(
             list_commands(),
@@ -195,11 +195,10 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such command. [`ErrorKind::NotYet`] where it has not come to this node,
-    /// which a command that was just sent has not. [`ErrorKind::InvalidInput`] for a step that the
-    /// document does not have. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such command. [`ErrorKind::NotYet`] if it has not reached this node yet, as
+    /// right after it was sent. [`ErrorKind::InvalidInput`] for a step that the document does not
+    /// have. It can also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn invocation(
         &self,
         command: &CommandId,
@@ -220,8 +219,8 @@ impl PatchManager {
         )
     }
 
-    /// The last run of a patch document that failed on a node, of the 30 days that the service
-    /// remembers: its output says why a patch could not be installed.
+    /// The last failed run of a patch document on a node, in the 30 days that the service stores.
+    /// Its output says why a patch could not be installed.
     ///
     /// Calls ListCommandInvocations, a page at a time until there is one.
     ///
@@ -250,8 +249,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a malformed id, before any call, and for a node that Systems
-    /// Manager does not manage. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// Manager does not manage. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn last_failed_run(&self, node: &NodeId) -> Result<Option<NodeOutcome>> {
         verb!(last_failed_run(node = node.as_str()), async {
             check(node, "ListCommandInvocations")?;
@@ -306,7 +305,7 @@ impl PatchRun {
         &self.started.command_ids
     }
 
-    /// The commands as they stand, with their counters.
+    /// The commands with their current status and counters.
     ///
     /// Calls ListCommands for each.
     ///
@@ -326,9 +325,9 @@ impl PatchRun {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotYet`] where a command that was just sent is not listed yet.
-    /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::NotYet`] if a command was just sent and is not listed yet.
+    /// [`ErrorKind::NotFound`] for a command id that the account does not have. It can also fail as
+    /// [every call can](PatchManager#what-every-call-can-meet).
     pub async fn status(&self) -> Result<Vec<Command>> {
         verb!(run_status(operation = self.operation()), async {
             let mut commands = Vec::with_capacity(self.command_ids().len());
@@ -343,13 +342,13 @@ impl PatchRun {
         })
     }
 
-    /// Waits until the run has ended on every node, and says what it made of each.
+    /// Waits until the run has ended on every node, and returns the outcome of each.
     ///
-    /// Asks by ListCommands, first after 2 seconds and then ever less often, up to every 30, and at
-    /// the end by ListCommandInvocations and DescribeInstancePatchStates. An answer that is not
-    /// there yet, or an error that may pass, is asked for again. If the run has ended and the patch
-    /// states still cannot be read, the outcome has what the invocations say, and
-    /// [the error](RunOutcome::patch_state_error).
+    /// It polls ListCommands, first after 2 seconds and then more rarely, up to every 30 seconds.
+    /// At the end it calls ListCommandInvocations and DescribeInstancePatchStates. It repeats a
+    /// call that has no answer yet or fails with a retryable error. If the patch states still
+    /// cannot be read, the outcome has the data of the invocations and [the
+    /// error](RunOutcome::patch_state_error).
     ///
     /// ```
     /// use std::time::Duration;
@@ -369,12 +368,12 @@ impl PatchRun {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] where it has not ended within the time allowed; the run goes on, and
-    /// can be waited for again, from [`Error::run`] too. [Retryable](Error::is_retryable) is the wait,
-    /// and not the run. Failed nodes are no error: they stand in the outcome.
-    /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet), of which those that may
-    /// pass are waited out.
+    /// [`ErrorKind::Timeout`] if it has not ended within the time limit. The run goes on: wait
+    /// again, or resume it from [`Error::run`]. Only the wait is [retryable](Error::is_retryable),
+    /// not the run. Failed nodes are not an error: the outcome has them. [`ErrorKind::NotFound`]
+    /// for a command id that the account does not have. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet), but it retries until the time limit if the
+    /// error is retryable.
     pub async fn wait(&self, within: Duration) -> Result<RunOutcome> {
         verb!(run_wait(operation = self.operation()), async {
             let clock = &self.manager.clock;
@@ -396,7 +395,8 @@ impl PatchRun {
         })
     }
 
-    /// The outcome once every command has ended and every node is listed; invocations are listed late.
+    /// The outcome, if every command has ended and every node is listed. The service lists
+    /// invocations late.
     async fn ended(&self) -> Result<Option<RunOutcome>> {
         let ended = async {
             let commands = self.status().await?;
@@ -425,16 +425,16 @@ impl PatchRun {
 
     fn timed_out(&self) -> Error {
         let ids: Vec<_> = self.command_ids().iter().map(CommandId::as_str).collect();
-        let message = "the run has not ended within the time allowed; it goes on";
+        let message = "the run has not ended within the time limit; it goes on";
         Error::new(ErrorKind::Timeout, message)
             .with_resource(ids.join(", "))
             .with_run(self.started.clone())
     }
 
-    /// What the run has made of each node so far, without waiting.
+    /// The outcome of each node so far, without waiting.
     ///
-    /// Calls ListCommandInvocations and DescribeInstancePatchStates. If the second fails, the outcome
-    /// has what the invocations say, and [the error](RunOutcome::patch_state_error).
+    /// Calls ListCommandInvocations and DescribeInstancePatchStates. If the second fails, the
+    /// outcome has the data of the invocations and [the error](RunOutcome::patch_state_error).
     ///
     /// ```
     /// use aws_patch_manager::{PatchManager, PatchRequest};
@@ -452,8 +452,8 @@ impl PatchRun {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::NotFound`] for a command id that the account does not have. It can also fail as
+    /// [every call can](PatchManager#what-every-call-can-meet).
     pub async fn outcome(&self) -> Result<RunOutcome> {
         verb!(run_outcome(operation = self.operation()), async {
             let mut nodes = Vec::new();
@@ -487,7 +487,7 @@ impl PatchRun {
         })
     }
 
-    /// Cancels the run where it has not ended. Best effort: what runs already may go on.
+    /// Cancels the run on nodes where it has not ended. Best effort: a running step may go on.
     ///
     /// Calls CancelCommand for each command.
     ///
@@ -509,9 +509,9 @@ impl PatchRun {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] for a command id that the account does not have. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). If one command cannot
-    /// be cancelled, those after it are not asked to; cancelling again asks all of them.
+    /// [`ErrorKind::NotFound`] for a command id that the account does not have. It can also fail as
+    /// [every call can](PatchManager#what-every-call-can-meet). If one command cannot be cancelled,
+    /// the later ones are not cancelled either; cancel again to try all of them.
     /// [`ErrorKind::Incomplete`] if some were asked before it.
     pub async fn cancel(&self) -> Result<()> {
         verb!(run_cancel(operation = self.operation()), async {
@@ -536,7 +536,7 @@ fn total(commands: &[Command], counter: impl Fn(&Command) -> u32) -> usize {
         .sum()
 }
 
-/// Whether a patch state was reported by this run, rather than an earlier one.
+/// Whether a patch state is from this run and not from an earlier one.
 fn is_of(state: &InstancePatchState, node: &NodeOutcome) -> bool {
     node.started
         .is_some_and(|started| state.operation_end_time >= started)

@@ -17,7 +17,7 @@ use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
 use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::PatchPolicyArn;
 
-/// A patch policy that says what it was asked to say.
+/// The result of [`ensure_policy`](PatchManager::ensure_policy).
 ///
 /// ```
 /// use aws_patch_manager::manager::Change;
@@ -40,7 +40,7 @@ use crate::types::PatchPolicyArn;
 pub struct EnsuredPolicy {
     /// Its ARN.
     pub arn: PatchPolicyArn,
-    /// What had to be done.
+    /// What was changed.
     pub change: Change,
 }
 
@@ -52,14 +52,15 @@ impl fmt::Display for EnsuredPolicy {
 
 /// Patch policies.
 impl PatchManager {
-    /// Makes the patch policy of this name say what is given: creates it, updates it, or leaves it alone.
+    /// Creates the patch policy of this name, updates it, or leaves it unchanged if it is as given.
     ///
-    /// The service's call has no client token, so the name is looked up first and a repeated call
-    /// makes no second policy. Deployment goes on afterwards; see [`wait_for_policy`](Self::wait_for_policy).
+    /// The operation has no client token, so this verb looks for the name first, and a repeated
+    /// call makes no second policy. The deployment goes on afterwards; see
+    /// [`wait_for_policy`](Self::wait_for_policy).
     ///
-    /// Roles that the policy does not name stay as they are, and so do baselines that AWS provides
-    /// for operating systems that it does not name: a backend over AWS adds them where it writes a
-    /// policy, as the console does.
+    /// Roles that the policy does not name stay as they are. For operating systems that it does not
+    /// name, AWS's baselines stay too: a backend over AWS adds them when it writes a policy, as the
+    /// console does.
     ///
     /// Calls ListConfigurationManagers, and CreateConfigurationManager or UpdateConfigurationDefinition (Quick Setup).
     ///
@@ -82,11 +83,11 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Ambiguous`] where several policies have the name. [`ErrorKind::InvalidInput`]
-    /// where the policy breaks a bound of Quick Setup, which
-    /// [`PolicySchedule::patch_policy`](crate::PolicySchedule::patch_policy) tells without a call.
-    /// [`ErrorKind::Conflict`] while another change of Quick Setup is in progress. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::Ambiguous`] if several policies have the name. [`ErrorKind::InvalidInput`] if
+    /// the policy breaks a bound of Quick Setup, which
+    /// [`PolicySchedule::patch_policy`](crate::PolicySchedule::patch_policy) checks without a call.
+    /// [`ErrorKind::Conflict`] while another change of Quick Setup is in progress. It can also fail
+    /// as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn ensure_policy(&self, policy: &PatchPolicy) -> Result<EnsuredPolicy> {
         verb!(ensure_policy(policy = policy.name.as_str()), async {
             let found: Vec<PatchPolicyState> = self
@@ -128,7 +129,7 @@ impl PatchManager {
         })
     }
 
-    /// Reads a patch policy and how far its deployment has come.
+    /// Reads a patch policy and the status of its deployment.
     ///
     /// Calls GetConfigurationManager (Quick Setup).
     ///
@@ -149,9 +150,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed ARN, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such policy. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed ARN, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such policy. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn policy(&self, arn: &PatchPolicyArn) -> Result<PatchPolicyState> {
         verb!(policy(policy = arn.as_str()), async {
             check(arn, "GetConfigurationManager")?;
@@ -162,7 +163,7 @@ impl PatchManager {
         })
     }
 
-    /// Deletes a patch policy. Nothing is patched by it any more; what was patched stays so.
+    /// Deletes a patch policy. It patches nothing any more; installed patches stay.
     ///
     /// Calls DeleteConfigurationManager (Quick Setup).
     ///
@@ -183,10 +184,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed ARN, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such policy. [`ErrorKind::Conflict`] while another change of Quick Setup is
-    /// in progress. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed ARN, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such policy. [`ErrorKind::Conflict`] while another change of Quick Setup is in
+    /// progress. It can also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn delete_policy(&self, arn: &PatchPolicyArn) -> Result<()> {
         verb!(delete_policy(policy = arn.as_str()), async {
             check(arn, "DeleteConfigurationManager")?;
@@ -218,8 +218,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
-    /// of the stream.
+    /// It can fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn list_policies(&self) -> BoxStream<'static, Result<PatchPolicyState>> {
         verb_stream!(
             list_policies(),
@@ -231,9 +231,9 @@ impl PatchManager {
         )
     }
 
-    /// Waits until the deployment of a patch policy has ended, and gives the policy as it then is.
+    /// Waits until the deployment of a patch policy has ended, and returns the policy.
     ///
-    /// Asks every 10 seconds by GetConfigurationManager; an error that may pass is asked past.
+    /// It polls GetConfigurationManager every 10 seconds, and retries if the error is retryable.
     ///
     /// ```
     /// use std::time::Duration;
@@ -253,11 +253,11 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] where it has not ended within the time allowed; the deployment goes
-    /// on. [`ErrorKind::InvalidInput`] for a malformed ARN, before any call.
-    /// [`ErrorKind::NotFound`] where there is no such policy. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet), of which those that may
-    /// pass are waited out. A deployment that failed is no error: the policy's status says so.
+    /// [`ErrorKind::Timeout`] if it has not ended within the time limit; the deployment goes on.
+    /// [`ErrorKind::InvalidInput`] for a malformed ARN, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such policy. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet), but it retries until the time limit if the
+    /// error is retryable. A failed deployment is not an error: the policy's status says so.
     pub async fn wait_for_policy(
         &self,
         arn: &PatchPolicyArn,
@@ -269,11 +269,13 @@ impl PatchManager {
                 let so_far = match self.policy(arn).await {
                     Ok(state) if !is_under_way(&state.status) => return Ok(state),
                     Ok(state) => state.status.to_string(),
-                    Err(error) if error.is_retryable() => "not to be read".to_owned(),
+                    Err(error) if error.is_retryable() => "unreadable".to_owned(),
                     Err(error) => return Err(error),
                 };
                 if self.clock.now() >= deadline {
-                    let message = format!("the deployment is still {so_far}");
+                    let message = format!(
+                        "the deployment has not ended within the time limit; its status is {so_far}"
+                    );
                     return Err(Error::new(ErrorKind::Timeout, message).with_resource(arn.as_str()));
                 }
                 progress!("a deployment", status = so_far.as_str());

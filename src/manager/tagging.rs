@@ -11,18 +11,18 @@ use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::telemetry::verb;
 use crate::types::{CompletedStep, Ec2Instance, NodeId, Tag};
 
-/// How many ids DescribeInstances is asked about at a time.
+/// The number of ids in one DescribeInstances.
 pub(super) const INSTANCES: usize = 1000;
 
-/// What tagging a node had to do.
+/// The result of tagging a node.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub enum TagChange {
     /// The node was in no group, or in another one.
     Tagged,
-    /// The node was in the group already, under this key alone.
+    /// The node was already in the group, under this key only.
     Unchanged,
-    /// The node is not in the group, or is under both keys; tagging it again may help.
+    /// The node is not in the group, or has both keys. Tagging it again may help.
     Failed(Error),
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for TagChange {
     }
 }
 
-/// One node, and what became of its tag.
+/// A node and the result of tagging it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -45,7 +45,7 @@ pub struct NodeTagging {
     pub node: NodeId,
     /// The key that the node needs.
     pub key: PatchGroupTagKey,
-    /// What became of it.
+    /// The result.
     pub change: TagChange,
 }
 
@@ -55,7 +55,7 @@ impl fmt::Display for NodeTagging {
     }
 }
 
-/// What became of each node's tag, in the order asked for. Tagging again finishes what failed.
+/// The result for each node, in the given order. To finish failed nodes, tag again.
 ///
 /// ```
 /// use aws_patch_manager::types::NodeId;
@@ -114,11 +114,11 @@ impl PatchManager {
     /// Puts nodes in a patch group by their tag.
     ///
     /// The key is `PatchGroup` for EC2 instances that show their tags in instance metadata, and
-    /// `Patch Group` for all others. A tag under the other key is removed, for a node is in at
+    /// `Patch Group` for all others. A tag under the other key is removed, because a node is in at
     /// most one group.
     ///
-    /// Calls DescribeInstances (EC2) for each 1,000 instances; for each node DescribeTags, and where
-    /// it needs it CreateTags and DeleteTags (EC2), or for hybrid nodes ListTagsForResource,
+    /// Calls DescribeInstances (EC2) for each 1,000 instances; for each node DescribeTags, and if
+    /// needed CreateTags and DeleteTags (EC2), or for hybrid nodes ListTagsForResource,
     /// AddTagsToResource and RemoveTagsFromResource (SSM).
     ///
     /// ```
@@ -138,13 +138,12 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// Where an id or the group is malformed, or the instances cannot be described, nothing was changed. What
-    /// fails for one node stands in the report, and the others go on. The kinds are
-    /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) for a node that is tagged and is
-    /// still under the other key too,
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id,
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an instance that EC2 does not know,
-    /// and [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// If an id or the group is malformed, or the instances cannot be described, nothing is
+    /// changed. If one node fails, the report has its error, and the others go on. The kinds are
+    /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) for a node that is tagged but still
+    /// has the other key, [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a
+    /// malformed id, [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an instance that EC2
+    /// does not know, and those of [every call](PatchManager#what-every-call-can-meet).
     pub async fn tag_nodes(&self, group: &PatchGroup, nodes: &[NodeId]) -> Result<TagReport> {
         verb!(
             tag_nodes(group = group.as_str(), nodes = nodes.len()),
@@ -186,7 +185,7 @@ impl PatchManager {
         Ok(keys)
     }
 
-    /// The EC2 instances among the nodes; hybrid nodes are none.
+    /// The EC2 instances among the nodes, without hybrid nodes.
     pub(super) async fn ec2_instances(&self, nodes: &[NodeId]) -> Result<Vec<Ec2Instance>> {
         let ids = instances_of(nodes);
         let mut instances = Vec::with_capacity(ids.len());
@@ -230,7 +229,7 @@ impl PatchManager {
         Ok(TagChange::Tagged)
     }
 
-    /// Takes nodes out of their patch group, by removing both keys.
+    /// Removes nodes from their patch group, by removing both keys.
     ///
     /// Calls DeleteTags (EC2), or for hybrid nodes RemoveTagsFromResource (SSM), for each node.
     ///
@@ -252,13 +251,13 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) where some nodes were untagged
-    /// before one failed; untagging again finishes the job.
+    /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) if some nodes were untagged before
+    /// one failed; untag again to finish.
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call. Where the first node fails, the error of that call: for a node that is not there
+    /// call. If the first node fails, the error of that call: for an unknown node
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) (EC2) or
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) (hybrid), or
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) (hybrid), or as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn untag_nodes(&self, nodes: &[NodeId]) -> Result<()> {
         verb!(untag_nodes(nodes = nodes.len()), async {
             check_nodes(nodes, "DeleteTags")?;
@@ -294,9 +293,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
-    /// call, and for a hybrid node that is not there. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). EC2 answers an instance
-    /// that is not there with no tags.
+    /// call, and for a hybrid node that is not there. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). For an unknown instance, EC2 returns no tags.
     pub async fn node_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
         verb!(node_tags(node = node.as_str()), async {
             check(node, "ListTagsForResource")?;
@@ -305,7 +303,7 @@ impl PatchManager {
     }
 }
 
-/// Those of these nodes that EC2 knows; hybrid nodes are none of its own.
+/// The nodes that EC2 knows; it does not know hybrid nodes.
 pub(super) fn instances_of(nodes: &[NodeId]) -> Vec<NodeId> {
     let nodes = nodes.iter().filter(|node| !node.is_hybrid());
     nodes.cloned().collect()

@@ -22,7 +22,7 @@ use crate::types::{
     Change, CompletedStep, MaintenanceWindowFilter, QueryFilter, WindowChange, WindowId, WindowPart,
 };
 
-/// A maintenance window that is what it was asked to be.
+/// The result of [`ensure_maintenance_window`](PatchManager::ensure_maintenance_window).
 ///
 /// ```
 /// use aws_patch_manager::schedule::PolicyTargets;
@@ -49,7 +49,7 @@ use crate::types::{
 pub struct EnsuredMaintenanceWindow {
     /// Its id.
     pub id: WindowId,
-    /// What had to be done; empty where it was so already.
+    /// What was changed; empty if nothing was.
     pub changes: Vec<WindowChange>,
 }
 
@@ -69,11 +69,11 @@ impl fmt::Display for EnsuredMaintenanceWindow {
 
 /// Maintenance windows.
 impl PatchManager {
-    /// Makes the maintenance window of this name what is given, with its targets and tasks:
-    /// creates, updates and removes what differs, and leaves the rest alone.
+    /// Creates or updates the maintenance window of this name, with its targets and tasks. It
+    /// creates, updates and removes what differs.
     ///
-    /// Window, targets and tasks are told apart by their names. Whether the window is enabled is
-    /// left as it is. Tags are set only where the window is created.
+    /// Names identify the window, its targets and its tasks. It does not enable or disable an
+    /// existing window. Tags are set only when the window is created.
     ///
     /// Calls DescribeMaintenanceWindows, GetMaintenanceWindow, DescribeMaintenanceWindowTargets,
     /// DescribeMaintenanceWindowTasks, GetMaintenanceWindowTask for each task; and as needed the
@@ -102,12 +102,12 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] before any call, where a name is missing or used twice, or a
-    /// task names a target that is not there. [`ErrorKind::Ambiguous`] where several windows have
-    /// the name. [`ErrorKind::Incomplete`] where some steps took effect before one failed; it names
-    /// them, and running it again finishes the job. [`ErrorKind::LimitExceeded`] at the account's
-    /// 51st window, or a window's 101st target or 21st task. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] before any call, if a name is missing or used twice, or a task
+    /// names an unknown target. [`ErrorKind::Ambiguous`] if several windows have the name.
+    /// [`ErrorKind::Incomplete`] if some steps took effect before one failed: the error has them;
+    /// run it again to do the rest. [`ErrorKind::LimitExceeded`] at the account's 51st window, or a
+    /// window's 101st target or 21st task. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn ensure_maintenance_window(
         &self,
         wanted: &PatchWindow,
@@ -216,9 +216,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such window. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such window. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn maintenance_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(maintenance_window(window = id.as_str()), async {
             ids::check(id, "GetMaintenanceWindow")?;
@@ -229,7 +229,7 @@ impl PatchManager {
         })
     }
 
-    /// Switches a maintenance window on, so that it opens by its schedule.
+    /// Enables a maintenance window, so that it opens by its schedule.
     ///
     /// Calls UpdateMaintenanceWindow.
     ///
@@ -255,9 +255,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such window. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such window. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet).
     pub async fn enable_maintenance_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(
             enable_maintenance_window(window = id.as_str()),
@@ -265,13 +265,14 @@ impl PatchManager {
         )
     }
 
-    /// Switches a maintenance window off; while it is off it does not open.
+    /// Disables a maintenance window, so that it does not open.
     ///
     /// Calls UpdateMaintenanceWindow.
     ///
     /// # Errors
     ///
-    /// Those of [`enable_maintenance_window`](Self::enable_maintenance_window), where an example stands too.
+    /// Those of [`enable_maintenance_window`](Self::enable_maintenance_window), which also has an
+    /// example.
     pub async fn disable_maintenance_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(
             disable_maintenance_window(window = id.as_str()),
@@ -289,7 +290,8 @@ impl PatchManager {
             .await
     }
 
-    /// Deletes a maintenance window with its targets and tasks; one that is not there is no error.
+    /// Deletes a maintenance window with its targets and tasks. If it does not exist, this
+    /// succeeds.
     ///
     /// Calls DeleteMaintenanceWindow.
     ///
@@ -314,8 +316,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. It can also fail as [every
+    /// call can](PatchManager#what-every-call-can-meet).
     pub async fn delete_maintenance_window(&self, id: &WindowId) -> Result<()> {
         verb!(delete_maintenance_window(window = id.as_str()), async {
             ids::check(id, "DeleteMaintenanceWindow")?;
@@ -345,8 +347,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [What every call can meet](PatchManager#what-every-call-can-meet); it is then the last item
-    /// of the stream.
+    /// It can fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last
+    /// item of the stream.
     pub fn list_maintenance_windows(
         &self,
     ) -> BoxStream<'static, Result<MaintenanceWindowIdentity>> {
@@ -356,7 +358,7 @@ impl PatchManager {
         )
     }
 
-    /// The maintenance windows that pass the filters, by `Name` or `Enabled`.
+    /// The maintenance windows that match the filters, by `Name` or `Enabled`.
     ///
     /// Calls DescribeMaintenanceWindows, a page at a time.
     ///
@@ -384,7 +386,7 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for a filter that the service does not know, and for more than 5
-    /// filters. Besides, [what every call can meet](PatchManager#what-every-call-can-meet). An
+    /// filters. It can also fail as [every call can](PatchManager#what-every-call-can-meet). An
     /// error is the last item of the stream.
     pub fn list_maintenance_windows_with(
         &self,
@@ -400,7 +402,8 @@ impl PatchManager {
         )
     }
 
-    /// When a maintenance window will open, in order; the service says how far it looks ahead.
+    /// The next openings of a maintenance window, in order. The service limits how far it looks
+    /// ahead.
     ///
     /// Calls DescribeMaintenanceWindowSchedule, a page at a time.
     ///
@@ -427,10 +430,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`]
-    /// where there is no such window. Besides,
-    /// [what every call can meet](PatchManager#what-every-call-can-meet). An error is the last item
-    /// of the stream.
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. [`ErrorKind::NotFound`] if
+    /// there is no such window. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
     pub fn maintenance_window_openings(
         &self,
         id: &WindowId,
@@ -449,10 +451,10 @@ impl PatchManager {
     }
 }
 
-/// Names are what parts are told apart by; the rest is for the service to judge.
+/// Checks the names, which identify the parts. The service checks the rest.
 fn check(wanted: &PatchWindow) -> Result<()> {
     let mut found = Violations::new();
-    let legal = "a name, by which the window is found again";
+    let legal = "a name: it identifies the window";
     found.require(!wanted.name().is_empty(), "Name", "", legal);
     let targets: Vec<_> = wanted.targets.iter().map(|target| &target.name).collect();
     let tasks: Vec<_> = wanted.tasks.iter().map(|task| &task.task.name).collect();
@@ -460,7 +462,7 @@ fn check(wanted: &PatchWindow) -> Result<()> {
         for (index, name) in names.iter().enumerate() {
             let shown = name.as_deref().unwrap_or_default();
             let first = names.iter().position(|other| other == name) == Some(index);
-            let legal = "a name that no other of the window has";
+            let legal = "a name that is unique in the window";
             let field = format!("{part}[{index}].Name");
             found.require(!shown.is_empty() && first, field, shown, legal);
         }

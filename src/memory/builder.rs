@@ -38,12 +38,12 @@ impl MemoryBackend {
     /// An account with the shipped sample fleet and catalog, on a manual clock.
     ///
     /// The fleet is invented: Windows Server, Amazon Linux 2023, Ubuntu and a hybrid node, some of
-    /// them out of touch. The clock starts at 2026-05-14T00:00:00Z.
+    /// them not online. The clock starts at 2026-05-14T00:00:00Z.
     pub fn sample() -> Self {
         Self::builder().sample_fleet().build()
     }
 
-    /// An account of your making.
+    /// A builder for an account.
     ///
     /// ```
     /// use aws_patch_manager::MemoryBackend;
@@ -84,6 +84,7 @@ pub struct MemoryBackendBuilder {
     fleet: FleetFile,
     latency: Duration,
     page_size_cap: Option<u32>,
+    allow_unlisted_values: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -104,6 +105,7 @@ impl Default for MemoryBackendBuilder {
             fleet: FleetFile::default(),
             latency: Duration::ZERO,
             page_size_cap: None,
+            allow_unlisted_values: false,
         }
     }
 }
@@ -115,31 +117,31 @@ impl MemoryBackendBuilder {
         self
     }
 
-    /// Lives on this manual clock.
+    /// Uses this manual clock.
     pub fn manual_clock(mut self, clock: Arc<ManualClock>) -> Self {
         self.clock = ChosenClock::Manual(clock);
         self
     }
 
-    /// Lives on this clock, such as the system's.
+    /// Uses this clock, such as the system's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = ChosenClock::Other(clock);
         self
     }
 
-    /// Seeds everything random: ids and random throttling. The same seed and calls give the same answers.
+    /// The seed of ids and random throttling. The same seed and calls give the same answers.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// The Region, `us-east-1` by default. It shows in ARNs.
+    /// The Region, `us-east-1` by default. ARNs have it.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.account.region = region.into();
         self
     }
 
-    /// The account's twelve digits. They show in ARNs.
+    /// The account's twelve digits. ARNs have them.
     pub fn account(mut self, id: impl Into<String>) -> Self {
         self.account.id = id.into();
         self
@@ -169,16 +171,16 @@ impl MemoryBackendBuilder {
         self
     }
 
-    /// The patches there are, in place of the shipped sample.
+    /// The catalog of patches, instead of the shipped sample.
     pub fn catalog(mut self, patches: Vec<Patch>) -> Self {
         self.catalog = Some(patches);
         self
     }
 
-    /// The patches there are, as `aws ssm describe-available-patches` prints them.
+    /// The catalog of patches, as `aws ssm describe-available-patches` prints it.
     ///
-    /// Takes the command's output as it is, an array of patches, or several of either one after
-    /// the other, as a loop over products leaves them in a file.
+    /// Reads the command's output, an array of patches, or several of either in a row, as a loop
+    /// over products writes them.
     ///
     /// ```
     /// use aws_patch_manager::{MemoryBackend, PatchManager};
@@ -205,7 +207,7 @@ impl MemoryBackendBuilder {
         Ok(self.catalog(catalog::read(json)?))
     }
 
-    /// The nodes, the network and, if the file has any, the patches there are.
+    /// The nodes, the network and, if the file has one, the catalog of patches.
     pub fn fleet(mut self, fleet: FleetFile) -> Self {
         self.fleet = fleet;
         self
@@ -253,7 +255,7 @@ impl MemoryBackendBuilder {
         self.fleet(sample::fleet())
     }
 
-    /// How long each call takes on the clock; nothing by default.
+    /// How long each call takes on the clock; zero by default.
     ///
     /// ```
     /// use std::time::Duration;
@@ -275,8 +277,8 @@ impl MemoryBackendBuilder {
         self
     }
 
-    /// Cuts pages no larger than this, at least 1, whatever a call asks for, so that a small fleet
-    /// has many pages. The service's bounds of `MaxResults` stand.
+    /// The largest page, at least 1, whatever a call requests, so that a small fleet has many
+    /// pages. The service's bounds of `MaxResults` still apply.
     ///
     /// ```
     /// use aws_patch_manager::backend::Operation;
@@ -298,9 +300,37 @@ impl MemoryBackendBuilder {
         self
     }
 
-    /// Makes the backend.
+    /// Lets baselines have filter values that the service refuses, such as a product that it does
+    /// not list. For baselines that never were in an account, as those of generated cases.
     ///
-    /// The catalog is the one given here, else the fleet's, else the shipped sample.
+    /// [`BaselineBuilder::allow_unlisted_values`](crate::BaselineBuilder::allow_unlisted_values)
+    /// does the same for the check before the call.
+    ///
+    /// ```
+    /// use aws_patch_manager::{BaselineBuilder, MemoryBackend, PatchManager, RuleBuilder};
+    /// use aws_patch_manager::types::OperatingSystem;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let rule = RuleBuilder::new().products(["AmazonLinux2018.09"]).approve_after_days(0);
+    /// let spec = BaselineBuilder::new("odd", OperatingSystem::AmazonLinux)
+    ///     .rule(rule)
+    ///     .allow_unlisted_values()
+    ///     .build()?;
+    /// assert!(PatchManager::in_memory().create_baseline(&spec).await.is_err());
+    /// let account = MemoryBackend::builder().allow_unlisted_values().build();
+    /// PatchManager::from_memory(&account).create_baseline(&spec).await?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn allow_unlisted_values(mut self) -> Self {
+        self.allow_unlisted_values = true;
+        self
+    }
+
+    /// Builds the backend.
+    ///
+    /// The catalog is the one set here, otherwise the fleet's, otherwise the shipped sample.
     pub fn build(self) -> MemoryBackend {
         let (clock, manual): (Arc<dyn Clock>, _) = match self.clock {
             ChosenClock::StartingAt(at) => {
@@ -317,7 +347,7 @@ impl MemoryBackendBuilder {
             None if from_fleet.is_empty() => sample::catalog(),
             None => from_fleet,
         };
-        let state = State::new(
+        let mut state = State::new(
             self.seed,
             self.account,
             self.limits,
@@ -325,6 +355,7 @@ impl MemoryBackendBuilder {
             patches,
             fleet,
         );
+        state.allow_unlisted_values = self.allow_unlisted_values;
         let faults = Faults::seeded(self.seed);
         faults.latency(self.latency);
         MemoryBackend::assemble(clock, manual, faults, state)

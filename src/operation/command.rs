@@ -14,7 +14,7 @@ string_enum! {
         Pending = "Pending",
         /// Running on at least one node.
         InProgress = "InProgress",
-        /// Ended well on every node.
+        /// Succeeded on every node.
         Success = "Success",
         /// Cancelled before it ended.
         Cancelled = "Cancelled",
@@ -28,7 +28,7 @@ string_enum! {
 }
 
 impl CommandStatus {
-    /// Whether nothing more will happen.
+    /// Whether this status is final.
     pub fn is_terminal(&self) -> bool {
         matches!(
             self,
@@ -38,13 +38,13 @@ impl CommandStatus {
 }
 
 string_enum! {
-    /// What a notification is about.
+    /// The event of a notification.
     pub enum NotificationEvent {
         /// Every change of status.
         All = "All",
         /// Running.
         InProgress = "InProgress",
-        /// Ended well.
+        /// Succeeded.
         Success = "Success",
         /// Ran out of time.
         TimedOut = "TimedOut",
@@ -56,7 +56,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Whose changes of status notify.
+    /// The changes of status that notify.
     pub enum NotificationType {
         /// The command's as a whole.
         Command = "Command",
@@ -65,7 +65,7 @@ string_enum! {
     }
 }
 
-/// Where notifications go.
+/// The target of notifications.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
@@ -74,7 +74,7 @@ pub struct NotificationConfig {
     pub notification_arn: String,
     /// The events that notify.
     pub notification_events: Vec<NotificationEvent>,
-    /// Whose changes of status; the command's where absent.
+    /// The changes of status that notify; those of the command if absent.
     #[serde(with = "empty_as_absent")]
     pub notification_type: Option<NotificationType>,
 }
@@ -112,9 +112,9 @@ pub struct CloudWatchOutputConfig {
     pub cloud_watch_output_enabled: bool,
 }
 
-/// A command, as SendCommand and ListCommands describe it.
+/// A command, as SendCommand and ListCommands return it.
 ///
-/// Parameters can hold secrets: `Debug` shows their names only.
+/// Parameters can be secrets, so `Debug` shows only their names.
 ///
 /// ```
 /// use aws_patch_manager::PatchManager;
@@ -146,7 +146,7 @@ pub struct Command {
     /// The comment.
     #[serde(default)]
     pub comment: String,
-    /// When delivery and execution have run out of time.
+    /// The time limit of delivery and execution.
     #[serde(
         default,
         with = "timestamp::option",
@@ -156,7 +156,7 @@ pub struct Command {
     /// The document's parameters.
     #[serde(default)]
     pub parameters: BTreeMap<String, Vec<String>>,
-    /// The node ids it was sent to, where it was sent to ids.
+    /// The node ids it was sent to, if it was sent to ids.
     #[serde(default)]
     pub instance_ids: Vec<NodeId>,
     /// The targets it was sent to.
@@ -174,40 +174,40 @@ pub struct Command {
     /// The status in more detail, such as `Incomplete` or `DeliveryTimedOut`.
     #[serde(default)]
     pub status_details: String,
-    /// The bucket that takes the full output.
+    /// The bucket for the full output.
     #[serde(rename = "OutputS3BucketName", default)]
     pub output_s3_bucket_name: String,
     /// The key prefix in that bucket.
     #[serde(rename = "OutputS3KeyPrefix", default)]
     pub output_s3_key_prefix: String,
-    /// How many nodes at the same time.
+    /// The number of nodes at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_concurrency: Option<MaxConcurrency>,
-    /// How many errors are tolerated.
+    /// The number of tolerated errors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_errors: Option<MaxErrors>,
-    /// How many nodes it is for. May still be 0 right after a send by tag.
+    /// The number of nodes. It can be 0 right after the command was sent to a tag.
     #[serde(default)]
     pub target_count: u32,
-    /// How many nodes have ended, in whatever way.
+    /// The number of nodes with a final status.
     #[serde(default)]
     pub completed_count: u32,
-    /// How many failed or ran out of execution time.
+    /// The number of nodes that failed or ran out of execution time.
     #[serde(default)]
     pub error_count: u32,
-    /// How many were never reached in time.
+    /// The number of nodes that were not reached in time.
     #[serde(default)]
     pub delivery_timed_out_count: u32,
     /// The service role for notifications.
     #[serde(default)]
     pub service_role: String,
-    /// Where notifications go.
+    /// The target of notifications.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification_config: Option<NotificationConfig>,
     /// Whether output goes to CloudWatch Logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloud_watch_output_config: Option<CloudWatchOutputConfig>,
-    /// How long delivery may take, in seconds.
+    /// The time limit of delivery, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u32>,
     /// The alarm that stops it.
@@ -216,7 +216,7 @@ pub struct Command {
 }
 
 impl Command {
-    /// A command of this id, document and status, everything else empty.
+    /// A command with this id, document and status; all other members are empty.
     pub fn new(
         command_id: impl Into<CommandId>,
         document_name: impl Into<String>,

@@ -1,4 +1,4 @@
-//! Scan and Install now: the patch document's parameters, commands, and what each node made of them.
+//! Scan and Install now: the patch document's parameters, commands, and the outcome of each node.
 
 mod command;
 mod command_filter;

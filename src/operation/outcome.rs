@@ -9,13 +9,13 @@ use crate::compliance::InstancePatchState;
 use crate::error::Error;
 use crate::types::{CommandId, NodeId, PatchOperation};
 
-/// What the agent puts between a step's output and its errors, in the one text that it reports.
+/// The text that the agent puts between a step's output and its errors.
 const ERRORS: &str = "----------ERROR-------";
 
-/// What output ends with that was cut off.
+/// The end of an output that was cut off.
 const TRUNCATED: &str = "---Output truncated---";
 
-/// What a run made of one node.
+/// The outcome of a run on one node.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,12 +46,12 @@ pub struct NodeOutcome {
     pub status: InvocationStatus,
     /// The status in more detail, such as `DeliveryTimedOut`.
     pub status_details: String,
-    /// The exit code of the platform's step; absent where it never ended.
+    /// The exit code of the platform's step; absent if it never ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_code: Option<i32>,
     /// The output of the platform's step, at most 2,500 characters.
     pub output: String,
-    /// The step whose output it is: `PatchWindows`, `PatchLinux` or `PatchMacOS`.
+    /// The step of the output: `PatchWindows`, `PatchLinux` or `PatchMacOS`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
     /// When the step started.
@@ -91,10 +91,10 @@ impl NodeOutcome {
         self.status == InvocationStatus::Success
     }
 
-    /// What the step wrote as errors, or all it wrote where the output has no such part: because
-    /// there were none, or because it was cut off before them.
+    /// The error part of the step's output. If the output has no such part, because there were no
+    /// errors or it was cut off before them, this is the whole output.
     ///
-    /// At most 2,500 characters; [`invocation`](crate::PatchManager::invocation) tells more.
+    /// It has at most 2,500 characters; [`invocation`](crate::PatchManager::invocation) has more.
     ///
     /// ```
     /// # futures_util::FutureExt::now_or_never(async {
@@ -109,14 +109,14 @@ impl NodeOutcome {
         }
     }
 
-    /// Whether the errors that the step wrote are all in the output.
+    /// Whether the output has all errors of the step.
     pub(crate) fn has_all_errors(&self) -> bool {
         self.output.contains(ERRORS) && !self.output.ends_with(TRUNCATED)
     }
 }
 
-/// The step that did the work. Steps for other platforms are reported as successful and say in
-/// their output that they were skipped.
+/// The step that did the work. Steps for other platforms are reported as successful, and their
+/// output says that they were skipped.
 fn platform_step(steps: &[CommandPlugin]) -> Option<&CommandPlugin> {
     let was_skipped = |step: &CommandPlugin| {
         step.output
@@ -150,7 +150,7 @@ impl fmt::Display for NodeOutcome {
     }
 }
 
-/// What a run made of its nodes.
+/// The outcome of a run on all its nodes.
 ///
 /// ```
 /// use std::time::Duration;
@@ -173,11 +173,11 @@ impl fmt::Display for NodeOutcome {
 pub struct RunOutcome {
     /// Scan or Install.
     pub operation: PatchOperation,
-    /// The nodes, by id. Empty where no node matched the targets.
+    /// The nodes, by id. Empty if no node matched the targets.
     pub nodes: Vec<NodeOutcome>,
-    /// Why not all patch states were read, such as a permission that is lacking or a manager
-    /// without a [`ComplianceSource`](crate::backend::ComplianceSource). The rest of the outcome
-    /// is what the invocations say.
+    /// The error if not all patch states could be read, such as a missing permission or a manager
+    /// without a [`ComplianceSource`](crate::backend::ComplianceSource). The other data is from the
+    /// invocations.
     ///
     /// ```
     /// use std::time::Duration;
@@ -207,7 +207,8 @@ pub struct RunOutcome {
     pub patch_state_error: Option<Arc<Error>>,
 }
 
-/// An error as JSON. serde writes an `Arc` only with its feature `rc`, which all crates of a build share.
+/// An error as JSON. serde serializes an `Arc` only with its feature `rc`, which all crates of a
+/// build share.
 fn written<S: Serializer>(error: &Option<Arc<Error>>, serializer: S) -> Result<S::Ok, S::Error> {
     error.as_deref().serialize(serializer)
 }
@@ -222,19 +223,19 @@ impl RunOutcome {
         }
     }
 
-    /// Whether the patch states that could not be read may be read a little later.
+    /// Whether the patch states could not be read but may be readable a little later.
     pub(crate) fn may_be_read_later(&self) -> bool {
         self.patch_state_error
             .as_ref()
             .is_some_and(|error| error.is_retryable())
     }
 
-    /// Whether the operation ran and reported on every node, and there was one.
+    /// Whether the operation ran and reported on every node, and there was at least one.
     pub fn is_success(&self) -> bool {
         !self.nodes.is_empty() && self.failed().next().is_none()
     }
 
-    /// The nodes on which it did not: failed, timed out or cancelled.
+    /// The nodes on which it failed, timed out or was cancelled.
     pub fn failed(&self) -> impl Iterator<Item = &NodeOutcome> {
         self.nodes.iter().filter(|node| !node.is_success())
     }

@@ -7,12 +7,12 @@ use super::{CloudWatchOutputConfig, NotificationConfig};
 use crate::types::alarm::AlarmConfiguration;
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, Target};
 
-/// The document that scans and installs on Windows, Linux and macOS alike.
+/// The document that scans and installs on Windows, Linux and macOS.
 pub const RUN_PATCH_BASELINE: &str = "AWS-RunPatchBaseline";
 
 /// The input of SendCommand.
 ///
-/// Parameters can hold secrets: `Debug` shows their names only.
+/// Parameters can be secrets, so `Debug` shows only their names.
 ///
 /// ```
 /// use aws_patch_manager::PatchRequest;
@@ -29,13 +29,13 @@ pub const RUN_PATCH_BASELINE: &str = "AWS-RunPatchBaseline";
 pub struct SendCommand {
     /// The document.
     pub document_name: String,
-    /// The document's version; the default version where absent.
+    /// The document's version; the default version if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_version: Option<String>,
-    /// At most 50 node ids; or else targets.
+    /// At most 50 node ids, if there are no targets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub instance_ids: Vec<NodeId>,
-    /// At most 5 targets; or else node ids.
+    /// At most 5 targets, if there are no node ids.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Target>,
     /// The document's parameters.
@@ -44,22 +44,22 @@ pub struct SendCommand {
     /// A comment, at most 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// How long delivery may take, 30 to 2,592,000 seconds; 3600 where absent.
+    /// The time limit of delivery, 30 to 2,592,000 seconds; 3600 if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u32>,
-    /// How many nodes at the same time; 50 where absent.
+    /// The number of nodes at the same time; 50 if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_concurrency: Option<MaxConcurrency>,
-    /// How many errors are tolerated; 0 where absent.
+    /// The number of tolerated errors; 0 if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_errors: Option<MaxErrors>,
-    /// The bucket that takes the full output.
+    /// The bucket for the full output.
     #[serde(rename = "OutputS3BucketName", skip_serializing_if = "Option::is_none")]
     pub output_s3_bucket_name: Option<String>,
     /// The key prefix in that bucket.
     #[serde(rename = "OutputS3KeyPrefix", skip_serializing_if = "Option::is_none")]
     pub output_s3_key_prefix: Option<String>,
-    /// Where notifications go.
+    /// The target of notifications.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_config: Option<NotificationConfig>,
     /// The role that notifications are sent with.
@@ -84,7 +84,7 @@ impl SendCommand {
         command
     }
 
-    /// Gives a parameter its one value.
+    /// Sets a parameter to one value.
     pub fn set_parameter(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.parameters.insert(name.into(), vec![value.into()]);
     }

@@ -14,7 +14,7 @@ string_enum! {
     /// assert!(!OperatingSystem::from("PLAN9").is_known());
     /// ```
     pub enum OperatingSystem {
-        /// Windows Server and, for hybrid nodes, Windows client. What the service assumes where none is given.
+        /// Windows Server and, for hybrid nodes, Windows client. The service's default.
         Windows = "WINDOWS",
         /// Amazon Linux 1.
         AmazonLinux = "AMAZON_LINUX",
@@ -55,7 +55,7 @@ impl Default for OperatingSystem {
     }
 }
 
-/// The package tool that decides on the node how a baseline is evaluated.
+/// The package tool of a node, which decides how a baseline is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OsFamily {
@@ -69,12 +69,12 @@ pub enum OsFamily {
     Apt,
     /// softwareupdate and Homebrew.
     Macos,
-    /// An operating system this version of the crate does not name.
+    /// An operating system that this version of the crate does not name.
     Unknown,
 }
 
 impl OperatingSystem {
-    /// The package-tool family, which settles the semantics of a baseline.
+    /// The package-tool family, which decides how a baseline is evaluated.
     pub fn family(&self) -> OsFamily {
         match self {
             OperatingSystem::Windows => OsFamily::Windows,
@@ -88,8 +88,8 @@ impl OperatingSystem {
         }
     }
 
-    /// Whether yum is the package tool of a node of this product, and not dnf, which came with release 8 of
-    /// Red Hat and its kin. A product without a version counts as one of today, hence dnf.
+    /// Whether a node of this product uses yum, and not dnf, which came with release 8 of Red Hat
+    /// and its relatives. A product without a version counts as current, so it uses dnf.
     pub(crate) fn uses_yum(&self, product: Option<&str>) -> bool {
         match self {
             OperatingSystem::AmazonLinux | OperatingSystem::AmazonLinux2 => true,

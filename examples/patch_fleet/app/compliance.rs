@@ -1,4 +1,4 @@
-//! Step 6: how each node stands.
+//! Step 6: the compliance of each node.
 
 use std::io::Write;
 
@@ -25,7 +25,7 @@ pub(crate) struct Standing {
     pub(crate) waiting: Vec<Waiting>,
 }
 
-/// A patch that a rule approves later. Until then nobody misses it.
+/// A patch that a rule approves later. Until then it does not count as missing.
 pub(crate) struct Waiting {
     pub(crate) patch: Patch,
     pub(crate) until: Timestamp,
@@ -37,10 +37,9 @@ pub(crate) async fn report(
     out: &mut dyn Write,
 ) -> Outcome<Vec<Standing>> {
     let mut standings = Vec::new();
-    // The report of a policy's run names a random baseline that nobody knows: the policy itself says
-    // which it was.
+    // The report of a policy's run names a random baseline id. The policy itself has the real one.
     let policy = site.manager.list_policies().try_next().await?;
-    let policy = policy.ok_or("the policy is gone")?.policy;
+    let policy = policy.ok_or("the policy does not exist any more")?.policy;
     let mut answers = site.manager.compliance(&ComplianceQuery::nodes(site.ids()));
     while let Some(compliance) = answers.try_next().await? {
         standings.push(look_up(site, &policy, compliance).await?);
@@ -63,11 +62,11 @@ pub(crate) async fn report(
     table::print(out, header, &rows)?;
     writeln!(
         out,
-        "\n  REBOOT: installed, and not in effect before a reboot"
+        "\n  REBOOT: installed, but not in effect before a reboot"
     )?;
     writeln!(
         out,
-        "  DELAY: out, and approved only later, so not counted as missing"
+        "  DELAY: released, but approved later, so not counted as missing"
     )?;
     let summary: ComplianceSummary = standings.iter().map(|s| &s.compliance).collect();
     writeln!(out, "\n  {summary}\n")?;
@@ -104,7 +103,7 @@ async fn look_up(
     })
 }
 
-/// The patches that are out, concern the node, and are not approved yet.
+/// The released patches that apply to the node but are not approved yet.
 async fn waiting(
     site: &Site,
     node: &Node,
@@ -165,7 +164,7 @@ fn row(site: &Site, standing: &Standing, troubles: &Troubles) -> [String; 9] {
     ]
 }
 
-/// The verdict's reason, and for a node that does not comply what went wrong on it.
+/// The verdict's reason, and for a non-compliant node the last error.
 fn why(compliance: &NodeCompliance, troubles: &Troubles) -> String {
     let reason = compliance.reason();
     match troubles.get(&compliance.node) {

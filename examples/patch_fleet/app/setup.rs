@@ -16,14 +16,14 @@ use aws_patch_manager::{BaselineBuilder, PatchGroup, PatchGroupTagKey, PolicySch
 use super::site::Site;
 use super::{Outcome, table};
 
-/// How many days a patch waits after its release.
+/// The delay of patches after their release, in days.
 const DELAY: u32 = 7;
 const GROUP: &str = "production";
 const POLICY: &str = "production-patching";
 
 const DEPLOYMENT: Duration = Duration::from_secs(10 * 60);
 
-/// A baseline that was made, and the system it is for.
+/// A created baseline and its operating system.
 pub(crate) struct Made {
     os: OperatingSystem,
     name: String,
@@ -31,7 +31,7 @@ pub(crate) struct Made {
 }
 
 pub(crate) async fn check_prerequisites(site: &Site, out: &mut dyn Write) -> Outcome {
-    // Nothing is scanned or tagged yet; the steps to come see to that.
+    // Nothing is scanned or tagged yet; the next steps do that.
     let question = Prerequisites::nodes(site.ids()).ignore_scan_age();
     let report = site.manager.check_prerequisites(&question).await?;
     let mut rows = Vec::new();
@@ -67,7 +67,7 @@ pub(crate) async fn check_prerequisites(site: &Site, out: &mut dyn Write) -> Out
 pub(crate) async fn make_baselines(site: &Site, out: &mut dyn Write) -> Outcome<Vec<Made>> {
     let mut made = Vec::new();
     for builder in [
-        // What waits for the delay is no fault of the node.
+        // A patch that waits for the delay is not a problem of the node.
         BaselineBuilder::windows_critical_and_security("windows-critical-and-security", DELAY)
             .available_security_updates_compliance_status(ComplianceStatus::Compliant),
         BaselineBuilder::amazon_linux_2023_security("amazon-linux-2023-security", DELAY),
@@ -136,7 +136,7 @@ fn why(tagging: &NodeTagging) -> String {
             "shows its tags in instance metadata, where keys have no spaces"
         }
         PatchGroupTagKey::Spaced if tagging.node.is_hybrid() => {
-            "hybrid node: Systems Manager keeps its tags"
+            "hybrid node: Systems Manager stores its tags"
         }
         PatchGroupTagKey::Spaced => "does not show its tags in instance metadata",
     };
@@ -144,7 +144,7 @@ fn why(tagging: &NodeTagging) -> String {
 }
 
 pub(crate) async fn ensure_policy(site: &Site, made: &[Made], out: &mut dyn Write) -> Outcome {
-    // A mixed fleet meets its first failure soon; one bad node must not stop the others.
+    // A mixed fleet soon has a first failure; one bad node must not stop the others.
     let mut policy = PolicySchedule::daily_scan_weekly_install(POLICY)
         .reboot(RebootOption::RebootIfNeeded)
         .max_concurrency(MaxConcurrency::Percent(50))

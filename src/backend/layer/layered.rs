@@ -19,8 +19,8 @@ pub struct Layered<B: ?Sized> {
     clock: Arc<dyn Clock>,
 }
 
-/// Puts a layer around a backend, with the machine's clock. [`Layered::layer`] puts more around it;
-/// the one that is added last sees a call first.
+/// Adds a layer around a backend, with the machine's clock. [`Layered::layer`] adds more; the layer
+/// added last sees a call first.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -56,7 +56,7 @@ impl<B: ?Sized> Layered<B> {
 }
 
 impl<B: ?Sized> Layered<B> {
-    /// Puts another layer around all that there are: it sees a call first.
+    /// Adds an outer layer, which sees a call first.
     #[must_use]
     pub fn layer(mut self, layer: impl Layer) -> Self {
         let layer: Arc<dyn Layer> = Arc::new(layer);
@@ -86,7 +86,8 @@ impl<B: ?Sized + Send + Sync> Layered<B> {
     }
 }
 
-/// Sends a request through the layers. Not generic, to be compiled once and not for each operation.
+/// Sends a request through the layers. It is not generic, so it is compiled once and not for each
+/// operation.
 async fn through(
     layers: &[Arc<dyn Layer>],
     clock: &dyn Clock,
@@ -125,7 +126,7 @@ impl<B: ?Sized + Sync, R: Request> Target for OneOperation<'_, B, R> {
     fn send<'a>(&'a self, request: &'a dyn AnyRequest) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
             let Some(request) = request.as_any().downcast_ref::<R>() else {
-                let message = "a layer passed on another call than the one it was given";
+                let message = "a layer called `next` with another call than its own";
                 return Err(
                     Error::new(ErrorKind::InvalidInput, message).with_operation(R::OPERATION)
                 );

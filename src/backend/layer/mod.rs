@@ -1,4 +1,4 @@
-//! What stands between a caller and a backend.
+//! Layers between a caller and a backend.
 //!
 //! A [`Layer`] sees every call of any backend: before it is made and after. It may refuse the call,
 //! delay it, make it more than once, answer it without the backend, or replace its outcome.
@@ -7,7 +7,7 @@
 //!
 //! The layer that is added last is the outermost: it sees the call first and the outcome last.
 //! `manager.layer(a).layer(b)` calls `b`, which calls `a`, which calls the backend.
-//! [`docs::layers`](crate::docs::layers) says which order gives what, and shows a layer of one's own.
+//! [`docs::layers`](crate::docs::layers) explains the effect of the order, and shows how to write a layer.
 
 mod answer;
 mod audit;
@@ -39,7 +39,7 @@ use crate::error::Result;
 
 /// Sees every call of a backend.
 ///
-/// This one counts the calls, and lets them pass:
+/// This layer counts the calls and passes them:
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -69,10 +69,10 @@ use crate::error::Result;
 /// ```
 #[async_trait]
 pub trait Layer: fmt::Debug + Send + Sync + 'static {
-    /// Answers a call, in most cases with what `next.run(&call)` answers.
+    /// Answers a call, in most cases with the answer of `next.run(&call)`.
     ///
     /// # Errors
     ///
-    /// Whatever the caller shall see: the backend's error, or the layer's own.
+    /// The error that the caller sees: the backend's or the layer's own.
     async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer>;
 }

@@ -13,13 +13,13 @@ pub(crate) const PATCH_POLICY_TYPE: &str = "AWSQuickSetupType-PatchPolicy";
 
 /// The input of CreateConfigurationManager for a patch policy. It has no client token.
 ///
-/// In JSON the policy is a definition's parameters, without those that say where it is deployed:
-/// a backend over AWS adds its account and Region.
+/// In JSON the policy is the parameters of a definition, without the deployment target: a backend
+/// over AWS adds its account and Region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Creation", into = "Creation")]
 #[non_exhaustive]
 pub struct CreateConfigurationManager {
-    /// What the policy says.
+    /// The policy.
     pub policy: PatchPolicy,
 }
 
@@ -30,7 +30,7 @@ impl CreateConfigurationManager {
     }
 }
 
-/// A manager with the one definition that is the policy. The name of the policy is also a parameter.
+/// A manager with one definition, the policy. The name of the policy is also a parameter.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Creation {
@@ -80,12 +80,12 @@ impl GetConfigurationManager {
 pub struct UpdateConfigurationDefinition {
     /// The policy.
     pub manager_arn: PatchPolicyArn,
-    /// What it says from now on. Absent roles stay as they are.
+    /// Its new content. Absent roles stay as they are.
     pub policy: PatchPolicy,
 }
 
 impl UpdateConfigurationDefinition {
-    /// A request that makes the policy say this.
+    /// A request that replaces the policy's content.
     pub fn new(manager_arn: impl Into<PatchPolicyArn>, policy: PatchPolicy) -> Self {
         Self {
             manager_arn: manager_arn.into(),
@@ -120,7 +120,7 @@ impl From<UpdateConfigurationDefinition> for Update {
     }
 }
 
-/// The roles that deploy a policy, which are no parameters.
+/// The roles that deploy a policy, which are not parameters.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Roles {

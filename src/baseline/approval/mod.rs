@@ -1,4 +1,4 @@
-//! The one judge of what a baseline approves: a pure function of baseline, patch and instant.
+//! The only function that decides what a baseline approves: pure, of baseline, patch and instant.
 
 mod delay;
 mod glob;
@@ -22,13 +22,13 @@ pub use self::verdict::{ApprovalVerdict, ApprovedBy, NotApprovedReason};
 use super::{ApprovalRule, PatchBaseline};
 use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
 
-/// Judges a patch by a baseline at an instant, and says why.
+/// The verdict of a baseline on a patch at an instant, with its reason.
 ///
 /// The order is the service's: the rejected list wins; the approved list bypasses the global
-/// filters; else any rule, all of whose filters pass, approves it once its date has come
-/// (User Guide, how patches are selected and how rules work).
+/// filters; otherwise any rule approves it if all its filters pass and its date has come (User
+/// Guide, how patches are selected and how rules work).
 ///
-/// The patch's product stands for the node's: a PRODUCT filter looks at it, and its release decides
+/// The patch's product counts as the node's: a PRODUCT filter compares it, and its release decides
 /// between yum and dnf.
 ///
 /// A delay counts from the instant of release and approves after it has passed.
@@ -82,7 +82,7 @@ pub fn evaluate(baseline: &PatchBaseline, patch: &Patch, at: Timestamp) -> Appro
     tally.verdict()
 }
 
-/// What the list and the rules say, gathered before it is weighed.
+/// The results of the list and the rules, before they are combined.
 #[derive(Default)]
 struct Tally {
     by: Vec<ApprovedBy>,

@@ -1,4 +1,4 @@
-//! Which entries of the approved and rejected lists name a patch.
+//! Finds the entries of the approved and rejected lists that name a patch.
 
 use super::glob;
 use crate::types::{OperatingSystem, OsFamily, Patch};

@@ -1,4 +1,4 @@
-//! What the service stores without a word, and what is probably not meant.
+//! Warnings about what the service stores but the author probably did not mean.
 
 mod lists;
 mod notices;
@@ -15,7 +15,7 @@ use super::{Approval, BaselineSpec};
 use crate::spelling::nearest;
 use crate::types::{OperatingSystem, OsFamily};
 
-/// Something in a baseline that is legal and probably not what was meant.
+/// Something in a baseline that is legal but probably not intended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -35,14 +35,15 @@ impl fmt::Display for Warning {
 }
 
 impl BaselineSpec {
-    /// What is legal in the baseline and probably not meant.
+    /// What is legal in the baseline but probably not intended.
     ///
     /// - An operating system that is left out, or that this version does not know.
-    /// - Products that are not listed, or are another system's; rules for Microsoft's applications
-    ///   that say nothing of PATCH_SET, and so are about Windows itself.
-    /// - Delays and dates that are not looked at, or that outlive Windows updates.
-    /// - Rules and lists that approve nothing, since the repositories have no update notices: all of
-    ///   CentOS, and custom repositories.
+    /// - Products that are not listed or belong to another system; rules for Microsoft's
+    ///   applications without PATCH_SET, which cover Windows itself only.
+    /// - Delays and dates that have no effect, or that are longer than Windows updates stay in the
+    ///   catalog.
+    /// - Rules and lists that approve nothing because the repositories have no update notices: all
+    ///   of CentOS, and custom repositories.
     /// - List entries that match nothing, or may not.
     ///
     /// ```
@@ -146,7 +147,7 @@ impl Found {
                 date.to_string(),
                 "no effect: apt has no release dates, so every patch is approved",
             ),
-            // Cumulative updates come monthly, and the superseded ones leave the catalog.
+            // Cumulative updates are monthly, and superseded ones leave the catalog.
             (OsFamily::Windows, Some(Approval::AfterDays(days))) if days > 30 => (
                 "ApproveAfterDays",
                 days.to_string(),

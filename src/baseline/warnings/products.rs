@@ -1,4 +1,4 @@
-//! Products and families that the rules cannot mean.
+//! Warnings about products and families that the rules cannot match.
 
 use super::{Found, GLOBAL_FILTERS, filters_path};
 use crate::baseline::catalog::{hint, is_product_of_application, is_product_of_windows};
@@ -13,7 +13,7 @@ const OF_WINDOWS: &str = "of Windows itself, and PATCH_SET=APPLICATION leaves th
 pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found) {
     let global = &spec.global_filters.patch_filters;
     let rules = &spec.approval_rules.patch_rules;
-    // Global filters concern every rule, and so every set that one of them has.
+    // Global filters apply to every rule, so they cover the patch sets of all rules.
     let sets = rules
         .iter()
         .map(|rule| Set::of(&rule.filters.patch_filters));
@@ -26,7 +26,7 @@ pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found
     applications_only(global, set, found);
 }
 
-/// Which of Microsoft's patches a rule is about.
+/// Which of Microsoft's patches a rule covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Set {
     System,
@@ -35,7 +35,7 @@ enum Set {
 }
 
 impl Set {
-    /// A rule without PATCH_SET is about Windows itself (AWS's predefined baselines).
+    /// A rule without PATCH_SET covers Windows itself only (AWS's predefined baselines).
     fn of(filters: &[PatchFilter]) -> Self {
         let Some(filter) = find(filters, &PatchFilterKey::PatchSet) else {
             return Self::System;
@@ -105,7 +105,7 @@ fn family(family: &str, set: Set) -> Option<String> {
     }
 }
 
-/// A global filter for applications leaves nothing to rules that are about Windows itself.
+/// A global filter for applications leaves nothing for rules that cover Windows itself.
 fn applications_only(global: &[PatchFilter], rules: Set, found: &mut Found) {
     let only = find(global, &PatchFilterKey::PatchSet).is_some()
         && Set::of(global) == Set::Applications

@@ -48,6 +48,8 @@ pub(crate) struct State {
     pub(crate) tags: ResourceTagStore,
     /// How many items a page has at most, whatever a call asks for.
     pub(crate) page_size_cap: Option<u32>,
+    /// Whether baselines may have filter values that the service refuses.
+    pub(crate) allow_unlisted_values: bool,
 }
 
 impl State {
@@ -74,6 +76,7 @@ impl State {
             account,
             limits,
             page_size_cap,
+            allow_unlisted_values: false,
         }
     }
 }

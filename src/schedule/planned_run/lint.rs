@@ -8,14 +8,14 @@ use crate::schedule::policy::OTHER_PARAMETERS;
 use crate::schedule::{PatchPolicy, ScheduleMechanism};
 use crate::types::PatchOperation;
 
-/// How many installs are looked at for one that meets a scan: 19 years of a weekly one.
+/// How many installs are checked for an overlap with a scan: 19 years of weekly ones.
 const INSTALLS_LOOKED_AT: usize = 1_000;
 
 /// How far apart two runs on a node have to begin: within 2 minutes of one another "they can conflict
 /// with one another, causing patching tasks to fail" (User Guide, patch-manager-troubleshooting).
 const CONFLICT: SignedDuration = SignedDuration::from_mins(2);
 
-/// Something in a set of schedules that is legal and may surprise. `Display` explains it.
+/// Something in a set of schedules that is legal but probably not intended. `Display` explains it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all_fields = "PascalCase")]
 #[non_exhaustive]
@@ -26,31 +26,31 @@ pub enum ScheduleLint {
         scan: String,
         /// The install.
         install: String,
-        /// The first install that a scan meets.
+        /// The first install that overlaps with a scan.
         first: Timestamp,
     },
-    /// The first install comes before any scan has shown what it will install.
+    /// The first install comes before the first scan.
     InstallBeforeScan {
         /// The install.
         install: String,
         /// The first one.
         first: Timestamp,
-        /// The first scan after it; `None` where none is planned.
+        /// The first scan after it; `None` if none is planned.
         #[serde(skip_serializing_if = "Option::is_none")]
         scan: Option<Timestamp>,
     },
-    /// It installs as soon as it is deployed, whatever the schedule says.
+    /// It installs as soon as it is deployed, in addition to its schedule.
     InstallsAtOnce {
         /// The install.
         install: String,
     },
-    /// The cutoff takes up the whole window: nothing can start in it.
+    /// The cutoff is as long as the window: nothing can start in it.
     NothingStarts {
         /// The run.
         run: String,
         /// How long the window is open.
         duration: SignedDuration,
-        /// How long before its end nothing starts any more.
+        /// How long before its end nothing new starts.
         cutoff: SignedDuration,
     },
     /// It fires on a day that not every month has.
@@ -67,7 +67,7 @@ pub enum ScheduleLint {
         /// The schedule.
         schedule: String,
     },
-    /// A schedule never fires again.
+    /// A schedule does not fire again.
     NeverFires {
         /// The run.
         run: String,
@@ -129,7 +129,7 @@ impl fmt::Display for ScheduleLint {
                     Some(scan) => write!(f, "before the first scan at {scan}")?,
                     None => f.write_str("and no scan is planned")?,
                 }
-                f.write_str(": nobody will have seen what it is going to install. Scan once before")
+                f.write_str(": nobody has seen what it will install. Scan once before")
             }
             Self::InstallsAtOnce { install } => write!(
                 f,
@@ -148,15 +148,17 @@ impl fmt::Display for ScheduleLint {
             ),
             Self::SkipsMonths { run, schedule } => write!(
                 f,
-                "{run}: {schedule} names a day that not every month has, so some months go \
-                 without; `L` is the last day of each, `6L` the last Friday"
+                "{run}: {schedule} names a day that not every month has, so it skips some \
+                 months; `L` is the last day of each month, `6L` the last Friday"
             ),
             Self::EndsWithSunday { run, schedule } => write!(
                 f,
                 "{run}: {schedule} has a range that ends with SUN, the first day of the week, and \
-                 nothing shows that Systems Manager takes it; `*` is every day, `SUN-SAT` as well"
+                 it is unknown whether Systems Manager accepts it; write `*` or `SUN-SAT` for every day"
             ),
-            Self::NeverFires { run, schedule } => write!(f, "{run}: {schedule} never fires again"),
+            Self::NeverFires { run, schedule } => {
+                write!(f, "{run}: {schedule} does not fire again")
+            }
             Self::OneSystemOnly { policy, system } => write!(
                 f,
                 "{policy} selects a baseline for {system} and for no other system: nodes of the \
@@ -181,7 +183,7 @@ impl fmt::Display for ScheduleLint {
     }
 }
 
-/// What may surprise, from an instant on, in runs that patch the same nodes; empty where nothing does.
+/// Checks runs that patch the same nodes, from an instant on; empty if nothing is found.
 ///
 /// A run without a bound overlaps with what begins within 2 minutes of it. A scan that meets an install is looked for among the next 1,000 installs of each.
 ///
@@ -249,7 +251,7 @@ fn lint_alone(run: &PlannedRun, after: Timestamp, lints: &mut Vec<ScheduleLint>)
     }
 }
 
-/// An install that is sure to come before any scan. One at the same moment is a meeting.
+/// An install that certainly comes before any scan. One at the same moment is an overlap.
 fn before_any_scan<'a>(
     install: &PlannedRun,
     scans: impl Iterator<Item = &'a PlannedRun> + Clone,
@@ -290,8 +292,8 @@ fn first_meeting(scan: &PlannedRun, install: &PlannedRun, after: Timestamp) -> O
 }
 
 impl PatchPolicy {
-    /// What may surprise in this policy from an instant on: in its schedules, as [`lint`] finds it,
-    /// and in the baselines that it selects. Empty where nothing does.
+    /// Checks this policy from an instant on: its schedules with [`lint`], and the baselines that
+    /// it selects. Empty if nothing is found.
     pub fn lints(&self, after: Timestamp) -> Vec<ScheduleLint> {
         let mut lints = self.schedule_lints(after);
         let mut selected = self.baselines.keys();

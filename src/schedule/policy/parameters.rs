@@ -27,7 +27,7 @@ pub(super) const REGIONS: &str = "TargetRegions";
 pub(super) const BASELINE_REGION: &str = "PatchBaselineRegion";
 pub(in crate::schedule) const ATTACH: &str = "IsPolicyAttachAllowed";
 
-/// The parameters that the fields of [`PatchPolicy`] give.
+/// The parameters of the fields of [`PatchPolicy`].
 pub(super) const OWN_PARAMETERS: &[&str] = &[
     NAME,
     BASELINES,
@@ -137,11 +137,11 @@ impl PatchPolicy {
 
     /// Reads a policy from the parameters of its configuration definition.
     ///
-    /// An empty text counts as absent, as the service's examples use it. What is absent has the
+    /// An empty text counts as absent, as in the service's examples. An absent parameter has the
     /// service's default. Parameters without a field of their own go to
     /// [`other_parameters`](Self::other_parameters); so do accounts and regions where there are
-    /// several, or where the policy is for organizational units. Which account and region is its own,
-    /// [`from_parameters_in`](Self::from_parameters_in) asks.
+    /// several, or where the policy is for organizational units. Which account and region is its
+    /// own, [`from_parameters_in`](Self::from_parameters_in) asks.
     ///
     /// # Errors
     ///
@@ -228,7 +228,7 @@ impl PolicyTargets {
     }
 }
 
-/// Parameters as given, and what could not be read of them.
+/// The parameters, and the violations found in them.
 #[derive(Debug)]
 struct Given<'a> {
     parameters: &'a BTreeMap<String, String>,

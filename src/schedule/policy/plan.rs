@@ -37,7 +37,7 @@ pub enum PolicyTargets {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SelectedBaseline {
-    /// The id: bare for your own baselines, an ARN for those AWS owns.
+    /// The id: bare for your own baselines, an ARN for those that AWS owns.
     pub value: BaselineId,
     /// The baseline's name.
     pub label: String,
@@ -70,10 +70,10 @@ impl SelectedBaseline {
     }
 }
 
-/// A patch policy: what Quick Setup deploys, as plain data.
+/// A patch policy of Quick Setup, as plain data.
 ///
-/// [`PolicySchedule`](crate::PolicySchedule) makes a valid one. A patch policy ignores patch
-/// groups and defaults: it carries its own baseline for each operating system.
+/// [`PolicySchedule`](crate::PolicySchedule) builds a valid one. A patch policy ignores patch
+/// groups and defaults: it has its own baseline for each operating system.
 ///
 /// ```
 /// use aws_patch_manager::PolicySchedule;
@@ -95,10 +95,11 @@ pub struct PatchPolicy {
     pub name: String,
     /// When to scan, as `cron(…)` in UTC.
     pub scan_schedule: String,
-    /// When to install, as `cron(…)` in UTC; scan only where absent.
+    /// When to install, as `cron(…)` in UTC; if absent, it only scans.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub install_schedule: Option<String>,
-    /// Whether to wait for the next scheduled time, rather than scan as soon as the policy is there.
+    /// Whether to wait for the next scheduled time; otherwise it also scans as soon as it is
+    /// deployed.
     pub scan_next_interval: bool,
     /// The same for installing.
     pub install_next_interval: bool,
@@ -106,21 +107,21 @@ pub struct PatchPolicy {
     pub reboot_option: RebootOption,
     /// The nodes.
     pub targets: PolicyTargets,
-    /// The baseline for each operating system; the defaults that AWS provides where empty.
+    /// The baseline for each operating system; AWS's defaults if empty.
     pub baselines: BTreeMap<String, SelectedBaseline>,
     /// How many nodes at the same time.
     pub max_concurrency: MaxConcurrency,
     /// How many errors are tolerated.
     pub max_errors: MaxErrors,
     /// Further parameters of Quick Setup by name, such as `TargetRegions` or `OutputS3BucketName`;
-    /// kept, so that an update does not lose what someone else set.
+    /// preserved, so that an update does not lose the settings of others.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other_parameters: BTreeMap<String, String>,
-    /// The ARN of the role that deploys the policy in its account; absent, the role that Quick
-    /// Setup's console makes.
+    /// The ARN of the role that deploys the policy in its account; if absent, the role that Quick
+    /// Setup's console creates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_deployment_administration_role_arn: Option<String>,
-    /// The name of the role that this one takes on to deploy it; absent, the console's.
+    /// The name of the role that this one assumes to deploy it; if absent, the console's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_deployment_execution_role_name: Option<String>,
 }

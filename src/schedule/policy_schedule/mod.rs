@@ -1,4 +1,4 @@
-//! One description of when to scan and install, and the three mechanisms that it becomes.
+//! One description of when to scan and install, for three mechanisms.
 
 mod associations;
 mod planned;
@@ -16,16 +16,17 @@ use crate::error::{Result, Violations};
 use crate::schedule::expression::weekday_name;
 use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, RebootOption};
 
-/// Says when and how to scan and install, and checks it before any call.
+/// Describes when and how to scan and install, and checks it before any call.
 ///
 /// One description becomes any of three mechanisms of the service: a patch policy by
-/// [`build`](Self::build), maintenance windows by [`maintenance_windows`](Self::maintenance_windows),
-/// State Manager associations by [`associations`](Self::associations). None of them can do
-/// everything; what the one asked for cannot is an error that names those that can.
+/// [`build`](Self::build), maintenance windows by
+/// [`maintenance_windows`](Self::maintenance_windows), State Manager associations by
+/// [`associations`](Self::associations). None of them has every setting; a setting that the
+/// mechanism does not have is an error that names those that have it.
 ///
 /// | setting | patch policy | maintenance window | association |
 /// |---|---|---|---|
-/// | `cron(…)` | yes | yes | the shapes that State Manager lists |
+/// | `cron(…)` | yes | yes | the forms that State Manager lists |
 /// | `rate(…)`, `at(…)` | | yes | yes |
 /// | [`time_zone`](Self::time_zone), [`starting`](Self::starting), [`ending`](Self::ending) | | yes | |
 /// | [`scan_offset_days`](Self::scan_offset_days), [`install_offset_days`](Self::install_offset_days) | | yes | yes |
@@ -33,14 +34,14 @@ use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, Reboo
 /// | every node ([`PolicyTargets::All`]) | yes | | yes |
 /// | [`baseline`](Self::baseline), [`parameter`](Self::parameter) | yes | | |
 /// | [`hooks`](Self::hooks), [`install_override_list`](Self::install_override_list), [`baseline_override`](Self::baseline_override) | | yes | yes |
-/// | [`duration_hours`](Self::duration_hours) | | yes, 3 where not said | yes |
+/// | [`duration_hours`](Self::duration_hours) | | yes, 3 if not set | yes |
 /// | [`cutoff_hours`](Self::cutoff_hours), [`cutoff_behavior`](Self::cutoff_behavior), [`service_role`](Self::service_role), [`priority`](Self::priority), [`delivery_timeout_seconds`](Self::delivery_timeout_seconds), [`cloud_watch_output`](Self::cloud_watch_output) | | yes | |
 /// | [`output_bucket`](Self::output_bucket) | yes | yes | yes |
 /// | [`compliance_severity`](Self::compliance_severity), [`sync_compliance`](Self::sync_compliance), [`calendar`](Self::calendar) | | | yes |
 ///
-/// A patch policy brings its own baselines; windows and associations go by patch groups and
-/// defaults. Without more being said, it covers every managed node, waits for its first scheduled
-/// time, never reboots, works on 10% of the nodes at a time and stops when more than 2% fail.
+/// A patch policy has its own baselines; windows and associations use patch groups and defaults. By
+/// default it covers every managed node, waits for its first scheduled time, never reboots, works
+/// on 10% of the nodes at a time and stops if more than 2% fail.
 ///
 /// ```
 /// use aws_patch_manager::PolicySchedule;
@@ -75,8 +76,8 @@ impl PolicySchedule {
     ///
     /// It needs a scan schedule at least.
     ///
-    /// Windows and associations take no spaces, and are called `NAME-scan` and `NAME-install`,
-    /// which must have 3 to 128 characters.
+    /// The names of windows and associations are `NAME-scan` and `NAME-install`, without spaces and
+    /// with 3 to 128 characters.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             policy: PatchPolicy::new(name, ""),
@@ -85,13 +86,13 @@ impl PolicySchedule {
     }
 
     /// Scans every day at 01:00 and installs on Sundays at 02:00, UTC, as Quick Setup's console
-    /// proposes. The hour between keeps the two runs from meeting.
+    /// proposes. The two runs are an hour apart, so they do not overlap.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
     /// use jiff::Timestamp;
     ///
-    /// let policy = PolicySchedule::quick_setup_default("production").build()?;
+    /// let policy = PolicySchedule::quick_setup_default("production").patch_policy()?;
     /// assert_eq!(policy.scan_schedule, "cron(0 1 * * ? *)");
     /// assert_eq!(policy.install_schedule.as_deref(), Some("cron(0 2 ? * SUN *)"));
     /// assert_eq!(policy.lints(Timestamp::UNIX_EPOCH), []);
@@ -106,7 +107,7 @@ impl PolicySchedule {
     /// Scans every day at 00:00 and installs on Sundays at 00:00, UTC.
     ///
     /// Both are due at once on Sundays, and two runs within 2 minutes may both fail:
-    /// [`lints`](PatchPolicy::lints) says how to move one, and
+    /// [`lints`](PatchPolicy::lints) shows how to move one, and
     /// [`quick_setup_default`](Self::quick_setup_default) keeps them an hour apart.
     ///
     /// ```
@@ -124,7 +125,7 @@ impl PolicySchedule {
 
     /// Scans by this schedule, a [`ScheduleExpression`](crate::ScheduleExpression) or its text.
     ///
-    /// A patch policy takes `cron(…)` alone; see the table above for the others.
+    /// A patch policy accepts `cron(…)` only; see the table above for the others.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -163,8 +164,8 @@ impl PolicySchedule {
 
     /// Installs by this schedule, a [`ScheduleExpression`](crate::ScheduleExpression) or its text.
     ///
-    /// Nothing is installed where this is not said. A patch policy takes `cron(…)` alone; see the
-    /// table above for the others.
+    /// If not set, nothing is installed. A patch policy accepts `cron(…)` only; see the table above
+    /// for the others.
     ///
     /// ```
     /// use aws_patch_manager::{PolicySchedule, ScheduleExpression};
@@ -198,7 +199,7 @@ impl PolicySchedule {
 
     /// Installs nothing.
     ///
-    /// Takes back what [`install`](Self::install) and its likes said.
+    /// Undoes [`install`](Self::install) and similar methods.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -214,7 +215,7 @@ impl PolicySchedule {
 
     /// Whether to scan as soon as it is deployed, and not only by schedule.
     ///
-    /// `false` where not said. A window cannot.
+    /// `false` if not set. A window does not have this.
     pub fn scan_at_once(mut self, at_once: bool) -> Self {
         self.policy.scan_next_interval = !at_once;
         self
@@ -222,7 +223,7 @@ impl PolicySchedule {
 
     /// Whether to install as soon as it is deployed, which patches nodes now.
     ///
-    /// `false` where not said. A window cannot.
+    /// `false` if not set. A window does not have this.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -239,7 +240,7 @@ impl PolicySchedule {
 
     /// Whether an install reboots the node.
     ///
-    /// [`NoReboot`](RebootOption::NoReboot) where not said, unlike a run by
+    /// [`NoReboot`](RebootOption::NoReboot) if not set, unlike a run by
     /// [`PatchRequest`](crate::PatchRequest), which reboots if needed.
     ///
     /// ```
@@ -259,7 +260,7 @@ impl PolicySchedule {
 
     /// The nodes it covers.
     ///
-    /// [`All`](PolicyTargets::All) where not said, which a window cannot. Node ids: at most 25 in a
+    /// [`All`](PolicyTargets::All) if not set; a window does not have it. Node ids: at most 25 in a
     /// patch policy, 50 in an association, 5,000 in a window. A tag's key has 1 to 128 characters,
     /// its value at most 256.
     ///
@@ -279,7 +280,7 @@ impl PolicySchedule {
         self
     }
 
-    /// The baseline for an operating system: its id, or its ARN where AWS owns it, and its name.
+    /// The baseline for an operating system: its id, or its ARN if AWS owns it, and its name.
     ///
     /// Said twice for one operating system, the last holds. For every system that is not named the
     /// adapter for AWS selects the default that AWS provides, as the console does; elsewhere, as in
@@ -313,8 +314,7 @@ impl PolicySchedule {
 
     /// How many nodes at the same time.
     ///
-    /// A count from 1 to 9,999,999 or a percentage from 1% to 100% of the nodes; 10% where not
-    /// said.
+    /// A count from 1 to 9,999,999 or a percentage from 1% to 100% of the nodes; 10% if not set.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -332,8 +332,8 @@ impl PolicySchedule {
 
     /// How many errors are tolerated.
     ///
-    /// A count from 0 to 9,999,999 or a percentage from 0% to 100% of the nodes; 2% where not said.
-    /// One more, and no further node begins.
+    /// A count from 0 to 9,999,999 or a percentage from 0% to 100% of the nodes; 2% if not set. One
+    /// more, and no further node begins.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -351,7 +351,7 @@ impl PolicySchedule {
     }
 
     /// Whether Quick Setup may add its policies to the instance profiles and roles that nodes have
-    /// already; it may not where not said.
+    /// already; it may not if not set.
     ///
     /// Where it may not, such a node fails with exit code 160 until its role may read the bucket of
     /// the policy and has the tag `QSConfigId-ID`.
@@ -361,7 +361,7 @@ impl PolicySchedule {
     ///
     /// let policy = PolicySchedule::quick_setup_default("production")
     ///     .policy_attach_allowed(true)
-    ///     .build()?;
+    ///     .patch_policy()?;
     /// assert!(policy.is_policy_attach_allowed());
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
@@ -372,15 +372,15 @@ impl PolicySchedule {
     /// The roles that deploy the policy in a single account: the ARN of the administration role and
     /// the name of the execution role.
     ///
-    /// The roles that Quick Setup's console makes where not said, which an account that never used
-    /// it lacks.
+    /// The roles that Quick Setup's console makes if not set, which an account that never used it
+    /// lacks.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
     ///
     /// let policy = PolicySchedule::quick_setup_default("production")
     ///     .local_roles("arn:aws:iam::123456789012:role/deploys-patching", "patching-deployed")
-    ///     .build()?;
+    ///     .patch_policy()?;
     /// let execution = policy.local_deployment_execution_role_name;
     /// assert_eq!(execution.as_deref(), Some("patching-deployed"));
     /// # Ok::<(), aws_patch_manager::Error>(())

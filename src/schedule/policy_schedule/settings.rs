@@ -1,4 +1,4 @@
-//! What a patch policy cannot say, and which mechanism can.
+//! The settings that a patch policy does not have, and the mechanisms that have them.
 
 use jiff::Timestamp;
 
@@ -27,7 +27,7 @@ pub(super) struct Settings {
     pub(super) run: RunSettings,
 }
 
-/// A setting that not every mechanism can have: its name, what it was set to, and who takes it.
+/// A setting that only some mechanisms have: its name, its value, and those mechanisms.
 type Setting = (
     &'static str,
     fn(&PolicySchedule) -> Option<String>,
@@ -71,7 +71,7 @@ fn text(value: &Option<impl ToString>) -> Option<String> {
     value.as_ref().map(ToString::to_string)
 }
 
-/// That it was set, not to what: a URL may be presigned.
+/// Shows only that it was set, because a URL may be presigned.
 fn given<T>(value: &Option<T>) -> Option<String> {
     value.as_ref().map(|_| "given".to_owned())
 }
@@ -86,7 +86,7 @@ fn list<'a>(names: impl Iterator<Item = &'a String>) -> Option<String> {
 }
 
 impl PolicySchedule {
-    /// Records each setting that this mechanism cannot have, with those that can.
+    /// Records each setting that this mechanism does not have, with the mechanisms that have it.
     pub(super) fn refuse_foreign(&self, mechanism: ScheduleMechanism, found: &mut Violations) {
         for (field, value, by) in SETTINGS {
             let foreign = !by.contains(&mechanism);

@@ -17,8 +17,7 @@ pub(super) fn spec(operation: Operation, spec: &BaselineSpec) -> Result<()> {
     tags(&mut validation, &spec.tags);
     let changes = BaselineChanges::from(spec);
     changes_into(&mut validation, &changes);
-    validation.finish()?;
-    filters(operation, &spec.operating_system(), &changes)
+    validation.finish()
 }
 
 /// Refuses keys and values that the service does not take for the operating system, by the rule that
@@ -46,9 +45,13 @@ pub(super) fn filters(
             // The service's text for a key is not recorded.
             let mut message = format!("Invalid Filter Key: {key} for Operating System: {os}");
             if legal.allows(key) {
+                // Whether the service minds the letter case of a value is not recorded.
+                let known = legal.known_values(key);
+                let is_known =
+                    |value: &str| known.iter().any(|one| one.eq_ignore_ascii_case(value));
                 let Some(value) = values
                     .iter()
-                    .find(|value| !legal.takes(key, value, applications))
+                    .find(|value| !is_known(value) && !legal.takes(key, value, applications))
                 else {
                     continue;
                 };

@@ -29,6 +29,10 @@ fn create(
 ) -> Result<BaselineId> {
     let CreatePatchBaseline { spec, client_token } = request;
     bounds::spec(operation, &spec)?;
+    if !state.allow_unlisted_values {
+        let changes = BaselineChanges::from(&spec);
+        bounds::filters(operation, &spec.operating_system(), &changes)?;
+    }
     let store = &mut state.baselines;
     if let Some(id) = store
         .tokens
@@ -111,7 +115,9 @@ impl BaselineStore for MemoryBackend {
         self.call(OPERATION, |state, now| {
             bounds::changes(OPERATION, &request.changes, request.replace)?;
             let baseline = state.baselines.own_mut(OPERATION, &request.baseline_id)?;
-            bounds::filters(OPERATION, &baseline.operating_system, &request.changes)?;
+            if !state.allow_unlisted_values {
+                bounds::filters(OPERATION, &baseline.operating_system, &request.changes)?;
+            }
             if request.replace {
                 *baseline = emptied(baseline);
             }
