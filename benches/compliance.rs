@@ -77,7 +77,7 @@ fn scanned(nodes: usize) -> MemoryBackend {
         now(backend.send_command(scan));
         backend.advance(Duration::from_hours(1));
     }
-    let state = now(backend.describe_patch_group_state(DescribePatchGroupState::new(&group())));
+    let state = now(backend.describe_patch_group_state(DescribePatchGroupState::new(group())));
     assert_eq!(state.instances as usize, nodes, "every node reported");
     backend
 }

@@ -244,7 +244,7 @@ async fn the_network_of_an_instance_is_read() {
     let of_service = |name: &str| [in_vpc.clone(), QueryFilter::new("service-name", [name])];
     let found = backend
         .describe_vpc_endpoints(DescribeVpcEndpoints::new(
-            &of_service(SERVICE),
+            of_service(SERVICE),
             PageRequest::first(),
         ))
         .await

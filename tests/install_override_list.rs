@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 #[path = "support/cases.rs"]
-#[allow(dead_code)]
 mod cases;
 
 use aws_patch_manager::operation::{InstallOverrideList, OverriddenPatch};

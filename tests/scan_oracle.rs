@@ -3,7 +3,7 @@
 //!
 //! `PATCH_ORACLE` names the folder; the cases are others' data and not in the repository.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 #[path = "support/cases.rs"]
 mod cases;

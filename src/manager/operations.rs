@@ -329,17 +329,20 @@ impl PatchRun {
     /// [`ErrorKind::NotFound`] for a command id that the account does not have. It can also fail as
     /// [every call can](PatchManager#what-every-call-can-meet).
     pub async fn status(&self) -> Result<Vec<Command>> {
-        verb!(run_status(operation = self.operation()), async {
-            let mut commands = Vec::with_capacity(self.command_ids().len());
-            for id in self.command_ids() {
-                let command = self.manager.command(id).try_next().await?.ok_or_else(|| {
-                    Error::new(ErrorKind::NotYet, "the command is not listed yet")
-                        .with_resource(id.as_str())
-                })?;
-                commands.push(command);
+        verb!(
+            run_status(operation = self.started.operation.as_str()),
+            async {
+                let mut commands = Vec::with_capacity(self.command_ids().len());
+                for id in self.command_ids() {
+                    let command = self.manager.command(id).try_next().await?.ok_or_else(|| {
+                        Error::new(ErrorKind::NotYet, "the command is not listed yet")
+                            .with_resource(id.as_str())
+                    })?;
+                    commands.push(command);
+                }
+                Ok(commands)
             }
-            Ok(commands)
-        })
+        )
     }
 
     /// Waits until the run has ended on every node, and returns the outcome of each.
@@ -375,24 +378,27 @@ impl PatchRun {
     /// can](PatchManager#what-every-call-can-meet), but it retries until the time limit if the
     /// error is retryable.
     pub async fn wait(&self, within: Duration) -> Result<RunOutcome> {
-        verb!(run_wait(operation = self.operation()), async {
-            let clock = &self.manager.clock;
-            let deadline = deadline(clock.now(), within);
-            let mut delay = FIRST_DELAY;
-            let mut last = None;
-            loop {
-                match self.ended().await? {
-                    Some(outcome) if !outcome.may_be_read_later() => return Ok(outcome),
-                    so_far => last = so_far.or(last),
+        verb!(
+            run_wait(operation = self.started.operation.as_str()),
+            async {
+                let clock = &self.manager.clock;
+                let deadline = deadline(clock.now(), within);
+                let mut delay = FIRST_DELAY;
+                let mut last = None;
+                loop {
+                    match self.ended().await? {
+                        Some(outcome) if !outcome.may_be_read_later() => return Ok(outcome),
+                        so_far => last = so_far.or(last),
+                    }
+                    let left = clock.now().duration_until(deadline);
+                    if left <= SignedDuration::ZERO {
+                        return last.ok_or_else(|| self.timed_out());
+                    }
+                    clock.sleep(delay.min(left.unsigned_abs())).await;
+                    delay = (delay * 2).min(LONGEST_DELAY);
                 }
-                let left = clock.now().duration_until(deadline);
-                if left <= SignedDuration::ZERO {
-                    return last.ok_or_else(|| self.timed_out());
-                }
-                clock.sleep(delay.min(left.unsigned_abs())).await;
-                delay = (delay * 2).min(LONGEST_DELAY);
             }
-        })
+        )
     }
 
     /// The outcome, if every command has ended and every node is listed. The service lists
@@ -417,10 +423,6 @@ impl PatchRun {
             Err(error) if Error::is_retryable(&error) => Ok(None),
             answer => answer,
         }
-    }
-
-    fn operation(&self) -> &str {
-        self.started.operation.as_str()
     }
 
     fn timed_out(&self) -> Error {
@@ -455,36 +457,39 @@ impl PatchRun {
     /// [`ErrorKind::NotFound`] for a command id that the account does not have. It can also fail as
     /// [every call can](PatchManager#what-every-call-can-meet).
     pub async fn outcome(&self) -> Result<RunOutcome> {
-        verb!(run_outcome(operation = self.operation()), async {
-            let mut nodes = Vec::new();
-            for id in self.command_ids() {
-                nodes.extend(
-                    self.manager
-                        .invocations(id)
-                        .await?
-                        .into_iter()
-                        .map(NodeOutcome::new),
-                );
-            }
-            let mut outcome = RunOutcome::new(self.started.operation.clone(), nodes);
-            let ids = outcome.nodes.iter().map(|node| node.node.clone());
-            let mut states = self.manager.states_of(ids.collect());
-            let mut read = BTreeMap::new();
-            while let Some(state) = states.next().await {
-                match state {
-                    Ok(state) => drop(read.insert(state.instance_id.clone(), state)),
-                    Err(error) => {
-                        outcome.patch_state_error = Some(Arc::new(error));
-                        break;
+        verb!(
+            run_outcome(operation = self.started.operation.as_str()),
+            async {
+                let mut nodes = Vec::new();
+                for id in self.command_ids() {
+                    nodes.extend(
+                        self.manager
+                            .invocations(id)
+                            .await?
+                            .into_iter()
+                            .map(NodeOutcome::new),
+                    );
+                }
+                let mut outcome = RunOutcome::new(self.started.operation.clone(), nodes);
+                let ids = outcome.nodes.iter().map(|node| node.node.clone());
+                let mut states = self.manager.states_of(ids.collect());
+                let mut read = BTreeMap::new();
+                while let Some(state) = states.next().await {
+                    match state {
+                        Ok(state) => drop(read.insert(state.instance_id.clone(), state)),
+                        Err(error) => {
+                            outcome.patch_state_error = Some(Arc::new(error));
+                            break;
+                        }
                     }
                 }
+                for node in &mut outcome.nodes {
+                    let state = read.get(&node.node);
+                    node.patch_state = state.filter(|state| is_of(state, node)).cloned();
+                }
+                Ok(outcome)
             }
-            for node in &mut outcome.nodes {
-                let state = read.get(&node.node);
-                node.patch_state = state.filter(|state| is_of(state, node)).cloned();
-            }
-            Ok(outcome)
-        })
+        )
     }
 
     /// Cancels the run on nodes where it has not ended. Best effort: a running step may go on.
@@ -514,18 +519,21 @@ impl PatchRun {
     /// the later ones are not cancelled either; cancel again to try all of them.
     /// [`ErrorKind::Incomplete`] if some were asked before it.
     pub async fn cancel(&self) -> Result<()> {
-        verb!(run_cancel(operation = self.operation()), async {
-            let mut done = Vec::new();
-            for id in self.command_ids() {
-                let runner = &self.manager.backends.commands;
-                if let Err(error) = runner.cancel_command(CancelCommand::new(id)).await {
-                    return Err(Error::incomplete(done, error));
+        verb!(
+            run_cancel(operation = self.started.operation.as_str()),
+            async {
+                let mut done = Vec::new();
+                for id in self.command_ids() {
+                    let runner = &self.manager.backends.commands;
+                    if let Err(error) = runner.cancel_command(CancelCommand::new(id)).await {
+                        return Err(Error::incomplete(done, error));
+                    }
+                    let command_id = id.clone();
+                    done.push(CompletedStep::CommandCancelled { command_id });
                 }
-                let command_id = id.clone();
-                done.push(CompletedStep::CommandCancelled { command_id });
+                Ok(())
             }
-            Ok(())
-        })
+        )
     }
 }
 

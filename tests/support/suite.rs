@@ -163,7 +163,7 @@ impl<B: Backend> Harness for Suite<B> {
     }
 
     async fn advance(&self, by: Duration) {
-        self.account.advance(Duration::try_from(by).unwrap());
+        self.account.advance(by);
     }
 
     async fn reset_nodes(&self) -> Result<()> {
