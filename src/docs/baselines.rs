@@ -52,7 +52,9 @@
 //! - **The order of decision.** The rejected list comes first. The approved list comes second;
 //!   global filters do not apply to it. The rules come last: a rule approves a patch that passes
 //!   all its filters, once the delay has passed or the date has come.
-//!   [`approval`](crate::baseline::approval) makes this decision as a pure function.
+//!   [`approval`](crate::baseline::approval) makes this decision as a pure function:
+//!   [`approvals`](crate::baseline::approval::approvals) says when each patch becomes approved, and
+//!   [`compare`](crate::baseline::approval::compare) what a changed baseline gains and loses.
 //! - **Filters of a rule are ANDed, values of a filter ORed.** Two rules are an OR.
 //! - **The keys depend on the system.** Windows has `PRODUCT`, `CLASSIFICATION`, `MSRC_SEVERITY`,
 //!   `PRODUCT_FAMILY` and `PATCH_SET`. The rpm systems have `SEVERITY` instead of `MSRC_SEVERITY`.
