@@ -29,6 +29,8 @@ fn scanned(node: &str, group: &str, missing: u32) -> NodeCompliance {
         time,
     );
     state.missing_count = missing;
+    state.critical_non_compliant_count = Some(0);
+    state.security_non_compliant_count = Some(0);
     state.into()
 }
 
@@ -447,6 +449,36 @@ fn severities_are_shown_with_the_gravest_first() {
     let html = report.to_html();
     assert!(html.contains("<p class=\"bar\">Critical: 2</p>"), "{html}");
     assert!(html.contains("width=\"500\""), "half of the most: {html}");
+}
+
+// Rows of AWS:PatchSummary over a real bucket (aelivingstone/patch-compliance) lack these counts.
+#[test]
+fn what_no_state_counts_is_unknown_and_not_zero() {
+    let without = |node| {
+        let mut node = scanned(node, "web", 2);
+        let state = node.state.as_mut().unwrap();
+        state.critical_non_compliant_count = None;
+        state.security_non_compliant_count = None;
+        node
+    };
+    let mut report = ComplianceReport::builder("Old", at("2026-05-15T00:00:00Z"));
+    report.node(&without(NODES[0]));
+    let report = report.build();
+    assert_eq!(report.totals.without_counts, 1);
+    let markdown = report.to_markdown();
+    let sentence = "unknown patches of compliance level CRITICAL and unknown open security";
+    assert!(markdown.contains(sentence), "{markdown}");
+    assert!(report.to_html().contains("<dd class=\"\">unknown</dd>"));
+
+    let mut counted = scanned(NODES[1], "web", 2);
+    counted.state.as_mut().unwrap().critical_non_compliant_count = Some(1);
+    let mut report = ComplianceReport::builder("Mixed", at("2026-05-15T00:00:00Z"));
+    report.node(&without(NODES[0])).node(&counted);
+    let markdown = report.build().to_markdown();
+    assert!(
+        markdown.contains("at least 1 patches of compliance level"),
+        "{markdown}"
+    );
 }
 
 #[test]

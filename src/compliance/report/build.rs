@@ -364,6 +364,8 @@ fn counted(node: &NodeCompliance) -> ReportTotals {
         totals.with_failed = usize::from(state.failed_count > 0);
         totals.with_critical = some(state.critical_non_compliant_count);
         totals.with_security = some(state.security_non_compliant_count);
+        let counts = state.critical_non_compliant_count.is_some();
+        totals.without_counts = usize::from(!counts);
         totals.with_available_security_updates = some(state.available_security_update_count);
         totals.missing_patches = u64::from(state.missing_count);
         totals.failed_patches = u64::from(state.failed_count);

@@ -11,6 +11,8 @@ pub(super) struct Figure {
     unit: &'static str,
     of: fn(&ReportTotals) -> u64,
     more_is: More,
+    /// Whether it counts patches by level, which some patch states do not.
+    by_level: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,8 +35,27 @@ impl Figure {
             unit,
             of,
             more_is,
+            by_level: false,
         }
     }
+
+    const fn by_level(name: &'static str, of: fn(&ReportTotals) -> u64) -> Self {
+        Self {
+            by_level: true,
+            ..Self::new(name, More::Worse, of)
+        }
+    }
+
+    /// Nodes with patches of the level CRITICAL.
+    pub(super) const CRITICAL: Self =
+        Self::by_level("with patches of compliance level CRITICAL", |totals| {
+            count(totals.with_critical)
+        });
+
+    /// Nodes with open security patches.
+    pub(super) const SECURITY: Self = Self::by_level("with open security patches", |totals| {
+        count(totals.with_security)
+    });
 
     /// The share of nodes that comply.
     pub(super) const SHARE: Self = Self {
@@ -42,6 +63,7 @@ impl Figure {
         unit: " %",
         of: |totals| count(totals.percent_compliant()),
         more_is: More::Better,
+        by_level: false,
     };
 
     /// Every figure, the most important first.
@@ -59,14 +81,8 @@ impl Figure {
         Self::new("with failed patches", More::Worse, |totals| {
             count(totals.with_failed)
         }),
-        Self::new(
-            "with patches of compliance level CRITICAL",
-            More::Worse,
-            |totals| count(totals.with_critical),
-        ),
-        Self::new("with open security patches", More::Worse, |totals| {
-            count(totals.with_security)
-        }),
+        Self::CRITICAL,
+        Self::SECURITY,
         Self::new("with available security updates", More::Worse, |totals| {
             count(totals.with_available_security_updates)
         }),
@@ -85,7 +101,14 @@ impl Figure {
         if !self.unit.is_empty() && totals.nodes() == 0 {
             return "no nodes".to_owned();
         }
-        format!("{}{}", self.of(totals), self.unit)
+        let number = self.of(totals);
+        if self.by_level && totals.without_counts > 0 {
+            return match number {
+                0 => "unknown".to_owned(),
+                number => format!("at least {number}"),
+            };
+        }
+        format!("{number}{}", self.unit)
     }
 
     /// How it changed.

@@ -56,8 +56,8 @@ impl ComplianceReport {
             totals.unknown,
             totals.pending_reboot,
             totals.with_failed,
-            totals.with_critical,
-            totals.with_security,
+            Figure::CRITICAL.told(totals),
+            Figure::SECURITY.told(totals),
         )?;
         self.list_trend(text)?;
         if self.has_sources() {

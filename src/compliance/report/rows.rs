@@ -22,6 +22,10 @@ pub struct ReportTotals {
     pub with_critical: usize,
     /// Nodes with non-compliant security patches.
     pub with_security: usize,
+    /// Nodes whose patch state does not count patches by level, as in exports of before 2021: how
+    /// many of them have critical or security patches is unknown.
+    #[serde(default)]
+    pub without_counts: usize,
     /// Windows nodes with security updates that are available but not approved.
     pub with_available_security_updates: usize,
     /// Missing patches, over all nodes.
@@ -52,6 +56,7 @@ impl ReportTotals {
             (&mut self.with_failed, other.with_failed),
             (&mut self.with_critical, other.with_critical),
             (&mut self.with_security, other.with_security),
+            (&mut self.without_counts, other.without_counts),
             (
                 &mut self.with_available_security_updates,
                 other.with_available_security_updates,
