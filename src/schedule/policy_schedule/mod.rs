@@ -19,7 +19,7 @@ use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, Reboo
 /// Describes when and how to scan and install, and checks it before any call.
 ///
 /// One description becomes any of three mechanisms of the service: a patch policy by
-/// [`build`](Self::build), maintenance windows by
+/// [`patch_policy`](Self::patch_policy), maintenance windows by
 /// [`maintenance_windows`](Self::maintenance_windows), State Manager associations by
 /// [`associations`](Self::associations). None of them has every setting; a setting that the
 /// mechanism does not have is an error that names those that have it.
@@ -398,7 +398,7 @@ impl PolicySchedule {
 
     /// A further parameter of Quick Setup, such as `TargetRegions` or `OutputS3BucketName`.
     ///
-    /// The value has at most 40,960 characters. [`build`](Self::build) refuses a parameter that has
+    /// The value has at most 40,960 characters. [`patch_policy`](Self::patch_policy) refuses a parameter that has
     /// its own method here, and a misspelled name with the one that is meant.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let parameters = &mut self.policy.other_parameters;
