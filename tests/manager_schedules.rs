@@ -5,13 +5,20 @@
 
 mod support;
 
-use aws_patch_manager::backend::{Access, Operation};
+use async_trait::async_trait;
+use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
+use aws_patch_manager::backend::{
+    Access, DescribeAssociation, GetMaintenanceWindowTask, Operation,
+};
 use aws_patch_manager::manager::{Change, WindowChange, WindowPart};
 use aws_patch_manager::memory::Limits;
 use aws_patch_manager::schedule::PolicyTargets;
-use aws_patch_manager::schedule::window::{CreateMaintenanceWindow, PatchWindow};
+use aws_patch_manager::schedule::window::{
+    CreateMaintenanceWindow, LoggingInfo, MaintenanceWindowTaskParameterValueExpression,
+    PatchWindow,
+};
 use aws_patch_manager::types::CompletedStep;
-use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager, PolicySchedule};
+use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager, PolicySchedule, Result};
 use futures_util::TryStreamExt;
 use std::time::Duration;
 use support::accounts::{node_id, sample};
@@ -95,6 +102,81 @@ async fn what_differs_is_changed_and_what_is_too_much_removed() {
             .changes,
         []
     );
+}
+
+/// Answers with members of the service's own that no request named.
+#[derive(Debug)]
+struct FillsIn;
+
+#[async_trait]
+impl Layer for FillsIn {
+    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
+        let answer = next.run(&call).await?;
+        if call.operation() == Operation::GetMaintenanceWindowTask {
+            let mut task = answer.into::<GetMaintenanceWindowTask>()?;
+            let mut logging = LoggingInfo::default();
+            logging.s3_bucket_name = Some("logs".to_owned());
+            task.logging_info = Some(logging);
+            let mut old = MaintenanceWindowTaskParameterValueExpression::default();
+            old.values = Some(vec!["Install".to_owned()]);
+            task.task_parameters = Some([("Operation".to_owned(), old)].into());
+            task.service_role_arn = Some("arn:aws:iam::123456789012:role/made".to_owned());
+            return Ok(Answer::new::<GetMaintenanceWindowTask>(task));
+        }
+        if call.operation() == Operation::DescribeAssociation {
+            let mut association = answer.into::<DescribeAssociation>()?;
+            association.automation_target_parameter_name = Some("InstanceId".to_owned());
+            association.association_dispatch_assume_role = Some("role".to_owned());
+            return Ok(Answer::new::<DescribeAssociation>(association));
+        }
+        Ok(answer)
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_fills_in_is_no_difference() {
+    let (_, manager) = sample();
+    let manager = manager.layer(FillsIn);
+    let window = install(&web_policy());
+    manager.ensure_maintenance_window(&window).await.unwrap();
+    let again = manager.ensure_maintenance_window(&window).await.unwrap();
+    assert_eq!(again.changes, []);
+    let wanted = web_policy().associations().unwrap().remove(1);
+    manager.ensure_association(&wanted).await.unwrap();
+    let again = manager.ensure_association(&wanted).await.unwrap();
+    assert_eq!(again.change, Change::Unchanged);
+}
+
+#[tokio::test]
+async fn a_change_shows_no_value_that_may_hold_a_secret() {
+    const SECRET: &str = "hunter2";
+    let (_, manager) = sample();
+    let mut window = install(&web_policy());
+    manager.ensure_maintenance_window(&window).await.unwrap();
+    window.window.description = Some(SECRET.to_owned());
+    window.targets[0].owner_information = Some(SECRET.to_owned());
+    let run = window.tasks[0].task.task_invocation_parameters.as_mut();
+    let run = run.unwrap().run_command.as_mut().unwrap();
+    let list = format!("https://lists.s3.amazonaws.com/list?X-Amz-Signature={SECRET}");
+    let parameters = run.parameters.as_mut().unwrap();
+    parameters.insert("InstallOverrideList".to_owned(), vec![list.clone()]);
+    let changed = manager.ensure_maintenance_window(&window).await.unwrap();
+    assert_eq!(changed.changes.len(), 3);
+
+    let mut association = web_policy().associations().unwrap().remove(1);
+    manager.ensure_association(&association).await.unwrap();
+    let parameters = association.parameters.as_mut().unwrap();
+    parameters.insert("InstallOverrideList".to_owned(), vec![list]);
+    let ensured = manager.ensure_association(&association).await.unwrap();
+    assert!(matches!(ensured.change, Change::Updated(_)), "{ensured}");
+
+    for text in [
+        format!("{changed} {ensured} {changed:?} {ensured:?}"),
+        serde_json::to_string(&changed).unwrap(),
+        serde_json::to_string(&ensured).unwrap(),
+    ] {
+        assert!(!text.contains(SECRET), "{text}");
+    }
 }
 
 #[tokio::test]

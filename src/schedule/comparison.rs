@@ -7,28 +7,31 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::association::{AssociationDescription, AssociationSettings, CreateAssociation};
+use super::association::{AssociationDescription, CreateAssociation};
 use super::window::{
     MaintenanceWindowSettings, MaintenanceWindowTargetSettings, MaintenanceWindowTaskSettings,
 };
 use crate::types::Difference;
 
-/// The service's defaults for absent members, by path. A path that contains another one comes
-/// before it.
+/// The members that the service may fill in if a request leaves them out, by path.
 const FILLED: &[(&str, &[&str])] = &[
     (
         "",
         &[
             "AlarmConfiguration",
+            "AssociationDispatchAssumeRole",
+            "AutomationTargetParameterName",
             "ComplianceSeverity",
             "CutoffBehavior",
             "DocumentVersion",
+            "LoggingInfo",
             "MaxConcurrency",
             "MaxErrors",
             "OutputLocation",
             "Priority",
             "ServiceRoleArn",
             "SyncCompliance",
+            "TaskParameters",
         ],
     ),
     (
@@ -81,13 +84,10 @@ impl AssociationDescription {
     /// The differences of the association from the desired one. Outside the settings, only the node
     /// can differ.
     pub(crate) fn differences(&self, desired: &CreateAssociation) -> Vec<Difference> {
-        let side = |settings: AssociationSettings, node| (settings, node);
-        let current = side(self.settings(), &self.instance_id);
-        let wanted = side(desired.settings(), &desired.instance_id);
-        let mut found = differences(&current.0, &wanted.0);
+        let mut found = differences(&self.settings(), &desired.settings());
         found.extend(differences(
-            &serde_json::json!({ "InstanceId": current.1 }),
-            &serde_json::json!({ "InstanceId": wanted.1 }),
+            &serde_json::json!({ "InstanceId": self.instance_id }),
+            &serde_json::json!({ "InstanceId": desired.instance_id }),
         ));
         found
     }
@@ -186,6 +186,7 @@ fn drop_unless_enabled(config: &mut Value) {
 fn shown(path: &str, value: &Value) -> String {
     let (place, name) = path.rsplit_once('.').unwrap_or(("", path));
     let shown_parameter = ["Operation", "RebootOption"].contains(&name);
+    let parameter = place.ends_with("Parameters") || place.starts_with("TaskParameters.");
     match value {
         Value::String(text) if SENSITIVE.contains(&name) => {
             format!("<{} characters>", text.chars().count())
@@ -193,7 +194,7 @@ fn shown(path: &str, value: &Value) -> String {
         Value::Object(members) if name == "Parameters" => {
             format!("<{} parameters>", members.len())
         }
-        Value::Array(values) if place.ends_with("Parameters") && !shown_parameter => {
+        Value::Array(values) if parameter && !shown_parameter => {
             format!("<{} values>", values.len())
         }
         Value::Object(members) => format!("<{} members>", members.len()),
