@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use async_trait::async_trait;
 use aws_sdk_ssmquicksetup::operation::get_configuration_manager::GetConfigurationManagerOutput;
 use aws_sdk_ssmquicksetup::types as sdk;
+use futures_util::TryStreamExt;
 
 use super::convert::{self, built, required};
 use super::{AwsBackend, send};
@@ -12,7 +13,7 @@ use crate::backend::{
     PatchPolicyStore, UpdateConfigurationDefinition, UpdateConfigurationManager,
 };
 use crate::error::{Error, ErrorKind, Result, Violation, Violations};
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, paginate};
 use crate::schedule::{
     PatchPolicy, PatchPolicyState, PolicyStatus, SelectedBaseline, check_region,
 };
@@ -190,25 +191,21 @@ impl AwsBackend {
             return Ok(policy);
         }
         let owner = QueryFilter::new("OWNER", ["AWS"]);
-        let mut next = Some(PageRequest::first());
-        while let Some(page) = next {
-            let request = DescribePatchBaselines::new(vec![owner.clone()], page);
-            let page = self.describe_patch_baselines(request).await?;
-            for identity in page.items {
-                let (Some(id), Some(name)) = (identity.baseline_id, identity.baseline_name) else {
-                    continue;
-                };
-                let mut selected = SelectedBaseline::new(id, name);
-                selected.description = identity.baseline_description;
-                let os = identity.operating_system.unwrap_or_default();
-                if selected.is_aws_default() {
-                    let of_system = policy.baselines.entry(os.as_str().to_owned());
-                    of_system.or_insert(selected);
-                }
+        let mut identities = paginate(|token| {
+            let page = PageRequest::first().with_next_token(token);
+            self.describe_patch_baselines(DescribePatchBaselines::new(vec![owner.clone()], page))
+        });
+        while let Some(identity) = identities.try_next().await? {
+            let (Some(id), Some(name)) = (identity.baseline_id, identity.baseline_name) else {
+                continue;
+            };
+            let mut selected = SelectedBaseline::new(id, name);
+            selected.description = identity.baseline_description;
+            let os = identity.operating_system.unwrap_or_default();
+            if selected.is_aws_default() {
+                let of_system = policy.baselines.entry(os.as_str().to_owned());
+                of_system.or_insert(selected);
             }
-            next = page
-                .next_token
-                .map(|token| PageRequest::first().with_next_token(Some(token)));
         }
         Ok(policy)
     }
