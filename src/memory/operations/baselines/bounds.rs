@@ -11,13 +11,21 @@ use crate::memory::operations::check::{Validation, refused};
 use crate::types::{OperatingSystem, Tag, is_tag_text};
 
 /// Checks the input of CreatePatchBaseline.
-pub(super) fn spec(operation: Operation, spec: &BaselineSpec) -> Result<()> {
+pub(super) fn spec(
+    operation: Operation,
+    spec: &BaselineSpec,
+    allow_unlisted_values: bool,
+) -> Result<()> {
     let mut validation = Validation::of(operation);
     validation.one_of("operatingSystem", spec.operating_system().is_known());
     tags(&mut validation, &spec.tags);
     let changes = BaselineChanges::from(spec);
     changes_into(&mut validation, &changes);
-    validation.finish()
+    validation.finish()?;
+    if allow_unlisted_values {
+        return Ok(());
+    }
+    filters(operation, &spec.operating_system(), &changes)
 }
 
 /// Refuses keys and values that the service does not take for the operating system, by the rule that

@@ -28,11 +28,7 @@ fn create(
     now: Timestamp,
 ) -> Result<BaselineId> {
     let CreatePatchBaseline { spec, client_token } = request;
-    bounds::spec(operation, &spec)?;
-    if !state.allow_unlisted_values {
-        let changes = BaselineChanges::from(&spec);
-        bounds::filters(operation, &spec.operating_system(), &changes)?;
-    }
+    bounds::spec(operation, &spec, state.allow_unlisted_values)?;
     let store = &mut state.baselines;
     if let Some(id) = store
         .tokens
