@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::baseline::approval::names_package;
+use crate::baseline::approval::{PackageNames, is_notice_id};
 use crate::error::{Error, ErrorKind, Result, Violation, Violations};
 use crate::types::{OperatingSystem, Patch};
 
@@ -97,10 +97,9 @@ impl OverriddenPatch {
         Some(entry.with_title(title))
     }
 
-    fn names(&self, patch: &Patch, os: &OperatingSystem) -> bool {
+    fn matches(&self, names: &PackageNames) -> bool {
         let title = self.title.as_deref();
-        names_package(&self.id, patch, os)
-            && title.is_none_or(|title| names_package(title, patch, os))
+        names.match_package(&self.id) && title.is_none_or(|title| names.match_package(title))
     }
 }
 
@@ -148,7 +147,8 @@ impl InstallOverrideList {
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
     pub fn names(&self, patch: &Patch, os: &OperatingSystem) -> bool {
-        self.patches.iter().any(|entry| entry.names(patch, os))
+        let names = PackageNames::of(patch, os);
+        self.patches.iter().any(|entry| entry.matches(&names))
     }
 
     /// What is legal and probably not meant: entries that name nothing, for they are ids of CVEs or
@@ -165,7 +165,7 @@ impl InstallOverrideList {
         let entries = self.patches.iter().enumerate();
         let warning = |(index, entry): (usize, &OverriddenPatch)| {
             let (field, id) = (format!("patches[{index}].id"), entry.id.as_str());
-            if is_notice_id(id) {
+            if is_notice_id(id) || id.starts_with("USN-") {
                 let legal =
                     "a package or a KB number: ids of CVEs and advisories name nothing here";
                 Some(Violation::new(field, id, legal))
@@ -202,17 +202,4 @@ impl fmt::Display for OverriddenPatch {
             None => Ok(()),
         }
     }
-}
-
-/// Whether an id is in the form of a CVE's or of a vendor's advisory.
-fn is_notice_id(id: &str) -> bool {
-    let after = |prefix: &str| id.strip_prefix(prefix).map(str::as_bytes);
-    let prefixes = [
-        "CVE-", "ALAS", "RHSA-", "RHBA-", "RHEA-", "ELSA-", "ELBA-", "USN-",
-    ];
-    let mut found = prefixes.into_iter().filter_map(after);
-    found.any(|rest| {
-        rest.first()
-            .is_some_and(|first| first.is_ascii_digit() || *first == b'-')
-    })
 }

@@ -32,24 +32,29 @@ pub(super) fn due(
         return Due::Since(None);
     }
     let released = patch.release_date.unwrap_or(Timestamp::UNIX_EPOCH);
-    let days = match approval {
-        Some(Approval::UntilDate(cutoff)) => {
-            let in_time = released.to_zoned_datetime(TimeZone::UTC).date() <= cutoff;
-            return if in_time {
-                Due::Since(Some(released))
-            } else {
-                Due::Never
-            };
-        }
-        Some(Approval::AfterDays(days)) => days,
-        None => 0,
-    };
-    let end = released
-        .checked_add(SignedDuration::from_hours(24 * i64::from(days)))
-        .unwrap_or(Timestamp::MAX);
+    if let Some(Approval::UntilDate(cutoff)) = approval {
+        let in_time = released.to_zoned_datetime(TimeZone::UTC).date() <= cutoff;
+        return if in_time {
+            Due::Since(Some(released))
+        } else {
+            Due::Never
+        };
+    }
+    let end = end_of_delay(approval, released);
     if end < at {
         Due::Since(Some(end))
     } else {
         Due::After(end)
     }
+}
+
+/// The end of a rule's delay for a patch of this release. A cut-off date has no delay.
+pub(super) fn end_of_delay(approval: Option<Approval>, released: Timestamp) -> Timestamp {
+    let days = match approval {
+        Some(Approval::AfterDays(days)) => days,
+        Some(Approval::UntilDate(_)) | None => 0,
+    };
+    released
+        .checked_add(SignedDuration::from_hours(24 * i64::from(days)))
+        .unwrap_or(Timestamp::MAX)
 }

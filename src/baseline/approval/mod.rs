@@ -9,7 +9,7 @@ mod verdict;
 mod words;
 
 pub(crate) use matching::members;
-pub(crate) use names::names_package;
+pub(crate) use names::{PackageNames, is_notice_id};
 
 use jiff::Timestamp;
 

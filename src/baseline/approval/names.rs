@@ -33,34 +33,63 @@ pub(super) fn rejected<'a>(
     find(entries, patch, os, &[])
 }
 
-/// Whether an entry names the package, or the KB, of a patch. Ids of notices do not count.
-pub(crate) fn names_package(entry: &str, patch: &Patch, os: &OperatingSystem) -> bool {
-    find(&[entry.to_owned()], patch, os, &[]).is_some()
-}
-
-/// The patterns of yum, dnf and apt are shell patterns, in which a caret negates nothing. zypper's
-/// nodes read an entry as an expression, in which it does, and an entry that is no pattern has to be
-/// a full name, in its own letter case (User Guide, package name formats; node code).
 fn find<'a>(
     entries: &'a [String],
     patch: &Patch,
     os: &OperatingSystem,
     ids: &[&str],
 ) -> Option<&'a str> {
-    let zypper = os.family() == OsFamily::Zypper;
-    let full_names = if zypper {
-        full_names(patch)
-    } else {
-        Vec::new()
-    };
-    let names = [package_forms(patch, os), full_names.clone()].concat();
+    if entries.is_empty() {
+        return None;
+    }
+    let names = PackageNames::of(patch, os);
     let mut entries = entries.iter().map(String::as_str);
-    entries.find(|entry| {
-        if zypper && !entry.contains(['*', '?', '[']) {
-            return full_names.iter().any(|name| name == entry);
+    entries.find(|entry| names.match_entry(entry, ids))
+}
+
+/// The names by which the entry of a list can mean a patch, without the ids of its notices.
+pub(crate) struct PackageNames {
+    forms: Vec<String>,
+    /// Those that an entry without a wildcard has to be, where another form does not do.
+    full: Option<Vec<String>>,
+}
+
+impl PackageNames {
+    pub(crate) fn of(patch: &Patch, os: &OperatingSystem) -> Self {
+        let zypper = os.family() == OsFamily::Zypper;
+        Self {
+            forms: package_forms(patch, os),
+            full: zypper.then(|| full_names(patch)),
         }
-        ids.contains(entry) || names.iter().any(|name| glob::matches(entry, name, zypper))
-    })
+    }
+
+    /// Whether an entry is one of the names, or a pattern of one.
+    pub(crate) fn match_package(&self, entry: &str) -> bool {
+        self.match_entry(entry, &[])
+    }
+
+    /// The patterns of yum, dnf and apt are shell patterns, in which a caret negates nothing.
+    /// zypper's nodes read an entry as an expression, in which it does, and an entry that is no
+    /// pattern has to be a full name, in its own letter case (User Guide, package name formats;
+    /// node code).
+    fn match_entry(&self, entry: &str, ids: &[&str]) -> bool {
+        let full = self.full.as_deref();
+        if let Some(full) = full.filter(|_| !entry.contains(['*', '?', '['])) {
+            return full.iter().any(|name| name == entry);
+        }
+        let mut names = self.forms.iter().chain(full.unwrap_or_default());
+        ids.contains(&entry) || names.any(|name| glob::matches(entry, name, full.is_some()))
+    }
+}
+
+/// Whether an entry is in the form of a notice's id: of a CVE's, or of an advisory's on rpm.
+pub(crate) fn is_notice_id(entry: &str) -> bool {
+    let upper = entry.to_ascii_uppercase();
+    [
+        "CVE-", "ALAS", "RHSA-", "RHBA-", "RHEA-", "ELSA-", "ELBA-", "ELEA-",
+    ]
+    .iter()
+    .any(|prefix| upper.starts_with(prefix))
 }
 
 fn notice_ids(patch: &Patch) -> impl Iterator<Item = &str> {

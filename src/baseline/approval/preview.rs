@@ -9,6 +9,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::delay::end_of_delay;
+use super::verdict::join;
 use super::words::reasons_in_words;
 use super::{ApprovalVerdict, evaluate};
 use crate::baseline::{Approval, PatchBaseline};
@@ -295,11 +297,7 @@ impl fmt::Display for ApprovalChange {
 
 impl fmt::Display for ApprovalComparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, change) in self.changes.iter().enumerate() {
-            let before = if place == 0 { "" } else { "\n" };
-            write!(f, "{before}{change}")?;
-        }
-        Ok(())
+        join(f, &self.changes, "\n")
     }
 }
 
@@ -348,15 +346,8 @@ fn turning_points(
         return BTreeSet::new();
     };
     let rules = baseline.approval_rules.patch_rules.iter();
-    let ends = rules.filter_map(|rule| match rule.approval {
-        Some(Approval::UntilDate(_)) => None,
-        Some(Approval::AfterDays(days)) => Some(days),
-        None => Some(0),
-    });
-    let ends = ends.filter_map(|days| {
-        let delay = SignedDuration::from_hours(24 * i64::from(days));
-        released.checked_add(delay).ok()
-    });
+    let delayed = rules.filter(|rule| !matches!(rule.approval, Some(Approval::UntilDate(_))));
+    let ends = delayed.map(|rule| end_of_delay(rule.approval, released));
     ends.filter(|end| period.contains(end)).collect()
 }
 

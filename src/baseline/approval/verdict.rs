@@ -155,7 +155,11 @@ impl fmt::Display for ApprovalVerdict {
     }
 }
 
-fn join(f: &mut fmt::Formatter<'_>, items: &[impl fmt::Display], separator: &str) -> fmt::Result {
+pub(super) fn join(
+    f: &mut fmt::Formatter<'_>,
+    items: &[impl fmt::Display],
+    separator: &str,
+) -> fmt::Result {
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
             f.write_str(separator)?;

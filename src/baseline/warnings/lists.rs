@@ -3,6 +3,7 @@
 use super::Found;
 use super::notices;
 use crate::baseline::BaselineSpec;
+use crate::baseline::approval::is_notice_id;
 use crate::types::{OperatingSystem, OsFamily};
 
 pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found) {
@@ -25,7 +26,7 @@ pub(super) fn check(spec: &BaselineSpec, os: &OperatingSystem, found: &mut Found
 /// name formats in the approved list only. Nodes of 2021 compared rejected entries with packages
 /// only, and approved ids as they are: whole, and in capital letters.
 fn about(list: &str, entry: &str, os: &OperatingSystem, notices: bool) -> Option<&'static str> {
-    let prefixed = is_advisory(entry);
+    let prefixed = is_notice_id(entry);
     let digits = !entry.is_empty() && entry.bytes().all(|b| b.is_ascii_digit());
     let capitals = !entry.bytes().any(|b| b.is_ascii_lowercase());
     match (os.family(), list) {
@@ -49,13 +50,4 @@ fn about(list: &str, entry: &str, os: &OperatingSystem, notices: bool) -> Option
         }
         _ => None,
     }
-}
-
-fn is_advisory(entry: &str) -> bool {
-    let upper = entry.to_ascii_uppercase();
-    [
-        "CVE-", "ALAS", "RHSA-", "RHBA-", "RHEA-", "ELSA-", "ELBA-", "ELEA-",
-    ]
-    .iter()
-    .any(|prefix| upper.starts_with(prefix))
 }
