@@ -20,6 +20,20 @@ pub(crate) fn nearest<'n>(
     (changes <= allowed).then_some(name)
 }
 
+/// What to say of a member that a type does not have, among those that it has.
+pub(crate) fn no_such_member<'n>(
+    given: &str,
+    known: impl Iterator<Item = &'n str> + Clone,
+) -> String {
+    match nearest(given, known.clone()) {
+        Some(meant) => format!("no such member; `{meant}` is the nearest"),
+        None => {
+            let known: Vec<_> = known.collect();
+            format!("no such member; legal are {}", known.join(", "))
+        }
+    }
+}
+
 fn letters(text: &str) -> Vec<char> {
     text.chars()
         .filter(|c| !matches!(c, '_' | '-' | ' '))

@@ -10,7 +10,8 @@ use serde::forward_to_deserialize_any;
 use serde_json::{Error, Value};
 
 use crate::error::Violations;
-use crate::spelling::nearest;
+use crate::spelling::no_such_member;
+use crate::types::member_path;
 
 /// Records each member of a value that its type has no place for, with the nearest name.
 ///
@@ -49,23 +50,14 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn member(&self, name: &str) -> String {
-        match self.path.as_str() {
-            "" => name.to_owned(),
-            path => format!("{path}.{name}"),
-        }
-    }
-
     fn check(&self, known: &'static [&'static str]) {
         for (name, _) in self.value.as_object().into_iter().flatten() {
             if known.contains(&name.as_str()) {
                 continue;
             }
-            let advice = match nearest(name, known.iter().copied()) {
-                Some(meant) => format!("no such member; `{meant}` is the nearest"),
-                None => format!("no such member; legal are {}", known.join(", ")),
-            };
-            self.found.borrow_mut().push(self.member(name), "", advice);
+            let advice = no_such_member(name, known.iter().copied());
+            let path = member_path(&self.path, name);
+            self.found.borrow_mut().push(path, "", advice);
         }
     }
 }
@@ -84,9 +76,9 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.value {
             Value::Object(members) => {
-                let members = members
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), self.at(value, self.member(name))));
+                let members = members.iter().map(|(name, value)| {
+                    (name.as_str(), self.at(value, member_path(&self.path, name)))
+                });
                 visitor.visit_map(MapDeserializer::new(members))
             }
             Value::Array(items) => {

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::error::Violations;
-use crate::spelling::nearest;
+use crate::spelling::no_such_member;
+use crate::types::member_path;
 
 /// What may stand at a place of a JSON text.
 enum Shape {
@@ -70,14 +71,13 @@ fn walk(value: &Value, shape: &Shape, path: &str, found: &mut Violations) {
     match (value, shape) {
         (Value::Object(members), Object(legal)) => {
             for (name, value) in members {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
+                let path = member_path(path, name);
                 match legal.iter().find(|(legal, _)| legal == name) {
                     Some((_, shape)) => walk(value, shape, &path, found),
-                    None => found.push(path, "", advice(name, legal)),
+                    None => {
+                        let names = legal.iter().map(|(name, _)| *name);
+                        found.push(path, "", no_such_member(name, names));
+                    }
                 }
             }
         }
@@ -87,16 +87,5 @@ fn walk(value: &Value, shape: &Shape, path: &str, found: &mut Violations) {
             }
         }
         _ => {}
-    }
-}
-
-fn advice(name: &str, legal: &[(&str, Shape)]) -> String {
-    let names = || legal.iter().map(|(name, _)| *name);
-    match nearest(name, names()) {
-        Some(meant) => format!("no such member; `{meant}` is the nearest"),
-        None => {
-            let names: Vec<_> = names().collect();
-            format!("no such member; legal are {}", names.join(", "))
-        }
     }
 }

@@ -8,6 +8,7 @@ use super::error::{internal, invalid, unreadable};
 use crate::backend::AnswerForm;
 use crate::error::{Error, Result};
 use crate::page::Page;
+use crate::types::member_path;
 
 /// The members of a request. A null member counts as absent, as AWS reads it.
 #[derive(Debug)]
@@ -110,10 +111,7 @@ fn unfit(error: &serde_json::Error) -> Error {
 fn unread(given: &Value, read: &Value, path: &str) -> Option<String> {
     match (given, read) {
         (Value::Object(given), Value::Object(read)) => given.iter().find_map(|(name, member)| {
-            let path = match path {
-                "" => name.clone(),
-                path => format!("{path}.{name}"),
-            };
+            let path = member_path(path, name);
             match read.get(name) {
                 Some(read) => unread(member, read, &path),
                 None => (!says_nothing(member)).then_some(path),

@@ -69,11 +69,7 @@ fn compare(
         (Value::Object(a), Value::Object(b)) => {
             let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             for key in keys {
-                let path = if path.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{path}.{key}")
-                };
+                let path = member_path(path, key);
                 let (a, b) = (a.get(key), b.get(key));
                 let none = &Value::Null;
                 compare(&path, a.unwrap_or(none), b.unwrap_or(none), shown, found);
@@ -97,5 +93,13 @@ fn compare(
                 after: text(after),
             });
         }
+    }
+}
+
+/// The path of a member of what stands at a path; the member itself at the top.
+pub(crate) fn member_path(path: &str, name: &str) -> String {
+    match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
     }
 }
