@@ -103,7 +103,7 @@ impl Unrepeatable for Creating<'_> {
     async fn look(&self) -> Result<Look<AssociationDescription>> {
         let Some(marker) = &self.marker else {
             return Ok(Look::Unclear(
-                "the association has too many tags: 49 at most, because a request marker takes one",
+                "its 50 tags are one too many: 49 at most, because a request marker takes one",
             ));
         };
         let Some(candidates) = self.candidates().await? else {
