@@ -125,6 +125,22 @@ fn filters_that_do_not_suit_the_operating_system_are_refused() {
     }
 }
 
+/// As SDKs send a baseline without rules or filters.
+#[test]
+fn empty_rules_and_filters_are_taken_and_a_member_within_that_is_unknown_is_not() {
+    let wire = Wire::sample();
+    let mut empty = json!({
+        "Name": "empty",
+        "OperatingSystem": "AMAZON_LINUX_2023",
+        "ApprovalRules": { "PatchRules": [] },
+        "GlobalFilters": { "PatchFilters": [] },
+    });
+    taken(&wire.ssm("CreatePatchBaseline", &empty));
+    empty["ApprovalRules"]["PatchRulez"] = json!(["x"]);
+    let answer = wire.ssm("CreatePatchBaseline", &empty);
+    refused(&answer, "ValidationException", "ApprovalRules");
+}
+
 #[test]
 fn an_update_is_held_to_the_operating_system_of_its_baseline() {
     let wire = Wire::sample();

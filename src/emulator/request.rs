@@ -129,7 +129,7 @@ fn unread(given: &Value, read: &Value, path: &str) -> Option<String> {
 fn says_nothing(member: &Value) -> bool {
     match member {
         Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
+        Value::Object(members) => members.values().all(says_nothing),
         Value::Bool(is_on) => !is_on,
         _ => false,
     }
