@@ -53,13 +53,9 @@ pub(super) fn filters(
             // The service's text for a key is not recorded.
             let mut message = format!("Invalid Filter Key: {key} for Operating System: {os}");
             if legal.allows(key) {
-                // Whether the service minds the letter case of a value is not recorded.
-                let known = legal.known_values(key);
-                let is_known =
-                    |value: &str| known.iter().any(|one| one.eq_ignore_ascii_case(value));
                 let Some(value) = values
                     .iter()
-                    .find(|value| !is_known(value) && !legal.takes(key, value, applications))
+                    .find(|value| !legal.takes(key, value, applications))
                 else {
                     continue;
                 };
