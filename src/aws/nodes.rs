@@ -12,7 +12,8 @@ use crate::backend::{CreateTags, DeleteTags, DescribeInstances, DescribeTags};
 use crate::error::Result;
 use crate::page::Page;
 #[cfg(feature = "ec2")]
-use crate::types::{Ec2Instance, InstanceInformation, ServiceSetting, Tag, TagDescription};
+use crate::types::{Ec2Instance, TagDescription};
+use crate::types::{InstanceInformation, ServiceSetting, Tag};
 
 #[async_trait]
 impl NodeInventory for AwsBackend {
