@@ -115,7 +115,9 @@ async fn carry_out(
     nodes: &[NodeId],
 ) -> Done<()> {
     println!("To clean up, run the commands marked $, the last one first.");
-    let targets = PolicyTargets::InstanceIds(nodes.to_vec());
+    // A policy reaches hybrid nodes only by a tag; they are scanned below all the same.
+    let instances = nodes.iter().filter(|id| !id.is_hybrid()).cloned();
+    let targets = PolicyTargets::InstanceIds(instances.collect());
     let mut policy = PolicySchedule::daily_scan_weekly_install(group.as_str()).targets(targets);
     for (os, spec) in specs {
         let baseline = manager.ensure_baseline(spec).await?;
