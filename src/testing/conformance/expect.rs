@@ -81,10 +81,3 @@ pub(super) fn one<'a, T>(what: &str, items: &'a [T], passes: impl Fn(&T) -> bool
 pub(super) fn first<'a, T>(what: &str, items: &'a [T]) -> Result<&'a T> {
     one(what, items, |_| true)
 }
-
-/// Every item of a listing.
-pub(super) async fn all<T>(
-    listing: futures_core::stream::BoxStream<'_, error::Result<T>>,
-) -> Result<Vec<T>> {
-    Ok(futures_util::TryStreamExt::try_collect(listing).await?)
-}

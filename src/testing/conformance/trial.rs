@@ -27,7 +27,7 @@ use crate::page::{Page, PageRequest, PageToken, paginate};
 use crate::schedule::PatchPolicy;
 use crate::types::{
     BaselineId, CommandId, NodeId, OperatingSystem, PatchComplianceLevel, PatchOperation,
-    PatchPolicyArn, RebootOption,
+    PatchPolicyArn, RebootOption, Tag,
 };
 
 /// The interval and the number of polls before a run counts as hanging.
@@ -252,6 +252,21 @@ impl Trial<'_> {
         Ok(())
     }
 
+    /// Gives a node a tag while the rule runs.
+    pub(super) async fn tag(&self, node: &NodeId, tag: &Tag) -> error::Result<()> {
+        self.will_retag(node).await?;
+        self.nodes().add_tags(node, std::slice::from_ref(tag)).await
+    }
+
+    /// Gives the Linux and the Windows node values of their own of a new tag; returns its key.
+    pub(super) async fn tag_apart(&self, linux: &str, windows: &str) -> error::Result<String> {
+        let key = self.unique_name();
+        self.tag(&self.linux_node(), &Tag::new(&key, linux)).await?;
+        self.tag(&self.windows_node(), &Tag::new(&key, windows))
+            .await?;
+        Ok(key)
+    }
+
     /// A page token, of a listing of baselines.
     pub(super) async fn token_of_baselines(&self) -> Result<PageToken> {
         let page = PageRequest::first().with_max_results(1);
@@ -409,41 +424,4 @@ pub(super) fn everything(os: &OperatingSystem, approval: Approval) -> ApprovalRu
         rule.enable_non_security = Some(true);
     }
     rule
-}
-
-/// Calls by the traits of the harness.
-impl<'h> Trial<'h> {
-    /// The backend under test.
-    pub(super) fn harness(&self) -> &'h dyn Harness {
-        self.harness
-    }
-
-    /// Requests a baseline; if the backend creates one, it is deleted in the end.
-    pub(super) async fn try_baseline(&self, spec: BaselineSpec) -> error::Result<BaselineId> {
-        self.baseline(spec).await
-    }
-
-    /// The same for a whole request.
-    pub(super) async fn try_request(
-        &self,
-        request: CreatePatchBaseline,
-    ) -> error::Result<BaselineId> {
-        self.create(request).await
-    }
-
-    /// Creates an association while the rule runs, and returns its description.
-    pub(super) async fn association(
-        &self,
-        request: crate::schedule::association::CreateAssociation,
-    ) -> error::Result<crate::schedule::association::AssociationDescription> {
-        self.create(request).await
-    }
-
-    /// Creates a maintenance window while the rule runs.
-    pub(super) async fn window(
-        &self,
-        request: crate::schedule::window::CreateMaintenanceWindow,
-    ) -> error::Result<crate::types::WindowId> {
-        self.create(request).await
-    }
 }
