@@ -16,8 +16,8 @@ use aws_patch_manager::prerequisites::{
 };
 use aws_patch_manager::types::{
     DnsOptions, Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, IpPermission,
-    NodeId, OperatingSystem, PrefixListId, Route, RouteTable, RouteTableAssociation, SecurityGroup,
-    ServiceSetting, Subnet, TagDescription, Vpc, VpcEndpoint,
+    NodeId, OperatingSystem, PlatformType, PrefixListId, Route, RouteTable, RouteTableAssociation,
+    SecurityGroup, ServiceSetting, Subnet, TagDescription, Vpc, VpcEndpoint,
 };
 use aws_patch_manager::{
     BaselineBuilder, ErrorKind, MemoryBackend, Page, PatchGroup, PatchManager, PatchRequest,
@@ -1210,6 +1210,139 @@ async fn each_reason_why_a_node_is_out_of_reach_is_found() {
     }
 }
 
+/// A node of this platform, as Systems Manager describes it.
+fn platform(name: &str, version: Option<&str>, kind: PlatformType) -> FleetNode {
+    let mut node = linux();
+    let information = &mut node.instance_information;
+    information.platform_type = Some(kind);
+    information.platform_name = Some(name.to_owned());
+    information.platform_version = version.map(str::to_owned);
+    node
+}
+
+// A release that comes after the crate has no value yet, and is not Amazon Linux 1.
+#[tokio::test]
+async fn a_release_of_amazon_linux_that_has_no_baseline_yet_is_unknown() {
+    for (version, system) in [
+        (Some("2023"), Some("AMAZON_LINUX_2023")),
+        (Some("2023.7.20250512"), Some("AMAZON_LINUX_2023")),
+        (Some("2022"), Some("AMAZON_LINUX_2022")),
+        (Some("2"), Some("AMAZON_LINUX_2")),
+        (Some("2018.03"), Some("AMAZON_LINUX")),
+        (Some("2017.09"), Some("AMAZON_LINUX")),
+        (Some("2027"), None),
+        (Some("3"), None),
+        (Some("rawhide"), None),
+        (None, None),
+    ] {
+        let node = platform("Amazon Linux", version, PlatformType::Linux);
+        let mut fleet = FleetFile::default();
+        // Its group has no baseline: the finding names the system.
+        fleet.nodes = vec![node.with_tag("Patch Group", "db")];
+        let report = found(fleet).await;
+        let unbound = report.findings.iter().find_map(|finding| {
+            let message = finding
+                .message
+                .strip_prefix("the group db has no baseline for ")?;
+            message.strip_suffix("; the default baseline applies")
+        });
+        assert_eq!(unbound, system, "{version:?}: {report}");
+        let unknown = kinds(&report).contains(&FindingKind::PlatformUnknown);
+        assert_eq!(unknown, system.is_none(), "{version:?}: {report}");
+        assert_eq!(report.is_ready(), system.is_some(), "{version:?}: {report}");
+    }
+}
+
+// User Guide, Patch Manager prerequisites (2025): the operating systems and their versions.
+#[tokio::test]
+async fn a_version_that_the_user_guide_does_not_list_is_an_error_of_exit_code_146() {
+    use PlatformType::{Linux, MacOs, Windows};
+    for (kind, name, version, severity) in [
+        (Linux, "AlmaLinux", "9.4", None),
+        (Linux, "AlmaLinux", "10.0", Some(Severity::Error)),
+        (Linux, "Amazon Linux", "2", None),
+        (Linux, "Amazon Linux", "2023", None),
+        (
+            Linux,
+            "Amazon Linux AMI",
+            "2018.03",
+            Some(Severity::Warning),
+        ),
+        (Linux, "Amazon Linux", "2022", Some(Severity::Warning)),
+        (Linux, "CentOS Stream", "9", None),
+        (Linux, "CentOS Linux", "7.9", Some(Severity::Error)),
+        (Linux, "CentOS Stream", "10", Some(Severity::Error)),
+        (Linux, "Debian GNU/Linux", "12.5", None),
+        (Linux, "Debian GNU/Linux", "9", Some(Severity::Error)),
+        (Linux, "Debian GNU/Linux", "13", Some(Severity::Error)),
+        (MacOs, "macOS", "15.1", None),
+        (MacOs, "macOS", "11.7", Some(Severity::Error)),
+        (Linux, "Oracle Linux Server", "7.5", None),
+        (Linux, "Oracle Linux Server", "7.4", Some(Severity::Error)),
+        (Linux, "Raspbian GNU/Linux", "11", Some(Severity::Warning)),
+        (Linux, "Red Hat Enterprise Linux", "10.0", None),
+        (
+            Linux,
+            "Red Hat Enterprise Linux",
+            "6.10",
+            Some(Severity::Error),
+        ),
+        (Linux, "Rocky Linux", "8.10", None),
+        (Linux, "SLES", "15.3", None),
+        (Linux, "SLES", "15.2", Some(Severity::Error)),
+        (Linux, "SLES", "12.5", Some(Severity::Error)),
+        (Linux, "Ubuntu", "24.04", None),
+        (Linux, "Ubuntu", "25.04", None),
+        (Linux, "Ubuntu", "14.04", Some(Severity::Error)),
+        (Linux, "Ubuntu", "24.10", Some(Severity::Error)),
+        (Windows, "Microsoft Windows Server 2012", "6.2.9200", None),
+        (Windows, "Microsoft Windows Server 2025", "10.0.26100", None),
+        (
+            Windows,
+            "Microsoft Windows Server 2008 R2",
+            "6.1.7601",
+            Some(Severity::Error),
+        ),
+    ] {
+        let mut fleet = FleetFile::default();
+        fleet.nodes = vec![platform(name, Some(version), kind)];
+        let report = found(fleet).await;
+        let unsupported = |one: &&Finding| one.kind == FindingKind::SystemUnsupported;
+        let finding = report.findings.iter().find(unsupported);
+        assert_eq!(
+            finding.map(|one| one.severity),
+            severity,
+            "{name} {version}: {report}"
+        );
+        let Some(finding) = finding else { continue };
+        let is_refused = finding.message.contains("exit code 146");
+        assert_eq!(is_refused, severity == Some(Severity::Error), "{report}");
+        let seen = format!("{name}, {version}");
+        assert_eq!(finding.evidence[0].seen, seen, "{report}");
+    }
+}
+
+#[tokio::test]
+async fn a_scan_proves_that_the_service_accepts_a_version_that_the_guide_does_not_list() {
+    let (backend, manager) = account(tokyo(linux())).await;
+    scan(&manager, NODE).await;
+    let nodes = Altered {
+        backend,
+        instance: |_| {},
+        information: |one| {
+            one.platform_name = Some("CentOS Linux".to_owned());
+            one.platform_version = Some("7.9".to_owned());
+        },
+    };
+    let manager = nodes.manager();
+    let question = Prerequisites::nodes([NODE]);
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let unsupported = |one: &&Finding| one.kind == FindingKind::SystemUnsupported;
+    let finding = report.findings.iter().find(unsupported).unwrap();
+    assert_eq!(finding.severity, Severity::Warning, "{report}");
+    assert!(report.is_ready(), "{report}");
+}
+
 #[tokio::test]
 async fn a_node_that_is_not_there_is_named_and_the_others_are_checked_all_the_same() {
     let mut fleet = tokyo(linux());
@@ -1714,11 +1847,17 @@ async fn an_instance_that_is_terminated_is_no_node_of_the_account() {
         .nodes
         .push(private(FleetNode::amazon_linux_2023(GONE)));
     let (backend, _) = account(fleet).await;
-    let nodes = Ending(backend.clone(), NodeId::new(GONE));
-    let manager = PatchManager::builder()
-        .backend(Arc::new(backend))
-        .nodes(Arc::new(nodes))
-        .build();
+    // EC2 and Systems Manager still list a terminated instance for a while.
+    let nodes = Altered {
+        backend,
+        instance: |one| {
+            if one.instance_id.as_str() == GONE {
+                one.state.name = "terminated".to_owned();
+            }
+        },
+        information: |_| {},
+    };
+    let manager = nodes.manager();
     let question = Prerequisites::account().ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(report.nodes, [NodeId::new(NODE)]);
@@ -1729,11 +1868,12 @@ async fn an_instance_that_is_terminated_is_no_node_of_the_account() {
 async fn an_inventory_that_finds_no_instances_is_asked_by_halves() {
     let fleet = tokyo(linux());
     let (backend, _) = account(fleet).await;
-    let nodes = Ending(backend.clone(), NodeId::new("i-00000000000000002"));
-    let manager = PatchManager::builder()
-        .backend(Arc::new(backend))
-        .nodes(Arc::new(nodes))
-        .build();
+    let nodes = Altered {
+        backend,
+        instance: |_| {},
+        information: |_| {},
+    };
+    let manager = nodes.manager();
     let unknown = ["i-0fffffffffffffff1", "i-0fffffffffffffff2"];
     let question = Prerequisites::nodes([unknown[0], NODE, unknown[1]]).ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
@@ -1741,31 +1881,43 @@ async fn an_inventory_that_finds_no_instances_is_asked_by_halves() {
     assert_eq!(only(&report).nodes, unknown.map(NodeId::new));
 }
 
-/// An inventory that still lists a terminated instance, as EC2 and Systems Manager do for a while.
+/// The inventory of a backend, with nodes that the backend itself cannot have.
 #[derive(Debug)]
-struct Ending(MemoryBackend, NodeId);
+struct Altered {
+    backend: MemoryBackend,
+    instance: fn(&mut Ec2Instance),
+    information: fn(&mut InstanceInformation),
+}
+
+impl Altered {
+    fn manager(self) -> PatchManager {
+        PatchManager::builder()
+            .clock(self.backend.clock())
+            .backend(Arc::new(self.backend.clone()))
+            .nodes(Arc::new(self))
+            .build()
+    }
+}
 
 #[async_trait]
-impl NodeInventory for Ending {
+impl NodeInventory for Altered {
     async fn describe_instance_information(
         &self,
         request: DescribeInstanceInformation,
     ) -> Result<Page<InstanceInformation>> {
-        self.0.describe_instance_information(request).await
+        let mut page = self.backend.describe_instance_information(request).await?;
+        page.items.iter_mut().for_each(self.information);
+        Ok(page)
     }
 
     async fn describe_instances(&self, request: DescribeInstances) -> Result<Page<Ec2Instance>> {
-        let every = request.instance_ids.is_empty() && request.filters.is_empty();
-        let mut page = self.0.describe_instances(request).await?;
-        let ending = page.items.iter_mut().filter(|_| every);
-        for instance in ending.filter(|one| one.instance_id == self.1) {
-            instance.state.name = "terminated".to_owned();
-        }
+        let mut page = self.backend.describe_instances(request).await?;
+        page.items.iter_mut().for_each(self.instance);
         Ok(page)
     }
 
     async fn describe_tags(&self, request: DescribeTags) -> Result<Page<TagDescription>> {
-        self.0.describe_tags(request).await
+        self.backend.describe_tags(request).await
     }
 }
 

@@ -114,6 +114,18 @@
 //! Windows needs a WSUS server in its network, and other distributions need mirrors: the finding is
 //! `Unknown` until a recent scan proves that they work.
 //!
+//! # The system
+//!
+//! The User Guide lists the versions of each system that Patch Manager supports. A run on another one
+//! usually ends with exit code 146, so that is an error. If the node has a recent scan, the service still
+//! accepts the version: a warning, because it gets no new patches and may show as compliant. The same holds
+//! for the systems that the guide no longer names: Amazon Linux 1 and 2022, and Raspberry Pi OS. A release
+//! of Amazon Linux that came after this crate is `Unknown`.
+//!
+//! No API shows the rest of what a system needs (User Guide, Patch Manager prerequisites): Python 2.6 to
+//! 3.12 on Linux and macOS, Python 3 on Debian, Ubuntu and AlmaLinux, and on macOS Homebrew in
+//! `/usr/local/bin` or `/opt/homebrew/bin`.
+//!
 //! # The role
 //!
 //! Default Host Management gives a role to instances without a profile. It needs version 2 of instance

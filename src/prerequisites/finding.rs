@@ -67,6 +67,8 @@ finding_kinds! {
     AgentTooOld = "agent-too-old",
     /// No operating system of Patch Manager matches the platform's name.
     PlatformUnknown = "platform-unknown",
+    /// The User Guide does not list the version of the operating system for Patch Manager.
+    SystemUnsupported = "system-unsupported",
     /// The instance has no profile, or one without a role, and nothing else gives it a role.
     NoInstanceProfile = "no-instance-profile",
     /// Default Host Management gives roles, and this instance cannot take one.

@@ -25,6 +25,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
         check_touch(subject, managed),
         check_agent(subject, managed),
         check_platform(subject, managed),
+        check_system(subject, managed),
     ]
     .into_iter()
     .flatten()
@@ -142,4 +143,37 @@ fn check_platform(subject: &Subject<'_>, managed: &InstanceInformation) -> Optio
     );
     let version = managed.platform_version.as_deref().unwrap_or("no version");
     Some(problem.seen(managed.instance_id.as_str(), format!("{name}, {version}")))
+}
+
+/// The service refuses a version that it does not know, and the run ends with exit code 146
+/// (UnsupportedOperatingSystem). It still knows some that the guide no longer lists, such as CentOS 7: a
+/// recent scan proves that.
+fn check_system(subject: &Subject<'_>, managed: &InstanceInformation) -> Option<Problem> {
+    let os = subject.operating_system()?;
+    let version = managed.platform_version.as_deref().unwrap_or_default();
+    let (severity, message) = match os.supports(version) {
+        Some(true) => return None,
+        Some(false) if !subject.proves_its_way() => (
+            Severity::Error,
+            format!("the User Guide does not list {os} {version}; a run ends with exit code 146"),
+        ),
+        Some(false) => (
+            Severity::Warning,
+            format!("the User Guide does not list {os} {version}"),
+        ),
+        None if os.listed_versions().is_none() => (
+            Severity::Warning,
+            format!("the User Guide does not list {os}"),
+        ),
+        // The version is not a number: no finding can be sure.
+        None => return None,
+    };
+    let name = managed.platform_name.as_deref().unwrap_or("no name");
+    let advice = "upgrade the node to a version that the User Guide lists (Patch Manager \
+                  prerequisites), or leave it out of the targets; without updates it may show as \
+                  compliant";
+    Some(
+        Problem::new(severity, FindingKind::SystemUnsupported, message, advice)
+            .seen(managed.instance_id.as_str(), format!("{name}, {version}")),
+    )
 }
