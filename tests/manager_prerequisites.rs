@@ -1215,6 +1215,36 @@ fn platform(name: &str, version: Option<&str>, kind: PlatformType) -> FleetNode 
     let mut node = linux();
     let information = &mut node.instance_information;
     information.platform_type = Some(kind);
+// User Guide, patch documents: AWS-RunPatchBaselineWithHooks needs agent 3.0.502.
+#[tokio::test]
+async fn hooks_need_a_newer_agent_than_other_runs_do() {
+    let plain = "the agent is older than 2.0.834.0, which AWS-RunPatchBaseline needs";
+    let hooked = "the agent is older than 3.0.502, which AWS-RunPatchBaselineWithHooks needs";
+    for (version, without, with) in [
+        ("2.0.833.9", Some(plain), Some(plain)),
+        ("2.0.834.0", None, Some(hooked)),
+        ("3.0.501.9", None, Some(hooked)),
+        ("3.0.502", None, None),
+        ("3.0.502.0", None, None),
+        ("3.3.40.0", None, None),
+    ] {
+        let mut node = linux().with_tag("Patch Group", "web");
+        node.instance_information.agent_version = Some(version.to_owned());
+        let mut fleet = FleetFile::default();
+        fleet.nodes = vec![node];
+        let (_, manager) = account(fleet).await;
+        let question = Prerequisites::nodes([NODE]).ignore_scan_age();
+        for (question, expected) in [(question.clone(), without), (question.with_hooks(), with)] {
+            let report = manager.check_prerequisites(&question).await.unwrap();
+            let messages: Vec<_> = report.findings.iter().map(|one| &*one.message).collect();
+            let expected: Vec<_> = expected.into_iter().collect();
+            assert_eq!(messages, expected, "{version}: {report}");
+            let old = |one: &Finding| one.kind == FindingKind::AgentTooOld && one.is_error();
+            assert!(report.findings.iter().all(old), "{version}: {report}");
+        }
+    }
+}
+
     information.platform_name = Some(name.to_owned());
     information.platform_version = version.map(str::to_owned);
     node

@@ -114,6 +114,12 @@
 //! Windows needs a WSUS server in its network, and other distributions need mirrors: the finding is
 //! `Unknown` until a recent scan proves that they work.
 //!
+//! # The agent
+//!
+//! AWS-RunPatchBaseline needs agent 2.0.834.0. AWS-RunPatchBaselineWithHooks needs 3.0.502; the check
+//! cannot see whether your runs have hooks, so ask for it by
+//! [`with_hooks`](crate::prerequisites::Prerequisites::with_hooks).
+//!
 //! # The system
 //!
 //! The User Guide lists the versions of each system that Patch Manager supports. A run on another one

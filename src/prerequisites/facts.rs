@@ -22,6 +22,8 @@ pub(crate) struct Facts {
     /// When each node was last scanned or patched; absent if the question does not ask.
     pub(crate) last_operations: Option<Read<BTreeMap<NodeId, Timestamp>>>,
     /// Operations before this instant are too old.
+    /// Whether runs call documents around the install.
+    pub(crate) with_hooks: bool,
     pub(crate) scanned_since: Timestamp,
     pub(crate) network: NetworkFacts,
     /// The profiles of the instances that are not online, by name.

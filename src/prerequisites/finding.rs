@@ -63,7 +63,7 @@ finding_kinds! {
     NotManaged = "not-managed",
     /// The agent lost contact.
     ConnectionLost = "connection-lost",
-    /// The agent is older than AWS-RunPatchBaseline needs.
+    /// The agent is older than AWS-RunPatchBaseline needs, or its variant with hooks.
     AgentTooOld = "agent-too-old",
     /// No operating system of Patch Manager matches the platform's name.
     PlatformUnknown = "platform-unknown",

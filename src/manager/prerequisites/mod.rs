@@ -128,6 +128,7 @@ impl PatchManager {
             network,
             profiles,
             default_role,
+            with_hooks: question.with_hooks,
             managed,
             instances,
         })

@@ -5,11 +5,15 @@ use super::command::Cli;
 use super::endpoints::may_need_ec2messages;
 use super::problem::Problem;
 use super::subject::Subject;
+use crate::operation::{RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS};
 use crate::prerequisites::{FindingKind, Severity};
 use crate::types::{InstanceInformation, PingStatus};
 
 /// The oldest agent that runs AWS-RunPatchBaseline (User Guide, patch documents).
-const OLDEST_AGENT: [u64; 4] = [2, 0, 834, 0];
+const OLDEST_AGENT: &str = "2.0.834.0";
+
+/// The oldest agent that runs AWS-RunPatchBaselineWithHooks (User Guide, patch documents).
+const OLDEST_AGENT_WITH_HOOKS: &str = "3.0.502";
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
     if let Some(problem) = check_running(subject) {
@@ -103,10 +107,13 @@ fn check_touch(subject: &Subject<'_>, managed: &InstanceInformation) -> Option<P
 
 fn check_agent(subject: &Subject<'_>, managed: &InstanceInformation) -> Option<Problem> {
     let version = managed.agent_version.as_deref()?;
-    if version_of(version).as_slice() >= OLDEST_AGENT.as_slice() {
-        return None;
-    }
-    let message = "the agent is older than 2.0.834.0, which AWS-RunPatchBaseline needs";
+    let is_older = |(oldest, _): &(&str, &str)| version_of(version) < version_of(oldest);
+    let needed = (OLDEST_AGENT, RUN_PATCH_BASELINE);
+    let needed_with_hooks = (OLDEST_AGENT_WITH_HOOKS, RUN_PATCH_BASELINE_WITH_HOOKS);
+    let with_hooks = subject.facts.with_hooks.then_some(needed_with_hooks);
+    let mut lacking = [needed].into_iter().chain(with_hooks).filter(is_older);
+    let (oldest, document) = lacking.next()?;
+    let message = format!("the agent is older than {oldest}, which {document} needs");
     let update = Cli::regional("ssm send-command", subject.region())
         .option("--document-name", "AWS-UpdateSSMAgent");
     Some(
