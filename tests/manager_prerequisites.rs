@@ -892,6 +892,8 @@ async fn ec2messages_is_asked_for_only_in_regions_launched_before_2024() {
         ("ca-west-1", true),
         ("mx-central-1", false),
         ("ap-east-2", false),
+        ("ap-southeast-5", false),
+        ("ap-southeast-6", false),
         ("ap-southeast-7", false),
     ] {
         let mut fleet = tokyo(linux());
@@ -994,9 +996,12 @@ async fn a_narrow_policy_of_the_s3_endpoint_is_told_the_buckets_to_allow() {
     let report = found(fleet).await;
     let advice = &only(&report).fix.advice;
     for bucket in [
-        "aws-patch-manager-",
-        "patch-baseline-snapshot-",
-        "aws-quicksetup-patchpolicy-",
+        "the repositories of Amazon Linux",
+        "aws-patch-manager-REGION-SUFFIX",
+        "aws-patchmanager-macos-REGION-SUFFIX",
+        "patch-baseline-snapshot-REGION",
+        "aws-ssm-REGION",
+        "aws-quicksetup-patchpolicy-ACCOUNT-ID",
     ] {
         assert!(advice.contains(bucket), "{advice}");
     }
@@ -1210,11 +1215,6 @@ async fn each_reason_why_a_node_is_out_of_reach_is_found() {
     }
 }
 
-/// A node of this platform, as Systems Manager describes it.
-fn platform(name: &str, version: Option<&str>, kind: PlatformType) -> FleetNode {
-    let mut node = linux();
-    let information = &mut node.instance_information;
-    information.platform_type = Some(kind);
 // User Guide, patch documents: AWS-RunPatchBaselineWithHooks needs agent 3.0.502.
 #[tokio::test]
 async fn hooks_need_a_newer_agent_than_other_runs_do() {
@@ -1245,6 +1245,11 @@ async fn hooks_need_a_newer_agent_than_other_runs_do() {
     }
 }
 
+/// A node of this platform, as Systems Manager describes it.
+fn platform(name: &str, version: Option<&str>, kind: PlatformType) -> FleetNode {
+    let mut node = linux();
+    let information = &mut node.instance_information;
+    information.platform_type = Some(kind);
     information.platform_name = Some(name.to_owned());
     information.platform_version = version.map(str::to_owned);
     node
@@ -1658,6 +1663,147 @@ async fn what_group_a_hybrid_node_is_bound_by_is_unknown_where_bindings_may_not_
     assert_eq!(finding.evidence[0].resource, "DescribePatchGroups");
 }
 
+/// An account with this node, whose operation fails, and what the check finds about its baseline.
+async fn about_baseline(node: FleetNode, read: Operation, kind: ErrorKind) -> Vec<Finding> {
+    let mut fleet = FleetFile::default();
+    fleet.nodes = vec![node];
+    let (backend, manager) = account(fleet).await;
+    backend.faults().fail(read, kind, "Code", "no").always();
+    let question = Prerequisites::account().ignore_scan_age();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let found = report.findings.into_iter();
+    found
+        .filter(|one| {
+            one.kind != FindingKind::NoPatchGroup && one.kind != FindingKind::GroupNotBound
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_baseline_that_a_node_gets_must_exist() {
+    let hybrid = || FleetNode::amazon_linux_2023(HYBRID);
+    let of_group = "the baseline pb-";
+    let of_default = "the default baseline for AMAZON_LINUX_2023 does not exist";
+    let (deregister, default) = (
+        "ssm deregister-patch-baseline-for-patch-group",
+        "ssm register-default-patch-baseline",
+    );
+    let (read, read_default) = (
+        Operation::GetPatchBaseline,
+        Operation::GetDefaultPatchBaseline,
+    );
+    let cases = [
+        (
+            "bound",
+            linux().with_tag("Patch Group", "web"),
+            read,
+            Some((of_group, deregister)),
+        ),
+        (
+            "bound by the other key",
+            linux().with_tag("PatchGroup", "web"),
+            read,
+            Some((of_group, deregister)),
+        ),
+        (
+            "bound, so the default does not matter",
+            linux().with_tag("Patch Group", "web"),
+            read_default,
+            None,
+        ),
+        (
+            "not bound",
+            linux().with_tag("Patch Group", "db"),
+            read,
+            Some((of_default, default)),
+        ),
+        ("no group", linux(), read, Some((of_default, default))),
+        (
+            "no group, no default",
+            linux(),
+            read_default,
+            Some((of_default, default)),
+        ),
+        (
+            "hybrid, no group",
+            hybrid(),
+            read,
+            Some((of_default, default)),
+        ),
+        (
+            "hybrid, not bound",
+            hybrid().with_tag("Patch Group", "db"),
+            read,
+            Some((of_default, default)),
+        ),
+        (
+            "hybrid, of an unknown group",
+            hybrid().with_tag("Patch Group", "web"),
+            read,
+            None,
+        ),
+    ];
+    for (case, node, failing, expected) in cases {
+        let found = about_baseline(node, failing, ErrorKind::NotFound).await;
+        let Some((message, command)) = expected else {
+            assert_eq!(found, [], "{case}");
+            continue;
+        };
+        assert_eq!(found.len(), 1, "{case}: {found:?}");
+        let finding = &found[0];
+        assert_eq!(
+            finding.kind,
+            FindingKind::BaselineMissing,
+            "{case}: {finding}"
+        );
+        assert_eq!(finding.severity, Severity::Error, "{case}: {finding}");
+        assert!(finding.message.starts_with(message), "{case}: {finding}");
+        assert_eq!(finding.evidence[0].resource, failing.as_str(), "{case}");
+        let line = finding.fix.command.as_deref().unwrap_or_default();
+        assert!(line.contains(command), "{case}: {finding}");
+    }
+}
+
+#[tokio::test]
+async fn a_baseline_that_may_not_be_read_is_unknown() {
+    for (node, read) in [
+        (
+            linux().with_tag("Patch Group", "web"),
+            Operation::GetPatchBaseline,
+        ),
+        (linux(), Operation::GetPatchBaseline),
+        (linux(), Operation::GetDefaultPatchBaseline),
+    ] {
+        let found = about_baseline(node, read, ErrorKind::AccessDenied).await;
+        assert_eq!(found.len(), 1, "{read}: {found:?}");
+        assert_eq!(found[0].kind, FindingKind::NotChecked, "{read}");
+        assert_eq!(found[0].severity, Severity::Unknown, "{read}");
+        assert_eq!(found[0].evidence[0].resource, read.as_str());
+    }
+}
+
+#[tokio::test]
+async fn each_baseline_and_each_default_is_read_once() {
+    let mut fleet = FleetFile::default();
+    fleet.nodes = (0..40)
+        .map(|index| {
+            let id = format!("i-{index:017x}");
+            let node = match index % 2 {
+                0 => FleetNode::amazon_linux_2023(id),
+                _ => FleetNode::windows_server_2022(id),
+            };
+            node.with_tag("Patch Group", ["web", "db"][index / 20])
+        })
+        .collect();
+    let (backend, manager) = account(fleet).await;
+    backend.clear_calls();
+    let question = Prerequisites::account().ignore_scan_age();
+    manager.check_prerequisites(&question).await.unwrap();
+    // The baseline of the group `web` for Amazon Linux 2023, and the defaults of both systems.
+    assert_eq!(backend.call_count(Operation::GetDefaultPatchBaseline), 2);
+    assert_eq!(backend.call_count(Operation::GetPatchBaseline), 3);
+}
+
 #[tokio::test]
 async fn a_scan_is_missing_too_old_or_recent_enough() {
     const DAY: Duration = Duration::from_secs(86_400);
@@ -1693,6 +1839,7 @@ async fn what_a_missing_permission_hides_is_unknown_and_never_ready() {
         (Operation::DescribeSubnets, false),
         (Operation::DescribeSecurityGroups, false),
         (Operation::DescribeVpcAttribute, false),
+        (Operation::GetPatchBaseline, false),
         (Operation::GetInstanceProfile, true),
     ] {
         let node = match lost {
@@ -1791,6 +1938,7 @@ async fn an_error_that_is_no_missing_permission_is_an_error() {
         Operation::DescribeInstanceInformation,
         Operation::DescribeSecurityGroups,
         Operation::DescribePatchGroups,
+        Operation::GetPatchBaseline,
     ] {
         let (backend, manager) = account(tokyo(linux())).await;
         backend.faults().throttle(read).always();
@@ -1837,6 +1985,7 @@ async fn calls_grow_with_pages_and_not_with_nodes() {
                 (Operation::DescribeSubnets, 1),
                 (Operation::DescribeSecurityGroups, 1),
                 (Operation::DescribeVpcAttribute, 2),
+                (Operation::GetPatchBaseline, 1),
             ] {
                 assert_eq!(
                     backend.call_count(operation),
@@ -1846,7 +1995,7 @@ async fn calls_grow_with_pages_and_not_with_nodes() {
             }
             assert_eq!(
                 backend.calls().len(),
-                2 * fifties + thousands + 7,
+                2 * fifties + thousands + 8,
                 "{nodes} nodes"
             );
         }

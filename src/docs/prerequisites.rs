@@ -99,7 +99,7 @@
 //!
 //! A policy of the S3 endpoint must allow the buckets in the User Guide: for each Region
 //! `aws-patch-manager-REGION-SUFFIX` (the payload of AWS-RunPatchBaseline; the suffix follows no
-//! rule), `patch-baseline-snapshot-REGION`, the older `aws-ssm-REGION`, and for a patch policy
+//! rule), on macOS `aws-patchmanager-macos-REGION-SUFFIX`, `patch-baseline-snapshot-REGION`, the older `aws-ssm-REGION`, and for a patch policy
 //! `aws-quicksetup-patchpolicy-ACCOUNT-ID`. If a policy does not allow everything, the finding says
 //! so and is `Unknown`.
 //!
@@ -145,6 +145,13 @@
 //! [`PatchManagerBuilder::roles`](crate::manager::PatchManagerBuilder::roles). Without it, the
 //! report says that the policy was not checked.
 //!
+//! # The baseline
+//!
+//! A node gets the baseline of its group for its system, or else the account's default for the system. The
+//! check reads each of these once. It is an error if one does not exist, and `Unknown` if the caller may not
+//! read it. The listing that finds hybrid nodes in a group does not name the group, so the baseline of such
+//! a group is not checked.
+//!
 //! # The fix
 //!
 //! Every value in a command is quoted for a POSIX shell. A command names at most 50 nodes, so a fix
@@ -159,7 +166,9 @@
 //! interface endpoints: 200 of DescribeInstanceInformation, 200 of DescribeInstancePatchStates
 //! (none with [`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age)), 10 of
 //! DescribeInstances (up to 60 if EC2 does not know some ids), 10 of DescribeVpcAttribute, and one
-//! page each of groups, route tables, endpoints, subnets and security groups, if they fit in one.
+//! page each of groups, route tables, endpoints, subnets and security groups, if they fit in one. Add one
+//! GetPatchBaseline for each baseline that the nodes get, and one GetDefaultPatchBaseline for each system
+//! that has a node with the default.
 //! The permissions are in the table on the [front page](crate).
 //!
 //! [`check_prerequisites`]: crate::PatchManager::check_prerequisites

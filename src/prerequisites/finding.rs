@@ -101,6 +101,8 @@ finding_kinds! {
     BothTagKeys = "both-tag-keys",
     /// The group has no baseline for the node's operating system, so the default applies.
     GroupNotBound = "group-not-bound",
+    /// The baseline that the node gets, of its group or the default, does not exist.
+    BaselineMissing = "baseline-missing",
     /// The node never ran a scan or an install.
     NeverScanned = "never-scanned",
     /// The last scan or install is too old.
