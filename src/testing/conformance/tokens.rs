@@ -155,22 +155,11 @@ pub(super) async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Resul
 }
 
 /// The same for the listing of the properties of nodes.
-pub(super) async fn properties_take_their_own_tokens_only(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    let inventory = &trial.harness().nodes();
-    takes_its_own_only(
-        trial,
-        "DescribeInstanceProperties",
-        Pages::Perhaps,
-        page(5),
-        |way, page| async move {
-            let filters = way.more(InstancePropertyStringFilter::new("PingStatus", ["Online"]));
-            let request = DescribeInstanceProperties::new(filters, page);
-            let listed = inventory.describe_instance_properties(request).await;
-            listed.map(token)
-        },
-    )
+pub(super) async fn properties_take_their_own_tokens_only(trial: &Trial<'_>) -> Result {
+    takes_its_own_only(trial, Perhaps(5), |way, page| {
+        let filters = way.more(InstancePropertyStringFilter::new("PingStatus", ["Online"]));
+        DescribeInstanceProperties::new(filters, page)
+    })
     .await
 }
 
