@@ -1,12 +1,12 @@
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::NetworkFacts;
 use crate::error::Error;
 use crate::types::{
-    Ec2Instance, InstanceInformation, InstanceProfile, NodeId, OperatingSystem, ServiceSetting,
-    Subnet,
+    BaselineId, Ec2Instance, InstanceInformation, InstanceProfile, NodeId, OperatingSystem,
+    ServiceSetting, Subnet,
 };
 
 /// A fact, or the reason why it could not be read.
@@ -19,8 +19,11 @@ pub(crate) struct Facts {
     pub(crate) instances: Read<BTreeMap<NodeId, Ec2Instance>>,
     pub(crate) bindings: Read<Bindings>,
     pub(crate) hybrid_groups: Read<HybridGroups>,
+    pub(crate) baselines: Baselines,
     /// When each node was last scanned or patched; absent if the question does not ask.
     pub(crate) last_operations: Option<Read<BTreeMap<NodeId, Timestamp>>>,
+    /// Whether runs call documents around the install.
+    pub(crate) with_hooks: bool,
     /// Operations before this instant are too old.
     pub(crate) scanned_since: Timestamp,
     pub(crate) network: NetworkFacts,
@@ -55,24 +58,39 @@ fn region_of_zone(zone: &str) -> Option<&str> {
     zone.get(..digit + length)
 }
 
-/// Which groups have a baseline of their own for which operating system.
+/// The baselines of the groups, by group and operating system.
 #[derive(Debug, Default)]
-pub(crate) struct Bindings(HashSet<(String, OperatingSystem)>);
+pub(crate) struct Bindings(HashMap<(String, OperatingSystem), Option<BaselineId>>);
 
 impl Bindings {
-    pub(crate) fn add(&mut self, group: &str, os: OperatingSystem) {
-        self.0.insert((group.to_owned(), os));
+    pub(crate) fn add(&mut self, group: &str, os: OperatingSystem, baseline: Option<BaselineId>) {
+        self.0.insert((group.to_owned(), os), baseline);
     }
 
     pub(crate) fn has(&self, group: &str, os: &OperatingSystem) -> bool {
-        self.0.contains(&(group.to_owned(), os.clone()))
+        self.0.contains_key(&(group.to_owned(), os.clone()))
+    }
+
+    /// The baseline of a group, if the listing names it.
+    pub(crate) fn baseline(&self, group: &str, os: &OperatingSystem) -> Option<&BaselineId> {
+        self.0.get(&(group.to_owned(), os.clone()))?.as_ref()
     }
 
     /// The groups that have a baseline for this operating system.
     pub(crate) fn of(&self, os: &OperatingSystem) -> BTreeSet<&str> {
-        let rows = self.0.iter().filter(|(_, bound)| bound == os);
+        let rows = self.0.keys().filter(|(_, bound)| bound == os);
         rows.map(|(group, _)| group.as_str()).collect()
     }
+}
+
+/// What is known about the baselines that the nodes get. One that does not exist is known, too: its
+/// error is [`NotFound`](crate::ErrorKind::NotFound).
+#[derive(Debug, Default)]
+pub(crate) struct Baselines {
+    /// The default of each operating system that a node has.
+    pub(crate) defaults: HashMap<OperatingSystem, Read<BaselineId>>,
+    /// Whether each baseline can be read.
+    pub(crate) readable: HashMap<BaselineId, Read<()>>,
 }
 
 /// What listings by tag show about hybrid nodes, whose tags can only be read one node at a time.

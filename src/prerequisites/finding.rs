@@ -63,10 +63,12 @@ finding_kinds! {
     NotManaged = "not-managed",
     /// The agent lost contact.
     ConnectionLost = "connection-lost",
-    /// The agent is older than AWS-RunPatchBaseline needs.
+    /// The agent is older than AWS-RunPatchBaseline needs, or its variant with hooks.
     AgentTooOld = "agent-too-old",
     /// No operating system of Patch Manager matches the platform's name.
     PlatformUnknown = "platform-unknown",
+    /// The User Guide does not list the version of the operating system for Patch Manager.
+    SystemUnsupported = "system-unsupported",
     /// The instance has no profile, or one without a role, and nothing else gives it a role.
     NoInstanceProfile = "no-instance-profile",
     /// Default Host Management gives roles, and this instance cannot take one.
@@ -99,6 +101,8 @@ finding_kinds! {
     BothTagKeys = "both-tag-keys",
     /// The group has no baseline for the node's operating system, so the default applies.
     GroupNotBound = "group-not-bound",
+    /// The baseline that the node gets, of its group or the default, does not exist.
+    BaselineMissing = "baseline-missing",
     /// The node never ran a scan or an install.
     NeverScanned = "never-scanned",
     /// The last scan or install is too old.

@@ -5,11 +5,12 @@
 //!
 //! | about | found |
 //! |---|---|
-//! | the node | it runs, Systems Manager knows it, its agent is online and new enough, its platform is known |
+//! | the node | it runs, Systems Manager knows it, its agent is online and new enough, its platform is known and its version supported |
 //! | its permissions | an instance profile, and the managed policy of its role if a [`RoleInventory`](crate::backend::RoleInventory) knows it |
 //! | its network | whether its subnet leads out, and if not the four [endpoints](EndpointService), their private DNS, their policy, and port 443 |
 //! | its repository | whether the node can reach the repositories of its system |
 //! | its patch group | the tag, under one key, bound to a baseline for its system |
+//! | its baseline | that of its group, or the default, exists and can be read |
 //! | its last scan | that it exists, and how old it is |
 //!
 //! Network ACLs, proxies, NAT gateways and networks behind a transit gateway are not checked: a
@@ -30,9 +31,9 @@ pub use finding::{Evidence, Finding, FindingKind, Fix, Severity};
 pub use question::Prerequisites;
 pub use report::PrerequisiteReport;
 
-pub(crate) use checks::DEFAULT_ROLE;
+pub(crate) use checks::{BaselineChoice, DEFAULT_ROLE};
 pub(crate) use diagnosis::diagnose;
-pub(crate) use facts::{Bindings, Facts, HybridGroups, Read, region_of};
+pub(crate) use facts::{Baselines, Bindings, Facts, HybridGroups, Read, region_of};
 pub(crate) use network_facts::{Endpoints, NetworkFacts, RouteTables};
 pub(crate) use os::operating_system;
 pub(crate) use question::Selection;

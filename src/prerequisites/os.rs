@@ -2,7 +2,8 @@ use crate::types::{InstanceInformation, OperatingSystem, PlatformType};
 
 /// The operating system, in Patch Manager's terms, of a managed node, by its platform name.
 ///
-/// `None` if the name is unknown: SSM reports the distribution's own name.
+/// `None` if the name, or the release of Amazon Linux, is unknown: SSM reports the distribution's own
+/// name.
 pub(crate) fn operating_system(node: &InstanceInformation) -> Option<OperatingSystem> {
     match node.platform_type.as_ref()? {
         PlatformType::Windows => return Some(OperatingSystem::Windows),
@@ -12,7 +13,7 @@ pub(crate) fn operating_system(node: &InstanceInformation) -> Option<OperatingSy
     let name = node.platform_name.as_deref()?.to_ascii_lowercase();
     let version = node.platform_version.as_deref().unwrap_or_default();
     if name.contains("amazon linux") {
-        return Some(amazon_linux(version));
+        return amazon_linux(version);
     }
     const NAMES: [(&str, OperatingSystem); 10] = [
         ("ubuntu", OperatingSystem::Ubuntu),
@@ -32,11 +33,14 @@ pub(crate) fn operating_system(node: &InstanceInformation) -> Option<OperatingSy
         .map(|(_, os)| os)
 }
 
-fn amazon_linux(version: &str) -> OperatingSystem {
-    match version.split('.').next().unwrap_or_default() {
-        "2" => OperatingSystem::AmazonLinux2,
-        "2022" => OperatingSystem::AmazonLinux2022,
-        "2023" => OperatingSystem::AmazonLinux2023,
-        _ => OperatingSystem::AmazonLinux,
+/// The releases of Amazon Linux 1 are named for their month, from 2011.09 to 2018.03. A release that is
+/// none of these is unknown, because no baseline is for it.
+fn amazon_linux(version: &str) -> Option<OperatingSystem> {
+    match version.split('.').next()?.parse().ok()? {
+        2 => Some(OperatingSystem::AmazonLinux2),
+        2011..=2018 => Some(OperatingSystem::AmazonLinux),
+        2022 => Some(OperatingSystem::AmazonLinux2022),
+        2023 => Some(OperatingSystem::AmazonLinux2023),
+        _ => None,
     }
 }

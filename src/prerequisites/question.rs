@@ -27,6 +27,7 @@ pub struct Prerequisites {
     pub(crate) selection: Selection,
     pub(crate) scanned_within: Option<Duration>,
     pub(crate) region: Option<String>,
+    pub(crate) with_hooks: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,7 @@ impl Prerequisites {
             selection,
             scanned_within: Some(WEEK),
             region: None,
+            with_hooks: false,
         }
     }
 
@@ -90,6 +92,20 @@ impl Prerequisites {
     /// not set, it comes from the zones of the instances and subnets.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
+        self
+    }
+
+    /// Also checks that each agent can run AWS-RunPatchBaselineWithHooks, which needs version 3.0.502
+    /// (User Guide, patch documents). Nothing that the nodes report shows that runs have hooks.
+    ///
+    /// ```
+    /// use aws_patch_manager::prerequisites::Prerequisites;
+    ///
+    /// let question = Prerequisites::nodes(["i-0c0ffee0000000001"]).with_hooks();
+    /// # let _ = question;
+    /// ```
+    pub fn with_hooks(mut self) -> Self {
+        self.with_hooks = true;
         self
     }
 }

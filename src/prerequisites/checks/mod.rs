@@ -1,5 +1,6 @@
 //! The checks, a file for each subject. Each check is about one node.
 
+mod baseline;
 mod command;
 mod endpoint;
 mod endpoint_access;
@@ -16,6 +17,7 @@ mod scans;
 mod subject;
 mod way_out;
 
+pub(crate) use baseline::BaselineChoice;
 pub(super) use command::Command;
 pub(crate) use permissions::DEFAULT_ROLE;
 pub(super) use problem::Problem;
@@ -37,6 +39,7 @@ pub(super) fn all(subject: &Subject<'_>) -> Vec<Problem> {
         problems.extend(scans::check(subject));
     }
     problems.extend(groups::check(subject));
+    problems.extend(baseline::check(subject));
     problems
 }
 

@@ -9,8 +9,8 @@ use crate::backend::{
     DescribeAssociationExecutions, DescribeAvailablePatches, DescribeEffectiveInstanceAssociations,
     DescribeEffectivePatchesForPatchBaseline, DescribeInstanceAssociationsStatus,
     DescribeInstanceInformation, DescribeInstancePatchStates,
-    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribeInstances,
-    DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
+    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribeInstanceProperties,
+    DescribeInstances, DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
     DescribeMaintenanceWindows, DescribePatchBaselines, DescribePatchGroups,
     DescribePatchProperties, DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets,
     DescribeVpcEndpoints, ListAssociationVersions, ListAssociations, ListCommandInvocations,
@@ -23,7 +23,8 @@ use crate::operation::RUN_PATCH_BASELINE;
 use crate::page::{Page, PageRequest, PageToken};
 use crate::schedule::association::AssociationFilter;
 use crate::types::{
-    ComplianceFilter, NodeId, OperatingSystem, PatchStateFilter, PatchStateOperator, QueryFilter,
+    ComplianceFilter, InstancePropertyStringFilter, NodeId, OperatingSystem, PatchStateFilter,
+    PatchStateOperator, QueryFilter,
 };
 
 /// A listing with two requests, which differ by a filter or by their subject.
@@ -149,6 +150,15 @@ pub(super) async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Resul
     takes_its_own_only(trial, Perhaps(5), |way, page| {
         let filters = way.more(QueryFilter::new("PingStatus", ["Online"]));
         DescribeInstanceInformation::new(filters, page)
+    })
+    .await
+}
+
+/// The same for the listing of the properties of nodes.
+pub(super) async fn properties_take_their_own_tokens_only(trial: &Trial<'_>) -> Result {
+    takes_its_own_only(trial, Perhaps(5), |way, page| {
+        let filters = way.more(InstancePropertyStringFilter::new("PingStatus", ["Online"]));
+        DescribeInstanceProperties::new(filters, page)
     })
     .await
 }
