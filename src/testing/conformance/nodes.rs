@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::TryStreamExt;
 
-use super::expect::{holds, refused, same};
+use super::expect::{holds, one, refused, same};
 use super::{Result, Trial};
 use crate::backend::{
     DescribeInstanceInformation, DescribeInstanceProperties, DescribeInstances, GetServiceSetting,
@@ -291,81 +291,49 @@ pub(super) async fn an_unknown_setting_is_not_found(trial: &Trial<'_>) -> Result
 async fn properties(
     trial: &Trial<'_>,
     filters: Vec<InstancePropertyStringFilter>,
-) -> Result<Vec<InstanceProperty>, Failure> {
-    let inventory = trial.harness().nodes();
-    all(paginate(|token| {
-        let (inventory, filters) = (inventory.clone(), filters.clone());
-        async move {
-            let page = PageRequest::first()
-                .with_max_results(5)
-                .with_next_token(token);
-            let request = DescribeInstanceProperties::new(filters, page);
-            inventory.describe_instance_properties(request).await
-        }
-    }))
-    .await
+) -> Result<Vec<InstanceProperty>> {
+    trial
+        .every(|page| DescribeInstanceProperties::new(filters.clone(), page.with_max_results(5)))
+        .await
 }
 
 /// The properties of a managed node say of it what its information says.
-pub(super) async fn properties_agree_with_information(trial: &Trial<'_>) -> Result<(), Failure> {
-    let (nodes, properties) = (
-        listed(trial, Vec::new()).await?,
-        properties(trial, Vec::new()).await?,
-    );
-    let harness = trial.harness();
-    for id in [harness.windows_node(), harness.linux_node()] {
-        let node = nodes.iter().find(|node| node.instance_id == id);
-        let mut found = properties.iter();
-        let found = found.find(|found| found.instance_id.as_ref() == Some(&id));
-        let of_node = node.map(|node| {
-            (
-                node.ping_status.clone(),
-                node.platform_type.clone(),
-                node.platform_name.clone(),
-                node.platform_version.clone(),
-                node.agent_version.clone(),
-            )
-        });
-        let of_properties = found.map(|found| {
-            (
-                found.ping_status.clone(),
-                found.platform_type.clone(),
-                found.platform_name.clone(),
-                found.platform_version.clone(),
-                found.agent_version.clone(),
-            )
-        });
-        holds(of_node.is_some(), format!("{id} is not listed"))?;
-        same(id.as_str(), of_properties, of_node)?;
+pub(super) async fn properties_agree_with_information(trial: &Trial<'_>) -> Result {
+    let nodes = listed(trial, Vec::new()).await?;
+    let properties = properties(trial, Vec::new()).await?;
+    for id in [trial.windows_node(), trial.linux_node()] {
+        let node = one(id.as_str(), &nodes, |node| node.instance_id == id)?;
+        let found = one(id.as_str(), &properties, |found| {
+            found.instance_id.as_ref() == Some(&id)
+        })?;
+        same("PingStatus", &found.ping_status, &node.ping_status)?;
+        same("PlatformType", &found.platform_type, &node.platform_type)?;
+        same("PlatformName", &found.platform_name, &node.platform_name)?;
+        let version = &node.platform_version;
+        same("PlatformVersion", &found.platform_version, version)?;
+        same("AgentVersion", &found.agent_version, &node.agent_version)?;
     }
     Ok(())
 }
 
 /// A walk through the properties visits each node once.
-pub(super) async fn a_walk_through_nodes_visits_each_once(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn a_walk_through_nodes_visits_each_once(trial: &Trial<'_>) -> Result {
     let listed = properties(trial, Vec::new()).await?;
     let ids: BTreeSet<_> = listed.iter().map(|node| &node.instance_id).collect();
     same("different nodes", ids.len(), listed.len())
 }
 
 /// A filter of properties passes its values, or all others.
-pub(super) async fn properties_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
-    let id = trial.harness().linux_node();
+pub(super) async fn properties_are_filtered_by_id(trial: &Trial<'_>) -> Result {
+    use InstancePropertyFilterOperator::{Equal, NotEqual};
+    let id = trial.linux_node();
     let by_id = InstancePropertyStringFilter::new("InstanceIds", [id.as_str()]);
-    for (operator, expected) in [
-        (InstancePropertyFilterOperator::Equal, true),
-        (InstancePropertyFilterOperator::NotEqual, false),
-    ] {
+    for (operator, expected) in [(Equal, true), (NotEqual, false)] {
         let filter = by_id.clone().with_operator(operator.clone());
         let found = properties(trial, vec![filter]).await?;
-        let mut ids = found.iter().map(|node| node.instance_id.as_ref());
-        same(
-            operator.as_str(),
-            ids.any(|found| found == Some(&id)),
-            expected,
-        )?;
+        let mut ids = found.iter().flat_map(|node| &node.instance_id);
+        let is_listed = ids.any(|found| *found == id);
+        same(operator.as_str(), is_listed, expected)?;
         let alone = found.len() == 1;
         holds(alone || !expected, "other nodes are listed too")?;
     }
@@ -373,32 +341,16 @@ pub(super) async fn properties_are_filtered_by_id(trial: &Trial<'_>) -> Result<(
 }
 
 /// A page of properties has 5 to 1000.
-pub(super) async fn the_page_size_of_properties_of_nodes_is_bounded(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    let inventory = trial.harness().nodes();
-    let request = |size| {
-        let page = PageRequest::first().with_max_results(size);
-        DescribeInstanceProperties::new(Vec::new(), page)
-    };
-    for size in [4, 1001] {
-        let answer = inventory.describe_instance_properties(request(size)).await;
-        let what = format!("a page of {size}");
-        refused(&what, answer, ErrorKind::InvalidInput)?;
-    }
-    Ok(inventory
-        .describe_instance_properties(request(1000))
-        .await
-        .map(drop)?)
+pub(super) async fn the_page_size_of_properties_of_nodes_is_bounded(trial: &Trial<'_>) -> Result {
+    let listing = |page| DescribeInstanceProperties::new(Vec::new(), page);
+    trial.refuses_page_sizes([4, 1001], listing).await?;
+    let largest = PageRequest::first().with_max_results(1000);
+    Ok(trial.call(listing(largest)).await.map(drop)?)
 }
 
 /// A filter key of properties that the model does not name is refused.
-pub(super) async fn an_unknown_filter_of_properties_is_refused(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn an_unknown_filter_of_properties_is_refused(trial: &Trial<'_>) -> Result {
     let filters = vec![InstancePropertyStringFilter::new("Colour", ["blue"])];
     let request = DescribeInstanceProperties::new(filters, PageRequest::first());
-    let inventory = trial.harness().nodes();
-    let answer = inventory.describe_instance_properties(request).await;
-    refused("Colour", answer, ErrorKind::InvalidInput)
+    trial.refuses(request, InvalidInput).await
 }
