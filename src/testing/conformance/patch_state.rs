@@ -443,11 +443,8 @@ pub(super) async fn a_blocked_patch_that_is_installed_is_rejected(trial: &Trial<
     let state = trial.scan(&node).await?;
     has(&state, "InstalledRejectedCount", 1)?;
     let rejected = PatchState::InstalledRejected;
-    same(
-        "patches",
-        trial.in_state(&node, &rejected).await?,
-        [blocked],
-    )?;
+    let rejected = trial.in_state(&node, &rejected).await?;
+    same("patches", rejected, [blocked])?;
     complies(trial, &node, false).await
 }
 
