@@ -26,10 +26,12 @@ pub(crate) struct Facts {
     pub(crate) last_operations: Option<Read<BTreeMap<NodeId, Timestamp>>>,
     /// Whether runs call documents around the install.
     pub(crate) with_hooks: bool,
+    /// The short id of the patch policy that the nodes are patched by.
+    pub(crate) patch_policy: Option<String>,
     /// Operations before this instant are too old.
     pub(crate) scanned_since: Timestamp,
     pub(crate) network: NetworkFacts,
-    /// The profiles of the instances that are not online, by name.
+    /// The profiles, by name: of the instances that are not online, or of all for a patch policy.
     pub(crate) profiles: BTreeMap<String, Read<InstanceProfile>>,
     /// The role of instances without a profile; absent if no node needs it.
     pub(crate) default_role: Option<Read<ServiceSetting>>,

@@ -6,7 +6,7 @@
 //! | about | found |
 //! |---|---|
 //! | the node | it runs, Systems Manager knows it, its agent is online and new enough, its platform is known and its version supported |
-//! | its permissions | an instance profile, and the managed policy of its role if a [`RoleInventory`](crate::backend::RoleInventory) knows it |
+//! | its permissions | an instance profile, and the managed policy of its role if a [`RoleInventory`](crate::backend::RoleInventory) knows it; for a patch policy, its tag |
 //! | its network | whether its subnet leads out, and if not the four [endpoints](EndpointService), their private DNS, their policy, and port 443 |
 //! | its repository | whether the node can reach the repositories of its system |
 //! | its patch group | the tag, under one key, bound to a baseline for its system |

@@ -222,6 +222,8 @@ finding_kinds! {
     HostManagementUnfit = "host-management-unfit",
     /// The role behind the profile lacks the managed policy for Systems Manager.
     PolicyMissing = "policy-missing",
+    /// The role behind the profile lacks the tag by which a patch policy admits it.
+    PolicyTagMissing = "policy-tag-missing",
     /// No route table was found for the subnet.
     RouteTableUnseen = "route-table-unseen",
     /// A route leads to a network that this account cannot see.

@@ -10,6 +10,7 @@ mod groups;
 mod managed;
 mod outbound;
 mod passage;
+mod patch_policy;
 mod permissions;
 mod policy;
 mod problem;
@@ -125,6 +126,7 @@ fn all(subject: &Subject<'_>) -> Vec<Problem> {
     problems.extend(unread);
     if is_there {
         problems.extend(permissions::check(subject));
+        problems.extend(patch_policy::check(subject));
         problems.extend(network(subject));
         problems.extend(scans::check(subject));
     }
