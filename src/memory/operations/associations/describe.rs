@@ -177,7 +177,7 @@ pub(super) fn execution_targets(
 }
 
 /// The associations that target a node now.
-pub(super) fn associations_of<'a>(
+pub(crate) fn associations_of<'a>(
     state: &'a State,
     node: &'a Node,
 ) -> impl Iterator<Item = &'a AssociationRecord> {
