@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::baseline::PatchBaseline;
-use crate::baseline::approval::{ApprovalVerdict, evaluate};
+use crate::baseline::approval::{ApprovalDecision, CompiledBaseline};
 use crate::memory::store::catalog::CatalogStore;
 use crate::memory::store::fleet::SinceBoot;
 use crate::memory::store::fleet_file::{FleetNode, InstalledPackage};
@@ -31,7 +31,7 @@ pub(super) struct Facts<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Judged<'a> {
     pub(super) patch: &'a Patch,
-    pub(super) verdict: &'a ApprovalVerdict,
+    pub(super) decision: &'a ApprovalDecision,
 }
 
 /// Sorts every patch that concerns the node into its state, ordered by id.
@@ -40,7 +40,7 @@ pub(super) struct Judged<'a> {
 pub(super) fn scan(
     facts: Facts<'_>,
     judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> ApprovalVerdict,
+    judge: &dyn Fn(&Patch) -> ApprovalDecision,
 ) -> Vec<Finding> {
     let mut findings = match facts.family {
         OsFamily::Windows => windows::scan(facts, judged, judge),
@@ -54,8 +54,9 @@ pub(super) fn scan(
 #[derive(Debug)]
 pub(super) struct Approval {
     pub(super) baseline: Arc<PatchBaseline>,
+    compiled: CompiledBaseline,
     pub(super) at: Timestamp,
-    verdicts: Vec<(usize, ApprovalVerdict)>,
+    decisions: Vec<(usize, ApprovalDecision)>,
 }
 
 impl Approval {
@@ -65,35 +66,37 @@ impl Approval {
         catalog: &CatalogStore,
         at: Timestamp,
     ) -> Self {
+        let compiled = CompiledBaseline::new(&baseline);
         let concerns = |product: &String| products.contains(product);
-        let verdicts = catalog
+        let decisions = catalog
             .patches()
             .iter()
             .enumerate()
             .filter(|(_, patch)| patch.product.as_ref().is_some_and(concerns))
             .filter(|(_, patch)| patch.release_date.is_none_or(|date| date <= at))
-            .map(|(number, patch)| (number, evaluate(&baseline, patch, at)))
+            .map(|(number, patch)| (number, compiled.decide(patch, at)))
             .collect();
         Self {
             baseline,
+            compiled,
             at,
-            verdicts,
+            decisions,
         }
     }
 
     pub(super) fn judged<'a>(&'a self, catalog: &'a CatalogStore) -> Vec<Judged<'a>> {
-        self.verdicts
+        self.decisions
             .iter()
-            .filter_map(|(number, verdict)| {
+            .filter_map(|(number, decision)| {
                 let patch = catalog.patches().get(*number)?;
-                Some(Judged { patch, verdict })
+                Some(Judged { patch, decision })
             })
             .collect()
     }
 
     /// The same question of a patch that the catalog does not hold.
-    pub(super) fn of_unknown(&self, patch: &Patch) -> ApprovalVerdict {
-        evaluate(&self.baseline, patch, self.at)
+    pub(super) fn of_unknown(&self, patch: &Patch) -> ApprovalDecision {
+        self.compiled.decide(patch, self.at)
     }
 }
 
