@@ -17,7 +17,7 @@ use aws_patch_manager::prerequisites::{
 use aws_patch_manager::types::{
     DnsOptions, Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, IpPermission,
     NodeId, OperatingSystem, PlatformType, PrefixListId, Route, RouteTable, RouteTableAssociation,
-    SecurityGroup, ServiceSetting, Subnet, TagDescription, Vpc, VpcEndpoint,
+    SecurityGroup, ServiceSetting, Subnet, Tag, TagDescription, Vpc, VpcEndpoint,
 };
 use aws_patch_manager::{
     BaselineBuilder, ErrorKind, MemoryBackend, Page, PatchGroup, PatchManager, PatchRequest,
@@ -1661,6 +1661,77 @@ async fn what_group_a_hybrid_node_is_bound_by_is_unknown_where_bindings_may_not_
     let finding = only(&report);
     assert_eq!(finding.kind, FindingKind::NotChecked);
     assert_eq!(finding.evidence[0].resource, "DescribePatchGroups");
+}
+
+// User Guide, patch-manager-troubleshooting: the role needs the tag `QSConfigId-ID` = `ID`.
+#[tokio::test]
+async fn under_a_patch_policy_the_role_of_an_instance_needs_the_tag_of_the_policy() {
+    let tagged = |key: &str, value: &str| Some(vec![Tag::new(key, value)]);
+    let cases = [
+        ("tagged", tagged("QSConfigId-ab1cd", "ab1cd"), None),
+        (
+            "other value",
+            tagged("QSConfigId-ab1cd", ""),
+            Some(Severity::Error),
+        ),
+        (
+            "other policy",
+            tagged("QSConfigId-xy9zw", "xy9zw"),
+            Some(Severity::Error),
+        ),
+        ("no tags", Some(Vec::new()), Some(Severity::Error)),
+        ("tags not read", None, Some(Severity::Unknown)),
+    ];
+    for (case, tags, severity) in cases {
+        let mut fleet = tokyo(linux());
+        fleet.instance_profiles[0].role_tags = tags;
+        let (_, manager) = account(fleet).await;
+        let question = Prerequisites::nodes([NODE]).ignore_scan_age();
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        assert_eq!(report.findings, [], "{case}: only a policy needs the tag");
+        let question = question.patch_policy("ab1cd");
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        let Some(severity) = severity else {
+            assert_eq!(report.findings, [], "{case}");
+            continue;
+        };
+        let finding = only(&report);
+        assert_eq!(finding.kind, FindingKind::PolicyTagMissing, "{case}");
+        assert_eq!(finding.severity, severity, "{case}: {finding}");
+        let line = "aws iam tag-role --role-name nodes --tags Key=QSConfigId-ab1cd,Value=ab1cd";
+        let fix = finding.fix.command.as_deref();
+        assert_eq!(fix, (severity == Severity::Error).then_some(line), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn under_a_patch_policy_a_role_that_may_not_be_read_is_unknown() {
+    let (backend, manager) = account(tokyo(linux())).await;
+    let (read, denied) = (Operation::GetInstanceProfile, ErrorKind::AccessDenied);
+    let faults = backend.faults();
+    faults.fail(read, denied, "AccessDenied", "no").always();
+    let question = Prerequisites::nodes([NODE]).ignore_scan_age();
+    let question = question.patch_policy("ab1cd");
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(only(&report).kind, FindingKind::NotChecked);
+    assert_eq!(only(&report).evidence[0].resource, read.as_str());
+}
+
+#[tokio::test]
+async fn under_a_patch_policy_an_instance_without_a_profile_gets_one() {
+    let mut fleet = tokyo(linux());
+    fleet.nodes[0]
+        .instance
+        .as_mut()
+        .unwrap()
+        .iam_instance_profile = None;
+    let (_, manager) = account(fleet).await;
+    let question = Prerequisites::nodes([NODE]).ignore_scan_age();
+    let report = manager
+        .check_prerequisites(&question.patch_policy("ab1cd"))
+        .await
+        .unwrap();
+    assert_eq!(report.findings, []);
 }
 
 /// An account with this node, whose operation fails, and what the check finds about its baseline.

@@ -152,6 +152,14 @@
 //! read it. The listing that finds hybrid nodes in a group does not name the group, so the baseline of such
 //! a group is not checked.
 //!
+//! # A patch policy
+//!
+//! Nodes that a patch policy patches read its baselines from a bucket of Quick Setup. If the policy may not
+//! attach its own policies to roles, the role behind a node's profile needs `s3:GetObject` on
+//! `aws-quicksetup-patchpolicy-*` and the tag `QSConfigId-ID`. Ask with
+//! [`patch_policy`](crate::prerequisites::Prerequisites::patch_policy): a role that lacks the tag is an
+//! error, and `Unknown` if the [`RoleInventory`] does not give tags.
+//!
 //! # The fix
 //!
 //! Every value in a command is quoted for a POSIX shell. A command names at most 50 nodes, so a fix

@@ -67,11 +67,13 @@ mod backend;
 mod builder;
 mod engine;
 mod operations;
+mod restore;
 mod sample;
 mod store;
 
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
+pub(crate) use engine::{node_title, version_order};
 pub use store::account::Limits;
 #[cfg(feature = "emulator")]
 pub(crate) use store::fleet_file::AS_AWS_PRINTS;

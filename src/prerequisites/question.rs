@@ -28,6 +28,7 @@ pub struct Prerequisites {
     pub(crate) scanned_within: Option<Duration>,
     pub(crate) region: Option<String>,
     pub(crate) with_hooks: bool,
+    pub(crate) patch_policy: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,7 @@ impl Prerequisites {
             scanned_within: Some(WEEK),
             region: None,
             with_hooks: false,
+            patch_policy: None,
         }
     }
 
@@ -106,6 +108,25 @@ impl Prerequisites {
     /// ```
     pub fn with_hooks(mut self) -> Self {
         self.with_hooks = true;
+        self
+    }
+
+    /// Also checks that the nodes can run by this patch policy of Quick Setup, if it may not attach its
+    /// policies to roles: the role behind an instance's profile then needs the tag `QSConfigId-ID`. The
+    /// short id is the end of the name of the policy's associations, such as
+    /// `AWS-QuickSetup-PatchPolicy-ScanForPatches-LA-ab1cd`.
+    ///
+    /// A [`RoleInventory`](crate::backend::RoleInventory) gives the tags. The roles of hybrid nodes are
+    /// not checked, and neither is an instance without a profile: Quick Setup gives it one.
+    ///
+    /// ```
+    /// use aws_patch_manager::prerequisites::Prerequisites;
+    ///
+    /// let question = Prerequisites::account().patch_policy("ab1cd");
+    /// # let _ = question;
+    /// ```
+    pub fn patch_policy(mut self, configuration_id: impl Into<String>) -> Self {
+        self.patch_policy = Some(configuration_id.into());
         self
     }
 }

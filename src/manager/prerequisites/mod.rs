@@ -35,7 +35,8 @@ impl PatchManager {
     /// - with hybrid nodes, whose tags cannot be read in bulk, listings of
     ///   DescribeInstanceInformation by tag;
     /// - with offline instances, one GetServiceSetting and one look-up per instance profile
-    ///   ([`RoleInventory`](crate::backend::RoleInventory)).
+    ///   ([`RoleInventory`](crate::backend::RoleInventory)); with a patch policy, one for the profiles of
+    ///   online instances, too.
     ///
     /// If a missing permission or capability hides something, that is a finding of severity
     /// [`Unknown`](crate::prerequisites::Severity::Unknown), not an error.
@@ -103,6 +104,10 @@ impl PatchManager {
     ) -> Result<Facts> {
         let running = nodes::running(&instances);
         let away = nodes::out_of_touch(&running, &managed);
+        let with_profiles = match question.patch_policy {
+            Some(_) => &running,
+            None => &away,
+        };
         let network = async {
             match instances.is_ok() {
                 true => self.network_facts(&running).await,
@@ -113,7 +118,7 @@ impl PatchManager {
             network,
             self.bindings(),
             self.default_role(&away),
-            self.profiles(&away),
+            self.profiles(with_profiles),
         )
         .await?;
         let (hybrid_groups, last_operations) = future::try_join(
@@ -129,6 +134,7 @@ impl PatchManager {
             baselines: Baselines::default(),
             last_operations,
             with_hooks: question.with_hooks,
+            patch_policy: question.patch_policy.clone(),
             scanned_since: nodes::before(self.clock.now(), age),
             region: region.or_else(|| region_of(&instances, &network.subnets)),
             network,

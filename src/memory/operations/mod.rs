@@ -17,3 +17,6 @@ mod policies;
 mod properties;
 mod tags;
 mod windows;
+
+pub(super) use associations::recurrence as association_recurrence;
+pub(super) use windows::recurrence as window_recurrence;
