@@ -2,7 +2,7 @@
 
 use super::member::request;
 use crate::page::PageRequest;
-use crate::types::{NodeId, QueryFilter, Tag, string_enum};
+use crate::types::{InstancePropertyStringFilter, NodeId, QueryFilter, Tag, string_enum};
 
 request! {
     /// The input of DescribeInstanceInformation.
@@ -18,6 +18,23 @@ request! {
 
     /// A request with these filters for this page.
     pub fn new(filters: Vec<QueryFilter>, page: PageRequest);
+}
+
+request! {
+    /// The input of DescribeInstanceProperties.
+    ///
+    /// Filter keys: `InstanceIds`, `AgentVersion`, `PingStatus`, `PlatformTypes`, `DocumentName`,
+    /// `ActivationIds`, `IamRole`, `ResourceType`, `AssociationStatus` (SSM model,
+    /// `InstancePropertyFilterKey`). Pages of 5 to 1000; AWS documents no default.
+    #[derive(Default)]
+    pub struct DescribeInstanceProperties {
+        /// The filters, at most 40; ANDed, their values ORed.
+        optional "FiltersWithOperator" => filters_with_operator: Vec<InstancePropertyStringFilter>,
+        ..page
+    }
+
+    /// A request with these filters for this page.
+    pub fn new(filters_with_operator: Vec<InstancePropertyStringFilter>, page: PageRequest);
 }
 
 request! {
