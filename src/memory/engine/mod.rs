@@ -13,6 +13,7 @@ mod output;
 mod policy;
 mod run;
 mod scan;
+mod snapshots;
 mod windows;
 
 use std::cmp::Reverse;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 use self::dispatch::ReadyQueue;
 use self::run::Run;
 use self::scan::Approvals;
+use self::snapshots::Snapshots;
 use super::store::State;
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 
@@ -35,6 +37,7 @@ pub(crate) struct Engine {
     active: BTreeMap<usize, ReadyQueue>,
     running: HashMap<NodeId, Run>,
     approvals: Approvals,
+    snapshots: Snapshots,
 }
 
 impl Engine {
@@ -45,6 +48,7 @@ impl Engine {
             active: BTreeMap::new(),
             running: HashMap::new(),
             approvals: Approvals::default(),
+            snapshots: Snapshots::default(),
         }
     }
 
