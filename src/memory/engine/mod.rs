@@ -13,6 +13,7 @@ mod output;
 mod policy;
 mod run;
 mod scan;
+mod snapshots;
 mod windows;
 
 use std::cmp::Reverse;
@@ -24,6 +25,7 @@ use self::dispatch::ReadyQueue;
 use self::run::Run;
 use self::scan::Approvals;
 pub(crate) use self::scan::{node_title, version_order};
+use self::snapshots::Snapshots;
 use super::store::State;
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 
@@ -36,6 +38,7 @@ pub(crate) struct Engine {
     active: BTreeMap<usize, ReadyQueue>,
     running: HashMap<NodeId, Run>,
     approvals: Approvals,
+    snapshots: Snapshots,
 }
 
 impl Engine {
@@ -46,6 +49,7 @@ impl Engine {
             active: BTreeMap::new(),
             running: HashMap::new(),
             approvals: Approvals::default(),
+            snapshots: Snapshots::default(),
         }
     }
 
