@@ -173,6 +173,7 @@ pub mod manager;
 pub mod memory;
 pub mod operation;
 mod page;
+pub mod plan;
 pub mod prerequisites;
 pub mod schedule;
 mod spelling;

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     CreateMaintenanceWindow, RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
@@ -10,26 +10,29 @@ use super::{
 /// and [`PatchManager::ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window)
 /// creates or updates it. Names identify the window, its targets and its tasks, so each needs one.
 /// The window's id is absent until then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchWindow {
     /// The window.
     pub window: CreateMaintenanceWindow,
     /// Its targets.
+    #[serde(default)]
     pub targets: Vec<RegisterTargetWithMaintenanceWindow>,
     /// Its tasks.
+    #[serde(default)]
     pub tasks: Vec<PatchWindowTask>,
 }
 
 /// A task of a [`PatchWindow`], and the names of the targets that it runs on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchWindowTask {
     /// The task; its own targets, if any, come after the registered ones.
     pub task: RegisterTaskWithMaintenanceWindow,
     /// The names of the window's targets that it runs on, at most 10.
+    #[serde(default)]
     pub target_names: Vec<String>,
 }
 
