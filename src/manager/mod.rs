@@ -16,6 +16,7 @@ mod pages;
 mod policies;
 mod prerequisites;
 mod report;
+mod resource_tags;
 mod sweep;
 mod tagging;
 mod window_parts;
