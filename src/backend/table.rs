@@ -156,6 +156,11 @@ macro_rules! operations {
                 describe_instance_information(DescribeInstanceInformation) -> Page<InstanceInformation> {
                     Ssm Read for "compliance" as {InstanceInformationList}; pages 5..=50 by 10
                 }
+                /// DescribeInstanceProperties: the managed nodes, up to 1,000 a page, with more of EC2 and
+                /// without tags.
+                describe_instance_properties(DescribeInstanceProperties) -> Page<InstanceProperty> {
+                    Ssm Read for "compliance" as {InstanceProperties}; pages 5..=1000 by 50
+                }
                 /// DescribeInstances (EC2): instances in any state.
                 ///
                 /// # Errors

@@ -1,12 +1,23 @@
 //! Plans: an account read into memory, what has to change so that it is as a file says, and the
 //! changes themselves.
 //!
-//! A [`MirrorSnapshot`] is an account as it was read, as plain data. A [`DesiredState`] says which
-//! baselines, patch groups, defaults, node tags, patch policies, maintenance windows and
-//! associations an account shall have. [`docs::planning`](crate::docs::planning) is the guide.
+//! A [`MirrorSnapshot`] is an account as it was read, as plain data. A [mirror](crate::MemoryBackend::mirror)
+//! is an account in memory that continues from a snapshot: every verb works there as in the account, and
+//! its clock can be turned. A [`DesiredState`] says which baselines, patch groups, defaults, node tags,
+//! patch policies, maintenance windows and associations an account shall have.
+//! [`docs::planning`](crate::docs::planning) is the guide.
 
 mod desired;
+mod dry_run;
 mod import;
+mod mirror;
+mod mirror_account;
+mod mirror_nodes;
+mod mirror_packages;
+mod mirror_place;
+mod mirror_read;
+mod mirror_scope;
+mod products;
 mod resource;
 mod snapshot;
 
@@ -15,6 +26,9 @@ pub use self::desired::{
 };
 pub use self::import::{ImportedState, LeftOut};
 pub use self::resource::ResourceKind;
+pub use crate::backend::layer::{RecordedCall, RecordedOutcome};
+pub use dry_run::DryRun;
+pub use mirror_scope::{AccountSize, MirrorPlan, MirrorScope};
 pub use snapshot::{
     MirrorPart, MirrorSnapshot, MirroredAssociation, MirroredBaseline, MirroredNode,
     MirroredWindow, Unread,

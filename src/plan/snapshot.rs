@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::baseline::{PatchBaseline, PatchBaselineIdentity};
 use crate::compliance::{InstancePatchState, PatchComplianceData};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::group::PatchGroupMapping;
 use crate::schedule::PatchPolicyState;
 use crate::schedule::association::AssociationDescription;
@@ -268,6 +268,17 @@ pub struct Unread {
     pub kind: ErrorKind,
     /// The error, as its `Display` prints it.
     pub message: String,
+}
+
+impl Unread {
+    pub(super) fn new(part: MirrorPart, resource: Option<&str>, error: &Error) -> Self {
+        Self {
+            part,
+            resource: resource.map(str::to_owned),
+            kind: error.kind(),
+            message: error.to_string(),
+        }
+    }
 }
 
 /// One line, such as `patch policies were not read: …`.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ec2_filter;
 use crate::page::PageRequest;
-use crate::types::{NodeId, QueryFilter, Tag, string_enum};
+use crate::types::{InstancePropertyStringFilter, NodeId, QueryFilter, Tag, string_enum};
 
 /// The input of DescribeInstanceInformation.
 ///
@@ -26,6 +26,36 @@ impl DescribeInstanceInformation {
     /// A request with these filters for this page.
     pub fn new(filters: Vec<QueryFilter>, page: PageRequest) -> Self {
         Self { filters, page }
+    }
+}
+
+/// The input of DescribeInstanceProperties.
+///
+/// Filter keys: `InstanceIds`, `AgentVersion`, `PingStatus`, `PlatformTypes`, `DocumentName`,
+/// `ActivationIds`, `IamRole`, `ResourceType`, `AssociationStatus` (SSM model,
+/// `InstancePropertyFilterKey`). Pages of 5 to 1000; AWS documents no default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct DescribeInstanceProperties {
+    /// The filters, at most 40; ANDed, their values ORed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filters_with_operator: Vec<InstancePropertyStringFilter>,
+    /// The page.
+    #[serde(flatten)]
+    pub page: PageRequest,
+}
+
+impl DescribeInstanceProperties {
+    /// A request with these filters for this page.
+    pub fn new(
+        filters_with_operator: Vec<InstancePropertyStringFilter>,
+        page: PageRequest,
+    ) -> Self {
+        Self {
+            filters_with_operator,
+            page,
+        }
     }
 }
 

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use super::expect::{all, holds, refused, same};
 use super::{Failure, Trial};
 use crate::backend::{
-    DescribeInstanceInformation, DescribeInstances, GetServiceSetting, NodeInventoryExt,
+    DescribeInstanceInformation, DescribeInstanceProperties, DescribeInstances, GetServiceSetting,
+    NodeInventoryExt,
 };
 use crate::error::{ErrorKind, Result};
 use crate::page::{Page, PageRequest, paginate};
 use crate::types::{
-    Ec2Instance, InstanceInformation, NodeId, PingStatus, PlatformType, QueryFilter, Tag,
+    Ec2Instance, InstanceInformation, InstanceProperty, InstancePropertyFilterOperator,
+    InstancePropertyStringFilter, NodeId, PingStatus, PlatformType, QueryFilter, Tag,
 };
 
 /// A well-formed id of no node.
@@ -376,4 +378,120 @@ pub(super) async fn an_unknown_setting_is_not_found(trial: &Trial<'_>) -> Result
         .get_service_setting(GetServiceSetting::new("/ssm/no/such-setting"))
         .await;
     refused("GetServiceSetting", asked, ErrorKind::NotFound)
+}
+
+/// The properties of the managed nodes, by the smallest pages of the listing.
+async fn properties(
+    trial: &Trial<'_>,
+    filters: Vec<InstancePropertyStringFilter>,
+) -> Result<Vec<InstanceProperty>, Failure> {
+    let inventory = trial.harness().nodes();
+    all(paginate(|token| {
+        let (inventory, filters) = (inventory.clone(), filters.clone());
+        async move {
+            let page = PageRequest::first()
+                .with_max_results(5)
+                .with_next_token(token);
+            let request = DescribeInstanceProperties::new(filters, page);
+            inventory.describe_instance_properties(request).await
+        }
+    }))
+    .await
+}
+
+/// The properties of a managed node say of it what its information says.
+pub(super) async fn properties_agree_with_information(trial: &Trial<'_>) -> Result<(), Failure> {
+    let (nodes, properties) = (
+        listed(trial, Vec::new()).await?,
+        properties(trial, Vec::new()).await?,
+    );
+    let harness = trial.harness();
+    for id in [harness.windows_node(), harness.linux_node()] {
+        let node = nodes.iter().find(|node| node.instance_id == id);
+        let mut found = properties.iter();
+        let found = found.find(|found| found.instance_id.as_ref() == Some(&id));
+        let of_node = node.map(|node| {
+            (
+                node.ping_status.clone(),
+                node.platform_type.clone(),
+                node.platform_name.clone(),
+                node.platform_version.clone(),
+                node.agent_version.clone(),
+            )
+        });
+        let of_properties = found.map(|found| {
+            (
+                found.ping_status.clone(),
+                found.platform_type.clone(),
+                found.platform_name.clone(),
+                found.platform_version.clone(),
+                found.agent_version.clone(),
+            )
+        });
+        holds(of_node.is_some(), format!("{id} is not listed"))?;
+        same(id.as_str(), of_properties, of_node)?;
+    }
+    Ok(())
+}
+
+/// A walk through the properties visits each node once.
+pub(super) async fn a_walk_through_nodes_visits_each_once(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let listed = properties(trial, Vec::new()).await?;
+    let ids: BTreeSet<_> = listed.iter().map(|node| &node.instance_id).collect();
+    same("different nodes", ids.len(), listed.len())
+}
+
+/// A filter of properties passes its values, or all others.
+pub(super) async fn properties_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
+    let id = trial.harness().linux_node();
+    let by_id = InstancePropertyStringFilter::new("InstanceIds", [id.as_str()]);
+    for (operator, expected) in [
+        (InstancePropertyFilterOperator::Equal, true),
+        (InstancePropertyFilterOperator::NotEqual, false),
+    ] {
+        let filter = by_id.clone().with_operator(operator.clone());
+        let found = properties(trial, vec![filter]).await?;
+        let mut ids = found.iter().map(|node| node.instance_id.as_ref());
+        same(
+            operator.as_str(),
+            ids.any(|found| found == Some(&id)),
+            expected,
+        )?;
+        let alone = found.len() == 1;
+        holds(alone || !expected, "other nodes are listed too")?;
+    }
+    Ok(())
+}
+
+/// A page of properties has 5 to 1000.
+pub(super) async fn the_page_size_of_properties_of_nodes_is_bounded(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let inventory = trial.harness().nodes();
+    let request = |size| {
+        let page = PageRequest::first().with_max_results(size);
+        DescribeInstanceProperties::new(Vec::new(), page)
+    };
+    for size in [4, 1001] {
+        let answer = inventory.describe_instance_properties(request(size)).await;
+        let what = format!("a page of {size}");
+        refused(&what, answer, ErrorKind::InvalidInput)?;
+    }
+    Ok(inventory
+        .describe_instance_properties(request(1000))
+        .await
+        .map(drop)?)
+}
+
+/// A filter key of properties that the model does not name is refused.
+pub(super) async fn an_unknown_filter_of_properties_is_refused(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let filters = vec![InstancePropertyStringFilter::new("Colour", ["blue"])];
+    let request = DescribeInstanceProperties::new(filters, PageRequest::first());
+    let inventory = trial.harness().nodes();
+    let answer = inventory.describe_instance_properties(request).await;
+    refused("Colour", answer, ErrorKind::InvalidInput)
 }

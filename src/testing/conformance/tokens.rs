@@ -11,8 +11,8 @@ use crate::backend::{
     DescribeAssociationExecutions, DescribeAvailablePatches, DescribeEffectiveInstanceAssociations,
     DescribeEffectivePatchesForPatchBaseline, DescribeInstanceAssociationsStatus,
     DescribeInstanceInformation, DescribeInstancePatchStates,
-    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribeInstances,
-    DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
+    DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches, DescribeInstanceProperties,
+    DescribeInstances, DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindowTargets,
     DescribeMaintenanceWindows, DescribePatchBaselines, DescribePatchGroups,
     DescribePatchProperties, DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets,
     DescribeVpcEndpoints, ListAssociationVersions, ListAssociations, ListCommandInvocations,
@@ -25,8 +25,8 @@ use crate::operation::RUN_PATCH_BASELINE;
 use crate::page::{Page, PageRequest, PageToken};
 use crate::schedule::association::AssociationFilter;
 use crate::types::{
-    ComplianceFilter, NodeId, OperatingSystem, PatchOperation, PatchStateFilter,
-    PatchStateOperator, QueryFilter, RebootOption,
+    ComplianceFilter, InstancePropertyStringFilter, NodeId, OperatingSystem, PatchOperation,
+    PatchStateFilter, PatchStateOperator, QueryFilter, RebootOption,
 };
 
 /// A listing with two requests, which differ by a filter or by their subject.
@@ -211,6 +211,26 @@ pub(super) async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Resul
             let filters = way.more(QueryFilter::new("PingStatus", ["Online"]));
             let request = DescribeInstanceInformation::new(filters, page);
             let listed = inventory.describe_instance_information(request).await;
+            listed.map(token)
+        },
+    )
+    .await
+}
+
+/// The same for the listing of the properties of nodes.
+pub(super) async fn properties_take_their_own_tokens_only(
+    trial: &Trial<'_>,
+) -> Result<(), Failure> {
+    let inventory = &trial.harness().nodes();
+    takes_its_own_only(
+        trial,
+        "DescribeInstanceProperties",
+        Pages::Perhaps,
+        page(5),
+        |way, page| async move {
+            let filters = way.more(InstancePropertyStringFilter::new("PingStatus", ["Online"]));
+            let request = DescribeInstanceProperties::new(filters, page);
+            let listed = inventory.describe_instance_properties(request).await;
             listed.map(token)
         },
     )
