@@ -84,6 +84,7 @@ impl MemoryBackend {
             .collect();
         let mut builder = Self::builder()
             .start(snapshot.taken_at)
+            .seed(seed(snapshot))
             .catalog(patches.into_all())
             .limits(limits(snapshot));
         if let Some(region) = &snapshot.region {
@@ -134,6 +135,17 @@ impl MemoryBackend {
             Some((node.patch_state.as_ref()?, patches))
         }));
     }
+}
+
+/// A seed of ids that are not those of the account: one in memory makes up its ids from a seed too,
+/// and a mirror of a mirror has more resources than the first one.
+fn seed(snapshot: &MirrorSnapshot) -> u64 {
+    const MIRROR: u64 = 0x6d69_7272_6f72;
+    let resources = snapshot.baselines.len()
+        + snapshot.policies.len()
+        + snapshot.windows.len()
+        + snapshot.associations.len();
+    MIRROR.wrapping_add(resources as u64)
 }
 
 /// The service's quotas; a quota that the account exceeds was raised, nobody knows how far.
