@@ -4,6 +4,8 @@ mod linux;
 mod version;
 mod windows;
 
+pub(super) use self::linux::newer_versions;
+
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
