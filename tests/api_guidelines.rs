@@ -9,8 +9,8 @@ use std::path::Path;
 
 use aws_patch_manager::backend::{
     AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
-    MaintenanceWindowStore, NetworkInventory, NodeInventory, PatchCatalog, PatchGroupRegistry,
-    PatchPolicyStore, RoleInventory,
+    MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower, PatchCatalog,
+    PatchGroupRegistry, PatchPolicyStore, RoleInventory,
 };
 use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason};
 use aws_patch_manager::baseline::{BaselineSpec, PatchBaseline, Warning, approval};
@@ -261,7 +261,7 @@ fn every_backend_trait_makes_an_object_that_moves_between_threads() {
         moves_between_threads: Box<dyn AssociationStore>, Box<dyn BaselineStore>,
             Box<dyn CommandRunner>, Box<dyn ComplianceSource>, Box<dyn MaintenanceWindowHistory>,
             Box<dyn MaintenanceWindowStore>, Box<dyn NetworkInventory>, Box<dyn NodeInventory>,
-            Box<dyn PatchCatalog>, Box<dyn PatchGroupRegistry>, Box<dyn RoleInventory>,
+            Box<dyn NodePower>, Box<dyn PatchCatalog>, Box<dyn PatchGroupRegistry>, Box<dyn RoleInventory>,
             Box<dyn PatchPolicyStore>;
     }
 }

@@ -14,5 +14,6 @@ mod inventory;
 mod network;
 pub(super) mod paging;
 mod policies;
+mod power;
 mod tags;
 mod windows;

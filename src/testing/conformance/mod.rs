@@ -33,6 +33,7 @@ mod network;
 mod nodes;
 mod patch_state;
 mod policies;
+mod power;
 mod rule;
 mod table;
 mod tokens;
