@@ -175,6 +175,7 @@ pub mod memory;
 pub mod operation;
 mod page;
 pub mod prerequisites;
+pub mod rollout;
 pub mod schedule;
 mod spelling;
 mod strict;

@@ -212,6 +212,11 @@ impl PatchManager {
         Self::assemble(Arc::clone(&self.bare), layers, Arc::clone(&self.clock))
     }
 
+    /// The clock of every wait.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
     fn assemble(bare: Arc<Backends>, layers: Arc<[Arc<dyn Layer>]>, clock: Arc<dyn Clock>) -> Self {
         let backends = match layers.is_empty() {
             true => Arc::clone(&bare),

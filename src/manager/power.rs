@@ -1,8 +1,17 @@
+use futures_util::TryStreamExt;
+
 use super::PatchManager;
-use crate::backend::{RebootInstances, StartInstances, StopInstances};
+use super::pages::pages;
+use super::tagging::instances_of;
+use crate::backend::{
+    DescribeInstances, NodeInventoryExt, RebootInstances, StartInstances, StopInstances,
+};
 use crate::error::{Result, Violations};
 use crate::telemetry::verb;
-use crate::types::{InstanceStateChange, NodeId};
+use crate::types::{Ec2Instance, InstanceStateChange, NodeId, QueryFilter};
+
+/// The most values of a filter of EC2.
+const FILTER_VALUES: usize = 200;
 
 /// Power.
 impl PatchManager {
@@ -110,6 +119,33 @@ impl PatchManager {
             let request = RebootInstances::new(nodes);
             self.backends.power.reboot_instances(request).await
         })
+    }
+}
+
+/// What a rollout reads of instances.
+impl PatchManager {
+    /// The EC2 instances among the nodes that EC2 still knows.
+    pub(crate) async fn known_instances(&self, nodes: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+        let ids = instances_of(nodes);
+        let mut instances = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(FILTER_VALUES) {
+            instances.extend(self.backends.nodes.find_instances(chunk).await?);
+        }
+        Ok(instances)
+    }
+
+    /// The EC2 instances that pass these filters.
+    pub(crate) async fn instances_with(
+        &self,
+        filters: Vec<QueryFilter>,
+    ) -> Result<Vec<Ec2Instance>> {
+        pages(&self.backends.nodes, 1000, move |inventory, page| {
+            let mut request = DescribeInstances::all(page);
+            request.filters.clone_from(&filters);
+            async move { inventory.describe_instances(request).await }
+        })
+        .try_collect()
+        .await
     }
 }
 

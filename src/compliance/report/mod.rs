@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::build::ComplianceReportBuilder;
 pub use self::failure::{ReportDetail, ReportFailure, ReportPart};
+pub(crate) use self::markdown::cell as markdown_cell;
 pub use self::rows::{MissingPatch, ReportNode, ReportTotals};
 pub use self::trend::{ChangeKind, NodeChange, PastTotals, Trend};
 
