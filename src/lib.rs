@@ -61,6 +61,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! For patches in stages, with a gate after each, see [`rollout`].
+//!
 //! Before the first step, [`PatchManager::check_prerequisites`] reports what keeps each node from
 //! its patches.
 //!
@@ -107,8 +109,9 @@
 //!
 //! These also implement `Deserialize`: specifications, the service's shapes,
 //! [`ComplianceReport`](compliance::ComplianceReport),
-//! [`PrerequisiteReport`](prerequisites::PrerequisiteReport) and
-//! [`SweepCheckpoint`](manager::SweepCheckpoint), which has its own form.
+//! [`PrerequisiteReport`](prerequisites::PrerequisiteReport),
+//! [`RolloutState`](rollout::RolloutState) and [`SweepCheckpoint`](manager::SweepCheckpoint), which
+//! has its own form.
 //!
 //! # Guides
 //!

@@ -28,12 +28,17 @@ use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
     Severity,
 };
+use aws_patch_manager::rollout::{
+    GateResult, NodeResult, Rollout, RolloutEvent, RolloutOutcome, RolloutState, RolloutStatus,
+    WavePhase,
+};
 use aws_patch_manager::schedule::window::PatchWindow;
 use aws_patch_manager::schedule::{PatchPolicy, PlannedRun, ScheduleLint, SchedulePreview};
 use aws_patch_manager::types::{
-    AssociationId, BaselineId, CommandId, CompletedStep, Difference, MaxConcurrency, MaxErrors,
-    NodeId, OperatingSystem, PatchOperation, PatchPolicyArn, RebootOption, SnapshotId, StartedRun,
-    Tag, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
+    AssociationId, BaselineId, CommandId, CompletedStep, Difference, InstanceStateChange,
+    MaxConcurrency, MaxErrors, NodeId, OperatingSystem, PatchOperation, PatchPolicyArn,
+    RebootOption, SnapshotId, StartedRun, Tag, WindowExecutionId, WindowId, WindowTargetId,
+    WindowTaskId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, Excerpt, MemoryBackend, PatchGroup,
@@ -79,7 +84,7 @@ fn types_have_the_traits_that_programs_expect() {
         is_stored: StartedRun, NodeId, BaselineId, OperatingSystem, PatchGroup, Tag, BaselineSpec,
             PatchBaseline, PatchPolicy, PatchState, PatchOperation, RebootOption, MaxConcurrency,
             MaxErrors, SweepCheckpoint, PrerequisiteReport, ScheduleExpression, ComplianceReport,
-            ReportPart, ReportFailure;
+            ReportPart, ReportFailure, Rollout, RolloutState, InstanceStateChange;
         is_an_id: NodeId, BaselineId, CommandId, SnapshotId, PatchPolicyArn, WindowId, WindowTargetId,
             WindowTaskId, WindowExecutionId, AssociationId;
         is_an_error: Error;
@@ -108,6 +113,10 @@ fn answers_are_printed_and_written_as_json() {
             WindowPart, WindowChange, EnsuredMaintenanceWindow;
         is_printed: SweepProgress, SweepFailure, FleetAnswer;
         is_written: SweepProgress, SweepFailure, FleetAnswer, SweepCheckpoint;
+        is_printed: RolloutOutcome, RolloutEvent, RolloutStatus, WavePhase, NodeResult, GateResult,
+            InstanceStateChange;
+        is_written: RolloutOutcome, RolloutEvent, RolloutStatus, WavePhase, NodeResult, GateResult,
+            InstanceStateChange;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
         is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
@@ -135,6 +144,7 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "Faults",
     "Firings",
     "FleetAnswers",
+    "InMemoryRolloutStore",
     "Layered",
     "Limit",
     "ManualClock",
@@ -143,6 +153,8 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "PatchManager",
     "ReadOnly",
     "ResourceDataSync",
+    "RolloutControl",
+    "RolloutRun",
     "SweepWatch",
     "SystemClock",
     "Trace",

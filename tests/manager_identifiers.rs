@@ -80,6 +80,9 @@ async fn malformed_ids_are_refused_before_any_call() {
         tag_nodes(&web, &nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
         untag_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
         node_tags(&node) => ["InstanceId"];
+        start_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
+        stop_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
+        reboot_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
         node_patches(&node, &[]).try_next() => ["InstanceId"];
         last_failed_run(&node) => ["InstanceId"];
         check_prerequisites(&question) => ["InstanceIds[0]"];

@@ -112,15 +112,16 @@ impl fmt::Display for RolloutEventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Waiting { until } => write!(f, "waits until {until}"),
-            Self::WaveStarted { nodes } => write!(f, "started with {nodes} nodes"),
+            Self::WaveStarted { nodes } => write!(f, "started with {}", counted(*nodes)),
             Self::InstancesStarted { nodes } => write!(f, "started {}", listed(nodes)),
             Self::CommandSent { command_id, nodes } => {
-                write!(f, "sent command {command_id} to {nodes} nodes")
+                write!(f, "sent command {command_id} to {}", counted(*nodes))
             }
             Self::CommandFound { command_id, nodes } => {
                 write!(
                     f,
-                    "found command {command_id}, sent before to {nodes} nodes"
+                    "found command {command_id}, sent before to {}",
+                    counted(*nodes)
                 )
             }
             Self::CommandEnded { succeeded, nodes } => {
@@ -137,4 +138,9 @@ impl fmt::Display for RolloutEventKind {
             Self::Status { status } => status.fmt(f),
         }
     }
+}
+
+fn counted(nodes: usize) -> String {
+    let noun = if nodes == 1 { "node" } else { "nodes" };
+    format!("{nodes} {noun}")
 }

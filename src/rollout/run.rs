@@ -51,6 +51,7 @@ pub(super) use repeat;
 ///
 /// An error that is [retryable](Error::is_retryable) is repeated for 15 minutes. Any other ends the
 /// run, and the state says how far it came.
+#[must_use = "a run does nothing until it is read"]
 pub struct RolloutRun {
     driver: Driver,
 }
@@ -81,7 +82,6 @@ impl RolloutRun {
     }
 
     /// Sets what decides whether a wave is healthy, if a [gate demands it](super::Gate::healthy).
-    #[must_use]
     pub fn health_check(mut self, check: impl HealthCheck) -> Self {
         self.driver.health = Some(Arc::new(check));
         self
