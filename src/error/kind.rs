@@ -1,6 +1,6 @@
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 macro_rules! error_kinds {
     ($( $(#[$meta:meta])* $name:ident = $described:literal, $advice:literal; )+) => {
@@ -22,7 +22,7 @@ macro_rules! error_kinds {
         /// # }).ok_or("pending")?;
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum ErrorKind {
             $( $(#[$meta])* #[doc = concat!("\n\nWhat to do: ", $advice, ".")] $name, )+

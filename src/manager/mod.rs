@@ -41,6 +41,7 @@ pub use self::windows::EnsuredMaintenanceWindow;
 pub use crate::types::{Change, WindowChange, WindowPart};
 
 use self::backends::Backends;
+pub(crate) use self::pages::pages;
 use crate::backend::{Backend, Layer};
 use crate::clock::Clock;
 use crate::memory::MemoryBackend;
@@ -212,7 +213,12 @@ impl PatchManager {
         Self::assemble(Arc::clone(&self.bare), layers, Arc::clone(&self.clock))
     }
 
-    /// The clock of every wait.
+    /// The backends with their layers.
+    pub(crate) fn backends(&self) -> &Backends {
+        &self.backends
+    }
+
+    /// The clock that the verbs read.
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.clock
     }

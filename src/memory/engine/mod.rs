@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use self::dispatch::ReadyQueue;
 use self::run::Run;
 use self::scan::Approvals;
+pub(crate) use self::scan::{node_title, version_order};
 use super::store::State;
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 

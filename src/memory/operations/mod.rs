@@ -15,5 +15,9 @@ mod network;
 pub(super) mod paging;
 mod policies;
 mod power;
+mod properties;
 mod tags;
 mod windows;
+
+pub(super) use associations::recurrence as association_recurrence;
+pub(super) use windows::recurrence as window_recurrence;

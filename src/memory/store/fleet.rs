@@ -22,6 +22,8 @@ pub(crate) struct Node {
     pub(crate) when_started: NodeCondition,
     pub(crate) since_boot: SinceBoot,
     pub(crate) last_no_reboot_install: Option<Timestamp>,
+    /// Patches of its product that do not apply to it: KB numbers, or `name.arch`.
+    pub(crate) inapplicable: BTreeSet<String>,
     /// What the last operation reported.
     pub(crate) report: Option<Arc<Report>>,
 }
@@ -71,6 +73,7 @@ impl Node {
             when_started,
             since_boot: SinceBoot::default(),
             last_no_reboot_install: None,
+            inapplicable: BTreeSet::new(),
             report: None,
         }
     }

@@ -30,6 +30,8 @@ pub enum Capability {
     Instances,
     /// Starts, stops and reboots EC2's instances.
     Power,
+    /// Lists the properties of managed nodes.
+    NodeProperties,
     /// Knows the network of its nodes.
     Network,
     /// Runs commands.
@@ -59,6 +61,7 @@ impl fmt::Display for Capability {
             Self::Nodes => "nodes",
             Self::Instances => "a listing of instances",
             Self::Power => "power over instances",
+            Self::NodeProperties => "a listing of the properties of nodes",
             Self::Network => "a network",
             Self::Commands => "commands",
             Self::Compliance => "compliance",

@@ -4,18 +4,31 @@ mod linux;
 mod version;
 mod windows;
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::baseline::PatchBaseline;
-use crate::baseline::approval::{ApprovalVerdict, evaluate};
+use crate::baseline::approval::{ApprovalDecision, CompiledBaseline};
 use crate::memory::store::catalog::CatalogStore;
-use crate::memory::store::fleet::SinceBoot;
+use crate::memory::store::fleet::{Node, SinceBoot};
 use crate::memory::store::fleet_file::{FleetNode, InstalledPackage};
 use crate::memory::store::report::Finding;
 use crate::types::{BaselineId, OperatingSystem, OsFamily, Patch};
+
+pub(crate) use self::linux::title as node_title;
+use self::version::Evr;
+
+/// Which of two versions of a package is the newer one, as the package tool decides it.
+pub(crate) fn version_order(family: OsFamily, one: &Patch, other: &Patch) -> Ordering {
+    let evr = |patch: &Patch| {
+        let (version, release) = (patch.version.as_deref(), patch.release.as_deref());
+        Evr::new(family, patch.epoch, version, release)
+    };
+    evr(one).cmp(&evr(other))
+}
 
 /// What there is to know of a node.
 #[derive(Debug, Clone, Copy)]
@@ -27,11 +40,23 @@ pub(super) struct Facts<'a> {
     pub(super) since_boot: &'a SinceBoot,
 }
 
+impl<'a> Facts<'a> {
+    pub(super) fn of(node: &'a Node) -> Self {
+        Self {
+            os: &node.facts.operating_system,
+            family: node.facts.operating_system.family(),
+            product: &node.facts.product,
+            installed: &node.facts.installed,
+            since_boot: &node.since_boot,
+        }
+    }
+}
+
 /// A released patch of the node's product, and what the baseline says of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Judged<'a> {
     pub(super) patch: &'a Patch,
-    pub(super) verdict: &'a ApprovalVerdict,
+    pub(super) decision: &'a ApprovalDecision,
 }
 
 /// Sorts every patch that concerns the node into its state, ordered by id.
@@ -40,7 +65,7 @@ pub(super) struct Judged<'a> {
 pub(super) fn scan(
     facts: Facts<'_>,
     judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> ApprovalVerdict,
+    judge: &dyn Fn(&Patch) -> ApprovalDecision,
 ) -> Vec<Finding> {
     let mut findings = match facts.family {
         OsFamily::Windows => windows::scan(facts, judged, judge),
@@ -54,8 +79,9 @@ pub(super) fn scan(
 #[derive(Debug)]
 pub(super) struct Approval {
     pub(super) baseline: Arc<PatchBaseline>,
+    compiled: CompiledBaseline,
     pub(super) at: Timestamp,
-    verdicts: Vec<(usize, ApprovalVerdict)>,
+    decisions: Vec<(usize, ApprovalDecision)>,
 }
 
 impl Approval {
@@ -65,35 +91,46 @@ impl Approval {
         catalog: &CatalogStore,
         at: Timestamp,
     ) -> Self {
+        let compiled = CompiledBaseline::new(&baseline);
         let concerns = |product: &String| products.contains(product);
-        let verdicts = catalog
+        let decisions = catalog
             .patches()
             .iter()
             .enumerate()
             .filter(|(_, patch)| patch.product.as_ref().is_some_and(concerns))
             .filter(|(_, patch)| patch.release_date.is_none_or(|date| date <= at))
-            .map(|(number, patch)| (number, evaluate(&baseline, patch, at)))
+            .map(|(number, patch)| (number, compiled.decide(patch, at)))
             .collect();
         Self {
             baseline,
+            compiled,
             at,
-            verdicts,
+            decisions,
         }
     }
 
-    pub(super) fn judged<'a>(&'a self, catalog: &'a CatalogStore) -> Vec<Judged<'a>> {
-        self.verdicts
+    /// The verdicts on the patches that apply to a node.
+    pub(super) fn judged_for<'a>(
+        &'a self,
+        node: &Node,
+        catalog: &'a CatalogStore,
+    ) -> Vec<Judged<'a>> {
+        let applies = |judged: &Judged<'_>| {
+            node.inapplicable.is_empty() || !node.inapplicable.contains(&judged.patch.kb_id())
+        };
+        self.decisions
             .iter()
-            .filter_map(|(number, verdict)| {
+            .filter_map(|(number, decision)| {
                 let patch = catalog.patches().get(*number)?;
-                Some(Judged { patch, verdict })
+                Some(Judged { patch, decision })
             })
+            .filter(applies)
             .collect()
     }
 
     /// The same question of a patch that the catalog does not hold.
-    pub(super) fn of_unknown(&self, patch: &Patch) -> ApprovalVerdict {
-        evaluate(&self.baseline, patch, self.at)
+    pub(super) fn of_unknown(&self, patch: &Patch) -> ApprovalDecision {
+        self.compiled.decide(patch, self.at)
     }
 }
 
