@@ -24,6 +24,9 @@ use aws_patch_manager::manager::{
     SweepProgress, TagChange, TagReport, WindowChange, WindowPart,
 };
 use aws_patch_manager::operation::{NodeOutcome, RunOutcome};
+use aws_patch_manager::plan::{
+    AccountSize, MirrorPart, MirrorPlan, MirrorSnapshot, RecordedCall, RecordedOutcome, Unread,
+};
 use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
     Severity,
@@ -119,6 +122,9 @@ fn answers_are_printed_and_written_as_json() {
             InstanceStateChange;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
+        is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall;
+        is_written: MirrorPlan, MirrorPart, Unread, RecordedCall, RecordedOutcome, AccountSize,
+            MirrorSnapshot;
         is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
         is_written: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
     }
@@ -140,6 +146,7 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "AwsBackend",
     "Call",
     "ComplianceSweep",
+    "DryRun",
     "Emulator",
     "Faults",
     "Firings",
@@ -152,6 +159,7 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "Next",
     "PatchManager",
     "ReadOnly",
+    "Record",
     "ResourceDataSync",
     "RolloutControl",
     "RolloutRun",
@@ -171,6 +179,7 @@ const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "LimitConfig",
     "Limits",
     "MemoryBackendBuilder",
+    "MirrorScope",
     "NonCompliantKind",
     "PatchHooks",
     "PatchManagerBuilder",

@@ -37,7 +37,10 @@
 //!
 //! - A command is not listed for a second. A scan takes a minute; an install a minute more for each
 //!   patch, and two for a reboot. A node runs one operation at a time; the next one is `Delayed`.
-//! - Approval, patch group and baseline are those of the instant at which the operation starts.
+//! - Approval, patch group and baseline are those of the instant at which the operation starts, unless
+//!   its `SnapshotId` is known: that freezes the baseline for three days, and on Windows what it
+//!   approves. The id of an earlier run's report is known as well. A run of a maintenance window uses
+//!   the id of its execution. An update released after a snapshot is not reported under its id.
 //! - A node whose `PlatformVersion` the User Guide does not list for its system fails with exit code
 //!   146; a node without one, or of a system that the guide no longer names, runs.
 //! - What [`install_package`](MemoryBackend::install_package) put on is pending until the next reboot

@@ -80,7 +80,8 @@ pub struct PatchParameters {
     pub operation: PatchOperation,
     /// Whether an Install reboots. If absent, the service reboots if needed.
     pub reboot: Option<RebootOption>,
-    /// The snapshot of the baseline to evaluate, a UUID.
+    /// The snapshot of the baseline to evaluate, a UUID: see
+    /// [`PatchRequest::snapshot_id`](super::PatchRequest::snapshot_id).
     pub snapshot_id: Option<String>,
     /// The `https://` or `s3://` URL of a list of patches to install. Install only.
     pub install_override_list: Option<String>,

@@ -1,5 +1,7 @@
 //! An account in memory that continues from a snapshot.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::mirror_packages::{Patches, Reported, failed, pending};
 use super::{MirrorScope, MirrorSnapshot, MirroredNode, products};
 use crate::error::Result;
@@ -84,6 +86,7 @@ impl MemoryBackend {
             .collect();
         let mut builder = Self::builder()
             .start(snapshot.taken_at)
+            .seed(seed(snapshot))
             .catalog(patches.into_all())
             .limits(limits(snapshot));
         if let Some(region) = &snapshot.region {
@@ -134,6 +137,14 @@ impl MemoryBackend {
             Some((node.patch_state.as_ref()?, patches))
         }));
     }
+}
+
+/// A seed of its own: with the seed of an account in memory, the ids to come would be those that it gave
+/// already. The same snapshot gives the same ids.
+fn seed(snapshot: &MirrorSnapshot) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (snapshot.taken_at, &snapshot.account, &snapshot.region).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The service's quotas; a quota that the account exceeds was raised, nobody knows how far.

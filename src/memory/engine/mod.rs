@@ -14,6 +14,7 @@ mod policy;
 mod power;
 mod run;
 mod scan;
+mod snapshots;
 mod windows;
 
 use std::cmp::Reverse;
@@ -25,6 +26,7 @@ use self::dispatch::ReadyQueue;
 use self::run::Run;
 use self::scan::Approvals;
 pub(crate) use self::scan::{node_title, version_order};
+use self::snapshots::Snapshots;
 use super::store::State;
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 
@@ -37,6 +39,7 @@ pub(crate) struct Engine {
     active: BTreeMap<usize, ReadyQueue>,
     running: HashMap<NodeId, Run>,
     approvals: Approvals,
+    snapshots: Snapshots,
 }
 
 impl Engine {
@@ -47,6 +50,7 @@ impl Engine {
             active: BTreeMap::new(),
             running: HashMap::new(),
             approvals: Approvals::default(),
+            snapshots: Snapshots::default(),
         }
     }
 

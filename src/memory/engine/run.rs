@@ -9,6 +9,7 @@ use super::Event;
 use super::install::{Outcome, Task, perform};
 use super::output;
 use super::scan::{Approval, Facts, scan};
+use super::snapshots::SnapshotKey;
 use crate::baseline::PatchBaseline;
 use crate::compliance::ComplianceExecutionSummary;
 use crate::group::PatchGroup;
@@ -151,14 +152,26 @@ impl Engine {
         if let Some(refusal) = Refusal::of_version(&node.facts) {
             return Err(refusal);
         }
-        let baseline = self.baseline_for(node, policy)?.clone();
-        let approvals = &mut self.approvals;
-        let approval = approvals.at(&baseline, &node.facts, &self.state.catalog, now);
         let group = PatchGroup::from_service(node.group());
         let snapshot = match &parameters.snapshot {
             Some(given) => given.clone(),
             None => SnapshotId::new(self.state.ids.uuid()),
         };
+        let key = SnapshotKey {
+            id: snapshot.clone(),
+            group: node.group().to_owned(),
+            os: node.facts.operating_system.clone(),
+        };
+        let known = self.snapshots.get(&key, now);
+        let (baseline, at) = match &known {
+            Some(known) => (Arc::clone(&known.baseline), known.judges_at(now)),
+            None => (Arc::new(self.baseline_for(node, policy)?.clone()), now),
+        };
+        let approvals = &mut self.approvals;
+        let approval = approvals.at(baseline, &node.facts, &self.state.catalog, at);
+        if known.is_none() {
+            self.snapshots.add(key, Arc::clone(&approval.baseline), now);
+        }
         let mut baseline = Arc::clone(&approval.baseline);
         // "Random patch baseline IDs": each operation of a policy reports an id of its own that
         // GetPatchBaseline does not know (User Guide, patch-manager-policies).
