@@ -259,6 +259,7 @@ impl Engine {
         let Some(node) = fleet.get(id) else {
             return Vec::new();
         };
+        let baseline = Arc::new(baseline.clone());
         let approval = self.approvals.at(baseline, &node.facts, catalog, at);
         let judged = approval.judged_for(node, catalog);
         scan(Facts::of(node), &judged, &|patch| {
