@@ -3,7 +3,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::store::fleet::{SinceBoot, missing, replace};
+use crate::memory::store::fleet::{missing, replace};
 use crate::memory::store::fleet_file::{FleetNode, InstalledPackage, NodeCondition};
 use crate::operation::is_override_url;
 use crate::types::{InstanceProfile, NodeId, SecurityGroup, ServiceSetting, Vpc, VpcEndpoint};
@@ -130,14 +130,7 @@ impl MemoryBackend {
     /// [`ErrorKind::NotFound`] if there is no such node.
     pub fn set_condition(&self, id: &NodeId, condition: NodeCondition) -> Result<()> {
         self.act(|engine, now| {
-            let node = engine.state.fleet.known(id)?;
-            if node.is_online() {
-                node.facts.instance_information.last_ping_date_time = Some(now);
-            }
-            if node.facts.condition == NodeCondition::Stopped && condition != node.facts.condition {
-                node.since_boot = SinceBoot::default();
-            }
-            node.facts.condition = condition;
+            engine.state.fleet.known(id)?.set_condition(condition, now);
             engine.node_changed(id, now);
             Ok(())
         })
@@ -169,7 +162,8 @@ impl MemoryBackend {
     /// [`ErrorKind::NotFound`] if there is no such node.
     pub fn reboot(&self, id: &NodeId) -> Result<()> {
         self.act(|engine, _| {
-            engine.state.fleet.known(id)?.since_boot = SinceBoot::default();
+            engine.state.fleet.known(id)?;
+            engine.reboot_node(id);
             Ok(())
         })
     }
