@@ -617,13 +617,13 @@ macro_rules! operations {
             /// ```
             RoleInventory, roles, MockRoleInventory {
                 /// GetInstanceProfile and ListAttachedRolePolicies (IAM): a profile, by its name, with its role
-                /// and that role's managed policies.
+                /// and that role's managed policies; for patch policies with its tags, by ListRoleTags.
                 ///
                 /// # Errors
                 ///
                 /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such profile.
                 get_instance_profile(GetInstanceProfile) -> InstanceProfile {
-                    Iam Read for "prerequisites" as output; also ["iam:ListAttachedRolePolicies"]
+                    Iam Read for "prerequisites" as output; also ["iam:ListAttachedRolePolicies", "iam:ListRoleTags"]
                 }
             }
         }

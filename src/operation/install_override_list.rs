@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::baseline::approval::{PackageNames, is_notice_id};
+use crate::baseline::approval::{PackageEntry, is_notice_id};
 use crate::error::{Error, ErrorKind, Result, Violation, Violations};
 use crate::types::{OperatingSystem, Patch};
 
@@ -97,9 +97,9 @@ impl OverriddenPatch {
         Some(entry.with_title(title))
     }
 
-    fn matches(&self, names: &PackageNames) -> bool {
-        let title = self.title.as_deref();
-        names.match_package(&self.id) && title.is_none_or(|title| names.match_package(title))
+    fn names(&self, patch: &Patch, os: &OperatingSystem) -> bool {
+        let mut both = std::iter::once(&self.id).chain(&self.title);
+        both.all(|entry| PackageEntry::new(entry, os).names(patch))
     }
 }
 
@@ -147,8 +147,7 @@ impl InstallOverrideList {
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
     pub fn names(&self, patch: &Patch, os: &OperatingSystem) -> bool {
-        let names = PackageNames::of(patch, os);
-        self.patches.iter().any(|entry| entry.matches(&names))
+        self.patches.iter().any(|entry| entry.names(patch, os))
     }
 
     /// What is legal and probably not meant: entries that name nothing, for they are ids of CVEs or

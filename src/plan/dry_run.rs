@@ -49,7 +49,8 @@ impl PatchManager {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn dry_run(&self) -> Result<DryRun> {
-        self.dry_run_with(&MirrorScope::new()).await
+        let scope = MirrorScope::new();
+        verb!(dry_run(), self.dry_run_with(&scope))
     }
 
     /// The same over a mirror of this scope.
@@ -58,7 +59,7 @@ impl PatchManager {
     ///
     /// Those of [`mirror_snapshot`](Self::mirror_snapshot).
     pub async fn dry_run_with(&self, scope: &MirrorScope) -> Result<DryRun> {
-        verb!(dry_run(), async {
+        verb!(dry_run_with(), async {
             let mirror = MemoryBackend::mirror(self, scope).await?;
             Ok(DryRun::over(mirror))
         })

@@ -1,5 +1,7 @@
 //! An account in memory that continues from a snapshot.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::mirror_packages::{Patches, Reported, failed, pending};
 use super::{MirrorScope, MirrorSnapshot, MirroredNode, products};
 use crate::error::Result;
@@ -137,15 +139,12 @@ impl MemoryBackend {
     }
 }
 
-/// A seed of ids that are not those of the account: one in memory makes up its ids from a seed too,
-/// and a mirror of a mirror has more resources than the first one.
+/// A seed of its own: with the seed of an account in memory, the ids to come would be those that it gave
+/// already. The same snapshot gives the same ids.
 fn seed(snapshot: &MirrorSnapshot) -> u64 {
-    const MIRROR: u64 = 0x6d69_7272_6f72;
-    let resources = snapshot.baselines.len()
-        + snapshot.policies.len()
-        + snapshot.windows.len()
-        + snapshot.associations.len();
-    MIRROR.wrapping_add(resources as u64)
+    let mut hasher = DefaultHasher::new();
+    (snapshot.taken_at, &snapshot.account, &snapshot.region).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The service's quotas; a quota that the account exceeds was raised, nobody knows how far.

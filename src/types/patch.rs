@@ -106,7 +106,8 @@ impl Patch {
     /// Whether an apt package comes from a security archive, in any letter case (node code).
     pub(crate) fn is_of_security_archive(&self) -> bool {
         let archive = self.repository.as_deref();
-        archive.is_some_and(|archive| archive.to_lowercase().contains("security"))
+        let security = |letters: &[u8]| letters.eq_ignore_ascii_case(b"security");
+        archive.is_some_and(|archive| archive.as_bytes().windows(8).any(security))
     }
 
     /// The vendor's severity, from whichever member the operating system fills.

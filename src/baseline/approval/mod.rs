@@ -1,26 +1,30 @@
-//! The only function that decides what a baseline approves: pure, of baseline, patch and instant.
+//! What a baseline approves: a pure function of baseline, patch and instant.
 
+mod compiled;
 mod delay;
+mod fingerprint;
 mod glob;
+mod list;
 mod matching;
 mod names;
 mod preview;
 mod verdict;
 mod words;
 
+pub(crate) use list::PackageEntry;
 pub(crate) use matching::members;
-pub(crate) use names::{PackageNames, is_notice_id};
+pub(crate) use names::is_notice_id;
 
 use jiff::Timestamp;
 
-use self::delay::{Due, due};
+pub use self::compiled::CompiledBaseline;
 pub use self::preview::{
     ApprovalChange, ApprovalComparison, ApprovalEffect, ApprovalPreview, PatchPreview, Supersedure,
     VerdictChange, approvals, compare,
 };
-pub use self::verdict::{ApprovalVerdict, ApprovedBy, NotApprovedReason};
-use super::{ApprovalRule, PatchBaseline};
-use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
+pub use self::verdict::{ApprovalDecision, ApprovalVerdict, ApprovedBy, NotApprovedReason};
+use super::PatchBaseline;
+use crate::types::Patch;
 
 /// The verdict of a baseline on a patch at an instant, with its reason.
 ///
@@ -32,6 +36,8 @@ use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
 /// between yum and dnf.
 ///
 /// A delay counts from the instant of release and approves after it has passed.
+///
+/// To judge many patches by one baseline, make it ready once: [`CompiledBaseline`].
 ///
 /// ```
 /// use aws_patch_manager::baseline::approval::{ApprovalVerdict, evaluate};
@@ -62,154 +68,5 @@ use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
 /// # Ok::<(), jiff::Error>(())
 /// ```
 pub fn evaluate(baseline: &PatchBaseline, patch: &Patch, at: Timestamp) -> ApprovalVerdict {
-    let os = &baseline.operating_system;
-    if let Some(entry) = names::rejected(&baseline.rejected_patches, patch, os) {
-        return ApprovalVerdict::Rejected {
-            entry: entry.to_owned(),
-            action: baseline.rejected_patches_action.clone(),
-        };
-    }
-    let mut tally = Tally::default();
-    tally.list(baseline, patch);
-    match matching::first_failing(&baseline.global_filters.patch_filters, patch, os) {
-        Some(filter) => tally.reasons.push(NotApprovedReason::GlobalFilter(filter)),
-        None => {
-            for (index, rule) in baseline.approval_rules.patch_rules.iter().enumerate() {
-                tally.rule(index, rule, patch, os, at);
-            }
-        }
-    }
-    tally.verdict()
-}
-
-/// The results of the list and the rules, before they are combined.
-#[derive(Default)]
-struct Tally {
-    by: Vec<ApprovedBy>,
-    level: PatchComplianceLevel,
-    since: Option<Timestamp>,
-    undated: bool,
-    pending: Option<(Timestamp, usize)>,
-    pending_level: PatchComplianceLevel,
-    reasons: Vec<NotApprovedReason>,
-}
-
-impl Tally {
-    fn list(&mut self, baseline: &PatchBaseline, patch: &Patch) {
-        let os = &baseline.operating_system;
-        let Some(entry) = names::approved(&baseline.approved_patches, patch, os) else {
-            return;
-        };
-        if baseline.approved_patches_enable_non_security || is_security(patch, os) {
-            let level = baseline.approved_patches_compliance_level.clone();
-            self.approve(ApprovedBy::ListEntry(entry.to_owned()), level, None);
-        } else {
-            self.reasons
-                .push(NotApprovedReason::ListedButNotSecurity(entry.to_owned()));
-        }
-    }
-
-    fn rule(
-        &mut self,
-        index: usize,
-        rule: &ApprovalRule,
-        patch: &Patch,
-        os: &OperatingSystem,
-        at: Timestamp,
-    ) {
-        if let Some(filter) = matching::first_failing(&rule.filters.patch_filters, patch, os) {
-            self.reasons.push(NotApprovedReason::RuleFilter {
-                rule: index,
-                filter,
-            });
-            return;
-        }
-        if matching::is_application_without_patch_set(&rule.filters.patch_filters, patch, os) {
-            self.reasons
-                .push(NotApprovedReason::NotOperatingSystem { rule: index });
-            return;
-        }
-        if !rule.enable_non_security.unwrap_or_default() && !is_security(patch, os) {
-            self.reasons
-                .push(NotApprovedReason::NotSecurity { rule: index });
-            return;
-        }
-        let level = rule.compliance_level.clone().unwrap_or_default();
-        match due(rule.approval, patch, os, at) {
-            Due::Since(since) => self.approve(ApprovedBy::Rule(index), level, since),
-            Due::After(end) => self.wait(index, end, level),
-            Due::Never => self
-                .reasons
-                .push(NotApprovedReason::AfterCutoff { rule: index }),
-        }
-    }
-
-    fn approve(&mut self, by: ApprovedBy, level: PatchComplianceLevel, since: Option<Timestamp>) {
-        self.by.push(by);
-        self.level = self.level.clone().max(level);
-        self.undated |= since.is_none();
-        self.since = match (self.since, since) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-    }
-
-    fn wait(&mut self, rule: usize, end: Timestamp, level: PatchComplianceLevel) {
-        match self.pending {
-            Some((earliest, _)) if earliest < end => {}
-            Some((earliest, _)) if earliest == end => {
-                self.pending_level = self.pending_level.clone().max(level);
-            }
-            _ => {
-                self.pending = Some((end, rule));
-                self.pending_level = level;
-            }
-        }
-    }
-
-    fn verdict(mut self) -> ApprovalVerdict {
-        if !self.by.is_empty() {
-            let since = self.since.filter(|_| !self.undated);
-            return ApprovalVerdict::Approved {
-                level: self.level,
-                since,
-                by: self.by,
-            };
-        }
-        if let Some((until, rule)) = self.pending {
-            return ApprovalVerdict::Pending {
-                rule,
-                until,
-                level: self.pending_level,
-            };
-        }
-        if self.reasons.is_empty() {
-            self.reasons.push(NotApprovedReason::NothingApproves);
-        }
-        ApprovalVerdict::NotApproved {
-            reasons: self.reasons,
-        }
-    }
-}
-
-/// Whether the patch passes the gate that `EnableNonSecurity` opens.
-///
-/// - yum: it stands in an update notice, hence has a classification, Bugfix included.
-/// - dnf: its notice has a classification and a severity, which may be an empty text. The User Guide
-///   (selecting patches) wants both on any rpm system; nodes with yum never asked for the severity,
-///   so each tool counts as its nodes do.
-/// - apt: it comes from a security archive, in any letter case.
-/// - zypper, macOS and Windows have no gate.
-fn is_security(patch: &Patch, os: &OperatingSystem) -> bool {
-    match os.family() {
-        OsFamily::Rpm => {
-            let in_notice = patch
-                .classification
-                .as_deref()
-                .is_some_and(|class| !class.is_empty());
-            in_notice && (patch.severity.is_some() || os.uses_yum(patch.product.as_deref()))
-        }
-        OsFamily::Apt => patch.is_of_security_archive(),
-        _ => true,
-    }
+    CompiledBaseline::new(baseline).evaluate(patch, at)
 }

@@ -12,13 +12,13 @@ use serde::Serialize;
 use super::delay::end_of_delay;
 use super::verdict::join;
 use super::words::reasons_in_words;
-use super::{ApprovalVerdict, evaluate};
+use super::{ApprovalVerdict, CompiledBaseline};
 use crate::baseline::{Approval, PatchBaseline};
 use crate::types::Patch;
 
 /// Previews what a baseline makes of patches, from an instant until another.
 ///
-/// The verdicts are those of [`evaluate`] at each instant. A patch is superseded from the release of
+/// The verdicts are those of [`evaluate`](super::evaluate) at each instant. A patch is superseded from the release of
 /// the first of `patches` that names it in [`supersedes`](Patch::supersedes), for the same product:
 /// the service then drops it from its catalog, approved or not.
 ///
@@ -50,10 +50,11 @@ pub fn approvals(
     period: Range<Timestamp>,
 ) -> ApprovalPreview {
     let superseded = superseded(patches);
+    let compiled = CompiledBaseline::new(baseline);
     let patches = patches.iter().map(|patch| {
         let key = (patch.product.as_deref(), patch.kb_number.as_deref());
         let superseded = superseded.get(&key).copied();
-        preview(baseline, patch, &period, superseded)
+        preview(baseline, &compiled, patch, &period, superseded)
     });
     ApprovalPreview {
         from: period.start,
@@ -303,14 +304,15 @@ impl fmt::Display for ApprovalComparison {
 
 fn preview(
     baseline: &PatchBaseline,
+    compiled: &CompiledBaseline,
     patch: &Patch,
     period: &Range<Timestamp>,
     superseded: Option<&Patch>,
 ) -> PatchPreview {
-    let verdict = evaluate(baseline, patch, period.start);
+    let verdict = compiled.evaluate(patch, period.start);
     let mut changes: Vec<VerdictChange> = Vec::new();
     for after in turning_points(baseline, patch, period) {
-        let next = evaluate(baseline, patch, just_after(after));
+        let next = compiled.evaluate(patch, just_after(after));
         let last = changes.last().map_or(&verdict, |change| &change.verdict);
         if next != *last {
             let verdict = next;
@@ -323,7 +325,9 @@ fn preview(
         _ => None,
     });
     let superseded = superseded.and_then(|newer| {
-        let (by, at) = (newer.kb_id(), newer.release_date?);
+        // A patch without a date is out since ever.
+        let at = newer.release_date.unwrap_or(Timestamp::UNIX_EPOCH);
+        let by = newer.kb_id();
         (at < period.end).then_some(Supersedure { by, at })
     });
     PatchPreview {

@@ -44,6 +44,46 @@ pub enum ApprovalVerdict {
     },
 }
 
+/// An [`ApprovalVerdict`] without its reason: what [`CompiledBaseline::decide`] answers.
+///
+/// [`CompiledBaseline::decide`]: super::CompiledBaseline::decide
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
+#[non_exhaustive]
+pub enum ApprovalDecision {
+    /// Approved.
+    Approved {
+        /// As in [`ApprovalVerdict::Approved`].
+        level: PatchComplianceLevel,
+        /// As in [`ApprovalVerdict::Approved`].
+        #[serde(skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
+    },
+    /// A rule matches, but its waiting period is not over.
+    Pending {
+        /// As in [`ApprovalVerdict::Pending`].
+        rule: usize,
+        /// As in [`ApprovalVerdict::Pending`].
+        until: Timestamp,
+        /// As in [`ApprovalVerdict::Pending`].
+        level: PatchComplianceLevel,
+    },
+    /// The rejected list names it.
+    Rejected {
+        /// What the baseline does with rejected patches.
+        action: PatchAction,
+    },
+    /// Nothing approves it.
+    NotApproved,
+}
+
+impl ApprovalDecision {
+    /// Whether the patch is approved now.
+    pub fn is_approved(&self) -> bool {
+        matches!(self, ApprovalDecision::Approved { .. })
+    }
+}
+
 impl ApprovalVerdict {
     /// Whether the patch is approved now.
     pub fn is_approved(&self) -> bool {

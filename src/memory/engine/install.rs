@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::scan::{Facts, Judged, scan};
-use crate::baseline::approval::ApprovalVerdict;
+use crate::baseline::approval::ApprovalDecision;
 use crate::compliance::PatchState;
 use crate::memory::store::fleet::{SinceBoot, replace};
 use crate::memory::store::fleet_file::InstalledPackage;
@@ -87,7 +87,7 @@ pub(super) fn perform(
     facts: Facts<'_>,
     failing: &[String],
     judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> ApprovalVerdict,
+    judge: &dyn Fn(&Patch) -> ApprovalDecision,
     at: Timestamp,
 ) -> Outcome {
     let mut outcome = Outcome {

@@ -11,8 +11,8 @@ use crate::backend::{
     DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
     Operation, PatchCatalog, PatchProperty, PatchSet,
 };
-use crate::baseline::approval::{ApprovalVerdict, ApprovedBy, evaluate, members};
-use crate::baseline::{OsRules, PatchBaseline, PatchFilterKey};
+use crate::baseline::approval::{ApprovalVerdict, ApprovedBy, CompiledBaseline, members};
+use crate::baseline::{OsRules, PatchFilterKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
 use crate::memory::store::catalog::{self, CatalogStore};
@@ -90,8 +90,8 @@ fn passes(patch: &Patch, filter: &QueryFilter) -> bool {
 }
 
 /// The effective patch of a baseline; `None` if no rule or list matches it.
-fn effective(baseline: &PatchBaseline, patch: &Patch, now: Timestamp) -> Option<EffectivePatch> {
-    let (status, level, date) = match evaluate(baseline, patch, now) {
+fn effective(baseline: &CompiledBaseline, patch: &Patch, now: Timestamp) -> Option<EffectivePatch> {
+    let (status, level, date) = match baseline.evaluate(patch, now) {
         ApprovalVerdict::Approved { level, since, by } => {
             let listed = by
                 .iter()
@@ -259,12 +259,13 @@ impl PatchCatalog for MemoryBackend {
                 )
                 .with_resource(baseline.baseline_id.as_str()));
             }
+            let compiled = CompiledBaseline::new(baseline);
             let patches = state
                 .catalog
                 .listed(now)
                 .into_iter()
                 .filter(|patch| catalog::is_windows(patch))
-                .filter_map(|patch| effective(baseline, patch, now))
+                .filter_map(|patch| effective(&compiled, patch, now))
                 .collect();
             let key = baseline.baseline_id.as_str();
             state.page(patches, &page, OPERATION, Bounds::TO_100, key)

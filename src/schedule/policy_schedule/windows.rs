@@ -3,12 +3,13 @@
 use super::PolicySchedule;
 use super::planned::Planned;
 use crate::error::{Result, Violations};
+use crate::schedule::recurrence::zone_named;
 use crate::schedule::window::{
     CreateMaintenanceWindow, MaintenanceWindowResourceType,
     MaintenanceWindowTaskInvocationParameters, MaintenanceWindowTaskType, PatchWindow,
     PatchWindowTask, RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
 };
-use crate::schedule::{PolicyTargets, ScheduleMechanism, zone};
+use crate::schedule::{PolicyTargets, ScheduleMechanism};
 use crate::types::Target;
 
 /// The default duration of a window, and the default cutoff before its end.
@@ -181,7 +182,7 @@ impl PolicySchedule {
             found.require(starting < ending, "EndDate", ending, "later than StartDate");
         }
         if let Some(name) = &own.time_zone {
-            zone::named(name, "ScheduleTimezone", found);
+            zone_named(name, "ScheduleTimezone", found);
         }
     }
 }

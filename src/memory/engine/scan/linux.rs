@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::version::Evr;
 use super::{Facts, Judged};
 use crate::baseline::PatchAction;
-use crate::baseline::approval::ApprovalVerdict;
+use crate::baseline::approval::ApprovalDecision;
 use crate::compliance::PatchState;
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
@@ -20,8 +20,8 @@ struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     /// The level at which it is approved.
     fn level(&self) -> Option<&'a PatchComplianceLevel> {
-        match self.judged.verdict {
-            ApprovalVerdict::Approved { level, .. } => Some(level),
+        match self.judged.decision {
+            ApprovalDecision::Approved { level, .. } => Some(level),
             _ => None,
         }
     }
@@ -30,7 +30,7 @@ impl<'a> Candidate<'a> {
 pub(super) fn scan(
     facts: Facts<'_>,
     judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> ApprovalVerdict,
+    judge: &dyn Fn(&Patch) -> ApprovalDecision,
 ) -> Vec<Finding> {
     let candidates = candidates(facts.family, judged);
     let installed = installed(facts);
@@ -172,7 +172,7 @@ impl Presence<'_, '_> {
     ///
     /// A newer approved version counts first, even if the installed one is rejected: an entry that
     /// names a version rejects no other (User Guide, selecting patches; node code).
-    fn finding(&self, judge: &dyn Fn(&Patch) -> ApprovalVerdict) -> Finding {
+    fn finding(&self, judge: &dyn Fn(&Patch) -> ApprovalDecision) -> Finding {
         let approved = highest_approved(self.versions);
         if let Some((newer, level)) = approved.filter(|(newest, _)| newest.evr > *self.evr) {
             return self.missing(newer).at_level(level.clone());
@@ -189,7 +189,7 @@ impl Presence<'_, '_> {
             Some(known) if known.level().is_none() && self.tool() == Tool::Dnf => {
                 (known.judged.patch, judge(&stand_in))
             }
-            Some(known) => (known.judged.patch, known.judged.verdict.clone()),
+            Some(known) => (known.judged.patch, known.judged.decision.clone()),
             None => (&stand_in, judge(&stand_in)),
         };
         let level = self.level(&own, known.is_some(), approved);
@@ -198,7 +198,7 @@ impl Presence<'_, '_> {
             _ if self.facts.since_boot.is_pending(&kb, level.is_some()) => {
                 PatchState::InstalledPendingReboot
             }
-            ApprovalVerdict::Rejected { action, .. } if *action == PatchAction::Block => {
+            ApprovalDecision::Rejected { action, .. } if *action == PatchAction::Block => {
                 PatchState::InstalledRejected
             }
             _ if level.is_some() => PatchState::Installed,
@@ -213,16 +213,16 @@ impl Presence<'_, '_> {
     /// others.
     fn level<'v>(
         &self,
-        own: &'v ApprovalVerdict,
+        own: &'v ApprovalDecision,
         known: bool,
         older: Option<(&Candidate<'_>, &'v PatchComplianceLevel)>,
     ) -> Option<&'v PatchComplianceLevel> {
         match (own, older) {
             // yum does not ask what it would say of a version that no repository offers (node code).
-            (ApprovalVerdict::Approved { level, .. }, _) if known || self.tool() != Tool::Yum => {
+            (ApprovalDecision::Approved { level, .. }, _) if known || self.tool() != Tool::Yum => {
                 Some(level)
             }
-            (ApprovalVerdict::Rejected { .. }, _) => None,
+            (ApprovalDecision::Rejected { .. }, _) => None,
             // Only an older version is approved: the everyday case while a delay runs. The User
             // Guide's definition makes it InstalledOther, but nodes with yum count it. To dnf, which
             // leaves epochs out, a version that is older by its epoch alone is not older.

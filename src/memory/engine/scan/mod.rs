@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::baseline::PatchBaseline;
-use crate::baseline::approval::{ApprovalVerdict, evaluate};
+use crate::baseline::approval::{ApprovalDecision, CompiledBaseline};
 use crate::memory::store::catalog::CatalogStore;
 use crate::memory::store::fleet::{Node, SinceBoot};
 use crate::memory::store::fleet_file::{FleetNode, InstalledPackage};
@@ -56,7 +56,7 @@ impl<'a> Facts<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Judged<'a> {
     pub(super) patch: &'a Patch,
-    pub(super) verdict: &'a ApprovalVerdict,
+    pub(super) decision: &'a ApprovalDecision,
 }
 
 /// Sorts every patch that concerns the node into its state, ordered by id.
@@ -65,7 +65,7 @@ pub(super) struct Judged<'a> {
 pub(super) fn scan(
     facts: Facts<'_>,
     judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> ApprovalVerdict,
+    judge: &dyn Fn(&Patch) -> ApprovalDecision,
 ) -> Vec<Finding> {
     let mut findings = match facts.family {
         OsFamily::Windows => windows::scan(facts, judged, judge),
@@ -79,8 +79,9 @@ pub(super) fn scan(
 #[derive(Debug)]
 pub(super) struct Approval {
     pub(super) baseline: Arc<PatchBaseline>,
+    compiled: CompiledBaseline,
     pub(super) at: Timestamp,
-    verdicts: Vec<(usize, ApprovalVerdict)>,
+    decisions: Vec<(usize, ApprovalDecision)>,
 }
 
 impl Approval {
@@ -90,19 +91,21 @@ impl Approval {
         catalog: &CatalogStore,
         at: Timestamp,
     ) -> Self {
+        let compiled = CompiledBaseline::new(&baseline);
         let concerns = |product: &String| products.contains(product);
-        let verdicts = catalog
+        let decisions = catalog
             .patches()
             .iter()
             .enumerate()
             .filter(|(_, patch)| patch.product.as_ref().is_some_and(concerns))
             .filter(|(_, patch)| patch.release_date.is_none_or(|date| date <= at))
-            .map(|(number, patch)| (number, evaluate(&baseline, patch, at)))
+            .map(|(number, patch)| (number, compiled.decide(patch, at)))
             .collect();
         Self {
             baseline,
+            compiled,
             at,
-            verdicts,
+            decisions,
         }
     }
 
@@ -115,19 +118,19 @@ impl Approval {
         let applies = |judged: &Judged<'_>| {
             node.inapplicable.is_empty() || !node.inapplicable.contains(&judged.patch.kb_id())
         };
-        self.verdicts
+        self.decisions
             .iter()
-            .filter_map(|(number, verdict)| {
+            .filter_map(|(number, decision)| {
                 let patch = catalog.patches().get(*number)?;
-                Some(Judged { patch, verdict })
+                Some(Judged { patch, decision })
             })
             .filter(applies)
             .collect()
     }
 
     /// The same question of a patch that the catalog does not hold.
-    pub(super) fn of_unknown(&self, patch: &Patch) -> ApprovalVerdict {
-        evaluate(&self.baseline, patch, self.at)
+    pub(super) fn of_unknown(&self, patch: &Patch) -> ApprovalDecision {
+        self.compiled.decide(patch, self.at)
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Facts, Judged};
 use crate::baseline::PatchAction;
-use crate::baseline::approval::ApprovalVerdict;
+use crate::baseline::approval::ApprovalDecision;
 use crate::compliance::PatchState;
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
@@ -11,7 +11,7 @@ use crate::types::Patch;
 pub(super) fn scan(
     facts: Facts<'_>,
     judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> ApprovalVerdict,
+    judge: &dyn Fn(&Patch) -> ApprovalDecision,
 ) -> Vec<Finding> {
     let updates = Updates::of(judged);
     let installed: HashMap<&str, &InstalledPackage> = facts
@@ -22,7 +22,7 @@ pub(super) fn scan(
     let mut findings: Vec<Finding> = installed
         .iter()
         .map(|(kb, package)| match updates.by_kb.get(kb) {
-            Some(update) => present(facts, package, update.patch, update.verdict),
+            Some(update) => present(facts, package, update.patch, update.decision),
             None => {
                 let patch = stand_in(facts, kb);
                 present(facts, package, &patch, &judge(&patch))
@@ -79,22 +79,22 @@ fn present(
     facts: Facts<'_>,
     package: &InstalledPackage,
     patch: &Patch,
-    verdict: &ApprovalVerdict,
+    decision: &ApprovalDecision,
 ) -> Finding {
     let kb = patch.kb_id();
-    let approved = match verdict {
-        ApprovalVerdict::Approved { level, .. } => Some(level),
+    let approved = match decision {
+        ApprovalDecision::Approved { level, .. } => Some(level),
         _ => None,
     };
-    let finding = match verdict {
+    let finding = match decision {
         _ if facts.since_boot.is_pending(&kb, approved.is_some()) => {
             Finding::of(patch, PatchState::InstalledPendingReboot)
         }
-        ApprovalVerdict::Rejected {
+        ApprovalDecision::Rejected {
             action: PatchAction::Block,
             ..
         } => Finding::of(patch, PatchState::InstalledRejected),
-        ApprovalVerdict::Approved { .. } => Finding::of(patch, PatchState::Installed),
+        ApprovalDecision::Approved { .. } => Finding::of(patch, PatchState::Installed),
         // The service leaves title, classification and severity of these empty.
         _ => Finding::unknown(kb, PatchState::InstalledOther),
     };
@@ -105,9 +105,9 @@ fn present(
 
 /// What is not installed and concerns the node: approved updates, and security updates that are not.
 fn absent(kb: &str, update: Judged<'_>, replaced: &HashSet<&str>) -> Option<Finding> {
-    let Judged { patch, verdict } = update;
-    match verdict {
-        ApprovalVerdict::Approved { level, .. } => {
+    let Judged { patch, decision } = update;
+    match decision {
+        ApprovalDecision::Approved { level, .. } => {
             let finding = if replaced.contains(kb) {
                 Finding::unknown(kb, PatchState::NotApplicable)
             } else {
@@ -115,7 +115,7 @@ fn absent(kb: &str, update: Judged<'_>, replaced: &HashSet<&str>) -> Option<Find
             };
             Some(finding.at_level(level.clone()))
         }
-        ApprovalVerdict::Rejected { .. } => None,
+        ApprovalDecision::Rejected { .. } => None,
         _ => {
             let security = patch.classification.as_deref() == Some("SecurityUpdates");
             (security && !replaced.contains(kb))
