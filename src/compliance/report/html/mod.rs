@@ -1,7 +1,7 @@
 //! The report as one self-contained HTML page.
 
 mod chart;
-mod table;
+pub(crate) mod table;
 mod trend;
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::fmt::{self, Display, Write};
 use self::chart::{Bar, Share};
 use super::figures::Figure;
 use super::words::{by_gravity, minute, named, seen, shown_sums};
-use super::{ComplianceReport, ReportTotals};
+use super::{ComplianceReport, ReportFailure, ReportTotals};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -25,7 +25,7 @@ const MOST_FAILURES: usize = 100;
 const VERDICTS: [&str; 3] = ["compliant", "non-compliant", "unknown"];
 
 /// Text escaped for the page: no markup, and no characters that change the text direction.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,7 +44,7 @@ impl Display for Escaped<'_> {
 }
 
 /// A user's name, isolated so that its text direction does not change the text around it.
-pub(super) struct Name<'a>(pub(super) &'a str);
+pub(crate) struct Name<'a>(pub(crate) &'a str);
 
 impl Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,26 +68,13 @@ impl ComplianceReport {
     }
 
     fn write_page(&self, page: &mut String) -> fmt::Result {
-        let title = Escaped(&self.title);
-        page.write_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")?;
-        page.write_str("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n")?;
-        page.write_str(
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
-        )?;
-        writeln!(
-            page,
-            "<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>"
-        )?;
+        open(page, &self.title)?;
         let made = minute(self.made_at);
-        writeln!(
-            page,
-            "<body>\n<main>\n<h1>{}</h1>\n<p>Patch compliance, {made} UTC</p>",
-            Name(&self.title)
-        )?;
+        writeln!(page, "<p>Patch compliance, {made} UTC</p>")?;
         if !self.question.is_empty() {
             writeln!(page, "<p>Query: {}</p>", Name(&self.question))?;
         }
-        self.write_lacking(page)?;
+        write_failures(page, &self.failures)?;
         self.write_figures(page)?;
         self.write_trend(page)?;
         if self.has_sources() {
@@ -99,23 +86,7 @@ impl ComplianceReport {
         self.write_missing(page)?;
         self.write_failures(page)?;
         self.write_nodes(page)?;
-        writeln!(
-            page,
-            "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>"
-        )
-    }
-
-    /// The failures, if there are any.
-    fn write_lacking(&self, page: &mut String) -> fmt::Result {
-        if self.failures.is_empty() {
-            return Ok(());
-        }
-        page.write_str("<h2>Not everything could be read</h2>\n<ul class=\"warning\">\n")?;
-        for failure in self.failures.iter().take(MOST_FAILURES) {
-            writeln!(page, "<li>{}</li>", Name(&failure.to_string()))?;
-        }
-        page.write_str("</ul>\n")?;
-        table::more(page, self.failures.len().saturating_sub(MOST_FAILURES))
+        close(page)
     }
 
     fn write_figures(&self, page: &mut String) -> fmt::Result {
@@ -149,6 +120,40 @@ impl ComplianceReport {
         }
         Ok(())
     }
+}
+
+/// The start of a page, to its heading.
+pub(crate) fn open(page: &mut String, title: &str) -> fmt::Result {
+    page.write_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")?;
+    page.write_str("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n")?;
+    page.write_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")?;
+    writeln!(
+        page,
+        "<title>{}</title>\n<style>\n{STYLE}</style>\n</head>",
+        Escaped(title)
+    )?;
+    writeln!(page, "<body>\n<main>\n<h1>{}</h1>", Name(title))
+}
+
+/// The end of a page, with the script that sorts its tables.
+pub(crate) fn close(page: &mut String) -> fmt::Result {
+    writeln!(
+        page,
+        "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>"
+    )
+}
+
+/// The failures of a report, if there are any.
+pub(crate) fn write_failures(page: &mut String, failures: &[ReportFailure]) -> fmt::Result {
+    if failures.is_empty() {
+        return Ok(());
+    }
+    page.write_str("<h2>Not everything could be read</h2>\n<ul class=\"warning\">\n")?;
+    for failure in failures.iter().take(MOST_FAILURES) {
+        writeln!(page, "<li>{}</li>", Name(&failure.to_string()))?;
+    }
+    page.write_str("</ul>\n")?;
+    table::more(page, failures.len().saturating_sub(MOST_FAILURES))
 }
 
 /// A heading and a bar for each group or system.

@@ -13,7 +13,7 @@ const MOST_PATCHES: usize = 50;
 const MOST_MISSING_ON: usize = 20;
 
 /// The maximum number of nodes shown: as many as a browser sorts at once.
-pub(super) const MOST_NODES: usize = 5_000;
+pub(crate) const MOST_NODES: usize = 5_000;
 
 /// Columns of numbers, which are aligned right.
 const NUMBERS: [&str; 2] = ["Nodes", "Failed"];
@@ -160,7 +160,7 @@ impl ComplianceReport {
 }
 
 /// The start of a node's row.
-pub(super) fn node(page: &mut String, id: &str, name: &str) -> fmt::Result {
+pub(crate) fn node(page: &mut String, id: &str, name: &str) -> fmt::Result {
     let (id, name) = (Escaped(id), Name(name));
     write!(
         page,
@@ -197,7 +197,7 @@ fn write_error(page: &mut String, node: &ReportNode) -> fmt::Result {
 }
 
 /// A table that scrolls sideways itself, so that the page does not.
-pub(super) fn open(page: &mut String, heading: &str, heads: &[&str]) -> fmt::Result {
+pub(crate) fn open(page: &mut String, heading: &str, heads: &[&str]) -> fmt::Result {
     let id = heading.to_lowercase().replace(' ', "-");
     writeln!(page, "<h2 id=\"{id}\">{heading}</h2>")?;
     writeln!(
@@ -216,13 +216,13 @@ pub(super) fn open(page: &mut String, heading: &str, heads: &[&str]) -> fmt::Res
 }
 
 /// The line below a table that says how many rows it leaves out.
-pub(super) fn more(page: &mut String, left_out: usize) -> fmt::Result {
+pub(crate) fn more(page: &mut String, left_out: usize) -> fmt::Result {
     match told_more(left_out) {
         Some(told) => writeln!(page, "<p class=\"note\">{told}</p>"),
         None => Ok(()),
     }
 }
 
-pub(super) fn close(page: &mut String) -> fmt::Result {
+pub(crate) fn close(page: &mut String) -> fmt::Result {
     page.write_str("</tbody>\n</table>\n</div>\n")
 }
