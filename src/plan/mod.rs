@@ -46,7 +46,9 @@ pub use self::resource::ResourceKind;
 pub use self::step::{PlannedAction, PlannedCall, PlannedResource, PlannedStep};
 pub use crate::backend::layer::{RecordedCall, RecordedOutcome};
 pub use dry_run::DryRun;
+pub(crate) use mirror_packages::version_of as reported_version;
 pub use mirror_scope::{AccountSize, MirrorPlan, MirrorScope};
+pub(crate) use products::of as product_of;
 pub use snapshot::{
     MirrorPart, MirrorSnapshot, MirroredAssociation, MirroredBaseline, MirroredNode,
     MirroredWindow, Unread,
