@@ -85,8 +85,8 @@ impl PlannedAction {
     }
 }
 
-/// A call that changes something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A call that changes something. `Debug` leaves the request out, because it can have secrets.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PlannedCall {
@@ -95,6 +95,14 @@ pub struct PlannedCall {
     /// The request in AWS's JSON form. An id that an earlier call creates stands as text in
     /// parentheses. It can have secrets: parameters, and the configuration of a baseline's sources.
     pub request: Value,
+}
+
+impl fmt::Debug for PlannedCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlannedCall")
+            .field("operation", &self.operation)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One resource of a plan, and what becomes of it.
