@@ -1,135 +1,110 @@
-//! Which members of a JSON text nothing reads, found by reading it.
+//! Reads the JSON of files that people write, and refuses members that their types do not have.
 //!
-//! serde tells every structure's members to who reads it, so no list of them is needed here.
+//! serde gives the reader each structure's members, so no list of them is needed here.
 
-use std::cell::RefCell;
+mod reader;
+mod refusal;
+mod tree;
 
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
-use serde::forward_to_deserialize_any;
-use serde_json::{Error, Value};
+use serde::de::DeserializeOwned;
+use serde_json::{Deserializer, Value};
 
-use crate::error::Violations;
-use crate::spelling::no_such_member;
-use crate::types::member_path;
+use self::reader::Reading;
+use self::tree::Tree;
+use crate::error::{Error, Result, Violation};
 
-/// Records each member of a value that its type has no place for, with the nearest name.
+/// Reads a JSON text.
 ///
-/// Structures of the names in `lenient` are as AWS prints them, and what they have besides is left
-/// alone. A value that cannot be read is left to the reading that follows. No value is quoted, for
-/// it may hold credentials.
-pub(crate) fn refuse_unknown<T: DeserializeOwned>(
-    value: &Value,
+/// The error lists every unknown member with its path and the nearest name, and every value that
+/// cannot be read with its path. If the text is not JSON, it lists the unknown members before that
+/// place. It quotes no value, because a value can hold credentials.
+///
+/// In structures of the names in `lenient`, which AWS's commands print, unknown members are ignored.
+pub(crate) fn read<T: DeserializeOwned>(
+    json: &str,
+    what: &'static str,
     lenient: &[&str],
-    found: &mut Violations,
-) {
-    let found = RefCell::new(found);
-    let reader = Reader {
-        value,
-        path: String::new(),
-        lenient,
-        found: &found,
-    };
-    drop(T::deserialize(reader));
-}
-
-#[derive(Clone)]
-struct Reader<'r> {
-    value: &'r Value,
-    path: String,
-    lenient: &'r [&'r str],
-    found: &'r RefCell<&'r mut Violations>,
-}
-
-impl<'r> Reader<'r> {
-    fn at(&self, value: &'r Value, path: String) -> Self {
-        Self {
-            value,
-            path,
-            ..self.clone()
-        }
+) -> Result<T> {
+    let mut text = Deserializer::from_str(json);
+    let (tree, mut broken) = Tree::read(&mut text);
+    if broken.is_none() {
+        broken = text.end().err().map(|error| not_json("", &error));
     }
+    let mut reading = Reading::new(lenient);
+    let read = reading.read::<T>(&tree);
+    finish::<T, T>(json, what, read, reading, broken)
+}
 
-    fn check(&self, known: &'static [&'static str]) {
-        for (name, _) in self.value.as_object().into_iter().flatten() {
-            if known.contains(&name.as_str()) {
-                continue;
+/// Reads a JSON text of any number of documents in a row; errors as in [`read`].
+pub(crate) fn read_all<T: DeserializeOwned>(
+    json: &str,
+    what: &'static str,
+    lenient: &[&str],
+) -> Result<Vec<T>> {
+    let mut text = Deserializer::from_str(json);
+    let mut reading = Reading::new(lenient);
+    let mut documents = Vec::new();
+    let mut broken = None;
+    while broken.is_none() && text.end().is_err() {
+        let (tree, fault) = Tree::read(&mut text);
+        documents.extend(reading.read::<T>(&tree));
+        broken = fault;
+    }
+    finish::<T, _>(json, what, Some(documents), reading, broken)
+}
+
+/// Reads a JSON value; errors as in [`read`].
+#[cfg(feature = "emulator")]
+pub(crate) fn read_value<T: DeserializeOwned>(
+    value: &Value,
+    what: &'static str,
+    lenient: &[&str],
+) -> Result<T> {
+    read(&value.to_string(), what, lenient)
+}
+
+/// The value, or the error of everything that is wrong with the text.
+fn finish<D: DeserializeOwned, T>(
+    json: &str,
+    what: &'static str,
+    read: Option<T>,
+    reading: Reading<'_>,
+    broken: Option<Violation>,
+) -> Result<T> {
+    let mut found = reading.unknown;
+    match broken {
+        // What else cannot be read is missing because the text ends there.
+        Some(broken) => found.push(broken),
+        None => {
+            let mut unreadable = reading.unreadable;
+            if let (Some(first), Some(place)) = (unreadable.first_mut(), place::<D>(json)) {
+                first.legal += &place;
             }
-            let advice = no_such_member(name, known.iter().copied());
-            let path = member_path(&self.path, name);
-            self.found.borrow_mut().push(path, "", advice);
+            found.append(&mut unreadable);
         }
+    }
+    match read {
+        Some(read) if found.is_empty() => Ok(read),
+        _ => Err(Error::invalid_input(found).with_operation(what)),
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Reader<'de> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
+/// Where serde_json stops, which knows lines and columns but no paths.
+fn place<D: DeserializeOwned>(json: &str) -> Option<String> {
+    let documents = Deserializer::from_str(json).into_iter::<D>();
+    let error = documents.filter_map(std::result::Result::err).next()?;
+    Some(format!(
+        " (line {} column {})",
+        error.line(),
+        error.column()
+    ))
 }
 
-impl<'de> Deserializer<'de> for Reader<'de> {
-    type Error = Error;
+fn not_json(path: &str, error: &serde_json::Error) -> Violation {
+    violation(path, format!("not JSON: {error}"))
+}
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.value {
-            Value::Object(members) => {
-                let members = members.iter().map(|(name, value)| {
-                    (name.as_str(), self.at(value, member_path(&self.path, name)))
-                });
-                visitor.visit_map(MapDeserializer::new(members))
-            }
-            Value::Array(items) => {
-                let items = items.iter().enumerate();
-                let items =
-                    items.map(|(index, item)| self.at(item, format!("{}[{index}]", self.path)));
-                visitor.visit_seq(SeqDeserializer::new(items))
-            }
-            value => value.deserialize_any(visitor),
-        }
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        if self.lenient.contains(&name) {
-            return self.value.deserialize_struct(name, fields, visitor);
-        }
-        self.check(fields);
-        self.deserialize_any(visitor)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.value {
-            Value::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        self.value.deserialize_enum(name, variants, visitor)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map identifier ignored_any
-    }
+fn violation(path: &str, legal: String) -> Violation {
+    let path = if path.is_empty() { "the text" } else { path };
+    Violation::new(path, "", legal)
 }
