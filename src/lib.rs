@@ -145,8 +145,8 @@
 //! | windows | `ssm:CancelMaintenanceWindowExecution`, `ssm:CreateMaintenanceWindow`, `ssm:DeleteMaintenanceWindow`, `ssm:DeregisterTargetFromMaintenanceWindow`, `ssm:DeregisterTaskFromMaintenanceWindow`, `ssm:DescribeMaintenanceWindowExecutionTaskInvocations`, `ssm:DescribeMaintenanceWindowExecutionTasks`, `ssm:DescribeMaintenanceWindowExecutions`, `ssm:DescribeMaintenanceWindowSchedule`, `ssm:DescribeMaintenanceWindowTargets`, `ssm:DescribeMaintenanceWindowTasks`, `ssm:DescribeMaintenanceWindows`, `ssm:DescribeMaintenanceWindowsForTarget`, `ssm:GetMaintenanceWindow`, `ssm:GetMaintenanceWindowExecution`, `ssm:GetMaintenanceWindowExecutionTask`, `ssm:GetMaintenanceWindowExecutionTaskInvocation`, `ssm:GetMaintenanceWindowTask`, `ssm:RegisterTargetWithMaintenanceWindow`, `ssm:RegisterTaskWithMaintenanceWindow`, `ssm:UpdateMaintenanceWindow`, `ssm:UpdateMaintenanceWindowTarget`, `ssm:UpdateMaintenanceWindowTask`; `iam:PassRole` for the service role of a task |
 //! | associations | `ssm:CreateAssociation`, `ssm:DeleteAssociation`, `ssm:DescribeAssociation`, `ssm:DescribeAssociationExecutionTargets`, `ssm:DescribeAssociationExecutions`, `ssm:DescribeEffectiveInstanceAssociations`, `ssm:DescribeInstanceAssociationsStatus`, `ssm:ListAssociationVersions`, `ssm:ListAssociations`, `ssm:StartAssociationsOnce`, `ssm:UpdateAssociation`; for the tag that marks a request `ssm:AddTagsToResource`, `ssm:ListTagsForResource`; `iam:PassRole` for a dispatch role |
 //! | runs | `ssm:SendCommand` (on the document and on the nodes), `ssm:GetCommandInvocation`, `ssm:ListCommandInvocations`, `ssm:ListCommands`, `ssm:CancelCommand` |
-//! | compliance | `ssm:DescribeInstanceInformation`, `ssm:DescribeInstancePatchStates`, `ssm:DescribeInstancePatchStatesForPatchGroup`, `ssm:DescribeInstancePatches`, `ssm:DescribePatchGroupState`, `ssm:ListComplianceItems`, `ssm:ListComplianceSummaries`, `ssm:ListResourceComplianceSummaries` |
-//! | prerequisites | those of compliance, groups and tags, and `ec2:DescribeRouteTables`, `ec2:DescribeSecurityGroups`, `ec2:DescribeSubnets`, `ec2:DescribeVpcAttribute`, `ec2:DescribeVpcEndpoints`, `ssm:GetServiceSetting`; and of the optional `RoleInventory` `iam:GetInstanceProfile`, `iam:ListAttachedRolePolicies` |
+//! | compliance | `ssm:DescribeInstanceInformation`, `ssm:DescribeInstancePatchStates`, `ssm:DescribeInstancePatchStatesForPatchGroup`, `ssm:DescribeInstancePatches`, `ssm:DescribeInstanceProperties`, `ssm:DescribePatchGroupState`, `ssm:ListComplianceItems`, `ssm:ListComplianceSummaries`, `ssm:ListResourceComplianceSummaries` |
+//! | prerequisites | those of compliance, groups and tags, `ssm:GetDefaultPatchBaseline`, `ssm:GetPatchBaseline`, and `ec2:DescribeRouteTables`, `ec2:DescribeSecurityGroups`, `ec2:DescribeSubnets`, `ec2:DescribeVpcAttribute`, `ec2:DescribeVpcEndpoints`, `ssm:GetServiceSetting`; and of the optional `RoleInventory` `iam:GetInstanceProfile`, `iam:ListAttachedRolePolicies`, and for a patch policy `iam:ListRoleTags` |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs, missing_debug_implementations, unreachable_pub)]
@@ -173,6 +173,7 @@ pub mod manager;
 pub mod memory;
 pub mod operation;
 mod page;
+pub mod plan;
 pub mod prerequisites;
 pub mod schedule;
 mod spelling;

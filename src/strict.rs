@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
-use serde_json::{Error, Value};
+use serde_json::{Error, Map, Value};
 
 use crate::error::Violations;
 use crate::spelling::no_such_member;
@@ -28,6 +28,7 @@ pub(crate) fn refuse_unknown<T: DeserializeOwned>(
         value,
         path: String::new(),
         lenient,
+        is_lenient: false,
         found: &found,
     };
     drop(T::deserialize(reader));
@@ -38,9 +39,13 @@ struct Reader<'r> {
     value: &'r Value,
     path: String,
     lenient: &'r [&'r str],
+    /// Whether this is inside one of the lenient structures.
+    is_lenient: bool,
     found: &'r RefCell<&'r mut Violations>,
 }
 
+// serde's visitors are generic, so each function with one is compiled for each type that is read.
+// What needs no visitor stands here.
 impl<'r> Reader<'r> {
     fn at(&self, value: &'r Value, path: String) -> Self {
         Self {
@@ -50,7 +55,29 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn check(&self, known: &'static [&'static str]) {
+    fn members(
+        self,
+        members: &'r Map<String, Value>,
+    ) -> MapDeserializer<'r, impl Iterator<Item = (&'r str, Self)>, Error> {
+        MapDeserializer::new(members.iter().map(move |(name, value)| {
+            let path = member_path(&self.path, name);
+            (name.as_str(), self.at(value, path))
+        }))
+    }
+
+    fn items(self, items: &'r [Value]) -> SeqDeserializer<impl Iterator<Item = Self>, Error> {
+        let items = items.iter().enumerate();
+        SeqDeserializer::new(items.map(move |(index, item)| {
+            let path = format!("{}[{index}]", self.path);
+            self.at(item, path)
+        }))
+    }
+
+    fn enter(&mut self, structure: &str, known: &'static [&'static str]) {
+        self.is_lenient |= self.lenient.contains(&structure);
+        if self.is_lenient {
+            return;
+        }
         for (name, _) in self.value.as_object().into_iter().flatten() {
             if known.contains(&name.as_str()) {
                 continue;
@@ -75,32 +102,22 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.value {
-            Value::Object(members) => {
-                let members = members.iter().map(|(name, value)| {
-                    (name.as_str(), self.at(value, member_path(&self.path, name)))
-                });
-                visitor.visit_map(MapDeserializer::new(members))
-            }
-            Value::Array(items) => {
-                let items = items.iter().enumerate();
-                let items =
-                    items.map(|(index, item)| self.at(item, format!("{}[{index}]", self.path)));
-                visitor.visit_seq(SeqDeserializer::new(items))
-            }
-            value => value.deserialize_any(visitor),
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::Number(number) => number.deserialize_any(visitor),
+            Value::String(text) => visitor.visit_borrowed_str(text),
+            Value::Array(items) => visitor.visit_seq(self.items(items)),
+            Value::Object(members) => visitor.visit_map(self.members(members)),
         }
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
-        self,
+        mut self,
         name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if self.lenient.contains(&name) {
-            return self.value.deserialize_struct(name, fields, visitor);
-        }
-        self.check(fields);
+        self.enter(name, fields);
         self.deserialize_any(visitor)
     }
 

@@ -24,6 +24,9 @@ use aws_patch_manager::manager::{
     SweepProgress, TagChange, TagReport, WindowChange, WindowPart,
 };
 use aws_patch_manager::operation::{NodeOutcome, RunOutcome};
+use aws_patch_manager::plan::{
+    AccountSize, MirrorPart, MirrorPlan, MirrorSnapshot, RecordedCall, RecordedOutcome, Unread,
+};
 use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
     Severity,
@@ -110,6 +113,9 @@ fn answers_are_printed_and_written_as_json() {
         is_written: SweepProgress, SweepFailure, FleetAnswer, SweepCheckpoint;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
+        is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall;
+        is_written: MirrorPlan, MirrorPart, Unread, RecordedCall, RecordedOutcome, AccountSize,
+            MirrorSnapshot;
         is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
         is_written: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
     }
@@ -131,6 +137,7 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "AwsBackend",
     "Call",
     "ComplianceSweep",
+    "DryRun",
     "Emulator",
     "Faults",
     "Firings",
@@ -142,6 +149,7 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "Next",
     "PatchManager",
     "ReadOnly",
+    "Record",
     "ResourceDataSync",
     "SweepWatch",
     "SystemClock",
@@ -160,6 +168,7 @@ const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "LimitConfig",
     "Limits",
     "MemoryBackendBuilder",
+    "MirrorScope",
     "NonCompliantKind",
     "PatchHooks",
     "PatchManagerBuilder",

@@ -372,6 +372,31 @@ fn windows_are_listed_by_state_in_any_letter_case() {
     }
 }
 
+/// The older list of filters has the model's lower-case members, and its errors a lower-case text.
+#[test]
+fn properties_of_nodes_take_the_older_filters_too() {
+    let wire = Wire::sample();
+    let ask = |input: Value| wire.ssm("DescribeInstanceProperties", &input);
+    let older = json!([{"key": "PlatformTypes", "valueSet": ["Windows"]}]);
+    let newer = json!([{"Key": "PlatformTypes", "Values": ["Windows"]}]);
+    let found = |answer: &Answer| answer.json()["InstanceProperties"].clone();
+    let by_older = ask(json!({ "InstancePropertyFilterList": older }));
+    let by_newer = ask(json!({ "FiltersWithOperator": newer }));
+    taken(&by_older);
+    assert!(
+        found(&by_older)
+            .as_array()
+            .is_some_and(|nodes| !nodes.is_empty())
+    );
+    assert_eq!(found(&by_older), found(&by_newer));
+    let both = ask(json!({
+        "InstancePropertyFilterList": older,
+        "FiltersWithOperator": newer,
+    }));
+    let text = "FiltersWithOperator and InstancePropertyFilterList exclude one another";
+    refused(&both, "ValidationException", text);
+}
+
 /// danmx/sigil#61 and boto3#3027 have AWS's texts.
 #[test]
 fn a_tag_is_mixed_with_no_other_filter_of_nodes_and_a_resource_type_is_one() {

@@ -16,8 +16,8 @@ use aws_patch_manager::prerequisites::{
 };
 use aws_patch_manager::types::{
     DnsOptions, Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, IpPermission,
-    NodeId, OperatingSystem, PrefixListId, Route, RouteTable, RouteTableAssociation, SecurityGroup,
-    ServiceSetting, Subnet, TagDescription, Vpc, VpcEndpoint,
+    NodeId, OperatingSystem, PlatformType, PrefixListId, Route, RouteTable, RouteTableAssociation,
+    SecurityGroup, ServiceSetting, Subnet, Tag, TagDescription, Vpc, VpcEndpoint,
 };
 use aws_patch_manager::{
     BaselineBuilder, ErrorKind, MemoryBackend, Page, PatchGroup, PatchManager, PatchRequest,
@@ -892,6 +892,8 @@ async fn ec2messages_is_asked_for_only_in_regions_launched_before_2024() {
         ("ca-west-1", true),
         ("mx-central-1", false),
         ("ap-east-2", false),
+        ("ap-southeast-5", false),
+        ("ap-southeast-6", false),
         ("ap-southeast-7", false),
     ] {
         let mut fleet = tokyo(linux());
@@ -994,9 +996,12 @@ async fn a_narrow_policy_of_the_s3_endpoint_is_told_the_buckets_to_allow() {
     let report = found(fleet).await;
     let advice = &only(&report).fix.advice;
     for bucket in [
-        "aws-patch-manager-",
-        "patch-baseline-snapshot-",
-        "aws-quicksetup-patchpolicy-",
+        "the repositories of Amazon Linux",
+        "aws-patch-manager-REGION-SUFFIX",
+        "aws-patchmanager-macos-REGION-SUFFIX",
+        "patch-baseline-snapshot-REGION",
+        "aws-ssm-REGION",
+        "aws-quicksetup-patchpolicy-ACCOUNT-ID",
     ] {
         assert!(advice.contains(bucket), "{advice}");
     }
@@ -1208,6 +1213,169 @@ async fn each_reason_why_a_node_is_out_of_reach_is_found() {
             );
         }
     }
+}
+
+// User Guide, patch documents: AWS-RunPatchBaselineWithHooks needs agent 3.0.502.
+#[tokio::test]
+async fn hooks_need_a_newer_agent_than_other_runs_do() {
+    let plain = "the agent is older than 2.0.834.0, which AWS-RunPatchBaseline needs";
+    let hooked = "the agent is older than 3.0.502, which AWS-RunPatchBaselineWithHooks needs";
+    for (version, without, with) in [
+        ("2.0.833.9", Some(plain), Some(plain)),
+        ("2.0.834.0", None, Some(hooked)),
+        ("3.0.501.9", None, Some(hooked)),
+        ("3.0.502", None, None),
+        ("3.0.502.0", None, None),
+        ("3.3.40.0", None, None),
+    ] {
+        let mut node = linux().with_tag("Patch Group", "web");
+        node.instance_information.agent_version = Some(version.to_owned());
+        let mut fleet = FleetFile::default();
+        fleet.nodes = vec![node];
+        let (_, manager) = account(fleet).await;
+        let question = Prerequisites::nodes([NODE]).ignore_scan_age();
+        for (question, expected) in [(question.clone(), without), (question.with_hooks(), with)] {
+            let report = manager.check_prerequisites(&question).await.unwrap();
+            let messages: Vec<_> = report.findings.iter().map(|one| &*one.message).collect();
+            let expected: Vec<_> = expected.into_iter().collect();
+            assert_eq!(messages, expected, "{version}: {report}");
+            let old = |one: &Finding| one.kind == FindingKind::AgentTooOld && one.is_error();
+            assert!(report.findings.iter().all(old), "{version}: {report}");
+        }
+    }
+}
+
+/// A node of this platform, as Systems Manager describes it.
+fn platform(name: &str, version: Option<&str>, kind: PlatformType) -> FleetNode {
+    let mut node = linux();
+    let information = &mut node.instance_information;
+    information.platform_type = Some(kind);
+    information.platform_name = Some(name.to_owned());
+    information.platform_version = version.map(str::to_owned);
+    node
+}
+
+// A release that comes after the crate has no value yet, and is not Amazon Linux 1.
+#[tokio::test]
+async fn a_release_of_amazon_linux_that_has_no_baseline_yet_is_unknown() {
+    for (version, system) in [
+        (Some("2023"), Some("AMAZON_LINUX_2023")),
+        (Some("2023.7.20250512"), Some("AMAZON_LINUX_2023")),
+        (Some("2022"), Some("AMAZON_LINUX_2022")),
+        (Some("2"), Some("AMAZON_LINUX_2")),
+        (Some("2018.03"), Some("AMAZON_LINUX")),
+        (Some("2017.09"), Some("AMAZON_LINUX")),
+        (Some("2027"), None),
+        (Some("3"), None),
+        (Some("rawhide"), None),
+        (None, None),
+    ] {
+        let node = platform("Amazon Linux", version, PlatformType::Linux);
+        let mut fleet = FleetFile::default();
+        // Its group has no baseline: the finding names the system.
+        fleet.nodes = vec![node.with_tag("Patch Group", "db")];
+        let report = found(fleet).await;
+        let unbound = report.findings.iter().find_map(|finding| {
+            let message = finding
+                .message
+                .strip_prefix("the group db has no baseline for ")?;
+            message.strip_suffix("; the default baseline applies")
+        });
+        assert_eq!(unbound, system, "{version:?}: {report}");
+        let unknown = kinds(&report).contains(&FindingKind::PlatformUnknown);
+        assert_eq!(unknown, system.is_none(), "{version:?}: {report}");
+        assert_eq!(report.is_ready(), system.is_some(), "{version:?}: {report}");
+    }
+}
+
+// User Guide, Patch Manager prerequisites (2025): the operating systems and their versions.
+#[tokio::test]
+async fn a_version_that_the_user_guide_does_not_list_is_an_error_of_exit_code_146() {
+    use PlatformType::{Linux, MacOs, Windows};
+    for (kind, name, version, severity) in [
+        (Linux, "AlmaLinux", "9.4", None),
+        (Linux, "AlmaLinux", "10.0", Some(Severity::Error)),
+        (Linux, "Amazon Linux", "2", None),
+        (Linux, "Amazon Linux", "2023", None),
+        (
+            Linux,
+            "Amazon Linux AMI",
+            "2018.03",
+            Some(Severity::Warning),
+        ),
+        (Linux, "Amazon Linux", "2022", Some(Severity::Warning)),
+        (Linux, "CentOS Stream", "9", None),
+        (Linux, "CentOS Linux", "7.9", Some(Severity::Error)),
+        (Linux, "CentOS Stream", "10", Some(Severity::Error)),
+        (Linux, "Debian GNU/Linux", "12.5", None),
+        (Linux, "Debian GNU/Linux", "9", Some(Severity::Error)),
+        (Linux, "Debian GNU/Linux", "13", Some(Severity::Error)),
+        (MacOs, "macOS", "15.1", None),
+        (MacOs, "macOS", "11.7", Some(Severity::Error)),
+        (Linux, "Oracle Linux Server", "7.5", None),
+        (Linux, "Oracle Linux Server", "7.4", Some(Severity::Error)),
+        (Linux, "Raspbian GNU/Linux", "11", Some(Severity::Warning)),
+        (Linux, "Red Hat Enterprise Linux", "10.0", None),
+        (
+            Linux,
+            "Red Hat Enterprise Linux",
+            "6.10",
+            Some(Severity::Error),
+        ),
+        (Linux, "Rocky Linux", "8.10", None),
+        (Linux, "SLES", "15.3", None),
+        (Linux, "SLES", "15.2", Some(Severity::Error)),
+        (Linux, "SLES", "12.5", Some(Severity::Error)),
+        (Linux, "Ubuntu", "24.04", None),
+        (Linux, "Ubuntu", "25.04", None),
+        (Linux, "Ubuntu", "14.04", Some(Severity::Error)),
+        (Linux, "Ubuntu", "24.10", Some(Severity::Error)),
+        (Windows, "Microsoft Windows Server 2012", "6.2.9200", None),
+        (Windows, "Microsoft Windows Server 2025", "10.0.26100", None),
+        (
+            Windows,
+            "Microsoft Windows Server 2008 R2",
+            "6.1.7601",
+            Some(Severity::Error),
+        ),
+    ] {
+        let mut fleet = FleetFile::default();
+        fleet.nodes = vec![platform(name, Some(version), kind)];
+        let report = found(fleet).await;
+        let unsupported = |one: &&Finding| one.kind == FindingKind::SystemUnsupported;
+        let finding = report.findings.iter().find(unsupported);
+        assert_eq!(
+            finding.map(|one| one.severity),
+            severity,
+            "{name} {version}: {report}"
+        );
+        let Some(finding) = finding else { continue };
+        let is_refused = finding.message.contains("exit code 146");
+        assert_eq!(is_refused, severity == Some(Severity::Error), "{report}");
+        let seen = format!("{name}, {version}");
+        assert_eq!(finding.evidence[0].seen, seen, "{report}");
+    }
+}
+
+#[tokio::test]
+async fn a_scan_proves_that_the_service_accepts_a_version_that_the_guide_does_not_list() {
+    let (backend, manager) = account(tokyo(linux())).await;
+    scan(&manager, NODE).await;
+    let nodes = Altered {
+        backend,
+        instance: |_| {},
+        information: |one| {
+            one.platform_name = Some("CentOS Linux".to_owned());
+            one.platform_version = Some("7.9".to_owned());
+        },
+    };
+    let manager = nodes.manager();
+    let question = Prerequisites::nodes([NODE]);
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let unsupported = |one: &&Finding| one.kind == FindingKind::SystemUnsupported;
+    let finding = report.findings.iter().find(unsupported).unwrap();
+    assert_eq!(finding.severity, Severity::Warning, "{report}");
+    assert!(report.is_ready(), "{report}");
 }
 
 #[tokio::test]
@@ -1495,6 +1663,218 @@ async fn what_group_a_hybrid_node_is_bound_by_is_unknown_where_bindings_may_not_
     assert_eq!(finding.evidence[0].resource, "DescribePatchGroups");
 }
 
+// User Guide, patch-manager-troubleshooting: the role needs the tag `QSConfigId-ID` = `ID`.
+#[tokio::test]
+async fn under_a_patch_policy_the_role_of_an_instance_needs_the_tag_of_the_policy() {
+    let tagged = |key: &str, value: &str| Some(vec![Tag::new(key, value)]);
+    let cases = [
+        ("tagged", tagged("QSConfigId-ab1cd", "ab1cd"), None),
+        (
+            "other value",
+            tagged("QSConfigId-ab1cd", ""),
+            Some(Severity::Error),
+        ),
+        (
+            "other policy",
+            tagged("QSConfigId-xy9zw", "xy9zw"),
+            Some(Severity::Error),
+        ),
+        ("no tags", Some(Vec::new()), Some(Severity::Error)),
+        ("tags not read", None, Some(Severity::Unknown)),
+    ];
+    for (case, tags, severity) in cases {
+        let mut fleet = tokyo(linux());
+        fleet.instance_profiles[0].role_tags = tags;
+        let (_, manager) = account(fleet).await;
+        let question = Prerequisites::nodes([NODE]).ignore_scan_age();
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        assert_eq!(report.findings, [], "{case}: only a policy needs the tag");
+        let question = question.patch_policy("ab1cd");
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        let Some(severity) = severity else {
+            assert_eq!(report.findings, [], "{case}");
+            continue;
+        };
+        let finding = only(&report);
+        assert_eq!(finding.kind, FindingKind::PolicyTagMissing, "{case}");
+        assert_eq!(finding.severity, severity, "{case}: {finding}");
+        let line = "aws iam tag-role --role-name nodes --tags Key=QSConfigId-ab1cd,Value=ab1cd";
+        let fix = finding.fix.command.as_deref();
+        assert_eq!(fix, (severity == Severity::Error).then_some(line), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn under_a_patch_policy_a_role_that_may_not_be_read_is_unknown() {
+    let (backend, manager) = account(tokyo(linux())).await;
+    let (read, denied) = (Operation::GetInstanceProfile, ErrorKind::AccessDenied);
+    let faults = backend.faults();
+    faults.fail(read, denied, "AccessDenied", "no").always();
+    let question = Prerequisites::nodes([NODE]).ignore_scan_age();
+    let question = question.patch_policy("ab1cd");
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    assert_eq!(only(&report).kind, FindingKind::NotChecked);
+    assert_eq!(only(&report).evidence[0].resource, read.as_str());
+}
+
+#[tokio::test]
+async fn under_a_patch_policy_an_instance_without_a_profile_gets_one() {
+    let mut fleet = tokyo(linux());
+    fleet.nodes[0]
+        .instance
+        .as_mut()
+        .unwrap()
+        .iam_instance_profile = None;
+    let (_, manager) = account(fleet).await;
+    let question = Prerequisites::nodes([NODE]).ignore_scan_age();
+    let report = manager
+        .check_prerequisites(&question.patch_policy("ab1cd"))
+        .await
+        .unwrap();
+    assert_eq!(report.findings, []);
+}
+
+/// An account with this node, whose operation fails, and what the check finds about its baseline.
+async fn about_baseline(node: FleetNode, read: Operation, kind: ErrorKind) -> Vec<Finding> {
+    let mut fleet = FleetFile::default();
+    fleet.nodes = vec![node];
+    let (backend, manager) = account(fleet).await;
+    backend.faults().fail(read, kind, "Code", "no").always();
+    let question = Prerequisites::account().ignore_scan_age();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let found = report.findings.into_iter();
+    found
+        .filter(|one| {
+            one.kind != FindingKind::NoPatchGroup && one.kind != FindingKind::GroupNotBound
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_baseline_that_a_node_gets_must_exist() {
+    let hybrid = || FleetNode::amazon_linux_2023(HYBRID);
+    let of_group = "the baseline pb-";
+    let of_default = "the default baseline for AMAZON_LINUX_2023 does not exist";
+    let (deregister, default) = (
+        "ssm deregister-patch-baseline-for-patch-group",
+        "ssm register-default-patch-baseline",
+    );
+    let (read, read_default) = (
+        Operation::GetPatchBaseline,
+        Operation::GetDefaultPatchBaseline,
+    );
+    let cases = [
+        (
+            "bound",
+            linux().with_tag("Patch Group", "web"),
+            read,
+            Some((of_group, deregister)),
+        ),
+        (
+            "bound by the other key",
+            linux().with_tag("PatchGroup", "web"),
+            read,
+            Some((of_group, deregister)),
+        ),
+        (
+            "bound, so the default does not matter",
+            linux().with_tag("Patch Group", "web"),
+            read_default,
+            None,
+        ),
+        (
+            "not bound",
+            linux().with_tag("Patch Group", "db"),
+            read,
+            Some((of_default, default)),
+        ),
+        ("no group", linux(), read, Some((of_default, default))),
+        (
+            "no group, no default",
+            linux(),
+            read_default,
+            Some((of_default, default)),
+        ),
+        (
+            "hybrid, no group",
+            hybrid(),
+            read,
+            Some((of_default, default)),
+        ),
+        (
+            "hybrid, not bound",
+            hybrid().with_tag("Patch Group", "db"),
+            read,
+            Some((of_default, default)),
+        ),
+        (
+            "hybrid, of an unknown group",
+            hybrid().with_tag("Patch Group", "web"),
+            read,
+            None,
+        ),
+    ];
+    for (case, node, failing, expected) in cases {
+        let found = about_baseline(node, failing, ErrorKind::NotFound).await;
+        let Some((message, command)) = expected else {
+            assert_eq!(found, [], "{case}");
+            continue;
+        };
+        assert_eq!(found.len(), 1, "{case}: {found:?}");
+        let finding = &found[0];
+        assert_eq!(
+            finding.kind,
+            FindingKind::BaselineMissing,
+            "{case}: {finding}"
+        );
+        assert_eq!(finding.severity, Severity::Error, "{case}: {finding}");
+        assert!(finding.message.starts_with(message), "{case}: {finding}");
+        assert_eq!(finding.evidence[0].resource, failing.as_str(), "{case}");
+        let line = finding.fix.command.as_deref().unwrap_or_default();
+        assert!(line.contains(command), "{case}: {finding}");
+    }
+}
+
+#[tokio::test]
+async fn a_baseline_that_may_not_be_read_is_unknown() {
+    for (node, read) in [
+        (
+            linux().with_tag("Patch Group", "web"),
+            Operation::GetPatchBaseline,
+        ),
+        (linux(), Operation::GetPatchBaseline),
+        (linux(), Operation::GetDefaultPatchBaseline),
+    ] {
+        let found = about_baseline(node, read, ErrorKind::AccessDenied).await;
+        assert_eq!(found.len(), 1, "{read}: {found:?}");
+        assert_eq!(found[0].kind, FindingKind::NotChecked, "{read}");
+        assert_eq!(found[0].severity, Severity::Unknown, "{read}");
+        assert_eq!(found[0].evidence[0].resource, read.as_str());
+    }
+}
+
+#[tokio::test]
+async fn each_baseline_and_each_default_is_read_once() {
+    let mut fleet = FleetFile::default();
+    fleet.nodes = (0..40)
+        .map(|index| {
+            let id = format!("i-{index:017x}");
+            let node = match index % 2 {
+                0 => FleetNode::amazon_linux_2023(id),
+                _ => FleetNode::windows_server_2022(id),
+            };
+            node.with_tag("Patch Group", ["web", "db"][index / 20])
+        })
+        .collect();
+    let (backend, manager) = account(fleet).await;
+    backend.clear_calls();
+    let question = Prerequisites::account().ignore_scan_age();
+    manager.check_prerequisites(&question).await.unwrap();
+    // The baseline of the group `web` for Amazon Linux 2023, and the defaults of both systems.
+    assert_eq!(backend.call_count(Operation::GetDefaultPatchBaseline), 2);
+    assert_eq!(backend.call_count(Operation::GetPatchBaseline), 3);
+}
+
 #[tokio::test]
 async fn a_scan_is_missing_too_old_or_recent_enough() {
     const DAY: Duration = Duration::from_secs(86_400);
@@ -1530,6 +1910,7 @@ async fn what_a_missing_permission_hides_is_unknown_and_never_ready() {
         (Operation::DescribeSubnets, false),
         (Operation::DescribeSecurityGroups, false),
         (Operation::DescribeVpcAttribute, false),
+        (Operation::GetPatchBaseline, false),
         (Operation::GetInstanceProfile, true),
     ] {
         let node = match lost {
@@ -1628,6 +2009,7 @@ async fn an_error_that_is_no_missing_permission_is_an_error() {
         Operation::DescribeInstanceInformation,
         Operation::DescribeSecurityGroups,
         Operation::DescribePatchGroups,
+        Operation::GetPatchBaseline,
     ] {
         let (backend, manager) = account(tokyo(linux())).await;
         backend.faults().throttle(read).always();
@@ -1674,6 +2056,7 @@ async fn calls_grow_with_pages_and_not_with_nodes() {
                 (Operation::DescribeSubnets, 1),
                 (Operation::DescribeSecurityGroups, 1),
                 (Operation::DescribeVpcAttribute, 2),
+                (Operation::GetPatchBaseline, 1),
             ] {
                 assert_eq!(
                     backend.call_count(operation),
@@ -1683,7 +2066,7 @@ async fn calls_grow_with_pages_and_not_with_nodes() {
             }
             assert_eq!(
                 backend.calls().len(),
-                2 * fifties + thousands + 7,
+                2 * fifties + thousands + 8,
                 "{nodes} nodes"
             );
         }
@@ -1714,11 +2097,17 @@ async fn an_instance_that_is_terminated_is_no_node_of_the_account() {
         .nodes
         .push(private(FleetNode::amazon_linux_2023(GONE)));
     let (backend, _) = account(fleet).await;
-    let nodes = Ending(backend.clone(), NodeId::new(GONE));
-    let manager = PatchManager::builder()
-        .backend(Arc::new(backend))
-        .nodes(Arc::new(nodes))
-        .build();
+    // EC2 and Systems Manager still list a terminated instance for a while.
+    let nodes = Altered {
+        backend,
+        instance: |one| {
+            if one.instance_id.as_str() == GONE {
+                one.state.name = "terminated".to_owned();
+            }
+        },
+        information: |_| {},
+    };
+    let manager = nodes.manager();
     let question = Prerequisites::account().ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
     assert_eq!(report.nodes, [NodeId::new(NODE)]);
@@ -1729,11 +2118,12 @@ async fn an_instance_that_is_terminated_is_no_node_of_the_account() {
 async fn an_inventory_that_finds_no_instances_is_asked_by_halves() {
     let fleet = tokyo(linux());
     let (backend, _) = account(fleet).await;
-    let nodes = Ending(backend.clone(), NodeId::new("i-00000000000000002"));
-    let manager = PatchManager::builder()
-        .backend(Arc::new(backend))
-        .nodes(Arc::new(nodes))
-        .build();
+    let nodes = Altered {
+        backend,
+        instance: |_| {},
+        information: |_| {},
+    };
+    let manager = nodes.manager();
     let unknown = ["i-0fffffffffffffff1", "i-0fffffffffffffff2"];
     let question = Prerequisites::nodes([unknown[0], NODE, unknown[1]]).ignore_scan_age();
     let report = manager.check_prerequisites(&question).await.unwrap();
@@ -1741,31 +2131,43 @@ async fn an_inventory_that_finds_no_instances_is_asked_by_halves() {
     assert_eq!(only(&report).nodes, unknown.map(NodeId::new));
 }
 
-/// An inventory that still lists a terminated instance, as EC2 and Systems Manager do for a while.
+/// The inventory of a backend, with nodes that the backend itself cannot have.
 #[derive(Debug)]
-struct Ending(MemoryBackend, NodeId);
+struct Altered {
+    backend: MemoryBackend,
+    instance: fn(&mut Ec2Instance),
+    information: fn(&mut InstanceInformation),
+}
+
+impl Altered {
+    fn manager(self) -> PatchManager {
+        PatchManager::builder()
+            .clock(self.backend.clock())
+            .backend(Arc::new(self.backend.clone()))
+            .nodes(Arc::new(self))
+            .build()
+    }
+}
 
 #[async_trait]
-impl NodeInventory for Ending {
+impl NodeInventory for Altered {
     async fn describe_instance_information(
         &self,
         request: DescribeInstanceInformation,
     ) -> Result<Page<InstanceInformation>> {
-        self.0.describe_instance_information(request).await
+        let mut page = self.backend.describe_instance_information(request).await?;
+        page.items.iter_mut().for_each(self.information);
+        Ok(page)
     }
 
     async fn describe_instances(&self, request: DescribeInstances) -> Result<Page<Ec2Instance>> {
-        let every = request.instance_ids.is_empty() && request.filters.is_empty();
-        let mut page = self.0.describe_instances(request).await?;
-        let ending = page.items.iter_mut().filter(|_| every);
-        for instance in ending.filter(|one| one.instance_id == self.1) {
-            instance.state.name = "terminated".to_owned();
-        }
+        let mut page = self.backend.describe_instances(request).await?;
+        page.items.iter_mut().for_each(self.instance);
         Ok(page)
     }
 
     async fn describe_tags(&self, request: DescribeTags) -> Result<Page<TagDescription>> {
-        self.0.describe_tags(request).await
+        self.backend.describe_tags(request).await
     }
 }
 

@@ -24,8 +24,9 @@ use aws_patch_manager::schedule::association as a;
 use aws_patch_manager::schedule::window as w;
 use aws_patch_manager::schedule::{Alarm, AlarmConfiguration, AlarmStateInformation};
 use aws_patch_manager::types::{
-    AssociationOverviewOfNode, ComplianceFilter, EffectivePatch, InstanceInformation, Patch,
-    PatchStateFilter, PatchStatus, QueryFilter, ServiceSetting, Tag, Target,
+    AssociationOverviewOfNode, ComplianceFilter, EffectivePatch, InstanceInformation,
+    InstanceProperty, InstancePropertyStringFilter, Patch, PatchStateFilter, PatchStatus,
+    QueryFilter, ServiceSetting, Tag, Target,
 };
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor, value::Error};
 use serde::forward_to_deserialize_any;
@@ -124,6 +125,8 @@ fn rows() -> Vec<Row> {
         row::<NonCompliantSummary>("NonCompliantSummary"),
         row::<SeveritySummary>("SeveritySummary"),
         row::<InstanceInformation>("InstanceInformation"),
+        row::<InstanceProperty>("InstanceProperty"),
+        row::<InstancePropertyStringFilter>("InstancePropertyStringFilter"),
         row::<AssociationOverviewOfNode>("InstanceAggregatedAssociationOverview"),
         // Patching verifies no document; the output's region is deprecated.
         row::<SendCommand>("SendCommandRequest").without(&[

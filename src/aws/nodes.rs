@@ -4,8 +4,8 @@ use super::convert;
 use super::convert::member::{always, answer, listing, unless_empty};
 use super::{AwsBackend, send};
 use crate::backend::{
-    AddTagsToResource, DescribeInstanceInformation, GetServiceSetting, ListTagsForResource,
-    NodeInventory, Operation, RemoveTagsFromResource,
+    AddTagsToResource, DescribeInstanceInformation, DescribeInstanceProperties, GetServiceSetting,
+    ListTagsForResource, NodeInventory, Operation, RemoveTagsFromResource,
 };
 #[cfg(feature = "ec2")]
 use crate::backend::{CreateTags, DeleteTags, DescribeInstances, DescribeTags};
@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::page::Page;
 #[cfg(feature = "ec2")]
 use crate::types::{Ec2Instance, TagDescription};
-use crate::types::{InstanceInformation, ServiceSetting, Tag};
+use crate::types::{InstanceInformation, InstanceProperty, ServiceSetting, Tag};
 
 #[async_trait]
 impl NodeInventory for AwsBackend {
@@ -34,6 +34,21 @@ impl NodeInventory for AwsBackend {
             output.next_token,
             OPERATION,
         )
+    }
+
+    async fn describe_instance_properties(
+        &self,
+        request: DescribeInstanceProperties,
+    ) -> Result<Page<InstanceProperty>> {
+        const OPERATION: Operation = Operation::DescribeInstanceProperties;
+        let call = self
+            .ssm
+            .describe_instance_properties()
+            .set_filters_with_operator(unless_empty(request.filters_with_operator)?)
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, OPERATION, call)?;
+        listing(output.instance_properties, output.next_token, OPERATION)
     }
 
     async fn get_service_setting(&self, request: GetServiceSetting) -> Result<ServiceSetting> {

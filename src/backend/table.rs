@@ -156,6 +156,11 @@ macro_rules! operations {
                 describe_instance_information(DescribeInstanceInformation) -> Page<InstanceInformation> {
                     Ssm Read for "compliance" as {InstanceInformationList}; pages 5..=50 by 10
                 }
+                /// DescribeInstanceProperties: the managed nodes, up to 1,000 a page, with more of EC2 and
+                /// without tags.
+                describe_instance_properties(DescribeInstanceProperties) -> Page<InstanceProperty> {
+                    Ssm Read for "compliance" as {InstanceProperties}; pages 5..=1000 by 50
+                }
                 /// DescribeInstances (EC2): instances in any state.
                 ///
                 /// # Errors
@@ -612,13 +617,13 @@ macro_rules! operations {
             /// ```
             RoleInventory, roles, MockRoleInventory {
                 /// GetInstanceProfile and ListAttachedRolePolicies (IAM): a profile, by its name, with its role
-                /// and that role's managed policies.
+                /// and that role's managed policies; for patch policies with its tags, by ListRoleTags.
                 ///
                 /// # Errors
                 ///
                 /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such profile.
                 get_instance_profile(GetInstanceProfile) -> InstanceProfile {
-                    Iam Read for "prerequisites" as output; also ["iam:ListAttachedRolePolicies"]
+                    Iam Read for "prerequisites" as output; also ["iam:ListAttachedRolePolicies", "iam:ListRoleTags"]
                 }
             }
         }

@@ -37,9 +37,9 @@ use crate::schedule::window::{
     MaintenanceWindowTaskDetail, ScheduledWindowExecution,
 };
 use crate::types::{
-    BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, InstanceProfile, Patch,
-    PatchPolicyArn, RouteTable, SecurityGroup, ServiceSetting, Subnet, Tag, TagDescription,
-    VpcEndpoint, WindowId, WindowTargetId, WindowTaskId,
+    BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, InstanceProfile,
+    InstanceProperty, Patch, PatchPolicyArn, RouteTable, SecurityGroup, ServiceSetting, Subnet,
+    Tag, TagDescription, VpcEndpoint, WindowId, WindowTargetId, WindowTaskId,
 };
 
 fn unsupported<R: Request>(_: &R) -> Error {

@@ -1,23 +1,19 @@
 //! Compliance: patch states, the patches of a node, compliance items and summaries.
 
 mod item;
-mod judge;
 mod node_compliance;
-mod node_patch;
 mod patch_state;
 mod plan;
 mod query;
 mod report;
-mod summary;
 
 pub use item::{
-    ComplianceExecutionSummary, ComplianceItem, ComplianceSummaryItem, CompliantSummary,
-    NonCompliantSummary, ResourceComplianceSummaryItem, SeveritySummary,
+    ComplianceExecutionSummary, ComplianceItem, ComplianceSummary, ComplianceSummaryItem,
+    CompliantSummary, NonCompliantSummary, ResourceComplianceSummaryItem, SeveritySummary,
 };
-pub(crate) use judge::Presence;
+pub(crate) use node_compliance::Presence;
 pub use node_compliance::{NodeCompliance, UnknownReason, Verdict};
-pub use node_patch::{PatchComplianceData, PatchState};
-pub use patch_state::{InstancePatchState, PatchGroupState};
+pub use patch_state::{InstancePatchState, PatchComplianceData, PatchGroupState, PatchState};
 pub(crate) use plan::BATCH;
 pub use plan::{CompliancePlan, PlannedCalls};
 pub use query::{ComplianceQuery, ComplianceScope, NonCompliantKind};
@@ -25,4 +21,3 @@ pub use report::{
     ChangeKind, ComplianceReport, ComplianceReportBuilder, MissingPatch, NodeChange, PastTotals,
     ReportDetail, ReportFailure, ReportNode, ReportPart, ReportTotals, Trend,
 };
-pub use summary::ComplianceSummary;

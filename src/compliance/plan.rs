@@ -49,7 +49,7 @@ pub struct PlannedCalls {
 }
 
 impl PlannedCalls {
-    fn one_by_one(operation: &'static str, calls: usize, why: &'static str) -> Self {
+    pub(crate) fn one_by_one(operation: &'static str, calls: usize, why: &'static str) -> Self {
         Self {
             operation,
             calls,

@@ -1,16 +1,15 @@
-use jiff::SignedDuration;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
-
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
+use super::node_compliance::Doubts;
+use super::{NodeCompliance, Verdict};
 use crate::error::{Result, Violations};
 use crate::group::PatchGroup;
 use crate::types::{NodeId, PatchStateFilter, PatchStateOperator};
-
-use super::judge::Doubts;
-use super::{NodeCompliance, Verdict};
 
 /// The default number of parallel calls.
 const DEFAULT_CONCURRENCY: usize = 16;

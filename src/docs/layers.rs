@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`ReadOnly`] | refuses every write, before it is made | reporting roles; trying a program on production |
 //! | [`Audit`] | records each call, without secrets | an audit log of operations, resources and outcomes |
+//! | [`Record`] | keeps each write with its request and outcome | dry runs, tests of what a program writes |
 //! | [`Limit`] | bounds the calls in flight, and the rate of each operation | accounts that other programs use too |
 //! | [`Faults`] | fails, delays or loses calls as planned, and records all calls | tests |
 //! | `Trace`, with the feature `tracing` | a span for each call | see [observability](super::observability) |
@@ -107,3 +108,4 @@
 //! [`Limit`]: crate::backend::layer::Limit
 //! [`Next`]: crate::backend::layer::Next
 //! [`ReadOnly`]: crate::backend::layer::ReadOnly
+//! [`Record`]: crate::backend::layer::Record

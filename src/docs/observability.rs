@@ -47,7 +47,8 @@
 //! | `baseline_for_group` | `group`, `os` |
 //! | `tag_nodes` | `group`, `nodes`: how many |
 //! | `untag_nodes` | `nodes`: how many |
-//! | `node_tags` | `node` |
+//! | `node_tags`, `ensure_node_tags` | `node` |
+//! | `ensure_resource_tags` | `resource`: its id |
 //! | `ensure_policy` | `policy`: its name |
 //! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
 //! | `ensure_maintenance_window` | `window`: its name |
@@ -65,6 +66,7 @@
 //! | `fleet_compliance_report` | `sources`: how many, `patches` |
 //! | `group_state` | `group` |
 //! | `check_prerequisites` | none |
+//! | `mirror_snapshot`, `dry_run`, `dry_run_with` | none |
 //!
 //! The spans `run_…` are those of [`PatchRun`](crate::manager::PatchRun)'s verbs, which may run in
 //! another process than `run`.

@@ -99,7 +99,7 @@
 //!
 //! A policy of the S3 endpoint must allow the buckets in the User Guide: for each Region
 //! `aws-patch-manager-REGION-SUFFIX` (the payload of AWS-RunPatchBaseline; the suffix follows no
-//! rule), `patch-baseline-snapshot-REGION`, the older `aws-ssm-REGION`, and for a patch policy
+//! rule), on macOS `aws-patchmanager-macos-REGION-SUFFIX`, `patch-baseline-snapshot-REGION`, the older `aws-ssm-REGION`, and for a patch policy
 //! `aws-quicksetup-patchpolicy-ACCOUNT-ID`. If a policy does not allow everything, the finding says
 //! so and is `Unknown`.
 //!
@@ -114,6 +114,24 @@
 //! Windows needs a WSUS server in its network, and other distributions need mirrors: the finding is
 //! `Unknown` until a recent scan proves that they work.
 //!
+//! # The agent
+//!
+//! AWS-RunPatchBaseline needs agent 2.0.834.0. AWS-RunPatchBaselineWithHooks needs 3.0.502; the check
+//! cannot see whether your runs have hooks, so ask for it by
+//! [`with_hooks`](crate::prerequisites::Prerequisites::with_hooks).
+//!
+//! # The system
+//!
+//! The User Guide lists the versions of each system that Patch Manager supports. A run on another one
+//! usually ends with exit code 146, so that is an error. If the node has a recent scan, the service still
+//! accepts the version: a warning, because it gets no new patches and may show as compliant. The same holds
+//! for the systems that the guide no longer names: Amazon Linux 1 and 2022, and Raspberry Pi OS. A release
+//! of Amazon Linux that came after this crate is `Unknown`.
+//!
+//! No API shows the rest of what a system needs (User Guide, Patch Manager prerequisites): Python 2.6 to
+//! 3.12 on Linux and macOS, Python 3 on Debian, Ubuntu and AlmaLinux, and on macOS Homebrew in
+//! `/usr/local/bin` or `/opt/homebrew/bin`.
+//!
 //! # The role
 //!
 //! Default Host Management gives a role to instances without a profile. It needs version 2 of instance
@@ -126,6 +144,21 @@
 //! client for it: implement [`RoleInventory`] over `aws-sdk-iam` and pass it to
 //! [`PatchManagerBuilder::roles`](crate::manager::PatchManagerBuilder::roles). Without it, the
 //! report says that the policy was not checked.
+//!
+//! # The baseline
+//!
+//! A node gets the baseline of its group for its system, or else the account's default for the system. The
+//! check reads each of these once. It is an error if one does not exist, and `Unknown` if the caller may not
+//! read it. The listing that finds hybrid nodes in a group does not name the group, so the baseline of such
+//! a group is not checked.
+//!
+//! # A patch policy
+//!
+//! Nodes that a patch policy patches read its baselines from a bucket of Quick Setup. If the policy may not
+//! attach its own policies to roles, the role behind a node's profile needs `s3:GetObject` on
+//! `aws-quicksetup-patchpolicy-*` and the tag `QSConfigId-ID`. Ask with
+//! [`patch_policy`](crate::prerequisites::Prerequisites::patch_policy): a role that lacks the tag is an
+//! error, and `Unknown` if the [`RoleInventory`] does not give tags.
 //!
 //! # The fix
 //!
@@ -141,7 +174,9 @@
 //! interface endpoints: 200 of DescribeInstanceInformation, 200 of DescribeInstancePatchStates
 //! (none with [`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age)), 10 of
 //! DescribeInstances (up to 60 if EC2 does not know some ids), 10 of DescribeVpcAttribute, and one
-//! page each of groups, route tables, endpoints, subnets and security groups, if they fit in one.
+//! page each of groups, route tables, endpoints, subnets and security groups, if they fit in one. Add one
+//! GetPatchBaseline for each baseline that the nodes get, and one GetDefaultPatchBaseline for each system
+//! that has a node with the default.
 //! The permissions are in the table on the [front page](crate).
 //!
 //! [`check_prerequisites`]: crate::PatchManager::check_prerequisites

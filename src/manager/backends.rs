@@ -17,8 +17,8 @@ macro_rules! define_backends {
     )*) => {
         /// One backend for each capability.
         #[derive(Debug, Clone)]
-        pub(super) struct Backends {
-            $(pub(super) $field: Arc<dyn $trait>,)*
+        pub(crate) struct Backends {
+            $(pub(crate) $field: Arc<dyn $trait>,)*
         }
 
         impl Backends {

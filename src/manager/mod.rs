@@ -16,6 +16,7 @@ mod pages;
 mod policies;
 mod prerequisites;
 mod report;
+mod resource_tags;
 mod sweep;
 mod tagging;
 mod window_parts;
@@ -37,9 +38,11 @@ pub(crate) use self::report::finish;
 pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgress, SweepWatch};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};
 pub use self::windows::EnsuredMaintenanceWindow;
+pub(crate) use self::windows::check as check_window;
 pub use crate::types::{Change, WindowChange, WindowPart};
 
 use self::backends::Backends;
+pub(crate) use self::pages::pages;
 use crate::backend::{Backend, Layer};
 use crate::clock::Clock;
 use crate::memory::MemoryBackend;
@@ -209,6 +212,16 @@ impl PatchManager {
         let layer: Arc<dyn Layer> = Arc::new(layer);
         let layers = self.layers.iter().cloned().chain([layer]).collect();
         Self::assemble(Arc::clone(&self.bare), layers, Arc::clone(&self.clock))
+    }
+
+    /// The backends with their layers.
+    pub(crate) fn backends(&self) -> &Backends {
+        &self.backends
+    }
+
+    /// The clock that the verbs read.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
     }
 
     fn assemble(bare: Arc<Backends>, layers: Arc<[Arc<dyn Layer>]>, clock: Arc<dyn Clock>) -> Self {

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::page::{Page, PageRequest, paginate};
 
 /// Every item of a listing, in pages of this size.
-pub(super) fn pages<B, T, F, Fut>(
+pub(crate) fn pages<B, T, F, Fut>(
     backend: &Arc<B>,
     size: u32,
     fetch: F,

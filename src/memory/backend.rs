@@ -1,5 +1,6 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use super::store::State;
 use crate::backend::Operation;
 use crate::backend::layer::Faults;
 use crate::clock::{Clock, ManualClock};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::telemetry;
 
 /// A Patch Manager in the process. Cheap to clone; clones share one account.
@@ -199,35 +200,42 @@ impl MemoryBackend {
     }
 
     /// Runs one service operation that reads or changes what is stored and starts nothing.
-    pub(super) async fn call<T: Send>(
+    pub(super) fn call<T: Send>(
         &self,
         operation: Operation,
         act: impl FnOnce(&mut State, Timestamp) -> Result<T> + Send,
-    ) -> Result<T> {
+    ) -> impl Future<Output = Result<T>> + Send {
         self.call_engine(operation, |engine, now| act(&mut engine.state, now))
-            .await
     }
 
     /// Runs one service operation: records the call, waits and fails as planned, lets everything
     /// happen that the clock has passed, and then acts.
-    pub(super) async fn call_engine<T: Send>(
+    ///
+    /// It is compiled for each operation, so what does not depend on the answer stands elsewhere.
+    pub(super) fn call_engine<T: Send>(
         &self,
         operation: Operation,
         act: impl FnOnce(&mut Engine, Timestamp) -> Result<T> + Send,
-    ) -> Result<T> {
-        telemetry::call(operation.service().as_str(), operation.as_str(), async {
-            let reply = self.faults().before(operation, &*self.inner.clock).await?;
-            let outcome = self.act(act);
-            reply.deliver(outcome.map_err(|error| match error.operation() {
-                Some(_) => error,
-                None => error.with_operation(operation),
-            }))
-        })
-        .await
+    ) -> impl Future<Output = Result<T>> + Send {
+        telemetry::call(
+            operation.service().as_str(),
+            operation.as_str(),
+            async move {
+                let clock = &*self.inner.clock;
+                let reply = self.faults().before(operation, clock).await?;
+                let outcome = self.act(act);
+                reply.deliver(outcome.map_err(|error| with_operation(error, operation)))
+            },
+        )
     }
 
     /// Acts, after everything has happened that the clock has passed.
     pub(super) fn act<T>(&self, act: impl FnOnce(&mut Engine, Timestamp) -> T) -> T {
+        let (mut engine, now) = self.settled();
+        act(&mut engine, now)
+    }
+
+    fn settled(&self) -> (MutexGuard<'_, Engine>, Timestamp) {
         let mut engine = self
             .inner
             .engine
@@ -235,6 +243,13 @@ impl MemoryBackend {
             .unwrap_or_else(PoisonError::into_inner);
         let now = self.inner.clock.now();
         engine.settle(now);
-        act(&mut engine, now)
+        (engine, now)
+    }
+}
+
+fn with_operation(error: Error, operation: Operation) -> Error {
+    match error.operation() {
+        Some(_) => error,
+        None => error.with_operation(operation),
     }
 }

@@ -23,6 +23,8 @@
 //!   was just sent; the other operations on commands answer `InvalidCommandId`.
 //! - A page token names the row that comes next. If that row is gone meanwhile, its place counts.
 //! - A VPC that only its subnets, route tables or endpoints name has DNS support and hostnames on.
+//! - DescribeInstanceProperties lists the nodes that DescribeInstanceInformation lists, and takes no
+//!   tags as filters.
 //! - The account has two settings: the role of default host management and the tier.
 //! - An association can name one node by `InstanceId`, although the service allows that for old
 //!   documents only.
@@ -70,11 +72,13 @@ mod backend;
 mod builder;
 mod engine;
 mod operations;
+mod restore;
 mod sample;
 mod store;
 
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
+pub(crate) use engine::{node_title, version_order};
 pub use store::account::Limits;
 #[cfg(feature = "emulator")]
 pub(crate) use store::fleet_file::AS_AWS_PRINTS;

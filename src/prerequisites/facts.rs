@@ -1,12 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+//! The facts about the nodes and their network, as far as they could be read.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::NetworkFacts;
 use crate::error::Error;
 use crate::types::{
-    Ec2Instance, InstanceInformation, InstanceProfile, NodeId, OperatingSystem, ServiceSetting,
-    Subnet,
+    BaselineId, Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, NodeId,
+    OperatingSystem, PlatformType, RouteTable, SecurityGroup, ServiceSetting, Subnet, Vpc,
+    VpcEndpoint,
 };
 
 /// A fact, or the reason why it could not be read.
@@ -19,12 +21,17 @@ pub(crate) struct Facts {
     pub(crate) instances: Read<BTreeMap<NodeId, Ec2Instance>>,
     pub(crate) bindings: Read<Bindings>,
     pub(crate) hybrid_groups: Read<HybridGroups>,
+    pub(crate) baselines: Baselines,
     /// When each node was last scanned or patched; absent if the question does not ask.
     pub(crate) last_operations: Option<Read<BTreeMap<NodeId, Timestamp>>>,
+    /// Whether runs call documents around the install.
+    pub(crate) with_hooks: bool,
+    /// The short id of the patch policy that the nodes are patched by.
+    pub(crate) patch_policy: Option<String>,
     /// Operations before this instant are too old.
     pub(crate) scanned_since: Timestamp,
     pub(crate) network: NetworkFacts,
-    /// The profiles of the instances that are not online, by name.
+    /// The profiles, by name: of the instances that are not online, or of all for a patch policy.
     pub(crate) profiles: BTreeMap<String, Read<InstanceProfile>>,
     /// The role of instances without a profile; absent if no node needs it.
     pub(crate) default_role: Option<Read<ServiceSetting>>,
@@ -55,24 +62,39 @@ fn region_of_zone(zone: &str) -> Option<&str> {
     zone.get(..digit + length)
 }
 
-/// Which groups have a baseline of their own for which operating system.
+/// The baselines of the groups, by group and operating system.
 #[derive(Debug, Default)]
-pub(crate) struct Bindings(HashSet<(String, OperatingSystem)>);
+pub(crate) struct Bindings(HashMap<(String, OperatingSystem), Option<BaselineId>>);
 
 impl Bindings {
-    pub(crate) fn add(&mut self, group: &str, os: OperatingSystem) {
-        self.0.insert((group.to_owned(), os));
+    pub(crate) fn add(&mut self, group: &str, os: OperatingSystem, baseline: Option<BaselineId>) {
+        self.0.insert((group.to_owned(), os), baseline);
     }
 
     pub(crate) fn has(&self, group: &str, os: &OperatingSystem) -> bool {
-        self.0.contains(&(group.to_owned(), os.clone()))
+        self.0.contains_key(&(group.to_owned(), os.clone()))
+    }
+
+    /// The baseline of a group, if the listing names it.
+    pub(crate) fn baseline(&self, group: &str, os: &OperatingSystem) -> Option<&BaselineId> {
+        self.0.get(&(group.to_owned(), os.clone()))?.as_ref()
     }
 
     /// The groups that have a baseline for this operating system.
     pub(crate) fn of(&self, os: &OperatingSystem) -> BTreeSet<&str> {
-        let rows = self.0.iter().filter(|(_, bound)| bound == os);
+        let rows = self.0.keys().filter(|(_, bound)| bound == os);
         rows.map(|(group, _)| group.as_str()).collect()
     }
+}
+
+/// What is known about the baselines that the nodes get. One that does not exist is known, too: its
+/// error is [`NotFound`](crate::ErrorKind::NotFound).
+#[derive(Debug, Default)]
+pub(crate) struct Baselines {
+    /// The default of each operating system that a node has.
+    pub(crate) defaults: HashMap<OperatingSystem, Read<BaselineId>>,
+    /// Whether each baseline can be read.
+    pub(crate) readable: HashMap<BaselineId, Read<()>>,
 }
 
 /// What listings by tag show about hybrid nodes, whose tags can only be read one node at a time.
@@ -84,4 +106,177 @@ pub(crate) struct HybridGroups {
     pub(crate) joined: BTreeSet<NodeId>,
     /// Those whose group has a baseline for their operating system.
     pub(crate) bound: BTreeSet<NodeId>,
+}
+
+/// The operating system, in Patch Manager's terms, of a managed node, by its platform name.
+///
+/// `None` if the name, or the release of Amazon Linux, is unknown: SSM reports the distribution's own
+/// name.
+pub(crate) fn operating_system(node: &InstanceInformation) -> Option<OperatingSystem> {
+    match node.platform_type.as_ref()? {
+        PlatformType::Windows => return Some(OperatingSystem::Windows),
+        PlatformType::MacOs => return Some(OperatingSystem::Macos),
+        _ => {}
+    }
+    let name = node.platform_name.as_deref()?.to_ascii_lowercase();
+    let version = node.platform_version.as_deref().unwrap_or_default();
+    if name.contains("amazon linux") {
+        return amazon_linux(version);
+    }
+    const NAMES: [(&str, OperatingSystem); 10] = [
+        ("ubuntu", OperatingSystem::Ubuntu),
+        ("raspb", OperatingSystem::Raspbian),
+        ("debian", OperatingSystem::Debian),
+        ("red hat", OperatingSystem::RedhatEnterpriseLinux),
+        ("centos", OperatingSystem::Centos),
+        ("oracle", OperatingSystem::OracleLinux),
+        ("rocky", OperatingSystem::RockyLinux),
+        ("alma", OperatingSystem::AlmaLinux),
+        ("sles", OperatingSystem::Suse),
+        ("suse", OperatingSystem::Suse),
+    ];
+    NAMES
+        .into_iter()
+        .find(|(part, _)| name.contains(part))
+        .map(|(_, os)| os)
+}
+
+/// The releases of Amazon Linux 1 are named for their month, from 2011.09 to 2018.03. A release that is
+/// none of these is unknown, because no baseline is for it.
+fn amazon_linux(version: &str) -> Option<OperatingSystem> {
+    match version.split('.').next()?.parse().ok()? {
+        2 => Some(OperatingSystem::AmazonLinux2),
+        2011..=2018 => Some(OperatingSystem::AmazonLinux),
+        2022 => Some(OperatingSystem::AmazonLinux2022),
+        2023 => Some(OperatingSystem::AmazonLinux2023),
+        _ => None,
+    }
+}
+
+/// The facts about the network.
+#[derive(Debug)]
+pub(crate) struct NetworkFacts {
+    pub(crate) route_tables: Read<RouteTables>,
+    pub(crate) endpoints: Read<Endpoints>,
+    pub(crate) subnets: Read<BTreeMap<String, Subnet>>,
+    pub(crate) security_groups: Read<BTreeMap<String, SecurityGroup>>,
+    pub(crate) vpcs: Read<BTreeMap<String, Vpc>>,
+}
+
+/// Route tables, by who uses them.
+#[derive(Debug, Default)]
+pub(crate) struct RouteTables {
+    tables: Vec<RouteTable>,
+    of_subnets: HashMap<String, usize>,
+    main_of_vpcs: HashMap<String, usize>,
+}
+
+impl FromIterator<RouteTable> for RouteTables {
+    fn from_iter<I: IntoIterator<Item = RouteTable>>(tables: I) -> Self {
+        let mut all = Self::default();
+        for (place, table) in tables.into_iter().enumerate() {
+            for association in &table.associations {
+                if let Some(subnet) = &association.subnet_id {
+                    all.of_subnets.entry(subnet.clone()).or_insert(place);
+                }
+                if association.main {
+                    let main = all.main_of_vpcs.entry(table.vpc_id.clone());
+                    main.or_insert(place);
+                }
+            }
+            all.tables.push(table);
+        }
+        all
+    }
+}
+
+impl RouteTables {
+    /// The table of a subnet. One without an association of its own has the VPC's main table
+    /// (VPC User Guide, subnet route tables).
+    fn of(&self, subnet: &str, vpc: &str) -> Option<&RouteTable> {
+        let own = self.of_subnets.get(subnet);
+        let place = own.or_else(|| self.main_of_vpcs.get(vpc))?;
+        self.tables.get(*place)
+    }
+}
+
+/// Endpoints by VPC, without deleted ones, which stay in listings for a while.
+#[derive(Debug, Default)]
+pub(crate) struct Endpoints(HashMap<String, Vec<VpcEndpoint>>);
+
+impl FromIterator<VpcEndpoint> for Endpoints {
+    fn from_iter<I: IntoIterator<Item = VpcEndpoint>>(endpoints: I) -> Self {
+        let is_gone = |state: &str| {
+            let mut gone = ["deleting", "deleted"].iter();
+            gone.any(|gone| state.eq_ignore_ascii_case(gone))
+        };
+        let mut all = Self::default();
+        for endpoint in endpoints.into_iter().filter(|one| !is_gone(&one.state)) {
+            let of_vpc = all.0.entry(endpoint.vpc_id.clone()).or_default();
+            of_vpc.push(endpoint);
+        }
+        all
+    }
+}
+
+impl NetworkFacts {
+    /// The facts if no node is in a VPC.
+    pub(crate) fn none() -> Self {
+        Self {
+            route_tables: Ok(RouteTables::default()),
+            endpoints: Ok(Endpoints::default()),
+            subnets: Ok(BTreeMap::new()),
+            security_groups: Ok(BTreeMap::new()),
+            vpcs: Ok(BTreeMap::new()),
+        }
+    }
+
+    /// The facts that could be read, and the reads that failed.
+    pub(crate) fn unread(&self) -> impl Iterator<Item = (&'static str, &Error)> {
+        [
+            ("the route tables", self.route_tables.as_ref().err()),
+            ("the VPC endpoints", self.endpoints.as_ref().err()),
+            ("the subnets", self.subnets.as_ref().err()),
+            ("the security groups", self.security_groups.as_ref().err()),
+            ("the attributes of the VPC", self.vpcs.as_ref().err()),
+        ]
+        .into_iter()
+        .filter_map(|(what, error)| Some((what, error?)))
+    }
+
+    pub(crate) fn subnet(&self, id: &str) -> Option<&Subnet> {
+        self.subnets.as_ref().ok()?.get(id)
+    }
+
+    pub(crate) fn route_table(&self, subnet: &str, vpc: &str) -> Option<&RouteTable> {
+        self.route_tables.as_ref().ok()?.of(subnet, vpc)
+    }
+
+    pub(crate) fn endpoints_of(&self, vpc: &str) -> impl Iterator<Item = &VpcEndpoint> {
+        let known = self.endpoints.as_ref().ok();
+        known
+            .and_then(|known| known.0.get(vpc))
+            .into_iter()
+            .flatten()
+    }
+
+    /// The groups among these that were read.
+    pub(crate) fn groups<'a>(
+        &'a self,
+        ids: &'a [GroupIdentifier],
+    ) -> impl Iterator<Item = &'a SecurityGroup> {
+        let known = self.security_groups.as_ref().ok();
+        let ids = ids.iter();
+        ids.filter_map(move |id| known?.get(&id.group_id))
+    }
+
+    /// The groups among these that were not read, such as those of a shared VPC.
+    pub(crate) fn unlisted<'a>(
+        &'a self,
+        ids: &'a [GroupIdentifier],
+    ) -> impl Iterator<Item = &'a str> {
+        let known = self.security_groups.as_ref().ok();
+        let ids = ids.iter().map(|id| id.group_id.as_str());
+        ids.filter(move |id| known.is_some_and(|known| !known.contains_key(*id)))
+    }
 }

@@ -5,34 +5,30 @@
 //!
 //! | about | found |
 //! |---|---|
-//! | the node | it runs, Systems Manager knows it, its agent is online and new enough, its platform is known |
-//! | its permissions | an instance profile, and the managed policy of its role if a [`RoleInventory`](crate::backend::RoleInventory) knows it |
+//! | the node | it runs, Systems Manager knows it, its agent is online and new enough, its platform is known and its version supported |
+//! | its permissions | an instance profile, and the managed policy of its role if a [`RoleInventory`](crate::backend::RoleInventory) knows it; for a patch policy, its tag |
 //! | its network | whether its subnet leads out, and if not the four [endpoints](EndpointService), their private DNS, their policy, and port 443 |
 //! | its repository | whether the node can reach the repositories of its system |
 //! | its patch group | the tag, under one key, bound to a baseline for its system |
+//! | its baseline | that of its group, or the default, exists and can be read |
 //! | its last scan | that it exists, and how old it is |
 //!
 //! Network ACLs, proxies, NAT gateways and networks behind a transit gateway are not checked: a
 //! failed or private NAT gateway counts as a way to the internet.
 
 mod checks;
-mod diagnosis;
 mod endpoint_service;
 mod facts;
-mod finding;
-mod network_facts;
-mod os;
 mod question;
 mod report;
 
 pub use endpoint_service::EndpointService;
-pub use finding::{Evidence, Finding, FindingKind, Fix, Severity};
 pub use question::Prerequisites;
-pub use report::PrerequisiteReport;
+pub use report::{Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Severity};
 
-pub(crate) use checks::DEFAULT_ROLE;
-pub(crate) use diagnosis::diagnose;
-pub(crate) use facts::{Bindings, Facts, HybridGroups, Read, region_of};
-pub(crate) use network_facts::{Endpoints, NetworkFacts, RouteTables};
-pub(crate) use os::operating_system;
+pub(crate) use checks::{BaselineChoice, DEFAULT_ROLE, diagnose};
+pub(crate) use facts::{
+    Baselines, Bindings, Endpoints, Facts, HybridGroups, NetworkFacts, Read, RouteTables,
+    operating_system, region_of,
+};
 pub(crate) use question::Selection;

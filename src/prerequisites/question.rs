@@ -27,6 +27,8 @@ pub struct Prerequisites {
     pub(crate) selection: Selection,
     pub(crate) scanned_within: Option<Duration>,
     pub(crate) region: Option<String>,
+    pub(crate) with_hooks: bool,
+    pub(crate) patch_policy: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,8 @@ impl Prerequisites {
             selection,
             scanned_within: Some(WEEK),
             region: None,
+            with_hooks: false,
+            patch_policy: None,
         }
     }
 
@@ -90,6 +94,39 @@ impl Prerequisites {
     /// not set, it comes from the zones of the instances and subnets.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
+        self
+    }
+
+    /// Also checks that each agent can run AWS-RunPatchBaselineWithHooks, which needs version 3.0.502
+    /// (User Guide, patch documents). Nothing that the nodes report shows that runs have hooks.
+    ///
+    /// ```
+    /// use aws_patch_manager::prerequisites::Prerequisites;
+    ///
+    /// let question = Prerequisites::nodes(["i-0c0ffee0000000001"]).with_hooks();
+    /// # let _ = question;
+    /// ```
+    pub fn with_hooks(mut self) -> Self {
+        self.with_hooks = true;
+        self
+    }
+
+    /// Also checks that the nodes can run by this patch policy of Quick Setup, if it may not attach its
+    /// policies to roles: the role behind an instance's profile then needs the tag `QSConfigId-ID`. The
+    /// short id is the end of the name of the policy's associations, such as
+    /// `AWS-QuickSetup-PatchPolicy-ScanForPatches-LA-ab1cd`.
+    ///
+    /// A [`RoleInventory`](crate::backend::RoleInventory) gives the tags. The roles of hybrid nodes are
+    /// not checked, and neither is an instance without a profile: Quick Setup gives it one.
+    ///
+    /// ```
+    /// use aws_patch_manager::prerequisites::Prerequisites;
+    ///
+    /// let question = Prerequisites::account().patch_policy("ab1cd");
+    /// # let _ = question;
+    /// ```
+    pub fn patch_policy(mut self, configuration_id: impl Into<String>) -> Self {
+        self.patch_policy = Some(configuration_id.into());
         self
     }
 }

@@ -4,19 +4,15 @@
 pub mod association;
 mod comparison;
 mod expression;
-mod firings;
 mod mechanism;
 mod planned_run;
 mod policy;
 mod policy_schedule;
 mod recurrence;
-mod wall_clock;
 pub mod window;
-mod zone;
 
 pub use crate::types::alarm::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
 pub use expression::{ScheduleExpression, ScheduleKind};
-pub use firings::Firings;
 pub use mechanism::ScheduleMechanism;
 pub use planned_run::{PlannedRun, ScheduleLint, SchedulePreview, lint};
 #[cfg(feature = "emulator")]
@@ -24,4 +20,4 @@ pub(crate) use policy::REQUIRED_PARAMETERS;
 pub use policy::{PatchPolicy, PatchPolicyState, PolicyStatus, PolicyTargets, SelectedBaseline};
 pub(crate) use policy::{check_as_service, check_region, is_policy_name};
 pub use policy_schedule::PolicySchedule;
-pub use recurrence::Recurrence;
+pub use recurrence::{Firings, Recurrence};

@@ -1,11 +1,15 @@
+//! Schedules with their time zone, offset, start and end; their firings; and the way from local times
+//! to instants.
+
 use std::fmt;
+use std::iter::FusedIterator;
 
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
 
-use super::{Firings, ScheduleExpression, ScheduleKind, wall_clock, zone};
+use super::{ScheduleExpression, ScheduleKind};
 use crate::error::{Result, Violations};
 
 /// The operation in errors.
@@ -86,7 +90,7 @@ impl Recurrence {
     /// unknown. An offset such as `+02:00` is not a name.
     pub fn in_time_zone(mut self, name: impl AsRef<str>) -> Result<Self> {
         let mut found = Violations::new();
-        self.time_zone = zone::named(name.as_ref(), "ScheduleTimezone", &mut found);
+        self.time_zone = zone_named(name.as_ref(), "ScheduleTimezone", &mut found);
         found.or(OPERATION, self)
     }
 
@@ -196,9 +200,7 @@ impl Recurrence {
         let anchor = self.anchor.or(self.start).unwrap_or(anchor);
         let next = match self.expression.rate() {
             Some(rate) => rate.next_after_from(anchor, after),
-            None => wall_clock::first_after(&self.time_zone, after, |earliest| {
-                self.local_from(earliest)
-            }),
+            None => first_after(&self.time_zone, after, |earliest| self.local_from(earliest)),
         };
         next.filter(|next| self.end.is_none_or(|end| *next < end))
     }
@@ -239,4 +241,122 @@ impl fmt::Display for Recurrence {
             Some(zone) => write!(f, " in {zone}"),
         }
     }
+}
+
+/// The firings of a schedule, in order and each once; made by [`Recurrence::after`] and
+/// [`Recurrence::between`].
+///
+/// A rate and most cron expressions have no last firing: take as many as you need.
+#[derive(Debug, Clone)]
+pub struct Firings {
+    recurrence: Recurrence,
+    /// The instant that a rate without an anchor counts from.
+    anchor: Timestamp,
+    last: Option<Timestamp>,
+    /// The end of the span, exclusive.
+    until: Option<Timestamp>,
+}
+
+impl Firings {
+    pub(super) fn after(recurrence: Recurrence, instant: Timestamp) -> Self {
+        Self {
+            recurrence,
+            anchor: instant,
+            last: Some(instant),
+            until: None,
+        }
+    }
+
+    pub(super) fn between(recurrence: Recurrence, from: Timestamp, until: Timestamp) -> Self {
+        let before = from.checked_sub(SignedDuration::from_nanos(1));
+        Self {
+            recurrence,
+            anchor: from,
+            last: Some(before.unwrap_or(from)),
+            until: Some(until),
+        }
+    }
+}
+
+impl Iterator for Firings {
+    type Item = Timestamp;
+
+    fn next(&mut self) -> Option<Timestamp> {
+        let next = self.recurrence.next_counted_from(self.anchor, self.last?);
+        self.last = next.filter(|next| self.until.is_none_or(|until| *next < until));
+        self.last
+    }
+}
+
+impl FusedIterator for Firings {}
+
+const ZONE: &str = "the IANA name of a time zone, such as `Europe/Berlin` or `UTC`";
+
+/// The zone of this IANA name, in any case. An unknown name, such as `Etc/Unknown`, records a
+/// violation and counts as UTC.
+pub(super) fn zone_named(name: &str, field: &str, found: &mut Violations) -> TimeZone {
+    let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
+    found.require(zone.is_some(), field, name, ZONE);
+    zone.unwrap_or(TimeZone::UTC)
+}
+
+/// The first instant after `after` of one of some local times in this zone.
+///
+/// `next` returns the first of the local times from a given one on, in whole seconds. A local time
+/// that the clock skips is later by the length of the skip; one that comes twice counts the first
+/// time. So the order of instants is not always the order of local times.
+pub(super) fn first_after(
+    zone: &TimeZone,
+    after: Timestamp,
+    next: impl Fn(DateTime) -> Option<DateTime>,
+) -> Option<Timestamp> {
+    let after = second_after(after)?;
+    let offset = zone.to_offset(after);
+    let shown = offset.to_datetime(after);
+    let Some((change, old)) = last_change(zone, after) else {
+        return first_from(zone, shown, &next);
+    };
+    // After the clock went back, its times have come before, until it reaches the old time.
+    let regular = first_from(zone, shown.max(old.to_datetime(change)), &next);
+    // After it went forward, the skipped local times are due by the old offset.
+    let skip_ends = offset.to_datetime(change);
+    let from = old.to_datetime(after);
+    let skipped = (from < skip_ends)
+        .then(|| next(from))
+        .flatten()
+        .filter(|local| *local < skip_ends)
+        .and_then(|local| old.to_timestamp(local).ok());
+    regular.into_iter().chain(skipped).min()
+}
+
+/// The first instant of the local times from `from` on.
+fn first_from(
+    zone: &TimeZone,
+    from: DateTime,
+    next: &impl Fn(DateTime) -> Option<DateTime>,
+) -> Option<Timestamp> {
+    let due = zone.to_ambiguous_timestamp(next(from)?);
+    let AmbiguousOffset::Gap { after, .. } = due.offset() else {
+        return due.compatible().ok();
+    };
+    let first = due.compatible().ok()?;
+    // A local time right after the skip comes before one late in it.
+    let (change, _) = last_change(zone, first)?;
+    let regular = next(after.to_datetime(change));
+    let regular = regular.and_then(|local| zone.to_timestamp(local).ok());
+    regular.into_iter().chain([first]).min()
+}
+
+/// The last change of the zone's offset up to a whole second, and the offset before it.
+fn last_change(zone: &TimeZone, second: Timestamp) -> Option<(Timestamp, Offset)> {
+    let change = zone.preceding(second_after(second)?).next()?.timestamp();
+    let before = Timestamp::from_second(change.as_second() - 1).ok()?;
+    Some((change, zone.to_offset(before)))
+}
+
+/// The first whole second after an instant.
+fn second_after(instant: Timestamp) -> Option<Timestamp> {
+    // Before 1970, truncation rounds a second up.
+    let next = i64::from(instant.subsec_nanosecond() >= 0);
+    Timestamp::from_second(instant.as_second() + next).ok()
 }

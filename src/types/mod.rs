@@ -12,6 +12,7 @@ mod node;
 mod os;
 mod patch;
 mod patch_operation;
+mod property;
 mod query;
 mod rate;
 mod role;
@@ -48,8 +49,10 @@ pub use os::{OperatingSystem, OsFamily, PlatformType};
 pub(crate) use patch::kb_id;
 pub use patch::{EffectivePatch, Patch, PatchDeploymentStatus, PatchStatus};
 pub use patch_operation::{PatchOperation, RebootOption};
+pub use property::InstanceProperty;
 pub use query::{
-    ComplianceFilter, ComplianceOperator, PatchStateFilter, PatchStateOperator, QueryFilter,
+    ComplianceFilter, ComplianceOperator, InstancePropertyFilterOperator,
+    InstancePropertyStringFilter, PatchStateFilter, PatchStateOperator, QueryFilter,
 };
 pub use rate::{MaxConcurrency, MaxErrors, ParseRateError};
 pub use role::{InstanceProfile, ServiceSetting};

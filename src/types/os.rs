@@ -106,8 +106,23 @@ impl OperatingSystem {
     /// Guide, Patch Manager prerequisites, 2025). `None` if the version cannot be read, or the guide
     /// no longer names the system, whose baseline AWS still has.
     pub(crate) fn supports(&self, version: &str) -> Option<bool> {
+        let ranges = self.listed_versions()?;
+        let mut parts = version.split('.');
+        let major = parts.next()?.parse().ok()?;
+        let minor = parts.next().map_or(Some(0), |minor| minor.parse().ok())?;
+        let version = (major, minor);
+        Some(
+            ranges
+                .iter()
+                .any(|[first, last]| (*first..=*last).contains(&version)),
+        )
+    }
+
+    /// The first and the last of the versions, each a major and a minor one, that the User Guide lists;
+    /// `None` if it does not name the system (Patch Manager prerequisites, 2025).
+    pub(crate) fn listed_versions(&self) -> Option<&'static [[(u32, u32); 2]]> {
         const ANY: u32 = u32::MAX;
-        let ranges: &[[(u32, u32); 2]] = match self {
+        Some(match self {
             OperatingSystem::AlmaLinux | OperatingSystem::RockyLinux => &[[(8, 0), (9, ANY)]],
             OperatingSystem::AmazonLinux2 => &[[(2, 0), (2, ANY)]],
             OperatingSystem::AmazonLinux2023 => &[[(2023, 0), (2023, ANY)]],
@@ -128,16 +143,7 @@ impl OperatingSystem {
             // Windows Server 2012 is 6.2.
             OperatingSystem::Windows => &[[(6, 2), (10, ANY)]],
             _ => return None,
-        };
-        let mut parts = version.split('.');
-        let major = parts.next()?.parse().ok()?;
-        let minor = parts.next().map_or(Some(0), |minor| minor.parse().ok())?;
-        let version = (major, minor);
-        Some(
-            ranges
-                .iter()
-                .any(|[first, last]| (*first..=*last).contains(&version)),
-        )
+        })
     }
 
     /// The platform type that SSM reports for nodes of this operating system.

@@ -200,3 +200,63 @@ impl ComplianceFilter {
         }
     }
 }
+
+string_enum! {
+    /// How a property of a managed node is compared.
+    pub enum InstancePropertyFilterOperator {
+        /// Equal: the default.
+        Equal = "Equal",
+        /// Not equal.
+        NotEqual = "NotEqual",
+        /// Begins with.
+        BeginWith = "BeginWith",
+        /// Less.
+        LessThan = "LessThan",
+        /// Greater.
+        GreaterThan = "GreaterThan",
+    }
+}
+
+/// A comparison of one property of managed nodes, for DescribeInstanceProperties.
+///
+/// ```
+/// use aws_patch_manager::types::{InstancePropertyFilterOperator, InstancePropertyStringFilter};
+///
+/// let old = InstancePropertyStringFilter::new("AgentVersion", ["3.2."])
+///     .with_operator(InstancePropertyFilterOperator::BeginWith);
+/// assert_eq!(old.values, ["3.2."]);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct InstancePropertyStringFilter {
+    /// The property.
+    pub key: String,
+    /// 1 to 40 values.
+    pub values: Vec<String>,
+    /// How; equal if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<InstancePropertyFilterOperator>,
+}
+
+impl InstancePropertyStringFilter {
+    /// A filter that passes these values of the key.
+    pub fn new<I>(key: impl Into<String>, values: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self {
+            key: key.into(),
+            values: values.into_iter().map(Into::into).collect(),
+            operator: None,
+        }
+    }
+
+    /// The same filter with this comparison.
+    #[must_use]
+    pub fn with_operator(mut self, operator: InstancePropertyFilterOperator) -> Self {
+        self.operator = Some(operator);
+        self
+    }
+}

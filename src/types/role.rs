@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::timestamp;
+use super::{Tag, timestamp};
 
 /// An IAM role behind an instance profile, and the managed policies attached to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,10 @@ pub struct InstanceProfile {
     pub role_name: Option<String>,
     /// The ARNs of the managed policies attached to the role.
     pub attached_policies: Vec<String>,
+    /// The role's tags (IAM, ListRoleTags); absent if they were not read. Only a check for a patch policy
+    /// needs them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_tags: Option<Vec<Tag>>,
 }
 
 impl InstanceProfile {
@@ -32,6 +36,7 @@ impl InstanceProfile {
             instance_profile_name: name.into(),
             role_name: role_name.into(),
             attached_policies: attached_policies.into_iter().map(Into::into).collect(),
+            role_tags: None,
         }
     }
 

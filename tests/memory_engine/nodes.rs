@@ -1,13 +1,19 @@
 //! Managed nodes, their conditions and their tags.
 
+use std::collections::BTreeSet;
+
 use aws_patch_manager::backend::{
     BaselineStore, CreatePatchBaseline, NodeInventoryExt, RegisterPatchBaselineForPatchGroup,
 };
 use aws_patch_manager::backend::{
-    CommandRunner, DescribeInstanceInformation, NodeInventory, PatchGroupRegistry,
+    CommandRunner, DescribeInstanceInformation, DescribeInstanceProperties, NodeInventory,
+    PatchGroupRegistry,
 };
 use aws_patch_manager::memory::{FleetNode, InstalledPackage, NodeCondition};
-use aws_patch_manager::types::{NodeId, OperatingSystem, Patch, QueryFilter, Tag};
+use aws_patch_manager::types::{
+    InstancePropertyFilterOperator, InstancePropertyStringFilter, NodeId, OperatingSystem, Patch,
+    QueryFilter, Tag,
+};
 use aws_patch_manager::{ErrorKind, MemoryBackend, PageRequest, PatchGroup};
 
 use crate::support::accounts::id;
@@ -112,6 +118,44 @@ async fn managed_nodes_are_filtered_and_paged() {
         let request = DescribeInstanceInformation::new(vec![], page);
         let answer = backend.describe_instance_information(request).await;
         assert_eq!(answer.is_ok(), legal, "{size}");
+    }
+}
+
+/// SSM model, `InstancePropertyStringFilter`; how texts are ordered is not documented.
+#[tokio::test]
+async fn properties_of_nodes_are_compared_by_an_operator() {
+    use InstancePropertyFilterOperator::{BeginWith, Equal, GreaterThan, LessThan, NotEqual};
+    let versions = [(WIN, "3.2.9.0"), (LIN, "3.10.1.0")];
+    let backend = account(vec![windows(&[]), linux(&[]), hybrid()]);
+    for (node, version) in versions {
+        let mut other = if node == WIN {
+            windows(&[])
+        } else {
+            linux(&[])
+        };
+        other.instance_information.agent_version = Some(version.to_owned());
+        backend.add_node(other);
+    }
+    let cases = [
+        (("AgentVersion", "3.2.9.0", Equal), vec![WIN]),
+        (("AgentVersion", "3.2.9.0", NotEqual), vec![LIN]),
+        (("AgentVersion", "3.1", BeginWith), vec![LIN]),
+        (("AgentVersion", "3.9", GreaterThan), vec![LIN]),
+        (("AgentVersion", "3.9", LessThan), vec![WIN]),
+        (("InstanceIds", HYBRID, NotEqual), vec![WIN, LIN]),
+        (("ResourceType", "ManagedInstance", Equal), vec![HYBRID]),
+        (("DocumentName", "AWS-RunPatchBaseline", Equal), vec![]),
+    ];
+    for ((key, value, operator), expected) in cases {
+        let filter = InstancePropertyStringFilter::new(key, [value]).with_operator(operator);
+        let request = DescribeInstanceProperties::new(vec![filter.clone()], PageRequest::first());
+        let page = backend.describe_instance_properties(request).await.unwrap();
+        let found: BTreeSet<_> = page.items.into_iter().map(|one| one.instance_id).collect();
+        let expected = expected
+            .into_iter()
+            .map(|id| Some(NodeId::new(id)))
+            .collect();
+        assert_eq!(found, expected, "{filter:?}");
     }
 }
 

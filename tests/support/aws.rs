@@ -51,6 +51,7 @@ pub(crate) const SSM_OPERATIONS: &[&str] = &[
     "DescribeInstancePatchStates",
     "DescribeInstancePatchStatesForPatchGroup",
     "DescribeInstancePatches",
+    "DescribeInstanceProperties",
     "DescribeMaintenanceWindowExecutionTaskInvocations",
     "DescribeMaintenanceWindowExecutionTasks",
     "DescribeMaintenanceWindowExecutions",

@@ -11,7 +11,8 @@ use crate::compliance::{
 };
 use crate::types::{
     AssociationOverviewOfNode, ComplianceSeverity, ComplianceStatus, InstanceInformation,
-    PatchOperation, PingStatus, PlatformType, RebootOption, ResourceType, ServiceSetting,
+    InstanceProperty, PatchOperation, PingStatus, PlatformType, RebootOption, ResourceType,
+    ServiceSetting,
 };
 
 // PatchState: the service answers in its PascalCase spelling, which the SDK's enum does not name.
@@ -35,6 +36,14 @@ received! {
         ; required instance_id
         ; lenient last_ping_date_time, registration_date, last_association_execution_date,
             last_successful_association_execution_date
+    }
+    sdk::InstanceProperty => InstanceProperty {
+        name, instance_id, instance_type, instance_role, key_name, instance_state, architecture,
+        ip_address, ping_status, agent_version, platform_type, platform_name, platform_version,
+        activation_id, iam_role, resource_type, computer_name, association_status,
+        association_overview, source_id, source_type, source_location, availability_zone
+        ; lenient launch_time, last_ping_date_time, registration_date,
+            last_association_execution_date, last_successful_association_execution_date
     }
     sdk::InstanceAggregatedAssociationOverview => AssociationOverviewOfNode {
         detailed_status

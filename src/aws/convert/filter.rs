@@ -11,8 +11,8 @@ use crate::schedule::association::{
 };
 use crate::schedule::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
 use crate::types::{
-    ComplianceFilter, ComplianceOperator, PatchStateFilter, PatchStateOperator, QueryFilter, Tag,
-    Target,
+    ComplianceFilter, ComplianceOperator, InstancePropertyFilterOperator,
+    InstancePropertyStringFilter, PatchStateFilter, PatchStateOperator, QueryFilter, Tag, Target,
 };
 
 values!(
@@ -20,6 +20,7 @@ values!(
     AssociationFilterOperator = AssociationFilterOperatorType,
     CommandFilterKey = CommandFilterKey,
     ComplianceOperator = ComplianceQueryOperatorType,
+    InstancePropertyFilterOperator = InstancePropertyFilterOperator,
     PatchStateOperator = InstancePatchStateOperatorType,
 );
 
@@ -51,6 +52,10 @@ sent! {
     QueryFilter => sdk::PatchOrchestratorFilter { ; always key => set_key, values => set_values }
     QueryFilter => sdk::MaintenanceWindowFilter { ; always key => set_key, values => set_values }
     QueryFilter => sdk::InstanceInformationStringFilter {
+        ; always key => set_key, values => set_values
+    }
+    InstancePropertyStringFilter => sdk::InstancePropertyStringFilter {
+        operator => set_operator
         ; always key => set_key, values => set_values
     }
     PatchStateFilter => sdk::InstancePatchStateFilter {

@@ -52,19 +52,12 @@ impl Answer {
     ///
     /// [`InvalidResponse`](ErrorKind::InvalidResponse) if it is the answer of another operation.
     pub fn into<R: Request>(self) -> Result<R::Answer> {
-        let operation = self.operation;
-        let other = || {
-            let message = format!(
-                "a layer answered {} with an answer to {operation}",
-                R::OPERATION
-            );
-            Error::new(ErrorKind::InvalidResponse, message).with_operation(R::OPERATION)
-        };
-        if operation != R::OPERATION {
-            return Err(other());
+        if self.operation == R::OPERATION
+            && let Ok(answer) = self.value.into_any().downcast()
+        {
+            return Ok(*answer);
         }
-        let value = self.value.into_any().downcast().map_err(|_| other())?;
-        Ok(*value)
+        Err(other_answer(self.operation, R::OPERATION))
     }
 
     /// The answer to this call in AWS's JSON form.
@@ -81,6 +74,11 @@ impl Answer {
         })?;
         Ok(self.operation.answer_form().write(plain, &call.to_value()?))
     }
+}
+
+fn other_answer(answered: Operation, called: Operation) -> Error {
+    let message = format!("a layer answered {called} with an answer to {answered}");
+    Error::new(ErrorKind::InvalidResponse, message).with_operation(called)
 }
 
 impl Clone for Answer {

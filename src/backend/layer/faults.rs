@@ -371,12 +371,19 @@ impl Layer for Faults {
 impl Reply {
     /// Returns the outcome, unless the reply is lost.
     pub(crate) fn deliver<T>(self, outcome: Result<T>) -> Result<T> {
+        match self.lost() {
+            Some(lost) => Err(lost),
+            None => outcome,
+        }
+    }
+
+    fn lost(self) -> Option<Error> {
         if !self.is_lost {
-            return outcome;
+            return None;
         }
         let message = "the connection broke before the reply arrived";
         let lost = Error::new(ErrorKind::Connection, message).with_operation(self.operation);
-        Err(match self.operation.is_repeatable() {
+        Some(match self.operation.is_repeatable() {
             true => lost,
             false => lost.with_unknown_effect(),
         })

@@ -1,14 +1,16 @@
 use std::fmt;
+use std::future::{Future, ready};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use async_trait::async_trait;
 use futures_core::future::BoxFuture;
 
 use super::call::{AnyRequest, Target};
 use super::{Answer, Call, Layer, Next};
-use crate::backend::operations;
 use crate::backend::request::*;
 use crate::backend::traits::*;
+use crate::backend::{Operation, operations};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -73,16 +75,18 @@ impl<B: ?Sized> Layered<B> {
 }
 
 impl<B: ?Sized + Send + Sync> Layered<B> {
-    async fn run<R: Request>(
+    fn run<R: Request>(
         &self,
         request: R,
         send: fn(&B, R) -> BoxFuture<'_, Result<R::Answer>>,
-    ) -> Result<R::Answer> {
-        let backend = &*self.backend;
-        let target = OneOperation { backend, send };
-        through(&self.layers, &*self.clock, &request, &target)
-            .await?
-            .into::<R>()
+    ) -> BoxFuture<'_, Result<R::Answer>> {
+        Box::pin(async move {
+            let backend = &*self.backend;
+            let target = OneOperation { backend, send };
+            through(&self.layers, &*self.clock, &request, &target)
+                .await?
+                .into::<R>()
+        })
     }
 }
 
@@ -124,16 +128,31 @@ struct OneOperation<'b, B: ?Sized, R: Request> {
 
 impl<B: ?Sized + Sync, R: Request> Target for OneOperation<'_, B, R> {
     fn send<'a>(&'a self, request: &'a dyn AnyRequest) -> BoxFuture<'a, Result<Answer>> {
-        Box::pin(async move {
-            let Some(request) = request.as_any().downcast_ref::<R>() else {
-                let message = "a layer called `next` with another call than its own";
-                return Err(
-                    Error::new(ErrorKind::InvalidInput, message).with_operation(R::OPERATION)
-                );
-            };
-            let answer = (self.send)(self.backend, request.clone()).await?;
-            Ok(Answer::new::<R>(answer))
-        })
+        match request.as_any().downcast_ref::<R>() {
+            Some(request) => Box::pin(Answering::<R>((self.send)(self.backend, request.clone()))),
+            None => Box::pin(ready(Err(other_call(R::OPERATION)))),
+        }
+    }
+}
+
+fn other_call(operation: Operation) -> Error {
+    let message = "a layer called `next` with another call than its own";
+    Error::new(ErrorKind::InvalidInput, message).with_operation(operation)
+}
+
+/// The answer of a backend, without its type. Written out, because it is compiled for each
+/// operation and an async block is several times as much code.
+struct Answering<'b, R: Request>(BoxFuture<'b, Result<R::Answer>>);
+
+impl<R: Request> Future for Answering<'_, R> {
+    type Output = Result<Answer>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Answer>> {
+        match self.0.as_mut().poll(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(answer)) => Poll::Ready(Ok(Answer::new::<R>(answer))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+        }
     }
 }
 
@@ -145,14 +164,19 @@ macro_rules! forward {
             $method:ident($request:ident) -> $answer:ty { $($row:tt)* }
         )* }
     )*) => { $(
-        #[async_trait]
+        // The methods have the signatures that async_trait generates. With its attribute, each
+        // would be a second future around the one of `run`.
         impl<B: $trait + ?Sized> $trait for Layered<B> {
             $(
-                async fn $method(
-                    &self,
+                fn $method<'b, 'f>(
+                    &'b self,
                     request: $request,
-                ) -> Result<<$request as Request>::Answer> {
-                    self.run(request, |backend, request| backend.$method(request)).await
+                ) -> BoxFuture<'f, Result<<$request as Request>::Answer>>
+                where
+                    'b: 'f,
+                    Self: 'f,
+                {
+                    self.run(request, |backend, request| backend.$method(request))
                 }
             )*
         }

@@ -16,6 +16,7 @@ mod faults;
 mod layered;
 mod limit;
 mod read_only;
+mod record;
 mod semaphore;
 #[cfg(feature = "tracing")]
 mod trace;
@@ -31,6 +32,7 @@ pub use self::faults::{Fault, FaultScope, Faults, PlannedFault};
 pub use self::layered::{Layered, layered};
 pub use self::limit::{Limit, LimitConfig};
 pub use self::read_only::ReadOnly;
+pub use self::record::{Record, RecordedCall, RecordedOutcome};
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use self::trace::Trace;

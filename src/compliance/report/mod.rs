@@ -2,7 +2,6 @@
 
 mod build;
 mod csv;
-mod failure;
 mod figures;
 mod html;
 mod markdown;
@@ -17,8 +16,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::build::ComplianceReportBuilder;
-pub use self::failure::{ReportDetail, ReportFailure, ReportPart};
-pub use self::rows::{MissingPatch, ReportNode, ReportTotals};
+pub use self::rows::{
+    MissingPatch, ReportDetail, ReportFailure, ReportNode, ReportPart, ReportTotals,
+};
 pub use self::trend::{ChangeKind, NodeChange, PastTotals, Trend};
 
 use crate::types::timestamp;

@@ -30,7 +30,12 @@ pub(super) async fn request(
             body.take("OutputS3Region");
             Ok(())
         }
-        Operation::DescribeInstanceInformation => take_older_filters(body),
+        Operation::DescribeInstanceInformation => {
+            take_older_filters(body, "InstanceInformationFilterList", "Filters")
+        }
+        Operation::DescribeInstanceProperties => {
+            take_older_filters(body, "InstancePropertyFilterList", "FiltersWithOperator")
+        }
         Operation::ListCommands | Operation::ListCommandInvocations => refuse_no_filter(body),
         _ => Ok(()),
     }
@@ -91,24 +96,24 @@ async fn name_association(backend: &MemoryBackend, body: &mut Body) -> Result<()
     Ok(())
 }
 
-/// Reads `InstanceInformationFilterList`, whose members are `key` and `valueSet`, as filters.
-fn take_older_filters(body: &mut Body) -> Result<()> {
-    let Some(older) = body.take("InstanceInformationFilterList") else {
+/// Reads a list of filters whose members are `key` and `valueSet` as the filters of today.
+fn take_older_filters(body: &mut Body, older_list: &str, list: &str) -> Result<()> {
+    let Some(older) = body.take(older_list) else {
         return Ok(());
     };
     let older: Vec<OlderFilter> = read(&older)?;
     if older.is_empty() {
         return Ok(());
     }
-    let given = body.members().get("Filters").and_then(Value::as_array);
+    let given = body.members().get(list).and_then(Value::as_array);
     if given.is_some_and(|filters| !filters.is_empty()) {
-        return Err(invalid(
-            "Filters and InstanceInformationFilterList exclude one another",
-        ));
+        return Err(invalid(format!(
+            "{list} and {older_list} exclude one another"
+        )));
     }
     let filters = older.into_iter();
     let filters = filters.map(|filter| QueryFilter::new(filter.key, filter.value_set));
-    body.set("Filters", json!(filters.collect::<Vec<_>>()));
+    body.set(list, json!(filters.collect::<Vec<_>>()));
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 /// Every member of type timestamp in the answers of the operations served here (SSM model).
-const INSTANTS: [&str; 26] = [
+const INSTANTS: [&str; 27] = [
     "ApprovalDate",
     "CreatedDate",
     "CreatedTime",
@@ -22,6 +22,7 @@ const INSTANTS: [&str; 26] = [
     "LastSuccessfulAssociationExecutionDate",
     "LastSuccessfulExecutionDate",
     "LastUpdateAssociationDate",
+    "LaunchTime",
     "ModifiedDate",
     "OperationEndTime",
     "OperationStartTime",

@@ -29,8 +29,11 @@ const WITHOUT_TEXT: [&str; 13] = [
     "TooManyTagsError",
 ];
 
-/// The error shape whose text member has a lower-case name (SSM model).
-const WITH_LOWER_CASE_TEXT: &str = "InvalidInstanceInformationFilterValue";
+/// The error shapes whose text member has a lower-case name (SSM model).
+const WITH_LOWER_CASE_TEXT: [&str; 2] = [
+    "InvalidInstanceInformationFilterValue",
+    "InvalidInstancePropertyFilterValue",
+];
 
 /// Runs an operation on its JSON input.
 pub(super) async fn answer(service: &Service, operation: &str, body: &[u8]) -> Result<Value> {
@@ -58,7 +61,7 @@ pub(super) fn error_body(error: &Error) -> Value {
     let message = error::message(error);
     if WITHOUT_TEXT.contains(&code) {
         json!({ "__type": code })
-    } else if code == WITH_LOWER_CASE_TEXT {
+    } else if WITH_LOWER_CASE_TEXT.contains(&code) {
         json!({ "__type": code, "message": message })
     } else {
         json!({ "__type": code, "Message": message })

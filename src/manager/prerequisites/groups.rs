@@ -1,17 +1,21 @@
-//! The patch groups: their baselines for each operating system, and their hybrid nodes.
+//! The patch groups: their baselines for each operating system, their hybrid nodes, and whether the
+//! baselines that nodes get exist.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::TryStreamExt;
 
-use super::hidden;
 use super::nodes::FILTER_VALUES;
-use crate::backend::DescribePatchGroups;
+use super::{hidden, hidden_or_missing};
+use crate::backend::{DescribePatchGroups, GetDefaultPatchBaseline, GetPatchBaseline};
 use crate::error::Result;
 use crate::group::PatchGroupTagKey;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
-use crate::prerequisites::{Bindings, HybridGroups, Read, operating_system};
+use crate::prerequisites::{
+    BaselineChoice, Baselines, Bindings, Facts, HybridGroups, Read, operating_system,
+};
 use crate::types::{InstanceInformation, NodeFilter, NodeId, OperatingSystem};
 
 impl PatchManager {
@@ -26,6 +30,7 @@ impl PatchManager {
             bindings.add(
                 mapping.patch_group.as_str(),
                 os.unwrap_or(OperatingSystem::Windows),
+                mapping.baseline_identity.baseline_id,
             );
             std::future::ready(Ok(bindings))
         });
@@ -72,6 +77,33 @@ impl PatchManager {
             Ok(found)
         };
         hidden(read.await)
+    }
+
+    /// The baselines that these nodes get: one read for each, and one for each default.
+    pub(super) async fn baselines(&self, nodes: &[NodeId], facts: &Facts) -> Result<Baselines> {
+        let store = &self.backends.baselines;
+        let mut known = Baselines::default();
+        for choice in BaselineChoice::of_nodes(nodes, facts) {
+            let id = match choice {
+                BaselineChoice::Group(_, id) => id.clone(),
+                BaselineChoice::Default(os) if known.defaults.contains_key(&os) => continue,
+                BaselineChoice::Default(os) => {
+                    let request = GetDefaultPatchBaseline::new(Some(os.clone()));
+                    let read = store.get_default_patch_baseline(request).await;
+                    let read = hidden_or_missing(read.map(|default| default.baseline_id))?;
+                    let id = read.as_ref().ok().cloned();
+                    known.defaults.insert(os, read);
+                    let Some(id) = id else { continue };
+                    id
+                }
+            };
+            if let Entry::Vacant(unread) = known.readable.entry(id) {
+                let request = GetPatchBaseline::new(unread.key().clone());
+                let read = store.get_patch_baseline(request).await;
+                unread.insert(hidden_or_missing(read.map(drop))?);
+            }
+        }
+        Ok(known)
     }
 
     /// The hybrid nodes that are in one of these groups, under either key.

@@ -10,9 +10,10 @@ use futures_util::future;
 
 use super::PatchManager;
 use super::tagging::check_nodes;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::prerequisites::{
-    Facts, NetworkFacts, PrerequisiteReport, Prerequisites, Read, Selection, diagnose, region_of,
+    Baselines, Facts, NetworkFacts, PrerequisiteReport, Prerequisites, Read, Selection, diagnose,
+    region_of,
 };
 use crate::telemetry::verb;
 use crate::types::{Ec2Instance, InstanceInformation, NodeId};
@@ -29,10 +30,13 @@ impl PatchManager {
     /// - for all nodes, by pages, DescribePatchGroups, DescribeRouteTables, DescribeVpcEndpoints,
     ///   DescribeSubnets and DescribeSecurityGroups;
     /// - per VPC with interface endpoints, two of DescribeVpcAttribute;
+    /// - per operating system with a node that gets its default baseline, one GetDefaultPatchBaseline,
+    ///   and per baseline that nodes get, one GetPatchBaseline;
     /// - with hybrid nodes, whose tags cannot be read in bulk, listings of
     ///   DescribeInstanceInformation by tag;
     /// - with offline instances, one GetServiceSetting and one look-up per instance profile
-    ///   ([`RoleInventory`](crate::backend::RoleInventory)).
+    ///   ([`RoleInventory`](crate::backend::RoleInventory)); with a patch policy, one for the profiles of
+    ///   online instances, too.
     ///
     /// If a missing permission or capability hides something, that is a finding of severity
     /// [`Unknown`](crate::prerequisites::Severity::Unknown), not an error.
@@ -85,7 +89,8 @@ impl PatchManager {
             Selection::Nodes(nodes) => nodes.clone(),
             Selection::Account => known_nodes(&managed, &instances),
         };
-        let facts = self.facts(question, managed, instances).await?;
+        let mut facts = self.facts(question, managed, instances).await?;
+        facts.baselines = self.baselines(&nodes, &facts).await?;
         let findings = diagnose(&question.selection, &nodes, &facts);
         Ok(PrerequisiteReport { nodes, findings })
     }
@@ -99,6 +104,10 @@ impl PatchManager {
     ) -> Result<Facts> {
         let running = nodes::running(&instances);
         let away = nodes::out_of_touch(&running, &managed);
+        let with_profiles = match question.patch_policy {
+            Some(_) => &running,
+            None => &away,
+        };
         let network = async {
             match instances.is_ok() {
                 true => self.network_facts(&running).await,
@@ -109,7 +118,7 @@ impl PatchManager {
             network,
             self.bindings(),
             self.default_role(&away),
-            self.profiles(&away),
+            self.profiles(with_profiles),
         )
         .await?;
         let (hybrid_groups, last_operations) = future::try_join(
@@ -122,7 +131,10 @@ impl PatchManager {
         Ok(Facts {
             bindings,
             hybrid_groups,
+            baselines: Baselines::default(),
             last_operations,
+            with_hooks: question.with_hooks,
+            patch_policy: question.patch_policy.clone(),
             scanned_since: nodes::before(self.clock.now(), age),
             region: region.or_else(|| region_of(&instances, &network.subnets)),
             network,
@@ -155,6 +167,14 @@ fn hidden<T>(read: Result<T>) -> Result<Read<T>> {
     match read {
         Err(error) if !error.is_withheld() => Err(error),
         read => Ok(read),
+    }
+}
+
+/// The same, if what does not exist is an answer too.
+fn hidden_or_missing<T>(read: Result<T>) -> Result<Read<T>> {
+    match read {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Err(error)),
+        read => hidden(read),
     }
 }
 

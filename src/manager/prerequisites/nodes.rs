@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
 use super::network::FILTER_VALUES as EC2_FILTER_VALUES;
-use super::{hidden, keyed};
+use super::{hidden, hidden_or_missing, keyed};
 use crate::backend::{DescribeInstances, GetInstanceProfile, GetServiceSetting, NodeInventoryExt};
 use crate::compliance::BATCH;
 use crate::error::{ErrorKind, Result};
@@ -175,16 +175,9 @@ impl PatchManager {
         let names: BTreeSet<&str> = profiles.map(|profile| profile.name()).collect();
         let mut read = BTreeMap::new();
         for name in names {
-            let profile = match self
-                .backends
-                .roles
-                .get_instance_profile(GetInstanceProfile::new(name))
-                .await
-            {
-                Err(error) if error.kind() == ErrorKind::NotFound => Err(error),
-                profile => hidden(profile)?,
-            };
-            read.insert(name.to_owned(), profile);
+            let request = GetInstanceProfile::new(name);
+            let profile = self.backends.roles.get_instance_profile(request).await;
+            read.insert(name.to_owned(), hidden_or_missing(profile)?);
         }
         Ok(read)
     }

@@ -25,6 +25,7 @@ use jiff::Timestamp;
 use self::dispatch::ReadyQueue;
 use self::run::Run;
 use self::scan::Approvals;
+pub(crate) use self::scan::{node_title, version_order};
 use self::snapshots::Snapshots;
 use super::store::State;
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};

@@ -28,6 +28,42 @@ impl Engine {
         }
     }
 
+    /// Goes on with a policy that was deployed elsewhere. It copies its baselines now, and later every hour
+    /// after its deployment. Associations that it lacks are made, and wait for their schedules.
+    pub(crate) fn resume_policy(&mut self, arn: &PatchPolicyArn, now: Timestamp) {
+        let Some(record) = self.state.policies.get_mut(arn) else {
+            return;
+        };
+        if now < record.deployed {
+            return self.plan_policy(arn);
+        }
+        record.copy_baselines(&self.state.baselines);
+        if record.selects_own() {
+            let since = record.deployed.duration_until(now);
+            let copies = since.as_secs() / COPIED_EVERY.as_secs() + 1;
+            let next = COPIED_EVERY.saturating_mul(i32::try_from(copies).unwrap_or(i32::MAX));
+            let (arn, revision) = (arn.clone(), record.revision);
+            let event = Event::Policy { arn, revision };
+            self.queue.enter(later(record.deployed, next), event);
+        }
+        let policy = PatchPolicy {
+            scan_next_interval: true,
+            install_next_interval: true,
+            ..record.state.policy.clone()
+        };
+        let of_policy = |stored: &AssociationRecord| stored.policy.as_ref() == Some(arn);
+        if !self.state.associations.iter().any(of_policy) {
+            self.associate_both(arn, &policy, now);
+        }
+    }
+
+    fn associate_both(&mut self, arn: &PatchPolicyArn, policy: &PatchPolicy, now: Timestamp) {
+        let scan = Some(policy.scan_schedule.as_str());
+        let install = policy.install_schedule.as_deref();
+        self.associate(arn, policy, PatchOperation::Scan, scan, now);
+        self.associate(arn, policy, PatchOperation::Install, install, now);
+    }
+
     /// Ends the deployment of a policy, and later copies its baselines again and again. A revision
     /// that is no longer current does nothing.
     pub(super) fn deploy(&mut self, arn: &PatchPolicyArn, revision: u64, now: Timestamp) {
@@ -45,10 +81,7 @@ impl Engine {
         }
         if record.deployed == now {
             let policy = record.state.policy.clone();
-            let scan = Some(policy.scan_schedule.as_str());
-            let install = policy.install_schedule.as_deref();
-            self.associate(arn, &policy, PatchOperation::Scan, scan, now);
-            self.associate(arn, &policy, PatchOperation::Install, install, now);
+            self.associate_both(arn, &policy, now);
         }
     }
 
@@ -61,10 +94,9 @@ impl Engine {
         schedule: Option<&str>,
         now: Timestamp,
     ) {
-        let name = association_name(arn, &operation);
         let known = self.state.associations.iter().find(|record| {
             record.policy.as_ref() == Some(arn)
-                && record.current.settings.association_name.as_ref() == Some(&name)
+                && record.current.parameter("Operation") == Some(operation.as_str())
         });
         let known = known.map(|record| (record.id.clone(), record.current.number));
         let Some(expression) = schedule.and_then(|text| ScheduleExpression::parse(text).ok())
@@ -107,9 +139,7 @@ impl Engine {
         let Some(stored) = self.state.associations.get(id) else {
             return false;
         };
-        let parameters = stored.current.settings.parameters.as_ref();
-        let operation = parameters.and_then(|parameters| parameters.get("Operation")?.first());
-        stored.policy.is_some() && operation.is_some_and(|operation| operation == "Install")
+        stored.policy.is_some() && stored.current.parameter("Operation") == Some("Install")
     }
 
     /// What a run of a policy's association has of the policy.

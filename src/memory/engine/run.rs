@@ -9,7 +9,7 @@ use super::Event;
 use super::install::{Outcome, Task, perform};
 use super::output;
 use super::overrides::Overrides;
-use super::scan::{Approval, Facts};
+use super::scan::{Approval, Facts, scan};
 use super::snapshots::SnapshotKey;
 use crate::baseline::PatchBaseline;
 use crate::compliance::ComplianceExecutionSummary;
@@ -17,8 +17,8 @@ use crate::group::PatchGroup;
 use crate::memory::store::commands::{Parameters, Phase, PolicyRun};
 use crate::memory::store::fleet::Node;
 use crate::memory::store::fleet_file::FleetNode;
-use crate::memory::store::later;
-use crate::memory::store::report::{Report, Summary};
+use crate::memory::store::report::{Finding, Report, Summary};
+use crate::memory::store::{State, later};
 use crate::types::{BaselineId, NodeId, PatchOperation, SnapshotId};
 
 /// How long it takes to find out that a run cannot be done.
@@ -184,22 +184,34 @@ impl Engine {
     }
 
     fn outcome(&self, node: &Node, patching: &Patching, at: Timestamp) -> Outcome {
-        let facts = Facts {
-            os: &node.facts.operating_system,
-            family: node.facts.operating_system.family(),
-            product: &node.facts.product,
-            installed: &node.facts.installed,
-            since_boot: &node.since_boot,
-        };
         let approval = &patching.approval;
         perform(
             &patching.task,
-            facts,
+            Facts::of(node),
             &node.facts.failing_patches,
-            &approval.judged(&self.state.catalog),
+            &approval.judged_for(node, &self.state.catalog),
             &|patch| approval.of_unknown(patch),
             at,
         )
+    }
+
+    /// What a scan of a node by this baseline finds, as if it ran at this instant. Nothing is written.
+    pub(crate) fn findings_as_of(
+        &mut self,
+        id: &NodeId,
+        baseline: &PatchBaseline,
+        at: Timestamp,
+    ) -> Vec<Finding> {
+        let State { fleet, catalog, .. } = &self.state;
+        let Some(node) = fleet.get(id) else {
+            return Vec::new();
+        };
+        let baseline = Arc::new(baseline.clone());
+        let approval = self.approvals.at(baseline, &node.facts, catalog, at);
+        let judged = approval.judged_for(node, catalog);
+        scan(Facts::of(node), &judged, &|patch| {
+            approval.of_unknown(patch)
+        })
     }
 
     /// Ends the operation on a node and writes down what it did. An operation that lost touch with

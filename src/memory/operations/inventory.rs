@@ -4,21 +4,23 @@ use async_trait::async_trait;
 
 use super::associations::describe::add_associations;
 use crate::backend::{
-    AddTagsToResource, CreateTags, DeleteTags, DescribeInstanceInformation, DescribeInstances,
-    DescribeTags, GetInstanceProfile, GetServiceSetting, ListTagsForResource, NodeInventory,
-    Operation, RemoveTagsFromResource, RoleInventory,
+    AddTagsToResource, CreateTags, DeleteTags, DescribeInstanceInformation,
+    DescribeInstanceProperties, DescribeInstances, DescribeTags, GetInstanceProfile,
+    GetServiceSetting, ListTagsForResource, NodeInventory, Operation, RemoveTagsFromResource,
+    RoleInventory,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
 use crate::memory::operations::check;
 use crate::memory::operations::instances;
 use crate::memory::operations::paging::Bounds;
+use crate::memory::operations::properties;
 use crate::memory::operations::tags::{self, Keeper};
 use crate::memory::store::fleet::Node;
 use crate::page::Page;
 use crate::types::{
-    Ec2Instance, InstanceInformation, InstanceProfile, NodeId, QueryFilter, ServiceSetting, Tag,
-    TagDescription,
+    Ec2Instance, InstanceInformation, InstanceProfile, InstanceProperty, NodeId, QueryFilter,
+    ServiceSetting, Tag, TagDescription,
 };
 
 const FILTER_KEYS: [&str; 11] = [
@@ -124,6 +126,30 @@ impl NodeInventory for MemoryBackend {
             let place = |information: &InstanceInformation| information.instance_id.to_string();
             let key = check::listing_key(&request.filters);
             let bounds = Bounds::new(5, 50, 10);
+            state.page_from(rows, place, &request.page, OPERATION, bounds, &key)
+        })
+        .await
+    }
+
+    async fn describe_instance_properties(
+        &self,
+        request: DescribeInstanceProperties,
+    ) -> Result<Page<InstanceProperty>> {
+        const OPERATION: Operation = Operation::DescribeInstanceProperties;
+        self.call(OPERATION, |state, now| {
+            properties::check(&request)?;
+            let filters = &request.filters_with_operator;
+            let rows = |from: Option<&str>| {
+                let from = from.map(NodeId::new);
+                let nodes = state.fleet.managed_from(from.as_ref());
+                nodes.filter_map(|node| properties::listed(state, node, filters, now))
+            };
+            let place = |property: &InstanceProperty| {
+                let id = property.instance_id.as_ref();
+                id.map(NodeId::to_string).unwrap_or_default()
+            };
+            let bounds = Bounds::new(5, 1000, 50);
+            let key = format!("{filters:?}");
             state.page_from(rows, place, &request.page, OPERATION, bounds, &key)
         })
         .await

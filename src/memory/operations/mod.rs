@@ -14,5 +14,9 @@ mod inventory;
 mod network;
 pub(super) mod paging;
 mod policies;
+mod properties;
 mod tags;
 mod windows;
+
+pub(super) use associations::recurrence as association_recurrence;
+pub(super) use windows::recurrence as window_recurrence;

@@ -59,6 +59,7 @@ fn update(
     let known = policies.get_mut(arn).ok_or_else(|| gone(arn))?;
     policy.keep_roles(&known.state.policy);
     known.state.policy = policy;
+    known.state.status = PolicyStatus::Deploying;
     known.state.last_modified_at = Some(now);
     known.revision = revision;
     known.deployed = deployed;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::fleet::Node;
 use crate::schedule::Recurrence;
-use crate::schedule::association::CreateAssociation;
+use crate::schedule::association::{AssociationOverview, AssociationStatus, CreateAssociation};
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, Target};
 
 /// The associations, in the order in which they were made.
@@ -24,6 +24,17 @@ pub(crate) struct AssociationRecord {
     pub(crate) policy: Option<PatchPolicyArn>,
     /// In the order in which they began.
     pub(crate) runs: Vec<AssociationRun>,
+    /// What is known of the runs before these, if it was taken over from elsewhere.
+    pub(crate) earlier: Option<EarlierRuns>,
+}
+
+/// The outcome of runs that are not stored.
+#[derive(Debug)]
+pub(crate) struct EarlierRuns {
+    pub(crate) overview: Option<AssociationOverview>,
+    pub(crate) status: Option<AssociationStatus>,
+    pub(crate) last_execution: Option<Timestamp>,
+    pub(crate) last_success: Option<Timestamp>,
 }
 
 /// The settings of an association as of one version.
@@ -100,7 +111,13 @@ impl AssociationRecord {
             past: Vec::new(),
             policy: None,
             runs: Vec::new(),
+            earlier: None,
         }
+    }
+
+    /// What is known of earlier runs, as long as there is none here.
+    pub(crate) fn only_earlier(&self) -> Option<&EarlierRuns> {
+        self.earlier.as_ref().filter(|_| self.runs.is_empty())
     }
 
     /// Takes other settings from now on.
@@ -115,6 +132,12 @@ impl AssociationRecord {
 }
 
 impl AssociationVersion {
+    /// The value of a parameter of the document.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let values = self.settings.parameters.as_ref()?.get(name)?;
+        values.first().map(String::as_str)
+    }
+
     /// Whether it waits for its schedule, rather than run as soon as it is made.
     pub(crate) fn waits(&self) -> bool {
         self.settings.apply_only_at_cron_interval == Some(true)

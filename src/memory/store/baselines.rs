@@ -21,7 +21,7 @@ const WITHOUT_INVALID_RESOURCE_ID: [Operation; 2] = [
 #[derive(Debug)]
 pub(crate) struct PatchBaselineStore {
     pub(crate) own: Vec<PatchBaseline>,
-    predefined: Vec<PatchBaseline>,
+    pub(crate) predefined: Vec<PatchBaseline>,
     pub(crate) defaults: HashMap<OperatingSystem, BaselineId>,
     pub(crate) groups: PatchGroupStore,
     pub(crate) tokens: ClientTokens<BaselineSpec, BaselineId>,

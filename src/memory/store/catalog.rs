@@ -1,6 +1,6 @@
 //! The patches there are.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -29,6 +29,15 @@ impl CatalogStore {
     /// Every patch, superseded ones and those of the future included.
     pub(crate) fn patches(&self) -> &[Patch] {
         &self.patches
+    }
+
+    /// The places of patches by what nodes call them: the KB number, or `name.arch`.
+    pub(crate) fn by_kb(&self) -> HashMap<String, Vec<usize>> {
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, patch) in self.patches.iter().enumerate() {
+            places.entry(patch.kb_id()).or_default().push(place);
+        }
+        places
     }
 
     /// What is released by `now`; a patch without a date always is.

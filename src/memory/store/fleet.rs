@@ -18,6 +18,8 @@ pub(crate) struct Node {
     pub(crate) facts: FleetNode,
     pub(crate) since_boot: SinceBoot,
     pub(crate) last_no_reboot_install: Option<Timestamp>,
+    /// Patches of its product that do not apply to it: KB numbers, or `name.arch`.
+    pub(crate) inapplicable: BTreeSet<String>,
     /// What the last operation reported.
     pub(crate) report: Option<Arc<Report>>,
 }
@@ -54,6 +56,7 @@ impl Node {
             facts,
             since_boot: SinceBoot::default(),
             last_no_reboot_install: None,
+            inapplicable: BTreeSet::new(),
             report: None,
         }
     }

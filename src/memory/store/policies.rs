@@ -33,11 +33,11 @@ pub(crate) struct PolicyRecord {
 impl PolicyRecord {
     pub(crate) fn described(&self, now: Timestamp) -> PatchPolicyState {
         let mut state = self.state.clone();
-        state.status = if now < self.deployed {
-            PolicyStatus::Deploying
-        } else {
-            PolicyStatus::Succeeded
-        };
+        if now < self.deployed {
+            state.status = PolicyStatus::Deploying;
+        } else if state.status == PolicyStatus::Deploying {
+            state.status = PolicyStatus::Succeeded;
+        }
         state
     }
 

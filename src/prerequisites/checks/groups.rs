@@ -17,16 +17,22 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
     }
 }
 
-fn of_instance(subject: &Subject<'_>, instance: &Ec2Instance) -> Vec<Problem> {
+/// The values of the tags `Patch Group` and `PatchGroup`. The first counts if there are both.
+pub(super) fn of(instance: &Ec2Instance) -> (Option<&str>, Option<&str>) {
     let value = |key: PatchGroupTagKey| {
         let mut tags = instance.tags.iter();
         let tag = tags.find(|tag| tag.key == key.as_str());
         tag.map(|tag| tag.value.as_str())
     };
-    let spaced = value(PatchGroupTagKey::Spaced);
-    let joined = value(PatchGroupTagKey::Joined);
+    (
+        value(PatchGroupTagKey::Spaced),
+        value(PatchGroupTagKey::Joined),
+    )
+}
+
+fn of_instance(subject: &Subject<'_>, instance: &Ec2Instance) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let group = match (spaced, joined) {
+    let group = match of(instance) {
         (None, None) => {
             let key = PatchGroupTagKey::for_instance(instance);
             return vec![no_group(subject, key)];

@@ -5,11 +5,15 @@ use super::command::Cli;
 use super::endpoints::may_need_ec2messages;
 use super::problem::Problem;
 use super::subject::Subject;
+use crate::operation::{RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS};
 use crate::prerequisites::{FindingKind, Severity};
 use crate::types::{InstanceInformation, PingStatus};
 
 /// The oldest agent that runs AWS-RunPatchBaseline (User Guide, patch documents).
-const OLDEST_AGENT: [u64; 4] = [2, 0, 834, 0];
+const OLDEST_AGENT: &str = "2.0.834.0";
+
+/// The oldest agent that runs AWS-RunPatchBaselineWithHooks (User Guide, patch documents).
+const OLDEST_AGENT_WITH_HOOKS: &str = "3.0.502";
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
     if let Some(problem) = check_running(subject) {
@@ -25,6 +29,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
         check_touch(subject, managed),
         check_agent(subject, managed),
         check_platform(subject, managed),
+        check_system(subject, managed),
     ]
     .into_iter()
     .flatten()
@@ -102,10 +107,13 @@ fn check_touch(subject: &Subject<'_>, managed: &InstanceInformation) -> Option<P
 
 fn check_agent(subject: &Subject<'_>, managed: &InstanceInformation) -> Option<Problem> {
     let version = managed.agent_version.as_deref()?;
-    if version_of(version).as_slice() >= OLDEST_AGENT.as_slice() {
-        return None;
-    }
-    let message = "the agent is older than 2.0.834.0, which AWS-RunPatchBaseline needs";
+    let is_older = |(oldest, _): &(&str, &str)| version_of(version) < version_of(oldest);
+    let needed = (OLDEST_AGENT, RUN_PATCH_BASELINE);
+    let needed_with_hooks = (OLDEST_AGENT_WITH_HOOKS, RUN_PATCH_BASELINE_WITH_HOOKS);
+    let with_hooks = subject.facts.with_hooks.then_some(needed_with_hooks);
+    let mut lacking = [needed].into_iter().chain(with_hooks).filter(is_older);
+    let (oldest, document) = lacking.next()?;
+    let message = format!("the agent is older than {oldest}, which {document} needs");
     let update = Cli::regional("ssm send-command", subject.region())
         .option("--document-name", "AWS-UpdateSSMAgent");
     Some(
@@ -142,4 +150,37 @@ fn check_platform(subject: &Subject<'_>, managed: &InstanceInformation) -> Optio
     );
     let version = managed.platform_version.as_deref().unwrap_or("no version");
     Some(problem.seen(managed.instance_id.as_str(), format!("{name}, {version}")))
+}
+
+/// The service refuses a version that it does not know, and the run ends with exit code 146
+/// (UnsupportedOperatingSystem). It still knows some that the guide no longer lists, such as CentOS 7: a
+/// recent scan proves that.
+fn check_system(subject: &Subject<'_>, managed: &InstanceInformation) -> Option<Problem> {
+    let os = subject.operating_system()?;
+    let version = managed.platform_version.as_deref().unwrap_or_default();
+    let (severity, message) = match os.supports(version) {
+        Some(true) => return None,
+        Some(false) if !subject.proves_its_way() => (
+            Severity::Error,
+            format!("the User Guide does not list {os} {version}; a run ends with exit code 146"),
+        ),
+        Some(false) => (
+            Severity::Warning,
+            format!("the User Guide does not list {os} {version}"),
+        ),
+        None if os.listed_versions().is_none() => (
+            Severity::Warning,
+            format!("the User Guide does not list {os}"),
+        ),
+        // The version is not a number: no finding can be sure.
+        None => return None,
+    };
+    let name = managed.platform_name.as_deref().unwrap_or("no name");
+    let advice = "upgrade the node to a version that the User Guide lists (Patch Manager \
+                  prerequisites), or leave it out of the targets; without updates it may show as \
+                  compliant";
+    Some(
+        Problem::new(severity, FindingKind::SystemUnsupported, message, advice)
+            .seen(managed.instance_id.as_str(), format!("{name}, {version}")),
+    )
 }

@@ -1,5 +1,7 @@
-//! The checks, a file for each subject. Each check is about one node.
+//! The checks, a file for each subject, and the findings that their problems make. Each check is about one
+//! node.
 
+mod baseline;
 mod command;
 mod endpoint;
 mod endpoint_access;
@@ -8,6 +10,7 @@ mod groups;
 mod managed;
 mod outbound;
 mod passage;
+mod patch_policy;
 mod permissions;
 mod policy;
 mod problem;
@@ -16,32 +19,124 @@ mod scans;
 mod subject;
 mod way_out;
 
-pub(super) use command::Command;
-pub(crate) use permissions::DEFAULT_ROLE;
-pub(super) use problem::Problem;
-pub(super) use subject::Subject;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Facts, Severity};
-use endpoints::Endpoints;
-use outbound::Outbound;
+pub(crate) use self::baseline::BaselineChoice;
+use self::command::Command;
+use self::endpoints::Endpoints;
+use self::outbound::Outbound;
+pub(crate) use self::permissions::DEFAULT_ROLE;
+use self::problem::Problem;
+use self::subject::Subject;
+use super::{Evidence, Facts, Finding, FindingKind, Fix, Selection, Severity};
+use crate::types::NodeId;
+
+/// What keeps these nodes from being patched, the worst first.
+pub(crate) fn diagnose(selection: &Selection, nodes: &[NodeId], facts: &Facts) -> Vec<Finding> {
+    let mut gathered = Gathered::default();
+    if *selection == Selection::Account {
+        for problem in listings(facts) {
+            gathered.add(None, problem);
+        }
+    }
+    for node in nodes {
+        for problem in all(&Subject::of(node, facts)) {
+            gathered.add(Some(node), problem);
+        }
+    }
+    gathered.into_findings()
+}
+
+/// Two problems with the same key are one finding.
+type Key = (Severity, FindingKind, String, String, Command);
+
+#[derive(Debug, Default)]
+struct Gathered {
+    places: HashMap<Key, usize>,
+    findings: Vec<Finding>,
+    seen: Vec<HashSet<Evidence>>,
+    /// What a command takes from all its problems, so that one line fixes all of them.
+    named: HashMap<Command, BTreeMap<String, String>>,
+}
+
+impl Gathered {
+    /// Adds a problem of this node, or of the account.
+    fn add(&mut self, node: Option<&NodeId>, problem: Problem) {
+        let Problem {
+            severity,
+            kind,
+            message,
+            evidence,
+            advice,
+            command,
+            named,
+        } = problem;
+        if !named.is_empty() {
+            let all = self.named.entry(command.clone()).or_default();
+            named.into_iter().for_each(|(key, value)| {
+                all.entry(key).or_insert(value);
+            });
+        }
+        let key = (severity, kind, message.clone(), advice.clone(), command);
+        let place = *self.places.entry(key).or_insert_with(|| {
+            self.seen.push(HashSet::new());
+            self.findings.push(Finding {
+                severity,
+                kind,
+                message,
+                nodes: Vec::new(),
+                evidence: Vec::new(),
+                fix: Fix {
+                    advice,
+                    command: None,
+                },
+            });
+            self.findings.len() - 1
+        });
+        let (Some(finding), Some(seen)) = (self.findings.get_mut(place), self.seen.get_mut(place))
+        else {
+            return;
+        };
+        if finding.nodes.last() != node {
+            finding.nodes.extend(node.cloned());
+        }
+        let new = evidence.into_iter().filter(|one| seen.insert(one.clone()));
+        finding.evidence.extend(new);
+    }
+
+    fn into_findings(mut self) -> Vec<Finding> {
+        let none = BTreeMap::new();
+        for ((.., command), place) in &self.places {
+            if let Some(finding) = self.findings.get_mut(*place) {
+                let named = self.named.get(command).unwrap_or(&none);
+                finding.fix.command = command.lines(&finding.nodes, named);
+            }
+        }
+        self.findings
+            .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        self.findings
+    }
+}
 
 /// Every problem of one node, in the order in which an operator would check.
-pub(super) fn all(subject: &Subject<'_>) -> Vec<Problem> {
+fn all(subject: &Subject<'_>) -> Vec<Problem> {
     let unread = subject.unread();
     let mut problems: Vec<Problem> = managed::check(subject);
     let is_there = !problems.iter().any(Problem::is_about_existence);
     problems.extend(unread);
     if is_there {
         problems.extend(permissions::check(subject));
+        problems.extend(patch_policy::check(subject));
         problems.extend(network(subject));
         problems.extend(scans::check(subject));
     }
     problems.extend(groups::check(subject));
+    problems.extend(baseline::check(subject));
     problems
 }
 
 /// Why the nodes of an account are not all known.
-pub(super) fn listings(facts: &Facts) -> impl Iterator<Item = Problem> {
+fn listings(facts: &Facts) -> impl Iterator<Item = Problem> {
     let managed = facts.managed.as_ref().err();
     let instances = facts.instances.as_ref().err();
     [

@@ -6,7 +6,7 @@ use super::command::{Cli, NODE};
 use super::managed::agent_version;
 use super::problem::Problem;
 use super::subject::Subject;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::prerequisites::{FindingKind, Severity};
 use crate::types::{
     Ec2Instance, IamInstanceProfile, InstanceProfile, MetadataEndpoint, MetadataTokens,
@@ -133,14 +133,16 @@ fn with_profile(subject: &Subject<'_>, profile: &IamInstanceProfile) -> Option<P
             )
             .seen(profile.arn.as_str(), "not found"),
         ),
-        Err(error) => Some(Problem::not_checked(
-            &format!(
-                "the policies behind the instance profile {}",
-                profile.name()
-            ),
-            error,
-        )),
+        Err(error) => Some(unread(profile, error)),
     }
+}
+
+pub(super) fn unread(profile: &IamInstanceProfile, error: &Error) -> Problem {
+    let name = profile.name();
+    Problem::not_checked(
+        &format!("the policies behind the instance profile {name}"),
+        error,
+    )
 }
 
 fn check_policy(profile: &InstanceProfile, partition: &str) -> Option<Problem> {

@@ -17,10 +17,10 @@ pub(super) fn check(service: EndpointService, endpoint: &VpcEndpoint) -> Option<
     let message = format!("the policy of the endpoint for {service} allows less than everything");
     let advice = match service {
         EndpointService::S3 => {
-            "check that it allows the buckets that the User Guide lists for the agent and for patch \
-             baselines, aws-patch-manager-REGION-SUFFIX, patch-baseline-snapshot-REGION and \
-             aws-ssm-REGION among them, and aws-quicksetup-patchpolicy-ACCOUNT-ID for patch policies; \
-             a scan proves it"
+            "check that it allows the repositories of Amazon Linux and the buckets that the User Guide \
+             lists for the agent and for patch baselines, aws-patch-manager-REGION-SUFFIX, \
+             aws-patchmanager-macos-REGION-SUFFIX, patch-baseline-snapshot-REGION and aws-ssm-REGION \
+             among them, and aws-quicksetup-patchpolicy-ACCOUNT-ID for patch policies; a scan proves it"
         }
         _ => "check that it allows what the agent calls; a scan proves it",
     };

@@ -1,29 +1,38 @@
+//! Cron expressions: their grammar, their firings, and the part of them that State Manager accepts.
+
 use std::fmt;
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
 
 use super::day::{DayOfMonth, DayOfWeek, Month};
-use super::field::{DAY_OF_MONTH, DAY_OF_WEEK, Field, HOURS, MINUTES, MONTH, SECONDS, YEAR};
+use super::field::{
+    DAY_OF_MONTH, DAY_OF_WEEK, Field, HOURS, MINUTES, MONTH, SECONDS, ValueSet, YEAR,
+};
 use super::refused;
-use super::value_set::ValueSet;
 use crate::error::{Error, Result, Violation, Violations};
 
 /// The fewest minutes between two firings; the service supports no shorter interval.
 pub(super) const LEAST_MINUTES: u16 = 5;
 
+/// The fewest days that each month has.
+const SHORTEST: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/// The legal steps in hours of an association.
+const HOURLY: [usize; 5] = [1, 2, 4, 8, 12];
+
 /// A cron expression: its text and its meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Cron {
     /// The fields as written, in upper case, one space apart.
-    pub(super) text: String,
-    pub(super) second: u16,
-    pub(super) minutes: ValueSet,
-    pub(super) hours: ValueSet,
-    pub(super) day_of_month: DayOfMonth,
-    pub(super) months: ValueSet,
-    pub(super) day_of_week: DayOfWeek,
-    pub(super) years: ValueSet,
+    text: String,
+    second: u16,
+    minutes: ValueSet,
+    hours: ValueSet,
+    day_of_month: DayOfMonth,
+    months: ValueSet,
+    day_of_week: DayOfWeek,
+    years: ValueSet,
 }
 
 impl Cron {
@@ -88,6 +97,20 @@ impl Cron {
         within.into_iter().chain(across).min().unwrap_or(u16::MAX)
     }
 
+    /// Whether it may skip a month that it names, because the month does not have the day.
+    pub(super) fn may_skip_a_month(&self) -> bool {
+        let first_day = match (&self.day_of_month, &self.day_of_week) {
+            // No month has five of every weekday.
+            (_, DayOfWeek::Nth(_, nth)) => return *nth == 5,
+            (DayOfMonth::Days(days), _) => days.first_from(1),
+            (DayOfMonth::NearestWeekday(day), _) => Some(u16::from(*day)),
+            _ => None,
+        };
+        let shortest = |month: u16| SHORTEST.get(usize::from(month).saturating_sub(1));
+        let lacks = |month| shortest(month).is_some_and(|days| Some(u16::from(*days)) < first_day);
+        self.months.iter().any(lacks)
+    }
+
     /// The first date and time that the fields admit, from `earliest` on.
     ///
     /// Steps field by field, from the year down, through at most 230 years of 12 months.
@@ -149,6 +172,44 @@ impl Cron {
         };
         Time::new(hour as i8, minute as i8, self.second as i8, 0).ok()
     }
+
+    /// Records what is not legal in an association (User Guide, cron and rate expressions for associations).
+    pub(super) fn check_for_association(&self, found: &mut Violations) {
+        let mut require = |holds: bool, field: &Field, legal: &str| {
+            if !holds {
+                found.add(field.violation(&self.text, in_association(legal)));
+            }
+        };
+        let (one_minute, one_hour) = (is_one(&self.minutes), is_one(&self.hours));
+        let half_hourly = fires_every(&self.minutes, 30, 60) && fires_every(&self.hours, 1, 24);
+        let hourly = HOURLY
+            .iter()
+            .any(|step| fires_every(&self.hours, *step, 24));
+        require(self.second == 0, &SECONDS, "0");
+        require(
+            one_minute || half_hourly,
+            &MINUTES,
+            "one minute, or every 30 minutes of every hour",
+        );
+        require(
+            one_hour || hourly || !one_minute,
+            &HOURS,
+            "one hour, or every 1, 2, 4, 8 or 12 hours",
+        );
+        require(admits_each(&self.day_of_month), &DAY_OF_MONTH, "`*` or `?`");
+        require(fires_every(&self.months, 1, 12), &MONTH, "`*`");
+        require(
+            match &self.day_of_week {
+                DayOfWeek::Unset => true,
+                DayOfWeek::Days(days) if fires_every(days, 1, 7) => true,
+                DayOfWeek::Days(days) => one_minute && one_hour && is_one(days),
+                DayOfWeek::LastOf(_) | DayOfWeek::Nth(..) => one_minute && one_hour,
+            },
+            &DAY_OF_WEEK,
+            "`*` or `?`, or where it fires once a day, one day, a day and `L`, or a day, `#` and 1 to 5",
+        );
+        require(fires_every(&self.years, 1, 230), &YEAR, "`*`");
+    }
 }
 
 impl fmt::Display for Cron {
@@ -192,4 +253,27 @@ fn wrong_count(inner: &str, count: usize) -> Error {
             "six fields, `cron(minutes hours day-of-month month day-of-week year)`, or seven with seconds in front; {count} are given{hint}"
         ),
     )])
+}
+
+fn admits_each(days: &DayOfMonth) -> bool {
+    match days {
+        DayOfMonth::Unset => true,
+        DayOfMonth::Days(days) => fires_every(days, 1, 31),
+        DayOfMonth::Last | DayOfMonth::LastWeekday | DayOfMonth::NearestWeekday(_) => false,
+    }
+}
+
+fn is_one(values: &ValueSet) -> bool {
+    values.iter().count() == 1
+}
+
+/// Whether the values are evenly `step` apart, all around a cycle of `cycle` values.
+fn fires_every(values: &ValueSet, step: usize, cycle: usize) -> bool {
+    let mut steps = values.iter().zip(values.iter().skip(1));
+    values.iter().count() == cycle / step
+        && steps.all(|(earlier, later)| usize::from(later - earlier) == step)
+}
+
+pub(super) fn in_association(legal: &str) -> String {
+    format!("{legal} in an association; a maintenance window takes it")
 }

@@ -1,7 +1,6 @@
 use jiff::civil::Date;
 
-use super::field::{DAY_OF_MONTH, DAY_OF_WEEK, number};
-use super::value_set::ValueSet;
+use super::field::{DAY_OF_MONTH, DAY_OF_WEEK, ValueSet, number};
 
 /// The day-of-month field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

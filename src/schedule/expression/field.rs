@@ -1,6 +1,10 @@
-use super::value_set::ValueSet;
-use super::violation::violation_by;
+//! The fields of a cron expression, the sets of values that they hold, and violations in one of the words
+//! of an expression.
+
+use std::ops::Range;
+
 use crate::error::Violation;
+use crate::excerpt::Excerpt;
 
 /// One of cron's fields: its name, its values, and the names that stand for numbers.
 ///
@@ -158,4 +162,95 @@ impl Field {
 pub(super) fn number(text: &str) -> Option<u16> {
     let plain = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
+}
+
+/// A set of the values of one field, over at most 256 values from the field's least one on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct ValueSet {
+    min: u16,
+    words: [u64; 4],
+}
+
+impl ValueSet {
+    pub(super) fn empty(min: u16) -> Self {
+        Self { min, words: [0; 4] }
+    }
+
+    pub(super) fn insert(&mut self, value: u16) {
+        let bit = value.saturating_sub(self.min);
+        if let Some(word) = self.words.get_mut(usize::from(bit / 64)) {
+            *word |= 1 << (bit % 64);
+        }
+    }
+
+    /// Adds the values from `low` to `high`, whole words at a time.
+    pub(super) fn insert_range(&mut self, low: u16, high: u16) {
+        let (low, high) = (low.saturating_sub(self.min), high.saturating_sub(self.min));
+        for (word, start) in self.words.iter_mut().zip((0u16..).step_by(64)) {
+            let below = |bit: u16| match bit.saturating_sub(start) {
+                bits @ 0..64 => (1 << bits) - 1,
+                _ => u64::MAX,
+            };
+            *word |= below(high + 1) & !below(low);
+        }
+    }
+
+    pub(super) fn contains(&self, value: u16) -> bool {
+        self.first_from(value) == Some(value)
+    }
+
+    /// The least member from `value` on.
+    pub(super) fn first_from(&self, value: u16) -> Option<u16> {
+        let from = value.saturating_sub(self.min);
+        let (first, offset) = (usize::from(from / 64), from % 64);
+        (first..)
+            .zip(self.words.get(first..)?)
+            .find_map(|(at, word)| {
+                let word = if at == first {
+                    word >> offset << offset
+                } else {
+                    *word
+                };
+                (word != 0).then(|| self.min + at as u16 * 64 + word.trailing_zeros() as u16)
+            })
+    }
+
+    /// The members, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u16> + '_ {
+        std::iter::successors(self.first_from(self.min), |value| {
+            self.first_from(value + 1)
+        })
+    }
+}
+
+/// A violation in one of the words between the parentheses of `form(inner)`, which its excerpt
+/// points at.
+pub(super) fn violation_by(
+    form: &str,
+    inner: &str,
+    word: usize,
+    field: &str,
+    legal: impl Into<String>,
+) -> Violation {
+    let range = word_range(inner, word);
+    let value = inner.get(range.clone()).unwrap_or_default();
+    let opening = form.len() + 1;
+    Violation::new(field, value, legal).with_excerpt(Excerpt::new(
+        format!("{form}({inner})"),
+        opening + range.start..opening + range.end,
+    ))
+}
+
+/// The place of a word, counting from 0; the end if there are fewer.
+fn word_range(text: &str, word: usize) -> Range<usize> {
+    let mut start = 0;
+    let mut words = text
+        .split(|c: char| c.is_ascii_whitespace())
+        .map(|piece| {
+            let range = start..start + piece.len();
+            start = range.end + 1;
+            range
+        })
+        .filter(|range| !range.is_empty());
+    words.nth(word).unwrap_or(text.len()..text.len())
 }

@@ -1,11 +1,7 @@
-mod association;
 mod cron;
 mod day;
 mod field;
-mod months;
 mod rate;
-mod value_set;
-mod violation;
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,8 +15,9 @@ use serde::{Deserialize, Serialize};
 use self::cron::Cron;
 pub(super) use self::rate::Rate;
 use self::rate::Unit;
-use super::{Firings, Recurrence, wall_clock};
-use crate::error::{Error, Result, Violation};
+use super::recurrence::first_after;
+use super::{Firings, Recurrence};
+use crate::error::{Error, Result, Violation, Violations};
 use crate::excerpt::Excerpt;
 
 /// A schedule of Systems Manager: `cron(…)`, `rate(…)` or `at(…)`.
@@ -221,10 +218,10 @@ impl ScheduleExpression {
     /// Every `value` days, at least 1.
     ///
     /// ```
-    /// # futures_util::FutureExt::now_or_never(async {
+    /// use aws_patch_manager::ScheduleExpression;
+    ///
+    /// assert_eq!(ScheduleExpression::every_days(7)?.to_string(), "rate(7 days)");
     /// # Ok::<(), aws_patch_manager::Error>(())
-    /// # }).ok_or("pending")??;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
@@ -273,7 +270,7 @@ impl ScheduleExpression {
     pub fn next_after_from(&self, anchor: Timestamp, instant: Timestamp) -> Option<Timestamp> {
         match self.rate() {
             Some(rate) => rate.next_after_from(anchor, instant),
-            None => wall_clock::first_after(&TimeZone::UTC, instant, |from| self.local_from(from)),
+            None => first_after(&TimeZone::UTC, instant, |from| self.local_from(from)),
         }
     }
 
@@ -286,6 +283,15 @@ impl ScheduleExpression {
     /// first instant.
     pub fn between(&self, from: Timestamp, until: Timestamp) -> Firings {
         Recurrence::new(self.clone()).between(from, until)
+    }
+
+    /// Records what is not legal in an association.
+    pub(super) fn check_for_association(&self, found: &mut Violations) {
+        match &self.0 {
+            Form::Cron(cron) => cron.check_for_association(found),
+            Form::Rate(rate) => rate.check_for_association(found),
+            Form::At(_) => {}
+        }
     }
 
     pub(super) fn rate(&self) -> Option<Rate> {

@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cron::LEAST_MINUTES;
+use super::cron::{LEAST_MINUTES, in_association};
+use super::field::violation_by;
 use super::refused;
-use super::violation::violation_by;
-use crate::error::{Result, Violation};
+use crate::error::{Result, Violation, Violations};
 
 const LEGAL: &str = "a whole number from 1 and minute, hour or day, singular exactly for 1: `rate(1 hour)`, `rate(30 minutes)`, `rate(7 days)`";
 
@@ -121,6 +121,15 @@ impl Rate {
     /// A violation in the value.
     pub(super) fn violation(self, legal: impl Into<String>) -> Violation {
         violation(&self.words(), Word::Value, legal)
+    }
+
+    /// Records what is not legal in an association (User Guide, cron and rate expressions for
+    /// associations).
+    pub(super) fn check_for_association(self, found: &mut Violations) {
+        let minutes = self.period().as_mins();
+        if !(30..31 * 24 * 60).contains(&minutes) {
+            found.add(self.violation(in_association("at least 30 minutes and less than 31 days")));
+        }
     }
 
     pub(super) fn period(self) -> SignedDuration {

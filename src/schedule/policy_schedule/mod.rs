@@ -4,7 +4,6 @@ mod associations;
 mod planned;
 mod run_settings;
 mod settings;
-mod timing;
 mod windows;
 
 use jiff::civil::Weekday;

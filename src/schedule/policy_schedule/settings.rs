@@ -1,4 +1,4 @@
-//! The settings that a patch policy does not have, and the mechanisms that have them.
+//! The settings that only some mechanisms have, and those mechanisms.
 
 use jiff::Timestamp;
 
@@ -96,5 +96,124 @@ impl PolicySchedule {
                 found.push(field, value, legal);
             }
         }
+    }
+}
+
+/// Settings that only some mechanisms have: zones, offsets, windows, calendars.
+impl PolicySchedule {
+    /// Reads the schedules in this IANA time zone, such as `Europe/Berlin`; in UTC if not set.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    ///
+    /// let schedule = PolicySchedule::daily_scan_weekly_install("production")
+    ///     .targets(PolicyTargets::Tag(Tag::new("Role", "web")));
+    /// schedule.clone().time_zone("Europe/Berlin").maintenance_windows()?;
+    /// assert!(schedule.time_zone("Europe/Atlantis").maintenance_windows().is_err());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn time_zone(mut self, name: impl Into<String>) -> Self {
+        self.settings.time_zone = Some(name.into());
+        self
+    }
+
+    /// Scans this many days after each date of its cron schedule, 1 to 6.
+    pub fn scan_offset_days(mut self, days: u8) -> Self {
+        self.settings.scan_offset = Some(days);
+        self
+    }
+
+    /// Installs this many days after each date of its cron schedule, 1 to 6, such as 3 days after
+    /// Patch Tuesday.
+    pub fn install_offset_days(mut self, days: u8) -> Self {
+        self.settings.install_offset = Some(days);
+        self
+    }
+
+    /// Runs at this instant at the earliest.
+    ///
+    /// Must be before [`ending`](Self::ending); at once if not set.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    ///
+    /// let first_half = PolicySchedule::daily_scan_weekly_install("production")
+    ///     .targets(PolicyTargets::Tag(Tag::new("Role", "web")))
+    ///     .starting("2026-01-01T00:00:00Z".parse()?)
+    ///     .ending("2026-07-01T00:00:00Z".parse()?);
+    /// assert_eq!(first_half.maintenance_windows()?.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn starting(mut self, instant: Timestamp) -> Self {
+        self.settings.starting = Some(instant);
+        self
+    }
+
+    /// Runs before this instant only.
+    ///
+    /// Never if not set.
+    pub fn ending(mut self, instant: Timestamp) -> Self {
+        self.settings.ending = Some(instant);
+        self
+    }
+
+    /// How long a maintenance window is open, or an association may run: 1 to 24 hours.
+    ///
+    /// A window is open for 3 hours if not set, and an association runs without a bound.
+    pub fn duration_hours(mut self, hours: u8) -> Self {
+        self.settings.duration = Some(hours);
+        self
+    }
+
+    /// How many hours before the window's end nothing new starts: 0 to 23, and less than the
+    /// window's duration. If not set: 1, or 0 in a window of one hour.
+    pub fn cutoff_hours(mut self, hours: u8) -> Self {
+        self.settings.cutoff = Some(hours);
+        self
+    }
+
+    /// What happens to a run that is under way at the cutoff; it continues if not set.
+    pub fn cutoff_behavior(mut self, behavior: MaintenanceWindowTaskCutoffBehavior) -> Self {
+        self.settings.cutoff_behavior = Some(behavior);
+        self
+    }
+
+    /// The ARN of the role that a window's tasks run with; the service-linked role if not set.
+    pub fn service_role(mut self, arn: impl Into<String>) -> Self {
+        self.settings.service_role = Some(arn.into());
+        self
+    }
+
+    /// The priority of a window's tasks; lower runs earlier. 1 if not set.
+    pub fn priority(mut self, priority: u32) -> Self {
+        self.settings.priority = Some(priority);
+        self
+    }
+
+    /// How severe noncompliance with an association is.
+    ///
+    /// The service's default is `UNSPECIFIED`.
+    pub fn compliance_severity(mut self, severity: AssociationComplianceSeverity) -> Self {
+        self.settings.compliance_severity = Some(severity);
+        self
+    }
+
+    /// What decides whether a node complies with an association.
+    ///
+    /// The service's default is `AUTO`.
+    pub fn sync_compliance(mut self, sync: AssociationSyncCompliance) -> Self {
+        self.settings.sync_compliance = Some(sync);
+        self
+    }
+
+    /// A change calendar that must be open for an association to run, by name or ARN. Call it once
+    /// for each calendar.
+    pub fn calendar(mut self, name: impl Into<String>) -> Self {
+        self.settings.calendars.push(name.into());
+        self
     }
 }

@@ -1,6 +1,12 @@
-use jiff::Timestamp;
+//! Maintenance windows and their targets, and the plain data of a window with all its parts.
 
-use crate::types::{Tag, WindowId, settings, shape, timestamp};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::RegisterTaskWithMaintenanceWindow;
+use crate::types::{
+    Tag, Target, WindowId, WindowTargetId, settings, shape, string_enum, timestamp,
+};
 
 settings! {
     /// The settings of a maintenance window, the same when it is created, changed or described.
@@ -157,5 +163,156 @@ shape! {
         /// When it opens.
         #[serde(with = "timestamp::option")]
         pub execution_time: Option<Timestamp>,
+    }
+}
+
+string_enum! {
+    /// The type of a maintenance window's targets.
+    pub enum MaintenanceWindowResourceType {
+        /// Nodes.
+        Instance = "INSTANCE",
+        /// Resource groups.
+        ResourceGroup = "RESOURCE_GROUP",
+    }
+}
+
+settings! {
+    /// The settings of a maintenance window's target, the same when it is registered, changed or
+    /// described.
+    ///
+    /// Description and owner information are sensitive in the service's model.
+    pub struct MaintenanceWindowTargetSettings {
+        /// The nodes or groups: at most 5 targets, of at most 50 values each.
+        pub targets: Option<Vec<Target>>,
+        /// Text that the service puts in the events of its tasks, 1 to 128 characters.
+        pub [sensitive] owner_information: Option<String>,
+        /// The name.
+        pub name: Option<String>,
+        /// The description, 1 to 128 characters.
+        pub [sensitive] description: Option<String>,
+    }
+
+    /// The input of RegisterTargetWithMaintenanceWindow.
+    ///
+    /// Description and owner information are sensitive in the service's model.
+    pub struct RegisterTargetWithMaintenanceWindow {
+        /// The window.
+        pub window_id: Option<WindowId>,
+        /// The type of the targets.
+        pub resource_type: Option<MaintenanceWindowResourceType>,
+        /// A repeated call with the same token returns the first call's target; 1 to 64 characters.
+        pub client_token: Option<String>,
+    }
+
+    /// The input of UpdateMaintenanceWindowTarget: absent members stay as they are, unless
+    /// `replace` is set.
+    ///
+    /// Description and owner information are sensitive in the service's model.
+    pub struct UpdateMaintenanceWindowTarget {
+        /// The window.
+        pub window_id: Option<WindowId>,
+        /// The target's own id.
+        pub window_target_id: Option<WindowTargetId>,
+        /// Whether absent members are cleared; all required members must then be set.
+        pub replace: Option<bool>,
+    }
+
+    /// A target registered with a maintenance window, as DescribeMaintenanceWindowTargets lists it.
+    ///
+    /// RegisterTargetWithMaintenanceWindow and DeregisterTargetFromMaintenanceWindow return the ids
+    /// only, UpdateMaintenanceWindowTarget all but the resource type. Description and owner
+    /// information are sensitive in the service's model.
+    pub struct MaintenanceWindowTarget {
+        /// The window.
+        pub window_id: Option<WindowId>,
+        /// The target's own id.
+        pub window_target_id: Option<WindowTargetId>,
+        /// The type of the targets.
+        pub resource_type: Option<MaintenanceWindowResourceType>,
+    }
+}
+
+impl RegisterTargetWithMaintenanceWindow {
+    /// Registers these nodes with this window.
+    pub fn nodes(window: impl Into<WindowId>, targets: Vec<Target>) -> Self {
+        Self {
+            window_id: Some(window.into()),
+            resource_type: Some(MaintenanceWindowResourceType::Instance),
+            targets: Some(targets),
+            ..Self::default()
+        }
+    }
+}
+
+impl UpdateMaintenanceWindowTarget {
+    /// A change of this target that changes nothing yet; set the members to change.
+    pub fn new(window: impl Into<WindowId>, target: impl Into<WindowTargetId>) -> Self {
+        Self {
+            window_id: Some(window.into()),
+            window_target_id: Some(target.into()),
+            ..Self::default()
+        }
+    }
+}
+
+/// A maintenance window with its targets and tasks, as plain data.
+///
+/// [`PolicySchedule::maintenance_windows`](crate::PolicySchedule::maintenance_windows) builds it,
+/// and [`PatchManager::ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window)
+/// creates or updates it. Names identify the window, its targets and its tasks, so each needs one.
+/// The window's id is absent until then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct PatchWindow {
+    /// The window.
+    pub window: CreateMaintenanceWindow,
+    /// Its targets.
+    #[serde(default)]
+    pub targets: Vec<RegisterTargetWithMaintenanceWindow>,
+    /// Its tasks.
+    #[serde(default)]
+    pub tasks: Vec<PatchWindowTask>,
+}
+
+/// A task of a [`PatchWindow`], and the names of the targets that it runs on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct PatchWindowTask {
+    /// The task; its own targets, if any, come after the registered ones.
+    pub task: RegisterTaskWithMaintenanceWindow,
+    /// The names of the window's targets that it runs on, at most 10.
+    #[serde(default)]
+    pub target_names: Vec<String>,
+}
+
+impl PatchWindow {
+    /// A window without targets and tasks.
+    pub fn new(window: CreateMaintenanceWindow) -> Self {
+        Self {
+            window,
+            targets: Vec::new(),
+            tasks: Vec::new(),
+        }
+    }
+
+    /// The window's name; empty if it has none.
+    pub fn name(&self) -> &str {
+        self.window.name.as_deref().unwrap_or_default()
+    }
+}
+
+impl PatchWindowTask {
+    /// This task on the targets of these names.
+    pub fn new<I>(task: RegisterTaskWithMaintenanceWindow, target_names: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self {
+            task,
+            target_names: target_names.into_iter().map(Into::into).collect(),
+        }
     }
 }

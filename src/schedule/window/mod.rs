@@ -1,10 +1,7 @@
 //! Maintenance windows, as the service accepts and describes them.
 
 mod execution;
-mod invocation_parameters;
 mod maintenance_window;
-mod patch_window;
-mod target;
 mod task;
 
 pub use execution::{
@@ -12,24 +9,19 @@ pub use execution::{
     MaintenanceWindowExecutionTask, MaintenanceWindowExecutionTaskIdentity,
     MaintenanceWindowExecutionTaskInvocation,
 };
-pub use invocation_parameters::{
-    DocumentHashType, LoggingInfo, MaintenanceWindowAutomationParameters,
-    MaintenanceWindowLambdaParameters, MaintenanceWindowRunCommandParameters,
-    MaintenanceWindowStepFunctionsParameters, MaintenanceWindowTaskInvocationParameters,
-    MaintenanceWindowTaskParameterValueExpression,
-};
 pub use maintenance_window::{
     CreateMaintenanceWindow, MaintenanceWindow, MaintenanceWindowIdentity,
-    MaintenanceWindowIdentityForTarget, MaintenanceWindowSettings, ScheduledWindowExecution,
-    UpdateMaintenanceWindow,
-};
-pub use patch_window::{PatchWindow, PatchWindowTask};
-pub use target::{
-    MaintenanceWindowResourceType, MaintenanceWindowTarget, MaintenanceWindowTargetSettings,
-    RegisterTargetWithMaintenanceWindow, UpdateMaintenanceWindowTarget,
+    MaintenanceWindowIdentityForTarget, MaintenanceWindowResourceType, MaintenanceWindowSettings,
+    MaintenanceWindowTarget, MaintenanceWindowTargetSettings, PatchWindow, PatchWindowTask,
+    RegisterTargetWithMaintenanceWindow, ScheduledWindowExecution, UpdateMaintenanceWindow,
+    UpdateMaintenanceWindowTarget,
 };
 pub use task::{
-    MaintenanceWindowTask, MaintenanceWindowTaskCutoffBehavior, MaintenanceWindowTaskDetail,
+    DocumentHashType, LoggingInfo, MaintenanceWindowAutomationParameters,
+    MaintenanceWindowLambdaParameters, MaintenanceWindowRunCommandParameters,
+    MaintenanceWindowStepFunctionsParameters, MaintenanceWindowTask,
+    MaintenanceWindowTaskCutoffBehavior, MaintenanceWindowTaskDetail,
+    MaintenanceWindowTaskInvocationParameters, MaintenanceWindowTaskParameterValueExpression,
     MaintenanceWindowTaskSettings, MaintenanceWindowTaskType, RegisterTaskWithMaintenanceWindow,
     UpdateMaintenanceWindowTask,
 };

@@ -1,25 +1,22 @@
 //! Rules of compliance items and summaries.
 
-use super::expect::{all, holds, one, refused, same};
-use super::patch_state::{install, missing, open_linux, summaries};
-use super::{Failure, Trial};
+use super::expect::{holds, one, same};
+use super::patch_state::{missing, of_fleet, open_linux, summaries};
+use super::{Result, Trial};
 use crate::backend::{
     ListComplianceItems, ListComplianceSummaries, ListResourceComplianceSummaries,
 };
-use crate::compliance::{ComplianceItem, ComplianceSummaryItem, ResourceComplianceSummaryItem};
-use crate::error::{ErrorKind, Result};
-use crate::page::{PageRequest, paginate};
+use crate::compliance::ComplianceItem;
+use crate::error::ErrorKind::InvalidInput;
+use crate::page::PageRequest;
 use crate::types::{
     ComplianceFilter, ComplianceOperator, ComplianceSeverity, ComplianceStatus, NodeId,
     OperatingSystem, PatchComplianceLevel, RebootOption,
 };
 
 /// The Linux node, scanned; its missing patches have the compliance level high.
-async fn scanned(trial: &Trial<'_>) -> Result<NodeId, Failure> {
-    let (node, os) = (
-        trial.harness().linux_node(),
-        OperatingSystem::AmazonLinux2023,
-    );
+async fn scanned(trial: &Trial<'_>) -> Result<NodeId> {
+    let (node, os) = (trial.linux_node(), OperatingSystem::AmazonLinux2023);
     let level = PatchComplianceLevel::High;
     trial.demand_everything_on(&node, os, level).await?;
     trial.scan(&node).await?;
@@ -37,41 +34,10 @@ async fn items(
     trial: &Trial<'_>,
     node: &NodeId,
     filters: Vec<ComplianceFilter>,
-) -> Result<Vec<ComplianceItem>, Failure> {
-    let compliance = trial.harness().compliance();
-    all(paginate(|token| {
-        let (compliance, filters) = (compliance.clone(), filters.clone());
-        async move {
-            let page = PageRequest::first().with_next_token(token);
-            let request = ListComplianceItems::new(node, filters, page);
-            compliance.list_compliance_items(request).await
-        }
-    }))
-    .await
-}
-
-async fn of_nodes(
-    trial: &Trial<'_>,
-    filters: Vec<ComplianceFilter>,
-) -> Result<Vec<ResourceComplianceSummaryItem>, Failure> {
-    let compliance = trial.harness().compliance();
-    all(paginate(|token| {
-        let (compliance, filters) = (compliance.clone(), filters.clone());
-        async move {
-            let page = PageRequest::first().with_next_token(token);
-            let request = ListResourceComplianceSummaries::new(filters, page);
-            compliance.list_resource_compliance_summaries(request).await
-        }
-    }))
-    .await
-}
-
-async fn of_fleet(trial: &Trial<'_>) -> Result<ComplianceSummaryItem, Failure> {
-    let filters = vec![ComplianceFilter::equal("ComplianceType", ["Patch"])];
-    let request = ListComplianceSummaries::new(filters, PageRequest::first());
-    let compliance = trial.harness().compliance();
-    let page = compliance.list_compliance_summaries(request).await?;
-    one("Patch", &page.items, |one| one.compliance_type == "Patch").cloned()
+) -> Result<Vec<ComplianceItem>> {
+    trial
+        .every(|page| ListComplianceItems::new(node, filters.clone(), page))
+        .await
 }
 
 fn severity(item: &ComplianceItem) -> &str {
@@ -90,7 +56,7 @@ async fn lists_what_it_means(
     node: &NodeId,
     by: ComplianceFilter,
     means: impl Fn(&ComplianceItem) -> bool,
-) -> Result<(), Failure> {
+) -> Result {
     let mut expected = items(trial, node, Vec::new()).await?;
     expected.retain(means);
     let told = format!("{} {} {:?}", by.key, by.operator, by.values);
@@ -98,7 +64,7 @@ async fn lists_what_it_means(
 }
 
 /// A node's items are filtered by severity, which is the compliance level of the baseline.
-pub(super) async fn items_are_filtered_by_severity(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn items_are_filtered_by_severity(trial: &Trial<'_>) -> Result {
     use ComplianceOperator::Equal;
     let node = scanned(trial).await?;
     let high = filter("Severity", Equal, &["HIGH"]);
@@ -112,9 +78,7 @@ pub(super) async fn items_are_filtered_by_severity(trial: &Trial<'_>) -> Result<
 }
 
 /// NOT_EQUAL lists what EQUAL leaves out.
-pub(super) async fn items_are_filtered_by_what_they_are_not(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn items_are_filtered_by_what_they_are_not(trial: &Trial<'_>) -> Result {
     use ComplianceOperator::NotEqual;
     let node = scanned(trial).await?;
     let other = filter("Status", NotEqual, &["NON_COMPLIANT"]);
@@ -127,13 +91,14 @@ pub(super) async fn items_are_filtered_by_what_they_are_not(
 }
 
 /// Summaries of nodes are filtered in the same way.
-pub(super) async fn summaries_are_filtered_by_what_they_are_not(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn summaries_are_filtered_by_what_they_are_not(trial: &Trial<'_>) -> Result {
     use ComplianceOperator::NotEqual;
     let node = scanned(trial).await?;
     for (value, listed) in [("COMPLIANT", true), ("NON_COMPLIANT", false)] {
-        let found = of_nodes(trial, vec![filter("Status", NotEqual, &[value])]).await?;
+        let not = vec![filter("Status", NotEqual, &[value])];
+        let found = trial
+            .every(|page| ListResourceComplianceSummaries::new(not.clone(), page))
+            .await?;
         let found = found.iter().any(|one| one.resource_id == node.as_str());
         same(&format!("not {value}"), found, listed)?;
     }
@@ -141,39 +106,26 @@ pub(super) async fn summaries_are_filtered_by_what_they_are_not(
 }
 
 /// A filter key that the compliance listings do not know is refused.
-pub(super) async fn an_unknown_filter_of_compliance_is_refused(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    let node = trial.harness().linux_node();
-    let filters = vec![ComplianceFilter::equal("Colour", ["blue"])];
-    let (compliance, kind) = (trial.harness().compliance(), ErrorKind::InvalidInput);
-    let page = PageRequest::first();
-    let request = ListComplianceItems::new(&node, filters.clone(), page.clone());
-    let answer = compliance.list_compliance_items(request).await;
-    refused("ListComplianceItems", answer, kind)?;
-    let request = ListComplianceSummaries::new(filters.clone(), page.clone());
-    let answer = compliance.list_compliance_summaries(request).await;
-    refused("ListComplianceSummaries", answer, kind)?;
-    let request = ListResourceComplianceSummaries::new(filters, page);
-    let answer = compliance.list_resource_compliance_summaries(request).await;
-    refused("ListResourceComplianceSummaries", answer, kind)
+pub(super) async fn an_unknown_filter_of_compliance_is_refused(trial: &Trial<'_>) -> Result {
+    let filters = || vec![ComplianceFilter::equal("Colour", ["blue"])];
+    let page = PageRequest::first;
+    let items = ListComplianceItems::new(trial.linux_node(), filters(), page());
+    trial.refuses(items, InvalidInput).await?;
+    let of_fleet = ListComplianceSummaries::new(filters(), page());
+    trial.refuses(of_fleet, InvalidInput).await?;
+    let of_nodes = ListResourceComplianceSummaries::new(filters(), page());
+    trial.refuses(of_nodes, InvalidInput).await
 }
 
 /// The items of a node that is not managed are refused.
-pub(super) async fn items_of_an_unmanaged_node_are_refused(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn items_of_an_unmanaged_node_are_refused(trial: &Trial<'_>) -> Result {
     let node = NodeId::new("i-0fedcba9876543210");
     let request = ListComplianceItems::new(&node, Vec::new(), PageRequest::first());
-    let compliance = trial.harness().compliance();
-    let answer = compliance.list_compliance_items(request).await;
-    refused("the node", answer, ErrorKind::InvalidInput)
+    trial.refuses(request, InvalidInput).await
 }
 
 /// The summary of a node counts its items by status and by severity.
-pub(super) async fn the_summary_of_a_node_counts_its_items(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn the_summary_of_a_node_counts_its_items(trial: &Trial<'_>) -> Result {
     let node = scanned(trial).await?;
     let listed = items(trial, &node, Vec::new()).await?;
     let count = |is: &str, of: &str| {
@@ -183,41 +135,32 @@ pub(super) async fn the_summary_of_a_node_counts_its_items(
     };
     let all = summaries(trial).await?;
     let summary = one("the node", &all, |one| one.resource_id == node.as_str())?;
+    let (good, bad) = (summary.compliant_summary, summary.non_compliant_summary);
     for (is, total, by_severity) in [
-        (
-            "COMPLIANT",
-            summary.compliant_summary.compliant_count,
-            summary.compliant_summary.severity_summary,
-        ),
+        ("COMPLIANT", good.compliant_count, good.severity_summary),
         (
             "NON_COMPLIANT",
-            summary.non_compliant_summary.non_compliant_count,
-            summary.non_compliant_summary.severity_summary,
+            bad.non_compliant_count,
+            bad.severity_summary,
         ),
     ] {
-        same(
-            &format!("{is} HIGH"),
-            by_severity.high_count,
-            count(is, "HIGH"),
-        )?;
-        let rest = by_severity.unspecified_count;
+        let (high, rest) = (by_severity.high_count, by_severity.unspecified_count);
+        same(&format!("{is} HIGH"), high, count(is, "HIGH"))?;
         same(&format!("{is} UNSPECIFIED"), rest, count(is, "UNSPECIFIED"))?;
-        same(is, total, by_severity.high_count + rest)?;
+        same(is, total, high + rest)?;
     }
     let worst = Some(ComplianceSeverity::High);
     same("OverallSeverity", summary.overall_severity.clone(), worst)
 }
 
 /// The summary of the fleet counts the nodes that comply, and those that do not by severity.
-pub(super) async fn the_summary_of_the_fleet_counts_by_verdict(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn the_summary_of_the_fleet_counts_by_verdict(trial: &Trial<'_>) -> Result {
     let (fixed, _, _) = open_linux(trial).await?;
-    let windows = trial.harness().windows_node();
+    let windows = trial.windows_node();
     let (os, level) = (OperatingSystem::Windows, PatchComplianceLevel::High);
     trial.demand_everything_on(&windows, os, level).await?;
     trial.scan(&windows).await?;
-    install(trial, &fixed, RebootOption::RebootIfNeeded).await?;
+    trial.install(&fixed, RebootOption::RebootIfNeeded).await?;
     let nodes = summaries(trial).await?;
     let count = |is: ComplianceStatus, of: Option<ComplianceSeverity>| {
         let found = nodes.iter().filter(|node| {

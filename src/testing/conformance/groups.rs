@@ -1,32 +1,19 @@
 //! Rules of patch groups.
 
-use super::expect::{all, holds, refused, same};
-use super::{Failure, Trial};
+use super::expect::{holds, refused, same};
+use super::{Result, Trial};
 use crate::backend::{
-    DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetDefaultPatchBaseline,
-    GetPatchBaseline, GetPatchBaselineForPatchGroup,
+    DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetPatchBaseline,
+    GetPatchBaselineForPatchGroup,
 };
-use crate::error::{ErrorKind, Result};
+use crate::error::ErrorKind::{AlreadyExists, LimitExceeded, NotFound};
 use crate::group::{PatchGroup, PatchGroupMapping};
-use crate::page::{PageRequest, paginate};
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
 
-async fn rows(
-    trial: &Trial<'_>,
-    filters: Vec<QueryFilter>,
-) -> Result<Vec<PatchGroupMapping>, Failure> {
-    let registry = trial.harness().groups();
-    all(paginate(|token| {
-        let (registry, filters) = (registry.clone(), filters.clone());
-        async move {
-            let page = PageRequest::first()
-                .with_max_results(2)
-                .with_next_token(token);
-            let request = DescribePatchGroups::new(filters, page);
-            registry.describe_patch_groups(request).await
-        }
-    }))
-    .await
+async fn rows(trial: &Trial<'_>, filters: Vec<QueryFilter>) -> Result<Vec<PatchGroupMapping>> {
+    trial
+        .every(|page| DescribePatchGroups::new(filters.clone(), page.with_max_results(2)))
+        .await
 }
 
 fn own(trial: &Trial<'_>) -> QueryFilter {
@@ -38,222 +25,168 @@ async fn effective(
     group: &PatchGroup,
     os: OperatingSystem,
 ) -> Result<BaselineId> {
-    let registry = trial.harness().groups();
-    let found = registry
-        .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(group, Some(os)))
-        .await?;
-    Ok(found.baseline_id)
+    let request = GetPatchBaselineForPatchGroup::new(group, Some(os));
+    Ok(trial.call(request).await?.baseline_id)
 }
 
-async fn the_default(trial: &Trial<'_>, os: OperatingSystem) -> Result<BaselineId> {
-    let store = trial.harness().baselines();
-    let default = store
-        .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os)))
-        .await?;
-    Ok(default.baseline_id)
+/// A new baseline of this system, which the group gets.
+async fn bind(trial: &Trial<'_>, os: OperatingSystem, group: &PatchGroup) -> Result<BaselineId> {
+    let id = trial.empty_baseline(os).await?;
+    trial.register(&id, group).await?;
+    Ok(id)
+}
+
+/// A Windows baseline with a group.
+async fn registered(trial: &Trial<'_>) -> Result<(BaselineId, PatchGroup)> {
+    let group = trial.unique_group();
+    let id = bind(trial, OperatingSystem::Windows, &group).await?;
+    Ok((id, group))
 }
 
 /// A registered group gets its baseline.
-pub(super) async fn a_registered_group_gets_its_baseline(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_registered_group_gets_its_baseline(trial: &Trial<'_>) -> Result {
     let os = OperatingSystem::Windows;
-    let (id, group) = (
-        trial.empty_baseline(os.clone()).await?,
-        trial.unique_group(),
-    );
-    trial.register(&id, &group).await?;
+    let (id, group) = registered(trial).await?;
     same("BaselineId", effective(trial, &group, os).await?, id)
 }
 
 /// A second baseline for the group and operating system is refused.
-pub(super) async fn a_second_baseline_of_the_system_already_exists(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn a_second_baseline_of_the_system_already_exists(trial: &Trial<'_>) -> Result {
     let os = OperatingSystem::Windows;
-    let first = trial.empty_baseline(os.clone()).await?;
+    let (first, group) = registered(trial).await?;
     let second = trial.empty_baseline(os.clone()).await?;
-    let group = trial.unique_group();
-    trial.register(&first, &group).await?;
     let answer = trial.register(&second, &group).await;
-    refused("the second baseline", answer, ErrorKind::AlreadyExists)?;
+    refused("the second baseline", answer, AlreadyExists)?;
     same("BaselineId", effective(trial, &group, os).await?, first)
 }
 
 /// A baseline for a second operating system is accepted.
-pub(super) async fn a_baseline_of_a_second_system_is_fine(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn a_baseline_of_a_second_system_is_fine(trial: &Trial<'_>) -> Result {
     let (windows, linux) = (OperatingSystem::Windows, OperatingSystem::AmazonLinux2023);
-    let for_windows = trial.empty_baseline(windows.clone()).await?;
-    let for_linux = trial.empty_baseline(linux.clone()).await?;
     let group = trial.unique_group();
-    trial.register(&for_windows, &group).await?;
-    trial.register(&for_linux, &group).await?;
-    same(
-        "Windows",
-        effective(trial, &group, windows).await?,
-        for_windows,
-    )?;
+    let for_windows = bind(trial, windows.clone(), &group).await?;
+    let for_linux = bind(trial, linux.clone(), &group).await?;
+    let found = effective(trial, &group, windows).await?;
+    same("Windows", found, for_windows)?;
     same("Linux", effective(trial, &group, linux).await?, for_linux)
 }
 
 /// Registering a pair twice succeeds, and the listing has one row.
-pub(super) async fn the_same_pair_twice_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
-    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
-    let group = trial.unique_group();
-    trial.register(&id, &group).await?;
+pub(super) async fn the_same_pair_twice_succeeds(trial: &Trial<'_>) -> Result {
+    let (id, group) = registered(trial).await?;
     trial.register(&id, &group).await?;
     same("rows", rows(trial, vec![own(trial)]).await?.len(), 1)
 }
 
 /// A baseline that does not exist cannot get a group.
-pub(super) async fn an_unknown_baseline_takes_no_group(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn an_unknown_baseline_takes_no_group(trial: &Trial<'_>) -> Result {
     let id = BaselineId::new("pb-0fedcba9876543210");
     let answer = trial.register(&id, &trial.unique_group()).await;
-    refused("the registration", answer, ErrorKind::NotFound)
+    refused("the registration", answer, NotFound)
 }
 
 /// A baseline takes 25 groups, and no 26th.
-pub(super) async fn a_26th_group_exceeds_the_limit(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_26th_group_exceeds_the_limit(trial: &Trial<'_>) -> Result {
     let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     for _ in 0..25 {
         trial.register(&id, &trial.unique_group()).await?;
     }
     let answer = trial.register(&id, &trial.unique_group()).await;
-    refused("the 26th group", answer, ErrorKind::LimitExceeded)
+    refused("the 26th group", answer, LimitExceeded)
 }
 
 /// A group that was never registered gets the default, without an error.
-pub(super) async fn an_unregistered_group_gets_the_default(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn an_unregistered_group_gets_the_default(trial: &Trial<'_>) -> Result {
     for os in [OperatingSystem::Windows, OperatingSystem::AmazonLinux2023] {
         let found = effective(trial, &trial.unique_group(), os.clone()).await?;
-        same(os.as_str(), found, the_default(trial, os.clone()).await?)?;
+        same(os.as_str(), found, trial.the_default(os.clone()).await?)?;
     }
     Ok(())
 }
 
 /// A group registered for one operating system gets the default for another.
-pub(super) async fn a_group_gets_the_default_of_its_other_systems(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
-    let (group, linux) = (trial.unique_group(), OperatingSystem::AmazonLinux2023);
-    trial.register(&id, &group).await?;
+pub(super) async fn a_group_gets_the_default_of_its_other_systems(trial: &Trial<'_>) -> Result {
+    let (_, group) = registered(trial).await?;
+    let linux = OperatingSystem::AmazonLinux2023;
     let found = effective(trial, &group, linux.clone()).await?;
-    same("BaselineId", found, the_default(trial, linux).await?)
+    same("BaselineId", found, trial.the_default(linux).await?)
 }
 
 /// Without an operating system, a group is looked up for Windows.
-pub(super) async fn a_lookup_without_a_system_is_for_windows(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
-    let group = trial.unique_group();
-    trial.register(&id, &group).await?;
-    let registry = trial.harness().groups();
-    let found = registry
-        .get_patch_baseline_for_patch_group(GetPatchBaselineForPatchGroup::new(&group, None))
-        .await?;
-    same("BaselineId", found.baseline_id, id)
+pub(super) async fn a_lookup_without_a_system_is_for_windows(trial: &Trial<'_>) -> Result {
+    let (id, group) = registered(trial).await?;
+    let request = GetPatchBaselineForPatchGroup::new(&group, None);
+    same("BaselineId", trial.call(request).await?.baseline_id, id)
 }
 
 /// After deregistration the default applies.
-pub(super) async fn after_deregistration_the_default_applies(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn after_deregistration_the_default_applies(trial: &Trial<'_>) -> Result {
     let os = OperatingSystem::Windows;
-    let (id, group) = (
-        trial.empty_baseline(os.clone()).await?,
-        trial.unique_group(),
-    );
-    trial.register(&id, &group).await?;
-    let registry = trial.harness().groups();
-    let echo = registry
-        .deregister_patch_baseline_for_patch_group(DeregisterPatchBaselineForPatchGroup::new(
-            &id, &group,
-        ))
-        .await?;
+    let (id, group) = registered(trial).await?;
+    let request = DeregisterPatchBaselineForPatchGroup::new(&id, &group);
+    let echo = trial.call(request).await?;
     same("the baseline echoed", &echo.baseline_id, &id)?;
     same("the group echoed", &echo.patch_group, &group)?;
     let found = effective(trial, &group, os.clone()).await?;
-    same("BaselineId", found, the_default(trial, os).await?)?;
+    same("BaselineId", found, trial.the_default(os).await?)?;
     same("rows", rows(trial, vec![own(trial)]).await?.len(), 0)
 }
 
 /// A group has one row for each operating system.
-pub(super) async fn a_group_has_a_row_per_system(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_group_has_a_row_per_system(trial: &Trial<'_>) -> Result {
+    use OperatingSystem::{Suse, Ubuntu, Windows};
     let group = trial.unique_group();
-    for os in [
-        OperatingSystem::Windows,
-        OperatingSystem::Ubuntu,
-        OperatingSystem::Suse,
-    ] {
-        let id = trial.empty_baseline(os).await?;
-        trial.register(&id, &group).await?;
+    for os in [Windows, Ubuntu, Suse] {
+        bind(trial, os, &group).await?;
     }
     let rows = rows(trial, vec![own(trial)]).await?;
     same("rows", rows.len(), 3)?;
-    holds(
-        rows.iter().all(|row| row.patch_group == group),
-        "a row of another group",
-    )
+    let all = rows.iter().all(|row| row.patch_group == group);
+    holds(all, "a row of another group")
 }
 
 /// OPERATING_SYSTEM lists only the rows of that system.
-pub(super) async fn groups_are_filtered_by_system(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn groups_are_filtered_by_system(trial: &Trial<'_>) -> Result {
     let group = trial.unique_group();
-    let ubuntu = trial.empty_baseline(OperatingSystem::Ubuntu).await?;
-    let suse = trial.empty_baseline(OperatingSystem::Suse).await?;
-    trial.register(&ubuntu, &group).await?;
-    trial.register(&suse, &group).await?;
+    let ubuntu = bind(trial, OperatingSystem::Ubuntu, &group).await?;
+    bind(trial, OperatingSystem::Suse, &group).await?;
     let by_system = QueryFilter::new("OPERATING_SYSTEM", ["UBUNTU"]);
     let rows = rows(trial, vec![own(trial), by_system]).await?;
-    let found: Vec<_> = rows
-        .into_iter()
-        .filter_map(|row| row.baseline_identity.baseline_id)
-        .collect();
-    same("baselines", found, [ubuntu])
+    let found = rows
+        .iter()
+        .flat_map(|row| &row.baseline_identity.baseline_id);
+    same("baselines", found.collect::<Vec<_>>(), [&ubuntu])
 }
 
 /// NAME_PREFIX lists the groups whose name begins with it, not only the group of that name.
 pub(super) async fn groups_are_filtered_by_the_beginning_of_their_name(
     trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
-    let (first, second) = (trial.unique_group(), trial.unique_group());
-    trial.register(&id, &first).await?;
+) -> Result {
+    let (id, first) = registered(trial).await?;
+    let second = trial.unique_group();
     trial.register(&id, &second).await?;
     same("by the stem", rows(trial, vec![own(trial)]).await?.len(), 2)?;
     let by_name = QueryFilter::new("NAME_PREFIX", [first.as_str()]);
     let found = rows(trial, vec![by_name]).await?;
-    holds(
-        found.iter().any(|row| row.patch_group == first)
-            && !found.iter().any(|row| row.patch_group == second),
-        "by the whole name of one group, the other is listed",
-    )
+    let has = |group: &PatchGroup| found.iter().any(|row| row.patch_group == *group);
+    let text = "by the whole name of one group, the other is listed";
+    holds(has(&first) && !has(&second), text)
 }
 
 /// A baseline names the groups that use it.
-pub(super) async fn a_baseline_names_its_groups(trial: &Trial<'_>) -> Result<(), Failure> {
-    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
-    let group = trial.unique_group();
-    trial.register(&id, &group).await?;
-    let store = trial.harness().baselines();
-    let found = store.get_patch_baseline(GetPatchBaseline::new(&id)).await?;
+pub(super) async fn a_baseline_names_its_groups(trial: &Trial<'_>) -> Result {
+    let (id, group) = registered(trial).await?;
+    let found = trial.call(GetPatchBaseline::new(&id)).await?;
     let groups = found.patch_groups.unwrap_or_default();
     same("PatchGroups", groups, [group.as_str().to_owned()])
 }
 
 /// A baseline of AWS can be registered for a group, and is returned by ARN.
-pub(super) async fn a_baseline_of_aws_takes_a_group(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_baseline_of_aws_takes_a_group(trial: &Trial<'_>) -> Result {
     let os = OperatingSystem::RockyLinux;
-    let id = the_default(trial, os.clone()).await?;
-    if !id.is_aws_owned() {
-        return Err(Failure::new(
-            "the account's default for Rocky Linux is not AWS's",
-        ));
-    }
+    let id = trial.the_default(os.clone()).await?;
+    let text = "the account's default for Rocky Linux is not AWS's";
+    holds(id.is_aws_owned(), text)?;
     let group = trial.unique_group();
     trial.register(&id, &group).await?;
     same("BaselineId", effective(trial, &group, os).await?, id)

@@ -28,6 +28,8 @@ pub enum Capability {
     Nodes,
     /// Lists EC2's instances a page at a time.
     Instances,
+    /// Lists the properties of managed nodes.
+    NodeProperties,
     /// Knows the network of its nodes.
     Network,
     /// Runs commands.
@@ -56,6 +58,7 @@ impl fmt::Display for Capability {
             Self::Catalog => "a catalog",
             Self::Nodes => "nodes",
             Self::Instances => "a listing of instances",
+            Self::NodeProperties => "a listing of the properties of nodes",
             Self::Network => "a network",
             Self::Commands => "commands",
             Self::Compliance => "compliance",

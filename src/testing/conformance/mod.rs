@@ -21,6 +21,7 @@
 //! others use. Rules that change a default need [`Capability::ChangeOfDefault`].
 
 mod associations;
+mod backends;
 mod baselines;
 mod catalog;
 mod command_listings;
@@ -37,10 +38,12 @@ mod rule;
 mod table;
 mod tokens;
 mod trial;
+mod undo;
 mod window_runs;
 mod windows;
 
 pub use harness::{Capability, Harness, Lack};
+use rule::Result;
 pub use rule::{Area, Failure, Report, Rule, RuleOutcome};
 pub use table::RULES;
 use trial::Trial;

@@ -2,36 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use super::expect::{all, holds, refused, same};
-use super::{Failure, Trial};
+use futures_util::TryStreamExt;
+
+use super::expect::{holds, one, refused, same};
+use super::{Result, Trial};
 use crate::backend::{
-    DescribeInstanceInformation, DescribeInstances, GetServiceSetting, NodeInventoryExt,
+    DescribeInstanceInformation, DescribeInstanceProperties, DescribeInstances, GetServiceSetting,
+    NodeInventoryExt,
 };
-use crate::error::{ErrorKind, Result};
+use crate::error::ErrorKind::{InvalidInput, NotFound};
 use crate::page::{Page, PageRequest, paginate};
 use crate::types::{
-    Ec2Instance, InstanceInformation, NodeId, PingStatus, PlatformType, QueryFilter, Tag,
+    Ec2Instance, InstanceInformation, InstanceProperty, InstancePropertyFilterOperator,
+    InstancePropertyStringFilter, NodeId, PingStatus, PlatformType, QueryFilter, Tag,
 };
 
 /// A well-formed id of no node.
 const NOBODYS: &str = "i-0fedcba9876543210";
 
-async fn listed(
-    trial: &Trial<'_>,
-    filters: Vec<QueryFilter>,
-) -> Result<Vec<InstanceInformation>, Failure> {
-    let inventory = trial.harness().nodes();
-    all(paginate(|token| {
-        let (inventory, filters) = (inventory.clone(), filters.clone());
-        async move {
-            let page = PageRequest::first()
-                .with_max_results(5)
-                .with_next_token(token);
-            let request = DescribeInstanceInformation::new(filters, page);
-            inventory.describe_instance_information(request).await
-        }
-    }))
-    .await
+async fn listed(trial: &Trial<'_>, filters: Vec<QueryFilter>) -> Result<Vec<InstanceInformation>> {
+    trial
+        .every(|page| DescribeInstanceInformation::new(filters.clone(), page.with_max_results(5)))
+        .await
 }
 
 fn ids(nodes: &[InstanceInformation]) -> BTreeSet<&NodeId> {
@@ -39,10 +31,9 @@ fn ids(nodes: &[InstanceInformation]) -> BTreeSet<&NodeId> {
 }
 
 /// Nodes that are online are listed as such.
-pub(super) async fn online_nodes_are_listed(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn online_nodes_are_listed(trial: &Trial<'_>) -> Result {
     let nodes = listed(trial, Vec::new()).await?;
-    let harness = trial.harness();
-    for id in [harness.windows_node(), harness.linux_node()] {
+    for id in [trial.windows_node(), trial.linux_node()] {
         let found = nodes.iter().find(|node| node.instance_id == id);
         let status = found.and_then(|node| node.ping_status.clone());
         same(id.as_str(), status, Some(PingStatus::Online))?;
@@ -51,65 +42,46 @@ pub(super) async fn online_nodes_are_listed(trial: &Trial<'_>) -> Result<(), Fai
 }
 
 /// A walk visits each node once.
-pub(super) async fn a_walk_visits_each_node_once(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_walk_visits_each_node_once(trial: &Trial<'_>) -> Result {
     let nodes = listed(trial, Vec::new()).await?;
     same("different nodes", ids(&nodes).len(), nodes.len())
 }
 
 /// InstanceIds lists those nodes only.
-pub(super) async fn nodes_are_filtered_by_id(trial: &Trial<'_>) -> Result<(), Failure> {
-    let id = trial.harness().linux_node();
+pub(super) async fn nodes_are_filtered_by_id(trial: &Trial<'_>) -> Result {
+    let id = trial.linux_node();
     let filters = vec![QueryFilter::new("InstanceIds", [id.as_str()])];
     let found = listed(trial, filters).await?;
     same("nodes", ids(&found), BTreeSet::from([&id]))
 }
 
 /// tag:KEY lists the nodes with that tag only.
-pub(super) async fn nodes_are_filtered_by_tag(trial: &Trial<'_>) -> Result<(), Failure> {
-    let (id, key) = (trial.harness().linux_node(), trial.unique_name());
-    trial.will_retag(&id).await?;
-    let inventory = trial.harness().nodes();
-    inventory.add_tags(&id, &[Tag::new(&key, "yes")]).await?;
+pub(super) async fn nodes_are_filtered_by_tag(trial: &Trial<'_>) -> Result {
+    let (id, key) = (trial.linux_node(), trial.unique_name());
+    trial.tag(&id, &Tag::new(&key, "yes")).await?;
     let by = |value: &str| vec![QueryFilter::new(format!("tag:{key}"), [value])];
     let found = listed(trial, by("yes")).await?;
     same("nodes", ids(&found), BTreeSet::from([&id]))?;
-    same(
-        "nodes of another value",
-        listed(trial, by("no")).await?.len(),
-        0,
-    )
+    let others = listed(trial, by("no")).await?;
+    same("nodes of another value", others.len(), 0)
 }
 
 /// A page of nodes has 5 to 50.
-pub(super) async fn the_page_size_of_nodes_is_bounded(trial: &Trial<'_>) -> Result<(), Failure> {
-    for size in [4, 51] {
-        let page = PageRequest::first().with_max_results(size);
-        let request = DescribeInstanceInformation::new(Vec::new(), page);
-        let inventory = trial.harness().nodes();
-        let answer = inventory.describe_instance_information(request).await;
-        refused(
-            &format!("a page of {size}"),
-            answer,
-            ErrorKind::InvalidInput,
-        )?;
-    }
-    Ok(())
+pub(super) async fn the_page_size_of_nodes_is_bounded(trial: &Trial<'_>) -> Result {
+    let listing = |page| DescribeInstanceInformation::new(Vec::new(), page);
+    trial.refuses_page_sizes([4, 51], listing).await
 }
 
 /// A filter key that the listing does not know is refused.
-pub(super) async fn an_unknown_filter_of_nodes_is_refused(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn an_unknown_filter_of_nodes_is_refused(trial: &Trial<'_>) -> Result {
     let filters = vec![QueryFilter::new("Colour", ["blue"])];
     let request = DescribeInstanceInformation::new(filters, PageRequest::first());
-    let inventory = trial.harness().nodes();
-    let answer = inventory.describe_instance_information(request).await;
-    refused("Colour", answer, ErrorKind::InvalidInput)
+    trial.refuses(request, InvalidInput).await
 }
 
-async fn a_tag_comes_changes_and_goes(trial: &Trial<'_>, id: &NodeId) -> Result<(), Failure> {
+async fn a_tag_comes_changes_and_goes(trial: &Trial<'_>, id: &NodeId) -> Result {
     trial.will_retag(id).await?;
-    let (inventory, key) = (trial.harness().nodes(), trial.unique_name());
+    let (inventory, key) = (trial.nodes(), trial.unique_name());
     let before = inventory.list_tags(id).await?;
     for value in ["first", "second"] {
         inventory.add_tags(id, &[Tag::new(&key, value)]).await?;
@@ -118,59 +90,46 @@ async fn a_tag_comes_changes_and_goes(trial: &Trial<'_>, id: &NodeId) -> Result<
         same("tags of the key", found, [&Tag::new(&key, value)])?;
         same("tags", tags.len(), before.len() + 1)?;
     }
-    inventory
-        .remove_tags(id, std::slice::from_ref(&key))
-        .await?;
+    let keys = [key];
+    inventory.remove_tags(id, &keys).await?;
     let tags = inventory.list_tags(id).await?;
-    holds(
-        !tags.iter().any(|tag| tag.key == key),
-        "the tag is still there",
-    )?;
+    let gone = !tags.iter().any(|tag| keys.contains(&tag.key));
+    holds(gone, "the tag is still there")?;
     same("tags", tags.len(), before.len())
 }
 
 /// A tag of an instance is added, replaced by one of the same key, and removed; other tags stay.
-pub(super) async fn tags_of_an_instance_come_change_and_go(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    a_tag_comes_changes_and_goes(trial, &trial.harness().linux_node()).await
+pub(super) async fn tags_of_an_instance_come_change_and_go(trial: &Trial<'_>) -> Result {
+    a_tag_comes_changes_and_goes(trial, &trial.linux_node()).await
 }
 
 /// The same of a hybrid node.
-pub(super) async fn tags_of_a_hybrid_node_come_change_and_go(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    a_tag_comes_changes_and_goes(trial, &trial.harness().hybrid_node()).await
+pub(super) async fn tags_of_a_hybrid_node_come_change_and_go(trial: &Trial<'_>) -> Result {
+    a_tag_comes_changes_and_goes(trial, &trial.hybrid_node()).await
 }
 
 /// Removing an absent key succeeds.
-pub(super) async fn removing_an_absent_tag_succeeds(trial: &Trial<'_>) -> Result<(), Failure> {
-    let inventory = trial.harness().nodes();
-    let key = trial.unique_name();
-    Ok(inventory
-        .remove_tags(&trial.harness().linux_node(), &[key])
-        .await?)
+pub(super) async fn removing_an_absent_tag_succeeds(trial: &Trial<'_>) -> Result {
+    let (node, keys) = (trial.linux_node(), [trial.unique_name()]);
+    Ok(trial.nodes().remove_tags(&node, &keys).await?)
 }
 
 /// Keys that begin with `aws:` are refused.
-pub(super) async fn a_reserved_tag_key_is_refused(trial: &Trial<'_>) -> Result<(), Failure> {
-    let id = trial.harness().linux_node();
-    trial.will_retag(&id).await?;
-    let inventory = trial.harness().nodes();
-    let answer = inventory.add_tags(&id, &[Tag::new("aws:mine", "no")]).await;
-    refused("aws:mine", answer, ErrorKind::InvalidInput)
+pub(super) async fn a_reserved_tag_key_is_refused(trial: &Trial<'_>) -> Result {
+    let id = trial.linux_node();
+    let answer = trial.tag(&id, &Tag::new("aws:mine", "no")).await;
+    refused("aws:mine", answer, InvalidInput)
 }
 
 /// EC2 describes the instances of the request.
-pub(super) async fn instances_are_described_with_their_tags(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    let id = trial.harness().linux_node();
-    trial.will_retag(&id).await?;
-    let inventory = trial.harness().nodes();
+pub(super) async fn instances_are_described_with_their_tags(trial: &Trial<'_>) -> Result {
+    let id = trial.linux_node();
     let tag = Tag::new(trial.unique_name(), "yes");
-    inventory.add_tags(&id, std::slice::from_ref(&tag)).await?;
-    let found = inventory.named_instances(std::slice::from_ref(&id)).await?;
+    trial.tag(&id, &tag).await?;
+    let found = trial
+        .nodes()
+        .named_instances(std::slice::from_ref(&id))
+        .await?;
     same("instances", found.len(), 1)?;
     let tagged = found
         .iter()
@@ -179,38 +138,31 @@ pub(super) async fn instances_are_described_with_their_tags(
 }
 
 /// An instance that EC2 does not know is NotFound.
-pub(super) async fn an_unknown_instance_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
-    let (inventory, id) = (trial.harness().nodes(), NodeId::new(NOBODYS));
+pub(super) async fn an_unknown_instance_is_not_found(trial: &Trial<'_>) -> Result {
+    let (inventory, id) = (trial.nodes(), NodeId::new(NOBODYS));
     let described = inventory.named_instances(std::slice::from_ref(&id)).await;
-    refused("DescribeInstances", described, ErrorKind::NotFound)?;
+    refused("DescribeInstances", described, NotFound)?;
     let tagged = inventory.add_tags(&id, &[Tag::new("key", "value")]).await;
-    refused("CreateTags", tagged, ErrorKind::NotFound)
+    refused("CreateTags", tagged, NotFound)
 }
 
 /// Without an id EC2 describes every instance, and nothing else.
-pub(super) async fn without_an_id_every_instance_is_described(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    let harness = trial.harness();
+pub(super) async fn without_an_id_every_instance_is_described(trial: &Trial<'_>) -> Result {
     let request = DescribeInstances::all(PageRequest::first());
-    let found = harness.nodes().describe_instances(request).await?;
+    let found = trial.call(request).await?;
     let ids: BTreeSet<_> = found.items.into_iter().map(|one| one.instance_id).collect();
-    for id in [harness.windows_node(), harness.linux_node()] {
+    for id in [trial.windows_node(), trial.linux_node()] {
         holds(ids.contains(&id), format!("{id} is not described"))?;
     }
-    holds(
-        !ids.iter().any(NodeId::is_hybrid),
-        "a hybrid node is described",
-    )
+    let hybrid = ids.iter().any(NodeId::is_hybrid);
+    holds(!hybrid, "a hybrid node is described")
 }
 
 /// PingStatus lists the nodes of that status only.
-pub(super) async fn nodes_are_filtered_by_ping_status(trial: &Trial<'_>) -> Result<(), Failure> {
-    let id = trial.harness().linux_node();
-    for (status, expected) in [
-        (PingStatus::Online, true),
-        (PingStatus::ConnectionLost, false),
-    ] {
+pub(super) async fn nodes_are_filtered_by_ping_status(trial: &Trial<'_>) -> Result {
+    use PingStatus::{ConnectionLost, Online};
+    let id = trial.linux_node();
+    for (status, expected) in [(Online, true), (ConnectionLost, false)] {
         let filters = vec![QueryFilter::new("PingStatus", [status.as_str()])];
         let found = listed(trial, filters).await?;
         same(status.as_str(), ids(&found).contains(&id), expected)?;
@@ -223,8 +175,8 @@ pub(super) async fn nodes_are_filtered_by_ping_status(trial: &Trial<'_>) -> Resu
 }
 
 /// PlatformTypes lists the nodes of those platforms only.
-pub(super) async fn nodes_are_filtered_by_platform(trial: &Trial<'_>) -> Result<(), Failure> {
-    let (linux, windows) = (trial.harness().linux_node(), trial.harness().windows_node());
+pub(super) async fn nodes_are_filtered_by_platform(trial: &Trial<'_>) -> Result {
+    let (linux, windows) = (trial.linux_node(), trial.windows_node());
     for (platform, has, lacks) in [
         (PlatformType::Linux, &linux, &windows),
         (PlatformType::Windows, &windows, &linux),
@@ -238,63 +190,49 @@ pub(super) async fn nodes_are_filtered_by_platform(trial: &Trial<'_>) -> Result<
 }
 
 /// tag-key lists the nodes with that key, whatever its value.
-pub(super) async fn nodes_are_filtered_by_tag_key(trial: &Trial<'_>) -> Result<(), Failure> {
-    let (linux, windows) = (trial.harness().linux_node(), trial.harness().windows_node());
-    let (inventory, key) = (trial.harness().nodes(), trial.unique_name());
-    for (node, value) in [(&linux, "one"), (&windows, "other")] {
-        trial.will_retag(node).await?;
-        inventory.add_tags(node, &[Tag::new(&key, value)]).await?;
-    }
+pub(super) async fn nodes_are_filtered_by_tag_key(trial: &Trial<'_>) -> Result {
+    let (linux, windows) = (trial.linux_node(), trial.windows_node());
+    let key = trial.tag_apart("one", "other").await?;
     let found = listed(trial, vec![QueryFilter::new("tag-key", [key])]).await?;
     same("nodes", ids(&found), BTreeSet::from([&linux, &windows]))
 }
 
 /// Every instance, by the smallest pages of the listing; no page exceeds its limit.
-async fn listed_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Failure> {
-    let inventory = trial.harness().nodes();
-    let pages = paginate(|token| {
-        let inventory = inventory.clone();
-        async move {
-            let page = PageRequest::first()
-                .with_max_results(5)
-                .with_next_token(token);
-            let page = inventory
-                .describe_instances(DescribeInstances::all(page))
-                .await?;
-            Ok(Page::new(vec![page.items], page.next_token))
-        }
-    });
-    let pages = all(pages).await?;
-    for page in &pages {
+async fn listed_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>> {
+    let pages: Vec<Vec<_>> = paginate(|token| async move {
+        let page = PageRequest::first().with_max_results(5);
+        let request = DescribeInstances::all(page.with_next_token(token));
+        let page = trial.call(request).await?;
+        Ok(Page::new(vec![page.items], page.next_token))
+    })
+    .try_collect()
+    .await?;
+    let mut instances = Vec::new();
+    for page in pages {
         let size = page.len();
         holds(size <= 5, format!("{size} instances on a page of 5"))?;
+        instances.extend(page);
     }
-    Ok(pages.into_iter().flatten().collect())
+    instances.sort_by(|one, other| one.instance_id.cmp(&other.instance_id));
+    Ok(instances)
 }
 
 /// The instances that EC2 describes if none is named.
-async fn described_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>, Failure> {
+async fn described_instances(trial: &Trial<'_>) -> Result<Vec<Ec2Instance>> {
     let request = DescribeInstances::all(PageRequest::first());
-    let mut described = trial
-        .harness()
-        .nodes()
-        .describe_instances(request)
-        .await?
-        .items;
+    let mut described = trial.call(request).await?.items;
     described.sort_by(|one, other| one.instance_id.cmp(&other.instance_id));
     Ok(described)
 }
 
 /// A walk by small pages visits each instance once, and nothing else.
-pub(super) async fn a_walk_visits_each_instance_once(trial: &Trial<'_>) -> Result<(), Failure> {
+pub(super) async fn a_walk_visits_each_instance_once(trial: &Trial<'_>) -> Result {
     let listed = listed_instances(trial).await?;
-    let mut listed: Vec<NodeId> = listed.into_iter().map(|one| one.instance_id).collect();
-    listed.sort();
+    let listed: Vec<NodeId> = listed.into_iter().map(|one| one.instance_id).collect();
     let described = described_instances(trial).await?;
     let described: Vec<NodeId> = described.into_iter().map(|one| one.instance_id).collect();
     same("instances", &listed, &described)?;
-    let harness = trial.harness();
-    for id in [harness.windows_node(), harness.linux_node()] {
+    for id in [trial.windows_node(), trial.linux_node()] {
         holds(listed.contains(&id), format!("{id} is not listed"))?;
     }
     let hybrid = listed.iter().any(NodeId::is_hybrid);
@@ -302,78 +240,117 @@ pub(super) async fn a_walk_visits_each_instance_once(trial: &Trial<'_>) -> Resul
 }
 
 /// An instance reads the same in the listing and by id, tags included.
-pub(super) async fn a_listed_instance_reads_as_described(trial: &Trial<'_>) -> Result<(), Failure> {
-    let id = trial.harness().linux_node();
-    trial.will_retag(&id).await?;
+pub(super) async fn a_listed_instance_reads_as_described(trial: &Trial<'_>) -> Result {
+    let id = trial.linux_node();
     let tag = Tag::new(trial.unique_name(), "yes");
-    let inventory = trial.harness().nodes();
-    inventory.add_tags(&id, std::slice::from_ref(&tag)).await?;
-    let mut listed = listed_instances(trial).await?;
-    listed.sort_by(|one, other| one.instance_id.cmp(&other.instance_id));
+    trial.tag(&id, &tag).await?;
+    let listed = listed_instances(trial).await?;
     same("instances", &listed, &described_instances(trial).await?)?;
     let tagged = listed.iter().find(|one| one.instance_id == id);
-    holds(
-        tagged.is_some_and(|one| one.tags.contains(&tag)),
-        "the instance is listed without its tag",
-    )
+    let has_it = tagged.is_some_and(|one| one.tags.contains(&tag));
+    holds(has_it, "the instance is listed without its tag")
 }
 
 /// A filter finds instances among unknown ids; describing by id refuses those.
-pub(super) async fn unknown_ids_do_not_hide_known_instances(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    let inventory = trial.harness().nodes();
-    let ids = [NodeId::from(NOBODYS), trial.harness().linux_node()];
+pub(super) async fn unknown_ids_do_not_hide_known_instances(trial: &Trial<'_>) -> Result {
+    let inventory = trial.nodes();
+    let ids = [NodeId::from(NOBODYS), trial.linux_node()];
     let described = inventory.named_instances(&ids).await;
-    refused("DescribeInstances", described, ErrorKind::NotFound)?;
+    refused("DescribeInstances", described, NotFound)?;
     let found = inventory.find_instances(&ids).await?;
     let found: Vec<_> = found.iter().map(|one| &one.instance_id).collect();
     same("instances", found, [&ids[1]])
 }
 
 /// A page of instances has 5 to 1000.
-pub(super) async fn the_page_size_of_instances_is_bounded(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
-    let inventory = trial.harness().nodes();
-    for size in [4, 1001] {
-        let page = PageRequest::first().with_max_results(size);
-        let answer = inventory
-            .describe_instances(DescribeInstances::all(page))
-            .await;
-        refused(
-            &format!("a page of {size}"),
-            answer,
-            ErrorKind::InvalidInput,
-        )?;
-    }
+pub(super) async fn the_page_size_of_instances_is_bounded(trial: &Trial<'_>) -> Result {
+    let sizes = [4, 1001];
+    trial
+        .refuses_page_sizes(sizes, DescribeInstances::all)
+        .await?;
     let page = PageRequest::first().with_max_results(1000);
-    Ok(inventory
-        .describe_instances(DescribeInstances::all(page))
-        .await
-        .map(drop)?)
+    Ok(trial.call(DescribeInstances::all(page)).await.map(drop)?)
 }
 
 /// The setting of the role for instances without a profile can be read, whether it was set or not.
-pub(super) async fn the_role_of_default_host_management_is_a_setting(
-    trial: &Trial<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn the_role_of_default_host_management_is_a_setting(trial: &Trial<'_>) -> Result {
     let id = "/ssm/managed-instance/default-ec2-instance-management-role";
-    let setting = trial
-        .harness()
-        .nodes()
-        .get_service_setting(GetServiceSetting::new(id))
-        .await?;
+    let setting = trial.call(GetServiceSetting::new(id)).await?;
     same("SettingId", setting.setting_id.as_str(), id)?;
     let told = !setting.setting_value.is_empty();
     holds(told, "the setting has no value")
 }
 
 /// A setting that the service does not have is not found.
-pub(super) async fn an_unknown_setting_is_not_found(trial: &Trial<'_>) -> Result<(), Failure> {
-    let inventory = trial.harness().nodes();
-    let asked = inventory
-        .get_service_setting(GetServiceSetting::new("/ssm/no/such-setting"))
-        .await;
-    refused("GetServiceSetting", asked, ErrorKind::NotFound)
+pub(super) async fn an_unknown_setting_is_not_found(trial: &Trial<'_>) -> Result {
+    let request = GetServiceSetting::new("/ssm/no/such-setting");
+    trial.refuses(request, NotFound).await
+}
+
+/// The properties of the managed nodes, by the smallest pages of the listing.
+async fn properties(
+    trial: &Trial<'_>,
+    filters: Vec<InstancePropertyStringFilter>,
+) -> Result<Vec<InstanceProperty>> {
+    trial
+        .every(|page| DescribeInstanceProperties::new(filters.clone(), page.with_max_results(5)))
+        .await
+}
+
+/// The properties of a managed node say of it what its information says.
+pub(super) async fn properties_agree_with_information(trial: &Trial<'_>) -> Result {
+    let nodes = listed(trial, Vec::new()).await?;
+    let properties = properties(trial, Vec::new()).await?;
+    for id in [trial.windows_node(), trial.linux_node()] {
+        let node = one(id.as_str(), &nodes, |node| node.instance_id == id)?;
+        let found = one(id.as_str(), &properties, |found| {
+            found.instance_id.as_ref() == Some(&id)
+        })?;
+        same("PingStatus", &found.ping_status, &node.ping_status)?;
+        same("PlatformType", &found.platform_type, &node.platform_type)?;
+        same("PlatformName", &found.platform_name, &node.platform_name)?;
+        let version = &node.platform_version;
+        same("PlatformVersion", &found.platform_version, version)?;
+        same("AgentVersion", &found.agent_version, &node.agent_version)?;
+    }
+    Ok(())
+}
+
+/// A walk through the properties visits each node once.
+pub(super) async fn a_walk_through_nodes_visits_each_once(trial: &Trial<'_>) -> Result {
+    let listed = properties(trial, Vec::new()).await?;
+    let ids: BTreeSet<_> = listed.iter().map(|node| &node.instance_id).collect();
+    same("different nodes", ids.len(), listed.len())
+}
+
+/// A filter of properties passes its values, or all others.
+pub(super) async fn properties_are_filtered_by_id(trial: &Trial<'_>) -> Result {
+    use InstancePropertyFilterOperator::{Equal, NotEqual};
+    let id = trial.linux_node();
+    let by_id = InstancePropertyStringFilter::new("InstanceIds", [id.as_str()]);
+    for (operator, expected) in [(Equal, true), (NotEqual, false)] {
+        let filter = by_id.clone().with_operator(operator.clone());
+        let found = properties(trial, vec![filter]).await?;
+        let mut ids = found.iter().flat_map(|node| &node.instance_id);
+        let is_listed = ids.any(|found| *found == id);
+        same(operator.as_str(), is_listed, expected)?;
+        let alone = found.len() == 1;
+        holds(alone || !expected, "other nodes are listed too")?;
+    }
+    Ok(())
+}
+
+/// A page of properties has 5 to 1000.
+pub(super) async fn the_page_size_of_properties_of_nodes_is_bounded(trial: &Trial<'_>) -> Result {
+    let listing = |page| DescribeInstanceProperties::new(Vec::new(), page);
+    trial.refuses_page_sizes([4, 1001], listing).await?;
+    let largest = PageRequest::first().with_max_results(1000);
+    Ok(trial.call(listing(largest)).await.map(drop)?)
+}
+
+/// A filter key of properties that the model does not name is refused.
+pub(super) async fn an_unknown_filter_of_properties_is_refused(trial: &Trial<'_>) -> Result {
+    let filters = vec![InstancePropertyStringFilter::new("Colour", ["blue"])];
+    let request = DescribeInstanceProperties::new(filters, PageRequest::first());
+    trial.refuses(request, InvalidInput).await
 }

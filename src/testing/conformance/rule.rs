@@ -38,6 +38,9 @@ impl From<Error> for Failure {
     }
 }
 
+/// The result of a rule, or of a step of one.
+pub(super) type Result<T = (), E = Failure> = std::result::Result<T, E>;
+
 /// The area of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
@@ -65,7 +68,7 @@ pub enum Area {
 }
 
 /// The function behind a rule.
-pub(super) type Check = for<'a> fn(&'a Trial<'a>) -> BoxFuture<'a, Result<(), Failure>>;
+pub(super) type Check = for<'a> fn(&'a Trial<'a>) -> BoxFuture<'a, Result>;
 
 /// One thing that every backend must do.
 #[derive(Debug, Clone, Copy)]

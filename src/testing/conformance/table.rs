@@ -117,6 +117,13 @@ rules! {
         the_role_of_default_host_management_is_a_setting,
         an_unknown_setting_is_not_found,
     }
+    Nodes in nodes needs &[Nodes, NodeProperties] => {
+        properties_agree_with_information,
+        a_walk_through_nodes_visits_each_once,
+        properties_are_filtered_by_id,
+        the_page_size_of_properties_of_nodes_is_bounded,
+        an_unknown_filter_of_properties_is_refused,
+    }
     Nodes in nodes needs &[Nodes, Instances] => {
         a_walk_visits_each_instance_once,
         unknown_ids_do_not_hide_known_instances,
@@ -280,6 +287,9 @@ rules! {
     }
     Nodes in tokens needs &[Baselines, Nodes] => {
         nodes_take_their_own_tokens_only,
+    }
+    Nodes in tokens needs &[Baselines, Nodes, NodeProperties] => {
+        properties_take_their_own_tokens_only,
     }
     Nodes in tokens needs &[Baselines, Nodes, Instances] => {
         instances_take_their_own_tokens_only,

@@ -1,57 +1,48 @@
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::expect::{all, holds};
-use super::{Failure, Harness};
+use futures_util::TryStreamExt;
+use jiff::Timestamp;
+
+use super::backends::Backends;
+use super::expect::{holds, refused};
+use super::undo::{Creation, Undo};
+use super::{Failure, Harness, Result};
 use crate::backend::{
-    CreateConfigurationManager, CreatePatchBaseline, DeleteAssociation, DeleteConfigurationManager,
-    DeleteMaintenanceWindow, DeletePatchBaseline, DeregisterPatchBaselineForPatchGroup,
-    DescribeInstancePatchStates, DescribeInstancePatches, DescribePatchBaselines,
-    GetDefaultPatchBaseline, NodeInventoryExt, RegisterDefaultPatchBaseline,
-    RegisterPatchBaselineForPatchGroup,
+    CreateConfigurationManager, CreatePatchBaseline, DescribeInstancePatchStates,
+    DescribeInstancePatches, DescribePatchBaselines, GetDefaultPatchBaseline,
+    ListCommandInvocations, NodeInventory, NodeInventoryExt, RegisterDefaultPatchBaseline,
+    RegisterPatchBaselineForPatchGroup, Request,
 };
 use crate::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchFilter, PatchFilterGroup,
     PatchFilterKey,
 };
 use crate::compliance::{InstancePatchState, PatchComplianceData, PatchState};
-use crate::error::Result;
+use crate::error::{self, ErrorKind};
 use crate::group::{PatchGroup, PatchGroupTagKey};
-use crate::operation::{CommandInvocation, SendCommand};
-use crate::page::{PageRequest, PageToken, paginate};
+use crate::operation::{CommandInvocation, InvocationStatus, SendCommand};
+use crate::page::{Page, PageRequest, PageToken, paginate};
 use crate::schedule::PatchPolicy;
-use crate::schedule::association::{AssociationDescription, CreateAssociation};
-use crate::schedule::window::CreateMaintenanceWindow;
 use crate::types::{
-    AssociationId, BaselineId, CommandId, NodeId, OperatingSystem, PatchComplianceLevel,
-    PatchOperation, PatchPolicyArn, RebootOption, Tag, WindowId,
+    BaselineId, CommandId, NodeId, OperatingSystem, PatchComplianceLevel, PatchOperation,
+    PatchPolicyArn, RebootOption, Tag,
 };
 
 /// The interval and the number of polls before a run counts as hanging.
 pub(super) const POLL: Duration = Duration::from_secs(30);
 pub(super) const POLLS: usize = 240;
 
-/// One rule at work on a backend: provides unique names, and undoes what the rule did.
+/// One rule at work on a backend: makes its calls, provides unique names, and undoes what the rule
+/// did.
 #[derive(Debug)]
 pub(super) struct Trial<'h> {
     harness: &'h dyn Harness,
+    backends: Backends,
     stem: String,
     names: AtomicU32,
     undo: Mutex<Vec<Undo>>,
-}
-
-/// A step that undoes something.
-#[derive(Debug)]
-enum Undo {
-    DeleteBaseline(BaselineId),
-    Deregister(BaselineId, PatchGroup),
-    RegisterDefault(BaselineId),
-    Retag(NodeId, Vec<Tag>),
-    DeletePolicy(PatchPolicyArn),
-    DeleteAssociation(AssociationId),
-    DeleteWindow(WindowId),
 }
 
 impl<'h> Trial<'h> {
@@ -60,15 +51,36 @@ impl<'h> Trial<'h> {
     pub(super) fn new(harness: &'h dyn Harness) -> Self {
         Self {
             harness,
+            backends: Backends::of(harness),
             stem: format!("conformance-{:08x}", fastrand::u32(..)),
             names: AtomicU32::new(0),
             undo: Mutex::new(Vec::new()),
         }
     }
 
-    /// The backend under test.
-    pub(super) fn harness(&self) -> &'h dyn Harness {
-        self.harness
+    /// The harness's Linux node.
+    pub(super) fn linux_node(&self) -> NodeId {
+        self.harness.linux_node()
+    }
+
+    /// Its Windows node.
+    pub(super) fn windows_node(&self) -> NodeId {
+        self.harness.windows_node()
+    }
+
+    /// Its hybrid node.
+    pub(super) fn hybrid_node(&self) -> NodeId {
+        self.harness.hybrid_node()
+    }
+
+    /// The backend's current time.
+    pub(super) fn now(&self) -> Timestamp {
+        self.harness.now()
+    }
+
+    /// Lets time pass.
+    pub(super) async fn advance(&self, by: Duration) {
+        self.harness.advance(by).await;
     }
 
     /// A name that is unused in the account.
@@ -99,7 +111,7 @@ impl<'h> Trial<'h> {
     /// # Errors
     ///
     /// The first step that failed; all other steps still run.
-    pub(super) async fn clean_up(self) -> Result<(), Failure> {
+    pub(super) async fn clean_up(self) -> Result {
         let undo = self
             .undo
             .into_inner()
@@ -107,7 +119,7 @@ impl<'h> Trial<'h> {
         let mut first = Ok(());
         for step in undo.into_iter().rev() {
             let text = format!("{step:?}");
-            if let Err(error) = step.run(self.harness).await {
+            if let Err(error) = step.run(&self.backends).await {
                 first = first.and(Err(Failure::new(format!(
                     "not cleaned up: {text}: {error}"
                 ))));
@@ -117,179 +129,182 @@ impl<'h> Trial<'h> {
     }
 }
 
-impl Undo {
-    async fn run(self, harness: &dyn Harness) -> Result<()> {
-        match self {
-            Self::DeleteBaseline(id) => {
-                harness
-                    .baselines()
-                    .delete_patch_baseline(DeletePatchBaseline::new(&id))
-                    .await
-            }
-            Self::Deregister(id, group) => {
-                let groups = harness.groups();
-                groups
-                    .deregister_patch_baseline_for_patch_group(
-                        DeregisterPatchBaselineForPatchGroup::new(&id, &group),
-                    )
-                    .await
-                    .map(drop)
-            }
-            Self::RegisterDefault(id) => {
-                let baselines = harness.baselines();
-                baselines
-                    .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(&id))
-                    .await
-                    .map(drop)
-            }
-            Self::Retag(node, tags) => retag(harness, &node, tags).await,
-            Self::DeletePolicy(arn) => unless_gone(
-                harness
-                    .schedules()
-                    .delete_configuration_manager(DeleteConfigurationManager::new(&arn))
-                    .await,
-            ),
-            Self::DeleteAssociation(id) => unless_gone(
-                harness
-                    .associations()
-                    .delete_association(DeleteAssociation::new(&id))
-                    .await,
-            ),
-            Self::DeleteWindow(id) => {
-                harness
-                    .windows()
-                    .delete_maintenance_window(DeleteMaintenanceWindow::new(&id))
-                    .await
-            }
-        }
-    }
-}
-
-/// The rule itself may have deleted it already.
-fn unless_gone(result: Result<()>) -> Result<()> {
-    match result {
-        Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(()),
-        result => result,
-    }
-}
-
-/// Gives a node exactly these tags.
-async fn retag(harness: &dyn Harness, node: &NodeId, tags: Vec<Tag>) -> Result<()> {
-    let nodes = harness.nodes();
-    let present = nodes.list_tags(node).await?;
-    let gone: Vec<String> = present
-        .into_iter()
-        .map(|tag| tag.key)
-        .filter(|key| !tags.iter().any(|tag| tag.key == *key))
-        .collect();
-    if !gone.is_empty() {
-        nodes.remove_tags(node, &gone).await?;
-    }
-    if !tags.is_empty() {
-        nodes.add_tags(node, &tags).await?;
-    }
-    Ok(())
-}
-
-/// Baselines, groups, tags, policies and associations that are removed after the rule.
+/// Calls of any operation.
 impl Trial<'_> {
-    /// Requests a baseline; if the backend creates one, it is deleted in the end.
-    pub(super) async fn try_baseline(&self, spec: BaselineSpec) -> Result<BaselineId> {
-        self.try_request(CreatePatchBaseline::new(spec)).await
+    /// Makes a call.
+    pub(super) async fn call<R: Request>(&self, request: R) -> error::Result<R::Answer> {
+        request.send(&self.backends).await
     }
 
-    /// The same for a whole request.
-    pub(super) async fn try_request(&self, request: CreatePatchBaseline) -> Result<BaselineId> {
-        let store = self.harness.baselines();
-        let id = store.create_patch_baseline(request).await?;
-        self.later(Undo::DeleteBaseline(id.clone()));
-        Ok(id)
+    /// Fails unless a call is refused with this kind of error.
+    pub(super) async fn refuses<R: Request>(&self, request: R, kind: ErrorKind) -> Result {
+        let what = format!("{request:?}");
+        refused(&what, self.call(request).await, kind)
+    }
+
+    /// Makes a call whose result is removed after the rule.
+    pub(super) async fn create<R: Creation>(&self, request: R) -> error::Result<R::Answer> {
+        let answer = self.call(request.clone()).await?;
+        if let Some(undo) = request.undo(&answer) {
+            self.later(undo);
+        }
+        Ok(answer)
+    }
+
+    /// Fails unless a creation is refused with this kind of error.
+    pub(super) async fn refuses_new<R: Creation>(&self, request: R, kind: ErrorKind) -> Result {
+        let what = format!("{request:?}");
+        refused(&what, self.create(request).await, kind)
+    }
+
+    /// Every item of a listing.
+    pub(super) async fn every<R, T>(
+        &self,
+        request: impl Fn(PageRequest) -> R + Send + Sync,
+    ) -> Result<Vec<T>>
+    where
+        R: Request<Answer = Page<T>>,
+        T: Send,
+    {
+        let items = paginate(|token| {
+            let page = PageRequest::first().with_next_token(token);
+            request(page).send(&self.backends)
+        });
+        Ok(items.try_collect().await?)
+    }
+
+    /// Fails unless a listing refuses pages of these sizes.
+    pub(super) async fn refuses_page_sizes<R: Request>(
+        &self,
+        sizes: [u32; 2],
+        request: impl Fn(PageRequest) -> R,
+    ) -> Result {
+        for size in sizes {
+            let page = PageRequest::first().with_max_results(size);
+            self.refuses(request(page), ErrorKind::InvalidInput).await?;
+        }
+        Ok(())
+    }
+
+    /// The nodes and their tags.
+    pub(super) fn nodes(&self) -> &dyn NodeInventory {
+        &self.backends
+    }
+}
+
+/// Baselines, groups, tags and policies that are removed after the rule.
+impl Trial<'_> {
+    /// A baseline of this specification.
+    pub(super) async fn baseline(&self, spec: BaselineSpec) -> error::Result<BaselineId> {
+        self.create(CreatePatchBaseline::new(spec)).await
+    }
+
+    /// The specification of a baseline without rules.
+    pub(super) fn spec(&self, os: OperatingSystem) -> BaselineSpec {
+        BaselineSpec::new(self.unique_name(), os)
     }
 
     /// A baseline without rules.
-    pub(super) async fn empty_baseline(&self, os: OperatingSystem) -> Result<BaselineId> {
-        self.try_baseline(BaselineSpec::new(self.unique_name(), os))
-            .await
+    pub(super) async fn empty_baseline(&self, os: OperatingSystem) -> error::Result<BaselineId> {
+        self.baseline(self.spec(os)).await
     }
 
-    /// A baseline with this rule.
+    /// A baseline that approves everything of its operating system in this way.
     pub(super) async fn approving(
         &self,
         os: OperatingSystem,
         approval: Approval,
-    ) -> Result<BaselineId> {
-        let mut spec = BaselineSpec::new(self.unique_name(), os.clone());
-        spec.approval_rules = ApprovalRules::new(vec![everything(&os, approval)]);
-        self.try_baseline(spec).await
+    ) -> error::Result<BaselineId> {
+        let rule = everything(&os, approval);
+        let mut spec = self.spec(os);
+        spec.approval_rules = ApprovalRules::new(vec![rule]);
+        self.baseline(spec).await
     }
 
     /// Registers a group while the rule runs.
-    pub(super) async fn register(&self, id: &BaselineId, group: &PatchGroup) -> Result<()> {
-        let groups = self.harness.groups();
-        groups
-            .register_patch_baseline_for_patch_group(RegisterPatchBaselineForPatchGroup::new(
-                id, group,
-            ))
-            .await?;
-        self.later(Undo::Deregister(id.clone(), group.clone()));
-        Ok(())
+    pub(super) async fn register(&self, id: &BaselineId, group: &PatchGroup) -> error::Result<()> {
+        let request = RegisterPatchBaselineForPatchGroup::new(id, group);
+        self.create(request).await.map(drop)
+    }
+
+    /// The account's default baseline.
+    pub(super) async fn the_default(&self, os: OperatingSystem) -> error::Result<BaselineId> {
+        let default = self.call(GetDefaultPatchBaseline::new(os)).await?;
+        Ok(default.baseline_id)
     }
 
     /// Makes a baseline the default while the rule runs.
-    pub(super) async fn make_default(&self, id: &BaselineId, os: OperatingSystem) -> Result<()> {
-        let baselines = self.harness.baselines();
-        let before = baselines
-            .get_default_patch_baseline(GetDefaultPatchBaseline::new(Some(os)))
-            .await?;
-        baselines
-            .register_default_patch_baseline(RegisterDefaultPatchBaseline::new(id))
-            .await?;
-        self.later(Undo::RegisterDefault(before.baseline_id));
+    pub(super) async fn make_default(
+        &self,
+        id: &BaselineId,
+        os: OperatingSystem,
+    ) -> error::Result<()> {
+        let before = self.the_default(os).await?;
+        self.call(RegisterDefaultPatchBaseline::new(id)).await?;
+        self.later(Undo::RegisterDefault(before));
         Ok(())
     }
 
     /// Remembers a node's tags, to restore them.
-    pub(super) async fn will_retag(&self, node: &NodeId) -> Result<()> {
-        let tags = self.harness.nodes().list_tags(node).await?;
+    pub(super) async fn will_retag(&self, node: &NodeId) -> error::Result<()> {
+        let tags = self.nodes().list_tags(node).await?;
         self.later(Undo::Retag(node.clone(), tags));
         Ok(())
     }
 
+    /// Gives a node a tag while the rule runs.
+    pub(super) async fn tag(&self, node: &NodeId, tag: &Tag) -> error::Result<()> {
+        self.will_retag(node).await?;
+        self.nodes().add_tags(node, std::slice::from_ref(tag)).await
+    }
+
+    /// Gives the Linux and the Windows node values of their own of a new tag; returns its key.
+    pub(super) async fn tag_apart(&self, linux: &str, windows: &str) -> error::Result<String> {
+        let key = self.unique_name();
+        self.tag(&self.linux_node(), &Tag::new(&key, linux)).await?;
+        self.tag(&self.windows_node(), &Tag::new(&key, windows))
+            .await?;
+        Ok(key)
+    }
+
     /// A page token, of a listing of baselines.
-    pub(super) async fn token_of_baselines(&self) -> Result<PageToken, Failure> {
+    pub(super) async fn token_of_baselines(&self) -> Result<PageToken> {
         let page = PageRequest::first().with_max_results(1);
         let request = DescribePatchBaselines::new(Vec::new(), page);
-        let page = self
-            .harness
-            .baselines()
-            .describe_patch_baselines(request)
-            .await?;
-        page.next_token
-            .ok_or_else(|| Failure::new("there are no two baselines, not even of AWS"))
+        let token = self.call(request).await?.next_token;
+        token.ok_or_else(|| Failure::new("there are no two baselines, not even of AWS"))
     }
 
     /// Puts a node in a group while the rule runs.
-    pub(super) async fn join(&self, node: &NodeId, group: &PatchGroup) -> Result<()> {
+    pub(super) async fn join(&self, node: &NodeId, group: &PatchGroup) -> error::Result<()> {
         self.will_retag(node).await?;
-        let nodes = self.harness.nodes();
         let keys = PatchGroupTagKey::ALL.map(|key| key.as_str().to_owned());
-        nodes.remove_tags(node, &keys).await?;
+        self.nodes().remove_tags(node, &keys).await?;
         // The key without a space is legal on every node.
-        nodes
-            .add_tags(node, &[group.tag(PatchGroupTagKey::Joined)])
-            .await
+        let tag = group.tag(PatchGroupTagKey::Joined);
+        self.nodes().add_tags(node, &[tag]).await
     }
 
-    /// Gives the node a group with a baseline that approves everything at once; returns the group.
+    /// Puts a node in a new group with this baseline; returns the group.
+    pub(super) async fn patch_by(
+        &self,
+        id: &BaselineId,
+        node: &NodeId,
+    ) -> error::Result<PatchGroup> {
+        let group = self.unique_group();
+        self.register(id, &group).await?;
+        self.join(node, &group).await?;
+        Ok(group)
+    }
+
+    /// Gives the node a group with a baseline that approves everything at once.
     pub(super) async fn approve_everything_on(
         &self,
         node: &NodeId,
         os: OperatingSystem,
-    ) -> Result<(BaselineId, PatchGroup)> {
+    ) -> error::Result<(BaselineId, PatchGroup)> {
         let id = self.approving(os, Approval::AfterDays(0)).await?;
-        let group = self.unique_group();
-        self.register(&id, &group).await?;
-        self.join(node, &group).await?;
+        let group = self.patch_by(&id, node).await?;
         Ok((id, group))
     }
 
@@ -299,51 +314,18 @@ impl Trial<'_> {
         node: &NodeId,
         os: OperatingSystem,
         level: PatchComplianceLevel,
-    ) -> Result<()> {
-        let mut spec = BaselineSpec::new(self.unique_name(), os.clone());
+    ) -> error::Result<()> {
         let mut rule = everything(&os, Approval::AfterDays(0));
         rule.compliance_level = Some(level);
+        let mut spec = self.spec(os);
         spec.approval_rules = ApprovalRules::new(vec![rule]);
-        let id = self.try_baseline(spec).await?;
-        let group = self.unique_group();
-        self.register(&id, &group).await?;
-        self.join(node, &group).await
+        let id = self.baseline(spec).await?;
+        self.patch_by(&id, node).await.map(drop)
     }
 
     /// Creates a policy while the rule runs.
-    pub(super) async fn policy(&self, policy: PatchPolicy) -> Result<PatchPolicyArn> {
-        let request = CreateConfigurationManager::new(policy);
-        let arn = self
-            .harness
-            .schedules()
-            .create_configuration_manager(request)
-            .await?;
-        self.later(Undo::DeletePolicy(arn.clone()));
-        Ok(arn)
-    }
-
-    /// Creates an association while the rule runs, and returns its description.
-    pub(super) async fn association(
-        &self,
-        request: CreateAssociation,
-    ) -> Result<AssociationDescription> {
-        let store = self.harness.associations();
-        let made = store.create_association(request).await?;
-        if let Some(id) = &made.association_id {
-            self.later(Undo::DeleteAssociation(id.clone()));
-        }
-        Ok(made)
-    }
-
-    /// Creates a maintenance window while the rule runs.
-    pub(super) async fn window(&self, request: CreateMaintenanceWindow) -> Result<WindowId> {
-        let id = self
-            .harness
-            .windows()
-            .create_maintenance_window(request)
-            .await?;
-        self.later(Undo::DeleteWindow(id.clone()));
-        Ok(id)
+    pub(super) async fn policy(&self, policy: PatchPolicy) -> error::Result<PatchPolicyArn> {
+        self.create(CreateConfigurationManager::new(policy)).await
     }
 }
 
@@ -355,29 +337,22 @@ impl Trial<'_> {
         node: &NodeId,
         operation: PatchOperation,
         reboot: RebootOption,
-    ) -> Result<CommandId> {
+    ) -> error::Result<CommandId> {
         let mut request = SendCommand::run_patch_baseline(operation);
         request.set_parameter("RebootOption", reboot.as_str());
         request.instance_ids = vec![node.clone()];
-        let command = self.harness.commands().send_command(request).await?;
-        Ok(command.command_id)
+        Ok(self.call(request).await?.command_id)
     }
 
     /// Waits until a command has ended on its one node.
-    pub(super) async fn ended(&self, command: &CommandId) -> Result<CommandInvocation, Failure> {
-        use crate::backend::ListCommandInvocations;
+    pub(super) async fn ended(&self, command: &CommandId) -> Result<CommandInvocation> {
         for _ in 0..POLLS {
-            let request = ListCommandInvocations::of(command.clone());
-            let page = self
-                .harness
-                .commands()
-                .list_command_invocations(request)
-                .await?;
+            let page = self.call(ListCommandInvocations::of(command)).await?;
             let ended = page.items.into_iter().find(|on| on.status.is_terminal());
             if let Some(ended) = ended {
                 return Ok(ended);
             }
-            self.harness.advance(POLL).await;
+            self.advance(POLL).await;
         }
         Err(Failure::new(format!("the command {command} does not end")))
     }
@@ -388,65 +363,56 @@ impl Trial<'_> {
         node: &NodeId,
         operation: PatchOperation,
         reboot: RebootOption,
-    ) -> Result<InstancePatchState, Failure> {
+    ) -> Result<InstancePatchState> {
         let command = self.send(node, operation, reboot).await?;
         let ended = self.ended(&command).await?;
+        let (status, details) = (ended.status, ended.status_details);
         holds(
-            ended.status == crate::operation::InvocationStatus::Success,
-            format!(
-                "the run ended as {}: {}",
-                ended.status, ended.status_details
-            ),
+            status == InvocationStatus::Success,
+            format!("the run ended as {status}: {details}"),
         )?;
-        let state = self.state(node).await?;
-        state.ok_or_else(|| Failure::new("the run left no patch state"))
+        self.patched(node).await
     }
 
     /// Scans a node.
-    pub(super) async fn scan(&self, node: &NodeId) -> Result<InstancePatchState, Failure> {
+    pub(super) async fn scan(&self, node: &NodeId) -> Result<InstancePatchState> {
         self.run(node, PatchOperation::Scan, RebootOption::NoReboot)
             .await
     }
 
+    /// Installs on a node.
+    pub(super) async fn install(
+        &self,
+        node: &NodeId,
+        reboot: RebootOption,
+    ) -> Result<InstancePatchState> {
+        self.run(node, PatchOperation::Install, reboot).await
+    }
+
     /// The patch state of a node, if it has one.
-    pub(super) async fn state(&self, node: &NodeId) -> Result<Option<InstancePatchState>> {
-        let nodes = std::slice::from_ref(node);
-        let compliance = self.harness.compliance();
-        let page = compliance
-            .describe_instance_patch_states(DescribeInstancePatchStates::new(
-                nodes,
-                PageRequest::first(),
-            ))
-            .await?;
+    pub(super) async fn state(&self, node: &NodeId) -> error::Result<Option<InstancePatchState>> {
+        let request = DescribeInstancePatchStates::new([node], PageRequest::first());
+        let page = self.call(request).await?;
         Ok(page.items.into_iter().next())
     }
 
+    /// The patch state of a node that something has run on.
+    pub(super) async fn patched(&self, node: &NodeId) -> Result<InstancePatchState> {
+        let state = self.state(node).await?;
+        state.ok_or_else(|| Failure::new(format!("{node} has no patch state")))
+    }
+
     /// The patches of a node.
-    pub(super) async fn patches(&self, node: &NodeId) -> Result<Vec<PatchComplianceData>, Failure> {
-        let compliance = self.harness.compliance();
-        all(paginate(|token| {
-            let compliance = compliance.clone();
-            async move {
-                let page = PageRequest::first().with_next_token(token);
-                let request = DescribeInstancePatches::new(node.clone(), Vec::new(), page);
-                compliance.describe_instance_patches(request).await
-            }
-        }))
-        .await
+    pub(super) async fn patches(&self, node: &NodeId) -> Result<Vec<PatchComplianceData>> {
+        self.every(|page| DescribeInstancePatches::new(node, Vec::new(), page))
+            .await
     }
 
     /// The ids of a node's patches in a state.
-    pub(super) async fn in_state(
-        &self,
-        node: &NodeId,
-        state: &PatchState,
-    ) -> Result<Vec<String>, Failure> {
-        let patches = self.patches(node).await?;
-        Ok(patches
-            .into_iter()
-            .filter(|patch| patch.state == *state)
-            .map(|patch| patch.kb_id)
-            .collect())
+    pub(super) async fn in_state(&self, node: &NodeId, state: &PatchState) -> Result<Vec<String>> {
+        let mut patches = self.patches(node).await?;
+        patches.retain(|patch| patch.state == *state);
+        Ok(patches.into_iter().map(|patch| patch.kb_id).collect())
     }
 }
 

@@ -164,7 +164,8 @@ fn finding(family: OsFamily, patch: &Patch, state: PatchState) -> Finding {
     finding
 }
 
-fn title(family: OsFamily, patch: &Patch) -> String {
+/// The title that a node gives a version of a package.
+pub(crate) fn title(family: OsFamily, patch: &Patch) -> String {
     let kb = patch.kb_id();
     let Some(version) = patch.version.as_deref() else {
         return kb;

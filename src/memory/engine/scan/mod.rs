@@ -4,8 +4,7 @@ mod linux;
 mod version;
 mod windows;
 
-pub(super) use self::linux::newer_versions;
-
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,10 +13,23 @@ use jiff::Timestamp;
 use crate::baseline::PatchBaseline;
 use crate::baseline::approval::{ApprovalDecision, CompiledBaseline};
 use crate::memory::store::catalog::CatalogStore;
-use crate::memory::store::fleet::SinceBoot;
+use crate::memory::store::fleet::{Node, SinceBoot};
 use crate::memory::store::fleet_file::{FleetNode, InstalledPackage};
 use crate::memory::store::report::Finding;
 use crate::types::{BaselineId, OperatingSystem, OsFamily, Patch};
+
+pub(super) use self::linux::newer_versions;
+pub(crate) use self::linux::title as node_title;
+use self::version::Evr;
+
+/// Which of two versions of a package is the newer one, as the package tool decides it.
+pub(crate) fn version_order(family: OsFamily, one: &Patch, other: &Patch) -> Ordering {
+    let evr = |patch: &Patch| {
+        let (version, release) = (patch.version.as_deref(), patch.release.as_deref());
+        Evr::new(family, patch.epoch, version, release)
+    };
+    evr(one).cmp(&evr(other))
+}
 
 /// What there is to know of a node.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +39,18 @@ pub(super) struct Facts<'a> {
     pub(super) product: &'a str,
     pub(super) installed: &'a [InstalledPackage],
     pub(super) since_boot: &'a SinceBoot,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(node: &'a Node) -> Self {
+        Self {
+            os: &node.facts.operating_system,
+            family: node.facts.operating_system.family(),
+            product: &node.facts.product,
+            installed: &node.facts.installed,
+            since_boot: &node.since_boot,
+        }
+    }
 }
 
 /// A released patch of the node's product, and what the baseline says of it.
@@ -86,13 +110,22 @@ impl Approval {
         }
     }
 
-    pub(super) fn judged<'a>(&'a self, catalog: &'a CatalogStore) -> Vec<Judged<'a>> {
+    /// The verdicts on the patches that apply to a node.
+    pub(super) fn judged_for<'a>(
+        &'a self,
+        node: &Node,
+        catalog: &'a CatalogStore,
+    ) -> Vec<Judged<'a>> {
+        let applies = |judged: &Judged<'_>| {
+            node.inapplicable.is_empty() || !node.inapplicable.contains(&judged.patch.kb_id())
+        };
         self.decisions
             .iter()
             .filter_map(|(number, decision)| {
                 let patch = catalog.patches().get(*number)?;
                 Some(Judged { patch, decision })
             })
+            .filter(applies)
             .collect()
     }
 

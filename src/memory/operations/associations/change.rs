@@ -320,7 +320,10 @@ fn targets(settings: &CreateAssociation) -> Result<()> {
 
 /// When an association runs by itself. An offset and `ApplyOnlyAtCronInterval` are no good with a
 /// rate, and an offset needs the latter (SSM model, `CreateAssociationRequest`).
-fn recurrence(settings: &CreateAssociation, created: Timestamp) -> Result<Option<Recurrence>> {
+pub(crate) fn recurrence(
+    settings: &CreateAssociation,
+    created: Timestamp,
+) -> Result<Option<Recurrence>> {
     let refused = |message: String| refused("InvalidSchedule", message);
     let waits = settings.apply_only_at_cron_interval == Some(true);
     if settings.schedule_offset.is_some() && !waits {

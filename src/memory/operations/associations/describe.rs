@@ -59,6 +59,9 @@ pub(super) fn listed(state: &State, stored: &AssociationRecord, now: Timestamp) 
 /// The status of the last run: Pending, Success or Failed (SSM model, `AssociationOverview`). The
 /// details before the first run are those of recorded answers.
 fn overview(state: &State, stored: &AssociationRecord, now: Timestamp) -> AssociationOverview {
+    if let Some(overview) = stored.only_earlier().and_then(|one| one.overview.clone()) {
+        return overview;
+    }
     let mut overview = AssociationOverview::default();
     let Some(record) = stored.runs.last().and_then(|run| command_of(state, run)) else {
         overview.status = Some("Pending".to_owned());
@@ -83,6 +86,9 @@ fn status_on_node(
     now: Timestamp,
 ) -> Option<AssociationStatus> {
     stored.current.settings.instance_id.as_ref()?;
+    if let Some(status) = stored.only_earlier().and_then(|one| one.status.clone()) {
+        return Some(status);
+    }
     let document = stored.current.settings.name.as_deref().unwrap_or_default();
     let ended = stored.runs.last().and_then(|run| command_of(state, run));
     let (name, date) = match ended.filter(|record| record.is_over()) {
@@ -103,7 +109,8 @@ fn status_on_node(
 /// When it last started on a node.
 fn last_execution(state: &State, stored: &AssociationRecord) -> Option<Timestamp> {
     let mut runs = stored.runs.iter().rev();
-    runs.find_map(|run| last_start(command_of(state, run)?))
+    let here = runs.find_map(|run| last_start(command_of(state, run)?));
+    here.or_else(|| stored.earlier.as_ref()?.last_execution)
 }
 
 fn last_success(state: &State, stored: &AssociationRecord) -> Option<Timestamp> {
@@ -113,7 +120,8 @@ fn last_success(state: &State, stored: &AssociationRecord) -> Option<Timestamp> 
         .rev()
         .filter_map(|run| command_of(state, run));
     let mut good = records.filter(|record| record.status().0 == CommandStatus::Success);
-    good.find_map(last_start)
+    let here = good.find_map(last_start);
+    here.or_else(|| stored.earlier.as_ref()?.last_success)
 }
 
 /// The command that does the work of a run.
@@ -177,7 +185,7 @@ pub(super) fn execution_targets(
 }
 
 /// The associations that target a node now.
-pub(super) fn associations_of<'a>(
+pub(crate) fn associations_of<'a>(
     state: &'a State,
     node: &'a Node,
 ) -> impl Iterator<Item = &'a AssociationRecord> {
@@ -217,6 +225,12 @@ pub(super) fn status_of(
 
 /// Adds the status of its associations to a node's description, if it has any.
 pub(crate) fn add_associations(state: &State, node: &Node, information: &mut InstanceInformation) {
+    // Until one of them runs here, a node that was taken over from elsewhere has the status it had there.
+    if information.association_status.is_some()
+        && associations_of(state, node).all(|stored| stored.only_earlier().is_some())
+    {
+        return;
+    }
     let associations = associations_of(state, node);
     let mut infos: Vec<_> = associations
         .map(|stored| status_of(state, stored, node.facts.id()))

@@ -4,6 +4,8 @@ mod change;
 pub(super) mod describe;
 mod filter;
 
+pub(in crate::memory) use change::recurrence;
+
 use async_trait::async_trait;
 
 use crate::backend::{

@@ -119,6 +119,11 @@ fn needed(operation: Operation, settings: &MaintenanceWindowSettings) -> Result<
     validation.finish()
 }
 
+/// When a window that is described so opens, counted from the instant at which it got these settings.
+pub(crate) fn described(window: &MaintenanceWindowSettings, made: Timestamp) -> Result<Recurrence> {
+    recurrence(Operation::GetMaintenanceWindow, window, made)
+}
+
 /// Checks a window's settings, and computes when it opens, from `now` on.
 fn recurrence(
     operation: Operation,

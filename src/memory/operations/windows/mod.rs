@@ -6,6 +6,8 @@ mod history;
 mod listing;
 mod parts;
 
+pub(in crate::memory) use change::described as recurrence;
+
 use async_trait::async_trait;
 
 use self::listing::{PAGE, SEARCH_PAGE, identity, listed};
