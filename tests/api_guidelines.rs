@@ -25,7 +25,9 @@ use aws_patch_manager::manager::{
 };
 use aws_patch_manager::operation::{NodeOutcome, RunOutcome};
 use aws_patch_manager::plan::{
-    AccountSize, MirrorPart, MirrorPlan, MirrorSnapshot, RecordedCall, RecordedOutcome, Unread,
+    AccountSize, ApplyEvent, DesiredState, Drift, DriftLine, ImportedState, LeftOut, MirrorPart,
+    MirrorPlan, MirrorSnapshot, Plan, PlannedResource, PlannedStep, RecordedCall, RecordedOutcome,
+    ResourceKind, Unread,
 };
 use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
@@ -77,7 +79,7 @@ fn types_have_the_traits_that_programs_expect() {
         is_kept: PatchManager, MemoryBackend, BaselineBuilder, RuleBuilder, BaselineSpec,
             PatchBaseline, PatchRequest, PolicySchedule, PatchPolicy, ComplianceQuery,
             NodeCompliance, RunOutcome, ComplianceReport, Prerequisites, PrerequisiteReport,
-            FleetSweep, PatchRun, SweepCheckpoint, Recurrence, ScheduleExpression;
+            Plan, DesiredState, FleetSweep, PatchRun, SweepCheckpoint, Recurrence, ScheduleExpression;
         is_a_value: NodeId, BaselineId, CommandId, OperatingSystem, PatchGroup, Tag, ErrorKind,
             MaxConcurrency, MaxErrors, PatchState, Verdict, PatchOperation, RebootOption,
             Severity, FindingKind, EndpointService, ReportDetail, ReportPart, ReportFailure;
@@ -125,6 +127,10 @@ fn answers_are_printed_and_written_as_json() {
         is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall;
         is_written: MirrorPlan, MirrorPart, Unread, RecordedCall, RecordedOutcome, AccountSize,
             MirrorSnapshot;
+        is_printed: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,
+            LeftOut;
+        is_written: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,
+            LeftOut, ImportedState, DesiredState;
         is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
         is_written: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
     }

@@ -980,3 +980,16 @@ async fn a_quota_that_is_too_low_fails_the_plan_and_not_the_apply() {
     assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
     assert!(refused.resource().unwrap().contains("prod-50"), "{refused}");
 }
+
+/// A server plans and applies on the threads of its runtime.
+#[test]
+fn the_futures_of_plans_can_be_sent_between_threads() {
+    fn is_sent<T: Send>(_: T) {}
+    let (_, manager) = sample();
+    let desired = example();
+    is_sent(manager.plan(&desired, PlanOptions::new()));
+    is_sent(manager.plan_destroy(&desired));
+    is_sent(manager.drift(&desired, PlanOptions::new()));
+    is_sent(manager.import(STATE));
+    is_sent(manager.mirror_snapshot(&MirrorScope::new()));
+}

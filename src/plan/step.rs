@@ -122,6 +122,15 @@ pub struct PlannedStep {
 }
 
 impl PlannedStep {
+    /// The differences that are printed: of thousands of nodes only the first ones.
+    pub(super) fn shown_differences(&self) -> &[Difference] {
+        const SHOWN: usize = 20;
+        match self.resource.kind {
+            ResourceKind::Nodes => self.differences.get(..SHOWN).unwrap_or(&self.differences),
+            _ => &self.differences,
+        }
+    }
+
     /// Whether the step changes something.
     pub fn is_change(&self) -> bool {
         self.action != PlannedAction::Unchanged
@@ -135,9 +144,13 @@ impl fmt::Display for PlannedStep {
         if self.action == PlannedAction::Adopt {
             f.write_str(", adopted")?;
         }
-        for difference in &self.differences {
+        let shown = self.shown_differences();
+        for difference in shown {
             write!(f, "\n        {difference}")?;
         }
-        Ok(())
+        match self.differences.len() - shown.len() {
+            0 => Ok(()),
+            more => write!(f, "\n        and {more} more"),
+        }
     }
 }
