@@ -100,8 +100,8 @@ fn answers_are_printed_and_written_as_json() {
     hold! {
         is_printed: Error, ErrorKind, Violation, Excerpt, CompletedStep, StartedRun;
         is_written: Error, ErrorKind, Violation, Excerpt, CompletedStep, StartedRun;
-        is_printed: approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
-        is_written: approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
+        is_printed: approval::ApprovalDecision, approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
+        is_written: approval::ApprovalDecision, approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
         is_printed: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
         is_written: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
         is_printed: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure;
@@ -170,6 +170,7 @@ const HANDLES_AND_STREAMS: &[&str] = &[
 const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "AwsBackendBuilder",
     "BaselineBuilder",
+    "CompiledBaseline",
     "ComplianceQuery",
     "ComplianceReportBuilder",
     "ComplianceScope",

@@ -10,6 +10,7 @@ pub(super) mod document;
 mod firing;
 mod install;
 mod output;
+mod overrides;
 mod policy;
 mod power;
 mod run;
