@@ -2,6 +2,7 @@
 
 mod command;
 mod command_filter;
+mod explanation;
 mod install_override_list;
 mod invocation;
 mod outcome;
@@ -14,6 +15,7 @@ pub use command::{
     NotificationType,
 };
 pub use command_filter::{CommandFilter, CommandFilterKey};
+pub use explanation::Explanation;
 pub use install_override_list::{InstallOverrideList, OverriddenPatch};
 pub use invocation::{
     CommandInvocation, CommandInvocationDetail, CommandPlugin, CommandPluginStatus,
