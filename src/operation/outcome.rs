@@ -265,7 +265,9 @@ fn written<S: Serializer>(error: &Option<Arc<Error>>, serializer: S) -> Result<S
 
 impl RunOutcome {
     pub(crate) fn new(operation: PatchOperation, mut nodes: Vec<NodeOutcome>) -> Self {
-        nodes.sort_by(|a, b| a.node.cmp(&b.node));
+        // A node with the tags of both patch group keys ran the commands of both: the failure counts.
+        nodes.sort_by(|a, b| (&a.node, a.is_success()).cmp(&(&b.node, b.is_success())));
+        nodes.dedup_by(|later, earlier| later.node == earlier.node);
         Self {
             operation,
             nodes,
@@ -283,6 +285,34 @@ impl RunOutcome {
     /// Whether the operation ran and reported on every node, and there was at least one.
     pub fn is_success(&self) -> bool {
         !self.nodes.is_empty() && self.failed().next().is_none()
+    }
+
+    /// The exit code for a program that is a gate, such as a step of a pipeline: 0 for success on every
+    /// node, 1 if a node failed, 2 if no node matched the targets.
+    ///
+    /// ```
+    /// use std::process::ExitCode;
+    /// use std::time::Duration;
+    /// use aws_patch_manager::{PatchGroup, PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let misspelled = PatchGroup::new("wbe")?;
+    /// let run = manager.run(&PatchRequest::scan().patch_group(&misspelled)).await?;
+    /// let outcome = run.wait(Duration::from_secs(3600)).await?;
+    /// assert_eq!(outcome.to_string(), "no node matched the targets\n");
+    /// assert_eq!(outcome.exit_code(), 2);
+    /// let _at_the_end_of_main = ExitCode::from(outcome.exit_code());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn exit_code(&self) -> u8 {
+        match (self.nodes.is_empty(), self.is_success()) {
+            (true, _) => 2,
+            (false, true) => 0,
+            (false, false) => 1,
+        }
     }
 
     /// The nodes on which it failed, timed out or was cancelled.
