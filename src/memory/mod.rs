@@ -60,8 +60,10 @@
 //! - Every change calendar is open, and no alarm fires. The role of an association is stored but
 //!   not used. `TargetLocations` and `TargetMaps` are refused: there is one account, one Region and
 //!   no runbook. Documents have no text here, so an effective association shows none.
-//! - There is no S3 here: a run with a `BaselineOverride`, and an install with an
-//!   `InstallOverrideList`, fail with exit code 162.
+//! - A run reads its `BaselineOverride` or `InstallOverrideList` from what
+//!   [`put_object`](MemoryBackend::put_object) has put there, which stands for S3. If there is no such
+//!   file, it fails with exit code 162. A list has to be JSON. A known `SnapshotId` wins over a
+//!   `BaselineOverride`, whose file is not read again.
 //! - There are no resource groups: a target that names one has no nodes.
 
 // The arrows go one way: operations → engine → store. The store uses neither of them; the engine

@@ -161,6 +161,15 @@ impl PatchParameters {
                 "without hooks: AWS-RunPatchBaselineWithHooks takes no overrides",
             );
         }
+        if let Some(url) = &self.baseline_override {
+            let path = url.split(['?', '#']).next().unwrap_or_default();
+            let name = path.rsplit('/').next().unwrap_or_default();
+            // User Guide, BaselineOverride.
+            let legal = "the name of a file without `, ', \" and $";
+            let quotes = ['`', '\'', '"', '$'];
+            let field = "Parameters.BaselineOverride";
+            found.require(!name.contains(quotes), field, name, legal);
+        }
         found.require(
             self.install_override_list.is_none() || self.baseline_override.is_none(),
             "Parameters",

@@ -68,6 +68,11 @@ impl PatchRequest {
     }
 
     fn new(operation: PatchOperation) -> Self {
+        Self::with_parameters(PatchParameters::new(operation))
+    }
+
+    /// A request with these parameters, and no nodes.
+    pub(crate) fn with_parameters(parameters: PatchParameters) -> Self {
         Self {
             nodes: Vec::new(),
             targets: Vec::new(),
@@ -77,7 +82,7 @@ impl PatchRequest {
             max_errors: None,
             timeout_seconds: None,
             comment: None,
-            parameters: PatchParameters::new(operation),
+            parameters,
         }
     }
 

@@ -47,7 +47,9 @@ fn stale(refused: Error) -> Error {
 
 fn compare(planned: &PlannedStep, now: &PlannedStep, found: &mut Violations) {
     let resource = planned.resource.to_string();
-    if is_creation(now) && !is_creation(planned) {
+    // To rebind a group is to deregister and to register it: a plan that stopped between leaves none.
+    let rebinds = planned.resource.kind == ResourceKind::PatchGroup && planned.is_change();
+    if is_creation(now) && !is_creation(planned) && !rebinds {
         return found.push(resource, "gone", "it was there when the plan was made");
     }
     if (now.action == PlannedAction::Delete) != (planned.action == PlannedAction::Delete)
@@ -67,11 +69,18 @@ fn compare(planned: &PlannedStep, now: &PlannedStep, found: &mut Violations) {
         // A node that came later is for the next plan.
         let concerns = planned.resource.kind != ResourceKind::Nodes
             || node_of(difference).is_some_and(|node| nodes.contains(node));
-        if concerns && !planned.differences.contains(difference) {
+        if concerns && !had(planned, difference) {
             let field = format!("{resource}: {}", difference.field);
             found.push(field, shown(&difference.before), was(planned, difference));
         }
     }
+}
+
+/// Whether the plan had this difference. The desired value is that of the same state, and may name a
+/// baseline that had no id then.
+fn had(planned: &PlannedStep, now: &Difference) -> bool {
+    let mut differences = planned.differences.iter();
+    differences.any(|planned| planned.field == now.field && planned.before == now.before)
 }
 
 fn is_creation(step: &PlannedStep) -> bool {

@@ -10,7 +10,9 @@ pub(super) mod document;
 mod firing;
 mod install;
 mod output;
+mod overrides;
 mod policy;
+mod power;
 mod run;
 mod scan;
 mod snapshots;
@@ -78,6 +80,7 @@ impl Engine {
                     self.fire_association(&id, version, at);
                 }
                 Event::CutOff(command) => self.cancel_commands(&[command], at),
+                Event::PowerChanged(node) => self.power_changed(&node, at),
                 Event::Window { id, revision } => self.open_window(&id, revision, at),
                 Event::WindowCutoff(run) => self.cut_window_off(run, at),
             }
@@ -102,6 +105,8 @@ enum Event {
     PolicyInstall { id: AssociationId, version: usize },
     /// A command has run for as long as it may.
     CutOff(usize),
+    /// A node has started or stopped, unless something else happened to it since.
+    PowerChanged(NodeId),
     /// A maintenance window opens, unless it was changed since.
     Window { id: WindowId, revision: u64 },
     /// In this run of a window nothing starts any more.

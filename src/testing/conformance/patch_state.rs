@@ -33,7 +33,7 @@ pub(super) async fn open_linux(trial: &Trial<'_>) -> Result<(NodeId, BaselineId,
 }
 
 /// The same for the Windows node.
-async fn open_windows(trial: &Trial<'_>) -> Result<(NodeId, BaselineId)> {
+pub(super) async fn open_windows(trial: &Trial<'_>) -> Result<(NodeId, BaselineId)> {
     let (node, os) = (trial.windows_node(), OperatingSystem::Windows);
     let (id, _) = trial.approve_everything_on(&node, os).await?;
     Ok((node, id))
