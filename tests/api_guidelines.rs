@@ -23,7 +23,7 @@ use aws_patch_manager::manager::{
     FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PatchRun, SweepCheckpoint, SweepFailure,
     SweepProgress, TagChange, TagReport, WindowChange, WindowPart,
 };
-use aws_patch_manager::operation::{NodeOutcome, RunOutcome};
+use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
 use aws_patch_manager::plan::{
     AccountSize, ApplyEvent, DesiredState, Drift, DriftLine, ImportedState, LeftOut, MirrorPart,
     MirrorPlan, MirrorSnapshot, Plan, PlannedResource, PlannedStep, RecordedCall, RecordedOutcome,
@@ -108,8 +108,8 @@ fn answers_are_printed_and_written_as_json() {
         is_written: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
         is_printed: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure;
         is_written: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure, ComplianceReport;
-        is_printed: NodeOutcome, RunOutcome;
-        is_written: NodeOutcome, RunOutcome, PatchRun;
+        is_printed: NodeOutcome, RunOutcome, Explanation;
+        is_written: NodeOutcome, RunOutcome, PatchRun, Explanation;
         is_printed: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
             TagReport, EnsuredPolicy, EnsuredAssociation,
             WindowPart, WindowChange, EnsuredMaintenanceWindow;
