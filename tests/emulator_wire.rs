@@ -387,6 +387,39 @@ fn ec2_answers_in_the_shape_of_its_xml() {
     }
 }
 
+// EC2 API reference, InstanceMetadataOptionsResponse.
+#[test]
+fn ec2_answers_every_metadata_option_that_an_instance_has() {
+    let node = |id: &str, options: Value| {
+        json!({
+            "InstanceInformation": { "InstanceId": id }, "OperatingSystem": "WINDOWS",
+            "Product": "WindowsServer2022",
+            "Instance": { "InstanceId": id, "MetadataOptions": options },
+        })
+    };
+    let every = json!({
+        "InstanceMetadataTags": "disabled", "HttpTokens": "required", "HttpEndpoint": "enabled",
+    });
+    let tokens = json!({ "HttpTokens": "optional" });
+    for (options, answered) in [
+        (
+            every,
+            "<metadataOptions><httpTokens>required</httpTokens><httpEndpoint>enabled</httpEndpoint>\
+             <instanceMetadataTags>disabled</instanceMetadataTags></metadataOptions>",
+        ),
+        (
+            tokens,
+            "<metadataOptions><httpTokens>optional</httpTokens></metadataOptions>",
+        ),
+    ] {
+        let fleet = json!({ "Nodes": [node("i-0123456789abcdef0", options)] });
+        let account = MemoryBackend::builder().fleet_json(&fleet.to_string());
+        let wire = Wire::of(account.unwrap().build());
+        let answer = wire.ec2("Action=DescribeInstances&Version=2016-11-15");
+        assert!(answer.body.contains(answered), "{}", answer.body);
+    }
+}
+
 #[test]
 fn ec2_refuses_in_the_shape_of_its_xml() {
     let wire = Wire::sample();
@@ -738,4 +771,63 @@ async fn shutting_down_ends_open_connections_and_leaves_the_backend() {
         .get_default_patch_baseline(GetDefaultPatchBaseline::new(None))
         .await
         .unwrap();
+}
+
+/// EC2 model, `InstanceStateChange`: codes and names of both states.
+#[test]
+fn a_change_of_power_says_what_an_instance_was_and_is() {
+    const NODE: &str = "i-0c0ffee0000000001";
+    let account = MemoryBackend::sample();
+    let wire = Wire::of(account.clone());
+    let change = |action: &str| {
+        let answer = wire.ec2(&format!("Action={action}&InstanceId.1={NODE}"));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    };
+    let states = |code: u8, name: &str, before: u8, previous: &str| {
+        format!(
+            "<instancesSet><item><instanceId>{NODE}</instanceId>\
+             <currentState><code>{code}</code><name>{name}</name></currentState>\
+             <previousState><code>{before}</code><name>{previous}</name></previousState>\
+             </item></instancesSet>"
+        )
+    };
+    let body = change("RebootInstances");
+    assert!(body.contains("<return>true</return>"), "{body}");
+    let body = change("StopInstances");
+    assert!(
+        body.contains(&states(64, "stopping", 16, "running")),
+        "{body}"
+    );
+    account.advance(std::time::Duration::from_secs(60));
+    let body = change("StartInstances");
+    assert!(
+        body.contains(&states(0, "pending", 80, "stopped")),
+        "{body}"
+    );
+    for (form, code) in [
+        ("StopInstances", "MissingParameter"),
+        (
+            "StopInstances&InstanceId.1=web-1",
+            "InvalidInstanceID.Malformed",
+        ),
+        (
+            "StartInstances&InstanceId.1=i-0fedcba9876543210",
+            "InvalidInstanceID.NotFound",
+        ),
+        (
+            "RebootInstances&InstanceId.1=i-0c0ffee0000000001",
+            "IncorrectInstanceState",
+        ),
+        (
+            "StopInstances&InstanceId.1=i-0c0ffee0000000002&Force=true",
+            "UnsupportedOperation",
+        ),
+    ] {
+        let body = wire.ec2(&format!("Action={form}")).body;
+        assert!(
+            body.contains(&format!("<Code>{code}</Code>")),
+            "{form}: {body}"
+        );
+    }
 }

@@ -81,6 +81,9 @@ async fn malformed_ids_are_refused_before_any_call() {
         tag_nodes(&web, &nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
         untag_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
         node_tags(&node) => ["InstanceId"];
+        start_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
+        stop_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
+        reboot_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
         ensure_node_tags(&node, &[]) => ["InstanceId"];
         ensure_resource_tags(ResourceTypeForTagging::PatchBaseline, "", &[]) => ["ResourceId"];
         node_patches(&node, &[]).try_next() => ["InstanceId"];

@@ -606,3 +606,24 @@ async fn the_last_failed_run_of_a_node_says_why() {
     assert!(failed.output.contains("KB"), "{}", failed.output);
     assert_eq!(manager.last_failed_run(&fine.into()).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn power_is_for_instances_alone_and_refused_before_any_call() {
+    let (backend, manager) = account();
+    let wrong: Vec<NodeId> = vec![WINDOWS.into(), HYBRID.into(), "web-1".into()];
+    let refusals = [
+        manager.start_nodes(&wrong).await.map(drop),
+        manager.stop_nodes(&wrong).await.map(drop),
+        manager.reboot_nodes(&wrong).await,
+        manager.stop_nodes(&[]).await.map(drop),
+    ];
+    let fields = refusals.map(|refused| {
+        let violations = refused.unwrap_err().violations().to_vec();
+        let fields = violations.into_iter().map(|violation| violation.field);
+        fields.collect::<Vec<_>>()
+    });
+    let of_two = ["InstanceIds[2]", "InstanceIds[1]"];
+    assert_eq!(fields[..3], [of_two; 3]);
+    assert_eq!(fields[3], ["InstanceIds"]);
+    assert_eq!(backend.calls(), [""; 0]);
+}

@@ -94,6 +94,10 @@ async fn node_verbs(manager: &PatchManager) {
     let tagged = manager.ensure_resource_tags(kind, id.as_str(), &tags);
     tagged.await.unwrap();
     manager.untag_nodes(&[node()]).await.unwrap();
+    let (runs, stopped) = ("i-0c0ffee0000000001", "i-0c0ffee0000000003");
+    manager.start_nodes(&[runs.into()]).await.unwrap();
+    manager.reboot_nodes(&[runs.into()]).await.unwrap();
+    manager.stop_nodes(&[stopped.into()]).await.unwrap();
     all(manager.list_nodes()).await;
     all(manager.list_nodes_with([NodeFilter::key(SECRET_KEY, [SECRET])])).await;
     let account = Prerequisites::account();

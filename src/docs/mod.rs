@@ -8,6 +8,7 @@
 //! | [`tagging`] | how a node joins its group |
 //! | [`patch_policies`] | when nodes are scanned and patched, and by which of three mechanisms |
 //! | [`results`] | the outcome of a run, and the compliance of the fleet |
+//! | [`rollouts`] | patches in waves, with a gate after each, that survive a crash |
 //! | [`planning`] | a file that says what an account has, the plan of what changes, and drift |
 //! | [`testing`] | how to test your program without an account |
 //! | [`layers`] | layers between a manager and its backend: read-only, audit, limits, your own |
@@ -28,6 +29,7 @@ pub mod permissions;
 pub mod planning;
 pub mod prerequisites;
 pub mod results;
+pub mod rollouts;
 pub mod scale;
 pub mod tagging;
 pub mod testing;

@@ -48,6 +48,7 @@
 //! | `tag_nodes` | `group`, `nodes`: how many |
 //! | `untag_nodes` | `nodes`: how many |
 //! | `node_tags`, `ensure_node_tags` | `node` |
+//! | `start_nodes`, `stop_nodes`, `reboot_nodes` | `nodes`: how many |
 //! | `ensure_resource_tags` | `resource`: its id |
 //! | `plan`, `plan_destroy`, `drift`, `import` | `state`: its name |
 //! | `ensure_policy` | `policy`: its name |

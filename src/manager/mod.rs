@@ -14,6 +14,7 @@ mod ids;
 mod operations;
 mod pages;
 mod policies;
+mod power;
 mod prerequisites;
 mod report;
 mod resource_tags;

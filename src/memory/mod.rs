@@ -37,7 +37,10 @@
 //!
 //! - A command is not listed for a second. A scan takes a minute; an install a minute more for each
 //!   patch, and two for a reboot. A node runs one operation at a time; the next one is `Delayed`.
-//! - Approval, patch group and baseline are those of the instant at which the operation starts.
+//! - Approval, patch group and baseline are those of the instant at which the operation starts, unless
+//!   its `SnapshotId` is known: that freezes the baseline for three days, and on Windows what it
+//!   approves. The id of an earlier run's report is known as well. A run of a maintenance window uses
+//!   the id of its execution. An update released after a snapshot is not reported under its id.
 //! - A node whose `PlatformVersion` the User Guide does not list for its system fails with exit code
 //!   146; a node without one, or of a system that the guide no longer names, runs.
 //! - What [`install_package`](MemoryBackend::install_package) put on is pending until the next reboot
@@ -45,8 +48,8 @@
 //! - A stopped or unreachable node keeps a command `Delayed` until the delivery timeout, and does
 //!   not count towards `MaxConcurrency`. A node that is lost during a run ends as
 //!   `ExecutionTimedOut`.
-//! - A patch policy deploys for a minute, then fires by its schedules. If a scan and an install are
-//!   due at the same instant, only the install runs, because it ends with its own scan.
+//! - A patch policy deploys for a minute, then fires by its schedules. A scan and an install that are
+//!   due at the same instant both run, one after the other.
 //! - An association runs when it is created, at each update, and by its schedule in UTC. With
 //!   `ApplyOnlyAtCronInterval` it runs by its schedule only, so never without one. A run is one
 //!   command on the nodes that are targets at that instant; a node that becomes one later waits for
@@ -57,8 +60,10 @@
 //! - Every change calendar is open, and no alarm fires. The role of an association is stored but
 //!   not used. `TargetLocations` and `TargetMaps` are refused: there is one account, one Region and
 //!   no runbook. Documents have no text here, so an effective association shows none.
-//! - There is no S3 here: a run with a `BaselineOverride`, and an install with an
-//!   `InstallOverrideList`, fail with exit code 162.
+//! - A run reads its `BaselineOverride` or `InstallOverrideList` from what
+//!   [`put_object`](MemoryBackend::put_object) has put there, which stands for S3. If there is no such
+//!   file, it fails with exit code 162. A list has to be JSON. A known `SnapshotId` wins over a
+//!   `BaselineOverride`, whose file is not read again.
 //! - There are no resource groups: a target that names one has no nodes.
 
 // The arrows go one way: operations → engine → store. The store uses neither of them; the engine

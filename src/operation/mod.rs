@@ -1,7 +1,9 @@
 //! Scan and Install now: the patch document's parameters, commands, and the outcome of each node.
 
+mod baseline_override;
 mod command;
 mod command_filter;
+mod explanation;
 mod install_override_list;
 mod invocation;
 mod outcome;
@@ -9,11 +11,13 @@ mod patch_parameters;
 mod patch_request;
 mod request;
 
+pub use baseline_override::BaselineOverride;
 pub use command::{
     CloudWatchOutputConfig, Command, CommandStatus, NotificationConfig, NotificationEvent,
     NotificationType,
 };
 pub use command_filter::{CommandFilter, CommandFilterKey};
+pub use explanation::Explanation;
 pub use install_override_list::{InstallOverrideList, OverriddenPatch};
 pub use invocation::{
     CommandInvocation, CommandInvocationDetail, CommandPlugin, CommandPluginStatus,

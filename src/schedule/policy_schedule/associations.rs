@@ -1,14 +1,11 @@
 //! The description as State Manager associations.
 
 use super::PolicySchedule;
-use super::planned::Planned;
+use super::planned::{MOST_VALUES, Planned};
 use crate::error::{Result, Violations};
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::{PolicyTargets, ScheduleKind, ScheduleMechanism};
 use crate::types::Target;
-
-/// The most values of a target (SSM model).
-const MOST_VALUES: usize = 50;
 
 impl PolicySchedule {
     /// The same as State Manager associations: `NAME-scan`, and `NAME-install` if there is an
@@ -85,12 +82,12 @@ impl PolicySchedule {
     }
 
     fn association_targets(&self) -> Vec<Target> {
+        let matched = self.matched_targets();
         match &self.policy.targets {
-            // State Manager's form for every managed node (SSM model, CreateAssociation).
-            PolicyTargets::All => vec![Target::instance_ids(["*"])],
             PolicyTargets::InstanceIds(ids) => vec![Target::instance_ids(ids)],
-            PolicyTargets::Tag(tag) => vec![Target::tag(&tag.key, [tag.value.as_str()])],
-            PolicyTargets::ResourceGroup(name) => vec![Target::resource_group(name)],
+            // State Manager's form for every managed node (SSM model, CreateAssociation).
+            _ if matched.is_empty() => vec![Target::instance_ids(["*"])],
+            _ => matched,
         }
     }
 
