@@ -5,6 +5,9 @@
 //! its clock can be turned.
 
 mod dry_run;
+mod forecast;
+mod forecast_html;
+mod forecast_text;
 mod mirror;
 mod mirror_account;
 mod mirror_nodes;
@@ -17,6 +20,10 @@ mod snapshot;
 
 pub use crate::backend::layer::{RecordedCall, RecordedOutcome};
 pub use dry_run::DryRun;
+pub use forecast::{
+    Forecast, ForecastInstall, ForecastSchedule, NodeForecast, ShortWindow, StillMissing,
+    UncoveredNode,
+};
 pub use mirror_scope::{AccountSize, MirrorPlan, MirrorScope};
 pub use snapshot::{
     MirrorPart, MirrorSnapshot, MirroredAssociation, MirroredBaseline, MirroredNode,
