@@ -25,7 +25,8 @@ use aws_patch_manager::manager::{
 };
 use aws_patch_manager::operation::{NodeOutcome, RunOutcome};
 use aws_patch_manager::plan::{
-    AccountSize, MirrorPart, MirrorPlan, MirrorSnapshot, RecordedCall, RecordedOutcome, Unread,
+    AccountSize, Forecast, ForecastInstall, ForecastSchedule, MirrorPart, MirrorPlan,
+    MirrorSnapshot, RecordedCall, RecordedOutcome, ShortWindow, Unread,
 };
 use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
@@ -113,9 +114,10 @@ fn answers_are_printed_and_written_as_json() {
         is_written: SweepProgress, SweepFailure, FleetAnswer, SweepCheckpoint;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
-        is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall;
+        is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall, Forecast, ForecastInstall,
+            ForecastSchedule, ShortWindow;
         is_written: MirrorPlan, MirrorPart, Unread, RecordedCall, RecordedOutcome, AccountSize,
-            MirrorSnapshot;
+            MirrorSnapshot, Forecast, ForecastInstall, ForecastSchedule, ShortWindow;
         is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
         is_written: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
     }

@@ -8,6 +8,7 @@
 //! | [`tagging`] | how a node joins its group |
 //! | [`patch_policies`] | when nodes are scanned and patched, and by which of three mechanisms |
 //! | [`results`] | the outcome of a run, and the compliance of the fleet |
+//! | [`forecasting`] | a mirror of an account: dry runs, and what will happen until a day |
 //! | [`testing`] | how to test your program without an account |
 //! | [`layers`] | layers between a manager and its backend: read-only, audit, limits, your own |
 //! | [`permissions`] | the IAM permissions that your program needs |
@@ -18,6 +19,7 @@
 
 pub mod baselines;
 pub mod errors;
+pub mod forecasting;
 pub mod layers;
 pub mod migrating;
 pub mod observability;

@@ -415,6 +415,23 @@ async fn reported(account: &MemoryBackend, nodes: usize) -> Vec<(Value, Vec<Valu
     reported
 }
 
+/// A report of a missing package does not say which version is installed. If it is not missing any more,
+/// because another baseline approves less, a mirror calls that version `0`.
+fn without_unknown_versions(
+    mut here: Vec<(Value, Vec<Value>)>,
+    mut there: Vec<(Value, Vec<Value>)>,
+) -> [Vec<(Value, Vec<Value>)>; 2] {
+    for ((_, here), (_, there)) in here.iter_mut().zip(&mut there) {
+        for (here, there) in here.iter_mut().zip(there) {
+            if here["Title"].as_str().unwrap().ends_with(":0") {
+                here["Title"] = json!("an unknown version");
+                there["Title"] = json!("an unknown version");
+            }
+        }
+    }
+    [here, there]
+}
+
 fn without_ids(report: &ComplianceReport) -> Value {
     let mut report = serde_json::to_value(report).unwrap();
     for node in report["Nodes"].as_array_mut().unwrap() {
@@ -451,7 +468,11 @@ async fn installs(account: &MemoryBackend, since: Timestamp) -> Vec<(String, Str
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig {
+        cases: 500,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_forecast_is_what_then_happens(any in accounts()) {
@@ -461,7 +482,9 @@ proptest! {
             settle(&account).await;
             let manager = PatchManager::from_memory(&account);
             let from = account.clock().now();
-            let until = from + SignedDuration::from_hours(24 * i64::try_from(any.days).unwrap());
+            // A command cannot be seen in its first second.
+            let days = SignedDuration::from_hours(24 * i64::try_from(any.days).unwrap());
+            let until = from + days + SignedDuration::from_secs(30);
             let scope = MirrorScope::new().patches().catalog();
             let snapshot = manager.mirror_snapshot(&scope).await.unwrap();
             let mirror = MemoryBackend::from_snapshot(&snapshot);
@@ -479,7 +502,9 @@ proptest! {
             let mut forecast_installs: Vec<_> = forecast_installs.collect();
             forecast_installs.sort();
             prop_assert_eq!(forecast_installs, installs(&account, from).await);
-            prop_assert_eq!(reported(&mirror, nodes).await, reported(&account, nodes).await);
+            let reports = (reported(&mirror, nodes).await, reported(&account, nodes).await);
+            let [here, there] = without_unknown_versions(reports.0, reports.1);
+            prop_assert_eq!(here, there);
             prop_assert_eq!(without_ids(&forecast.report), without_ids(&report));
             Ok(())
         };
