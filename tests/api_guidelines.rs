@@ -9,8 +9,8 @@ use std::path::Path;
 
 use aws_patch_manager::backend::{
     AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
-    MaintenanceWindowStore, NetworkInventory, NodeInventory, PatchCatalog, PatchGroupRegistry,
-    PatchPolicyStore, RoleInventory,
+    MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower, PatchCatalog,
+    PatchGroupRegistry, PatchPolicyStore, RoleInventory,
 };
 use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason};
 use aws_patch_manager::baseline::{BaselineSpec, PatchBaseline, Warning, approval};
@@ -32,12 +32,17 @@ use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
     Severity,
 };
+use aws_patch_manager::rollout::{
+    GateResult, NodeResult, Rollout, RolloutEvent, RolloutOutcome, RolloutState, RolloutStatus,
+    WavePhase,
+};
 use aws_patch_manager::schedule::window::PatchWindow;
 use aws_patch_manager::schedule::{PatchPolicy, PlannedRun, ScheduleLint, SchedulePreview};
 use aws_patch_manager::types::{
-    AssociationId, BaselineId, CommandId, CompletedStep, Difference, MaxConcurrency, MaxErrors,
-    NodeId, OperatingSystem, PatchOperation, PatchPolicyArn, RebootOption, SnapshotId, StartedRun,
-    Tag, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
+    AssociationId, BaselineId, CommandId, CompletedStep, Difference, InstanceStateChange,
+    MaxConcurrency, MaxErrors, NodeId, OperatingSystem, PatchOperation, PatchPolicyArn,
+    RebootOption, SnapshotId, StartedRun, Tag, WindowExecutionId, WindowId, WindowTargetId,
+    WindowTaskId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, Excerpt, MemoryBackend, PatchGroup,
@@ -83,7 +88,7 @@ fn types_have_the_traits_that_programs_expect() {
         is_stored: StartedRun, NodeId, BaselineId, OperatingSystem, PatchGroup, Tag, BaselineSpec,
             PatchBaseline, PatchPolicy, PatchState, PatchOperation, RebootOption, MaxConcurrency,
             MaxErrors, SweepCheckpoint, PrerequisiteReport, ScheduleExpression, ComplianceReport,
-            ReportPart, ReportFailure;
+            ReportPart, ReportFailure, Rollout, RolloutState, InstanceStateChange;
         is_an_id: NodeId, BaselineId, CommandId, SnapshotId, PatchPolicyArn, WindowId, WindowTargetId,
             WindowTaskId, WindowExecutionId, AssociationId;
         is_an_error: Error;
@@ -96,8 +101,8 @@ fn answers_are_printed_and_written_as_json() {
     hold! {
         is_printed: Error, ErrorKind, Violation, Excerpt, CompletedStep, StartedRun;
         is_written: Error, ErrorKind, Violation, Excerpt, CompletedStep, StartedRun;
-        is_printed: approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
-        is_written: approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
+        is_printed: approval::ApprovalDecision, approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
+        is_written: approval::ApprovalDecision, approval::ApprovalVerdict, ApprovedBy, NotApprovedReason, Difference, Warning;
         is_printed: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
         is_written: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
         is_printed: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure;
@@ -112,6 +117,10 @@ fn answers_are_printed_and_written_as_json() {
             WindowPart, WindowChange, EnsuredMaintenanceWindow;
         is_printed: SweepProgress, SweepFailure, FleetAnswer;
         is_written: SweepProgress, SweepFailure, FleetAnswer, SweepCheckpoint;
+        is_printed: RolloutOutcome, RolloutEvent, RolloutStatus, WavePhase, NodeResult, GateResult,
+            InstanceStateChange;
+        is_written: RolloutOutcome, RolloutEvent, RolloutStatus, WavePhase, NodeResult, GateResult,
+            InstanceStateChange;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
         is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall, Forecast, ForecastInstall,
@@ -144,6 +153,7 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "Faults",
     "Firings",
     "FleetAnswers",
+    "InMemoryRolloutStore",
     "Layered",
     "Limit",
     "ManualClock",
@@ -153,6 +163,8 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "ReadOnly",
     "Record",
     "ResourceDataSync",
+    "RolloutControl",
+    "RolloutRun",
     "SweepWatch",
     "SystemClock",
     "Trace",
@@ -160,9 +172,11 @@ const HANDLES_AND_STREAMS: &[&str] = &[
 const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "AwsBackendBuilder",
     "BaselineBuilder",
+    "CompiledBaseline",
     "ComplianceQuery",
     "ComplianceReportBuilder",
     "ComplianceScope",
+    "DesiredStateBuilder",
     "EmulatorBuilder",
     "Fault",
     "FleetSweep",
@@ -272,7 +286,7 @@ fn every_backend_trait_makes_an_object_that_moves_between_threads() {
         moves_between_threads: Box<dyn AssociationStore>, Box<dyn BaselineStore>,
             Box<dyn CommandRunner>, Box<dyn ComplianceSource>, Box<dyn MaintenanceWindowHistory>,
             Box<dyn MaintenanceWindowStore>, Box<dyn NetworkInventory>, Box<dyn NodeInventory>,
-            Box<dyn PatchCatalog>, Box<dyn PatchGroupRegistry>, Box<dyn RoleInventory>,
+            Box<dyn NodePower>, Box<dyn PatchCatalog>, Box<dyn PatchGroupRegistry>, Box<dyn RoleInventory>,
             Box<dyn PatchPolicyStore>;
     }
 }

@@ -53,6 +53,7 @@ const SSM_ERRORS: &[(&str, ErrorKind)] = &[
         ErrorKind::IdempotentParameterMismatch,
     ),
     ("InternalServerError", ErrorKind::ServiceFailure),
+    ("InvalidActivationId", ErrorKind::InvalidInput),
     ("InvalidAssociation", ErrorKind::InvalidInput),
     ("InvalidAssociationVersion", ErrorKind::InvalidInput),
     ("InvalidCommandId", ErrorKind::NotFound),
@@ -63,6 +64,10 @@ const SSM_ERRORS: &[(&str, ErrorKind)] = &[
     ("InvalidInstanceId", ErrorKind::InvalidInput),
     (
         "InvalidInstanceInformationFilterValue",
+        ErrorKind::InvalidInput,
+    ),
+    (
+        "InvalidInstancePropertyFilterValue",
         ErrorKind::InvalidInput,
     ),
     ("InvalidNextToken", ErrorKind::InvalidInput),

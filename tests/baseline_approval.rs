@@ -5,7 +5,7 @@
 mod support;
 
 use aws_patch_manager::baseline::approval::{
-    ApprovalVerdict, ApprovedBy, NotApprovedReason, evaluate,
+    ApprovalDecision, ApprovalVerdict, ApprovedBy, CompiledBaseline, NotApprovedReason, evaluate,
 };
 use aws_patch_manager::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchAction, PatchBaseline, PatchFilter,
@@ -710,4 +710,39 @@ fn a_baseline_without_rules_approves_nothing_and_a_rule_without_filters_everythi
     );
     let all = baseline(OperatingSystem::Windows, vec![rule(&[], 0)]);
     assert!(evaluate(&all, &Patch::default(), at("2026-08-01T00:00:00Z")).is_approved());
+}
+
+// The service takes 50 entries and 10 rules; plain data may have more.
+#[test]
+fn baselines_beyond_the_service_s_bounds_are_judged_too() {
+    let mut spec = BaselineSpec::new("large", OperatingSystem::AmazonLinux2023);
+    spec.rejected_patches = (0..200).map(|number| format!("package-{number}")).collect();
+    let rule = |number: usize| {
+        let value = format!("Kind{number}");
+        let filter = PatchFilter::new(PatchFilterKey::Classification, [value.as_str()]);
+        let mut rule =
+            ApprovalRule::new(PatchFilterGroup::new(vec![filter]), Approval::AfterDays(0));
+        rule.enable_non_security = Some(true);
+        rule
+    };
+    spec.approval_rules = ApprovalRules::new((0..200).map(rule).collect());
+    let compiled = CompiledBaseline::new(&PatchBaseline::from_spec(
+        "pb-0123456789abcdef0".into(),
+        &spec,
+    ));
+    let at = at("2026-07-14T18:00:00Z");
+    for number in [0, 63, 64, 65, 127, 128, 199, 200] {
+        let mut patch = Patch::default();
+        patch.name = Some(format!("package-{number}"));
+        let rejected = compiled.decide(&patch, at) != ApprovalDecision::NotApproved;
+        assert_eq!(rejected, number < 200, "entry {number}");
+        patch.name = Some("another".to_owned());
+        patch.classification = Some(format!("Kind{number}"));
+        let by = match compiled.evaluate(&patch, at) {
+            ApprovalVerdict::Approved { by, .. } => by,
+            _ => Vec::new(),
+        };
+        let expected = (number < 200).then_some(ApprovedBy::Rule(number));
+        assert_eq!(by, Vec::from_iter(expected), "rule {number}");
+    }
 }

@@ -685,3 +685,23 @@ async fn every_node_comes_once_or_is_named_whatever_fails() {
     }
     assert!(in_vain > 1000 && unlisted > 50, "{in_vain} {unlisted}");
 }
+
+#[tokio::test]
+async fn an_override_file_goes_into_a_store_as_runs_read_it() {
+    use aws_patch_manager::data_sync::object_store::ObjectStoreExt;
+    use aws_patch_manager::operation::{InstallOverrideList, OverriddenPatch};
+
+    let list = InstallOverrideList::new([OverriddenPatch::new("vim")]).unwrap();
+    let store = InMemory::new();
+    list.put(&store, "overrides/list.json").await.unwrap();
+    let file = store.get(&"overrides/list.json".into()).await.unwrap();
+    let text = String::from_utf8(file.bytes().await.unwrap().to_vec()).unwrap();
+    assert_eq!(InstallOverrideList::from_json(&text).unwrap(), list);
+
+    let read_only = std::env::temp_dir().join("a-file-in-the-way-of-a-folder");
+    std::fs::write(&read_only, "").unwrap();
+    let store = LocalFileSystem::new_with_prefix(std::env::temp_dir()).unwrap();
+    let path = "a-file-in-the-way-of-a-folder/list.json";
+    let error = list.put(&store, path).await.unwrap_err();
+    assert!(error.to_string().contains(path), "{error}");
+}

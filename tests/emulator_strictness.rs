@@ -516,6 +516,9 @@ fn a_dry_run_of_ec2_changes_nothing() {
         format!("DeleteTags&ResourceId.1={NODE}&Tag.1.Key=Name"),
         format!("CreateTags&ResourceId.1={NODE}&Tag.1.Key=New&Tag.1.Value=x"),
         "DescribeInstances".to_owned(),
+        format!("StopInstances&InstanceId.1={NODE}"),
+        format!("StartInstances&InstanceId.1={NODE}"),
+        format!("RebootInstances&InstanceId.1={NODE}"),
     ] {
         let answer = wire.ec2(&format!("Action={action}&DryRun=true"));
         assert_eq!(answer.status, 412, "{}", answer.body);
@@ -524,6 +527,7 @@ fn a_dry_run_of_ec2_changes_nothing() {
     assert_eq!(tags(), before);
     let answer = wire.ec2("Action=DescribeInstances&DryRun=false");
     assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(!answer.body.contains("stopping"), "{}", answer.body);
 }
 
 /// EC2 API, DescribeTags: "*" for any characters, "?" for one, each taken literally after a backslash.

@@ -739,3 +739,62 @@ async fn shutting_down_ends_open_connections_and_leaves_the_backend() {
         .await
         .unwrap();
 }
+
+/// EC2 model, `InstanceStateChange`: codes and names of both states.
+#[test]
+fn a_change_of_power_says_what_an_instance_was_and_is() {
+    const NODE: &str = "i-0c0ffee0000000001";
+    let account = MemoryBackend::sample();
+    let wire = Wire::of(account.clone());
+    let change = |action: &str| {
+        let answer = wire.ec2(&format!("Action={action}&InstanceId.1={NODE}"));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    };
+    let states = |code: u8, name: &str, before: u8, previous: &str| {
+        format!(
+            "<instancesSet><item><instanceId>{NODE}</instanceId>\
+             <currentState><code>{code}</code><name>{name}</name></currentState>\
+             <previousState><code>{before}</code><name>{previous}</name></previousState>\
+             </item></instancesSet>"
+        )
+    };
+    let body = change("RebootInstances");
+    assert!(body.contains("<return>true</return>"), "{body}");
+    let body = change("StopInstances");
+    assert!(
+        body.contains(&states(64, "stopping", 16, "running")),
+        "{body}"
+    );
+    account.advance(std::time::Duration::from_secs(60));
+    let body = change("StartInstances");
+    assert!(
+        body.contains(&states(0, "pending", 80, "stopped")),
+        "{body}"
+    );
+    for (form, code) in [
+        ("StopInstances", "MissingParameter"),
+        (
+            "StopInstances&InstanceId.1=web-1",
+            "InvalidInstanceID.Malformed",
+        ),
+        (
+            "StartInstances&InstanceId.1=i-0fedcba9876543210",
+            "InvalidInstanceID.NotFound",
+        ),
+        (
+            "RebootInstances&InstanceId.1=i-0c0ffee0000000001",
+            "IncorrectInstanceState",
+        ),
+        (
+            "StopInstances&InstanceId.1=i-0c0ffee0000000002&Force=true",
+            "UnsupportedOperation",
+        ),
+    ] {
+        let body = wire.ec2(&format!("Action={form}")).body;
+        assert!(
+            body.contains(&format!("<Code>{code}</Code>")),
+            "{form}: {body}"
+        );
+    }
+}

@@ -4,6 +4,7 @@
 
 mod support;
 
+use aws_patch_manager::backend::ResourceTypeForTagging;
 use aws_patch_manager::baseline::BaselineChanges;
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::types::{
@@ -80,6 +81,11 @@ async fn malformed_ids_are_refused_before_any_call() {
         tag_nodes(&web, &nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
         untag_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
         node_tags(&node) => ["InstanceId"];
+        start_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
+        stop_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
+        reboot_nodes(&nodes) => ["InstanceIds[0]", "InstanceIds[2]"];
+        ensure_node_tags(&node, &[]) => ["InstanceId"];
+        ensure_resource_tags(ResourceTypeForTagging::PatchBaseline, "", &[]) => ["ResourceId"];
         node_patches(&node, &[]).try_next() => ["InstanceId"];
         last_failed_run(&node) => ["InstanceId"];
         check_prerequisites(&question) => ["InstanceIds[0]"];

@@ -7,7 +7,9 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_patch_manager::backend::{BaselineStore, CreatePatchBaseline, Operation};
+use aws_patch_manager::backend::{
+    BaselineStore, CreatePatchBaseline, Operation, ResourceTypeForTagging,
+};
 use aws_patch_manager::manager::{Change, GroupBinding, TagChange};
 use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::operation::InvocationStatus;
@@ -247,6 +249,65 @@ async fn each_node_gets_the_tag_key_that_its_metadata_option_demands() {
     for node in &nodes {
         assert_eq!(manager.node_tags(node).await.unwrap(), []);
     }
+}
+
+#[tokio::test]
+async fn tags_are_set_where_they_differ_and_others_stay() {
+    let (backend, manager) = account();
+    let spec = BaselineBuilder::ubuntu_security("prod").tag("Team", "web");
+    let spec = spec.build().unwrap();
+    let baseline = manager.ensure_baseline(&spec).await.unwrap().id;
+    let kind = ResourceTypeForTagging::PatchBaseline;
+    let tags = [Tag::new("Team", "db"), Tag::new("Stage", "prod")];
+    let set = async || {
+        let id = baseline.as_str();
+        let set = manager.ensure_resource_tags(kind.clone(), id, &tags).await;
+        set.unwrap()
+    };
+    let Change::Updated(differences) = set().await else {
+        panic!("both tags differ");
+    };
+    let texts: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["Tags.Team: web -> db", "Tags.Stage: none -> prod"]);
+    assert_eq!(set().await, Change::Unchanged);
+    assert_eq!(backend.call_count(Operation::AddTagsToResource), 1);
+
+    for node in [LINUX, HYBRID] {
+        let node = NodeId::new(node);
+        manager.ensure_node_tags(&node, &tags).await.unwrap();
+        let again = manager.ensure_node_tags(&node, &tags[..1]).await.unwrap();
+        assert_eq!(again, Change::Unchanged);
+        assert_eq!(manager.node_tags(&node).await.unwrap(), tags);
+    }
+    let unknown = NodeId::new("i-0ddddddddddddddd1");
+    let gone = manager.ensure_node_tags(&unknown, &tags).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn parameters_that_quick_setup_adds_to_a_policy_are_no_difference() {
+    let (backend, manager) = account();
+    let policy = PolicySchedule::daily_scan_weekly_install("production");
+    let policy = policy.patch_policy().unwrap();
+    let mut added = policy.clone();
+    for (name, value) in [
+        ("HasDeletedBaseline", "false"),
+        ("OutputLogEnableS3", "false"),
+    ] {
+        let parameters = &mut added.other_parameters;
+        parameters.insert(name.to_owned(), value.to_owned());
+    }
+    manager.ensure_policy(&added).await.unwrap();
+    let ensured = manager.ensure_policy(&policy).await.unwrap();
+    assert_eq!(ensured.change, Change::Unchanged);
+    // A switch that somebody turned on is one.
+    let parameters = &mut added.other_parameters;
+    parameters.insert("OutputLogEnableS3".to_owned(), "true".to_owned());
+    manager.ensure_policy(&added).await.unwrap();
+    let ensured = manager.ensure_policy(&policy).await.unwrap();
+    assert!(matches!(ensured.change, Change::Updated(_)));
+    let updates = backend.call_count(Operation::UpdateConfigurationDefinition);
+    assert_eq!(updates, 2);
 }
 
 #[tokio::test]
@@ -544,4 +605,25 @@ async fn the_last_failed_run_of_a_node_says_why() {
     );
     assert!(failed.output.contains("KB"), "{}", failed.output);
     assert_eq!(manager.last_failed_run(&fine.into()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn power_is_for_instances_alone_and_refused_before_any_call() {
+    let (backend, manager) = account();
+    let wrong: Vec<NodeId> = vec![WINDOWS.into(), HYBRID.into(), "web-1".into()];
+    let refusals = [
+        manager.start_nodes(&wrong).await.map(drop),
+        manager.stop_nodes(&wrong).await.map(drop),
+        manager.reboot_nodes(&wrong).await,
+        manager.stop_nodes(&[]).await.map(drop),
+    ];
+    let fields = refusals.map(|refused| {
+        let violations = refused.unwrap_err().violations().to_vec();
+        let fields = violations.into_iter().map(|violation| violation.field);
+        fields.collect::<Vec<_>>()
+    });
+    let of_two = ["InstanceIds[2]", "InstanceIds[1]"];
+    assert_eq!(fields[..3], [of_two; 3]);
+    assert_eq!(fields[3], ["InstanceIds"]);
+    assert_eq!(backend.calls(), [""; 0]);
 }

@@ -12,7 +12,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_patch_manager::backend::layer::{Limit, LimitConfig, Trace};
 use aws_patch_manager::backend::{
-    BaselineStore, GetDefaultPatchBaseline, GetPatchBaseline, Operation, PatchProperty, layered,
+    BaselineStore, GetDefaultPatchBaseline, GetPatchBaseline, Operation, PatchProperty,
+    ResourceTypeForTagging, layered,
 };
 use aws_patch_manager::baseline::{BaselineChanges, PatchBaseline};
 use aws_patch_manager::compliance::{PatchState, ReportDetail};
@@ -86,7 +87,17 @@ async fn baseline_verbs(manager: &PatchManager) {
 async fn node_verbs(manager: &PatchManager) {
     manager.tag_nodes(&web(), &[node()]).await.unwrap();
     manager.node_tags(&node()).await.unwrap();
+    let tags = [Tag::new("Owner", SECRET)];
+    manager.ensure_node_tags(&node(), &tags).await.unwrap();
+    let kind = ResourceTypeForTagging::ManagedInstance;
+    let id = node();
+    let tagged = manager.ensure_resource_tags(kind, id.as_str(), &tags);
+    tagged.await.unwrap();
     manager.untag_nodes(&[node()]).await.unwrap();
+    let (runs, stopped) = ("i-0c0ffee0000000001", "i-0c0ffee0000000003");
+    manager.start_nodes(&[runs.into()]).await.unwrap();
+    manager.reboot_nodes(&[runs.into()]).await.unwrap();
+    manager.stop_nodes(&[stopped.into()]).await.unwrap();
     all(manager.list_nodes()).await;
     all(manager.list_nodes_with([NodeFilter::key(SECRET_KEY, [SECRET])])).await;
     let account = Prerequisites::account();

@@ -141,7 +141,9 @@ pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "TooManyTagsError"
         | "TagLimitExceeded"
         | "MaxDocumentSizeExceeded" => ErrorKind::LimitExceeded,
-        "ConflictException" | "TooManyUpdates" => ErrorKind::Conflict,
+        "ConflictException" | "TooManyUpdates" | "IncorrectInstanceState" | "IncorrectState" => {
+            ErrorKind::Conflict
+        }
         "IdempotentParameterMismatch" => ErrorKind::IdempotentParameterMismatch,
         "UnsupportedOperatingSystem"
         | "UnsupportedPlatformType"

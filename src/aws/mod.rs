@@ -38,10 +38,10 @@ pub mod sdk_config {
 
 pub use self::builder::AwsBackendBuilder;
 
-#[cfg(not(feature = "ec2"))]
-use crate::backend::NetworkInventory;
 use crate::backend::RoleInventory;
 use crate::backend::layer::Limit;
+#[cfg(not(feature = "ec2"))]
+use crate::backend::{NetworkInventory, NodePower};
 
 /// Patch Manager of one account and region, over the AWS SDKs.
 ///
@@ -99,6 +99,10 @@ impl RoleInventory for AwsBackend {}
 /// Without the feature `ec2`, EC2 operations return `Unsupported`.
 #[cfg(not(feature = "ec2"))]
 impl NetworkInventory for AwsBackend {}
+
+/// Without the feature `ec2`, EC2 operations return `Unsupported`.
+#[cfg(not(feature = "ec2"))]
+impl NodePower for AwsBackend {}
 
 /// Sends one SDK request through the limit, and converts its error.
 macro_rules! send {

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use super::{Operation, Service};
 
 /// The names of the groups of verbs, in the order of the crate's documentation.
-pub const VERBS: [&str; 10] = [
+pub const VERBS: [&str; 11] = [
     "baselines",
     "catalog",
     "groups",
     "tags",
+    "power",
     "policies",
     "windows",
     "associations",

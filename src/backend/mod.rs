@@ -43,6 +43,6 @@ pub(crate) use self::table::operations;
 pub(crate) use self::traits::mocks;
 pub use self::traits::{
     AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
-    MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
+    MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower,
     PatchCatalog, PatchGroupRegistry, PatchPolicyStore, RoleInventory,
 };

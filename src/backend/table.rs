@@ -212,6 +212,51 @@ macro_rules! operations {
                 }
             }
 
+            /// Starts, stops and reboots EC2 instances.
+            ///
+            /// ```
+            /// use aws_patch_manager::MemoryBackend;
+            /// use aws_patch_manager::backend::{NodePower, StopInstances};
+            ///
+            /// # futures_util::FutureExt::now_or_never(async {
+            /// let power = MemoryBackend::sample();
+            /// let changes = power.stop_instances(StopInstances::new(["i-0c0ffee0000000001"])).await?;
+            /// assert_eq!(changes[0].previous_state.name, "running");
+            /// assert_eq!(changes[0].current_state.name, "stopping");
+            /// # Ok::<(), aws_patch_manager::Error>(())
+            /// # }).ok_or("pending")??;
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            NodePower, power, MockNodePower {
+                /// StartInstances (EC2): starts all named instances, or none. One that runs already stays as it is.
+                ///
+                /// # Errors
+                ///
+                /// [`NotFound`](crate::ErrorKind::NotFound) if EC2 does not know one of the instances, and
+                /// [`Conflict`](crate::ErrorKind::Conflict) if one is still stopping.
+                start_instances(StartInstances) -> Vec<InstanceStateChange> {
+                    Ec2 Write for "power" as (StartingInstances)
+                }
+                /// StopInstances (EC2): stops all named instances, or none. One that is stopped already stays as it is.
+                ///
+                /// # Errors
+                ///
+                /// [`NotFound`](crate::ErrorKind::NotFound) if EC2 does not know one of the instances, and
+                /// [`Conflict`](crate::ErrorKind::Conflict) if one is still starting.
+                stop_instances(StopInstances) -> Vec<InstanceStateChange> {
+                    Ec2 Write for "power" as (StoppingInstances)
+                }
+                /// RebootInstances (EC2): asks all named instances to reboot, or none.
+                ///
+                /// # Errors
+                ///
+                /// [`NotFound`](crate::ErrorKind::NotFound) if EC2 does not know one of the instances, and
+                /// [`Conflict`](crate::ErrorKind::Conflict) if one does not run.
+                reboot_instances(RebootInstances) -> () {
+                    Ec2 Write for "power" as []
+                }
+            }
+
             /// Stores patch policies.
             ///
             /// ```

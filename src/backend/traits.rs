@@ -38,8 +38,9 @@ use crate::schedule::window::{
 };
 use crate::types::{
     BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, InstanceProfile,
-    InstanceProperty, Patch, PatchPolicyArn, RouteTable, SecurityGroup, ServiceSetting, Subnet,
-    Tag, TagDescription, VpcEndpoint, WindowId, WindowTargetId, WindowTaskId,
+    InstanceProperty, InstanceStateChange, Patch, PatchPolicyArn, RouteTable, SecurityGroup,
+    ServiceSetting, Subnet, Tag, TagDescription, VpcEndpoint, WindowId, WindowTargetId,
+    WindowTaskId,
 };
 
 fn unsupported<R: Request>(_: &R) -> Error {

@@ -64,24 +64,24 @@ impl File {
 /// The store's error in this crate's terms. Its text is only in the source, because it may quote a
 /// server's answer.
 pub(super) fn store_error(error: object_store::Error, path: &Path) -> Error {
+    failed(error, path, "read")
+}
+
+/// The same of a file that was to be `done`: read or written.
+pub(super) fn failed(error: object_store::Error, path: &Path, done: &str) -> Error {
     use object_store::Error as Store;
-    let (kind, what) = match &error {
-        Store::NotFound { .. } => (ErrorKind::NotFound, "does not exist"),
-        Store::PermissionDenied { .. } => {
-            (ErrorKind::AccessDenied, "cannot be read: access denied")
+    let (kind, why) = match &error {
+        Store::NotFound { .. } => {
+            let missing = Error::new(ErrorKind::NotFound, format!("{path} does not exist"));
+            return missing.with_source(error);
         }
-        Store::Unauthenticated { .. } => (
-            ErrorKind::InvalidCredentials,
-            "cannot be read: no valid credentials",
-        ),
-        Store::NotSupported { .. } | Store::NotImplemented { .. } => (
-            ErrorKind::Unsupported,
-            "cannot be read: the store does not support it",
-        ),
-        Store::Generic { .. } | Store::JoinError { .. } => {
-            (ErrorKind::ServiceFailure, "could not be read")
+        Store::PermissionDenied { .. } => (ErrorKind::AccessDenied, ": access denied"),
+        Store::Unauthenticated { .. } => (ErrorKind::InvalidCredentials, ": no valid credentials"),
+        Store::NotSupported { .. } | Store::NotImplemented { .. } => {
+            (ErrorKind::Unsupported, ": the store does not support it")
         }
-        _ => (ErrorKind::Other, "could not be read"),
+        Store::Generic { .. } | Store::JoinError { .. } => (ErrorKind::ServiceFailure, ""),
+        _ => (ErrorKind::Other, ""),
     };
-    Error::new(kind, format!("{path} {what}")).with_source(error)
+    Error::new(kind, format!("{path} cannot be {done}{why}")).with_source(error)
 }

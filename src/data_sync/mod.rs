@@ -73,6 +73,7 @@ mod file;
 mod layout;
 mod listing;
 mod members;
+mod overrides;
 mod report;
 mod row;
 mod sweep;

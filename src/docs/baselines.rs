@@ -47,6 +47,43 @@
 //! members. [`warnings`](crate::baseline::BaselineSpec::warnings) lists what is legal but probably
 //! a mistake, such as a rule that can approve nothing.
 //!
+//! # Going round the registered baseline
+//!
+//! A run can bring its own: a [`BaselineOverride`](crate::operation::BaselineOverride) is a file of
+//! baselines, and an [`InstallOverrideList`](crate::operation::InstallOverrideList) a list of what to
+//! install and nothing else. Both lie in S3. [`put_object`](crate::MemoryBackend::put_object) stands for
+//! it in memory, so that a test runs them:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use aws_patch_manager::memory::{FleetNode, InstalledPackage};
+//! use aws_patch_manager::operation::{InstallOverrideList, OverriddenPatch};
+//! use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let account = MemoryBackend::sample();
+//! let openssl = InstalledPackage::rpm("openssl", 1, "3.0.8", "1.amzn2023.0.1", "x86_64");
+//! account.add_node(FleetNode::amazon_linux_2023("i-0123456789abcdef0").with_installed(openssl));
+//!
+//! let list = InstallOverrideList::new([OverriddenPatch::new("openssl.x86_64")])?;
+//! assert_eq!(list.warnings().len(), 1); // without a title it names every version
+//! account.put_object("s3://patching/openssl.json", list.to_json())?;
+//! let install = PatchRequest::install()
+//!     .nodes(["i-0123456789abcdef0"])
+//!     .install_override_list("s3://patching/openssl.json");
+//! let run = PatchManager::from_memory(&account).run(&install).await?;
+//! assert!(run.wait(Duration::from_secs(3600)).await?.is_success());
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - A list acts on installed packages only, and compliance is still by the baseline. CVE ids name
+//!   nothing in it.
+//! - A run with a baseline override reports no compliance: its result is in its output.
+//! - A [`snapshot_id`](crate::PatchRequest::snapshot_id) holds a baseline still over several runs.
+//!
 //! # Rules to know
 //!
 //! - **The order of decision.** The rejected list comes first. The approved list comes second;

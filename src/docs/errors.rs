@@ -50,7 +50,7 @@
 //!
 //! | next | kinds |
 //! |---|---|
-//! | fix the call | [`InvalidInput`](crate::ErrorKind::InvalidInput), [`NotFound`](crate::ErrorKind::NotFound), [`Ambiguous`](crate::ErrorKind::Ambiguous), [`IdempotentParameterMismatch`](crate::ErrorKind::IdempotentParameterMismatch), [`Unsupported`](crate::ErrorKind::Unsupported) |
+//! | fix the call | [`InvalidInput`](crate::ErrorKind::InvalidInput), [`NotFound`](crate::ErrorKind::NotFound), [`Ambiguous`](crate::ErrorKind::Ambiguous), [`Stale`](crate::ErrorKind::Stale), [`IdempotentParameterMismatch`](crate::ErrorKind::IdempotentParameterMismatch), [`Unsupported`](crate::ErrorKind::Unsupported) |
 //! | fix the account | [`AccessDenied`](crate::ErrorKind::AccessDenied), [`InvalidCredentials`](crate::ErrorKind::InvalidCredentials), [`LimitExceeded`](crate::ErrorKind::LimitExceeded), [`InUse`](crate::ErrorKind::InUse), [`AlreadyExists`](crate::ErrorKind::AlreadyExists) |
 //! | try later | [`Throttled`](crate::ErrorKind::Throttled), [`Conflict`](crate::ErrorKind::Conflict), [`ServiceFailure`](crate::ErrorKind::ServiceFailure), [`NotYet`](crate::ErrorKind::NotYet) |
 //! | look first, then try | [`Timeout`](crate::ErrorKind::Timeout), [`Connection`](crate::ErrorKind::Connection) |

@@ -9,6 +9,8 @@
 //! | [`patch_policies`] | when nodes are scanned and patched, and by which of three mechanisms |
 //! | [`results`] | the outcome of a run, and the compliance of the fleet |
 //! | [`forecasting`] | a mirror of an account: dry runs, and what will happen until a day |
+//! | [`rollouts`] | patches in waves, with a gate after each, that survive a crash |
+//! | [`planning`] | a file that says what an account has, the plan of what changes, and drift |
 //! | [`testing`] | how to test your program without an account |
 //! | [`layers`] | layers between a manager and its backend: read-only, audit, limits, your own |
 //! | [`permissions`] | the IAM permissions that your program needs |
@@ -26,8 +28,10 @@ pub mod observability;
 pub mod patch_groups;
 pub mod patch_policies;
 pub mod permissions;
+pub mod planning;
 pub mod prerequisites;
 pub mod results;
+pub mod rollouts;
 pub mod scale;
 pub mod tagging;
 pub mod testing;

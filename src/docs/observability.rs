@@ -47,7 +47,9 @@
 //! | `baseline_for_group` | `group`, `os` |
 //! | `tag_nodes` | `group`, `nodes`: how many |
 //! | `untag_nodes` | `nodes`: how many |
-//! | `node_tags` | `node` |
+//! | `node_tags`, `ensure_node_tags` | `node` |
+//! | `start_nodes`, `stop_nodes`, `reboot_nodes` | `nodes`: how many |
+//! | `ensure_resource_tags` | `resource`: its id |
 //! | `ensure_policy` | `policy`: its name |
 //! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
 //! | `ensure_maintenance_window` | `window`: its name |

@@ -10,7 +10,7 @@
 //! |---|---|---|
 //! | Systems Manager | awsJson 1.1 | every SSM operation behind the [backend traits](crate::backend); `AddTagsToResource`, `RemoveTagsFromResource` and `ListTagsForResource` for managed nodes and baselines |
 //! | Quick Setup | restJson 1 | `CreateConfigurationManager`, `GetConfigurationManager`, `UpdateConfigurationManager`, `UpdateConfigurationDefinition`, `DeleteConfigurationManager`, `ListConfigurationManagers`, for patch policies |
-//! | EC2 | query | `DescribeInstances`, `DescribeTags`, `CreateTags`, `DeleteTags`, `DescribeVpcEndpoints`, `DescribeSubnets`, `DescribeSecurityGroups`, `DescribeVpcAttribute`, `DescribeRouteTables` |
+//! | EC2 | query | `DescribeInstances`, `DescribeTags`, `CreateTags`, `DeleteTags`, `StartInstances`, `StopInstances`, `RebootInstances`, `DescribeVpcEndpoints`, `DescribeSubnets`, `DescribeSecurityGroups`, `DescribeVpcAttribute`, `DescribeRouteTables` |
 //!
 //! Any other operation is unknown, and the answer is the service's own for that. A member that an
 //! operation does nothing with is refused by name, such as the filters of

@@ -107,6 +107,10 @@ error_kinds! {
     /// The backend, or the service for this operating system, cannot do this.
     Unsupported = "unsupported",
         "use a backend that supports it, turn on the feature in the message, or skip it for this operating system";
+    /// What a plan rests on has changed since it was made;
+    /// [`Error::violations`](crate::Error::violations) names each member.
+    Stale = "changed since it was read",
+        "make a new plan, review it, and apply that one";
     /// A verb of several steps failed after some steps took effect;
     /// [`Error::completed_steps`](crate::Error::completed_steps) has them.
     Incomplete = "stopped half-way",

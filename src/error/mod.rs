@@ -253,6 +253,14 @@ impl Error {
         self
     }
 
+    /// The same error as one of another kind, with this message.
+    #[must_use]
+    pub(crate) fn with_kind(mut self, kind: ErrorKind, message: impl Into<String>) -> Self {
+        self.0.kind = kind;
+        self.0.message = message.into();
+        self
+    }
+
     /// The kind.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Error, Result};
 use crate::excerpt::Excerpt;
-use crate::types::{Identifier, NodeId};
+use crate::types::{Identifier, NodeId, member_path};
 
 /// One reason why an input was refused: the field, the value, and what is legal.
 ///
@@ -121,6 +121,31 @@ impl Violations {
             let field = format!("InstanceIds[{index}]");
             self.require(node.is_well_formed(), field, node, NodeId::LEGAL);
         }
+    }
+
+    /// Adds violations of a part, whose fields stand below this path.
+    pub(crate) fn extend_under(&mut self, path: &str, part: Violations) {
+        for violation in part.0 {
+            self.add_under(path, violation);
+        }
+    }
+
+    /// Adds what an error says of a part that stands at this path.
+    pub(crate) fn extend_from(&mut self, path: &str, error: &Error) {
+        if error.violations().is_empty() {
+            self.push(path, "", error.message());
+        }
+        for violation in error.violations() {
+            self.add_under(path, violation.clone());
+        }
+    }
+
+    fn add_under(&mut self, path: &str, violation: Violation) {
+        let field = match violation.field.as_str() {
+            "" => path.to_owned(),
+            field => member_path(path, field),
+        };
+        self.add(Violation { field, ..violation });
     }
 
     /// The error of all violations, or the value if there is none.

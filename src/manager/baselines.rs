@@ -154,7 +154,11 @@ impl PatchManager {
         })
     }
 
-    async fn own_baseline(&self, name: &str, os: OperatingSystem) -> Result<Option<BaselineId>> {
+    pub(crate) async fn own_baseline(
+        &self,
+        name: &str,
+        os: OperatingSystem,
+    ) -> Result<Option<BaselineId>> {
         let filters = vec![
             BaselineFilter::owner(["Self"]),
             BaselineFilter::name_prefix([name]),

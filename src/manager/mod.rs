@@ -14,8 +14,10 @@ mod ids;
 mod operations;
 mod pages;
 mod policies;
+mod power;
 mod prerequisites;
 mod report;
+mod resource_tags;
 mod sweep;
 mod tagging;
 mod window_parts;
@@ -37,6 +39,7 @@ pub(crate) use self::report::finish;
 pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgress, SweepWatch};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};
 pub use self::windows::EnsuredMaintenanceWindow;
+pub(crate) use self::windows::check as check_window;
 pub use crate::types::{Change, WindowChange, WindowPart};
 
 use self::backends::Backends;

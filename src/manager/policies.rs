@@ -107,6 +107,7 @@ impl PatchManager {
                     let mut policy = policy.clone();
                     policy.keep_roles(&state.policy);
                     policy.keep_defaults(&state.policy);
+                    policy.keep_parameters(&state.policy);
                     let arn = state.arn.clone();
                     let differences = state.policy.diff(&policy);
                     let change = if differences.is_empty() {

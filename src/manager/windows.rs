@@ -452,7 +452,7 @@ impl PatchManager {
 }
 
 /// Checks the names, which identify the parts. The service checks the rest.
-fn check(wanted: &PatchWindow) -> Result<()> {
+pub(crate) fn check(wanted: &PatchWindow) -> Result<()> {
     let mut found = Violations::new();
     let legal = "a name: it identifies the window";
     found.require(!wanted.name().is_empty(), "Name", "", legal);

@@ -37,7 +37,10 @@
 //!
 //! - A command is not listed for a second. A scan takes a minute; an install a minute more for each
 //!   patch, and two for a reboot. A node runs one operation at a time; the next one is `Delayed`.
-//! - Approval, patch group and baseline are those of the instant at which the operation starts.
+//! - Approval, patch group and baseline are those of the instant at which the operation starts, unless
+//!   its `SnapshotId` is known: that freezes the baseline for three days, and on Windows what it
+//!   approves. The id of an earlier run's report is known as well. A run of a maintenance window uses
+//!   the id of its execution. An update released after a snapshot is not reported under its id.
 //! - A node whose `PlatformVersion` the User Guide does not list for its system fails with exit code
 //!   146; a node without one, or of a system that the guide no longer names, runs.
 //! - What [`install_package`](MemoryBackend::install_package) put on is pending until the next reboot
@@ -57,8 +60,10 @@
 //! - Every change calendar is open, and no alarm fires. The role of an association is stored but
 //!   not used. `TargetLocations` and `TargetMaps` are refused: there is one account, one Region and
 //!   no runbook. Documents have no text here, so an effective association shows none.
-//! - There is no S3 here: a run with a `BaselineOverride`, and an install with an
-//!   `InstallOverrideList`, fail with exit code 162.
+//! - A run reads its `BaselineOverride` or `InstallOverrideList` from what
+//!   [`put_object`](MemoryBackend::put_object) has put there, which stands for S3. If there is no such
+//!   file, it fails with exit code 162. A list has to be JSON. A known `SnapshotId` wins over a
+//!   `BaselineOverride`, whose file is not read again.
 //! - There are no resource groups: a target that names one has no nodes.
 
 // The arrows go one way: operations → engine → store. The store uses neither of them; the engine

@@ -3,6 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::approval::{PackageEntry, is_notice_id};
+use crate::compliance::MissingPatch;
 use crate::error::{Error, ErrorKind, Result, Violation, Violations};
 use crate::types::{OperatingSystem, Patch};
 
@@ -97,6 +98,27 @@ impl OverriddenPatch {
         Some(entry.with_title(title))
     }
 
+    /// Just this missing patch of a report: on Windows its KB number, elsewhere the package in the
+    /// version of its title.
+    ///
+    /// ```
+    /// use aws_patch_manager::operation::{InstallOverrideList, OverriddenPatch};
+    /// use aws_patch_manager::compliance::ComplianceReport;
+    ///
+    /// fn only_critical(report: &ComplianceReport) -> Result<InstallOverrideList, aws_patch_manager::Error> {
+    ///     let critical = report.missing_patches.iter().filter(|patch| patch.severity == "Critical");
+    ///     InstallOverrideList::new(critical.map(OverriddenPatch::of_missing))
+    /// }
+    /// # let _ = only_critical;
+    /// ```
+    pub fn of_missing(patch: &MissingPatch) -> Self {
+        let entry = Self::new(&patch.id);
+        match patch.title.strip_prefix(patch.id.as_str()) {
+            Some(version) if version.starts_with(':') => entry.with_title(&patch.title),
+            _ => entry,
+        }
+    }
+
     fn names(&self, patch: &Patch, os: &OperatingSystem) -> bool {
         let mut both = std::iter::once(&self.id).chain(&self.title);
         both.all(|entry| PackageEntry::new(entry, os).names(patch))
@@ -115,6 +137,28 @@ impl InstallOverrideList {
         Self { patches }.checked()
     }
 
+    /// A list of just these patches, each in its version.
+    ///
+    /// ```
+    /// use aws_patch_manager::operation::InstallOverrideList;
+    /// use aws_patch_manager::types::Patch;
+    ///
+    /// let mut patch = Patch::default();
+    /// patch.kb_number = Some("KB5037782".to_owned());
+    /// assert_eq!(InstallOverrideList::of_patches([&patch])?.patches[0].id, "KB5037782");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a patch that has neither a KB number nor the
+    /// name and architecture of a package.
+    pub fn of_patches<'a>(patches: impl IntoIterator<Item = &'a Patch>) -> Result<Self> {
+        let nameless = || OverriddenPatch::new("");
+        let patches = patches.into_iter().map(OverriddenPatch::of);
+        Self::new(patches.map(|entry| entry.unwrap_or_else(nameless)))
+    }
+
     /// Reads a list that is JSON. Unknown members are ignored, as nodes do.
     ///
     /// # Errors
@@ -122,7 +166,11 @@ impl InstallOverrideList {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is no such list, and as in
     /// [`new`](Self::new).
     pub fn from_json(text: &str) -> Result<Self> {
-        let list: Self = serde_json::from_str(text).map_err(|error| {
+        Self::read(text.as_bytes())
+    }
+
+    pub(crate) fn read(content: &[u8]) -> Result<Self> {
+        let list: Self = serde_json::from_slice(content).map_err(|error| {
             let message = format!("not an install override list: {error}");
             Error::new(ErrorKind::InvalidInput, message)
         })?;

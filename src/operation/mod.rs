@@ -1,5 +1,6 @@
 //! Scan and Install now: the patch document's parameters, commands, and the outcome of each node.
 
+mod baseline_override;
 mod command;
 mod command_filter;
 mod install_override_list;
@@ -9,6 +10,7 @@ mod patch_parameters;
 mod patch_request;
 mod request;
 
+pub use baseline_override::BaselineOverride;
 pub use command::{
     CloudWatchOutputConfig, Command, CommandStatus, NotificationConfig, NotificationEvent,
     NotificationType,

@@ -80,7 +80,8 @@ pub struct PatchParameters {
     pub operation: PatchOperation,
     /// Whether an Install reboots. If absent, the service reboots if needed.
     pub reboot: Option<RebootOption>,
-    /// The snapshot of the baseline to evaluate, a UUID.
+    /// The snapshot of the baseline to evaluate, a UUID: see
+    /// [`PatchRequest::snapshot_id`](super::PatchRequest::snapshot_id).
     pub snapshot_id: Option<String>,
     /// The `https://` or `s3://` URL of a list of patches to install. Install only.
     pub install_override_list: Option<String>,
@@ -159,6 +160,15 @@ impl PatchParameters {
                 "with hooks",
                 "without hooks: AWS-RunPatchBaselineWithHooks takes no overrides",
             );
+        }
+        if let Some(url) = &self.baseline_override {
+            let path = url.split(['?', '#']).next().unwrap_or_default();
+            let name = path.rsplit('/').next().unwrap_or_default();
+            // User Guide, BaselineOverride.
+            let legal = "the name of a file without `, ', \" and $";
+            let quotes = ['`', '\'', '"', '$'];
+            let field = "Parameters.BaselineOverride";
+            found.require(!name.contains(quotes), field, name, legal);
         }
         found.require(
             self.install_override_list.is_none() || self.baseline_override.is_none(),

@@ -66,6 +66,11 @@ impl PatchRequest {
     }
 
     fn new(operation: PatchOperation) -> Self {
+        Self::with_parameters(PatchParameters::new(operation))
+    }
+
+    /// A request with these parameters, and no nodes.
+    pub(crate) fn with_parameters(parameters: PatchParameters) -> Self {
         Self {
             nodes: Vec::new(),
             targets: Vec::new(),
@@ -74,7 +79,7 @@ impl PatchRequest {
             max_errors: None,
             timeout_seconds: None,
             comment: None,
-            parameters: PatchParameters::new(operation),
+            parameters,
         }
     }
 
@@ -200,9 +205,21 @@ impl PatchRequest {
         self
     }
 
-    /// Uses this snapshot of the baseline, a UUID, so that several runs see the same patches.
+    /// Uses the snapshot of this id, a UUID, so that several runs go by the same baseline.
     ///
-    /// By default the service makes a snapshot for each run.
+    /// The first run with the id freezes the baseline; there is one snapshot for each patch group and
+    /// operating system. For three days, runs with the id ignore what changes in the baseline or in an
+    /// override file. After that the id makes a new snapshot.
+    ///
+    /// - On Windows the approved patches are frozen too.
+    /// - Linux and macOS nodes apply the frozen rules to the repositories that they have then, and
+    ///   count delays to their own present: a patch whose delay ends meanwhile comes in. A cut-off date
+    ///   ([`Approval::UntilDate`](crate::baseline::Approval::UntilDate)) holds the set still.
+    ///
+    /// Without an id each node has a snapshot of its own. A run of a maintenance window has one for
+    /// all its nodes; give it none.
+    ///
+    /// Source: User Guide, parameter `SnapshotId` of AWS-RunPatchBaseline; for Linux, the code on nodes.
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;

@@ -138,10 +138,18 @@ impl MemoryBackend {
 }
 
 /// A seed of its own: with the seed of an account in memory, the ids to come would be those that it gave
-/// already. The same snapshot gives the same ids.
+/// already. The same snapshot gives the same ids, and a mirror of a mirror others, for it has more
+/// resources.
 fn seed(snapshot: &MirrorSnapshot) -> u64 {
     let mut hasher = DefaultHasher::new();
     (snapshot.taken_at, &snapshot.account, &snapshot.region).hash(&mut hasher);
+    let resources = [
+        snapshot.baselines.len(),
+        snapshot.policies.len(),
+        snapshot.windows.len(),
+        snapshot.associations.len(),
+    ];
+    resources.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -175,8 +175,10 @@ impl<'a> Reader<'a> {
             .chain(policies.map(|selected| &selected.value))
             .filter(|id| id.is_aws_owned())
             .collect();
-        let used = used.into_iter().collect();
-        self.each(used, |id| self.baseline(id)).await
+        // Owned ids: over borrowed ones the compiler does not see that the future is `Send`.
+        let used = used.into_iter().cloned().collect();
+        let read = |id: BaselineId| async move { self.baseline(&id).await };
+        self.each(used, read).await
     }
 
     async fn patch_groups(&self) -> Result<Vec<PatchGroupMapping>> {

@@ -1,13 +1,20 @@
-//! An account read into memory, and what can be learned there before anything is written.
+//! Plans: an account read into memory, what has to change so that it is as a file says, and the
+//! changes themselves.
 //!
 //! A [`MirrorSnapshot`] is an account as it was read, as plain data. A [mirror](crate::MemoryBackend::mirror)
 //! is an account in memory that continues from a snapshot: every verb works there as in the account, and
-//! its clock can be turned.
+//! its clock can be turned. A [`DesiredState`] says which baselines, patch groups, defaults, node tags,
+//! patch policies, maintenance windows and associations an account shall have.
+//! [`docs::planning`](crate::docs::planning) is the guide.
 
+mod apply;
+mod desired;
+mod drift;
 mod dry_run;
 mod forecast;
 mod forecast_html;
 mod forecast_text;
+mod import;
 mod mirror;
 mod mirror_account;
 mod mirror_nodes;
@@ -15,9 +22,31 @@ mod mirror_packages;
 mod mirror_place;
 mod mirror_read;
 mod mirror_scope;
+mod options;
+// The module is named for the type that it holds, as the others are.
+#[allow(clippy::module_inception)]
+mod plan;
+mod planner;
 mod products;
+mod recorder;
+mod render;
+mod resource;
 mod snapshot;
+mod stale;
+mod step;
+mod verbs;
+mod work;
 
+pub use self::apply::ApplyEvent;
+pub use self::desired::{
+    BaselineReference, DesiredNodes, DesiredState, DesiredStateBuilder, OWNER_TAG,
+};
+pub use self::drift::{Drift, DriftKind, DriftLine};
+pub use self::import::{ImportedState, LeftOut};
+pub use self::options::PlanOptions;
+pub use self::plan::Plan;
+pub use self::resource::ResourceKind;
+pub use self::step::{PlannedAction, PlannedCall, PlannedResource, PlannedStep};
 pub use crate::backend::layer::{RecordedCall, RecordedOutcome};
 pub use dry_run::DryRun;
 pub use forecast::{

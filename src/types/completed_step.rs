@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BaselineId, CommandId, NodeId, PatchOperation, Tag, WindowChange, WindowId};
+use super::{BaselineId, Change, CommandId, NodeId, PatchOperation, Tag, WindowChange, WindowId};
 
 /// A step that took effect before a verb of several steps stopped.
 ///
@@ -56,6 +56,13 @@ pub enum CompletedStep {
         /// The part, and what was done to it.
         change: WindowChange,
     },
+    /// A step of a plan was applied.
+    PlanStepApplied {
+        /// The resource, such as `baseline prod-windows (WINDOWS)`.
+        resource: String,
+        /// What changed.
+        change: Change,
+    },
 }
 
 /// Such as `sent command 0c0ffee0-0000-4000-8000-000000000001`.
@@ -73,6 +80,7 @@ impl fmt::Display for CompletedStep {
             }
             Self::NodeUntagged { node } => write!(f, "untagged {node}"),
             Self::MaintenanceWindowChanged { change, .. } => change.fmt(f),
+            Self::PlanStepApplied { resource, change } => write!(f, "{resource}: {change}"),
         }
     }
 }

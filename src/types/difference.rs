@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One member whose current value differs from the desired one.
@@ -17,7 +17,7 @@ use serde_json::Value;
 /// assert_eq!((differences[0].before.as_str(), differences[0].after.as_str()), ("7", "14"));
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Difference {

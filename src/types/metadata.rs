@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{GroupIdentifier, NodeId, Tag, string_enum};
@@ -73,6 +75,57 @@ impl InstanceState {
     /// A state of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
+    }
+}
+
+/// What StartInstances and StopInstances did to an instance.
+///
+/// ```
+/// use aws_patch_manager::types::{InstanceState, InstanceStateChange};
+///
+/// let change = InstanceStateChange::new(
+///     "i-0123456789abcdef0",
+///     InstanceState::new("stopped"),
+///     InstanceState::new("pending"),
+/// );
+/// assert!(change.is_change());
+/// assert_eq!(change.to_string(), "i-0123456789abcdef0: stopped -> pending");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct InstanceStateChange {
+    /// The instance.
+    pub instance_id: NodeId,
+    /// Its state before the call.
+    #[serde(default)]
+    pub previous_state: InstanceState,
+    /// Its state after the call: `pending` or `stopping` if the change has begun.
+    #[serde(default)]
+    pub current_state: InstanceState,
+}
+
+impl InstanceStateChange {
+    /// The change of this instance from one state to another.
+    pub fn new(id: impl Into<NodeId>, previous: InstanceState, current: InstanceState) -> Self {
+        Self {
+            instance_id: id.into(),
+            previous_state: previous,
+            current_state: current,
+        }
+    }
+
+    /// Whether the call changed anything. A running instance that is started stays as it is.
+    pub fn is_change(&self) -> bool {
+        self.previous_state != self.current_state
+    }
+}
+
+/// Such as `i-0123456789abcdef0: stopped -> pending`.
+impl fmt::Display for InstanceStateChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (previous, current) = (&self.previous_state.name, &self.current_state.name);
+        write!(f, "{}: {previous} -> {current}", self.instance_id)
     }
 }
 

@@ -37,8 +37,8 @@ pub use id::{
     WindowId, WindowTargetId, WindowTaskId,
 };
 pub use metadata::{
-    Ec2Instance, IamInstanceProfile, InstanceState, MetadataEndpoint, MetadataOptions,
-    MetadataTags, MetadataTokens, Placement,
+    Ec2Instance, IamInstanceProfile, InstanceState, InstanceStateChange, MetadataEndpoint,
+    MetadataOptions, MetadataTags, MetadataTokens, Placement,
 };
 pub use network::{
     DnsOptions, Route, RouteTable, RouteTableAssociation, Subnet, Vpc, VpcAttributeName,

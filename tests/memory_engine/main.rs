@@ -8,6 +8,7 @@ mod compliance_pages;
 mod nodes;
 mod packages;
 mod policies;
+mod snapshots;
 mod states;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,13 +1,14 @@
 //! Managed nodes, their conditions and their tags.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws_patch_manager::backend::{
     BaselineStore, CreatePatchBaseline, NodeInventoryExt, RegisterPatchBaselineForPatchGroup,
 };
 use aws_patch_manager::backend::{
     CommandRunner, DescribeInstanceInformation, DescribeInstanceProperties, NodeInventory,
-    PatchGroupRegistry,
+    NodePower, PatchGroupRegistry, StartInstances, StopInstances,
 };
 use aws_patch_manager::memory::{FleetNode, InstalledPackage, NodeCondition};
 use aws_patch_manager::types::{
@@ -380,4 +381,60 @@ fn an_empty_kb_number_names_neither_a_patch_nor_a_package() {
     patch.arch.clone_from(&package.arch);
     assert_eq!(package.kb_id(), "curl.x86_64");
     assert_eq!(patch.kb_id(), "curl.x86_64");
+}
+
+/// EC2 User Guide, instance lifecycle: a stop and a start each take a while.
+#[tokio::test]
+async fn a_stop_and_a_start_take_a_while_and_the_node_is_online_when_it_has_started() {
+    let backend = account(vec![windows(&[])]);
+    let ids = || StopInstances::new([WIN]).instance_ids;
+    let state = async || {
+        let instances = backend.named_instances(&ids()).await.unwrap();
+        instances[0].state.name.clone()
+    };
+    let stopped = backend.stop_instances(StopInstances::new(ids())).await;
+    assert_eq!(
+        stopped.unwrap()[0].to_string(),
+        format!("{WIN}: running -> stopping")
+    );
+    assert_eq!(listed(&backend, vec![]).await, [""; 0]);
+    let early = backend.start_instances(StartInstances::new(ids())).await;
+    let early = early.unwrap_err();
+    assert_eq!(early.code(), Some("IncorrectInstanceState"));
+    assert_eq!(early.kind(), ErrorKind::Conflict);
+    backend.advance(Duration::from_mins(1));
+    assert_eq!(state().await, "stopped");
+    let started = backend.start_instances(StartInstances::new(ids())).await;
+    assert_eq!(
+        started.unwrap()[0].to_string(),
+        format!("{WIN}: stopped -> pending")
+    );
+    let early = backend.stop_instances(StopInstances::new(ids())).await;
+    assert_eq!(early.unwrap_err().code(), Some("IncorrectInstanceState"));
+    assert_eq!(listed(&backend, vec![]).await, [""; 0]);
+    backend.advance(Duration::from_mins(1));
+    assert_eq!(state().await, "running");
+    assert_eq!(listed(&backend, vec![]).await, [format!("{WIN} Online")]);
+}
+
+/// A node that never had an agent has none after a start either.
+#[tokio::test]
+async fn a_start_gives_a_node_no_agent() {
+    let agentless = windows(&[]).with_condition(NodeCondition::Agentless);
+    let backend = account(vec![agentless]);
+    for _ in 0..2 {
+        backend
+            .stop_instances(StopInstances::new([WIN]))
+            .await
+            .unwrap();
+        backend.advance(Duration::from_mins(1));
+        backend
+            .start_instances(StartInstances::new([WIN]))
+            .await
+            .unwrap();
+        backend.advance(Duration::from_mins(1));
+    }
+    assert_eq!(listed(&backend, vec![]).await, [""; 0]);
+    let instances = backend.named_instances(&[WIN.into()]).await.unwrap();
+    assert_eq!(instances[0].state.name, "running");
 }

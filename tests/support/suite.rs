@@ -10,7 +10,7 @@ use aws_patch_manager::backend::layer::Trace;
 use aws_patch_manager::backend::layer::{Audit, Faults, Layered, Limit, LimitConfig};
 use aws_patch_manager::backend::{
     AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
-    MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory,
+    MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower,
     PatchCatalog, PatchGroupRegistry, PatchPolicyStore, layered,
 };
 use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryBackendBuilder};
@@ -115,6 +115,10 @@ impl<B: Backend> Harness for Suite<B> {
     }
 
     fn nodes(&self) -> Arc<dyn NodeInventory> {
+        self.backend.clone()
+    }
+
+    fn power(&self) -> Arc<dyn NodePower> {
         self.backend.clone()
     }
 

@@ -1,9 +1,9 @@
 use aws_sdk_ec2::types as sdk;
 
 use crate::types::{
-    DnsOptions, Ec2Instance, GroupIdentifier, IamInstanceProfile, InstanceState, MetadataEndpoint,
-    MetadataTags, MetadataTokens, QueryFilter, Route, RouteTable, RouteTableAssociation, Subnet,
-    Tag, TagDescription, VpcEndpoint,
+    DnsOptions, Ec2Instance, GroupIdentifier, IamInstanceProfile, InstanceState,
+    InstanceStateChange, MetadataEndpoint, MetadataTags, MetadataTokens, QueryFilter, Route,
+    RouteTable, RouteTableAssociation, Subnet, Tag, TagDescription, VpcEndpoint,
 };
 
 pub(super) fn filters(filters: &[QueryFilter]) -> Option<Vec<sdk::Filter>> {
@@ -21,12 +21,7 @@ pub(super) fn filters(filters: &[QueryFilter]) -> Option<Vec<sdk::Filter>> {
 
 pub(super) fn instance(instance: sdk::Instance) -> Option<Ec2Instance> {
     let mut converted = Ec2Instance::new(instance.instance_id?);
-    let state = instance.state.and_then(|state| state.name);
-    converted.state = InstanceState::new(
-        state
-            .map(|name| name.as_str().to_owned())
-            .unwrap_or_default(),
-    );
+    converted.state = state(instance.state);
     if let Some(options) = instance.metadata_options {
         let own = &mut converted.metadata_options;
         own.instance_metadata_tags = options
@@ -60,6 +55,29 @@ pub(super) fn instance(instance: sdk::Instance) -> Option<Ec2Instance> {
         .filter_map(tag)
         .collect();
     Some(converted)
+}
+
+fn state(state: Option<sdk::InstanceState>) -> InstanceState {
+    let name = state.and_then(|state| state.name);
+    InstanceState::new(
+        name.map(|name| name.as_str().to_owned())
+            .unwrap_or_default(),
+    )
+}
+
+pub(super) fn state_changes(
+    changes: Option<Vec<sdk::InstanceStateChange>>,
+) -> Vec<InstanceStateChange> {
+    let changes = changes.unwrap_or_default().into_iter();
+    let converted = changes.filter_map(|change| {
+        let (previous, current) = (state(change.previous_state), state(change.current_state));
+        Some(InstanceStateChange::new(
+            change.instance_id?,
+            previous,
+            current,
+        ))
+    });
+    converted.collect()
 }
 
 fn groups<T>(groups: Vec<T>, id: impl Fn(T) -> Option<String>) -> Vec<GroupIdentifier> {

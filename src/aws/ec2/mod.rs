@@ -3,4 +3,5 @@
 mod convert;
 mod network;
 mod nodes;
+mod power;
 mod security_group;

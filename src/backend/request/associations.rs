@@ -1,102 +1,65 @@
 //! The requests for State Manager associations.
 
-use serde::{Deserialize, Serialize};
-
+use super::member::request;
 use crate::page::PageRequest;
 use crate::schedule::association::{
     AssociationExecutionFilter, AssociationExecutionTargetsFilter, AssociationFilter,
 };
 use crate::types::{AssociationId, NodeId};
 
-/// The input of DeleteAssociation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DeleteAssociation {
-    /// The association.
-    pub association_id: AssociationId,
-}
+request! {
+    /// The input of DeleteAssociation.
+    pub struct DeleteAssociation {
+        /// The association.
+        required "AssociationId" => association_id: AssociationId,
+    }
 
-impl DeleteAssociation {
     /// A request to delete this association.
-    pub fn new(association_id: impl Into<AssociationId>) -> Self {
-        Self {
-            association_id: association_id.into(),
-        }
+    pub fn new(association_id: impl Into<AssociationId>);
+}
+
+request! {
+    /// The input of DescribeAssociation.
+    pub struct DescribeAssociation {
+        /// The association.
+        required "AssociationId" => association_id: AssociationId,
     }
-}
 
-/// The input of DescribeAssociation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeAssociation {
-    /// The association.
-    pub association_id: AssociationId,
-}
-
-impl DescribeAssociation {
     /// A request for this association.
-    pub fn new(association_id: impl Into<AssociationId>) -> Self {
-        Self {
-            association_id: association_id.into(),
-        }
+    pub fn new(association_id: impl Into<AssociationId>);
+}
+
+request! {
+    /// The input of ListAssociations. Pages of 1 to 50.
+    #[derive(Default)]
+    pub struct ListAssociations {
+        /// The filters; ANDed, their values ORed.
+        optional "AssociationFilterList" => filters: Vec<AssociationFilter>,
+        ..page
     }
-}
 
-/// The input of ListAssociations. Pages of 1 to 50.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct ListAssociations {
-    /// The filters; ANDed, their values ORed.
-    #[serde(
-        rename = "AssociationFilterList",
-        default,
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub filters: Vec<AssociationFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl ListAssociations {
     /// A request for the associations that match these filters.
-    pub fn new(filters: Vec<AssociationFilter>, page: PageRequest) -> Self {
-        Self { filters, page }
+    pub fn new(filters: Vec<AssociationFilter>, page: PageRequest);
+}
+
+request! {
+    /// The input of ListAssociationVersions. Pages of 1 to 50.
+    pub struct ListAssociationVersions {
+        /// The association.
+        required "AssociationId" => association_id: AssociationId,
+        ..page
     }
-}
 
-/// The input of ListAssociationVersions. Pages of 1 to 50.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct ListAssociationVersions {
-    /// The association.
-    pub association_id: AssociationId,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl ListAssociationVersions {
     /// A request for the versions of this association.
-    pub fn new(association_id: impl Into<AssociationId>, page: PageRequest) -> Self {
-        Self {
-            association_id: association_id.into(),
-            page,
-        }
-    }
+    pub fn new(association_id: impl Into<AssociationId>, page: PageRequest);
 }
 
-/// The input of StartAssociationsOnce: 1 to 10 associations.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct StartAssociationsOnce {
-    /// The associations.
-    pub association_ids: Vec<AssociationId>,
+request! {
+    /// The input of StartAssociationsOnce: 1 to 10 associations.
+    pub struct StartAssociationsOnce {
+        /// The associations.
+        required "AssociationIds" => association_ids: Vec<AssociationId>,
+    }
 }
 
 impl StartAssociationsOnce {
@@ -112,110 +75,65 @@ impl StartAssociationsOnce {
     }
 }
 
-/// The input of DescribeAssociationExecutions. Pages of 1 to 50.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeAssociationExecutions {
-    /// The association.
-    pub association_id: AssociationId,
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<AssociationExecutionFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
+request! {
+    /// The input of DescribeAssociationExecutions. Pages of 1 to 50.
+    pub struct DescribeAssociationExecutions {
+        /// The association.
+        required "AssociationId" => association_id: AssociationId,
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<AssociationExecutionFilter>,
+        ..page
+    }
 
-impl DescribeAssociationExecutions {
     /// A request for the runs of this association.
     pub fn new(
         association_id: impl Into<AssociationId>,
         filters: Vec<AssociationExecutionFilter>,
         page: PageRequest,
-    ) -> Self {
-        Self {
-            association_id: association_id.into(),
-            filters,
-            page,
-        }
+    );
+}
+
+request! {
+    /// The input of DescribeAssociationExecutionTargets. Pages of 1 to 50.
+    pub struct DescribeAssociationExecutionTargets {
+        /// The association.
+        required "AssociationId" => association_id: AssociationId,
+        /// The run.
+        required "ExecutionId" => execution_id: String,
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<AssociationExecutionTargetsFilter>,
+        ..page
     }
-}
 
-/// The input of DescribeAssociationExecutionTargets. Pages of 1 to 50.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeAssociationExecutionTargets {
-    /// The association.
-    pub association_id: AssociationId,
-    /// The run.
-    pub execution_id: String,
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<AssociationExecutionTargetsFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl DescribeAssociationExecutionTargets {
     /// A request for the targets of this run.
     pub fn new(
         association_id: impl Into<AssociationId>,
         execution_id: impl Into<String>,
         filters: Vec<AssociationExecutionTargetsFilter>,
         page: PageRequest,
-    ) -> Self {
-        Self {
-            association_id: association_id.into(),
-            execution_id: execution_id.into(),
-            filters,
-            page,
-        }
+    );
+}
+
+request! {
+    /// The input of DescribeEffectiveInstanceAssociations. Pages of 1 to 5.
+    pub struct DescribeEffectiveInstanceAssociations {
+        /// The node.
+        required "InstanceId" => instance_id: NodeId,
+        ..page
     }
-}
 
-/// The input of DescribeEffectiveInstanceAssociations. Pages of 1 to 5.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeEffectiveInstanceAssociations {
-    /// The node.
-    pub instance_id: NodeId,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl DescribeEffectiveInstanceAssociations {
     /// A request for the associations that apply to this node.
-    pub fn new(instance_id: impl Into<NodeId>, page: PageRequest) -> Self {
-        Self {
-            instance_id: instance_id.into(),
-            page,
-        }
+    pub fn new(instance_id: impl Into<NodeId>, page: PageRequest);
+}
+
+request! {
+    /// The input of DescribeInstanceAssociationsStatus. Pages of 1 to 50.
+    pub struct DescribeInstanceAssociationsStatus {
+        /// The node.
+        required "InstanceId" => instance_id: NodeId,
+        ..page
     }
-}
 
-/// The input of DescribeInstanceAssociationsStatus. Pages of 1 to 50.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeInstanceAssociationsStatus {
-    /// The node.
-    pub instance_id: NodeId,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl DescribeInstanceAssociationsStatus {
     /// A request for the status of each association on this node.
-    pub fn new(instance_id: impl Into<NodeId>, page: PageRequest) -> Self {
-        Self {
-            instance_id: instance_id.into(),
-            page,
-        }
-    }
+    pub fn new(instance_id: impl Into<NodeId>, page: PageRequest);
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::member::request;
 use crate::baseline::{BaselineChanges, BaselineSpec};
 use crate::page::PageRequest;
 use crate::types::{BaselineId, OperatingSystem, QueryFilter};
@@ -72,98 +73,62 @@ impl UpdatePatchBaseline {
     }
 }
 
-/// The input of GetPatchBaseline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct GetPatchBaseline {
-    /// The baseline.
-    pub baseline_id: BaselineId,
-}
+request! {
+    /// The input of GetPatchBaseline.
+    pub struct GetPatchBaseline {
+        /// The baseline.
+        required "BaselineId" => baseline_id: BaselineId,
+    }
 
-impl GetPatchBaseline {
     /// A request for this baseline.
-    pub fn new(baseline_id: impl Into<BaselineId>) -> Self {
-        Self {
-            baseline_id: baseline_id.into(),
-        }
+    pub fn new(baseline_id: impl Into<BaselineId>);
+}
+
+request! {
+    /// The input of DeletePatchBaseline.
+    pub struct DeletePatchBaseline {
+        /// The baseline.
+        required "BaselineId" => baseline_id: BaselineId,
     }
-}
 
-/// The input of DeletePatchBaseline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DeletePatchBaseline {
-    /// The baseline.
-    pub baseline_id: BaselineId,
-}
-
-impl DeletePatchBaseline {
     /// A request to delete this baseline.
-    pub fn new(baseline_id: impl Into<BaselineId>) -> Self {
-        Self {
-            baseline_id: baseline_id.into(),
-        }
+    pub fn new(baseline_id: impl Into<BaselineId>);
+}
+
+request! {
+    /// The input of DescribePatchBaselines.
+    ///
+    /// Filter keys: `NAME_PREFIX`, `OWNER` (`AWS`, `Self`, `All`), `OPERATING_SYSTEM`; at most 5
+    /// filters. Pages of 1 to 100.
+    #[derive(Default)]
+    pub struct DescribePatchBaselines {
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<QueryFilter>,
+        ..page
     }
-}
 
-/// The input of DescribePatchBaselines.
-///
-/// Filter keys: `NAME_PREFIX`, `OWNER` (`AWS`, `Self`, `All`), `OPERATING_SYSTEM`; at most 5
-/// filters. Pages of 1 to 100.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribePatchBaselines {
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<QueryFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl DescribePatchBaselines {
     /// A request with these filters for this page.
-    pub fn new(filters: Vec<QueryFilter>, page: PageRequest) -> Self {
-        Self { filters, page }
+    pub fn new(filters: Vec<QueryFilter>, page: PageRequest);
+}
+
+request! {
+    /// The input of GetDefaultPatchBaseline.
+    pub struct GetDefaultPatchBaseline {
+        /// The operating system; Windows if absent.
+        optional "OperatingSystem" => operating_system: Option<OperatingSystem>,
     }
-}
 
-/// The input of GetDefaultPatchBaseline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct GetDefaultPatchBaseline {
-    /// The operating system; Windows if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub operating_system: Option<OperatingSystem>,
-}
-
-impl GetDefaultPatchBaseline {
     /// A request for the default of this operating system, or of Windows.
-    pub fn new(operating_system: impl Into<Option<OperatingSystem>>) -> Self {
-        Self {
-            operating_system: operating_system.into(),
-        }
+    pub fn new(operating_system: impl Into<Option<OperatingSystem>>);
+}
+
+request! {
+    /// The input of RegisterDefaultPatchBaseline.
+    pub struct RegisterDefaultPatchBaseline {
+        /// The baseline.
+        required "BaselineId" => baseline_id: BaselineId,
     }
-}
 
-/// The input of RegisterDefaultPatchBaseline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct RegisterDefaultPatchBaseline {
-    /// The baseline.
-    pub baseline_id: BaselineId,
-}
-
-impl RegisterDefaultPatchBaseline {
     /// A request to make this baseline the default of its operating system.
-    pub fn new(baseline_id: impl Into<BaselineId>) -> Self {
-        Self {
-            baseline_id: baseline_id.into(),
-        }
-    }
+    pub fn new(baseline_id: impl Into<BaselineId>);
 }

@@ -1,33 +1,25 @@
 //! The requests for patches, and for their approval under a baseline.
 
-use serde::{Deserialize, Serialize};
-
+use super::member::request;
 use crate::page::PageRequest;
 use crate::types::{BaselineId, OperatingSystem, QueryFilter, string_enum};
 
-/// The input of DescribeAvailablePatches.
-///
-/// Filter keys for Windows: `PATCH_SET`, `PRODUCT`, `PRODUCT_FAMILY`, `MSRC_SEVERITY`,
-/// `CLASSIFICATION`, `PATCH_ID`; for Linux: `PRODUCT` (needed), `NAME`, `SEVERITY`, `EPOCH`,
-/// `VERSION`, `RELEASE`, `ARCH`, `REPOSITORY`, `ADVISORY_ID`, `CVE_ID`, `BUGZILLA_ID`. At most 5
-/// filters. Pages of 1 to 100.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeAvailablePatches {
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<QueryFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl DescribeAvailablePatches {
-    /// A request with these filters for this page.
-    pub fn new(filters: Vec<QueryFilter>, page: PageRequest) -> Self {
-        Self { filters, page }
+request! {
+    /// The input of DescribeAvailablePatches.
+    ///
+    /// Filter keys for Windows: `PATCH_SET`, `PRODUCT`, `PRODUCT_FAMILY`, `MSRC_SEVERITY`,
+    /// `CLASSIFICATION`, `PATCH_ID`; for Linux: `PRODUCT` (needed), `NAME`, `SEVERITY`, `EPOCH`,
+    /// `VERSION`, `RELEASE`, `ARCH`, `REPOSITORY`, `ADVISORY_ID`, `CVE_ID`, `BUGZILLA_ID`. At most 5
+    /// filters. Pages of 1 to 100.
+    #[derive(Default)]
+    pub struct DescribeAvailablePatches {
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<QueryFilter>,
+        ..page
     }
+
+    /// A request with these filters for this page.
+    pub fn new(filters: Vec<QueryFilter>, page: PageRequest);
 }
 
 string_enum! {
@@ -58,21 +50,17 @@ string_enum! {
     }
 }
 
-/// The input of DescribePatchProperties. Pages of 1 to 50.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribePatchProperties {
-    /// The operating system.
-    pub operating_system: OperatingSystem,
-    /// The property.
-    pub property: PatchProperty,
-    /// The set of patches, for Windows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub patch_set: Option<PatchSet>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
+request! {
+    /// The input of DescribePatchProperties. Pages of 1 to 50.
+    pub struct DescribePatchProperties {
+        /// The operating system.
+        required "OperatingSystem" => operating_system: OperatingSystem,
+        /// The property.
+        required "Property" => property: PatchProperty,
+        /// The set of patches, for Windows.
+        optional "PatchSet" => patch_set: Option<PatchSet>,
+        ..page
+    }
 }
 
 impl DescribePatchProperties {
@@ -94,24 +82,14 @@ impl DescribePatchProperties {
     }
 }
 
-/// The input of DescribeEffectivePatchesForPatchBaseline. Pages of 1 to 100.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeEffectivePatchesForPatchBaseline {
-    /// The baseline.
-    pub baseline_id: BaselineId,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl DescribeEffectivePatchesForPatchBaseline {
-    /// A request for the approval of each patch under this baseline.
-    pub fn new(baseline_id: impl Into<BaselineId>, page: PageRequest) -> Self {
-        Self {
-            baseline_id: baseline_id.into(),
-            page,
-        }
+request! {
+    /// The input of DescribeEffectivePatchesForPatchBaseline. Pages of 1 to 100.
+    pub struct DescribeEffectivePatchesForPatchBaseline {
+        /// The baseline.
+        required "BaselineId" => baseline_id: BaselineId,
+        ..page
     }
+
+    /// A request for the approval of each patch under this baseline.
+    pub fn new(baseline_id: impl Into<BaselineId>, page: PageRequest);
 }

@@ -1,23 +1,20 @@
 //! The requests of Run Command.
 
-use serde::{Deserialize, Serialize};
-
+use super::member::request;
 use crate::operation::CommandFilter;
 use crate::page::PageRequest;
 use crate::types::{CommandId, NodeId};
 
-/// The input of GetCommandInvocation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct GetCommandInvocation {
-    /// The command.
-    pub command_id: CommandId,
-    /// The node.
-    pub instance_id: NodeId,
-    /// The step whose output is shown: `PatchWindows`, `PatchLinux` or `PatchMacOS`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plugin_name: Option<String>,
+request! {
+    /// The input of GetCommandInvocation.
+    pub struct GetCommandInvocation {
+        /// The command.
+        required "CommandId" => command_id: CommandId,
+        /// The node.
+        required "InstanceId" => instance_id: NodeId,
+        /// The step whose output is shown: `PatchWindows`, `PatchLinux` or `PatchMacOS`.
+        optional "PluginName" => plugin_name: Option<String>,
+    }
 }
 
 impl GetCommandInvocation {
@@ -38,23 +35,18 @@ impl GetCommandInvocation {
     }
 }
 
-/// The input of ListCommands. Pages of 1 to 50.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct ListCommands {
-    /// Only this command.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub command_id: Option<CommandId>,
-    /// Only commands that ran on this node.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instance_id: Option<NodeId>,
-    /// Only commands that match all of these filters, at most 5.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<CommandFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
+request! {
+    /// The input of ListCommands. Pages of 1 to 50.
+    #[derive(Default)]
+    pub struct ListCommands {
+        /// Only this command.
+        optional "CommandId" => command_id: Option<CommandId>,
+        /// Only commands that ran on this node.
+        optional "InstanceId" => instance_id: Option<NodeId>,
+        /// Only commands that match all of these filters, at most 5.
+        optional "Filters" => filters: Vec<CommandFilter>,
+        ..page
+    }
 }
 
 impl ListCommands {
@@ -82,26 +74,20 @@ impl ListCommands {
     }
 }
 
-/// The input of ListCommandInvocations. Pages of 1 to 50.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct ListCommandInvocations {
-    /// Only invocations of this command.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub command_id: Option<CommandId>,
-    /// Only invocations on this node.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instance_id: Option<NodeId>,
-    /// Only invocations that match all of these filters, at most 5.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<CommandFilter>,
-    /// Whether to include each step, with up to 2,500 characters of its output.
-    #[serde(default)]
-    pub details: bool,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
+request! {
+    /// The input of ListCommandInvocations. Pages of 1 to 50.
+    #[derive(Default)]
+    pub struct ListCommandInvocations {
+        /// Only invocations of this command.
+        optional "CommandId" => command_id: Option<CommandId>,
+        /// Only invocations on this node.
+        optional "InstanceId" => instance_id: Option<NodeId>,
+        /// Only invocations that match all of these filters, at most 5.
+        optional "Filters" => filters: Vec<CommandFilter>,
+        /// Whether to include each step, with up to 2,500 characters of its output.
+        defaulted "Details" => details: bool,
+        ..page
+    }
 }
 
 impl ListCommandInvocations {
@@ -129,16 +115,14 @@ impl ListCommandInvocations {
     }
 }
 
-/// The input of CancelCommand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct CancelCommand {
-    /// The command.
-    pub command_id: CommandId,
-    /// The nodes, at most 50; all of the command if empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub instance_ids: Vec<NodeId>,
+request! {
+    /// The input of CancelCommand.
+    pub struct CancelCommand {
+        /// The command.
+        required "CommandId" => command_id: CommandId,
+        /// The nodes, at most 50; all of the command if empty.
+        optional "InstanceIds" => instance_ids: Vec<NodeId>,
+    }
 }
 
 impl CancelCommand {

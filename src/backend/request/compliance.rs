@@ -1,21 +1,17 @@
 //! The requests for patch states and compliance.
 
-use serde::{Deserialize, Serialize};
-
+use super::member::request;
 use crate::group::PatchGroup;
 use crate::page::PageRequest;
 use crate::types::{ComplianceFilter, NodeId, PatchStateFilter, QueryFilter};
 
-/// The input of DescribeInstancePatchStates. At most 50 nodes. Pages of 10 to 100.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeInstancePatchStates {
-    /// The nodes.
-    pub instance_ids: Vec<NodeId>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
+request! {
+    /// The input of DescribeInstancePatchStates. At most 50 nodes. Pages of 10 to 100.
+    pub struct DescribeInstancePatchStates {
+        /// The nodes.
+        required "InstanceIds" => instance_ids: Vec<NodeId>,
+        ..page
+    }
 }
 
 impl DescribeInstancePatchStates {
@@ -32,104 +28,63 @@ impl DescribeInstancePatchStates {
     }
 }
 
-/// The input of DescribeInstancePatchStatesForPatchGroup. At most 4 filters. Pages of 10 to 100.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeInstancePatchStatesForPatchGroup {
-    /// The group.
-    pub patch_group: PatchGroup,
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<PatchStateFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
+request! {
+    /// The input of DescribeInstancePatchStatesForPatchGroup. At most 4 filters. Pages of 10 to 100.
+    pub struct DescribeInstancePatchStatesForPatchGroup {
+        /// The group.
+        required "PatchGroup" => patch_group: PatchGroup,
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<PatchStateFilter>,
+        ..page
+    }
 
-impl DescribeInstancePatchStatesForPatchGroup {
     /// A request for the states of this group.
     pub fn new(
         patch_group: impl Into<PatchGroup>,
         filters: Vec<PatchStateFilter>,
         page: PageRequest,
-    ) -> Self {
-        Self {
-            patch_group: patch_group.into(),
-            filters,
-            page,
-        }
+    );
+}
+
+request! {
+    /// The input of DescribeInstancePatches.
+    ///
+    /// Filter keys: `Classification`, `KBId`, `Severity`, `State`; at most 5 filters. Pages of 10 to 100.
+    pub struct DescribeInstancePatches {
+        /// The node.
+        required "InstanceId" => instance_id: NodeId,
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<QueryFilter>,
+        ..page
     }
-}
 
-/// The input of DescribeInstancePatches.
-///
-/// Filter keys: `Classification`, `KBId`, `Severity`, `State`; at most 5 filters. Pages of 10 to 100.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeInstancePatches {
-    /// The node.
-    pub instance_id: NodeId,
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<QueryFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl DescribeInstancePatches {
     /// A request for the patches of this node.
-    pub fn new(
-        instance_id: impl Into<NodeId>,
-        filters: Vec<QueryFilter>,
-        page: PageRequest,
-    ) -> Self {
-        Self {
-            instance_id: instance_id.into(),
-            filters,
-            page,
-        }
+    pub fn new(instance_id: impl Into<NodeId>, filters: Vec<QueryFilter>, page: PageRequest);
+}
+
+request! {
+    /// The input of DescribePatchGroupState.
+    pub struct DescribePatchGroupState {
+        /// The group.
+        required "PatchGroup" => patch_group: PatchGroup,
     }
-}
 
-/// The input of DescribePatchGroupState.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribePatchGroupState {
-    /// The group.
-    pub patch_group: PatchGroup,
-}
-
-impl DescribePatchGroupState {
     /// A request for the counts of this group.
-    pub fn new(patch_group: impl Into<PatchGroup>) -> Self {
-        Self {
-            patch_group: patch_group.into(),
-        }
-    }
+    pub fn new(patch_group: impl Into<PatchGroup>);
 }
 
-/// The input of ListComplianceItems of one node. Filter keys: `ComplianceType`, `Status`,
-/// `Severity` and others. Pages of 1 to 50.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct ListComplianceItems {
-    /// The node; the service takes only one.
-    #[serde(default)]
-    pub resource_ids: Vec<NodeId>,
-    /// `ManagedInstance`, or empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub resource_types: Vec<String>,
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<ComplianceFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
+request! {
+    /// The input of ListComplianceItems of one node. Filter keys: `ComplianceType`, `Status`,
+    /// `Severity` and others. Pages of 1 to 50.
+    pub struct ListComplianceItems {
+        /// The node; the service takes only one.
+        defaulted "ResourceIds" => resource_ids: Vec<NodeId>,
+        /// `ManagedInstance`, or empty.
+        optional "ResourceTypes" => resource_types: Vec<String>,
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<ComplianceFilter>,
+        ..page
+    }
 }
 
 impl ListComplianceItems {
@@ -144,42 +99,28 @@ impl ListComplianceItems {
     }
 }
 
-/// The input of ListComplianceSummaries. Filters as [`ListComplianceItems`] has them. Pages of 1 to 50.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct ListComplianceSummaries {
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<ComplianceFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl ListComplianceSummaries {
-    /// A request with these filters for this page.
-    pub fn new(filters: Vec<ComplianceFilter>, page: PageRequest) -> Self {
-        Self { filters, page }
+request! {
+    /// The input of ListComplianceSummaries. Filters as [`ListComplianceItems`] has them. Pages of 1 to 50.
+    #[derive(Default)]
+    pub struct ListComplianceSummaries {
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<ComplianceFilter>,
+        ..page
     }
-}
 
-/// The input of ListResourceComplianceSummaries. Filters as [`ListComplianceItems`] has them. Pages of 1 to 50.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct ListResourceComplianceSummaries {
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<ComplianceFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl ListResourceComplianceSummaries {
     /// A request with these filters for this page.
-    pub fn new(filters: Vec<ComplianceFilter>, page: PageRequest) -> Self {
-        Self { filters, page }
+    pub fn new(filters: Vec<ComplianceFilter>, page: PageRequest);
+}
+
+request! {
+    /// The input of ListResourceComplianceSummaries. Filters as [`ListComplianceItems`] has them. Pages of 1 to 50.
+    #[derive(Default)]
+    pub struct ListResourceComplianceSummaries {
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<ComplianceFilter>,
+        ..page
     }
+
+    /// A request with these filters for this page.
+    pub fn new(filters: Vec<ComplianceFilter>, page: PageRequest);
 }

@@ -5,11 +5,12 @@ mod baselines;
 mod catalog;
 mod commands;
 mod compliance;
-mod ec2_filter;
 mod groups;
+mod member;
 mod network;
 mod nodes;
 mod policies;
+mod power;
 mod window_history;
 mod windows;
 
@@ -30,6 +31,7 @@ pub use self::nodes::*;
 #[cfg(any(feature = "aws", feature = "emulator"))]
 pub(crate) use self::policies::PATCH_POLICY_TYPE;
 pub use self::policies::*;
+pub use self::power::*;
 pub use self::window_history::*;
 pub use self::windows::*;
 pub use crate::operation::SendCommand;

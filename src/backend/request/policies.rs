@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::member::request;
 use crate::page::{PageRequest, PageToken};
 use crate::schedule::PatchPolicy;
 use crate::types::PatchPolicyArn;
@@ -55,22 +56,15 @@ impl From<CreateConfigurationManager> for Creation {
     }
 }
 
-/// The input of GetConfigurationManager.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct GetConfigurationManager {
-    /// The policy.
-    pub manager_arn: PatchPolicyArn,
-}
-
-impl GetConfigurationManager {
-    /// A request for this policy.
-    pub fn new(manager_arn: impl Into<PatchPolicyArn>) -> Self {
-        Self {
-            manager_arn: manager_arn.into(),
-        }
+request! {
+    /// The input of GetConfigurationManager.
+    pub struct GetConfigurationManager {
+        /// The policy.
+        required "ManagerArn" => manager_arn: PatchPolicyArn,
     }
+
+    /// A request for this policy.
+    pub fn new(manager_arn: impl Into<PatchPolicyArn>);
 }
 
 /// The input of UpdateConfigurationDefinition for a patch policy.
@@ -150,16 +144,14 @@ impl Roles {
     }
 }
 
-/// The input of UpdateConfigurationManager.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct UpdateConfigurationManager {
-    /// The policy.
-    pub manager_arn: PatchPolicyArn,
-    /// Its new name, 1 to 120 letters, digits, spaces, `.`, `_` or `-`; unchanged if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+request! {
+    /// The input of UpdateConfigurationManager.
+    pub struct UpdateConfigurationManager {
+        /// The policy.
+        required "ManagerArn" => manager_arn: PatchPolicyArn,
+        /// Its new name, 1 to 120 letters, digits, spaces, `.`, `_` or `-`; unchanged if absent.
+        optional "Name" => name: Option<String>,
+    }
 }
 
 impl UpdateConfigurationManager {
@@ -172,22 +164,15 @@ impl UpdateConfigurationManager {
     }
 }
 
-/// The input of DeleteConfigurationManager.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DeleteConfigurationManager {
-    /// The policy.
-    pub manager_arn: PatchPolicyArn,
-}
-
-impl DeleteConfigurationManager {
-    /// A request to delete this policy.
-    pub fn new(manager_arn: impl Into<PatchPolicyArn>) -> Self {
-        Self {
-            manager_arn: manager_arn.into(),
-        }
+request! {
+    /// The input of DeleteConfigurationManager.
+    pub struct DeleteConfigurationManager {
+        /// The policy.
+        required "ManagerArn" => manager_arn: PatchPolicyArn,
     }
+
+    /// A request to delete this policy.
+    pub fn new(manager_arn: impl Into<PatchPolicyArn>);
 }
 
 /// The input of ListConfigurationManagers, for patch policies. Pages of 1 to 100.

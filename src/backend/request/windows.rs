@@ -1,121 +1,81 @@
 //! The requests for maintenance windows, their targets and their tasks.
 
-use serde::{Deserialize, Serialize};
-
+use super::member::request;
 use crate::page::PageRequest;
 use crate::schedule::window::MaintenanceWindowResourceType;
 use crate::types::{QueryFilter, Target, WindowId, WindowTargetId, WindowTaskId};
 
-/// The input of GetMaintenanceWindow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct GetMaintenanceWindow {
-    /// The window.
-    pub window_id: WindowId,
-}
+request! {
+    /// The input of GetMaintenanceWindow.
+    pub struct GetMaintenanceWindow {
+        /// The window.
+        required "WindowId" => window_id: WindowId,
+    }
 
-impl GetMaintenanceWindow {
     /// A request for this window.
-    pub fn new(window_id: impl Into<WindowId>) -> Self {
-        Self {
-            window_id: window_id.into(),
-        }
+    pub fn new(window_id: impl Into<WindowId>);
+}
+
+request! {
+    /// The input of DeleteMaintenanceWindow.
+    pub struct DeleteMaintenanceWindow {
+        /// The window.
+        required "WindowId" => window_id: WindowId,
     }
-}
 
-/// The input of DeleteMaintenanceWindow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DeleteMaintenanceWindow {
-    /// The window.
-    pub window_id: WindowId,
-}
-
-impl DeleteMaintenanceWindow {
     /// A request to delete this window.
-    pub fn new(window_id: impl Into<WindowId>) -> Self {
-        Self {
-            window_id: window_id.into(),
-        }
+    pub fn new(window_id: impl Into<WindowId>);
+}
+
+request! {
+    /// The input of DescribeMaintenanceWindows.
+    ///
+    /// Filter keys: `Name`, `Enabled`; at most 5 filters. Pages of 10 to 100.
+    #[derive(Default)]
+    pub struct DescribeMaintenanceWindows {
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<QueryFilter>,
+        ..page
     }
-}
 
-/// The input of DescribeMaintenanceWindows.
-///
-/// Filter keys: `Name`, `Enabled`; at most 5 filters. Pages of 10 to 100.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeMaintenanceWindows {
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<QueryFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl DescribeMaintenanceWindows {
     /// A request for the windows that match these filters.
-    pub fn new(filters: Vec<QueryFilter>, page: PageRequest) -> Self {
-        Self { filters, page }
+    pub fn new(filters: Vec<QueryFilter>, page: PageRequest);
+}
+
+request! {
+    /// The input of DescribeMaintenanceWindowsForTarget. At most 5 targets. Pages from 1.
+    pub struct DescribeMaintenanceWindowsForTarget {
+        /// The nodes, by id or tag; or the resource groups.
+        optional "Targets" => targets: Vec<Target>,
+        /// The type of the targets.
+        required "ResourceType" => resource_type: MaintenanceWindowResourceType,
+        ..page
     }
-}
 
-/// The input of DescribeMaintenanceWindowsForTarget. At most 5 targets. Pages from 1.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeMaintenanceWindowsForTarget {
-    /// The nodes, by id or tag; or the resource groups.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub targets: Vec<Target>,
-    /// The type of the targets.
-    pub resource_type: MaintenanceWindowResourceType,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl DescribeMaintenanceWindowsForTarget {
     /// A request for the windows of these targets.
     pub fn new(
         targets: Vec<Target>,
         resource_type: MaintenanceWindowResourceType,
         page: PageRequest,
-    ) -> Self {
-        Self {
-            targets,
-            resource_type,
-            page,
-        }
-    }
+    );
 }
 
-/// The input of DescribeMaintenanceWindowSchedule: of one window, or of all windows of the targets.
-///
-/// Filter keys: `ScheduledBefore`, `ScheduledAfter`, each with one instant as ISO 8601. Pages from 1.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeMaintenanceWindowSchedule {
-    /// Only this window.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window_id: Option<WindowId>,
-    /// Only windows of these targets.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub targets: Vec<Target>,
-    /// The type of the targets; needed with targets.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resource_type: Option<MaintenanceWindowResourceType>,
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<QueryFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
+request! {
+    /// The input of DescribeMaintenanceWindowSchedule: of one window, or of all windows of the targets.
+    ///
+    /// Filter keys: `ScheduledBefore`, `ScheduledAfter`, each with one instant as ISO 8601. Pages from 1.
+    #[derive(Default)]
+    pub struct DescribeMaintenanceWindowSchedule {
+        /// Only this window.
+        optional "WindowId" => window_id: Option<WindowId>,
+        /// Only windows of these targets.
+        optional "Targets" => targets: Vec<Target>,
+        /// The type of the targets; needed with targets.
+        optional "ResourceType" => resource_type: Option<MaintenanceWindowResourceType>,
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<QueryFilter>,
+        ..page
+    }
 }
 
 impl DescribeMaintenanceWindowSchedule {
@@ -141,18 +101,16 @@ impl DescribeMaintenanceWindowSchedule {
     }
 }
 
-/// The input of DeregisterTargetFromMaintenanceWindow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DeregisterTargetFromMaintenanceWindow {
-    /// The window.
-    pub window_id: WindowId,
-    /// The registered target.
-    pub window_target_id: WindowTargetId,
-    /// Whether to refuse the call while a task uses the target.
-    #[serde(default)]
-    pub safe: bool,
+request! {
+    /// The input of DeregisterTargetFromMaintenanceWindow.
+    pub struct DeregisterTargetFromMaintenanceWindow {
+        /// The window.
+        required "WindowId" => window_id: WindowId,
+        /// The registered target.
+        required "WindowTargetId" => window_target_id: WindowTargetId,
+        /// Whether to refuse the call while a task uses the target.
+        defaulted "Safe" => safe: bool,
+    }
 }
 
 impl DeregisterTargetFromMaintenanceWindow {
@@ -176,108 +134,60 @@ impl DeregisterTargetFromMaintenanceWindow {
     }
 }
 
-/// The input of DescribeMaintenanceWindowTargets.
-///
-/// Filter keys: `Type`, `WindowTargetId`, `OwnerInformation`; at most 5 filters. Pages of 10 to 100.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeMaintenanceWindowTargets {
-    /// The window.
-    pub window_id: WindowId,
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<QueryFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
+request! {
+    /// The input of DescribeMaintenanceWindowTargets.
+    ///
+    /// Filter keys: `Type`, `WindowTargetId`, `OwnerInformation`; at most 5 filters. Pages of 10 to 100.
+    pub struct DescribeMaintenanceWindowTargets {
+        /// The window.
+        required "WindowId" => window_id: WindowId,
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<QueryFilter>,
+        ..page
+    }
 
-impl DescribeMaintenanceWindowTargets {
     /// A request for the registered targets of this window.
-    pub fn new(
-        window_id: impl Into<WindowId>,
-        filters: Vec<QueryFilter>,
-        page: PageRequest,
-    ) -> Self {
-        Self {
-            window_id: window_id.into(),
-            filters,
-            page,
-        }
+    pub fn new(window_id: impl Into<WindowId>, filters: Vec<QueryFilter>, page: PageRequest);
+}
+
+request! {
+    /// The input of DeregisterTaskFromMaintenanceWindow.
+    pub struct DeregisterTaskFromMaintenanceWindow {
+        /// The window.
+        required "WindowId" => window_id: WindowId,
+        /// The registered task.
+        required "WindowTaskId" => window_task_id: WindowTaskId,
     }
-}
 
-/// The input of DeregisterTaskFromMaintenanceWindow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DeregisterTaskFromMaintenanceWindow {
-    /// The window.
-    pub window_id: WindowId,
-    /// The registered task.
-    pub window_task_id: WindowTaskId,
-}
-
-impl DeregisterTaskFromMaintenanceWindow {
     /// A request to deregister this task.
-    pub fn new(window_id: impl Into<WindowId>, window_task_id: impl Into<WindowTaskId>) -> Self {
-        Self {
-            window_id: window_id.into(),
-            window_task_id: window_task_id.into(),
-        }
+    pub fn new(window_id: impl Into<WindowId>, window_task_id: impl Into<WindowTaskId>);
+}
+
+request! {
+    /// The input of GetMaintenanceWindowTask.
+    pub struct GetMaintenanceWindowTask {
+        /// The window.
+        required "WindowId" => window_id: WindowId,
+        /// The registered task.
+        required "WindowTaskId" => window_task_id: WindowTaskId,
     }
-}
 
-/// The input of GetMaintenanceWindowTask.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct GetMaintenanceWindowTask {
-    /// The window.
-    pub window_id: WindowId,
-    /// The registered task.
-    pub window_task_id: WindowTaskId,
-}
-
-impl GetMaintenanceWindowTask {
     /// A request for this task.
-    pub fn new(window_id: impl Into<WindowId>, window_task_id: impl Into<WindowTaskId>) -> Self {
-        Self {
-            window_id: window_id.into(),
-            window_task_id: window_task_id.into(),
-        }
+    pub fn new(window_id: impl Into<WindowId>, window_task_id: impl Into<WindowTaskId>);
+}
+
+request! {
+    /// The input of DescribeMaintenanceWindowTasks.
+    ///
+    /// Filter keys: `WindowTaskId`, `TaskArn`, `Priority`, `TaskType`; at most 5 filters. Pages of 10 to 100.
+    pub struct DescribeMaintenanceWindowTasks {
+        /// The window.
+        required "WindowId" => window_id: WindowId,
+        /// The filters; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<QueryFilter>,
+        ..page
     }
-}
 
-/// The input of DescribeMaintenanceWindowTasks.
-///
-/// Filter keys: `WindowTaskId`, `TaskArn`, `Priority`, `TaskType`; at most 5 filters. Pages of 10 to 100.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DescribeMaintenanceWindowTasks {
-    /// The window.
-    pub window_id: WindowId,
-    /// The filters; ANDed, their values ORed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<QueryFilter>,
-    /// The page.
-    #[serde(flatten)]
-    pub page: PageRequest,
-}
-
-impl DescribeMaintenanceWindowTasks {
     /// A request for the registered tasks of this window.
-    pub fn new(
-        window_id: impl Into<WindowId>,
-        filters: Vec<QueryFilter>,
-        page: PageRequest,
-    ) -> Self {
-        Self {
-            window_id: window_id.into(),
-            filters,
-            page,
-        }
-    }
+    pub fn new(window_id: impl Into<WindowId>, filters: Vec<QueryFilter>, page: PageRequest);
 }

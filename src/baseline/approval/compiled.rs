@@ -62,7 +62,7 @@ impl CompiledRule {
     fn new(rule: &ApprovalRule, os: &OperatingSystem, table: &mut FilterTable) -> Self {
         let filters = &rule.filters.patch_filters;
         Self {
-            filters: table.add(filters),
+            filters: table.add(filters, os),
             leaves_applications: matching::leaves_applications(filters, os),
             non_security: rule.enable_non_security.unwrap_or_default(),
             level: rule.compliance_level.clone().unwrap_or_default(),
@@ -77,7 +77,7 @@ impl CompiledBaseline {
         let os = &baseline.operating_system;
         let shapes = Shapes::of(os);
         let mut filters = FilterTable::default();
-        let global = filters.add(&baseline.global_filters.patch_filters);
+        let global = filters.add(&baseline.global_filters.patch_filters, os);
         let rules = baseline.approval_rules.patch_rules.iter();
         Self {
             rejected: EntryList::rejected(&baseline.rejected_patches, &shapes),

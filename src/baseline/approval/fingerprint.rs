@@ -33,6 +33,18 @@ impl Edge {
         }
     }
 
+    /// The first of the letters, if it is known.
+    pub(super) fn first_letter(self) -> Option<u8> {
+        let [letter, ..] = self.letters.to_le_bytes();
+        (self.known & 0xff != 0).then_some(letter)
+    }
+
+    /// The last of the letters, if it is known.
+    pub(super) fn last_letter(self) -> Option<u8> {
+        let [.., letter] = self.letters.to_le_bytes();
+        (self.known >> 56 != 0).then_some(letter)
+    }
+
     /// Whether the shorter of the two ends the longer one.
     pub(super) fn agrees(self, other: Self) -> bool {
         (self.letters ^ other.letters) & self.known & other.known == 0
@@ -96,6 +108,35 @@ impl Letters {
     /// Whether a name of these letters has all that a pattern wants.
     pub(super) fn have(self, pattern: Self) -> bool {
         pattern.0 & !self.0 == 0
+    }
+}
+
+/// The entries of a list, at most 64, by the letter at one end of them.
+#[derive(Debug, Clone)]
+pub(super) struct LetterIndex([u64; 64]);
+
+impl LetterIndex {
+    /// An entry without a known letter can stand for any.
+    pub(super) fn of(letters: impl Iterator<Item = Option<u8>>) -> Self {
+        let mut index = [0; 64];
+        for (number, letter) in letters.take(64).enumerate() {
+            let place = letter.map(|letter| bit(letter).trailing_zeros() as usize);
+            let places = match place.and_then(|place| index.get_mut(place..=place)) {
+                Some(place) => place,
+                None => &mut index,
+            };
+            for entries in places {
+                *entries |= 1 << number;
+            }
+        }
+        Self(index)
+    }
+
+    /// The entries that can have this letter.
+    pub(super) fn with(&self, letter: Option<u8>) -> u64 {
+        let place = letter.map(|letter| bit(letter).trailing_zeros() as usize);
+        let entries = place.and_then(|place| self.0.get(place));
+        entries.copied().unwrap_or(u64::MAX)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Finds the entries of a list that name a patch.
 
-use super::fingerprint::{Edge, Letters, last_word};
+use super::fingerprint::{Edge, LetterIndex, Letters, last_word};
 use super::glob::Pattern;
 use super::names::{Forms, Names, Part};
 use crate::types::{OperatingSystem, OsFamily, Patch};
@@ -12,6 +12,8 @@ const WILDCARDS: [char; 3] = ['*', '?', '['];
 #[derive(Debug, Clone)]
 pub(super) struct EntryList {
     entries: Vec<Entry>,
+    /// The entries by their first and by their last letter, 64 at a time. The service takes 50.
+    by_letter: Vec<(LetterIndex, LetterIndex)>,
     /// The last letters of the entries, if ids of notices count.
     ids: Option<Vec<u64>>,
 }
@@ -37,8 +39,15 @@ impl EntryList {
     /// took the ids would promise a rejection that may not come; the builder warns of such entries.
     pub(super) fn rejected(entries: &[String], shapes: &Shapes) -> Self {
         let entries = entries.iter().map(|entry| Entry::new(entry, shapes));
+        let entries: Vec<Entry> = entries.collect();
+        let by_letter = entries.chunks(64).map(|entries| {
+            let first = entries.iter().map(|entry| entry.begins.first_letter());
+            let last = entries.iter().map(|entry| entry.ends.last_letter());
+            (LetterIndex::of(first), LetterIndex::of(last))
+        });
         Self {
-            entries: entries.collect(),
+            by_letter: by_letter.collect(),
+            entries,
             ids: None,
         }
     }
@@ -46,10 +55,27 @@ impl EntryList {
     /// The first entry that names the patch.
     pub(super) fn find(&self, patch: &mut Candidate<'_>) -> Option<&str> {
         let by_id = self.find_id(&patch.names);
-        let before = self.entries.get(..by_id.unwrap_or(self.entries.len()))?;
-        let by_name = before.iter().position(|entry| patch.is_named(entry));
-        let entry = self.entries.get(by_name.or(by_id)?)?;
-        Some(&entry.text)
+        let by_name = self.find_name(patch);
+        let first = by_name.into_iter().chain(by_id).min()?;
+        Some(&self.entries.get(first)?.text)
+    }
+
+    /// The place of the first entry that is one of the patch's names, or a pattern of one.
+    fn find_name(&self, patch: &mut Candidate<'_>) -> Option<usize> {
+        for (chunk, (first, last)) in self.by_letter.iter().enumerate() {
+            let mut entries = patch.begins().any(|edge| first.with(edge.first_letter()));
+            if entries != 0 {
+                entries &= patch.ends().any(|edge| last.with(edge.last_letter()));
+            }
+            while entries != 0 {
+                let number = 64 * chunk + entries.trailing_zeros() as usize;
+                if patch.is_named(self.entries.get(number)?) {
+                    return Some(number);
+                }
+                entries &= entries - 1;
+            }
+        }
+        None
     }
 
     /// The place of the first entry that is the id of one of the patch's notices.
@@ -188,23 +214,27 @@ impl<'a> Candidate<'a> {
 
     /// Whether the ends and the letters of an entry are those of some name.
     fn may_be_named(&mut self, entry: &Entry) -> bool {
+        self.begins().agree(entry.begins)
+            && self.ends().agree(entry.ends)
+            && self.letters().have(entry.letters)
+    }
+
+    fn begins(&mut self) -> &Edges {
         let (names, shape) = (&self.names, self.shape);
-        let begins = self
-            .begins
-            .get_or_insert_with(|| Edges::of(names.parts(&shape.beginnings).map(Edge::first)));
-        if !begins.agree(entry.begins) {
-            return false;
-        }
-        let ends = self
-            .ends
-            .get_or_insert_with(|| Edges::of(names.parts(&shape.endings).map(Edge::last)));
-        if !ends.agree(entry.ends) {
-            return false;
-        }
-        let letters = self
-            .letters
-            .get_or_insert_with(|| names.letters(&shape.parts));
-        letters.have(entry.letters)
+        let begins = || Edges::of(names.parts(&shape.beginnings).map(Edge::first));
+        self.begins.get_or_insert_with(begins)
+    }
+
+    fn ends(&mut self) -> &Edges {
+        let (names, shape) = (&self.names, self.shape);
+        let ends = || Edges::of(names.parts(&shape.endings).map(Edge::last));
+        self.ends.get_or_insert_with(ends)
+    }
+
+    fn letters(&mut self) -> Letters {
+        let (names, shape) = (&self.names, self.shape);
+        let letters = || names.letters(&shape.parts);
+        *self.letters.get_or_insert_with(letters)
     }
 
     /// Whether an entry is one of the names, or a pattern of one. zypper takes an entry that is no
@@ -256,8 +286,17 @@ impl Edges {
         edges
     }
 
+    fn known(&self) -> &[Edge] {
+        self.edges.get(..self.count).unwrap_or_default()
+    }
+
     fn agree(&self, entry: Edge) -> bool {
-        let mut edges = self.edges.iter().take(self.count);
-        edges.any(|edge| edge.agrees(entry))
+        self.known().iter().any(|edge| edge.agrees(entry))
+    }
+
+    /// The entries that agree with one of them.
+    fn any(&self, entries: impl Fn(Edge) -> u64) -> u64 {
+        let sets = self.known().iter().map(|edge| entries(*edge));
+        sets.fold(0, |all, set| all | set)
     }
 }

@@ -24,16 +24,16 @@ struct KeyValues {
 
 impl FilterTable {
     /// Adds the filters of a group, and returns their numbers.
-    pub(super) fn add(&mut self, filters: &[PatchFilter]) -> Range<usize> {
+    pub(super) fn add(&mut self, filters: &[PatchFilter], os: &OperatingSystem) -> Range<usize> {
         let first = self.filters;
         for filter in filters {
-            self.add_filter(filter);
+            self.add_filter(filter, os);
             self.filters += 1;
         }
         first..self.filters
     }
 
-    fn add_filter(&mut self, filter: &PatchFilter) {
+    fn add_filter(&mut self, filter: &PatchFilter, os: &OperatingSystem) {
         let number = self.filters;
         if filter.values.iter().any(|value| value == "*") {
             self.any.insert(number);
@@ -49,12 +49,14 @@ impl FilterTable {
             return;
         };
         for value in &filter.values {
-            match key.values.iter_mut().find(|(known, _)| known == value) {
-                Some((_, filters)) => filters.insert(number),
-                None => {
-                    let mut filters = FilterSet::default();
-                    filters.insert(number);
-                    key.values.push((value.clone(), filters));
+            for value in spellings(&filter.key, value, os) {
+                match key.values.iter_mut().find(|(known, _)| known == value) {
+                    Some((_, filters)) => filters.insert(number),
+                    None => {
+                        let mut filters = FilterSet::default();
+                        filters.insert(number);
+                        key.values.push((value.to_owned(), filters));
+                    }
                 }
             }
         }
@@ -197,7 +199,6 @@ enum Comparison {
     Exact,
     AnyCase,
     TitleCase,
-    AnyCaseWithOneMiddle,
 }
 
 impl Comparison {
@@ -207,9 +208,6 @@ impl Comparison {
     fn of(key: &PatchFilterKey, os: &OperatingSystem, yum: bool) -> Self {
         match key {
             PatchFilterKey::Classification | PatchFilterKey::Severity if yum => Self::TitleCase,
-            PatchFilterKey::Severity if *os == OperatingSystem::AmazonLinux2023 => {
-                Self::AnyCaseWithOneMiddle
-            }
             PatchFilterKey::Classification
             | PatchFilterKey::MsrcSeverity
             | PatchFilterKey::Priority
@@ -225,9 +223,6 @@ impl Comparison {
             Self::Exact => wanted == actual,
             Self::AnyCase => wanted.eq_ignore_ascii_case(actual),
             Self::TitleCase => is_title_case_of(wanted, actual),
-            Self::AnyCaseWithOneMiddle => {
-                wanted.eq_ignore_ascii_case(actual) || is_middle(wanted) && is_middle(actual)
-            }
         }
     }
 }
@@ -246,8 +241,23 @@ fn is_title_case_of(wanted: &str, actual: &str) -> bool {
     wanted.len() == actual.len() && wanted.chars().eq(cased)
 }
 
+/// The ways to write a value of a filter.
+///
 /// On Amazon Linux 2023 `Medium` and `Moderate` are one severity (User Guide, rules for Linux).
 /// Nodes of 2021 knew that of no system, and no text says it of another, so elsewhere they differ.
-fn is_middle(severity: &str) -> bool {
-    severity.eq_ignore_ascii_case("Medium") || severity.eq_ignore_ascii_case("Moderate")
+fn spellings<'a>(
+    key: &PatchFilterKey,
+    value: &'a str,
+    os: &OperatingSystem,
+) -> impl Iterator<Item = &'a str> {
+    let middle = ["Medium", "Moderate"];
+    let is_middle = *os == OperatingSystem::AmazonLinux2023
+        && *key == PatchFilterKey::Severity
+        && middle.iter().any(|name| name.eq_ignore_ascii_case(value));
+    let (own, both) = if is_middle {
+        (None, Some(middle))
+    } else {
+        (Some(value), None)
+    };
+    own.into_iter().chain(both.into_iter().flatten())
 }

@@ -123,6 +123,7 @@ impl<'a> Names<'a> {
         Self { patch, epoch }
     }
 
+    #[inline]
     pub(super) fn part(&self, part: Part) -> Option<&str> {
         let patch = self.patch;
         let not_empty = |text: &&str| !text.is_empty();

@@ -172,6 +172,20 @@ impl fmt::Display for NotApprovedReason {
     }
 }
 
+impl fmt::Display for ApprovalDecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Approved {
+                since: Some(since), ..
+            } => write!(f, "approved since {since}"),
+            Self::Approved { .. } => f.write_str("approved"),
+            Self::Pending { rule, until, .. } => write!(f, "pending until {until} by rule {rule}"),
+            Self::Rejected { .. } => f.write_str("rejected"),
+            Self::NotApproved => f.write_str("not approved"),
+        }
+    }
+}
+
 impl fmt::Display for ApprovalVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

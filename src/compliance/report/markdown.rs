@@ -278,7 +278,7 @@ fn sums(text: &mut String, what: &str, sums: &BTreeMap<String, ReportTotals>) ->
 
 /// Text escaped for a table cell: it makes no column, line, markup, link or mention. A zero-width
 /// space breaks what GitHub links in plain text.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut chars = seen(text);
     for c in chars.by_ref().take(MOST_OF_TEXT) {

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::build::ComplianceReportBuilder;
+pub(crate) use self::markdown::cell as markdown_cell;
 pub use self::rows::{
     MissingPatch, ReportDetail, ReportFailure, ReportNode, ReportPart, ReportTotals,
 };

@@ -7,7 +7,7 @@ use super::xml::{Node, present};
 use crate::backend::{DescribeInstances, NodeInventory};
 use crate::error::Result;
 use crate::memory::MemoryBackend;
-use crate::types::{Ec2Instance, NodeId, Tag};
+use crate::types::{Ec2Instance, InstanceState, NodeId, Tag};
 
 /// Describes instances by id, or those that pass the filters, each in a reservation of its own.
 pub(super) async fn describe(
@@ -42,13 +42,9 @@ fn reservation(instance: &Ec2Instance) -> Node {
 }
 
 fn described(instance: &Ec2Instance) -> Node {
-    let state = Node::Members(vec![
-        ("code", Node::text(state_code(&instance.state.name))),
-        ("name", Node::text(&instance.state.name)),
-    ]);
     let mut members = vec![
         ("instanceId", Node::text(&instance.instance_id)),
-        ("instanceState", state),
+        ("instanceState", state(&instance.state)),
     ];
     if let Some(tags) = &instance.metadata_options.instance_metadata_tags {
         let options = Node::Members(vec![("instanceMetadataTags", Node::text(tags))]);
@@ -79,6 +75,14 @@ fn tag(tag: &Tag) -> Node {
     Node::Members(vec![
         ("key", Node::text(&tag.key)),
         ("value", Node::text(&tag.value)),
+    ])
+}
+
+/// A state, by code and name.
+pub(super) fn state(state: &InstanceState) -> Node {
+    Node::Members(vec![
+        ("code", Node::text(state_code(&state.name))),
+        ("name", Node::text(&state.name)),
     ])
 }
 

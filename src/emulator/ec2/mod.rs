@@ -3,6 +3,7 @@
 mod form;
 mod instances;
 mod network;
+mod power;
 mod security_groups;
 mod tags;
 mod xml;
@@ -28,6 +29,9 @@ pub(super) async fn answer(service: &Service, body: &[u8], request_id: &str) -> 
         "DescribeTags" => tags::describe(backend, &form).await,
         "CreateTags" => tags::create(backend, &form).await,
         "DeleteTags" => tags::delete(backend, &form).await,
+        "StartInstances" => power::start(backend, &form).await,
+        "StopInstances" => power::stop(backend, &form).await,
+        "RebootInstances" => power::reboot(backend, &form).await,
         "DescribeVpcEndpoints" => network::describe_vpc_endpoints(backend, &form).await,
         "DescribeSecurityGroups" => security_groups::describe(backend, &form).await,
         "DescribeVpcAttribute" => network::describe_vpc_attribute(backend, &form).await,
@@ -59,6 +63,7 @@ fn parameters(action: &str) -> Option<&'static [&'static str]> {
         "DescribeSecurityGroups" => listing!("GroupId.N"),
         "DescribeSubnets" => listing!("SubnetId.N"),
         "DescribeTags" | "DescribeRouteTables" | "DescribeVpcEndpoints" => listing!(),
+        "StartInstances" | "StopInstances" | "RebootInstances" => &["InstanceId.N"],
         "DescribeVpcAttribute" => &["Attribute", "VpcId"],
         _ => return None,
     })

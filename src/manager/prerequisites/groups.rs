@@ -1,6 +1,7 @@
 //! The patch groups: their baselines for each operating system, their hybrid nodes, and whether the
 //! baselines that nodes get exist.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::TryStreamExt;
@@ -96,12 +97,10 @@ impl PatchManager {
                     id
                 }
             };
-            if !known.readable.contains_key(&id) {
-                let request = GetPatchBaseline::new(id.clone());
+            if let Entry::Vacant(unread) = known.readable.entry(id) {
+                let request = GetPatchBaseline::new(unread.key().clone());
                 let read = store.get_patch_baseline(request).await;
-                known
-                    .readable
-                    .insert(id, hidden_or_missing(read.map(drop))?);
+                unread.insert(hidden_or_missing(read.map(drop))?);
             }
         }
         Ok(known)

@@ -2,13 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::scan::{Facts, Judged, scan};
+use super::scan::{Facts, Judged, newer_versions, scan};
 use crate::baseline::approval::ApprovalDecision;
 use crate::compliance::PatchState;
 use crate::memory::store::commands::Done;
 use crate::memory::store::fleet::{SinceBoot, replace};
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
+use crate::operation::InstallOverrideList;
 use crate::types::{OsFamily, Patch, PatchOperation, RebootOption};
 
 /// How long a scan takes, and the frame of an install.
@@ -19,10 +20,12 @@ const PATCH: SignedDuration = SignedDuration::from_secs(60);
 const REBOOT: SignedDuration = SignedDuration::from_secs(120);
 
 /// What an operation is asked to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Task {
     pub(super) operation: PatchOperation,
     pub(super) reboot: RebootOption,
+    /// What alone an Install installs, if it is given.
+    pub(super) list: Option<InstallOverrideList>,
 }
 
 impl Task {
@@ -54,21 +57,31 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn install_missing(&mut self, failing: &[String], at: Timestamp) {
-        let missing: Vec<InstalledPackage> = self
-            .findings
-            .iter()
-            .filter_map(|finding| finding.remedy.clone())
-            .collect();
-        self.attempts = missing.len();
-        for package in missing {
+    fn missing(&self) -> Vec<InstalledPackage> {
+        let remedies = self.findings.iter().map(|finding| finding.remedy.clone());
+        remedies.flatten().collect()
+    }
+
+    /// Installs packages, and returns the ids of those that do not install.
+    fn install(
+        &mut self,
+        packages: Vec<InstalledPackage>,
+        failing: &[String],
+        at: Timestamp,
+    ) -> Vec<String> {
+        self.attempts = packages.len();
+        let mut failed = Vec::new();
+        for package in packages {
             let id = package.kb_id();
-            if !failing.contains(&id) {
+            if failing.contains(&id) {
+                failed.push(id);
+            } else {
                 replace(&mut self.installed, package.installed_at(at));
                 self.since_boot.by_install.insert(id.clone());
                 self.newly_installed.push(id);
             }
         }
+        failed
     }
 
     /// What it did, for the record.
@@ -96,7 +109,9 @@ impl Outcome {
 
 /// Scans; an Install then installs what is missing, reboots if it may and must, and scans again.
 ///
-/// What the second scan still finds missing has failed. `failing` names the patches that do not
+/// What the second scan still finds missing has failed. With an override list only what it names is
+/// installed, and only that can fail; the rest stays missing (User Guide, InstallOverrideList; node
+/// code). `failing` names the patches that do not
 /// install on the node. A reboot is due where something was installed, now or since the last boot,
 /// not where the operating system asks for one (User Guide, AWS-RunPatchBaseline, RebootOption).
 pub(super) fn perform(
@@ -118,7 +133,11 @@ pub(super) fn perform(
     if task.operation != PatchOperation::Install {
         return outcome;
     }
-    outcome.install_missing(failing, at);
+    let packages = match &task.list {
+        Some(list) => listed(list, facts, judged, outcome.missing()),
+        None => outcome.missing(),
+    };
+    let failed = outcome.install(packages, failing, at);
     let state = |finding: &Finding| finding.data.state.clone();
     let pending = !outcome.since_boot.by_install.is_empty()
         || outcome
@@ -136,12 +155,35 @@ pub(super) fn perform(
     };
     outcome.findings = scan(after, judged, judge);
     for finding in &mut outcome.findings {
-        if finding.data.state == PatchState::Missing {
+        let still_missing = match &task.list {
+            Some(_) => failed.contains(&finding.data.kb_id),
+            None => finding.data.state == PatchState::Missing,
+        };
+        if still_missing {
             finding.data.state = PatchState::Failed;
             finding.reason = Some(why_failed(facts.family).to_owned());
         }
     }
     outcome
+}
+
+/// What an override list has installed: on Windows what the baseline approves too, elsewhere newer
+/// versions of what is installed, approved or not.
+fn listed(
+    list: &InstallOverrideList,
+    facts: Facts<'_>,
+    judged: &[Judged<'_>],
+    missing: Vec<InstalledPackage>,
+) -> Vec<InstalledPackage> {
+    let named = |patch: &Patch| list.names(patch, facts.os);
+    if facts.family != OsFamily::Windows {
+        return newer_versions(facts, judged, &named);
+    }
+    let is_named = |package: &InstalledPackage| {
+        let mut updates = judged.iter().map(|judged| judged.patch);
+        updates.any(|patch| patch.kb_number == package.kb_number && named(patch))
+    };
+    missing.into_iter().filter(is_named).collect()
 }
 
 fn why_failed(family: OsFamily) -> &'static str {

@@ -10,9 +10,12 @@ pub(super) mod document;
 mod firing;
 mod install;
 mod output;
+mod overrides;
 mod policy;
+mod power;
 mod run;
 mod scan;
+mod snapshots;
 mod windows;
 
 use std::cmp::Reverse;
@@ -24,6 +27,7 @@ use self::dispatch::ReadyQueue;
 use self::run::Run;
 use self::scan::Approvals;
 pub(crate) use self::scan::{node_title, version_order};
+use self::snapshots::Snapshots;
 use super::store::State;
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 
@@ -36,6 +40,7 @@ pub(crate) struct Engine {
     active: BTreeMap<usize, ReadyQueue>,
     running: HashMap<NodeId, Run>,
     approvals: Approvals,
+    snapshots: Snapshots,
 }
 
 impl Engine {
@@ -46,6 +51,7 @@ impl Engine {
             active: BTreeMap::new(),
             running: HashMap::new(),
             approvals: Approvals::default(),
+            snapshots: Snapshots::default(),
         }
     }
 
@@ -74,6 +80,7 @@ impl Engine {
                     self.fire_association(&id, version, at);
                 }
                 Event::CutOff(command) => self.cancel_commands(&[command], at),
+                Event::PowerChanged(node) => self.power_changed(&node, at),
                 Event::Window { id, revision } => self.open_window(&id, revision, at),
                 Event::WindowCutoff(run) => self.cut_window_off(run, at),
             }
@@ -98,6 +105,8 @@ enum Event {
     PolicyInstall { id: AssociationId, version: usize },
     /// A command has run for as long as it may.
     CutOff(usize),
+    /// A node has started or stopped, unless something else happened to it since.
+    PowerChanged(NodeId),
     /// A maintenance window opens, unless it was changed since.
     Window { id: WindowId, revision: u64 },
     /// In this run of a window nothing starts any more.

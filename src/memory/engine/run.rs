@@ -8,7 +8,9 @@ use super::Engine;
 use super::Event;
 use super::install::{Outcome, Task, perform};
 use super::output;
+use super::overrides::Overrides;
 use super::scan::{Approval, Facts, scan};
+use super::snapshots::SnapshotKey;
 use crate::baseline::PatchBaseline;
 use crate::compliance::ComplianceExecutionSummary;
 use crate::group::PatchGroup;
@@ -39,8 +41,9 @@ enum Work {
     Patching(Patching),
 }
 
+/// Why an operation cannot be done.
 #[derive(Debug)]
-struct Refusal {
+pub(super) struct Refusal {
     exit_code: i32,
     message: String,
 }
@@ -54,11 +57,15 @@ struct Patching {
     baseline: Arc<PatchBaseline>,
     group: PatchGroup,
     snapshot: SnapshotId,
+    /// The URL of the list in the task.
+    install_override: Option<String>,
+    /// Whether the result becomes the node's report.
+    reports: bool,
     execution_type: &'static str,
 }
 
 impl Refusal {
-    fn new(exit_code: i32, message: impl Into<String>) -> Self {
+    pub(super) fn new(exit_code: i32, message: impl Into<String>) -> Self {
         Self {
             exit_code,
             message: message.into(),
@@ -73,25 +80,6 @@ impl Refusal {
         let version = node.instance_information.platform_version.as_deref()?;
         let message = || format!("UnsupportedOperatingSystem: {os} {version} is not patched");
         (os.supports(version) == Some(false)).then(|| Self::new(146, message()))
-    }
-
-    /// Overrides are files in S3, which this backend has not. The codes are those of the document's
-    /// payload: a file that cannot be downloaded, and two overrides at once.
-    fn of_overrides(parameters: &Parameters) -> Option<Self> {
-        let installs = parameters.operation == PatchOperation::Install;
-        let list = parameters.install_override.as_ref().filter(|_| installs);
-        let message = |name: &str, url: &str| {
-            format!("{name}: {url} cannot be downloaded: this backend has no S3 and no network")
-        };
-        match (&parameters.baseline_override, list) {
-            (Some(_), Some(_)) => Some(Self::new(
-                167,
-                "BaselineOverride and InstallOverrideList cannot be given together",
-            )),
-            (Some(url), None) => Some(Self::new(162, message("BaselineOverride", url))),
-            (None, Some(url)) => Some(Self::new(162, message("InstallOverrideList", url))),
-            (None, None) => None,
-        }
     }
 }
 
@@ -139,30 +127,38 @@ impl Engine {
         policy: Option<&PolicyRun>,
         now: Timestamp,
     ) -> Result<Patching, Refusal> {
-        // The override of a policy is its own file, which is here.
-        if policy.is_none()
-            && let Some(refusal) = Refusal::of_overrides(parameters)
-        {
-            return Err(refusal);
-        }
+        let overrides = Overrides::of(parameters, policy)?;
+        let list = overrides.install_list(&self.state.objects)?;
         let Some(node) = self.state.fleet.get(id) else {
             return Err(Refusal::new(1, "the node is gone"));
         };
         if let Some(refusal) = Refusal::of_version(&node.facts) {
             return Err(refusal);
         }
-        let baseline = self.baseline_for(node, policy)?.clone();
-        let approvals = &mut self.approvals;
-        let approval = approvals.at(&baseline, &node.facts, &self.state.catalog, now);
         let group = PatchGroup::from_service(node.group());
         let snapshot = match &parameters.snapshot {
             Some(given) => given.clone(),
             None => SnapshotId::new(self.state.ids.uuid()),
         };
+        let key = SnapshotKey {
+            id: snapshot.clone(),
+            group: node.group().to_owned(),
+            os: node.facts.operating_system.clone(),
+        };
+        let known = self.snapshots.get(&key, now);
+        let (baseline, at) = match &known {
+            Some(known) => (Arc::clone(&known.baseline), known.judges_at(now)),
+            None => (self.baseline_for(node, overrides, policy)?, now),
+        };
+        let approvals = &mut self.approvals;
+        let approval = approvals.at(baseline, &node.facts, &self.state.catalog, at);
+        if known.is_none() {
+            self.snapshots.add(key, Arc::clone(&approval.baseline), now);
+        }
         let mut baseline = Arc::clone(&approval.baseline);
         // "Random patch baseline IDs": each operation of a policy reports an id of its own that
         // GetPatchBaseline does not know (User Guide, patch-manager-policies).
-        if policy.is_some() {
+        if policy.is_some() || overrides.baseline.is_some() {
             let id = BaselineId::new(format!("pb-{}", self.state.ids.hex(17)));
             Arc::make_mut(&mut baseline).baseline_id = id;
         }
@@ -171,7 +167,11 @@ impl Engine {
             task: Task {
                 operation: parameters.operation.clone(),
                 reboot: parameters.reboot.clone(),
+                list,
             },
+            install_override: overrides.install.map(str::to_owned),
+            // Without an association the result of a baseline override is printed only (User Guide).
+            reports: overrides.baseline.is_none() || parameters.of_association,
             approval,
             group,
             snapshot,
@@ -181,46 +181,6 @@ impl Engine {
                 "Command"
             },
         })
-    }
-
-    /// The baseline of a policy's run is in its override file; that of any other run is the one of
-    /// the node's group, or the default.
-    fn baseline_for<'a>(
-        &'a self,
-        node: &Node,
-        policy: Option<&'a PolicyRun>,
-    ) -> Result<&'a PatchBaseline, Refusal> {
-        let os = &node.facts.operating_system;
-        let baselines = &self.state.baselines;
-        let none = || Refusal::new(146, format!("there is no patch baseline for {os}"));
-        let Some(run) = policy else {
-            return baselines.for_node(node.group(), os).ok_or_else(none);
-        };
-        // Without any selection it says PatchBaselineUseDefault=default. Whether AWS then fills the
-        // file in is not known; that it does is the milder reading.
-        if run.baselines.is_empty() {
-            return baselines.predefined_for(os).ok_or_else(none);
-        }
-        let (selected, copy) = (run.baselines.get(os.as_str()), run.copies.get(os.as_str()));
-        match (selected, copy) {
-            (Some(_), Some(copy)) if copy.operating_system == *os => Ok(copy),
-            (Some(selected), None) => {
-                let (id, label, arn) = (&selected.value, &selected.label, &run.policy);
-                let message = format!(
-                    "the patch baseline {id} ({label}) of the policy {arn} for {os} was deleted"
-                );
-                Err(Refusal::new(1, message))
-            }
-            // The node's payload ends with BASELINE_OVERRIDE_MISSING_OS where the file has no
-            // element for its system (AWS-RunPatchBaseline, baseline_override.py).
-            _ => {
-                let message = format!(
-                    "the baseline override of the policy {} has no baseline for {os}",
-                    run.policy
-                );
-                Err(Refusal::new(163, message))
-            }
-        }
     }
 
     fn outcome(&self, node: &Node, patching: &Patching, at: Timestamp) -> Outcome {
@@ -246,6 +206,7 @@ impl Engine {
         let Some(node) = fleet.get(id) else {
             return Vec::new();
         };
+        let baseline = Arc::new(baseline.clone());
         let approval = self.approvals.at(baseline, &node.facts, catalog, at);
         let judged = approval.judged_for(node, catalog);
         scan(Facts::of(node), &judged, &|patch| {
@@ -280,7 +241,8 @@ impl Engine {
                 if let Some(record) = self.state.commands.get_mut(run.command) {
                     record.note_done(run.invocation, outcome.done());
                 }
-                self.write_down(id, outcome, report);
+                let reports = patching.reports;
+                self.write_down(id, outcome, report, reports);
                 self.conclude(&run, exit_code, texts, now);
             }
         }
@@ -306,6 +268,7 @@ impl Engine {
                 node: node.facts.id(),
                 group: &patching.group,
                 snapshot: &patching.snapshot,
+                install_override: patching.install_override.as_deref(),
                 operation: &patching.task.operation,
                 reboot: &patching.task.reboot,
                 started: run.started,
@@ -322,13 +285,15 @@ impl Engine {
         )
     }
 
-    fn write_down(&mut self, id: &NodeId, outcome: Outcome, report: Report) {
+    fn write_down(&mut self, id: &NodeId, outcome: Outcome, report: Report, reports: bool) {
         let node = self.state.fleet.get_mut(id);
         if let Some(node) = node.filter(|node| !node.is_opaque) {
             node.facts.installed = outcome.installed;
             node.since_boot = outcome.since_boot;
             node.last_no_reboot_install = report.state.last_no_reboot_install_operation_time;
-            node.report = Some(Arc::new(report));
+            if reports {
+                node.report = Some(Arc::new(report));
+            }
         }
     }
 

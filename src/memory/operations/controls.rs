@@ -3,8 +3,9 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::store::fleet::{SinceBoot, missing, replace};
+use crate::memory::store::fleet::{missing, replace};
 use crate::memory::store::fleet_file::{FleetNode, InstalledPackage, NodeCondition};
+use crate::operation::is_override_url;
 use crate::types::{InstanceProfile, NodeId, SecurityGroup, ServiceSetting, Vpc, VpcEndpoint};
 
 /// What happens to nodes without Patch Manager.
@@ -33,6 +34,61 @@ impl MemoryBackend {
             engine.state.fleet.add(node);
             engine.node_changed(&id, now);
         });
+    }
+
+    /// Puts a file where runs find it by its URL, as their `BaselineOverride` or
+    /// `InstallOverrideList`: `s3://BUCKET/KEY`, or an `https://` URL.
+    ///
+    /// The `s3://` URL of an object and its `https://` URLs are one place. A file that is there is
+    /// replaced.
+    ///
+    /// ```
+    /// use aws_patch_manager::memory::FleetNode;
+    /// use aws_patch_manager::operation::{InstallOverrideList, OverriddenPatch};
+    /// use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let list = InstallOverrideList::new([OverriddenPatch::new("openssl*")])?;
+    /// account.put_object("s3://patching/list.json", list.to_json())?;
+    /// let install = PatchRequest::install()
+    ///     .nodes(["i-0123456789abcdef0"])
+    ///     .install_override_list("https://patching.s3.eu-central-1.amazonaws.com/list.json");
+    /// # let _ = install;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] for a URL that the patch documents refuse.
+    pub fn put_object(&self, url: &str, content: impl Into<Vec<u8>>) -> Result<()> {
+        if !is_override_url(url) {
+            let legal = "an https:// URL, or s3://BUCKET/KEY";
+            let error = Error::new(
+                ErrorKind::InvalidInput,
+                format!("not the URL of a file: needs {legal}"),
+            );
+            return Err(error.with_resource(url));
+        }
+        let content = content.into();
+        self.act(|engine, _| engine.state.objects.put(url, content));
+        Ok(())
+    }
+
+    /// Takes a file away. Runs that read it then fail with exit code 162.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] if there is none.
+    pub fn remove_object(&self, url: &str) -> Result<()> {
+        let removed = self.act(|engine, _| engine.state.objects.remove(url));
+        if removed {
+            return Ok(());
+        }
+        let error = Error::new(ErrorKind::NotFound, "there is no such file");
+        Err(error.with_resource(url))
     }
 
     /// Takes a node away, as terminating the instance does. What runs on it never ends there.
@@ -74,14 +130,7 @@ impl MemoryBackend {
     /// [`ErrorKind::NotFound`] if there is no such node.
     pub fn set_condition(&self, id: &NodeId, condition: NodeCondition) -> Result<()> {
         self.act(|engine, now| {
-            let node = engine.state.fleet.known(id)?;
-            if node.is_online() {
-                node.facts.instance_information.last_ping_date_time = Some(now);
-            }
-            if node.facts.condition == NodeCondition::Stopped && condition != node.facts.condition {
-                node.since_boot = SinceBoot::default();
-            }
-            node.facts.condition = condition;
+            engine.state.fleet.known(id)?.set_condition(condition, now);
             engine.node_changed(id, now);
             Ok(())
         })
@@ -113,7 +162,8 @@ impl MemoryBackend {
     /// [`ErrorKind::NotFound`] if there is no such node.
     pub fn reboot(&self, id: &NodeId) -> Result<()> {
         self.act(|engine, _| {
-            engine.state.fleet.known(id)?.since_boot = SinceBoot::default();
+            engine.state.fleet.known(id)?;
+            engine.reboot_node(id);
             Ok(())
         })
     }

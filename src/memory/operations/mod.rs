@@ -14,6 +14,7 @@ mod inventory;
 mod network;
 pub(super) mod paging;
 mod policies;
+mod power;
 mod properties;
 mod tags;
 mod windows;

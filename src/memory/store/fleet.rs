@@ -16,6 +16,10 @@ use crate::types::{Ec2Instance, InstanceInformation, InstanceState, NodeId, Ping
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) facts: FleetNode,
+    /// The change of power that has begun and not ended.
+    pub(crate) power: Option<PowerChange>,
+    /// The condition in which a start puts it: the one before it was stopped.
+    pub(crate) when_started: NodeCondition,
     pub(crate) since_boot: SinceBoot,
     pub(crate) last_no_reboot_install: Option<Timestamp>,
     /// Patches of its product that do not apply to it: KB numbers, or `name.arch`.
@@ -24,6 +28,13 @@ pub(crate) struct Node {
     pub(crate) is_opaque: bool,
     /// What the last operation reported.
     pub(crate) report: Option<Arc<Report>>,
+}
+
+/// A change of an instance's power that takes a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PowerChange {
+    Starting,
+    Stopping,
 }
 
 /// What was installed on a node since its last boot: KB numbers, or `name.arch`.
@@ -54,8 +65,14 @@ impl Node {
                 }
             }
         }
+        let when_started = match &facts.condition {
+            NodeCondition::Stopped => NodeCondition::Online,
+            running => running.clone(),
+        };
         Self {
             facts,
+            power: None,
+            when_started,
             since_boot: SinceBoot::default(),
             last_no_reboot_install: None,
             inapplicable: BTreeSet::new(),
@@ -126,11 +143,34 @@ impl Node {
         let recorded = self.facts.instance.clone();
         let mut instance = recorded.unwrap_or_else(|| Ec2Instance::new(id));
         instance.tags.clone_from(&self.facts.tags);
-        instance.state = InstanceState::new(match self.facts.condition {
-            NodeCondition::Stopped => "stopped",
-            _ => "running",
-        });
+        instance.state = self.state();
         Some(instance)
+    }
+
+    /// The state of its instance (EC2 User Guide, instance lifecycle).
+    pub(crate) fn state(&self) -> InstanceState {
+        InstanceState::new(match (self.power, &self.facts.condition) {
+            (Some(PowerChange::Starting), _) => "pending",
+            (Some(PowerChange::Stopping), _) => "stopping",
+            (None, NodeCondition::Stopped) => "stopped",
+            (None, _) => "running",
+        })
+    }
+
+    /// Puts it in a condition at this instant. Starting a stopped node counts as a reboot.
+    pub(crate) fn set_condition(&mut self, condition: NodeCondition, now: Timestamp) {
+        if self.is_online() {
+            self.facts.instance_information.last_ping_date_time = Some(now);
+        }
+        let was_stopped = self.facts.condition == NodeCondition::Stopped;
+        if was_stopped && condition != NodeCondition::Stopped {
+            self.since_boot = SinceBoot::default();
+        }
+        if condition != NodeCondition::Stopped {
+            self.when_started = condition.clone();
+        }
+        self.power = None;
+        self.facts.condition = condition;
     }
 }
 

@@ -9,6 +9,7 @@ pub(super) mod errors;
 pub(super) mod fleet;
 pub(super) mod fleet_file;
 pub(super) mod network;
+pub(super) mod objects;
 pub(super) mod policies;
 mod predefined;
 pub(super) mod report;
@@ -25,6 +26,7 @@ use self::commands::CommandStore;
 use self::fleet::NodeStore;
 use self::fleet_file::FleetFile;
 use self::network::{AccessStore, NetworkStore};
+use self::objects::ObjectStore;
 use self::policies::PolicyStore;
 use self::tags::ResourceTagStore;
 use self::windows::WindowStore;
@@ -41,6 +43,7 @@ pub(crate) struct State {
     pub(crate) fleet: NodeStore,
     pub(crate) commands: CommandStore,
     pub(crate) policies: PolicyStore,
+    pub(crate) objects: ObjectStore,
     pub(crate) associations: AssociationRecordStore,
     pub(crate) windows: WindowStore,
     pub(crate) network: NetworkStore,
@@ -70,6 +73,7 @@ impl State {
             fleet: NodeStore::of(fleet.nodes),
             commands: CommandStore::default(),
             policies: PolicyStore::default(),
+            objects: ObjectStore::default(),
             associations: AssociationRecordStore::default(),
             windows: WindowStore::default(),
             tags: ResourceTagStore::default(),

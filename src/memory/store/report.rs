@@ -28,6 +28,7 @@ pub(crate) struct Summary<'a> {
     pub(crate) node: &'a NodeId,
     pub(crate) group: &'a PatchGroup,
     pub(crate) snapshot: &'a SnapshotId,
+    pub(crate) install_override: Option<&'a str>,
     pub(crate) operation: &'a PatchOperation,
     pub(crate) reboot: &'a RebootOption,
     pub(crate) started: Timestamp,
@@ -51,6 +52,7 @@ impl Report {
             summary.ended,
         );
         state.snapshot_id = Some(summary.snapshot.clone());
+        state.install_override_list = summary.install_override.map(str::to_owned);
         state.last_no_reboot_install_operation_time = summary.last_no_reboot;
         // A scan does not reboot, but reports the option, as recorded answers show.
         state.reboot_option = Some(summary.reboot.clone());

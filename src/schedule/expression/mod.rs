@@ -218,10 +218,10 @@ impl ScheduleExpression {
     /// Every `value` days, at least 1.
     ///
     /// ```
-    /// # futures_util::FutureExt::now_or_never(async {
+    /// use aws_patch_manager::ScheduleExpression;
+    ///
+    /// assert_eq!(ScheduleExpression::every_days(7)?.to_string(), "rate(7 days)");
     /// # Ok::<(), aws_patch_manager::Error>(())
-    /// # }).ok_or("pending")??;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors

@@ -230,6 +230,17 @@ impl PatchPolicy {
         }
     }
 
+    /// Takes over parameters that Quick Setup adds itself: those without a value, and switches that
+    /// are off (the guide's example of a definition).
+    pub(crate) fn keep_parameters(&mut self, before: &Self) {
+        for (name, value) in &before.other_parameters {
+            let added = value.is_empty() || value == "false";
+            if added && !self.other_parameters.contains_key(name) {
+                self.other_parameters.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
     /// Whether Quick Setup may add its policies to the instance profiles and roles that nodes have
     /// already; `false` where the parameter `IsPolicyAttachAllowed` is absent.
     pub fn is_policy_attach_allowed(&self) -> bool {

@@ -1,14 +1,11 @@
 //! The description as State Manager associations.
 
 use super::PolicySchedule;
-use super::planned::Planned;
+use super::planned::{MOST_VALUES, Planned};
 use crate::error::{Result, Violations};
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::{PolicyTargets, ScheduleKind, ScheduleMechanism};
 use crate::types::Target;
-
-/// The most values of a target (SSM model).
-const MOST_VALUES: usize = 50;
 
 impl PolicySchedule {
     /// The same as State Manager associations: `NAME-scan`, and `NAME-install` if there is an

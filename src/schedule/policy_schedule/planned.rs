@@ -5,6 +5,9 @@ use crate::error::Violations;
 use crate::schedule::{PolicyTargets, ScheduleExpression, ScheduleKind, ScheduleMechanism};
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, is_tag_text};
 
+/// The most values of a target (SSM model).
+pub(super) const MOST_VALUES: usize = 50;
+
 /// A scan or an install, with its schedule.
 pub(super) struct Planned<'a> {
     name: &'a str,

@@ -1,7 +1,7 @@
 //! The description as maintenance windows.
 
 use super::PolicySchedule;
-use super::planned::Planned;
+use super::planned::{MOST_VALUES, Planned};
 use crate::error::{Result, Violations};
 use crate::schedule::recurrence::zone_named;
 use crate::schedule::window::{
@@ -15,8 +15,6 @@ use crate::types::Target;
 /// The default duration of a window, and the default cutoff before its end.
 const DURATION: u8 = 3;
 const CUTOFF: u8 = 1;
-/// The most values of a target (SSM model).
-const MOST_VALUES: usize = 50;
 /// The most registered targets of one task (quota "targets per task").
 const MOST_TARGETS: usize = 10;
 

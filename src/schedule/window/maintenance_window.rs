@@ -1,7 +1,7 @@
 //! Maintenance windows and their targets, and the plain data of a window with all its parts.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::RegisterTaskWithMaintenanceWindow;
 use crate::types::{
@@ -261,26 +261,29 @@ impl UpdateMaintenanceWindowTarget {
 /// and [`PatchManager::ensure_maintenance_window`](crate::PatchManager::ensure_maintenance_window)
 /// creates or updates it. Names identify the window, its targets and its tasks, so each needs one.
 /// The window's id is absent until then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchWindow {
     /// The window.
     pub window: CreateMaintenanceWindow,
     /// Its targets.
+    #[serde(default)]
     pub targets: Vec<RegisterTargetWithMaintenanceWindow>,
     /// Its tasks.
+    #[serde(default)]
     pub tasks: Vec<PatchWindowTask>,
 }
 
 /// A task of a [`PatchWindow`], and the names of the targets that it runs on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PatchWindowTask {
     /// The task; its own targets, if any, come after the registered ones.
     pub task: RegisterTaskWithMaintenanceWindow,
     /// The names of the window's targets that it runs on, at most 10.
+    #[serde(default)]
     pub target_names: Vec<String>,
 }
 

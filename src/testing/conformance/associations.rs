@@ -399,15 +399,9 @@ pub(super) async fn an_update_makes_a_new_version(trial: &Trial<'_>) -> Result {
     let versions = ListAssociationVersions::new(&id, PageRequest::first());
     let versions = trial.call(versions).await?.items.into_iter();
     let versions = versions.map(|one| (one.association_version, one.schedule_expression));
-    let version = |number: &str| Some(number.to_owned());
-    same(
-        "versions",
-        versions.collect::<Vec<_>>(),
-        [
-            (version("2"), request.schedule_expression),
-            (version("1"), before),
-        ],
-    )
+    let (second, first) = (Some("2".to_owned()), Some("1".to_owned()));
+    let expected = [(second, request.schedule_expression), (first, before)];
+    same("versions", versions.collect::<Vec<_>>(), expected)
 }
 
 /// An update clears absent members, except document and targets.

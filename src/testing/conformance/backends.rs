@@ -52,6 +52,7 @@ impl Backends {
             associations: harness.associations(),
             commands: harness.commands(),
             compliance: harness.compliance(),
+            power: harness.power(),
             network: harness.network(),
             roles: Arc::new(NoRoles),
         }

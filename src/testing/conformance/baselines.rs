@@ -119,10 +119,8 @@ pub(super) async fn a_new_id_is_bare_and_well_formed(trial: &Trial<'_>) -> Resul
     let id = trial.empty_baseline(OperatingSystem::Ubuntu).await?;
     let digits = id.as_str().strip_prefix("pb-").unwrap_or_default();
     let legal = |c: char| matches!(c, '0'..='9' | 'a'..='f');
-    holds(
-        digits.len() == 17 && digits.chars().all(legal),
-        format!("the id is {id}"),
-    )
+    let is_legal = digits.len() == 17 && digits.chars().all(legal);
+    holds(is_legal, format!("the id is {id}"))
 }
 
 /// An update does not change absent members.

@@ -175,10 +175,14 @@ pub(super) async fn more_than_five_filters_of_commands_are_refused(trial: &Trial
 /// A listing for a node that is not managed is refused.
 pub(super) async fn commands_of_an_unmanaged_node_are_refused(trial: &Trial<'_>) -> Result {
     let node = Some(NodeId::new("i-0fedcba9876543210"));
-    let mut request = ListCommands::default();
-    request.instance_id.clone_from(&node);
+    let request = ListCommands {
+        instance_id: node.clone(),
+        ..ListCommands::default()
+    };
     trial.refuses(request, InvalidInput).await?;
-    let mut request = ListCommandInvocations::default();
-    request.instance_id = node;
+    let request = ListCommandInvocations {
+        instance_id: node,
+        ..ListCommandInvocations::default()
+    };
     trial.refuses(request, InvalidInput).await
 }

@@ -29,11 +29,17 @@ async fn effective(
     Ok(trial.call(request).await?.baseline_id)
 }
 
+/// A new baseline of this system, which the group gets.
+async fn bind(trial: &Trial<'_>, os: OperatingSystem, group: &PatchGroup) -> Result<BaselineId> {
+    let id = trial.empty_baseline(os).await?;
+    trial.register(&id, group).await?;
+    Ok(id)
+}
+
 /// A Windows baseline with a group.
 async fn registered(trial: &Trial<'_>) -> Result<(BaselineId, PatchGroup)> {
-    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
     let group = trial.unique_group();
-    trial.register(&id, &group).await?;
+    let id = bind(trial, OperatingSystem::Windows, &group).await?;
     Ok((id, group))
 }
 
@@ -47,10 +53,8 @@ pub(super) async fn a_registered_group_gets_its_baseline(trial: &Trial<'_>) -> R
 /// A second baseline for the group and operating system is refused.
 pub(super) async fn a_second_baseline_of_the_system_already_exists(trial: &Trial<'_>) -> Result {
     let os = OperatingSystem::Windows;
-    let first = trial.empty_baseline(os.clone()).await?;
+    let (first, group) = registered(trial).await?;
     let second = trial.empty_baseline(os.clone()).await?;
-    let group = trial.unique_group();
-    trial.register(&first, &group).await?;
     let answer = trial.register(&second, &group).await;
     refused("the second baseline", answer, AlreadyExists)?;
     same("BaselineId", effective(trial, &group, os).await?, first)
@@ -59,16 +63,11 @@ pub(super) async fn a_second_baseline_of_the_system_already_exists(trial: &Trial
 /// A baseline for a second operating system is accepted.
 pub(super) async fn a_baseline_of_a_second_system_is_fine(trial: &Trial<'_>) -> Result {
     let (windows, linux) = (OperatingSystem::Windows, OperatingSystem::AmazonLinux2023);
-    let for_windows = trial.empty_baseline(windows.clone()).await?;
-    let for_linux = trial.empty_baseline(linux.clone()).await?;
     let group = trial.unique_group();
-    trial.register(&for_windows, &group).await?;
-    trial.register(&for_linux, &group).await?;
-    same(
-        "Windows",
-        effective(trial, &group, windows).await?,
-        for_windows,
-    )?;
+    let for_windows = bind(trial, windows.clone(), &group).await?;
+    let for_linux = bind(trial, linux.clone(), &group).await?;
+    let found = effective(trial, &group, windows).await?;
+    same("Windows", found, for_windows)?;
     same("Linux", effective(trial, &group, linux).await?, for_linux)
 }
 
@@ -116,19 +115,16 @@ pub(super) async fn a_group_gets_the_default_of_its_other_systems(trial: &Trial<
 /// Without an operating system, a group is looked up for Windows.
 pub(super) async fn a_lookup_without_a_system_is_for_windows(trial: &Trial<'_>) -> Result {
     let (id, group) = registered(trial).await?;
-    let found = trial
-        .call(GetPatchBaselineForPatchGroup::new(&group, None))
-        .await?;
-    same("BaselineId", found.baseline_id, id)
+    let request = GetPatchBaselineForPatchGroup::new(&group, None);
+    same("BaselineId", trial.call(request).await?.baseline_id, id)
 }
 
 /// After deregistration the default applies.
 pub(super) async fn after_deregistration_the_default_applies(trial: &Trial<'_>) -> Result {
     let os = OperatingSystem::Windows;
     let (id, group) = registered(trial).await?;
-    let echo = trial
-        .call(DeregisterPatchBaselineForPatchGroup::new(&id, &group))
-        .await?;
+    let request = DeregisterPatchBaselineForPatchGroup::new(&id, &group);
+    let echo = trial.call(request).await?;
     same("the baseline echoed", &echo.baseline_id, &id)?;
     same("the group echoed", &echo.patch_group, &group)?;
     let found = effective(trial, &group, os.clone()).await?;
@@ -138,55 +134,43 @@ pub(super) async fn after_deregistration_the_default_applies(trial: &Trial<'_>) 
 
 /// A group has one row for each operating system.
 pub(super) async fn a_group_has_a_row_per_system(trial: &Trial<'_>) -> Result {
+    use OperatingSystem::{Suse, Ubuntu, Windows};
     let group = trial.unique_group();
-    for os in [
-        OperatingSystem::Windows,
-        OperatingSystem::Ubuntu,
-        OperatingSystem::Suse,
-    ] {
-        let id = trial.empty_baseline(os).await?;
-        trial.register(&id, &group).await?;
+    for os in [Windows, Ubuntu, Suse] {
+        bind(trial, os, &group).await?;
     }
     let rows = rows(trial, vec![own(trial)]).await?;
     same("rows", rows.len(), 3)?;
-    holds(
-        rows.iter().all(|row| row.patch_group == group),
-        "a row of another group",
-    )
+    let all = rows.iter().all(|row| row.patch_group == group);
+    holds(all, "a row of another group")
 }
 
 /// OPERATING_SYSTEM lists only the rows of that system.
 pub(super) async fn groups_are_filtered_by_system(trial: &Trial<'_>) -> Result {
     let group = trial.unique_group();
-    let ubuntu = trial.empty_baseline(OperatingSystem::Ubuntu).await?;
-    let suse = trial.empty_baseline(OperatingSystem::Suse).await?;
-    trial.register(&ubuntu, &group).await?;
-    trial.register(&suse, &group).await?;
+    let ubuntu = bind(trial, OperatingSystem::Ubuntu, &group).await?;
+    bind(trial, OperatingSystem::Suse, &group).await?;
     let by_system = QueryFilter::new("OPERATING_SYSTEM", ["UBUNTU"]);
     let rows = rows(trial, vec![own(trial), by_system]).await?;
-    let found: Vec<_> = rows
-        .into_iter()
-        .filter_map(|row| row.baseline_identity.baseline_id)
-        .collect();
-    same("baselines", found, [ubuntu])
+    let found = rows
+        .iter()
+        .flat_map(|row| &row.baseline_identity.baseline_id);
+    same("baselines", found.collect::<Vec<_>>(), [&ubuntu])
 }
 
 /// NAME_PREFIX lists the groups whose name begins with it, not only the group of that name.
 pub(super) async fn groups_are_filtered_by_the_beginning_of_their_name(
     trial: &Trial<'_>,
 ) -> Result {
-    let id = trial.empty_baseline(OperatingSystem::Windows).await?;
-    let (first, second) = (trial.unique_group(), trial.unique_group());
-    trial.register(&id, &first).await?;
+    let (id, first) = registered(trial).await?;
+    let second = trial.unique_group();
     trial.register(&id, &second).await?;
     same("by the stem", rows(trial, vec![own(trial)]).await?.len(), 2)?;
     let by_name = QueryFilter::new("NAME_PREFIX", [first.as_str()]);
     let found = rows(trial, vec![by_name]).await?;
-    holds(
-        found.iter().any(|row| row.patch_group == first)
-            && !found.iter().any(|row| row.patch_group == second),
-        "by the whole name of one group, the other is listed",
-    )
+    let has = |group: &PatchGroup| found.iter().any(|row| row.patch_group == *group);
+    let text = "by the whole name of one group, the other is listed";
+    holds(has(&first) && !has(&second), text)
 }
 
 /// A baseline names the groups that use it.

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::backend::{
     AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
-    MaintenanceWindowStore, NetworkInventory, NodeInventory, PatchCatalog, PatchGroupRegistry,
-    PatchPolicyStore,
+    MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower, PatchCatalog,
+    PatchGroupRegistry, PatchPolicyStore,
 };
 use crate::error::Result;
 use crate::types::NodeId;
@@ -28,6 +28,8 @@ pub enum Capability {
     Nodes,
     /// Lists EC2's instances a page at a time.
     Instances,
+    /// Starts, stops and reboots EC2's instances.
+    Power,
     /// Lists the properties of managed nodes.
     NodeProperties,
     /// Knows the network of its nodes.
@@ -58,6 +60,7 @@ impl fmt::Display for Capability {
             Self::Catalog => "a catalog",
             Self::Nodes => "nodes",
             Self::Instances => "a listing of instances",
+            Self::Power => "power over instances",
             Self::NodeProperties => "a listing of the properties of nodes",
             Self::Network => "a network",
             Self::Commands => "commands",
@@ -111,6 +114,9 @@ pub trait Harness: fmt::Debug + Send + Sync {
 
     /// The nodes.
     fn nodes(&self) -> Arc<dyn NodeInventory>;
+
+    /// The power of the instances.
+    fn power(&self) -> Arc<dyn NodePower>;
 
     /// The network.
     fn network(&self) -> Arc<dyn NetworkInventory>;

@@ -34,6 +34,7 @@ mod network;
 mod nodes;
 mod patch_state;
 mod policies;
+mod power;
 mod rule;
 mod table;
 mod tokens;

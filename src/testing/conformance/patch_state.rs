@@ -33,7 +33,7 @@ pub(super) async fn open_linux(trial: &Trial<'_>) -> Result<(NodeId, BaselineId,
 }
 
 /// The same for the Windows node.
-async fn open_windows(trial: &Trial<'_>) -> Result<(NodeId, BaselineId)> {
+pub(super) async fn open_windows(trial: &Trial<'_>) -> Result<(NodeId, BaselineId)> {
     let (node, os) = (trial.windows_node(), OperatingSystem::Windows);
     let (id, _) = trial.approve_everything_on(&node, os).await?;
     Ok((node, id))
@@ -443,11 +443,8 @@ pub(super) async fn a_blocked_patch_that_is_installed_is_rejected(trial: &Trial<
     let state = trial.scan(&node).await?;
     has(&state, "InstalledRejectedCount", 1)?;
     let rejected = PatchState::InstalledRejected;
-    same(
-        "patches",
-        trial.in_state(&node, &rejected).await?,
-        [blocked],
-    )?;
+    let rejected = trial.in_state(&node, &rejected).await?;
+    same("patches", rejected, [blocked])?;
     complies(trial, &node, false).await
 }
 

@@ -133,6 +133,17 @@ rules! {
     Nodes in nodes needs &[Nodes, HybridNode] => {
         tags_of_a_hybrid_node_come_change_and_go,
     }
+    Nodes in power needs &[Nodes, Power] => {
+        a_stopped_instance_starts_again,
+        what_runs_or_rests_already_stays_so,
+        a_change_of_power_with_an_unknown_instance_changes_none,
+        an_instance_that_does_not_run_is_not_rebooted,
+        a_change_of_power_needs_an_instance,
+    }
+    Nodes in power needs &[Baselines, PatchGroups, Nodes, Power, Commands, Compliance] => {
+        a_rebooted_instance_has_no_patch_pending,
+        a_started_instance_has_no_patch_pending,
+    }
     Network in network needs &[Network] => {
         an_unknown_id_finds_nothing_in_the_network,
         an_unknown_filter_of_the_network_is_refused,

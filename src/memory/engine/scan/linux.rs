@@ -65,6 +65,34 @@ pub(super) fn scan(
     findings
 }
 
+/// Of each installed package the newest version of those that are asked for, if it is newer.
+pub(crate) fn newer_versions(
+    facts: Facts<'_>,
+    judged: &[Judged<'_>],
+    wanted: &dyn Fn(&Patch) -> bool,
+) -> Vec<InstalledPackage> {
+    let candidates = candidates(facts.family, judged);
+    let installed = installed(facts);
+    let newer = installed.iter().filter_map(|(key, (evr, _))| {
+        let versions = candidates.get(key)?.iter();
+        let newer = versions.filter(|version| version.evr > *evr && wanted(version.judged.patch));
+        let newest = newer.max_by(|a, b| a.evr.cmp(&b.evr))?;
+        Some(package(newest.judged.patch))
+    });
+    newer.collect()
+}
+
+fn package(patch: &Patch) -> InstalledPackage {
+    InstalledPackage {
+        name: patch.name.clone(),
+        epoch: patch.epoch,
+        version: patch.version.clone(),
+        release: patch.release.clone(),
+        arch: patch.arch.clone(),
+        ..InstalledPackage::default()
+    }
+}
+
 fn candidates<'a>(
     family: OsFamily,
     judged: &[Judged<'a>],
@@ -251,15 +279,8 @@ impl Presence<'_, '_> {
 
     fn missing(&self, newer: &Candidate<'_>) -> Finding {
         let patch = newer.judged.patch;
-        let package = InstalledPackage {
-            name: patch.name.clone(),
-            epoch: patch.epoch,
-            version: patch.version.clone(),
-            release: patch.release.clone(),
-            arch: patch.arch.clone(),
-            ..InstalledPackage::default()
-        };
-        let mut finding = finding(self.facts.family, patch, PatchState::Missing).cured_by(package);
+        let finding = finding(self.facts.family, patch, PatchState::Missing);
+        let mut finding = finding.cured_by(package(patch));
         finding.data.cve_ids = self.cves_up_to(&newer.evr);
         finding
     }

@@ -18,6 +18,7 @@ use crate::memory::store::fleet_file::{FleetNode, InstalledPackage};
 use crate::memory::store::report::Finding;
 use crate::types::{BaselineId, OperatingSystem, OsFamily, Patch};
 
+pub(super) use self::linux::newer_versions;
 pub(crate) use self::linux::title as node_title;
 use self::version::Evr;
 
@@ -143,7 +144,7 @@ pub(super) struct Approvals {
 impl Approvals {
     pub(super) fn at(
         &mut self,
-        baseline: &PatchBaseline,
+        baseline: Arc<PatchBaseline>,
         node: &FleetNode,
         catalog: &CatalogStore,
         at: Timestamp,
@@ -152,11 +153,10 @@ impl Approvals {
         let key = (baseline.baseline_id.clone(), products);
         if let Some(known) = self.latest.get(&key)
             && known.at == at
-            && *known.baseline == *baseline
+            && known.baseline == baseline
         {
             return Arc::clone(known);
         }
-        let baseline = Arc::new(baseline.clone());
         let approval = Arc::new(Approval::judge(baseline, &key.1, catalog, at));
         self.latest.insert(key, Arc::clone(&approval));
         approval

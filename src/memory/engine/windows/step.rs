@@ -9,6 +9,7 @@ use crate::operation::CommandStatus;
 use crate::schedule::window::{
     MaintenanceWindowExecutionStatus as Status, MaintenanceWindowTaskType,
 };
+use crate::types::SnapshotId;
 
 impl Engine {
     /// Advances a run as far as possible: lower priorities first, equal ones in parallel.
@@ -112,10 +113,16 @@ impl Engine {
 
     /// Starts a task on one of its targets. Only Run Command tasks run here.
     fn invoke(&mut self, index: usize, task: usize, at: usize, now: Timestamp) {
-        let Some(invocation) = self.invocation_at(index, task, at) else {
+        let run = self.state.windows.runs.get(index).map(|run| run.id.clone());
+        let Some((invocation, run)) = self.invocation_at(index, task, at).zip(run) else {
             return;
         };
-        let request = invocation.request.clone();
+        let mut request = invocation.request.clone();
+        for value in request.parameters.values_mut().flatten() {
+            if value == "{{WINDOW_EXECUTION_ID}}" {
+                run.as_str().clone_into(value);
+            }
+        }
         invocation.started = Some(now);
         let refused = document::check(
             Operation::SendCommand,
@@ -134,12 +141,13 @@ impl Engine {
             None
         } else {
             let number = self.send(request, nodes, None, now);
-            let id = self
-                .state
-                .commands
-                .get(number)
-                .map(|record| record.id().clone());
-            id.map(|id| (number, id))
+            let record = self.state.commands.get_mut(number);
+            record.map(|record| {
+                // All nodes of a run share one snapshot (User Guide, SnapshotId).
+                let snapshot = || SnapshotId::new(run.as_str());
+                record.parameters.snapshot.get_or_insert_with(snapshot);
+                (number, record.id().clone())
+            })
         };
         if let Some((number, _)) = &number {
             self.state.windows.waiting.insert(*number, index);

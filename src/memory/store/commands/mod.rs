@@ -32,6 +32,8 @@ pub(crate) struct Parameters {
     pub(crate) snapshot: Option<SnapshotId>,
     pub(crate) baseline_override: Option<String>,
     pub(crate) install_override: Option<String>,
+    /// Whether it is said to be the run of an association.
+    pub(crate) of_association: bool,
     pub(crate) step_timeout: SignedDuration,
 }
 
@@ -48,6 +50,7 @@ impl Parameters {
             snapshot: given("SnapshotId").map(SnapshotId::new),
             baseline_override: given("BaselineOverride"),
             install_override: given("InstallOverrideList"),
+            of_association: given("AssociationId").is_some(),
             step_timeout: SignedDuration::from_secs(i64::from(seconds.unwrap_or(STEP_SECONDS))),
         }
     }

@@ -1,0 +1,122 @@
+//! Patches in waves: canaries first, then more, then the rest, and only while nothing breaks.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use aws_patch_manager::memory::FleetNode;
+//! use aws_patch_manager::rollout::{
+//!     Gate, InMemoryRolloutStore, LimitPer, Rollout, RolloutRun, Wave,
+//! };
+//! use aws_patch_manager::{MemoryBackend, PatchGroup, PatchManager};
+//! use futures_util::TryStreamExt;
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let account = MemoryBackend::new();
+//! for number in 0..20 {
+//!     let node = FleetNode::amazon_linux_2023(format!("i-{number:017x}"));
+//!     account.add_node(node.with_tag("Patch Group", "web"));
+//! }
+//! let manager = PatchManager::from_memory(&account);
+//!
+//! // What: 5% of the group, a day later 25%, then the rest; one node of a zone at a time.
+//! let rollout = Rollout::new("june")
+//!     .target(PatchGroup::new("web")?)
+//!     .limit(1, LimitPer::AvailabilityZone)
+//!     .wave(Wave::share("canary", 5).bake(Duration::from_hours(24)))
+//!     .wave(
+//!         Wave::share("early", 25)
+//!             .gate(Gate::new(95).all_compliant().online_within(Duration::from_mins(15)))
+//!             .bake(Duration::from_hours(24)),
+//!     )
+//!     .wave(Wave::rest("rest").gate(Gate::new(95)));
+//!
+//! // Who: checked, and every node in exactly one wave. Nothing is written yet.
+//! let state = rollout.begin(&manager).await?;
+//! assert_eq!(state.waves[1].nodes.len(), 5);
+//!
+//! // Go. The store has each state before and after each write.
+//! let store = InMemoryRolloutStore::new();
+//! let mut events = RolloutRun::new(&manager, state, store.clone()).events();
+//! while let Some(event) = events.try_next().await? {
+//!     println!("{event}");
+//! }
+//! let outcome = store.last().ok_or("nothing was saved")?.outcome();
+//! assert!(outcome.is_completed());
+//! println!("{}", outcome.to_markdown());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What a wave does
+//!
+//! 1. It waits for its [window](crate::rollout::WaveWindow). In the window's cutoff neither the wave
+//!    nor one of its commands starts.
+//! 2. If asked to, it [starts](crate::rollout::Wave::start_stopped) its stopped instances and waits
+//!    until they are online, for 15 minutes at most.
+//! 3. It installs. With a [limit](crate::rollout::Rollout::limit), the commands for the nodes of one
+//!    zone or one value of a tag run one after another, each with the limit as its MaxConcurrency;
+//!    those of different values run at the same time.
+//! 4. Its [gate](crate::rollout::Gate) decides: the share of nodes that succeeded, the nodes that
+//!    must be online and compliant, and your own [health check](crate::rollout::HealthCheck).
+//! 5. It bakes. At the end, the health check is asked again.
+//! 6. It stops the instances that it started.
+//!
+//! # Rules to know
+//!
+//! - **The nodes are those of the beginning.** A node that joins a group later is in no wave.
+//! - **All waves install one set of patches**: that of a
+//!   [snapshot](crate::rollout::FrozenPatches::Snapshot). The service keeps it for 3 days. For a
+//!   longer rollout, name a baseline override or a list of patches, or use baselines that approve
+//!   until a date.
+//! - **A gate is obeyed until you decide.** [`resume`](crate::rollout::RolloutState::resume) decides
+//!   it again, for example after you have repaired a node by hand.
+//!   [`accept_gate`](crate::rollout::RolloutState::accept_gate) passes it, and the outcome shows it.
+//! - **A node gets one command in a wave**, also if it failed. To patch it again, run it by hand.
+//! - **A failed share stops the wave early.** When so many nodes have failed that the gate cannot
+//!   hold, no further node gets the command.
+//! - **A terminated node is not forgotten.** It has the result
+//!   [`NotManaged`](crate::rollout::NodeResult::NotManaged) and counts as not succeeded.
+//! - **One run at a time carries out a rollout.** Two runs of one state would both send. A store can
+//!   refuse a [revision](crate::rollout::RolloutState::revision) that is not the next one.
+//!
+//! # After a crash
+//!
+//! Read the last state and make a run from it. The state was saved before each write, so a run knows
+//! what may have been written:
+//!
+//! - a command is looked for by its comment, in all commands of the last day before it, three times
+//!   within 6 seconds, because the service lists commands late. It is sent again only if it is not
+//!   there;
+//! - starting and stopping instances can be repeated.
+//!
+//! The comment is the name and the id of the rollout, with the numbers of the wave and the command. If
+//! the caller may not list commands, nothing is sent twice: the run fails.
+//!
+//! # Pause and abort
+//!
+//! [`RolloutControl`](crate::rollout::RolloutControl) does both from another task. A paused rollout
+//! starts nothing more, and its commands go on. An aborted one cancels its commands, waits until they
+//! have ended, because an instance must not stop in the middle of an install, and stops what it
+//! started.
+//!
+//! # In a test
+//!
+//! All waits are on the manager's clock, so a rollout of two weeks takes milliseconds in memory.
+//!
+//! # Permissions
+//!
+//! Those of the verbs `runs`, `compliance` and `tags`, and for stopped instances `power`:
+//!
+//! ```
+//! let verbs = ["runs", "compliance", "tags", "power"];
+//! let policy = aws_patch_manager::backend::iam::policy_document(&verbs);
+//! println!("{policy:#}");
+//! ```
+//!
+//! # What it costs
+//!
+//! One SendCommand for each 50 nodes; with a limit, for each 50 nodes of a value. Every 30 seconds
+//! one ListCommands for each command that runs. A gate takes one DescribeInstanceInformation for each
+//! 50 nodes, every 30 seconds until they are online, and what a
+//! [compliance query](super::results#what-it-costs) takes.

@@ -1,0 +1,159 @@
+//! Which baseline a run goes by, and which list overrides what it installs.
+
+use std::sync::Arc;
+
+use super::Engine;
+use super::run::Refusal;
+use crate::baseline::{BaselineSpec, PatchBaseline};
+use crate::memory::store::commands::{Parameters, PolicyRun};
+use crate::memory::store::fleet::Node;
+use crate::memory::store::objects::ObjectStore;
+use crate::operation::{BaselineOverride, InstallOverrideList};
+use crate::types::{BaselineId, OperatingSystem, PatchOperation};
+
+/// The URLs of the files that a run reads. The exit codes are those of the document's payload.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Overrides<'a> {
+    pub(super) baseline: Option<&'a str>,
+    pub(super) install: Option<&'a str>,
+}
+
+impl<'a> Overrides<'a> {
+    /// Those of a run. The file of a policy is not one of the objects; a scan reads no list.
+    pub(super) fn of(
+        parameters: &'a Parameters,
+        policy: Option<&PolicyRun>,
+    ) -> Result<Self, Refusal> {
+        let installs = parameters.operation == PatchOperation::Install;
+        let baseline = parameters.baseline_override.as_deref();
+        let install = parameters.install_override.as_deref();
+        let overrides = Self {
+            baseline: baseline.filter(|_| policy.is_none()),
+            install: install.filter(|_| installs),
+        };
+        if overrides.baseline.is_some() && overrides.install.is_some() {
+            let message = "BaselineOverride and InstallOverrideList cannot be given together";
+            return Err(Refusal::new(167, message));
+        }
+        Ok(overrides)
+    }
+
+    /// The list that decides what is installed, if there is one.
+    pub(super) fn install_list(
+        self,
+        objects: &ObjectStore,
+    ) -> Result<Option<InstallOverrideList>, Refusal> {
+        let Some(url) = self.install else {
+            return Ok(None);
+        };
+        let content = download(objects, "InstallOverrideList", url)?;
+        match InstallOverrideList::read(content) {
+            Ok(list) => Ok(Some(list)),
+            Err(error) => Err(Refusal::new(1, format!("InstallOverrideList: {error}"))),
+        }
+    }
+
+    /// The baseline in the override file for an operating system, if there is such a file.
+    fn baseline(
+        self,
+        objects: &ObjectStore,
+        os: &OperatingSystem,
+    ) -> Result<Option<BaselineSpec>, Refusal> {
+        let Some(url) = self.baseline else {
+            return Ok(None);
+        };
+        let refused = |code, message: &str| {
+            Err(Refusal::new(
+                code,
+                format!("BaselineOverride: {url}: {message}"),
+            ))
+        };
+        let content = download(objects, "BaselineOverride", url)?;
+        let file = match BaselineOverride::read(content) {
+            Ok(file) => file,
+            Err(error) => return refused(161, &error.to_string()),
+        };
+        let systems = file.baselines.iter().map(BaselineSpec::operating_system);
+        if let Some(unknown) = { systems }.find(|system| !system.is_known()) {
+            return refused(166, &format!("{unknown} is not supported"));
+        }
+        let mut of_system = file.of_system(os);
+        match (of_system.next(), of_system.next()) {
+            (Some(baseline), None) => Ok(Some(baseline.clone())),
+            (Some(_), Some(_)) => refused(165, &format!("several baselines for {os}")),
+            (None, _) => refused(163, &format!("no baseline for {os}")),
+        }
+    }
+}
+
+fn download<'a>(objects: &'a ObjectStore, name: &str, url: &str) -> Result<&'a [u8], Refusal> {
+    let missing = || {
+        let message = format!(
+            "{name}: {url} cannot be downloaded: this backend has no network, and put_object has put no such file"
+        );
+        Refusal::new(162, message)
+    };
+    objects.get(url).ok_or_else(missing)
+}
+
+fn no_baseline(os: &OperatingSystem) -> Refusal {
+    Refusal::new(146, format!("there is no patch baseline for {os}"))
+}
+
+impl Engine {
+    /// The baseline that a run has now: from its override file, that of the policy, or the one of the
+    /// node's group, or the default.
+    pub(super) fn baseline_for(
+        &self,
+        node: &Node,
+        overrides: Overrides<'_>,
+        policy: Option<&PolicyRun>,
+    ) -> Result<Arc<PatchBaseline>, Refusal> {
+        let os = &node.facts.operating_system;
+        if let Some(spec) = overrides.baseline(&self.state.objects, os)? {
+            let baseline = PatchBaseline::from_spec(BaselineId::new(""), &spec);
+            return Ok(Arc::new(baseline));
+        }
+        let baseline = match policy {
+            Some(run) => self.baseline_of_policy(os, run)?,
+            None => {
+                let registered = self.state.baselines.for_node(node.group(), os);
+                registered.ok_or_else(|| no_baseline(os))?
+            }
+        };
+        Ok(Arc::new(baseline.clone()))
+    }
+
+    fn baseline_of_policy<'a>(
+        &'a self,
+        os: &OperatingSystem,
+        run: &'a PolicyRun,
+    ) -> Result<&'a PatchBaseline, Refusal> {
+        // Without any selection it says PatchBaselineUseDefault=default. Whether AWS then fills the
+        // file in is not known; that it does is the milder reading.
+        if run.baselines.is_empty() {
+            let predefined = self.state.baselines.predefined_for(os);
+            return predefined.ok_or_else(|| no_baseline(os));
+        }
+        let (selected, copy) = (run.baselines.get(os.as_str()), run.copies.get(os.as_str()));
+        match (selected, copy) {
+            (Some(_), Some(copy)) if copy.operating_system == *os => Ok(copy),
+            (Some(selected), None) => {
+                let (id, label, arn) = (&selected.value, &selected.label, &run.policy);
+                let message = format!(
+                    "the patch baseline {id} ({label}) of the policy {arn} for {os} was deleted"
+                );
+                Err(Refusal::new(1, message))
+            }
+            // The node's payload ends with BASELINE_OVERRIDE_MISSING_OS where the file has no
+            // element for its system (AWS-RunPatchBaseline, baseline_override.py).
+            _ => {
+                let message = format!(
+                    "the baseline override of the policy {} has no baseline for {os}",
+                    run.policy
+                );
+                Err(Refusal::new(163, message))
+            }
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! The rules of a desired state as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{BaselineReference, DesiredNodes, DesiredState, OWNER_TAG};
+use crate::baseline::{BaselineBuilder, BaselineSpec};
+use crate::error::{Result, Violations};
+use crate::group::{PatchGroup, PatchGroupTagKey};
+use crate::manager::check_window;
+use crate::schedule::association::CreateAssociation;
+use crate::schedule::window::PatchWindow;
+use crate::schedule::{PatchPolicy, PolicySchedule, ScheduleMechanism};
+use crate::spelling::nearest;
+use crate::types::{NodeId, OperatingSystem, Tag, is_tag_text, member_path};
+
+/// What errors call the input.
+pub(super) const NAME: &str = "DesiredState";
+
+/// Ids that stand for those of named baselines while a policy is checked.
+const OWN_ID: &str = "pb-00000000000000000";
+const AWS_ID: &str = "arn:aws:ssm:us-east-1:000000000000:patchbaseline/pb-00000000000000000";
+
+/// Checks a state that was built.
+pub(super) fn state(state: &DesiredState) -> Result<()> {
+    let items = Items::of(state.clone());
+    let mut found = Violations::new();
+    for (place, spec) in &items.baselines {
+        let mut builder = BaselineBuilder::from(spec.clone());
+        if items.allow_unlisted_values {
+            builder = builder.allow_unlisted_values();
+        }
+        if let Err(error) = builder.build() {
+            found.extend_from(&format!("Baselines[{place}]"), &error);
+        }
+    }
+    items.check(&mut found);
+    found.or(NAME, ())
+}
+
+/// The items of a state with their places: one that could not be read is left out.
+#[derive(Default)]
+pub(super) struct Items {
+    pub(super) name: String,
+    pub(super) allow_unlisted_values: bool,
+    pub(super) baselines: Vec<(usize, BaselineSpec)>,
+    /// Baselines that are refused for other reasons.
+    pub(super) refused: Vec<BaselineSpec>,
+    pub(super) patch_groups: BTreeMap<String, BTreeMap<String, BaselineReference>>,
+    pub(super) defaults: BTreeMap<String, BaselineReference>,
+    pub(super) nodes: Vec<(usize, DesiredNodes)>,
+    pub(super) patch_policies: Vec<(usize, PatchPolicy)>,
+    pub(super) maintenance_windows: Vec<(usize, PatchWindow)>,
+    pub(super) associations: Vec<(usize, CreateAssociation)>,
+}
+
+impl Items {
+    fn of(state: DesiredState) -> Self {
+        Self {
+            name: state.name,
+            allow_unlisted_values: state.allow_unlisted_values,
+            baselines: state.baselines.into_iter().enumerate().collect(),
+            refused: Vec::new(),
+            patch_groups: state.patch_groups,
+            defaults: state.defaults,
+            nodes: state.nodes.into_iter().enumerate().collect(),
+            patch_policies: state.patch_policies.into_iter().enumerate().collect(),
+            maintenance_windows: state.maintenance_windows.into_iter().enumerate().collect(),
+            associations: state.associations.into_iter().enumerate().collect(),
+        }
+    }
+
+    pub(super) fn into_state(self) -> DesiredState {
+        DesiredState {
+            name: self.name,
+            allow_unlisted_values: self.allow_unlisted_values,
+            baselines: items(self.baselines),
+            patch_groups: self.patch_groups,
+            defaults: self.defaults,
+            nodes: items(self.nodes),
+            patch_policies: items(self.patch_policies),
+            maintenance_windows: items(self.maintenance_windows),
+            associations: items(self.associations),
+        }
+    }
+
+    /// Records what is wrong, but for what is wrong inside a baseline.
+    pub(super) fn check(&self, found: &mut Violations) {
+        found.require(
+            (1..=256).contains(&self.name.chars().count()) && is_tag_text(&self.name),
+            "Name",
+            &self.name,
+            "1 to 256 letters, digits, separators and `_.:/=+-@`: it is the value of a tag",
+        );
+        self.check_baselines(found);
+        for (group, registered) in &self.patch_groups {
+            let path = member_path("PatchGroups", group);
+            let well_formed = PatchGroup::from_service(group.as_str()).is_well_formed();
+            found.require(well_formed, &path, group, PatchGroup::LEGAL);
+            self.check_references(&path, registered, found);
+        }
+        self.check_references("Defaults", &self.defaults, found);
+        self.check_nodes(found);
+        self.check_policies(found);
+        self.check_windows(found);
+        self.check_associations(found);
+    }
+
+    fn check_baselines(&self, found: &mut Violations) {
+        let name = |spec: &BaselineSpec| {
+            let os = spec.operating_system();
+            (!spec.name.is_empty()).then(|| format!("{} ({os})", spec.name))
+        };
+        unique("Baselines", "Name", &self.baselines, name, found);
+        for (place, spec) in &self.baselines {
+            let path = format!("Baselines[{place}]");
+            let is_reference = BaselineReference::from(spec.name.as_str());
+            let reserved = is_reference.is_aws_default()
+                || is_reference.is_aws_name()
+                || is_reference.id().is_some();
+            let legal = "a name that is no id, and neither `AWS` nor begins with `AWS-`";
+            found.require(!reserved, format!("{path}.Name"), &spec.name, legal);
+            refuse_owner_tag(&path, &spec.tags, found);
+        }
+    }
+
+    fn check_references(
+        &self,
+        path: &str,
+        references: &BTreeMap<String, BaselineReference>,
+        found: &mut Violations,
+    ) {
+        for (os, reference) in references {
+            let path = member_path(path, os);
+            let known = OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
+            if !OperatingSystem::from(os.as_str()).is_known()
+                && let Some(meant) = nearest(os, known)
+            {
+                found.push(path, os, format!("`{meant}`, if that is meant"));
+                continue;
+            }
+            self.check_reference(&path, os, reference, found);
+        }
+    }
+
+    /// A name must be that of a baseline of this state, for the same operating system.
+    fn check_reference(
+        &self,
+        path: &str,
+        os: &str,
+        reference: &BaselineReference,
+        found: &mut Violations,
+    ) {
+        if reference.is_aws_default() || reference.is_aws_name() || reference.id().is_some() {
+            return;
+        }
+        let specs = self.baselines.iter().map(|(_, spec)| spec);
+        let specs: Vec<&BaselineSpec> = specs.chain(&self.refused).collect();
+        let named = |spec: &&&BaselineSpec| spec.name == reference.as_str();
+        let systems: BTreeSet<String> = specs
+            .iter()
+            .filter(named)
+            .map(|spec| spec.operating_system().to_string())
+            .collect();
+        if systems.contains(os) {
+            return;
+        }
+        let legal = if systems.is_empty() {
+            let names = specs.iter().map(|spec| spec.name.as_str());
+            let also = "an id, the name of a baseline of AWS, or `AWS` for AWS's default";
+            match nearest(reference.as_str(), names) {
+                Some(meant) => format!("no such baseline in this state; `{meant}` is the nearest"),
+                None => format!("no such baseline in this state; legal are its baselines, {also}"),
+            }
+        } else {
+            let systems: Vec<String> = systems.into_iter().collect();
+            format!("this baseline is for {}", systems.join(", "))
+        };
+        found.push(path, reference.as_str(), legal);
+    }
+
+    fn check_nodes(&self, found: &mut Violations) {
+        let mut grouped: BTreeMap<&str, (&PatchGroup, usize)> = BTreeMap::new();
+        for (place, nodes) in &self.nodes {
+            let path = format!("Nodes[{place}]");
+            check_nodes(&path, nodes, found);
+            let Some(group) = &nodes.patch_group else {
+                continue;
+            };
+            let by_id = nodes.targets.iter().filter(|target| target.is_by_id());
+            for id in by_id.flat_map(|target| &target.values) {
+                match grouped.get(id.as_str()) {
+                    Some((other, first)) if *other != group => {
+                        let legal = format!("one group: Nodes[{first}] puts it in `{other}`");
+                        found.push(format!("{path}.PatchGroup"), id, legal);
+                    }
+                    Some(_) => {}
+                    None => drop(grouped.insert(id, (group, *place))),
+                }
+            }
+        }
+    }
+
+    fn check_policies(&self, found: &mut Violations) {
+        let name = |policy: &PatchPolicy| Some(policy.name.clone());
+        unique("PatchPolicies", "Name", &self.patch_policies, name, found);
+        for (place, policy) in &self.patch_policies {
+            let path = format!("PatchPolicies[{place}]");
+            let mut policy = policy.clone();
+            for (os, selected) in &mut policy.baselines {
+                let reference = BaselineReference::from(selected.value.as_str());
+                let path = format!("{path}.Baselines.{os}.value");
+                self.check_reference(&path, os, &reference, found);
+                if reference.is_aws_default() || reference.is_aws_name() {
+                    selected.value = AWS_ID.into();
+                } else if reference.id().is_none() {
+                    selected.value = OWN_ID.into();
+                }
+            }
+            if let Err(error) = PolicySchedule::from(policy).patch_policy() {
+                found.extend_from(&path, &error);
+            }
+        }
+    }
+
+    fn check_windows(&self, found: &mut Violations) {
+        const LIST: &str = "MaintenanceWindows";
+        let name = |window: &PatchWindow| window.window.name.clone();
+        unique(LIST, "Window.Name", &self.maintenance_windows, name, found);
+        for (place, window) in &self.maintenance_windows {
+            let path = format!("{LIST}[{place}]");
+            if let Err(error) = check_window(window) {
+                found.extend_from(&path, &error);
+            }
+            let path = format!("{path}.Window");
+            let schedule = window.window.schedule.as_deref().unwrap_or_default();
+            let field = format!("{path}.Schedule");
+            ScheduleMechanism::MaintenanceWindow.read(&field, schedule, found);
+            for (name, hours, legal) in [
+                ("Duration", window.window.duration, "hours, 1 to 24"),
+                ("Cutoff", window.window.cutoff, "hours, less than Duration"),
+            ] {
+                found.require(hours.is_some(), format!("{path}.{name}"), "", legal);
+            }
+            let tags = window.window.tags.as_deref().unwrap_or_default();
+            refuse_owner_tag(&path, tags, found);
+        }
+    }
+
+    fn check_associations(&self, found: &mut Violations) {
+        const LIST: &str = "Associations";
+        let name = |association: &CreateAssociation| association.association_name.clone();
+        unique(LIST, "AssociationName", &self.associations, name, found);
+        for (place, association) in &self.associations {
+            let path = format!("{LIST}[{place}]");
+            for (member, text, legal) in [
+                ("Name", &association.name, "the name of a document"),
+                (
+                    "AssociationName",
+                    &association.association_name,
+                    "a name: it identifies the association",
+                ),
+            ] {
+                let given = text.as_deref().is_some_and(|text| !text.is_empty());
+                found.require(given, format!("{path}.{member}"), "", legal);
+            }
+            if let Some(schedule) = &association.schedule_expression {
+                let field = format!("{path}.ScheduleExpression");
+                ScheduleMechanism::Association.read(&field, schedule, found);
+            }
+            let tags = association.tags.as_deref().unwrap_or_default();
+            refuse_owner_tag(&path, tags, found);
+        }
+    }
+}
+
+fn items<T>(items: Vec<(usize, T)>) -> Vec<T> {
+    items.into_iter().map(|(_, item)| item).collect()
+}
+
+/// Refuses names that identify two items.
+fn unique<T>(
+    list: &str,
+    member: &str,
+    items: &[(usize, T)],
+    name: impl Fn(&T) -> Option<String>,
+    found: &mut Violations,
+) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for (place, item) in items {
+        let Some(name) = name(item) else { continue };
+        match seen.get(&name) {
+            Some(first) => {
+                let legal = format!("a name of its own: {list}[{first}] has this one");
+                found.push(format!("{list}[{place}].{member}"), name, legal);
+            }
+            None => drop(seen.insert(name, *place)),
+        }
+    }
+}
+
+fn refuse_owner_tag(path: &str, tags: &[Tag], found: &mut Violations) {
+    for (place, tag) in tags.iter().enumerate() {
+        let legal = "another key: a plan sets this tag itself";
+        let field = format!("{path}.Tags[{place}].Key");
+        found.require(tag.key != OWNER_TAG, field, &tag.key, legal);
+    }
+}
+
+fn check_nodes(path: &str, nodes: &DesiredNodes, found: &mut Violations) {
+    let legal = "at least one target, such as `tag:Role` or `InstanceIds`";
+    found.require(
+        !nodes.targets.is_empty(),
+        format!("{path}.Targets"),
+        "",
+        legal,
+    );
+    for (place, target) in nodes.targets.iter().enumerate() {
+        let path = format!("{path}.Targets[{place}]");
+        let by_tag = target.key == "tag-key"
+            || target
+                .key
+                .strip_prefix("tag:")
+                .is_some_and(|key| !key.is_empty());
+        let legal = "`InstanceIds`, `tag:KEY` or `tag-key`";
+        let known = by_tag || target.is_by_id();
+        found.require(known, format!("{path}.Key"), &target.key, legal);
+        let values = format!("{path}.Values");
+        found.require(!target.values.is_empty(), &values, "", "at least one value");
+        if target.is_by_id() {
+            for (place, id) in target.values.iter().enumerate() {
+                let well_formed = NodeId::new(id.as_str()).is_well_formed();
+                found.require(well_formed, format!("{values}[{place}]"), id, NodeId::LEGAL);
+            }
+        }
+    }
+    let sets = nodes.patch_group.is_some() || !nodes.tags.is_empty();
+    found.require(sets, path, "", "a `PatchGroup` or `Tags` for the nodes");
+    if let Some(group) = &nodes.patch_group {
+        let field = format!("{path}.PatchGroup");
+        found.require(group.is_well_formed(), field, group, PatchGroup::LEGAL);
+    }
+    for (place, tag) in nodes.tags.iter().enumerate() {
+        let field = format!("{path}.Tags[{place}]");
+        let is_group = PatchGroupTagKey::ALL
+            .iter()
+            .any(|key| key.as_str() == tag.key);
+        let legal = "`PatchGroup` of these nodes, which chooses the key that each node needs";
+        found.require(!is_group, format!("{field}.Key"), &tag.key, legal);
+        let key = (1..=128).contains(&tag.key.chars().count()) && is_tag_text(&tag.key);
+        let legal =
+            "1 to 128 letters, digits, separators and `_.:/=+-@`, not beginning with `aws:`";
+        let free = !tag.key.to_ascii_lowercase().starts_with("aws:");
+        found.require(key && free, format!("{field}.Key"), &tag.key, legal);
+        let value = tag.value.chars().count() <= 256 && is_tag_text(&tag.value);
+        let legal = "at most 256 letters, digits, separators and `_.:/=+-@`";
+        found.require(value, format!("{field}.Value"), &tag.value, legal);
+    }
+}

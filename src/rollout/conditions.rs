@@ -1,0 +1,245 @@
+//! What a gate looks at, and the instances that a wave starts and stops.
+
+use std::collections::BTreeSet;
+
+use futures_util::TryStreamExt;
+use jiff::{SignedDuration, Timestamp};
+
+use super::run::{Driver, repeat};
+use super::{
+    CompliantNodes, GateFailure, GateResult, Health, NodeResult, PatchedWave, RolloutEventKind,
+    WavePhase,
+};
+use crate::compliance::{ComplianceQuery, Verdict};
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::{NodeFilter, NodeId, PingStatus};
+
+/// How long the instances of a wave may take until they are online.
+const START_LIMIT: SignedDuration = SignedDuration::from_mins(15);
+
+/// How often nodes are asked for that are not online yet.
+const POLL: SignedDuration = SignedDuration::from_secs(30);
+
+/// The ids of one filter: the nodes of one page.
+const IDS: usize = 50;
+
+impl Driver {
+    /// Decides a gate. One that was accepted by hand holds.
+    pub(super) async fn decide_gate(&mut self, at: usize) -> Result<()> {
+        let before = self.wave(at)?.gate.clone();
+        if let Some(accepted) = before.filter(|gate| gate.accepted) {
+            return self.record_gate(at, accepted).await;
+        }
+        let mut failures = Vec::new();
+        failures.extend(self.too_few_succeeded(at)?);
+        match self.offline(at).await? {
+            Some(offline) => failures.extend(offline),
+            None => return Ok(()),
+        }
+        failures.extend(self.not_compliant(at).await?);
+        if failures.is_empty() {
+            failures.extend(self.check_health(at).await?);
+        }
+        let result = GateResult::new(self.now(), failures);
+        self.record_gate(at, result).await
+    }
+
+    fn too_few_succeeded(&self, at: usize) -> Result<Option<GateFailure>> {
+        let (wave, gate) = (self.wave(at)?, &self.spec(at)?.gate);
+        let (succeeded, nodes) = (wave.succeeded().count(), wave.nodes.len());
+        let holds = nodes - succeeded.min(nodes) <= gate.tolerated(nodes);
+        Ok((!holds).then_some(GateFailure::TooFewSucceeded {
+            succeeded,
+            nodes,
+            percent: gate.succeeded_percent,
+        }))
+    }
+
+    /// Waits until the patched nodes are online, for as long as the gate allows. `None` if a pause or
+    /// an abort interrupts the wait.
+    async fn offline(&self, at: usize) -> Result<Option<Option<GateFailure>>> {
+        let Some(within) = self.spec(at)?.gate.online_within else {
+            return Ok(Some(None));
+        };
+        let nodes: Vec<NodeId> = self.wave(at)?.succeeded().cloned().collect();
+        let offline = self.wait_until_online(&nodes, within).await?;
+        Ok(offline.map(|nodes| (!nodes.is_empty()).then_some(GateFailure::Offline { nodes })))
+    }
+
+    /// Waits until nodes are online, and returns those that were not in time. `None` if a pause or an
+    /// abort interrupts the wait.
+    async fn wait_until_online(
+        &self,
+        nodes: &[NodeId],
+        within: SignedDuration,
+    ) -> Result<Option<Vec<NodeId>>> {
+        let limit = self.now().saturating_add(within).unwrap_or(Timestamp::MAX);
+        loop {
+            let online = repeat!(self, self.managed(nodes, Some(PingStatus::Online)))?;
+            let offline = nodes.iter().filter(|node| !online.contains(*node));
+            let offline: Vec<NodeId> = offline.cloned().collect();
+            let now = self.now();
+            if offline.is_empty() || now >= limit {
+                return Ok(Some(offline));
+            }
+            if self.is_interrupted() {
+                return Ok(None);
+            }
+            let next = now.saturating_add(POLL).unwrap_or(limit);
+            self.sleep_until(next.min(limit)).await;
+        }
+    }
+
+    /// Those of the nodes that Systems Manager manages, in any or only in this contact.
+    pub(super) async fn managed(
+        &self,
+        nodes: &[NodeId],
+        status: Option<PingStatus>,
+    ) -> Result<BTreeSet<NodeId>> {
+        let mut managed = BTreeSet::new();
+        for ids in nodes.chunks(IDS) {
+            let status = status
+                .clone()
+                .map(|status| NodeFilter::ping_status([status]));
+            let filters = [NodeFilter::ids(ids)].into_iter().chain(status);
+            let found = self.manager.list_nodes_with(filters);
+            let found = found.map_ok(|node| node.instance_id);
+            managed.extend(found.try_collect::<Vec<_>>().await?);
+        }
+        Ok(managed)
+    }
+
+    async fn not_compliant(&self, at: usize) -> Result<Option<GateFailure>> {
+        let wave = self.wave(at)?;
+        let nodes: Vec<NodeId> = match &self.spec(at)?.gate.compliant {
+            CompliantNodes::None => return Ok(None),
+            CompliantNodes::Succeeded => wave.succeeded().cloned().collect(),
+            CompliantNodes::Nodes(nodes) => nodes.clone(),
+        };
+        if nodes.is_empty() {
+            return Ok(None);
+        }
+        let compliant = repeat!(self, self.compliant(&nodes))?;
+        let others = nodes.into_iter().filter(|node| !compliant.contains(node));
+        let nodes: Vec<NodeId> = others.collect();
+        Ok((!nodes.is_empty()).then_some(GateFailure::NotCompliant { nodes }))
+    }
+
+    async fn compliant(&self, nodes: &[NodeId]) -> Result<BTreeSet<NodeId>> {
+        let query = ComplianceQuery::nodes(nodes);
+        let answers = self.manager.compliance(&query);
+        let compliant = answers.try_filter_map(|answer| async move {
+            Ok((answer.verdict == Verdict::Compliant).then_some(answer.node))
+        });
+        Ok(compliant
+            .try_collect::<Vec<_>>()
+            .await?
+            .into_iter()
+            .collect())
+    }
+
+    /// Asks the health check, if the gate demands one.
+    pub(super) async fn check_health(&self, at: usize) -> Result<Option<GateFailure>> {
+        let (spec, wave) = (self.spec(at)?, self.wave(at)?);
+        let Some(health) = self.health.as_ref().filter(|_| spec.gate.healthy) else {
+            return Ok(None);
+        };
+        let patched = PatchedWave {
+            rollout: self.state.rollout.name.clone(),
+            name: spec.name.clone(),
+            nodes: wave.nodes.clone(),
+            succeeded: wave.succeeded().cloned().collect(),
+        };
+        Ok(match repeat!(self, health.check(&patched))? {
+            Health::Healthy => None,
+            Health::Unhealthy { reason } => Some(GateFailure::Unhealthy { reason }),
+        })
+    }
+
+    /// The instances of a wave that are stopped.
+    pub(super) async fn stopped_instances(&self, at: usize) -> Result<Vec<NodeId>> {
+        let nodes = &self.wave(at)?.nodes;
+        let instances = repeat!(self, self.manager.known_instances(nodes))?;
+        let stopped = instances.into_iter().filter(|one| one.is_stopped());
+        Ok(stopped.map(|instance| instance.instance_id).collect())
+    }
+
+    /// Starts the instances that are to be started, and waits until they are online. One that cannot
+    /// be started gets its result when a command is sent to it.
+    pub(super) async fn start_instances(&mut self, at: usize) -> Result<()> {
+        let nodes = self.wave(at)?.started_nodes.clone();
+        let started = self.change_power(&nodes, Power::Start).await?;
+        let waited = self.wait_until_online(&started, START_LIMIT).await?;
+        if waited.is_none() {
+            return Ok(());
+        }
+        self.wave_mut(at)?.phase = WavePhase::Installing;
+        self.save().await?;
+        self.tell_of(at, RolloutEventKind::InstancesStarted { nodes: started })
+    }
+
+    /// Stops the instances that were started, but for those on which a command may still run.
+    pub(super) async fn stop_instances(&mut self, at: usize) -> Result<()> {
+        let wave = self.wave(at)?;
+        let nodes = wave.started_nodes.clone();
+        if nodes.is_empty() || wave.phase == WavePhase::Done {
+            return Ok(());
+        }
+        let runs = |node: &NodeId| {
+            let result = wave.results.get(node);
+            matches!(result, Some(NodeResult::NotEnded { .. }))
+        };
+        let over: Vec<NodeId> = nodes.iter().filter(|node| !runs(node)).cloned().collect();
+        let stopped = self.change_power(&over, Power::Stop).await?;
+        let left = nodes.iter().filter(|node| !stopped.contains(node));
+        let left: Vec<NodeId> = left.cloned().collect();
+        self.tell_of(at, RolloutEventKind::InstancesStopped { nodes: stopped })?;
+        if !left.is_empty() {
+            self.tell_of(at, RolloutEventKind::InstancesLeft { nodes: left })?;
+        }
+        Ok(())
+    }
+
+    /// Starts or stops instances, all in one call; if one of them cannot, each in a call of its own.
+    /// Returns those that could.
+    async fn change_power(&self, nodes: &[NodeId], power: Power) -> Result<Vec<NodeId>> {
+        if nodes.is_empty() {
+            return Ok(Vec::new());
+        }
+        match repeat!(self, self.change_power_once(nodes, power)) {
+            Ok(()) => return Ok(nodes.to_vec()),
+            Err(error) if !is_of_one_instance(&error) => return Err(error),
+            Err(_) => {}
+        }
+        let mut changed = Vec::new();
+        for node in nodes {
+            let alone = std::slice::from_ref(node);
+            match repeat!(self, self.change_power_once(alone, power)) {
+                Ok(()) => changed.push(node.clone()),
+                Err(error) if is_of_one_instance(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(changed)
+    }
+
+    async fn change_power_once(&self, nodes: &[NodeId], power: Power) -> Result<()> {
+        match power {
+            Power::Start => self.manager.start_nodes(nodes).await.map(drop),
+            Power::Stop => self.manager.stop_nodes(nodes).await.map(drop),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Power {
+    Start,
+    Stop,
+}
+
+/// Whether another instance may do what this one cannot: it is terminated, stuck in a change, or
+/// there is no capacity for its type (`InsufficientInstanceCapacity`).
+fn is_of_one_instance(error: &Error) -> bool {
+    let of_one = [ErrorKind::NotFound, ErrorKind::Conflict, ErrorKind::Other];
+    of_one.contains(&error.kind())
+}

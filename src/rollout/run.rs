@@ -1,0 +1,415 @@
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_core::stream::BoxStream;
+use futures_util::future::{Either, select};
+use futures_util::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+
+use super::control::Request;
+use super::{
+    GateResult, HaltReason, HealthCheck, RolloutControl, RolloutEvent, RolloutEventKind,
+    RolloutOutcome, RolloutState, RolloutStatus, RolloutStore, Wave, WavePhase, WaveState,
+};
+use crate::error::{Error, Result, Violation};
+use crate::manager::PatchManager;
+
+/// How often a call that fails with a retryable error is repeated, and how long the first pause is.
+/// Each pause is twice as long as the one before: 15 minutes in total.
+pub(super) const ATTEMPTS: u32 = 9;
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Repeats a call while it fails with a retryable error.
+macro_rules! repeat {
+    ($driver:expr, $call:expr) => {{
+        let mut attempt = 1;
+        loop {
+            match $call.await {
+                Err(error)
+                    if $crate::error::Error::is_retryable(&error)
+                        && attempt < $crate::rollout::run::ATTEMPTS =>
+                {
+                    $driver.pause(attempt).await;
+                    attempt += 1;
+                }
+                answer => break answer,
+            }
+        }
+    }};
+}
+
+pub(super) use repeat;
+
+/// Carries out a rollout from its state, and saves each new state before and after a write.
+///
+/// A run can end at any time: paused, at a failed gate, by an error, or because its process died.
+/// Make another one from the last saved state, in any process. It looks for a command that may have
+/// been sent, by the command's comment, before it sends it: so no node is patched twice in a wave.
+/// Only one run at a time may carry out a rollout.
+///
+/// An error that is [retryable](Error::is_retryable) is repeated for 15 minutes. Any other ends the
+/// run, and the state says how far it came.
+#[must_use = "a run does nothing until it is read"]
+pub struct RolloutRun {
+    driver: Driver,
+}
+
+impl fmt::Debug for RolloutRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RolloutRun")
+            .field("state", &self.driver.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RolloutRun {
+    /// A run from this state, which [`Rollout::begin`](super::Rollout::begin) made or a store had. It
+    /// does nothing until it is read.
+    pub fn new(manager: &PatchManager, state: RolloutState, store: impl RolloutStore) -> Self {
+        Self {
+            driver: Driver {
+                manager: manager.clone(),
+                store: Arc::new(store),
+                health: None,
+                control: RolloutControl::default(),
+                state,
+                events: VecDeque::new(),
+                announced: None,
+            },
+        }
+    }
+
+    /// Sets what decides whether a wave is healthy, if a [gate demands it](super::Gate::healthy).
+    pub fn health_check(mut self, check: impl HealthCheck) -> Self {
+        self.driver.health = Some(Arc::new(check));
+        self
+    }
+
+    /// A handle to pause or abort the run.
+    pub fn control(&self) -> RolloutControl {
+        self.driver.control.clone()
+    }
+
+    /// Carries the rollout out, and returns what happens as it happens.
+    ///
+    /// The stream ends when the rollout is completed, paused, halted or aborted. If it is dropped,
+    /// the rollout stops as if its process had died.
+    ///
+    /// Calls SendCommand, ListCommands, ListCommandInvocations and DescribeInstancePatchStates; for
+    /// gates DescribeInstanceInformation and what [`PatchManager::compliance`] calls; for stopped
+    /// instances DescribeInstances, StartInstances and StopInstances (EC2); CancelCommand at a time
+    /// limit and for an abort.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::rollout::{InMemoryRolloutStore, NodeSet, Rollout, RolloutRun, Wave};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let wave = Wave::of("all", NodeSet::nodes(["i-0c0ffee0000000001"]));
+    /// let state = Rollout::new("june").wave(wave).begin(&manager).await?;
+    /// let run = RolloutRun::new(&manager, state, InMemoryRolloutStore::new());
+    /// let mut events = run.events();
+    /// while let Some(event) = events.try_next().await? {
+    ///     println!("{event}");
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if a gate demands a health check
+    /// and the run has none. It can also fail as [every call
+    /// can](PatchManager#what-every-call-can-meet), and with an error of the store or of the health
+    /// check. An error is the last item.
+    pub fn events(self) -> BoxStream<'static, Result<RolloutEvent>> {
+        stream::unfold(Some(self.driver), |driver| async move {
+            let mut driver = driver?;
+            match driver.next_event().await {
+                Ok(Some(event)) => Some((Ok(event), Some(driver))),
+                Ok(None) => None,
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+        .boxed()
+    }
+
+    /// Carries the rollout out to its end, or until it is paused, halted or aborted.
+    ///
+    /// # Errors
+    ///
+    /// As [`events`](Self::events).
+    pub async fn finish(mut self) -> Result<RolloutOutcome> {
+        while self.driver.next_event().await?.is_some() {}
+        Ok(self.driver.state.outcome())
+    }
+}
+
+/// A rollout in progress.
+///
+/// The state in memory is at most one write ahead of the stored one: it changes, is saved, and only
+/// then is the service called.
+pub(super) struct Driver {
+    pub(super) manager: PatchManager,
+    store: Arc<dyn RolloutStore>,
+    pub(super) health: Option<Arc<dyn HealthCheck>>,
+    control: RolloutControl,
+    pub(super) state: RolloutState,
+    events: VecDeque<RolloutEvent>,
+    /// The start of a window that was announced.
+    announced: Option<Timestamp>,
+}
+
+impl Driver {
+    async fn next_event(&mut self) -> Result<Option<RolloutEvent>> {
+        self.check_health_check()?;
+        if self.state.revision == 0 {
+            self.save().await?;
+        }
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Ok(Some(event));
+            }
+            if self.state.status.is_at_rest() {
+                return Ok(None);
+            }
+            self.step().await?;
+        }
+    }
+
+    /// A gate that a resumed run cannot decide would be no gate.
+    fn check_health_check(&self) -> Result<()> {
+        let mut waves = self.state.rollout.waves.iter();
+        let Some(at) = waves.position(|wave| wave.gate.healthy) else {
+            return Ok(());
+        };
+        if self.health.is_some() {
+            return Ok(());
+        }
+        let field = format!("Waves[{at}].Gate.Healthy");
+        let legal = "a run with a health check: see `RolloutRun::health_check`";
+        Err(Error::invalid_input(vec![Violation::new(
+            field, "true", legal,
+        )]))
+    }
+
+    /// Does one thing, and saves what it changed.
+    async fn step(&mut self) -> Result<()> {
+        match (&self.state.status, self.control.requested()) {
+            (RolloutStatus::Aborting, _) => return self.abort().await,
+            (_, Some(Request::Abort)) => return self.enter(RolloutStatus::Aborting).await,
+            (_, Some(Request::Pause)) => return self.enter(RolloutStatus::Paused).await,
+            _ => {}
+        }
+        let Some(at) = self.state.current_wave() else {
+            self.state.ended = Some(self.now());
+            return self.enter(RolloutStatus::Completed).await;
+        };
+        match self.wave(at)?.phase {
+            WavePhase::Pending => self.start_wave(at).await,
+            WavePhase::Starting => self.start_instances(at).await,
+            WavePhase::Installing => self.install(at).await,
+            WavePhase::Gating => self.decide_gate(at).await,
+            WavePhase::Baking => self.bake(at).await,
+            WavePhase::Stopping => {
+                self.stop_instances(at).await?;
+                self.end_wave(at).await
+            }
+            WavePhase::Done => Ok(()),
+        }
+    }
+
+    /// Starts a wave in its window, or halts.
+    async fn start_wave(&mut self, at: usize) -> Result<()> {
+        let (now, spec) = (self.now(), self.spec(at)?.clone());
+        if let Some(opens) = spec.window.not_before.filter(|opens| *opens > now) {
+            if self.announced != Some(opens) {
+                self.announced = Some(opens);
+                return self.tell_of(at, RolloutEventKind::Waiting { until: opens });
+            }
+            self.sleep_until(opens).await;
+            return Ok(());
+        }
+        if spec.window.last_start().is_some_and(|last| now >= last) {
+            return self.halt(HaltReason::WindowClosed).await;
+        }
+        if self.is_snapshot_expired() {
+            return self.halt(HaltReason::SnapshotExpired).await;
+        }
+        let starts = match spec.start_stopped {
+            true => self.stopped_instances(at).await?,
+            false => Vec::new(),
+        };
+        let wave = self.wave_mut(at)?;
+        wave.started = Some(now);
+        wave.phase = match starts.is_empty() {
+            true => WavePhase::Installing,
+            false => WavePhase::Starting,
+        };
+        wave.started_nodes = starts;
+        let nodes = wave.nodes.len();
+        self.save().await?;
+        self.tell_of(at, RolloutEventKind::WaveStarted { nodes })
+    }
+
+    /// Records a gate's result: the bake time begins, or the rollout halts.
+    pub(super) async fn record_gate(&mut self, at: usize, result: GateResult) -> Result<()> {
+        let (passed, now) = (result.is_passed(), self.now());
+        let bake = self.spec(at)?.bake;
+        let until = now.saturating_add(bake).unwrap_or(Timestamp::MAX);
+        let wave = self.wave_mut(at)?;
+        wave.gate = Some(result.clone());
+        if !passed {
+            self.tell_of(at, RolloutEventKind::GateDecided { result })?;
+            return self.halt(HaltReason::GateFailed).await;
+        }
+        wave.phase = WavePhase::Baking;
+        wave.bakes_until = Some(until);
+        self.save().await?;
+        self.tell_of(at, RolloutEventKind::GateDecided { result })?;
+        if bake > SignedDuration::ZERO {
+            self.tell_of(at, RolloutEventKind::Baking { until })?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the end of the bake time, and asks for the wave's health once more.
+    async fn bake(&mut self, at: usize) -> Result<()> {
+        let until = self.wave(at)?.bakes_until.unwrap_or(Timestamp::MIN);
+        if until > self.now() {
+            self.sleep_until(until).await;
+            return Ok(());
+        }
+        let accepted = self
+            .wave(at)?
+            .gate
+            .as_ref()
+            .is_some_and(|gate| gate.accepted);
+        if !accepted
+            && self.spec(at)?.bake > SignedDuration::ZERO
+            && let Some(failure) = self.check_health(at).await?
+        {
+            let result = GateResult::new(self.now(), vec![failure]);
+            return self.record_gate(at, result).await;
+        }
+        let now = self.now();
+        let wave = self.wave_mut(at)?;
+        // The health check has found the wave healthy after it had halted the rollout.
+        if wave.gate.as_ref().is_some_and(|gate| !gate.is_passed()) {
+            wave.gate = Some(GateResult::new(now, Vec::new()));
+        }
+        wave.phase = WavePhase::Stopping;
+        self.save().await
+    }
+
+    async fn end_wave(&mut self, at: usize) -> Result<()> {
+        let now = self.now();
+        let wave = self.wave_mut(at)?;
+        wave.phase = WavePhase::Done;
+        wave.ended = Some(now);
+        self.save().await?;
+        self.tell_of(at, RolloutEventKind::WaveDone)
+    }
+
+    /// Ends what runs, stops what was started, and is aborted.
+    async fn abort(&mut self) -> Result<()> {
+        if let Some(at) = self.state.current_wave() {
+            // An instance that is stopped during an install may not start again.
+            if self.wave(at)?.phase == WavePhase::Installing {
+                return self.install(at).await;
+            }
+            self.stop_instances(at).await?;
+        }
+        self.state.ended = Some(self.now());
+        self.enter(RolloutStatus::Aborted).await
+    }
+
+    pub(super) async fn halt(&mut self, reason: HaltReason) -> Result<()> {
+        self.enter(RolloutStatus::Halted { reason }).await
+    }
+
+    async fn enter(&mut self, status: RolloutStatus) -> Result<()> {
+        self.state.status = status.clone();
+        self.save().await?;
+        self.tell(None, RolloutEventKind::Status { status });
+        Ok(())
+    }
+
+    /// Saves the state under its next revision.
+    pub(super) async fn save(&mut self) -> Result<()> {
+        self.state.revision += 1;
+        repeat!(self, self.store.save(&self.state))
+    }
+
+    pub(super) fn tell(&mut self, wave: Option<String>, kind: RolloutEventKind) {
+        let at = self.now();
+        self.events.push_back(RolloutEvent { at, wave, kind });
+    }
+
+    pub(super) fn tell_of(&mut self, at: usize, kind: RolloutEventKind) -> Result<()> {
+        let wave = self.spec(at)?.name.clone();
+        self.tell(Some(wave), kind);
+        Ok(())
+    }
+
+    /// Whether a pause or an abort was requested and has not begun.
+    pub(super) fn is_interrupted(&self) -> bool {
+        !self.is_aborting() && self.control.requested().is_some()
+    }
+
+    pub(super) fn is_aborting(&self) -> bool {
+        self.state.status == RolloutStatus::Aborting
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.manager.clock().now()
+    }
+
+    /// Waits before a call is repeated.
+    pub(super) async fn pause(&self, attempt: u32) {
+        let pause = FIRST_PAUSE * 2_u32.saturating_pow(attempt - 1);
+        self.manager.clock().sleep(pause).await;
+    }
+
+    /// Waits for an instant, or until a pause or an abort is requested.
+    pub(super) async fn sleep_until(&self, instant: Timestamp) {
+        let left = self.now().duration_until(instant);
+        if left <= SignedDuration::ZERO {
+            return;
+        }
+        let sleep = self.manager.clock().sleep(left.unsigned_abs());
+        if self.is_aborting() {
+            return sleep.await;
+        }
+        let requested = self.control.wait();
+        match select(std::pin::pin!(requested), sleep).await {
+            Either::Left(_) | Either::Right(_) => {}
+        }
+    }
+
+    pub(super) fn spec(&self, at: usize) -> Result<&Wave> {
+        self.state.rollout.waves.get(at).ok_or_else(inconsistent)
+    }
+
+    pub(super) fn wave(&self, at: usize) -> Result<&WaveState> {
+        self.state.waves.get(at).ok_or_else(inconsistent)
+    }
+
+    pub(super) fn wave_mut(&mut self, at: usize) -> Result<&mut WaveState> {
+        self.state.waves.get_mut(at).ok_or_else(inconsistent)
+    }
+}
+
+/// A state that was written by hand, and has not one state for each wave.
+fn inconsistent() -> Error {
+    Error::invalid_input(vec![Violation::new(
+        "Waves",
+        "",
+        "a state for each wave of the rollout",
+    )])
+}

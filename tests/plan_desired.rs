@@ -1,0 +1,342 @@
+//! A desired state: what it reads, and that everything that is wrong is reported at once.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use aws_patch_manager::plan::{BaselineReference, DesiredNodes, DesiredState, OWNER_TAG};
+use aws_patch_manager::schedule::PolicyTargets;
+use aws_patch_manager::types::{OperatingSystem, Tag, Target};
+use aws_patch_manager::{BaselineBuilder, Error, ErrorKind, PolicySchedule};
+use serde_json::{Value, json};
+use support::accounts::web;
+
+const EXAMPLE: &str = include_str!("../examples/plan_fleet/fleet.json");
+
+fn refused(value: Value) -> Error {
+    let refused = DesiredState::from_json(&value.to_string()).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    refused
+}
+
+/// The example file after this change.
+fn changed(pointer: &str, value: Value) -> Value {
+    let mut state: Value = serde_json::from_str(EXAMPLE).unwrap();
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    match state.pointer_mut(parent).unwrap() {
+        Value::Object(members) => drop(members.insert(name.to_owned(), value)),
+        Value::Array(items) => items.push(value),
+        _ => panic!("{pointer}"),
+    }
+    state
+}
+
+fn baseline(name: &str) -> Value {
+    json!({"Name": name, "OperatingSystem": "UBUNTU", "ApprovedPatches": ["openssl"]})
+}
+
+#[test]
+fn the_example_file_reads_and_is_written_as_it_reads() {
+    let state = DesiredState::from_json(EXAMPLE).unwrap();
+    let written = serde_json::to_value(&state).unwrap();
+    let mut read: Value = serde_json::from_str(EXAMPLE).unwrap();
+    // A selected baseline of a policy always says whether it is disabled.
+    for os in ["AMAZON_LINUX_2023", "WINDOWS"] {
+        let pointer = format!("/PatchPolicies/0/Baselines/{os}/disabled");
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        let selected = read.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        selected.insert(name.to_owned(), json!(false));
+    }
+    assert_eq!(written, read);
+    let again: DesiredState = serde_json::from_value(written).unwrap();
+    assert_eq!(again, state);
+}
+
+#[test]
+fn the_builder_makes_what_a_file_says() {
+    let schedule = PolicySchedule::daily_scan_weekly_install("web")
+        .targets(PolicyTargets::Tag(Tag::new("Patch Group", "web")));
+    let policy = PolicySchedule::daily_scan_weekly_install("production");
+    let policy = policy.patch_policy().unwrap();
+    let spec = BaselineBuilder::ubuntu_security("prod-ubuntu");
+    let nodes = DesiredNodes::new(Target::tag("Role", ["web"])).patch_group(web());
+    let state = DesiredState::builder("web-fleet")
+        .baseline(spec.build().unwrap())
+        .patch_group(&web(), OperatingSystem::Ubuntu, "prod-ubuntu")
+        .default_baseline(OperatingSystem::Windows, BaselineReference::aws_default())
+        .nodes(nodes.tag("Maintenance", "sunday"))
+        .patch_policy_with(policy, [(OperatingSystem::Ubuntu, "prod-ubuntu")])
+        .maintenance_windows(schedule.maintenance_windows().unwrap())
+        .associations(schedule.associations().unwrap())
+        .build()
+        .unwrap();
+    let file = serde_json::to_string_pretty(&state).unwrap();
+    assert_eq!(DesiredState::from_json(&file).unwrap(), state);
+    let written: Value = serde_json::from_str(&file).unwrap();
+    assert_eq!(written["Defaults"], json!({"WINDOWS": "AWS"}));
+    let selected = &written["PatchPolicies"][0]["Baselines"]["UBUNTU"]["value"];
+    assert_eq!(selected, "prod-ubuntu");
+}
+
+#[test]
+fn a_state_without_resources_is_valid_and_one_without_a_name_is_not() {
+    assert!(DesiredState::from_json(r#"{"Name": "empty"}"#).is_ok());
+    for name in [json!(""), json!("a\u{7}"), json!("x".repeat(257))] {
+        let error = refused(json!({"Name": name}));
+        assert_eq!(error.violations()[0].field, "Name");
+    }
+    assert!(DesiredState::builder("").build().is_err());
+}
+
+#[test]
+fn an_unknown_member_is_refused_at_its_path_with_the_nearest_name() {
+    for (pointer, field, meant) in [
+        ("/PatchGroup", "PatchGroup", "PatchGroups"),
+        (
+            "/Baselines/0/RejectedPatchs",
+            "Baselines[0].RejectedPatchs",
+            "RejectedPatches",
+        ),
+        ("/Nodes/0/Tag", "Nodes[0].Tag", "Tags"),
+        (
+            "/PatchPolicies/0/RebootOptoin",
+            "PatchPolicies[0].RebootOptoin",
+            "RebootOption",
+        ),
+        (
+            "/MaintenanceWindows/0/Window/Scheduel",
+            "MaintenanceWindows[0].Window.Scheduel",
+            "Schedule",
+        ),
+        (
+            "/MaintenanceWindows/0/Tasks/0/TargetName",
+            "MaintenanceWindows[0].Tasks[0].TargetName",
+            "TargetNames",
+        ),
+        (
+            "/Associations/0/ScheduleExpresion",
+            "Associations[0].ScheduleExpresion",
+            "ScheduleExpression",
+        ),
+    ] {
+        let error = refused(changed(pointer, json!("x")));
+        let violations = error.violations();
+        assert_eq!(violations.len(), 1, "{error}");
+        assert_eq!(violations[0].field, field);
+        let legal = &violations[0].legal;
+        assert!(legal.contains(&format!("`{meant}`")), "{legal}");
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_reported_at_once_each_at_its_path() {
+    let mut state = changed(
+        "/Defaults",
+        json!({"UBUNTU": "prod-al2023", "WINDOS": "AWS"}),
+    );
+    state["Baselines"][1]["ApprovalRules"]["PatchRules"][0]["ApproveAfterDays"] = json!(1000);
+    state["PatchGroups"]["web"]["WINDOWS"] = json!("prod-window");
+    state["Nodes"][0]["Targets"][0]["Key"] = json!("Role");
+    state["PatchPolicies"][0]["ScanSchedule"] = json!("cron(61 1 * * ? *)");
+    state["PatchPolicies"][0]["Baselines"]["WINDOWS"]["value"] = json!("prod");
+    state["MaintenanceWindows"][0]["Tasks"][0]["TargetNames"] = json!(["db"]);
+    state["MaintenanceWindows"][0]["Window"]["Schedule"] = json!("nightly");
+    state["Associations"][0]["ScheduleExpression"] = json!("rate(1 days)");
+    state["Associations"][0]["AssociationName"] = json!(null);
+    let error = refused(state);
+    let fields: Vec<&str> = error
+        .violations()
+        .iter()
+        .map(|violation| violation.field.as_str())
+        .collect();
+    for field in [
+        "Baselines[1].ApprovalRules.PatchRules[0].ApproveAfterDays",
+        "PatchGroups.web.WINDOWS",
+        "Defaults.UBUNTU",
+        "Defaults.WINDOS",
+        "Nodes[0].Targets[0].Key",
+        "PatchPolicies[0].Baselines.WINDOWS.value",
+        "MaintenanceWindows[0].Tasks[0].Targets",
+        "Associations[0].AssociationName",
+    ] {
+        assert!(fields.contains(&field), "{field} is not among {fields:#?}");
+    }
+    let begins = |with: &str| fields.iter().any(|field| field.starts_with(with));
+    assert!(
+        begins("PatchPolicies[0].ConfigurationOptionsScanValue"),
+        "{fields:#?}"
+    );
+    assert!(
+        begins("MaintenanceWindows[0].Window.Schedule"),
+        "{fields:#?}"
+    );
+    assert_eq!(fields.len(), 10 + 1, "{error}");
+}
+
+#[test]
+fn a_reference_names_a_baseline_of_the_state_for_the_same_system_or_one_that_is_elsewhere() {
+    for legal in [
+        "prod-al2023",
+        "AWS",
+        "AWS-AmazonLinux2023DefaultPatchBaseline",
+        "pb-0123456789abcdef0",
+        "arn:aws:ssm:eu-west-1:123456789012:patchbaseline/pb-0123456789abcdef0",
+    ] {
+        let state = changed("/Defaults/AMAZON_LINUX_2023", json!(legal));
+        assert!(
+            DesiredState::from_json(&state.to_string()).is_ok(),
+            "{legal}"
+        );
+    }
+    for (os, reference, says) in [
+        (
+            "WINDOWS",
+            "prod-al2023",
+            "this baseline is for AMAZON_LINUX_2023",
+        ),
+        ("WINDOWS", "prod-windos", "`prod-windows` is the nearest"),
+        ("WINDOWS", "something", "no such baseline in this state"),
+    ] {
+        let error = refused(changed(&format!("/Defaults/{os}"), json!(reference)));
+        assert!(error.to_string().contains(says), "{error}");
+        assert_eq!(error.violations().len(), 1, "{error}");
+    }
+}
+
+#[test]
+fn a_reference_to_a_baseline_that_is_refused_is_not_refused_as_well() {
+    let mut state = changed("/Defaults", json!({"WINDOWS": "prod-windows"}));
+    state["Baselines"][1]["RejectedPatchesAction"] = json!("BLOK");
+    let error = refused(state);
+    assert_eq!(error.violations().len(), 1, "{error}");
+}
+
+#[test]
+fn a_name_identifies_one_item_of_its_kind() {
+    let twice = |list: &str| {
+        let mut state: Value = serde_json::from_str(EXAMPLE).unwrap();
+        let items = state[list].as_array_mut().unwrap();
+        items.push(items[0].clone());
+        refused(state)
+    };
+    for (list, place, member) in [
+        ("Baselines", 2, "Name"),
+        ("PatchPolicies", 1, "Name"),
+        ("MaintenanceWindows", 1, "Window.Name"),
+        ("Associations", 1, "AssociationName"),
+    ] {
+        let error = twice(list);
+        assert_eq!(error.violations().len(), 1, "{error}");
+        assert_eq!(
+            error.violations()[0].field,
+            format!("{list}[{place}].{member}")
+        );
+    }
+    // One name for two operating systems is two baselines.
+    let mut windows = baseline("shared");
+    windows["OperatingSystem"] = json!("DEBIAN");
+    let state = json!({"Name": "two", "Baselines": [baseline("shared"), windows]});
+    assert!(DesiredState::from_json(&state.to_string()).is_ok());
+}
+
+#[test]
+fn a_name_that_reads_as_an_id_or_as_one_of_aws_is_no_name() {
+    for name in ["AWS", "AWS-Default", "pb-0123456789abcdef0"] {
+        let error = refused(json!({"Name": "names", "Baselines": [baseline(name)]}));
+        assert_eq!(error.violations()[0].field, "Baselines[0].Name", "{error}");
+    }
+}
+
+#[test]
+fn the_tag_of_the_owner_is_no_tag_of_a_file() {
+    let tags = json!([{"Key": OWNER_TAG, "Value": "me"}]);
+    for (pointer, field) in [
+        ("/Baselines/0/Tags", "Baselines[0].Tags[0].Key"),
+        (
+            "/MaintenanceWindows/0/Window/Tags",
+            "MaintenanceWindows[0].Window.Tags[0].Key",
+        ),
+        ("/Associations/0/Tags", "Associations[0].Tags[0].Key"),
+    ] {
+        let error = refused(changed(pointer, tags.clone()));
+        assert_eq!(error.violations().len(), 1, "{error}");
+        assert_eq!(error.violations()[0].field, field);
+    }
+}
+
+#[test]
+fn nodes_need_a_target_that_the_service_knows_and_something_to_set() {
+    let by_id = |id: &str| json!([{"Key": "InstanceIds", "Values": [id]}]);
+    let id = "i-0123456789abcdef0";
+    for (nodes, field) in [
+        (json!({"PatchGroup": "web"}), "Nodes[0].Targets"),
+        (json!({"Targets": by_id(id)}), "Nodes[0]"),
+        (
+            json!({"Targets": by_id("web-1"), "PatchGroup": "web"}),
+            "Nodes[0].Targets[0].Values[0]",
+        ),
+        (
+            json!({"Targets": [{"Key": "tag-key", "Values": []}], "PatchGroup": "web"}),
+            "Nodes[0].Targets[0].Values",
+        ),
+        (
+            json!({"Targets": by_id(id), "PatchGroup": ""}),
+            "Nodes[0].PatchGroup",
+        ),
+        (
+            json!({"Targets": by_id(id), "Tags": [{"Key": "Patch Group", "Value": "web"}]}),
+            "Nodes[0].Tags[0].Key",
+        ),
+        (
+            json!({"Targets": by_id(id), "Tags": [{"Key": "aws:x", "Value": "web"}]}),
+            "Nodes[0].Tags[0].Key",
+        ),
+    ] {
+        let error = refused(json!({"Name": "nodes", "Nodes": [nodes]}));
+        assert_eq!(error.violations().len(), 1, "{error}");
+        assert_eq!(error.violations()[0].field, field);
+    }
+    let in_group = |group: &str| json!({"Targets": by_id(id), "PatchGroup": group});
+    let nodes = json!([in_group("web"), in_group("db")]);
+    let error = refused(json!({"Name": "nodes", "Nodes": nodes}));
+    assert_eq!(
+        error.violations()[0].field,
+        "Nodes[1].PatchGroup",
+        "{error}"
+    );
+}
+
+#[test]
+fn values_that_are_listed_nowhere_need_a_word() {
+    let mut state = json!({"Name": "unlisted", "Baselines": [{
+        "Name": "prod-ubuntu",
+        "OperatingSystem": "UBUNTU",
+        "ApprovalRules": {"PatchRules": [{
+            "PatchFilterGroup": {"PatchFilters": [{"Key": "PRIORITY", "Values": ["Urgent"]}]},
+            "ApproveAfterDays": 0
+        }]}
+    }]});
+    let error = refused(state.clone());
+    assert!(
+        error.violations()[0]
+            .field
+            .starts_with("Baselines[0].ApprovalRules"),
+        "{error}"
+    );
+    state["AllowUnlistedValues"] = json!(true);
+    assert!(DesiredState::from_json(&state.to_string()).is_ok());
+}
+
+#[test]
+fn what_is_no_state_at_all_is_refused_in_words() {
+    for text in [
+        "",
+        "[]",
+        "7",
+        "\"web\"",
+        "{\"Name\": 7}",
+        "{\"Name\": \"x\", \"Nodes\": {}}",
+    ] {
+        let error = DesiredState::from_json(text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
+    }
+}

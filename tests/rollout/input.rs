@@ -1,0 +1,283 @@
+//! What is refused: before any call, or before any write.
+
+use std::time::Duration;
+
+use aws_patch_manager::rollout::{
+    FrozenPatches, Gate, LimitPer, NodeSet, Rollout, RolloutRun, Wave, WaveWindow,
+};
+use aws_patch_manager::{ErrorKind, PatchGroup};
+use jiff::Timestamp;
+
+use crate::world::*;
+
+fn at(day: i8, hour: i8) -> Timestamp {
+    let civil = jiff::civil::date(2026, 6, day).at(hour, 0, 0, 0);
+    civil.in_tz("UTC").unwrap().timestamp()
+}
+
+fn window(from: Timestamp, to: Timestamp) -> WaveWindow {
+    WaveWindow::new().not_before(from).not_after(to)
+}
+
+fn target() -> NodeSet {
+    NodeSet::tag("Environment", ["production"])
+}
+
+fn shares(percents: &[u8]) -> Rollout {
+    let waves = percents.iter().enumerate();
+    waves.fold(
+        Rollout::new("june").target(target()),
+        |rollout, (at, percent)| rollout.wave(Wave::share(format!("wave {at}"), *percent)),
+    )
+}
+
+/// Every reason at once, each by its path.
+#[tokio::test]
+async fn a_bad_rollout_is_refused_with_all_violations_before_any_call() {
+    let (account, manager) = account(instances(3));
+    let long = Duration::from_hours(5);
+    let cases: Vec<(&str, Rollout, &[&str])> = vec![
+        ("no waves", Rollout::new("june"), &["Waves"]),
+        ("no name", Rollout::new("").wave(wave("a", [0])), &["Name"]),
+        (
+            "the same name twice",
+            rollout([wave("a", [0]), wave("a", [1])]),
+            &["Waves[1].Name"],
+        ),
+        (
+            "a gate of 0% and one of 101%",
+            rollout([
+                wave("a", [0]).gate(Gate::new(0)),
+                wave("b", [1]).gate(Gate::new(101)),
+            ]),
+            &[
+                "Waves[0].Gate.SucceededPercent",
+                "Waves[1].Gate.SucceededPercent",
+            ],
+        ),
+        (
+            "a node in two waves",
+            rollout([wave("a", [0, 1]), wave("b", [1, 2])]),
+            &["Waves[1].Nodes"],
+        ),
+        (
+            "a patch group in two waves",
+            rollout(["a", "b"].map(|name| Wave::of(name, PatchGroup::new("web").unwrap()))),
+            &["Waves[1].Nodes"],
+        ),
+        (
+            "a value of a tag in two waves",
+            rollout([
+                Wave::of("a", NodeSet::tag("Ring", ["1", "2"])),
+                Wave::of("b", NodeSet::tag("Ring", ["2", "3"])),
+            ]),
+            &["Waves[1].Nodes"],
+        ),
+        ("shares of 90%", shares(&[5, 25, 60]), &["Waves"]),
+        ("shares of 110%", shares(&[5, 25, 80]), &["Waves"]),
+        (
+            "shares of 100% and a rest",
+            shares(&[50, 50]).wave(Wave::rest("rest")),
+            &["Waves"],
+        ),
+        ("a share of 0%", shares(&[0, 100]), &["Waves[0].Nodes"]),
+        (
+            "a rest before a share",
+            Rollout::new("june")
+                .target(target())
+                .wave(Wave::rest("rest"))
+                .wave(Wave::share("a", 5)),
+            &["Waves[0].Nodes"],
+        ),
+        (
+            "a share of nothing",
+            rollout([Wave::share("a", 5), Wave::rest("rest")]),
+            &["Target"],
+        ),
+        (
+            "a bake longer than the window",
+            rollout([wave("a", [0]).window(window(at(1, 2), at(1, 5))).bake(long)]),
+            &["Waves[0].Bake"],
+        ),
+        (
+            "a cutoff as long as the window",
+            rollout([wave("a", [0]).window(window(at(1, 2), at(1, 7)).cutoff(long))]),
+            &["Waves[0].Window.Cutoff"],
+        ),
+        (
+            "a window that ends before it starts",
+            rollout([wave("a", [0]).window(window(at(1, 5), at(1, 2)))]),
+            &["Waves[0].Window"],
+        ),
+        (
+            "a window that is over before the bake time is",
+            rollout([
+                wave("a", [0])
+                    .window(window(at(1, 0), at(1, 12)))
+                    .bake(long),
+                wave("b", [1]).window(window(at(1, 0), at(1, 5))),
+            ]),
+            &["Waves[1].Window.NotAfter"],
+        ),
+        (
+            "a snapshot for two weeks",
+            rollout([
+                wave("a", [0]).window(window(at(1, 2), at(1, 5))),
+                wave("b", [1]).window(window(at(14, 2), at(14, 5))),
+            ]),
+            &["Patches"],
+        ),
+        (
+            "a bake longer than a snapshot lives",
+            rollout([
+                wave("a", [0]).bake(Duration::from_hours(73)),
+                wave("b", [1]),
+            ]),
+            &["Patches"],
+        ),
+        (
+            "a compliance that a run with an override does not report",
+            rollout([wave("a", [0]).gate(Gate::new(100).all_compliant())]).patches(
+                FrozenPatches::BaselineOverride {
+                    url: "s3://patching.example/june.json".to_owned(),
+                },
+            ),
+            &["Waves[0].Gate.Compliant"],
+        ),
+        (
+            "no URL",
+            rollout([wave("a", [0])]).patches(FrozenPatches::InstallOverrideList {
+                url: "june.yaml".to_owned(),
+            }),
+            &["Parameters.InstallOverrideList"],
+        ),
+        (
+            "compliant nodes of another wave",
+            rollout([wave("a", [0]).gate(Gate::new(100).compliant([id(1)]))]),
+            &["Waves[0].Gate.Compliant"],
+        ),
+        (
+            "a limit of nothing",
+            rollout([wave("a", [0])]).limit(0, LimitPer::Tag(String::new())),
+            &["Limit.Nodes", "Limit.Per"],
+        ),
+        (
+            "malformed ids",
+            rollout([Wave::of("a", NodeSet::nodes(["web-1", "web-2"]))]),
+            &["Waves[0].Nodes[0]", "Waves[0].Nodes[1]"],
+        ),
+        (
+            "a time limit of nothing",
+            rollout([wave("a", [0]).time_limit(Duration::ZERO)]),
+            &["Waves[0].TimeLimit"],
+        ),
+        (
+            "much at once",
+            Rollout::new("")
+                .wave(wave("a", [0]).gate(Gate::new(0)))
+                .wave(wave("a", [0])),
+            &[
+                "Name",
+                "Waves[0].Gate.SucceededPercent",
+                "Waves[1].Name",
+                "Waves[1].Nodes",
+            ],
+        ),
+    ];
+    for (name, rollout, fields) in cases {
+        let error = rollout.begin(&manager).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
+        let found: Vec<&str> = error
+            .violations()
+            .iter()
+            .map(|one| one.field.as_str())
+            .collect();
+        assert_eq!(found, fields, "{name}: {error}");
+    }
+    assert_eq!(account.calls(), [""; 0]);
+}
+
+/// A snapshot serves a rollout of three days.
+#[tokio::test]
+async fn three_days_are_no_reason_to_refuse_a_snapshot() {
+    let (_, manager) = account(instances(2));
+    let three_days = wave("a", [0]).bake(Duration::from_hours(72));
+    begun(&manager, &rollout([three_days, wave("b", [1])])).await;
+}
+
+/// A first wave without a window starts now.
+#[tokio::test]
+async fn a_last_wave_that_opens_in_more_than_three_days_is_no_rollout_for_a_snapshot() {
+    let (account, manager) = account(instances(2));
+    for (hours, begins) in [(72, true), (73, false)] {
+        let opens = now(&account) + jiff::SignedDuration::from_hours(hours);
+        let later = wave("b", [1]).window(WaveWindow::new().not_before(opens));
+        let begun = rollout([wave("a", [0]), later]).begin(&manager).await;
+        assert_eq!(begun.is_ok(), begins, "{hours}");
+    }
+}
+
+/// What only the nodes show is refused before anything is written.
+#[tokio::test]
+async fn waves_that_overlap_or_do_not_cover_the_target_are_refused_by_their_nodes() {
+    let mut nodes = instances(5);
+    for (number, node) in nodes.iter_mut().enumerate() {
+        let ring = if number < 2 { "1" } else { "2" };
+        *node = node
+            .clone()
+            .with_tag("Ring", ring)
+            .with_tag("Patch Group", "web");
+    }
+    let (account, manager) = account(nodes);
+    let ring = |value: &str| NodeSet::tag("Ring", [value]);
+    let web = || PatchGroup::new("web").unwrap();
+    // The violations by field and node.
+    let cases = [
+        (
+            rollout([Wave::of("a", ring("1")), wave("b", [1, 2])]),
+            vec![("Waves[1].Nodes", id(1))],
+        ),
+        // Less than the target.
+        (
+            rollout([Wave::of("a", ring("1")), wave("b", [2, 3])]).target(web()),
+            vec![("Target", id(4))],
+        ),
+        // More than the target.
+        (
+            rollout([Wave::of("a", web())]).target(ring("2")),
+            vec![("Waves[0].Nodes", id(0)), ("Waves[0].Nodes", id(1))],
+        ),
+    ];
+    for (rollout, expected) in cases {
+        let error = rollout.begin(&manager).await.unwrap_err();
+        let found = error.violations().iter();
+        let found = found.map(|one| (one.field.as_str(), one.value.clone()));
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{error}");
+    }
+    let empty = rollout([Wave::of("a", ring("3"))]).begin(&manager).await;
+    let empty = empty.unwrap_err().violations().to_vec();
+    assert_eq!(empty[0].field, "Waves[0].Nodes");
+    assert_eq!(empty[0].value, "tag Ring = 3");
+    assert!(
+        account
+            .calls()
+            .iter()
+            .all(|call| call.as_str().starts_with("Describe"))
+    );
+}
+
+/// A process that resumes without the health check would let every wave pass.
+#[tokio::test]
+async fn a_run_without_the_health_check_that_a_gate_demands_is_refused() {
+    let (account, manager) = account(instances(2));
+    let healthy = wave("b", [1]).gate(Gate::new(100).healthy());
+    let state = begun(&manager, &rollout([wave("a", [0]), healthy])).await;
+    account.clear_calls();
+    let store = aws_patch_manager::rollout::InMemoryRolloutStore::new();
+    let refused = RolloutRun::new(&manager, state, store)
+        .finish()
+        .await
+        .unwrap_err();
+    assert_eq!(refused.violations()[0].field, "Waves[1].Gate.Healthy");
+    assert_eq!(account.calls(), [""; 0]);
+}

@@ -1,0 +1,13 @@
+//! Staged rollouts: what is refused, what a wave does, what a gate stops, and what survives.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod faults;
+mod gates;
+mod input;
+mod resumed;
+mod waves;
+mod world;

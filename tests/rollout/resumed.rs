@@ -1,0 +1,334 @@
+//! Pausing, aborting, and taking up a state in another process.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_patch_manager::backend::{NodeInventoryExt, Operation};
+use aws_patch_manager::memory::NodeCondition;
+use aws_patch_manager::rollout::{
+    CommandProgress, Gate, HaltReason, InMemoryRolloutStore, NodeResult, RolloutControl,
+    RolloutEventKind, RolloutRun, RolloutState, RolloutStatus, RolloutStore, WavePhase,
+};
+use aws_patch_manager::{Error, ErrorKind, Result};
+use futures_util::TryStreamExt;
+
+use crate::world::*;
+
+/// Runs until an event passes, and then does something.
+async fn until(
+    run: RolloutRun,
+    passes: impl Fn(&RolloutEventKind) -> bool,
+    act: impl FnOnce(&RolloutControl),
+) {
+    let control = run.control();
+    let mut act = Some(act);
+    let mut events = run.events();
+    while let Some(event) = events.try_next().await.unwrap() {
+        if passes(&event.kind)
+            && let Some(act) = act.take()
+        {
+            act(&control);
+        }
+    }
+}
+
+fn is_sent(kind: &RolloutEventKind) -> bool {
+    matches!(kind, RolloutEventKind::CommandSent { .. })
+}
+
+/// What runs goes on, nothing new starts, and the resumed run waits for it.
+#[tokio::test]
+async fn a_paused_rollout_starts_nothing_and_goes_on_when_it_is_resumed() {
+    let (account, manager) = account(instances(4));
+    let rollout = rollout([wave("a", [0, 1]), wave("b", [2, 3])]);
+    let store = InMemoryRolloutStore::new();
+    let run = RolloutRun::new(&manager, begun(&manager, &rollout).await, store.clone());
+    until(run, is_sent, RolloutControl::pause).await;
+    let mut state = store.last().unwrap();
+    assert_eq!(state.status, RolloutStatus::Paused);
+    let sent = &state.waves[0].commands[0].progress;
+    assert!(matches!(sent, CommandProgress::Sent { .. }), "{sent:?}");
+    account.advance(Duration::from_hours(24));
+    assert_eq!(
+        carried_on_from(&manager, &state).await,
+        RolloutStatus::Paused
+    );
+    assert_eq!(commands(&manager).await.len(), 1);
+    state.resume();
+    let (outcome, state) = carried_on(&manager, state).await;
+    assert_eq!(names(&outcome), [("a", 2, 2), ("b", 2, 2)]);
+    assert!(
+        commands_of_nodes(&manager)
+            .await
+            .values()
+            .all(|count| *count == 1)
+    );
+    let mut completed = state.clone();
+    completed.resume();
+    completed.abort();
+    assert_eq!(completed, state);
+}
+
+async fn carried_on_from(
+    manager: &aws_patch_manager::PatchManager,
+    state: &RolloutState,
+) -> RolloutStatus {
+    let run = RolloutRun::new(manager, state.clone(), InMemoryRolloutStore::new());
+    run.finish().await.unwrap().status
+}
+
+/// A pause does not wait for the end of a bake time of days.
+#[tokio::test]
+async fn a_pause_is_heard_while_a_run_waits() {
+    #[derive(Debug)]
+    struct Asleep;
+
+    #[async_trait]
+    impl aws_patch_manager::Clock for Asleep {
+        fn now(&self) -> jiff::Timestamp {
+            "2026-05-14T00:00:00Z".parse().unwrap()
+        }
+
+        async fn sleep(&self, _: Duration) {
+            std::future::pending().await
+        }
+    }
+
+    let (account, _) = account(instances(1));
+    let manager = aws_patch_manager::PatchManager::builder()
+        .backend(Arc::new(account.clone()))
+        .clock(Arc::new(Asleep))
+        .build();
+    let later = now(&account) + jiff::SignedDuration::from_hours(1);
+    let window = aws_patch_manager::rollout::WaveWindow::new().not_before(later);
+    let state = begun(&manager, &rollout([wave("a", [0]).window(window)])).await;
+    let run = RolloutRun::new(&manager, state, InMemoryRolloutStore::new());
+    let control = run.control();
+    let (outcome, ()) = tokio::join!(run.finish(), async {
+        tokio::task::yield_now().await;
+        control.pause();
+    });
+    assert_eq!(outcome.unwrap().status, RolloutStatus::Paused);
+}
+
+/// An instance is not stopped in the middle of an install.
+#[tokio::test]
+async fn an_aborted_rollout_waits_for_what_runs_and_stops_what_it_started() {
+    let mut nodes = instances(3);
+    nodes[0].condition = NodeCondition::Stopped;
+    let (account, manager) = account(nodes);
+    let rollout = rollout([wave("a", [0, 1]).start_stopped(), wave("b", [2])]);
+    let store = InMemoryRolloutStore::new();
+    let run = RolloutRun::new(&manager, begun(&manager, &rollout).await, store.clone());
+    let clock = account.clone();
+    until(run, is_sent, move |control| {
+        // It runs on both nodes by now.
+        clock.advance(Duration::from_secs(10));
+        control.abort();
+    })
+    .await;
+    let state = store.last().unwrap();
+    assert_eq!(state.status, RolloutStatus::Aborted);
+    assert!(state.ended.is_some());
+    assert_eq!(account.call_count(Operation::CancelCommand), 1);
+    assert_eq!(commands(&manager).await.len(), 1);
+    let results: Vec<_> = state.waves[0].results.values().collect();
+    assert_eq!(results.len(), 2);
+    let over = |result: &&NodeResult| !matches!(result, NodeResult::NotEnded { .. });
+    assert!(results.iter().all(over), "{results:?}");
+    account.advance(HOUR);
+    let mut instances = account.find_instances(&ids(0..2)).await.unwrap();
+    instances.sort_by(|a, b| a.instance_id.cmp(&b.instance_id));
+    let states: Vec<_> = instances
+        .iter()
+        .map(|one| one.state.name.as_str())
+        .collect();
+    assert_eq!(states, ["stopped", "running"]);
+}
+
+/// By its state, without a run: the next run aborts it.
+#[tokio::test]
+async fn a_rollout_at_rest_is_aborted_by_its_state() {
+    let (_, manager) = account(vec![failing(0), instances(2).remove(1)]);
+    let rollout = rollout([wave("a", [0]), wave("b", [1])]);
+    let (_, mut state) = carried_on(&manager, begun(&manager, &rollout).await).await;
+    state.abort();
+    let (outcome, _) = carried_on(&manager, state).await;
+    assert_eq!(outcome.status, RolloutStatus::Aborted);
+    assert_eq!(commands(&manager).await.len(), 1);
+}
+
+/// After 3 days the service makes a new snapshot under the same id: other patches than the first
+/// waves had.
+#[tokio::test]
+async fn a_rollout_that_rested_for_three_days_does_not_install_other_patches() {
+    let (account, manager) = account(instances(2));
+    let rollout = rollout([wave("a", [0]).bake(HOUR), wave("b", [1])]);
+    let store = InMemoryRolloutStore::new();
+    let run = RolloutRun::new(&manager, begun(&manager, &rollout).await, store.clone());
+    until(run, is_sent, RolloutControl::pause).await;
+    let mut state = store.last().unwrap();
+    account.advance(Duration::from_hours(72));
+    state.resume();
+    let (outcome, mut state) = carried_on(&manager, state).await;
+    let reason = HaltReason::SnapshotExpired;
+    assert_eq!(outcome.status, RolloutStatus::Halted { reason });
+    assert_eq!(names(&outcome), [("a", 1, 1), ("b", 1, 0)]);
+    state.resume();
+    assert_eq!(carried_on_from(&manager, &state).await, outcome.status);
+}
+
+/// The reply is lost, and the command is found by its comment.
+#[tokio::test]
+async fn a_command_whose_reply_was_lost_is_found_and_not_sent_again() {
+    let (account, manager) = account(instances(2));
+    account.faults().lose_reply(Operation::SendCommand);
+    let state = begun(&manager, &rollout([wave("a", [0, 1])])).await;
+    let events = events(&manager, state).await;
+    let found = |kind: &RolloutEventKind| matches!(kind, RolloutEventKind::CommandFound { .. });
+    assert!(events.iter().any(|event| found(&event.kind)), "{events:?}");
+    assert_eq!(account.call_count(Operation::SendCommand), 1);
+}
+
+/// A command that the service refused for a while is sent when it can be.
+#[tokio::test]
+async fn passing_trouble_does_not_stop_a_rollout_and_lasting_trouble_leaves_it_to_be_resumed() {
+    let (account, manager) = account(instances(2));
+    let state = begun(&manager, &rollout([wave("a", [0, 1])])).await;
+    account.faults().throttle(Operation::SendCommand).times(3);
+    let (outcome, _) = carried_on(&manager, state).await;
+    assert!(outcome.is_completed(), "{outcome}");
+    assert_eq!(commands(&manager).await.len(), 1);
+
+    let store = InMemoryRolloutStore::new();
+    let state = begun(&manager, &rollout([wave("a", [0, 1])])).await;
+    let (kind, code) = (ErrorKind::AccessDenied, "AccessDeniedException");
+    account
+        .faults()
+        .fail(Operation::SendCommand, kind, code, "not authorized");
+    let stopped = RolloutRun::new(&manager, state, store.clone())
+        .finish()
+        .await;
+    assert_eq!(stopped.unwrap_err().kind(), kind);
+    let (outcome, _) = carried_on(&manager, store.last().unwrap()).await;
+    assert!(outcome.is_completed(), "{outcome}");
+    assert_eq!(commands(&manager).await.len(), 2);
+}
+
+/// A store that fails, or that loses the process, at one of its saves.
+#[derive(Debug, Clone)]
+struct Failing {
+    at: u64,
+    last: InMemoryRolloutStore,
+    saved: Arc<Mutex<Vec<u64>>>,
+}
+
+#[async_trait]
+impl RolloutStore for Failing {
+    async fn save(&self, state: &RolloutState) -> Result<()> {
+        self.saved.lock().unwrap().push(state.revision);
+        if state.revision == self.at {
+            return Err(Error::new(ErrorKind::Other, "the disk is full"));
+        }
+        self.last.save(state).await
+    }
+}
+
+/// No write without a saved state before it: whatever save fails, no node gets two commands.
+#[tokio::test]
+async fn nothing_is_sent_whose_state_was_not_saved() {
+    let mut at = 1;
+    loop {
+        let (_, manager) = account(instances(3));
+        let rollout = rollout([wave("a", [0]).bake(HOUR), wave("b", [1, 2])]);
+        let state = begun(&manager, &rollout).await;
+        let store = Failing {
+            at,
+            last: InMemoryRolloutStore::new(),
+            saved: Arc::default(),
+        };
+        let run = RolloutRun::new(&manager, state.clone(), store.clone());
+        let failed = run.finish().await;
+        let revisions = store.saved.lock().unwrap().clone();
+        assert_eq!(revisions, (1..=revisions.len() as u64).collect::<Vec<_>>());
+        if failed.is_ok() {
+            assert!(at > 10, "{at}");
+            return;
+        }
+        let last = store.last.last().unwrap_or(state);
+        let (outcome, _) = carried_on(&manager, last).await;
+        assert!(outcome.is_completed(), "save {at}: {outcome}");
+        let counts = commands_of_nodes(&manager).await;
+        assert_eq!(
+            counts,
+            ids(0..3).into_iter().map(|node| (node, 1)).collect(),
+            "save {at}"
+        );
+        at += 1;
+    }
+}
+
+/// Any state is its JSON, in the crate's form.
+#[tokio::test]
+async fn a_state_is_read_back_as_it_was_written() {
+    let (_, manager) = account(vec![instances(1).remove(0), failing(1)]);
+    let gate = Gate::new(100).online_within(HOUR).compliant([id(0)]);
+    let rollout = rollout([wave("a", [0]).gate(gate).bake(HOUR), wave("b", [1])]);
+    let (_, state) = carried_on(&manager, begun(&manager, &rollout).await).await;
+    let written = serde_json::to_value(&state).unwrap();
+    assert_eq!(
+        serde_json::from_value::<RolloutState>(written.clone()).unwrap(),
+        state
+    );
+    assert_eq!(written["Status"]["Halted"]["Reason"], "GateFailed");
+    assert_eq!(written["Rollout"]["Waves"][0]["Bake"], "PT1H");
+    assert_eq!(
+        written["Rollout"]["Waves"][0]["Gate"]["OnlineWithin"],
+        "PT1H"
+    );
+    assert_eq!(written["Waves"][0]["Phase"], "Done");
+    assert_eq!(state.waves[1].phase, WavePhase::Gating);
+    let failure = &written["Waves"][1]["Gate"]["Failures"][0]["TooFewSucceeded"];
+    assert_eq!(
+        (&failure["Succeeded"], &failure["Nodes"]),
+        (&0.into(), &1.into())
+    );
+}
+
+/// As text, as Markdown and as JSON.
+#[tokio::test]
+async fn an_outcome_is_printed_in_three_forms() {
+    let (_, manager) = account(vec![instances(1).remove(0), failing(1)]);
+    let rollout = rollout([wave("a|b", [0]), wave("rest", [1])]);
+    let outcome = finished(&manager, &rollout).await;
+    let (id, failed) = (&outcome.id, id(1));
+    let gate = "0 of 1 nodes succeeded, at least 100% must";
+    assert_eq!(
+        outcome.to_string(),
+        format!(
+            "rollout june ({id}): halted: a gate failed\n  \
+             a|b: done, 1 of 1 nodes succeeded, gate passed\n  \
+             rest: at its gate, 0 of 1 nodes succeeded, gate failed: {gate}\n    \
+             {failed} failed: Failed\n"
+        )
+    );
+    let markdown = outcome.to_markdown();
+    let lines: Vec<&str> = markdown.lines().collect();
+    assert_eq!(lines[0], "# Rollout june: halted: a gate failed");
+    assert!(
+        lines[4].starts_with("| a\\|b | done | 1 | 1 | 2026-05-14T"),
+        "{markdown}"
+    );
+    assert!(
+        lines[5].ends_with(&format!("| failed: {gate} |")),
+        "{markdown}"
+    );
+    assert_eq!(lines[9], format!("| rest | {failed} | failed: Failed |"));
+    let written = serde_json::to_value(&outcome).unwrap();
+    assert_eq!(written["Waves"][0]["Succeeded"], 1);
+    assert_eq!(
+        written["Waves"][1]["Others"][&failed]["Failed"]["Status"],
+        "Failed"
+    );
+}
