@@ -128,6 +128,8 @@ async fn node_verbs(manager: &PatchManager) {
     let scope = MirrorScope::new();
     manager.dry_run().await.unwrap();
     manager.dry_run_with(&scope).await.unwrap();
+    let until = "2026-05-15T00:00:00Z".parse().unwrap();
+    manager.forecast(until).await.unwrap();
 }
 
 async fn run_verbs(manager: &PatchManager) {

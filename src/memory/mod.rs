@@ -71,6 +71,7 @@
 mod backend;
 mod builder;
 mod engine;
+mod history;
 mod operations;
 mod restore;
 mod sample;
@@ -79,6 +80,7 @@ mod store;
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
 pub(crate) use engine::{node_title, version_order};
+pub(crate) use history::{OpenPatch, PastOpening, PastOperation, Trigger};
 pub use store::account::Limits;
 #[cfg(feature = "emulator")]
 pub(crate) use store::fleet_file::AS_AWS_PRINTS;
