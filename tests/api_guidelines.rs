@@ -26,9 +26,11 @@ use aws_patch_manager::manager::{
     FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PatchRun, SweepCheckpoint, SweepFailure,
     SweepProgress, TagChange, TagReport, WindowChange, WindowPart,
 };
-use aws_patch_manager::operation::{NodeOutcome, RunOutcome};
+use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
 use aws_patch_manager::plan::{
-    AccountSize, MirrorPart, MirrorPlan, MirrorSnapshot, RecordedCall, RecordedOutcome, Unread,
+    AccountSize, ApplyEvent, DesiredState, Drift, DriftLine, Forecast, ForecastInstall,
+    ForecastSchedule, ImportedState, LeftOut, MirrorPart, MirrorPlan, MirrorSnapshot, Plan,
+    PlannedResource, PlannedStep, RecordedCall, RecordedOutcome, ResourceKind, ShortWindow, Unread,
 };
 use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
@@ -80,7 +82,7 @@ fn types_have_the_traits_that_programs_expect() {
         is_kept: PatchManager, MemoryBackend, BaselineBuilder, RuleBuilder, BaselineSpec,
             PatchBaseline, PatchRequest, PolicySchedule, PatchPolicy, ComplianceQuery,
             NodeCompliance, RunOutcome, ComplianceReport, Prerequisites, PrerequisiteReport,
-            FleetSweep, PatchRun, SweepCheckpoint, Recurrence, ScheduleExpression;
+            Plan, DesiredState, FleetSweep, PatchRun, SweepCheckpoint, Recurrence, ScheduleExpression;
         is_a_value: NodeId, BaselineId, CommandId, OperatingSystem, PatchGroup, Tag, ErrorKind,
             MaxConcurrency, MaxErrors, PatchState, Verdict, PatchOperation, RebootOption,
             Severity, FindingKind, EndpointService, ReportDetail, ReportPart, ReportFailure;
@@ -115,8 +117,8 @@ fn answers_are_printed_and_written_as_json() {
             DeadlineTotals, DeadlineTrend, DeadlineChange, DeadlineChangeKind;
         is_printed: Exposure, NodeExposure, ExposureFix, ExposureState, FixRoute;
         is_stored: Exposure, NodeExposure, ExposureFix, ExposureState, FixRoute;
-        is_printed: NodeOutcome, RunOutcome;
-        is_written: NodeOutcome, RunOutcome, PatchRun;
+        is_printed: NodeOutcome, RunOutcome, Explanation;
+        is_written: NodeOutcome, RunOutcome, PatchRun, Explanation;
         is_printed: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
             TagReport, EnsuredPolicy, EnsuredAssociation,
             WindowPart, WindowChange, EnsuredMaintenanceWindow;
@@ -131,9 +133,14 @@ fn answers_are_printed_and_written_as_json() {
             InstanceStateChange;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
-        is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall;
+        is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall, Forecast, ForecastInstall,
+            ForecastSchedule, ShortWindow;
         is_written: MirrorPlan, MirrorPart, Unread, RecordedCall, RecordedOutcome, AccountSize,
-            MirrorSnapshot;
+            MirrorSnapshot, Forecast, ForecastInstall, ForecastSchedule, ShortWindow;
+        is_printed: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,
+            LeftOut;
+        is_written: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,
+            LeftOut, ImportedState, DesiredState;
         is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
         is_written: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
     }
@@ -183,6 +190,7 @@ const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "ComplianceQuery",
     "ComplianceReportBuilder",
     "ComplianceScope",
+    "DesiredStateBuilder",
     "EmulatorBuilder",
     "ExposureQuery",
     "Fault",

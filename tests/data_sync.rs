@@ -541,10 +541,14 @@ async fn what_cannot_be_read_or_answered_is_refused_with_every_reason() {
         .map(|v| v.field.clone())
         .collect();
     assert_eq!(fields, ["Prefix", "accountid", "region", "InstanceIds[0]"]);
-    let (answers, failures) =
-        read(&export, &ComplianceQuery::all().other_baseline_is_unknown()).await;
-    assert!(answers.is_empty());
-    assert_eq!(failures[0].1.error.kind(), ErrorKind::Unsupported);
+    for not_exported in [
+        ComplianceQuery::all().other_baseline_is_unknown(),
+        ComplianceQuery::tagged(PatchGroup::new("web").unwrap()),
+    ] {
+        let (answers, failures) = read(&export, &not_exported).await;
+        assert!(answers.is_empty());
+        assert_eq!(failures[0].1.error.kind(), ErrorKind::Unsupported);
+    }
     for (source, node) in [
         ("../x", NODE),
         ("111122223333/eu-central-1", "../../secret"),

@@ -203,6 +203,10 @@ fn a_deadline_before_the_next_install_is_said_and_a_node_without_one_stays_open(
     }
 }
 
+/// Adds a node to a report.
+type Fill<'a> =
+    &'a dyn for<'r> Fn(&'r mut ComplianceReportBuilder) -> &'r mut ComplianceReportBuilder;
+
 #[test]
 fn what_is_not_known_is_unknown_with_its_reason_and_never_met() {
     let deadlines = Deadlines::new().critical(14);
@@ -213,41 +217,36 @@ fn what_is_not_known_is_unknown_with_its_reason_and_never_met() {
     };
     let lost = scanned(ONE, "web", 0).with_unknown_reason(UnknownReason::AgentLost);
     let denied = Error::new(ErrorKind::AccessDenied, "no");
-    let cases: [(&str, &dyn Fn(&mut ComplianceReportBuilder), &str); 6] = [
+    let cases: [(&str, Fill<'_>, &str); 6] = [
         (
             "never scanned",
-            &|r| drop(r.node(&NodeCompliance::unknown(ONE))),
+            &|r| r.node(&NodeCompliance::unknown(ONE)),
             "never scanned",
         ),
-        ("agent lost", &|r| drop(r.node(&lost)), "agent lost"),
+        ("agent lost", &|r| r.node(&lost), "agent lost"),
         (
             "no patches read",
-            &|r| drop(r.node(&scanned(ONE, "web", 2))),
+            &|r| r.node(&scanned(ONE, "web", 2)),
             "the report was made without patches",
         ),
         (
             "patches failed to read",
             &|r| {
-                drop(r.node(&scanned(ONE, "web", 1)).failure(
-                    ReportPart::Patches,
-                    [ONE.into()],
-                    &denied,
-                ))
+                r.node(&scanned(ONE, "web", 1))
+                    .failure(ReportPart::Patches, [ONE.into()], &denied)
             },
             "patches not read: access denied: no",
         ),
         (
             "waits for a reboot",
-            &|r| drop(r.node(&waiting)),
+            &|r| r.node(&waiting),
             "1 pending reboot: the report has no date for it",
         ),
         (
             "no severity",
             &|r| {
-                drop(
-                    r.node(&scanned(ONE, "web", 1))
-                        .patches(&ONE.into(), &[missing("KB1", "", "")]),
-                )
+                r.node(&scanned(ONE, "web", 1))
+                    .patches(&ONE.into(), &[missing("KB1", "", "")])
             },
             "KB1 unknown: its severity is not known",
         ),

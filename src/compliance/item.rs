@@ -203,6 +203,44 @@ impl ComplianceSummary {
         self.compliant + self.non_compliant + self.unknown
     }
 
+    /// Whether every node is compliant, and there is at least one. An unknown node is not.
+    ///
+    /// ```
+    /// use aws_patch_manager::compliance::ComplianceSummary;
+    ///
+    /// assert!(!ComplianceSummary::default().is_compliant());
+    /// ```
+    pub fn is_compliant(&self) -> bool {
+        self.exit_code() == 0
+    }
+
+    /// The exit code for a program that is a gate, such as a step of a pipeline: 0 if every node is
+    /// compliant, 1 if one is not, 2 if none is non-compliant but one is unknown, or if there is no
+    /// node.
+    ///
+    /// ```
+    /// use std::process::ExitCode;
+    /// use aws_patch_manager::{ComplianceQuery, PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let misspelled = ComplianceQuery::tagged(PatchGroup::new("wbe")?);
+    /// let summary = manager.compliance_summary(&misspelled).await?;
+    /// assert_eq!(summary.exit_code(), 2);
+    /// println!("{summary}");
+    /// let _at_the_end_of_main = ExitCode::from(summary.exit_code());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn exit_code(&self) -> u8 {
+        match (self.compliant, self.non_compliant, self.unknown) {
+            (1.., 0, 0) => 0,
+            (_, 1.., _) => 1,
+            _ => 2,
+        }
+    }
+
     /// Adds a node.
     pub fn add(&mut self, node: &NodeCompliance) {
         match node.verdict {
@@ -237,6 +275,9 @@ impl<'a> FromIterator<&'a NodeCompliance> for ComplianceSummary {
 
 impl fmt::Display for ComplianceSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.nodes() == 0 {
+            return f.write_str("no node matched the query");
+        }
         write!(
             f,
             "{} nodes: {} compliant, {} non-compliant, {} unknown; patches: {} missing, {} failed, {} pending reboot",

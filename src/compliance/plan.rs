@@ -126,8 +126,12 @@ impl ComplianceQuery {
             steps.push(PlannedCalls::one_by_one("DescribePatchGroups", 1, why));
         }
         steps.extend(self.planned_states(nodes));
-        // The listing of the managed nodes already says whether they are online.
-        if doubts.offline && *self.scope() != ComplianceScope::All {
+        // A listing of managed nodes already says whether they are online.
+        let has_status = matches!(
+            self.scope(),
+            ComplianceScope::All | ComplianceScope::Tagged(_)
+        );
+        if doubts.offline && !has_status {
             let why = "whether agents are online, 50 ids a call";
             steps.push(self.at_once(LIST, nodes.div_ceil(BATCH), why));
             if *self.scope() != ComplianceScope::Fleet {
@@ -158,7 +162,9 @@ impl ComplianceQuery {
                 "DescribePatchGroupState",
                 "how many nodes have patches in each state",
             ),
-            ComplianceScope::Fleet | ComplianceScope::Nodes(_) => return None,
+            ComplianceScope::Fleet | ComplianceScope::Nodes(_) | ComplianceScope::Tagged(_) => {
+                return None;
+            }
         };
         Some(PlannedCalls::one_by_one(operation, 1, why))
     }
@@ -186,6 +192,20 @@ impl ComplianceQuery {
                     PlannedCalls::one_by_one("DescribeInstances", pages, why),
                     PlannedCalls::one_by_one(LIST, 1, hybrid),
                     self.at_once(LOOK_UP, batches, beside),
+                ]
+            }
+            ComplianceScope::Tagged(_) => {
+                let managed = "the managed nodes with the tag, 50 a page, for each key; the plan \
+                               assumes one key";
+                let why = "the instances with the tag, 1,000 a page, for each key";
+                vec![
+                    PlannedCalls::one_by_one(LIST, batches.max(1) + 1, managed),
+                    PlannedCalls::one_by_one(
+                        "DescribeInstances",
+                        nodes.div_ceil(1000).max(1) + 1,
+                        why,
+                    ),
+                    self.at_once(LOOK_UP, batches, "states, 50 ids a call"),
                 ]
             }
             ComplianceScope::Nodes(_) => {

@@ -26,6 +26,8 @@ pub enum ComplianceScope {
     Nodes(Vec<NodeId>),
     /// The nodes that were in this group when they last ran a patch operation.
     Group(PatchGroup),
+    /// The nodes that are tagged with this group now, under either key.
+    Tagged(PatchGroup),
 }
 
 /// What the non-compliant patches of a node must include.
@@ -101,9 +103,37 @@ impl ComplianceQuery {
     /// The nodes of a group.
     ///
     /// The service knows a node's group from its last patch operation, so nodes that never ran one
-    /// are not among the answers.
+    /// are not among the answers. [`tagged`](Self::tagged) takes them too.
     pub fn group(group: PatchGroup) -> Self {
         Self::new(ComplianceScope::Group(group))
+    }
+
+    /// The nodes that are tagged with a group now, under either key, whether they ever ran a patch
+    /// operation or not. Those that did not are [`NeverScanned`](super::UnknownReason::NeverScanned).
+    ///
+    /// The members are listed by their tags: the instances by EC2, hybrid nodes by Systems Manager. If the
+    /// backend cannot list instances, or the caller may not, the query covers the managed nodes among
+    /// them. A checkpoint can contain the ids of the whole group. An export of a resource data sync has
+    /// no tags, so it refuses this query.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::NodeId;
+    /// use aws_patch_manager::{ComplianceQuery, PatchGroup, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let edge = PatchGroup::new("edge")?;
+    /// manager.tag_nodes(&edge, &[NodeId::new("i-0c0ffee0000000001")]).await?;
+    /// let by_tag = manager.compliance_summary(&ComplianceQuery::tagged(edge.clone())).await?;
+    /// assert_eq!((by_tag.nodes(), by_tag.unknown), (1, 1));
+    /// let by_state = manager.compliance_summary(&ComplianceQuery::group(edge)).await?;
+    /// assert_eq!(by_state.nodes(), 0);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn tagged(group: PatchGroup) -> Self {
+        Self::new(ComplianceScope::Tagged(group))
     }
 
     fn new(scope: ComplianceScope) -> Self {
@@ -216,6 +246,7 @@ impl ComplianceQuery {
                 let told: Vec<String> = told.chain(self.told_filters()).collect();
                 told.join(", ")
             }
+            ComplianceScope::Tagged(group) => format!("the nodes tagged with the group {group}"),
         }
     }
 
@@ -264,7 +295,9 @@ impl ComplianceQuery {
         let mut violations = Violations::new();
         match self.scope() {
             ComplianceScope::All | ComplianceScope::Fleet => {}
-            ComplianceScope::Group(group) => violations.identifier(group),
+            ComplianceScope::Group(group) | ComplianceScope::Tagged(group) => {
+                violations.identifier(group);
+            }
             ComplianceScope::Nodes(nodes) => violations.node_ids(nodes),
         }
         violations.or("DescribeInstancePatchStates", ())
@@ -287,6 +320,7 @@ impl fmt::Display for ComplianceScope {
             Self::All => f.write_str("every managed node"),
             Self::Fleet => f.write_str("every instance and hybrid node"),
             Self::Group(group) => write!(f, "the nodes of the group {group}"),
+            Self::Tagged(group) => write!(f, "the nodes tagged with the group {group}"),
             Self::Nodes(nodes) => match nodes.as_slice() {
                 [] => f.write_str("no node"),
                 [node] => write!(f, "the node {node}"),

@@ -91,7 +91,7 @@ pub use object_store;
 use self::file::File;
 use self::layout::{InventoryType, Layout, Place, is_region};
 use crate::clock::{Clock, SystemClock};
-use crate::compliance::{ComplianceQuery, PatchComplianceData, PatchState};
+use crate::compliance::{ComplianceQuery, ComplianceScope, PatchComplianceData, PatchState};
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::manager::FleetAnswer;
 use crate::telemetry::verb_stream;
@@ -273,6 +273,11 @@ impl ResourceDataSync {
         let layout = violations.or(GET, layout)?;
         if query.doubts().other_baseline {
             let message = "an export does not record which baselines are in use";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        if let ComplianceScope::Tagged(_) = query.scope() {
+            let message =
+                "an export does not record the tags of nodes; ask for the group, or for nodes";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         Ok(layout)

@@ -46,6 +46,43 @@
 //! - **Patch policies ignore groups.** They name their own baselines. Windows, associations and
 //!   runs by hand use groups.
 //!
+//! # A group as people mean it
+//!
+//! "The group web" means every node with the tag, whichever of the two keys it has, scanned or not.
+//! The service has three other meanings: a target is one key; the states of a group are those of nodes
+//! that were in it when they were last scanned; and a misspelled group is a group without nodes, which
+//! nothing contradicts. These methods take the first meaning:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use aws_patch_manager::types::NodeId;
+//! use aws_patch_manager::{ComplianceQuery, PatchGroup, PatchManager, PatchRequest};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let manager = PatchManager::in_memory();
+//! let edge = PatchGroup::new("edge")?;
+//! manager.tag_nodes(&edge, &[NodeId::new("i-0c0ffee0000000001")]).await?;
+//!
+//! let before = manager.compliance_summary(&ComplianceQuery::tagged(edge.clone())).await?;
+//! assert_eq!((before.unknown, before.exit_code()), (1, 2), "never scanned is not compliant");
+//!
+//! let run = manager.run(&PatchRequest::scan().patch_group(&edge)).await?;
+//! let outcome = run.wait(Duration::from_secs(2 * 3600)).await?;
+//! assert!(outcome.is_success());
+//!
+//! let misspelled = PatchRequest::scan().patch_group(&PatchGroup::new("edgee")?);
+//! let outcome = manager.run(&misspelled).await?.wait(Duration::from_secs(3600)).await?;
+//! assert_eq!((outcome.to_string().as_str(), outcome.exit_code()), ("no node matched the targets\n", 2));
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`RunOutcome::exit_code`](crate::operation::RunOutcome::exit_code) and
+//! [`ComplianceSummary::exit_code`](crate::compliance::ComplianceSummary::exit_code) are for a gate in
+//! a pipeline: 0 passes, 1 found something, 2 does not know or found no node.
+//!
 //! # What it costs
 //!
 //! [`bind_patch_group`](crate::PatchManager::bind_patch_group): GetPatchBaseline, one

@@ -18,6 +18,7 @@
 //! | [`fleet`](crate::ComplianceQuery::fleet): the instances of EC2, and hybrid nodes | ⌈N/1000⌉ listings, one more for each 50 hybrid nodes, ⌈N/50⌉ look-ups in parallel |
 //! | [`nodes`](crate::ComplianceQuery::nodes) | ⌈N/50⌉ look-ups in parallel |
 //! | [`group`](crate::ComplianceQuery::group) | ⌈N/100⌉ pages of its states, filtered by the service if it can |
+//! | [`tagged`](crate::ComplianceQuery::tagged): the members of a group by their tags | ⌈N/50⌉ + 1 listings of Systems Manager, ⌈N/1000⌉ + 1 of EC2, then ⌈N/50⌉ look-ups in parallel |
 //! | [`node_summaries`](crate::PatchManager::node_summaries): only nodes that do not comply | ⌈N/50⌉ pages of those, filtered by the service |
 //! | [`compliance_counts`](crate::PatchManager::compliance_counts) | 1 |
 //! | [`group_state`](crate::PatchManager::group_state) | 1 |

@@ -31,9 +31,9 @@
 //!
 //! - **The node reads its group when a run starts.** A later tag counts from the next run on. Until
 //!   then, the node's patch state has the earlier group.
-//! - **A run that names a group names a key.** [`PatchRequest::group`](crate::PatchRequest::group)
-//!   takes the key, because a target is one tag. A fleet with both keys needs two runs, or targets
-//!   by another tag.
+//! - **The two keys are two targets.** [`PatchRequest::patch_group`](crate::PatchRequest::patch_group)
+//!   runs on both, with two commands and one outcome. A window or an association that targets one key
+//!   misses the nodes with the other: [coverage](super::coverage) finds them.
 //! - **EC2 instances are tagged through EC2** (feature `ec2`), **hybrid nodes through Systems Manager**.
 //!   `tag_nodes` does both.
 //! - **`tag_nodes` removes a tag under the other key.** A node with both keys is in one group only,

@@ -175,7 +175,7 @@ impl NodeExposure {
     }
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
     fn look_for(&self, cve: &str) -> Found {
         let mut found = Found::default();
         // What the node itself says it misses counts on every system.
@@ -191,7 +191,7 @@ impl Subject<'_> {
         found
     }
 
-    pub(super) fn rows(&self) -> &[PatchComplianceData] {
+    pub(super) fn rows(&self) -> &'a [PatchComplianceData] {
         self.facts.patches.as_deref().unwrap_or_default()
     }
 

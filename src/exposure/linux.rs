@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::answer::ExposureFix;
-use super::judge::{Found, Subject, is_missing, names};
+use super::judge::{Found, Read, Subject, is_missing, names};
 use crate::compliance::{PatchComplianceData, PatchState};
 use crate::memory::version_order;
 use crate::plan::reported_version;
@@ -29,11 +29,36 @@ pub(super) fn look_for(subject: &Subject<'_>, cve: &str, found: &mut Found) {
         without_fixes(subject, found);
     }
     for (kb, versions) in packages {
-        let row = subject.rows().iter().find(|row| row.kb_id == kb);
-        if let Some(row) = row {
-            of_package(subject, cve, row, &versions, found);
+        match newest(subject, &kb) {
+            Ok(Some((row, reported))) => {
+                of_package(subject, cve, (row, &reported), &versions, found)
+            }
+            Ok(None) => {}
+            Err(reason) => found.unknown = Some(reason),
         }
     }
+}
+
+/// The row of a package with its newest version, which for a missing one is the version that is missing.
+/// Kernels are installed side by side.
+fn newest<'a>(subject: &Subject<'a>, kb: &str) -> Read<Option<(&'a PatchComplianceData, Patch)>> {
+    let family = subject.os.family();
+    let mut newest: Option<(&PatchComplianceData, Patch)> = None;
+    // On Linux such a row is about a package that is not installed in any version.
+    let rows = subject.rows().iter();
+    let rows = rows.filter(|row| row.state != PatchState::NotApplicable && row.kb_id == kb);
+    for row in rows {
+        let Some(version) = reported_version(family, row) else {
+            return Err(format!("the version of {kb} is not known: {}", row.title));
+        };
+        let newer = newest
+            .as_ref()
+            .is_none_or(|(_, known)| version_order(family, &version, known).is_gt());
+        if newer {
+            newest = Some((row, version));
+        }
+    }
+    Ok(newest)
 }
 
 /// What it means that the catalog has no fix.
@@ -56,31 +81,23 @@ fn without_fixes(subject: &Subject<'_>, found: &mut Found) {
     }
 }
 
-/// What a node reports of a package that has versions which fix a CVE.
+/// What a node reports of a package, and its version, beside those that fix a CVE.
 fn of_package(
     subject: &Subject<'_>,
     cve: &str,
-    row: &PatchComplianceData,
+    (row, reported): (&PatchComplianceData, &Patch),
     versions: &[&Patch],
     found: &mut Found,
 ) {
     let family = subject.os.family();
-    // On Linux this is approved, and not installed in any version.
-    if row.state == PatchState::NotApplicable || is_missing(row) && names(row, cve) {
+    if is_missing(row) && names(row, cve) {
         return;
     }
-    let Some(reported) = reported_version(family, row) else {
-        found.unknown = Some(format!(
-            "the version of {} is not known: {}",
-            row.kb_id, row.title
-        ));
-        return;
-    };
     let first = versions
         .iter()
         .min_by(|one, other| version_order(family, one, other));
     let Some(first) = first else { return };
-    let order = version_order(family, &reported, first);
+    let order = version_order(family, reported, first);
     if order.is_lt() {
         found.fixes.extend(fastest(subject, cve, versions));
     } else if row.state == PatchState::InstalledPendingReboot {

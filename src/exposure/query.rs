@@ -142,7 +142,7 @@ impl ExposureQuery {
     /// each.
     ///
     /// The plan assumes that every node was scanned, that a patch of the catalog fixes a CVE on every product,
-    /// and that no baseline approves all of them; a listing of fixes fits on one page. Fewer calls are made if
+    /// that there are at most 20 such packages, and that no baseline approves all of them. Fewer calls are made if
     /// less holds. Otherwise it assumes what [`ComplianceQuery::explain`] does.
     pub fn explain(&self, nodes: usize, products: usize, baselines: usize) -> CompliancePlan {
         let mut plan = self.nodes.explain(nodes);

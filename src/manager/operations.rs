@@ -288,7 +288,7 @@ impl PatchManager {
 }
 
 impl PatchRun {
-    /// The commands of the run, one for each 50 node ids.
+    /// The commands of the run: one, one for each 50 node ids, or one for each key of a patch group.
     ///
     /// ```
     /// use aws_patch_manager::{PatchManager, PatchRequest};
@@ -416,13 +416,46 @@ impl PatchRun {
             if !commands.iter().all(|command| command.status.is_terminal()) {
                 return Ok(None);
             }
-            let outcome = self.outcome().await?;
-            Ok((outcome.nodes.len() >= targets).then_some(outcome))
+            let invocations = self.invocations().await?;
+            if invocations.len() < targets {
+                return Ok(None);
+            }
+            self.outcome_of(invocations).await.map(Some)
         };
         match ended.await {
             Err(error) if Error::is_retryable(&error) => Ok(None),
             answer => answer,
         }
+    }
+
+    async fn invocations(&self) -> Result<Vec<CommandInvocation>> {
+        let mut invocations = Vec::new();
+        for id in self.command_ids() {
+            invocations.extend(self.manager.invocations(id).await?);
+        }
+        Ok(invocations)
+    }
+
+    async fn outcome_of(&self, invocations: Vec<CommandInvocation>) -> Result<RunOutcome> {
+        let nodes = invocations.into_iter().map(NodeOutcome::new).collect();
+        let mut outcome = RunOutcome::new(self.started.operation.clone(), nodes);
+        let ids = outcome.nodes.iter().map(|node| node.node.clone());
+        let mut states = self.manager.states_of(ids.collect());
+        let mut read = BTreeMap::new();
+        while let Some(state) = states.next().await {
+            match state {
+                Ok(state) => drop(read.insert(state.instance_id.clone(), state)),
+                Err(error) => {
+                    outcome.patch_state_error = Some(Arc::new(error));
+                    break;
+                }
+            }
+        }
+        for node in &mut outcome.nodes {
+            let state = read.get(&node.node);
+            node.patch_state = state.filter(|state| is_of(state, node)).cloned();
+        }
+        Ok(outcome)
     }
 
     fn timed_out(&self) -> Error {
@@ -460,34 +493,8 @@ impl PatchRun {
         verb!(
             run_outcome(operation = self.started.operation.as_str()),
             async {
-                let mut nodes = Vec::new();
-                for id in self.command_ids() {
-                    nodes.extend(
-                        self.manager
-                            .invocations(id)
-                            .await?
-                            .into_iter()
-                            .map(NodeOutcome::new),
-                    );
-                }
-                let mut outcome = RunOutcome::new(self.started.operation.clone(), nodes);
-                let ids = outcome.nodes.iter().map(|node| node.node.clone());
-                let mut states = self.manager.states_of(ids.collect());
-                let mut read = BTreeMap::new();
-                while let Some(state) = states.next().await {
-                    match state {
-                        Ok(state) => drop(read.insert(state.instance_id.clone(), state)),
-                        Err(error) => {
-                            outcome.patch_state_error = Some(Arc::new(error));
-                            break;
-                        }
-                    }
-                }
-                for node in &mut outcome.nodes {
-                    let state = read.get(&node.node);
-                    node.patch_state = state.filter(|state| is_of(state, node)).cloned();
-                }
-                Ok(outcome)
+                let invocations = self.invocations().await?;
+                self.outcome_of(invocations).await
             }
         )
     }

@@ -3,6 +3,7 @@
 mod baseline_override;
 mod command;
 mod command_filter;
+mod explanation;
 mod install_override_list;
 mod invocation;
 mod outcome;
@@ -16,6 +17,7 @@ pub use command::{
     NotificationType,
 };
 pub use command_filter::{CommandFilter, CommandFilterKey};
+pub use explanation::Explanation;
 pub use install_override_list::{InstallOverrideList, OverriddenPatch};
 pub use invocation::{
     CommandInvocation, CommandInvocationDetail, CommandPlugin, CommandPluginStatus,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{CommandInvocation, CommandPlugin, InvocationStatus};
+use super::{CommandInvocation, CommandPlugin, Explanation, InvocationStatus};
 use crate::compliance::InstancePatchState;
 use crate::error::Error;
 use crate::types::{CommandId, NodeId, PatchOperation};
@@ -76,8 +76,9 @@ impl NodeOutcome {
             status_details: invocation.status_details.clone(),
             response_code: step
                 .map(|step| step.response_code)
-                // -1 is also what Windows ends with where PowerShell fails.
-                .filter(|code| *code >= 0 || invocation.status_details == "Failed"),
+                // -1 says that the step has not run (SSM model, GetCommandInvocationResult). It is also
+                // what Windows ends with if PowerShell fails (User Guide, patch-manager-troubleshooting).
+                .filter(|code| *code != -1 || invocation.status_details == "Failed"),
             output: step.map(|step| step.output.clone()).unwrap_or_default(),
             step: step.map(|step| step.name.clone()),
             started: step.and_then(|step| step.response_start_date_time),
@@ -89,6 +90,43 @@ impl NodeOutcome {
     /// Whether the operation ran and reported.
     pub fn is_success(&self) -> bool {
         self.status == InvocationStatus::Success
+    }
+
+    /// What the end of the run on this node means, and what to do. `None` if it is not known, or if
+    /// the run has no end yet.
+    ///
+    /// A step that ended is explained by its exit code, and otherwise by the status details.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::memory::{FleetNode, NodeCondition};
+    /// use aws_patch_manager::types::NodeId;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::new();
+    /// let manager = PatchManager::from_memory(&account);
+    /// let node = NodeId::new("i-0123456789abcdef0");
+    /// account.add_node(FleetNode::windows_server_2022(node.clone()));
+    /// account.set_condition(&node, NodeCondition::Unreachable)?;
+    /// let run = manager.run(&PatchRequest::scan().nodes([node])).await?;
+    /// for node in run.wait(Duration::from_secs(4 * 3600)).await?.failed() {
+    ///     let why = node.explanation().ok_or("unknown")?;
+    ///     assert!(why.meaning.starts_with("the command was not delivered in time"));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explanation(&self) -> Option<Explanation> {
+        if !self.status.is_terminal() {
+            return None;
+        }
+        // A step that was ended from outside, by a timeout or a cancellation, has a code of its own too.
+        let by_itself = ["Success", "Failed"].contains(&self.status_details.as_str());
+        let code = self.response_code.filter(|_| by_itself);
+        code.and_then(|code| Explanation::of_exit_code(code.into()))
+            .or_else(|| Explanation::of_status_details(&self.status_details))
     }
 
     /// The error part of the step's output. If the output has no such part, because there were no
@@ -150,7 +188,20 @@ impl fmt::Display for NodeOutcome {
     }
 }
 
-/// The outcome of a run on all its nodes.
+impl NodeOutcome {
+    /// A line below the node's own: the exit code, what it means, and what to do.
+    fn write_explanation(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(why) = self.explanation() else {
+            return Ok(());
+        };
+        let code = self.response_code.filter(|code| *code != 0);
+        let code = code.map(|code| format!("exit code {code}: "));
+        writeln!(f, "    {}{why}", code.unwrap_or_default())
+    }
+}
+
+/// The outcome of a run on all its nodes. `Display` prints a line for each node, and below a failed
+/// one why it failed and what to do.
 ///
 /// ```
 /// use std::time::Duration;
@@ -215,7 +266,9 @@ fn written<S: Serializer>(error: &Option<Arc<Error>>, serializer: S) -> Result<S
 
 impl RunOutcome {
     pub(crate) fn new(operation: PatchOperation, mut nodes: Vec<NodeOutcome>) -> Self {
-        nodes.sort_by(|a, b| a.node.cmp(&b.node));
+        // A node with the tags of both patch group keys ran the commands of both: the failure counts.
+        nodes.sort_by(|a, b| (&a.node, a.is_success()).cmp(&(&b.node, b.is_success())));
+        nodes.dedup_by(|later, earlier| later.node == earlier.node);
         Self {
             operation,
             nodes,
@@ -235,6 +288,34 @@ impl RunOutcome {
         !self.nodes.is_empty() && self.failed().next().is_none()
     }
 
+    /// The exit code for a program that is a gate, such as a step of a pipeline: 0 for success on every
+    /// node, 1 if a node failed, 2 if no node matched the targets.
+    ///
+    /// ```
+    /// use std::process::ExitCode;
+    /// use std::time::Duration;
+    /// use aws_patch_manager::{PatchGroup, PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let misspelled = PatchGroup::new("wbe")?;
+    /// let run = manager.run(&PatchRequest::scan().patch_group(&misspelled)).await?;
+    /// let outcome = run.wait(Duration::from_secs(3600)).await?;
+    /// assert_eq!(outcome.to_string(), "no node matched the targets\n");
+    /// assert_eq!(outcome.exit_code(), 2);
+    /// let _at_the_end_of_main = ExitCode::from(outcome.exit_code());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn exit_code(&self) -> u8 {
+        match (self.nodes.is_empty(), self.is_success()) {
+            (true, _) => 2,
+            (false, true) => 0,
+            (false, false) => 1,
+        }
+    }
+
     /// The nodes on which it failed, timed out or was cancelled.
     pub fn failed(&self) -> impl Iterator<Item = &NodeOutcome> {
         self.nodes.iter().filter(|node| !node.is_success())
@@ -243,8 +324,14 @@ impl RunOutcome {
 
 impl fmt::Display for RunOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.nodes.is_empty() {
+            writeln!(f, "no node matched the targets")?;
+        }
         for node in &self.nodes {
             writeln!(f, "{node}")?;
+            if !node.is_success() {
+                node.write_explanation(f)?;
+            }
         }
         if let Some(error) = &self.patch_state_error {
             writeln!(f, "patch states not read: {error}")?;

@@ -11,12 +11,12 @@ const BATCH: usize = 50;
 /// A Scan or an Install to run now, with its nodes and options.
 ///
 /// ```
-/// use aws_patch_manager::{PatchGroup, PatchGroupTagKey, PatchRequest};
+/// use aws_patch_manager::{PatchGroup, PatchRequest};
 /// use aws_patch_manager::types::{MaxConcurrency, RebootOption};
 ///
 /// let group = PatchGroup::new("web")?;
 /// let install = PatchRequest::install()
-///     .group(&group, PatchGroupTagKey::Spaced)
+///     .patch_group(&group)
 ///     .reboot(RebootOption::NoReboot)
 ///     .max_concurrency(MaxConcurrency::Percent(25));
 /// # let _ = install;
@@ -28,6 +28,8 @@ pub struct PatchRequest {
     nodes: Vec<NodeId>,
     targets: Vec<Target>,
     groups: Vec<PatchGroup>,
+    /// The groups whose nodes may be tagged under either key.
+    patch_groups: Vec<PatchGroup>,
     max_concurrency: Option<MaxConcurrency>,
     max_errors: Option<MaxErrors>,
     timeout_seconds: Option<u32>,
@@ -75,6 +77,7 @@ impl PatchRequest {
             nodes: Vec::new(),
             targets: Vec::new(),
             groups: Vec::new(),
+            patch_groups: Vec::new(),
             max_concurrency: None,
             max_errors: None,
             timeout_seconds: None,
@@ -127,7 +130,44 @@ impl PatchRequest {
         self
     }
 
-    /// Runs on the nodes tagged with the group under this key. The two keys are two different targets.
+    /// Runs on the nodes of a patch group, whichever of the two keys they are tagged with.
+    ///
+    /// The two keys are two different targets, so the run has two commands, one for each key, and one
+    /// outcome. Called again, it adds the nodes of another group. Further
+    /// [targets](Self::target) narrow the nodes; do not combine it with [`group`](Self::group) or node
+    /// ids.
+    ///
+    /// Limits apply to each command, so they must be percentages; [`group`](Self::group) takes counts
+    /// too. A node with both tags gets both commands, and the outcome has the one that failed:
+    /// [`check_prerequisites`](crate::PatchManager::check_prerequisites) finds such nodes, and
+    /// [`tag_nodes`](crate::PatchManager::tag_nodes) leaves one tag.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::types::NodeId;
+    /// use aws_patch_manager::{PatchGroup, PatchManager, PatchRequest};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let web = PatchGroup::new("web")?;
+    /// let nodes = manager.list_nodes();
+    /// let nodes: Vec<NodeId> = nodes.map_ok(|node| node.instance_id).try_collect().await?;
+    /// manager.tag_nodes(&web, &nodes).await?; // One of them takes the other key.
+    /// let run = manager.run(&PatchRequest::scan().patch_group(&web)).await?;
+    /// let outcome = run.wait(Duration::from_secs(2 * 3600)).await?;
+    /// assert_eq!(outcome.nodes.len(), nodes.len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn patch_group(mut self, group: &PatchGroup) -> Self {
+        self.patch_groups.push(group.clone());
+        self
+    }
+
+    /// Runs on the nodes tagged with the group under this key. The two keys are two different targets;
+    /// [`patch_group`](Self::patch_group) takes both.
     ///
     /// ```
     /// use aws_patch_manager::{PatchGroup, PatchGroupTagKey, PatchRequest};
@@ -298,7 +338,7 @@ impl PatchRequest {
         &self.parameters.operation
     }
 
-    /// The commands to send: one, or one for each 50 nodes.
+    /// The commands to send: one, one for each 50 nodes, or one for each key of a patch group.
     ///
     /// ```
     /// use aws_patch_manager::PatchRequest;
@@ -319,6 +359,10 @@ impl PatchRequest {
         self.check_limits(&mut violations);
         self.parameters.check(&mut violations);
         violations.or("SendCommand", ())?;
+        if !self.patch_groups.is_empty() {
+            let commands = PatchGroupTagKey::ALL.map(|key| self.command_for_key(key));
+            return Ok(commands.into());
+        }
         if self.nodes.is_empty() {
             let mut command = self.command();
             command.targets = self.targets.clone();
@@ -335,6 +379,14 @@ impl PatchRequest {
             .collect())
     }
 
+    fn command_for_key(&self, key: PatchGroupTagKey) -> SendCommand {
+        let groups = self.patch_groups.iter().map(PatchGroup::as_str);
+        let mut command = self.command();
+        command.targets = self.targets.clone();
+        command.targets.push(Target::tag(key.as_str(), groups));
+        command
+    }
+
     fn command(&self) -> SendCommand {
         let mut command = SendCommand {
             document_name: self.parameters.document().to_owned(),
@@ -349,7 +401,8 @@ impl PatchRequest {
     }
 
     fn check_targets(&self, violations: &mut Violations) {
-        let either = self.nodes.is_empty() != self.targets.is_empty();
+        let by_target = !self.targets.is_empty() || !self.patch_groups.is_empty();
+        let either = self.nodes.is_empty() == by_target;
         violations.require(
             either,
             "Targets",
@@ -362,15 +415,12 @@ impl PatchRequest {
             violations.require(node.is_well_formed(), &field, node, NodeId::LEGAL);
             violations.require(seen.insert(node), field, node, "each node once");
         }
-        for group in &self.groups {
+        for group in self.groups.iter().chain(&self.patch_groups) {
             violations.identifier(group);
         }
-        violations.require(
-            self.targets.len() <= 5,
-            "Targets",
-            self.targets.len(),
-            "at most 5 targets",
-        );
+        self.check_patch_groups(violations);
+        let targets = self.targets.len() + usize::from(!self.patch_groups.is_empty());
+        violations.require(targets <= 5, "Targets", targets, "at most 5 targets");
         for (index, target) in self.targets.iter().enumerate() {
             let count = target.values.len();
             let field = format!("Targets[{index}].Values");
@@ -378,12 +428,28 @@ impl PatchRequest {
         }
     }
 
-    /// A count would apply to each command of 50 nodes, and so allow a multiple of itself.
+    fn check_patch_groups(&self, violations: &mut Violations) {
+        let count = self.patch_groups.len();
+        let told = format_args!("{count} groups");
+        violations.require(count <= 50, "PatchGroup", told, "at most 50 groups");
+        // Targets are ANDed, so a node would need both tags.
+        violations.require(
+            self.patch_groups.is_empty() || self.groups.is_empty(),
+            "PatchGroup",
+            "under both keys, and under one",
+            "`patch_group` for both keys or `group` for one, not both methods",
+        );
+    }
+
+    /// A count would apply to each command, and so allow a multiple of itself.
     fn check_split(&self, violations: &mut Violations) {
-        if self.nodes.len() <= BATCH {
-            return;
-        }
-        let legal = "a percentage, for more than 50 node ids; or target a tag";
+        let legal = match (self.patch_groups.is_empty(), self.nodes.len()) {
+            (false, _) => {
+                "a percentage, for the two commands of `patch_group`; or name one key with `group`"
+            }
+            (true, ..=BATCH) => return,
+            (true, _) => "a percentage, for more than 50 node ids; or target a tag",
+        };
         if let Some(limit @ MaxConcurrency::Count(_)) = self.max_concurrency {
             violations.push("MaxConcurrency", limit.to_string(), legal);
         }

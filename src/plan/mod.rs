@@ -11,6 +11,9 @@ mod apply;
 mod desired;
 mod drift;
 mod dry_run;
+mod forecast;
+mod forecast_html;
+mod forecast_text;
 mod import;
 mod mirror;
 mod mirror_account;
@@ -46,6 +49,10 @@ pub use self::resource::ResourceKind;
 pub use self::step::{PlannedAction, PlannedCall, PlannedResource, PlannedStep};
 pub use crate::backend::layer::{RecordedCall, RecordedOutcome};
 pub use dry_run::DryRun;
+pub use forecast::{
+    Forecast, ForecastInstall, ForecastSchedule, NodeForecast, ShortWindow, StillMissing,
+    UncoveredNode,
+};
 pub(crate) use mirror_packages::version_of as reported_version;
 pub use mirror_scope::{AccountSize, MirrorPlan, MirrorScope};
 pub(crate) use products::of as product_of;

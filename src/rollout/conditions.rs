@@ -32,7 +32,11 @@ impl Driver {
         }
         let mut failures = Vec::new();
         failures.extend(self.too_few_succeeded(at)?);
-        failures.extend(self.offline(at).await?);
+        match self.offline(at).await? {
+            Wait::Interrupted => return Ok(()),
+            Wait::Over { offline: nodes } if nodes.is_empty() => {}
+            Wait::Over { offline: nodes } => failures.push(GateFailure::Offline { nodes }),
+        }
         failures.extend(self.not_compliant(at).await?);
         if failures.is_empty() {
             failures.extend(self.check_health(at).await?);
@@ -53,21 +57,16 @@ impl Driver {
     }
 
     /// Waits until the patched nodes are online, for as long as the gate allows.
-    async fn offline(&self, at: usize) -> Result<Option<GateFailure>> {
+    async fn offline(&self, at: usize) -> Result<Wait> {
         let Some(within) = self.spec(at)?.gate.online_within else {
-            return Ok(None);
+            let offline = Vec::new();
+            return Ok(Wait::Over { offline });
         };
         let nodes: Vec<NodeId> = self.wave(at)?.succeeded().cloned().collect();
-        let nodes = self.wait_until_online(&nodes, within).await?;
-        Ok((!nodes.is_empty()).then_some(GateFailure::Offline { nodes }))
+        self.wait_until_online(&nodes, within).await
     }
 
-    /// Waits until nodes are online, and returns those that were not in time.
-    async fn wait_until_online(
-        &self,
-        nodes: &[NodeId],
-        within: SignedDuration,
-    ) -> Result<Vec<NodeId>> {
+    async fn wait_until_online(&self, nodes: &[NodeId], within: SignedDuration) -> Result<Wait> {
         let limit = self.now().saturating_add(within).unwrap_or(Timestamp::MAX);
         loop {
             let online = repeat!(self, self.managed(nodes, Some(PingStatus::Online)))?;
@@ -75,13 +74,13 @@ impl Driver {
             let offline: Vec<NodeId> = offline.cloned().collect();
             let now = self.now();
             if offline.is_empty() || now >= limit {
-                return Ok(offline);
+                return Ok(Wait::Over { offline });
             }
-            let next = now.saturating_add(POLL).unwrap_or(limit).min(limit);
-            self.manager
-                .clock()
-                .sleep(now.duration_until(next).unsigned_abs())
-                .await;
+            if self.is_interrupted() {
+                return Ok(Wait::Interrupted);
+            }
+            let next = now.saturating_add(POLL).unwrap_or(limit);
+            self.sleep_until(next.min(limit)).await;
         }
     }
 
@@ -164,7 +163,9 @@ impl Driver {
     pub(super) async fn start_instances(&mut self, at: usize) -> Result<()> {
         let nodes = self.wave(at)?.started_nodes.clone();
         let started = self.change_power(&nodes, Power::Start).await?;
-        self.wait_until_online(&started, START_LIMIT).await?;
+        if let Wait::Interrupted = self.wait_until_online(&started, START_LIMIT).await? {
+            return Ok(());
+        }
         self.wave_mut(at)?.phase = WavePhase::Installing;
         self.save().await?;
         self.tell_of(at, RolloutEventKind::InstancesStarted { nodes: started })
@@ -221,6 +222,14 @@ impl Driver {
             Power::Stop => self.manager.stop_nodes(nodes).await.map(drop),
         }
     }
+}
+
+/// How a wait for nodes ended.
+enum Wait {
+    /// All are online, or the time is over: these are not.
+    Over { offline: Vec<NodeId> },
+    /// A pause or an abort was requested.
+    Interrupted,
 }
 
 #[derive(Debug, Clone, Copy)]

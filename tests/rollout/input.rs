@@ -197,12 +197,47 @@ async fn a_bad_rollout_is_refused_with_all_violations_before_any_call() {
     assert_eq!(account.calls(), [""; 0]);
 }
 
+/// A rollout in a file says no more than it has to.
+#[test]
+fn a_rollout_is_read_with_its_defaults() {
+    let written = serde_json::json!({
+        "Name": "june",
+        "Target": { "PatchGroup": "web" },
+        "Waves": [
+            { "Name": "canary", "Nodes": { "Share": 5 }, "Bake": "PT24H" },
+            { "Name": "cluster", "Nodes": { "Set": { "Tag": { "Key": "Ring", "Values": ["1"] } } } },
+            { "Name": "rest", "Nodes": "Rest", "Gate": { "SucceededPercent": 95 } },
+        ],
+    });
+    let expected = Rollout::new("june")
+        .target(PatchGroup::new("web").unwrap())
+        .wave(Wave::share("canary", 5).bake(24 * HOUR))
+        .wave(Wave::of("cluster", NodeSet::tag("Ring", ["1"])))
+        .wave(Wave::rest("rest").gate(Gate::new(95)));
+    assert_eq!(
+        serde_json::from_value::<Rollout>(written).unwrap(),
+        expected
+    );
+}
+
 /// A snapshot serves a rollout of three days.
 #[tokio::test]
 async fn three_days_are_no_reason_to_refuse_a_snapshot() {
     let (_, manager) = account(instances(2));
     let three_days = wave("a", [0]).bake(Duration::from_hours(72));
     begun(&manager, &rollout([three_days, wave("b", [1])])).await;
+}
+
+/// A first wave without a window starts now.
+#[tokio::test]
+async fn a_last_wave_that_opens_in_more_than_three_days_is_no_rollout_for_a_snapshot() {
+    let (account, manager) = account(instances(2));
+    for (hours, begins) in [(72, true), (73, false)] {
+        let opens = now(&account) + jiff::SignedDuration::from_hours(hours);
+        let later = wave("b", [1]).window(WaveWindow::new().not_before(opens));
+        let begun = rollout([wave("a", [0]), later]).begin(&manager).await;
+        assert_eq!(begun.is_ok(), begins, "{hours}");
+    }
 }
 
 /// What only the nodes show is refused before anything is written.

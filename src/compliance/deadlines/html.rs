@@ -3,8 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::evidence::{DeadlineReport, DeadlineState, NodeDeadline, PatchDeadline};
-use crate::compliance::report::html::{self, Escaped, Name, table};
-use crate::compliance::report::words::minute;
+use crate::compliance::html::{self, Escaped, Name, minute, table};
 
 /// The maximum number of overdue patches shown; the rows of their nodes name them as well.
 const MOST_PATCHES: usize = 5_000;
@@ -22,9 +21,8 @@ impl DeadlineReport {
     }
 
     fn write_page(&self, page: &mut String) -> fmt::Result {
-        html::open(page, &self.title)?;
-        let made = minute(self.made_at);
-        writeln!(page, "<p>Patch deadlines, {made} UTC</p>")?;
+        let made = format!("Patch deadlines, {} UTC", minute(self.made_at));
+        html::begin(page, &self.title, &made, "")?;
         html::write_failures(page, &self.failures)?;
         self.write_figures(page)?;
         page.write_str("<h2>Deadlines</h2>\n<ul>\n")?;
@@ -34,7 +32,7 @@ impl DeadlineReport {
         page.write_str("</ul>\n")?;
         self.write_late(page)?;
         self.write_all(page)?;
-        html::close(page)
+        html::end(page)
     }
 
     fn write_figures(&self, page: &mut String) -> fmt::Result {

@@ -21,7 +21,7 @@ impl ComplianceReport {
     /// [`released`](super::super::ComplianceReportBuilder::released) of a builder.
     ///
     /// - Only missing and failed patches have deadlines. A patch that the baseline does not approve is
-    ///   not missing: its node can comply.
+    ///   not missing: see [`exposure`](crate::PatchManager::exposure).
     /// - The catalog has release dates for Windows and Amazon Linux. A patch without one is unknown
     ///   until it has been missing for the days of its deadline, which earlier reports
     ///   [show](DeadlineReport::with_previous).

@@ -9,7 +9,8 @@ use crate::types::NodeId;
 
 /// The position of a sweep. Store it to resume the sweep later, even in another process.
 ///
-/// Its serde form is opaque. It contains little more than the ids of one page: 50 to 1,000.
+/// Its serde form is opaque. It contains little more than the ids of one page: 50 to 1,000, or
+/// those of a whole group for [`tagged`](ComplianceQuery::tagged).
 ///
 /// It is valid only for the same query: the same scope, the same named nodes in the same order, and
 /// the same filters of a group's states by the service. What the query counts as unknown, what this
@@ -33,6 +34,8 @@ pub(super) enum Listing {
     Named,
     /// The states of a group.
     Group,
+    /// The nodes with the tag of a group, all on one page.
+    Tagged,
     /// The managed nodes; for a fleet, those that are EC2 instances.
     Managed,
     /// EC2's instances.
@@ -50,6 +53,7 @@ fn first(query: &ComplianceQuery) -> &'static [Listing] {
         ComplianceScope::Fleet => &[Listing::Instances, Listing::Hybrid],
         ComplianceScope::Nodes(_) => &[Listing::Named],
         ComplianceScope::Group(_) => &[Listing::Group],
+        ComplianceScope::Tagged(_) => &[Listing::Tagged],
     }
 }
 

@@ -8,6 +8,7 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, stream};
 
 use super::checkpoint::{Listing, Place, Position, Step, SweepCheckpoint};
+use super::members::members;
 use super::progress::SweepWatch;
 use crate::backend::{
     DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup, DescribeInstances,
@@ -218,6 +219,10 @@ impl Lister {
                 let Page { items, next_token } = self.watch.counted(answer)?;
                 Ok((Work::Known(items), next_token))
             }
+            (Listing::Tagged, ComplianceScope::Tagged(group)) => {
+                let members = members(&self.manager, &self.watch, group).await?;
+                Ok((Work::LookUp(members), None))
+            }
             (Listing::Managed, ComplianceScope::All) => self.managed(Vec::new()).await,
             (Listing::Managed, ComplianceScope::Fleet) => {
                 self.managed(of_type(ResourceType::Ec2Instance)).await
@@ -297,12 +302,31 @@ pub(super) fn unseen(id: NodeId) -> Listed {
 }
 
 fn managed(nodes: Vec<InstanceInformation>) -> Work {
-    let listed = nodes.into_iter().map(|node| Listed {
-        id: node.instance_id.clone(),
-        presence: presence_of(&node),
-        information: Some(Box::new(node)),
-    });
-    Work::LookUp(listed.collect())
+    Work::LookUp(nodes.into_iter().map(Listed::from).collect())
+}
+
+impl From<InstanceInformation> for Listed {
+    fn from(node: InstanceInformation) -> Self {
+        Self {
+            id: node.instance_id.clone(),
+            presence: presence_of(&node),
+            information: Some(Box::new(node)),
+        }
+    }
+}
+
+impl From<Ec2Instance> for Listed {
+    fn from(instance: Ec2Instance) -> Self {
+        let presence = if instance.is_stopped() {
+            Presence::Stopped
+        } else {
+            Presence::Unknown
+        };
+        Self {
+            presence,
+            ..unseen(instance.instance_id)
+        }
+    }
 }
 
 pub(super) fn presence_of(node: &InstanceInformation) -> Presence {
@@ -315,16 +339,5 @@ pub(super) fn presence_of(node: &InstanceInformation) -> Presence {
 
 fn instances(instances: Vec<Ec2Instance>) -> Work {
     let listed = instances.into_iter().filter(|one| !one.is_gone());
-    let listed = listed.map(|instance| {
-        let presence = if instance.is_stopped() {
-            Presence::Stopped
-        } else {
-            Presence::Unknown
-        };
-        Listed {
-            presence,
-            ..unseen(instance.instance_id)
-        }
-    });
-    Work::LookUp(listed.collect())
+    Work::LookUp(listed.map(Listed::from).collect())
 }

@@ -4,6 +4,7 @@ mod answers;
 mod baselines;
 mod checkpoint;
 mod listing;
+mod members;
 mod progress;
 
 use std::collections::VecDeque;
@@ -233,7 +234,8 @@ impl PatchManager {
     ///
     /// - DescribeInstancePatchStates for each 50 nodes, or DescribeInstancePatchStatesForPatchGroup
     ///   for a group;
-    /// - DescribeInstanceInformation for all nodes;
+    /// - DescribeInstanceInformation for all nodes, and with DescribeInstances (EC2) for the nodes that
+    ///   are tagged with a group;
     /// - DescribeInstances (EC2) for the fleet, with DescribeInstanceInformation for its hybrid
     ///   nodes, and for unmanaged nodes that are named or in a group, if these count as unknown;
     /// - DescribePatchBaselines and DescribePatchGroups, if states of another baseline count as

@@ -82,12 +82,12 @@ impl PolicySchedule {
     }
 
     fn association_targets(&self) -> Vec<Target> {
+        let matched = self.matched_targets();
         match &self.policy.targets {
-            // State Manager's form for every managed node (SSM model, CreateAssociation).
-            PolicyTargets::All => vec![Target::instance_ids(["*"])],
             PolicyTargets::InstanceIds(ids) => vec![Target::instance_ids(ids)],
-            PolicyTargets::Tag(tag) => vec![Target::tag(&tag.key, [tag.value.as_str()])],
-            PolicyTargets::ResourceGroup(name) => vec![Target::resource_group(name)],
+            // State Manager's form for every managed node (SSM model, CreateAssociation).
+            _ if matched.is_empty() => vec![Target::instance_ids(["*"])],
+            _ => matched,
         }
     }
 

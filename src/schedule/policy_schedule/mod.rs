@@ -31,6 +31,7 @@ use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, Reboo
 /// | [`scan_offset_days`](Self::scan_offset_days), [`install_offset_days`](Self::install_offset_days) | | yes | yes |
 /// | [`scan_at_once`](Self::scan_at_once), [`install_at_once`](Self::install_at_once) | yes | | yes |
 /// | every node ([`PolicyTargets::All`]) | yes | | yes |
+/// | several tags, tag keys ([`target`](Self::target)) | | yes | yes |
 /// | [`baseline`](Self::baseline), [`parameter`](Self::parameter) | yes | | |
 /// | [`hooks`](Self::hooks), [`install_override_list`](Self::install_override_list), [`baseline_override`](Self::baseline_override) | | yes | yes |
 /// | [`duration_hours`](Self::duration_hours) | | yes, 3 if not set | yes |
@@ -261,7 +262,8 @@ impl PolicySchedule {
     ///
     /// [`All`](PolicyTargets::All) if not set; a window does not have it. Node ids: at most 25 in a
     /// patch policy, 50 in an association, 5,000 in a window. A tag's key has 1 to 128 characters,
-    /// its value at most 256.
+    /// its value at most 256. Windows and associations take further targets by
+    /// [`target`](Self::target).
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;

@@ -3,7 +3,7 @@
 use super::PolicySchedule;
 use crate::error::Violations;
 use crate::schedule::{PolicyTargets, ScheduleExpression, ScheduleKind, ScheduleMechanism};
-use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, is_tag_text};
+use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, Target, is_tag_text};
 
 /// The most values of a target (SSM model).
 pub(super) const MOST_VALUES: usize = 50;
@@ -104,7 +104,49 @@ impl PolicySchedule {
         self.settings.run.check(found);
     }
 
+    /// The targets of an association, or of the one registered target of a window: the tag or the
+    /// group, and the further targets. Empty for every node, and for node ids.
+    pub(super) fn matched_targets(&self) -> Vec<Target> {
+        let first = match &self.policy.targets {
+            PolicyTargets::All | PolicyTargets::InstanceIds(_) => None,
+            PolicyTargets::Tag(tag) => Some(Target::tag(&tag.key, [tag.value.as_str()])),
+            PolicyTargets::ResourceGroup(name) => Some(Target::resource_group(name)),
+        };
+        let further = self.settings.targets.iter().cloned();
+        first.into_iter().chain(further).collect()
+    }
+
+    /// Records what Systems Manager refuses in several targets (SSM model, `Targets`).
+    fn check_further_targets(&self, found: &mut Violations) {
+        let further = &self.settings.targets;
+        if further.is_empty() {
+            return;
+        }
+        let count = self.matched_targets().len();
+        found.require(count <= 5, "Targets", count, "at most 5 targets");
+        let by_tag = matches!(
+            self.policy.targets,
+            PolicyTargets::All | PolicyTargets::Tag(_)
+        );
+        found.require(
+            by_tag,
+            "Targets",
+            "further targets",
+            "with a tag or alone, not with node ids or a resource group",
+        );
+        for target in further {
+            let tag = target.key.strip_prefix("tag:");
+            let legal = target.key == "tag-key" || tag.is_some_and(|key| !key.is_empty());
+            found.require(legal, "Targets.Key", &target.key, "`tag:KEY` or `tag-key`");
+            let values = target.values.len();
+            let field = format!("Targets.{}", target.key);
+            let legal = "1 to 50 values";
+            found.require((1..=MOST_VALUES).contains(&values), field, values, legal);
+        }
+    }
+
     fn check_targets(&self, found: &mut Violations) {
+        self.check_further_targets(found);
         match &self.policy.targets {
             PolicyTargets::All => {}
             PolicyTargets::InstanceIds(ids) => {

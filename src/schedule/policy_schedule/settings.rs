@@ -8,6 +8,7 @@ use crate::error::Violations;
 use crate::schedule::ScheduleMechanism::{self, Association, MaintenanceWindow, PatchPolicy};
 use crate::schedule::association::{AssociationComplianceSeverity, AssociationSyncCompliance};
 use crate::schedule::window::MaintenanceWindowTaskCutoffBehavior;
+use crate::types::Target;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Settings {
@@ -24,6 +25,8 @@ pub(super) struct Settings {
     pub(super) compliance_severity: Option<AssociationComplianceSeverity>,
     pub(super) sync_compliance: Option<AssociationSyncCompliance>,
     pub(super) calendars: Vec<String>,
+    /// Further targets, which a node must match too.
+    pub(super) targets: Vec<Target>,
     pub(super) run: RunSettings,
 }
 
@@ -41,7 +44,7 @@ const NO_POLICY: &[ScheduleMechanism] = &[MaintenanceWindow, Association];
 const NO_WINDOW: &[ScheduleMechanism] = &[PatchPolicy, Association];
 
 #[rustfmt::skip]
-const SETTINGS: [Setting; 23] = [
+const SETTINGS: [Setting; 24] = [
     ("ScheduleTimezone", |own| text(&own.settings.time_zone), WINDOW),
     ("ScheduleOffset of the scan", |own| text(&own.settings.scan_offset), NO_POLICY),
     ("ScheduleOffset of the install", |own| text(&own.settings.install_offset), NO_POLICY),
@@ -60,6 +63,7 @@ const SETTINGS: [Setting; 23] = [
     ("SelectedPatchBaselines", |own| list(own.policy.baselines.keys()), POLICY),
     ("Parameters of Quick Setup", |own| list(own.policy.other_parameters.keys()), POLICY),
     ("Local roles", |own| text(&own.policy.local_deployment_administration_role_arn), POLICY),
+    ("Targets", |own| list(own.settings.targets.iter().map(|target| &target.key)), NO_POLICY),
     ("hooks", |own| given(&own.settings.run.hooks), NO_POLICY),
     ("InstallOverrideList", |own| given(&own.settings.run.install_override_list), NO_POLICY),
     ("BaselineOverride", |own| given(&own.settings.run.baseline_override), NO_POLICY),
@@ -129,6 +133,29 @@ impl PolicySchedule {
     /// Patch Tuesday.
     pub fn install_offset_days(mut self, days: u8) -> Self {
         self.settings.install_offset = Some(days);
+        self
+    }
+
+    /// A further target: a tag with one of several values, or tag keys with any value. Call it once for
+    /// each; a node must match all of them, and the tag of [`targets`](Self::targets) if there is one.
+    ///
+    /// At most 5 with that tag, each with 1 to 50 values, by `tag:KEY` or `tag-key`. Windows and
+    /// associations take it; a patch policy takes one tag only.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::types::Target;
+    ///
+    /// let schedule = PolicySchedule::quick_setup_default("web")
+    ///     .target(Target::tag("Environment", ["production", "staging"]))
+    ///     .target(Target::tag_key(["Patch Group"]));
+    /// let associations = schedule.associations()?;
+    /// assert_eq!(associations[0].targets.as_ref().map(Vec::len), Some(2));
+    /// assert!(schedule.patch_policy().is_err());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn target(mut self, target: Target) -> Self {
+        self.settings.targets.push(target);
         self
     }
 

@@ -95,24 +95,24 @@ impl PolicySchedule {
     fn window_targets(&self, name: &str) -> Vec<RegisterTargetWithMaintenanceWindow> {
         let nodes = MaintenanceWindowResourceType::Instance;
         match &self.policy.targets {
-            PolicyTargets::All => Vec::new(),
-            PolicyTargets::Tag(tag) => {
-                let tagged = Target::tag(&tag.key, [tag.value.as_str()]);
-                vec![registered(name.to_owned(), nodes, tagged)]
-            }
-            PolicyTargets::ResourceGroup(group) => vec![registered(
-                name.to_owned(),
-                MaintenanceWindowResourceType::ResourceGroup,
-                Target::resource_group(group),
-            )],
             PolicyTargets::InstanceIds(ids) => ids
                 .chunks(MOST_VALUES)
                 .zip(1..)
                 .map(|(ids, number)| {
                     let name = format!("{name}-{number}");
-                    registered(name, nodes.clone(), Target::instance_ids(ids))
+                    registered(name, nodes.clone(), vec![Target::instance_ids(ids)])
                 })
                 .collect(),
+            PolicyTargets::ResourceGroup(_) => {
+                let groups = MaintenanceWindowResourceType::ResourceGroup;
+                vec![registered(name.to_owned(), groups, self.matched_targets())]
+            }
+            PolicyTargets::All | PolicyTargets::Tag(_) => {
+                let targets = self.matched_targets();
+                let targets = Some(targets).filter(|targets| !targets.is_empty());
+                let register = |targets| registered(name.to_owned(), nodes, targets);
+                targets.map(register).into_iter().collect()
+            }
         }
     }
 
@@ -156,7 +156,7 @@ impl PolicySchedule {
         let legal = "less than the window's duration, so that something can start in it";
         found.require(cutoff < duration, "Cutoff", cutoff, legal);
         match &self.policy.targets {
-            PolicyTargets::All => found.push(
+            PolicyTargets::All if self.settings.targets.is_empty() => found.push(
                 "Targets",
                 "every node",
                 "a tag, node ids or a resource group; a patch policy or an association can target every node",
@@ -168,7 +168,7 @@ impl PolicySchedule {
                 format_args!("{} ids", ids.len()),
                 "1 to 5,000 node ids; name more nodes by a tag",
             ),
-            PolicyTargets::Tag(_) | PolicyTargets::ResourceGroup(_) => {}
+            PolicyTargets::All | PolicyTargets::Tag(_) | PolicyTargets::ResourceGroup(_) => {}
         }
         self.check_bounds(found);
     }
@@ -188,12 +188,12 @@ impl PolicySchedule {
 fn registered(
     name: String,
     resource_type: MaintenanceWindowResourceType,
-    target: Target,
+    targets: Vec<Target>,
 ) -> RegisterTargetWithMaintenanceWindow {
     RegisterTargetWithMaintenanceWindow {
         name: Some(name),
         resource_type: Some(resource_type),
-        targets: Some(vec![target]),
+        targets: Some(targets),
         ..RegisterTargetWithMaintenanceWindow::default()
     }
 }

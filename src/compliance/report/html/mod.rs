@@ -9,7 +9,8 @@ use std::fmt::{self, Display, Write};
 
 use self::chart::{Bar, Share};
 use super::figures::Figure;
-use super::words::{by_gravity, minute, named, seen, shown_sums};
+pub(crate) use super::words::minute;
+use super::words::{by_gravity, named, seen, shown_sums};
 use super::{ComplianceReport, ReportFailure, ReportTotals};
 
 const STYLE: &str = include_str!("page.css");
@@ -55,6 +56,46 @@ impl Display for Name<'_> {
     }
 }
 
+/// The beginning of a self-contained page in the style of the reports, up to the line below its title.
+/// `style` comes after the common rules.
+pub(crate) fn begin(page: &mut String, title: &str, line: &str, style: &str) -> fmt::Result {
+    page.write_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")?;
+    page.write_str("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n")?;
+    page.write_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")?;
+    writeln!(
+        page,
+        "<title>{}</title>\n<style>\n{STYLE}{style}</style>\n</head>",
+        Escaped(title)
+    )?;
+    writeln!(
+        page,
+        "<body>\n<main>\n<h1>{}</h1>\n<p>{}</p>",
+        Name(title),
+        Name(line)
+    )
+}
+
+/// The end of a page, with the script that sorts its tables.
+pub(crate) fn end(page: &mut String) -> fmt::Result {
+    writeln!(
+        page,
+        "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>"
+    )
+}
+
+/// The failures of a report, if there are any.
+pub(crate) fn write_failures(page: &mut String, failures: &[ReportFailure]) -> fmt::Result {
+    if failures.is_empty() {
+        return Ok(());
+    }
+    page.write_str("<h2>Not everything could be read</h2>\n<ul class=\"warning\">\n")?;
+    for failure in failures.iter().take(MOST_FAILURES) {
+        writeln!(page, "<li>{}</li>", Name(&failure.to_string()))?;
+    }
+    page.write_str("</ul>\n")?;
+    table::more(page, failures.len().saturating_sub(MOST_FAILURES))
+}
+
 impl ComplianceReport {
     /// The report as one page of HTML. It needs no network, follows the reader's light or dark
     /// mode, and works on a phone, with a keyboard and with a screen reader. Tables can be sorted
@@ -68,9 +109,8 @@ impl ComplianceReport {
     }
 
     fn write_page(&self, page: &mut String) -> fmt::Result {
-        open(page, &self.title)?;
-        let made = minute(self.made_at);
-        writeln!(page, "<p>Patch compliance, {made} UTC</p>")?;
+        let made = format!("Patch compliance, {} UTC", minute(self.made_at));
+        begin(page, &self.title, &made, "")?;
         if !self.question.is_empty() {
             writeln!(page, "<p>Query: {}</p>", Name(&self.question))?;
         }
@@ -86,7 +126,7 @@ impl ComplianceReport {
         self.write_missing(page)?;
         self.write_failures(page)?;
         self.write_nodes(page)?;
-        close(page)
+        end(page)
     }
 
     fn write_figures(&self, page: &mut String) -> fmt::Result {
@@ -120,40 +160,6 @@ impl ComplianceReport {
         }
         Ok(())
     }
-}
-
-/// The start of a page, to its heading.
-pub(crate) fn open(page: &mut String, title: &str) -> fmt::Result {
-    page.write_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")?;
-    page.write_str("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n")?;
-    page.write_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")?;
-    writeln!(
-        page,
-        "<title>{}</title>\n<style>\n{STYLE}</style>\n</head>",
-        Escaped(title)
-    )?;
-    writeln!(page, "<body>\n<main>\n<h1>{}</h1>", Name(title))
-}
-
-/// The end of a page, with the script that sorts its tables.
-pub(crate) fn close(page: &mut String) -> fmt::Result {
-    writeln!(
-        page,
-        "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>"
-    )
-}
-
-/// The failures of a report, if there are any.
-pub(crate) fn write_failures(page: &mut String, failures: &[ReportFailure]) -> fmt::Result {
-    if failures.is_empty() {
-        return Ok(());
-    }
-    page.write_str("<h2>Not everything could be read</h2>\n<ul class=\"warning\">\n")?;
-    for failure in failures.iter().take(MOST_FAILURES) {
-        writeln!(page, "<li>{}</li>", Name(&failure.to_string()))?;
-    }
-    page.write_str("</ul>\n")?;
-    table::more(page, failures.len().saturating_sub(MOST_FAILURES))
 }
 
 /// A heading and a bar for each group or system.
