@@ -193,7 +193,7 @@ impl Deadlines {
             .iter()
             .filter(|rule| rule.group.as_ref().is_none_or(|one| one.as_str() == group));
         let lacks = |word: &Option<String>, of: &str| word.is_some() && of.is_empty();
-        let found = rules.find_map(|rule| {
+        rules.find_map(|rule| {
             let severity = lacks(&rule.severity, &patch.severity);
             let classification = lacks(&rule.classification, &patch.classification);
             match (severity, classification) {
@@ -201,8 +201,7 @@ impl Deadlines {
                 (_, true) => Some("its classification is not known"),
                 _ => None,
             }
-        });
-        found
+        })
     }
 }
 
