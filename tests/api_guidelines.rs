@@ -174,6 +174,7 @@ const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "ComplianceQuery",
     "ComplianceReportBuilder",
     "ComplianceScope",
+    "DesiredStateBuilder",
     "EmulatorBuilder",
     "Fault",
     "FleetSweep",

@@ -76,7 +76,7 @@ async fn run(
         "PatchLinux"
     };
     let step =
-        GetCommandInvocation::new(&sent.command_id, &NodeId::new(node)).with_plugin_name(plugin);
+        GetCommandInvocation::new(&sent.command_id, NodeId::new(node)).with_plugin_name(plugin);
     let step = backend.get_command_invocation(step).await.unwrap();
     (step.response_code, step.standard_error_content)
 }

@@ -102,8 +102,7 @@
 //!
 //! # In a test
 //!
-//! All waits are on the manager's clock, so a rollout of two weeks takes milliseconds in memory. A
-//! snapshot in memory is only an id: the approval of patches is that of the time of each run.
+//! All waits are on the manager's clock, so a rollout of two weeks takes milliseconds in memory.
 //!
 //! # Permissions
 //!

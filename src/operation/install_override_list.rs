@@ -106,7 +106,7 @@ impl OverriddenPatch {
     /// use aws_patch_manager::compliance::ComplianceReport;
     ///
     /// fn only_critical(report: &ComplianceReport) -> Result<InstallOverrideList, aws_patch_manager::Error> {
-    ///     let critical = report.missing.iter().filter(|patch| patch.severity == "Critical");
+    ///     let critical = report.missing_patches.iter().filter(|patch| patch.severity == "Critical");
     ///     InstallOverrideList::new(critical.map(OverriddenPatch::of_missing))
     /// }
     /// # let _ = only_critical;

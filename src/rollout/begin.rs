@@ -34,7 +34,7 @@ impl Rollout {
     /// wave without nodes, and waves that do not cover the target exactly. It can also fail as [every
     /// call can](PatchManager#what-every-call-can-meet).
     pub async fn begin(&self, manager: &PatchManager) -> Result<RolloutState> {
-        self.check()?;
+        self.check_from(Some(manager.clock().now()))?;
         let waves = self.nodes_of_waves(manager).await?;
         let lanes = self.lanes(manager, &waves).await?;
         let id = format!("{:016x}", fastrand::u64(..));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::state::SNAPSHOT_LIFE;
 use super::{CompliantNodes, FrozenPatches, LimitPer, NodeSet, Rollout, Wave, WaveNodes};
@@ -37,6 +37,11 @@ impl Rollout {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with all violations at once.
     pub fn check(&self) -> Result<()> {
+        self.check_from(None)
+    }
+
+    /// The same, for a rollout that begins at this instant.
+    pub(super) fn check_from(&self, now: Option<Timestamp>) -> Result<()> {
         let mut found = Violations::new();
         let length = self.name.chars().count();
         found.require(
@@ -66,7 +71,7 @@ impl Rollout {
         self.check_overlap(&mut found);
         self.check_order(&mut found);
         self.check_limit(&mut found);
-        self.check_patches(&mut found);
+        self.check_patches(now, &mut found);
         found.or("SendCommand", ())
     }
 
@@ -225,11 +230,11 @@ impl Rollout {
         }
     }
 
-    fn check_patches(&self, found: &mut Violations) {
+    fn check_patches(&self, now: Option<Timestamp>, found: &mut Violations) {
         self.parameters(None).check(found);
         match &self.patches {
             FrozenPatches::Snapshot => {
-                let span = self.shortest_span();
+                let span = self.shortest_span(now);
                 found.require(
                     span <= SNAPSHOT_LIFE,
                     "Patches",
@@ -253,12 +258,12 @@ impl Rollout {
     }
 
     /// The shortest time between the starts of the first and of the last wave.
-    fn shortest_span(&self) -> SignedDuration {
+    fn shortest_span(&self, now: Option<Timestamp>) -> SignedDuration {
         let mut span = SignedDuration::ZERO;
         let opens = |wave: &Wave| wave.window.not_before;
         let first = self.waves.first().and_then(|wave| {
             let window = &wave.window;
-            window.last_start().or(window.not_before)
+            window.last_start().or(window.not_before).or(now)
         });
         let mut over = SignedDuration::ZERO;
         for wave in &self.waves {

@@ -32,7 +32,10 @@ impl Driver {
         }
         let mut failures = Vec::new();
         failures.extend(self.too_few_succeeded(at)?);
-        failures.extend(self.offline(at).await?);
+        match self.offline(at).await? {
+            Some(offline) => failures.extend(offline),
+            None => return Ok(()),
+        }
         failures.extend(self.not_compliant(at).await?);
         if failures.is_empty() {
             failures.extend(self.check_health(at).await?);
@@ -52,22 +55,24 @@ impl Driver {
         }))
     }
 
-    /// Waits until the patched nodes are online, for as long as the gate allows.
-    async fn offline(&self, at: usize) -> Result<Option<GateFailure>> {
+    /// Waits until the patched nodes are online, for as long as the gate allows. `None` if a pause or
+    /// an abort interrupts the wait.
+    async fn offline(&self, at: usize) -> Result<Option<Option<GateFailure>>> {
         let Some(within) = self.spec(at)?.gate.online_within else {
-            return Ok(None);
+            return Ok(Some(None));
         };
         let nodes: Vec<NodeId> = self.wave(at)?.succeeded().cloned().collect();
-        let nodes = self.wait_until_online(&nodes, within).await?;
-        Ok((!nodes.is_empty()).then_some(GateFailure::Offline { nodes }))
+        let offline = self.wait_until_online(&nodes, within).await?;
+        Ok(offline.map(|nodes| (!nodes.is_empty()).then_some(GateFailure::Offline { nodes })))
     }
 
-    /// Waits until nodes are online, and returns those that were not in time.
+    /// Waits until nodes are online, and returns those that were not in time. `None` if a pause or an
+    /// abort interrupts the wait.
     async fn wait_until_online(
         &self,
         nodes: &[NodeId],
         within: SignedDuration,
-    ) -> Result<Vec<NodeId>> {
+    ) -> Result<Option<Vec<NodeId>>> {
         let limit = self.now().saturating_add(within).unwrap_or(Timestamp::MAX);
         loop {
             let online = repeat!(self, self.managed(nodes, Some(PingStatus::Online)))?;
@@ -75,13 +80,13 @@ impl Driver {
             let offline: Vec<NodeId> = offline.cloned().collect();
             let now = self.now();
             if offline.is_empty() || now >= limit {
-                return Ok(offline);
+                return Ok(Some(offline));
             }
-            let next = now.saturating_add(POLL).unwrap_or(limit).min(limit);
-            self.manager
-                .clock()
-                .sleep(now.duration_until(next).unsigned_abs())
-                .await;
+            if self.is_interrupted() {
+                return Ok(None);
+            }
+            let next = now.saturating_add(POLL).unwrap_or(limit);
+            self.sleep_until(next.min(limit)).await;
         }
     }
 
@@ -164,7 +169,10 @@ impl Driver {
     pub(super) async fn start_instances(&mut self, at: usize) -> Result<()> {
         let nodes = self.wave(at)?.started_nodes.clone();
         let started = self.change_power(&nodes, Power::Start).await?;
-        self.wait_until_online(&started, START_LIMIT).await?;
+        let waited = self.wait_until_online(&started, START_LIMIT).await?;
+        if waited.is_none() {
+            return Ok(());
+        }
         self.wave_mut(at)?.phase = WavePhase::Installing;
         self.save().await?;
         self.tell_of(at, RolloutEventKind::InstancesStarted { nodes: started })

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -141,6 +142,13 @@ pub trait HealthCheck: fmt::Debug + Send + Sync + 'static {
     /// Any error stops the run without an answer; a resumed run asks again. A retryable one is
     /// repeated first.
     async fn check(&self, wave: &PatchedWave) -> Result<Health>;
+}
+
+#[async_trait]
+impl<C: HealthCheck + ?Sized> HealthCheck for Arc<C> {
+    async fn check(&self, wave: &PatchedWave) -> Result<Health> {
+        C::check(self, wave).await
+    }
 }
 
 /// The wave that a [`HealthCheck`] checks.

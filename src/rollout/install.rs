@@ -7,14 +7,11 @@ use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::run::{ATTEMPTS, Driver, repeat};
-use super::{
-    CommandProgress, HaltReason, NodeResult, RolloutEventKind, RolloutStatus, WaveCommand,
-    WavePhase,
-};
+use super::{CommandProgress, HaltReason, NodeResult, RolloutEventKind, WaveCommand, WavePhase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manager::PatchRun;
 use crate::operation::{PatchRequest, RunOutcome};
-use crate::types::{CommandId, MaxConcurrency, MaxErrors, NodeId, PatchOperation};
+use crate::types::{CommandId, MaxConcurrency, MaxErrors, NodeId, PatchOperation, PingStatus};
 
 /// How often commands that run are asked for.
 const POLL: SignedDuration = SignedDuration::from_secs(30);
@@ -102,12 +99,7 @@ impl Driver {
         }
         if self.is_snapshot_expired() {
             self.command_mut(at, number)?.progress = CommandProgress::Planned;
-            let reason = HaltReason::SnapshotExpired;
-            self.state.status = RolloutStatus::Halted { reason };
-            self.save().await?;
-            let status = self.state.status.clone();
-            self.tell(None, RolloutEventKind::Status { status });
-            return Ok(());
+            return self.halt(HaltReason::SnapshotExpired).await;
         }
         if self.state.snapshot_id.is_some() {
             self.state.snapshot_since.get_or_insert(now);
@@ -134,7 +126,7 @@ impl Driver {
                     return self.was_sent(at, number, found, true).await;
                 }
             } else if error.kind() == ErrorKind::InvalidInput {
-                if !self.leave_out_unmanaged(at, number).await? {
+                if !self.leave_out_refused(at, number).await? {
                     return Err(error);
                 }
                 if self.command(at, number)?.progress == CommandProgress::Ended {
@@ -223,16 +215,30 @@ impl Driver {
         Ok(None)
     }
 
-    /// Takes the nodes that Systems Manager does not manage out of a command. Returns whether there
-    /// were any.
-    async fn leave_out_unmanaged(&mut self, at: usize, number: usize) -> Result<bool> {
+    /// Takes the nodes out of a command to which Systems Manager sends none: those that it does not
+    /// list, else those that are not online, such as instances that were stopped a moment ago. Returns
+    /// whether there were any.
+    async fn leave_out_refused(&mut self, at: usize, number: usize) -> Result<bool> {
         let nodes = self.command(at, number)?.nodes.clone();
-        let managed = repeat!(self, self.managed(&nodes, None))?;
-        let (kept, gone): (Vec<NodeId>, Vec<NodeId>) =
-            nodes.into_iter().partition(|node| managed.contains(node));
+        let mut gone = Vec::new();
+        for status in [None, Some(PingStatus::Online)] {
+            let listed = repeat!(self, self.managed(&nodes, status.clone()))?;
+            gone = nodes
+                .iter()
+                .filter(|node| !listed.contains(*node))
+                .cloned()
+                .collect();
+            if !gone.is_empty() {
+                break;
+            }
+        }
         if gone.is_empty() {
             return Ok(false);
         }
+        let kept: Vec<NodeId> = nodes
+            .into_iter()
+            .filter(|node| !gone.contains(node))
+            .collect();
         let command = self.command_mut(at, number)?;
         if kept.is_empty() {
             command.progress = CommandProgress::Ended;

@@ -264,27 +264,18 @@ impl Driver {
         let until = now.saturating_add(bake).unwrap_or(Timestamp::MAX);
         let wave = self.wave_mut(at)?;
         wave.gate = Some(result.clone());
-        if passed {
-            wave.phase = WavePhase::Baking;
-            wave.bakes_until = Some(until);
-        } else {
-            self.state.status = RolloutStatus::Halted {
-                reason: HaltReason::GateFailed,
-            };
+        if !passed {
+            self.tell_of(at, RolloutEventKind::GateDecided { result })?;
+            return self.halt(HaltReason::GateFailed).await;
         }
+        wave.phase = WavePhase::Baking;
+        wave.bakes_until = Some(until);
         self.save().await?;
         self.tell_of(at, RolloutEventKind::GateDecided { result })?;
-        match passed {
-            true if bake > SignedDuration::ZERO => {
-                self.tell_of(at, RolloutEventKind::Baking { until })
-            }
-            true => Ok(()),
-            false => {
-                let status = self.state.status.clone();
-                self.tell(None, RolloutEventKind::Status { status });
-                Ok(())
-            }
+        if bake > SignedDuration::ZERO {
+            self.tell_of(at, RolloutEventKind::Baking { until })?;
         }
+        Ok(())
     }
 
     /// Waits for the end of the bake time, and asks for the wave's health once more.
@@ -338,7 +329,7 @@ impl Driver {
         self.enter(RolloutStatus::Aborted).await
     }
 
-    async fn halt(&mut self, reason: HaltReason) -> Result<()> {
+    pub(super) async fn halt(&mut self, reason: HaltReason) -> Result<()> {
         self.enter(RolloutStatus::Halted { reason }).await
     }
 
@@ -364,6 +355,11 @@ impl Driver {
         let wave = self.spec(at)?.name.clone();
         self.tell(Some(wave), kind);
         Ok(())
+    }
+
+    /// Whether a pause or an abort was requested and has not begun.
+    pub(super) fn is_interrupted(&self) -> bool {
+        !self.is_aborting() && self.control.requested().is_some()
     }
 
     pub(super) fn is_aborting(&self) -> bool {

@@ -132,8 +132,8 @@ pub enum NodeResult {
         /// The command.
         command_id: CommandId,
     },
-    /// Systems Manager does not manage the node: it was terminated, it is stopped, or it lost its
-    /// agent.
+    /// Systems Manager sends no command to the node: it was terminated, it is stopped, or its agent
+    /// is not online.
     NotManaged,
     /// No command was sent to it: the window or the time limit ended first, or the rollout was
     /// aborted.

@@ -26,6 +26,13 @@ pub trait RolloutStore: fmt::Debug + Send + Sync + 'static {
     async fn save(&self, state: &RolloutState) -> Result<()>;
 }
 
+#[async_trait]
+impl<S: RolloutStore + ?Sized> RolloutStore for Arc<S> {
+    async fn save(&self, state: &RolloutState) -> Result<()> {
+        S::save(self, state).await
+    }
+}
+
 /// A store that only keeps the last state in memory, for tests. Clones share it.
 ///
 /// ```

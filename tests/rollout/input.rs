@@ -205,6 +205,18 @@ async fn three_days_are_no_reason_to_refuse_a_snapshot() {
     begun(&manager, &rollout([three_days, wave("b", [1])])).await;
 }
 
+/// A first wave without a window starts now.
+#[tokio::test]
+async fn a_last_wave_that_opens_in_more_than_three_days_is_no_rollout_for_a_snapshot() {
+    let (account, manager) = account(instances(2));
+    for (hours, begins) in [(72, true), (73, false)] {
+        let opens = now(&account) + jiff::SignedDuration::from_hours(hours);
+        let later = wave("b", [1]).window(WaveWindow::new().not_before(opens));
+        let begun = rollout([wave("a", [0]), later]).begin(&manager).await;
+        assert_eq!(begun.is_ok(), begins, "{hours}");
+    }
+}
+
 /// What only the nodes show is refused before anything is written.
 #[tokio::test]
 async fn waves_that_overlap_or_do_not_cover_the_target_are_refused_by_their_nodes() {

@@ -3,17 +3,25 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_patch_manager::backend::Operation;
+use async_trait::async_trait;
+use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
+use aws_patch_manager::backend::{Operation, SendCommand};
+use aws_patch_manager::baseline::BaselineChanges;
+use aws_patch_manager::compliance::NodeCompliance;
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
 use aws_patch_manager::rollout::{
-    FrozenPatches, Gate, HaltReason, LimitPer, NodeResult, NodeSet, Rollout, RolloutEventKind,
-    RolloutStatus, Wave, WaveWindow,
+    FrozenPatches, Gate, HaltReason, InMemoryRolloutStore, LimitPer, NodeResult, NodeSet, Rollout,
+    RolloutEventKind, RolloutRun, RolloutStatus, Wave, WaveWindow,
 };
-use aws_patch_manager::types::{NodeId, RebootOption};
-use aws_patch_manager::{MemoryBackend, PatchGroup, PatchManager};
+use aws_patch_manager::types::{NodeId, OperatingSystem, RebootOption};
+use aws_patch_manager::{
+    BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
+    Result, RuleBuilder,
+};
+use futures_util::{FutureExt, TryStreamExt};
 use jiff::{Timestamp, ToSpan};
 
-use crate::support::accounts::{hybrid_id, hybrid_node};
+use crate::support::accounts::{hybrid_id, hybrid_node, old_openssl};
 use crate::world::*;
 
 /// 5%, 25% and the rest of 90 nodes are 5, 23 and 62: shares are rounded up.
@@ -463,4 +471,81 @@ async fn events_say_what_happens() {
     assert!(events.windows(2).all(|pair| pair[0].at <= pair[1].at));
     let first = format!("{} canary: waits until {opens}", events[0].at);
     assert_eq!(events[0].to_string(), first);
+}
+
+/// Systems Manager still lists an instance that was stopped a moment ago, and refuses a command to
+/// it.
+#[derive(Debug)]
+struct Refuses(NodeId);
+
+#[async_trait]
+impl Layer for Refuses {
+    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
+        let sent = call.request::<SendCommand>();
+        if sent.is_some_and(|request| request.instance_ids.contains(&self.0)) {
+            let code = "InvalidInstanceId";
+            let error = Error::service(ErrorKind::InvalidInput, code, "not in a valid state");
+            return Err(error.with_operation(call.operation()));
+        }
+        next.run(&call).await
+    }
+}
+
+#[tokio::test]
+async fn a_node_to_which_no_command_can_be_sent_does_not_hold_the_others_up() {
+    for (condition, goes_on) in [
+        (NodeCondition::Unreachable, true),
+        (NodeCondition::Online, false),
+    ] {
+        let (account, manager) = account(instances(3));
+        let rollout = rollout([wave("a", 0..3).gate(Gate::new(60))]);
+        let state = begun(&manager, &rollout).await;
+        account.set_condition(&node_id(1), condition).unwrap();
+        let manager = manager.layer(Refuses(node_id(1)));
+        let run = RolloutRun::new(&manager, state, InMemoryRolloutStore::new());
+        match run.finish().await {
+            Ok(outcome) => {
+                assert!(goes_on);
+                assert_eq!(names(&outcome), [("a", 3, 2)]);
+                assert_eq!(outcome.waves[0].others[&node_id(1)], NodeResult::NotManaged);
+            }
+            // A refusal for another reason is an error.
+            Err(error) => {
+                assert!(!goes_on);
+                assert_eq!(error.code(), Some("InvalidInstanceId"));
+            }
+        }
+    }
+}
+
+/// What a baseline approves after the first wave, the second one does not install.
+#[tokio::test]
+async fn a_baseline_that_is_edited_between_waves_changes_nothing() {
+    let nodes = instances(2).into_iter();
+    let nodes = nodes.map(|node| node.with_installed(old_openssl()));
+    let (_, manager) = account(nodes.collect());
+    let os = OperatingSystem::AmazonLinux2023;
+    let rule = RuleBuilder::new().approve_after_days(0);
+    let everything = BaselineBuilder::new("everything", os.clone()).rule(rule);
+    let everything = everything.build().unwrap();
+    let baseline = manager.ensure_baseline(&everything).await.unwrap().id;
+    manager.set_default_baseline(&baseline).await.unwrap();
+    let none = BaselineBuilder::new("nothing", os.clone()).approve_patches(["none.x86_64"]);
+    let none = none.build().unwrap();
+    let state = begun(&manager, &rollout([wave("a", [0]), wave("b", [1])])).await;
+    let store = InMemoryRolloutStore::new();
+    let mut events = RolloutRun::new(&manager, state, store.clone()).events();
+    while let Some(event) = events.try_next().await.unwrap() {
+        if event.kind == RolloutEventKind::WaveDone {
+            let changes = BaselineChanges::from(&none);
+            let edited = manager.update_baseline(&baseline, changes).now_or_never();
+            edited.unwrap().unwrap();
+        }
+    }
+    assert!(store.last().unwrap().outcome().is_completed());
+    let query = ComplianceQuery::nodes(ids(0..2));
+    let states: Vec<_> = manager.compliance(&query).try_collect().await.unwrap();
+    let installed = |node: &NodeCompliance| node.state.as_ref().unwrap().installed_count;
+    assert_eq!(installed(&states[0]), 1, "{states:?}");
+    assert_eq!(installed(&states[1]), 1, "{states:?}");
 }

@@ -4,8 +4,6 @@ mod linux;
 mod version;
 mod windows;
 
-pub(super) use self::linux::newer_versions;
-
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,6 +18,7 @@ use crate::memory::store::fleet_file::{FleetNode, InstalledPackage};
 use crate::memory::store::report::Finding;
 use crate::types::{BaselineId, OperatingSystem, OsFamily, Patch};
 
+pub(super) use self::linux::newer_versions;
 pub(crate) use self::linux::title as node_title;
 use self::version::Evr;
 
