@@ -244,6 +244,9 @@ impl RunOutcome {
 
 impl fmt::Display for RunOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.nodes.is_empty() {
+            writeln!(f, "no node: the run's targets named none")?;
+        }
         for node in &self.nodes {
             writeln!(f, "{node}")?;
         }
