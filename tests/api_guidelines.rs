@@ -25,7 +25,8 @@ use aws_patch_manager::manager::{
 };
 use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
 use aws_patch_manager::plan::{
-    AccountSize, MirrorPart, MirrorPlan, MirrorSnapshot, RecordedCall, RecordedOutcome, Unread,
+    AccountSize, Coverage, CoveringSchedule, MirrorPart, MirrorPlan, MirrorSnapshot, NodeCoverage,
+    RecordedCall, RecordedOutcome, Unread,
 };
 use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
@@ -122,9 +123,10 @@ fn answers_are_printed_and_written_as_json() {
             InstanceStateChange;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
-        is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall;
+        is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall, Coverage, NodeCoverage,
+            CoveringSchedule;
         is_written: MirrorPlan, MirrorPart, Unread, RecordedCall, RecordedOutcome, AccountSize,
-            MirrorSnapshot;
+            MirrorSnapshot, Coverage, NodeCoverage, CoveringSchedule;
         is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
         is_written: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
     }

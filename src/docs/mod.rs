@@ -7,6 +7,7 @@
 //! | [`patch_groups`] | which baseline a node gets |
 //! | [`tagging`] | how a node joins its group |
 //! | [`patch_policies`] | when nodes are scanned and patched, and by which of three mechanisms |
+//! | [`coverage`] | which schedules reach a node, and which node none reaches |
 //! | [`results`] | the outcome of a run, and the compliance of the fleet |
 //! | [`rollouts`] | patches in waves, with a gate after each, that survive a crash |
 //! | [`planning`] | a file that says what an account has, the plan of what changes, and drift |
@@ -19,6 +20,7 @@
 //! | [`migrating`] | from the raw SDK, Terraform, or scripts around the CLI |
 
 pub mod baselines;
+pub mod coverage;
 pub mod errors;
 pub mod layers;
 pub mod migrating;
