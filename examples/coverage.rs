@@ -14,8 +14,8 @@ use aws_patch_manager::{Error, PatchManager, PolicySchedule};
 const TAGS: [(&str, &str, &str); 6] = [
     ("i-0c0ffee0000000001", "Patch Group", "web"),
     ("i-0c0ffee0000000002", "Patch group", "web"),
-    ("i-0c0ffee0000000004", "Patch Group", "app"),
-    ("i-0c0ffee0000000005", "PatchGroup", "app"),
+    ("i-0c0ffee0000000004", "PatchGroup", "app"),
+    ("i-0c0ffee0000000005", "Patch Group", "app"),
     ("i-0c0ffee0000000006", "Role", "batch"),
     ("mi-0c0ffee0000000009", "Patch Group", "app"),
 ];

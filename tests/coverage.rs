@@ -484,6 +484,22 @@ async fn a_tag_that_differs_in_letter_case_is_found_with_the_command_that_tags_i
 }
 
 #[tokio::test]
+async fn a_tag_that_is_almost_right_does_not_count_if_another_target_misses_the_node() {
+    let node = |number| linux(number).with_tag("role", "web");
+    let (_, manager) = account(vec![
+        node(1).with_tag("Stage", "prod"),
+        node(2).with_tag("Stage", "test"),
+    ]);
+    let both = by_tag("web", "Role", "web").target(Target::tag("Stage", ["prod"]));
+    windows(&manager, both.scan_only()).await;
+    let coverage = coverage(&manager).await;
+    assert_eq!(
+        finding(&coverage, FindingKind::TagMismatch).nodes,
+        [node_id(1)]
+    );
+}
+
+#[tokio::test]
 async fn a_schedule_that_does_not_run_covers_nothing_and_is_named_as_evidence() {
     let (backend, manager) = account(vec![linux(1).with_tag("Role", "web")]);
     let made = by_tag("web", "Role", "web").maintenance_windows().unwrap();

@@ -128,6 +128,7 @@ async fn node_verbs(manager: &PatchManager) {
     let scope = MirrorScope::new();
     manager.dry_run().await.unwrap();
     manager.dry_run_with(&scope).await.unwrap();
+    manager.coverage(&scope).await.unwrap();
 }
 
 async fn run_verbs(manager: &PatchManager) {

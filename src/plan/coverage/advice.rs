@@ -66,7 +66,7 @@ pub(super) fn installed_twice(sources: &[&Source<'_>]) -> Problem {
         Severity::Warning,
         FindingKind::InstalledTwice,
         format!("{} install patches on the same node", and(&labels)),
-        "leave the node in the targets of one of them; two runs at once both fail",
+        "leave the node in the targets of one of them; two runs at once may both fail",
     );
     sources.iter().fold(problem, |problem, source| {
         problem.seen(source.id, source.schedule)

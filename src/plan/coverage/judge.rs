@@ -10,7 +10,7 @@ use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::plan::{MirrorPart, MirrorSnapshot, MirroredNode, Unread};
 use crate::prerequisites::{Gathered, operating_system};
 use crate::spelling::nearest;
-use crate::types::{BaselineId, NodeId, OperatingSystem, PatchOperation, Tag, Target};
+use crate::types::{BaselineId, Ec2Instance, NodeId, OperatingSystem, PatchOperation, Tag, Target};
 
 /// Judges one snapshot.
 pub(super) struct Judge<'a> {
@@ -148,7 +148,7 @@ impl<'a> Judge<'a> {
     /// Everything that is wrong with one node.
     fn check(&mut self, node: &MirroredNode, judged: &NodeCoverage, reached: &Reached<'_, 'a>) {
         let listed = !self.unread.contains(&MirrorPart::ManagedNodes);
-        let runs = |instance: &crate::types::Ec2Instance| instance.state.name == "running";
+        let runs = |instance: &Ec2Instance| instance.state.name == "running";
         if listed && node.information.is_none() && node.instance.as_ref().is_some_and(runs) {
             let problem = advice::not_managed(&node.id);
             self.gathered.add(Some(&node.id), problem);
@@ -290,13 +290,29 @@ impl<'a> Judge<'a> {
             if schedules.any(|schedule| schedule.operation == source.operation) {
                 continue;
             }
-            let mut targets = source.targets.iter().flatten();
-            let found = targets.find_map(|target| Some((target, near_miss(target, node)?)));
+            let mut alternatives = source.targets.iter();
+            let found = alternatives.find_map(|targets| self.near_miss(targets, node));
             if let Some((target, tag)) = found.filter(|(_, tag)| !is_almost_group_key(&tag.key)) {
                 let problem = advice::tag_mismatch(node, tag, source, target, region);
                 self.gathered.add(Some(&node.id), problem);
             }
         }
+    }
+
+    /// The target that a node misses by the spelling of a tag, if it has all the others of targets that are
+    /// ANDed, or misses them in the same way.
+    fn near_miss<'t>(
+        &self,
+        targets: &'t [Target],
+        node: &'t MirroredNode,
+    ) -> Option<(&'t Target, &'t Tag)> {
+        let mut missed = None;
+        for target in targets {
+            if self.tags.reach_of(target, node) != Reach::Yes {
+                missed = Some((target, almost_tag(target, node)?));
+            }
+        }
+        missed
     }
 
     /// The tag keys and values of the fleet that are nearest to those of the targets.
@@ -361,16 +377,12 @@ fn is_almost_group_key(key: &str) -> bool {
 }
 
 /// The tag of a node that differs from a target only by letter case, spaces or punctuation.
-fn near_miss<'n>(target: &Target, node: &'n MirroredNode) -> Option<&'n Tag> {
+fn almost_tag<'n>(target: &Target, node: &'n MirroredNode) -> Option<&'n Tag> {
     let key = target.key.strip_prefix("tag:")?;
     let accepts = |value: &str| {
         let mut values = target.values.iter();
         values.any(|accepted| alike(accepted, value))
     };
-    let exact = |tag: &&Tag| tag.key == key && target.values.contains(&tag.value);
-    if node.tags.iter().any(|tag| exact(&tag)) {
-        return None;
-    }
     let mut tags = node.tags.iter();
     tags.find(|tag| alike(&tag.key, key) && accepts(&tag.value))
 }

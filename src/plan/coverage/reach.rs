@@ -68,7 +68,8 @@ impl<'a> Tags<'a> {
         reach
     }
 
-    fn reach_of(&self, target: &Target, node: &MirroredNode) -> Reach {
+    /// Whether one target matches a node.
+    pub(super) fn reach_of(&self, target: &Target, node: &MirroredNode) -> Reach {
         let named = |value: &str| target.values.iter().any(|accepted| accepted == value);
         let matches = if target.is_by_id() {
             named(node.id.as_str()) || named("*")
