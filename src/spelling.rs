@@ -26,7 +26,7 @@ pub(crate) fn no_such_member<'n>(
     known: impl Iterator<Item = &'n str> + Clone,
 ) -> String {
     match nearest(given, known.clone()) {
-        Some(meant) => format!("no such member; `{meant}` is the nearest"),
+        Some(meant) => format!("no such member; the nearest is `{meant}`"),
         None => {
             let known: Vec<_> = known.collect();
             format!("no such member; legal are {}", known.join(", "))

@@ -25,8 +25,10 @@ use aws_patch_manager::manager::{
 };
 use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
 use aws_patch_manager::plan::{
-    AccountSize, Coverage, CoveringSchedule, MirrorPart, MirrorPlan, MirrorSnapshot, NodeCoverage,
-    RecordedCall, RecordedOutcome, Unread,
+    AccountSize, ApplyEvent, Coverage, CoveringSchedule, DesiredState, Drift, DriftLine, Forecast,
+    ForecastInstall, ForecastSchedule, ImportedState, LeftOut, MirrorPart, MirrorPlan,
+    MirrorSnapshot, NodeCoverage, Plan, PlannedResource, PlannedStep, RecordedCall,
+    RecordedOutcome, ResourceKind, ShortWindow, Unread,
 };
 use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
@@ -78,7 +80,7 @@ fn types_have_the_traits_that_programs_expect() {
         is_kept: PatchManager, MemoryBackend, BaselineBuilder, RuleBuilder, BaselineSpec,
             PatchBaseline, PatchRequest, PolicySchedule, PatchPolicy, ComplianceQuery,
             NodeCompliance, RunOutcome, ComplianceReport, Prerequisites, PrerequisiteReport,
-            FleetSweep, PatchRun, SweepCheckpoint, Recurrence, ScheduleExpression;
+            Plan, DesiredState, FleetSweep, PatchRun, SweepCheckpoint, Recurrence, ScheduleExpression;
         is_a_value: NodeId, BaselineId, CommandId, OperatingSystem, PatchGroup, Tag, ErrorKind,
             MaxConcurrency, MaxErrors, PatchState, Verdict, PatchOperation, RebootOption,
             Severity, FindingKind, EndpointService, ReportDetail, ReportPart, ReportFailure;
@@ -123,10 +125,15 @@ fn answers_are_printed_and_written_as_json() {
             InstanceStateChange;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
-        is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall, Coverage, NodeCoverage,
-            CoveringSchedule;
+        is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall, Forecast, ForecastInstall,
+            ForecastSchedule, ShortWindow, Coverage, NodeCoverage, CoveringSchedule;
         is_written: MirrorPlan, MirrorPart, Unread, RecordedCall, RecordedOutcome, AccountSize,
-            MirrorSnapshot, Coverage, NodeCoverage, CoveringSchedule;
+            MirrorSnapshot, Forecast, ForecastInstall, ForecastSchedule, ShortWindow, Coverage,
+            NodeCoverage, CoveringSchedule;
+        is_printed: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,
+            LeftOut;
+        is_written: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,
+            LeftOut, ImportedState, DesiredState;
         is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
         is_written: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
     }

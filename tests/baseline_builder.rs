@@ -121,7 +121,7 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
         (
             amazon_linux_1().rule(rule().products(["AmazonLinux2018.09"])),
             format!("{filters}[0].Values[0]"),
-            "AmazonLinux2018.03 or `*`, unless unlisted values are allowed; `AmazonLinux2018.03` is",
+            "AmazonLinux2018.03 or `*`, unless unlisted values are allowed; the nearest is `AmazonLinux2018.03`",
         ),
         (
             amazon_linux_1().rule(rule().products(["AmazonLinux2023"])),
@@ -152,13 +152,13 @@ fn each_kind_of_bad_input_is_refused_with_its_field_and_what_is_legal() {
         (
             linux().rule(rule().classifications(["Securitee"])),
             format!("{filters}[0].Values[0]"),
-            "`Security` is the nearest",
+            "the nearest is `Security`",
         ),
         // The classes of AWS-MacOSDefaultPatchBaseline.
         (
             macos().rule(rule().classifications(["brew cask"])),
             format!("{filters}[0].Values[0]"),
-            "`brew_cask` is the nearest",
+            "the nearest is `brew_cask`",
         ),
         (
             macos().rule(rule().classifications(["Security"])),
@@ -376,7 +376,7 @@ fn a_member_that_there_is_not_is_refused_with_its_path_and_the_nearest() {
     let expected = [
         (
             format!("{rules}[0].PatchFilterGroup.PatchFilters[0].Value"),
-            "`Values` is the nearest",
+            "the nearest is `Values`",
         ),
         (format!("{rules}[1].ApproveAfterDay"), "`ApproveAfterDays`"),
         (
@@ -390,6 +390,7 @@ fn a_member_that_there_is_not_is_refused_with_its_path_and_the_nearest() {
             "`RejectedPatchesAction`",
         ),
         ("Sources[0].Config".to_owned(), "legal are Name, Products"),
+        ("Sources[0].Configuration".to_owned(), "required"),
         ("Tags[0].key".to_owned(), "`Key`"),
         ("operatingSystem".to_owned(), "`OperatingSystem`"),
     ];
@@ -398,6 +399,51 @@ fn a_member_that_there_is_not_is_refused_with_its_path_and_the_nearest() {
         assert!(field == path && legal.contains(advice), "{field}: {legal}");
     }
     assert!(!format!("{error} {error:?}").contains("hunter2"));
+}
+
+#[test]
+fn unknown_members_and_unreadable_values_are_reported_at_once_with_their_paths() {
+    let members = r#"{
+        "nmae": "prod",
+        "ApprovalRules": {"PatchRules": [
+            {"PatchFilterGroup": [], "ApproveAfterDays": "seven"},
+            {"PatchFilterGroup": {"PatchFilter": [], "PatchFilters": [{"Values": ["*"]}]}},
+            {"ApproveAfterDays": -7, "ApproveAfterDay": 7}
+        ]},
+        "ApprovedPatches": "hunter2",
+        "Sources": [{"Name": "repo", "Products": ["*"], "Configuration": "", "Config": 1}]"#;
+    let error = |json: &str| {
+        let error = BaselineBuilder::from_json(json).unwrap_err();
+        let found = error.violations().iter().map(ToString::to_string);
+        let mut found: Vec<_> = found.collect();
+        found.sort_unstable();
+        found
+    };
+    let rules = "ApprovalRules.PatchRules";
+    let unknown = [
+        format!(
+            "{rules}[1].PatchFilterGroup.PatchFilter: no such member; the nearest is `PatchFilters`"
+        ),
+        format!("{rules}[2].ApproveAfterDay: no such member; the nearest is `ApproveAfterDays`"),
+        "Sources[0].Config: no such member; legal are Name, Products, Configuration".to_owned(),
+        "nmae: no such member; the nearest is `Name`".to_owned(),
+    ];
+    let unreadable = [
+        format!("{rules}[0].ApproveAfterDays: must be a whole number, 0 or more, not a text"),
+        format!("{rules}[0].PatchFilterGroup: must be an object, not an array (line 4 column 35)"),
+        format!("{rules}[1].PatchFilterGroup.PatchFilters[0].Key: required"),
+        format!("{rules}[2].ApproveAfterDays: must be a whole number, 0 or more"),
+        "ApprovedPatches: must be an array, not a text".to_owned(),
+    ];
+    let mut expected: Vec<_> = unknown.iter().chain(&unreadable).cloned().collect();
+    expected.sort_unstable();
+    assert_eq!(error(&format!("{members}}}")), expected);
+
+    let cut = error(&format!("{members}, \"Tags\": [{{\"Key\" 1"));
+    let broken = "Tags[0].Key: not JSON: expected `:` at line 9 column 109".to_owned();
+    let mut expected: Vec<_> = unknown.into_iter().chain([broken]).collect();
+    expected.sort_unstable();
+    assert_eq!(cut, expected);
 }
 
 // Types that read answers stay lenient, because the service adds members.
@@ -445,9 +491,9 @@ fn an_operating_system_that_is_left_out_is_windows_and_a_warning_says_so() {
 #[test]
 fn an_operating_system_of_unknown_spelling_is_a_warning_with_the_nearest() {
     for (given, advice) in [
-        ("AMAZON_LINUX_2O23", "`AMAZON_LINUX_2023` is the nearest"),
-        ("AMAZONLINUX2", "`AMAZON_LINUX_2` is the nearest"),
-        ("UBUNUT", "`UBUNTU` is the nearest"),
+        ("AMAZON_LINUX_2O23", "the nearest is `AMAZON_LINUX_2023`"),
+        ("AMAZONLINUX2", "the nearest is `AMAZON_LINUX_2`"),
+        ("UBUNUT", "the nearest is `UBUNTU`"),
         ("PLAN9", "it knows WINDOWS, AMAZON_LINUX,"),
     ] {
         let spec = BaselineBuilder::new("prod", given.into()).build().unwrap();

@@ -387,6 +387,39 @@ fn ec2_answers_in_the_shape_of_its_xml() {
     }
 }
 
+// EC2 API reference, InstanceMetadataOptionsResponse.
+#[test]
+fn ec2_answers_every_metadata_option_that_an_instance_has() {
+    let node = |id: &str, options: Value| {
+        json!({
+            "InstanceInformation": { "InstanceId": id }, "OperatingSystem": "WINDOWS",
+            "Product": "WindowsServer2022",
+            "Instance": { "InstanceId": id, "MetadataOptions": options },
+        })
+    };
+    let every = json!({
+        "InstanceMetadataTags": "disabled", "HttpTokens": "required", "HttpEndpoint": "enabled",
+    });
+    let tokens = json!({ "HttpTokens": "optional" });
+    for (options, answered) in [
+        (
+            every,
+            "<metadataOptions><httpTokens>required</httpTokens><httpEndpoint>enabled</httpEndpoint>\
+             <instanceMetadataTags>disabled</instanceMetadataTags></metadataOptions>",
+        ),
+        (
+            tokens,
+            "<metadataOptions><httpTokens>optional</httpTokens></metadataOptions>",
+        ),
+    ] {
+        let fleet = json!({ "Nodes": [node("i-0123456789abcdef0", options)] });
+        let account = MemoryBackend::builder().fleet_json(&fleet.to_string());
+        let wire = Wire::of(account.unwrap().build());
+        let answer = wire.ec2("Action=DescribeInstances&Version=2016-11-15");
+        assert!(answer.body.contains(answered), "{}", answer.body);
+    }
+}
+
 #[test]
 fn ec2_refuses_in_the_shape_of_its_xml() {
     let wire = Wire::sample();

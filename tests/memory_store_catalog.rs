@@ -151,19 +151,26 @@ async fn a_patch_appears_on_its_release_and_takes_the_superseded_one_away() {
 
 #[test]
 fn a_catalog_that_cannot_be_read_says_where() {
-    for (json, place) in [
-        ("{\"Patches\": [}", "line 1 column 14"),
-        ("{\"Patches\": []}\n{\"Patches\": [{\"Id\": 7}]}", "line 2"),
-        ("{\"Nodes\": []}", "Patches"),
-        ("7", "Patches"),
+    for (json, path, place) in [
+        ("{\"Patches\": [}", "Patches[0]", "line 1 column 14"),
+        (
+            "{\"Patches\": []}\n{\"Patches\": [{\"Id\": 7}]}",
+            "Patches[0].Id",
+            "must be a string, not a number (line 2 column 21)",
+        ),
+        ("{\"Nodes\": []}", "Patches", "required (line 1"),
+        ("7", "the text", "an object with `Patches`"),
         (
             "[{\"Id\": \"1\", \"ReleaseDate\": \"yesterday\"}]",
-            "line 1",
+            "[0].ReleaseDate",
+            "an ISO 8601 timestamp with an offset (line 1",
         ),
     ] {
         let error = MemoryBackend::builder().catalog_json(json).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{json}");
-        assert!(error.message().contains(place), "{json}: {error}");
+        let found = error.violations().last().unwrap();
+        assert_eq!(found.field, path, "{json}");
+        assert!(found.legal.contains(place), "{json}: {error}");
     }
 }
 
@@ -172,7 +179,9 @@ fn a_fleet_that_cannot_be_read_says_where() {
     let error = MemoryBackend::builder().fleet_json("{\"Nodes\": [{}]}");
     let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert!(error.message().contains("line 1"), "{error}");
+    let found = &error.violations()[0];
+    assert_eq!(found.field, "Nodes[0].InstanceInformation");
+    assert!(found.legal.contains("line 1"), "{error}");
 }
 
 /// A slip in a file is told with its path; what AWS's commands print may have more than is read here.
@@ -181,17 +190,17 @@ fn files_have_no_members_that_nothing_reads() {
     let table = [
         (
             r#"{"Node": []}"#,
-            "Node: no such member; `Nodes` is the nearest",
+            "Node: no such member; the nearest is `Nodes`",
         ),
         (
             r#"{"Patches": [{"Id": "1", "Suprsedes": ["KB1"]}]}"#,
-            "Patches[0].Suprsedes: no such member; `Supersedes` is the nearest",
+            "Patches[0].Suprsedes: no such member; the nearest is `Supersedes`",
         ),
         (
             r#"{"Nodes": [{"InstanceInformation": {"InstanceId": "i-0123456789abcdef0"},
                 "OperatingSystem": "WINDOWS", "Product": "WindowsServer2022",
                 "Installed": [{"KBNumber": "KB1"}]}]}"#,
-            "Nodes[0].Installed[0].KBNumber: no such member; `KbNumber` is the nearest",
+            "Nodes[0].Installed[0].KBNumber: no such member; the nearest is `KbNumber`",
         ),
     ];
     for (json, text) in table {

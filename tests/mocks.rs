@@ -17,8 +17,8 @@ use aws_patch_manager::baseline::DefaultPatchBaseline;
 use aws_patch_manager::compliance::{InstancePatchState, PatchGroupState};
 use aws_patch_manager::group::BaselineForPatchGroup;
 use aws_patch_manager::operation::{
-    Command, CommandInvocation, CommandInvocationDetail, CommandStatus, InvocationStatus,
-    RUN_PATCH_BASELINE,
+    Command, CommandInvocation, CommandInvocationDetail, CommandPlugin, CommandPluginStatus,
+    CommandStatus, InvocationStatus, RUN_PATCH_BASELINE,
 };
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
@@ -287,4 +287,41 @@ async fn a_manager_of_a_mocked_command_runner_alone_runs_waits_and_gives_the_out
     let error = outcome.patch_state_error.unwrap();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(error.operation(), Some("DescribeInstancePatchStates"));
+}
+
+/// A Windows step ends with -1 if PowerShell fails (User Guide, patch-manager-troubleshooting:
+/// 4294967295); -1 also stands where no step ran (SSM model, GetCommandInvocationResult).
+#[tokio::test]
+async fn a_negative_exit_code_is_kept_if_the_step_ended() {
+    let command = "0c0ffee0-0000-4000-8000-000000000001";
+    for (details, given, kept) in [
+        ("Failed", -1, Some(-1)),
+        ("Failed", -2, Some(-2)),
+        ("Success", 0, Some(0)),
+        ("Failed", 163, Some(163)),
+        ("ExecutionTimedOut", -1_073_741_510, Some(-1_073_741_510)),
+        ("DeliveryTimedOut", -1, None),
+        ("Terminated", -1, None),
+        ("InProgress", -1, None),
+    ] {
+        let mut step = CommandPlugin::new("PatchWindows", CommandPluginStatus::Failed);
+        step.response_code = given;
+        let mut invocation = CommandInvocation::new(command, id(1), InvocationStatus::Failed);
+        invocation.status_details = details.to_owned();
+        invocation.command_plugins = vec![step];
+        let mut runner = MockCommandRunner::new();
+        runner.expect_list_commands().returning(move |_| {
+            let ended = Command::new(command, RUN_PATCH_BASELINE, CommandStatus::Failed);
+            Ok(Page::new(vec![ended], None))
+        });
+        runner
+            .expect_list_command_invocations()
+            .returning(move |_| Ok(Page::new(vec![invocation.clone()], None)));
+        let manager = PatchManager::builder().commands(Arc::new(runner)).build();
+        let run = manager
+            .resume("Install".into(), vec![command.into()])
+            .unwrap();
+        let outcome = run.outcome().await.unwrap();
+        assert_eq!(outcome.nodes[0].response_code, kept, "{details} {given}");
+    }
 }

@@ -980,3 +980,54 @@ async fn a_quota_that_is_too_low_fails_the_plan_and_not_the_apply() {
     assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
     assert!(refused.resource().unwrap().contains("prod-50"), "{refused}");
 }
+
+/// A server plans and applies on the threads of its runtime.
+#[test]
+fn the_futures_of_plans_can_be_sent_between_threads() {
+    fn is_sent<T: Send>(_: T) {}
+    let (_, manager) = sample();
+    let desired = example();
+    is_sent(manager.plan(&desired, PlanOptions::new()));
+    is_sent(manager.plan_destroy(&desired));
+    is_sent(manager.drift(&desired, PlanOptions::new()));
+    is_sent(manager.import(STATE));
+    is_sent(manager.mirror_snapshot(&MirrorScope::new()));
+}
+
+#[tokio::test]
+async fn a_plan_needs_only_what_its_state_has() {
+    let (account, manager) = sample();
+    for operation in [
+        Operation::DescribeMaintenanceWindows,
+        Operation::ListAssociations,
+        Operation::ListConfigurationManagers,
+        Operation::DescribeInstanceInformation,
+        Operation::DescribeInstanceProperties,
+    ] {
+        let (kind, code) = (ErrorKind::AccessDenied, "AccessDeniedException");
+        let fault = account
+            .faults()
+            .fail(operation, kind, code, "not authorized");
+        drop(fault.always());
+    }
+    let desired = baselines("UBUNTU", &["curl"]);
+    let plan = planned(&manager, &desired).await;
+    assert!(plan.is_complete(), "{plan}");
+    applied(&manager, &plan).await;
+    assert!(!pruned(&manager, &desired).await.is_complete());
+}
+
+#[tokio::test]
+async fn debug_shows_no_request_of_a_plan() {
+    let (_, manager) = sample();
+    let mut desired = example();
+    let secret = "wJalrXUtnFEMI".to_owned();
+    let parameters = desired.associations[0].parameters.as_mut().unwrap();
+    let url = format!("https://lists.s3.amazonaws.com/list.json?X-Amz-Signature={secret}");
+    parameters.insert("InstallOverrideList".to_owned(), vec![url]);
+    let plan = manager.plan(&desired, PlanOptions::new()).await.unwrap();
+    assert!(serde_json::to_string(&plan).unwrap().contains(&secret));
+    for shown in [format!("{plan:?}"), plan.to_string(), plan.to_markdown()] {
+        assert!(!shown.contains(&secret), "{shown}");
+    }
+}

@@ -128,6 +128,35 @@ fn an_unknown_member_is_refused_at_its_path_with_the_nearest_name() {
 }
 
 #[test]
+fn unknown_members_and_unreadable_values_are_reported_at_once_at_their_paths() {
+    let mut state: Value = serde_json::from_str(EXAMPLE).unwrap();
+    state["AllowUnlistedValues"] = json!("yes");
+    state["Baselines"][0]["RejectedPatchs"] = json!([]);
+    state["Baselines"][0]["ApprovedPatches"] = json!("hunter2");
+    state["Nodes"][0] = json!(7);
+    state["PatchPolicies"][0]["RebootOptoin"] = json!("NoReboot");
+    state["PatchPolicies"][0]["Baselines"]["WINDOWS"] = json!("hunter2");
+    state["MaintenanceWindows"][0]["Window"]["Scheduel"] = json!("rate(1 day)");
+    state["MaintenanceWindows"][0]["Window"]["Duration"] = json!("hunter2");
+    let error = refused(state);
+    let mut found: Vec<_> = error.violations().iter().map(ToString::to_string).collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            "AllowUnlistedValues: must be a boolean, not a text",
+            "Baselines[0].ApprovedPatches: must be an array, not a text",
+            "Baselines[0].RejectedPatchs: no such member; the nearest is `RejectedPatches`",
+            "MaintenanceWindows[0].Window.Duration: must be a whole number, 0 or more, not a text",
+            "MaintenanceWindows[0].Window.Scheduel: no such member; the nearest is `Schedule`",
+            "Nodes[0]: must be an object, not a number",
+            "PatchPolicies[0].Baselines.WINDOWS: must be an object, not a text",
+            "PatchPolicies[0].RebootOptoin: no such member; the nearest is `RebootOption`",
+        ]
+    );
+}
+
+#[test]
 fn all_that_is_wrong_is_reported_at_once_each_at_its_path() {
     let mut state = changed(
         "/Defaults",
@@ -193,7 +222,7 @@ fn a_reference_names_a_baseline_of_the_state_for_the_same_system_or_one_that_is_
             "prod-al2023",
             "this baseline is for AMAZON_LINUX_2023",
         ),
-        ("WINDOWS", "prod-windos", "`prod-windows` is the nearest"),
+        ("WINDOWS", "prod-windos", "the nearest is `prod-windows`"),
         ("WINDOWS", "something", "no such baseline in this state"),
     ] {
         let error = refused(changed(&format!("/Defaults/{os}"), json!(reference)));

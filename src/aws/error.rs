@@ -162,6 +162,7 @@ pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
         "ValidationException"
         | "ValidationError"
         | "SerializationException"
+        | "MissingParameter"
         | "DuplicateInstanceId"
         | "DuplicateDocumentContent" => ErrorKind::InvalidInput,
         code if code.starts_with("Invalid") || code.starts_with("Malformed") => {

@@ -1,12 +1,15 @@
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
 
-use super::members;
 use super::rule::WireRule;
 use super::validate::Validation;
 use super::{
-    BaselineSpec, PatchAction, PatchBaseline, PatchFilter, PatchFilterKey, PatchSource, RuleBuilder,
+    ApprovalRules, BaselineSpec, PatchAction, PatchBaseline, PatchFilter, PatchFilterGroup,
+    PatchFilterKey, PatchSource, RuleBuilder,
 };
-use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::error::Result;
+use crate::strict;
 use crate::types::{ComplianceStatus, OperatingSystem, OsFamily, PatchComplianceLevel, Tag};
 
 /// Builds a valid patch baseline, or reports everything that is wrong with it at once.
@@ -100,34 +103,15 @@ impl BaselineBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if the text is not JSON of that shape, with one
-    /// [`Violation`](crate::Violation) for each unknown member.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not JSON of that shape, with one
+    /// [`Violation`](crate::Violation) for each unknown member and each value that cannot be read.
     pub fn from_json(json: &str) -> Result<Self> {
-        let read = |error: serde_json::Error| {
-            Error::new(
-                ErrorKind::InvalidInput,
-                format!("not a baseline in JSON: {error}"),
-            )
-            .with_source(error)
-        };
-        let input: serde_json::Value = serde_json::from_str(json).map_err(read)?;
-        let mut unknown = Violations::new();
-        members::refuse_unknown(&input, &mut unknown);
-        unknown.or("CreatePatchBaseline", ())?;
-        let mut members: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_value(input).map_err(read)?;
-        let rules = members.remove("ApprovalRules").unwrap_or_default();
-        let rules: Option<WireRules> = serde_json::from_value(rules).map_err(read)?;
-        let spec: BaselineSpec =
-            serde_json::from_value(serde_json::Value::Object(members)).map_err(read)?;
-        let mut builder = Self::from(spec);
-        builder.rules = rules
-            .map(|rules| rules.patch_rules)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|wire| RuleBuilder { wire })
-            .collect();
-        Ok(builder)
+        Ok(strict::read::<Input>(json, "CreatePatchBaseline", &[])?.into())
+    }
+
+    /// As [`from_json`](Self::from_json), from a value of a larger file.
+    pub(crate) fn from_value(value: Value) -> Result<Self> {
+        Ok(strict::read_value::<Input>(value, "CreatePatchBaseline", &[])?.into())
     }
 
     /// Describes the baseline, in 1 to 1024 characters.
@@ -391,7 +375,7 @@ impl BaselineBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] with one [`Violation`](crate::Violation) for each thing that is wrong.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with one [`Violation`](crate::Violation) for each thing that is wrong.
     pub fn build(mut self) -> Result<BaselineSpec> {
         self.fill_in_ignored_delays();
         let os = self.spec.operating_system();
@@ -424,6 +408,63 @@ impl BaselineBuilder {
 #[serde(rename_all = "PascalCase", default)]
 struct WireRules {
     patch_rules: Vec<WireRule>,
+}
+
+/// The input of CreatePatchBaseline, and what GetPatchBaseline prints besides. A rule may have both
+/// days and a date here, so that `build` reports it with everything else.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Input {
+    operating_system: Option<OperatingSystem>,
+    name: String,
+    global_filters: PatchFilterGroup,
+    approval_rules: Option<WireRules>,
+    approved_patches: Vec<String>,
+    approved_patches_compliance_level: Option<PatchComplianceLevel>,
+    approved_patches_enable_non_security: Option<bool>,
+    rejected_patches: Vec<String>,
+    rejected_patches_action: Option<PatchAction>,
+    description: Option<String>,
+    sources: Vec<PatchSource>,
+    available_security_updates_compliance_status: Option<ComplianceStatus>,
+    tags: Vec<Tag>,
+    #[serde(rename = "ClientToken")]
+    _client_token: IgnoredAny,
+    #[serde(rename = "BaselineId")]
+    _baseline_id: IgnoredAny,
+    #[serde(rename = "PatchGroups")]
+    _patch_groups: IgnoredAny,
+    #[serde(rename = "CreatedDate")]
+    _created_date: IgnoredAny,
+    #[serde(rename = "ModifiedDate")]
+    _modified_date: IgnoredAny,
+}
+
+impl From<Input> for BaselineBuilder {
+    fn from(input: Input) -> Self {
+        let rules = input.approval_rules.unwrap_or_default().patch_rules;
+        let spec = BaselineSpec {
+            operating_system: input.operating_system,
+            name: input.name,
+            global_filters: input.global_filters,
+            approval_rules: ApprovalRules::default(),
+            approved_patches: input.approved_patches,
+            approved_patches_compliance_level: input.approved_patches_compliance_level,
+            approved_patches_enable_non_security: input.approved_patches_enable_non_security,
+            rejected_patches: input.rejected_patches,
+            rejected_patches_action: input.rejected_patches_action,
+            description: input.description,
+            sources: input.sources,
+            available_security_updates_compliance_status: input
+                .available_security_updates_compliance_status,
+            tags: input.tags,
+        };
+        Self {
+            spec,
+            rules: rules.into_iter().map(|wire| RuleBuilder { wire }).collect(),
+            allow_unlisted: false,
+        }
+    }
 }
 
 impl From<BaselineSpec> for BaselineBuilder {

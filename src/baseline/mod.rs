@@ -5,7 +5,6 @@ mod builder;
 mod catalog;
 mod diff;
 mod filter;
-mod members;
 mod presets;
 mod rule;
 mod rule_builder;

@@ -214,7 +214,7 @@ impl<'a> Validation<'a> {
             Some(meant) => meant,
             None => {
                 let meant = nearest(value, known.iter().copied())
-                    .map(|meant| format!("; `{meant}` is the nearest"));
+                    .map(|meant| format!("; the nearest is `{meant}`"));
                 format!(
                     "one of {} or `*`, unless unlisted values are allowed{}",
                     known.join(", "),

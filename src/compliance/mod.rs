@@ -17,8 +17,8 @@ pub use patch_state::{InstancePatchState, PatchComplianceData, PatchGroupState, 
 pub(crate) use plan::BATCH;
 pub use plan::{CompliancePlan, PlannedCalls};
 pub use query::{ComplianceQuery, ComplianceScope, NonCompliantKind};
-pub(crate) use report::markdown_cell;
 pub use report::{
     ChangeKind, ComplianceReport, ComplianceReportBuilder, MissingPatch, NodeChange, PastTotals,
     ReportDetail, ReportFailure, ReportNode, ReportPart, ReportTotals, Trend,
 };
+pub(crate) use report::{html, markdown_cell};

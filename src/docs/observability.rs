@@ -50,6 +50,7 @@
 //! | `node_tags`, `ensure_node_tags` | `node` |
 //! | `start_nodes`, `stop_nodes`, `reboot_nodes` | `nodes`: how many |
 //! | `ensure_resource_tags` | `resource`: its id |
+//! | `plan`, `plan_destroy`, `drift`, `import` | `state`: its name |
 //! | `ensure_policy` | `policy`: its name |
 //! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
 //! | `ensure_maintenance_window` | `window`: its name |
@@ -67,7 +68,7 @@
 //! | `fleet_compliance_report` | `sources`: how many, `patches` |
 //! | `group_state` | `group` |
 //! | `check_prerequisites` | none |
-//! | `coverage`, `mirror_snapshot`, `dry_run`, `dry_run_with` | none |
+//! | `coverage`, `mirror_snapshot`, `dry_run`, `dry_run_with`, `forecast` | none |
 //!
 //! The spans `run_…` are those of [`PatchRun`](crate::manager::PatchRun)'s verbs, which may run in
 //! another process than `run`.
@@ -90,6 +91,7 @@
 //! | `maintenance_window_openings`, `maintenance_window_runs` | `window` |
 //! | `maintenance_window_run_tasks`, `maintenance_window_run_invocations` | `execution` |
 //! | `association_runs`, `association_run_targets` | `association` |
+//! | `apply` | `state`: its name |
 //! | `compliance` | none |
 //! | `sweep`, `resume_sweep` | `concurrency`: how many calls at the same time |
 //! | `fleet_sweep`, `fleet_resume` | `sources`: how many |

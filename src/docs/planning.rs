@@ -77,6 +77,96 @@
 //! An account that exists already begins with [`import`], which describes what it has: the first plan
 //! has no changes. `left_out` lists what no file can describe, such as two baselines of one name.
 //!
+//! # The plan
+//!
+//! [`plan`] reads the account into a mirror, applies the verbs there, and reads off what they write:
+//! no rule stands twice, and a request that the service would refuse fails the plan. It prints as a
+//! Terraform plan reads, is JSON, and [`to_markdown`](crate::plan::Plan::to_markdown) is a comment of
+//! a pull request. [`is_empty`](crate::plan::Plan::is_empty) is for the exit code.
+//!
+//! ```
+//! use aws_patch_manager::plan::{DesiredState, PlanOptions};
+//! use aws_patch_manager::{BaselineBuilder, PatchManager};
+//! use futures_util::TryStreamExt;
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let manager = PatchManager::in_memory();
+//! let of = |days| {
+//!     let spec = BaselineBuilder::windows_critical_and_security("prod-windows", days).build()?;
+//!     DesiredState::builder("web-fleet").baseline(spec).build()
+//! };
+//! let plan = manager.plan(&of(7)?, PlanOptions::new()).await?;
+//! assert_eq!(plan.summary(), "Plan: 1 to create; 0 unchanged.");
+//! let _events: Vec<_> = manager.apply(&plan).try_collect().await?;
+//!
+//! let plan = manager.plan(&of(14)?, PlanOptions::new()).await?;
+//! assert_eq!(
+//!     plan.to_string(),
+//!     "  ~ baseline prod-windows (WINDOWS)\n        \
+//!      ApprovalRules.PatchRules[0].ApproveAfterDays: 7 -> 14\n\n\
+//!      Plan: 1 to update; 0 unchanged."
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | sign | step |
+//! |---|---|
+//! | `+` | creates the resource, with the tag of its owner |
+//! | `~` | changes the members that are named |
+//! | `~ … adopted` | changes a resource that belonged to nobody, and tags it as the state's own |
+//! | `-/+` | creates a baseline for another operating system in place of the state's own one, which is deleted |
+//! | `-` | deletes what belongs to the state by its tag and is not in it, if [`prune`](crate::plan::PlanOptions::prune) is set |
+//!
+//! Each step has its calls with their requests, and the IAM actions that it needs.
+//!
+//! - **Names identify.** A resource of the name is used, changed and adopted; with
+//!   [`adopt`](crate::plan::PlanOptions::adopt) it is also tagged if nothing else changes. Several of
+//!   one name are `Ambiguous`. One that belongs to another state and would change is refused.
+//! - **What the file does not say, stays**: other tags, whether a window is enabled, baselines that AWS
+//!   selects in a policy. What the service fills in is no difference.
+//! - **What may not be read is said** in the plan, which takes it for absent. Such a plan cannot be
+//!   applied.
+//! - **Groups, defaults, node tags and policies have no owner tag.** Only those of the state's own
+//!   baselines are pruned.
+//!
+//! # Apply
+//!
+//! [`apply`] reads the account again, and refuses the plan with `Stale` if a resource of it has
+//! changed in another way than the plan would change it. The error names each member. Then it does
+//! the steps in order, and says when each begins and ends. If it stops, the error has the steps that
+//! took effect; nothing is rolled back. **Apply the same plan again:** what is done is left alone,
+//! and the rest is done. This holds after a lost reply and after the end of the program too.
+//!
+//! Nodes that came after the plan was made are for the next plan.
+//!
+//! # Drift
+//!
+//! [`drift`] is a plan without the intent. For a nightly job, with `prune`:
+//!
+//! ```no_run
+//! # async fn nightly(
+//! #     manager: aws_patch_manager::PatchManager,
+//! #     desired: aws_patch_manager::plan::DesiredState,
+//! # ) -> Result<std::process::ExitCode, aws_patch_manager::Error> {
+//! use aws_patch_manager::plan::PlanOptions;
+//! use std::process::ExitCode;
+//!
+//! let drift = manager.drift(&desired, PlanOptions::new().prune(true)).await?;
+//! print!("{drift}"); // baseline prod-windows (WINDOWS): RejectedPatches is ["KB1"], not []
+//! Ok(if drift.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+//! # }
+//! ```
+//!
+//! # Destroy
+//!
+//! [`plan_destroy`](crate::PatchManager::plan_destroy) makes a plan that removes what belongs to the
+//! state; [`apply`] does it. Associations, windows and baselines go by the tag of their owner; a
+//! baseline leaves its groups first, and AWS's default is restored. Policies have no tag: those that
+//! are exactly as the state says go. Tags of nodes stay, and so do resources that were used and never
+//! adopted; [`notes`](crate::plan::Plan::notes) names those.
+//!
 //! [`apply`]: crate::PatchManager::apply
 //! [`DesiredState`]: crate::plan::DesiredState
 //! [`DesiredState::builder`]: crate::plan::DesiredState::builder

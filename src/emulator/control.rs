@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use super::error::invalid;
 use super::reply::Reply;
-use super::request::{Body, read};
+use super::request::Body;
 use super::service::Service;
-use crate::error::{Result, Violations};
+use crate::error::Result;
 use crate::memory::{AS_AWS_PRINTS, FleetNode};
-use crate::strict::refuse_unknown;
+use crate::strict;
 
 /// The furthest that the clock turns at once. Everything due meanwhile happens, one thing after the other.
 const MOST_SECONDS: u64 = 366 * 24 * 3600;
@@ -58,10 +58,7 @@ fn advance(service: &Service, body: &[u8]) -> Result<Value> {
 fn add_node(service: &Service, body: &[u8]) -> Result<Value> {
     let body = Body::read(body)?;
     body.require(&["InstanceInformation"])?;
-    let node: FleetNode = read(body.members())?;
-    let mut unknown = Violations::new();
-    refuse_unknown::<FleetNode>(body.members(), &AS_AWS_PRINTS, &mut unknown);
-    unknown.or("the node", ())?;
+    let node: FleetNode = strict::read_value(body.members().clone(), "the node", &AS_AWS_PRINTS)?;
     if !node.id().is_well_formed() {
         return Err(invalid(format!(
             "InstanceInformation.InstanceId: {}: {}",

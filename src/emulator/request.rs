@@ -34,11 +34,11 @@ impl Body {
     pub(super) fn input<T: Serialize + DeserializeOwned>(&self, required: &[&str]) -> Result<T> {
         self.require(required)?;
         let input = read(&self.0)?;
-        match unread(&self.0, &output(&input)?, "") {
-            None => Ok(input),
-            Some(member) => Err(invalid(format!(
-                "{member} is not known to this emulator; leave it out"
-            ))),
+        let mut unknown = Vec::new();
+        unread(&self.0, &output(&input)?, "", &mut unknown);
+        match unknown.is_empty() {
+            true => Ok(input),
+            false => Err(invalid(format!("{}; leave it out", unknown.join(", ")))),
         }
     }
 
@@ -106,23 +106,26 @@ fn unfit(error: &serde_json::Error) -> Error {
     }
 }
 
-/// The path of a member that was given and is not in what was read. A member that says nothing, such
-/// as an empty list, may be left out there.
-fn unread(given: &Value, read: &Value, path: &str) -> Option<String> {
+/// Says of each member that was given and is not in what was read that it is not known. A member that
+/// says nothing, such as an empty list, may be left out there.
+fn unread(given: &Value, read: &Value, path: &str, unknown: &mut Vec<String>) {
     match (given, read) {
-        (Value::Object(given), Value::Object(read)) => given.iter().find_map(|(name, member)| {
-            let path = member_path(path, name);
-            match read.get(name) {
-                Some(read) => unread(member, read, &path),
-                None => (!says_nothing(member)).then_some(path),
+        (Value::Object(given), Value::Object(read)) => {
+            for (name, member) in given {
+                let path = member_path(path, name);
+                match read.get(name) {
+                    Some(read) => unread(member, read, &path, unknown),
+                    None if says_nothing(member) => {}
+                    None => unknown.push(format!("{path} is not known to this emulator")),
+                }
             }
-        }),
-        (Value::Array(given), Value::Array(read)) => {
-            let mut pairs = given.iter().zip(read).enumerate();
-            pairs
-                .find_map(|(index, (given, read))| unread(given, read, &format!("{path}[{index}]")))
         }
-        _ => None,
+        (Value::Array(given), Value::Array(read)) => {
+            for (index, (given, read)) in given.iter().zip(read).enumerate() {
+                unread(given, read, &format!("{path}[{index}]"), unknown);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -123,13 +123,6 @@ impl Violations {
         }
     }
 
-    /// Adds violations of a part, whose fields stand below this path.
-    pub(crate) fn extend_under(&mut self, path: &str, part: Violations) {
-        for violation in part.0 {
-            self.add_under(path, violation);
-        }
-    }
-
     /// Adds what an error says of a part that stands at this path.
     pub(crate) fn extend_from(&mut self, path: &str, error: &Error) {
         if error.violations().is_empty() {

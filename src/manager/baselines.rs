@@ -93,7 +93,8 @@ impl PatchManager {
     /// Creates a baseline, updates it, or leaves it unchanged if it is as specified.
     ///
     /// It looks among your own baselines for the name and operating system. After a failure, run it
-    /// again. Tags are set only when the baseline is created.
+    /// again. Tags are set only when the baseline is created; later
+    /// [`ensure_resource_tags`](Self::ensure_resource_tags) sets them.
     ///
     /// Calls DescribePatchBaselines, GetPatchBaseline, and CreatePatchBaseline or
     /// UpdatePatchBaseline.

@@ -9,10 +9,10 @@ use super::store::State;
 use super::store::account::{Account, Limits};
 use crate::backend::layer::Faults;
 use crate::clock::{Clock, ManualClock};
-use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::error::Result;
 use crate::memory::store::catalog;
 use crate::memory::store::fleet_file::{AS_AWS_PRINTS, FleetFile};
-use crate::strict::refuse_unknown;
+use crate::strict;
 use crate::types::Patch;
 
 impl Default for MemoryBackend {
@@ -202,7 +202,8 @@ impl MemoryBackendBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] with the line and column that cannot be read.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with the path of each value that cannot be read
+    /// and of each member that a patch does not have.
     pub fn catalog_json(self, json: &str) -> Result<Self> {
         Ok(self.catalog(catalog::read(json)?))
     }
@@ -236,18 +237,11 @@ impl MemoryBackendBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] with the line and column that cannot be read, or with the paths of
-    /// members that a fleet does not have. Structures that AWS's commands print may have others.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with the path of each value that cannot be read
+    /// and of each member that a fleet does not have. Structures that AWS's commands print may have
+    /// others.
     pub fn fleet_json(self, json: &str) -> Result<Self> {
-        let unreadable = |error: serde_json::Error| {
-            Error::new(ErrorKind::InvalidInput, format!("the fleet file: {error}"))
-                .with_source(error)
-        };
-        let fleet = serde_json::from_str(json).map_err(unreadable)?;
-        let value = serde_json::from_str(json).map_err(unreadable)?;
-        let mut unknown = Violations::new();
-        refuse_unknown::<FleetFile>(&value, &AS_AWS_PRINTS, &mut unknown);
-        unknown.or("the fleet file", self.fleet(fleet))
+        Ok(self.fleet(strict::read(json, "the fleet file", &AS_AWS_PRINTS)?))
     }
 
     /// The shipped sample fleet.

@@ -48,8 +48,8 @@
 //! - A stopped or unreachable node keeps a command `Delayed` until the delivery timeout, and does
 //!   not count towards `MaxConcurrency`. A node that is lost during a run ends as
 //!   `ExecutionTimedOut`.
-//! - A patch policy deploys for a minute, then fires by its schedules. If a scan and an install are
-//!   due at the same instant, only the install runs, because it ends with its own scan.
+//! - A patch policy deploys for a minute, then fires by its schedules. A scan and an install that are
+//!   due at the same instant both run, one after the other.
 //! - An association runs when it is created, at each update, and by its schedule in UTC. With
 //!   `ApplyOnlyAtCronInterval` it runs by its schedule only, so never without one. A run is one
 //!   command on the nodes that are targets at that instant; a node that becomes one later waits for
@@ -71,6 +71,7 @@
 mod backend;
 mod builder;
 mod engine;
+mod history;
 mod operations;
 mod restore;
 mod sample;
@@ -79,6 +80,7 @@ mod store;
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
 pub(crate) use engine::{node_title, version_order};
+pub(crate) use history::{OpenPatch, PastOpening, PastOperation, Trigger};
 pub use store::account::Limits;
 #[cfg(feature = "emulator")]
 pub(crate) use store::fleet_file::AS_AWS_PRINTS;

@@ -182,13 +182,15 @@ impl MemoryBackend {
         });
     }
 
-    /// Takes over a node with what is installed on it.
-    pub(crate) fn restore_node(&self, node: FleetNode, pending: BTreeSet<String>) {
+    /// Takes over a node with what is installed on it and what of that waits for a reboot. If nothing is
+    /// known of that, operations here report nothing.
+    pub(crate) fn restore_node(&self, node: FleetNode, pending: Option<BTreeSet<String>>) {
         let id = node.id().clone();
         self.act(|engine, _| {
             engine.state.fleet.add(node);
             if let Some(node) = engine.state.fleet.get_mut(&id) {
-                node.since_boot.by_install = pending;
+                node.is_opaque = pending.is_none();
+                node.since_boot.by_install = pending.unwrap_or_default();
             }
         });
     }

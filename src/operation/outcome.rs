@@ -76,8 +76,9 @@ impl NodeOutcome {
             status_details: invocation.status_details.clone(),
             response_code: step
                 .map(|step| step.response_code)
-                // -1 is also what Windows ends with where PowerShell fails.
-                .filter(|code| *code >= 0 || invocation.status_details == "Failed"),
+                // -1 says that the step has not run (SSM model, GetCommandInvocationResult). It is also
+                // what Windows ends with if PowerShell fails (User Guide, patch-manager-troubleshooting).
+                .filter(|code| *code != -1 || invocation.status_details == "Failed"),
             output: step.map(|step| step.output.clone()).unwrap_or_default(),
             step: step.map(|step| step.name.clone()),
             started: step.and_then(|step| step.response_start_date_time),

@@ -17,6 +17,7 @@ use super::work::{Work, Worker};
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::manager::PatchManager;
+use crate::schedule::association::CreateAssociation;
 use crate::types::{Change, CompletedStep, NodeId, OperatingSystem};
 
 /// What happens while a plan is applied.
@@ -124,7 +125,7 @@ impl Applying {
         }
     }
 
-    /// The events, one step ahead of nobody: a step begins when the event before it is read.
+    /// The events. A step begins when the event before it has been read.
     pub(super) fn events(self) -> BoxStream<'static, Result<ApplyEvent>> {
         stream::try_unfold(self, |mut applying| async move {
             let event = applying.next().await?;
@@ -177,7 +178,9 @@ impl Applying {
     /// Reads the account again, and refuses the plan if what it rests on has changed.
     async fn check(&self) -> Result<()> {
         self.plan.desired.check()?;
-        let snapshot = self.manager.read_for_plan(&self.plan.desired).await?;
+        let whole = self.plan.destroys || self.plan.options.prune;
+        let desired = &self.plan.desired;
+        let snapshot = self.manager.read_for_plan(desired, whole).await?;
         if self.places.is_empty() {
             return Ok(());
         }
@@ -275,7 +278,7 @@ fn work<'p>(plan: &'p Plan, step: &'p PlannedStep) -> Option<Work<'p>> {
     }
 }
 
-fn association_name(association: &crate::schedule::association::CreateAssociation) -> Option<&str> {
+fn association_name(association: &CreateAssociation) -> Option<&str> {
     association.association_name.as_deref()
 }
 

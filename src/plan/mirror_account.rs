@@ -60,7 +60,8 @@ impl MemoryBackend {
     ///
     /// This is missing: commands, runs of windows and associations, and what runs at this instant; the
     /// network and the roles; patches that were not released yet; all patches of nodes that the scope or
-    /// the snapshot left out. A node without a report has nothing installed, and its scans say nothing.
+    /// the snapshot left out. Nothing is known of the packages of a node without a report: its scans and installs run, and
+    /// report nothing.
     ///
     /// ```
     /// use aws_patch_manager::plan::MirrorSnapshot;
@@ -112,10 +113,7 @@ impl MemoryBackend {
             self.restore_tags(id.as_str(), &mirrored.tags);
         }
         for (mirrored, node) in nodes {
-            self.restore_node(
-                node,
-                pending(mirrored.patches.as_deref().unwrap_or_default()),
-            );
+            self.restore_node(node, mirrored.patches.as_deref().map(pending));
         }
         for mirrored in &snapshot.associations {
             self.restore_association(&mirrored.association, mirrored.policy.as_ref());

@@ -12,6 +12,9 @@ mod coverage;
 mod desired;
 mod drift;
 mod dry_run;
+mod forecast;
+mod forecast_html;
+mod forecast_text;
 mod import;
 mod mirror;
 mod mirror_account;
@@ -48,6 +51,10 @@ pub use self::resource::ResourceKind;
 pub use self::step::{PlannedAction, PlannedCall, PlannedResource, PlannedStep};
 pub use crate::backend::layer::{RecordedCall, RecordedOutcome};
 pub use dry_run::DryRun;
+pub use forecast::{
+    Forecast, ForecastInstall, ForecastSchedule, NodeForecast, ShortWindow, StillMissing,
+    UncoveredNode,
+};
 pub use mirror_scope::{AccountSize, MirrorPlan, MirrorScope};
 pub use snapshot::{
     MirrorPart, MirrorSnapshot, MirroredAssociation, MirroredBaseline, MirroredNode,

@@ -24,7 +24,7 @@ use crate::types::{BaselineId, Difference, NodeId, OperatingSystem, Tag, Target}
 /// To whom a resource belongs that has to be as desired.
 enum Owner {
     /// Its kind has no tag that says so.
-    Untold,
+    Untagged,
     /// The state.
     Own,
     /// Nobody.
@@ -86,24 +86,24 @@ impl<'a> Planner<'a> {
                     os,
                     baseline,
                 };
-                self.run(resource, work, Owner::Untold).await?;
+                self.run(resource, work, Owner::Untagged).await?;
             }
         }
         for (os, baseline) in &desired.defaults {
             let os = OperatingSystem::from(os.as_str());
             let resource = PlannedResource::new(ResourceKind::DefaultBaseline, "").on(os.clone());
             let work = Work::Default { os, baseline };
-            self.run(resource, work, Owner::Untold).await?;
+            self.run(resource, work, Owner::Untagged).await?;
         }
         for nodes in &desired.nodes {
             let resource = PlannedResource::new(ResourceKind::Nodes, target_text(&nodes.targets));
             let work = Work::Nodes { nodes, only: None };
-            self.run(resource, work, Owner::Untold).await?;
+            self.run(resource, work, Owner::Untagged).await?;
         }
         for policy in &desired.patch_policies {
             let resource = PlannedResource::new(ResourceKind::PatchPolicy, &policy.name);
             let work = Work::Policy(policy);
-            self.run(resource, work, Owner::Untold).await?;
+            self.run(resource, work, Owner::Untagged).await?;
         }
         self.make_schedules().await?;
         self.prune().await
@@ -154,7 +154,7 @@ impl<'a> Planner<'a> {
         let own = match owner {
             Owner::Own => true,
             Owner::Free => self.options.adopt,
-            Owner::Untold | Owner::Other(_) => false,
+            Owner::Untagged | Owner::Other(_) => false,
         };
         let done = self.worker.run(work, own).await;
         let done = done.map_err(|error| of_resource(error, &resource))?;
@@ -164,7 +164,7 @@ impl<'a> Planner<'a> {
             _ if done.created => PlannedAction::Create,
             Owner::Free => PlannedAction::Adopt,
             Owner::Other(state) => return Err(foreign(&resource, &state)),
-            Owner::Own | Owner::Untold => PlannedAction::Update,
+            Owner::Own | Owner::Untagged => PlannedAction::Update,
         };
         self.push(resource, action, done);
         Ok(())
@@ -366,7 +366,7 @@ impl<'a> Planner<'a> {
         id: &BaselineId,
     ) -> Result<()> {
         let steps = self.steps.len();
-        self.run(resource, work, Owner::Untold).await?;
+        self.run(resource, work, Owner::Untagged).await?;
         if self.steps.last().is_some_and(|step| !step.is_change()) {
             self.steps.truncate(steps);
         } else if let Some(step) = self.steps.last_mut() {

@@ -124,8 +124,13 @@ fn diff_lines(step: &PlannedStep) -> String {
         _ => ('!', ""),
     };
     let mut lines = format!("{sign} {}{word}\n", step.resource);
-    for difference in &step.differences {
+    let shown = step.shown_differences();
+    for difference in shown {
         lines += &format!("{sign}     {difference}\n");
+    }
+    match step.differences.len() - shown.len() {
+        0 => {}
+        more => lines += &format!("{sign}     and {more} more\n"),
     }
     lines
 }

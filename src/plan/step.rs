@@ -85,8 +85,8 @@ impl PlannedAction {
     }
 }
 
-/// A call that changes something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A call that changes something. `Debug` leaves the request out, because it can have secrets.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PlannedCall {
@@ -95,6 +95,14 @@ pub struct PlannedCall {
     /// The request in AWS's JSON form. An id that an earlier call creates stands as text in
     /// parentheses. It can have secrets: parameters, and the configuration of a baseline's sources.
     pub request: Value,
+}
+
+impl fmt::Debug for PlannedCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlannedCall")
+            .field("operation", &self.operation)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One resource of a plan, and what becomes of it.
@@ -122,6 +130,15 @@ pub struct PlannedStep {
 }
 
 impl PlannedStep {
+    /// The differences that are printed: of thousands of nodes only the first ones.
+    pub(super) fn shown_differences(&self) -> &[Difference] {
+        const SHOWN: usize = 20;
+        match self.resource.kind {
+            ResourceKind::Nodes => self.differences.get(..SHOWN).unwrap_or(&self.differences),
+            _ => &self.differences,
+        }
+    }
+
     /// Whether the step changes something.
     pub fn is_change(&self) -> bool {
         self.action != PlannedAction::Unchanged
@@ -135,9 +152,13 @@ impl fmt::Display for PlannedStep {
         if self.action == PlannedAction::Adopt {
             f.write_str(", adopted")?;
         }
-        for difference in &self.differences {
+        let shown = self.shown_differences();
+        for difference in shown {
             write!(f, "\n        {difference}")?;
         }
-        Ok(())
+        match self.differences.len() - shown.len() {
+            0 => Ok(()),
+            more => write!(f, "\n        and {more} more"),
+        }
     }
 }

@@ -54,7 +54,7 @@ impl PatchManager {
     pub async fn plan(&self, desired: &DesiredState, options: PlanOptions) -> Result<Plan> {
         verb!(plan(state = desired.name.as_str()), async {
             desired.check()?;
-            let snapshot = self.read_for_plan(desired).await?;
+            let snapshot = self.read_for_plan(desired, options.prune).await?;
             Plan::make(&snapshot, desired, options).await
         })
     }
@@ -80,7 +80,7 @@ impl PatchManager {
     pub async fn plan_destroy(&self, desired: &DesiredState) -> Result<Plan> {
         verb!(plan_destroy(state = desired.name.as_str()), async {
             desired.check()?;
-            let snapshot = self.read_for_plan(desired).await?;
+            let snapshot = self.read_for_plan(desired, true).await?;
             Plan::destroy(&snapshot, desired).await
         })
     }
@@ -138,7 +138,7 @@ impl PatchManager {
     pub async fn drift(&self, desired: &DesiredState, options: PlanOptions) -> Result<Drift> {
         verb!(drift(state = desired.name.as_str()), async {
             desired.check()?;
-            let snapshot = self.read_for_plan(desired).await?;
+            let snapshot = self.read_for_plan(desired, options.prune).await?;
             let plan = Plan::make(&snapshot, desired, options).await?;
             Ok(Drift::from(&plan))
         })
@@ -173,16 +173,20 @@ impl PatchManager {
         })
     }
 
-    /// Reads the parts of the account that a plan for this state needs.
+    /// Reads the parts of the account that a plan for this state needs; `whole` if it also removes
+    /// what the state does not have.
     ///
     /// The future is boxed, so that the compiler sees that it is `Send` for every lifetime.
     pub(super) fn read_for_plan<'a>(
         &'a self,
         desired: &DesiredState,
+        whole: bool,
     ) -> BoxFuture<'a, Result<MirrorSnapshot>> {
         let mut scope = MirrorScope::new()
             .nodes(!desired.nodes.is_empty())
-            .policies(!desired.patch_policies.is_empty());
+            .policies(!desired.patch_policies.is_empty())
+            .windows(whole || !desired.maintenance_windows.is_empty())
+            .associations(whole || !desired.associations.is_empty());
         if names_aws(desired) {
             scope = scope.predefined_baselines();
         }

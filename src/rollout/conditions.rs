@@ -33,8 +33,9 @@ impl Driver {
         let mut failures = Vec::new();
         failures.extend(self.too_few_succeeded(at)?);
         match self.offline(at).await? {
-            Some(offline) => failures.extend(offline),
-            None => return Ok(()),
+            Wait::Interrupted => return Ok(()),
+            Wait::Over { offline: nodes } if nodes.is_empty() => {}
+            Wait::Over { offline: nodes } => failures.push(GateFailure::Offline { nodes }),
         }
         failures.extend(self.not_compliant(at).await?);
         if failures.is_empty() {
@@ -55,24 +56,17 @@ impl Driver {
         }))
     }
 
-    /// Waits until the patched nodes are online, for as long as the gate allows. `None` if a pause or
-    /// an abort interrupts the wait.
-    async fn offline(&self, at: usize) -> Result<Option<Option<GateFailure>>> {
+    /// Waits until the patched nodes are online, for as long as the gate allows.
+    async fn offline(&self, at: usize) -> Result<Wait> {
         let Some(within) = self.spec(at)?.gate.online_within else {
-            return Ok(Some(None));
+            let offline = Vec::new();
+            return Ok(Wait::Over { offline });
         };
         let nodes: Vec<NodeId> = self.wave(at)?.succeeded().cloned().collect();
-        let offline = self.wait_until_online(&nodes, within).await?;
-        Ok(offline.map(|nodes| (!nodes.is_empty()).then_some(GateFailure::Offline { nodes })))
+        self.wait_until_online(&nodes, within).await
     }
 
-    /// Waits until nodes are online, and returns those that were not in time. `None` if a pause or an
-    /// abort interrupts the wait.
-    async fn wait_until_online(
-        &self,
-        nodes: &[NodeId],
-        within: SignedDuration,
-    ) -> Result<Option<Vec<NodeId>>> {
+    async fn wait_until_online(&self, nodes: &[NodeId], within: SignedDuration) -> Result<Wait> {
         let limit = self.now().saturating_add(within).unwrap_or(Timestamp::MAX);
         loop {
             let online = repeat!(self, self.managed(nodes, Some(PingStatus::Online)))?;
@@ -80,10 +74,10 @@ impl Driver {
             let offline: Vec<NodeId> = offline.cloned().collect();
             let now = self.now();
             if offline.is_empty() || now >= limit {
-                return Ok(Some(offline));
+                return Ok(Wait::Over { offline });
             }
             if self.is_interrupted() {
-                return Ok(None);
+                return Ok(Wait::Interrupted);
             }
             let next = now.saturating_add(POLL).unwrap_or(limit);
             self.sleep_until(next.min(limit)).await;
@@ -169,8 +163,7 @@ impl Driver {
     pub(super) async fn start_instances(&mut self, at: usize) -> Result<()> {
         let nodes = self.wave(at)?.started_nodes.clone();
         let started = self.change_power(&nodes, Power::Start).await?;
-        let waited = self.wait_until_online(&started, START_LIMIT).await?;
-        if waited.is_none() {
+        if let Wait::Interrupted = self.wait_until_online(&started, START_LIMIT).await? {
             return Ok(());
         }
         self.wave_mut(at)?.phase = WavePhase::Installing;
@@ -229,6 +222,14 @@ impl Driver {
             Power::Stop => self.manager.stop_nodes(nodes).await.map(drop),
         }
     }
+}
+
+/// How a wait for nodes ended.
+enum Wait {
+    /// All are online, or the time is over: these are not.
+    Over { offline: Vec<NodeId> },
+    /// A pause or an abort was requested.
+    Interrupted,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -21,14 +21,16 @@ pub enum FrozenPatches {
     /// baseline rules work"; the node's own code.
     #[default]
     Snapshot,
-    /// The baselines in the file at this `https://` or `s3://` URL. Do not change the file while the
-    /// rollout runs. Such a run reports no compliance, so no gate can demand it.
+    /// The baselines in the file at this `https://` or `s3://` URL, which
+    /// [`BaselineOverride`](crate::operation::BaselineOverride) writes. Do not change the file while
+    /// the rollout runs. Such a run reports no compliance, so no gate can demand it.
     BaselineOverride {
         /// The URL, at most 256 characters.
         url: String,
     },
-    /// The patches in the list at this `https://` or `s3://` URL. Do not change the file while the
-    /// rollout runs.
+    /// The patches in the list at this `https://` or `s3://` URL, which
+    /// [`InstallOverrideList`](crate::operation::InstallOverrideList) writes. Do not change the file
+    /// while the rollout runs.
     InstallOverrideList {
         /// The URL, at most 256 characters.
         url: String,

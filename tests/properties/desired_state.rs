@@ -31,7 +31,7 @@ fn each_format_refuses_unknown_members_and_names_all_of_them() {
             .unwrap_err()
             .to_string(),
     ] {
-        assert!(refused.contains("`Defaults` is the nearest"), "{refused}");
-        assert!(refused.contains("`Nodes` is the nearest"), "{refused}");
+        assert!(refused.contains("the nearest is `Defaults`"), "{refused}");
+        assert!(refused.contains("the nearest is `Nodes`"), "{refused}");
     }
 }

@@ -197,6 +197,29 @@ async fn a_bad_rollout_is_refused_with_all_violations_before_any_call() {
     assert_eq!(account.calls(), [""; 0]);
 }
 
+/// A rollout in a file says no more than it has to.
+#[test]
+fn a_rollout_is_read_with_its_defaults() {
+    let written = serde_json::json!({
+        "Name": "june",
+        "Target": { "PatchGroup": "web" },
+        "Waves": [
+            { "Name": "canary", "Nodes": { "Share": 5 }, "Bake": "PT24H" },
+            { "Name": "cluster", "Nodes": { "Set": { "Tag": { "Key": "Ring", "Values": ["1"] } } } },
+            { "Name": "rest", "Nodes": "Rest", "Gate": { "SucceededPercent": 95 } },
+        ],
+    });
+    let expected = Rollout::new("june")
+        .target(PatchGroup::new("web").unwrap())
+        .wave(Wave::share("canary", 5).bake(24 * HOUR))
+        .wave(Wave::of("cluster", NodeSet::tag("Ring", ["1"])))
+        .wave(Wave::rest("rest").gate(Gate::new(95)));
+    assert_eq!(
+        serde_json::from_value::<Rollout>(written).unwrap(),
+        expected
+    );
+}
+
 /// A snapshot serves a rollout of three days.
 #[tokio::test]
 async fn three_days_are_no_reason_to_refuse_a_snapshot() {

@@ -112,6 +112,36 @@ async fn a_pause_is_heard_while_a_run_waits() {
     assert_eq!(outcome.unwrap().status, RolloutStatus::Paused);
 }
 
+/// The gate is not decided by a wait that was cut short.
+#[tokio::test]
+async fn a_pause_interrupts_a_gate_and_the_resumed_run_decides_it_anew() {
+    let (account, manager) = account(instances(2));
+    let gate = Gate::new(100).online_within(24 * HOUR);
+    let state = begun(&manager, &rollout([wave("a", [0, 1]).gate(gate)])).await;
+    let control = Arc::new(Mutex::new(None::<RolloutControl>));
+    let (vanishing, pausing) = (account.clone(), Arc::clone(&control));
+    let asked = Before::new(Operation::DescribeInstanceInformation, move || {
+        let condition = NodeCondition::Unreachable;
+        vanishing.set_condition(&node_id(1), condition).unwrap();
+        pausing.lock().unwrap().as_ref().unwrap().pause();
+    });
+    let store = InMemoryRolloutStore::new();
+    let run = RolloutRun::new(&manager.layer(asked), state, store.clone());
+    *control.lock().unwrap() = Some(run.control());
+    assert_eq!(run.finish().await.unwrap().status, RolloutStatus::Paused);
+    let mut state = store.last().unwrap();
+    assert_eq!(
+        (state.waves[0].phase, &state.waves[0].gate),
+        (WavePhase::Gating, &None)
+    );
+    account
+        .set_condition(&node_id(1), NodeCondition::Online)
+        .unwrap();
+    state.resume();
+    let (outcome, _) = carried_on(&manager, state).await;
+    assert!(outcome.is_completed(), "{outcome}");
+}
+
 /// An instance is not stopped in the middle of an install.
 #[tokio::test]
 async fn an_aborted_rollout_waits_for_what_runs_and_stops_what_it_started() {

@@ -9,6 +9,7 @@ use aws_patch_manager::backend::{Operation, SendCommand};
 use aws_patch_manager::baseline::BaselineChanges;
 use aws_patch_manager::compliance::NodeCompliance;
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
+use aws_patch_manager::operation::BaselineOverride;
 use aws_patch_manager::rollout::{
     FrozenPatches, Gate, HaltReason, InMemoryRolloutStore, LimitPer, NodeResult, NodeSet, Rollout,
     RolloutEventKind, RolloutRun, RolloutStatus, Wave, WaveWindow,
@@ -16,12 +17,12 @@ use aws_patch_manager::rollout::{
 use aws_patch_manager::types::{NodeId, OperatingSystem, RebootOption};
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
-    Result, RuleBuilder,
+    PatchRequest, Result, RuleBuilder,
 };
 use futures_util::{FutureExt, TryStreamExt};
 use jiff::{Timestamp, ToSpan};
 
-use crate::support::accounts::{hybrid_id, hybrid_node, old_openssl};
+use crate::support::accounts::{hybrid_id, hybrid_node, old_openssl, run};
 use crate::world::*;
 
 /// 5%, 25% and the rest of 90 nodes are 5, 23 and 62: shares are rounded up.
@@ -135,6 +136,32 @@ async fn other_frozen_patches_go_into_every_command() {
             Some(name) => assert_eq!(sent[name], [url.as_str()]),
             None => assert_eq!(sent.len(), 1, "{sent:?}"),
         }
+    }
+}
+
+/// A rollout of two weeks installs from the file that the caller froze, and reports no compliance.
+#[tokio::test]
+async fn a_baseline_override_serves_a_rollout_of_weeks() {
+    let nodes = instances(2).into_iter();
+    let nodes = nodes.map(|node| node.with_installed(old_openssl()));
+    let (account, manager) = account(nodes.collect());
+    let os = OperatingSystem::AmazonLinux2023;
+    let everything = BaselineBuilder::new("everything", os);
+    let everything = everything.rule(RuleBuilder::new().approve_after_days(0));
+    let file = BaselineOverride::new([everything.build().unwrap()]).unwrap();
+    let url = "s3://patching.example/june.json".to_owned();
+    account.put_object(&url, file.to_json()).unwrap();
+    let first = wave("a", [0]).bake(Duration::from_hours(14 * 24));
+    let rollout = rollout([first, wave("b", [1])]);
+    let patches = FrozenPatches::BaselineOverride { url };
+    let outcome = finished(&manager, &rollout.patches(patches)).await;
+    assert_eq!(names(&outcome), [("a", 1, 1), ("b", 1, 1)]);
+    let query = ComplianceQuery::nodes(ids(0..2));
+    let states: Vec<_> = manager.compliance(&query).try_collect().await.unwrap();
+    assert!(states.iter().all(|node| node.state.is_none()), "{states:?}");
+    let scan = PatchRequest::scan().nodes(ids(0..2));
+    for node in run(&manager, scan).await.nodes {
+        assert_eq!(node.patch_state.unwrap().missing_count, 0);
     }
 }
 

@@ -119,7 +119,7 @@ impl Found {
                 let known = || OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
                 let advice = match nearest(given, known()) {
                     Some(meant) => {
-                        format!("this version does not know it; `{meant}` is the nearest")
+                        format!("this version does not know it; the nearest is `{meant}`")
                     }
                     None => {
                         let known: Vec<_> = known().collect();

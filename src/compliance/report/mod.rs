@@ -3,7 +3,7 @@
 mod build;
 mod csv;
 mod figures;
-mod html;
+pub(crate) mod html;
 mod markdown;
 mod missing;
 mod rows;

@@ -29,7 +29,7 @@ pub(super) fn day(at: Timestamp) -> String {
 }
 
 /// A minute, such as `2026-05-14 02:00`, in UTC.
-pub(super) fn minute(at: Timestamp) -> String {
+pub(crate) fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 

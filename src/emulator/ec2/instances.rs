@@ -7,7 +7,7 @@ use super::xml::{Node, present};
 use crate::backend::{DescribeInstances, NodeInventory};
 use crate::error::Result;
 use crate::memory::MemoryBackend;
-use crate::types::{Ec2Instance, InstanceState, NodeId, Tag};
+use crate::types::{Ec2Instance, InstanceState, MetadataOptions, NodeId, Tag};
 
 /// Describes instances by id, or those that pass the filters, each in a reservation of its own.
 pub(super) async fn describe(
@@ -46,9 +46,9 @@ fn described(instance: &Ec2Instance) -> Node {
         ("instanceId", Node::text(&instance.instance_id)),
         ("instanceState", state(&instance.state)),
     ];
-    if let Some(tags) = &instance.metadata_options.instance_metadata_tags {
-        let options = Node::Members(vec![("instanceMetadataTags", Node::text(tags))]);
-        members.push(("metadataOptions", options));
+    let options = metadata_options(&instance.metadata_options);
+    if !options.is_empty() {
+        members.push(("metadataOptions", Node::Members(options)));
     }
     members.extend(present([
         ("subnetId", &instance.subnet_id),
@@ -69,6 +69,20 @@ fn described(instance: &Ec2Instance) -> Node {
         Node::Items(instance.tags.iter().map(tag).collect()),
     ));
     Node::Members(members)
+}
+
+fn metadata_options(options: &MetadataOptions) -> Vec<(&'static str, Node)> {
+    let tokens = options.http_tokens.as_ref().map(Node::text);
+    let endpoint = options.http_endpoint.as_ref().map(Node::text);
+    let tags = options.instance_metadata_tags.as_ref().map(Node::text);
+    [
+        ("httpTokens", tokens),
+        ("httpEndpoint", endpoint),
+        ("instanceMetadataTags", tags),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
 }
 
 fn tag(tag: &Tag) -> Node {

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::scan::{Facts, Judged, newer_versions, scan};
 use crate::baseline::approval::ApprovalDecision;
 use crate::compliance::PatchState;
+use crate::memory::store::commands::Done;
 use crate::memory::store::fleet::{SinceBoot, replace};
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
@@ -81,6 +82,22 @@ impl Outcome {
             }
         }
         failed
+    }
+
+    /// What it did, for the record.
+    pub(super) fn done(&self) -> Done {
+        let new = |package: &&InstalledPackage| self.newly_installed.contains(&package.kb_id());
+        Done {
+            installed: match self.newly_installed.is_empty() {
+                true => Vec::new(),
+                false => self.installed.iter().filter(new).cloned().collect(),
+            },
+            failed: self
+                .failures()
+                .map(|finding| finding.data.kb_id.clone())
+                .collect(),
+            rebooted: self.rebooted,
+        }
     }
 
     pub(super) fn failures(&self) -> impl Iterator<Item = &Finding> {

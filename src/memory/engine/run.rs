@@ -238,6 +238,9 @@ impl Engine {
                 let report = self.report(node, &run, patching, &outcome, now);
                 let exit_code = i32::from(outcome.failures().next().is_some());
                 let texts = output::of(node, &report, &outcome);
+                if let Some(record) = self.state.commands.get_mut(run.command) {
+                    record.note_done(run.invocation, outcome.done());
+                }
                 let reports = patching.reports;
                 self.write_down(id, outcome, report, reports);
                 self.conclude(&run, exit_code, texts, now);
@@ -283,7 +286,8 @@ impl Engine {
     }
 
     fn write_down(&mut self, id: &NodeId, outcome: Outcome, report: Report, reports: bool) {
-        if let Some(node) = self.state.fleet.get_mut(id) {
+        let node = self.state.fleet.get_mut(id);
+        if let Some(node) = node.filter(|node| !node.is_opaque) {
             node.facts.installed = outcome.installed;
             node.since_boot = outcome.since_boot;
             node.last_no_reboot_install = report.state.last_no_reboot_install_operation_time;

@@ -6,13 +6,12 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 
 use crate::backend::PatchSet;
 use crate::baseline::PatchFilterKey;
 use crate::baseline::approval::members;
-use crate::error::{Error, ErrorKind, Result, Violations};
-use crate::strict::refuse_unknown;
+use crate::error::Result;
+use crate::strict;
 use crate::types::Patch;
 
 /// The patches there are.
@@ -83,19 +82,11 @@ pub(crate) fn is_in(set: &PatchSet, patch: &Patch) -> bool {
 
 /// Reads the output of `aws ssm describe-available-patches`, arrays of patches, or several of those in a row.
 pub(crate) fn read(json: &str) -> Result<Vec<Patch>> {
-    let unreadable = |error: serde_json::Error| {
-        Error::new(ErrorKind::InvalidInput, format!("the catalog: {error}")).with_source(error)
-    };
-    let mut patches = Vec::new();
-    for document in serde_json::Deserializer::from_str(json).into_iter::<Document>() {
-        patches.extend(document.map_err(unreadable)?.0);
-    }
-    let mut unknown = Violations::new();
-    for document in serde_json::Deserializer::from_str(json).into_iter::<Value>() {
-        let document = document.map_err(unreadable)?;
-        refuse_unknown::<Document>(&document, &[], &mut unknown);
-    }
-    unknown.or("the catalog", patches)
+    let documents = strict::read_all::<Document>(json, "the catalog", &[])?;
+    Ok(documents
+        .into_iter()
+        .flat_map(|document| document.0)
+        .collect())
 }
 
 /// One document of a catalog file: what the command prints, or the array in it.

@@ -24,6 +24,8 @@ pub(crate) struct Node {
     pub(crate) last_no_reboot_install: Option<Timestamp>,
     /// Patches of its product that do not apply to it: KB numbers, or `name.arch`.
     pub(crate) inapplicable: BTreeSet<String>,
+    /// Nothing is known of its packages, so that operations here report nothing.
+    pub(crate) is_opaque: bool,
     /// What the last operation reported.
     pub(crate) report: Option<Arc<Report>>,
 }
@@ -74,6 +76,7 @@ impl Node {
             since_boot: SinceBoot::default(),
             last_no_reboot_install: None,
             inapplicable: BTreeSet::new(),
+            is_opaque: false,
             report: None,
         }
     }

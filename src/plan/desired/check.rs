@@ -168,7 +168,7 @@ impl Items {
             let names = specs.iter().map(|spec| spec.name.as_str());
             let also = "an id, the name of a baseline of AWS, or `AWS` for AWS's default";
             match nearest(reference.as_str(), names) {
-                Some(meant) => format!("no such baseline in this state; `{meant}` is the nearest"),
+                Some(meant) => format!("no such baseline in this state; the nearest is `{meant}`"),
                 None => format!("no such baseline in this state; legal are its baselines, {also}"),
             }
         } else {

@@ -13,7 +13,7 @@ use crate::schedule::PatchPolicy;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
 use crate::spelling::no_such_member;
-use crate::strict::refuse_unknown;
+use crate::strict;
 use crate::types::member_path;
 
 /// The members of a state.
@@ -79,16 +79,9 @@ impl Reader {
 
     /// An item of this type, unless it cannot be read.
     fn item<T: DeserializeOwned>(&mut self, path: &str, value: Value) -> Option<T> {
-        let mut unknown = Violations::new();
-        refuse_unknown::<T>(&value, &[], &mut unknown);
-        self.found.extend_under(path, unknown);
-        match serde_json::from_value(value) {
-            Ok(item) => Some(item),
-            Err(error) => {
-                self.found.push(path, "", error.to_string());
-                None
-            }
-        }
+        let read = strict::read_value(value, check::NAME, &[]);
+        let refused = |error: &_| self.found.extend_from(path, error);
+        read.inspect_err(refused).ok()
     }
 
     /// The items of a list that can be read, with their places.
@@ -138,7 +131,8 @@ impl Reader {
     fn baselines(&mut self, items: &mut Items) {
         let values: Vec<Value> = self.member("Baselines");
         for (place, value) in values.into_iter().enumerate() {
-            let built = BaselineBuilder::from_json(&value.to_string()).and_then(|builder| {
+            let name = named(&value);
+            let built = BaselineBuilder::from_value(value).and_then(|builder| {
                 match items.allow_unlisted_values {
                     true => builder.allow_unlisted_values().build(),
                     false => builder.build(),
@@ -149,7 +143,7 @@ impl Reader {
                 Err(error) => {
                     let path = format!("Baselines[{place}]");
                     self.found.extend_from(&path, &error);
-                    items.refused.extend(named(&value));
+                    items.refused.extend(name);
                 }
             }
         }

@@ -253,6 +253,6 @@ fn refuse_slip<'n>(
     if known.clone().all(|known| known != name)
         && let Some(meant) = nearest(name, known)
     {
-        found.push(field, name, format!("`{meant}`, if that is meant"));
+        found.push(field, name, format!("not known; the nearest is `{meant}`"));
     }
 }

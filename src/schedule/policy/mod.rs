@@ -13,8 +13,8 @@ pub(crate) use self::check::{check_as_service, check_region, is_policy_name};
 #[cfg(feature = "emulator")]
 pub(crate) use self::parameters::REQUIRED_PARAMETERS;
 pub(super) use self::parameters::{ATTACH, OTHER_PARAMETERS};
-use crate::error::{Error, ErrorKind, Result, Violations};
-use crate::strict::refuse_unknown;
+use crate::error::Result;
+use crate::strict;
 use crate::types::{
     BaselineId, Difference, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, PatchPolicyArn,
     RebootOption, Tag, string_enum, timestamp,
@@ -177,7 +177,8 @@ impl PatchPolicy {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if it cannot be read, or has a member that a policy does not have.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with the path of each value that cannot be read
+    /// and of each member that a policy does not have.
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
@@ -190,14 +191,7 @@ impl PatchPolicy {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_json(json: &str) -> Result<Self> {
-        let unreadable = |error: serde_json::Error| {
-            Error::new(ErrorKind::InvalidInput, format!("the policy: {error}")).with_source(error)
-        };
-        let value = serde_json::from_str(json).map_err(unreadable)?;
-        let mut unknown = Violations::new();
-        refuse_unknown::<Self>(&value, &[], &mut unknown);
-        unknown.or("PatchPolicy", ())?;
-        serde_json::from_value(value).map_err(unreadable)
+        strict::read(json, "the policy", &[])
     }
 
     /// The baseline it selects for an operating system.

@@ -1,7 +1,7 @@
 //! The report as one self-contained HTML page.
 
 mod chart;
-mod table;
+pub(crate) mod table;
 mod trend;
 
 use std::collections::BTreeMap;
@@ -9,7 +9,8 @@ use std::fmt::{self, Display, Write};
 
 use self::chart::{Bar, Share};
 use super::figures::Figure;
-use super::words::{by_gravity, minute, named, seen, shown_sums};
+pub(crate) use super::words::minute;
+use super::words::{by_gravity, named, seen, shown_sums};
 use super::{ComplianceReport, ReportTotals};
 
 const STYLE: &str = include_str!("page.css");
@@ -25,7 +26,7 @@ const MOST_FAILURES: usize = 100;
 const VERDICTS: [&str; 3] = ["compliant", "non-compliant", "unknown"];
 
 /// Text escaped for the page: no markup, and no characters that change the text direction.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,7 +45,7 @@ impl Display for Escaped<'_> {
 }
 
 /// A user's name, isolated so that its text direction does not change the text around it.
-pub(super) struct Name<'a>(pub(super) &'a str);
+pub(crate) struct Name<'a>(pub(crate) &'a str);
 
 impl Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,6 +54,33 @@ impl Display for Name<'_> {
         }
         write!(f, "<bdi>{}</bdi>", Escaped(self.0))
     }
+}
+
+/// The beginning of a self-contained page in the style of the reports, up to the line below its title.
+/// `style` comes after the common rules.
+pub(crate) fn begin(page: &mut String, title: &str, line: &str, style: &str) -> fmt::Result {
+    page.write_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")?;
+    page.write_str("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n")?;
+    page.write_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")?;
+    writeln!(
+        page,
+        "<title>{}</title>\n<style>\n{STYLE}{style}</style>\n</head>",
+        Escaped(title)
+    )?;
+    writeln!(
+        page,
+        "<body>\n<main>\n<h1>{}</h1>\n<p>{}</p>",
+        Name(title),
+        Name(line)
+    )
+}
+
+/// The end of a page, with the script that sorts its tables.
+pub(crate) fn end(page: &mut String) -> fmt::Result {
+    writeln!(
+        page,
+        "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>"
+    )
 }
 
 impl ComplianceReport {
@@ -68,22 +96,8 @@ impl ComplianceReport {
     }
 
     fn write_page(&self, page: &mut String) -> fmt::Result {
-        let title = Escaped(&self.title);
-        page.write_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")?;
-        page.write_str("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n")?;
-        page.write_str(
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
-        )?;
-        writeln!(
-            page,
-            "<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>"
-        )?;
-        let made = minute(self.made_at);
-        writeln!(
-            page,
-            "<body>\n<main>\n<h1>{}</h1>\n<p>Patch compliance, {made} UTC</p>",
-            Name(&self.title)
-        )?;
+        let made = format!("Patch compliance, {} UTC", minute(self.made_at));
+        begin(page, &self.title, &made, "")?;
         if !self.question.is_empty() {
             writeln!(page, "<p>Query: {}</p>", Name(&self.question))?;
         }
@@ -99,10 +113,7 @@ impl ComplianceReport {
         self.write_missing(page)?;
         self.write_failures(page)?;
         self.write_nodes(page)?;
-        writeln!(
-            page,
-            "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>"
-        )
+        end(page)
     }
 
     /// The failures, if there are any.

@@ -197,7 +197,7 @@ fn write_error(page: &mut String, node: &ReportNode) -> fmt::Result {
 }
 
 /// A table that scrolls sideways itself, so that the page does not.
-pub(super) fn open(page: &mut String, heading: &str, heads: &[&str]) -> fmt::Result {
+pub(crate) fn open(page: &mut String, heading: &str, heads: &[&str]) -> fmt::Result {
     let id = heading.to_lowercase().replace(' ', "-");
     writeln!(page, "<h2 id=\"{id}\">{heading}</h2>")?;
     writeln!(
@@ -216,13 +216,13 @@ pub(super) fn open(page: &mut String, heading: &str, heads: &[&str]) -> fmt::Res
 }
 
 /// The line below a table that says how many rows it leaves out.
-pub(super) fn more(page: &mut String, left_out: usize) -> fmt::Result {
+pub(crate) fn more(page: &mut String, left_out: usize) -> fmt::Result {
     match told_more(left_out) {
         Some(told) => writeln!(page, "<p class=\"note\">{told}</p>"),
         None => Ok(()),
     }
 }
 
-pub(super) fn close(page: &mut String) -> fmt::Result {
+pub(crate) fn close(page: &mut String) -> fmt::Result {
     page.write_str("</tbody>\n</table>\n</div>\n")
 }

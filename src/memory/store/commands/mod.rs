@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::fleet_file::InstalledPackage;
 use super::later;
 use super::policies::BaselineCopies;
 use crate::error::{Error, ErrorKind, Result};
@@ -103,6 +104,16 @@ pub(crate) struct Invocation {
     pub(crate) exit_code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+    /// What it did to the node, if it ended there.
+    pub(crate) done: Option<Done>,
+}
+
+/// What an operation did to a node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Done {
+    pub(crate) installed: Vec<InstalledPackage>,
+    pub(crate) failed: Vec<String>,
+    pub(crate) rebooted: bool,
 }
 
 impl Invocation {
@@ -118,6 +129,7 @@ impl Invocation {
             exit_code: -1,
             stdout: String::new(),
             stderr: String::new(),
+            done: None,
         }
     }
 }
@@ -324,6 +336,13 @@ impl CommandRecord {
         self.end(index, phase, now);
     }
 
+    /// Notes what an operation did to its node.
+    pub(crate) fn note_done(&mut self, index: usize, done: Done) {
+        if let Some(on) = self.invocations.get_mut(index) {
+            on.done = Some(done);
+        }
+    }
+
     /// The one place where a phase changes, so that the tally is right.
     fn enter(&mut self, index: usize, phase: Phase) -> Option<&mut Invocation> {
         let on = self.invocations.get_mut(index)?;
@@ -391,6 +410,11 @@ impl CommandStore {
         self.by_id.insert(record.id().clone(), number);
         self.records.push(record);
         number
+    }
+
+    /// Every command, in the order in which they were sent.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &CommandRecord> {
+        self.records.iter()
     }
 
     pub(crate) fn get(&self, number: usize) -> Option<&CommandRecord> {

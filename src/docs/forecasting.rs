@@ -1,0 +1,72 @@
+//! An account read into memory: to look at it, to try a change, and to see what will happen.
+//!
+//! # The mirror
+//!
+//! [`mirror_snapshot`](crate::PatchManager::mirror_snapshot) reads an account as plain data, with its
+//! baselines, groups, policies, windows, associations, nodes and tags. The scope says whether it also reads
+//! the patches of nodes and the catalog, and counts the calls before any is made:
+//!
+//! ```
+//! use aws_patch_manager::plan::{AccountSize, MirrorScope};
+//!
+//! let everything = MirrorScope::new().patches().catalog();
+//! println!("{}", everything.explain(&AccountSize::of_nodes(10_000)));
+//! ```
+//!
+//! Without patches, 10,000 nodes take 20 calls: 1,000 a page, once of Systems Manager and once of EC2. With
+//! them, each node that was ever scanned takes a call or more. What the caller may not read is named in
+//! [`unread`](crate::plan::MirrorSnapshot::unread), and everything else is read.
+//!
+//! [`MemoryBackend::from_snapshot`](crate::MemoryBackend::from_snapshot) continues from a snapshot in
+//! memory, with the same ids, on a clock that you turn. Its documentation says what is inferred, and what a
+//! mirror does not have. The snapshot is JSON: read it in one job, and use it in another that has no
+//! permission at all.
+//!
+//! # The dry run
+//!
+//! [`dry_run`](crate::PatchManager::dry_run) gives a manager over a mirror. Every verb answers as it would,
+//! errors included, and [`recorded`](crate::plan::DryRun::recorded) has the writes:
+//!
+//! ```
+//! use aws_patch_manager::{BaselineBuilder, PatchManager};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let manager = PatchManager::in_memory();
+//! let dry = manager.dry_run().await?;
+//! let spec = BaselineBuilder::ubuntu_security("build-machines").build()?;
+//! dry.manager().ensure_baseline(&spec).await?;
+//! assert_eq!(dry.recorded()[0].operation, "CreatePatchBaseline");
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The forecast
+//!
+//! [`forecast`](crate::PatchManager::forecast) reads the account with patches and catalog, turns the
+//! mirror's clock, and reads off what happened: each install with its patches and its reboot, windows that
+//! are too short, nodes on which no schedule installs, what will still be missing and why, and the
+//! compliance of that day. It prints as a calendar; [`to_html`](crate::plan::Forecast::to_html) makes a
+//! page. `examples/forecast.rs` does so for the sample fleet.
+//!
+//! To see what a change would do, make it in a dry run first:
+//!
+//! ```
+//! use aws_patch_manager::plan::{Forecast, MirrorScope};
+//! use aws_patch_manager::{PatchManager, PolicySchedule};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let manager = PatchManager::in_memory();
+//! let dry = manager.dry_run_with(&MirrorScope::new().patches().catalog()).await?;
+//! let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
+//! dry.manager().ensure_policy(&policy).await?;
+//! let forecast = Forecast::on(dry.mirror(), "2026-06-14T00:00:00Z".parse()?).await?;
+//! assert_eq!(forecast.uncovered, []);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A forecast knows no patch that is released later. The times are memory's: a scan takes a minute, an
+//! install a minute more for each patch, and two for a reboot. So a window that is too short in a forecast
+//! is too short; one that fits may still be too short for slower machines.

@@ -1,0 +1,108 @@
+//! Reads the JSON of files that people write, and refuses members that their types do not have.
+//!
+//! serde gives the reader each structure's members, so no list of them is needed here.
+
+mod reader;
+mod refusal;
+mod tree;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Deserializer, Value};
+
+use self::reader::Reading;
+use self::tree::Tree;
+use crate::error::{Error, Result, Violation};
+
+/// Reads a JSON text.
+///
+/// The error lists every unknown member with its path and the nearest name, and every value that
+/// cannot be read with its path. If the text is not JSON, it lists the unknown members before that
+/// place. It quotes no value, because a value can hold credentials.
+///
+/// In structures of the names in `lenient`, which AWS's commands print, unknown members are ignored.
+pub(crate) fn read<T: DeserializeOwned>(
+    json: &str,
+    what: &'static str,
+    lenient: &[&str],
+) -> Result<T> {
+    let mut text = Deserializer::from_str(json);
+    let (tree, mut broken) = Tree::read(&mut text);
+    if broken.is_none() {
+        broken = text.end().err().map(|error| not_json("", &error));
+    }
+    let mut reading = Reading::new(lenient);
+    let read = reading.read::<T>(&tree);
+    finish(read, violations(json, reading, broken), what)
+}
+
+/// Reads a JSON text of any number of documents in a row; errors as in [`read`].
+pub(crate) fn read_all<T: DeserializeOwned>(
+    json: &str,
+    what: &'static str,
+    lenient: &[&str],
+) -> Result<Vec<T>> {
+    let mut text = Deserializer::from_str(json);
+    let mut reading = Reading::new(lenient);
+    let mut documents = Vec::new();
+    let mut broken = None;
+    while broken.is_none() && text.end().is_err() {
+        let (tree, fault) = Tree::read(&mut text);
+        documents.extend(reading.read::<T>(&tree));
+        broken = fault;
+    }
+    finish(Some(documents), violations(json, reading, broken), what)
+}
+
+/// Reads a JSON value; errors as in [`read`], without lines and columns. The path of the value itself
+/// is empty.
+pub(crate) fn read_value<T: DeserializeOwned>(
+    value: Value,
+    what: &'static str,
+    lenient: &[&str],
+) -> Result<T> {
+    let mut reading = Reading::new(lenient);
+    let read = reading.read::<T>(&value.into());
+    let Reading {
+        mut unknown,
+        mut unreadable,
+        ..
+    } = reading;
+    unknown.append(&mut unreadable);
+    finish(read, unknown, what)
+}
+
+/// The value, or the error of everything that is wrong.
+fn finish<T>(read: Option<T>, found: Vec<Violation>, what: &'static str) -> Result<T> {
+    match read {
+        Some(read) if found.is_empty() => Ok(read),
+        _ => Err(Error::invalid_input(found).with_operation(what)),
+    }
+}
+
+/// What is wrong with a text.
+fn violations(json: &str, reading: Reading<'_>, broken: Option<Violation>) -> Vec<Violation> {
+    let mut found = reading.unknown;
+    match broken {
+        // What else cannot be read is missing because the text ends there.
+        Some(broken) => found.push(broken),
+        None => {
+            let mut unreadable = reading.unreadable;
+            if let (Some(first), Some((document, value))) = (unreadable.first_mut(), reading.first)
+                && let Some((line, column)) = tree::place(json, document, &value)
+            {
+                first.legal += &format!(" (line {line} column {column})");
+            }
+            found.append(&mut unreadable);
+        }
+    }
+    for violation in &mut found {
+        if violation.field.is_empty() {
+            "the text".clone_into(&mut violation.field);
+        }
+    }
+    found
+}
+
+fn not_json(path: &str, error: &serde_json::Error) -> Violation {
+    Violation::new(path, "", format!("not JSON: {error}"))
+}

@@ -1,0 +1,286 @@
+//! Reads a type from a tree, and records what the type has no place for and what it cannot read.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, Error, IntoDeserializer, Unexpected, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::refusal::Refusal;
+use super::tree::Tree;
+use crate::error::Violation;
+use crate::spelling::{nearest, no_such_member};
+use crate::types::member_path;
+
+/// The most values that one error reports as unreadable; each takes a reading of its own.
+const MOST_UNREADABLE: usize = 50;
+
+/// What was found in the documents that were read so far.
+#[derive(Debug)]
+pub(super) struct Reading<'l> {
+    lenient: &'l [&'l str],
+    documents: usize,
+    pub(super) unknown: Vec<Violation>,
+    pub(super) unreadable: Vec<Violation>,
+    /// The document and the path of the first value that cannot be read.
+    pub(super) first: Option<(usize, String)>,
+}
+
+impl<'l> Reading<'l> {
+    pub(super) fn new(lenient: &'l [&'l str]) -> Self {
+        Self {
+            lenient,
+            documents: 0,
+            unknown: Vec::new(),
+            unreadable: Vec::new(),
+            first: None,
+        }
+    }
+
+    /// Reads a document. A type stops at the first value that it cannot read, so the document is read
+    /// again without that value, to find what is wrong behind it.
+    pub(super) fn read<T: DeserializeOwned>(&mut self, tree: &Tree) -> Option<T> {
+        let (mut left_out, mut reported) = (BTreeSet::new(), BTreeSet::new());
+        let outcome = loop {
+            let found = RefCell::new(Found::default());
+            let read = T::deserialize(Reader {
+                tree,
+                path: String::new(),
+                is_lenient: false,
+                lenient: self.lenient,
+                left_out: &left_out,
+                found: &found,
+            });
+            let stop = self.take(found.into_inner(), &left_out, &mut reported);
+            match (read, stop) {
+                (Err(_), Some(value)) if left_out.insert(value.clone()) => {}
+                (read, _) => break read.ok().filter(|_| left_out.is_empty()),
+            }
+        };
+        self.documents += 1;
+        outcome
+    }
+
+    /// Takes over what one reading found. The value to leave out of the next reading, if there is one.
+    fn take(
+        &mut self,
+        found: Found,
+        left_out: &BTreeSet<String>,
+        reported: &mut BTreeSet<String>,
+    ) -> Option<String> {
+        let unknown = found.unknown.into_iter();
+        let new = unknown.filter(|one| reported.insert(one.field.clone()));
+        self.unknown.extend(new);
+        let stop = found.stop?;
+        // A member that was left out before is absent now.
+        if !stop.is_reported && !left_out.contains(&stop.member) {
+            let place = || (self.documents, stop.value.clone());
+            self.first.get_or_insert_with(place);
+            let unreadable = Violation::new(stop.member, "", stop.reason);
+            self.unreadable.push(unreadable);
+        }
+        let is_over = stop.value.is_empty() || self.unreadable.len() >= MOST_UNREADABLE;
+        (!is_over).then_some(stop.value)
+    }
+}
+
+/// What one reading found.
+#[derive(Debug, Default)]
+struct Found {
+    unknown: Vec<Violation>,
+    stop: Option<Stop>,
+}
+
+/// Where a reading stopped.
+#[derive(Debug)]
+struct Stop {
+    /// The path of the value that cannot be read.
+    value: String,
+    /// The path of what is wrong: the value, or a member that it lacks.
+    member: String,
+    /// Whether it is among the unknown members already.
+    is_reported: bool,
+    reason: String,
+}
+
+#[derive(Clone)]
+struct Reader<'r> {
+    tree: &'r Tree,
+    path: String,
+    /// Whether this is in a structure that AWS prints.
+    is_lenient: bool,
+    lenient: &'r [&'r str],
+    left_out: &'r BTreeSet<String>,
+    found: &'r RefCell<Found>,
+}
+
+// serde's visitors are generic, so each function with one is compiled for each type that is read.
+// What needs no visitor stands here.
+impl<'r> Reader<'r> {
+    fn at(&self, tree: &'r Tree, path: String) -> Option<Self> {
+        let is_there = !self.left_out.contains(&path);
+        is_there.then(|| Self {
+            tree,
+            path,
+            ..self.clone()
+        })
+    }
+
+    fn members(
+        self,
+        members: &'r [(String, Tree)],
+    ) -> MapDeserializer<'r, impl Iterator<Item = (&'r str, Self)>, Refusal> {
+        MapDeserializer::new(members.iter().filter_map(move |(name, tree)| {
+            let member = self.at(tree, member_path(&self.path, name))?;
+            Some((name.as_str(), member))
+        }))
+    }
+
+    fn items(self, items: &'r [Tree]) -> SeqDeserializer<impl Iterator<Item = Self>, Refusal> {
+        let items = items.iter().enumerate();
+        SeqDeserializer::new(items.filter_map(move |(index, item)| {
+            let path = format!("{}[{index}]", self.path);
+            self.at(item, path)
+        }))
+    }
+
+    /// Enters a structure: what is not an object is refused, and unknown members are recorded.
+    fn enter(&mut self, structure: &str, known: &'static [&'static str]) -> Result<(), Refusal> {
+        let Tree::Object(members) = self.tree else {
+            let refusal = self.unlike("an object");
+            self.stop(&refusal);
+            return Err(refusal);
+        };
+        self.is_lenient |= self.lenient.contains(&structure);
+        if self.is_lenient {
+            return Ok(());
+        }
+        for (name, _) in members {
+            if !known.contains(&name.as_str()) {
+                let advice = no_such_member(name, known.iter().copied());
+                let unknown = Violation::new(member_path(&self.path, name), "", advice);
+                self.found.borrow_mut().unknown.push(unknown);
+            }
+        }
+        Ok(())
+    }
+
+    /// The refusal of a value of another kind.
+    fn unlike(&self, expected: &str) -> Refusal {
+        let given = match self.tree {
+            Tree::Null => Unexpected::Unit,
+            Tree::Bool(value) => Unexpected::Bool(*value),
+            Tree::Number(_) => Unexpected::Other("a number"),
+            Tree::Text(text) => Unexpected::Str(text),
+            Tree::List(_) => Unexpected::Seq,
+            Tree::Object(_) => Unexpected::Map,
+        };
+        Refusal::invalid_type(given, &expected)
+    }
+
+    /// Whether a required member is there under a misspelled name, which is reported as unknown.
+    fn is_misspelled(&self, required: &str) -> bool {
+        let Tree::Object(members) = self.tree else {
+            return false;
+        };
+        let unknown = &self.found.borrow().unknown;
+        members.iter().any(|(given, _)| {
+            let path = member_path(&self.path, given);
+            nearest(given, [required]).is_some() && unknown.iter().any(|one| one.field == path)
+        })
+    }
+
+    /// Records the first value, which is the innermost, that stops the reading.
+    fn stop(&self, refusal: &Refusal) {
+        let (member, is_reported) = match refusal {
+            Refusal::Absent(name) => (member_path(&self.path, name), self.is_misspelled(name)),
+            Refusal::Unfit(_) => (self.path.clone(), false),
+        };
+        let stop = &mut self.found.borrow_mut().stop;
+        stop.get_or_insert_with(|| Stop {
+            value: self.path.clone(),
+            member,
+            is_reported,
+            reason: refusal.to_string(),
+        });
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Refusal> for Reader<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = Refusal;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        let reader = self.clone();
+        let read = match self.tree {
+            Tree::Null => visitor.visit_unit(),
+            Tree::Bool(value) => visitor.visit_bool(*value),
+            Tree::Text(text) => visitor.visit_borrowed_str(text),
+            Tree::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+                (Some(number), _, _) => visitor.visit_u64(number),
+                (_, Some(number), _) => visitor.visit_i64(number),
+                (_, _, number) => visitor.visit_f64(number.unwrap_or(f64::NAN)),
+            },
+            Tree::List(items) => visitor.visit_seq(self.items(items)),
+            Tree::Object(members) => visitor.visit_map(self.members(members)),
+        };
+        read.inspect_err(|refusal| reader.stop(refusal))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        mut self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        self.enter(name, fields)?;
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        match self.tree {
+            Tree::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    /// A variant is a text, or an object whose one member has the variant's data.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        let reader = self.clone();
+        let read = match self.tree {
+            Tree::Text(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
+            Tree::Object(members) if members.len() == 1 => {
+                visitor.visit_enum(MapAccessDeserializer::new(self.members(members)))
+            }
+            _ => Err(self.unlike("a text or an object of one member")),
+        };
+        read.inspect_err(|refusal| reader.stop(refusal))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}

@@ -1,0 +1,315 @@
+//! A forecast: what happens on a mirror whose clock is turned.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::time::Duration;
+
+use aws_patch_manager::backend::{MaintenanceWindowStore, Operation};
+use aws_patch_manager::memory::{FleetNode, InstalledPackage, NodeCondition};
+use aws_patch_manager::operation::InvocationStatus;
+use aws_patch_manager::plan::{
+    Forecast, ForecastSchedule, MirrorScope, ShortWindow, UncoveredNode,
+};
+use aws_patch_manager::schedule::PolicyTargets;
+use aws_patch_manager::schedule::window::{
+    CreateMaintenanceWindow, MaintenanceWindowTaskCutoffBehavior, MaintenanceWindowTaskType,
+    RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
+};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, RebootOption, Tag, Target};
+use aws_patch_manager::{
+    BaselineBuilder, MemoryBackend, PatchManager, PatchRequest, PolicySchedule,
+};
+use jiff::Timestamp;
+use serde_json::json;
+
+use support::accounts::{fleet, node_id};
+
+const START: &str = "2026-05-20T00:00:00Z";
+const CATALOG: &str = r#"[
+  {"KbNumber":"KB5000001","Product":"WindowsServer2022","ProductFamily":"Windows","Classification":"SecurityUpdates","MsrcSeverity":"Critical","ReleaseDate":"2026-05-01T17:00:00Z","Title":"Old"},
+  {"KbNumber":"KB5000002","Product":"WindowsServer2022","ProductFamily":"Windows","Classification":"SecurityUpdates","MsrcSeverity":"Critical","ReleaseDate":"2026-05-19T17:00:00Z","Title":"New"},
+  {"KbNumber":"KB5000003","Product":"WindowsServer2022","ProductFamily":"Windows","Classification":"SecurityUpdates","MsrcSeverity":"Low","ReleaseDate":"2026-05-01T17:00:00Z","Title":"Minor"}
+]"#;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// Windows nodes with the tag of their role, all scanned by a baseline with a delay of seven days.
+async fn account(roles: &[&str]) -> (MemoryBackend, PatchManager) {
+    let nodes = roles.iter().enumerate().map(|(number, role)| {
+        FleetNode::windows_server_2022(node_id(number)).with_tag("Role", *role)
+    });
+    let account = MemoryBackend::builder()
+        .start(at(START))
+        .catalog_json(CATALOG)
+        .unwrap()
+        .fleet(fleet(nodes.collect()))
+        .build();
+    let manager = PatchManager::from_memory(&account);
+    let spec = BaselineBuilder::windows_critical_and_security("windows", 7)
+        .build()
+        .unwrap();
+    let baseline = manager.create_baseline(&spec).await.unwrap();
+    manager.set_default_baseline(&baseline).await.unwrap();
+    let nodes: Vec<NodeId> = (0..roles.len()).map(node_id).collect();
+    let run = manager
+        .run(&PatchRequest::scan().nodes(nodes))
+        .await
+        .unwrap();
+    run.wait(Duration::from_secs(3600)).await.unwrap();
+    (account, manager)
+}
+
+/// A window on the nodes of a role, with an install that runs on one node at a time.
+async fn window(account: &MemoryBackend, role: &str, schedule: &str, cancels: bool) {
+    let create = CreateMaintenanceWindow::new("nightly", schedule, 1, 0);
+    let window = account.create_maintenance_window(create).await.unwrap();
+    let targets = vec![Target::tag("Role", [role])];
+    let target = RegisterTargetWithMaintenanceWindow::nodes(&window, targets);
+    let target = account
+        .register_target_with_maintenance_window(target)
+        .await
+        .unwrap();
+    let kind = MaintenanceWindowTaskType::RunCommand;
+    let mut task = RegisterTaskWithMaintenanceWindow::new(&window, kind, "AWS-RunPatchBaseline");
+    task.targets = Some(vec![Target::new("WindowTargetIds", [target.as_str()])]);
+    task.max_concurrency = Some(MaxConcurrency::Count(1));
+    task.max_errors = Some(MaxErrors::Count(1));
+    task.cutoff_behavior = cancels.then_some(MaintenanceWindowTaskCutoffBehavior::CancelTask);
+    let run = json!({"RunCommand": {"Parameters": {"Operation": ["Install"]}}});
+    task.task_invocation_parameters = serde_json::from_value(run).unwrap();
+    account
+        .register_task_with_maintenance_window(task)
+        .await
+        .unwrap();
+}
+
+fn policy(name: &str, role: &str) -> PolicySchedule {
+    PolicySchedule::new(name)
+        .scan("cron(0 1 * * ? *)")
+        .targets(PolicyTargets::Tag(Tag::new("Role", role)))
+        .reboot(RebootOption::RebootIfNeeded)
+}
+
+#[tokio::test]
+async fn it_says_what_is_installed_when_and_what_reboots() {
+    let (account, manager) = account(&["web"]).await;
+    window(&account, "web", "cron(0 2 * * ? *)", false).await;
+    account.clear_calls();
+    let forecast = manager.forecast(at("2026-05-29T00:00:00Z")).await.unwrap();
+    let installs: Vec<_> = forecast
+        .installs
+        .iter()
+        .filter(|install| !install.installs.is_empty())
+        .map(|install| {
+            (
+                install.started.unwrap().to_string(),
+                install.installs.join(","),
+            )
+        })
+        .collect();
+    // The newer one is approved on 26 May at 17:00, after seven days; no rule approves the minor one.
+    let expected = [
+        ("2026-05-20T02:00:01Z", "KB5000001"),
+        ("2026-05-27T02:00:01Z", "KB5000002"),
+    ];
+    assert_eq!(
+        installs,
+        expected.map(|(at, kb)| (at.to_owned(), kb.to_owned()))
+    );
+    assert_eq!(
+        forecast.installs.iter().filter(|one| one.reboots).count(),
+        2
+    );
+    assert_eq!(forecast.installs.len(), 9);
+    assert_eq!(forecast.calendar().len(), 9);
+    assert_eq!(
+        forecast.report.totals.compliant + forecast.report.totals.non_compliant,
+        1
+    );
+    assert!(forecast.uncovered.is_empty() && forecast.short_windows.is_empty());
+    // The account itself was only read.
+    let written = account.calls().into_iter();
+    assert_eq!(
+        written
+            .filter(|call| *call == Operation::SendCommand)
+            .count(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_window_is_too_short_if_its_work_is_cut_off_or_goes_on() {
+    // An install of one patch takes four minutes: 20 nodes, one by one, do not fit into an hour.
+    for cancels in [true, false] {
+        let roles = vec!["web"; 20];
+        let (account, manager) = account(&roles).await;
+        window(&account, "web", "cron(0 2 ? * THU *)", cancels).await;
+        let forecast = manager.forecast(at("2026-05-22T00:00:00Z")).await.unwrap();
+        let [short] = forecast.short_windows.as_slice() else {
+            panic!("{forecast}")
+        };
+        let ShortWindow {
+            opens,
+            closes,
+            cancelled,
+            late,
+            ..
+        } = short;
+        assert_eq!(
+            (*opens, *closes),
+            (at("2026-05-21T02:00:00Z"), at("2026-05-21T03:00:00Z"))
+        );
+        let (behind, other) = if cancels {
+            (cancelled, late)
+        } else {
+            (late, cancelled)
+        };
+        assert!((5..=6).contains(&behind.len()), "{short}");
+        assert!(other.len() <= 1, "{short}");
+        assert!(forecast.to_string().contains("Windows that are too short"));
+    }
+}
+
+#[tokio::test]
+async fn a_node_without_installs_is_named_with_what_scans_it() {
+    let (account, manager) = account(&["web", "desk", "none"]).await;
+    window(&account, "web", "cron(0 2 * * ? *)", false).await;
+    let scans = policy("scans", "desk").patch_policy().unwrap();
+    manager.ensure_policy(&scans).await.unwrap();
+    account.advance(Duration::from_secs(600));
+    let forecast = manager.forecast(at("2026-05-23T00:00:00Z")).await.unwrap();
+    let named = |node: &UncoveredNode| (node.node.clone(), node.scanned_by.clone());
+    let uncovered: Vec<_> = forecast.uncovered.iter().map(named).collect();
+    let by = vec![ForecastSchedule::PatchPolicy("scans".to_owned())];
+    assert_eq!(uncovered, [(node_id(1), by), (node_id(2), vec![])]);
+}
+
+#[tokio::test]
+async fn it_says_what_is_missing_at_the_end_and_why() {
+    let (account, manager) = account(&["web", "none", "lost"]).await;
+    for role in ["web", "lost"] {
+        window(&account, role, "cron(0 2 ? * THU *)", false).await;
+    }
+    account
+        .set_condition(&node_id(2), NodeCondition::Unreachable)
+        .unwrap();
+    let until = at("2026-05-27T00:00:00Z");
+    let forecast = manager.forecast(until).await.unwrap();
+    let why = |node: usize, kb: &str| {
+        let of_node = forecast
+            .missing
+            .iter()
+            .find(|one| one.node == node_id(node));
+        let patches = of_node
+            .map(|one| one.patches.as_slice())
+            .unwrap_or_default();
+        let patch = patches.iter().find(|one| one.patch == kb);
+        patch.map(|one| (one.is_approved, one.why.clone()))
+    };
+    let cases = [
+        (0, "KB5000001", None),
+        (
+            0,
+            "KB5000002",
+            Some((
+                true,
+                "the last install, of 2026-05-21T02:00:01Z, is before that",
+            )),
+        ),
+        (0, "KB5000003", Some((false, "MSRC_SEVERITY"))),
+        (
+            1,
+            "KB5000001",
+            Some((true, "no schedule installs on this node")),
+        ),
+        (
+            2,
+            "KB5000001",
+            Some((
+                true,
+                "the node is not reached by the install of 2026-05-21T02:00:00Z",
+            )),
+        ),
+    ];
+    for (node, kb, expected) in cases {
+        let found = why(node, kb);
+        match expected {
+            None => assert_eq!(found, None, "{node} {kb}"),
+            Some((approved, words)) => {
+                let (is_approved, why) = found.unwrap_or_else(|| panic!("{node} {kb}: {forecast}"));
+                assert_eq!(is_approved, approved, "{node} {kb}: {why}");
+                assert!(why.contains(words), "{node} {kb}: {why}");
+            }
+        }
+    }
+    let lost = forecast
+        .installs
+        .iter()
+        .find(|install| install.node == node_id(2))
+        .unwrap();
+    assert_eq!(
+        (lost.started, lost.status.clone()),
+        (None, InvocationStatus::TimedOut)
+    );
+}
+
+/// Nothing is known of the packages of a node that never reported: it does not turn compliant.
+#[tokio::test]
+async fn a_node_that_never_reported_stays_unknown() {
+    let (account, manager) = account(&["web"]).await;
+    account.add_node(FleetNode::windows_server_2022(node_id(7)).with_tag("Role", "web"));
+    window(&account, "web", "cron(0 2 * * ? *)", false).await;
+    let forecast = manager.forecast(at("2026-05-23T00:00:00Z")).await.unwrap();
+    assert_eq!(forecast.unknown, [node_id(7)]);
+    assert_eq!(forecast.report.totals.unknown, 1);
+    assert!(forecast.to_string().contains("Nodes that never reported"));
+}
+
+/// A change that a dry run makes is in the forecast for its mirror.
+#[tokio::test]
+async fn a_change_is_tried_before_it_is_made() {
+    let (account, manager) = account(&["web"]).await;
+    let until = at("2026-05-23T00:00:00Z");
+    assert!(manager.forecast(until).await.unwrap().installs.is_empty());
+    let scope = MirrorScope::new().patches().catalog();
+    let dry = manager.dry_run_with(&scope).await.unwrap();
+    let policy = policy("installs", "web")
+        .install("cron(0 3 * * ? *)")
+        .patch_policy()
+        .unwrap();
+    dry.manager().ensure_policy(&policy).await.unwrap();
+    let forecast = Forecast::on(dry.mirror(), until).await.unwrap();
+    assert_eq!(forecast.uncovered, []);
+    assert!(!forecast.installs.is_empty());
+    assert!(manager.forecast(until).await.unwrap().installs.is_empty());
+    drop(account);
+}
+
+#[tokio::test]
+async fn the_page_has_a_calendar_of_each_month_and_escapes_names() {
+    let (account, manager) = account(&["web"]).await;
+    let named = InstalledPackage::kb("KB5000009");
+    account.add_node(FleetNode::windows_server_2022(node_id(3)).with_installed(named));
+    window(&account, "web", "cron(0 2 * * ? *)", false).await;
+    let policy = policy("installs", "web").patch_policy().unwrap();
+    manager.ensure_policy(&policy).await.unwrap();
+    let mut forecast = manager.forecast(at("2026-07-02T00:00:00Z")).await.unwrap();
+    forecast.installs[0].schedule = ForecastSchedule::Association("<b>bold</b>".to_owned());
+    let page = forecast.to_html();
+    for month in ["May 2026", "June 2026", "July 2026"] {
+        assert!(page.contains(&format!("<h2>{month}</h2>")), "{month}");
+    }
+    assert!(page.contains("1 installs, 1 patches<br><span class=\"reboots\">1 reboots</span>"));
+    assert!(page.contains("&lt;b&gt;bold&lt;/b&gt;") && !page.contains("<b>bold"));
+    assert_eq!(
+        page.matches("<table").count(),
+        page.matches("</table>").count()
+    );
+    let json = serde_json::to_value(&forecast).unwrap();
+    assert_eq!(json["Until"], "2026-07-02T00:00:00Z");
+    assert!(json["Installs"][0]["Installs"].is_array());
+}
