@@ -123,13 +123,15 @@ async fn each_mechanism_covers_the_nodes_of_its_targets() {
 }
 
 /// The tags of a node, the targets, and whether they match.
+type TargetCase = (&'static [(&'static str, &'static str)], Vec<Target>, bool);
+
 #[tokio::test]
 async fn targets_match_as_the_service_matches_them() {
     let (role, stage) = (
         Target::tag("Role", ["web", "db"]),
         Target::tag("Stage", ["prod"]),
     );
-    let cases: [(&[(&str, &str)], Vec<Target>, bool); 9] = [
+    let cases: [TargetCase; 9] = [
         (&[("Role", "web")], vec![role.clone()], true),
         (&[("Role", "db")], vec![role.clone()], true),
         (&[("Role", "Web")], vec![role.clone()], false),
@@ -169,7 +171,7 @@ async fn targets_match_as_the_service_matches_them() {
 }
 
 #[tokio::test]
-async fn a_node_that_is_only_scanned_or_only_patched_is_told_apart_from_one_without_a_schedule() {
+async fn a_node_that_is_only_scanned_passes_no_gate_and_one_that_is_only_patched_does() {
     let (_, manager) = account(vec![
         linux(1).with_tag("Role", "scanned"),
         linux(2).with_tag("Role", "patched"),
@@ -181,7 +183,7 @@ async fn a_node_that_is_only_scanned_or_only_patched_is_told_apart_from_one_with
     let scanned = finding(&coverage, FindingKind::NoInstallSchedule);
     assert_eq!(
         (&scanned.nodes[..], scanned.severity),
-        (&[node_id(1)][..], Severity::Warning)
+        (&[node_id(1)][..], Severity::Error)
     );
     let patched = finding(&coverage, FindingKind::NoScanSchedule);
     assert_eq!(
@@ -190,7 +192,12 @@ async fn a_node_that_is_only_scanned_or_only_patched_is_told_apart_from_one_with
     );
     let without: Vec<_> = coverage.without_install().map(|node| &node.node).collect();
     assert_eq!(without, [&node_id(1)]);
-    assert!(coverage.is_covered(), "a warning fails no gate");
+    assert_eq!(coverage.exit_code(), 1);
+    let patched_alone = account(vec![linux(1)]).1;
+    let both = nightly("patch").associations().unwrap();
+    patched_alone.ensure_association(&both[1]).await.unwrap();
+    let coverage = self::coverage(&patched_alone).await;
+    assert!(coverage.is_covered(), "a note fails no gate");
 }
 
 #[tokio::test]

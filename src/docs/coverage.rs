@@ -36,7 +36,7 @@
 //! | kind | severity | what is wrong |
 //! |---|---|---|
 //! | `no-schedule` | error | no schedule scans the node or installs patches on it |
-//! | `no-install-schedule` | warning | schedules scan the node, and none installs |
+//! | `no-install-schedule` | error | schedules scan the node, and none installs: often a daily scan of every node hides a misspelled tag |
 //! | `no-scan-schedule` | note | schedules install on the node, and none scans it in between |
 //! | `not-managed` | error | the instance runs, and Systems Manager does not know it |
 //! | `installed-twice` | warning | two policies, windows or associations install on the node |

@@ -36,7 +36,7 @@ pub(super) fn no_schedule(known: bool) -> Problem {
 
 pub(super) fn no_install(known: bool) -> Problem {
     Problem::new(
-        if_known(known, Severity::Warning),
+        if_known(known, Severity::Error),
         FindingKind::NoInstallSchedule,
         match known {
             true => "the node is scanned, and no schedule installs patches on it",
