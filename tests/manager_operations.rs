@@ -414,10 +414,7 @@ async fn a_run_whose_targets_name_no_node_is_no_success_and_says_so() {
     let outcome = run.wait(Duration::from_secs(7200)).await.unwrap();
     assert_eq!(outcome.nodes, []);
     assert!(!outcome.is_success());
-    assert_eq!(
-        outcome.to_string(),
-        "no node: the run's targets named none\n"
-    );
+    assert_eq!(outcome.to_string(), "no node matched the targets\n");
 }
 
 #[tokio::test]
