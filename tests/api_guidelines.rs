@@ -28,9 +28,10 @@ use aws_patch_manager::manager::{
 };
 use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
 use aws_patch_manager::plan::{
-    AccountSize, ApplyEvent, DesiredState, Drift, DriftLine, Forecast, ForecastInstall,
-    ForecastSchedule, ImportedState, LeftOut, MirrorPart, MirrorPlan, MirrorSnapshot, Plan,
-    PlannedResource, PlannedStep, RecordedCall, RecordedOutcome, ResourceKind, ShortWindow, Unread,
+    AccountSize, ApplyEvent, Coverage, CoveringSchedule, DesiredState, Drift, DriftLine, Forecast,
+    ForecastInstall, ForecastSchedule, ImportedState, LeftOut, MirrorPart, MirrorPlan,
+    MirrorSnapshot, NodeCoverage, Plan, PlannedResource, PlannedStep, RecordedCall,
+    RecordedOutcome, ResourceKind, ShortWindow, Unread,
 };
 use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
@@ -134,9 +135,10 @@ fn answers_are_printed_and_written_as_json() {
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
         is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall, Forecast, ForecastInstall,
-            ForecastSchedule, ShortWindow;
+            ForecastSchedule, ShortWindow, Coverage, NodeCoverage, CoveringSchedule;
         is_written: MirrorPlan, MirrorPart, Unread, RecordedCall, RecordedOutcome, AccountSize,
-            MirrorSnapshot, Forecast, ForecastInstall, ForecastSchedule, ShortWindow;
+            MirrorSnapshot, Forecast, ForecastInstall, ForecastSchedule, ShortWindow, Coverage,
+            NodeCoverage, CoveringSchedule;
         is_printed: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,
             LeftOut;
         is_written: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,

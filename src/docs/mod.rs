@@ -7,6 +7,7 @@
 //! | [`patch_groups`] | which baseline a node gets |
 //! | [`tagging`] | how a node joins its group |
 //! | [`patch_policies`] | when nodes are scanned and patched, and by which of three mechanisms |
+//! | [`coverage`] | which schedules reach a node, and which node none reaches |
 //! | [`results`] | the outcome of a run, and the compliance of the fleet |
 //! | [`exposure`] | which patches are late, and which nodes a CVE can still hit |
 //! | [`forecasting`] | a mirror of an account: dry runs, and what will happen until a day |
@@ -21,6 +22,7 @@
 //! | [`migrating`] | from the raw SDK, Terraform, or scripts around the CLI |
 
 pub mod baselines;
+pub mod coverage;
 pub mod errors;
 pub mod exposure;
 pub mod forecasting;

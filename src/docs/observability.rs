@@ -69,7 +69,7 @@
 //! | `group_state` | `group` |
 //! | `check_prerequisites` | none |
 //! | `exposure` | `cves`: how many |
-//! | `mirror_snapshot`, `dry_run`, `dry_run_with`, `forecast` | none |
+//! | `coverage`, `mirror_snapshot`, `dry_run`, `dry_run_with`, `forecast` | none |
 //!
 //! The spans `run_…` are those of [`PatchRun`](crate::manager::PatchRun)'s verbs, which may run in
 //! another process than `run`.

@@ -47,6 +47,9 @@
 //!
 //! - **After a successful run, nodes can still be non-compliant.** Success means that the step ran
 //!   and reported. The node's patch state says what it found.
+//! - **An exit code has a meaning.** [`explanation`](crate::operation::NodeOutcome::explanation) says it in
+//!   words, with what to do; an outcome prints it below each failed node.
+//! - **A run without nodes is not a success.** An outcome says that no node matched the targets.
 //! - **An outcome does not need the patch states.** If the program may not read them, each node still has
 //!   its status and output, and
 //!   [`patch_state_error`](crate::operation::RunOutcome::patch_state_error) says what failed.

@@ -8,6 +8,7 @@
 //! [`docs::planning`](crate::docs::planning) is the guide.
 
 mod apply;
+mod coverage;
 mod desired;
 mod drift;
 mod dry_run;
@@ -38,6 +39,7 @@ mod verbs;
 mod work;
 
 pub use self::apply::ApplyEvent;
+pub use self::coverage::{Coverage, CoveringSchedule, NodeCoverage};
 pub use self::desired::{
     BaselineReference, DesiredNodes, DesiredState, DesiredStateBuilder, OWNER_TAG,
 };

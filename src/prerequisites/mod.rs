@@ -26,9 +26,12 @@ pub use endpoint_service::EndpointService;
 pub use question::Prerequisites;
 pub use report::{Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Severity};
 
-pub(crate) use checks::{BaselineChoice, DEFAULT_ROLE, diagnose};
+pub(crate) use checks::{
+    BaselineChoice, Cli, Command, DEFAULT_ROLE, Gathered, NODE, Problem, diagnose,
+};
 pub(crate) use facts::{
     Baselines, Bindings, Endpoints, Facts, HybridGroups, NetworkFacts, Read, RouteTables,
     operating_system, region_of,
 };
 pub(crate) use question::Selection;
+pub(crate) use report::write_counts;

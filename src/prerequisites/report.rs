@@ -89,27 +89,31 @@ impl fmt::Display for PrerequisiteReport {
         if undecided > 0 {
             write!(f, ", {undecided} may be")?;
         }
-        for severity in [
-            Severity::Error,
-            Severity::Warning,
-            Severity::Unknown,
-            Severity::Note,
-        ] {
-            let count = self
-                .findings
-                .iter()
-                .filter(|one| one.severity == severity)
-                .count();
-            if count > 0 {
-                write!(
-                    f,
-                    "; {count} {severity}{}",
-                    if count == 1 { "" } else { "s" }
-                )?;
-            }
-        }
-        Ok(())
+        write_counts(f, &self.findings)
     }
+}
+
+/// The number of findings of each severity, such as `; 2 errors; 1 note`.
+pub(crate) fn write_counts(f: &mut fmt::Formatter<'_>, findings: &[Finding]) -> fmt::Result {
+    for severity in [
+        Severity::Error,
+        Severity::Warning,
+        Severity::Unknown,
+        Severity::Note,
+    ] {
+        let count = findings
+            .iter()
+            .filter(|one| one.severity == severity)
+            .count();
+        if count > 0 {
+            write!(
+                f,
+                "; {count} {severity}{}",
+                if count == 1 { "" } else { "s" }
+            )?;
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Display for Finding {
@@ -258,6 +262,24 @@ finding_kinds! {
     ScanTooOld = "scan-too-old",
     /// A question could not be answered.
     NotChecked = "not-checked",
+    /// Coverage: no schedule scans the node or installs patches on it.
+    NoSchedule = "no-schedule",
+    /// Coverage: schedules scan the node, and none installs patches.
+    NoInstallSchedule = "no-install-schedule",
+    /// Coverage: schedules install patches on the node, and none scans it in between.
+    NoScanSchedule = "no-scan-schedule",
+    /// Coverage: two policies, windows or associations install patches on the node.
+    InstalledTwice = "installed-twice",
+    /// Coverage: schedules judge the node by different baselines.
+    SeveralBaselines = "several-baselines",
+    /// Coverage: the targets of a schedule match no node.
+    TargetUnmatched = "target-unmatched",
+    /// Coverage: a patch policy selects no baseline for the operating system of the node.
+    PolicyBaselineMissing = "policy-baseline-missing",
+    /// Coverage: a tag key of the node is almost one of the two patch group keys.
+    TagKeyMisspelled = "tag-key-misspelled",
+    /// Coverage: a tag of the node is almost the target of a schedule, which misses the node.
+    TagMismatch = "tag-mismatch",
 }
 
 impl fmt::Display for FindingKind {

@@ -10,11 +10,11 @@ use crate::types::NodeId;
 const NODES: usize = 50;
 
 /// The placeholder for a node's id in a line.
-pub(super) const NODE: &str = "NODE";
+pub(crate) const NODE: &str = "NODE";
 
 /// A line of the AWS CLI. Every value is quoted here, so that the shell reads it as text.
 #[derive(Debug)]
-pub(super) struct Cli(String);
+pub(crate) struct Cli(String);
 
 impl Cli {
     /// An operation that is the same in every Region.
@@ -23,7 +23,7 @@ impl Cli {
     }
 
     /// An operation in this Region, or in the shell's Region if it is unknown.
-    pub(super) fn regional(operation: &str, region: Option<&str>) -> Self {
+    pub(crate) fn regional(operation: &str, region: Option<&str>) -> Self {
         let line = Self::global(operation);
         match region {
             Some(region) => line.option("--region", region),
@@ -31,7 +31,7 @@ impl Cli {
         }
     }
 
-    pub(super) fn option(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn option(mut self, name: &str, value: &str) -> Self {
         // The CLI reads a value that starts with `-` as an option, unless it is joined to its name.
         let between = if value.starts_with('-') { '=' } else { ' ' };
         self = self.flag(name);
@@ -47,17 +47,17 @@ impl Cli {
     }
 
     /// The same line for all nodes.
-    pub(super) fn once(self) -> Command {
+    pub(crate) fn once(self) -> Command {
         Command::Once(self.0)
     }
 
     /// Adds every node's id at the end.
-    pub(super) fn listing(self, name: &str) -> Command {
+    pub(crate) fn listing(self, name: &str) -> Command {
         Command::Listing(self.flag(name).0)
     }
 
     /// One line for each node, with its id in the place of [`NODE`].
-    pub(super) fn each(self) -> Command {
+    pub(crate) fn each(self) -> Command {
         Command::Each(self.0)
     }
 

@@ -22,11 +22,12 @@ mod way_out;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(crate) use self::baseline::BaselineChoice;
-use self::command::Command;
+
+pub(crate) use self::command::{Cli, Command, NODE};
 use self::endpoints::Endpoints;
 use self::outbound::Outbound;
 pub(crate) use self::permissions::DEFAULT_ROLE;
-use self::problem::Problem;
+pub(crate) use self::problem::Problem;
 use self::subject::Subject;
 use super::{Evidence, Facts, Finding, FindingKind, Fix, Selection, Severity};
 use crate::types::NodeId;
@@ -50,8 +51,9 @@ pub(crate) fn diagnose(selection: &Selection, nodes: &[NodeId], facts: &Facts) -
 /// Two problems with the same key are one finding.
 type Key = (Severity, FindingKind, String, String, Command);
 
+/// Findings as their problems come in, one for all nodes with the same problem.
 #[derive(Debug, Default)]
-struct Gathered {
+pub(crate) struct Gathered {
     places: HashMap<Key, usize>,
     findings: Vec<Finding>,
     seen: Vec<HashSet<Evidence>>,
@@ -61,7 +63,7 @@ struct Gathered {
 
 impl Gathered {
     /// Adds a problem of this node, or of the account.
-    fn add(&mut self, node: Option<&NodeId>, problem: Problem) {
+    pub(crate) fn add(&mut self, node: Option<&NodeId>, problem: Problem) {
         let Problem {
             severity,
             kind,
@@ -104,7 +106,8 @@ impl Gathered {
         finding.evidence.extend(new);
     }
 
-    fn into_findings(mut self) -> Vec<Finding> {
+    /// The findings, the worst first.
+    pub(crate) fn into_findings(mut self) -> Vec<Finding> {
         let none = BTreeMap::new();
         for ((.., command), place) in &self.places {
             if let Some(finding) = self.findings.get_mut(*place) {

@@ -19,7 +19,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(
+    pub(crate) fn new(
         severity: Severity,
         kind: FindingKind,
         message: impl Into<String>,
@@ -44,7 +44,7 @@ impl Problem {
         Self::new(Severity::Error, kind, message, advice)
     }
 
-    pub(super) fn seen(mut self, resource: impl Into<String>, seen: impl Into<String>) -> Self {
+    pub(crate) fn seen(mut self, resource: impl Into<String>, seen: impl Into<String>) -> Self {
         self.evidence.push(Evidence::new(resource, seen));
         self
     }
@@ -54,7 +54,7 @@ impl Problem {
         self
     }
 
-    pub(super) fn by(mut self, command: Command) -> Self {
+    pub(crate) fn by(mut self, command: Command) -> Self {
         self.command = command;
         self
     }
