@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{exposure}");
 
     let unknown = exposure.in_state(ExposureState::Unknown).count();
-    println!("{unknown} nodes are unknown: scan them, or look at the reasons");
+    println!("unknown: {unknown}; scan these nodes, or look at the reasons");
     if let Some(list) = exposure.override_list()? {
         println!(
             "to close it today, install with this list:\n{}",

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use aws_patch_manager::backend::Operation;
 use aws_patch_manager::exposure::{Exposure, ExposureQuery, ExposureState, FixRoute, NodeExposure};
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
-use aws_patch_manager::plan::MirrorScope;
+use aws_patch_manager::plan::{MirrorScope, MirrorSnapshot};
 use aws_patch_manager::types::{NodeId, OperatingSystem, RebootOption};
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchManager, PatchRequest,
@@ -341,6 +341,37 @@ async fn an_answer_reads_back_as_it_was_written() {
     assert_eq!(
         serde_json::from_str::<Exposure>(&written).unwrap(),
         exposure
+    );
+}
+
+#[tokio::test]
+async fn what_a_snapshot_lacks_is_unknown() {
+    let (account, manager) = account(vec![node(1, "1.amzn2023.0.3")]);
+    let reasons = |snapshot: &MirrorSnapshot| {
+        let exposure = snapshot.exposure(&cve(OPENSSL)).unwrap();
+        assert_eq!(of(&exposure, 1).state, ExposureState::Unknown, "{exposure}");
+        of(&exposure, 1).reasons.join("; ")
+    };
+    let everything = MirrorScope::new().patches().catalog();
+    let snapshot = manager.mirror_snapshot(&everything).await.unwrap();
+    let no_scan = "not answered: the snapshot has no scan or install of it";
+    assert_eq!(reasons(&snapshot), no_scan);
+    run(&manager, PatchRequest::scan().nodes([node_id(1)])).await;
+    let snapshot = manager.mirror_snapshot(&MirrorScope::new()).await.unwrap();
+    assert_eq!(reasons(&snapshot), no_scan);
+    let faults = account.faults();
+    let denied = (ErrorKind::AccessDenied, "AccessDeniedException");
+    faults.fail(
+        Operation::DescribeAvailablePatches,
+        denied.0,
+        denied.1,
+        "no",
+    );
+    let snapshot = manager.mirror_snapshot(&everything).await.unwrap();
+    let reason = reasons(&snapshot);
+    assert!(
+        reason.starts_with("CVE-2026-90122: the catalog was not read: "),
+        "{reason}"
     );
 }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::judge::{Facts, Fixes, NodeFacts};
 use super::linux::fixes_cve;
 use super::{Exposure, ExposureQuery};
+use crate::compliance::UnknownReason;
 use crate::error::Result;
-use crate::plan::{MirrorSnapshot, MirroredNode, product_of};
+use crate::plan::{MirrorPart, MirrorSnapshot, MirroredNode, product_of};
 use crate::types::{OsFamily, Patch};
 
 impl MirrorSnapshot {
@@ -60,7 +61,12 @@ impl NodeFacts {
             node: node.id.clone(),
             information: node.information.clone(),
             state: node.patch_state.clone(),
-            unknown: None,
+            unknown: node
+                .patch_state
+                .is_none()
+                .then(|| UnknownReason::NotAnswered {
+                    error: "the snapshot has no scan or install of it".to_owned(),
+                }),
             patches: node
                 .patches
                 .clone()
@@ -85,6 +91,13 @@ impl Fixes {
             let product = patch.product.as_deref().unwrap_or_default();
             if let Some(Ok(fixes)) = of_products.get_mut(product) {
                 fixes.push(patch.clone());
+            }
+        }
+        let unread = snapshot.unread.iter();
+        for unread in unread.filter(|unread| unread.part == MirrorPart::Catalog) {
+            let product = unread.resource.as_deref().unwrap_or_default();
+            if let Some(fixes) = of_products.get_mut(product) {
+                *fixes = Err(unread.message.clone());
             }
         }
         let named = query.all_updates();
