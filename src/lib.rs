@@ -172,6 +172,7 @@ pub mod docs;
 pub mod emulator;
 mod error;
 mod excerpt;
+pub mod exposure;
 pub mod group;
 pub mod manager;
 pub mod memory;

@@ -15,9 +15,12 @@ use aws_patch_manager::backend::{
 use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason};
 use aws_patch_manager::baseline::{BaselineSpec, PatchBaseline, Warning, approval};
 use aws_patch_manager::compliance::{
-    ChangeKind, CompliancePlan, ComplianceReport, ComplianceSummary, NodeChange, NodeCompliance,
-    PatchState, ReportDetail, ReportFailure, ReportPart, Trend, UnknownReason, Verdict,
+    ChangeKind, CompliancePlan, ComplianceReport, ComplianceSummary, DeadlineChange,
+    DeadlineChangeKind, DeadlineReport, DeadlineRule, DeadlineState, DeadlineTotals, DeadlineTrend,
+    Deadlines, NodeChange, NodeCompliance, NodeDeadline, PatchDeadline, PatchState, ReportDetail,
+    ReportFailure, ReportPart, Trend, UnknownReason, Verdict,
 };
+use aws_patch_manager::exposure::{Exposure, ExposureFix, ExposureState, FixRoute, NodeExposure};
 use aws_patch_manager::manager::{
     Change, EnsuredAssociation, EnsuredBaseline, EnsuredMaintenanceWindow, EnsuredPolicy,
     FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PatchRun, SweepCheckpoint, SweepFailure,
@@ -109,6 +112,12 @@ fn answers_are_printed_and_written_as_json() {
         is_written: NodeCompliance, Verdict, UnknownReason, ComplianceSummary, CompliancePlan;
         is_printed: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure;
         is_written: Trend, NodeChange, ChangeKind, ReportPart, ReportFailure, ComplianceReport;
+        is_printed: Deadlines, DeadlineRule, DeadlineReport, NodeDeadline, PatchDeadline, DeadlineState,
+            DeadlineTotals, DeadlineTrend, DeadlineChange, DeadlineChangeKind;
+        is_stored: Deadlines, DeadlineRule, DeadlineReport, NodeDeadline, PatchDeadline, DeadlineState,
+            DeadlineTotals, DeadlineTrend, DeadlineChange, DeadlineChangeKind;
+        is_printed: Exposure, NodeExposure, ExposureFix, ExposureState, FixRoute;
+        is_stored: Exposure, NodeExposure, ExposureFix, ExposureState, FixRoute;
         is_printed: NodeOutcome, RunOutcome, Explanation;
         is_written: NodeOutcome, RunOutcome, PatchRun, Explanation;
         is_printed: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
@@ -185,6 +194,7 @@ const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "ComplianceScope",
     "DesiredStateBuilder",
     "EmulatorBuilder",
+    "ExposureQuery",
     "Fault",
     "FleetSweep",
     "LimitConfig",

@@ -279,6 +279,200 @@ fn every_member_of_systems_manager_is_read_or_refused() {
     missed("members are neither read nor refused", &unnoticed);
 }
 
+/// An operation that stores what it is given: an input with all that is stored, and who answers it.
+struct Stores {
+    operation: &'static str,
+    input: Value,
+    /// The operation that answers it, the members that this takes of the first answer, and the place.
+    read: (&'static str, &'static [&'static str], &'static str),
+    /// Members that are acted on and not answered there, or answered under another name.
+    acted_on: &'static [&'static str],
+    /// Members that are refused whatever they are.
+    refused: &'static [&'static str],
+}
+
+/// The operations that store; windows and associations are those of [`systems_manager`].
+fn storing(fixtures: &Value) -> [Stores; 6] {
+    let targets = json!([{ "Key": "tag:Role", "Values": ["web"] }]);
+    let alarms = json!({ "IgnorePollAlarmFailure": true, "Alarms": [{ "Name": "stop" }] });
+    let notifications = json!({
+        "NotificationArn": "arn:aws:sns:us-east-1:123456789012:patching",
+        "NotificationEvents": ["Failed"], "NotificationType": "Invocation",
+    });
+    let log_group =
+        json!({ "CloudWatchLogGroupName": "/patching", "CloudWatchOutputEnabled": true });
+    let role = "arn:aws:iam::123456789012:role/notify";
+    let parameters = json!({ "Operation": ["Scan"] });
+    let registered = json!([{ "Key": "WindowTargetIds", "Values": [fixtures["WindowTargetId"]] }]);
+    let filters = json!({ "PatchFilters": [{ "Key": "CLASSIFICATION", "Values": ["Security"] }] });
+    [
+        Stores {
+            operation: "SendCommand",
+            input: json!({
+                "InstanceIds": ["i-0c0ffee0000000001"], "DocumentName": "AWS-RunPatchBaseline",
+                "DocumentVersion": "1", "Parameters": parameters, "Comment": "by hand",
+                "TimeoutSeconds": 600, "OutputS3BucketName": "logs", "OutputS3KeyPrefix": "patching",
+                "MaxConcurrency": "50%", "MaxErrors": "10%", "NotificationConfig": notifications,
+                "CloudWatchOutputConfig": log_group, "AlarmConfiguration": alarms,
+            }),
+            read: ("ListCommands", &["CommandId"], "/Commands/0"),
+            // `ServiceRole` in the answer; targets stand in place of ids.
+            acted_on: &["ServiceRoleArn", "Targets", "OutputS3Region"],
+            refused: &["DocumentHash", "DocumentHashType"],
+        },
+        Stores {
+            operation: "CreateMaintenanceWindow",
+            input: json!({
+                "Name": "nightly", "Description": "for web", "Schedule": "cron(0 2 ? * TUE#2 *)",
+                "ScheduleTimezone": "Europe/Berlin", "ScheduleOffset": 2, "Duration": 3, "Cutoff": 1,
+                "StartDate": "2026-06-01T00:00:00Z", "EndDate": "2027-06-01T00:00:00Z",
+                "AllowUnassociatedTargets": true,
+            }),
+            read: ("GetMaintenanceWindow", &["WindowId"], ""),
+            acted_on: &["ClientToken", "Tags"],
+            refused: &[],
+        },
+        Stores {
+            operation: "RegisterTargetWithMaintenanceWindow",
+            input: json!({
+                "WindowId": fixtures["WindowId"], "ResourceType": "INSTANCE", "Targets": targets,
+                "OwnerInformation": "web team", "Name": "web", "Description": "all of web",
+            }),
+            read: (
+                "DescribeMaintenanceWindowTargets",
+                &["WindowId"],
+                "/Targets/1",
+            ),
+            acted_on: &["ClientToken"],
+            refused: &[],
+        },
+        Stores {
+            operation: "RegisterTaskWithMaintenanceWindow",
+            input: json!({
+                "WindowId": fixtures["WindowId"], "Targets": registered, "TaskType": "RUN_COMMAND",
+                "TaskArn": "AWS-RunPatchBaseline", "ServiceRoleArn": role, "Priority": 3,
+                "TaskParameters": { "Operation": { "Values": ["Scan"] } },
+                "TaskInvocationParameters": { "RunCommand": {
+                    "Comment": "in the window", "CloudWatchOutputConfig": log_group,
+                    "DocumentHash": "ab", "DocumentHashType": "Sha256", "DocumentVersion": "1",
+                    "NotificationConfig": notifications, "OutputS3BucketName": "logs",
+                    "OutputS3KeyPrefix": "patching", "Parameters": parameters,
+                    "ServiceRoleArn": role, "TimeoutSeconds": 600,
+                } },
+                "MaxConcurrency": "50%", "MaxErrors": "10%", "Name": "scan", "Description": "a scan",
+                "LoggingInfo": { "S3BucketName": "logs", "S3KeyPrefix": "patching",
+                    "S3Region": "us-east-1" },
+                "CutoffBehavior": "CANCEL_TASK", "AlarmConfiguration": alarms,
+            }),
+            read: (
+                "GetMaintenanceWindowTask",
+                &["WindowTaskId", "WindowId"],
+                "",
+            ),
+            acted_on: &["ClientToken"],
+            refused: &[],
+        },
+        Stores {
+            operation: "CreateAssociation",
+            input: json!({
+                "Name": "AWS-RunPatchBaseline", "DocumentVersion": "1", "Parameters": parameters,
+                "Targets": targets, "ScheduleExpression": "cron(0 2 ? * TUE#2 *)",
+                "OutputLocation": { "S3Location": { "OutputS3Region": "us-east-1",
+                    "OutputS3BucketName": "logs", "OutputS3KeyPrefix": "patching" } },
+                "AssociationName": "web", "AutomationTargetParameterName": "InstanceId",
+                "MaxErrors": "10%", "MaxConcurrency": "50%", "ComplianceSeverity": "HIGH",
+                "SyncCompliance": "MANUAL", "ApplyOnlyAtCronInterval": true,
+                "CalendarNames": ["freeze"], "ScheduleOffset": 2, "Duration": 2,
+                "AlarmConfiguration": alarms, "AssociationDispatchAssumeRole": role,
+            }),
+            read: (
+                "DescribeAssociation",
+                &["AssociationId"],
+                "/AssociationDescription",
+            ),
+            // A node stands in place of targets.
+            acted_on: &["Tags", "InstanceId"],
+            refused: &["TargetLocations", "TargetMaps"],
+        },
+        Stores {
+            operation: "CreatePatchBaseline",
+            input: json!({
+                "OperatingSystem": "AMAZON_LINUX_2023", "Name": "production", "GlobalFilters": filters,
+                "ApprovalRules": { "PatchRules": [{
+                    "PatchFilterGroup": filters, "ComplianceLevel": "HIGH", "ApproveAfterDays": 7,
+                    "EnableNonSecurity": true,
+                }] },
+                "ApprovedPatches": ["curl"], "ApprovedPatchesComplianceLevel": "LOW",
+                "ApprovedPatchesEnableNonSecurity": true, "RejectedPatches": ["vim"],
+                "RejectedPatchesAction": "BLOCK", "Description": "for production",
+                "Sources": [{ "Name": "own", "Products": ["*"], "Configuration": "[own]" }],
+            }),
+            read: ("GetPatchBaseline", &["BaselineId"], ""),
+            // The status is for Windows.
+            acted_on: &[
+                "ClientToken",
+                "Tags",
+                "AvailableSecurityUpdatesComplianceStatus",
+            ],
+            refused: &[],
+        },
+    ]
+}
+
+#[test]
+fn every_member_that_is_stored_is_answered_as_it_was_given() {
+    let Some((model, wire)) = systems_manager() else {
+        return;
+    };
+    for stores in storing(&model.1) {
+        let Stores {
+            operation,
+            input,
+            read: (read, ids, place),
+            acted_on,
+            refused,
+        } = stores;
+        let shape = model.input(operation).unwrap();
+        let members = model.members(shape).map(|(name, _)| name.as_str());
+        let left: Vec<_> = members
+            .filter(|name| input.get(name).is_none())
+            .filter(|name| !acted_on.contains(name) && !refused.contains(name))
+            .collect();
+        assert_eq!(
+            left, [""; 0],
+            "{operation}: neither stored, acted on nor refused"
+        );
+
+        let made = wire.ssm(operation, &input);
+        assert_eq!(made.status, 200, "{operation}: {}", made.body);
+        let made = made.json();
+        let nested = made.as_object().unwrap().values();
+        let id_of = |id: &str| {
+            let found = nested.clone().find_map(|part| part.get(id));
+            made.get(id).or(found).or_else(|| input.get(id)).cloned()
+        };
+        let ask = ids.iter().map(|id| ((*id).to_owned(), id_of(id).unwrap()));
+        // A command is listed after a second.
+        wire.quicksetup("POST", "/_emulator/advance", &json!({ "Seconds": 2 }));
+        let answer = wire.ssm(read, &Value::Object(ask.collect())).json();
+        let answer = answer.pointer(place).expect(operation);
+        for (name, value) in input.as_object().unwrap() {
+            assert_eq!(&answer[name], value, "{operation}: {name}");
+        }
+        for member in refused {
+            let value = model.value(
+                model.shape(shape)["members"][member]["shape"]
+                    .as_str()
+                    .unwrap(),
+            );
+            let mut input = input.clone();
+            input[member] = value;
+            let answer = wire.ssm(operation, &input);
+            assert_eq!(answer.status, 400, "{operation} {member}: {}", answer.body);
+        }
+    }
+}
+
 #[test]
 fn every_enumeration_of_systems_manager_is_checked() {
     let Some((model, wire)) = systems_manager() else {

@@ -236,6 +236,16 @@ fn what_the_service_refuses_of_a_command_is_refused() {
         ),
         (json!({ "ServiceRoleArn": "bogus" }), "InvalidRole", ""),
         (
+            json!({ "OutputS3BucketName": "ab" }),
+            "ValidationException",
+            "outputS3BucketName",
+        ),
+        (
+            json!({ "OutputS3KeyPrefix": "x".repeat(501) }),
+            "ValidationException",
+            "outputS3KeyPrefix",
+        ),
+        (
             json!({ "AlarmConfiguration": { "Alarms": [] } }),
             "ValidationException",
             "alarms",

@@ -247,6 +247,22 @@ async fn values(request: DescribePatchProperties) -> Result<Vec<(String, String)
     Ok(page.items.into_iter().flatten().collect())
 }
 
+// The service's own text in hashicorp/terraform-provider-aws#18359.
+#[tokio::test]
+async fn the_products_of_amazon_linux_1_are_the_thirteen_that_the_service_names() {
+    let request =
+        DescribePatchProperties::new(OperatingSystem::AmazonLinux, PatchProperty::Product);
+    let found = values(request).await.unwrap();
+    let years = (2012..=2017).flat_map(|year| [(year, "03"), (year, "09")]);
+    let products = years
+        .chain([(2018, "03")])
+        .map(|(year, month)| ("Name".to_owned(), format!("AmazonLinux{year}.{month}")));
+    let mut expected: Vec<_> = products.collect();
+    assert_eq!(expected.len(), 13);
+    expected.retain(|product| !found.contains(product));
+    assert_eq!(expected, []);
+}
+
 #[tokio::test]
 async fn properties_are_those_documented_and_those_in_the_catalog() {
     use OperatingSystem as Os;

@@ -13,7 +13,7 @@ use aws_patch_manager::schedule::association::{
 use aws_patch_manager::schedule::window::{
     MaintenanceWindowResourceType, MaintenanceWindowTaskCutoffBehavior, PatchWindow,
 };
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, RebootOption};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, RebootOption, Tag};
 use aws_patch_manager::{Error, ErrorKind, PolicySchedule};
 use support::accounts::node_id;
 use support::values::web_policy;
@@ -353,6 +353,22 @@ fn a_window_refuses_what_it_cannot_have_and_names_the_one_that_can() {
         error.contains("a patch policy or an association can target every node"),
         "{error}"
     );
+}
+
+// awsdocs/aws-cloudformation-user-guide#1184.
+#[test]
+fn a_star_is_no_value_of_a_tag_in_any_mechanism() {
+    let starred = || web_policy().targets(PolicyTargets::Tag(Tag::new("Role", "*")));
+    let window = starred().maintenance_windows().unwrap_err();
+    let association = starred().associations().unwrap_err();
+    for error in [window, association] {
+        let found = refused(&error);
+        assert_eq!(found.len(), 1, "{error}");
+        assert_eq!(found[0].0, "Targets.tag:Role");
+        assert!(found[0].1.contains("`tag-key`"), "{error}");
+    }
+    let policy = starred().patch_policy().unwrap_err();
+    assert_eq!(refused(&policy)[0].0, "TargetTagValue");
 }
 
 #[test]

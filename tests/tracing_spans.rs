@@ -17,6 +17,7 @@ use aws_patch_manager::backend::{
 };
 use aws_patch_manager::baseline::{BaselineChanges, PatchBaseline};
 use aws_patch_manager::compliance::{PatchState, ReportDetail};
+use aws_patch_manager::exposure::ExposureQuery;
 use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::operation::PatchHooks;
 use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
@@ -125,6 +126,8 @@ async fn node_verbs(manager: &PatchManager) {
     all(everywhere.resume(&query, start)).await;
     let report = everywhere.compliance_report(SECRET, &query, ReportDetail::Verdicts);
     report.await.unwrap();
+    let cve = ExposureQuery::new(["CVE-2026-90122"], query);
+    manager.exposure(&cve).await.unwrap();
     let scope = MirrorScope::new();
     manager.dry_run().await.unwrap();
     manager.dry_run_with(&scope).await.unwrap();
@@ -269,7 +272,11 @@ async fn each_verb_has_a_span_with_the_name_and_the_fields_that_are_documented()
 /// The text of every file of the facade.
 fn facade() -> Vec<String> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut folders = vec![source.join("manager"), source.join("plan")];
+    let mut folders = vec![
+        source.join("manager"),
+        source.join("plan"),
+        source.join("exposure"),
+    ];
     let mut texts = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {

@@ -1,5 +1,7 @@
-//! Compliance: patch states, the patches of a node, compliance items and summaries.
+//! Compliance: patch states, the patches of a node, compliance items and summaries, reports and
+//! deadlines.
 
+mod deadlines;
 mod item;
 mod node_compliance;
 mod patch_state;
@@ -7,6 +9,10 @@ mod plan;
 mod query;
 mod report;
 
+pub use deadlines::{
+    DeadlineChange, DeadlineChangeKind, DeadlineReport, DeadlineRule, DeadlineState,
+    DeadlineTotals, DeadlineTrend, Deadlines, NodeDeadline, PatchDeadline,
+};
 pub use item::{
     ComplianceExecutionSummary, ComplianceItem, ComplianceSummary, ComplianceSummaryItem,
     CompliantSummary, NonCompliantSummary, ResourceComplianceSummaryItem, SeveritySummary,

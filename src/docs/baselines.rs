@@ -79,7 +79,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - A list acts on installed packages only, and compliance is still by the baseline. CVE ids name
+//! - On Linux a list acts on installed packages only; Windows installs what the baseline approves as
+//!   well. Compliance is still by the baseline. CVE ids name
 //!   nothing in it.
 //! - A run with a baseline override reports no compliance: its result is in its output.
 //! - A [`snapshot_id`](crate::PatchRequest::snapshot_id) holds a baseline still over several runs.

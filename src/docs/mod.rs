@@ -9,6 +9,7 @@
 //! | [`patch_policies`] | when nodes are scanned and patched, and by which of three mechanisms |
 //! | [`coverage`] | which schedules reach a node, and which node none reaches |
 //! | [`results`] | the outcome of a run, and the compliance of the fleet |
+//! | [`exposure`] | which patches are late, and which nodes a CVE can still hit |
 //! | [`forecasting`] | a mirror of an account: dry runs, and what will happen until a day |
 //! | [`rollouts`] | patches in waves, with a gate after each, that survive a crash |
 //! | [`planning`] | a file that says what an account has, the plan of what changes, and drift |
@@ -23,6 +24,7 @@
 pub mod baselines;
 pub mod coverage;
 pub mod errors;
+pub mod exposure;
 pub mod forecasting;
 pub mod layers;
 pub mod migrating;

@@ -68,6 +68,7 @@
 //! | `fleet_compliance_report` | `sources`: how many, `patches` |
 //! | `group_state` | `group` |
 //! | `check_prerequisites` | none |
+//! | `exposure` | `cves`: how many |
 //! | `coverage`, `mirror_snapshot`, `dry_run`, `dry_run_with`, `forecast` | none |
 //!
 //! The spans `run_…` are those of [`PatchRun`](crate::manager::PatchRun)'s verbs, which may run in

@@ -52,7 +52,7 @@
 //!
 //! # Rules to know
 //!
-//! - **`cron` has six fields here**, the year last, and either the day of the month or the day of the
+//! - **`cron` has six fields here**, the year last, or seven with seconds in front, and either the day of the month or the day of the
 //!   week is `?`. Five fields, as Unix has them, are refused with a caret under what is wrong.
 //! - **`rate` and `at`** are for windows and associations as the guide of each says;
 //!   [`ScheduleExpression`](crate::ScheduleExpression) knows which.

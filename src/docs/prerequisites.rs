@@ -99,7 +99,7 @@
 //!
 //! A policy of the S3 endpoint must allow the buckets in the User Guide: for each Region
 //! `aws-patch-manager-REGION-SUFFIX` (the payload of AWS-RunPatchBaseline; the suffix follows no
-//! rule), on macOS `aws-patchmanager-macos-REGION-SUFFIX`, `patch-baseline-snapshot-REGION`, the older `aws-ssm-REGION`, and for a patch policy
+//! rule), on macOS `aws-patchmanager-macos-REGION-SUFFIX`, `patch-baseline-snapshot-REGION` (with a suffix in six Regions), the older `aws-ssm-REGION`, and for a patch policy
 //! `aws-quicksetup-patchpolicy-ACCOUNT-ID`. If a policy does not allow everything, the finding says
 //! so and is `Unknown`.
 //!
@@ -134,7 +134,8 @@
 //!
 //! # The role
 //!
-//! Default Host Management gives a role to instances without a profile. It needs version 2 of instance
+//! Default Host Management gives a role to instances without a profile, and to those whose profile does
+//! not allow `ssm:UpdateInstanceInformation`. It needs version 2 of instance
 //! metadata and agent 3.2.582.0; `RegisterDefaultHostManagementConfiguration` turns it on for an account
 //! and Region.
 //!

@@ -57,14 +57,28 @@
 //!   `Duration` cancels the rest of a run.
 //! - A node complies with an association whose last run there succeeded, unless `SyncCompliance` is
 //!   `MANUAL`. Patch rows do not depend on it.
-//! - Every change calendar is open, and no alarm fires. The role of an association is stored but
-//!   not used. `TargetLocations` and `TargetMaps` are refused: there is one account, one Region and
+//! - Every change calendar is open, and no alarm fires. `TargetLocations` and `TargetMaps` are refused: there is one account, one Region and
 //!   no runbook. Documents have no text here, so an effective association shows none.
 //! - A run reads its `BaselineOverride` or `InstallOverrideList` from what
 //!   [`put_object`](MemoryBackend::put_object) has put there, which stands for S3. If there is no such
 //!   file, it fails with exit code 162. A list has to be JSON. A known `SnapshotId` wins over a
 //!   `BaselineOverride`, whose file is not read again.
 //! - There are no resource groups: a target that names one has no nodes.
+//!
+//! # Stored but not used
+//!
+//! These members are checked as the service checks them and come back in answers, and nothing here
+//! depends on them:
+//!
+//! - of a command, and of a window task that runs one: comment, output bucket and prefix, log group,
+//!   notifications, role and alarms; of a task also `LoggingInfo`, the hash of its document and its
+//!   description. A task of another type than `RUN_COMMAND` fails when its window opens.
+//! - of an association: output location, calendars, alarms, `AutomationTargetParameterName` and
+//!   `AssociationDispatchAssumeRole`;
+//! - of a window and its targets: description and `OwnerInformation`;
+//! - of a baseline: description and `Sources`, because every package comes from the catalog;
+//! - of a policy: the output bucket, the roles, and the parameters that have no member of
+//!   [`PatchPolicy`](crate::schedule::PatchPolicy).
 
 // The arrows go one way: operations → engine → store. The store uses neither of them; the engine
 // owns it and advances time; an operation gets the stored state only, unless it starts work.

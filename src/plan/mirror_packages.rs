@@ -259,7 +259,7 @@ fn reported(
 
 /// The package and version that the title of a row has on Linux and macOS: `NAME.ARCH:EPOCH:VERSION-RELEASE`
 /// for rpm, `NAME.ARCH:VERSION` for apt, `NAME.VERSION` on macOS (node code).
-fn version_of(family: OsFamily, row: &PatchComplianceData) -> Option<Patch> {
+pub(crate) fn version_of(family: OsFamily, row: &PatchComplianceData) -> Option<Patch> {
     let (name, arch) = match (family, row.kb_id.rsplit_once('.')) {
         (OsFamily::Macos, _) | (_, None) => (row.kb_id.as_str(), None),
         (_, Some((name, arch))) => (name, Some(arch)),

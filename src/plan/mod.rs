@@ -55,7 +55,9 @@ pub use forecast::{
     Forecast, ForecastInstall, ForecastSchedule, NodeForecast, ShortWindow, StillMissing,
     UncoveredNode,
 };
+pub(crate) use mirror_packages::version_of as reported_version;
 pub use mirror_scope::{AccountSize, MirrorPlan, MirrorScope};
+pub(crate) use products::of as product_of;
 pub use snapshot::{
     MirrorPart, MirrorSnapshot, MirroredAssociation, MirroredBaseline, MirroredNode,
     MirroredWindow, Unread,

@@ -10,7 +10,7 @@ use crate::types::{InstanceInformation, OperatingSystem};
 ///
 /// AWS documents the products by examples such as `WindowsServer2022` and `RedhatEnterpriseLinux8.9`:
 /// the system's word and the release that the node reports. `None` if either cannot be read.
-pub(super) fn of(node: &InstanceInformation) -> Option<(OperatingSystem, String)> {
+pub(crate) fn of(node: &InstanceInformation) -> Option<(OperatingSystem, String)> {
     let os = operating_system(node)?;
     let version = node.platform_version.as_deref().unwrap_or_default();
     let major = version.split('.').next().unwrap_or_default();

@@ -84,7 +84,8 @@ fn cells(node: &ReportNode, change: Option<&ChangeKind>) -> [String; COLUMNS] {
     ]
 }
 
-fn quoted(cell: &str) -> String {
+/// A text as a cell: quoted, visible, and no formula.
+pub(crate) fn quoted(cell: &str) -> String {
     let cell: String = seen(cell).collect();
     // Some spreadsheets ignore blanks and line breaks in front of a formula.
     let formula = cell.trim_start().starts_with(['=', '+', '-', '@']);

@@ -8,7 +8,7 @@ mod markdown;
 mod missing;
 mod rows;
 mod trend;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::build::ComplianceReportBuilder;
+pub(crate) use self::csv::quoted;
 pub(crate) use self::markdown::cell as markdown_cell;
 pub use self::rows::{
     MissingPatch, ReportDetail, ReportFailure, ReportNode, ReportPart, ReportTotals,
 };
+pub(crate) use self::trend::is_listed;
 pub use self::trend::{ChangeKind, NodeChange, PastTotals, Trend};
 
 use crate::types::timestamp;

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ComplianceReport, ReportNode, ReportPart, ReportTotals};
+use super::{ComplianceReport, ReportFailure, ReportNode, ReportPart, ReportTotals};
 use crate::compliance::Verdict;
 use crate::types::timestamp;
 
@@ -221,7 +221,7 @@ impl ComplianceReport {
             }
         }
         changes.extend(before.into_values().map(|row| {
-            let kind = if self.lists(&row.source) {
+            let kind = if is_listed(&self.failures, &row.source) {
                 ChangeKind::Gone
             } else {
                 ChangeKind::NotListed
@@ -236,19 +236,18 @@ impl ComplianceReport {
         });
         changes
     }
+}
 
-    /// Whether every node of a source was listed. A failure without a source, such as of a whole
-    /// export, counts for each.
-    fn lists(&self, source: &str) -> bool {
-        let mut failures = self.failures.iter();
-        !failures.any(|failure| {
-            // If an account could not be listed, this counts for each of its Regions.
-            let within = source.strip_prefix(failure.source.as_str());
-            failure.part == ReportPart::Listing
-                && (failure.source.is_empty()
-                    || within.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-        })
-    }
+/// Whether every node of a source was listed. A failure without a source, such as of a whole export,
+/// counts for each.
+pub(crate) fn is_listed(failures: &[ReportFailure], source: &str) -> bool {
+    !failures.iter().any(|failure| {
+        // If an account could not be listed, this counts for each of its Regions.
+        let within = source.strip_prefix(failure.source.as_str());
+        failure.part == ReportPart::Listing
+            && (failure.source.is_empty()
+                || within.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    })
 }
 
 fn key(row: &ReportNode) -> (&str, &str) {

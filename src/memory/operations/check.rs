@@ -157,6 +157,18 @@ pub(super) fn notifications(validation: &mut Validation, config: Option<&Notific
     validation.one_of("notificationConfig.notificationType", known);
 }
 
+/// Where an output goes in S3, as a command and a task have it. An empty name is none.
+pub(super) fn output_place(
+    validation: &mut Validation,
+    bucket: Option<&str>,
+    prefix: Option<&str>,
+) {
+    if let Some(bucket) = bucket.filter(|name| !name.is_empty()) {
+        validation.length("outputS3BucketName", bucket, 3..=63);
+    }
+    validation.length("outputS3KeyPrefix", prefix.unwrap_or_default(), 0..=500);
+}
+
 /// The one alarm that stops an operation.
 pub(super) fn alarms(validation: &mut Validation, configuration: Option<&AlarmConfiguration>) {
     let Some(configuration) = configuration else {

@@ -155,12 +155,21 @@ impl PolicySchedule {
                     found.require(id.is_well_formed(), field, id, NodeId::LEGAL);
                 }
             }
-            PolicyTargets::Tag(tag) => found.require(
-                (1..=128).contains(&tag.key.chars().count()) && is_tag_text(&tag.key),
-                "Targets.tag",
-                &tag.key,
-                "1 to 128 letters, digits, spaces or `_.:/=+-@`",
-            ),
+            PolicyTargets::Tag(tag) => {
+                found.require(
+                    (1..=128).contains(&tag.key.chars().count()) && is_tag_text(&tag.key),
+                    "Targets.tag",
+                    &tag.key,
+                    "1 to 128 letters, digits, spaces or `_.:/=+-@`",
+                );
+                // People mean any value (awsdocs/aws-cloudformation-user-guide#1184).
+                found.require(
+                    tag.value != "*",
+                    format!("Targets.tag:{}", tag.key),
+                    &tag.value,
+                    "a value: `*` is no wildcard here; for any value set `Targets` to the key `tag-key`",
+                );
+            }
             PolicyTargets::ResourceGroup(name) => found.require(
                 !name.trim().is_empty(),
                 "Targets.resource-groups:Name",

@@ -11,7 +11,7 @@ use self::chart::{Bar, Share};
 use super::figures::Figure;
 pub(crate) use super::words::minute;
 use super::words::{by_gravity, named, seen, shown_sums};
-use super::{ComplianceReport, ReportTotals};
+use super::{ComplianceReport, ReportFailure, ReportTotals};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -83,6 +83,19 @@ pub(crate) fn end(page: &mut String) -> fmt::Result {
     )
 }
 
+/// The failures of a report, if there are any.
+pub(crate) fn write_failures(page: &mut String, failures: &[ReportFailure]) -> fmt::Result {
+    if failures.is_empty() {
+        return Ok(());
+    }
+    page.write_str("<h2>Not everything could be read</h2>\n<ul class=\"warning\">\n")?;
+    for failure in failures.iter().take(MOST_FAILURES) {
+        writeln!(page, "<li>{}</li>", Name(&failure.to_string()))?;
+    }
+    page.write_str("</ul>\n")?;
+    table::more(page, failures.len().saturating_sub(MOST_FAILURES))
+}
+
 impl ComplianceReport {
     /// The report as one page of HTML. It needs no network, follows the reader's light or dark
     /// mode, and works on a phone, with a keyboard and with a screen reader. Tables can be sorted
@@ -101,7 +114,7 @@ impl ComplianceReport {
         if !self.question.is_empty() {
             writeln!(page, "<p>Query: {}</p>", Name(&self.question))?;
         }
-        self.write_lacking(page)?;
+        write_failures(page, &self.failures)?;
         self.write_figures(page)?;
         self.write_trend(page)?;
         if self.has_sources() {
@@ -114,19 +127,6 @@ impl ComplianceReport {
         self.write_failures(page)?;
         self.write_nodes(page)?;
         end(page)
-    }
-
-    /// The failures, if there are any.
-    fn write_lacking(&self, page: &mut String) -> fmt::Result {
-        if self.failures.is_empty() {
-            return Ok(());
-        }
-        page.write_str("<h2>Not everything could be read</h2>\n<ul class=\"warning\">\n")?;
-        for failure in self.failures.iter().take(MOST_FAILURES) {
-            writeln!(page, "<li>{}</li>", Name(&failure.to_string()))?;
-        }
-        page.write_str("</ul>\n")?;
-        table::more(page, self.failures.len().saturating_sub(MOST_FAILURES))
     }
 
     fn write_figures(&self, page: &mut String) -> fmt::Result {

@@ -13,7 +13,7 @@ const MOST_PATCHES: usize = 50;
 const MOST_MISSING_ON: usize = 20;
 
 /// The maximum number of nodes shown: as many as a browser sorts at once.
-pub(super) const MOST_NODES: usize = 5_000;
+pub(crate) const MOST_NODES: usize = 5_000;
 
 /// Columns of numbers, which are aligned right.
 const NUMBERS: [&str; 2] = ["Nodes", "Failed"];
@@ -160,7 +160,7 @@ impl ComplianceReport {
 }
 
 /// The start of a node's row.
-pub(super) fn node(page: &mut String, id: &str, name: &str) -> fmt::Result {
+pub(crate) fn node(page: &mut String, id: &str, name: &str) -> fmt::Result {
     let (id, name) = (Escaped(id), Name(name));
     write!(
         page,

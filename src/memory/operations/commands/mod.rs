@@ -90,6 +90,11 @@ fn send_bounds(request: &SendCommand) -> Result<()> {
     if let Some(limit) = request.max_errors {
         validation.require(limit.is_well_formed(), "maxErrors", "wrong pattern");
     }
+    check::output_place(
+        &mut validation,
+        request.output_s3_bucket_name.as_deref(),
+        request.output_s3_key_prefix.as_deref(),
+    );
     check::notifications(&mut validation, request.notification_config.as_ref());
     check::alarms(&mut validation, request.alarm_configuration.as_ref());
     validation.finish()?;

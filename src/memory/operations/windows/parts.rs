@@ -6,7 +6,7 @@ use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::engine::document::is_target_key;
 use crate::memory::operations::check::{
-    Validation, alarms, limit_exceeded, notifications, refused,
+    Validation, alarms, limit_exceeded, notifications, output_place, refused,
 };
 use crate::memory::store::State;
 use crate::memory::store::windows::{REGISTERED, Window, unknown};
@@ -318,16 +318,11 @@ fn check_run(validation: &mut Validation, task: &MaintenanceWindowTaskDetail) {
         let rule = "Member must have value between 30 and 2592000";
         validation.require((30..=2_592_000).contains(&seconds), "timeoutSeconds", rule);
     }
-    if let Some(bucket) = run
-        .output_s3_bucket_name
-        .as_ref()
-        .filter(|name| !name.is_empty())
-    {
-        validation.length("outputS3BucketName", bucket, 3..=63);
-    }
-    if let Some(prefix) = &run.output_s3_key_prefix {
-        validation.length("outputS3KeyPrefix", prefix, 0..=500);
-    }
+    output_place(
+        validation,
+        run.output_s3_bucket_name.as_deref(),
+        run.output_s3_key_prefix.as_deref(),
+    );
 }
 
 /// A task names registered targets; other nodes only where the window allows unassociated targets.
