@@ -202,9 +202,12 @@ async fn a_node_that_is_only_scanned_passes_no_gate_and_one_that_is_only_patched
 
 #[tokio::test]
 async fn a_policy_and_its_own_associations_are_one_schedule() {
-    let (_, manager) = account(vec![linux(1)]);
+    let (backend, manager) = account(vec![linux(1)]);
     policy(&manager, nightly("every-node")).await;
-    let coverage = coverage(&manager).await;
+    backend.advance(Duration::from_hours(1));
+    let snapshot = manager.mirror_snapshot(&MirrorScope::new()).await.unwrap();
+    assert_eq!(snapshot.associations.len(), 2, "Quick Setup has made them");
+    let coverage = Coverage::of(&snapshot);
     assert_eq!(
         coverage.nodes[0].schedules.len(),
         2,

@@ -11,7 +11,7 @@ use aws_patch_manager::backend::Operation;
 use aws_patch_manager::compliance::{ComplianceSummary, NodeCompliance, UnknownReason, Verdict};
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
 use aws_patch_manager::schedule::PolicyTargets;
-use aws_patch_manager::types::{MaxConcurrency, MaxErrors, Tag, Target};
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, PatchOperation, Tag, Target};
 use aws_patch_manager::{
     ComplianceQuery, ErrorKind, MemoryBackend, PatchGroup, PatchGroupTagKey, PatchManager,
     PatchRequest, PolicySchedule,
@@ -84,13 +84,23 @@ fn several_groups_and_further_targets_stand_in_both_commands() {
 }
 
 #[tokio::test]
-async fn a_node_with_both_tags_has_one_row_in_the_outcome_and_the_wait_ends() {
-    let both = FleetNode::amazon_linux_2023(id(1))
-        .with_tag("Patch Group", "web")
-        .with_tag("PatchGroup", "web");
-    let (_, manager) = account(vec![both]);
-    let outcome = run(&manager, PatchRequest::scan().patch_group(&web())).await;
-    assert_eq!(outcome.nodes.len(), 1, "{outcome}");
+async fn a_node_with_both_tags_has_one_row_in_the_outcome_that_of_the_command_that_failed() {
+    let request = PatchRequest::scan().patch_group(&web());
+    for cancelled in [None, Some(0), Some(1)] {
+        let both = FleetNode::amazon_linux_2023(id(1))
+            .with_tag("Patch Group", "web")
+            .with_tag("PatchGroup", "web");
+        let (_, manager) = account(vec![both]);
+        let run = manager.run(&request).await.unwrap();
+        if let Some(index) = cancelled {
+            let one = vec![run.command_ids()[index].clone()];
+            let one = manager.resume(PatchOperation::Scan, one).unwrap();
+            one.cancel().await.unwrap();
+        }
+        let outcome = run.wait(Duration::from_secs(7200)).await.unwrap();
+        assert_eq!(outcome.nodes.len(), 1, "{outcome}");
+        assert_eq!(outcome.is_success(), cancelled.is_none(), "{outcome}");
+    }
 }
 
 #[test]
