@@ -407,17 +407,6 @@ async fn a_run_is_waited_for_on_the_clock_and_tells_what_it_made_of_each_node() 
 }
 
 #[tokio::test]
-async fn a_run_whose_targets_name_no_node_is_no_success_and_says_so() {
-    let (_, manager) = account();
-    let request = PatchRequest::scan().group(&web(), PatchGroupTagKey::Joined);
-    let run = manager.run(&request).await.unwrap();
-    let outcome = run.wait(Duration::from_secs(7200)).await.unwrap();
-    assert_eq!(outcome.nodes, []);
-    assert!(!outcome.is_success());
-    assert_eq!(outcome.to_string(), "no node matched the targets\n");
-}
-
-#[tokio::test]
 async fn passing_trouble_does_not_end_the_wait_and_lasting_trouble_does() {
     let (backend, manager) = account();
     let run = manager

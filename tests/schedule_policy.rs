@@ -314,7 +314,7 @@ fn only_aws_defaults_are_called_default() {
         policy.to_parameters("r", "a")["PatchBaselineUseDefault"].clone()
     };
     let default = seed().baseline(OperatingSystem::Windows, AWS, "AWS-DefaultPatchBaseline");
-    let raspbian = "AWS-DefaultRaspbianPatchBaseline";
+    let raspbian = "AWS-RaspbianDefaultPatchBaseline";
     let other = "AWS-WindowsPredefinedPatchBaseline-OS-Applications";
     assert_eq!(word(seed()), "default");
     assert_eq!(word(default.clone()), "default");

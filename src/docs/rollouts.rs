@@ -65,10 +65,11 @@
 //! # Rules to know
 //!
 //! - **The nodes are those of the beginning.** A node that joins a group later is in no wave.
-//! - **All waves install one set of patches**: that of a
-//!   [snapshot](crate::rollout::FrozenPatches::Snapshot). The service keeps it for 3 days. For a
-//!   longer rollout, name a baseline override or a list of patches, or use baselines that approve
-//!   until a date.
+//! - **All waves install by one snapshot** of their
+//!   [baselines](crate::rollout::FrozenPatches::Snapshot). The service keeps it for 3 days. On Windows
+//!   it is one set of patches. On Linux and macOS it is one set of rules: a delay that ends between two
+//!   waves lets its patch in. For one set on every system, or for a longer rollout, name a list of
+//!   patches or use baselines that approve until a date.
 //! - **A gate is obeyed until you decide.** [`resume`](crate::rollout::RolloutState::resume) decides
 //!   it again, for example after you have repaired a node by hand.
 //!   [`accept_gate`](crate::rollout::RolloutState::accept_gate) passes it, and the outcome shows it.
