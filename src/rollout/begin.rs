@@ -126,7 +126,7 @@ impl Rollout {
             let legal = "in a wave, as every node of the target";
             found.require(seen.contains_key(node), "Target", node, legal);
         }
-        found.or("SendCommand", ())
+        found.or("Rollout", ())
     }
 
     /// What each node counts for under the limit; empty without one.

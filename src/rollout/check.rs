@@ -72,7 +72,7 @@ impl Rollout {
         self.check_order(&mut found);
         self.check_limit(&mut found);
         self.check_patches(now, &mut found);
-        found.or("SendCommand", ())
+        found.or("Rollout", ())
     }
 
     fn check_wave(&self, wave: &Wave, field: &str, found: &mut Violations) {
@@ -82,7 +82,7 @@ impl Rollout {
             (1..=100).contains(&percent),
             format!("{field}.Gate.SucceededPercent"),
             percent,
-            "1 to 100: a gate of 0% stops nothing",
+            "1 to 100 percent",
         );
         if let WaveNodes::Set(set) = &wave.nodes {
             check_set(set, &format!("{field}.Nodes"), found);

@@ -49,6 +49,9 @@ pub(super) use repeat;
 /// been sent, by the command's comment, before it sends it: so no node is patched twice in a wave.
 /// Only one run at a time may carry out a rollout.
 ///
+/// A run of a paused or halted state ends at once, without an event: call
+/// [`RolloutState::resume`] or [`RolloutState::accept_gate`] first.
+///
 /// An error that is [retryable](Error::is_retryable) is repeated for 15 minutes. Any other ends the
 /// run, and the state says how far it came.
 #[must_use = "a run does nothing until it is read"]
@@ -77,6 +80,7 @@ impl RolloutRun {
                 state,
                 events: VecDeque::new(),
                 announced: None,
+                checked: false,
             },
         }
     }
@@ -124,7 +128,8 @@ impl RolloutRun {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if a gate demands a health check
-    /// and the run has none. It can also fail as [every call
+    /// and the run has none, or if the state's rollout is not one that
+    /// [`check`](super::Rollout::check) accepts, as after an edit by hand. It can also fail as [every call
     /// can](PatchManager#what-every-call-can-meet), and with an error of the store or of the health
     /// check. An error is the last item.
     pub fn events(self) -> BoxStream<'static, Result<RolloutEvent>> {
@@ -163,11 +168,17 @@ pub(super) struct Driver {
     events: VecDeque<RolloutEvent>,
     /// The start of a window that was announced.
     announced: Option<Timestamp>,
+    /// Whether the state was found fit to go on: a person may have edited it.
+    checked: bool,
 }
 
 impl Driver {
     async fn next_event(&mut self) -> Result<Option<RolloutEvent>> {
-        self.check_health_check()?;
+        if !self.checked {
+            self.state.rollout.check()?;
+            self.check_health_check()?;
+            self.checked = true;
+        }
         if self.state.revision == 0 {
             self.save().await?;
         }

@@ -304,3 +304,25 @@ async fn a_run_without_the_health_check_that_a_gate_demands_is_refused() {
     assert_eq!(refused.violations()[0].field, "Waves[1].Gate.Healthy");
     assert_eq!(account.calls(), [""; 0]);
 }
+
+/// A state is a file: somebody can have edited it since the rollout began.
+#[tokio::test]
+async fn a_run_of_a_state_that_was_edited_to_a_rollout_that_is_refused_makes_no_call() {
+    let (account, manager) = account(instances(2));
+    let state = begun(&manager, &rollout([wave("a", [0]), wave("b", [1])])).await;
+    let mut file = serde_json::to_value(&state).unwrap();
+    file["Rollout"]["Waves"][1]["Gate"]["SucceededPercent"] = 0.into();
+    let edited = serde_json::from_value(file).unwrap();
+    account.clear_calls();
+    let store = aws_patch_manager::rollout::InMemoryRolloutStore::new();
+    let refused = RolloutRun::new(&manager, edited, store)
+        .finish()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refused.violations()[0].field,
+        "Waves[1].Gate.SucceededPercent"
+    );
+    assert!(refused.to_string().starts_with("Rollout: invalid input"));
+    assert_eq!(account.calls(), [""; 0]);
+}
