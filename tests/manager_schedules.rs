@@ -245,7 +245,7 @@ async fn names_that_are_missing_or_meet_are_refused_before_any_call() {
             "Name",
             "Targets[1].Name",
             "Tasks[0].Name",
-            "Tasks[0].Targets"
+            "Tasks[0].TargetNames[1]"
         ]
     );
     assert_eq!(backend.calls(), [""; 0]);

@@ -462,6 +462,9 @@ async fn what_is_not_in_the_state_any_more_is_deleted_only_if_asked_and_only_if_
         .unwrap();
     let smaller = state(json!({"Baselines": [example().baselines[0].clone()]}));
     assert!(planned(&manager, &smaller).await.is_empty());
+    // A policy belongs to nobody, and the baselines that it selects stay with it.
+    let policies: Vec<_> = manager.list_policies().try_collect().await.unwrap();
+    manager.delete_policy(&policies[0].arn).await.unwrap();
 
     let plan = pruned(&manager, &smaller).await;
     let deleted: Vec<String> = plan
@@ -1030,4 +1033,110 @@ async fn debug_shows_no_request_of_a_plan() {
     for shown in [format!("{plan:?}"), plan.to_string(), plan.to_markdown()] {
         assert!(!shown.contains(&secret), "{shown}");
     }
+}
+
+/// Each apply would undo the other entry's tag, so no plan of it would ever be empty.
+#[tokio::test]
+async fn two_entries_that_give_a_node_two_values_of_a_tag_are_refused_by_their_paths() {
+    let mut nodes = instances(2);
+    nodes[1] = nodes[1].clone().with_tag("Role", "db");
+    let (_, manager) = account(nodes);
+    let desired = state(json!({"Nodes": [
+        {"Targets": [{"Key": "InstanceIds", "Values": [node_id(0), node_id(1)]}],
+         "PatchGroup": "web", "Tags": [{"Key": "Team", "Value": "a"}]},
+        {"Targets": [{"Key": "tag:Role", "Values": ["db"]}],
+         "PatchGroup": "db", "Tags": [{"Key": "Team", "Value": "a"}]},
+    ]}));
+    let refused = manager
+        .plan(&desired, PlanOptions::new())
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    let [violation] = refused.violations() else {
+        panic!("{refused}")
+    };
+    assert_eq!(violation.field, "Nodes[1].PatchGroup");
+    assert!(
+        violation.legal.contains("Nodes[0].PatchGroup"),
+        "{violation}"
+    );
+    assert!(violation.legal.contains(node_id(1).as_str()), "{violation}");
+}
+
+#[tokio::test]
+async fn a_target_that_no_node_matches_is_noted() {
+    let (_, manager) = account(instances(1));
+    let desired = state(json!({"Nodes": [
+        {"Targets": [{"Key": "tag:Rol", "Values": ["web"]}], "PatchGroup": "web"},
+    ]}));
+    let plan = planned(&manager, &desired).await;
+    assert_eq!(plan.notes, ["Nodes[0]: no node matches tag:Rol=web"]);
+}
+
+#[tokio::test]
+async fn a_baseline_that_a_patch_policy_selects_is_not_pruned() {
+    let (_, manager) = account(instances(1));
+    made(&manager, &baselines("UBUNTU", &["openssl"])).await;
+    let listed: Vec<_> = manager.list_baselines().try_collect().await.unwrap();
+    let own = listed
+        .into_iter()
+        .find(|one| one.baseline_name.as_deref() == Some("prod"));
+    let id = own.and_then(|own| own.baseline_id).unwrap();
+    let policy = PolicySchedule::daily_scan_weekly_install("nightly")
+        .baseline(OperatingSystem::Ubuntu, id, "prod")
+        .patch_policy()
+        .unwrap();
+    manager.ensure_policy(&policy).await.unwrap();
+    let plan = pruned(&manager, &state(json!({}))).await;
+    assert!(plan.is_empty(), "{plan}");
+    let note = "baseline prod stays: the patch policy nightly selects it";
+    assert_eq!(plan.notes, [note]);
+}
+
+/// What took effect in the mirror took effect nowhere.
+#[tokio::test]
+async fn a_plan_that_fails_has_no_completed_steps() {
+    let (backend, manager) = account(instances(1));
+    let desired = state(json!({"MaintenanceWindows": [{
+        "Window": {"Name": "night", "Schedule": "cron(0 2 ? * SUN *)", "Duration": 3, "Cutoff": 1,
+            "AllowUnassociatedTargets": false},
+        "Targets": [{"Name": "web", "ResourceType": "INSTANCE",
+            "Targets": [{"Key": "tag:Role", "Values": ["web"]}]}],
+        "Tasks": [{"Task": {"Name": "install", "TaskArn": "AWS-RunPatchBaseline",
+            "TaskType": "RUN_COMMAND", "Priority": 1}, "TargetNames": ["web"]}],
+    }]}));
+    let refused = manager
+        .plan(&desired, PlanOptions::new())
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{refused}");
+    assert_eq!(refused.completed_steps(), []);
+    assert_eq!(backend.call_count(Operation::CreateMaintenanceWindow), 0);
+}
+
+#[tokio::test]
+async fn the_event_of_a_node_says_the_tag_that_it_had() {
+    let nodes = instances(1).into_iter();
+    let nodes = nodes.map(|node| node.with_tag("Patch Group", "fleet"));
+    let (_, manager) = account(nodes.collect::<Vec<_>>());
+    let desired = state(json!({"Nodes": [
+        {"Targets": [{"Key": "InstanceIds", "Values": [node_id(0)]}], "PatchGroup": "web"},
+    ]}));
+    let plan = planned(&manager, &desired).await;
+    let events = applied(&manager, &plan).await;
+    let last = events.last().unwrap().to_string();
+    assert!(last.ends_with("Patch Group: fleet -> web"), "{last}");
+}
+
+#[test]
+fn a_cutoff_that_is_not_shorter_than_its_window_is_refused_by_its_path() {
+    let window = json!({"Name": STATE, "MaintenanceWindows": [{
+        "Window": {"Name": "night", "Schedule": "cron(0 2 ? * SUN *)", "Duration": 3, "Cutoff": 9,
+            "AllowUnassociatedTargets": false},
+    }]});
+    let refused = DesiredState::from_json(&window.to_string()).unwrap_err();
+    assert_eq!(
+        refused.violations()[0].field,
+        "MaintenanceWindows[0].Window.Cutoff"
+    );
 }

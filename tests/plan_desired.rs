@@ -184,7 +184,7 @@ fn all_that_is_wrong_is_reported_at_once_each_at_its_path() {
         "Defaults.WINDOS",
         "Nodes[0].Targets[0].Key",
         "PatchPolicies[0].Baselines.WINDOWS.value",
-        "MaintenanceWindows[0].Tasks[0].Targets",
+        "MaintenanceWindows[0].Tasks[0].TargetNames[0]",
         "Associations[0].AssociationName",
     ] {
         assert!(fields.contains(&field), "{field} is not among {fields:#?}");

@@ -128,8 +128,11 @@
 //!   selects in a policy. What the service fills in is no difference.
 //! - **What may not be read is said** in the plan, which takes it for absent. Such a plan cannot be
 //!   applied.
-//! - **Groups, defaults, node tags and policies have no owner tag.** Only those of the state's own
-//!   baselines are pruned.
+//! - **Groups, defaults, node tags and policies have no owner tag.** Groups and defaults of the state's
+//!   own baselines are pruned. A policy is never pruned: delete it yourself. A baseline that a policy
+//!   selects stays, and a note says which policy.
+//! - **A node has one value of a tag.** Two entries of `Nodes` that give it two are refused. An entry
+//!   that no node matches is noted.
 //!
 //! # Apply
 //!

@@ -246,6 +246,21 @@ impl Error {
         error.with_source(cause)
     }
 
+    /// What stopped a verb of several steps; the error itself if it is of another kind.
+    pub(crate) fn into_cause(mut self) -> Self {
+        if self.0.kind != ErrorKind::Incomplete {
+            return self;
+        }
+        match self.0.source.take().map(|source| source.downcast::<Self>()) {
+            Some(Ok(cause)) => cause.into_cause(),
+            Some(Err(other)) => {
+                self.0.source = Some(other);
+                self
+            }
+            None => self,
+        }
+    }
+
     /// Adds the run that goes on despite the error.
     #[must_use]
     pub fn with_run(mut self, run: StartedRun) -> Self {

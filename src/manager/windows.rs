@@ -17,6 +17,7 @@ use crate::schedule::window::{
     MaintenanceWindow, MaintenanceWindowIdentity, PatchWindow, ScheduledWindowExecution,
     UpdateMaintenanceWindow,
 };
+use crate::spelling::nearest;
 use crate::telemetry::{verb, verb_stream};
 use crate::types::{
     Change, CompletedStep, MaintenanceWindowFilter, QueryFilter, WindowChange, WindowId, WindowPart,
@@ -468,15 +469,15 @@ pub(crate) fn check(wanted: &PatchWindow) -> Result<()> {
         }
     }
     for (index, task) in wanted.tasks.iter().enumerate() {
-        for name in &task.target_names {
+        for (place, name) in task.target_names.iter().enumerate() {
             let known = targets.iter().any(|target| target.as_ref() == Some(name));
-            let field = format!("Tasks[{index}].Targets");
-            found.require(
-                known,
-                field,
-                name,
-                "the name of one of the window's targets",
-            );
+            let field = format!("Tasks[{index}].TargetNames[{place}]");
+            let meant = nearest(name, targets.iter().filter_map(|target| target.as_deref()));
+            let legal = match meant {
+                Some(meant) => format!("no such target of the window; the nearest is `{meant}`"),
+                None => "the name of one of the window's targets".to_owned(),
+            };
+            found.require(known, field, name, legal);
         }
     }
     found.or("CreateMaintenanceWindow", ())

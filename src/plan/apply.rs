@@ -1,5 +1,6 @@
 //! Applies a plan, step by step.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use futures_core::future::BoxFuture;
@@ -18,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::manager::PatchManager;
 use crate::schedule::association::CreateAssociation;
-use crate::types::{Change, CompletedStep, NodeId, OperatingSystem};
+use crate::types::{Change, CompletedStep, Difference, NodeId, OperatingSystem};
 
 /// What happens while a plan is applied.
 ///
@@ -197,7 +198,10 @@ impl Applying {
             let message = format!("the plan has no such resource: {}", step.resource);
             return Err(Error::new(ErrorKind::InvalidInput, message));
         };
-        let done = self.worker.run(work, true).await?;
+        let mut done = self.worker.run(work, true).await?;
+        if step.resource.kind == ResourceKind::Nodes {
+            known_before(step, &mut done.differences);
+        }
         Ok(done.into_change())
     }
 
@@ -274,6 +278,19 @@ fn work<'p>(plan: &'p Plan, step: &'p PlannedStep) -> Option<Work<'p>> {
             let mut associations = desired.associations.iter();
             let named = |known: &&_| association_name(known) == Some(name);
             associations.find(named).map(Work::Association)
+        }
+    }
+}
+
+/// Fills in the tags that nodes had: the verbs that tag do not say them, and the plan was checked.
+fn known_before(step: &PlannedStep, differences: &mut [Difference]) {
+    let planned = step.differences.iter();
+    let planned: BTreeMap<&str, &str> = planned
+        .map(|planned| (planned.field.as_str(), planned.before.as_str()))
+        .collect();
+    for difference in differences {
+        if let Some(before) = planned.get(difference.field.as_str()) {
+            (*before).clone_into(&mut difference.before);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::desired::{BaselineReference, DesiredState, OWNER_TAG};
+use super::desired::{BaselineReference, DesiredNodes, DesiredState, OWNER_TAG};
 use super::options::PlanOptions;
 use super::recorder::Recorder;
 use super::resource::ResourceKind;
@@ -14,8 +14,8 @@ use crate::backend::layer::Record;
 use crate::backend::{
     AddTagsToResource, CreateTags, DeleteTags, Operation, RemoveTagsFromResource,
 };
-use crate::error::{Error, ErrorKind, Result};
-use crate::group::PatchGroup;
+use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::manager::PatchManager;
 use crate::memory::MemoryBackend;
 use crate::schedule::SelectedBaseline;
@@ -95,11 +95,7 @@ impl<'a> Planner<'a> {
             let work = Work::Default { os, baseline };
             self.run(resource, work, Owner::Untagged).await?;
         }
-        for nodes in &desired.nodes {
-            let resource = PlannedResource::new(ResourceKind::Nodes, target_text(&nodes.targets));
-            let work = Work::Nodes { nodes, only: None };
-            self.run(resource, work, Owner::Untagged).await?;
-        }
+        self.make_nodes().await?;
         for policy in &desired.patch_policies {
             let resource = PlannedResource::new(ResourceKind::PatchPolicy, &policy.name);
             let work = Work::Policy(policy);
@@ -107,6 +103,32 @@ impl<'a> Planner<'a> {
         }
         self.make_schedules().await?;
         self.prune().await
+    }
+
+    /// The steps over nodes. Two entries that give one node two values of a tag would undo each other
+    /// at every apply, so they are refused.
+    async fn make_nodes(&mut self) -> Result<()> {
+        let desired = self.desired;
+        let mut given = GivenTags::default();
+        for (place, nodes) in desired.nodes.iter().enumerate() {
+            let targets = target_text(&nodes.targets);
+            let resource = PlannedResource::new(ResourceKind::Nodes, targets);
+            let work = Work::Nodes { nodes, only: None };
+            let done = self.worker.run(work, false).await;
+            let mut done = done.map_err(|error| of_mirror(error, &resource))?;
+            let found = std::mem::take(&mut done.nodes);
+            if found.is_empty() {
+                let note = format!("Nodes[{place}]: no node matches {}", resource.name);
+                self.notes.push(note);
+            }
+            given.add(place, nodes, &found);
+            let action = match done.is_change() {
+                true => PlannedAction::Update,
+                false => PlannedAction::Unchanged,
+            };
+            self.push(resource, action, done);
+        }
+        given.found.or("DesiredState", ())
     }
 
     async fn make_schedules(&mut self) -> Result<()> {
@@ -157,7 +179,7 @@ impl<'a> Planner<'a> {
             Owner::Untagged | Owner::Other(_) => false,
         };
         let done = self.worker.run(work, own).await;
-        let done = done.map_err(|error| of_resource(error, &resource))?;
+        let done = done.map_err(|error| of_mirror(error, &resource))?;
         let action = match owner {
             _ if !done.is_change() => PlannedAction::Unchanged,
             _ if done.removed => PlannedAction::Delete,
@@ -375,8 +397,19 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    /// Removes a baseline of the state, unless a patch policy selects it: Quick Setup could copy it no
+    /// more.
     async fn remove_baseline(&mut self, own: &MirroredBaseline) -> Result<()> {
         let baseline = &own.baseline;
+        let policy = self.worker.policy_that_selects(&baseline.baseline_id).await;
+        // The look at the policies is no part of the step.
+        drop(self.recorder.take());
+        if let Some(policy) = policy? {
+            let name = &baseline.name;
+            let note = format!("baseline {name} stays: the patch policy {policy} selects it");
+            self.notes.push(note);
+            return Ok(());
+        }
         let resource = PlannedResource::new(ResourceKind::Baseline, &baseline.name);
         let resource = resource.on(baseline.operating_system.clone());
         let work = Work::DeleteBaseline(baseline.baseline_id.clone());
@@ -422,7 +455,7 @@ impl<'a> Planner<'a> {
                     self.notes.push(note);
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(of_resource(error, &resource)),
+                Err(error) => return Err(of_mirror(error, &resource)),
             }
         }
         Ok(())
@@ -485,9 +518,60 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// The tags that entries give to nodes, and where two entries give other values.
+#[derive(Default)]
+struct GivenTags {
+    /// The value of each node's tag, and the path of the entry that gives it.
+    values: BTreeMap<(NodeId, String), (String, String)>,
+    /// The pairs of paths that were reported: one node tells enough.
+    pairs: BTreeSet<(String, String)>,
+    found: Violations,
+}
+
+impl GivenTags {
+    fn add(&mut self, place: usize, nodes: &DesiredNodes, ids: &[NodeId]) {
+        // Either key holds the one patch group of a node.
+        let group = nodes.patch_group.iter().map(|group| {
+            let path = format!("Nodes[{place}].PatchGroup");
+            (path, PatchGroupTagKey::Spaced.as_str(), group.as_str())
+        });
+        let tags = nodes.tags.iter().enumerate().map(|(at, tag)| {
+            let path = format!("Nodes[{place}].Tags[{at}]");
+            (path, tag.key.as_str(), tag.value.as_str())
+        });
+        for (path, key, value) in group.chain(tags) {
+            for id in ids {
+                self.give(id, key, value, &path);
+            }
+        }
+    }
+
+    fn give(&mut self, id: &NodeId, key: &str, value: &str, path: &str) {
+        let of = (id.clone(), key.to_owned());
+        match self.values.get(&of) {
+            Some((known, _)) if known == value => {}
+            Some((known, before)) => {
+                if self.pairs.insert((before.clone(), path.to_owned())) {
+                    let legal = format!("`{known}`, which {before} gives to {id}: a node has one");
+                    self.found.push(path, value, legal);
+                }
+            }
+            None => {
+                let given = (value.to_owned(), path.to_owned());
+                self.values.insert(of, given);
+            }
+        }
+    }
+}
+
 fn foreign(resource: &PlannedResource, state: &str) -> Error {
     let message = format!("it belongs to the state `{state}`; remove it from that state first");
     Error::new(ErrorKind::AlreadyExists, message).with_resource(resource.to_string())
+}
+
+/// An error of a verb on the mirror: its cause, for what took effect there took effect nowhere.
+fn of_mirror(error: Error, resource: &PlannedResource) -> Error {
+    of_resource(error.into_cause(), resource)
 }
 
 /// Names the resource in an error that names none.

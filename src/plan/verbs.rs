@@ -184,7 +184,7 @@ impl PatchManager {
     ) -> BoxFuture<'a, Result<MirrorSnapshot>> {
         let mut scope = MirrorScope::new()
             .nodes(!desired.nodes.is_empty())
-            .policies(!desired.patch_policies.is_empty())
+            .policies(whole || !desired.patch_policies.is_empty())
             .windows(whole || !desired.maintenance_windows.is_empty())
             .associations(whole || !desired.associations.is_empty());
         if names_aws(desired) {

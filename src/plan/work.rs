@@ -63,6 +63,8 @@ pub(super) struct Done {
     pub(super) created: bool,
     pub(super) removed: bool,
     pub(super) differences: Vec<Difference>,
+    /// The nodes that it was about, changed or not.
+    pub(super) nodes: Vec<NodeId>,
 }
 
 impl Done {
@@ -356,8 +358,21 @@ impl Worker {
         });
         Ok(Done {
             differences: differences.collect(),
+            nodes: ids,
             ..Done::default()
         })
+    }
+
+    /// The name of a patch policy that selects a baseline.
+    pub(super) async fn policy_that_selects(&self, id: &BaselineId) -> Result<Option<String>> {
+        let mut listed = self.manager.list_policies();
+        while let Some(state) = listed.try_next().await? {
+            let mut selected = state.policy.baselines.values();
+            if selected.any(|selected| selected.value == *id) {
+                return Ok(Some(state.policy.name));
+            }
+        }
+        Ok(None)
     }
 
     /// The nodes that all targets name.

@@ -241,6 +241,10 @@ impl Items {
             ] {
                 found.require(hours.is_some(), format!("{path}.{name}"), "", legal);
             }
+            if let (Some(duration), Some(cutoff)) = (window.window.duration, window.window.cutoff) {
+                let legal = format!("hours, less than the {duration} of Duration");
+                found.require(cutoff < duration, format!("{path}.Cutoff"), cutoff, legal);
+            }
             let tags = window.window.tags.as_deref().unwrap_or_default();
             refuse_owner_tag(&path, tags, found);
         }

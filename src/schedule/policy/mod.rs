@@ -111,9 +111,11 @@ pub struct PatchPolicy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub install_schedule: Option<String>,
     /// Whether to wait for the next scheduled time; otherwise it also scans as soon as it is
-    /// deployed.
+    /// deployed. If it is absent where a policy is read, it waits.
+    #[serde(default = "waits")]
     pub scan_next_interval: bool,
     /// The same for installing.
+    #[serde(default = "waits")]
     pub install_next_interval: bool,
     /// Whether an install reboots.
     pub reboot_option: RebootOption,
@@ -136,6 +138,11 @@ pub struct PatchPolicy {
     /// The name of the role that this one assumes to deploy it; if absent, the console's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_deployment_execution_role_name: Option<String>,
+}
+
+/// What a policy of [`PatchPolicy::new`] does.
+fn waits() -> bool {
+    true
 }
 
 impl PatchPolicy {
