@@ -160,7 +160,7 @@ fn large_catalog() -> Vec<Patch> {
         let mut patch = Patch::default();
         patch.product = Some("AmazonLinux2023".to_owned());
         patch.name = names.get(number % names.len()).cloned();
-        patch.epoch = Some(i32::from(number % 7 == 0));
+        patch.epoch = Some(i32::from(number.is_multiple_of(7)));
         patch.version = Some(format!(
             "{}.{}.{}",
             1 + number % 9,
