@@ -6,7 +6,7 @@ use futures_util::TryStreamExt;
 
 use super::state::{RolloutState, RolloutStatus, WaveState};
 use super::{
-    CommandProgress, CompliantNodes, FrozenPatches, LimitPer, NodeSet, Rollout, WaveCommand,
+    CommandProgress, CompliantNodes, FrozenPatches, LimitPer, NodeSet, Rollout, Wave, WaveCommand,
     WaveNodes,
 };
 use crate::error::{Result, Violations};
@@ -15,7 +15,7 @@ use crate::manager::PatchManager;
 use crate::types::{NodeFilter, NodeId, QueryFilter, SnapshotId};
 
 /// The most nodes of a command by id (SSM model, SendCommand).
-const BATCH: usize = 50;
+pub(super) const BATCH: usize = 50;
 
 impl Rollout {
     /// Checks the rollout, finds its nodes, and returns the state that a
@@ -38,15 +38,14 @@ impl Rollout {
         let waves = self.nodes_of_waves(manager).await?;
         let lanes = self.lanes(manager, &waves).await?;
         let id = format!("{:016x}", fastrand::u64(..));
-        let plan = |(at, nodes): (usize, Vec<NodeId>)| {
-            let commands = plan(&nodes, &lanes, |number| {
-                format!("{} rollout {id} {}.{number}", self.name, at + 1)
-            });
-            WaveState::pending(nodes, commands)
+        let plan = |(at, (wave, nodes)): (usize, (&Wave, Vec<NodeId>))| {
+            let commands = plan(&nodes, &lanes, |number| self.comment(&id, at, number));
+            WaveState::pending(&wave.name, nodes, commands)
         };
-        let waves = waves.into_iter().enumerate().map(plan).collect();
+        let waves = self.waves.iter().zip(waves).enumerate().map(plan).collect();
         let frozen = self.patches == FrozenPatches::Snapshot;
         Ok(RolloutState {
+            schema_version: RolloutState::SCHEMA_VERSION,
             id,
             revision: 0,
             rollout: self.clone(),
@@ -57,6 +56,11 @@ impl Rollout {
             ended: None,
             waves,
         })
+    }
+
+    /// The comment of a command: of which rollout it is, and of which wave, both counted from 1.
+    pub(super) fn comment(&self, id: &str, wave: usize, number: usize) -> String {
+        format!("{} rollout {id} {}.{number}", self.name, wave + 1)
     }
 
     /// The nodes of each wave, checked.
@@ -80,7 +84,7 @@ impl Rollout {
     }
 
     /// Divides what no set has among the shares and the rest.
-    fn share(&self, target: Option<&BTreeSet<NodeId>>, waves: &mut [BTreeSet<NodeId>]) {
+    pub(super) fn share(&self, target: Option<&BTreeSet<NodeId>>, waves: &mut [BTreeSet<NodeId>]) {
         let Some(target) = target else { return };
         let taken: BTreeSet<NodeId> = waves.iter().flatten().cloned().collect();
         let mut left = target.difference(&taken).cloned();

@@ -103,12 +103,15 @@ impl Rollout {
             wave.time_limit,
             "longer than nothing",
         );
-        found.require(
-            wave.bake >= zero && wave.window.cutoff >= zero,
-            format!("{field}.Bake"),
-            wave.bake,
-            "no negative duration, of the cutoff neither",
-        );
+        let within = wave.gate.online_within.unwrap_or_default();
+        for (name, duration) in [
+            ("Bake", wave.bake),
+            ("Window.Cutoff", wave.window.cutoff),
+            ("Gate.OnlineWithin", within),
+        ] {
+            let legal = "no negative duration";
+            found.require(duration >= zero, format!("{field}.{name}"), duration, legal);
+        }
         let Some(length) = wave.window.length() else {
             return;
         };

@@ -1,6 +1,7 @@
 //! What a gate looks at, and the instances that a wave starts and stops.
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::compliance::{ComplianceQuery, Verdict};
 use crate::error::{Error, ErrorKind, Result};
-use crate::types::{NodeFilter, NodeId, PingStatus};
+use crate::types::{InstanceStateChange, NodeFilter, NodeId, PingStatus};
 
 /// How long the instances of a wave may take until they are online.
 const START_LIMIT: SignedDuration = SignedDuration::from_mins(15);
@@ -161,20 +162,25 @@ impl Driver {
     /// Starts the instances that are to be started, and waits until they are online. One that cannot
     /// be started gets its result when a command is sent to it.
     pub(super) async fn start_instances(&mut self, at: usize) -> Result<()> {
-        let nodes = self.wave(at)?.started_nodes.clone();
-        let started = self.change_power(&nodes, Power::Start).await?;
-        if let Wait::Interrupted = self.wait_until_online(&started, START_LIMIT).await? {
+        let wave = self.wave(at)?;
+        let mut running = wave.started_nodes.clone();
+        let left = wave.nodes_to_start.iter();
+        let left: Vec<NodeId> = left.filter(|one| !running.contains(one)).cloned().collect();
+        running.extend(self.change_power(at, &left, Power::Start).await?);
+        if let Wait::Interrupted = self.wait_until_online(&running, START_LIMIT).await? {
             return Ok(());
         }
-        self.wave_mut(at)?.phase = WavePhase::Installing;
+        let wave = self.wave_mut(at)?;
+        wave.phase = WavePhase::Installing;
+        let nodes = wave.started_nodes.clone();
         self.save().await?;
-        self.tell_of(at, RolloutEventKind::InstancesStarted { nodes: started })
+        self.tell_of(at, RolloutEventKind::InstancesStarted { nodes })
     }
 
-    /// Stops the instances that were started, but for those on which a command may still run.
+    /// Stops the instances that the rollout started, but for those on which a command may still run.
     pub(super) async fn stop_instances(&mut self, at: usize) -> Result<()> {
         let wave = self.wave(at)?;
-        let nodes = wave.started_nodes.clone();
+        let nodes = wave.nodes_to_start.clone();
         if nodes.is_empty() || wave.phase == WavePhase::Done {
             return Ok(());
         }
@@ -182,11 +188,14 @@ impl Driver {
             let result = wave.results.get(node);
             matches!(result, Some(NodeResult::NotEnded { .. }))
         };
-        let over: Vec<NodeId> = nodes.iter().filter(|node| !runs(node)).cloned().collect();
-        let stopped = self.change_power(&over, Power::Stop).await?;
+        let over = wave.started_nodes.iter().filter(|node| !runs(node));
+        let over: Vec<NodeId> = over.cloned().collect();
+        let stopped = self.change_power(at, &over, Power::Stop).await?;
         let left = nodes.iter().filter(|node| !stopped.contains(node));
         let left: Vec<NodeId> = left.cloned().collect();
-        self.tell_of(at, RolloutEventKind::InstancesStopped { nodes: stopped })?;
+        if !stopped.is_empty() {
+            self.tell_of(at, RolloutEventKind::InstancesStopped { nodes: stopped })?;
+        }
         if !left.is_empty() {
             self.tell_of(at, RolloutEventKind::InstancesLeft { nodes: left })?;
         }
@@ -195,31 +204,63 @@ impl Driver {
 
     /// Starts or stops instances, all in one call; if one of them cannot, each in a call of its own.
     /// Returns those that could.
-    async fn change_power(&self, nodes: &[NodeId], power: Power) -> Result<Vec<NodeId>> {
+    async fn change_power(
+        &mut self,
+        at: usize,
+        nodes: &[NodeId],
+        power: Power,
+    ) -> Result<Vec<NodeId>> {
         if nodes.is_empty() {
             return Ok(Vec::new());
         }
-        match repeat!(self, self.change_power_once(nodes, power)) {
-            Ok(()) => return Ok(nodes.to_vec()),
-            Err(error) if !is_of_one_instance(&error) => return Err(error),
-            Err(_) => {}
-        }
         let mut changed = Vec::new();
-        for node in nodes {
-            let alone = std::slice::from_ref(node);
-            match repeat!(self, self.change_power_once(alone, power)) {
-                Ok(()) => changed.push(node.clone()),
+        let alone = nodes.chunks(1).filter(|_| nodes.len() > 1);
+        for group in iter::once(nodes).chain(alone) {
+            match repeat!(self, self.change_power_once(group, power)) {
+                Ok(changes) => {
+                    changed.extend(group.iter().cloned());
+                    self.record_started(at, power, &changes).await?;
+                }
                 Err(error) if is_of_one_instance(&error) => {}
                 Err(error) => return Err(error),
+            }
+            if changed.len() == nodes.len() {
+                break;
             }
         }
         Ok(changed)
     }
 
-    async fn change_power_once(&self, nodes: &[NodeId], power: Power) -> Result<()> {
+    /// Records which instances the rollout started: those that were stopped until this call.
+    ///
+    /// EC2 has no client token for a start. After a lost reply the repeated call finds an instance
+    /// that starts or runs, and somebody else may have started it: it counts as theirs.
+    async fn record_started(
+        &mut self,
+        at: usize,
+        power: Power,
+        changes: &[InstanceStateChange],
+    ) -> Result<()> {
+        let started = changes
+            .iter()
+            .filter(|change| change.is_change() && change.previous_state.name == "stopped")
+            .map(|change| change.instance_id.clone());
+        let started: Vec<NodeId> = started.collect();
+        if power == Power::Stop || started.is_empty() {
+            return Ok(());
+        }
+        self.wave_mut(at)?.started_nodes.extend(started);
+        self.save().await
+    }
+
+    async fn change_power_once(
+        &self,
+        nodes: &[NodeId],
+        power: Power,
+    ) -> Result<Vec<InstanceStateChange>> {
         match power {
-            Power::Start => self.manager.start_nodes(nodes).await.map(drop),
-            Power::Stop => self.manager.stop_nodes(nodes).await.map(drop),
+            Power::Start => self.manager.start_nodes(nodes).await,
+            Power::Stop => self.manager.stop_nodes(nodes).await,
         }
     }
 }
@@ -232,7 +273,7 @@ enum Wait {
     Interrupted,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Power {
     Start,
     Stop,

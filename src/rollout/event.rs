@@ -82,8 +82,8 @@ pub enum RolloutEventKind {
         /// The instances.
         nodes: Vec<NodeId>,
     },
-    /// Instances that the rollout started were left running: a command has not ended there, or EC2
-    /// does not know them any more.
+    /// Instances that were stopped before the wave are not stopped again: a command has not ended
+    /// there, EC2 does not know them any more, or no answer says that the rollout started them.
     InstancesLeft {
         /// The instances.
         nodes: Vec<NodeId>,

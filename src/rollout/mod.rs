@@ -9,6 +9,7 @@
 mod begin;
 mod check;
 mod conditions;
+mod consistency;
 mod control;
 mod event;
 mod gate;

@@ -127,9 +127,9 @@ impl RolloutRun {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if a gate demands a health check
-    /// and the run has none, or if the state's rollout is not one that
-    /// [`check`](super::Rollout::check) accepts, as after an edit by hand. It can also fail as [every call
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before any call, if a gate demands
+    /// a health check and the run has none, or if [`RolloutState::check`] refuses the state, as after
+    /// an edit by hand. It can also fail as [every call
     /// can](PatchManager#what-every-call-can-meet), and with an error of the store or of the health
     /// check. An error is the last item.
     pub fn events(self) -> BoxStream<'static, Result<RolloutEvent>> {
@@ -175,7 +175,7 @@ pub(super) struct Driver {
 impl Driver {
     async fn next_event(&mut self) -> Result<Option<RolloutEvent>> {
         if !self.checked {
-            self.state.rollout.check()?;
+            self.state.check()?;
             self.check_health_check()?;
             self.checked = true;
         }
@@ -262,7 +262,7 @@ impl Driver {
             true => WavePhase::Installing,
             false => WavePhase::Starting,
         };
-        wave.started_nodes = starts;
+        wave.nodes_to_start = starts;
         let nodes = wave.nodes.len();
         self.save().await?;
         self.tell_of(at, RolloutEventKind::WaveStarted { nodes })
@@ -353,7 +353,11 @@ impl Driver {
 
     /// Saves the state under its next revision.
     pub(super) async fn save(&mut self) -> Result<()> {
-        self.state.revision += 1;
+        let next = self.state.revision.checked_add(1);
+        self.state.revision = next.ok_or_else(|| {
+            let (last, legal) = (u64::MAX.to_string(), "a number that has a next one");
+            Error::invalid_input(vec![Violation::new("Revision", last, legal)])
+        })?;
         repeat!(self, self.store.save(&self.state))
     }
 

@@ -200,11 +200,18 @@ pub struct WaveCommand {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct WaveState {
+    /// The name of the wave.
+    #[serde(default)]
+    pub name: String,
     /// What it does.
     pub phase: WavePhase,
     /// Its nodes, found when the rollout began.
     pub nodes: Vec<NodeId>,
-    /// The instances that were stopped and are started for it.
+    /// The instances that were stopped when it started, and that it starts.
+    #[serde(default)]
+    pub nodes_to_start: Vec<NodeId>,
+    /// Those of them that the rollout started: EC2 answered that they were stopped and now start.
+    /// Only these are stopped again.
     #[serde(default)]
     pub started_nodes: Vec<NodeId>,
     /// Its commands.
@@ -230,10 +237,12 @@ pub struct WaveState {
 }
 
 impl WaveState {
-    pub(super) fn pending(nodes: Vec<NodeId>, commands: Vec<WaveCommand>) -> Self {
+    pub(super) fn pending(name: &str, nodes: Vec<NodeId>, commands: Vec<WaveCommand>) -> Self {
         Self {
+            name: name.to_owned(),
             phase: WavePhase::Pending,
             nodes,
+            nodes_to_start: Vec::new(),
             started_nodes: Vec::new(),
             commands,
             cancelled: false,
@@ -255,7 +264,7 @@ impl WaveState {
 /// The whole state of a rollout, as a [`RolloutStore`](super::RolloutStore) stores it.
 ///
 /// It is plain data: write it with serde, and any process can carry the rollout on from there. Change
-/// it only by its methods, while no run carries it out.
+/// it only by its methods, while no run carries it out. A run [checks](Self::check) it first.
 ///
 /// ```
 /// use aws_patch_manager::PatchManager;
@@ -275,6 +284,10 @@ impl WaveState {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RolloutState {
+    /// The form in which it was written: [`SCHEMA_VERSION`](Self::SCHEMA_VERSION). A state without it
+    /// is older than the first.
+    #[serde(default)]
+    pub schema_version: u32,
     /// Its id: 16 hexadecimal digits.
     pub id: String,
     /// How often it was saved.
@@ -299,6 +312,9 @@ pub struct RolloutState {
 }
 
 impl RolloutState {
+    /// The form of states that this version of the crate writes, and the only one that it carries on.
+    pub const SCHEMA_VERSION: u32 = 1;
+
     /// The number of the wave in progress, or of the next one.
     pub fn current_wave(&self) -> Option<usize> {
         let mut waves = self.waves.iter();

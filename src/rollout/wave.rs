@@ -253,7 +253,10 @@ impl Wave {
 
     /// Starts the stopped EC2 instances of the wave, and stops them again after the bake time.
     ///
-    /// It stops only what it started, and no instance on which a command has not ended.
+    /// It stops only what it started by EC2's answer, and no instance on which a command has not
+    /// ended. An instance that somebody else started meanwhile stays running. So does one whose start
+    /// is unclear, after a lost reply or a crash: an event
+    /// [names](super::RolloutEventKind::InstancesLeft) it.
     pub fn start_stopped(mut self) -> Self {
         self.start_stopped = true;
         self

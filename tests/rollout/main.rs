@@ -5,9 +5,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod edited;
 mod faults;
 mod gates;
 mod input;
+mod power;
 mod resumed;
 mod waves;
 mod world;
