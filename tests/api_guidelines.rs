@@ -38,8 +38,8 @@ use aws_patch_manager::prerequisites::{
     Severity,
 };
 use aws_patch_manager::rollout::{
-    GateResult, NodeResult, Rollout, RolloutEvent, RolloutOutcome, RolloutState, RolloutStatus,
-    WavePhase,
+    GateResult, NodePreview, NodeResult, Rollout, RolloutEvent, RolloutOutcome, RolloutPreview,
+    RolloutState, RolloutStatus, WavePhase, WavePreview,
 };
 use aws_patch_manager::schedule::window::PatchWindow;
 use aws_patch_manager::schedule::{PatchPolicy, PlannedRun, ScheduleLint, SchedulePreview};
@@ -129,9 +129,9 @@ fn answers_are_printed_and_written_as_json() {
         is_printed: SweepProgress, SweepFailure, FleetAnswer;
         is_written: SweepProgress, SweepFailure, FleetAnswer, SweepCheckpoint;
         is_printed: RolloutOutcome, RolloutEvent, RolloutStatus, WavePhase, NodeResult, GateResult,
-            InstanceStateChange;
+            InstanceStateChange, RolloutPreview, WavePreview, NodePreview;
         is_written: RolloutOutcome, RolloutEvent, RolloutStatus, WavePhase, NodeResult, GateResult,
-            InstanceStateChange;
+            InstanceStateChange, RolloutPreview, WavePreview, NodePreview;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
         is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall, Forecast, ForecastInstall,

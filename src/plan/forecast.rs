@@ -270,18 +270,10 @@ fn installs(past: Vec<PastOperation>) -> Vec<ForecastInstall> {
     let mut installs: Vec<ForecastInstall> = installs
         .filter_map(|past| {
             let done = past.done.unwrap_or_default();
-            let names = done.installed.iter().map(|package| {
-                let version = [package.version.as_deref(), package.release.as_deref()];
-                let version: Vec<&str> = version.into_iter().flatten().collect();
-                match version.is_empty() {
-                    true => package.kb_id(),
-                    false => format!("{}-{}", package.kb_id(), version.join("-")),
-                }
-            });
             let failed = past.status == InvocationStatus::Failed && done.failed.is_empty();
             Some(ForecastInstall {
                 schedule: schedule(&past.trigger)?,
-                installs: names.collect(),
+                installs: done.installed_names(),
                 fails: done.failed,
                 reboots: done.rebooted,
                 error: if failed { past.errors } else { String::new() },

@@ -12,6 +12,7 @@ use super::{
 use crate::error::{Result, Violations};
 use crate::group::PatchGroupTagKey;
 use crate::manager::PatchManager;
+use crate::telemetry::verb;
 use crate::types::{NodeFilter, NodeId, QueryFilter, SnapshotId};
 
 /// The most nodes of a command by id (SSM model, SendCommand).
@@ -34,6 +35,13 @@ impl Rollout {
     /// wave without nodes, and waves that do not cover the target exactly. It can also fail as [every
     /// call can](PatchManager#what-every-call-can-meet).
     pub async fn begin(&self, manager: &PatchManager) -> Result<RolloutState> {
+        verb!(
+            rollout_begin(rollout = self.name.as_str()),
+            self.begin_now(manager)
+        )
+    }
+
+    async fn begin_now(&self, manager: &PatchManager) -> Result<RolloutState> {
         self.check_from(Some(manager.clock().now()))?;
         let waves = self.nodes_of_waves(manager).await?;
         let lanes = self.lanes(manager, &waves).await?;

@@ -140,7 +140,7 @@ impl fmt::Display for RolloutEventKind {
     }
 }
 
-fn counted(nodes: usize) -> String {
+pub(super) fn counted(nodes: usize) -> String {
     let noun = if nodes == 1 { "node" } else { "nodes" };
     format!("{nodes} {noun}")
 }

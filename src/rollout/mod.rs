@@ -1,6 +1,7 @@
 //! Staged rollouts: waves of nodes, with a gate and a bake time after each.
 //!
-//! [`Rollout`] describes it, [`Rollout::begin`] finds its nodes, and a [`RolloutRun`] carries it out.
+//! [`Rollout`] describes it, [`Rollout::preview`] shows what it would do, [`Rollout::begin`] finds its
+//! nodes, and a [`RolloutRun`] carries it out.
 //! Its whole state is a [`RolloutState`], which a [`RolloutStore`] stores before and after each write,
 //! so that another process can take it up, also after a crash.
 //!
@@ -15,6 +16,8 @@ mod event;
 mod gate;
 mod install;
 mod outcome;
+mod preview;
+mod preview_text;
 mod run;
 mod spec;
 mod state;
@@ -27,6 +30,7 @@ pub use self::gate::{
     CompliantNodes, Gate, GateFailure, GateResult, Health, HealthCheck, PatchedWave,
 };
 pub use self::outcome::{RolloutOutcome, WaveOutcome};
+pub use self::preview::{NodePreview, RolloutPreview, WavePreview};
 pub use self::run::RolloutRun;
 pub use self::spec::{FrozenPatches, LimitPer, NodeLimit, Rollout};
 pub use self::state::{

@@ -10,6 +10,7 @@ mod faults;
 mod gates;
 mod input;
 mod power;
+mod preview;
 mod resumed;
 mod waves;
 mod world;

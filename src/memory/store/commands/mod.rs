@@ -116,6 +116,21 @@ pub(crate) struct Done {
     pub(crate) rebooted: bool,
 }
 
+impl Done {
+    /// What it installed: KB numbers, or `name.arch-version` on Linux.
+    pub(crate) fn installed_names(&self) -> Vec<String> {
+        let names = self.installed.iter().map(|package| {
+            let version = [package.version.as_deref(), package.release.as_deref()];
+            let version: Vec<&str> = version.into_iter().flatten().collect();
+            match version.is_empty() {
+                true => package.kb_id(),
+                false => format!("{}-{}", package.kb_id(), version.join("-")),
+            }
+        });
+        names.collect()
+    }
+}
+
 impl Invocation {
     pub(crate) fn waiting(node: NodeId, name: String, platform: PlatformType) -> Self {
         Self {
