@@ -69,7 +69,22 @@
 //! | `group_state` | `group` |
 //! | `check_prerequisites` | none |
 //! | `exposure` | `cves`: how many |
+//! | `rollout_begin`, `rollout_preview` | `rollout`: its name |
+//! | `rollout_finish` | `rollout`, `id` |
+//! | `rollout_step` | `wave`: its name; empty when all are done |
 //! | `coverage`, `mirror_snapshot`, `dry_run`, `dry_run_with`, `forecast` | none |
+//!
+//! The spans of a rollout are those of [`Rollout`](crate::rollout::Rollout) and
+//! [`RolloutRun`](crate::rollout::RolloutRun). A run has a `rollout_step` for each thing that it does
+//! for a wave, with the spans of its verbs inside:
+//!
+//! ```text
+//! rollout_events{rollout=june id=5f1d6a3e0c4e1f7b}
+//! ├─ rollout_step{wave=canary}
+//! │  └─ start_nodes{nodes=2}
+//! └─ rollout_step{wave=canary}
+//!    └─ run{operation=Install}
+//! ```
 //!
 //! The spans `run_…` are those of [`PatchRun`](crate::manager::PatchRun)'s verbs, which may run in
 //! another process than `run`.
@@ -93,6 +108,7 @@
 //! | `maintenance_window_run_tasks`, `maintenance_window_run_invocations` | `execution` |
 //! | `association_runs`, `association_run_targets` | `association` |
 //! | `apply` | `state`: its name |
+//! | `rollout_events` | `rollout`: its name, `id` |
 //! | `compliance` | none |
 //! | `sweep`, `resume_sweep` | `concurrency`: how many calls at the same time |
 //! | `fleet_sweep`, `fleet_resume` | `sources`: how many |

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::error::{Error, Result, Violation};
 use crate::manager::PatchManager;
+use crate::telemetry::{verb, verb_stream};
 
 /// How often a call that fails with a retryable error is repeated, and how long the first pause is.
 /// Each pause is twice as long as the one before: 15 minutes in total.
@@ -133,15 +134,21 @@ impl RolloutRun {
     /// can](PatchManager#what-every-call-can-meet), and with an error of the store or of the health
     /// check. An error is the last item.
     pub fn events(self) -> BoxStream<'static, Result<RolloutEvent>> {
-        stream::unfold(Some(self.driver), |driver| async move {
-            let mut driver = driver?;
-            match driver.next_event().await {
-                Ok(Some(event)) => Some((Ok(event), Some(driver))),
-                Ok(None) => None,
-                Err(error) => Some((Err(error), None)),
-            }
-        })
-        .boxed()
+        verb_stream!(
+            rollout_events(
+                rollout = self.driver.state.rollout.name.as_str(),
+                id = self.driver.state.id.as_str()
+            ),
+            stream::unfold(Some(self.driver), |driver| async move {
+                let mut driver = driver?;
+                match driver.next_event().await {
+                    Ok(Some(event)) => Some((Ok(event), Some(driver))),
+                    Ok(None) => None,
+                    Err(error) => Some((Err(error), None)),
+                }
+            })
+            .boxed()
+        )
     }
 
     /// Carries the rollout out to its end, or until it is paused, halted or aborted.
@@ -149,9 +156,18 @@ impl RolloutRun {
     /// # Errors
     ///
     /// As [`events`](Self::events).
-    pub async fn finish(mut self) -> Result<RolloutOutcome> {
-        while self.driver.next_event().await?.is_some() {}
-        Ok(self.driver.state.outcome())
+    pub async fn finish(self) -> Result<RolloutOutcome> {
+        let mut driver = self.driver;
+        verb!(
+            rollout_finish(
+                rollout = driver.state.rollout.name.as_str(),
+                id = driver.state.id.as_str()
+            ),
+            async {
+                while driver.next_event().await?.is_some() {}
+                Ok(driver.state.outcome())
+            }
+        )
     }
 }
 
@@ -189,7 +205,16 @@ impl Driver {
             if self.state.status.is_at_rest() {
                 return Ok(None);
             }
-            self.step().await?;
+            verb!(
+                rollout_step(
+                    wave = self
+                        .state
+                        .current_wave()
+                        .and_then(|at| self.state.waves.get(at))
+                        .map_or("", |wave| wave.name.as_str())
+                ),
+                self.step()
+            )?;
         }
     }
 
