@@ -7,10 +7,12 @@ mod support;
 
 mod edited;
 mod faults;
+mod faults_over_http;
 mod gates;
 mod input;
 mod power;
 mod preview;
 mod resumed;
+mod scenario;
 mod waves;
 mod world;
