@@ -246,6 +246,8 @@ rules! {
     a_deleted_association_does_not_run,
     the_length_of_a_comment_is_bounded,
     a_malformed_snapshot_id_is_refused,
+    a_listed_command_has_its_comment,
+    a_state_names_the_snapshot_of_the_operation,
     the_newest_command_is_listed_first,
     commands_are_filtered_by_when_they_were_sent,
     commands_are_filtered_by_status,

@@ -14,7 +14,7 @@ use crate::operation::{
     Command, CommandInvocation, CommandPluginStatus, CommandStatus, InvocationStatus, SendCommand,
 };
 use crate::page::Page;
-use crate::types::{CommandId, NodeId, PatchOperation, RebootOption, Tag, Target};
+use crate::types::{CommandId, NodeId, PatchOperation, RebootOption, SnapshotId, Tag, Target};
 
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -294,6 +294,25 @@ pub(super) async fn a_malformed_snapshot_id_is_refused(trial: &Trial<'_>) -> Res
     }
     let (_, ended) = sent(trial, of(NOBODYS)).await?;
     same("Status", ended.status, InvocationStatus::Success)
+}
+
+/// A listed command has the comment that it was sent with: after a lost reply it is found by it.
+pub(super) async fn a_listed_command_has_its_comment(trial: &Trial<'_>) -> Result {
+    let comment = format!("{} rollout 00c0ffee00c0ffee 1.1", trial.unique_name());
+    let request = scan_with(trial, |scan| scan.comment = Some(comment.clone()));
+    let (command, _) = sent(trial, request).await?;
+    let listed = trial.every(ListCommands::all).await?;
+    let found = one("the comment", &listed, |one| one.comment == comment)?;
+    same("CommandId", &found.command_id, &command.command_id)
+}
+
+/// The state of a node names the snapshot that its last operation was sent with.
+pub(super) async fn a_state_names_the_snapshot_of_the_operation(trial: &Trial<'_>) -> Result {
+    let of = |id| scan_with(trial, |scan| scan.set_parameter("SnapshotId", id));
+    sent(trial, of(NOBODYS)).await?;
+    let state = trial.patched(&trial.linux_node()).await?;
+    let snapshot = state.snapshot_id.as_ref().map(SnapshotId::as_str);
+    same("SnapshotId", snapshot, Some(NOBODYS))
 }
 
 /// Every invocation that a request lists.

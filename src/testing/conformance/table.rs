@@ -181,6 +181,7 @@ rules! {
         a_repeated_send_is_a_second_run,
         the_length_of_a_comment_is_bounded,
         a_malformed_snapshot_id_is_refused,
+        a_listed_command_has_its_comment,
     }
     Commands in command_listings needs &[Commands] => {
         the_newest_command_is_listed_first,
@@ -201,6 +202,7 @@ rules! {
     }
     Commands in commands needs &[Commands, Compliance] => {
         a_command_cancelled_in_time_never_runs,
+        a_state_names_the_snapshot_of_the_operation,
     }
     PatchState in patch_state needs &[Compliance] => {
         there_is_no_state_before_the_first_operation,
