@@ -1,5 +1,6 @@
-//! Patches 40 nodes in three waves. The gate of the second wave fails, because the service on its
-//! nodes breaks. When it is repaired, another process takes the rollout up from its file.
+//! Previews a rollout over 40 nodes in three waves, and carries it out. The gate of the second wave
+//! fails, because the service on its nodes breaks. When it is repaired, another process takes the
+//! rollout up from its file.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -12,7 +13,7 @@ use aws_patch_manager::rollout::{
     Gate, Health, HealthCheck, LimitPer, PatchedWave, Rollout, RolloutOutcome, RolloutRun,
     RolloutState, RolloutStore, Wave,
 };
-use aws_patch_manager::{Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager};
+use aws_patch_manager::{Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager, PatchRequest};
 use futures_util::TryStreamExt;
 
 /// A file that always has a whole state: the new one is on the disk before it takes the place of the
@@ -81,6 +82,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .bake(Duration::from_hours(24)),
         )
         .wave(Wave::rest("rest").gate(Gate::new(95)));
+    // A preview knows what the last scan has found.
+    let scan = PatchRequest::scan().patch_group(&PatchGroup::new("web")?);
+    let scan = manager.run(&scan).await?;
+    scan.wait(Duration::from_hours(1)).await?;
+    println!("{}\n", rollout.preview(&manager).await?.to_markdown());
     let state = rollout.begin(&manager).await?;
     let halted = carry_on(&manager, state, &file, ErrorRate(5.0)).await?;
     assert!(!halted.is_completed());

@@ -30,6 +30,11 @@
 //!     )
 //!     .wave(Wave::rest("rest").gate(Gate::new(95)));
 //!
+//! // What would happen, on a mirror of the account.
+//! let preview = rollout.preview(&manager).await?;
+//! assert_eq!(preview.failed_gates().count(), 0);
+//! println!("{preview}");
+//!
 //! // Who: checked, and every node in exactly one wave. Nothing is written yet.
 //! let state = rollout.begin(&manager).await?;
 //! assert_eq!(state.waves[1].nodes.len(), 5);
@@ -48,6 +53,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # What it would do
+//!
+//! [`Rollout::preview`](crate::rollout::Rollout::preview) reads the account into memory and carries the
+//! rollout out there. For each wave it says which patches each node would get and how many nodes each
+//! patch has, which nodes reboot, which instances start, when the wave starts and ends, and what its gate
+//! would say; as typed data, text, JSON and Markdown. It writes nothing.
+//!
+//! What it assumes:
+//!
+//! - An install takes 1 minute, and 1 minute more for each patch; a reboot takes 2 minutes, a start or
+//!   stop of an instance 30 seconds. Nodes run at the same time up to the rollout's limit, 50 of each
+//!   command without one. Real patches take from seconds to an hour: read the times as an order of
+//!   magnitude.
+//! - A patch that failed before fails again. Nothing else fails, and every node that is online stays so.
+//! - Every health check finds its wave healthy.
+//! - A gate that fails is accepted, so that the later waves are shown too;
+//!   [`failed_gates`](crate::rollout::RolloutPreview::failed_gates) names those that would halt the
+//!   rollout.
+//! - Nothing is known of a node that never reported its patches:
+//!   [`unknown`](crate::rollout::RolloutPreview::unknown) names it.
+//!
+//! It reads as much as a [forecast](crate::plan::Forecast): a call or more for each node.
+//!
 //! # What a wave does
 //!
 //! 1. It waits for its [window](crate::rollout::WaveWindow). In the window's cutoff neither the wave
@@ -60,7 +88,9 @@
 //! 4. Its [gate](crate::rollout::Gate) decides: the share of nodes that succeeded, the nodes that
 //!    must be online and compliant, and your own [health check](crate::rollout::HealthCheck).
 //! 5. It bakes. At the end, the health check is asked again.
-//! 6. It stops the instances that it started.
+//! 6. It stops the instances that it started, by EC2's own answer. If somebody else was faster, or if the
+//!    reply was lost so that nobody knows, the instance stays running, and an event
+//!    [names](crate::rollout::RolloutEventKind::InstancesLeft) it.
 //!
 //! # Rules to know
 //!
@@ -89,7 +119,13 @@
 //! - a command is looked for by its comment, in all commands of the last day before it, three times
 //!   within 6 seconds, because the service lists commands late. It is sent again only if it is not
 //!   there;
-//! - starting and stopping instances can be repeated.
+//! - starting and stopping instances can be repeated. EC2 has no client token for them: an instance whose
+//!   start was cut short by the crash may be somebody else's, and stays running.
+//!
+//! A run first [checks](crate::rollout::RolloutState::check) that the state fits its rollout: its
+//! [form](crate::rollout::RolloutState::SCHEMA_VERSION), the names and nodes of its waves, the comments
+//! of its commands, and that no wave is further than its gate allows. A state that was edited, damaged
+//! or put together from two rollouts is refused before any call, by path and value.
 //!
 //! The comment is the name and the id of the rollout, with the numbers of the wave and the command. If
 //! the caller may not list commands, nothing is sent twice: the run fails.
