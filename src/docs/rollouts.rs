@@ -7,7 +7,7 @@
 //! use aws_patch_manager::rollout::{
 //!     Gate, InMemoryRolloutStore, LimitPer, Rollout, RolloutRun, Wave,
 //! };
-//! use aws_patch_manager::{MemoryBackend, PatchGroup, PatchManager};
+//! use aws_patch_manager::{MemoryBackend, PatchGroup, PatchManager, PatchRequest};
 //! use futures_util::TryStreamExt;
 //!
 //! # futures_util::FutureExt::now_or_never(async {
@@ -30,7 +30,9 @@
 //!     )
 //!     .wave(Wave::rest("rest").gate(Gate::new(95)));
 //!
-//! // What would happen, on a mirror of the account.
+//! // What would happen, on a mirror of the account, by what the last scan found.
+//! let scan = manager.run(&PatchRequest::scan().patch_group(&PatchGroup::new("web")?)).await?;
+//! scan.wait(Duration::from_hours(1)).await?;
 //! let preview = rollout.preview(&manager).await?;
 //! assert_eq!(preview.failed_gates().count(), 0);
 //! println!("{preview}");
@@ -72,7 +74,8 @@
 //!   [`failed_gates`](crate::rollout::RolloutPreview::failed_gates) names those that would halt the
 //!   rollout.
 //! - Nothing is known of a node that never reported its patches:
-//!   [`unknown`](crate::rollout::RolloutPreview::unknown) names it.
+//!   [`unknown`](crate::rollout::RolloutPreview::unknown) names it, and a gate that demands its
+//!   compliance fails. Scan the nodes first.
 //!
 //! It reads as much as a [forecast](crate::plan::Forecast): a call or more for each node.
 //!

@@ -249,15 +249,16 @@ impl RolloutState {
 
 /// Only stopped instances are started, and only what was to be started was.
 fn check_power(field: &str, spec: &Wave, wave: &WaveState, found: &mut Violations) {
-    let mut seen = BTreeSet::new();
+    let own: BTreeSet<&NodeId> = wave.nodes.iter().collect();
+    let mut to_start = BTreeSet::new();
     for node in &wave.nodes_to_start {
-        let is_legal = spec.start_stopped && wave.nodes.contains(node) && seen.insert(node);
+        let is_legal = spec.start_stopped && own.contains(node) && to_start.insert(node);
         let legal = "a node of a wave that starts stopped instances, once";
         found.require(is_legal, format!("{field}.NodesToStart"), node, legal);
     }
     let mut seen = BTreeSet::new();
     for node in &wave.started_nodes {
-        let is_legal = wave.nodes_to_start.contains(node) && seen.insert(node);
+        let is_legal = to_start.contains(node) && seen.insert(node);
         let legal = "an instance that is to be started, once";
         found.require(is_legal, format!("{field}.StartedNodes"), node, legal);
     }

@@ -47,7 +47,8 @@ pub struct RolloutPreview {
     pub status: RolloutStatus,
     /// Its waves.
     pub waves: Vec<WavePreview>,
-    /// Its nodes that never reported their patches: what would happen on them is not known.
+    /// Its nodes that never reported their patches: what would happen on them is not known, and a
+    /// gate that demands their compliance fails here.
     pub unknown: Vec<NodeId>,
     /// What could not be read, so that the preview is without it.
     pub unread: Vec<Unread>,
