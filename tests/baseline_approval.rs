@@ -597,11 +597,13 @@ fn a_windows_list_takes_kb_numbers_and_bulletins() {
 fn a_suse_list_takes_package_files_and_whole_patches() {
     let package = patch(serde_json::json!({
         "Name": "openssl", "Version": "1.1.1l", "Release": "150400.7.60.1", "Arch": "x86_64",
-        "Title": "SUSE-SLE-Module-Basesystem-15-SP5-2026-901"
+        "Title": "SUSE-SLE-Module-Basesystem-15-SP5-2026-901", "Id": "SUSE-2026-901"
     }));
     for entry in [
         "openssl-1.1.1l-150400.7.60.1.x86_64.rpm",
         "openssl-1.1.1l-*.rpm",
+        "*.rpm",
+        "SUSE-2026-901",
         "SUSE-SLE-Module-Basesystem-15-SP5-2026-901",
         "openssl",
     ] {
@@ -744,5 +746,36 @@ fn baselines_beyond_the_service_s_bounds_are_judged_too() {
         };
         let expected = (number < 200).then_some(ApprovedBy::Rule(number));
         assert_eq!(by, Vec::from_iter(expected), "rule {number}");
+    }
+}
+
+// The service takes 55 filters at most; a set of bits in the crate has room for 64.
+#[test]
+fn every_filter_counts_however_many_a_baseline_has() {
+    let other = rule(&[(PatchFilterKey::Name, &["vim"])], 0);
+    let only = rule(
+        &[
+            (PatchFilterKey::Arch, &["x86_64", "aarch64"]),
+            (PatchFilterKey::Classification, &["*"]),
+            (PatchFilterKey::Name, &["kernel"]),
+        ],
+        0,
+    );
+    let now = at("2026-08-01T00:00:00Z");
+    for others in [0, 60, 61, 62, 63, 64, 65, 200] {
+        let mut rules = vec![other.clone(); others];
+        rules.push(only.clone());
+        let many = baseline(OperatingSystem::AmazonLinux2023, rules);
+        let compiled = CompiledBaseline::new(&many);
+        let verdict = evaluate(&many, &kernel(), now);
+        let expected = format!("approved by rule {others} since 2026-07-07T18:30:00Z");
+        assert_eq!(verdict.to_string(), expected);
+        assert_eq!(compiled.evaluate(&kernel(), now), verdict);
+        assert!(compiled.decide(&kernel(), now).is_approved());
+        let bash = with(kernel(), "Name", "bash".into());
+        let refused = compiled.evaluate(&bash, now);
+        let last = format!("rule {others}: filter 2 does not pass it");
+        assert!(refused.to_string().ends_with(&last), "{refused}");
+        assert_eq!(evaluate(&many, &bash, now), refused);
     }
 }
