@@ -456,6 +456,31 @@ fn one_star_among_several_values_passes_everything() {
     }
 }
 
+// User Guide, selecting patches: with EnableNonSecurity a package without a rating "must still meet the
+// user-specified patch baseline rules"; without it, it is no candidate.
+#[test]
+fn an_unrated_notice_passes_a_severity_filter_only_by_a_star_and_enable_non_security() {
+    use OperatingSystem::{AmazonLinux2023, RedhatEnterpriseLinux, RockyLinux};
+    let unrated = with(kernel(), "Severity", serde_json::Value::Null);
+    let rated: &[&str] = &["Critical", "Important"];
+    for os in [AmazonLinux2023, RedhatEnterpriseLinux, RockyLinux] {
+        for (severities, open, approved) in [
+            (rated, false, false),
+            (rated, true, false),
+            (&["*"], false, false),
+            (&["*"], true, true),
+        ] {
+            let mut rule = rule(&[SECURITY, (PatchFilterKey::Severity, severities)], 0);
+            rule.enable_non_security = Some(open);
+            let patch = with(unrated.clone(), "Product", os.as_str().into());
+            let baseline = baseline(os.clone(), vec![rule]);
+            let verdict = evaluate(&baseline, &patch, at("2026-08-01T00:00:00Z"));
+            let case = format!("{os} {severities:?} {open}: {verdict}");
+            assert_eq!(verdict.is_approved(), approved, "{case}");
+        }
+    }
+}
+
 #[test]
 fn only_an_rpm_list_takes_the_ids_of_notices() {
     use OperatingSystem::{AmazonLinux2023, Suse, Ubuntu, Windows};

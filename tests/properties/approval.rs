@@ -59,6 +59,17 @@ const RPM_ENTRIES: &[&str] = &[
     "*7.x86_64:0:2*",
 ];
 
+const RED_HAT: &[(PatchFilterKey, &[&str])] = &[
+    (
+        PatchFilterKey::Classification,
+        &["Security", "Bugfix", "security", "*"],
+    ),
+    (
+        PatchFilterKey::Severity,
+        &["Critical", "Important", "Moderate", "*"],
+    ),
+];
+
 const SYSTEMS: &[System] = &[
     System {
         os: OperatingSystem::Windows,
@@ -76,6 +87,7 @@ const SYSTEMS: &[System] = &[
                 PatchFilterKey::MsrcSeverity,
                 &["Critical", "Important", "Low", "*"],
             ),
+            (PatchFilterKey::PatchSet, &["OS", "APPLICATION", "*"]),
         ],
         entries: &["KB0", "KB1", "KB*", "kb[2-4]", "MS10-005", "*6", "KB7?"],
     },
@@ -108,6 +120,19 @@ const SYSTEMS: &[System] = &[
                 &["Critical", "Important", "Medium", "*"],
             ),
         ],
+        entries: RPM_ENTRIES,
+    },
+    // Release 7 uses yum, release 9 dnf.
+    System {
+        os: OperatingSystem::RedhatEnterpriseLinux,
+        product: "RedhatEnterpriseLinux7.9",
+        filters: RED_HAT,
+        entries: RPM_ENTRIES,
+    },
+    System {
+        os: OperatingSystem::RedhatEnterpriseLinux,
+        product: "RedhatEnterpriseLinux9.4",
+        filters: RED_HAT,
         entries: RPM_ENTRIES,
     },
     System {
