@@ -4,6 +4,7 @@
 
 mod support;
 
+use aws_patch_manager::BaselineBuilder;
 use aws_patch_manager::baseline::approval::{
     ApprovalDecision, ApprovalVerdict, ApprovedBy, CompiledBaseline, NotApprovedReason, evaluate,
 };
@@ -212,6 +213,24 @@ fn apt_approves_at_once_whatever_the_delay() {
 // User Guide, selecting patches: a notice without classification or severity comes into question with
 // EnableNonSecurity only. Nodes with yum (Amazon Linux 1 and 2, release 7 of the others) never asked
 // for the severity; nodes with dnf do, and take an empty text for one.
+// User Guide, prerequisites: the repositories of CentOS and CentOS Stream have no update notices.
+#[test]
+fn the_preset_of_centos_approves_packages_without_a_notice() {
+    let openssl = patch(serde_json::json!({
+        "Name": "openssl", "Epoch": 1, "Version": "1.0.2k", "Release": "26.el7_9", "Arch": "x86_64",
+        "Product": "CentOS7.9", "ReleaseDate": "2026-01-07T18:30:00Z"
+    }));
+    for (os, approved) in [
+        (OperatingSystem::Centos, true),
+        (OperatingSystem::RedhatEnterpriseLinux, false),
+    ] {
+        let spec = BaselineBuilder::security("preset", os.clone(), 7).build();
+        let stored = PatchBaseline::from_spec("pb-0123456789abcdef0".into(), &spec.unwrap());
+        let verdict = evaluate(&stored, &openssl, at("2026-08-01T00:00:00Z"));
+        assert_eq!(verdict.is_approved(), approved, "{os}: {verdict}");
+    }
+}
+
 #[test]
 fn without_enable_non_security_each_tool_admits_what_it_calls_security() {
     let of = |product: &str, classification: Option<&str>, severity: Option<&str>| {
