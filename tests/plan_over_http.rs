@@ -1,6 +1,10 @@
 //! A state is planned, applied and destroyed over HTTP and the real SDKs, as in memory.
 
-#![cfg(all(feature = "ec2", feature = "emulator", feature = "default-https-client"))]
+#![cfg(all(
+    feature = "ec2",
+    feature = "emulator",
+    feature = "default-https-client"
+))]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;

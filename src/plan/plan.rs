@@ -126,7 +126,8 @@ impl Plan {
     }
 
     /// A plan that removes what belongs to the state: deregisters, restores AWS's defaults, and
-    /// deletes. It makes no call.
+    /// deletes. It makes no call. A baseline that a patch policy selects stays, and so does one whose
+    /// patch group another state's windows or associations target.
     ///
     /// It deletes baselines, windows and associations by the tag of their owner. Patch policies have
     /// no such tag: it deletes those that are exactly as the state says. Tags of nodes stay.
