@@ -460,20 +460,13 @@ async fn what_the_state_does_not_name_and_loses_its_baseline_is_a_warning() {
 #[tokio::test]
 async fn a_policy_that_is_not_made_keeps_no_baseline_from_being_destroyed() {
     let (_, manager) = account(instances(1));
-    let mut policy = PolicySchedule::daily_scan_weekly_install("nightly")
-        .baseline(OperatingSystem::Ubuntu, BaselineId::new("prod"), "prod")
-        .patch_policy();
-    let mut desired = state(json!({"Baselines": [baseline("prod", "UBUNTU", "curl")]}));
-    made(&manager, &desired).await;
-    if policy.is_err() {
-        // The builder takes ids only; the state takes names.
-        let named = json!({"value": "prod", "label": "prod"});
-        let built = PolicySchedule::daily_scan_weekly_install("nightly").patch_policy();
-        let mut written = serde_json::to_value(built.unwrap()).unwrap();
-        written["Baselines"]["UBUNTU"] = named;
-        policy = Ok(serde_json::from_value(written).unwrap());
-    }
-    desired.patch_policies.push(policy.unwrap());
+    let built = PolicySchedule::daily_scan_weekly_install("nightly").patch_policy();
+    // The builder takes ids only; a state takes names.
+    let mut policy = json!(built.unwrap());
+    policy["Baselines"]["UBUNTU"] = json!({"value": "prod", "label": "prod"});
+    let baselines = json!([baseline("prod", "UBUNTU", "curl")]);
+    made(&manager, &state(json!({"Baselines": baselines}))).await;
+    let desired = state(json!({"Baselines": baselines, "PatchPolicies": [policy]}));
     let plan = manager.plan_destroy(&desired).await.unwrap();
     assert_eq!(plan.notes, [] as [&str; 0]);
     assert_eq!(plan.changes().count(), 1, "{plan}");
