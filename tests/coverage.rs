@@ -699,3 +699,30 @@ async fn it_is_written_as_json_in_the_form_of_the_service() {
     assert_eq!(node["Schedules"][1]["Kind"], "PatchPolicy");
     assert_eq!(written["Findings"][0]["Kind"], "group-not-bound");
 }
+
+#[tokio::test]
+async fn it_is_written_as_markdown_whatever_is_in_a_name() {
+    let (_, manager) = account(vec![in_group(1, "Patch group", "web"), linux(2)]);
+    let name = "a`b|c <b>\n# d";
+    associations(&manager, by_tag("web", "Patch group", "web").scan_only()).await;
+    let mut coverage = coverage(&manager).await;
+    coverage.nodes[0].schedules[0].name = Some(name.to_owned());
+    let text = coverage.to_markdown();
+    assert!(text.starts_with(
+        "### Patching coverage\n\n**schedules install on 0 of 2 nodes, and scan 1**\n\n```text\n"
+    ));
+    let findings = text.split("```").nth(1).unwrap();
+    for finding in &coverage.findings {
+        assert!(findings.contains(&finding.to_string()), "{finding}");
+    }
+    let row = format!("| `{}` | `` Scan by association a`b\\|c <b> # d, ", id(1));
+    assert!(text.contains(&row), "{text}");
+    assert!(
+        text.contains(&format!("| `{}` | nothing |", id(2))),
+        "{text}"
+    );
+    coverage.nodes = vec![coverage.nodes[1].clone(); 103];
+    let text = coverage.to_markdown();
+    assert_eq!(text.matches("| nothing |").count(), 100);
+    assert!(text.ends_with("\nand 3 more nodes\n"), "{text}");
+}

@@ -742,6 +742,27 @@ fn a_test_in_another_language_turns_the_clock_and_adds_nodes() {
         "Product": "Ubuntu22.04",
     });
     assert_eq!(post("/_emulator/nodes", &node).status, 400);
+    let list = "s3://patching/list.yaml";
+    let file = json!({"Url": list, "Content": "patches: []"});
+    assert_eq!(
+        post("/_emulator/objects", &file).json(),
+        json!({"Url": list})
+    );
+    let denied = json!({"Url": list});
+    assert_eq!(post("/_emulator/denied-objects", &denied).status, 200);
+    assert!(wire.emulator.backend().remove_object(list).is_ok());
+    for (path, wrong) in [
+        ("objects", json!({"Url": "list", "Content": ""})),
+        ("objects", json!({"Url": list})),
+        ("denied-objects", json!({"Url": "list"})),
+        ("denied-objects", json!({})),
+    ] {
+        assert_eq!(
+            post(&format!("/_emulator/{path}"), &wrong).status,
+            400,
+            "{wrong}"
+        );
+    }
     wire.still_serves("control");
 }
 

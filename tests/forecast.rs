@@ -6,13 +6,14 @@ mod support;
 
 use std::time::Duration;
 
-use aws_patch_manager::backend::{MaintenanceWindowStore, Operation};
+use aws_patch_manager::backend::{AssociationStore, MaintenanceWindowStore, Operation};
 use aws_patch_manager::memory::{FleetNode, InstalledPackage, NodeCondition};
 use aws_patch_manager::operation::InvocationStatus;
 use aws_patch_manager::plan::{
     Forecast, ForecastSchedule, MirrorScope, ShortWindow, UncoveredNode,
 };
 use aws_patch_manager::schedule::PolicyTargets;
+use aws_patch_manager::schedule::association::{CreateAssociation, UpdateAssociation};
 use aws_patch_manager::schedule::window::{
     CreateMaintenanceWindow, MaintenanceWindowTaskCutoffBehavior, MaintenanceWindowTaskType,
     RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
@@ -305,6 +306,11 @@ async fn the_page_has_a_calendar_of_each_month_and_escapes_names() {
     }
     assert!(page.contains("1 installs, 1 patches<br><span class=\"reboots\">1 reboots</span>"));
     assert!(page.contains("&lt;b&gt;bold&lt;/b&gt;") && !page.contains("<b>bold"));
+    // From Wednesday the 20th to Thursday the 2nd: two weeks of May, five of June, one of July.
+    let calendars = page.split("class=\"calendar\"").skip(1);
+    let weeks = calendars.map(|month| month.split("</table>").next().unwrap());
+    let weeks = weeks.map(|month| month.matches("<tr>").count() - 1);
+    assert_eq!(weeks.collect::<Vec<_>>(), [2, 5, 1]);
     assert_eq!(
         page.matches("<table").count(),
         page.matches("</table>").count()
@@ -312,4 +318,150 @@ async fn the_page_has_a_calendar_of_each_month_and_escapes_names() {
     let json = serde_json::to_value(&forecast).unwrap();
     assert_eq!(json["Until"], "2026-07-02T00:00:00Z");
     assert!(json["Installs"][0]["Installs"].is_array());
+}
+
+/// The names that AWS lets users choose come from people: none of them is markup in the page.
+#[tokio::test]
+async fn no_name_is_markup_in_the_page() {
+    let mut roles = vec!["web"; 20];
+    roles.push("bare");
+    let (account, manager) = account(&roles).await;
+    window(&account, "web", "cron(0 2 ? * THU *)", true).await;
+    let mut forecast = manager.forecast(at("2026-05-22T00:00:00Z")).await.unwrap();
+    let hostile = |place: &str| format!("<i>{place}</i>\"'&");
+    let mut installs = forecast.installs.iter_mut();
+    let install = installs.find(|install| install.started.is_some() && install.ended.is_some());
+    let install = install.unwrap();
+    install.node = hostile("node").into();
+    install.schedule = ForecastSchedule::MaintenanceWindow(hostile("schedule"));
+    install.installs = vec![hostile("patch")];
+    install.fails = vec![hostile("fails")];
+    install.error = hostile("error");
+    let mut short = forecast.short_windows[0].clone();
+    short.name = hostile("window");
+    short.not_started = vec![hostile("task")];
+    short.cancelled = vec![hostile("cancelled").into()];
+    forecast.short_windows = vec![short];
+    forecast.uncovered[0].node = hostile("uncovered").into();
+    forecast.uncovered[0].scanned_by = vec![ForecastSchedule::Association(hostile("scan"))];
+    let missing = &mut forecast.missing[0];
+    missing.node = hostile("lacks").into();
+    missing.patches[0].patch = hostile("lacked");
+    missing.patches[0].title = hostile("title");
+    missing.patches[0].why = hostile("why");
+    forecast.unknown = vec![hostile("unknown").into()];
+    let page = forecast.to_html();
+    for place in [
+        "node",
+        "schedule",
+        "patch",
+        "fails",
+        "error",
+        "window",
+        "task",
+        "cancelled",
+        "uncovered",
+        "scan",
+        "lacks",
+        "lacked",
+        "title",
+        "why",
+        "unknown",
+    ] {
+        assert!(
+            page.contains(&format!("&lt;i&gt;{place}&lt;/i&gt;")),
+            "{place}"
+        );
+    }
+    assert!(!page.contains("<i>"));
+}
+
+/// The calendar has the months in which something happens, however far the end is.
+#[tokio::test]
+async fn the_page_of_a_distant_day_has_only_the_months_with_installs() {
+    let (account, manager) = account(&["web"]).await;
+    window(&account, "web", "at(2031-08-02T03:00:00)", false).await;
+    let forecast = manager.forecast(at("9999-12-30T00:00:00Z")).await.unwrap();
+    let page = forecast.to_html();
+    let months = page.matches("class=\"calendar\"").count();
+    assert_eq!((forecast.installs.len(), months), (1, 2));
+    assert!(page.contains("<h2>May 2026</h2>") && page.contains("<h2>August 2031</h2>"));
+
+    let mut forecast = forecast;
+    let mut install = forecast.installs.remove(0);
+    for month in 0..40 {
+        install.started = Some(at(&format!(
+            "{}-{:02}-02T00:00:00Z",
+            2040 + month / 12,
+            month % 12 + 1
+        )));
+        forecast.installs.push(install.clone());
+    }
+    let page = forecast.to_html();
+    assert_eq!(page.matches("class=\"calendar\"").count(), 36);
+    assert!(page.contains("5 later months with installs are left out."));
+}
+
+/// A policy copies its own baselines every hour: after the end of time there is no hour.
+#[test]
+fn a_forecast_until_the_end_of_time_ends() {
+    let (ended, end) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let text = runtime.enable_all().build().unwrap().block_on(async {
+            let start = Timestamp::MAX - jiff::SignedDuration::from_mins(150);
+            let node = FleetNode::windows_server_2022(node_id(1));
+            let account = MemoryBackend::builder()
+                .start(start)
+                .fleet(fleet(vec![node]))
+                .build();
+            let manager = PatchManager::from_memory(&account);
+            let spec = BaselineBuilder::windows_critical_and_security("windows", 7);
+            let spec = spec.build().unwrap();
+            let baseline = manager.create_baseline(&spec).await.unwrap();
+            let policy =
+                policy("own", "web").baseline(spec.operating_system(), baseline, "windows");
+            manager
+                .ensure_policy(&policy.patch_policy().unwrap())
+                .await
+                .unwrap();
+            let forecast = manager.forecast(Timestamp::MAX).await.unwrap();
+            account.advance_to(Timestamp::MAX);
+            manager.forecast(Timestamp::MAX).await.unwrap();
+            forecast.to_string()
+        });
+        ended.send(text).unwrap();
+    });
+    let text = end.recv_timeout(Duration::from_secs(60));
+    assert!(
+        text.expect("it goes on for ever")
+            .contains("Nothing is installed.")
+    );
+}
+
+#[tokio::test]
+async fn a_document_that_does_not_patch_is_no_scan_and_covers_nothing() {
+    let (account, manager) = account(&["web"]).await;
+    account.add_document("Drain-Node");
+    for document in ["AWS-UpdateSSMAgent", "Drain-Node"] {
+        let targets = vec![Target::tag("Role", ["web"])];
+        let mut create = CreateAssociation::new(document, targets);
+        create.schedule_expression = Some("rate(1 day)".to_owned());
+        account.create_association(create).await.unwrap();
+    }
+    let scope = MirrorScope::new().patches().catalog();
+    let snapshot = manager.mirror_snapshot(&scope).await.unwrap();
+    let forecast = Forecast::of(&snapshot, at("2026-05-27T00:00:00Z"))
+        .await
+        .unwrap();
+    assert_eq!((forecast.scans, forecast.installs.len()), (0, 0));
+    assert_eq!(forecast.uncovered[0].scanned_by, []);
+
+    // A mirror knows the documents that the account uses, so a change of what runs them can be tried.
+    let mirror = MemoryBackend::from_snapshot(&snapshot);
+    for kept in &snapshot.associations {
+        let mut change = UpdateAssociation::new(kept.association.association_id.clone().unwrap());
+        change.name.clone_from(&kept.association.name);
+        mirror.update_association(change).await.unwrap();
+    }
 }

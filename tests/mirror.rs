@@ -760,3 +760,17 @@ async fn a_scan_in_a_mirror_finds_what_the_account_found() {
         );
     }
 }
+
+/// The ids of a mirror do not change with the release of Rust that compiles it.
+#[tokio::test]
+async fn a_snapshot_gives_the_same_ids_everywhere() {
+    let mut snapshot = MirrorSnapshot::new("2026-05-14T00:00:00Z".parse().unwrap());
+    snapshot.account = Some("123456789012".to_owned());
+    let mirror = MemoryBackend::from_snapshot(&snapshot);
+    let spec = BaselineBuilder::ubuntu_security("ubuntu").build().unwrap();
+    let id = PatchManager::from_memory(&mirror)
+        .create_baseline(&spec)
+        .await
+        .unwrap();
+    assert_eq!(id.as_str(), "pb-131d446ac7598b1b7");
+}

@@ -230,6 +230,78 @@ async fn a_file_that_is_not_there_cannot_be_downloaded() {
     assert_eq!(state(&backend, LINUX).await, None);
 }
 
+// User Guide, InstallOverrideList: the file is YAML.
+#[tokio::test]
+async fn a_list_is_read_as_yaml_and_so_as_json() {
+    let names_vim = [
+        "patches:\n  - id: 'vim'\n",
+        "---\n# after the freeze\npatches:\n- id: vim # any version\n  title: \"vim.x86_64:2:9.1-*\"\n",
+        "patches: [{id: vim}]\n",
+        r#"{"patches": [{"id": "vim", "note": 1}]}"#,
+    ];
+    for file in names_vim {
+        let backend = account(linux());
+        assert_eq!(install(&backend, LINUX, file.to_owned()).await, 0, "{file}");
+        let found = summary(&backend, LINUX).await;
+        assert!(found.contains("vim.x86_64 InstalledOther 9.1-1"), "{file}");
+        assert!(found.contains("sudo.x86_64 Missing"), "{file}: {found}");
+    }
+    for file in [
+        "patches:\n  - title: 'vim'\n",
+        "patches:\n  - id: 9\n",
+        "patches: vim\n",
+        "patches:\n\t- id: vim\n",
+        "",
+        "- id: vim\n",
+    ] {
+        let backend = account(linux());
+        assert_eq!(install(&backend, LINUX, file.to_owned()).await, 1, "{file}");
+        assert_eq!(state(&backend, LINUX).await, None);
+    }
+    let list = InstallOverrideList::from_yaml(names_vim[1]).unwrap();
+    assert_eq!(
+        InstallOverrideList::from_json(&list.to_json()).unwrap(),
+        list
+    );
+    assert_eq!(
+        InstallOverrideList::from_yaml(&list.to_json()).unwrap(),
+        list
+    );
+    assert!(InstallOverrideList::from_json(names_vim[1]).is_err());
+}
+
+// User Guide, troubleshooting Patch Manager: 160, and on Windows the script just ends with an error.
+#[tokio::test]
+async fn a_file_that_a_node_may_not_read_is_denied() {
+    let windows = FleetNode::windows_server_2022(WINDOWS);
+    for (node, at, code) in [(linux(), LINUX, 160), (windows, WINDOWS, -1)] {
+        let backend = account(node);
+        for name in ["BaselineOverride", "InstallOverrideList"] {
+            backend.put_object(FILE, r#"{"patches":[]}"#).unwrap();
+            backend.deny_object(FILE).unwrap();
+            let (found, errors) = run(&backend, at, PatchOperation::Install, &[(name, FILE)]).await;
+            assert_eq!(found, code, "{name}");
+            assert!(
+                errors.contains(name) && errors.contains("denied"),
+                "{errors}"
+            );
+            assert_eq!(state(&backend, at).await, None);
+        }
+        assert_eq!(
+            install(&backend, at, r#"{"patches":[]}"#.to_owned()).await,
+            0,
+            "what is put there can be read"
+        );
+        backend.deny_object(FILE).unwrap();
+        backend.remove_object(FILE).unwrap();
+        let list = [("InstallOverrideList", FILE)];
+        let (found, _) = run(&backend, at, PatchOperation::Install, &list).await;
+        assert_eq!(found, 162);
+    }
+    let refused = account(linux()).deny_object("s3://bucket").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+}
+
 #[tokio::test]
 async fn an_override_without_an_association_reports_no_compliance() {
     let backend = account(linux());
@@ -284,6 +356,53 @@ async fn a_known_snapshot_wins_over_a_changed_file() {
     assert_eq!(summary(&backend, LINUX).await, before);
     run(&backend, LINUX, PatchOperation::Scan, &parameters[..2]).await;
     assert!(!summary(&backend, LINUX).await.contains("Missing"));
+}
+
+// The node downloads and checks its file before it asks for the snapshot.
+#[tokio::test]
+async fn a_run_under_a_known_snapshot_reads_its_files_all_the_same() {
+    let backend = account(linux());
+    let id = "11111111-2222-3333-4444-555555555555";
+    let under = [("BaselineOverride", FILE), ("SnapshotId", id)];
+    let file = BaselineOverride::new([everything(OperatingSystem::AmazonLinux2023)]).unwrap();
+    backend.put_object(FILE, file.to_json()).unwrap();
+    for known in [false, true] {
+        let found = run(&backend, LINUX, PatchOperation::Scan, &under).await;
+        assert_eq!(found.0, 0, "known: {known}: {}", found.1);
+    }
+    backend.put_object(FILE, "[]").unwrap();
+    assert_eq!(
+        run(&backend, LINUX, PatchOperation::Scan, &under).await.0,
+        163
+    );
+    backend.remove_object(FILE).unwrap();
+    assert_eq!(
+        run(&backend, LINUX, PatchOperation::Scan, &under).await.0,
+        162
+    );
+
+    let under = [("InstallOverrideList", FILE), ("SnapshotId", id)];
+    for name in ["vim", "sudo"] {
+        backend
+            .put_object(FILE, list([OverriddenPatch::new(name)]))
+            .unwrap();
+        assert_eq!(
+            run(&backend, LINUX, PatchOperation::Install, &under)
+                .await
+                .0,
+            0
+        );
+        let installed = format!("{name}.x86_64 Installed");
+        let found = summary(&backend, LINUX).await;
+        assert!(found.contains(&installed), "{name}: {found}");
+    }
+    backend.remove_object(FILE).unwrap();
+    assert_eq!(
+        run(&backend, LINUX, PatchOperation::Install, &under)
+            .await
+            .0,
+        162
+    );
 }
 
 // S3 User Guide, virtual hosting and path-style requests.

@@ -9,7 +9,7 @@ use super::node_compliance::Doubts;
 use super::{NodeCompliance, Verdict};
 use crate::error::{Result, Violations};
 use crate::group::PatchGroup;
-use crate::types::{NodeId, PatchStateFilter, PatchStateOperator};
+use crate::types::{NodeId, PatchStateFilter, PatchStateOperator, fnv1a};
 
 /// The default number of parallel calls.
 const DEFAULT_CONCURRENCY: usize = 16;
@@ -304,14 +304,12 @@ impl ComplianceQuery {
     }
 }
 
-/// FNV-1a of 64 bits over the ids in their order, one per line.
+/// The hash of the ids in their order, one per line.
 fn fingerprint(nodes: &[NodeId]) -> u64 {
-    let bytes = nodes
+    let lines = nodes
         .iter()
         .flat_map(|node| node.as_str().bytes().chain(*b"\n"));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    fnv1a(lines)
 }
 
 impl fmt::Display for ComplianceScope {

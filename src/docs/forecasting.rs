@@ -47,7 +47,8 @@
 //! mirror's clock, and reads off what happened: each install with its patches and its reboot, windows that
 //! are too short, nodes on which no schedule installs, what will still be missing and why, and the
 //! compliance of that day. It prints as a calendar; [`to_html`](crate::plan::Forecast::to_html) makes a
-//! page. `examples/forecast.rs` does so for the sample fleet.
+//! page, whose calendar has only the months with installs, 36 at most. `examples/forecast.rs` does so for
+//! the sample fleet, or for as many nodes as you say.
 //!
 //! To see what a change would do, make it in a dry run first:
 //!
@@ -67,6 +68,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A forecast knows no patch that is released later. The times are memory's: a scan takes a minute, an
+//! Documents that do not patch, such as `AWS-RunShellScript`, run in a mirror without effect and are not in
+//! a forecast. A forecast knows no patch that is released later. The times are memory's: a scan takes a minute, an
 //! install a minute more for each patch, and two for a reboot. So a window that is too short in a forecast
 //! is too short; one that fits may still be too short for slower machines.

@@ -21,8 +21,10 @@ pub(super) fn answer(service: &Service, method: &Method, path: &str, body: &[u8]
     let answered = match (method, path) {
         (&Method::POST, "advance") => advance(service, body),
         (&Method::POST, "nodes") => add_node(service, body),
+        (&Method::POST, "objects") => put_object(service, body),
+        (&Method::POST, "denied-objects") => deny_object(service, body),
         _ => {
-            let told = "POST to /_emulator/advance or /_emulator/nodes";
+            let told = "POST to /_emulator/advance, nodes, objects or denied-objects";
             return Reply::json(StatusCode::NOT_FOUND, &json!({ "Message": told }));
         }
     };
@@ -69,4 +71,29 @@ fn add_node(service: &Service, body: &[u8]) -> Result<Value> {
     let answer = json!({ "InstanceId": node.id() });
     service.backend.add_node(node);
     Ok(answer)
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutObject {
+    url: String,
+    content: String,
+}
+
+fn put_object(service: &Service, body: &[u8]) -> Result<Value> {
+    let PutObject { url, content } = Body::read(body)?.input(&["Url", "Content"])?;
+    service.backend.put_object(&url, content)?;
+    Ok(json!({ "Url": url }))
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DenyObject {
+    url: String,
+}
+
+fn deny_object(service: &Service, body: &[u8]) -> Result<Value> {
+    let DenyObject { url } = Body::read(body)?.input(&["Url"])?;
+    service.backend.deny_object(&url)?;
+    Ok(json!({ "Url": url }))
 }

@@ -23,12 +23,14 @@
 //!
 //! # For tests in other languages
 //!
-//! Two paths do what a Rust test does through [`MemoryBackend`]. Both accept and return JSON.
+//! Four paths do what a Rust test does through [`MemoryBackend`]. Both accept and return JSON.
 //!
 //! | request | what it does |
 //! |---|---|
 //! | `POST /_emulator/advance` with `{"Seconds": 60}` | advances a manual clock, by at most 366 days at once, and returns `{"Now": "…"}` |
 //! | `POST /_emulator/nodes` with a [`FleetNode`](crate::memory::FleetNode) | adds or replaces a node |
+//! | `POST /_emulator/objects` with `{"Url": "s3://…", "Content": "…"}` | puts a file there, for runs with an override |
+//! | `POST /_emulator/denied-objects` with `{"Url": "s3://…"}` | denies nodes a file: runs that read it fail with exit code 160 |
 //!
 //! ```
 //! use aws_patch_manager::MemoryBackend;

@@ -66,6 +66,7 @@ impl MemoryBackend {
         self.act(|engine, _| {
             let triggers = triggers(&engine.state);
             let records = engine.state.commands.iter().enumerate();
+            let records = records.filter(|(_, record)| record.patches());
             let past = records.flat_map(|(number, record)| {
                 let trigger = triggers.get(&number).cloned().unwrap_or(Trigger::Command);
                 let of_node = move |on| past_operation(record, on, trigger.clone());

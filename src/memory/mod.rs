@@ -61,8 +61,14 @@
 //!   no runbook. Documents have no text here, so an effective association shows none.
 //! - A run reads its `BaselineOverride` or `InstallOverrideList` from what
 //!   [`put_object`](MemoryBackend::put_object) has put there, which stands for S3. If there is no such
-//!   file, it fails with exit code 162. A list has to be JSON. A known `SnapshotId` wins over a
-//!   `BaselineOverride`, whose file is not read again.
+//!   file, it fails with exit code 162; if [`deny_object`](MemoryBackend::deny_object) has denied it, with
+//!   160. A known `SnapshotId` wins over the baseline of a `BaselineOverride`, whose file has to be
+//!   readable all the same.
+//! - A document that does not patch runs for a minute, ends well, and leaves patches alone. Those that
+//!   there are: some of AWS's, such as `AWS-RunShellScript` and `AWS-UpdateSSMAgent`; those that
+//!   associations and windows of a mirror run; and those of
+//!   [`add_document`](MemoryBackend::add_document). Their parameters are not checked, and their steps
+//!   have no names.
 //! - There are no resource groups: a target that names one has no nodes.
 //!
 //! # Stored but not used

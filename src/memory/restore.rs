@@ -18,7 +18,7 @@ use super::store::fleet_file::FleetNode;
 use super::store::later;
 use super::store::report::{Finding, Report};
 use super::store::windows::Window;
-use crate::baseline::approval::{ApprovalVerdict, evaluate};
+use crate::baseline::approval::{ApprovalVerdict, CompiledBaseline};
 use crate::baseline::{BaselineSpec, PatchBaseline, PatchBaselineIdentity};
 use crate::compliance::{
     ComplianceExecutionSummary, InstancePatchState, PatchComplianceData, PatchState,
@@ -86,7 +86,8 @@ impl MemoryBackend {
         self.act(|engine, _| engine.state.tags.insert(id, tags.to_vec()));
     }
 
-    /// Takes over an association. It runs next when its schedule says, and not now.
+    /// Takes over an association. It runs next when its schedule says, and not now. Its document exists from
+    /// now on, as that of a window's task does.
     pub(crate) fn restore_association(
         &self,
         described: &AssociationDescription,
@@ -118,6 +119,8 @@ impl MemoryBackend {
                 last_execution: described.last_execution_date,
                 last_success: described.last_successful_execution_date,
             });
+            let document = record.current.settings.name.as_deref();
+            engine.state.documents.add(document.unwrap_or_default());
             engine.state.associations.enter(record);
             engine.plan_association(id, now);
         });
@@ -176,6 +179,10 @@ impl MemoryBackend {
             restored.plan_after(now);
             if announced.is_some() && restored.is_enabled() {
                 restored.next = announced;
+            }
+            for task in tasks {
+                let document = task.task_arn.as_deref().unwrap_or_default();
+                engine.state.documents.add(document);
             }
             engine.state.windows.windows.push(restored);
             engine.plan_window(id);
@@ -346,11 +353,12 @@ fn report(
         PatchBaseline::from_spec(state.baseline_id.clone(), &spec)
     });
     baseline.baseline_id = state.baseline_id.clone();
+    let compiled = CompiledBaseline::new(&baseline);
     let findings = patches.iter().map(|data| {
         let places = catalog.get(&data.kb_id).into_iter().flatten();
         let mut called = places.filter_map(|place| stored.catalog.patches().get(*place));
         let patch = node.and_then(|node| called.find(|patch| is_reported_as(patch, node, data)));
-        let verdict = patch.map(|patch| evaluate(&baseline, patch, state.operation_end_time));
+        let verdict = patch.map(|patch| compiled.evaluate(patch, state.operation_end_time));
         let mut finding = Finding::unknown(data.kb_id.as_str(), data.state.clone());
         finding.data = data.clone();
         if let Some(ApprovalVerdict::Approved { level, .. }) = verdict {

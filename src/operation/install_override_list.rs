@@ -166,15 +166,37 @@ impl InstallOverrideList {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is no such list, and as in
     /// [`new`](Self::new).
     pub fn from_json(text: &str) -> Result<Self> {
+        let list = serde_json::from_str::<Self>(text);
+        list.map_err(|error| not_a_list(&error))?.checked()
+    }
+
+    /// Reads a list that is YAML, as nodes do. Unknown members are ignored.
+    ///
+    /// ```
+    /// use aws_patch_manager::operation::InstallOverrideList;
+    ///
+    /// let list = InstallOverrideList::from_yaml("
+    /// patches:
+    ///   - id: 'kernel.x86_64'
+    ///     title: 'kernel.x86_64:*:6.1.*'
+    ///   - id: 'KB5037782'
+    /// ")?;
+    /// assert_eq!(list.patches.len(), 2);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_json`](Self::from_json).
+    pub fn from_yaml(text: &str) -> Result<Self> {
         Self::read(text.as_bytes())
     }
 
     pub(crate) fn read(content: &[u8]) -> Result<Self> {
-        let list: Self = serde_json::from_slice(content).map_err(|error| {
-            let message = format!("not an install override list: {error}");
-            Error::new(ErrorKind::InvalidInput, message)
-        })?;
-        list.checked()
+        // By way of a value: an id that is a number is no text to a node either.
+        let value = serde_norway::from_slice::<serde_norway::Value>(content);
+        let list = value.and_then(serde_norway::from_value::<Self>);
+        list.map_err(|error| not_a_list(&error))?.checked()
     }
 
     /// The file to put where the parameter's URL leads: JSON, which is YAML as well.
@@ -239,6 +261,11 @@ impl InstallOverrideList {
         }
         found.or("SendCommand", self)
     }
+}
+
+fn not_a_list(error: &dyn fmt::Display) -> Error {
+    let message = format!("not an install override list: {error}");
+    Error::new(ErrorKind::InvalidInput, message)
 }
 
 impl fmt::Display for OverriddenPatch {

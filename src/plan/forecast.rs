@@ -1,6 +1,6 @@
 //! What will happen in an account until a day, read off a mirror whose clock is turned.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -219,6 +219,7 @@ impl Forecast {
         let openings = mirror.past_openings().into_iter();
         let openings = openings.filter(|opening| opening.opened >= from);
         let open = mirror.open_patches(&(from..until)).into_iter();
+        let (by_opening, last_installs) = (by_opening(&past), last_installs(&past));
         let query = ComplianceQuery::all();
         let title = "Forecast";
         let report = manager.compliance_report(title, &query, ReportDetail::Patches);
@@ -226,11 +227,19 @@ impl Forecast {
             from,
             until,
             scans: past.iter().filter(|one| is_scan(one)).count(),
-            short_windows: openings.filter_map(|one| short(one, &past)).collect(),
+            short_windows: openings
+                .filter_map(|one| {
+                    let work = by_opening.get(&one.number);
+                    short(one, work.map_or(&[], Vec::as_slice))
+                })
+                .collect(),
             uncovered: uncovered(mirror, &past),
             missing: open
                 .filter(|(node, _)| !unknown.contains(node))
-                .filter_map(|(node, open)| still_missing(node, &open, &past))
+                .filter_map(|(node, open)| {
+                    let last = last_installs.get(&node).copied();
+                    still_missing(node, &open, last)
+                })
                 .collect(),
             installs: installs(past),
             unknown: unknown.into_iter().collect(),
@@ -289,12 +298,28 @@ fn installs(past: Vec<PastOperation>) -> Vec<ForecastInstall> {
     installs
 }
 
-/// The opening, if it is too short for its work.
-fn short(opening: PastOpening, past: &[PastOperation]) -> Option<ShortWindow> {
-    let of_opening = |one: &&PastOperation| matches!(one.trigger, Trigger::Window(number, _) if number == opening.number);
-    let of_opening = past.iter().filter(of_opening);
+/// What each opening of a window started, by the number of the opening.
+fn by_opening(past: &[PastOperation]) -> HashMap<usize, Vec<&PastOperation>> {
+    let mut openings: HashMap<usize, Vec<&PastOperation>> = HashMap::new();
+    for one in past {
+        if let Trigger::Window(number, _) = one.trigger {
+            openings.entry(number).or_default().push(one);
+        }
+    }
+    openings
+}
+
+/// The last install on each node.
+fn last_installs(past: &[PastOperation]) -> HashMap<&NodeId, &PastOperation> {
+    let installs = past.iter();
+    let installs = installs.filter(|one| one.operation == PatchOperation::Install);
+    installs.map(|one| (&one.node, one)).collect()
+}
+
+/// The opening, if it is too short for the work that it started.
+fn short(opening: PastOpening, work: &[&PastOperation]) -> Option<ShortWindow> {
     let nodes = |which: &dyn Fn(&PastOperation) -> bool| {
-        let found = of_opening.clone().filter(|one| which(one));
+        let found = work.iter().filter(|one| which(one));
         let found: BTreeSet<NodeId> = found.map(|one| one.node.clone()).collect();
         found.into_iter().collect::<Vec<_>>()
     };
@@ -341,10 +366,11 @@ fn uncovered(mirror: &MemoryBackend, past: &[PastOperation]) -> Vec<UncoveredNod
         .collect()
 }
 
-fn still_missing(node: NodeId, open: &[OpenPatch], past: &[PastOperation]) -> Option<NodeForecast> {
-    let of_node = past.iter().filter(|one| one.node == node);
-    let installs = of_node.filter(|one| one.operation == PatchOperation::Install);
-    let installs: Vec<&PastOperation> = installs.collect();
+fn still_missing(
+    node: NodeId,
+    open: &[OpenPatch],
+    last_install: Option<&PastOperation>,
+) -> Option<NodeForecast> {
     let patches: Vec<StillMissing> = open
         .iter()
         .map(|open| {
@@ -354,7 +380,7 @@ fn still_missing(node: NodeId, open: &[OpenPatch], past: &[PastOperation]) -> Op
                 why = words.to_owned();
             }
             if is_approved {
-                why = format!("{why}; {}", why_not_installed(open, &installs));
+                why = format!("{why}; {}", why_not_installed(open, last_install));
             }
             StillMissing {
                 patch: open.preview.patch.clone(),
@@ -367,8 +393,8 @@ fn still_missing(node: NodeId, open: &[OpenPatch], past: &[PastOperation]) -> Op
     (!patches.is_empty()).then_some(NodeForecast { node, patches })
 }
 
-fn why_not_installed(open: &OpenPatch, installs: &[&PastOperation]) -> String {
-    let Some(last) = installs.last() else {
+fn why_not_installed(open: &OpenPatch, last_install: Option<&PastOperation>) -> String {
+    let Some(last) = last_install else {
         return "no schedule installs on this node".to_owned();
     };
     let approved = open.preview.approved_at;

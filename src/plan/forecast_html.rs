@@ -1,6 +1,6 @@
 //! The forecast as a page of HTML, in the style of the compliance reports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 
 use jiff::ToSpan;
@@ -12,14 +12,20 @@ use crate::compliance::html::{Name, begin, end, minute, table};
 
 const STYLE: &str = include_str!("forecast.css");
 
+/// The most months of the calendar.
+const MOST_MONTHS: usize = 36;
+
 /// The most rows of a table.
 const MOST_ROWS: usize = 5_000;
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 impl Forecast {
-    /// The forecast as one page of HTML with a calendar of each month. It needs no network, and works as
-    /// the page of a [compliance report](crate::compliance::ComplianceReport::to_html) does.
+    /// The forecast as one page of HTML. It needs no network, and works as the page of a
+    /// [compliance report](crate::compliance::ComplianceReport::to_html) does.
+    ///
+    /// It has a calendar of the first month and of each month with an install, 36 at most; a table has at
+    /// most 5,000 rows. The page says what it leaves out; the JSON and the text have everything.
     pub fn to_html(&self) -> String {
         let mut page = String::new();
         // Writing into a String does not fail.
@@ -94,21 +100,27 @@ impl Forecast {
         page.write_str("</dl>\n")
     }
 
-    /// A table for each month, with a row for each week.
+    /// A table for each month in which something is installed, with a row for each week of the forecast.
     fn write_calendar(&self, page: &mut String) -> fmt::Result {
         let zone = jiff::tz::TimeZone::UTC;
         let first = self.from.to_zoned_datetime(zone.clone()).date();
         let last = self.until.to_zoned_datetime(zone).date();
         let days = self.calendar();
-        let mut month = first.first_of_month();
-        while month <= last {
-            write_month(page, month, (first, last), &days)?;
-            let Ok(next) = month.checked_add(1.month()) else {
-                break;
-            };
-            month = next;
+        let with_installs = days.keys().copied();
+        let months: BTreeSet<Date> = std::iter::once(first)
+            .chain(with_installs)
+            .map(Date::first_of_month)
+            .collect();
+        for month in months.iter().take(MOST_MONTHS) {
+            write_month(page, *month, (first, last), &days)?;
         }
-        Ok(())
+        match months.len().saturating_sub(MOST_MONTHS) {
+            0 => Ok(()),
+            more => writeln!(
+                page,
+                "<p class=\"note\">{more} later months with installs are left out.</p>"
+            ),
+        }
     }
 
     fn write_installs(&self, page: &mut String) -> fmt::Result {
@@ -225,12 +237,13 @@ fn write_month(
         write!(page, "<th scope=\"col\">{day}</th>")?;
     }
     page.write_str("</tr></thead>\n<tbody>\n")?;
-    let before = i64::from(month.weekday().to_monday_zero_offset());
-    let mut day = month.checked_sub(before.days()).unwrap_or(month);
-    while day <= month.last_of_month() {
+    let (begin, end) = (first.max(month), last.min(month.last_of_month()));
+    let before = i64::from(begin.weekday().to_monday_zero_offset());
+    let mut day = begin.checked_sub(before.days()).unwrap_or(begin);
+    while day <= end {
         page.write_str("<tr>")?;
         for _ in DAYS {
-            if day.month() == month.month() && day >= first && day <= last {
+            if (begin..=end).contains(&day) {
                 write_day(page, day, days.get(&day).map_or(&[], Vec::as_slice))?;
             } else {
                 page.write_str("<td class=\"outside\"></td>")?;

@@ -1,13 +1,11 @@
 //! An account in memory that continues from a snapshot.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use super::mirror_packages::{Patches, Reported, failed, pending};
 use super::{MirrorScope, MirrorSnapshot, MirroredNode, products};
 use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::memory::{FleetNode, Limits, MemoryBackend, NodeCondition};
-use crate::types::{InstanceInformation, OperatingSystem};
+use crate::types::{InstanceInformation, OperatingSystem, fnv1a};
 
 /// Mirrors.
 impl MemoryBackend {
@@ -58,6 +56,9 @@ impl MemoryBackend {
     ///   is learned only if the baseline has not changed since.
     /// - A policy's copies of baselines are as the baselines are now.
     ///
+    /// A document that does not patch, such as `AWS-RunShellScript`, runs without effect; so does
+    /// `AWS-RunPatchBaselineAssociation`, which memory does not have.
+    ///
     /// This is missing: commands, runs of windows and associations, and what runs at this instant; the
     /// network and the roles; patches that were not released yet; all patches of nodes that the scope or
     /// the snapshot left out. Nothing is known of the packages of a node without a report: its scans and installs run, and
@@ -81,10 +82,8 @@ impl MemoryBackend {
         let reported: Vec<Reported<'_>> = nodes.iter().filter_map(reported).collect();
         let listed = snapshot.catalog.as_deref().unwrap_or_default();
         let patches = Patches::of(listed, &reported);
-        let nodes: Vec<(&MirroredNode, FleetNode)> = nodes
-            .iter()
-            .map(|(mirrored, node)| (*mirrored, with_packages(mirrored, node, &patches)))
-            .collect();
+        let with_packages = |(mirrored, node)| (mirrored, with_packages(mirrored, node, &patches));
+        let nodes = nodes.into_iter().map(with_packages).collect();
         let mut builder = Self::builder()
             .start(snapshot.taken_at)
             .seed(seed(snapshot))
@@ -138,19 +137,18 @@ impl MemoryBackend {
 }
 
 /// A seed of its own: with the seed of an account in memory, the ids to come would be those that it gave
-/// already. The same snapshot gives the same ids, and a mirror of a mirror others, for it has more
-/// resources.
+/// already. The same snapshot gives the same ids with every release of Rust, and a mirror of a mirror
+/// others, for it has more resources.
 fn seed(snapshot: &MirrorSnapshot) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (snapshot.taken_at, &snapshot.account, &snapshot.region).hash(&mut hasher);
+    let account = snapshot.account.as_deref().unwrap_or_default();
+    let region = snapshot.region.as_deref().unwrap_or_default();
     let resources = [
         snapshot.baselines.len(),
         snapshot.policies.len(),
         snapshot.windows.len(),
         snapshot.associations.len(),
     ];
-    resources.hash(&mut hasher);
-    hasher.finish()
+    fnv1a(format!("{} {account} {region} {resources:?}", snapshot.taken_at).bytes())
 }
 
 /// The service's quotas; a quota that the account exceeds was raised, nobody knows how far.
@@ -211,15 +209,20 @@ fn reported<'a>((mirrored, node): &'a (&'a MirroredNode, FleetNode)) -> Option<R
     })
 }
 
-fn with_packages(mirrored: &MirroredNode, node: &FleetNode, patches: &Patches) -> FleetNode {
-    let pair = (mirrored, node.clone());
+fn with_packages(mirrored: &MirroredNode, node: FleetNode, patches: &Patches) -> FleetNode {
+    let pair = (mirrored, node);
     let Some(reported) = reported(&pair) else {
         return pair.1;
     };
+    let (applications, installed) = (
+        patches.applications(&reported),
+        patches.installed(&reported),
+    );
+    let failing_patches = failed(reported.patches);
     FleetNode {
-        applications: patches.applications(&reported),
-        installed: patches.installed(&reported),
-        failing_patches: failed(reported.patches),
-        ..node.clone()
+        applications,
+        installed,
+        failing_patches,
+        ..pair.1
     }
 }

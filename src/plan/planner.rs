@@ -41,7 +41,7 @@ impl<'a> Planner<'a> {
         options: PlanOptions,
     ) -> Self {
         let mirror = MemoryBackend::from_snapshot(snapshot);
-        let record = Record::new().with_reads();
+        let record = Record::new().with_operations_of_reads();
         let manager = PatchManager::from_memory(&mirror).layer(record.clone());
         Self {
             snapshot,

@@ -138,13 +138,13 @@ fn diff_lines(step: &PlannedStep) -> String {
 }
 
 /// A fence that no run of backticks in the text closes.
-fn fence(text: &str) -> String {
+pub(super) fn fence(text: &str) -> String {
     let runs = text.split(|c| c != '`').map(str::len);
     "`".repeat(runs.max().unwrap_or_default().max(2) + 1)
 }
 
 /// Text as inline code, whatever is in it.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let line = visible_line(text);
     let runs = line.split(|c| c != '`').map(str::len);
     let ticks = "`".repeat(runs.max().unwrap_or_default() + 1);

@@ -5,6 +5,7 @@ mod change;
 mod completed_step;
 mod difference;
 mod filters;
+mod fnv;
 mod id;
 mod metadata;
 mod network;
@@ -31,6 +32,7 @@ pub(crate) use difference::member_path;
 pub use filters::{
     AvailablePatchFilter, BaselineFilter, MaintenanceWindowFilter, NodeFilter, PatchGroupFilter,
 };
+pub(crate) use fnv::fnv1a;
 pub(crate) use id::Identifier;
 pub use id::{
     AssociationId, BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId, WindowExecutionId,

@@ -703,3 +703,24 @@ async fn the_document_with_hooks_patches_too_and_takes_no_overrides() {
     let refused = backend.send_command(plain).await.unwrap_err();
     assert_eq!(refused.code(), Some("InvalidParameters"));
 }
+
+#[tokio::test]
+async fn a_document_that_does_not_patch_ends_well_and_leaves_patches_alone() {
+    let backend = account(production(1));
+    backend.add_document("Drain-Node");
+    let by_arn = "arn:aws:ssm:us-east-1::document/AWS-UpdateSSMAgent";
+    for document in ["AWS-RunShellScript", by_arn, "Drain-Node"] {
+        let mut request = scan(&[WIN]);
+        request.document_name = document.to_owned();
+        request.parameters.clear();
+        request.set_parameter("commands", "date");
+        let command = backend.send_command(request).await.unwrap().command_id;
+        backend.advance(std::time::Duration::from_mins(5));
+        let mut listed = ListCommandInvocations::of(&command);
+        listed.details = true;
+        let listed = backend.list_command_invocations(listed).await.unwrap();
+        assert_eq!(listed.items[0].status, InvocationStatus::Success);
+        assert_eq!(listed.items[0].command_plugins, []);
+        assert!(state(&backend, WIN).await.is_none(), "{document}");
+    }
+}

@@ -1,13 +1,15 @@
 //! Patch policies fire when the clock passes them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_patch_manager::backend::{
     AssociationStore, BaselineStore, CommandRunner, ComplianceSource, CreateConfigurationManager,
-    CreatePatchBaseline, DeleteConfigurationManager, DeletePatchBaseline, DescribeInstances,
-    GetCommandInvocation, GetConfigurationManager, GetPatchBaseline, ListAssociations,
-    ListCommands, ListConfigurationManagers, ListResourceComplianceSummaries, ListTagsForResource,
-    NodeInventory, PatchPolicyStore, UpdateConfigurationDefinition, UpdatePatchBaseline,
+    CreatePatchBaseline, DeleteConfigurationManager, DeletePatchBaseline, DescribeAssociation,
+    DescribeInstances, GetCommandInvocation, GetConfigurationManager, GetPatchBaseline,
+    ListAssociations, ListCommands, ListConfigurationManagers, ListResourceComplianceSummaries,
+    ListTagsForResource, NodeInventory, PatchPolicyStore, UpdateConfigurationDefinition,
+    UpdatePatchBaseline,
 };
 use aws_patch_manager::baseline::{ApprovalRules, BaselineChanges};
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
@@ -567,4 +569,33 @@ async fn a_scan_and_an_install_due_at_once_both_run_on_every_node() {
         let last = state(&backend, node.as_str()).await.unwrap();
         assert_eq!(last.operation, PatchOperation::Install, "{node}");
     }
+}
+
+/// User Guide, troubleshooting Patch Manager: the role may not read the override file of the policy.
+#[tokio::test]
+async fn a_policy_whose_file_is_denied_fails_with_160() {
+    let backend = account(vec![linux(&["sudo-1.9-1"])]);
+    create(&backend, weekly()).await;
+    backend.advance(Duration::from_secs(90));
+    let page = AssociationStore::list_associations(&backend, ListAssociations::default());
+    let known = page.await.unwrap().items.remove(0).association_id.unwrap();
+    let described = backend
+        .describe_association(DescribeAssociation::new(&known))
+        .await
+        .unwrap();
+    let file = &described.parameters.unwrap()["BaselineOverride"][0];
+    backend.deny_object(file).unwrap();
+    backend.advance(Duration::from_hours(24));
+    let newest = backend
+        .list_commands(ListCommands::default())
+        .await
+        .unwrap();
+    let command = &newest.items[0];
+    let detail = GetCommandInvocation::new(&command.command_id, LIN).with_plugin_name("PatchLinux");
+    let detail = backend.get_command_invocation(detail).await.unwrap();
+    assert_eq!(
+        detail.response_code, 160,
+        "{}",
+        detail.standard_error_content
+    );
 }

@@ -1,6 +1,6 @@
 //! Decides which command starts on which node, and when.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -160,18 +160,24 @@ impl Engine {
 
     /// Checks the nodes that may have changed: which can start, and which are given up.
     fn find_ready(&mut self, number: usize, now: Timestamp) {
-        let held = self.behind_a_scan(number, now);
+        let record = self.state.commands.get(number);
+        let Some((record, queue)) = record.zip(self.active.get_mut(&number)) else {
+            return;
+        };
+        let mut checked = queue.take_dirty(record, now);
+        let twins = match checked.is_empty() {
+            true => Vec::new(),
+            false => self.earlier_twins(number, now),
+        };
+        checked.retain(|index| !self.waits_for(&twins, number, *index));
         let record = self.state.commands.get_mut(number);
         let Some((record, queue)) = record.zip(self.active.get_mut(&number)) else {
             return;
         };
-        for index in queue.take_dirty(record, now) {
+        for index in checked {
             let Some(on) = record.invocations().get(index) else {
                 continue;
             };
-            if held.contains(&on.node) {
-                continue;
-            }
             let reached = self.state.fleet.reaches(&on.node);
             let idle = !self.running.contains_key(&on.node);
             if !reached && record.is_overdue(now) {
@@ -182,26 +188,38 @@ impl Engine {
         }
     }
 
-    /// The nodes on which a policy's command waits for another of that policy, sent at the same instant:
-    /// its install comes after its scan. A node that is overdue waits no longer.
-    fn behind_a_scan(&self, number: usize, now: Timestamp) -> HashSet<NodeId> {
+    /// Whether one of these commands waits on the node of an invocation.
+    fn waits_for(&self, commands: &[usize], number: usize, index: usize) -> bool {
+        let commands = commands.iter();
+        let mut commands = commands.filter_map(|number| self.state.commands.get(*number));
+        let record = self.state.commands.get(number);
+        let on = record.and_then(|record| record.invocations().get(index));
+        on.is_some_and(|on| {
+            commands.any(|other| {
+                let there = other.invocation(&on.node);
+                there.is_some_and(|there| there.phase == Phase::Waiting)
+            })
+        })
+    }
+
+    /// The earlier commands of the same policy, sent at the same instant: its install comes after its scan
+    /// on each node. A command that is overdue waits for none.
+    fn earlier_twins(&self, number: usize, now: Timestamp) -> Vec<usize> {
         let command = self.state.commands.get(number);
         let command = command.filter(|command| !command.is_overdue(now));
         let Some((policy, command)) = command.and_then(|one| one.policy.as_ref().zip(Some(one)))
         else {
-            return HashSet::new();
+            return Vec::new();
         };
-        let earlier = self.active.range(..number);
-        let earlier = earlier.filter_map(|(other, _)| self.state.commands.get(*other));
-        let twins = earlier.filter(|other| {
-            let of_policy = other.policy.as_ref().map(|run| &run.policy);
-            of_policy == Some(&policy.policy) && other.requested == command.requested
-        });
-        let invocations = twins.flat_map(CommandRecord::invocations);
-        invocations
-            .filter(|on| on.phase == Phase::Waiting)
-            .map(|on| on.node.clone())
-            .collect()
+        let earlier = self.active.range(..number).map(|(other, _)| *other);
+        let is_twin = |other: &usize| {
+            let other = self.state.commands.get(*other);
+            other.is_some_and(|other| {
+                let of_policy = other.policy.as_ref().map(|run| &run.policy);
+                of_policy == Some(&policy.policy) && other.requested == command.requested
+            })
+        };
+        earlier.filter(is_twin).collect()
     }
 
     /// Starts a command on as many nodes as may run it. Another command may have started there

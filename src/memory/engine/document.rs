@@ -4,33 +4,35 @@ use std::collections::BTreeMap;
 
 use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, is_override_url};
+use crate::memory::store::documents::{DocumentStore, bare_name, patches};
+use crate::operation::{RUN_PATCH_BASELINE_WITH_HOOKS, is_override_url};
 use crate::types::{PatchOperation, RebootOption, Target, is_uuid};
 
-/// The documents that there are, in the one version that they have, with what they declare.
+/// Checks a document, its version and the parameters that it gets.
 ///
-/// Hooks are taken for documents that exist and end well: this backend has none to run.
+/// The documents that patch have one version, and declare their parameters here. Hooks are taken for
+/// documents that exist and end well: this backend has none to run. The text of any other document is not
+/// here, so neither its versions nor its parameters are checked.
 pub(crate) fn check(
     operation: Operation,
+    documents: &DocumentStore,
     name: &str,
     version: Option<&str>,
     given: &BTreeMap<String, Vec<String>>,
 ) -> Result<()> {
-    // Documents of AWS are named by their ARN as well (SSM model, `DocumentARN`).
-    let owned = name.starts_with("arn:aws");
-    let name = match name.split_once("::document/") {
-        Some((_, document)) if owned => document,
-        _ => name,
-    };
-    let with_hooks = name == RUN_PATCH_BASELINE_WITH_HOOKS;
-    if name != RUN_PATCH_BASELINE && !with_hooks {
-        let message = "the document does not exist; this backend has AWS-RunPatchBaseline and AWS-RunPatchBaselineWithHooks only";
+    if documents.has_other(name) {
+        return Ok(());
+    }
+    let bare = bare_name(name);
+    if !patches(name) {
+        let message = "the document does not exist; this backend has AWS-RunPatchBaseline, AWS-RunPatchBaselineWithHooks, some documents of AWS that do not patch, and those of add_document";
         return Err(
             Error::service(ErrorKind::NotFound, "InvalidDocument", message)
                 .with_operation(operation)
-                .with_resource(name),
+                .with_resource(bare),
         );
     }
+    let with_hooks = bare == RUN_PATCH_BASELINE_WITH_HOOKS;
     match version {
         None | Some("$DEFAULT" | "$LATEST" | "1") => parameters(operation, with_hooks, given),
         Some(version) => Err(Error::service(

@@ -7,19 +7,21 @@ use super::run::Refusal;
 use crate::baseline::{BaselineSpec, PatchBaseline};
 use crate::memory::store::commands::{Parameters, PolicyRun};
 use crate::memory::store::fleet::Node;
-use crate::memory::store::objects::ObjectStore;
+use crate::memory::store::objects::{ObjectStore, Unreadable};
 use crate::operation::{BaselineOverride, InstallOverrideList};
-use crate::types::{BaselineId, OperatingSystem, PatchOperation};
+use crate::types::{BaselineId, OperatingSystem, OsFamily, PatchOperation};
 
 /// The URLs of the files that a run reads. The exit codes are those of the document's payload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Overrides<'a> {
     pub(super) baseline: Option<&'a str>,
     pub(super) install: Option<&'a str>,
+    /// The file of a policy, whose content is not one of the objects.
+    of_policy: Option<&'a str>,
 }
 
 impl<'a> Overrides<'a> {
-    /// Those of a run. The file of a policy is not one of the objects; a scan reads no list.
+    /// Those of a run. A scan reads no list.
     pub(super) fn of(
         parameters: &'a Parameters,
         policy: Option<&PolicyRun>,
@@ -30,6 +32,7 @@ impl<'a> Overrides<'a> {
         let overrides = Self {
             baseline: baseline.filter(|_| policy.is_none()),
             install: install.filter(|_| installs),
+            of_policy: baseline.filter(|_| policy.is_some()),
         };
         if overrides.baseline.is_some() && overrides.install.is_some() {
             let message = "BaselineOverride and InstallOverrideList cannot be given together";
@@ -42,11 +45,12 @@ impl<'a> Overrides<'a> {
     pub(super) fn install_list(
         self,
         objects: &ObjectStore,
+        os: &OperatingSystem,
     ) -> Result<Option<InstallOverrideList>, Refusal> {
         let Some(url) = self.install else {
             return Ok(None);
         };
-        let content = download(objects, "InstallOverrideList", url)?;
+        let content = download(objects, "InstallOverrideList", url, os)?;
         match InstallOverrideList::read(content) {
             Ok(list) => Ok(Some(list)),
             Err(error) => Err(Refusal::new(1, format!("InstallOverrideList: {error}"))),
@@ -54,11 +58,14 @@ impl<'a> Overrides<'a> {
     }
 
     /// The baseline in the override file for an operating system, if there is such a file.
-    fn baseline(
+    pub(super) fn baseline(
         self,
         objects: &ObjectStore,
         os: &OperatingSystem,
-    ) -> Result<Option<BaselineSpec>, Refusal> {
+    ) -> Result<Option<PatchBaseline>, Refusal> {
+        if let Some(url) = self.of_policy.filter(|url| objects.is_denied(url)) {
+            return Err(access_denied("BaselineOverride", url, os));
+        }
         let Some(url) = self.baseline else {
             return Ok(None);
         };
@@ -68,7 +75,7 @@ impl<'a> Overrides<'a> {
                 format!("BaselineOverride: {url}: {message}"),
             ))
         };
-        let content = download(objects, "BaselineOverride", url)?;
+        let content = download(objects, "BaselineOverride", url, os)?;
         let file = match BaselineOverride::read(content) {
             Ok(file) => file,
             Err(error) => return refused(161, &error.to_string()),
@@ -79,21 +86,37 @@ impl<'a> Overrides<'a> {
         }
         let mut of_system = file.of_system(os);
         match (of_system.next(), of_system.next()) {
-            (Some(baseline), None) => Ok(Some(baseline.clone())),
+            (Some(spec), None) => Ok(Some(PatchBaseline::from_spec(BaselineId::new(""), spec))),
             (Some(_), Some(_)) => refused(165, &format!("several baselines for {os}")),
             (None, _) => refused(163, &format!("no baseline for {os}")),
         }
     }
 }
 
-fn download<'a>(objects: &'a ObjectStore, name: &str, url: &str) -> Result<&'a [u8], Refusal> {
-    let missing = || {
-        let message = format!(
-            "{name}: {url} cannot be downloaded: this backend has no network, and put_object has put no such file"
-        );
-        Refusal::new(162, message)
+fn download<'a>(
+    objects: &'a ObjectStore,
+    name: &str,
+    url: &str,
+    os: &OperatingSystem,
+) -> Result<&'a [u8], Refusal> {
+    objects.get(url).map_err(|error| match error {
+        Unreadable::Denied => access_denied(name, url, os),
+        Unreadable::Missing => {
+            let message = format!(
+                "{name}: {url} cannot be downloaded: this backend has no network, and put_object has put no such file"
+            );
+            Refusal::new(162, message)
+        }
+    })
+}
+
+/// Exit code 160; on Windows the script just ends with an error (User Guide, troubleshooting Patch Manager).
+fn access_denied(name: &str, url: &str, os: &OperatingSystem) -> Refusal {
+    let code = match os.family() {
+        OsFamily::Windows => -1,
+        _ => 160,
     };
-    objects.get(url).ok_or_else(missing)
+    Refusal::new(code, format!("{name}: {url}: access denied"))
 }
 
 fn no_baseline(os: &OperatingSystem) -> Refusal {
@@ -101,19 +124,14 @@ fn no_baseline(os: &OperatingSystem) -> Refusal {
 }
 
 impl Engine {
-    /// The baseline that a run has now: from its override file, that of the policy, or the one of the
+    /// The baseline that a run without an override file has now: that of the policy, or the one of the
     /// node's group, or the default.
     pub(super) fn baseline_for(
         &self,
         node: &Node,
-        overrides: Overrides<'_>,
         policy: Option<&PolicyRun>,
     ) -> Result<Arc<PatchBaseline>, Refusal> {
         let os = &node.facts.operating_system;
-        if let Some(spec) = overrides.baseline(&self.state.objects, os)? {
-            let baseline = PatchBaseline::from_spec(BaselineId::new(""), &spec);
-            return Ok(Arc::new(baseline));
-        }
         let baseline = match policy {
             Some(run) => self.baseline_of_policy(os, run)?,
             None => {

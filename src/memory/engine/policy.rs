@@ -8,7 +8,6 @@ use super::{Engine, Event};
 use crate::memory::store::associations::{AssociationRecord, AssociationVersion};
 use crate::memory::store::commands::PolicyRun;
 use crate::memory::store::fleet::Node;
-use crate::memory::store::later;
 use crate::operation::{PatchParameters, RUN_PATCH_BASELINE, SendCommand};
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::{PatchPolicy, PolicyTargets, Recurrence, ScheduleExpression};
@@ -38,19 +37,15 @@ impl Engine {
             return self.plan_policy(arn);
         }
         record.copy_baselines(&self.state.baselines);
-        if record.selects_own() {
-            let since = record.deployed.duration_until(now);
-            let copies = since.as_secs() / COPIED_EVERY.as_secs() + 1;
-            let next = COPIED_EVERY.saturating_mul(i32::try_from(copies).unwrap_or(i32::MAX));
-            let (arn, revision) = (arn.clone(), record.revision);
-            let event = Event::Policy { arn, revision };
-            self.queue.enter(later(record.deployed, next), event);
-        }
+        let (deployed, revision) = (record.deployed, record.revision);
         let policy = PatchPolicy {
             scan_next_interval: true,
             install_next_interval: true,
             ..record.state.policy.clone()
         };
+        if record.selects_own() {
+            self.plan_copy(arn, revision, deployed, now);
+        }
         let of_policy = |stored: &AssociationRecord| stored.policy.as_ref() == Some(arn);
         if !self.state.associations.iter().any(of_policy) {
             self.associate_both(arn, &policy, now);
@@ -74,14 +69,30 @@ impl Engine {
             return;
         }
         record.copy_baselines(&self.state.baselines);
+        let (deployed, policy) = (record.deployed, record.state.policy.clone());
         if record.selects_own() {
-            let arn = arn.clone();
-            let event = Event::Policy { arn, revision };
-            self.queue.enter(later(now, COPIED_EVERY), event);
+            self.plan_copy(arn, revision, deployed, now);
         }
-        if record.deployed == now {
-            let policy = record.state.policy.clone();
+        if deployed == now {
             self.associate_both(arn, &policy, now);
+        }
+    }
+
+    /// Enters the next copy of a policy's baselines: a whole number of hours after its deployment. After
+    /// the end of time there is none: a copy that is due at once would be due again for ever.
+    fn plan_copy(
+        &mut self,
+        arn: &PatchPolicyArn,
+        revision: u64,
+        deployed: Timestamp,
+        now: Timestamp,
+    ) {
+        let period = COPIED_EVERY.as_secs();
+        let copies = deployed.duration_until(now).as_secs() / period + 1;
+        let since = SignedDuration::from_secs(copies * period);
+        if let Ok(next) = deployed.checked_add(since) {
+            let arn = arn.clone();
+            self.queue.enter(next, Event::Policy { arn, revision });
         }
     }
 

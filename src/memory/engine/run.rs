@@ -24,6 +24,9 @@ use crate::types::{BaselineId, NodeId, PatchOperation, SnapshotId};
 /// How long it takes to find out that a run cannot be done.
 const REFUSAL: SignedDuration = SignedDuration::from_secs(1);
 
+/// How long a document runs that does not patch.
+const OTHER: SignedDuration = SignedDuration::from_secs(60);
+
 /// An operation that runs on a node.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -39,6 +42,8 @@ enum Work {
     /// Cannot be done: it ends with this code and text.
     Refused(Refusal),
     Patching(Patching),
+    /// Runs a document that does not patch. It ends well.
+    Other,
 }
 
 /// Why an operation cannot be done.
@@ -90,17 +95,22 @@ impl Engine {
             return;
         };
         let (parameters, policy) = (record.parameters.clone(), record.policy.clone());
+        let patches = record.patches();
         let Some(id) = record.begin(invocation, now) else {
             return;
         };
-        let work = match self.prepare(&id, &parameters, policy.as_ref(), now) {
-            Ok(patching) => Work::Patching(patching),
-            Err(refusal) => Work::Refused(refusal),
+        let work = match patches {
+            true => match self.prepare(&id, &parameters, policy.as_ref(), now) {
+                Ok(patching) => Work::Patching(patching),
+                Err(refusal) => Work::Refused(refusal),
+            },
+            false => Work::Other,
         };
         let lasts = match (&work, self.state.fleet.get(&id)) {
             (Work::Patching(patching), Some(node)) => {
                 patching.task.duration(|| self.outcome(node, patching, now))
             }
+            (Work::Other, _) => OTHER,
             _ => REFUSAL,
         };
         let gives_up = later(now, parameters.step_timeout);
@@ -128,10 +138,11 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Patching, Refusal> {
         let overrides = Overrides::of(parameters, policy)?;
-        let list = overrides.install_list(&self.state.objects)?;
         let Some(node) = self.state.fleet.get(id) else {
             return Err(Refusal::new(1, "the node is gone"));
         };
+        let os = &node.facts.operating_system;
+        let list = overrides.install_list(&self.state.objects, os)?;
         if let Some(refusal) = Refusal::of_version(&node.facts) {
             return Err(refusal);
         }
@@ -146,9 +157,13 @@ impl Engine {
             os: node.facts.operating_system.clone(),
         };
         let known = self.snapshots.get(&key, now);
-        let (baseline, at) = match &known {
-            Some(known) => (Arc::clone(&known.baseline), known.judges_at(now)),
-            None => (self.baseline_for(node, overrides, policy)?, now),
+        // A node downloads and checks its override file first; then what the id has frozen wins over it
+        // (User Guide, BaselineOverride).
+        let overridden = overrides.baseline(&self.state.objects, os)?;
+        let (baseline, at) = match (&known, overridden) {
+            (Some(known), _) => (Arc::clone(&known.baseline), known.judges_at(now)),
+            (None, Some(overridden)) => (Arc::new(overridden), now),
+            (None, None) => (self.baseline_for(node, policy)?, now),
         };
         let approvals = &mut self.approvals;
         let approval = approvals.at(baseline, &node.facts, &self.state.catalog, at);
@@ -230,6 +245,7 @@ impl Engine {
                 let text = format!("{}\n", refusal.message);
                 self.conclude(&run, refusal.exit_code, (String::new(), text), now);
             }
+            Work::Other => self.conclude(&run, 0, <(String, String)>::default(), now),
             Work::Patching(patching) => {
                 let Some(node) = self.state.fleet.get(id) else {
                     return;

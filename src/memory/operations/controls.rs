@@ -8,6 +8,15 @@ use crate::memory::store::fleet_file::{FleetNode, InstalledPackage, NodeConditio
 use crate::operation::is_override_url;
 use crate::types::{InstanceProfile, NodeId, SecurityGroup, ServiceSetting, Vpc, VpcEndpoint};
 
+fn check_url(url: &str) -> Result<()> {
+    if is_override_url(url) {
+        return Ok(());
+    }
+    let legal = "an https:// URL, or s3://BUCKET/KEY";
+    let message = format!("not the URL of a file: needs {legal}");
+    Err(Error::new(ErrorKind::InvalidInput, message).with_resource(url))
+}
+
 /// What happens to nodes without Patch Manager.
 ///
 /// These are no calls to the service: they are not recorded and no fault strikes them.
@@ -64,14 +73,7 @@ impl MemoryBackend {
     ///
     /// [`ErrorKind::InvalidInput`] for a URL that the patch documents refuse.
     pub fn put_object(&self, url: &str, content: impl Into<Vec<u8>>) -> Result<()> {
-        if !is_override_url(url) {
-            let legal = "an https:// URL, or s3://BUCKET/KEY";
-            let error = Error::new(
-                ErrorKind::InvalidInput,
-                format!("not the URL of a file: needs {legal}"),
-            );
-            return Err(error.with_resource(url));
-        }
+        check_url(url)?;
         let content = content.into();
         self.act(|engine, _| engine.state.objects.put(url, content));
         Ok(())
@@ -89,6 +91,41 @@ impl MemoryBackend {
         }
         let error = Error::new(ErrorKind::NotFound, "there is no such file");
         Err(error.with_resource(url))
+    }
+
+    /// Denies nodes a file, as S3 does if their role may not read it: runs that read it fail with exit code
+    /// 160, on Windows with -1. The file of a patch policy can be denied as well; the parameter
+    /// `BaselineOverride` of the policy's associations has its URL. [`put_object`](Self::put_object) and
+    /// [`remove_object`](Self::remove_object) end the denial.
+    ///
+    /// ```
+    /// use aws_patch_manager::MemoryBackend;
+    ///
+    /// let account = MemoryBackend::sample();
+    /// account.deny_object("s3://patching/list.yaml")?;
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`put_object`](Self::put_object).
+    pub fn deny_object(&self, url: &str) -> Result<()> {
+        check_url(url)?;
+        self.act(|engine, _| engine.state.objects.deny(url));
+        Ok(())
+    }
+
+    /// Adds a document of the account's own, or one of AWS's that is not known here. It can be run by hand,
+    /// in windows and by associations; it takes a minute, ends well, and leaves patches alone.
+    ///
+    /// ```
+    /// use aws_patch_manager::MemoryBackend;
+    ///
+    /// let account = MemoryBackend::sample();
+    /// account.add_document("Drain-From-Load-Balancer");
+    /// ```
+    pub fn add_document(&self, name: &str) {
+        self.act(|engine, _| engine.state.documents.add(name));
     }
 
     /// Takes a node away, as terminating the instance does. What runs on it never ends there.

@@ -5,6 +5,7 @@ pub(super) mod associations;
 pub(super) mod baselines;
 pub(super) mod catalog;
 pub(super) mod commands;
+pub(super) mod documents;
 pub(super) mod errors;
 pub(super) mod fleet;
 pub(super) mod fleet_file;
@@ -23,6 +24,7 @@ use self::associations::AssociationRecordStore;
 use self::baselines::PatchBaselineStore;
 use self::catalog::CatalogStore;
 use self::commands::CommandStore;
+use self::documents::DocumentStore;
 use self::fleet::NodeStore;
 use self::fleet_file::FleetFile;
 use self::network::{AccessStore, NetworkStore};
@@ -44,6 +46,7 @@ pub(crate) struct State {
     pub(crate) commands: CommandStore,
     pub(crate) policies: PolicyStore,
     pub(crate) objects: ObjectStore,
+    pub(crate) documents: DocumentStore,
     pub(crate) associations: AssociationRecordStore,
     pub(crate) windows: WindowStore,
     pub(crate) network: NetworkStore,
@@ -74,6 +77,7 @@ impl State {
             commands: CommandStore::default(),
             policies: PolicyStore::default(),
             objects: ObjectStore::default(),
+            documents: DocumentStore::default(),
             associations: AssociationRecordStore::default(),
             windows: WindowStore::default(),
             tags: ResourceTagStore::default(),

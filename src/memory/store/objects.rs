@@ -1,6 +1,6 @@
 //! Files that runs read by their URLs: what stands for S3 here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Where a file is: a bucket and a key in S3, or any other place by its URL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -73,24 +73,49 @@ fn decoded(path: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The files that there are.
+/// Why a file cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    Missing,
+    Denied,
+}
+
+/// The files that there are, and those that nodes may not read.
 #[derive(Debug, Default)]
 pub(crate) struct ObjectStore {
     objects: HashMap<ObjectLocation, Vec<u8>>,
+    denied: HashSet<ObjectLocation>,
 }
 
 impl ObjectStore {
     pub(crate) fn put(&mut self, url: &str, content: Vec<u8>) {
-        self.objects.insert(ObjectLocation::parse(url), content);
+        let location = ObjectLocation::parse(url);
+        self.denied.remove(&location);
+        self.objects.insert(location, content);
     }
 
-    /// Takes a file away, and says whether it was there.
+    /// Denies nodes a file, whether it is there or not: S3 tells neither to who may not read it.
+    pub(crate) fn deny(&mut self, url: &str) {
+        self.denied.insert(ObjectLocation::parse(url));
+    }
+
+    pub(crate) fn is_denied(&self, url: &str) -> bool {
+        self.denied.contains(&ObjectLocation::parse(url))
+    }
+
+    /// Takes a file away, and says whether it was there or denied.
     pub(crate) fn remove(&mut self, url: &str) -> bool {
-        self.objects.remove(&ObjectLocation::parse(url)).is_some()
+        let location = ObjectLocation::parse(url);
+        let denied = self.denied.remove(&location);
+        self.objects.remove(&location).is_some() || denied
     }
 
-    pub(crate) fn get(&self, url: &str) -> Option<&[u8]> {
-        let object = self.objects.get(&ObjectLocation::parse(url))?;
-        Some(object)
+    pub(crate) fn get(&self, url: &str) -> Result<&[u8], Unreadable> {
+        let location = ObjectLocation::parse(url);
+        if self.denied.contains(&location) {
+            return Err(Unreadable::Denied);
+        }
+        let object = self.objects.get(&location);
+        object.map(Vec::as_slice).ok_or(Unreadable::Missing)
     }
 }

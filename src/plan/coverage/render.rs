@@ -3,17 +3,51 @@
 use std::fmt;
 
 use super::{Coverage, CoveringSchedule, NodeCoverage};
+use crate::plan::render::{code, fence};
 use crate::prerequisites::write_counts;
 
-/// The findings, and a line of numbers.
-impl fmt::Display for Coverage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in &self.findings {
-            writeln!(f, "{finding}")?;
+/// The most nodes of a table, for a comment has at most 65,536 characters on GitHub.
+const MOST_NODES: usize = 100;
+
+impl Coverage {
+    /// The coverage as Markdown, for a comment or the summary of a job: the numbers, the findings, the nodes
+    /// that nothing installs on with what scans them, and what could not be read.
+    ///
+    /// The table has at most 100 nodes, and says how many it leaves out; the JSON has all.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::plan::MirrorScope;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let comment = manager.coverage(&MirrorScope::new()).await?.to_markdown();
+    /// assert!(comment.starts_with("### Patching coverage"));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn to_markdown(&self) -> String {
+        let mut text = format!("### Patching coverage\n\n**{}**\n", self.summary());
+        if !self.findings.is_empty() {
+            let findings = self.findings.iter().map(|finding| format!("{finding}\n"));
+            let findings: String = findings.collect();
+            let fence = fence(&findings);
+            text += &format!("\n{fence}text\n{findings}{fence}\n");
         }
+        self.push_uncovered(&mut text);
+        if !self.unread.is_empty() {
+            let unread = self.unread.iter();
+            let unread = unread.map(|unread| format!("- {}\n", code(&unread.to_string())));
+            text += &format!("\n**Not read**\n\n{}", unread.collect::<String>());
+        }
+        text
+    }
+
+    /// How many nodes are installed on and scanned, in one line.
+    fn summary(&self) -> String {
         if self.nodes.is_empty() {
-            f.write_str("the account has no node")?;
-            return write_counts(f, &self.findings);
+            return "the account has no node".to_owned();
         }
         let count = |covers: fn(&NodeCoverage) -> bool| {
             let nodes = self.nodes.iter();
@@ -22,10 +56,46 @@ impl fmt::Display for Coverage {
         let installed = count(|node| node.installs().next().is_some());
         let scanned = count(|node| node.scans().next().is_some());
         let total = self.nodes.len();
-        write!(
-            f,
-            "schedules install on {installed} of {total} nodes, and scan {scanned}"
-        )?;
+        format!("schedules install on {installed} of {total} nodes, and scan {scanned}")
+    }
+
+    fn push_uncovered(&self, text: &mut String) {
+        let nodes = self.without_install();
+        let rows: Vec<String> = nodes
+            .map(|node| {
+                let scans: Vec<String> = node.scans().map(|one| cell(&one.to_string())).collect();
+                let scans = match scans.is_empty() {
+                    true => "nothing".to_owned(),
+                    false => scans.join("<br>"),
+                };
+                format!("| {} | {scans} |\n", cell(node.node.as_str()))
+            })
+            .collect();
+        if rows.is_empty() {
+            return;
+        }
+        *text += "\n**Nothing installs on**\n\n| node | scanned by |\n|---|---|\n";
+        *text += &rows.iter().take(MOST_NODES).cloned().collect::<String>();
+        match rows.len().saturating_sub(MOST_NODES) {
+            0 => {}
+            more => *text += &format!("\nand {more} more nodes\n"),
+        }
+    }
+}
+
+/// Text as inline code in a table, in which a bar ends a cell even in code (GitHub Flavored Markdown,
+/// tables).
+fn cell(text: &str) -> String {
+    code(text).replace('|', "\\|")
+}
+
+/// The findings, and a line of numbers.
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for finding in &self.findings {
+            writeln!(f, "{finding}")?;
+        }
+        f.write_str(&self.summary())?;
         write_counts(f, &self.findings)
     }
 }

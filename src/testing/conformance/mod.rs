@@ -50,6 +50,7 @@ mod command_listings;
 mod commands;
 mod compliance;
 mod expect;
+mod frozen;
 mod groups;
 mod harness;
 mod memory;

@@ -239,6 +239,12 @@ rules! {
         patches_are_filtered_by_severity,
         critical_patches_are_those_of_the_critical_level,
     }
+    PatchState in frozen needs &[Baselines, PatchGroups, Nodes, Commands, Compliance] => {
+        a_known_snapshot_keeps_the_rules_of_its_first_run,
+        a_scan_reads_no_override_list,
+        an_install_without_its_override_list_fails_and_installs_nothing,
+        two_overrides_together_fail_the_run,
+    }
     PatchState in compliance needs &[Compliance] => {
         an_unknown_filter_of_compliance_is_refused,
         items_of_an_unmanaged_node_are_refused,

@@ -89,6 +89,19 @@ impl<'h> Trial<'h> {
         format!("{}-{number}", self.stem)
     }
 
+    /// An id of a snapshot that is unused in the account.
+    pub(super) fn unique_uuid(&self) -> String {
+        let [high, low] = [fastrand::u64(..), fastrand::u64(..)];
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xffff,
+            high & 0xfff,
+            low >> 52,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
     /// A group that is unused in the account.
     pub(super) fn unique_group(&self) -> PatchGroup {
         PatchGroup::from_service(self.unique_name())

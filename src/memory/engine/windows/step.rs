@@ -126,13 +126,16 @@ impl Engine {
         invocation.started = Some(now);
         let refused = document::check(
             Operation::SendCommand,
+            &self.state.documents,
             &request.document_name,
             request.document_version.as_deref(),
             &request.parameters,
         );
         if let Err(error) = refused {
-            let end = End::new(Status::Failed, now).with_details(short(&error.to_string()));
-            invocation.end = Some(end);
+            if let Some(invocation) = self.invocation_at(index, task, at) {
+                let end = End::new(Status::Failed, now).with_details(short(&error.to_string()));
+                invocation.end = Some(end);
+            }
             return;
         }
         let nodes = self.state.fleet.resolve(&request.targets);

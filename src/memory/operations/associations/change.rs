@@ -150,6 +150,7 @@ fn recurrence_of(
     );
     document::check(
         operation,
+        &state.documents,
         document,
         version,
         &parameters.unwrap_or_default(),

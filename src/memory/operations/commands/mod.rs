@@ -35,6 +35,7 @@ fn check_send(request: &SendCommand, state: &State) -> Result<()> {
     send_bounds(request)?;
     document::check(
         SEND,
+        &state.documents,
         &request.document_name,
         request.document_version.as_deref(),
         &request.parameters,

@@ -10,8 +10,8 @@ use crate::operation::{
 };
 use crate::types::PlatformType;
 
-/// The document's steps and the platform that each is for.
-const STEPS: [(&str, PlatformType); 3] = [
+/// The steps of the documents that patch, and the platform that each is for.
+static STEPS: [(&str, PlatformType); 3] = [
     ("PatchWindows", PlatformType::Windows),
     ("PatchLinux", PlatformType::Linux),
     ("PatchMacOS", PlatformType::MacOs),
@@ -83,12 +83,20 @@ impl CommandRecord {
         listed.notification_config = self.notifications();
         listed.cloud_watch_output_config = self.log_group();
         if details {
-            listed.command_plugins = STEPS
-                .iter()
+            let steps = self.steps().iter();
+            listed.command_plugins = steps
                 .map(|(name, platform)| self.plugin(on, name, platform))
                 .collect();
         }
         listed
+    }
+
+    /// The steps of its document, if the document is known here.
+    fn steps(&self) -> &'static [(&'static str, PlatformType)] {
+        match self.patches() {
+            true => &STEPS,
+            false => &[],
+        }
     }
 
     fn plugin(&self, on: &Invocation, name: &str, platform: &PlatformType) -> CommandPlugin {
@@ -131,7 +139,7 @@ impl CommandRecord {
         let Some(plugin) = plugin else {
             return Ok(detail);
         };
-        let Some((name, platform)) = STEPS.iter().find(|(name, _)| *name == plugin) else {
+        let Some((name, platform)) = self.steps().iter().find(|(name, _)| *name == plugin) else {
             return Err(
                 Error::service(ErrorKind::InvalidInput, "InvalidPluginName", "")
                     .with_resource(plugin),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::fleet_file::InstalledPackage;
-use super::later;
 use super::policies::BaselineCopies;
+use super::{documents, later};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{CloudWatchOutputConfig, Command, NotificationConfig, SendCommand};
 use crate::types::{
@@ -207,6 +207,11 @@ impl CommandRecord {
 
     pub(crate) fn id(&self) -> &CommandId {
         &self.id
+    }
+
+    /// Whether it patches: any other document leaves patches alone.
+    pub(crate) fn patches(&self) -> bool {
+        documents::patches(&self.sent.document_name)
     }
 
     pub(crate) fn invocation(&self, node: &NodeId) -> Option<&Invocation> {
