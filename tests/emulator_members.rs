@@ -317,8 +317,15 @@ fn storing(fixtures: &Value) -> [Stores; 6] {
             }),
             read: ("ListCommands", &["CommandId"], "/Commands/0"),
             // `ServiceRole` in the answer; targets stand in place of ids.
-            acted_on: &["ServiceRoleArn", "Targets", "OutputS3Region"],
-            refused: &["DocumentHash", "DocumentHashType"],
+            // No answer has the document's hash (SSM model, `Command`).
+            acted_on: &[
+                "ServiceRoleArn",
+                "Targets",
+                "OutputS3Region",
+                "DocumentHash",
+                "DocumentHashType",
+            ],
+            refused: &[],
         },
         Stores {
             operation: "CreateMaintenanceWindow",
