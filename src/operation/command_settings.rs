@@ -79,7 +79,7 @@ impl PatchRequest {
     /// The service finds the bucket's Region. The role of each node needs `s3:PutObject` on it.
     #[cfg_attr(
         feature = "data-sync",
-        doc = "[`PatchRun::full_output`](crate::PatchRun::full_output) reads it."
+        doc = "[`PatchRun::full_output`](crate::manager::PatchRun::full_output) reads it."
     )]
     ///
     /// ```
