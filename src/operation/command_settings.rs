@@ -170,6 +170,21 @@ impl PatchRequest {
         self.settings.alarm = Some(configuration);
         self
     }
+
+    /// The bucket that the output goes to.
+    pub(crate) fn output_bucket_name(&self) -> Option<&str> {
+        self.settings.output_bucket.as_deref()
+    }
+
+    /// The log group that the output goes to, if it does.
+    pub(crate) fn log_group(&self) -> Option<String> {
+        let output = self.settings.cloud_watch_output.as_ref()?;
+        let name = match output.cloud_watch_log_group_name.as_str() {
+            "" => format!("/aws/ssm/{}", self.parameters().document()),
+            name => name.to_owned(),
+        };
+        output.cloud_watch_output_enabled.then_some(name)
+    }
 }
 
 impl CommandSettings {

@@ -343,6 +343,11 @@ impl PatchRequest {
         &self.parameters.operation
     }
 
+    /// The parameters of the document.
+    pub(crate) fn parameters(&self) -> &PatchParameters {
+        &self.parameters
+    }
+
     /// The commands to send: one, one for each 50 nodes, or one for each key of a patch group.
     ///
     /// ```
