@@ -66,7 +66,9 @@
 //!   `InstalledRejected` is not compliant.
 //! - **Rows of associations are another kind of compliance.** They never count as patches here.
 //! - **Listings cut off an output at 2,500 characters.**
-//!   [`last_failed_run`](crate::PatchManager::last_failed_run) reads the rest.
+//!   [`invocation`](crate::PatchManager::invocation) has 24,000. For all of it, give the run an
+//!   [`output_bucket`](crate::PatchRequest::output_bucket); with the feature `data-sync`,
+//!   `PatchRun::full_output` reads it from there.
 //!
 //! # For people
 //!

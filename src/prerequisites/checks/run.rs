@@ -14,8 +14,8 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Problem> {
     let timeout = check_timeout(subject, run);
     timeout
         .into_iter()
-        .chain(run.bucket.as_deref().map(|name| bucket_unseen(name)))
-        .chain(run.log_group.as_deref().map(|name| log_group_unseen(name)))
+        .chain(run.bucket.as_deref().map(bucket_unseen))
+        .chain(run.log_group.as_deref().map(log_group_unseen))
         .collect()
 }
 
