@@ -174,6 +174,7 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "Limit",
     "ManualClock",
     "MemoryBackend",
+    "MemoryHarness",
     "Next",
     "PatchManager",
     "ReadOnly",

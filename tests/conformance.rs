@@ -8,21 +8,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_patch_manager::backend::layer::{Faults, ReadOnly};
-use aws_patch_manager::backend::{Access, AssociationStore, ListAssociations, Operation, layered};
-use aws_patch_manager::testing::conformance::{
-    Capability, Lack, RULES, Rule, RuleOutcome, run_all,
+use aws_patch_manager::backend::{
+    Access, AssociationStore, BaselineStore, CreatePatchBaseline, DeletePatchBaseline,
+    GetPatchBaseline, ListAssociations, Operation, layered,
 };
-use aws_patch_manager::{MemoryBackend, PageRequest};
-use support::suite::{self, HYBRID, LINUX, Suite, WINDOWS};
-
-fn memory() -> Suite<MemoryBackend> {
-    let account = suite::account();
-    Suite::new(account.clone(), account)
-}
+use aws_patch_manager::baseline::PatchBaseline;
+use aws_patch_manager::testing::conformance::{
+    Capability, Harness, Lack, MemoryHarness, RULES, Rule, RuleOutcome, run_all,
+};
+use aws_patch_manager::types::BaselineId;
+use aws_patch_manager::{MemoryBackend, PageRequest, Result};
+use support::suite;
 
 async fn keeps(name: &str) {
     let rule = RULES.iter().find(|rule| rule.name == name).unwrap();
-    let verdict = rule.check(&memory()).await;
+    let verdict = rule.check(&MemoryHarness::new()).await;
     assert!(matches!(verdict, RuleOutcome::Kept), "{name}: {verdict:?}");
 }
 
@@ -352,14 +352,14 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
     use aws_patch_manager::PatchManager;
     use futures_util::TryStreamExt;
 
-    let memory = memory();
+    let memory = MemoryHarness::new();
     let report = run_all(&memory).await;
     assert!(report.is_success(), "{report}");
     assert_eq!(
         report.to_string(),
         format!("{} rules kept, 0 broken, 0 not applicable", RULES.len())
     );
-    let manager = PatchManager::from_memory(&memory.account);
+    let manager = PatchManager::from_memory(memory.account());
     let baselines: Vec<_> = manager.list_baselines().try_collect().await.unwrap();
     let left: Vec<_> = baselines
         .iter()
@@ -371,7 +371,7 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
     let policies: Vec<_> = manager.list_policies().try_collect().await.unwrap();
     assert!(policies.is_empty(), "{policies:?}");
     let all = ListAssociations::new(Vec::new(), PageRequest::first());
-    let associations = memory.account.list_associations(all).await.unwrap();
+    let associations = memory.account().list_associations(all).await.unwrap();
     assert!(associations.items.is_empty(), "{associations:?}");
     let windows: Vec<_> = manager
         .list_maintenance_windows()
@@ -379,8 +379,12 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
         .await
         .unwrap();
     assert!(windows.is_empty(), "{windows:?}");
-    for node in [WINDOWS, LINUX, HYBRID] {
-        let tags = manager.node_tags(&node.into()).await.unwrap();
+    for node in [
+        memory.windows_node(),
+        memory.linux_node(),
+        memory.hybrid_node(),
+    ] {
+        let tags = manager.node_tags(&node).await.unwrap();
         assert!(tags.is_empty(), "{node}: {tags:?}");
     }
 }
@@ -389,7 +393,7 @@ async fn the_whole_suite_runs_on_one_account_and_leaves_nothing_behind() {
 async fn every_rule_is_kept_through_all_layers() {
     let account = suite::account();
     let (layered, calls) = suite::through_all_layers(account.clone(), &account);
-    let report = run_all(&Suite::new(layered, account)).await;
+    let report = run_all(&suite::harness(layered, account)).await;
     let kept = report.outcomes.iter();
     let kept = kept.filter(|(_, verdict)| matches!(verdict, RuleOutcome::Kept));
     assert_eq!(kept.count(), RULES.len(), "{report}");
@@ -404,7 +408,7 @@ async fn no_write_of_the_suite_passes_the_read_only_layer() {
     let account = suite::account();
     let calls = Faults::new();
     let backend = layered(Arc::new(account.clone()), calls.clone()).layer(ReadOnly::new());
-    let report = run_all(&Suite::new(backend, account)).await;
+    let report = run_all(&suite::harness(backend, account)).await;
     let broken = report.outcomes.iter();
     let broken = broken.filter(|(_, verdict)| matches!(verdict, RuleOutcome::Broken(_)));
     assert!(broken.count() > 100, "{report}");
@@ -418,8 +422,11 @@ async fn no_write_of_the_suite_passes_the_read_only_layer() {
 /// With pages of one item, listings that need many nodes for a second page have one too.
 #[tokio::test]
 async fn listings_take_their_own_tokens_only_whatever_the_size_of_a_page() {
-    let account = suite::builder().page_size_cap(1).build();
-    let memory = Suite::new(account.clone(), account);
+    let account = MemoryBackend::builder()
+        .sample_fleet()
+        .page_size_cap(1)
+        .build();
+    let memory = suite::harness(account.clone(), account);
     let of_tokens = RULES.iter().filter(|rule| rule.name.contains("own_tokens"));
     let mut checked = 0;
     for rule in of_tokens {
@@ -436,9 +443,9 @@ async fn listings_take_their_own_tokens_only_whatever_the_size_of_a_page() {
 
 #[tokio::test]
 async fn a_rule_over_a_lacking_capability_is_not_applicable_and_says_why() {
-    let mut memory = memory();
     let reason = "the clock is the real one";
-    memory.lacks = vec![Lack::new(Capability::Time, reason)];
+    let lack = Lack::new(Capability::Time, reason);
+    let memory = MemoryHarness::new().lacking([lack]);
     let report = run_all(&memory).await;
     let expected: Vec<&Rule> = RULES
         .iter()
@@ -453,9 +460,9 @@ async fn a_rule_over_a_lacking_capability_is_not_applicable_and_says_why() {
 
 #[tokio::test]
 async fn a_broken_rule_is_reported_with_what_was_expected() {
-    let memory = memory();
+    let memory = MemoryHarness::new();
     memory
-        .account
+        .account()
         .faults()
         .throttle(Operation::DeletePatchBaseline);
     let name = "deleting_an_unknown_baseline_succeeds";
@@ -464,4 +471,37 @@ async fn a_broken_rule_is_reported_with_what_was_expected() {
         panic!("the rule was kept by a backend that fails");
     };
     assert!(failure.to_string().contains("throttled"), "{failure}");
+}
+
+/// A store of baselines that forwards to memory, but tells of no baseline that it has deleted.
+#[derive(Debug)]
+struct Forgetful(MemoryBackend);
+
+#[async_trait::async_trait]
+impl BaselineStore for Forgetful {
+    async fn create_patch_baseline(&self, request: CreatePatchBaseline) -> Result<BaselineId> {
+        self.0.create_patch_baseline(request).await
+    }
+
+    async fn delete_patch_baseline(&self, _: DeletePatchBaseline) -> Result<()> {
+        Ok(())
+    }
+
+    async fn get_patch_baseline(&self, request: GetPatchBaseline) -> Result<PatchBaseline> {
+        self.0.get_patch_baseline(request).await
+    }
+}
+
+#[tokio::test]
+async fn a_wrapper_of_one_trait_is_checked_around_memory() {
+    let harness = MemoryHarness::around(|manager, account| {
+        manager.baselines(Arc::new(Forgetful(account.clone())))
+    });
+    let of = |name| RULES.iter().find(|rule| rule.name == name).unwrap();
+    let kept = of("a_sparse_create_reads_back_the_defaults")
+        .check(&harness)
+        .await;
+    assert!(matches!(kept, RuleOutcome::Kept), "{kept:?}");
+    let broken = of("a_deleted_baseline_is_gone").check(&harness).await;
+    assert!(matches!(broken, RuleOutcome::Broken(_)), "{broken:?}");
 }

@@ -15,7 +15,7 @@ use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::schedule::association::CreateAssociation;
 use aws_patch_manager::testing::conformance::{RULES, RuleOutcome, run_all};
 use aws_patch_manager::types::{DnsOptions, GroupIdentifier, QueryFilter, Target, VpcEndpoint};
-use support::suite::{self, Suite};
+use support::suite;
 
 #[tokio::test]
 async fn every_rule_is_kept_over_http() {
@@ -23,7 +23,7 @@ async fn every_rule_is_kept_over_http() {
     let emulator = Emulator::start(account.clone()).unwrap();
     let config = support::aws::config(emulator.endpoint(), "secret");
     let adapter = AwsBackend::builder(&config).account("123456789012").build();
-    let harness = Suite::new(adapter, account);
+    let harness = suite::harness(adapter, account);
     let report = run_all(&harness).await;
     let kept = report
         .outcomes
@@ -40,7 +40,7 @@ async fn every_rule_is_kept_through_all_layers_over_http() {
     let config = support::aws::config(emulator.endpoint(), "secret");
     let adapter = AwsBackend::builder(&config).account("123456789012").build();
     let (layered, calls) = suite::through_all_layers(adapter, &account);
-    let report = run_all(&Suite::new(layered, account)).await;
+    let report = run_all(&suite::harness(layered, account)).await;
     let kept = report.outcomes.iter();
     let kept = kept.filter(|(_, verdict)| matches!(verdict, RuleOutcome::Kept));
     assert_eq!(kept.count(), RULES.len(), "{report}");

@@ -122,6 +122,7 @@
 //! ```
 //!
 //! If your backend is more than a fake, test it with the conformance suite: feature `conformance`.
+//! `MemoryHarness::around` checks a wrapper of one trait in a few lines.
 
 /// The program of this guide, which its examples use.
 #[doc(hidden)]

@@ -13,7 +13,10 @@ struct Absent;
 macro_rules! define_backends {
     ($(
         $(#[$meta:meta])*
-        $trait:ident, $field:ident, $mock:ident $operations:tt
+        $trait:ident, $field:ident, $mock:ident { $(
+            $(#[$doc:meta])*
+            $method:ident($request:ident) -> $answer:ty { $($row:tt)* }
+        )* }
     )*) => {
         /// One backend for each capability.
         #[derive(Debug, Clone)]
@@ -47,6 +50,14 @@ macro_rules! define_backends {
         }
 
         $(impl $trait for Absent {})*
+
+        $(#[cfg(feature = "conformance")]
+        #[async_trait::async_trait]
+        impl $trait for Backends {
+            $(async fn $method(&self, request: $request) -> crate::Result<<$request as Request>::Answer> {
+                self.$field.$method(request).await
+            })*
+        })*
     };
 }
 

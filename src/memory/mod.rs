@@ -95,6 +95,8 @@ pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
 pub(crate) use engine::{node_title, version_order};
 pub(crate) use history::{OpenPatch, PastOpening, PastOperation, Trigger};
+#[cfg(feature = "conformance")]
+pub(crate) use sample::fleet as sample_fleet;
 pub use store::account::Limits;
 #[cfg(feature = "emulator")]
 pub(crate) use store::fleet_file::AS_AWS_PRINTS;

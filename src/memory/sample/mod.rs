@@ -19,7 +19,7 @@ pub(super) fn catalog() -> Vec<Patch> {
 }
 
 /// The sample fleet; the tests prove that it loads.
-pub(super) fn fleet() -> FleetFile {
+pub(crate) fn fleet() -> FleetFile {
     serde_json::from_str(FLEET).unwrap_or_default()
 }
 

@@ -1,17 +1,12 @@
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::backend::{
-    AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
-    MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower, PatchCatalog,
-    PatchGroupRegistry, PatchPolicyStore,
-};
 use crate::error::Result;
+use crate::manager::PatchManager;
 use crate::types::NodeId;
 
 /// Something that a rule needs, and that a backend may lack.
@@ -103,41 +98,8 @@ impl Lack {
 /// them.
 #[async_trait]
 pub trait Harness: fmt::Debug + Send + Sync {
-    /// The baselines.
-    fn baselines(&self) -> Arc<dyn BaselineStore>;
-
-    /// The patch groups.
-    fn groups(&self) -> Arc<dyn PatchGroupRegistry>;
-
-    /// The catalog.
-    fn catalog(&self) -> Arc<dyn PatchCatalog>;
-
-    /// The nodes.
-    fn nodes(&self) -> Arc<dyn NodeInventory>;
-
-    /// The power of the instances.
-    fn power(&self) -> Arc<dyn NodePower>;
-
-    /// The network.
-    fn network(&self) -> Arc<dyn NetworkInventory>;
-
-    /// The policies.
-    fn schedules(&self) -> Arc<dyn PatchPolicyStore>;
-
-    /// The associations.
-    fn associations(&self) -> Arc<dyn AssociationStore>;
-
-    /// The maintenance windows.
-    fn windows(&self) -> Arc<dyn MaintenanceWindowStore>;
-
-    /// The runs of the maintenance windows.
-    fn window_history(&self) -> Arc<dyn MaintenanceWindowHistory>;
-
-    /// The commands.
-    fn commands(&self) -> Arc<dyn CommandRunner>;
-
-    /// The compliance.
-    fn compliance(&self) -> Arc<dyn ComplianceSource>;
+    /// A manager whose backends are under test, on their clock.
+    fn manager(&self) -> PatchManager;
 
     /// An online Windows instance.
     fn windows_node(&self) -> NodeId;
@@ -148,11 +110,15 @@ pub trait Harness: fmt::Debug + Send + Sync {
     /// An online hybrid node, `mi-…`.
     fn hybrid_node(&self) -> NodeId;
 
-    /// The backend's current time.
-    fn now(&self) -> Timestamp;
+    /// The backend's current time. By default the clock of the manager says it.
+    fn now(&self) -> Timestamp {
+        self.manager().clock().now()
+    }
 
-    /// Lets time pass: advances the backend's clock, or sleeps.
-    async fn advance(&self, by: Duration);
+    /// Lets time pass. By default it waits on the clock of the manager, which advances memory's.
+    async fn advance(&self, by: Duration) {
+        self.manager().clock().sleep(by).await;
+    }
 
     /// Resets the nodes to the state that each rule starts from: online, never scanned, no pending
     /// reboot, and some patches missing under a baseline that approves everything at once.

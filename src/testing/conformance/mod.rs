@@ -1,16 +1,39 @@
 //! The conformance suite: what every backend must do, with one function for each rule.
 //!
-//! Implement [`Harness`] for your backend, and check it against every rule:
+//! A backend over another one, such as a cache, is checked around memory:
 //!
 //! ```
-//! use aws_patch_manager::testing::conformance::{Harness, run_all};
+//! use std::sync::Arc;
+//! use async_trait::async_trait;
+//! use aws_patch_manager::backend::{DescribePatchBaselines, BaselineStore};
+//! use aws_patch_manager::baseline::PatchBaselineIdentity;
+//! use aws_patch_manager::testing::conformance::{MemoryHarness, run_all};
+//! use aws_patch_manager::{MemoryBackend, Page, PatchManager, Result};
 //!
-//! async fn my_backend_conforms(harness: &dyn Harness) -> Result<(), String> {
-//!     let report = run_all(harness).await;
-//!     println!("{report}");
-//!     if report.is_success() { Ok(()) } else { Err(report.to_string()) }
+//! /// Forwards one operation, and lacks the others.
+//! #[derive(Debug)]
+//! struct ListsBaselines(MemoryBackend);
+//!
+//! #[async_trait]
+//! impl BaselineStore for ListsBaselines {
+//!     async fn describe_patch_baselines(
+//!         &self,
+//!         request: DescribePatchBaselines,
+//!     ) -> Result<Page<PatchBaselineIdentity>> {
+//!         self.0.describe_patch_baselines(request).await
+//!     }
 //! }
+//!
+//! # async fn checked() {
+//! let harness = MemoryHarness::around(|manager, account| {
+//!     manager.baselines(Arc::new(ListsBaselines(account.clone())))
+//! });
+//! let report = run_all(&harness).await;
+//! assert!(!report.is_success(), "it cannot create a baseline");
+//! # }
 //! ```
+//!
+//! Implement [`Harness`] for a backend with an account of its own.
 //!
 //! A failure is easier to read with one test for each rule: find the rule in [`RULES`] by name and
 //! call [`Rule::check`]. A backend declares what it cannot do in [`Harness::lacks`]. The rules that
@@ -21,7 +44,6 @@
 //! others use. Rules that change a default need [`Capability::ChangeOfDefault`].
 
 mod associations;
-mod backends;
 mod baselines;
 mod catalog;
 mod command_listings;
@@ -30,6 +52,7 @@ mod compliance;
 mod expect;
 mod groups;
 mod harness;
+mod memory;
 mod network;
 mod nodes;
 mod patch_state;
@@ -44,6 +67,7 @@ mod window_runs;
 mod windows;
 
 pub use harness::{Capability, Harness, Lack};
+pub use memory::MemoryHarness;
 use rule::Result;
 pub use rule::{Area, Failure, Report, Rule, RuleOutcome};
 pub use table::RULES;

@@ -5,7 +5,6 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 
-use super::backends::Backends;
 use super::expect::{holds, refused};
 use super::undo::{Creation, Undo};
 use super::{Failure, Harness, Result};
@@ -22,6 +21,7 @@ use crate::baseline::{
 use crate::compliance::{InstancePatchState, PatchComplianceData, PatchState};
 use crate::error::{self, ErrorKind};
 use crate::group::{PatchGroup, PatchGroupTagKey};
+use crate::manager::PatchManager;
 use crate::operation::{CommandInvocation, InvocationStatus, SendCommand};
 use crate::page::{Page, PageRequest, PageToken, paginate};
 use crate::schedule::PatchPolicy;
@@ -39,7 +39,7 @@ pub(super) const POLLS: usize = 240;
 #[derive(Debug)]
 pub(super) struct Trial<'h> {
     harness: &'h dyn Harness,
-    backends: Backends,
+    manager: PatchManager,
     stem: String,
     names: AtomicU32,
     undo: Mutex<Vec<Undo>>,
@@ -51,7 +51,7 @@ impl<'h> Trial<'h> {
     pub(super) fn new(harness: &'h dyn Harness) -> Self {
         Self {
             harness,
-            backends: Backends::of(harness),
+            manager: harness.manager(),
             stem: format!("conformance-{:08x}", fastrand::u32(..)),
             names: AtomicU32::new(0),
             undo: Mutex::new(Vec::new()),
@@ -119,7 +119,7 @@ impl<'h> Trial<'h> {
         let mut first = Ok(());
         for step in undo.into_iter().rev() {
             let text = format!("{step:?}");
-            if let Err(error) = step.run(&self.backends).await {
+            if let Err(error) = step.run(self.manager.backends()).await {
                 first = first.and(Err(Failure::new(format!(
                     "not cleaned up: {text}: {error}"
                 ))));
@@ -133,7 +133,7 @@ impl<'h> Trial<'h> {
 impl Trial<'_> {
     /// Makes a call.
     pub(super) async fn call<R: Request>(&self, request: R) -> error::Result<R::Answer> {
-        request.send(&self.backends).await
+        request.send(self.manager.backends()).await
     }
 
     /// Fails unless a call is refused with this kind of error.
@@ -168,7 +168,7 @@ impl Trial<'_> {
     {
         let items = paginate(|token| {
             let page = PageRequest::first().with_next_token(token);
-            request(page).send(&self.backends)
+            request(page).send(self.manager.backends())
         });
         Ok(items.try_collect().await?)
     }
@@ -188,7 +188,7 @@ impl Trial<'_> {
 
     /// The nodes and their tags.
     pub(super) fn nodes(&self) -> &dyn NodeInventory {
-        &self.backends
+        self.manager.backends()
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a trial removes after its rule.
 
-use super::backends::Backends;
 use crate::ErrorKind;
 use crate::backend::{
-    CreateConfigurationManager, CreatePatchBaseline, DeleteAssociation, DeleteConfigurationManager,
-    DeleteMaintenanceWindow, DeletePatchBaseline, DeregisterPatchBaselineForPatchGroup,
-    NodeInventoryExt, RegisterDefaultPatchBaseline, RegisterPatchBaselineForPatchGroup, Request,
+    Backend, CreateConfigurationManager, CreatePatchBaseline, DeleteAssociation,
+    DeleteConfigurationManager, DeleteMaintenanceWindow, DeletePatchBaseline,
+    DeregisterPatchBaselineForPatchGroup, NodeInventoryExt, RegisterDefaultPatchBaseline,
+    RegisterPatchBaselineForPatchGroup, Request,
 };
 use crate::error::Result;
 use crate::group::{BaselineForPatchGroup, PatchGroup};
@@ -26,25 +26,25 @@ pub(super) enum Undo {
 }
 
 impl Undo {
-    pub(super) async fn run(self, backends: &Backends) -> Result<()> {
+    pub(super) async fn run(self, backend: &dyn Backend) -> Result<()> {
         match self {
-            Self::DeleteBaseline(id) => DeletePatchBaseline::new(id).send(backends).await,
+            Self::DeleteBaseline(id) => DeletePatchBaseline::new(id).send(backend).await,
             Self::Deregister(id, group) => {
                 let request = DeregisterPatchBaselineForPatchGroup::new(id, group);
-                request.send(backends).await.map(drop)
+                request.send(backend).await.map(drop)
             }
             Self::RegisterDefault(id) => {
                 let request = RegisterDefaultPatchBaseline::new(id);
-                request.send(backends).await.map(drop)
+                request.send(backend).await.map(drop)
             }
-            Self::Retag(node, tags) => retag(backends, &node, tags).await,
+            Self::Retag(node, tags) => retag(backend, &node, tags).await,
             Self::DeletePolicy(arn) => {
-                unless_gone(DeleteConfigurationManager::new(arn).send(backends).await)
+                unless_gone(DeleteConfigurationManager::new(arn).send(backend).await)
             }
             Self::DeleteAssociation(id) => {
-                unless_gone(DeleteAssociation::new(id).send(backends).await)
+                unless_gone(DeleteAssociation::new(id).send(backend).await)
             }
-            Self::DeleteWindow(id) => DeleteMaintenanceWindow::new(id).send(backends).await,
+            Self::DeleteWindow(id) => DeleteMaintenanceWindow::new(id).send(backend).await,
         }
     }
 }
@@ -58,7 +58,7 @@ fn unless_gone(result: Result<()>) -> Result<()> {
 }
 
 /// Gives a node exactly these tags.
-async fn retag(nodes: &Backends, node: &NodeId, tags: Vec<Tag>) -> Result<()> {
+async fn retag(nodes: &dyn Backend, node: &NodeId, tags: Vec<Tag>) -> Result<()> {
     let present = nodes.list_tags(node).await?;
     let gone: Vec<String> = present
         .into_iter()
