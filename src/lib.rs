@@ -188,6 +188,7 @@ mod telemetry;
 #[cfg(any(feature = "mock", feature = "conformance"))]
 pub mod testing;
 pub mod types;
+mod visible;
 
 /// The crate of the dates and times in this crate's API, in the version that it uses.
 #[doc(no_inline)]

@@ -4,6 +4,7 @@
 
 mod support;
 
+use aws_patch_manager::BaselineBuilder;
 use aws_patch_manager::baseline::approval::{
     ApprovalDecision, ApprovalVerdict, ApprovedBy, CompiledBaseline, NotApprovedReason, evaluate,
 };
@@ -212,6 +213,24 @@ fn apt_approves_at_once_whatever_the_delay() {
 // User Guide, selecting patches: a notice without classification or severity comes into question with
 // EnableNonSecurity only. Nodes with yum (Amazon Linux 1 and 2, release 7 of the others) never asked
 // for the severity; nodes with dnf do, and take an empty text for one.
+// User Guide, prerequisites: the repositories of CentOS and CentOS Stream have no update notices.
+#[test]
+fn the_preset_of_centos_approves_packages_without_a_notice() {
+    let openssl = patch(serde_json::json!({
+        "Name": "openssl", "Epoch": 1, "Version": "1.0.2k", "Release": "26.el7_9", "Arch": "x86_64",
+        "Product": "CentOS7.9", "ReleaseDate": "2026-01-07T18:30:00Z"
+    }));
+    for (os, approved) in [
+        (OperatingSystem::Centos, true),
+        (OperatingSystem::RedhatEnterpriseLinux, false),
+    ] {
+        let spec = BaselineBuilder::security("preset", os.clone(), 7).build();
+        let stored = PatchBaseline::from_spec("pb-0123456789abcdef0".into(), &spec.unwrap());
+        let verdict = evaluate(&stored, &openssl, at("2026-08-01T00:00:00Z"));
+        assert_eq!(verdict.is_approved(), approved, "{os}: {verdict}");
+    }
+}
+
 #[test]
 fn without_enable_non_security_each_tool_admits_what_it_calls_security() {
     let of = |product: &str, classification: Option<&str>, severity: Option<&str>| {
@@ -456,6 +475,31 @@ fn one_star_among_several_values_passes_everything() {
     }
 }
 
+// User Guide, selecting patches: with EnableNonSecurity a package without a rating "must still meet the
+// user-specified patch baseline rules"; without it, it is no candidate.
+#[test]
+fn an_unrated_notice_passes_a_severity_filter_only_by_a_star_and_enable_non_security() {
+    use OperatingSystem::{AmazonLinux2023, RedhatEnterpriseLinux, RockyLinux};
+    let unrated = with(kernel(), "Severity", serde_json::Value::Null);
+    let rated: &[&str] = &["Critical", "Important"];
+    for os in [AmazonLinux2023, RedhatEnterpriseLinux, RockyLinux] {
+        for (severities, open, approved) in [
+            (rated, false, false),
+            (rated, true, false),
+            (&["*"], false, false),
+            (&["*"], true, true),
+        ] {
+            let mut rule = rule(&[SECURITY, (PatchFilterKey::Severity, severities)], 0);
+            rule.enable_non_security = Some(open);
+            let patch = with(unrated.clone(), "Product", os.as_str().into());
+            let baseline = baseline(os.clone(), vec![rule]);
+            let verdict = evaluate(&baseline, &patch, at("2026-08-01T00:00:00Z"));
+            let case = format!("{os} {severities:?} {open}: {verdict}");
+            assert_eq!(verdict.is_approved(), approved, "{case}");
+        }
+    }
+}
+
 #[test]
 fn only_an_rpm_list_takes_the_ids_of_notices() {
     use OperatingSystem::{AmazonLinux2023, Suse, Ubuntu, Windows};
@@ -597,11 +641,13 @@ fn a_windows_list_takes_kb_numbers_and_bulletins() {
 fn a_suse_list_takes_package_files_and_whole_patches() {
     let package = patch(serde_json::json!({
         "Name": "openssl", "Version": "1.1.1l", "Release": "150400.7.60.1", "Arch": "x86_64",
-        "Title": "SUSE-SLE-Module-Basesystem-15-SP5-2026-901"
+        "Title": "SUSE-SLE-Module-Basesystem-15-SP5-2026-901", "Id": "SUSE-2026-901"
     }));
     for entry in [
         "openssl-1.1.1l-150400.7.60.1.x86_64.rpm",
         "openssl-1.1.1l-*.rpm",
+        "*.rpm",
+        "SUSE-2026-901",
         "SUSE-SLE-Module-Basesystem-15-SP5-2026-901",
         "openssl",
     ] {
@@ -744,5 +790,36 @@ fn baselines_beyond_the_service_s_bounds_are_judged_too() {
         };
         let expected = (number < 200).then_some(ApprovedBy::Rule(number));
         assert_eq!(by, Vec::from_iter(expected), "rule {number}");
+    }
+}
+
+// The service takes 55 filters at most; a set of bits in the crate has room for 64.
+#[test]
+fn every_filter_counts_however_many_a_baseline_has() {
+    let other = rule(&[(PatchFilterKey::Name, &["vim"])], 0);
+    let only = rule(
+        &[
+            (PatchFilterKey::Arch, &["x86_64", "aarch64"]),
+            (PatchFilterKey::Classification, &["*"]),
+            (PatchFilterKey::Name, &["kernel"]),
+        ],
+        0,
+    );
+    let now = at("2026-08-01T00:00:00Z");
+    for others in [0, 60, 61, 62, 63, 64, 65, 200] {
+        let mut rules = vec![other.clone(); others];
+        rules.push(only.clone());
+        let many = baseline(OperatingSystem::AmazonLinux2023, rules);
+        let compiled = CompiledBaseline::new(&many);
+        let verdict = evaluate(&many, &kernel(), now);
+        let expected = format!("approved by rule {others} since 2026-07-07T18:30:00Z");
+        assert_eq!(verdict.to_string(), expected);
+        assert_eq!(compiled.evaluate(&kernel(), now), verdict);
+        assert!(compiled.decide(&kernel(), now).is_approved());
+        let bash = with(kernel(), "Name", "bash".into());
+        let refused = compiled.evaluate(&bash, now);
+        let last = format!("rule {others}: filter 2 does not pass it");
+        assert!(refused.to_string().ends_with(&last), "{refused}");
+        assert_eq!(evaluate(&many, &bash, now), refused);
     }
 }

@@ -168,3 +168,47 @@ fn a_comparison_says_what_is_gained_lost_earlier_and_later() {
     );
     assert_eq!(effects(7, 7), []);
 }
+
+#[test]
+fn a_list_decides_at_once_and_the_preview_names_its_entry() {
+    let patches = [
+        update("KB1", "2026-05-12T17:00:00Z"),
+        update("KB2", "2026-05-12T17:00:00Z"),
+    ];
+    let builder = BaselineBuilder::windows_critical_and_security("prod", 7)
+        .approve_patches(["KB1"])
+        .reject_patches(["KB2"]);
+    let preview = may(&stored(builder), &patches);
+    let lines: Vec<String> = preview.patches.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lines,
+        [
+            "KB1: approved by approved list entry `KB1`; after 2026-05-19T17:00:00Z: \
+             approved by approved list entry `KB1` and rule 0",
+            "KB2: rejected by list entry `KB2`",
+        ]
+    );
+    assert!(preview.calendar().is_empty());
+}
+
+#[test]
+fn a_comparison_counts_what_a_list_approves_now_or_rejects() {
+    let period = at("2026-05-14T00:00:00Z")..at("2026-06-01T00:00:00Z");
+    let patches = [update("KB1", "2026-05-12T17:00:00Z")];
+    let week = || BaselineBuilder::windows_critical_and_security("prod", 7);
+    for (desired, effect) in [
+        (week().approve_patches(["KB1"]), ApprovalEffect::Earlier),
+        (week().reject_patches(["KB1"]), ApprovalEffect::Lost),
+    ] {
+        let (current, desired) = (stored(week()), stored(desired));
+        let found = compare(&current, &desired, &patches, period.clone());
+        let effects: Vec<_> = found.changes.iter().map(|one| one.effect).collect();
+        assert_eq!(effects, [effect], "{found}");
+        let back = compare(&desired, &current, &patches, period.clone());
+        let opposite = match effect {
+            ApprovalEffect::Lost => ApprovalEffect::Gained,
+            _ => ApprovalEffect::Later,
+        };
+        assert_eq!(back.changes[0].effect, opposite, "{back}");
+    }
+}

@@ -433,6 +433,11 @@ async fn a_report_has_each_node_that_cannot_be_read_and_says_what_was_not_listed
         .collect();
     assert_eq!(rows, [(NODE, "compliant"), (OTHER, "unknown")]);
     assert!(report.nodes[1].reason.starts_with("not answered: "));
+    // Its other file says what it is called and what it runs.
+    for row in &report.nodes {
+        assert_eq!(row.name, format!("{}.example", row.node));
+        assert_eq!(row.operating_system, "Amazon Linux 2023");
+    }
     let failures: Vec<_> = report
         .failures
         .iter()

@@ -112,6 +112,8 @@ fn filters_that_do_not_suit_the_operating_system_are_refused() {
             json!({ "PRODUCT": "Office 2016", "PATCH_SET": "APPLICATION" }),
         ),
         ("WINDOWS", json!({ "PRODUCT": "WindowsServer2031" })),
+        // Of families no refusal is recorded.
+        ("WINDOWS", json!({ "PRODUCT_FAMILY": "Office" })),
         (
             "AMAZON_LINUX",
             json!({ "PRODUCT": "AmazonLinux2018.03", "SEVERITY": "*" }),
@@ -300,6 +302,9 @@ fn node_ids_are_a_target_in_any_letter_case_and_documents_have_arns() {
                 "Parameters": { "Operation": ["Scan"] }, "Targets": targets,
             }),
         ));
+        let window = window(&wire, &format!("window-{key}"));
+        let input = json!({ "WindowId": window, "ResourceType": "INSTANCE", "Targets": targets });
+        taken(&wire.ssm("RegisterTargetWithMaintenanceWindow", &input));
     }
     let arn = "arn:aws:ssm:us-east-1::document/AWS-RunPatchBaseline";
     taken(&wire.ssm(
@@ -480,23 +485,75 @@ fn deleting_while_paging_leaves_nothing_behind() {
     let wire = Wire::sample();
     for number in 0..25 {
         let input = json!({ "Name": format!("own-{number}"), "OperatingSystem": "UBUNTU" });
-        taken(&wire.ssm("CreatePatchBaseline", &input));
+        let id = taken(&wire.ssm("CreatePatchBaseline", &input))["BaselineId"].clone();
+        let group = json!({ "BaselineId": id, "PatchGroup": format!("group-{number}") });
+        taken(&wire.ssm("RegisterPatchBaselineForPatchGroup", &group));
+        window(&wire, &format!("window-{number}"));
+        let association = json!({
+            "Name": "AWS-RunPatchBaseline", "AssociationName": format!("own-{number}"),
+            "Parameters": { "Operation": ["Scan"] },
+            "Targets": [{ "Key": "tag:Role", "Values": ["web"] }],
+        });
+        taken(&wire.ssm("CreateAssociation", &association));
     }
     let own = json!([{ "Key": "OWNER", "Values": ["Self"] }]);
-    let mut input = json!({ "Filters": own, "MaxResults": 4 });
-    loop {
-        let page = taken(&wire.ssm("DescribePatchBaselines", &input));
-        for identity in page["BaselineIdentities"].as_array().unwrap() {
-            let id = json!({ "BaselineId": identity["BaselineId"] });
-            taken(&wire.ssm("DeletePatchBaseline", &id));
+    // A baseline goes once its group is gone.
+    for (list, filters, items, delete, ids) in [
+        (
+            "DescribePatchGroups",
+            json!([]),
+            "Mappings",
+            "DeregisterPatchBaselineForPatchGroup",
+            ["/PatchGroup", "/BaselineIdentity/BaselineId"].as_slice(),
+        ),
+        (
+            "DescribePatchBaselines",
+            own,
+            "BaselineIdentities",
+            "DeletePatchBaseline",
+            &["/BaselineId"],
+        ),
+        (
+            "DescribeMaintenanceWindows",
+            json!([]),
+            "WindowIdentities",
+            "DeleteMaintenanceWindow",
+            &["/WindowId"],
+        ),
+        (
+            "ListAssociations",
+            Value::Null,
+            "Associations",
+            "DeleteAssociation",
+            &["/AssociationId"],
+        ),
+    ] {
+        // A page of windows has ten at least.
+        let mut input = json!({ "MaxResults": if list.ends_with("Windows") { 10 } else { 4 } });
+        if !filters.is_null() {
+            input["Filters"] = filters.clone();
         }
-        match page.get("NextToken") {
-            Some(token) => input["NextToken"] = token.clone(),
-            None => break,
+        let mut gone = 0;
+        loop {
+            let page = taken(&wire.ssm(list, &input));
+            for item in page[items].as_array().unwrap() {
+                let named = ids.iter().map(|id| {
+                    let (_, name) = id.rsplit_once('/').unwrap();
+                    (name.to_owned(), item.pointer(id).unwrap().clone())
+                });
+                taken(&wire.ssm(delete, &Value::Object(named.collect())));
+                gone += 1;
+            }
+            match page.get("NextToken") {
+                Some(token) => input["NextToken"] = token.clone(),
+                None => break,
+            }
         }
+        assert_eq!(gone, 25, "{list}");
+        input.as_object_mut().unwrap().remove("NextToken");
+        let left = taken(&wire.ssm(list, &input));
+        assert_eq!(left[items], json!([]), "{list}");
     }
-    let left = taken(&wire.ssm("DescribePatchBaselines", &json!({ "Filters": own })));
-    assert_eq!(left["BaselineIdentities"], json!([]));
 }
 
 #[test]
@@ -579,6 +636,20 @@ fn filter_values_of_ec2_are_patterns() {
         assert_eq!(count("DescribeTags", "tag:Name", value), nodes, "{value}");
     }
     assert!(count("DescribeTags", "resource-id", "i-0c0ffee*") > 6);
+    for (action, name, some, none) in [
+        ("DescribeSubnets", "vpc-id", "vpc-*", "vpc-x*"),
+        ("DescribeVpcEndpoints", "service-name", "*.ssm", "*.xssm"),
+        ("DescribeRouteTables", "vpc-id", "vpc-*", "vpc-x*"),
+        ("DescribeSecurityGroups", "group-id", "sg-*", "sg-x*"),
+    ] {
+        let found = |value: &str| {
+            let form = format!("Action={action}&Filter.1.Name={name}&Filter.1.Value.1={value}");
+            let answer = wire.ec2(&form);
+            assert_eq!(answer.status, 200, "{form}: {}", answer.body);
+            answer.body.contains("<item>")
+        };
+        assert!(found(some) && !found(none), "{action}");
+    }
 }
 
 #[test]

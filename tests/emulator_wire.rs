@@ -7,7 +7,7 @@ mod support;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-use aws_patch_manager::backend::{BaselineStore, GetDefaultPatchBaseline, Operation};
+use aws_patch_manager::backend::{BaselineStore, GetDefaultPatchBaseline, Operation, Service};
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::{ErrorKind, MemoryBackend};
 use serde_json::{Value, json};
@@ -668,6 +668,26 @@ fn quick_setup_has_a_status_and_a_header_for_each_error() {
         );
         assert!(answer.json()["Message"].is_string(), "{answer:?}");
         wire.still_serves(path);
+    }
+}
+
+#[test]
+fn the_documentation_names_every_operation_of_quick_setup_and_ec2_that_is_served() {
+    let documentation = include_str!("../src/emulator/mod.rs");
+    let wire = Wire::sample();
+    for operation in Operation::ALL.iter().copied() {
+        let row = match operation.service() {
+            Service::Ec2 => "//! | EC2 |",
+            Service::QuickSetup => "//! | Quick Setup |",
+            _ => continue,
+        };
+        let row = documentation.lines().find(|line| line.starts_with(row));
+        let is_named = row.unwrap().contains(&format!("`{operation}`"));
+        let is_served = operation.service() == Service::QuickSetup || {
+            let answer = wire.ec2(&format!("Action={operation}&DryRun=true"));
+            !answer.body.contains("InvalidAction")
+        };
+        assert_eq!(is_named, is_served, "{operation}");
     }
 }
 

@@ -12,24 +12,17 @@ use aws_patch_manager::plan::{
 };
 use aws_patch_manager::types::{CompletedStep, Difference, OperatingSystem, Tag, Target, WindowId};
 use aws_patch_manager::{
-    BaselineBuilder, Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager, PolicySchedule,
+    BaselineBuilder, ErrorKind, MemoryBackend, PatchGroup, PatchManager, PolicySchedule,
 };
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use support::accounts::{account, association, instances, node_id, sample, web};
+use support::plans::{STATE, applied, content, made, planned, pruned, refused, state};
 
 const EXAMPLE: &str = include_str!("../examples/plan_fleet/fleet.json");
-const STATE: &str = "web-fleet";
 
 fn example() -> DesiredState {
     DesiredState::from_json(EXAMPLE).unwrap()
-}
-
-fn state(members: Value) -> DesiredState {
-    let mut state = json!({"Name": STATE});
-    let all = state.as_object_mut().unwrap();
-    all.extend(members.as_object().unwrap().clone());
-    DesiredState::from_json(&state.to_string()).unwrap()
 }
 
 fn baseline(os: &str, approved: &[&str]) -> Value {
@@ -38,59 +31,6 @@ fn baseline(os: &str, approved: &[&str]) -> Value {
 
 fn baselines(os: &str, approved: &[&str]) -> DesiredState {
     state(json!({"Baselines": [baseline(os, approved)]}))
-}
-
-async fn planned(manager: &PatchManager, desired: &DesiredState) -> Plan {
-    manager.plan(desired, PlanOptions::new()).await.unwrap()
-}
-
-async fn pruned(manager: &PatchManager, desired: &DesiredState) -> Plan {
-    let prune = PlanOptions::new().prune(true);
-    manager.plan(desired, prune).await.unwrap()
-}
-
-async fn applied(manager: &PatchManager, plan: &Plan) -> Vec<ApplyEvent> {
-    manager.apply(plan).try_collect().await.unwrap()
-}
-
-async fn refused(manager: &PatchManager, plan: &Plan) -> Error {
-    let applied: Result<Vec<_>, Error> = manager.apply(plan).try_collect().await;
-    applied.unwrap_err()
-}
-
-async fn made(manager: &PatchManager, desired: &DesiredState) {
-    let plan = planned(manager, desired).await;
-    applied(manager, &plan).await;
-    let again = planned(manager, desired).await;
-    assert!(again.is_empty(), "{again}");
-}
-
-/// Everything in an account but its instants.
-async fn content(manager: &PatchManager) -> Value {
-    let snapshot = manager.mirror_snapshot(&MirrorScope::new()).await.unwrap();
-    let mut content = serde_json::to_value(snapshot).unwrap();
-    forget_instants(&mut content);
-    content
-}
-
-fn forget_instants(value: &mut Value) {
-    const INSTANTS: [&str; 7] = [
-        "TakenAt",
-        "CreatedDate",
-        "ModifiedDate",
-        "CreatedAt",
-        "LastModifiedAt",
-        "Date",
-        "LastUpdateAssociationDate",
-    ];
-    match value {
-        Value::Object(members) => {
-            members.retain(|name, _| !INSTANTS.contains(&name.as_str()));
-            members.values_mut().for_each(forget_instants);
-        }
-        Value::Array(items) => items.iter_mut().for_each(forget_instants),
-        _ => {}
-    }
 }
 
 fn step<'p>(plan: &'p Plan, kind: ResourceKind, name: &str) -> &'p PlannedStep {

@@ -469,8 +469,14 @@ fn reading_and_writing_back_changes_nothing() {
         .patch_policy()
         .unwrap()
         .to_parameters("us-east-1", "111122223333");
-    let cases: [&[(&str, &str)]; 6] = [
+    let own = format!(r#"{{"WINDOWS":{{"disabled":false,"label":"own","value":"{OWN}"}}}}"#);
+    let cases: [&[(&str, &str)]; 7] = [
         &[],
+        // The defaults of an account of which one is its own (terraform-provider-aws, PR 39779).
+        &[
+            ("PatchBaselineUseDefault", "default"),
+            ("SelectedPatchBaselines", &own),
+        ],
         // Deployed to another Region than the one that it is read from.
         &[
             ("TargetRegions", "eu-west-1"),

@@ -45,6 +45,9 @@ impl ResourceDataSync {
                 Ok(known) => add(&mut report, known),
                 Err(unread) => {
                     report.source(unread.source);
+                    if let Some(information) = &unread.information {
+                        report.information(information);
+                    }
                     let failed = unread.failure.tell(&mut report);
                     unlisted = unlisted.or(failed);
                 }

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::manager::{FleetAnswer, SweepFailure};
 #[cfg(feature = "tracing")]
 use crate::telemetry::Yield;
-use crate::types::NodeId;
+use crate::types::{InstanceInformation, NodeId};
 
 /// The facts of an export about a node.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(super) struct Known {
 pub(super) struct Unread {
     pub(super) source: Arc<str>,
     pub(super) failure: SweepFailure,
+    /// What is known of the node besides.
+    pub(super) information: Option<InstanceInformation>,
 }
 
 pub(super) type Answer = Result<Known, Unread>;
@@ -115,6 +117,7 @@ fn unread(source: impl Into<Arc<str>>, nodes: Vec<NodeId>, error: Error) -> Unre
     Unread {
         source: source.into(),
         failure: SweepFailure { nodes, error },
+        information: None,
     }
 }
 
@@ -138,41 +141,57 @@ impl Reader {
             Listed::Failed(source, nodes, error) => return Some(Err(unread(source, nodes, error))),
         };
         let source = place.to_string();
-        match self.known(&source, &place, &node, files).await {
-            Ok(known) => known.map(Ok),
-            Err(error) => Some(Err(unread(source, vec![node], error))),
+        let managed = match self.managed(&place, &node, files).await {
+            Ok(managed) => managed,
+            Err(error) => return Some(Err(unread(source, vec![node], error))),
+        };
+        let is_named = matches!(self.query.scope(), ComplianceScope::Nodes(_));
+        let presence = managed.as_ref().map(|managed| managed.presence);
+        if presence == Some(None) && !is_named {
+            return None;
+        }
+        let information = managed.map(|managed| managed.information);
+        match self.stands(&place, &node, files).await {
+            Ok(stands) => {
+                let stands = self.present(stands?, presence, information);
+                self.with_patches(&source, &place, stands).await.map(Ok)
+            }
+            Err(error) => Some(Err(Unread {
+                information,
+                ..unread(source, vec![node], error)
+            })),
         }
     }
 
-    async fn known(
+    /// A verdict with what is known of its node; the presence is absent if the node was not listed, and
+    /// `None` in it if the node is gone.
+    fn present(
         &self,
-        source: &str,
-        place: &Place,
-        node: &NodeId,
-        files: Files,
-    ) -> Result<Option<Known>> {
-        let managed = self.managed(place, node, files).await?;
-        let presence = managed.as_ref().map(|managed| managed.presence);
-        let is_named = matches!(self.query.scope(), ComplianceScope::Nodes(_));
-        if presence == Some(None) && !is_named {
-            return Ok(None);
-        }
-        let Some(stands) = self.stands(place, node, files).await? else {
-            return Ok(None);
-        };
+        stands: NodeCompliance,
+        presence: Option<Option<Presence>>,
+        information: Option<InstanceInformation>,
+    ) -> NodeCompliance {
         let mut stands = match presence {
             Some(Some(presence)) => self.judge(stands, presence),
             Some(None) => stands.with_unknown_reason(UnknownReason::Stopped),
             None => self.judge(stands, Presence::Unknown),
         };
-        stands.information = managed.map(|managed| managed.information);
-        let Some(mut known) = self.admitted(source, stands) else {
-            return Ok(None);
-        };
+        stands.information = information;
+        stands
+    }
+
+    /// A node that is among the answers, with its missing and failed patches if they are asked for.
+    async fn with_patches(
+        &self,
+        source: &str,
+        place: &Place,
+        stands: NodeCompliance,
+    ) -> Option<Known> {
+        let mut known = self.admitted(source, stands)?;
         if self.patches && known.stands.has_offences() {
-            known.patches = self.offences(place, node).await;
+            known.patches = self.offences(place, &known.stands.node).await;
         }
-        Ok(Some(known))
+        Some(known)
     }
 
     async fn managed(&self, place: &Place, node: &NodeId, files: Files) -> Result<Option<Managed>> {

@@ -79,8 +79,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - On Linux a list acts on installed packages only; Windows installs what the baseline approves as
-//!   well. Compliance is still by the baseline. CVE ids name
+//! - On Linux a list updates packages that are installed, approved or not. Windows installs what it
+//!   names only if the baseline approves it too. Compliance is still by the baseline. CVE ids name
 //!   nothing in it.
 //! - A run with a baseline override reports no compliance: its result is in its output.
 //! - A [`snapshot_id`](crate::PatchRequest::snapshot_id) holds a baseline still over several runs.

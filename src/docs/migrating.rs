@@ -138,7 +138,7 @@
 //! | `aws_ssm_association` | [`PolicySchedule::associations`](crate::PolicySchedule::associations), [`ensure_association`](crate::PatchManager::ensure_association) |
 //! | `aws_ssmquicksetup_configuration_manager` | [`PolicySchedule::patch_policy`](crate::PolicySchedule::patch_policy), [`ensure_policy`](crate::PatchManager::ensure_policy) |
 //! | nothing: Terraform cannot run, wait or report | [`run`](crate::PatchManager::run), [`sweep`](crate::PatchManager::sweep), [`compliance_report`](crate::PatchManager::compliance_report) |
-//! | nothing: you see an approval only after it happens | [`effective_patches`](crate::PatchManager::effective_patches), and the evaluation in [`baseline`](crate::baseline) |
+//! | nothing: you see an approval only after it happens | [`effective_patches`](crate::PatchManager::effective_patches) for Windows, and the evaluation in [`baseline`](crate::baseline) for every system |
 //!
 //! Terraform has a state: it knows what it created, deletes what you no longer describe, and plans
 //! before it acts. The verbs here only know names, and leave everything else unchanged. Baselines

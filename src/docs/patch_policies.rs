@@ -74,7 +74,8 @@
 //! - **A policy leaves traces.** EC2 targets get the tag `QSConfigName-ID`; leave it out where you compare
 //!   tags. Reports name random baselines that GetPatchBaseline does not know. A baseline of your own
 //!   is copied once an hour, so a change of it acts up to an hour later.
-//! - **Nodes with an instance profile of their own** may not read the policy's baselines (exit code 160)
+//! - **Nodes with an instance profile of their own** may not read the policy's baselines (exit code 160 on
+//!   Linux, 4294967295 on Windows)
 //!   until Quick Setup may add its policies
 //!   ([`policy_attach_allowed`](crate::PolicySchedule::policy_attach_allowed)), or their role allows
 //!   `s3:GetObject` on `aws-quicksetup-patchpolicy-*` and has the tag `QSConfigId-ID` = `ID`.

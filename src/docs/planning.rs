@@ -129,15 +129,23 @@
 //! - **What may not be read is said** in the plan, which takes it for absent. Such a plan cannot be
 //!   applied.
 //! - **Groups, defaults, node tags and policies have no owner tag.** Groups and defaults of the state's
-//!   own baselines are pruned. A policy is never pruned: delete it yourself. A baseline that a policy
-//!   selects stays, and a note says which policy.
+//!   own baselines are pruned. What loses its baseline so and is not named in the state can be another
+//!   state's: [`warnings`](crate::plan::Plan::warnings) has it. A policy is never pruned: delete it
+//!   yourself. A baseline that a policy selects stays, and so does one whose patch group is in the
+//!   targets of another state's window or association; a note says which.
 //! - **A node has one value of a tag.** Two entries of `Nodes` that give it two are refused. An entry
 //!   that no node matches is noted.
 //!
 //! # Apply
 //!
+//! **An apply never touches what the state does not own and does not name.** A plan's file says what to
+//! do and is not trusted: [`apply`] plans the state again, and does a step only if that plan has it too.
+//! A deletion must have the same id and still be the state's own; what is gone already is unchanged.
+//!
 //! [`apply`] reads the account again, and refuses the plan with `Stale` if a resource of it has
-//! changed in another way than the plan would change it. The error names each member. Then it does
+//! changed in another way than the plan would change it, or belongs to another state now. The error
+//! names each member. It reads once, before the first step: who changes the account while the steps are
+//! done is not seen. Then it does
 //! the steps in order, and says when each begins and ends. If it stops, the error has the steps that
 //! took effect; nothing is rolled back. **Apply the same plan again:** what is done is left alone,
 //! and the rest is done. This holds after a lost reply and after the end of the program too.

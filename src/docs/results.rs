@@ -62,12 +62,13 @@
 //!   longer the node's](crate::ComplianceQuery::other_baseline_is_unknown).
 //! - **Installed is not always active.** `InstalledPendingReboot` waits for a reboot. A run without
 //!   a reboot installed it, or somebody else did since the last boot.
-//! - **`InstalledOther` is compliant**: the patch is installed, but no rule approves it.
-//!   `InstalledRejected` is not compliant.
+//! - **`InstalledOther` is compliant**: the patch is installed, but not approved, or rejected with the
+//!   action `ALLOW_AS_DEPENDENCY`. `InstalledRejected`, which is rejected with `BLOCK`, is not compliant.
 //! - **Rows of associations are another kind of compliance.** They never count as patches here.
 //! - **Listings cut off an output at 2,500 characters.**
-//!   [`invocation`](crate::PatchManager::invocation) has 24,000. For all of it, give the run an
-//!   [`output_bucket`](crate::PatchRequest::output_bucket); with the feature `data-sync`,
+//!   [`last_failed_run`](crate::PatchManager::last_failed_run) reads 24,000 of the output and 8,000 of the
+//!   errors. The whole is only in the log group of the run, or in its
+//!   [`output_bucket`](crate::PatchRequest::output_bucket): with the feature `data-sync`,
 //!   `PatchRun::full_output` reads it from there.
 //!
 //! # For people

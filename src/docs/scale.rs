@@ -74,7 +74,7 @@
 //!
 //! [`concurrency`](crate::ComplianceQuery::concurrency) is the number of calls that one sweep makes
 //! at the same time. The adapter for AWS also has a [limit](crate::backend::layer::Limit), which
-//! all its clones share, because the service throttles by account. The limit bounds the calls in
+//! all its clones share, because the service throttles by account and Region. The limit bounds the calls in
 //! flight of all verbs, and the calls per second of each operation. Only the SDK retries.
 //!
 //! These are the times of `examples/sweep_load` on a machine with two cores, for 10,000 nodes and a

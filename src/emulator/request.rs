@@ -31,6 +31,10 @@ impl Body {
 
     /// The members as an operation's input, of which these must be there. Whatever the input has no
     /// place for is refused, since nothing could come of it.
+    ///
+    /// This compares with what was read, and does not read strictly as files are read: the inputs of
+    /// baselines and policies are flattened, so serde does not give their members, and a value of the wrong
+    /// type is another error of the service than a value that is not legal.
     pub(super) fn input<T: Serialize + DeserializeOwned>(&self, required: &[&str]) -> Result<T> {
         self.require(required)?;
         let input = read(&self.0)?;

@@ -8,11 +8,13 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
+use super::node_tags::target_text;
+use super::owner::Owners;
 use super::plan::Plan;
-use super::planner::{of_resource, target_text};
+use super::planner::of_resource;
 use super::resource::ResourceKind;
 use super::snapshot::MirrorSnapshot;
-use super::stale;
+use super::stale::{self, Left};
 use super::step::{PlannedAction, PlannedResource, PlannedStep};
 use super::work::{Work, Worker};
 use crate::error::{Error, ErrorKind, Result};
@@ -98,6 +100,8 @@ pub(super) struct Applying {
     plan: Plan,
     /// The steps that change something, by their places in the plan.
     places: Vec<usize>,
+    /// What is left of each step of the plan, once it has been checked.
+    left: Vec<Left>,
     /// How many of them are done.
     done: usize,
     phase: Phase,
@@ -120,6 +124,7 @@ impl Applying {
             manager,
             places: places.map(|(place, _)| place).collect(),
             plan,
+            left: Vec::new(),
             done: 0,
             phase: Phase::Unchecked,
             completed: Vec::new(),
@@ -137,11 +142,13 @@ impl Applying {
 
     async fn next(&mut self) -> Result<Option<ApplyEvent>> {
         if self.phase == Phase::Unchecked {
-            self.check().await?;
+            self.left = self.check().await?;
             self.phase = Phase::Between;
         }
-        let step = self.places.get(self.done);
-        let Some(step) = step.and_then(|place| self.plan.steps.get(*place)) else {
+        let place = self.places.get(self.done).copied();
+        let Some((place, step)) =
+            place.and_then(|place| Some((place, self.plan.steps.get(place)?)))
+        else {
             return Ok(None);
         };
         let (number, of) = (self.done + 1, self.places.len());
@@ -156,7 +163,7 @@ impl Applying {
                 action,
             }));
         }
-        let change = match self.run(step).await {
+        let change = match self.run(place, step).await {
             Ok(change) => change,
             Err(error) => return Err(self.stopped(of_resource(error, &resource))),
         };
@@ -176,29 +183,37 @@ impl Applying {
         }))
     }
 
-    /// Reads the account again, and refuses the plan if what it rests on has changed.
-    async fn check(&self) -> Result<()> {
-        self.plan.desired.check()?;
-        let whole = self.plan.destroys || self.plan.options.prune;
-        let desired = &self.plan.desired;
-        let snapshot = self.manager.read_for_plan(desired, whole).await?;
+    /// Reads the account again, refuses the plan if what it rests on has changed, and says what is left
+    /// of each step.
+    async fn check(&self) -> Result<Vec<Left>> {
+        let plan = &self.plan;
+        plan.desired.check()?;
+        // Whether what a step deletes is gone is known only if its kind was read.
+        let mut steps = plan.steps.iter();
+        let whole = steps.any(|step| step.action == PlannedAction::Delete) || plan.options.prune;
+        let snapshot = self.manager.read_for_plan(&plan.desired, whole).await?;
         if self.places.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let fresh = replan(&self.plan, &snapshot).await?;
+        let owners = Owners::new(&snapshot, &plan.desired.name);
+        stale::check_owners(plan, owners)?;
+        let fresh = replan(plan, &snapshot).await?;
         if let Some(unread) = fresh.unread.first() {
             let message = format!("the plan cannot be checked: {unread}");
             return Err(Error::new(unread.kind, message));
         }
-        stale::check(&self.plan, &fresh)
+        stale::check(plan, &fresh, owners)
     }
 
-    async fn run(&self, step: &PlannedStep) -> Result<Change> {
-        let Some(work) = work(&self.plan, step) else {
+    async fn run(&self, place: usize, step: &PlannedStep) -> Result<Change> {
+        let Some(Left::Work { tagged }) = self.left.get(place).copied() else {
+            return Ok(Change::Unchanged);
+        };
+        let Some(work) = work(&self.plan, place, step) else {
             let message = format!("the plan has no such resource: {}", step.resource);
             return Err(Error::new(ErrorKind::InvalidInput, message));
         };
-        let mut done = self.worker.run(work, true).await?;
+        let mut done = self.worker.run(work, tagged).await?;
         if step.resource.kind == ResourceKind::Nodes {
             known_before(step, &mut done.differences);
         }
@@ -217,14 +232,11 @@ impl Applying {
 ///
 /// The future is boxed, so that the compiler sees that it is `Send` for every lifetime.
 fn replan<'a>(plan: &'a Plan, snapshot: &'a MirrorSnapshot) -> BoxFuture<'a, Result<Plan>> {
-    match plan.destroys {
-        true => Box::pin(Plan::destroy(snapshot, &plan.desired)),
-        false => Box::pin(Plan::make(snapshot, &plan.desired, plan.options)),
-    }
+    Box::pin(plan.again(snapshot))
 }
 
 /// What a step has to do.
-fn work<'p>(plan: &'p Plan, step: &'p PlannedStep) -> Option<Work<'p>> {
+fn work<'p>(plan: &'p Plan, place: usize, step: &'p PlannedStep) -> Option<Work<'p>> {
     let name = step.resource.name.as_str();
     let os = step.resource.operating_system.clone();
     if step.action == PlannedAction::Delete {
@@ -254,8 +266,12 @@ fn work<'p>(plan: &'p Plan, step: &'p PlannedStep) -> Option<Work<'p>> {
             Some(Work::Default { os, baseline })
         }
         ResourceKind::Nodes => {
-            let mut entries = desired.nodes.iter();
-            let nodes = entries.find(|nodes| target_text(&nodes.targets) == name)?;
+            // Several entries can have the same targets; their steps are in the same order.
+            let before = plan.steps.iter().take(place);
+            let before = before.filter(|before| before.resource == step.resource);
+            let entries = desired.nodes.iter();
+            let mut entries = entries.filter(|nodes| target_text(&nodes.targets) == name);
+            let nodes = entries.nth(before.count())?;
             let only = step.nodes().into_iter().map(NodeId::new).collect();
             Some(Work::Nodes {
                 nodes,

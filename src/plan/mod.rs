@@ -23,13 +23,16 @@ mod mirror_packages;
 mod mirror_place;
 mod mirror_read;
 mod mirror_scope;
+mod node_tags;
 mod options;
+mod owner;
 // The module is named for the type that it holds, as the others are.
 #[allow(clippy::module_inception)]
 mod plan;
 mod planner;
 mod products;
 mod recorder;
+mod removal;
 mod render;
 mod resource;
 mod snapshot;

@@ -7,7 +7,7 @@ use super::desired::DesiredState;
 use super::options::PlanOptions;
 use super::planner::Planner;
 use super::snapshot::{MirrorPart, MirrorSnapshot, Unread};
-use super::step::{PlannedAction, PlannedResource, PlannedStep};
+use super::step::{PlannedAction, PlannedStep};
 use crate::error::Result;
 use crate::types::timestamp;
 
@@ -64,6 +64,10 @@ pub struct Plan {
     /// What the plan leaves alone, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// What to check before it is applied: the groups and defaults that it takes from baselines of
+    /// the state, though the state does not name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// What could not be read. The plan takes it for absent, so it may be wrong about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Unread>,
@@ -102,13 +106,28 @@ impl Plan {
         options: PlanOptions,
     ) -> Result<Self> {
         desired.check()?;
-        let mut planner = Planner::new(snapshot, desired, options);
+        let planner = Planner::new(snapshot, desired, options);
+        Self::made(planner).await
+    }
+
+    async fn made(mut planner: Planner<'_>) -> Result<Self> {
         planner.make().await?;
-        Ok(Self::of(snapshot, desired, options, false, planner))
+        Ok(Self::of(planner, false))
+    }
+
+    /// The same plan over a new reading of the account, in which a part of it may be done.
+    pub(super) async fn again(&self, snapshot: &MirrorSnapshot) -> Result<Self> {
+        let desired = &self.desired;
+        if self.destroys {
+            return Self::destroy(snapshot, desired).await;
+        }
+        let planner = Planner::new(snapshot, desired, self.options);
+        Self::made(planner.continuing(self)).await
     }
 
     /// A plan that removes what belongs to the state: deregisters, restores AWS's defaults, and
-    /// deletes. It makes no call.
+    /// deletes. It makes no call. A baseline that a patch policy selects stays, and so does one whose
+    /// patch group another state's windows or associations target.
     ///
     /// It deletes baselines, windows and associations by the tag of their owner. Patch policies have
     /// no such tag: it deletes those that are exactly as the state says. Tags of nodes stay.
@@ -121,27 +140,23 @@ impl Plan {
         let options = PlanOptions::new();
         let mut planner = Planner::new(snapshot, desired, options);
         planner.destroy().await?;
-        Ok(Self::of(snapshot, desired, options, true, planner))
+        Ok(Self::of(planner, true))
     }
 
-    fn of(
-        snapshot: &MirrorSnapshot,
-        desired: &DesiredState,
-        options: PlanOptions,
-        destroys: bool,
-        planner: Planner<'_>,
-    ) -> Self {
+    fn of(planner: Planner<'_>, destroys: bool) -> Self {
+        let snapshot = planner.snapshot;
         let concerns =
             |unread: &&Unread| !matches!(unread.part, MirrorPart::Patches | MirrorPart::Catalog);
         Self {
-            desired: desired.clone(),
-            options,
+            desired: planner.desired.clone(),
+            options: planner.options,
             destroys,
             taken_at: snapshot.taken_at,
             account: snapshot.account.clone(),
             region: snapshot.region.clone(),
             steps: planner.steps,
             notes: planner.notes,
+            warnings: planner.warnings,
             unread: snapshot.unread.iter().filter(concerns).cloned().collect(),
         }
     }
@@ -159,11 +174,6 @@ impl Plan {
     /// The steps that change something, in order.
     pub fn changes(&self) -> impl Iterator<Item = &PlannedStep> {
         self.steps.iter().filter(|step| step.is_change())
-    }
-
-    /// The step of a resource.
-    pub(super) fn step(&self, resource: &PlannedResource) -> Option<&PlannedStep> {
-        self.steps.iter().find(|step| step.resource == *resource)
     }
 
     /// How many steps do what.

@@ -1,6 +1,6 @@
 //! Reads off what the verbs write to a mirror.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -13,7 +13,9 @@ use crate::backend::{Access, Operation};
 pub(super) struct Recorder {
     record: Record,
     /// The ids that the mirror made up, each with what stands for it.
-    created: Vec<(String, String)>,
+    created: HashMap<String, String>,
+    /// The lengths of those ids: a few, one for each form of ids.
+    lengths: BTreeSet<usize>,
 }
 
 impl Recorder {
@@ -21,7 +23,8 @@ impl Recorder {
     pub(super) fn new(record: Record) -> Self {
         Self {
             record,
-            created: Vec::new(),
+            created: HashMap::new(),
+            lengths: BTreeSet::new(),
         }
     }
 
@@ -37,7 +40,10 @@ impl Recorder {
                 }
             }
             if operation.access() == Access::Write && recorded.is_success() {
-                self.created.extend(created(&recorded));
+                if let Some((id, stands_for_it)) = created(&recorded) {
+                    self.lengths.insert(id.len());
+                    self.created.insert(id, stands_for_it);
+                }
                 let mut request = recorded.request;
                 if let (Value::Object(members), Some(token)) =
                     (&mut request, operation.client_token())
@@ -53,12 +59,31 @@ impl Recorder {
         (calls, actions)
     }
 
-    /// Replaces the ids that the mirror made up.
+    /// Replaces the ids that the mirror made up. It looks up the places at which a word begins, so a
+    /// text takes the same time however many ids there are.
     pub(super) fn replace_in(&self, text: &mut String) {
-        for (id, stands_for_it) in &self.created {
-            if text.contains(id) {
-                *text = text.replace(id, stands_for_it);
+        let mut replaced = String::new();
+        let mut copied = 0;
+        let mut in_word = false;
+        for (at, c) in text.char_indices() {
+            let begins = !in_word && at >= copied;
+            in_word = c.is_ascii_alphanumeric();
+            if !(begins && in_word) {
+                continue;
             }
+            let created = self.lengths.iter().rev().find_map(|length| {
+                let stands_for_it = self.created.get(text.get(at..at + length)?)?;
+                Some((length, stands_for_it))
+            });
+            if let Some((length, stands_for_it)) = created {
+                replaced += text.get(copied..at).unwrap_or_default();
+                replaced += stands_for_it;
+                copied = at + length;
+            }
+        }
+        if copied > 0 {
+            replaced += text.get(copied..).unwrap_or_default();
+            *text = replaced;
         }
     }
 

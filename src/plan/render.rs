@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::plan::Plan;
 use super::step::{PlannedAction, PlannedStep};
+use crate::visible::visible_line;
 
 impl Plan {
     /// The summary in one line, such as `Plan: 2 to create, 1 to update; 4 unchanged.`
@@ -67,7 +68,8 @@ impl Plan {
             );
         }
         for (title, lines) in [
-            ("Left alone", self.note_lines()),
+            ("Check before it is applied", self.warnings.clone()),
+            ("Left alone", self.notes.clone()),
             ("Not read", self.unread_lines()),
         ] {
             if !lines.is_empty() {
@@ -85,10 +87,6 @@ impl Plan {
         actions.into_iter().collect()
     }
 
-    fn note_lines(&self) -> Vec<String> {
-        self.notes.clone()
-    }
-
     fn unread_lines(&self) -> Vec<String> {
         self.unread.iter().map(ToString::to_string).collect()
     }
@@ -104,11 +102,15 @@ impl fmt::Display for Plan {
             writeln!(f)?;
         }
         f.write_str(&self.summary())?;
-        for note in &self.notes {
-            write!(f, "\nLeft alone: {note}")?;
-        }
-        for unread in &self.unread {
-            write!(f, "\nNot known: {unread}")?;
+        let lines = [
+            ("Warning", self.warnings.clone()),
+            ("Left alone", self.notes.clone()),
+            ("Not known", self.unread_lines()),
+        ];
+        for (word, lines) in lines {
+            for line in lines {
+                write!(f, "\n{word}: {}", visible_line(&line))?;
+            }
         }
         Ok(())
     }
@@ -143,7 +145,7 @@ fn fence(text: &str) -> String {
 
 /// Text as inline code, whatever is in it.
 fn code(text: &str) -> String {
-    let line = text.replace(['\n', '\r'], " ");
+    let line = visible_line(text);
     let runs = line.split(|c| c != '`').map(str::len);
     let ticks = "`".repeat(runs.max().unwrap_or_default() + 1);
     match ticks.len() {

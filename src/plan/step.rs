@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::resource::ResourceKind;
 use crate::backend::Operation;
 use crate::types::{Difference, OperatingSystem};
+use crate::visible::visible_line;
 
 /// A resource by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,9 +44,10 @@ impl fmt::Display for PlannedResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)?;
         if !self.name.is_empty() {
-            write!(f, " {}", self.name)?;
+            write!(f, " {}", visible_line(&self.name))?;
         }
-        match &self.operating_system {
+        let os = self.operating_system.as_ref();
+        match os.map(|os| visible_line(os.as_str())) {
             Some(os) if self.name.is_empty() => write!(f, " {os}"),
             Some(os) => write!(f, " ({os})"),
             None => Ok(()),

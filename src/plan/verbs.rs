@@ -10,6 +10,7 @@ use super::import::ImportedState;
 use super::mirror_scope::MirrorScope;
 use super::options::PlanOptions;
 use super::plan::Plan;
+use super::planner::replaces_baselines;
 use super::snapshot::MirrorSnapshot;
 use crate::error::Result;
 use crate::manager::PatchManager;
@@ -89,8 +90,10 @@ impl PatchManager {
     ///
     /// Nothing happens until the stream is read, and a step begins when the event before it has been
     /// read. It first reads the account again, and refuses the plan if a resource of it has changed
-    /// in another way than the plan would change it. If it stops half-way, apply the same plan
-    /// again: what is done is left alone, and the rest is done. It changes only what the plan names.
+    /// in another way than the plan would change it, or if a plan made now would not do a step of it.
+    /// If it stops half-way, apply the same plan again: what is done is left alone, and the rest is
+    /// done. It never touches what the state does not own and does not name, so a plan can come from
+    /// a file.
     ///
     /// ```
     /// use aws_patch_manager::plan::{DesiredState, PlanOptions};
@@ -174,12 +177,12 @@ impl PatchManager {
     }
 
     /// Reads the parts of the account that a plan for this state needs; `whole` if it also removes
-    /// what the state does not have.
+    /// what the state does not have. A baseline that is replaced is deleted, so its users are read.
     ///
     /// The future is boxed, so that the compiler sees that it is `Send` for every lifetime.
     pub(super) fn read_for_plan<'a>(
         &'a self,
-        desired: &DesiredState,
+        desired: &'a DesiredState,
         whole: bool,
     ) -> BoxFuture<'a, Result<MirrorSnapshot>> {
         let mut scope = MirrorScope::new()
@@ -190,10 +193,20 @@ impl PatchManager {
         if names_aws(desired) {
             scope = scope.predefined_baselines();
         }
-        Box::pin(async move { self.mirror_snapshot(&scope).await })
+        let with_users = scope
+            .clone()
+            .policies(true)
+            .windows(true)
+            .associations(true);
+        Box::pin(async move {
+            let snapshot = self.mirror_snapshot(&scope).await?;
+            match !whole && replaces_baselines(desired, &snapshot) {
+                true => self.mirror_snapshot(&with_users).await,
+                false => Ok(snapshot),
+            }
+        })
     }
 }
-
 /// Whether the state names baselines of AWS, which nothing in the account may use yet.
 fn names_aws(desired: &DesiredState) -> bool {
     let groups = desired

@@ -411,7 +411,7 @@ impl Worker {
     }
 
     /// The groups of a baseline; none if it is gone.
-    async fn groups_of(&self, baseline: &BaselineId) -> Result<Vec<String>> {
+    pub(super) async fn groups_of(&self, baseline: &BaselineId) -> Result<Vec<String>> {
         match self.manager.baseline(baseline).await {
             Ok(baseline) => Ok(baseline.patch_groups.unwrap_or_default()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),

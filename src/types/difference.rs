@@ -4,6 +4,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::visible::visible_line;
+
 /// One member whose current value differs from the desired one.
 ///
 /// ```
@@ -34,10 +36,10 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let or_none = |text: &str| match text {
             "" => "none".to_owned(),
-            text => text.to_owned(),
+            text => visible_line(text),
         };
         let (before, after) = (or_none(&self.before), or_none(&self.after));
-        write!(f, "{}: {before} -> {after}", self.field)
+        write!(f, "{}: {before} -> {after}", visible_line(&self.field))
     }
 }
 

@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use super::string_enum;
 
 string_enum! {
@@ -22,6 +24,7 @@ string_enum! {
 
 impl PatchComplianceLevel {
     /// The level as a number: 5 for critical down to 0 for unspecified.
+    #[inline]
     pub fn rank(&self) -> u8 {
         match self {
             Self::Critical => 5,
@@ -35,16 +38,20 @@ impl PatchComplianceLevel {
 }
 
 impl PartialOrd for PatchComplianceLevel {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
 impl Ord for PatchComplianceLevel {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.rank()
-            .cmp(&other.rank())
-            .then_with(|| self.as_str().cmp(other.as_str()))
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        let rank = self.rank();
+        match rank.cmp(&other.rank()) {
+            // Only the lowest rank has several levels.
+            Ordering::Equal if rank == 0 && self != other => self.as_str().cmp(other.as_str()),
+            order => order,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use aws_patch_manager::backend::{
     RegisterDefaultPatchBaseline,
 };
 use aws_patch_manager::baseline::approval::{
-    ApprovalVerdict, CompiledBaseline, PatchPreview, approvals,
+    ApprovalVerdict, CompiledBaseline, PatchPreview, approvals, evaluate,
 };
 use aws_patch_manager::baseline::{
     Approval, ApprovalRule, ApprovalRules, BaselineSpec, PatchAction, PatchBaseline, PatchFilter,
@@ -59,6 +59,17 @@ const RPM_ENTRIES: &[&str] = &[
     "*7.x86_64:0:2*",
 ];
 
+const RED_HAT: &[(PatchFilterKey, &[&str])] = &[
+    (
+        PatchFilterKey::Classification,
+        &["Security", "Bugfix", "security", "*"],
+    ),
+    (
+        PatchFilterKey::Severity,
+        &["Critical", "Important", "Moderate", "*"],
+    ),
+];
+
 const SYSTEMS: &[System] = &[
     System {
         os: OperatingSystem::Windows,
@@ -76,6 +87,7 @@ const SYSTEMS: &[System] = &[
                 PatchFilterKey::MsrcSeverity,
                 &["Critical", "Important", "Low", "*"],
             ),
+            (PatchFilterKey::PatchSet, &["OS", "APPLICATION", "*"]),
         ],
         entries: &["KB0", "KB1", "KB*", "kb[2-4]", "MS10-005", "*6", "KB7?"],
     },
@@ -108,6 +120,19 @@ const SYSTEMS: &[System] = &[
                 &["Critical", "Important", "Medium", "*"],
             ),
         ],
+        entries: RPM_ENTRIES,
+    },
+    // Release 7 uses yum, release 9 dnf.
+    System {
+        os: OperatingSystem::RedhatEnterpriseLinux,
+        product: "RedhatEnterpriseLinux7.9",
+        filters: RED_HAT,
+        entries: RPM_ENTRIES,
+    },
+    System {
+        os: OperatingSystem::RedhatEnterpriseLinux,
+        product: "RedhatEnterpriseLinux9.4",
+        filters: RED_HAT,
         entries: RPM_ENTRIES,
     },
     System {
@@ -460,6 +485,7 @@ proptest! {
         system in 0..SYSTEMS.len(),
         rules in vec(any_rule(), 0..40),
         entries in vec(any::<Index>(), 0..6),
+        rejected in vec(any::<Index>(), 0..2),
         drawn in any_patch(),
         hours in -100..2_000_i64,
     ) {
@@ -467,9 +493,13 @@ proptest! {
         let mut spec = BaselineSpec::new("drawn", system.os.clone());
         spec.approval_rules = ApprovalRules::new(rules.into_iter().map(|drawn| rule(system, drawn)).collect());
         spec.approved_patches = entries.iter().map(|index| (*index.get(system.entries)).to_owned()).collect();
-        let compiled = CompiledBaseline::new(&PatchBaseline::from_spec("pb-0123456789abcdef0".into(), &spec));
+        spec.rejected_patches = rejected.iter().map(|index| (*index.get(system.entries)).to_owned()).collect();
+        let baseline = PatchBaseline::from_spec("pb-0123456789abcdef0".into(), &spec);
+        let compiled = CompiledBaseline::new(&baseline);
         let (patch, at) = (patch(system, 3, drawn), START + SignedDuration::from_hours(hours));
         let (verdict, decision) = (compiled.evaluate(&patch, at), compiled.decide(&patch, at));
+        // What is made ready for one patch alone judges as what is made ready for all.
+        prop_assert_eq!(&evaluate(&baseline, &patch, at), &verdict);
         let json = |value: serde_json::Value, without: &[&str]| match value {
             serde_json::Value::String(text) => (text, None),
             value => {

@@ -1,10 +1,9 @@
-use std::ops::Range;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::delay::{Age, Dates, Due};
-use super::list::{Candidate, EntryList, Shapes};
-use super::matching::{self, FilterTable};
+use super::list::{Candidate, EntryList};
+use super::matching::{self, FilterGroup, FilterTable};
+use super::names::Forms;
 use super::verdict::{ApprovalDecision, ApprovalVerdict, ApprovedBy, NotApprovedReason};
 use crate::baseline::{ApprovalRule, PatchAction, PatchBaseline};
 use crate::types::{OperatingSystem, OsFamily, Patch, PatchComplianceLevel};
@@ -38,20 +37,20 @@ static UNSPECIFIED: PatchComplianceLevel = PatchComplianceLevel::Unspecified;
 #[derive(Debug, Clone)]
 pub struct CompiledBaseline {
     os: OperatingSystem,
-    shapes: Shapes,
+    forms: &'static Forms,
     rejected: EntryList,
     rejected_action: PatchAction,
     approved: EntryList,
     approved_level: PatchComplianceLevel,
     approved_non_security: bool,
     filters: FilterTable,
-    global: Range<usize>,
+    global: FilterGroup,
     rules: Vec<CompiledRule>,
 }
 
 #[derive(Debug, Clone)]
 struct CompiledRule {
-    filters: Range<usize>,
+    filters: FilterGroup,
     leaves_applications: bool,
     non_security: bool,
     level: PatchComplianceLevel,
@@ -59,11 +58,10 @@ struct CompiledRule {
 }
 
 impl CompiledRule {
-    fn new(rule: &ApprovalRule, os: &OperatingSystem, table: &mut FilterTable) -> Self {
-        let filters = &rule.filters.patch_filters;
+    fn new(rule: &ApprovalRule, os: &OperatingSystem, filters: FilterGroup) -> Self {
         Self {
-            filters: table.add(filters, os),
-            leaves_applications: matching::leaves_applications(filters, os),
+            filters,
+            leaves_applications: matching::leaves_applications(&rule.filters.patch_filters, os),
             non_security: rule.enable_non_security.unwrap_or_default(),
             level: rule.compliance_level.clone().unwrap_or_default(),
             dates: Dates::of(rule.approval, os),
@@ -74,24 +72,44 @@ impl CompiledRule {
 impl CompiledBaseline {
     /// Makes a baseline ready.
     pub fn new(baseline: &PatchBaseline) -> Self {
+        Self::compile(baseline, None)
+    }
+
+    /// Makes ready what concerns this patch alone.
+    pub(super) fn for_patch(baseline: &PatchBaseline, patch: &Patch) -> Self {
+        Self::compile(baseline, Some(patch))
+    }
+
+    fn compile(baseline: &PatchBaseline, only: Option<&Patch>) -> Self {
         let os = &baseline.operating_system;
-        let shapes = Shapes::of(os);
+        let forms = Forms::of(os);
+        let mut candidate = only.map(|patch| Candidate::new(patch, forms));
+        let mut concerns = |entry: &&String| {
+            let candidate = candidate.as_mut();
+            candidate.is_none_or(|candidate| candidate.may_be_meant(entry))
+        };
+        let rejected = baseline.rejected_patches.iter().filter(&mut concerns);
+        let rejected = EntryList::rejected(rejected, os);
+        let approved = baseline.approved_patches.iter().filter(&mut concerns);
+        let approved = EntryList::approved(approved, os);
         let mut filters = FilterTable::default();
-        let global = filters.add(&baseline.global_filters.patch_filters, os);
+        let global = filters.add(&baseline.global_filters.patch_filters, os, only);
         let rules = baseline.approval_rules.patch_rules.iter();
+        let rules = rules.map(|rule| {
+            let filters = filters.add(&rule.filters.patch_filters, os, only);
+            CompiledRule::new(rule, os, filters)
+        });
         Self {
-            rejected: EntryList::rejected(&baseline.rejected_patches, &shapes),
+            os: os.clone(),
+            forms,
+            rejected,
             rejected_action: baseline.rejected_patches_action.clone(),
-            approved: EntryList::approved(&baseline.approved_patches, os, &shapes),
+            approved,
             approved_level: baseline.approved_patches_compliance_level.clone(),
             approved_non_security: baseline.approved_patches_enable_non_security,
             global,
-            rules: rules
-                .map(|rule| CompiledRule::new(rule, os, &mut filters))
-                .collect(),
+            rules: rules.collect(),
             filters,
-            shapes,
-            os: os.clone(),
         }
     }
 
@@ -123,14 +141,14 @@ impl CompiledBaseline {
     /// The verdict on a patch at an instant, without its reason.
     ///
     /// It allocates nothing, unless a level or action is one that this version of the crate does not
-    /// name, or the baseline has more than 64 filters.
+    /// name, a filter asks for the epoch, or a name is not ASCII or longer than 256 bytes.
     pub fn decide(&self, patch: &Patch, at: Timestamp) -> ApprovalDecision {
         self.judge(patch, at, &mut NoReasons)
     }
 
     /// The one place that decides. The order is the service's: see [`evaluate`](super::evaluate).
     fn judge(&self, patch: &Patch, at: Timestamp, notes: &mut impl Notes) -> ApprovalDecision {
-        let mut candidate = Candidate::new(patch, &self.shapes);
+        let mut candidate = Candidate::new(patch, self.forms);
         if let Some(entry) = self.rejected.find(&mut candidate) {
             notes.rejected_by(entry);
             let action = self.rejected_action.clone();
@@ -149,18 +167,23 @@ impl CompiledBaseline {
         }
         let passed = self.filters.passed(patch, &self.os, yum);
         let age = Age::of(patch.release_date, at);
-        if let Some(filter) = passed.first_missing(&self.global) {
-            notes.refused(|| NotApprovedReason::GlobalFilter(filter));
+        if !passed.has_all(&self.global) {
+            notes.refused(|| {
+                let filter = passed.first_missing(&self.global).unwrap_or_default();
+                NotApprovedReason::GlobalFilter(filter)
+            });
             return tally.decision(age);
         }
         let application = self.os.family() == OsFamily::Windows && matching::is_application(patch);
         for (index, rule) in self.rules.iter().enumerate() {
-            let reason = if let Some(filter) = passed.first_missing(&rule.filters) {
-                NotApprovedReason::RuleFilter {
+            if !passed.has_all(&rule.filters) {
+                notes.refused(|| NotApprovedReason::RuleFilter {
                     rule: index,
-                    filter,
-                }
-            } else if application && rule.leaves_applications {
+                    filter: passed.first_missing(&rule.filters).unwrap_or_default(),
+                });
+                continue;
+            }
+            let reason = if application && rule.leaves_applications {
                 NotApprovedReason::NotOperatingSystem { rule: index }
             } else if !secure && !rule.non_security {
                 NotApprovedReason::NotSecurity { rule: index }

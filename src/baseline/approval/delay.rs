@@ -54,8 +54,6 @@ impl Dates {
 pub(super) struct Age {
     released: Timestamp,
     age: SignedDuration,
-    /// The longest delay whose end the calendar holds.
-    longest: SignedDuration,
 }
 
 impl Age {
@@ -64,7 +62,6 @@ impl Age {
         Self {
             released,
             age: at.duration_since(released),
-            longest: Timestamp::MAX.duration_since(released),
         }
     }
 
@@ -76,13 +73,10 @@ impl Age {
                 Due::Since(Some(SignedDuration::ZERO))
             }
             Dates::Before(_) => Due::Never,
+            Dates::After(delay) if delay < self.age => Due::Since(Some(delay)),
+            // The calendar holds no later end.
             Dates::After(delay) => {
-                let delay = delay.min(self.longest);
-                if delay < self.age {
-                    Due::Since(Some(delay))
-                } else {
-                    Due::After(delay)
-                }
+                Due::After(delay.min(Timestamp::MAX.duration_since(self.released)))
             }
         }
     }

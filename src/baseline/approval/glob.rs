@@ -1,67 +1,110 @@
+/// What an entry without a wildcard does not contain.
+pub(super) const WILDCARDS: [char; 3] = ['*', '?', '['];
+
 /// A shell pattern of `*`, `?` and `[…]`; case-insensitive.
 ///
 /// `[!x]` is any character but `x`. `[^x]` means the same if `caret_negates`; otherwise `^` is a
 /// member.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
-    characters: Vec<char>,
+    /// Up to the last wildcard, in lower case, as all of the pattern is; empty if there is none.
+    head: Vec<char>,
+    /// The literal text after it.
+    tail: Vec<char>,
     caret_negates: bool,
 }
 
 impl Pattern {
     pub(super) fn new(pattern: &str, caret_negates: bool) -> Self {
+        let characters = pattern.chars().flat_map(char::to_lowercase);
+        let mut head: Vec<char> = characters.collect();
+        // After the last of these no class is open, so that all the rest is literal.
+        let special = |c: &char| [']', '*', '?', '['].contains(c);
+        let last = head.iter().rposition(special);
+        let last = last.filter(|_| pattern.contains(WILDCARDS));
+        let tail = head.split_off(last.map_or(0, |last| last + 1));
         Self {
-            characters: pattern.chars().flat_map(char::to_lowercase).collect(),
+            head,
+            tail,
             caret_negates,
         }
     }
 
-    /// The characters that a text must have to match.
-    pub(super) fn literals(&self) -> impl Iterator<Item = char> {
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            loop {
-                let c = *self.characters.get(at)?;
-                let class = (c == '[').then(|| self.class(at)).flatten();
-                at += class.as_ref().map_or(1, |(_, used)| *used);
-                if class.is_none() && !['*', '?'].contains(&c) {
-                    return Some(c);
-                }
+    /// Whether a name that begins with this text can match. Only letters in ASCII are looked at.
+    pub(super) fn can_begin_with(&self, text: &str) -> bool {
+        let mut p = 0;
+        for byte in text.bytes() {
+            if !byte.is_ascii() || self.head.get(p) == Some(&'*') {
+                return true;
             }
-        })
+            let c = char::from(byte.to_ascii_lowercase());
+            match p.checked_sub(self.head.len()) {
+                None => match self.one(p, c) {
+                    Some(used) => p += used,
+                    None => return false,
+                },
+                Some(in_tail) if self.tail.get(in_tail) == Some(&c) => p += 1,
+                Some(_) => return false,
+            }
+        }
+        true
     }
 
-    /// Whether the whole text, in lower case, matches.
-    ///
+    /// Whether a name that ends with this text can match. Only letters in ASCII are looked at.
+    pub(super) fn can_end_with(&self, text: &str) -> bool {
+        for (byte, c) in text.bytes().rev().zip(self.tail.iter().rev()) {
+            if !byte.is_ascii() {
+                return true;
+            }
+            if char::from(byte.to_ascii_lowercase()) != *c {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether the whole text, in lower case, matches. It is in ASCII, or in characters.
+    pub(super) fn matches<T: Copy + Into<char>>(&self, text: &[T]) -> bool {
+        let split = text.len().checked_sub(self.tail.len());
+        let Some((text, end)) = split.and_then(|split| text.split_at_checked(split)) else {
+            return false;
+        };
+        let mut end = end.iter().zip(&self.tail);
+        end.all(|(c, literal)| (*c).into() == *literal) && self.head_matches(text)
+    }
+
     /// Backtracks to the last `*` only, so the steps are bounded by pattern length times text length.
-    /// A step at a `[` reads on to the `]`, or to the end of the pattern if there is none.
-    pub(super) fn matches(&self, text: impl Iterator<Item = char> + Clone) -> bool {
-        let mut rest = text;
-        let mut p = 0;
+    /// A step at a `[` reads on to the `]`, or to the end of the head if there is none.
+    fn head_matches<T: Copy + Into<char>>(&self, text: &[T]) -> bool {
+        let (mut p, mut t) = (0, 0);
         let mut star = None;
         loop {
-            let here = rest.clone();
-            let Some(c) = rest.next() else { break };
-            if self.characters.get(p) == Some(&'*') {
+            if self.head.get(p) == Some(&'*') {
                 p += 1;
-                rest = here.clone();
-                star = Some((p, here));
-            } else if let Some(used) = self.one(p, c) {
+                if p == self.head.len() {
+                    return true;
+                }
+                star = Some((p, t));
+                continue;
+            }
+            let Some(c) = text.get(t) else { break };
+            if let Some(used) = self.one(p, (*c).into()) {
                 p += used;
+                t += 1;
             } else if let Some((after, from)) = &mut star {
-                from.next();
-                p = *after;
-                rest = from.clone();
+                *from += 1;
+                (p, t) = (*after, *from);
             } else {
                 return false;
             }
         }
-        self.characters.iter().skip(p).all(|&c| c == '*')
+        p == self.head.len()
     }
 
     /// How many pattern characters the one text character uses up; `None` if it does not match.
+    #[inline]
     fn one(&self, at: usize, c: char) -> Option<usize> {
-        match *self.characters.get(at)? {
+        match *self.head.get(at)? {
             '?' => Some(1),
             '[' => match self.class(at) {
                 Some((members, used)) => members.contains(c).then_some(used),
@@ -73,7 +116,7 @@ impl Pattern {
 
     /// The `[…]` that begins at `at`, and its length; an unclosed one is a literal bracket.
     fn class(&self, at: usize) -> Option<(Class<'_>, usize)> {
-        let inner = self.characters.get(at + 1..)?;
+        let inner = self.head.get(at + 1..)?;
         let (negated, inner) = match inner {
             ['!', rest @ ..] => (true, rest),
             ['^', rest @ ..] if self.caret_negates => (true, rest),

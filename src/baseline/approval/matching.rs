@@ -14,7 +14,12 @@ pub(super) struct FilterTable {
     /// Those that every patch passes.
     any: FilterSet,
     keys: Vec<KeyValues>,
+    /// Those that a set has no room for, in their order.
+    beyond: Vec<PatchFilter>,
 }
+
+/// A bit for each of the first 64 filters. The service takes 55 at most.
+type FilterSet = u64;
 
 #[derive(Debug, Clone)]
 struct KeyValues {
@@ -23,20 +28,42 @@ struct KeyValues {
 }
 
 impl FilterTable {
-    /// Adds the filters of a group, and returns their numbers.
-    pub(super) fn add(&mut self, filters: &[PatchFilter], os: &OperatingSystem) -> Range<usize> {
+    /// Adds the filters of a group, for all patches or for one alone.
+    pub(super) fn add(
+        &mut self,
+        filters: &[PatchFilter],
+        os: &OperatingSystem,
+        only: Option<&Patch>,
+    ) -> FilterGroup {
         let first = self.filters;
+        let mut group: FilterSet = 0;
         for filter in filters {
-            self.add_filter(filter, os);
+            match 1_u64.checked_shl(self.filters as u32) {
+                Some(bit) => {
+                    group |= bit;
+                    self.add_to_set(filter, bit, os, only);
+                }
+                None => self.beyond.push(filter.clone()),
+            }
             self.filters += 1;
         }
-        first..self.filters
+        FilterGroup {
+            numbers: first..self.filters,
+            set: group,
+        }
     }
 
-    fn add_filter(&mut self, filter: &PatchFilter, os: &OperatingSystem) {
-        let number = self.filters;
-        if filter.values.iter().any(|value| value == "*") {
-            self.any.insert(number);
+    fn add_to_set(
+        &mut self,
+        filter: &PatchFilter,
+        bit: FilterSet,
+        os: &OperatingSystem,
+        only: Option<&Patch>,
+    ) {
+        if passes_all(filter) || only.is_some_and(|patch| passes(filter, patch, os)) {
+            self.any |= bit;
+        }
+        if passes_all(filter) || only.is_some() {
             return;
         }
         let known = self.keys.iter().position(|known| known.key == filter.key);
@@ -51,78 +78,95 @@ impl FilterTable {
         for value in &filter.values {
             for value in spellings(&filter.key, value, os) {
                 match key.values.iter_mut().find(|(known, _)| known == value) {
-                    Some((_, filters)) => filters.insert(number),
-                    None => {
-                        let mut filters = FilterSet::default();
-                        filters.insert(number);
-                        key.values.push((value.to_owned(), filters));
-                    }
+                    Some((_, filters)) => *filters |= bit,
+                    None => key.values.push((value.to_owned(), bit)),
                 }
             }
         }
     }
 
     /// The filters that a patch passes. `yum` says whether its node uses yum.
-    pub(super) fn passed(&self, patch: &Patch, os: &OperatingSystem, yum: bool) -> FilterSet {
-        let mut passed = self.any.clone();
+    pub(super) fn passed<'a>(
+        &'a self,
+        patch: &'a Patch,
+        os: &'a OperatingSystem,
+        yum: bool,
+    ) -> Passed<'a> {
+        let mut set = self.any;
         for key in &self.keys {
             let comparison = Comparison::of(&key.key, os, yum);
             each_member(&key.key, patch, |actual| {
                 for (wanted, filters) in &key.values {
                     if comparison.equal(wanted, actual) {
-                        passed.add(filters);
+                        set |= filters;
                     }
                 }
             });
         }
-        passed
+        Passed {
+            set,
+            beyond: &self.beyond,
+            patch,
+            os,
+        }
     }
 }
 
-/// A set of a baseline's filters. The service takes 55 at most; a set of more than 64 allocates.
-#[derive(Debug, Clone, Default)]
-pub(super) struct FilterSet {
-    first: u64,
-    more: Vec<u64>,
+fn passes_all(filter: &PatchFilter) -> bool {
+    filter.values.iter().any(|value| value == "*")
 }
 
-impl FilterSet {
-    fn insert(&mut self, number: usize) {
-        let bit = 1 << (number % 64);
-        match number / 64 {
-            0 => self.first |= bit,
-            word => {
-                if self.more.len() < word {
-                    self.more.resize(word, 0);
-                }
-                if let Some(word) = self.more.get_mut(word - 1) {
-                    *word |= bit;
-                }
+/// Whether a patch passes one filter.
+fn passes(filter: &PatchFilter, patch: &Patch, os: &OperatingSystem) -> bool {
+    let yum = os.uses_yum(patch.product.as_deref());
+    let comparison = Comparison::of(&filter.key, os, yum);
+    let mut passes = passes_all(filter);
+    each_member(&filter.key, patch, |actual| {
+        let mut values = filter.values.iter();
+        passes |= values.any(|value| {
+            let mut wanted = spellings(&filter.key, value, os);
+            wanted.any(|wanted| comparison.equal(wanted, actual))
+        });
+    });
+    passes
+}
+
+/// The filters that a patch has to pass together: their numbers, and those of them that a set has.
+#[derive(Debug, Clone)]
+pub(super) struct FilterGroup {
+    numbers: Range<usize>,
+    set: FilterSet,
+}
+
+/// The filters that a patch passes.
+pub(super) struct Passed<'a> {
+    set: FilterSet,
+    beyond: &'a [PatchFilter],
+    patch: &'a Patch,
+    os: &'a OperatingSystem,
+}
+
+impl Passed<'_> {
+    /// Whether the patch passes all filters of a group.
+    pub(super) fn has_all(&self, group: &FilterGroup) -> bool {
+        group.set & !self.set == 0
+            && (group.numbers.end <= 64 || self.first_missing(group).is_none())
+    }
+
+    /// The place in a group of the first filter that the patch does not pass.
+    pub(super) fn first_missing(&self, group: &FilterGroup) -> Option<usize> {
+        let mut numbers = group.numbers.clone();
+        numbers.position(|number| !self.has(number))
+    }
+
+    fn has(&self, number: usize) -> bool {
+        match 1_u64.checked_shl(number as u32) {
+            Some(bit) => self.set & bit != 0,
+            None => {
+                let filter = self.beyond.get(number - 64);
+                filter.is_some_and(|filter| passes(filter, self.patch, self.os))
             }
         }
-    }
-
-    fn contains(&self, number: usize) -> bool {
-        let word = match number / 64 {
-            0 => self.first,
-            word => self.more.get(word - 1).copied().unwrap_or_default(),
-        };
-        word & (1 << (number % 64)) != 0
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.first |= other.first;
-        if self.more.len() < other.more.len() {
-            self.more.resize(other.more.len(), 0);
-        }
-        for (word, more) in self.more.iter_mut().zip(&other.more) {
-            *word |= more;
-        }
-    }
-
-    /// The place in a group of the first filter that is not in the set.
-    pub(super) fn first_missing(&self, group: &Range<usize>) -> Option<usize> {
-        group.clone().position(|number| !self.contains(number))
     }
 }
 
@@ -218,12 +262,15 @@ impl Comparison {
         }
     }
 
+    #[inline]
     fn equal(self, wanted: &str, actual: &str) -> bool {
-        match self {
-            Self::Exact => wanted == actual,
-            Self::AnyCase => wanted.eq_ignore_ascii_case(actual),
-            Self::TitleCase => is_title_case_of(wanted, actual),
-        }
+        wanted.len() == actual.len()
+            && match self {
+                Self::Exact => wanted == actual,
+                // Most are equal in their letter case, too, which is the quicker comparison.
+                Self::AnyCase => wanted == actual || wanted.eq_ignore_ascii_case(actual),
+                Self::TitleCase => is_title_case_of(wanted, actual),
+            }
     }
 }
 
@@ -238,7 +285,7 @@ fn is_title_case_of(wanted: &str, actual: &str) -> bool {
         after_letter = c.is_ascii_alphabetic();
         cased
     });
-    wanted.len() == actual.len() && wanted.chars().eq(cased)
+    wanted.chars().eq(cased)
 }
 
 /// The ways to write a value of a filter.

@@ -2,7 +2,7 @@
 
 mod compiled;
 mod delay;
-mod fingerprint;
+mod ends;
 mod glob;
 mod list;
 mod matching;
@@ -68,5 +68,5 @@ use crate::types::Patch;
 /// # Ok::<(), jiff::Error>(())
 /// ```
 pub fn evaluate(baseline: &PatchBaseline, patch: &Patch, at: Timestamp) -> ApprovalVerdict {
-    CompiledBaseline::new(baseline).evaluate(patch, at)
+    CompiledBaseline::for_patch(baseline, patch).evaluate(patch, at)
 }

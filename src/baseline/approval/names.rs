@@ -1,6 +1,7 @@
 //! The names by which the entry of a list can mean a patch.
 
-use super::fingerprint::Letters;
+use std::sync::LazyLock;
+
 use crate::types::{OperatingSystem, OsFamily, Patch};
 
 /// A part of a name.
@@ -69,44 +70,95 @@ const FULL: &[Form] = &[
 ];
 
 /// The forms of the names of an operating system's patches.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Forms {
-    named: &'static [Form],
-    unnamed: &'static [Form],
-    /// Those that an entry without a wildcard has to be, if another form does not do.
-    pub(super) full: &'static [Form],
+    of_packages: Shape,
+    of_others: Shape,
 }
 
 impl Forms {
-    pub(super) fn of(os: &OperatingSystem) -> Self {
-        let (named, unnamed, full) = match os.family() {
-            OsFamily::Windows => (WINDOWS, WINDOWS, [].as_slice()),
-            OsFamily::Apt => (APT, [].as_slice(), [].as_slice()),
-            OsFamily::Zypper => (RPM, UNNAMED, FULL),
-            _ => (RPM, UNNAMED, [].as_slice()),
-        };
+    pub(super) fn of(os: &OperatingSystem) -> &'static Self {
+        const NONE: &[Form] = &[];
+        static OF_WINDOWS: LazyLock<Forms> = LazyLock::new(|| Forms::new(WINDOWS, WINDOWS, NONE));
+        static OF_APT: LazyLock<Forms> = LazyLock::new(|| Forms::new(APT, NONE, NONE));
+        static OF_ZYPPER: LazyLock<Forms> = LazyLock::new(|| Forms::new(RPM, UNNAMED, FULL));
+        static OF_RPM: LazyLock<Forms> = LazyLock::new(|| Forms::new(RPM, UNNAMED, NONE));
+        match os.family() {
+            OsFamily::Windows => &OF_WINDOWS,
+            OsFamily::Apt => &OF_APT,
+            OsFamily::Zypper => &OF_ZYPPER,
+            _ => &OF_RPM,
+        }
+    }
+
+    fn new(named: &[Form], unnamed: &[Form], full: &[Form]) -> Self {
         Self {
-            named,
-            unnamed,
-            full,
+            of_packages: Shape::new(named, full),
+            of_others: Shape::new(unnamed, full),
         }
     }
 
     /// The forms of a patch with a package name, or of one without.
-    pub(super) fn all(self, named: bool) -> impl Iterator<Item = Form> {
-        let forms = if named { self.named } else { self.unnamed };
-        forms.iter().chain(self.full).copied()
+    pub(super) fn shape(&self, of_package: bool) -> &Shape {
+        if of_package {
+            &self.of_packages
+        } else {
+            &self.of_others
+        }
     }
 
-    /// Some parts of each of those forms, each part once.
-    pub(super) fn parts(self, named: bool, of: fn(Form) -> Option<Form>) -> Vec<Part> {
-        let mut found = Vec::new();
-        for part in self.all(named).filter_map(of).flatten() {
-            if !found.contains(part) {
-                found.push(*part);
+    /// Whether an entry without a wildcard has to be a full name, if another form does not do.
+    pub(super) fn has_full_names(&self) -> bool {
+        self.of_packages.full != 0
+    }
+}
+
+/// Forms, each with a bit of its own, and the parts with which they begin and end.
+#[derive(Debug)]
+pub(super) struct Shape {
+    forms: Vec<Form>,
+    /// Those that are full names.
+    pub(super) full: u32,
+    pub(super) beginnings: Vec<(Part, u32)>,
+    pub(super) endings: Vec<(Part, u32)>,
+}
+
+impl Shape {
+    fn new(forms: &[Form], full: &[Form]) -> Self {
+        let mut shape = Self {
+            forms: [forms, full].concat(),
+            full: 0,
+            beginnings: Vec::new(),
+            endings: Vec::new(),
+        };
+        for (number, form) in shape.forms.iter().enumerate() {
+            let bit = 1 << number;
+            if number >= forms.len() {
+                shape.full |= bit;
+            }
+            let ends = [
+                (form.first(), &mut shape.beginnings),
+                (form.last(), &mut shape.endings),
+            ];
+            for (part, known) in ends {
+                let Some(part) = part else { continue };
+                match known.iter_mut().find(|(one, _)| one == part) {
+                    Some((_, forms)) => *forms |= bit,
+                    None => known.push((*part, bit)),
+                }
             }
         }
-        found
+        shape
+    }
+
+    /// The forms of a set.
+    pub(super) fn of(&self, set: u32) -> impl Iterator<Item = Form> {
+        let mut left = set;
+        std::iter::from_fn(move || {
+            let form = self.forms.get(left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(*form)
+        })
     }
 }
 
@@ -123,7 +175,7 @@ impl<'a> Names<'a> {
         Self { patch, epoch }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn part(&self, part: Part) -> Option<&str> {
         let patch = self.patch;
         let not_empty = |text: &&str| !text.is_empty();
@@ -145,18 +197,11 @@ impl<'a> Names<'a> {
         self.patch.name.is_some()
     }
 
-    /// The texts of those of the parts that the patch has.
-    pub(super) fn parts(&self, parts: &[Part]) -> impl Iterator<Item = &str> {
-        parts.iter().filter_map(|part| self.part(*part))
-    }
-
-    /// The letters of these parts together.
-    pub(super) fn letters(&self, parts: &[Part]) -> Letters {
-        let mut letters = Letters::default();
-        for part in self.parts(parts) {
-            letters.add_name(part);
-        }
-        letters
+    /// The texts of those of the parts that the patch has, each with what the part is given with.
+    #[inline]
+    pub(super) fn parts<T: Copy>(&self, parts: &[(Part, T)]) -> impl Iterator<Item = (&str, T)> {
+        let texts = parts.iter();
+        texts.filter_map(|(part, with)| Some((self.part(*part)?, *with)))
     }
 
     /// The name in this form, in lower case, if the patch has it, the buffer has room for it, and all
@@ -164,14 +209,13 @@ impl<'a> Names<'a> {
     pub(super) fn ascii<'b>(&self, form: Form, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         let mut length = 0;
         for part in form {
-            let text = self.part(*part)?;
-            let room = buffer.get_mut(length..length + text.len())?;
-            room.copy_from_slice(text.as_bytes());
-            length += text.len();
+            // Byte by byte: the parts are short, and what is read next are single bytes, too.
+            for byte in self.part(*part)?.bytes() {
+                *buffer.get_mut(length).filter(|_| byte.is_ascii())? = byte.to_ascii_lowercase();
+                length += 1;
+            }
         }
-        let name = buffer.get_mut(..length)?;
-        name.make_ascii_lowercase();
-        name.is_ascii().then_some(name)
+        buffer.get(..length)
     }
 
     /// The characters of the name in this form, if the patch has it.
@@ -184,13 +228,11 @@ impl<'a> Names<'a> {
     }
 
     /// The ids of the notices that ship it.
-    pub(super) fn notice_ids(&self) -> impl Iterator<Item = &'a str> {
+    #[inline]
+    pub(super) fn notices(&self) -> [&'a [String]; 3] {
         let patch = self.patch;
         [&patch.advisory_ids, &patch.cve_ids, &patch.bugzilla_ids]
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(String::as_str)
+            .map(|ids| ids.as_deref().unwrap_or_default())
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use super::words::seen;
 use super::{ChangeKind, ComplianceReport, ReportNode};
+use crate::visible::visible;
 
 const COLUMNS: usize = 23;
 
@@ -86,7 +86,7 @@ fn cells(node: &ReportNode, change: Option<&ChangeKind>) -> [String; COLUMNS] {
 
 /// A text as a cell: quoted, visible, and no formula.
 pub(crate) fn quoted(cell: &str) -> String {
-    let cell: String = seen(cell).collect();
+    let cell: String = visible(cell).collect();
     // Some spreadsheets ignore blanks and line breaks in front of a formula.
     let formula = cell.trim_start().starts_with(['=', '+', '-', '@']);
     let before = if formula { "'" } else { "" };

@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::figures::Figure;
-use super::words::{by_gravity, day, named, seen, shown_sums, told_more};
+use super::words::{by_gravity, day, named, shown_sums, told_more};
 use super::{ComplianceReport, NodeChange, ReportNode, ReportTotals};
+use crate::visible::visible;
 
 /// The maximum number of bytes of the text: an issue on GitHub holds 65,536 characters.
 const MOST: usize = 65_000;
@@ -280,7 +281,7 @@ fn sums(text: &mut String, what: &str, sums: &BTreeMap<String, ReportTotals>) ->
 /// space breaks what GitHub links in plain text.
 pub(crate) fn cell(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    let mut chars = seen(text);
+    let mut chars = visible(text);
     for c in chars.by_ref().take(MOST_OF_TEXT) {
         match c {
             '\n' | '\r' | '\t' => escaped.push(' '),

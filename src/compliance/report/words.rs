@@ -33,16 +33,6 @@ pub(crate) fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// The visible characters of a text, with tabs and line ends: without other control characters, and
-/// without those that change the text direction.
-pub(super) fn seen(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| match c {
-        '\t' | '\n' | '\r' => true,
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
-        c => !c.is_control(),
-    })
-}
-
 /// The text for a group, system or severity without a name.
 pub(super) fn named(name: &str) -> &str {
     if name.is_empty() { "(none)" } else { name }

@@ -94,7 +94,9 @@ fn gone(arn: &PatchPolicyArn) -> Error {
     .with_resource(arn.as_str())
 }
 
-/// Refuses a policy as Quick Setup would, with everything that is wrong.
+/// Refuses a policy as Quick Setup would, with everything that is wrong. Whether the selected baselines
+/// exist is not asked: the service copies them every hour, and a missing one makes later operations fail
+/// (User Guide, quick-setup-patch-manager).
 fn check(operation: Operation, policy: &PatchPolicy, region: &str) -> Result<()> {
     let mut found = Violations::new();
     check_region("TargetRegions", region, &mut found);

@@ -104,7 +104,8 @@ fn select<T: Clone>(
 }
 
 /// The settings that this backend knows, with the value of an account that never changed them
-/// (SSM API, GetServiceSetting).
+/// (SSM API, GetServiceSetting). That page lists eight others, about parameters, documents, automations,
+/// Application Manager and OpsCenter: no patching reads them, and it does not say their first values.
 const DEFAULTS: [(&str, &str); 2] = [
     ("/ssm/managed-instance/activation-tier", "standard"),
     (

@@ -297,6 +297,8 @@ impl PatchPolicy {
     pub fn lints(&self, after: Timestamp) -> Vec<ScheduleLint> {
         let mut lints = self.schedule_lints(after);
         let mut selected = self.baselines.keys();
+        // Also if the policy asks for the defaults by its word: what `default` adds to a selection is
+        // documented nowhere (Quick Setup model, PatchBaselineUseDefault).
         if let (Some(system), None) = (selected.next(), selected.next()) {
             lints.push(ScheduleLint::OneSystemOnly {
                 policy: self.name.clone(),

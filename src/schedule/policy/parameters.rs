@@ -106,6 +106,7 @@ impl PatchPolicy {
                 set(OPERATION, "Scan");
             }
         }
+        // Sent also if it was absent: the API's default is to install at once, and the console waits.
         set(INSTALL_NEXT, bool_text(self.install_next_interval));
         set(REBOOT, self.reboot_option.as_str());
         set(CONCURRENCY, &self.max_concurrency.to_string());

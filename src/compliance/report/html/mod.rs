@@ -10,8 +10,9 @@ use std::fmt::{self, Display, Write};
 use self::chart::{Bar, Share};
 use super::figures::Figure;
 pub(crate) use super::words::minute;
-use super::words::{by_gravity, named, seen, shown_sums};
+use super::words::{by_gravity, named, shown_sums};
 use super::{ComplianceReport, ReportFailure, ReportTotals};
+use crate::visible::visible;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -30,7 +31,7 @@ pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in seen(self.0) {
+        for c in visible(self.0) {
             match c {
                 '&' => f.write_str("&amp;")?,
                 '<' => f.write_str("&lt;")?,

@@ -328,6 +328,7 @@ pub(super) fn effective(stored: &AssociationRecord, node: &NodeId) -> InstanceAs
     InstanceAssociation {
         association_id: Some(stored.id.clone()),
         instance_id: Some(node.clone()),
+        // The whole text of the document (SSM API, InstanceAssociation); AWS's documents are not held here.
         content: None,
         association_version: Some(stored.current.number.to_string()),
     }

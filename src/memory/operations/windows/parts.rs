@@ -210,6 +210,8 @@ fn check_target(operation: Operation, target: &MaintenanceWindowTarget) -> Resul
     let groups = kind == Some(&MaintenanceWindowResourceType::ResourceGroup);
     for (number, target) in targets.iter().enumerate() {
         let at = format!("targets.{}", number + 1);
+        // The model's bound. AWS's text of 2019 allows a tag five values (terraform-provider-aws, PR 9188);
+        // no later one does, so more are taken.
         validation.count(format!("{at}.values"), &target.values, 1..=50);
         let of_groups = target.key.starts_with("resource-groups:");
         let known = if groups {

@@ -451,6 +451,8 @@ impl CommandStore {
     }
 }
 
+/// Every operation on commands declares this error (SSM API, Errors). Which of them answer it for an id
+/// that never was, and not with an empty list, is recorded nowhere.
 fn no_such_command(id: &CommandId) -> Error {
     Error::service(ErrorKind::NotFound, "InvalidCommandId", "").with_resource(id.as_str())
 }
