@@ -255,7 +255,17 @@ fn what_the_service_refuses_of_a_command_is_refused() {
         (
             json!({ "DocumentHash": "zz" }),
             "ValidationException",
-            "DocumentHash is not known to this emulator",
+            "documentHash",
+        ),
+        (
+            json!({ "DocumentHash": "0".repeat(40), "DocumentHashType": "Sha256" }),
+            "ValidationException",
+            "documentHash",
+        ),
+        (
+            json!({ "DocumentHash": "0".repeat(64), "DocumentHashType": "sha256" }),
+            "ValidationException",
+            "documentHashType",
         ),
     ] {
         let mut input = send(&json!({ "InstanceIds": [NODE] }));

@@ -11,6 +11,7 @@ use aws_patch_manager::backend::{
     RoleInventory,
 };
 use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
+use aws_patch_manager::operation::{CloudWatchOutputConfig, PatchHooks};
 use aws_patch_manager::prerequisites::{
     EndpointService, Finding, FindingKind, PrerequisiteReport, Prerequisites, Severity,
 };
@@ -1896,6 +1897,108 @@ async fn a_scan_is_missing_too_old_or_recent_enough() {
     backend.advance(Duration::from_hours(1));
     assert_eq!(kinds_of(ask()).await, [FindingKind::ScanTooOld]);
     assert_eq!(kinds_of(ask().scanned_within(Duration::MAX)).await, []);
+}
+
+#[tokio::test]
+async fn a_step_timeout_that_the_last_operation_did_not_keep_is_a_warning() {
+    let (_, manager) = account(tokyo(linux())).await;
+    let install = PatchRequest::install().nodes([NODE]);
+    let scans = PatchRequest::scan().nodes([NODE]);
+    let short = async |request: PatchRequest| {
+        let question = Prerequisites::nodes([NODE]).for_run(&request);
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        report
+            .findings
+            .into_iter()
+            .find(|one| one.kind == FindingKind::StepTimeoutShort)
+    };
+    let second = |request: &PatchRequest| request.clone().step_timeout_seconds(1);
+    assert_eq!(short(second(&install)).await, None, "nothing ran yet");
+    scan(&manager, NODE).await;
+    for request in [&scans, &install] {
+        let found = short(second(request)).await.unwrap();
+        assert_eq!(found.severity, Severity::Warning);
+        assert!(
+            found
+                .message
+                .contains("may take 1 seconds, and the last Scan"),
+            "{found}"
+        );
+        assert_eq!(
+            short(request.clone()).await,
+            None,
+            "the default is two hours"
+        );
+    }
+    let run = manager.run(&install).await.unwrap();
+    run.wait(Duration::from_secs(4 * 3600)).await.unwrap();
+    let found = short(second(&install)).await.unwrap();
+    assert!(
+        found.message.contains("the last Install took longer"),
+        "{found}"
+    );
+    assert_eq!(
+        short(second(&scans)).await,
+        None,
+        "an Install says nothing about a Scan"
+    );
+}
+
+#[tokio::test]
+async fn whether_the_output_of_a_run_can_be_written_is_not_known_and_a_note() {
+    let (_, manager) = account(tokyo(linux())).await;
+    scan(&manager, NODE).await;
+    let request = PatchRequest::install().nodes([NODE]);
+    let bucket = "the bucket logs";
+    let off = CloudWatchOutputConfig::default();
+    let to = CloudWatchOutputConfig::to_group;
+    for (request, expected) in [
+        (request.clone(), vec![]),
+        (request.clone().cloud_watch_output(off), vec![]),
+        (request.clone().output_bucket("logs"), vec![bucket]),
+        (
+            request.clone().cloud_watch_output(to("")),
+            vec!["the log group /aws/ssm/AWS-RunPatchBaseline"],
+        ),
+        (
+            request
+                .output_bucket("logs")
+                .cloud_watch_output(to("/patching")),
+            vec![bucket, "the log group /patching"],
+        ),
+    ] {
+        let question = Prerequisites::nodes([NODE]).for_run(&request);
+        let report = manager.check_prerequisites(&question).await.unwrap();
+        assert_eq!(report.findings.len(), expected.len(), "{report}");
+        for (finding, place) in report.findings.iter().zip(expected) {
+            assert_eq!(finding.kind, FindingKind::OutputUnseen);
+            assert_eq!(finding.severity, Severity::Note);
+            assert!(
+                finding.message.starts_with("cannot tell whether the role"),
+                "{report}"
+            );
+            assert!(finding.message.ends_with(place), "{report}");
+        }
+        assert!(report.is_ready(), "{report}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_with_hooks_needs_their_agent_without_being_asked() {
+    let mut node = linux().with_tag("Patch Group", "web");
+    node.instance_information.agent_version = Some("3.0.501".to_owned());
+    let mut fleet = FleetFile::default();
+    fleet.nodes = vec![node];
+    let (_, manager) = account(fleet).await;
+    let hooked = PatchRequest::install()
+        .nodes([NODE])
+        .hooks(PatchHooks::new());
+    let question = Prerequisites::nodes([NODE]).ignore_scan_age();
+    let report = manager
+        .check_prerequisites(&question.for_run(&hooked))
+        .await
+        .unwrap();
+    assert_eq!(only(&report).kind, FindingKind::AgentTooOld);
 }
 
 #[tokio::test]

@@ -128,13 +128,9 @@ fn rows() -> Vec<Row> {
         row::<InstanceProperty>("InstanceProperty"),
         row::<InstancePropertyStringFilter>("InstancePropertyStringFilter"),
         row::<AssociationOverviewOfNode>("InstanceAggregatedAssociationOverview"),
-        // Patching verifies no document; the output's region is deprecated.
-        row::<SendCommand>("SendCommandRequest").without(&[
-            "DocumentHash",
-            "DocumentHashType",
-            "OutputS3Region",
-        ]),
-        row::<Command>("Command").without(&["OutputS3Region", "TriggeredAlarms"]),
+        // The output's region is deprecated.
+        row::<SendCommand>("SendCommandRequest").without(&["OutputS3Region"]),
+        row::<Command>("Command").without(&["OutputS3Region"]),
         row::<CommandInvocation>("CommandInvocation"),
         row::<CommandInvocationDetail>("GetCommandInvocationResult"),
         row::<CommandPlugin>("CommandPlugin"),

@@ -304,6 +304,61 @@ fn a_summary_is_compliant_only_if_every_node_is_and_there_is_one() {
     assert_eq!(none, "no node matched the query");
 }
 
+#[tokio::test]
+async fn no_gate_lets_a_misspelled_group_pass() {
+    let (_, manager) = mixed();
+    for query in [
+        ComplianceQuery::tagged(misspelled()),
+        ComplianceQuery::group(misspelled()),
+    ] {
+        let summary = manager.compliance_summary(&query).await.unwrap();
+        assert!(!summary.is_compliant(), "{summary}");
+        assert_eq!(summary.exit_code(), 2, "{summary}");
+        assert_eq!(summary.to_string(), "no node matched the query");
+    }
+    let scan = PatchRequest::scan().patch_group(&misspelled());
+    let started = manager.run(&scan).await.unwrap();
+    let commands = started.status().await.unwrap();
+    assert_eq!(commands.len(), 2);
+    started.wait(Duration::from_secs(7200)).await.unwrap();
+    for command in started.status().await.unwrap() {
+        // The service calls such a command a success.
+        assert_eq!(command.status_details, "NoInstancesInTag");
+    }
+    assert!(!started.outcome().await.unwrap().is_success());
+}
+
+#[tokio::test]
+async fn a_run_with_several_tags_and_tag_keys_reaches_the_nodes_that_have_all_of_them() {
+    let node = |number| FleetNode::amazon_linux_2023(id(number)).with_tag("Role", "web");
+    let (_, manager) = account(vec![
+        node(1)
+            .with_tag("Stage", "prod")
+            .with_tag("PatchGroup", "a"),
+        node(2)
+            .with_tag("Stage", "staging")
+            .with_tag("Patch Group", "b"),
+        node(3)
+            .with_tag("Stage", "test")
+            .with_tag("PatchGroup", "a"),
+        node(4).with_tag("Stage", "prod"),
+        FleetNode::amazon_linux_2023(id(5))
+            .with_tag("Stage", "prod")
+            .with_tag("PatchGroup", "a"),
+    ]);
+    let request = PatchRequest::scan()
+        .target(Target::tag("Role", ["web"]))
+        .target(Target::tag("Stage", ["prod", "staging"]))
+        .target(Target::tag_key(["Patch Group", "PatchGroup"]));
+    let outcome = run(&manager, request).await;
+    let reached: Vec<_> = outcome
+        .nodes
+        .iter()
+        .map(|node| node.node.to_string())
+        .collect();
+    assert_eq!(reached, [id(1), id(2)]);
+}
+
 #[test]
 fn windows_and_associations_take_several_tags_and_tag_keys() {
     let schedule = PolicySchedule::quick_setup_default("web")

@@ -14,18 +14,28 @@ use support::accounts::{account, id, node_id, run};
 
 /// A code, a word of its meaning, and a word of the advice; empty if nothing has to be done.
 #[rustfmt::skip]
-const CODES: [(i64, &str, &str); 34] = [
+const CODES: [(i64, &str, &str); 44] = [
     (0, "not mean compliant", ""),
     (1, "a package failed", "error text"),
     (2, "lock", "dpkg --configure -a"),
     (3, "reboots", "by hand"),
     (126, "noexec", "/var/lib/amazon"),
+    (-1, "script on Windows", "HRESULT"),
     (130, "association", "role"),
+    (131, "association", "role"),
+    (132, "association", "role"),
     (133, "GetPatchBaseline", "role"),
+    (134, "GetPatchBaseline", "role"),
+    (135, "GetPatchBaseline", "role"),
     (136, "DescribePatchBaselines", "role"),
+    (137, "DescribePatchBaselines", "role"),
+    (138, "DescribePatchBaselines", "role"),
+    (139, "tagged resources", "role"),
+    (140, "tagged resources", "role"),
     (141, "tagged resources", "role"),
     (142, "several baselines", "one baseline"),
     (143, "snapshot", "endpoint ssm"),
+    (144, "snapshot", "endpoint ssm"),
     (145, "may not get the snapshot", "role"),
     (146, "UnsupportedOperatingSystem", "upgrade"),
     (147, "saved", "/var"),
@@ -90,7 +100,11 @@ fn status_details_are_explained_as_the_api_and_as_the_user_guide_write_them() {
         ("InvalidPlatform", "platform"),
         ("AccessDenied", "may not run"),
         ("Cancelled", "cancelled"),
+        ("Pending", "has not reached the node"),
+        ("In Progress", "waits for its reboot"),
         ("NoInstancesInTag", "no managed node matched"),
+        ("LimitExceeded", "at the same time"),
+        ("Incomplete", "not delivered to every node"),
         ("RateExceeded", "too many"),
     ] {
         let known = Explanation::of_status_details(details).unwrap();

@@ -20,14 +20,7 @@ pub(super) struct File {
 impl File {
     /// Fetches a file, in one call.
     pub(super) async fn fetch(store: &dyn ObjectStore, path: Path) -> Result<Self> {
-        let got = store.get(&path).await;
-        let got = got.map_err(|error| store_error(error, &path))?;
-        if got.meta.size > LARGEST {
-            let size = got.meta.size;
-            return Err(broken(format!("{path} is too large: {size} bytes")));
-        }
-        let text = got.bytes().await;
-        let text = text.map_err(|error| store_error(error, &path))?.into();
+        let text = fetch_bytes(store, &path).await?;
         Ok(Self { path, text })
     }
 
@@ -59,6 +52,21 @@ impl File {
         }
         Ok(rows)
     }
+}
+
+/// The bytes of an object, unless it is too large.
+pub(super) async fn fetch_bytes(store: &dyn ObjectStore, path: &Path) -> Result<Vec<u8>> {
+    let got = store.get(path).await;
+    let got = got.map_err(|error| store_error(error, path))?;
+    let size = got.meta.size;
+    if size > LARGEST {
+        let message = format!("{path} is too large: {size} bytes; at most {LARGEST} are read");
+        return Err(broken(message));
+    }
+    let bytes = got.bytes().await;
+    bytes
+        .map(Vec::from)
+        .map_err(|error| store_error(error, path))
 }
 
 /// The store's error in this crate's terms. Its text is only in the source, because it may quote a

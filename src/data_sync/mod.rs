@@ -76,6 +76,7 @@ mod members;
 mod overrides;
 mod report;
 mod row;
+mod run_output;
 mod sweep;
 
 use std::sync::Arc;
@@ -87,6 +88,8 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 
 pub use object_store;
+
+pub use self::run_output::RunOutput;
 
 use self::file::File;
 use self::layout::{InventoryType, Layout, Place, is_region};

@@ -11,8 +11,8 @@
 //! ```
 //!
 //! Restrict the resources for production: `ssm:SendCommand` to the document and to the nodes' tags,
-//! `ec2:CreateTags` to the instances. Patch policies, window tasks with a service role and
-//! associations with a dispatch role also need `iam:PassRole` for that role.
+//! `ec2:CreateTags` to the instances. Patch policies, window tasks with a service role, runs
+//! with notifications and associations with a dispatch role also need `iam:PassRole` for that role.
 //! [`Operation::iam_actions`] lists what one operation needs.
 //!
 //! For a program that only reports, the layer [`ReadOnly`](crate::backend::layer::ReadOnly) refuses

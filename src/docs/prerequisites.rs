@@ -118,7 +118,7 @@
 //!
 //! AWS-RunPatchBaseline needs agent 2.0.834.0. AWS-RunPatchBaselineWithHooks needs 3.0.502; the check
 //! cannot see whether your runs have hooks, so ask for it by
-//! [`with_hooks`](crate::prerequisites::Prerequisites::with_hooks).
+//! [`with_hooks`](crate::prerequisites::Prerequisites::with_hooks), or by naming the run.
 //!
 //! # The system
 //!
@@ -160,6 +160,13 @@
 //! `aws-quicksetup-patchpolicy-*` and the tag `QSConfigId-ID`. Ask with
 //! [`patch_policy`](crate::prerequisites::Prerequisites::patch_policy): a role that lacks the tag is an
 //! error, and `Unknown` if the [`RoleInventory`] does not give tags.
+//!
+//! # A run
+//!
+//! With [`for_run`](crate::prerequisites::Prerequisites::for_run) the check takes a run into account: an
+//! agent too old for its hooks is an error, and a step timeout that the last operation of the node did not
+//! keep is a warning. Whether the role of a node may write to the output bucket or the log group of the run
+//! cannot be known here. The node is patched all the same, so that is a note.
 //!
 //! # The fix
 //!

@@ -67,7 +67,9 @@
 //! - **Rows of associations are another kind of compliance.** They never count as patches here.
 //! - **Listings cut off an output at 2,500 characters.**
 //!   [`last_failed_run`](crate::PatchManager::last_failed_run) reads 24,000 of the output and 8,000 of the
-//!   errors. The whole is only in the bucket or the log group of the run.
+//!   errors. The whole is only in the log group of the run, or in its
+//!   [`output_bucket`](crate::PatchRequest::output_bucket): with the feature `data-sync`,
+//!   `PatchRun::full_output` reads it from there.
 //!
 //! # For people
 //!

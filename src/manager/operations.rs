@@ -436,6 +436,25 @@ impl PatchRun {
         Ok(invocations)
     }
 
+    /// What the run did on one node, without its patch state; `None` if the run does not have it yet.
+    #[cfg(feature = "data-sync")]
+    pub(crate) async fn on_node(&self, node: &NodeId) -> Result<Option<NodeOutcome>> {
+        let mut outcomes = Vec::new();
+        for id in self.command_ids() {
+            let (id, node) = (id.clone(), node.clone());
+            let mut listed = pages(&self.manager.backends.commands, 50, move |runner, page| {
+                let mut request = ListCommandInvocations::of(id.clone()).with_page(page);
+                request.instance_id = Some(node.clone());
+                async move { runner.list_command_invocations(request).await }
+            });
+            while let Some(invocation) = listed.try_next().await? {
+                outcomes.push(NodeOutcome::new(invocation));
+            }
+        }
+        let outcome = RunOutcome::new(self.started.operation.clone(), outcomes);
+        Ok(outcome.nodes.into_iter().next())
+    }
+
     async fn outcome_of(&self, invocations: Vec<CommandInvocation>) -> Result<RunOutcome> {
         let nodes = invocations.into_iter().map(NodeOutcome::new).collect();
         let mut outcome = RunOutcome::new(self.started.operation.clone(), nodes);

@@ -4,7 +4,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::types::alarm::AlarmConfiguration;
+use crate::types::alarm::{AlarmConfiguration, AlarmStateInformation};
 use crate::types::{CommandId, MaxConcurrency, MaxErrors, NodeId, Target, string_enum, timestamp};
 
 string_enum! {
@@ -65,6 +65,16 @@ string_enum! {
     }
 }
 
+string_enum! {
+    /// The hash algorithm of a document.
+    pub enum DocumentHashType {
+        /// SHA-256.
+        Sha256 = "Sha256",
+        /// SHA-1, which the service deprecates.
+        Sha1 = "Sha1",
+    }
+}
+
 /// The target of notifications.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -77,6 +87,36 @@ pub struct NotificationConfig {
     /// The changes of status that notify; those of the command if absent.
     #[serde(with = "empty_as_absent")]
     pub notification_type: Option<NotificationType>,
+}
+
+impl NotificationConfig {
+    /// Notifies this SNS topic, by its ARN, of these events of the command as a whole.
+    ///
+    /// ```
+    /// use aws_patch_manager::operation::{NotificationConfig, NotificationEvent, NotificationType};
+    ///
+    /// let topic = "arn:aws:sns:eu-central-1:111122223333:patching";
+    /// let events = [NotificationEvent::Failed, NotificationEvent::TimedOut];
+    /// let failures = NotificationConfig::new(topic, events).of(NotificationType::Invocation);
+    /// assert_eq!(failures.notification_type, Some(NotificationType::Invocation));
+    /// ```
+    pub fn new(
+        topic: impl Into<String>,
+        events: impl IntoIterator<Item = NotificationEvent>,
+    ) -> Self {
+        Self {
+            notification_arn: topic.into(),
+            notification_events: events.into_iter().collect(),
+            notification_type: Some(NotificationType::Command),
+        }
+    }
+
+    /// The same of the command as a whole, or of its invocation on each node.
+    #[must_use]
+    pub fn of(mut self, kind: NotificationType) -> Self {
+        self.notification_type = Some(kind);
+        self
+    }
 }
 
 /// AWS writes the type of a command without notifications as an empty text.
@@ -110,6 +150,23 @@ pub struct CloudWatchOutputConfig {
     pub cloud_watch_log_group_name: String,
     /// Whether output is sent.
     pub cloud_watch_output_enabled: bool,
+}
+
+impl CloudWatchOutputConfig {
+    /// Sends output to this log group. An empty name is the service's own group, `/aws/ssm/DOCUMENT`.
+    ///
+    /// ```
+    /// use aws_patch_manager::operation::CloudWatchOutputConfig;
+    ///
+    /// assert!(CloudWatchOutputConfig::to_group("/patching").cloud_watch_output_enabled);
+    /// assert!(!CloudWatchOutputConfig::default().cloud_watch_output_enabled);
+    /// ```
+    pub fn to_group(name: impl Into<String>) -> Self {
+        Self {
+            cloud_watch_log_group_name: name.into(),
+            cloud_watch_output_enabled: true,
+        }
+    }
 }
 
 /// A command, as SendCommand and ListCommands return it.
@@ -213,6 +270,9 @@ pub struct Command {
     /// The alarm that stops it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm_configuration: Option<AlarmConfiguration>,
+    /// The alarm that stopped it; at most one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggered_alarms: Vec<AlarmStateInformation>,
 }
 
 impl Command {
@@ -247,6 +307,7 @@ impl Command {
             cloud_watch_output_config: None,
             timeout_seconds: None,
             alarm_configuration: None,
+            triggered_alarms: Vec::new(),
         }
     }
 }

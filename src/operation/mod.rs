@@ -3,6 +3,7 @@
 mod baseline_override;
 mod command;
 mod command_filter;
+mod command_settings;
 mod explanation;
 mod install_override_list;
 mod invocation;
@@ -13,10 +14,11 @@ mod request;
 
 pub use baseline_override::BaselineOverride;
 pub use command::{
-    CloudWatchOutputConfig, Command, CommandStatus, NotificationConfig, NotificationEvent,
-    NotificationType,
+    CloudWatchOutputConfig, Command, CommandStatus, DocumentHashType, NotificationConfig,
+    NotificationEvent, NotificationType,
 };
 pub use command_filter::{CommandFilter, CommandFilterKey};
+pub(crate) use command_settings::{check_delivery_timeout, check_output_place};
 pub use explanation::Explanation;
 pub use install_override_list::{InstallOverrideList, OverriddenPatch};
 pub use invocation::{

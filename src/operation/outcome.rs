@@ -135,7 +135,17 @@ impl NodeOutcome {
     /// It has at most 2,500 characters; [`invocation`](crate::PatchManager::invocation) has more.
     ///
     /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
     /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let missing = "s3://patching.example/missing.json";
+    /// let request = PatchRequest::scan().nodes(["i-0c0ffee0000000001"]).baseline_override(missing);
+    /// let run = manager.run(&request).await?;
+    /// for node in run.wait(Duration::from_secs(2 * 3600)).await?.failed() {
+    ///     assert!(!node.error_text().is_empty());
+    /// }
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

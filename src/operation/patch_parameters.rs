@@ -87,6 +87,9 @@ pub struct PatchParameters {
     pub install_override_list: Option<String>,
     /// The `https://` or `s3://` URL of baselines to use in place of the registered ones.
     pub baseline_override: Option<String>,
+    /// How long patching may take on a node, 1 to 36,000 seconds; 7200 if absent. AWS-RunPatchBaseline
+    /// only.
+    pub step_timeout_seconds: Option<u32>,
     /// The documents to call around the Install. If absent, AWS-RunPatchBaseline runs.
     pub hooks: Option<PatchHooks>,
 }
@@ -100,6 +103,7 @@ impl PatchParameters {
             snapshot_id: None,
             install_override_list: None,
             baseline_override: None,
+            step_timeout_seconds: None,
             hooks: None,
         }
     }
@@ -114,6 +118,7 @@ impl PatchParameters {
 
     /// The parameters in the service's form: a list of one value under each name.
     pub fn to_map(&self) -> BTreeMap<String, Vec<String>> {
+        let step_timeout = self.step_timeout_seconds.map(|seconds| seconds.to_string());
         let own = [
             ("Operation", Some(self.operation.as_str())),
             (
@@ -123,6 +128,7 @@ impl PatchParameters {
             ("SnapshotId", self.snapshot_id.as_deref()),
             ("InstallOverrideList", self.install_override_list.as_deref()),
             ("BaselineOverride", self.baseline_override.as_deref()),
+            ("StepTimeoutSeconds", step_timeout.as_deref()),
         ];
         let hooks = self.hooks.iter().flat_map(|hooks| &hooks.named);
         own.into_iter()
@@ -182,6 +188,13 @@ impl PatchParameters {
             "with a Scan",
             "only an Install reads it",
         );
+        if let Some(seconds) = self.step_timeout_seconds {
+            let field = "Parameters.StepTimeoutSeconds";
+            let is_legal = (1..=36_000).contains(&seconds);
+            found.require(is_legal, field, seconds, "1 to 36,000 seconds");
+            let legal = "without hooks: AWS-RunPatchBaselineWithHooks does not declare it";
+            found.require(self.hooks.is_none(), field, "with hooks", legal);
+        }
         self.check_hooks(found);
     }
 
@@ -210,6 +223,7 @@ impl fmt::Debug for PatchParameters {
                 &hidden(&self.install_override_list),
             )
             .field("baseline_override", &hidden(&self.baseline_override))
+            .field("step_timeout_seconds", &self.step_timeout_seconds)
             .field("hooks", &self.hooks)
             .finish()
     }

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use super::command_settings::CommandSettings;
 use super::{PatchHooks, PatchParameters, SendCommand};
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
@@ -32,8 +33,7 @@ pub struct PatchRequest {
     patch_groups: Vec<PatchGroup>,
     max_concurrency: Option<MaxConcurrency>,
     max_errors: Option<MaxErrors>,
-    timeout_seconds: Option<u32>,
-    comment: Option<String>,
+    pub(super) settings: CommandSettings,
     parameters: PatchParameters,
 }
 
@@ -80,8 +80,7 @@ impl PatchRequest {
             patch_groups: Vec::new(),
             max_concurrency: None,
             max_errors: None,
-            timeout_seconds: None,
-            comment: None,
+            settings: CommandSettings::default(),
             parameters,
         }
     }
@@ -230,18 +229,24 @@ impl PatchRequest {
         self
     }
 
-    /// Sets the time limit of delivery, 30 to 2,592,000 seconds. The default is 3600.
+    /// Sets how long patching may take on a node, 1 to 36,000 seconds. The document's default is 7200.
     ///
-    /// If a node is not reached in this time, it does not start, and its status is
-    /// `DeliveryTimedOut`. This does not limit the time of patching.
-    pub fn delivery_timeout_seconds(mut self, seconds: u32) -> Self {
-        self.timeout_seconds = Some(seconds);
-        self
-    }
-
-    /// Sets a comment of at most 100 characters, which the service shows with the command.
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
+    /// A node that takes longer is stopped, and its status is `ExecutionTimedOut`: what is installed by
+    /// then stays installed. Do not combine it with [`hooks`](Self::hooks).
+    ///
+    /// Source: User Guide, parameter `StepTimeoutSeconds` of AWS-RunPatchBaseline.
+    ///
+    /// ```
+    /// use aws_patch_manager::PatchRequest;
+    ///
+    /// let request = PatchRequest::install()
+    ///     .nodes(["i-0123456789abcdef0"])
+    ///     .step_timeout_seconds(4 * 3600);
+    /// assert_eq!(request.commands()?[0].parameter("StepTimeoutSeconds"), Some("14400"));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn step_timeout_seconds(mut self, seconds: u32) -> Self {
+        self.parameters.step_timeout_seconds = Some(seconds);
         self
     }
 
@@ -338,6 +343,11 @@ impl PatchRequest {
         &self.parameters.operation
     }
 
+    /// The parameters of the document.
+    pub(crate) fn parameters(&self) -> &PatchParameters {
+        &self.parameters
+    }
+
     /// The commands to send: one, one for each 50 nodes, or one for each key of a patch group.
     ///
     /// ```
@@ -357,6 +367,7 @@ impl PatchRequest {
         let mut violations = Violations::new();
         self.check_targets(&mut violations);
         self.check_limits(&mut violations);
+        self.settings.check(&mut violations);
         self.parameters.check(&mut violations);
         violations.or("SendCommand", ())?;
         if !self.patch_groups.is_empty() {
@@ -395,8 +406,7 @@ impl PatchRequest {
         };
         command.max_concurrency = self.max_concurrency;
         command.max_errors = self.max_errors;
-        command.timeout_seconds = self.timeout_seconds;
-        command.comment = self.comment.clone();
+        self.settings.write(&mut command);
         command
     }
 
@@ -470,15 +480,6 @@ impl PatchRequest {
         }
         if let Some(limit) = self.max_errors {
             violations.require(limit.is_well_formed(), "MaxErrors", limit, MaxErrors::LEGAL);
-        }
-        if let Some(seconds) = self.timeout_seconds {
-            let legal = (30..=2_592_000).contains(&seconds);
-            violations.require(legal, "TimeoutSeconds", seconds, "30 to 2,592,000 seconds");
-        }
-        if let Some(comment) = &self.comment {
-            let length = comment.chars().count();
-            let told = format_args!("{length} characters");
-            violations.require(length <= 100, "Comment", told, "at most 100 characters");
         }
     }
 }

@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CloudWatchOutputConfig, NotificationConfig};
+use super::{CloudWatchOutputConfig, DocumentHashType, NotificationConfig};
 use crate::types::alarm::AlarmConfiguration;
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, Target};
 
@@ -32,6 +32,12 @@ pub struct SendCommand {
     /// The document's version; the default version if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_version: Option<String>,
+    /// The hash that the document must have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_hash: Option<String>,
+    /// The algorithm of that hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_hash_type: Option<DocumentHashType>,
     /// At most 50 node ids, if there are no targets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub instance_ids: Vec<NodeId>,
@@ -53,7 +59,8 @@ pub struct SendCommand {
     /// The number of tolerated errors; 0 if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_errors: Option<MaxErrors>,
-    /// The bucket for the full output.
+    /// The bucket for the full output. The service finds its Region, and ignores the deprecated member
+    /// `OutputS3Region`.
     #[serde(rename = "OutputS3BucketName", skip_serializing_if = "Option::is_none")]
     pub output_s3_bucket_name: Option<String>,
     /// The key prefix in that bucket.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::question::RunNeeds;
 use crate::error::Error;
 use crate::types::{
     BaselineId, Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, NodeId,
-    OperatingSystem, PlatformType, RouteTable, SecurityGroup, ServiceSetting, Subnet, Vpc,
-    VpcEndpoint,
+    OperatingSystem, PatchOperation, PlatformType, RouteTable, SecurityGroup, ServiceSetting,
+    Subnet, Vpc, VpcEndpoint,
 };
 
 /// A fact, or the reason why it could not be read.
@@ -23,9 +24,11 @@ pub(crate) struct Facts {
     pub(crate) hybrid_groups: Read<HybridGroups>,
     pub(crate) baselines: Baselines,
     /// When each node was last scanned or patched; absent if the question does not ask.
-    pub(crate) last_operations: Option<Read<BTreeMap<NodeId, Timestamp>>>,
+    pub(crate) last_operations: Option<Read<BTreeMap<NodeId, LastOperation>>>,
     /// Whether runs call documents around the install.
     pub(crate) with_hooks: bool,
+    /// What the run to prepare needs besides.
+    pub(crate) run: Option<RunNeeds>,
     /// The short id of the patch policy that the nodes are patched by.
     pub(crate) patch_policy: Option<String>,
     /// Operations before this instant are too old.
@@ -37,6 +40,14 @@ pub(crate) struct Facts {
     pub(crate) default_role: Option<Read<ServiceSetting>>,
     /// The Region, from the question or from a zone.
     pub(crate) region: Option<String>,
+}
+
+/// The last scan or install of a node.
+#[derive(Debug)]
+pub(crate) struct LastOperation {
+    pub(crate) operation: PatchOperation,
+    pub(crate) ended: Timestamp,
+    pub(crate) took: SignedDuration,
 }
 
 /// The Region of the zones of instances or subnets: a client of EC2 lists those of one Region.

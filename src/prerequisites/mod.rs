@@ -30,8 +30,8 @@ pub(crate) use checks::{
     BaselineChoice, Cli, Command, DEFAULT_ROLE, Gathered, NODE, Problem, diagnose,
 };
 pub(crate) use facts::{
-    Baselines, Bindings, Endpoints, Facts, HybridGroups, NetworkFacts, Read, RouteTables,
-    operating_system, region_of,
+    Baselines, Bindings, Endpoints, Facts, HybridGroups, LastOperation, NetworkFacts, Read,
+    RouteTables, operating_system, region_of,
 };
-pub(crate) use question::Selection;
+pub(crate) use question::{RunNeeds, Selection};
 pub(crate) use report::write_counts;

@@ -1,7 +1,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::types::NodeId;
+use crate::operation::PatchRequest;
+use crate::types::{NodeId, PatchOperation};
 
 /// Which nodes to check, and when a scan is too old.
 ///
@@ -29,7 +30,20 @@ pub struct Prerequisites {
     pub(crate) region: Option<String>,
     pub(crate) with_hooks: bool,
     pub(crate) patch_policy: Option<String>,
+    pub(crate) run: Option<RunNeeds>,
 }
+
+/// What a run needs of its nodes besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RunNeeds {
+    pub(crate) operation: PatchOperation,
+    pub(crate) step_timeout_seconds: u32,
+    pub(crate) bucket: Option<String>,
+    pub(crate) log_group: Option<String>,
+}
+
+/// The step timeout if a run names none (User Guide, AWS-RunPatchBaseline).
+const STEP_TIMEOUT_SECONDS: u32 = 7_200;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Selection {
@@ -48,6 +62,7 @@ impl Prerequisites {
             region: None,
             with_hooks: false,
             patch_policy: None,
+            run: None,
         }
     }
 
@@ -127,6 +142,41 @@ impl Prerequisites {
     /// ```
     pub fn patch_policy(mut self, configuration_id: impl Into<String>) -> Self {
         self.patch_policy = Some(configuration_id.into());
+        self
+    }
+
+    /// Also checks what this run needs besides: an agent that runs its hooks, and a step timeout that is
+    /// longer than the last operation took. Its own nodes and targets do not matter here.
+    ///
+    /// No API shows whether the role of a node may write to the bucket or the log group of the output. The
+    /// report says so in a note, because the node is patched all the same. The time of the last operation
+    /// is not known with [`ignore_scan_age`](Self::ignore_scan_age).
+    ///
+    /// ```
+    /// use aws_patch_manager::prerequisites::{FindingKind, Prerequisites};
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let nodes = ["i-0c0ffee0000000001"];
+    /// let request = PatchRequest::install().nodes(nodes).output_bucket("patch-logs");
+    /// let question = Prerequisites::nodes(nodes).for_run(&request);
+    /// let report = manager.check_prerequisites(&question).await?;
+    /// assert!(report.findings.iter().any(|found| found.kind == FindingKind::OutputUnseen));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn for_run(mut self, request: &PatchRequest) -> Self {
+        let parameters = request.parameters();
+        let timeout = parameters.step_timeout_seconds;
+        self.with_hooks |= parameters.hooks.is_some();
+        self.run = Some(RunNeeds {
+            operation: parameters.operation.clone(),
+            step_timeout_seconds: timeout.unwrap_or(STEP_TIMEOUT_SECONDS),
+            bucket: request.output_bucket_name().map(str::to_owned),
+            log_group: request.log_group(),
+        });
         self
     }
 }

@@ -260,6 +260,10 @@ finding_kinds! {
     NeverScanned = "never-scanned",
     /// The last scan or install is too old.
     ScanTooOld = "scan-too-old",
+    /// The last operation took longer than the step of the run may take.
+    StepTimeoutShort = "step-timeout-short",
+    /// It is unknown whether the output of the run reaches its bucket or log group.
+    OutputUnseen = "output-unseen",
     /// A question could not be answered.
     NotChecked = "not-checked",
     /// Coverage: no schedule scans the node or installs patches on it.

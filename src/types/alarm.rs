@@ -10,6 +10,24 @@ shape! {
     }
 }
 
+impl AlarmConfiguration {
+    /// Stops the operation when this alarm is on, and also if its state cannot be read.
+    ///
+    /// ```
+    /// use aws_patch_manager::schedule::AlarmConfiguration;
+    ///
+    /// let mut alarm = AlarmConfiguration::new("checkout-errors");
+    /// alarm.ignore_poll_alarm_failure = Some(true);
+    /// ```
+    pub fn new(alarm: impl Into<String>) -> Self {
+        let name = Some(alarm.into());
+        Self {
+            ignore_poll_alarm_failure: Some(false),
+            alarms: Some(vec![Alarm { name }]),
+        }
+    }
+}
+
 shape! {
     /// A CloudWatch alarm by name.
     pub struct Alarm {

@@ -60,8 +60,15 @@ fn creating(fixtures: &Value) -> Vec<Stores> {
             }),
             read: ("ListCommands", &["CommandId"], "/Commands/0"),
             // `ServiceRole` in the answer; targets stand in place of ids.
-            acted_on: &["ServiceRoleArn", "Targets", "OutputS3Region"],
-            refused: &["DocumentHash", "DocumentHashType"],
+            // No answer has the document's hash (SSM model, `Command`).
+            acted_on: &[
+                "ServiceRoleArn",
+                "Targets",
+                "OutputS3Region",
+                "DocumentHash",
+                "DocumentHashType",
+            ],
+            refused: &[],
         },
         Stores {
             operation: "CreateMaintenanceWindow",

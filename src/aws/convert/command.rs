@@ -11,13 +11,14 @@ use crate::aws::marker::Field;
 use crate::error::Result;
 use crate::operation::{
     CloudWatchOutputConfig, Command, CommandInvocation, CommandInvocationDetail, CommandPlugin,
-    CommandPluginStatus, CommandStatus, InvocationStatus, NotificationConfig, NotificationEvent,
-    NotificationType, SendCommand,
+    CommandPluginStatus, CommandStatus, DocumentHashType, InvocationStatus, NotificationConfig,
+    NotificationEvent, NotificationType, SendCommand,
 };
 
 values!(
     CommandPluginStatus = CommandPluginStatus,
     CommandStatus = CommandStatus,
+    DocumentHashType = DocumentHashType,
     InvocationStatus = CommandInvocationStatus,
     NotificationEvent = NotificationEvent,
     NotificationType = NotificationType,
@@ -28,7 +29,8 @@ received! {
         notification_config, cloud_watch_output_config, alarm_configuration
         ; required command_id, status
         ; or_default document_name, document_version, parameters, instance_ids, targets,
-            status_details, output_s3_bucket_name, output_s3_key_prefix, service_role
+            status_details, output_s3_bucket_name, output_s3_key_prefix, service_role,
+            triggered_alarms
         ; unmarked comment
         ; lenient expires_after, requested_date_time, max_concurrency, max_errors, target_count,
             completed_count, error_count, delivery_timed_out_count, timeout_seconds
@@ -100,6 +102,8 @@ pub(in crate::aws) fn send(
 ) -> Result<SendCommandFluentBuilder> {
     Ok(filled!(call, request => SendCommand {
         document_version => set_document_version,
+        document_hash => set_document_hash,
+        document_hash_type => set_document_hash_type,
         comment => set_comment,
         timeout_seconds => set_timeout_seconds,
         max_concurrency => set_max_concurrency,

@@ -20,9 +20,8 @@ use of::update_maintenance_window_task::builders::UpdateMaintenanceWindowTaskFlu
 use super::member::{always, filled, received, sent, values};
 use crate::error::Result;
 use crate::schedule::window::{
-    CreateMaintenanceWindow, DocumentHashType, LoggingInfo, MaintenanceWindow,
-    MaintenanceWindowAutomationParameters, MaintenanceWindowExecution,
-    MaintenanceWindowExecutionDetail, MaintenanceWindowExecutionStatus,
+    CreateMaintenanceWindow, LoggingInfo, MaintenanceWindow, MaintenanceWindowAutomationParameters,
+    MaintenanceWindowExecution, MaintenanceWindowExecutionDetail, MaintenanceWindowExecutionStatus,
     MaintenanceWindowExecutionTask, MaintenanceWindowExecutionTaskIdentity,
     MaintenanceWindowExecutionTaskInvocation, MaintenanceWindowIdentity,
     MaintenanceWindowIdentityForTarget, MaintenanceWindowLambdaParameters,
@@ -36,7 +35,6 @@ use crate::schedule::window::{
 };
 
 values!(
-    DocumentHashType = DocumentHashType,
     MaintenanceWindowExecutionStatus = MaintenanceWindowExecutionStatus,
     MaintenanceWindowResourceType = MaintenanceWindowResourceType,
     MaintenanceWindowTaskCutoffBehavior = MaintenanceWindowTaskCutoffBehavior,

@@ -134,6 +134,7 @@ impl PatchManager {
             baselines: Baselines::default(),
             last_operations,
             with_hooks: question.with_hooks,
+            run: question.run.clone(),
             patch_policy: question.patch_policy.clone(),
             scanned_since: nodes::before(self.clock.now(), age),
             region: region.or_else(|| region_of(&instances, &network.subnets)),

@@ -14,7 +14,7 @@ use crate::error::{ErrorKind, Result};
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
 use crate::manager::tagging::{INSTANCES, instances_of};
-use crate::prerequisites::{DEFAULT_ROLE, Read};
+use crate::prerequisites::{DEFAULT_ROLE, LastOperation, Read};
 use crate::types::{
     Ec2Instance, InstanceInformation, InstanceProfile, NodeFilter, NodeId, ServiceSetting,
 };
@@ -129,7 +129,7 @@ impl PatchManager {
         &self,
         managed: &Read<BTreeMap<NodeId, InstanceInformation>>,
         asked: bool,
-    ) -> Result<Option<Read<BTreeMap<NodeId, Timestamp>>>> {
+    ) -> Result<Option<Read<BTreeMap<NodeId, LastOperation>>>> {
         let online: Vec<NodeId> = match managed {
             Ok(managed) if asked => managed
                 .values()
@@ -140,7 +140,15 @@ impl PatchManager {
         };
         let batches = online.chunks(BATCH).map(|batch| {
             self.states_of(batch.to_vec())
-                .map_ok(|state| (state.instance_id, state.operation_end_time))
+                .map_ok(|state| {
+                    let (started, ended) = (state.operation_start_time, state.operation_end_time);
+                    let last = LastOperation {
+                        operation: state.operation,
+                        ended,
+                        took: started.duration_until(ended),
+                    };
+                    (state.instance_id, last)
+                })
                 .try_collect::<Vec<_>>()
         });
         let read = hidden(in_order(batches).await)?;

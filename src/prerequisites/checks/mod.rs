@@ -15,6 +15,7 @@ mod permissions;
 mod policy;
 mod problem;
 mod repository;
+mod run;
 mod scans;
 mod subject;
 mod way_out;
@@ -132,6 +133,7 @@ fn all(subject: &Subject<'_>) -> Vec<Problem> {
         problems.extend(patch_policy::check(subject));
         problems.extend(network(subject));
         problems.extend(scans::check(subject));
+        problems.extend(run::check(subject));
     }
     problems.extend(groups::check(subject));
     problems.extend(baseline::check(subject));

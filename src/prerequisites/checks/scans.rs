@@ -28,7 +28,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
             "scan it",
         )
         .seen("DescribeInstancePatchStates", "has no state for it"),
-        Some(last) if *last < subject.facts.scanned_since => Problem::new(
+        Some(last) if last.ended < subject.facts.scanned_since => Problem::new(
             Severity::Warning,
             FindingKind::ScanTooOld,
             "the last scan is too long ago",
@@ -36,7 +36,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Problem> {
         )
         .seen(
             subject.id.as_str(),
-            format!("last {}", last.strftime("%F %R UTC")),
+            format!("last {}", last.ended.strftime("%F %R UTC")),
         ),
         Some(_) => return None,
     };

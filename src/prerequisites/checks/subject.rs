@@ -1,5 +1,5 @@
 use super::Problem;
-use crate::prerequisites::{EndpointService, Facts, NetworkFacts, operating_system};
+use crate::prerequisites::{EndpointService, Facts, LastOperation, NetworkFacts, operating_system};
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, OperatingSystem, VpcEndpoint};
 
 /// One node, and the facts about it.
@@ -42,9 +42,14 @@ impl<'a> Subject<'a> {
 
     /// Whether it is online and was scanned or patched recently, which proves that it can be.
     pub(super) fn proves_its_way(&self) -> bool {
-        let known = self.facts.last_operations.as_ref();
-        let last = known.and_then(|read| read.as_ref().ok()?.get(self.id));
-        self.is_online() && last.is_some_and(|last| *last >= self.facts.scanned_since)
+        let last = self.last_operation();
+        self.is_online() && last.is_some_and(|last| last.ended >= self.facts.scanned_since)
+    }
+
+    /// The last scan or install, if it was read and there was one.
+    pub(super) fn last_operation(&self) -> Option<&'a LastOperation> {
+        let read = self.facts.last_operations.as_ref()?;
+        read.as_ref().ok()?.get(self.id)
     }
 
     pub(super) fn region(&self) -> Option<&'a str> {

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use super::PolicySchedule;
 use crate::error::Violations;
-use crate::operation::{CloudWatchOutputConfig, PatchHooks, PatchParameters};
+use crate::operation::{
+    CloudWatchOutputConfig, PatchHooks, PatchParameters, check_delivery_timeout, check_output_place,
+};
 use crate::schedule::association::{InstanceAssociationOutputLocation, S3OutputLocation};
 use crate::schedule::window::MaintenanceWindowRunCommandParameters;
 use crate::types::PatchOperation;
@@ -132,25 +134,9 @@ impl RunSettings {
     /// Records what is wrong with the output location and the timeout.
     pub(super) fn check(&self, found: &mut Violations) {
         if let Some(bucket) = &self.bucket {
-            found.require(
-                (3..=63).contains(&bucket.name.chars().count()),
-                "OutputS3BucketName",
-                &bucket.name,
-                "the name of a bucket, 3 to 63 characters",
-            );
-            let length = bucket.prefix.as_deref().unwrap_or_default().chars().count();
-            let told = format_args!("{length} characters");
-            found.require(
-                length <= 500,
-                "OutputS3KeyPrefix",
-                told,
-                "at most 500 characters",
-            );
+            check_output_place(Some(&bucket.name), bucket.prefix.as_deref(), found);
         }
-        if let Some(seconds) = self.timeout_seconds {
-            let legal = (30..=2_592_000).contains(&seconds);
-            found.require(legal, "TimeoutSeconds", seconds, "30 to 2,592,000 seconds");
-        }
+        check_delivery_timeout(self.timeout_seconds, found);
     }
 
     /// The output location in the parameters of a patch policy.
@@ -185,13 +171,12 @@ impl RunSettings {
         parameters: &PatchParameters,
         comment: String,
     ) -> MaintenanceWindowRunCommandParameters {
-        let output = |group: &String| CloudWatchOutputConfig {
-            cloud_watch_log_group_name: group.clone(),
-            cloud_watch_output_enabled: true,
-        };
         MaintenanceWindowRunCommandParameters {
             comment: Some(comment.chars().take(100).collect()),
-            cloud_watch_output_config: self.cloud_watch_log_group.as_ref().map(output),
+            cloud_watch_output_config: self
+                .cloud_watch_log_group
+                .as_ref()
+                .map(CloudWatchOutputConfig::to_group),
             output_s3_bucket_name: self.bucket.as_ref().map(|bucket| bucket.name.clone()),
             output_s3_key_prefix: self.bucket.as_ref().and_then(|b| b.prefix.clone()),
             parameters: Some(parameters.to_map()),

@@ -4,6 +4,7 @@ mod execution;
 mod maintenance_window;
 mod task;
 
+pub use crate::operation::DocumentHashType;
 pub use execution::{
     MaintenanceWindowExecution, MaintenanceWindowExecutionDetail, MaintenanceWindowExecutionStatus,
     MaintenanceWindowExecutionTask, MaintenanceWindowExecutionTaskIdentity,
@@ -17,10 +18,9 @@ pub use maintenance_window::{
     UpdateMaintenanceWindowTarget,
 };
 pub use task::{
-    DocumentHashType, LoggingInfo, MaintenanceWindowAutomationParameters,
-    MaintenanceWindowLambdaParameters, MaintenanceWindowRunCommandParameters,
-    MaintenanceWindowStepFunctionsParameters, MaintenanceWindowTask,
-    MaintenanceWindowTaskCutoffBehavior, MaintenanceWindowTaskDetail,
+    LoggingInfo, MaintenanceWindowAutomationParameters, MaintenanceWindowLambdaParameters,
+    MaintenanceWindowRunCommandParameters, MaintenanceWindowStepFunctionsParameters,
+    MaintenanceWindowTask, MaintenanceWindowTaskCutoffBehavior, MaintenanceWindowTaskDetail,
     MaintenanceWindowTaskInvocationParameters, MaintenanceWindowTaskParameterValueExpression,
     MaintenanceWindowTaskSettings, MaintenanceWindowTaskType, RegisterTaskWithMaintenanceWindow,
     UpdateMaintenanceWindowTask,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::operation::{CloudWatchOutputConfig, NotificationConfig};
+use crate::operation::{CloudWatchOutputConfig, DocumentHashType, NotificationConfig};
 use crate::schedule::AlarmConfiguration;
 use crate::types::{
     MaxConcurrency, MaxErrors, Target, WindowId, WindowTaskId, settings, shape, string_enum,
@@ -186,16 +186,6 @@ shape! {
         pub step_functions: Option<MaintenanceWindowStepFunctionsParameters>,
         /// For Lambda.
         pub lambda: Option<MaintenanceWindowLambdaParameters>,
-    }
-}
-
-string_enum! {
-    /// The hash algorithm of a document.
-    pub enum DocumentHashType {
-        /// SHA-256.
-        Sha256 = "Sha256",
-        /// SHA-1, which the service deprecates.
-        Sha1 = "Sha1",
     }
 }
 

@@ -11,9 +11,11 @@ use crate::backend::{
 use crate::error::Error;
 use crate::error::ErrorKind::{InvalidInput, NotFound, NotYet};
 use crate::operation::{
-    Command, CommandInvocation, CommandPluginStatus, CommandStatus, InvocationStatus, SendCommand,
+    CloudWatchOutputConfig, Command, CommandInvocation, CommandPluginStatus, CommandStatus,
+    DocumentHashType, InvocationStatus, NotificationConfig, NotificationEvent, SendCommand,
 };
 use crate::page::Page;
+use crate::types::alarm::AlarmConfiguration;
 use crate::types::{CommandId, NodeId, PatchOperation, RebootOption, SnapshotId, Tag, Target};
 
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
@@ -122,6 +124,80 @@ pub(super) async fn a_sent_command_says_what_it_was_sent_with(trial: &Trial<'_>)
     let members = ["DocumentName", "Comment", "InstanceIds", "Parameters"];
     reads_back(&command, &request, &members)?;
     holds(command.command_id.is_well_formed(), "the id is no UUID")
+}
+
+/// It keeps the version of its document, its time limit of delivery, and the places of its output, and its
+/// invocations have them too.
+pub(super) async fn a_sent_command_keeps_where_its_output_goes(trial: &Trial<'_>) -> Result {
+    let request = scan_with(trial, |scan| {
+        scan.document_version = Some("1".to_owned());
+        scan.timeout_seconds = Some(600);
+        scan.output_s3_bucket_name = Some("amzn-s3-demo-bucket".to_owned());
+        scan.output_s3_key_prefix = Some("conformance".to_owned());
+        let group = CloudWatchOutputConfig::to_group("/aws/ssm/conformance");
+        scan.cloud_watch_output_config = Some(group);
+    });
+    let (command, ended) = sent(trial, request.clone()).await?;
+    let members = [
+        "DocumentVersion",
+        "TimeoutSeconds",
+        "OutputS3BucketName",
+        "OutputS3KeyPrefix",
+        "CloudWatchOutputConfig",
+    ];
+    reads_back(&command, &request, &members)?;
+    let listed = trial.call(ListCommands::of(&command.command_id)).await?;
+    reads_back(first("the command", &listed.items)?, &request, &members)?;
+    reads_back(
+        &ended,
+        &request,
+        &["DocumentVersion", "CloudWatchOutputConfig"],
+    )?;
+    for step in &ended.command_plugins {
+        reads_back(step, &request, &["OutputS3BucketName"])?;
+    }
+    let detail = GetCommandInvocation::new(&command.command_id, trial.linux_node());
+    let detail = trial.call(detail).await?;
+    reads_back(
+        &detail,
+        &request,
+        &["DocumentVersion", "CloudWatchOutputConfig"],
+    )
+}
+
+/// It keeps its notifications with their role, and its alarm.
+pub(super) async fn a_sent_command_keeps_its_notifications_and_its_alarm(
+    trial: &Trial<'_>,
+) -> Result {
+    let role = "arn:aws:iam::111122223333:role/notify";
+    let request = scan_with(trial, |scan| {
+        let topic = "arn:aws:sns:us-east-1:111122223333:patching";
+        let failed = NotificationConfig::new(topic, [NotificationEvent::Failed]);
+        scan.notification_config = Some(failed);
+        scan.service_role_arn = Some(role.to_owned());
+        scan.alarm_configuration = Some(AlarmConfiguration::new("conformance"));
+    });
+    let (command, ended) = sent(trial, request.clone()).await?;
+    let listed = trial.call(ListCommands::of(&command.command_id)).await?;
+    for command in [&command, first("the command", &listed.items)?] {
+        reads_back(
+            command,
+            &request,
+            &["NotificationConfig", "AlarmConfiguration"],
+        )?;
+        same("ServiceRole", command.service_role.as_str(), role)?;
+    }
+    reads_back(&ended, &request, &["NotificationConfig"])?;
+    same("ServiceRole", ended.service_role.as_str(), role)
+}
+
+/// A hash that is no hash of its algorithm is refused: no document has it.
+pub(super) async fn a_hash_that_no_document_has_is_refused(trial: &Trial<'_>) -> Result {
+    let request = scan_with(trial, |scan| {
+        scan.document_hash = Some("zz".to_owned());
+        scan.document_hash_type = Some(DocumentHashType::Sha256);
+    });
+    trial.refuses(request, InvalidInput).await
 }
 
 /// Right after sending an invocation may not be known yet; it is never anything but NotYet. In the

@@ -171,6 +171,8 @@ fn request_of(task: &MaintenanceWindowTaskDetail, targets: Vec<Target>) -> SendC
     SendCommand {
         document_name: task.task_arn.clone().unwrap_or_default(),
         document_version: run.document_version,
+        document_hash: run.document_hash,
+        document_hash_type: run.document_hash_type,
         targets,
         // TaskParameters are the older form; the newer one replaces them (SSM model).
         parameters: run.parameters.unwrap_or(old),

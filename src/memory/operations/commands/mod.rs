@@ -18,7 +18,8 @@ use crate::memory::operations::check::{self, Validation};
 use crate::memory::operations::paging::Bounds;
 use crate::memory::store::State;
 use crate::operation::{
-    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, SendCommand,
+    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, DocumentHashType,
+    SendCommand,
 };
 use crate::page::Page;
 use crate::types::{CommandId, NodeId};
@@ -98,8 +99,21 @@ fn send_bounds(request: &SendCommand) -> Result<()> {
     );
     check::notifications(&mut validation, request.notification_config.as_ref());
     check::alarms(&mut validation, request.alarm_configuration.as_ref());
+    document_hash(&mut validation, request);
     validation.finish()?;
     arns(request)
+}
+
+/// This backend has no text of documents, so a hash of its algorithm's form is taken for the document's.
+fn document_hash(validation: &mut Validation, request: &SendCommand) {
+    let kind = request.document_hash_type.as_ref();
+    let kind_is_known = kind.is_none_or(DocumentHashType::is_known);
+    validation.one_of("documentHashType", kind_is_known);
+    if let Some(hash) = &request.document_hash {
+        let kind = kind.unwrap_or(&DocumentHashType::Sha256);
+        let rule = "Member must be the hash of the document in hexadecimal digits";
+        validation.require(kind.has_form_of(hash), "documentHash", rule);
+    }
 }
 
 /// The topic and the role are ARNs of their kinds (SSM model, InvalidNotificationConfig and
