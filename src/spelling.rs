@@ -2,6 +2,10 @@
 
 use std::cmp::Reverse;
 
+/// The longest name that is compared, in bytes: four times AWS's longest tag value. The time of a
+/// comparison grows with both lengths.
+const LONGEST: usize = 1024;
+
 /// The name that was probably meant; `None` if none is near.
 ///
 /// A name is near if at most a third of its letters change, come, go or swap. Letter case and word
@@ -10,12 +14,20 @@ pub(crate) fn nearest<'n>(
     given: &str,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {
+    if given.len() > LONGEST {
+        return None;
+    }
     let given = letters(given);
     let (name, changes) = names
         .into_iter()
+        .filter(|name| name.len() <= LONGEST)
         .map(|name| (name, letters(name)))
-        .min_by_key(|(_, name)| (distance(&given, name), Reverse(common_prefix(&given, name))))
-        .map(|(name, letters)| (name, distance(&given, &letters)))?;
+        .map(|(name, letters)| {
+            let changes = distance(&given, &letters);
+            (name, (changes, Reverse(common_prefix(&given, &letters))))
+        })
+        .min_by_key(|(_, order)| *order)
+        .map(|(name, (changes, _))| (name, changes))?;
     let allowed = (name.chars().count().max(given.len()) / 3).max(1);
     (changes <= allowed).then_some(name)
 }

@@ -8,18 +8,23 @@ mod support;
 use async_trait::async_trait;
 use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
 use aws_patch_manager::backend::{
-    Access, DescribeAssociation, GetMaintenanceWindowTask, Operation,
+    Access, DescribeAssociation, DescribeMaintenanceWindowTasks, GetMaintenanceWindowTask,
+    MaintenanceWindowStore, Operation,
 };
 use aws_patch_manager::manager::{Change, WindowChange, WindowPart};
 use aws_patch_manager::memory::Limits;
 use aws_patch_manager::schedule::PolicyTargets;
+use aws_patch_manager::schedule::association::AssociationComplianceSeverity;
 use aws_patch_manager::schedule::window::{
     CreateMaintenanceWindow, LoggingInfo, MaintenanceWindowTaskParameterValueExpression,
-    PatchWindow,
+    PatchWindow, UpdateMaintenanceWindowTask,
 };
-use aws_patch_manager::types::CompletedStep;
-use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager, PolicySchedule, Result};
+use aws_patch_manager::types::{CompletedStep, MaxConcurrency, MaxErrors};
+use aws_patch_manager::{
+    ErrorKind, MemoryBackend, PageRequest, PatchManager, PolicySchedule, Result,
+};
 use futures_util::TryStreamExt;
+use serde_json::json;
 use std::time::Duration;
 use support::accounts::{node_id, sample};
 use support::values::web_policy;
@@ -210,7 +215,6 @@ async fn namesakes_are_ambiguous_and_nothing_is_changed() {
     let (backend, manager) = sample();
     let wanted = install(&web_policy());
     manager.ensure_maintenance_window(&wanted).await.unwrap();
-    use aws_patch_manager::backend::MaintenanceWindowStore;
     let twin = CreateMaintenanceWindow::new("web-install", "rate(1 day)", 1, 0);
     backend.create_maintenance_window(twin).await.unwrap();
     let error = manager
@@ -382,4 +386,139 @@ async fn an_association_runs_now_when_it_is_told_to() {
     assert_eq!(gone.kind(), ErrorKind::NotFound);
     let none = manager.start_associations(&[]).await.unwrap_err();
     assert_eq!(none.kind(), ErrorKind::InvalidInput);
+}
+
+/// An update of a task replaces it whole, so what somebody else has set has to be in it.
+#[tokio::test]
+async fn an_update_of_a_task_keeps_what_others_set_and_the_window_does_not_name() {
+    let (backend, manager) = sample();
+    let mut window = install(&web_policy());
+    let id = manager.ensure_maintenance_window(&window).await.unwrap().id;
+    let tasks = DescribeMaintenanceWindowTasks::new(id.clone(), Vec::new(), PageRequest::first());
+    let listed = backend
+        .describe_maintenance_window_tasks(tasks)
+        .await
+        .unwrap();
+    let task = listed.items[0].window_task_id.clone().unwrap();
+    let read = async || {
+        let get = GetMaintenanceWindowTask::new(&id, &task);
+        let task = backend.get_maintenance_window_task(get).await.unwrap();
+        serde_json::to_value(task.settings()).unwrap()
+    };
+    let mut set = read().await;
+    let others = [
+        (
+            "/ServiceRoleArn",
+            json!("arn:aws:iam::123456789012:role/patching"),
+        ),
+        ("/CutoffBehavior", json!("CANCEL_TASK")),
+        (
+            "/AlarmConfiguration",
+            json!({"Alarms": [{"Name": "errors"}]}),
+        ),
+        (
+            "/TaskInvocationParameters/RunCommand/TimeoutSeconds",
+            json!(1200),
+        ),
+        (
+            "/TaskInvocationParameters/RunCommand/DocumentVersion",
+            json!("7"),
+        ),
+        (
+            "/TaskInvocationParameters/RunCommand/ServiceRoleArn",
+            json!("arn:aws:iam::123456789012:role/notify"),
+        ),
+        (
+            "/TaskInvocationParameters/RunCommand/NotificationConfig",
+            json!({"NotificationArn": "arn:aws:sns:us-east-1:123456789012:patching",
+                "NotificationEvents": ["Failed"], "NotificationType": "Command"}),
+        ),
+    ];
+    for (pointer, value) in &others {
+        let (place, name) = pointer.rsplit_once('/').unwrap();
+        let members = set.pointer_mut(place).unwrap().as_object_mut().unwrap();
+        members.insert(name.to_owned(), value.clone());
+    }
+    set["WindowId"] = json!(id);
+    set["WindowTaskId"] = json!(task);
+    let update: UpdateMaintenanceWindowTask = serde_json::from_value(set).unwrap();
+    backend
+        .update_maintenance_window_task(update)
+        .await
+        .unwrap();
+    let again = manager.ensure_maintenance_window(&window).await.unwrap();
+    assert_eq!(
+        again.changes,
+        [],
+        "what the window does not name is no difference"
+    );
+
+    window.tasks[0].task.priority = Some(7);
+    manager.ensure_maintenance_window(&window).await.unwrap();
+    let updated = read().await;
+    assert_eq!(updated["Priority"], 7);
+    for (pointer, value) in &others {
+        assert_eq!(updated.pointer(pointer), Some(value), "{pointer}");
+    }
+
+    // A role that the service fills in is its own, and nobody else may pass it.
+    let own = "arn:aws:iam::123456789012:role/aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM";
+    let mut update = UpdateMaintenanceWindowTask::new(&id, &task);
+    update.service_role_arn = Some(own.to_owned());
+    backend
+        .update_maintenance_window_task(update)
+        .await
+        .unwrap();
+    window.tasks[0].task.priority = Some(8);
+    manager.ensure_maintenance_window(&window).await.unwrap();
+    assert_eq!(read().await.get("ServiceRoleArn"), None);
+}
+
+/// UpdateAssociation clears what it does not name.
+#[tokio::test]
+async fn an_update_of_an_association_keeps_what_others_set_and_it_does_not_name() {
+    let (account, manager) = sample();
+    account.add_document("Own-PatchNodes");
+    let mut wanted = web_policy().associations().unwrap().remove(1);
+    wanted.max_errors = None;
+    wanted.max_concurrency = None;
+    let id = manager.ensure_association(&wanted).await.unwrap().id;
+    let mut others = wanted.clone();
+    others.max_errors = Some(MaxErrors::Percent(5));
+    others.max_concurrency = Some(MaxConcurrency::Count(3));
+    others.compliance_severity = Some(AssociationComplianceSeverity::High);
+    others.document_version = Some("$DEFAULT".to_owned());
+    let output = json!({"S3Location": {"OutputS3BucketName": "patch-logs"}});
+    others.output_location = serde_json::from_value(output).unwrap();
+    let alarms = json!({"Alarms": [{"Name": "errors"}]});
+    others.alarm_configuration = serde_json::from_value(alarms).unwrap();
+    manager.ensure_association(&others).await.unwrap();
+
+    wanted.schedule_expression = Some("cron(0 5 ? * SAT *)".to_owned());
+    let targets = wanted.targets.take();
+    manager.ensure_association(&wanted).await.unwrap();
+    let updated = manager.association(&id).await.unwrap().settings();
+    others
+        .schedule_expression
+        .clone_from(&wanted.schedule_expression);
+    assert_eq!(updated, others.settings());
+    assert_eq!(
+        updated.targets, targets,
+        "targets that it does not name stay"
+    );
+    let again = manager.ensure_association(&wanted).await.unwrap();
+    assert_eq!(again.change, Change::Unchanged);
+
+    // A document's version is that of the document.
+    others.document_version = Some("1".to_owned());
+    manager.ensure_association(&others).await.unwrap();
+    wanted.name = Some("Own-PatchNodes".to_owned());
+    manager.ensure_association(&wanted).await.unwrap();
+    let updated = manager.association(&id).await.unwrap();
+    assert_ne!(updated.document_version.as_deref(), Some("1"));
+    assert_eq!(updated.max_errors, Some(MaxErrors::Percent(5)));
+
+    wanted.instance_id = Some(node_id(1));
+    let refused = manager.ensure_association(&wanted).await.unwrap_err();
+    assert_eq!(refused.violations()[0].field, "InstanceId", "{refused}");
 }

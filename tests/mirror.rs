@@ -380,6 +380,7 @@ async fn a_snapshot_reads_back_from_json_as_it_was() {
     let json = serde_json::to_string(&snapshot).unwrap();
     let read: MirrorSnapshot = serde_json::from_str(&json).unwrap();
     assert_eq!(read, snapshot);
+    assert_eq!(MirrorSnapshot::from_json(&json).unwrap(), snapshot);
     assert!(snapshot.is_complete(), "{:?}", snapshot.unread);
     assert_eq!(snapshot.region.as_deref(), Some("us-east-1"));
     assert_eq!(snapshot.account.as_deref(), Some("123456789012"));

@@ -3,10 +3,12 @@
 
 mod support;
 
-use aws_patch_manager::plan::{BaselineReference, DesiredNodes, DesiredState, OWNER_TAG};
+use aws_patch_manager::plan::{
+    BaselineReference, DesiredNodes, DesiredState, MirrorSnapshot, OWNER_TAG,
+};
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::types::{OperatingSystem, Tag, Target};
-use aws_patch_manager::{BaselineBuilder, Error, ErrorKind, PolicySchedule};
+use aws_patch_manager::{BaselineBuilder, Error, ErrorKind, MemoryBackend, PolicySchedule};
 use serde_json::{Value, json};
 use support::accounts::web;
 
@@ -368,4 +370,157 @@ fn what_is_no_state_at_all_is_refused_in_words() {
         let error = DesiredState::from_json(text).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
     }
+}
+
+/// Two of the same targets would be one step, with the changes of one of them.
+#[test]
+fn two_entries_of_the_same_targets_are_refused_with_both_paths() {
+    let role = |values: [&str; 2]| json!({"Key": "tag:Role", "Values": values});
+    let site = json!({"Key": "tag:Site", "Values": ["a"]});
+    let first = json!({"Targets": [role(["web", "db"]), site], "PatchGroup": "web"});
+    let tags = json!([{"Key": "Team", "Value": "a"}]);
+    let again = json!({"Targets": [site, role(["db", "web"])], "Tags": tags});
+    let error = refused(json!({"Name": "nodes", "Nodes": [first, again]}));
+    let [violation] = error.violations() else {
+        panic!("{error}")
+    };
+    assert_eq!(violation.field, "Nodes[1].Targets");
+    assert!(violation.legal.contains("Nodes[0].Targets"), "{violation}");
+}
+
+#[test]
+fn a_member_that_is_there_twice_is_refused_at_its_path_in_every_map() {
+    for (file, fields) in [
+        (
+            r#"{"Name": "a", "Defaults": {"WINDOWS": "AWS", "WINDOWS": "AWS"}}"#,
+            vec!["Defaults.WINDOWS"],
+        ),
+        (
+            r#"{"Name": "a", "PatchGroups": {"web": {"WINDOWS": "AWS"}, "web": {"UBUNTU": "AWS"}}}"#,
+            vec!["PatchGroups.web"],
+        ),
+        (
+            r#"{"Name": "a", "Defaults": {}, "Defaults": {}, "Name": "b"}"#,
+            vec!["Defaults", "Name"],
+        ),
+        (
+            r#"{"Name": "a", "Associations": [{"Name": "AWS-RunPatchBaseline", "AssociationName":
+                "scan", "Parameters": {"Operation": ["Scan"], "Operation": ["Install"]}}]}"#,
+            vec!["Associations[0].Parameters.Operation"],
+        ),
+        (
+            r#"{"Name": "a", "Baselines": [{"Name": "prod", "Name": "test", "OperatingSystem":
+                "UBUNTU", "ApprovedPatches": ["curl"]}]}"#,
+            vec!["Baselines[0].Name"],
+        ),
+    ] {
+        for error in [
+            DesiredState::from_json(file).unwrap_err().to_string(),
+            serde_json::from_str::<DesiredState>(file)
+                .unwrap_err()
+                .to_string(),
+        ] {
+            for field in &fields {
+                let line = format!("{field}: one such member: it is there more than once");
+                assert!(error.contains(&line), "{line} is not in {error}");
+            }
+        }
+        let error = DesiredState::from_json(file).unwrap_err();
+        let found: Vec<&str> = error.violations().iter().map(|one| &*one.field).collect();
+        assert_eq!(found, fields);
+    }
+}
+
+#[test]
+fn the_other_files_that_people_write_refuse_a_member_that_is_there_twice() {
+    let baseline = r#"{"Name": "a", "OperatingSystem": "UBUNTU", "Name": "b"}"#;
+    let error = BaselineBuilder::from_json(baseline).unwrap_err();
+    assert_eq!(error.violations()[0].field, "Name", "{error}");
+    let fleet = r#"{"Nodes": [], "Nodes": []}"#;
+    let error = MemoryBackend::builder().fleet_json(fleet).unwrap_err();
+    assert_eq!(error.violations()[0].field, "Nodes", "{error}");
+    let snapshot = r#"{"TakenAt": "2026-05-14T00:00:00Z", "Nodes": [], "Nodes": []}"#;
+    let error = MirrorSnapshot::from_json(snapshot).unwrap_err();
+    assert_eq!(error.violations()[0].field, "Nodes", "{error}");
+}
+
+#[test]
+fn the_builder_refuses_what_is_given_twice() {
+    let policy = PolicySchedule::daily_scan_weekly_install("nightly");
+    let baselines = [
+        (OperatingSystem::Ubuntu, "prod"),
+        (OperatingSystem::Ubuntu, "test"),
+    ];
+    let built = DesiredState::builder("web-fleet")
+        .baseline(BaselineBuilder::ubuntu_security("prod").build().unwrap())
+        .baseline(BaselineBuilder::ubuntu_security("test").build().unwrap())
+        .patch_group(&web(), OperatingSystem::Ubuntu, "prod")
+        .patch_group(&web(), OperatingSystem::Ubuntu, "test")
+        .default_baseline(OperatingSystem::Ubuntu, "prod")
+        .default_baseline(OperatingSystem::Ubuntu, "prod")
+        .patch_policy_with(policy.patch_policy().unwrap(), baselines)
+        .build();
+    let error = built.unwrap_err();
+    let found: Vec<&str> = error.violations().iter().map(|one| &*one.field).collect();
+    let expected = [
+        "PatchGroups.web.UBUNTU",
+        "Defaults.UBUNTU",
+        "PatchPolicies[0].Baselines.UBUNTU",
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(error.violations()[0].value, "test");
+}
+
+/// A resource has 50 tags, and a plan adds its own.
+#[test]
+fn a_resource_of_a_state_has_49_tags() {
+    let tags = |count: usize| -> Value {
+        let tags = (0..count).map(|number| json!({"Key": format!("k{number}"), "Value": "v"}));
+        tags.collect()
+    };
+    for (pointer, field) in [
+        ("/Baselines/0/Tags", "Baselines[0].Tags"),
+        (
+            "/MaintenanceWindows/0/Window/Tags",
+            "MaintenanceWindows[0].Window.Tags",
+        ),
+        ("/Associations/0/Tags", "Associations[0].Tags"),
+    ] {
+        let full = changed(pointer, tags(49)).to_string();
+        assert!(DesiredState::from_json(&full).is_ok(), "{pointer}");
+        let error = refused(changed(pointer, tags(50)));
+        let [violation] = error.violations() else {
+            panic!("{error}")
+        };
+        assert_eq!((&*violation.field, &*violation.value), (field, "50"));
+        assert!(violation.legal.contains(OWNER_TAG), "{violation}");
+    }
+}
+
+/// CreateAssociation refuses a name with a node's id.
+#[test]
+fn an_association_has_targets_in_place_of_a_node() {
+    let error = refused(changed(
+        "/Associations/0/InstanceId",
+        json!("i-0123456789abcdef0"),
+    ));
+    assert_eq!(
+        error.violations()[0].field,
+        "Associations[0].InstanceId",
+        "{error}"
+    );
+}
+
+/// The nearest of long names took seconds.
+#[test]
+fn names_of_any_length_are_refused_at_once() {
+    let long = "a".repeat(100_000);
+    let mut state: Value = serde_json::from_str(EXAMPLE).unwrap();
+    state["Defaults"] = json!({"WINDOWS": long});
+    state["MaintenanceWindows"][0]["Targets"][0]["Name"] = json!(format!("{long}b"));
+    state["MaintenanceWindows"][0]["Tasks"][0]["TargetNames"] = json!([long]);
+    let started = std::time::Instant::now();
+    refused(state);
+    let took = started.elapsed();
+    assert!(took < std::time::Duration::from_secs(10), "{took:?}");
 }

@@ -1,7 +1,10 @@
 //! An import describes what an account has, by name, and says what it cannot describe.
 #![allow(clippy::unwrap_used)]
 
+use aws_patch_manager::PolicySchedule;
 use aws_patch_manager::plan::{DesiredState, ImportedState, MirrorSnapshot, ResourceKind};
+use aws_patch_manager::schedule::{PatchPolicyState, PolicyStatus};
+use aws_patch_manager::types::OperatingSystem;
 use serde_json::{Value, json};
 
 const OWN: &str = "pb-00000000000000001";
@@ -154,5 +157,67 @@ fn two_baselines_of_one_name_and_system_are_left_out_and_said() {
         imported.left_out[0]
             .to_string()
             .starts_with("baseline prod: pb-")
+    );
+}
+
+#[test]
+fn a_policy_that_selects_a_deleted_baseline_is_left_out_and_said() {
+    let policy = |id: &str| {
+        let schedule = PolicySchedule::daily_scan_weekly_install("nightly");
+        let schedule = schedule.baseline(OperatingSystem::Windows, id, "prod");
+        let arn = "arn:aws:ssm-quicksetup:us-east-1:123456789012:configuration-manager/x";
+        let policy = schedule.patch_policy().unwrap();
+        PatchPolicyState::new(arn, policy, PolicyStatus::Succeeded)
+    };
+    let parts = |id: &str| {
+        json!({
+            "Baselines": [baseline(OWN, "prod")], "BaselineListing": [listed(OWN, "prod", false)],
+            "Policies": [policy(id)]
+        })
+    };
+    let gone = "pb-00000000000000009";
+    let imported = import(parts(gone));
+    assert!(imported.state.patch_policies.is_empty());
+    assert_eq!(imported.left_out[0].kind, ResourceKind::PatchPolicy);
+    assert!(
+        imported.left_out[0].reason.contains(gone),
+        "{}",
+        imported.left_out[0]
+    );
+    let arn = format!("arn:aws:ssm:us-east-1:123456789012:patchbaseline/{OWN}");
+    for id in [OWN, &arn] {
+        assert_eq!(import(parts(id)).left_out, [], "{id}");
+    }
+    // Nothing is known to be gone if the baselines could not be read.
+    let mut unread = parts(gone);
+    unread["Unread"] = json!([{"Part": "Baselines", "Kind": "AccessDenied", "Message": "no"}]);
+    assert_eq!(import(unread).state.patch_policies.len(), 1);
+}
+
+/// State Manager describes an association of one node by its id with the node as target too.
+#[test]
+fn an_association_that_is_described_with_its_node_is_imported_with_targets_only() {
+    let node = "i-0123456789abcdef0";
+    let imported = import(json!({"Associations": [{"Association": {
+        "AssociationId": "00000000-0000-4000-8000-000000000001", "AssociationName": "scan",
+        "Name": "AWS-RunPatchBaseline", "InstanceId": node,
+        "Targets": [{"Key": "InstanceIds", "Values": [node]}]
+    }}]}));
+    assert!(imported.left_out.is_empty(), "{:?}", imported.left_out);
+    assert_eq!(imported.state.associations[0].instance_id, None);
+}
+
+#[test]
+fn a_snapshot_refuses_members_that_it_does_not_have_at_their_paths() {
+    let snapshot = json!({
+        "TakenAt": "2026-05-14T00:00:00Z", "Baselins": [],
+        "Nodes": [{"Id": "i-0123456789abcdef0", "Tag": []}]
+    });
+    let error = MirrorSnapshot::from_json(&snapshot.to_string()).unwrap_err();
+    let found: Vec<&str> = error.violations().iter().map(|one| &*one.field).collect();
+    assert_eq!(found, ["Baselins", "Nodes[0].Tag"]);
+    assert!(
+        error.to_string().contains("the nearest is `Baselines`"),
+        "{error}"
     );
 }

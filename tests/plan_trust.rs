@@ -518,18 +518,6 @@ async fn twice(account: &MemoryBackend, manager: &PatchManager, desired: &Desire
     account.create_association(association).await.unwrap();
 }
 
-/// Each entry of nodes is done, also if two have the same targets.
-#[tokio::test]
-async fn entries_of_the_same_nodes_are_both_applied() {
-    let (_, manager) = account(instances(2));
-    let targets = json!([{"Key": "InstanceIds", "Values": [support::accounts::id(0)]}]);
-    let desired = state(json!({"Nodes": [
-        {"Targets": targets, "PatchGroup": "web"},
-        {"Targets": targets, "Tags": [{"Key": "Team", "Value": "web"}]},
-    ]}));
-    made(&manager, &desired).await;
-}
-
 /// A name with a line break would begin a line of its own, in another colour.
 #[tokio::test]
 async fn a_name_cannot_begin_a_line_of_a_printed_plan() {

@@ -59,6 +59,11 @@ impl PatchManager {
     /// looks for the name first, and a repeated call makes no second association. Tags are set only
     /// when it is created.
     ///
+    /// UpdateAssociation clears the members that it does not name, but for the document and the targets.
+    /// So the update repeats those that no difference counts and that `wanted` does not name, such as
+    /// limits, an alarm or the place of the output that somebody else has set. If `wanted` has no
+    /// targets, those of the association stay.
+    ///
     /// Calls ListAssociations, DescribeAssociation, and CreateAssociation or UpdateAssociation.
     ///
     /// ```
@@ -81,7 +86,8 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] before any call, if it has no name. [`ErrorKind::Ambiguous`] if
-    /// several associations have the name. [`ErrorKind::InvalidInput`] also if it breaks a bound of
+    /// several associations have the name. [`ErrorKind::InvalidInput`] also if it moves an association
+    /// to an `InstanceId`, which no update can, and if it breaks a bound of
     /// State Manager, which [`PolicySchedule::associations`](crate::PolicySchedule::associations)
     /// checks without a call. [`ErrorKind::LimitExceeded`] at the account's 2,001st association, or
     /// an association's 1,001st version. [`ErrorKind::Conflict`] if another change of it is in
@@ -102,6 +108,7 @@ impl PatchManager {
                 let legal = "a name: it identifies the association";
                 found.require(!name.is_empty(), "AssociationName", name, legal);
                 found.or("CreateAssociation", ())?;
+                let mut found = Violations::new();
                 let Some(id) = self.association_named(name).await? else {
                     let made = self
                         .backends
@@ -115,7 +122,12 @@ impl PatchManager {
                     .associations
                     .describe_association(DescribeAssociation::new(&id))
                     .await?;
-                let desired = wanted.settings();
+                let moved =
+                    wanted.instance_id.is_some() && wanted.instance_id != current.instance_id;
+                let node = wanted.instance_id.as_ref().map_or("", |node| node.as_str());
+                let legal = "`Targets` with the key `InstanceIds`: no update sets this member";
+                found.require(!moved, "InstanceId", node, legal);
+                found.or("UpdateAssociation", ())?;
                 let differences = current.differences(wanted);
                 if differences.is_empty() {
                     let change = Change::Unchanged;
@@ -123,7 +135,7 @@ impl PatchManager {
                 }
                 let update = UpdateAssociation {
                     association_id: Some(id),
-                    ..desired.into()
+                    ..current.settings().updated_to(&wanted.settings()).into()
                 };
                 let made = self
                     .backends

@@ -5,7 +5,7 @@ use crate::backend::{
 };
 use crate::error::{Result, Violations};
 use crate::telemetry::verb;
-use crate::types::{Difference, NodeId, Tag};
+use crate::types::{Difference, NodeId, Tag, shown_text};
 
 /// Tags of resources.
 impl PatchManager {
@@ -111,8 +111,8 @@ fn missing(current: &[Tag], desired: &[Tag]) -> (Vec<Tag>, Change) {
         let before = current.iter().find(|known| known.key == tag.key);
         Difference {
             field: format!("Tags.{}", tag.key),
-            before: before.map(|tag| tag.value.clone()).unwrap_or_default(),
-            after: tag.value.clone(),
+            before: before.map_or_else(String::new, |tag| shown_text(&tag.value)),
+            after: shown_text(&tag.value),
         }
     });
     let change = match missing.is_empty() {

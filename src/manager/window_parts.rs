@@ -144,14 +144,14 @@ impl<'a> Parts<'a> {
             .store
             .get_maintenance_window_task(GetMaintenanceWindowTask::new(self.window, &id))
             .await?;
-        let desired = wanted.settings();
-        let differences = current.settings().differences(&desired);
+        let (current, desired) = (current.settings(), wanted.settings());
+        let differences = current.differences(&desired);
         if !differences.is_empty() {
             let update = UpdateMaintenanceWindowTask {
                 window_id: Some(self.window.clone()),
                 window_task_id: Some(id.clone()),
                 replace: Some(true),
-                ..desired.into()
+                ..current.updated_to(&desired).into()
             };
             self.store.update_maintenance_window_task(update).await?;
             let change = Change::Updated(differences);

@@ -471,13 +471,16 @@ pub(crate) fn check(wanted: &PatchWindow) -> Result<()> {
     for (index, task) in wanted.tasks.iter().enumerate() {
         for (place, name) in task.target_names.iter().enumerate() {
             let known = targets.iter().any(|target| target.as_ref() == Some(name));
+            if known {
+                continue;
+            }
             let field = format!("Tasks[{index}].TargetNames[{place}]");
             let meant = nearest(name, targets.iter().filter_map(|target| target.as_deref()));
             let legal = match meant {
                 Some(meant) => format!("no such target of the window; the nearest is `{meant}`"),
                 None => "the name of one of the window's targets".to_owned(),
             };
-            found.require(known, field, name, legal);
+            found.push(field, name, legal);
         }
     }
     found.or("CreateMaintenanceWindow", ())

@@ -145,7 +145,8 @@ impl MemoryBackend {
         });
     }
 
-    /// Takes over a window. It opens next when the service says.
+    /// Takes over a window. It opens next when the service says; one whose schedule cannot be read does
+    /// not open after that.
     pub(crate) fn restore_window(
         &self,
         window: &MaintenanceWindow,
@@ -155,18 +156,16 @@ impl MemoryBackend {
         let Some(id) = &window.window_id else { return };
         self.act(|engine, now| {
             let made = window.modified_date.or(window.created_date).unwrap_or(now);
-            let Ok(mut recurrence) = window_recurrence(&window.settings(), made) else {
-                return;
-            };
+            let mut recurrence = window_recurrence(&window.settings(), made).ok();
             let announced = window.next_execution_time.filter(|next| *next > now);
             // The service may count a rate from another instant than memory does.
-            if let Some(next) = announced
-                && recurrence.expression().kind() == ScheduleKind::Rate
-                && let Some(after) = recurrence.clone().anchored_at(next).next_after(next)
+            if let (Some(next), Some(rate)) = (announced, &mut recurrence)
+                && rate.expression().kind() == ScheduleKind::Rate
+                && let Some(after) = rate.clone().anchored_at(next).next_after(next)
             {
                 let period = next.duration_until(after);
                 let anchor = next.saturating_sub(period).unwrap_or(Timestamp::MIN);
-                recurrence = recurrence.anchored_at(anchor);
+                *rate = rate.clone().anchored_at(anchor);
             }
             let mut restored = Window {
                 facts: window.clone(),

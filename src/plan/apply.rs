@@ -209,7 +209,7 @@ impl Applying {
         let Some(Left::Work { tagged }) = self.left.get(place).copied() else {
             return Ok(Change::Unchanged);
         };
-        let Some(work) = work(&self.plan, place, step) else {
+        let Some(work) = work(&self.plan, step) else {
             let message = format!("the plan has no such resource: {}", step.resource);
             return Err(Error::new(ErrorKind::InvalidInput, message));
         };
@@ -236,7 +236,7 @@ fn replan<'a>(plan: &'a Plan, snapshot: &'a MirrorSnapshot) -> BoxFuture<'a, Res
 }
 
 /// What a step has to do.
-fn work<'p>(plan: &'p Plan, place: usize, step: &'p PlannedStep) -> Option<Work<'p>> {
+fn work<'p>(plan: &'p Plan, step: &'p PlannedStep) -> Option<Work<'p>> {
     let name = step.resource.name.as_str();
     let os = step.resource.operating_system.clone();
     if step.action == PlannedAction::Delete {
@@ -266,12 +266,8 @@ fn work<'p>(plan: &'p Plan, place: usize, step: &'p PlannedStep) -> Option<Work<
             Some(Work::Default { os, baseline })
         }
         ResourceKind::Nodes => {
-            // Several entries can have the same targets; their steps are in the same order.
-            let before = plan.steps.iter().take(place);
-            let before = before.filter(|before| before.resource == step.resource);
-            let entries = desired.nodes.iter();
-            let mut entries = entries.filter(|nodes| target_text(&nodes.targets) == name);
-            let nodes = entries.nth(before.count())?;
+            let mut entries = desired.nodes.iter();
+            let nodes = entries.find(|nodes| target_text(&nodes.targets) == name)?;
             let only = step.nodes().into_iter().map(NodeId::new).collect();
             Some(Work::Nodes {
                 nodes,

@@ -1,20 +1,20 @@
 //! The desired state of what an account has now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
 
 use super::desired::{BaselineReference, DesiredState};
 use super::resource::ResourceKind;
-use super::snapshot::{MirrorSnapshot, MirroredAssociation, MirroredWindow};
+use super::snapshot::{MirrorPart, MirrorSnapshot, MirroredAssociation, MirroredWindow, Unread};
 use crate::baseline::{BaselineSpec, PatchAction};
-use crate::schedule::SelectedBaseline;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::{
     CreateMaintenanceWindow, MaintenanceWindowTaskDetail, PatchWindow, PatchWindowTask,
     RegisterTargetWithMaintenanceWindow, RegisterTaskWithMaintenanceWindow,
 };
+use crate::schedule::{PatchPolicy, SelectedBaseline};
 use crate::types::{BaselineId, ComplianceStatus, PatchComplianceLevel, Tag, Target};
 
 /// A desired state that was read off an account, and what it could not take over.
@@ -55,7 +55,8 @@ impl DesiredState {
     /// the defaults that are not AWS's. It leaves out what AWS provides, what Quick Setup made for a
     /// policy, and the tags of nodes. Values that the service fills in are left out as well. A
     /// resource that cannot be described is in [`left_out`](ImportedState::left_out): two of one
-    /// name, a window with unnamed parts, an association without a name.
+    /// name, a window with unnamed parts, an association without a name, a policy that selects a
+    /// baseline that was deleted.
     ///
     /// ```
     /// use aws_patch_manager::plan::{DesiredState, MirrorSnapshot};
@@ -210,6 +211,24 @@ impl<'a> Import<'a> {
         }
     }
 
+    /// The first baseline of a policy that was deleted since it was selected: Quick Setup keeps its id,
+    /// and a state with it could not be applied elsewhere. If the baselines were not read, none is.
+    fn dangling<'p>(&self, policy: &'p PatchPolicy) -> Option<(&'p String, &'p SelectedBaseline)> {
+        let snapshot = self.snapshot;
+        let is_baselines = |unread: &Unread| unread.part == MirrorPart::Baselines;
+        if snapshot.baseline_listing.is_empty() || snapshot.unread.iter().any(is_baselines) {
+            return None;
+        }
+        let bare = |id: &BaselineId| id.as_str().rsplit('/').next().map(str::to_owned);
+        let listed = snapshot.baseline_listing.iter();
+        let listed: BTreeSet<_> = listed
+            .filter_map(|identity| identity.baseline_id.as_ref())
+            .map(bare)
+            .collect();
+        let mut selected = policy.baselines.iter();
+        selected.find(|(_, selected)| !listed.contains(&bare(&selected.value)))
+    }
+
     fn policies(&mut self) {
         const KIND: ResourceKind = ResourceKind::PatchPolicy;
         let policies = self.snapshot.policies.iter();
@@ -219,6 +238,14 @@ impl<'a> Import<'a> {
             let name = state.policy.name.as_str();
             if counted.get(name).is_some_and(|count| *count > 1) {
                 let reason = format!("{} shares its name with another one", state.arn);
+                self.leave_out(KIND, name, reason);
+                continue;
+            }
+            if let Some((os, selected)) = self.dangling(&policy) {
+                let reason = format!(
+                    "it selects a baseline that does not exist: Baselines.{os}.value is {}",
+                    selected.value
+                );
                 self.leave_out(KIND, name, reason);
                 continue;
             }
@@ -372,7 +399,10 @@ fn patch_task(mirrored: &MirroredWindow, task: &MaintenanceWindowTaskDetail) -> 
 fn association(mirrored: &MirroredAssociation) -> CreateAssociation {
     let described = &mirrored.association;
     let mut association = CreateAssociation::from(described.settings());
-    association.instance_id.clone_from(&described.instance_id);
+    // An association of one node by its id is described with it as its target too.
+    if association.targets.as_ref().is_none_or(Vec::is_empty) {
+        association.instance_id.clone_from(&described.instance_id);
+    }
     association.tags = Some(imported_tags(&mirrored.tags)).filter(|tags| !tags.is_empty());
     association
 }

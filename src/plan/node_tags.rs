@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::desired::DesiredNodes;
 use super::step::PlannedCall;
 use crate::backend::{
@@ -57,11 +59,24 @@ impl GivenTags {
     }
 }
 
-/// Targets as one text: what identifies a step over nodes.
+/// Targets as one text: what identifies a step over nodes. A key or value that could be read as more
+/// than one is quoted, so that other targets never have the same text.
 pub(super) fn target_text(targets: &[Target]) -> String {
+    let part = |text: &str| {
+        let is_plain = !text.is_empty()
+            && !text.contains(['"', '=', '|'])
+            && text.split(' ').all(|word| word != "and");
+        match is_plain {
+            true => text.to_owned(),
+            false => Value::from(text).to_string(),
+        }
+    };
     let texts: Vec<String> = targets
         .iter()
-        .map(|target| format!("{}={}", target.key, target.values.join("|")))
+        .map(|target| {
+            let values: Vec<String> = target.values.iter().map(|value| part(value)).collect();
+            format!("{}={}", part(&target.key), values.join("|"))
+        })
         .collect();
     texts.join(" and ")
 }

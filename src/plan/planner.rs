@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::manager::PatchManager;
 use crate::memory::MemoryBackend;
-use crate::types::{Difference, NodeId, OperatingSystem, Tag};
+use crate::types::{Difference, NodeId, OperatingSystem, Tag, shown_text};
 
 pub(super) struct Planner<'a> {
     pub(super) snapshot: &'a MirrorSnapshot,
@@ -160,10 +160,10 @@ impl<'a> Planner<'a> {
         let done = done.map_err(|error| of_mirror(error, &resource))?;
         let action = match owner {
             _ if !done.is_change() => PlannedAction::Unchanged,
+            Owner::Other(state) => return Err(foreign(&resource, &state)),
             _ if done.removed => PlannedAction::Delete,
             _ if done.created => PlannedAction::Create,
             Owner::Free => PlannedAction::Adopt,
-            Owner::Other(state) => return Err(foreign(&resource, &state)),
             Owner::Own | Owner::Untagged | Owner::Absent => PlannedAction::Update,
         };
         self.push(resource, action, done);
@@ -206,8 +206,8 @@ impl<'a> Planner<'a> {
                 let before = before.iter().find(|tag| tag.key == key);
                 found.push(Difference {
                     field: format!("{node}.{key}"),
-                    before: before.map(|tag| tag.value.clone()).unwrap_or_default(),
-                    after: after.unwrap_or_default(),
+                    before: before.map_or_else(String::new, |tag| shown_text(&tag.value)),
+                    after: after.map_or_else(String::new, |value| shown_text(&value)),
                 });
             }
         }

@@ -316,7 +316,7 @@ impl Planner<'_> {
         if baselines.any(|own| own.baseline.baseline_id == *id && self.owners.owns(&own.tags)) {
             return Ok(false);
         }
-        match self.worker.resolve(os, reference).await {
+        match self.worker.resolve(os, reference, "").await {
             Ok((meant, _)) => Ok(meant == *id),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) if error.kind() == ErrorKind::Ambiguous => {

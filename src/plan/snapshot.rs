@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::baseline::{PatchBaseline, PatchBaselineIdentity};
 use crate::compliance::{InstancePatchState, PatchComplianceData};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroupMapping;
 use crate::schedule::PatchPolicyState;
 use crate::schedule::association::AssociationDescription;
 use crate::schedule::window::{
     MaintenanceWindow, MaintenanceWindowTarget, MaintenanceWindowTaskDetail,
 };
+use crate::strict;
 use crate::types::{
     BaselineId, Ec2Instance, InstanceInformation, NodeId, OperatingSystem, Patch, PatchPolicyArn,
     Tag, timestamp,
@@ -97,6 +98,26 @@ impl MirrorSnapshot {
             catalog: None,
             unread: Vec::new(),
         }
+    }
+
+    /// A snapshot from its JSON form.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if it is not JSON of that form, with one
+    /// [`Violation`](crate::Violation) for each unknown member, each member that is there twice and each
+    /// value that cannot be read, with its path.
+    ///
+    /// ```
+    /// use aws_patch_manager::plan::MirrorSnapshot;
+    ///
+    /// let error = MirrorSnapshot::from_json(r#"{"TakenAt": "2026-05-14T00:00:00Z", "Window": []}"#);
+    /// let error = error.err().ok_or("it was read")?;
+    /// assert_eq!(error.violations()[0].field, "Window");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_json(json: &str) -> Result<Self> {
+        strict::read(json, "MirrorSnapshot", &[])
     }
 
     /// The default baseline for an operating system, if the listing names one.

@@ -9,15 +9,17 @@ use futures_util::TryStreamExt;
 use super::desired::{BaselineReference, DesiredNodes, OWNER_TAG};
 use crate::backend::ResourceTypeForTagging;
 use crate::baseline::BaselineSpec;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Violation};
 use crate::group::PatchGroup;
 use crate::manager::{GroupBinding, PatchManager, TagChange};
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
 use crate::schedule::{PatchPolicy, SelectedBaseline};
+use crate::spelling::nearest;
 use crate::types::{
     AssociationId, BaselineFilter, BaselineId, Change, CompletedStep, Difference, NodeFilter,
     NodeId, OperatingSystem, PatchPolicyArn, Tag, Target, WindowChange, WindowId, WindowPart,
+    member_path, shown_text,
 };
 
 /// What has to be done for one resource.
@@ -135,7 +137,8 @@ impl Worker {
                 baseline,
             } => self.group(&group, os, baseline).await,
             Work::Default { os, baseline } => {
-                let baseline = self.resolve(&os, baseline).await?.0;
+                let path = member_path("Defaults", os.as_str());
+                let baseline = self.resolve(&os, baseline, &path).await?.0;
                 self.default(os, &baseline).await
             }
             Work::Nodes { nodes, only } => self.nodes(nodes, only.as_ref()).await,
@@ -222,25 +225,61 @@ impl Worker {
         Ok(())
     }
 
-    /// The id that a reference means, and the baseline's name.
+    /// The id that a reference means, as the service lists it, and the baseline's name. The path of
+    /// the reference is for errors.
     pub(super) async fn resolve(
         &self,
         os: &OperatingSystem,
         reference: &BaselineReference,
+        path: &str,
     ) -> Result<(BaselineId, String)> {
         if let Some(id) = reference.id() {
-            let name = self.manager.baseline(&id).await?.name;
-            return Ok((id, name));
+            return self.baseline_of_id(os, &id, path).await;
         }
         if reference.is_aws_default() || reference.is_aws_name() {
             let name = Some(reference.as_str()).filter(|_| reference.is_aws_name());
-            return self.aws_baseline(os, name).await;
+            return self.aws_baseline(os, name, path).await;
         }
         let name = reference.as_str();
         match self.manager.own_baseline(name, os.clone()).await? {
             Some(id) => Ok((id, name.to_owned())),
-            None => Err(no_such_baseline(name)),
+            None => Err(no_such_baseline(path, name, os, &[])),
         }
+    }
+
+    /// A baseline by its id, which must be one of this operating system: the service would register
+    /// it for its own.
+    async fn baseline_of_id(
+        &self,
+        os: &OperatingSystem,
+        id: &BaselineId,
+        path: &str,
+    ) -> Result<(BaselineId, String)> {
+        let baseline = match self.manager.baseline(id).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let legal = "the id of a baseline that exists";
+                return Err(refused(path, id.as_str(), legal)
+                    .with_kind(ErrorKind::NotFound, "the account has no such baseline")
+                    .with_operation("GetPatchBaseline")
+                    .with_resource(id.as_str())
+                    .with_source(error));
+            }
+            read => read?,
+        };
+        if baseline.operating_system != *os {
+            let legal = format!(
+                "a baseline for {os}: this one, {}, is for {}",
+                baseline.name, baseline.operating_system
+            );
+            return Err(refused(path, id.as_str(), legal));
+        }
+        // Listings have the bare ids of the account's own baselines; a request may name them by ARN.
+        let mut listed = baseline.baseline_id;
+        if listed.is_aws_owned() && !baseline.name.starts_with("AWS-") {
+            let own = self.manager.own_baseline(&baseline.name, os.clone());
+            listed = own.await?.filter(|own| is_same(own, id)).unwrap_or(listed);
+        }
+        Ok((listed, baseline.name))
     }
 
     /// A baseline that AWS owns: of this name, or its default for the operating system.
@@ -248,11 +287,13 @@ impl Worker {
         &self,
         os: &OperatingSystem,
         name: Option<&str>,
+        path: &str,
     ) -> Result<(BaselineId, String)> {
         let filters = [
             BaselineFilter::owner(["AWS"]),
             BaselineFilter::operating_system([os]),
         ];
+        let mut names = Vec::new();
         let mut listed = self.manager.list_baselines_with(filters);
         while let Some(identity) = listed.try_next().await? {
             let (Some(id), Some(known)) = (identity.baseline_id, identity.baseline_name) else {
@@ -265,8 +306,9 @@ impl Worker {
             if is_it {
                 return Ok((id, known));
             }
+            names.push(known);
         }
-        Err(no_such_baseline(name.unwrap_or("AWS")))
+        Err(no_such_baseline(path, name.unwrap_or("AWS"), os, &names))
     }
 
     async fn group(
@@ -275,7 +317,8 @@ impl Worker {
         os: OperatingSystem,
         baseline: &BaselineReference,
     ) -> Result<Done> {
-        let (id, _) = self.resolve(&os, baseline).await?;
+        let path = member_path(&member_path("PatchGroups", group.as_str()), os.as_str());
+        let (id, _) = self.resolve(&os, baseline, &path).await?;
         let change = match self.manager.rebind_patch_group(group, &id).await? {
             GroupBinding::Bound => Change::Created,
             GroupBinding::Rebound { from } => {
@@ -291,7 +334,7 @@ impl Worker {
     async fn default(&self, os: OperatingSystem, baseline: &BaselineId) -> Result<Done> {
         let current = self.manager.default_baseline(os).await?.baseline_id;
         let mut done = Done::default();
-        if current != *baseline {
+        if !is_same(&current, baseline) {
             self.manager.set_default_baseline(baseline).await?;
             done.differences
                 .push(baseline_difference(&current, baseline));
@@ -303,13 +346,20 @@ impl Worker {
         let mut resolved = policy.clone();
         for (os, selected) in &mut resolved.baselines {
             let reference = BaselineReference::from(selected.value.as_str());
-            if reference.id().is_none() {
-                let os = OperatingSystem::from(os.as_str());
-                let (id, name) = self.resolve(&os, &reference).await?;
-                selected.value = id;
-                if reference.is_aws_default() {
-                    selected.label = name;
+            let path = format!("patch policy {}: Baselines.{os}.value", policy.name);
+            let os = OperatingSystem::from(os.as_str());
+            match self.resolve(&os, &reference, &path).await {
+                // An id stays as it is given: Quick Setup stores it so.
+                Ok(_) if reference.id().is_some() => {}
+                Ok((id, name)) => {
+                    selected.value = id;
+                    if reference.is_aws_default() {
+                        selected.label = name;
+                    }
                 }
+                // It may be one of the account that administers the policies of an organization.
+                Err(error) if error.kind() == ErrorKind::NotFound && reference.id().is_some() => {}
+                Err(error) => return Err(error),
             }
         }
         let ensured = self.manager.ensure_policy(&resolved).await?;
@@ -352,7 +402,7 @@ impl Worker {
             CompletedStep::NodeTagged { node, tag } => Some(Difference {
                 field: format!("{node}.{}", tag.key),
                 before: String::new(),
-                after: tag.value,
+                after: shown_text(&tag.value),
             }),
             _ => None,
         });
@@ -421,10 +471,11 @@ impl Worker {
 
     async fn restore_default(&self, os: OperatingSystem, baseline: &BaselineId) -> Result<Done> {
         let current = self.manager.default_baseline(os.clone()).await?.baseline_id;
-        if current != *baseline {
+        if !is_same(&current, baseline) {
             return Ok(Done::default());
         }
-        let (aws, _) = self.aws_baseline(&os, None).await?;
+        let path = member_path("Defaults", os.as_str());
+        let (aws, _) = self.aws_baseline(&os, None, &path).await?;
         let mut done = self.default(os, &aws).await?;
         done.removed = done.is_change();
         Ok(done)
@@ -465,9 +516,26 @@ fn baseline_difference(before: &BaselineId, after: &BaselineId) -> Difference {
     }
 }
 
-fn no_such_baseline(name: &str) -> Error {
+/// Whether two ids name one baseline: the bare id and the ARN end alike.
+fn is_same(a: &BaselineId, b: &BaselineId) -> bool {
+    let bare = |id: &BaselineId| id.as_str().rsplit('/').next().map(str::to_owned);
+    bare(a) == bare(b)
+}
+
+fn refused(path: &str, value: &str, legal: impl Into<String>) -> Error {
+    Error::invalid_input(vec![Violation::new(path, value, legal)]).with_operation("DesiredState")
+}
+
+/// A name that none of the baselines has which could be meant.
+fn no_such_baseline(path: &str, name: &str, os: &OperatingSystem, names: &[String]) -> Error {
+    let legal = match nearest(name, names.iter().map(String::as_str)) {
+        Some(meant) => format!("no such baseline for {os}; the nearest is `{meant}`"),
+        None if names.is_empty() => format!("the name of a baseline for {os}"),
+        None => format!("no such baseline for {os}; legal are {}", names.join(", ")),
+    };
     let message = "the account has no such baseline for this operating system";
-    Error::new(ErrorKind::NotFound, message)
+    refused(path, name, legal)
+        .with_kind(ErrorKind::NotFound, message)
         .with_operation("DescribePatchBaselines")
         .with_resource(name)
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{GateResult, Rollout, RolloutOutcome, WaveWindow};
 use crate::error::{Error, ErrorKind, Result};
+use crate::strict;
 use crate::types::{CommandId, NodeId, SnapshotId};
 
 /// How long the service stores a snapshot under its id.
@@ -314,6 +315,25 @@ pub struct RolloutState {
 impl RolloutState {
     /// The form of states that this version of the crate writes, and the only one that it carries on.
     pub const SCHEMA_VERSION: u32 = 1;
+
+    /// A state from its JSON form.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if it is not JSON of that form, with one
+    /// [`Violation`](crate::Violation) for each unknown member, each member that is there twice and each
+    /// value that cannot be read, with its path.
+    ///
+    /// ```
+    /// use aws_patch_manager::rollout::RolloutState;
+    ///
+    /// let error = RolloutState::from_json(r#"{"Wave": []}"#).err().ok_or("it was read")?;
+    /// assert_eq!(error.violations()[0].field, "Wave");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_json(json: &str) -> Result<Self> {
+        strict::read(json, "RolloutState", &[])
+    }
 
     /// The number of the wave in progress, or of the next one.
     pub fn current_wave(&self) -> Option<usize> {

@@ -2,12 +2,17 @@
 //!
 //! The service fills in absent members, and may write an empty text for an absent one. Neither is a
 //! difference, so both sides are normalized before they are compared.
+//!
+//! UpdateAssociation clears what it does not name (SSM model), as UpdateMaintenanceWindowTask does with
+//! `Replace`, which alone removes members. So an update also names what the comparison ignores, as it
+//! is now.
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::association::{AssociationDescription, CreateAssociation};
+use super::association::{AssociationDescription, AssociationSettings, CreateAssociation};
 use super::window::{
     MaintenanceWindowSettings, MaintenanceWindowTargetSettings, MaintenanceWindowTaskSettings,
 };
@@ -45,9 +50,22 @@ const FILLED: &[(&str, &[&str])] = &[
             "DocumentHashType",
             "DocumentVersion",
             "NotificationConfig",
+            "ServiceRoleArn",
             "TimeoutSeconds",
         ],
     ),
+];
+
+/// The ignored members that fit one document, function or state machine only.
+const OF_DOCUMENT: &[&str] = &[
+    "Automation",
+    "AutomationTargetParameterName",
+    "DocumentHash",
+    "DocumentHashType",
+    "DocumentVersion",
+    "Lambda",
+    "StepFunctions",
+    "TaskParameters",
 ];
 
 /// The members that may hold a secret: only their length is shown.
@@ -78,18 +96,49 @@ impl MaintenanceWindowTaskSettings {
     pub(crate) fn differences(&self, desired: &Self) -> Vec<Difference> {
         differences(self, desired)
     }
+
+    /// The settings of an update with `Replace` that makes the task as desired.
+    pub(crate) fn updated_to(&self, desired: &Self) -> Self {
+        let mut update = with_ignored(self, desired, "TaskArn");
+        if desired.targets.as_ref().is_none_or(Vec::is_empty) {
+            // A task without targets takes no limits (terraform-provider-aws#19396).
+            update.max_concurrency = desired.max_concurrency;
+            update.max_errors = desired.max_errors;
+        }
+        // The older forms of what the invocation parameters say.
+        let invocation = desired.task_invocation_parameters.as_ref();
+        if invocation.is_some() {
+            update.task_parameters.clone_from(&desired.task_parameters);
+        }
+        let run = invocation.and_then(|invocation| invocation.run_command.as_ref());
+        if run.is_some_and(|run| run.output_s3_bucket_name.is_some()) {
+            update.logging_info.clone_from(&desired.logging_info);
+        }
+        // The service fills in its own role, which a caller may not pass.
+        let own = |role: &mut String| role.contains(":role/aws-service-role/");
+        if desired.service_role_arn.is_none() {
+            update.service_role_arn.take_if(own);
+        }
+        update
+    }
+}
+
+impl AssociationSettings {
+    /// The settings of an update that makes the association as desired.
+    pub(crate) fn updated_to(&self, desired: &Self) -> Self {
+        with_ignored(self, desired, "Name")
+    }
 }
 
 impl AssociationDescription {
-    /// The differences of the association from the desired one. Outside the settings, only the node
-    /// can differ.
+    /// The differences of the association from the desired one. Targets that it does not name are
+    /// none, because UpdateAssociation keeps those that it does not name.
     pub(crate) fn differences(&self, desired: &CreateAssociation) -> Vec<Difference> {
-        let mut found = differences(&self.settings(), &desired.settings());
-        found.extend(differences(
-            &serde_json::json!({ "InstanceId": self.instance_id }),
-            &serde_json::json!({ "InstanceId": desired.instance_id }),
-        ));
-        found
+        let mut settings = desired.settings();
+        if settings.targets.as_ref().is_none_or(Vec::is_empty) {
+            settings.targets.clone_from(&self.targets);
+        }
+        differences(&self.settings(), &settings)
     }
 }
 
@@ -108,6 +157,47 @@ fn differences<T: Serialize>(current: &T, desired: &T) -> Vec<Difference> {
     }
     canonical(&mut current);
     Difference::between(&current, &desired, shown)
+}
+
+/// The desired settings with what the comparison ignores of the current ones. If the member `document`
+/// changes, what fits the current document only is left out.
+fn with_ignored<T>(current: &T, desired: &T, document: &str) -> T
+where
+    T: Clone + DeserializeOwned + Serialize,
+{
+    let value_of = |settings| serde_json::to_value(settings).unwrap_or_default();
+    let (current, mut update): (Value, Value) = (value_of(current), value_of(desired));
+    let mut given = update.clone();
+    canonical(&mut given);
+    let same_document = current.get(document) == update.get(document);
+    for (place, names) in FILLED {
+        let Some(Value::Object(members)) = current.pointer(place) else {
+            continue;
+        };
+        for (name, member) in members {
+            let name = name.as_str();
+            let ignored =
+                names.contains(&name) && given.pointer(&format!("{place}/{name}")).is_none();
+            let fits = same_document || !OF_DOCUMENT.contains(&name);
+            if ignored
+                && fits
+                && let Some(members) = members_at(&mut update, place)
+            {
+                members.insert(name.to_owned(), member.clone());
+            }
+        }
+    }
+    serde_json::from_value(update).unwrap_or_else(|_| desired.clone())
+}
+
+/// The members of the object at this place, which is made if it is absent.
+fn members_at<'v>(value: &'v mut Value, place: &str) -> Option<&'v mut Map<String, Value>> {
+    let mut members = value.as_object_mut()?;
+    for name in place.split('/').filter(|name| !name.is_empty()) {
+        let member = members.entry(name).or_insert_with(|| Map::new().into());
+        members = member.as_object_mut()?;
+    }
+    Some(members)
 }
 
 /// Removes members that mean the same as absent ones, and sorts what has no order.

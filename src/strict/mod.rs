@@ -1,6 +1,7 @@
 //! Reads the JSON of files that people write, and refuses members that their types do not have.
 //!
-//! serde gives the reader each structure's members, so no list of them is needed here.
+//! serde gives the reader each structure's members, so no list of them is needed here. A member that is
+//! there twice is refused too: a map would silently keep the last one.
 
 mod reader;
 mod refusal;
@@ -10,13 +11,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Deserializer, Value};
 
 use self::reader::Reading;
+pub(crate) use self::tree::Document;
 use self::tree::Tree;
 use crate::error::{Error, Result, Violation};
 
 /// Reads a JSON text.
 ///
-/// The error lists every unknown member with its path and the nearest name, and every value that
-/// cannot be read with its path. If the text is not JSON, it lists the unknown members before that
+/// The error lists every unknown member with its path and the nearest name, every member that is there
+/// twice, and every value that cannot be read with its path. If the text is not JSON, it lists the unknown members before that
 /// place. It quotes no value, because a value can hold credentials.
 ///
 /// In structures of the names in `lenient`, which AWS's commands print, unknown members are ignored.
@@ -26,11 +28,12 @@ pub(crate) fn read<T: DeserializeOwned>(
     lenient: &[&str],
 ) -> Result<T> {
     let mut text = Deserializer::from_str(json);
-    let (tree, mut broken) = Tree::read(&mut text);
+    let (mut tree, mut broken) = Tree::read(&mut text);
     if broken.is_none() {
         broken = text.end().err().map(|error| not_json("", &error));
     }
     let mut reading = Reading::new(lenient);
+    tree.drop_repeated("", &mut reading.unknown);
     let read = reading.read::<T>(&tree);
     finish(read, violations(json, reading, broken), what)
 }
@@ -46,7 +49,8 @@ pub(crate) fn read_all<T: DeserializeOwned>(
     let mut documents = Vec::new();
     let mut broken = None;
     while broken.is_none() && text.end().is_err() {
-        let (tree, fault) = Tree::read(&mut text);
+        let (mut tree, fault) = Tree::read(&mut text);
+        tree.drop_repeated("", &mut reading.unknown);
         documents.extend(reading.read::<T>(&tree));
         broken = fault;
     }

@@ -1,8 +1,9 @@
 //! JSON in the order of its text, and as far as it goes.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::de::StrRead;
 use serde_json::{Number, Value};
 
@@ -36,6 +37,74 @@ impl Tree {
         let broken = slot.deserialize(text).err();
         let broken = broken.map(|error| not_json(&path, &error));
         (tree, broken)
+    }
+
+    /// Leaves the first of the members of one name, and records the others.
+    pub(super) fn drop_repeated(&mut self, path: &str, found: &mut Vec<Violation>) {
+        match self {
+            Self::List(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    item.drop_repeated(&format!("{path}[{index}]"), found);
+                }
+            }
+            Self::Object(members) => {
+                let mut seen = BTreeSet::new();
+                members.retain(|(name, _)| {
+                    let is_first = seen.insert(name.clone());
+                    if !is_first {
+                        let path = member_path(path, name);
+                        found.push(Violation::new(path, "", REPEATED));
+                    }
+                    is_first
+                });
+                for (name, member) in members {
+                    member.drop_repeated(&member_path(path, name), found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What is legal where a member is there twice.
+const REPEATED: &str = "one such member: it is there more than once";
+
+/// A document of any format that describes itself, and its members that are there twice.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) value: Value,
+    pub(crate) repeated: Vec<Violation>,
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(document: D) -> Result<Self, D::Error> {
+        let mut tree = Tree::Null;
+        let slot = Slot {
+            tree: &mut tree,
+            path: &mut String::new(),
+            until: None,
+        };
+        slot.deserialize(document)?;
+        let mut repeated = Vec::new();
+        tree.drop_repeated("", &mut repeated);
+        let value = tree.into();
+        Ok(Self { value, repeated })
+    }
+}
+
+impl From<Tree> for Value {
+    fn from(tree: Tree) -> Self {
+        match tree {
+            Tree::Null => Self::Null,
+            Tree::Bool(value) => Self::Bool(value),
+            Tree::Number(number) => Self::Number(number),
+            Tree::Text(text) => Self::String(text),
+            Tree::List(items) => Self::Array(items.into_iter().map(Self::from).collect()),
+            Tree::Object(members) => {
+                let members = members.into_iter();
+                Self::Object(members.map(|(name, tree)| (name, tree.into())).collect())
+            }
+        }
     }
 }
 

@@ -98,6 +98,14 @@ fn compare(
     }
 }
 
+/// A text as a side of a difference: two quotes if it is empty, for an empty side is an absent value.
+pub(crate) fn shown_text(text: &str) -> String {
+    match text {
+        "" => "\"\"".to_owned(),
+        text => text.to_owned(),
+    }
+}
+
 /// The path of a member of what stands at a path; the member itself at the top.
 pub(crate) fn member_path(path: &str, name: &str) -> String {
     match path {

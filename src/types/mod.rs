@@ -28,7 +28,7 @@ pub mod timestamp;
 pub use change::{Change, WindowChange, WindowPart};
 pub use completed_step::{CompletedStep, StartedRun};
 pub use difference::Difference;
-pub(crate) use difference::member_path;
+pub(crate) use difference::{member_path, shown_text};
 pub use filters::{
     AvailablePatchFilter, BaselineFilter, MaintenanceWindowFilter, NodeFilter, PatchGroupFilter,
 };

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use aws_patch_manager::rollout::{
-    FrozenPatches, Gate, LimitPer, NodeSet, Rollout, RolloutRun, Wave, WaveWindow,
+    FrozenPatches, Gate, LimitPer, NodeSet, Rollout, RolloutRun, RolloutState, Wave, WaveWindow,
 };
-use aws_patch_manager::{ErrorKind, PatchGroup};
+use aws_patch_manager::{ErrorKind, PatchGroup, PatchManager};
 use jiff::Timestamp;
 
 use crate::world::*;
@@ -325,4 +325,25 @@ async fn a_run_of_a_state_that_was_edited_to_a_rollout_that_is_refused_makes_no_
     );
     assert!(refused.to_string().starts_with("Rollout: invalid input"));
     assert_eq!(account.calls(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_state_reads_back_from_its_json_and_refuses_other_members_at_their_paths() {
+    let manager = PatchManager::in_memory();
+    let wave = Wave::of("all", NodeSet::nodes(["i-0c0ffee0000000001"]));
+    let begun = Rollout::new("june").wave(wave).begin(&manager).await;
+    let state = begun.unwrap();
+    let written = serde_json::to_value(&state).unwrap();
+    assert_eq!(
+        RolloutState::from_json(&written.to_string()).unwrap(),
+        state
+    );
+    let mut misspelled = written;
+    misspelled["Rollout"]["Wavs"] = misspelled["Rollout"]["Waves"].take();
+    let error = RolloutState::from_json(&misspelled.to_string()).unwrap_err();
+    assert_eq!(error.violations()[0].field, "Rollout.Wavs", "{error}");
+    assert!(
+        error.to_string().contains("the nearest is `Waves`"),
+        "{error}"
+    );
 }

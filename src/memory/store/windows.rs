@@ -204,7 +204,8 @@ pub(crate) struct WindowStore {
 #[derive(Debug)]
 pub(crate) struct Window {
     pub(crate) facts: MaintenanceWindow,
-    pub(crate) recurrence: Recurrence,
+    /// When it opens; `None` for a window of a mirror whose schedule cannot be read.
+    pub(crate) recurrence: Option<Recurrence>,
     pub(crate) next: Option<Timestamp>,
     /// Distinguishes openings of the current settings from those of earlier settings.
     pub(crate) revision: u64,
@@ -234,7 +235,8 @@ impl Window {
 
     /// Computes the opening after an instant.
     pub(crate) fn plan_after(&mut self, instant: Timestamp) {
-        let next = self.recurrence.next_after(instant);
+        let recurrence = self.recurrence.as_ref();
+        let next = recurrence.and_then(|recurrence| recurrence.next_after(instant));
         self.next = next.filter(|_| self.is_enabled());
     }
 

@@ -1,11 +1,14 @@
+use std::collections::BTreeSet;
+
+use super::check;
 use super::{BaselineReference, DesiredNodes, DesiredState};
 use crate::baseline::BaselineSpec;
-use crate::error::Result;
+use crate::error::{Result, Violations};
 use crate::group::PatchGroup;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
 use crate::schedule::{PatchPolicy, SelectedBaseline};
-use crate::types::OperatingSystem;
+use crate::types::{OperatingSystem, member_path};
 
 /// Builds a [`DesiredState`].
 ///
@@ -32,12 +35,15 @@ use crate::types::OperatingSystem;
 #[must_use]
 pub struct DesiredStateBuilder {
     state: DesiredState,
+    /// The paths of entries that were given twice, and what was given again.
+    repeated: Vec<(String, String)>,
 }
 
 impl DesiredStateBuilder {
     pub(super) fn new(name: impl Into<String>) -> Self {
         Self {
             state: DesiredState::new(name),
+            repeated: Vec::new(),
         }
     }
 
@@ -63,7 +69,14 @@ impl DesiredStateBuilder {
     ) -> Self {
         let groups = &mut self.state.patch_groups;
         let registered = groups.entry(group.as_str().to_owned()).or_default();
-        registered.insert(os.as_str().to_owned(), baseline.into());
+        let baseline = baseline.into();
+        if registered.contains_key(os.as_str()) {
+            let group = member_path("PatchGroups", group.as_str());
+            let path = member_path(&group, os.as_str());
+            self.repeated.push((path, baseline.to_string()));
+        } else {
+            registered.insert(os.as_str().to_owned(), baseline);
+        }
         self
     }
 
@@ -74,7 +87,13 @@ impl DesiredStateBuilder {
         baseline: impl Into<BaselineReference>,
     ) -> Self {
         let defaults = &mut self.state.defaults;
-        defaults.insert(os.as_str().to_owned(), baseline.into());
+        let baseline = baseline.into();
+        if defaults.contains_key(os.as_str()) {
+            let path = member_path("Defaults", os.as_str());
+            self.repeated.push((path, baseline.to_string()));
+        } else {
+            defaults.insert(os.as_str().to_owned(), baseline);
+        }
         self
     }
 
@@ -106,11 +125,18 @@ impl DesiredStateBuilder {
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
     pub fn patch_policy_with<'n>(
-        self,
+        mut self,
         mut policy: PatchPolicy,
         baselines: impl IntoIterator<Item = (OperatingSystem, &'n str)>,
     ) -> Self {
+        let place = self.state.patch_policies.len();
+        let mut given = BTreeSet::new();
         for (os, name) in baselines {
+            if !given.insert(os.as_str().to_owned()) {
+                let path = format!("PatchPolicies[{place}].Baselines.{os}");
+                self.repeated.push((path, name.to_owned()));
+                continue;
+            }
             let selected = SelectedBaseline::new(name, name);
             policy.baselines.insert(os.as_str().to_owned(), selected);
         }
@@ -150,7 +176,11 @@ impl DesiredStateBuilder {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with all violations.
     pub fn build(self) -> Result<DesiredState> {
-        self.state.check()?;
+        let mut found = Violations::new();
+        for (path, value) in self.repeated {
+            found.push(path, value, "one baseline: it was given more than once");
+        }
+        check::state(&self.state, found)?;
         Ok(self.state)
     }
 }

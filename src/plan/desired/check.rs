@@ -7,6 +7,7 @@ use crate::baseline::{BaselineBuilder, BaselineSpec};
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::manager::check_window;
+use crate::plan::node_tags::target_text;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
 use crate::schedule::{PatchPolicy, PolicySchedule, ScheduleMechanism};
@@ -16,14 +17,16 @@ use crate::types::{NodeId, OperatingSystem, Tag, is_tag_text, member_path};
 /// What errors call the input.
 pub(super) const NAME: &str = "DesiredState";
 
+/// The most tags of a resource (AWS General Reference, quotas of Systems Manager).
+const MOST_TAGS: usize = 50;
+
 /// Ids that stand for those of named baselines while a policy is checked.
 const OWN_ID: &str = "pb-00000000000000000";
 const AWS_ID: &str = "arn:aws:ssm:us-east-1:000000000000:patchbaseline/pb-00000000000000000";
 
-/// Checks a state that was built.
-pub(super) fn state(state: &DesiredState) -> Result<()> {
+/// Checks a state that was built, in which this was found wrong already.
+pub(super) fn state(state: &DesiredState, mut found: Violations) -> Result<()> {
     let items = Items::of(state.clone());
-    let mut found = Violations::new();
     for (place, spec) in &items.baselines {
         let mut builder = BaselineBuilder::from(spec.clone());
         if items.allow_unlisted_values {
@@ -119,7 +122,7 @@ impl Items {
                 || is_reference.id().is_some();
             let legal = "a name that is no id, and neither `AWS` nor begins with `AWS-`";
             found.require(!reserved, format!("{path}.Name"), &spec.name, legal);
-            refuse_owner_tag(&path, &spec.tags, found);
+            check_tags(&path, &spec.tags, found);
         }
     }
 
@@ -198,6 +201,28 @@ impl Items {
                 }
             }
         }
+        self.check_targets(found);
+    }
+
+    /// Refuses entries with the same targets. Targets are ANDed and their values ORed, so neither order
+    /// matters.
+    fn check_targets(&self, found: &mut Violations) {
+        let mut seen: BTreeMap<BTreeSet<_>, usize> = BTreeMap::new();
+        for (place, nodes) in &self.nodes {
+            let targets = nodes.targets.iter().map(|target| {
+                let values: BTreeSet<&str> = target.values.iter().map(String::as_str).collect();
+                (target.key.as_str(), values)
+            });
+            let first = *seen.entry(targets.collect()).or_insert(*place);
+            if first != *place {
+                let (path, shown) = (
+                    format!("Nodes[{place}].Targets"),
+                    target_text(&nodes.targets),
+                );
+                let legal = format!("other targets: those of Nodes[{first}].Targets are the same");
+                found.push(path, shown, legal);
+            }
+        }
     }
 
     fn check_policies(&self, found: &mut Violations) {
@@ -246,7 +271,7 @@ impl Items {
                 found.require(cutoff < duration, format!("{path}.Cutoff"), cutoff, legal);
             }
             let tags = window.window.tags.as_deref().unwrap_or_default();
-            refuse_owner_tag(&path, tags, found);
+            check_tags(&path, tags, found);
         }
     }
 
@@ -267,12 +292,18 @@ impl Items {
                 let given = text.as_deref().is_some_and(|text| !text.is_empty());
                 found.require(given, format!("{path}.{member}"), "", legal);
             }
+            // SSM model, CreateAssociationRequest: InstanceId excludes AssociationName.
+            let node = association.instance_id.as_ref();
+            let legal =
+                "`Targets` with the key `InstanceIds`: a named association has no InstanceId";
+            let shown = node.map_or("", |node| node.as_str());
+            found.require(node.is_none(), format!("{path}.InstanceId"), shown, legal);
             if let Some(schedule) = &association.schedule_expression {
                 let field = format!("{path}.ScheduleExpression");
                 ScheduleMechanism::Association.read(&field, schedule, found);
             }
             let tags = association.tags.as_deref().unwrap_or_default();
-            refuse_owner_tag(&path, tags, found);
+            check_tags(&path, tags, found);
         }
     }
 }
@@ -302,7 +333,14 @@ fn unique<T>(
     }
 }
 
-fn refuse_owner_tag(path: &str, tags: &[Tag], found: &mut Violations) {
+/// Refuses the tag that a plan sets, and tags that leave it no room.
+fn check_tags(path: &str, tags: &[Tag], found: &mut Violations) {
+    let room = tags.len() < MOST_TAGS;
+    let legal = format!(
+        "at most {} tags: a resource has {MOST_TAGS}, and a plan sets `{OWNER_TAG}`",
+        MOST_TAGS - 1
+    );
+    found.require(room, format!("{path}.Tags"), tags.len(), legal);
     for (place, tag) in tags.iter().enumerate() {
         let legal = "another key: a plan sets this tag itself";
         let field = format!("{path}.Tags[{place}].Key");

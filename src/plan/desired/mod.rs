@@ -16,10 +16,11 @@ pub use self::nodes::DesiredNodes;
 pub use self::reference::BaselineReference;
 
 use crate::baseline::BaselineSpec;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::schedule::PatchPolicy;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
+use crate::strict::Document;
 
 /// The key of the tag that says which desired state a resource belongs to. Its value is the state's
 /// name.
@@ -32,9 +33,9 @@ pub const OWNER_TAG: &str = "aws-patch-manager/owner";
 /// The members are in AWS's JSON form. The guide
 /// [`docs::planning`](crate::docs::planning) lists them.
 ///
-/// What is read or built is checked as a whole: unknown members, values that the service would
-/// refuse, references to baselines that do not exist, and names that are used twice. The error has
-/// [all violations](crate::Error::violations), each with its path.
+/// What is read or built is checked as a whole: unknown members, members that are there twice, values
+/// that the service would refuse, references to baselines that do not exist, and names that are used
+/// twice. The error has [all violations](crate::Error::violations), each with its path.
 ///
 /// Serialized, it has all that it was made of. This can include secrets: parameters of tasks and
 /// associations, and configurations of patch sources.
@@ -62,7 +63,7 @@ pub const OWNER_TAG: &str = "aws-patch-manager/owner";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", try_from = "Value")]
+#[serde(rename_all = "PascalCase", try_from = "Document")]
 #[non_exhaustive]
 pub struct DesiredState {
     /// The name: the value of the tag [`OWNER_TAG`] on the resources of this state, 1 to 256
@@ -120,11 +121,11 @@ impl DesiredState {
     /// [`ErrorKind::InvalidInput`] if it is not JSON, or if anything in it is invalid; see
     /// [`DesiredState`], which also has an example.
     pub fn from_json(json: &str) -> Result<Self> {
-        let value = serde_json::from_str(json).map_err(|error| {
+        let document = serde_json::from_str(json).map_err(|error| {
             let message = format!("the desired state is not JSON: {error}");
             Error::new(ErrorKind::InvalidInput, message).with_source(error)
         })?;
-        read::state(value)
+        read::state(document)
     }
 
     /// Whether everything in it is valid. The verbs of plans check this before any call.
@@ -143,15 +144,25 @@ impl DesiredState {
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// ```
     pub fn check(&self) -> Result<()> {
-        check::state(self)
+        check::state(self, Violations::new())
     }
 }
 
-/// Reads a state from any format, by way of JSON.
+/// Reads a state from any format.
+impl TryFrom<Document> for DesiredState {
+    type Error = Error;
+
+    fn try_from(document: Document) -> Result<Self> {
+        read::state(document)
+    }
+}
+
+/// Reads a state from its JSON form.
 impl TryFrom<Value> for DesiredState {
     type Error = Error;
 
     fn try_from(value: Value) -> Result<Self> {
-        read::state(value)
+        let repeated = Vec::new();
+        read::state(Document { value, repeated })
     }
 }

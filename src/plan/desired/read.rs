@@ -13,7 +13,7 @@ use crate::schedule::PatchPolicy;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
 use crate::spelling::no_such_member;
-use crate::strict;
+use crate::strict::{self, Document};
 use crate::types::member_path;
 
 /// The members of a state.
@@ -30,9 +30,12 @@ const MEMBERS: [&str; 9] = [
 ];
 
 /// Reads a state from its JSON form, and checks it as a whole.
-pub(super) fn state(value: Value) -> Result<DesiredState> {
+pub(super) fn state(document: Document) -> Result<DesiredState> {
     let mut found = Violations::new();
-    let Value::Object(members) = value else {
+    for repeated in document.repeated {
+        found.add(repeated);
+    }
+    let Value::Object(members) = document.value else {
         found.push(
             "",
             "",

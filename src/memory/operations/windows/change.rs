@@ -42,7 +42,7 @@ pub(super) fn create(
     };
     let mut window = Window {
         facts,
-        recurrence,
+        recurrence: Some(recurrence),
         next: None,
         revision: state.windows.next_revision(),
         targets: Vec::new(),
@@ -88,7 +88,7 @@ pub(super) fn update(
     let revision = windows.next_revision();
     let window = windows.get_mut(OPERATION, &id)?;
     window.facts = facts;
-    window.recurrence = recurrence;
+    window.recurrence = Some(recurrence);
     window.revision = revision;
     window.plan_after(now);
     let mut described = window.described();

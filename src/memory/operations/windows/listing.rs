@@ -103,7 +103,8 @@ pub(super) fn schedule(
         .into_iter()
         .filter(|window| window.is_enabled())
         .flat_map(|window| {
-            let openings = window.recurrence.between(from, until);
+            let recurrence = window.recurrence.iter();
+            let openings = recurrence.flat_map(move |recurrence| recurrence.between(from, until));
             let openings = openings.filter(move |at| *at > now).take(MOST_OPENINGS);
             openings.map(move |at| ScheduledWindowExecution {
                 window_id: window.facts.window_id.clone(),
