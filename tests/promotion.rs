@@ -8,12 +8,12 @@ use std::time::Duration;
 use aws_patch_manager::backend::layer::Faults;
 use aws_patch_manager::backend::{Operation, layered};
 use aws_patch_manager::baseline::{Approval, BaselineSpec, PatchBaseline};
-use aws_patch_manager::memory::{FleetFile, FleetNode};
+use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage};
 use aws_patch_manager::promotion::{
     FreezeDeviation, MovedCutoff, Promotion, PromotionCheck, PromotionFindingKind, PromotionQuery,
     advance_cutoff, latest_patch_tuesday, move_cutoff,
 };
-use aws_patch_manager::types::{BaselineId, NodeId, OperatingSystem, Patch};
+use aws_patch_manager::types::{BaselineId, NodeId, OperatingSystem, Patch, PatchComplianceLevel};
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchManager, PatchRequest,
     RuleBuilder,
@@ -177,6 +177,102 @@ fn an_entry_that_names_later_versions_too_is_a_deviation() {
         panic!("{frozen}")
     };
     assert_eq!(entry, "curl*");
+}
+
+#[test]
+fn an_entry_is_open_unless_it_names_a_version_an_advisory_or_an_update() {
+    let mut openssl = Patch::default();
+    openssl.name = Some("openssl".to_owned());
+    openssl.epoch = Some(1);
+    openssl.version = Some("3.2.2".to_owned());
+    openssl.release = Some("1".to_owned());
+    openssl.arch = Some("x86_64".to_owned());
+    let linux = &OperatingSystem::AmazonLinux2023;
+    for (os, entry, open) in [
+        (&OperatingSystem::Windows, "KB5034439", false),
+        (&OperatingSystem::Windows, "KB50344*", true),
+        (linux, "openssl", true),
+        (linux, "openssl.x86_64", true),
+        (linux, "openssl-3.2.2-1.x86_64", false),
+        (linux, "openssl-3.2*", true),
+        (linux, "curl-8.0-1.x86_64", true),
+        (linux, "ALAS2023-2026-1", false),
+        (linux, "CVE-2026-1234", true),
+    ] {
+        let spec = BaselineBuilder::new("dev", os.clone()).approve_patches([entry]);
+        let frozen = Promotion::new(&stored(&spec.build().unwrap()), "prod")
+            .catalog([openssl.clone()])
+            .freeze(date(2026, 5, 18))
+            .unwrap();
+        let reported = frozen
+            .deviations
+            .iter()
+            .any(|one| matches!(one, FreezeDeviation::OpenEntry { .. }));
+        assert_eq!(reported, open, "{entry}: {frozen}");
+    }
+}
+
+#[test]
+fn a_cutoff_of_the_original_stays_unless_it_lies_ahead() {
+    for (given, frozen_at, expected) in [
+        (date(2026, 4, 14), "2026-05-18T12:00:00Z", date(2026, 4, 14)),
+        (date(2026, 5, 17), "2026-05-18T00:00:00Z", date(2026, 5, 17)),
+        (date(2026, 5, 18), "2026-05-18T00:00:00Z", date(2026, 5, 17)),
+        (
+            date(9999, 12, 31),
+            "2026-05-18T00:00:00Z",
+            date(2026, 5, 17),
+        ),
+    ] {
+        let baseline = windows(&[Approval::UntilDate(given)]);
+        let frozen = Promotion::new(&baseline, "prod").freeze_at(instant(frozen_at));
+        let frozen = frozen.unwrap();
+        assert_eq!(cutoffs(&frozen.spec), [expected], "{given}");
+        assert!(frozen.is_exact(), "{frozen}");
+    }
+}
+
+#[test]
+fn a_list_has_room_for_fifty_entries_of_a_hundred_characters() {
+    for (patches, fits) in [(50, true), (51, false)] {
+        let catalog = (0..patches).map(|number| deb(&format!("pkg{number}"), "1.0"));
+        let frozen = Promotion::new(&ubuntu(), "prod").catalog(catalog);
+        assert_eq!(frozen.freeze(date(2026, 5, 18)).is_ok(), fits, "{patches}");
+    }
+    // The name and the architecture take eleven characters.
+    for (version, fits) in [(89, true), (90, false)] {
+        let long = deb("curl", &"1".repeat(version));
+        let frozen = Promotion::new(&ubuntu(), "prod").catalog([long]);
+        assert_eq!(frozen.freeze(date(2026, 5, 18)).is_ok(), fits, "{version}");
+    }
+}
+
+/// A list has one level. Where systems have no release dates, those of a catalog say nothing.
+#[test]
+fn a_list_has_the_highest_level_and_names_each_patch_whose_level_changes() {
+    let rule = |section: &str| RuleBuilder::new().sections([section]);
+    let spec = BaselineBuilder::new("dev", OperatingSystem::Ubuntu)
+        .rule(rule("web"))
+        .rule(rule("net").compliance_level(PatchComplianceLevel::High))
+        .allow_unlisted_values();
+    let in_section = |name: &str, section: &str| {
+        let mut patch = deb(name, "1.0");
+        patch.section = Some(section.to_owned());
+        patch.release_date = Some(instant("2026-06-01T00:00:00Z"));
+        patch
+    };
+    let frozen = Promotion::new(&stored(&spec.build().unwrap()), "prod")
+        .catalog([in_section("curl", "web"), in_section("nginx", "net")])
+        .freeze(date(2026, 5, 18))
+        .unwrap();
+    let level = frozen.spec.approved_patches_compliance_level;
+    assert_eq!(level, Some(PatchComplianceLevel::High));
+    let raised = FreezeDeviation::Level {
+        patch: "curl.amd64:1.0".to_owned(),
+        before: PatchComplianceLevel::Unspecified,
+        after: PatchComplianceLevel::High,
+    };
+    assert_eq!(frozen.deviations, [raised]);
 }
 
 #[test]
@@ -417,4 +513,132 @@ async fn the_plan_of_a_query_counts_the_calls_that_it_makes() {
         let of = made.iter().filter(|call| call.as_str() == step.operation);
         assert_eq!(of.count(), step.calls, "{}: {made:?}", step.operation);
     }
+}
+
+#[tokio::test]
+async fn a_patch_is_proven_once_its_days_are_over_to_the_second() {
+    let (_, manager, id) = development(3).await;
+    install(&manager).await;
+    let query = PromotionQuery::new(&id, &id, nodes());
+    let early = manager.check_promotion(&query).await.unwrap();
+    let recent: Vec<_> = early.of_kind(PromotionFindingKind::TooRecent).collect();
+    let (patch, since) = (&recent[0].patch, recent[0].since.unwrap());
+    let end = since + days(7);
+    for (at, expected) in [(end - Duration::from_secs(1), true), (end, false)] {
+        let check = manager
+            .check_promotion(&query.clone().at(at))
+            .await
+            .unwrap();
+        let mut recent = check.of_kind(PromotionFindingKind::TooRecent);
+        assert_eq!(recent.any(|one| one.patch == *patch), expected, "{check}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_approved_since_the_last_scan_is_not_run_and_says_so() {
+    let (account, manager, id) = development(3).await;
+    install(&manager).await;
+    account.advance(days(7));
+    let query = PromotionQuery::new(&id, &id, nodes());
+    let check = manager.check_promotion(&query).await.unwrap();
+    assert_eq!(
+        kinds(&check),
+        [PromotionFindingKind::NotInstalled],
+        "{check}"
+    );
+    assert_eq!(
+        check.findings[0].reasons,
+        ["no node was scanned since its approval"]
+    );
+    assert!(!check.is_ready());
+}
+
+#[tokio::test]
+async fn a_failed_install_blocks() {
+    let mut fleet = FleetFile::default();
+    let mut node = FleetNode::windows_server_2022(DEVELOPMENT);
+    node.failing_patches = vec!["KB5090034".to_owned()];
+    fleet.nodes = vec![node];
+    let account = MemoryBackend::builder().fleet(fleet).build();
+    let manager = PatchManager::from_memory(&account);
+    let baseline = windows(&[Approval::AfterDays(3)]);
+    let id = manager.create_baseline(baseline.to_spec()).await.unwrap();
+    manager.set_default_baseline(&id).await.unwrap();
+    let request = PatchRequest::install().nodes([NodeId::new(DEVELOPMENT)]);
+    let run = manager.run(&request).await.unwrap();
+    run.wait(Duration::from_secs(4 * 3600)).await.unwrap();
+
+    let query = PromotionQuery::new(&id, &id, nodes()).min_days(0);
+    let check = manager.check_promotion(&query).await.unwrap();
+    let failed: Vec<_> = check.of_kind(PromotionFindingKind::InstallFailed).collect();
+    assert_eq!(failed.len(), 1, "{check}");
+    assert_eq!(failed[0].patch, "KB5090034");
+    assert!(!check.is_ready());
+}
+
+#[tokio::test]
+async fn on_linux_the_version_counts_and_what_no_node_has_does_not_block() {
+    let mut fleet = FleetFile::default();
+    let openssl = InstalledPackage::rpm("openssl", 1, "3.2.2", "1.amzn2023.0.3", "x86_64");
+    fleet.nodes = vec![FleetNode::amazon_linux_2023(DEVELOPMENT).with_installed(openssl)];
+    let account = MemoryBackend::builder().fleet(fleet).build();
+    let manager = PatchManager::from_memory(&account);
+    let rule = RuleBuilder::new()
+        .classifications(["Security"])
+        .approve_after_days(0);
+    let spec = BaselineBuilder::new("dev", OperatingSystem::AmazonLinux2023).rule(rule);
+    let id = manager
+        .create_baseline(spec.build().unwrap())
+        .await
+        .unwrap();
+    manager.set_default_baseline(&id).await.unwrap();
+    let scan = PatchRequest::scan().nodes([NodeId::new(DEVELOPMENT)]);
+    let run = manager.run(&scan).await.unwrap();
+    run.wait(Duration::from_secs(4 * 3600)).await.unwrap();
+
+    let query = PromotionQuery::new(&id, &id, nodes());
+    let check = manager.check_promotion(&query).await.unwrap();
+    assert_eq!(
+        kinds(&check),
+        [
+            PromotionFindingKind::NotInstalled,
+            PromotionFindingKind::NotApplicable
+        ],
+        "{check}"
+    );
+    let missing: Vec<_> = check.of_kind(PromotionFindingKind::NotInstalled).collect();
+    assert_eq!(missing.len(), 1, "{check}");
+    assert_eq!(missing[0].title, "openssl.x86_64:1:3.2.2-1.amzn2023.0.4");
+
+    install(&manager).await;
+    // Production would get a version that development has gone past.
+    let mut older = Patch::default();
+    older.name = Some("openssl".to_owned());
+    older.epoch = Some(1);
+    older.version = Some("3.2.2".to_owned());
+    older.release = Some("1.amzn2023.0.1".to_owned());
+    older.arch = Some("x86_64".to_owned());
+    older.product = Some("AmazonLinux2023".to_owned());
+    older.classification = Some("Security".to_owned());
+    older.severity = Some("Important".to_owned());
+    let check = manager
+        .check_promotion(&query.catalog([older]))
+        .await
+        .unwrap();
+    assert_eq!(
+        kinds(&check),
+        [PromotionFindingKind::NewerInstalled],
+        "{check}"
+    );
+}
+
+#[tokio::test]
+async fn what_has_run_and_the_catalog_lacks_is_unjudged() {
+    let (account, manager, id) = development(3).await;
+    install(&manager).await;
+    account.advance(days(8));
+    let query = PromotionQuery::new(&id, &id, nodes()).catalog([]);
+    let check = manager.check_promotion(&query).await.unwrap();
+    assert!(check.findings.is_empty(), "{check}");
+    assert!(!check.unjudged.is_empty(), "{check}");
 }

@@ -132,10 +132,10 @@ impl Promotion {
             found.require(holds, "Description", given, "1 to 1024 characters");
         }
         let mut deviations = Vec::new();
-        if OsRules::of(&self.baseline.operating_system).ignores_release_dates() {
-            self.list(&mut spec, at, &mut found);
-        } else {
+        if self.has_release_dates() {
             deviations.extend(cut_off(&mut spec, at)?);
+        } else {
+            self.list(&mut spec, at, &mut found);
         }
         deviations.extend(self.open_entries(&spec.approved_patches));
         let spec = found.or("CreatePatchBaseline", spec)?;
@@ -147,6 +147,10 @@ impl Promotion {
             at,
             deviations,
         })
+    }
+
+    fn has_release_dates(&self) -> bool {
+        !OsRules::of(&self.baseline.operating_system).ignores_release_dates()
     }
 
     /// Lists what the baseline approves, in place of its rules and lists.
@@ -221,8 +225,10 @@ impl Promotion {
         let before = CompiledBaseline::new(&self.baseline);
         let after = CompiledBaseline::new(frozen);
         let catalog = self.catalog.iter().flatten();
-        // What is released later is in no set of that instant.
-        let known = catalog.filter(|patch| patch.release_date.is_none_or(|released| released < at));
+        // What is released later is in no set of that instant, if dates count at all.
+        let dated = self.has_release_dates();
+        let known = catalog
+            .filter(|patch| !dated || patch.release_date.is_none_or(|released| released < at));
         known
             .filter_map(|patch| {
                 let (was, is) = (before.decide(patch, at), after.decide(patch, at));

@@ -224,13 +224,19 @@ proptest! {
         let frozen = PatchBaseline::from_spec("pb-0123456789abcdef1".into(), &answer.spec);
         let (before, after) = (CompiledBaseline::new(&original), CompiledBaseline::new(&frozen));
         let later = midnight() + SignedDuration::from_hours(2_000);
+        let mut differ = 0;
         for patch in &patches {
             let was = before.decide(patch, midnight());
             let is = after.decide(patch, later);
-            prop_assert_eq!(level(was).is_some(), level(is).is_some(), "{:?} under {:?}", patch, answer);
+            let (was, is) = (level(was), level(is));
+            prop_assert_eq!(was.is_some(), is.is_some(), "{:?} under {:?}", patch, answer);
+            differ += usize::from(was != is);
             let mut newer = patch.clone();
             newer.version = Some("3.0".to_owned());
             prop_assert_eq!(level(after.decide(&newer, later)), None, "{:?} under {:?}", newer, answer);
         }
+        let said = answer.deviations.iter();
+        let said = said.filter(|one| matches!(one, FreezeDeviation::Level { .. }));
+        prop_assert_eq!(said.count(), differ, "{}", answer);
     }
 }
