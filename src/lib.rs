@@ -180,6 +180,7 @@ pub mod operation;
 mod page;
 pub mod plan;
 pub mod prerequisites;
+pub mod promotion;
 pub mod rollout;
 pub mod schedule;
 mod spelling;

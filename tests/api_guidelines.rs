@@ -209,6 +209,9 @@ const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "PatchRequest",
     "PolicySchedule",
     "Prerequisites",
+    "Promotion",
+    "PromotionBaseline",
+    "PromotionQuery",
     "ReportDetail",
     "RuleBuilder",
 ];

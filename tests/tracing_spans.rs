@@ -22,6 +22,7 @@ use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::operation::PatchHooks;
 use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
 use aws_patch_manager::prerequisites::Prerequisites;
+use aws_patch_manager::promotion::PromotionQuery;
 use aws_patch_manager::rollout::{
     FrozenPatches, InMemoryRolloutStore, LimitPer, NodeSet, Rollout, RolloutRun, Wave,
 };
@@ -131,6 +132,10 @@ async fn node_verbs(manager: &PatchManager) {
     report.await.unwrap();
     let cve = ExposureQuery::new(["CVE-2026-90122"], query);
     manager.exposure(&cve).await.unwrap();
+    let id = manager.default_baseline(OperatingSystem::Windows).await;
+    let id = id.unwrap().baseline_id;
+    let promotion = PromotionQuery::new(&id, &id, ComplianceQuery::all());
+    manager.check_promotion(&promotion).await.unwrap();
     let scope = MirrorScope::new();
     manager.dry_run().await.unwrap();
     manager.dry_run_with(&scope).await.unwrap();
@@ -299,6 +304,7 @@ fn facade() -> Vec<String> {
         source.join("plan"),
         source.join("exposure"),
         source.join("rollout"),
+        source.join("promotion"),
     ];
     let mut texts = Vec::new();
     while let Some(folder) = folders.pop() {

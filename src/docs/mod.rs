@@ -11,6 +11,7 @@
 //! | [`results`] | the outcome of a run, and the compliance of the fleet |
 //! | [`exposure`] | which patches are late, and which nodes a CVE can still hit |
 //! | [`forecasting`] | a mirror of an account: dry runs, and what will happen until a day |
+//! | [`promotion`] | development first, the same patches in production later |
 //! | [`rollouts`] | patches in waves, with a gate after each, that survive a crash |
 //! | [`planning`] | a file that says what an account has, the plan of what changes, and drift |
 //! | [`testing`] | how to test your program without an account |
@@ -34,6 +35,7 @@ pub mod patch_policies;
 pub mod permissions;
 pub mod planning;
 pub mod prerequisites;
+pub mod promotion;
 pub mod results;
 pub mod rollouts;
 pub mod scale;

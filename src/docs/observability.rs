@@ -72,6 +72,7 @@
 //! | `rollout_begin`, `rollout_preview` | `rollout`: its name |
 //! | `rollout_finish` | `rollout`, `id` |
 //! | `rollout_step` | `wave`: its name; empty when all are done |
+//! | `check_promotion` | `min_days` |
 //! | `coverage`, `mirror_snapshot`, `dry_run`, `dry_run_with`, `forecast` | none |
 //!
 //! The spans of a rollout are those of [`Rollout`](crate::rollout::Rollout) and

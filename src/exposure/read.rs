@@ -10,14 +10,12 @@ use super::query::FILTERED_BY;
 use crate::backend::DescribeInstancePatches;
 use crate::baseline::PatchBaseline;
 use crate::compliance::{
-    BATCH, NodeCompliance, PatchComplianceData, PatchState, ReportFailure, ReportPart,
+    NodeCompliance, PatchComplianceData, PatchState, ReportFailure, ReportPart,
 };
-use crate::error::{Error, Result};
-use crate::manager::{PatchManager, pages};
+use crate::error::Result;
+use crate::manager::{PatchManager, pages, unread};
 use crate::plan::product_of;
-use crate::types::{
-    AvailablePatchFilter, BaselineId, NodeFilter, NodeId, OsFamily, Patch, QueryFilter,
-};
+use crate::types::{AvailablePatchFilter, BaselineId, NodeId, OsFamily, Patch, QueryFilter};
 
 pub(super) struct Reader<'a> {
     manager: &'a PatchManager,
@@ -36,8 +34,9 @@ impl<'a> Reader<'a> {
 
     pub(super) async fn read(mut self) -> Result<Facts> {
         let now = self.manager.clock().now();
-        let mut nodes = self.nodes().await?;
-        self.describe(&mut nodes).await;
+        let (nodes, failures) = self.manager.described_nodes(self.query.nodes()).await?;
+        self.failures = failures;
+        let mut nodes: Vec<NodeFacts> = nodes.into_iter().map(NodeFacts::of).collect();
         let fixes = self.fixes(&nodes).await;
         self.patches(&mut nodes, &fixes).await;
         let mut facts = Facts {
@@ -51,68 +50,6 @@ impl<'a> Reader<'a> {
         let at_a_time = self.query.nodes().calls_at_a_time();
         facts.baselines = baselines(self.manager, needed, at_a_time).await;
         Ok(facts)
-    }
-
-    fn lack(&mut self, part: ReportPart, nodes: &[NodeId], error: &Error) {
-        self.failures.push(ReportFailure {
-            source: String::new(),
-            part,
-            nodes: nodes.iter().map(NodeId::to_string).collect(),
-            error: error.to_string(),
-        });
-    }
-
-    /// The nodes of the query with their last operations.
-    async fn nodes(&mut self) -> Result<Vec<NodeFacts>> {
-        let mut sweep = self.manager.sweep(self.query.nodes());
-        let mut nodes = Vec::new();
-        while let Some(answer) = sweep.next().await {
-            match answer {
-                Ok(node) => nodes.push(NodeFacts::of(node)),
-                Err(failure) if failure.nodes.is_empty() && nodes.is_empty() => {
-                    return Err(failure.error);
-                }
-                Err(failure) => {
-                    let part = match failure.nodes.is_empty() {
-                        true => ReportPart::Listing,
-                        false => ReportPart::Verdicts,
-                    };
-                    self.lack(part, &failure.nodes, &failure.error);
-                    nodes.extend(failure.into_unknown().map(NodeFacts::of));
-                }
-            }
-        }
-        Ok(nodes)
-    }
-
-    /// The systems of nodes that the sweep did not describe.
-    async fn describe(&mut self, nodes: &mut [NodeFacts]) {
-        let unnamed = nodes.iter().filter(|node| node.information.is_none());
-        let unnamed: Vec<NodeId> = unnamed.map(|node| node.node.clone()).collect();
-        let batches: Vec<Vec<NodeId>> = unnamed.chunks(BATCH).map(<[_]>::to_vec).collect();
-        let manager = self.manager.clone();
-        let mut listings = stream::iter(batches)
-            .map(|nodes| {
-                let manager = manager.clone();
-                async move {
-                    let ids = NodeFilter::ids(nodes.iter().map(NodeId::as_str));
-                    let found = manager.list_nodes_with([ids]).try_collect::<Vec<_>>().await;
-                    (nodes, found)
-                }
-            })
-            .buffer_unordered(self.query.nodes().calls_at_a_time());
-        let mut known = BTreeMap::new();
-        while let Some((nodes, found)) = listings.next().await {
-            match found {
-                Ok(found) => {
-                    known.extend(found.into_iter().map(|one| (one.instance_id.clone(), one)));
-                }
-                Err(error) => self.lack(ReportPart::Information, &nodes, &error),
-            }
-        }
-        for node in nodes.iter_mut().filter(|node| node.information.is_none()) {
-            node.information = known.remove(&node.node);
-        }
     }
 
     /// The patches of the catalog that fix the CVEs, for the products of the nodes.
@@ -156,7 +93,7 @@ impl<'a> Reader<'a> {
         let mut fixes = Fixes::default();
         while let Some((product, found)) = listings.next().await {
             if let Err(error) = &found {
-                self.lack(ReportPart::Catalog, &[], error);
+                self.failures.push(unread(ReportPart::Catalog, &[], error));
             }
             fixes.add(product, found.map_err(|error| error.to_string()));
         }
@@ -182,12 +119,9 @@ impl<'a> Reader<'a> {
                 continue;
             };
             if let Err(error) = &found {
-                self.failures.push(ReportFailure {
-                    source: String::new(),
-                    part: ReportPart::Patches,
-                    nodes: vec![node.node.to_string()],
-                    error: error.to_string(),
-                });
+                let nodes = std::slice::from_ref(&node.node);
+                self.failures
+                    .push(unread(ReportPart::Patches, nodes, error));
             }
             node.patches = found.map_err(|error| format!("its patches were not read: {error}"));
         }

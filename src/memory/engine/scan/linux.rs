@@ -145,8 +145,10 @@ fn highest_approved<'c, 'a>(
 /// - The title is made on the node and never the vendor's (node code).
 /// - Only apt reports classification and severity of what the baseline does not approve (User Guide,
 ///   compliance states, footnote). What is rejected keeps them: the footnote does not name it, and
-///   nodes of 2021 differed (dnf and yum left them out, zypper did not). apt's classification says whether the version comes from a security
-///   archive: apt has no notices (node code).
+///   nodes of 2021 differed (dnf and yum left them out, zypper did not). apt's classification says
+///   whether the version comes from a security archive: apt has no notices (node code).
+/// - The version is the installed one also on zypper, if nothing is approved. Nodes of 2021 gave the
+///   newest of the repositories there; no document says which.
 fn finding(family: OsFamily, patch: &Patch, state: PatchState) -> Finding {
     let unapproved = matches!(
         state,

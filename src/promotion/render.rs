@@ -1,0 +1,128 @@
+//! The answer in words, and as Markdown.
+
+use std::fmt::{self, Write};
+
+use super::answer::{PromotionCheck, PromotionFinding, PromotionFindingKind};
+use crate::compliance::markdown_cell;
+
+/// The number of rows of the Markdown table.
+const SHOWN: usize = 100;
+
+impl PromotionCheck {
+    /// The answer as Markdown, for a change request: the counts, and a table of at most 100 findings.
+    pub fn to_markdown(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        self.write_markdown(&mut text).unwrap_or_default();
+        text
+    }
+
+    fn write_markdown(&self, text: &mut String) -> fmt::Result {
+        let (earlier, later) = (markdown_cell(&self.earlier), markdown_cell(&self.later));
+        writeln!(text, "# Promotion of {earlier} to {later}\n")?;
+        writeln!(text, "{}\n", markdown_cell(&self.summary()))?;
+        for failure in &self.failures {
+            writeln!(text, "- not read: {}", markdown_cell(&failure.to_string()))?;
+        }
+        if !self.failures.is_empty() {
+            writeln!(text)?;
+        }
+        if !self.findings.is_empty() {
+            writeln!(text, "| patch | finding | nodes | since | reasons |")?;
+            writeln!(text, "|---|---|--:|---|---|")?;
+        }
+        for finding in self.findings.iter().take(SHOWN) {
+            let since = finding.since.map(|since| since.to_string());
+            writeln!(
+                text,
+                "| {} | {} | {} | {} | {} |",
+                markdown_cell(finding.name()),
+                finding.kind,
+                finding.nodes,
+                since.unwrap_or_default(),
+                markdown_cell(&finding.reasons.join("; ")),
+            )?;
+        }
+        match self.findings.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => writeln!(text, "\n{more} more findings are not shown."),
+        }
+    }
+
+    fn summary(&self) -> String {
+        let unproven = self.findings.iter().filter(|one| one.kind.is_unproven());
+        let not_promoted = self.of_kind(PromotionFindingKind::NotPromoted).count();
+        let mut text = format!(
+            "At {}: {} patches run for {} days by {} nodes ({} unknown), {} not; {} run and not promoted",
+            self.at,
+            self.proven,
+            self.min_days,
+            self.nodes,
+            self.unknown_nodes,
+            unproven.count(),
+            not_promoted,
+        );
+        if !self.unjudged.is_empty() {
+            text += &format!("; {} run and not in the catalog", self.unjudged.len());
+        }
+        text
+    }
+}
+
+impl PromotionFinding {
+    /// The title if it names the patch, as it does on Linux; else the KB number.
+    fn name(&self) -> &str {
+        match self.title.starts_with(self.patch.as_str()) {
+            true => &self.title,
+            false => &self.patch,
+        }
+    }
+}
+
+impl fmt::Display for PromotionFindingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::InstallFailed => "its install failed",
+            Self::NotApproved => "not approved in the earlier environment",
+            Self::NotInstalled => "not installed yet",
+            Self::PendingReboot => "waits for a reboot",
+            Self::NewerInstalled => "a newer version is installed",
+            Self::InstalledWithoutDate => "installed, not known since when",
+            Self::TooRecent => "not run long enough",
+            Self::NotApplicable => "needed by no node",
+            Self::NotPromoted => "run, and not promoted",
+        })
+    }
+}
+
+/// One line, such as `KB5034770: not run long enough: 2 nodes, since 2026-05-18T03:00:00Z`.
+impl fmt::Display for PromotionFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name(), self.kind)?;
+        match (self.nodes, self.since) {
+            (0, _) => {}
+            (1, Some(since)) => write!(f, ": 1 node, since {since}")?,
+            (nodes, Some(since)) => write!(f, ": {nodes} nodes, since {since}")?,
+            (1, None) => f.write_str(": 1 node")?,
+            (nodes, None) => write!(f, ": {nodes} nodes")?,
+        }
+        match self.reasons.is_empty() {
+            true => Ok(()),
+            false => write!(f, ": {}", self.reasons.join("; ")),
+        }
+    }
+}
+
+impl fmt::Display for PromotionCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} -> {}", self.earlier, self.later)?;
+        writeln!(f, "{}", self.summary())?;
+        for failure in &self.failures {
+            writeln!(f, "  not read: {failure}")?;
+        }
+        for finding in &self.findings {
+            writeln!(f, "  {finding}")?;
+        }
+        Ok(())
+    }
+}
