@@ -126,3 +126,56 @@ fn a_file_reads_back_and_unknown_members_are_ignored() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{wrong}");
     }
 }
+
+/// A member of the file that says nothing about patches may have any form.
+#[test]
+fn a_yaml_list_ignores_what_it_does_not_know_whatever_its_key() {
+    for (yaml, ids) in [
+        ("1: 2\npatches: [{id: vim, 3: x}]", vec!["vim"]),
+        (
+            "true: [~]\n? [a, b]\n: c\npatches: [{id: vim}]",
+            vec!["vim"],
+        ),
+        ("0: [{id: vim}]\npatches: []", vec![]),
+    ] {
+        let list = InstallOverrideList::from_yaml(yaml).unwrap();
+        let found: Vec<&str> = list.patches.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(found, ids, "{yaml}");
+    }
+}
+
+/// Without the title of its base, an entry would name every version.
+#[test]
+fn a_merge_key_of_a_yaml_list_merges() {
+    let yaml = "base: &base {title: 'vim*:9.0*'}\npatches: [{<<: *base, id: 'vim*'}]";
+    let list = InstallOverrideList::from_yaml(yaml).unwrap();
+    let entry = OverriddenPatch::new("vim*").with_title("vim*:9.0*");
+    assert_eq!(list.patches, [entry]);
+}
+
+#[test]
+fn a_list_of_another_form_is_refused_at_its_places() {
+    for (json, paths_) in [
+        (r#"[[["vim", "9"]]]"#, vec!["the text"]),
+        (r#"{"patches": [["vim", "9"]]}"#, vec!["patches[0]"]),
+        (
+            r#"{"patches": [{"id": 5037782}, {"id": "vim", "title": []}, {}]}"#,
+            vec!["patches[0].id", "patches[1].title", "patches[2].id"],
+        ),
+        (r#"{"patch": []}"#, vec!["patches"]),
+    ] {
+        let error = InstallOverrideList::from_json(json).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(paths(error.violations()), paths_, "{json}: {error}");
+        // Every JSON text is YAML.
+        let error = InstallOverrideList::from_yaml(json).unwrap_err();
+        let found = paths(error.violations());
+        let found = found.iter().map(|path| match path.as_str() {
+            "" => "the text",
+            path => path,
+        });
+        assert_eq!(found.collect::<Vec<_>>(), paths_, "{json}: {error}");
+    }
+    let nan = InstallOverrideList::from_yaml("patches: [{id: vim, title: .nan}]").unwrap_err();
+    assert_eq!(paths(nan.violations()), ["patches[0].title"]);
+}

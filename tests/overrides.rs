@@ -230,6 +230,32 @@ async fn a_file_that_is_not_there_cannot_be_downloaded() {
     assert_eq!(state(&backend, LINUX).await, None);
 }
 
+/// The query of a presigned URL is a credential, and the output of a run is read by many.
+#[tokio::test]
+async fn what_a_run_prints_is_without_the_query_of_a_presigned_url() {
+    let file = "https://files.s3.eu-central-1.amazonaws.com/file.json";
+    let signed = format!("{file}?X-Amz-Signature=5ec2e7");
+    let absent: fn(&MemoryBackend, &str) = |_, _| ();
+    let states: [(&str, fn(&MemoryBackend, &str)); 3] = [
+        ("absent", absent),
+        ("denied", |backend, url| backend.deny_object(url).unwrap()),
+        ("malformed", |backend, url| {
+            backend.put_object(url, "5").unwrap()
+        }),
+    ];
+    for (state, put) in states {
+        for name in ["BaselineOverride", "InstallOverrideList"] {
+            let backend = account(linux());
+            put(&backend, &signed);
+            let parameters = [(name, signed.as_str())];
+            let (code, errors) = run(&backend, LINUX, PatchOperation::Install, &parameters).await;
+            assert_ne!(code, 0, "{state}");
+            assert!(errors.contains(name), "{state}: {errors}");
+            assert!(!errors.contains("5ec2e7"), "{state}: {errors}");
+        }
+    }
+}
+
 // User Guide, InstallOverrideList: the file is YAML.
 #[tokio::test]
 async fn a_list_is_read_as_yaml_and_so_as_json() {
@@ -474,6 +500,32 @@ fn a_file_of_baselines_is_checked_like_baselines_but_for_their_names() {
             ErrorKind::InvalidInput
         );
     }
+}
+
+/// A custom repository can have a password.
+#[test]
+fn a_baseline_override_that_cannot_be_read_is_refused_at_its_places_without_values() {
+    let file = r#"[{"Sources": "password=5ec2e7", "Name": []}, [null, "5ec2e7"],
+        {"Sources": [{"Name": "r", "Products": "5ec2e7", "Configuration": {"password": "5ec2e7"}}]}]"#;
+    let error = BaselineOverride::from_json(file).unwrap_err();
+    let mut fields: Vec<&str> = error
+        .violations()
+        .iter()
+        .map(|one| one.field.as_str())
+        .collect();
+    fields.sort_unstable();
+    assert_eq!(
+        fields,
+        [
+            "[0].Name",
+            "[0].Sources",
+            "[1]",
+            "[2].Sources[0].Configuration",
+            "[2].Sources[0].Products"
+        ]
+    );
+    let said = format!("{error} {error:?}");
+    assert!(!said.contains("5ec2e7"), "{said}");
 }
 
 // User Guide, BaselineOverride.

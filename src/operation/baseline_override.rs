@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::baseline::{BaselineBuilder, BaselineSpec};
 use crate::error::{Error, ErrorKind, Result, Violation, Violations};
+use crate::strict;
 use crate::types::OperatingSystem;
 
 /// Baselines in a file, which a run uses in place of those that are registered.
@@ -55,18 +56,20 @@ impl BaselineOverride {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is no array of baselines, and as in
-    /// [`new`](Self::new).
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is no array of baselines, with one
+    /// [`Violation`] for each value that cannot be read, with its path; and as in [`new`](Self::new).
+    /// No value is quoted: a custom repository can have a password.
     pub fn from_json(text: &str) -> Result<Self> {
         Self::read(text.as_bytes())?.checked()
     }
 
     /// Reads a file as a node does, without a check.
     pub(crate) fn read(content: &[u8]) -> Result<Self> {
-        serde_json::from_slice(content).map_err(|error| {
-            let message = format!("not a baseline override: {error}");
+        let text = std::str::from_utf8(content).map_err(|error| {
+            let message = "not a baseline override: the text is not UTF-8";
             Error::new(ErrorKind::InvalidInput, message).with_source(error)
-        })
+        })?;
+        strict::read(text, "BaselineOverride", &["BaselineSpec"])
     }
 
     /// The file to put where the parameter's URL leads.

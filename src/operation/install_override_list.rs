@@ -1,11 +1,17 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::baseline::approval::{PackageEntry, is_notice_id};
 use crate::compliance::MissingPatch;
 use crate::error::{Error, ErrorKind, Result, Violation, Violations};
+use crate::strict;
 use crate::types::{OperatingSystem, Patch};
+
+/// What errors call the input, and the structures whose unknown members nodes ignore.
+const NAME: &str = "InstallOverrideList";
+const LENIENT: [&str; 2] = [NAME, "OverriddenPatch"];
 
 /// A list of patches that decides alone what an Install installs.
 ///
@@ -163,14 +169,13 @@ impl InstallOverrideList {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is no such list, and as in
-    /// [`new`](Self::new).
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is no such list, with one
+    /// [`Violation`] for each value that cannot be read, with its path; and as in [`new`](Self::new).
     pub fn from_json(text: &str) -> Result<Self> {
-        let list = serde_json::from_str::<Self>(text);
-        list.map_err(|error| not_a_list(&error))?.checked()
+        strict::read::<Self>(text, NAME, &LENIENT)?.checked()
     }
 
-    /// Reads a list that is YAML, as nodes do. Unknown members are ignored.
+    /// Reads a list that is YAML, as nodes do. Unknown members are ignored, and merge keys (`<<`) merge.
     ///
     /// ```
     /// use aws_patch_manager::operation::InstallOverrideList;
@@ -193,10 +198,10 @@ impl InstallOverrideList {
     }
 
     pub(crate) fn read(content: &[u8]) -> Result<Self> {
-        // By way of a value: an id that is a number is no text to a node either.
-        let value = serde_norway::from_slice::<serde_norway::Value>(content);
-        let list = value.and_then(serde_norway::from_value::<Self>);
-        list.map_err(|error| not_a_list(&error))?.checked()
+        let mut value: serde_norway::Value =
+            serde_norway::from_slice(content).map_err(|error| not_a_list(&error))?;
+        value.apply_merge().map_err(|error| not_a_list(&error))?;
+        strict::read_value::<Self>(json_of(value), NAME, &LENIENT)?.checked()
     }
 
     /// The file to put where the parameter's URL leads: JSON, which is YAML as well.
@@ -260,6 +265,27 @@ impl InstallOverrideList {
             );
         }
         found.or("SendCommand", self)
+    }
+}
+
+/// The JSON of a YAML value. Members whose keys are no texts are left out: they are unknown ones.
+fn json_of(value: serde_norway::Value) -> Value {
+    use serde_norway::Value as Yaml;
+    match value {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(value) => Value::Bool(value),
+        // No member is a number, so its value does not matter.
+        Yaml::Number(_) => Value::from(0),
+        Yaml::String(text) => Value::String(text),
+        Yaml::Sequence(items) => items.into_iter().map(json_of).collect(),
+        Yaml::Mapping(members) => {
+            let named = members.into_iter().filter_map(|(key, value)| match key {
+                Yaml::String(name) => Some((name, json_of(value))),
+                _ => None,
+            });
+            Value::Object(named.collect())
+        }
+        Yaml::Tagged(tagged) => json_of(tagged.value),
     }
 }
 

@@ -88,10 +88,14 @@ impl Rollout {
             check_set(set, &format!("{field}.Nodes"), found);
         }
         if let CompliantNodes::Nodes(nodes) = &wave.gate.compliant {
+            let own: Option<BTreeSet<&NodeId>> = match &wave.nodes {
+                WaveNodes::Set(NodeSet::Nodes(own)) => Some(own.iter().collect()),
+                _ => None,
+            };
             for node in nodes {
-                let legal = match &wave.nodes {
-                    WaveNodes::Set(NodeSet::Nodes(own)) => own.contains(node),
-                    _ => node.is_well_formed(),
+                let legal = match &own {
+                    Some(own) => own.contains(node),
+                    None => node.is_well_formed(),
                 };
                 let field = format!("{field}.Gate.Compliant");
                 found.require(legal, field, node, "a node of the wave");

@@ -25,11 +25,16 @@ const POLL: SignedDuration = SignedDuration::from_secs(30);
 const IDS: usize = 50;
 
 impl Driver {
-    /// Decides a gate. One that was accepted by hand holds.
+    /// Decides a gate. One that was accepted by hand holds, unless the health check, which is asked
+    /// last, finds what nobody has accepted.
     pub(super) async fn decide_gate(&mut self, at: usize) -> Result<()> {
         let before = self.wave(at)?.gate.clone();
         if let Some(accepted) = before.filter(|gate| gate.accepted) {
-            return self.record_gate(at, accepted).await;
+            let decided = match self.check_harm(at).await? {
+                Some(harmful) => harmful,
+                None => accepted,
+            };
+            return self.record_gate(at, decided).await;
         }
         let mut failures = Vec::new();
         failures.extend(self.too_few_succeeded(at)?);
@@ -133,8 +138,24 @@ impl Driver {
             .collect())
     }
 
+    /// Asks the health check, unless harm was accepted: the gate that has failed, with what was accepted
+    /// before, if it finds harm.
+    pub(super) async fn check_harm(&self, at: usize) -> Result<Option<GateResult>> {
+        let before = self.wave(at)?.gate.clone();
+        if before.as_ref().is_some_and(GateResult::accepts_harm) {
+            return Ok(None);
+        }
+        let harm = self.check_health(at).await?;
+        Ok(harm.map(|harm| {
+            let now = self.now();
+            let before = before.map(|gate| gate.without_harm(now).failures);
+            let failures = before.unwrap_or_default().into_iter().chain([harm]);
+            GateResult::new(now, failures.collect())
+        }))
+    }
+
     /// Asks the health check, if the gate demands one.
-    pub(super) async fn check_health(&self, at: usize) -> Result<Option<GateFailure>> {
+    async fn check_health(&self, at: usize) -> Result<Option<GateFailure>> {
         let (spec, wave) = (self.spec(at)?, self.wave(at)?);
         let Some(health) = self.health.as_ref().filter(|_| spec.gate.healthy) else {
             return Ok(None);

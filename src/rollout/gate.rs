@@ -65,7 +65,9 @@ impl Gate {
     ///
     /// It succeeds if the operation ran and reported, as in
     /// [`NodeOutcome::is_success`](crate::operation::NodeOutcome::is_success). When so many nodes
-    /// have failed that the gate cannot hold, no further node gets the command.
+    /// have failed that the gate cannot hold, no further command is sent. One that runs starts on no
+    /// further node once as many of its own nodes have failed; see
+    /// [`PatchRequest::max_errors`](crate::PatchRequest::max_errors).
     pub fn new(succeeded_percent: u8) -> Self {
         Self {
             succeeded_percent,
@@ -209,6 +211,25 @@ impl GateResult {
             at,
             failures,
             accepted: false,
+        }
+    }
+
+    /// Whether an unhealthy wave was accepted by hand.
+    pub(super) fn accepts_harm(&self) -> bool {
+        let mut failures = self.failures.iter();
+        self.accepted && failures.any(|one| matches!(one, GateFailure::Unhealthy { .. }))
+    }
+
+    /// The same but for harm that a health check found, which is no more.
+    pub(super) fn without_harm(mut self, at: Timestamp) -> Self {
+        let is_harm = |one: &GateFailure| matches!(one, GateFailure::Unhealthy { .. });
+        self.failures.retain(|one| !is_harm(one));
+        // What else failed was accepted before the health check was asked.
+        let accepted = !self.failures.is_empty();
+        Self {
+            at,
+            accepted,
+            ..self
         }
     }
 

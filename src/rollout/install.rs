@@ -32,6 +32,8 @@ impl Driver {
         if self.is_over_time(at)? {
             self.withhold(at).await?;
             self.cancel(at).await?;
+        } else if self.is_gate_lost(at)? {
+            self.withhold(at).await?;
         }
         if let Some(number) = self.next_to_send(at)? {
             return self.send(at, number).await;
@@ -63,6 +65,15 @@ impl Driver {
         Ok(self.is_aborting() || limit.is_ok_and(|limit| self.now() >= limit))
     }
 
+    /// Whether so many nodes have failed that the gate cannot hold. MaxErrors stops one command only,
+    /// so what follows it is withheld here.
+    fn is_gate_lost(&self, at: usize) -> Result<bool> {
+        let (wave, gate) = (self.wave(at)?, &self.spec(at)?.gate);
+        let mut results = wave.results.values();
+        let has_failed = results.any(|result| matches!(result, NodeResult::Failed { .. }));
+        Ok(has_failed && wave.not_succeeded() > gate.tolerated(wave.nodes.len()))
+    }
+
     /// The next command of a lane in which none runs. One that may have been sent comes first.
     fn next_to_send(&mut self, at: usize) -> Result<Option<usize>> {
         let mut busy = BTreeSet::new();
@@ -86,7 +97,7 @@ impl Driver {
             if let Some(found) = self.find(at, number, since).await? {
                 return self.was_sent(at, number, found, true).await;
             }
-            if self.is_over_time(at)? {
+            if self.is_over_time(at)? || self.is_gate_lost(at)? {
                 self.command_mut(at, number)?.progress = CommandProgress::Planned;
                 return self.withhold(at).await;
             }
@@ -147,7 +158,9 @@ impl Driver {
     fn request(&self, at: usize, number: usize) -> Result<PatchRequest> {
         let (rollout, command) = (&self.state.rollout, self.command(at, number)?);
         let snapshot = self.state.snapshot_id.as_ref().map(ToString::to_string);
-        let tolerated = self.spec(at)?.gate.tolerated(self.wave(at)?.nodes.len());
+        let wave = self.wave(at)?;
+        let tolerated = self.spec(at)?.gate.tolerated(wave.nodes.len());
+        let tolerated = tolerated.saturating_sub(wave.not_succeeded());
         let request = PatchRequest::with_parameters(rollout.parameters(snapshot))
             .nodes(&command.nodes)
             .comment(&command.comment)
@@ -190,6 +203,8 @@ impl Driver {
         since: Timestamp,
     ) -> Result<Option<CommandId>> {
         let comment = self.command(at, number)?.comment.clone();
+        // Another machine, whose clock was ahead, may have written `since`.
+        let since = since.min(self.now());
         let from = since.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
         for pause in LOOK_AGAIN_AFTER.into_iter().map(Some).chain([None]) {
             if let Some(found) = repeat!(self, self.listed(&comment, from))? {

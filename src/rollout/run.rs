@@ -321,23 +321,16 @@ impl Driver {
             self.sleep_until(until).await;
             return Ok(());
         }
-        let accepted = self
-            .wave(at)?
-            .gate
-            .as_ref()
-            .is_some_and(|gate| gate.accepted);
-        if !accepted
-            && self.spec(at)?.bake > SignedDuration::ZERO
-            && let Some(failure) = self.check_health(at).await?
+        if self.spec(at)?.bake > SignedDuration::ZERO
+            && let Some(harmful) = self.check_harm(at).await?
         {
-            let result = GateResult::new(self.now(), vec![failure]);
-            return self.record_gate(at, result).await;
+            return self.record_gate(at, harmful).await;
         }
         let now = self.now();
         let wave = self.wave_mut(at)?;
         // The health check has found the wave healthy after it had halted the rollout.
         if wave.gate.as_ref().is_some_and(|gate| !gate.is_passed()) {
-            wave.gate = Some(GateResult::new(now, Vec::new()));
+            wave.gate = wave.gate.take().map(|gate| gate.without_harm(now));
         }
         wave.phase = WavePhase::Stopping;
         self.save().await

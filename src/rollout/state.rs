@@ -136,8 +136,8 @@ pub enum NodeResult {
     /// Systems Manager sends no command to the node: it was terminated, it is stopped, or its agent
     /// is not online.
     NotManaged,
-    /// No command was sent to it: the window or the time limit ended first, or the rollout was
-    /// aborted.
+    /// No command was sent to it: the window or the time limit ended first, so many nodes had failed
+    /// that the gate could not hold, or the rollout was aborted.
     NotSent,
 }
 
@@ -260,6 +260,11 @@ impl WaveState {
         let results = self.results.iter();
         results.filter_map(|(node, result)| result.is_success().then_some(node))
     }
+
+    /// How many nodes have another result than success.
+    pub(super) fn not_succeeded(&self) -> usize {
+        self.results.len() - self.succeeded().count()
+    }
 }
 
 /// The whole state of a rollout, as a [`RolloutStore`](super::RolloutStore) stores it.
@@ -358,7 +363,7 @@ impl RolloutState {
     }
 
     /// Accepts what a failed gate found, and lets the rollout go on. The outcome shows that it was
-    /// accepted.
+    /// accepted. A health check that the gate had not asked is still asked.
     ///
     /// # Errors
     ///

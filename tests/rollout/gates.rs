@@ -267,6 +267,42 @@ async fn a_failed_gate_holds_until_it_is_accepted() {
     assert!(state.accept_gate().is_err());
 }
 
+/// To accept that nodes failed is not to accept harm that nobody has looked for.
+#[tokio::test]
+async fn the_health_check_is_asked_after_an_accepted_gate_until_harm_is_accepted() {
+    let few = "1 of 2 nodes succeeded, at least 100% must";
+    let harm = format!("{few}; unhealthy: 5 errors a second");
+    for (answers, halts) in [
+        (vec![], 1),
+        (vec![bad()], 2),
+        (vec![Ok(Health::Healthy), bad()], 2),
+    ] {
+        let mut nodes = instances(4);
+        nodes[1] = failing(1);
+        let (_, manager) = account(nodes);
+        let first = wave("first", [0, 1])
+            .gate(Gate::new(100).healthy())
+            .bake(HOUR);
+        let mut state = begun(&manager, &rollout([first, wave("second", [2, 3])])).await;
+        let metrics = Metrics::answering(answers.clone());
+        for halt in 0..halts {
+            let (outcome, halted) = checked(&manager, state, &metrics).await;
+            let gate = outcome.unwrap().waves[0].gate.clone().unwrap();
+            let found = if halt == 0 { few } else { &harm };
+            assert_eq!(gate.to_string(), format!("failed: {found}"), "{answers:?}");
+            assert_eq!(commands(&manager).await.len(), 1, "{answers:?}");
+            state = halted;
+            state.accept_gate().unwrap();
+        }
+        let (outcome, _) = checked(&manager, state, &metrics).await;
+        let outcome = outcome.unwrap();
+        assert!(outcome.is_completed(), "{answers:?}: {outcome}");
+        let gate = outcome.waves[0].gate.clone().unwrap();
+        let found = if halts == 1 { few } else { &harm };
+        assert_eq!(gate.to_string(), format!("accepted: {found}"));
+    }
+}
+
 async fn carried_again(
     manager: &PatchManager,
     state: &RolloutState,

@@ -10,7 +10,7 @@ use aws_patch_manager::rollout::{
     CommandProgress, Gate, HaltReason, InMemoryRolloutStore, NodeResult, RolloutControl,
     RolloutEventKind, RolloutRun, RolloutState, RolloutStatus, RolloutStore, WavePhase,
 };
-use aws_patch_manager::{Error, ErrorKind, Result};
+use aws_patch_manager::{Error, ErrorKind, PatchRequest, Result};
 use futures_util::TryStreamExt;
 
 use crate::world::*;
@@ -219,6 +219,30 @@ async fn a_command_whose_reply_was_lost_is_found_and_not_sent_again() {
     let found = |kind: &RolloutEventKind| matches!(kind, RolloutEventKind::CommandFound { .. });
     assert!(events.iter().any(|event| found(&event.kind)), "{events:?}");
     assert_eq!(account.call_count(Operation::SendCommand), 1);
+}
+
+/// The clock of the process that sent a command was days ahead when it died.
+#[tokio::test]
+async fn a_command_is_found_whatever_the_clock_of_its_sender_said() {
+    let (account, manager) = account(instances(2));
+    let state = begun(&manager, &rollout([wave("a", [0, 1])])).await;
+    let store = InMemoryRolloutStore::new();
+    let run = RolloutRun::new(&manager, state, store.clone());
+    until(run, is_sent, RolloutControl::pause).await;
+    let mut state = store.last().unwrap();
+    let since = now(&account) + jiff::SignedDuration::from_hours(72);
+    state.waves[0].commands[0].progress =
+        serde_json::from_value(serde_json::json!({"Sending": {"Since": since.to_string()}}))
+            .unwrap();
+    state.resume();
+    // Commands are listed newest first.
+    let other = PatchRequest::scan().nodes(ids([0]));
+    manager.run(&other).await.unwrap();
+    assert_eq!(
+        carried_on_from(&manager, &state).await,
+        RolloutStatus::Completed
+    );
+    assert_eq!(account.call_count(Operation::SendCommand), 2);
 }
 
 /// A command that the service refused for a while is sent when it can be.

@@ -453,6 +453,49 @@ async fn no_further_node_gets_the_command_when_the_gate_cannot_hold_any_more() {
     }
 }
 
+/// A command stops at its own errors; those after it are not sent, and their nodes are named.
+#[tokio::test]
+async fn no_further_command_is_sent_when_the_gate_cannot_hold_any_more() {
+    for (percent, sent, failed) in [(100, 1, 1), (99, 1, 2), (1, 3, 119)] {
+        let (_, manager) = account((0..120).map(failing).collect());
+        let all = wave("a", 0..120).gate(Gate::new(percent));
+        let rollout = rollout([all.time_limit(Duration::from_hours(48))]);
+        let rollout = rollout.limit(1, LimitPer::AvailabilityZone);
+        let outcome = finished(&manager, &rollout).await;
+        let others = &outcome.waves[0].others;
+        let count = |text: &str| {
+            others
+                .values()
+                .filter(|one| one.to_string() == text)
+                .count()
+        };
+        assert_eq!(
+            commands(&manager).await.len(),
+            sent,
+            "{percent}%: {outcome}"
+        );
+        assert_eq!(count("failed: Failed"), failed, "{percent}%: {outcome}");
+        assert_eq!(count("not sent"), 120 - (sent * 50).min(120), "{percent}%");
+    }
+}
+
+/// What the commands before have used up of the errors that the gate tolerates is not there again.
+#[tokio::test]
+async fn the_errors_that_a_gate_tolerates_are_those_of_all_commands_of_a_wave() {
+    let mut nodes = instances(100);
+    for number in (0..3).chain(50..100) {
+        nodes[number] = failing(number);
+    }
+    let (_, manager) = account(nodes);
+    let all = wave("a", 0..100).gate(Gate::new(95));
+    let rollout = rollout([all.time_limit(Duration::from_hours(48))]);
+    let rollout = rollout.limit(1, LimitPer::AvailabilityZone);
+    let outcome = finished(&manager, &rollout).await;
+    let others = outcome.waves[0].others.values();
+    let failed = others.filter(|one| one.to_string() == "failed: Failed");
+    assert_eq!(failed.count(), 6, "{outcome}");
+}
+
 /// Waves, waits and results, as they happen.
 #[tokio::test]
 async fn events_say_what_happens() {

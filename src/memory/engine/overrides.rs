@@ -7,7 +7,7 @@ use super::run::Refusal;
 use crate::baseline::{BaselineSpec, PatchBaseline};
 use crate::memory::store::commands::{Parameters, PolicyRun};
 use crate::memory::store::fleet::Node;
-use crate::memory::store::objects::{ObjectStore, Unreadable};
+use crate::memory::store::objects::{ObjectStore, Unreadable, without_query};
 use crate::operation::{BaselineOverride, InstallOverrideList};
 use crate::types::{BaselineId, OperatingSystem, OsFamily, PatchOperation};
 
@@ -72,7 +72,7 @@ impl<'a> Overrides<'a> {
         let refused = |code, message: &str| {
             Err(Refusal::new(
                 code,
-                format!("BaselineOverride: {url}: {message}"),
+                format!("BaselineOverride: {}: {message}", without_query(url)),
             ))
         };
         let content = download(objects, "BaselineOverride", url, os)?;
@@ -102,6 +102,7 @@ fn download<'a>(
     objects.get(url).map_err(|error| match error {
         Unreadable::Denied => access_denied(name, url, os),
         Unreadable::Missing => {
+            let url = without_query(url);
             let message = format!(
                 "{name}: {url} cannot be downloaded: this backend has no network, and put_object has put no such file"
             );
@@ -116,6 +117,7 @@ fn access_denied(name: &str, url: &str, os: &OperatingSystem) -> Refusal {
         OsFamily::Windows => -1,
         _ => 160,
     };
+    let url = without_query(url);
     Refusal::new(code, format!("{name}: {url}: access denied"))
 }
 

@@ -22,7 +22,7 @@ impl ObjectLocation {
             let parts = rest.split_once('/');
             return parts.map_or_else(elsewhere, |(bucket, key)| s3(bucket, key));
         }
-        let bare = url.split(['?', '#']).next().unwrap_or_default();
+        let bare = without_query(url);
         let rest = bare.strip_prefix("https://").unwrap_or(bare);
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let path = decoded(path);
@@ -34,6 +34,15 @@ impl ObjectLocation {
             Some(bucket) => s3(bucket, &path),
             None => Self::Elsewhere(bare.to_owned()),
         }
+    }
+}
+
+/// A URL as messages show it: the query of a presigned one is a credential. The key of an `s3://` URL
+/// may have a question mark.
+pub(crate) fn without_query(url: &str) -> &str {
+    match url.starts_with("s3://") {
+        true => url,
+        false => url.split(['?', '#']).next().unwrap_or_default(),
     }
 }
 
