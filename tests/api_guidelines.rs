@@ -20,7 +20,9 @@ use aws_patch_manager::compliance::{
     Deadlines, NodeChange, NodeCompliance, NodeDeadline, PatchDeadline, PatchState, ReportDetail,
     ReportFailure, ReportPart, Trend, UnknownReason, Verdict,
 };
-use aws_patch_manager::exposure::{Exposure, ExposureFix, ExposureState, FixRoute, NodeExposure};
+use aws_patch_manager::exposure::{
+    Exposure, ExposureFix, ExposureReference, ExposureState, FixRoute, NodeExposure,
+};
 use aws_patch_manager::manager::{
     Change, EnsuredAssociation, EnsuredBaseline, EnsuredMaintenanceWindow, EnsuredPolicy,
     FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PatchRun, SweepCheckpoint, SweepFailure,

@@ -131,6 +131,7 @@ async fn node_verbs(manager: &PatchManager) {
     report.await.unwrap();
     let cve = ExposureQuery::new(["CVE-2026-90122"], query);
     manager.exposure(&cve).await.unwrap();
+    everywhere.exposure(&cve).await.unwrap();
     let scope = MirrorScope::new();
     manager.dry_run().await.unwrap();
     manager.dry_run_with(&scope).await.unwrap();
