@@ -120,6 +120,7 @@ fn answers_are_printed_and_written_as_json() {
             DeadlineTotals, DeadlineTrend, DeadlineChange, DeadlineChangeKind;
         is_printed: Exposure, NodeExposure, ExposureFix, ExposureState, FixRoute;
         is_stored: Exposure, NodeExposure, ExposureFix, ExposureState, FixRoute;
+        is_written: ExposureReference;
         is_printed: NodeOutcome, RunOutcome, Explanation;
         is_written: NodeOutcome, RunOutcome, PatchRun, Explanation;
         is_printed: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,

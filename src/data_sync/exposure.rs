@@ -7,7 +7,7 @@ use super::sweep::{Known, Rows, Unread, answers};
 use crate::compliance::{PatchComplianceData, ReportFailure, ReportPart};
 use crate::error::{Error, Result};
 use crate::exposure::{Exposure, ExposureQuery, ExposureReference, OfflineJudge};
-use crate::telemetry::verb;
+use crate::telemetry::verb_stream;
 use crate::types::NodeId;
 
 impl ResourceDataSync {
@@ -46,26 +46,27 @@ impl ResourceDataSync {
         query: &ExposureQuery,
         reference: &ExposureReference,
     ) -> Result<Exposure> {
-        verb!(export_exposure(cves = query.cves().len()), async {
-            query.check()?;
-            let judge = OfflineJudge::new(query, reference, self.clock.now());
-            let rows = Rows::About(judge.ids().into());
-            let mut answers = answers(self, query.nodes(), rows);
-            let (mut exposure, mut unlisted) = (judge.no_answer(), None);
-            while let Some(answer) = answers.next().await {
-                match answer {
-                    Ok(known) => add(&mut exposure, &judge, known),
-                    Err(unread) => {
-                        let error = lack(&mut exposure, &judge, unread);
-                        unlisted = unlisted.or(error);
-                    }
+        query.check()?;
+        let judge = OfflineJudge::new(query, reference, self.clock.now());
+        let rows = Rows::About(judge.ids().into());
+        let mut answers = verb_stream!(
+            export_exposure(cves = query.cves().len()),
+            answers(self, query.nodes(), rows)
+        );
+        let (mut exposure, mut unlisted) = (judge.no_answer(), None);
+        while let Some(answer) = answers.next().await {
+            match answer {
+                Ok(known) => add(&mut exposure, &judge, known),
+                Err(unread) => {
+                    let error = lack(&mut exposure, &judge, unread);
+                    unlisted = unlisted.or(error);
                 }
             }
-            match unlisted.filter(|_| exposure.nodes.is_empty()) {
-                Some(error) => Err(error),
-                None => Ok(exposure.worst_first()),
-            }
-        })
+        }
+        match unlisted.filter(|_| exposure.nodes.is_empty()) {
+            Some(error) => Err(error),
+            None => Ok(exposure.worst_first()),
+        }
     }
 }
 
