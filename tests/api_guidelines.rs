@@ -20,7 +20,9 @@ use aws_patch_manager::compliance::{
     Deadlines, NodeChange, NodeCompliance, NodeDeadline, PatchDeadline, PatchState, ReportDetail,
     ReportFailure, ReportPart, Trend, UnknownReason, Verdict,
 };
-use aws_patch_manager::exposure::{Exposure, ExposureFix, ExposureState, FixRoute, NodeExposure};
+use aws_patch_manager::exposure::{
+    Exposure, ExposureFix, ExposureReference, ExposureState, FixRoute, NodeExposure,
+};
 use aws_patch_manager::manager::{
     Change, EnsuredAssociation, EnsuredBaseline, EnsuredMaintenanceWindow, EnsuredPolicy,
     FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PatchRun, SweepCheckpoint, SweepFailure,
@@ -118,6 +120,7 @@ fn answers_are_printed_and_written_as_json() {
             DeadlineTotals, DeadlineTrend, DeadlineChange, DeadlineChangeKind;
         is_printed: Exposure, NodeExposure, ExposureFix, ExposureState, FixRoute;
         is_stored: Exposure, NodeExposure, ExposureFix, ExposureState, FixRoute;
+        is_written: ExposureReference;
         is_printed: NodeOutcome, RunOutcome, Explanation;
         is_written: NodeOutcome, RunOutcome, PatchRun, Explanation;
         is_printed: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,

@@ -5,70 +5,18 @@
 
 mod support;
 
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::{Clock, ComplianceQuery, MemoryBackend, PatchManager};
-use futures_util::future::poll_fn;
-use futures_util::{FutureExt, StreamExt};
-use jiff::{SignedDuration, Timestamp};
+use futures_util::StreamExt;
+use jiff::Timestamp;
 use support::accounts::{fleet, hybrid_id, hybrid_node, id, instances};
+use support::pace::StoppedClock;
 
 const LATENCY: Duration = Duration::from_millis(20);
-
-/// A clock whose sleepers sleep until it is advanced.
-#[derive(Debug)]
-struct StoppedClock {
-    state: Mutex<State>,
-    /// Each sleep under way holds one more reference.
-    asleep: Arc<()>,
-}
-
-#[derive(Debug)]
-struct State {
-    now: Timestamp,
-    sleepers: Vec<(Timestamp, Waker)>,
-}
-
-impl StoppedClock {
-    /// Advances the clock to the first wake-up, and wakes every sleeper that is due.
-    fn turn(&self) {
-        let mut state = self.state.lock().unwrap();
-        let first = state.sleepers.iter().map(|(until, _)| *until).min();
-        let now = first.unwrap_or_else(|| panic!("nobody sleeps, and nothing goes on"));
-        state.now = now;
-        state.sleepers.retain(|(until, waker)| {
-            if *until <= now {
-                waker.wake_by_ref();
-            }
-            *until > now
-        });
-    }
-}
-
-#[async_trait]
-impl Clock for StoppedClock {
-    fn now(&self) -> Timestamp {
-        self.state.lock().unwrap().now
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        let until = self.now() + SignedDuration::try_from(duration).unwrap();
-        let _asleep = Arc::clone(&self.asleep);
-        poll_fn(|cx| {
-            let mut state = self.state.lock().unwrap();
-            if state.now >= until {
-                return Poll::Ready(());
-            }
-            state.sleepers.push((until, cx.waker().clone()));
-            Poll::Pending
-        })
-        .await;
-    }
-}
 
 fn hybrid(count: usize) -> impl Iterator<Item = FleetNode> {
     (0..count).map(|number| hybrid_node(hybrid_id(number)))
@@ -76,13 +24,7 @@ fn hybrid(count: usize) -> impl Iterator<Item = FleetNode> {
 
 /// An account of these nodes whose calls take time on the stopped clock.
 fn account(nodes: Vec<FleetNode>) -> (MemoryBackend, Arc<StoppedClock>) {
-    let clock = Arc::new(StoppedClock {
-        state: Mutex::new(State {
-            now: Timestamp::UNIX_EPOCH,
-            sleepers: Vec::new(),
-        }),
-        asleep: Arc::new(()),
-    });
+    let clock = StoppedClock::new(Timestamp::UNIX_EPOCH);
     let backend = MemoryBackend::builder()
         .clock(clock.clone())
         .fleet(fleet(nodes));
@@ -94,19 +36,10 @@ fn calls_in_a_row(query: &ComplianceQuery, nodes: Vec<FleetNode>) -> usize {
     let count = nodes.len();
     let (backend, clock) = account(nodes);
     let sweep = PatchManager::from_memory(&backend).sweep(query);
-    let mut swept = Box::pin(sweep.map(Result::unwrap).count());
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(answered) = swept.poll_unpin(&mut context) {
-            assert_eq!(answered, count);
-            let took = clock
-                .now()
-                .duration_since(Timestamp::UNIX_EPOCH)
-                .as_millis();
-            return usize::try_from(took).unwrap() / 20;
-        }
-        clock.turn();
-    }
+    let answered = clock.drive(sweep.map(Result::unwrap).count());
+    assert_eq!(answered, count);
+    let took = clock.now().duration_since(Timestamp::UNIX_EPOCH);
+    usize::try_from(took.as_millis()).unwrap() / 20
 }
 
 #[test]
@@ -143,11 +76,10 @@ fn a_sweep_that_is_dropped_leaves_no_call_under_way_and_makes_no_other() {
     assert!(sweep.poll_next_unpin(&mut context).is_pending());
     clock.turn();
     assert!(sweep.poll_next_unpin(&mut context).is_pending());
-    let under_way = || Arc::strong_count(&clock.asleep) - 1;
-    assert_eq!(under_way(), 16, "batches are looked up");
+    assert_eq!(clock.asleep(), 16, "batches are looked up");
     let calls = backend.calls().len();
     drop(sweep);
-    assert_eq!(under_way(), 0);
+    assert_eq!(clock.asleep(), 0);
     clock.turn();
     assert_eq!(backend.calls().len(), calls);
 }

@@ -8,26 +8,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_patch_manager::backend::{
-    ComplianceSource, DescribeInstancePatchStates, ListComplianceItems,
-};
 use aws_patch_manager::compliance::{
-    InstancePatchState, NodeCompliance, NonCompliantKind, PatchComplianceData, PatchState,
-    ReportDetail, Verdict,
+    NodeCompliance, NonCompliantKind, PatchComplianceData, PatchState, ReportDetail, Verdict,
 };
 use aws_patch_manager::data_sync::ResourceDataSync;
-use aws_patch_manager::data_sync::object_store::ObjectStore;
 use aws_patch_manager::data_sync::object_store::memory::InMemory;
 use aws_patch_manager::memory::{FleetFile, FleetNode, NodeCondition};
-use aws_patch_manager::types::{InstanceInformation, NodeId, RebootOption};
-use aws_patch_manager::{
-    ComplianceQuery, MemoryBackend, PageRequest, PatchGroup, PatchManager, PatchRequest, paginate,
-};
+use aws_patch_manager::types::{NodeId, RebootOption};
+use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchGroup, PatchManager, PatchRequest};
 use futures_util::{StreamExt, TryStreamExt};
 use support::accounts::{managed, old_openssl, run};
-use support::export::{
-    ACCOUNT, REGION, association_row, information_of, item_of, key, put, summary_of,
-};
+use support::export::{ACCOUNT, REGION, write};
 use support::values::Draw;
 
 const NODES: u64 = 90;
@@ -74,42 +65,6 @@ async fn live(backend: &MemoryBackend, manager: &PatchManager, draw: &mut Draw) 
     let no_reboot = PatchRequest::install().reboot(RebootOption::NoReboot);
     run(manager, no_reboot.nodes(unrebooted)).await;
     nodes
-}
-
-/// Writes the backend's data into `store` as a data sync would.
-async fn write(backend: &MemoryBackend, manager: &PatchManager, store: &dyn ObjectStore) {
-    let nodes = manager.list_nodes();
-    let nodes: Vec<InstanceInformation> = nodes.try_collect().await.unwrap();
-    for node in &nodes {
-        let id = &node.instance_id;
-        let at = |kind| key(kind, ACCOUNT, REGION, id.as_str());
-        put(
-            store,
-            &at("AWS:InstanceInformation"),
-            &[information_of(node)],
-        )
-        .await;
-        let states = backend.describe_instance_patch_states(DescribeInstancePatchStates::new(
-            std::slice::from_ref(id),
-            PageRequest::first(),
-        ));
-        let states: Vec<InstancePatchState> = states.await.unwrap().items;
-        if let [state] = states.as_slice() {
-            put(store, &at("AWS:PatchSummary"), &[summary_of(state)]).await;
-        }
-        let items = paginate(|token| {
-            let page = PageRequest::first().with_next_token(token);
-            let (backend, id) = (backend.clone(), id.clone());
-            async move {
-                let request = ListComplianceItems::new(&id, Vec::new(), page);
-                backend.list_compliance_items(request).await
-            }
-        });
-        let items: Vec<_> = items.try_collect().await.unwrap();
-        let mut rows: Vec<String> = items.iter().map(item_of).collect();
-        rows.insert(rows.len() / 2, association_row(id.as_str()));
-        put(store, &at("AWS:ComplianceItem"), &rows).await;
-    }
 }
 
 fn questions(nodes: &[NodeId]) -> Vec<ComplianceQuery> {

@@ -11,6 +11,7 @@ use aws_patch_manager::ComplianceQuery;
 use aws_patch_manager::compliance::ReportDetail;
 use aws_patch_manager::data_sync::ResourceDataSync;
 use aws_patch_manager::data_sync::object_store::memory::InMemory;
+use aws_patch_manager::exposure::{ExposureQuery, ExposureReference};
 use futures_util::StreamExt;
 use support::export::{ACCOUNT, REGION, information, key, put};
 use support::spans::{OF_LISTINGS, Recorder, Told, documented};
@@ -39,6 +40,9 @@ async fn tour() -> Vec<Told> {
     export.sweep(&query).for_each(|_| async {}).await;
     let report = export.compliance_report(SECRET, &query, ReportDetail::Patches);
     report.await.unwrap();
+    let cve = ExposureQuery::new(["CVE-2026-90122"], query);
+    let reference = ExposureReference::new();
+    export.exposure(&cve, &reference).await.unwrap();
     let source = format!("{ACCOUNT}/{REGION}");
     let patches = export.node_patches(&source, &BROKEN.into(), &[]);
     patches.for_each(|_| async {}).await;

@@ -7,15 +7,18 @@ mod support;
 use std::collections::BTreeMap;
 
 use aws_patch_manager::backend::Operation;
-use aws_patch_manager::exposure::{Exposure, ExposureQuery, ExposureState, FixRoute, NodeExposure};
+use aws_patch_manager::exposure::{
+    Exposure, ExposureFix, ExposureQuery, ExposureState, FixRoute, NodeExposure,
+};
+use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
 use aws_patch_manager::plan::{MirrorScope, MirrorSnapshot};
-use aws_patch_manager::types::{NodeId, OperatingSystem, RebootOption};
+use aws_patch_manager::types::{BaselineId, NodeId, OperatingSystem, RebootOption, Tag, Target};
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchManager, PatchRequest,
-    Recurrence, RuleBuilder, ScheduleExpression,
+    PolicySchedule, Recurrence, RuleBuilder, ScheduleExpression,
 };
-use support::accounts::{account, id, node_id, run, sample};
+use support::accounts::{account, association, id, node_id, run, sample};
 use support::values::at;
 
 /// Released 2026-05-11T20:00:00Z for openssl on Amazon Linux 2023.
@@ -331,6 +334,148 @@ async fn bad_questions_are_refused_with_every_violation_before_any_call() {
     let none = ExposureQuery::new(Vec::<String>::new(), ComplianceQuery::all());
     assert!(manager.exposure(&none).await.is_err());
     assert_eq!(account.calls().len(), before);
+}
+
+/// The first fix of a node by a query with the schedules that coverage finds.
+async fn scheduled(manager: &PatchManager) -> ExposureFix {
+    let coverage = manager.coverage(&MirrorScope::new()).await.unwrap();
+    let query = cve(OPENSSL).schedules_of(&coverage);
+    let exposure = manager.exposure(&query).await.unwrap();
+    of(&exposure, 1).fixes[0].clone()
+}
+
+#[tokio::test]
+async fn the_schedules_that_reach_a_node_say_when_its_fix_is_installed() {
+    let (_, manager) = scanned(Some(security().approve_after_days(7)), &[]).await;
+    assert_eq!(scheduled(&manager).await.installed_at, None);
+
+    // 02:00 in Berlin is midnight in UTC. Approved at 2026-05-18T20:00:00Z.
+    let nightly = PolicySchedule::new("nightly")
+        .scan("cron(0 1 * * ? *)")
+        .install("cron(0 2 * * ? *)")
+        .time_zone("Europe/Berlin")
+        .target(Target::tag("Role", ["web"]));
+    manager
+        .ensure_node_tags(&node_id(1), &[Tag::new("Role", "web")])
+        .await
+        .unwrap();
+    for window in nightly.maintenance_windows().unwrap() {
+        manager.ensure_maintenance_window(&window).await.unwrap();
+    }
+    let fix = scheduled(&manager).await;
+    assert_eq!(fix.approved_at, Some(at("2026-05-18T20:00:00Z")));
+    assert_eq!(fix.installed_at, Some(at("2026-05-19T00:00:00Z")), "{fix}");
+
+    // Another mechanism is earlier.
+    let mut association = association("Install", vec![Target::instance_ids([id(1)])]);
+    association.association_name = Some("late".to_owned());
+    association.schedule_expression = Some("cron(30 21 * * ? *)".to_owned());
+    manager.ensure_association(&association).await.unwrap();
+    let fix = scheduled(&manager).await;
+    assert_eq!(fix.installed_at, Some(at("2026-05-18T21:30:00Z")), "{fix}");
+}
+
+#[tokio::test]
+async fn a_schedule_with_another_baseline_says_nothing_of_the_approval() {
+    let (_, manager) = scanned(Some(security().approve_after_days(7)), &[]).await;
+    let other = BaselineBuilder::new("other", OperatingSystem::AmazonLinux2023);
+    let other = other
+        .rule(security().approve_after_days(30))
+        .build()
+        .unwrap();
+    let other = manager.create_baseline(&other).await.unwrap();
+    let policy = |id: &BaselineId| {
+        let policy = PolicySchedule::new("p")
+            .scan("cron(0 1 * * ? *)")
+            .install("cron(0 2 * * ? *)");
+        policy
+            .baseline(OperatingSystem::AmazonLinux2023, id.clone(), "linux")
+            .patch_policy()
+            .unwrap()
+    };
+    manager.ensure_policy(&policy(&other)).await.unwrap();
+    assert_eq!(scheduled(&manager).await.installed_at, None);
+    let used = manager
+        .default_baseline(OperatingSystem::AmazonLinux2023)
+        .await
+        .unwrap();
+    manager
+        .ensure_policy(&policy(&used.baseline_id))
+        .await
+        .unwrap();
+    let fix = scheduled(&manager).await;
+    assert_eq!(fix.installed_at, Some(at("2026-05-19T02:00:00Z")), "{fix}");
+}
+
+#[tokio::test]
+async fn several_accounts_are_one_answer_with_the_source_of_each_node() {
+    let (one, first) = account(vec![node(1, "1.amzn2023.0.3"), node(2, "1.amzn2023.0.4")]);
+    let (two, second) = account(vec![node(3, "1.amzn2023.0.3")]);
+    for (manager, nodes) in [
+        (&first, vec![node_id(1), node_id(2)]),
+        (&second, vec![node_id(3)]),
+    ] {
+        run(manager, PatchRequest::scan().nodes(nodes)).await;
+    }
+    let everywhere = FleetSweep::new()
+        .source("first", first.clone())
+        .source("second", second.clone());
+    let query = cve(OPENSSL);
+    let exposure = everywhere.exposure(&query).await.unwrap();
+    let rows = |exposure: &Exposure| -> Vec<(String, NodeId, ExposureState)> {
+        let nodes = exposure.nodes.iter();
+        nodes
+            .map(|one| (one.source.clone(), one.node.clone(), one.state))
+            .collect()
+    };
+    let (exposed, safe) = (ExposureState::Exposed, ExposureState::NotExposed);
+    assert_eq!(
+        rows(&exposure),
+        [
+            ("first".to_owned(), node_id(1), exposed),
+            ("second".to_owned(), node_id(3), exposed),
+            ("first".to_owned(), node_id(2), safe),
+        ]
+    );
+    assert!(
+        exposure
+            .to_string()
+            .contains(&format!("second {} exposed", id(3)))
+    );
+    assert_eq!(exposure.override_list().unwrap().unwrap().patches.len(), 1);
+
+    // A source that fails is named, and the other is answered; if all fail, so does the verb.
+    let denied = |account: &MemoryBackend| {
+        let faults = account.faults();
+        let (operation, kind) = (
+            Operation::DescribeInstanceInformation,
+            ErrorKind::AccessDenied,
+        );
+        faults
+            .fail(operation, kind, "AccessDeniedException", "no")
+            .always();
+    };
+    denied(&one);
+    let exposure = everywhere.exposure(&query).await.unwrap();
+    assert_eq!(
+        rows(&exposure),
+        [("second".to_owned(), node_id(3), exposed)]
+    );
+    let failures: Vec<&str> = exposure
+        .failures
+        .iter()
+        .map(|one| one.source.as_str())
+        .collect();
+    assert_eq!(failures, ["first"]);
+    denied(&two);
+    let error = everywhere.exposure(&query).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AccessDenied);
+
+    let twice = everywhere.source("first", second);
+    let before = two.calls().len();
+    let error = twice.exposure(&query).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(two.calls().len(), before);
 }
 
 #[tokio::test]

@@ -136,6 +136,7 @@ async fn node_verbs(manager: &PatchManager) {
     let id = id.unwrap().baseline_id;
     let promotion = PromotionQuery::new(&id, &id, ComplianceQuery::all());
     manager.check_promotion(&promotion).await.unwrap();
+    everywhere.exposure(&cve).await.unwrap();
     let scope = MirrorScope::new();
     manager.dry_run().await.unwrap();
     manager.dry_run_with(&scope).await.unwrap();

@@ -29,9 +29,28 @@ impl File {
         &self,
         read: impl Fn(Row) -> Result<T>,
     ) -> impl Iterator<Item = Result<T>> {
+        self.read_lines(|_| true, read)
+    }
+
+    /// Its rows that can be about one of these ids, without reading the others.
+    pub(super) fn rows_about<T>(
+        &self,
+        ids: &[String],
+        read: impl Fn(Row) -> Result<T>,
+    ) -> impl Iterator<Item = Result<T>> {
+        // A text with a backslash can have an id in another spelling.
+        let is_about = |line: &[u8]| line.contains(&b'\\') || names_any(line, ids);
+        self.read_lines(is_about, read)
+    }
+
+    fn read_lines<T>(
+        &self,
+        is_wanted: impl Fn(&[u8]) -> bool,
+        read: impl Fn(Row) -> Result<T>,
+    ) -> impl Iterator<Item = Result<T>> {
         let lines = self.text.split(|byte| *byte == b'\n').enumerate();
         lines
-            .filter(|(_, line)| !line.trim_ascii().is_empty())
+            .filter(move |(_, line)| !line.trim_ascii().is_empty() && is_wanted(line))
             .map(move |(number, line)| {
                 let row = Row::read(line).and_then(&read);
                 row.map_err(|error| {
@@ -52,6 +71,15 @@ impl File {
         }
         Ok(rows)
     }
+}
+
+/// Whether a line has one of these ids in any case.
+fn names_any(line: &[u8], ids: &[String]) -> bool {
+    let mut ids = ids.iter().map(String::as_bytes);
+    ids.any(|id| {
+        let mut windows = line.windows(id.len().max(1));
+        windows.any(|part| part.eq_ignore_ascii_case(id))
+    })
 }
 
 /// The bytes of an object, unless it is too large.

@@ -7,7 +7,9 @@ use super::row::{Row, broken};
 use crate::compliance::{InstancePatchState, PatchComplianceData, PatchState, Presence};
 use crate::error::Result;
 use crate::group::PatchGroup;
-use crate::types::{InstanceInformation, NodeId, PatchOperation, RebootOption, SnapshotId};
+use crate::types::{
+    InstanceInformation, NodeId, PatchOperation, PlatformType, RebootOption, SnapshotId,
+};
 
 /// The compliance type of patches.
 const PATCH: &str = "Patch";
@@ -33,6 +35,7 @@ pub(super) fn managed(row: &Row, node: &NodeId) -> Result<Managed> {
     let text = |member| row.optional(member).map(str::to_owned);
     let mut information = InstanceInformation::new(node.clone());
     information.computer_name = text("ComputerName");
+    information.platform_type = row.optional("PlatformType").map(PlatformType::from);
     information.platform_name = text("PlatformName");
     information.platform_version = text("PlatformVersion");
     let presence = match row.optional("InstanceStatus") {

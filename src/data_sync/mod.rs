@@ -69,6 +69,7 @@
 //!   [`other_baseline_is_unknown`](crate::ComplianceQuery::other_baseline_is_unknown) is refused.
 //! - The results of AWS-RunPatchBaselineAssociation are rows of an association, and do not count.
 
+mod exposure;
 mod file;
 mod layout;
 mod listing;
@@ -93,6 +94,7 @@ pub use self::run_output::RunOutput;
 
 use self::file::File;
 use self::layout::{InventoryType, Layout, Place, is_region};
+use self::sweep::Rows;
 use crate::clock::{Clock, SystemClock};
 use crate::compliance::{ComplianceQuery, ComplianceScope, PatchComplianceData, PatchState};
 use crate::error::{Error, ErrorKind, Result, Violations};
@@ -199,7 +201,7 @@ impl ResourceDataSync {
     pub fn sweep(&self, query: &ComplianceQuery) -> BoxStream<'static, FleetAnswer> {
         let answers = verb_stream!(
             export_sweep(concurrency = query.calls_at_a_time()),
-            sweep::answers(self, query, false)
+            sweep::answers(self, query, Rows::Nothing)
         );
         answers
             .map(|answer| answer.map_or_else(FleetAnswer::from, FleetAnswer::from))

@@ -1,7 +1,7 @@
 use futures_util::StreamExt;
 
 use super::ResourceDataSync;
-use super::sweep::{Known, answers};
+use super::sweep::{Known, Rows, answers};
 use crate::compliance::{
     ComplianceQuery, ComplianceReport, ComplianceReportBuilder, PatchComplianceData, ReportDetail,
     ReportPart,
@@ -35,10 +35,12 @@ impl ResourceDataSync {
         let mut report = ComplianceReport::builder(title, self.clock.now());
         report.question(query);
         let patches = detail == ReportDetail::Patches;
-        let mut answers = verb_stream!(
-            export_report(patches = patches),
-            answers(self, query, patches)
-        );
+        let rows = match patches {
+            true => Rows::Offences,
+            false => Rows::Nothing,
+        };
+        let mut answers =
+            verb_stream!(export_report(patches = patches), answers(self, query, rows));
         let mut unlisted: Option<Error> = None;
         while let Some(answer) = answers.next().await {
             match answer {

@@ -26,8 +26,19 @@ use crate::types::{InstanceInformation, NodeId};
 pub(super) struct Known {
     pub(super) source: Arc<str>,
     pub(super) stands: NodeCompliance,
-    /// Its missing and failed patches, if the question selects them.
+    /// Its patches, if the question selects them.
     pub(super) patches: Vec<Result<PatchComplianceData>>,
+}
+
+/// The patches that are read of nodes.
+#[derive(Debug, Clone)]
+pub(super) enum Rows {
+    /// None.
+    Nothing,
+    /// The missing and failed ones of nodes that do not comply.
+    Offences,
+    /// The rows of every scanned node that can be about one of these ids.
+    About(Arc<[String]>),
 }
 
 /// What could not be read of an export.
@@ -70,11 +81,11 @@ impl From<Unread> for FleetAnswer {
     }
 }
 
-/// Answers a question, with the missing and failed patches of non-compliant nodes if selected.
+/// Answers a question, with the selected patches.
 pub(super) fn answers(
     export: &ResourceDataSync,
     query: &ComplianceQuery,
-    patches: bool,
+    rows: Rows,
 ) -> BoxStream<'static, Answer> {
     let layout = match export.check(query) {
         Ok(layout) => layout,
@@ -93,7 +104,7 @@ pub(super) fn answers(
         export: export.clone(),
         layout,
         query: query.clone(),
-        patches,
+        rows,
     });
     let listed = lister.nodes().into_stream().flatten().boxed();
     let listed = match query.scope() {
@@ -126,7 +137,7 @@ struct Reader {
     export: ResourceDataSync,
     layout: Layout,
     query: ComplianceQuery,
-    patches: bool,
+    rows: Rows,
 }
 
 impl Reader {
@@ -180,7 +191,7 @@ impl Reader {
         stands
     }
 
-    /// A node that is among the answers, with its missing and failed patches if they are asked for.
+    /// A node that is among the answers, with its selected patches.
     async fn with_patches(
         &self,
         source: &str,
@@ -188,9 +199,12 @@ impl Reader {
         stands: NodeCompliance,
     ) -> Option<Known> {
         let mut known = self.admitted(source, stands)?;
-        if self.patches && known.stands.has_offences() {
-            known.patches = self.offences(place, &known.stands.node).await;
-        }
+        let (node, is_scanned) = (&known.stands.node, known.stands.state.is_some());
+        known.patches = match &self.rows {
+            Rows::Offences if known.stands.has_offences() => self.offences(place, node).await,
+            Rows::About(ids) if is_scanned => self.rows_about(place, node, ids).await,
+            _ => Vec::new(),
+        };
         Some(known)
     }
 
@@ -244,6 +258,21 @@ impl Reader {
         let states = [PatchState::Missing, PatchState::Failed];
         match self.file(kind, place, node).await {
             Ok(file) => patches(&file, node, &states),
+            Err(error) => vec![Err(error)],
+        }
+    }
+
+    async fn rows_about(
+        &self,
+        place: &Place,
+        node: &NodeId,
+        ids: &[String],
+    ) -> Vec<Result<PatchComplianceData>> {
+        match self.file(InventoryType::ComplianceItem, place, node).await {
+            Ok(file) => file
+                .rows_about(ids, |row| patch(&row, node))
+                .filter_map(Result::transpose)
+                .collect(),
             Err(error) => vec![Err(error)],
         }
     }

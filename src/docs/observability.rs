@@ -69,6 +69,7 @@
 //! | `group_state` | `group` |
 //! | `check_prerequisites` | none |
 //! | `exposure` | `cves`: how many |
+//! | `fleet_exposure` | `sources`, `cves`: how many |
 //! | `rollout_begin`, `rollout_preview` | `rollout`: its name |
 //! | `rollout_finish` | `rollout`, `id` |
 //! | `rollout_step` | `wave`: its name; empty when all are done |
@@ -131,6 +132,7 @@
 //! | `export_sweep` | `concurrency`: how many files at the same time |
 //! | `export_report` | `patches`: whether they are read |
 //! | `export_node_patches` | `node` |
+//! | `export_exposure` | `cves`: how many |
 //!
 //! # Calls
 //!

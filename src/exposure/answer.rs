@@ -1,12 +1,14 @@
 //! The answer: each node with its state, the fixes that it lacks, and when it gets them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::compliance::ReportFailure;
+use super::ExposureQuery;
+use crate::compliance::{ReportFailure, ReportPart};
 use crate::error::Result;
 use crate::operation::{InstallOverrideList, OverriddenPatch};
 use crate::types::{BaselineId, NodeId, timestamp};
@@ -49,6 +51,9 @@ pub enum ExposureState {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct NodeExposure {
+    /// The name of its source, such as an account and Region; empty if the answer has a single source.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// The node.
     pub node: NodeId,
     /// Its name; empty if unknown.
@@ -134,6 +139,74 @@ pub enum FixRoute {
 }
 
 impl Exposure {
+    pub(super) fn new(query: &ExposureQuery, made_at: Timestamp) -> Self {
+        Self {
+            cves: query.cves().to_vec(),
+            made_at,
+            nodes: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    /// The answers of several sources, or the first error if none has a node.
+    pub(super) fn merged<'a>(
+        query: &ExposureQuery,
+        made_at: Timestamp,
+        answers: impl Iterator<Item = (&'a str, Result<Self>)>,
+    ) -> Result<Self> {
+        let mut all = Self::new(query, made_at);
+        let mut unlisted = None;
+        for (source, answer) in answers {
+            match answer {
+                Ok(answer) => {
+                    all.nodes.extend(answer.nodes);
+                    all.failures.extend(answer.failures);
+                }
+                Err(error) => {
+                    all.failures.push(ReportFailure {
+                        source: source.to_owned(),
+                        part: ReportPart::Listing,
+                        nodes: Vec::new(),
+                        error: error.to_string(),
+                    });
+                    unlisted.get_or_insert(error);
+                }
+            }
+        }
+        match unlisted.filter(|_| all.nodes.is_empty()) {
+            Some(error) => Err(error),
+            None => Ok(all.worst_first()),
+        }
+    }
+
+    /// The answer of a source, with its name.
+    pub(super) fn from_source(mut self, name: &str) -> Self {
+        self.nodes
+            .iter_mut()
+            .for_each(|node| node.source = name.to_owned());
+        self.failures
+            .iter_mut()
+            .for_each(|failure| failure.source = name.to_owned());
+        self
+    }
+
+    /// The answer in its order: the worst state first, then the longest open.
+    pub(crate) fn worst_first(mut self) -> Self {
+        let open = |node: &NodeExposure| {
+            let fixes = node.fixes.iter();
+            fixes.map(|fix| fix.days_open.unwrap_or(i64::MAX)).max()
+        };
+        self.nodes.sort_by(|one, other| {
+            let place = |node: &NodeExposure| (node.state, Reverse(open(node)));
+            let by_place = place(one).cmp(&place(other));
+            let by_source = || one.source.cmp(&other.source);
+            by_place
+                .then_with(by_source)
+                .then_with(|| one.node.cmp(&other.node))
+        });
+        self
+    }
+
     /// The nodes in a state.
     pub fn in_state(&self, state: ExposureState) -> impl Iterator<Item = &NodeExposure> {
         self.nodes.iter().filter(move |node| node.state == state)
@@ -251,6 +324,9 @@ impl fmt::Display for ExposureFix {
 /// The node and its state, and the reasons if there are any.
 impl fmt::Display for NodeExposure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.source.is_empty() {
+            write!(f, "{} ", self.source)?;
+        }
         write!(f, "{} {}", self.node, self.state)?;
         if !self.reasons.is_empty() {
             write!(f, ": {}", self.reasons.join("; "))?;

@@ -19,7 +19,7 @@ use crate::types::{BaselineId, InstanceInformation, NodeId, OperatingSystem, OsF
 const FORESEEN: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 /// An answer, or why there is none.
-pub(super) type Read<T> = std::result::Result<T, String>;
+pub(crate) type Read<T> = std::result::Result<T, String>;
 
 /// All that the answer depends on.
 #[derive(Debug)]
@@ -71,30 +71,22 @@ pub(super) struct Found {
 }
 
 impl Facts {
-    pub(super) fn judge(self, query: &ExposureQuery) -> Exposure {
-        let mut nodes: Vec<NodeExposure> = self
-            .nodes
-            .iter()
-            .map(|node| self.judge_node(query, node))
-            .collect();
-        nodes.sort_by(|one, other| {
-            let key = |node: &NodeExposure| {
-                let open = node
-                    .fixes
-                    .iter()
-                    .map(|fix| fix.days_open.unwrap_or(i64::MAX));
-                (node.state, std::cmp::Reverse(open.max()))
-            };
-            key(one)
-                .cmp(&key(other))
-                .then_with(|| one.node.cmp(&other.node))
-        });
-        Exposure {
-            cves: query.cves().to_vec(),
-            made_at: self.now,
-            nodes,
-            failures: self.failures,
-        }
+    pub(super) fn judge(mut self, query: &ExposureQuery) -> Exposure {
+        let mut answer = Exposure::new(query, self.now);
+        answer.failures = std::mem::take(&mut self.failures);
+        let nodes = self.nodes.iter();
+        answer.nodes = nodes.map(|node| self.judge_node(query, node)).collect();
+        answer.worst_first()
+    }
+
+    /// A baseline, whether or not both ids have the ARN.
+    fn baseline(&self, id: &BaselineId) -> Option<&Read<PatchBaseline>> {
+        let exact = self.baselines.get(id);
+        exact.or_else(|| {
+            let mut all = self.baselines.iter();
+            let same = all.find(|(one, _)| one.short() == id.short());
+            same.map(|(_, read)| read)
+        })
     }
 
     /// Whether the answer for a node depends on its baseline.
@@ -104,12 +96,13 @@ impl Facts {
         fixes.any(|fix| fix.route == FixRoute::BaselineUnread)
     }
 
-    fn judge_node(&self, query: &ExposureQuery, node: &NodeFacts) -> NodeExposure {
+    pub(super) fn judge_node(&self, query: &ExposureQuery, node: &NodeFacts) -> NodeExposure {
         let known = node.information.as_ref().and_then(product_of);
         let state = node.state.as_ref();
         let name = node.information.as_ref();
         let name = name.and_then(|one| one.computer_name.clone().or_else(|| one.name.clone()));
         let mut answer = NodeExposure {
+            source: String::new(),
             node: node.node.clone(),
             name: name.unwrap_or_default(),
             group: state.map_or_else(String::new, |state| state.patch_group.to_string()),
@@ -248,7 +241,7 @@ impl<'a> Subject<'a> {
     fn baseline(&self) -> Read<&PatchBaseline> {
         let state = self.facts.state.as_ref();
         let id = state.map(|state| &state.baseline_id);
-        let read = id.and_then(|id| self.all.baselines.get(id));
+        let read = id.and_then(|id| self.all.baseline(id));
         match read {
             Some(Ok(baseline)) => Ok(baseline),
             Some(Err(error)) => Err(error.clone()),
@@ -271,11 +264,12 @@ impl<'a> Subject<'a> {
 
     /// The fix with its first install after an instant.
     fn scheduled(&self, mut fix: ExposureFix, after: Timestamp) -> ExposureFix {
-        fix.installed_at = self.query.install_after(&self.facts.node, after);
+        let baseline = self.facts.state.as_ref().map(|state| &state.baseline_id);
+        fix.installed_at = self.query.install_after(&self.facts.node, baseline, after);
         fix.days_open = fix.installed_at.map(|at| {
-            let hours = at.duration_since(self.all.now).as_secs();
+            let seconds = at.duration_since(self.all.now).as_secs();
             let day = 24 * 3600;
-            hours.div_euclid(day) + i64::from(hours.rem_euclid(day) > 0)
+            seconds.div_euclid(day) + i64::from(seconds.rem_euclid(day) > 0)
         });
         fix
     }

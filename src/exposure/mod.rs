@@ -1,20 +1,30 @@
 //! Which nodes a CVE can still hit: what would fix it there, why it is not installed, and when it will be.
 //!
-//! [`PatchManager::exposure`] takes an [`ExposureQuery`] and returns an [`Exposure`].
+//! [`PatchManager::exposure`] takes an [`ExposureQuery`] and returns an [`Exposure`]. So do
+//! [`FleetSweep::exposure`](crate::manager::FleetSweep::exposure) over several accounts,
+//! [`MirrorSnapshot::exposure`](crate::plan::MirrorSnapshot::exposure), and, with the feature `data-sync`,
+//! an export, both without any call.
 //! [`docs::exposure`](crate::docs::exposure) is the guide.
 
 mod answer;
+mod catalog;
+mod fleet;
 mod judge;
 mod linux;
+#[cfg(feature = "data-sync")]
+mod offline;
 mod query;
 mod read;
+mod reference;
 mod snapshot;
 mod windows;
 
 pub use self::answer::{Exposure, ExposureFix, ExposureState, FixRoute, NodeExposure};
+#[cfg(feature = "data-sync")]
+pub(crate) use self::offline::OfflineJudge;
 pub use self::query::ExposureQuery;
+pub use self::reference::ExposureReference;
 
-use self::read::Reader;
 use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::telemetry::verb;
@@ -38,9 +48,9 @@ impl PatchManager {
     ///
     /// Calls the operations of a [sweep](Self::sweep); DescribeInstanceInformation for nodes that the sweep
     /// did not describe; DescribeAvailablePatches for each product; DescribeInstancePatches for each node,
-    /// filtered by the fixes; and GetPatchBaseline for each baseline that does not approve a fix. As many run
-    /// in parallel as the query's concurrency; [`ExposureQuery::explain`] counts them. If a call fails, its
-    /// nodes are unknown, and [`failures`](Exposure::failures) says why.
+    /// filtered by the fixes; and GetPatchBaseline for each baseline that does not approve a fix. As
+    /// many are in flight as the query's concurrency; [`ExposureQuery::explain`] counts them. If a call
+    /// fails, its nodes are unknown, and [`failures`](Exposure::failures) says why.
     ///
     /// ```
     /// use aws_patch_manager::exposure::ExposureQuery;
@@ -61,13 +71,12 @@ impl PatchManager {
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before any call, with all violations: no CVE, a
-    /// malformed one, and a query that the service would refuse. The error of the listing of nodes, if it
-    /// fails before the first node.
+    /// malformed one, and a query that the service would refuse. The error of the listing of nodes, if no
+    /// node could be listed.
     pub async fn exposure(&self, query: &ExposureQuery) -> Result<Exposure> {
         verb!(exposure(cves = query.cves().len()), async {
             query.check()?;
-            let facts = Reader::new(self, query).read().await?;
-            Ok(facts.judge(query))
+            Ok(read::read(self, query).await?.judge(query))
         })
     }
 }

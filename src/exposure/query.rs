@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use crate::compliance::{BATCH, CompliancePlan, ComplianceQuery, ComplianceScope, PlannedCalls};
 use crate::error::{Result, Violations};
+use crate::plan::{Coverage, CoveringSchedule};
 use crate::schedule::Recurrence;
-use crate::types::NodeId;
+use crate::types::{BaselineId, NodeId};
 
 /// The number of CVEs, of updates or of fixes that one call filters by, as many as a rule's filter takes
 /// values.
@@ -33,6 +34,7 @@ pub struct ExposureQuery {
     nodes: ComplianceQuery,
     updates: BTreeMap<String, BTreeSet<String>>,
     next_installs: BTreeMap<NodeId, Timestamp>,
+    schedules: BTreeMap<NodeId, Vec<CoveringSchedule>>,
     schedule: Option<Recurrence>,
 }
 
@@ -54,6 +56,7 @@ impl ExposureQuery {
             nodes,
             updates: BTreeMap::new(),
             next_installs: BTreeMap::new(),
+            schedules: BTreeMap::new(),
             schedule: None,
         }
     }
@@ -75,8 +78,38 @@ impl ExposureQuery {
         self
     }
 
-    /// Says when nodes install, again and again: those that
-    /// [`next_installs`](Self::next_installs) lacks, and those that get their fix later.
+    /// Says when nodes install by the policies, windows and associations that reach them, which
+    /// [`PatchManager::coverage`](crate::PatchManager::coverage) reads. Call it again for another account.
+    ///
+    /// A schedule counts only if it uses the baseline of the node's last operation, by which the answer
+    /// says when a fix is approved. An override file and AWS's defaults of a policy are not known, so they
+    /// do not count.
+    ///
+    /// ```
+    /// use aws_patch_manager::exposure::ExposureQuery;
+    /// use aws_patch_manager::plan::MirrorScope;
+    /// use aws_patch_manager::{ComplianceQuery, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let coverage = manager.coverage(&MirrorScope::new()).await?;
+    /// let query = ExposureQuery::new(["CVE-2026-90122"], ComplianceQuery::all()).schedules_of(&coverage);
+    /// println!("{}", manager.exposure(&query).await?);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn schedules_of(mut self, coverage: &Coverage) -> Self {
+        for node in &coverage.nodes {
+            let installs = node.installs().cloned();
+            self.schedules.insert(node.node.clone(), installs.collect());
+        }
+        self
+    }
+
+    /// Says when nodes install, again and again: those of which
+    /// [`next_installs`](Self::next_installs) and [`schedules_of`](Self::schedules_of) have no install
+    /// after the approval.
     pub fn schedule(mut self, installs: Recurrence) -> Self {
         self.schedule = Some(installs);
         self
@@ -87,7 +120,7 @@ impl ExposureQuery {
         &self.cves
     }
 
-    pub(super) fn nodes(&self) -> &ComplianceQuery {
+    pub(crate) fn nodes(&self) -> &ComplianceQuery {
         &self.nodes
     }
 
@@ -103,10 +136,24 @@ impl ExposureQuery {
         updates.map(String::as_str).collect()
     }
 
-    /// The first install of a node after an instant.
-    pub(super) fn install_after(&self, node: &NodeId, after: Timestamp) -> Option<Timestamp> {
+    /// The first install of a node after an instant by this baseline.
+    pub(super) fn install_after(
+        &self,
+        node: &NodeId,
+        baseline: Option<&BaselineId>,
+        after: Timestamp,
+    ) -> Option<Timestamp> {
         let next = self.next_installs.get(node).copied();
-        next.filter(|next| *next > after)
+        let next = next.filter(|next| *next > after);
+        let schedules = self.schedules.get(node).into_iter().flatten();
+        let same = schedules.filter(|schedule| match (&schedule.baseline, baseline) {
+            (Some(one), Some(other)) => one.short() == other.short(),
+            _ => false,
+        });
+        let scheduled = same.filter_map(|schedule| schedule.next_after(after));
+        next.into_iter()
+            .chain(scheduled)
+            .min()
             .or_else(|| self.schedule.as_ref()?.next_after(after))
     }
 

@@ -1,135 +1,244 @@
 //! Reads what the answer depends on, with as few calls as it takes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_core::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 
 use super::ExposureQuery;
+use super::catalog::Catalog;
 use super::judge::{Facts, Fixes, NodeFacts, Read};
 use super::query::FILTERED_BY;
 use crate::backend::DescribeInstancePatches;
 use crate::baseline::PatchBaseline;
 use crate::compliance::{
-    NodeCompliance, PatchComplianceData, PatchState, ReportFailure, ReportPart,
+    BATCH, InstancePatchState, NodeCompliance, PatchComplianceData, PatchState, ReportFailure,
+    ReportPart,
 };
-use crate::error::Result;
-use crate::manager::{PatchManager, pages, unread};
+use crate::error::{Error, Result};
+use crate::manager::{PatchManager, SweepFailure, pages};
 use crate::plan::product_of;
-use crate::types::{AvailablePatchFilter, BaselineId, NodeId, OsFamily, Patch, QueryFilter};
+use crate::types::{BaselineId, NodeFilter, NodeId, OperatingSystem, OsFamily, Patch, QueryFilter};
 
-pub(super) struct Reader<'a> {
-    manager: &'a PatchManager,
-    query: &'a ExposureQuery,
-    failures: Vec<ReportFailure>,
+/// What one source knows, as it is read: nodes come in while those before them are still looked up.
+struct Reader {
+    manager: PatchManager,
+    query: ExposureQuery,
+    catalog: Catalog,
+    failures: Mutex<Vec<ReportFailure>>,
+    /// Why nodes could not be listed.
+    unlisted: Mutex<Option<Error>>,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(manager: &'a PatchManager, query: &'a ExposureQuery) -> Self {
-        Self {
-            manager,
-            query,
-            failures: Vec::new(),
+/// A look-up.
+enum Work {
+    /// The systems of these nodes.
+    Systems(Vec<NodeFacts>),
+    /// What this node reports.
+    Patches(NodeFacts),
+}
+
+/// What comes next while nodes are read.
+enum Step {
+    Swept(Vec<Result<NodeCompliance, SweepFailure>>),
+    Described(Vec<NodeFacts>),
+    /// Boxed, because the others are small.
+    Done(Box<NodeFacts>),
+    Over,
+}
+
+/// Reads the facts for a query.
+pub(super) async fn read(manager: &PatchManager, query: &ExposureQuery) -> Result<Facts> {
+    let now = manager.clock().now();
+    let at_a_time = query.nodes().calls_at_a_time();
+    let reader = Arc::new(Reader {
+        catalog: Catalog::new(manager, query),
+        query: query.clone(),
+        manager: manager.clone(),
+        failures: Mutex::default(),
+        unlisted: Mutex::default(),
+    });
+    let nodes = reader.nodes().await;
+    let mut facts = Facts {
+        now,
+        nodes,
+        fixes: reader.fixes().await,
+        baselines: BTreeMap::new(),
+        failures: std::mem::take(&mut *lock(&reader.failures)),
+    };
+    if let Some(error) = lock(&reader.unlisted)
+        .take()
+        .filter(|_| facts.nodes.is_empty())
+    {
+        return Err(error);
+    }
+    let needed = facts.baselines_needed(query);
+    facts.baselines = baselines(manager, needed, at_a_time).await;
+    Ok(facts)
+}
+
+impl Reader {
+    fn lack(&self, part: ReportPart, nodes: &[NodeId], error: &Error) {
+        lock(&self.failures).push(ReportFailure {
+            source: String::new(),
+            part,
+            nodes: nodes.iter().map(NodeId::to_string).collect(),
+            error: error.to_string(),
+        });
+    }
+
+    /// The nodes of the query with their last operations, their systems, and what they report.
+    ///
+    /// The sweep goes on while nodes before are looked up. Both are polled whenever either can go on: a
+    /// call that is not polled would hold a permit of the backend's limit for ever.
+    async fn nodes(self: &Arc<Self>) -> Vec<NodeFacts> {
+        let at_a_time = self.query.nodes().calls_at_a_time();
+        let of_sweep = at_a_time.div_ceil(4);
+        let swept = self.query.nodes().clone().concurrency(of_sweep);
+        let mut sweep = self.manager.sweep(&swept).chunks(BATCH);
+        let mut is_swept = false;
+        let mut waiting = VecDeque::new();
+        let mut calls: FuturesUnordered<BoxFuture<'static, Step>> = FuturesUnordered::new();
+        let mut nodes = Vec::new();
+        loop {
+            // The sweep has its look-ups and the next page of its listing in flight.
+            let most = match is_swept {
+                true => at_a_time,
+                false => at_a_time.saturating_sub(of_sweep + 1),
+            };
+            while calls.len() < most {
+                let Some(next) = waiting.pop_front() else {
+                    break;
+                };
+                calls.push(Arc::clone(self).look_up(next));
+            }
+            let step = poll_fn(|cx| {
+                if let Poll::Ready(Some(step)) = calls.poll_next_unpin(cx) {
+                    return Poll::Ready(step);
+                }
+                match sweep.poll_next_unpin(cx) {
+                    Poll::Ready(Some(answers)) => Poll::Ready(Step::Swept(answers)),
+                    Poll::Ready(None) if !is_swept => Poll::Ready(Step::Over),
+                    Poll::Ready(None) if calls.is_empty() => Poll::Ready(Step::Over),
+                    _ => Poll::Pending,
+                }
+            });
+            match step.await {
+                Step::Swept(answers) => {
+                    let found = self.facts_of(answers);
+                    match found.iter().all(|node| node.information.is_some()) {
+                        true => waiting.extend(found.into_iter().map(Work::Patches)),
+                        false => waiting.push_front(Work::Systems(found)),
+                    }
+                }
+                Step::Described(found) => waiting.extend(found.into_iter().map(Work::Patches)),
+                Step::Done(node) => nodes.push(*node),
+                Step::Over if is_swept => return nodes,
+                Step::Over => is_swept = true,
+            }
         }
     }
 
-    pub(super) async fn read(mut self) -> Result<Facts> {
-        let now = self.manager.clock().now();
-        let (nodes, failures) = self.manager.described_nodes(self.query.nodes()).await?;
-        self.failures = failures;
-        let mut nodes: Vec<NodeFacts> = nodes.into_iter().map(NodeFacts::of).collect();
-        let fixes = self.fixes(&nodes).await;
-        self.patches(&mut nodes, &fixes).await;
-        let mut facts = Facts {
-            now,
-            nodes,
-            fixes,
-            baselines: BTreeMap::new(),
-            failures: self.failures,
-        };
-        let needed = facts.baselines_needed(self.query);
-        let at_a_time = self.query.nodes().calls_at_a_time();
-        facts.baselines = baselines(self.manager, needed, at_a_time).await;
-        Ok(facts)
+    fn look_up(self: Arc<Self>, work: Work) -> BoxFuture<'static, Step> {
+        async move {
+            match work {
+                Work::Systems(nodes) => Step::Described(self.described(nodes).await),
+                Work::Patches(node) => Step::Done(Box::new(self.with_patches(node).await)),
+            }
+        }
+        .boxed()
     }
 
-    /// The patches of the catalog that fix the CVEs, for the products of the nodes.
-    async fn fixes(&mut self, nodes: &[NodeFacts]) -> Fixes {
-        let known = nodes
-            .iter()
-            .filter_map(|node| product_of(node.information.as_ref()?));
-        let (mut products, mut has_windows) = (BTreeSet::new(), false);
-        for (os, product) in known {
-            match os.family() {
-                OsFamily::Windows => has_windows = true,
-                _ => {
-                    products.insert(product);
+    /// A batch of the sweep.
+    fn facts_of(&self, answers: Vec<Result<NodeCompliance, SweepFailure>>) -> Vec<NodeFacts> {
+        let mut nodes = Vec::new();
+        for answer in answers {
+            match answer {
+                Ok(node) => nodes.push(NodeFacts::of(node)),
+                Err(failure) if failure.nodes.is_empty() => {
+                    self.lack(ReportPart::Listing, &[], &failure.error);
+                    lock(&self.unlisted).get_or_insert(failure.error);
+                }
+                Err(failure) => {
+                    self.lack(ReportPart::Verdicts, &failure.nodes, &failure.error);
+                    nodes.extend(failure.into_unknown().map(NodeFacts::of));
                 }
             }
         }
-        let cves = self.query.cves().chunks(FILTERED_BY);
-        let of_linux = products.iter().flat_map(|product| {
-            cves.clone().map(move |cves| {
-                let product_filter = AvailablePatchFilter::product([product.as_str()]);
-                let cves = AvailablePatchFilter::cve_id(cves.iter().map(String::as_str));
-                (Some(product.clone()), vec![product_filter, cves])
-            })
-        });
-        let updates: Vec<&str> = self.query.all_updates().into_iter().collect();
-        let of_windows = updates.chunks(FILTERED_BY).filter(|_| has_windows);
-        let of_windows = of_windows.map(|ids| {
-            (
-                None,
-                vec![AvailablePatchFilter::patch_id(ids.iter().copied())],
-            )
-        });
-        let wanted: Vec<_> = of_linux.chain(of_windows).collect();
-        let manager = self.manager.clone();
-        let mut listings = stream::iter(wanted)
-            .map(|(product, filters)| {
-                let listing = manager.available_patches_with(filters);
-                async move { (product, listing.try_collect::<Vec<Patch>>().await) }
-            })
-            .buffer_unordered(self.query.nodes().calls_at_a_time());
-        let mut fixes = Fixes::default();
-        while let Some((product, found)) = listings.next().await {
-            if let Err(error) = &found {
-                self.failures.push(unread(ReportPart::Catalog, &[], error));
-            }
-            fixes.add(product, found.map_err(|error| error.to_string()));
-        }
-        fixes
+        nodes
     }
 
-    /// What nodes report: of the fixes if they are known, else all that is missing.
-    async fn patches(&mut self, nodes: &mut [NodeFacts], fixes: &Fixes) {
-        let wanted = nodes.iter().enumerate().filter_map(|(index, node)| {
-            let filters = filters(self.query, node, fixes)?;
-            Some((index, node.node.clone(), filters))
-        });
-        let wanted: Vec<_> = wanted.collect();
-        let manager = self.manager.clone();
-        let mut listings = stream::iter(wanted)
-            .map(|(index, node, filters)| {
-                let manager = manager.clone();
-                async move { (index, of_node(&manager, &node, filters).await) }
-            })
-            .buffer_unordered(self.query.nodes().calls_at_a_time());
-        while let Some((index, found)) = listings.next().await {
-            let Some(node) = nodes.get_mut(index) else {
-                continue;
-            };
-            if let Err(error) = &found {
-                let nodes = std::slice::from_ref(&node.node);
-                self.failures
-                    .push(unread(ReportPart::Patches, nodes, error));
+    /// A batch with the systems of its nodes, which the sweep did not always describe.
+    async fn described(&self, mut nodes: Vec<NodeFacts>) -> Vec<NodeFacts> {
+        let unnamed = nodes.iter().filter(|node| node.information.is_none());
+        let unnamed: Vec<NodeId> = unnamed.map(|node| node.node.clone()).collect();
+        let mut known = BTreeMap::new();
+        // A failure of the sweep can name more nodes than a call takes.
+        for batch in unnamed.chunks(BATCH) {
+            let ids = NodeFilter::ids(batch.iter().map(NodeId::as_str));
+            let found = self
+                .manager
+                .list_nodes_with([ids])
+                .try_collect::<Vec<_>>()
+                .await;
+            match found {
+                Ok(found) => {
+                    known.extend(found.into_iter().map(|one| (one.instance_id.clone(), one)));
+                }
+                Err(error) => self.lack(ReportPart::Information, batch, &error),
             }
-            node.patches = found.map_err(|error| format!("its patches were not read: {error}"));
         }
+        for node in nodes.iter_mut().filter(|node| node.information.is_none()) {
+            node.information = known.remove(&node.node);
+        }
+        nodes
+    }
+
+    /// The node with what it reports: of the fixes if they are known, else all that is missing.
+    async fn with_patches(&self, mut node: NodeFacts) -> NodeFacts {
+        let system = node.information.as_ref().and_then(product_of);
+        let (Some((os, product)), Some(state)) = (system, &node.state) else {
+            return node;
+        };
+        let fixes = self.catalog.of(&os, product).await;
+        let fixes = fixes.as_deref().unwrap_or_default();
+        let Some(filters) = filters(&self.query, &os, state, fixes) else {
+            return node;
+        };
+        let found = of_node(&self.manager, &node.node, filters).await;
+        if let Err(error) = &found {
+            self.lack(ReportPart::Patches, std::slice::from_ref(&node.node), error);
+        }
+        node.patches = found.map_err(|error| format!("its patches were not read: {error}"));
+        node
+    }
+
+    /// The patches of the catalog that fix the CVEs, for the products of the nodes.
+    async fn fixes(&self) -> Fixes {
+        let mut fixes = Fixes::default();
+        for (product, found) in self.catalog.read().await {
+            if let Err(error) = &*found {
+                self.lack(ReportPart::Catalog, &[], error);
+            }
+            let found = found.as_ref().as_ref();
+            let found = found.map(Vec::clone).map_err(Error::to_string);
+            match product {
+                Some(product) => {
+                    fixes.of_products.insert(product, found);
+                }
+                None => fixes.updates.extend(found.unwrap_or_default()),
+            }
+        }
+        fixes
     }
 }
 
 impl NodeFacts {
-    fn of(node: NodeCompliance) -> Self {
+    pub(super) fn of(node: NodeCompliance) -> Self {
         Self {
             node: node.node,
             information: node.information,
@@ -140,39 +249,17 @@ impl NodeFacts {
     }
 }
 
-impl Fixes {
-    fn add(&mut self, product: Option<String>, found: Read<Vec<Patch>>) {
-        let Some(product) = product else {
-            self.updates.extend(found.unwrap_or_default());
-            return;
-        };
-        let known = self
-            .of_products
-            .entry(product)
-            .or_insert_with(|| Ok(Vec::new()));
-        match (known, found) {
-            (Ok(known), Ok(found)) => known.extend(found),
-            (known, Err(error)) => *known = Err(error),
-            (Err(_), Ok(_)) => {}
-        }
-    }
-}
-
 /// The filters that find what a node reports of the fixes, a listing for each; `None` if it reported
 /// nothing that can say something.
 fn filters(
     query: &ExposureQuery,
-    node: &NodeFacts,
-    fixes: &Fixes,
+    os: &OperatingSystem,
+    state: &InstancePatchState,
+    fixes: &[Patch],
 ) -> Option<Vec<Vec<QueryFilter>>> {
-    let state = node.state.as_ref()?;
-    let (os, product) = product_of(node.information.as_ref()?)?;
     let ids: BTreeSet<String> = match os.family() {
         OsFamily::Windows => query.all_updates().into_iter().map(str::to_owned).collect(),
-        _ => {
-            let known = fixes.of_products.get(&product)?.as_deref();
-            known.unwrap_or_default().iter().map(Patch::kb_id).collect()
-        }
+        _ => fixes.iter().map(Patch::kb_id).collect(),
     };
     if ids.is_empty() {
         let states = [PatchState::Missing, PatchState::Failed];
@@ -229,4 +316,8 @@ impl Facts {
         let states = needing.filter_map(|node| node.state.as_ref());
         states.map(|state| state.baseline_id.clone()).collect()
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

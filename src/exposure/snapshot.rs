@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::judge::{Facts, Fixes, NodeFacts};
+use super::judge::{Facts, Fixes, NodeFacts, Read};
 use super::linux::fixes_cve;
 use super::{Exposure, ExposureQuery};
 use crate::compliance::UnknownReason;
@@ -83,21 +83,30 @@ impl Fixes {
         let nodes = snapshot.nodes.iter();
         let known = nodes.filter_map(|node| product_of(node.information.as_ref()?));
         let linux = known.filter(|(os, _)| os.family() != OsFamily::Windows);
-        let mut of_products: BTreeMap<String, _> = linux
-            .map(|(_, product)| (product, Ok(Vec::new())))
-            .collect();
+        let mut fixes = Self::of_catalog(linux.map(|(_, product)| product), catalog, query);
+        let unread = snapshot.unread.iter();
+        for unread in unread.filter(|unread| unread.part == MirrorPart::Catalog) {
+            let product = unread.resource.as_deref().unwrap_or_default();
+            if let Some(fixes) = fixes.of_products.get_mut(product) {
+                *fixes = Err(unread.message.clone());
+            }
+        }
+        fixes
+    }
+
+    /// The patches of a catalog that fix the CVEs, for products whose patches it has all.
+    pub(super) fn of_catalog(
+        products: impl Iterator<Item = String>,
+        catalog: &[Patch],
+        query: &ExposureQuery,
+    ) -> Self {
+        let mut of_products: BTreeMap<String, Read<Vec<Patch>>> =
+            products.map(|product| (product, Ok(Vec::new()))).collect();
         let is_fix = |patch: &&Patch| query.cves().iter().any(|cve| fixes_cve(patch, cve));
         for patch in catalog.iter().filter(is_fix) {
             let product = patch.product.as_deref().unwrap_or_default();
             if let Some(Ok(fixes)) = of_products.get_mut(product) {
                 fixes.push(patch.clone());
-            }
-        }
-        let unread = snapshot.unread.iter();
-        for unread in unread.filter(|unread| unread.part == MirrorPart::Catalog) {
-            let product = unread.resource.as_deref().unwrap_or_default();
-            if let Some(fixes) = of_products.get_mut(product) {
-                *fixes = Err(unread.message.clone());
             }
         }
         let named = query.all_updates();

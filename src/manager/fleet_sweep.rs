@@ -218,8 +218,13 @@ impl FleetSweep {
         doubled.chain(lost).collect()
     }
 
+    /// The sources with their names.
+    pub(crate) fn sources(&self) -> &[(Arc<str>, PatchManager)] {
+        &self.sources
+    }
+
     /// Refuses two sources with the same name: their answers could not be told apart.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         match self.refused(&BTreeMap::new()) {
             none if none.is_empty() => Ok(()),
             doubled => Err(Error::invalid_input(doubled)),

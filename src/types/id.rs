@@ -203,6 +203,11 @@ impl BaselineId {
     pub fn is_aws_owned(&self) -> bool {
         self.0.starts_with("arn:")
     }
+
+    /// The id without its ARN. Some answers have a baseline of AWS without it.
+    pub(crate) fn short(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
 }
 
 impl PatchPolicyArn {

@@ -1,9 +1,14 @@
 //! Writes what a resource data sync would write.
 
+use aws_patch_manager::backend::{
+    ComplianceSource, DescribeInstancePatchStates, ListComplianceItems,
+};
 use aws_patch_manager::compliance::{ComplianceItem, InstancePatchState};
 use aws_patch_manager::data_sync::object_store::path::Path;
 use aws_patch_manager::data_sync::object_store::{ObjectStore, ObjectStoreExt};
 use aws_patch_manager::types::{InstanceInformation, PingStatus};
+use aws_patch_manager::{MemoryBackend, PageRequest, PatchManager, paginate};
+use futures_util::TryStreamExt;
 use serde_json::{Map, Value, json};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -64,6 +69,46 @@ pub(crate) fn information_of(node: &InstanceInformation) -> String {
         _ => "ConnectionLost",
     };
     information(node.instance_id.as_str(), status)
+}
+
+/// Writes what the service has about every node of an account into `store`, as a data sync would.
+pub(crate) async fn write(
+    backend: &MemoryBackend,
+    manager: &PatchManager,
+    store: &dyn ObjectStore,
+) {
+    let nodes = manager.list_nodes();
+    let nodes: Vec<InstanceInformation> = nodes.try_collect().await.unwrap();
+    for node in &nodes {
+        let id = &node.instance_id;
+        let at = |kind| key(kind, ACCOUNT, REGION, id.as_str());
+        put(
+            store,
+            &at("AWS:InstanceInformation"),
+            &[information_of(node)],
+        )
+        .await;
+        let states = backend.describe_instance_patch_states(DescribeInstancePatchStates::new(
+            std::slice::from_ref(id),
+            PageRequest::first(),
+        ));
+        let states: Vec<InstancePatchState> = states.await.unwrap().items;
+        if let [state] = states.as_slice() {
+            put(store, &at("AWS:PatchSummary"), &[summary_of(state)]).await;
+        }
+        let items = paginate(|token| {
+            let page = PageRequest::first().with_next_token(token);
+            let (backend, id) = (backend.clone(), id.clone());
+            async move {
+                let request = ListComplianceItems::new(&id, Vec::new(), page);
+                backend.list_compliance_items(request).await
+            }
+        });
+        let items: Vec<_> = items.try_collect().await.unwrap();
+        let mut rows: Vec<String> = items.iter().map(item_of).collect();
+        rows.insert(rows.len() / 2, association_row(id.as_str()));
+        put(store, &at("AWS:ComplianceItem"), &rows).await;
+    }
 }
 
 /// The row of `AWS:PatchSummary` of a state.

@@ -12,6 +12,7 @@ pub(crate) mod export;
 pub(crate) mod failing_store;
 #[cfg(feature = "aws")]
 pub(crate) mod moto;
+pub(crate) mod pace;
 pub(crate) mod plans;
 pub(crate) mod python;
 #[cfg(feature = "tracing")]

@@ -286,13 +286,12 @@ impl DeadlineReport {
         mut self,
         names: impl IntoIterator<Item = (&'a BaselineId, &'a str)>,
     ) -> Self {
-        let named = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
-        let names: BTreeMap<String, &str> = names
+        let names: BTreeMap<&str, &str> = names
             .into_iter()
-            .map(|(id, name)| (named(id.as_str()), name))
+            .map(|(id, name)| (id.short(), name))
             .collect();
         for node in &mut self.nodes {
-            if let Some(name) = names.get(&named(&node.baseline)) {
+            if let Some(name) = names.get(BaselineId::from(node.baseline.as_str()).short()) {
                 node.baseline_name = (*name).to_owned();
             }
         }

@@ -18,12 +18,6 @@ pub(super) struct BaselinesInUse {
     groups: HashMap<(String, String), BaselineId>,
 }
 
-/// A baseline's id. In some answers AWS's own baselines have an ARN instead.
-fn bare(id: &BaselineId) -> String {
-    let id = id.as_str();
-    id.rsplit('/').next().unwrap_or(id).to_owned()
-}
-
 impl BaselinesInUse {
     /// Reads the baselines and groups of the account.
     pub(super) async fn read(manager: &PatchManager, watch: &SweepWatch) -> Result<Self> {
@@ -41,7 +35,9 @@ impl BaselinesInUse {
             if identity.default_baseline {
                 tables.defaults.insert(os.as_str().to_owned(), id.clone());
             }
-            tables.systems.insert(bare(&id), os.as_str().to_owned());
+            tables
+                .systems
+                .insert(id.short().to_owned(), os.as_str().to_owned());
         }
         let counting = watch.clone();
         let mut groups = pages(&manager.backends.groups, 100, move |registry, page| {
@@ -67,13 +63,13 @@ impl BaselinesInUse {
             let used = used.clone();
             Some(UnknownReason::OtherBaseline { used, expected })
         };
-        let Some(os) = self.systems.get(&bare(used)) else {
+        let Some(os) = self.systems.get(used.short()) else {
             return other(None);
         };
         let group = (state.patch_group.to_string(), os.clone());
         let expected = self.groups.get(&group);
         let expected = expected.or_else(|| self.defaults.get(os))?;
-        if bare(expected) == bare(used) {
+        if expected.short() == used.short() {
             return None;
         }
         other(Some(expected.clone()))

@@ -6,6 +6,9 @@ mod reach;
 mod render;
 mod source;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -15,6 +18,7 @@ use crate::error::{ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::manager::PatchManager;
 use crate::prerequisites::{Finding, Severity};
+use crate::schedule::Recurrence;
 use crate::telemetry::verb;
 use crate::types::{BaselineId, NodeId, OperatingSystem, PatchOperation};
 
@@ -95,10 +99,22 @@ pub struct CoveringSchedule {
     pub operation: PatchOperation,
     /// When it runs: `cron(…)`, `rate(…)` or `at(…)`.
     pub schedule: String,
+    /// The same with its zone, offset and dates; absent if it cannot be read.
+    #[serde(skip)]
+    pub(super) recurrence: Option<Arc<Recurrence>>,
     /// The baseline by which it judges the node. Absent if that is not known: with an override file,
     /// and where a policy means AWS's defaults.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineId>,
+}
+
+impl CoveringSchedule {
+    /// The first run after an instant; `None` if it does not run again, or its schedule cannot be read.
+    ///
+    /// The rate of a policy counts from the instant, because its start is not known.
+    pub fn next_after(&self, instant: Timestamp) -> Option<Timestamp> {
+        self.recurrence.as_ref()?.next_after(instant)
+    }
 }
 
 impl NodeCoverage {
@@ -110,6 +126,14 @@ impl NodeCoverage {
     /// The schedules that scan it and install nothing.
     pub fn scans(&self) -> impl Iterator<Item = &CoveringSchedule> {
         self.of(PatchOperation::Scan)
+    }
+
+    /// The first install after an instant by a schedule that reaches it.
+    ///
+    /// A schedule of [`possible_schedules`](Self::possible_schedules) can install before.
+    pub fn next_install_after(&self, instant: Timestamp) -> Option<Timestamp> {
+        let installs = self.installs();
+        installs.filter_map(|one| one.next_after(instant)).min()
     }
 
     fn of(&self, operation: PatchOperation) -> impl Iterator<Item = &CoveringSchedule> {
@@ -166,6 +190,33 @@ impl Coverage {
     /// Whether a schedule could not be read, which may reach any node.
     fn lacks_schedules(&self) -> bool {
         self.unread.iter().any(Unread::is_of_schedule)
+    }
+
+    /// The first install of each node after the account was read, as
+    /// [`DeadlineReport::with_next_installs`](crate::compliance::DeadlineReport::with_next_installs) takes
+    /// it. A node that no schedule installs on is not in it.
+    ///
+    /// ```
+    /// use aws_patch_manager::plan::MirrorScope;
+    /// use aws_patch_manager::{PatchManager, PolicySchedule};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let policy = PolicySchedule::quick_setup_default("every-node").patch_policy()?;
+    /// manager.ensure_policy(&policy).await?;
+    /// let coverage = manager.coverage(&MirrorScope::new()).await?;
+    /// assert_eq!(coverage.next_installs().len(), coverage.nodes.len());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn next_installs(&self) -> BTreeMap<NodeId, Timestamp> {
+        let nodes = self.nodes.iter();
+        let next = nodes.filter_map(|node| {
+            let next = node.next_install_after(self.taken_at)?;
+            Some((node.node.clone(), next))
+        });
+        next.collect()
     }
 
     /// The node of this id.

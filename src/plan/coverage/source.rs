@@ -1,5 +1,7 @@
 //! The schedules of an account that patch, whatever mechanism runs them.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::CoveringSchedule;
@@ -25,6 +27,8 @@ pub(super) struct Source<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) operation: PatchOperation,
     pub(super) schedule: &'a str,
+    /// The schedule with its zone, offset and dates; absent if it cannot be read.
+    pub(super) recurrence: Option<Arc<Recurrence>>,
     /// A node is reached if it matches all targets of one of these.
     pub(super) targets: Vec<Vec<Target>>,
     /// The policy, which has its own baselines.
@@ -43,6 +47,7 @@ impl<'a> Source<'a> {
             name: None,
             operation,
             schedule,
+            recurrence: None,
             targets: Vec::new(),
             policy: None,
             is_overridden: false,
@@ -93,6 +98,7 @@ impl<'a> Source<'a> {
             name: self.name.map(str::to_owned),
             operation: self.operation.clone(),
             schedule: self.schedule.to_owned(),
+            recurrence: self.recurrence.clone(),
             baseline,
         }
     }
@@ -120,6 +126,7 @@ fn of_policy<'a>(state: &'a PatchPolicyState, snapshot: &MirrorSnapshot) -> Vec<
         name: Some(&policy.name),
         targets: vec![targets.clone()],
         policy: Some(policy),
+        recurrence: read(schedule),
         idle,
         ..Source::new(
             ResourceKind::PatchPolicy,
@@ -142,9 +149,10 @@ fn of_window(window: &MirroredWindow, now: Timestamp) -> Vec<Source<'_>> {
     let (Some(id), Some(schedule)) = (&described.window_id, &described.schedule) else {
         return sources;
     };
+    let recurrence = described.recurrence().ok().map(Arc::new);
     let idle = match described.enabled {
         Some(false) => Some("it is disabled"),
-        _ => has_ended(described.recurrence().ok(), now),
+        _ => has_ended(recurrence.as_deref(), now),
     };
     for task in &window.tasks {
         let Some((operation, is_overridden)) = patching(task) else {
@@ -159,6 +167,7 @@ fn of_window(window: &MirroredWindow, now: Timestamp) -> Vec<Source<'_>> {
             None => sources.push(Source {
                 name: described.name.as_deref(),
                 targets: targets.collect(),
+                recurrence: recurrence.clone(),
                 is_overridden,
                 idle,
                 ..Source::new(
@@ -216,13 +225,16 @@ fn of_association(mirrored: &MirroredAssociation, now: Timestamp) -> Option<Sour
     let schedule = association.schedule_expression.as_deref();
     let one = association.instance_id.as_ref();
     let one = one.map(|id| vec![Target::instance_ids([id])]);
+    let recurrence = association.recurrence();
+    let recurrence = recurrence.ok().flatten().map(Arc::new);
     let idle = match schedule {
         None => Some("it has no schedule, and ran when it was created"),
-        Some(text) => has_ended(text.parse().ok().map(Recurrence::new), now),
+        Some(_) => has_ended(recurrence.as_deref(), now),
     };
     Some(Source {
         name: association.association_name.as_deref(),
         targets: association.targets.clone().or(one).into_iter().collect(),
+        recurrence,
         is_overridden: value("BaselineOverride").is_some_and(|url| !url.is_empty()),
         idle,
         ..Source::new(
@@ -245,8 +257,14 @@ fn operation(text: Option<&str>) -> Option<PatchOperation> {
     operation.is_known().then_some(operation)
 }
 
+/// A schedule in UTC that counts from no instant, as a policy has it.
+fn read(schedule: &str) -> Option<Arc<Recurrence>> {
+    let expression = schedule.parse().ok()?;
+    Some(Arc::new(Recurrence::new(expression)))
+}
+
 /// A schedule that cannot be read is taken to run: the service accepted it.
-fn has_ended(recurrence: Option<Recurrence>, now: Timestamp) -> Option<&'static str> {
+fn has_ended(recurrence: Option<&Recurrence>, now: Timestamp) -> Option<&'static str> {
     let next = recurrence.map(|recurrence| recurrence.next_after(now));
     (next == Some(None)).then_some("its schedule does not run any more")
 }

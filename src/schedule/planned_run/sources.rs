@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::PlannedRun;
 use crate::error::{Error, Result, Violation};
-use crate::schedule::association::CreateAssociation;
+use crate::schedule::association::{AssociationDescription, CreateAssociation};
 use crate::schedule::window::{CreateMaintenanceWindow, MaintenanceWindow, PatchWindow};
 use crate::schedule::{PatchPolicy, Recurrence, ScheduleExpression};
 use crate::types::PatchOperation;
@@ -127,6 +127,22 @@ impl CreateAssociation {
             .map(|hours| SignedDuration::from_hours(i64::from(hours)));
         run.at_once = !self.apply_only_at_cron_interval.unwrap_or(false);
         Ok(Some(run))
+    }
+}
+
+impl AssociationDescription {
+    /// When it runs by its schedule, counted from its creation; `None` if it has no schedule.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if schedule or offset cannot be read.
+    pub fn recurrence(&self) -> Result<Option<Recurrence>> {
+        let Some(schedule) = self.schedule_expression.as_deref() else {
+            return Ok(None);
+        };
+        let recurrence = recurrence(Some(schedule), None, self.schedule_offset, [None, None])?;
+        let made = self.date.into_iter();
+        Ok(Some(made.fold(recurrence, Recurrence::anchored_at)))
     }
 }
 
