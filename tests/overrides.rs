@@ -235,18 +235,14 @@ async fn a_file_that_is_not_there_cannot_be_downloaded() {
 async fn what_a_run_prints_is_without_the_query_of_a_presigned_url() {
     let file = "https://files.s3.eu-central-1.amazonaws.com/file.json";
     let signed = format!("{file}?X-Amz-Signature=5ec2e7");
-    let absent: fn(&MemoryBackend, &str) = |_, _| ();
-    let states: [(&str, fn(&MemoryBackend, &str)); 3] = [
-        ("absent", absent),
-        ("denied", |backend, url| backend.deny_object(url).unwrap()),
-        ("malformed", |backend, url| {
-            backend.put_object(url, "5").unwrap()
-        }),
-    ];
-    for (state, put) in states {
+    for state in ["absent", "denied", "malformed"] {
         for name in ["BaselineOverride", "InstallOverrideList"] {
             let backend = account(linux());
-            put(&backend, &signed);
+            match state {
+                "denied" => backend.deny_object(&signed).unwrap(),
+                "malformed" => backend.put_object(&signed, "5").unwrap(),
+                _ => {}
+            }
             let parameters = [(name, signed.as_str())];
             let (code, errors) = run(&backend, LINUX, PatchOperation::Install, &parameters).await;
             assert_ne!(code, 0, "{state}");

@@ -180,7 +180,7 @@ impl Exposure {
     }
 
     /// The answer of a source, with its name.
-    pub(super) fn from_source(mut self, name: &str) -> Self {
+    pub(super) fn with_source(mut self, name: &str) -> Self {
         self.nodes
             .iter_mut()
             .for_each(|node| node.source = name.to_owned());

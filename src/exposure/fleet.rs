@@ -50,7 +50,7 @@ impl FleetSweep {
                 let sources = self.sources().iter();
                 let answers = sources.map(|(name, manager)| async move {
                     let facts = read::read(manager, query).await;
-                    facts.map(|facts| facts.judge(query).from_source(name))
+                    facts.map(|facts| facts.judge(query).with_source(name))
                 });
                 let answers = future::join_all(answers).await;
                 let first = self.sources().first();

@@ -34,19 +34,18 @@ struct Reader {
     unlisted: Mutex<Option<Error>>,
 }
 
-/// A look-up.
+/// A look-up. A node is boxed, because the others are small.
 enum Work {
     /// The systems of these nodes.
     Systems(Vec<NodeFacts>),
     /// What this node reports.
-    Patches(NodeFacts),
+    Patches(Box<NodeFacts>),
 }
 
-/// What comes next while nodes are read.
+/// What comes next while nodes are read. A node is boxed, as in [`Work`].
 enum Step {
     Swept(Vec<Result<NodeCompliance, SweepFailure>>),
     Described(Vec<NodeFacts>),
-    /// Boxed, because the others are small.
     Done(Box<NodeFacts>),
     Over,
 }
@@ -131,11 +130,13 @@ impl Reader {
                 Step::Swept(answers) => {
                     let found = self.facts_of(answers);
                     match found.iter().all(|node| node.information.is_some()) {
-                        true => waiting.extend(found.into_iter().map(Work::Patches)),
+                        true => waiting.extend(found.into_iter().map(Box::new).map(Work::Patches)),
                         false => waiting.push_front(Work::Systems(found)),
                     }
                 }
-                Step::Described(found) => waiting.extend(found.into_iter().map(Work::Patches)),
+                Step::Described(found) => {
+                    waiting.extend(found.into_iter().map(Box::new).map(Work::Patches))
+                }
                 Step::Done(node) => nodes.push(*node),
                 Step::Over if is_swept => return nodes,
                 Step::Over => is_swept = true,
@@ -147,7 +148,7 @@ impl Reader {
         async move {
             match work {
                 Work::Systems(nodes) => Step::Described(self.described(nodes).await),
-                Work::Patches(node) => Step::Done(Box::new(self.with_patches(node).await)),
+                Work::Patches(node) => Step::Done(Box::new(self.with_patches(*node).await)),
             }
         }
         .boxed()
@@ -225,7 +226,7 @@ impl Reader {
                 self.lack(ReportPart::Catalog, &[], error);
             }
             let found = found.as_ref().as_ref();
-            let found = found.map(Vec::clone).map_err(Error::to_string);
+            let found = found.cloned().map_err(Error::to_string);
             match product {
                 Some(product) => {
                     fixes.of_products.insert(product, found);
