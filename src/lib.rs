@@ -174,6 +174,7 @@ mod error;
 mod excerpt;
 pub mod exposure;
 pub mod group;
+mod in_flight;
 pub mod manager;
 pub mod memory;
 pub mod operation;

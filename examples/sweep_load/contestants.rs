@@ -7,6 +7,7 @@ use aws_patch_manager::aws::sdk_config::{
 use aws_patch_manager::aws::{AwsBackend, SdkConfig};
 use aws_patch_manager::aws::{aws_sdk_ec2, aws_sdk_ssm};
 use aws_patch_manager::backend::layer::LimitConfig;
+use aws_patch_manager::exposure::ExposureQuery;
 use aws_patch_manager::{ComplianceQuery, PatchManager};
 use futures_util::StreamExt;
 
@@ -15,6 +16,10 @@ use crate::usage::Usage;
 /// The contestants, in addition to the loop in Python.
 pub(crate) const CONTESTANTS: [&str; 4] =
     ["sweep, SSM", "sweep, EC2", "raw SDK, SSM", "raw SDK, EC2"];
+/// The contestant of the exposure.
+pub(crate) const EXPOSURE: &str = "exposure";
+/// The number of parallel calls of the exposure, which is the default of the query and of the limit.
+pub(crate) const AT_A_TIME: u32 = 16;
 /// The number of parallel calls if the limit is raised.
 const OPENED: usize = 25;
 
@@ -30,6 +35,7 @@ pub(crate) fn contend(name: &str, endpoint: &str) -> Result<(), Box<dyn Error>> 
                 let query = ComplianceQuery::fleet().concurrency(OPENED);
                 sweep(endpoint, &query).await
             }
+            EXPOSURE => exposure(endpoint).await,
             "raw SDK, SSM" => raw(endpoint, Listing::ManagedNodes).await,
             "raw SDK, EC2" => raw(endpoint, Listing::Instances).await,
             _ => Err(format!("unknown contestant `{name}`: one of {CONTESTANTS:?}").into()),
@@ -60,6 +66,20 @@ async fn sweep(endpoint: &str, query: &ComplianceQuery) -> Result<(), Box<dyn Er
         nodes += usize::from(answer?.state.is_some());
     }
     usage.tell(nodes);
+    Ok(())
+}
+
+/// Which nodes a CVE can hit, with a call for each node.
+async fn exposure(endpoint: &str) -> Result<(), Box<dyn Error>> {
+    let backend = AwsBackend::builder(&config(endpoint)).build();
+    let manager = PatchManager::from_backend(Arc::new(backend));
+    let usage = Usage::begin();
+    let query = ExposureQuery::new(["CVE-2026-90122"], ComplianceQuery::all());
+    let exposure = manager.exposure(&query).await?;
+    if let Some(failure) = exposure.failures.first() {
+        return Err(failure.error.as_str().into());
+    }
+    usage.tell(exposure.nodes.len());
     Ok(())
 }
 

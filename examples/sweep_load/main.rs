@@ -4,6 +4,9 @@
 //! `cargo run --release --example sweep_load --features ec2,emulator,default-https-client --
 //! --nodes 1000,10000 --latency-ms 20`. The boto3 loop takes part if `PYTHON` (or `python3`) has
 //! boto3. The server and each contestant are separate processes, so none uses another's time.
+//!
+//! With `--exposure` it times an exposure of the nodes instead, and prints the bound: a tenth more than
+//! its calls take if all that may be in flight always are.
 
 mod contestants;
 mod options;
@@ -13,7 +16,7 @@ mod usage;
 use std::error::Error;
 use std::process::{Command, Stdio};
 
-use contestants::CONTESTANTS;
+use contestants::{AT_A_TIME, CONTESTANTS, EXPOSURE};
 use options::Options;
 use server::Server;
 
@@ -25,7 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     match words.as_slice() {
         ["serve", nodes, latency] => server::serve(nodes.parse()?, latency.parse()?),
         ["contend", name, endpoint] => contestants::contend(name, endpoint),
-        _ => compare(&Options::parse(&words)?),
+        _ => {
+            let options = Options::parse(&words)?;
+            match options.exposure {
+                true => expose(&options),
+                false => compare(&options),
+            }
+        }
     }
 }
 
@@ -52,9 +61,65 @@ fn compare(options: &Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs a contestant, and prints its line. It reports nodes, wall and CPU time in milliseconds, and
-/// peak memory in KiB. The server reports the number of calls.
-fn tell(name: &str, mut contestant: Command, server: &mut Server) -> Result<(), Box<dyn Error>> {
+/// Times an exposure of each number of nodes.
+fn expose(options: &Options) -> Result<(), Box<dyn Error>> {
+    println!(
+        "{:<14} {:>7} {:>6} {:>9} {:>9} {:>9}",
+        "", "nodes", "calls", "wall", "bound", "CPU"
+    );
+    for nodes in &options.nodes {
+        let mut server = Server::start(*nodes, options.latency_ms)?;
+        let mut contestant = Command::new(std::env::current_exe()?);
+        contestant.args(["contend", EXPOSURE, server.endpoint()]);
+        let Figures {
+            nodes,
+            wall,
+            cpu,
+            calls,
+            ..
+        } = run(EXPOSURE, contestant, &mut server)?;
+        let in_a_row = calls.div_ceil(AT_A_TIME);
+        let bound = f64::from(in_a_row) * options.latency_ms as f64 * 1.1 / 1000.0;
+        println!("{EXPOSURE:<14} {nodes:>7} {calls:>6} {wall:>7.2} s {bound:>7.2} s {cpu:>6.0} ms");
+    }
+    Ok(())
+}
+
+/// What a contestant reports, and the number of its calls.
+struct Figures {
+    nodes: f64,
+    /// In seconds.
+    wall: f64,
+    /// In milliseconds.
+    cpu: f64,
+    /// In MiB.
+    peak: f64,
+    calls: u32,
+}
+
+/// Runs a contestant, and prints its line.
+fn tell(name: &str, contestant: Command, server: &mut Server) -> Result<(), Box<dyn Error>> {
+    let Figures {
+        nodes,
+        wall,
+        cpu,
+        peak,
+        calls,
+    } = run(name, contestant, server)?;
+    let each = cpu / f64::from(calls);
+    println!(
+        "{name:<14} {nodes:>7} {calls:>6} {wall:>7.2} s {cpu:>6.0} ms {each:>8.3} ms {peak:>7.1} MiB"
+    );
+    Ok(())
+}
+
+/// Runs a contestant. It reports nodes, wall and CPU time in milliseconds, and peak memory in KiB. The
+/// server reports the number of calls.
+fn run(
+    name: &str,
+    mut contestant: Command,
+    server: &mut Server,
+) -> Result<Figures, Box<dyn Error>> {
     let output = contestant.stderr(Stdio::inherit()).output()?;
     let calls = server.calls_since()?;
     let text = String::from_utf8(output.stdout)?;
@@ -65,9 +130,11 @@ fn tell(name: &str, mut contestant: Command, server: &mut Server) -> Result<(), 
     let [nodes, wall, cpu, peak] = figures[..] else {
         return Err(format!("{name} printed {text:?}").into());
     };
-    let (wall, each, peak) = (wall / 1000.0, cpu / f64::from(calls), peak / 1024.0);
-    println!(
-        "{name:<14} {nodes:>7} {calls:>6} {wall:>7.2} s {cpu:>6.0} ms {each:>8.3} ms {peak:>7.1} MiB"
-    );
-    Ok(())
+    Ok(Figures {
+        nodes,
+        wall: wall / 1000.0,
+        cpu,
+        peak: peak / 1024.0,
+        calls,
+    })
 }

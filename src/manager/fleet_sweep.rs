@@ -10,6 +10,7 @@ use super::sweep::Bookmark;
 use super::{ComplianceSweep, PatchManager, SweepCheckpoint, SweepFailure, SweepWatch};
 use crate::compliance::{ComplianceQuery, NodeCompliance};
 use crate::error::{Error, Result, Violation};
+use crate::in_flight::InFlight;
 #[cfg(feature = "tracing")]
 use crate::telemetry::Yield;
 use crate::telemetry::verb_stream;
@@ -81,11 +82,12 @@ pub struct FleetAnswers {
     begun: Begun,
 }
 
-/// The sweeps that have started, for progress and checkpoints.
-#[derive(Debug, Default)]
+/// The sweeps that have started, for progress, checkpoints and calls in progress.
+#[derive(Default)]
 struct Begun {
     watches: Vec<(Arc<str>, SweepWatch)>,
     bookmarks: Vec<(Arc<str>, Bookmark)>,
+    in_flight: Vec<InFlight>,
 }
 
 impl fmt::Debug for FleetAnswers {
@@ -195,6 +197,7 @@ impl FleetSweep {
                     };
                     begun.watches.push((Arc::clone(name), sweep.watch()));
                     begun.bookmarks.push((Arc::clone(name), sweep.bookmark()));
+                    begun.in_flight.push(sweep.in_flight());
                     named(Arc::clone(name), sweep)
                 })
             })
@@ -260,6 +263,13 @@ impl FleetAnswers {
         bookmarks
             .map(|(name, bookmark)| (name.to_string(), bookmark.read()))
             .collect()
+    }
+
+    /// Awaits another future while the calls in progress of all sources go on, as
+    /// [`ComplianceSweep::alongside`] does it for one.
+    pub fn alongside<F: Future>(&self, other: F) -> impl Future<Output = F::Output> + use<'_, F> {
+        let in_flight = self.begun.in_flight.iter().cloned();
+        InFlight::drive_during(in_flight.collect(), other)
     }
 
     /// Handles to watch the sweep of each source from another task.

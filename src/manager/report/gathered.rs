@@ -31,10 +31,13 @@ impl PatchManager {
     ) -> Gathered {
         let mut gathered = Gathered::of(source, self);
         let manager = self.clone();
-        let mut answers = self
-            .sweep(query)
+        let sweep = self.sweep(query);
+        let in_flight = sweep.in_flight();
+        let answers = sweep
             .map_ok(move |node| manager.clone().with_details(node, detail).map(Ok))
-            .try_buffered(query.calls_at_a_time());
+            .try_buffered(query.calls_at_a_time())
+            .boxed();
+        let mut answers = in_flight.drive(answers);
         let (mut unnamed, mut systems) = (Vec::new(), HashMap::new());
         while let Some(answer) = answers.next().await {
             match answer {

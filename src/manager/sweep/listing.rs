@@ -15,6 +15,7 @@ use crate::backend::{
 };
 use crate::compliance::{BATCH, ComplianceQuery, ComplianceScope, InstancePatchState, Presence};
 use crate::error::{Error, ErrorKind, Result};
+use crate::in_flight::InFlight;
 use crate::manager::PatchManager;
 use crate::page::{Page, PageRequest, PageToken, SeenTokens};
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, ResourceType};
@@ -107,6 +108,7 @@ pub(super) fn batches(
     query: &ComplianceQuery,
     watch: &SweepWatch,
     from: SweepCheckpoint,
+    in_flight: &InFlight,
 ) -> BoxStream<'static, Result<Batch>> {
     let left = Arc::new(AtomicUsize::new(from.listings.len()));
     let listings = from.listings.into_iter().enumerate();
@@ -122,24 +124,30 @@ pub(super) fn batches(
             left: Arc::clone(&left),
         };
         lister.know_named();
-        lister.batches()
+        lister.batches(in_flight.clone())
     });
     stream::select_all(listings).boxed()
 }
 
 impl Lister {
-    fn batches(self) -> BoxStream<'static, Result<Batch>> {
-        stream::unfold(Some(self), |lister| async move {
-            let mut lister = lister?;
-            if lister.at.listing == Listing::Over {
-                if lister.left.fetch_sub(1, Ordering::Relaxed) == 1 {
-                    lister.watch.all_known();
+    fn batches(self, in_flight: InFlight) -> BoxStream<'static, Result<Batch>> {
+        stream::unfold(Some(self), move |lister| {
+            let in_flight = in_flight.clone();
+            async move {
+                let mut lister = lister?;
+                if lister.at.listing == Listing::Over {
+                    if lister.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+                        lister.watch.all_known();
+                    }
+                    return None;
                 }
-                return None;
-            }
-            match lister.page().await {
-                Ok(batches) => Some((batches.into_iter().map(Ok).collect(), Some(lister))),
-                Err(error) => Some((vec![Err(error)], None)),
+                let page = in_flight.start(async move { (lister.page().await, lister) });
+                match page.await {
+                    (Ok(batches), lister) => {
+                        Some((batches.into_iter().map(Ok).collect(), Some(lister)))
+                    }
+                    (Err(error), _) => Some((vec![Err(error)], None)),
+                }
             }
         })
         .map(stream::iter)

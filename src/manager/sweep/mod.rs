@@ -29,6 +29,7 @@ use self::listing::Batch;
 use super::PatchManager;
 use crate::compliance::{ComplianceQuery, NodeCompliance, UnknownReason};
 use crate::error::{Error, Result};
+use crate::in_flight::InFlight;
 #[cfg(feature = "tracing")]
 use crate::telemetry::Yield;
 use crate::telemetry::{progress, verb_stream};
@@ -115,6 +116,7 @@ impl std::error::Error for SweepFailure {
 #[must_use = "a sweep does nothing until it is read"]
 pub struct ComplianceSweep {
     answers: BoxStream<'static, Answer>,
+    in_flight: InFlight,
     query: ComplianceQuery,
     watch: SweepWatch,
     /// The answers that are not returned yet.
@@ -181,6 +183,38 @@ impl ComplianceSweep {
         self.bookmark.read()
     }
 
+    /// Awaits another future while the calls in progress of the sweep go on. Use it for other calls of
+    /// the same manager between two answers.
+    ///
+    /// The calls of a sweep go on only while it is read. Under a limit, such as the AWS adapter's, they
+    /// have permits that another call may wait for: without this method it can wait for ever. A sweep in
+    /// a task of its own does not need it.
+    ///
+    /// ```
+    /// use aws_patch_manager::{ComplianceQuery, PatchManager};
+    /// use futures_util::{StreamExt, TryStreamExt};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let mut sweep = manager.sweep(&ComplianceQuery::all());
+    /// while let Some(answer) = sweep.next().await {
+    ///     let node = answer.map_err(|failure| failure.error)?.node;
+    ///     let patches = manager.node_patches(&node, &[]).try_collect::<Vec<_>>();
+    ///     println!("{node}: {} patches", sweep.alongside(patches).await?.len());
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn alongside<F: Future>(&self, other: F) -> impl Future<Output = F::Output> + use<'_, F> {
+        InFlight::drive_during(vec![self.in_flight.clone()], other)
+    }
+
+    /// Its calls in progress.
+    pub(super) fn in_flight(&self) -> InFlight {
+        self.in_flight.clone()
+    }
+
     /// A shared handle to the checkpoint.
     pub(super) fn bookmark(&self) -> Bookmark {
         self.bookmark.clone()
@@ -228,7 +262,9 @@ impl PatchManager {
     /// The sweep lists nodes a page at a time, and looks up 50 nodes at a time while it fetches the
     /// next page. [`ComplianceQuery::concurrency`] sets the number of parallel calls. This number
     /// bounds the memory, not the size of the fleet; only the page tokens grow with the fleet.
-    /// [`ComplianceQuery::explain`] returns the number of calls.
+    /// [`ComplianceQuery::explain`] returns the number of calls. They go on only while the sweep is read:
+    /// await other calls of the same manager between two answers with
+    /// [`alongside`](ComplianceSweep::alongside).
     ///
     /// Calls:
     ///
@@ -286,9 +322,20 @@ impl PatchManager {
 
     fn sweep_from(&self, query: &ComplianceQuery, from: SweepCheckpoint) -> ComplianceSweep {
         let watch = SweepWatch::default();
-        let sweep = answers(self.clone(), query.clone(), watch.clone(), from.clone());
+        let in_flight = InFlight::default();
+        let sweep = answers(
+            self.clone(),
+            query.clone(),
+            watch.clone(),
+            from.clone(),
+            in_flight.clone(),
+        );
         ComplianceSweep {
-            answers: sweep.into_stream().flatten().boxed(),
+            answers: in_flight
+                .clone()
+                .drive(sweep.into_stream().flatten().boxed())
+                .boxed(),
+            in_flight,
             query: query.clone(),
             watch,
             waiting: VecDeque::new(),
@@ -304,6 +351,7 @@ async fn answers(
     query: ComplianceQuery,
     watch: SweepWatch,
     from: SweepCheckpoint,
+    in_flight: InFlight,
 ) -> BoxStream<'static, Answer> {
     let checked = query.check().and_then(|()| from.check(&query));
     let prepared = match checked {
@@ -317,7 +365,7 @@ async fn answers(
         Err(error) => return stream::once(future::ready(not_listed(error))).boxed(),
     };
     let calls = query.calls_at_a_time();
-    let batches = listing::batches(&manager, &query, &watch, from);
+    let batches = listing::batches(&manager, &query, &watch, from, &in_flight);
     let answerer = Arc::new(Answerer {
         manager,
         query,
@@ -325,7 +373,7 @@ async fn answers(
         baselines,
     });
     batches
-        .map(move |batch| answer(Arc::clone(&answerer), batch))
+        .map(move |batch| in_flight.start(answer(Arc::clone(&answerer), batch)))
         .buffered(calls)
         .boxed()
 }
