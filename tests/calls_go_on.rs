@@ -6,10 +6,7 @@
 mod support;
 
 use std::future::poll_fn;
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::Poll;
 
 use async_trait::async_trait;
 use aws_patch_manager::backend::Layer;
@@ -22,7 +19,9 @@ use aws_patch_manager::plan::MirrorScope;
 use aws_patch_manager::types::NodeId;
 use aws_patch_manager::{ComplianceQuery, PatchManager, PatchRequest, Result};
 use futures_util::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
 use support::accounts::{account, hybrid_id, hybrid_node, instances, old_openssl, run};
+use support::pace::StoppedClock;
 
 /// Answers each call only after it was polled some times, as one over a network does.
 #[derive(Debug)]
@@ -66,29 +65,9 @@ fn limited(manager: &PatchManager, permits: usize, polls: usize) -> PatchManager
     manager.clone().layer(Slow(polls)).layer(Limit::new(limit))
 }
 
-/// Whether a future was woken since it was polled.
-#[derive(Default)]
-struct Woken(AtomicBool);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Does the work. In memory something always wakes it that can go on, so what waits and was not woken
-/// waits for ever.
-fn ends<T>(what: &str, work: impl Future<Output = T>) -> T {
-    let woken = Arc::new(Woken::default());
-    let waker = Waker::from(Arc::clone(&woken));
-    let mut work = pin!(work);
-    loop {
-        if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return done;
-        }
-        let is_woken = woken.0.swap(false, Ordering::Relaxed);
-        assert!(is_woken, "{what} waits for ever");
-    }
+/// Does the work, and fails if it waits for ever: in memory something wakes all that can go on.
+fn ends<T>(work: impl Future<Output = T>) -> T {
+    StoppedClock::new(Timestamp::UNIX_EPOCH).drive(work)
 }
 
 /// Permits of the limit, calls of the query, polls of a call.
@@ -103,13 +82,13 @@ const LIMITS: [(usize, usize, usize); 6] = [
 
 #[test]
 fn a_sweep_ends_under_every_limit() {
-    let manager = ends("an account", lacking(1_100, 60));
+    let manager = ends(lacking(1_100, 60));
     for (permits, calls, polls) in LIMITS {
         for query in [ComplianceQuery::all(), ComplianceQuery::fleet()] {
             let query = query.concurrency(calls).offline_is_unknown();
             let what = format!("{query:?} under {permits}");
             let sweep = limited(&manager, permits, polls).sweep(&query);
-            let answers: Vec<_> = ends(&what, sweep.try_collect()).unwrap();
+            let answers: Vec<_> = ends(sweep.try_collect()).unwrap();
             assert_eq!(answers.len(), 1_160, "{what}");
         }
     }
@@ -117,12 +96,12 @@ fn a_sweep_ends_under_every_limit() {
 
 #[test]
 fn a_report_with_patches_ends_under_every_limit() {
-    let manager = ends("an account", lacking(1_200, 0));
+    let manager = ends(lacking(1_200, 0));
     for (permits, calls, polls) in LIMITS {
         let manager = limited(&manager, permits, polls);
         let query = ComplianceQuery::all().concurrency(calls);
         let report = manager.compliance_report("Fleet", &query, ReportDetail::Patches);
-        let report = ends("a report", report).unwrap();
+        let report = ends(report).unwrap();
         assert!(report.failures.is_empty(), "{:?}", report.failures);
         assert_eq!(report.nodes.len(), 1_200);
 
@@ -130,50 +109,48 @@ fn a_report_with_patches_ends_under_every_limit() {
             .source("one", manager.clone())
             .source("the same", manager);
         let report = everywhere.compliance_report("Fleets", &query, ReportDetail::Patches);
-        let report = ends("a report of two sources", report).unwrap();
+        let report = ends(report).unwrap();
         assert_eq!(report.nodes.len(), 2_400);
     }
 }
 
 #[test]
 fn an_exposure_and_a_snapshot_end_under_every_limit() {
-    let manager = ends("an account", lacking(300, 20));
+    let manager = ends(lacking(300, 20));
     for (permits, calls, polls) in LIMITS {
         let manager = limited(&manager, permits, polls);
         let query = ComplianceQuery::fleet().concurrency(calls);
         let query = ExposureQuery::new(["CVE-2026-90122"], query);
-        let exposure = ends("an exposure", manager.exposure(&query)).unwrap();
+        let exposure = ends(manager.exposure(&query)).unwrap();
         assert_eq!(exposure.nodes.len(), 320);
         let scope = MirrorScope::new().patches().catalog().concurrency(calls);
-        let snapshot = ends("a snapshot", manager.mirror_snapshot(&scope));
+        let snapshot = ends(manager.mirror_snapshot(&scope));
         assert_eq!(snapshot.unwrap().nodes.len(), 320);
     }
 }
 
 #[test]
 fn other_calls_alongside_a_sweep_end_under_every_limit() {
-    let manager = ends("an account", lacking(200, 60));
+    let manager = ends(lacking(200, 60));
     for (permits, calls, polls) in LIMITS {
         let manager = limited(&manager, permits, polls);
         let query = ComplianceQuery::fleet().concurrency(calls);
         let mut sweep = manager.sweep(&query);
         let mut patches = 0;
-        while let Some(answer) = ends("a sweep", sweep.next()) {
+        while let Some(answer) = ends(sweep.next()) {
             let of_node = manager.node_patches(&answer.unwrap().node, &[]);
             let of_node = sweep.alongside(of_node.try_collect::<Vec<_>>());
-            patches += ends("a call alongside", of_node).unwrap().len();
+            patches += ends(of_node).unwrap().len();
         }
         assert_eq!(patches, 260);
 
         let everywhere = FleetSweep::new().source("one", manager.clone());
         let mut answers = everywhere.sweep(&query);
         let mut read = 0;
-        while let Some(answer) = ends("a fleet sweep", answers.next()) {
+        while let Some(answer) = ends(answers.next()) {
             let node = answer.answer.unwrap().node;
             let of_node = manager.node_patches(&node, &[]).try_collect::<Vec<_>>();
-            read += ends("a call alongside", answers.alongside(of_node))
-                .unwrap()
-                .len();
+            read += ends(answers.alongside(of_node)).unwrap().len();
         }
         assert_eq!(read, patches);
     }

@@ -77,6 +77,10 @@
 //! all its clones share, because the service throttles by account and Region. The limit bounds the calls in
 //! flight of all verbs, and the calls per second of each operation. Only the SDK retries.
 //!
+//! A sweep's calls go on only while it is read, and keep their permits of the limit meanwhile. So await
+//! other calls of the same manager between two answers with
+//! [`alongside`](crate::manager::ComplianceSweep::alongside).
+//!
 //! These are the times of `examples/sweep_load` on a machine with two cores, for 10,000 nodes and a
 //! server on the same machine that takes 20 ms for each call:
 //!

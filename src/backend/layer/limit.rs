@@ -72,6 +72,10 @@ const TIMER_LATENESS: SignedDuration = SignedDuration::from_millis(10);
 /// start in order, and a waiting call that is dropped does not delay the others. Clones share one
 /// limit.
 ///
+/// A call has its permit until its future ends or is dropped, and waits in its queue until then, whether or
+/// not it is polled. So a task that stops polling some calls and awaits another can wait for ever: await it
+/// [alongside](crate::manager::ComplianceSweep::alongside) a sweep, or sweep in another task.
+///
 /// The adapter for AWS has its own limit around each call of the SDK, which also sees the
 /// throttling that the SDK retries: `AwsBackendBuilder::limits`.
 ///
