@@ -20,9 +20,9 @@ use crate::compliance::{
     ReportPart,
 };
 use crate::error::{Error, Result};
-use crate::manager::{PatchManager, SweepFailure, pages};
+use crate::manager::{PatchManager, SweepFailure, Swept, pages, unread};
 use crate::plan::product_of;
-use crate::types::{BaselineId, NodeFilter, NodeId, OperatingSystem, OsFamily, Patch, QueryFilter};
+use crate::types::{BaselineId, NodeId, OperatingSystem, OsFamily, Patch, QueryFilter};
 
 /// What one source knows, as it is read: nodes come in while those before them are still looked up.
 struct Reader {
@@ -30,22 +30,26 @@ struct Reader {
     query: ExposureQuery,
     catalog: Catalog,
     failures: Mutex<Vec<ReportFailure>>,
-    /// Why nodes could not be listed.
-    unlisted: Mutex<Option<Error>>,
 }
 
 /// A look-up. A node is boxed, because the others are small.
 enum Work {
     /// The systems of these nodes.
-    Systems(Vec<NodeFacts>),
+    Systems(Vec<NodeCompliance>),
     /// What this node reports.
     Patches(Box<NodeFacts>),
+}
+
+impl Work {
+    fn patches(node: NodeCompliance) -> Self {
+        Self::Patches(Box::new(NodeFacts::of(node)))
+    }
 }
 
 /// What comes next while nodes are read. A node is boxed, as in [`Work`].
 enum Step {
     Swept(Vec<Result<NodeCompliance, SweepFailure>>),
-    Described(Vec<NodeFacts>),
+    Described(Vec<NodeCompliance>),
     Done(Box<NodeFacts>),
     Over,
 }
@@ -59,9 +63,8 @@ pub(super) async fn read(manager: &PatchManager, query: &ExposureQuery) -> Resul
         query: query.clone(),
         manager: manager.clone(),
         failures: Mutex::default(),
-        unlisted: Mutex::default(),
     });
-    let nodes = reader.nodes().await;
+    let nodes = reader.nodes().await?;
     let mut facts = Facts {
         now,
         nodes,
@@ -69,12 +72,6 @@ pub(super) async fn read(manager: &PatchManager, query: &ExposureQuery) -> Resul
         baselines: BTreeMap::new(),
         failures: std::mem::take(&mut *lock(&reader.failures)),
     };
-    if let Some(error) = lock(&reader.unlisted)
-        .take()
-        .filter(|_| facts.nodes.is_empty())
-    {
-        return Err(error);
-    }
     let needed = facts.baselines_needed(query);
     facts.baselines = baselines(manager, needed, at_a_time).await;
     Ok(facts)
@@ -82,24 +79,20 @@ pub(super) async fn read(manager: &PatchManager, query: &ExposureQuery) -> Resul
 
 impl Reader {
     fn lack(&self, part: ReportPart, nodes: &[NodeId], error: &Error) {
-        lock(&self.failures).push(ReportFailure {
-            source: String::new(),
-            part,
-            nodes: nodes.iter().map(NodeId::to_string).collect(),
-            error: error.to_string(),
-        });
+        lock(&self.failures).push(unread(part, nodes, error));
     }
 
     /// The nodes of the query with their last operations, their systems, and what they report.
     ///
     /// The sweep goes on while nodes before are looked up. Both are polled whenever either can go on: a
-    /// call that is not polled would hold a permit of the backend's limit for ever.
-    async fn nodes(self: &Arc<Self>) -> Vec<NodeFacts> {
+    /// call that is not polled would hold a permit of the backend's limit for ever. Fails if the listing
+    /// fails and no node was listed.
+    async fn nodes(self: &Arc<Self>) -> Result<Vec<NodeFacts>> {
         let at_a_time = self.query.nodes().calls_at_a_time();
         let of_sweep = at_a_time.div_ceil(4);
         let swept = self.query.nodes().clone().concurrency(of_sweep);
         let mut sweep = self.manager.sweep(&swept).chunks(BATCH);
-        let mut is_swept = false;
+        let (mut is_swept, mut unlisted) = (false, None);
         let mut waiting = VecDeque::new();
         let mut calls: FuturesUnordered<BoxFuture<'static, Step>> = FuturesUnordered::new();
         let mut nodes = Vec::new();
@@ -128,18 +121,25 @@ impl Reader {
             });
             match step.await {
                 Step::Swept(answers) => {
-                    let found = self.facts_of(answers);
+                    let mut swept = Swept::default();
+                    swept.extend(answers);
+                    lock(&self.failures).append(&mut swept.failures);
+                    unlisted = unlisted.or(swept.unlisted);
+                    let found = swept.nodes;
                     match found.iter().all(|node| node.information.is_some()) {
-                        true => waiting.extend(found.into_iter().map(Box::new).map(Work::Patches)),
+                        true => waiting.extend(found.into_iter().map(Work::patches)),
                         false => waiting.push_front(Work::Systems(found)),
                     }
                 }
-                Step::Described(found) => {
-                    waiting.extend(found.into_iter().map(Box::new).map(Work::Patches))
-                }
+                Step::Described(found) => waiting.extend(found.into_iter().map(Work::patches)),
                 Step::Done(node) => nodes.push(*node),
-                Step::Over if is_swept => return nodes,
-                Step::Over => is_swept = true,
+                Step::Over if !is_swept => is_swept = true,
+                Step::Over => {
+                    return match unlisted.filter(|_| nodes.is_empty()) {
+                        Some(error) => Err(error),
+                        None => Ok(nodes),
+                    };
+                }
             }
         }
     }
@@ -147,56 +147,16 @@ impl Reader {
     fn look_up(self: Arc<Self>, work: Work) -> BoxFuture<'static, Step> {
         async move {
             match work {
-                Work::Systems(nodes) => Step::Described(self.described(nodes).await),
+                Work::Systems(mut nodes) => {
+                    // A failure of the sweep can name more nodes than a call takes.
+                    let failures = self.manager.describe(&mut nodes, 1).await;
+                    lock(&self.failures).extend(failures);
+                    Step::Described(nodes)
+                }
                 Work::Patches(node) => Step::Done(Box::new(self.with_patches(*node).await)),
             }
         }
         .boxed()
-    }
-
-    /// A batch of the sweep.
-    fn facts_of(&self, answers: Vec<Result<NodeCompliance, SweepFailure>>) -> Vec<NodeFacts> {
-        let mut nodes = Vec::new();
-        for answer in answers {
-            match answer {
-                Ok(node) => nodes.push(NodeFacts::of(node)),
-                Err(failure) if failure.nodes.is_empty() => {
-                    self.lack(ReportPart::Listing, &[], &failure.error);
-                    lock(&self.unlisted).get_or_insert(failure.error);
-                }
-                Err(failure) => {
-                    self.lack(ReportPart::Verdicts, &failure.nodes, &failure.error);
-                    nodes.extend(failure.into_unknown().map(NodeFacts::of));
-                }
-            }
-        }
-        nodes
-    }
-
-    /// A batch with the systems of its nodes, which the sweep did not always describe.
-    async fn described(&self, mut nodes: Vec<NodeFacts>) -> Vec<NodeFacts> {
-        let unnamed = nodes.iter().filter(|node| node.information.is_none());
-        let unnamed: Vec<NodeId> = unnamed.map(|node| node.node.clone()).collect();
-        let mut known = BTreeMap::new();
-        // A failure of the sweep can name more nodes than a call takes.
-        for batch in unnamed.chunks(BATCH) {
-            let ids = NodeFilter::ids(batch.iter().map(NodeId::as_str));
-            let found = self
-                .manager
-                .list_nodes_with([ids])
-                .try_collect::<Vec<_>>()
-                .await;
-            match found {
-                Ok(found) => {
-                    known.extend(found.into_iter().map(|one| (one.instance_id.clone(), one)));
-                }
-                Err(error) => self.lack(ReportPart::Information, batch, &error),
-            }
-        }
-        for node in nodes.iter_mut().filter(|node| node.information.is_none()) {
-            node.information = known.remove(&node.node);
-        }
-        nodes
     }
 
     /// The node with what it reports: of the fixes if they are known, else all that is missing.

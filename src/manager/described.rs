@@ -2,45 +2,68 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::PatchManager;
+use super::{PatchManager, SweepFailure};
 use crate::compliance::{BATCH, ComplianceQuery, NodeCompliance, ReportFailure, ReportPart};
 use crate::error::{Error, Result};
 use crate::types::{NodeFilter, NodeId};
+
+/// Answers of a sweep: nodes, and what could not be read of them.
+#[derive(Debug, Default)]
+pub(crate) struct Swept {
+    pub(crate) nodes: Vec<NodeCompliance>,
+    pub(crate) failures: Vec<ReportFailure>,
+    /// Why nodes could not be listed.
+    pub(crate) unlisted: Option<Error>,
+}
+
+impl Extend<Result<NodeCompliance, SweepFailure>> for Swept {
+    fn extend<I>(&mut self, answers: I)
+    where
+        I: IntoIterator<Item = Result<NodeCompliance, SweepFailure>>,
+    {
+        for answer in answers {
+            match answer {
+                Ok(node) => self.nodes.push(node),
+                Err(SweepFailure { nodes, error }) if nodes.is_empty() => {
+                    self.failures.push(unread(ReportPart::Listing, &[], &error));
+                    self.unlisted.get_or_insert(error);
+                }
+                Err(failure) => {
+                    let part = ReportPart::Verdicts;
+                    self.failures
+                        .push(unread(part, &failure.nodes, &failure.error));
+                    self.nodes.extend(failure.into_unknown());
+                }
+            }
+        }
+    }
+}
 
 impl PatchManager {
     /// The nodes of a query with their last operations and their systems, and what could not be read.
     ///
     /// Calls the operations of a sweep, and DescribeInstanceInformation for the nodes that the sweep did not
-    /// describe. Fails if the listing fails before the first node.
+    /// describe. Fails if the listing fails and no node was listed.
     pub(crate) async fn described_nodes(
         &self,
         query: &ComplianceQuery,
     ) -> Result<(Vec<NodeCompliance>, Vec<ReportFailure>)> {
-        let mut sweep = self.sweep(query);
-        let (mut nodes, mut failures) = (Vec::new(), Vec::new());
-        while let Some(answer) = sweep.next().await {
-            match answer {
-                Ok(node) => nodes.push(node),
-                Err(failure) if failure.nodes.is_empty() && nodes.is_empty() => {
-                    return Err(failure.error);
-                }
-                Err(failure) => {
-                    let part = match failure.nodes.is_empty() {
-                        true => ReportPart::Listing,
-                        false => ReportPart::Verdicts,
-                    };
-                    failures.push(unread(part, &failure.nodes, &failure.error));
-                    nodes.extend(failure.into_unknown());
-                }
-            }
+        let swept: Swept = self.sweep(query).collect().await;
+        let (mut nodes, mut failures) = (swept.nodes, swept.failures);
+        if let Some(error) = swept.unlisted.filter(|_| nodes.is_empty()) {
+            return Err(error);
         }
         let at_a_time = query.calls_at_a_time();
         failures.extend(self.describe(&mut nodes, at_a_time).await);
         Ok((nodes, failures))
     }
 
-    /// Describes the nodes that are not.
-    async fn describe(&self, nodes: &mut [NodeCompliance], at_a_time: usize) -> Vec<ReportFailure> {
+    /// Describes the nodes that their sweep did not describe, and returns what could not be read.
+    pub(crate) async fn describe(
+        &self,
+        nodes: &mut [NodeCompliance],
+        at_a_time: usize,
+    ) -> Vec<ReportFailure> {
         let unnamed = nodes.iter().filter(|node| node.information.is_none());
         let unnamed: Vec<NodeId> = unnamed.map(|node| node.node.clone()).collect();
         let batches: Vec<Vec<NodeId>> = unnamed.chunks(BATCH).map(<[_]>::to_vec).collect();

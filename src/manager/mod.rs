@@ -31,7 +31,7 @@ use std::sync::Arc;
 pub use self::associations::EnsuredAssociation;
 pub use self::baselines::EnsuredBaseline;
 pub use self::builder::PatchManagerBuilder;
-pub(crate) use self::described::unread;
+pub(crate) use self::described::{Swept, unread};
 pub use self::fleet_sweep::{FleetAnswer, FleetAnswers, FleetSweep};
 pub use self::groups::GroupBinding;
 pub use self::operations::PatchRun;
