@@ -12,6 +12,7 @@ use aws_patch_manager::compliance::{
 };
 use aws_patch_manager::data_sync::ResourceDataSync;
 use aws_patch_manager::data_sync::object_store::ObjectStore;
+use aws_patch_manager::data_sync::object_store::limit::LimitStore;
 use aws_patch_manager::data_sync::object_store::local::LocalFileSystem;
 use aws_patch_manager::data_sync::object_store::memory::InMemory;
 use aws_patch_manager::manager::{FleetAnswer, SweepFailure};
@@ -24,6 +25,7 @@ use support::export::{
     ACCOUNT, REGION, association_row, information, key, patch_row, put, summary_of,
 };
 use support::failing_store::FailingStore;
+use support::pace::StoppedClock;
 use support::values::at;
 
 const NODE: &str = "i-00000000000000001";
@@ -713,4 +715,28 @@ async fn an_override_file_goes_into_a_store_as_runs_read_it() {
     let path = "a-file-in-the-way-of-a-folder/list.json";
     let error = list.put(&store, path).await.unwrap_err();
     assert!(error.to_string().contains(path), "{error}");
+}
+
+#[test]
+fn listings_go_on_while_files_wait_for_a_permit_of_the_store() {
+    let store = Arc::new(InMemory::new());
+    let clock = StoppedClock::new(at("2026-05-14T02:00:00Z"));
+    clock.drive(async {
+        for account in 0..9 {
+            for number in 0..20 {
+                let account = format!("11112222333{account}");
+                put_node(store.as_ref(), &account, REGION, &id(number), 0).await;
+            }
+        }
+    });
+    for permits in [1, 2, 5] {
+        let slow = FailingStore::slow(Arc::clone(&store), 7);
+        let limited = LimitStore::new(slow, permits);
+        let export = ResourceDataSync::new(Arc::new(limited)).clock(clock.clone());
+        let query = ComplianceQuery::all().concurrency(8);
+        // The clock fails if the sweep waits for ever.
+        let answers: Vec<FleetAnswer> = clock.drive(export.sweep(&query).collect());
+        assert!(answers.iter().all(|answer| answer.answer.is_ok()));
+        assert_eq!(answers.len(), 9 * 20);
+    }
 }

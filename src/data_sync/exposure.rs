@@ -3,6 +3,7 @@
 use futures_util::StreamExt;
 
 use super::ResourceDataSync;
+use super::file::RowId;
 use super::sweep::{Known, Rows, Unread, answers};
 use crate::compliance::{PatchComplianceData, ReportFailure, ReportPart};
 use crate::error::{Error, Result};
@@ -48,7 +49,7 @@ impl ResourceDataSync {
     ) -> Result<Exposure> {
         query.check()?;
         let judge = OfflineJudge::new(query, reference, self.clock.now());
-        let rows = Rows::About(judge.ids().into());
+        let rows = Rows::About(judge.ids().iter().map(|id| RowId::new(id)).collect());
         let mut answers = verb_stream!(
             export_exposure(cves = query.cves().len()),
             answers(self, query.nodes(), rows)

@@ -1,8 +1,10 @@
 //! Reads files of the export.
 
+use memchr::{memchr, memchr_iter, memchr2_iter};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 
+use super::ResourceDataSync;
 use super::row::{Row, broken};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -19,15 +21,18 @@ pub(super) struct File {
 
 impl File {
     /// Fetches a file, in one call.
-    pub(super) async fn fetch(store: &dyn ObjectStore, path: Path) -> Result<Self> {
-        let text = fetch_bytes(store, &path).await?;
+    pub(super) async fn fetch(export: &ResourceDataSync, path: Path) -> Result<Self> {
+        let text = match &export.folder {
+            Some(folder) => folder.read(&path).await?,
+            None => fetch_bytes(export.store.as_ref(), &path).await?,
+        };
         Ok(Self { path, text })
     }
 
     /// Its rows, one for each line. A line that cannot be read is an error with its number.
     pub(super) fn rows<T>(
         &self,
-        read: impl Fn(Row) -> Result<T>,
+        read: impl Fn(Row<'_>) -> Result<T>,
     ) -> impl Iterator<Item = Result<T>> {
         self.read_lines(|_| true, read)
     }
@@ -35,21 +40,29 @@ impl File {
     /// Its rows that can be about one of these ids, without reading the others.
     pub(super) fn rows_about<T>(
         &self,
-        ids: &[String],
-        read: impl Fn(Row) -> Result<T>,
+        ids: &[RowId],
+        read: impl Fn(Row<'_>) -> Result<T>,
     ) -> impl Iterator<Item = Result<T>> {
         // A text with a backslash can have an id in another spelling.
-        let is_about = |line: &[u8]| line.contains(&b'\\') || names_any(line, ids);
+        let is_about =
+            |line: &[u8]| memchr(b'\\', line).is_some() || ids.iter().any(|id| id.is_in(line));
         self.read_lines(is_about, read)
     }
 
     fn read_lines<T>(
         &self,
         is_wanted: impl Fn(&[u8]) -> bool,
-        read: impl Fn(Row) -> Result<T>,
+        read: impl Fn(Row<'_>) -> Result<T>,
     ) -> impl Iterator<Item = Result<T>> {
-        let lines = self.text.split(|byte| *byte == b'\n').enumerate();
+        let mut begin = 0;
+        let ends = memchr_iter(b'\n', &self.text).chain([self.text.len()]);
+        let lines = ends.map(move |end| {
+            let line = &self.text[begin..end];
+            begin = end + 1;
+            line
+        });
         lines
+            .enumerate()
             .filter(move |(_, line)| !line.trim_ascii().is_empty() && is_wanted(line))
             .map(move |(number, line)| {
                 let row = Row::read(line).and_then(&read);
@@ -64,7 +77,7 @@ impl File {
     }
 
     /// All its rows, at least one; or the error of the first that cannot be read.
-    pub(super) fn all_rows<T>(&self, read: impl Fn(Row) -> Result<T>) -> Result<Vec<T>> {
+    pub(super) fn all_rows<T>(&self, read: impl Fn(Row<'_>) -> Result<T>) -> Result<Vec<T>> {
         let rows: Vec<T> = self.rows(read).collect::<Result<_>>()?;
         if rows.is_empty() {
             return Err(broken(format!("the file {} is empty", self.path)));
@@ -73,28 +86,65 @@ impl File {
     }
 }
 
-/// Whether a line has one of these ids in any case.
-fn names_any(line: &[u8], ids: &[String]) -> bool {
-    let mut ids = ids.iter().map(String::as_bytes);
-    ids.any(|id| {
-        let mut windows = line.windows(id.len().max(1));
-        windows.any(|part| part.eq_ignore_ascii_case(id))
-    })
+/// An id that is looked for in lines.
+#[derive(Debug, Clone)]
+pub(super) struct RowId {
+    id: Vec<u8>,
+    /// The place of its byte that lines have least often.
+    rarest: usize,
+}
+
+/// The bytes of ids, from the most frequent in a row to the least. All others are less frequent.
+const FREQUENT: &[u8] = b"0123456789etaoinsrdlcmpu-.hgyfbw";
+
+impl RowId {
+    pub(super) fn new(id: &str) -> Self {
+        let rank = |byte: u8| {
+            let mut frequent = FREQUENT.iter();
+            let place = frequent.position(|one| *one == byte.to_ascii_lowercase());
+            place.unwrap_or(FREQUENT.len())
+        };
+        let bytes = id.bytes().enumerate();
+        let rarest = bytes.max_by_key(|(_, byte)| rank(*byte));
+        Self {
+            id: id.as_bytes().to_vec(),
+            rarest: rarest.map_or(0, |(at, _)| at),
+        }
+    }
+
+    /// Whether a line has it, in any case.
+    fn is_in(&self, line: &[u8]) -> bool {
+        let Some(rarest) = self.id.get(self.rarest) else {
+            return true;
+        };
+        let (lower, upper) = (rarest.to_ascii_lowercase(), rarest.to_ascii_uppercase());
+        memchr2_iter(lower, upper, line).any(|at| {
+            let begin = at.checked_sub(self.rarest);
+            let part = begin.and_then(|begin| line.get(begin..begin + self.id.len()));
+            part.is_some_and(|part| part.eq_ignore_ascii_case(&self.id))
+        })
+    }
 }
 
 /// The bytes of an object, unless it is too large.
 pub(super) async fn fetch_bytes(store: &dyn ObjectStore, path: &Path) -> Result<Vec<u8>> {
     let got = store.get(path).await;
     let got = got.map_err(|error| store_error(error, path))?;
-    let size = got.meta.size;
-    if size > LARGEST {
-        let message = format!("{path} is too large: {size} bytes; at most {LARGEST} are read");
-        return Err(broken(message));
-    }
+    check_size(path, got.meta.size)?;
     let bytes = got.bytes().await;
     bytes
         .map(Vec::from)
         .map_err(|error| store_error(error, path))
+}
+
+/// Refuses a file that is too large.
+pub(super) fn check_size(path: &Path, size: u64) -> Result<()> {
+    match size > LARGEST {
+        true => Err(broken(format!(
+            "{path} is too large: {size} bytes; at most {LARGEST} are read"
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// The store's error in this crate's terms. Its text is only in the source, because it may quote a

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use object_store::ObjectMeta;
 use object_store::path::Path;
@@ -88,9 +89,35 @@ impl Layout {
             .join(NODES)
     }
 
+    /// The folders of an account and Region.
+    pub(super) fn folders(&self, place: &Place) -> Folders {
+        Folders {
+            source: place.to_string().into(),
+            information: self.nodes(InventoryType::InstanceInformation, place),
+            summary: self.nodes(InventoryType::PatchSummary, place),
+            items: self.nodes(InventoryType::ComplianceItem, place),
+        }
+    }
+}
+
+/// The folders of an account and Region with the files of nodes, and its name as a source.
+#[derive(Debug)]
+pub(super) struct Folders {
+    pub(super) source: Arc<str>,
+    information: Path,
+    summary: Path,
+    items: Path,
+}
+
+impl Folders {
     /// A node's file.
-    pub(super) fn file(&self, kind: InventoryType, place: &Place, node: &NodeId) -> Path {
-        self.nodes(kind, place).join(format!("{node}.json"))
+    pub(super) fn file(&self, kind: InventoryType, node: &NodeId) -> Path {
+        let folder = match kind {
+            InventoryType::InstanceInformation => &self.information,
+            InventoryType::PatchSummary => &self.summary,
+            InventoryType::ComplianceItem => &self.items,
+        };
+        folder.clone().join(format!("{node}.json"))
     }
 }
 

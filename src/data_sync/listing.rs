@@ -9,8 +9,9 @@ use object_store::path::Path;
 
 use super::ResourceDataSync;
 use super::file::store_error;
-use super::layout::{InventoryType, Layout, Place, node_of, value_of};
+use super::layout::{Folders, InventoryType, Layout, Place, node_of, value_of};
 use crate::error::{Error, ErrorKind, Result};
+use crate::in_flight::InFlight;
 use crate::types::NodeId;
 
 /// The types of inventory that show which nodes exist.
@@ -34,7 +35,7 @@ pub(super) struct Files {
 #[derive(Debug)]
 pub(super) enum Listed {
     /// A node, in the order of places and ids.
-    Node(Arc<Place>, NodeId, Files),
+    Node(Arc<Folders>, NodeId, Files),
     /// A node of the question that is nowhere in the export.
     Absent(NodeId),
     /// What could not be listed, with the nodes of the question that may be there.
@@ -52,22 +53,22 @@ pub(super) struct Lister {
 
 impl Lister {
     /// Every node, place after place.
-    pub(super) async fn nodes(self) -> BoxStream<'static, Listed> {
+    pub(super) async fn nodes(self, in_flight: InFlight) -> BoxStream<'static, Listed> {
         let (places, failed) = self.places().await;
         let listed = stream::iter(places)
             .map(move |place| {
                 let lister = self.clone();
-                async move {
+                in_flight.start(async move {
                     let nodes = lister.nodes_of(&place).await;
-                    (Arc::new(place), nodes)
-                }
+                    (Arc::new(lister.layout.folders(&place)), nodes)
+                })
             })
             .buffered(AHEAD)
-            .flat_map(|(place, nodes)| match nodes {
+            .flat_map(|(folders, nodes)| match nodes {
                 Ok(nodes) => stream::iter(nodes)
-                    .map(move |(node, files)| Listed::Node(Arc::clone(&place), node, files))
+                    .map(move |(node, files)| Listed::Node(Arc::clone(&folders), node, files))
                     .boxed(),
-                Err(error) => stream::iter([not_listed(place.to_string(), error)]).boxed(),
+                Err(error) => stream::iter([not_listed(folders.source.to_string(), error)]).boxed(),
             });
         stream::iter(failed).chain(listed).boxed()
     }
@@ -166,6 +167,10 @@ impl Lister {
             summary: kind == InventoryType::PatchSummary,
         };
         let folder = self.layout.nodes(kind, place);
+        if let Some(local) = &self.export.folder {
+            let nodes = local.nodes(&folder).await?.into_iter();
+            return Ok(nodes.map(|node| (node, files)).collect());
+        }
         let objects = self.export.store.list(Some(&folder));
         let nodes = objects.try_filter_map(|object| {
             let node = node_of(&object, &folder);

@@ -22,7 +22,7 @@ pub(super) struct Managed {
 }
 
 /// Refuses a row about another node than its file.
-fn check_node(row: &Row, node: &NodeId) -> Result<()> {
+fn check_node(row: &Row<'_>, node: &NodeId) -> Result<()> {
     match row.optional("resourceId") {
         Some(other) if other != node.as_str() => Err(broken("its resourceId is another node's")),
         _ => Ok(()),
@@ -30,7 +30,7 @@ fn check_node(row: &Row, node: &NodeId) -> Result<()> {
 }
 
 /// A row of `AWS:InstanceInformation`.
-pub(super) fn managed(row: &Row, node: &NodeId) -> Result<Managed> {
+pub(super) fn managed(row: &Row<'_>, node: &NodeId) -> Result<Managed> {
     check_node(row, node)?;
     let text = |member| row.optional(member).map(str::to_owned);
     let mut information = InstanceInformation::new(node.clone());
@@ -52,7 +52,7 @@ pub(super) fn managed(row: &Row, node: &NodeId) -> Result<Managed> {
 }
 
 /// A row of `AWS:PatchSummary`.
-pub(super) fn patch_state(row: &Row, node: &NodeId) -> Result<InstancePatchState> {
+pub(super) fn patch_state(row: &Row<'_>, node: &NodeId) -> Result<InstancePatchState> {
     check_node(row, node)?;
     let count = |member| row.number::<u32>(member);
     let mut state = InstancePatchState::new(
@@ -89,7 +89,7 @@ pub(super) fn patch_state(row: &Row, node: &NodeId) -> Result<InstancePatchState
 
 /// A row of `AWS:ComplianceItem`; `None` if it is not about a patch. A row about an association is
 /// left out, because its document may have used another baseline.
-pub(super) fn patch(row: &Row, node: &NodeId) -> Result<Option<PatchComplianceData>> {
+pub(super) fn patch(row: &Row<'_>, node: &NodeId) -> Result<Option<PatchComplianceData>> {
     check_node(row, node)?;
     if row.required("ComplianceType")? != PATCH {
         return Ok(None);

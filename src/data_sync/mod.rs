@@ -71,6 +71,7 @@
 
 mod exposure;
 mod file;
+mod folder;
 mod layout;
 mod listing;
 mod members;
@@ -93,6 +94,7 @@ pub use object_store;
 pub use self::run_output::RunOutput;
 
 use self::file::File;
+use self::folder::Folder;
 use self::layout::{InventoryType, Layout, Place, is_region};
 use self::sweep::Rows;
 use crate::clock::{Clock, SystemClock};
@@ -123,6 +125,8 @@ const GET: &str = "GetObject";
 #[must_use]
 pub struct ResourceDataSync {
     store: Arc<dyn ObjectStore>,
+    /// The same as a folder, if it is one.
+    folder: Option<Folder>,
     prefix: String,
     accounts: Vec<String>,
     regions: Vec<String>,
@@ -136,6 +140,7 @@ impl ResourceDataSync {
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
         Self {
             store,
+            folder: None,
             prefix: String::new(),
             accounts: Vec::new(),
             regions: Vec::new(),
@@ -150,13 +155,18 @@ impl ResourceDataSync {
     /// [`ErrorKind::NotFound`] if there is no such folder.
     pub fn local(folder: impl AsRef<std::path::Path>) -> Result<Self> {
         let folder = folder.as_ref();
-        let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| {
+        let cannot = || {
             let message = "the folder cannot be opened";
-            Error::new(ErrorKind::NotFound, message)
-                .with_resource(folder.to_string_lossy())
-                .with_source(error)
-        })?;
-        Ok(Self::new(Arc::new(store)))
+            Error::new(ErrorKind::NotFound, message).with_resource(folder.to_string_lossy())
+        };
+        let store = LocalFileSystem::new_with_prefix(folder);
+        let store = store.map_err(|error| cannot().with_source(error))?;
+        let root = folder.canonicalize();
+        let root = root.map_err(|error| cannot().with_source(error))?;
+        Ok(Self {
+            folder: Some(Folder::new(root)),
+            ..Self::new(Arc::new(store))
+        })
     }
 
     /// The `Prefix` of the sync's destination, if it has one.
@@ -245,8 +255,10 @@ impl ResourceDataSync {
         violations.require(place.is_well_formed(), "source", source, legal);
         violations.require(node.is_well_formed(), "InstanceId", node, NodeId::LEGAL);
         let layout = violations.or(GET, layout)?;
-        let path = layout.file(InventoryType::ComplianceItem, &place, node);
-        File::fetch(self.store.as_ref(), path).await
+        let path = layout
+            .folders(&place)
+            .file(InventoryType::ComplianceItem, node);
+        File::fetch(self, path).await
     }
 
     /// The layout; not usable if it records a violation.

@@ -1,44 +1,39 @@
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::fmt;
 
 use jiff::Timestamp;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// One line of a file: the members of a JSON object, each a text.
+/// One line of a file: the members of a JSON object, each a text. It borrows the line.
 ///
 /// The case of their names does not matter, as in the SerDe of this format.
 #[derive(Debug)]
-pub(super) struct Row {
-    members: HashMap<String, String>,
+pub(super) struct Row<'a> {
+    members: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
-impl Row {
-    /// Reads a line. Numbers and booleans count as their text, and null as absent.
-    pub(super) fn read(line: &[u8]) -> Result<Self> {
-        let read: serde_json::Result<serde_json::Map<String, Value>> = serde_json::from_slice(line);
-        let object = read.map_err(|error| {
+/// A name or a value. Numbers and booleans count as their text, and other values as absent.
+struct Text<'a>(Option<Cow<'a, str>>);
+
+impl<'a> Row<'a> {
+    /// Reads a line.
+    pub(super) fn read(line: &'a [u8]) -> Result<Self> {
+        serde_json::from_slice(line).map_err(|error: serde_json::Error| {
             // The error shows neither the line's content nor the parser's excerpt of it.
             broken(format!("no JSON object at column {}", error.column()))
-        })?;
-        let text = |value| match value {
-            Value::String(text) => Some(text),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(flag) => Some(flag.to_string()),
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
-        };
-        let members = object.into_iter();
-        Ok(Self {
-            members: members
-                .filter_map(|(name, value)| Some((name.to_ascii_lowercase(), text(value)?)))
-                .collect(),
         })
     }
 
     /// A member that is present and not empty: inventory writes an empty text for an absent value.
     pub(super) fn optional(&self, member: &str) -> Option<&str> {
-        let value = self.members.get(&member.to_ascii_lowercase())?;
-        Some(value.as_str()).filter(|text| !text.is_empty())
+        // The last one counts, as in other readers of JSON.
+        let mut members = self.members.iter().rev();
+        let (_, value) = members.find(|(name, _)| name.eq_ignore_ascii_case(member))?;
+        Some(value.as_ref()).filter(|text| !text.is_empty())
     }
 
     /// A member, empty if it is absent.
@@ -72,6 +67,96 @@ impl Row {
     pub(super) fn required_instant(&self, member: &str) -> Result<Timestamp> {
         let missing = || broken(format!("no {member}"));
         self.instant(member)?.ok_or_else(missing)
+    }
+}
+
+impl<'de> Deserialize<'de> for Row<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Row<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a row")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row<'de>, A::Error> {
+                let mut members = Vec::with_capacity(24);
+                while let Some((name, value)) = map.next_entry::<Text<'de>, Text<'de>>()? {
+                    members.extend(name.0.zip(value.0));
+                }
+                Ok(Row { members })
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+impl Text<'_> {
+    fn of(value: &Value) -> Self {
+        Self(match value {
+            Value::String(text) => Some(Cow::Owned(text.clone())),
+            Value::Number(number) => Some(Cow::Owned(number.to_string())),
+            Value::Bool(flag) => Some(Cow::Owned(flag.to_string())),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON value")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Some(Cow::Borrowed(text))))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Some(Cow::Owned(text.to_owned()))))
+            }
+
+            fn visit_bool<E>(self, flag: bool) -> Result<Text<'de>, E> {
+                Ok(Text::of(&Value::from(flag)))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Text<'de>, E> {
+                Ok(Text::of(&Value::from(number)))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Text<'de>, E> {
+                Ok(Text::of(&Value::from(number)))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Text<'de>, E> {
+                Ok(Text::of(&Value::from(number)))
+            }
+
+            fn visit_unit<E>(self) -> Result<Text<'de>, E> {
+                Ok(Text(None))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Text<'de>, A::Error> {
+                let value = Value::deserialize(SeqAccessDeserializer::new(seq))?;
+                Ok(Text::of(&value))
+            }
+
+            /// With a feature that another crate can set, serde_json passes numbers as objects too.
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text<'de>, A::Error> {
+                let value = Value::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Text::of(&value))
+            }
+        }
+
+        deserializer.deserialize_any(Any)
     }
 }
 

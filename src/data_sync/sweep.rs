@@ -7,8 +7,8 @@ use futures_core::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt, future, stream};
 
 use super::ResourceDataSync;
-use super::file::File;
-use super::layout::{InventoryType, Layout, Place};
+use super::file::{File, RowId};
+use super::layout::{Folders, InventoryType};
 use super::listing::{Files, Listed, Lister, named};
 use super::members::{Managed, managed, patch, patch_state};
 use crate::compliance::{
@@ -16,6 +16,7 @@ use crate::compliance::{
     PatchState, Presence, UnknownReason,
 };
 use crate::error::{Error, Result};
+use crate::in_flight::InFlight;
 use crate::manager::{FleetAnswer, SweepFailure};
 #[cfg(feature = "tracing")]
 use crate::telemetry::Yield;
@@ -38,7 +39,7 @@ pub(super) enum Rows {
     /// The missing and failed ones of nodes that do not comply.
     Offences,
     /// The rows of every scanned node that can be about one of these ids.
-    About(Arc<[String]>),
+    About(Arc<[RowId]>),
 }
 
 /// What could not be read of an export.
@@ -97,16 +98,20 @@ pub(super) fn answers(
     let calls = query.calls_at_a_time();
     let lister = Lister {
         export: export.clone(),
-        layout: layout.clone(),
+        layout,
         calls,
     };
     let reader = Arc::new(Reader {
         export: export.clone(),
-        layout,
         query: query.clone(),
         rows,
     });
-    let listed = lister.nodes().into_stream().flatten().boxed();
+    let in_flight = InFlight::default();
+    let listed = lister
+        .nodes(in_flight.clone())
+        .into_stream()
+        .flatten()
+        .boxed();
     let listed = match query.scope() {
         ComplianceScope::Nodes(nodes) => {
             let nodes: HashSet<NodeId> = nodes.iter().cloned().collect();
@@ -114,14 +119,14 @@ pub(super) fn answers(
         }
         _ => listed,
     };
-    listed
+    let answers = listed
         .map(move |listed| {
             let reader = Arc::clone(&reader);
             async move { reader.answer(listed).await }
         })
         .buffered(calls)
-        .filter_map(future::ready)
-        .boxed()
+        .filter_map(future::ready);
+    in_flight.drive(answers).boxed()
 }
 
 fn unread(source: impl Into<Arc<str>>, nodes: Vec<NodeId>, error: Error) -> Unread {
@@ -135,7 +140,6 @@ fn unread(source: impl Into<Arc<str>>, nodes: Vec<NodeId>, error: Error) -> Unre
 /// Reads the files of nodes, and judges the nodes by a question.
 struct Reader {
     export: ResourceDataSync,
-    layout: Layout,
     query: ComplianceQuery,
     rows: Rows,
 }
@@ -143,16 +147,16 @@ struct Reader {
 impl Reader {
     /// The answer about a node; `None` if it is not among the answers.
     async fn answer(&self, listed: Listed) -> Option<Answer> {
-        let (place, node, files) = match listed {
-            Listed::Node(place, node, files) => (place, node, files),
+        let (folders, node, files) = match listed {
+            Listed::Node(folders, node, files) => (folders, node, files),
             Listed::Absent(node) => {
                 let stands = self.judge(NodeCompliance::unknown(node), Presence::Unknown);
-                return self.admitted("", stands).map(Ok);
+                return self.admitted(&"".into(), stands).map(Ok);
             }
             Listed::Failed(source, nodes, error) => return Some(Err(unread(source, nodes, error))),
         };
-        let source = place.to_string();
-        let managed = match self.managed(&place, &node, files).await {
+        let source = Arc::clone(&folders.source);
+        let managed = match self.managed(&folders, &node, files).await {
             Ok(managed) => managed,
             Err(error) => return Some(Err(unread(source, vec![node], error))),
         };
@@ -162,10 +166,10 @@ impl Reader {
             return None;
         }
         let information = managed.map(|managed| managed.information);
-        match self.stands(&place, &node, files).await {
+        match self.stands(&folders, &node, files).await {
             Ok(stands) => {
                 let stands = self.present(stands?, presence, information);
-                self.with_patches(&source, &place, stands).await.map(Ok)
+                self.with_patches(&folders, stands).await.map(Ok)
             }
             Err(error) => Some(Err(Unread {
                 information,
@@ -192,28 +196,28 @@ impl Reader {
     }
 
     /// A node that is among the answers, with its selected patches.
-    async fn with_patches(
-        &self,
-        source: &str,
-        place: &Place,
-        stands: NodeCompliance,
-    ) -> Option<Known> {
-        let mut known = self.admitted(source, stands)?;
+    async fn with_patches(&self, folders: &Folders, stands: NodeCompliance) -> Option<Known> {
+        let mut known = self.admitted(&folders.source, stands)?;
         let (node, is_scanned) = (&known.stands.node, known.stands.state.is_some());
         known.patches = match &self.rows {
-            Rows::Offences if known.stands.has_offences() => self.offences(place, node).await,
-            Rows::About(ids) if is_scanned => self.rows_about(place, node, ids).await,
+            Rows::Offences if known.stands.has_offences() => self.offences(folders, node).await,
+            Rows::About(ids) if is_scanned => self.rows_about(folders, node, ids).await,
             _ => Vec::new(),
         };
         Some(known)
     }
 
-    async fn managed(&self, place: &Place, node: &NodeId, files: Files) -> Result<Option<Managed>> {
+    async fn managed(
+        &self,
+        folders: &Folders,
+        node: &NodeId,
+        files: Files,
+    ) -> Result<Option<Managed>> {
         if !files.information {
             return Ok(None);
         }
         let kind = InventoryType::InstanceInformation;
-        let file = self.file(kind, place, node).await?;
+        let file = self.file(kind, folders, node).await?;
         Ok(file.all_rows(|row| managed(&row, node))?.pop())
     }
 
@@ -221,11 +225,11 @@ impl Reader {
     /// another group.
     async fn stands(
         &self,
-        place: &Place,
+        folders: &Folders,
         node: &NodeId,
         files: Files,
     ) -> Result<Option<NodeCompliance>> {
-        let state = self.last_state(place, node, files).await?;
+        let state = self.last_state(folders, node, files).await?;
         let state = match self.query.scope() {
             ComplianceScope::Group(group) => {
                 match state.filter(|state| state.patch_group == *group) {
@@ -241,22 +245,24 @@ impl Reader {
 
     async fn last_state(
         &self,
-        place: &Place,
+        folders: &Folders,
         node: &NodeId,
         files: Files,
     ) -> Result<Option<InstancePatchState>> {
         if !files.summary {
             return Ok(None);
         }
-        let file = self.file(InventoryType::PatchSummary, place, node).await?;
+        let file = self
+            .file(InventoryType::PatchSummary, folders, node)
+            .await?;
         let states = file.all_rows(|row| patch_state(&row, node))?.into_iter();
         Ok(states.max_by_key(|state| state.operation_end_time))
     }
 
-    async fn offences(&self, place: &Place, node: &NodeId) -> Vec<Result<PatchComplianceData>> {
+    async fn offences(&self, folders: &Folders, node: &NodeId) -> Vec<Result<PatchComplianceData>> {
         let kind = InventoryType::ComplianceItem;
         let states = [PatchState::Missing, PatchState::Failed];
-        match self.file(kind, place, node).await {
+        match self.file(kind, folders, node).await {
             Ok(file) => patches(&file, node, &states),
             Err(error) => vec![Err(error)],
         }
@@ -264,11 +270,14 @@ impl Reader {
 
     async fn rows_about(
         &self,
-        place: &Place,
+        folders: &Folders,
         node: &NodeId,
-        ids: &[String],
+        ids: &[RowId],
     ) -> Vec<Result<PatchComplianceData>> {
-        match self.file(InventoryType::ComplianceItem, place, node).await {
+        match self
+            .file(InventoryType::ComplianceItem, folders, node)
+            .await
+        {
             Ok(file) => file
                 .rows_about(ids, |row| patch(&row, node))
                 .filter_map(Result::transpose)
@@ -277,9 +286,9 @@ impl Reader {
         }
     }
 
-    async fn file(&self, kind: InventoryType, place: &Place, node: &NodeId) -> Result<File> {
-        let path = self.layout.file(kind, place, node);
-        File::fetch(self.export.store.as_ref(), path).await
+    async fn file(&self, kind: InventoryType, folders: &Folders, node: &NodeId) -> Result<File> {
+        let path = folders.file(kind, node);
+        File::fetch(&self.export, path).await
     }
 
     fn judge(&self, stands: NodeCompliance, presence: Presence) -> NodeCompliance {
@@ -287,9 +296,9 @@ impl Reader {
         self.query.doubts().judge(stands, presence, |_| None, now)
     }
 
-    fn admitted(&self, source: &str, stands: NodeCompliance) -> Option<Known> {
+    fn admitted(&self, source: &Arc<str>, stands: NodeCompliance) -> Option<Known> {
         self.query.admits(&stands).then(|| Known {
-            source: source.into(),
+            source: Arc::clone(source),
             stands,
             patches: Vec::new(),
         })
