@@ -51,7 +51,7 @@ async fn lacking(instance_count: usize, hybrid_count: usize) -> PatchManager {
     let nodes: Vec<FleetNode> = nodes
         .map(|node| node.with_installed(old_openssl()))
         .collect();
-    let ids: Vec<NodeId> = nodes.iter().map(|node| node.id.clone()).collect();
+    let ids: Vec<NodeId> = nodes.iter().map(|node| node.id().clone()).collect();
     let (_, manager) = account(nodes);
     for batch in ids.chunks(50) {
         run(&manager, PatchRequest::scan().nodes(batch)).await;
