@@ -273,7 +273,9 @@ fn drop_unless_enabled(config: &mut Value) {
     }
 }
 
-fn shown(path: &str, value: &Value) -> String {
+/// The text of a member of a window, a task or an association, by its path: what may hold a secret is
+/// shown by its length.
+pub(crate) fn shown(path: &str, value: &Value) -> String {
     let (place, name) = path.rsplit_once('.').unwrap_or(("", path));
     let shown_parameter = ["Operation", "RebootOption"].contains(&name);
     let parameter = place.ends_with("Parameters") || place.starts_with("TaskParameters.");
