@@ -524,3 +524,23 @@ fn names_of_any_length_are_refused_at_once() {
     let took = started.elapsed();
     assert!(took < std::time::Duration::from_secs(10), "{took:?}");
 }
+
+/// Every unknown name is reported, and the first ones with the nearest name: each is compared with all.
+#[test]
+fn only_the_first_unknown_baselines_are_reported_with_the_nearest() {
+    let baselines: Vec<_> = (0..40)
+        .map(|n| json!({"Name": format!("prod-{n:02}"), "OperatingSystem": "UBUNTU", "ApprovedPatches": ["curl"]}))
+        .collect();
+    let groups: serde_json::Map<String, Value> = (0..40)
+        .map(|n| (format!("group-{n:02}"), json!({"UBUNTU": format!("prodd-{n:02}")})))
+        .collect();
+    let file = json!({"Name": "web", "Baselines": baselines, "PatchGroups": groups});
+    let error = DesiredState::from_json(&file.to_string()).unwrap_err();
+    assert_eq!(error.violations().len(), 40);
+    let suggested = error.violations().iter().enumerate();
+    let suggested = suggested.filter(|(n, one)| one.legal.ends_with(&format!("`prod-{n:02}`")));
+    assert_eq!(suggested.count(), 20);
+    let last = &error.violations()[39];
+    assert_eq!((&*last.field, &*last.value), ("PatchGroups.group-39.UBUNTU", "prodd-39"));
+    assert!(last.legal.contains("legal are its baselines"), "{last}");
+}

@@ -1,6 +1,7 @@
 //! The rules of a desired state as a whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{BaselineReference, DesiredNodes, DesiredState, OWNER_TAG};
 use crate::baseline::{BaselineBuilder, BaselineSpec};
@@ -19,6 +20,10 @@ pub(super) const NAME: &str = "DesiredState";
 
 /// The most tags of a resource (AWS General Reference, quotas of Systems Manager).
 const MOST_TAGS: usize = 50;
+
+/// How many unknown references are reported with the nearest name: each is compared with every
+/// baseline of the state.
+const SUGGESTIONS: usize = 20;
 
 /// Ids that stand for those of named baselines while a policy is checked.
 const OWN_ID: &str = "pb-00000000000000000";
@@ -95,15 +100,16 @@ impl Items {
             "1 to 256 letters, digits, separators and `_.:/=+-@`: it is the value of a tag",
         );
         self.check_baselines(found);
+        let names = BaselineNames::of(self);
         for (group, registered) in &self.patch_groups {
             let path = member_path("PatchGroups", group);
             let well_formed = PatchGroup::from_service(group.as_str()).is_well_formed();
             found.require(well_formed, &path, group, PatchGroup::LEGAL);
-            self.check_references(&path, registered, found);
+            check_references(&path, registered, &names, found);
         }
-        self.check_references("Defaults", &self.defaults, found);
+        check_references("Defaults", &self.defaults, &names, found);
         self.check_nodes(found);
-        self.check_policies(found);
+        self.check_policies(&names, found);
         self.check_windows(found);
         self.check_associations(found);
     }
@@ -124,61 +130,6 @@ impl Items {
             found.require(!reserved, format!("{path}.Name"), &spec.name, legal);
             check_tags(&path, &spec.tags, found);
         }
-    }
-
-    fn check_references(
-        &self,
-        path: &str,
-        references: &BTreeMap<String, BaselineReference>,
-        found: &mut Violations,
-    ) {
-        for (os, reference) in references {
-            let path = member_path(path, os);
-            let known = OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
-            if !OperatingSystem::from(os.as_str()).is_known()
-                && let Some(meant) = nearest(os, known)
-            {
-                found.push(path, os, format!("`{meant}`, if that is meant"));
-                continue;
-            }
-            self.check_reference(&path, os, reference, found);
-        }
-    }
-
-    /// A name must be that of a baseline of this state, for the same operating system.
-    fn check_reference(
-        &self,
-        path: &str,
-        os: &str,
-        reference: &BaselineReference,
-        found: &mut Violations,
-    ) {
-        if reference.is_aws_default() || reference.is_aws_name() || reference.id().is_some() {
-            return;
-        }
-        let specs = self.baselines.iter().map(|(_, spec)| spec);
-        let specs: Vec<&BaselineSpec> = specs.chain(&self.refused).collect();
-        let named = |spec: &&&BaselineSpec| spec.name == reference.as_str();
-        let systems: BTreeSet<String> = specs
-            .iter()
-            .filter(named)
-            .map(|spec| spec.operating_system().to_string())
-            .collect();
-        if systems.contains(os) {
-            return;
-        }
-        let legal = if systems.is_empty() {
-            let names = specs.iter().map(|spec| spec.name.as_str());
-            let also = "an id, the name of a baseline of AWS, or `AWS` for AWS's default";
-            match nearest(reference.as_str(), names) {
-                Some(meant) => format!("no such baseline in this state; the nearest is `{meant}`"),
-                None => format!("no such baseline in this state; legal are its baselines, {also}"),
-            }
-        } else {
-            let systems: Vec<String> = systems.into_iter().collect();
-            format!("this baseline is for {}", systems.join(", "))
-        };
-        found.push(path, reference.as_str(), legal);
     }
 
     fn check_nodes(&self, found: &mut Violations) {
@@ -225,7 +176,7 @@ impl Items {
         }
     }
 
-    fn check_policies(&self, found: &mut Violations) {
+    fn check_policies(&self, names: &BaselineNames<'_>, found: &mut Violations) {
         let name = |policy: &PatchPolicy| Some(policy.name.clone());
         unique("PatchPolicies", "Name", &self.patch_policies, name, found);
         for (place, policy) in &self.patch_policies {
@@ -234,7 +185,7 @@ impl Items {
             for (os, selected) in &mut policy.baselines {
                 let reference = BaselineReference::from(selected.value.as_str());
                 let path = format!("{path}.Baselines.{os}.value");
-                self.check_reference(&path, os, &reference, found);
+                names.check(&path, os, &reference, found);
                 if reference.is_aws_default() || reference.is_aws_name() {
                     selected.value = AWS_ID.into();
                 } else if reference.id().is_none() {
@@ -305,6 +256,90 @@ impl Items {
             let tags = association.tags.as_deref().unwrap_or_default();
             check_tags(&path, tags, found);
         }
+    }
+}
+
+/// The names of the baselines of a state, each with its operating systems.
+struct BaselineNames<'s> {
+    systems: HashMap<&'s str, BTreeSet<String>>,
+    /// In the order of the state, for the nearest one.
+    names: Vec<&'s str>,
+    /// How many more unknown references get the nearest name.
+    suggestions: Cell<usize>,
+}
+
+impl<'s> BaselineNames<'s> {
+    fn of(items: &'s Items) -> Self {
+        let specs = items.baselines.iter().map(|(_, spec)| spec);
+        let mut systems: HashMap<&str, BTreeSet<String>> = HashMap::new();
+        let mut names = Vec::new();
+        for spec in specs.chain(&items.refused) {
+            let name = spec.name.as_str();
+            let known = systems.entry(name).or_default();
+            if known.is_empty() {
+                names.push(name);
+            }
+            known.insert(spec.operating_system().to_string());
+        }
+        Self {
+            systems,
+            names,
+            suggestions: Cell::new(SUGGESTIONS),
+        }
+    }
+
+    /// A name must be that of a baseline of this state, for the same operating system.
+    fn check(
+        &self,
+        path: &str,
+        os: &str,
+        reference: &BaselineReference,
+        found: &mut Violations,
+    ) {
+        if reference.is_aws_default() || reference.is_aws_name() || reference.id().is_some() {
+            return;
+        }
+        let legal = match self.systems.get(reference.as_str()) {
+            Some(systems) if systems.contains(os) => return,
+            Some(systems) => {
+                let systems: Vec<&str> = systems.iter().map(String::as_str).collect();
+                format!("this baseline is for {}", systems.join(", "))
+            }
+            None => self.unknown(reference.as_str()),
+        };
+        found.push(path, reference.as_str(), legal);
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let left = self.suggestions.get();
+        self.suggestions.set(left.saturating_sub(1));
+        let names = self.names.iter().copied().filter(|_| left > 0);
+        match nearest(name, names) {
+            Some(meant) => format!("no such baseline in this state; the nearest is `{meant}`"),
+            None => {
+                let also = "an id, the name of a baseline of AWS, or `AWS` for AWS's default";
+                format!("no such baseline in this state; legal are its baselines, {also}")
+            }
+        }
+    }
+}
+
+fn check_references(
+    path: &str,
+    references: &BTreeMap<String, BaselineReference>,
+    names: &BaselineNames<'_>,
+    found: &mut Violations,
+) {
+    for (os, reference) in references {
+        let path = member_path(path, os);
+        let known = OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
+        if !OperatingSystem::from(os.as_str()).is_known()
+            && let Some(meant) = nearest(os, known)
+        {
+            found.push(path, os, format!("`{meant}`, if that is meant"));
+            continue;
+        }
+        names.check(&path, os, reference, found);
     }
 }
 
