@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{BaselineReference, DesiredNodes, DesiredState, OWNER_TAG};
-use crate::baseline::{BaselineBuilder, BaselineSpec};
+use crate::baseline::{BaselineBuilder, BaselineSpec, is_name};
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::manager::check_window;
@@ -28,6 +28,10 @@ const SUGGESTIONS: usize = 20;
 /// Ids that stand for those of named baselines while a policy is checked.
 const OWN_ID: &str = "pb-00000000000000000";
 const AWS_ID: &str = "arn:aws:ssm:us-east-1:000000000000:patchbaseline/pb-00000000000000000";
+
+/// The names of windows, their parts and associations (SSM model, `MaintenanceWindowName` and
+/// `AssociationName`).
+const LEGAL_NAME: &str = "3 to 128 letters, digits or `_-.`";
 
 /// Checks a state that was built, in which this was found wrong already.
 pub(super) fn state(state: &DesiredState, mut found: Violations) -> Result<()> {
@@ -223,6 +227,8 @@ impl Items {
             }
             let tags = window.window.tags.as_deref().unwrap_or_default();
             check_tags(&path, tags, found);
+            check_tag_texts(&path, tags, found);
+            check_part_names(*place, window, found);
         }
     }
 
@@ -232,17 +238,14 @@ impl Items {
         unique(LIST, "AssociationName", &self.associations, name, found);
         for (place, association) in &self.associations {
             let path = format!("{LIST}[{place}]");
-            for (member, text, legal) in [
-                ("Name", &association.name, "the name of a document"),
-                (
-                    "AssociationName",
-                    &association.association_name,
-                    "a name: it identifies the association",
-                ),
-            ] {
-                let given = text.as_deref().is_some_and(|text| !text.is_empty());
-                found.require(given, format!("{path}.{member}"), "", legal);
-            }
+            let document = association.name.as_deref().unwrap_or_default();
+            let legal = "a document: 3 to 128 letters, digits or `_-.:/`";
+            let is_document = is_document_name(document);
+            found.require(is_document, format!("{path}.Name"), document, legal);
+            let name = association.association_name.as_deref().unwrap_or_default();
+            let field = format!("{path}.AssociationName");
+            let legal = format!("a name, which identifies the association: {LEGAL_NAME}");
+            found.require(is_name(name, 3..=128), field, name, legal);
             // SSM model, CreateAssociationRequest: InstanceId excludes AssociationName.
             let node = association.instance_id.as_ref();
             let legal =
@@ -255,6 +258,7 @@ impl Items {
             }
             let tags = association.tags.as_deref().unwrap_or_default();
             check_tags(&path, tags, found);
+            check_tag_texts(&path, tags, found);
         }
     }
 }
@@ -289,13 +293,7 @@ impl<'s> BaselineNames<'s> {
     }
 
     /// A name must be that of a baseline of this state, for the same operating system.
-    fn check(
-        &self,
-        path: &str,
-        os: &str,
-        reference: &BaselineReference,
-        found: &mut Violations,
-    ) {
+    fn check(&self, path: &str, os: &str, reference: &BaselineReference, found: &mut Violations) {
         if reference.is_aws_default() || reference.is_aws_name() || reference.id().is_some() {
             return;
         }
@@ -368,6 +366,36 @@ fn unique<T>(
     }
 }
 
+/// Refuses names of a window and its parts that the service would refuse. Absent ones are refused
+/// because they identify nothing.
+fn check_part_names(place: usize, window: &PatchWindow, found: &mut Violations) {
+    let path = format!("MaintenanceWindows[{place}]");
+    let targets = window.targets.iter().map(|target| &target.name);
+    let tasks = window.tasks.iter().map(|task| &task.task.name);
+    let targets = targets
+        .enumerate()
+        .map(|(at, name)| (format!("{path}.Targets[{at}].Name"), name));
+    let tasks = tasks
+        .enumerate()
+        .map(|(at, name)| (format!("{path}.Tasks[{at}].Name"), name));
+    let own = (format!("{path}.Window.Name"), &window.window.name);
+    for (field, name) in std::iter::once(own).chain(targets).chain(tasks) {
+        let name = name.as_deref().unwrap_or_default();
+        found.require(
+            name.is_empty() || is_name(name, 3..=128),
+            field,
+            name,
+            LEGAL_NAME,
+        );
+    }
+}
+
+/// Whether an association can name a document so (SSM model, `DocumentARN`).
+fn is_document_name(name: &str) -> bool {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
+    (3..=128).contains(&name.len()) && name.chars().all(legal)
+}
+
 /// Refuses the tag that a plan sets, and tags that leave it no room.
 fn check_tags(path: &str, tags: &[Tag], found: &mut Violations) {
     let room = tags.len() < MOST_TAGS;
@@ -423,6 +451,14 @@ fn check_nodes(path: &str, nodes: &DesiredNodes, found: &mut Violations) {
             .any(|key| key.as_str() == tag.key);
         let legal = "`PatchGroup` of these nodes, which chooses the key that each node needs";
         found.require(!is_group, format!("{field}.Key"), &tag.key, legal);
+    }
+    check_tag_texts(path, &nodes.tags, found);
+}
+
+/// Refuses what the service takes for no key or value of a tag.
+fn check_tag_texts(path: &str, tags: &[Tag], found: &mut Violations) {
+    for (place, tag) in tags.iter().enumerate() {
+        let field = format!("{path}.Tags[{place}]");
         let key = (1..=128).contains(&tag.key.chars().count()) && is_tag_text(&tag.key);
         let legal =
             "1 to 128 letters, digits, separators and `_.:/=+-@`, not beginning with `aws:`";
