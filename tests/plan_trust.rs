@@ -791,3 +791,56 @@ async fn a_warning_that_was_removed_from_a_plan_is_refused() {
     );
     applied(&manager, &plan).await;
 }
+
+/// Each difference of a step over many nodes is compared with that of the same node and tag: what a plan
+/// of one node at a time refuses.
+#[tokio::test]
+async fn of_many_nodes_those_that_changed_are_refused_and_no_others() {
+    const COUNT: usize = 40;
+    let ids: Vec<String> = (0..COUNT).map(|n| format!("i-{n:017x}")).collect();
+    let team = |ids: &[String]| {
+        state(json!({"Nodes": [{
+            "Targets": [{"Key": "InstanceIds", "Values": ids}], "PatchGroup": "web",
+            "Tags": [{"Key": "Team", "Value": "web"}, {"Key": "Cost", "Value": ""}]
+        }]}))
+    };
+    for changed in [
+        vec![],
+        vec![0],
+        vec![COUNT - 1],
+        vec![3, 17, 18],
+        (0..COUNT).collect(),
+    ] {
+        let (_, manager) = account(instances(COUNT));
+        let whole = planned(&manager, &team(&ids)).await;
+        let mut alone = Vec::new();
+        for id in &ids {
+            alone.push(planned(&manager, &team(std::slice::from_ref(id))).await);
+        }
+        for place in &changed {
+            let tags = [Tag::new("Team", "db")];
+            let node = ids[*place].as_str().into();
+            manager.ensure_node_tags(&node, &tags).await.unwrap();
+        }
+        let mut expected = Vec::new();
+        for place in &changed {
+            let refused = refused(&manager, &alone[*place]).await;
+            expected.extend(refused.violations().iter().map(|one| {
+                let (_, member) = one.field.split_once(": ").unwrap();
+                (member.to_owned(), one.value.clone(), one.legal.clone())
+            }));
+        }
+        if changed.is_empty() {
+            applied(&manager, &whole).await;
+            continue;
+        }
+        let refused = refused_as_stale(&manager, &whole).await;
+        let found = refused.violations().iter().map(|one| {
+            let (_, member) = one.field.split_once(": ").unwrap();
+            (member.to_owned(), one.value.clone(), one.legal.clone())
+        });
+        let found: Vec<_> = found.collect();
+        assert_eq!(found.len(), changed.len());
+        assert_eq!(found, expected);
+    }
+}
