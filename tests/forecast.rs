@@ -320,6 +320,28 @@ async fn the_page_has_a_calendar_of_each_month_and_escapes_names() {
     assert!(json["Installs"][0]["Installs"].is_array());
 }
 
+/// A narrow screen shows the days one below the other, each with its weekday, and hides those without
+/// an install.
+#[tokio::test]
+async fn the_calendar_has_what_a_narrow_screen_shows_of_each_day() {
+    let (account, _) = account(&["web"]).await;
+    window(&account, "web", "cron(0 2 ? * THU *)", false).await;
+    let manager = PatchManager::from_memory(&account);
+    let forecast = manager.forecast(at("2026-05-31T00:00:00Z")).await.unwrap();
+    let page = forecast.to_html();
+    let days = page
+        .split("<td")
+        .filter(|day| day.contains("class=\"day\""));
+    let (free, used): (Vec<_>, Vec<_>) = days.partition(|day| day.starts_with(" class=\"free\""));
+    assert_eq!((free.len(), used.len()), (10, 2), "{page}");
+    for (day, number) in used.iter().zip([21, 28]) {
+        let shown = format!("data-weekday=\"Thu\">{number}</span>1 installs");
+        assert!(day.contains(&shown), "{day}");
+    }
+    assert!(free.iter().all(|day| !day.contains("installs")));
+    assert!(page.contains("table.calendar td.free { display: none; }"));
+}
+
 /// The names that AWS lets users choose come from people: none of them is markup in the page.
 #[tokio::test]
 async fn no_name_is_markup_in_the_page() {

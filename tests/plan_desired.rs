@@ -524,3 +524,107 @@ fn names_of_any_length_are_refused_at_once() {
     let took = started.elapsed();
     assert!(took < std::time::Duration::from_secs(10), "{took:?}");
 }
+
+/// Every unknown name is reported, and the first ones with the nearest name: each is compared with all.
+#[test]
+fn only_the_first_unknown_baselines_are_reported_with_the_nearest() {
+    let baselines: Vec<_> = (0..40)
+        .map(|n| json!({"Name": format!("prod-{n:02}"), "OperatingSystem": "UBUNTU", "ApprovedPatches": ["curl"]}))
+        .collect();
+    let groups: serde_json::Map<String, Value> = (0..40)
+        .map(|n| {
+            (
+                format!("group-{n:02}"),
+                json!({"UBUNTU": format!("prodd-{n:02}")}),
+            )
+        })
+        .collect();
+    let file = json!({"Name": "web", "Baselines": baselines, "PatchGroups": groups});
+    let error = DesiredState::from_json(&file.to_string()).unwrap_err();
+    assert_eq!(error.violations().len(), 40);
+    let suggested = error.violations().iter().enumerate();
+    let suggested = suggested.filter(|(n, one)| one.legal.ends_with(&format!("`prod-{n:02}`")));
+    assert_eq!(suggested.count(), 20);
+    let last = &error.violations()[39];
+    assert_eq!(
+        (&*last.field, &*last.value),
+        ("PatchGroups.group-39.UBUNTU", "prodd-39")
+    );
+    assert!(last.legal.contains("legal are its baselines"), "{last}");
+}
+
+/// The service would refuse each of these names, and a plan would fail without a path.
+#[test]
+fn names_that_the_service_refuses_are_refused_at_their_paths() {
+    let window = json!({"Window": {"Name": "night", "Schedule": "rate(1 day)", "Duration": 3,
+        "Cutoff": 1, "AllowUnassociatedTargets": true},
+        "Targets": [{"Name": "nodes", "ResourceType": "INSTANCE",
+            "Targets": [{"Key": "tag:Role", "Values": ["web"]}]}],
+        "Tasks": [{"Task": {"Name": "scan", "TaskArn": "AWS-RunPatchBaseline",
+            "TaskType": "RUN_COMMAND"}, "TargetNames": []}]});
+    let association = json!({"Name": "AWS-RunPatchBaseline", "AssociationName": "scan",
+        "Targets": [{"Key": "tag:Role", "Values": ["web"]}]});
+    let file = json!({"Name": "web", "MaintenanceWindows": [window],
+        "Associations": [association]});
+    DesiredState::from_json(&file.to_string()).unwrap();
+    let long = "n".repeat(129);
+    for (pointer, path) in [
+        (
+            "/MaintenanceWindows/0/Window/Name",
+            "MaintenanceWindows[0].Window.Name",
+        ),
+        (
+            "/MaintenanceWindows/0/Targets/0/Name",
+            "MaintenanceWindows[0].Targets[0].Name",
+        ),
+        (
+            "/MaintenanceWindows/0/Tasks/0/Task/Name",
+            "MaintenanceWindows[0].Tasks[0].Name",
+        ),
+        (
+            "/Associations/0/AssociationName",
+            "Associations[0].AssociationName",
+        ),
+        ("/Associations/0/Name", "Associations[0].Name"),
+    ] {
+        for name in ["no", "web scan", "größe", long.as_str()] {
+            let mut edited = file.clone();
+            *edited.pointer_mut(pointer).unwrap() = json!(name);
+            let error = DesiredState::from_json(&edited.to_string()).unwrap_err();
+            let [violation] = error.violations() else {
+                panic!("{error}")
+            };
+            assert_eq!((&*violation.field, &*violation.value), (path, name));
+            assert!(
+                violation.legal.contains("3 to 128 letters, digits or"),
+                "{violation}"
+            );
+        }
+    }
+}
+
+#[test]
+fn tags_that_the_service_refuses_are_refused_at_their_paths() {
+    let association = json!({"Name": "AWS-RunPatchBaseline", "AssociationName": "scan",
+        "Targets": [{"Key": "tag:Role", "Values": ["web"]}]});
+    for (tag, path) in [
+        (
+            json!({"Key": "a*b", "Value": ""}),
+            "Associations[0].Tags[0].Key",
+        ),
+        (
+            json!({"Key": "aws:x", "Value": ""}),
+            "Associations[0].Tags[0].Key",
+        ),
+        (
+            json!({"Key": "Team", "Value": "a*b"}),
+            "Associations[0].Tags[0].Value",
+        ),
+    ] {
+        let mut association = association.clone();
+        association["Tags"] = json!([tag]);
+        let file = json!({"Name": "web", "Associations": [association]});
+        let error = DesiredState::from_json(&file.to_string()).unwrap_err();
+        assert_eq!(error.violations()[0].field, path, "{error}");
+    }
+}

@@ -565,3 +565,282 @@ async fn what_a_plan_creates_is_named_in_later_requests() {
         assert_eq!(step.calls[1].request["WindowId"], json!(id));
     }
 }
+
+/// A plan with every kind of resource, some to be created and some to be updated.
+async fn of_every_kind(manager: &PatchManager) -> Plan {
+    let policy = PolicySchedule::daily_scan_weekly_install("nightly").patch_policy();
+    let mut policy = json!(policy.unwrap());
+    policy["Baselines"]["UBUNTU"] = json!({"value": "prod", "label": "prod"});
+    let mut updated = window_over("kept", "web");
+    let desired = |window: &Value, approved: &str, operation: &str| {
+        let mut kept = association("kept");
+        kept["Parameters"]["Operation"] = json!([operation]);
+        state(json!({
+            "Baselines": [baseline("kept", "DEBIAN", approved)],
+            "MaintenanceWindows": [window],
+            "Associations": [kept],
+        }))
+    };
+    made(manager, &desired(&updated, "curl", "Scan")).await;
+    updated["Window"]["Duration"] = json!(4);
+    updated["Targets"][0]["Targets"][0]["Values"] = json!(["web", "proxy"]);
+    let mut whole = desired(&updated, "openssl", "Install");
+    let new = state(json!({
+        "Baselines": [baseline("prod", "UBUNTU", "curl")],
+        "PatchGroups": {"web": {"UBUNTU": "prod"}},
+        "Defaults": {"UBUNTU": "prod"},
+        "Nodes": [{"Targets": [{"Key": "InstanceIds", "Values": ["i-00000000000000000"]}],
+            "Tags": [{"Key": "Team", "Value": "web"}]}],
+        "PatchPolicies": [policy],
+        "MaintenanceWindows": [window_over("night", "web")],
+        "Associations": [association("scan")],
+    }));
+    whole.baselines.extend(new.baselines);
+    whole.patch_groups = new.patch_groups;
+    whole.defaults = new.defaults;
+    whole.nodes = new.nodes;
+    whole.patch_policies = new.patch_policies;
+    whole.maintenance_windows.extend(new.maintenance_windows);
+    whole.associations.extend(new.associations);
+    planned(manager, &whole).await
+}
+
+/// What is written is what the steps show, whatever the state in the file says.
+#[tokio::test]
+async fn a_state_that_was_edited_in_a_plan_is_refused_by_path_with_both_values() {
+    let edits = [
+        (
+            "/Baselines/0/ApprovedPatches",
+            json!(["sudo"]),
+            "baseline kept (DEBIAN): ApprovedPatches",
+            (r#"["sudo"]"#, r#"the plan writes ["openssl"]"#),
+        ),
+        (
+            "/Baselines/1/ApprovedPatches",
+            json!(["sudo"]),
+            "baseline prod (UBUNTU): CreatePatchBaseline.ApprovedPatches",
+            (r#"["sudo"]"#, r#"the plan writes ["curl"]"#),
+        ),
+        (
+            "/PatchGroups/web/UBUNTU",
+            json!("AWS"),
+            "patch group web (UBUNTU): RegisterPatchBaselineForPatchGroup.BaselineId",
+            ("", r#"the plan writes "(id of baseline prod)""#),
+        ),
+        (
+            "/Defaults/UBUNTU",
+            json!("pb-00000000000000001"),
+            "default baseline UBUNTU",
+            ("", ""),
+        ),
+        (
+            "/Nodes/0/Tags/0/Value",
+            json!("db"),
+            "nodes InstanceIds=i-00000000000000000: i-00000000000000000.Team",
+            ("db", "the plan writes web"),
+        ),
+        (
+            "/MaintenanceWindows/0/Window/Duration",
+            json!(5),
+            "maintenance window kept: Duration",
+            ("5", "the plan writes 4"),
+        ),
+        (
+            "/MaintenanceWindows/0/Targets/0/Targets/0/Values/1",
+            json!("db"),
+            "maintenance window kept: Targets.nodes.Targets[0].Values",
+            (r#"["db","web"]"#, r#"the plan writes ["proxy","web"]"#),
+        ),
+        (
+            "/MaintenanceWindows/1/Window/Duration",
+            json!(5),
+            "maintenance window night: CreateMaintenanceWindow.Duration",
+            ("5", "the plan writes 3"),
+        ),
+        (
+            "/MaintenanceWindows/1/Targets",
+            json!([]),
+            "maintenance window night: RegisterTargetWithMaintenanceWindow",
+            (
+                "nodes",
+                "the plan shows this call, and a plan that is made now does not make it",
+            ),
+        ),
+        (
+            "/Associations/0/Parameters/Operation",
+            json!(["Scan"]),
+            "",
+            ("", ""),
+        ),
+        (
+            "/Associations/1/Targets/0/Values",
+            json!(["db"]),
+            "association scan: CreateAssociation.Targets[0].Values",
+            (r#"["db"]"#, r#"the plan writes ["web"]"#),
+        ),
+    ];
+    for (pointer, value, field, (now, legal)) in edits {
+        let (_, manager) = account(instances(1));
+        let plan = of_every_kind(&manager).await;
+        let edited = edited(&plan, |file| {
+            *file["Desired"].pointer_mut(pointer).unwrap() = value;
+        });
+        if pointer == "/Associations/0/Parameters/Operation" {
+            // It is so already: less than the plan shows is done, as after an apply that stopped.
+            applied(&manager, &edited).await;
+            continue;
+        }
+        let before = content(&manager).await;
+        let refused = refused(&manager, &edited).await;
+        assert_eq!(content(&manager).await, before, "{pointer}");
+        if field == "default baseline UBUNTU" {
+            assert_eq!(refused.kind(), ErrorKind::NotFound, "{refused}");
+            continue;
+        }
+        assert_eq!(refused.kind(), ErrorKind::Stale, "{refused}");
+        let found = refused.violations().iter();
+        let found: Vec<_> = found.filter(|one| one.field == field).collect();
+        assert_eq!(found.len(), 1, "{refused}");
+        assert!(now.is_empty() || found[0].value == now, "{refused}");
+        assert_eq!(found[0].legal, legal, "{refused}");
+    }
+    let (_, manager) = account(instances(1));
+    let plan = of_every_kind(&manager).await;
+    applied(&manager, &plan).await;
+}
+
+#[tokio::test]
+async fn a_policy_that_was_edited_in_a_plan_is_refused() {
+    let (_, manager) = account(instances(1));
+    let plan = of_every_kind(&manager).await;
+    let edited = edited(&plan, |file| {
+        file["Desired"]["PatchPolicies"][0]["ScanSchedule"] = json!("cron(0 5 * * ? *)");
+    });
+    let refused = refused_as_stale(&manager, &edited).await;
+    let field = &refused.violations()[0].field;
+    assert!(field.starts_with("patch policy nightly: "), "{refused}");
+}
+
+/// A plan that leaves out a step, or has steps in another order, is not the one that was made.
+#[tokio::test]
+async fn steps_that_were_removed_or_reordered_are_refused() {
+    let (_, manager) = account(instances(1));
+    let plan = of_every_kind(&manager).await;
+    for place in 0..plan.steps.len() {
+        let edited = edited(&plan, |file| {
+            file["Steps"].as_array_mut().unwrap().remove(place);
+        });
+        let refused = refused_as_stale(&manager, &edited).await;
+        let resource = plan.steps[place].resource.to_string();
+        assert_eq!(refused.violations()[0].field, resource);
+    }
+    for place in 1..plan.steps.len() {
+        let edited = edited(&plan, |file| {
+            file["Steps"].as_array_mut().unwrap().swap(place - 1, place);
+        });
+        let refused = refused_as_stale(&manager, &edited).await;
+        let resource = plan.steps[place - 1].resource.to_string();
+        assert_eq!(refused.violations()[0].field, resource);
+    }
+}
+
+#[tokio::test]
+async fn a_step_whose_values_id_or_calls_were_edited_is_refused() {
+    type Edit = fn(&mut Value);
+    let edits: [(&str, Edit); 3] = [
+        ("Differences", |step| {
+            let differences = step["Differences"].as_array_mut().unwrap();
+            differences[0]["After"] = json!("edited");
+        }),
+        ("Id", |step| step["Id"] = json!("pb-00000000000000001")),
+        ("Calls", |step| step["Calls"] = json!([])),
+    ];
+    let (_, manager) = account(instances(1));
+    let plan = of_every_kind(&manager).await;
+    for (place, step) in plan.steps.iter().enumerate() {
+        for (member, edit) in edits {
+            let file = json!(step);
+            let is_there = file.get(member).is_some();
+            let nodes = step.resource.kind == ResourceKind::Nodes;
+            // A part of a window that is created is either a difference or a call of its own.
+            let parts = member == "Differences" && step.action == PlannedAction::Create;
+            if !is_there || nodes && member == "Calls" || parts {
+                continue;
+            }
+            let edited = edited(&plan, |file| edit(&mut file["Steps"][place]));
+            refused_as_stale(&manager, &edited).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_warning_that_was_removed_from_a_plan_is_refused() {
+    let (_, manager) = sample();
+    let ours = state(json!({"Baselines": [baseline("prod", "UBUNTU", "curl")]}));
+    made(&manager, &ours).await;
+    let id = own_baseline(&manager, "prod").await;
+    manager.set_default_baseline(&id).await.unwrap();
+    let plan = pruned(&manager, &ours).await;
+    assert_eq!(plan.warnings.len(), 1);
+    let edited = edited(&plan, |file| file["Warnings"] = json!([]));
+    let refused = refused_as_stale(&manager, &edited).await;
+    let violation = &refused.violations()[0];
+    assert_eq!(
+        (&*violation.field, &violation.value),
+        ("Warnings", &plan.warnings[0])
+    );
+    applied(&manager, &plan).await;
+}
+
+/// Each difference of a step over many nodes is compared with that of the same node and tag: what a plan
+/// of one node at a time refuses.
+#[tokio::test]
+async fn of_many_nodes_those_that_changed_are_refused_and_no_others() {
+    const COUNT: usize = 40;
+    let ids: Vec<String> = (0..COUNT).map(|n| format!("i-{n:017x}")).collect();
+    let team = |ids: &[String]| {
+        state(json!({"Nodes": [{
+            "Targets": [{"Key": "InstanceIds", "Values": ids}], "PatchGroup": "web",
+            "Tags": [{"Key": "Team", "Value": "web"}, {"Key": "Cost", "Value": ""}]
+        }]}))
+    };
+    for changed in [
+        vec![],
+        vec![0],
+        vec![COUNT - 1],
+        vec![3, 17, 18],
+        (0..COUNT).collect(),
+    ] {
+        let (_, manager) = account(instances(COUNT));
+        let whole = planned(&manager, &team(&ids)).await;
+        let mut alone = Vec::new();
+        for id in &ids {
+            alone.push(planned(&manager, &team(std::slice::from_ref(id))).await);
+        }
+        for place in &changed {
+            let tags = [Tag::new("Team", "db")];
+            let node = ids[*place].as_str().into();
+            manager.ensure_node_tags(&node, &tags).await.unwrap();
+        }
+        let mut expected = Vec::new();
+        for place in &changed {
+            let refused = refused(&manager, &alone[*place]).await;
+            expected.extend(refused.violations().iter().map(|one| {
+                let (_, member) = one.field.split_once(": ").unwrap();
+                (member.to_owned(), one.value.clone(), one.legal.clone())
+            }));
+        }
+        if changed.is_empty() {
+            applied(&manager, &whole).await;
+            continue;
+        }
+        let refused = refused_as_stale(&manager, &whole).await;
+        let found = refused.violations().iter().map(|one| {
+            let (_, member) = one.field.split_once(": ").unwrap();
+            (member.to_owned(), one.value.clone(), one.legal.clone())
+        });
+        let found: Vec<_> = found.collect();
+        assert_eq!(found.len(), changed.len());
+        assert_eq!(found, expected);
+    }
+}

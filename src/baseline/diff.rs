@@ -27,7 +27,9 @@ fn comparable(baseline: &PatchBaseline) -> Value {
     members
 }
 
-fn shown(path: &str, value: &Value) -> String {
+/// The text of a member of a baseline, by its path. The configuration of a source may hold
+/// credentials, so only its length is shown.
+pub(crate) fn shown(path: &str, value: &Value) -> String {
     match value {
         _ if path == "Sources" => {
             format!("{} sources", value.as_array().map_or(0, Vec::len))

@@ -25,4 +25,5 @@ pub use stored::{BaselineChanges, DefaultPatchBaseline, PatchBaseline, PatchBase
 pub use warnings::Warning;
 
 pub(crate) use catalog::reach_applications;
+pub(crate) use diff::shown as shown_member;
 pub(crate) use validate::is_name;

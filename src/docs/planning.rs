@@ -141,6 +141,8 @@
 //! **An apply never touches what the state does not own and does not name.** A plan's file says what to
 //! do and is not trusted: [`apply`] plans the state again, and does a step only if that plan has it too.
 //! A deletion must have the same id and still be the state's own; what is gone already is unchanged.
+//! What would be written must be what the steps show: if somebody edited only the desired state in the
+//! file, or removed or moved steps, the plan is refused by path, with both values.
 //!
 //! [`apply`] reads the account again, and refuses the plan with `Stale` if a resource of it has
 //! changed in another way than the plan would change it, or belongs to another state now. The error

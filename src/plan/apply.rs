@@ -202,7 +202,7 @@ impl Applying {
             let message = format!("the plan cannot be checked: {unread}");
             return Err(Error::new(unread.kind, message));
         }
-        stale::check(plan, &fresh, owners)
+        stale::check(plan, &fresh, owners, &snapshot)
     }
 
     async fn run(&self, place: usize, step: &PlannedStep) -> Result<Change> {

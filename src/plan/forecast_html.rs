@@ -240,11 +240,22 @@ fn write_month(
     let (begin, end) = (first.max(month), last.min(month.last_of_month()));
     let before = i64::from(begin.weekday().to_monday_zero_offset());
     let mut day = begin.checked_sub(before.days()).unwrap_or(begin);
+    let has_installs = begin <= end && days.range(begin..=end).next().is_some();
     while day <= end {
         page.write_str("<tr>")?;
-        for _ in DAYS {
+        for weekday in DAYS {
             if (begin..=end).contains(&day) {
-                write_day(page, day, days.get(&day).map_or(&[], Vec::as_slice))?;
+                let installs = days.get(&day).map_or(&[][..], Vec::as_slice);
+                let class = match installs.is_empty() && has_installs {
+                    true => " class=\"free\"",
+                    false => "",
+                };
+                let number = day.day();
+                write!(
+                    page,
+                    "<td{class}><span class=\"day\" data-weekday=\"{weekday}\">{number}</span>"
+                )?;
+                write_day(page, installs)?;
             } else {
                 page.write_str("<td class=\"outside\"></td>")?;
             }
@@ -258,8 +269,7 @@ fn write_month(
     page.write_str("</tbody></table></div>\n")
 }
 
-fn write_day(page: &mut String, day: Date, installs: &[&ForecastInstall]) -> fmt::Result {
-    write!(page, "<td><span class=\"day\">{}</span>", day.day())?;
+fn write_day(page: &mut String, installs: &[&ForecastInstall]) -> fmt::Result {
     let patches: usize = installs.iter().map(|install| install.installs.len()).sum();
     let reboots = installs.iter().filter(|install| install.reboots).count();
     let fails = installs

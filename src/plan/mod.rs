@@ -7,6 +7,7 @@
 //! patch policies, maintenance windows and associations an account shall have.
 //! [`docs::planning`](crate::docs::planning) is the guide.
 
+mod agreement;
 mod apply;
 mod coverage;
 mod desired;

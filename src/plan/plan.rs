@@ -17,7 +17,9 @@ use crate::types::timestamp;
 /// [`PatchManager::apply`](crate::PatchManager::apply) does it. `Display` prints it as a Terraform
 /// plan reads, and [`to_markdown`](Self::to_markdown) as a comment of a pull request. Its JSON is
 /// for a review and for an apply on another machine. The JSON has the desired state and the
-/// requests: keep it as secret as those are.
+/// requests, with the passwords of patch sources and the parameters, because an apply compares and
+/// writes them: keep it as secret as those are. What `Display`, `Debug` and Markdown print has only
+/// their lengths.
 ///
 /// ```
 /// use aws_patch_manager::plan::{DesiredState, Plan, PlanOptions};

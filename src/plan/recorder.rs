@@ -12,9 +12,14 @@ use crate::backend::{Access, Operation};
 #[derive(Debug)]
 pub(super) struct Recorder {
     record: Record,
-    /// The ids that the mirror made up, each with what stands for it.
-    created: HashMap<String, String>,
-    /// The lengths of those ids: a few, one for each form of ids.
+    created: CreatedIds,
+}
+
+/// Ids of what a plan creates, each with the text that stands for it in the plan.
+#[derive(Debug, Default)]
+pub(super) struct CreatedIds {
+    stands_for: HashMap<String, String>,
+    /// The lengths of the ids: a few, one for each form of ids.
     lengths: BTreeSet<usize>,
 }
 
@@ -23,8 +28,7 @@ impl Recorder {
     pub(super) fn new(record: Record) -> Self {
         Self {
             record,
-            created: HashMap::new(),
-            lengths: BTreeSet::new(),
+            created: CreatedIds::default(),
         }
     }
 
@@ -40,9 +44,8 @@ impl Recorder {
                 }
             }
             if operation.access() == Access::Write && recorded.is_success() {
-                if let Some((id, stands_for_it)) = created(&recorded) {
-                    self.lengths.insert(id.len());
-                    self.created.insert(id, stands_for_it);
+                if let Some((id, what, name)) = created(&recorded) {
+                    self.created.insert(id, what, name);
                 }
                 let mut request = recorded.request;
                 if let (Value::Object(members), Some(token)) =
@@ -54,13 +57,27 @@ impl Recorder {
             }
         }
         for call in &mut calls {
-            self.replace_ids(&mut call.request);
+            self.created.replace_in_value(&mut call.request);
         }
         (calls, actions)
     }
 
-    /// Replaces the ids that the mirror made up. It looks up the places at which a word begins, so a
-    /// text takes the same time however many ids there are.
+    /// Replaces the ids that the mirror made up.
+    pub(super) fn replace_in(&self, text: &mut String) {
+        self.created.replace_in(text);
+    }
+}
+
+impl CreatedIds {
+    /// Adds the id of a resource of this kind, in words, and this name.
+    pub(super) fn insert(&mut self, id: &str, what: &str, name: &str) {
+        self.lengths.insert(id.len());
+        let stands_for_it = format!("(id of {what} {name})");
+        self.stands_for.insert(id.to_owned(), stands_for_it);
+    }
+
+    /// Replaces the ids in a text. It looks up the places at which a word begins, so a text takes the
+    /// same time however many ids there are.
     pub(super) fn replace_in(&self, text: &mut String) {
         let mut replaced = String::new();
         let mut copied = 0;
@@ -72,7 +89,7 @@ impl Recorder {
                 continue;
             }
             let created = self.lengths.iter().rev().find_map(|length| {
-                let stands_for_it = self.created.get(text.get(at..at + length)?)?;
+                let stands_for_it = self.stands_for.get(text.get(at..at + length)?)?;
                 Some((length, stands_for_it))
             });
             if let Some((length, stands_for_it)) = created {
@@ -87,21 +104,25 @@ impl Recorder {
         }
     }
 
-    fn replace_ids(&self, value: &mut Value) {
+    /// Replaces the ids in the texts of a value.
+    pub(super) fn replace_in_value(&self, value: &mut Value) {
         match value {
             Value::String(text) => self.replace_in(text),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.replace_ids(item)),
+            Value::Array(items) => {
+                let items = items.iter_mut();
+                items.for_each(|item| self.replace_in_value(item));
+            }
             Value::Object(members) => {
                 let members = members.values_mut();
-                members.for_each(|member| self.replace_ids(member));
+                members.for_each(|member| self.replace_in_value(member));
             }
             _ => {}
         }
     }
 }
 
-/// The id in an answer that created something, and what stands for it.
-fn created(recorded: &RecordedCall) -> Option<(String, String)> {
+/// The id in an answer that created something, with its kind in words and its name.
+fn created(recorded: &RecordedCall) -> Option<(&str, &'static str, &str)> {
     let (pointer, what) = match recorded.operation {
         Operation::CreatePatchBaseline => ("/BaselineId", "baseline"),
         Operation::CreateMaintenanceWindow => ("/WindowId", "maintenance window"),
@@ -115,8 +136,12 @@ fn created(recorded: &RecordedCall) -> Option<(String, String)> {
         return None;
     };
     let id = answer.pointer(pointer)?.as_str()?;
+    Some((id, what, name_in(&recorded.request)))
+}
+
+/// The name of what a request creates.
+pub(super) fn name_in(request: &Value) -> &str {
     let mut names = ["AssociationName", "Name"].into_iter();
-    let name = names.find_map(|member| recorded.request.get(member)?.as_str());
-    let name = name.unwrap_or_default();
-    Some((id.to_owned(), format!("(id of {what} {name})")))
+    let name = names.find_map(|member| request.get(member)?.as_str());
+    name.unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use super::planner::{Planner, of_mirror};
 use super::resource::ResourceKind;
 use super::snapshot::MirroredBaseline;
 use super::step::PlannedResource;
-use super::work::{Work, Worker};
+use super::work::{Work, Worker, is_same};
 use crate::error::{ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::manager::PatchManager;
@@ -317,7 +317,7 @@ impl Planner<'_> {
             return Ok(false);
         }
         match self.worker.resolve(os, reference, "").await {
-            Ok((meant, _)) => Ok(meant == *id),
+            Ok((meant, _)) => Ok(is_same(&meant, id)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) if error.kind() == ErrorKind::Ambiguous => {
                 let message = error.message();

@@ -91,6 +91,8 @@ impl PatchManager {
     /// Nothing happens until the stream is read, and a step begins when the event before it has been
     /// read. It first reads the account again, and refuses the plan if a resource of it has changed
     /// in another way than the plan would change it, or if a plan made now would not do a step of it.
+    /// It also refuses a plan that would write what its steps do not show, which happens if only the
+    /// desired state in its file was edited, and one whose steps or warnings were removed or moved.
     /// If it stops half-way, apply the same plan again: what is done is left alone, and the rest is
     /// done. It never touches what the state does not own and does not name, so a plan can come from
     /// a file.

@@ -418,7 +418,7 @@ impl Worker {
         let mut listed = self.manager.list_policies();
         while let Some(state) = listed.try_next().await? {
             let mut selected = state.policy.baselines.values();
-            if selected.any(|selected| selected.value == *id) {
+            if selected.any(|selected| is_same(&selected.value, id)) {
                 return Ok(Some(state.policy.name));
             }
         }
@@ -517,7 +517,7 @@ fn baseline_difference(before: &BaselineId, after: &BaselineId) -> Difference {
 }
 
 /// Whether two ids name one baseline: the bare id and the ARN end alike.
-fn is_same(a: &BaselineId, b: &BaselineId) -> bool {
+pub(super) fn is_same(a: &BaselineId, b: &BaselineId) -> bool {
     let bare = |id: &BaselineId| id.as_str().rsplit('/').next().map(str::to_owned);
     bare(a) == bare(b)
 }

@@ -273,10 +273,15 @@ fn drop_unless_enabled(config: &mut Value) {
     }
 }
 
-fn shown(path: &str, value: &Value) -> String {
-    let (place, name) = path.rsplit_once('.').unwrap_or(("", path));
-    let shown_parameter = ["Operation", "RebootOption"].contains(&name);
-    let parameter = place.ends_with("Parameters") || place.starts_with("TaskParameters.");
+/// The text of a member of a window, a task or an association, by its path: what may hold a secret is
+/// shown by its length.
+pub(crate) fn shown(path: &str, value: &Value) -> String {
+    let parameter = parameter_name(path);
+    let shown_parameter = parameter.is_some_and(|name| {
+        let name = name.strip_suffix(".Values").unwrap_or(name);
+        ["Operation", "RebootOption"].contains(&name)
+    });
+    let name = path.rsplit_once('.').map_or(path, |(_, name)| name);
     match value {
         Value::String(text) if SENSITIVE.contains(&name) => {
             format!("<{} characters>", text.chars().count())
@@ -284,10 +289,18 @@ fn shown(path: &str, value: &Value) -> String {
         Value::Object(members) if name == "Parameters" => {
             format!("<{} parameters>", members.len())
         }
-        Value::Array(values) if parameter && !shown_parameter => {
+        Value::Array(values) if parameter.is_some() && !shown_parameter => {
             format!("<{} values>", values.len())
         }
         Value::Object(members) => format!("<{} members>", members.len()),
         value => value.to_string(),
     }
+}
+
+/// The name of the parameter at a path, with what follows it. A name can have dots.
+fn parameter_name(path: &str) -> Option<&str> {
+    let nested = path.split_once(".Parameters.").map(|(_, name)| name);
+    nested
+        .or_else(|| path.strip_prefix("Parameters."))
+        .or_else(|| path.strip_prefix("TaskParameters."))
 }

@@ -12,6 +12,7 @@ mod recurrence;
 pub mod window;
 
 pub use crate::types::alarm::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
+pub(crate) use comparison::shown as shown_setting;
 pub use expression::{ScheduleExpression, ScheduleKind};
 pub use mechanism::ScheduleMechanism;
 pub use planned_run::{PlannedRun, ScheduleLint, SchedulePreview, lint};

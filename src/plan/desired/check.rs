@@ -1,9 +1,10 @@
 //! The rules of a desired state as a whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{BaselineReference, DesiredNodes, DesiredState, OWNER_TAG};
-use crate::baseline::{BaselineBuilder, BaselineSpec};
+use crate::baseline::{BaselineBuilder, BaselineSpec, is_name};
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::manager::check_window;
@@ -20,9 +21,17 @@ pub(super) const NAME: &str = "DesiredState";
 /// The most tags of a resource (AWS General Reference, quotas of Systems Manager).
 const MOST_TAGS: usize = 50;
 
+/// How many unknown references are reported with the nearest name: each is compared with every
+/// baseline of the state.
+const SUGGESTIONS: usize = 20;
+
 /// Ids that stand for those of named baselines while a policy is checked.
 const OWN_ID: &str = "pb-00000000000000000";
 const AWS_ID: &str = "arn:aws:ssm:us-east-1:000000000000:patchbaseline/pb-00000000000000000";
+
+/// The names of windows, their parts and associations (SSM model, `MaintenanceWindowName` and
+/// `AssociationName`).
+const LEGAL_NAME: &str = "3 to 128 letters, digits or `_-.`";
 
 /// Checks a state that was built, in which this was found wrong already.
 pub(super) fn state(state: &DesiredState, mut found: Violations) -> Result<()> {
@@ -95,15 +104,16 @@ impl Items {
             "1 to 256 letters, digits, separators and `_.:/=+-@`: it is the value of a tag",
         );
         self.check_baselines(found);
+        let names = BaselineNames::of(self);
         for (group, registered) in &self.patch_groups {
             let path = member_path("PatchGroups", group);
             let well_formed = PatchGroup::from_service(group.as_str()).is_well_formed();
             found.require(well_formed, &path, group, PatchGroup::LEGAL);
-            self.check_references(&path, registered, found);
+            check_references(&path, registered, &names, found);
         }
-        self.check_references("Defaults", &self.defaults, found);
+        check_references("Defaults", &self.defaults, &names, found);
         self.check_nodes(found);
-        self.check_policies(found);
+        self.check_policies(&names, found);
         self.check_windows(found);
         self.check_associations(found);
     }
@@ -124,61 +134,6 @@ impl Items {
             found.require(!reserved, format!("{path}.Name"), &spec.name, legal);
             check_tags(&path, &spec.tags, found);
         }
-    }
-
-    fn check_references(
-        &self,
-        path: &str,
-        references: &BTreeMap<String, BaselineReference>,
-        found: &mut Violations,
-    ) {
-        for (os, reference) in references {
-            let path = member_path(path, os);
-            let known = OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
-            if !OperatingSystem::from(os.as_str()).is_known()
-                && let Some(meant) = nearest(os, known)
-            {
-                found.push(path, os, format!("`{meant}`, if that is meant"));
-                continue;
-            }
-            self.check_reference(&path, os, reference, found);
-        }
-    }
-
-    /// A name must be that of a baseline of this state, for the same operating system.
-    fn check_reference(
-        &self,
-        path: &str,
-        os: &str,
-        reference: &BaselineReference,
-        found: &mut Violations,
-    ) {
-        if reference.is_aws_default() || reference.is_aws_name() || reference.id().is_some() {
-            return;
-        }
-        let specs = self.baselines.iter().map(|(_, spec)| spec);
-        let specs: Vec<&BaselineSpec> = specs.chain(&self.refused).collect();
-        let named = |spec: &&&BaselineSpec| spec.name == reference.as_str();
-        let systems: BTreeSet<String> = specs
-            .iter()
-            .filter(named)
-            .map(|spec| spec.operating_system().to_string())
-            .collect();
-        if systems.contains(os) {
-            return;
-        }
-        let legal = if systems.is_empty() {
-            let names = specs.iter().map(|spec| spec.name.as_str());
-            let also = "an id, the name of a baseline of AWS, or `AWS` for AWS's default";
-            match nearest(reference.as_str(), names) {
-                Some(meant) => format!("no such baseline in this state; the nearest is `{meant}`"),
-                None => format!("no such baseline in this state; legal are its baselines, {also}"),
-            }
-        } else {
-            let systems: Vec<String> = systems.into_iter().collect();
-            format!("this baseline is for {}", systems.join(", "))
-        };
-        found.push(path, reference.as_str(), legal);
     }
 
     fn check_nodes(&self, found: &mut Violations) {
@@ -225,7 +180,7 @@ impl Items {
         }
     }
 
-    fn check_policies(&self, found: &mut Violations) {
+    fn check_policies(&self, names: &BaselineNames<'_>, found: &mut Violations) {
         let name = |policy: &PatchPolicy| Some(policy.name.clone());
         unique("PatchPolicies", "Name", &self.patch_policies, name, found);
         for (place, policy) in &self.patch_policies {
@@ -234,7 +189,7 @@ impl Items {
             for (os, selected) in &mut policy.baselines {
                 let reference = BaselineReference::from(selected.value.as_str());
                 let path = format!("{path}.Baselines.{os}.value");
-                self.check_reference(&path, os, &reference, found);
+                names.check(&path, os, &reference, found);
                 if reference.is_aws_default() || reference.is_aws_name() {
                     selected.value = AWS_ID.into();
                 } else if reference.id().is_none() {
@@ -272,6 +227,8 @@ impl Items {
             }
             let tags = window.window.tags.as_deref().unwrap_or_default();
             check_tags(&path, tags, found);
+            check_tag_texts(&path, tags, found);
+            check_part_names(*place, window, found);
         }
     }
 
@@ -281,17 +238,14 @@ impl Items {
         unique(LIST, "AssociationName", &self.associations, name, found);
         for (place, association) in &self.associations {
             let path = format!("{LIST}[{place}]");
-            for (member, text, legal) in [
-                ("Name", &association.name, "the name of a document"),
-                (
-                    "AssociationName",
-                    &association.association_name,
-                    "a name: it identifies the association",
-                ),
-            ] {
-                let given = text.as_deref().is_some_and(|text| !text.is_empty());
-                found.require(given, format!("{path}.{member}"), "", legal);
-            }
+            let document = association.name.as_deref().unwrap_or_default();
+            let legal = "a document: 3 to 128 letters, digits or `_-.:/`";
+            let is_document = is_document_name(document);
+            found.require(is_document, format!("{path}.Name"), document, legal);
+            let name = association.association_name.as_deref().unwrap_or_default();
+            let field = format!("{path}.AssociationName");
+            let legal = format!("a name, which identifies the association: {LEGAL_NAME}");
+            found.require(is_name(name, 3..=128), field, name, legal);
             // SSM model, CreateAssociationRequest: InstanceId excludes AssociationName.
             let node = association.instance_id.as_ref();
             let legal =
@@ -304,7 +258,86 @@ impl Items {
             }
             let tags = association.tags.as_deref().unwrap_or_default();
             check_tags(&path, tags, found);
+            check_tag_texts(&path, tags, found);
         }
+    }
+}
+
+/// The names of the baselines of a state, each with its operating systems.
+struct BaselineNames<'s> {
+    systems: HashMap<&'s str, BTreeSet<String>>,
+    /// In the order of the state, for the nearest one.
+    names: Vec<&'s str>,
+    /// How many more unknown references get the nearest name.
+    suggestions: Cell<usize>,
+}
+
+impl<'s> BaselineNames<'s> {
+    fn of(items: &'s Items) -> Self {
+        let specs = items.baselines.iter().map(|(_, spec)| spec);
+        let mut systems: HashMap<&str, BTreeSet<String>> = HashMap::new();
+        let mut names = Vec::new();
+        for spec in specs.chain(&items.refused) {
+            let name = spec.name.as_str();
+            let known = systems.entry(name).or_default();
+            if known.is_empty() {
+                names.push(name);
+            }
+            known.insert(spec.operating_system().to_string());
+        }
+        Self {
+            systems,
+            names,
+            suggestions: Cell::new(SUGGESTIONS),
+        }
+    }
+
+    /// A name must be that of a baseline of this state, for the same operating system.
+    fn check(&self, path: &str, os: &str, reference: &BaselineReference, found: &mut Violations) {
+        if reference.is_aws_default() || reference.is_aws_name() || reference.id().is_some() {
+            return;
+        }
+        let legal = match self.systems.get(reference.as_str()) {
+            Some(systems) if systems.contains(os) => return,
+            Some(systems) => {
+                let systems: Vec<&str> = systems.iter().map(String::as_str).collect();
+                format!("this baseline is for {}", systems.join(", "))
+            }
+            None => self.unknown(reference.as_str()),
+        };
+        found.push(path, reference.as_str(), legal);
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let left = self.suggestions.get();
+        self.suggestions.set(left.saturating_sub(1));
+        let names = self.names.iter().copied().filter(|_| left > 0);
+        match nearest(name, names) {
+            Some(meant) => format!("no such baseline in this state; the nearest is `{meant}`"),
+            None => {
+                let also = "an id, the name of a baseline of AWS, or `AWS` for AWS's default";
+                format!("no such baseline in this state; legal are its baselines, {also}")
+            }
+        }
+    }
+}
+
+fn check_references(
+    path: &str,
+    references: &BTreeMap<String, BaselineReference>,
+    names: &BaselineNames<'_>,
+    found: &mut Violations,
+) {
+    for (os, reference) in references {
+        let path = member_path(path, os);
+        let known = OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
+        if !OperatingSystem::from(os.as_str()).is_known()
+            && let Some(meant) = nearest(os, known)
+        {
+            found.push(path, os, format!("`{meant}`, if that is meant"));
+            continue;
+        }
+        names.check(&path, os, reference, found);
     }
 }
 
@@ -331,6 +364,36 @@ fn unique<T>(
             None => drop(seen.insert(name, *place)),
         }
     }
+}
+
+/// Refuses names of a window and its parts that the service would refuse. Absent ones are refused
+/// because they identify nothing.
+fn check_part_names(place: usize, window: &PatchWindow, found: &mut Violations) {
+    let path = format!("MaintenanceWindows[{place}]");
+    let targets = window.targets.iter().map(|target| &target.name);
+    let tasks = window.tasks.iter().map(|task| &task.task.name);
+    let targets = targets
+        .enumerate()
+        .map(|(at, name)| (format!("{path}.Targets[{at}].Name"), name));
+    let tasks = tasks
+        .enumerate()
+        .map(|(at, name)| (format!("{path}.Tasks[{at}].Name"), name));
+    let own = (format!("{path}.Window.Name"), &window.window.name);
+    for (field, name) in std::iter::once(own).chain(targets).chain(tasks) {
+        let name = name.as_deref().unwrap_or_default();
+        found.require(
+            name.is_empty() || is_name(name, 3..=128),
+            field,
+            name,
+            LEGAL_NAME,
+        );
+    }
+}
+
+/// Whether an association can name a document so (SSM model, `DocumentARN`).
+fn is_document_name(name: &str) -> bool {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
+    (3..=128).contains(&name.len()) && name.chars().all(legal)
 }
 
 /// Refuses the tag that a plan sets, and tags that leave it no room.
@@ -388,6 +451,14 @@ fn check_nodes(path: &str, nodes: &DesiredNodes, found: &mut Violations) {
             .any(|key| key.as_str() == tag.key);
         let legal = "`PatchGroup` of these nodes, which chooses the key that each node needs";
         found.require(!is_group, format!("{field}.Key"), &tag.key, legal);
+    }
+    check_tag_texts(path, &nodes.tags, found);
+}
+
+/// Refuses what the service takes for no key or value of a tag.
+fn check_tag_texts(path: &str, tags: &[Tag], found: &mut Violations) {
+    for (place, tag) in tags.iter().enumerate() {
+        let field = format!("{path}.Tags[{place}]");
         let key = (1..=128).contains(&tag.key.chars().count()) && is_tag_text(&tag.key);
         let legal =
             "1 to 128 letters, digits, separators and `_.:/=+-@`, not beginning with `aws:`";
