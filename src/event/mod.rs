@@ -6,14 +6,14 @@
 //!
 //! Events are best effort: one may be lost, come twice or come late. So nothing here is decided by an
 //! event. It only says when to look: [`PatchRun::wait_with_events`], [`PatchRun::on_event`] and
-//! [`RolloutRun::step_on`] read the state after it.
+//! [`RolloutRun::advance_on`] read the state after it.
 //!
 //! [`docs::events`](crate::docs::events) is the guide. Source of the members: User Guide of Systems Manager,
 //! event reference and examples; of instances, EC2 User Guide.
 //!
 //! [`PatchRun::wait_with_events`]: crate::manager::PatchRun::wait_with_events
 //! [`PatchRun::on_event`]: crate::manager::PatchRun::on_event
-//! [`RolloutRun::step_on`]: crate::rollout::RolloutRun::step_on
+//! [`RolloutRun::advance_on`]: crate::rollout::RolloutRun::advance_on
 
 mod association;
 mod command;
