@@ -97,12 +97,20 @@ impl RolloutRun {
     ///
     /// As [`advance`](Self::advance).
     pub async fn advance_on(self, event: &Event) -> Result<Option<RolloutProgress>> {
-        if !self.driver.state.is_concerned_by(event) {
-            return Ok(None);
-        }
         let mut run = self;
-        run.driver.only = event.command_id().cloned();
-        run.advance().await.map(Some)
+        verb!(
+            rollout_advance_on(
+                rollout = run.driver.state.rollout.name.as_str(),
+                id = run.driver.state.id.as_str()
+            ),
+            async {
+                if !run.driver.state.is_concerned_by(event) {
+                    return Ok(None);
+                }
+                run.driver.only = event.command_id().cloned();
+                run.advance().await.map(Some)
+            }
+        )
     }
 
     /// The pattern of the events that [`advance_on`](Self::advance_on) acts on, for one rule for all
