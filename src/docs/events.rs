@@ -35,7 +35,7 @@
 //!     let state = store.last().ok_or("nothing was saved")?;
 //!     let run = RolloutRun::new(&manager, state, store.clone());
 //!     if let Some(progress) = run.advance_on(&event).await? {
-//!         println!("{}, again at {:?}", progress.state.status, progress.next);
+//!         println!("{progress}");
 //!     }
 //! }
 //! assert!(store.last().is_some_and(|state| state.outcome().is_completed()));

@@ -1,5 +1,7 @@
 //! A rollout that is carried out by a function that does not stay: it advances at an event or by a schedule.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -23,6 +25,17 @@ pub struct RolloutProgress {
     pub next: Option<Timestamp>,
     /// The state, as it was saved last.
     pub state: RolloutState,
+}
+
+/// Such as `running, again at 2026-06-07T02:05:00Z`.
+impl fmt::Display for RolloutProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.state.status.fmt(f)?;
+        match self.next {
+            Some(next) => write!(f, ", again at {next}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Carrying a rollout out by events.

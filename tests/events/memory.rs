@@ -19,13 +19,18 @@ fn account(nodes: Vec<FleetNode>) -> (MemoryBackend, PatchManager) {
 
 fn taken(account: &MemoryBackend) -> Vec<Event> {
     let events = account.take_events().into_iter();
-    events.map(|event| Event::from_value(event).unwrap()).collect()
+    events
+        .map(|event| Event::from_value(event).unwrap())
+        .collect()
 }
 
 /// Kind and status of each event, in their order.
 fn told(events: &[Event]) -> Vec<(EventKind, String)> {
     let status = |event: &Event| event.status().unwrap_or_default().to_owned();
-    events.iter().map(|event| (event.kind().clone(), status(event))).collect()
+    events
+        .iter()
+        .map(|event| (event.kind().clone(), status(event)))
+        .collect()
 }
 
 #[tokio::test]
@@ -48,7 +53,10 @@ async fn a_command_begins_and_ends_on_each_node_and_as_a_whole() {
     account.advance(HOUR);
     let events = taken(&account);
     let of_commands = EventPattern::commands();
-    let events: Vec<_> = events.into_iter().filter(|event| of_commands.matches(event)).collect();
+    let events: Vec<_> = events
+        .into_iter()
+        .filter(|event| of_commands.matches(event))
+        .collect();
     let (whole, node) = (
         EventKind::CommandStatusChange,
         EventKind::CommandInvocationStatusChange,
@@ -65,11 +73,20 @@ async fn a_command_begins_and_ends_on_each_node_and_as_a_whole() {
     assert_eq!(told(&events), expected);
     for event in &events {
         assert_eq!(event.command_id(), run.command_ids().first());
-        assert_eq!((event.region(), event.account()), ("eu-central-1", "123456789012"));
+        assert_eq!(
+            (event.region(), event.account()),
+            ("eu-central-1", "123456789012")
+        );
     }
     let arns: Vec<_> = events.iter().flat_map(Event::resources).cloned().collect();
-    assert!(arns.contains(&format!("arn:aws:ec2:eu-central-1:123456789012:instance/{}", id(1))));
-    let hybrid = format!("arn:aws:ssm:eu-central-1:123456789012:managed-instance/{}", hybrid_id(2));
+    assert!(arns.contains(&format!(
+        "arn:aws:ec2:eu-central-1:123456789012:instance/{}",
+        id(1)
+    )));
+    let hybrid = format!(
+        "arn:aws:ssm:eu-central-1:123456789012:managed-instance/{}",
+        hybrid_id(2)
+    );
     assert!(arns.contains(&hybrid));
     assert!(account.take_events().is_empty());
 }
@@ -77,12 +94,18 @@ async fn a_command_begins_and_ends_on_each_node_and_as_a_whole() {
 #[tokio::test]
 async fn a_cancelled_command_is_canceled_as_the_event_reference_spells_it() {
     let (account, manager) = account(vec![FleetNode::amazon_linux_2023(id(1))]);
-    let run = manager.run(&PatchRequest::scan().nodes([id(1)])).await.unwrap();
+    let run = manager
+        .run(&PatchRequest::scan().nodes([id(1)]))
+        .await
+        .unwrap();
     run.cancel().await.unwrap();
     account.advance(HOUR);
     let told = told(&taken(&account));
     let expected = [
-        (EventKind::CommandInvocationStatusChange, "Canceled".to_owned()),
+        (
+            EventKind::CommandInvocationStatusChange,
+            "Canceled".to_owned(),
+        ),
         (EventKind::CommandStatusChange, "Canceled".to_owned()),
     ];
     assert_eq!(told, expected);
@@ -123,7 +146,10 @@ async fn an_instance_that_starts_and_stops_is_told_state_by_state() {
     account.advance(HOUR);
     manager.start_nodes(&nodes).await.unwrap();
     account.advance(HOUR);
-    let states: Vec<String> = told(&taken(&account)).into_iter().map(|(_, state)| state).collect();
+    let states: Vec<String> = told(&taken(&account))
+        .into_iter()
+        .map(|(_, state)| state)
+        .collect();
     assert_eq!(states, ["stopping", "stopped", "pending", "running"]);
 }
 

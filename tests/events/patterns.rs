@@ -8,7 +8,9 @@ use crate::samples::{COMMAND, NODE, WINDOW, command_ended, details, envelope, ev
 
 fn samples() -> Vec<Event> {
     let details = details().into_iter();
-    details.map(|(kind, detail)| event(&kind, &detail)).collect()
+    details
+        .map(|(kind, detail)| event(&kind, &detail))
+        .collect()
 }
 
 /// The kinds of the samples that a pattern matches.

@@ -51,7 +51,11 @@ impl Function {
     }
 
     fn run(&self) -> RolloutRun {
-        RolloutRun::new(&self.manager, self.store.last().unwrap(), self.store.clone())
+        RolloutRun::new(
+            &self.manager,
+            self.store.last().unwrap(),
+            self.store.clone(),
+        )
     }
 
     async fn handle(&self, event: &Event) -> Result<Option<RolloutProgress>> {
@@ -61,7 +65,9 @@ impl Function {
 
 fn taken(account: &MemoryBackend) -> Vec<Event> {
     let events = account.take_events().into_iter();
-    events.map(|event| Event::from_value(event).unwrap()).collect()
+    events
+        .map(|event| Event::from_value(event).unwrap())
+        .collect()
 }
 
 /// Carries a rollout out by the account's events, and by a schedule every 5 minutes if it has one.
@@ -169,7 +175,8 @@ async fn an_event_reads_its_own_command_once() {
 async fn it_says_when_to_come_again() {
     let (account, manager) = account(62);
     let opens = account.clock().now() + 3.hours();
-    let closed = Rollout::new("june").wave(wave("later", 0..2).window(WaveWindow::new().not_before(opens)));
+    let closed =
+        Rollout::new("june").wave(wave("later", 0..2).window(WaveWindow::new().not_before(opens)));
     let (function, progress) = Function::begin(&manager, &closed).await;
     assert_eq!(progress.next, Some(opens));
     account.advance_to(opens);
@@ -189,7 +196,9 @@ async fn the_limit_of_a_gate_counts_from_its_first_wait() {
     let rollout = Rollout::new("june").wave(wave("all", 0..2).gate(gate));
     let (function, _) = Function::begin(&manager, &rollout).await;
     account.advance(Duration::from_hours(1));
-    account.set_condition(&node_id(1), NodeCondition::Unreachable).unwrap();
+    account
+        .set_condition(&node_id(1), NodeCondition::Unreachable)
+        .unwrap();
     let mut steps = 0;
     while let Some(next) = function.run().advance().await.unwrap().next {
         account.advance_to(next);

@@ -54,7 +54,10 @@ fn detail() -> impl Strategy<Value = Value> {
             "state": status,
         });
         let extra = extra.into_iter().map(|(name, value)| (name, json!(value)));
-        detail.as_object_mut().unwrap().extend(extra.collect::<Map<_, _>>());
+        detail
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.collect::<Map<_, _>>());
         detail
     })
 }
