@@ -55,8 +55,8 @@
 //! - **An event of something else causes no call**: another command, a node, a status that is not final.
 //! - **An event of its own causes one read** of the state. What it finds decides.
 //! - **A rare read finds what an event missed.** [`wait_with_events`] reads every 5 minutes by itself. For
-//!   [`on_event`] and [`advance_on`], add a rule with a schedule, such as `rate(5 minutes)`: its `Scheduled
-//!   Event` goes to the same function, and [`advance_on`] reads all for it.
+//!   [`on_event`] and [`advance_on`], add a rule with a schedule, such as `rate(5 minutes)`, or a schedule of EventBridge
+//!   Scheduler without an input of its own: its `Scheduled Event` goes to the same function, and [`advance_on`] reads all for it.
 //!
 //! | program | use |
 //! |---|---|

@@ -188,9 +188,13 @@ impl Event {
     }
 }
 
+/// What EventBridge Scheduler sends by itself, which is no event of a bus.
+const SCHEDULER: &str = "aws.scheduler";
+
 fn kind_of(envelope: &Envelope) -> EventKind {
     let kind = EventKind::from(envelope.detail_type.as_str());
     match kind.source() {
+        Some(_) if kind == EventKind::Scheduled && envelope.source == SCHEDULER => kind,
         Some(source) if source != envelope.source => EventKind::Other(envelope.detail_type.clone()),
         _ => kind,
     }

@@ -45,7 +45,8 @@ string_enum! {
         CalendarStateChange = "Calendar State Change",
         /// The state of an EC2 instance changed.
         Ec2StateChange = "EC2 Instance State-change Notification",
-        /// A rule or a schedule of EventBridge fired by its time.
+        /// A rule of EventBridge fired by its time, or a schedule of EventBridge Scheduler did, which calls
+        /// its target without a rule.
         Scheduled = "Scheduled Event",
     }
 }

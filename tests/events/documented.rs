@@ -95,6 +95,15 @@ fn complete_ends_a_task_on_its_target() {
 }
 
 #[test]
+fn a_schedule_of_eventbridge_scheduler_is_a_scheduled_event() {
+    // Its detail is a text.
+    let json = envelope("aws.scheduler", "Scheduled Event", &json!("{}"));
+    let event = Event::from_value(json).unwrap();
+    assert_eq!(*event.kind(), EventKind::Scheduled);
+    assert_eq!(*event.detail(), EventDetail::Scheduled);
+}
+
+#[test]
 fn an_unknown_event_is_no_error() {
     let detail = json!({"anything": true});
     for (source, name) in [
