@@ -10,7 +10,6 @@ use super::{
     WindowTaskRegistration, WindowTaskTargetInvocationStateChange,
 };
 use crate::error::Result;
-use crate::strict;
 use crate::types::{CommandId, NodeId, WindowId};
 
 /// What an event says, by its kind.
@@ -123,13 +122,12 @@ impl EventDetail {
     }
 }
 
-/// The detail as this type. AWS adds members, so unknown ones are ignored.
+/// The detail as this type.
 fn typed<T: DeserializeOwned>(event: &Map<String, Value>) -> Result<T> {
     #[derive(Deserialize)]
     struct Typed<T> {
         detail: T,
     }
-    let event = Value::Object(event.clone());
-    let typed: Typed<T> = strict::read_value(event, "the event", &["Typed"])?;
+    let typed: Typed<T> = read::event(event, "Typed")?;
     Ok(typed.detail)
 }

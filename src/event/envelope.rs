@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use super::{EventDetail, EventKind};
+use super::{EventDetail, EventKind, read};
 use crate::error::{Error, Result, Violation};
-use crate::strict;
 use crate::types::{CommandId, NodeId, WindowId, timestamp};
 
 /// An event as EventBridge delivers it.
@@ -95,8 +94,7 @@ impl Event {
             let violation = Violation::new("", "", "the JSON object of an event");
             return Err(Error::invalid_input(vec![violation]));
         };
-        let envelope: Envelope =
-            strict::read_value(Value::Object(json.clone()), "the event", &["Envelope"])?;
+        let envelope: Envelope = read::event(&json, "Envelope")?;
         let kind = kind_of(&envelope);
         let detail = EventDetail::read(&kind, &json)?;
         Ok(Self {

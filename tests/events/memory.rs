@@ -166,7 +166,7 @@ async fn a_window_is_told_from_its_registrations_to_the_end_of_its_run() {
     for window in &windows {
         manager.ensure_maintenance_window(window).await.unwrap();
     }
-    account.advance(Duration::from_hours(26));
+    account.advance(Duration::from_hours(20));
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (kind, status) in told(&taken(&account)) {
         *counts.entry(format!("{kind}: {status}")).or_default() += 1;
