@@ -7,7 +7,7 @@ use super::{
     CalendarStateChange, CommandInvocationStatusChange, CommandStatusChange, ComplianceStateChange,
     Ec2StateChange, EventKind, InstanceAssociationStateChange, WindowExecutionStateChange,
     WindowStateChange, WindowTargetRegistration, WindowTaskExecutionStateChange,
-    WindowTaskRegistration, WindowTaskTargetInvocationStateChange,
+    WindowTaskRegistration, WindowTaskTargetInvocationStateChange, read,
 };
 use crate::error::Result;
 use crate::types::{CommandId, NodeId, WindowId};
