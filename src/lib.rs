@@ -171,6 +171,7 @@ pub mod docs;
 #[cfg_attr(docsrs, doc(cfg(feature = "emulator")))]
 pub mod emulator;
 mod error;
+pub mod event;
 mod excerpt;
 pub mod exposure;
 pub mod group;

@@ -20,6 +20,7 @@ use aws_patch_manager::compliance::{
     Deadlines, NodeChange, NodeCompliance, NodeDeadline, PatchDeadline, PatchState, ReportDetail,
     ReportFailure, ReportPart, Trend, UnknownReason, Verdict,
 };
+use aws_patch_manager::event::{Event, EventKind, EventPattern};
 use aws_patch_manager::exposure::{
     Exposure, ExposureFix, ExposureReference, ExposureState, FixRoute, NodeExposure,
 };
@@ -41,7 +42,7 @@ use aws_patch_manager::prerequisites::{
 };
 use aws_patch_manager::rollout::{
     GateResult, NodePreview, NodeResult, Rollout, RolloutEvent, RolloutOutcome, RolloutPreview,
-    RolloutState, RolloutStatus, WavePhase, WavePreview,
+    RolloutProgress, RolloutState, RolloutStatus, WavePhase, WavePreview,
 };
 use aws_patch_manager::schedule::window::PatchWindow;
 use aws_patch_manager::schedule::{PatchPolicy, PlannedRun, ScheduleLint, SchedulePreview};
@@ -95,7 +96,7 @@ fn types_have_the_traits_that_programs_expect() {
         is_stored: StartedRun, NodeId, BaselineId, OperatingSystem, PatchGroup, Tag, BaselineSpec,
             PatchBaseline, PatchPolicy, PatchState, PatchOperation, RebootOption, MaxConcurrency,
             MaxErrors, SweepCheckpoint, PrerequisiteReport, ScheduleExpression, ComplianceReport,
-            ReportPart, ReportFailure, Rollout, RolloutState, InstanceStateChange;
+            ReportPart, ReportFailure, Rollout, RolloutState, InstanceStateChange, Event, EventKind;
         is_an_id: NodeId, BaselineId, CommandId, SnapshotId, PatchPolicyArn, WindowId, WindowTargetId,
             WindowTaskId, WindowExecutionId, AssociationId;
         is_an_error: Error;
@@ -135,6 +136,8 @@ fn answers_are_printed_and_written_as_json() {
             InstanceStateChange, RolloutPreview, WavePreview, NodePreview;
         is_written: RolloutOutcome, RolloutEvent, RolloutStatus, WavePhase, NodeResult, GateResult,
             InstanceStateChange, RolloutPreview, WavePreview, NodePreview;
+        is_printed: Event, EventKind, EventPattern, RolloutProgress;
+        is_written: Event, EventKind, EventPattern, RolloutProgress;
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
         is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall, Forecast, ForecastInstall,

@@ -17,6 +17,7 @@ use aws_patch_manager::backend::{
 };
 use aws_patch_manager::baseline::{BaselineChanges, PatchBaseline};
 use aws_patch_manager::compliance::{PatchState, ReportDetail};
+use aws_patch_manager::event::{Event, EventKind};
 use aws_patch_manager::exposure::ExposureQuery;
 use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::operation::PatchHooks;
@@ -36,7 +37,8 @@ use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchManager, PatchRequest,
     PolicySchedule, Result,
 };
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
+use serde_json::{Value, json};
 use support::accounts::{sample, web};
 use support::spans::{self, OF_LISTINGS, Recorder, Told};
 use tracing::Level;
@@ -145,6 +147,22 @@ async fn node_verbs(manager: &PatchManager) {
     manager.forecast(until).await.unwrap();
 }
 
+/// An event of this kind.
+fn event(kind: &EventKind, detail: Value) -> Event {
+    let event = json!({
+        "version": "0",
+        "id": "0f9e8d7c-6b5a-4943-8271-605f4e3d2c1b",
+        "detail-type": kind,
+        "source": kind.source(),
+        "account": "123456789012",
+        "time": "2026-05-14T00:00:00Z",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": detail,
+    });
+    Event::from_value(event).unwrap()
+}
+
 async fn run_verbs(manager: &PatchManager) {
     let request = PatchRequest::install()
         .nodes([node()])
@@ -153,6 +171,14 @@ async fn run_verbs(manager: &PatchManager) {
     let run = manager.run(&request).await.unwrap();
     run.status().await.unwrap();
     run.wait(Duration::from_secs(4 * 3600)).await.unwrap();
+    let within = Duration::from_hours(4);
+    run.wait_with_events(within, stream::empty()).await.unwrap();
+    let id = run.command_ids()[0].as_str();
+    let ended = event(
+        &EventKind::CommandStatusChange,
+        json!({"command-id": id, "status": "Success", "parameters": {"Secret": [SECRET]}}),
+    );
+    run.on_event(&ended).await.unwrap().unwrap();
     run.outcome().await.unwrap();
     run.cancel().await.unwrap();
     all(manager.list_commands()).await;
@@ -252,6 +278,10 @@ async fn rollout_verbs(manager: &PatchManager) {
     let state = listed.begin(manager).await.unwrap();
     let run = RolloutRun::new(manager, state, InMemoryRolloutStore::new());
     run.finish().await.unwrap();
+    let state = listed.begin(manager).await.unwrap();
+    let run = RolloutRun::new(manager, state, InMemoryRolloutStore::new());
+    let tick = event(&EventKind::Scheduled, json!({}));
+    run.advance_on(&tick).await.unwrap().unwrap();
 }
 
 /// Every verb, with secrets in all values that are not ids or names.

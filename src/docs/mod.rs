@@ -13,6 +13,7 @@
 //! | [`forecasting`] | a mirror of an account: dry runs, and what will happen until a day |
 //! | [`promotion`] | development first, the same patches in production later |
 //! | [`rollouts`] | patches in waves, with a gate after each, that survive a crash |
+//! | [`events`] | EventBridge in place of polling: rules, a Lambda function, tests |
 //! | [`planning`] | a file that says what an account has, the plan of what changes, and drift |
 //! | [`testing`] | how to test your program without an account |
 //! | [`layers`] | layers between a manager and its backend: read-only, audit, limits, your own |
@@ -25,6 +26,7 @@
 pub mod baselines;
 pub mod coverage;
 pub mod errors;
+pub mod events;
 pub mod exposure;
 pub mod forecasting;
 pub mod layers;

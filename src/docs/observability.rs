@@ -60,7 +60,7 @@
 //! | `association`, `delete_association` | `association`: its id |
 //! | `start_associations` | `associations`: how many |
 //! | `run` | `operation`: Scan or Install |
-//! | `run_status`, `run_wait`, `run_outcome`, `run_cancel` | `operation` |
+//! | `run_status`, `run_wait`, `run_wait_with_events`, `run_on_event`, `run_outcome`, `run_cancel` | `operation` |
 //! | `invocation` | `command`, `node` |
 //! | `last_failed_run` | `node` |
 //! | `compliance_summary`, `compliance_counts` | none |
@@ -71,7 +71,7 @@
 //! | `exposure` | `cves`: how many |
 //! | `fleet_exposure` | `sources`, `cves`: how many |
 //! | `rollout_begin`, `rollout_preview` | `rollout`: its name |
-//! | `rollout_finish` | `rollout`, `id` |
+//! | `rollout_finish`, `rollout_advance`, `rollout_advance_on` | `rollout`, `id` |
 //! | `rollout_step` | `wave`: its name; empty when all are done |
 //! | `check_promotion` | `min_days` |
 //! | `coverage`, `mirror_snapshot`, `dry_run`, `dry_run_with`, `forecast` | none |

@@ -140,6 +140,12 @@
 //! have ended, because an instance must not stop in the middle of an install, and stops what it
 //! started.
 //!
+//! # By events
+//!
+//! A function that does not stay, such as AWS Lambda's, carries a rollout out with
+//! [`advance_on`](crate::rollout::RolloutRun::advance_on): it goes on when EventBridge says that a command has
+//! ended, and says when to come again. See [`events`](super::events).
+//!
 //! # In a test
 //!
 //! All waits are on the manager's clock, so a rollout of two weeks takes milliseconds in memory.

@@ -19,6 +19,7 @@ mod power;
 mod prerequisites;
 mod report;
 mod resource_tags;
+mod run_events;
 mod sweep;
 mod tagging;
 mod window_parts;

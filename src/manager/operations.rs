@@ -20,8 +20,8 @@ use crate::operation::{
 use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::{CommandId, CompletedStep, NodeId, PatchOperation, StartedRun};
 
-const FIRST_DELAY: Duration = Duration::from_secs(2);
-const LONGEST_DELAY: Duration = Duration::from_secs(30);
+pub(super) const FIRST_DELAY: Duration = Duration::from_secs(2);
+pub(super) const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
 /// A started run: wait for it, read its status, or cancel it.
 ///
@@ -31,8 +31,8 @@ const LONGEST_DELAY: Duration = Duration::from_secs(30);
 #[serde(transparent)]
 pub struct PatchRun {
     #[serde(skip)]
-    manager: PatchManager,
-    started: StartedRun,
+    pub(super) manager: PatchManager,
+    pub(super) started: StartedRun,
 }
 
 /// Scan and Install now.
@@ -401,31 +401,33 @@ impl PatchRun {
         )
     }
 
-    /// The outcome, if every command has ended and every node is listed. The service lists
-    /// invocations late.
-    async fn ended(&self) -> Result<Option<RunOutcome>> {
-        let ended = async {
-            let commands = self.status().await?;
-            let targets = total(&commands, |command| command.target_count);
-            progress!(
-                "a run",
-                nodes = targets,
-                completed = total(&commands, |command| command.completed_count),
-                failed = total(&commands, |command| command.error_count)
-            );
-            if !commands.iter().all(|command| command.status.is_terminal()) {
-                return Ok(None);
-            }
-            let invocations = self.invocations().await?;
-            if invocations.len() < targets {
-                return Ok(None);
-            }
-            self.outcome_of(invocations).await.map(Some)
-        };
-        match ended.await {
+    /// The outcome, if the run has ended. A retryable error counts as not ended.
+    pub(super) async fn ended(&self) -> Result<Option<RunOutcome>> {
+        match self.read_once().await {
             Err(error) if Error::is_retryable(&error) => Ok(None),
             answer => answer,
         }
+    }
+
+    /// The outcome, if every command has ended and every node is listed. The service lists
+    /// invocations late.
+    pub(super) async fn read_once(&self) -> Result<Option<RunOutcome>> {
+        let commands = self.status().await?;
+        let targets = total(&commands, |command| command.target_count);
+        progress!(
+            "a run",
+            nodes = targets,
+            completed = total(&commands, |command| command.completed_count),
+            failed = total(&commands, |command| command.error_count)
+        );
+        if !commands.iter().all(|command| command.status.is_terminal()) {
+            return Ok(None);
+        }
+        let invocations = self.invocations().await?;
+        if invocations.len() < targets {
+            return Ok(None);
+        }
+        self.outcome_of(invocations).await.map(Some)
     }
 
     async fn invocations(&self) -> Result<Vec<CommandInvocation>> {
@@ -477,7 +479,7 @@ impl PatchRun {
         Ok(outcome)
     }
 
-    fn timed_out(&self) -> Error {
+    pub(super) fn timed_out(&self) -> Error {
         let ids: Vec<_> = self.command_ids().iter().map(CommandId::as_str).collect();
         let message = "the run has not ended within the time limit; it goes on";
         Error::new(ErrorKind::Timeout, message)

@@ -190,6 +190,39 @@ impl MemoryBackend {
         self.inner.faults.clear_calls();
     }
 
+    /// The events since the last time, the first one first, if the builder was told to
+    /// [record](super::MemoryBackendBuilder::record_events) them: as JSON, as a rule of EventBridge hands them
+    /// to its target. Not a call: it is not recorded, and no fault strikes it.
+    ///
+    /// What [memory] records: changes of commands and of their invocations, of the patch
+    /// compliance of nodes, of windows with their targets, tasks and runs, and of instances that
+    /// StartInstances and StopInstances start and stop.
+    ///
+    /// [memory]: crate::memory#events
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::event::{Event, EventPattern};
+    /// use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::builder().sample_fleet().record_events().build();
+    /// let manager = PatchManager::from_memory(&account);
+    /// manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// account.advance(Duration::from_hours(1));
+    /// let ended = EventPattern::commands().ended();
+    /// for event in account.take_events() {
+    ///     let event = Event::from_value(event)?;
+    ///     println!("{event}, delivered: {}", ended.matches(&event));
+    /// }
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn take_events(&self) -> Vec<serde_json::Value> {
+        self.act(|engine, _| engine.state.events.take())
+    }
+
     /// The Region and the id of the account.
     #[cfg(feature = "emulator")]
     pub(crate) fn place(&self) -> (String, String) {

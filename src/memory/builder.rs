@@ -85,6 +85,7 @@ pub struct MemoryBackendBuilder {
     latency: Duration,
     page_size_cap: Option<u32>,
     allow_unlisted_values: bool,
+    record_events: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -106,6 +107,7 @@ impl Default for MemoryBackendBuilder {
             latency: Duration::ZERO,
             page_size_cap: None,
             allow_unlisted_values: false,
+            record_events: false,
         }
     }
 }
@@ -322,6 +324,12 @@ impl MemoryBackendBuilder {
         self
     }
 
+    /// Records the events that EventBridge would deliver, for [`MemoryBackend::take_events`].
+    pub fn record_events(mut self) -> Self {
+        self.record_events = true;
+        self
+    }
+
     /// Builds the backend.
     ///
     /// The catalog is the one set here, otherwise the fleet's, otherwise the shipped sample.
@@ -350,6 +358,9 @@ impl MemoryBackendBuilder {
             fleet,
         );
         state.allow_unlisted_values = self.allow_unlisted_values;
+        if self.record_events {
+            state.events.turn_on();
+        }
         let faults = Faults::seeded(self.seed);
         faults.latency(self.latency);
         MemoryBackend::assemble(clock, manual, faults, state)

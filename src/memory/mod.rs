@@ -71,6 +71,21 @@
 //!   have no names.
 //! - There are no resource groups: a target that names one has no nodes.
 //!
+//! # Events
+//!
+//! With [`record_events`](MemoryBackendBuilder::record_events) the account records what EventBridge would
+//! deliver, and [`take_events`](MemoryBackend::take_events) returns it as JSON: of commands and their
+//! invocations; of the patch compliance of nodes; of windows, their targets, tasks and runs; and of instances
+//! that calls start and stop. None is lost, doubled or late: a test does that itself. The User Guide does
+//! not say these things; memory does this:
+//!
+//! - A command in an event has as `resources` the nodes that it was sent to by id, and a status of the event
+//!   reference: no `Pending`, `Delayed` or `Cancelling`. What was cancelled is `Canceled`.
+//! - The first report of a node is a change of its compliance. The severity is the highest level among its
+//!   noncompliant patches.
+//! - What begins and ends at the same instant in a window has only its end.
+//! - Associations send no events here; the commands that they run do.
+//!
 //! # Stored but not used
 //!
 //! These members are checked as the service checks them and come back in answers, and nothing here

@@ -63,23 +63,32 @@ impl Driver {
     }
 
     /// Waits until the patched nodes are online, for as long as the gate allows.
-    async fn offline(&self, at: usize) -> Result<Wait> {
+    async fn offline(&mut self, at: usize) -> Result<Wait> {
         let Some(within) = self.spec(at)?.gate.online_within else {
             let offline = Vec::new();
             return Ok(Wait::Over { offline });
         };
         let nodes: Vec<NodeId> = self.wave(at)?.succeeded().cloned().collect();
-        self.wait_until_online(&nodes, within).await
+        self.wait_until_online(at, &nodes, within).await
     }
 
-    async fn wait_until_online(&self, nodes: &[NodeId], within: SignedDuration) -> Result<Wait> {
-        let limit = self.now().saturating_add(within).unwrap_or(Timestamp::MAX);
+    /// Waits until the nodes are online, for so long at most. The limit of a run that does not stay counts
+    /// from the first of its waits.
+    async fn wait_until_online(
+        &mut self,
+        at: usize,
+        nodes: &[NodeId],
+        within: SignedDuration,
+    ) -> Result<Wait> {
+        let since = self.wave(at)?.waits_since.unwrap_or_else(|| self.now());
+        let limit = since.saturating_add(within).unwrap_or(Timestamp::MAX);
         loop {
             let online = repeat!(self, self.managed(nodes, Some(PingStatus::Online)))?;
             let offline = nodes.iter().filter(|node| !online.contains(*node));
             let offline: Vec<NodeId> = offline.cloned().collect();
             let now = self.now();
             if offline.is_empty() || now >= limit {
+                self.wave_mut(at)?.waits_since = None;
                 return Ok(Wait::Over { offline });
             }
             if self.is_interrupted() {
@@ -87,6 +96,13 @@ impl Driver {
             }
             let next = now.saturating_add(POLL).unwrap_or(limit);
             self.sleep_until(next.min(limit)).await;
+            if self.next.is_some() {
+                if self.wave(at)?.waits_since.is_none() {
+                    self.wave_mut(at)?.waits_since = Some(since);
+                    self.save().await?;
+                }
+                return Ok(Wait::Interrupted);
+            }
         }
     }
 
@@ -188,7 +204,7 @@ impl Driver {
         let left = wave.nodes_to_start.iter();
         let left: Vec<NodeId> = left.filter(|one| !running.contains(one)).cloned().collect();
         running.extend(self.change_power(at, &left, Power::Start).await?);
-        if let Wait::Interrupted = self.wait_until_online(&running, START_LIMIT).await? {
+        if let Wait::Interrupted = self.wait_until_online(at, &running, START_LIMIT).await? {
             return Ok(());
         }
         let wave = self.wave_mut(at)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 
-use super::run::{ATTEMPTS, Driver, repeat};
+use super::run::{Driver, repeat};
 use super::{CommandProgress, HaltReason, NodeResult, RolloutEventKind, WaveCommand, WavePhase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manager::PatchRun;
@@ -15,6 +15,9 @@ use crate::types::{CommandId, MaxConcurrency, MaxErrors, NodeId, PatchOperation,
 
 /// How often commands that run are asked for.
 const POLL: SignedDuration = SignedDuration::from_secs(30);
+
+/// The same when events say that they have ended: one may be lost.
+const FALLBACK: SignedDuration = SignedDuration::from_mins(5);
 
 /// When to look for a command again: the service lists commands late.
 const LOOK_AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
@@ -42,14 +45,18 @@ impl Driver {
         for number in 0..self.wave(at)?.commands.len() {
             let progress = self.command(at, number)?.progress.clone();
             if let CommandProgress::Sent { command_id } = progress {
-                match self.ended(at, &command_id).await? {
-                    Some(outcome) => return self.end_command(at, number, &outcome).await,
-                    None => waits = true,
+                waits = true;
+                if self.only.as_ref().is_some_and(|only| *only != command_id) {
+                    continue;
+                }
+                if let Some(outcome) = self.ended(at, &command_id).await? {
+                    return self.end_command(at, number, &outcome).await;
                 }
             }
         }
         if waits {
-            let next = self.now().saturating_add(POLL).unwrap_or(Timestamp::MAX);
+            let pause = if self.stays { POLL } else { FALLBACK };
+            let next = self.now().saturating_add(pause).unwrap_or(Timestamp::MAX);
             self.sleep_until(next).await;
             return Ok(());
         }
@@ -147,7 +154,7 @@ impl Driver {
             } else if !error.is_retryable() {
                 return Err(error);
             }
-            if attempt >= ATTEMPTS {
+            if attempt >= self.attempts() {
                 return Err(error);
             }
             self.pause(attempt).await;

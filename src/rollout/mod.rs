@@ -7,6 +7,7 @@
 //!
 //! [`docs::rollouts`](crate::docs::rollouts) is the guide.
 
+mod advance;
 mod begin;
 mod check;
 mod conditions;
@@ -24,6 +25,7 @@ mod state;
 mod store;
 mod wave;
 
+pub use self::advance::RolloutProgress;
 pub use self::control::RolloutControl;
 pub use self::event::{RolloutEvent, RolloutEventKind};
 pub use self::gate::{

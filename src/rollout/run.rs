@@ -16,10 +16,13 @@ use super::{
 use crate::error::{Error, Result, Violation};
 use crate::manager::PatchManager;
 use crate::telemetry::{verb, verb_stream};
+use crate::types::CommandId;
 
 /// How often a call that fails with a retryable error is repeated, and how long the first pause is.
 /// Each pause is twice as long as the one before: 15 minutes in total.
-pub(super) const ATTEMPTS: u32 = 9;
+const ATTEMPTS: u32 = 9;
+/// The same for a run that does not stay: 6 seconds in total. Its caller comes again.
+const ATTEMPTS_OF_ADVANCE: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Repeats a call while it fails with a retryable error.
@@ -30,7 +33,7 @@ macro_rules! repeat {
             match $call.await {
                 Err(error)
                     if $crate::error::Error::is_retryable(&error)
-                        && attempt < $crate::rollout::run::ATTEMPTS =>
+                        && attempt < $driver.attempts() =>
                 {
                     $driver.pause(attempt).await;
                     attempt += 1;
@@ -57,7 +60,7 @@ pub(super) use repeat;
 /// run, and the state says how far it came.
 #[must_use = "a run does nothing until it is read"]
 pub struct RolloutRun {
-    driver: Driver,
+    pub(super) driver: Driver,
 }
 
 impl fmt::Debug for RolloutRun {
@@ -82,6 +85,9 @@ impl RolloutRun {
                 events: VecDeque::new(),
                 announced: None,
                 checked: false,
+                stays: true,
+                only: None,
+                next: None,
             },
         }
     }
@@ -181,6 +187,12 @@ pub(super) struct Driver {
     pub(super) health: Option<Arc<dyn HealthCheck>>,
     control: RolloutControl,
     pub(super) state: RolloutState,
+    /// Whether it waits. A run that advances ends where it would wait.
+    pub(super) stays: bool,
+    /// The command that an event is about: of those that run, only this one is read.
+    pub(super) only: Option<CommandId>,
+    /// When there is something to do again, once a run that does not stay has come to a wait.
+    pub(super) next: Option<Timestamp>,
     events: VecDeque<RolloutEvent>,
     /// The start of a window that was announced.
     announced: Option<Timestamp>,
@@ -189,7 +201,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    async fn next_event(&mut self) -> Result<Option<RolloutEvent>> {
+    pub(super) async fn next_event(&mut self) -> Result<Option<RolloutEvent>> {
         if !self.checked {
             self.state.check()?;
             self.check_health_check()?;
@@ -202,7 +214,7 @@ impl Driver {
             if let Some(event) = self.events.pop_front() {
                 return Ok(Some(event));
             }
-            if self.state.status.is_at_rest() {
+            if self.state.status.is_at_rest() || self.next.is_some() {
                 return Ok(None);
             }
             verb!(
@@ -409,8 +421,21 @@ impl Driver {
         self.manager.clock().sleep(pause).await;
     }
 
-    /// Waits for an instant, or until a pause or an abort is requested.
-    pub(super) async fn sleep_until(&self, instant: Timestamp) {
+    /// How often a call is made that fails with a retryable error.
+    pub(super) fn attempts(&self) -> u32 {
+        match self.stays {
+            true => ATTEMPTS,
+            false => ATTEMPTS_OF_ADVANCE,
+        }
+    }
+
+    /// Waits for an instant, or until a pause or an abort is requested. A run that does not stay ends
+    /// there instead.
+    pub(super) async fn sleep_until(&mut self, instant: Timestamp) {
+        if !self.stays {
+            self.next = Some(instant);
+            return;
+        }
         let left = self.now().duration_until(instant);
         if left <= SignedDuration::ZERO {
             return;

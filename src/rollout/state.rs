@@ -226,6 +226,9 @@ pub struct WaveState {
     /// The last result of its gate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<GateResult>,
+    /// Since when it waits for its nodes to be online, if the run that waits does not stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_since: Option<Timestamp>,
     /// When it started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<Timestamp>,
@@ -249,6 +252,7 @@ impl WaveState {
             cancelled: false,
             results: BTreeMap::new(),
             gate: None,
+            waits_since: None,
             started: None,
             bakes_until: None,
             ended: None,

@@ -82,7 +82,10 @@ impl Engine {
             .into_iter()
             .filter_map(|id| self.invocation(id))
             .collect();
-        let record = CommandRecord::new(id, request, policy, invocations, now);
+        let mut record = CommandRecord::new(id, request, policy, invocations, now);
+        if self.state.events.is_on() {
+            record.log_changes();
+        }
         self.queue.enter(record.visible_from(), Event::Dispatch);
         self.queue.enter(record.deadline(), Event::Dispatch);
         let ready = ReadyQueue::of(&record);
@@ -123,6 +126,7 @@ impl Engine {
                 self.find_ready(number, now);
                 self.start_ready(number, now);
             }
+            self.record_command(number, now);
             if self
                 .state
                 .commands

@@ -7,6 +7,7 @@
 
 mod dispatch;
 pub(super) mod document;
+mod events;
 mod firing;
 mod install;
 mod output;

@@ -21,6 +21,7 @@ impl Engine {
             node.power = Some(PowerChange::Starting);
             let at = later(now, POWER_CHANGE);
             self.queue.enter(at, Event::PowerChanged(id.clone()));
+            self.record_power(id, "pending", now);
         }
     }
 
@@ -33,6 +34,7 @@ impl Engine {
             node.power = Some(PowerChange::Stopping);
             let at = later(now, POWER_CHANGE);
             self.queue.enter(at, Event::PowerChanged(id.clone()));
+            self.record_power(id, "stopping", now);
             self.node_changed(id, now);
         }
     }
@@ -53,9 +55,11 @@ impl Engine {
             Some(PowerChange::Starting) => {
                 let running = node.when_started.clone();
                 node.set_condition(running, now);
+                self.record_power(id, "running", now);
                 self.node_changed(id, now);
             }
-            Some(PowerChange::Stopping) | None => {}
+            Some(PowerChange::Stopping) => self.record_power(id, "stopped", now),
+            None => {}
         }
     }
 }

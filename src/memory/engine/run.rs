@@ -302,14 +302,18 @@ impl Engine {
     }
 
     fn write_down(&mut self, id: &NodeId, outcome: Outcome, report: Report, reports: bool) {
+        let mut before = None;
         let node = self.state.fleet.get_mut(id);
         if let Some(node) = node.filter(|node| !node.is_opaque) {
             node.facts.installed = outcome.installed;
             node.since_boot = outcome.since_boot;
             node.last_no_reboot_install = report.state.last_no_reboot_install_operation_time;
             if reports {
-                node.report = Some(Arc::new(report));
+                before = node.report.replace(Arc::new(report));
             }
+        }
+        if reports {
+            self.record_compliance(id, before.as_deref());
         }
     }
 

@@ -7,6 +7,7 @@ pub(super) mod catalog;
 pub(super) mod commands;
 pub(super) mod documents;
 pub(super) mod errors;
+pub(super) mod events;
 pub(super) mod fleet;
 pub(super) mod fleet_file;
 pub(super) mod network;
@@ -25,6 +26,7 @@ use self::baselines::PatchBaselineStore;
 use self::catalog::CatalogStore;
 use self::commands::CommandStore;
 use self::documents::DocumentStore;
+use self::events::EventLog;
 use self::fleet::NodeStore;
 use self::fleet_file::FleetFile;
 use self::network::{AccessStore, NetworkStore};
@@ -52,6 +54,7 @@ pub(crate) struct State {
     pub(crate) network: NetworkStore,
     pub(crate) access: AccessStore,
     pub(crate) tags: ResourceTagStore,
+    pub(crate) events: EventLog,
     /// How many items a page has at most, whatever a call asks for.
     pub(crate) page_size_cap: Option<u32>,
     /// Whether baselines may have filter values that the service refuses.
@@ -81,6 +84,7 @@ impl State {
             associations: AssociationRecordStore::default(),
             windows: WindowStore::default(),
             tags: ResourceTagStore::default(),
+            events: EventLog::seeded(seed),
             account,
             limits,
             page_size_cap,

@@ -35,6 +35,7 @@ pub(crate) struct WindowRun {
     pub(crate) started: Timestamp,
     pub(crate) cancelled: bool,
     pub(crate) end: Option<End>,
+    pub(crate) announced: Announced,
     /// In the order of their priorities.
     pub(crate) tasks: Vec<TaskRun>,
 }
@@ -46,6 +47,7 @@ pub(crate) struct TaskRun {
     pub(crate) task: MaintenanceWindowTaskDetail,
     pub(crate) started: Option<Timestamp>,
     pub(crate) end: Option<End>,
+    pub(crate) announced: Announced,
     /// One for each of its targets, which run one after the other.
     pub(crate) invocations: Vec<InvocationRun>,
 }
@@ -61,6 +63,14 @@ pub(crate) struct InvocationRun {
     pub(crate) command: Option<(usize, CommandId)>,
     pub(crate) started: Option<Timestamp>,
     pub(crate) end: Option<End>,
+    pub(crate) announced: Announced,
+}
+
+/// Which changes events were recorded for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Announced {
+    pub(crate) begun: bool,
+    pub(crate) ended: bool,
 }
 
 /// How and when something ended.

@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Engine, Event};
 use crate::memory::store::account::Ids;
-use crate::memory::store::windows::{End, InvocationRun, REGISTERED, TaskRun, Window, WindowRun};
+use crate::memory::store::windows::{
+    Announced, End, InvocationRun, REGISTERED, TaskRun, Window, WindowRun,
+};
 use crate::memory::store::{State, later};
 use crate::operation::SendCommand;
 use crate::schedule::window::{
@@ -60,6 +62,7 @@ impl Engine {
             started: now,
             cancelled: false,
             end,
+            announced: Announced::default(),
             tasks,
         };
         windows.runs.push(run);
@@ -87,6 +90,7 @@ impl Engine {
         let running = self.state.windows.runs.get_mut(index);
         if let Some(run) = running.filter(|run| run.end.is_none()) {
             run.cancelled = true;
+            self.record_window_cancelling(index, now);
             self.stop_window_run(index, now, |_| true);
         }
     }
@@ -120,6 +124,7 @@ fn tasks_of(window: &Window, ids: &mut Ids) -> Vec<TaskRun> {
         task: task.clone(),
         started: None,
         end: None,
+        announced: Announced::default(),
         invocations: invocations_of(window, task, ids),
     };
     tasks.into_iter().map(run).collect()
@@ -143,6 +148,7 @@ fn invocations_of(
         command: None,
         started: None,
         end: None,
+        announced: Announced::default(),
     };
     let mut invocations = Vec::new();
     for target in task.targets.iter().flatten() {

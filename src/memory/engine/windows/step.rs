@@ -14,6 +14,11 @@ use crate::types::SnapshotId;
 impl Engine {
     /// Advances a run as far as possible: lower priorities first, equal ones in parallel.
     pub(super) fn step_window(&mut self, index: usize, now: Timestamp) {
+        self.advance_window_run(index, now);
+        self.record_window_run(index);
+    }
+
+    fn advance_window_run(&mut self, index: usize, now: Timestamp) {
         loop {
             let run = self
                 .state

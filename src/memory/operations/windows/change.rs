@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::backend::Operation;
 use crate::error::Result;
+use crate::event::EventKind;
 use crate::memory::engine::Engine;
 use crate::memory::operations::check::{Validation, limit_exceeded, refused};
 use crate::memory::store::windows::Window;
@@ -71,7 +72,8 @@ pub(super) fn update(
         .clone()
         .unwrap_or_else(|| WindowId::new(""));
     let windows = &mut engine.state.windows;
-    let current = &windows.get(OPERATION, &id)?.facts;
+    let window = windows.get(OPERATION, &id)?;
+    let (current, was_enabled) = (&window.facts, window.is_enabled());
     let settings = match update.replace {
         Some(true) => update.settings(),
         _ => update.settings().or(current.settings()),
@@ -91,7 +93,12 @@ pub(super) fn update(
     window.recurrence = Some(recurrence);
     window.revision = revision;
     window.plan_after(now);
-    let mut described = window.described();
+    let (mut described, is_enabled) = (window.described(), window.is_enabled());
+    if is_enabled != was_enabled {
+        let status = if is_enabled { "ENABLED" } else { "DISABLED" };
+        let kind = EventKind::WindowStateChange;
+        engine.state.record_window(&kind, &id, None, status, now);
+    }
     engine.plan_window(&id);
     // UpdateMaintenanceWindow does not return these (SSM model).
     described.next_execution_time = None;

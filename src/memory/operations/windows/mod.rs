@@ -152,7 +152,7 @@ impl MaintenanceWindowStore for MemoryBackend {
     ) -> Result<WindowTargetId> {
         self.call(
             Operation::RegisterTargetWithMaintenanceWindow,
-            |state, _| parts::register_target(state, request),
+            |state, now| parts::register_target(state, request, now),
         )
         .await
     }
@@ -161,8 +161,8 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: UpdateMaintenanceWindowTarget,
     ) -> Result<MaintenanceWindowTarget> {
-        self.call(Operation::UpdateMaintenanceWindowTarget, |state, _| {
-            parts::update_target(state, request)
+        self.call(Operation::UpdateMaintenanceWindowTarget, |state, now| {
+            parts::update_target(state, request, now)
         })
         .await
     }
@@ -177,7 +177,7 @@ impl MaintenanceWindowStore for MemoryBackend {
 
         self.call(
             Operation::DeregisterTargetFromMaintenanceWindow,
-            |state, _| parts::deregister_target(state, window, target, safe),
+            |state, now| parts::deregister_target(state, (window, target), safe, now),
         )
         .await
     }
@@ -212,9 +212,10 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: RegisterTaskWithMaintenanceWindow,
     ) -> Result<WindowTaskId> {
-        self.call(Operation::RegisterTaskWithMaintenanceWindow, |state, _| {
-            parts::register_task(state, request)
-        })
+        self.call(
+            Operation::RegisterTaskWithMaintenanceWindow,
+            |state, now| parts::register_task(state, request, now),
+        )
         .await
     }
 
@@ -222,8 +223,8 @@ impl MaintenanceWindowStore for MemoryBackend {
         &self,
         request: UpdateMaintenanceWindowTask,
     ) -> Result<MaintenanceWindowTaskDetail> {
-        self.call(Operation::UpdateMaintenanceWindowTask, |state, _| {
-            parts::update_task(state, request)
+        self.call(Operation::UpdateMaintenanceWindowTask, |state, now| {
+            parts::update_task(state, request, now)
         })
         .await
     }
@@ -236,10 +237,11 @@ impl MaintenanceWindowStore for MemoryBackend {
         let task = &request.window_task_id;
 
         const OPERATION: Operation = Operation::DeregisterTaskFromMaintenanceWindow;
-        self.call(OPERATION, |state, _| {
-            let window = state.windows.get_mut(OPERATION, window)?;
-            let index = task_at(OPERATION, window, task)?;
-            window.tasks.remove(index);
+        self.call(OPERATION, |state, now| {
+            let of = state.windows.get_mut(OPERATION, window)?;
+            let index = task_at(OPERATION, of, task)?;
+            of.tasks.remove(index);
+            parts::record_task(state, (window, task), "DEREGISTERED", now);
             Ok(())
         })
         .await

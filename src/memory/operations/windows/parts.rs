@@ -1,9 +1,12 @@
 //! The targets and tasks of a window: registered, changed and deregistered, and what is refused of
 //! them.
 
+use jiff::Timestamp;
+
 use super::change::{description, name, room};
 use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::EventKind;
 use crate::memory::engine::document::is_target_key;
 use crate::memory::operations::check::{
     Validation, alarms, limit_exceeded, notifications, output_place, refused,
@@ -20,6 +23,7 @@ use crate::types::{MaxConcurrency, MaxErrors, Target, WindowId, WindowTargetId, 
 pub(super) fn register_target(
     state: &mut State,
     request: RegisterTargetWithMaintenanceWindow,
+    now: Timestamp,
 ) -> Result<WindowTargetId> {
     const OPERATION: Operation = Operation::RegisterTargetWithMaintenanceWindow;
     let token = request.client_token.clone();
@@ -45,12 +49,46 @@ pub(super) fn register_target(
     let windows = &mut state.windows;
     windows.get_mut(OPERATION, &window)?.targets.push(target);
     windows.targets.remember(token, request, id.clone());
+    record_target(state, (&window, &id), "REGISTERED", now);
     Ok(id)
+}
+
+fn record_target(
+    state: &mut State,
+    (window, id): (&WindowId, &WindowTargetId),
+    status: &str,
+    now: Timestamp,
+) {
+    let part = Some(("window-target-id", "windowtarget", id.as_str()));
+    state.record_window(
+        &EventKind::WindowTargetRegistration,
+        window,
+        part,
+        status,
+        now,
+    );
+}
+
+pub(super) fn record_task(
+    state: &mut State,
+    (window, id): (&WindowId, &WindowTaskId),
+    status: &str,
+    now: Timestamp,
+) {
+    let part = Some(("window-task-id", "windowtask", id.as_str()));
+    state.record_window(
+        &EventKind::WindowTaskRegistration,
+        window,
+        part,
+        status,
+        now,
+    );
 }
 
 pub(super) fn register_task(
     state: &mut State,
     request: RegisterTaskWithMaintenanceWindow,
+    now: Timestamp,
 ) -> Result<WindowTaskId> {
     const OPERATION: Operation = Operation::RegisterTaskWithMaintenanceWindow;
     let token = request.client_token.clone();
@@ -86,12 +124,14 @@ pub(super) fn register_task(
     let windows = &mut state.windows;
     windows.get_mut(OPERATION, &window_id)?.tasks.push(task);
     windows.tasks.remember(token, request, id.clone());
+    record_task(state, (&window_id, &id), "REGISTERED", now);
     Ok(id)
 }
 
 pub(super) fn update_task(
     state: &mut State,
     update: UpdateMaintenanceWindowTask,
+    now: Timestamp,
 ) -> Result<MaintenanceWindowTaskDetail> {
     const OPERATION: Operation = Operation::UpdateMaintenanceWindowTask;
     let window_id = update
@@ -123,12 +163,14 @@ pub(super) fn update_task(
         ..task.clone()
     };
     window.tasks.splice(index..=index, [task]);
+    record_task(state, (&window_id, &id), "UPDATED", now);
     Ok(answer)
 }
 
 pub(super) fn update_target(
     state: &mut State,
     update: UpdateMaintenanceWindowTarget,
+    now: Timestamp,
 ) -> Result<MaintenanceWindowTarget> {
     const OPERATION: Operation = Operation::UpdateMaintenanceWindowTarget;
     let window_id = update
@@ -153,6 +195,7 @@ pub(super) fn update_target(
     };
     check_target(OPERATION, &target)?;
     current.clone_from(&target);
+    record_target(state, (&window_id, &id), "UPDATED", now);
     // The resource type is not answered (SSM model).
     Ok(MaintenanceWindowTarget {
         resource_type: None,
@@ -162,12 +205,12 @@ pub(super) fn update_target(
 
 pub(super) fn deregister_target(
     state: &mut State,
-    window: &WindowId,
-    id: &WindowTargetId,
+    (window_id, id): (&WindowId, &WindowTargetId),
     safe: bool,
+    now: Timestamp,
 ) -> Result<()> {
     const OPERATION: Operation = Operation::DeregisterTargetFromMaintenanceWindow;
-    let window = state.windows.get_mut(OPERATION, window)?;
+    let window = state.windows.get_mut(OPERATION, window_id)?;
     let before = window.targets.len();
     let used = window.tasks.iter().any(|task| names(task, id));
     if safe && used {
@@ -182,6 +225,7 @@ pub(super) fn deregister_target(
     if targets.len() == before {
         return Err(unknown(OPERATION, "Window target", id.as_str()));
     }
+    record_target(state, (window_id, id), "DEREGISTERED", now);
     Ok(())
 }
 

@@ -9,7 +9,9 @@ use super::fleet_file::InstalledPackage;
 use super::policies::BaselineCopies;
 use super::{documents, later};
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{CloudWatchOutputConfig, Command, NotificationConfig, SendCommand};
+use crate::operation::{
+    CloudWatchOutputConfig, Command, CommandStatus, NotificationConfig, SendCommand,
+};
 use crate::types::{
     CommandId, MaxConcurrency, MaxErrors, NodeId, PatchOperation, PatchPolicyArn, PlatformType,
     RebootOption, SnapshotId,
@@ -179,6 +181,10 @@ pub(crate) struct CommandRecord {
     invocations: Vec<Invocation>,
     by_node: HashMap<NodeId, usize>,
     tally: Tally,
+    /// The changes of phase since they were last taken, if they are logged.
+    changes: Option<Vec<(usize, Phase, Timestamp)>>,
+    /// The last status that an event was recorded for.
+    announced: Option<CommandStatus>,
 }
 
 impl CommandRecord {
@@ -201,8 +207,30 @@ impl CommandRecord {
                 waiting: invocations.len(),
                 ..Tally::default()
             },
+            changes: None,
+            announced: None,
             invocations,
         }
+    }
+
+    /// Logs the changes of phase from now on.
+    pub(crate) fn log_changes(&mut self) {
+        self.changes = Some(Vec::new());
+    }
+
+    /// The changes of phase since the last time: the invocation, its new phase, and when.
+    pub(crate) fn take_changes(&mut self) -> Vec<(usize, Phase, Timestamp)> {
+        self.changes
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
+    }
+
+    /// Notes that an event is recorded for a status; whether it is another one than the last.
+    pub(crate) fn announce(&mut self, status: CommandStatus) -> bool {
+        let is_new = self.announced.as_ref() != Some(&status);
+        self.announced = Some(status);
+        is_new
     }
 
     pub(crate) fn id(&self) -> &CommandId {
@@ -323,14 +351,14 @@ impl CommandRecord {
 
     /// Begins it on a node, and says on which.
     pub(crate) fn begin(&mut self, index: usize, now: Timestamp) -> Option<NodeId> {
-        let on = self.enter(index, Phase::Running)?;
+        let on = self.enter(index, Phase::Running, now)?;
         on.started = Some(now);
         Some(on.node.clone())
     }
 
     /// Ends it on a node.
     pub(crate) fn end(&mut self, index: usize, phase: Phase, now: Timestamp) {
-        if let Some(on) = self.enter(index, phase) {
+        if let Some(on) = self.enter(index, phase, now) {
             on.ended = Some(now);
         }
     }
@@ -364,7 +392,7 @@ impl CommandRecord {
     }
 
     /// The one place where a phase changes, so that the tally is right.
-    fn enter(&mut self, index: usize, phase: Phase) -> Option<&mut Invocation> {
+    fn enter(&mut self, index: usize, phase: Phase, now: Timestamp) -> Option<&mut Invocation> {
         let on = self.invocations.get_mut(index)?;
         if let Some(count) = self.tally.of(on.phase) {
             *count = count.saturating_sub(1);
@@ -373,12 +401,15 @@ impl CommandRecord {
             *count += 1;
         }
         on.phase = phase;
+        if let Some(changes) = &mut self.changes {
+            changes.push((index, phase, now));
+        }
         Some(on)
     }
 
     /// The command without anything that changes.
     pub(crate) fn blank(&self) -> Command {
-        let status = crate::operation::CommandStatus::Pending;
+        let status = CommandStatus::Pending;
         let mut command = Command::new(self.id.clone(), &self.sent.document_name, status);
         command.document_version = self.sent.document_version.clone().unwrap_or_default();
         command.comment = self.sent.comment.clone().unwrap_or_default();

@@ -1,0 +1,206 @@
+//! A run that is driven by events.
+
+use std::collections::BTreeSet;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use jiff::{SignedDuration, Timestamp};
+
+use super::operations::{FIRST_DELAY, LONGEST_DELAY, PatchRun, deadline};
+use crate::error::Result;
+use crate::event::{Event, EventDetail, EventKind, EventPattern};
+use crate::operation::RunOutcome;
+use crate::telemetry::verb;
+use crate::types::CommandId;
+
+/// How often a run is read without an event: events are best effort (EventBridge, Systems Manager events).
+const FALLBACK: Duration = Duration::from_mins(5);
+
+/// Waiting for events instead of polling.
+impl PatchRun {
+    /// Waits until the run has ended on every node, as [`wait`](Self::wait) does, and reads it when events
+    /// say that its commands have ended, instead of every 30 seconds.
+    ///
+    /// It reads the run at the start, at the event that the last command has ended, and every 5 minutes,
+    /// because an event may be lost. An event of another run, one that comes twice and one of a single
+    /// node cause no call. When the stream ends, it polls as `wait` does.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::event::Event;
+    /// use aws_patch_manager::{PatchManager, PatchRequest};
+    /// use futures_util::stream;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let manager = PatchManager::in_memory();
+    /// let run = manager.run(&PatchRequest::scan().nodes(["i-0c0ffee0000000001"])).await?;
+    /// // From a queue that is the target of a rule with `run.event_pattern()`.
+    /// let events = stream::empty::<Event>();
+    /// let outcome = run.wait_with_events(Duration::from_hours(2), events).await?;
+    /// assert!(outcome.is_success());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`wait`](Self::wait).
+    pub async fn wait_with_events(
+        &self,
+        within: Duration,
+        events: impl Stream<Item = Event>,
+    ) -> Result<RunOutcome> {
+        verb!(
+            run_wait_with_events(operation = self.started.operation.as_str()),
+            async {
+                let clock = &self.manager.clock;
+                let deadline = deadline(clock.now(), within);
+                let mut next = NextRead::new(clock.now());
+                let mut open: BTreeSet<&CommandId> = self.command_ids().iter().collect();
+                let mut events = Some(pin!(events));
+                let mut last = None;
+                loop {
+                    let now = clock.now();
+                    if now >= next.at || now >= deadline {
+                        match self.ended().await? {
+                            Some(outcome) if !outcome.may_be_read_later() => return Ok(outcome),
+                            so_far => last = so_far.or(last),
+                        }
+                        if clock.now() >= deadline {
+                            return last.ok_or_else(|| self.timed_out());
+                        }
+                        next.later(clock.now());
+                    }
+                    let left = clock.now().duration_until(next.at.min(deadline));
+                    let sleep = clock.sleep(left.max(SignedDuration::ZERO).unsigned_abs());
+                    let Some(stream) = &mut events else {
+                        sleep.await;
+                        continue;
+                    };
+                    match select(stream.next(), sleep).await {
+                        Either::Left((Some(event), _)) => {
+                            let ended = self.ended_command(&event);
+                            let is_new = ended.is_some_and(|command| open.remove(command));
+                            if is_new && open.is_empty() {
+                                next.now(clock.now());
+                            }
+                        }
+                        Either::Left((None, _)) => {
+                            events = None;
+                            next.poll(clock.now());
+                        }
+                        Either::Right(_) => {}
+                    }
+                }
+            }
+        )
+    }
+
+    /// The outcome, if the event says that a command of this run has ended, and all have. Otherwise `None`.
+    ///
+    /// For a function that gets events and does not stay. An event that does not
+    /// [concern](Self::is_concerned_by) the run causes no call, any other event one read. Events are best effort, so
+    /// read the run by a schedule as well: `run.wait(Duration::ZERO)` reads it once.
+    ///
+    /// Calls ListCommands for each command; when all have ended, ListCommandInvocations and
+    /// DescribeInstancePatchStates.
+    ///
+    /// ```
+    /// use aws_patch_manager::event::Event;
+    /// use aws_patch_manager::types::{CommandId, PatchOperation};
+    /// use aws_patch_manager::{Error, PatchManager};
+    ///
+    /// async fn handle(
+    ///     manager: &PatchManager,
+    ///     ids: Vec<CommandId>,
+    ///     event: &Event,
+    /// ) -> Result<(), Error> {
+    ///     let run = manager.resume(PatchOperation::Install, ids)?;
+    ///     if let Some(outcome) = run.on_event(event).await? {
+    ///         println!("{outcome}");
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// It can fail as [every call can](super::PatchManager#what-every-call-can-meet). After a retryable
+    /// error, handle the event again.
+    pub async fn on_event(&self, event: &Event) -> Result<Option<RunOutcome>> {
+        verb!(
+            run_on_event(operation = self.started.operation.as_str()),
+            async {
+                match self.is_concerned_by(event) {
+                    true => self.read_once().await,
+                    false => Ok(None),
+                }
+            }
+        )
+    }
+
+    /// Whether the event says that a command of this run has ended. Makes no call.
+    pub fn is_concerned_by(&self, event: &Event) -> bool {
+        self.ended_command(event).is_some()
+    }
+
+    /// The pattern of the events that [`on_event`](Self::on_event) and
+    /// [`wait_with_events`](Self::wait_with_events) act on.
+    ///
+    /// Make a rule with it after the run has started, or one for all runs:
+    /// `EventPattern::of(EventKind::CommandStatusChange).patch_documents().ended()`.
+    pub fn event_pattern(&self) -> EventPattern {
+        EventPattern::of(EventKind::CommandStatusChange)
+            .command_ids(self.command_ids())
+            .ended()
+    }
+
+    /// The command of this run that the event says has ended.
+    fn ended_command<'e>(&self, event: &'e Event) -> Option<&'e CommandId> {
+        let EventDetail::CommandStatusChange(change) = event.detail() else {
+            return None;
+        };
+        let is_ours =
+            change.status.is_terminal() && self.command_ids().contains(&change.command_id);
+        is_ours.then_some(&change.command_id)
+    }
+}
+
+/// When to read the run next.
+struct NextRead {
+    at: Timestamp,
+    delay: Duration,
+    longest: Duration,
+}
+
+impl NextRead {
+    /// At once, and then rarely.
+    fn new(now: Timestamp) -> Self {
+        Self {
+            at: now,
+            delay: FALLBACK,
+            longest: FALLBACK,
+        }
+    }
+
+    /// At once, and then soon: the service lists a change late.
+    fn now(&mut self, now: Timestamp) {
+        (self.at, self.delay) = (now, FIRST_DELAY);
+    }
+
+    /// No event comes any more.
+    fn poll(&mut self, now: Timestamp) {
+        self.longest = LONGEST_DELAY;
+        self.delay = FIRST_DELAY;
+        self.at = self.at.min(deadline(now, FIRST_DELAY));
+    }
+
+    fn later(&mut self, now: Timestamp) {
+        self.at = deadline(now, self.delay);
+        self.delay = (self.delay * 2).min(self.longest);
+    }
+}
