@@ -16,6 +16,18 @@ pub(super) fn map<E>(operation: Operation, error: SdkError<E, Response>) -> Erro
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
+    map_named(operation.service().as_str(), operation.as_str(), error)
+}
+
+/// As [`map`], for an operation that the table does not have, because no backend supports it.
+pub(super) fn map_named<E>(
+    service: &str,
+    operation: &'static str,
+    error: SdkError<E, Response>,
+) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
     let request_id = error.raw_response().and_then(request_id);
     let mapped = match &error {
         SdkError::ConstructionFailure(_) => Error::new(
@@ -47,7 +59,8 @@ where
             Error::new(ErrorKind::InvalidResponse, "the answer could not be read")
         }
         SdkError::ServiceError(context) => {
-            from_service(operation, context.err(), context.raw().status().as_u16())
+            let status = context.raw().status().as_u16();
+            from_service(service, operation, context.err(), status)
         }
         _ => Error::new(
             ErrorKind::Other,
@@ -76,13 +89,17 @@ pub(super) fn request_id(response: &Response) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn from_service(operation: Operation, error: &impl ProvideErrorMetadata, status: u16) -> Error {
+fn from_service(
+    service: &str,
+    operation: &str,
+    error: &impl ProvideErrorMetadata,
+    status: u16,
+) -> Error {
     let code = error.code().unwrap_or_default();
     let kind = kind_of(code, status);
     let message = error.message().unwrap_or_default();
     let message = match kind {
-        ErrorKind::AccessDenied if !message.contains(operation.as_str()) => {
-            let service = operation.service().as_str();
+        ErrorKind::AccessDenied if !message.contains(operation) => {
             format!("{message} (the caller needs {service}:{operation})")
         }
         _ => message.to_owned(),

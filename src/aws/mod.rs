@@ -19,6 +19,7 @@ mod groups;
 mod marker;
 mod nodes;
 mod policies;
+mod session;
 mod unrepeatable;
 mod windows;
 
@@ -37,6 +38,7 @@ pub mod sdk_config {
 }
 
 pub use self::builder::AwsBackendBuilder;
+pub(crate) use self::session::RoleSession;
 
 use crate::backend::RoleInventory;
 use crate::backend::layer::Limit;

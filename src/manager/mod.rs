@@ -1,5 +1,7 @@
 //! The facade: one cheap-to-clone handle. Its methods are the verbs.
 
+#[cfg(feature = "aws")]
+mod accounts;
 mod associations;
 #[cfg(feature = "aws")]
 mod aws;
@@ -29,6 +31,9 @@ mod windows;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "aws")]
+#[cfg_attr(docsrs, doc(cfg(feature = "aws")))]
+pub use self::accounts::{AccountFailure, AccountManager, AccountManagers, Accounts};
 pub use self::associations::EnsuredAssociation;
 pub use self::baselines::EnsuredBaseline;
 pub use self::builder::PatchManagerBuilder;

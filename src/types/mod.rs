@@ -63,9 +63,9 @@ pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 pub use tag::{Tag, TagDescription};
 pub use target::Target;
 
-#[cfg(feature = "data-sync")]
-pub(crate) use id::is_account;
 pub(crate) use id::is_uuid;
+#[cfg(any(feature = "aws", feature = "data-sync"))]
+pub(crate) use id::{is_account, is_region};
 pub(crate) use shape::{Redacted, moved, settings, shape};
 pub(crate) use string_enum::string_enum;
 pub(crate) use tag::is_tag_text;
