@@ -142,8 +142,9 @@ impl MemoryBackend {
                 false => usual.min(now),
             };
             engine.state.policies.add(policy.clone(), deployed);
-            let mut associations = engine.state.associations.iter();
-            let is_found = associations.any(|one| one.policy.as_ref() == Some(&policy.arn));
+            let associations = &engine.state.associations;
+            let of_policy = |one: &AssociationRecord| one.policy.as_ref() == Some(&policy.arn);
+            let is_found = associations.iter().any(of_policy);
             if let Some(record) = engine.state.policies.get_mut(&policy.arn) {
                 record.is_found_here = is_found;
             }
