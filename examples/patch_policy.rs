@@ -30,6 +30,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let applied = manager.ensure_policy(&policy).await?;
     println!("{applied}\n");
 
+    let within = Duration::from_secs(15 * 60);
+    let deployment = manager
+        .wait_for_policy_deployment(&applied.arn, within)
+        .await?;
+    println!("{deployment}\n");
+
     account.advance(Duration::from_hours(24 * 11 + 12));
     let mut runs: Vec<_> = manager.list_commands().try_collect().await?;
     runs.reverse();

@@ -25,9 +25,9 @@ use aws_patch_manager::exposure::{
     Exposure, ExposureFix, ExposureReference, ExposureState, FixRoute, NodeExposure,
 };
 use aws_patch_manager::manager::{
-    Change, EnsuredAssociation, EnsuredBaseline, EnsuredMaintenanceWindow, EnsuredPolicy,
-    FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PatchRun, SweepCheckpoint, SweepFailure,
-    SweepProgress, TagChange, TagReport, WindowChange, WindowPart,
+    Change, DeployedConfiguration, EnsuredAssociation, EnsuredBaseline, EnsuredMaintenanceWindow,
+    EnsuredPolicy, FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PatchRun, PolicyDeployment,
+    SweepCheckpoint, SweepFailure, SweepProgress, TagChange, TagReport, WindowChange, WindowPart,
 };
 use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
 use aws_patch_manager::plan::{
@@ -47,10 +47,10 @@ use aws_patch_manager::rollout::{
 use aws_patch_manager::schedule::window::PatchWindow;
 use aws_patch_manager::schedule::{PatchPolicy, PlannedRun, ScheduleLint, SchedulePreview};
 use aws_patch_manager::types::{
-    AssociationId, BaselineId, CommandId, CompletedStep, Difference, InstanceStateChange,
-    MaxConcurrency, MaxErrors, NodeId, OperatingSystem, PatchOperation, PatchPolicyArn,
-    RebootOption, SnapshotId, StartedRun, Tag, WindowExecutionId, WindowId, WindowTargetId,
-    WindowTaskId,
+    AssociationId, BaselineId, CommandId, CompletedStep, ConfigurationId, Difference,
+    InstanceStateChange, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, OrganizationalUnitId,
+    PatchOperation, PatchPolicyArn, RebootOption, SnapshotId, StartedRun, Tag, WindowExecutionId,
+    WindowId, WindowTargetId, WindowTaskId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, Excerpt, MemoryBackend, PatchGroup,
@@ -97,7 +97,7 @@ fn types_have_the_traits_that_programs_expect() {
             PatchBaseline, PatchPolicy, PatchState, PatchOperation, RebootOption, MaxConcurrency,
             MaxErrors, SweepCheckpoint, PrerequisiteReport, ScheduleExpression, ComplianceReport,
             ReportPart, ReportFailure, Rollout, RolloutState, InstanceStateChange, Event, EventKind;
-        is_an_id: NodeId, BaselineId, CommandId, SnapshotId, PatchPolicyArn, WindowId, WindowTargetId,
+        is_an_id: NodeId, BaselineId, CommandId, SnapshotId, PatchPolicyArn, ConfigurationId, OrganizationalUnitId, WindowId, WindowTargetId,
             WindowTaskId, WindowExecutionId, AssociationId;
         is_an_error: Error;
     }
@@ -125,10 +125,10 @@ fn answers_are_printed_and_written_as_json() {
         is_printed: NodeOutcome, RunOutcome, Explanation;
         is_written: NodeOutcome, RunOutcome, PatchRun, Explanation;
         is_printed: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
-            TagReport, EnsuredPolicy, EnsuredAssociation,
+            TagReport, EnsuredPolicy, PolicyDeployment, DeployedConfiguration, EnsuredAssociation,
             WindowPart, WindowChange, EnsuredMaintenanceWindow;
         is_written: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
-            TagReport, EnsuredPolicy, EnsuredAssociation,
+            TagReport, EnsuredPolicy, PolicyDeployment, DeployedConfiguration, EnsuredAssociation,
             WindowPart, WindowChange, EnsuredMaintenanceWindow;
         is_printed: SweepProgress, SweepFailure, FleetAnswer;
         is_written: SweepProgress, SweepFailure, FleetAnswer, SweepCheckpoint;

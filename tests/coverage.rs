@@ -635,6 +635,39 @@ async fn the_members_of_a_resource_group_are_unknown() {
 }
 
 #[tokio::test]
+async fn a_policy_for_units_may_reach_an_account_unless_its_associations_show_that_it_does() {
+    let (backend, manager) = account(vec![linux(1)]);
+    let unit = "ou-abcd-12345678";
+    let schedule = by_tag("everywhere", "Role", "of-other-accounts").organizational_units([unit]);
+    policy(&manager, schedule).await;
+    policy(&manager, nightly("p").organizational_units([unit])).await;
+    backend.advance(Duration::from_hours(1));
+    let judged = coverage(&manager).await;
+    assert_eq!(judged.nodes[0].possible_schedules.len(), 2);
+    let unknown = finding(&judged, FindingKind::NoSchedule);
+    let seen = evidence(unknown);
+    let words = "patch policy p: may reach it: whether this account is in its organizational units";
+    assert!(seen.contains(words), "{seen}");
+    // What the other one targets can be in other accounts.
+    assert_eq!(kinds(&judged), [FindingKind::NoSchedule]);
+    assert_eq!(judged.exit_code(), 2);
+    assert_eq!(judged.without_install().count(), 0);
+
+    backend.set_unit_accounts(unit, ["123456789012"]);
+    policy(
+        &manager,
+        nightly("p")
+            .organizational_units([unit])
+            .scan_daily_at(4, 0),
+    )
+    .await;
+    backend.advance(Duration::from_hours(1));
+    let judged = coverage(&manager).await;
+    assert_eq!(judged.nodes[0].schedules.len(), 2, "{judged}");
+    assert!(judged.is_covered(), "{judged}");
+}
+
+#[tokio::test]
 async fn a_part_that_the_scope_leaves_out_is_unknown() {
     let (_, manager) = account(vec![linux(1)]);
     let scope = MirrorScope::new().windows(false);

@@ -671,6 +671,85 @@ fn quick_setup_has_a_status_and_a_header_for_each_error() {
     }
 }
 
+/// A definition in the words of Terraform's documentation, with texts that mean the same as others.
+fn worded() -> Value {
+    let mut parameters = required_parameters("worded");
+    let more = json!({
+        "PatchBaselineUseDefault": "default",
+        "SelectedPatchBaselines":
+            r#"{ "WINDOWS":{"label":"own","value":"pb-0123456789abcdef0","since":"2026"} }"#,
+        "ConfigurationOptionsInstallValue": "",
+        "RateControlConcurrency": "",
+        "TargetRegions": "us-west-2, us-east-1",
+        "SomethingNew": "",
+    });
+    let members = parameters.as_object_mut().unwrap();
+    members.extend(more.as_object().unwrap().clone());
+    parameters
+}
+
+#[test]
+fn a_definition_reads_back_as_it_was_given_and_is_written_back_unchanged() {
+    let wire = Wire::sample();
+    let parameters = worded();
+    let made = wire.quicksetup("POST", "/configurationManager", &definition(&parameters));
+    let made = made.json();
+    let arn = made["ManagerArn"].as_str().unwrap();
+    let path = format!("/configurationManager/{arn}");
+    let read = || wire.quicksetup("GET", &path, &json!({})).json();
+    let own = read()["ConfigurationDefinitions"][0].clone();
+    assert_eq!(own["Parameters"], parameters);
+    let id = own["Id"].as_str().unwrap();
+    let update = format!("/configurationDefinition/{arn}/{id}");
+    let body = json!({ "Parameters": own["Parameters"] });
+    assert_eq!(wire.quicksetup("PUT", &update, &body).status, 200);
+    assert_eq!(read()["ConfigurationDefinitions"][0], own);
+    // "Parameters as a whole": one that is not given is gone.
+    let mut fewer = parameters.clone();
+    fewer.as_object_mut().unwrap().remove("SomethingNew");
+    let body = json!({ "Parameters": fewer });
+    assert_eq!(wire.quicksetup("PUT", &update, &body).status, 200);
+    assert_eq!(read()["ConfigurationDefinitions"][0]["Parameters"], fewer);
+}
+
+#[test]
+fn configurations_are_listed_by_policy_and_read_by_id() {
+    let wire = Wire::sample();
+    let made = wire.quicksetup("POST", "/configurationManager", &definition(&worded()));
+    let made = made.json();
+    let list = |body: Value| wire.quicksetup("POST", "/listConfigurations", &body);
+    let first = list(json!({ "ManagerArn": made["ManagerArn"], "MaxItems": 1 })).json();
+    assert_eq!(first["ConfigurationsList"].as_array().unwrap().len(), 1);
+    let rest = json!({ "ManagerArn": made["ManagerArn"], "StartingToken": first["NextToken"] });
+    let rest = list(rest).json();
+    let second = &rest["ConfigurationsList"][0];
+    assert_eq!(second["Region"], "us-west-2");
+    let status = &second["StatusSummaries"][0];
+    assert_eq!(status["StatusType"], "Deployment");
+    assert!(status["LastUpdatedAt"].is_string(), "{status}");
+    let id = second["Id"].as_str().unwrap();
+    let read = wire.quicksetup("GET", &format!("/getConfiguration/{id}"), &json!({}));
+    let read = read.json();
+    assert_eq!(read["Account"], "123456789012");
+    assert_eq!(read["Parameters"], worded());
+
+    let nobody = "arn:aws:ssm-quicksetup:us-east-1:123456789012:configuration-manager/00000000-0000-4000-8000-000000000000";
+    let filters = json!([{ "Key": "Region", "Values": ["us-east-1"] }]);
+    for (body, status) in [
+        (json!({ "ManagerArn": nobody }), 404),
+        (json!({ "ManagerArn": "production" }), 400),
+        (json!({ "ConfigurationDefinitionId": "A" }), 400),
+        (json!({ "MaxItems": 101 }), 400),
+        (json!({ "Filters": filters }), 400),
+    ] {
+        assert_eq!(list(body.clone()).status, status, "{body}");
+    }
+    for (id, status) in [("none", 404), ("a%20b", 400)] {
+        let read = wire.quicksetup("GET", &format!("/getConfiguration/{id}"), &json!({}));
+        assert_eq!(read.status, status, "{id}");
+    }
+}
+
 #[test]
 fn the_documentation_names_every_operation_of_quick_setup_and_ec2_that_is_served() {
     let documentation = include_str!("../src/emulator/mod.rs");

@@ -176,6 +176,34 @@ async fn a_window_is_too_short_if_its_work_is_cut_off_or_goes_on() {
 }
 
 #[tokio::test]
+async fn a_policy_for_units_is_named_if_nothing_shows_that_it_is_deployed_here() {
+    let (account, manager) = account(&["web"]).await;
+    let unit = "ou-abcd-12345678";
+    let everywhere = policy("everywhere", "web").organizational_units([unit]);
+    let everywhere = everywhere.patch_policy().unwrap();
+    manager.ensure_policy(&everywhere).await.unwrap();
+    account.advance(Duration::from_secs(600));
+    let forecast = manager.forecast(at("2026-05-23T00:00:00Z")).await.unwrap();
+    assert_eq!(forecast.possible_policies, ["everywhere"]);
+    assert_eq!(forecast.uncovered.len(), 1);
+    for text in [forecast.to_string(), forecast.to_html()] {
+        assert!(
+            text.contains("Without the patch policy everywhere"),
+            "{text}"
+        );
+    }
+
+    let (account, manager) = self::account(&["web"]).await;
+    account.set_unit_accounts(unit, ["123456789012"]);
+    manager.ensure_policy(&everywhere).await.unwrap();
+    account.advance(Duration::from_secs(600));
+    let forecast = manager.forecast(at("2026-05-23T00:00:00Z")).await.unwrap();
+    assert!(forecast.possible_policies.is_empty());
+    let by = vec![ForecastSchedule::PatchPolicy("everywhere".to_owned())];
+    assert_eq!(forecast.uncovered[0].scanned_by, by);
+}
+
+#[tokio::test]
 async fn a_node_without_installs_is_named_with_what_scans_it() {
     let (account, manager) = account(&["web", "desk", "none"]).await;
     window(&account, "web", "cron(0 2 * * ? *)", false).await;

@@ -96,6 +96,10 @@ async fn malformed_ids_are_refused_before_any_call() {
         policy(&policy) => ["ManagerArn"];
         delete_policy(&policy) => ["ManagerArn"];
         wait_for_policy(&policy, std::time::Duration::ZERO) => ["ManagerArn"];
+        policy_deployment(&policy) => ["ManagerArn"];
+        wait_for_policy_deployment(&policy, std::time::Duration::ZERO) => ["ManagerArn"];
+        list_policy_configurations(&policy).try_next() => ["ManagerArn"];
+        policy_configuration(&"a b".into()) => ["ConfigurationId"];
         maintenance_window(&window) => ["WindowId"];
         enable_maintenance_window(&window) => ["WindowId"];
         disable_maintenance_window(&window) => ["WindowId"];

@@ -279,8 +279,9 @@ fn items(answer: &Value) -> Vec<Value> {
     answer["Items"].as_array().cloned().unwrap_or_default()
 }
 
-/// Reads of what a snapshot does not have: past runs, the network and the roles.
-const NOT_MIRRORED: [Operation; 18] = [
+/// Reads of what a snapshot does not have: past runs, where policies are deployed, the network and the
+/// roles.
+const NOT_MIRRORED: [Operation; 20] = [
     Operation::DescribeAssociationExecutionTargets,
     Operation::DescribeAssociationExecutions,
     Operation::DescribeInstanceAssociationsStatus,
@@ -293,12 +294,14 @@ const NOT_MIRRORED: [Operation; 18] = [
     Operation::DescribeVpcAttribute,
     Operation::DescribeVpcEndpoints,
     Operation::GetCommandInvocation,
+    Operation::GetConfiguration,
     Operation::GetInstanceProfile,
     Operation::GetMaintenanceWindowExecution,
     Operation::GetMaintenanceWindowExecutionTask,
     Operation::GetMaintenanceWindowExecutionTaskInvocation,
     Operation::ListCommandInvocations,
     Operation::ListCommands,
+    Operation::ListConfigurations,
 ];
 
 async fn reads(account: &MemoryBackend) -> BTreeMap<(Operation, String), Value> {

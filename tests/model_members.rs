@@ -22,7 +22,10 @@ use aws_patch_manager::operation::{
 };
 use aws_patch_manager::schedule::association as a;
 use aws_patch_manager::schedule::window as w;
-use aws_patch_manager::schedule::{Alarm, AlarmConfiguration, AlarmStateInformation};
+use aws_patch_manager::schedule::{
+    Alarm, AlarmConfiguration, AlarmStateInformation, PolicyConfiguration,
+    PolicyConfigurationSummary, PolicyStatusSummary,
+};
 use aws_patch_manager::types::{
     AssociationOverviewOfNode, ComplianceFilter, EffectivePatch, InstanceInformation,
     InstanceProperty, InstancePropertyStringFilter, Patch, PatchStateFilter, PatchStatus,
@@ -224,6 +227,15 @@ fn schedule_rows() -> Vec<Row> {
     ]
 }
 
+/// What Quick Setup deployed.
+fn quick_setup_rows() -> Vec<Row> {
+    vec![
+        row::<PolicyStatusSummary>("StatusSummary"),
+        row::<PolicyConfigurationSummary>("ConfigurationSummary"),
+        row::<PolicyConfiguration>("GetConfigurationOutput"),
+    ]
+}
+
 fn all_rows() -> impl Iterator<Item = Row> {
     rows().into_iter().chain(schedule_rows())
 }
@@ -248,14 +260,20 @@ fn every_type_tells_its_members() {
 
 #[test]
 fn no_member_of_the_service_is_dropped_unnoticed() {
-    let Some(model) = environment::ssm_model() else {
-        return;
-    };
-    for row in all_rows() {
-        let shape = model["shapes"][row.shape]["members"].as_object();
-        let theirs: BTreeSet<&str> = shape.unwrap().keys().map(String::as_str).collect();
-        let ours = row.ours.iter().filter(|member| !row.added.contains(member));
-        let placed: BTreeSet<&str> = ours.chain(row.left_out).copied().collect();
-        assert_eq!(placed, theirs, "{}", row.shape);
+    let quick_setup = environment::model("ssm-quicksetup");
+    for (model, rows) in [
+        (environment::ssm_model(), all_rows().collect()),
+        (quick_setup, quick_setup_rows()),
+    ] {
+        let Some(model) = model else {
+            continue;
+        };
+        for row in rows {
+            let shape = model["shapes"][row.shape]["members"].as_object();
+            let theirs: BTreeSet<&str> = shape.unwrap().keys().map(String::as_str).collect();
+            let ours = row.ours.iter().filter(|member| !row.added.contains(member));
+            let placed: BTreeSet<&str> = ours.chain(row.left_out).copied().collect();
+            assert_eq!(placed, theirs, "{}", row.shape);
+        }
     }
 }

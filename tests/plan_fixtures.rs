@@ -232,6 +232,39 @@ async fn a_policy_in_the_words_of_the_guide_is_unchanged_with_and_without_what_q
     assert!(plan.is_empty(), "{plan}");
 }
 
+#[tokio::test]
+async fn a_policy_of_an_organization_is_imported_without_changes() {
+    let mut definition = definition();
+    for (name, text) in [
+        (
+            "TargetOrganizationalUnits",
+            "ou-abcd-87654321, ou-abcd-12345678",
+        ),
+        ("TargetRegions", "us-west-2,us-east-1"),
+        ("PatchBaselineUseDefault", "default"),
+    ] {
+        definition.insert(name.to_owned(), text.to_owned());
+    }
+    let policy = PatchPolicy::from_parameters_in(&definition, "us-east-1", "123456789012").unwrap();
+    let parts = json!({"Policies": [{
+        "Arn": "arn:aws:ssm-quicksetup:us-east-1:123456789012:configuration-manager/00000000-0000-4000-8000-000000000001",
+        "Policy": policy,
+        "Status": "SUCCEEDED"
+    }]});
+    is_unchanged(parts.clone(), 1, "a policy of an organization").await;
+
+    let snapshot = snapshot(parts);
+    let mut desired = DesiredState::import("imported", &snapshot).state;
+    let regions = &mut desired.patch_policies[0].regions;
+    assert_eq!(regions.len(), 2);
+    regions.insert("eu-west-1".to_owned());
+    let plan = Plan::make(&snapshot, &desired, PlanOptions::new())
+        .await
+        .unwrap();
+    assert_eq!(plan.changes().count(), 1, "{plan}");
+    assert!(plan.to_string().contains("Regions"), "{plan}");
+}
+
 /// A manager whose account an example of this repository would build.
 async fn built(build: impl AsyncFnOnce(&PatchManager)) {
     let (_, manager) = sample();

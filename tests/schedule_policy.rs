@@ -179,11 +179,37 @@ fn refused() -> Vec<(PolicySchedule, Vec<(&'static str, String)>)> {
         ),
         // The 16 Regions of the User Guide, quick-setup-patch-manager.
         (
-            seed().parameter("TargetRegions", "us-east-1,eu-south-1,af-south-1"),
+            seed().regions(["us-east-1", "eu-south-1", "af-south-1"]),
             vec![
-                ("TargetRegions", "eu-south-1".to_owned()),
                 ("TargetRegions", "af-south-1".to_owned()),
+                ("TargetRegions", "eu-south-1".to_owned()),
             ],
+        ),
+        (
+            seed().parameter("TargetRegions", "us-east-1"),
+            one("TargetRegions", "us-east-1"),
+        ),
+        // CloudFormation's pattern of OrganizationalUnitIds.
+        (
+            seed().organizational_units([
+                "ou-abcd-12345678",
+                "r-abcd",
+                "ou-abcd",
+                "OU-abcd-12345678",
+            ]),
+            vec![
+                ("TargetOrganizationalUnits", "OU-abcd-12345678".to_owned()),
+                ("TargetOrganizationalUnits", "ou-abcd".to_owned()),
+            ],
+        ),
+        // "For local deployments" (Quick Setup model, TargetType).
+        (
+            seed()
+                .organizational_units(["ou-abcd-12345678"])
+                .targets(PolicyTargets::InstanceIds(vec![
+                    "i-0123456789abcdef0".into(),
+                ])),
+            one("TargetInstances", "i-0123456789abcdef0"),
         ),
         (
             seed().parameter("PatchBaselineRegion", "il-central-1"),
@@ -193,14 +219,14 @@ fn refused() -> Vec<(PolicySchedule, Vec<(&'static str, String)>)> {
         (
             seed()
                 .parameter("TargetAccounts", "111122223333")
-                .parameter("TargetOrganizationalUnits", "ou-abcd-12345678"),
+                .organizational_units(["ou-abcd-12345678"]),
             one("TargetAccounts", "111122223333"),
         ),
         // Resource groups: for a single account alone (User Guide, quick-setup-patch-manager).
         (
             seed()
                 .targets(PolicyTargets::ResourceGroup("web".into()))
-                .parameter("TargetOrganizationalUnits", "ou-abcd-12345678"),
+                .organizational_units(["ou-abcd-12345678"]),
             one("ResourceGroupName", "web"),
         ),
         (
@@ -389,6 +415,72 @@ fn an_organizations_policy_keeps_its_place() {
     }
     assert!(!written.contains_key("TargetAccounts"));
     assert!(!written.contains_key("TargetType"));
+}
+
+#[test]
+fn units_and_regions_of_the_parameters_are_those_of_the_policy() {
+    let schedule = seed()
+        .organizational_units(["ou-abcd-87654321", "ou-abcd-12345678"])
+        .regions(["us-east-1", "eu-west-1"])
+        .targets(PolicyTargets::Tag(Tag::new("Environment", "production")));
+    let policy = schedule.patch_policy().unwrap();
+    let written = policy.to_parameters("us-east-1", "111122223333");
+    assert_eq!(
+        written["TargetOrganizationalUnits"],
+        "ou-abcd-12345678,ou-abcd-87654321"
+    );
+    assert_eq!(written["TargetRegions"], "eu-west-1,us-east-1");
+    assert!(!written.contains_key("TargetAccounts"));
+    // The guide's example of a definition sends a tag with an organizational unit.
+    assert_eq!(written["TargetTagKey"], "Environment");
+    let read = PatchPolicy::from_parameters_in(&written, "us-east-1", "111122223333").unwrap();
+    assert_eq!(read, policy);
+    // From elsewhere it is read as it stands, too.
+    let read = PatchPolicy::from_parameters_in(&written, "eu-west-2", "444455556666").unwrap();
+    assert_eq!(read.regions, policy.regions);
+    assert_eq!(read.to_parameters("eu-west-2", "444455556666"), written);
+}
+
+#[test]
+fn the_region_where_a_policy_is_made_is_read_as_none() {
+    let policy = seed().regions(["us-east-1"]).patch_policy().unwrap();
+    let written = policy.to_parameters("us-east-1", "111122223333");
+    let read = PatchPolicy::from_parameters_in(&written, "us-east-1", "111122223333").unwrap();
+    assert!(read.regions.is_empty());
+    let read = PatchPolicy::from_parameters_in(&written, "eu-west-1", "111122223333").unwrap();
+    assert_eq!(read.regions, policy.regions);
+}
+
+#[test]
+fn a_change_of_a_policy_that_was_read_changes_its_own_parameters_only() {
+    let given = parameters(&[
+        ("PatchPolicyName", "from the console"),
+        ("ConfigurationOptionsInstallValue", ""),
+        ("PatchBaselineUseDefault", "default"),
+        (
+            "SelectedPatchBaselines",
+            r#"{ "WINDOWS": {"value":"pb-0123456789abcdef0","label":"own","since":"2026"} }"#,
+        ),
+        ("TargetInstances", ""),
+        ("TargetAccounts", "111122223333"),
+        ("TargetRegions", "us-west-2, us-east-1"),
+        ("PatchBaselineRegion", "us-east-1"),
+        ("SomethingNew", "x"),
+    ]);
+    let mut read = PatchPolicy::from_parameters_in(&given, "us-east-1", "111122223333").unwrap();
+    assert_eq!(read.to_parameters("us-east-1", "111122223333"), given);
+    read.reboot_option = RebootOption::RebootIfNeeded;
+    read.other_parameters.remove("SomethingNew");
+    let mut expected = given.clone();
+    expected.insert("RebootOption".to_owned(), "RebootIfNeeded".to_owned());
+    expected.remove("SomethingNew");
+    assert_eq!(read.to_parameters("us-east-1", "111122223333"), expected);
+    read.regions.insert("eu-west-1".to_owned());
+    expected.insert(
+        "TargetRegions".to_owned(),
+        "eu-west-1,us-east-1,us-west-2".to_owned(),
+    );
+    assert_eq!(read.to_parameters("us-east-1", "111122223333"), expected);
 }
 
 #[test]

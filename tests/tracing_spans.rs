@@ -201,6 +201,14 @@ async fn policy_verbs(manager: &PatchManager) {
     manager.policy(&arn).await.unwrap();
     let within = Duration::from_secs(3600);
     manager.wait_for_policy(&arn, within).await.unwrap();
+    manager
+        .wait_for_policy_deployment(&arn, within)
+        .await
+        .unwrap();
+    let deployment = manager.policy_deployment(&arn).await.unwrap();
+    let id = deployment.configurations[0].id.clone().unwrap();
+    manager.policy_configuration(&id).await.unwrap();
+    all(manager.list_policy_configurations(&arn)).await;
     all(manager.list_policies()).await;
     manager.delete_policy(&arn).await.unwrap();
 }

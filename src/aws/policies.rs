@@ -9,13 +9,15 @@ use super::convert::{self, built, required};
 use super::{AwsBackend, send};
 use crate::backend::{
     BaselineStore, CreateConfigurationManager, DeleteConfigurationManager, DescribePatchBaselines,
-    GetConfigurationManager, ListConfigurationManagers, Operation, PATCH_POLICY_TYPE as TYPE,
-    PatchPolicyStore, UpdateConfigurationDefinition, UpdateConfigurationManager,
+    GetConfiguration, GetConfigurationManager, ListConfigurationManagers, ListConfigurations,
+    Operation, PATCH_POLICY_TYPE as TYPE, PatchPolicyStore, UpdateConfigurationDefinition,
+    UpdateConfigurationManager,
 };
 use crate::error::{Error, ErrorKind, Result, Violation, Violations};
 use crate::page::{Page, PageRequest, paginate};
 use crate::schedule::{
-    PatchPolicy, PatchPolicyState, PolicyStatus, SelectedBaseline, check_region,
+    PatchPolicy, PatchPolicyState, PolicyConfiguration, PolicyConfigurationSummary, PolicyStatus,
+    PolicyStatusSummary, SelectedBaseline, check_region,
 };
 use crate::types::{OperatingSystem, PatchPolicyArn, QueryFilter};
 
@@ -77,9 +79,19 @@ impl PatchPolicyStore for AwsBackend {
 
         const OPERATION: Operation = Operation::UpdateConfigurationDefinition;
         let account = self.policy_account(OPERATION)?;
-        let policy = self.with_defaults(request.policy).await?;
+        let mut policy = request.policy;
         let manager = self.manager(arn).await?;
         let definition = required(definition(&manager), OPERATION, "ConfigurationDefinitions")?;
+        // What the policy does not change is written as it stands: with its texts, and without AWS's
+        // defaults for systems that it never named.
+        let stored = self.stored(definition)?;
+        let selected = self.state(manager.clone())?.policy.baselines;
+        policy.keep_form(&stored);
+        if policy.baselines == selected {
+            policy.baselines = stored.baselines;
+        } else {
+            policy = self.with_defaults(policy).await?;
+        }
         let renamed = manager.name.as_deref() != Some(&*policy.name);
         let mut parameters = self.parameters(&policy, account);
         // The policy goes by the manager's name. Where it keeps that, it keeps the parameter, too.
@@ -172,6 +184,77 @@ impl PatchPolicyStore for AwsBackend {
             policy
         }))
     }
+
+    async fn list_configurations(
+        &self,
+        request: ListConfigurations,
+    ) -> Result<Page<PolicyConfigurationSummary>> {
+        let page = &request.page;
+        let call = self
+            .quicksetup
+            .list_configurations()
+            .set_manager_arn(request.manager_arn.clone().map(Into::into))
+            .set_configuration_definition_id(request.configuration_definition_id.clone())
+            .set_max_items(convert::limit(page))
+            .set_starting_token(convert::token(page));
+        let output = send!(self, Operation::ListConfigurations, call)?;
+        // Other types of configuration are no patch policies.
+        let mut listed = output.configurations_list.unwrap_or_default();
+        listed.retain(|one| one.r#type.as_deref().is_none_or(|name| name == TYPE));
+        Ok(convert::page(
+            Some(listed),
+            output.next_token,
+            configuration_summary,
+        ))
+    }
+
+    async fn get_configuration(&self, request: GetConfiguration) -> Result<PolicyConfiguration> {
+        let call = self
+            .quicksetup
+            .get_configuration()
+            .configuration_id(request.configuration_id.as_str());
+        let output = send!(self, Operation::GetConfiguration, call)?;
+        Ok(PolicyConfiguration {
+            id: output.id.map(Into::into),
+            manager_arn: output.manager_arn.map(Into::into),
+            configuration_definition_id: output.configuration_definition_id,
+            r#type: output.r#type,
+            type_version: output.type_version,
+            account: output.account,
+            region: output.region,
+            created_at: convert::instant_of(output.created_at),
+            last_modified_at: convert::instant_of(output.last_modified_at),
+            parameters: output.parameters.map(|all| all.into_iter().collect()),
+            status_summaries: output.status_summaries.map(statuses),
+        })
+    }
+}
+
+fn configuration_summary(listed: sdk::ConfigurationSummary) -> PolicyConfigurationSummary {
+    let parameters = listed.first_class_parameters;
+    PolicyConfigurationSummary {
+        id: listed.id.map(Into::into),
+        manager_arn: listed.manager_arn.map(Into::into),
+        configuration_definition_id: listed.configuration_definition_id,
+        r#type: listed.r#type,
+        type_version: listed.type_version,
+        account: listed.account,
+        region: listed.region,
+        created_at: convert::instant_of(listed.created_at),
+        first_class_parameters: parameters.map(|all| all.into_iter().collect()),
+        status_summaries: listed.status_summaries.map(statuses),
+    }
+}
+
+fn statuses(summaries: Vec<sdk::StatusSummary>) -> Vec<PolicyStatusSummary> {
+    let summaries = summaries.into_iter().map(|summary| PolicyStatusSummary {
+        status_type: Some(summary.status_type.as_str().into()),
+        status: summary.status.map(|status| status.as_str().into()),
+        status_message: summary.status_message,
+        status_details: summary.status_details.map(|all| all.into_iter().collect()),
+        last_updated_at: convert::instant_of(Some(summary.last_updated_at)),
+    });
+    summaries.collect()
 }
 
 impl AwsBackend {
@@ -225,10 +308,7 @@ impl AwsBackend {
     fn state(&self, manager: GetConfigurationManagerOutput) -> Result<PatchPolicyState> {
         const OPERATION: Operation = Operation::GetConfigurationManager;
         let definition = required(definition(&manager), OPERATION, "ConfigurationDefinitions")?;
-        let parameters: BTreeMap<String, String> =
-            definition.parameters.clone().into_iter().collect();
-        let account = self.account.as_deref().unwrap_or_default();
-        let mut policy = PatchPolicy::from_parameters_in(&parameters, &self.region, account)?;
+        let mut policy = self.stored(definition)?;
         // AWS's default for every system is what a policy that names none gets.
         let is_default = |os: &OperatingSystem| {
             let selected = policy.baseline_for(os);
@@ -254,6 +334,14 @@ impl AwsBackend {
         state.created_at = convert::instant_of(manager.created_at);
         state.last_modified_at = convert::instant_of(manager.last_modified_at);
         Ok(state)
+    }
+
+    /// The policy of a definition, as its parameters say it.
+    fn stored(&self, definition: &sdk::ConfigurationDefinition) -> Result<PatchPolicy> {
+        let parameters: BTreeMap<String, String> =
+            definition.parameters.clone().into_iter().collect();
+        let account = self.account.as_deref().unwrap_or_default();
+        PatchPolicy::from_parameters_in(&parameters, &self.region, account)
     }
 
     fn parameters(&self, policy: &PatchPolicy, account: &str) -> HashMap<String, String> {

@@ -35,7 +35,6 @@ pub use self::node_inventory_ext::NodeInventoryExt;
 #[cfg(feature = "emulator")]
 pub(crate) use self::operation::AnswerForm;
 pub use self::operation::{Access, Operation, PageBounds, Service};
-#[cfg(any(feature = "aws", feature = "emulator"))]
 pub(crate) use self::request::PATCH_POLICY_TYPE;
 pub use self::request::*;
 pub(crate) use self::table::operations;

@@ -302,6 +302,14 @@ macro_rules! operations {
                 list_configuration_managers(ListConfigurationManagers) -> Page<PatchPolicyState> {
                     QuickSetup Read for "policies" as {ConfigurationManagersList}; pages 1..=100 by 50; also ["ssm-quicksetup:GetConfigurationManager"]
                 }
+                /// ListConfigurations: what was deployed of patch policies, by account and Region.
+                list_configurations(ListConfigurations) -> Page<PolicyConfigurationSummary> {
+                    QuickSetup Read for "policies" as {ConfigurationsList}; pages 1..=100 by 50
+                }
+                /// GetConfiguration: what was deployed of a patch policy to one account and Region.
+                get_configuration(GetConfiguration) -> PolicyConfiguration {
+                    QuickSetup Read for "policies" as output; requires [ConfigurationId]
+                }
             }
 
             /// Stores maintenance windows, with their targets and tasks.

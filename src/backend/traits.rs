@@ -24,7 +24,6 @@ use crate::error::{Error, Result};
 use crate::group::{BaselineForPatchGroup, PatchGroupMapping};
 use crate::operation::{Command, CommandInvocation, CommandInvocationDetail};
 use crate::page::Page;
-use crate::schedule::PatchPolicyState;
 use crate::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
     AssociationVersionInfo, InstanceAssociation, InstanceAssociationStatusInfo,
@@ -36,6 +35,7 @@ use crate::schedule::window::{
     MaintenanceWindowIdentityForTarget, MaintenanceWindowTarget, MaintenanceWindowTask,
     MaintenanceWindowTaskDetail, ScheduledWindowExecution,
 };
+use crate::schedule::{PatchPolicyState, PolicyConfiguration, PolicyConfigurationSummary};
 use crate::types::{
     BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, InstanceProfile,
     InstanceProperty, InstanceStateChange, Patch, PatchPolicyArn, RouteTable, SecurityGroup,

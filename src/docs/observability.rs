@@ -53,6 +53,8 @@
 //! | `plan`, `plan_destroy`, `drift`, `import` | `state`: its name |
 //! | `ensure_policy` | `policy`: its name |
 //! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
+//! | `policy_deployment`, `wait_for_policy_deployment`, `list_policy_configurations` | `policy`: its ARN |
+//! | `policy_configuration` | `configuration`: its id |
 //! | `ensure_maintenance_window` | `window`: its name |
 //! | `maintenance_window`, `enable_maintenance_window`, `disable_maintenance_window`, `delete_maintenance_window` | `window`: its id |
 //! | `cancel_maintenance_window_run` | `execution` |
@@ -165,7 +167,7 @@
 //! |---|---|
 //! | `a command` | `command`: its id, as soon as [`run`](crate::PatchManager::run) has sent it |
 //! | `a run` | `nodes`, `completed`, `failed`: at each poll of [`wait`](crate::manager::PatchRun::wait) |
-//! | `a deployment` | `status`: at each poll of [`wait_for_policy`](crate::PatchManager::wait_for_policy) |
+//! | `a deployment` | `status`: at each poll of [`wait_for_policy`](crate::PatchManager::wait_for_policy) and [`wait_for_policy_deployment`](crate::PatchManager::wait_for_policy_deployment) |
 //! | `a sweep` | `nodes_known`, `nodes_done`, `calls`, `throttled`, `failed`: with each batch, as in [`SweepProgress`](crate::manager::SweepProgress) |
 //!
 //! # Listening

@@ -50,6 +50,57 @@
 //! The table at [`PolicySchedule`](crate::PolicySchedule) has every setting. If a mechanism does
 //! not support a setting, the error names those that do.
 //!
+//! # For an organization, and for several Regions
+//!
+//! In the management account a policy can be deployed to organizational units, or to all accounts by the
+//! id of the root; in any account, to several Regions. Quick Setup takes no policy for units from a
+//! delegated administrator. Without units it is for its own account, without Regions for the Region where
+//! it is made. In each account and Region it covers the nodes of
+//! [`targets`](crate::PolicySchedule::targets): all, or those with a tag.
+//!
+//! ```
+//! use aws_patch_manager::schedule::PolicyTargets;
+//! use aws_patch_manager::types::Tag;
+//! use aws_patch_manager::{MemoryBackend, PatchManager, PolicySchedule};
+//! use std::time::Duration;
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let memory = MemoryBackend::sample();
+//! memory.set_unit_accounts("ou-abcd-12345678", ["111122223333", "444455556666"]);
+//! memory.fail_policy_deployment("444455556666", "eu-west-1", "the role cannot be assumed");
+//! let manager = PatchManager::from_memory(&memory);
+//! let policy = PolicySchedule::quick_setup_default("production")
+//!     .organizational_units(["ou-abcd-12345678"])
+//!     .regions(["us-east-1", "eu-west-1"])
+//!     .targets(PolicyTargets::Tag(Tag::new("Environment", "production")))
+//!     .patch_policy()?;
+//! let arn = manager.ensure_policy(&policy).await?.arn;
+//! let deployment = manager
+//!     .wait_for_policy_deployment(&arn, Duration::from_secs(30 * 60))
+//!     .await?;
+//! assert!(!deployment.is_deployed());
+//! for failed in deployment.failures() {
+//!     println!("{failed}");
+//! }
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`policy_deployment`](crate::PatchManager::policy_deployment) reports the state in each account and
+//! Region that Quick Setup lists. A Region for which it lists nothing is named, and not taken for deployed.
+//!
+//! Whether an account is in a unit is not known from within it. So
+//! [`coverage`](crate::PatchManager::coverage) counts such a policy only if the account has its
+//! associations, and calls it possible otherwise; a [forecast](crate::plan::Forecast) names it.
+//!
+//! # Read, changed and written back
+//!
+//! A policy that was read remembers its parameters. Writing it back changes only the parameters of the
+//! fields that were changed: unknown parameters stay, texts keep their form, `PatchBaselineUseDefault` keeps
+//! its word, and no parameter is added. An update of a policy made by the console or by Terraform does not
+//! show up there as a change of anything else.
+//!
 //! # Rules to know
 //!
 //! - **`cron` has six fields here**, the year last, or seven with seconds in front, and either the day of the month or the day of the

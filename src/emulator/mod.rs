@@ -9,12 +9,12 @@
 //! | service | protocol | operations |
 //! |---|---|---|
 //! | Systems Manager | awsJson 1.1 | every SSM operation behind the [backend traits](crate::backend); `AddTagsToResource`, `RemoveTagsFromResource` and `ListTagsForResource` for managed nodes and baselines |
-//! | Quick Setup | restJson 1 | `CreateConfigurationManager`, `GetConfigurationManager`, `UpdateConfigurationManager`, `UpdateConfigurationDefinition`, `DeleteConfigurationManager`, `ListConfigurationManagers`, for patch policies |
+//! | Quick Setup | restJson 1 | `CreateConfigurationManager`, `GetConfigurationManager`, `UpdateConfigurationManager`, `UpdateConfigurationDefinition`, `DeleteConfigurationManager`, `ListConfigurationManagers`, `ListConfigurations`, `GetConfiguration`, for patch policies |
 //! | EC2 | query | `DescribeInstances`, `DescribeTags`, `CreateTags`, `DeleteTags`, `StartInstances`, `StopInstances`, `RebootInstances`, `DescribeVpcEndpoints`, `DescribeSubnets`, `DescribeSecurityGroups`, `DescribeVpcAttribute`, `DescribeRouteTables` |
 //!
 //! Any other operation is unknown, and the answer is the service's own for that. A member that an
 //! operation does nothing with is refused by name, such as the filters of
-//! ListConfigurationManagers, the hash of SendCommand's document, and route tables or VPC endpoints
+//! ListConfigurationManagers and ListConfigurations, the hash of SendCommand's document, and route tables or VPC endpoints
 //! by id. With `DryRun` EC2's operations change nothing and answer `DryRunOperation`. A configuration
 //! manager's description, tags and roles are kept here and not in the backend.
 //!

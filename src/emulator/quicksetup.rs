@@ -12,14 +12,14 @@ use super::error::invalid;
 use super::request::{Body, listing, output};
 use super::service::Service;
 use crate::backend::{
-    CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
-    ListConfigurationManagers, PATCH_POLICY_TYPE as TYPE, PatchPolicyStore,
-    UpdateConfigurationDefinition,
+    CreateConfigurationManager, DeleteConfigurationManager, GetConfiguration,
+    GetConfigurationManager, ListConfigurationManagers, ListConfigurations,
+    PATCH_POLICY_TYPE as TYPE, PatchPolicyStore, UpdateConfigurationDefinition,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::Page;
 use crate::schedule::{PatchPolicy, PatchPolicyState, REQUIRED_PARAMETERS};
-use crate::types::PatchPolicyArn;
+use crate::types::{ConfigurationId, PatchPolicyArn};
 
 /// The version of that type, as examples of the service show it.
 const TYPE_VERSION: &str = "1.0";
@@ -48,6 +48,8 @@ pub(super) async fn answer(
             let (arn, id) = rest.rsplit_once('/').ok_or_else(unknown)?;
             update_definition(service, &read_arn(arn)?, id, &request).await
         }
+        ("POST", "listConfigurations", None) => list_configurations(service, &request).await,
+        ("GET", "getConfiguration", Some(id)) => get_configuration(service, id).await,
         _ => Err(unknown()),
     }
 }
@@ -226,6 +228,44 @@ async fn list(service: &Service, request: &Body) -> Result<Value> {
     )
 }
 
+async fn list_configurations(service: &Service, request: &Body) -> Result<Value> {
+    // Filters are refused, as those of the managers are.
+    let list: ListConfigurations = request.input(&[])?;
+    if let Some(arn) = list
+        .manager_arn
+        .as_ref()
+        .filter(|arn| !arn.is_well_formed())
+    {
+        return Err(invalid(format!(
+            "ManagerArn: {arn}: {}",
+            PatchPolicyArn::LEGAL
+        )));
+    }
+    // The pattern of the Quick Setup model.
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let id = list.configuration_definition_id.as_deref();
+    if id.is_some_and(|id| !(1..=20).contains(&id.len()) || !id.chars().all(legal)) {
+        return Err(invalid(
+            "ConfigurationDefinitionId: 1 to 20 lower-case letters, digits and `-`",
+        ));
+    }
+    let page = service.backend.list_configurations(list).await?;
+    listing("ConfigurationsList", &page)
+}
+
+async fn get_configuration(service: &Service, encoded: &str) -> Result<Value> {
+    let id = percent_decode_str(encoded).decode_utf8_lossy();
+    let id = ConfigurationId::from(id.into_owned());
+    if !id.is_well_formed() {
+        return Err(invalid(format!(
+            "ConfigurationId: {}",
+            ConfigurationId::LEGAL
+        )));
+    }
+    let get = GetConfiguration::new(id);
+    output(&service.backend.get_configuration(get).await?)
+}
+
 /// A manager with everything, or the summary that a listing gives.
 fn describe(state: &PatchPolicyState, manager: Option<Manager>, whole: bool) -> Result<Value> {
     let manager = manager.unwrap_or_else(|| Manager::of(&state.policy));
@@ -260,7 +300,7 @@ fn definition(state: &PatchPolicyState, manager: &Manager, whole: bool) -> Resul
         "TypeVersion": manager.type_version.as_deref().unwrap_or(TYPE_VERSION),
     });
     if whole {
-        let (region, account) = place(&state.arn);
+        let (region, account) = state.arn.place();
         let parameters = Some(state.policy.to_parameters(region, account));
         set(&mut definition, "Parameters", &parameters)?;
         let name = "LocalDeploymentAdministrationRoleArn";
@@ -279,15 +319,6 @@ fn set<T: serde::Serialize>(answer: &mut Value, name: &str, value: &Option<T>) -
         members.insert(name.to_owned(), output(value)?);
     }
     Ok(())
-}
-
-/// The Region and account of an ARN.
-fn place(arn: &PatchPolicyArn) -> (&str, &str) {
-    let mut parts = arn.as_str().split(':').skip(3);
-    (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    )
 }
 
 async fn update_manager(service: &Service, arn: &PatchPolicyArn, request: &Body) -> Result<Value> {

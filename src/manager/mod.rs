@@ -17,6 +17,7 @@ mod ids;
 mod operations;
 mod pages;
 mod policies;
+mod policy_deployment;
 mod power;
 mod prerequisites;
 mod report;
@@ -42,6 +43,7 @@ pub use self::fleet_sweep::{FleetAnswer, FleetAnswers, FleetSweep};
 pub use self::groups::GroupBinding;
 pub use self::operations::PatchRun;
 pub use self::policies::EnsuredPolicy;
+pub use self::policy_deployment::{DeployedConfiguration, PolicyDeployment};
 #[cfg(feature = "data-sync")]
 pub(crate) use self::report::finish;
 pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgress, SweepWatch};

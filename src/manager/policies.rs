@@ -13,7 +13,7 @@ use crate::backend::{
     ListConfigurationManagers, UpdateConfigurationDefinition,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus};
+use crate::schedule::{PatchPolicy, PatchPolicyState};
 use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::PatchPolicyArn;
 
@@ -109,6 +109,8 @@ impl PatchManager {
                     policy.keep_defaults(&state.policy);
                     policy.keep_parameters(&state.policy);
                     let arn = state.arn.clone();
+                    let (region, account) = arn.place();
+                    policy.leave_out_place(region, account);
                     let differences = state.policy.diff(&policy);
                     let change = if differences.is_empty() {
                         Change::Unchanged
@@ -265,33 +267,43 @@ impl PatchManager {
         within: Duration,
     ) -> Result<PatchPolicyState> {
         verb!(wait_for_policy(policy = arn.as_str()), async {
-            let deadline = super::operations::deadline(self.clock.now(), within);
-            loop {
-                let so_far = match self.policy(arn).await {
-                    Ok(state) if !is_under_way(&state.status) => return Ok(state),
-                    Ok(state) => state.status.to_string(),
-                    Err(error) if error.is_retryable() => "unreadable".to_owned(),
-                    Err(error) => return Err(error),
-                };
-                if self.clock.now() >= deadline {
-                    let message = format!(
-                        "the deployment has not ended within the time limit; its status is {so_far}"
-                    );
-                    return Err(Error::new(ErrorKind::Timeout, message).with_resource(arn.as_str()));
-                }
-                progress!("a deployment", status = so_far.as_str());
-                self.clock.sleep(Duration::from_secs(10)).await;
-            }
+            self.poll_policy(arn, within, |state| async move {
+                Ok(match state.status.is_under_way() {
+                    true => Err(state.status.to_string()),
+                    false => Ok(state),
+                })
+            })
+            .await
         })
     }
-}
 
-fn is_under_way(status: &PolicyStatus) -> bool {
-    matches!(
-        status,
-        PolicyStatus::Initializing
-            | PolicyStatus::Deploying
-            | PolicyStatus::Deleting
-            | PolicyStatus::Stopping
-    )
+    /// Reads a policy every 10 seconds until `ended` has an answer, and not how far its deployment is.
+    pub(super) async fn poll_policy<T, F: Future<Output = Result<Result<T, String>>>>(
+        &self,
+        arn: &PatchPolicyArn,
+        within: Duration,
+        ended: impl Fn(PatchPolicyState) -> F,
+    ) -> Result<T> {
+        let deadline = super::operations::deadline(self.clock.now(), within);
+        loop {
+            let answer = match self.policy(arn).await {
+                Ok(state) => ended(state).await,
+                Err(error) => Err(error),
+            };
+            let so_far = match answer {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(so_far)) => so_far,
+                Err(error) if error.is_retryable() => "unreadable".to_owned(),
+                Err(error) => return Err(error),
+            };
+            if self.clock.now() >= deadline {
+                let message = format!(
+                    "the deployment has not ended within the time limit; its status is {so_far}"
+                );
+                return Err(Error::new(ErrorKind::Timeout, message).with_resource(arn.as_str()));
+            }
+            progress!("a deployment", status = so_far.as_str());
+            self.clock.sleep(Duration::from_secs(10)).await;
+        }
+    }
 }

@@ -85,6 +85,24 @@ impl MemoryBackend {
         })
     }
 
+    /// The policies for organizational units, if it is not known whether this account is in one.
+    pub(crate) fn possible_policies(&self) -> Vec<String> {
+        self.act(|engine, _| {
+            let policies = &engine.state.policies;
+            let own = &engine.state.account.id;
+            let possible = policies.iter().filter(|record| {
+                let units = &record.state.policy.organizational_units;
+                let accounts = |unit| policies.units.get(unit);
+                let is_in = |unit| accounts(unit).is_some_and(|all| all.contains(own));
+                let is_here = record.is_found_here || units.iter().any(is_in);
+                !is_here && units.iter().any(|unit| accounts(unit).is_none())
+            });
+            possible
+                .map(|record| record.state.policy.name.clone())
+                .collect()
+        })
+    }
+
     /// The managed nodes, by id.
     pub(crate) fn managed_ids(&self) -> Vec<NodeId> {
         self.act(|engine, _| {

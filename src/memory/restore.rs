@@ -127,6 +127,7 @@ impl MemoryBackend {
     }
 
     /// Takes over a policy, after its associations. If it has none, they are made; they do not run at once.
+    /// A policy for organizational units is in this account if it has some.
     pub(crate) fn restore_policy(&self, policy: &PatchPolicyState) {
         self.act(|engine, now| {
             let under_way = matches!(
@@ -141,6 +142,12 @@ impl MemoryBackend {
                 false => usual.min(now),
             };
             engine.state.policies.add(policy.clone(), deployed);
+            let associations = &engine.state.associations;
+            let of_policy = |one: &AssociationRecord| one.policy.as_ref() == Some(&policy.arn);
+            let is_found = associations.iter().any(of_policy);
+            if let Some(record) = engine.state.policies.get_mut(&policy.arn) {
+                record.is_found_here = is_found;
+            }
             engine.resume_policy(&policy.arn, now);
         });
     }

@@ -37,8 +37,12 @@ pub struct Forecast {
     pub scans: usize,
     /// The openings of windows that are too short for their work.
     pub short_windows: Vec<ShortWindow>,
-    /// The nodes on which no schedule installs.
+    /// The nodes on which no schedule installs, but for [`possible_policies`](Self::possible_policies).
     pub uncovered: Vec<UncoveredNode>,
+    /// The patch policies for organizational units of which it is not known whether this account is in
+    /// one. The forecast is without them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub possible_policies: Vec<String>,
     /// What each node will still lack at the end, and why. Nodes that lack nothing are left out.
     pub missing: Vec<NodeForecast>,
     /// The nodes that never reported their patches: what will happen on them is not known.
@@ -234,6 +238,7 @@ impl Forecast {
                 })
                 .collect(),
             uncovered: uncovered(mirror, &past),
+            possible_policies: mirror.possible_policies(),
             missing: open
                 .filter(|(node, _)| !unknown.contains(node))
                 .filter_map(|(node, open)| {

@@ -46,6 +46,7 @@ impl Forecast {
         self.write_installs(page)?;
         self.write_windows(page)?;
         self.write_uncovered(page)?;
+        self.write_possible_policies(page)?;
         self.write_missing(page)?;
         end(page)
     }
@@ -191,6 +192,18 @@ impl Forecast {
         }
         table::close(page)?;
         table::more(page, self.uncovered.len().saturating_sub(MOST_ROWS))
+    }
+
+    fn write_possible_policies(&self, page: &mut String) -> fmt::Result {
+        for policy in &self.possible_policies {
+            writeln!(
+                page,
+                "<p>Without the patch policy {}: whether this account is in its organizational units is \
+                 not known.</p>",
+                Name(policy)
+            )?;
+        }
+        Ok(())
     }
 
     fn write_missing(&self, page: &mut String) -> fmt::Result {

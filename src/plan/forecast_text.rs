@@ -133,6 +133,13 @@ impl fmt::Display for Forecast {
             };
             writeln!(f, "  {}: {scanned}", node.node)?;
         }
+        for policy in &self.possible_policies {
+            writeln!(
+                f,
+                "\nWithout the patch policy {policy}: whether this account is in its organizational units \
+                 is not known"
+            )?;
+        }
         if !self.unknown.is_empty() {
             let nodes = named(&self.unknown);
             writeln!(

@@ -159,6 +159,34 @@ string_id!(
 );
 
 string_id!(
+    /// The id of an organizational unit of AWS Organizations, or of the root of an organization.
+    OrganizationalUnitId = "TargetOrganizationalUnits",
+    "`ou-` with 4 to 32 and then 8 to 32 lower-case letters and digits, or `r-` and 4 to 32 for the root",
+    |id| {
+        // The pattern of CloudFormation's OrganizationalUnitIds, by which StackSets deploys.
+        let word = |text: &str, least: usize| {
+            (least..=32).contains(&text.len())
+                && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        match (id.strip_prefix("ou-"), id.strip_prefix("r-")) {
+            (Some(rest), _) => rest
+                .split_once('-')
+                .is_some_and(|(root, unit)| word(root, 4) && word(unit, 8)),
+            (_, Some(root)) => word(root, 4),
+            _ => false,
+        }
+    }
+);
+
+string_id!(
+    /// The id of a configuration: what Quick Setup deployed of a patch policy to an account and Region.
+    ConfigurationId = "ConfigurationId",
+    "1 to 100 letters, digits or `-_/:`",
+    |id| (1..=100).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/:".contains(&b))
+);
+
+string_id!(
     /// The id of a maintenance window.
     WindowId = "WindowId",
     "`mw-` and 17 hexadecimal digits",
@@ -211,6 +239,15 @@ impl BaselineId {
 }
 
 impl PatchPolicyArn {
+    /// The Region and the account where the policy was made.
+    pub(crate) fn place(&self) -> (&str, &str) {
+        let mut parts = self.0.split(':').skip(3);
+        (
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+        )
+    }
+
     /// The short id of the configuration, which Quick Setup puts into the names of associations and
     /// tags. The memory backend takes the end of the manager's own for it.
     pub(crate) fn configuration_id(&self) -> &str {

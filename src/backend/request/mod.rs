@@ -28,7 +28,6 @@ pub use self::compliance::*;
 pub use self::groups::*;
 pub use self::network::*;
 pub use self::nodes::*;
-#[cfg(any(feature = "aws", feature = "emulator"))]
 pub(crate) use self::policies::PATCH_POLICY_TYPE;
 pub use self::policies::*;
 pub use self::power::*;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::member::request;
 use crate::page::{PageRequest, PageToken};
 use crate::schedule::PatchPolicy;
-use crate::types::PatchPolicyArn;
+use crate::types::{ConfigurationId, PatchPolicyArn};
 
 /// The type of configuration that is a patch policy.
 pub(crate) const PATCH_POLICY_TYPE: &str = "AWSQuickSetupType-PatchPolicy";
@@ -224,6 +224,86 @@ impl From<ListConfigurationManagers> for Listing {
             starting_token: list.page.next_token,
         }
     }
+}
+
+/// The input of ListConfigurations, for what was deployed of patch policies. Pages of 1 to 100.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "ConfigurationListing", into = "ConfigurationListing")]
+#[non_exhaustive]
+pub struct ListConfigurations {
+    /// The policy; every one if absent.
+    pub manager_arn: Option<PatchPolicyArn>,
+    /// The short id of a policy's definition; every one if absent.
+    pub configuration_definition_id: Option<String>,
+    /// The page.
+    pub page: PageRequest,
+}
+
+impl ListConfigurations {
+    /// A request for this page of what was deployed of every policy.
+    pub fn new(page: PageRequest) -> Self {
+        Self {
+            page,
+            ..Self::default()
+        }
+    }
+
+    /// A request for what was deployed of one policy.
+    pub fn of(manager_arn: impl Into<PatchPolicyArn>) -> Self {
+        Self {
+            manager_arn: Some(manager_arn.into()),
+            ..Self::default()
+        }
+    }
+
+    /// The same for this page.
+    #[must_use]
+    pub fn with_page(mut self, page: PageRequest) -> Self {
+        self.page = page;
+        self
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ConfigurationListing {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    manager_arn: Option<PatchPolicyArn>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    configuration_definition_id: Option<String>,
+    #[serde(flatten)]
+    page: Listing,
+}
+
+impl From<ConfigurationListing> for ListConfigurations {
+    fn from(listing: ConfigurationListing) -> Self {
+        Self {
+            manager_arn: listing.manager_arn,
+            configuration_definition_id: listing.configuration_definition_id,
+            page: ListConfigurationManagers::from(listing.page).page,
+        }
+    }
+}
+
+impl From<ListConfigurations> for ConfigurationListing {
+    fn from(list: ListConfigurations) -> Self {
+        Self {
+            manager_arn: list.manager_arn,
+            configuration_definition_id: list.configuration_definition_id,
+            page: ListConfigurationManagers::new(list.page).into(),
+        }
+    }
+}
+
+request! {
+    /// The input of GetConfiguration.
+    pub struct GetConfiguration {
+        /// The configuration.
+        required "ConfigurationId" => configuration_id: ConfigurationId,
+    }
+
+    /// A request for this configuration.
+    pub fn new(configuration_id: impl Into<ConfigurationId>);
 }
 
 /// A policy as the parameters of a definition.

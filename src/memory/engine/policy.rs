@@ -5,12 +5,13 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Engine, Event};
+use crate::memory::store::account::Account;
 use crate::memory::store::associations::{AssociationRecord, AssociationVersion};
 use crate::memory::store::commands::PolicyRun;
 use crate::memory::store::fleet::Node;
 use crate::operation::{PatchParameters, RUN_PATCH_BASELINE, SendCommand};
 use crate::schedule::association::CreateAssociation;
-use crate::schedule::{PatchPolicy, PolicyTargets, Recurrence, ScheduleExpression};
+use crate::schedule::{PatchPolicy, PolicyStatus, PolicyTargets, Recurrence, ScheduleExpression};
 use crate::types::{AssociationId, PatchOperation, PatchPolicyArn, Tag, Target};
 
 /// How often custom baselines are copied into the override file (User Guide,
@@ -38,11 +39,9 @@ impl Engine {
         }
         record.copy_baselines(&self.state.baselines);
         let (deployed, revision) = (record.deployed, record.revision);
-        let policy = PatchPolicy {
-            scan_next_interval: true,
-            install_next_interval: true,
-            ..record.state.policy.clone()
-        };
+        let mut policy = record.state.policy.clone();
+        policy.scan_next_interval = true;
+        policy.install_next_interval = true;
         if record.selects_own() {
             self.plan_copy(arn, revision, deployed, now);
         }
@@ -52,9 +51,17 @@ impl Engine {
         }
     }
 
+    /// Makes the associations of a policy that is deployed to this account and Region; those of one that
+    /// is not go.
     fn associate_both(&mut self, arn: &PatchPolicyArn, policy: &PatchPolicy, now: Timestamp) {
-        let scan = Some(policy.scan_schedule.as_str());
-        let install = policy.install_schedule.as_deref();
+        let Account { region, id } = &self.state.account;
+        let places = self.state.policies.places(policy, region, id);
+        let record = self.state.policies.get(arn);
+        let is_found = !policy.organizational_units.is_empty()
+            && record.is_some_and(|record| record.is_found_here);
+        let is_here = is_found || places.contains(&(id.clone(), region.clone()));
+        let scan = is_here.then_some(policy.scan_schedule.as_str());
+        let install = policy.install_schedule.as_deref().filter(|_| is_here);
         self.associate(arn, policy, PatchOperation::Scan, scan, now);
         self.associate(arn, policy, PatchOperation::Install, install, now);
     }
@@ -73,9 +80,31 @@ impl Engine {
         if record.selects_own() {
             self.plan_copy(arn, revision, deployed, now);
         }
-        if deployed == now {
+        if deployed == now && self.end_deployment(arn) {
             self.associate_both(arn, &policy, now);
         }
+    }
+
+    /// Ends a deployment as each place lets it, and says whether this account and Region took it: one that
+    /// did not keeps what was there before.
+    fn end_deployment(&mut self, arn: &PatchPolicyArn) -> bool {
+        let Account { region, id } = &self.state.account;
+        let here = (id.clone(), region.clone());
+        let policies = &mut self.state.policies;
+        let Some(policy) = policies.get(arn).map(|record| record.state.policy.clone()) else {
+            return false;
+        };
+        let mut failed = policies.failing.clone();
+        let places = policies.places(&policy, region, id);
+        failed.retain(|place, _| places.contains(place));
+        let took = !failed.contains_key(&here);
+        if let Some(record) = policies.get_mut(arn) {
+            if !failed.is_empty() {
+                record.state.status = PolicyStatus::Failed;
+            }
+            record.failed = failed;
+        }
+        took
     }
 
     /// Enters the next copy of a policy's baselines: a whole number of hours after its deployment. After

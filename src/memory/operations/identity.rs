@@ -10,7 +10,6 @@ use crate::compliance::{
 };
 use crate::group::PatchGroupMapping;
 use crate::operation::{Command, CommandInvocation};
-use crate::schedule::PatchPolicyState;
 use crate::schedule::association::{
     Association, AssociationExecution, AssociationExecutionTarget, AssociationVersionInfo,
     InstanceAssociation, InstanceAssociationStatusInfo,
@@ -21,6 +20,7 @@ use crate::schedule::window::{
     MaintenanceWindowIdentityForTarget, MaintenanceWindowTarget, MaintenanceWindowTask,
     ScheduledWindowExecution,
 };
+use crate::schedule::{PatchPolicyState, PolicyConfigurationSummary};
 use crate::types::{
     EffectivePatch, Patch, RouteTable, SecurityGroup, Subnet, TagDescription, VpcEndpoint,
 };
@@ -70,6 +70,7 @@ rows! {
     PatchComplianceData: kb_id, title;
     PatchGroupMapping: patch_group, baseline_identity.baseline_id;
     PatchPolicyState: arn;
+    PolicyConfigurationSummary: id;
     ResourceComplianceSummaryItem: resource_id, compliance_type;
     RouteTable: route_table_id;
     ScheduledWindowExecution: window_id, execution_time;

@@ -6,6 +6,7 @@ mod catalog;
 pub(super) mod check;
 mod commands;
 mod compliance;
+mod configurations;
 mod controls;
 mod groups;
 mod identity;

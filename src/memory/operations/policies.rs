@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
 use super::check::Validation;
+use super::configurations::{configuration, configuration_id, configurations, summary};
 use super::paging::Bounds;
 use crate::backend::{
-    CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
-    ListConfigurationManagers, Operation, PatchPolicyStore, UpdateConfigurationDefinition,
-    UpdateConfigurationManager,
+    CreateConfigurationManager, DeleteConfigurationManager, GetConfiguration,
+    GetConfigurationManager, ListConfigurationManagers, ListConfigurations, Operation,
+    PatchPolicyStore, UpdateConfigurationDefinition, UpdateConfigurationManager,
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::memory::backend::MemoryBackend;
@@ -17,14 +18,15 @@ use crate::memory::store::account::Account;
 use crate::memory::store::later;
 use crate::page::Page;
 use crate::schedule::{
-    PatchPolicy, PatchPolicyState, PolicyStatus, check_as_service, check_region, is_policy_name,
+    PatchPolicy, PatchPolicyState, PolicyConfiguration, PolicyConfigurationSummary, PolicyStatus,
+    check_as_service, check_region, is_policy_name,
 };
 use crate::types::PatchPolicyArn;
 
 /// How long a deployment takes.
 const DEPLOYMENT: SignedDuration = SignedDuration::from_secs(60);
 
-fn create(engine: &mut Engine, policy: PatchPolicy, now: Timestamp) -> Result<PatchPolicyArn> {
+fn create(engine: &mut Engine, mut policy: PatchPolicy, now: Timestamp) -> Result<PatchPolicyArn> {
     let deployed = later(now, DEPLOYMENT);
     let account = &mut engine.state;
     check(
@@ -32,6 +34,7 @@ fn create(engine: &mut Engine, policy: PatchPolicy, now: Timestamp) -> Result<Pa
         &policy,
         &account.account.region,
     )?;
+    policy.leave_out_place(&account.account.region, &account.account.id);
     let uuid = account.ids.uuid();
     let Account { region, id } = &account.account;
     let arn = PatchPolicyArn::new(format!(
@@ -52,12 +55,14 @@ fn update(
     now: Timestamp,
 ) -> Result<()> {
     let deployed = later(now, DEPLOYMENT);
-    let region = &engine.state.account.region;
+    let Account { region, id } = &engine.state.account;
     check(Operation::UpdateConfigurationDefinition, &policy, region)?;
+    policy.leave_out_place(region, id);
     let policies = &mut engine.state.policies;
     let revision = policies.next_revision();
     let known = policies.get_mut(arn).ok_or_else(|| gone(arn))?;
     policy.keep_roles(&known.state.policy);
+    policy.keep_form_if_new(&known.state.policy);
     known.state.policy = policy;
     known.state.status = PolicyStatus::Deploying;
     known.state.last_modified_at = Some(now);
@@ -85,7 +90,7 @@ fn rename(engine: &mut Engine, request: UpdateConfigurationManager, now: Timesta
     Ok(())
 }
 
-fn gone(arn: &PatchPolicyArn) -> Error {
+pub(super) fn gone(arn: &PatchPolicyArn) -> Error {
     Error::service(
         ErrorKind::NotFound,
         "ResourceNotFoundException",
@@ -183,6 +188,41 @@ impl PatchPolicyStore for MemoryBackend {
             let known = state.policies.iter();
             let items = known.map(|known| known.described(now)).collect();
             state.page(items, &page, OPERATION, Bounds::TO_100, "")
+        })
+        .await
+    }
+
+    async fn list_configurations(
+        &self,
+        request: ListConfigurations,
+    ) -> Result<Page<PolicyConfigurationSummary>> {
+        const OPERATION: Operation = Operation::ListConfigurations;
+        self.call(OPERATION, |state, now| {
+            let deployed = configurations(state, &request)?;
+            let deployed = deployed.iter();
+            let items = deployed
+                .map(|(record, place)| summary(configuration(state, record, place, now)))
+                .collect();
+            let of = (&request.manager_arn, &request.configuration_definition_id);
+            let key = format!("{of:?}");
+            state.page(items, &request.page, OPERATION, Bounds::TO_100, &key)
+        })
+        .await
+    }
+
+    async fn get_configuration(&self, request: GetConfiguration) -> Result<PolicyConfiguration> {
+        let id = &request.configuration_id;
+
+        self.call(Operation::GetConfiguration, |state, now| {
+            let every = configurations(state, &ListConfigurations::default())?;
+            let mut every = every.iter();
+            let found = every.find(|(record, place)| configuration_id(record, place) == *id);
+            let (record, place) = found.ok_or_else(|| {
+                let message = "no such configuration";
+                Error::service(ErrorKind::NotFound, "ResourceNotFoundException", message)
+                    .with_resource(id.as_str())
+            })?;
+            Ok(configuration(state, record, place, now))
         })
         .await
     }

@@ -1,23 +1,32 @@
 //! The patch policies, and the copies of the baselines that they select.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::baselines::PatchBaselineStore;
 use crate::baseline::PatchBaseline;
-use crate::schedule::{PatchPolicyState, PolicyStatus};
-use crate::types::PatchPolicyArn;
+use crate::schedule::{
+    PatchPolicy, PatchPolicyState, PolicyStatus, PolicyStatusSummary, PolicyStatusType,
+};
+use crate::types::{OrganizationalUnitId, PatchPolicyArn};
 
 /// The baselines of a policy by operating system, as its override file has them.
 pub(crate) type BaselineCopies = BTreeMap<String, Arc<PatchBaseline>>;
+
+/// An account and a Region.
+pub(crate) type Place = (String, String);
 
 /// The policies, in the order in which they were made.
 #[derive(Debug, Default)]
 pub(crate) struct PolicyStore {
     records: Vec<PolicyRecord>,
     revisions: u64,
+    /// The accounts of organizational units: what tests say of the organization.
+    pub(crate) units: BTreeMap<OrganizationalUnitId, BTreeSet<String>>,
+    /// Where deployments fail, and with which message.
+    pub(crate) failing: BTreeMap<Place, String>,
 }
 
 /// A policy, and what is deployed of it.
@@ -28,6 +37,10 @@ pub(crate) struct PolicyRecord {
     pub(crate) revision: u64,
     pub(crate) deployed: Timestamp,
     pub(crate) copies: Arc<BaselineCopies>,
+    /// Where its last deployment failed, and with which message.
+    pub(crate) failed: BTreeMap<Place, String>,
+    /// Its associations were found in this account and Region, so it is deployed here.
+    pub(crate) is_found_here: bool,
 }
 
 impl PolicyRecord {
@@ -39,6 +52,28 @@ impl PolicyRecord {
             state.status = PolicyStatus::Succeeded;
         }
         state
+    }
+
+    /// The status of its deployment to one place.
+    pub(crate) fn status(&self, place: &Place, now: Timestamp) -> PolicyStatusSummary {
+        let message = self.failed.get(place).filter(|_| now >= self.deployed);
+        let status = match message {
+            Some(_) => PolicyStatus::Failed,
+            // The others failed.
+            None if now >= self.deployed && !self.failed.is_empty() => PolicyStatus::Succeeded,
+            None => self.described(now).status,
+        };
+        let changed = match status {
+            PolicyStatus::Deploying => self.state.last_modified_at,
+            _ => Some(self.deployed),
+        };
+        PolicyStatusSummary {
+            status_type: Some(PolicyStatusType::Deployment),
+            status: Some(status),
+            status_message: message.cloned(),
+            status_details: None,
+            last_updated_at: changed,
+        }
     }
 
     /// Copies the selected baselines into the override file. One that was deleted is left out.
@@ -66,7 +101,31 @@ impl PolicyStore {
             revision,
             deployed,
             copies: Arc::default(),
+            failed: BTreeMap::new(),
+            is_found_here: false,
         });
+    }
+
+    /// The accounts and Regions of a policy that is made in this one. Of a unit whose accounts nobody
+    /// said, there are none.
+    pub(crate) fn places(&self, policy: &PatchPolicy, region: &str, own: &str) -> BTreeSet<Place> {
+        let units = policy.organizational_units.iter();
+        let accounts: BTreeSet<&str> = match policy.organizational_units.is_empty() {
+            true => BTreeSet::from([own]),
+            false => {
+                let known = units.filter_map(|unit| self.units.get(unit));
+                known.flatten().map(String::as_str).collect()
+            }
+        };
+        let mut regions: Vec<&str> = policy.regions.iter().map(String::as_str).collect();
+        if regions.is_empty() {
+            regions.push(region);
+        }
+        let accounts = accounts.into_iter();
+        let places = accounts.flat_map(|account| regions.iter().map(move |one| (account, *one)));
+        places
+            .map(|(account, region)| (account.to_owned(), region.to_owned()))
+            .collect()
     }
 
     pub(crate) fn next_revision(&mut self) -> u64 {

@@ -68,8 +68,11 @@ impl<'a> Judge<'a> {
         let nodes = snapshot.nodes.iter();
         let nodes: Vec<NodeCoverage> = nodes.map(|node| self.node(node, &sources)).collect();
         for source in &sources {
-            self.check_targets(source);
-            self.check_near_misses(source, &nodes);
+            // What a policy for organizational units targets can be in other accounts.
+            if !source.is_for_units() {
+                self.check_targets(source);
+                self.check_near_misses(source, &nodes);
+            }
         }
         Coverage {
             taken_at: snapshot.taken_at,
@@ -111,8 +114,8 @@ impl<'a> Judge<'a> {
         };
         for source in sources {
             match self.tags.reach(&source.targets, node) {
-                Reach::Yes => reached.certain.push(source),
-                Reach::Unknown => reached.possible.push(source),
+                Reach::Yes if source.doubt.is_none() => reached.certain.push(source),
+                Reach::Yes | Reach::Unknown => reached.possible.push(source),
                 Reach::No => {}
             }
         }
@@ -178,7 +181,7 @@ impl<'a> Judge<'a> {
                 }
             }
             for source in &reached.possible {
-                problem = problem.seen(source.label(), "may reach it");
+                problem = problem.seen(source.label(), source.doubt.unwrap_or("may reach it"));
             }
             self.gathered.add(Some(&node.id), problem);
         }

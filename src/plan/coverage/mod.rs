@@ -78,7 +78,8 @@ pub struct NodeCoverage {
     /// The schedules that reach it.
     pub schedules: Vec<CoveringSchedule>,
     /// The schedules of which it is not known whether they reach it: they target a resource group,
-    /// whose members are not read, or the tags of the node could not be read.
+    /// whose members are not read, or the tags of the node could not be read, or they are patch policies
+    /// for organizational units, and no association of theirs shows that this account is in one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub possible_schedules: Vec<CoveringSchedule>,
 }

@@ -37,6 +37,8 @@ pub(super) struct Source<'a> {
     pub(super) is_overridden: bool,
     /// Why it does not run any more.
     pub(super) idle: Option<&'static str>,
+    /// Why it is not known whether it runs in this account.
+    pub(super) doubt: Option<&'static str>,
 }
 
 impl<'a> Source<'a> {
@@ -52,6 +54,7 @@ impl<'a> Source<'a> {
             policy: None,
             is_overridden: false,
             idle: None,
+            doubt: None,
         }
     }
 
@@ -91,6 +94,12 @@ impl<'a> Source<'a> {
             .is_some_and(|policy| selects(policy) && policy.baseline_for(os).is_none())
     }
 
+    /// Whether its nodes can be in other accounts alone.
+    pub(super) fn is_for_units(&self) -> bool {
+        self.policy
+            .is_some_and(|policy| !policy.organizational_units.is_empty())
+    }
+
     pub(super) fn covering(&self, baseline: Option<BaselineId>) -> CoveringSchedule {
         CoveringSchedule {
             kind: self.kind,
@@ -113,10 +122,14 @@ fn of_policy<'a>(state: &'a PatchPolicyState, snapshot: &MirrorSnapshot) -> Vec<
         PolicyTargets::Tag(tag) => Target::tag(&tag.key, [tag.value.as_str()]),
         PolicyTargets::ResourceGroup(name) => Target::resource_group(name),
     }];
-    let regions = policy.other_parameters.get("TargetRegions");
-    let elsewhere = regions.zip(snapshot.region.as_ref());
-    let elsewhere =
-        elsewhere.is_some_and(|(all, own)| !all.split(',').any(|region| region.trim() == own));
+    let is_among = |own: &String| policy.regions.is_empty() || policy.regions.contains(own);
+    let elsewhere = snapshot.region.as_ref().is_some_and(|own| !is_among(own));
+    // Which accounts are in a unit is not in a snapshot. An association of the policy shows that this is one.
+    let mut associations = snapshot.associations.iter();
+    let is_here = associations.any(|one| one.policy.as_ref() == Some(&state.arn));
+    let doubt = (!policy.organizational_units.is_empty() && !is_here).then_some(
+        "may reach it: whether this account is in its organizational units is not known",
+    );
     let idle = match state.status {
         PolicyStatus::Deleting => Some("it is being deleted"),
         _ if elsewhere => Some("its Regions do not include this one"),
@@ -128,6 +141,7 @@ fn of_policy<'a>(state: &'a PatchPolicyState, snapshot: &MirrorSnapshot) -> Vec<
         policy: Some(policy),
         recurrence: read(schedule),
         idle,
+        doubt,
         ..Source::new(
             ResourceKind::PatchPolicy,
             state.arn.as_str(),

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::parameters::{
-    ACCOUNTS, ATTACH, BASELINE_REGION, OTHER_PARAMETERS, OWN_PARAMETERS, REGIONS, UNITS,
+    ACCOUNTS, ATTACH, BASELINE_REGION, INSTANCES, OTHER_PARAMETERS, OWN_PARAMETERS, REGIONS, UNITS,
     USE_DEFAULT,
 };
 use super::{PatchPolicy, PolicyTargets, SelectedBaseline};
@@ -9,7 +9,8 @@ use crate::error::Violations;
 use crate::schedule::ScheduleMechanism;
 use crate::spelling::nearest;
 use crate::types::{
-    BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Tag, is_tag_text,
+    BaselineId, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, OrganizationalUnitId, Tag,
+    is_tag_text,
 };
 
 /// The Regions that patch policies exist in (User Guide, quick-setup-patch-manager; botocore's
@@ -33,6 +34,9 @@ const POLICY_REGIONS: [&str; 16] = [
     "sa-east-1",
 ];
 
+/// The characters that the value of a parameter can have (Quick Setup model).
+const MAX_VALUE: usize = 40_960;
+
 /// Parameters that are `true` or `false`, as text (Quick Setup model).
 const SWITCHES: [&str; 3] = [ATTACH, "OutputLogEnableS3", "HasDeletedBaseline"];
 
@@ -42,6 +46,7 @@ pub(in crate::schedule) fn check(policy: &PatchPolicy, found: &mut Violations) {
     if let PolicyTargets::Tag(tag) = &policy.targets {
         check_tag(tag, found);
     }
+    check_units(policy, found);
     check_baselines(&policy.baselines, found);
     check_parameters(&policy.other_parameters, found);
     let role = policy.local_deployment_execution_role_name.as_deref();
@@ -123,25 +128,52 @@ fn check_name(name: &str, found: &mut Violations) {
     );
 }
 
-/// Where the policy is deployed, if it says so itself: exactly one of accounts and organizational
-/// units, and resource groups in a single account alone (Quick Setup model, User Guide).
+/// Where the policy is deployed: exactly one of accounts and organizational units, and resource groups
+/// in a single account alone (Quick Setup model, User Guide).
 fn check_place(policy: &PatchPolicy, found: &mut Violations) {
     let given = |name: &str| {
         let text = policy.other_parameters.get(name).map(String::as_str);
         text.filter(|text| !text.is_empty())
     };
-    if let (Some(accounts), Some(_)) = (given(ACCOUNTS), given(UNITS)) {
+    let for_units = !policy.organizational_units.is_empty();
+    if let (Some(accounts), true) = (given(ACCOUNTS), for_units) {
         let legal = format!("either this or {UNITS}, not both");
         found.push(ACCOUNTS, accounts, legal);
     }
-    if let (PolicyTargets::ResourceGroup(name), Some(_)) = (&policy.targets, given(UNITS)) {
+    if let (PolicyTargets::ResourceGroup(name), true) = (&policy.targets, for_units) {
         let legal = format!("a tag or every node: with {UNITS} no resource group is a target");
         found.push("ResourceGroupName", name, legal);
     }
-    for name in [REGIONS, BASELINE_REGION] {
-        for region in given(name).into_iter().flat_map(|text| text.split(',')) {
-            check_region(name, region.trim(), found);
-        }
+    for region in &policy.regions {
+        check_region(REGIONS, region, found);
+    }
+    if let Some(region) = given(BASELINE_REGION) {
+        check_region(BASELINE_REGION, region, found);
+    }
+}
+
+/// What the service is not known to refuse: the deployment would fail, or reach no node.
+fn check_units(policy: &PatchPolicy, found: &mut Violations) {
+    for unit in &policy.organizational_units {
+        let legal = OrganizationalUnitId::LEGAL;
+        found.require(unit.is_well_formed(), UNITS, unit, legal);
+    }
+    // With the commas between them.
+    let units = policy.organizational_units.iter();
+    let length: usize = units.map(|unit| unit.as_str().len() + 1).sum();
+    found.require(
+        length <= MAX_VALUE + 1,
+        UNITS,
+        format_args!("{} units", policy.organizational_units.len()),
+        "at most 40,960 characters; name a unit above them, or the root",
+    );
+    // "For local deployments" (Quick Setup model, TargetType): an instance is in one account.
+    if let (PolicyTargets::InstanceIds(ids), false) =
+        (&policy.targets, policy.organizational_units.is_empty())
+    {
+        let ids: Vec<_> = ids.iter().map(NodeId::as_str).collect();
+        let legal = format!("a tag or every node: with {UNITS} no node id is a target");
+        found.push(INSTANCES, ids.join(","), legal);
     }
 }
 
@@ -224,9 +256,8 @@ fn check_parameters(parameters: &BTreeMap<String, String>, found: &mut Violation
             let known = OTHER_PARAMETERS.iter().chain(OWN_PARAMETERS).copied();
             refuse_slip("Parameters", name, known, found);
         }
-        // 40,960 characters are the model's bound of a parameter's value.
         found.require(
-            value.chars().count() <= 40_960,
+            value.chars().count() <= MAX_VALUE,
             name,
             format_args!("{} characters", value.chars().count()),
             "at most 40,960 characters",

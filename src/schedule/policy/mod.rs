@@ -1,26 +1,35 @@
 //! Patch policies of Quick Setup, as plain data, and their state.
 
+mod as_read;
 mod check;
+mod configuration;
 mod parameters;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::as_read::AsRead;
 pub(super) use self::check::check;
 pub(crate) use self::check::{check_as_service, check_region, is_policy_name};
+pub use self::configuration::{
+    PolicyConfiguration, PolicyConfigurationSummary, PolicyStatusSummary, PolicyStatusType,
+};
 #[cfg(feature = "emulator")]
 pub(crate) use self::parameters::REQUIRED_PARAMETERS;
 pub(super) use self::parameters::{ATTACH, OTHER_PARAMETERS};
 use crate::error::Result;
 use crate::strict;
 use crate::types::{
-    BaselineId, Difference, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, PatchPolicyArn,
-    RebootOption, Tag, string_enum, timestamp,
+    BaselineId, Difference, MaxConcurrency, MaxErrors, NodeId, OperatingSystem,
+    OrganizationalUnitId, PatchPolicyArn, RebootOption, Tag, string_enum, timestamp,
 };
 
-/// Which nodes of the account and region a patch policy covers.
+/// Which nodes a patch policy covers, in each account and Region that it is deployed to.
+///
+/// Those are said by [`PatchPolicy::organizational_units`] and [`PatchPolicy::regions`]. With
+/// organizational units only [`All`](Self::All) and [`Tag`](Self::Tag) are possible.
 ///
 /// ```
 /// use aws_patch_manager::schedule::PolicyTargets;
@@ -119,16 +128,25 @@ pub struct PatchPolicy {
     pub install_next_interval: bool,
     /// Whether an install reboots.
     pub reboot_option: RebootOption,
-    /// The nodes.
+    /// The nodes, in each account and Region.
     pub targets: PolicyTargets,
+    /// The organizational units whose accounts it is deployed to, or the root of the organization;
+    /// if empty, its own account alone. Quick Setup takes them from the management account only,
+    /// not from a delegated administrator (User Guide, quick-setup-patch-manager).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub organizational_units: BTreeSet<OrganizationalUnitId>,
+    /// The Regions that it is deployed to, of the 16 that have patch policies; if empty, the Region
+    /// where it is made. A policy for that Region alone is read with none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub regions: BTreeSet<String>,
     /// The baseline for each operating system; AWS's defaults if empty.
     pub baselines: BTreeMap<String, SelectedBaseline>,
     /// How many nodes at the same time.
     pub max_concurrency: MaxConcurrency,
     /// How many errors are tolerated.
     pub max_errors: MaxErrors,
-    /// Further parameters of Quick Setup by name, such as `TargetRegions` or `OutputS3BucketName`;
-    /// preserved, so that an update does not lose the settings of others.
+    /// Further parameters of Quick Setup by name, such as `OutputS3BucketName`; preserved, so that
+    /// an update does not lose the settings of others.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other_parameters: BTreeMap<String, String>,
     /// The ARN of the role that deploys the policy in its account; if absent, the role that Quick
@@ -138,6 +156,9 @@ pub struct PatchPolicy {
     /// The name of the role that this one assumes to deploy it; if absent, the console's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_deployment_execution_role_name: Option<String>,
+    /// The parameters that it was read from.
+    #[serde(skip)]
+    as_read: AsRead,
 }
 
 /// What a policy of [`PatchPolicy::new`] does.
@@ -156,12 +177,15 @@ impl PatchPolicy {
             install_next_interval: true,
             reboot_option: RebootOption::NoReboot,
             targets: PolicyTargets::All,
+            organizational_units: BTreeSet::new(),
+            regions: BTreeSet::new(),
             baselines: BTreeMap::new(),
             max_concurrency: MaxConcurrency::Percent(10),
             max_errors: MaxErrors::Percent(2),
             other_parameters: BTreeMap::new(),
             local_deployment_administration_role_arn: None,
             local_deployment_execution_role_name: None,
+            as_read: AsRead::default(),
         }
     }
 
@@ -232,8 +256,10 @@ impl PatchPolicy {
     }
 
     /// Takes over parameters that Quick Setup adds itself: those without a value, and switches that
-    /// are off (the guide's example of a definition).
+    /// are off (the guide's example of a definition). What it does not change, it writes as it was
+    /// read before.
     pub(crate) fn keep_parameters(&mut self, before: &Self) {
+        self.keep_form(before);
         for (name, value) in &before.other_parameters {
             let added = value.is_empty() || value == "false";
             if added && !self.other_parameters.contains_key(name) {
@@ -247,6 +273,21 @@ impl PatchPolicy {
     pub fn is_policy_attach_allowed(&self) -> bool {
         let allowed = self.other_parameters.get(ATTACH);
         allowed.is_some_and(|allowed| allowed == "true")
+    }
+}
+
+impl PolicyStatus {
+    /// Whether the service is still at work.
+    pub fn is_under_way(&self) -> bool {
+        matches!(
+            self,
+            Self::Initializing | Self::Deploying | Self::Deleting | Self::Stopping
+        )
+    }
+
+    /// Whether something failed: the deployment, its deletion or its end.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed | Self::DeleteFailed | Self::StopFailed)
     }
 }
 

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use super::as_read::AsRead;
 use super::{PatchPolicy, PolicyTargets, SelectedBaseline};
 use crate::error::{Result, Violations};
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, RebootOption, Tag};
@@ -15,7 +16,7 @@ const SCAN_NEXT: &str = "ConfigurationOptionsScanNextInterval";
 const INSTALL_NEXT: &str = "ConfigurationOptionsInstallNextInterval";
 const REBOOT: &str = "RebootOption";
 const TARGET_TYPE: &str = "TargetType";
-const INSTANCES: &str = "TargetInstances";
+pub(super) const INSTANCES: &str = "TargetInstances";
 const TAG_KEY: &str = "TargetTagKey";
 const TAG_VALUE: &str = "TargetTagValue";
 const GROUP: &str = "ResourceGroupName";
@@ -44,6 +45,8 @@ pub(super) const OWN_PARAMETERS: &[&str] = &[
     GROUP,
     CONCURRENCY,
     ERRORS,
+    UNITS,
+    REGIONS,
 ];
 
 /// The documented parameters without a field (Quick Setup model, CloudFormation, the guide's example).
@@ -51,8 +54,6 @@ pub(in crate::schedule) const OTHER_PARAMETERS: &[&str] = &[
     USE_DEFAULT,
     ATTACH,
     ACCOUNTS,
-    UNITS,
-    REGIONS,
     BASELINE_REGION,
     "HasDeletedBaseline",
     "OutputBucketRegion",
@@ -67,7 +68,7 @@ pub(in crate::schedule) const OTHER_PARAMETERS: &[&str] = &[
 #[cfg(feature = "emulator")]
 pub(crate) const REQUIRED_PARAMETERS: [&str; 4] = [NAME, BASELINES, REGIONS, BASELINE_REGION];
 
-/// Where a policy of one account and one region is deployed; an organization's policy says it itself.
+/// Where a policy is deployed, and where its baselines are.
 const PLACE: &[&str] = &[ACCOUNTS, REGIONS, BASELINE_REGION];
 
 // What Quick Setup's console proposes, for a policy whose parameters name no schedule.
@@ -76,24 +77,56 @@ const DEFAULT_INSTALL: &str = "cron(0 2 ? * SUN *)";
 
 impl PatchPolicy {
     /// The parameters of the Quick Setup type `AWSQuickSetupType-PatchPolicy`, all of them text,
-    /// for a policy over one region of one account.
+    /// for a policy that is made in this Region of this account.
     ///
-    /// Where [`other_parameters`](Self::other_parameters) name organizational units, accounts or
-    /// regions, those hold. Without baselines of its own a policy sends an empty selection and
-    /// says that it uses the defaults.
+    /// A policy that was read from parameters writes them as they were, with the texts that mean the
+    /// same and without parameters that were not there: only what was changed since is different.
     ///
-    /// The service's documentation calls `PatchBaselineUseDefault` a boolean; its examples send
-    /// the words `default` and `custom`, and so does this.
+    /// Without baselines of its own a policy sends an empty selection and says that it uses the
+    /// defaults. The service's documentation calls `PatchBaselineUseDefault` a boolean; its examples
+    /// send the words `default` and `custom`, and so does this.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    ///
+    /// let policy = PolicySchedule::quick_setup_default("production")
+    ///     .organizational_units(["ou-abcd-12345678", "ou-abcd-87654321"])
+    ///     .regions(["eu-west-1", "us-east-1"])
+    ///     .patch_policy()?;
+    /// let parameters = policy.to_parameters("us-east-1", "111122223333");
+    /// assert_eq!(parameters["TargetOrganizationalUnits"], "ou-abcd-12345678,ou-abcd-87654321");
+    /// assert_eq!(parameters["TargetRegions"], "eu-west-1,us-east-1");
+    /// assert_eq!(parameters["PatchBaselineRegion"], "us-east-1");
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     pub fn to_parameters(&self, region: &str, account: &str) -> BTreeMap<String, String> {
+        let written = self.written(region, account);
+        match self.as_read.policy(region, account) {
+            Some(read) => self.as_read.over(&read.written(region, account), written),
+            None => written,
+        }
+    }
+
+    /// The parameters, as a policy that was not read has them.
+    fn written(&self, region: &str, account: &str) -> BTreeMap<String, String> {
         let mut parameters = self.other_parameters.clone();
-        let for_units = parameters.get(UNITS).is_some_and(|units| !units.is_empty());
+        let for_units = !self.organizational_units.is_empty();
         if !for_units {
             keep_or_set(&mut parameters, ACCOUNTS, account);
         }
-        keep_or_set(&mut parameters, REGIONS, region);
         keep_or_set(&mut parameters, BASELINE_REGION, region);
         let mut set =
             |name: &str, value: &str| parameters.insert(name.to_owned(), value.to_owned());
+        if for_units {
+            let units = self.organizational_units.iter();
+            let units: Vec<_> = units.map(|unit| unit.as_str()).collect();
+            set(UNITS, &units.join(","));
+        }
+        let regions: Vec<_> = self.regions.iter().map(String::as_str).collect();
+        match regions.as_slice() {
+            [] => set(REGIONS, region),
+            regions => set(REGIONS, &regions.join(",")),
+        };
         set(NAME, &self.name);
         set(SCAN, &self.scan_schedule);
         set(SCAN_NEXT, bool_text(self.scan_next_interval));
@@ -129,10 +162,11 @@ impl PatchPolicy {
         }
     }
 
-    /// The same, but for the account and Region that it is deployed to.
+    /// The same, without the account and Region where it is made.
     pub(crate) fn to_parameters_anywhere(&self) -> BTreeMap<String, String> {
         let mut parameters = self.to_parameters("", "");
-        parameters.retain(|_, value| !value.is_empty());
+        let is_place = |name: &str| PLACE.contains(&name);
+        parameters.retain(|name, value| !(value.is_empty() && is_place(name)));
         parameters
     }
 
@@ -140,9 +174,9 @@ impl PatchPolicy {
     ///
     /// An empty text counts as absent, as in the service's examples. An absent parameter has the
     /// service's default. Parameters without a field of their own go to
-    /// [`other_parameters`](Self::other_parameters); so do accounts and regions where there are
-    /// several, or where the policy is for organizational units. Which account and region is its
-    /// own, [`from_parameters_in`](Self::from_parameters_in) asks.
+    /// [`other_parameters`](Self::other_parameters). A single account with a single Region is taken
+    /// for the place where the policy is made; [`from_parameters_in`](Self::from_parameters_in) asks
+    /// which place that is.
     ///
     /// # Errors
     ///
@@ -165,6 +199,8 @@ impl PatchPolicy {
             policy.reboot_option = RebootOption::from(option);
         }
         policy.targets = given.targets();
+        policy.organizational_units = given.list(UNITS).map(Into::into).collect();
+        policy.regions = given.list(REGIONS).map(str::to_owned).collect();
         policy.baselines = given.baselines();
         policy.max_concurrency = given
             .rate(CONCURRENCY, MaxConcurrency::LEGAL)
@@ -173,15 +209,38 @@ impl PatchPolicy {
             .rate(ERRORS, MaxErrors::LEGAL)
             .unwrap_or(policy.max_errors);
         policy.other_parameters = given.others();
+        if policy.organizational_units.is_empty()
+            && policy.regions.len() <= 1
+            && given.list(ACCOUNTS).count() <= 1
+        {
+            policy.regions.clear();
+            policy.other_parameters.remove(ACCOUNTS);
+            policy.other_parameters.remove(BASELINE_REGION);
+        }
         let word = given.text(USE_DEFAULT);
         if word.is_none() || word == Some(policy.default_or_custom()) {
             policy.other_parameters.remove(USE_DEFAULT);
         }
+        policy.as_read = AsRead::new(parameters);
         given.found.or("PatchPolicy", policy)
     }
 
-    /// Reads what [`to_parameters`](Self::to_parameters) writes for this region and account: a
-    /// policy that is deployed elsewhere keeps the place, so that writing it back moves nothing.
+    /// Reads what [`to_parameters`](Self::to_parameters) writes in this Region and account: a
+    /// policy that is deployed elsewhere says where, so that writing it back moves nothing.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::schedule::PatchPolicy;
+    ///
+    /// let policy = PolicySchedule::quick_setup_default("production").patch_policy()?;
+    /// let mut given = policy.to_parameters("us-east-1", "111122223333");
+    /// given.remove("RebootOption");
+    /// given.insert("TargetRegions".to_owned(), "us-east-1,eu-west-1".to_owned());
+    /// let read = PatchPolicy::from_parameters_in(&given, "us-east-1", "111122223333")?;
+    /// assert!(read.regions.contains("eu-west-1"));
+    /// assert_eq!(read.to_parameters("us-east-1", "111122223333"), given);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -192,14 +251,36 @@ impl PatchPolicy {
         account: &str,
     ) -> Result<Self> {
         let mut policy = Self::from_parameters(parameters)?;
-        for (name, home) in PLACE.iter().zip([account, region, region]) {
-            let elsewhere = |text: &&String| !text.is_empty() && *text != home;
-            if let Some(text) = parameters.get(*name).filter(elsewhere) {
+        let given = Given {
+            parameters,
+            found: Violations::new(),
+        };
+        policy.regions = given.list(REGIONS).map(str::to_owned).collect();
+        for name in [ACCOUNTS, BASELINE_REGION] {
+            if let Some(text) = given.text(name) {
                 let others = &mut policy.other_parameters;
-                others.insert((*name).to_owned(), text.clone());
+                others.insert(name.to_owned(), text.to_owned());
             }
         }
+        policy.leave_out_place(region, account);
         Ok(policy)
+    }
+
+    /// Leaves out what says no more than that it is for this Region and account, where it is made.
+    pub(crate) fn leave_out_place(&mut self, region: &str, account: &str) {
+        if self.regions.len() == 1 && self.regions.contains(region) {
+            self.regions.clear();
+        }
+        let others = &mut self.other_parameters;
+        if others.get(BASELINE_REGION).is_some_and(|own| own == region) {
+            others.remove(BASELINE_REGION);
+        }
+        // An account beside organizational units is a mistake, which a check reports.
+        if self.organizational_units.is_empty()
+            && others.get(ACCOUNTS).is_some_and(|own| own == account)
+        {
+            others.remove(ACCOUNTS);
+        }
     }
 }
 
@@ -315,18 +396,19 @@ impl<'a> Given<'a> {
         })
     }
 
+    /// The parts of a text with commas between them.
+    fn list(&self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let text = self.text(name).unwrap_or_default();
+        text.split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+    }
+
     fn others(&self) -> BTreeMap<String, String> {
-        let one_place = self.text(UNITS).is_none()
-            && [ACCOUNTS, REGIONS]
-                .iter()
-                .all(|name| !self.text(name).is_some_and(|text| text.contains(',')));
-        self.parameters
-            .iter()
-            .filter(|(name, value)| {
-                let name = name.as_str();
-                let placed = one_place && PLACE.contains(&name);
-                !value.is_empty() && !OWN_PARAMETERS.contains(&name) && !placed
-            })
+        let others = self.parameters.iter();
+        let others = others
+            .filter(|(name, value)| !value.is_empty() && !OWN_PARAMETERS.contains(&name.as_str()));
+        others
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect()
     }

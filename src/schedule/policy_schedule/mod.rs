@@ -13,7 +13,9 @@ use super::policy::{ATTACH, check};
 use super::{PatchPolicy, PolicyTargets, ScheduleMechanism, SelectedBaseline};
 use crate::error::{Result, Violations};
 use crate::schedule::expression::weekday_name;
-use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, RebootOption};
+use crate::types::{
+    BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, OrganizationalUnitId, RebootOption,
+};
 
 /// Describes when and how to scan and install, and checks it before any call.
 ///
@@ -33,6 +35,7 @@ use crate::types::{BaselineId, MaxConcurrency, MaxErrors, OperatingSystem, Reboo
 /// | every node ([`PolicyTargets::All`]) | yes | | yes |
 /// | several tags, tag keys ([`target`](Self::target)) | | yes | yes |
 /// | [`baseline`](Self::baseline), [`parameter`](Self::parameter) | yes | | |
+/// | [`organizational_units`](Self::organizational_units), [`regions`](Self::regions) | yes | | |
 /// | [`hooks`](Self::hooks), [`install_override_list`](Self::install_override_list), [`baseline_override`](Self::baseline_override) | | yes | yes |
 /// | [`duration_hours`](Self::duration_hours) | | yes, 3 if not set | yes |
 /// | [`cutoff_hours`](Self::cutoff_hours), [`cutoff_behavior`](Self::cutoff_behavior), [`service_role`](Self::service_role), [`priority`](Self::priority), [`delivery_timeout_seconds`](Self::delivery_timeout_seconds), [`cloud_watch_output`](Self::cloud_watch_output) | | yes | |
@@ -397,7 +400,54 @@ impl PolicySchedule {
         self
     }
 
-    /// A further parameter of Quick Setup, such as `TargetRegions` or `OutputS3BucketName`.
+    /// Deploys the policy to the accounts of these organizational units, or of the root, instead of
+    /// its own account. Only the management account of the organization can: not a delegated
+    /// administrator (User Guide, quick-setup-patch-manager).
+    ///
+    /// The nodes there are those of [`targets`](Self::targets): all, or those with a tag. The patch
+    /// policy alone has this.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::schedule::PolicyTargets;
+    /// use aws_patch_manager::types::Tag;
+    ///
+    /// let schedule = PolicySchedule::quick_setup_default("production")
+    ///     .organizational_units(["ou-abcd-12345678"])
+    ///     .targets(PolicyTargets::Tag(Tag::new("Environment", "production")));
+    /// assert_eq!(schedule.clone().patch_policy()?.organizational_units.len(), 1);
+    /// assert!(schedule.organizational_units(["production"]).patch_policy().is_err());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn organizational_units<I>(mut self, ids: I) -> Self
+    where
+        I: IntoIterator<Item: Into<OrganizationalUnitId>>,
+    {
+        self.policy.organizational_units = ids.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Deploys the policy to these Regions, of the 16 that have patch policies; if not set, to the
+    /// Region where it is made. The patch policy alone has this.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    ///
+    /// let schedule = PolicySchedule::quick_setup_default("production");
+    /// let policy = schedule.clone().regions(["eu-west-1", "us-east-1"]).patch_policy()?;
+    /// assert!(policy.regions.contains("us-east-1"));
+    /// assert!(schedule.regions(["eu-south-1"]).patch_policy().is_err());
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn regions<I>(mut self, regions: I) -> Self
+    where
+        I: IntoIterator<Item: Into<String>>,
+    {
+        self.policy.regions = regions.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// A further parameter of Quick Setup, such as `OutputS3BucketName`.
     ///
     /// The value has at most 40,960 characters. [`patch_policy`](Self::patch_policy) refuses a parameter that has
     /// its own method here, and a misspelled name with the one that is meant.

@@ -8,7 +8,7 @@ use crate::error::Violations;
 use crate::schedule::ScheduleMechanism::{self, Association, MaintenanceWindow, PatchPolicy};
 use crate::schedule::association::{AssociationComplianceSeverity, AssociationSyncCompliance};
 use crate::schedule::window::MaintenanceWindowTaskCutoffBehavior;
-use crate::types::Target;
+use crate::types::{OrganizationalUnitId, Target};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Settings {
@@ -44,7 +44,7 @@ const NO_POLICY: &[ScheduleMechanism] = &[MaintenanceWindow, Association];
 const NO_WINDOW: &[ScheduleMechanism] = &[PatchPolicy, Association];
 
 #[rustfmt::skip]
-const SETTINGS: [Setting; 24] = [
+const SETTINGS: [Setting; 26] = [
     ("ScheduleTimezone", |own| text(&own.settings.time_zone), WINDOW),
     ("ScheduleOffset of the scan", |own| text(&own.settings.scan_offset), NO_POLICY),
     ("ScheduleOffset of the install", |own| text(&own.settings.install_offset), NO_POLICY),
@@ -62,6 +62,8 @@ const SETTINGS: [Setting; 24] = [
     ("CalendarNames", |own| list(own.settings.calendars.iter()), ASSOCIATION),
     ("SelectedPatchBaselines", |own| list(own.policy.baselines.keys()), POLICY),
     ("Parameters of Quick Setup", |own| list(own.policy.other_parameters.keys()), POLICY),
+    ("TargetOrganizationalUnits", |own| list(own.policy.organizational_units.iter().map(OrganizationalUnitId::as_str)), POLICY),
+    ("TargetRegions", |own| list(own.policy.regions.iter()), POLICY),
     ("Local roles", |own| text(&own.policy.local_deployment_administration_role_arn), POLICY),
     ("Targets", |own| list(own.settings.targets.iter().map(|target| &target.key)), NO_POLICY),
     ("hooks", |own| given(&own.settings.run.hooks), NO_POLICY),
@@ -84,8 +86,8 @@ fn at_once(waits: bool) -> Option<String> {
     (!waits).then(|| "at once".to_owned())
 }
 
-fn list<'a>(names: impl Iterator<Item = &'a String>) -> Option<String> {
-    let names: Vec<&str> = names.map(String::as_str).collect();
+fn list<'a, T: AsRef<str> + ?Sized + 'a>(names: impl Iterator<Item = &'a T>) -> Option<String> {
+    let names: Vec<&str> = names.map(AsRef::as_ref).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 

@@ -8,8 +8,9 @@ use super::expect::{holds, same};
 use super::trial::POLL;
 use super::{Failure, Result, Trial};
 use crate::backend::{
-    CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
-    ListConfigurationManagers, UpdateConfigurationDefinition, UpdateConfigurationManager,
+    CreateConfigurationManager, DeleteConfigurationManager, GetConfiguration,
+    GetConfigurationManager, ListConfigurationManagers, ListConfigurations,
+    UpdateConfigurationDefinition, UpdateConfigurationManager,
 };
 use crate::error::ErrorKind::{InvalidInput, NotFound};
 use crate::schedule::{
@@ -116,6 +117,60 @@ pub(super) async fn an_unknown_policy_is_not_found(trial: &Trial<'_>) -> Result 
     trial.refuses(update, NotFound).await?;
     let delete = DeleteConfigurationManager::new(&arn);
     trial.refuses(delete, NotFound).await
+}
+
+/// A configuration that is not there is NotFound, and so are those of a policy that is not there.
+pub(super) async fn an_unknown_configuration_is_not_found(trial: &Trial<'_>) -> Result {
+    let read = GetConfiguration::new("no-such-configuration");
+    trial.refuses(read, NotFound).await?;
+    let list = ListConfigurations::of(PatchPolicyArn::new(NOBODYS));
+    trial.refuses(list, NotFound).await
+}
+
+/// A policy for several Regions and a tag reads back as it was made.
+pub(super) async fn a_policy_for_several_regions_reads_back_as_made(trial: &Trial<'_>) -> Result {
+    let mut policy = scanning_in(trial, 3);
+    policy.targets = PolicyTargets::Tag(Tag::new("Environment", "production"));
+    policy.regions = ["us-east-1", "us-west-2", "eu-west-1"]
+        .map(str::to_owned)
+        .into();
+    let arn = trial.policy(policy.clone()).await?;
+    same("the policy", found(trial, &arn).await?.policy, policy)
+}
+
+/// What is deployed of a policy is listed once, under its policy, and can be read by its id.
+pub(super) async fn each_configuration_of_a_policy_is_listed_once_and_can_be_read(
+    trial: &Trial<'_>,
+) -> Result {
+    let arn = trial.policy(scanning_in(trial, 3)).await?;
+    trial.policy(scanning_in(trial, 3)).await?;
+    trial.advance(Duration::from_secs(15 * 60)).await;
+    let listed = trial
+        .every(|page| ListConfigurations::of(&arn).with_page(page.with_max_results(1)))
+        .await?;
+    same("configurations", listed.len(), 1)?;
+    for one in listed {
+        same("ManagerArn", one.manager_arn.as_ref(), Some(&arn))?;
+        let status = one.deployment().and_then(|status| status.status.clone());
+        same("Status", status, Some(PolicyStatus::Succeeded))?;
+        let id = one.id.ok_or_else(|| Failure::new("it has no id"))?;
+        let read = trial.call(GetConfiguration::new(&id)).await?;
+        same("Id", read.id, Some(id))?;
+        same("Account", read.account, one.account)?;
+        same("Region", read.region, one.region)?;
+        same(
+            "StatusSummaries",
+            read.status_summaries,
+            one.status_summaries,
+        )?;
+        let parameters = read.parameters.unwrap_or_default();
+        let text = "the parameters lack the schedule";
+        holds(
+            parameters.contains_key("ConfigurationOptionsScanValue"),
+            text,
+        )?;
+    }
+    Ok(())
 }
 
 /// A schedule that is no cron expression is refused.

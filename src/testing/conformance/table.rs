@@ -278,6 +278,8 @@ rules! {
         a_policy_is_renamed,
         a_deleted_policy_is_gone,
         an_unknown_policy_is_not_found,
+        an_unknown_configuration_is_not_found,
+        a_policy_for_several_regions_reads_back_as_made,
         a_bad_schedule_is_refused,
         a_bad_update_changes_nothing,
     }
@@ -289,6 +291,7 @@ rules! {
     }
     Policies in policies needs &[Policies, Time] => {
         a_policy_is_deployed_and_then_succeeds,
+        each_configuration_of_a_policy_is_listed_once_and_can_be_read,
     }
     Policies in policies needs &[Policies, Nodes, Compliance, Time] => {
         a_policy_patches_the_nodes_of_its_tag,
