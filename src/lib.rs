@@ -171,7 +171,6 @@ pub mod docs;
 #[cfg_attr(docsrs, doc(cfg(feature = "emulator")))]
 pub mod emulator;
 mod error;
-mod excerpt;
 pub mod exposure;
 pub mod group;
 pub mod manager;
@@ -199,13 +198,13 @@ pub use baseline::{BaselineBuilder, RuleBuilder};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use compliance::ComplianceQuery;
 pub use error::{Error, ErrorKind, Result, Violation};
-pub use excerpt::Excerpt;
 pub use group::{PatchGroup, PatchGroupTagKey};
 pub use manager::PatchManager;
 pub use memory::MemoryBackend;
 pub use operation::PatchRequest;
 pub use page::{Page, PageRequest, PageToken, paginate};
 pub use schedule::{PolicySchedule, Recurrence, ScheduleExpression};
+pub use visible::Excerpt;
 
 /// Compiles and runs the README's code.
 #[cfg(doctest)]
