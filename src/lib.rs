@@ -172,7 +172,6 @@ pub mod docs;
 pub mod emulator;
 mod error;
 pub mod event;
-mod excerpt;
 pub mod exposure;
 pub mod group;
 mod in_flight;
@@ -201,13 +200,13 @@ pub use baseline::{BaselineBuilder, RuleBuilder};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use compliance::ComplianceQuery;
 pub use error::{Error, ErrorKind, Result, Violation};
-pub use excerpt::Excerpt;
 pub use group::{PatchGroup, PatchGroupTagKey};
 pub use manager::PatchManager;
 pub use memory::MemoryBackend;
 pub use operation::PatchRequest;
 pub use page::{Page, PageRequest, PageToken, paginate};
 pub use schedule::{PolicySchedule, Recurrence, ScheduleExpression};
+pub use visible::Excerpt;
 
 /// Compiles and runs the README's code.
 #[cfg(doctest)]

@@ -3,12 +3,10 @@
 pub mod approval;
 mod builder;
 mod catalog;
-mod diff;
 mod filter;
 mod presets;
 mod rule;
 mod rule_builder;
-mod source;
 mod spec;
 mod stored;
 mod validate;
@@ -19,11 +17,10 @@ pub use catalog::OsRules;
 pub use filter::{PatchFilter, PatchFilterGroup, PatchFilterKey};
 pub use rule::{Approval, ApprovalRule, ApprovalRules};
 pub use rule_builder::RuleBuilder;
-pub use source::{PatchAction, PatchSource};
-pub use spec::BaselineSpec;
+pub use spec::{BaselineSpec, PatchAction, PatchSource};
 pub use stored::{BaselineChanges, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
 pub use warnings::Warning;
 
 pub(crate) use catalog::reach_applications;
-pub(crate) use diff::shown as shown_member;
+pub(crate) use stored::shown as shown_member;
 pub(crate) use validate::is_name;

@@ -1,6 +1,7 @@
 //! Compliance: patch states, the patches of a node, compliance items and summaries, reports and
 //! deadlines.
 
+mod csv;
 mod deadlines;
 mod item;
 mod node_compliance;

@@ -3,8 +3,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Error, Result};
-use crate::excerpt::Excerpt;
 use crate::types::{Identifier, NodeId, member_path};
+use crate::visible::Excerpt;
 
 /// One reason why an input was refused: the field, the value, and what is legal.
 ///

@@ -4,8 +4,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::ids::{check, listed};
-use super::pages::pages;
+use super::pages::{check, listed, pages};
 use super::{Change, PatchManager};
 use crate::backend::{
     DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,

@@ -1,8 +1,7 @@
 use futures_core::stream::BoxStream;
 
 use super::PatchManager;
-use super::ids::{check, listed};
-use super::pages::pages;
+use super::pages::{check, listed, pages};
 use crate::backend::{
     DescribeAvailablePatches, DescribeEffectivePatchesForPatchBaseline, DescribePatchProperties,
     PatchProperty,

@@ -2,8 +2,7 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 
 use super::PatchManager;
-use super::ids::{check, listed};
-use super::pages::pages;
+use super::pages::{check, listed, pages};
 use crate::backend::{
     DescribeInstanceInformation, DescribeInstancePatchStates, DescribeInstancePatches,
     DescribePatchGroupState, ListComplianceSummaries, ListResourceComplianceSummaries,

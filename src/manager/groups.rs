@@ -4,8 +4,7 @@ use futures_core::stream::BoxStream;
 use serde::Serialize;
 
 use super::PatchManager;
-use super::ids::check;
-use super::pages::pages;
+use super::pages::{check, pages};
 use crate::backend::{
     DeregisterPatchBaselineForPatchGroup, DescribePatchGroups, GetPatchBaseline,
     GetPatchBaselineForPatchGroup, RegisterPatchBaselineForPatchGroup,

@@ -3,9 +3,6 @@
 #[cfg(feature = "aws")]
 mod accounts;
 mod associations;
-#[cfg(feature = "aws")]
-mod aws;
-mod backends;
 mod baselines;
 mod builder;
 mod catalog;
@@ -13,7 +10,6 @@ mod compliance;
 mod described;
 mod fleet_sweep;
 mod groups;
-mod ids;
 mod operations;
 mod pages;
 mod policies;
@@ -52,8 +48,10 @@ pub use self::windows::EnsuredMaintenanceWindow;
 pub(crate) use self::windows::check as check_window;
 pub use crate::types::{Change, WindowChange, WindowPart};
 
-use self::backends::Backends;
+use self::builder::Backends;
 pub(crate) use self::pages::pages;
+#[cfg(feature = "aws")]
+use crate::aws::{AwsBackend, SdkConfig};
 use crate::backend::{Backend, Layer};
 use crate::clock::Clock;
 use crate::memory::MemoryBackend;
@@ -246,5 +244,38 @@ impl PatchManager {
             layers,
             clock,
         }
+    }
+}
+
+/// Over AWS.
+#[cfg(feature = "aws")]
+impl PatchManager {
+    /// A manager from the environment: it finds credentials, region and endpoint as every AWS tool
+    /// does.
+    ///
+    /// It needs an HTTP client, which the feature `default-https-client` adds. Tags and the network
+    /// need the feature `ec2`. Patch policies need the account id in `AWS_ACCOUNT_ID`.
+    ///
+    /// ```no_run
+    /// # async fn example() -> aws_patch_manager::Result<()> {
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::types::OperatingSystem;
+    ///
+    /// let manager = PatchManager::from_env().await;
+    /// let default = manager.default_baseline(OperatingSystem::Windows).await?;
+    /// println!("{}", default.baseline_id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn from_env() -> Self {
+        Self::from_backend(Arc::new(AwsBackend::from_env().await))
+    }
+
+    /// A manager from an SDK configuration.
+    ///
+    /// To set the account id, limits or your own clients, build an [`AwsBackend`] and use
+    /// [`from_backend`](Self::from_backend).
+    pub fn from_sdk_config(config: &SdkConfig) -> Self {
+        Self::from_backend(Arc::new(AwsBackend::from_sdk_config(config)))
     }
 }

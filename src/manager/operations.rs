@@ -8,8 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::PatchManager;
-use super::ids::check;
-use super::pages::pages;
+use super::pages::{check, pages};
 use crate::backend::{CancelCommand, GetCommandInvocation, ListCommandInvocations, ListCommands};
 use crate::compliance::InstancePatchState;
 use crate::error::{Error, ErrorKind, Result, Violations};

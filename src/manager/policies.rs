@@ -5,8 +5,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::ids::check;
-use super::pages::pages;
+use super::pages::{check, pages};
 use super::{Change, PatchManager};
 use crate::backend::{
     CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,

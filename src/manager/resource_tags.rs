@@ -1,4 +1,4 @@
-use super::ids::check;
+use super::pages::check;
 use super::{Change, PatchManager};
 use crate::backend::{
     AddTagsToResource, ListTagsForResource, NodeInventoryExt, ResourceTypeForTagging,

@@ -4,7 +4,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::PatchManager;
-use super::ids::check;
+use super::pages::check;
 use crate::backend::NodeInventoryExt;
 use crate::error::{Error, Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};

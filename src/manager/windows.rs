@@ -5,8 +5,7 @@ use futures_util::TryStreamExt;
 use serde::Serialize;
 
 use super::PatchManager;
-use super::ids::{self, listed};
-use super::pages::pages;
+use super::pages::{self, listed, pages};
 use super::window_parts::Parts;
 use crate::backend::{
     DeleteMaintenanceWindow, DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindows,
@@ -222,7 +221,7 @@ impl PatchManager {
     /// can](PatchManager#what-every-call-can-meet).
     pub async fn maintenance_window(&self, id: &WindowId) -> Result<MaintenanceWindow> {
         verb!(maintenance_window(window = id.as_str()), async {
-            ids::check(id, "GetMaintenanceWindow")?;
+            pages::check(id, "GetMaintenanceWindow")?;
             self.backends
                 .windows
                 .get_maintenance_window(GetMaintenanceWindow::new(id))
@@ -282,7 +281,7 @@ impl PatchManager {
     }
 
     async fn switch_window(&self, id: &WindowId, enabled: bool) -> Result<MaintenanceWindow> {
-        ids::check(id, "UpdateMaintenanceWindow")?;
+        pages::check(id, "UpdateMaintenanceWindow")?;
         let mut update = UpdateMaintenanceWindow::new(id.clone());
         update.enabled = Some(enabled);
         self.backends
@@ -321,7 +320,7 @@ impl PatchManager {
     /// call can](PatchManager#what-every-call-can-meet).
     pub async fn delete_maintenance_window(&self, id: &WindowId) -> Result<()> {
         verb!(delete_maintenance_window(window = id.as_str()), async {
-            ids::check(id, "DeleteMaintenanceWindow")?;
+            pages::check(id, "DeleteMaintenanceWindow")?;
             self.backends
                 .windows
                 .delete_maintenance_window(DeleteMaintenanceWindow::new(id))
@@ -439,7 +438,7 @@ impl PatchManager {
         id: &WindowId,
     ) -> BoxStream<'static, Result<ScheduledWindowExecution>> {
         verb_stream!(maintenance_window_openings(window = id.as_str()), {
-            let checked = ids::check(id, "DescribeMaintenanceWindowSchedule");
+            let checked = pages::check(id, "DescribeMaintenanceWindowSchedule");
             let id = id.clone();
             listed(checked, || {
                 pages(&self.backends.windows, 50, move |windows, page| {

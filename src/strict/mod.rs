@@ -4,7 +4,6 @@
 //! there twice is refused too: a map would silently keep the last one.
 
 mod reader;
-mod refusal;
 mod tree;
 
 use serde::de::DeserializeOwned;

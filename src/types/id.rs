@@ -281,3 +281,11 @@ pub(crate) fn is_region(text: &str) -> bool {
     let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     !text.is_empty() && text.bytes().all(legal)
 }
+
+/// A hash that is the same with every release of Rust and on every machine: FNV-1a of 64 bits
+/// (Fowler, Noll and Vo, draft-eastlake-fnv). No protection against chosen input.
+pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
+    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

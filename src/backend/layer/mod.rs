@@ -15,7 +15,6 @@ mod call;
 mod faults;
 mod layered;
 mod limit;
-mod read_only;
 mod record;
 mod semaphore;
 #[cfg(feature = "tracing")]
@@ -30,8 +29,7 @@ pub use self::audit::{Audit, AuditOutcome, AuditRecord};
 pub use self::call::{Call, Next};
 pub use self::faults::{Fault, FaultScope, Faults, PlannedFault};
 pub use self::layered::{Layered, layered};
-pub use self::limit::{Limit, LimitConfig};
-pub use self::read_only::ReadOnly;
+pub use self::limit::{Limit, LimitConfig, ReadOnly};
 pub use self::record::{Record, RecordedCall, RecordedOutcome};
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]

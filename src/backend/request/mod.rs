@@ -2,15 +2,12 @@
 
 mod associations;
 mod baselines;
-mod catalog;
 mod commands;
 mod compliance;
-mod groups;
+mod ec2;
 mod member;
-mod network;
 mod nodes;
 mod policies;
-mod power;
 mod window_history;
 mod windows;
 
@@ -22,15 +19,12 @@ use serde::de::DeserializeOwned;
 
 pub use self::associations::*;
 pub use self::baselines::*;
-pub use self::catalog::*;
 pub use self::commands::*;
 pub use self::compliance::*;
-pub use self::groups::*;
-pub use self::network::*;
+pub use self::ec2::*;
 pub use self::nodes::*;
 pub(crate) use self::policies::PATCH_POLICY_TYPE;
 pub use self::policies::*;
-pub use self::power::*;
 pub use self::window_history::*;
 pub use self::windows::*;
 pub use crate::operation::SendCommand;

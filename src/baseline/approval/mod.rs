@@ -2,14 +2,12 @@
 
 mod compiled;
 mod delay;
-mod ends;
 mod glob;
 mod list;
 mod matching;
 mod names;
 mod preview;
 mod verdict;
-mod words;
 
 pub(crate) use list::PackageEntry;
 pub(crate) use matching::members;

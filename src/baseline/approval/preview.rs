@@ -10,8 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::delay::end_of_delay;
-use super::verdict::join;
-use super::words::reasons_in_words;
+use super::verdict::{join, reasons_in_words};
 use super::{ApprovalVerdict, CompiledBaseline};
 use crate::baseline::{Approval, PatchBaseline};
 use crate::types::Patch;

@@ -1,9 +1,7 @@
 //! Warnings about what the service stores but the author probably did not mean.
 
-mod lists;
 mod notices;
 mod products;
-mod sources;
 
 pub(super) use products::OF_AN_APPLICATION;
 
@@ -71,9 +69,9 @@ impl BaselineSpec {
                 found.add(format!("{path}.EnableNonSecurity"), "true", advice);
             }
         }
-        notices::check(self, &os, &mut found);
-        lists::check(self, &os, &mut found);
-        sources::check(self, &os, &mut found);
+        notices::check_rules(self, &os, &mut found);
+        notices::check_lists(self, &os, &mut found);
+        notices::check_sources(self, &os, &mut found);
         found.0
     }
 }

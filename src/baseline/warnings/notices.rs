@@ -1,14 +1,17 @@
-//! Warnings about rules and lists that need update notices when the repositories have none.
+//! Warnings about rules, list entries and custom repositories that approve nothing, most of them
+//! because the repositories have no update notices.
 //!
 //! A package without a notice has neither classification nor severity. Only `*` passes it in a
 //! filter over them, and only EnableNonSecurity admits it (User Guide, prerequisites and rules for
 //! Linux).
 
 use super::{Found, GLOBAL_FILTERS, filters_path, rule_path};
+use crate::baseline::approval::is_notice_id;
 use crate::baseline::{BaselineSpec, PatchFilter, PatchFilterKey as Key};
 use crate::types::{OperatingSystem as Os, OsFamily};
 
-pub(super) fn check(spec: &BaselineSpec, os: &Os, found: &mut Found) {
+/// Warns of rules and filters that need update notices.
+pub(super) fn check_rules(spec: &BaselineSpec, os: &Os, found: &mut Found) {
     let global = &spec.global_filters.patch_filters;
     for (index, rule) in spec.approval_rules.patch_rules.iter().enumerate() {
         severities(os, &filters_path(index), &rule.filters.patch_filters, found);
@@ -20,7 +23,7 @@ pub(super) fn check(spec: &BaselineSpec, os: &Os, found: &mut Found) {
 }
 
 /// Whether the repositories certainly have no notices: CentOS without custom repositories.
-pub(super) fn lacks_notices(spec: &BaselineSpec, os: &Os) -> bool {
+fn lacks_notices(spec: &BaselineSpec, os: &Os) -> bool {
     *os == Os::Centos && spec.sources.is_empty()
 }
 
@@ -53,9 +56,7 @@ fn centos_rules(spec: &BaselineSpec, found: &mut Found) {
 }
 
 /// The filters that a package without a notice does not pass.
-pub(super) fn needing_notices(
-    filters: &[PatchFilter],
-) -> impl Iterator<Item = (usize, &PatchFilter)> {
+fn needing_notices(filters: &[PatchFilter]) -> impl Iterator<Item = (usize, &PatchFilter)> {
     filters.iter().enumerate().filter(|(_, filter)| {
         matches!(filter.key, Key::Classification | Key::Severity)
             && !filter.values.iter().any(|value| value == "*")
@@ -81,6 +82,101 @@ fn severities(os: &Os, path: &str, filters: &[PatchFilter], found: &mut Found) {
         if filter.key == Key::Severity && has(given) && !has(vendors) {
             let advice = format!("the notices of {os} say `{vendors}` instead");
             found.add(format!("{path}[{index}].Values"), given, advice);
+        }
+    }
+}
+
+/// Warns of entries of the two lists that match nothing, or may not.
+pub(super) fn check_lists(spec: &BaselineSpec, os: &Os, found: &mut Found) {
+    let notices = !lacks_notices(spec, os);
+    for (list, entries) in [
+        ("ApprovedPatches", &spec.approved_patches),
+        ("RejectedPatches", &spec.rejected_patches),
+    ] {
+        for (index, entry) in entries.iter().enumerate() {
+            if let Some(advice) = about(list, entry, os, notices) {
+                found.add(format!("{list}[{index}]"), entry.as_str(), advice);
+            }
+        }
+    }
+}
+
+/// The warning about an entry that is the id of a notice.
+///
+/// The User Guide's tables of notice attributes allow such ids in both lists, its page of package
+/// name formats in the approved list only. Nodes of 2021 compared rejected entries with packages
+/// only, and approved ids as they are: whole, and in capital letters.
+fn about(list: &str, entry: &str, os: &Os, notices: bool) -> Option<&'static str> {
+    let prefixed = is_notice_id(entry);
+    let digits = !entry.is_empty() && entry.bytes().all(|b| b.is_ascii_digit());
+    let capitals = !entry.bytes().any(|b| b.is_ascii_lowercase());
+    match (os.family(), list) {
+        (OsFamily::Rpm, "RejectedPatches") if prefixed || digits => Some(
+            "the documentation allows it, but nodes of 2021 compare rejected entries with package \
+             names only: reject the packages by name too",
+        ),
+        (OsFamily::Rpm, _) if !notices && (prefixed || digits) => {
+            Some("approves nothing: CentOS repositories have no update notices")
+        }
+        (OsFamily::Rpm, _) if prefixed && entry.contains(['*', '?', '[']) => Some(
+            "approves nothing: wildcards match package names, not notice ids; write the whole id",
+        ),
+        (OsFamily::Rpm, _) if prefixed && !capitals => {
+            Some("approves nothing: notice ids are case-sensitive; write it in capital letters")
+        }
+        (OsFamily::Windows | OsFamily::Apt | OsFamily::Zypper | OsFamily::Macos, _)
+            if entry.to_ascii_uppercase().starts_with("CVE-") =>
+        {
+            Some("matches nothing: CVE ids match on rpm systems only")
+        }
+        _ => None,
+    }
+}
+
+/// Warns of custom repositories that nodes cannot read, or from which no rule may approve anything.
+pub(super) fn check_sources(spec: &BaselineSpec, os: &Os, found: &mut Found) {
+    if os.family() == OsFamily::Rpm && !spec.sources.is_empty() {
+        rules_needing_notices(spec, found);
+    }
+    first_lines(spec, os, found);
+}
+
+/// The repository's owner decides whether it has notices, so this is one warning for all rules.
+fn rules_needing_notices(spec: &BaselineSpec, found: &mut Found) {
+    let global = &spec.global_filters.patch_filters;
+    let open = spec.approval_rules.patch_rules.iter().any(|rule| {
+        let filters = &rule.filters.patch_filters;
+        rule.enable_non_security == Some(true)
+            && needing_notices(filters)
+                .chain(needing_notices(global))
+                .next()
+                .is_none()
+    });
+    if !open && !spec.approval_rules.is_empty() {
+        let advice = "if these repositories have no update notices, no rule approves anything: \
+                      set EnableNonSecurity, and filter CLASSIFICATION and SEVERITY by `*` only";
+        found.add("Sources", format!("{} sources", spec.sources.len()), advice);
+    }
+}
+
+/// yum and dnf read a repository from its `[section]`, which AWS's own example once lacked
+/// (aws-systems-manager-user-guide#43). The text is not shown, because it may hold credentials.
+fn first_lines(spec: &BaselineSpec, os: &Os, found: &mut Found) {
+    let (begins, advice) = match os.family() {
+        OsFamily::Rpm => (
+            "[",
+            "yum and dnf need the `[section]` of the repository as the first line",
+        ),
+        OsFamily::Apt => ("deb ", "apt needs one line that begins with `deb `"),
+        _ => return,
+    };
+    for (index, source) in spec.sources.iter().enumerate() {
+        let lines = source.configuration.lines().map(str::trim_start);
+        let mut stated = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        if !stated.next().is_some_and(|line| line.starts_with(begins)) {
+            let characters = source.configuration.chars().count();
+            let value = format!("<{characters} characters>");
+            found.add(format!("Sources[{index}].Configuration"), value, advice);
         }
     }
 }

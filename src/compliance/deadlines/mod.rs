@@ -1,6 +1,5 @@
 //! Deadlines for missing patches: the rules, what is overdue by them, and the evidence.
 
-mod csv;
 mod evidence;
 mod html;
 mod judge;

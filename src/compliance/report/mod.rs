@@ -1,7 +1,6 @@
 //! Compliance reports, to store and to show.
 
 mod build;
-mod csv;
 mod figures;
 pub(crate) mod html;
 mod markdown;
@@ -16,7 +15,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::build::ComplianceReportBuilder;
-pub(crate) use self::csv::quoted;
 pub(crate) use self::markdown::cell as markdown_cell;
 pub use self::rows::{
     MissingPatch, ReportDetail, ReportFailure, ReportNode, ReportPart, ReportTotals,

@@ -8,7 +8,6 @@
 mod dispatch;
 pub(super) mod document;
 mod events;
-mod firing;
 mod install;
 mod output;
 mod overrides;
@@ -16,7 +15,6 @@ mod policy;
 mod power;
 mod run;
 mod scan;
-mod snapshots;
 mod windows;
 
 use std::cmp::Reverse;
@@ -25,10 +23,10 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use jiff::Timestamp;
 
 use self::dispatch::ReadyQueue;
+use self::overrides::Snapshots;
 use self::run::Run;
 use self::scan::Approvals;
 pub(crate) use self::scan::{node_title, version_order};
-use self::snapshots::Snapshots;
 use super::store::State;
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 

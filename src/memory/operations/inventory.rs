@@ -11,11 +11,9 @@ use crate::backend::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
-use crate::memory::operations::check;
-use crate::memory::operations::instances;
 use crate::memory::operations::paging::Bounds;
-use crate::memory::operations::properties;
 use crate::memory::operations::tags::{self, Keeper};
+use crate::memory::operations::{check, properties};
 use crate::memory::store::fleet::Node;
 use crate::page::Page;
 use crate::types::{
@@ -158,8 +156,8 @@ impl NodeInventory for MemoryBackend {
     async fn describe_instances(&self, request: DescribeInstances) -> Result<Page<Ec2Instance>> {
         const OPERATION: Operation = Operation::DescribeInstances;
         self.call(OPERATION, |state, _| {
-            instances::check(&request)?;
-            let passes = |instance: &Ec2Instance| instances::passes(instance, &request.filters);
+            check_instances(&request)?;
+            let passes = |instance: &Ec2Instance| instance_passes(instance, &request.filters);
             if !request.instance_ids.is_empty() {
                 let named = request.instance_ids.iter().map(|id| {
                     let node = state.fleet.get(id).and_then(Node::instance);
@@ -282,5 +280,65 @@ impl RoleInventory for MemoryBackend {
             })
         })
         .await
+    }
+}
+
+/// How many values a filter of EC2 takes (EC2 API, Filter).
+const FILTER_VALUES: usize = 200;
+
+const INSTANCE_FILTER_KEYS: [&str; 5] = [
+    "instance-id",
+    "instance-state-name",
+    "subnet-id",
+    "tag-key",
+    "vpc-id",
+];
+
+fn refused(code: &str, message: impl Into<String>) -> Error {
+    Error::service(ErrorKind::InvalidInput, code, message)
+}
+
+/// Refuses what EC2 refuses: ids with a page size, malformed ids, unknown filters, too many values.
+fn check_instances(request: &DescribeInstances) -> Result<()> {
+    if !request.instance_ids.is_empty() && request.page.max_results.is_some() {
+        return Err(refused(
+            "InvalidParameterCombination",
+            "The parameter instancesSet cannot be used with the parameter maxResults",
+        ));
+    }
+    for filter in &request.filters {
+        let key = filter.key.as_str();
+        if !INSTANCE_FILTER_KEYS.contains(&key) && !key.starts_with("tag:") {
+            let message = format!("The filter '{key}' is invalid");
+            return Err(refused("InvalidParameterValue", message));
+        }
+        if filter.values.len() > FILTER_VALUES {
+            let message = format!("a filter takes at most {FILTER_VALUES} values");
+            return Err(refused("FilterLimitExceeded", message));
+        }
+    }
+    Ok(())
+}
+
+/// Whether an instance passes all filters.
+fn instance_passes(instance: &Ec2Instance, filters: &[QueryFilter]) -> bool {
+    filters
+        .iter()
+        .all(|filter| instance_passes_one(instance, filter))
+}
+
+fn instance_passes_one(instance: &Ec2Instance, filter: &QueryFilter) -> bool {
+    let named = |value: &str| filter.matches(value);
+    let has = |value: &Option<String>| value.as_deref().is_some_and(named);
+    match filter.key.as_str() {
+        "instance-id" => named(instance.instance_id.as_str()),
+        "instance-state-name" => named(&instance.state.name),
+        "subnet-id" => has(&instance.subnet_id),
+        "vpc-id" => has(&instance.vpc_id),
+        "tag-key" => instance.tags.iter().any(|tag| named(&tag.key)),
+        key => instance
+            .tags
+            .iter()
+            .any(|tag| key.strip_prefix("tag:") == Some(&*tag.key) && named(&tag.value)),
     }
 }

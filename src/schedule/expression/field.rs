@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::error::Violation;
-use crate::excerpt::Excerpt;
+use crate::visible::Excerpt;
 
 /// One of cron's fields: its name, its values, and the names that stand for numbers.
 ///

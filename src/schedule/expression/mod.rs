@@ -18,7 +18,7 @@ use self::rate::Unit;
 use super::recurrence::first_after;
 use super::{Firings, Recurrence};
 use crate::error::{Error, Result, Violation, Violations};
-use crate::excerpt::Excerpt;
+use crate::visible::Excerpt;
 
 /// A schedule of Systems Manager: `cron(…)`, `rate(…)` or `at(…)`.
 ///

@@ -1,8 +1,10 @@
-//! The requests for the network of nodes, and for their roles.
+//! The requests to EC2 and IAM for the network of nodes, their roles and their power.
+
+use serde::{Deserialize, Serialize};
 
 use super::member::request;
 use crate::page::PageRequest;
-use crate::types::{QueryFilter, VpcAttributeName};
+use crate::types::{NodeId, QueryFilter, VpcAttributeName};
 
 request! {
     /// The input of DescribeVpcEndpoints (EC2). Filter keys: `vpc-id`, `service-name`. Pages of up to 1000.
@@ -80,3 +82,44 @@ request! {
     /// A request for the profile of this name.
     pub fn new(instance_profile_name: impl Into<String>);
 }
+
+macro_rules! power_request {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        #[non_exhaustive]
+        pub struct $name {
+            /// The instances.
+            pub instance_ids: Vec<NodeId>,
+        }
+
+        impl $name {
+            /// A request for these instances.
+            pub fn new<I>(ids: I) -> Self
+            where
+                I: IntoIterator,
+                I::Item: Into<NodeId>,
+            {
+                Self {
+                    instance_ids: ids.into_iter().map(Into::into).collect(),
+                }
+            }
+        }
+    };
+}
+
+power_request!(
+    /// The input of StartInstances (EC2).
+    StartInstances
+);
+
+power_request!(
+    /// The input of StopInstances (EC2): an ordinary stop, neither forced nor a hibernation.
+    StopInstances
+);
+
+power_request!(
+    /// The input of RebootInstances (EC2).
+    RebootInstances
+);
