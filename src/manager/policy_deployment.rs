@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::PatchManager;
-use super::ids::check;
+use super::pages::check;
 use super::pages::pages;
 use crate::backend::{GetConfiguration, GetConfigurationManager, ListConfigurations};
 use crate::error::Result;
