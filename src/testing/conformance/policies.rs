@@ -285,10 +285,8 @@ pub(super) async fn an_updated_policy_fires_by_its_new_schedule(trial: &Trial<'_
     let node = trial.linux_node();
     let policy = scanning_in(trial, 3);
     let arn = trial.policy(policy.clone()).await?;
-    let later = PatchPolicy {
-        scan_schedule: scanning_in(trial, 8).scan_schedule,
-        ..policy
-    };
+    let mut later = policy;
+    later.scan_schedule = scanning_in(trial, 8).scan_schedule;
     let update = UpdateConfigurationDefinition::new(&arn, later);
     trial.call(update).await?;
     let before = trial.state(&node).await?;
