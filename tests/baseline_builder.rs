@@ -698,6 +698,26 @@ fn what_is_legal_and_useless_is_a_warning() {
             vec!["GlobalFilters.PatchFilters".into()],
             "no rule can approve anything",
         ),
+        (
+            windows().rule(rule(1).classifications(["SecurityUpdates", "DefinitionUpdates"])),
+            vec![format!("{filters}[0].Values[1]")],
+            "give them a rule without a delay",
+        ),
+        (
+            windows()
+                .global_filter(PatchFilterKey::Product, ["WindowsServer2022"])
+                .rule(rule(7).products(["WindowsServer2019", "WindowsServer2016"])),
+            vec![format!("{filters}[0].Values")],
+            "the rule approves nothing: the global filter passes WindowsServer2022 only",
+        ),
+        (
+            os(OperatingSystem::AmazonLinux2023)
+                .global_filter(PatchFilterKey::Severity, ["Critical", "Important"])
+                .rule(rule(7).severities(["Low"]))
+                .rule(rule(7).severities(["Low", "Critical"])),
+            vec![format!("{filters}[0].Values")],
+            "approves nothing",
+        ),
     ];
     for (builder, fields, advice) in table {
         // Of the products of applications the builder warns only if it may not refuse them.
@@ -717,6 +737,14 @@ fn what_is_legal_and_useless_is_a_warning() {
         .unwrap();
     assert_eq!(quiet.warnings(), []);
     for quiet in [
+        windows().rule(rule(0).classifications(["DefinitionUpdates"])),
+        windows().rule(rule(7).classifications(["*"])),
+        windows()
+            .global_filter(PatchFilterKey::Product, ["*"])
+            .rule(rule(7).products(["WindowsServer2019"])),
+        os(OperatingSystem::AmazonLinux2023)
+            .global_filter(PatchFilterKey::Severity, ["Medium"])
+            .rule(rule(7).severities(["Moderate"])),
         centos().rule(rule(7).products(["*"]).enable_non_security(true)),
         os(OperatingSystem::AmazonLinux2)
             .rule(security())

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use super::error::invalid;
-use super::reply::Reply;
+use super::reply::{Reply, invalid};
 use super::request::Body;
 use super::service::Service;
 use crate::error::Result;
@@ -31,7 +30,7 @@ pub(super) fn answer(service: &Service, method: &Method, path: &str, body: &[u8]
     match answered {
         Ok(answer) => Reply::json(StatusCode::OK, &answer),
         Err(error) => {
-            let told = json!({ "Message": super::error::message(&error) });
+            let told = json!({ "Message": super::reply::message(&error) });
             Reply::json(StatusCode::BAD_REQUEST, &told)
         }
     }

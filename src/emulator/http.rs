@@ -9,8 +9,7 @@ use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::error::{self, Protocol};
-use super::reply::Reply;
+use super::reply::{self, Protocol, Reply};
 use super::service::Service;
 use super::{Limits, control, ec2, quicksetup, ssm};
 use crate::error::Error;
@@ -133,9 +132,9 @@ async fn route(
 fn aws_json(answer: Result<Value, Error>) -> Result<Reply, NoAnswer> {
     let (status, body) = match answer {
         Ok(body) => (StatusCode::OK, body),
-        Err(error) if error::is_lost_reply(&error) => return Err(NoAnswer),
+        Err(error) if reply::is_lost_reply(&error) => return Err(NoAnswer),
         Err(error) => {
-            let status = error::status(&error, Protocol::AwsJson);
+            let status = reply::status(&error, Protocol::AwsJson);
             (status, ssm::error_body(&error))
         }
     };
@@ -148,11 +147,11 @@ fn aws_json(answer: Result<Value, Error>) -> Result<Reply, NoAnswer> {
 fn rest_json(answer: Result<Value, Error>) -> Result<Reply, NoAnswer> {
     match answer {
         Ok(body) => Ok(Reply::json(StatusCode::OK, &body)),
-        Err(error) if error::is_lost_reply(&error) => Err(NoAnswer),
+        Err(error) if reply::is_lost_reply(&error) => Err(NoAnswer),
         Err(error) => {
-            let status = error::status(&error, Protocol::RestJson);
-            let code = error::code(&error, Protocol::RestJson).to_owned();
-            let body = json!({ "Message": error::message(&error) });
+            let status = reply::status(&error, Protocol::RestJson);
+            let code = reply::code(&error, Protocol::RestJson).to_owned();
+            let body = json!({ "Message": reply::message(&error) });
             Ok(Reply {
                 error_type: Some(code),
                 ..Reply::json(status, &body)
@@ -164,9 +163,9 @@ fn rest_json(answer: Result<Value, Error>) -> Result<Reply, NoAnswer> {
 fn query(answer: Result<String, Error>, request_id: &str) -> Result<Reply, NoAnswer> {
     let (status, body) = match answer {
         Ok(body) => (StatusCode::OK, body),
-        Err(error) if error::is_lost_reply(&error) => return Err(NoAnswer),
+        Err(error) if reply::is_lost_reply(&error) => return Err(NoAnswer),
         Err(error) => {
-            let status = error::status(&error, Protocol::Query);
+            let status = reply::status(&error, Protocol::Query);
             (status, ec2::error_body(&error, request_id))
         }
     };

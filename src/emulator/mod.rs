@@ -41,10 +41,8 @@
 //! # Ok::<(), aws_patch_manager::Error>(())
 //! ```
 
-mod configuration;
 mod control;
 mod ec2;
-mod error;
 mod http;
 mod quicksetup;
 mod reply;

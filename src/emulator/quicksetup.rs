@@ -7,10 +7,9 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::configuration::Manager;
-use super::error::invalid;
+use super::reply::invalid;
 use super::request::{Body, listing, output};
-use super::service::Service;
+use super::service::{Manager, Service};
 use crate::backend::{
     CreateConfigurationManager, DeleteConfigurationManager, GetConfiguration,
     GetConfigurationManager, ListConfigurationManagers, ListConfigurations,
@@ -200,7 +199,7 @@ fn read_policy(service: &Service, parameters: &BTreeMap<String, String>) -> Resu
     }
     let (region, account) = service.backend.place();
     PatchPolicy::from_parameters_in(parameters, &region, &account)
-        .map_err(|error| invalid(super::error::message(&error)))
+        .map_err(|error| invalid(super::reply::message(&error)))
 }
 
 async fn get(service: &Service, arn: &PatchPolicyArn) -> Result<Value> {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::error::{internal, invalid, unreadable};
+use super::reply::{internal, invalid, unreadable};
 use crate::backend::AnswerForm;
 use crate::error::{Error, Result};
 use crate::page::Page;

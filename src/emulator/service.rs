@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::configuration::Manager;
 use crate::memory::MemoryBackend;
+use crate::schedule::PatchPolicy;
 use crate::types::PatchPolicyArn;
 
 /// The account behind the port.
@@ -26,5 +26,24 @@ impl Service {
     /// The data of configuration managers outside their policies.
     pub(super) fn managers(&self) -> MutexGuard<'_, BTreeMap<PatchPolicyArn, Manager>> {
         self.managers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a configuration manager holds beside its policy.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Manager {
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) type_version: Option<String>,
+}
+
+impl Manager {
+    /// The manager of a policy that was not made through the port.
+    pub(super) fn of(policy: &PatchPolicy) -> Self {
+        Self {
+            name: Some(policy.name.clone()),
+            ..Self::default()
+        }
     }
 }

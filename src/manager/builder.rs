@@ -1,3 +1,5 @@
+//! The builder of a manager, and its backend for each capability, generated from the table of operations.
+
 use std::sync::Arc;
 
 use super::PatchManager;

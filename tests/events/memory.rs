@@ -25,7 +25,7 @@ fn taken(account: &MemoryBackend) -> Vec<Event> {
 }
 
 /// Kind and status of each event, in their order.
-fn told(events: &[Event]) -> Vec<(EventKind, String)> {
+fn changes(events: &[Event]) -> Vec<(EventKind, String)> {
     let status = |event: &Event| event.status().unwrap_or_default().to_owned();
     events
         .iter()
@@ -70,7 +70,7 @@ async fn a_command_begins_and_ends_on_each_node_and_as_a_whole() {
         (whole, "Success"),
     ];
     let expected = expected.map(|(kind, status)| (kind, status.to_owned()));
-    assert_eq!(told(&events), expected);
+    assert_eq!(changes(&events), expected);
     for event in &events {
         assert_eq!(event.command_id(), run.command_ids().first());
         assert_eq!(
@@ -100,7 +100,7 @@ async fn a_cancelled_command_is_canceled_as_the_event_reference_spells_it() {
         .unwrap();
     run.cancel().await.unwrap();
     account.advance(HOUR);
-    let told = told(&taken(&account));
+    let found = changes(&taken(&account));
     let expected = [
         (
             EventKind::CommandInvocationStatusChange,
@@ -108,11 +108,11 @@ async fn a_cancelled_command_is_canceled_as_the_event_reference_spells_it() {
         ),
         (EventKind::CommandStatusChange, "Canceled".to_owned()),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]
-async fn compliance_is_told_when_it_changes_and_not_when_it_stays() {
+async fn compliance_is_recorded_when_it_changes_and_not_when_it_stays() {
     let mut node = FleetNode::amazon_linux_2023(id(1));
     node.installed.push(old_openssl());
     let (account, manager) = account(vec![node]);
@@ -139,14 +139,14 @@ async fn compliance_is_told_when_it_changes_and_not_when_it_stays() {
 }
 
 #[tokio::test]
-async fn an_instance_that_starts_and_stops_is_told_state_by_state() {
+async fn an_instance_that_starts_and_stops_is_recorded_state_by_state() {
     let (account, manager) = account(vec![FleetNode::amazon_linux_2023(id(1))]);
     let nodes: [NodeId; 1] = [node_id(1)];
     manager.stop_nodes(&nodes).await.unwrap();
     account.advance(HOUR);
     manager.start_nodes(&nodes).await.unwrap();
     account.advance(HOUR);
-    let states: Vec<String> = told(&taken(&account))
+    let states: Vec<String> = changes(&taken(&account))
         .into_iter()
         .map(|(_, state)| state)
         .collect();
@@ -154,7 +154,7 @@ async fn an_instance_that_starts_and_stops_is_told_state_by_state() {
 }
 
 #[tokio::test]
-async fn a_window_is_told_from_its_registrations_to_the_end_of_its_run() {
+async fn a_window_is_recorded_from_its_registrations_to_the_end_of_its_run() {
     let node = FleetNode::amazon_linux_2023(id(1)).with_tag("Patch Group", "web");
     let (account, manager) = account(vec![node]);
     let windows = PolicySchedule::new("nightly")
@@ -168,7 +168,7 @@ async fn a_window_is_told_from_its_registrations_to_the_end_of_its_run() {
     }
     account.advance(Duration::from_hours(20));
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (kind, status) in told(&taken(&account)) {
+    for (kind, status) in changes(&taken(&account)) {
         *counts.entry(format!("{kind}: {status}")).or_default() += 1;
     }
     for expected in [

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use aws_patch_manager::ComplianceQuery;
 use aws_patch_manager::baseline::PatchBaseline;
-use aws_patch_manager::baseline::approval::{ApprovalVerdict, evaluate};
+use aws_patch_manager::baseline::approval::{ApprovalVerdict, CompiledBaseline};
 use aws_patch_manager::compliance::{
     ComplianceSummary, NodeCompliance, PatchComplianceData, PatchState, Verdict,
 };
@@ -111,6 +111,7 @@ async fn waiting(
     on_node: &[PatchComplianceData],
 ) -> Outcome<Vec<Waiting>> {
     let now = site.now();
+    let compiled = CompiledBaseline::new(baseline);
     let product = AvailablePatchFilter::product([&node.product]);
     let mut available = site.manager.available_patches_with([product]);
     let mut waiting = Vec::new();
@@ -123,7 +124,7 @@ async fn waiting(
             OsFamily::Windows => matches!(state, None | Some(PatchState::AvailableSecurityUpdate)),
             _ => state.is_some(),
         };
-        if let ApprovalVerdict::Pending { until, .. } = evaluate(baseline, &patch, now)
+        if let ApprovalVerdict::Pending { until, .. } = compiled.evaluate(&patch, now)
             && concerns
         {
             waiting.push(Waiting { patch, until });

@@ -131,6 +131,40 @@ fn passes(filter: &PatchFilter, patch: &Patch, os: &OperatingSystem) -> bool {
     passes
 }
 
+/// Whether no patch passes both filters, because they have no value in common.
+///
+/// A patch has several ids, and passes a filter for each, so filters of ids never exclude each other.
+pub(crate) fn are_disjoint(
+    first: &PatchFilter,
+    second: &PatchFilter,
+    os: &OperatingSystem,
+) -> bool {
+    let key = &first.key;
+    let has_one_member = !matches!(
+        key,
+        PatchFilterKey::PatchId
+            | PatchFilterKey::AdvisoryId
+            | PatchFilterKey::BugzillaId
+            | PatchFilterKey::CveId
+            | PatchFilterKey::Security
+            | PatchFilterKey::Other(_)
+    );
+    // What yum compares is stricter; a value in another letter case has a reason of its own.
+    let comparison = Comparison::of(key, os, false);
+    let values = |filter: &'_ PatchFilter| -> Vec<String> {
+        let values = filter.values.iter();
+        let spelled = values.flat_map(|value| spellings(key, value, os));
+        spelled.map(str::to_owned).collect()
+    };
+    let others = values(second);
+    let is_shared = |value: &String| others.iter().any(|other| comparison.equal(value, other));
+    *key == second.key
+        && has_one_member
+        && !passes_all(first)
+        && !passes_all(second)
+        && !values(first).iter().any(is_shared)
+}
+
 /// The filters that a patch has to pass together: their numbers, and those of them that a set has.
 #[derive(Debug, Clone)]
 pub(super) struct FilterGroup {

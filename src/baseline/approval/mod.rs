@@ -10,7 +10,7 @@ mod preview;
 mod verdict;
 
 pub(crate) use list::PackageEntry;
-pub(crate) use matching::members;
+pub(crate) use matching::{are_disjoint, members};
 pub(crate) use names::is_notice_id;
 
 use jiff::Timestamp;

@@ -9,7 +9,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Approval, BaselineSpec};
+use super::approval::are_disjoint;
+use super::{Approval, ApprovalRule, BaselineSpec, PatchFilterGroup, PatchFilterKey};
 use crate::spelling::nearest;
 use crate::types::{OperatingSystem, OsFamily};
 
@@ -39,7 +40,8 @@ impl BaselineSpec {
     /// - Products that are not listed or belong to another system; rules for Microsoft's
     ///   applications without PATCH_SET, which cover Windows itself only.
     /// - Delays and dates that have no effect, or that are longer than Windows updates stay in the
-    ///   catalog.
+    ///   catalog; any delay over definition updates, which the next one supersedes within a day.
+    /// - Rules that approve nothing, because the global filters exclude all values of a filter.
     /// - Rules and lists that approve nothing because the repositories have no update notices: all
     ///   of CentOS, and custom repositories.
     /// - List entries that match nothing, or may not.
@@ -64,6 +66,8 @@ impl BaselineSpec {
         for (index, rule) in self.approval_rules.patch_rules.iter().enumerate() {
             let path = rule_path(index);
             found.delay(&os, &path, rule.approval);
+            found.definition_updates(&os, index, rule);
+            found.excluded(&os, index, rule, &self.global_filters);
             if rule.enable_non_security == Some(true) && os == OperatingSystem::Macos {
                 let advice = "the API documents it for Linux only; the console offers it on macOS";
                 found.add(format!("{path}.EnableNonSecurity"), "true", advice);
@@ -130,6 +134,46 @@ impl Found {
                 self.add(FIELD, given, advice);
             }
             Some(_) => {}
+        }
+    }
+
+    /// Definition updates come daily, and superseded ones leave the catalog. That a delay keeps all of
+    /// them out is inferred: AWS's guide speaks of cumulative updates only.
+    fn definition_updates(&mut self, os: &OperatingSystem, index: usize, rule: &ApprovalRule) {
+        const DEFINITIONS: &str = "DefinitionUpdates";
+        let is_delayed = matches!(rule.approval, Some(Approval::AfterDays(days)) if days > 0);
+        if *os != OperatingSystem::Windows || !is_delayed {
+            return;
+        }
+        for (place, filter) in rule.filters.patch_filters.iter().enumerate() {
+            let is_one = |value: &String| value.eq_ignore_ascii_case(DEFINITIONS);
+            if filter.key == PatchFilterKey::Classification
+                && let Some(value) = filter.values.iter().position(is_one)
+            {
+                let field = format!("{}[{place}].Values[{value}]", filters_path(index));
+                let advice = "the next definition update supersedes each within a day, so a delay of \
+                              days may approve none: give them a rule without a delay";
+                self.add(field, DEFINITIONS, advice);
+            }
+        }
+    }
+
+    fn excluded(
+        &mut self,
+        os: &OperatingSystem,
+        index: usize,
+        rule: &ApprovalRule,
+        global: &PatchFilterGroup,
+    ) {
+        for (place, filter) in rule.filters.patch_filters.iter().enumerate() {
+            let mut global = global.patch_filters.iter();
+            if let Some(other) = global.find(|other| are_disjoint(filter, other, os)) {
+                let field = format!("{}[{place}].Values", filters_path(index));
+                let passing = other.values.join(", ");
+                let advice =
+                    format!("the rule approves nothing: the global filter passes {passing} only");
+                self.add(field, filter.values.join(", "), advice);
+            }
         }
     }
 

@@ -1,13 +1,17 @@
-//! DescribeInstances.
+//! Describing, starting, stopping and rebooting instances.
 
 use super::form::Form;
 use super::network::{group, page_of};
 use super::refused;
 use super::xml::{Node, present};
-use crate::backend::{DescribeInstances, NodeInventory};
+use crate::backend::{
+    DescribeInstances, NodeInventory, NodePower, RebootInstances, StartInstances, StopInstances,
+};
 use crate::error::Result;
 use crate::memory::MemoryBackend;
-use crate::types::{Ec2Instance, InstanceState, MetadataOptions, NodeId, Tag};
+use crate::types::{Ec2Instance, InstanceState, InstanceStateChange, MetadataOptions, NodeId, Tag};
+
+type Members = Vec<(&'static str, Node)>;
 
 /// Describes instances by id, or those that pass the filters, each in a reservation of its own.
 pub(super) async fn describe(
@@ -110,4 +114,35 @@ fn state_code(name: &str) -> u8 {
         "stopped" => 80,
         _ => 0,
     }
+}
+
+/// StartInstances.
+pub(super) async fn start(backend: &MemoryBackend, form: &Form) -> Result<Members> {
+    let request = StartInstances::new(form.list("InstanceId"));
+    Ok(changes(&backend.start_instances(request).await?))
+}
+
+/// StopInstances.
+pub(super) async fn stop(backend: &MemoryBackend, form: &Form) -> Result<Members> {
+    let request = StopInstances::new(form.list("InstanceId"));
+    Ok(changes(&backend.stop_instances(request).await?))
+}
+
+/// RebootInstances.
+pub(super) async fn reboot(backend: &MemoryBackend, form: &Form) -> Result<Members> {
+    let request = RebootInstances::new(form.list("InstanceId"));
+    backend.reboot_instances(request).await?;
+    Ok(vec![("return", Node::text(true))])
+}
+
+fn changes(changes: &[InstanceStateChange]) -> Members {
+    let change = |change: &InstanceStateChange| {
+        Node::Members(vec![
+            ("instanceId", Node::text(&change.instance_id)),
+            ("currentState", state(&change.current_state)),
+            ("previousState", state(&change.previous_state)),
+        ])
+    };
+    let items = changes.iter().map(change).collect();
+    vec![("instancesSet", Node::Items(items))]
 }

@@ -3,14 +3,12 @@
 mod form;
 mod instances;
 mod network;
-mod power;
-mod security_groups;
 mod tags;
 mod xml;
 
 use self::form::Form;
 use self::xml::Node;
-use super::error::{self, Protocol};
+use super::reply::{self, Protocol};
 use super::service::Service;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -29,11 +27,11 @@ pub(super) async fn answer(service: &Service, body: &[u8], request_id: &str) -> 
         "DescribeTags" => tags::describe(backend, &form).await,
         "CreateTags" => tags::create(backend, &form).await,
         "DeleteTags" => tags::delete(backend, &form).await,
-        "StartInstances" => power::start(backend, &form).await,
-        "StopInstances" => power::stop(backend, &form).await,
-        "RebootInstances" => power::reboot(backend, &form).await,
+        "StartInstances" => instances::start(backend, &form).await,
+        "StopInstances" => instances::stop(backend, &form).await,
+        "RebootInstances" => instances::reboot(backend, &form).await,
         "DescribeVpcEndpoints" => network::describe_vpc_endpoints(backend, &form).await,
-        "DescribeSecurityGroups" => security_groups::describe(backend, &form).await,
+        "DescribeSecurityGroups" => network::describe_security_groups(backend, &form).await,
         "DescribeVpcAttribute" => network::describe_vpc_attribute(backend, &form).await,
         "DescribeSubnets" => network::describe_subnets(backend, &form).await,
         "DescribeRouteTables" => network::describe_route_tables(backend, &form).await,
@@ -71,8 +69,8 @@ fn parameters(action: &str) -> Option<&'static [&'static str]> {
 
 /// The document of an error.
 pub(super) fn error_body(error: &Error, request_id: &str) -> String {
-    let code = error::code(error, Protocol::Query);
-    let message = error::message(error);
+    let code = reply::code(error, Protocol::Query);
+    let message = reply::message(error);
     xml::error(code, &message, request_id)
 }
 

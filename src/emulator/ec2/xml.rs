@@ -3,7 +3,7 @@
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
-use crate::emulator::error::internal;
+use crate::emulator::reply::internal;
 use crate::error::Result;
 
 /// The namespace of the API version of every current client.

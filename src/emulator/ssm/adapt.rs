@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::backend::{AssociationStore, ListAssociations, Operation};
-use crate::emulator::error::invalid;
+use crate::emulator::reply::invalid;
 use crate::emulator::request::{Body, read};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::MemoryBackend;

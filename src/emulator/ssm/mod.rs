@@ -6,7 +6,7 @@ mod routes;
 
 use serde_json::{Value, json};
 
-use super::error::{self, Protocol};
+use super::reply::{self, Protocol};
 use super::request::Body;
 use super::service::Service;
 use crate::backend::{self, Operation};
@@ -57,8 +57,8 @@ pub(super) async fn answer(service: &Service, operation: &str, body: &[u8]) -> R
 
 /// The body of an error: its shape, and its text if the shape has one.
 pub(super) fn error_body(error: &Error) -> Value {
-    let code = error::code(error, Protocol::AwsJson);
-    let message = error::message(error);
+    let code = reply::code(error, Protocol::AwsJson);
+    let message = reply::message(error);
     if WITHOUT_TEXT.contains(&code) {
         json!({ "__type": code })
     } else if WITH_LOWER_CASE_TEXT.contains(&code) {

@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Engine;
-use super::Event;
 use super::install::{Outcome, Task, perform};
-use super::output;
-use super::overrides::Overrides;
-use super::overrides::SnapshotKey;
+use super::overrides::{Overrides, SnapshotKey};
 use super::scan::{Approval, Facts, scan};
+use super::{Engine, Event, output};
 use crate::baseline::PatchBaseline;
 use crate::compliance::ComplianceExecutionSummary;
 use crate::group::PatchGroup;
