@@ -53,7 +53,7 @@
 //! | `plan`, `plan_destroy`, `drift`, `import` | `state`: its name |
 //! | `ensure_policy` | `policy`: its name |
 //! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
-//! | `policy_deployment`, `wait_for_policy_deployment`, `list_policy_configurations` | `policy`: its ARN |
+//! | `policy_deployment`, `wait_for_policy_deployment` | `policy`: its ARN |
 //! | `policy_configuration` | `configuration`: its id |
 //! | `ensure_maintenance_window` | `window`: its name |
 //! | `maintenance_window`, `enable_maintenance_window`, `disable_maintenance_window`, `delete_maintenance_window` | `window`: its id |
@@ -107,6 +107,7 @@
 //! | `patch_properties` | `os`, `property` |
 //! | `list_patch_groups`, `list_patch_groups_with`, `list_nodes`, `list_nodes_with` | none |
 //! | `list_policies`, `list_commands` | none |
+//! | `list_policy_configurations` | `policy`: its ARN |
 //! | `list_maintenance_windows`, `list_maintenance_windows_with`, `list_associations`, `list_associations_with` | none |
 //! | `maintenance_window_openings`, `maintenance_window_runs` | `window` |
 //! | `maintenance_window_run_tasks`, `maintenance_window_run_invocations` | `execution` |
