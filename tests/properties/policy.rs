@@ -93,7 +93,7 @@ fn texts(name: &'static str, texts: &[&str]) -> impl Strategy<Value = Option<(St
 fn parameters() -> impl Strategy<Value = BTreeMap<String, String>> {
     const OWN: &str = r#"{"WINDOWS":{"value":"pb-0123456789abcdef0","label":"own"}}"#;
     const SPACED: &str = r#"{ "UBUNTU" : {"label":"AWS-UbuntuDefaultPatchBaseline","description":"","value":"arn:aws:ssm:us-east-1:123456789012:patchbaseline/pb-0fedcba9876543210","disabled":true,"more":1}}"#;
-    let switch = ["true", "false", ""];
+    const SWITCH: [&str; 3] = ["true", "false", ""];
     let baselines = vec![
         texts("SelectedPatchBaselines", &["{}", OWN, SPACED, ""]).boxed(),
         texts(
@@ -102,7 +102,7 @@ fn parameters() -> impl Strategy<Value = BTreeMap<String, String>> {
         )
         .boxed(),
         texts("PatchBaselineRegion", &[REGION, "us-east-1", ""]).boxed(),
-        texts("HasDeletedBaseline", &switch).boxed(),
+        texts("HasDeletedBaseline", &SWITCH).boxed(),
     ];
     let schedule = vec![
         texts(
@@ -120,8 +120,8 @@ fn parameters() -> impl Strategy<Value = BTreeMap<String, String>> {
             &["cron(0 2 ? * SAT#1 *)", ""],
         )
         .boxed(),
-        texts("ConfigurationOptionsScanNextInterval", &switch).boxed(),
-        texts("ConfigurationOptionsInstallNextInterval", &switch).boxed(),
+        texts("ConfigurationOptionsScanNextInterval", &SWITCH).boxed(),
+        texts("ConfigurationOptionsInstallNextInterval", &SWITCH).boxed(),
         texts("RebootOption", &["RebootIfNeeded", "NoReboot", ""]).boxed(),
         texts("RateControlConcurrency", &["5", "10%", "010%", ""]).boxed(),
         texts("RateControlErrorThreshold", &["0%", "2", ""]).boxed(),
@@ -151,9 +151,9 @@ fn parameters() -> impl Strategy<Value = BTreeMap<String, String>> {
         .boxed(),
     ];
     let others = vec![
-        texts("OutputLogEnableS3", &switch).boxed(),
+        texts("OutputLogEnableS3", &SWITCH).boxed(),
         texts("OutputS3Location", &["{}", ""]).boxed(),
-        texts("IsPolicyAttachAllowed", &switch).boxed(),
+        texts("IsPolicyAttachAllowed", &SWITCH).boxed(),
     ];
     let known: Vec<_> = [baselines, schedule, place, others]
         .into_iter()
