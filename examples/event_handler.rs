@@ -8,7 +8,7 @@ use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::rollout::{
     InMemoryRolloutStore, NodeSet, Rollout, RolloutRun, RolloutState, Wave,
 };
-use aws_patch_manager::types::ComplianceStatus;
+use aws_patch_manager::types::{ComplianceStatus, NodeId};
 use aws_patch_manager::{Error, MemoryBackend, PatchManager};
 use serde_json::{Value, json};
 
@@ -53,9 +53,10 @@ impl Function {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let account = MemoryBackend::builder().record_events().build();
-    let nodes: Vec<String> = (0..6).map(|number| format!("i-{number:017x}")).collect();
+    let ids = (0..6).map(|number| NodeId::new(format!("i-{number:017x}")));
+    let nodes: Vec<NodeId> = ids.collect();
     for node in &nodes {
-        account.add_node(FleetNode::amazon_linux_2023(node.as_str()));
+        account.add_node(FleetNode::amazon_linux_2023(node));
     }
     let manager = PatchManager::from_memory(&account);
     println!("The rule's pattern: {}", Function::pattern().to_json()?);
