@@ -102,6 +102,59 @@
 //! If one account fails, the others go on.
 //! [`checkpoints`](crate::manager::FleetAnswers::checkpoints) returns where to resume each of them.
 //!
+//! With the feature `aws`, `manager::Accounts` builds the managers: it assumes a role of the same name in
+//! each account, once for all Regions, and renews the session before it expires. An account that refuses
+//! is one failure with its name, in `connect`'s answer and in each report.
+//!
+//! ```no_run
+//! # #[cfg(feature = "aws")]
+//! # async fn example(config: aws_patch_manager::aws::SdkConfig) -> Result<(), Box<dyn std::error::Error>> {
+//! use aws_patch_manager::ComplianceQuery;
+//! use aws_patch_manager::compliance::ReportDetail;
+//! use aws_patch_manager::manager::Accounts;
+//!
+//! let connected = Accounts::new(&config, "PatchReader")
+//!     .accounts(["111111111111", "222222222222"])
+//!     .own_account("999999999999")
+//!     .regions(["eu-central-1", "us-east-1"])
+//!     .external_id("patching-7f3a")
+//!     .connect()
+//!     .await?;
+//! let query = ComplianceQuery::all();
+//! let report = connected.fleet_sweep().compliance_report(&query, ReportDetail::Summaries).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The caller's policy, in the account where the program runs:
+//!
+//! ```json
+//! {
+//!   "Version": "2012-10-17",
+//!   "Statement": [{
+//!     "Effect": "Allow",
+//!     "Action": "sts:AssumeRole",
+//!     "Resource": "arn:aws:iam::*:role/PatchReader"
+//!   }]
+//! }
+//! ```
+//!
+//! The trust policy of the role in each account. Without the condition, everybody whom the caller's
+//! account lets assume roles can use it; for an account of somebody else, the external id is a must. What
+//! the role may do is in [`permissions`](crate::docs::permissions).
+//!
+//! ```json
+//! {
+//!   "Version": "2012-10-17",
+//!   "Statement": [{
+//!     "Effect": "Allow",
+//!     "Principal": { "AWS": "arn:aws:iam::999999999999:role/patching" },
+//!     "Action": "sts:AssumeRole",
+//!     "Condition": { "StringEquals": { "sts:ExternalId": "patching-7f3a" } }
+//!   }]
+//! }
+//! ```
+//!
 //! # Fleets too large to poll
 //!
 //! A resource data sync writes each node's patch summary into an S3 bucket when it changes. The
