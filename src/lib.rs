@@ -146,6 +146,7 @@
 //! | tags | `ec2:DescribeInstances`, `ec2:DescribeTags`, `ec2:CreateTags`, `ec2:DeleteTags`; for hybrid nodes, and for baselines, windows and associations of plans, `ssm:ListTagsForResource`, `ssm:AddTagsToResource`, `ssm:RemoveTagsFromResource` |
 //! | power | `ec2:StartInstances`, `ec2:StopInstances`, `ec2:RebootInstances` |
 //! | policies | `ssm-quicksetup:CreateConfigurationManager`, `ssm-quicksetup:GetConfigurationManager`, `ssm-quicksetup:UpdateConfigurationDefinition`, `ssm-quicksetup:UpdateConfigurationManager`, `ssm-quicksetup:DeleteConfigurationManager`, `ssm-quicksetup:ListConfigurationManagers`, `ssm:DescribePatchBaselines` |
+//! | syncs | `ssm:CreateResourceDataSync`, `ssm:DeleteResourceDataSync`, `ssm:ListResourceDataSync`, `ssm:UpdateResourceDataSync` |
 //! | windows | `ssm:CancelMaintenanceWindowExecution`, `ssm:CreateMaintenanceWindow`, `ssm:DeleteMaintenanceWindow`, `ssm:DeregisterTargetFromMaintenanceWindow`, `ssm:DeregisterTaskFromMaintenanceWindow`, `ssm:DescribeMaintenanceWindowExecutionTaskInvocations`, `ssm:DescribeMaintenanceWindowExecutionTasks`, `ssm:DescribeMaintenanceWindowExecutions`, `ssm:DescribeMaintenanceWindowSchedule`, `ssm:DescribeMaintenanceWindowTargets`, `ssm:DescribeMaintenanceWindowTasks`, `ssm:DescribeMaintenanceWindows`, `ssm:DescribeMaintenanceWindowsForTarget`, `ssm:GetMaintenanceWindow`, `ssm:GetMaintenanceWindowExecution`, `ssm:GetMaintenanceWindowExecutionTask`, `ssm:GetMaintenanceWindowExecutionTaskInvocation`, `ssm:GetMaintenanceWindowTask`, `ssm:RegisterTargetWithMaintenanceWindow`, `ssm:RegisterTaskWithMaintenanceWindow`, `ssm:UpdateMaintenanceWindow`, `ssm:UpdateMaintenanceWindowTarget`, `ssm:UpdateMaintenanceWindowTask`; `iam:PassRole` for the service role of a task |
 //! | associations | `ssm:CreateAssociation`, `ssm:DeleteAssociation`, `ssm:DescribeAssociation`, `ssm:DescribeAssociationExecutionTargets`, `ssm:DescribeAssociationExecutions`, `ssm:DescribeEffectiveInstanceAssociations`, `ssm:DescribeInstanceAssociationsStatus`, `ssm:ListAssociationVersions`, `ssm:ListAssociations`, `ssm:StartAssociationsOnce`, `ssm:UpdateAssociation`; for the tag that marks a request `ssm:AddTagsToResource`, `ssm:ListTagsForResource`; `iam:PassRole` for a dispatch role |
 //! | runs | `ssm:SendCommand` (on the document and on the nodes), `ssm:GetCommandInvocation`, `ssm:ListCommandInvocations`, `ssm:ListCommands`, `ssm:CancelCommand`; `iam:PassRole` for the role of notifications |
@@ -181,6 +182,7 @@ mod page;
 pub mod plan;
 pub mod prerequisites;
 pub mod promotion;
+pub mod resource_data_sync;
 pub mod rollout;
 pub mod schedule;
 mod spelling;

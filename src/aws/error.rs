@@ -131,19 +131,25 @@ pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "InvalidDocumentVersion"
         | "ServiceSettingNotFound"
         | "AssociationDoesNotExist"
+        | "ResourceDataSyncNotFoundException"
         | "AssociationExecutionDoesNotExist" => ErrorKind::NotFound,
         "InvocationDoesNotExist" => ErrorKind::NotYet,
-        "AlreadyExistsException" | "AssociationAlreadyExists" => ErrorKind::AlreadyExists,
+        "AlreadyExistsException"
+        | "AssociationAlreadyExists"
+        | "ResourceDataSyncAlreadyExistsException" => ErrorKind::AlreadyExists,
         "ResourceInUseException" | "TargetInUseException" => ErrorKind::InUse,
         "ResourceLimitExceededException"
         | "AssociationLimitExceeded"
         | "AssociationVersionLimitExceeded"
         | "TooManyTagsError"
         | "TagLimitExceeded"
-        | "MaxDocumentSizeExceeded" => ErrorKind::LimitExceeded,
-        "ConflictException" | "TooManyUpdates" | "IncorrectInstanceState" | "IncorrectState" => {
-            ErrorKind::Conflict
-        }
+        | "MaxDocumentSizeExceeded"
+        | "ResourceDataSyncCountExceededException" => ErrorKind::LimitExceeded,
+        "ConflictException"
+        | "TooManyUpdates"
+        | "IncorrectInstanceState"
+        | "IncorrectState"
+        | "ResourceDataSyncConflictException" => ErrorKind::Conflict,
         "IdempotentParameterMismatch" => ErrorKind::IdempotentParameterMismatch,
         "UnsupportedOperatingSystem"
         | "UnsupportedPlatformType"
@@ -164,7 +170,8 @@ pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "SerializationException"
         | "MissingParameter"
         | "DuplicateInstanceId"
-        | "DuplicateDocumentContent" => ErrorKind::InvalidInput,
+        | "DuplicateDocumentContent"
+        | "ResourceDataSyncInvalidConfigurationException" => ErrorKind::InvalidInput,
         code if code.starts_with("Invalid") || code.starts_with("Malformed") => {
             ErrorKind::InvalidInput
         }

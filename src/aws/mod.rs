@@ -12,6 +12,7 @@ mod catalog;
 mod commands;
 mod compliance;
 mod convert;
+mod data_syncs;
 #[cfg(feature = "ec2")]
 mod ec2;
 mod error;

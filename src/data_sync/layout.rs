@@ -3,7 +3,7 @@ use std::fmt;
 use object_store::ObjectMeta;
 use object_store::path::Path;
 
-use crate::types::{NodeId, is_account};
+use crate::types::{NodeId, is_account, is_region};
 
 /// The last folder of every path: inventory's only type of resource.
 const NODES: &str = "resourcetype=ManagedInstanceInventory";
@@ -56,12 +56,6 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.account, self.region)
     }
-}
-
-/// Whether this has the form of a Region, such as `eu-central-1`.
-pub(super) fn is_region(text: &str) -> bool {
-    let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    !text.is_empty() && text.bytes().all(legal)
 }
 
 /// The paths in an export.

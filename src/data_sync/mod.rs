@@ -93,14 +93,14 @@ pub use object_store;
 pub use self::run_output::RunOutput;
 
 use self::file::File;
-use self::layout::{InventoryType, Layout, Place, is_region};
+use self::layout::{InventoryType, Layout, Place};
 use self::sweep::Rows;
 use crate::clock::{Clock, SystemClock};
 use crate::compliance::{ComplianceQuery, ComplianceScope, PatchComplianceData, PatchState};
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::manager::FleetAnswer;
 use crate::telemetry::verb_stream;
-use crate::types::{NodeId, is_account};
+use crate::types::{NodeId, is_account, is_region};
 
 /// The S3 operation that reads a file.
 const GET: &str = "GetObject";

@@ -8,6 +8,7 @@ mod baselines;
 mod builder;
 mod catalog;
 mod compliance;
+mod data_syncs;
 mod described;
 mod fleet_sweep;
 mod groups;

@@ -238,3 +238,9 @@ pub(crate) fn is_uuid(text: &str) -> bool {
 pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
+
+/// Whether this has the form of a Region, such as `eu-central-1`.
+pub(crate) fn is_region(text: &str) -> bool {
+    let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    !text.is_empty() && text.bytes().all(legal)
+}

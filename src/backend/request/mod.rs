@@ -5,6 +5,7 @@ mod baselines;
 mod catalog;
 mod commands;
 mod compliance;
+mod data_syncs;
 mod groups;
 mod member;
 mod network;
@@ -25,6 +26,7 @@ pub use self::baselines::*;
 pub use self::catalog::*;
 pub use self::commands::*;
 pub use self::compliance::*;
+pub use self::data_syncs::*;
 pub use self::groups::*;
 pub use self::network::*;
 pub use self::nodes::*;
@@ -35,6 +37,7 @@ pub use self::power::*;
 pub use self::window_history::*;
 pub use self::windows::*;
 pub use crate::operation::SendCommand;
+pub use crate::resource_data_sync::CreateResourceDataSync;
 pub use crate::schedule::association::{CreateAssociation, UpdateAssociation};
 pub use crate::schedule::window::{
     CreateMaintenanceWindow, RegisterTargetWithMaintenanceWindow,

@@ -10,6 +10,7 @@ use crate::compliance::{
 };
 use crate::group::PatchGroupMapping;
 use crate::operation::{Command, CommandInvocation};
+use crate::resource_data_sync::ResourceDataSyncItem;
 use crate::schedule::PatchPolicyState;
 use crate::schedule::association::{
     Association, AssociationExecution, AssociationExecutionTarget, AssociationVersionInfo,
@@ -71,6 +72,7 @@ rows! {
     PatchGroupMapping: patch_group, baseline_identity.baseline_id;
     PatchPolicyState: arn;
     ResourceComplianceSummaryItem: resource_id, compliance_type;
+    ResourceDataSyncItem: sync_name;
     RouteTable: route_table_id;
     ScheduledWindowExecution: window_id, execution_time;
     SecurityGroup: group_id;

@@ -7,6 +7,7 @@ pub(super) mod check;
 mod commands;
 mod compliance;
 mod controls;
+mod data_syncs;
 mod groups;
 mod identity;
 mod instances;
