@@ -157,6 +157,7 @@
 #![deny(missing_docs, missing_debug_implementations, unreachable_pub)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod athena;
 #[cfg(feature = "aws")]
 #[cfg_attr(docsrs, doc(cfg(feature = "aws")))]
 pub mod aws;
@@ -173,6 +174,7 @@ pub mod docs;
 pub mod emulator;
 mod error;
 mod excerpt;
+mod export;
 pub mod exposure;
 pub mod group;
 pub mod manager;

@@ -58,6 +58,10 @@ impl ResourceDataSyncStore for AwsBackend {
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, OPERATION, call)?;
-        listing(output.resource_data_sync_items, output.next_token, OPERATION)
+        listing(
+            output.resource_data_sync_items,
+            output.next_token,
+            OPERATION,
+        )
     }
 }

@@ -3,31 +3,11 @@ use std::fmt;
 use object_store::ObjectMeta;
 use object_store::path::Path;
 
+pub(super) use crate::export::InventoryType;
 use crate::types::{NodeId, is_account, is_region};
 
 /// The last folder of every path: inventory's only type of resource.
 const NODES: &str = "resourcetype=ManagedInstanceInventory";
-
-/// A type of inventory: the first folder of the export below its prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum InventoryType {
-    /// The nodes, and whether their agents are online. One row for each node.
-    InstanceInformation,
-    /// The counts of a node's last patch operation. One row for each node.
-    PatchSummary,
-    /// The patches and associations of a node, one row for each.
-    ComplianceItem,
-}
-
-impl InventoryType {
-    fn name(self) -> &'static str {
-        match self {
-            Self::InstanceInformation => "AWS:InstanceInformation",
-            Self::PatchSummary => "AWS:PatchSummary",
-            Self::ComplianceItem => "AWS:ComplianceItem",
-        }
-    }
-}
 
 /// An account and a Region of the export.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +47,7 @@ pub(super) struct Layout {
 impl Layout {
     /// The folder with a folder for each account.
     pub(super) fn accounts(&self, kind: InventoryType) -> Path {
-        self.prefix.clone().join(kind.name())
+        self.prefix.clone().join(kind.as_str())
     }
 
     /// The folder with a folder for each Region of an account.

@@ -10,25 +10,13 @@ use super::ResourceDataSync;
 use super::file::File;
 use super::layout::{InventoryType, Layout, Place};
 use super::listing::{Files, Listed, Lister, named};
-use super::members::{Managed, managed, patch, patch_state};
 use crate::compliance::{
     ComplianceQuery, ComplianceScope, InstancePatchState, NodeCompliance, PatchComplianceData,
-    PatchState, Presence, UnknownReason,
+    PatchState,
 };
-use crate::error::{Error, Result};
-use crate::manager::{FleetAnswer, SweepFailure};
-#[cfg(feature = "tracing")]
-use crate::telemetry::Yield;
-use crate::types::{InstanceInformation, NodeId};
-
-/// The facts of an export about a node.
-#[derive(Debug)]
-pub(super) struct Known {
-    pub(super) source: Arc<str>,
-    pub(super) stands: NodeCompliance,
-    /// Its patches, if the question selects them.
-    pub(super) patches: Vec<Result<PatchComplianceData>>,
-}
+use crate::error::Result;
+use crate::export::{Answer, Judge, Known, Managed, Unread, managed, patch, patch_state};
+use crate::types::NodeId;
 
 /// The patches that are read of nodes.
 #[derive(Debug, Clone)]
@@ -41,46 +29,6 @@ pub(super) enum Rows {
     About(Arc<[String]>),
 }
 
-/// What could not be read of an export.
-#[derive(Debug)]
-pub(super) struct Unread {
-    pub(super) source: Arc<str>,
-    pub(super) failure: SweepFailure,
-    /// What is known of the node besides.
-    pub(super) information: Option<InstanceInformation>,
-}
-
-pub(super) type Answer = Result<Known, Unread>;
-
-#[cfg(feature = "tracing")]
-impl Yield for Answer {
-    fn items(&self) -> u64 {
-        u64::from(self.is_ok())
-    }
-
-    fn error(&self) -> Option<&Error> {
-        self.as_ref().err().map(|unread| &unread.failure.error)
-    }
-}
-
-impl From<Known> for FleetAnswer {
-    fn from(known: Known) -> Self {
-        Self {
-            source: known.source,
-            answer: Ok(known.stands),
-        }
-    }
-}
-
-impl From<Unread> for FleetAnswer {
-    fn from(unread: Unread) -> Self {
-        Self {
-            source: unread.source,
-            answer: Err(unread.failure),
-        }
-    }
-}
-
 /// Answers a question, with the selected patches.
 pub(super) fn answers(
     export: &ResourceDataSync,
@@ -90,7 +38,7 @@ pub(super) fn answers(
     let layout = match export.check(query) {
         Ok(layout) => layout,
         Err(error) => {
-            let unread = unread("", Vec::new(), error);
+            let unread = Unread::new("", Vec::new(), error);
             return stream::once(future::ready(Err(unread))).boxed();
         }
     };
@@ -124,14 +72,6 @@ pub(super) fn answers(
         .boxed()
 }
 
-fn unread(source: impl Into<Arc<str>>, nodes: Vec<NodeId>, error: Error) -> Unread {
-    Unread {
-        source: source.into(),
-        failure: SweepFailure { nodes, error },
-        information: None,
-    }
-}
-
 /// Reads the files of nodes, and judges the nodes by a question.
 struct Reader {
     export: ResourceDataSync,
@@ -146,66 +86,63 @@ impl Reader {
         let (place, node, files) = match listed {
             Listed::Node(place, node, files) => (place, node, files),
             Listed::Absent(node) => {
-                let stands = self.judge(NodeCompliance::unknown(node), Presence::Unknown);
-                return self.admitted("", stands).map(Ok);
+                let known = |stands| self.known("", stands, Vec::new());
+                return self.judge().absent(node).map(known).map(Ok);
             }
-            Listed::Failed(source, nodes, error) => return Some(Err(unread(source, nodes, error))),
+            Listed::Failed(source, nodes, error) => {
+                return Some(Err(Unread::new(source, nodes, error)));
+            }
         };
         let source = place.to_string();
         let managed = match self.managed(&place, &node, files).await {
             Ok(managed) => managed,
-            Err(error) => return Some(Err(unread(source, vec![node], error))),
+            Err(error) => return Some(Err(Unread::new(source, vec![node], error))),
         };
-        let is_named = matches!(self.query.scope(), ComplianceScope::Nodes(_));
-        let presence = managed.as_ref().map(|managed| managed.presence);
-        if presence == Some(None) && !is_named {
+        if self.judge().leaves_out(managed.as_ref()) {
             return None;
         }
-        let information = managed.map(|managed| managed.information);
-        match self.stands(&place, &node, files).await {
-            Ok(stands) => {
-                let stands = self.present(stands?, presence, information);
-                self.with_patches(&source, &place, stands).await.map(Ok)
+        match self.last_state(&place, &node, files).await {
+            Ok(state) => {
+                let stands = self.judge().node(&node, managed, state)?;
+                let patches = self.selected_patches(&place, &stands).await;
+                Some(Ok(self.known(&source, stands, patches)))
             }
             Err(error) => Some(Err(Unread {
-                information,
-                ..unread(source, vec![node], error)
+                information: managed.map(|managed| managed.information),
+                ..Unread::new(source, vec![node], error)
             })),
         }
     }
 
-    /// A verdict with what is known of its node; the presence is absent if the node was not listed, and
-    /// `None` in it if the node is gone.
-    fn present(
-        &self,
-        stands: NodeCompliance,
-        presence: Option<Option<Presence>>,
-        information: Option<InstanceInformation>,
-    ) -> NodeCompliance {
-        let mut stands = match presence {
-            Some(Some(presence)) => self.judge(stands, presence),
-            Some(None) => stands.with_unknown_reason(UnknownReason::Stopped),
-            None => self.judge(stands, Presence::Unknown),
-        };
-        stands.information = information;
-        stands
+    fn judge(&self) -> Judge<'_> {
+        Judge::new(&self.query, self.export.clock.now())
     }
 
-    /// A node that is among the answers, with its selected patches.
-    async fn with_patches(
+    fn known(
         &self,
         source: &str,
-        place: &Place,
         stands: NodeCompliance,
-    ) -> Option<Known> {
-        let mut known = self.admitted(source, stands)?;
-        let (node, is_scanned) = (&known.stands.node, known.stands.state.is_some());
-        known.patches = match &self.rows {
-            Rows::Offences if known.stands.has_offences() => self.offences(place, node).await,
+        patches: Vec<Result<PatchComplianceData>>,
+    ) -> Known {
+        Known {
+            source: source.into(),
+            stands,
+            patches,
+        }
+    }
+
+    /// The patches of a node that the question selects.
+    async fn selected_patches(
+        &self,
+        place: &Place,
+        stands: &NodeCompliance,
+    ) -> Vec<Result<PatchComplianceData>> {
+        let (node, is_scanned) = (&stands.node, stands.state.is_some());
+        match &self.rows {
+            Rows::Offences if stands.has_offences() => self.offences(place, node).await,
             Rows::About(ids) if is_scanned => self.rows_about(place, node, ids).await,
             _ => Vec::new(),
-        };
-        Some(known)
+        }
     }
 
     async fn managed(&self, place: &Place, node: &NodeId, files: Files) -> Result<Option<Managed>> {
@@ -215,28 +152,6 @@ impl Reader {
         let kind = InventoryType::InstanceInformation;
         let file = self.file(kind, place, node).await?;
         Ok(file.all_rows(|row| managed(&row, node))?.pop())
-    }
-
-    /// The verdict on a node, before the reasons for unknown apply; `None` if the question is about
-    /// another group.
-    async fn stands(
-        &self,
-        place: &Place,
-        node: &NodeId,
-        files: Files,
-    ) -> Result<Option<NodeCompliance>> {
-        let state = self.last_state(place, node, files).await?;
-        let state = match self.query.scope() {
-            ComplianceScope::Group(group) => {
-                match state.filter(|state| state.patch_group == *group) {
-                    Some(state) => Some(state),
-                    None => return Ok(None),
-                }
-            }
-            _ => state,
-        };
-        let never = || NodeCompliance::unknown(node.clone());
-        Ok(Some(state.map_or_else(never, NodeCompliance::from)))
     }
 
     async fn last_state(
@@ -280,19 +195,6 @@ impl Reader {
     async fn file(&self, kind: InventoryType, place: &Place, node: &NodeId) -> Result<File> {
         let path = self.layout.file(kind, place, node);
         File::fetch(self.export.store.as_ref(), path).await
-    }
-
-    fn judge(&self, stands: NodeCompliance, presence: Presence) -> NodeCompliance {
-        let now = self.export.clock.now();
-        self.query.doubts().judge(stands, presence, |_| None, now)
-    }
-
-    fn admitted(&self, source: &str, stands: NodeCompliance) -> Option<Known> {
-        self.query.admits(&stands).then(|| Known {
-            source: source.into(),
-            stands,
-            patches: Vec::new(),
-        })
     }
 }
 

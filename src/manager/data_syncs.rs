@@ -43,10 +43,7 @@ impl PatchManager {
     /// Region. [`ErrorKind::InvalidInput`] if the service refuses the configuration, such as a bucket
     /// whose policy does not admit it. [`ErrorKind::Conflict`] while another update is in progress. It
     /// can also fail as [every call can](PatchManager#what-every-call-can-meet).
-    pub async fn ensure_resource_data_sync(
-        &self,
-        sync: &CreateResourceDataSync,
-    ) -> Result<Change> {
+    pub async fn ensure_resource_data_sync(&self, sync: &CreateResourceDataSync) -> Result<Change> {
         let name = sync.sync_name.as_str();
         verb!(ensure_resource_data_sync(sync = name), async {
             check_name(name, "CreateResourceDataSync")?;
@@ -61,9 +58,11 @@ impl PatchManager {
             }
             let gathers = |kind| kind == ResourceDataSyncType::SyncFromSource;
             let source = sync.sync_source.clone();
-            let (Some(source), true, true) =
-                (source, gathers(stored.sync_type()), gathers(sync.sync_type()))
-            else {
+            let (Some(source), true, true) = (
+                source,
+                gathers(stored.sync_type()),
+                gathers(sync.sync_type()),
+            ) else {
                 let differences: Vec<String> =
                     differences.iter().map(ToString::to_string).collect();
                 let message = format!(

@@ -37,7 +37,6 @@ pub use self::fleet_sweep::{FleetAnswer, FleetAnswers, FleetSweep};
 pub use self::groups::GroupBinding;
 pub use self::operations::PatchRun;
 pub use self::policies::EnsuredPolicy;
-#[cfg(feature = "data-sync")]
 pub(crate) use self::report::finish;
 pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgress, SweepWatch};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};

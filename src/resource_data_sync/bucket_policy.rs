@@ -57,7 +57,12 @@ where
     });
     Ok(document([
         bucket.check(),
-        statement("SSMBucketDelivery", "s3:PutObject", json!(resources), Some(conditions)),
+        statement(
+            "SSMBucketDelivery",
+            "s3:PutObject",
+            json!(resources),
+            Some(conditions),
+        ),
     ]))
 }
 
@@ -95,7 +100,12 @@ pub fn organization_bucket_policy(
     let field = "S3Destination.DestinationDataSharing";
     found.require(is_shared, field, "", legal);
     let legal = "the id of an organization, such as o-a1b2c3d4e5";
-    found.require(is_organization(organization), "organization", organization, legal);
+    found.require(
+        is_organization(organization),
+        "organization",
+        organization,
+        legal,
+    );
     let bucket = found.or("PutBucketPolicy", bucket)?;
     let of_any = bucket.keys_of("*");
     let of_organization = json!({ "aws:SourceOrgID": organization });

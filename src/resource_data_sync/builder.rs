@@ -213,12 +213,7 @@ fn check_name(found: &mut Violations, name: &str) {
 /// Records a name that no bucket can have.
 pub(super) fn check_bucket(found: &mut Violations, bucket: &str) {
     let legal = "3 to 63 lower-case letters, digits, dots and hyphens: the name of a bucket";
-    found.require(
-        is_bucket(bucket),
-        "S3Destination.BucketName",
-        bucket,
-        legal,
-    );
+    found.require(is_bucket(bucket), "S3Destination.BucketName", bucket, legal);
 }
 
 /// Whether a bucket can have this name (S3 User Guide, bucket naming rules).

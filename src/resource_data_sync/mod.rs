@@ -29,13 +29,14 @@ mod stored;
 
 pub use self::bucket_policy::{bucket_policy, organization_bucket_policy};
 pub use self::builder::{SyncFromSource, SyncToDestination};
-pub(crate) use self::spec::{is_organizational_unit, is_sync_name};
+pub(crate) use self::builder::{is_bucket, is_prefix};
 pub use self::spec::{
     CreateResourceDataSync, ResourceDataSyncAwsOrganizationsSource,
     ResourceDataSyncDestinationDataSharing, ResourceDataSyncOrganizationSourceType,
     ResourceDataSyncOrganizationalUnit, ResourceDataSyncS3Destination, ResourceDataSyncS3Format,
     ResourceDataSyncSource, ResourceDataSyncSourceType, ResourceDataSyncType,
 };
+pub(crate) use self::spec::{is_organizational_unit, is_sync_name};
 pub use self::stored::{
     LastResourceDataSyncStatus, ResourceDataSyncItem, ResourceDataSyncSourceWithState,
 };

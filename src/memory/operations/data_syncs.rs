@@ -75,7 +75,9 @@ fn update(state: &mut State, request: UpdateResourceDataSync, now: Timestamp) ->
     validation.finish()?;
     // SSM API, UpdateResourceDataSync: only this type.
     if request.sync_type != ResourceDataSyncType::SyncFromSource {
-        return Err(invalid("only a sync of the type SyncFromSource can be updated"));
+        return Err(invalid(
+            "only a sync of the type SyncFromSource can be updated",
+        ));
     }
     check_source(&request.sync_source)?;
     let found = state.data_syncs.get_mut(&request.sync_name);
@@ -109,10 +111,7 @@ fn delete(state: &mut State, request: &DeleteResourceDataSync) -> Result<()> {
 }
 
 /// Lengths, patterns and enumerations (SSM model, `ResourceDataSyncS3Destination`).
-fn validate_destination(
-    validation: &mut Validation,
-    destination: &ResourceDataSyncS3Destination,
-) {
+fn validate_destination(validation: &mut Validation, destination: &ResourceDataSyncS3Destination) {
     let at = |member: &str| format!("s3Destination.{member}");
     validation.length(at("bucketName"), &destination.bucket_name, 1..=2048);
     if let Some(prefix) = &destination.prefix {
@@ -150,7 +149,10 @@ fn validate_source(validation: &mut Validation, source: &ResourceDataSyncSource)
         return;
     };
     validation.count(at("organizationalUnits"), units, 1..=1000);
-    for id in units.iter().filter_map(|unit| unit.organizational_unit_id.as_deref()) {
+    for id in units
+        .iter()
+        .filter_map(|unit| unit.organizational_unit_id.as_deref())
+    {
         let at = at("organizationalUnits.organizationalUnitId");
         let rule = "Member must satisfy regular expression pattern: \
                     ^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$";
@@ -162,9 +164,9 @@ fn validate_source(validation: &mut Validation, source: &ResourceDataSyncSource)
 fn check_configuration(sync: &CreateResourceDataSync) -> Result<()> {
     check_type(sync.sync_type.as_ref())?;
     match (sync.sync_type(), &sync.s3_destination, &sync.sync_source) {
-        (ResourceDataSyncType::SyncFromSource, _, None) => {
-            Err(invalid("a sync of the type SyncFromSource needs a SyncSource"))
-        }
+        (ResourceDataSyncType::SyncFromSource, _, None) => Err(invalid(
+            "a sync of the type SyncFromSource needs a SyncSource",
+        )),
         (ResourceDataSyncType::SyncFromSource, _, Some(source)) => check_source(source),
         (_, None, _) => Err(invalid(
             "a sync of the type SyncToDestination needs an S3Destination",

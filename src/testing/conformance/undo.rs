@@ -4,8 +4,8 @@ use crate::ErrorKind;
 use crate::backend::{
     Backend, CreateConfigurationManager, CreatePatchBaseline, CreateResourceDataSync,
     DeleteAssociation, DeleteConfigurationManager, DeleteMaintenanceWindow, DeletePatchBaseline,
-    DeleteResourceDataSync, DeregisterPatchBaselineForPatchGroup, NodeInventoryExt, RegisterDefaultPatchBaseline,
-    RegisterPatchBaselineForPatchGroup, Request,
+    DeleteResourceDataSync, DeregisterPatchBaselineForPatchGroup, NodeInventoryExt,
+    RegisterDefaultPatchBaseline, RegisterPatchBaselineForPatchGroup, Request,
 };
 use crate::error::Result;
 use crate::group::{BaselineForPatchGroup, PatchGroup};

@@ -1,21 +1,23 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+#[cfg(feature = "data-sync")]
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// One line of a file: the members of a JSON object, each a text.
+/// A row: the members of a JSON object on a line of a file, or the columns of a table, each a text.
 ///
 /// The case of their names does not matter, as in the SerDe of this format.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(crate) struct Row {
     members: HashMap<String, String>,
 }
 
 impl Row {
     /// Reads a line. Numbers and booleans count as their text, and null as absent.
-    pub(super) fn read(line: &[u8]) -> Result<Self> {
+    #[cfg(feature = "data-sync")]
+    pub(crate) fn read(line: &[u8]) -> Result<Self> {
         let read: serde_json::Result<serde_json::Map<String, Value>> = serde_json::from_slice(line);
         let object = read.map_err(|error| {
             // The error shows neither the line's content nor the parser's excerpt of it.
@@ -35,25 +37,35 @@ impl Row {
         })
     }
 
+    /// A row of a table, by the names of its columns. A column without a value is absent.
+    pub(crate) fn of<C: AsRef<str>>(columns: &[C], values: Vec<Option<String>>) -> Self {
+        let named = columns.iter().zip(values);
+        let members =
+            named.filter_map(|(name, value)| Some((name.as_ref().to_ascii_lowercase(), value?)));
+        Self {
+            members: members.collect(),
+        }
+    }
+
     /// A member that is present and not empty: inventory writes an empty text for an absent value.
-    pub(super) fn optional(&self, member: &str) -> Option<&str> {
+    pub(crate) fn optional(&self, member: &str) -> Option<&str> {
         let value = self.members.get(&member.to_ascii_lowercase())?;
         Some(value.as_str()).filter(|text| !text.is_empty())
     }
 
     /// A member, empty if it is absent.
-    pub(super) fn text(&self, member: &str) -> String {
+    pub(crate) fn text(&self, member: &str) -> String {
         self.optional(member).unwrap_or_default().to_owned()
     }
 
     /// A member that must be there.
-    pub(super) fn required(&self, member: &str) -> Result<&str> {
+    pub(crate) fn required(&self, member: &str) -> Result<&str> {
         let missing = || broken(format!("no {member}"));
         self.optional(member).ok_or_else(missing)
     }
 
     /// A whole number, which inventory writes as decimal text.
-    pub(super) fn number<N: std::str::FromStr>(&self, member: &str) -> Result<Option<N>> {
+    pub(crate) fn number<N: std::str::FromStr>(&self, member: &str) -> Result<Option<N>> {
         let number = self.optional(member).map(str::parse);
         number
             .transpose()
@@ -61,7 +73,7 @@ impl Row {
     }
 
     /// An instant in ISO 8601.
-    pub(super) fn instant(&self, member: &str) -> Result<Option<Timestamp>> {
+    pub(crate) fn instant(&self, member: &str) -> Result<Option<Timestamp>> {
         let instant = self.optional(member).map(str::parse);
         instant
             .transpose()
@@ -69,13 +81,13 @@ impl Row {
     }
 
     /// An instant that must be there.
-    pub(super) fn required_instant(&self, member: &str) -> Result<Timestamp> {
+    pub(crate) fn required_instant(&self, member: &str) -> Result<Timestamp> {
         let missing = || broken(format!("no {member}"));
         self.instant(member)?.ok_or_else(missing)
     }
 }
 
-/// The error of a file with unexpected content.
-pub(super) fn broken(message: impl Into<String>) -> Error {
+/// The error of unexpected content.
+pub(crate) fn broken(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidResponse, message)
 }
