@@ -130,6 +130,7 @@
 //! | `default-https-client` | HTTP and TLS for the adapters: the SDKs' default client |
 //! | `sso` | sign-in through IAM Identity Center |
 //! | `conformance` | the test suite for a backend that you write |
+//! | `athena` | runs the queries of [`athena`] by aws-sdk-athena |
 //! | `data-sync` | reads a fleet from what a resource data sync exports to S3, and the full output of runs |
 //! | `tracing` | a span for every verb and every call; see [`docs::observability`] |
 //! | `emulator` | the in-memory Patch Manager on a local port, for any AWS client |
@@ -187,6 +188,8 @@ pub mod promotion;
 pub mod resource_data_sync;
 pub mod rollout;
 pub mod schedule;
+#[cfg(any(feature = "aws", feature = "athena"))]
+mod sdk_error;
 mod spelling;
 mod strict;
 mod telemetry;

@@ -40,6 +40,8 @@
 //! An answer holds the nodes and the patches that its report lists, in memory.
 
 mod answers;
+#[cfg(feature = "athena")]
+mod client;
 mod queries;
 mod questions;
 mod rows;
@@ -51,6 +53,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+#[cfg(feature = "athena")]
+pub use aws_sdk_athena;
+
+#[cfg(feature = "athena")]
+#[cfg_attr(docsrs, doc(cfg(feature = "athena")))]
+pub use self::client::AthenaClient;
 pub use self::queries::{AthenaQueries, AthenaRow};
 pub use self::questions::ExportQuestions;
 pub use self::rows::OverduePatch;

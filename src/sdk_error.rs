@@ -7,12 +7,20 @@ use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry;
 
-use crate::backend::Operation;
 use crate::error::{Error, ErrorKind};
+
+/// An operation of a service, as errors and IAM name it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Called {
+    /// The prefix of its IAM action, such as `ssm`.
+    pub(crate) service: &'static str,
+    /// Its name.
+    pub(crate) operation: &'static str,
+}
 
 /// Converts the error of one call: kind, code, text, request id, and the IAM action if access was
 /// denied.
-pub(super) fn map<E>(operation: Operation, error: SdkError<E, Response>) -> Error
+pub(crate) fn map<E>(called: Called, error: SdkError<E, Response>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
@@ -47,14 +55,14 @@ where
             Error::new(ErrorKind::InvalidResponse, "the answer could not be read")
         }
         SdkError::ServiceError(context) => {
-            from_service(operation, context.err(), context.raw().status().as_u16())
+            from_service(called, context.err(), context.raw().status().as_u16())
         }
         _ => Error::new(
             ErrorKind::Other,
             "the SDK failed in a way this version does not know",
         ),
     };
-    let mapped = mapped.with_operation(operation);
+    let mapped = mapped.with_operation(called.operation);
     let mapped = match request_id {
         Some(id) => mapped.with_request_id(id),
         None => mapped,
@@ -69,20 +77,20 @@ fn is_unanswered(failure: &DispatchFailure) -> bool {
 }
 
 /// The service's request id, from any header that may have it.
-pub(super) fn request_id(response: &Response) -> Option<String> {
+pub(crate) fn request_id(response: &Response) -> Option<String> {
     ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
         .into_iter()
         .find_map(|name| response.headers().get(name))
         .map(str::to_owned)
 }
 
-fn from_service(operation: Operation, error: &impl ProvideErrorMetadata, status: u16) -> Error {
+fn from_service(called: Called, error: &impl ProvideErrorMetadata, status: u16) -> Error {
     let code = error.code().unwrap_or_default();
     let kind = kind_of(code, status);
     let message = error.message().unwrap_or_default();
     let message = match kind {
-        ErrorKind::AccessDenied if !message.contains(operation.as_str()) => {
-            let service = operation.service().as_str();
+        ErrorKind::AccessDenied if !message.contains(called.operation) => {
+            let Called { service, operation } = called;
             format!("{message} (the caller needs {service}:{operation})")
         }
         _ => message.to_owned(),
@@ -92,9 +100,9 @@ fn from_service(operation: Operation, error: &impl ProvideErrorMetadata, status:
 
 /// The kind of each code that the services model or are known to send.
 ///
-/// The codes of the SSM, Quick Setup and EC2 models for the operations of the adapters; throttling
+/// The codes of the SSM, Quick Setup, EC2 and Athena models for the operations of the adapters; throttling
 /// codes as the SDKs' standard retry mode lists them. An unknown code is judged by the HTTP status.
-pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
+fn kind_of(code: &str, status: u16) -> ErrorKind {
     match code {
         "ThrottlingException"
         | "Throttling"
