@@ -53,6 +53,9 @@
 //! | `plan`, `plan_destroy`, `drift`, `import` | `state`: its name |
 //! | `ensure_resource_data_sync`, `resource_data_sync`, `delete_resource_data_sync` | `sync`: its name |
 //! | `ensure_policy` | `policy`: its name |
+//! | `athena_report` | `patches`: whether they are read |
+//! | `athena_exposure` | `cves`: how many |
+//! | `athena_group_totals`, `athena_overdue_patches` | none |
 //! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
 //! | `ensure_maintenance_window` | `window`: its name |
 //! | `maintenance_window`, `enable_maintenance_window`, `disable_maintenance_window`, `delete_maintenance_window` | `window`: its id |

@@ -2,7 +2,7 @@
 //!
 //! A sync of the type `SyncToDestination` writes the inventory and the patch compliance of an account
 //! and Region into an S3 bucket. `data_sync` (feature `data-sync`) reads that export from files, and
-//! Athena by SQL. A sync of the type `SyncFromSource` gathers the data of several
+//! [`athena`](crate::athena) by SQL. A sync of the type `SyncFromSource` gathers the data of several
 //! Regions, or of the accounts of an organization, for Explorer.
 //!
 //! ```
