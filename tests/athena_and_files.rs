@@ -166,7 +166,9 @@ fn items(draw: &mut Draw) -> Vec<Members> {
             "NotApplicable",
             "",
         ];
-        let state = one_of(draw, &states[..if draw.below(30) == 0 { 6 } else { 5 }]);
+        // The reader of files reads each line with a backslash, whatever it is about.
+        let can_break = draw.below(30) == 0 && !id.contains('\\');
+        let state = one_of(draw, &states[..if can_break { 6 } else { 5 }]);
         if draw.below(2) == 0 {
             continue;
         }

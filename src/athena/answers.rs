@@ -115,7 +115,7 @@ impl Answers<'_> {
         patches: Vec<Result<PatchComplianceData>>,
     ) -> Option<Answer> {
         let has = |flag: &str| row.optional(flag) == Some("true");
-        let failed = |error, managed: Option<Managed>| {
+        let failed = |error, managed: Option<Managed>| -> Answer {
             let source = source.as_str();
             Err(Unread {
                 information: managed.map(|managed| managed.information),

@@ -201,7 +201,9 @@ impl AthenaClient {
         stream::try_unfold(Some(None), move |token: Option<Option<String>>| {
             let (client, id) = (client.clone(), id.clone());
             async move {
-                let Some(token) = token else { return Ok(None) };
+                let Some(token) = token else {
+                    return Ok::<_, Error>(None);
+                };
                 let is_first = token.is_none();
                 let call = client.get_query_results().query_execution_id(id);
                 let output = send!(RESULTS, call.set_next_token(token))?;
@@ -222,12 +224,12 @@ impl AthenaQueries for AthenaClient {
         let pages = async move {
             let mut running = this.start(query.sql).await?;
             this.wait(&mut running).await?;
-            Ok(this.pages(&running))
+            Ok::<_, Error>(this.pages(&running))
         };
         pages
             .into_stream()
             .try_flatten()
-            .map_ok(|rows| stream::iter(rows.into_iter().map(Ok)))
+            .map_ok(|rows| stream::iter(rows.into_iter().map(Ok::<_, Error>)))
             .try_flatten()
             .boxed()
     }

@@ -217,12 +217,8 @@ impl ExportQuestions {
         ids: &[String],
     ) -> Result<Vec<AthenaQuery>> {
         self.check(query)?;
-        let words = "lower(concat(coalesce(c.id, ''), ' ', coalesce(c.title, ''), ' ', \
-                     coalesce(c.cveids, '')))";
-        let about = ids.iter().map(|id| {
-            let id = text(&id.to_lowercase());
-            format!("strpos({words}, {id}) > 0")
-        });
+        let about = ids.iter().filter(|id| !id.is_empty());
+        let about = about.map(|id| format!("strpos(c.words, {}) > 0", text(&id.to_lowercase())));
         let about: Vec<String> = about.collect();
         let about = match about.is_empty() {
             true => "false".to_owned(),
@@ -420,13 +416,15 @@ impl ExportQuestions {
         conditions.join(" AND ")
     }
 
-    /// The compliance items beside nodes `n`.
+    /// The compliance items beside nodes `n`, with the texts that can name a CVE or a patch.
     fn join_items(&self) -> String {
         let on = KEYS.map(|key| format!("c.{key} = n.{key}")).join(" AND ");
+        let words = ["id", "title", "cveids"].map(|name| format!("coalesce({name}, '')"));
         format!(
-            "JOIN (\nSELECT {}, {} FROM {} WHERE {}\n) AS c\n  ON {on}",
+            "JOIN (\nSELECT {}, {}, lower({}) AS words FROM {} WHERE {}\n) AS c\n  ON {on}",
             KEYS.join(", "),
             ITEM.join(", "),
+            words.join(" || ' ' || "),
             self.tables.quoted(InventoryType::ComplianceItem),
             self.selection(),
         )
@@ -610,5 +608,5 @@ fn days(deadlines: &Deadlines) -> String {
         format!("WHEN {conditions} THEN {}", rule.days)
     });
     let rules: Vec<String> = rules.collect();
-    format!("CASE {} END", rules.join(" "))
+    format!("CAST(CASE {} END AS bigint)", rules.join(" "))
 }
