@@ -226,7 +226,8 @@ async fn a_sync_from_a_source_is_updated_and_one_to_a_bucket_is_not() {
     assert_eq!(differences[0].field, "SyncSource.SourceRegions");
     assert_eq!(ensure(&more).await.unwrap(), Change::Unchanged);
 
-    ensure(&destination().build().unwrap()).await.unwrap();
+    let plain = destination().build().unwrap();
+    ensure(&plain).await.unwrap();
     let before = backend.calls().len();
     let other = destination().prefix("elsewhere").build().unwrap();
     let refused = ensure(&other).await.unwrap_err();
