@@ -18,6 +18,9 @@ check_tree() {
   grep -x aws-sdk-ssm <<<"$found" >/dev/null || { echo "--features aws has no aws-sdk-ssm: nothing was looked at" >&2; return 1; }
   ! grep -x aws-sdk-ec2 <<<"$found" || { echo "aws-sdk-ec2 is in --features aws" >&2; return 1; }
   echo "no aws-sdk-ec2 with --features aws"
+  found=$(aws_crates -e normal,dev --features athena | grep -E '^aws-sdk-(ssm|ssmquicksetup|ec2)$' || true)
+  [ -z "$found" ] || { printf 'other SDKs with --features athena:\n%s\n' "$found" >&2; return 1; }
+  echo "no SDK of the adapters with --features athena"
   count=$(cargo tree -e normal --prefix none --no-dedupe | sort -u | wc -l)
   echo "crates in the default build: $count, at most 45"
   [ "$count" -le 45 ]

@@ -70,11 +70,12 @@ prepare_python() {
 }
 
 has_requirements() {
-  "$1" - "$botocore_version" "$moto_version" 2>/dev/null <<'PY'
+  "$1" - "$botocore_version" "$moto_version" "$sqlglot_version" "$duckdb_version" 2>/dev/null <<'PY'
 import sys
-import boto3, botocore, moto, moto.server
+import boto3, botocore, duckdb, moto, moto.server, sqlglot
 
-sys.exit([botocore.__version__, boto3.__version__, moto.__version__] != [sys.argv[1], *sys.argv[1:]])
+modules = [botocore, boto3, moto, sqlglot, duckdb]
+sys.exit([module.__version__ for module in modules] != [sys.argv[1], *sys.argv[1:]])
 PY
 }
 

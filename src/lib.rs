@@ -130,6 +130,7 @@
 //! | `default-https-client` | HTTP and TLS for the adapters: the SDKs' default client |
 //! | `sso` | sign-in through IAM Identity Center |
 //! | `conformance` | the test suite for a backend that you write |
+//! | `athena` | runs the queries of [`athena`] by aws-sdk-athena |
 //! | `data-sync` | reads a fleet from what a resource data sync exports to S3, and the full output of runs |
 //! | `tracing` | a span for every verb and every call; see [`docs::observability`] |
 //! | `emulator` | the in-memory Patch Manager on a local port, for any AWS client |
@@ -146,6 +147,7 @@
 //! | tags | `ec2:DescribeInstances`, `ec2:DescribeTags`, `ec2:CreateTags`, `ec2:DeleteTags`; for hybrid nodes, and for baselines, windows and associations of plans, `ssm:ListTagsForResource`, `ssm:AddTagsToResource`, `ssm:RemoveTagsFromResource` |
 //! | power | `ec2:StartInstances`, `ec2:StopInstances`, `ec2:RebootInstances` |
 //! | policies | `ssm-quicksetup:CreateConfigurationManager`, `ssm-quicksetup:GetConfigurationManager`, `ssm-quicksetup:UpdateConfigurationDefinition`, `ssm-quicksetup:UpdateConfigurationManager`, `ssm-quicksetup:DeleteConfigurationManager`, `ssm-quicksetup:ListConfigurationManagers`, `ssm-quicksetup:ListConfigurations`, `ssm-quicksetup:GetConfiguration`, `ssm:DescribePatchBaselines` |
+//! | syncs | `ssm:CreateResourceDataSync`, `ssm:DeleteResourceDataSync`, `ssm:ListResourceDataSync`, `ssm:UpdateResourceDataSync` |
 //! | windows | `ssm:CancelMaintenanceWindowExecution`, `ssm:CreateMaintenanceWindow`, `ssm:DeleteMaintenanceWindow`, `ssm:DeregisterTargetFromMaintenanceWindow`, `ssm:DeregisterTaskFromMaintenanceWindow`, `ssm:DescribeMaintenanceWindowExecutionTaskInvocations`, `ssm:DescribeMaintenanceWindowExecutionTasks`, `ssm:DescribeMaintenanceWindowExecutions`, `ssm:DescribeMaintenanceWindowSchedule`, `ssm:DescribeMaintenanceWindowTargets`, `ssm:DescribeMaintenanceWindowTasks`, `ssm:DescribeMaintenanceWindows`, `ssm:DescribeMaintenanceWindowsForTarget`, `ssm:GetMaintenanceWindow`, `ssm:GetMaintenanceWindowExecution`, `ssm:GetMaintenanceWindowExecutionTask`, `ssm:GetMaintenanceWindowExecutionTaskInvocation`, `ssm:GetMaintenanceWindowTask`, `ssm:RegisterTargetWithMaintenanceWindow`, `ssm:RegisterTaskWithMaintenanceWindow`, `ssm:UpdateMaintenanceWindow`, `ssm:UpdateMaintenanceWindowTarget`, `ssm:UpdateMaintenanceWindowTask`; `iam:PassRole` for the service role of a task |
 //! | associations | `ssm:CreateAssociation`, `ssm:DeleteAssociation`, `ssm:DescribeAssociation`, `ssm:DescribeAssociationExecutionTargets`, `ssm:DescribeAssociationExecutions`, `ssm:DescribeEffectiveInstanceAssociations`, `ssm:DescribeInstanceAssociationsStatus`, `ssm:ListAssociationVersions`, `ssm:ListAssociations`, `ssm:StartAssociationsOnce`, `ssm:UpdateAssociation`; for the tag that marks a request `ssm:AddTagsToResource`, `ssm:ListTagsForResource`; `iam:PassRole` for a dispatch role |
 //! | runs | `ssm:SendCommand` (on the document and on the nodes), `ssm:GetCommandInvocation`, `ssm:ListCommandInvocations`, `ssm:ListCommands`, `ssm:CancelCommand`; `iam:PassRole` for the role of notifications |
@@ -156,6 +158,7 @@
 #![deny(missing_docs, missing_debug_implementations, unreachable_pub)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod athena;
 #[cfg(feature = "aws")]
 #[cfg_attr(docsrs, doc(cfg(feature = "aws")))]
 pub mod aws;
@@ -172,6 +175,7 @@ pub mod docs;
 pub mod emulator;
 mod error;
 pub mod event;
+mod export;
 pub mod exposure;
 pub mod group;
 mod in_flight;
@@ -182,8 +186,11 @@ mod page;
 pub mod plan;
 pub mod prerequisites;
 pub mod promotion;
+pub mod resource_data_sync;
 pub mod rollout;
 pub mod schedule;
+#[cfg(any(feature = "aws", feature = "athena"))]
+mod sdk_error;
 mod spelling;
 mod strict;
 mod telemetry;

@@ -10,7 +10,7 @@ use std::path::Path;
 use aws_patch_manager::backend::{
     AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
     MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower, PatchCatalog,
-    PatchGroupRegistry, PatchPolicyStore, RoleInventory,
+    PatchGroupRegistry, PatchPolicyStore, ResourceDataSyncStore, RoleInventory,
 };
 use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason};
 use aws_patch_manager::baseline::{BaselineSpec, PatchBaseline, Warning, approval};
@@ -313,7 +313,8 @@ fn every_backend_trait_makes_an_object_that_moves_between_threads() {
         moves_between_threads: Box<dyn AssociationStore>, Box<dyn BaselineStore>,
             Box<dyn CommandRunner>, Box<dyn ComplianceSource>, Box<dyn MaintenanceWindowHistory>,
             Box<dyn MaintenanceWindowStore>, Box<dyn NetworkInventory>, Box<dyn NodeInventory>,
-            Box<dyn NodePower>, Box<dyn PatchCatalog>, Box<dyn PatchGroupRegistry>, Box<dyn RoleInventory>,
+            Box<dyn NodePower>, Box<dyn PatchCatalog>, Box<dyn PatchGroupRegistry>, Box<dyn ResourceDataSyncStore>,
+            Box<dyn RoleInventory>,
             Box<dyn PatchPolicyStore>;
     }
 }

@@ -20,6 +20,7 @@ use aws_patch_manager::operation::{
     CloudWatchOutputConfig, Command, CommandFilter, CommandInvocation, CommandInvocationDetail,
     CommandPlugin, NotificationConfig, SendCommand,
 };
+use aws_patch_manager::resource_data_sync as sync;
 use aws_patch_manager::schedule::association as a;
 use aws_patch_manager::schedule::window as w;
 use aws_patch_manager::schedule::{
@@ -236,8 +237,27 @@ fn quick_setup_rows() -> Vec<Row> {
     ]
 }
 
+/// The parts of resource data syncs.
+fn sync_rows() -> Vec<Row> {
+    vec![
+        row::<sync::CreateResourceDataSync>("CreateResourceDataSyncRequest"),
+        row::<sync::ResourceDataSyncItem>("ResourceDataSyncItem"),
+        row::<sync::ResourceDataSyncS3Destination>("ResourceDataSyncS3Destination"),
+        row::<sync::ResourceDataSyncDestinationDataSharing>(
+            "ResourceDataSyncDestinationDataSharing",
+        ),
+        row::<sync::ResourceDataSyncSource>("ResourceDataSyncSource"),
+        row::<sync::ResourceDataSyncSourceWithState>("ResourceDataSyncSourceWithState"),
+        row::<sync::ResourceDataSyncAwsOrganizationsSource>(
+            "ResourceDataSyncAwsOrganizationsSource",
+        ),
+        row::<sync::ResourceDataSyncOrganizationalUnit>("ResourceDataSyncOrganizationalUnit"),
+    ]
+}
+
 fn all_rows() -> impl Iterator<Item = Row> {
-    rows().into_iter().chain(schedule_rows())
+    let rows = rows().into_iter().chain(schedule_rows());
+    rows.chain(sync_rows())
 }
 
 #[test]

@@ -24,6 +24,7 @@ use aws_patch_manager::operation::PatchHooks;
 use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::promotion::PromotionQuery;
+use aws_patch_manager::resource_data_sync::SyncToDestination;
 use aws_patch_manager::rollout::{
     FrozenPatches, InMemoryRolloutStore, LimitPer, NodeSet, Rollout, RolloutRun, Wave,
 };
@@ -89,6 +90,16 @@ async fn baseline_verbs(manager: &PatchManager) {
     all(manager.list_patch_groups_with([PatchGroupFilter::key(SECRET_KEY, [SECRET])])).await;
     manager.unbind_patch_group(&web(), &id).await.unwrap();
     manager.delete_baseline(&id).await.unwrap_err();
+}
+
+async fn data_sync_verbs(manager: &PatchManager) {
+    let sync = SyncToDestination::new("patching", "amzn-s3-demo-bucket", "us-east-1");
+    let sync = sync.prefix(SECRET).build().unwrap();
+    manager.ensure_resource_data_sync(&sync).await.unwrap();
+    all(manager.list_resource_data_syncs()).await;
+    manager.resource_data_sync("patching").await.unwrap();
+    let deleted = manager.delete_resource_data_sync("patching", None);
+    deleted.await.unwrap();
 }
 
 async fn node_verbs(manager: &PatchManager) {
@@ -297,6 +308,7 @@ async fn tour() -> Vec<Told> {
     let (_, manager) = sample();
     let (recorder, _listening) = Recorder::listening();
     baseline_verbs(&manager).await;
+    data_sync_verbs(&manager).await;
     node_verbs(&manager).await;
     run_verbs(&manager).await;
     policy_verbs(&manager).await;

@@ -66,7 +66,7 @@ fn record(context: &FinalizerInterceptorContextRef<'_>, attempt: Option<u32>, th
             attempt,
             throttled,
             status = response.map(|response| response.status().as_u16()),
-            request_id = response.and_then(super::error::request_id),
+            request_id = response.and_then(crate::sdk_error::request_id),
             "an attempt",
         );
     });

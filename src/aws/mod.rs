@@ -12,9 +12,9 @@ mod catalog;
 mod commands;
 mod compliance;
 mod convert;
+mod data_syncs;
 #[cfg(feature = "ec2")]
 mod ec2;
-mod error;
 mod groups;
 mod marker;
 mod nodes;
@@ -40,10 +40,11 @@ pub mod sdk_config {
 pub use self::builder::AwsBackendBuilder;
 pub(crate) use self::session::RoleSession;
 
-use crate::backend::RoleInventory;
 use crate::backend::layer::Limit;
 #[cfg(not(feature = "ec2"))]
 use crate::backend::{NetworkInventory, NodePower};
+use crate::backend::{Operation, RoleInventory};
+use crate::sdk_error::Called;
 
 /// Patch Manager of one account and region, over the AWS SDKs.
 ///
@@ -113,7 +114,7 @@ macro_rules! send {
             .limit
             .run($operation, &$crate::clock::SystemClock, async {
                 let sent = $request.send().await;
-                sent.map_err(|error| $crate::aws::error::map($operation, error))
+                sent.map_err(|error| $crate::sdk_error::map($crate::aws::called($operation), error))
             });
         let operation: $crate::backend::Operation = $operation;
         $crate::telemetry::call(operation.service().as_str(), operation.as_str(), answer).await
@@ -121,3 +122,11 @@ macro_rules! send {
 }
 
 use send;
+
+/// An operation of the table, as errors name it.
+fn called(operation: Operation) -> Called {
+    Called {
+        service: operation.service().as_str(),
+        operation: operation.as_str(),
+    }
+}

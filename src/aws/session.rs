@@ -10,10 +10,14 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::future::ProvideCredentials as Provided;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 
-use super::error::map_named;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sdk_error::{Called, map};
 
 const OPERATION: &str = "AssumeRole";
+const CALLED: Called = Called {
+    service: "sts",
+    operation: OPERATION,
+};
 
 /// Credentials that expire sooner are not used any more. The SDK renews its own 10 s before.
 const LEAST_LIFE: Duration = Duration::from_secs(60);
@@ -51,7 +55,7 @@ impl RoleSession {
             .set_external_id(self.external_id.clone())
             .duration_seconds(seconds);
         let answer = request.send().await;
-        let answer = answer.map_err(|error| self.name(map_named("sts", OPERATION, error)))?;
+        let answer = answer.map_err(|error| self.name(map(CALLED, error)))?;
         let unreadable = || {
             let message = "the answer has no credentials that can be read";
             self.name(Error::new(ErrorKind::InvalidResponse, message).with_operation(OPERATION))

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use super::{Operation, Service};
 
 /// The names of the groups of verbs, in the order of the crate's documentation.
-pub const VERBS: [&str; 11] = [
+pub const VERBS: [&str; 12] = [
     "baselines",
     "catalog",
     "groups",
     "tags",
     "power",
     "policies",
+    "syncs",
     "windows",
     "associations",
     "runs",

@@ -43,5 +43,5 @@ pub(crate) use self::traits::mocks;
 pub use self::traits::{
     AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
     MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower,
-    PatchCatalog, PatchGroupRegistry, PatchPolicyStore, RoleInventory,
+    PatchCatalog, PatchGroupRegistry, PatchPolicyStore, ResourceDataSyncStore, RoleInventory,
 };

@@ -655,6 +655,48 @@ macro_rules! operations {
                 }
             }
 
+            /// Stores resource data syncs.
+            ///
+            /// ```
+            /// use aws_patch_manager::MemoryBackend;
+            /// use aws_patch_manager::backend::{ListResourceDataSync, ResourceDataSyncStore};
+            /// use aws_patch_manager::resource_data_sync::SyncToDestination;
+            ///
+            /// # futures_util::FutureExt::now_or_never(async {
+            /// let store = MemoryBackend::new();
+            /// let sync = SyncToDestination::new("patching", "amzn-s3-demo-bucket", "us-east-1");
+            /// store.create_resource_data_sync(sync.build()?).await?;
+            /// let page = store.list_resource_data_sync(ListResourceDataSync::default()).await?;
+            /// assert_eq!(page.items[0].sync_name.as_deref(), Some("patching"));
+            /// # Ok::<(), aws_patch_manager::Error>(())
+            /// # }).ok_or("pending")??;
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            ResourceDataSyncStore, data_syncs, MockResourceDataSyncStore {
+                /// CreateResourceDataSync: fails with [`AlreadyExists`](crate::ErrorKind::AlreadyExists) if
+                /// there is one of this name, and with
+                /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded) at the sixth of an account and Region.
+                create_resource_data_sync(CreateResourceDataSync) -> () {
+                    Ssm Write for "syncs" as []; requires [SyncName]
+                }
+                /// UpdateResourceDataSync: replaces the source of a sync of the type `SyncFromSource`.
+                ///
+                /// # Errors
+                ///
+                /// [`Conflict`](crate::ErrorKind::Conflict) while another update is in progress.
+                update_resource_data_sync(UpdateResourceDataSync) -> () {
+                    Ssm Write for "syncs" as []; requires [SyncName, SyncType, SyncSource]
+                }
+                /// DeleteResourceDataSync: what was written stays.
+                delete_resource_data_sync(DeleteResourceDataSync) -> () {
+                    Ssm Write for "syncs" as []; requires [SyncName]
+                }
+                /// ListResourceDataSync.
+                list_resource_data_sync(ListResourceDataSync) -> Page<ResourceDataSyncItem> {
+                    Ssm Read for "syncs" as {ResourceDataSyncItems}; pages 1..=50 by 50
+                }
+            }
+
             /// The roles of instance profiles. Optional: it needs a client for IAM, which no
             /// adapter of this crate has.
             ///

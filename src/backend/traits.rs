@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::group::{BaselineForPatchGroup, PatchGroupMapping};
 use crate::operation::{Command, CommandInvocation, CommandInvocationDetail};
 use crate::page::Page;
+use crate::resource_data_sync::ResourceDataSyncItem;
 use crate::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
     AssociationVersionInfo, InstanceAssociation, InstanceAssociationStatusInfo,

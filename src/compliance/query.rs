@@ -205,6 +205,21 @@ impl ComplianceQuery {
         self.doubts
     }
 
+    /// The verdict of the selected nodes; any if `None`.
+    pub(crate) fn wanted_verdict(&self) -> Option<Verdict> {
+        self.verdict
+    }
+
+    /// The kind of non-compliant patches that the selected nodes have; any if `None`.
+    pub(crate) fn wanted_kind(&self) -> Option<NonCompliantKind> {
+        self.kind
+    }
+
+    /// Whether only nodes that miss a patch are selected.
+    pub(crate) fn wants_missing(&self) -> bool {
+        self.missing_only
+    }
+
     /// The number of parallel calls.
     pub(crate) fn calls_at_a_time(&self) -> usize {
         self.concurrency

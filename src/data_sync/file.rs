@@ -5,8 +5,8 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 
 use super::ResourceDataSync;
-use super::row::{Row, broken};
 use crate::error::{Error, ErrorKind, Result};
+use crate::export::{Row, broken};
 
 /// The largest file that is read, in bytes, which bounds memory. Inventory takes a megabyte from a
 /// node at a time, so a data sync writes no larger file.

@@ -4,31 +4,11 @@ use std::sync::Arc;
 use object_store::ObjectMeta;
 use object_store::path::Path;
 
+pub(super) use crate::export::InventoryType;
 use crate::types::{NodeId, is_account, is_region};
 
 /// The last folder of every path: inventory's only type of resource.
 const NODES: &str = "resourcetype=ManagedInstanceInventory";
-
-/// A type of inventory: the first folder of the export below its prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum InventoryType {
-    /// The nodes, and whether their agents are online. One row for each node.
-    InstanceInformation,
-    /// The counts of a node's last patch operation. One row for each node.
-    PatchSummary,
-    /// The patches and associations of a node, one row for each.
-    ComplianceItem,
-}
-
-impl InventoryType {
-    fn name(self) -> &'static str {
-        match self {
-            Self::InstanceInformation => "AWS:InstanceInformation",
-            Self::PatchSummary => "AWS:PatchSummary",
-            Self::ComplianceItem => "AWS:ComplianceItem",
-        }
-    }
-}
 
 /// An account and a Region of the export.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +48,7 @@ pub(super) struct Layout {
 impl Layout {
     /// The folder with a folder for each account.
     pub(super) fn accounts(&self, kind: InventoryType) -> Path {
-        self.prefix.clone().join(kind.name())
+        self.prefix.clone().join(kind.as_str())
     }
 
     /// The folder with a folder for each Region of an account.
@@ -98,21 +78,14 @@ impl Layout {
 #[derive(Debug)]
 pub(super) struct Folders {
     pub(super) source: Arc<str>,
-    information: Path,
-    summary: Path,
-    items: Path,
+    pub(super) information: Path,
+    pub(super) summary: Path,
+    pub(super) items: Path,
 }
 
-impl Folders {
-    /// A node's file.
-    pub(super) fn file(&self, kind: InventoryType, node: &NodeId) -> Path {
-        let folder = match kind {
-            InventoryType::InstanceInformation => &self.information,
-            InventoryType::PatchSummary => &self.summary,
-            InventoryType::ComplianceItem => &self.items,
-        };
-        folder.clone().join(format!("{node}.json"))
-    }
+/// A node's file in one of these folders.
+pub(super) fn file_of(folder: &Path, node: &NodeId) -> Path {
+    folder.clone().join(format!("{node}.json"))
 }
 
 /// The value after `key=` in the last part of a folder's path.

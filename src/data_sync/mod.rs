@@ -74,10 +74,8 @@ mod file;
 mod folder;
 mod layout;
 mod listing;
-mod members;
 mod overrides;
 mod report;
-mod row;
 mod run_output;
 mod sweep;
 
@@ -95,14 +93,15 @@ pub use self::run_output::RunOutput;
 
 use self::file::File;
 use self::folder::Folder;
-use self::layout::{InventoryType, Layout, Place};
+use self::layout::{Layout, Place, file_of};
 use self::sweep::Rows;
 use crate::clock::{Clock, SystemClock};
-use crate::compliance::{ComplianceQuery, ComplianceScope, PatchComplianceData, PatchState};
+use crate::compliance::{ComplianceQuery, PatchComplianceData, PatchState};
 use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::export::{check_answerable, check_selection};
 use crate::manager::FleetAnswer;
 use crate::telemetry::verb_stream;
-use crate::types::{NodeId, is_account, is_region};
+use crate::types::NodeId;
 
 /// The S3 operation that reads a file.
 const GET: &str = "GetObject";
@@ -255,10 +254,8 @@ impl ResourceDataSync {
         violations.require(place.is_well_formed(), "source", source, legal);
         violations.require(node.is_well_formed(), "InstanceId", node, NodeId::LEGAL);
         let layout = violations.or(GET, layout)?;
-        let path = layout
-            .folders(&place)
-            .file(InventoryType::ComplianceItem, node);
-        File::fetch(self, path).await
+        let folder = layout.folders(&place).items;
+        File::fetch(self, file_of(&folder, node)).await
     }
 
     /// The layout; not usable if it records a violation.
@@ -275,28 +272,9 @@ impl ResourceDataSync {
     fn check(&self, query: &ComplianceQuery) -> Result<Layout> {
         let mut violations = Violations::new();
         let layout = self.layout(&mut violations);
-        for account in &self.accounts {
-            violations.require(is_account(account), "accountid", account, "12 digits");
-        }
-        for region in &self.regions {
-            let legal = "a Region, such as eu-central-1";
-            violations.require(is_region(region), "region", region, legal);
-        }
-        if let Err(error) = query.check() {
-            for violation in error.violations() {
-                violations.add(violation.clone());
-            }
-        }
+        check_selection(&mut violations, &self.accounts, &self.regions, query);
         let layout = violations.or(GET, layout)?;
-        if query.doubts().other_baseline {
-            let message = "an export does not record which baselines are in use";
-            return Err(Error::new(ErrorKind::Unsupported, message));
-        }
-        if let ComplianceScope::Tagged(_) = query.scope() {
-            let message =
-                "an export does not record the tags of nodes; ask for the group, or for nodes";
-            return Err(Error::new(ErrorKind::Unsupported, message));
-        }
+        check_answerable(query)?;
         Ok(layout)
     }
 }

@@ -1,13 +1,8 @@
-use futures_util::StreamExt;
-
 use super::ResourceDataSync;
-use super::sweep::{Known, Rows, answers};
-use crate::compliance::{
-    ComplianceQuery, ComplianceReport, ComplianceReportBuilder, PatchComplianceData, ReportDetail,
-    ReportPart,
-};
-use crate::error::{Error, Result};
-use crate::manager::finish;
+use super::sweep::{Rows, answers};
+use crate::compliance::{ComplianceQuery, ComplianceReport, ReportDetail};
+use crate::error::Result;
+use crate::export::report;
 use crate::telemetry::verb_stream;
 
 impl ResourceDataSync {
@@ -32,46 +27,14 @@ impl ResourceDataSync {
         query: &ComplianceQuery,
         detail: ReportDetail,
     ) -> Result<ComplianceReport> {
-        let mut report = ComplianceReport::builder(title, self.clock.now());
-        report.question(query);
+        let mut made = ComplianceReport::builder(title, self.clock.now());
+        made.question(query);
         let patches = detail == ReportDetail::Patches;
         let rows = match patches {
             true => Rows::Offences,
             false => Rows::Nothing,
         };
-        let mut answers =
-            verb_stream!(export_report(patches = patches), answers(self, query, rows));
-        let mut unlisted: Option<Error> = None;
-        while let Some(answer) = answers.next().await {
-            match answer {
-                Ok(known) => add(&mut report, known),
-                Err(unread) => {
-                    report.source(unread.source);
-                    if let Some(information) = &unread.information {
-                        report.information(information);
-                    }
-                    let failed = unread.failure.tell(&mut report);
-                    unlisted = unlisted.or(failed);
-                }
-            }
-        }
-        finish(&report, unlisted)
+        let answers = verb_stream!(export_report(patches = patches), answers(self, query, rows));
+        report(made, answers).await
     }
-}
-
-/// Adds a node, with those of its patches that could be read.
-fn add(report: &mut ComplianceReportBuilder, known: Known) {
-    report.source(known.source);
-    report.node(&known.stands);
-    let mut patches: Vec<PatchComplianceData> = Vec::new();
-    for patch in known.patches {
-        match patch {
-            Ok(patch) => patches.push(patch),
-            Err(error) => {
-                let nodes = [known.stands.node.clone()];
-                report.failure(ReportPart::Patches, nodes, &error);
-            }
-        }
-    }
-    report.patches(&known.stands.node, &patches);
 }

@@ -5,31 +5,20 @@ use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt, future, stream};
+use object_store::path::Path;
 
 use super::ResourceDataSync;
 use super::file::{File, RowId};
-use super::layout::{Folders, InventoryType};
+use super::layout::{Folders, file_of};
 use super::listing::{Files, Listed, Lister, named};
-use super::members::{Managed, managed, patch, patch_state};
 use crate::compliance::{
     ComplianceQuery, ComplianceScope, InstancePatchState, NodeCompliance, PatchComplianceData,
-    PatchState, Presence, UnknownReason,
+    PatchState,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::export::{Answer, Judge, Known, Managed, Unread, managed, patch, patch_state};
 use crate::in_flight::InFlight;
-use crate::manager::{FleetAnswer, SweepFailure};
-#[cfg(feature = "tracing")]
-use crate::telemetry::Yield;
-use crate::types::{InstanceInformation, NodeId};
-
-/// The facts of an export about a node.
-#[derive(Debug)]
-pub(super) struct Known {
-    pub(super) source: Arc<str>,
-    pub(super) stands: NodeCompliance,
-    /// Its patches, if the question selects them.
-    pub(super) patches: Vec<Result<PatchComplianceData>>,
-}
+use crate::types::NodeId;
 
 /// The patches that are read of nodes.
 #[derive(Debug, Clone)]
@@ -42,46 +31,6 @@ pub(super) enum Rows {
     About(Arc<[RowId]>),
 }
 
-/// What could not be read of an export.
-#[derive(Debug)]
-pub(super) struct Unread {
-    pub(super) source: Arc<str>,
-    pub(super) failure: SweepFailure,
-    /// What is known of the node besides.
-    pub(super) information: Option<InstanceInformation>,
-}
-
-pub(super) type Answer = Result<Known, Unread>;
-
-#[cfg(feature = "tracing")]
-impl Yield for Answer {
-    fn items(&self) -> u64 {
-        u64::from(self.is_ok())
-    }
-
-    fn error(&self) -> Option<&Error> {
-        self.as_ref().err().map(|unread| &unread.failure.error)
-    }
-}
-
-impl From<Known> for FleetAnswer {
-    fn from(known: Known) -> Self {
-        Self {
-            source: known.source,
-            answer: Ok(known.stands),
-        }
-    }
-}
-
-impl From<Unread> for FleetAnswer {
-    fn from(unread: Unread) -> Self {
-        Self {
-            source: unread.source,
-            answer: Err(unread.failure),
-        }
-    }
-}
-
 /// Answers a question, with the selected patches.
 pub(super) fn answers(
     export: &ResourceDataSync,
@@ -91,7 +40,7 @@ pub(super) fn answers(
     let layout = match export.check(query) {
         Ok(layout) => layout,
         Err(error) => {
-            let unread = unread("", Vec::new(), error);
+            let unread = Unread::new("", Vec::new(), error);
             return stream::once(future::ready(Err(unread))).boxed();
         }
     };
@@ -129,14 +78,6 @@ pub(super) fn answers(
     in_flight.drive(answers).boxed()
 }
 
-fn unread(source: impl Into<Arc<str>>, nodes: Vec<NodeId>, error: Error) -> Unread {
-    Unread {
-        source: source.into(),
-        failure: SweepFailure { nodes, error },
-        information: None,
-    }
-}
-
 /// Reads the files of nodes, and judges the nodes by a question.
 struct Reader {
     export: ResourceDataSync,
@@ -150,61 +91,63 @@ impl Reader {
         let (folders, node, files) = match listed {
             Listed::Node(folders, node, files) => (folders, node, files),
             Listed::Absent(node) => {
-                let stands = self.judge(NodeCompliance::unknown(node), Presence::Unknown);
-                return self.admitted(&"".into(), stands).map(Ok);
+                let known = |stands| self.known("".into(), stands, Vec::new());
+                return self.judge().absent(node).map(known).map(Ok);
             }
-            Listed::Failed(source, nodes, error) => return Some(Err(unread(source, nodes, error))),
+            Listed::Failed(source, nodes, error) => {
+                return Some(Err(Unread::new(source, nodes, error)));
+            }
         };
         let source = Arc::clone(&folders.source);
         let managed = match self.managed(&folders, &node, files).await {
             Ok(managed) => managed,
-            Err(error) => return Some(Err(unread(source, vec![node], error))),
+            Err(error) => return Some(Err(Unread::new(source, vec![node], error))),
         };
-        let is_named = matches!(self.query.scope(), ComplianceScope::Nodes(_));
-        let presence = managed.as_ref().map(|managed| managed.presence);
-        if presence == Some(None) && !is_named {
+        if self.judge().leaves_out(managed.as_ref()) {
             return None;
         }
-        let information = managed.map(|managed| managed.information);
-        match self.stands(&folders, &node, files).await {
-            Ok(stands) => {
-                let stands = self.present(stands?, presence, information);
-                self.with_patches(&folders, stands).await.map(Ok)
+        match self.last_state(&folders, &node, files).await {
+            Ok(state) => {
+                let stands = self.judge().node(&node, managed, state)?;
+                let patches = self.selected_patches(&folders, &stands).await;
+                Some(Ok(self.known(source, stands, patches)))
             }
             Err(error) => Some(Err(Unread {
-                information,
-                ..unread(source, vec![node], error)
+                information: managed.map(|managed| managed.information),
+                ..Unread::new(source, vec![node], error)
             })),
         }
     }
 
-    /// A verdict with what is known of its node; the presence is absent if the node was not listed, and
-    /// `None` in it if the node is gone.
-    fn present(
-        &self,
-        stands: NodeCompliance,
-        presence: Option<Option<Presence>>,
-        information: Option<InstanceInformation>,
-    ) -> NodeCompliance {
-        let mut stands = match presence {
-            Some(Some(presence)) => self.judge(stands, presence),
-            Some(None) => stands.with_unknown_reason(UnknownReason::Stopped),
-            None => self.judge(stands, Presence::Unknown),
-        };
-        stands.information = information;
-        stands
+    fn judge(&self) -> Judge<'_> {
+        Judge::new(&self.query, self.export.clock.now())
     }
 
-    /// A node that is among the answers, with its selected patches.
-    async fn with_patches(&self, folders: &Folders, stands: NodeCompliance) -> Option<Known> {
-        let mut known = self.admitted(&folders.source, stands)?;
-        let (node, is_scanned) = (&known.stands.node, known.stands.state.is_some());
-        known.patches = match &self.rows {
-            Rows::Offences if known.stands.has_offences() => self.offences(folders, node).await,
+    fn known(
+        &self,
+        source: Arc<str>,
+        stands: NodeCompliance,
+        patches: Vec<Result<PatchComplianceData>>,
+    ) -> Known {
+        Known {
+            source,
+            stands,
+            patches,
+        }
+    }
+
+    /// The patches of a node that the question selects.
+    async fn selected_patches(
+        &self,
+        folders: &Folders,
+        stands: &NodeCompliance,
+    ) -> Vec<Result<PatchComplianceData>> {
+        let (node, is_scanned) = (&stands.node, stands.state.is_some());
+        match &self.rows {
+            Rows::Offences if stands.has_offences() => self.offences(folders, node).await,
             Rows::About(ids) if is_scanned => self.rows_about(folders, node, ids).await,
             _ => Vec::new(),
-        };
-        Some(known)
+        }
     }
 
     async fn managed(
@@ -216,31 +159,8 @@ impl Reader {
         if !files.information {
             return Ok(None);
         }
-        let kind = InventoryType::InstanceInformation;
-        let file = self.file(kind, folders, node).await?;
+        let file = self.file(&folders.information, node).await?;
         Ok(file.all_rows(|row| managed(&row, node))?.pop())
-    }
-
-    /// The verdict on a node, before the reasons for unknown apply; `None` if the question is about
-    /// another group.
-    async fn stands(
-        &self,
-        folders: &Folders,
-        node: &NodeId,
-        files: Files,
-    ) -> Result<Option<NodeCompliance>> {
-        let state = self.last_state(folders, node, files).await?;
-        let state = match self.query.scope() {
-            ComplianceScope::Group(group) => {
-                match state.filter(|state| state.patch_group == *group) {
-                    Some(state) => Some(state),
-                    None => return Ok(None),
-                }
-            }
-            _ => state,
-        };
-        let never = || NodeCompliance::unknown(node.clone());
-        Ok(Some(state.map_or_else(never, NodeCompliance::from)))
     }
 
     async fn last_state(
@@ -252,17 +172,14 @@ impl Reader {
         if !files.summary {
             return Ok(None);
         }
-        let file = self
-            .file(InventoryType::PatchSummary, folders, node)
-            .await?;
+        let file = self.file(&folders.summary, node).await?;
         let states = file.all_rows(|row| patch_state(&row, node))?.into_iter();
         Ok(states.max_by_key(|state| state.operation_end_time))
     }
 
     async fn offences(&self, folders: &Folders, node: &NodeId) -> Vec<Result<PatchComplianceData>> {
-        let kind = InventoryType::ComplianceItem;
         let states = [PatchState::Missing, PatchState::Failed];
-        match self.file(kind, folders, node).await {
+        match self.file(&folders.items, node).await {
             Ok(file) => patches(&file, node, &states),
             Err(error) => vec![Err(error)],
         }
@@ -274,10 +191,7 @@ impl Reader {
         node: &NodeId,
         ids: &[RowId],
     ) -> Vec<Result<PatchComplianceData>> {
-        match self
-            .file(InventoryType::ComplianceItem, folders, node)
-            .await
-        {
+        match self.file(&folders.items, node).await {
             Ok(file) => file
                 .rows_about(ids, |row| patch(&row, node))
                 .filter_map(Result::transpose)
@@ -286,22 +200,8 @@ impl Reader {
         }
     }
 
-    async fn file(&self, kind: InventoryType, folders: &Folders, node: &NodeId) -> Result<File> {
-        let path = folders.file(kind, node);
-        File::fetch(&self.export, path).await
-    }
-
-    fn judge(&self, stands: NodeCompliance, presence: Presence) -> NodeCompliance {
-        let now = self.export.clock.now();
-        self.query.doubts().judge(stands, presence, |_| None, now)
-    }
-
-    fn admitted(&self, source: &Arc<str>, stands: NodeCompliance) -> Option<Known> {
-        self.query.admits(&stands).then(|| Known {
-            source: Arc::clone(source),
-            stands,
-            patches: Vec::new(),
-        })
+    async fn file(&self, folder: &Path, node: &NodeId) -> Result<File> {
+        File::fetch(&self.export, file_of(folder, node)).await
     }
 }
 

@@ -19,6 +19,7 @@
 //! | [`layers`] | layers between a manager and its backend: read-only, audit, limits, your own |
 //! | [`permissions`] | the IAM permissions that your program needs |
 //! | [`scale`] | thousands of nodes, several accounts, and the number of calls |
+//! | [`exports`] | many accounts without polling: resource data syncs, their files, and Athena |
 //! | [`errors`] | what an error says, and what to do |
 //! | [`observability`] | spans and events |
 //! | [`migrating`] | from the raw SDK, Terraform, or scripts around the CLI |
@@ -27,6 +28,7 @@ pub mod baselines;
 pub mod coverage;
 pub mod errors;
 pub mod events;
+pub mod exports;
 pub mod exposure;
 pub mod forecasting;
 pub mod layers;

@@ -51,7 +51,11 @@
 //! | `start_nodes`, `stop_nodes`, `reboot_nodes` | `nodes`: how many |
 //! | `ensure_resource_tags` | `resource`: its id |
 //! | `plan`, `plan_destroy`, `drift`, `import` | `state`: its name |
+//! | `ensure_resource_data_sync`, `resource_data_sync`, `delete_resource_data_sync` | `sync`: its name |
 //! | `ensure_policy` | `policy`: its name |
+//! | `athena_report` | `patches`: whether they are read |
+//! | `athena_exposure` | `cves`: how many |
+//! | `athena_group_totals`, `athena_overdue_patches` | none |
 //! | `policy`, `delete_policy`, `wait_for_policy` | `policy`: its ARN |
 //! | `policy_deployment`, `wait_for_policy_deployment` | `policy`: its ARN |
 //! | `policy_configuration` | `configuration`: its id |
@@ -106,7 +110,7 @@
 //! | `effective_patches` | `baseline` |
 //! | `patch_properties` | `os`, `property` |
 //! | `list_patch_groups`, `list_patch_groups_with`, `list_nodes`, `list_nodes_with` | none |
-//! | `list_policies`, `list_commands` | none |
+//! | `list_policies`, `list_commands`, `list_resource_data_syncs` | none |
 //! | `list_policy_configurations` | `policy`: its ARN |
 //! | `list_maintenance_windows`, `list_maintenance_windows_with`, `list_associations`, `list_associations_with` | none |
 //! | `maintenance_window_openings`, `maintenance_window_runs` | `window` |

@@ -11,7 +11,6 @@ mod catalog;
 mod fleet;
 mod judge;
 mod linux;
-#[cfg(feature = "data-sync")]
 mod offline;
 mod query;
 mod read;
@@ -20,7 +19,6 @@ mod snapshot;
 mod windows;
 
 pub use self::answer::{Exposure, ExposureFix, ExposureState, FixRoute, NodeExposure};
-#[cfg(feature = "data-sync")]
 pub(crate) use self::offline::OfflineJudge;
 pub use self::query::ExposureQuery;
 pub use self::reference::ExposureReference;

@@ -7,6 +7,7 @@ mod baselines;
 mod builder;
 mod catalog;
 mod compliance;
+mod data_syncs;
 mod described;
 mod fleet_sweep;
 mod groups;
@@ -40,7 +41,6 @@ pub use self::groups::GroupBinding;
 pub use self::operations::PatchRun;
 pub use self::policies::EnsuredPolicy;
 pub use self::policy_deployment::{DeployedConfiguration, PolicyDeployment};
-#[cfg(feature = "data-sync")]
 pub(crate) use self::report::finish;
 pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgress, SweepWatch};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};

@@ -52,7 +52,6 @@ pub use security_group::{GroupIdentifier, IpPermission, IpRange, PrefixListId, S
 pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 pub use tag::{Tag, TagDescription, Target};
 
-#[cfg(any(feature = "aws", feature = "data-sync"))]
 pub(crate) use id::{is_account, is_region};
 pub(crate) use shape::{Redacted, moved, settings, shape, string_enum};
 pub(crate) use tag::is_tag_text;

@@ -5,6 +5,8 @@
 pub(crate) mod accounts;
 #[cfg(feature = "aws")]
 pub(crate) mod aws;
+#[cfg(feature = "data-sync")]
+pub(crate) mod duckdb;
 pub(crate) mod environment;
 #[cfg(feature = "data-sync")]
 pub(crate) mod export;

@@ -4,6 +4,7 @@ pub(super) mod association;
 pub(super) mod baseline;
 pub(super) mod command;
 mod compliance;
+mod data_sync;
 mod filter;
 pub(super) mod member;
 pub(super) mod window;

@@ -4,6 +4,7 @@ mod associations;
 mod baselines;
 mod commands;
 mod compliance;
+mod data_syncs;
 mod ec2;
 mod member;
 mod nodes;
@@ -21,6 +22,7 @@ pub use self::associations::*;
 pub use self::baselines::*;
 pub use self::commands::*;
 pub use self::compliance::*;
+pub use self::data_syncs::*;
 pub use self::ec2::*;
 pub use self::nodes::*;
 pub(crate) use self::policies::PATCH_POLICY_TYPE;
@@ -28,6 +30,7 @@ pub use self::policies::*;
 pub use self::window_history::*;
 pub use self::windows::*;
 pub use crate::operation::SendCommand;
+pub use crate::resource_data_sync::CreateResourceDataSync;
 pub use crate::schedule::association::{CreateAssociation, UpdateAssociation};
 pub use crate::schedule::window::{
     CreateMaintenanceWindow, RegisterTargetWithMaintenanceWindow,

@@ -183,7 +183,14 @@ impl Deadlines {
                 && same(&rule.severity, &patch.severity)
                 && same(&rule.classification, &patch.classification)
         });
-        matching.min_by_key(|rule| (rule.is_fallback(), rule.group.is_none(), rule.days))
+        matching.min_by_key(|rule| precedence(rule))
+    }
+
+    /// The rules, so that the first that is for a patch decides.
+    pub(crate) fn in_order(&self) -> Vec<&DeadlineRule> {
+        let mut rules: Vec<&DeadlineRule> = self.rules.iter().collect();
+        rules.sort_by_key(|rule| precedence(rule));
+        rules
     }
 
     /// What is not known of a patch without a deadline, and would decide whether a rule is for it.
@@ -229,6 +236,11 @@ impl DeadlineReport {
         });
         self.totals = DeadlineTotals::count(&self.nodes);
     }
+}
+
+/// Rules of a group first, then the shortest; a rule for every patch last.
+fn precedence(rule: &DeadlineRule) -> (bool, bool, u32) {
+    (rule.is_fallback(), rule.group.is_none(), rule.days)
 }
 
 impl PatchDeadline {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 /// Every member of type timestamp in the answers of the operations served here (SSM model).
-const INSTANTS: [&str; 27] = [
+const INSTANTS: [&str; 31] = [
     "ApprovalDate",
     "CreatedDate",
     "CreatedTime",
@@ -21,6 +21,8 @@ const INSTANTS: [&str; 27] = [
     "LastPingDateTime",
     "LastSuccessfulAssociationExecutionDate",
     "LastSuccessfulExecutionDate",
+    "LastSuccessfulSyncTime",
+    "LastSyncTime",
     "LastUpdateAssociationDate",
     "LaunchTime",
     "ModifiedDate",
@@ -32,6 +34,8 @@ const INSTANTS: [&str; 27] = [
     "ResponseFinishDateTime",
     "ResponseStartDateTime",
     "StartTime",
+    "SyncCreatedTime",
+    "SyncLastModifiedTime",
 ];
 
 /// Members that stay as they are: maps of text by text, whose keys may be named like members above,

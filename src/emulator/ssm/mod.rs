@@ -13,7 +13,7 @@ use crate::backend::{self, Operation};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Shapes of errors without members (SSM model).
-const WITHOUT_TEXT: [&str; 13] = [
+const WITHOUT_TEXT: [&str; 14] = [
     "AssociatedInstances",
     "AssociationAlreadyExists",
     "AssociationLimitExceeded",
@@ -26,6 +26,7 @@ const WITHOUT_TEXT: [&str; 13] = [
     "InvalidResourceId",
     "InvalidResourceType",
     "InvocationDoesNotExist",
+    "ResourceDataSyncAlreadyExistsException",
     "TooManyTagsError",
 ];
 

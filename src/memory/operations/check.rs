@@ -14,7 +14,7 @@ pub(super) use crate::memory::store::errors::{
 };
 
 /// Operations whose model has `InvalidNextToken`.
-const WITH_INVALID_NEXT_TOKEN: [Operation; 15] = [
+const WITH_INVALID_NEXT_TOKEN: [Operation; 16] = [
     Operation::DescribeAssociationExecutions,
     Operation::DescribeAssociationExecutionTargets,
     Operation::DescribeEffectiveInstanceAssociations,
@@ -30,6 +30,7 @@ const WITH_INVALID_NEXT_TOKEN: [Operation; 15] = [
     Operation::ListComplianceItems,
     Operation::ListComplianceSummaries,
     Operation::ListResourceComplianceSummaries,
+    Operation::ListResourceDataSync,
 ];
 
 /// A page token that this listing did not give.

@@ -8,6 +8,7 @@ mod commands;
 mod compliance;
 mod configurations;
 mod controls;
+mod data_syncs;
 mod ec2;
 mod groups;
 mod inventory;

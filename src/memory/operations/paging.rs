@@ -16,6 +16,7 @@ use crate::group::PatchGroupMapping;
 use crate::memory::store::State;
 use crate::operation::{Command, CommandInvocation};
 use crate::page::{Page, PageRequest, PageToken};
+use crate::resource_data_sync::ResourceDataSyncItem;
 use crate::schedule::association::{
     Association, AssociationExecution, AssociationExecutionTarget, AssociationVersionInfo,
     InstanceAssociation, InstanceAssociationStatusInfo,
@@ -209,6 +210,7 @@ rows! {
     PatchPolicyState: arn;
     PolicyConfigurationSummary: id;
     ResourceComplianceSummaryItem: resource_id, compliance_type;
+    ResourceDataSyncItem: sync_name;
     RouteTable: route_table_id;
     ScheduledWindowExecution: window_id, execution_time;
     SecurityGroup: group_id;

@@ -51,6 +51,8 @@ pub struct Limits {
     pub tasks_per_window: usize,
     /// Registered targets per task, 10.
     pub targets_per_task: usize,
+    /// Resource data syncs, 5.
+    pub resource_data_syncs: usize,
 }
 
 impl Default for Limits {
@@ -64,6 +66,7 @@ impl Default for Limits {
             targets_per_window: 100,
             tasks_per_window: 20,
             targets_per_task: 10,
+            resource_data_syncs: 5,
         }
     }
 }

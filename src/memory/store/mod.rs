@@ -5,6 +5,7 @@ pub(super) mod associations;
 pub(super) mod baselines;
 pub(super) mod catalog;
 pub(super) mod commands;
+pub(super) mod data_syncs;
 pub(super) mod documents;
 pub(super) mod errors;
 pub(super) mod events;
@@ -25,6 +26,7 @@ use self::associations::AssociationRecordStore;
 use self::baselines::PatchBaselineStore;
 use self::catalog::CatalogStore;
 use self::commands::CommandStore;
+use self::data_syncs::DataSyncStore;
 use self::documents::DocumentStore;
 use self::events::EventLog;
 use self::fleet::NodeStore;
@@ -46,6 +48,7 @@ pub(crate) struct State {
     pub(crate) catalog: CatalogStore,
     pub(crate) fleet: NodeStore,
     pub(crate) commands: CommandStore,
+    pub(crate) data_syncs: DataSyncStore,
     pub(crate) policies: PolicyStore,
     pub(crate) objects: ObjectStore,
     pub(crate) documents: DocumentStore,
@@ -78,6 +81,7 @@ impl State {
             access: AccessStore::take(&mut fleet, &account),
             fleet: NodeStore::of(fleet.nodes),
             commands: CommandStore::default(),
+            data_syncs: DataSyncStore::default(),
             policies: PolicyStore::default(),
             objects: ObjectStore::default(),
             documents: DocumentStore::default(),

@@ -35,6 +35,8 @@ pub enum Capability {
     Compliance,
     /// Stores patch policies.
     Policies,
+    /// Stores resource data syncs.
+    DataSyncs,
     /// Stores State Manager associations and runs them.
     Associations,
     /// Stores maintenance windows and opens them.
@@ -61,6 +63,7 @@ impl fmt::Display for Capability {
             Self::Commands => "commands",
             Self::Compliance => "compliance",
             Self::Policies => "patch policies",
+            Self::DataSyncs => "resource data syncs",
             Self::Associations => "associations",
             Self::Windows => "maintenance windows",
             Self::Time => "time that can be turned",

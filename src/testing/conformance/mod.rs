@@ -49,6 +49,7 @@ mod catalog;
 mod command_listings;
 mod commands;
 mod compliance;
+mod data_syncs;
 mod expect;
 mod frozen;
 mod groups;

@@ -61,6 +61,8 @@ pub enum Area {
     PatchState,
     /// Patch policies.
     Policies,
+    /// Resource data syncs.
+    DataSyncs,
     /// State Manager associations.
     Associations,
     /// Maintenance windows.

@@ -301,6 +301,20 @@ rules! {
         a_policy_installs_at_its_time,
         an_install_takes_the_place_of_a_scan_due_with_it,
     }
+    DataSyncs in data_syncs needs &[DataSyncs] => {
+        a_sync_reads_back_as_made,
+        a_sync_without_a_type_goes_to_a_bucket,
+        a_second_sync_of_a_name_already_exists,
+        a_sixth_sync_exceeds_the_limit,
+        syncs_are_listed_by_type,
+        an_update_replaces_the_source_of_a_sync,
+        an_update_changes_no_account_options,
+        only_a_known_sync_from_a_source_is_updated,
+        a_deleted_sync_is_gone,
+        a_sync_that_makes_no_sense_is_refused,
+        the_members_of_a_sync_are_bounded,
+        the_page_size_of_syncs_is_bounded,
+    }
     Baselines in tokens needs &[Baselines] => {
         a_token_of_baselines_is_for_its_filters,
     }

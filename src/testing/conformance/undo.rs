@@ -2,10 +2,10 @@
 
 use crate::ErrorKind;
 use crate::backend::{
-    Backend, CreateConfigurationManager, CreatePatchBaseline, DeleteAssociation,
-    DeleteConfigurationManager, DeleteMaintenanceWindow, DeletePatchBaseline,
-    DeregisterPatchBaselineForPatchGroup, NodeInventoryExt, RegisterDefaultPatchBaseline,
-    RegisterPatchBaselineForPatchGroup, Request,
+    Backend, CreateConfigurationManager, CreatePatchBaseline, CreateResourceDataSync,
+    DeleteAssociation, DeleteConfigurationManager, DeleteMaintenanceWindow, DeletePatchBaseline,
+    DeleteResourceDataSync, DeregisterPatchBaselineForPatchGroup, NodeInventoryExt,
+    RegisterDefaultPatchBaseline, RegisterPatchBaselineForPatchGroup, Request,
 };
 use crate::error::Result;
 use crate::group::{BaselineForPatchGroup, PatchGroup};
@@ -23,6 +23,7 @@ pub(super) enum Undo {
     DeletePolicy(PatchPolicyArn),
     DeleteAssociation(AssociationId),
     DeleteWindow(WindowId),
+    DeleteDataSync(String),
 }
 
 impl Undo {
@@ -45,6 +46,9 @@ impl Undo {
                 unless_gone(DeleteAssociation::new(id).send(backend).await)
             }
             Self::DeleteWindow(id) => DeleteMaintenanceWindow::new(id).send(backend).await,
+            Self::DeleteDataSync(name) => {
+                unless_gone(DeleteResourceDataSync::new(name, None).send(backend).await)
+            }
         }
     }
 }
@@ -105,5 +109,11 @@ impl Creation for CreateAssociation {
 impl Creation for CreateMaintenanceWindow {
     fn undo(&self, id: &WindowId) -> Option<Undo> {
         Some(Undo::DeleteWindow(id.clone()))
+    }
+}
+
+impl Creation for CreateResourceDataSync {
+    fn undo(&self, (): &()) -> Option<Undo> {
+        Some(Undo::DeleteDataSync(self.sync_name.clone()))
     }
 }

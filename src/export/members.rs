@@ -16,12 +16,12 @@ const PATCH: &str = "Patch";
 
 /// A node, and whether its agent is online; no presence if it was terminated.
 #[derive(Debug, Clone)]
-pub(super) struct Managed {
-    pub(super) information: InstanceInformation,
-    pub(super) presence: Option<Presence>,
+pub(crate) struct Managed {
+    pub(crate) information: InstanceInformation,
+    pub(crate) presence: Option<Presence>,
 }
 
-/// Refuses a row about another node than its file.
+/// Refuses a row about another node than its file or table says.
 fn check_node(row: &Row<'_>, node: &NodeId) -> Result<()> {
     match row.optional("resourceId") {
         Some(other) if other != node.as_str() => Err(broken("its resourceId is another node's")),
@@ -30,7 +30,7 @@ fn check_node(row: &Row<'_>, node: &NodeId) -> Result<()> {
 }
 
 /// A row of `AWS:InstanceInformation`.
-pub(super) fn managed(row: &Row<'_>, node: &NodeId) -> Result<Managed> {
+pub(crate) fn managed(row: &Row<'_>, node: &NodeId) -> Result<Managed> {
     check_node(row, node)?;
     let text = |member| row.optional(member).map(str::to_owned);
     let mut information = InstanceInformation::new(node.clone());
@@ -52,7 +52,7 @@ pub(super) fn managed(row: &Row<'_>, node: &NodeId) -> Result<Managed> {
 }
 
 /// A row of `AWS:PatchSummary`.
-pub(super) fn patch_state(row: &Row<'_>, node: &NodeId) -> Result<InstancePatchState> {
+pub(crate) fn patch_state(row: &Row<'_>, node: &NodeId) -> Result<InstancePatchState> {
     check_node(row, node)?;
     let count = |member| row.number::<u32>(member);
     let mut state = InstancePatchState::new(
@@ -89,7 +89,7 @@ pub(super) fn patch_state(row: &Row<'_>, node: &NodeId) -> Result<InstancePatchS
 
 /// A row of `AWS:ComplianceItem`; `None` if it is not about a patch. A row about an association is
 /// left out, because its document may have used another baseline.
-pub(super) fn patch(row: &Row<'_>, node: &NodeId) -> Result<Option<PatchComplianceData>> {
+pub(crate) fn patch(row: &Row<'_>, node: &NodeId) -> Result<Option<PatchComplianceData>> {
     check_node(row, node)?;
     if row.required("ComplianceType")? != PATCH {
         return Ok(None);

@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// One line of a file: the members of a JSON object, each a text. It borrows the line.
+/// A row: the members of a JSON object on a line of a file, or the columns of a table, each a text. It
+/// borrows the line.
 ///
 /// The case of their names does not matter, as in the SerDe of this format.
 #[derive(Debug)]
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     members: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
@@ -21,15 +22,26 @@ struct Text<'a>(Option<Cow<'a, str>>);
 
 impl<'a> Row<'a> {
     /// Reads a line.
-    pub(super) fn read(line: &'a [u8]) -> Result<Self> {
+    #[cfg(feature = "data-sync")]
+    pub(crate) fn read(line: &'a [u8]) -> Result<Self> {
         serde_json::from_slice(line).map_err(|error: serde_json::Error| {
             // The error shows neither the line's content nor the parser's excerpt of it.
             broken(format!("no JSON object at column {}", error.column()))
         })
     }
 
+    /// A row of a table, by the names of its columns. A column without a value is absent.
+    pub(crate) fn of<C: AsRef<str>>(columns: &'a [C], values: Vec<Option<String>>) -> Self {
+        let named = columns.iter().zip(values);
+        let members =
+            named.filter_map(|(name, value)| Some((name.as_ref().into(), Cow::Owned(value?))));
+        Self {
+            members: members.collect(),
+        }
+    }
+
     /// A member that is present and not empty: inventory writes an empty text for an absent value.
-    pub(super) fn optional(&self, member: &str) -> Option<&str> {
+    pub(crate) fn optional(&self, member: &str) -> Option<&str> {
         // The last one counts, as in other readers of JSON.
         let mut members = self.members.iter().rev();
         let (_, value) = members.find(|(name, _)| name.eq_ignore_ascii_case(member))?;
@@ -37,18 +49,18 @@ impl<'a> Row<'a> {
     }
 
     /// A member, empty if it is absent.
-    pub(super) fn text(&self, member: &str) -> String {
+    pub(crate) fn text(&self, member: &str) -> String {
         self.optional(member).unwrap_or_default().to_owned()
     }
 
     /// A member that must be there.
-    pub(super) fn required(&self, member: &str) -> Result<&str> {
+    pub(crate) fn required(&self, member: &str) -> Result<&str> {
         let missing = || broken(format!("no {member}"));
         self.optional(member).ok_or_else(missing)
     }
 
     /// A whole number, which inventory writes as decimal text.
-    pub(super) fn number<N: std::str::FromStr>(&self, member: &str) -> Result<Option<N>> {
+    pub(crate) fn number<N: std::str::FromStr>(&self, member: &str) -> Result<Option<N>> {
         let number = self.optional(member).map(str::parse);
         number
             .transpose()
@@ -56,7 +68,7 @@ impl<'a> Row<'a> {
     }
 
     /// An instant in ISO 8601.
-    pub(super) fn instant(&self, member: &str) -> Result<Option<Timestamp>> {
+    pub(crate) fn instant(&self, member: &str) -> Result<Option<Timestamp>> {
         let instant = self.optional(member).map(str::parse);
         instant
             .transpose()
@@ -64,7 +76,7 @@ impl<'a> Row<'a> {
     }
 
     /// An instant that must be there.
-    pub(super) fn required_instant(&self, member: &str) -> Result<Timestamp> {
+    pub(crate) fn required_instant(&self, member: &str) -> Result<Timestamp> {
         let missing = || broken(format!("no {member}"));
         self.instant(member)?.ok_or_else(missing)
     }
@@ -160,7 +172,7 @@ impl<'de> Deserialize<'de> for Text<'de> {
     }
 }
 
-/// The error of a file with unexpected content.
-pub(super) fn broken(message: impl Into<String>) -> Error {
+/// The error of unexpected content.
+pub(crate) fn broken(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidResponse, message)
 }

@@ -7,24 +7,20 @@ use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry;
 
-use crate::backend::Operation;
 use crate::error::{Error, ErrorKind};
+
+/// An operation of a service, as errors and IAM name it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Called {
+    /// The prefix of its IAM action, such as `ssm`.
+    pub(crate) service: &'static str,
+    /// Its name.
+    pub(crate) operation: &'static str,
+}
 
 /// Converts the error of one call: kind, code, text, request id, and the IAM action if access was
 /// denied.
-pub(super) fn map<E>(operation: Operation, error: SdkError<E, Response>) -> Error
-where
-    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
-{
-    map_named(operation.service().as_str(), operation.as_str(), error)
-}
-
-/// As [`map`], for an operation that the table does not have, because no backend supports it.
-pub(super) fn map_named<E>(
-    service: &str,
-    operation: &'static str,
-    error: SdkError<E, Response>,
-) -> Error
+pub(crate) fn map<E>(called: Called, error: SdkError<E, Response>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
@@ -59,15 +55,14 @@ where
             Error::new(ErrorKind::InvalidResponse, "the answer could not be read")
         }
         SdkError::ServiceError(context) => {
-            let status = context.raw().status().as_u16();
-            from_service(service, operation, context.err(), status)
+            from_service(called, context.err(), context.raw().status().as_u16())
         }
         _ => Error::new(
             ErrorKind::Other,
             "the SDK failed in a way this version does not know",
         ),
     };
-    let mapped = mapped.with_operation(operation);
+    let mapped = mapped.with_operation(called.operation);
     let mapped = match request_id {
         Some(id) => mapped.with_request_id(id),
         None => mapped,
@@ -82,24 +77,20 @@ fn is_unanswered(failure: &DispatchFailure) -> bool {
 }
 
 /// The service's request id, from any header that may have it.
-pub(super) fn request_id(response: &Response) -> Option<String> {
+pub(crate) fn request_id(response: &Response) -> Option<String> {
     ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
         .into_iter()
         .find_map(|name| response.headers().get(name))
         .map(str::to_owned)
 }
 
-fn from_service(
-    service: &str,
-    operation: &str,
-    error: &impl ProvideErrorMetadata,
-    status: u16,
-) -> Error {
+fn from_service(called: Called, error: &impl ProvideErrorMetadata, status: u16) -> Error {
     let code = error.code().unwrap_or_default();
     let kind = kind_of(code, status);
     let message = error.message().unwrap_or_default();
     let message = match kind {
-        ErrorKind::AccessDenied if !message.contains(operation) => {
+        ErrorKind::AccessDenied if !message.contains(called.operation) => {
+            let Called { service, operation } = called;
             format!("{message} (the caller needs {service}:{operation})")
         }
         _ => message.to_owned(),
@@ -109,9 +100,9 @@ fn from_service(
 
 /// The kind of each code that the services model or are known to send.
 ///
-/// The codes of the SSM, Quick Setup and EC2 models for the operations of the adapters; throttling
+/// The codes of the SSM, Quick Setup, EC2 and Athena models for the operations of the adapters; throttling
 /// codes as the SDKs' standard retry mode lists them. An unknown code is judged by the HTTP status.
-pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
+fn kind_of(code: &str, status: u16) -> ErrorKind {
     match code {
         "ThrottlingException"
         | "Throttling"
@@ -148,19 +139,25 @@ pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "InvalidDocumentVersion"
         | "ServiceSettingNotFound"
         | "AssociationDoesNotExist"
+        | "ResourceDataSyncNotFoundException"
         | "AssociationExecutionDoesNotExist" => ErrorKind::NotFound,
         "InvocationDoesNotExist" => ErrorKind::NotYet,
-        "AlreadyExistsException" | "AssociationAlreadyExists" => ErrorKind::AlreadyExists,
+        "AlreadyExistsException"
+        | "AssociationAlreadyExists"
+        | "ResourceDataSyncAlreadyExistsException" => ErrorKind::AlreadyExists,
         "ResourceInUseException" | "TargetInUseException" => ErrorKind::InUse,
         "ResourceLimitExceededException"
         | "AssociationLimitExceeded"
         | "AssociationVersionLimitExceeded"
         | "TooManyTagsError"
         | "TagLimitExceeded"
-        | "MaxDocumentSizeExceeded" => ErrorKind::LimitExceeded,
-        "ConflictException" | "TooManyUpdates" | "IncorrectInstanceState" | "IncorrectState" => {
-            ErrorKind::Conflict
-        }
+        | "MaxDocumentSizeExceeded"
+        | "ResourceDataSyncCountExceededException" => ErrorKind::LimitExceeded,
+        "ConflictException"
+        | "TooManyUpdates"
+        | "IncorrectInstanceState"
+        | "IncorrectState"
+        | "ResourceDataSyncConflictException" => ErrorKind::Conflict,
         "IdempotentParameterMismatch" => ErrorKind::IdempotentParameterMismatch,
         "UnsupportedOperatingSystem"
         | "UnsupportedPlatformType"
@@ -181,7 +178,8 @@ pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "SerializationException"
         | "MissingParameter"
         | "DuplicateInstanceId"
-        | "DuplicateDocumentContent" => ErrorKind::InvalidInput,
+        | "DuplicateDocumentContent"
+        | "ResourceDataSyncInvalidConfigurationException" => ErrorKind::InvalidInput,
         code if code.starts_with("Invalid") || code.starts_with("Malformed") => {
             ErrorKind::InvalidInput
         }

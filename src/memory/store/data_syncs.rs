@@ -1,0 +1,75 @@
+//! The resource data syncs.
+
+use jiff::Timestamp;
+
+use crate::resource_data_sync::{
+    LastResourceDataSyncStatus, ResourceDataSyncItem, ResourceDataSyncType,
+};
+
+/// The syncs, in the order in which they were made.
+#[derive(Debug, Default)]
+pub(crate) struct DataSyncStore {
+    records: Vec<DataSyncRecord>,
+}
+
+/// A sync, and when its first run after its last change ends.
+#[derive(Debug)]
+pub(crate) struct DataSyncRecord {
+    pub(crate) item: ResourceDataSyncItem,
+    pub(crate) synced: Timestamp,
+}
+
+impl DataSyncRecord {
+    /// The sync as the service lists it at this instant.
+    fn described(&self, now: Timestamp) -> ResourceDataSyncItem {
+        let mut item = self.item.clone();
+        if now < self.synced {
+            item.last_status = Some(LastResourceDataSyncStatus::InProgress);
+        } else {
+            item.last_status = Some(LastResourceDataSyncStatus::Successful);
+            item.last_successful_sync_time = Some(self.synced);
+            // AWS CLI, list-resource-data-sync.
+            let message = "The sync was successfully completed";
+            item.last_sync_status_message = Some(message.to_owned());
+        }
+        item
+    }
+}
+
+impl DataSyncStore {
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn add(&mut self, item: ResourceDataSyncItem, synced: Timestamp) {
+        self.records.push(DataSyncRecord { item, synced });
+    }
+
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut DataSyncRecord> {
+        let mut records = self.records.iter_mut();
+        records.find(|record| record.item.sync_name.as_deref() == Some(name))
+    }
+
+    /// Takes a sync of this name and type out, and says whether it was there.
+    pub(crate) fn remove(&mut self, name: &str, kind: Option<&ResourceDataSyncType>) -> bool {
+        let before = self.records.len();
+        self.records.retain(|record| {
+            let is_named = record.item.sync_name.as_deref() == Some(name);
+            !(is_named && kind.is_none_or(|kind| *kind == record.item.sync_type()))
+        });
+        self.records.len() < before
+    }
+
+    /// The syncs of a type, or of both.
+    pub(crate) fn described(
+        &self,
+        kind: Option<&ResourceDataSyncType>,
+        now: Timestamp,
+    ) -> Vec<ResourceDataSyncItem> {
+        let records = self.records.iter();
+        records
+            .filter(|record| kind.is_none_or(|kind| *kind == record.item.sync_type()))
+            .map(|record| record.described(now))
+            .collect()
+    }
+}

@@ -1,0 +1,287 @@
+//! Resource data syncs: what their builders refuse, the policy of their bucket, and the verbs.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use aws_patch_manager::athena::{ExportTables, InventoryType};
+use aws_patch_manager::manager::Change;
+use aws_patch_manager::resource_data_sync::{
+    CreateResourceDataSync, LastResourceDataSyncStatus, ResourceDataSyncItem, SyncFromSource,
+    SyncToDestination, bucket_policy, organization_bucket_policy,
+};
+use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager};
+use futures_util::TryStreamExt;
+use serde_json::{Value, json};
+
+const KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+fn destination() -> SyncToDestination {
+    SyncToDestination::new("patching", "amzn-s3-demo-bucket", "eu-central-1")
+}
+
+fn fields(refused: aws_patch_manager::Error) -> Vec<String> {
+    let violations = refused.violations().iter();
+    violations
+        .map(|violation| violation.field.clone())
+        .collect()
+}
+
+#[test]
+fn a_malformed_destination_is_refused_with_all_that_is_wrong() {
+    let sync = SyncToDestination::new("n".repeat(65), "Bucket..", "Frankfurt!");
+    let refused = sync
+        .prefix("/inventory/")
+        .kms_key("1234abcd")
+        .build()
+        .unwrap_err();
+    let expected = [
+        "SyncName",
+        "S3Destination.BucketName",
+        "S3Destination.Region",
+        "S3Destination.Prefix",
+        "S3Destination.AWSKMSKeyARN",
+    ];
+    assert_eq!(fields(refused), expected);
+    let elsewhere = SyncToDestination::new("patching", "amzn-s3-demo-bucket", "us-east-1");
+    let refused = elsewhere.kms_key(KEY).build().unwrap_err();
+    assert_eq!(fields(refused), ["S3Destination.AWSKMSKeyARN"]);
+}
+
+#[test]
+fn a_malformed_source_is_refused_with_all_that_is_wrong() {
+    let none: [&str; 0] = [];
+    let sync = SyncFromSource::new("", none).organizational_units(["ou-ab12-cd34ef56", "r-ab12"]);
+    let at = "SyncSource.AwsOrganizationsSource.OrganizationalUnits";
+    let expected = [
+        "SyncName".to_owned(),
+        "SyncSource.SourceRegions".to_owned(),
+        format!("{at}[1].OrganizationalUnitId"),
+    ];
+    assert_eq!(fields(sync.build().unwrap_err()), expected);
+    let sync = SyncFromSource::new("all", ["us-east-1"]).organizational_units(none);
+    assert_eq!(fields(sync.build().unwrap_err()), [at]);
+}
+
+/// AWS CLI examples, list-resource-data-sync: an older sync says no type.
+#[test]
+fn a_listed_sync_without_a_type_is_one_to_a_bucket() {
+    let listed = json!({
+        "SyncName": "MyResourceDataSync",
+        "S3Destination": {
+            "BucketName": "ssm-resource-data-sync", "SyncFormat": "JsonSerDe", "Region": "us-east-1"
+        },
+        "LastSyncTime": 1_550_261_472.003_f64, "LastStatus": "Successful",
+    });
+    let item: ResourceDataSyncItem = serde_json::from_value(listed).unwrap();
+    assert_eq!(
+        item.last_status,
+        Some(LastResourceDataSyncStatus::Successful)
+    );
+    let same = SyncToDestination::new("MyResourceDataSync", "ssm-resource-data-sync", "us-east-1");
+    assert_eq!(item.diff(&same.build().unwrap()), []);
+}
+
+fn statement<'a>(policy: &'a Value, id: &str) -> &'a Value {
+    let mut statements = policy["Statement"].as_array().unwrap().iter();
+    statements.find(|one| one["Sid"] == id).unwrap()
+}
+
+/// Systems Manager User Guide, creating a resource data sync for inventory.
+#[test]
+fn the_policy_of_a_bucket_admits_the_service_for_these_accounts_alone() {
+    let sync = destination().prefix("inventory").build().unwrap();
+    let policy = bucket_policy(&sync, ["111122223333", "444455556666"]).unwrap();
+    assert_eq!(policy["Statement"].as_array().unwrap().len(), 2);
+    let check = statement(&policy, "SSMBucketPermissionsCheck");
+    assert_eq!(check["Action"], "s3:GetBucketAcl");
+    assert_eq!(check["Resource"], "arn:aws:s3:::amzn-s3-demo-bucket");
+    let expected = json!({
+        "Sid": "SSMBucketDelivery",
+        "Effect": "Allow",
+        "Principal": { "Service": "ssm.amazonaws.com" },
+        "Action": "s3:PutObject",
+        "Resource": [
+            "arn:aws:s3:::amzn-s3-demo-bucket/inventory/*/accountid=111122223333/*",
+            "arn:aws:s3:::amzn-s3-demo-bucket/inventory/*/accountid=444455556666/*",
+        ],
+        "Condition": {
+            "StringEquals": {
+                "s3:x-amz-acl": "bucket-owner-full-control",
+                "aws:SourceAccount": ["111122223333", "444455556666"],
+            },
+            "ArnLike": { "aws:SourceArn": [
+                "arn:aws:ssm:*:111122223333:resource-data-sync/*",
+                "arn:aws:ssm:*:444455556666:resource-data-sync/*",
+            ] },
+        },
+    });
+    assert_eq!(*statement(&policy, "SSMBucketDelivery"), expected);
+}
+
+#[test]
+fn the_policy_of_an_encrypted_bucket_demands_its_key() {
+    let sync = destination().kms_key(KEY).build().unwrap();
+    let policy = bucket_policy(&sync, ["111122223333"]).unwrap();
+    let equal = &statement(&policy, "SSMBucketDelivery")["Condition"]["StringEquals"];
+    assert_eq!(equal["s3:x-amz-server-side-encryption"], "aws:kms");
+    assert_eq!(equal["s3:x-amz-server-side-encryption-aws-kms-key-id"], KEY);
+}
+
+#[test]
+fn the_policy_for_an_organization_names_no_account_and_allows_tags() {
+    let sync = destination().share_with_organization().build().unwrap();
+    let policy = organization_bucket_policy(&sync, "o-a1b2c3d4e5").unwrap();
+    for (id, action) in [
+        ("SSMBucketDelivery", "s3:PutObject"),
+        ("SSMBucketDeliveryTagging", "s3:PutObjectTagging"),
+    ] {
+        let statement = statement(&policy, id);
+        assert_eq!(statement["Action"], action);
+        let resource = "arn:aws:s3:::amzn-s3-demo-bucket/*/accountid=*/*";
+        assert_eq!(statement["Resource"], resource);
+        let equal = &statement["Condition"]["StringEquals"];
+        assert_eq!(equal["aws:SourceOrgID"], "o-a1b2c3d4e5");
+    }
+}
+
+#[test]
+fn a_policy_for_nobody_is_refused_with_all_that_is_wrong() {
+    let gathers = SyncFromSource::new("all", ["us-east-1"]).build().unwrap();
+    let refused = bucket_policy(&gathers, ["1111"]).unwrap_err();
+    assert_eq!(
+        fields(refused),
+        ["SyncType", "S3Destination.BucketName", "accountid"]
+    );
+    let none: [&str; 0] = [];
+    let alone = destination().build().unwrap();
+    assert_eq!(
+        fields(bucket_policy(&alone, none).unwrap_err()),
+        ["accountid"]
+    );
+    let refused = organization_bucket_policy(&alone, "org").unwrap_err();
+    let expected = ["S3Destination.DestinationDataSharing", "organization"];
+    assert_eq!(fields(refused), expected);
+}
+
+/// AWS:InstanceInformation has a member that collides with the partition of its name.
+#[test]
+fn no_column_of_a_table_is_also_a_partition() {
+    let sync = destination().prefix("exports/inventory").build().unwrap();
+    let bucket = sync.s3_destination.unwrap();
+    let tables = ExportTables::new("patching").table(InventoryType::Tag, "tags");
+    let create = tables.create_statements(&bucket).unwrap();
+    assert_eq!(create.len(), InventoryType::ALL.len());
+    for (kind, statement) in InventoryType::ALL.iter().zip(create) {
+        let table = tables.glue_table(*kind, &bucket).unwrap();
+        let columns = table["StorageDescriptor"]["Columns"].as_array().unwrap();
+        let partitions: Vec<&str> = table["PartitionKeys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|column| column["Name"].as_str().unwrap())
+            .collect();
+        assert_eq!(partitions, ["accountid", "region", "resourcetype"]);
+        for column in columns {
+            let name = column["Name"].as_str().unwrap();
+            assert!(!partitions.contains(&name), "{kind}: {name}");
+            assert!(
+                statement.contains(&format!("`{name}` string")),
+                "{kind}: {name}"
+            );
+        }
+        let location = format!("s3://amzn-s3-demo-bucket/exports/inventory/{kind}/");
+        assert_eq!(table["StorageDescriptor"]["Location"], location);
+        assert!(
+            statement.contains(&format!("LOCATION '{location}'")),
+            "{statement}"
+        );
+    }
+    assert_eq!(tables.name(InventoryType::Tag), "tags");
+    assert_eq!(tables.name(InventoryType::PatchSummary), "aws_patchsummary");
+}
+
+fn account() -> (MemoryBackend, PatchManager) {
+    let backend = MemoryBackend::new();
+    let manager = PatchManager::from_memory(&backend);
+    (backend, manager)
+}
+
+fn gathers(regions: &[&str]) -> CreateResourceDataSync {
+    let sync = SyncFromSource::new("everywhere", regions.iter().copied());
+    sync.build().unwrap()
+}
+
+#[tokio::test]
+async fn a_sync_from_a_source_is_updated_and_one_to_a_bucket_is_not() {
+    let (backend, manager) = account();
+    let sync = gathers(&["us-east-1"]);
+    let ensure = async |sync| manager.ensure_resource_data_sync(sync).await;
+    assert_eq!(ensure(&sync).await.unwrap(), Change::Created);
+    assert_eq!(ensure(&sync).await.unwrap(), Change::Unchanged);
+    let more = gathers(&["us-east-1", "eu-central-1"]);
+    let Change::Updated(differences) = ensure(&more).await.unwrap() else {
+        panic!("it was not updated")
+    };
+    assert_eq!(differences[0].field, "SyncSource.SourceRegions");
+    assert_eq!(ensure(&more).await.unwrap(), Change::Unchanged);
+
+    let plain = destination().build().unwrap();
+    ensure(&plain).await.unwrap();
+    let before = backend.calls().len();
+    let other = destination().prefix("elsewhere").build().unwrap();
+    let refused = ensure(&other).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
+    assert!(
+        refused.to_string().contains("S3Destination.Prefix"),
+        "{refused}"
+    );
+    assert_eq!(backend.calls()[before..], ["ListResourceDataSync"]);
+}
+
+#[tokio::test]
+async fn a_sync_is_in_progress_and_then_successful() {
+    let (backend, manager) = account();
+    let sync = destination().build().unwrap();
+    manager.ensure_resource_data_sync(&sync).await.unwrap();
+    let status = async || {
+        manager
+            .resource_data_sync("patching")
+            .await
+            .unwrap()
+            .last_status
+    };
+    assert_eq!(status().await, Some(LastResourceDataSyncStatus::InProgress));
+    backend.advance(std::time::Duration::from_mins(1));
+    assert_eq!(status().await, Some(LastResourceDataSyncStatus::Successful));
+    let listed: Vec<_> = manager
+        .list_resource_data_syncs()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(listed.len(), 1);
+    manager
+        .delete_resource_data_sync("patching", None)
+        .await
+        .unwrap();
+    let gone = manager.resource_data_sync("patching").await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_malformed_name_is_refused_before_any_call() {
+    let (backend, manager) = account();
+    let long = "n".repeat(65);
+    for name in ["", &long] {
+        let sync = CreateResourceDataSync::new(name);
+        let refusals = [
+            manager.ensure_resource_data_sync(&sync).await.map(drop),
+            manager.resource_data_sync(name).await.map(drop),
+            manager.delete_resource_data_sync(name, None).await,
+        ];
+        for refused in refusals {
+            assert_eq!(fields(refused.unwrap_err()), ["SyncName"]);
+        }
+    }
+    assert_eq!(backend.calls(), [""; 0]);
+}

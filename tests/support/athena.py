@@ -1,0 +1,65 @@
+"""Answers queries in Athena's dialect, by DuckDB.
+
+Reads a JSON object on each line of its input, and answers each with one:
+{"tables": {table: [column, …]}, "files": {key: text}}   a new export in the database "patching"
+{"sql": query}                                           its rows, each a list of texts and nulls
+{"parse": statement}                                     whether it is one statement of Athena's dialect
+"""
+import json
+import sys
+
+import duckdb
+import sqlglot
+
+PARTITIONS = ("accountid", "region", "resourcetype")
+
+
+def load(tables, files):
+    database = duckdb.connect()
+    database.execute("SET TimeZone = 'UTC'")
+    database.execute('CREATE SCHEMA "patching"')
+    for table, columns in tables.items():
+        names = ", ".join(f'"{name}" VARCHAR' for name in (*columns, *PARTITIONS))
+        database.execute(f'CREATE TABLE "patching"."{table}" ({names})')
+    rows = {table: [] for table in tables}
+    for key, text in files.items():
+        kind, *folders, _ = key.split("/")
+        table = kind.lower().replace(":", "_")
+        partitions = [dict(folder.split("=") for folder in folders)[name] for name in PARTITIONS]
+        for line in filter(None, text.split("\n")):
+            # The SerDe ignores the case of names.
+            members = {name.lower(): value for name, value in json.loads(line).items()}
+            values = [members.get(name) for name in tables[table]]
+            texts = [value if value is None else str(value) for value in values]
+            rows[table].append(texts + partitions)
+    for table, values in rows.items():
+        if values:
+            row = "(" + ", ".join("?" * len(values[0])) + ")"
+            every = ", ".join([row] * len(values))
+            flat = [value for row in values for value in row]
+            database.execute(f'INSERT INTO "patching"."{table}" VALUES {every}', flat)
+    return database
+
+
+def answer(database, sql):
+    """The rows, once the query is parsed as Athena's and said again in DuckDB's dialect."""
+    (statement,) = sqlglot.parse(sql, read="athena")
+    rows = database.execute(statement.sql(dialect="duckdb")).fetchall()
+    return [[value if value is None else str(value) for value in row] for row in rows]
+
+
+database = None
+for line in sys.stdin:
+    asked = json.loads(line)
+    try:
+        if "files" in asked:
+            database = load(asked["tables"], asked["files"])
+            said = {}
+        elif "sql" in asked:
+            said = {"rows": answer(database, asked["sql"])}
+        else:
+            (statement,) = sqlglot.parse(asked["parse"], read="athena")
+            said = {"kind": type(statement).__name__}
+    except Exception as error:
+        said = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(said), flush=True)
