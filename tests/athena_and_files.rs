@@ -311,10 +311,11 @@ async fn reports(seed: u64, export: &Export, duckdb: &Arc<DuckDb>) -> Compliance
     for query in questions(&export.nodes) {
         let files = reader.compliance_report("Fleet", &query, ReportDetail::Patches);
         let files = files.await.unwrap();
-        let athena = athena(duckdb).compliance_report("Fleet", &query, ReportDetail::Patches);
-        let athena = athena.await.unwrap();
+        let asked = athena(duckdb);
+        let asked = asked.compliance_report("Fleet", &query, ReportDetail::Patches);
+        let asked = asked.await.unwrap();
         assert_eq!(
-            without_texts(&athena),
+            without_texts(&asked),
             without_texts(&files),
             "seed {seed}: {query}"
         );
@@ -371,8 +372,8 @@ async fn overdue(seed: u64, mut report: ComplianceReport, duckdb: &Arc<DuckDb>) 
     let all = ComplianceQuery::all();
     let asked = athena(duckdb)
         .overdue_patches(&all, &deadlines(), &released)
-        .await;
-    let asked = asked.unwrap();
+        .await
+        .unwrap();
     let rows = asked.iter().map(|one| {
         let node = one.node.to_string();
         (one.source.clone(), node, one.id.clone(), Some(one.due))
