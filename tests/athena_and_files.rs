@@ -308,7 +308,12 @@ fn released() -> BTreeMap<String, Timestamp> {
 
 async fn reports(seed: u64, export: &Export, duckdb: &Arc<DuckDb>) -> ComplianceReport {
     let reader = export.reader().await;
-    for query in questions(&export.nodes) {
+    // Every question of a quarter of the exports, in turn, and the first of all.
+    let asked = |index: u64| index == 0 || (index + seed) % 4 == 0;
+    for (_, query) in (0..)
+        .zip(questions(&export.nodes))
+        .filter(|(index, _)| asked(*index))
+    {
         let files = reader.compliance_report("Fleet", &query, ReportDetail::Patches);
         let files = files.await.unwrap();
         let asked = athena(duckdb);
@@ -345,7 +350,16 @@ async fn exposures(seed: u64, export: &Export, duckdb: &Arc<DuckDb>, known: &Exp
     };
     assert_eq!(states(&asked), states(&files), "seed {seed}");
     if files.failures.is_empty() {
-        assert_eq!(asked, files, "seed {seed}");
+        // A file has its rows in any order, and Athena by the id of the patch.
+        let in_order = |mut exposure: aws_patch_manager::exposure::Exposure| {
+            for node in &mut exposure.nodes {
+                node.reasons.sort();
+                node.fixes
+                    .sort_by_key(|fix| (fix.cve.clone(), fix.patch.clone()));
+            }
+            exposure
+        };
+        assert_eq!(in_order(asked), in_order(files), "seed {seed}");
     }
 }
 
