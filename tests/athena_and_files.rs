@@ -308,13 +308,19 @@ fn released() -> BTreeMap<String, Timestamp> {
 
 async fn reports(seed: u64, export: &Export, duckdb: &Arc<DuckDb>) -> ComplianceReport {
     let reader = export.reader().await;
-    for query in questions(&export.nodes) {
+    // Every question of a quarter of the exports, in turn, and the first of all.
+    let asked = |index: u64| index == 0 || (index + seed) % 4 == 0;
+    for (_, query) in (0..)
+        .zip(questions(&export.nodes))
+        .filter(|(index, _)| asked(*index))
+    {
         let files = reader.compliance_report("Fleet", &query, ReportDetail::Patches);
         let files = files.await.unwrap();
-        let athena = athena(duckdb).compliance_report("Fleet", &query, ReportDetail::Patches);
-        let athena = athena.await.unwrap();
+        let asked = athena(duckdb);
+        let asked = asked.compliance_report("Fleet", &query, ReportDetail::Patches);
+        let asked = asked.await.unwrap();
         assert_eq!(
-            without_texts(&athena),
+            without_texts(&asked),
             without_texts(&files),
             "seed {seed}: {query}"
         );
@@ -344,7 +350,16 @@ async fn exposures(seed: u64, export: &Export, duckdb: &Arc<DuckDb>, known: &Exp
     };
     assert_eq!(states(&asked), states(&files), "seed {seed}");
     if files.failures.is_empty() {
-        assert_eq!(asked, files, "seed {seed}");
+        // A file has its rows in any order, and Athena by the id of the patch.
+        let in_order = |mut exposure: aws_patch_manager::exposure::Exposure| {
+            for node in &mut exposure.nodes {
+                node.reasons.sort();
+                node.fixes
+                    .sort_by_key(|fix| (fix.cve.clone(), fix.patch.clone()));
+            }
+            exposure
+        };
+        assert_eq!(in_order(asked), in_order(files), "seed {seed}");
     }
 }
 
@@ -371,8 +386,8 @@ async fn overdue(seed: u64, mut report: ComplianceReport, duckdb: &Arc<DuckDb>) 
     let all = ComplianceQuery::all();
     let asked = athena(duckdb)
         .overdue_patches(&all, &deadlines(), &released)
-        .await;
-    let asked = asked.unwrap();
+        .await
+        .unwrap();
     let rows = asked.iter().map(|one| {
         let node = one.node.to_string();
         (one.source.clone(), node, one.id.clone(), Some(one.due))

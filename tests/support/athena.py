@@ -5,6 +5,7 @@ Reads a JSON object on each line of its input, and answers each with one:
 {"sql": query}                                           its rows, each a list of texts and nulls
 {"parse": statement}                                     whether it is one statement of Athena's dialect
 """
+import functools
 import json
 import sys
 
@@ -41,10 +42,15 @@ def load(tables, files):
     return database
 
 
-def answer(database, sql):
-    """The rows, once the query is parsed as Athena's and said again in DuckDB's dialect."""
+@functools.cache
+def in_duckdb(sql):
+    """A query of Athena's dialect in DuckDB's."""
     (statement,) = sqlglot.parse(sql, read="athena")
-    rows = database.execute(statement.sql(dialect="duckdb")).fetchall()
+    return statement.sql(dialect="duckdb")
+
+
+def answer(database, sql):
+    rows = database.execute(in_duckdb(sql)).fetchall()
     return [[value if value is None else str(value) for value in row] for row in rows]
 
 
