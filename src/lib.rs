@@ -159,6 +159,7 @@
 #[cfg(feature = "aws")]
 #[cfg_attr(docsrs, doc(cfg(feature = "aws")))]
 pub mod aws;
+pub mod automation;
 pub mod backend;
 pub mod baseline;
 mod clock;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Operation, Service};
 
 /// The names of the groups of verbs, in the order of the crate's documentation.
-pub const VERBS: [&str; 11] = [
+pub const VERBS: [&str; 12] = [
     "baselines",
     "catalog",
     "groups",
@@ -17,6 +17,7 @@ pub const VERBS: [&str; 11] = [
     "windows",
     "associations",
     "runs",
+    "automation",
     "compliance",
     "prerequisites",
 ];

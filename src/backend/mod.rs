@@ -42,7 +42,8 @@ pub(crate) use self::table::operations;
 #[cfg(feature = "mock")]
 pub(crate) use self::traits::mocks;
 pub use self::traits::{
-    AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
+    AssociationStore, AutomationRunner, Backend, BaselineStore, CommandRunner, ComplianceSource,
+    DocumentStore,
     MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower,
     PatchCatalog, PatchGroupRegistry, PatchPolicyStore, RoleInventory,
 };

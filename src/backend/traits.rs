@@ -15,6 +15,10 @@ use futures_core::future::BoxFuture;
 use super::Operation;
 use super::request::*;
 use super::table::operations;
+use crate::automation::{
+    AccountSharingInfo, AutomationExecution, AutomationExecutionMetadata, Document,
+    DocumentDefaultVersionDescription, DocumentDescription, DocumentIdentifier, StepExecution,
+};
 use crate::baseline::{DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
 use crate::compliance::{
     ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
@@ -37,7 +41,7 @@ use crate::schedule::window::{
     MaintenanceWindowTaskDetail, ScheduledWindowExecution,
 };
 use crate::types::{
-    BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, InstanceProfile,
+    AutomationExecutionId, BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, InstanceProfile,
     InstanceProperty, InstanceStateChange, Patch, PatchPolicyArn, RouteTable, SecurityGroup,
     ServiceSetting, Subnet, Tag, TagDescription, VpcEndpoint, WindowId, WindowTargetId,
     WindowTaskId,

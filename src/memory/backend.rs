@@ -1,11 +1,12 @@
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::engine::Engine;
+use super::organization::Organization;
 use super::store::State;
 use crate::backend::Operation;
 use crate::backend::layer::Faults;
@@ -42,6 +43,7 @@ struct Inner {
     manual: Option<Arc<ManualClock>>,
     faults: Faults,
     engine: Mutex<Engine>,
+    organization: OnceLock<Weak<Organization>>,
 }
 
 /// Shows the clock, not the whole account.
@@ -66,6 +68,7 @@ impl MemoryBackend {
                 manual,
                 faults,
                 engine: Mutex::new(Engine::new(state)),
+                organization: OnceLock::new(),
             }),
         }
     }
@@ -235,13 +238,33 @@ impl MemoryBackend {
         act(&mut engine, now)
     }
 
+    /// Makes the account a member of an organization, for good.
+    pub(super) fn join(&self, organization: &Arc<Organization>) {
+        let _ = self.inner.organization.set(Arc::downgrade(organization));
+    }
+
+    /// The organization that it is a member of.
+    pub(super) fn organization(&self) -> Option<Arc<Organization>> {
+        self.inner.organization.get()?.upgrade()
+    }
+
+    /// Acts, whatever the clock has passed.
+    pub(super) fn raw<T>(&self, act: impl FnOnce(&mut Engine) -> T) -> T {
+        act(&mut self.locked())
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Engine> {
+        let engine = self.inner.engine.lock();
+        engine.unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn settled(&self) -> (MutexGuard<'_, Engine>, Timestamp) {
-        let mut engine = self
-            .inner
-            .engine
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
         let now = self.inner.clock.now();
+        // Before the lock: the organization locks its members, this one too.
+        if let Some(organization) = self.organization() {
+            organization.settle(now);
+        }
+        let mut engine = self.locked();
         engine.settle(now);
         (engine, now)
     }

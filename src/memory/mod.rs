@@ -93,6 +93,7 @@ mod builder;
 mod engine;
 mod history;
 mod operations;
+mod organization;
 mod restore;
 mod sample;
 mod store;
@@ -103,6 +104,7 @@ pub(crate) use engine::{node_title, version_order};
 pub(crate) use history::{OpenPatch, PastOpening, PastOperation, Trigger};
 #[cfg(feature = "conformance")]
 pub(crate) use sample::fleet as sample_fleet;
+pub use organization::{MemoryOrganization, MemoryOrganizationBuilder};
 pub use store::account::Limits;
 #[cfg(feature = "emulator")]
 pub(crate) use store::fleet_file::AS_AWS_PRINTS;

@@ -198,6 +198,13 @@ string_id!(
     |id| id.len() == 36
 );
 
+string_id!(
+    /// The id of one execution of a runbook: a UUID.
+    AutomationExecutionId = "AutomationExecutionId",
+    "a UUID of 36 characters",
+    |id| id.len() == 36
+);
+
 impl BaselineId {
     /// Whether the id names a baseline that AWS owns, which is always written as a full ARN.
     pub fn is_aws_owned(&self) -> bool {

@@ -35,7 +35,7 @@ pub use filters::{
 pub(crate) use fnv::fnv1a;
 pub(crate) use id::Identifier;
 pub use id::{
-    AssociationId, BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId, WindowExecutionId,
+    AssociationId, AutomationExecutionId, BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId, WindowExecutionId,
     WindowId, WindowTargetId, WindowTaskId,
 };
 pub use metadata::{
@@ -63,9 +63,7 @@ pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 pub use tag::{Tag, TagDescription};
 pub use target::Target;
 
-#[cfg(feature = "data-sync")]
-pub(crate) use id::is_account;
-pub(crate) use id::is_uuid;
+pub(crate) use id::{is_account, is_uuid};
 pub(crate) use shape::{Redacted, moved, settings, shape};
 pub(crate) use string_enum::string_enum;
 pub(crate) use tag::is_tag_text;

@@ -1,10 +1,12 @@
 //! The request types: one for each operation, in AWS's JSON form.
 
 mod associations;
+mod automation;
 mod baselines;
 mod catalog;
 mod commands;
 mod compliance;
+mod documents;
 mod groups;
 mod member;
 mod network;
@@ -21,10 +23,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::associations::*;
+pub use self::automation::*;
 pub use self::baselines::*;
 pub use self::catalog::*;
 pub use self::commands::*;
 pub use self::compliance::*;
+pub use self::documents::*;
 pub use self::groups::*;
 pub use self::network::*;
 pub use self::nodes::*;
@@ -34,6 +38,7 @@ pub use self::policies::*;
 pub use self::power::*;
 pub use self::window_history::*;
 pub use self::windows::*;
+pub use crate::automation::StartAutomationExecution;
 pub use crate::operation::SendCommand;
 pub use crate::schedule::association::{CreateAssociation, UpdateAssociation};
 pub use crate::schedule::window::{

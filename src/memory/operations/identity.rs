@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::automation::{
+    AccountSharingInfo, AutomationExecutionMetadata, DocumentIdentifier, StepExecution,
+};
 use crate::baseline::PatchBaselineIdentity;
 use crate::compliance::{
     ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
@@ -48,14 +51,17 @@ macro_rules! rows {
 }
 
 rows! {
+    AccountSharingInfo: account_id;
     Association: association_id, name, instance_id;
     AssociationExecution: association_id, execution_id;
     AssociationExecutionTarget: execution_id, resource_id;
+    AutomationExecutionMetadata: automation_execution_id;
     AssociationVersionInfo: association_id, association_version;
     Command: command_id;
     CommandInvocation: command_id, instance_id;
     ComplianceItem: resource_id, compliance_type, id, title;
     ComplianceSummaryItem: compliance_type;
+    DocumentIdentifier: name;
     InstanceAssociation: association_id;
     InstanceAssociationStatusInfo: association_id;
     InstancePatchState: instance_id;
@@ -74,6 +80,7 @@ rows! {
     RouteTable: route_table_id;
     ScheduledWindowExecution: window_id, execution_time;
     SecurityGroup: group_id;
+    StepExecution: step_name;
     Subnet: subnet_id;
     TagDescription: resource_id, key;
     VpcEndpoint: vpc_endpoint_id;

@@ -1,12 +1,14 @@
 //! The operations of the service: what they check, filter and page, and the backend traits.
 
 mod associations;
+pub(super) mod automation;
 mod baselines;
 mod catalog;
 pub(super) mod check;
 mod commands;
 mod compliance;
 mod controls;
+mod documents;
 mod groups;
 mod identity;
 mod instances;

@@ -22,6 +22,9 @@ impl Bounds {
     /// names none.
     pub(super) const TO_100: Self = Self::new(1, 100, 50);
 
+    /// Those of the accounts that a document is shared with.
+    pub(super) const TO_200: Self = Self::new(1, 200, 200);
+
     /// Those of patch properties, compliance and commands.
     pub(super) const TO_50: Self = Self::new(1, 50, 50);
 

@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod associations;
+pub(super) mod automation;
 pub(super) mod baselines;
 pub(super) mod catalog;
 pub(super) mod commands;
@@ -14,6 +15,7 @@ pub(super) mod objects;
 pub(super) mod policies;
 mod predefined;
 pub(super) mod report;
+pub(super) mod runbook;
 pub(super) mod tags;
 pub(super) mod windows;
 
@@ -21,10 +23,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::account::{Account, Ids, Limits};
 use self::associations::AssociationRecordStore;
+use self::automation::AutomationStore;
 use self::baselines::PatchBaselineStore;
 use self::catalog::CatalogStore;
 use self::commands::CommandStore;
-use self::documents::DocumentStore;
+use self::documents::DocumentRecordStore;
 use self::fleet::NodeStore;
 use self::fleet_file::FleetFile;
 use self::network::{AccessStore, NetworkStore};
@@ -46,8 +49,9 @@ pub(crate) struct State {
     pub(crate) commands: CommandStore,
     pub(crate) policies: PolicyStore,
     pub(crate) objects: ObjectStore,
-    pub(crate) documents: DocumentStore,
+    pub(crate) documents: DocumentRecordStore,
     pub(crate) associations: AssociationRecordStore,
+    pub(crate) automation: AutomationStore,
     pub(crate) windows: WindowStore,
     pub(crate) network: NetworkStore,
     pub(crate) access: AccessStore,
@@ -77,8 +81,9 @@ impl State {
             commands: CommandStore::default(),
             policies: PolicyStore::default(),
             objects: ObjectStore::default(),
-            documents: DocumentStore::default(),
+            documents: DocumentRecordStore::default(),
             associations: AssociationRecordStore::default(),
+            automation: AutomationStore::default(),
             windows: WindowStore::default(),
             tags: ResourceTagStore::default(),
             account,
