@@ -4,6 +4,8 @@
 
 mod document;
 mod execution;
+mod outcome;
+mod request;
 mod runbook;
 mod start;
 
@@ -19,7 +21,9 @@ pub use self::execution::{
     ParentStepDetails, ProgressCounters, ResolvedTargets, Runbook, StepExecution,
     StepExecutionFilter, StopType, TargetsSummary,
 };
-pub(crate) use self::runbook::is_document_name;
+pub use self::outcome::{LocationOutcome, OrganizationOutcome};
+pub use self::request::OrganizationRequest;
 pub use self::runbook::PatchRunbook;
+pub(crate) use self::runbook::{COMMAND_ID, STEP, is_document_name};
 pub use self::start::StartAutomationExecution;
 pub use crate::schedule::association::TargetLocation;

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::execution::Values;
 use crate::error::{Result, Violations};
 use crate::operation::RUN_PATCH_BASELINE;
 use crate::types::{MaxConcurrency, MaxErrors, is_account};
@@ -174,7 +173,8 @@ impl PatchRunbook {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with everything that is wrong.
     pub(crate) fn check(&self) -> Result<()> {
         let mut found = Violations::new();
-        let legal = "3 to 128 letters, digits, `_`, `-` or `.`, and not `aws`, `amazon` or `amzn` first";
+        let legal =
+            "3 to 128 letters, digits, `_`, `-` or `.`, and not `aws`, `amazon` or `amzn` first";
         found.require(is_document_name(&self.name), "Name", &self.name, legal);
         let seconds = self.timeout_seconds;
         let legal = "1 to 172,800 seconds";
@@ -187,7 +187,12 @@ impl PatchRunbook {
             let is_legal = (3..=63).contains(&bucket.len());
             found.require(is_legal, "OutputS3BucketName", bucket, "3 to 63 characters");
             let is_legal = prefix.len() <= 300;
-            found.require(is_legal, "OutputS3KeyPrefix", prefix, "at most 300 characters");
+            found.require(
+                is_legal,
+                "OutputS3KeyPrefix",
+                prefix,
+                "at most 300 characters",
+            );
         }
         found.or("CreateDocument", ())
     }
@@ -195,7 +200,8 @@ impl PatchRunbook {
 
 /// The parameters that the runbook declares.
 fn parameters() -> Value {
-    let text = |description: &str| json!({ "type": "String", "description": description, "default": "" });
+    let text =
+        |description: &str| json!({ "type": "String", "description": description, "default": "" });
     json!({
         "AutomationAssumeRole": text("The role with which Automation acts; the caller's own if empty."),
         "Operation": {
@@ -231,10 +237,7 @@ pub(crate) fn is_document_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     (3..=128).contains(&name.len())
         && name.bytes().all(is_name)
-        && !["aws", "amazon", "amzn"].iter().any(|prefix| lower.starts_with(prefix))
-}
-
-/// The values of one parameter of a runbook, if there is one.
-pub(crate) fn first<'v>(values: Option<&'v Values>, name: &str) -> Option<&'v str> {
-    values?.get(name)?.first().map(String::as_str)
+        && !["aws", "amazon", "amzn"]
+            .iter()
+            .any(|prefix| lower.starts_with(prefix))
 }

@@ -43,7 +43,6 @@ pub(crate) use self::table::operations;
 pub(crate) use self::traits::mocks;
 pub use self::traits::{
     AssociationStore, AutomationRunner, Backend, BaselineStore, CommandRunner, ComplianceSource,
-    DocumentStore,
-    MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower,
-    PatchCatalog, PatchGroupRegistry, PatchPolicyStore, RoleInventory,
+    DocumentStore, MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory,
+    NodeInventory, NodePower, PatchCatalog, PatchGroupRegistry, PatchPolicyStore, RoleInventory,
 };

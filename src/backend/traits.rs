@@ -41,10 +41,10 @@ use crate::schedule::window::{
     MaintenanceWindowTaskDetail, ScheduledWindowExecution,
 };
 use crate::types::{
-    AutomationExecutionId, BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, InstanceProfile,
-    InstanceProperty, InstanceStateChange, Patch, PatchPolicyArn, RouteTable, SecurityGroup,
-    ServiceSetting, Subnet, Tag, TagDescription, VpcEndpoint, WindowId, WindowTargetId,
-    WindowTaskId,
+    AutomationExecutionId, BaselineId, Ec2Instance, EffectivePatch, InstanceInformation,
+    InstanceProfile, InstanceProperty, InstanceStateChange, Patch, PatchPolicyArn, RouteTable,
+    SecurityGroup, ServiceSetting, Subnet, Tag, TagDescription, VpcEndpoint, WindowId,
+    WindowTargetId, WindowTaskId,
 };
 
 fn unsupported<R: Request>(_: &R) -> Error {

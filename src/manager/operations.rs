@@ -20,8 +20,8 @@ use crate::operation::{
 use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::{CommandId, CompletedStep, NodeId, PatchOperation, StartedRun};
 
-const FIRST_DELAY: Duration = Duration::from_secs(2);
-const LONGEST_DELAY: Duration = Duration::from_secs(30);
+pub(super) const FIRST_DELAY: Duration = Duration::from_secs(2);
+pub(super) const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
 /// A started run: wait for it, read its status, or cancel it.
 ///

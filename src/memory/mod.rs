@@ -102,9 +102,9 @@ pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
 pub(crate) use engine::{node_title, version_order};
 pub(crate) use history::{OpenPatch, PastOpening, PastOperation, Trigger};
+pub use organization::{MemoryOrganization, MemoryOrganizationBuilder};
 #[cfg(feature = "conformance")]
 pub(crate) use sample::fleet as sample_fleet;
-pub use organization::{MemoryOrganization, MemoryOrganizationBuilder};
 pub use store::account::Limits;
 #[cfg(feature = "emulator")]
 pub(crate) use store::fleet_file::AS_AWS_PRINTS;

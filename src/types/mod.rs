@@ -35,8 +35,8 @@ pub use filters::{
 pub(crate) use fnv::fnv1a;
 pub(crate) use id::Identifier;
 pub use id::{
-    AssociationId, AutomationExecutionId, BaselineId, CommandId, NodeId, PatchPolicyArn, SnapshotId, WindowExecutionId,
-    WindowId, WindowTargetId, WindowTaskId,
+    AssociationId, AutomationExecutionId, BaselineId, CommandId, NodeId, PatchPolicyArn,
+    SnapshotId, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 pub use metadata::{
     Ec2Instance, IamInstanceProfile, InstanceState, InstanceStateChange, MetadataEndpoint,

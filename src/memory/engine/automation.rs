@@ -66,7 +66,10 @@ impl Engine {
         let changed = match &record.work {
             Work::Locations => false,
             Work::Targets { .. } => self.run_targets(number, now),
-            Work::Steps { command: Some(command), .. } => {
+            Work::Steps {
+                command: Some(command),
+                ..
+            } => {
                 let command = *command;
                 self.end_step(number, command, now)
             }
@@ -94,7 +97,10 @@ impl Engine {
                 return true;
             }
         }
-        let next = record.steps.iter().position(|step| step.step_status == Some(Status::Pending));
+        let next = record
+            .steps
+            .iter()
+            .position(|step| step.step_status == Some(Status::Pending));
         let Some(index) = next else {
             let outputs = outputs(record);
             record.execution.outputs = Some(outputs);
@@ -120,7 +126,13 @@ impl Engine {
             Ok(sent) => {
                 let timeout = text.timeout_seconds.unwrap_or(STEP_TIMEOUT);
                 let timeout = later(now, SignedDuration::from_secs(timeout));
-                self.queue.enter(timeout, Event::StepTimeout { execution: number, command: sent });
+                self.queue.enter(
+                    timeout,
+                    Event::StepTimeout {
+                        execution: number,
+                        command: sent,
+                    },
+                );
                 if let Some(record) = self.state.automation.get_mut(number) {
                     record.work = Work::Steps {
                         command: Some(sent),
@@ -134,9 +146,16 @@ impl Engine {
     }
 
     /// Sends the command of a step; the error says why it cannot be sent.
-    fn send_of_step(&mut self, action: &str, inputs: Value, now: Timestamp) -> Result<usize, String> {
+    fn send_of_step(
+        &mut self,
+        action: &str,
+        inputs: Value,
+        now: Timestamp,
+    ) -> Result<usize, String> {
         if action != RUN_COMMAND {
-            return Err(format!("this backend runs {RUN_COMMAND} only, not {action}"));
+            return Err(format!(
+                "this backend runs {RUN_COMMAND} only, not {action}"
+            ));
         }
         let request = command(inputs)?;
         let check = document::check(
@@ -151,9 +170,16 @@ impl Engine {
             [] => self.state.fleet.resolve(&request.targets),
             ids => ids.to_vec(),
         };
-        let is_managed = |id| self.state.fleet.get(id).is_some_and(|node| node.is_managed());
+        let is_managed = |id| {
+            self.state
+                .fleet
+                .get(id)
+                .is_some_and(|node| node.is_managed())
+        };
         match nodes.iter().find(|id| !is_managed(id)) {
-            Some(unknown) => Err(format!("InvalidInstanceId: {unknown} is not a managed node")),
+            Some(unknown) => Err(format!(
+                "InvalidInstanceId: {unknown} is not a managed node"
+            )),
             None => Ok(self.send(request, nodes, None, now)),
         }
     }
@@ -175,7 +201,13 @@ impl Engine {
         let Some(record) = self.state.automation.get_mut(number) else {
             return false;
         };
-        let timed_out = matches!(record.work, Work::Steps { timed_out: true, .. });
+        let timed_out = matches!(
+            record.work,
+            Work::Steps {
+                timed_out: true,
+                ..
+            }
+        );
         let running = |step: &StepExecution| step.step_status == Some(Status::InProgress);
         let Some(index) = record.steps.iter().position(running) else {
             return false;
@@ -194,7 +226,10 @@ impl Engine {
         }
         let failure = format!("the command {id} ended with the status {details}");
         let (status, failure) = match status {
-            _ if timed_out => (Status::TimedOut, Some("the step ran out of time".to_owned())),
+            _ if timed_out => (
+                Status::TimedOut,
+                Some("the step ran out of time".to_owned()),
+            ),
             CommandStatus::Success => (Status::Success, None),
             CommandStatus::TimedOut => (Status::TimedOut, Some(failure)),
             CommandStatus::Cancelled => (Status::Cancelled, Some(failure)),
@@ -229,7 +264,10 @@ impl Engine {
                 Status::Cancelling => Status::Cancelled,
                 _ => status,
             };
-            let name = record.steps.get(index).and_then(|step| step.step_name.clone());
+            let name = record
+                .steps
+                .get(index)
+                .and_then(|step| step.step_name.clone());
             let name = name.unwrap_or_default();
             let failure = failure.map(|why| format!("step {name} failed: {why}"));
             cancel_waiting(record);
@@ -244,11 +282,22 @@ impl Engine {
         let Some(record) = self.state.automation.get(number) else {
             return false;
         };
-        let Work::Targets { waiting, children, rate } = &record.work else {
+        let Work::Targets {
+            waiting,
+            children,
+            rate,
+        } = &record.work
+        else {
             return false;
         };
-        let children: Vec<_> = children.iter().filter_map(|child| self.state.automation.get(*child)).collect();
-        let failed = children.iter().filter(|child| child.is_over() && !child.status().is_success()).count();
+        let children: Vec<_> = children
+            .iter()
+            .filter_map(|child| self.state.automation.get(*child))
+            .collect();
+        let failed = children
+            .iter()
+            .filter(|child| child.is_over() && !child.status().is_success())
+            .count();
         let running = children.iter().filter(|child| !child.is_over()).count();
         let is_stopped = record.status() != Status::InProgress;
         if !is_stopped && !waiting.is_empty() && rate.admits(running, failed) {
@@ -259,7 +308,12 @@ impl Engine {
         }
         let (status, failure) = match rate.is_exceeded(failed) {
             _ if is_stopped => (Status::Cancelled, None),
-            true => (Status::Failed, Some(format!("{failed} targets failed, more than MaxErrors allows"))),
+            true => (
+                Status::Failed,
+                Some(format!(
+                    "{failed} targets failed, more than MaxErrors allows"
+                )),
+            ),
             false => (Status::Success, None),
         };
         if let Some(record) = self.state.automation.get_mut(number) {
@@ -281,11 +335,19 @@ impl Engine {
         let mut values = record.values.clone();
         values.extend(given);
         let mut execution = AutomationExecution::default();
-        execution.document_name.clone_from(&record.execution.document_name);
-        execution.document_version.clone_from(&record.execution.document_version);
-        execution.executed_by.clone_from(&record.execution.executed_by);
+        execution
+            .document_name
+            .clone_from(&record.execution.document_name);
+        execution
+            .document_version
+            .clone_from(&record.execution.document_version);
+        execution
+            .executed_by
+            .clone_from(&record.execution.executed_by);
         execution.mode.clone_from(&record.execution.mode);
-        execution.target_parameter_name.clone_from(&record.execution.target_parameter_name);
+        execution
+            .target_parameter_name
+            .clone_from(&record.execution.target_parameter_name);
         execution.parent_automation_execution_id = record.id().cloned();
         execution.parameters = Some(values.clone());
         execution.target = Some(target);
@@ -366,7 +428,10 @@ impl Engine {
             return;
         };
         match &mut record.work {
-            Work::Steps { command: Some(running), timed_out } if *running == command => {
+            Work::Steps {
+                command: Some(running),
+                timed_out,
+            } if *running == command => {
                 *timed_out = true;
             }
             _ => return,
@@ -384,7 +449,10 @@ impl Engine {
         values.insert("global:ACCOUNT_ID".to_owned(), vec![account.id.clone()]);
         values.insert("global:REGION".to_owned(), vec![account.region.clone()]);
         let id = record.id().map(ToString::to_string);
-        values.insert("automation:EXECUTION_ID".to_owned(), id.into_iter().collect());
+        values.insert(
+            "automation:EXECUTION_ID".to_owned(),
+            id.into_iter().collect(),
+        );
         values.extend(step_outputs(record));
         values
     }
@@ -440,7 +508,9 @@ fn outputs(record: &ExecutionRecord) -> Values {
 /// The inputs of a step, each as JSON.
 fn inputs_as_json(inputs: &Value) -> BTreeMap<String, String> {
     let members = inputs.as_object().into_iter().flatten();
-    members.map(|(name, value)| (name.clone(), value.to_string())).collect()
+    members
+        .map(|(name, value)| (name.clone(), value.to_string()))
+        .collect()
 }
 
 /// The inputs of `aws:runCommand` as a command. A parameter of the document may be one text.

@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use super::check::{Validation, alarms};
 use super::paging::Bounds;
 use crate::automation::{
-    AutomationExecution, AutomationExecutionFilter, AutomationExecutionMetadata,
-    AutomationType, ExecutionMode, ResolvedTargets, StartAutomationExecution, StepExecution,
-    StepExecutionFilter, StopType, TargetLocation,
+    AutomationExecution, AutomationExecutionFilter, AutomationExecutionMetadata, AutomationType,
+    ExecutionMode, ResolvedTargets, StartAutomationExecution, StepExecution, StepExecutionFilter,
+    StopType, TargetLocation,
 };
 use crate::backend::{
     AutomationRunner, DescribeAutomationExecutions, DescribeAutomationStepExecutions,
@@ -62,7 +62,11 @@ fn check_bounds(start: &StartAutomationExecution) -> Result<()> {
     validation.require(token.is_none_or(is_uuid), "clientToken", rule);
     if let Some(parameters) = &start.parameters {
         let count = (1..=200).contains(&parameters.len());
-        validation.require(count, "parameters", "Member must have between 1 and 200 members");
+        validation.require(
+            count,
+            "parameters",
+            "Member must have between 1 and 200 members",
+        );
         for (name, values) in parameters {
             validation.length("parameters", name, 1..=50);
             validation.count(format!("parameters.{name}"), values, 0..=50);
@@ -76,20 +80,44 @@ fn check_bounds(start: &StartAutomationExecution) -> Result<()> {
     if let Some(name) = &start.target_parameter_name {
         validation.length("targetParameterName", name, 1..=50);
     }
-    validation.count("targets", start.targets.as_deref().unwrap_or_default(), 0..=1);
-    validation.count("targetMaps", start.target_maps.as_deref().unwrap_or_default(), 0..=300);
+    validation.count(
+        "targets",
+        start.targets.as_deref().unwrap_or_default(),
+        0..=1,
+    );
+    validation.count(
+        "targetMaps",
+        start.target_maps.as_deref().unwrap_or_default(),
+        0..=300,
+    );
     for map in start.target_maps.iter().flatten() {
         let is_legal = (1..=20).contains(&map.len());
-        validation.require(is_legal, "targetMaps", "Member must have between 1 and 20 members");
+        validation.require(
+            is_legal,
+            "targetMaps",
+            "Member must have between 1 and 20 members",
+        );
     }
     let concurrency = start.max_concurrency;
-    validation.require(concurrency.is_none_or(|limit| limit.is_well_formed()), "maxConcurrency", "wrong pattern");
+    validation.require(
+        concurrency.is_none_or(|limit| limit.is_well_formed()),
+        "maxConcurrency",
+        "wrong pattern",
+    );
     let errors = start.max_errors;
-    validation.require(errors.is_none_or(|limit| limit.is_well_formed()), "maxErrors", "wrong pattern");
+    validation.require(
+        errors.is_none_or(|limit| limit.is_well_formed()),
+        "maxErrors",
+        "wrong pattern",
+    );
     if let Some(locations) = &start.target_locations {
         validation.count("targetLocations", locations, 1..=100);
         for (number, location) in locations.iter().enumerate() {
-            check_location(&mut validation, &format!("targetLocations.{}", number + 1), location);
+            check_location(
+                &mut validation,
+                &format!("targetLocations.{}", number + 1),
+                location,
+            );
         }
     }
     validation.count("tags", start.tags.as_deref().unwrap_or_default(), 0..=1000);
@@ -129,10 +157,12 @@ fn runbook(state: &State, start: &StartAutomationExecution) -> Result<(String, A
         let message = "the account has no such runbook";
         absent("AutomationDefinitionNotFoundException", message)
     })?;
-    let (number, version) = record.version(start.document_version.as_deref(), None).ok_or_else(|| {
-        let message = "the runbook has no such version";
-        absent("AutomationDefinitionVersionNotFoundException", message)
-    })?;
+    let (number, version) = record
+        .version(start.document_version.as_deref(), None)
+        .ok_or_else(|| {
+            let message = "the runbook has no such version";
+            absent("AutomationDefinitionVersionNotFoundException", message)
+        })?;
     let runbook = version.runbook.as_ref().ok_or_else(|| {
         let message = "the document is not a runbook";
         absent("AutomationDefinitionNotFoundException", message)
@@ -148,7 +178,13 @@ pub(in crate::memory) fn resolve_targets(
     maps: &[Values],
 ) -> Result<VecDeque<(String, Values)>> {
     if !maps.is_empty() {
-        let named = |map: &Values| map.values().flatten().cloned().collect::<Vec<_>>().join(",");
+        let named = |map: &Values| {
+            map.values()
+                .flatten()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(",")
+        };
         return Ok(maps.iter().map(|map| (named(map), map.clone())).collect());
     }
     let Some(parameter) = parameter else {
@@ -165,7 +201,12 @@ pub(in crate::memory) fn resolve_targets(
             values.extend(nodes.iter().map(ToString::to_string));
         }
     }
-    let set = |value: String| (value.clone(), Values::from([(parameter.to_owned(), vec![value])]));
+    let set = |value: String| {
+        (
+            value.clone(),
+            Values::from([(parameter.to_owned(), vec![value])]),
+        )
+    };
     Ok(values.into_iter().map(set).collect())
 }
 
@@ -180,22 +221,38 @@ pub(in crate::memory) fn work_of_targets(
     let (concurrency, errors) = (start.max_concurrency, start.max_errors);
     let rate = Rate::of(waiting.len(), concurrency, errors, CONCURRENCY);
     let children = Vec::new();
-    (resolved, Work::Targets { waiting, children, rate })
+    (
+        resolved,
+        Work::Targets {
+            waiting,
+            children,
+            rate,
+        },
+    )
 }
 
 /// The members of an execution that the caller gave.
-pub(in crate::memory) fn given(start: &StartAutomationExecution, version: &str) -> AutomationExecution {
+pub(in crate::memory) fn given(
+    start: &StartAutomationExecution,
+    version: &str,
+) -> AutomationExecution {
     let mut execution = AutomationExecution::default();
     execution.document_name.clone_from(&start.document_name);
     execution.document_version = Some(version.to_owned());
     execution.mode = Some(start.mode.clone().unwrap_or_default());
-    execution.target_parameter_name.clone_from(&start.target_parameter_name);
+    execution
+        .target_parameter_name
+        .clone_from(&start.target_parameter_name);
     execution.targets = Some(start.targets.clone().unwrap_or_default());
     execution.target_maps.clone_from(&start.target_maps);
     execution.max_concurrency = start.max_concurrency;
     execution.max_errors = start.max_errors;
-    execution.target_locations.clone_from(&start.target_locations);
-    execution.alarm_configuration.clone_from(&start.alarm_configuration);
+    execution
+        .target_locations
+        .clone_from(&start.target_locations);
+    execution
+        .alarm_configuration
+        .clone_from(&start.alarm_configuration);
     execution
 }
 
@@ -238,7 +295,9 @@ fn start(
     let locations = request.target_locations.is_some();
     let has_targets = !targets.is_empty() || !maps.is_empty();
     let own_targets = request.target_locations.iter().flatten();
-    let own_targets = own_targets.flat_map(|location| location.targets.iter().flatten()).count();
+    let own_targets = own_targets
+        .flat_map(|location| location.targets.iter().flatten())
+        .count();
     if (has_targets || own_targets > 0) && maps.is_empty() && targeted.is_none() {
         return Err(invalid_target("targets need TargetParameterName"));
     }
@@ -246,7 +305,8 @@ fn start(
         return Err(invalid_target("this backend reads no TargetLocationsURL"));
     }
     if locations && !in_organization {
-        let message = "TargetLocations: this backend is one account in one Region; use MemoryOrganization";
+        let message =
+            "TargetLocations: this backend is one account in one Region; use MemoryOrganization";
         return Err(invalid_target(message));
     }
     let work = if locations {
@@ -257,7 +317,10 @@ fn start(
         execution.resolved_targets = Some(resolved);
         work
     } else {
-        Work::Steps { command: None, timed_out: false }
+        Work::Steps {
+            command: None,
+            timed_out: false,
+        }
     };
     let number = engine.start_execution(
         NewExecution {
@@ -277,7 +340,11 @@ fn start(
     let id = record.and_then(|record| record.id()).cloned();
     let lost = || Error::new(ErrorKind::ServiceFailure, "the execution was lost");
     let id = id.ok_or_else(lost)?;
-    engine.state.automation.tokens.remember(token, input, id.clone());
+    engine
+        .state
+        .automation
+        .tokens
+        .remember(token, input, id.clone());
     Ok((id, locations.then_some(number)))
 }
 
@@ -311,13 +378,20 @@ fn instant(operation: Operation, filter: &QueryFilter) -> Result<Option<Timestam
     match value {
         Some(Ok(instant)) => Ok(Some(instant)),
         _ => {
-            let error = Error::service(ErrorKind::InvalidInput, "InvalidFilterValue", "not an instant");
+            let error = Error::service(
+                ErrorKind::InvalidInput,
+                "InvalidFilterValue",
+                "not an instant",
+            );
             Err(error.with_operation(operation).with_resource(&filter.key))
         }
     }
 }
 
-fn list(state: &State, request: &DescribeAutomationExecutions) -> Result<Page<AutomationExecutionMetadata>> {
+fn list(
+    state: &State,
+    request: &DescribeAutomationExecutions,
+) -> Result<Page<AutomationExecutionMetadata>> {
     const OPERATION: Operation = Operation::DescribeAutomationExecutions;
     let filters = || request.filters.iter().map(|filter| filter.as_filter());
     check_filters(OPERATION, filters(), AutomationExecutionFilter::KEYS, 10)?;
@@ -326,7 +400,9 @@ fn list(state: &State, request: &DescribeAutomationExecutions) -> Result<Page<Au
         read.push((filter, instant(OPERATION, filter)?));
     }
     let parents = filters().find(|filter| filter.key == "ParentExecutionId");
-    let records = state.automation.listed(parents.map(|filter| filter.values.as_slice()));
+    let records = state
+        .automation
+        .listed(parents.map(|filter| filter.values.as_slice()));
     let records = records.filter(|record| {
         read.iter().all(|(filter, instant)| {
             let any = |value: Option<&str>| {
@@ -337,7 +413,10 @@ fn list(state: &State, request: &DescribeAutomationExecutions) -> Result<Page<Au
             let started = execution.execution_start_time;
             match filter.key.as_str() {
                 "ParentExecutionId" => true,
-                "DocumentNamePrefix" => filter.values.iter().any(|prefix| name.starts_with(prefix.as_str())),
+                "DocumentNamePrefix" => filter
+                    .values
+                    .iter()
+                    .any(|prefix| name.starts_with(prefix.as_str())),
                 "ExecutionStatus" => any(Some(record.status().as_str())),
                 "ExecutionId" => any(record.id().map(|id| id.as_str())),
                 "CurrentAction" => any(execution.current_action.as_deref()),
@@ -354,13 +433,20 @@ fn list(state: &State, request: &DescribeAutomationExecutions) -> Result<Page<Au
     state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
 }
 
-fn list_steps(state: &State, request: &DescribeAutomationStepExecutions) -> Result<Page<StepExecution>> {
+fn list_steps(
+    state: &State,
+    request: &DescribeAutomationStepExecutions,
+) -> Result<Page<StepExecution>> {
     const OPERATION: Operation = Operation::DescribeAutomationStepExecutions;
     let filters = || request.filters.iter().map(|filter| filter.as_filter());
     check_filters(OPERATION, filters(), StepExecutionFilter::KEYS, 6)?;
     let id = &request.automation_execution_id;
     let number = state.automation.find(id).ok_or_else(|| unknown(id))?;
-    let steps = state.automation.get(number).into_iter().flat_map(|record| &record.steps);
+    let steps = state
+        .automation
+        .get(number)
+        .into_iter()
+        .flat_map(|record| &record.steps);
     let mut read = Vec::new();
     for filter in filters() {
         read.push((filter, instant(OPERATION, filter)?));
@@ -372,7 +458,9 @@ fn list_steps(state: &State, request: &DescribeAutomationStepExecutions) -> Resu
             };
             let started = step.execution_start_time;
             match filter.key.as_str() {
-                "StepExecutionStatus" => any(step.step_status.as_ref().map(|status| status.as_str())),
+                "StepExecutionStatus" => {
+                    any(step.step_status.as_ref().map(|status| status.as_str()))
+                }
                 "StepExecutionId" => any(step.step_execution_id.as_deref()),
                 "StepName" => any(step.step_name.as_deref()),
                 "Action" => any(step.action.as_deref()),
@@ -396,7 +484,11 @@ fn stop(engine: &mut Engine, request: &StopAutomationExecution, now: Timestamp) 
     validation.one_of("type", kind.is_none_or(StopType::is_known));
     validation.finish()?;
     let id = &request.automation_execution_id;
-    let number = engine.state.automation.find(id).ok_or_else(|| unknown(id))?;
+    let number = engine
+        .state
+        .automation
+        .find(id)
+        .ok_or_else(|| unknown(id))?;
     let complete = kind == Some(&StopType::Complete);
     match engine.stop_execution(number, complete, now) {
         true => Ok(()),
@@ -450,8 +542,10 @@ impl AutomationRunner for MemoryBackend {
         &self,
         request: DescribeAutomationExecutions,
     ) -> Result<Page<AutomationExecutionMetadata>> {
-        self.call(Operation::DescribeAutomationExecutions, |state, _| list(state, &request))
-            .await
+        self.call(Operation::DescribeAutomationExecutions, |state, _| {
+            list(state, &request)
+        })
+        .await
     }
 
     async fn describe_automation_step_executions(
@@ -465,7 +559,9 @@ impl AutomationRunner for MemoryBackend {
     }
 
     async fn stop_automation_execution(&self, request: StopAutomationExecution) -> Result<()> {
-        self.call_engine(Operation::StopAutomationExecution, |engine, now| stop(engine, &request, now))
-            .await
+        self.call_engine(Operation::StopAutomationExecution, |engine, now| {
+            stop(engine, &request, now)
+        })
+        .await
     }
 }

@@ -72,7 +72,12 @@ impl Text {
         }
         let format = format.unwrap_or(DocumentFormat::Json);
         let invalid = |message: String| {
-            failure(ErrorKind::InvalidInput, "InvalidDocumentContent", message, name)
+            failure(
+                ErrorKind::InvalidInput,
+                "InvalidDocumentContent",
+                message,
+                name,
+            )
         };
         if format == DocumentFormat::Text {
             return Ok(Self {
@@ -105,25 +110,42 @@ impl Text {
     }
 }
 
-fn create(state: &mut State, request: CreateDocument, now: Timestamp) -> Result<DocumentDescription> {
+fn create(
+    state: &mut State,
+    request: CreateDocument,
+    now: Timestamp,
+) -> Result<DocumentDescription> {
     let mut validation = Validation::of(Operation::CreateDocument);
     let rule = "Member must satisfy ^[a-zA-Z0-9_\\-.]{3,128}$ and not begin with a prefix of AWS";
     validation.require(is_document_name(&request.name), "name", rule);
-    validation.require(!request.content.is_empty(), "content", "Member must have length at least 1");
+    validation.require(
+        !request.content.is_empty(),
+        "content",
+        "Member must have length at least 1",
+    );
     let document_type = request.document_type.unwrap_or(DocumentType::Command);
     validation.one_of("documentType", document_type.is_known());
     let format = request.document_format;
-    validation.one_of("documentFormat", format.as_ref().is_none_or(DocumentFormat::is_known));
+    validation.one_of(
+        "documentFormat",
+        format.as_ref().is_none_or(DocumentFormat::is_known),
+    );
     validation.count("attachments", &request.attachments, 0..=20);
     validation.count("tags", &request.tags, 0..=1000);
     validation.finish()?;
     let name = request.name;
     if state.documents.get(&name).is_some() {
-        let (code, message) = ("DocumentAlreadyExists", "the account has a document of this name");
+        let (code, message) = (
+            "DocumentAlreadyExists",
+            "the account has a document of this name",
+        );
         return Err(failure(ErrorKind::AlreadyExists, code, message, &name));
     }
     if state.documents.own().count() >= MOST_DOCUMENTS {
-        let (code, message) = ("DocumentLimitExceeded", "an account has at most 500 documents");
+        let (code, message) = (
+            "DocumentLimitExceeded",
+            "an account has at most 500 documents",
+        );
         return Err(failure(ErrorKind::LimitExceeded, code, message, &name));
     }
     let text = Text::read(&name, &request.content, format, &document_type)?;
@@ -151,9 +173,16 @@ fn create(state: &mut State, request: CreateDocument, now: Timestamp) -> Result<
     describe(state, Operation::CreateDocument, &name, Some("1"), None)
 }
 
-fn update(state: &mut State, request: UpdateDocument, now: Timestamp) -> Result<DocumentDescription> {
+fn update(
+    state: &mut State,
+    request: UpdateDocument,
+    now: Timestamp,
+) -> Result<DocumentDescription> {
     let name = request.name;
-    let record = state.documents.get_mut(&name).ok_or_else(|| invalid_document(&name))?;
+    let record = state
+        .documents
+        .get_mut(&name)
+        .ok_or_else(|| invalid_document(&name))?;
     let latest = record.versions.len();
     // Only the latest version can be changed (SSM model, UpdateDocumentRequest).
     let of_latest = match request.document_version.as_deref() {
@@ -164,19 +193,33 @@ fn update(state: &mut State, request: UpdateDocument, now: Timestamp) -> Result<
     if !of_latest {
         return Err(invalid_version(&name));
     }
-    let text = Text::read(&name, &request.content, request.document_format, &record.document_type)?;
-    let mut versions = record.versions.iter();
-    if versions.any(|version| version.content == request.content) {
-        let (code, message) = ("DuplicateDocumentContent", "a version of the document has this text");
+    let text = Text::read(
+        &name,
+        &request.content,
+        request.document_format,
+        &record.document_type,
+    )?;
+    let current = record.versions.last();
+    if current.is_some_and(|version| version.content == request.content) {
+        let (code, message) = (
+            "DuplicateDocumentContent",
+            "the latest version has this text",
+        );
         return Err(failure(ErrorKind::AlreadyExists, code, message, &name));
     }
-    let mut names = record.versions.iter().filter_map(|version| version.version_name.as_ref());
+    let mut names = record
+        .versions
+        .iter()
+        .filter_map(|version| version.version_name.as_ref());
     if names.any(|known| Some(known) == request.version_name.as_ref()) {
         let (code, message) = ("DuplicateDocumentVersionName", "a version has this name");
         return Err(failure(ErrorKind::AlreadyExists, code, message, &name));
     }
     if latest >= MOST_VERSIONS {
-        let (code, message) = ("DocumentVersionLimitExceeded", "a document has at most 1,000 versions");
+        let (code, message) = (
+            "DocumentVersionLimitExceeded",
+            "a document has at most 1,000 versions",
+        );
         return Err(failure(ErrorKind::LimitExceeded, code, message, &name));
     }
     record.versions.push(DocumentVersion {
@@ -191,7 +234,13 @@ fn update(state: &mut State, request: UpdateDocument, now: Timestamp) -> Result<
         description: text.description,
         runbook: text.runbook,
     });
-    describe(state, Operation::UpdateDocument, &name, Some("$LATEST"), None)
+    describe(
+        state,
+        Operation::UpdateDocument,
+        &name,
+        Some("$LATEST"),
+        None,
+    )
 }
 
 /// A document of the account and one of its versions.
@@ -249,7 +298,10 @@ const PLATFORMS: [crate::types::PlatformType; 3] = [
 
 fn get(state: &State, request: &GetDocument) -> Result<Document> {
     const OPERATION: Operation = Operation::GetDocument;
-    let (version, name) = (request.document_version.as_deref(), request.version_name.as_deref());
+    let (version, name) = (
+        request.document_version.as_deref(),
+        request.version_name.as_deref(),
+    );
     let (record, number, version) = find(state, OPERATION, &request.name, version, name)?;
     let mut document = Document::default();
     document.name = Some(record.name.clone());
@@ -264,9 +316,8 @@ fn get(state: &State, request: &GetDocument) -> Result<Document> {
     document.document_format = Some(format.clone());
     document.content = Some(match format == &version.format {
         true => version.content.clone(),
-        false => converted(version, format).ok_or_else(|| {
-            refused(OPERATION, "the text cannot be written in this format")
-        })?,
+        false => converted(version, format)
+            .ok_or_else(|| refused(OPERATION, "the text cannot be written in this format"))?,
     });
     Ok(document)
 }
@@ -281,7 +332,14 @@ fn converted(version: &DocumentVersion, format: &DocumentFormat) -> Option<Strin
 }
 
 /// The filters of ListDocuments (SSM model, `DocumentKeyValuesFilter`); others are refused.
-const LIST_KEYS: [&str; 6] = ["DocumentType", "Name", "Owner", "PlatformTypes", "SearchKeyword", "TargetType"];
+const LIST_KEYS: [&str; 6] = [
+    "DocumentType",
+    "Name",
+    "Owner",
+    "PlatformTypes",
+    "SearchKeyword",
+    "TargetType",
+];
 
 fn list(state: &State, request: &ListDocuments) -> Result<Page<DocumentIdentifier>> {
     const OPERATION: Operation = Operation::ListDocuments;
@@ -336,10 +394,12 @@ fn list(state: &State, request: &ListDocuments) -> Result<Page<DocumentIdentifie
                     "All" => true,
                     _ => false,
                 }),
-                "DocumentType" => values.any(|value| listed.document_type == Some(value.as_str().into())),
-                "PlatformTypes" => values.any(|value| {
-                    PLATFORMS.iter().any(|platform| platform.as_str() == value)
-                }),
+                "DocumentType" => {
+                    values.any(|value| listed.document_type == Some(value.as_str().into()))
+                }
+                "PlatformTypes" => {
+                    values.any(|value| PLATFORMS.iter().any(|platform| platform.as_str() == value))
+                }
                 "TargetType" => values.any(|value| listed.target_type.as_ref() == Some(value)),
                 key => {
                     let key = key.strip_prefix("tag:").unwrap_or_default();
@@ -371,10 +431,17 @@ fn modify_permission(state: &mut State, request: ModifyDocumentPermission) -> Re
     let mut validation = Validation::of(OPERATION);
     validation.count("accountIdsToAdd", &request.account_ids_to_add, 0..=20);
     validation.count("accountIdsToRemove", &request.account_ids_to_remove, 0..=20);
-    let accounts = request.account_ids_to_add.iter().chain(&request.account_ids_to_remove);
+    let accounts = request
+        .account_ids_to_add
+        .iter()
+        .chain(&request.account_ids_to_remove);
     for account in accounts {
         let is_legal = is_account(account) || account.eq_ignore_ascii_case("all");
-        validation.require(is_legal, "accountIds", "Member must satisfy (?i)all|[0-9]{12}");
+        validation.require(
+            is_legal,
+            "accountIds",
+            "Member must satisfy (?i)all|[0-9]{12}",
+        );
     }
     let version = request.shared_document_version;
     let version = version.unwrap_or_else(|| "$DEFAULT".to_owned());
@@ -383,15 +450,23 @@ fn modify_permission(state: &mut State, request: ModifyDocumentPermission) -> Re
     validation.require(is_legal, "sharedDocumentVersion", rule);
     validation.finish()?;
     let name = &request.name;
-    let record = state.documents.get_mut(name).ok_or_else(|| invalid_document(name))?;
+    let record = state
+        .documents
+        .get_mut(name)
+        .ok_or_else(|| invalid_document(name))?;
     for account in &request.account_ids_to_remove {
         record.shares.remove(&account.to_ascii_lowercase());
     }
     for account in &request.account_ids_to_add {
-        record.shares.insert(account.to_ascii_lowercase(), version.clone());
+        record
+            .shares
+            .insert(account.to_ascii_lowercase(), version.clone());
     }
     if record.shares.len() > MOST_SHARES {
-        let (code, message) = ("DocumentPermissionLimit", "a document is shared with at most 1,000 accounts");
+        let (code, message) = (
+            "DocumentPermissionLimit",
+            "a document is shared with at most 1,000 accounts",
+        );
         return Err(failure(ErrorKind::LimitExceeded, code, message, name));
     }
     Ok(())
@@ -402,14 +477,20 @@ fn set_default(
     request: &UpdateDocumentDefaultVersion,
 ) -> Result<DocumentDefaultVersionDescription> {
     let name = &request.name;
-    let record = state.documents.get_mut(name).ok_or_else(|| invalid_document(name))?;
+    let record = state
+        .documents
+        .get_mut(name)
+        .ok_or_else(|| invalid_document(name))?;
     let number = request.document_version.parse::<usize>().ok();
-    let version = number.and_then(|number| Some((number, record.versions.get(number.checked_sub(1)?)?)));
+    let version =
+        number.and_then(|number| Some((number, record.versions.get(number.checked_sub(1)?)?)));
     let (number, version) = version.ok_or_else(|| invalid_version(name))?;
     let mut described = DocumentDefaultVersionDescription::default();
     described.name = Some(record.name.clone());
     described.default_version = Some(number.to_string());
-    described.default_version_name.clone_from(&version.version_name);
+    described
+        .default_version_name
+        .clone_from(&version.version_name);
     record.default = number;
     Ok(described)
 }
@@ -417,27 +498,36 @@ fn set_default(
 #[async_trait]
 impl DocumentStore for MemoryBackend {
     async fn create_document(&self, request: CreateDocument) -> Result<DocumentDescription> {
-        self.call(Operation::CreateDocument, |state, now| create(state, request, now))
-            .await
+        self.call(Operation::CreateDocument, |state, now| {
+            create(state, request, now)
+        })
+        .await
     }
 
     async fn update_document(&self, request: UpdateDocument) -> Result<DocumentDescription> {
-        self.call(Operation::UpdateDocument, |state, now| update(state, request, now))
-            .await
+        self.call(Operation::UpdateDocument, |state, now| {
+            update(state, request, now)
+        })
+        .await
     }
 
     async fn update_document_default_version(
         &self,
         request: UpdateDocumentDefaultVersion,
     ) -> Result<DocumentDefaultVersionDescription> {
-        self.call(Operation::UpdateDocumentDefaultVersion, |state, _| set_default(state, &request))
-            .await
+        self.call(Operation::UpdateDocumentDefaultVersion, |state, _| {
+            set_default(state, &request)
+        })
+        .await
     }
 
     async fn describe_document(&self, request: DescribeDocument) -> Result<DocumentDescription> {
         const OPERATION: Operation = Operation::DescribeDocument;
         self.call(OPERATION, |state, _| {
-            let (version, name) = (request.document_version.as_deref(), request.version_name.as_deref());
+            let (version, name) = (
+                request.document_version.as_deref(),
+                request.version_name.as_deref(),
+            );
             describe(state, OPERATION, &request.name, version, name)
         })
         .await
@@ -454,8 +544,10 @@ impl DocumentStore for MemoryBackend {
     }
 
     async fn modify_document_permission(&self, request: ModifyDocumentPermission) -> Result<()> {
-        self.call(Operation::ModifyDocumentPermission, |state, _| modify_permission(state, request))
-            .await
+        self.call(Operation::ModifyDocumentPermission, |state, _| {
+            modify_permission(state, request)
+        })
+        .await
     }
 
     async fn describe_document_permission(
@@ -466,14 +558,23 @@ impl DocumentStore for MemoryBackend {
         self.call(OPERATION, |state, _| {
             check_permission(OPERATION, &request.permission_type)?;
             let name = &request.name;
-            let record = state.documents.get(name).ok_or_else(|| invalid_document(name))?;
+            let record = state
+                .documents
+                .get(name)
+                .ok_or_else(|| invalid_document(name))?;
             let shares = record.shares.iter().map(|(account, version)| {
                 let mut share = AccountSharingInfo::default();
                 share.account_id = Some(account.clone());
                 share.shared_document_version = Some(version.clone());
                 share
             });
-            state.page(shares.collect(), &request.page, OPERATION, Bounds::TO_200, name)
+            state.page(
+                shares.collect(),
+                &request.page,
+                OPERATION,
+                Bounds::TO_200,
+                name,
+            )
         })
         .await
     }

@@ -128,26 +128,37 @@ fn check(
         found.require(is_account(account), "Accounts", account, "12 digits");
         if let Some(unit) = unit {
             let is_known = units.contains_key(unit);
-            found.require(is_known, format!("Accounts.{account}"), unit, "a unit of the organization");
+            found.require(
+                is_known,
+                format!("Accounts.{account}"),
+                unit,
+                "a unit of the organization",
+            );
         }
     }
     for (unit, parent) in units {
-        found.require(unit.starts_with("ou-"), "Units", unit, "`ou-`, 4 to 32 letters or digits, `-`, 8 to 32");
+        found.require(
+            unit.starts_with("ou-"),
+            "Units",
+            unit,
+            "`ou-`, 4 to 32 letters or digits, `-`, 8 to 32",
+        );
         if let Some(parent) = parent {
             // A unit is made before those in it, so a cycle cannot be; here names decide nothing.
             let is_known = units.contains_key(parent) && !is_within(units, parent, unit);
-            found.require(is_known, format!("Units.{unit}"), parent, "a unit that is not inside it");
+            found.require(
+                is_known,
+                format!("Units.{unit}"),
+                parent,
+                "a unit that is not inside it",
+            );
         }
     }
     found.or("MemoryOrganization", ())
 }
 
 /// Whether a unit is another one or inside it.
-pub(super) fn is_within(
-    units: &BTreeMap<String, Option<String>>,
-    unit: &str,
-    outer: &str,
-) -> bool {
+pub(super) fn is_within(units: &BTreeMap<String, Option<String>>, unit: &str, outer: &str) -> bool {
     let mut at = Some(unit);
     for _ in 0..=units.len() {
         match at {

@@ -167,7 +167,11 @@ impl MemoryOrganization {
         let mut permissions = self.shared.permissions();
         match name == EXECUTION_ROLE {
             true => drop(permissions.without_role.remove(account)),
-            false => drop(permissions.other_roles.insert((account.to_owned(), name.to_owned()))),
+            false => drop(
+                permissions
+                    .other_roles
+                    .insert((account.to_owned(), name.to_owned())),
+            ),
         }
         Ok(())
     }
@@ -187,7 +191,9 @@ impl Organization {
     }
 
     fn permissions(&self) -> MutexGuard<'_, Permissions> {
-        self.permissions.lock().unwrap_or_else(PoisonError::into_inner)
+        self.permissions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a role is there to act with in an account.
@@ -195,7 +201,9 @@ impl Organization {
         let permissions = self.permissions();
         match name == EXECUTION_ROLE {
             true => !permissions.without_role.contains(account),
-            false => permissions.other_roles.contains(&(account.to_owned(), name.to_owned())),
+            false => permissions
+                .other_roles
+                .contains(&(account.to_owned(), name.to_owned())),
         }
     }
 

@@ -93,7 +93,8 @@ impl Organization {
             Some(unit) => unit == name,
         };
         let members = self.accounts.iter();
-        let members = members.filter(|(account, unit)| is_in(unit.as_deref()) && !is_excluded(account));
+        let members =
+            members.filter(|(account, unit)| is_in(unit.as_deref()) && !is_excluded(account));
         accounts.extend(members.map(|(account, _)| account.clone()));
         Ok(())
     }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::{EXECUTION_ROLE, Group, Home, Organization};
 use crate::automation::{
-    AutomationExecution, AutomationExecutionStatus as Status, AutomationType, StartAutomationExecution,
-    StepExecution, TargetLocation,
+    AutomationExecution, AutomationExecutionStatus as Status, AutomationType,
+    StartAutomationExecution, StepExecution, TargetLocation,
 };
 use crate::memory::backend::MemoryBackend;
 use crate::memory::engine::Engine;
@@ -155,7 +155,11 @@ impl ParentRun {
                 }
                 Err(failure) => {
                     self.set(index, PlaceState::Failed);
-                    let end = End { status: Status::Failed, failure: Some(failure), at };
+                    let end = End {
+                        status: Status::Failed,
+                        failure: Some(failure),
+                        at,
+                    };
                     self.end_step(home, index, &end, None);
                 }
             }
@@ -171,7 +175,9 @@ impl ParentRun {
 
     fn failed(&self, group: usize) -> usize {
         let places = self.places.iter();
-        places.filter(|place| place.group == group && place.state == PlaceState::Failed).count()
+        places
+            .filter(|place| place.group == group && place.state == PlaceState::Failed)
+            .count()
     }
 
     fn set(&mut self, index: usize, state: PlaceState) {
@@ -202,23 +208,43 @@ impl ParentRun {
         let member = organization.member(account, region).map_err(|_| {
             format!("account {account} in {region} is not part of the organization")
         })?;
-        let role = group.location.execution_role_name.as_deref().unwrap_or(EXECUTION_ROLE);
+        let role = group
+            .location
+            .execution_role_name
+            .as_deref()
+            .unwrap_or(EXECUTION_ROLE);
         if !organization.has_role(account, role) {
-            return Err(format!("the role {role} of account {account} cannot be assumed"));
+            return Err(format!(
+                "the role {role} of account {account} cannot be assumed"
+            ));
         }
         if organization.denies(account, region) {
-            return Err(format!("a policy denies account {account} the Region {region}"));
+            return Err(format!(
+                "a policy denies account {account} the Region {region}"
+            ));
         }
-        let parent = home.raw(|engine| Parent::read(engine, self.number)).ok_or_else(lost)?;
+        let parent = home
+            .raw(|engine| Parent::read(engine, self.number))
+            .ok_or_else(lost)?;
         if account != self.home.0 && !parent.is_shared_with(account) {
-            let name = parent.execution.document_name.as_deref().unwrap_or_default();
-            return Err(format!("the runbook {name} is not shared with account {account}"));
+            let name = parent
+                .execution
+                .document_name
+                .as_deref()
+                .unwrap_or_default();
+            return Err(format!(
+                "the runbook {name} is not shared with account {account}"
+            ));
         }
         let child = member.raw(|engine| {
             engine.settle(at);
             let new = parent.child(engine, &group.location, account, role)?;
             let number = engine.start_execution(new, at);
-            let record = engine.state.automation.get(number).and_then(ExecutionRecord::id);
+            let record = engine
+                .state
+                .automation
+                .get(number)
+                .and_then(ExecutionRecord::id);
             Ok::<_, String>((number, record.map(ToString::to_string).unwrap_or_default()))
         });
         let (child, id) = child?;
@@ -247,7 +273,12 @@ impl ParentRun {
         };
         let at = member.raw(|engine| {
             engine.settle(now);
-            engine.state.automation.get(child)?.execution.execution_end_time
+            engine
+                .state
+                .automation
+                .get(child)?
+                .execution
+                .execution_end_time
         });
         ended.extend(at.map(|at| (at, index)));
     }
@@ -289,16 +320,27 @@ impl ParentRun {
         let read = member.raw(|engine| {
             let record = engine.state.automation.get(child)?;
             let id = record.id()?.to_string();
-            Some((id, record.status(), record.execution.failure_message.clone()))
+            Some((
+                id,
+                record.status(),
+                record.execution.failure_message.clone(),
+            ))
         });
         let Some((id, status, failure)) = read else {
             return;
         };
-        self.set(index, match status.is_success() {
-            true => PlaceState::Succeeded,
-            false => PlaceState::Failed,
-        });
-        let end = End { status, failure, at };
+        self.set(
+            index,
+            match status.is_success() {
+                true => PlaceState::Succeeded,
+                false => PlaceState::Failed,
+            },
+        );
+        let end = End {
+            status,
+            failure,
+            at,
+        };
         self.end_step(home, index, &end, Some(id));
     }
 
@@ -320,7 +362,11 @@ impl ParentRun {
             return false;
         }
         let exceeded: usize = (0..self.groups.len())
-            .filter(|group| self.groups.get(*group).is_some_and(|of| of.rate.is_exceeded(self.failed(*group))))
+            .filter(|group| {
+                self.groups
+                    .get(*group)
+                    .is_some_and(|of| of.rate.is_exceeded(self.failed(*group)))
+            })
             .map(|group| self.failed(group))
             .sum();
         let (status, failure) = match (self.is_cancelled, exceeded) {
@@ -328,12 +374,18 @@ impl ParentRun {
             (false, 0) => (Status::Success, None),
             (false, failed) => {
                 let all = self.places.len();
-                let message = format!("{failed} of {all} accounts and Regions failed, more than TargetLocationMaxErrors allows");
+                let message = format!(
+                    "{failed} of {all} accounts and Regions failed, more than TargetLocationMaxErrors allows"
+                );
                 (Status::Failed, Some(message))
             }
         };
         self.in_parent(home, |record| {
-            let last = record.steps.iter().filter_map(|step| step.execution_end_time).max();
+            let last = record
+                .steps
+                .iter()
+                .filter_map(|step| step.execution_end_time)
+                .max();
             for step in &mut record.steps {
                 if step.step_status == Some(Status::Pending) {
                     step.step_status = Some(Status::Cancelled);
@@ -341,12 +393,20 @@ impl ParentRun {
                     step.failure_message = Some(why.to_owned());
                 }
             }
-            record.end(status, failure, last.filter(|_| !self.is_cancelled).unwrap_or(now));
+            record.end(
+                status,
+                failure,
+                last.filter(|_| !self.is_cancelled).unwrap_or(now),
+            );
         });
         true
     }
 
-    fn in_parent<T>(&self, home: &MemoryBackend, act: impl FnOnce(&mut ExecutionRecord) -> T) -> Option<T> {
+    fn in_parent<T>(
+        &self,
+        home: &MemoryBackend,
+        act: impl FnOnce(&mut ExecutionRecord) -> T,
+    ) -> Option<T> {
         home.raw(|engine| engine.state.automation.get_mut(self.number).map(act))
     }
 
@@ -400,28 +460,39 @@ impl Parent {
         let parent = &self.execution;
         let mut execution = AutomationExecution::default();
         execution.document_name.clone_from(&parent.document_name);
-        execution.document_version.clone_from(&parent.document_version);
+        execution
+            .document_version
+            .clone_from(&parent.document_version);
         execution.mode.clone_from(&parent.mode);
         execution.parameters = Some(self.values.clone());
         execution.parent_automation_execution_id = Some(self.id.as_str().into());
-        execution.executed_by = Some(format!("arn:aws:sts::{account}:assumed-role/{role}/{}", self.account));
+        execution.executed_by = Some(format!(
+            "arn:aws:sts::{account}:assumed-role/{role}/{}",
+            self.account
+        ));
         let targets = location.targets.as_ref().or(parent.targets.as_ref());
         let targets = targets.filter(|targets| !targets.is_empty());
         let maps = parent.target_maps.as_deref().unwrap_or_default();
         let work = match targets {
-            None if maps.is_empty() => Work::Steps { command: None, timed_out: false },
+            None if maps.is_empty() => Work::Steps {
+                command: None,
+                timed_out: false,
+            },
             _ => {
                 let targets = targets.map(Vec::as_slice).unwrap_or_default();
                 let targeted = parent.target_parameter_name.as_deref();
                 let waiting = resolve_targets(&engine.state, targets, targeted, maps);
                 let waiting = waiting.map_err(|error| error.to_string())?;
                 let mut limits = StartAutomationExecution::default();
-                limits.max_concurrency = location.targets_max_concurrency.or(parent.max_concurrency);
+                limits.max_concurrency =
+                    location.targets_max_concurrency.or(parent.max_concurrency);
                 limits.max_errors = location.targets_max_errors.or(parent.max_errors);
                 let (resolved, work) = work_of_targets(waiting, &limits);
                 execution.resolved_targets = Some(resolved);
                 execution.targets = Some(targets.to_vec());
-                execution.target_parameter_name.clone_from(&parent.target_parameter_name);
+                execution
+                    .target_parameter_name
+                    .clone_from(&parent.target_parameter_name);
                 work
             }
         };

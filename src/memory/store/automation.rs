@@ -124,7 +124,9 @@ impl ExecutionRecord {
     fn counters(&self) -> ProgressCounters {
         let count = |which: AutomationExecutionStatus| {
             let steps = self.steps.iter();
-            let count = steps.filter(|step| step.step_status.as_ref() == Some(&which)).count();
+            let count = steps
+                .filter(|step| step.step_status.as_ref() == Some(&which))
+                .count();
             Some(u32::try_from(count).unwrap_or(u32::MAX))
         };
         let mut counters = ProgressCounters::default();
@@ -185,7 +187,10 @@ impl AutomationStore {
             self.by_id.insert(id.clone(), number);
         }
         if let Some(parent) = &record.execution.parent_automation_execution_id {
-            self.children.entry(parent.clone()).or_default().push(number);
+            self.children
+                .entry(parent.clone())
+                .or_default()
+                .push(number);
         }
         if !record.is_over() && !matches!(record.work, Work::Locations) {
             self.active.insert(number);
@@ -214,13 +219,20 @@ impl AutomationStore {
         match parents {
             None => Box::new(self.executions.iter().rev()),
             Some(parents) => {
-                let parents = parents.iter().map(|id| AutomationExecutionId::new(id.as_str()));
+                let parents = parents
+                    .iter()
+                    .map(|id| AutomationExecutionId::new(id.as_str()));
                 let numbers: BTreeSet<usize> = parents
                     .filter_map(|id| self.children.get(&id))
                     .flatten()
                     .copied()
                     .collect();
-                Box::new(numbers.into_iter().rev().filter_map(|number| self.get(number)))
+                Box::new(
+                    numbers
+                        .into_iter()
+                        .rev()
+                        .filter_map(|number| self.get(number)),
+                )
             }
         }
     }

@@ -118,7 +118,12 @@ impl DocumentRecord {
             (Some("$LATEST"), _) => self.versions.len(),
             (Some("$DEFAULT"), _) | (None, None) => self.default,
             (Some(number), _) => number.parse().ok()?,
-            (None, Some(_)) => 1 + self.versions.iter().position(|version| version.version_name.as_deref() == name)?,
+            (None, Some(_)) => {
+                1 + self
+                    .versions
+                    .iter()
+                    .position(|version| version.version_name.as_deref() == name)?
+            }
         };
         Some((number, self.versions.get(number.checked_sub(1)?)?))
     }
@@ -148,7 +153,8 @@ impl DocumentRecordStore {
 
 /// The name in the ARN of a document that an account owns, `arn:aws:ssm:REGION:ACCOUNT:document/NAME`.
 fn own_name(name: &str) -> &str {
-    name.rsplit_once(":document/").map_or(name, |(_, name)| name)
+    name.rsplit_once(":document/")
+        .map_or(name, |(_, name)| name)
 }
 
 /// The documents of AWS that there are here.

@@ -115,7 +115,8 @@ impl RunbookText {
             }
             Value::Object(members) => {
                 let members = members.iter();
-                let members = members.map(|(name, member)| (name.clone(), self.render(member, values)));
+                let members =
+                    members.map(|(name, member)| (name.clone(), self.render(member, values)));
                 Value::Object(Map::from_iter(members))
             }
             other => other.clone(),
@@ -123,7 +124,10 @@ impl RunbookText {
     }
 
     fn render_text(&self, text: &str, values: &Values) -> Value {
-        let whole = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+        let whole = text
+            .trim()
+            .strip_prefix("{{")
+            .and_then(|rest| rest.strip_suffix("}}"));
         if let Some(name) = whole.map(str::trim)
             && let Some(parameter) = self.parameters.get(name)
             && parameter.r#type != "String"
@@ -154,7 +158,10 @@ impl Parameter {
             return Err(format!("the parameter {name} takes one value"));
         }
         let allowed: Vec<_> = self.allowed_values.iter().map(text).collect();
-        match values.iter().find(|value| !allowed.is_empty() && !allowed.contains(value)) {
+        match values
+            .iter()
+            .find(|value| !allowed.is_empty() && !allowed.contains(value))
+        {
             Some(_) => Err(format!("{name} is not one of {}", allowed.join(", "))),
             None => Ok(()),
         }
