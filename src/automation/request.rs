@@ -7,7 +7,7 @@ use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::operation::PatchParameters;
 use crate::schedule::association::TargetLocation;
 use crate::types::{
-    MaxConcurrency, MaxErrors, PatchOperation, RebootOption, Target, is_account, is_uuid,
+    MaxConcurrency, MaxErrors, PatchOperation, RebootOption, Target, is_account, is_uuid, random_uuid,
 };
 
 /// A run of a [`PatchRunbook`](super::PatchRunbook) in accounts and Regions, or in the caller's own
@@ -316,12 +316,4 @@ fn check_location(found: &mut Violations, at: &str, location: &TargetLocation) {
         let field = format!("{at}.TargetLocationMaxErrors");
         found.require(limit.is_well_formed(), field, limit, MaxErrors::LEGAL);
     }
-}
-
-/// A random (version 4) UUID.
-fn random_uuid() -> String {
-    let digits = format!("{:032x}", fastrand::u128(..));
-    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-    let (a, b, c) = (part(0, 8), part(8, 12), part(13, 16));
-    format!("{a}-{b}-4{c}-a{}-{}", part(17, 20), part(20, 32))
 }

@@ -129,21 +129,33 @@ pub(super) fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "InvalidCommandId"
         | "InvalidDocument"
         | "InvalidDocumentVersion"
+        | "AutomationDefinitionNotFoundException"
+        | "AutomationDefinitionVersionNotFoundException"
+        | "AutomationExecutionNotFoundException"
         | "ServiceSettingNotFound"
         | "AssociationDoesNotExist"
         | "AssociationExecutionDoesNotExist" => ErrorKind::NotFound,
         "InvocationDoesNotExist" => ErrorKind::NotYet,
-        "AlreadyExistsException" | "AssociationAlreadyExists" => ErrorKind::AlreadyExists,
+        "AlreadyExistsException"
+        | "AssociationAlreadyExists"
+        | "DocumentAlreadyExists"
+        | "DuplicateDocumentVersionName" => ErrorKind::AlreadyExists,
         "ResourceInUseException" | "TargetInUseException" => ErrorKind::InUse,
         "ResourceLimitExceededException"
         | "AssociationLimitExceeded"
         | "AssociationVersionLimitExceeded"
         | "TooManyTagsError"
         | "TagLimitExceeded"
+        | "AutomationExecutionLimitExceededException"
+        | "DocumentLimitExceeded"
+        | "DocumentPermissionLimit"
+        | "DocumentVersionLimitExceeded"
         | "MaxDocumentSizeExceeded" => ErrorKind::LimitExceeded,
-        "ConflictException" | "TooManyUpdates" | "IncorrectInstanceState" | "IncorrectState" => {
-            ErrorKind::Conflict
-        }
+        "ConflictException"
+        | "TooManyUpdates"
+        | "IncorrectInstanceState"
+        | "IncorrectState"
+        | "InvalidAutomationStatusUpdateException" => ErrorKind::Conflict,
         "IdempotentParameterMismatch" => ErrorKind::IdempotentParameterMismatch,
         "UnsupportedOperatingSystem"
         | "UnsupportedPlatformType"

@@ -6,12 +6,14 @@
 
 mod associations;
 mod attempts;
+mod automation;
 mod baselines;
 mod builder;
 mod catalog;
 mod commands;
 mod compliance;
 mod convert;
+mod documents;
 #[cfg(feature = "ec2")]
 mod ec2;
 mod error;

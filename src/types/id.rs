@@ -245,3 +245,11 @@ pub(crate) fn is_uuid(text: &str) -> bool {
 pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
+
+/// A random (version 4) UUID.
+pub(crate) fn random_uuid() -> String {
+    let digits = format!("{:032x}", fastrand::u128(..));
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    let (a, b, c) = (part(0, 8), part(8, 12), part(13, 16));
+    format!("{a}-{b}-4{c}-a{}-{}", part(17, 20), part(20, 32))
+}

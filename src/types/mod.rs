@@ -63,7 +63,7 @@ pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 pub use tag::{Tag, TagDescription};
 pub use target::Target;
 
-pub(crate) use id::{is_account, is_uuid};
+pub(crate) use id::{is_account, is_uuid, random_uuid};
 pub(crate) use shape::{Redacted, moved, settings, shape};
 pub(crate) use string_enum::string_enum;
 pub(crate) use tag::is_tag_text;

@@ -6,7 +6,7 @@ mod network;
 mod power;
 mod security_groups;
 mod tags;
-mod xml;
+pub(super) mod xml;
 
 use self::form::Form;
 use self::xml::Node;

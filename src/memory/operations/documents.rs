@@ -205,7 +205,7 @@ fn update(
             "DuplicateDocumentContent",
             "the latest version has this text",
         );
-        return Err(failure(ErrorKind::AlreadyExists, code, message, &name));
+        return Err(failure(ErrorKind::InvalidInput, code, message, &name));
     }
     let mut names = record
         .versions

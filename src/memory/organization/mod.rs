@@ -121,6 +121,24 @@ impl MemoryOrganization {
         self.shared.member(account, region).cloned()
     }
 
+    /// The access key of an account, for clients of the [emulator](crate::emulator): `AKIA`, the account
+    /// and `MEMO`. No secret belongs to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] if the organization does not have the account.
+    #[cfg(feature = "emulator")]
+    pub fn access_key(&self, account: &str) -> Result<String> {
+        self.shared.known(account)?;
+        Ok(format!("AKIA{account}MEMO"))
+    }
+
+    /// Whether a role is there to act with in an account.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn has_role(&self, account: &str, name: &str) -> bool {
+        self.shared.accounts.contains_key(account) && self.shared.has_role(account, name)
+    }
+
     /// The clock of all members.
     pub fn manual_clock(&self) -> Arc<ManualClock> {
         Arc::clone(&self.shared.clock)
