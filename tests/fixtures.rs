@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 
 use aws_patch_manager::PageToken;
 use aws_patch_manager::automation::{
-    AutomationExecution, AutomationExecutionMetadata, Document, DocumentDescription,
-    StepExecution,
+    AutomationExecution, AutomationExecutionMetadata, Document, DocumentDescription, StepExecution,
 };
 use aws_patch_manager::baseline::{
     BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
@@ -38,9 +37,9 @@ use aws_patch_manager::schedule::window::{
     MaintenanceWindowTaskDetail, ScheduledWindowExecution,
 };
 use aws_patch_manager::types::{
-    AutomationExecutionId, BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, MetadataOptions, NodeId, Patch,
-    RouteTable, SnapshotId, Subnet, Tag, VpcEndpoint, WindowExecutionId, WindowId, WindowTargetId,
-    WindowTaskId,
+    AutomationExecutionId, BaselineId, Ec2Instance, EffectivePatch, InstanceInformation,
+    MetadataOptions, NodeId, Patch, RouteTable, SnapshotId, Subnet, Tag, VpcEndpoint,
+    WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -336,7 +335,10 @@ const PATCHING: &[(&str, Check)] = &[
         Whole(rewrite::<ExecutionOnly>),
     ),
     ("get-automation-execution", Whole(rewrite::<Execution>)),
-    ("describe-automation-executions", Whole(rewrite::<Executions>)),
+    (
+        "describe-automation-executions",
+        Whole(rewrite::<Executions>),
+    ),
     (
         "describe-automation-step-executions",
         Whole(rewrite::<Steps>),

@@ -256,7 +256,10 @@ fn automation_rows() -> Vec<Row> {
 }
 
 fn all_rows() -> impl Iterator<Item = Row> {
-    rows().into_iter().chain(schedule_rows()).chain(automation_rows())
+    rows()
+        .into_iter()
+        .chain(schedule_rows())
+        .chain(automation_rows())
 }
 
 #[test]

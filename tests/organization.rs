@@ -83,12 +83,11 @@ async fn with_nodes(
     run: &OrganizationRun,
     organization: &MemoryOrganization,
 ) -> OrganizationOutcome {
-    let outcome = run.wait(DAY).await.unwrap();
     let managers = |account: String, region: String| {
         let member = organization.member(&account, &region);
         ready(member.map(|member| PatchManager::from_memory(&member)))
     };
-    run.read_nodes(outcome, managers).await
+    run.wait_with_nodes(DAY, managers).await.unwrap()
 }
 
 /// How many executions each account has started for itself, and all commands.

@@ -7,7 +7,8 @@ use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::operation::PatchParameters;
 use crate::schedule::association::TargetLocation;
 use crate::types::{
-    MaxConcurrency, MaxErrors, PatchOperation, RebootOption, Target, is_account, is_uuid, random_uuid,
+    MaxConcurrency, MaxErrors, PatchOperation, RebootOption, Target, is_account, is_uuid,
+    random_uuid,
 };
 
 /// A run of a [`PatchRunbook`](super::PatchRunbook) in accounts and Regions, or in the caller's own

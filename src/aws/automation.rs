@@ -41,7 +41,10 @@ impl AutomationRunner for AwsBackend {
             .automation_execution_id(request.automation_execution_id.as_str());
         let output = send!(self, OPERATION, call)?;
         let execution = output.automation_execution;
-        answer(required(execution, OPERATION, "AutomationExecution")?, OPERATION)
+        answer(
+            required(execution, OPERATION, "AutomationExecution")?,
+            OPERATION,
+        )
     }
 
     async fn describe_automation_executions(
@@ -49,7 +52,10 @@ impl AutomationRunner for AwsBackend {
         request: DescribeAutomationExecutions,
     ) -> Result<Page<AutomationExecutionMetadata>> {
         const OPERATION: Operation = Operation::DescribeAutomationExecutions;
-        let filters = request.filters.iter().map(|filter| filter.as_filter().clone());
+        let filters = request
+            .filters
+            .iter()
+            .map(|filter| filter.as_filter().clone());
         let filters: Vec<QueryFilter> = filters.collect();
         let call = self
             .ssm
@@ -67,7 +73,10 @@ impl AutomationRunner for AwsBackend {
         request: DescribeAutomationStepExecutions,
     ) -> Result<Page<StepExecution>> {
         const OPERATION: Operation = Operation::DescribeAutomationStepExecutions;
-        let filters = request.filters.iter().map(|filter| filter.as_filter().clone());
+        let filters = request
+            .filters
+            .iter()
+            .map(|filter| filter.as_filter().clone());
         let filters: Vec<QueryFilter> = filters.collect();
         let call = self
             .ssm

@@ -47,7 +47,10 @@ impl DocumentStore for AwsBackend {
             .set_tags(unless_empty(request.tags)?);
         let output = send!(self, OPERATION, call)?;
         let described = output.document_description;
-        answer(required(described, OPERATION, "DocumentDescription")?, OPERATION)
+        answer(
+            required(described, OPERATION, "DocumentDescription")?,
+            OPERATION,
+        )
     }
 
     async fn update_document(&self, request: UpdateDocument) -> Result<DocumentDescription> {
@@ -66,7 +69,10 @@ impl DocumentStore for AwsBackend {
             .set_target_type(request.target_type);
         let output = send!(self, OPERATION, call)?;
         let described = output.document_description;
-        answer(required(described, OPERATION, "DocumentDescription")?, OPERATION)
+        answer(
+            required(described, OPERATION, "DocumentDescription")?,
+            OPERATION,
+        )
     }
 
     async fn update_document_default_version(
@@ -80,7 +86,10 @@ impl DocumentStore for AwsBackend {
             .name(request.name)
             .document_version(request.document_version);
         let output = send!(self, OPERATION, call)?;
-        answer(required(output.description, OPERATION, "Description")?, OPERATION)
+        answer(
+            required(output.description, OPERATION, "Description")?,
+            OPERATION,
+        )
     }
 
     async fn describe_document(&self, request: DescribeDocument) -> Result<DocumentDescription> {
@@ -109,7 +118,10 @@ impl DocumentStore for AwsBackend {
 
     async fn list_documents(&self, request: ListDocuments) -> Result<Page<DocumentIdentifier>> {
         const OPERATION: Operation = Operation::ListDocuments;
-        let filters = request.filters.iter().map(|filter| filter.as_filter().clone());
+        let filters = request
+            .filters
+            .iter()
+            .map(|filter| filter.as_filter().clone());
         let filters: Vec<QueryFilter> = filters.collect();
         let call = self
             .ssm
@@ -146,6 +158,10 @@ impl DocumentStore for AwsBackend {
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, OPERATION, call)?;
-        listing(output.account_sharing_info_list, output.next_token, OPERATION)
+        listing(
+            output.account_sharing_info_list,
+            output.next_token,
+            OPERATION,
+        )
     }
 }

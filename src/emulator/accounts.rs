@@ -99,7 +99,9 @@ impl Accounts {
         match self {
             Self::One(service) => Ok(service.backend.place().1),
             Self::Organization { organization, .. } => {
-                let known = organization.accounts().find(|account| *account == scope.account());
+                let known = organization
+                    .accounts()
+                    .find(|account| *account == scope.account());
                 known.map(str::to_owned).ok_or_else(unrecognized)
             }
         }

@@ -10,9 +10,9 @@ use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::accounts::Accounts;
 use super::error::{self, Protocol};
 use super::reply::Reply;
-use super::accounts::Accounts;
 use super::service::Service;
 use super::{Limits, control, ec2, quicksetup, ssm, sts};
 use crate::error::Error;

@@ -20,7 +20,9 @@ const VALID: SignedDuration = SignedDuration::from_hours(1);
 /// The parameters of a form, if it is one of STS.
 pub(super) fn form(body: &[u8]) -> Option<BTreeMap<String, String>> {
     let form: BTreeMap<_, _> = form_urlencoded::parse(body).into_owned().collect();
-    let is_of_sts = form.get("Version").is_some_and(|version| version == VERSION);
+    let is_of_sts = form
+        .get("Version")
+        .is_some_and(|version| version == VERSION);
     is_of_sts.then_some(form)
 }
 
@@ -39,7 +41,11 @@ pub(super) fn answer(
         "AssumeRole" => assume(accounts, &caller, form, now)?,
         _ => {
             let message = format!("Could not find operation {action} for version {VERSION}");
-            return Err(Error::service(ErrorKind::Unsupported, "InvalidAction", message));
+            return Err(Error::service(
+                ErrorKind::Unsupported,
+                "InvalidAction",
+                message,
+            ));
         }
     };
     xml::result(action, NAMESPACE, request_id, members)
@@ -73,7 +79,9 @@ fn assume(
         form.get(name).map(String::as_str).ok_or_else(lacking)
     };
     let (arn, session) = (required("RoleArn")?, required("RoleSessionName")?);
-    let role = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(":role/"));
+    let role = arn
+        .strip_prefix("arn:aws:iam::")
+        .and_then(|rest| rest.split_once(":role/"));
     let found = role.filter(|(account, name)| {
         accounts.has_role(account, name.rsplit('/').next().unwrap_or(name))
     });
@@ -81,9 +89,15 @@ fn assume(
         let message = format!(
             "User: arn:aws:iam::{caller}:user/user is not authorized to perform: sts:AssumeRole on resource: {arn}"
         );
-        return Err(Error::service(ErrorKind::AccessDenied, "AccessDenied", message));
+        return Err(Error::service(
+            ErrorKind::AccessDenied,
+            "AccessDenied",
+            message,
+        ));
     };
-    let seconds = form.get("DurationSeconds").and_then(|text| text.parse().ok());
+    let seconds = form
+        .get("DurationSeconds")
+        .and_then(|text| text.parse().ok());
     let valid = seconds.map_or(VALID, SignedDuration::from_secs);
     let expires = now.saturating_add(valid).unwrap_or(Timestamp::MAX);
     let key = format!("ASIA{account}MEMO");
@@ -95,7 +109,15 @@ fn assume(
     ]);
     let user = Node::Members(vec![
         ("AssumedRoleId", Node::Text(format!("{key}:{session}"))),
-        ("Arn", Node::Text(format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"))),
+        (
+            "Arn",
+            Node::Text(format!(
+                "arn:aws:sts::{account}:assumed-role/{name}/{session}"
+            )),
+        ),
     ]);
-    Ok(vec![("Credentials", credentials), ("AssumedRoleUser", user)])
+    Ok(vec![
+        ("Credentials", credentials),
+        ("AssumedRoleUser", user),
+    ])
 }

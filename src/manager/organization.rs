@@ -223,7 +223,7 @@ impl OrganizationRun {
     }
 
     /// Waits until the run has ended, and returns the outcome in each account and Region, without its
-    /// nodes: [`read_nodes`](Self::read_nodes) reads these.
+    /// nodes: [`wait_with_nodes`](Self::wait_with_nodes) reads these.
     ///
     /// It polls with one call, GetAutomationExecution, first after 2 seconds and then more rarely, up
     /// to every 30 seconds. At the end it calls DescribeAutomationStepExecutions, once for each 50
@@ -237,28 +237,32 @@ impl OrganizationRun {
     /// also fail as [every call can](PatchManager#what-every-call-can-meet), but it retries until the
     /// time limit if the error is retryable.
     pub async fn wait(&self, within: Duration) -> Result<OrganizationOutcome> {
-        verb!(organization_run_wait(execution = self.id.as_str()), async {
-            let clock = &self.manager.clock;
-            let deadline = deadline(clock.now(), within);
-            let mut delay = FIRST_DELAY;
-            loop {
-                match self.ended().await {
-                    Ok(Some(outcome)) => return Ok(outcome),
-                    Ok(None) => {}
-                    Err(error) if error.is_retryable() => {}
-                    Err(error) => return Err(error),
-                }
-                let left = clock.now().duration_until(deadline);
-                if left <= SignedDuration::ZERO {
-                    let message = "the run has not ended within the time limit; it goes on";
-                    return Err(
-                        Error::new(ErrorKind::Timeout, message).with_resource(self.id.as_str())
-                    );
-                }
-                clock.sleep(delay.min(left.unsigned_abs())).await;
-                delay = (delay * 2).min(LONGEST_DELAY);
+        verb!(
+            organization_run_wait(execution = self.id.as_str()),
+            self.end(within)
+        )
+    }
+
+    async fn end(&self, within: Duration) -> Result<OrganizationOutcome> {
+        let clock = &self.manager.clock;
+        let deadline = deadline(clock.now(), within);
+        let mut delay = FIRST_DELAY;
+        loop {
+            match self.ended().await {
+                Ok(Some(outcome)) => return Ok(outcome),
+                Ok(None) => {}
+                Err(error) if error.is_retryable() => {}
+                Err(error) => return Err(error),
             }
-        })
+            let left = clock.now().duration_until(deadline);
+            if left <= SignedDuration::ZERO {
+                let message = "the run has not ended within the time limit; it goes on";
+                let error = Error::new(ErrorKind::Timeout, message);
+                return Err(error.with_resource(self.id.as_str()));
+            }
+            clock.sleep(delay.min(left.unsigned_abs())).await;
+            delay = (delay * 2).min(LONGEST_DELAY);
+        }
     }
 
     async fn ended(&self) -> Result<Option<OrganizationOutcome>> {
@@ -347,34 +351,58 @@ impl OrganizationRun {
         .await
     }
 
-    /// Reads the outcome of each node, in the accounts and Regions where the runbook started.
+    /// Waits until the run has ended, and reads the outcome of each node too, in the accounts and
+    /// Regions where the runbook started.
     ///
     /// The outcome of a node is in its own account and Region only. `managers` makes a manager for
     /// each of them, for example with the credentials of a role there; for a run without accounts and
-    /// Regions it is not called. If an account or Region cannot be read, its [`read_error`] has the
-    /// error, and the others are read.
+    /// Regions it is not called. If an account or Region cannot be read, its
+    /// [`read_error`](LocationOutcome::read_error) has the error, and the others are read.
     ///
-    /// Calls, in each account and Region, GetAutomationExecution, DescribeAutomationExecutions if the
-    /// runbook ran once for each node, ListCommandInvocations and DescribeInstancePatchStates. Eight
-    /// are read at the same time.
+    /// Calls what [`wait`](Self::wait) calls; then, in each account and Region, GetAutomationExecution,
+    /// DescribeAutomationExecutions if the runbook ran once for each node, ListCommandInvocations and
+    /// DescribeInstancePatchStates. Eight accounts and Regions are read at the same time.
     ///
-    /// [`read_error`]: LocationOutcome::read_error
-    pub async fn read_nodes<F, Fut>(
+    /// ```
+    /// use std::future::ready;
+    /// use std::time::Duration;
+    /// use aws_patch_manager::manager::OrganizationRun;
+    /// use aws_patch_manager::memory::MemoryOrganization;
+    /// use aws_patch_manager::{PatchManager, Result};
+    ///
+    /// async fn report(run: &OrganizationRun, organization: &MemoryOrganization) -> Result<()> {
+    ///     let managers = |account: String, region: String| {
+    ///         let member = organization.member(&account, &region);
+    ///         ready(member.map(|member| PatchManager::from_memory(&member)))
+    ///     };
+    ///     let outcome = run.wait_with_nodes(Duration::from_secs(4 * 3600), managers).await?;
+    ///     for (location, node) in outcome.nodes() {
+    ///         println!("{} {} {node}", location.account, location.region);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`wait`](Self::wait).
+    pub async fn wait_with_nodes<F, Fut>(
         &self,
-        mut outcome: OrganizationOutcome,
+        within: Duration,
         managers: F,
-    ) -> OrganizationOutcome
+    ) -> Result<OrganizationOutcome>
     where
         F: Fn(String, String) -> Fut,
         Fut: Future<Output = Result<PatchManager>>,
     {
         verb!(
-            organization_run_nodes(execution = self.id.as_str()),
+            organization_run_wait_with_nodes(execution = self.id.as_str()),
             async {
+                let mut outcome = self.end(within).await?;
                 let locations = std::mem::take(&mut outcome.locations);
                 let read = stream::iter(locations).map(|location| self.read(location, &managers));
                 outcome.locations = read.buffered(READERS).collect().await;
-                outcome
+                Ok(outcome)
             }
         )
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::engine::Engine;
-use super::organization::Organization;
 use super::store::State;
+use super::store::account::Account;
+use crate::automation::StartAutomationExecution;
 use crate::backend::Operation;
 use crate::backend::layer::Faults;
 use crate::clock::{Clock, ManualClock};
@@ -43,7 +44,7 @@ struct Inner {
     manual: Option<Arc<ManualClock>>,
     faults: Faults,
     engine: Mutex<Engine>,
-    organization: OnceLock<Weak<Organization>>,
+    organization: OnceLock<Weak<dyn Members>>,
 }
 
 /// Shows the clock, not the whole account.
@@ -53,6 +54,25 @@ impl fmt::Debug for MemoryBackend {
             .field("clock", &self.inner.clock)
             .finish_non_exhaustive()
     }
+}
+
+/// The organization that an account is a member of, as the account needs it.
+pub(super) trait Members: Send + Sync {
+    /// Refuses accounts and Regions in which this one cannot start an execution.
+    fn check(&self, account: &Account, start: &StartAutomationExecution) -> Result<()>;
+
+    /// Adds an execution that has started in this account, by its number there. It is carried out by
+    /// the next `settle`, since the account is locked here.
+    fn add(
+        &self,
+        account: &Account,
+        number: usize,
+        start: &StartAutomationExecution,
+        now: Timestamp,
+    );
+
+    /// Lets every execution go on as far as it gets by `now`.
+    fn settle(&self, now: Timestamp);
 }
 
 impl MemoryBackend {
@@ -239,12 +259,13 @@ impl MemoryBackend {
     }
 
     /// Makes the account a member of an organization, for good.
-    pub(super) fn join(&self, organization: &Arc<Organization>) {
-        let _ = self.inner.organization.set(Arc::downgrade(organization));
+    pub(super) fn join(&self, members: Weak<dyn Members>) {
+        // Only the first call counts: nobody else builds a member.
+        drop(self.inner.organization.set(members));
     }
 
     /// The organization that it is a member of.
-    pub(super) fn organization(&self) -> Option<Arc<Organization>> {
+    pub(super) fn organization(&self) -> Option<Arc<dyn Members>> {
         self.inner.organization.get()?.upgrade()
     }
 

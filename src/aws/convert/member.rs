@@ -15,8 +15,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::page::{Page, PageToken};
 use crate::types::{
-    AssociationId, AutomationExecutionId, BaselineId, CommandId, MaxConcurrency, MaxErrors, NodeId, SnapshotId,
-    WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
+    AssociationId, AutomationExecutionId, BaselineId, CommandId, MaxConcurrency, MaxErrors, NodeId,
+    SnapshotId, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 
 /// Converts an SDK value to ours, or ours to the SDK's.

@@ -88,7 +88,10 @@ pub(in crate::emulator) fn fault(code: &str, message: &str, request_id: &str) ->
         ("Code", Node::text(code)),
         ("Message", Node::text(message)),
     ]);
-    let body = Node::Members(vec![("Error", error), ("RequestId", Node::text(request_id))]);
+    let body = Node::Members(vec![
+        ("Error", error),
+        ("RequestId", Node::text(request_id)),
+    ]);
     let mut document = Writer::new(Vec::new());
     match element(&mut document, "ErrorResponse", &body) {
         Ok(()) => String::from_utf8_lossy(&document.into_inner()).into_owned(),

@@ -64,9 +64,13 @@ pub(super) fn answer(operation: Operation, answer: &mut Value) {
 
 /// Lists the accounts that a document is shared with a second time, by their ids only.
 fn name_accounts(answer: &mut Value) {
-    let shares = answer.get("AccountSharingInfoList").and_then(Value::as_array);
+    let shares = answer
+        .get("AccountSharingInfoList")
+        .and_then(Value::as_array);
     let shares = shares.into_iter().flatten();
-    let ids = shares.filter_map(|share| share.get("AccountId").cloned()).collect();
+    let ids = shares
+        .filter_map(|share| share.get("AccountId").cloned())
+        .collect();
     answer["AccountIds"] = Value::Array(ids);
 }
 

@@ -23,7 +23,6 @@ use crate::memory::backend::MemoryBackend;
 use crate::memory::engine::Engine;
 use crate::memory::engine::automation::NewExecution;
 use crate::memory::store::State;
-use crate::memory::store::account::Account;
 use crate::memory::store::automation::{Rate, Work};
 use crate::memory::store::runbook::{RunbookText, Values};
 use crate::page::Page;
@@ -510,14 +509,15 @@ impl AutomationRunner for MemoryBackend {
         request: StartAutomationExecution,
     ) -> Result<AutomationExecutionId> {
         self.call_engine(START, |engine, now| {
-            let Account { region, id } = engine.state.account.clone();
             let organization = self.organization();
-            let groups = organization.as_ref();
-            let groups = groups.map(|members| members.groups(&id, &region, &request));
-            let groups = groups.transpose()?;
-            let (execution, located) = start(engine, request, organization.is_some(), now)?;
+            let account = engine.state.account.clone();
+            if let Some(members) = &organization {
+                members.check(&account, &request)?;
+            }
+            let is_member = organization.is_some();
+            let (execution, located) = start(engine, request.clone(), is_member, now)?;
             if let (Some(number), Some(members)) = (located, organization) {
-                members.add((id, region), number, groups.unwrap_or_default(), now);
+                members.add(&account, number, &request, now);
             }
             Ok(execution)
         })

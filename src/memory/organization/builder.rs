@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use super::{MemoryOrganization, Organization};
 use crate::clock::ManualClock;
@@ -113,7 +113,8 @@ impl MemoryOrganizationBuilder {
             runs: Mutex::default(),
         });
         for member in shared.members.values() {
-            member.join(&shared);
+            let members: Weak<Organization> = Arc::downgrade(&shared);
+            member.join(members);
         }
         Ok(MemoryOrganization { shared })
     }

@@ -13,9 +13,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use self::builder::MemoryOrganizationBuilder;
-pub(in crate::memory) use self::places::Group;
+use self::places::Group;
 use self::run::ParentRun;
-use super::backend::MemoryBackend;
+use super::backend::{Members, MemoryBackend};
+use super::store::account::Account;
+use crate::automation::StartAutomationExecution;
 use crate::clock::ManualClock;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -55,7 +57,7 @@ pub struct MemoryOrganization {
 }
 
 /// What the clones share, and the members know weakly.
-pub(super) struct Organization {
+struct Organization {
     management: String,
     clock: Arc<ManualClock>,
     members: BTreeMap<Home, MemoryBackend>,
@@ -229,19 +231,29 @@ impl Organization {
         let home = (account.to_owned(), region.to_owned());
         self.permissions().denied_regions.contains(&home)
     }
+}
 
-    /// Adds an execution that has started in a member. It is carried out by the next
-    /// [`settle`](Self::settle), since the member is locked here.
-    pub(super) fn add(&self, home: Home, number: usize, groups: Vec<Group>, now: Timestamp) {
-        let run = ParentRun::new(home, number, groups, now);
+impl Members for Organization {
+    fn check(&self, account: &Account, start: &StartAutomationExecution) -> Result<()> {
+        self.groups(&account.id, &account.region, start).map(drop)
+    }
+
+    fn add(
+        &self,
+        account: &Account,
+        number: usize,
+        start: &StartAutomationExecution,
+        now: Timestamp,
+    ) {
+        let Account { id, region } = account;
+        let groups = self.groups(id, region, start).unwrap_or_default();
+        let run = ParentRun::new((id.clone(), region.clone()), number, groups, now);
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
         started.push(run);
     }
 
-    /// Lets every execution go on as far as it gets by `now`.
-    ///
     /// Locks are taken in one order: the runs, then one member at a time.
-    pub(super) fn settle(&self, now: Timestamp) {
+    fn settle(&self, now: Timestamp) {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
         runs.append(&mut started);

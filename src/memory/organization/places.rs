@@ -8,7 +8,7 @@ use crate::memory::store::automation::Rate;
 
 /// The accounts and Regions of one target location.
 #[derive(Debug)]
-pub(in crate::memory) struct Group {
+pub(super) struct Group {
     pub(super) location: TargetLocation,
     pub(super) places: Vec<(String, String)>,
     pub(super) rate: Rate,
@@ -16,7 +16,7 @@ pub(in crate::memory) struct Group {
 
 impl Organization {
     /// The accounts and Regions of an execution that an account starts, by target location.
-    pub(in crate::memory) fn groups(
+    pub(super) fn groups(
         &self,
         account: &str,
         region: &str,
