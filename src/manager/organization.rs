@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
+use serde::Serialize;
 
 use super::PatchManager;
 use super::ids::check;
@@ -33,10 +34,13 @@ const HAS_ENDED: &str = "InvalidAutomationStatusUpdateException";
 ///
 /// If it is dropped, the run goes on. [`PatchManager::resume_organization`] makes it again from the
 /// execution's id.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct OrganizationRun {
+    #[serde(skip)]
     manager: PatchManager,
     operation: PatchOperation,
+    #[serde(rename = "AutomationExecutionId")]
     id: AutomationExecutionId,
 }
 

@@ -64,7 +64,7 @@ impl Engine {
             return false;
         };
         let changed = match &record.work {
-            Work::Locations => false,
+            Work::Locations { .. } => false,
             Work::Targets { .. } => self.run_targets(number, now),
             Work::Steps {
                 command: Some(command),
@@ -407,10 +407,13 @@ impl Engine {
             return false;
         }
         record.set_status(Status::Cancelling);
-        let (command, children) = match &record.work {
+        let (command, children) = match &mut record.work {
             Work::Steps { command, .. } => (*command, Vec::new()),
             Work::Targets { children, .. } => (None, children.clone()),
-            Work::Locations => (None, Vec::new()),
+            Work::Locations { completes } => {
+                *completes = complete;
+                (None, Vec::new())
+            }
         };
         if !complete {
             self.cancel_commands(command.as_slice(), now);

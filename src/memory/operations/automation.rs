@@ -309,7 +309,7 @@ fn start(
         return Err(invalid_target(message));
     }
     let work = if locations {
-        Work::Locations
+        Work::Locations { completes: false }
     } else if has_targets {
         let waiting = resolve_targets(&engine.state, targets, targeted, maps)?;
         let (resolved, work) = work_of_targets(waiting, &request);

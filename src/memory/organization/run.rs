@@ -102,10 +102,18 @@ impl ParentRun {
         for index in 0..self.places.len() {
             self.note_end(organization, index, now, &mut ended);
         }
-        let stopped = self.in_parent(home, |record| record.status() == Status::Cancelling);
-        if stopped == Some(true) && !self.is_cancelled {
+        let stop = self.in_parent(home, |record| {
+            let is_stopped = record.status() == Status::Cancelling;
+            let completes = matches!(record.work, Work::Locations { completes: true });
+            is_stopped.then_some(completes)
+        });
+        if let Some(completes) = stop.flatten()
+            && !self.is_cancelled
+        {
             self.is_cancelled = true;
-            self.stop_places(organization, now, &mut ended);
+            if !completes {
+                self.stop_places(organization, now, &mut ended);
+            }
         }
         while let Some((at, index)) = ended.pop_first() {
             self.conclude(organization, home, index, at);

@@ -59,8 +59,9 @@ pub(crate) enum Work {
         children: Vec<usize>,
         rate: Rate,
     },
-    /// Its runbook once in each of several accounts and Regions: the organization carries it out.
-    Locations,
+    /// Its runbook once in each of several accounts and Regions: the organization carries it out. A
+    /// stop that completes lets the running ones end.
+    Locations { completes: bool },
 }
 
 /// An execution.
@@ -115,7 +116,7 @@ impl ExecutionRecord {
         let steps = self.steps.iter().take(most_steps).cloned();
         described.step_executions = Some(steps.collect());
         described.step_executions_truncated = Some(self.steps.len() > most_steps);
-        if matches!(self.work, Work::Locations) {
+        if matches!(self.work, Work::Locations { .. }) {
             described.progress_counters = Some(self.counters());
         }
         described
@@ -192,7 +193,7 @@ impl AutomationStore {
                 .or_default()
                 .push(number);
         }
-        if !record.is_over() && !matches!(record.work, Work::Locations) {
+        if !record.is_over() && !matches!(record.work, Work::Locations { .. }) {
             self.active.insert(number);
         }
         self.executions.push(record);
