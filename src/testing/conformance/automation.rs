@@ -4,13 +4,13 @@ use super::expect::{first, holds, same};
 use super::trial::{POLL, POLLS};
 use super::{Failure, Result, Trial};
 use crate::automation::{
-    AutomationExecution, AutomationExecutionFilter, AutomationExecutionStatus, OrganizationRequest,
-    PatchRunbook, StartAutomationExecution,
+    AutomationExecution, AutomationExecutionFilter, AutomationExecutionStatus, DocumentFilter,
+    OrganizationRequest, PatchRunbook, StartAutomationExecution,
 };
 use crate::backend::{
     CreateDocument, DescribeAutomationExecutions, DescribeAutomationStepExecutions,
     DescribeDocument, DescribeDocumentPermission, GetAutomationExecution, GetDocument,
-    ModifyDocumentPermission, StopAutomationExecution, UpdateDocument,
+    ListDocuments, ModifyDocumentPermission, StopAutomationExecution, UpdateDocument,
     UpdateDocumentDefaultVersion,
 };
 use crate::error::{self, ErrorKind};
@@ -117,6 +117,32 @@ pub(super) async fn the_same_text_makes_no_new_version(trial: &Trial<'_>) -> Res
         .await?;
     let again = UpdateDocument::new(RUNBOOK, read.content.unwrap_or_default());
     trial.refuses(again, ErrorKind::InvalidInput).await
+}
+
+/// Filters of documents are ANDed, and one by another key is refused.
+pub(super) async fn documents_are_listed_by_owner_type_and_name(trial: &Trial<'_>) -> Result {
+    runbook(trial).await?;
+    let own = |kind: &str| {
+        let filters = vec![
+            DocumentFilter::owner("Self"),
+            DocumentFilter::document_type(kind),
+            DocumentFilter::name(RUNBOOK),
+        ];
+        ListDocuments::new(filters, PageRequest::first())
+    };
+    let runbooks = trial.call(own("Automation")).await?.items;
+    let listed = first("document", &runbooks)?;
+    same("Name", listed.name.as_deref(), Some(RUNBOOK))?;
+    let described = trial.call(DescribeDocument::new(RUNBOOK)).await?;
+    same(
+        "DocumentVersion",
+        &listed.document_version,
+        &described.default_version,
+    )?;
+    same("commands", trial.call(own("Command")).await?.items.len(), 0)?;
+    let filters = vec![DocumentFilter::key("Nobodys", ["value"])];
+    let unknown = ListDocuments::new(filters, PageRequest::first());
+    trial.refuses(unknown, ErrorKind::InvalidInput).await
 }
 
 /// An unknown document cannot be read, described, changed or shared.

@@ -433,6 +433,7 @@ rules! {
         a_document_of_a_name_is_created_once,
         a_new_version_becomes_the_default_when_it_is_made_so,
         the_same_text_makes_no_new_version,
+        documents_are_listed_by_owner_type_and_name,
         an_unknown_document_is_not_found,
         a_text_that_is_no_runbook_is_refused,
         a_document_is_shared_until_that_is_taken_back,
