@@ -4,7 +4,7 @@ use aws_sdk_ssm::operation::get_document::GetDocumentOutput;
 use aws_sdk_ssm::operation::start_automation_execution::builders::StartAutomationExecutionFluentBuilder;
 use aws_sdk_ssm::types as sdk;
 
-use super::member::{Convert, always, filled, received, sent, values};
+use super::member::{always, filled, received, sent, values};
 use crate::automation::{
     AccountSharingInfo, AttachmentInformation, AttachmentsContent, AttachmentsSource,
     AttachmentsSourceKey, AutomationExecution, AutomationExecutionMetadata,
