@@ -108,9 +108,11 @@ impl OrganizationRequest {
         R: IntoIterator,
         R::Item: Into<String>,
     {
-        let mut location = TargetLocation::default();
-        location.accounts = Some(accounts.into_iter().map(Into::into).collect());
-        location.regions = Some(regions.into_iter().map(Into::into).collect());
+        let location = TargetLocation {
+            accounts: Some(accounts.into_iter().map(Into::into).collect()),
+            regions: Some(regions.into_iter().map(Into::into).collect()),
+            ..TargetLocation::default()
+        };
         self.location(location)
     }
 

@@ -179,7 +179,7 @@ impl PatchRunbook {
         let seconds = self.timeout_seconds;
         let legal = "1 to 172,800 seconds";
         let is_legal = (1..=172_800).contains(&seconds);
-        found.require(is_legal, "timeoutSeconds", &seconds.to_string(), legal);
+        found.require(is_legal, "timeoutSeconds", seconds, legal);
         for account in &self.shared_with {
             found.require(is_account(account), "AccountIdsToAdd", account, "12 digits");
         }

@@ -467,16 +467,17 @@ impl Engine {
 
 /// A step that has not started.
 fn step(text: &crate::memory::store::runbook::Step) -> StepExecution {
-    let mut step = StepExecution::default();
-    step.step_name = Some(text.name.clone());
-    step.action = Some(text.action.clone());
-    step.timeout_seconds = text.timeout_seconds;
-    step.on_failure.clone_from(&text.on_failure);
-    step.max_attempts = text.max_attempts;
-    step.is_end = text.is_end;
-    step.step_status = Some(Status::Pending);
-    step.overridden_parameters = Some(Values::new());
-    step
+    StepExecution {
+        step_name: Some(text.name.clone()),
+        action: Some(text.action.clone()),
+        timeout_seconds: text.timeout_seconds,
+        on_failure: text.on_failure.clone(),
+        max_attempts: text.max_attempts,
+        is_end: text.is_end,
+        step_status: Some(Status::Pending),
+        overridden_parameters: Some(Values::new()),
+        ..StepExecution::default()
+    }
 }
 
 /// The steps that have not started never will.

@@ -214,9 +214,10 @@ pub(in crate::memory) fn work_of_targets(
     waiting: VecDeque<(String, Values)>,
     start: &StartAutomationExecution,
 ) -> (ResolvedTargets, Work) {
-    let mut resolved = ResolvedTargets::default();
-    resolved.parameter_values = Some(waiting.iter().map(|(target, _)| target.clone()).collect());
-    resolved.truncated = Some(false);
+    let resolved = ResolvedTargets {
+        parameter_values: Some(waiting.iter().map(|(target, _)| target.clone()).collect()),
+        truncated: Some(false),
+    };
     let (concurrency, errors) = (start.max_concurrency, start.max_errors);
     let rate = Rate::of(waiting.len(), concurrency, errors, CONCURRENCY);
     let children = Vec::new();
@@ -235,24 +236,19 @@ pub(in crate::memory) fn given(
     start: &StartAutomationExecution,
     version: &str,
 ) -> AutomationExecution {
-    let mut execution = AutomationExecution::default();
-    execution.document_name.clone_from(&start.document_name);
-    execution.document_version = Some(version.to_owned());
-    execution.mode = Some(start.mode.clone().unwrap_or_default());
-    execution
-        .target_parameter_name
-        .clone_from(&start.target_parameter_name);
-    execution.targets = Some(start.targets.clone().unwrap_or_default());
-    execution.target_maps.clone_from(&start.target_maps);
-    execution.max_concurrency = start.max_concurrency;
-    execution.max_errors = start.max_errors;
-    execution
-        .target_locations
-        .clone_from(&start.target_locations);
-    execution
-        .alarm_configuration
-        .clone_from(&start.alarm_configuration);
-    execution
+    AutomationExecution {
+        document_name: start.document_name.clone(),
+        document_version: Some(version.to_owned()),
+        mode: Some(start.mode.clone().unwrap_or_default()),
+        target_parameter_name: start.target_parameter_name.clone(),
+        targets: Some(start.targets.clone().unwrap_or_default()),
+        target_maps: start.target_maps.clone(),
+        max_concurrency: start.max_concurrency,
+        max_errors: start.max_errors,
+        target_locations: start.target_locations.clone(),
+        alarm_configuration: start.alarm_configuration.clone(),
+        ..AutomationExecution::default()
+    }
 }
 
 /// Starts an execution. `locations` says whether the account belongs to an organization, which runs

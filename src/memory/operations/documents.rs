@@ -266,28 +266,30 @@ fn describe(
     version_name: Option<&str>,
 ) -> Result<DocumentDescription> {
     let (record, number, version) = find(state, operation, name, version, version_name)?;
-    let mut described = DocumentDescription::default();
-    described.name = Some(record.name.clone());
-    described.display_name.clone_from(&version.display_name);
-    described.version_name.clone_from(&version.version_name);
-    described.owner = Some(state.account.id.clone());
-    described.created_date = Some(version.created);
-    described.status = Some(DocumentStatus::Active);
-    described.document_version = Some(number.to_string());
-    described.description.clone_from(&version.description);
-    described.parameters = version.runbook.as_ref().map(|runbook| runbook.described());
-    described.platform_types = Some(PLATFORMS.to_vec());
-    described.document_type = Some(record.document_type.clone());
-    described.schema_version.clone_from(&version.schema_version);
-    described.latest_version = Some(record.versions.len().to_string());
-    described.default_version = Some(record.default.to_string());
-    described.document_format = Some(version.format.clone());
-    described.target_type.clone_from(&version.target_type);
-    described.tags = Some(record.tags.clone());
-    described.requires = Some(record.requires.clone()).filter(|requires| !requires.is_empty());
+    let mut answer = DocumentDescription {
+        name: Some(record.name.clone()),
+        display_name: version.display_name.clone(),
+        version_name: version.version_name.clone(),
+        owner: Some(state.account.id.clone()),
+        created_date: Some(version.created),
+        status: Some(DocumentStatus::Active),
+        document_version: Some(number.to_string()),
+        description: version.description.clone(),
+        parameters: version.runbook.as_ref().map(|runbook| runbook.described()),
+        platform_types: Some(PLATFORMS.to_vec()),
+        document_type: Some(record.document_type.clone()),
+        schema_version: version.schema_version.clone(),
+        latest_version: Some(record.versions.len().to_string()),
+        default_version: Some(record.default.to_string()),
+        document_format: Some(version.format.clone()),
+        target_type: version.target_type.clone(),
+        tags: Some(record.tags.clone()),
+        requires: Some(record.requires.clone()).filter(|requires| !requires.is_empty()),
+        ..DocumentDescription::default()
+    };
     let clouds = Some(version.cloud_providers.clone());
-    described.cloud_providers = clouds.filter(|clouds| !clouds.is_empty());
-    Ok(described)
+    answer.cloud_providers = clouds.filter(|clouds| !clouds.is_empty());
+    Ok(answer)
 }
 
 const PLATFORMS: [crate::types::PlatformType; 3] = [
@@ -303,15 +305,17 @@ fn get(state: &State, request: &GetDocument) -> Result<Document> {
         request.version_name.as_deref(),
     );
     let (record, number, version) = find(state, OPERATION, &request.name, version, name)?;
-    let mut document = Document::default();
-    document.name = Some(record.name.clone());
-    document.created_date = Some(version.created);
-    document.display_name.clone_from(&version.display_name);
-    document.version_name.clone_from(&version.version_name);
-    document.document_version = Some(number.to_string());
-    document.status = Some(DocumentStatus::Active);
-    document.document_type = Some(record.document_type.clone());
-    document.requires = Some(record.requires.clone()).filter(|requires| !requires.is_empty());
+    let mut document = Document {
+        name: Some(record.name.clone()),
+        created_date: Some(version.created),
+        display_name: version.display_name.clone(),
+        version_name: version.version_name.clone(),
+        document_version: Some(number.to_string()),
+        status: Some(DocumentStatus::Active),
+        document_type: Some(record.document_type.clone()),
+        requires: Some(record.requires.clone()).filter(|requires| !requires.is_empty()),
+        ..Document::default()
+    };
     let format = request.document_format.as_ref().unwrap_or(&version.format);
     document.document_format = Some(format.clone());
     document.content = Some(match format == &version.format {
@@ -354,31 +358,31 @@ fn list(state: &State, request: &ListDocuments) -> Result<Page<DocumentIdentifie
     }
     let own = state.documents.own().filter_map(|record| {
         let (number, version) = record.version(None, None)?;
-        let mut listed = DocumentIdentifier::default();
-        listed.name = Some(record.name.clone());
-        listed.created_date = Some(version.created);
-        listed.display_name.clone_from(&version.display_name);
-        listed.owner = Some(state.account.id.clone());
-        listed.version_name.clone_from(&version.version_name);
-        listed.platform_types = Some(PLATFORMS.to_vec());
-        listed.document_version = Some(number.to_string());
-        listed.document_type = Some(record.document_type.clone());
-        listed.schema_version.clone_from(&version.schema_version);
-        listed.document_format = Some(version.format.clone());
-        listed.target_type.clone_from(&version.target_type);
-        listed.tags = Some(record.tags.clone());
-        Some(listed)
+        Some(DocumentIdentifier {
+            name: Some(record.name.clone()),
+            created_date: Some(version.created),
+            display_name: version.display_name.clone(),
+            owner: Some(state.account.id.clone()),
+            version_name: version.version_name.clone(),
+            platform_types: Some(PLATFORMS.to_vec()),
+            document_version: Some(number.to_string()),
+            document_type: Some(record.document_type.clone()),
+            schema_version: version.schema_version.clone(),
+            document_format: Some(version.format.clone()),
+            target_type: version.target_type.clone(),
+            tags: Some(record.tags.clone()),
+            ..DocumentIdentifier::default()
+        })
     });
-    let of_aws = aws_documents().map(|name| {
-        let mut listed = DocumentIdentifier::default();
-        listed.name = Some(name.to_owned());
-        listed.owner = Some("Amazon".to_owned());
-        listed.platform_types = Some(PLATFORMS.to_vec());
-        listed.document_version = Some("1".to_owned());
-        listed.document_type = Some(DocumentType::Command);
-        listed.document_format = Some(DocumentFormat::Json);
-        listed.tags = Some(Vec::new());
-        listed
+    let of_aws = aws_documents().map(|name| DocumentIdentifier {
+        name: Some(name.to_owned()),
+        owner: Some("Amazon".to_owned()),
+        platform_types: Some(PLATFORMS.to_vec()),
+        document_version: Some("1".to_owned()),
+        document_type: Some(DocumentType::Command),
+        document_format: Some(DocumentFormat::Json),
+        tags: Some(Vec::new()),
+        ..DocumentIdentifier::default()
     });
     let matches = |listed: &DocumentIdentifier| {
         filters().all(|filter| {
@@ -485,12 +489,11 @@ fn set_default(
     let version =
         number.and_then(|number| Some((number, record.versions.get(number.checked_sub(1)?)?)));
     let (number, version) = version.ok_or_else(|| invalid_version(name))?;
-    let mut described = DocumentDefaultVersionDescription::default();
-    described.name = Some(record.name.clone());
-    described.default_version = Some(number.to_string());
-    described
-        .default_version_name
-        .clone_from(&version.version_name);
+    let described = DocumentDefaultVersionDescription {
+        name: Some(record.name.clone()),
+        default_version: Some(number.to_string()),
+        default_version_name: version.version_name.clone(),
+    };
     record.default = number;
     Ok(described)
 }
@@ -562,12 +565,13 @@ impl DocumentStore for MemoryBackend {
                 .documents
                 .get(name)
                 .ok_or_else(|| invalid_document(name))?;
-            let shares = record.shares.iter().map(|(account, version)| {
-                let mut share = AccountSharingInfo::default();
-                share.account_id = Some(account.clone());
-                share.shared_document_version = Some(version.clone());
-                share
-            });
+            let shares = record
+                .shares
+                .iter()
+                .map(|(account, version)| AccountSharingInfo {
+                    account_id: Some(account.clone()),
+                    shared_document_version: Some(version.clone()),
+                });
             state.page(
                 shares.collect(),
                 &request.page,

@@ -128,13 +128,17 @@ impl ParentRun {
     /// Lists a step for each account and Region, which has not started.
     fn list_steps(&self, home: &MemoryBackend) {
         let steps = self.places.iter().map(|place| {
-            let mut step = StepExecution::default();
-            step.step_name = Some(format!("{}_{}", place.account, place.region));
-            step.action = Some(EXECUTE.to_owned());
-            step.step_status = Some(Status::Pending);
-            let mut location = TargetLocation::default();
-            location.accounts = Some(vec![place.account.clone()]);
-            location.regions = Some(vec![place.region.clone()]);
+            let mut step = StepExecution {
+                step_name: Some(format!("{}_{}", place.account, place.region)),
+                action: Some(EXECUTE.to_owned()),
+                step_status: Some(Status::Pending),
+                ..StepExecution::default()
+            };
+            let location = TargetLocation {
+                accounts: Some(vec![place.account.clone()]),
+                regions: Some(vec![place.region.clone()]),
+                ..TargetLocation::default()
+            };
             step.target_location = Some(location);
             step
         });
@@ -466,18 +470,18 @@ impl Parent {
         role: &str,
     ) -> Result<NewExecution, String> {
         let parent = &self.execution;
-        let mut execution = AutomationExecution::default();
-        execution.document_name.clone_from(&parent.document_name);
-        execution
-            .document_version
-            .clone_from(&parent.document_version);
-        execution.mode.clone_from(&parent.mode);
-        execution.parameters = Some(self.values.clone());
-        execution.parent_automation_execution_id = Some(self.id.as_str().into());
-        execution.executed_by = Some(format!(
-            "arn:aws:sts::{account}:assumed-role/{role}/{}",
-            self.account
-        ));
+        let mut execution = AutomationExecution {
+            document_name: parent.document_name.clone(),
+            document_version: parent.document_version.clone(),
+            mode: parent.mode.clone(),
+            parameters: Some(self.values.clone()),
+            parent_automation_execution_id: Some(self.id.as_str().into()),
+            executed_by: Some(format!(
+                "arn:aws:sts::{account}:assumed-role/{role}/{}",
+                self.account
+            )),
+            ..AutomationExecution::default()
+        };
         let targets = location.targets.as_ref().or(parent.targets.as_ref());
         let targets = targets.filter(|targets| !targets.is_empty());
         let maps = parent.target_maps.as_deref().unwrap_or_default();
@@ -491,10 +495,11 @@ impl Parent {
                 let targeted = parent.target_parameter_name.as_deref();
                 let waiting = resolve_targets(&engine.state, targets, targeted, maps);
                 let waiting = waiting.map_err(|error| error.to_string())?;
-                let mut limits = StartAutomationExecution::default();
-                limits.max_concurrency =
-                    location.targets_max_concurrency.or(parent.max_concurrency);
-                limits.max_errors = location.targets_max_errors.or(parent.max_errors);
+                let limits = StartAutomationExecution {
+                    max_concurrency: location.targets_max_concurrency.or(parent.max_concurrency),
+                    max_errors: location.targets_max_errors.or(parent.max_errors),
+                    ..StartAutomationExecution::default()
+                };
                 let (resolved, work) = work_of_targets(waiting, &limits);
                 execution.resolved_targets = Some(resolved);
                 execution.targets = Some(targets.to_vec());

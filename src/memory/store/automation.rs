@@ -130,43 +130,44 @@ impl ExecutionRecord {
                 .count();
             Some(u32::try_from(count).unwrap_or(u32::MAX))
         };
-        let mut counters = ProgressCounters::default();
-        counters.total_steps = Some(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
-        counters.success_steps = count(AutomationExecutionStatus::Success);
-        counters.failed_steps = count(AutomationExecutionStatus::Failed);
-        counters.cancelled_steps = count(AutomationExecutionStatus::Cancelled);
-        counters.timed_out_steps = count(AutomationExecutionStatus::TimedOut);
-        counters
+        ProgressCounters {
+            total_steps: Some(u32::try_from(self.steps.len()).unwrap_or(u32::MAX)),
+            success_steps: count(AutomationExecutionStatus::Success),
+            failed_steps: count(AutomationExecutionStatus::Failed),
+            cancelled_steps: count(AutomationExecutionStatus::Cancelled),
+            timed_out_steps: count(AutomationExecutionStatus::TimedOut),
+        }
     }
 
     /// The execution as a listing shows it.
     pub(crate) fn listed(&self) -> AutomationExecutionMetadata {
         let execution = self.execution.clone();
-        let mut listed = AutomationExecutionMetadata::default();
-        listed.automation_execution_id = execution.automation_execution_id;
-        listed.document_name = execution.document_name;
-        listed.document_version = execution.document_version;
-        listed.automation_execution_status = execution.automation_execution_status;
-        listed.execution_start_time = execution.execution_start_time;
-        listed.execution_end_time = execution.execution_end_time;
-        listed.executed_by = execution.executed_by;
-        listed.log_file = Some(String::new());
-        listed.outputs = execution.outputs;
-        listed.mode = execution.mode;
-        listed.parent_automation_execution_id = execution.parent_automation_execution_id;
-        listed.current_step_name = execution.current_step_name;
-        listed.current_action = execution.current_action;
-        listed.failure_message = execution.failure_message;
-        listed.target_parameter_name = execution.target_parameter_name;
-        listed.targets = execution.targets;
-        listed.target_maps = execution.target_maps;
-        listed.resolved_targets = execution.resolved_targets;
-        listed.max_concurrency = execution.max_concurrency;
-        listed.max_errors = execution.max_errors;
-        listed.target = execution.target;
-        listed.automation_type = Some(self.automation_type.clone());
-        listed.alarm_configuration = execution.alarm_configuration;
-        listed
+        AutomationExecutionMetadata {
+            automation_execution_id: execution.automation_execution_id,
+            document_name: execution.document_name,
+            document_version: execution.document_version,
+            automation_execution_status: execution.automation_execution_status,
+            execution_start_time: execution.execution_start_time,
+            execution_end_time: execution.execution_end_time,
+            executed_by: execution.executed_by,
+            log_file: Some(String::new()),
+            outputs: execution.outputs,
+            mode: execution.mode,
+            parent_automation_execution_id: execution.parent_automation_execution_id,
+            current_step_name: execution.current_step_name,
+            current_action: execution.current_action,
+            failure_message: execution.failure_message,
+            target_parameter_name: execution.target_parameter_name,
+            targets: execution.targets,
+            target_maps: execution.target_maps,
+            resolved_targets: execution.resolved_targets,
+            max_concurrency: execution.max_concurrency,
+            max_errors: execution.max_errors,
+            target: execution.target,
+            automation_type: Some(self.automation_type.clone()),
+            alarm_configuration: execution.alarm_configuration,
+            ..AutomationExecutionMetadata::default()
+        }
     }
 }
 

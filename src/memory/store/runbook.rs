@@ -71,14 +71,15 @@ impl RunbookText {
 
     /// The parameters as DescribeDocument describes them.
     pub(crate) fn described(&self) -> Vec<DocumentParameter> {
-        let described = self.parameters.iter().map(|(name, parameter)| {
-            let mut described = DocumentParameter::default();
-            described.name = Some(name.clone());
-            described.r#type = Some(parameter.r#type.as_str().into());
-            described.description.clone_from(&parameter.description);
-            described.default_value = parameter.default.as_ref().map(text);
-            described
-        });
+        let described = self
+            .parameters
+            .iter()
+            .map(|(name, parameter)| DocumentParameter {
+                name: Some(name.clone()),
+                r#type: Some(parameter.r#type.as_str().into()),
+                description: parameter.description.clone(),
+                default_value: parameter.default.as_ref().map(text),
+            });
         described.collect()
     }
 
