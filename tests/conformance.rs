@@ -345,7 +345,7 @@ rules! {
     a_new_version_becomes_the_default_when_it_is_made_so,
     the_same_text_makes_no_new_version,
     documents_are_listed_by_owner_type_and_name,
-    an_unknown_document_is_not_found,
+    reading_an_unknown_document_is_not_found,
     a_text_that_is_no_runbook_is_refused,
     a_document_is_shared_until_that_is_taken_back,
     an_unknown_runbook_or_execution_is_not_found,

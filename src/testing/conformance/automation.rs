@@ -146,7 +146,7 @@ pub(super) async fn documents_are_listed_by_owner_type_and_name(trial: &Trial<'_
 }
 
 /// An unknown document cannot be read, described, changed or shared.
-pub(super) async fn an_unknown_document_is_not_found(trial: &Trial<'_>) -> Result {
+pub(super) async fn reading_an_unknown_document_is_not_found(trial: &Trial<'_>) -> Result {
     let name = || trial.unique_uuid();
     let kind = ErrorKind::NotFound;
     trial.refuses(GetDocument::new(name()), kind).await?;
