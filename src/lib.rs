@@ -151,6 +151,7 @@
 //! | windows | `ssm:CancelMaintenanceWindowExecution`, `ssm:CreateMaintenanceWindow`, `ssm:DeleteMaintenanceWindow`, `ssm:DeregisterTargetFromMaintenanceWindow`, `ssm:DeregisterTaskFromMaintenanceWindow`, `ssm:DescribeMaintenanceWindowExecutionTaskInvocations`, `ssm:DescribeMaintenanceWindowExecutionTasks`, `ssm:DescribeMaintenanceWindowExecutions`, `ssm:DescribeMaintenanceWindowSchedule`, `ssm:DescribeMaintenanceWindowTargets`, `ssm:DescribeMaintenanceWindowTasks`, `ssm:DescribeMaintenanceWindows`, `ssm:DescribeMaintenanceWindowsForTarget`, `ssm:GetMaintenanceWindow`, `ssm:GetMaintenanceWindowExecution`, `ssm:GetMaintenanceWindowExecutionTask`, `ssm:GetMaintenanceWindowExecutionTaskInvocation`, `ssm:GetMaintenanceWindowTask`, `ssm:RegisterTargetWithMaintenanceWindow`, `ssm:RegisterTaskWithMaintenanceWindow`, `ssm:UpdateMaintenanceWindow`, `ssm:UpdateMaintenanceWindowTarget`, `ssm:UpdateMaintenanceWindowTask`; `iam:PassRole` for the service role of a task |
 //! | associations | `ssm:CreateAssociation`, `ssm:DeleteAssociation`, `ssm:DescribeAssociation`, `ssm:DescribeAssociationExecutionTargets`, `ssm:DescribeAssociationExecutions`, `ssm:DescribeEffectiveInstanceAssociations`, `ssm:DescribeInstanceAssociationsStatus`, `ssm:ListAssociationVersions`, `ssm:ListAssociations`, `ssm:StartAssociationsOnce`, `ssm:UpdateAssociation`; for the tag that marks a request `ssm:AddTagsToResource`, `ssm:ListTagsForResource`; `iam:PassRole` for a dispatch role |
 //! | runs | `ssm:SendCommand` (on the document and on the nodes), `ssm:GetCommandInvocation`, `ssm:ListCommandInvocations`, `ssm:ListCommands`, `ssm:CancelCommand`; `iam:PassRole` for the role of notifications |
+//! | automation | `ssm:CreateDocument`, `ssm:DescribeAutomationExecutions`, `ssm:DescribeAutomationStepExecutions`, `ssm:DescribeDocument`, `ssm:DescribeDocumentPermission`, `ssm:GetAutomationExecution`, `ssm:GetDocument`, `ssm:ListDocuments`, `ssm:ModifyDocumentPermission`, `ssm:StartAutomationExecution`, `ssm:StopAutomationExecution`, `ssm:UpdateDocument`, `ssm:UpdateDocumentDefaultVersion`; `iam:PassRole` for the role of Automation |
 //! | compliance | `ssm:DescribeInstanceInformation`, `ssm:DescribeInstancePatchStates`, `ssm:DescribeInstancePatchStatesForPatchGroup`, `ssm:DescribeInstancePatches`, `ssm:DescribeInstanceProperties`, `ssm:DescribePatchGroupState`, `ssm:ListComplianceItems`, `ssm:ListComplianceSummaries`, `ssm:ListResourceComplianceSummaries` |
 //! | prerequisites | those of compliance, groups and tags, `ssm:GetDefaultPatchBaseline`, `ssm:GetPatchBaseline`, and `ec2:DescribeRouteTables`, `ec2:DescribeSecurityGroups`, `ec2:DescribeSubnets`, `ec2:DescribeVpcAttribute`, `ec2:DescribeVpcEndpoints`, `ssm:GetServiceSetting`; and of the optional `RoleInventory` `iam:GetInstanceProfile`, `iam:ListAttachedRolePolicies`, and for a patch policy `iam:ListRoleTags` |
 
@@ -159,6 +160,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod athena;
+pub mod automation;
 #[cfg(feature = "aws")]
 #[cfg_attr(docsrs, doc(cfg(feature = "aws")))]
 pub mod aws;

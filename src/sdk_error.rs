@@ -137,6 +137,9 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "InvalidCommandId"
         | "InvalidDocument"
         | "InvalidDocumentVersion"
+        | "AutomationDefinitionNotFoundException"
+        | "AutomationDefinitionVersionNotFoundException"
+        | "AutomationExecutionNotFoundException"
         | "ServiceSettingNotFound"
         | "AssociationDoesNotExist"
         | "ResourceDataSyncNotFoundException"
@@ -144,6 +147,8 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         "InvocationDoesNotExist" => ErrorKind::NotYet,
         "AlreadyExistsException"
         | "AssociationAlreadyExists"
+        | "DocumentAlreadyExists"
+        | "DuplicateDocumentVersionName"
         | "ResourceDataSyncAlreadyExistsException" => ErrorKind::AlreadyExists,
         "ResourceInUseException" | "TargetInUseException" => ErrorKind::InUse,
         "ResourceLimitExceededException"
@@ -151,12 +156,17 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "AssociationVersionLimitExceeded"
         | "TooManyTagsError"
         | "TagLimitExceeded"
+        | "AutomationExecutionLimitExceededException"
+        | "DocumentLimitExceeded"
+        | "DocumentPermissionLimit"
+        | "DocumentVersionLimitExceeded"
         | "MaxDocumentSizeExceeded"
         | "ResourceDataSyncCountExceededException" => ErrorKind::LimitExceeded,
         "ConflictException"
         | "TooManyUpdates"
         | "IncorrectInstanceState"
         | "IncorrectState"
+        | "InvalidAutomationStatusUpdateException"
         | "ResourceDataSyncConflictException" => ErrorKind::Conflict,
         "IdempotentParameterMismatch" => ErrorKind::IdempotentParameterMismatch,
         "UnsupportedOperatingSystem"

@@ -8,9 +8,10 @@ use std::hash::Hash;
 use std::path::Path;
 
 use aws_patch_manager::backend::{
-    AssociationStore, BaselineStore, CommandRunner, ComplianceSource, MaintenanceWindowHistory,
-    MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower, PatchCatalog,
-    PatchGroupRegistry, PatchPolicyStore, ResourceDataSyncStore, RoleInventory,
+    AssociationStore, AutomationRunner, BaselineStore, CommandRunner, ComplianceSource,
+    DocumentStore, MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory,
+    NodeInventory, NodePower, PatchCatalog, PatchGroupRegistry, PatchPolicyStore,
+    ResourceDataSyncStore, RoleInventory,
 };
 use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason};
 use aws_patch_manager::baseline::{BaselineSpec, PatchBaseline, Warning, approval};
@@ -47,10 +48,10 @@ use aws_patch_manager::rollout::{
 use aws_patch_manager::schedule::window::PatchWindow;
 use aws_patch_manager::schedule::{PatchPolicy, PlannedRun, ScheduleLint, SchedulePreview};
 use aws_patch_manager::types::{
-    AssociationId, BaselineId, CommandId, CompletedStep, ConfigurationId, Difference,
-    InstanceStateChange, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, OrganizationalUnitId,
-    PatchOperation, PatchPolicyArn, RebootOption, SnapshotId, StartedRun, Tag, WindowExecutionId,
-    WindowId, WindowTargetId, WindowTaskId,
+    AssociationId, AutomationExecutionId, BaselineId, CommandId, CompletedStep, ConfigurationId,
+    Difference, InstanceStateChange, MaxConcurrency, MaxErrors, NodeId, OperatingSystem,
+    OrganizationalUnitId, PatchOperation, PatchPolicyArn, RebootOption, SnapshotId, StartedRun,
+    Tag, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, Excerpt, MemoryBackend, PatchGroup,
@@ -98,7 +99,7 @@ fn types_have_the_traits_that_programs_expect() {
             MaxErrors, SweepCheckpoint, PrerequisiteReport, ScheduleExpression, ComplianceReport,
             ReportPart, ReportFailure, Rollout, RolloutState, InstanceStateChange, Event, EventKind;
         is_an_id: NodeId, BaselineId, CommandId, SnapshotId, PatchPolicyArn, ConfigurationId, OrganizationalUnitId, WindowId, WindowTargetId,
-            WindowTaskId, WindowExecutionId, AssociationId;
+            WindowTaskId, WindowExecutionId, AssociationId, AutomationExecutionId;
         is_an_error: Error;
     }
 }
@@ -181,6 +182,7 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "ManualClock",
     "MemoryBackend",
     "MemoryHarness",
+    "MemoryOrganization",
     "Next",
     "PatchManager",
     "ReadOnly",
@@ -207,12 +209,15 @@ const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "LimitConfig",
     "Limits",
     "MemoryBackendBuilder",
+    "MemoryOrganizationBuilder",
     "MirrorScope",
     "NonCompliantKind",
+    "OrganizationRequest",
     "PatchHooks",
     "PatchManagerBuilder",
     "PatchParameters",
     "PatchRequest",
+    "PatchRunbook",
     "PolicySchedule",
     "Prerequisites",
     "Promotion",
@@ -310,7 +315,8 @@ fn name(text: &str) -> &str {
 #[test]
 fn every_backend_trait_makes_an_object_that_moves_between_threads() {
     hold! {
-        moves_between_threads: Box<dyn AssociationStore>, Box<dyn BaselineStore>,
+        moves_between_threads: Box<dyn AssociationStore>, Box<dyn AutomationRunner>,
+            Box<dyn BaselineStore>, Box<dyn DocumentStore>,
             Box<dyn CommandRunner>, Box<dyn ComplianceSource>, Box<dyn MaintenanceWindowHistory>,
             Box<dyn MaintenanceWindowStore>, Box<dyn NetworkInventory>, Box<dyn NodeInventory>,
             Box<dyn NodePower>, Box<dyn PatchCatalog>, Box<dyn PatchGroupRegistry>, Box<dyn ResourceDataSyncStore>,

@@ -8,16 +8,22 @@ use std::process::Command;
 
 use aws_patch_manager::MemoryBackend;
 use aws_patch_manager::emulator::Emulator;
+use aws_patch_manager::memory::MemoryOrganization;
 use support::python;
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/boto3/");
 
 /// Runs a script against its own emulator, and returns its output.
 fn told_by(script: &str) -> Option<String> {
+    let emulator = Emulator::start(MemoryBackend::sample()).unwrap();
+    told_of(&emulator, script)
+}
+
+/// Runs a script against an emulator, and returns its output.
+fn told_of(emulator: &Emulator, script: &str) -> Option<String> {
     if !python::has("boto3", "boto3") {
         return None;
     }
-    let emulator = Emulator::start(MemoryBackend::sample()).unwrap();
     let run = Command::new(python::interpreter())
         .args(["-B", &format!("{SCRIPTS}{script}"), emulator.endpoint()])
         .output()
@@ -39,5 +45,24 @@ fn boto3_goes_through_the_five_steps_and_agrees_with_every_reply() {
 fn boto3_plans_and_runs_windows_and_associations_and_agrees_with_every_reply() {
     if let Some(told) = told_by("schedules.py") {
         assert_eq!(told, "schedules: ok");
+    }
+}
+
+#[test]
+fn boto3_runs_a_runbook_in_an_organization_and_agrees_with_every_reply() {
+    let unit = "ou-ab12-production";
+    let organization = MemoryOrganization::builder()
+        .management("111111111111")
+        .unit(unit, None)
+        .account("222222222222", unit)
+        .account("333333333333", unit)
+        .regions(["eu-central-1", "eu-west-1"])
+        .template(MemoryBackend::builder().sample_fleet())
+        .build()
+        .unwrap();
+    organization.delete_execution_role("333333333333").unwrap();
+    let emulator = Emulator::start_organization(&organization).unwrap();
+    if let Some(told) = told_of(&emulator, "organization.py") {
+        assert_eq!(told, "organization: ok");
     }
 }

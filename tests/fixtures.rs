@@ -12,6 +12,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use aws_patch_manager::PageToken;
+use aws_patch_manager::automation::{
+    AutomationExecution, AutomationExecutionMetadata, Document, DocumentDescription, StepExecution,
+};
 use aws_patch_manager::baseline::{
     BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
 };
@@ -34,9 +37,9 @@ use aws_patch_manager::schedule::window::{
     MaintenanceWindowTaskDetail, ScheduledWindowExecution,
 };
 use aws_patch_manager::types::{
-    BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, MetadataOptions, NodeId, Patch,
-    RouteTable, SnapshotId, Subnet, Tag, VpcEndpoint, WindowExecutionId, WindowId, WindowTargetId,
-    WindowTaskId,
+    AutomationExecutionId, BaselineId, Ec2Instance, EffectivePatch, InstanceInformation,
+    MetadataOptions, NodeId, Patch, RouteTable, SnapshotId, Subnet, Tag, VpcEndpoint,
+    WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -117,6 +120,11 @@ answers! {
     TaskInvocations { window_execution_task_invocation_identities: Vec<MaintenanceWindowExecutionTaskInvocation> }
     Described { association_description: AssociationDescription }
     Associations { associations: Vec<Association> }
+    ExecutionOnly { automation_execution_id: AutomationExecutionId }
+    Execution { automation_execution: AutomationExecution }
+    Executions { automation_execution_metadata_list: Vec<AutomationExecutionMetadata> }
+    Steps { step_executions: Vec<StepExecution> }
+    DescribedDocument { document: DocumentDescription }
     AssociationVersions { association_versions: Vec<AssociationVersionInfo> }
     AssociationExecutions { association_executions: Vec<AssociationExecution> }
     ExecutionTargets { association_execution_targets: Vec<AssociationExecutionTarget> }
@@ -322,6 +330,21 @@ const PATCHING: &[(&str, Check)] = &[
         "describe-instance-associations-status",
         Whole(rewrite::<AssociationStates>),
     ),
+    (
+        "start-automation-execution",
+        Whole(rewrite::<ExecutionOnly>),
+    ),
+    ("get-automation-execution", Whole(rewrite::<Execution>)),
+    (
+        "describe-automation-executions",
+        Whole(rewrite::<Executions>),
+    ),
+    (
+        "describe-automation-step-executions",
+        Whole(rewrite::<Steps>),
+    ),
+    ("get-document", Whole(rewrite::<Document>)),
+    ("describe-document", Whole(rewrite::<DescribedDocument>)),
 ];
 
 const NOT_PATCHING: &[(&str, Check)] = &[
@@ -348,22 +371,6 @@ const NOT_PATCHING: &[(&str, Check)] = &[
         NotPatching("inventory is not read"),
     ),
     (
-        "start-automation-execution",
-        NotPatching("automations are not run"),
-    ),
-    (
-        "get-automation-execution",
-        NotPatching("automations are not run"),
-    ),
-    (
-        "describe-automation-executions",
-        NotPatching("automations are not run"),
-    ),
-    (
-        "describe-automation-step-executions",
-        NotPatching("automations are not run"),
-    ),
-    (
         "list-resource-data-sync",
         NotPatching("data syncs across accounts are not made"),
     ),
@@ -374,14 +381,6 @@ const NOT_PATCHING: &[(&str, Check)] = &[
     (
         "reset-service-setting",
         NotPatching("service settings are not changed"),
-    ),
-    (
-        "get-document",
-        NotPatching("AWS's own documents are run, none is written"),
-    ),
-    (
-        "describe-document",
-        NotPatching("AWS's own documents are run, none is written"),
     ),
     (
         "describe-instance-attribute",

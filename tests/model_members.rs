@@ -6,6 +6,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
+use aws_patch_manager::automation as m;
 use aws_patch_manager::baseline::{
     ApprovalRule, ApprovalRules, BaselineChanges, BaselineSpec, DefaultPatchBaseline,
     PatchBaseline, PatchBaselineIdentity, PatchFilter, PatchFilterGroup, PatchSource,
@@ -255,9 +256,42 @@ fn sync_rows() -> Vec<Row> {
     ]
 }
 
+/// Documents and Automation.
+fn automation_rows() -> Vec<Row> {
+    vec![
+        row::<m::StartAutomationExecution>("StartAutomationExecutionRequest"),
+        row::<m::AutomationExecution>("AutomationExecution"),
+        row::<m::AutomationExecutionMetadata>("AutomationExecutionMetadata"),
+        row::<m::StepExecution>("StepExecution"),
+        row::<m::ProgressCounters>("ProgressCounters"),
+        row::<m::TargetsSummary>("TargetsSummary"),
+        row::<m::FailureDetails>("FailureDetails"),
+        row::<m::ParentStepDetails>("ParentStepDetails"),
+        row::<m::ResolvedTargets>("ResolvedTargets"),
+        row::<m::Runbook>("Runbook"),
+        row::<m::DocumentDescription>("DocumentDescription"),
+        row::<m::Document>("GetDocumentResult"),
+        row::<m::DocumentIdentifier>("DocumentIdentifier"),
+        row::<m::DocumentParameter>("DocumentParameter"),
+        row::<m::DocumentRequires>("DocumentRequires"),
+        row::<m::DocumentDefaultVersionDescription>("DocumentDefaultVersionDescription"),
+        row::<m::AttachmentsSource>("AttachmentsSource"),
+        row::<m::AttachmentInformation>("AttachmentInformation"),
+        row::<m::AttachmentsContent>("AttachmentContent"),
+        row::<m::ReviewInformation>("ReviewInformation"),
+        row::<m::AccountSharingInfo>("AccountSharingInfo"),
+        row::<QueryFilter>("AutomationExecutionFilter"),
+        row::<QueryFilter>("StepExecutionFilter"),
+        row::<QueryFilter>("DocumentKeyValuesFilter"),
+    ]
+}
+
 fn all_rows() -> impl Iterator<Item = Row> {
-    let rows = rows().into_iter().chain(schedule_rows());
-    rows.chain(sync_rows())
+    rows()
+        .into_iter()
+        .chain(schedule_rows())
+        .chain(sync_rows())
+        .chain(automation_rows())
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_patch_manager::automation::{OrganizationRequest, PatchRunbook};
 use aws_patch_manager::backend::layer::{Limit, LimitConfig, Trace};
 use aws_patch_manager::backend::{
     BaselineStore, GetDefaultPatchBaseline, GetPatchBaseline, Operation, PatchProperty,
@@ -32,7 +33,7 @@ use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::association::AssociationFilter;
 use aws_patch_manager::types::{
     AvailablePatchFilter, BaselineFilter, BaselineId, ComplianceStatus, MaintenanceWindowFilter,
-    NodeFilter, NodeId, OperatingSystem, PatchGroupFilter, Tag, WindowExecutionId,
+    NodeFilter, NodeId, OperatingSystem, PatchGroupFilter, Tag, Target, WindowExecutionId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchManager, PatchRequest,
@@ -198,6 +199,22 @@ async fn run_verbs(manager: &PatchManager) {
     manager.last_failed_run(&node()).await.unwrap();
 }
 
+async fn organization_verbs(manager: &PatchManager) {
+    let runbook = PatchRunbook::new("Patch-Nodes").description(SECRET);
+    manager.ensure_patch_runbook(&runbook).await.unwrap();
+    let request = OrganizationRequest::install("Patch-Nodes")
+        .target(Target::instance_ids([node()]))
+        .install_override_list(SECRET_URL);
+    let run = manager.run_organization(&request).await.unwrap();
+    run.status().await.unwrap();
+    let hours = Duration::from_secs(4 * 3600);
+    run.wait(hours).await.unwrap();
+    let own = |_, _| std::future::ready(Ok(manager.clone()));
+    run.wait_with_nodes(hours, own).await.unwrap();
+    run.outcome().await.unwrap();
+    run.stop().await.unwrap();
+}
+
 /// A schedule with a secret in every place that allows one.
 fn schedule() -> PolicySchedule {
     PolicySchedule::daily_scan_weekly_install("web")
@@ -311,6 +328,7 @@ async fn tour() -> Vec<Told> {
     data_sync_verbs(&manager).await;
     node_verbs(&manager).await;
     run_verbs(&manager).await;
+    organization_verbs(&manager).await;
     policy_verbs(&manager).await;
     window_verbs(&manager).await;
     plan_verbs(&manager).await;
@@ -405,6 +423,7 @@ fn no_public_verb_of_the_facade_is_without_a_span() {
         let span = match verb.split_once("::").unwrap() {
             ("PatchManager", name) => name.to_owned(),
             ("PatchRun", name) => format!("run_{name}"),
+            ("OrganizationRun", name) => format!("organization_run_{name}"),
             ("FleetSweep", name) => format!("fleet_{name}"),
             // Each is a verb of the facade and what memory does by itself, or a part of such a verb.
             ("Forecast" | "MemoryBackend" | "Plan" | "RolloutPreview", _) => continue,

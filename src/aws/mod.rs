@@ -6,6 +6,7 @@
 
 mod associations;
 mod attempts;
+mod automation;
 mod baselines;
 mod builder;
 mod catalog;
@@ -13,6 +14,7 @@ mod commands;
 mod compliance;
 mod convert;
 mod data_syncs;
+mod documents;
 #[cfg(feature = "ec2")]
 mod ec2;
 mod groups;

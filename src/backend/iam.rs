@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Operation, Service};
 
 /// The names of the groups of verbs, in the order of the crate's documentation.
-pub const VERBS: [&str; 12] = [
+pub const VERBS: [&str; 13] = [
     "baselines",
     "catalog",
     "groups",
@@ -18,6 +18,7 @@ pub const VERBS: [&str; 12] = [
     "windows",
     "associations",
     "runs",
+    "automation",
     "compliance",
     "prerequisites",
 ];
@@ -45,10 +46,10 @@ pub fn actions(verbs: &str) -> Vec<&'static str> {
 /// An IAM policy document that allows these verbs on every resource, or all verbs if none is named.
 ///
 /// Restrict the resources for production: SendCommand to the document and to the nodes' tags,
-/// CreateTags to the instances. Four calls also need `iam:PassRole`. It is not in the table
+/// CreateTags to the instances. Five calls also need `iam:PassRole`. It is not in the table
 /// because it names roles: the local roles of patch policies, the service role of a maintenance
-/// window task, the role that sends the notifications of a run, and the dispatch role of an
-/// association.
+/// window task, the role that sends the notifications of a run, the dispatch role of an
+/// association, and the role with which Automation acts.
 ///
 /// Creating an association needs AddTagsToResource, because the crate adds a tag as a request
 /// marker.

@@ -41,7 +41,8 @@ pub(crate) use self::table::operations;
 #[cfg(feature = "mock")]
 pub(crate) use self::traits::mocks;
 pub use self::traits::{
-    AssociationStore, Backend, BaselineStore, CommandRunner, ComplianceSource,
-    MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory, NodeInventory, NodePower,
-    PatchCatalog, PatchGroupRegistry, PatchPolicyStore, ResourceDataSyncStore, RoleInventory,
+    AssociationStore, AutomationRunner, Backend, BaselineStore, CommandRunner, ComplianceSource,
+    DocumentStore, MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory,
+    NodeInventory, NodePower, PatchCatalog, PatchGroupRegistry, PatchPolicyStore,
+    ResourceDataSyncStore, RoleInventory,
 };

@@ -697,6 +697,102 @@ macro_rules! operations {
                 }
             }
 
+            /// Documents: runbooks of your own, their versions, and the accounts that share them.
+            ///
+            /// ```
+            /// use aws_patch_manager::MemoryBackend;
+            /// use aws_patch_manager::automation::PatchRunbook;
+            /// use aws_patch_manager::backend::{CreateDocument, DocumentStore, GetDocument};
+            ///
+            /// # futures_util::FutureExt::now_or_never(async {
+            /// let account = MemoryBackend::new();
+            /// let runbook = PatchRunbook::new("Patch-Nodes");
+            /// let request = CreateDocument::runbook("Patch-Nodes", runbook.content());
+            /// let created = account.create_document(request).await?;
+            /// assert_eq!(created.document_version.as_deref(), Some("1"));
+            /// let read = account.get_document(GetDocument::new("Patch-Nodes")).await?;
+            /// assert_eq!(read.content, Some(runbook.content()));
+            /// # Ok::<(), aws_patch_manager::Error>(())
+            /// # }).ok_or("pending")??;
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            DocumentStore, documents, MockDocumentStore {
+                /// CreateDocument: fails with `AlreadyExists` if the account has a document of the name.
+                create_document(CreateDocument) -> DocumentDescription {
+                    Ssm Write for "automation" as (DocumentDescription); requires [Content, Name]
+                }
+                /// UpdateDocument: makes a new version, which is not the default one yet.
+                update_document(UpdateDocument) -> DocumentDescription {
+                    Ssm Write for "automation" as (DocumentDescription); requires [Content, Name]
+                }
+                /// UpdateDocumentDefaultVersion.
+                update_document_default_version(UpdateDocumentDefaultVersion) -> DocumentDefaultVersionDescription {
+                    Ssm Write for "automation" as (Description); requires [Name, DocumentVersion]
+                }
+                /// DescribeDocument: a version without its text.
+                describe_document(DescribeDocument) -> DocumentDescription {
+                    Ssm Read for "automation" as (Document); requires [Name]
+                }
+                /// GetDocument: a version with its text.
+                get_document(GetDocument) -> Document {
+                    Ssm Read for "automation" as output; requires [Name]
+                }
+                /// ListDocuments: the account's own and AWS's documents.
+                list_documents(ListDocuments) -> Page<DocumentIdentifier> {
+                    Ssm Read for "automation" as {DocumentIdentifiers}; pages 1..=50 by 50
+                }
+                /// ModifyDocumentPermission: shares a document with accounts, or no longer.
+                modify_document_permission(ModifyDocumentPermission) -> () {
+                    Ssm Write for "automation" as []; requires [Name, PermissionType]
+                }
+                /// DescribeDocumentPermission: the accounts that a document is shared with.
+                describe_document_permission(DescribeDocumentPermission) -> Page<AccountSharingInfo> {
+                    Ssm Read for "automation" as {AccountSharingInfoList}; requires [Name, PermissionType]; pages 1..=200 by 200
+                }
+            }
+
+            /// Automation: executions of runbooks in one account and Region, or in many.
+            ///
+            /// ```
+            /// use aws_patch_manager::MemoryBackend;
+            /// use aws_patch_manager::backend::{AutomationRunner, DescribeAutomationExecutions};
+            ///
+            /// # futures_util::FutureExt::now_or_never(async {
+            /// let account = MemoryBackend::new();
+            /// let all = DescribeAutomationExecutions::default();
+            /// assert!(account.describe_automation_executions(all).await?.items.is_empty());
+            /// # Ok::<(), aws_patch_manager::Error>(())
+            /// # }).ok_or("pending")??;
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            AutomationRunner, automation, MockAutomationRunner {
+                /// StartAutomationExecution.
+                ///
+                /// # Errors
+                ///
+                /// [`IdempotentParameterMismatch`](crate::ErrorKind::IdempotentParameterMismatch) if the
+                /// client token was used with other parameters.
+                start_automation_execution(StartAutomationExecution) -> AutomationExecutionId {
+                    Ssm Write for "automation" as (AutomationExecutionId); requires [DocumentName]; token ClientToken
+                }
+                /// GetAutomationExecution.
+                get_automation_execution(GetAutomationExecution) -> AutomationExecution {
+                    Ssm Read for "automation" as (AutomationExecution); requires [AutomationExecutionId]
+                }
+                /// DescribeAutomationExecutions: newest first.
+                describe_automation_executions(DescribeAutomationExecutions) -> Page<AutomationExecutionMetadata> {
+                    Ssm Read for "automation" as {AutomationExecutionMetadataList}; pages 1..=50 by 50
+                }
+                /// DescribeAutomationStepExecutions: the steps of one execution, in their order.
+                describe_automation_step_executions(DescribeAutomationStepExecutions) -> Page<StepExecution> {
+                    Ssm Read for "automation" as {StepExecutions}; requires [AutomationExecutionId]; pages 1..=50 by 50
+                }
+                /// StopAutomationExecution: fails with `Conflict` if it has ended.
+                stop_automation_execution(StopAutomationExecution) -> () {
+                    Ssm Write for "automation" as []; requires [AutomationExecutionId]
+                }
+            }
+
             /// The roles of instance profiles. Optional: it needs a client for IAM, which no
             /// adapter of this crate has.
             ///

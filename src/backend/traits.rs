@@ -15,6 +15,10 @@ use futures_core::future::BoxFuture;
 use super::Operation;
 use super::request::*;
 use super::table::operations;
+use crate::automation::{
+    AccountSharingInfo, AutomationExecution, AutomationExecutionMetadata, Document,
+    DocumentDefaultVersionDescription, DocumentDescription, DocumentIdentifier, StepExecution,
+};
 use crate::baseline::{DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
 use crate::compliance::{
     ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
@@ -38,10 +42,10 @@ use crate::schedule::window::{
 };
 use crate::schedule::{PatchPolicyState, PolicyConfiguration, PolicyConfigurationSummary};
 use crate::types::{
-    BaselineId, Ec2Instance, EffectivePatch, InstanceInformation, InstanceProfile,
-    InstanceProperty, InstanceStateChange, Patch, PatchPolicyArn, RouteTable, SecurityGroup,
-    ServiceSetting, Subnet, Tag, TagDescription, VpcEndpoint, WindowId, WindowTargetId,
-    WindowTaskId,
+    AutomationExecutionId, BaselineId, Ec2Instance, EffectivePatch, InstanceInformation,
+    InstanceProfile, InstanceProperty, InstanceStateChange, Patch, PatchPolicyArn, RouteTable,
+    SecurityGroup, ServiceSetting, Subnet, Tag, TagDescription, VpcEndpoint, WindowId,
+    WindowTargetId, WindowTaskId,
 };
 
 fn unsupported<R: Request>(_: &R) -> Error {

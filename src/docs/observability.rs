@@ -66,6 +66,9 @@
 //! | `association`, `delete_association` | `association`: its id |
 //! | `start_associations` | `associations`: how many |
 //! | `run` | `operation`: Scan or Install |
+//! | `ensure_patch_runbook` | `document`: its name |
+//! | `run_organization` | `operation` |
+//! | `organization_run_status`, `organization_run_wait`, `organization_run_outcome`, `organization_run_wait_with_nodes`, `organization_run_stop` | `execution`: its id |
 //! | `run_status`, `run_wait`, `run_wait_with_events`, `run_on_event`, `run_outcome`, `run_cancel` | `operation` |
 //! | `invocation` | `command`, `node` |
 //! | `last_failed_run` | `node` |
@@ -171,6 +174,7 @@
 //! | event | fields |
 //! |---|---|
 //! | `a command` | `command`: its id, as soon as [`run`](crate::PatchManager::run) has sent it |
+//! | `a run in an organization` | `locations`, `succeeded`, `failed`: at each poll of [`wait`](crate::manager::OrganizationRun::wait) |
 //! | `a run` | `nodes`, `completed`, `failed`: at each poll of [`wait`](crate::manager::PatchRun::wait) |
 //! | `a deployment` | `status`: at each poll of [`wait_for_policy`](crate::PatchManager::wait_for_policy) and [`wait_for_policy_deployment`](crate::PatchManager::wait_for_policy_deployment) |
 //! | `a sweep` | `nodes_known`, `nodes_done`, `calls`, `throttled`, `failed`: with each batch, as in [`SweepProgress`](crate::manager::SweepProgress) |

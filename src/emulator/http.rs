@@ -7,11 +7,13 @@ use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::accounts::Accounts;
 use super::reply::{self, Protocol, Reply};
 use super::service::Service;
-use super::{Limits, control, ec2, quicksetup, ssm};
+use super::{Limits, control, ec2, quicksetup, ssm, sts};
 use crate::error::Error;
 
 /// Names the operation of a request to Systems Manager.
@@ -38,14 +40,14 @@ pub(super) struct NoAnswer;
 ///
 /// [`NoAnswer`]; hyper then closes the connection.
 pub(super) async fn answer(
-    service: Arc<Service>,
+    accounts: Arc<Accounts>,
     limits: Limits,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, NoAnswer> {
     let (head, body) = request.into_parts();
     let id = request_id();
     let (reply, keep) = match read(body, limits).await? {
-        Ok(body) => (route(&service, &head, &body, &id).await?, true),
+        Ok(body) => (find_and_route(&accounts, &head, &body, &id).await?, true),
         Err(reply) => (reply, false),
     };
     let mut response = Response::new(Full::new(Bytes::from(reply.body)));
@@ -92,6 +94,31 @@ async fn read(body: Incoming, limits: Limits) -> Result<Result<Bytes, Reply>, No
     }
 }
 
+/// Finds the account and Region of a request, and answers it there.
+async fn find_and_route(
+    accounts: &Accounts,
+    head: &Parts,
+    body: &[u8],
+    request_id: &str,
+) -> Result<Reply, NoAnswer> {
+    let form = is_form(head).then(|| sts::form(body)).flatten();
+    if let Some(form) = form {
+        let answer = sts::answer(accounts, head, &form, Timestamp::now(), request_id);
+        return Ok(of_sts(answer, request_id));
+    }
+    match accounts.service(head) {
+        Ok(service) => route(&service, head, body, request_id).await,
+        Err(error) if is_form(head) => query(Err(error), request_id),
+        Err(error) => aws_json(Err(error)),
+    }
+}
+
+fn is_form(head: &Parts) -> bool {
+    let kind = head.headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with(FORM))
+}
+
 /// Systems Manager names its operation in a header, Quick Setup in the path, EC2 in a form.
 async fn route(
     service: &Service,
@@ -114,12 +141,7 @@ async fn route(
             .and_then(|target| target.strip_prefix("AmazonSSM."));
         return aws_json(ssm::answer(service, operation.unwrap_or_default(), body).await);
     }
-    let is_form = head
-        .headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.starts_with(FORM));
-    if is_form {
+    if is_form(head) {
         return query(ec2::answer(service, body, request_id).await, request_id);
     }
     Ok(Reply::refusal(
@@ -175,6 +197,24 @@ fn query(answer: Result<String, Error>, request_id: &str) -> Result<Reply, NoAns
         error_type: None,
         body,
     })
+}
+
+fn of_sts(answer: Result<String, Error>, request_id: &str) -> Reply {
+    let (status, body) = match answer {
+        Ok(body) => (StatusCode::OK, body),
+        Err(error) => {
+            let code = reply::code(&error, Protocol::Query);
+            let status = reply::status(&error, Protocol::Query);
+            let body = ec2::xml::fault(code, &reply::message(&error), request_id);
+            (status, body)
+        }
+    };
+    Reply {
+        status,
+        content_type: XML,
+        error_type: None,
+        body,
+    }
 }
 
 /// A request id in the form of a UUID. Nothing depends on it, so it is not seeded.

@@ -11,6 +11,10 @@
 //! | Systems Manager | awsJson 1.1 | every SSM operation behind the [backend traits](crate::backend); `AddTagsToResource`, `RemoveTagsFromResource` and `ListTagsForResource` for managed nodes and baselines |
 //! | Quick Setup | restJson 1 | `CreateConfigurationManager`, `GetConfigurationManager`, `UpdateConfigurationManager`, `UpdateConfigurationDefinition`, `DeleteConfigurationManager`, `ListConfigurationManagers`, `ListConfigurations`, `GetConfiguration`, for patch policies |
 //! | EC2 | query | `DescribeInstances`, `DescribeTags`, `CreateTags`, `DeleteTags`, `StartInstances`, `StopInstances`, `RebootInstances`, `DescribeVpcEndpoints`, `DescribeSubnets`, `DescribeSecurityGroups`, `DescribeVpcAttribute`, `DescribeRouteTables` |
+//! | STS | query | `GetCallerIdentity`, `AssumeRole` |
+//!
+//! [`Emulator::start_organization`] serves a [`MemoryOrganization`]: each account has its own access
+//! key, and a client's Region is the Region it reaches.
 //!
 //! Any other operation is unknown, and the answer is the service's own for that. A member that an
 //! operation does nothing with is refused by name, such as the filters of
@@ -41,6 +45,7 @@
 //! # Ok::<(), aws_patch_manager::Error>(())
 //! ```
 
+mod accounts;
 mod control;
 mod ec2;
 mod http;
@@ -50,6 +55,7 @@ mod request;
 mod server;
 mod service;
 mod ssm;
+mod sts;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -59,9 +65,9 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use self::service::Service;
+use self::accounts::Accounts;
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::MemoryBackend;
+use crate::memory::{MemoryBackend, MemoryOrganization};
 
 /// A Patch Manager that listens on 127.0.0.1, on its own thread; it needs no async runtime.
 ///
@@ -95,6 +101,18 @@ impl Emulator {
         Self::builder().start(backend)
     }
 
+    /// Serves an organization on a port that the system chooses.
+    ///
+    /// The [access key](MemoryOrganization::access_key) of a request names its account, and the
+    /// scope of its signature the Region. STS gives keys of a role in another account.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connection`] if it cannot listen on the port.
+    pub fn start_organization(organization: &MemoryOrganization) -> Result<Self> {
+        Self::builder().start_organization(organization)
+    }
+
     /// A builder for an emulator.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::default()
@@ -105,8 +123,8 @@ impl Emulator {
         &self.endpoint
     }
 
-    /// The backend it serves. Clones share the account, so a test can advance the clock or plan
-    /// faults here.
+    /// The backend it serves; of an organization the management account in its first Region. Clones
+    /// share the account, so a test can advance the clock or plan faults here.
     pub fn backend(&self) -> &MemoryBackend {
         &self.backend
     }
@@ -193,6 +211,22 @@ impl EmulatorBuilder {
     ///
     /// [`ErrorKind::Connection`] if it cannot listen on the port.
     pub fn start(self, backend: MemoryBackend) -> Result<Emulator> {
+        self.serve(Accounts::one(backend.clone()), backend)
+    }
+
+    /// Serves this organization; see [`Emulator::start_organization`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connection`] if it cannot listen on the port.
+    pub fn start_organization(self, organization: &MemoryOrganization) -> Result<Emulator> {
+        let region = organization.regions().next().unwrap_or_default();
+        let central = organization.member(organization.management(), region)?;
+        let accounts = Accounts::organization(organization.clone(), central.clone());
+        self.serve(accounts, central)
+    }
+
+    fn serve(self, accounts: Accounts, backend: MemoryBackend) -> Result<Emulator> {
         let refused = |error: std::io::Error| {
             let told = format!("cannot listen on 127.0.0.1:{}: {error}", self.port);
             Error::new(ErrorKind::Connection, told).with_source(error)
@@ -202,14 +236,14 @@ impl EmulatorBuilder {
         listener.set_nonblocking(true).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let runtime = server::runtime().map_err(refused)?;
-        let service = Arc::new(Service::of(backend.clone()));
+        let accounts = Arc::new(accounts);
         let (stop, stopping) = oneshot::channel();
         let (done, stopped) = oneshot::channel();
         let limits = self.limits;
         let thread = std::thread::Builder::new()
             .name("patch-manager-emulator".to_owned())
             .spawn(move || {
-                runtime.block_on(server::run(listener, service, limits, stopping));
+                runtime.block_on(server::run(listener, accounts, limits, stopping));
                 drop(runtime);
                 drop(done);
             })

@@ -16,8 +16,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::Limits;
+use super::accounts::Accounts;
 use super::http;
-use super::service::Service;
 
 /// How many connections are served at the same time; others wait.
 const CONNECTIONS: usize = 1024;
@@ -36,17 +36,17 @@ pub(super) fn runtime() -> io::Result<Runtime> {
 /// Serves until the other end of `stopping` is dropped.
 pub(super) async fn run(
     listener: TcpListener,
-    service: Arc<Service>,
+    accounts: Arc<Accounts>,
     limits: Limits,
     stopping: oneshot::Receiver<()>,
 ) {
-    let accepting = pin!(accept(listener, service, limits));
+    let accepting = pin!(accept(listener, accounts, limits));
     future::select(accepting, stopping).await;
 }
 
 async fn accept(
     listener: TcpListener,
-    service: Arc<Service>,
+    accounts: Arc<Accounts>,
     limits: Limits,
 ) -> io::Result<Infallible> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -55,9 +55,9 @@ async fn accept(
         let place = Arc::clone(&places).acquire_owned().await;
         match listener.accept().await {
             Ok((stream, _)) => {
-                let service = Arc::clone(&service);
+                let accounts = Arc::clone(&accounts);
                 tokio::spawn(async move {
-                    serve(stream, service, limits).await;
+                    serve(stream, accounts, limits).await;
                     drop(place);
                 });
             }
@@ -66,8 +66,8 @@ async fn accept(
     }
 }
 
-async fn serve(stream: TcpStream, service: Arc<Service>, limits: Limits) {
-    let answer = service_fn(move |request| http::answer(Arc::clone(&service), limits, request));
+async fn serve(stream: TcpStream, accounts: Arc<Accounts>, limits: Limits) {
+    let answer = service_fn(move |request| http::answer(Arc::clone(&accounts), limits, request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.read_timeout)

@@ -1,12 +1,14 @@
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::engine::Engine;
 use super::store::State;
+use super::store::account::Account;
+use crate::automation::StartAutomationExecution;
 use crate::backend::Operation;
 use crate::backend::layer::Faults;
 use crate::clock::{Clock, ManualClock};
@@ -42,6 +44,7 @@ struct Inner {
     manual: Option<Arc<ManualClock>>,
     faults: Faults,
     engine: Mutex<Engine>,
+    organization: OnceLock<Weak<dyn Members>>,
 }
 
 /// Shows the clock, not the whole account.
@@ -51,6 +54,25 @@ impl fmt::Debug for MemoryBackend {
             .field("clock", &self.inner.clock)
             .finish_non_exhaustive()
     }
+}
+
+/// The organization that an account is a member of, as the account needs it.
+pub(super) trait Members: Send + Sync {
+    /// Refuses accounts and Regions in which this one cannot start an execution.
+    fn check(&self, account: &Account, start: &StartAutomationExecution) -> Result<()>;
+
+    /// Adds an execution that has started in this account, by its number there. It is carried out by
+    /// the next `settle`, since the account is locked here.
+    fn add(
+        &self,
+        account: &Account,
+        number: usize,
+        start: &StartAutomationExecution,
+        now: Timestamp,
+    );
+
+    /// Lets every execution go on as far as it gets by `now`.
+    fn settle(&self, now: Timestamp);
 }
 
 impl MemoryBackend {
@@ -66,6 +88,7 @@ impl MemoryBackend {
                 manual,
                 faults,
                 engine: Mutex::new(Engine::new(state)),
+                organization: OnceLock::new(),
             }),
         }
     }
@@ -268,13 +291,34 @@ impl MemoryBackend {
         act(&mut engine, now)
     }
 
+    /// Makes the account a member of an organization, for good.
+    pub(super) fn join(&self, members: Weak<dyn Members>) {
+        // Only the first call counts: nobody else builds a member.
+        drop(self.inner.organization.set(members));
+    }
+
+    /// The organization that it is a member of.
+    pub(super) fn organization(&self) -> Option<Arc<dyn Members>> {
+        self.inner.organization.get()?.upgrade()
+    }
+
+    /// Acts, whatever the clock has passed.
+    pub(super) fn raw<T>(&self, act: impl FnOnce(&mut Engine) -> T) -> T {
+        act(&mut self.locked())
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Engine> {
+        let engine = self.inner.engine.lock();
+        engine.unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn settled(&self) -> (MutexGuard<'_, Engine>, Timestamp) {
-        let mut engine = self
-            .inner
-            .engine
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
         let now = self.inner.clock.now();
+        // Before the lock: the organization locks its members, this one too.
+        if let Some(organization) = self.organization() {
+            organization.settle(now);
+        }
+        let mut engine = self.locked();
         engine.settle(now);
         (engine, now)
     }

@@ -119,6 +119,15 @@ impl MemoryBackendBuilder {
         self
     }
 
+    /// When a manual clock starts.
+    pub(super) fn started_at(&self) -> Timestamp {
+        match &self.clock {
+            ChosenClock::StartingAt(start) => *start,
+            ChosenClock::Manual(clock) => clock.now(),
+            ChosenClock::Other(clock) => clock.now(),
+        }
+    }
+
     /// Uses this manual clock.
     pub fn manual_clock(mut self, clock: Arc<ManualClock>) -> Self {
         self.clock = ChosenClock::Manual(clock);

@@ -70,6 +70,13 @@
 //!   [`add_document`](MemoryBackend::add_document). Their parameters are not checked, and their steps
 //!   have no names.
 //! - There are no resource groups: a target that names one has no nodes.
+//! - A runbook runs `aws:runCommand`; a step with any other action fails. There are no runbooks of AWS.
+//!   An execution in interactive mode waits until it is stopped, and no `TargetLocationsURL` is read.
+//! - `TargetLocations` work in a [`MemoryOrganization`]. The parent has one step for each account and
+//!   Region, with the id of the execution there among its outputs. It fails if a target location has more
+//!   errors than it tolerates, and succeeds otherwise; what was not started is `Cancelled`.
+//! - A document has no hash, and a document of AWS no text. A document that another account shares is
+//!   found by the executions that its owner starts, not by its ARN.
 //!
 //! # Events
 //!
@@ -108,6 +115,7 @@ mod builder;
 mod engine;
 mod history;
 mod operations;
+mod organization;
 mod restore;
 mod sample;
 mod store;
@@ -116,6 +124,7 @@ pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
 pub(crate) use engine::{node_title, version_order};
 pub(crate) use history::{OpenPatch, PastOpening, PastOperation, Trigger};
+pub use organization::{MemoryOrganization, MemoryOrganizationBuilder};
 #[cfg(feature = "conformance")]
 pub(crate) use sample::fleet as sample_fleet;
 pub use store::account::Limits;

@@ -56,6 +56,20 @@ pub enum CompletedStep {
         /// The part, and what was done to it.
         change: WindowChange,
     },
+    /// A document was created or got a new version, or another version became its default.
+    DocumentChanged {
+        /// The document.
+        name: String,
+        /// The version.
+        version: String,
+    },
+    /// A document was shared.
+    DocumentShared {
+        /// The document.
+        name: String,
+        /// The accounts.
+        accounts: Vec<String>,
+    },
     /// A step of a plan was applied.
     PlanStepApplied {
         /// The resource, such as `baseline prod-windows (WINDOWS)`.
@@ -80,6 +94,12 @@ impl fmt::Display for CompletedStep {
             }
             Self::NodeUntagged { node } => write!(f, "untagged {node}"),
             Self::MaintenanceWindowChanged { change, .. } => change.fmt(f),
+            Self::DocumentChanged { name, version } => {
+                write!(f, "changed document {name} to version {version}")
+            }
+            Self::DocumentShared { name, accounts } => {
+                write!(f, "shared document {name} with {}", accounts.join(", "))
+            }
             Self::PlanStepApplied { resource, change } => write!(f, "{resource}: {change}"),
         }
     }

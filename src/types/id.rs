@@ -226,6 +226,13 @@ string_id!(
     |id| id.len() == 36
 );
 
+string_id!(
+    /// The id of one execution of a runbook: a UUID.
+    AutomationExecutionId = "AutomationExecutionId",
+    "a UUID of 36 characters",
+    |id| id.len() == 36
+);
+
 impl BaselineId {
     /// Whether the id names a baseline that AWS owns, which is always written as a full ARN.
     pub fn is_aws_owned(&self) -> bool {
@@ -288,4 +295,12 @@ pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
     bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+/// A random (version 4) UUID.
+pub(crate) fn random_uuid() -> String {
+    let digits = format!("{:032x}", fastrand::u128(..));
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    let (a, b, c) = (part(0, 8), part(8, 12), part(13, 16));
+    format!("{a}-{b}-4{c}-a{}-{}", part(17, 20), part(20, 32))
 }

@@ -26,8 +26,9 @@ pub use filters::{
     AvailablePatchFilter, BaselineFilter, MaintenanceWindowFilter, NodeFilter, PatchGroupFilter,
 };
 pub use id::{
-    AssociationId, BaselineId, CommandId, ConfigurationId, NodeId, OrganizationalUnitId,
-    PatchPolicyArn, SnapshotId, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
+    AssociationId, AutomationExecutionId, BaselineId, CommandId, ConfigurationId, NodeId,
+    OrganizationalUnitId, PatchPolicyArn, SnapshotId, WindowExecutionId, WindowId, WindowTargetId,
+    WindowTaskId,
 };
 pub(crate) use id::{Identifier, fnv1a, is_uuid};
 pub use instance::{
@@ -52,6 +53,6 @@ pub use security_group::{GroupIdentifier, IpPermission, IpRange, PrefixListId, S
 pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 pub use tag::{Tag, TagDescription, Target};
 
-pub(crate) use id::{is_account, is_region};
+pub(crate) use id::{is_account, is_region, random_uuid};
 pub(crate) use shape::{Redacted, moved, settings, shape, string_enum};
 pub(crate) use tag::is_tag_text;

@@ -45,7 +45,9 @@ texts!(
     AssociationExecutionFilterKey,
     AssociationExecutionTargetsFilterKey,
     AssociationFilterKey,
+    AutomationExecutionFilterKey,
     SourceType,
+    StepExecutionFilterKey,
 );
 
 sent! {

@@ -15,8 +15,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::page::{Page, PageToken};
 use crate::types::{
-    AssociationId, BaselineId, CommandId, MaxConcurrency, MaxErrors, NodeId, SnapshotId,
-    WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
+    AssociationId, AutomationExecutionId, BaselineId, CommandId, MaxConcurrency, MaxErrors, NodeId,
+    SnapshotId, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
 };
 
 /// Converts an SDK value to ours, or ours to the SDK's.
@@ -87,7 +87,7 @@ macro_rules! same {
     )+ };
 }
 
-same!(String, bool, i32);
+same!(String, bool, i32, i64);
 
 macro_rules! ids {
     ($($id:ty),+) => { $(
@@ -107,6 +107,7 @@ macro_rules! ids {
 
 ids!(
     AssociationId,
+    AutomationExecutionId,
     BaselineId,
     CommandId,
     NodeId,

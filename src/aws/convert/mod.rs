@@ -1,6 +1,7 @@
 //! Conversion between this crate's types and those of the SSM SDK.
 
 pub(super) mod association;
+pub(super) mod automation;
 pub(super) mod baseline;
 pub(super) mod command;
 mod compliance;

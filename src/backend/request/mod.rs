@@ -1,10 +1,12 @@
 //! The request types: one for each operation, in AWS's JSON form.
 
 mod associations;
+mod automation;
 mod baselines;
 mod commands;
 mod compliance;
 mod data_syncs;
+mod documents;
 mod ec2;
 mod member;
 mod nodes;
@@ -19,16 +21,19 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::associations::*;
+pub use self::automation::*;
 pub use self::baselines::*;
 pub use self::commands::*;
 pub use self::compliance::*;
 pub use self::data_syncs::*;
+pub use self::documents::*;
 pub use self::ec2::*;
 pub use self::nodes::*;
 pub(crate) use self::policies::PATCH_POLICY_TYPE;
 pub use self::policies::*;
 pub use self::window_history::*;
 pub use self::windows::*;
+pub use crate::automation::StartAutomationExecution;
 pub use crate::operation::SendCommand;
 pub use crate::resource_data_sync::CreateResourceDataSync;
 pub use crate::schedule::association::{CreateAssociation, UpdateAssociation};

@@ -4,7 +4,7 @@ mod form;
 mod instances;
 mod network;
 mod tags;
-mod xml;
+pub(super) mod xml;
 
 use self::form::Form;
 use self::xml::Node;

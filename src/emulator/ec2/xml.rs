@@ -11,7 +11,7 @@ const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
 /// The content of an element.
 #[derive(Debug, Clone)]
-pub(super) enum Node {
+pub(in crate::emulator) enum Node {
     /// Text.
     Text(String),
     /// Elements of these names.
@@ -22,7 +22,7 @@ pub(super) enum Node {
 
 impl Node {
     /// The text of a value that implements `Display`.
-    pub(super) fn text(value: impl ToString) -> Self {
+    pub(in crate::emulator) fn text(value: impl ToString) -> Self {
         Self::Text(value.to_string())
     }
 }
@@ -57,6 +57,46 @@ pub(super) fn answer(
     })();
     written.map_err(internal)?;
     String::from_utf8(document.into_inner()).map_err(internal)
+}
+
+/// The answer of an action of STS, whose members stand in a result.
+pub(in crate::emulator) fn result(
+    action: &str,
+    namespace: &str,
+    request_id: &str,
+    members: Vec<(&'static str, Node)>,
+) -> Result<String> {
+    let (response, result) = (format!("{action}Response"), format!("{action}Result"));
+    let mut start = BytesStart::new(&response);
+    start.push_attribute(("xmlns", namespace));
+    let mut document = Writer::new(Vec::new());
+    let metadata = Node::Members(vec![("RequestId", Node::text(request_id))]);
+    let written = (|| {
+        document.write_event(Event::Start(start))?;
+        element(&mut document, &result, &Node::Members(members))?;
+        element(&mut document, "ResponseMetadata", &metadata)?;
+        document.write_event(Event::End(BytesEnd::new(&response)))
+    })();
+    written.map_err(internal)?;
+    String::from_utf8(document.into_inner()).map_err(internal)
+}
+
+/// The answer of an action of STS that failed.
+pub(in crate::emulator) fn fault(code: &str, message: &str, request_id: &str) -> String {
+    let error = Node::Members(vec![
+        ("Type", Node::text("Sender")),
+        ("Code", Node::text(code)),
+        ("Message", Node::text(message)),
+    ]);
+    let body = Node::Members(vec![
+        ("Error", error),
+        ("RequestId", Node::text(request_id)),
+    ]);
+    let mut document = Writer::new(Vec::new());
+    match element(&mut document, "ErrorResponse", &body) {
+        Ok(()) => String::from_utf8_lossy(&document.into_inner()).into_owned(),
+        Err(_) => String::new(),
+    }
 }
 
 /// The answer of a failed action.

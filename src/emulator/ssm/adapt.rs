@@ -57,8 +57,21 @@ pub(super) fn answer(operation: Operation, answer: &mut Value) {
                     .for_each(forget_our_own);
             }
         }
+        Operation::DescribeDocumentPermission => name_accounts(answer),
         _ => {}
     }
+}
+
+/// Lists the accounts that a document is shared with a second time, by their ids only.
+fn name_accounts(answer: &mut Value) {
+    let shares = answer
+        .get("AccountSharingInfoList")
+        .and_then(Value::as_array);
+    let shares = shares.into_iter().flatten();
+    let ids = shares
+        .filter_map(|share| share.get("AccountId").cloned())
+        .collect();
+    answer["AccountIds"] = Value::Array(ids);
 }
 
 fn items<'a>(answer: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Value> {

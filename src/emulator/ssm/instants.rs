@@ -4,13 +4,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 /// Every member of type timestamp in the answers of the operations served here (SSM model).
-const INSTANTS: [&str; 31] = [
+const INSTANTS: [&str; 35] = [
     "ApprovalDate",
     "CreatedDate",
     "CreatedTime",
     "Date",
     "EndTime",
     "ExecutionDate",
+    "ExecutionEndTime",
+    "ExecutionStartTime",
     "ExecutionTime",
     "ExpiresAfter",
     "InstalledTime",
@@ -33,6 +35,8 @@ const INSTANTS: [&str; 31] = [
     "RequestedDateTime",
     "ResponseFinishDateTime",
     "ResponseStartDateTime",
+    "ReviewedTime",
+    "ScheduledTime",
     "StartTime",
     "SyncCreatedTime",
     "SyncLastModifiedTime",
@@ -40,7 +44,16 @@ const INSTANTS: [&str; 31] = [
 
 /// Members that stay as they are: maps of text by text, whose keys may be named like members above,
 /// and the listing whose `ExecutionTime` is a text.
-const KEPT: [&str; 3] = ["Details", "Parameters", "ScheduledWindowExecutions"];
+const KEPT: [&str; 8] = [
+    "Details",
+    "Inputs",
+    "Outputs",
+    "OverriddenParameters",
+    "Parameters",
+    "ScheduledWindowExecutions",
+    "TargetMaps",
+    "Variables",
+];
 
 /// Rewrites every instant of an answer.
 pub(super) fn to_epoch_seconds(value: &mut Value) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::backend::Operation;
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::store::documents::{DocumentStore, bare_name, patches};
+use crate::memory::store::documents::{DocumentRecordStore, bare_name, patches};
 use crate::operation::{RUN_PATCH_BASELINE_WITH_HOOKS, is_override_url};
 use crate::types::{PatchOperation, RebootOption, Target, is_uuid};
 
@@ -15,7 +15,7 @@ use crate::types::{PatchOperation, RebootOption, Target, is_uuid};
 /// here, so neither its versions nor its parameters are checked.
 pub(crate) fn check(
     operation: Operation,
-    documents: &DocumentStore,
+    documents: &DocumentRecordStore,
     name: &str,
     version: Option<&str>,
     given: &BTreeMap<String, Vec<String>>,

@@ -5,6 +5,7 @@
 //! What is computed is pure ([`scan`], [`install`]); the other modules only say when, and write it
 //! down. An operation that starts work does so through [`Engine`].
 
+pub(super) mod automation;
 mod dispatch;
 pub(super) mod document;
 mod events;
@@ -82,7 +83,11 @@ impl Engine {
                 Event::PowerChanged(node) => self.power_changed(&node, at),
                 Event::Window { id, revision } => self.open_window(&id, revision, at),
                 Event::WindowCutoff(run) => self.cut_window_off(run, at),
+                Event::StepTimeout { execution, command } => {
+                    self.time_step_out(execution, command, at);
+                }
             }
+            self.run_executions(at);
         }
     }
 }
@@ -110,6 +115,8 @@ enum Event {
     Window { id: WindowId, revision: u64 },
     /// In this run of a window nothing starts any more.
     WindowCutoff(usize),
+    /// The command of a step of an execution has run for as long as the step may take.
+    StepTimeout { execution: usize, command: usize },
 }
 
 /// Events in the order of time, then of entry.

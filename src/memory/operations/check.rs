@@ -14,9 +14,12 @@ pub(super) use crate::memory::store::errors::{
 };
 
 /// Operations whose model has `InvalidNextToken`.
-const WITH_INVALID_NEXT_TOKEN: [Operation; 16] = [
+const WITH_INVALID_NEXT_TOKEN: [Operation; 20] = [
     Operation::DescribeAssociationExecutions,
     Operation::DescribeAssociationExecutionTargets,
+    Operation::DescribeAutomationExecutions,
+    Operation::DescribeAutomationStepExecutions,
+    Operation::DescribeDocumentPermission,
     Operation::DescribeEffectiveInstanceAssociations,
     Operation::DescribeInstanceAssociationsStatus,
     Operation::DescribeInstanceInformation,
@@ -29,6 +32,7 @@ const WITH_INVALID_NEXT_TOKEN: [Operation; 16] = [
     Operation::ListCommands,
     Operation::ListComplianceItems,
     Operation::ListComplianceSummaries,
+    Operation::ListDocuments,
     Operation::ListResourceComplianceSummaries,
     Operation::ListResourceDataSync,
 ];

@@ -1,6 +1,7 @@
 //! The operations of the service: what they check, filter and page, and the backend traits.
 
 mod associations;
+pub(super) mod automation;
 mod baselines;
 mod catalog;
 pub(super) mod check;
@@ -9,6 +10,7 @@ mod compliance;
 mod configurations;
 mod controls;
 mod data_syncs;
+mod documents;
 mod ec2;
 mod groups;
 mod inventory;

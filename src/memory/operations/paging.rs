@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::check;
+use crate::automation::{
+    AccountSharingInfo, AutomationExecutionMetadata, DocumentIdentifier, StepExecution,
+};
 use crate::backend::Operation;
 use crate::baseline::PatchBaselineIdentity;
 use crate::compliance::{
@@ -44,6 +47,9 @@ impl Bounds {
     /// Those of the listings of baselines, groups and patches. The default is our choice; the model
     /// names none.
     pub(super) const TO_100: Self = Self::new(1, 100, 50);
+
+    /// Those of the accounts that a document is shared with.
+    pub(super) const TO_200: Self = Self::new(1, 200, 200);
 
     /// Those of patch properties, compliance and commands.
     pub(super) const TO_50: Self = Self::new(1, 50, 50);
@@ -186,6 +192,10 @@ macro_rules! rows {
 }
 
 rows! {
+    AccountSharingInfo: account_id;
+    AutomationExecutionMetadata: automation_execution_id;
+    DocumentIdentifier: name;
+    StepExecution: step_name;
     Association: association_id, name, instance_id;
     AssociationExecution: association_id, execution_id;
     AssociationExecutionTarget: execution_id, resource_id;

@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod associations;
+pub(super) mod automation;
 pub(super) mod baselines;
 pub(super) mod catalog;
 pub(super) mod commands;
@@ -16,6 +17,7 @@ pub(super) mod objects;
 pub(super) mod policies;
 mod predefined;
 pub(super) mod report;
+pub(super) mod runbook;
 pub(super) mod tags;
 pub(super) mod windows;
 
@@ -23,11 +25,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::account::{Account, Ids, Limits};
 use self::associations::AssociationRecordStore;
+use self::automation::AutomationStore;
 use self::baselines::PatchBaselineStore;
 use self::catalog::CatalogStore;
 use self::commands::CommandStore;
 use self::data_syncs::DataSyncStore;
-use self::documents::DocumentStore;
+use self::documents::DocumentRecordStore;
 use self::events::EventLog;
 use self::fleet::NodeStore;
 use self::fleet_file::FleetFile;
@@ -51,8 +54,9 @@ pub(crate) struct State {
     pub(crate) data_syncs: DataSyncStore,
     pub(crate) policies: PolicyStore,
     pub(crate) objects: ObjectStore,
-    pub(crate) documents: DocumentStore,
+    pub(crate) documents: DocumentRecordStore,
     pub(crate) associations: AssociationRecordStore,
+    pub(crate) automation: AutomationStore,
     pub(crate) windows: WindowStore,
     pub(crate) network: NetworkStore,
     pub(crate) access: AccessStore,
@@ -84,8 +88,9 @@ impl State {
             data_syncs: DataSyncStore::default(),
             policies: PolicyStore::default(),
             objects: ObjectStore::default(),
-            documents: DocumentStore::default(),
+            documents: DocumentRecordStore::default(),
             associations: AssociationRecordStore::default(),
+            automation: AutomationStore::default(),
             windows: WindowStore::default(),
             tags: ResourceTagStore::default(),
             events: EventLog::seeded(seed),

@@ -41,6 +41,8 @@ pub enum Capability {
     Associations,
     /// Stores maintenance windows and opens them.
     Windows,
+    /// Stores documents and runs runbooks.
+    Automation,
     /// Can advance time by hours in reasonable time.
     Time,
     /// Has a hybrid node.
@@ -66,6 +68,7 @@ impl fmt::Display for Capability {
             Self::DataSyncs => "resource data syncs",
             Self::Associations => "associations",
             Self::Windows => "maintenance windows",
+            Self::Automation => "Automation",
             Self::Time => "time that can be turned",
             Self::HybridNode => "a hybrid node",
             Self::ChangeOfDefault => "a change of the default baseline",

@@ -44,6 +44,7 @@
 //! others use. Rules that change a default need [`Capability::ChangeOfDefault`].
 
 mod associations;
+mod automation;
 mod baselines;
 mod catalog;
 mod command_listings;

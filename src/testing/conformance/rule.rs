@@ -67,6 +67,8 @@ pub enum Area {
     Associations,
     /// Maintenance windows.
     Windows,
+    /// Documents and Automation.
+    Automation,
 }
 
 /// The function behind a rule.

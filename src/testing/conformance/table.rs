@@ -446,4 +446,21 @@ rules! {
         a_window_patches_its_nodes,
         a_window_that_is_off_or_gone_does_not_run,
     }
+    Automation in automation needs &[Automation] => {
+        a_document_of_a_name_is_created_once,
+        a_new_version_becomes_the_default_when_it_is_made_so,
+        the_same_text_makes_no_new_version,
+        documents_are_listed_by_owner_type_and_name,
+        reading_an_unknown_document_is_not_found,
+        a_text_that_is_no_runbook_is_refused,
+        a_document_is_shared_until_that_is_taken_back,
+        an_unknown_runbook_or_execution_is_not_found,
+        the_parameters_of_a_runbook_are_checked,
+    }
+    Automation in automation needs &[Automation, Commands] => {
+        a_client_token_starts_one_execution,
+        an_execution_runs_to_its_end,
+        a_stopped_execution_is_cancelled,
+        each_target_has_an_execution_of_its_own,
+    }
 }

@@ -1,0 +1,322 @@
+//! A run of the patch runbook in an organization, or in one account and Region.
+
+use super::StartAutomationExecution;
+use super::runbook::TARGET_VALUES;
+use crate::error::{Result, Violations};
+use crate::group::{PatchGroup, PatchGroupTagKey};
+use crate::operation::PatchParameters;
+use crate::schedule::association::TargetLocation;
+use crate::types::{
+    MaxConcurrency, MaxErrors, PatchOperation, RebootOption, Target, is_account, is_uuid,
+    random_uuid,
+};
+
+/// A run of a [`PatchRunbook`](super::PatchRunbook) in accounts and Regions, or in the caller's own
+/// account and Region if it names none.
+///
+/// Its [client token](Self::token) makes the start repeatable. Store it before the start: after a lost
+/// reply or a crash, the same request with the same token returns the run that has started.
+///
+/// ```
+/// use aws_patch_manager::automation::OrganizationRequest;
+/// use aws_patch_manager::types::Target;
+///
+/// let request = OrganizationRequest::install("Patch-Nodes")
+///     .target(Target::tag("Environment", ["production"]))
+///     .organizational_units(["ou-ab12-production"], ["eu-central-1", "eu-west-1"])
+///     .exclude_accounts(["333333333333"])
+///     .location_max_concurrency("10%".parse()?)
+///     .location_max_errors("5%".parse()?);
+/// let kept = request.token().to_owned();
+/// let start = request.to_start()?;
+/// assert_eq!(start.client_token, Some(kept));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct OrganizationRequest {
+    runbook: String,
+    version: Option<String>,
+    client_token: String,
+    parameters: PatchParameters,
+    assume_role: Option<String>,
+    target: Option<Target>,
+    /// The limits of a run that starts the runbook for each node.
+    each_node: Option<(MaxConcurrency, MaxErrors)>,
+    locations: Vec<TargetLocation>,
+}
+
+impl OrganizationRequest {
+    /// A scan by the runbook of this name or ARN. It installs nothing and never reboots.
+    pub fn scan(runbook: impl Into<String>) -> Self {
+        Self::new(runbook, PatchOperation::Scan)
+    }
+
+    /// An install by the runbook of this name or ARN. Nodes reboot if patches need it.
+    pub fn install(runbook: impl Into<String>) -> Self {
+        Self::new(runbook, PatchOperation::Install)
+    }
+
+    fn new(runbook: impl Into<String>, operation: PatchOperation) -> Self {
+        Self {
+            runbook: runbook.into(),
+            version: None,
+            client_token: random_uuid(),
+            parameters: PatchParameters::new(operation),
+            assume_role: None,
+            target: None,
+            each_node: None,
+            locations: Vec::new(),
+        }
+    }
+
+    /// The version of the runbook: a number, `$DEFAULT` or `$LATEST`; the default one if not set.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// The client token, a UUID that is unique for ever; a random one if not set.
+    pub fn client_token(mut self, uuid: impl Into<String>) -> Self {
+        self.client_token = uuid.into();
+        self
+    }
+
+    /// The nodes in each account and Region: a tag, a resource group of the same name, or node ids.
+    pub fn target(mut self, target: Target) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// The nodes of a patch group, by the tag with this key.
+    pub fn patch_group(self, group: &PatchGroup, key: PatchGroupTagKey) -> Self {
+        self.target(Target::tag(key.as_str(), [group.as_str()]))
+    }
+
+    /// Starts the runbook once for each node instead of once for all, with these limits.
+    pub fn each_node(mut self, max_concurrency: MaxConcurrency, max_errors: MaxErrors) -> Self {
+        self.each_node = Some((max_concurrency, max_errors));
+        self
+    }
+
+    /// Runs in these accounts and Regions, at most 50 of each. Each call adds a location with limits
+    /// of its own.
+    pub fn accounts<A, R>(self, accounts: A, regions: R) -> Self
+    where
+        A: IntoIterator,
+        A::Item: Into<String>,
+        R: IntoIterator,
+        R::Item: Into<String>,
+    {
+        let location = TargetLocation {
+            accounts: Some(accounts.into_iter().map(Into::into).collect()),
+            regions: Some(regions.into_iter().map(Into::into).collect()),
+            ..TargetLocation::default()
+        };
+        self.location(location)
+    }
+
+    /// Runs in the accounts of these organizational units and those inside them, in these Regions.
+    /// Only the management account and delegated administrators can name units.
+    pub fn organizational_units<A, R>(self, units: A, regions: R) -> Self
+    where
+        A: IntoIterator,
+        A::Item: Into<String>,
+        R: IntoIterator,
+        R::Item: Into<String>,
+    {
+        let mut request = self.accounts(units, regions);
+        if let Some(location) = request.locations.last_mut() {
+            location.include_child_organization_units = Some(true);
+        }
+        request
+    }
+
+    /// Adds a location as the service takes it, at most 100.
+    pub fn location(mut self, location: TargetLocation) -> Self {
+        self.locations.push(location);
+        self
+    }
+
+    /// Leaves these accounts and organizational units out of the location that was added last.
+    pub fn exclude_accounts<I>(self, accounts: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let accounts = accounts.into_iter().map(Into::into).collect();
+        self.with_last(|location| location.exclude_accounts = Some(accounts))
+    }
+
+    /// How many accounts and Regions of the location that was added last run at the same time; 1 if
+    /// not set.
+    pub fn location_max_concurrency(self, limit: MaxConcurrency) -> Self {
+        self.with_last(|location| location.target_location_max_concurrency = Some(limit))
+    }
+
+    /// How many failed accounts and Regions of the location that was added last are tolerated; none if
+    /// not set.
+    pub fn location_max_errors(self, limit: MaxErrors) -> Self {
+        self.with_last(|location| location.target_location_max_errors = Some(limit))
+    }
+
+    /// The role with which Automation acts in the accounts of the location that was added last;
+    /// `AWS-SystemsManager-AutomationExecutionRole` if not set.
+    pub fn execution_role(self, name: impl Into<String>) -> Self {
+        self.with_last(|location| location.execution_role_name = Some(name.into()))
+    }
+
+    fn with_last(mut self, change: impl FnOnce(&mut TargetLocation)) -> Self {
+        if let Some(location) = self.locations.last_mut() {
+            change(location);
+        }
+        self
+    }
+
+    /// The ARN of the role with which Automation acts in the caller's account, such as that of
+    /// `AWS-SystemsManager-AutomationAdministrationRole`; the caller's own if not set.
+    pub fn assume_role(mut self, arn: impl Into<String>) -> Self {
+        self.assume_role = Some(arn.into());
+        self
+    }
+
+    /// Whether nodes reboot after an install.
+    pub fn reboot(mut self, option: RebootOption) -> Self {
+        self.parameters.reboot = Some(option);
+        self
+    }
+
+    /// The snapshot of the baseline, a UUID; the client token if not set, so that all nodes of a run
+    /// have the same.
+    pub fn snapshot_id(mut self, uuid: impl Into<String>) -> Self {
+        self.parameters.snapshot_id = Some(uuid.into());
+        self
+    }
+
+    /// The URL of the patches to install instead of the approved ones. An Install only.
+    pub fn install_override_list(mut self, url: impl Into<String>) -> Self {
+        self.parameters.install_override_list = Some(url.into());
+        self
+    }
+
+    /// The URL of baselines to use instead of the registered ones.
+    pub fn baseline_override(mut self, url: impl Into<String>) -> Self {
+        self.parameters.baseline_override = Some(url.into());
+        self
+    }
+
+    /// Scan or Install.
+    pub fn operation(&self) -> &PatchOperation {
+        &self.parameters.operation
+    }
+
+    /// The client token.
+    pub fn token(&self) -> &str {
+        &self.client_token
+    }
+
+    /// The input of StartAutomationExecution.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with everything that is wrong.
+    pub fn to_start(&self) -> Result<StartAutomationExecution> {
+        self.check()?;
+        let mut parameters = self.parameters.clone();
+        let snapshot = || self.client_token.clone();
+        parameters.snapshot_id = Some(parameters.snapshot_id.unwrap_or_else(snapshot));
+        let mut parameters = parameters.to_map();
+        let mut start = StartAutomationExecution::new(self.runbook.as_str());
+        if let Some(arn) = &self.assume_role {
+            parameters.insert("AutomationAssumeRole".to_owned(), vec![arn.clone()]);
+        }
+        if let Some((max_concurrency, max_errors)) = self.each_node {
+            start.target_parameter_name = Some(TARGET_VALUES.to_owned());
+            start.targets = self.target.clone().map(|target| vec![target]);
+            start.max_concurrency = Some(max_concurrency);
+            start.max_errors = Some(max_errors);
+        } else if let Some(target) = &self.target {
+            parameters.insert("TargetKey".to_owned(), vec![target.key.clone()]);
+            parameters.insert(TARGET_VALUES.to_owned(), target.values.clone());
+        }
+        start.document_version.clone_from(&self.version);
+        start.client_token = Some(self.client_token.clone());
+        start.parameters = Some(parameters);
+        start.target_locations = Some(self.locations.clone()).filter(|all| !all.is_empty());
+        Ok(start)
+    }
+
+    fn check(&self) -> Result<()> {
+        let mut found = Violations::new();
+        let name = &self.runbook;
+        let legal = "the name or ARN of a runbook";
+        found.require((3..=128).contains(&name.len()), "DocumentName", name, legal);
+        let token = &self.client_token;
+        found.require(
+            is_uuid(token),
+            "ClientToken",
+            token,
+            "a UUID of 36 characters",
+        );
+        self.parameters.check(&mut found);
+        match &self.target {
+            None => found.push("Targets", "", "a tag, a resource group or node ids"),
+            Some(target) => {
+                let count = target.values.len();
+                let legal = "1 to 50 values of 1 to 512 characters";
+                let fits = |value: &String| (1..=512).contains(&value.chars().count());
+                let is_legal = (1..=50).contains(&count) && target.values.iter().all(fits);
+                found.require(is_legal, "Targets.Values", count, legal);
+            }
+        }
+        if let Some((max_concurrency, max_errors)) = self.each_node {
+            let legal = MaxConcurrency::LEGAL;
+            found.require(
+                max_concurrency.is_well_formed(),
+                "MaxConcurrency",
+                max_concurrency,
+                legal,
+            );
+            found.require(
+                max_errors.is_well_formed(),
+                "MaxErrors",
+                max_errors,
+                MaxErrors::LEGAL,
+            );
+        }
+        let count = self.locations.len();
+        found.require(count <= 100, "TargetLocations", count, "at most 100");
+        for (index, location) in self.locations.iter().enumerate() {
+            check_location(&mut found, &format!("TargetLocations[{index}]"), location);
+        }
+        found.or("StartAutomationExecution", ())
+    }
+}
+
+fn check_location(found: &mut Violations, at: &str, location: &TargetLocation) {
+    let accounts = location.accounts.as_deref().unwrap_or_default();
+    let regions = location.regions.as_deref().unwrap_or_default();
+    for (member, named) in [("Accounts", accounts), ("Regions", regions)] {
+        let is_legal = (1..=50).contains(&named.len());
+        found.require(is_legal, format!("{at}.{member}"), named.len(), "1 to 50");
+    }
+    let is_unit = |name: &str| name.starts_with("ou-") || name.starts_with("r-");
+    for account in accounts {
+        let legal = "an account of 12 digits, an organizational unit or the root";
+        let is_legal = is_account(account) || is_unit(account);
+        found.require(is_legal, format!("{at}.Accounts"), account, legal);
+    }
+    for account in location.exclude_accounts.iter().flatten() {
+        let legal = "an account of 12 digits or an organizational unit";
+        let is_legal = is_account(account) || account.starts_with("ou-");
+        found.require(is_legal, format!("{at}.ExcludeAccounts"), account, legal);
+    }
+    if let Some(limit) = location.target_location_max_concurrency {
+        let field = format!("{at}.TargetLocationMaxConcurrency");
+        found.require(limit.is_well_formed(), field, limit, MaxConcurrency::LEGAL);
+    }
+    if let Some(limit) = location.target_location_max_errors {
+        let field = format!("{at}.TargetLocationMaxErrors");
+        found.require(limit.is_well_formed(), field, limit, MaxErrors::LEGAL);
+    }
+}

@@ -1,0 +1,89 @@
+//! One patch run in many accounts and Regions: Automation starts a runbook in each of them.
+//!
+//! ```
+//! use std::future::ready;
+//! use std::time::Duration;
+//!
+//! use aws_patch_manager::automation::{OrganizationRequest, PatchRunbook};
+//! use aws_patch_manager::memory::{FleetNode, MemoryOrganization};
+//! use aws_patch_manager::types::Target;
+//! use aws_patch_manager::PatchManager;
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! // Two accounts in one unit, in two Regions; in memory, instead of AWS.
+//! let unit = "ou-ab12-production";
+//! let accounts = ["222222222222", "333333333333"];
+//! let regions = ["eu-central-1", "eu-west-1"];
+//! let mut organization = MemoryOrganization::builder().unit(unit, None).regions(regions);
+//! for account in accounts {
+//!     organization = organization.account(account, unit);
+//! }
+//! let organization = organization.build()?;
+//! for account in accounts {
+//!     for region in regions {
+//!         let node = FleetNode::amazon_linux_2023("i-0123456789abcdef0");
+//!         let member = organization.member(account, region)?;
+//!         member.add_node(node.with_tag("Environment", "production"));
+//!     }
+//! }
+//! let central = organization.member(organization.management(), "eu-central-1")?;
+//! let manager = PatchManager::from_memory(&central);
+//!
+//! // Once: the runbook, shared with every account in which it runs.
+//! let runbook = PatchRunbook::new("Patch-Nodes").max_errors("10%".parse()?).share_with(accounts);
+//! manager.ensure_patch_runbook(&runbook).await?;
+//!
+//! // For each run: which nodes, where, and how many accounts and Regions at the same time.
+//! let request = OrganizationRequest::scan("Patch-Nodes")
+//!     .target(Target::tag("Environment", ["production"]))
+//!     .organizational_units([unit], regions)
+//!     .location_max_concurrency("50%".parse()?)
+//!     .location_max_errors("10%".parse()?);
+//! println!("before the start, store the token {}", request.token());
+//! let run = manager.run_organization(&request).await?;
+//! println!("to resume the run, store its id {}", run.id());
+//!
+//! // The nodes are read in their own accounts: give a manager for each.
+//! let managers = |account: String, region: String| {
+//!     let member = organization.member(&account, &region);
+//!     ready(member.map(|member| PatchManager::from_memory(&member)))
+//! };
+//! let outcome = run.wait_with_nodes(Duration::from_hours(4), managers).await?;
+//! assert_eq!((outcome.locations.len(), outcome.nodes().count()), (4, 4));
+//! println!("{outcome}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What has to be there
+//!
+//! - In the central account the role `AWS-SystemsManager-AutomationAdministrationRole`, which Systems
+//!   Manager may assume and which may assume the role below; set it with
+//!   [`assume_role`](crate::automation::OrganizationRequest::assume_role). The caller needs
+//!   `iam:PassRole` on it.
+//! - In every target account the role `AWS-SystemsManager-AutomationExecutionRole`, which the central
+//!   account may assume. Without it the run fails in that account.
+//! - The runbook shared with every target account.
+//! - To name organizational units, the management account or a delegated administrator.
+//!
+//! # Limits
+//!
+//! The limits of a location count accounts and Regions, not nodes: one at a time and no error, if not
+//! set. The limits of [`PatchRunbook`] count the nodes in one account and Region.
+//! [`each_node`](crate::automation::OrganizationRequest::each_node) starts the runbook once for each
+//! node instead, with limits of its own.
+//!
+//! # After a crash or a lost reply
+//!
+//! The client token makes the start repeatable. Store it before the start, and start again with the
+//! same request and token: the run that has started is returned. With its id,
+//! [`resume_organization`](crate::PatchManager::resume_organization) follows it from any process.
+//!
+//! # What it costs
+//!
+//! A poll is one call, however many accounts there are. At the end there is one listing for each 50
+//! accounts and Regions, and none in the accounts. Reading the nodes takes, in each account and
+//! Region, the calls that the outcome of a run takes.
+//!
+//! [`PatchRunbook`]: crate::automation::PatchRunbook

@@ -1,0 +1,603 @@
+//! A run of the patch runbook in an organization: started once whatever is lost, followed by one call
+//! a poll, and answered for each account, Region and node.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::future::{pending, ready};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_patch_manager::automation::{
+    AutomationExecutionFilter, AutomationExecutionStatus, OrganizationOutcome, OrganizationRequest,
+    PatchRunbook,
+};
+use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
+use aws_patch_manager::backend::{
+    AutomationRunner, CommandRunner, CreateDocument, DescribeAutomationExecutions, DocumentStore,
+    ListCommands, ListDocuments, Operation,
+};
+use aws_patch_manager::manager::{Change, OrganizationRun};
+use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryOrganization};
+use aws_patch_manager::types::{CompletedStep, NodeId, PatchOperation, Target};
+use aws_patch_manager::{Error, ErrorKind, MemoryBackend, PageRequest, PatchManager, Result};
+use futures_util::FutureExt;
+
+const CENTRAL: &str = "111111111111";
+const REGIONS: [&str; 2] = ["eu-central-1", "eu-west-1"];
+const UNIT: &str = "ou-ab12-production";
+const RUNBOOK: &str = "Patch-Nodes";
+const DAY: Duration = Duration::from_hours(24);
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().unwrap()
+}
+
+fn accounts(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("2{number:011}")).collect()
+}
+
+/// An organization with these accounts in one unit, each with nodes in each Region.
+fn organization(accounts: &[String], nodes: usize) -> MemoryOrganization {
+    let mut fleet = FleetFile::default();
+    fleet.nodes = (0..nodes)
+        .map(|number| {
+            let node = FleetNode::amazon_linux_2023(NodeId::new(format!("i-{number:017x}")));
+            node.with_tag("Environment", "production")
+        })
+        .collect();
+    let builder = MemoryOrganization::builder()
+        .management(CENTRAL)
+        .unit(UNIT, None);
+    let builder = accounts
+        .iter()
+        .fold(builder, |builder, account| builder.account(account, UNIT));
+    builder
+        .regions(REGIONS)
+        .template(MemoryBackend::builder().fleet(fleet))
+        .build()
+        .unwrap()
+}
+
+fn central(organization: &MemoryOrganization) -> (MemoryBackend, PatchManager) {
+    let backend = organization.member(CENTRAL, REGIONS[0]).unwrap();
+    let manager = PatchManager::from_memory(&backend);
+    (backend, manager)
+}
+
+fn runbook(accounts: &[String]) -> PatchRunbook {
+    PatchRunbook::new(RUNBOOK).share_with(accounts)
+}
+
+fn scan() -> OrganizationRequest {
+    OrganizationRequest::scan(RUNBOOK)
+        .target(Target::tag("Environment", ["production"]))
+        .organizational_units([UNIT], REGIONS)
+        .location_max_concurrency("100%".parse().unwrap())
+        .location_max_errors("100%".parse().unwrap())
+}
+
+async fn with_nodes(
+    run: &OrganizationRun,
+    organization: &MemoryOrganization,
+) -> OrganizationOutcome {
+    let managers = |account: String, region: String| {
+        let member = organization.member(&account, &region);
+        ready(member.map(|member| PatchManager::from_memory(&member)))
+    };
+    run.wait_with_nodes(DAY, managers).await.unwrap()
+}
+
+/// How many executions each account has started for itself, and all commands.
+fn started(organization: &MemoryOrganization) -> (usize, usize) {
+    let (mut parents, mut commands) = (0, 0);
+    for account in organization.accounts() {
+        for region in organization.regions() {
+            let member = organization.member(account, region).unwrap();
+            let all = DescribeAutomationExecutions::default();
+            let all = now(member.describe_automation_executions(all))
+                .unwrap()
+                .items;
+            parents += all
+                .iter()
+                .filter(|one| one.parent_automation_execution_id.is_none())
+                .count();
+            let sent = now(member.list_commands(ListCommands::all(PageRequest::first()))).unwrap();
+            commands += sent.items.len();
+        }
+    }
+    (parents, commands)
+}
+
+#[test]
+fn every_node_of_every_account_and_region_is_in_the_outcome() {
+    let accounts = accounts(5);
+    let organization = organization(&accounts, 4);
+    let (_, manager) = central(&organization);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    let run = now(manager.run_organization(&scan())).unwrap();
+    let outcome = now(with_nodes(&run, &organization));
+    assert!(outcome.is_success(), "{outcome}");
+    assert_eq!(outcome.locations.len(), 10);
+    assert_eq!(outcome.nodes().count(), 40);
+    assert!(outcome.nodes().all(|(_, node)| node.patch_state.is_some()));
+    assert_eq!(started(&organization), (1, 10));
+}
+
+#[test]
+fn a_poll_is_one_call_and_the_end_one_listing_a_page() {
+    let accounts = accounts(30);
+    let organization = organization(&accounts, 1);
+    let (backend, manager) = central(&organization);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    backend.clear_calls();
+    let run = now(manager.run_organization(&scan())).unwrap();
+    now(run.wait(DAY)).unwrap();
+    let calls = backend.calls();
+    let polls = calls
+        .iter()
+        .filter(|call| **call == Operation::GetAutomationExecution)
+        .count();
+    let pages = backend.call_count(Operation::DescribeAutomationStepExecutions);
+    assert!(polls > 1);
+    // 60 accounts and Regions are two pages.
+    assert_eq!(pages, 2);
+    assert_eq!(calls.len(), 1 + polls + pages);
+    for account in &accounts {
+        let member = organization.member(account, REGIONS[1]).unwrap();
+        assert!(member.calls().is_empty());
+    }
+}
+
+#[test]
+fn what_failed_comes_out_by_name() {
+    let accounts = accounts(6);
+    let organization = organization(&accounts, 2);
+    let (_, manager) = central(&organization);
+    let shared = &accounts[..5];
+    now(manager.ensure_patch_runbook(&runbook(shared))).unwrap();
+    organization.delete_execution_role(&accounts[0]).unwrap();
+    organization.deny_region(&accounts[1], REGIONS[1]).unwrap();
+    let run = now(manager.run_organization(&scan())).unwrap();
+    let outcome = now(with_nodes(&run, &organization));
+    assert_eq!(outcome.status, AutomationExecutionStatus::Success);
+    let failed: Vec<String> = outcome.failed().map(ToString::to_string).collect();
+    let role = "the role AWS-SystemsManager-AutomationExecutionRole of account 200000000000 cannot be assumed";
+    let shared = "the runbook Patch-Nodes is not shared with account 200000000005";
+    let expected = [
+        format!("200000000000 eu-central-1 Failed: {role}"),
+        format!("200000000005 eu-central-1 Failed: {shared}"),
+        format!("200000000000 eu-west-1 Failed: {role}"),
+        "200000000001 eu-west-1 Failed: a policy denies account 200000000001 the Region eu-west-1"
+            .to_owned(),
+        format!("200000000005 eu-west-1 Failed: {shared}"),
+    ];
+    assert_eq!(failed, expected);
+    assert_eq!(outcome.nodes().count(), 7 * 2);
+    assert_eq!(outcome.exit_code(), 1);
+}
+
+#[test]
+fn a_location_stops_at_one_error_more_than_it_tolerates() {
+    let accounts = accounts(4);
+    let organization = organization(&accounts, 1);
+    let (_, manager) = central(&organization);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    organization.delete_execution_role(&accounts[1]).unwrap();
+    let one_by_one = OrganizationRequest::scan(RUNBOOK)
+        .target(Target::tag("Environment", ["production"]))
+        .organizational_units([UNIT], [REGIONS[0]]);
+    let run = now(manager.run_organization(&one_by_one)).unwrap();
+    let outcome = now(run.wait(DAY)).unwrap();
+    assert_eq!(outcome.status, AutomationExecutionStatus::Failed);
+    let statuses: Vec<_> = outcome
+        .locations
+        .iter()
+        .map(|one| one.status.as_str())
+        .collect();
+    assert_eq!(statuses, ["Success", "Failed", "Cancelled", "Cancelled"]);
+}
+
+#[test]
+fn accounts_run_one_after_the_other_unless_the_limit_is_higher() {
+    for (limit, most) in [("1", 1), ("50%", 2), ("100%", 4)] {
+        let accounts = accounts(4);
+        let organization = organization(&accounts, 1);
+        let (_, manager) = central(&organization);
+        now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+        let request = OrganizationRequest::scan(RUNBOOK)
+            .target(Target::tag("Environment", ["production"]))
+            .organizational_units([UNIT], [REGIONS[0]])
+            .location_max_concurrency(limit.parse().unwrap());
+        let run = now(manager.run_organization(&request)).unwrap();
+        let outcome = now(run.wait(DAY)).unwrap();
+        let spans: Vec<_> = outcome
+            .locations
+            .iter()
+            .map(|one| (one.started, one.ended))
+            .collect();
+        let at_once = |start| {
+            spans
+                .iter()
+                .filter(|(from, to)| *from <= start && start < *to)
+                .count()
+        };
+        let peak = spans.iter().map(|(start, _)| at_once(*start)).max();
+        assert_eq!(peak, Some(most), "{limit}: {spans:?}");
+    }
+}
+
+#[test]
+fn what_falls_due_happens_in_its_order_however_far_the_clock_turns() {
+    let accounts = accounts(4);
+    let request = OrganizationRequest::scan(RUNBOOK)
+        .client_token("4105a4fc-f944-41e6-9d32-0a1b2c3d4e5f")
+        .target(Target::tag("Environment", ["production"]))
+        .organizational_units([UNIT], [REGIONS[0]]);
+    let of = |by_polls: bool| {
+        let organization = organization(&accounts, 3);
+        let (_, manager) = central(&organization);
+        now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+        let run = now(manager.run_organization(&request)).unwrap();
+        if !by_polls {
+            organization.advance(DAY);
+        }
+        let outcome = now(run.wait(DAY)).unwrap();
+        let spans = outcome.locations.iter().map(|one| (one.started, one.ended));
+        spans.collect::<Vec<_>>()
+    };
+    assert_eq!(of(true), of(false));
+}
+
+#[test]
+fn a_stopped_run_cancels_what_runs_and_starts_nothing_more() {
+    let accounts = accounts(4);
+    let organization = organization(&accounts, 2);
+    let (_, manager) = central(&organization);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    let request = scan().location_max_concurrency("3".parse().unwrap());
+    let run = now(manager.run_organization(&request)).unwrap();
+    organization.advance(Duration::from_secs(20));
+    now(run.stop()).unwrap();
+    let outcome = now(with_nodes(&run, &organization));
+    assert_eq!(outcome.status, AutomationExecutionStatus::Cancelled);
+    assert!(
+        outcome
+            .locations
+            .iter()
+            .all(|one| one.status == AutomationExecutionStatus::Cancelled)
+    );
+    let begun = outcome
+        .locations
+        .iter()
+        .filter(|one| one.execution_id.is_some())
+        .count();
+    assert_eq!(begun, 3);
+    now(run.stop()).unwrap();
+    assert_eq!(started(&organization), (1, 3));
+}
+
+#[test]
+fn units_are_for_the_management_account_only() {
+    let accounts = accounts(2);
+    let organization = organization(&accounts, 1);
+    let member = organization.member(&accounts[0], REGIONS[0]).unwrap();
+    let manager = PatchManager::from_memory(&member);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    let refused = now(manager.run_organization(&scan())).unwrap_err();
+    assert_eq!(
+        (refused.kind(), refused.code()),
+        (ErrorKind::InvalidInput, Some("InvalidTarget"))
+    );
+    assert_eq!(started(&organization), (0, 0));
+}
+
+#[test]
+fn excluded_accounts_and_units_are_left_out() {
+    let accounts = accounts(4);
+    let organization = organization(&accounts, 1);
+    let (_, manager) = central(&organization);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    let request = scan().exclude_accounts([accounts[2].clone()]);
+    let run = now(manager.run_organization(&request)).unwrap();
+    let outcome = now(run.wait(DAY)).unwrap();
+    assert_eq!(outcome.locations.len(), 6);
+    assert!(outcome.location(&accounts[2], REGIONS[0]).is_none());
+}
+
+#[test]
+fn a_rate_controlled_run_starts_the_runbook_once_for_each_node() {
+    let accounts = accounts(1);
+    let organization = organization(&accounts, 12);
+    let member = organization.member(&accounts[0], REGIONS[0]).unwrap();
+    let manager = PatchManager::from_memory(&member);
+    now(manager.ensure_patch_runbook(&PatchRunbook::new(RUNBOOK))).unwrap();
+    let request = OrganizationRequest::scan(RUNBOOK)
+        .target(Target::tag("Environment", ["production"]))
+        .each_node("5".parse().unwrap(), "0".parse().unwrap());
+    let run = now(manager.run_organization(&request)).unwrap();
+    let outcome = now(with_nodes(&run, &organization));
+    assert!(outcome.is_success(), "{outcome}");
+    assert_eq!(outcome.nodes().count(), 12);
+    let children = DescribeAutomationExecutions::new(
+        vec![AutomationExecutionFilter::parent(run.id())],
+        PageRequest::first(),
+    );
+    let children = now(member.describe_automation_executions(children))
+        .unwrap()
+        .items;
+    assert_eq!(children.len(), 12);
+    let at_once = |start| {
+        let spans = children
+            .iter()
+            .map(|one| (one.execution_start_time, one.execution_end_time));
+        spans
+            .filter(|(from, to)| *from <= start && start < *to)
+            .count()
+    };
+    assert_eq!(
+        children
+            .iter()
+            .map(|one| at_once(one.execution_start_time))
+            .max(),
+        Some(5)
+    );
+}
+
+#[test]
+fn each_node_of_each_account_can_be_an_execution_of_its_own() {
+    let accounts = accounts(2);
+    let organization = organization(&accounts, 3);
+    let (_, manager) = central(&organization);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    let request = scan().each_node("100%".parse().unwrap(), "0".parse().unwrap());
+    let run = now(manager.run_organization(&request)).unwrap();
+    let outcome = now(with_nodes(&run, &organization));
+    assert!(outcome.is_success(), "{outcome}");
+    assert_eq!(outcome.nodes().count(), 2 * 2 * 3);
+}
+
+/// How a call is cut.
+#[derive(Debug, Clone, Copy)]
+enum Mode {
+    Fails,
+    LosesReply,
+    EndsBefore,
+    EndsAfter,
+}
+
+/// A layer that cuts one call, by its number from 0.
+#[derive(Debug)]
+struct Cut {
+    call: usize,
+    mode: Mode,
+    calls: Arc<Mutex<usize>>,
+}
+
+#[async_trait]
+impl Layer for Cut {
+    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
+        let number = {
+            let mut calls = self.calls.lock().unwrap();
+            *calls += 1;
+            *calls - 1
+        };
+        if number != self.call {
+            return next.run(&call).await;
+        }
+        match self.mode {
+            Mode::Fails => Err(Error::new(ErrorKind::AccessDenied, "cut")),
+            Mode::LosesReply => {
+                next.run(&call).await?;
+                Err(Error::new(ErrorKind::Connection, "cut").with_unknown_effect())
+            }
+            Mode::EndsBefore => pending().await,
+            Mode::EndsAfter => {
+                next.run(&call).await?;
+                pending().await
+            }
+        }
+    }
+}
+
+/// Everything from the runbook to the outcome.
+async fn whole(
+    manager: &PatchManager,
+    accounts: &[String],
+    token: &str,
+) -> Result<OrganizationOutcome> {
+    manager.ensure_patch_runbook(&runbook(accounts)).await?;
+    let run = manager
+        .run_organization(&scan().client_token(token))
+        .await?;
+    run.wait(DAY).await
+}
+
+#[test]
+fn a_run_that_is_cut_at_any_call_is_one_run_when_it_is_taken_up_again() {
+    const TOKEN: &str = "4105a4fc-f944-41e6-9d32-0a1b2c3d4e5f";
+    let accounts = accounts(3);
+    let count = Arc::new(Mutex::new(0));
+    let uncut = |call| Cut {
+        call,
+        mode: Mode::Fails,
+        calls: Arc::clone(&count),
+    };
+    let whole_organization = organization(&accounts, 1);
+    let (_, manager) = central(&whole_organization);
+    now(whole(&manager.layer(uncut(usize::MAX)), &accounts, TOKEN)).unwrap();
+    let calls = *count.lock().unwrap();
+    assert!(calls > 6);
+    for call in 0..calls {
+        for mode in [
+            Mode::Fails,
+            Mode::LosesReply,
+            Mode::EndsBefore,
+            Mode::EndsAfter,
+        ] {
+            let organization = organization(&accounts, 1);
+            let (backend, manager) = central(&organization);
+            let cut = Cut {
+                call,
+                mode,
+                calls: Arc::default(),
+            };
+            let _ = whole(&manager.layer(cut), &accounts, TOKEN).now_or_never();
+            let outcome = now(whole(&manager, &accounts, TOKEN)).unwrap();
+            assert!(outcome.is_success(), "call {call} {mode:?}: {outcome}");
+            assert_eq!(started(&organization), (1, 6), "call {call} {mode:?}");
+            let own = vec![aws_patch_manager::automation::DocumentFilter::owner("Self")];
+            let own = now(backend.list_documents(ListDocuments::new(own, PageRequest::first())));
+            assert_eq!(own.unwrap().items.len(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_run_is_resumed_by_its_id_in_another_process() {
+    let accounts = accounts(2);
+    let organization = organization(&accounts, 1);
+    let (_, manager) = central(&organization);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    let run = now(manager.run_organization(&scan())).unwrap();
+    let early = now(run.wait(Duration::from_secs(1))).unwrap_err();
+    assert_eq!(
+        (early.kind(), early.resource()),
+        (ErrorKind::Timeout, Some(run.id().as_str()))
+    );
+    let resumed = manager
+        .resume_organization(PatchOperation::Scan, run.id().clone())
+        .unwrap();
+    assert!(now(resumed.wait(DAY)).unwrap().is_success());
+}
+
+#[test]
+fn another_request_with_the_same_token_is_refused() {
+    let accounts = accounts(1);
+    let organization = organization(&accounts, 1);
+    let (_, manager) = central(&organization);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    let first = scan();
+    let id = now(manager.run_organization(&first)).unwrap().id().clone();
+    // Upper and lower case are the same token.
+    let upper = scan()
+        .client_token(first.token().to_uppercase())
+        .snapshot_id(first.token());
+    assert_eq!(*now(manager.run_organization(&upper)).unwrap().id(), id);
+    let other = scan()
+        .client_token(first.token())
+        .baseline_override("s3://bucket/baseline.json");
+    let refused = now(manager.run_organization(&other)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::IdempotentParameterMismatch);
+}
+
+#[test]
+fn a_runbook_is_put_in_place_once_and_changed_in_place() {
+    let accounts = accounts(45);
+    let (backend, manager) = support::accounts::account(Vec::new());
+    let first = now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    assert_eq!(
+        (&first.change, first.version.as_str()),
+        (&Change::Created, "1")
+    );
+    assert_eq!(first.shared_with, accounts);
+    // A call shares with at most 20 accounts.
+    assert_eq!(backend.call_count(Operation::ModifyDocumentPermission), 3);
+    backend.clear_calls();
+    let again = now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    assert_eq!(
+        (again.change, again.shared_with.len()),
+        (Change::Unchanged, 0)
+    );
+    let writes = backend
+        .calls()
+        .into_iter()
+        .filter(|call| call.access() == aws_patch_manager::backend::Access::Write);
+    assert_eq!(writes.count(), 0);
+    let slower = runbook(&accounts).max_concurrency("10%".parse().unwrap());
+    let changed = now(manager.ensure_patch_runbook(&slower)).unwrap();
+    assert_eq!(changed.version, "2");
+    let Change::Updated(differences) = &changed.change else {
+        panic!("{changed}");
+    };
+    assert_eq!(differences.len(), 1);
+    assert!(
+        differences[0].field.contains("MaxConcurrency"),
+        "{}",
+        differences[0]
+    );
+    let back = now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    assert_eq!(back.version, "3");
+}
+
+#[test]
+fn a_runbook_that_stops_half_way_says_what_took_effect() {
+    let accounts = accounts(1);
+    let (backend, manager) = support::accounts::account(Vec::new());
+    let (kind, code) = (ErrorKind::AccessDenied, "AccessDeniedException");
+    backend.faults().fail(
+        Operation::ModifyDocumentPermission,
+        kind,
+        code,
+        "not authorized",
+    );
+    let stopped = now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap_err();
+    assert_eq!(stopped.kind(), ErrorKind::Incomplete);
+    let (name, version) = (RUNBOOK.to_owned(), "1".to_owned());
+    assert_eq!(
+        stopped.completed_steps(),
+        [CompletedStep::DocumentChanged { name, version }]
+    );
+    let rest = now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    assert_eq!(
+        (rest.change, rest.shared_with),
+        (Change::Unchanged, accounts)
+    );
+}
+
+#[test]
+fn a_bad_request_is_refused_with_everything_that_is_wrong_before_any_call() {
+    let (backend, manager) = support::accounts::account(Vec::new());
+    let request = OrganizationRequest::install("x")
+        .client_token("once")
+        .accounts(["12"], Vec::<String>::new());
+    let refused = now(manager.run_organization(&request)).unwrap_err();
+    let fields: Vec<_> = refused
+        .violations()
+        .iter()
+        .map(|one| one.field.as_str())
+        .collect();
+    let expected = [
+        "DocumentName",
+        "ClientToken",
+        "Targets",
+        "TargetLocations[0].Regions",
+        "TargetLocations[0].Accounts",
+    ];
+    assert_eq!(fields, expected);
+    let runbook = PatchRunbook::new("aws-mine")
+        .timeout_seconds(0)
+        .share_with(["12"]);
+    let refused = now(manager.ensure_patch_runbook(&runbook)).unwrap_err();
+    assert_eq!(refused.violations().len(), 3);
+    assert!(backend.calls().is_empty());
+}
+
+#[test]
+fn a_step_that_this_backend_cannot_run_fails_by_name() {
+    let (backend, manager) = support::accounts::account(Vec::new());
+    let content = r#"{"schemaVersion": "0.3", "mainSteps": [
+        {"name": "snapshot", "action": "aws:createImage", "inputs": {}}]}"#;
+    now(backend.create_document(CreateDocument::runbook(RUNBOOK, content))).unwrap();
+    let start = aws_patch_manager::automation::StartAutomationExecution::new(RUNBOOK);
+    let id = now(backend.start_automation_execution(start)).unwrap();
+    let run = manager
+        .resume_organization(PatchOperation::Scan, id)
+        .unwrap();
+    let outcome = now(run.wait(DAY)).unwrap();
+    let expected =
+        "step snapshot failed: this backend runs aws:runCommand only, not aws:createImage";
+    assert_eq!(outcome.failure_message.as_deref(), Some(expected));
+}
