@@ -62,6 +62,7 @@ run_examples() {
     case $name in
       patch_fleet | aws_live) continue ;; # by the README's command, and against the emulator
       emulator) arguments=(--for 2) ;;    # it would serve until it is stopped
+      organization_run) arguments=(10 2 20) ;; # its own size is for a release build
     esac
     printf '$ cargo run --example %s %s -- %s\n' "$name" "${features:+--features $features}" "${arguments[*]}"
     cargo run --quiet --example "$name" ${features:+--features "$features"} -- "${arguments[@]}" </dev/null
