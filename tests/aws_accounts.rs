@@ -146,10 +146,10 @@ async fn an_account_that_refuses_is_one_named_failure() {
     );
 
     let query = ComplianceQuery::all();
-    let report = everywhere.compliance_report(&query, ReportDetail::Summaries);
+    let report = everywhere.compliance_report("All accounts", &query, ReportDetail::Verdicts);
     let report = report.await.unwrap();
     assert_eq!(report.failures.len(), 1, "{:?}", report.failures);
-    assert!(report.to_string().contains(CLOSED));
+    assert!(report.to_markdown().contains(CLOSED));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod support;
 use aws_patch_manager::plan::{
     DesiredState, DriftKind, MirrorScope, MirrorSnapshot, OWNER_TAG, Plan, PlanOptions,
 };
-use aws_patch_manager::types::{OperatingSystem, Tag};
+use aws_patch_manager::types::{BaselineFilter, OperatingSystem, Tag};
 use aws_patch_manager::{
     BaselineBuilder, Error, ErrorKind, MemoryBackend, PatchManager, PolicySchedule,
 };
@@ -314,8 +314,13 @@ async fn a_baseline_that_a_policy_selects_by_arn_is_not_destroyed() {
         {"Name": "prod", "OperatingSystem": "UBUNTU", "ApprovedPatches": ["curl"]}
     ]}));
     made(&manager, &desired).await;
-    let own = manager.own_baseline("prod", OperatingSystem::Ubuntu);
-    let own = own.await.unwrap().unwrap();
+    let named = [BaselineFilter::name_prefix(["prod"])];
+    let own: Vec<_> = manager
+        .list_baselines_with(named)
+        .try_collect()
+        .await
+        .unwrap();
+    let own = &own[0].baseline_id;
     let arn = format!("arn:aws:ssm:us-east-1:123456789012:patchbaseline/{own}");
     let policy = PolicySchedule::daily_scan_weekly_install("nightly")
         .baseline(OperatingSystem::Ubuntu, arn, "prod")

@@ -121,7 +121,7 @@
 //!     .connect()
 //!     .await?;
 //! let query = ComplianceQuery::all();
-//! let report = connected.fleet_sweep().compliance_report(&query, ReportDetail::Summaries).await?;
+//! let report = connected.fleet_sweep().compliance_report("All accounts", &query, ReportDetail::Verdicts).await?;
 //! # Ok(())
 //! # }
 //! ```

@@ -45,8 +45,8 @@ const SESSION_SECONDS: std::ops::RangeInclusive<u64> = 900..=43_200;
 ///     eprintln!("{failure}");
 /// }
 /// let everywhere = connected.fleet_sweep();
-/// let report = everywhere.compliance_report(&ComplianceQuery::all(), ReportDetail::Summaries).await?;
-/// println!("{report}");
+/// let report = everywhere.compliance_report("All", &ComplianceQuery::all(), ReportDetail::Verdicts).await?;
+/// println!("{}", report.to_markdown());
 /// # Ok(())
 /// # }
 /// ```

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::PatchManager;
-use super::pages::check;
 use super::operations::{FIRST_DELAY, LONGEST_DELAY, deadline};
+use super::pages::check;
 use super::pages::pages;
 use crate::automation::{
     AutomationExecution, AutomationExecutionFilter, AutomationExecutionStatus, COMMAND_ID,
