@@ -320,7 +320,7 @@ async fn a_baseline_that_a_policy_selects_by_arn_is_not_destroyed() {
         .try_collect()
         .await
         .unwrap();
-    let own = &own[0].baseline_id;
+    let own = own[0].baseline_id.as_ref().unwrap();
     let arn = format!("arn:aws:ssm:us-east-1:123456789012:patchbaseline/{own}");
     let policy = PolicySchedule::daily_scan_weekly_install("nightly")
         .baseline(OperatingSystem::Ubuntu, arn, "prod")
