@@ -86,6 +86,20 @@ const SSM_ERRORS: &[(&str, ErrorKind)] = &[
     ("InvalidUpdate", ErrorKind::InvalidInput),
     ("InvocationDoesNotExist", ErrorKind::NotYet),
     ("MaxDocumentSizeExceeded", ErrorKind::LimitExceeded),
+    (
+        "ResourceDataSyncAlreadyExistsException",
+        ErrorKind::AlreadyExists,
+    ),
+    ("ResourceDataSyncConflictException", ErrorKind::Conflict),
+    (
+        "ResourceDataSyncCountExceededException",
+        ErrorKind::LimitExceeded,
+    ),
+    (
+        "ResourceDataSyncInvalidConfigurationException",
+        ErrorKind::InvalidInput,
+    ),
+    ("ResourceDataSyncNotFoundException", ErrorKind::NotFound),
     ("ResourceInUseException", ErrorKind::InUse),
     ("ResourceLimitExceededException", ErrorKind::LimitExceeded),
     ("ServiceSettingNotFound", ErrorKind::NotFound),

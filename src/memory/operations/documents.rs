@@ -8,8 +8,9 @@ use std::sync::Arc;
 use super::check::{Validation, refused};
 use super::paging::Bounds;
 use crate::automation::{
-    AccountSharingInfo, Document, DocumentDefaultVersionDescription, DocumentDescription,
-    DocumentFormat, DocumentIdentifier, DocumentStatus, DocumentType, is_document_name,
+    AccountSharingInfo, AttachmentsSource, AttachmentsSourceKey, Document,
+    DocumentDefaultVersionDescription, DocumentDescription, DocumentFormat, DocumentIdentifier,
+    DocumentStatus, DocumentType, is_document_name,
 };
 use crate::backend::{
     CreateDocument, DescribeDocument, DescribeDocumentPermission, DocumentStore, GetDocument,
@@ -110,6 +111,22 @@ impl Text {
     }
 }
 
+/// The members of the model's enumerations that a document is written with.
+fn check_enumerations(
+    validation: &mut Validation,
+    format: Option<&DocumentFormat>,
+    attachments: &[AttachmentsSource],
+    cloud_providers: &[String],
+) {
+    let known = format.is_none_or(DocumentFormat::is_known);
+    validation.one_of("documentFormat", known);
+    let mut keys = attachments.iter().filter_map(|source| source.key.as_ref());
+    validation.one_of("attachments.key", keys.all(AttachmentsSourceKey::is_known));
+    let mut providers = cloud_providers.iter();
+    let known = providers.all(|provider| matches!(provider.as_str(), "AWS" | "Azure" | "GCP"));
+    validation.one_of("cloudProviders", known);
+}
+
 fn create(
     state: &mut State,
     request: CreateDocument,
@@ -125,11 +142,13 @@ fn create(
     );
     let document_type = request.document_type.unwrap_or(DocumentType::Command);
     validation.one_of("documentType", document_type.is_known());
-    let format = request.document_format;
-    validation.one_of(
-        "documentFormat",
-        format.as_ref().is_none_or(DocumentFormat::is_known),
+    check_enumerations(
+        &mut validation,
+        request.document_format.as_ref(),
+        &request.attachments,
+        &request.cloud_providers,
     );
+    let format = request.document_format;
     validation.count("attachments", &request.attachments, 0..=20);
     validation.count("tags", &request.tags, 0..=1000);
     validation.finish()?;
@@ -178,6 +197,14 @@ fn update(
     request: UpdateDocument,
     now: Timestamp,
 ) -> Result<DocumentDescription> {
+    let mut validation = Validation::of(Operation::UpdateDocument);
+    check_enumerations(
+        &mut validation,
+        request.document_format.as_ref(),
+        &request.attachments,
+        &request.cloud_providers,
+    );
+    validation.finish()?;
     let name = request.name;
     let record = state
         .documents
@@ -300,6 +327,9 @@ const PLATFORMS: [crate::types::PlatformType; 3] = [
 
 fn get(state: &State, request: &GetDocument) -> Result<Document> {
     const OPERATION: Operation = Operation::GetDocument;
+    let mut validation = Validation::of(OPERATION);
+    check_enumerations(&mut validation, request.document_format.as_ref(), &[], &[]);
+    validation.finish()?;
     let (version, name) = (
         request.document_version.as_deref(),
         request.version_name.as_deref(),
