@@ -408,6 +408,8 @@ const INSTANTS: &[&str] = &[
     "Date",
     "EndTime",
     "ExecutionDate",
+    "ExecutionEndTime",
+    "ExecutionStartTime",
     "ExecutionTime",
     "ExpiresAfter",
     "InstalledTime",

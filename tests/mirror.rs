@@ -281,9 +281,13 @@ fn items(answer: &Value) -> Vec<Value> {
 
 /// Reads of what a snapshot does not have: past runs, where policies are deployed, the network and the
 /// roles.
-const NOT_MIRRORED: [Operation; 20] = [
+const NOT_MIRRORED: [Operation; 28] = [
     Operation::DescribeAssociationExecutionTargets,
     Operation::DescribeAssociationExecutions,
+    Operation::DescribeAutomationExecutions,
+    Operation::DescribeAutomationStepExecutions,
+    Operation::DescribeDocument,
+    Operation::DescribeDocumentPermission,
     Operation::DescribeInstanceAssociationsStatus,
     Operation::DescribeMaintenanceWindowExecutionTaskInvocations,
     Operation::DescribeMaintenanceWindowExecutionTasks,
@@ -293,8 +297,10 @@ const NOT_MIRRORED: [Operation; 20] = [
     Operation::DescribeSubnets,
     Operation::DescribeVpcAttribute,
     Operation::DescribeVpcEndpoints,
+    Operation::GetAutomationExecution,
     Operation::GetCommandInvocation,
     Operation::GetConfiguration,
+    Operation::GetDocument,
     Operation::GetInstanceProfile,
     Operation::GetMaintenanceWindowExecution,
     Operation::GetMaintenanceWindowExecutionTask,
@@ -302,6 +308,8 @@ const NOT_MIRRORED: [Operation; 20] = [
     Operation::ListCommandInvocations,
     Operation::ListCommands,
     Operation::ListConfigurations,
+    Operation::ListDocuments,
+    Operation::ListResourceDataSync,
 ];
 
 async fn reads(account: &MemoryBackend) -> BTreeMap<(Operation, String), Value> {
