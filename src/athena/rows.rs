@@ -86,7 +86,7 @@ pub(super) async fn overdue_patches(
             overdue.push(overdue_patch(&Row::of(&columns, row))?);
         }
     }
-    overdue.sort_by(|one, other| one.due.cmp(&other.due));
+    overdue.sort_by_key(|patch| patch.due);
     Ok(overdue)
 }
 

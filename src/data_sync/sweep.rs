@@ -113,7 +113,7 @@ impl Reader {
                 Some(Ok(self.known(source, stands, patches)))
             }
             Err(error) => Some(Err(Unread {
-                information: managed.map(|managed| managed.information),
+                information: managed.map(|managed| Box::new(managed.information)),
                 ..Unread::new(source, vec![node], error)
             })),
         }

@@ -26,7 +26,7 @@ pub(crate) struct Unread {
     pub(crate) source: Arc<str>,
     pub(crate) failure: SweepFailure,
     /// What is known of the node besides.
-    pub(crate) information: Option<InstanceInformation>,
+    pub(crate) information: Option<Box<InstanceInformation>>,
 }
 
 impl Unread {

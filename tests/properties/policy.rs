@@ -123,7 +123,7 @@ fn parameters() -> impl Strategy<Value = BTreeMap<String, String>> {
         texts("ConfigurationOptionsScanNextInterval", &SWITCH).boxed(),
         texts("ConfigurationOptionsInstallNextInterval", &SWITCH).boxed(),
         texts("RebootOption", &["RebootIfNeeded", "NoReboot", ""]).boxed(),
-        texts("RateControlConcurrency", &["5", "10%", "010%", ""]).boxed(),
+        texts("RateControlConcurrency", &["5", "10%", ""]).boxed(),
         texts("RateControlErrorThreshold", &["0%", "2", ""]).boxed(),
     ];
     let place = vec![

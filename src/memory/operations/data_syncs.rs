@@ -51,8 +51,10 @@ fn create(state: &mut State, sync: CreateResourceDataSync, now: Timestamp) -> Re
         return Err(Error::service(ErrorKind::LimitExceeded, code, message));
     }
     let kind = sync.sync_type();
-    let mut item = ResourceDataSyncItem::default();
-    item.sync_name = Some(sync.sync_name);
+    let mut item = ResourceDataSyncItem {
+        sync_name: Some(sync.sync_name),
+        ..ResourceDataSyncItem::default()
+    };
     match kind {
         ResourceDataSyncType::SyncFromSource => {
             item.sync_source = sync.sync_source.map(ResourceDataSyncSourceWithState::from);
