@@ -404,6 +404,7 @@ fn facade() -> Vec<String> {
         source.join("exposure"),
         source.join("rollout"),
         source.join("promotion"),
+        source.join("athena"),
     ];
     let mut texts = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -455,6 +456,8 @@ fn no_public_verb_of_the_facade_is_without_a_span() {
             ("PatchRun", name) => format!("run_{name}"),
             ("OrganizationRun", name) => format!("organization_run_{name}"),
             ("FleetSweep", name) => format!("fleet_{name}"),
+            ("AthenaExport", "compliance_report") => "athena_report".to_owned(),
+            ("AthenaExport", name) => format!("athena_{name}"),
             // It calls STS, which is no operation of a backend.
             ("Accounts", _) => continue,
             // Each is a verb of the facade and what memory does by itself, or a part of such a verb.
