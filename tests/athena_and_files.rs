@@ -309,7 +309,7 @@ fn released() -> BTreeMap<String, Timestamp> {
 async fn reports(seed: u64, export: &Export, duckdb: &Arc<DuckDb>) -> ComplianceReport {
     let reader = export.reader().await;
     // Every question of a quarter of the exports, in turn, and the first of all.
-    let asked = |index: u64| index == 0 || (index + seed) % 4 == 0;
+    let asked = |index: u64| index == 0 || (index + seed).is_multiple_of(4);
     for (_, query) in (0..)
         .zip(questions(&export.nodes))
         .filter(|(index, _)| asked(*index))
