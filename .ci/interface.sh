@@ -1,7 +1,7 @@
 # The public interface: which features go together, what is public, and what a change breaks.
 
 # Features that can be checked without an AWS SDK, and are not exempt from semver.
-interface_features=$(metadata features | grep -vxE 'aws|ec2|default-https-client|sso|mock' | paste -sd,)
+interface_features=$(metadata features | grep -vxE 'aws|ec2|athena|default-https-client|sso|mock' | paste -sd,)
 interface=.ci/public-api.txt
 
 # Every feature alone and with every other one.
