@@ -20,6 +20,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sdk_error::{Called, map};
 use crate::telemetry;
+use crate::types::random_uuid;
 
 const SERVICE: &str = "athena";
 const START: &str = "StartQueryExecution";
@@ -152,7 +153,7 @@ impl AthenaClient {
             .client
             .start_query_execution()
             .query_string(sql)
-            .client_request_token(token())
+            .client_request_token(random_uuid())
             .set_work_group(self.workgroup.clone())
             .set_query_execution_context(context)
             .set_result_configuration(output);
@@ -254,11 +255,6 @@ impl Drop for Running {
             runtime.spawn(async move { stop.await.map(drop) });
         }
     }
-}
-
-/// A new client token: 36 hexadecimal digits, of the 32 to 128 characters that Athena takes.
-fn token() -> String {
-    format!("{:032x}{:04x}", fastrand::u128(..), fastrand::u16(..))
 }
 
 fn values(row: Row) -> AthenaRow {

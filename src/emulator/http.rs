@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use super::accounts::Accounts;
 use super::reply::{self, Protocol, Reply};
 use super::service::Service;
-use super::{Limits, control, ec2, quicksetup, ssm, sts};
+use super::{Limits, control, ec2, quicksetup, ssm, sts, xml};
 use crate::error::Error;
+use crate::types::random_uuid;
 
 /// Names the operation of a request to Systems Manager.
 const TARGET: &str = "x-amz-target";
@@ -45,7 +46,8 @@ pub(super) async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, NoAnswer> {
     let (head, body) = request.into_parts();
-    let id = request_id();
+    // Nothing depends on it, so it is not seeded.
+    let id = random_uuid();
     let (reply, keep) = match read(body, limits).await? {
         Ok(body) => (find_and_route(&accounts, &head, &body, &id).await?, true),
         Err(reply) => (reply, false),
@@ -205,7 +207,7 @@ fn of_sts(answer: Result<String, Error>, request_id: &str) -> Reply {
         Err(error) => {
             let code = reply::code(&error, Protocol::Query);
             let status = reply::status(&error, Protocol::Query);
-            let body = ec2::xml::fault(code, &reply::message(&error), request_id);
+            let body = xml::fault(code, &reply::message(&error), request_id);
             (status, body)
         }
     };
@@ -215,14 +217,4 @@ fn of_sts(answer: Result<String, Error>, request_id: &str) -> Reply {
         error_type: None,
         body,
     }
-}
-
-/// A request id in the form of a UUID. Nothing depends on it, so it is not seeded.
-fn request_id() -> String {
-    let digits = format!("{:032x}", fastrand::u128(..));
-    let (first, rest) = digits.split_at(8);
-    let (second, rest) = rest.split_at(4);
-    let (third, rest) = rest.split_at(4);
-    let (fourth, fifth) = rest.split_at(4);
-    format!("{first}-{second}-{third}-{fourth}-{fifth}")
 }

@@ -56,6 +56,7 @@ mod server;
 mod service;
 mod ssm;
 mod sts;
+mod xml;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

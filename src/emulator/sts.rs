@@ -6,7 +6,7 @@ use hyper::http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
 
 use super::accounts::{Accounts, Scope};
-use super::ec2::xml::{self, Node};
+use super::xml::{self, Node};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The API version of every client of STS, by which its forms differ from those of EC2.

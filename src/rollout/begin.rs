@@ -13,7 +13,7 @@ use crate::error::{Result, Violations};
 use crate::group::PatchGroupTagKey;
 use crate::manager::PatchManager;
 use crate::telemetry::verb;
-use crate::types::{NodeFilter, NodeId, QueryFilter, SnapshotId};
+use crate::types::{NodeFilter, NodeId, QueryFilter, SnapshotId, random_uuid};
 
 /// The most nodes of a command by id (SSM model, SendCommand).
 pub(super) const BATCH: usize = 50;
@@ -58,7 +58,7 @@ impl Rollout {
             revision: 0,
             rollout: self.clone(),
             status: RolloutStatus::Running,
-            snapshot_id: frozen.then(new_snapshot),
+            snapshot_id: frozen.then(|| SnapshotId::new(random_uuid())),
             snapshot_since: None,
             begun: manager.clock().now(),
             ended: None,
@@ -229,20 +229,4 @@ fn plan(
         }
     }
     commands
-}
-
-/// A random id (RFC 9562, version 4).
-fn new_snapshot() -> SnapshotId {
-    let random = fastrand::u128(..);
-    let versioned = random & !(0xf000_u128 << 64) & !(0xc000_u128 << 48);
-    let versioned = versioned | (0x4000_u128 << 64) | (0x8000_u128 << 48);
-    let digits = format!("{versioned:032x}");
-    let mut id = String::with_capacity(36);
-    for (at, digit) in digits.chars().enumerate() {
-        if matches!(at, 8 | 12 | 16 | 20) {
-            id.push('-');
-        }
-        id.push(digit);
-    }
-    SnapshotId::new(id)
 }

@@ -3,10 +3,10 @@
 use super::form::Form;
 use super::network::{group, page_of};
 use super::refused;
-use super::xml::{Node, present};
 use crate::backend::{
     DescribeInstances, NodeInventory, NodePower, RebootInstances, StartInstances, StopInstances,
 };
+use crate::emulator::xml::{Node, present};
 use crate::error::Result;
 use crate::memory::MemoryBackend;
 use crate::types::{Ec2Instance, InstanceState, InstanceStateChange, MetadataOptions, NodeId, Tag};

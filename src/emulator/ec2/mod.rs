@@ -4,12 +4,11 @@ mod form;
 mod instances;
 mod network;
 mod tags;
-pub(super) mod xml;
 
 use self::form::Form;
-use self::xml::Node;
 use super::reply::{self, Protocol};
 use super::service::Service;
+use crate::emulator::xml::{self, Node};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Runs the operation that a form names, and answers its document.

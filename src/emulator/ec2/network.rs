@@ -1,12 +1,12 @@
 //! The network, as far as patching depends on it.
 
 use super::form::Form;
-use super::xml::{Node, present};
 use super::{listing, missing};
 use crate::backend::{
     DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets, DescribeVpcAttribute,
     DescribeVpcEndpoints, NetworkInventory,
 };
+use crate::emulator::xml::{Node, present};
 use crate::error::Result;
 use crate::memory::MemoryBackend;
 use crate::page::Page;

@@ -3,8 +3,8 @@
 use super::form::Form;
 use super::missing;
 use super::network::page_of;
-use super::xml::Node;
 use crate::backend::{CreateTags, DeleteTags, DeletedTag, DescribeTags, NodeInventory};
+use crate::emulator::xml::Node;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::MemoryBackend;
 use crate::types::{NodeId, Tag, TagDescription};

@@ -1,4 +1,4 @@
-//! The XML of EC2's answers.
+//! The XML of the answers of EC2 and STS.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
@@ -6,12 +6,12 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use crate::emulator::reply::internal;
 use crate::error::Result;
 
-/// The namespace of the API version of every current client.
+/// The namespace of the API version of every current client of EC2.
 const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
 /// The content of an element.
 #[derive(Debug, Clone)]
-pub(in crate::emulator) enum Node {
+pub(super) enum Node {
     /// Text.
     Text(String),
     /// Elements of these names.
@@ -22,7 +22,7 @@ pub(in crate::emulator) enum Node {
 
 impl Node {
     /// The text of a value that implements `Display`.
-    pub(in crate::emulator) fn text(value: impl ToString) -> Self {
+    pub(super) fn text(value: impl ToString) -> Self {
         Self::Text(value.to_string())
     }
 }
@@ -37,20 +37,41 @@ pub(super) fn present<'a>(
 
 type Document = Writer<Vec<u8>>;
 
-/// The answer of an action.
+/// The answer of an action of EC2.
 pub(super) fn answer(
     action: &str,
     request_id: &str,
     members: Vec<(&'static str, Node)>,
 ) -> Result<String> {
+    let mut all = vec![("requestId", Node::text(request_id))];
+    all.extend(members);
+    response(action, NAMESPACE, &all)
+}
+
+/// The answer of an action of STS, whose members stand in a result.
+pub(super) fn result(
+    action: &str,
+    namespace: &str,
+    request_id: &str,
+    members: Vec<(&'static str, Node)>,
+) -> Result<String> {
+    let result = format!("{action}Result");
+    let metadata = Node::Members(vec![("RequestId", Node::text(request_id))]);
+    let all = [
+        (result.as_str(), Node::Members(members)),
+        ("ResponseMetadata", metadata),
+    ];
+    response(action, namespace, &all)
+}
+
+fn response(action: &str, namespace: &str, members: &[(&str, Node)]) -> Result<String> {
     let name = format!("{action}Response");
     let mut start = BytesStart::new(&name);
-    start.push_attribute(("xmlns", NAMESPACE));
+    start.push_attribute(("xmlns", namespace));
     let mut document = Writer::new(Vec::new());
     let written = (|| {
         document.write_event(Event::Start(start))?;
-        element(&mut document, "requestId", &Node::text(request_id))?;
-        for (name, node) in &members {
+        for (name, node) in members {
             element(&mut document, name, node)?;
         }
         document.write_event(Event::End(BytesEnd::new(&name)))
@@ -59,59 +80,33 @@ pub(super) fn answer(
     String::from_utf8(document.into_inner()).map_err(internal)
 }
 
-/// The answer of an action of STS, whose members stand in a result.
-pub(in crate::emulator) fn result(
-    action: &str,
-    namespace: &str,
-    request_id: &str,
-    members: Vec<(&'static str, Node)>,
-) -> Result<String> {
-    let (response, result) = (format!("{action}Response"), format!("{action}Result"));
-    let mut start = BytesStart::new(&response);
-    start.push_attribute(("xmlns", namespace));
-    let mut document = Writer::new(Vec::new());
-    let metadata = Node::Members(vec![("RequestId", Node::text(request_id))]);
-    let written = (|| {
-        document.write_event(Event::Start(start))?;
-        element(&mut document, &result, &Node::Members(members))?;
-        element(&mut document, "ResponseMetadata", &metadata)?;
-        document.write_event(Event::End(BytesEnd::new(&response)))
-    })();
-    written.map_err(internal)?;
-    String::from_utf8(document.into_inner()).map_err(internal)
+/// The answer of an action of EC2 that failed.
+pub(super) fn error(code: &str, message: &str, request_id: &str) -> String {
+    let error = Node::Members(vec![
+        ("Code", Node::text(code)),
+        ("Message", Node::text(message)),
+    ]);
+    let errors = Node::Members(vec![("Error", error)]);
+    let id = Node::text(request_id);
+    alone("Response", vec![("Errors", errors), ("RequestID", id)])
 }
 
 /// The answer of an action of STS that failed.
-pub(in crate::emulator) fn fault(code: &str, message: &str, request_id: &str) -> String {
+pub(super) fn fault(code: &str, message: &str, request_id: &str) -> String {
     let error = Node::Members(vec![
         ("Type", Node::text("Sender")),
         ("Code", Node::text(code)),
         ("Message", Node::text(message)),
     ]);
-    let body = Node::Members(vec![
-        ("Error", error),
-        ("RequestId", Node::text(request_id)),
-    ]);
-    let mut document = Writer::new(Vec::new());
-    match element(&mut document, "ErrorResponse", &body) {
-        Ok(()) => String::from_utf8_lossy(&document.into_inner()).into_owned(),
-        Err(_) => String::new(),
-    }
+    let id = Node::text(request_id);
+    alone("ErrorResponse", vec![("Error", error), ("RequestId", id)])
 }
 
-/// The answer of a failed action.
-pub(super) fn error(code: &str, message: &str, request_id: &str) -> String {
-    let told = Node::Members(vec![
-        ("Code", Node::text(code)),
-        ("Message", Node::text(message)),
-    ]);
-    let body = Node::Members(vec![
-        ("Errors", Node::Members(vec![("Error", told)])),
-        ("RequestID", Node::text(request_id)),
-    ]);
+/// A document of one element.
+fn alone(name: &str, members: Vec<(&'static str, Node)>) -> String {
     let mut document = Writer::new(Vec::new());
     // Writing to memory does not fail; if it did, the client would see an empty error.
-    drop(element(&mut document, "Response", &body));
+    drop(element(&mut document, name, &Node::Members(members)));
     String::from_utf8(document.into_inner()).unwrap_or_default()
 }
 
