@@ -12,7 +12,7 @@ use crate::backend::{
 };
 use crate::error::Result;
 use crate::page::Page;
-use crate::types::{AutomationExecutionId, QueryFilter, random_uuid};
+use crate::types::{AutomationExecutionId, random_uuid};
 
 #[async_trait]
 impl AutomationRunner for AwsBackend {
@@ -52,15 +52,10 @@ impl AutomationRunner for AwsBackend {
         request: DescribeAutomationExecutions,
     ) -> Result<Page<AutomationExecutionMetadata>> {
         const OPERATION: Operation = Operation::DescribeAutomationExecutions;
-        let filters = request
-            .filters
-            .iter()
-            .map(|filter| filter.as_filter().clone());
-        let filters: Vec<QueryFilter> = filters.collect();
         let call = self
             .ssm
             .describe_automation_executions()
-            .set_filters(unless_empty(filters)?)
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, OPERATION, call)?;
@@ -73,16 +68,11 @@ impl AutomationRunner for AwsBackend {
         request: DescribeAutomationStepExecutions,
     ) -> Result<Page<StepExecution>> {
         const OPERATION: Operation = Operation::DescribeAutomationStepExecutions;
-        let filters = request
-            .filters
-            .iter()
-            .map(|filter| filter.as_filter().clone());
-        let filters: Vec<QueryFilter> = filters.collect();
         let call = self
             .ssm
             .describe_automation_step_executions()
             .automation_execution_id(request.automation_execution_id.as_str())
-            .set_filters(unless_empty(filters)?)
+            .set_filters(unless_empty(request.filters)?)
             .reverse_order(request.reverse_order)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));

@@ -14,7 +14,6 @@ use crate::backend::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::Page;
-use crate::types::QueryFilter;
 
 /// Refuses the member `CloudProviders`, which the SDK does not have.
 fn without_clouds(clouds: &[String], operation: Operation) -> Result<()> {
@@ -118,15 +117,10 @@ impl DocumentStore for AwsBackend {
 
     async fn list_documents(&self, request: ListDocuments) -> Result<Page<DocumentIdentifier>> {
         const OPERATION: Operation = Operation::ListDocuments;
-        let filters = request
-            .filters
-            .iter()
-            .map(|filter| filter.as_filter().clone());
-        let filters: Vec<QueryFilter> = filters.collect();
         let call = self
             .ssm
             .list_documents()
-            .set_filters(unless_empty(filters)?)
+            .set_filters(unless_empty(request.filters)?)
             .set_max_results(convert::limit(&request.page))
             .set_next_token(convert::token(&request.page));
         let output = send!(self, OPERATION, call)?;

@@ -4,15 +4,16 @@ use aws_sdk_ssm::operation::get_document::GetDocumentOutput;
 use aws_sdk_ssm::operation::start_automation_execution::builders::StartAutomationExecutionFluentBuilder;
 use aws_sdk_ssm::types as sdk;
 
-use super::member::{always, filled, received, sent, values};
+use super::member::{Convert, always, filled, received, sent, values};
 use crate::automation::{
     AccountSharingInfo, AttachmentInformation, AttachmentsContent, AttachmentsSource,
-    AttachmentsSourceKey, AutomationExecution, AutomationExecutionMetadata,
-    AutomationExecutionStatus, AutomationSubtype, AutomationType, Document,
-    DocumentDefaultVersionDescription, DocumentDescription, DocumentFormat, DocumentIdentifier,
-    DocumentParameter, DocumentParameterType, DocumentRequires, DocumentStatus, DocumentType,
-    ExecutionMode, FailureDetails, ParentStepDetails, ProgressCounters, ResolvedTargets,
-    ReviewInformation, ReviewStatus, Runbook, StartAutomationExecution, StepExecution, StopType,
+    AttachmentsSourceKey, AutomationExecution, AutomationExecutionFilter,
+    AutomationExecutionMetadata, AutomationExecutionStatus, AutomationSubtype, AutomationType,
+    Document, DocumentDefaultVersionDescription, DocumentDescription, DocumentFilter,
+    DocumentFormat, DocumentIdentifier, DocumentParameter, DocumentParameterType, DocumentRequires,
+    DocumentStatus, DocumentType, ExecutionMode, FailureDetails, ParentStepDetails,
+    ProgressCounters, ResolvedTargets, ReviewInformation, ReviewStatus, Runbook,
+    StartAutomationExecution, StepExecution, StepExecutionFilter, StopType,
 };
 use crate::error::Result;
 use crate::operation::DocumentHashType;
@@ -135,3 +136,20 @@ pub(in crate::aws) fn start(
         target_locations_url => set_target_locations_url,
     }))
 }
+
+/// A filter by a key of its listing is sent as its key and values.
+macro_rules! typed_filters {
+    ($( $ours:ident => $theirs:ident ),+ $(,)?) => { $(
+        impl Convert<sdk::$theirs> for $ours {
+            fn convert(self) -> Result<sdk::$theirs> {
+                self.as_filter().clone().convert()
+            }
+        }
+    )+ };
+}
+
+typed_filters!(
+    AutomationExecutionFilter => AutomationExecutionFilter,
+    DocumentFilter => DocumentKeyValuesFilter,
+    StepExecutionFilter => StepExecutionFilter,
+);
