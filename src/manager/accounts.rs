@@ -237,7 +237,6 @@ impl Accounts {
                 }
                 Err(error) => connected.failures.push(AccountFailure {
                     role_arn: self.role_arn(&account),
-                    unreachable: self.manager(&self.config, &account, ""),
                     account,
                     error,
                 }),
@@ -347,7 +346,7 @@ impl AccountManagers {
                 kind: failure.error.kind(),
                 message: format!("the account was not entered: {}", failure.error),
             };
-            let manager = failure.unreachable.clone().layer(refusal);
+            let manager = PatchManager::builder().layer(refusal).build();
             sweep.source(failure.account.as_str(), manager)
         })
     }
@@ -383,8 +382,6 @@ pub struct AccountFailure {
     /// Why not: [`AccessDenied`](ErrorKind::AccessDenied) if the role does not exist or does not trust the
     /// caller, which STS does not tell apart.
     pub error: Error,
-    #[serde(skip)]
-    unreachable: PatchManager,
 }
 
 impl fmt::Display for AccountFailure {
