@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::PatchManager;
 use super::pages::{check, pages};
 use crate::backend::{CancelCommand, GetCommandInvocation, ListCommandInvocations, ListCommands};
+use crate::clock::Clock;
 use crate::compliance::InstancePatchState;
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::operation::{
@@ -380,21 +381,16 @@ impl PatchRun {
         verb!(
             run_wait(operation = self.started.operation.as_str()),
             async {
-                let clock = &self.manager.clock;
-                let deadline = deadline(clock.now(), within);
-                let mut delay = FIRST_DELAY;
+                let mut poll = Poll::new(&*self.manager.clock, within);
                 let mut last = None;
                 loop {
                     match self.ended().await? {
                         Some(outcome) if !outcome.may_be_read_later() => return Ok(outcome),
                         so_far => last = so_far.or(last),
                     }
-                    let left = clock.now().duration_until(deadline);
-                    if left <= SignedDuration::ZERO {
+                    if !poll.wait().await {
                         return last.ok_or_else(|| self.timed_out());
                     }
-                    clock.sleep(delay.min(left.unsigned_abs())).await;
-                    delay = (delay * 2).min(LONGEST_DELAY);
                 }
             }
         )
@@ -575,6 +571,35 @@ fn total(commands: &[Command], counter: impl Fn(&Command) -> u32) -> usize {
 fn is_of(state: &InstancePatchState, node: &NodeOutcome) -> bool {
     node.started
         .is_some_and(|started| state.operation_end_time >= started)
+}
+
+/// The reads of something that takes its time: each later than the one before, until a deadline.
+pub(super) struct Poll<'c> {
+    clock: &'c dyn Clock,
+    deadline: Timestamp,
+    delay: Duration,
+}
+
+impl<'c> Poll<'c> {
+    /// The first read is at once.
+    pub(super) fn new(clock: &'c dyn Clock, within: Duration) -> Self {
+        Self {
+            clock,
+            deadline: deadline(clock.now(), within),
+            delay: FIRST_DELAY,
+        }
+    }
+
+    /// Waits until the next read; false if the deadline has passed.
+    pub(super) async fn wait(&mut self) -> bool {
+        let left = self.clock.now().duration_until(self.deadline);
+        if left <= SignedDuration::ZERO {
+            return false;
+        }
+        self.clock.sleep(self.delay.min(left.unsigned_abs())).await;
+        self.delay = (self.delay * 2).min(LONGEST_DELAY);
+        true
+    }
 }
 
 pub(super) fn deadline(now: Timestamp, within: Duration) -> Timestamp {

@@ -3,13 +3,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::PatchManager;
-use super::operations::{FIRST_DELAY, LONGEST_DELAY, deadline};
-use super::pages::check;
-use super::pages::pages;
+use super::operations::Poll;
+use super::pages::{check, pages};
 use crate::automation::{
     AutomationExecution, AutomationExecutionFilter, AutomationExecutionStatus, COMMAND_ID,
     LocationOutcome, OrganizationOutcome, OrganizationRequest, STEP, StepExecution,
@@ -248,9 +246,7 @@ impl OrganizationRun {
     }
 
     async fn end(&self, within: Duration) -> Result<OrganizationOutcome> {
-        let clock = &self.manager.clock;
-        let deadline = deadline(clock.now(), within);
-        let mut delay = FIRST_DELAY;
+        let mut poll = Poll::new(&*self.manager.clock, within);
         loop {
             match self.ended().await {
                 Ok(Some(outcome)) => return Ok(outcome),
@@ -258,14 +254,11 @@ impl OrganizationRun {
                 Err(error) if error.is_retryable() => {}
                 Err(error) => return Err(error),
             }
-            let left = clock.now().duration_until(deadline);
-            if left <= SignedDuration::ZERO {
+            if !poll.wait().await {
                 let message = "the run has not ended within the time limit; it goes on";
                 let error = Error::new(ErrorKind::Timeout, message);
                 return Err(error.with_resource(self.id.as_str()));
             }
-            clock.sleep(delay.min(left.unsigned_abs())).await;
-            delay = (delay * 2).min(LONGEST_DELAY);
         }
     }
 
