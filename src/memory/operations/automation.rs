@@ -364,6 +364,11 @@ fn check_filters<'f>(
     validation.finish()
 }
 
+/// Whether one of the filter's values is this text.
+fn accepts(filter: &QueryFilter, text: &str) -> bool {
+    filter.values.iter().any(|accepted| accepted == text)
+}
+
 /// The instant in the value of a filter.
 fn instant(operation: Operation, filter: &QueryFilter) -> Result<Option<Timestamp>> {
     if !filter.key.starts_with("StartTime") {
@@ -400,9 +405,7 @@ fn list(
         .listed(parents.map(|filter| filter.values.as_slice()));
     let records = records.filter(|record| {
         read.iter().all(|(filter, instant)| {
-            let any = |value: Option<&str>| {
-                value.is_some_and(|value| filter.values.iter().any(|accepted| accepted == value))
-            };
+            let any = |value: Option<&str>| value.is_some_and(|value| accepts(filter, value));
             let execution = &record.execution;
             let name = execution.document_name.as_deref().unwrap_or_default();
             let started = execution.execution_start_time;
@@ -448,9 +451,7 @@ fn list_steps(
     }
     let matches = |step: &&StepExecution| {
         read.iter().all(|(filter, instant)| {
-            let any = |value: Option<&str>| {
-                value.is_some_and(|value| filter.values.iter().any(|accepted| accepted == value))
-            };
+            let any = |value: Option<&str>| value.is_some_and(|value| accepts(filter, value));
             let started = step.execution_start_time;
             match filter.key.as_str() {
                 "StepExecutionStatus" => {

@@ -15,7 +15,7 @@ use crate::memory::engine::Engine;
 use crate::memory::engine::automation::NewExecution;
 use crate::memory::operations::automation::{resolve_targets, work_of_targets};
 use crate::memory::store::automation::{ExecutionRecord, Work};
-use crate::memory::store::runbook::Values;
+use crate::memory::store::runbook::{RunbookText, Values};
 
 /// The action of the steps that start a runbook elsewhere (User Guide, aws:executeAutomation).
 const EXECUTE: &str = "aws:executeAutomation";
@@ -210,13 +210,12 @@ impl ParentRun {
         let place = self.places.get(index).ok_or_else(lost)?;
         let group = self.groups.get(place.group).ok_or_else(lost)?;
         let (account, region) = (place.account.as_str(), place.region.as_str());
-        if let Some(step_id) = Some(home.raw(|engine| engine.state.ids.uuid())) {
-            self.in_step(home, index, |step| {
-                step.step_execution_id = Some(step_id);
-                step.step_status = Some(Status::InProgress);
-                step.execution_start_time = Some(at);
-            });
-        }
+        let step_id = home.raw(|engine| engine.state.ids.uuid());
+        self.in_step(home, index, |step| {
+            step.step_execution_id = Some(step_id);
+            step.step_status = Some(Status::InProgress);
+            step.execution_start_time = Some(at);
+        });
         let member = organization.member(account, region).map_err(|_| {
             format!("account {account} in {region} is not part of the organization")
         })?;
@@ -436,7 +435,7 @@ struct Parent {
     execution: AutomationExecution,
     id: String,
     account: String,
-    runbook: Arc<crate::memory::store::runbook::RunbookText>,
+    runbook: Arc<RunbookText>,
     values: Values,
     shares: BTreeSet<String>,
 }
