@@ -265,6 +265,20 @@ impl ParentRun {
         Ok(child)
     }
 
+    /// The execution that runs in an account and Region, and the backend there.
+    fn running<'o>(
+        &self,
+        organization: &'o Organization,
+        index: usize,
+    ) -> Option<(usize, &'o MemoryBackend)> {
+        let place = self.places.get(index)?;
+        let PlaceState::Running(child) = place.state else {
+            return None;
+        };
+        let member = organization.member(&place.account, &place.region);
+        Some((child, member.ok()?))
+    }
+
     /// Notes the end of a running one, if it has ended by `now`.
     fn note_end(
         &self,
@@ -273,13 +287,7 @@ impl ParentRun {
         now: Timestamp,
         ended: &mut BTreeSet<(Timestamp, usize)>,
     ) {
-        let Some(place) = self.places.get(index) else {
-            return;
-        };
-        let PlaceState::Running(child) = place.state else {
-            return;
-        };
-        let Ok(member) = organization.member(&place.account, &place.region) else {
+        let Some((child, member)) = self.running(organization, index) else {
             return;
         };
         let at = member.raw(|engine| {
@@ -301,10 +309,8 @@ impl ParentRun {
         now: Timestamp,
         ended: &mut BTreeSet<(Timestamp, usize)>,
     ) {
-        for (index, place) in self.places.iter().enumerate() {
-            if let PlaceState::Running(child) = place.state
-                && let Ok(member) = organization.member(&place.account, &place.region)
-            {
+        for index in 0..self.places.len() {
+            if let Some((child, member)) = self.running(organization, index) {
                 member.raw(|engine| engine.stop_execution(child, false, now));
                 self.note_end(organization, index, now, ended);
             }
@@ -319,13 +325,7 @@ impl ParentRun {
         index: usize,
         at: Timestamp,
     ) {
-        let Some(place) = self.places.get(index) else {
-            return;
-        };
-        let PlaceState::Running(child) = place.state else {
-            return;
-        };
-        let Ok(member) = organization.member(&place.account, &place.region) else {
+        let Some((child, member)) = self.running(organization, index) else {
             return;
         };
         let read = member.raw(|engine| {
