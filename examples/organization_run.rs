@@ -68,7 +68,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let central = organization.member(CENTRAL, &regions[0])?;
     let manager = PatchManager::from_memory(&central);
     let runbook = PatchRunbook::new("Patch-Nodes").share_with(&accounts);
-    println!("{}", manager.ensure_patch_runbook(&runbook).await?.version);
+    let version = manager.ensure_patch_runbook(&runbook).await?.version;
+    println!("the runbook Patch-Nodes has version {version}");
     let request = |limit: &str| -> Result<_, Box<dyn std::error::Error>> {
         Ok(OrganizationRequest::scan("Patch-Nodes")
             .target(Target::tag("Environment", ["production"]))
@@ -105,7 +106,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let stopped = manager.run_organization(&request("10%")?).await?;
     organization.advance(Duration::from_secs(20));
     stopped.stop().await?;
-    println!("{}: {}", stopped.id(), stopped.wait(DAY).await?.status);
+    let status = stopped.wait(DAY).await?.status;
+    println!("the second run, {}, was stopped: {status}", stopped.id());
     if let Some(peak) = peak_memory() {
         println!("{peak} MiB at most");
     }
