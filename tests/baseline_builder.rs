@@ -494,6 +494,8 @@ fn an_operating_system_of_unknown_spelling_is_a_warning_with_the_nearest() {
         ("AMAZON_LINUX_2O23", "the nearest is `AMAZON_LINUX_2023`"),
         ("AMAZONLINUX2", "the nearest is `AMAZON_LINUX_2`"),
         ("UBUNUT", "the nearest is `UBUNTU`"),
+        ("amazon linux 2", "the nearest is `AMAZON_LINUX_2`"),
+        ("AMAZONLINUX2023", "the nearest is `AMAZON_LINUX_2023`"),
         ("PLAN9", "it knows WINDOWS, AMAZON_LINUX,"),
     ] {
         let spec = BaselineBuilder::new("prod", given.into()).build().unwrap();

@@ -22,23 +22,3 @@ pub(super) fn catalog() -> Vec<Patch> {
 pub(crate) fn fleet() -> FleetFile {
     serde_json::from_str(FLEET).unwrap_or_default()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sample_catalog_loads() -> Result<(), crate::Error> {
-        catalog::read(CATALOG).map(drop)
-    }
-
-    #[test]
-    fn the_sample_fleet_loads() -> Result<(), serde_json::Error> {
-        serde_json::from_str::<FleetFile>(FLEET).map(drop)
-    }
-
-    #[test]
-    fn the_clock_starts_where_the_docs_say() {
-        assert_eq!(START.to_string(), "2026-05-14T00:00:00Z");
-    }
-}
