@@ -40,7 +40,7 @@ run_documented() {
     case $command in
       .ci/run | ".ci/run "*) echo "(this is it)" ;;
       *"--example emulator "*) serve_for_a_moment "$command" ;;
-      "cargo bench "*) bash -euo pipefail -c "$command -- --test" </dev/null ;; # each once, untimed
+      "cargo bench "*) bash -euo pipefail -c "${command/bench/test} --benches" </dev/null ;; # each once, untimed
       *) bash -euo pipefail -c "$command" </dev/null ;;
     esac
   done < <(documented_commands)
@@ -55,8 +55,11 @@ serve_for_a_moment() (
   wait_for_port "$port" "$!"
 )
 
+# Every example as the tests built it, with all features: `cargo run` would build the library anew
+# for each set of features that an example needs.
 run_examples() {
   local name features arguments
+  cargo build --quiet --all-features --examples
   while read -r name features; do
     arguments=()
     case $name in
@@ -64,8 +67,8 @@ run_examples() {
       emulator) arguments=(--for 2) ;;    # it would serve until it is stopped
       organization_run) arguments=(10 2 20) ;; # its own size is for a release build
     esac
-    printf '$ cargo run --example %s %s -- %s\n' "$name" "${features:+--features $features}" "${arguments[*]}"
-    cargo run --quiet --example "$name" ${features:+--features "$features"} -- "${arguments[@]}" </dev/null
+    printf '$ %s %s\n' "$name" "${arguments[*]}"
+    "$CARGO_TARGET_DIR/debug/examples/$name" "${arguments[@]}" </dev/null
   done < <(metadata examples)
   printf '$ cargo run --package patch-manager-sweep-progress\n'
   cargo run --quiet --package patch-manager-sweep-progress </dev/null
