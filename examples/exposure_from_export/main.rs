@@ -18,7 +18,8 @@ use aws_patch_manager::{ComplianceQuery, PatchManager};
 
 const CVE: &str = "CVE-2026-90122";
 
-fn main() -> Result<(), Box<dyn Error>> {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (folder, is_made) = match words.as_slice() {
@@ -26,37 +27,33 @@ fn main() -> Result<(), Box<dyn Error>> {
         [folder] => (PathBuf::from(folder), false),
         _ => (made::export(1_000)?, true),
     };
-    let told = tell(&folder);
+    let told = tell(&folder).await;
     if is_made {
         std::fs::remove_dir_all(&folder)?;
     }
     told
 }
 
-fn tell(folder: &Path) -> Result<(), Box<dyn Error>> {
-    // Reading files needs no runtime: with one, each read would be handed to another thread.
-    futures_util::FutureExt::now_or_never(async {
-        // The catalog and the baselines of any account with the same systems; here the sample.
-        let manager = PatchManager::in_memory();
-        let snapshot = manager
-            .mirror_snapshot(&MirrorScope::new().catalog())
-            .await?;
-        let reference = ExposureReference::from(&snapshot);
-        let export = ResourceDataSync::local(folder)?;
-        let query = ExposureQuery::new([CVE], ComplianceQuery::all());
-        let begun = Instant::now();
-        let exposure = export.exposure(&query, &reference).await?;
-        let took = begun.elapsed();
-        for node in exposure.in_state(ExposureState::Exposed).take(3) {
-            println!("{node}");
-        }
-        let exposed = exposure.in_state(ExposureState::Exposed).count();
-        println!(
-            "{exposed} of {} nodes exposed, {} not read, in {took:.2?}",
-            exposure.nodes.len(),
-            exposure.failures.len()
-        );
-        Ok(())
-    })
-    .ok_or("reading waits")?
+async fn tell(folder: &Path) -> Result<(), Box<dyn Error>> {
+    // The catalog and the baselines of any account with the same systems; here the sample.
+    let manager = PatchManager::in_memory();
+    let snapshot = manager
+        .mirror_snapshot(&MirrorScope::new().catalog())
+        .await?;
+    let reference = ExposureReference::from(&snapshot);
+    let export = ResourceDataSync::local(folder)?;
+    let query = ExposureQuery::new([CVE], ComplianceQuery::all());
+    let begun = Instant::now();
+    let exposure = export.exposure(&query, &reference).await?;
+    let took = begun.elapsed();
+    for node in exposure.in_state(ExposureState::Exposed).take(3) {
+        println!("{node}");
+    }
+    let exposed = exposure.in_state(ExposureState::Exposed).count();
+    println!(
+        "{exposed} of {} nodes exposed, {} not read, in {took:.2?}",
+        exposure.nodes.len(),
+        exposure.failures.len()
+    );
+    Ok(())
 }

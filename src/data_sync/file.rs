@@ -20,10 +20,11 @@ pub(super) struct File {
 }
 
 impl File {
-    /// Fetches a file, in one call.
+    /// Fetches a file, in one call. From a folder it blocks: see
+    /// [`on_a_thread`](super::folder::on_a_thread).
     pub(super) async fn fetch(export: &ResourceDataSync, path: Path) -> Result<Self> {
         let text = match &export.folder {
-            Some(folder) => folder.read(&path).await?,
+            Some(folder) => folder.read(&path)?,
             None => fetch_bytes(export.store.as_ref(), &path).await?,
         };
         Ok(Self { path, text })

@@ -28,32 +28,28 @@ impl Folder {
         }
     }
 
-    /// The bytes of a file.
-    pub(super) async fn read(&self, path: &Path) -> Result<Vec<u8>> {
-        let (file, of) = (self.file(path), path.clone());
-        let read = move || {
-            let read = || -> io::Result<Result<Vec<u8>>> {
-                let mut file = fs::File::open(&file)?;
-                let metadata = file.metadata()?;
-                if metadata.is_dir() {
-                    return Err(io::Error::new(io::ErrorKind::NotFound, "is directory"));
-                }
-                if let Err(error) = check_size(&of, metadata.len()) {
-                    return Ok(Err(error));
-                }
-                let mut text = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-                file.read_to_end(&mut text)?;
-                Ok(Ok(text))
-            };
-            read().unwrap_or_else(|error| Err(store_error(in_store(error, &of), &of)))
+    /// The bytes of a file. It blocks: see [`on_a_thread`].
+    pub(super) fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        let read = || -> io::Result<Result<Vec<u8>>> {
+            let mut file = fs::File::open(self.file(path))?;
+            let metadata = file.metadata()?;
+            if metadata.is_dir() {
+                return Err(io::Error::new(io::ErrorKind::NotFound, "is directory"));
+            }
+            if let Err(error) = check_size(path, metadata.len()) {
+                return Ok(Err(error));
+            }
+            let mut text = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+            file.read_to_end(&mut text)?;
+            Ok(Ok(text))
         };
-        blocking(read).await
+        read().unwrap_or_else(|error| Err(store_error(in_store(error, path), path)))
     }
 
     /// The nodes that have a file in a folder; none if there is no such folder.
     pub(super) async fn nodes(&self, path: &Path) -> Result<Vec<NodeId>> {
         let (folder, of) = (self.file(path), path.clone());
-        let list = move || {
+        let list = async move {
             let list = || -> io::Result<Vec<NodeId>> {
                 let mut nodes = Vec::new();
                 for entry in fs::read_dir(&folder)? {
@@ -72,7 +68,7 @@ impl Folder {
                 listed => listed.map_err(|error| store_error(in_store(error, &of), &of)),
             }
         };
-        blocking(list).await
+        on_a_thread(list).await
     }
 
     /// Where `object_store` writes and reads a path.
@@ -86,20 +82,18 @@ impl Folder {
 }
 
 /// Does work that blocks: on a thread for it if there is a runtime, as `object_store` does.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
+pub(super) async fn on_a_thread<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-        return work();
+        return work.await;
     };
-    match runtime.spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => {
-            let path = Path::default();
-            let error = object_store::Error::JoinError { source: error };
-            Err(store_error(error, &path))
-        }
-    }
+    let of_thread = runtime.clone();
+    let done = runtime.spawn_blocking(move || of_thread.block_on(work));
+    done.await.unwrap_or_else(|error| {
+        let error = object_store::Error::JoinError { source: error };
+        Err(store_error(error, &Path::default()))
+    })
 }
 
 fn in_store(source: io::Error, path: &Path) -> object_store::Error {

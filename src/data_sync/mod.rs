@@ -92,7 +92,7 @@ pub use object_store;
 pub use self::run_output::RunOutput;
 
 use self::file::File;
-use self::folder::Folder;
+use self::folder::{Folder, on_a_thread};
 use self::layout::{Layout, Place, file_of};
 use self::sweep::Rows;
 use crate::clock::{Clock, SystemClock};
@@ -254,8 +254,13 @@ impl ResourceDataSync {
         violations.require(place.is_well_formed(), "source", source, legal);
         violations.require(node.is_well_formed(), "InstanceId", node, NodeId::LEGAL);
         let layout = violations.or(GET, layout)?;
-        let folder = layout.folders(&place).items;
-        File::fetch(self, file_of(&folder, node)).await
+        let path = file_of(&layout.folders(&place).items, node);
+        let export = self.clone();
+        let fetch = async move { File::fetch(&export, path).await };
+        match self.folder {
+            Some(_) => on_a_thread(fetch).await,
+            None => fetch.await,
+        }
     }
 
     /// The layout; not usable if it records a violation.

@@ -9,6 +9,7 @@ use object_store::path::Path;
 
 use super::ResourceDataSync;
 use super::file::{File, RowId};
+use super::folder::on_a_thread;
 use super::layout::{Folders, file_of};
 use super::listing::{Files, Listed, Lister, named};
 use crate::compliance::{
@@ -68,14 +69,48 @@ pub(super) fn answers(
         }
         _ => listed,
     };
-    let answers = listed
+    let answers = match export.folder {
+        Some(_) => from_folder(reader, listed, calls),
+        None => listed
+            .map(move |listed| {
+                let reader = Arc::clone(&reader);
+                async move { reader.answer(listed).await }
+            })
+            .buffered(calls)
+            .filter_map(future::ready)
+            .boxed(),
+    };
+    in_flight.drive(answers).boxed()
+}
+
+/// How many nodes a thread reads one after another. To hand it a single one takes as long as to read
+/// that one's files.
+const OF_A_THREAD: usize = 32;
+
+/// The answers about nodes whose files are on this machine.
+fn from_folder(
+    reader: Arc<Reader>,
+    listed: BoxStream<'static, Listed>,
+    threads: usize,
+) -> BoxStream<'static, Answer> {
+    listed
+        .ready_chunks(OF_A_THREAD)
         .map(move |listed| {
             let reader = Arc::clone(&reader);
-            async move { reader.answer(listed).await }
+            on_a_thread(async move {
+                let mut answers = Vec::with_capacity(listed.len());
+                for listed in listed {
+                    answers.extend(reader.answer(listed).await);
+                }
+                Ok(answers)
+            })
         })
-        .buffered(calls)
-        .filter_map(future::ready);
-    in_flight.drive(answers).boxed()
+        .buffered(threads)
+        .map(|answers| {
+            answers.unwrap_or_else(|error| vec![Err(Unread::new("", Vec::new(), error))])
+        })
+        .flat_map(stream::iter)
+        .boxed()
 }
 
 /// Reads the files of nodes, and judges the nodes by a question.
