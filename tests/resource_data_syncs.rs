@@ -4,13 +4,19 @@
 
 mod support;
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use aws_patch_manager::athena::{ExportTables, InventoryType};
+use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
+use aws_patch_manager::backend::{ListResourceDataSync, Operation};
 use aws_patch_manager::manager::Change;
+use aws_patch_manager::prerequisites::{FindingKind, Prerequisites};
 use aws_patch_manager::resource_data_sync::{
     CreateResourceDataSync, LastResourceDataSyncStatus, ResourceDataSyncItem, SyncFromSource,
     SyncToDestination, bucket_policy, organization_bucket_policy,
 };
-use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager};
+use aws_patch_manager::{Error, ErrorKind, MemoryBackend, Page, PatchManager};
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
@@ -266,6 +272,84 @@ async fn a_sync_is_in_progress_and_then_successful() {
         .unwrap();
     let gone = manager.resource_data_sync("patching").await.unwrap_err();
     assert_eq!(gone.kind(), ErrorKind::NotFound);
+}
+
+/// Answers every listing of syncs with this one.
+#[derive(Debug)]
+struct Lists(ResourceDataSyncItem);
+
+#[async_trait]
+impl Layer for Lists {
+    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer, Error> {
+        match call.operation() {
+            Operation::ListResourceDataSync => {
+                let page = Page::last(vec![self.0.clone()]);
+                Ok(Answer::new::<ListResourceDataSync>(page))
+            }
+            _ => next.run(&call).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sync_that_failed_or_no_longer_succeeds_is_found_if_the_check_is_asked_for() {
+    let (account, manager) = account();
+    account.advance(Duration::from_secs(30 * 86_400));
+    let question = Prerequisites::nodes(["i-0c0ffee0000000001"]);
+    for (sync, expected) in [
+        (
+            json!({"LastStatus": "Failed", "LastSyncStatusMessage": "no bucket"}),
+            Some(FindingKind::DataSyncFailed),
+        ),
+        (
+            json!({"LastStatus": "Successful", "LastSuccessfulSyncTime": "2026-05-20T00:00:00Z"}),
+            Some(FindingKind::DataSyncStale),
+        ),
+        (
+            json!({"LastStatus": "Successful", "LastSuccessfulSyncTime": "2026-06-12T00:00:00Z"}),
+            None,
+        ),
+        (
+            json!({"LastStatus": "InProgress", "SyncCreatedTime": "2026-06-12T00:00:00Z"}),
+            None,
+        ),
+        (
+            json!({"LastStatus": "InProgress", "SyncCreatedTime": "2026-05-20T00:00:00Z"}),
+            Some(FindingKind::DataSyncStale),
+        ),
+    ] {
+        let mut item: ResourceDataSyncItem = serde_json::from_value(sync.clone()).unwrap();
+        item.sync_name = Some("patching".to_owned());
+        let manager = manager.layer(Lists(item));
+        for (question, expected) in [
+            (question.clone(), None),
+            (question.clone().with_data_syncs(), expected),
+        ] {
+            let report = manager.check_prerequisites(&question).await.unwrap();
+            let of_syncs = [FindingKind::DataSyncFailed, FindingKind::DataSyncStale];
+            let found = report
+                .findings
+                .iter()
+                .find(|one| of_syncs.contains(&one.kind));
+            assert_eq!(found.map(|one| one.kind), expected, "{sync}: {report}");
+            assert!(
+                found.is_none_or(|one| one.message.contains("patching")),
+                "{report}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sync_in_memory_goes_on_succeeding() {
+    let (account, manager) = account();
+    let sync = destination().build().unwrap();
+    manager.ensure_resource_data_sync(&sync).await.unwrap();
+    account.advance(Duration::from_secs(30 * 86_400));
+    let question = Prerequisites::nodes(["i-0c0ffee0000000001"]).with_data_syncs();
+    let report = manager.check_prerequisites(&question).await.unwrap();
+    let kinds: Vec<_> = report.findings.iter().map(|one| one.kind).collect();
+    assert!(!kinds.contains(&FindingKind::DataSyncStale), "{report}");
 }
 
 #[tokio::test]

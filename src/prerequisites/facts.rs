@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::question::RunNeeds;
 use crate::error::Error;
+use crate::resource_data_sync::ResourceDataSyncItem;
 use crate::types::{
     BaselineId, Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, NodeId,
     OperatingSystem, PatchOperation, PlatformType, RouteTable, SecurityGroup, ServiceSetting,
@@ -38,6 +39,8 @@ pub(crate) struct Facts {
     pub(crate) profiles: BTreeMap<String, Read<InstanceProfile>>,
     /// The role of instances without a profile; absent if no node needs it.
     pub(crate) default_role: Option<Read<ServiceSetting>>,
+    /// The resource data syncs; absent if the question does not ask.
+    pub(crate) data_syncs: Option<Read<Vec<ResourceDataSyncItem>>>,
     /// The Region, from the question or from a zone.
     pub(crate) region: Option<String>,
 }

@@ -12,6 +12,7 @@
 //! | its patch group | the tag, under one key, bound to a baseline for its system |
 //! | its baseline | that of its group, or the default, exists and can be read |
 //! | its last scan | that it exists, and how old it is |
+//! | the exports, if the question asks | that each resource data sync runs and succeeds |
 //!
 //! Network ACLs, proxies, NAT gateways and networks behind a transit gateway are not checked: a
 //! failed or private NAT gateway counts as a way to the internet.

@@ -31,6 +31,7 @@ pub struct Prerequisites {
     pub(crate) with_hooks: bool,
     pub(crate) patch_policy: Option<String>,
     pub(crate) run: Option<RunNeeds>,
+    pub(crate) with_data_syncs: bool,
 }
 
 /// What a run needs of its nodes besides.
@@ -63,6 +64,7 @@ impl Prerequisites {
             with_hooks: false,
             patch_policy: None,
             run: None,
+            with_data_syncs: false,
         }
     }
 
@@ -123,6 +125,23 @@ impl Prerequisites {
     /// ```
     pub fn with_hooks(mut self) -> Self {
         self.with_hooks = true;
+        self
+    }
+
+    /// Also checks the resource data syncs of the account and Region: one whose last run failed, or whose
+    /// last success is older than a scan may be ([`scanned_within`](Self::scanned_within)). What reads
+    /// their export would not see the nodes as they are.
+    ///
+    /// It calls ListResourceDataSync, once for each 50 syncs.
+    ///
+    /// ```
+    /// use aws_patch_manager::prerequisites::Prerequisites;
+    ///
+    /// let question = Prerequisites::account().with_data_syncs();
+    /// # let _ = question;
+    /// ```
+    pub fn with_data_syncs(mut self) -> Self {
+        self.with_data_syncs = true;
         self
     }
 

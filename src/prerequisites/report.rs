@@ -264,6 +264,10 @@ finding_kinds! {
     StepTimeoutShort = "step-timeout-short",
     /// It is unknown whether the output of the run reaches its bucket or log group.
     OutputUnseen = "output-unseen",
+    /// The last run of a resource data sync failed.
+    DataSyncFailed = "data-sync-failed",
+    /// A resource data sync has not succeeded for too long.
+    DataSyncStale = "data-sync-stale",
     /// A question could not be answered.
     NotChecked = "not-checked",
     /// Coverage: no schedule scans the node or installs patches on it.

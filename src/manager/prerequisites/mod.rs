@@ -6,7 +6,7 @@ mod nodes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future;
+use futures_util::{TryStreamExt, future};
 
 use super::PatchManager;
 use super::tagging::check_nodes;
@@ -15,6 +15,7 @@ use crate::prerequisites::{
     Baselines, Facts, NetworkFacts, PrerequisiteReport, Prerequisites, Read, Selection, diagnose,
     region_of,
 };
+use crate::resource_data_sync::ResourceDataSyncItem;
 use crate::telemetry::verb;
 use crate::types::{Ec2Instance, InstanceInformation, NodeId};
 
@@ -36,7 +37,8 @@ impl PatchManager {
     ///   DescribeInstanceInformation by tag;
     /// - with offline instances, one GetServiceSetting and one look-up per instance profile
     ///   ([`RoleInventory`](crate::backend::RoleInventory)); with a patch policy, one for the profiles of
-    ///   online instances, too.
+    ///   online instances, too;
+    /// - with data syncs, ListResourceDataSync by pages.
     ///
     /// If a missing permission or capability hides something, that is a finding of severity
     /// [`Unknown`](crate::prerequisites::Severity::Unknown), not an error.
@@ -121,9 +123,10 @@ impl PatchManager {
             self.profiles(with_profiles),
         )
         .await?;
-        let (hybrid_groups, last_operations) = future::try_join(
+        let (hybrid_groups, last_operations, data_syncs) = future::try_join3(
             self.hybrid_groups(&managed, &bindings),
             self.last_operations(&managed, question.scanned_within.is_some()),
+            self.data_syncs_if(question.with_data_syncs),
         )
         .await?;
         let age = question.scanned_within.unwrap_or_default();
@@ -141,9 +144,18 @@ impl PatchManager {
             network,
             profiles,
             default_role,
+            data_syncs,
             managed,
             instances,
         })
+    }
+
+    async fn data_syncs_if(&self, wanted: bool) -> Result<Option<Read<Vec<ResourceDataSyncItem>>>> {
+        if !wanted {
+            return Ok(None);
+        }
+        let syncs = self.list_resource_data_syncs().try_collect().await;
+        hidden(syncs).map(Some)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The resource data syncs.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::resource_data_sync::{
     LastResourceDataSyncStatus, ResourceDataSyncItem, ResourceDataSyncType,
@@ -11,6 +11,8 @@ use crate::resource_data_sync::{
 pub(crate) struct DataSyncStore {
     records: Vec<DataSyncRecord>,
 }
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A sync, and when its first run after its last change ends.
 #[derive(Debug)]
@@ -26,13 +28,24 @@ impl DataSyncRecord {
         if now < self.synced {
             item.last_status = Some(LastResourceDataSyncStatus::InProgress);
         } else {
+            let last = self.last_run(now);
             item.last_status = Some(LastResourceDataSyncStatus::Successful);
-            item.last_successful_sync_time = Some(self.synced);
+            item.last_sync_time = Some(last);
+            item.last_successful_sync_time = Some(last);
             // AWS CLI, list-resource-data-sync.
             let message = "The sync was successfully completed";
             item.last_sync_status_message = Some(message.to_owned());
         }
         item
+    }
+
+    /// The end of its last run. Invented: that it runs once a day.
+    fn last_run(&self, now: Timestamp) -> Timestamp {
+        let days = now.duration_since(self.synced).as_secs() / DAY.as_secs();
+        let days = i32::try_from(days).unwrap_or_default();
+        self.synced
+            .saturating_add(DAY * days)
+            .unwrap_or(self.synced)
     }
 }
 

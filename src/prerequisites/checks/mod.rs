@@ -3,6 +3,7 @@
 
 mod baseline;
 mod command;
+mod data_sync;
 mod endpoint;
 mod endpoint_access;
 mod endpoints;
@@ -40,6 +41,9 @@ pub(crate) fn diagnose(selection: &Selection, nodes: &[NodeId], facts: &Facts) -
         for problem in listings(facts) {
             gathered.add(None, problem);
         }
+    }
+    for problem in data_sync::check(facts) {
+        gathered.add(None, problem);
     }
     for node in nodes {
         for problem in all(&Subject::of(node, facts)) {
