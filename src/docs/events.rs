@@ -61,6 +61,7 @@
 //! | program | use |
 //! |---|---|
 //! | waits for a run, and reads events from a queue | [`wait_with_events`] |
+//! | the same for a run in an organization | [`OrganizationRun::wait_with_events`], with the events of the account in which it was started |
 //! | is called for each event: a run | [`on_event`]; the command ids come from your own store |
 //! | is called for each event: a rollout | [`advance_on`], and a store that refuses a revision that is not the next one |
 //! | shows or forwards events | [`Event`], [`EventDetail`] |
@@ -108,6 +109,7 @@
 //! [`Event::json`]: crate::event::Event::json
 //! [`EventDetail`]: crate::event::EventDetail
 //! [`EventPattern::nodes`]: crate::event::EventPattern::nodes
+//! [`OrganizationRun::wait_with_events`]: crate::manager::OrganizationRun::wait_with_events
 //! [`advance_on`]: crate::rollout::RolloutRun::advance_on
 //! [`on_event`]: crate::manager::PatchRun::on_event
 //! [`record_events`]: crate::memory::MemoryBackendBuilder::record_events

@@ -68,7 +68,7 @@
 //! | `run` | `operation`: Scan or Install |
 //! | `ensure_patch_runbook` | `document`: its name |
 //! | `run_organization` | `operation` |
-//! | `organization_run_status`, `organization_run_wait`, `organization_run_outcome`, `organization_run_wait_with_nodes`, `organization_run_stop` | `execution`: its id |
+//! | `organization_run_status`, `organization_run_wait`, `organization_run_outcome`, `organization_run_wait_with_nodes`, `organization_run_wait_with_events`, `organization_run_on_event`, `organization_run_stop` | `execution`: its id |
 //! | `run_status`, `run_wait`, `run_wait_with_events`, `run_on_event`, `run_outcome`, `run_cancel` | `operation` |
 //! | `invocation` | `command`, `node` |
 //! | `last_failed_run` | `node` |

@@ -58,6 +58,7 @@ pub(super) struct Members {
     pub(super) command: Option<&'static str>,
     pub(super) node: Option<&'static str>,
     pub(super) window: Option<&'static str>,
+    pub(super) execution: Option<&'static str>,
     pub(super) document: Option<&'static str>,
     pub(super) status: Option<&'static str>,
     pub(super) ended: &'static [&'static str],
@@ -68,6 +69,7 @@ const NONE: Members = Members {
     command: None,
     node: None,
     window: None,
+    execution: None,
     document: None,
     status: Some("status"),
     ended: &[],
@@ -149,12 +151,14 @@ impl EventKind {
                 ..NONE
             },
             Self::AutomationStepStatusChange => Members {
+                execution: Some("ExecutionId"),
                 status: Some("Status"),
                 document: Some("Definition"),
                 ended: RUN_ENDED,
                 ..NONE
             },
             Self::AutomationExecutionStatusChange => Members {
+                execution: Some("ExecutionId"),
                 status: Some("Status"),
                 document: Some("Definition"),
                 ended: &[

@@ -8,7 +8,7 @@ use super::kind::Members;
 use super::matching::{OR, PREFIX, is_match};
 use super::{Event, EventKind};
 use crate::error::{Result, Violation, Violations};
-use crate::types::{CommandId, Identifier, NodeId, WindowId};
+use crate::types::{AutomationExecutionId, CommandId, Identifier, NodeId, WindowId};
 
 /// The most characters of a rule's pattern (EventBridge model, `EventPattern`).
 const MOST: usize = 4096;
@@ -135,6 +135,15 @@ impl EventPattern {
         I::Item: Into<WindowId>,
     {
         self.with_ids(|members| members.window, ids)
+    }
+
+    /// Only of these executions of runbooks.
+    pub fn execution_ids<I>(self, ids: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<AutomationExecutionId>,
+    {
+        self.with_ids(|members| members.execution, ids)
     }
 
     /// Only of these documents or runbooks.

@@ -13,6 +13,7 @@ mod fleet_sweep;
 mod groups;
 mod operations;
 mod organization;
+mod organization_events;
 mod pages;
 mod policies;
 mod policy_deployment;

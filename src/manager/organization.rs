@@ -16,6 +16,7 @@ use crate::backend::{
     DescribeAutomationExecutions, DescribeAutomationStepExecutions, GetAutomationExecution,
     StopAutomationExecution,
 };
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::RunOutcome;
 use crate::telemetry::{progress, verb};
@@ -255,14 +256,22 @@ impl OrganizationRun {
                 Err(error) => return Err(error),
             }
             if !poll.wait().await {
-                let message = "the run has not ended within the time limit; it goes on";
-                let error = Error::new(ErrorKind::Timeout, message);
-                return Err(error.with_resource(self.id.as_str()));
+                return Err(self.timed_out());
             }
         }
     }
 
-    async fn ended(&self) -> Result<Option<OrganizationOutcome>> {
+    pub(super) fn timed_out(&self) -> Error {
+        let message = "the run has not ended within the time limit; it goes on";
+        Error::new(ErrorKind::Timeout, message).with_resource(self.id.as_str())
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.manager.clock
+    }
+
+    /// The outcome, if the run has ended.
+    pub(super) async fn ended(&self) -> Result<Option<OrganizationOutcome>> {
         let execution = self.execution().await?;
         progress!(
             "a run in an organization",

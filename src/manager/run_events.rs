@@ -10,6 +10,7 @@ use futures_util::future::{Either, select};
 use jiff::{SignedDuration, Timestamp};
 
 use super::operations::{FIRST_DELAY, LONGEST_DELAY, PatchRun, deadline};
+use crate::clock::Clock;
 use crate::error::Result;
 use crate::event::{Event, EventDetail, EventKind, EventPattern};
 use crate::operation::RunOutcome;
@@ -57,43 +58,27 @@ impl PatchRun {
         verb!(
             run_wait_with_events(operation = self.started.operation.as_str()),
             async {
-                let clock = &self.manager.clock;
-                let deadline = deadline(clock.now(), within);
-                let mut next = NextRead::new(clock.now());
                 let mut open: BTreeSet<&CommandId> = self.command_ids().iter().collect();
-                let mut events = Some(pin!(events));
+                let events = pin!(events);
+                let mut watch = Watch::new(&*self.manager.clock, within, events);
                 let mut last = None;
                 loop {
-                    let now = clock.now();
-                    if now >= next.at || now >= deadline {
+                    if watch.is_due() {
                         match self.ended().await? {
                             Some(outcome) if !outcome.may_be_read_later() => return Ok(outcome),
                             so_far => last = so_far.or(last),
                         }
-                        if clock.now() >= deadline {
+                        if watch.is_over() {
                             return last.ok_or_else(|| self.timed_out());
                         }
-                        next.later(clock.now());
+                        watch.later();
                     }
-                    let left = clock.now().duration_until(next.at.min(deadline));
-                    let sleep = clock.sleep(left.max(SignedDuration::ZERO).unsigned_abs());
-                    let Some(stream) = &mut events else {
-                        sleep.await;
-                        continue;
-                    };
-                    match select(stream.next(), sleep).await {
-                        Either::Left((Some(event), _)) => {
-                            let ended = self.ended_command(&event);
-                            let is_new = ended.is_some_and(|command| open.remove(command));
-                            if is_new && open.is_empty() {
-                                next.now(clock.now());
-                            }
+                    if let Some(event) = watch.next().await {
+                        let ended = self.ended_command(&event);
+                        let is_new = ended.is_some_and(|command| open.remove(command));
+                        if is_new && open.is_empty() {
+                            watch.read_now();
                         }
-                        Either::Left((None, _)) => {
-                            events = None;
-                            next.poll(clock.now());
-                        }
-                        Either::Right(_) => {}
                     }
                 }
             }
@@ -170,37 +155,73 @@ impl PatchRun {
     }
 }
 
-/// When to read the run next.
-struct NextRead {
+/// A wait in which events say when to read what takes its time.
+pub(super) struct Watch<'c, S> {
+    clock: &'c dyn Clock,
+    deadline: Timestamp,
+    /// The next read.
     at: Timestamp,
     delay: Duration,
     longest: Duration,
+    /// `None` if no event comes any more.
+    events: Option<S>,
 }
 
-impl NextRead {
-    /// At once, and then rarely.
-    fn new(now: Timestamp) -> Self {
+impl<'c, S: Stream<Item = Event> + Unpin> Watch<'c, S> {
+    /// The first read is at once, and later ones are rare.
+    pub(super) fn new(clock: &'c dyn Clock, within: Duration, events: S) -> Self {
+        let now = clock.now();
         Self {
+            clock,
+            deadline: deadline(now, within),
             at: now,
             delay: FALLBACK,
             longest: FALLBACK,
+            events: Some(events),
         }
     }
 
-    /// At once, and then soon: the service lists a change late.
-    fn now(&mut self, now: Timestamp) {
-        (self.at, self.delay) = (now, FIRST_DELAY);
+    /// Whether to read now.
+    pub(super) fn is_due(&self) -> bool {
+        self.clock.now() >= self.at || self.is_over()
     }
 
-    /// No event comes any more.
-    fn poll(&mut self, now: Timestamp) {
-        self.longest = LONGEST_DELAY;
-        self.delay = FIRST_DELAY;
-        self.at = self.at.min(deadline(now, FIRST_DELAY));
+    /// Whether the time limit has passed.
+    pub(super) fn is_over(&self) -> bool {
+        self.clock.now() >= self.deadline
     }
 
-    fn later(&mut self, now: Timestamp) {
-        self.at = deadline(now, self.delay);
+    /// It was read, and has not ended.
+    pub(super) fn later(&mut self) {
+        self.at = deadline(self.clock.now(), self.delay);
         self.delay = (self.delay * 2).min(self.longest);
+    }
+
+    /// It has ended: read at once, and then soon, because the service lists a change late.
+    pub(super) fn read_now(&mut self) {
+        (self.at, self.delay) = (self.clock.now(), FIRST_DELAY);
+    }
+
+    /// The next event, or `None` when it is time to read.
+    pub(super) async fn next(&mut self) -> Option<Event> {
+        let now = self.clock.now();
+        let left = now.duration_until(self.at.min(self.deadline));
+        let sleep = self
+            .clock
+            .sleep(left.max(SignedDuration::ZERO).unsigned_abs());
+        let Some(events) = &mut self.events else {
+            sleep.await;
+            return None;
+        };
+        match select(events.next(), sleep).await {
+            Either::Left((Some(event), _)) => Some(event),
+            Either::Left((None, _)) => {
+                self.events = None;
+                (self.delay, self.longest) = (FIRST_DELAY, LONGEST_DELAY);
+                self.at = self.at.min(deadline(self.clock.now(), FIRST_DELAY));
+                None
+            }
+            Either::Right(_) => None,
+        }
     }
 }

@@ -7,6 +7,7 @@ mod support;
 
 mod documented;
 mod memory;
+mod organizations;
 mod patterns;
 mod rollouts;
 mod runs;

@@ -12,7 +12,7 @@ use crate::automation::{
     StepExecution,
 };
 use crate::backend::Operation;
-use crate::memory::store::automation::{ExecutionRecord, Work};
+use crate::memory::store::automation::{Announced, ExecutionRecord, Work};
 use crate::memory::store::later;
 use crate::memory::store::runbook::{RunbookText, Values};
 use crate::operation::{CommandStatus, SendCommand};
@@ -75,6 +75,7 @@ impl Engine {
             }
             Work::Steps { command: None, .. } => self.start_step(number, now),
         };
+        self.record_execution(number, now);
         let automation = &mut self.state.automation;
         if automation.get(number).is_some_and(ExecutionRecord::is_over) {
             automation.active.remove(&number);
@@ -386,7 +387,7 @@ impl Engine {
             Work::Steps { .. } => new.runbook.main_steps.iter().map(step).collect(),
             _ => Vec::new(),
         };
-        self.state.automation.add(ExecutionRecord {
+        let number = self.state.automation.add(ExecutionRecord {
             execution,
             steps,
             automation_type: new.automation_type,
@@ -394,7 +395,10 @@ impl Engine {
             runbook: new.runbook,
             values: new.values,
             work: new.work,
-        })
+            announced: Announced::default(),
+        });
+        self.record_execution(number, now);
+        number
     }
 
     /// Stops an execution: what waits does not start, and unless `complete` what runs is cancelled.
@@ -415,6 +419,7 @@ impl Engine {
                 (None, Vec::new())
             }
         };
+        self.record_execution(number, now);
         if !complete {
             self.cancel_commands(command.as_slice(), now);
             for child in children {

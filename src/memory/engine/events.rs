@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Engine;
+use crate::automation::AutomationExecutionStatus as Automation;
 use crate::event::EventKind;
 use crate::memory::store::State;
+use crate::memory::store::automation::ExecutionRecord;
 use crate::memory::store::commands::{CommandRecord, Phase};
 use crate::memory::store::report::Report;
 use crate::memory::store::windows::{Announced, End, WindowRun};
@@ -73,6 +75,24 @@ impl Engine {
             let detail = command_detail(record, spelled);
             let kind = EventKind::CommandStatusChange;
             events.record(account, &kind, now, resources, detail);
+        }
+    }
+
+    /// Records what has changed of an execution of a runbook, and of its steps, since the last time.
+    pub(crate) fn record_execution(&mut self, number: usize, now: Timestamp) {
+        let State {
+            automation,
+            events,
+            account,
+            ..
+        } = &mut self.state;
+        let Some(record) = automation.get_mut(number).filter(|_| events.is_on()) else {
+            return;
+        };
+        let id = record.id().map(ToString::to_string).unwrap_or_default();
+        let resources = vec![account.ssm_arn(&format!("automation-execution/{id}"))];
+        for (kind, at, detail) in execution_changes(record, now) {
+            events.record(account, &kind, at, resources.clone(), detail);
         }
     }
 
@@ -171,6 +191,65 @@ fn command_detail(record: &CommandRecord, status: &str) -> Value {
         "requested-date-time": record.requested,
         "status": status,
     })
+}
+
+/// What has changed of an execution and was not announced: it begins before its steps, and ends after them.
+fn execution_changes(record: &mut ExecutionRecord, now: Timestamp) -> Vec<Change> {
+    let execution = &record.execution;
+    let of_all = json!({
+        "ExecutionId": execution.automation_execution_id,
+        "Definition": execution.document_name,
+        "DefinitionVersion": execution.document_version.as_deref().map(|text| text.parse::<f64>().ok()),
+    });
+    let mut changes = Vec::new();
+    let announced = &mut record.announced;
+    announced.steps.resize(record.steps.len(), None);
+    for (step, told) in record.steps.iter().zip(&mut announced.steps) {
+        let status = step.step_status.as_ref();
+        if let Some(status) = status.filter(|status| **status != Automation::Pending)
+            && told.as_ref() != Some(status)
+        {
+            let of_step = with(&of_all, "StepName", step.step_name.as_deref());
+            let of_step = with(&of_step, "Action", step.action.as_deref());
+            let times = (step.execution_start_time, step.execution_end_time);
+            let kind = EventKind::AutomationStepStatusChange;
+            changes.push(execution_change(kind, &of_step, status, times, now));
+            *told = Some(status.clone());
+        }
+    }
+    let status = execution.automation_execution_status.as_ref();
+    if let Some(status) = status.filter(|status| announced.execution.as_ref() != Some(*status)) {
+        let of_all = with(&of_all, "ExecutedBy", execution.executed_by.as_deref());
+        let times = (execution.execution_start_time, execution.execution_end_time);
+        let kind = EventKind::AutomationExecutionStatusChange;
+        let change = execution_change(kind, &of_all, status, times, now);
+        match announced.execution {
+            None => changes.insert(0, change),
+            Some(_) => changes.push(change),
+        }
+        announced.execution = Some(status.clone());
+    }
+    changes
+}
+
+fn execution_change(
+    kind: EventKind,
+    members: &Value,
+    status: &Automation,
+    (started, ended): (Option<Timestamp>, Option<Timestamp>),
+    now: Timestamp,
+) -> Change {
+    let at = ended.unwrap_or(now);
+    let members = with(members, "Status", Some(status));
+    let members = with(&members, "StartTime", started.map(of_automation));
+    let members = with(&members, "EndTime", ended.map(of_automation));
+    let detail = with(&members, "Time", Some(at.as_second()));
+    (kind, at, detail)
+}
+
+/// An instant as the events of Automation have it, such as `Nov 29, 2016 7:43:20 PM`.
+fn of_automation(at: Timestamp) -> String {
+    at.strftime("%b %-d, %Y %-I:%M:%S %p").to_string()
 }
 
 /// What has begun or ended and was not announced.

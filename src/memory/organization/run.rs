@@ -418,7 +418,12 @@ impl ParentRun {
         home: &MemoryBackend,
         act: impl FnOnce(&mut ExecutionRecord) -> T,
     ) -> Option<T> {
-        home.raw(|engine| engine.state.automation.get_mut(self.number).map(act))
+        let now = home.clock().now();
+        home.raw(|engine| {
+            let answer = engine.state.automation.get_mut(self.number).map(act);
+            engine.record_execution(self.number, now);
+            answer
+        })
     }
 
     fn in_step(&self, home: &MemoryBackend, index: usize, act: impl FnOnce(&mut StepExecution)) {

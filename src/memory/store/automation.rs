@@ -76,6 +76,14 @@ pub(crate) struct ExecutionRecord {
     /// The values of all parameters.
     pub(crate) values: Values,
     pub(crate) work: Work,
+    /// The statuses that events told: its own, and those of its steps.
+    pub(crate) announced: Announced,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Announced {
+    pub(crate) execution: Option<AutomationExecutionStatus>,
+    pub(crate) steps: Vec<Option<AutomationExecutionStatus>>,
 }
 
 impl ExecutionRecord {
