@@ -110,6 +110,22 @@ async fn the_role_is_assumed_once_in_each_account_for_all_its_regions_and_client
 }
 
 #[tokio::test]
+async fn all_managers_share_one_http_client() {
+    let stub = stub(SignedDuration::from_hours(1));
+    let connected = accounts(&stub).connect().await.unwrap();
+    let after_the_sessions = stub.connections();
+    for at in &connected.managers {
+        let default = at.manager.default_baseline(OperatingSystem::Windows).await;
+        default.unwrap();
+    }
+    assert_eq!(
+        stub.connections(),
+        after_the_sessions,
+        "one call at a time, on a kept connection"
+    );
+}
+
+#[tokio::test]
 async fn a_session_that_is_about_to_expire_is_renewed() {
     let stub = stub(SignedDuration::from_secs(5));
     let connected = accounts(&stub).connect().await.unwrap();

@@ -1,5 +1,6 @@
 use super::AwsBackend;
 use super::attempts::Attempts;
+use super::http_client::with_http_client;
 use aws_config::SdkConfig;
 
 use crate::backend::layer::{Limit, LimitConfig};
@@ -19,11 +20,12 @@ pub struct AwsBackendBuilder {
 
 impl AwsBackendBuilder {
     pub(super) fn new(config: &SdkConfig) -> Self {
+        let config = with_http_client(config);
         Self {
-            ssm: aws_sdk_ssm::Client::new(config),
-            quicksetup: aws_sdk_ssmquicksetup::Client::new(config),
+            ssm: aws_sdk_ssm::Client::new(&config),
+            quicksetup: aws_sdk_ssmquicksetup::Client::new(&config),
             #[cfg(feature = "ec2")]
-            ec2: aws_sdk_ec2::Client::new(config),
+            ec2: aws_sdk_ec2::Client::new(&config),
             region: config
                 .region()
                 .map(|region| region.as_ref().to_owned())

@@ -18,6 +18,7 @@ mod documents;
 #[cfg(feature = "ec2")]
 mod ec2;
 mod groups;
+mod http_client;
 mod marker;
 mod nodes;
 mod policies;
@@ -40,6 +41,7 @@ pub mod sdk_config {
 }
 
 pub use self::builder::AwsBackendBuilder;
+pub(crate) use self::http_client::with_http_client;
 pub(crate) use self::session::RoleSession;
 
 use crate::backend::layer::Limit;

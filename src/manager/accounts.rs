@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use super::{FleetSweep, PatchManager};
-use crate::aws::{AwsBackend, RoleSession};
+use crate::aws::{AwsBackend, RoleSession, with_http_client};
 use crate::backend::layer::{Answer, Call, Layer, LimitConfig, Next};
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::types::{is_account, is_region};
@@ -25,9 +25,8 @@ const SESSION_SECONDS: std::ops::RangeInclusive<u64> = 900..=43_200;
 /// Accounts and Regions that one program manages: in each account it assumes a role of the same name.
 ///
 /// [`connect`](Self::connect) assumes the role once in each account and returns a [`PatchManager`] for
-/// each account and Region. Each manager has its own limit of calls, all share one HTTP client if the
-/// configuration has one, and the Regions of an account share its credentials, which are renewed before
-/// they expire. [`docs::scale`](crate::docs::scale) has the IAM policies for both sides.
+/// each account and Region. Each manager has its own limit of calls, all share one HTTP client, and the
+/// Regions of an account share its credentials, which are renewed before they expire. [`docs::scale`](crate::docs::scale) has the IAM policies for both sides.
 ///
 /// ```no_run
 /// # async fn example(config: aws_patch_manager::aws::SdkConfig) -> Result<(), Box<dyn std::error::Error>> {
@@ -82,7 +81,7 @@ impl Accounts {
     /// with a path is named with it: `patching/PatchReader`.
     pub fn new(config: &SdkConfig, role_name: impl Into<String>) -> Self {
         Self {
-            config: config.clone(),
+            config: with_http_client(config),
             role_name: role_name.into(),
             external_id: None,
             session_name: "aws-patch-manager".to_owned(),

@@ -58,6 +58,7 @@ struct Shared {
     requests: Mutex<Vec<Request>>,
     at_once: AtomicUsize,
     most_at_once: AtomicUsize,
+    connections: AtomicUsize,
     delay: Duration,
     stopped: AtomicBool,
 }
@@ -99,6 +100,7 @@ impl Stub {
             requests: Mutex::default(),
             at_once: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
+            connections: AtomicUsize::new(0),
             delay,
             stopped: AtomicBool::new(false),
         });
@@ -109,6 +111,7 @@ impl Stub {
                     return;
                 }
                 let shared = Arc::clone(&accepting);
+                shared.connections.fetch_add(1, Ordering::SeqCst);
                 std::thread::spawn(move || shared.serve(stream));
             }
         });
@@ -125,6 +128,10 @@ impl Stub {
 
     pub(crate) fn most_at_once(&self) -> usize {
         self.shared.most_at_once.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
     }
 }
 
