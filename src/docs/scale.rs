@@ -104,7 +104,8 @@
 //!
 //! With the feature `aws`, `manager::Accounts` builds the managers: it assumes a role of the same name in
 //! each account, once for all Regions, and renews the session before it expires. An account that refuses
-//! is one failure with its name, in `connect`'s answer and in each report.
+//! is one failure with its name, in `connect`'s answer and in each report. The example `accounts` does this
+//! against an organization in memory.
 //!
 //! ```no_run
 //! # #[cfg(feature = "aws")]
