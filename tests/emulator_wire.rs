@@ -226,7 +226,7 @@ fn a_lost_reply_closes_the_connection_after_the_deed() {
     backend.faults().lose_reply(Operation::CreatePatchBaseline);
     let body = json!({"Name": "lost", "ClientToken": "once"}).to_string();
     let request = format!(
-        "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSSM.CreatePatchBaseline\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSSM.CreatePatchBaseline\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     assert!(wire.raw(request.as_bytes()).is_none());
@@ -291,7 +291,8 @@ fn a_body_too_long_gets_413() {
     let answer = wire.ssm_raw("GetDefaultPatchBaseline", &long);
     assert_eq!(answer.status, 413, "{answer:?}");
     wire.still_serves("a long body");
-    let head = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\n";
+    let head =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\n";
     let declared = format!("{head}Content-Length: 99999999999\r\n\r\n");
     assert_eq!(wire.raw(declared.as_bytes()).unwrap().status, 413);
     wire.still_serves("a long length");
@@ -310,7 +311,8 @@ fn a_body_too_long_gets_413() {
 #[test]
 fn a_request_that_never_ends_is_given_up() {
     let wire = Wire::sample();
-    let head = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\n";
+    let head =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\n";
     assert!(wire.raw(head.as_bytes()).is_none(), "half a head");
     wire.still_serves("half a head");
     let half = format!("{head}Content-Length: 50\r\n\r\n{{\"Oper");
@@ -331,7 +333,7 @@ fn a_request_that_never_ends_is_given_up() {
 #[test]
 fn a_connection_serves_several_requests_and_closes_once_idle() {
     let wire = Wire::sample();
-    let one = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\nContent-Length: 2\r\n\r\n{}";
+    let one = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\nContent-Length: 2\r\n\r\n{}";
     let answer = wire.raw(one.repeat(3).as_bytes()).expect("answers");
     assert_eq!(answer.status, 200);
     assert_eq!(answer.body.matches("HTTP/1.1 200 OK").count(), 2);
@@ -843,6 +845,84 @@ fn a_test_in_another_language_turns_the_clock_and_adds_nodes() {
         );
     }
     wire.still_serves("control");
+}
+
+/// A call that works, with these headers besides.
+fn called_with(wire: &Wire, host: &str, headers: &[(&str, &str)]) -> u16 {
+    let mut request = format!(
+        "POST / HTTP/1.1\r\nConnection: close\r\n{host}X-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\n"
+    );
+    for (name, value) in headers {
+        request += &format!("{name}: {value}\r\n");
+    }
+    request += "Content-Length: 2\r\n\r\n{}";
+    wire.raw(request.as_bytes()).unwrap().status
+}
+
+#[test]
+fn a_request_for_another_host_is_refused() {
+    let emulator = Emulator::builder().allow_host("host.docker.internal");
+    let emulator = emulator.start(MemoryBackend::sample()).unwrap();
+    let wire = Wire { emulator };
+    for (host, status) in [
+        ("Host: 127.0.0.1:4566\r\n", 200),
+        ("Host: localhost\r\n", 200),
+        ("Host: LocalHost.:80\r\n", 200),
+        ("Host: ssm.localhost:4566\r\n", 200),
+        ("Host: [::1]:4566\r\n", 200),
+        ("Host: host.docker.internal:4566\r\n", 200),
+        ("Host: evil.example\r\n", 403),
+        ("Host: localhost.evil.example\r\n", 403),
+        ("Host: evil.example:4566@localhost\r\n", 403),
+        ("Host: 127.0.0.1.nip.io\r\n", 403),
+        ("Host: localhost\r\nHost: evil.example\r\n", 403),
+        ("Host:\r\n", 403),
+        ("", 403),
+    ] {
+        assert_eq!(called_with(&wire, host, &[]), status, "{host:?}");
+    }
+}
+
+#[test]
+fn a_request_of_a_page_of_another_site_is_refused() {
+    let wire = Wire::sample();
+    let own = wire.emulator.endpoint().to_owned();
+    let host = format!("Host: {}\r\n", own.trim_start_matches("http://"));
+    for (header, status) in [
+        (("Origin", own.as_str()), 200),
+        (("Origin", "https://evil.example"), 403),
+        (("Origin", "http://localhost:3000"), 403),
+        (("Origin", "null"), 403),
+        (("Sec-Fetch-Site", "none"), 200),
+        (("Sec-Fetch-Site", "same-origin"), 200),
+        (("Sec-Fetch-Site", "same-site"), 403),
+        (("Sec-Fetch-Site", "cross-site"), 403),
+    ] {
+        assert_eq!(called_with(&wire, &host, &[header]), status, "{header:?}");
+    }
+}
+
+#[test]
+fn what_a_page_can_send_without_asking_does_not_control_the_account() {
+    let wire = Wire::sample();
+    let before = wire.emulator.backend().clock().now();
+    for kind in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=application/json"),
+    ] {
+        let headers: Vec<_> = kind
+            .map(|kind| ("Content-Type", kind))
+            .into_iter()
+            .collect();
+        let answer = wire.send("POST", "/_emulator/advance", &headers, br#"{"Seconds": 9}"#);
+        assert_eq!(answer.status, 415, "{kind:?}");
+    }
+    assert_eq!(wire.emulator.backend().clock().now(), before);
+    let json = [("Content-Type", "application/json; charset=utf-8")];
+    let answer = wire.send("POST", "/_emulator/advance", &json, br#"{"Seconds": 9}"#);
+    assert_eq!(answer.status, 200);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::accounts::Accounts;
 use super::reply::{self, Protocol, Reply};
 use super::service::Service;
-use super::{Limits, control, ec2, quicksetup, ssm, sts, xml};
+use super::{Limits, control, ec2, origin, quicksetup, ssm, sts, xml};
 use crate::error::Error;
 use crate::types::random_uuid;
 
@@ -25,6 +25,9 @@ const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// Names the error in an answer of Quick Setup.
 const ERROR_TYPE: &str = "x-amzn-errortype";
+
+/// The paths that are not AWS's.
+const CONTROL: &str = "/_emulator/";
 
 const AWS_JSON: &str = "application/x-amz-json-1.1";
 const XML: &str = "text/xml;charset=UTF-8";
@@ -42,15 +45,18 @@ pub(super) struct NoAnswer;
 /// [`NoAnswer`]; hyper then closes the connection.
 pub(super) async fn answer(
     accounts: Arc<Accounts>,
-    limits: Limits,
+    limits: Arc<Limits>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, NoAnswer> {
     let (head, body) = request.into_parts();
     // Nothing depends on it, so it is not seeded.
     let id = random_uuid();
-    let (reply, keep) = match read(body, limits).await? {
-        Ok(body) => (find_and_route(&accounts, &head, &body, &id).await?, true),
-        Err(reply) => (reply, false),
+    let (reply, keep) = match origin::refuse(&head, &limits.hosts) {
+        Some(reply) => (reply, false),
+        None => match read(body, &limits).await? {
+            Ok(body) => (find_and_route(&accounts, &head, &body, &id).await?, true),
+            Err(reply) => (reply, false),
+        },
     };
     let mut response = Response::new(Full::new(Bytes::from(reply.body)));
     *response.status_mut() = reply.status;
@@ -71,7 +77,7 @@ pub(super) async fn answer(
 }
 
 /// The body, or the reply if it is too long or too slow.
-async fn read(body: Incoming, limits: Limits) -> Result<Result<Bytes, Reply>, NoAnswer> {
+async fn read(body: Incoming, limits: &Limits) -> Result<Result<Bytes, Reply>, NoAnswer> {
     let too_long = || {
         let told = format!("a request takes at most {} bytes", limits.body_bytes);
         Reply::refusal(
@@ -103,6 +109,10 @@ async fn find_and_route(
     body: &[u8],
     request_id: &str,
 ) -> Result<Reply, NoAnswer> {
+    let is_control = head.uri.path().starts_with(CONTROL);
+    if let Some(refused) = origin::refuse_simple(head).filter(|_| is_control) {
+        return Ok(refused);
+    }
     let form = is_form(head).then(|| sts::form(body)).flatten();
     if let Some(form) = form {
         let answer = sts::answer(accounts, head, &form, Timestamp::now(), request_id);
@@ -129,7 +139,7 @@ async fn route(
     request_id: &str,
 ) -> Result<Reply, NoAnswer> {
     let path = head.uri.path();
-    if let Some(control) = path.strip_prefix("/_emulator/") {
+    if let Some(control) = path.strip_prefix(CONTROL) {
         return Ok(control::answer(service, &head.method, control, body));
     }
     if path != "/" {

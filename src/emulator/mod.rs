@@ -4,7 +4,9 @@
 //! [`Emulator`] serves a [`MemoryBackend`] on the loopback interface over the protocols that AWS's
 //! own endpoints speak, all on one port. Point a client at [`endpoint`](Emulator::endpoint), or set
 //! `AWS_ENDPOINT_URL`. It does not check credentials or signatures: everyone who reaches the port
-//! has full access. It listens on 127.0.0.1 only.
+//! has full access. It listens on 127.0.0.1 only, and refuses what a web page in a browser may have sent:
+//! requests for another [host](EmulatorBuilder::allow_host), from another origin or another site get the
+//! status 403.
 //!
 //! | service | protocol | operations |
 //! |---|---|---|
@@ -27,7 +29,8 @@
 //!
 //! # For tests in other languages
 //!
-//! Four paths do what a Rust test does through [`MemoryBackend`]. Both accept and return JSON.
+//! Four paths do what a Rust test does through [`MemoryBackend`]. They accept and return JSON; the
+//! `Content-Type` of a request has to be `application/json`.
 //!
 //! | request | what it does |
 //! |---|---|
@@ -49,6 +52,7 @@ mod accounts;
 mod control;
 mod ec2;
 mod http;
+mod origin;
 mod quicksetup;
 mod reply;
 mod request;
@@ -166,11 +170,13 @@ pub struct EmulatorBuilder {
     limits: Limits,
 }
 
-/// The limits of one request.
-#[derive(Debug, Clone, Copy)]
+/// What a request must keep to.
+#[derive(Debug, Clone)]
 struct Limits {
     body_bytes: usize,
     read_timeout: Duration,
+    /// The hosts, besides those of this machine, that it may be for.
+    hosts: Vec<String>,
 }
 
 impl Default for EmulatorBuilder {
@@ -180,6 +186,7 @@ impl Default for EmulatorBuilder {
             limits: Limits {
                 body_bytes: 1 << 20,
                 read_timeout: Duration::from_secs(30),
+                hosts: Vec::new(),
             },
         }
     }
@@ -189,6 +196,16 @@ impl EmulatorBuilder {
     /// The port. 0, the default, lets the system choose a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Also answers requests for this host, such as `host.docker.internal`, without a port. The names of
+    /// this machine, `localhost` and `127.0.0.1`, are always allowed.
+    ///
+    /// A request for another host gets the status 403. So a web page cannot reach the emulator by a name
+    /// of its own that leads to 127.0.0.1.
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.limits.hosts.push(host.into());
         self
     }
 
@@ -240,7 +257,7 @@ impl EmulatorBuilder {
         let accounts = Arc::new(accounts);
         let (stop, stopping) = oneshot::channel();
         let (done, stopped) = oneshot::channel();
-        let limits = self.limits;
+        let limits = Arc::new(self.limits);
         let thread = std::thread::Builder::new()
             .name("patch-manager-emulator".to_owned())
             .spawn(move || {

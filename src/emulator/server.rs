@@ -37,7 +37,7 @@ pub(super) fn runtime() -> io::Result<Runtime> {
 pub(super) async fn run(
     listener: TcpListener,
     accounts: Arc<Accounts>,
-    limits: Limits,
+    limits: Arc<Limits>,
     stopping: oneshot::Receiver<()>,
 ) {
     let accepting = pin!(accept(listener, accounts, limits));
@@ -47,7 +47,7 @@ pub(super) async fn run(
 async fn accept(
     listener: TcpListener,
     accounts: Arc<Accounts>,
-    limits: Limits,
+    limits: Arc<Limits>,
 ) -> io::Result<Infallible> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -55,7 +55,7 @@ async fn accept(
         let place = Arc::clone(&places).acquire_owned().await;
         match listener.accept().await {
             Ok((stream, _)) => {
-                let accounts = Arc::clone(&accounts);
+                let (accounts, limits) = (Arc::clone(&accounts), Arc::clone(&limits));
                 tokio::spawn(async move {
                     serve(stream, accounts, limits).await;
                     drop(place);
@@ -66,11 +66,14 @@ async fn accept(
     }
 }
 
-async fn serve(stream: TcpStream, accounts: Arc<Accounts>, limits: Limits) {
-    let answer = service_fn(move |request| http::answer(Arc::clone(&accounts), limits, request));
+async fn serve(stream: TcpStream, accounts: Arc<Accounts>, limits: Arc<Limits>) {
+    let read_timeout = limits.read_timeout;
+    let answer = service_fn(move |request| {
+        http::answer(Arc::clone(&accounts), Arc::clone(&limits), request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.read_timeout)
+        .header_read_timeout(read_timeout)
         .serve_connection(TokioIo::new(stream), answer);
     // The client sees the error: a broken connection, or a reply that was lost on purpose.
     drop(connection.await);

@@ -88,7 +88,8 @@ def refused(code, status, call, **arguments):
 
 def post(path, body):
     request = urllib.request.Request(
-        ENDPOINT + path, data=json.dumps(body).encode(), method="POST"
+        ENDPOINT + path, data=json.dumps(body).encode(), method="POST",
+        headers={"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)

@@ -1,0 +1,82 @@
+//! Keeps web pages out: a browser on this machine sends what any page tells it to.
+//!
+//! A page of another site can send requests of the simple kind without asking (Fetch standard, CORS-safelisted
+//! request headers), and a name that a foreign server points at 127.0.0.1 makes the browser take the emulator
+//! for that server (DNS rebinding).
+
+use std::net::IpAddr;
+
+use hyper::StatusCode;
+use hyper::header::{CONTENT_TYPE, HOST, ORIGIN};
+use hyper::http::request::Parts;
+
+use super::reply::Reply;
+
+/// How a browser says where the page is that sends a request.
+const FETCH_SITE: &str = "sec-fetch-site";
+
+/// The reply to a request that a page of another site may have sent, or that is for another host.
+pub(super) fn refuse(head: &Parts, hosts: &[String]) -> Option<Reply> {
+    let host = header(head, HOST.as_str()).or_else(|| head.uri.authority().map(|it| it.as_str()));
+    let refused = |told: &str| {
+        Some(Reply::refusal(
+            StatusCode::FORBIDDEN,
+            "AccessDeniedException",
+            told,
+        ))
+    };
+    let Some(host) = host.filter(|host| is_here(host, hosts)) else {
+        return refused("the Host of the request is not this machine, nor a host that was allowed");
+    };
+    let own = |origin: &str| {
+        origin
+            .split_once("://")
+            .is_some_and(|(_, of)| of.eq_ignore_ascii_case(host))
+    };
+    if header(head, ORIGIN.as_str()).is_some_and(|origin| !own(origin)) {
+        return refused("the request comes from a page of another origin");
+    }
+    let site = header(head, FETCH_SITE);
+    if site.is_some_and(|site| site != "same-origin" && site != "none") {
+        return refused("the request comes from a page of another site");
+    }
+    None
+}
+
+/// The reply to a request for the control of the account, if a page could send it without asking.
+pub(super) fn refuse_simple(head: &Parts) -> Option<Reply> {
+    let kind = header(head, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let told = "the Content-Type of a request to /_emulator/ is application/json";
+    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    (!kind.eq_ignore_ascii_case("application/json"))
+        .then(|| Reply::refusal(status, "UnsupportedMediaTypeException", told))
+}
+
+/// A header that is there once, and is text. Several are as good as a foreign one.
+fn header<'h>(head: &'h Parts, name: &str) -> Option<&'h str> {
+    let mut values = head.headers.get_all(name).iter();
+    let first = values.next()?;
+    match values.next() {
+        None => first.to_str().ok().or(Some("")),
+        Some(_) => Some(""),
+    }
+}
+
+/// Whether a host, with or without a port, is this machine or one of these.
+fn is_here(host: &str, hosts: &[String]) -> bool {
+    let name = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        Some((address, _)) => address,
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let is_loopback = name
+        .parse()
+        .is_ok_and(|address: IpAddr| address.is_loopback());
+    is_loopback
+        || name == "localhost"
+        || name.ends_with(".localhost")
+        || hosts
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(&name))
+}
