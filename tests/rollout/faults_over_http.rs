@@ -22,9 +22,10 @@ use futures_util::{StreamExt, stream};
 
 use crate::scenario::{Scenario, Tally};
 use crate::support::aws::config;
+use crate::support::environment::cases;
 
-/// The variable `ROLLOUT_SEEDS` sets another number.
-const SEEDS: u64 = 1_000;
+/// A thousand take minutes: the variable `ROLLOUT_SEEDS` asks for them.
+const SEEDS: u64 = 200;
 const NODES: usize = 6;
 
 /// How many rollouts a thread carries through at the same time: most of them wait, because the
@@ -33,11 +34,6 @@ const AT_ONCE: usize = 16;
 
 /// The futures of the SDK are large in a debug build.
 const STACK: usize = 8 << 20;
-
-fn seeds() -> u64 {
-    let asked = std::env::var("ROLLOUT_SEEDS").ok();
-    asked.map_or(SEEDS, |seeds| seeds.parse().unwrap())
-}
 
 async fn played(seed: u64) -> Tally {
     let scenario = Scenario::new(seed, NODES);
@@ -77,7 +73,7 @@ fn share(first: u64, threads: usize, seeds: u64) -> Tally {
 
 #[test]
 fn over_http_too_no_node_is_patched_twice_none_is_forgotten_and_each_gate_is_obeyed() {
-    let seeds = seeds();
+    let seeds = cases("ROLLOUT_SEEDS", SEEDS);
     let threads = thread::available_parallelism()
         .map_or(1, NonZero::get)
         .min(4);

@@ -16,7 +16,8 @@ PARTITIONS = ("accountid", "region", "resourcetype")
 
 
 def load(tables, files):
-    database = duckdb.connect()
+    # For tables of some rows threads cost more than they save.
+    database = duckdb.connect(config={"threads": 1})
     database.execute("SET TimeZone = 'UTC'")
     database.execute('CREATE SCHEMA "patching"')
     for table, columns in tables.items():

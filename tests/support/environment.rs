@@ -23,6 +23,12 @@ pub(crate) fn path(variable: &str) -> Option<PathBuf> {
     path.filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
+/// How many random cases a long test runs: what the variable says, or this many.
+pub(crate) fn cases(variable: &str, usual: u64) -> u64 {
+    let asked = std::env::var(variable).ok();
+    asked.map_or(usual, |asked| asked.parse().unwrap())
+}
+
 /// A service's model, as the botocore of `PYTHON` has it.
 pub(crate) fn model(service: &str) -> Option<Value> {
     if !super::python::has("botocore", "botocore") {
