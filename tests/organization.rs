@@ -12,12 +12,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_patch_manager::automation::{
     AutomationExecutionFilter, AutomationExecutionStatus, OrganizationOutcome, OrganizationRequest,
-    PatchRunbook,
+    PatchRunbook, StopType,
 };
 use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
 use aws_patch_manager::backend::{
     AutomationRunner, CommandRunner, CreateDocument, DescribeAutomationExecutions, DocumentStore,
-    ListCommands, ListDocuments, Operation,
+    ListCommands, ListDocuments, ModifyDocumentPermission, Operation, StopAutomationExecution,
 };
 use aws_patch_manager::manager::{Change, OrganizationRun};
 use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryOrganization};
@@ -583,6 +583,160 @@ fn a_bad_request_is_refused_with_everything_that_is_wrong_before_any_call() {
     let refused = now(manager.ensure_patch_runbook(&runbook)).unwrap_err();
     assert_eq!(refused.violations().len(), 3);
     assert!(backend.calls().is_empty());
+}
+
+/// A setting that is lost would patch what it leaves out.
+#[test]
+fn a_setting_before_its_location_is_refused() {
+    let request = OrganizationRequest::install(RUNBOOK)
+        .target(Target::tag("Environment", ["production"]))
+        .exclude_accounts(["333333333333"])
+        .location_max_errors("1".parse().unwrap())
+        .organizational_units([UNIT], REGIONS);
+    let expected = [
+        "TargetLocations.ExcludeAccounts",
+        "TargetLocations.TargetLocationMaxErrors",
+    ];
+    assert_eq!(fields(&request), expected);
+}
+
+#[test]
+fn accounts_are_excluded_beside_those_that_were() {
+    let one = |account: &str| [account.to_owned()];
+    let request = scan()
+        .exclude_accounts(one("333333333333"))
+        .exclude_accounts(one("444444444444"))
+        .exclude_accounts(Vec::<String>::new());
+    let start = request.to_start().unwrap();
+    let excluded = &start.target_locations.unwrap()[0].exclude_accounts;
+    let expected = ["333333333333".to_owned(), "444444444444".to_owned()];
+    assert_eq!(excluded.as_deref(), Some(&expected[..]));
+}
+
+/// Otherwise its nodes would be patched by two runs at the same time.
+#[test]
+fn an_account_and_region_of_two_locations_is_refused() {
+    let request = OrganizationRequest::install(RUNBOOK)
+        .target(Target::tag("Environment", ["production"]))
+        .accounts(["222222222222", "333333333333"], REGIONS)
+        .accounts(["333333333333"], [REGIONS[0], "us-east-1"]);
+    assert_eq!(fields(&request), ["TargetLocations[1]"]);
+    let apart = OrganizationRequest::install(RUNBOOK)
+        .target(Target::tag("Environment", ["production"]))
+        .accounts(["333333333333", "333333333333"], [REGIONS[1]])
+        .accounts(["333333333333"], [REGIONS[0]]);
+    assert_eq!(fields(&apart), [""; 0]);
+}
+
+#[test]
+fn names_that_nothing_can_have_are_refused() {
+    let request = OrganizationRequest::install("Patch\nNodes")
+        .version("0")
+        .assume_role("Admin")
+        .target(Target::tag("", ["production"]))
+        .accounts(["ou-'", "r-"], ["", "eu-central-1'--"])
+        .exclude_accounts(["ou-x"])
+        .execution_role("a role");
+    let expected = [
+        "DocumentName",
+        "DocumentVersion",
+        "Parameters.AutomationAssumeRole",
+        "TargetLocations[0].Accounts",
+        "TargetLocations[0].Accounts",
+        "TargetLocations[0].Regions",
+        "TargetLocations[0].Regions",
+        "TargetLocations[0].ExcludeAccounts",
+        "TargetLocations[0].ExecutionRoleName",
+    ];
+    assert_eq!(fields(&request), expected);
+}
+
+fn fields(request: &OrganizationRequest) -> Vec<String> {
+    let refused = request.to_start().err();
+    let violations = refused.iter().flat_map(|error| error.violations());
+    violations.map(|one| one.field.clone()).collect()
+}
+
+#[test]
+fn a_run_is_not_resumed_as_the_other_operation() {
+    let accounts = accounts(1);
+    let organization = organization(&accounts, 1);
+    let (_, manager) = central(&organization);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    let run = now(manager.run_organization(&scan())).unwrap();
+    let id = run.id().clone();
+    let other = manager.resume_organization(PatchOperation::Install, id.clone());
+    let refused = now(other.unwrap().wait(DAY)).unwrap_err();
+    assert_eq!(refused.violations()[0].field, "Operation");
+    assert_eq!(refused.resource(), Some(id.as_str()));
+}
+
+/// No node of it is known, which is not to have none.
+#[test]
+fn the_nodes_of_a_run_without_a_command_are_unread() {
+    let (backend, manager) = support::accounts::account(support::accounts::instances(1));
+    let content = r#"{"schemaVersion": "0.3", "mainSteps": [
+        {"name": "scan", "action": "aws:runCommand", "inputs": {
+            "DocumentName": "AWS-RunPatchBaseline", "InstanceIds": ["i-0000000000000000"],
+            "Parameters": {"Operation": "Scan"}}}]}"#;
+    let content = content.replace("i-0000000000000000", support::accounts::id(0).as_str());
+    now(backend.create_document(CreateDocument::runbook("Scan", content))).unwrap();
+    let start = aws_patch_manager::automation::StartAutomationExecution::new("Scan");
+    let id = now(backend.start_automation_execution(start)).unwrap();
+    let run = manager.resume_organization(PatchOperation::Scan, id);
+    let none = |_, _| ready(Err(Error::new(ErrorKind::Other, "nobody asks")));
+    let outcome = now(run.unwrap().wait_with_nodes(DAY, none)).unwrap();
+    let location = &outcome.locations[0];
+    assert!(location.is_success() && location.run.is_none());
+    let error = location.read_error.as_ref().unwrap();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+}
+
+/// The first stop lets the running ones end, and the second does not.
+#[test]
+fn a_stop_that_cancels_can_follow_one_that_completes() {
+    let accounts = accounts(4);
+    for cancels in [false, true] {
+        let organization = organization(&accounts, 1);
+        let (backend, manager) = central(&organization);
+        now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+        let request = scan().location_max_concurrency("2".parse().unwrap());
+        let run = now(manager.run_organization(&request)).unwrap();
+        organization.advance(Duration::from_secs(3));
+        let mut stop = StopAutomationExecution::new(run.id());
+        stop.stop_type = Some(StopType::Complete);
+        now(backend.stop_automation_execution(stop)).unwrap();
+        if cancels {
+            now(run.stop()).unwrap();
+        }
+        let outcome = now(run.wait(DAY)).unwrap();
+        assert_eq!(outcome.status, AutomationExecutionStatus::Cancelled);
+        let succeeded = outcome.locations.iter().filter(|one| one.is_success());
+        assert_eq!(succeeded.count(), if cancels { 0 } else { 2 });
+        assert_eq!(started(&organization), (1, 2));
+    }
+}
+
+#[test]
+fn a_refused_share_shares_with_nobody() {
+    let (backend, _) = support::accounts::account(Vec::new());
+    let content = runbook(&[]).content();
+    now(backend.create_document(CreateDocument::runbook(RUNBOOK, content))).unwrap();
+    let share = |accounts: &[String]| {
+        let request = ModifyDocumentPermission::share(RUNBOOK, accounts.iter().cloned());
+        now(backend.modify_document_permission(request))
+    };
+    let accounts = accounts(1_020);
+    for accounts in accounts[..980].chunks(20) {
+        share(accounts).unwrap();
+    }
+    share(&accounts[..1]).unwrap();
+    share(&accounts[980..999]).unwrap();
+    let refused = share(&accounts[999..1_019]).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+    // One more is the last that fits.
+    share(&accounts[1_019..]).unwrap();
+    assert!(share(&accounts[1_000..1_001]).is_err());
 }
 
 #[test]

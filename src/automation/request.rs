@@ -1,14 +1,17 @@
 //! A run of the patch runbook in an organization, or in one account and Region.
 
+use std::collections::BTreeMap;
+
 use super::StartAutomationExecution;
 use super::runbook::TARGET_VALUES;
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
-use crate::operation::PatchParameters;
+use crate::operation::{PatchParameters, ROLE, check_document_version, is_role};
+use crate::resource_data_sync::is_organizational_unit;
 use crate::schedule::association::TargetLocation;
 use crate::types::{
-    MaxConcurrency, MaxErrors, PatchOperation, RebootOption, Target, is_account, is_uuid,
-    random_uuid,
+    MaxConcurrency, MaxErrors, PatchOperation, RebootOption, Target, is_account, is_region,
+    is_uuid, random_uuid,
 };
 
 /// A run of a [`PatchRunbook`](super::PatchRunbook) in accounts and Regions, or in the caller's own
@@ -44,6 +47,8 @@ pub struct OrganizationRequest {
     /// The limits of a run that starts the runbook for each node.
     each_node: Option<(MaxConcurrency, MaxErrors)>,
     locations: Vec<TargetLocation>,
+    /// Members of locations that were set before there was one.
+    misplaced: Vec<&'static str>,
 }
 
 impl OrganizationRequest {
@@ -67,6 +72,7 @@ impl OrganizationRequest {
             target: None,
             each_node: None,
             locations: Vec::new(),
+            misplaced: Vec::new(),
         }
     }
 
@@ -138,37 +144,49 @@ impl OrganizationRequest {
         self
     }
 
-    /// Leaves these accounts and organizational units out of the location that was added last.
+    /// Also leaves these accounts and organizational units out of the location that was added last.
     pub fn exclude_accounts<I>(self, accounts: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let accounts = accounts.into_iter().map(Into::into).collect();
-        self.with_last(|location| location.exclude_accounts = Some(accounts))
+        let accounts: Vec<String> = accounts.into_iter().map(Into::into).collect();
+        self.with_last("ExcludeAccounts", |location| {
+            if !accounts.is_empty() {
+                let excluded = location.exclude_accounts.get_or_insert_default();
+                excluded.extend(accounts);
+            }
+        })
     }
 
     /// How many accounts and Regions of the location that was added last run at the same time; 1 if
     /// not set.
     pub fn location_max_concurrency(self, limit: MaxConcurrency) -> Self {
-        self.with_last(|location| location.target_location_max_concurrency = Some(limit))
+        self.with_last("TargetLocationMaxConcurrency", |location| {
+            location.target_location_max_concurrency = Some(limit);
+        })
     }
 
     /// How many failed accounts and Regions of the location that was added last are tolerated; none if
     /// not set.
     pub fn location_max_errors(self, limit: MaxErrors) -> Self {
-        self.with_last(|location| location.target_location_max_errors = Some(limit))
+        self.with_last("TargetLocationMaxErrors", |location| {
+            location.target_location_max_errors = Some(limit);
+        })
     }
 
     /// The role with which Automation acts in the accounts of the location that was added last;
     /// `AWS-SystemsManager-AutomationExecutionRole` if not set.
     pub fn execution_role(self, name: impl Into<String>) -> Self {
-        self.with_last(|location| location.execution_role_name = Some(name.into()))
+        self.with_last("ExecutionRoleName", |location| {
+            location.execution_role_name = Some(name.into());
+        })
     }
 
-    fn with_last(mut self, change: impl FnOnce(&mut TargetLocation)) -> Self {
-        if let Some(location) = self.locations.last_mut() {
-            change(location);
+    fn with_last(mut self, member: &'static str, change: impl FnOnce(&mut TargetLocation)) -> Self {
+        match self.locations.last_mut() {
+            Some(location) => change(location),
+            None => self.misplaced.push(member),
         }
         self
     }
@@ -219,7 +237,9 @@ impl OrganizationRequest {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with everything that is wrong.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with everything that is wrong: also an account and
+    /// Region that two locations name, in which nodes would be patched twice at the same time, and a
+    /// setting of a location that was made before a location was added.
     pub fn to_start(&self) -> Result<StartAutomationExecution> {
         self.check()?;
         let mut parameters = self.parameters.clone();
@@ -250,7 +270,13 @@ impl OrganizationRequest {
         let mut found = Violations::new();
         let name = &self.runbook;
         let legal = "the name or ARN of a runbook";
-        found.require((3..=128).contains(&name.len()), "DocumentName", name, legal);
+        // SSM model, `DocumentARN`.
+        let is_legal = |b: u8| b.is_ascii_alphanumeric() || b"_-.:/".contains(&b);
+        let is_name = (3..=128).contains(&name.len()) && name.bytes().all(is_legal);
+        found.require(is_name, "DocumentName", name, legal);
+        if let Some(version) = &self.version {
+            check_document_version(version, &mut found);
+        }
         let token = &self.client_token;
         found.require(
             is_uuid(token),
@@ -259,9 +285,16 @@ impl OrganizationRequest {
             "a UUID of 36 characters",
         );
         self.parameters.check(&mut found);
+        if let Some(role) = &self.assume_role {
+            let field = "Parameters.AutomationAssumeRole";
+            found.require(is_role(role), field, role, ROLE);
+        }
         match &self.target {
             None => found.push("Targets", "", "a tag, a resource group or node ids"),
             Some(target) => {
+                let key = &target.key;
+                let is_key = (1..=163).contains(&key.chars().count());
+                found.require(is_key, "Targets.Key", key, "1 to 163 characters");
                 let count = target.values.len();
                 let legal = "1 to 50 values of 1 to 512 characters";
                 let fits = |value: &String| (1..=512).contains(&value.chars().count());
@@ -289,7 +322,29 @@ impl OrganizationRequest {
         for (index, location) in self.locations.iter().enumerate() {
             check_location(&mut found, &format!("TargetLocations[{index}]"), location);
         }
+        self.check_overlap(&mut found);
+        for member in &self.misplaced {
+            let legal = "set after the location that it is of, which is the one added last";
+            found.push(format!("TargetLocations.{member}"), "", legal);
+        }
         found.or("StartAutomationExecution", ())
+    }
+    /// No account and Region is in two locations by its own words. What units have in common only the
+    /// organization knows.
+    fn check_overlap(&self, found: &mut Violations) {
+        let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (index, location) in self.locations.iter().enumerate() {
+            let regions = location.regions.iter().flatten();
+            for region in regions {
+                for account in location.accounts.iter().flatten() {
+                    let first = *seen.entry((account, region)).or_insert(index);
+                    let legal = format!("in one location only; TargetLocations[{first}] has it");
+                    let shown = format_args!("{account} in {region}");
+                    let field = format!("TargetLocations[{index}]");
+                    found.require(first == index, field, shown, legal);
+                }
+            }
+        }
     }
 }
 
@@ -300,16 +355,31 @@ fn check_location(found: &mut Violations, at: &str, location: &TargetLocation) {
         let is_legal = (1..=50).contains(&named.len());
         found.require(is_legal, format!("{at}.{member}"), named.len(), "1 to 50");
     }
-    let is_unit = |name: &str| name.starts_with("ou-") || name.starts_with("r-");
     for account in accounts {
         let legal = "an account of 12 digits, an organizational unit or the root";
-        let is_legal = is_account(account) || is_unit(account);
+        let is_legal = is_account(account) || is_organizational_unit(account) || is_root(account);
         found.require(is_legal, format!("{at}.Accounts"), account, legal);
     }
-    for account in location.exclude_accounts.iter().flatten() {
-        let legal = "an account of 12 digits or an organizational unit";
-        let is_legal = is_account(account) || account.starts_with("ou-");
-        found.require(is_legal, format!("{at}.ExcludeAccounts"), account, legal);
+    for region in regions {
+        let legal = "a Region, such as eu-central-1";
+        found.require(is_region(region), format!("{at}.Regions"), region, legal);
+    }
+    if let Some(excluded) = &location.exclude_accounts {
+        let (field, count) = (format!("{at}.ExcludeAccounts"), excluded.len());
+        let is_legal = (1..=5_000).contains(&count);
+        found.require(is_legal, &field, count, "1 to 5,000");
+        for account in excluded {
+            let legal = "an account of 12 digits or an organizational unit";
+            let is_legal = is_account(account) || is_organizational_unit(account);
+            found.require(is_legal, &field, account, legal);
+        }
+    }
+    if let Some(name) = &location.execution_role_name {
+        let field = format!("{at}.ExecutionRoleName");
+        let legal = "1 to 64 letters, digits or `+=,.@/_-`: the name of a role, not its ARN";
+        let is_legal = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@/_-".contains(&b);
+        let is_name = (1..=64).contains(&name.len()) && name.bytes().all(is_legal);
+        found.require(is_name, field, name, legal);
     }
     if let Some(limit) = location.target_location_max_concurrency {
         let field = format!("{at}.TargetLocationMaxConcurrency");
@@ -319,4 +389,11 @@ fn check_location(found: &mut Violations, at: &str, location: &TargetLocation) {
         let field = format!("{at}.TargetLocationMaxErrors");
         found.require(limit.is_well_formed(), field, limit, MaxErrors::LEGAL);
     }
+}
+
+/// Whether it is the id of an organization's root (AWS Organizations API, `^r-[0-9a-z]{4,32}$`).
+fn is_root(id: &str) -> bool {
+    let is_legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let rest = id.strip_prefix("r-").unwrap_or_default();
+    (4..=32).contains(&rest.len()) && rest.bytes().all(is_legal)
 }

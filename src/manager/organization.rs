@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::backend::{
     StopAutomationExecution,
 };
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::operation::RunOutcome;
 use crate::telemetry::{progress, verb};
 use crate::types::{AutomationExecutionId, CommandId, PatchOperation};
@@ -142,23 +143,18 @@ impl PatchManager {
     /// The commands of an execution in this account and Region: that of its own step, or of its
     /// children's, in one listing.
     async fn commands_of(&self, id: &AutomationExecutionId) -> Result<Vec<CommandId>> {
-        let output = format!("{STEP}.{COMMAND_ID}");
         let request = GetAutomationExecution::new(id);
         let execution = self
             .backends
             .automation
             .get_automation_execution(request)
             .await?;
-        let has_children = execution.resolved_targets.is_some_and(|resolved| {
-            resolved
-                .parameter_values
-                .is_some_and(|values| !values.is_empty())
-        });
+        let resolved = execution.resolved_targets.as_ref();
+        let targets = resolved.and_then(|resolved| resolved.parameter_values.as_ref());
+        let has_children = targets.is_some_and(|targets| !targets.is_empty());
         if !has_children {
-            let ids = execution
-                .outputs
-                .and_then(|mut outputs| outputs.remove(&output));
-            return Ok(ids.into_iter().flatten().map(CommandId::new).collect());
+            let status = status_of(&execution);
+            return commands_in(id, &status, execution.outputs);
         }
         let parent = id.clone();
         let children = pages(&self.backends.automation, 50, move |automation, page| {
@@ -166,14 +162,15 @@ impl PatchManager {
             let request = DescribeAutomationExecutions::new(vec![filter], page);
             async move { automation.describe_automation_executions(request).await }
         });
-        let ids = children.try_filter_map(|child| {
-            let ids = child
-                .outputs
-                .and_then(|mut outputs| outputs.remove(&output));
-            std::future::ready(Ok(ids))
+        let commands = children.and_then(|child| {
+            let status = child.automation_execution_status;
+            let status = status.unwrap_or(AutomationExecutionStatus::Pending);
+            let child_id = child.automation_execution_id;
+            let child_id = child_id.as_ref().unwrap_or(id);
+            std::future::ready(commands_in(child_id, &status, child.outputs))
         });
-        let ids: Vec<Vec<String>> = ids.try_collect().await?;
-        Ok(ids.into_iter().flatten().map(CommandId::new).collect())
+        let commands: Vec<Vec<CommandId>> = commands.try_collect().await?;
+        Ok(commands.into_iter().flatten().collect())
     }
 
     /// The outcome of each node of an execution in this account and Region.
@@ -207,7 +204,8 @@ impl OrganizationRun {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] if the account has no such execution in this Region. It can also fail as
+    /// [`ErrorKind::NotFound`] if the account has no such execution in this Region.
+    /// [`ErrorKind::InvalidInput`] if it was started for the other operation. It can also fail as
     /// [every call can](PatchManager#what-every-call-can-meet).
     pub async fn status(&self) -> Result<AutomationExecution> {
         verb!(
@@ -218,11 +216,27 @@ impl OrganizationRun {
 
     async fn execution(&self) -> Result<AutomationExecution> {
         let request = GetAutomationExecution::new(&self.id);
-        self.manager
-            .backends
-            .automation
-            .get_automation_execution(request)
-            .await
+        let automation = &self.manager.backends.automation;
+        let execution = automation.get_automation_execution(request).await?;
+        self.check_operation(&execution)?;
+        Ok(execution)
+    }
+
+    /// Refuses an execution of the other operation: its outcome would go under the wrong name.
+    fn check_operation(&self, execution: &AutomationExecution) -> Result<()> {
+        let parameters = execution.parameters.as_ref();
+        let given = parameters.and_then(|parameters| parameters.get("Operation"));
+        let other = given
+            .and_then(|values| values.first())
+            .filter(|other| *other != self.operation.as_str());
+        let Some(other) = other else {
+            return Ok(());
+        };
+        let legal = format!("{other}: resume the execution as what it was started");
+        let mut found = Violations::new();
+        found.push("Operation", self.operation.as_str(), legal);
+        let refused = found.or("GetAutomationExecution", ());
+        refused.map_err(|error| error.with_resource(self.id.as_str()))
     }
 
     /// Waits until the run has ended, and returns the outcome in each account and Region, without its
@@ -236,7 +250,7 @@ impl OrganizationRun {
     ///
     /// [`ErrorKind::Timeout`] if it has not ended within the time limit. The run goes on: wait
     /// again, or resume it from its id. Accounts and Regions that failed are not an error: the outcome
-    /// has them. [`ErrorKind::NotFound`] if the account has no such execution in this Region. It can
+    /// has them. [`ErrorKind::NotFound`] and [`ErrorKind::InvalidInput`] as [`status`](Self::status). It can
     /// also fail as [every call can](PatchManager#what-every-call-can-meet), but it retries until the
     /// time limit if the error is retryable.
     pub async fn wait(&self, within: Duration) -> Result<OrganizationOutcome> {
@@ -453,6 +467,23 @@ impl OrganizationRun {
             }
         })
     }
+}
+
+/// The commands among the outputs of an execution. One that failed may have sent none.
+fn commands_in(
+    id: &AutomationExecutionId,
+    status: &AutomationExecutionStatus,
+    outputs: Option<BTreeMap<String, Vec<String>>>,
+) -> Result<Vec<CommandId>> {
+    let output = format!("{STEP}.{COMMAND_ID}");
+    let ids = outputs.and_then(|mut outputs| outputs.remove(&output));
+    let ids = ids.unwrap_or_default();
+    if ids.is_empty() && status.is_success() {
+        let message =
+            format!("the execution has no output {output}: its runbook is not a patch runbook");
+        return Err(Error::new(ErrorKind::InvalidResponse, message).with_resource(id.as_str()));
+    }
+    Ok(ids.into_iter().map(CommandId::new).collect())
 }
 
 fn status_of(execution: &AutomationExecution) -> AutomationExecutionStatus {

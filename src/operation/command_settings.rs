@@ -223,9 +223,7 @@ impl CommandSettings {
             check_log_group(output, found);
         }
         if let Some(role) = &self.service_role {
-            let legal = "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME";
-            let is_role = is_arn(role, "iam") && role.contains(":role/");
-            found.require(is_role, "ServiceRoleArn", role, legal);
+            found.require(is_role(role), "ServiceRoleArn", role, ROLE);
         }
         if let Some(config) = &self.notifications {
             check_notifications(config, found);
@@ -239,12 +237,7 @@ impl CommandSettings {
 
     fn check_document(&self, found: &mut Violations) {
         if let Some(version) = &self.document_version {
-            let numbered = !version.starts_with('0')
-                && !version.is_empty()
-                && version.bytes().all(|byte| byte.is_ascii_digit());
-            let is_legal = numbered || ["$LATEST", "$DEFAULT"].contains(&version.as_str());
-            let legal = "a number from 1, `$LATEST` or `$DEFAULT`";
-            found.require(is_legal, "DocumentVersion", version, legal);
+            check_document_version(version, found);
         }
         if let Some(hash) = &self.document_hash {
             let legal = "a Sha256: 64 hexadecimal digits";
@@ -252,6 +245,16 @@ impl CommandSettings {
             found.require(is_legal, "DocumentHash", hash, legal);
         }
     }
+}
+
+/// Records a version that no document can have.
+pub(crate) fn check_document_version(version: &str, found: &mut Violations) {
+    let numbered = !version.starts_with('0')
+        && !version.is_empty()
+        && version.bytes().all(|byte| byte.is_ascii_digit());
+    let is_legal = numbered || ["$LATEST", "$DEFAULT"].contains(&version);
+    let legal = "a number from 1, `$LATEST` or `$DEFAULT`";
+    found.require(is_legal, "DocumentVersion", version, legal);
 }
 
 impl DocumentHashType {
@@ -357,6 +360,14 @@ fn check_alarm(configuration: &AlarmConfiguration, found: &mut Violations) {
 }
 
 /// Whether a text has the form of an ARN of this service, in any partition.
+/// What the ARN of a role looks like.
+pub(crate) const ROLE: &str = "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME";
+
+/// Whether it is the ARN of a role.
+pub(crate) fn is_role(arn: &str) -> bool {
+    is_arn(arn, "iam") && arn.contains(":role/")
+}
+
 fn is_arn(text: &str, service: &str) -> bool {
     let mut parts = text.splitn(6, ':');
     parts.next() == Some("arn")

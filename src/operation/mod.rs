@@ -18,7 +18,9 @@ pub use command::{
     NotificationEvent, NotificationType,
 };
 pub use command_filter::{CommandFilter, CommandFilterKey};
-pub(crate) use command_settings::{check_delivery_timeout, check_output_place};
+pub(crate) use command_settings::{
+    ROLE, check_delivery_timeout, check_document_version, check_output_place, is_role,
+};
 pub use explanation::Explanation;
 pub use install_override_list::{InstallOverrideList, OverriddenPatch};
 pub use invocation::{

@@ -280,34 +280,28 @@ impl Engine {
 
     /// Starts the runbook on more targets, or ends the execution after the last one.
     fn run_targets(&mut self, number: usize, now: Timestamp) -> bool {
-        let Some(record) = self.state.automation.get(number) else {
+        let mut changed = self.note_ended_targets(number);
+        while self.start_target(number, now) {
+            changed = true;
+        }
+        let Some(record) = self.state.automation.get_mut(number) else {
             return false;
         };
+        let is_stopped = record.execution.automation_execution_status != Some(Status::InProgress);
         let Work::Targets {
             waiting,
-            children,
+            running,
+            failed,
             rate,
         } = &record.work
         else {
             return false;
         };
-        let children: Vec<_> = children
-            .iter()
-            .filter_map(|child| self.state.automation.get(*child))
-            .collect();
-        let failed = children
-            .iter()
-            .filter(|child| child.is_over() && !child.status().is_success())
-            .count();
-        let running = children.iter().filter(|child| !child.is_over()).count();
-        let is_stopped = record.status() != Status::InProgress;
-        if !is_stopped && !waiting.is_empty() && rate.admits(running, failed) {
-            return self.start_target(number, now);
+        let is_exceeded = rate.is_exceeded(*failed);
+        if !running.is_empty() || (!is_stopped && !waiting.is_empty() && !is_exceeded) {
+            return changed;
         }
-        if running > 0 || (!is_stopped && !waiting.is_empty() && !rate.is_exceeded(failed)) {
-            return false;
-        }
-        let (status, failure) = match rate.is_exceeded(failed) {
+        let (status, failure) = match is_exceeded {
             _ if is_stopped => (Status::Cancelled, None),
             true => (
                 Status::Failed,
@@ -317,19 +311,57 @@ impl Engine {
             ),
             false => (Status::Success, None),
         };
-        if let Some(record) = self.state.automation.get_mut(number) {
-            record.end(status, failure, now);
-        }
+        record.end(status, failure, now);
         true
     }
 
+    /// Notes which executions of targets have ended, and says whether one has.
+    fn note_ended_targets(&mut self, number: usize) -> bool {
+        let automation = &mut self.state.automation;
+        let Some(Work::Targets { running, .. }) =
+            automation.get_mut(number).map(|record| &mut record.work)
+        else {
+            return false;
+        };
+        let mut children = std::mem::take(running);
+        let (before, mut more_failed) = (children.len(), 0);
+        children.retain(|child| match automation.get(*child) {
+            Some(child) if child.is_over() => {
+                more_failed += usize::from(!child.status().is_success());
+                false
+            }
+            child => child.is_some(),
+        });
+        let has_ended = children.len() < before;
+        if let Some(record) = automation.get_mut(number)
+            && let Work::Targets {
+                running, failed, ..
+            } = &mut record.work
+        {
+            *running = children;
+            *failed += more_failed;
+        }
+        has_ended
+    }
+
+    /// Starts the runbook on the next target, if the limits admit one more.
     fn start_target(&mut self, number: usize, now: Timestamp) -> bool {
         let Some(record) = self.state.automation.get_mut(number) else {
             return false;
         };
-        let Work::Targets { waiting, .. } = &mut record.work else {
+        let is_stopped = record.execution.automation_execution_status != Some(Status::InProgress);
+        let Work::Targets {
+            waiting,
+            running,
+            failed,
+            rate,
+        } = &mut record.work
+        else {
             return false;
         };
+        if is_stopped || !rate.admits(running.len(), *failed) {
+            return false;
+        }
         let Some((target, given)) = waiting.pop_front() else {
             return false;
         };
@@ -365,9 +397,9 @@ impl Engine {
         };
         let child = self.add_execution(new, now);
         if let Some(record) = self.state.automation.get_mut(number)
-            && let Work::Targets { children, .. } = &mut record.work
+            && let Work::Targets { running, .. } = &mut record.work
         {
-            children.push(child);
+            running.push(child);
         }
         true
     }
@@ -413,7 +445,7 @@ impl Engine {
         record.set_status(Status::Cancelling);
         let (command, children) = match &mut record.work {
             Work::Steps { command, .. } => (*command, Vec::new()),
-            Work::Targets { children, .. } => (None, children.clone()),
+            Work::Targets { running, .. } => (None, running.clone()),
             Work::Locations { completes } => {
                 *completes = complete;
                 (None, Vec::new())

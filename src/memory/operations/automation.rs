@@ -220,12 +220,12 @@ pub(in crate::memory) fn work_of_targets(
     };
     let (concurrency, errors) = (start.max_concurrency, start.max_errors);
     let rate = Rate::of(waiting.len(), concurrency, errors, CONCURRENCY);
-    let children = Vec::new();
     (
         resolved,
         Work::Targets {
             waiting,
-            children,
+            running: Vec::new(),
+            failed: 0,
             rate,
         },
     )

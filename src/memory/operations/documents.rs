@@ -488,21 +488,21 @@ fn modify_permission(state: &mut State, request: ModifyDocumentPermission) -> Re
         .documents
         .get_mut(name)
         .ok_or_else(|| invalid_document(name))?;
+    let mut shares = record.shares.clone();
     for account in &request.account_ids_to_remove {
-        record.shares.remove(&account.to_ascii_lowercase());
+        shares.remove(&account.to_ascii_lowercase());
     }
     for account in &request.account_ids_to_add {
-        record
-            .shares
-            .insert(account.to_ascii_lowercase(), version.clone());
+        shares.insert(account.to_ascii_lowercase(), version.clone());
     }
-    if record.shares.len() > MOST_SHARES {
+    if shares.len() > MOST_SHARES {
         let (code, message) = (
             "DocumentPermissionLimit",
             "a document is shared with at most 1,000 accounts",
         );
         return Err(failure(ErrorKind::LimitExceeded, code, message, name));
     }
+    record.shares = shares;
     Ok(())
 }
 

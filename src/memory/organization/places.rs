@@ -1,5 +1,7 @@
 //! The accounts and Regions that target locations name.
 
+use std::collections::BTreeSet;
+
 use super::Organization;
 use super::builder::is_within;
 use crate::automation::{StartAutomationExecution, TargetLocation};
@@ -35,12 +37,11 @@ impl Organization {
             }
             let own = [region.to_owned()];
             let regions = location.regions.as_deref().unwrap_or(&own);
-            let mut places = Vec::new();
+            let (mut places, mut seen) = (Vec::new(), BTreeSet::new());
             for region in regions {
                 for account in &accounts {
-                    let place = (account.clone(), region.clone());
-                    if !places.contains(&place) {
-                        places.push(place);
+                    if seen.insert((account, region)) {
+                        places.push((account.clone(), region.clone()));
                     }
                 }
             }

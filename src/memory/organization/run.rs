@@ -27,11 +27,25 @@ pub(super) struct ParentRun {
     number: usize,
     groups: Vec<Group>,
     places: Vec<Place>,
-    /// The accounts and Regions that have not started, by target location.
-    waiting: Vec<VecDeque<usize>>,
+    /// How far each target location is.
+    progress: Vec<Progress>,
+    /// The accounts and Regions in which it runs.
+    running: BTreeSet<usize>,
     started: Timestamp,
     is_listed: bool,
+    /// Nothing more starts.
+    is_stopped: bool,
+    /// What ran was cancelled.
     is_cancelled: bool,
+}
+
+/// How far a target location is.
+#[derive(Debug)]
+struct Progress {
+    /// The accounts and Regions that have not started.
+    waiting: VecDeque<usize>,
+    running: usize,
+    failed: usize,
 }
 
 /// An account and Region in which it runs.
@@ -62,7 +76,7 @@ struct End {
 impl ParentRun {
     pub(super) fn new(home: Home, number: usize, groups: Vec<Group>, started: Timestamp) -> Self {
         let mut places = Vec::new();
-        let mut waiting = Vec::new();
+        let mut progress = Vec::new();
         for (group, of) in groups.iter().enumerate() {
             let first = places.len();
             places.extend(of.places.iter().map(|(account, region)| Place {
@@ -71,16 +85,22 @@ impl ParentRun {
                 group,
                 state: PlaceState::Waiting,
             }));
-            waiting.push((first..places.len()).collect());
+            progress.push(Progress {
+                waiting: (first..places.len()).collect(),
+                running: 0,
+                failed: 0,
+            });
         }
         Self {
             home,
             number,
             groups,
             places,
-            waiting,
+            progress,
+            running: BTreeSet::new(),
             started,
             is_listed: false,
+            is_stopped: false,
             is_cancelled: false,
         }
     }
@@ -99,19 +119,19 @@ impl ParentRun {
                 self.start_places(organization, home, group, started, now, &mut ended);
             }
         }
-        for index in 0..self.places.len() {
-            self.note_end(organization, index, now, &mut ended);
+        for index in &self.running {
+            self.note_end(organization, *index, now, &mut ended);
         }
         let stop = self.in_parent(home, |record| {
             let is_stopped = record.status() == Status::Cancelling;
             let completes = matches!(record.work, Work::Locations { completes: true });
             is_stopped.then_some(completes)
         });
-        if let Some(completes) = stop.flatten()
-            && !self.is_cancelled
-        {
-            self.is_cancelled = true;
-            if !completes {
+        if let Some(completes) = stop.flatten() {
+            self.is_stopped = true;
+            // A stop that cancels can follow one that lets the running ones end.
+            if !completes && !self.is_cancelled {
+                self.is_cancelled = true;
                 self.stop_places(organization, now, &mut ended);
             }
         }
@@ -156,8 +176,9 @@ impl ParentRun {
         now: Timestamp,
         ended: &mut BTreeSet<(Timestamp, usize)>,
     ) {
-        while !self.is_cancelled && self.admits(group) {
-            let Some(index) = self.waiting.get_mut(group).and_then(VecDeque::pop_front) else {
+        while !self.is_stopped && self.admits(group) {
+            let progress = self.progress.get_mut(group);
+            let Some(index) = progress.and_then(|of| of.waiting.pop_front()) else {
                 return;
             };
             match self.start_place(organization, home, index, at) {
@@ -179,22 +200,30 @@ impl ParentRun {
     }
 
     fn admits(&self, group: usize) -> bool {
-        let of_group = || self.places.iter().filter(|place| place.group == group);
-        let running = of_group().filter(|place| matches!(place.state, PlaceState::Running(_)));
-        let rate = self.groups.get(group).map(|group| group.rate);
-        rate.is_some_and(|rate| rate.admits(running.count(), self.failed(group)))
+        let of = self.groups.get(group).zip(self.progress.get(group));
+        of.is_some_and(|(group, of)| group.rate.admits(of.running, of.failed))
     }
 
-    fn failed(&self, group: usize) -> usize {
-        let places = self.places.iter();
-        places
-            .filter(|place| place.group == group && place.state == PlaceState::Failed)
-            .count()
-    }
-
+    /// Sets the state of an account and Region, and counts it.
     fn set(&mut self, index: usize, state: PlaceState) {
-        if let Some(place) = self.places.get_mut(index) {
-            place.state = state;
+        let Some(place) = self.places.get_mut(index) else {
+            return;
+        };
+        let before = std::mem::replace(&mut place.state, state);
+        let Some(progress) = self.progress.get_mut(place.group) else {
+            return;
+        };
+        if let PlaceState::Running(_) = before {
+            progress.running -= 1;
+            self.running.remove(&index);
+        }
+        match state {
+            PlaceState::Running(_) => {
+                progress.running += 1;
+                self.running.insert(index);
+            }
+            PlaceState::Failed => progress.failed += 1,
+            PlaceState::Waiting | PlaceState::Succeeded => {}
         }
     }
 
@@ -235,9 +264,9 @@ impl ParentRun {
             ));
         }
         let parent = home
-            .raw(|engine| Parent::read(engine, self.number))
+            .raw(|engine| Parent::read(engine, self.number, account))
             .ok_or_else(lost)?;
-        if account != self.home.0 && !parent.is_shared_with(account) {
+        if account != self.home.0 && !parent.is_shared {
             let name = parent
                 .execution
                 .document_name
@@ -309,10 +338,10 @@ impl ParentRun {
         now: Timestamp,
         ended: &mut BTreeSet<(Timestamp, usize)>,
     ) {
-        for index in 0..self.places.len() {
-            if let Some((child, member)) = self.running(organization, index) {
+        for index in &self.running {
+            if let Some((child, member)) = self.running(organization, *index) {
                 member.raw(|engine| engine.stop_execution(child, false, now));
-                self.note_end(organization, index, now, ended);
+                self.note_end(organization, *index, now, ended);
             }
         }
     }
@@ -368,19 +397,15 @@ impl ParentRun {
 
     /// Ends it when nothing runs and nothing more starts, and says whether it has ended.
     fn finish(&self, home: &MemoryBackend, now: Timestamp) -> bool {
-        let is_running = |place: &Place| matches!(place.state, PlaceState::Running(_));
-        if self.places.iter().any(is_running) {
+        if !self.running.is_empty() {
             return false;
         }
-        let exceeded: usize = (0..self.groups.len())
-            .filter(|group| {
-                self.groups
-                    .get(*group)
-                    .is_some_and(|of| of.rate.is_exceeded(self.failed(*group)))
-            })
-            .map(|group| self.failed(group))
+        let groups = self.groups.iter().zip(&self.progress);
+        let exceeded: usize = groups
+            .filter(|(group, of)| group.rate.is_exceeded(of.failed))
+            .map(|(_, of)| of.failed)
             .sum();
-        let (status, failure) = match (self.is_cancelled, exceeded) {
+        let (status, failure) = match (self.is_stopped, exceeded) {
             (true, _) => (Status::Cancelled, None),
             (false, 0) => (Status::Success, None),
             (false, failed) => {
@@ -442,11 +467,12 @@ struct Parent {
     account: String,
     runbook: Arc<RunbookText>,
     values: Values,
-    shares: BTreeSet<String>,
+    /// Whether its runbook is shared with the account.
+    is_shared: bool,
 }
 
 impl Parent {
-    fn read(engine: &Engine, number: usize) -> Option<Self> {
+    fn read(engine: &Engine, number: usize, account: &str) -> Option<Self> {
         let record = engine.state.automation.get(number)?;
         let execution = record.execution.clone();
         let name = execution.document_name.as_deref().unwrap_or_default();
@@ -456,13 +482,11 @@ impl Parent {
             account: engine.state.account.id.clone(),
             runbook: Arc::clone(&record.runbook),
             values: record.values.clone(),
-            shares: document.shares.keys().cloned().collect(),
+            is_shared: [account, "all"]
+                .iter()
+                .any(|shared| document.shares.contains_key(*shared)),
             execution,
         })
-    }
-
-    fn is_shared_with(&self, account: &str) -> bool {
-        self.shares.contains(account) || self.shares.contains("all")
     }
 
     /// The execution in an account and Region, with the targets there.

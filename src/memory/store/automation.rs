@@ -53,10 +53,12 @@ pub(crate) enum Work {
         command: Option<usize>,
         timed_out: bool,
     },
-    /// Its runbook once for each target: the targets that have not started, and the executions.
+    /// Its runbook once for each target: the targets that have not started, the executions that run, and
+    /// how many have failed.
     Targets {
         waiting: VecDeque<(String, Values)>,
-        children: Vec<usize>,
+        running: Vec<usize>,
+        failed: usize,
         rate: Rate,
     },
     /// Its runbook once in each of several accounts and Regions: the organization carries it out. A
