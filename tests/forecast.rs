@@ -491,6 +491,44 @@ fn a_forecast_until_the_end_of_time_ends() {
 }
 
 #[tokio::test]
+async fn a_forecast_of_the_past_is_refused_before_any_call() {
+    let (account, manager) = account(&["web"]).await;
+    account.clear_calls();
+    for until in [
+        Timestamp::MIN,
+        account.clock().now() - Duration::from_nanos(1),
+    ] {
+        let refused = manager.forecast(until).await.unwrap_err();
+        assert_eq!(refused.violations()[0].field, "Until");
+        let refused = Forecast::on(&account, until).await.unwrap_err();
+        assert_eq!(refused.violations()[0].field, "Until");
+    }
+    assert!(account.calls().is_empty());
+    let now = account.clock().now();
+    let nothing = Forecast::on(&account, now).await.unwrap();
+    assert!(nothing.installs.is_empty() && nothing.scans == 0);
+}
+
+/// It would go on for hours, and need the memory of all of them.
+#[tokio::test]
+async fn a_forecast_in_which_too_much_happens_is_refused() {
+    let (account, manager) = account(&["web"]).await;
+    for name in ["often", "as-often"] {
+        let create = CreateMaintenanceWindow::new(name, "rate(5 minutes)", 1, 0);
+        account.create_maintenance_window(create).await.unwrap();
+    }
+    let before = account.clock().now();
+    let month = manager.forecast(at("2026-06-20T00:00:00Z")).await;
+    assert!(month.is_ok());
+    let refused = manager.forecast(Timestamp::MAX).await.unwrap_err();
+    let violation = &refused.violations()[0];
+    assert_eq!(violation.field, "Until");
+    assert!(violation.legal.contains("202000 events"), "{refused}");
+    // The account itself has not changed.
+    assert_eq!(account.clock().now(), before);
+}
+
+#[tokio::test]
 async fn a_document_that_does_not_patch_is_no_scan_and_covers_nothing() {
     let (account, manager) = account(&["web"]).await;
     account.add_document("Drain-Node");

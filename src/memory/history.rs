@@ -85,6 +85,17 @@ impl MemoryBackend {
         })
     }
 
+    /// Turns a manual clock forward to an instant and lets what is due happen, but at most this many
+    /// events. If there are more, the clock stops at the last one, which is the error.
+    pub(crate) fn run_until(&self, instant: Timestamp, most: usize) -> Result<(), Timestamp> {
+        let Some(clock) = self.manual_clock() else {
+            return Ok(());
+        };
+        let stopped = self.raw(|engine| engine.settle_some(instant, most));
+        clock.advance_to(stopped.unwrap_or(instant));
+        stopped.map_or(Ok(()), Err)
+    }
+
     /// The policies for organizational units, if it is not known whether this account is in one.
     pub(crate) fn possible_policies(&self) -> Vec<String> {
         self.act(|engine, _| {

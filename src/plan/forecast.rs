@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{MirrorScope, MirrorSnapshot, Unread};
 use crate::compliance::{ComplianceQuery, ComplianceReport, ReportDetail};
-use crate::error::Result;
+use crate::error::{Result, Violations};
 use crate::manager::PatchManager;
 use crate::memory::{MemoryBackend, OpenPatch, PastOpening, PastOperation, Trigger};
 use crate::operation::InvocationStatus;
@@ -169,7 +169,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// Those of [`mirror_snapshot`](Self::mirror_snapshot).
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) as [`Forecast::on`], for an end before
+    /// now without any call. Those of [`mirror_snapshot`](Self::mirror_snapshot).
     ///
     /// ```
     /// use aws_patch_manager::types::RebootOption;
@@ -187,6 +188,7 @@ impl PatchManager {
     /// ```
     pub async fn forecast(&self, until: Timestamp) -> Result<Forecast> {
         verb!(forecast(), async {
+            check_end(self.clock().now(), until)?;
             let scope = MirrorScope::new().patches().catalog();
             let snapshot = self.mirror_snapshot(&scope).await?;
             Forecast::of(&snapshot, until).await
@@ -199,7 +201,7 @@ impl Forecast {
     ///
     /// # Errors
     ///
-    /// None that is known; the type leaves room for those of the compliance report.
+    /// As [`on`](Self::on).
     pub async fn of(snapshot: &MirrorSnapshot, until: Timestamp) -> Result<Self> {
         let mirror = MemoryBackend::from_snapshot(snapshot);
         let mut forecast = Self::on(&mirror, until).await?;
@@ -212,12 +214,15 @@ impl Forecast {
     ///
     /// # Errors
     ///
-    /// None that is known; the type leaves room for those of the compliance report.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an end before the mirror's now, and
+    /// for one so far away that too much happens before it: more than 200,000 events and 2,000 for each
+    /// node. An operation on a node is about three events, so that is some two years of daily scans. The
+    /// mirror's clock then stands where it stopped.
     pub async fn on(mirror: &MemoryBackend, until: Timestamp) -> Result<Self> {
         let from = mirror.clock().now();
         let manager = PatchManager::from_memory(mirror);
         let unknown = mirror.nodes_without_report();
-        mirror.advance_to(until);
+        run(mirror, from, until)?;
         let past = mirror.past_operations().into_iter();
         let past: Vec<PastOperation> = past.filter(|one| one.requested >= from).collect();
         let openings = mirror.past_openings().into_iter();
@@ -263,6 +268,32 @@ impl Forecast {
         }
         days
     }
+}
+
+/// How many events a forecast may have, and how many more for each node.
+const EVENTS: (usize, usize) = (200_000, 2_000);
+
+/// Refuses a forecast of the past.
+fn check_end(from: Timestamp, until: Timestamp) -> Result<()> {
+    let mut found = Violations::new();
+    let legal = format!("an end that is not before {from}");
+    found.require(until >= from, "Until", until, legal);
+    found.or("Forecast", ())
+}
+
+/// Turns the mirror's clock, unless too much happens.
+fn run(mirror: &MemoryBackend, from: Timestamp, until: Timestamp) -> Result<()> {
+    check_end(from, until)?;
+    let (few, for_each) = EVENTS;
+    let most = few + for_each * mirror.managed_ids().len();
+    let Err(stopped) = mirror.run_until(until, most) else {
+        return Ok(());
+    };
+    let mut found = Violations::new();
+    let legal =
+        format!("before {stopped}: until then {most} events happen, and no more are carried out");
+    found.push("Until", until.to_string(), legal);
+    found.or("Forecast", ())
 }
 
 fn is_scan(past: &PastOperation) -> bool {

@@ -67,28 +67,42 @@ impl Engine {
 
     /// Lets everything happen that is due by `now`.
     pub(crate) fn settle(&mut self, now: Timestamp) {
-        while let Some((at, event)) = self.queue.due(now) {
-            match event {
-                Event::Dispatch => self.dispatch_ready(at),
-                Event::Finish(node) => self.finish(&node, at),
-                Event::GiveUp(node) => self.give_up(&node, at),
-                Event::Policy { arn, revision } => self.deploy(&arn, revision, at),
-                Event::Association { id, version } if self.is_policy_install(&id) => {
-                    self.queue.enter(at, Event::PolicyInstall { id, version });
-                }
-                Event::Association { id, version } | Event::PolicyInstall { id, version } => {
-                    self.fire_association(&id, version, at);
-                }
-                Event::CutOff(command) => self.cancel_commands(&[command], at),
-                Event::PowerChanged(node) => self.power_changed(&node, at),
-                Event::Window { id, revision } => self.open_window(&id, revision, at),
-                Event::WindowCutoff(run) => self.cut_window_off(run, at),
-                Event::StepTimeout { execution, command } => {
-                    self.time_step_out(execution, command, at);
-                }
-            }
-            self.run_executions(at);
+        while self.settle_next(now).is_some() {}
+    }
+
+    /// The same, but at most this many events; returns the instant of the last one if there are more.
+    pub(crate) fn settle_some(&mut self, now: Timestamp, most: usize) -> Option<Timestamp> {
+        let mut last = None;
+        for _ in 0..most {
+            last = Some(self.settle_next(now)?);
         }
+        last
+    }
+
+    /// Lets the next event happen that is due by `now`; returns its instant.
+    fn settle_next(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let (at, event) = self.queue.due(now)?;
+        match event {
+            Event::Dispatch => self.dispatch_ready(at),
+            Event::Finish(node) => self.finish(&node, at),
+            Event::GiveUp(node) => self.give_up(&node, at),
+            Event::Policy { arn, revision } => self.deploy(&arn, revision, at),
+            Event::Association { id, version } if self.is_policy_install(&id) => {
+                self.queue.enter(at, Event::PolicyInstall { id, version });
+            }
+            Event::Association { id, version } | Event::PolicyInstall { id, version } => {
+                self.fire_association(&id, version, at);
+            }
+            Event::CutOff(command) => self.cancel_commands(&[command], at),
+            Event::PowerChanged(node) => self.power_changed(&node, at),
+            Event::Window { id, revision } => self.open_window(&id, revision, at),
+            Event::WindowCutoff(run) => self.cut_window_off(run, at),
+            Event::StepTimeout { execution, command } => {
+                self.time_step_out(execution, command, at);
+            }
+        }
+        self.run_executions(at);
+        Some(at)
     }
 }
 

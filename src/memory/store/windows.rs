@@ -202,6 +202,8 @@ impl InvocationRun {
 pub(crate) struct WindowStore {
     pub(crate) windows: Vec<Window>,
     pub(crate) runs: Vec<WindowRun>,
+    /// The last run of each window that was not skipped.
+    pub(crate) opened: HashMap<WindowId, usize>,
     /// The run that waits for a command, by the command's number.
     pub(crate) waiting: HashMap<usize, usize>,
     revisions: u64,

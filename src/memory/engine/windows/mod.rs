@@ -36,12 +36,12 @@ impl Engine {
     ///
     /// While its last run still goes on, the new one is skipped (SSM model, SKIPPED_OVERLAPPING).
     pub(super) fn open_window(&mut self, id: &WindowId, revision: u64, now: Timestamp) {
-        let overlaps = self
-            .state
-            .windows
-            .runs
-            .iter()
-            .any(|run| run.window == *id && run.end.is_none());
+        let windows = &self.state.windows;
+        let last = windows
+            .opened
+            .get(id)
+            .and_then(|run| windows.runs.get(*run));
+        let overlaps = last.is_some_and(|run| run.end.is_none());
         let State { windows, ids, .. } = &mut self.state;
         let window = windows.find_mut(id);
         let Some(window) = window.filter(|window| window.revision == revision) else {
@@ -67,6 +67,9 @@ impl Engine {
         };
         windows.runs.push(run);
         let index = windows.runs.len() - 1;
+        if !overlaps {
+            windows.opened.insert(id.clone(), index);
+        }
         self.queue.enter(cutoff, Event::WindowCutoff(index));
         self.plan_window(id);
         self.step_window(index, now);
