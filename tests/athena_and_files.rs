@@ -228,6 +228,15 @@ fn summaries(draw: &mut Draw, items: &[Members]) -> Vec<Members> {
         1 => drop(newest.insert("BaselineId".to_owned(), json!(""))),
         2 => drop(newest.insert("FailedCount".to_owned(), json!("many"))),
         3 => drop(newest.insert("OtherNonCompliantCount".to_owned(), json!("-1"))),
+        4 => drop(newest.insert("OperationEndTime".to_owned(), json!("yesterday"))),
+        5 => drop(newest.insert("OperationEndTime".to_owned(), json!("2026-05-32T00:00:00Z"))),
+        6 => drop(newest.insert("OperationStartTime".to_owned(), json!("2026-05-01"))),
+        7 => {
+            let name = "LastNoRebootInstallOperationTime";
+            let at = one_of(draw, &["2026-05-01T00:00:00.5Z", "never", ""]);
+            newest.insert(name.to_owned(), json!(at));
+        }
+        8 => drop(newest.insert("UnreportedNotApplicableCount".to_owned(), json!("some"))),
         _ => {}
     }
     let mut older = newest.clone();
@@ -433,7 +442,7 @@ fn every_statement_is_one_of_athenas_dialect() {
         return;
     };
     let mut bucket = ResourceDataSyncS3Destination::new("amzn-s3-demo-bucket", "eu-central-1");
-    bucket.prefix = Some("it's/inventory".to_owned());
+    bucket.prefix = Some("its \"odd\"/inventory; --".to_owned());
     for statement in tables().create_statements(&bucket).unwrap() {
         assert_eq!(duckdb.parse(&statement), "Create", "{statement}");
     }

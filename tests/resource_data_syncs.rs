@@ -170,6 +170,125 @@ fn a_policy_for_nobody_is_refused_with_all_that_is_wrong() {
     assert_eq!(fields(refused), expected);
 }
 
+/// IAM User Guide, predefined policy variables: `*`, `?` and `${` have a meaning in a resource.
+#[test]
+fn no_character_of_a_prefix_is_a_wildcard_or_a_variable_in_a_policy() {
+    for (prefix, literal) in [
+        ("*", "${*}"),
+        ("a?b/c*", "a${?}b/c${*}"),
+        ("${aws:username}", "${$}{aws:username}"),
+        ("it's \\ \"odd\"", "it's \\ \"odd\""),
+    ] {
+        let sync = destination().prefix(prefix).share_with_organization();
+        let sync = sync.build().unwrap();
+        let policy = bucket_policy(&sync, ["111122223333"]).unwrap();
+        let key = format!("arn:aws:s3:::amzn-s3-demo-bucket/{literal}/*/accountid=111122223333/*");
+        let delivery = statement(&policy, "SSMBucketDelivery");
+        assert_eq!(delivery["Resource"], json!([key]));
+        let policy = organization_bucket_policy(&sync, "o-a1b2c3d4e5").unwrap();
+        let key = format!("arn:aws:s3:::amzn-s3-demo-bucket/{literal}/*/accountid=*/*");
+        assert_eq!(statement(&policy, "SSMBucketDelivery")["Resource"], key);
+    }
+}
+
+#[test]
+fn a_policy_has_the_partition_of_the_buckets_region() {
+    for (region, partition) in [
+        ("eu-central-1", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-iso-east-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("eu-isoe-west-1", "aws-iso-e"),
+        ("us-isof-south-1", "aws-iso-f"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ] {
+        let key = format!("arn:{partition}:kms:{region}:111122223333:alias/patching");
+        let sync = SyncToDestination::new("patching", "amzn-s3-demo-bucket", region);
+        let sync = sync.kms_key(key).build().unwrap();
+        let policy = bucket_policy(&sync, ["111122223333"]).unwrap();
+        let bucket = format!("arn:{partition}:s3:::amzn-s3-demo-bucket");
+        let check = statement(&policy, "SSMBucketPermissionsCheck");
+        assert_eq!(check["Resource"], bucket);
+    }
+}
+
+/// A key's ARN is compared with conditions of a policy, in which a variable has a meaning.
+#[test]
+fn a_key_that_no_key_can_be_is_refused() {
+    for resource in [
+        "111122223333:key/${aws:username}",
+        "111122223333:key/*",
+        "111122223333:key/",
+        "111122223333:grant/1234abcd",
+        "111122223333:alias/a b",
+        ":key/1234abcd",
+    ] {
+        let arn = format!("arn:aws:kms:eu-central-1:{resource}");
+        let refused = destination().kms_key(arn).build().unwrap_err();
+        assert_eq!(
+            fields(refused),
+            ["S3Destination.AWSKMSKeyARN"],
+            "{resource}"
+        );
+    }
+    let elsewhere = KEY.replacen("aws", "aws-cn", 1);
+    let refused = destination().kms_key(elsewhere).build().unwrap_err();
+    assert_eq!(fields(refused), ["S3Destination.AWSKMSKeyARN"]);
+}
+
+/// A sync that was read from a file, and not built, is checked as well.
+#[test]
+fn a_policy_is_made_of_a_checked_bucket_only() {
+    let mut sync = destination().share_with_organization().build().unwrap();
+    let bucket = sync.s3_destination.as_mut().unwrap();
+    bucket.region = "*".to_owned();
+    bucket.prefix = Some(String::new());
+    bucket.awskms_key_arn = Some("*".to_owned());
+    let expected = [
+        "S3Destination.Region",
+        "S3Destination.Prefix",
+        "S3Destination.AWSKMSKeyARN",
+    ];
+    let refused = bucket_policy(&sync, ["111122223333"]).unwrap_err();
+    assert_eq!(fields(refused), expected);
+    let refused = organization_bucket_policy(&sync, "o-a1b2c3d4e5").unwrap_err();
+    assert_eq!(fields(refused), expected);
+}
+
+#[test]
+fn a_policy_that_no_bucket_takes_is_refused() {
+    let sync = destination().prefix("inventory").build().unwrap();
+    let accounts = |count: usize| (0..count).map(|number| format!("{number:012}"));
+    let policy = bucket_policy(&sync, accounts(130)).unwrap();
+    assert!(policy.to_string().len() <= 20_480);
+    let refused = bucket_policy(&sync, accounts(200)).unwrap_err();
+    assert_eq!(fields(refused), ["accountid"]);
+}
+
+/// Both statements would be of one table, and the second would change nothing.
+#[test]
+fn two_types_cannot_have_one_table() {
+    let tables = ExportTables::new("patching").table(InventoryType::Tag, "aws_patchsummary");
+    let refused = tables.repair_statements().unwrap_err();
+    assert_eq!(fields(refused), ["Table of AWS:Tag"]);
+}
+
+/// Hive's dialect reads a backslash as an escape, and two quotes as two literals.
+#[test]
+fn a_prefix_that_changes_the_literal_of_a_statement_is_for_glue_only() {
+    let tables = ExportTables::new("patching");
+    for prefix in ["it's", "a\\", "p\\' TBLPROPERTIES ('x' = 'y') --"] {
+        let sync = destination().prefix(prefix).build().unwrap();
+        let bucket = sync.s3_destination.unwrap();
+        let refused = tables.create_statements(&bucket).unwrap_err();
+        assert_eq!(fields(refused), ["S3Destination.Prefix"], "{prefix}");
+        let table = tables.glue_table(InventoryType::Tag, &bucket).unwrap();
+        let location = format!("s3://amzn-s3-demo-bucket/{prefix}/AWS:Tag/");
+        assert_eq!(table["StorageDescriptor"]["Location"], location);
+    }
+}
+
 /// AWS:InstanceInformation has a member that collides with the partition of its name.
 #[test]
 fn no_column_of_a_table_is_also_a_partition() {

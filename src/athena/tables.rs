@@ -1,11 +1,13 @@
 //! The tables over the bucket of a resource data sync.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::sql::{identifier, text};
 use crate::error::{Result, Violations};
 use crate::export::InventoryType;
-use crate::resource_data_sync::{ResourceDataSyncS3Destination, is_bucket, is_prefix};
+use crate::resource_data_sync::{ResourceDataSyncS3Destination, check_destination};
 
 /// Columns that each row has.
 const OF_EVERY_ROW: [&str; 3] = ["resourceid", "capturetime", "schemaversion"];
@@ -94,9 +96,13 @@ impl ExportTables {
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all violations: a malformed name of the
-    /// database, of a table or of the bucket, and a malformed prefix.
+    /// database or of a table, a name that two tables have, and what
+    /// [`SyncToDestination::build`](crate::resource_data_sync::SyncToDestination::build) refuses of a
+    /// bucket. Also a prefix with a quote or a backslash, for which a statement has no certain spelling:
+    /// create such a table by [`glue_table`](Self::glue_table).
     pub fn create_statements(&self, bucket: &ResourceDataSyncS3Destination) -> Result<Vec<String>> {
         self.check_bucket(bucket)?;
+        check_literal(bucket)?;
         let statement = |kind: &InventoryType| {
             let column = |name: &str| format!("  `{name}` string");
             let columns: Vec<String> = Self::columns(*kind).map(column).collect();
@@ -125,7 +131,7 @@ impl ExportTables {
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed name of the database or of a
-    /// table.
+    /// table, and a name that two tables have.
     pub fn repair_statements(&self) -> Result<Vec<String>> {
         let mut found = Violations::new();
         self.check(&mut found);
@@ -146,7 +152,7 @@ impl ExportTables {
     ///
     /// # Errors
     ///
-    /// As [`create_statements`](Self::create_statements).
+    /// As [`create_statements`](Self::create_statements), but it takes every prefix.
     ///
     /// ```
     /// use aws_patch_manager::athena::{ExportTables, InventoryType};
@@ -191,22 +197,21 @@ impl ExportTables {
         let legal = "1 to 255 lower-case letters, digits and `_`";
         let database = &self.database;
         found.require(is_name(database), "Database", database, legal);
+        let mut names: BTreeMap<String, &InventoryType> = BTreeMap::new();
         for kind in InventoryType::ALL {
-            let name = self.name(*kind);
-            found.require(is_name(&name), format!("Table of {kind}"), &name, legal);
+            let (field, name) = (format!("Table of {kind}"), self.name(*kind));
+            found.require(is_name(&name), &field, &name, legal);
+            if let Some(other) = names.insert(name.clone(), kind) {
+                let legal = format!("another name: the table of {other} has it");
+                found.push(field, name, legal);
+            }
         }
     }
 
     fn check_bucket(&self, bucket: &ResourceDataSyncS3Destination) -> Result<()> {
         let mut found = Violations::new();
         self.check(&mut found);
-        let name = &bucket.bucket_name;
-        let legal = "the name of a bucket";
-        found.require(is_bucket(name), "S3Destination.BucketName", name, legal);
-        if let Some(prefix) = &bucket.prefix {
-            let legal = "1 to 256 characters: parts with one `/` between them";
-            found.require(is_prefix(prefix), "S3Destination.Prefix", prefix, legal);
-        }
+        check_destination(&mut found, bucket);
         found.or(OPERATION, ())
     }
 }
@@ -219,6 +224,18 @@ const OPERATION: &str = "StartQueryExecution";
 fn is_name(name: &str) -> bool {
     let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     (1..=255).contains(&name.len()) && name.bytes().all(legal)
+}
+
+/// Refuses a prefix that ends or changes the literal of a statement. A backslash escapes in Hive's
+/// dialect, of which these statements are, and two quotes there are the end of one literal and the begin
+/// of another.
+fn check_literal(bucket: &ResourceDataSyncS3Destination) -> Result<()> {
+    let prefix = bucket.prefix.as_deref().unwrap_or_default();
+    let mut found = Violations::new();
+    let legal = "no quote and no backslash: create the table by `glue_table`";
+    let is_plain = !prefix.contains(['\'', '\\']);
+    found.require(is_plain, "S3Destination.Prefix", prefix, legal);
+    found.or(OPERATION, ())
 }
 
 /// Where the files of a type are.

@@ -15,7 +15,7 @@ use super::{FleetSweep, PatchManager};
 use crate::aws::{AwsBackend, RoleSession, with_http_client};
 use crate::backend::layer::{Answer, Call, Layer, LimitConfig, Next};
 use crate::error::{Error, ErrorKind, Result, Violations};
-use crate::types::{is_account, is_region};
+use crate::types::{is_account, is_region, partition_of};
 
 /// STS answers AssumeRole for the accounts of a fleet in parallel, this many at once.
 const SESSIONS_AT_ONCE: usize = 16;
@@ -152,7 +152,8 @@ impl Accounts {
     /// # Errors
     ///
     /// [`InvalidInput`](ErrorKind::InvalidInput) with all violations: no account, no Region, one that
-    /// is named twice or has another form, a role, session name, external id or duration that STS refuses.
+    /// is named twice or has another form, Regions of several partitions, a role, session name, external
+    /// id or duration that STS refuses.
     pub fn check(&self) -> Result<()> {
         let mut violations = Violations::new();
         let role = self.role_name.rsplit('/').next().unwrap_or_default();
@@ -200,6 +201,10 @@ impl Accounts {
         violations.require(!regions.is_empty(), "Regions", "", "at least one Region");
         let legal = "the name of a Region such as eu-central-1, and named once";
         each_once(violations, "Regions", &regions, is_region, legal);
+        let partitions: BTreeSet<&str> = self.regions.iter().map(|one| partition_of(one)).collect();
+        let shown: Vec<&str> = partitions.into_iter().collect();
+        let legal = "Regions of one partition: an account and its role are in one";
+        violations.require(shown.len() <= 1, "Regions", shown.join(", "), legal);
     }
 
     /// Assumes the role in each account, and returns a manager for each account and Region.
@@ -278,11 +283,8 @@ impl Accounts {
     }
 
     fn role_arn(&self, account: &str) -> String {
-        let partition = match self.regions.first().map(String::as_str).unwrap_or_default() {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
+        let region = self.regions.first().map(String::as_str).unwrap_or_default();
+        let partition = partition_of(region);
         format!("arn:{partition}:iam::{account}:role/{}", self.role_name)
     }
 }

@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::builder::check_bucket;
+use super::builder::check_destination;
 use super::{CreateResourceDataSync, ResourceDataSyncS3Destination, ResourceDataSyncType};
 use crate::error::{Result, Violations};
-use crate::types::is_account;
+use crate::types::{is_account, partition_of};
 
 /// What the service is called in the policy.
 const PRINCIPAL: &str = "ssm.amazonaws.com";
+
+/// The longest policy of a bucket, in bytes (S3 User Guide, bucket policies).
+const LONGEST: usize = 20_480;
 
 /// The bucket policy that admits the syncs of these accounts, as JSON.
 ///
@@ -19,8 +22,10 @@ const PRINCIPAL: &str = "ssm.amazonaws.com";
 ///
 /// # Errors
 ///
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all violations: a sync without a bucket, no
-/// account, and an account that has not 12 digits.
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all violations: a sync without a bucket, what
+/// [`SyncToDestination::build`](super::SyncToDestination::build) refuses of a bucket, no account, and an
+/// account that has not 12 digits. Also so many accounts, some 150, that the policy is longer than the
+/// 20 KB that a bucket takes.
 ///
 /// ```
 /// use aws_patch_manager::resource_data_sync::{SyncToDestination, bucket_policy};
@@ -55,7 +60,7 @@ where
         "StringEquals": equal,
         "ArnLike": { "aws:SourceArn": sources.collect::<Vec<_>>() },
     });
-    Ok(document([
+    let policy = document([
         bucket.check(),
         statement(
             "SSMBucketDelivery",
@@ -63,7 +68,13 @@ where
             json!(resources),
             Some(conditions),
         ),
-    ]))
+    ]);
+    let length = policy.to_string().len();
+    let mut found = Violations::new();
+    let legal = "a policy of at most 20,480 bytes: name fewer accounts, or the organization";
+    let shown = format_args!("{length} bytes for {} accounts", accounts.len());
+    found.require(length <= LONGEST, "accountid", shown, legal);
+    found.or("PutBucketPolicy", policy)
 }
 
 /// The bucket policy that admits the syncs of every account of an organization, by its id, such as
@@ -76,8 +87,9 @@ where
 ///
 /// # Errors
 ///
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all violations: a sync without a bucket, or
-/// one that does not share it, and a malformed id.
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all violations: a sync without a bucket, what
+/// [`SyncToDestination::build`](super::SyncToDestination::build) refuses of a bucket, a sync that does
+/// not share it, and a malformed id.
 ///
 /// ```
 /// use aws_patch_manager::resource_data_sync::{SyncToDestination, organization_bucket_policy};
@@ -149,12 +161,12 @@ impl Bucket {
         let destination = sync.s3_destination.clone();
         let destination =
             destination.unwrap_or_else(|| ResourceDataSyncS3Destination::new("", "us-east-1"));
-        check_bucket(found, &destination.bucket_name);
+        check_destination(found, &destination);
         Self { destination }
     }
 
     fn partition(&self) -> &'static str {
-        partition(&self.destination.region)
+        partition_of(&self.destination.region)
     }
 
     fn arn(&self) -> String {
@@ -165,7 +177,7 @@ impl Bucket {
     /// The keys of an account.
     fn keys_of(&self, account: &str) -> String {
         let prefix = self.destination.prefix.as_deref();
-        let prefix = prefix.map_or_else(String::new, |prefix| format!("{prefix}/"));
+        let prefix = prefix.map_or_else(String::new, |prefix| format!("{}/", literal(prefix)));
         format!("{}/{prefix}*/accountid={account}/*", self.arn())
     }
 
@@ -186,13 +198,17 @@ impl Bucket {
     }
 }
 
-/// The partition of a Region.
-fn partition(region: &str) -> &'static str {
-    match region {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
+/// A text of which no character is a wildcard, or begins a variable, in a policy (IAM User Guide,
+/// predefined policy variables).
+fn literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '*' | '?' | '$' => literal.extend(['$', '{', character, '}']),
+            other => literal.push(other),
+        }
     }
+    literal
 }
 
 fn document<const N: usize>(statements: [Value; N]) -> Value {

@@ -6,7 +6,7 @@ use super::{
     ResourceDataSyncSourceType, ResourceDataSyncType, is_organizational_unit, is_sync_name,
 };
 use crate::error::{Result, Violations};
-use crate::types::is_region;
+use crate::types::{is_account, is_region, partition_of};
 
 const OPERATION: &str = "CreateResourceDataSync";
 
@@ -74,25 +74,11 @@ impl SyncToDestination {
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all violations: a name of more than 64
     /// characters, a name that no bucket can have, a malformed prefix or Region, and a key that is not
-    /// the ARN of a KMS key in the Region of the bucket.
+    /// the ARN of a KMS key, or of an alias, in the Region of the bucket.
     pub fn build(self) -> Result<CreateResourceDataSync> {
         let mut found = Violations::new();
         check_name(&mut found, &self.name);
-        let destination = &self.destination;
-        let at = |member: &str| format!("S3Destination.{member}");
-        check_bucket(&mut found, &destination.bucket_name);
-        let region = &destination.region;
-        let legal = "a Region, such as eu-central-1";
-        found.require(is_region(region), at("Region"), region, legal);
-        if let Some(prefix) = &destination.prefix {
-            let legal = "1 to 256 characters: parts with one `/` between them";
-            found.require(is_prefix(prefix), at("Prefix"), prefix, legal);
-        }
-        if let Some(key) = &destination.awskms_key_arn {
-            let legal = format!("the ARN of a KMS key in {region}");
-            let is_key = is_key_in(key, region);
-            found.require(is_key, at("AWSKMSKeyARN"), key, legal);
-        }
+        check_destination(&mut found, &self.destination);
         let mut sync = CreateResourceDataSync::new(self.name);
         sync.sync_type = Some(ResourceDataSyncType::SyncToDestination);
         sync.s3_destination = Some(self.destination);
@@ -210,14 +196,31 @@ fn check_name(found: &mut Violations, name: &str) {
     found.require(is_sync_name(name), "SyncName", name, legal);
 }
 
-/// Records a name that no bucket can have.
-pub(super) fn check_bucket(found: &mut Violations, bucket: &str) {
+/// Records what is malformed in a bucket with its prefix, Region and key.
+pub(crate) fn check_destination(
+    found: &mut Violations,
+    destination: &ResourceDataSyncS3Destination,
+) {
+    let at = |member: &str| format!("S3Destination.{member}");
+    let bucket = &destination.bucket_name;
     let legal = "3 to 63 lower-case letters, digits, dots and hyphens: the name of a bucket";
-    found.require(is_bucket(bucket), "S3Destination.BucketName", bucket, legal);
+    found.require(is_bucket(bucket), at("BucketName"), bucket, legal);
+    let region = &destination.region;
+    let legal = "a Region, such as eu-central-1";
+    found.require(is_region(region), at("Region"), region, legal);
+    if let Some(prefix) = &destination.prefix {
+        let legal = "1 to 256 characters: parts with one `/` between them";
+        found.require(is_prefix(prefix), at("Prefix"), prefix, legal);
+    }
+    if let Some(key) = &destination.awskms_key_arn {
+        let legal = format!("the ARN of a KMS key in {region}");
+        let is_key = is_key_in(key, region);
+        found.require(is_key, at("AWSKMSKeyARN"), key, legal);
+    }
 }
 
 /// Whether a bucket can have this name (S3 User Guide, bucket naming rules).
-pub(crate) fn is_bucket(name: &str) -> bool {
+fn is_bucket(name: &str) -> bool {
     let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = name.as_bytes();
     let ends = [bytes.first(), bytes.last()];
@@ -228,23 +231,35 @@ pub(crate) fn is_bucket(name: &str) -> bool {
 }
 
 /// Whether it is a prefix of keys without empty parts.
-pub(crate) fn is_prefix(prefix: &str) -> bool {
+fn is_prefix(prefix: &str) -> bool {
     (1..=256).contains(&prefix.chars().count())
         && prefix.split('/').all(|part| !part.is_empty())
         && !prefix.chars().any(char::is_control)
 }
 
-/// Whether it is the ARN of a KMS key in this Region.
+/// Whether it is the ARN of a KMS key, or of an alias, in this Region (KMS API, `KeyId` and
+/// `AliasName`).
 fn is_key_in(arn: &str, region: &str) -> bool {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let [prefix, partition, service, of, _, resource] = parts.as_slice() else {
+    let [prefix, partition, service, of, account, resource] = parts.as_slice() else {
         return false;
     };
-    let named = ["key/", "alias/"].into_iter();
-    let mut names = named.filter_map(|kind| resource.strip_prefix(kind));
+    let is_name = |name: &str, others: &[u8]| {
+        let is_legal = |b: u8| b.is_ascii_alphanumeric() || others.contains(&b);
+        !name.is_empty() && name.bytes().all(is_legal)
+    };
+    let is_named = match (
+        resource.strip_prefix("key/"),
+        resource.strip_prefix("alias/"),
+    ) {
+        (Some(id), _) => is_name(id, b"-"),
+        (_, Some(name)) => is_name(name, b"-_/"),
+        (None, None) => false,
+    };
     arn.len() <= 512
         && (*prefix, *service) == ("arn", "kms")
-        && partition.starts_with("aws")
+        && *partition == partition_of(region)
         && *of == region
-        && names.any(|name| !name.is_empty())
+        && is_account(account)
+        && is_named
 }

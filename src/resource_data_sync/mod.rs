@@ -28,8 +28,8 @@ mod spec;
 mod stored;
 
 pub use self::bucket_policy::{bucket_policy, organization_bucket_policy};
+pub(crate) use self::builder::check_destination;
 pub use self::builder::{SyncFromSource, SyncToDestination};
-pub(crate) use self::builder::{is_bucket, is_prefix};
 pub use self::spec::{
     CreateResourceDataSync, ResourceDataSyncAwsOrganizationsSource,
     ResourceDataSyncDestinationDataSharing, ResourceDataSyncOrganizationSourceType,

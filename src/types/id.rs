@@ -289,6 +289,22 @@ pub(crate) fn is_region(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(legal)
 }
 
+/// The partition of a Region (botocore, `partitions.json`).
+pub(crate) fn partition_of(region: &str) -> &'static str {
+    const PARTITIONS: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let mut partitions = PARTITIONS.iter();
+    let found = partitions.find(|(regions, _)| region.starts_with(regions));
+    found.map_or("aws", |(_, partition)| partition)
+}
+
 /// A hash that is the same with every release of Rust and on every machine: FNV-1a of 64 bits
 /// (Fowler, Noll and Vo, draft-eastlake-fnv). No protection against chosen input.
 pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
