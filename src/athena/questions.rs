@@ -107,6 +107,9 @@ const REQUIRED: [&str; 6] = [
     "failedcount",
 ];
 
+/// The instants that a summary must have.
+const INSTANTS: [&str; 2] = ["operationstarttime", "operationendtime"];
+
 /// The questions about an export, as SQL in Athena's dialect.
 ///
 /// Each method is one question. [`AthenaExport`](super::AthenaExport) asks them and reads the answers;
@@ -499,6 +502,18 @@ fn absent(column: &str) -> String {
     format!("nullif({column}, '') IS NULL")
 }
 
+/// An instant in a column; null for a text that is none, which otherwise fails the whole query.
+fn instant(column: &str) -> String {
+    format!("try(from_iso8601_timestamp({column}))")
+}
+
+/// Whether a column has an instant as a data sync writes it; never null.
+fn is_instant(column: &str) -> String {
+    const FORM: &str = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$";
+    let (form, instant) = (text(FORM), instant(column));
+    format!("coalesce(regexp_like({column}, {form}) AND {instant} IS NOT NULL, false)")
+}
+
 /// Where a third table has the node of the two.
 fn on_either(table: &str) -> String {
     KEYS.map(|key| format!("{table}.{key} = coalesce(i.{key}, s.{key})"))
@@ -513,7 +528,17 @@ fn readable(table: &str) -> String {
         let count = count(&column(name));
         format!("coalesce({count} BETWEEN 0 AND {}, false)", u32::MAX)
     });
-    let conditions: Vec<String> = required.chain(counts).collect();
+    let instants = INSTANTS.iter().map(|name| is_instant(&column(name)));
+    let other = "lastnorebootinstalloperationtime";
+    let optional = format!(
+        "({} OR {})",
+        absent(&column(other)),
+        is_instant(&column(other))
+    );
+    let others = column("unreportednotapplicablecount");
+    let others = format!("{} IS NOT NULL", count(&others));
+    let conditions = required.chain(counts).chain(instants);
+    let conditions: Vec<String> = conditions.chain([optional, others]).collect();
     format!("({})", conditions.join(" AND "))
 }
 
@@ -567,10 +592,10 @@ fn conditions(query: &ComplianceQuery, nodes: Option<&[NodeId]>) -> Vec<String> 
 /// The table of release dates beside patches `c`, and from when the days of a patch count, in
 /// milliseconds since 1970: its release, else the last operation of the node `n`.
 fn releases(released: &BTreeMap<String, Timestamp>) -> (String, String) {
-    let first_seen =
-        "CAST(to_unixtime(from_iso8601_timestamp(n.operationendtime)) * 1000 AS bigint)";
+    let first_seen = instant("n.operationendtime");
+    let first_seen = format!("CAST(to_unixtime({first_seen}) * 1000 AS bigint)");
     if released.is_empty() {
-        return (String::new(), first_seen.to_owned());
+        return (String::new(), first_seen);
     }
     let rows = released.iter();
     let rows = rows.map(|(id, at)| format!("({}, {})", text(id), at.as_millisecond()));
