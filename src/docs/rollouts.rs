@@ -108,11 +108,13 @@
 //!   [`accept_gate`](crate::rollout::RolloutState::accept_gate) passes it, and the outcome shows it.
 //! - **A node gets one command in a wave**, also if it failed. To patch it again, run it by hand.
 //! - **A failed share stops the wave early.** When so many nodes have failed that the gate cannot
-//!   hold, no further node gets the command.
+//!   hold, no further node gets the command. Those nodes stay unpatched also if you accept the gate:
+//!   the outcome has them as [`NotSent`](crate::rollout::NodeResult::NotSent), for a rollout of their own.
 //! - **A terminated node is not forgotten.** It has the result
 //!   [`NotManaged`](crate::rollout::NodeResult::NotManaged) and counts as not succeeded.
 //! - **One run at a time carries out a rollout.** Two runs of one state would both send. A store can
-//!   refuse a [revision](crate::rollout::RolloutState::revision) that is not the next one.
+//!   refuse a [revision](crate::rollout::RolloutState::revision) that is not the next one. A command that
+//!   another run may be sending is looked for, and sent one minute later at the earliest.
 //!
 //! # After a crash
 //!
@@ -121,7 +123,7 @@
 //!
 //! - a command is looked for by its comment, in all commands of the last day before it, three times
 //!   within 6 seconds, because the service lists commands late. It is sent again only if it is not
-//!   there;
+//!   there a minute after it may have been sent;
 //! - starting and stopping instances can be repeated. EC2 has no client token for them: an instance whose
 //!   start was cut short by the crash may be somebody else's, and stays running.
 //!

@@ -25,6 +25,9 @@ const LOOK_AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_
 /// By how much the clocks of this machine and of the service may differ.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
 
+/// How long a command that may have been sent is only looked for: another run may be sending it.
+const TAKE_OVER_AFTER: SignedDuration = SignedDuration::from_mins(1);
+
 /// How long a run that was asked to stop may still take before its nodes count as not ended: the
 /// execution timeout of the document's step (AWS-RunPatchBaseline, `StepTimeoutSeconds`).
 const STEP_LIMIT: SignedDuration = SignedDuration::from_hours(2);
@@ -104,6 +107,10 @@ impl Driver {
             if let Some(found) = self.find(at, number, since).await? {
                 return self.was_sent(at, number, found, true).await;
             }
+            if let Some(later) = self.take_over_at(at, number, since).await? {
+                self.sleep_until(later).await;
+                return Ok(());
+            }
             if self.is_over_time(at)? || self.is_gate_lost(at)? {
                 self.command_mut(at, number)?.progress = CommandProgress::Planned;
                 return self.withhold(at).await;
@@ -127,10 +134,33 @@ impl Driver {
         self.send_marked(at, number, now).await
     }
 
+    /// When a command that another run may be sending can be sent; `None` for now.
+    async fn take_over_at(
+        &mut self,
+        at: usize,
+        number: usize,
+        since: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let now = self.now();
+        // A clock that was ahead may have written it. It would be waited for until then.
+        if since > now {
+            self.command_mut(at, number)?.progress = CommandProgress::Sending { since: now };
+            self.save().await?;
+        }
+        let later = since.min(now).saturating_add(TAKE_OVER_AFTER);
+        Ok(later.ok().filter(|later| *later > now))
+    }
+
     /// Sends a command whose state says that it may have been sent. After an error that leaves this
     /// open it is looked for, and sent again only if it is not there.
     async fn send_marked(&mut self, at: usize, number: usize, since: Timestamp) -> Result<()> {
         for attempt in 1.. {
+            if attempt > 1 {
+                // Another run may have taken the rollout over in the meantime: then the store refuses.
+                let since = self.now();
+                self.command_mut(at, number)?.progress = CommandProgress::Sending { since };
+                self.save().await?;
+            }
             let request = self.request(at, number)?;
             let error = match self.manager.run(&request).await {
                 Ok(run) => {

@@ -369,6 +369,11 @@ impl RolloutState {
     /// Accepts what a failed gate found, and lets the rollout go on. The outcome shows that it was
     /// accepted. A health check that the gate had not asked is still asked.
     ///
+    /// The rollout goes on with the next wave. No node of this wave gets a command after its gate: one
+    /// from which a command was withheld, when so many had failed that the gate could not hold any more,
+    /// stays unpatched, also when the rollout completes. The outcome has it as
+    /// [`NotSent`](super::NodeResult::NotSent); patch such nodes in a rollout of their own.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] if the rollout is not halted by a gate.

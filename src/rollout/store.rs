@@ -18,7 +18,7 @@ pub trait RolloutStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// A store that several processes can write should refuse a state whose
     /// [`revision`](RolloutState::revision) is not the next one, so that two processes never carry
-    /// out one rollout.
+    /// out one rollout. A run saves before each attempt to send, so one that was taken over stops there.
     ///
     /// # Errors
     ///

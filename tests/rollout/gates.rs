@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use aws_patch_manager::backend::Operation;
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
 use aws_patch_manager::rollout::{
-    Gate, GateFailure, HaltReason, Health, HealthCheck, InMemoryRolloutStore, PatchedWave,
-    RolloutOutcome, RolloutRun, RolloutState, RolloutStatus, Wave,
+    Gate, GateFailure, HaltReason, Health, HealthCheck, InMemoryRolloutStore, LimitPer, NodeResult,
+    PatchedWave, RolloutOutcome, RolloutRun, RolloutState, RolloutStatus, Wave,
 };
 use aws_patch_manager::types::RebootOption;
 use aws_patch_manager::{Error, ErrorKind, MemoryBackend, PatchManager, Result};
@@ -265,6 +265,27 @@ async fn a_failed_gate_holds_until_it_is_accepted() {
         "accepted: 1 of 2 nodes succeeded, at least 100% must"
     );
     assert!(state.accept_gate().is_err());
+}
+
+/// A gate is the end of its wave's commands, whatever is decided at it.
+#[tokio::test]
+async fn nodes_that_were_withheld_stay_unpatched_when_the_gate_is_accepted() {
+    let mut nodes = instances(61);
+    nodes[0] = failing(0);
+    let (_, manager) = account(nodes);
+    let rollout = rollout([wave("first", 0..60), wave("second", [60])]);
+    let rollout = rollout.limit(50, LimitPer::AvailabilityZone);
+    let (outcome, mut state) = carried_on(&manager, begun(&manager, &rollout).await).await;
+    assert_eq!(outcome.status, HALTED);
+    state.accept_gate().unwrap();
+    let (outcome, _) = carried_on(&manager, state).await;
+    assert!(outcome.is_completed(), "{outcome}");
+    let others = outcome.waves[0].others.values();
+    let withheld = others.filter(|result| **result == NodeResult::NotSent);
+    assert_eq!(withheld.count(), 10);
+    let sent = commands_of_nodes(&manager).await;
+    assert_eq!(sent.len(), 51);
+    assert!(sent.values().all(|commands| *commands == 1));
 }
 
 /// To accept that nodes failed is not to accept harm that nobody has looked for.

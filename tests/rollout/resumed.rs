@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
 use aws_patch_manager::backend::{NodeInventoryExt, Operation};
 use aws_patch_manager::memory::NodeCondition;
 use aws_patch_manager::rollout::{
     CommandProgress, Gate, HaltReason, InMemoryRolloutStore, NodeResult, RolloutControl,
     RolloutEventKind, RolloutRun, RolloutState, RolloutStatus, RolloutStore, WavePhase,
 };
-use aws_patch_manager::{Error, ErrorKind, PatchRequest, Result};
+use aws_patch_manager::{Error, ErrorKind, PatchManager, PatchRequest, Result};
 use futures_util::TryStreamExt;
 
 use crate::world::*;
@@ -321,6 +322,94 @@ async fn nothing_is_sent_whose_state_was_not_saved() {
         );
         at += 1;
     }
+}
+
+/// A store that refuses a revision that is not the next one.
+#[derive(Debug, Clone, Default)]
+struct InOrder {
+    last: InMemoryRolloutStore,
+}
+
+#[async_trait]
+impl RolloutStore for InOrder {
+    async fn save(&self, state: &RolloutState) -> Result<()> {
+        let before = self.last.last().map_or(0, |state| state.revision);
+        if state.revision != before + 1 {
+            return Err(Error::new(ErrorKind::Conflict, "another run has saved"));
+        }
+        self.last.save(state).await
+    }
+}
+
+/// Lets another run carry the rollout out while a send is throttled.
+#[derive(Debug)]
+struct TakenOver {
+    manager: PatchManager,
+    store: InOrder,
+    sends: Arc<Mutex<usize>>,
+}
+
+#[async_trait]
+impl Layer for TakenOver {
+    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
+        if call.operation() != Operation::SendCommand {
+            return next.run(&call).await;
+        }
+        let is_first = {
+            let mut sends = self.sends.lock().unwrap();
+            *sends += 1;
+            *sends == 1
+        };
+        if !is_first {
+            return next.run(&call).await;
+        }
+        let state = self.store.last.last().unwrap();
+        let other = RolloutRun::new(&self.manager, state, self.store.clone());
+        assert!(other.finish().await?.is_completed());
+        Err(Error::new(ErrorKind::Throttled, "slow down"))
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_was_taken_over_between_two_attempts_sends_nothing() {
+    let (_, manager) = account(instances(3));
+    let state = begun(&manager, &rollout([wave("a", [0]), wave("b", [1, 2])])).await;
+    let store = InOrder::default();
+    let slow = manager.clone().layer(TakenOver {
+        manager: manager.clone(),
+        store: store.clone(),
+        sends: Arc::default(),
+    });
+    let stopped = RolloutRun::new(&slow, state, store).finish().await;
+    assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Conflict);
+    let counts = commands_of_nodes(&manager).await;
+    assert_eq!(
+        counts,
+        ids(0..3).into_iter().map(|node| (node, 1)).collect()
+    );
+}
+
+/// It may be on its way: it is sent by this run only when it cannot be any more.
+#[tokio::test]
+async fn a_command_that_another_run_may_be_sending_is_not_sent_within_a_minute() {
+    let (account, manager) = account(instances(1));
+    let mut state = begun(&manager, &rollout([wave("a", [0])])).await;
+    let start = now(&account);
+    state.waves[0].phase = WavePhase::Installing;
+    state.waves[0].started = Some(start);
+    // The other machine's clock is ahead.
+    let since = start + Duration::from_hours(300);
+    state.waves[0].commands[0].progress = CommandProgress::Sending { since };
+    let store = InMemoryRolloutStore::new();
+    let run = RolloutRun::new(&manager, state, store.clone());
+    let progress = run.advance().await.unwrap();
+    assert_eq!(account.call_count(Operation::SendCommand), 0);
+    let later = progress.next.unwrap();
+    assert!(later <= now(&account) + Duration::from_mins(1));
+    account.advance_to(later);
+    let run = RolloutRun::new(&manager, store.last().unwrap(), store);
+    run.advance().await.unwrap();
+    assert_eq!(account.call_count(Operation::SendCommand), 1);
 }
 
 /// Any state is its JSON, in the crate's form.
