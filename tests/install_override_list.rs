@@ -179,3 +179,21 @@ fn a_list_of_another_form_is_refused_at_its_places() {
     let nan = InstallOverrideList::from_yaml("patches: [{id: vim, title: .nan}]").unwrap_err();
     assert_eq!(paths(nan.violations()), ["patches[0].title"]);
 }
+
+/// To read them takes a time that grows with their square.
+#[test]
+fn a_yaml_text_of_nested_brackets_is_refused_before_it_is_read() {
+    for open in ["[", "{", "{a: ["] {
+        let text = format!("patches: {}", open.repeat(3_000));
+        let error = InstallOverrideList::from_yaml(&text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.message().contains("brackets"), "{error}");
+    }
+    let title = "[{".repeat(450);
+    let yaml = format!("patches: [{{id: vim, title: '{title}'}}]");
+    let list = InstallOverrideList::from_yaml(&yaml).unwrap();
+    assert_eq!(
+        list.patches,
+        [OverriddenPatch::new("vim").with_title(title)]
+    );
+}

@@ -192,14 +192,14 @@ impl InstallOverrideList {
     ///
     /// # Errors
     ///
-    /// Those of [`from_json`](Self::from_json).
+    /// Those of [`from_json`](Self::from_json), and for more than 1,000 brackets within one another.
     pub fn from_yaml(text: &str) -> Result<Self> {
         Self::read(text.as_bytes())
     }
 
     pub(crate) fn read(content: &[u8]) -> Result<Self> {
         let mut value: serde_norway::Value =
-            serde_norway::from_slice(content).map_err(|error| not_a_list(&error))?;
+            strict::read_yaml(content).map_err(|error| not_a_list(&error))?;
         value.apply_merge().map_err(|error| not_a_list(&error))?;
         strict::read_value::<Self>(json_of(value), NAME, &LENIENT)?.checked()
     }

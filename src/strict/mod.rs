@@ -5,6 +5,7 @@
 
 mod reader;
 mod tree;
+mod yaml;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Deserializer, Value};
@@ -12,6 +13,7 @@ use serde_json::{Deserializer, Value};
 use self::reader::Reading;
 pub(crate) use self::tree::Document;
 use self::tree::Tree;
+pub(crate) use self::yaml::read_yaml;
 use crate::error::{Error, Result, Violation};
 
 /// Reads a JSON text.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::automation::{DocumentFormat, DocumentParameter};
+use crate::strict;
 
 /// Values by name: of parameters, of the outputs of steps, and of the execution itself.
 pub(crate) type Values = BTreeMap<String, Vec<String>>;
@@ -48,7 +49,7 @@ pub(crate) struct Step {
 /// Reads a document's text in its format; `None` if it is not of the format.
 pub(crate) fn parse(content: &str, format: &DocumentFormat) -> Option<Value> {
     match format {
-        DocumentFormat::Yaml => serde_norway::from_str(content).ok(),
+        DocumentFormat::Yaml => strict::read_yaml(content.as_bytes()).ok(),
         _ => serde_json::from_str(content).ok(),
     }
 }
