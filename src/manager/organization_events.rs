@@ -19,7 +19,7 @@ impl OrganizationRun {
     ///
     /// It reads the run at the start, at the event that the execution has ended, and every 5 minutes,
     /// because an event may be lost. The events are those of the account and Region in which the run was
-    /// started. An event of another execution causes no call. When the stream ends, it polls as `wait` does.
+    /// started. An event of another execution, and one that comes twice, causes no call. When the stream ends, it polls as `wait` does.
     ///
     /// ```
     /// use std::time::Duration;
@@ -52,6 +52,7 @@ impl OrganizationRun {
             async {
                 let events = pin!(events);
                 let mut watch = Watch::new(self.clock(), within, events);
+                let mut is_announced = false;
                 loop {
                     if watch.is_due() {
                         match self.ended().await {
@@ -64,8 +65,10 @@ impl OrganizationRun {
                         }
                         watch.later();
                     }
+                    // An event can come twice; the second one says nothing new.
                     if let Some(event) = watch.next().await
                         && self.is_concerned_by(&event)
+                        && !std::mem::replace(&mut is_announced, true)
                     {
                         watch.read_now();
                     }

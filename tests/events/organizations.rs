@@ -10,7 +10,7 @@ use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryOrganization};
 use aws_patch_manager::types::Target;
 use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager};
 use futures_util::{Stream, StreamExt, stream};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const CENTRAL: &str = "111111111111";
 const MEMBERS: [&str; 2] = ["222222222222", "333333333333"];
@@ -81,6 +81,27 @@ async fn lost_events_are_made_up_for_by_the_rare_read() {
     let outcome = run.wait_with_events(LIMIT, stream::pending()).await;
     assert!(outcome.unwrap().is_success());
     assert_eq!(reads(&central), 2);
+}
+
+/// A queue delivers an event more than once, and the service lists an end late.
+#[tokio::test]
+async fn an_end_that_comes_again_causes_no_read() {
+    let mut counts = Vec::new();
+    for copies in [1, 50] {
+        let (_organization, central) = account();
+        let run = started(&central).await;
+        let ended = Event::from_value(json!({
+            "version": "0", "id": "0f9e8d7c-6b5a-4943-8271-605f4e3d2c1b", "source": "aws.ssm",
+            "detail-type": "EC2 Automation Execution Status-change Notification",
+            "account": CENTRAL, "region": REGION, "time": "2026-05-14T00:00:00Z", "resources": [],
+            "detail": {"ExecutionId": run.id(), "Definition": "Patch-Nodes", "Status": "Success"},
+        }));
+        let ended = stream::iter(vec![ended.unwrap(); copies]).chain(stream::pending());
+        let outcome = run.wait_with_events(LIMIT, ended).await.unwrap();
+        assert!(outcome.is_success(), "{outcome}");
+        counts.push(reads(&central));
+    }
+    assert_eq!(counts[0], counts[1]);
 }
 
 #[tokio::test]
