@@ -353,6 +353,26 @@ async fn a_file_that_cannot_be_read_names_its_node_and_the_rest_arrives() {
     }
 }
 
+/// Its writing was cut short: the node lacks a patch, and no row says which.
+#[tokio::test]
+async fn an_empty_file_of_patches_is_unread_and_not_a_node_without_patches() {
+    let store = Arc::new(InMemory::new());
+    put_node(store.as_ref(), ACCOUNT, REGION, NODE, 1).await;
+    let path = key("AWS:ComplianceItem", ACCOUNT, REGION, NODE);
+    put(store.as_ref(), &path, &["\n \n".to_owned()]).await;
+    let export = export_of(store);
+    let made = export
+        .compliance_report("all", &ComplianceQuery::all(), ReportDetail::Patches)
+        .await
+        .unwrap();
+    assert_eq!(made.failures.len(), 1);
+    assert!(made.failures[0].error.contains("is empty"));
+    let patches = export.node_patches("111122223333/eu-central-1", &NODE.into(), &[]);
+    let patches: Vec<_> = patches.collect().await;
+    let error = patches[0].as_ref().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+}
+
 #[tokio::test]
 async fn what_stands_in_a_broken_line_is_not_told() {
     let store = Arc::new(InMemory::new());

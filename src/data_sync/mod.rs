@@ -257,10 +257,12 @@ impl ResourceDataSync {
         let path = file_of(&layout.folders(&place).items, node);
         let export = self.clone();
         let fetch = async move { File::fetch(&export, path).await };
-        match self.folder {
+        let file = match self.folder {
             Some(_) => on_a_thread(fetch).await,
             None => fetch.await,
-        }
+        }?;
+        file.check_rows()?;
+        Ok(file)
     }
 
     /// The layout; not usable if it records a violation.

@@ -214,7 +214,7 @@ impl Reader {
 
     async fn offences(&self, folders: &Folders, node: &NodeId) -> Vec<Result<PatchComplianceData>> {
         let states = [PatchState::Missing, PatchState::Failed];
-        match self.file(&folders.items, node).await {
+        match self.items(folders, node).await {
             Ok(file) => patches(&file, node, &states),
             Err(error) => vec![Err(error)],
         }
@@ -226,13 +226,20 @@ impl Reader {
         node: &NodeId,
         ids: &[RowId],
     ) -> Vec<Result<PatchComplianceData>> {
-        match self.file(&folders.items, node).await {
+        match self.items(folders, node).await {
             Ok(file) => file
                 .rows_about(ids, |row| patch(&row, node))
                 .filter_map(Result::transpose)
                 .collect(),
             Err(error) => vec![Err(error)],
         }
+    }
+
+    /// The items of a node that was scanned, which has at least one.
+    async fn items(&self, folders: &Folders, node: &NodeId) -> Result<File> {
+        let file = self.file(&folders.items, node).await?;
+        file.check_rows()?;
+        Ok(file)
     }
 
     async fn file(&self, folder: &Path, node: &NodeId) -> Result<File> {
