@@ -249,7 +249,7 @@ impl ExportQuestions {
     pub fn group_totals(&self) -> Result<AthenaQuery> {
         let query = ComplianceQuery::all();
         self.check(&query)?;
-        let (readable, clean) = (readable("n"), clean("n"));
+        let (readable, clean) = (format!("n.{READABLE}"), clean("n"));
         let when = |condition: &str| format!("sum(CASE WHEN {condition} THEN 1 ELSE 0 END)");
         let some = |column: &str| {
             let count = count(&format!("n.{column}"));
@@ -311,7 +311,6 @@ impl ExportQuestions {
         self.check(query)?;
         let days = days(deadlines);
         let (known, since) = releases(released);
-        let readable = readable("n");
         chunks(query)
             .map(|nodes| {
                 let nodes = self.select_nodes(query, nodes, false);
@@ -324,7 +323,7 @@ impl ExportQuestions {
                      SELECT {keys}, c.id, c.title, c.patchseverity, c.classification, \
                      c.patchstate,\n  {days} AS days,\n  {since} AS since\n\
                      FROM (\n{nodes}\n) AS n\n{join}{known}\n\
-                     WHERE {readable}\n  AND c.compliancetype = 'Patch'\n  AND c.patchstate IN \
+                     WHERE n.{READABLE}\n  AND c.compliancetype = 'Patch'\n  AND c.patchstate IN \
                      ({states})\n) AS o\nWHERE {due} < {now}\n\
                      ORDER BY since + days * 86400000, 1, 2, 3, 4",
                     join = self.join_items(),
@@ -371,26 +370,34 @@ impl ExportQuestions {
         };
         columns.extend(INFORMATION.map(|name| format!("  i.{name}")));
         columns.extend(SUMMARY.map(|name| format!("  s.{name}")));
+        if !with_items {
+            columns.push(format!("  coalesce(s.{READABLE}, false) AS {READABLE}"));
+        }
         format!(
             "SELECT\n{}\nFROM (\n{}\n) AS i\nFULL OUTER JOIN (\n{}\n) AS s\n  ON {}{items}\nWHERE {}",
             columns.join(",\n"),
             self.newest(
                 InventoryType::InstanceInformation,
-                &INFORMATION,
-                "capturetime"
+                &INFORMATION.join(", "),
+                "capturetime",
+                "",
             ),
-            self.newest(InventoryType::PatchSummary, &SUMMARY, "operationendtime"),
+            self.newest(
+                InventoryType::PatchSummary,
+                &SUMMARY.join(", "),
+                "operationendtime",
+                &format!(", {} AS {READABLE}", readable()),
+            ),
             KEYS.map(|key| format!("i.{key} = s.{key}")).join(" AND "),
             conditions(query, nodes).join("\n  AND "),
         )
     }
 
-    /// The newest row of each node in a table.
-    fn newest(&self, kind: InventoryType, columns: &[&str], by: &str) -> String {
+    /// The newest row of each node in a table, with more columns that are made of its own.
+    fn newest(&self, kind: InventoryType, names: &str, by: &str, more: &str) -> String {
         let keys = KEYS.join(", ");
-        let names = columns.join(", ");
         format!(
-            "SELECT {keys}, {names} FROM (SELECT {keys}, {names}, row_number() OVER (PARTITION BY \
+            "SELECT {keys}, {names}{more} FROM (SELECT {keys}, {names}, row_number() OVER (PARTITION BY \
              {keys} ORDER BY {by} DESC NULLS LAST) AS newest FROM {} WHERE {}) WHERE newest = 1",
             self.tables.quoted(kind),
             self.selection(),
@@ -520,23 +527,20 @@ fn on_either(table: &str) -> String {
         .join(" AND ")
 }
 
+/// The column that says whether a summary can be read.
+const READABLE: &str = "isreadable";
+
 /// Whether a summary can be read; never null.
-fn readable(table: &str) -> String {
-    let column = |name: &str| format!("{table}.{name}");
-    let required = REQUIRED.iter().map(|name| present(&column(name)));
+fn readable() -> String {
+    let required = REQUIRED.iter().map(|name| present(name));
     let counts = COUNTS.iter().map(|name| {
-        let count = count(&column(name));
+        let count = count(name);
         format!("coalesce({count} BETWEEN 0 AND {}, false)", u32::MAX)
     });
-    let instants = INSTANTS.iter().map(|name| is_instant(&column(name)));
+    let instants = INSTANTS.iter().map(|name| is_instant(name));
     let other = "lastnorebootinstalloperationtime";
-    let optional = format!(
-        "({} OR {})",
-        absent(&column(other)),
-        is_instant(&column(other))
-    );
-    let others = column("unreportednotapplicablecount");
-    let others = format!("{} IS NOT NULL", count(&others));
+    let optional = format!("({} OR {})", absent(other), is_instant(other));
+    let others = format!("{} IS NOT NULL", count("unreportednotapplicablecount"));
     let conditions = required.chain(counts).chain(instants);
     let conditions: Vec<String> = conditions.chain([optional, others]).collect();
     format!("({})", conditions.join(" AND "))
@@ -550,7 +554,7 @@ fn clean(table: &str) -> String {
 
 /// What a node must meet to be an answer, or to be listed as unreadable.
 fn conditions(query: &ComplianceQuery, nodes: Option<&[NodeId]>) -> Vec<String> {
-    let readable = readable("s");
+    let readable = format!("s.{READABLE}");
     let has_state = "s.resourceid IS NOT NULL";
     let unreadable = format!("({has_state} AND NOT {readable})");
     let or_unreadable = |condition: String| {
