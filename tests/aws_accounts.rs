@@ -216,6 +216,12 @@ async fn everything_that_sts_would_refuse_is_said_before_any_call() {
     let none = Accounts::new(&config, "Reader").check().unwrap_err();
     let fields: Vec<&str> = none.violations().iter().map(|v| &*v.field).collect();
     assert_eq!(fields, ["Accounts", "Regions"]);
+    // The ARN of the role is of one partition.
+    let mixed = Accounts::new(&config, "Reader").accounts(["111111111111"]);
+    let mixed = mixed.regions(["eu-central-1", "cn-north-1"]);
+    let mixed = mixed.check().unwrap_err();
+    let fields: Vec<&str> = mixed.violations().iter().map(|v| &*v.field).collect();
+    assert_eq!(fields, ["Regions"]);
     assert!(stub.requests().is_empty());
 }
 
