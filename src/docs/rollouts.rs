@@ -89,7 +89,8 @@
 //!    zone or one value of a tag run one after another, each with the limit as its MaxConcurrency;
 //!    those of different values run at the same time.
 //! 4. Its [gate](crate::rollout::Gate) decides: the share of nodes that succeeded, the nodes that
-//!    must be online and compliant, and your own [health check](crate::rollout::HealthCheck).
+//!    must be online and compliant, and your own [health check](crate::rollout::HealthCheck), a trait
+//!    that you implement with [async-trait](https://docs.rs/async-trait).
 //! 5. It bakes. At the end, the health check is asked again.
 //! 6. It stops the instances that it started, by EC2's own answer. If somebody else was faster, or if the
 //!    reply was lost so that nobody knows, the instance stays running, and an event
@@ -118,7 +119,9 @@
 //!
 //! # After a crash
 //!
-//! Read the last state and make a run from it. The state was saved before each write, so a run knows
+//! Read the last state with [`from_json`](crate::rollout::RolloutState::from_json) and make a run from it. A
+//! [store](crate::rollout::RolloutStore) writes it with
+//! [`to_json`](crate::rollout::RolloutState::to_json). The state was saved before each write, so a run knows
 //! what may have been written:
 //!
 //! - a command is looked for by its comment, in all commands of the last day before it, three times

@@ -100,6 +100,15 @@ impl MirrorSnapshot {
         }
     }
 
+    /// The snapshot as JSON, which [`from_json`](Self::from_json) reads back.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: every snapshot can be written.
+    pub fn to_json(&self) -> Result<String> {
+        strict::write(self, "MirrorSnapshot")
+    }
+
     /// A snapshot from its JSON form.
     ///
     /// # Errors

@@ -325,6 +325,15 @@ impl RolloutState {
     /// The form of states that this version of the crate writes, and the only one that it carries on.
     pub const SCHEMA_VERSION: u32 = 1;
 
+    /// The state as JSON, which [`from_json`](Self::from_json) reads back.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: every state can be written.
+    pub fn to_json(&self) -> Result<String> {
+        strict::write(self, "RolloutState")
+    }
+
     /// A state from its JSON form.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Reads the JSON of files that people write, and refuses members that their types do not have.
+//! Reads and writes the JSON of files that people write, and refuses members that their types do not have.
 //!
 //! serde gives the reader each structure's members, so no list of them is needed here. A member that is
 //! there twice is refused too: a map would silently keep the last one.
@@ -7,6 +7,7 @@ mod reader;
 mod tree;
 mod yaml;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Deserializer, Value};
 
@@ -14,7 +15,7 @@ use self::reader::Reading;
 pub(crate) use self::tree::Document;
 use self::tree::Tree;
 pub(crate) use self::yaml::read_yaml;
-use crate::error::{Error, Result, Violation};
+use crate::error::{Error, ErrorKind, Result, Violation};
 
 /// Reads a JSON text.
 ///
@@ -74,6 +75,15 @@ pub(crate) fn read_value<T: DeserializeOwned>(
     } = reading;
     unknown.append(&mut unreadable);
     finish(read, unknown, what)
+}
+
+/// Writes a value as the JSON text that [`read`] reads, over several lines.
+pub(crate) fn write<T: Serialize>(value: &T, what: &'static str) -> Result<String> {
+    serde_json::to_string_pretty(value).map_err(|error| {
+        Error::new(ErrorKind::Other, "it cannot be written as JSON")
+            .with_operation(what)
+            .with_source(error)
+    })
 }
 
 /// The value, or the error of everything that is wrong.

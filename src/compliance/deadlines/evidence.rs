@@ -10,6 +10,7 @@ use super::Deadlines;
 use crate::compliance::ReportFailure;
 use crate::compliance::report::words::minute;
 use crate::error::{Error, ErrorKind, Result};
+use crate::strict;
 use crate::types::{BaselineId, NodeId, timestamp};
 
 /// Every node of a compliance report, judged by [`Deadlines`]. Store it, compare it with a later one,
@@ -304,9 +305,7 @@ impl DeadlineReport {
     ///
     /// None in practice: every report can be written.
     pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self).map_err(|error| {
-            Error::new(ErrorKind::Other, "cannot write the report as JSON").with_source(error)
-        })
+        strict::write(self, "DeadlineReport")
     }
 
     /// Reads a report from JSON.

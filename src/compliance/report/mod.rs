@@ -117,10 +117,7 @@ impl ComplianceReport {
     ///
     /// None in practice: every report can be written.
     pub fn to_json(&self) -> crate::Result<String> {
-        serde_json::to_string_pretty(self).map_err(|error| {
-            crate::Error::new(crate::ErrorKind::Other, "cannot write the report as JSON")
-                .with_source(error)
-        })
+        crate::strict::write(self, "ComplianceReport")
     }
 
     /// Reads a report from JSON.

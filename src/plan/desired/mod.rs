@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::schedule::PatchPolicy;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
-use crate::strict::Document;
+use crate::strict::{self, Document};
 
 /// The key of the tag that says which desired state a resource belongs to. Its value is the state's
 /// name.
@@ -112,6 +112,15 @@ impl DesiredState {
     /// A builder of a state of this name.
     pub fn builder(name: impl Into<String>) -> DesiredStateBuilder {
         DesiredStateBuilder::new(name)
+    }
+
+    /// The state as JSON, which [`from_json`](Self::from_json) reads back.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: every state can be written.
+    pub fn to_json(&self) -> Result<String> {
+        strict::write(self, "DesiredState")
     }
 
     /// A state from its JSON form.

@@ -204,6 +204,15 @@ impl PatchPolicy {
         Difference::between(&value(self), &value(desired), |_, value| value.to_string())
     }
 
+    /// The policy as JSON, which [`from_json`](Self::from_json) reads back.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: every policy can be written.
+    pub fn to_json(&self) -> Result<String> {
+        strict::write(self, "PatchPolicy")
+    }
+
     /// A policy from its JSON form, as a file keeps it.
     ///
     /// # Errors
@@ -216,7 +225,7 @@ impl PatchPolicy {
     /// use aws_patch_manager::schedule::PatchPolicy;
     ///
     /// let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
-    /// let json = serde_json::to_string(&policy)?;
+    /// let json = policy.to_json()?;
     /// assert_eq!(PatchPolicy::from_json(&json)?, policy);
     /// assert!(PatchPolicy::from_json(&json.replace("RebootOption", "RebootOptoin")).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
