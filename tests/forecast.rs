@@ -295,7 +295,51 @@ async fn a_node_that_never_reported_stays_unknown() {
     let forecast = manager.forecast(at("2026-05-23T00:00:00Z")).await.unwrap();
     assert_eq!(forecast.unknown, [node_id(7)]);
     assert_eq!(forecast.report.totals.unknown, 1);
-    assert!(forecast.to_string().contains("Nodes that never reported"));
+    let text = forecast.to_string();
+    assert!(text.contains("Nodes that never reported"));
+    let mut of_node = forecast
+        .installs
+        .iter()
+        .filter(|one| one.node == node_id(7));
+    assert!(of_node.clone().count() > 0);
+    assert!(of_node.all(|one| one.is_unknown && one.installs.is_empty()));
+    assert!(!text.contains(&format!(
+        "{} by the maintenance window nightly: installs nothing",
+        node_id(7)
+    )));
+    assert!(text.contains("the node never reported what it lacks"));
+}
+
+/// Without this line, a reader does not see why a node on which everything was installed does not comply.
+#[tokio::test]
+async fn the_text_counts_the_nodes_that_wait_for_a_reboot_at_the_end() {
+    let (account, manager) = account(&["web"]).await;
+    let policy = PolicySchedule::quick_setup_default("weekly").reboot(RebootOption::NoReboot);
+    manager
+        .ensure_policy(&policy.patch_policy().unwrap())
+        .await
+        .unwrap();
+    drop(account);
+    let forecast = manager.forecast(at("2026-05-29T00:00:00Z")).await.unwrap();
+    let text = forecast.to_string();
+    assert!(
+        text.contains("1 non-compliant, 0 unknown; 1 node waits for a reboot"),
+        "{text}"
+    );
+    assert!(forecast.to_html().contains("waiting for a reboot"));
+}
+
+#[tokio::test]
+async fn a_forecast_until_an_instant_that_is_over_is_refused_before_any_call() {
+    let (account, manager) = account(&["web"]).await;
+    account.clear_calls();
+    let until = at("2026-05-19T00:00:00Z");
+    let error = manager.forecast(until).await.unwrap_err();
+    assert_eq!(error.violations()[0].field, "Until");
+    assert_eq!(error.violations()[0].value, "2026-05-19T00:00:00Z");
+    assert_eq!(account.calls(), [""; 0]);
+    let error = Forecast::on(&account, until).await.unwrap_err();
+    assert_eq!(error.violations()[0].field, "Until");
 }
 
 /// A change that a dry run makes is in the forecast for its mirror.

@@ -47,7 +47,8 @@
 //! mirror's clock, and reads off what happened: each install with its patches and its reboot, windows that
 //! are too short, nodes on which no schedule installs, what will still be missing and why, and the
 //! compliance of that day. It prints as a calendar; [`to_html`](crate::plan::Forecast::to_html) makes a
-//! page, whose calendar has only the months with installs, 36 at most. `examples/forecast.rs` does so for
+//! page, whose calendar has only the months with installs, 36 at most, and
+//! [`to_json`](crate::plan::Forecast::to_json) everything. `examples/forecast.rs` does so for
 //! the sample fleet, or for as many nodes as you say.
 //!
 //! To see what a change would do, make it in a dry run first:
@@ -67,6 +68,9 @@
 //! # }).ok_or("pending")??;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Scan first: what an install does on a node that never reported its patches is not known, and such a node
+//! stays unknown until the end.
 //!
 //! Documents that do not patch, such as `AWS-RunShellScript`, run in a mirror without effect and are not in
 //! a forecast. A forecast knows no patch that is released later. The times are memory's: a scan takes a minute, an

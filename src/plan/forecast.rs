@@ -13,6 +13,7 @@ use crate::error::{Result, Violations};
 use crate::manager::PatchManager;
 use crate::memory::{MemoryBackend, OpenPatch, PastOpening, PastOperation, Trigger};
 use crate::operation::InvocationStatus;
+use crate::strict;
 use crate::telemetry::verb;
 use crate::types::{NodeId, PatchOperation, WindowId, timestamp};
 
@@ -20,7 +21,7 @@ use crate::types::{NodeId, PatchOperation, WindowId, timestamp};
 ///
 /// It is what happened on a mirror whose clock was turned: the same engine that answers in tests, and no
 /// second one. [`MemoryBackend::from_snapshot`] says what a mirror infers and what it lacks. `Display`
-/// prints a calendar, and [`to_html`](Self::to_html) a page.
+/// prints a calendar, [`to_json`](Self::to_json) writes everything, and [`to_html`](Self::to_html) a page.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -79,6 +80,10 @@ pub struct ForecastInstall {
     pub fails: Vec<String>,
     /// Whether the node reboots.
     pub reboots: bool,
+    /// Whether the node never reported its patches: then what the install does is not known, and the
+    /// three members above are empty.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_unknown: bool,
     /// Why it does nothing, such as an operating system that is not supported; empty otherwise.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub error: String,
@@ -251,11 +256,20 @@ impl Forecast {
                     still_missing(node, &open, last)
                 })
                 .collect(),
-            installs: installs(past),
+            installs: installs(past, &unknown),
             unknown: unknown.into_iter().collect(),
             unread: Vec::new(),
             report: report.await?,
         })
+    }
+
+    /// The forecast as JSON.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: every forecast can be written.
+    pub fn to_json(&self) -> Result<String> {
+        strict::write(self, "Forecast")
     }
 
     /// The installs by the UTC day on which they start, or are requested if they never start.
@@ -309,18 +323,23 @@ fn schedule(trigger: &Trigger) -> Option<ForecastSchedule> {
     }
 }
 
-fn installs(past: Vec<PastOperation>) -> Vec<ForecastInstall> {
+/// Refuses an end that is over already: nothing would be installed until then.
+/// The installs. The mirror has no packages of a node that never reported, so what it did there says
+/// nothing.
+fn installs(past: Vec<PastOperation>, unknown: &BTreeSet<NodeId>) -> Vec<ForecastInstall> {
     let installs = past.into_iter();
     let installs = installs.filter(|past| past.operation == PatchOperation::Install);
     let mut installs: Vec<ForecastInstall> = installs
         .filter_map(|past| {
-            let done = past.done.unwrap_or_default();
+            let is_unknown = unknown.contains(&past.node);
+            let done = past.done.filter(|_| !is_unknown).unwrap_or_default();
             let failed = past.status == InvocationStatus::Failed && done.failed.is_empty();
             Some(ForecastInstall {
                 schedule: schedule(&past.trigger)?,
                 installs: done.installed_names(),
                 fails: done.failed,
                 reboots: done.rebooted,
+                is_unknown,
                 error: if failed { past.errors } else { String::new() },
                 node: past.node,
                 requested: past.requested,

@@ -55,7 +55,7 @@ impl Forecast {
         let unknown = match self.unknown.is_empty() {
             true => None,
             false => Some(format!(
-                "Nodes that never reported, so that nothing is known: {}",
+                "Nodes that never reported, so that it is not known what they lack: {}",
                 named(&self.unknown)
             )),
         };
@@ -92,6 +92,7 @@ impl Forecast {
                 totals.non_compliant,
             ),
             ("unknown at the end", "unknown", totals.unknown),
+            ("waiting for a reboot", "unknown", totals.pending_reboot),
         ] {
             writeln!(
                 page,

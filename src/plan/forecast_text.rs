@@ -35,6 +35,11 @@ impl ForecastInstall {
             (None, _) => parts.push(format!("does not reach the node: {}", self.status)),
             (_, None) => parts.push("goes on beyond the forecast".to_owned()),
             _ if !self.error.is_empty() => parts.push(format!("fails: {}", self.error)),
+            _ if self.is_unknown => {
+                parts.push(
+                    "installs what is approved; the node never reported what it lacks".to_owned(),
+                );
+            }
             _ if parts.is_empty() => parts.push("installs nothing".to_owned()),
             _ => {}
         }
@@ -144,7 +149,7 @@ impl fmt::Display for Forecast {
             let nodes = named(&self.unknown);
             writeln!(
                 f,
-                "\nNodes that never reported, so that nothing is known: {nodes}"
+                "\nNodes that never reported, so that it is not known what they lack: {nodes}"
             )?;
         }
         if !self.missing.is_empty() {
@@ -159,8 +164,15 @@ impl fmt::Display for Forecast {
         let totals = &self.report.totals;
         writeln!(
             f,
-            "\nOn that day: {} compliant, {} non-compliant, {} unknown",
-            totals.compliant, totals.non_compliant, totals.unknown
+            "\nOn that day: {} compliant, {} non-compliant, {} unknown{}",
+            totals.compliant,
+            totals.non_compliant,
+            totals.unknown,
+            match totals.pending_reboot {
+                0 => String::new(),
+                1 => "; 1 node waits for a reboot".to_owned(),
+                nodes => format!("; {nodes} nodes wait for a reboot"),
+            }
         )
     }
 }
