@@ -246,13 +246,64 @@ async fn names_that_are_missing_or_meet_are_refused_before_any_call() {
     assert_eq!(
         fields,
         [
-            "Name",
+            "Window.Name",
             "Targets[1].Name",
-            "Tasks[0].Name",
+            "Tasks[0].Task.Name",
             "Tasks[0].TargetNames[1]"
         ]
     );
     assert_eq!(backend.calls(), [""; 0]);
+}
+
+/// The service refuses them one after the other, or takes them and each run fails.
+#[tokio::test]
+async fn what_a_typo_breaks_in_a_window_is_refused_before_any_call() {
+    let (backend, manager) = sample();
+    let mut wanted = install(&web_policy());
+    wanted.window.duration = Some(25);
+    wanted.targets[0].resource_type = Some("INSTANCES".into());
+    let task = &mut wanted.tasks[0].task;
+    task.task_type = Some("RUNCOMMAND".into());
+    task.service_role_arn = Some("patching".to_owned());
+    let invocation = task.task_invocation_parameters.as_mut().unwrap();
+    let run = invocation.run_command.as_mut().unwrap();
+    let parameters = run.parameters.as_mut().unwrap();
+    parameters.insert("Operation".to_owned(), vec!["Instal".to_owned()]);
+    parameters.insert("RebootOption".to_owned(), vec!["{{ssm:reboot}}".to_owned()]);
+    backend.clear_calls();
+    let error = manager
+        .ensure_maintenance_window(&wanted)
+        .await
+        .unwrap_err();
+    let of_task = "Tasks[0].Task";
+    let fields: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|one| one.field.clone())
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "Window.Duration".to_owned(),
+            "Targets[0].ResourceType".to_owned(),
+            format!("{of_task}.TaskType"),
+            format!("{of_task}.ServiceRoleArn"),
+            format!("{of_task}.TaskInvocationParameters.RunCommand.Parameters.Operation"),
+        ]
+    );
+    assert_eq!(backend.calls(), [""; 0]);
+    let mut wanted = install(&web_policy());
+    wanted.tasks[0].task.task_arn = Some("AWS-RunPatchBasline".to_owned());
+    let error = manager
+        .ensure_maintenance_window(&wanted)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("the nearest is `AWS-RunPatchBaseline`"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

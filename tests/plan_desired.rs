@@ -553,6 +553,113 @@ fn only_the_first_unknown_baselines_are_reported_with_the_nearest() {
     assert!(last.legal.contains("legal are its baselines"), "{last}");
 }
 
+/// A plan would fail at the first of them without a path, or make a window whose runs all fail.
+#[test]
+fn a_slip_in_a_window_or_an_association_is_refused_at_its_path() {
+    let run = json!({"RunCommand": {"Parameters": {"Operation": ["Install"]}}});
+    let window = json!({"Window": {"Name": "night", "Schedule": "rate(1 day)", "Duration": 3,
+        "Cutoff": 1, "AllowUnassociatedTargets": true},
+        "Targets": [{"Name": "nodes", "ResourceType": "INSTANCE",
+            "Targets": [{"Key": "tag:Role", "Values": ["web"]}]}],
+        "Tasks": [{"Task": {"Name": "scan", "TaskArn": "AWS-RunPatchBaseline",
+            "TaskType": "RUN_COMMAND", "MaxConcurrency": "10%",
+            "TaskInvocationParameters": run}, "TargetNames": []}]});
+    let association = json!({"Name": "AWS-RunPatchBaseline", "AssociationName": "scan",
+        "Parameters": {"Operation": ["Scan"]},
+        "Targets": [{"Key": "tag:Role", "Values": ["web"]}]});
+    let file = json!({"Name": "web", "MaintenanceWindows": [window],
+        "Associations": [association]});
+    DesiredState::from_json(&file.to_string()).unwrap();
+    let (night, task) = (
+        "MaintenanceWindows[0]",
+        "MaintenanceWindows[0].Tasks[0].Task",
+    );
+    let parameters = "TaskInvocationParameters.RunCommand.Parameters.Operation";
+    for (pointer, value, path) in [
+        (
+            "/MaintenanceWindows/0/Window/Duration",
+            json!(99),
+            format!("{night}.Window.Duration"),
+        ),
+        (
+            "/MaintenanceWindows/0/Window/Cutoff",
+            json!(3),
+            format!("{night}.Window.Cutoff"),
+        ),
+        (
+            "/MaintenanceWindows/0/Targets/0/ResourceType",
+            json!("INSTANCES"),
+            format!("{night}.Targets[0].ResourceType"),
+        ),
+        (
+            "/MaintenanceWindows/0/Tasks/0/Task/TaskType",
+            json!("RUNCOMMAND"),
+            format!("{task}.TaskType"),
+        ),
+        (
+            "/MaintenanceWindows/0/Tasks/0/Task/TaskArn",
+            json!("AWS-RunPatchBasline"),
+            format!("{task}.TaskArn"),
+        ),
+        (
+            "/MaintenanceWindows/0/Tasks/0/Task/MaxConcurrency",
+            json!("110%"),
+            format!("{task}.MaxConcurrency"),
+        ),
+        (
+            "/MaintenanceWindows/0/Tasks/0/Task/TaskInvocationParameters/RunCommand/Parameters/Operation",
+            json!(["Instal"]),
+            format!("{task}.{parameters}"),
+        ),
+        (
+            "/Associations/0/Name",
+            json!("AWS-RunPatchBasline"),
+            "Associations[0].Name".to_owned(),
+        ),
+        (
+            "/Associations/0/Parameters/Operation",
+            json!(["Scna"]),
+            "Associations[0].Parameters.Operation".to_owned(),
+        ),
+    ] {
+        let mut edited = file.clone();
+        *edited.pointer_mut(pointer).unwrap() = value;
+        let error = DesiredState::from_json(&edited.to_string()).unwrap_err();
+        let [violation] = error.violations() else {
+            panic!("{error}")
+        };
+        assert_eq!(violation.field, path, "{error}");
+    }
+}
+
+/// A system that is new and like a known one needs a word that it is meant.
+#[test]
+fn a_misspelled_operating_system_is_refused_unless_unlisted_values_are_allowed() {
+    let mut file = json!({"Name": "web",
+        "Baselines": [{"Name": "prod", "OperatingSystem": "UBUNTO"}],
+        "Defaults": {"AMAZON_LINUX_2O23": "AWS"}});
+    let error = DesiredState::from_json(&file.to_string()).unwrap_err();
+    let fields: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|one| one.field.as_str())
+        .collect();
+    assert_eq!(
+        fields,
+        ["Baselines[0].OperatingSystem", "Defaults.AMAZON_LINUX_2O23"]
+    );
+    assert!(
+        error.to_string().contains("the nearest is `UBUNTU`"),
+        "{error}"
+    );
+    file["AllowUnlistedValues"] = json!(true);
+    let state = DesiredState::from_json(&file.to_string()).unwrap();
+    assert_eq!(
+        DesiredState::from_json(&state.to_json().unwrap()).unwrap(),
+        state
+    );
+}
+
 /// The service would refuse each of these names, and a plan would fail without a path.
 #[test]
 fn names_that_the_service_refuses_are_refused_at_their_paths() {
@@ -579,7 +686,7 @@ fn names_that_the_service_refuses_are_refused_at_their_paths() {
         ),
         (
             "/MaintenanceWindows/0/Tasks/0/Task/Name",
-            "MaintenanceWindows[0].Tasks[0].Name",
+            "MaintenanceWindows[0].Tasks[0].Task.Name",
         ),
         (
             "/Associations/0/AssociationName",

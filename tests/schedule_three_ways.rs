@@ -5,7 +5,7 @@
 
 mod support;
 
-use aws_patch_manager::operation::PatchHooks;
+use aws_patch_manager::operation::{NotificationConfig, NotificationEvent, PatchHooks};
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::association::{
     AssociationComplianceSeverity, AssociationSyncCompliance,
@@ -19,6 +19,8 @@ use support::accounts::node_id;
 use support::values::web_policy;
 
 /// The error's legal values, by field.
+const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:patching";
+
 fn refused(error: &Error) -> Vec<(&str, &str)> {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     let violations = error.violations().iter();
@@ -136,6 +138,8 @@ fn every_setting_of_a_window_arrives() {
         .priority(4)
         .delivery_timeout_seconds(600)
         .cloud_watch_output("/patching")
+        .notifications(NotificationConfig::new(TOPIC, [NotificationEvent::Failed]))
+        .notification_role("arn:aws:iam::123456789012:role/notify")
         .output_bucket("patch-output")
         .output_prefix("web")
         .hooks(PatchHooks::new().pre_install("drain").on_exit("undrain"))
@@ -160,7 +164,6 @@ fn every_setting_of_a_window_arrives() {
         task.cutoff_behavior,
         Some(MaintenanceWindowTaskCutoffBehavior::CancelTask)
     );
-    assert!(task.service_role_arn.is_some());
     let run = task
         .task_invocation_parameters
         .as_ref()
@@ -171,6 +174,12 @@ fn every_setting_of_a_window_arrives() {
     assert_eq!(run.timeout_seconds, Some(600));
     assert_eq!(run.output_s3_bucket_name.as_deref(), Some("patch-output"));
     assert_eq!(run.output_s3_key_prefix.as_deref(), Some("web"));
+    let role = task.service_role_arn.as_deref();
+    assert_eq!(role, Some("arn:aws:iam::123456789012:role/windows"));
+    let role = run.service_role_arn.as_deref();
+    assert_eq!(role, Some("arn:aws:iam::123456789012:role/notify"));
+    let notifications = run.notification_config.as_ref().unwrap();
+    assert_eq!(notifications.notification_arn, TOPIC);
     let logs = run.cloud_watch_output_config.as_ref().unwrap();
     assert_eq!(logs.cloud_watch_log_group_name, "/patching");
     assert!(logs.cloud_watch_output_enabled);
@@ -283,6 +292,11 @@ fn a_policy_refuses_what_it_cannot_have_and_names_the_one_that_can() {
         (
             web_policy().cloud_watch_output("/logs"),
             "CloudWatchOutputConfig",
+            window,
+        ),
+        (
+            web_policy().notification_role("arn:aws:iam::123456789012:role/r"),
+            "ServiceRoleArn of the notifications",
             window,
         ),
         (web_policy().hooks(PatchHooks::new()), "hooks", both),
@@ -492,6 +506,30 @@ fn all_that_is_wrong_comes_at_once() {
     ] {
         assert!(fields.contains(&field), "{field} of {fields:?}");
     }
+}
+
+#[test]
+fn notifications_of_a_window_need_a_topic_and_a_role() {
+    let windows = web_policy()
+        .notifications(NotificationConfig::new(
+            "patching",
+            [NotificationEvent::All],
+        ))
+        .service_role("patching")
+        .maintenance_windows();
+    let error = windows.unwrap_err();
+    let fields: Vec<_> = refused(&error)
+        .into_iter()
+        .map(|(field, _)| field)
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "NotificationConfig.NotificationArn",
+            "ServiceRoleArn of the notifications",
+            "ServiceRoleArn"
+        ]
+    );
 }
 
 #[test]

@@ -17,7 +17,7 @@
 //! | `PatchPolicies` | [`PatchPolicy`](crate::schedule::PatchPolicy); `value` of a selected baseline may be a name | `Name` |
 //! | `MaintenanceWindows` | `Window`, `Targets`, `Tasks` ([`PatchWindow`](crate::schedule::window::PatchWindow)) | `Window.Name`; the names of its parts |
 //! | `Associations` | the input of CreateAssociation | `AssociationName` |
-//! | `AllowUnlistedValues` | `true` if filters have values that are not documented for their system | |
+//! | `AllowUnlistedValues` | `true` if filters have values that are not documented for their system, or a system has a name that this crate does not know and that is like one it knows | |
 //!
 //! A baseline is named by the name of one in the same file, the name of one that AWS owns
 //! (`AWS-…`), its id or ARN, or `AWS` for AWS's default. References are checked, and everything that
@@ -53,7 +53,25 @@
 //! Nodes:
 //!   - Targets: [{ Key: "tag:Role", Values: [web] }]
 //!     PatchGroup: web
+//! MaintenanceWindows:
+//!   - Window:
+//!       { Name: web-sunday, Schedule: "cron(0 2 ? * SUN *)", Duration: 4, Cutoff: 1, AllowUnassociatedTargets: false }
+//!     Targets:
+//!       - { Name: web, ResourceType: INSTANCE, Targets: [{ Key: "tag:Role", Values: [web] }] }
+//!     Tasks:
+//!       - TargetNames: [web] # names of Targets above
+//!         Task:
+//!           Name: install
+//!           TaskType: RUN_COMMAND
+//!           TaskArn: AWS-RunPatchBaseline
+//!           MaxConcurrency: "10%"
+//!           MaxErrors: "5%"
+//!           TaskInvocationParameters:
+//!             { RunCommand: { Parameters: { Operation: [Install], RebootOption: [RebootIfNeeded] } } }
 //! ```
+//!
+//! A `PatchPolicy`, a `PatchWindow` or an association that a [`PolicySchedule`](crate::PolicySchedule) made
+//! serializes to its entry.
 //!
 //! and in TOML (`toml::from_str::<DesiredState>(text)?`):
 //!

@@ -11,6 +11,7 @@ use crate::backend::{
     DescribeAssociationExecutions, ListAssociations, StartAssociationsOnce,
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::operation::{check_document_parameters, check_patch_document};
 use crate::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
     AssociationFilter, CreateAssociation, UpdateAssociation,
@@ -106,6 +107,7 @@ impl PatchManager {
                 let mut found = Violations::new();
                 let legal = "a name: it identifies the association";
                 found.require(!name.is_empty(), "AssociationName", name, legal);
+                check_document(wanted, &mut found);
                 found.or("CreateAssociation", ())?;
                 let mut found = Violations::new();
                 let Some(id) = self.association_named(name).await? else {
@@ -442,6 +444,15 @@ impl PatchManager {
             })
         })
     }
+}
+
+/// Records a misspelled patch document, and parameters that it does not allow: the service takes some of
+/// them, and each run would fail.
+pub(crate) fn check_document(wanted: &CreateAssociation, found: &mut Violations) {
+    let document = wanted.name.as_deref().unwrap_or_default();
+    check_patch_document("Name", document, found);
+    let parameters = wanted.parameters.iter().flatten();
+    check_document_parameters("", document, parameters, found);
 }
 
 fn check_started(ids: &[AssociationId]) -> Result<()> {

@@ -36,6 +36,7 @@ use std::sync::Arc;
 #[cfg_attr(docsrs, doc(cfg(feature = "aws")))]
 pub use self::accounts::{AccountFailure, AccountManager, AccountManagers, Accounts};
 pub use self::associations::EnsuredAssociation;
+pub(crate) use self::associations::check_document;
 pub use self::baselines::EnsuredBaseline;
 pub use self::builder::PatchManagerBuilder;
 pub(crate) use self::described::{Swept, unread};

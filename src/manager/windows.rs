@@ -12,9 +12,10 @@ use crate::backend::{
     GetMaintenanceWindow,
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::operation::{check_document_parameters, check_patch_document, check_role};
 use crate::schedule::window::{
-    MaintenanceWindow, MaintenanceWindowIdentity, PatchWindow, ScheduledWindowExecution,
-    UpdateMaintenanceWindow,
+    MaintenanceWindow, MaintenanceWindowIdentity, PatchWindow, RegisterTaskWithMaintenanceWindow,
+    ScheduledWindowExecution, UpdateMaintenanceWindow,
 };
 use crate::spelling::nearest;
 use crate::telemetry::{verb, verb_stream};
@@ -451,19 +452,83 @@ impl PatchManager {
     }
 }
 
-/// Checks the names, which identify the parts. The service checks the rest.
+/// Checks the names, which identify the parts, and what a typo breaks: the service would refuse it a
+/// part at a time, or, as the parameters of a document, only when the window opens.
 pub(crate) fn check(wanted: &PatchWindow) -> Result<()> {
     let mut found = Violations::new();
+    check_names(wanted, &mut found);
+    check_hours(wanted, &mut found);
+    for (index, target) in wanted.targets.iter().enumerate() {
+        if let Some(kind) = &target.resource_type {
+            let field = format!("Targets[{index}].ResourceType");
+            found.require(
+                kind.is_known(),
+                field,
+                kind,
+                "`INSTANCE` or `RESOURCE_GROUP`",
+            );
+        }
+    }
+    for (index, task) in wanted.tasks.iter().enumerate() {
+        check_task(&format!("Tasks[{index}].Task"), &task.task, &mut found);
+    }
+    found.or("CreateMaintenanceWindow", ())
+}
+
+/// SSM model, `MaintenanceWindowDurationHours` and `MaintenanceWindowCutoff`.
+fn check_hours(wanted: &PatchWindow, found: &mut Violations) {
+    let window = &wanted.window;
+    if let Some(duration) = window.duration {
+        let legal = "hours, 1 to 24";
+        found.require(
+            (1..=24).contains(&duration),
+            "Window.Duration",
+            duration,
+            legal,
+        );
+        if let Some(cutoff) = window.cutoff.filter(|_| (1..=24).contains(&duration)) {
+            let legal = format!("hours, less than the {duration} of Duration");
+            found.require(cutoff < duration, "Window.Cutoff", cutoff, legal);
+        }
+    }
+}
+
+fn check_task(path: &str, task: &RegisterTaskWithMaintenanceWindow, found: &mut Violations) {
+    if let Some(kind) = &task.task_type {
+        let legal = "`RUN_COMMAND`, `AUTOMATION`, `STEP_FUNCTIONS` or `LAMBDA`";
+        found.require(kind.is_known(), format!("{path}.TaskType"), kind, legal);
+    }
+    if let Some(role) = &task.service_role_arn {
+        check_role(&format!("{path}.ServiceRoleArn"), role, found);
+    }
+    let invocation = task.task_invocation_parameters.as_ref();
+    let Some(run) = invocation.and_then(|invocation| invocation.run_command.as_ref()) else {
+        return;
+    };
+    let document = task.task_arn.as_deref().unwrap_or_default();
+    check_patch_document(&format!("{path}.TaskArn"), document, found);
+    let path = format!("{path}.TaskInvocationParameters.RunCommand");
+    if let Some(role) = &run.service_role_arn {
+        check_role(&format!("{path}.ServiceRoleArn"), role, found);
+    }
+    let parameters = run.parameters.iter().flatten();
+    check_document_parameters(&path, document, parameters, found);
+}
+
+fn check_names(wanted: &PatchWindow, found: &mut Violations) {
     let legal = "a name: it identifies the window";
-    found.require(!wanted.name().is_empty(), "Name", "", legal);
+    found.require(!wanted.name().is_empty(), "Window.Name", "", legal);
     let targets: Vec<_> = wanted.targets.iter().map(|target| &target.name).collect();
     let tasks: Vec<_> = wanted.tasks.iter().map(|task| &task.task.name).collect();
-    for (part, names) in [("Targets", &targets), ("Tasks", &tasks)] {
+    for (part, member, names) in [
+        ("Targets", "Name", &targets),
+        ("Tasks", "Task.Name", &tasks),
+    ] {
         for (index, name) in names.iter().enumerate() {
             let shown = name.as_deref().unwrap_or_default();
             let first = names.iter().position(|other| other == name) == Some(index);
             let legal = "a name that is unique in the window";
-            let field = format!("{part}[{index}].Name");
+            let field = format!("{part}[{index}].{member}");
             found.require(!shown.is_empty() && first, field, shown, legal);
         }
     }
@@ -482,5 +547,4 @@ pub(crate) fn check(wanted: &PatchWindow) -> Result<()> {
             found.push(field, name, legal);
         }
     }
-    found.or("CreateMaintenanceWindow", ())
 }

@@ -223,7 +223,7 @@ impl CommandSettings {
             check_log_group(output, found);
         }
         if let Some(role) = &self.service_role {
-            found.require(is_role(role), "ServiceRoleArn", role, ROLE);
+            check_role("ServiceRoleArn", role, found);
         }
         if let Some(config) = &self.notifications {
             check_notifications(config, found);
@@ -320,7 +320,8 @@ fn check_log_group(output: &CloudWatchOutputConfig, found: &mut Violations) {
     );
 }
 
-fn check_notifications(config: &NotificationConfig, found: &mut Violations) {
+/// Records what the service would refuse of notifications.
+pub(crate) fn check_notifications(config: &NotificationConfig, found: &mut Violations) {
     let topic = &config.notification_arn;
     let legal = "the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:TOPIC";
     let is_topic = is_arn(topic, "sns");
@@ -359,15 +360,20 @@ fn check_alarm(configuration: &AlarmConfiguration, found: &mut Violations) {
     }
 }
 
-/// Whether a text has the form of an ARN of this service, in any partition.
 /// What the ARN of a role looks like.
 pub(crate) const ROLE: &str = "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME";
+
+/// Records what is not the ARN of a role.
+pub(crate) fn check_role(field: &str, role: &str, found: &mut Violations) {
+    found.require(is_role(role), field, role, ROLE);
+}
 
 /// Whether it is the ARN of a role.
 pub(crate) fn is_role(arn: &str) -> bool {
     is_arn(arn, "iam") && arn.contains(":role/")
 }
 
+/// Whether a text has the form of an ARN of this service, in any partition.
 fn is_arn(text: &str, service: &str) -> bool {
     let mut parts = text.splitn(6, ':');
     parts.next() == Some("arn")

@@ -19,7 +19,8 @@ pub use command::{
 };
 pub use command_filter::{CommandFilter, CommandFilterKey};
 pub(crate) use command_settings::{
-    ROLE, check_delivery_timeout, check_document_version, check_output_place, is_role,
+    ROLE, check_delivery_timeout, check_document_version, check_notifications, check_output_place,
+    check_role, is_role,
 };
 pub use explanation::Explanation;
 pub use install_override_list::{InstallOverrideList, OverriddenPatch};
@@ -28,7 +29,9 @@ pub use invocation::{
     InvocationStatus,
 };
 pub use outcome::{NodeOutcome, RunOutcome};
-pub(crate) use patch_parameters::is_override_url;
+pub(crate) use patch_parameters::{
+    PATCH_DOCUMENTS, check_document_parameters, check_patch_document, is_override_url,
+};
 pub use patch_parameters::{PatchHooks, PatchParameters, RUN_PATCH_BASELINE_WITH_HOOKS};
 pub use patch_request::PatchRequest;
 pub use request::{RUN_PATCH_BASELINE, SendCommand};

@@ -3,7 +3,8 @@ use std::fmt;
 
 use super::RUN_PATCH_BASELINE;
 use crate::error::Violations;
-use crate::types::{PatchOperation, RebootOption, Redacted, is_uuid};
+use crate::spelling::nearest;
+use crate::types::{PatchOperation, RebootOption, Redacted, is_uuid, member_path};
 
 /// The document that patches like AWS-RunPatchBaseline and calls your own documents around it.
 pub const RUN_PATCH_BASELINE_WITH_HOOKS: &str = "AWS-RunPatchBaselineWithHooks";
@@ -226,6 +227,57 @@ impl fmt::Debug for PatchParameters {
             .field("step_timeout_seconds", &self.step_timeout_seconds)
             .field("hooks", &self.hooks)
             .finish()
+    }
+}
+
+/// The documents that scan and install by the parameter `Operation` (User Guide, SSM documents for
+/// patching).
+pub(crate) const PATCH_DOCUMENTS: [&str; 3] = [
+    RUN_PATCH_BASELINE,
+    RUN_PATCH_BASELINE_WITH_HOOKS,
+    "AWS-RunPatchBaselineAssociation",
+];
+
+/// Records the name of a document of AWS that is a misspelled patch document. Another document can have
+/// any name.
+pub(crate) fn check_patch_document(field: &str, document: &str, found: &mut Violations) {
+    if PATCH_DOCUMENTS.contains(&document) || !document.starts_with("AWS-RunP") {
+        return;
+    }
+    if let Some(meant) = nearest(document, PATCH_DOCUMENTS) {
+        let legal = format!("no such document of AWS; the nearest is `{meant}`");
+        found.push(field, document, legal);
+    }
+}
+
+/// Records values of a patch document's parameters that the document does not allow: the service takes
+/// them, and each run would fail.
+pub(crate) fn check_document_parameters<'p>(
+    path: &str,
+    document: &str,
+    parameters: impl Iterator<Item = (&'p String, &'p Vec<String>)>,
+    found: &mut Violations,
+) {
+    if !PATCH_DOCUMENTS.contains(&document) {
+        return;
+    }
+    for (name, values) in parameters {
+        let (is_legal, legal): (fn(&str) -> bool, _) = match name.as_str() {
+            "Operation" => (
+                |one| PatchOperation::from(one).is_known(),
+                "`Scan` or `Install`",
+            ),
+            "RebootOption" => (
+                |one| RebootOption::from(one).is_known(),
+                "`RebootIfNeeded` or `NoReboot`",
+            ),
+            _ => continue,
+        };
+        // A value in braces is a parameter of Parameter Store or of the window.
+        let fits = |value: &String| is_legal(value) || value.starts_with("{{");
+        let fits = values.len() == 1 && values.iter().all(fits);
+        let field = member_path(&member_path(path, "Parameters"), name);
+        found.require(fits, field, values.join(", "), legal);
     }
 }
 

@@ -4,11 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::value::{
-    BorrowedStrDeserializer, MapAccessDeserializer, MapDeserializer, SeqDeserializer,
-};
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
 use serde::de::{
-    DeserializeOwned, Deserializer, Error, Expected, IntoDeserializer, Unexpected, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, Error, Expected, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -131,22 +130,27 @@ impl<'r> Reader<'r> {
         })
     }
 
-    fn members(
-        self,
-        members: &'r [(String, Tree)],
-    ) -> MapDeserializer<'r, impl Iterator<Item = (&'r str, Self)>, Refusal> {
-        MapDeserializer::new(members.iter().filter_map(move |(name, tree)| {
-            let member = self.at(tree, member_path(&self.path, name))?;
-            Some((name.as_str(), member))
-        }))
+    fn members(self, members: &'r [(String, Tree)]) -> Members<'r> {
+        Members {
+            of: self,
+            rest: members.iter(),
+            value: None,
+        }
     }
 
-    fn items(self, items: &'r [Tree]) -> SeqDeserializer<impl Iterator<Item = Self>, Refusal> {
-        let items = items.iter().enumerate();
-        SeqDeserializer::new(items.filter_map(move |(index, item)| {
-            let path = format!("{}[{index}]", self.path);
-            self.at(item, path)
-        }))
+    fn items(self, items: &'r [Tree]) -> Items<'r> {
+        Items {
+            of: self,
+            rest: items.iter().enumerate(),
+        }
+    }
+
+    /// Reads the value, and records it if its type refuses what it has read, such as `110%` for a
+    /// percentage: only here is its path known.
+    fn seed<S: DeserializeSeed<'r>>(self, seed: S) -> Result<S::Value, Refusal> {
+        let reader = self.clone();
+        seed.deserialize(self)
+            .inspect_err(|refusal| reader.stop(refusal))
     }
 
     /// Enters a structure: what is not an object is refused, and unknown members are recorded.
@@ -211,11 +215,57 @@ impl<'r> Reader<'r> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Refusal> for Reader<'de> {
-    type Deserializer = Self;
+/// The members of an object, without those that were left out.
+struct Members<'r> {
+    of: Reader<'r>,
+    rest: std::slice::Iter<'r, (String, Tree)>,
+    value: Option<Reader<'r>>,
+}
 
-    fn into_deserializer(self) -> Self {
-        self
+impl<'r> MapAccess<'r> for Members<'r> {
+    type Error = Refusal;
+
+    fn next_key_seed<K: DeserializeSeed<'r>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Refusal> {
+        for (name, tree) in self.rest.by_ref() {
+            let value = self.of.at(tree, member_path(&self.of.path, name));
+            if value.is_some() {
+                self.value = value;
+                let name = BorrowedStrDeserializer::new(name);
+                return seed.deserialize(name).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'r>>(&mut self, seed: V) -> Result<V::Value, Refusal> {
+        let no_key = || Refusal::custom("a member is read before its name");
+        self.value.take().ok_or_else(no_key)?.seed(seed)
+    }
+}
+
+/// The items of a list, without those that were left out.
+struct Items<'r> {
+    of: Reader<'r>,
+    rest: std::iter::Enumerate<std::slice::Iter<'r, Tree>>,
+}
+
+impl<'r> SeqAccess<'r> for Items<'r> {
+    type Error = Refusal;
+
+    fn next_element_seed<T: DeserializeSeed<'r>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Refusal> {
+        for (index, item) in self.rest.by_ref() {
+            let path = format!("{}[{index}]", self.of.path);
+            if let Some(reader) = self.of.at(item, path) {
+                return reader.seed(seed).map(Some);
+            }
+        }
+        Ok(None)
     }
 }
 

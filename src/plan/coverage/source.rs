@@ -5,19 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::CoveringSchedule;
-use crate::operation::{RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS};
+use crate::operation::PATCH_DOCUMENTS;
 use crate::plan::{MirrorSnapshot, MirroredAssociation, MirroredWindow, ResourceKind};
 use crate::schedule::window::MaintenanceWindowTaskDetail;
 use crate::schedule::{PatchPolicy, PatchPolicyState, PolicyStatus, PolicyTargets, Recurrence};
 use crate::types::{BaselineId, OperatingSystem, PatchOperation, Target};
-
-/// The documents that scan and install by the parameter `Operation` (User Guide, SSM documents for
-/// patching).
-const DOCUMENTS: [&str; 3] = [
-    RUN_PATCH_BASELINE,
-    RUN_PATCH_BASELINE_WITH_HOOKS,
-    "AWS-RunPatchBaselineAssociation",
-];
 
 /// A schedule that scans or installs.
 #[derive(Debug)]
@@ -263,7 +255,7 @@ fn of_association(mirrored: &MirroredAssociation, now: Timestamp) -> Option<Sour
 fn is_patch_document(name: &str) -> bool {
     // A document can be named by its ARN, which ends with `document/NAME`.
     let name = name.rsplit('/').next().unwrap_or(name);
-    DOCUMENTS.contains(&name)
+    PATCH_DOCUMENTS.contains(&name)
 }
 
 fn operation(text: Option<&str>) -> Option<PatchOperation> {

@@ -7,7 +7,7 @@ use super::{BaselineReference, DesiredNodes, DesiredState, OWNER_TAG};
 use crate::baseline::{BaselineBuilder, BaselineSpec, is_name};
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
-use crate::manager::check_window;
+use crate::manager::{check_document, check_window};
 use crate::plan::node_tags::target_text;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
@@ -132,6 +132,10 @@ impl Items {
                 || is_reference.id().is_some();
             let legal = "a name that is no id, and neither `AWS` nor begins with `AWS-`";
             found.require(!reserved, format!("{path}.Name"), &spec.name, legal);
+            let os = spec.operating_system();
+            if !self.allow_unlisted_values {
+                check_system(&format!("{path}.OperatingSystem"), os.as_str(), found);
+            }
             check_tags(&path, &spec.tags, found);
         }
     }
@@ -221,10 +225,6 @@ impl Items {
             ] {
                 found.require(hours.is_some(), format!("{path}.{name}"), "", legal);
             }
-            if let (Some(duration), Some(cutoff)) = (window.window.duration, window.window.cutoff) {
-                let legal = format!("hours, less than the {duration} of Duration");
-                found.require(cutoff < duration, format!("{path}.Cutoff"), cutoff, legal);
-            }
             let tags = window.window.tags.as_deref().unwrap_or_default();
             check_tags(&path, tags, found);
             check_tag_texts(&path, tags, found);
@@ -252,6 +252,11 @@ impl Items {
                 "`Targets` with the key `InstanceIds`: a named association has no InstanceId";
             let shown = node.map_or("", |node| node.as_str());
             found.require(node.is_none(), format!("{path}.InstanceId"), shown, legal);
+            let mut of_document = Violations::new();
+            check_document(association, &mut of_document);
+            if let Err(error) = of_document.or(NAME, ()) {
+                found.extend_from(&path, &error);
+            }
             if let Some(schedule) = &association.schedule_expression {
                 let field = format!("{path}.ScheduleExpression");
                 ScheduleMechanism::Association.read(&field, schedule, found);
@@ -268,6 +273,7 @@ struct BaselineNames<'s> {
     systems: HashMap<&'s str, BTreeSet<String>>,
     /// In the order of the state, for the nearest one.
     names: Vec<&'s str>,
+    allow_unlisted_values: bool,
     /// How many more unknown references get the nearest name.
     suggestions: Cell<usize>,
 }
@@ -288,6 +294,7 @@ impl<'s> BaselineNames<'s> {
         Self {
             systems,
             names,
+            allow_unlisted_values: items.allow_unlisted_values,
             suggestions: Cell::new(SUGGESTIONS),
         }
     }
@@ -330,15 +337,27 @@ fn check_references(
 ) {
     for (os, reference) in references {
         let path = member_path(path, os);
-        let known = OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
-        if !OperatingSystem::from(os.as_str()).is_known()
-            && let Some(meant) = nearest(os, known)
-        {
-            found.push(path, os, format!("`{meant}`, if that is meant"));
-            continue;
+        if names.allow_unlisted_values || check_system(&path, os, found) {
+            names.check(&path, os, reference, found);
         }
-        names.check(&path, os, reference, found);
     }
+}
+
+/// Records a misspelled operating system. One that is like no other may be newer than this crate.
+fn check_system(path: &str, os: &str, found: &mut Violations) -> bool {
+    let known = OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
+    if OperatingSystem::from(os).is_known() {
+        return true;
+    }
+    let meant = nearest(os, known);
+    if let Some(meant) = meant {
+        let legal = format!(
+            "no known operating system; the nearest is `{meant}`; a new one needs \
+             `AllowUnlistedValues`"
+        );
+        found.push(path, os, legal);
+    }
+    meant.is_none()
 }
 
 fn items<T>(items: Vec<(usize, T)>) -> Vec<T> {
@@ -377,7 +396,7 @@ fn check_part_names(place: usize, window: &PatchWindow, found: &mut Violations) 
         .map(|(at, name)| (format!("{path}.Targets[{at}].Name"), name));
     let tasks = tasks
         .enumerate()
-        .map(|(at, name)| (format!("{path}.Tasks[{at}].Name"), name));
+        .map(|(at, name)| (format!("{path}.Tasks[{at}].Task.Name"), name));
     let own = (format!("{path}.Window.Name"), &window.window.name);
     for (field, name) in std::iter::once(own).chain(targets).chain(tasks) {
         let name = name.as_deref().unwrap_or_default();

@@ -38,7 +38,7 @@ use crate::types::{
 /// | [`organizational_units`](Self::organizational_units), [`regions`](Self::regions) | yes | | |
 /// | [`hooks`](Self::hooks), [`install_override_list`](Self::install_override_list), [`baseline_override`](Self::baseline_override) | | yes | yes |
 /// | [`duration_hours`](Self::duration_hours) | | yes, 3 if not set | yes |
-/// | [`cutoff_hours`](Self::cutoff_hours), [`cutoff_behavior`](Self::cutoff_behavior), [`service_role`](Self::service_role), [`priority`](Self::priority), [`delivery_timeout_seconds`](Self::delivery_timeout_seconds), [`cloud_watch_output`](Self::cloud_watch_output) | | yes | |
+/// | [`cutoff_hours`](Self::cutoff_hours), [`cutoff_behavior`](Self::cutoff_behavior), [`service_role`](Self::service_role), [`priority`](Self::priority), [`delivery_timeout_seconds`](Self::delivery_timeout_seconds), [`cloud_watch_output`](Self::cloud_watch_output), [`notifications`](Self::notifications) with [`notification_role`](Self::notification_role) | | yes | |
 /// | [`output_bucket`](Self::output_bucket) | yes | yes | yes |
 /// | [`compliance_severity`](Self::compliance_severity), [`sync_compliance`](Self::sync_compliance), [`calendar`](Self::calendar) | | | yes |
 ///

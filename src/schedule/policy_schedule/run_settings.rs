@@ -3,11 +3,15 @@ use std::collections::BTreeMap;
 use super::PolicySchedule;
 use crate::error::Violations;
 use crate::operation::{
-    CloudWatchOutputConfig, PatchHooks, PatchParameters, check_delivery_timeout, check_output_place,
+    CloudWatchOutputConfig, NotificationConfig, PatchHooks, PatchParameters,
+    check_delivery_timeout, check_notifications, check_output_place, check_role,
 };
 use crate::schedule::association::{InstanceAssociationOutputLocation, S3OutputLocation};
 use crate::schedule::window::MaintenanceWindowRunCommandParameters;
 use crate::types::PatchOperation;
+
+/// The member of a window's command. The task of the window has one of the same name.
+pub(super) const NOTIFICATION_ROLE: &str = "ServiceRoleArn of the notifications";
 
 /// The settings of each run: overrides, hooks, output.
 #[derive(Clone, Default)]
@@ -17,6 +21,8 @@ pub(super) struct RunSettings {
     pub(super) baseline_override: Option<String>,
     pub(super) timeout_seconds: Option<u32>,
     pub(super) cloud_watch_log_group: Option<String>,
+    notifications: Option<NotificationConfig>,
+    pub(super) notification_role: Option<String>,
     bucket: Option<Bucket>,
 }
 
@@ -33,6 +39,8 @@ impl std::fmt::Debug for RunSettings {
             .field("hooks", &self.hooks)
             .field("timeout_seconds", &self.timeout_seconds)
             .field("cloud_watch_log_group", &self.cloud_watch_log_group)
+            .field("notifications", &self.notifications)
+            .field("notification_role", &self.notification_role)
             .field("bucket", &self.bucket)
             .finish_non_exhaustive()
     }
@@ -76,6 +84,36 @@ impl PolicySchedule {
     /// The name has 1 to 512 characters (SSM model).
     pub fn cloud_watch_output(mut self, log_group: impl Into<String>) -> Self {
         self.settings.run.cloud_watch_log_group = Some(log_group.into());
+        self
+    }
+
+    /// Sends notifications about a window's commands to an SNS topic, by the role of
+    /// [`notification_role`](Self::notification_role), which is required with them.
+    ///
+    /// ```
+    /// use aws_patch_manager::PolicySchedule;
+    /// use aws_patch_manager::operation::{NotificationConfig, NotificationEvent};
+    /// use aws_patch_manager::types::Target;
+    ///
+    /// let topic = "arn:aws:sns:us-east-1:123456789012:patching";
+    /// let windows = PolicySchedule::new("web")
+    ///     .scan_daily_at(1, 0)
+    ///     .target(Target::tag("Role", ["web"]))
+    ///     .notifications(NotificationConfig::new(topic, [NotificationEvent::Failed]))
+    ///     .notification_role("arn:aws:iam::123456789012:role/notify")
+    ///     .maintenance_windows()?;
+    /// assert_eq!(windows.len(), 1);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    pub fn notifications(mut self, config: NotificationConfig) -> Self {
+        self.settings.run.notifications = Some(config);
+        self
+    }
+
+    /// The ARN of the role that sends the [notifications](Self::notifications) of a window. It is not the
+    /// [`service_role`](Self::service_role) that the window's tasks run with.
+    pub fn notification_role(mut self, arn: impl Into<String>) -> Self {
+        self.settings.run.notification_role = Some(arn.into());
         self
     }
 
@@ -137,6 +175,21 @@ impl RunSettings {
             check_output_place(Some(&bucket.name), bucket.prefix.as_deref(), found);
         }
         check_delivery_timeout(self.timeout_seconds, found);
+        if let Some(role) = &self.notification_role {
+            check_role(NOTIFICATION_ROLE, role, found);
+        }
+        if let Some(config) = &self.notifications {
+            check_notifications(config, found);
+            let legal = "the ARN of the role that sends the notifications";
+            let is_given = self.notification_role.is_some();
+            found.require(is_given, NOTIFICATION_ROLE, "", legal);
+        }
+    }
+
+    /// The topic of the notifications.
+    pub(super) fn topic(&self) -> Option<String> {
+        let config = self.notifications.as_ref();
+        config.map(|config| config.notification_arn.clone())
     }
 
     /// The output location in the parameters of a patch policy.
@@ -181,6 +234,8 @@ impl RunSettings {
             output_s3_key_prefix: self.bucket.as_ref().and_then(|b| b.prefix.clone()),
             parameters: Some(parameters.to_map()),
             timeout_seconds: self.timeout_seconds,
+            notification_config: self.notifications.clone(),
+            service_role_arn: self.notification_role.clone(),
             ..MaintenanceWindowRunCommandParameters::default()
         }
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::PolicySchedule;
-use super::run_settings::RunSettings;
+use super::run_settings::{NOTIFICATION_ROLE, RunSettings};
 use crate::error::Violations;
 use crate::schedule::ScheduleMechanism::{self, Association, MaintenanceWindow, PatchPolicy};
 use crate::schedule::association::{AssociationComplianceSeverity, AssociationSyncCompliance};
@@ -44,7 +44,7 @@ const NO_POLICY: &[ScheduleMechanism] = &[MaintenanceWindow, Association];
 const NO_WINDOW: &[ScheduleMechanism] = &[PatchPolicy, Association];
 
 #[rustfmt::skip]
-const SETTINGS: [Setting; 26] = [
+const SETTINGS: [Setting; 28] = [
     ("ScheduleTimezone", |own| text(&own.settings.time_zone), WINDOW),
     ("ScheduleOffset of the scan", |own| text(&own.settings.scan_offset), NO_POLICY),
     ("ScheduleOffset of the install", |own| text(&own.settings.install_offset), NO_POLICY),
@@ -70,6 +70,8 @@ const SETTINGS: [Setting; 26] = [
     ("InstallOverrideList", |own| given(&own.settings.run.install_override_list), NO_POLICY),
     ("BaselineOverride", |own| given(&own.settings.run.baseline_override), NO_POLICY),
     ("TimeoutSeconds", |own| text(&own.settings.run.timeout_seconds), WINDOW),
+    ("NotificationConfig", |own| own.settings.run.topic(), WINDOW),
+    (NOTIFICATION_ROLE, |own| text(&own.settings.run.notification_role), WINDOW),
     ("CloudWatchOutputConfig", |own| text(&own.settings.run.cloud_watch_log_group), WINDOW),
 ];
 

@@ -3,6 +3,7 @@
 use super::PolicySchedule;
 use super::planned::{MOST_VALUES, Planned};
 use crate::error::{Result, Violations};
+use crate::operation::check_role;
 use crate::schedule::recurrence::zone_named;
 use crate::schedule::window::{
     CreateMaintenanceWindow, MaintenanceWindowResourceType,
@@ -173,11 +174,14 @@ impl PolicySchedule {
         self.check_bounds(found);
     }
 
-    /// Checks the zone, and that the window's time does not end before it starts.
+    /// Checks the zone, the role, and that the window's time does not end before it starts.
     fn check_bounds(&self, found: &mut Violations) {
         let own = &self.settings;
         if let (Some(starting), Some(ending)) = (own.starting, own.ending) {
             found.require(starting < ending, "EndDate", ending, "later than StartDate");
+        }
+        if let Some(role) = &own.service_role {
+            check_role("ServiceRoleArn", role, found);
         }
         if let Some(name) = &own.time_zone {
             zone_named(name, "ScheduleTimezone", found);
