@@ -71,6 +71,39 @@ fn a_malformed_source_is_refused_with_all_that_is_wrong() {
 
 /// AWS CLI examples, list-resource-data-sync: an older sync says no type.
 #[test]
+fn a_sync_without_a_bucket_has_no_bucket_policy_and_says_that_alone() {
+    let sync = SyncFromSource::new("all", ["eu-central-1"])
+        .build()
+        .unwrap();
+    let refused = bucket_policy(&sync, ["111122223333"]).unwrap_err();
+    assert_eq!(fields(refused), ["SyncType"]);
+    let refused = organization_bucket_policy(&sync, "o-a1b2c3d4e5").unwrap_err();
+    assert_eq!(fields(refused), ["SyncType"]);
+}
+
+#[test]
+fn a_word_that_is_no_region_is_refused() {
+    for region in [
+        "eu",
+        "eu-central",
+        "eu-central-1a",
+        "EU-central-1",
+        "-central-1",
+        "",
+    ] {
+        let sync = SyncToDestination::new("patching", "amzn-s3-demo-bucket", region).build();
+        assert_eq!(
+            fields(sync.unwrap_err()),
+            ["S3Destination.Region"],
+            "{region}"
+        );
+    }
+    for region in ["us-gov-west-1", "us-isob-east-1", "ap-southeast-12"] {
+        SyncFromSource::new("all", [region]).build().unwrap();
+    }
+}
+
+#[test]
 fn a_listed_sync_without_a_type_is_one_to_a_bucket() {
     let listed = json!({
         "SyncName": "MyResourceDataSync",
@@ -86,6 +119,8 @@ fn a_listed_sync_without_a_type_is_one_to_a_bucket() {
     );
     let same = SyncToDestination::new("MyResourceDataSync", "ssm-resource-data-sync", "us-east-1");
     assert_eq!(item.diff(&same.build().unwrap()), []);
+    let text = "MyResourceDataSync to s3://ssm-resource-data-sync (us-east-1): Successful";
+    assert_eq!(item.to_string(), text);
 }
 
 fn statement<'a>(policy: &'a Value, id: &str) -> &'a Value {
@@ -155,10 +190,7 @@ fn the_policy_for_an_organization_names_no_account_and_allows_tags() {
 fn a_policy_for_nobody_is_refused_with_all_that_is_wrong() {
     let gathers = SyncFromSource::new("all", ["us-east-1"]).build().unwrap();
     let refused = bucket_policy(&gathers, ["1111"]).unwrap_err();
-    assert_eq!(
-        fields(refused),
-        ["SyncType", "S3Destination.BucketName", "accountid"]
-    );
+    assert_eq!(fields(refused), ["SyncType", "accountid"]);
     let none: [&str; 0] = [];
     let alone = destination().build().unwrap();
     assert_eq!(

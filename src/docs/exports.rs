@@ -21,7 +21,7 @@
 //! println!("{}", manager.ensure_resource_data_sync(&sync).await?);
 //! let mut syncs = manager.list_resource_data_syncs();
 //! while let Some(sync) = syncs.try_next().await? {
-//!     println!("{:?}: {:?}", sync.sync_name, sync.last_status);
+//!     println!("{sync}");
 //! }
 //! # Ok::<(), aws_patch_manager::Error>(())
 //! # }).ok_or("pending")??;

@@ -7,7 +7,7 @@ use crate::compliance::{
     ComplianceQuery, ComplianceScope, InstancePatchState, NodeCompliance, Presence, UnknownReason,
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
-use crate::types::{NodeId, is_account, is_region};
+use crate::types::{NodeId, REGION, is_account, is_region};
 
 /// Judges nodes by a question.
 pub(crate) struct Judge<'q> {
@@ -79,8 +79,7 @@ pub(crate) fn check_selection(
         found.require(is_account(account), "accountid", account, "12 digits");
     }
     for region in regions {
-        let legal = "a Region, such as eu-central-1";
-        found.require(is_region(region), "region", region, legal);
+        found.require(is_region(region), "region", region, REGION);
     }
     if let Err(error) = query.check() {
         for violation in error.violations() {

@@ -91,7 +91,7 @@ impl PatchManager {
     /// let manager = PatchManager::in_memory();
     /// let mut syncs = manager.list_resource_data_syncs();
     /// while let Some(sync) = syncs.try_next().await? {
-    ///     println!("{:?}: {:?}", sync.sync_name, sync.last_status);
+    ///     println!("{sync}");
     /// }
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;

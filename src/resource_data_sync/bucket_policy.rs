@@ -110,7 +110,8 @@ pub fn organization_bucket_policy(
     let is_shared = sharing.is_some_and(|to| to.destination_data_sharing_type.is_some());
     let legal = "`Organization`: the sync has to share its bucket";
     let field = "S3Destination.DestinationDataSharing";
-    found.require(is_shared, field, "", legal);
+    let is_to = sync.sync_type() == ResourceDataSyncType::SyncToDestination;
+    found.require(is_shared || !is_to, field, "", legal);
     let legal = "the id of an organization, such as o-a1b2c3d4e5";
     found.require(
         is_organization(organization),
@@ -161,7 +162,9 @@ impl Bucket {
         let destination = sync.s3_destination.clone();
         let destination =
             destination.unwrap_or_else(|| ResourceDataSyncS3Destination::new("", "us-east-1"));
-        check_destination(found, &destination);
+        if is_to {
+            check_destination(found, &destination);
+        }
         Self { destination }
     }
 

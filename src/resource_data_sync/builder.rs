@@ -6,7 +6,7 @@ use super::{
     ResourceDataSyncSourceType, ResourceDataSyncType, is_organizational_unit, is_sync_name,
 };
 use crate::error::{Result, Violations};
-use crate::types::{is_account, is_region, partition_of};
+use crate::types::{REGION, is_account, is_region, partition_of};
 
 const OPERATION: &str = "CreateResourceDataSync";
 
@@ -167,8 +167,7 @@ impl SyncFromSource {
         let at = "SyncSource.SourceRegions";
         found.require(!regions.is_empty(), at, "", "at least one Region");
         for (index, region) in regions.iter().enumerate() {
-            let legal = "a Region, such as eu-central-1";
-            found.require(is_region(region), format!("{at}[{index}]"), region, legal);
+            found.require(is_region(region), format!("{at}[{index}]"), region, REGION);
         }
         let accounts = self.source.aws_organizations_source.as_ref();
         let units = accounts.and_then(|accounts| accounts.organizational_units.as_ref());
@@ -206,8 +205,7 @@ pub(crate) fn check_destination(
     let legal = "3 to 63 lower-case letters, digits, dots and hyphens: the name of a bucket";
     found.require(is_bucket(bucket), at("BucketName"), bucket, legal);
     let region = &destination.region;
-    let legal = "a Region, such as eu-central-1";
-    found.require(is_region(region), at("Region"), region, legal);
+    found.require(is_region(region), at("Region"), region, REGION);
     if let Some(prefix) = &destination.prefix {
         let legal = "1 to 256 characters: parts with one `/` between them";
         found.require(is_prefix(prefix), at("Prefix"), prefix, legal);

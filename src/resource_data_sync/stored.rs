@@ -1,5 +1,7 @@
 //! A resource data sync as the service lists it.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +86,33 @@ impl ResourceDataSyncItem {
         let json = |sync: &CreateResourceDataSync| serde_json::to_value(sync).unwrap_or_default();
         let shown = |_: &str, value: &serde_json::Value| value.to_string();
         Difference::between(&json(&stored), &json(&desired), shown)
+    }
+}
+
+/// Such as `patching to s3://amzn-s3-demo-bucket/inventory (eu-central-1): Successful`, or
+/// `everywhere from eu-central-1, us-east-1: Failed: …`.
+impl fmt::Display for ResourceDataSyncItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.sync_name.as_deref().unwrap_or_default())?;
+        if let Some(to) = &self.s3_destination {
+            write!(f, " to s3://{}", to.bucket_name)?;
+            if let Some(prefix) = &to.prefix {
+                write!(f, "/{prefix}")?;
+            }
+            write!(f, " ({})", to.region)?;
+        }
+        if let Some(from) = &self.sync_source {
+            let regions = from.source_regions.as_deref().unwrap_or_default();
+            write!(f, " from {}", regions.join(", "))?;
+        }
+        match &self.last_status {
+            Some(status) => write!(f, ": {status}")?,
+            None => f.write_str(": not run yet")?,
+        }
+        match &self.last_sync_status_message {
+            Some(message) => write!(f, ": {message}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -283,10 +283,19 @@ pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether this has the form of a Region, such as `eu-central-1`.
+/// What is legal for a Region.
+pub(crate) const REGION: &str = "a Region, such as eu-central-1";
+
+/// Whether this has the form of a Region, such as `eu-central-1` or `us-gov-west-1`: words and a number,
+/// with hyphens between them.
 pub(crate) fn is_region(text: &str) -> bool {
-    let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    !text.is_empty() && text.bytes().all(legal)
+    let parts: Vec<&str> = text.split('-').collect();
+    let Some((number, words)) = parts.split_last() else {
+        return false;
+    };
+    let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    words.len() >= 2 && words.iter().all(is_word) && is_number
 }
 
 /// The partition of a Region (botocore, `partitions.json`).

@@ -53,6 +53,6 @@ pub use security_group::{GroupIdentifier, IpPermission, IpRange, PrefixListId, S
 pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 pub use tag::{Tag, TagDescription, Target};
 
-pub(crate) use id::{is_account, is_region, partition_of, random_uuid};
+pub(crate) use id::{REGION, is_account, is_region, partition_of, random_uuid};
 pub(crate) use shape::{Redacted, moved, settings, shape, string_enum};
 pub(crate) use tag::is_tag_text;
