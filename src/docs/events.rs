@@ -44,6 +44,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! The body of a message of SQS is text: [`Event::from_json`] reads it. `Display` of an event says what changed
+//! and names the command, node and window.
+//!
 //! `cargo run --example event_handler` has the function of a Lambda, from JSON to JSON.
 //!
 //! # An event only says: look now
@@ -106,6 +109,7 @@
 //! each tick of the schedule.
 //!
 //! [`Event`]: crate::event::Event
+//! [`Event::from_json`]: crate::event::Event::from_json
 //! [`Event::json`]: crate::event::Event::json
 //! [`EventDetail`]: crate::event::EventDetail
 //! [`EventPattern::nodes`]: crate::event::EventPattern::nodes

@@ -57,6 +57,9 @@ pub struct Event {
     json: Map<String, Value>,
 }
 
+/// What errors call the input.
+pub(super) const NAME: &str = "Event";
+
 /// The members that every event has.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -91,8 +94,8 @@ impl Event {
     /// ```
     pub fn from_value(json: Value) -> Result<Self> {
         let Value::Object(json) = json else {
-            let violation = Violation::new("", "", "the JSON object of an event");
-            return Err(Error::invalid_input(vec![violation]));
+            let violation = Violation::new("the event", "", "an object");
+            return Err(Error::invalid_input(vec![violation]).with_operation(NAME));
         };
         let envelope: Envelope = read::event(&json, "Envelope")?;
         let kind = kind_of(&envelope);
@@ -108,6 +111,27 @@ impl Event {
             detail,
             json,
         })
+    }
+
+    /// Reads an event from JSON text, such as the body of a message of SQS.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_value`](Self::from_value), and if the text is not JSON.
+    ///
+    /// ```
+    /// use aws_patch_manager::event::Event;
+    ///
+    /// let error = Event::from_json("{").err().ok_or("it was read")?;
+    /// assert!(error.violations()[0].legal.starts_with("not JSON"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_json(json: &str) -> Result<Self> {
+        let value = serde_json::from_str(json).map_err(|error| {
+            let violation = Violation::new("the event", "", format!("not JSON: {error}"));
+            Error::invalid_input(vec![violation]).with_operation(NAME)
+        })?;
+        Self::from_value(value)
     }
 
     /// What it is about. [`EventKind::Other`] also if it has a known `detail-type` but another source than
@@ -213,13 +237,21 @@ impl fmt::Debug for Event {
     }
 }
 
-/// Such as `2026-06-07T02:04:05Z EC2 Command Status-change Notification: Success`.
+/// Such as `2026-06-07T02:04:05Z EC2 Command Status-change Notification: Success (command …)`, with the
+/// command, node and window that it is about.
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.time, self.kind)?;
-        match self.status() {
-            Some(status) => write!(f, ": {status}"),
-            None => Ok(()),
+        if let Some(status) = self.status() {
+            write!(f, ": {status}")?;
+        }
+        let command = self.command_id().map(|id| format!("command {id}"));
+        let node = self.node().map(|id| format!("node {id}"));
+        let window = self.window_id().map(|id| format!("window {id}"));
+        let about: Vec<String> = [command, node, window].into_iter().flatten().collect();
+        match about.is_empty() {
+            true => Ok(()),
+            false => write!(f, " ({})", about.join(", ")),
         }
     }
 }

@@ -1,3 +1,8 @@
+use super::{WindowRegistration, WindowState};
+use crate::automation::AutomationExecutionStatus;
+use crate::operation::{CommandStatus, InvocationStatus};
+use crate::schedule::association::AssociationStatusName;
+use crate::schedule::window::MaintenanceWindowExecutionStatus;
 use crate::types::string_enum;
 
 string_enum! {
@@ -89,6 +94,10 @@ const WINDOW_ENDED: &[&str] = &[
 /// COMPLETE is the only final status of tasks that are not Run Command's (event reference).
 const INVOCATION_ENDED: &[&str] = &["SUCCESS", "FAILED", "TIMED_OUT", "CANCELLED", "COMPLETE"];
 
+fn with_canceled(statuses: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    statuses.chain(["Canceled"]).collect()
+}
+
 impl EventKind {
     /// The service that sends events of this kind; `None` for a kind that this version does not name.
     pub fn source(&self) -> Option<&'static str> {
@@ -103,6 +112,54 @@ impl EventKind {
                 "Maintenance Window Status-change Notification",
             ],
             _ => vec![self.as_str()],
+        }
+    }
+
+    /// The statuses that are known of events of this kind, as they spell them.
+    pub(super) fn statuses(&self) -> Vec<&'static str> {
+        match self {
+            Self::CommandStatusChange => {
+                with_canceled(CommandStatus::KNOWN.iter().map(|one| one.as_str()))
+            }
+            Self::CommandInvocationStatusChange => {
+                with_canceled(InvocationStatus::KNOWN.iter().map(|one| one.as_str()))
+            }
+            Self::AutomationStepStatusChange | Self::AutomationExecutionStatusChange => {
+                with_canceled(
+                    AutomationExecutionStatus::KNOWN
+                        .iter()
+                        .map(|one| one.as_str()),
+                )
+            }
+            Self::WindowStateChange => WindowState::KNOWN.iter().map(|one| one.as_str()).collect(),
+            Self::WindowTargetRegistration | Self::WindowTaskRegistration => {
+                WindowRegistration::KNOWN
+                    .iter()
+                    .map(|one| one.as_str())
+                    .collect()
+            }
+            Self::WindowExecutionStateChange
+            | Self::WindowTaskExecutionStateChange
+            | Self::WindowTaskTargetInvocationStateChange => {
+                let known = MaintenanceWindowExecutionStatus::KNOWN.iter();
+                known.map(|one| one.as_str()).chain(["COMPLETE"]).collect()
+            }
+            Self::AssociationStateChange | Self::InstanceAssociationStateChange => {
+                AssociationStatusName::KNOWN
+                    .iter()
+                    .map(|one| one.as_str())
+                    .collect()
+            }
+            Self::ComplianceStateChange => vec!["compliant", "non_compliant"],
+            Self::Ec2StateChange => vec![
+                "pending",
+                "running",
+                "shutting-down",
+                "stopped",
+                "stopping",
+                "terminated",
+            ],
+            Self::CalendarStateChange | Self::Scheduled | Self::Other(_) => Vec::new(),
         }
     }
 

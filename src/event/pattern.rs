@@ -8,7 +8,10 @@ use super::kind::Members;
 use super::matching::{OR, PREFIX, is_match};
 use super::{Event, EventKind};
 use crate::error::{Result, Violation, Violations};
-use crate::types::{AutomationExecutionId, CommandId, Identifier, NodeId, WindowId};
+use crate::spelling::nearest;
+use crate::types::{
+    AutomationExecutionId, CommandId, Identifier, NodeId, REGION, WindowId, is_account, is_region,
+};
 
 /// The most characters of a rule's pattern (EventBridge model, `EventPattern`).
 const MOST: usize = 4096;
@@ -163,17 +166,22 @@ impl EventPattern {
     }
 
     /// Only with these statuses, spelled as [the kind](EventKind) spells them, such as
-    /// `Success`, `TIMED_OUT`, `non_compliant` or `running`.
-    pub fn statuses<I>(self, statuses: I) -> Self
+    /// `Success`, `TIMED_OUT`, `non_compliant` or `running`. A status that is not known, and is like one
+    /// that is, is refused: a rule that names it would never deliver an event.
+    pub fn statuses<I>(mut self, statuses: I) -> Self
     where
         I: IntoIterator,
         I::Item: ToString,
     {
         let statuses = statuses.into_iter().map(|status| status.to_string());
-        let spelled = statuses.flat_map(|status| match status.as_str() {
-            "Cancelled" | "Canceled" => vec!["Canceled".to_owned(), "Cancelled".to_owned()],
-            _ => vec![status],
-        });
+        let statuses: Vec<String> = statuses.collect();
+        self.check_statuses(&statuses);
+        let spelled = statuses
+            .into_iter()
+            .flat_map(|status| match status.as_str() {
+                "Cancelled" | "Canceled" => vec!["Canceled".to_owned(), "Cancelled".to_owned()],
+                _ => vec![status],
+            });
         self.with(|members| members.status, "status", spelled)
     }
 
@@ -207,7 +215,7 @@ impl EventPattern {
         I: IntoIterator,
         I::Item: ToString,
     {
-        self.with_top("account", ids)
+        self.with_top("account", ids, is_account, "12 digits")
     }
 
     /// Only of these Regions.
@@ -216,7 +224,7 @@ impl EventPattern {
         I: IntoIterator,
         I::Item: ToString,
     {
-        self.with_top("region", regions)
+        self.with_top("region", regions, is_region, REGION)
     }
 
     /// Also what another pattern matches.
@@ -231,8 +239,8 @@ impl EventPattern {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with all violations: a condition without
-    /// a value, or on a kind whose events do not have the member; a malformed id; and a pattern of more
-    /// than 4,096 characters. Without a raised quota, EventBridge accepts 2,048.
+    /// a value, or on a kind whose events do not have the member; a malformed id, account or Region, and a
+    /// misspelled status; and a pattern of more than 4,096 characters. Without a raised quota, EventBridge accepts 2,048.
     pub fn check(&self) -> Result<()> {
         let mut found = Violations::new();
         for violation in &self.violations {
@@ -303,12 +311,39 @@ impl EventPattern {
         self
     }
 
-    fn with_top<I>(mut self, member: &str, values: I) -> Self
+    /// Records statuses that are misspelled.
+    fn check_statuses(&mut self, statuses: &[String]) {
+        let kinds = self.alternatives.iter();
+        let known: BTreeSet<&str> = kinds.flat_map(|one| one.kind.statuses()).collect();
+        for status in statuses {
+            if known.contains(status.as_str()) {
+                continue;
+            }
+            if let Some(meant) = nearest(status, known.iter().copied()) {
+                let legal = format!("no such status of these events; the nearest is `{meant}`");
+                self.violations
+                    .push(Violation::new("status", status, legal));
+            }
+        }
+    }
+
+    fn with_top<I>(
+        mut self,
+        member: &str,
+        values: I,
+        is_legal: fn(&str) -> bool,
+        legal: &str,
+    ) -> Self
     where
         I: IntoIterator,
         I::Item: ToString,
     {
         let values = self.values(member, values);
+        for value in values.iter().filter_map(Value::as_str) {
+            if !is_legal(value) {
+                self.violations.push(Violation::new(member, value, legal));
+            }
+        }
         for alternative in &mut self.alternatives {
             alternative.top.insert(member.to_owned(), values.clone());
         }

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::envelope::NAME;
 use crate::error::{Error, Result, Violation};
 use crate::strict;
 
@@ -26,7 +27,7 @@ pub(super) fn event<T: DeserializeOwned>(
         let read = strict::read_value(Value::Object(filled.clone()), "the event", &[structure]);
         let error = match read {
             Ok(read) if found.is_empty() => return Ok(read),
-            Ok(_) => return Err(Error::invalid_input(found)),
+            Ok(_) => return Err(Error::invalid_input(found).with_operation(NAME)),
             Err(error) => error,
         };
         let mut is_new = false;
@@ -37,7 +38,7 @@ pub(super) fn event<T: DeserializeOwned>(
             }
         }
         if !is_new {
-            return Err(Error::invalid_input(found));
+            return Err(Error::invalid_input(found).with_operation(NAME));
         }
     }
 }

@@ -167,6 +167,66 @@ fn a_pattern_that_cannot_work_is_refused_with_all_reasons() {
     assert!(EventPattern::any_of([]).check().is_err());
 }
 
+/// A rule with such a value would never deliver an event, and nobody would notice.
+#[test]
+fn a_value_that_no_event_has_is_refused() {
+    let pattern = EventPattern::commands()
+        .statuses(["success", "Sucess", "Cancelled", "Cancelling", "Wholly new"])
+        .accounts(["12"])
+        .regions(["eu-central"]);
+    let error = pattern.check().unwrap_err();
+    let found: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|one| (one.field.as_str(), one.value.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("status", "success"),
+            ("status", "Sucess"),
+            ("account", "12"),
+            ("region", "eu-central")
+        ]
+    );
+    assert!(
+        error.to_string().contains("the nearest is `Success`"),
+        "{error}"
+    );
+}
+
+/// Every status that a kind takes for final is one that its pattern takes.
+#[test]
+fn a_pattern_takes_the_statuses_of_its_kind() {
+    for (kind, statuses) in [
+        (
+            EventKind::WindowTaskTargetInvocationStateChange,
+            vec!["COMPLETE", "TIMED_OUT"],
+        ),
+        (
+            EventKind::AutomationExecutionStatusChange,
+            vec!["Rejected", "Canceled"],
+        ),
+        (EventKind::ComplianceStateChange, vec!["non_compliant"]),
+        (EventKind::Ec2StateChange, vec!["shutting-down"]),
+        (EventKind::WindowTaskRegistration, vec!["DEREGISTERED"]),
+        (EventKind::InstanceAssociationStateChange, vec!["Pending"]),
+    ] {
+        EventPattern::of(kind).statuses(statuses).check().unwrap();
+    }
+}
+
+#[test]
+fn an_event_prints_what_it_is_about() {
+    let detail = json!({"command-id": "01414a5b-b5da-44fe-a03f-27416eeeb02d",
+        "instance-id": "i-0c0ffee0000000001", "document-name": "AWS-RunPatchBaseline",
+        "status": "Success", "requested-date-time": "2026-05-14T00:00:00Z"});
+    let kind = EventKind::CommandInvocationStatusChange;
+    let event = Event::from_json(&envelope("aws.ssm", kind.as_str(), &detail).to_string()).unwrap();
+    let about = "Success (command 01414a5b-b5da-44fe-a03f-27416eeeb02d, node i-0c0ffee0000000001)";
+    assert!(event.to_string().ends_with(about), "{event}");
+}
+
 #[test]
 fn a_pattern_is_at_most_4096_characters_long() {
     let nodes = |count: usize| (0..count).map(|number| format!("i-{number:017x}"));
