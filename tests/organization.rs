@@ -22,7 +22,10 @@ use aws_patch_manager::backend::{
 use aws_patch_manager::manager::{Change, OrganizationRun};
 use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryOrganization};
 use aws_patch_manager::types::{CompletedStep, NodeId, PatchOperation, Target};
-use aws_patch_manager::{Error, ErrorKind, MemoryBackend, PageRequest, PatchManager, Result};
+use aws_patch_manager::{
+    Error, ErrorKind, MemoryBackend, PageRequest, PatchGroup, PatchGroupTagKey, PatchManager,
+    Result,
+};
 use futures_util::FutureExt;
 
 const CENTRAL: &str = "111111111111";
@@ -88,6 +91,54 @@ async fn with_nodes(
         ready(member.map(|member| PatchManager::from_memory(&member)))
     };
     run.wait_with_nodes(DAY, managers).await.unwrap()
+}
+
+/// Automation calls a run without nodes a success; a gate must not.
+#[test]
+fn a_run_whose_target_matches_no_node_is_no_success_once_its_nodes_are_read() {
+    let accounts = accounts(2);
+    let organization = organization(&accounts, 1);
+    let (_, manager) = central(&organization);
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    let request = OrganizationRequest::scan(RUNBOOK)
+        .group(
+            &PatchGroup::new("nobody").unwrap(),
+            PatchGroupTagKey::Spaced,
+        )
+        .accounts(&accounts, REGIONS);
+    let run = now(manager.run_organization(&request)).unwrap();
+    let outcome = now(run.wait(DAY)).unwrap();
+    assert!(outcome.is_success(), "what was not read is not known");
+    assert!(outcome.to_string().contains("nodes not read"), "{outcome}");
+    let outcome = now(with_nodes(&run, &organization));
+    assert_eq!((outcome.is_success(), outcome.exit_code()), (false, 2));
+    assert!(
+        outcome.to_string().contains("no node matched the target"),
+        "{outcome}"
+    );
+}
+
+#[test]
+fn a_limit_of_a_location_before_any_location_is_refused_and_not_lost() {
+    let request = OrganizationRequest::scan(RUNBOOK)
+        .target(Target::tag("Environment", ["production"]))
+        .location_max_errors("10%".parse().unwrap())
+        .assume_role("patching")
+        .accounts(["222222222222"], ["eu-central"]);
+    let error = request.to_start().unwrap_err();
+    let fields: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|one| one.field.as_str())
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "Parameters.AutomationAssumeRole",
+            "TargetLocations.TargetLocationMaxErrors",
+            "TargetLocations[0].Regions"
+        ]
+    );
 }
 
 /// How many executions each account has started for itself, and all commands.

@@ -89,11 +89,20 @@ pub struct OrganizationOutcome {
 }
 
 impl OrganizationOutcome {
-    /// Whether the runbook succeeded in every account and Region, and every node that was read with it.
+    /// Whether the runbook succeeded in every account and Region, and every node that was read with it;
+    /// and if the nodes were read, whether there was one.
     pub fn is_success(&self) -> bool {
         self.status.is_success()
             && self.locations.iter().all(LocationOutcome::is_success)
             && self.nodes().all(|(_, node)| node.is_success())
+            && !self.is_without_nodes()
+    }
+
+    /// Whether the target matched no node: the nodes of every account and Region were read, and there is
+    /// none. Automation calls that a success.
+    fn is_without_nodes(&self) -> bool {
+        let mut locations = self.locations.iter();
+        locations.all(|location| location.run.is_some()) && self.nodes().next().is_none()
     }
 
     /// The accounts and Regions in which it did not succeed.
@@ -120,7 +129,7 @@ impl OrganizationOutcome {
     /// The exit code for a program that is a gate: 0 for success everywhere, 1 if an account, Region or
     /// node failed, 2 if there was none.
     pub fn exit_code(&self) -> u8 {
-        match (self.locations.is_empty(), self.is_success()) {
+        match (self.is_without_nodes(), self.is_success()) {
             (true, _) => 2,
             (false, true) => 0,
             (false, false) => 1,
@@ -131,12 +140,20 @@ impl OrganizationOutcome {
 impl fmt::Display for OrganizationOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (all, failed) = (self.locations.len(), self.failed().count());
-        let nodes = self.nodes().count();
+        let was_read = self.locations.iter().any(|one| one.run.is_some());
+        let nodes = match self.nodes().count() {
+            0 if !was_read => "nodes not read".to_owned(),
+            1 => "1 node".to_owned(),
+            count => format!("{count} nodes"),
+        };
         writeln!(
             f,
-            "{} {}: {failed} of {all} accounts and Regions failed, {nodes} nodes",
+            "{}: {failed} of {all} accounts and Regions failed, {nodes}; Automation ended with {}",
             self.operation, self.status
         )?;
+        if was_read && self.is_without_nodes() {
+            writeln!(f, "no node matched the target")?;
+        }
         if let Some(message) = &self.failure_message {
             writeln!(f, "{message}")?;
         }

@@ -6,11 +6,11 @@ use super::StartAutomationExecution;
 use super::runbook::TARGET_VALUES;
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
-use crate::operation::{PatchParameters, ROLE, check_document_version, is_role};
+use crate::operation::{PatchParameters, check_document_version, check_role};
 use crate::resource_data_sync::is_organizational_unit;
 use crate::schedule::association::TargetLocation;
 use crate::types::{
-    MaxConcurrency, MaxErrors, PatchOperation, RebootOption, Target, is_account, is_region,
+    MaxConcurrency, MaxErrors, PatchOperation, REGION, RebootOption, Target, is_account, is_region,
     is_uuid, random_uuid,
 };
 
@@ -95,7 +95,7 @@ impl OrganizationRequest {
     }
 
     /// The nodes of a patch group, by the tag with this key.
-    pub fn patch_group(self, group: &PatchGroup, key: PatchGroupTagKey) -> Self {
+    pub fn group(self, group: &PatchGroup, key: PatchGroupTagKey) -> Self {
         self.target(Target::tag(key.as_str(), [group.as_str()]))
     }
 
@@ -286,8 +286,7 @@ impl OrganizationRequest {
         );
         self.parameters.check(&mut found);
         if let Some(role) = &self.assume_role {
-            let field = "Parameters.AutomationAssumeRole";
-            found.require(is_role(role), field, role, ROLE);
+            check_role("Parameters.AutomationAssumeRole", role, &mut found);
         }
         match &self.target {
             None => found.push("Targets", "", "a tag, a resource group or node ids"),
@@ -329,6 +328,7 @@ impl OrganizationRequest {
         }
         found.or("StartAutomationExecution", ())
     }
+
     /// No account and Region is in two locations by its own words. What units have in common only the
     /// organization knows.
     fn check_overlap(&self, found: &mut Violations) {
@@ -361,8 +361,7 @@ fn check_location(found: &mut Violations, at: &str, location: &TargetLocation) {
         found.require(is_legal, format!("{at}.Accounts"), account, legal);
     }
     for region in regions {
-        let legal = "a Region, such as eu-central-1";
-        found.require(is_region(region), format!("{at}.Regions"), region, legal);
+        found.require(is_region(region), format!("{at}.Regions"), region, REGION);
     }
     if let Some(excluded) = &location.exclude_accounts {
         let (field, count) = (format!("{at}.ExcludeAccounts"), excluded.len());

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::error::{Result, Violations};
-use crate::operation::RUN_PATCH_BASELINE;
+use crate::operation::{RUN_PATCH_BASELINE, check_output_place};
 use crate::types::{MaxConcurrency, MaxErrors, is_account};
 
 /// The runbook's one step, whose outputs have the id of its command.
@@ -32,7 +32,8 @@ pub(crate) const TARGET_VALUES: &str = "TargetValues";
 /// let runbook = PatchRunbook::new("Patch-Nodes")
 ///     .max_concurrency("25%".parse()?)
 ///     .max_errors("10%".parse()?)
-///     .output_bucket("central-patching", "patching")
+///     .output_bucket("central-patching")
+///     .output_prefix("patching")
 ///     .share_with(["111122223333", "444455556666"]);
 /// assert!(runbook.content().contains("AWS-RunPatchBaseline"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -45,7 +46,8 @@ pub struct PatchRunbook {
     timeout_seconds: u32,
     max_concurrency: Option<MaxConcurrency>,
     max_errors: Option<MaxErrors>,
-    output: Option<(String, String)>,
+    output_bucket: Option<String>,
+    output_prefix: Option<String>,
     shared_with: Vec<String>,
 }
 
@@ -59,7 +61,8 @@ impl PatchRunbook {
             timeout_seconds: 7_200,
             max_concurrency: None,
             max_errors: None,
-            output: None,
+            output_bucket: None,
+            output_prefix: None,
             shared_with: Vec::new(),
         }
     }
@@ -88,10 +91,17 @@ impl PatchRunbook {
         self
     }
 
-    /// Writes the full output of each node to this bucket, under this prefix. The nodes' own role
-    /// must be allowed to write there.
-    pub fn output_bucket(mut self, bucket: impl Into<String>, prefix: impl Into<String>) -> Self {
-        self.output = Some((bucket.into(), prefix.into()));
+    /// Writes the full output of each node to this bucket. The nodes' own role must be allowed to write
+    /// there.
+    pub fn output_bucket(mut self, bucket: impl Into<String>) -> Self {
+        self.output_bucket = Some(bucket.into());
+        self
+    }
+
+    /// Writes the full output under this key prefix of [`output_bucket`](Self::output_bucket), at most 300
+    /// characters.
+    pub fn output_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.output_prefix = Some(prefix.into());
         self
     }
 
@@ -155,7 +165,8 @@ impl PatchRunbook {
         if let Some(limit) = self.max_errors {
             inputs["MaxErrors"] = json!(limit);
         }
-        if let Some((bucket, prefix)) = &self.output {
+        if let Some(bucket) = &self.output_bucket {
+            let prefix = self.output_prefix.as_deref().unwrap_or_default();
             let place = "accountid={{ global:ACCOUNT_ID }}/region={{ global:REGION }}/executionid={{ automation:EXECUTION_ID }}";
             inputs["OutputS3BucketName"] = json!(bucket);
             inputs["OutputS3KeyPrefix"] = match prefix.trim_end_matches('/') {
@@ -183,15 +194,16 @@ impl PatchRunbook {
         for account in &self.shared_with {
             found.require(is_account(account), "AccountIdsToAdd", account, "12 digits");
         }
-        if let Some((bucket, prefix)) = &self.output {
-            let is_legal = (3..=63).contains(&bucket.len());
-            found.require(is_legal, "OutputS3BucketName", bucket, "3 to 63 characters");
-            let is_legal = prefix.len() <= 300;
-            found.require(
-                is_legal,
+        let (bucket, prefix) = (self.output_bucket.as_deref(), self.output_prefix.as_deref());
+        check_output_place(bucket, prefix, &mut found);
+        // The account, the Region and the execution come behind it.
+        if let Some(prefix) = prefix.filter(|prefix| (301..=500).contains(&prefix.chars().count()))
+        {
+            let legal = "at most 300 characters";
+            found.push(
                 "OutputS3KeyPrefix",
-                prefix,
-                "at most 300 characters",
+                format!("{} characters", prefix.chars().count()),
+                legal,
             );
         }
         found.or("CreateDocument", ())
