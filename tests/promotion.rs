@@ -420,7 +420,25 @@ async fn what_is_frozen_is_ready_after_its_days_and_not_before() {
     assert!(ready.is_ready(), "{ready}");
     assert!(ready.proven > 0);
     assert_eq!(ready.of_kind(PromotionFindingKind::TooRecent).count(), 0);
+    let counts = format!(
+        "Patches that production would get: {} run for 7 days or more, 0 not.",
+        ready.proven
+    );
+    let text = ready.to_string();
+    assert!(
+        text.starts_with("Promotion of dev-windows to prod-windows: ready at "),
+        "{text}"
+    );
+    assert!(
+        text.contains(&counts) && text.contains("Nodes: 1 reported."),
+        "{text}"
+    );
+    assert!(
+        early.to_string().contains("prod-windows: not ready at "),
+        "{early}"
+    );
     let markdown = ready.to_markdown();
+    assert!(markdown.contains("\n\nReady at "), "{markdown}");
     assert!(markdown.contains("prod-windows"), "{markdown}");
 }
 

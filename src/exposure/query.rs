@@ -182,7 +182,7 @@ impl ExposureQuery {
         if let Err(error) = self.nodes.check() {
             found.extend_from("Nodes", &error);
         }
-        found.or("DescribeAvailablePatches", ())
+        found.or("ExposureQuery", ())
     }
 
     /// The calls of this query for this number of nodes, products of Linux and baselines, with a reason for

@@ -181,7 +181,7 @@ impl FleetSweep {
                 source: violation.value.as_str().into(),
                 answer: Err(SweepFailure {
                     nodes: Vec::new(),
-                    error: Error::invalid_input(vec![violation]),
+                    error: Error::invalid_input(vec![violation]).with_operation("FleetSweep"),
                 }),
             });
             return stream::iter(answers).boxed();
@@ -230,7 +230,7 @@ impl FleetSweep {
     pub(crate) fn check(&self) -> Result<()> {
         match self.refused(&BTreeMap::new()) {
             none if none.is_empty() => Ok(()),
-            doubled => Err(Error::invalid_input(doubled)),
+            doubled => Err(Error::invalid_input(doubled).with_operation("FleetSweep")),
         }
     }
 }

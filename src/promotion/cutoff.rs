@@ -168,6 +168,7 @@ fn moved(baseline: &PatchBaseline, latest: Date, date: Date) -> Result<MovedCuto
 
 fn refused(value: impl Into<String>, legal: impl Into<String>) -> Error {
     Error::invalid_input(vec![Violation::new(FIELD, value, legal)])
+        .with_operation("CreatePatchBaseline")
 }
 
 impl fmt::Display for MovedCutoff {

@@ -301,7 +301,7 @@ fn released_before(approval: Option<Approval>, at: Timestamp) -> Result<Timestam
 
 fn out_of_calendar(value: impl ToString, error: &jiff::Error) -> Error {
     let violation = Violation::new("ApproveUntilDate", value.to_string(), error.to_string());
-    Error::invalid_input(vec![violation])
+    Error::invalid_input(vec![violation]).with_operation("CreatePatchBaseline")
 }
 
 /// The entry that names an apt package in its version alone (User Guide, package name formats).

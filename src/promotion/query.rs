@@ -156,7 +156,7 @@ impl PromotionQuery {
         if let Err(error) = self.nodes.check() {
             found.extend_from("Nodes", &error);
         }
-        found.or("GetPatchBaseline", ())
+        found.or("PromotionQuery", ())
     }
 
     /// The calls of this query for this number of nodes and of patches in the catalog of their products,

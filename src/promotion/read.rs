@@ -44,7 +44,7 @@ pub(super) async fn read(manager: &PatchManager, query: &PromotionQuery) -> Resu
             earlier.operating_system
         );
         let violation = Violation::new("OperatingSystem", later.operating_system.as_str(), legal);
-        return Err(Error::invalid_input(vec![violation]));
+        return Err(Error::invalid_input(vec![violation]).with_operation("PromotionQuery"));
     }
     let (nodes, mut failures) = manager.described_nodes(query.nodes()).await?;
     let (nodes, unknown_nodes) = of_system(nodes, &earlier.operating_system);

@@ -20,7 +20,11 @@ impl PromotionCheck {
     fn write_markdown(&self, text: &mut String) -> fmt::Result {
         let (earlier, later) = (markdown_cell(&self.earlier), markdown_cell(&self.later));
         writeln!(text, "# Promotion of {earlier} to {later}\n")?;
-        writeln!(text, "{}\n", markdown_cell(&self.summary()))?;
+        let mut summary = self.summary();
+        if let Some(first) = summary.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        writeln!(text, "{}\n", markdown_cell(&summary))?;
         for failure in &self.failures {
             writeln!(text, "- not read: {}", markdown_cell(&failure.to_string()))?;
         }
@@ -49,23 +53,37 @@ impl PromotionCheck {
         }
     }
 
+    /// Whether production can install, and the counts that say why.
     fn summary(&self) -> String {
         let unproven = self.findings.iter().filter(|one| one.kind.is_unproven());
-        let not_promoted = self.of_kind(PromotionFindingKind::NotPromoted).count();
+        let ready = match self.is_ready() {
+            true => "ready",
+            false => "not ready",
+        };
+        let run = match self.min_days {
+            0 => "run".to_owned(),
+            1 => "run for 1 day or more".to_owned(),
+            days => format!("run for {days} days or more"),
+        };
         let mut text = format!(
-            "At {}: {} patches run for {} days by {} nodes ({} unknown), {} not; {} run and not promoted",
+            "{ready} at {}. Patches that production would get: {} {run}, {} not. Patches run and not \
+             promoted: {}.",
             self.at,
             self.proven,
-            self.min_days,
-            self.nodes,
-            self.unknown_nodes,
             unproven.count(),
-            not_promoted,
+            self.of_kind(PromotionFindingKind::NotPromoted).count(),
         );
         if !self.unjudged.is_empty() {
-            text += &format!("; {} run and not in the catalog", self.unjudged.len());
+            text += &format!(
+                " Patches run and not in the catalog: {}.",
+                self.unjudged.len()
+            );
         }
-        text
+        text += &format!(" Nodes: {} reported", self.nodes);
+        match self.unknown_nodes {
+            0 => text + ".",
+            unknown => text + &format!(", {unknown} did not."),
+        }
     }
 }
 
@@ -90,7 +108,7 @@ impl fmt::Display for PromotionFindingKind {
             Self::InstalledWithoutDate => "installed, not known since when",
             Self::TooRecent => "not run long enough",
             Self::NotApplicable => "needed by no node",
-            Self::NotPromoted => "run, and not promoted",
+            Self::NotPromoted => "run, and production would not get it",
         })
     }
 }
@@ -115,8 +133,13 @@ impl fmt::Display for PromotionFinding {
 
 impl fmt::Display for PromotionCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} -> {}", self.earlier, self.later)?;
-        writeln!(f, "{}", self.summary())?;
+        writeln!(
+            f,
+            "Promotion of {} to {}: {}",
+            self.earlier,
+            self.later,
+            self.summary()
+        )?;
         for failure in &self.failures {
             writeln!(f, "  not read: {failure}")?;
         }

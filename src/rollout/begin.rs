@@ -114,10 +114,23 @@ impl Rollout {
         waves: &[BTreeSet<NodeId>],
     ) -> Result<()> {
         let mut found = Violations::new();
+        if let Some(spec) = self
+            .target
+            .as_ref()
+            .filter(|_| target.is_some_and(BTreeSet::is_empty))
+        {
+            found.push(
+                "Target",
+                spec.to_string(),
+                "at least one managed node; none matches",
+            );
+            return found.or("Rollout", ());
+        }
         let mut seen: BTreeMap<&NodeId, &str> = BTreeMap::new();
         for (at, (spec, nodes)) in self.waves.iter().zip(waves).enumerate() {
             let field = format!("Waves[{at}].Nodes");
-            found.require(!nodes.is_empty(), &field, &spec.nodes, "at least one node");
+            let legal = "at least one node; none is left or matches";
+            found.require(!nodes.is_empty(), &field, &spec.nodes, legal);
             for node in nodes {
                 if let Some(other) = seen.insert(node, &spec.name) {
                     let legal = format!("in one wave only; the wave `{other}` has it");

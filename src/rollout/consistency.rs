@@ -210,8 +210,8 @@ impl RolloutState {
             found.require(
                 wave.nodes.iter().eq(nodes),
                 format!("Waves[{at}].Nodes"),
-                format_args!("{} nodes", wave.nodes.len()),
-                format!("{}: its {} nodes, by id", spec.nodes, nodes.len()),
+                counted(wave.nodes.len()),
+                format!("{}: {}, by id", spec.nodes, counted(nodes.len())),
             );
         }
     }
@@ -292,5 +292,13 @@ fn check_progress(field: &str, wave: &WaveState, found: &mut Violations) {
         ),
     ] {
         found.require(holds, &field, wave.phase, legal);
+    }
+}
+
+/// Such as `1 node` or `3 nodes`.
+fn counted(nodes: usize) -> String {
+    match nodes {
+        1 => "1 node".to_owned(),
+        count => format!("{count} nodes"),
     }
 }

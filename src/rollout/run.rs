@@ -241,9 +241,8 @@ impl Driver {
         }
         let field = format!("Waves[{at}].Gate.Healthy");
         let legal = "a run with a health check: see `RolloutRun::health_check`";
-        Err(Error::invalid_input(vec![Violation::new(
-            field, "true", legal,
-        )]))
+        let violation = Violation::new(field, "true", legal);
+        Err(Error::invalid_input(vec![violation]).with_operation("Rollout"))
     }
 
     /// Does one thing, and saves what it changed.
@@ -386,7 +385,8 @@ impl Driver {
         let next = self.state.revision.checked_add(1);
         self.state.revision = next.ok_or_else(|| {
             let (last, legal) = (u64::MAX.to_string(), "a number that has a next one");
-            Error::invalid_input(vec![Violation::new("Revision", last, legal)])
+            let violation = Violation::new("Revision", last, legal);
+            Error::invalid_input(vec![violation]).with_operation("RolloutState")
         })?;
         repeat!(self, self.store.save(&self.state))
     }
@@ -465,9 +465,6 @@ impl Driver {
 
 /// A state that was written by hand, and has not one state for each wave.
 fn inconsistent() -> Error {
-    Error::invalid_input(vec![Violation::new(
-        "Waves",
-        "",
-        "a state for each wave of the rollout",
-    )])
+    let violation = Violation::new("Waves", "", "a state for each wave of the rollout");
+    Error::invalid_input(vec![violation]).with_operation("RolloutState")
 }

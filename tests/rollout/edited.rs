@@ -98,7 +98,7 @@ const EDITS: [(&str, Edit, &str, &str); 24] = [
         "a share has other nodes",
         |s| s["Rollout"]["Waves"][0]["Nodes"] = json!({"Share": 50}),
         "Waves[0].Nodes",
-        "1 nodes",
+        "1 node",
     ),
     (
         "no nodes",

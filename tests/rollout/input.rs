@@ -281,6 +281,20 @@ async fn waves_that_overlap_or_do_not_cover_the_target_are_refused_by_their_node
     let empty = empty.unwrap_err().violations().to_vec();
     assert_eq!(empty[0].field, "Waves[0].Nodes");
     assert_eq!(empty[0].value, "tag Ring = 3");
+    // The target is named, and not each wave that is empty for it.
+    let nobody = PatchGroup::new("nobody").unwrap();
+    let shares = Rollout::new("june")
+        .target(nobody)
+        .wave(Wave::share("a", 5))
+        .wave(Wave::rest("b"));
+    let error = shares.begin(&manager).await.unwrap_err();
+    let [violation] = error.violations() else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (&*violation.field, &*violation.value),
+        ("Target", "patch group nobody")
+    );
     assert!(
         account
             .calls()
