@@ -823,7 +823,7 @@ async fn what_is_not_as_the_state_says_or_has_no_owner_is_not_destroyed() {
         ]
     );
     assert!(
-        plan.to_string().contains("Left alone: baseline prod stays"),
+        plan.to_string().contains("Note: baseline prod stays"),
         "{plan}"
     );
 }

@@ -69,7 +69,7 @@ impl Plan {
         }
         for (title, lines) in [
             ("Check before it is applied", self.warnings.clone()),
-            ("Left alone", self.notes.clone()),
+            ("Notes", self.notes.clone()),
             ("Not read", self.unread_lines()),
         ] {
             if !lines.is_empty() {
@@ -104,7 +104,7 @@ impl fmt::Display for Plan {
         f.write_str(&self.summary())?;
         let lines = [
             ("Warning", self.warnings.clone()),
-            ("Left alone", self.notes.clone()),
+            ("Note", self.notes.clone()),
             ("Not known", self.unread_lines()),
         ];
         for (word, lines) in lines {
