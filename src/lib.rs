@@ -107,11 +107,12 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! These also implement `Deserialize`: specifications, the service's shapes,
-//! [`ComplianceReport`](compliance::ComplianceReport),
-//! [`PrerequisiteReport`](prerequisites::PrerequisiteReport),
-//! [`RolloutState`](rollout::RolloutState) and [`SweepCheckpoint`](manager::SweepCheckpoint), which
-//! has its own form.
+//! These also implement `Deserialize`: specifications, the service's shapes, events, the reports of
+//! compliance, deadlines and prerequisites, and what one process stores for another:
+//! [`RolloutState`](rollout::RolloutState), [`Plan`](plan::Plan),
+//! [`MirrorSnapshot`](plan::MirrorSnapshot), and [`SweepCheckpoint`](manager::SweepCheckpoint), which
+//! has its own form. Where a type has `from_json`, prefer it: its error lists everything that is wrong,
+//! with paths.
 //!
 //! # Guides
 //!
