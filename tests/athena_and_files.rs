@@ -454,9 +454,7 @@ fn every_statement_is_one_of_athenas_dialect() {
         let queries: [Vec<AthenaQuery>; 4] = [
             questions_of.nodes(&query).unwrap(),
             questions_of.missing_patches(&query).unwrap(),
-            questions_of
-                .patches_about(&query, &["CVE-2026-1".to_owned()])
-                .unwrap(),
+            questions_of.patches_about(&query, ["CVE-2026-1"]).unwrap(),
             questions_of
                 .overdue_patches(&query, &deadlines(), &released(), now())
                 .unwrap(),
@@ -487,7 +485,7 @@ async fn no_value_ends_a_literal() {
         "x') OR (1 = 1",
         "line\nbreak' OR 1=1 --",
     ] {
-        let about = questions.patches_about(&all, &[evil.to_owned()]).unwrap();
+        let about = questions.patches_about(&all, [evil]).unwrap();
         let due = [(evil.to_owned(), Timestamp::UNIX_EPOCH)].into();
         let overdue = questions.overdue_patches(&all, &deadlines(), &due, Timestamp::UNIX_EPOCH);
         for query in about.into_iter().chain(overdue.unwrap()) {
@@ -498,7 +496,7 @@ async fn no_value_ends_a_literal() {
     }
     // A literal that holds them finds them.
     let odd = PATCHES[5].0.to_owned();
-    let queries = questions.patches_about(&all, &[odd]).unwrap();
+    let queries = questions.patches_about(&all, [odd]).unwrap();
     let mut rows = Vec::new();
     for query in queries {
         rows.extend(duckdb.rows(query).collect::<Vec<_>>().await);
@@ -529,7 +527,7 @@ async fn what_is_malformed_is_refused_before_any_query() {
         assert_eq!(refused.kind(), ErrorKind::Unsupported, "{query}");
     }
     let ids: Vec<String> = (0..9_000).map(|n| format!("CVE-2026-{n:05}")).collect();
-    let refused = ExportQuestions::new(tables()).patches_about(&ComplianceQuery::all(), &ids);
+    let refused = ExportQuestions::new(tables()).patches_about(&ComplianceQuery::all(), ids);
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidInput);
     let many = (0..12_000).map(|n| format!("i-{n:017x}"));
     let queries = ExportQuestions::new(tables()).nodes(&ComplianceQuery::nodes(many));

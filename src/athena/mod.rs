@@ -176,7 +176,7 @@ impl AthenaExport {
         let now = self.clock.now();
         let judge = OfflineJudge::new(query, reference, now);
         let nodes = self.questions.nodes(query.nodes())?;
-        let patches = self.questions.patches_about(query.nodes(), &judge.ids())?;
+        let patches = self.questions.patches_about(query.nodes(), judge.ids())?;
         verb!(athena_exposure(cves = query.cves().len()), async {
             let answers = self.answers(query.nodes(), now, Selected::About);
             let answers = answers.all(nodes, patches).await;

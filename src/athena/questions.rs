@@ -209,18 +209,20 @@ impl ExportQuestions {
             .collect()
     }
 
-    /// The rows of the nodes of a question that can be about one of these CVEs or patches.
+    /// The rows of the nodes of a question that can be about one of these CVEs or patches, for an
+    /// [exposure](super::AthenaExport::exposure).
     ///
     /// # Errors
     ///
     /// As [`nodes`](Self::nodes), and if there are so many ids that the query is too long.
-    pub fn patches_about(
-        &self,
-        query: &ComplianceQuery,
-        ids: &[String],
-    ) -> Result<Vec<AthenaQuery>> {
+    pub fn patches_about<I>(&self, query: &ComplianceQuery, ids: I) -> Result<Vec<AthenaQuery>>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
         self.check(query)?;
-        let about = ids.iter().filter(|id| !id.is_empty());
+        let about = ids.into_iter().map(Into::into);
+        let about = about.filter(|id: &String| !id.is_empty());
         let about = about.map(|id| format!("strpos(c.words, {}) > 0", text(&id.to_lowercase())));
         let about: Vec<String> = about.collect();
         let about = match about.is_empty() {

@@ -89,6 +89,8 @@
 //!
 //! [`policy_deployment`](crate::PatchManager::policy_deployment) reports the state in each account and
 //! Region that Quick Setup lists. A Region for which it lists nothing is named, and not taken for deployed.
+//! Quick Setup deploys when it is written to: `ensure_policy` of an unchanged policy writes nothing, so it
+//! repairs no failed deployment. Remove the cause, then write a change of the policy.
 //!
 //! Whether an account is in a unit is not known from within it. So
 //! [`coverage`](crate::PatchManager::coverage) counts such a policy only if the account has its

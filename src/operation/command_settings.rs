@@ -360,17 +360,11 @@ fn check_alarm(configuration: &AlarmConfiguration, found: &mut Violations) {
     }
 }
 
-/// What the ARN of a role looks like.
-pub(crate) const ROLE: &str = "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME";
-
 /// Records what is not the ARN of a role.
 pub(crate) fn check_role(field: &str, role: &str, found: &mut Violations) {
-    found.require(is_role(role), field, role, ROLE);
-}
-
-/// Whether it is the ARN of a role.
-pub(crate) fn is_role(arn: &str) -> bool {
-    is_arn(arn, "iam") && arn.contains(":role/")
+    let legal = "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME";
+    let is_role = is_arn(role, "iam") && role.contains(":role/");
+    found.require(is_role, field, role, legal);
 }
 
 /// Whether a text has the form of an ARN of this service, in any partition.

@@ -19,8 +19,8 @@ pub use command::{
 };
 pub use command_filter::{CommandFilter, CommandFilterKey};
 pub(crate) use command_settings::{
-    ROLE, check_delivery_timeout, check_document_version, check_notifications, check_output_place,
-    check_role, is_role,
+    check_delivery_timeout, check_document_version, check_notifications, check_output_place,
+    check_role,
 };
 pub use explanation::Explanation;
 pub use install_override_list::{InstallOverrideList, OverriddenPatch};
