@@ -74,6 +74,13 @@
 //! [`each_node`](crate::automation::OrganizationRequest::each_node) starts the runbook once for each
 //! node instead, with limits of its own.
 //!
+//! # What a success is
+//!
+//! Automation calls a run a success also if its target matches no node, and a location that its limits
+//! tolerate may have failed. The outcome's [`exit_code`](crate::automation::OrganizationOutcome::exit_code) is
+//! 0 only if no location failed; with [`wait_with_nodes`](crate::manager::OrganizationRun::wait_with_nodes), also
+//! only if there are nodes and none of them failed.
+//!
 //! # After a crash or a lost reply
 //!
 //! The client token makes the start repeatable. Store it before the start, and start again with the

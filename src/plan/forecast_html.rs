@@ -48,6 +48,7 @@ impl Forecast {
         self.write_uncovered(page)?;
         self.write_possible_policies(page)?;
         self.write_missing(page)?;
+        self.write_non_compliant(page)?;
         end(page)
     }
 
@@ -92,7 +93,6 @@ impl Forecast {
                 totals.non_compliant,
             ),
             ("unknown at the end", "unknown", totals.unknown),
-            ("waiting for a reboot", "unknown", totals.pending_reboot),
         ] {
             writeln!(
                 page,
@@ -205,6 +205,24 @@ impl Forecast {
             )?;
         }
         Ok(())
+    }
+
+    fn write_non_compliant(&self, page: &mut String) -> fmt::Result {
+        let nodes: Vec<_> = self.non_compliant().collect();
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        table::open(page, "Not compliant at the end", &["Node", "Why"])?;
+        for node in nodes.iter().take(MOST_ROWS) {
+            writeln!(
+                page,
+                "<tr><th scope=\"row\">{}</th><td class=\"long\">{}</td></tr>",
+                Name(node.node.as_str()),
+                Name(&node.reason),
+            )?;
+        }
+        table::close(page)?;
+        table::more(page, nodes.len().saturating_sub(MOST_ROWS))
     }
 
     fn write_missing(&self, page: &mut String) -> fmt::Result {

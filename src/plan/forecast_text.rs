@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::compliance::{ReportNode, Verdict};
+
 use super::forecast::{Forecast, ForecastInstall, ForecastSchedule, ShortWindow};
 
 /// How many nodes a line names.
@@ -107,6 +109,15 @@ pub(super) fn named<T: fmt::Display>(names: &[T]) -> String {
     }
 }
 
+impl Forecast {
+    /// The nodes that do not comply at the end, each with its reason, such as a reboot that it waits for.
+    pub(super) fn non_compliant(&self) -> impl Iterator<Item = &ReportNode> {
+        let is_non_compliant =
+            |node: &&ReportNode| node.verdict == Verdict::NonCompliant.to_string();
+        self.report.nodes.iter().filter(is_non_compliant)
+    }
+}
+
 impl fmt::Display for Forecast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Forecast from {} until {}", self.from, self.until)?;
@@ -164,15 +175,12 @@ impl fmt::Display for Forecast {
         let totals = &self.report.totals;
         writeln!(
             f,
-            "\nOn that day: {} compliant, {} non-compliant, {} unknown{}",
-            totals.compliant,
-            totals.non_compliant,
-            totals.unknown,
-            match totals.pending_reboot {
-                0 => String::new(),
-                1 => "; 1 node waits for a reboot".to_owned(),
-                nodes => format!("; {nodes} nodes wait for a reboot"),
-            }
-        )
+            "\nOn that day: {} compliant, {} non-compliant, {} unknown",
+            totals.compliant, totals.non_compliant, totals.unknown
+        )?;
+        for node in self.non_compliant() {
+            writeln!(f, "  {} non-compliant: {}", node.node, node.reason)?;
+        }
+        Ok(())
     }
 }

@@ -152,6 +152,7 @@ impl fmt::Display for NodeResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Succeeded { .. } => f.pad("succeeded"),
+            Self::Failed { status, .. } if status == "Failed" => f.pad("failed"),
             Self::Failed { status, .. } => write!(f, "failed: {status}"),
             Self::NotEnded { .. } => f.pad("not ended"),
             Self::NotManaged => f.pad("not managed"),

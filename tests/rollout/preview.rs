@@ -276,10 +276,7 @@ async fn a_preview_is_printed_in_three_forms() {
         text.contains("  a|b: 2 nodes, patches to install: 1, nodes to reboot: 1, from 2026-"),
         "{text}"
     );
-    assert!(
-        text.contains(&format!("    {} failed: Failed: ", id(5))),
-        "{text}"
-    );
+    assert!(text.contains(&format!("    {} failed: ", id(5))), "{text}");
     let markdown = preview.to_markdown();
     let lines: Vec<&str> = markdown.lines().collect();
     assert_eq!(lines[0], "# Preview of rollout june: gates fail: a\\|b");

@@ -453,7 +453,7 @@ async fn an_outcome_is_printed_in_three_forms() {
             "rollout june ({id}): halted: a gate failed\n  \
              a|b: done, 1 of 1 nodes succeeded, gate passed\n  \
              rest: at its gate, 0 of 1 nodes succeeded, gate failed: {gate}\n    \
-             {failed} failed: Failed\n"
+             {failed} failed\n"
         )
     );
     let markdown = outcome.to_markdown();
@@ -467,7 +467,7 @@ async fn an_outcome_is_printed_in_three_forms() {
         lines[5].ends_with(&format!("| failed: {gate} |")),
         "{markdown}"
     );
-    assert_eq!(lines[9], format!("| rest | {failed} | failed: Failed |"));
+    assert_eq!(lines[9], format!("| rest | {failed} | failed |"));
     let written = serde_json::to_value(&outcome).unwrap();
     assert_eq!(written["Waves"][0]["Succeeded"], 1);
     assert_eq!(
