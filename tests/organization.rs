@@ -135,8 +135,8 @@ fn a_limit_of_a_location_before_any_location_is_refused_and_not_lost() {
         fields,
         [
             "Parameters.AutomationAssumeRole",
+            "TargetLocations[0].Regions",
             "TargetLocations.TargetLocationMaxErrors",
-            "TargetLocations[0].Regions"
         ]
     );
 }
