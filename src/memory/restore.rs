@@ -190,7 +190,7 @@ impl MemoryBackend {
                 let document = task.task_arn.as_deref().unwrap_or_default();
                 engine.state.documents.add(document);
             }
-            engine.state.windows.windows.push(restored);
+            engine.state.windows.add(restored);
             engine.plan_window(id);
         });
     }

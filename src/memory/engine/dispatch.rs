@@ -1,11 +1,11 @@
 //! Decides which command starts on which node, and when.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::{Engine, Event};
-use crate::memory::store::commands::{CommandRecord, Invocation, Phase, PolicyRun};
+use crate::memory::store::commands::{CommandRecord, CommandStore, Invocation, Phase, PolicyRun};
 use crate::operation::SendCommand;
 use crate::types::{CommandId, NodeId};
 
@@ -68,6 +68,59 @@ impl ReadyQueue {
     }
 }
 
+/// The commands that have not ended, in the order in which they were sent.
+///
+/// An event concerns few of them: those that are on its node, and one whose time has come. Only these are
+/// looked at.
+#[derive(Debug, Default)]
+pub(super) struct Active {
+    queues: BTreeMap<usize, ReadyQueue>,
+    by_node: HashMap<NodeId, Vec<usize>>,
+    /// Those to look at.
+    due: BTreeSet<usize>,
+}
+
+impl Active {
+    fn add(&mut self, number: usize, record: &CommandRecord) {
+        self.queues.insert(number, ReadyQueue::of(record));
+        for on in record.invocations() {
+            match self.by_node.get_mut(&on.node) {
+                Some(commands) => commands.push(number),
+                None => drop(self.by_node.insert(on.node.clone(), vec![number])),
+            }
+        }
+    }
+
+    fn remove(&mut self, number: usize, record: Option<&CommandRecord>) {
+        self.queues.remove(&number);
+        for on in record.into_iter().flat_map(CommandRecord::invocations) {
+            if let Some(commands) = self.by_node.get_mut(&on.node) {
+                commands.retain(|other| *other != number);
+                if commands.is_empty() {
+                    self.by_node.remove(&on.node);
+                }
+            }
+        }
+    }
+
+    /// A command is to be looked at.
+    pub(super) fn look_at(&mut self, number: usize) {
+        if self.queues.contains_key(&number) {
+            self.due.insert(number);
+        }
+    }
+
+    /// The connection or load of a node may have changed.
+    fn node_changed(&mut self, node: &NodeId, commands: &CommandStore) {
+        for number in self.by_node.get(node).into_iter().flatten() {
+            if let Some((queue, record)) = self.queues.get_mut(number).zip(commands.get(*number)) {
+                queue.mark_dirty(record.index_of(node));
+                self.due.insert(*number);
+            }
+        }
+    }
+}
+
 impl Engine {
     /// Adds a command for these nodes. It starts a moment later.
     pub(crate) fn send(
@@ -86,11 +139,13 @@ impl Engine {
         if self.state.events.is_on() {
             record.log_changes();
         }
-        self.queue.enter(record.visible_from(), Event::Dispatch);
-        self.queue.enter(record.deadline(), Event::Dispatch);
-        let ready = ReadyQueue::of(&record);
+        let (visible, deadline) = (record.visible_from(), record.deadline());
         let number = self.state.commands.add(record);
-        self.active.insert(number, ready);
+        self.queue.enter(visible, Event::Dispatch(number));
+        self.queue.enter(deadline, Event::Dispatch(number));
+        if let Some(record) = self.state.commands.get(number) {
+            self.active.add(number, record);
+        }
         number
     }
 
@@ -109,11 +164,10 @@ impl Engine {
     /// nothing of it starts. An unreachable node does not block others; it is given up when the
     /// delivery timeout is over.
     ///
-    /// This runs at each end of an operation, so it skips nodes that have not changed.
+    /// This runs at each end of an operation, so it skips commands and nodes that have not changed.
     pub(crate) fn dispatch_ready(&mut self, now: Timestamp) {
-        let active: Vec<usize> = self.active.keys().copied().collect();
         let mut over = Vec::new();
-        for number in active {
+        for number in std::mem::take(&mut self.active.due) {
             let record = self.state.commands.get_mut(number);
             let Some(record) = record.filter(|record| record.is_visible(now)) else {
                 continue;
@@ -127,13 +181,9 @@ impl Engine {
                 self.start_ready(number, now);
             }
             self.record_command(number, now);
-            if self
-                .state
-                .commands
-                .get(number)
-                .is_none_or(CommandRecord::is_over)
-            {
-                self.active.remove(&number);
+            let record = self.state.commands.get(number);
+            if record.is_none_or(CommandRecord::is_over) {
+                self.active.remove(number, record);
                 over.push(number);
             }
         }
@@ -144,11 +194,13 @@ impl Engine {
 
     /// The same, after a node's connection or load may have changed.
     pub(crate) fn node_changed(&mut self, node: &NodeId, now: Timestamp) {
-        for (number, queue) in &mut self.active {
-            if let Some(record) = self.state.commands.get(*number) {
-                queue.mark_dirty(record.index_of(node));
-            }
-        }
+        self.active.node_changed(node, &self.state.commands);
+        self.dispatch_ready(now);
+    }
+
+    /// The same, after a command was cancelled on some of its nodes.
+    pub(crate) fn command_changed(&mut self, number: usize, now: Timestamp) {
+        self.active.look_at(number);
         self.dispatch_ready(now);
     }
 
@@ -158,6 +210,7 @@ impl Engine {
             if let Some(record) = self.state.commands.get_mut(*number) {
                 record.cancel(&[], now);
             }
+            self.active.look_at(*number);
         }
         self.dispatch_ready(now);
     }
@@ -165,7 +218,7 @@ impl Engine {
     /// Checks the nodes that may have changed: which can start, and which are given up.
     fn find_ready(&mut self, number: usize, now: Timestamp) {
         let record = self.state.commands.get(number);
-        let Some((record, queue)) = record.zip(self.active.get_mut(&number)) else {
+        let Some((record, queue)) = record.zip(self.active.queues.get_mut(&number)) else {
             return;
         };
         let mut checked = queue.take_dirty(record, now);
@@ -175,7 +228,7 @@ impl Engine {
         };
         checked.retain(|index| !self.waits_for(&twins, number, *index));
         let record = self.state.commands.get_mut(number);
-        let Some((record, queue)) = record.zip(self.active.get_mut(&number)) else {
+        let Some((record, queue)) = record.zip(self.active.queues.get_mut(&number)) else {
             return;
         };
         for index in checked {
@@ -215,7 +268,7 @@ impl Engine {
         else {
             return Vec::new();
         };
-        let earlier = self.active.range(..number).map(|(other, _)| *other);
+        let earlier = self.active.queues.range(..number).map(|(other, _)| *other);
         let is_twin = |other: &usize| {
             let other = self.state.commands.get(*other);
             other.is_some_and(|other| {
@@ -231,7 +284,7 @@ impl Engine {
     fn start_ready(&mut self, number: usize, now: Timestamp) {
         while let Some(record) = self.state.commands.get(number)
             && record.free() > 0
-            && let Some(queue) = self.active.get_mut(&number)
+            && let Some(queue) = self.active.queues.get_mut(&number)
             && let Some(index) = queue.pop_ready(record)
         {
             let on = record.invocations().get(index);

@@ -19,11 +19,11 @@ mod scan;
 mod windows;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap};
 
 use jiff::Timestamp;
 
-use self::dispatch::ReadyQueue;
+use self::dispatch::Active;
 use self::overrides::Snapshots;
 use self::run::Run;
 use self::scan::Approvals;
@@ -36,8 +36,7 @@ use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 pub(crate) struct Engine {
     pub(crate) state: State,
     queue: Queue,
-    /// The commands that have not ended, in the order in which they were sent.
-    active: BTreeMap<usize, ReadyQueue>,
+    active: Active,
     running: HashMap<NodeId, Run>,
     approvals: Approvals,
     snapshots: Snapshots,
@@ -48,7 +47,7 @@ impl Engine {
         Self {
             state,
             queue: Queue::default(),
-            active: BTreeMap::new(),
+            active: Active::default(),
             running: HashMap::new(),
             approvals: Approvals::default(),
             snapshots: Snapshots::default(),
@@ -83,7 +82,10 @@ impl Engine {
     fn settle_next(&mut self, now: Timestamp) -> Option<Timestamp> {
         let (at, event) = self.queue.due(now)?;
         match event {
-            Event::Dispatch => self.dispatch_ready(at),
+            Event::Dispatch(command) => {
+                self.active.look_at(command);
+                self.dispatch_ready(at);
+            }
             Event::Finish(node) => self.finish(&node, at),
             Event::GiveUp(node) => self.give_up(&node, at),
             Event::Policy { arn, revision } => self.deploy(&arn, revision, at),
@@ -109,8 +111,8 @@ impl Engine {
 /// Something that happens at its time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
-    /// Commands may have to start or to be given up.
-    Dispatch,
+    /// A command may have to start, or to be given up.
+    Dispatch(usize),
     /// The operation on a node ends.
     Finish(NodeId),
     /// The operation on a node has run out of time.

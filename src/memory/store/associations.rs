@@ -1,5 +1,7 @@
 //! The State Manager associations: what each is set to and was, and when it ran.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::fleet::Node;
@@ -11,6 +13,7 @@ use crate::types::{AssociationId, NodeId, PatchPolicyArn, Target};
 #[derive(Debug, Default)]
 pub(crate) struct AssociationRecordStore {
     records: Vec<AssociationRecord>,
+    by_id: HashMap<AssociationId, usize>,
 }
 
 /// An association: its settings, those it had before, and when it ran.
@@ -68,11 +71,11 @@ impl AssociationRecordStore {
     }
 
     pub(crate) fn get(&self, id: &AssociationId) -> Option<&AssociationRecord> {
-        self.records.iter().find(|record| record.id == *id)
+        self.records.get(*self.by_id.get(id)?)
     }
 
     pub(crate) fn get_mut(&mut self, id: &AssociationId) -> Option<&mut AssociationRecord> {
-        self.records.iter_mut().find(|record| record.id == *id)
+        self.records.get_mut(*self.by_id.get(id)?)
     }
 
     /// The association of a document with one node alone.
@@ -85,20 +88,28 @@ impl AssociationRecordStore {
     }
 
     pub(crate) fn enter(&mut self, record: AssociationRecord) {
+        self.by_id.insert(record.id.clone(), self.records.len());
         self.records.push(record);
     }
 
     /// Takes out the associations of a patch policy.
     pub(crate) fn remove_of(&mut self, policy: &PatchPolicyArn) {
-        self.records
-            .retain(|record| record.policy.as_ref() != Some(policy));
+        self.retain(|record| record.policy.as_ref() != Some(policy));
     }
 
     /// Takes an association out, and says whether it was there.
     pub(crate) fn remove(&mut self, id: &AssociationId) -> bool {
-        let before = self.records.len();
-        self.records.retain(|record| record.id != *id);
-        self.records.len() < before
+        let is_there = self.by_id.contains_key(id);
+        if is_there {
+            self.retain(|record| record.id != *id);
+        }
+        is_there
+    }
+
+    fn retain(&mut self, keeps: impl Fn(&AssociationRecord) -> bool) {
+        self.records.retain(keeps);
+        let ids = self.records.iter().map(|record| record.id.clone());
+        self.by_id = ids.zip(0..).collect();
     }
 }
 

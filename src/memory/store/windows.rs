@@ -200,7 +200,8 @@ impl InvocationRun {
 /// The windows in the order of their creation, and every run so far.
 #[derive(Debug, Default)]
 pub(crate) struct WindowStore {
-    pub(crate) windows: Vec<Window>,
+    windows: Vec<Window>,
+    by_id: HashMap<WindowId, usize>,
     pub(crate) runs: Vec<WindowRun>,
     /// The last run of each window that was not skipped.
     pub(crate) opened: HashMap<WindowId, usize>,
@@ -268,13 +269,41 @@ impl WindowStore {
     }
 
     pub(crate) fn find(&self, id: &WindowId) -> Option<&Window> {
-        let same = |window: &&Window| window.facts.window_id.as_ref() == Some(id);
-        self.windows.iter().find(same)
+        self.windows.get(*self.by_id.get(id)?)
     }
 
     pub(crate) fn find_mut(&mut self, id: &WindowId) -> Option<&mut Window> {
-        let same = |window: &&mut Window| window.facts.window_id.as_ref() == Some(id);
-        self.windows.iter_mut().find(same)
+        self.windows.get_mut(*self.by_id.get(id)?)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.windows.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Window> {
+        self.windows.iter()
+    }
+
+    pub(crate) fn add(&mut self, window: Window) {
+        if let Some(id) = &window.facts.window_id {
+            self.by_id.insert(id.clone(), self.windows.len());
+        }
+        self.windows.push(window);
+    }
+
+    pub(crate) fn remove(&mut self, id: &WindowId) {
+        if self.by_id.contains_key(id) {
+            let same = |window: &Window| window.facts.window_id.as_ref() == Some(id);
+            self.windows.retain(|window| !same(window));
+            let ids = self
+                .windows
+                .iter()
+                .map(|window| window.facts.window_id.clone());
+            self.by_id = ids
+                .zip(0..)
+                .filter_map(|(id, at)| Some((id?, at)))
+                .collect();
+        }
     }
 
     pub(crate) fn get(&self, operation: Operation, id: &WindowId) -> Result<&Window> {

@@ -157,7 +157,7 @@ fn cancel(engine: &mut Engine, id: &CommandId, nodes: &[NodeId], now: Timestamp)
         return Err(check::invalid_instance_id(OPERATION, unknown));
     }
     record.cancel(nodes, now);
-    engine.dispatch_ready(now);
+    engine.command_changed(number, now);
     Ok(())
 }
 

@@ -30,7 +30,7 @@ pub(super) fn create(
         return Ok(id);
     }
     let recurrence = recurrence(OPERATION, &request.settings(), now)?;
-    room(state.windows.windows.len(), state.limits.windows)?;
+    room(state.windows.len(), state.limits.windows)?;
     let id = WindowId::new(format!("mw-{}", state.ids.hex(17)));
     let tags = request.tags.clone().unwrap_or_default();
     state.tags.insert(id.as_str(), tags);
@@ -50,7 +50,7 @@ pub(super) fn create(
         tasks: Vec::new(),
     };
     window.plan_after(now);
-    state.windows.windows.push(window);
+    state.windows.add(window);
     state.windows.created.remember(token, request, id.clone());
     engine.plan_window(&id);
     Ok(id)

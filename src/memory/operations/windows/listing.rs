@@ -77,7 +77,7 @@ pub(super) fn windows_for<'a>(state: &'a State, targets: &[Target]) -> Vec<&'a W
                 .iter()
                 .any(|id| nodes.contains(id))
     };
-    let windows = state.windows.windows.iter();
+    let windows = state.windows.iter();
     windows
         .filter(|window| window.targets.iter().any(meets))
         .collect()
@@ -96,7 +96,7 @@ pub(super) fn schedule(
     let until = latest.unwrap_or_else(|| later(from, AHEAD));
     let windows = match &request.window_id {
         Some(id) => vec![state.windows.get(OPERATION, id)?],
-        None if request.targets.is_empty() => state.windows.windows.iter().collect(),
+        None if request.targets.is_empty() => state.windows.iter().collect(),
         None => windows_for(state, &request.targets),
     };
     let mut openings: Vec<_> = windows

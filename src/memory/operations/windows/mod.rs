@@ -72,8 +72,7 @@ impl MaintenanceWindowStore for MemoryBackend {
         let window = &request.window_id;
 
         self.call(Operation::DeleteMaintenanceWindow, |state, _| {
-            let windows = &mut state.windows.windows;
-            windows.retain(|known| known.facts.window_id.as_ref() != Some(window));
+            state.windows.remove(window);
             state.tags.remove(window.as_str());
             Ok(())
         })
@@ -97,7 +96,7 @@ impl MaintenanceWindowStore for MemoryBackend {
                 listing::passes(filters, "Name", name)
                     && states.all(|filter| filter.values.iter().any(is_state))
             };
-            let windows = state.windows.windows.iter().filter(passes);
+            let windows = state.windows.iter().filter(passes);
             let items = windows.map(identity).collect();
             let key = check::listing_key(filters);
             state.page(items, &request.page, OPERATION, PAGE, &key)
