@@ -102,6 +102,17 @@ async fn a_query_is_started_followed_and_read_page_by_page() {
 }
 
 #[tokio::test]
+async fn a_page_token_that_comes_again_ends_the_rows_with_an_error() {
+    let stub = script(vec![
+        json!({ "QueryExecutionId": ID }),
+        state("SUCCEEDED"),
+        rows(&[Some("patchgroup"), Some("web")], Some("more")),
+    ]);
+    let error = all(&stub).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
+}
+
+#[tokio::test]
 async fn a_failed_query_says_why_and_whose_fault_it_is() {
     for (category, reason, kind) in [
         (2, "TABLE_NOT_FOUND: no such table", ErrorKind::InvalidInput),

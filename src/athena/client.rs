@@ -11,13 +11,14 @@ use aws_sdk_athena::types::{
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_core::stream::BoxStream;
-use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use tokio::runtime::Handle;
 
 use super::queries::{AthenaQueries, AthenaRow};
 use super::sql::AthenaQuery;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
+use crate::page::{Page, PageToken, paginate};
 use crate::sdk_error::{Called, map};
 use crate::telemetry;
 use crate::types::random_uuid;
@@ -196,43 +197,34 @@ impl AthenaClient {
         Err(Error::new(ErrorKind::Timeout, "the query did not end").with_operation(GET))
     }
 
-    /// The pages of rows of a query that has succeeded. The first has the names of the columns too.
-    fn pages(&self, running: &Running) -> BoxStream<'static, Result<Vec<AthenaRow>>> {
+    /// The rows of a query that has succeeded. The first page has the names of the columns too.
+    fn results(&self, running: &Running) -> BoxStream<'static, Result<AthenaRow>> {
         let (client, id) = (self.client.clone(), running.id.clone());
-        stream::try_unfold(Some(None), move |token: Option<Option<String>>| {
+        paginate(move |token| {
             let (client, id) = (client.clone(), id.clone());
             async move {
-                let Some(token) = token else {
-                    return Ok::<_, Error>(None);
-                };
                 let is_first = token.is_none();
+                let token = token.map(|token| token.as_str().to_owned());
                 let call = client.get_query_results().query_execution_id(id);
                 let output = send!(RESULTS, call.set_next_token(token))?;
                 let rows = output.result_set.and_then(|set| set.rows);
                 let rows = rows.unwrap_or_default().into_iter();
                 let rows = rows.skip(usize::from(is_first)).map(values).collect();
-                let next = output.next_token.filter(|token| !token.is_empty());
-                Ok(Some((rows, next.map(Some))))
+                Ok(Page::new(rows, output.next_token.map(PageToken::new)))
             }
         })
-        .boxed()
     }
 }
 
 impl AthenaQueries for AthenaClient {
     fn rows(&self, query: AthenaQuery) -> BoxStream<'static, Result<AthenaRow>> {
         let this = self.clone();
-        let pages = async move {
+        let results = async move {
             let mut running = this.start(query.sql).await?;
             this.wait(&mut running).await?;
-            Ok::<_, Error>(this.pages(&running))
+            Ok::<_, Error>(this.results(&running))
         };
-        pages
-            .into_stream()
-            .try_flatten()
-            .map_ok(|rows| stream::iter(rows.into_iter().map(Ok::<_, Error>)))
-            .try_flatten()
-            .boxed()
+        results.into_stream().try_flatten().boxed()
     }
 }
 
