@@ -215,6 +215,12 @@ async fn organization_verbs(manager: &PatchManager) {
     run.wait(hours).await.unwrap();
     let own = |_, _| std::future::ready(Ok(manager.clone()));
     run.wait_with_nodes(hours, own).await.unwrap();
+    run.wait_with_events(hours, stream::empty()).await.unwrap();
+    let ended = event(
+        &EventKind::AutomationExecutionStatusChange,
+        json!({"ExecutionId": run.id(), "Status": "Success", "ExecutedBy": SECRET}),
+    );
+    run.on_event(&ended).await.unwrap().unwrap();
     run.outcome().await.unwrap();
     run.stop().await.unwrap();
 }
