@@ -27,7 +27,7 @@ fn organization() -> aws_patch_manager::Result<MemoryOrganization> {
         .management(CENTRAL)
         .unit(UNIT, None)
         .regions(REGIONS)
-        .template(MemoryBackend::builder());
+        .template(MemoryBackend::builder().sample_fleet());
     let builder = MEMBERS
         .iter()
         .fold(builder, |builder, account| builder.account(*account, UNIT));
