@@ -4,16 +4,23 @@
 interface_features=$(metadata features | grep -vxE 'aws|ec2|athena|default-https-client|sso|mock' | paste -sd,)
 interface=.ci/public-api.txt
 
-# Every feature alone, and together those that the code names together. Neither and all of them
-# have steps of their own, with tests and examples. But for `aws`, which has code of its own for it,
-# with what only adds to the SDKs: with other features each SDK would be checked anew.
+# Each of these features, or sets of them. Neither and all of them have steps of their own, with
+# tests and examples.
 check_features() {
   local features
   while read -r features; do
-    [ "$features" = aws ] || features+=,default-https-client,sso
     echo "$features"
     cargo clippy --quiet --lib --features "$features" -- -D warnings
-  done < <(features_to_check; features_named_together)
+  done
+}
+
+# Those without an SDK. With others, each set has every SDK checked anew.
+check_light_features() {
+  check_features < <(features_to_check | grep -vxE 'aws|athena|ec2'; features_named_together | grep -v aws)
+}
+
+check_sdk_features() {
+  check_features < <(printf '%s\n' aws athena ec2; features_named_together | grep aws)
 }
 
 # As `aws,tracing`, for each condition of the code over two features.
