@@ -26,7 +26,7 @@ use serde_json::{Map, Value, json};
 use support::duckdb::{DuckDb, tables};
 use support::environment::cases;
 use support::export::{key, put};
-use support::values::{Draw, at};
+use support::values::{Draw, at, fields};
 
 /// Two hundred take minutes: the variable `ATHENA_EXPORTS` asks for them.
 const EXPORTS: u64 = 50;
@@ -511,11 +511,7 @@ async fn what_is_malformed_is_refused_before_any_query() {
     let questions = ExportQuestions::new(names).account("1' OR 1").region("'x");
     let query = ComplianceQuery::nodes(["i-1' OR 1"]);
     let refused = questions.nodes(&query).unwrap_err();
-    let fields: Vec<&str> = refused
-        .violations()
-        .iter()
-        .map(|one| one.field.as_str())
-        .collect();
+    let fields = fields(&refused);
     assert_eq!(
         fields,
         ["Database", "accountid", "region", "InstanceIds[0]"]

@@ -27,6 +27,7 @@ use aws_patch_manager::{
     Result,
 };
 use futures_util::FutureExt;
+use support::values;
 
 const CENTRAL: &str = "111111111111";
 const REGIONS: [&str; 2] = ["eu-central-1", "eu-west-1"];
@@ -126,11 +127,7 @@ fn a_limit_of_a_location_before_any_location_is_refused_and_not_lost() {
         .assume_role("patching")
         .accounts(["222222222222"], ["eu-central"]);
     let error = request.to_start().unwrap_err();
-    let fields: Vec<_> = error
-        .violations()
-        .iter()
-        .map(|one| one.field.as_str())
-        .collect();
+    let fields = values::fields(&error);
     assert_eq!(
         fields,
         [
@@ -615,11 +612,7 @@ fn a_bad_request_is_refused_with_everything_that_is_wrong_before_any_call() {
         .client_token("once")
         .accounts(["12"], Vec::<String>::new());
     let refused = now(manager.run_organization(&request)).unwrap_err();
-    let fields: Vec<_> = refused
-        .violations()
-        .iter()
-        .map(|one| one.field.as_str())
-        .collect();
+    let fields = values::fields(&refused);
     let expected = [
         "DocumentName",
         "ClientToken",
@@ -704,8 +697,8 @@ fn names_that_nothing_can_have_are_refused() {
 
 fn fields(request: &OrganizationRequest) -> Vec<String> {
     let refused = request.to_start().err();
-    let violations = refused.iter().flat_map(|error| error.violations());
-    violations.map(|one| one.field.clone()).collect()
+    let fields = refused.iter().flat_map(values::fields);
+    fields.map(str::to_owned).collect()
 }
 
 #[test]

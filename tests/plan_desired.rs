@@ -11,6 +11,7 @@ use aws_patch_manager::types::{OperatingSystem, Tag, Target};
 use aws_patch_manager::{BaselineBuilder, Error, ErrorKind, MemoryBackend, PolicySchedule};
 use serde_json::{Value, json};
 use support::accounts::web;
+use support::values::fields;
 
 const EXAMPLE: &str = include_str!("../examples/plan_fleet/fleet.json");
 
@@ -174,11 +175,7 @@ fn all_that_is_wrong_is_reported_at_once_each_at_its_path() {
     state["Associations"][0]["ScheduleExpression"] = json!("rate(1 days)");
     state["Associations"][0]["AssociationName"] = json!(null);
     let error = refused(state);
-    let fields: Vec<&str> = error
-        .violations()
-        .iter()
-        .map(|violation| violation.field.as_str())
-        .collect();
+    let fields = fields(&error);
     for field in [
         "Baselines[1].ApprovalRules.PatchRules[0].ApproveAfterDays",
         "PatchGroups.web.WINDOWS",
@@ -639,11 +636,7 @@ fn a_misspelled_operating_system_is_refused_unless_unlisted_values_are_allowed()
         "Baselines": [{"Name": "prod", "OperatingSystem": "UBUNTO"}],
         "Defaults": {"AMAZON_LINUX_2O23": "AWS"}});
     let error = DesiredState::from_json(&file.to_string()).unwrap_err();
-    let fields: Vec<_> = error
-        .violations()
-        .iter()
-        .map(|one| one.field.as_str())
-        .collect();
+    let fields = fields(&error);
     assert_eq!(
         fields,
         ["Baselines[0].OperatingSystem", "Defaults.AMAZON_LINUX_2O23"]

@@ -19,6 +19,7 @@ use aws_patch_manager::resource_data_sync::{
 use aws_patch_manager::{Error, ErrorKind, MemoryBackend, Page, PatchManager};
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
+use support::values;
 
 const KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -27,10 +28,8 @@ fn destination() -> SyncToDestination {
 }
 
 fn fields(refused: aws_patch_manager::Error) -> Vec<String> {
-    let violations = refused.violations().iter();
-    violations
-        .map(|violation| violation.field.clone())
-        .collect()
+    let fields = values::fields(&refused).into_iter();
+    fields.map(str::to_owned).collect()
 }
 
 #[test]

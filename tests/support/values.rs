@@ -1,8 +1,8 @@
 //! Values that tests write as text.
 
-use aws_patch_manager::PolicySchedule;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::types::{Patch, QueryFilter, Tag};
+use aws_patch_manager::{Error, PolicySchedule};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -17,6 +17,12 @@ pub(crate) fn at(text: &str) -> Timestamp {
     whole
         .parse()
         .unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// The fields that an error refuses, in its order.
+pub(crate) fn fields(error: &Error) -> Vec<&str> {
+    let violations = error.violations().iter();
+    violations.map(|one| one.field.as_str()).collect()
 }
 
 /// Filters of one value each, by their keys.
