@@ -109,8 +109,9 @@ async fn find_and_route(
     body: &[u8],
     request_id: &str,
 ) -> Result<Reply, NoAnswer> {
-    let is_control = head.uri.path().starts_with(CONTROL);
-    if let Some(refused) = origin::refuse_simple(head).filter(|_| is_control) {
+    if head.uri.path().starts_with(CONTROL)
+        && let Some(refused) = origin::refuse_simple(head)
+    {
         return Ok(refused);
     }
     let form = is_form(head).then(|| sts::form(body)).flatten();
