@@ -287,7 +287,7 @@ impl Engine {
         let Some(record) = self.state.automation.get_mut(number) else {
             return false;
         };
-        let is_stopped = record.execution.automation_execution_status != Some(Status::InProgress);
+        let is_stopped = record.status() != Status::InProgress;
         let Work::Targets {
             waiting,
             running,
@@ -349,7 +349,7 @@ impl Engine {
         let Some(record) = self.state.automation.get_mut(number) else {
             return false;
         };
-        let is_stopped = record.execution.automation_execution_status != Some(Status::InProgress);
+        let is_stopped = record.status() != Status::InProgress;
         let Work::Targets {
             waiting,
             running,
