@@ -4,6 +4,8 @@
 interface_features=$(metadata features | grep -vxE 'aws|ec2|athena|default-https-client|sso|mock' | paste -sd,)
 interface=.ci/public-api.txt
 
+sdk_features='aws|athena|ec2'
+
 # Each of these features, or sets of them. Neither and all of them have steps of their own, with
 # tests and examples.
 check_features() {
@@ -16,11 +18,11 @@ check_features() {
 
 # Those without an SDK. With others, each set has every SDK checked anew.
 check_light_features() {
-  check_features < <(features_to_check | grep -vxE 'aws|athena|ec2'; features_named_together | grep -v aws)
+  check_features < <(features_to_check | grep -vxE "$sdk_features"; features_named_together | grep -v aws)
 }
 
 check_sdk_features() {
-  check_features < <(printf '%s\n' aws athena ec2; features_named_together | grep aws)
+  check_features < <(features_to_check | grep -xE "$sdk_features"; features_named_together | grep aws)
 }
 
 # As `aws,tracing`, for each condition of the code over two features.
