@@ -1,11 +1,12 @@
 use std::error::Error;
 use std::sync::Arc;
 
+#[cfg(feature = "ec2")]
+use aws_patch_manager::aws::aws_sdk_ec2;
 use aws_patch_manager::aws::sdk_config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider,
 };
-use aws_patch_manager::aws::{AwsBackend, SdkConfig};
-use aws_patch_manager::aws::{aws_sdk_ec2, aws_sdk_ssm};
+use aws_patch_manager::aws::{AwsBackend, SdkConfig, aws_sdk_ssm};
 use aws_patch_manager::backend::layer::LimitConfig;
 use aws_patch_manager::exposure::ExposureQuery;
 use aws_patch_manager::{ComplianceQuery, PatchManager};
@@ -14,8 +15,14 @@ use futures_util::StreamExt;
 use crate::usage::Usage;
 
 /// The contestants, in addition to the loop in Python.
-pub(crate) const CONTESTANTS: [&str; 4] =
-    ["sweep, SSM", "sweep, EC2", "raw SDK, SSM", "raw SDK, EC2"];
+pub(crate) const CONTESTANTS: &[&str] = &[
+    "sweep, SSM",
+    #[cfg(feature = "ec2")]
+    "sweep, EC2",
+    "raw SDK, SSM",
+    #[cfg(feature = "ec2")]
+    "raw SDK, EC2",
+];
 /// The contestant of the exposure.
 pub(crate) const EXPOSURE: &str = "exposure";
 /// The number of parallel calls of the exposure, which is the default of the query and of the limit.
@@ -31,12 +38,14 @@ pub(crate) fn contend(name: &str, endpoint: &str) -> Result<(), Box<dyn Error>> 
     runtime.block_on(async {
         match name {
             "sweep, SSM" => sweep(endpoint, &ComplianceQuery::all()).await,
+            #[cfg(feature = "ec2")]
             "sweep, EC2" => {
                 let query = ComplianceQuery::fleet().concurrency(OPENED);
                 sweep(endpoint, &query).await
             }
             EXPOSURE => exposure(endpoint).await,
             "raw SDK, SSM" => raw(endpoint, Listing::ManagedNodes).await,
+            #[cfg(feature = "ec2")]
             "raw SDK, EC2" => raw(endpoint, Listing::Instances).await,
             _ => Err(format!("unknown contestant `{name}`: one of {CONTESTANTS:?}").into()),
         }
@@ -88,6 +97,7 @@ enum Listing {
     /// DescribeInstanceInformation, 50 a page.
     ManagedNodes,
     /// DescribeInstances, 1,000 a page.
+    #[cfg(feature = "ec2")]
     Instances,
 }
 
@@ -103,6 +113,7 @@ impl Listing {
                     ids.extend(nodes.into_iter().filter_map(|node| node.instance_id));
                 }
             }
+            #[cfg(feature = "ec2")]
             Self::Instances => {
                 let list = aws_sdk_ec2::Client::new(config).describe_instances();
                 let mut pages = list.into_paginator().page_size(1000).send();

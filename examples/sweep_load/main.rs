@@ -3,7 +3,8 @@
 //!
 //! `cargo run --release --example sweep_load --features ec2,emulator,default-https-client --
 //! --nodes 1000,10000 --latency-ms 20`. The boto3 loop takes part if `PYTHON` (or `python3`) has
-//! boto3. The server and each contestant are separate processes, so none uses another's time.
+//! boto3. The server and each contestant are separate processes, so none uses another's time. With
+//! `aws` instead of `ec2`, the SDK for EC2 is not compiled and the contestants that ask it are left out.
 //!
 //! With `--exposure` it times an exposure of the nodes instead, and prints the bound: a tenth more than
 //! its calls take if all that may be in flight always are.
@@ -46,7 +47,7 @@ fn compare(options: &Options) -> Result<(), Box<dyn Error>> {
     );
     for nodes in &options.nodes {
         let mut server = Server::start(*nodes, latency)?;
-        for name in CONTESTANTS {
+        for name in CONTESTANTS.iter().copied() {
             let mut contestant = Command::new(std::env::current_exe()?);
             contestant.args(["contend", name, server.endpoint()]);
             tell(name, contestant, &mut server)?;
