@@ -10,7 +10,7 @@ use crate::export::{Row, broken};
 
 /// The largest file that is read, in bytes, which bounds memory. Inventory takes a megabyte from a
 /// node at a time, so a data sync writes no larger file.
-const LARGEST: u64 = 64 << 20;
+pub(super) const LARGEST: u64 = 64 << 20;
 
 /// A file's text.
 #[derive(Debug)]
