@@ -10,6 +10,8 @@ use futures_core::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt, stream};
 
+use crate::progress::{self, Carried};
+
 /// The futures of a stream that are not done.
 ///
 /// A call can hold a permit of a limit while it waits, and gives it back only when it is polled again.
@@ -48,6 +50,7 @@ impl InFlight {
             waker: None,
         }));
         let filled = Arc::clone(&slot);
+        let future = progress::carried(Carried::of_current(), future);
         let future = Box::pin(async move {
             let output = future.await;
             let mut slot = lock(&filled);

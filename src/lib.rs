@@ -188,6 +188,7 @@ pub mod operation;
 mod page;
 pub mod plan;
 pub mod prerequisites;
+mod progress;
 pub mod promotion;
 pub mod resource_data_sync;
 pub mod rollout;
@@ -215,6 +216,7 @@ pub use manager::PatchManager;
 pub use memory::MemoryBackend;
 pub use operation::PatchRequest;
 pub use page::{Page, PageRequest, PageToken, paginate};
+pub use progress::{Progress, ProgressWatch};
 pub use schedule::{PolicySchedule, Recurrence, ScheduleExpression};
 pub use visible::Excerpt;
 

@@ -17,6 +17,7 @@ use aws_smithy_types::retry::ErrorKind;
 use crate::backend::Operation;
 use crate::backend::layer::Limit;
 use crate::clock::{Clock, SystemClock};
+use crate::progress::ProgressWatch;
 #[cfg(feature = "tracing")]
 use crate::telemetry;
 
@@ -41,6 +42,7 @@ impl Intercept for Attempts {
         let called = config.load::<Metadata>().map(Metadata::name);
         if let Some(operation) = called.and_then(Operation::named).filter(|_| throttled) {
             self.limit.throttled(operation, SystemClock.now());
+            ProgressWatch::count_throttled();
         }
         #[cfg(feature = "tracing")]
         {

@@ -117,6 +117,7 @@ macro_rules! send {
         let answer = $backend
             .limit
             .run($operation, &$crate::clock::SystemClock, async {
+                $crate::progress::ProgressWatch::count_call();
                 let sent = $request.send().await;
                 sent.map_err(|error| $crate::sdk_error::map($crate::aws::called($operation), error))
             });

@@ -17,6 +17,7 @@ use crate::operation::{
     Command, CommandFilter, CommandInvocation, CommandInvocationDetail, NodeOutcome, PatchRequest,
     RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome,
 };
+use crate::progress::{self, Told};
 use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::{CommandId, CompletedStep, NodeId, PatchOperation, StartedRun};
 
@@ -409,12 +410,21 @@ impl PatchRun {
     pub(super) async fn read_once(&self) -> Result<Option<RunOutcome>> {
         let commands = self.status().await?;
         let targets = total(&commands, |command| command.target_count);
+        let completed = total(&commands, |command| command.completed_count);
+        let failed = total(&commands, |command| command.error_count);
         progress!(
             "a run",
             nodes = targets,
-            completed = total(&commands, |command| command.completed_count),
-            failed = total(&commands, |command| command.error_count)
+            completed = completed,
+            failed = failed
         );
+        let told = Told {
+            done: completed,
+            known: targets,
+            failed,
+            is_all: true,
+        };
+        progress::tell(told, self.manager.clock.now());
         if !commands.iter().all(|command| command.status.is_terminal()) {
             return Ok(None);
         }

@@ -11,7 +11,8 @@ use super::operations::Poll;
 use super::pages::{check, pages};
 use crate::automation::{
     AutomationExecution, AutomationExecutionFilter, AutomationExecutionStatus, COMMAND_ID,
-    LocationOutcome, OrganizationOutcome, OrganizationRequest, STEP, StepExecution,
+    LocationOutcome, OrganizationOutcome, OrganizationRequest, ProgressCounters, STEP,
+    StepExecution,
 };
 use crate::backend::{
     DescribeAutomationExecutions, DescribeAutomationStepExecutions, GetAutomationExecution,
@@ -20,6 +21,7 @@ use crate::backend::{
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::operation::RunOutcome;
+use crate::progress::{self, Told};
 use crate::telemetry::{progress, verb};
 use crate::types::{AutomationExecutionId, CommandId, PatchOperation};
 
@@ -287,25 +289,37 @@ impl OrganizationRun {
     /// The outcome, if the run has ended.
     pub(super) async fn ended(&self) -> Result<Option<OrganizationOutcome>> {
         let execution = self.execution().await?;
-        progress!(
-            "a run in an organization",
-            locations = execution
-                .progress_counters
-                .as_ref()
-                .and_then(|all| all.total_steps),
-            succeeded = execution
-                .progress_counters
-                .as_ref()
-                .and_then(|all| all.success_steps),
-            failed = execution
-                .progress_counters
-                .as_ref()
-                .and_then(|all| all.failed_steps)
-        );
+        self.tell_progress(execution.progress_counters.as_ref());
         match status_of(&execution).is_terminal() {
             true => self.outcome_of(execution).await.map(Some),
             false => Ok(None),
         }
+    }
+
+    fn tell_progress(&self, counters: Option<&ProgressCounters>) {
+        let of = |counter: fn(&ProgressCounters) -> Option<u32>| counters.and_then(counter);
+        let (locations, succeeded) = (of(|all| all.total_steps), of(|all| all.success_steps));
+        let failed = of(|all| all.failed_steps);
+        progress!(
+            "a run in an organization",
+            locations = locations,
+            succeeded = succeeded,
+            failed = failed
+        );
+        let ended = [
+            succeeded,
+            failed,
+            of(|all| all.cancelled_steps),
+            of(|all| all.timed_out_steps),
+        ];
+        let count = |counter: Option<u32>| counter.unwrap_or_default() as usize;
+        let told = Told {
+            done: ended.into_iter().map(count).sum(),
+            known: count(locations),
+            failed: count(failed),
+            is_all: locations.is_some(),
+        };
+        progress::tell(told, self.manager.clock.now());
     }
 
     /// The outcome in each account and Region so far, without waiting and without the nodes.

@@ -14,6 +14,7 @@ use super::pages::check;
 use super::pages::pages;
 use crate::backend::{GetConfiguration, GetConfigurationManager, ListConfigurations};
 use crate::error::Result;
+use crate::progress::{self, Told};
 use crate::schedule::{
     PatchPolicyState, PolicyConfiguration, PolicyConfigurationSummary, PolicyStatus,
 };
@@ -339,7 +340,18 @@ impl PatchManager {
                     return Ok(Err(state.status.to_string()));
                 }
                 let deployment = self.deployment_of(state).await?;
-                Ok(match deployment.under_way().count() {
+                let (known, left) = (
+                    deployment.configurations.len(),
+                    deployment.under_way().count(),
+                );
+                let told = Told {
+                    done: known.saturating_sub(left),
+                    known,
+                    failed: deployment.failures().count(),
+                    is_all: true,
+                };
+                progress::tell(told, self.clock.now());
+                Ok(match left {
                     0 => Ok(deployment),
                     left => {
                         let places = deployment.configurations.len();

@@ -13,6 +13,7 @@ use crate::backend::Operation;
 use crate::backend::layer::Faults;
 use crate::clock::{Clock, ManualClock};
 use crate::error::{Error, Result};
+use crate::progress::ProgressWatch;
 use crate::telemetry;
 
 /// A Patch Manager in the process. Cheap to clone; clones share one account.
@@ -277,6 +278,7 @@ impl MemoryBackend {
             operation.service().as_str(),
             operation.as_str(),
             async move {
+                ProgressWatch::count_call();
                 let clock = &*self.inner.clock;
                 let reply = self.faults().before(operation, clock).await?;
                 let outcome = self.act(act);

@@ -20,6 +20,7 @@ use super::work::{Work, Worker};
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::manager::PatchManager;
+use crate::progress::{Teller, Told};
 use crate::schedule::association::CreateAssociation;
 use crate::types::{Change, CompletedStep, Difference, NodeId, OperatingSystem};
 
@@ -141,6 +142,9 @@ impl Applying {
     }
 
     async fn next(&mut self) -> Result<Option<ApplyEvent>> {
+        // The reading of the account tells nothing meanwhile: it is a part of the apply.
+        let teller = Teller::of_current();
+        teller.tell(self.told(), self.manager.clock().now());
         if self.phase == Phase::Unchecked {
             self.left = self.check().await?;
             self.phase = Phase::Between;
@@ -175,12 +179,22 @@ impl Applying {
         }
         self.done += 1;
         self.phase = Phase::Between;
+        teller.tell(self.told(), self.manager.clock().now());
         Ok(Some(ApplyEvent::Finished {
             number,
             of,
             resource,
             change,
         }))
+    }
+
+    fn told(&self) -> Told {
+        Told {
+            done: self.done,
+            known: self.places.len(),
+            failed: 0,
+            is_all: true,
+        }
     }
 
     /// Reads the account again, refuses the plan if what it rests on has changed, and says what is left

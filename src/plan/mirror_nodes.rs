@@ -1,6 +1,7 @@
 //! Reads the nodes of an account, their patches and the catalog.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 
@@ -13,6 +14,7 @@ use crate::backend::{
 use crate::compliance::{BATCH, InstancePatchState, PatchComplianceData};
 use crate::error::Result;
 use crate::manager::pages;
+use crate::progress::{self, Told};
 use crate::types::{
     Ec2Instance, InstanceInformation, InstanceProperty, NodeId, OperatingSystem, Patch, QueryFilter,
 };
@@ -53,8 +55,22 @@ impl Reader<'_> {
         let nodes = self.with_hybrid_tags(nodes).await?;
         match self.scope.has_patches() {
             true => self.with_patches(nodes).await,
-            false => Ok(nodes),
+            false => {
+                let done = nodes.len();
+                self.tell(done, done);
+                Ok(nodes)
+            }
         }
+    }
+
+    fn tell(&self, done: usize, known: usize) {
+        let told = Told {
+            done,
+            known,
+            failed: 0,
+            is_all: true,
+        };
+        progress::tell(told, self.manager.clock().now());
     }
 
     /// The managed nodes, by the listing with the larger pages if the backend has it and the caller
@@ -120,6 +136,8 @@ impl Reader<'_> {
             node.patch_state = states.remove(&node.id);
             node
         });
+        let (known, read) = (nodes.len(), AtomicUsize::new(0));
+        let read = &read;
         self.each(nodes.collect(), |mut node| async move {
             if node.patch_state.is_some() {
                 match self.patches(&node.id).await {
@@ -130,6 +148,7 @@ impl Reader<'_> {
                     }
                 }
             }
+            self.tell(read.fetch_add(1, Ordering::Relaxed) + 1, known);
             Ok(Some(node))
         })
         .await

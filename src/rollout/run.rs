@@ -15,6 +15,7 @@ use super::{
 };
 use crate::error::{Error, Result, Violation};
 use crate::manager::PatchManager;
+use crate::progress::{Teller, Told};
 use crate::telemetry::{verb, verb_stream};
 use crate::types::CommandId;
 
@@ -202,6 +203,8 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) async fn next_event(&mut self) -> Result<Option<RolloutEvent>> {
+        // Its commands tell nothing meanwhile: they are a part of it.
+        let teller = Teller::of_current();
         if !self.checked {
             self.state.check()?;
             self.check_health_check()?;
@@ -227,6 +230,19 @@ impl Driver {
                 ),
                 self.step()
             )?;
+            teller.tell(self.told(), self.now());
+        }
+    }
+
+    /// How many nodes of all waves have a result.
+    fn told(&self) -> Told {
+        let waves = self.state.waves.iter();
+        let results = waves.clone().flat_map(|wave| wave.results.values());
+        Told {
+            done: results.clone().count(),
+            known: waves.map(|wave| wave.nodes.len()).sum(),
+            failed: results.filter(|result| !result.is_success()).count(),
+            is_all: true,
         }
     }
 

@@ -1,14 +1,17 @@
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::{Answer, Call, Layer, Next};
 use crate::backend::{Operation, Service};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
+use crate::progress::ProgressWatch;
 
 /// Faults planned for the calls of a backend, and the record of those calls. For tests.
 ///
@@ -106,6 +109,9 @@ struct Plan {
     faults: Vec<PlannedFault>,
     latency: Duration,
     throttle_probability: f64,
+    service_rate: Option<f64>,
+    /// What each operation may still call, in calls, and when that was counted.
+    tokens: HashMap<Operation, (f64, Timestamp)>,
     next_number: usize,
 }
 
@@ -164,6 +170,8 @@ impl Faults {
                 faults: Vec::new(),
                 latency: Duration::ZERO,
                 throttle_probability: 0.0,
+                service_rate: None,
+                tokens: HashMap::new(),
                 next_number: 0,
             })),
         }
@@ -288,12 +296,45 @@ impl Faults {
         self.plan().throttle_probability = probability;
     }
 
-    /// Removes every planned fault, the latency and the random throttling. The record of calls stays.
+    /// Throttles the calls of an operation above this rate, in calls per second on the clock of the backend
+    /// or of the layers, as the service does: each operation has a token bucket with room for one
+    /// second's calls, at least one.
+    ///
+    /// By default no rate is too high. A rate that is not positive removes it.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::OperatingSystem;
+    /// use aws_patch_manager::{MemoryBackend, PatchManager};
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::sample();
+    /// let manager = PatchManager::from_memory(&account);
+    /// account.faults().throttle_above(2.0);
+    /// let mut throttled = 0;
+    /// for _ in 0..5 {
+    ///     let answer = manager.default_baseline(OperatingSystem::Windows).await;
+    ///     throttled += usize::from(answer.is_err_and(|error| error.is_throttled()));
+    /// }
+    /// assert_eq!(throttled, 3);
+    /// # }).ok_or("pending")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn throttle_above(&self, calls_per_second: f64) {
+        let mut plan = self.plan();
+        let is_rate = calls_per_second.is_finite() && calls_per_second > 0.0;
+        plan.service_rate = is_rate.then_some(calls_per_second);
+        plan.tokens.clear();
+    }
+
+    /// Removes every planned fault, the latency, the random throttling and the service's rate. The record
+    /// of calls stays.
     pub fn clear(&self) {
         let mut plan = self.plan();
         plan.faults.clear();
         plan.latency = Duration::ZERO;
         plan.throttle_probability = 0.0;
+        plan.service_rate = None;
+        plan.tokens.clear();
     }
 
     /// The planned faults that have affected no call yet, in the order in which they were planned.
@@ -324,12 +365,17 @@ impl Faults {
 
     /// Records a call before it is made, then waits and fails as planned.
     pub(crate) async fn before(&self, operation: Operation, clock: &dyn Clock) -> Result<Reply> {
-        let affected = self.plan().next_call(operation);
+        let affected = self.plan().next_call(operation, clock.now());
         if affected.delay > Duration::ZERO {
             clock.sleep(affected.delay).await;
         }
         match affected.error {
-            Some(error) => Err(error.with_operation(operation)),
+            Some(error) => {
+                if error.is_throttled() {
+                    ProgressWatch::count_throttled();
+                }
+                Err(error.with_operation(operation))
+            }
             None => Ok(Reply {
                 operation,
                 is_lost: affected.loses_reply,
@@ -426,7 +472,7 @@ impl From<Operation> for FaultScope {
 }
 
 impl Plan {
-    fn next_call(&mut self, operation: Operation) -> Affected {
+    fn next_call(&mut self, operation: Operation, now: Timestamp) -> Affected {
         self.calls.push(operation);
         let mut affected = Affected {
             delay: self.latency,
@@ -441,7 +487,27 @@ impl Plan {
         if self.throttle_probability > 0.0 && self.rng.f64() < self.throttle_probability {
             affected.add(&Effect::Throttle, operation);
         }
+        if !self.admits(operation, now) {
+            affected.add(&Effect::Throttle, operation);
+        }
         affected
+    }
+
+    /// Takes a token of the operation's bucket, if there is a whole one.
+    fn admits(&mut self, operation: Operation, now: Timestamp) -> bool {
+        let Some(rate) = self.service_rate else {
+            return true;
+        };
+        let room = rate.max(1.0);
+        let (tokens, counted) = self.tokens.entry(operation).or_insert((room, now));
+        let passed = counted.duration_until(now).as_secs_f64().max(0.0);
+        *tokens = (*tokens + passed * rate).min(room);
+        *counted = now;
+        let admits = *tokens >= 1.0;
+        if admits {
+            *tokens -= 1.0;
+        }
+        admits
     }
 }
 

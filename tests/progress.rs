@@ -1,0 +1,168 @@
+//! How far long verbs are.
+
+use std::time::Duration;
+
+use aws_patch_manager::backend::Operation;
+use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
+use aws_patch_manager::rollout::{InMemoryRolloutStore, NodeSet, Rollout, RolloutRun, Wave};
+use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest, Progress, ProgressWatch};
+use futures_util::future::{BoxFuture, FutureExt, join};
+use futures_util::{StreamExt, TryStreamExt};
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn account() -> (MemoryBackend, PatchManager) {
+    let account = MemoryBackend::sample();
+    let manager = PatchManager::from_memory(&account);
+    (account, manager)
+}
+
+async fn node_ids(manager: &PatchManager) -> Vec<String> {
+    let nodes = manager.list_nodes();
+    let ids = nodes.map_ok(|node| node.instance_id.to_string());
+    ids.try_collect().await.unwrap()
+}
+
+async fn scanned() -> (MemoryBackend, PatchManager) {
+    let (account, manager) = account();
+    let scan = PatchRequest::scan().nodes(node_ids(&manager).await);
+    manager.run(&scan).await.unwrap().wait(DAY).await.unwrap();
+    (account, manager)
+}
+
+/// The changes that a watch sees during work, and its progress after it.
+async fn seen<T>(work: impl Future<Output = T>) -> (T, Vec<Progress>, Progress) {
+    let watch = ProgressWatch::new();
+    let (done, changes) = join(watch.during(work), watch.changes().collect()).await;
+    (done, changes, watch.progress())
+}
+
+type Work = BoxFuture<'static, ()>;
+
+async fn a_wait(manager: PatchManager) {
+    let scan = PatchRequest::scan().nodes(node_ids(&manager).await);
+    let run = manager.run(&scan).await.unwrap();
+    run.wait(DAY).await.unwrap();
+}
+
+async fn a_mirror(manager: PatchManager) {
+    let scope = MirrorScope::new().patches();
+    manager.mirror_snapshot(&scope).await.unwrap();
+}
+
+async fn an_apply(manager: PatchManager) {
+    let desired =
+        r#"{"Name": "web", "PatchGroups": {"web": {"WINDOWS": "AWS", "AMAZON_LINUX_2": "AWS"}}}"#;
+    let desired = DesiredState::from_json(desired).unwrap();
+    let plan = manager.plan(&desired, PlanOptions::new()).await.unwrap();
+    let events = manager.apply(&plan);
+    events.try_collect::<Vec<_>>().await.unwrap();
+}
+
+async fn a_rollout(manager: PatchManager) {
+    let nodes = NodeSet::nodes(node_ids(&manager).await);
+    let rollout = Rollout::new("june").wave(Wave::of("all", nodes));
+    let state = rollout.begin(&manager).await.unwrap();
+    let run = RolloutRun::new(&manager, state, InMemoryRolloutStore::new());
+    run.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_long_verb_tells_how_far_it_is() {
+    let (_, manager) = scanned().await;
+    let nodes = node_ids(&manager).await.len();
+    let verbs: [(&str, Work, usize); 4] = [
+        ("a run's wait", a_wait(manager.clone()).boxed(), nodes),
+        ("a mirror", a_mirror(manager.clone()).boxed(), nodes),
+        ("an apply", an_apply(manager.clone()).boxed(), 2),
+        ("a rollout", a_rollout(manager.clone()).boxed(), nodes),
+    ];
+    for (verb, work, total) in verbs {
+        let ((), changes, last) = seen(work).await;
+        assert_eq!((last.done, last.total), (total, Some(total)), "{verb}");
+        assert!(last.calls > 0, "{verb}");
+        let done = changes.iter().map(|progress| progress.done);
+        assert!(done.is_sorted(), "{verb}: {changes:?}");
+        assert_eq!(changes.last(), Some(&last), "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn the_time_that_is_left_follows_from_what_is_done() {
+    let (_, manager) = account();
+    let ((), changes, last) = seen(a_rollout(manager)).await;
+    assert_eq!(last.eta, Some(Duration::ZERO));
+    assert!(last.elapsed > Duration::ZERO);
+    for progress in changes {
+        let is_known = progress.done > 0 && progress.total.is_some();
+        assert!(is_known || progress.eta.is_none(), "{progress:?}");
+    }
+}
+
+#[tokio::test]
+async fn attempts_that_the_service_throttles_are_counted() {
+    let (account, manager) = account();
+    let scan = PatchRequest::scan().nodes(node_ids(&manager).await);
+    let run = manager.run(&scan).await.unwrap();
+    account.faults().throttle(Operation::ListCommands).times(3);
+    let (outcome, _, last) = seen(run.wait(DAY)).await;
+    outcome.unwrap();
+    assert_eq!(last.throttled, 3);
+}
+
+#[tokio::test]
+async fn work_that_is_not_watched_is_not_counted() {
+    let (_, manager) = account();
+    let watch = ProgressWatch::new();
+    let watched = watch.during(manager.default_baseline("WINDOWS".into()));
+    let other = manager.default_baseline("WINDOWS".into());
+    let (watched, other) = join(watched, other).await;
+    assert!(watched.is_ok() && other.is_ok());
+    assert_eq!(watch.progress().calls, 1);
+}
+
+#[tokio::test]
+async fn changes_end_with_the_work_also_when_it_is_dropped() {
+    let (_, manager) = account();
+    let watch = ProgressWatch::new();
+    let mut work = Box::pin(watch.during(async {
+        manager.default_baseline("WINDOWS".into()).await.unwrap();
+        std::future::pending::<()>().await;
+    }));
+    assert!(work.as_mut().now_or_never().is_none());
+    drop(work);
+    let changes: Vec<Progress> = watch.changes().collect().await;
+    assert_eq!(changes.len(), 1);
+}
+
+#[tokio::test]
+async fn a_stream_is_watched_as_a_future_is() {
+    let (_, manager) = account();
+    let watch = ProgressWatch::new();
+    let desired = r#"{"Name": "web", "Defaults": {"WINDOWS": "AWS"}}"#;
+    let desired = DesiredState::from_json(desired).unwrap();
+    let plan = manager.plan(&desired, PlanOptions::new()).await.unwrap();
+    let events = watch.during_stream(manager.apply(&plan));
+    events.try_collect::<Vec<_>>().await.unwrap();
+    assert!(watch.progress().calls > 0);
+    assert_eq!(watch.progress().total, Some(watch.progress().done));
+}
+
+#[test]
+fn progress_is_one_line() {
+    let mut progress = Progress::default();
+    assert_eq!(
+        progress.to_string(),
+        "0 of 0 or more, 0 failed; 0 calls, 0 throttled"
+    );
+    (progress.done, progress.known, progress.total) = (120, 400, Some(400));
+    (progress.failed, progress.calls, progress.throttled) = (2, 11, 3);
+    progress.eta = Some(Duration::from_secs(100));
+    assert_eq!(
+        progress.to_string(),
+        "120 of 400, 2 failed; 11 calls, 3 throttled; 1m 40s left"
+    );
+    let json = serde_json::to_value(progress).unwrap();
+    assert_eq!(json["Eta"], 100);
+    assert_eq!(json["Elapsed"], 0);
+}
