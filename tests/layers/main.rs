@@ -7,4 +7,5 @@ mod example;
 mod faults;
 mod limit;
 mod seam;
+mod throughput;
 mod world;

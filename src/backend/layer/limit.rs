@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
+use super::rate::AdaptiveRate;
 use super::semaphore::{Permit, Semaphore};
 use super::{Answer, Call, Layer, Next};
 use crate::backend::{Access, Operation};
@@ -50,27 +51,16 @@ impl LimitConfig {
     }
 }
 
-/// The first rate of a throttled operation.
-const THROTTLED_RATE: f64 = 10.0;
-/// The lowest rate after throttling, unless the maximum is lower.
-const SLOWEST_RATE: f64 = 0.5;
 /// One call per hour: a longer wait is useless.
 const LEAST_MAX_RATE: f64 = 1.0 / 3600.0;
-/// The increase of a lowered rate with each answer that is not throttled, in calls per second.
-const RECOVERY: f64 = 0.5;
-/// Calls in flight are throttled together, so throttling within this time counts once.
-const LOWERED_AT_MOST_EVERY: SignedDuration = SignedDuration::from_secs(1);
-/// Above this rate, an operation is unlimited again.
-const RECOVERED_RATE: f64 = 50.0;
-/// The delay of a timer that does not slow down the calls after it.
-const TIMER_LATENESS: SignedDuration = SignedDuration::from_millis(10);
 
 /// A layer that limits the calls in flight, and the rate of each operation.
 ///
-/// Each time the service throttles an operation, the limit halves its rate. Each answer that is not
-/// throttled raises the rate again. Waits are on the clock of the layers. Calls of one operation
-/// start in order, and a waiting call that is dropped does not delay the others. Clones share one
-/// limit.
+/// Each time the service throttles an operation, the limit measures what the service admitted since the
+/// time before, and halves the rate. Each answer that is not throttled raises it again: at once to just
+/// below the measured rate, then slowly, to find out whether the service admits more. Waits are on the
+/// clock of the layers. Calls of one operation start in order, and a waiting call that is dropped does not
+/// delay the others. Clones share one limit.
 ///
 /// A call has its permit until its future ends or is dropped, and waits in its queue until then, whether or
 /// not it is polled. So a task that stops polling some calls and awaits another can wait for ever: await it
@@ -115,16 +105,7 @@ struct Shared {
 #[derive(Debug)]
 struct OperationLimit {
     line: Semaphore,
-    bucket: Mutex<TokenBucket>,
-}
-
-/// A token bucket of size one. Each call takes the token, which comes back at the rate.
-#[derive(Debug)]
-struct TokenBucket {
-    rate: Option<f64>,
-    max_rate: Option<f64>,
-    refilled: Timestamp,
-    lowered: Option<Timestamp>,
+    bucket: Mutex<AdaptiveRate>,
 }
 
 impl Default for Limit {
@@ -194,7 +175,7 @@ impl Limit {
         let fresh = || {
             Arc::new(OperationLimit {
                 line: Semaphore::new(1),
-                bucket: Mutex::new(TokenBucket::full(self.shared.max_rate, now)),
+                bucket: Mutex::new(AdaptiveRate::new(self.shared.max_rate, now)),
             })
         };
         Arc::clone(operations.entry(operation).or_insert_with(fresh))
@@ -210,74 +191,19 @@ impl Layer for Limit {
 }
 
 impl OperationLimit {
-    fn bucket(&self) -> MutexGuard<'_, TokenBucket> {
+    fn bucket(&self) -> MutexGuard<'_, AdaptiveRate> {
         lock(&self.bucket)
     }
 
     fn learn(&self, error: Option<&Error>, now: Timestamp) {
         match error {
             Some(error) if error.is_throttled() => self.bucket().lower(now),
-            _ => self.bucket().raise(),
+            _ => self.bucket().raise(now),
         }
     }
 }
 
-impl TokenBucket {
-    fn full(max_rate: Option<f64>, now: Timestamp) -> Self {
-        Self {
-            rate: max_rate,
-            max_rate,
-            refilled: now,
-            lowered: None,
-        }
-    }
-
-    /// The time until a token comes back.
-    fn interval(&self) -> SignedDuration {
-        let seconds = self.rate.map_or(0.0, |rate| 1.0 / rate);
-        SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::MAX)
-    }
-
-    /// The time until there is a token: at most one interval, even if the clock was set back.
-    fn wait(&mut self, now: Timestamp) -> Duration {
-        let latest = now.saturating_add(self.interval()).unwrap_or(now);
-        self.refilled = self.refilled.min(latest);
-        unsigned(now.duration_until(self.refilled))
-    }
-
-    /// Takes the token, even if it is not back yet.
-    fn take(&mut self, now: Timestamp) {
-        let late = self.refilled.duration_until(now);
-        let is_timers = late >= SignedDuration::ZERO && late <= TIMER_LATENESS;
-        let from = if is_timers { self.refilled } else { now };
-        self.refilled = from.saturating_add(self.interval()).unwrap_or(now);
-    }
-
-    fn lower(&mut self, now: Timestamp) {
-        let recent = |last: Timestamp| {
-            let since = last.duration_until(now);
-            since >= SignedDuration::ZERO && since < LOWERED_AT_MOST_EVERY
-        };
-        if !self.lowered.is_some_and(recent) {
-            let slowest = self.max_rate.unwrap_or(SLOWEST_RATE).min(SLOWEST_RATE);
-            self.rate = Some((self.rate.unwrap_or(THROTTLED_RATE) / 2.0).max(slowest));
-            self.lowered = Some(now);
-        }
-    }
-
-    fn raise(&mut self) {
-        let Some(rate) = self.rate else {
-            return;
-        };
-        let raised = rate + RECOVERY;
-        self.rate = match self.max_rate {
-            Some(max_rate) => Some(raised.min(max_rate)),
-            None => Some(raised).filter(|raised| *raised <= RECOVERED_RATE),
-        };
-    }
-}
-
-fn unsigned(duration: SignedDuration) -> Duration {
+pub(super) fn unsigned(duration: SignedDuration) -> Duration {
     duration.try_into().unwrap_or_default()
 }
 

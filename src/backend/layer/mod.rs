@@ -15,6 +15,7 @@ mod call;
 mod faults;
 mod layered;
 mod limit;
+mod rate;
 mod record;
 mod semaphore;
 #[cfg(feature = "tracing")]

@@ -1,0 +1,158 @@
+//! The rate of one operation, which follows what the service admits.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::limit::unsigned;
+
+/// The least measured rate before an operation is limited: few calls say little.
+const FIRST_RATE: f64 = 10.0;
+/// The lowest rate after throttling, unless the maximum is lower.
+const SLOWEST_RATE: f64 = 0.5;
+/// Above this rate, an operation is unlimited again.
+const UNLIMITED_RATE: f64 = 1000.0;
+/// The share of the measured rate that a lowered rate comes back to at once.
+const SAFE_SHARE: f64 = 0.97;
+/// The number of answers, at the measured rate, in which a lowered rate would rise by all of it.
+const RECOVERY_ANSWERS: f64 = 8.0;
+/// The increase with each answer above the safe share, in calls per second: at any rate, 0.3 % a second.
+const PROBE: f64 = 0.003;
+/// Above this share of the measured rate, the service admits more than it did, so the increase grows.
+const OUTDATED_SHARE: f64 = 1.03;
+/// How much the increase grows with the rate's excess over the outdated share.
+const PROBE_GROWTH: f64 = 0.2;
+/// Calls in flight are throttled together, so throttling within this time counts once. Also the shortest
+/// time in which a rate is measured: a service admits a burst of about a second's calls.
+const ROUND: SignedDuration = SignedDuration::from_secs(1);
+/// The delay of a timer that does not slow down the calls after it.
+const TIMER_LATENESS: SignedDuration = SignedDuration::from_millis(10);
+
+/// A token bucket of size one. Each call takes the token, which comes back at the rate.
+///
+/// The rate is additive increase and halving, around a measured rate. The service's own bucket is empty
+/// whenever it throttles, so between two such times it admits exactly its rate, whatever its burst is.
+#[derive(Debug)]
+pub(super) struct AdaptiveRate {
+    rate: Option<f64>,
+    max_rate: Option<f64>,
+    /// What the service admitted, in calls per second. Absent before it throttles.
+    measured: Option<f64>,
+    admitted: Admitted,
+    refilled: Timestamp,
+    lowered: Option<Timestamp>,
+}
+
+/// The answers that are not throttled since a time.
+#[derive(Debug)]
+struct Admitted {
+    since: Timestamp,
+    answers: u32,
+    /// The rate of the round before, while no rate is limited.
+    before: f64,
+}
+
+impl Admitted {
+    fn since(since: Timestamp) -> Self {
+        Self {
+            since,
+            answers: 0,
+            before: 0.0,
+        }
+    }
+
+    fn rate(&self, now: Timestamp) -> f64 {
+        let time = self.since.duration_until(now).max(ROUND).as_secs_f64();
+        (f64::from(self.answers) / time).max(self.before)
+    }
+
+    /// Begins another round if this one is over.
+    fn next_round(&mut self, now: Timestamp) {
+        if self.since.duration_until(now) >= ROUND {
+            let before = f64::from(self.answers) / self.since.duration_until(now).as_secs_f64();
+            *self = Self {
+                before,
+                ..Self::since(now)
+            };
+        }
+    }
+}
+
+impl AdaptiveRate {
+    pub(super) fn new(max_rate: Option<f64>, now: Timestamp) -> Self {
+        Self {
+            rate: max_rate,
+            max_rate,
+            measured: None,
+            admitted: Admitted::since(now),
+            refilled: now,
+            lowered: None,
+        }
+    }
+
+    /// The time until a token comes back.
+    fn interval(&self) -> SignedDuration {
+        let seconds = self.rate.map_or(0.0, |rate| 1.0 / rate);
+        SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// The time until there is a token: at most one interval, even if the clock was set back.
+    pub(super) fn wait(&mut self, now: Timestamp) -> Duration {
+        let latest = now.saturating_add(self.interval()).unwrap_or(now);
+        self.refilled = self.refilled.min(latest);
+        unsigned(now.duration_until(self.refilled))
+    }
+
+    /// Takes the token, even if it is not back yet.
+    pub(super) fn take(&mut self, now: Timestamp) {
+        let late = self.refilled.duration_until(now);
+        let is_timers = late >= SignedDuration::ZERO && late <= TIMER_LATENESS;
+        let from = if is_timers { self.refilled } else { now };
+        self.refilled = from.saturating_add(self.interval()).unwrap_or(now);
+    }
+
+    /// Learns that a call was throttled.
+    pub(super) fn lower(&mut self, now: Timestamp) {
+        let recent = |last: Timestamp| {
+            let since = last.duration_until(now);
+            since >= SignedDuration::ZERO && since < ROUND
+        };
+        if self.lowered.is_some_and(recent) {
+            return;
+        }
+        let admitted = self.admitted.rate(now);
+        // Less than half was admitted only if the rate was not used.
+        let measured = match self.rate {
+            Some(rate) => admitted.clamp(rate / 2.0, rate),
+            None => admitted.max(FIRST_RATE),
+        };
+        let slowest = self.max_rate.unwrap_or(SLOWEST_RATE).min(SLOWEST_RATE);
+        self.measured = Some(measured.max(slowest));
+        self.rate = Some((measured / 2.0).max(slowest));
+        self.admitted = Admitted::since(now);
+        self.lowered = Some(now);
+    }
+
+    /// Learns that a call was admitted.
+    pub(super) fn raise(&mut self, now: Timestamp) {
+        let (Some(rate), Some(measured)) = (self.rate, self.measured) else {
+            self.admitted.next_round(now);
+            self.admitted.answers = self.admitted.answers.saturating_add(1);
+            return;
+        };
+        self.admitted.answers = self.admitted.answers.saturating_add(1);
+        let safe = measured * SAFE_SHARE;
+        let raised = match rate < safe {
+            true => (rate + measured / RECOVERY_ANSWERS).min(safe),
+            false => {
+                let excess = (rate / measured - OUTDATED_SHARE).max(0.0);
+                rate + PROBE + PROBE_GROWTH * excess
+            }
+        };
+        match self.max_rate {
+            Some(max_rate) => self.rate = Some(raised.min(max_rate)),
+            None if raised > UNLIMITED_RATE => *self = Self::new(None, now),
+            None => self.rate = Some(raised),
+        }
+    }
+}
