@@ -23,8 +23,8 @@
 //!   was just sent; the other operations on commands answer `InvalidCommandId`.
 //! - A page token names the row that comes next. If that row is gone meanwhile, its place counts.
 //! - A VPC that only its subnets, route tables or endpoints name has DNS support and hostnames on.
-//! - DescribeInstanceProperties lists the nodes that DescribeInstanceInformation lists, and takes no
-//!   tags as filters.
+//! - DescribeInstanceInformation lists no stopped node. DescribeInstanceProperties does, with the state of
+//!   the instance, as the console's list of nodes does; it takes no tags as filters.
 //! - The account has two settings: the role of default host management and the tier.
 //! - An association can name one node by `InstanceId`, although the service allows that for old
 //!   documents only.

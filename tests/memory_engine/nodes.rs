@@ -13,7 +13,7 @@ use aws_patch_manager::backend::{
 use aws_patch_manager::memory::{FleetNode, InstalledPackage, NodeCondition};
 use aws_patch_manager::types::{
     InstancePropertyFilterOperator, InstancePropertyStringFilter, NodeId, OperatingSystem, Patch,
-    QueryFilter, Tag,
+    PingStatus, QueryFilter, Tag,
 };
 use aws_patch_manager::{ErrorKind, MemoryBackend, PageRequest, PatchGroup};
 
@@ -157,6 +157,54 @@ async fn properties_of_nodes_are_compared_by_an_operator() {
             .map(|id| Some(NodeId::new(id)))
             .collect();
         assert_eq!(found, expected, "{filter:?}");
+    }
+}
+
+/// Whether the service lists stopped instances so is not documented; its console shows them.
+#[tokio::test]
+async fn only_properties_list_a_stopped_node_and_say_so() {
+    let backend = account(vec![windows(&[]), linux(&[])]);
+    let states = async || {
+        let request = DescribeInstanceProperties::default();
+        let page = backend.describe_instance_properties(request).await.unwrap();
+        let nodes = page.items.into_iter();
+        let states = nodes.map(|one| (one.instance_state.unwrap(), one.ping_status.unwrap()));
+        states.collect::<Vec<_>>()
+    };
+    let node = NodeId::new(LIN);
+    let running = ("running".to_owned(), PingStatus::Online);
+    for (condition, listed, state) in [
+        (
+            NodeCondition::Online,
+            2,
+            Some(("running", PingStatus::Online)),
+        ),
+        (
+            NodeCondition::Unreachable,
+            2,
+            Some(("running", PingStatus::ConnectionLost)),
+        ),
+        (
+            NodeCondition::Stopped,
+            1,
+            Some(("stopped", PingStatus::ConnectionLost)),
+        ),
+        (NodeCondition::Agentless, 1, None),
+        // It had no agent when it ran.
+        (NodeCondition::Stopped, 1, None),
+    ] {
+        backend.set_condition(&node, condition.clone()).unwrap();
+        let request = DescribeInstanceInformation::default();
+        let page = backend
+            .describe_instance_information(request)
+            .await
+            .unwrap();
+        assert_eq!(page.items.len(), listed, "{condition}");
+        let mut found = states().await;
+        found.retain(|one| *one != running);
+        let others = state.filter(|one| *one != ("running", PingStatus::Online));
+        let others = others.map(|(state, ping)| (state.to_owned(), ping));
+        assert_eq!(found, others.into_iter().collect::<Vec<_>>(), "{condition}");
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn listed(
     filters: &[InstancePropertyStringFilter],
     now: Timestamp,
 ) -> Option<InstanceProperty> {
-    let mut information = node.information(now)?;
+    let mut information = node.managed_information(now)?;
     add_associations(state, node, &mut information);
     let mut filters = filters.iter();
     let passes = filters.all(|filter| passes(state, node, &information, filter));

@@ -134,6 +134,19 @@ impl Node {
         Some(information)
     }
 
+    /// How DescribeInstanceProperties describes it, which lists stopped nodes too, if they had an agent when
+    /// they ran. Their state tells them from those out of contact.
+    pub(crate) fn managed_information(&self, now: Timestamp) -> Option<InstanceInformation> {
+        let had_agent = self.when_started != NodeCondition::Agentless;
+        match self.facts.condition {
+            NodeCondition::Stopped if had_agent => Some(InstanceInformation {
+                ping_status: Some(PingStatus::ConnectionLost),
+                ..self.facts.instance_information.clone()
+            }),
+            _ => self.information(now),
+        }
+    }
+
     /// How EC2 describes it; hybrid nodes are unknown there.
     pub(crate) fn instance(&self) -> Option<Ec2Instance> {
         let id = self.facts.id();

@@ -49,7 +49,8 @@ string_enum! {
     pub enum NodeCondition {
         /// Running, agent in touch.
         Online = "Online",
-        /// The instance is stopped: it drops out of the managed nodes, and commands wait for it until they time out.
+        /// The instance is stopped: of the listings of managed nodes only DescribeInstanceProperties has it, and
+        /// commands wait for it until they time out.
         Stopped = "Stopped",
         /// Running, but the agent lost touch.
         Unreachable = "Unreachable",
