@@ -101,9 +101,11 @@ fn from_service(called: Called, error: &impl ProvideErrorMetadata, status: u16) 
 /// The kind of each code that the services model or are known to send.
 ///
 /// The codes of the SSM, Quick Setup, EC2 and Athena models for the operations of the adapters; throttling
-/// codes as the SDKs' standard retry mode lists them. An unknown code is judged by the HTTP status.
+/// codes as the SDKs' standard retry mode lists them. An unknown code is judged by the HTTP status. So is
+/// 501, by which emulators say that they do not have the operation, whatever the code.
 fn kind_of(code: &str, status: u16) -> ErrorKind {
     match code {
+        _ if status == 501 => ErrorKind::Unsupported,
         "ThrottlingException"
         | "Throttling"
         | "ThrottledException"
@@ -175,6 +177,9 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "UnsupportedFeatureRequiredException"
         | "FeatureNotAvailableException"
         | "UnknownOperationException"
+        | "UnknownOperation"
+        | "UnknownAction"
+        | "InvalidAction"
         | "UnsupportedOperation" => ErrorKind::Unsupported,
         "InternalServerError"
         | "InternalServerException"

@@ -137,6 +137,20 @@ async fn every_error_of_the_model_becomes_its_kind_and_keeps_code_text_and_reque
     }
 }
 
+#[tokio::test]
+async fn an_operation_that_a_server_does_not_have_is_unsupported() {
+    for (status, code) in [
+        (400, "UnknownOperationException"),
+        (404, "UnknownOperationException"),
+        (400, "UnknownOperation"),
+        (501, "InternalFailure"),
+    ] {
+        let stub = Stub::always(Reply::error(status, code, "the text"));
+        let error = get_baseline(&stub).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{status} {code}");
+    }
+}
+
 /// The errors that Quick Setup models for the operations the adapter calls, with their HTTP status.
 const QUICK_SETUP_ERRORS: &[(u16, &str, ErrorKind)] = &[
     (400, "ValidationException", ErrorKind::InvalidInput),
