@@ -256,17 +256,18 @@ async fn the_progress_of_a_sweep_is_counts() {
     assert_eq!(
         written(&watch.progress()),
         json!({
-            "NodesKnown": 7,
-            "NodesDone": 7,
+            "NodesKnown": 8,
+            "NodesDone": 8,
             "Calls": 2,
             "Throttled": 0,
             "Failed": 0,
             "AllKnown": true,
+            "ListedByInformation": false,
         })
     );
     assert_eq!(
         watch.progress().to_string(),
-        "7 of 7 nodes; 2 calls, 0 throttled, 0 failed"
+        "8 of 8 nodes; 2 calls, 0 throttled, 0 failed"
     );
 }
 

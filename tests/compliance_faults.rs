@@ -12,12 +12,13 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use aws_patch_manager::backend::{
     ComplianceSource, DescribeInstanceInformation, DescribeInstancePatchStates,
-    DescribeInstancePatchStatesForPatchGroup, DescribeInstances, NodeInventory,
+    DescribeInstancePatchStatesForPatchGroup, DescribeInstanceProperties, DescribeInstances,
+    NodeInventory,
 };
 use aws_patch_manager::compliance::{ComplianceScope, InstancePatchState, NodeCompliance};
 use aws_patch_manager::manager::{FleetSweep, SweepFailure};
 use aws_patch_manager::types::{
-    Ec2Instance, InstanceInformation, NodeId, PatchOperation, PingStatus,
+    Ec2Instance, InstanceInformation, InstanceProperty, NodeId, PatchOperation, PingStatus,
 };
 use aws_patch_manager::{
     ComplianceQuery, Error, ErrorKind, MemoryBackend, Page, PageRequest, PageToken, PatchGroup,
@@ -31,6 +32,8 @@ use support::values::Draw;
 const NODES: usize = 2_000;
 const HYBRID: usize = 130;
 const RUNS: u64 = 1_000;
+/// The number of queries.
+const QUERIES: u64 = 8;
 /// How many sweeps go over several services.
 const FLEETS: u64 = 48;
 /// How often a sweep is resumed before it counts as endless.
@@ -41,6 +44,17 @@ const MOST_RESUMPTIONS: usize = 200;
 struct Unreliable {
     draw: Mutex<Draw>,
     calls: AtomicU64,
+    /// Of a seed, whether DescribeInstanceProperties is there.
+    properties: Properties,
+}
+
+/// Whether a service lets the caller call DescribeInstanceProperties.
+#[derive(Debug, Clone, Copy)]
+enum Properties {
+    Unknown,
+    Allowed,
+    /// Every third call is denied.
+    DeniedAtTimes,
 }
 
 enum Luck {
@@ -55,6 +69,12 @@ impl Unreliable {
         Self {
             draw: Mutex::new(Draw(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)),
             calls: AtomicU64::new(0),
+            // The queries take turns by the seed, too.
+            properties: match seed / QUERIES % 3 {
+                0 => Properties::Unknown,
+                1 => Properties::Allowed,
+                _ => Properties::DeniedAtTimes,
+            },
         }
     }
 
@@ -139,6 +159,38 @@ impl NodeInventory for Unreliable {
         let (nodes, page) = self.page(&request.page, listed.len()).await?;
         let describe = |number: usize| {
             let mut node = InstanceInformation::new(listed[number].clone());
+            node.ping_status = Some(PingStatus::Online);
+            node
+        };
+        Ok(Page::new(
+            first_again(nodes.into_iter().map(describe)),
+            page.next_token,
+        ))
+    }
+
+    async fn describe_instance_properties(
+        &self,
+        request: DescribeInstanceProperties,
+    ) -> Result<Page<InstanceProperty>> {
+        match self.properties {
+            Properties::Unknown => return Err(Error::unsupported("DescribeInstanceProperties")),
+            Properties::DeniedAtTimes if self.draw(3) == 0 => {
+                let (kind, code) = (ErrorKind::AccessDenied, "AccessDeniedException");
+                return Err(Error::service(kind, code, "not now"));
+            }
+            _ => {}
+        }
+        let listed: Vec<NodeId> = match request.filters_with_operator.as_slice() {
+            [] => (0..NODES).map(node_id).collect(),
+            [hybrid] if hybrid.values == ["ManagedInstance"] => {
+                (0..HYBRID).map(hybrid_id).map(NodeId::from).collect()
+            }
+            other => panic!("{other:?}"),
+        };
+        let (nodes, page) = self.page(&request.page, listed.len()).await?;
+        let describe = |number: usize| {
+            let mut node = InstanceProperty::default();
+            node.instance_id = Some(listed[number].clone());
             node.ping_status = Some(PingStatus::Online);
             node
         };
@@ -299,6 +351,7 @@ async fn fleet_sweep(seed: u64, query: &ComplianceQuery) -> Came {
 #[tokio::test]
 async fn every_node_comes_once_or_is_named_in_a_failure() {
     let queries = questions();
+    assert_eq!(queries.len(), QUERIES as usize);
     let (mut vain, mut resumed) = (0, 0);
     for seed in 1..=RUNS {
         let query = &queries[seed as usize % queries.len()];

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use aws_patch_manager::backend::Operation;
 use aws_patch_manager::memory::FleetNode;
-use aws_patch_manager::{Clock, ComplianceQuery, MemoryBackend, PatchManager};
+use aws_patch_manager::{Clock, ComplianceQuery, ErrorKind, MemoryBackend, PatchManager};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use support::accounts::{fleet, hybrid_id, hybrid_node, id, instances};
@@ -35,7 +36,17 @@ fn account(nodes: Vec<FleetNode>) -> (MemoryBackend, Arc<StoppedClock>) {
 fn calls_in_a_row(query: &ComplianceQuery, nodes: Vec<FleetNode>) -> usize {
     let count = nodes.len();
     let (backend, clock) = account(nodes);
-    let sweep = PatchManager::from_memory(&backend).sweep(query);
+    in_a_row(query, &backend, &clock, count)
+}
+
+/// The same over this account of so many nodes.
+fn in_a_row(
+    query: &ComplianceQuery,
+    backend: &MemoryBackend,
+    clock: &StoppedClock,
+    count: usize,
+) -> usize {
+    let sweep = PatchManager::from_memory(backend).sweep(query);
     let answered = clock.drive(sweep.map(Result::unwrap).count());
     assert_eq!(answered, count);
     let took = clock.now().duration_since(Timestamp::UNIX_EPOCH);
@@ -44,11 +55,16 @@ fn calls_in_a_row(query: &ComplianceQuery, nodes: Vec<FleetNode>) -> usize {
 
 #[test]
 fn states_are_looked_up_while_the_next_page_is_listed() {
-    // 20 pages, one after the other; the states of the last page come after it.
-    assert_eq!(
-        calls_in_a_row(&ComplianceQuery::all(), instances(1_000)),
-        20 + 1
-    );
+    // Pages come one after the other; the states of the last page come after it.
+    let wide = ComplianceQuery::all().concurrency(64);
+    assert_eq!(calls_in_a_row(&wide, instances(5_000)), 5 + 1);
+    // Without DescribeInstanceProperties, whose first page is denied, there are 20 pages.
+    let (backend, clock) = account(instances(1_000));
+    let (kind, code) = (ErrorKind::AccessDenied, "AccessDeniedException");
+    let listing = Operation::DescribeInstanceProperties;
+    backend.faults().fail(listing, kind, code, "no").always();
+    let all = ComplianceQuery::all();
+    assert_eq!(in_a_row(&all, &backend, &clock, 1_000), 1 + 20 + 1);
 }
 
 #[test]

@@ -12,14 +12,14 @@ use aws_patch_manager::backend::Operation;
 use aws_patch_manager::compliance::{ComplianceScope, NodeCompliance, UnknownReason, Verdict};
 use aws_patch_manager::manager::{ComplianceSweep, FleetSweep, SweepCheckpoint, SweepFailure};
 use aws_patch_manager::memory::{FleetNode, NodeCondition};
-use aws_patch_manager::types::{ComplianceStatus, NodeId, OperatingSystem};
+use aws_patch_manager::types::{ComplianceStatus, InstanceInformation, NodeId, OperatingSystem};
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
     PatchRequest,
 };
 use futures_util::{StreamExt, TryStreamExt};
 use support::accounts::{
-    account, hybrid_id, hybrid_node, id, instances, node_id, old_openssl, run,
+    account, fleet, hybrid_id, hybrid_node, id, instances, managed, node_id, old_openssl, run,
 };
 
 /// Nodes that each miss one security update of the sample catalog.
@@ -28,6 +28,12 @@ fn missing_one(count: usize) -> Vec<FleetNode> {
     nodes
         .map(|node| node.with_installed(old_openssl()))
         .collect()
+}
+
+/// An account whose pages have at most 50 nodes.
+fn small_pages(nodes: Vec<FleetNode>) -> (MemoryBackend, PatchManager) {
+    let builder = MemoryBackend::builder().fleet(fleet(nodes));
+    managed(builder.page_size_cap(50).build())
 }
 
 async fn scan(manager: &PatchManager, nodes: impl IntoIterator<Item = String>) {
@@ -60,7 +66,7 @@ async fn unknown(manager: &PatchManager, query: &ComplianceQuery) -> BTreeMap<St
 /// Every scope, with every reason for unknown that costs calls, and the calls that each takes over
 /// `count` nodes.
 fn questions(count: usize, group: &PatchGroup) -> Vec<(ComplianceQuery, usize)> {
-    let (pages, batches) = (count.div_ceil(50), count.div_ceil(50));
+    let (pages, batches) = (count.div_ceil(1000), count.div_ceil(50));
     let (instances, of_group) = (count.div_ceil(1000), count.div_ceil(100));
     let named = || ComplianceQuery::nodes((0..count).map(id));
     let in_group = || ComplianceQuery::group(group.clone());
@@ -222,7 +228,7 @@ fn a_plan_explains_itself() {
             .contains("200  DescribeInstancePatchStates, 32 at a time"),
         "{plan}"
     );
-    let hybrid = "     1  DescribeInstanceInformation, one after the other: the hybrid nodes, 50 a \
+    let hybrid = "     1  DescribeInstanceProperties, one after the other: the hybrid nodes, 1,000 a \
                   page, in parallel with the instances; the plan assumes none";
     assert!(plan.to_string().contains(hybrid), "{plan}");
     let named = ComplianceQuery::nodes((0..120).map(id)).offline_is_unknown();
@@ -308,12 +314,16 @@ async fn of_nodes_that_are_not_managed_ec2_tells_which_are_stopped() {
                 plan assumes none";
     assert!(plan.contains(told), "{plan}");
 
-    // Without permission to call EC2, a stopped node is not recognized.
-    let denied = (ErrorKind::AccessDenied, "UnauthorizedOperation");
-    let fault = backend.faults();
-    fault
-        .fail(Operation::DescribeInstances, denied.0, denied.1, "no")
-        .always();
+    // If neither EC2 nor DescribeInstanceProperties may be called, a stopped node is not recognized.
+    for operation in [
+        Operation::DescribeInstances,
+        Operation::DescribeInstanceProperties,
+    ] {
+        let fault = backend.faults();
+        fault
+            .fail(operation, ErrorKind::AccessDenied, "AccessDenied", "no")
+            .always();
+    }
     let answers = unknown(&manager, &query).await;
     assert_eq!(doubted(answers), found("not listed by Systems Manager"));
 }
@@ -462,10 +472,10 @@ async fn a_failure_becomes_an_answer_for_each_of_its_nodes() {
 
 #[tokio::test]
 async fn a_listing_that_fails_ends_the_sweep_and_its_checkpoint_goes_on() {
-    let (backend, manager) = account(instances(180));
+    let (backend, manager) = small_pages(instances(180));
     backend
         .faults()
-        .throttle(Operation::DescribeInstanceInformation)
+        .throttle(Operation::DescribeInstanceProperties)
         .on_call(3);
     let query = ComplianceQuery::all();
     let mut sweep = manager.sweep(&query);
@@ -520,13 +530,13 @@ fn stored(checkpoint: &SweepCheckpoint) -> SweepCheckpoint {
 
 #[tokio::test]
 async fn nodes_that_come_and_go_between_two_sweeps_take_no_others_with_them() {
-    let (backend, manager) = account(instances(120));
+    let (backend, manager) = small_pages(instances(120));
     let set = |number, condition| {
         let node = node_id(number);
         backend.set_condition(&node, condition).unwrap();
     };
     for stop in [10, 60] {
-        set(3, NodeCondition::Stopped);
+        set(3, NodeCondition::Agentless);
         set(0, NodeCondition::Online);
         let query = ComplianceQuery::all();
         let mut sweep = manager.sweep(&query);
@@ -535,7 +545,7 @@ async fn nodes_that_come_and_go_between_two_sweeps_take_no_others_with_them() {
             found.push(sweep.next().await.unwrap().unwrap().node.to_string());
         }
         assert!(found.contains(&id(0)) && !found.contains(&id(3)));
-        set(0, NodeCondition::Stopped);
+        set(0, NodeCondition::Agentless);
         set(3, NodeCondition::Online);
         let from = stored(&sweep.checkpoint());
         let (rest, failures) = all(&mut manager.resume_sweep(&query, from)).await;
@@ -594,7 +604,7 @@ async fn one_listing_that_fails_keeps_nothing_of_the_other_back() {
             (0..3).map(id).collect(),
         ),
         (
-            Operation::DescribeInstanceInformation,
+            Operation::DescribeInstanceProperties,
             (0..3).map(id).collect(),
             vec![hybrid.to_owned()],
         ),
@@ -721,7 +731,7 @@ async fn several_accounts_answer_in_one_stream_and_fail_apart() {
     let (second, other) = account(instances(70));
     first
         .faults()
-        .throttle(Operation::DescribeInstanceInformation)
+        .throttle(Operation::DescribeInstanceProperties)
         .times(9);
     let both = FleetSweep::new().source("one", one).source("other", other);
     let mut answers = both.sweep(&ComplianceQuery::all());
@@ -746,7 +756,7 @@ async fn several_accounts_answer_in_one_stream_and_fail_apart() {
 
 #[tokio::test]
 async fn a_sweep_of_several_accounts_goes_on_where_each_of_them_stopped() {
-    let (first, one) = account(instances(60));
+    let (first, one) = small_pages(instances(60));
     let (_, other) = account(instances(70));
     let both = FleetSweep::new().source("one", one).source("other", other);
     let query = ComplianceQuery::all();
@@ -755,7 +765,7 @@ async fn a_sweep_of_several_accounts_goes_on_where_each_of_them_stopped() {
         first.faults().clear();
         first
             .faults()
-            .throttle(Operation::DescribeInstanceInformation)
+            .throttle(Operation::DescribeInstanceProperties)
             .on_call(2);
         let mut answers = both.sweep(&query);
         let mut found = Vec::new();
@@ -833,11 +843,21 @@ async fn an_answer_has_what_its_listing_told_of_the_node() {
     let listed: Vec<_> = manager.list_nodes().try_collect().await.unwrap();
     let all = manager.compliance(&ComplianceQuery::all());
     let answers: Vec<NodeCompliance> = all.try_collect().await.unwrap();
-    let told: Vec<_> = answers
-        .into_iter()
-        .filter_map(|node| node.information)
-        .collect();
-    assert_eq!(told, listed);
+    let told = answers.into_iter().filter_map(|node| node.information);
+    // DescribeInstanceInformation does not list the one that is stopped.
+    let is_listed = |told: &InstanceInformation| {
+        let mut listed = listed.iter();
+        listed.any(|node| node.instance_id == told.instance_id)
+    };
+    let told: Vec<_> = told.filter(is_listed).collect();
+    assert_eq!(told.len(), listed.len());
+    for (told, listed) in told.iter().zip(&listed) {
+        let mut expected = listed.clone();
+        // DescribeInstanceProperties has neither; it has names of instances beside.
+        (expected.ip_address, expected.is_latest_version) = (None, None);
+        expected.name.clone_from(&told.name);
+        assert_eq!(*told, expected);
+    }
 
     let named = ComplianceQuery::nodes([&listed[0].instance_id]);
     let plain: Vec<NodeCompliance> = manager.compliance(&named).try_collect().await.unwrap();

@@ -507,8 +507,8 @@ async fn a_fleet_is_judged_by_what_its_report_has() {
     let judged = report
         .deadlines(&Deadlines::new().critical(1).otherwise(3650))
         .unwrap();
-    assert_eq!(judged.totals.nodes(), 7);
-    assert_eq!(judged.totals.unknown, 5, "{judged}");
+    assert_eq!(judged.totals.nodes(), 8);
+    assert_eq!(judged.totals.unknown, 6, "{judged}");
     for node in judged.overdue() {
         for patch in node.overdue() {
             let due = patch.released.unwrap() + jiff::SignedDuration::from_hours(24);

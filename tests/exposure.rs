@@ -447,13 +447,15 @@ async fn several_accounts_are_one_answer_with_the_source_of_each_node() {
     // A source that fails is named, and the other is answered; if all fail, so does the verb.
     let denied = |account: &MemoryBackend| {
         let faults = account.faults();
-        let (operation, kind) = (
+        let kind = ErrorKind::AccessDenied;
+        for operation in [
+            Operation::DescribeInstanceProperties,
             Operation::DescribeInstanceInformation,
-            ErrorKind::AccessDenied,
-        );
-        faults
-            .fail(operation, kind, "AccessDeniedException", "no")
-            .always();
+        ] {
+            faults
+                .fail(operation, kind, "AccessDeniedException", "no")
+                .always();
+        }
     };
     denied(&one);
     let exposure = everywhere.exposure(&query).await.unwrap();

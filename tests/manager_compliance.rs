@@ -306,10 +306,7 @@ async fn the_states_of_many_nodes_take_one_call_for_each_fifty() {
     let (backend, manager) = account(120).await;
     backend.clear_calls();
     assert_eq!(ask(&manager, ComplianceQuery::all()).await.len(), 120);
-    assert_eq!(
-        backend.call_count(Operation::DescribeInstanceInformation),
-        3
-    );
+    assert_eq!(backend.call_count(Operation::DescribeInstanceProperties), 1);
     assert_eq!(
         backend.call_count(Operation::DescribeInstancePatchStates),
         3

@@ -2052,7 +2052,10 @@ async fn an_account_whose_nodes_may_not_be_listed_is_not_ready() {
         ],
     ] {
         let (backend, manager) = account(FleetFile::default()).await;
-        for read in reads {
+        // Managed nodes are hidden only if neither of their listings may be called.
+        let both = reads.contains(&Operation::DescribeInstanceInformation);
+        let properties = both.then_some(Operation::DescribeInstanceProperties);
+        for read in reads.iter().chain(&properties) {
             let faults = backend.faults();
             faults
                 .fail(*read, denied, "UnauthorizedOperation", "no")
@@ -2146,11 +2149,15 @@ async fn calls_grow_with_pages_and_not_with_nodes() {
         let (backend, manager) = account(fleet).await;
         let fifties = nodes.div_ceil(50);
         let thousands = nodes.div_ceil(1000);
-        for question in [Prerequisites::account(), Prerequisites::nodes(ids)] {
+        for (question, by_properties, by_ids) in [
+            (Prerequisites::account(), thousands, 0),
+            (Prerequisites::nodes(ids), 0, fifties),
+        ] {
             backend.clear_calls();
             manager.check_prerequisites(&question).await.unwrap();
             for (operation, calls) in [
-                (Operation::DescribeInstanceInformation, fifties),
+                (Operation::DescribeInstanceProperties, by_properties),
+                (Operation::DescribeInstanceInformation, by_ids),
                 (Operation::DescribeInstancePatchStates, fifties),
                 (Operation::DescribeInstances, thousands),
                 (Operation::DescribePatchGroups, 1),
@@ -2169,7 +2176,7 @@ async fn calls_grow_with_pages_and_not_with_nodes() {
             }
             assert_eq!(
                 backend.calls().len(),
-                2 * fifties + thousands + 8,
+                by_properties + by_ids + fifties + thousands + 8,
                 "{nodes} nodes"
             );
         }

@@ -19,7 +19,7 @@ use aws_patch_manager::{ComplianceQuery, ErrorKind, MemoryBackend, PatchManager,
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use serde_json::json;
-use support::accounts::{account, id, instances, run, sample};
+use support::accounts::{account, fleet, id, instances, managed, run, sample};
 
 /// The sample's node on which KB5090031 does not install.
 const FAILS: &str = "i-0c0ffee0000000002";
@@ -106,7 +106,7 @@ async fn a_report_without_patches_asks_for_none_of_it() {
     calls.dedup();
     assert_eq!(
         calls,
-        ["DescribeInstanceInformation", "DescribeInstancePatchStates"]
+        ["DescribeInstanceProperties", "DescribeInstancePatchStates"]
     );
 }
 
@@ -242,9 +242,10 @@ async fn a_node_whose_patches_cannot_be_read_says_so_in_its_row() {
 
 #[tokio::test]
 async fn a_listing_that_fails_at_once_is_an_error_and_later_a_failure_of_the_report() {
-    let (backend, manager) = account(instances(120));
+    let builder = MemoryBackend::builder().fleet(fleet(instances(120)));
+    let (backend, manager) = managed(builder.page_size_cap(50).build());
     let query = ComplianceQuery::all().concurrency(1);
-    let listing = Operation::DescribeInstanceInformation;
+    let listing = Operation::DescribeInstanceProperties;
     let of = || manager.compliance_report("Listing", &query, ReportDetail::Verdicts);
     backend.faults().throttle(listing).on_call(1);
     assert!(of().await.unwrap_err().is_throttled());
@@ -294,7 +295,7 @@ async fn names_take_no_call_that_the_answers_make_needless() {
         backend.call_count(Operation::DescribeInstanceInformation)
     };
     let first = |count| (0..count).map(id);
-    assert_eq!(calls(&ComplianceQuery::all()).await, 20, "the listing");
+    assert_eq!(calls(&ComplianceQuery::all()).await, 0, "the listing");
     assert_eq!(calls(&ComplianceQuery::nodes(first(1))).await, 1);
     assert_eq!(calls(&ComplianceQuery::nodes(first(120))).await, 3);
     let known = ComplianceQuery::nodes(first(120)).offline_is_unknown();
@@ -346,7 +347,7 @@ async fn several_accounts_are_one_report_and_what_fails_in_one_is_said() {
 
     let throttled = failing
         .faults()
-        .throttle(Operation::DescribeInstanceInformation);
+        .throttle(Operation::DescribeInstanceProperties);
     throttled.always();
     let part = of().await.unwrap();
     assert_eq!(part.nodes.len(), 2);

@@ -216,7 +216,7 @@ async fn the_mocks_of_catalog_schedules_and_network_answer_through_their_traits(
 async fn a_terminated_instance_is_none_of_the_accounts() {
     let mut inventory = MockNodeInventory::new();
     inventory
-        .expect_describe_instance_information()
+        .expect_describe_instance_properties()
         .returning(|_| Ok(Page::last(Vec::new())));
     inventory.expect_describe_instances().returning(|_| {
         let states = ["stopped", "shutting-down", "terminated"].into_iter();

@@ -757,9 +757,16 @@ async fn what_takes_long_tells_how_far_it_is() {
     );
     assert_eq!(recorder.around(last("a run")), ["run_wait"]);
     assert_eq!(values(last("a deployment"), &["status"]), ["DEPLOYING"]);
-    let counters = ["nodes_known", "nodes_done", "calls", "throttled", "failed"];
+    let counters = [
+        "nodes_known",
+        "nodes_done",
+        "calls",
+        "throttled",
+        "failed",
+        "listed_by_information",
+    ];
     assert_eq!(
         values(last("a sweep"), &counters),
-        ["7", "0", "2", "0", "0"]
+        ["8", "0", "2", "0", "0", "false"]
     );
 }

@@ -21,7 +21,7 @@ pub use item::{
 pub(crate) use node_compliance::Presence;
 pub use node_compliance::{NodeCompliance, UnknownReason, Verdict};
 pub use patch_state::{InstancePatchState, PatchComplianceData, PatchGroupState, PatchState};
-pub(crate) use plan::BATCH;
+pub(crate) use plan::{BATCH, NODE_PAGE};
 pub use plan::{CompliancePlan, PlannedCalls};
 pub use query::{ComplianceQuery, ComplianceScope, NonCompliantKind};
 pub use report::{

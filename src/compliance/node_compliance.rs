@@ -148,8 +148,10 @@ pub struct NodeCompliance {
     /// Why the verdict is unknown; absent for other verdicts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<UnknownReason>,
-    /// The node's name, platform and agent from DescribeInstanceInformation, if the query made that
-    /// call anyway. For an export, from `AWS:InstanceInformation`.
+    /// The node's name, platform and agent, if the query made a call that has them anyway. From
+    /// DescribeInstanceProperties, its `name` is also that of an instance, from the tag `Name`, and it has
+    /// no IP address; from DescribeInstanceInformation, only a hybrid node has a name. For an export, from
+    /// `AWS:InstanceInformation`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub information: Option<InstanceInformation>,
 }

@@ -8,7 +8,11 @@ use super::{ComplianceQuery, ComplianceScope};
 /// DescribeInstanceInformation.
 pub(crate) const BATCH: usize = 50;
 
-const LIST: &str = "DescribeInstanceInformation";
+/// The maximum number of nodes on a page of DescribeInstanceProperties.
+pub(crate) const NODE_PAGE: usize = 1000;
+
+const LIST: &str = "DescribeInstanceProperties";
+const DESCRIBE: &str = "DescribeInstanceInformation";
 const LOOK_UP: &str = "DescribeInstancePatchStates";
 
 /// The calls of a compliance query, with a reason for each. `Display` prints them.
@@ -26,6 +30,10 @@ pub struct CompliancePlan {
     pub filtered_by_service: Vec<String>,
     /// What the service cannot filter, so that this crate filters it.
     pub filtered_here: Vec<&'static str>,
+    /// The calls that list the managed nodes if DescribeInstanceProperties is denied or the backend does
+    /// not know it: they take the place of its calls. Absent if the plan has none of these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_properties: Option<PlannedCalls>,
     /// The call that is enough if you only need counts of the nodes that have reported:
     /// [`compliance_counts`](crate::PatchManager::compliance_counts) or
     /// [`group_state`](crate::PatchManager::group_state). Absent if the query asks for more.
@@ -64,6 +72,14 @@ impl CompliancePlan {
     pub fn calls(&self) -> usize {
         self.steps.iter().map(|step| step.calls).sum()
     }
+
+    /// Adds calls by id to those that DescribeInstanceProperties makes needless.
+    pub(crate) fn add_without_properties(&mut self, calls: usize) {
+        if let Some(listing) = self.without_properties.as_mut().filter(|_| calls > 0) {
+            listing.calls += calls;
+            listing.why = "the hybrid nodes, 50 a page, and the instances, 50 ids a call";
+        }
+    }
 }
 
 impl fmt::Display for CompliancePlan {
@@ -89,6 +105,18 @@ impl fmt::Display for CompliancePlan {
             calls,
             why,
             ..
+        }) = &self.without_properties
+        {
+            writeln!(
+                f,
+                "  if {LIST} is denied or unknown: {calls} of {operation} instead: {why}"
+            )?;
+        }
+        if let Some(PlannedCalls {
+            operation,
+            calls,
+            why,
+            ..
         }) = &self.counts_alone
         {
             writeln!(f, "  counts alone: {calls} call of {operation}: {why}")?;
@@ -104,12 +132,15 @@ impl ComplianceQuery {
     /// `nodes` is ignored. For the fleet, the plan assumes that all nodes are EC2 instances and
     /// that the backend can list them; it counts one empty page of hybrid nodes. The plan also
     /// assumes that Systems Manager lists every node, that pages are full, and that baselines and
-    /// groups fit on one page each.
+    /// groups fit on one page each. It assumes that DescribeInstanceProperties lists the managed nodes:
+    /// [`without_properties`](CompliancePlan::without_properties) says what it takes without.
     ///
     /// ```
     /// use aws_patch_manager::ComplianceQuery;
     ///
-    /// assert_eq!(ComplianceQuery::all().explain(10_000).calls(), 200 + 200);
+    /// let plan = ComplianceQuery::all().explain(10_000);
+    /// assert_eq!(plan.calls(), 10 + 200);
+    /// assert_eq!(plan.without_properties.map(|listing| listing.calls), Some(200));
     /// assert_eq!(ComplianceQuery::fleet().explain(10_000).calls(), 10 + 1 + 200);
     /// println!("{}", ComplianceQuery::fleet().explain(10_000));
     /// ```
@@ -133,7 +164,7 @@ impl ComplianceQuery {
         );
         if doubts.offline && !has_status {
             let why = "whether agents are online, 50 ids a call";
-            steps.push(self.at_once(LIST, nodes.div_ceil(BATCH), why));
+            steps.push(self.at_once(DESCRIBE, nodes.div_ceil(BATCH), why));
             if *self.scope() != ComplianceScope::Fleet {
                 let why = "which unmanaged nodes are stopped; the plan assumes none";
                 steps.push(self.at_once("DescribeInstances", 0, why));
@@ -144,8 +175,19 @@ impl ComplianceQuery {
             steps,
             filtered_by_service: self.told_filters(),
             filtered_here: self.filtered_here(),
+            without_properties: self.planned_without_properties(nodes),
             counts_alone: self.planned_counts(),
         }
+    }
+
+    /// The listing in place of DescribeInstanceProperties.
+    fn planned_without_properties(&self, nodes: usize) -> Option<PlannedCalls> {
+        let (calls, why) = match self.scope() {
+            ComplianceScope::All => (nodes.div_ceil(BATCH).max(1), "the managed nodes, 50 a page"),
+            ComplianceScope::Fleet => (1, "the hybrid nodes, 50 a page"),
+            _ => return None,
+        };
+        Some(PlannedCalls::one_by_one(DESCRIBE, calls, why))
     }
 
     /// The call that counts the same nodes without naming them.
@@ -176,9 +218,9 @@ impl ComplianceQuery {
         match self.scope() {
             ComplianceScope::All => {
                 let why =
-                    "the managed nodes, 50 a page; each page needs the token of the one before";
+                    "the managed nodes, 1,000 a page; each page needs the token of the one before";
                 vec![
-                    PlannedCalls::one_by_one(LIST, batches.max(1), why),
+                    PlannedCalls::one_by_one(LIST, nodes.div_ceil(NODE_PAGE).max(1), why),
                     self.at_once(LOOK_UP, batches, beside),
                 ]
             }
@@ -186,8 +228,8 @@ impl ComplianceQuery {
                 let why =
                     "the instances, 1,000 a page; each page needs the token of the one before";
                 let pages = nodes.div_ceil(1000).max(1);
-                let hybrid = "the hybrid nodes, 50 a page, in parallel with the instances; the \
-                              plan assumes none";
+                let hybrid = "the hybrid nodes, 1,000 a page, in parallel with the instances; \
+                              the plan assumes none";
                 vec![
                     PlannedCalls::one_by_one("DescribeInstances", pages, why),
                     PlannedCalls::one_by_one(LIST, 1, hybrid),
@@ -199,7 +241,7 @@ impl ComplianceQuery {
                                assumes one key";
                 let why = "the instances with the tag, 1,000 a page, for each key";
                 vec![
-                    PlannedCalls::one_by_one(LIST, batches.max(1) + 1, managed),
+                    PlannedCalls::one_by_one(DESCRIBE, batches.max(1) + 1, managed),
                     PlannedCalls::one_by_one(
                         "DescribeInstances",
                         nodes.div_ceil(1000).max(1) + 1,

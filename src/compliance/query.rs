@@ -71,7 +71,11 @@ pub struct ComplianceQuery {
 }
 
 impl ComplianceQuery {
-    /// Every managed node.
+    /// Every managed node, 1,000 per call, without any call to EC2.
+    ///
+    /// DescribeInstanceProperties lists them. It may list instances that are stopped, which
+    /// DescribeInstanceInformation leaves out after a while. The latter takes its place, 50 per call, if the
+    /// caller may not call the former or the backend does not know it.
     pub fn all() -> Self {
         Self::new(ComplianceScope::All)
     }
@@ -79,9 +83,9 @@ impl ComplianceQuery {
     /// Every EC2 instance that is not terminated, managed by Systems Manager or not, and every
     /// hybrid node.
     ///
-    /// EC2 lists 1,000 instances per call, so a large fleet needs far fewer calls than with
-    /// [`all`](Self::all). Hybrid nodes are listed in parallel, 50 per call. If the backend cannot
-    /// list instances, or the caller may not, the query covers every managed node.
+    /// EC2 lists the instances, so those that Systems Manager does not know are among them. Hybrid nodes
+    /// are listed in parallel. Each listing has 1,000 nodes per call. If the backend cannot list
+    /// instances, or the caller may not, the query covers every managed node, as [`all`](Self::all) does.
     pub fn fleet() -> Self {
         Self::new(ComplianceScope::Fleet)
     }
@@ -173,10 +177,12 @@ impl ComplianceQuery {
 
     /// Counts a node as unknown if it is not running, not managed, or its agent is offline.
     ///
-    /// This takes one more call for each 50 nodes, except for [`all`](Self::all), whose listing has
-    /// the status. For [`nodes`](Self::nodes) and a [`group`](Self::group), the sweep also reads
-    /// from EC2 which unmanaged nodes are stopped, up to 50 per call. If EC2 cannot be read, these
-    /// nodes are [`NotManaged`](super::UnknownReason::NotManaged).
+    /// This takes one more call for each 50 nodes, except for [`all`](Self::all) and
+    /// [`tagged`](Self::tagged), whose listings have the status. The listing of `all` also says which
+    /// instances are stopped. For [`nodes`](Self::nodes) and a [`group`](Self::group), the sweep reads that
+    /// of unmanaged nodes from EC2, up to 50 per call; if EC2 cannot be read, from
+    /// DescribeInstanceProperties, up to 40 per call. If neither can be read, these nodes are
+    /// [`NotManaged`](super::UnknownReason::NotManaged).
     pub fn offline_is_unknown(mut self) -> Self {
         self.doubts.offline = true;
         self

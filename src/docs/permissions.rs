@@ -15,6 +15,11 @@
 //! with notifications and associations with a dispatch role also need `iam:PassRole` for that role.
 //! [`Operation::iam_actions`] lists what one operation needs.
 //!
+//! Listings of all managed nodes, such as those of a sweep or a snapshot, call
+//! `ssm:DescribeInstanceProperties` first. A role without it still works: then
+//! `ssm:DescribeInstanceInformation` lists the nodes, with twenty times as many calls, and cannot say which
+//! are stopped. Listings by tag and look-ups by id always need the latter.
+//!
 //! For a program that only reports, the layer [`ReadOnly`](crate::backend::layer::ReadOnly) refuses
 //! every write, even if the role allows it.
 //!

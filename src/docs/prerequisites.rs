@@ -179,8 +179,8 @@
 //! # What it costs
 //!
 //! The check reads in pages and batches, never node by node. For 10,000 instances in five VPCs with
-//! interface endpoints: 200 of DescribeInstanceInformation, 200 of DescribeInstancePatchStates
-//! (none with [`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age)), 10 of
+//! interface endpoints: 10 of DescribeInstanceProperties (200 of DescribeInstanceInformation for named
+//! nodes, or if the former is denied), 200 of DescribeInstancePatchStates (none with [`ignore_scan_age`](crate::prerequisites::Prerequisites::ignore_scan_age)), 10 of
 //! DescribeInstances (up to 60 if EC2 does not know some ids), 10 of DescribeVpcAttribute, and one
 //! page each of groups, route tables, endpoints, subnets and security groups, if they fit in one. Add one
 //! GetPatchBaseline for each baseline that the nodes get, and one GetDefaultPatchBaseline for each system

@@ -34,7 +34,7 @@ impl FleetSweep {
     /// let query = ExposureQuery::new(["CVE-2026-90122"], ComplianceQuery::all());
     /// let exposure = everywhere.exposure(&query).await?;
     /// let of_us = exposure.nodes.iter().filter(|node| node.source == "production/us-east-1");
-    /// assert_eq!(of_us.count(), 7);
+    /// assert_eq!(of_us.count(), 8);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -45,10 +45,11 @@ impl PatchManager {
     /// - A node is as it was at its last scan or install.
     ///
     /// Calls the operations of a [sweep](Self::sweep); DescribeInstanceInformation for nodes that the sweep
-    /// did not describe; DescribeAvailablePatches for each product; DescribeInstancePatches for each node,
-    /// filtered by the fixes; and GetPatchBaseline for each baseline that does not approve a fix. As
-    /// many are in flight as the query's concurrency; [`ExposureQuery::explain`] counts them. If a call
-    /// fails, its nodes are unknown, and [`failures`](Exposure::failures) says why.
+    /// did not describe, or DescribeInstanceProperties for those of a fleet; DescribeAvailablePatches for
+    /// each product; DescribeInstancePatches for each node, filtered by the fixes; and GetPatchBaseline for
+    /// each baseline that does not approve a fix. As many are in flight as the query's concurrency;
+    /// [`ExposureQuery::explain`] counts them. If a call fails, its nodes are unknown, and
+    /// [`failures`](Exposure::failures) says why.
     ///
     /// ```
     /// use aws_patch_manager::exposure::ExposureQuery;
@@ -60,7 +61,7 @@ impl PatchManager {
     /// let exposure = manager.exposure(&query).await?;
     /// println!("{exposure}");
     /// // No node of the sample was scanned yet.
-    /// assert_eq!(exposure.in_state(aws_patch_manager::exposure::ExposureState::Unknown).count(), 7);
+    /// assert_eq!(exposure.in_state(aws_patch_manager::exposure::ExposureState::Unknown).count(), 8);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

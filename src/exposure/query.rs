@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::compliance::{BATCH, CompliancePlan, ComplianceQuery, ComplianceScope, PlannedCalls};
+use crate::compliance::{
+    BATCH, CompliancePlan, ComplianceQuery, ComplianceScope, NODE_PAGE, PlannedCalls,
+};
 use crate::error::{Result, Violations};
 use crate::plan::{Coverage, CoveringSchedule};
 use crate::schedule::Recurrence;
@@ -204,9 +206,20 @@ impl ExposureQuery {
                 });
             }
         };
-        if *self.nodes.scope() != ComplianceScope::All {
-            let why = "the systems of nodes, 50 ids a call";
-            add("DescribeInstanceInformation", nodes.div_ceil(BATCH), why);
+        match self.nodes.scope() {
+            ComplianceScope::All => {}
+            ComplianceScope::Fleet => {
+                let why = "the systems of instances, 1,000 a page, before the sweep";
+                add(
+                    "DescribeInstanceProperties",
+                    nodes.div_ceil(NODE_PAGE).max(1),
+                    why,
+                );
+            }
+            _ => {
+                let why = "the systems of nodes, 50 ids a call";
+                add("DescribeInstanceInformation", nodes.div_ceil(BATCH), why);
+            }
         }
         let of_products = products * self.cves.len().div_ceil(FILTERED_BY);
         let of_windows = self.all_updates().len().div_ceil(FILTERED_BY);
@@ -217,6 +230,9 @@ impl ExposureQuery {
         let why = "the baselines that do not approve a fix";
         add("GetPatchBaseline", baselines, why);
         plan.counts_alone = None;
+        if *self.nodes.scope() == ComplianceScope::Fleet {
+            plan.add_without_properties(nodes.div_ceil(BATCH));
+        }
         plan
     }
 }

@@ -16,13 +16,15 @@ use super::query::FILTERED_BY;
 use crate::backend::DescribeInstancePatches;
 use crate::baseline::PatchBaseline;
 use crate::compliance::{
-    BATCH, InstancePatchState, NodeCompliance, PatchComplianceData, PatchState, ReportFailure,
-    ReportPart,
+    BATCH, ComplianceScope, InstancePatchState, NodeCompliance, PatchComplianceData, PatchState,
+    ReportFailure, ReportPart,
 };
 use crate::error::{Error, Result};
 use crate::manager::{PatchManager, SweepFailure, Swept, pages, unread};
 use crate::plan::product_of;
-use crate::types::{BaselineId, NodeId, OperatingSystem, OsFamily, Patch, QueryFilter};
+use crate::types::{
+    BaselineId, InstanceInformation, NodeId, OperatingSystem, OsFamily, Patch, QueryFilter,
+};
 
 /// What one source knows, as it is read: nodes come in while those before them are still looked up.
 struct Reader {
@@ -90,6 +92,7 @@ impl Reader {
     async fn nodes(self: &Arc<Self>) -> Result<Vec<NodeFacts>> {
         let at_a_time = self.query.nodes().calls_at_a_time();
         let of_sweep = at_a_time.div_ceil(4);
+        let mut described = self.described().await;
         let swept = self.query.nodes().clone().concurrency(of_sweep);
         let mut sweep = self.manager.sweep(&swept).chunks(BATCH);
         let (mut is_swept, mut unlisted) = (false, None);
@@ -125,7 +128,14 @@ impl Reader {
                     swept.extend(answers);
                     lock(&self.failures).append(&mut swept.failures);
                     unlisted = unlisted.or(swept.unlisted);
-                    let found = swept.nodes;
+                    let mut found = swept.nodes;
+                    if let Some(described) = &mut described {
+                        for node in found.iter_mut().filter(|node| node.information.is_none()) {
+                            node.information = described.remove(&node.node);
+                        }
+                        waiting.extend(found.into_iter().map(Work::patches));
+                        continue;
+                    }
                     match found.iter().all(|node| node.information.is_some()) {
                         true => waiting.extend(found.into_iter().map(Work::patches)),
                         false => waiting.push_front(Work::Systems(found)),
@@ -144,12 +154,27 @@ impl Reader {
         }
     }
 
+    /// What Systems Manager knows of the instances of a fleet, which EC2 lists without their systems.
+    /// `None` for other nodes, and if they have to be asked for by their ids.
+    async fn described(&self) -> Option<BTreeMap<NodeId, InstanceInformation>> {
+        if *self.query.nodes().scope() != ComplianceScope::Fleet {
+            return None;
+        }
+        match self.manager.managed_instances().await {
+            Ok(described) => described,
+            Err(error) => {
+                self.lack(ReportPart::Information, &[], &error);
+                Some(BTreeMap::new())
+            }
+        }
+    }
+
     fn look_up(self: Arc<Self>, work: Work) -> BoxFuture<'static, Step> {
         async move {
             match work {
                 Work::Systems(mut nodes) => {
                     // A failure of the sweep can name more nodes than a call takes.
-                    let failures = self.manager.describe(&mut nodes, 1).await;
+                    let failures = self.manager.describe(&mut nodes, None, 1).await;
                     lock(&self.failures).extend(failures);
                     Step::Described(nodes)
                 }

@@ -49,7 +49,7 @@ impl PatchManager {
     ///     println!("{} {}: {}", node.node, node.verdict, node.reason());
     ///     seen += 1;
     /// }
-    /// assert_eq!(seen, 7);
+    /// assert_eq!(seen, 8);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -85,7 +85,7 @@ impl PatchManager {
     /// let manager = PatchManager::in_memory();
     /// let summary = manager.compliance_summary(&ComplianceQuery::all()).await?;
     /// println!("{} of {} nodes comply", summary.compliant, summary.nodes());
-    /// assert_eq!(summary.nodes(), 7);
+    /// assert_eq!(summary.nodes(), 8);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -38,7 +38,7 @@ use crate::telemetry::verb_stream;
 ///         Err(failure) => eprintln!("{}: {failure}", answer.source),
 ///     }
 /// }
-/// assert_eq!(nodes, 14);
+/// assert_eq!(nodes, 16);
 /// # }).ok_or("pending")?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -147,7 +147,7 @@ impl FleetSweep {
     /// // Later, or in another process: the checkpoints are text.
     /// let stored = serde_json::to_string(&answers.checkpoints())?;
     /// nodes += everywhere.resume(&query, serde_json::from_str(&stored)?).count().await;
-    /// assert_eq!(nodes, 14);
+    /// assert_eq!(nodes, 16);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -11,6 +11,7 @@ mod data_syncs;
 mod described;
 mod fleet_sweep;
 mod groups;
+mod managed;
 mod operations;
 mod organization;
 mod organization_events;

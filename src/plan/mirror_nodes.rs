@@ -8,16 +8,14 @@ use futures_util::{StreamExt, TryStreamExt, future, stream};
 use super::mirror_read::Reader;
 use super::{MirrorPart, MirroredNode, products};
 use crate::backend::{
-    DescribeAvailablePatches, DescribeInstanceInformation, DescribeInstancePatchStates,
-    DescribeInstancePatches, DescribeInstanceProperties, DescribeInstances, ResourceTypeForTagging,
+    DescribeAvailablePatches, DescribeInstancePatchStates, DescribeInstancePatches,
+    DescribeInstances, ResourceTypeForTagging,
 };
 use crate::compliance::{BATCH, InstancePatchState, PatchComplianceData};
 use crate::error::Result;
 use crate::manager::pages;
 use crate::progress::{self, Told};
-use crate::types::{
-    Ec2Instance, InstanceInformation, InstanceProperty, NodeId, OperatingSystem, Patch, QueryFilter,
-};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, OperatingSystem, Patch, QueryFilter};
 
 /// How many patches one call looks up in the catalog, as many as a rule's filter takes values.
 pub(super) const LOOKED_UP: usize = 20;
@@ -73,28 +71,9 @@ impl Reader<'_> {
         progress::tell(told, self.manager.clock().now());
     }
 
-    /// The managed nodes, by the listing with the larger pages if the backend has it and the caller
-    /// may have it.
     async fn managed(&self) -> Result<Vec<InstanceInformation>> {
-        let inventory = &self.manager.backends().nodes;
-        let listing = pages(inventory, 1000, |inventory, page| async move {
-            let request = DescribeInstanceProperties::new(Vec::new(), page);
-            inventory.describe_instance_properties(request).await
-        });
-        match listing.try_collect::<Vec<InstanceProperty>>().await {
-            Ok(nodes) => {
-                let nodes = nodes.into_iter();
-                return Ok(nodes
-                    .filter_map(InstanceProperty::into_information)
-                    .collect());
-            }
-            Err(error) if error.is_withheld() => {}
-            Err(error) => return Err(error),
-        }
-        let listing = pages(inventory, 50, |inventory, page| async move {
-            let request = DescribeInstanceInformation::new(Vec::new(), page);
-            inventory.describe_instance_information(request).await
-        });
+        let listing = self.manager.managed_nodes();
+        let listing = listing.map_ok(|node| node.information);
         self.listed(MirrorPart::ManagedNodes, listing.try_collect().await)
     }
 

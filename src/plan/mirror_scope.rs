@@ -295,8 +295,8 @@ impl MirrorScope {
     ///
     /// The plan counts operations of the backend: over AWS, ListConfigurationManagers is followed by a
     /// GetConfigurationManager for each policy. It assumes that the backend has
-    /// DescribeInstanceProperties and may call it. Without it, the nodes take DescribeInstanceInformation
-    /// at 50 a page.
+    /// DescribeInstanceProperties and may call it. If its first page is denied or the backend does not know
+    /// it, the nodes take DescribeInstanceInformation at 50 a page.
     ///
     /// ```
     /// use aws_patch_manager::backend::Operation;

@@ -8,9 +8,9 @@ use super::question::RunNeeds;
 use crate::error::Error;
 use crate::resource_data_sync::ResourceDataSyncItem;
 use crate::types::{
-    BaselineId, Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, NodeId,
-    OperatingSystem, PatchOperation, PlatformType, RouteTable, SecurityGroup, ServiceSetting,
-    Subnet, Vpc, VpcEndpoint,
+    BaselineId, Ec2Instance, GroupIdentifier, InstanceInformation, InstanceProfile, InstanceState,
+    NodeId, OperatingSystem, PatchOperation, PlatformType, RouteTable, SecurityGroup,
+    ServiceSetting, Subnet, Vpc, VpcEndpoint,
 };
 
 /// A fact, or the reason why it could not be read.
@@ -21,6 +21,8 @@ pub(crate) type Read<T> = Result<T, Error>;
 pub(crate) struct Facts {
     pub(crate) managed: Read<BTreeMap<NodeId, InstanceInformation>>,
     pub(crate) instances: Read<BTreeMap<NodeId, Ec2Instance>>,
+    /// The states of instances according to Systems Manager, as far as its listing has them.
+    pub(crate) states: BTreeMap<NodeId, InstanceState>,
     pub(crate) bindings: Read<Bindings>,
     pub(crate) hybrid_groups: Read<HybridGroups>,
     pub(crate) baselines: Baselines,

@@ -39,7 +39,7 @@ impl PatchManager {
     /// [`unjudged`](PromotionCheck::unjudged).
     ///
     /// Calls the operations of a [sweep](Self::sweep); DescribeInstanceInformation for nodes that the sweep
-    /// did not describe; GetPatchBaseline for each baseline given by its id; DescribeAvailablePatches for
+    /// did not describe, or DescribeInstanceProperties for those of a large fleet; GetPatchBaseline for each baseline given by its id; DescribeAvailablePatches for
     /// each product; and DescribeInstancePatches for each node. As many run in parallel as the query's
     /// concurrency; [`PromotionQuery::explain`] counts them. What cannot be read of nodes and of the
     /// catalog is in [`failures`](PromotionCheck::failures), and the answer is then not

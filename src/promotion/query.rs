@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::baseline::{BaselineSpec, PatchBaseline};
-use crate::compliance::{BATCH, CompliancePlan, ComplianceQuery, ComplianceScope, PlannedCalls};
+use crate::compliance::{
+    BATCH, CompliancePlan, ComplianceQuery, ComplianceScope, NODE_PAGE, PlannedCalls,
+};
 use crate::error::{Result, Violations};
 use crate::types::{BaselineId, Patch};
 
@@ -183,10 +185,19 @@ impl PromotionQuery {
             .iter()
             .filter(|side| matches!(side, PromotionBaseline::Stored(_)));
         add("GetPatchBaseline", stored.count(), 1, "the two baselines");
-        if *self.nodes.scope() != ComplianceScope::All {
-            let why = "the systems of nodes, 50 ids a call";
-            let calls = nodes.div_ceil(BATCH);
-            add("DescribeInstanceInformation", calls, at_a_time, why);
+        let (by_ids, pages) = (nodes.div_ceil(BATCH), nodes.div_ceil(NODE_PAGE));
+        let mut instead = 0;
+        match self.nodes.scope() {
+            ComplianceScope::All => {}
+            ComplianceScope::Fleet if pages < by_ids => {
+                let why = "the systems of instances, 1,000 a page";
+                add("DescribeInstanceProperties", pages, 1, why);
+                instead = by_ids;
+            }
+            _ => {
+                let why = "the systems of nodes, 50 ids a call";
+                add("DescribeInstanceInformation", by_ids, at_a_time, why);
+            }
         }
         if self.catalog.is_none() {
             let why = "the patches of the nodes' product, 100 a call";
@@ -195,6 +206,7 @@ impl PromotionQuery {
         let why = "what each node has installed, and since when";
         add("DescribeInstancePatches", nodes, at_a_time, why);
         plan.counts_alone = None;
+        plan.add_without_properties(instead);
         plan
     }
 }

@@ -77,6 +77,16 @@ impl InstanceState {
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
+
+    /// Whether it is terminated or shutting down.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self.name.as_str(), "shutting-down" | "terminated")
+    }
+
+    /// Whether it is stopped or stopping.
+    pub(crate) fn is_stopped(&self) -> bool {
+        matches!(self.name.as_str(), "stopping" | "stopped")
+    }
 }
 
 /// What StartInstances and StopInstances did to an instance.
@@ -225,12 +235,12 @@ impl Ec2Instance {
 
     /// Whether it is terminated or shutting down: EC2 lists it for a while.
     pub fn is_gone(&self) -> bool {
-        matches!(self.state.name.as_str(), "shutting-down" | "terminated")
+        self.state.is_gone()
     }
 
     /// Whether it is stopped or stopping.
     pub fn is_stopped(&self) -> bool {
-        matches!(self.state.name.as_str(), "stopping" | "stopped")
+        self.state.is_stopped()
     }
 
     /// Whether instance metadata shows this instance's tags.

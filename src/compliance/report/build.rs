@@ -106,7 +106,8 @@ impl ComplianceReportBuilder {
         self
     }
 
-    /// Adds a node's name and platform from DescribeInstanceInformation. This is not needed if
+    /// Adds a node's name and platform from DescribeInstanceInformation or
+    /// DescribeInstanceProperties. This is not needed if
     /// [`NodeCompliance::information`] has them.
     pub fn information(&mut self, node: &InstanceInformation) -> &mut Self {
         let name = node.computer_name.as_deref().or(node.name.as_deref());

@@ -25,8 +25,9 @@ impl PatchManager {
     ///
     /// It reads in pages and batches, so the number of calls grows with pages and not with nodes:
     ///
-    /// - per 50 nodes, one DescribeInstanceInformation and, unless the request leaves scans out,
-    ///   one DescribeInstancePatchStates;
+    /// - for the whole account, one DescribeInstanceProperties per 1,000 nodes; for named nodes, or if
+    ///   that is denied or unknown to the backend, one DescribeInstanceInformation per 50;
+    /// - per 50 nodes, unless the request leaves scans out, one DescribeInstancePatchStates;
     /// - per 1,000 nodes, one DescribeInstances, and five more if EC2 does not know one of them;
     /// - for all nodes, by pages, DescribePatchGroups, DescribeRouteTables, DescribeVpcEndpoints,
     ///   DescribeSubnets and DescribeSecurityGroups;
@@ -79,9 +80,12 @@ impl PatchManager {
                 return Ok(PrerequisiteReport::default());
             }
         }
-        let (managed, instances) = match &question.selection {
+        let ((managed, states), instances) = match &question.selection {
             Selection::Nodes(nodes) => {
-                future::try_join(self.managed_among(nodes), self.instances_among(nodes)).await?
+                let reads =
+                    future::try_join(self.managed_among(nodes), self.instances_among(nodes));
+                let (managed, instances) = reads.await?;
+                ((managed, BTreeMap::new()), instances)
             }
             Selection::Account => {
                 future::try_join(self.all_managed(), self.all_instances()).await?
@@ -92,6 +96,7 @@ impl PatchManager {
             Selection::Account => known_nodes(&managed, &instances),
         };
         let mut facts = self.facts(question, managed, instances).await?;
+        facts.states = states;
         facts.baselines = self.baselines(&nodes, &facts).await?;
         let findings = diagnose(&question.selection, &nodes, &facts);
         Ok(PrerequisiteReport { nodes, findings })
@@ -147,6 +152,7 @@ impl PatchManager {
             data_syncs,
             managed,
             instances,
+            states: BTreeMap::new(),
         })
     }
 

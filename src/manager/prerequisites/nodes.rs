@@ -12,15 +12,20 @@ use crate::backend::{DescribeInstances, GetInstanceProfile, GetServiceSetting, N
 use crate::compliance::BATCH;
 use crate::error::{ErrorKind, Result};
 use crate::manager::PatchManager;
+use crate::manager::managed::ManagedNode;
 use crate::manager::pages::pages;
 use crate::manager::tagging::{INSTANCES, instances_of};
 use crate::prerequisites::{DEFAULT_ROLE, LastOperation, Read};
 use crate::types::{
-    Ec2Instance, InstanceInformation, InstanceProfile, NodeFilter, NodeId, ServiceSetting,
+    Ec2Instance, InstanceInformation, InstanceProfile, InstanceState, NodeFilter, NodeId,
+    ServiceSetting,
 };
 
 /// The maximum number of values of a DescribeInstanceInformation filter (SSM model).
 pub(super) const FILTER_VALUES: usize = 100;
+
+/// The managed nodes by id.
+pub(super) type Managed = Read<BTreeMap<NodeId, InstanceInformation>>;
 
 /// The number of batches read at the same time; an adapter's limit can lower it.
 const CALLS: usize = 8;
@@ -63,10 +68,7 @@ fn in_order<T: Send + 'static, B: Future<Output = Result<Vec<T>>> + Send + 'stat
 }
 
 impl PatchManager {
-    pub(super) async fn managed_among(
-        &self,
-        nodes: &[NodeId],
-    ) -> Result<Read<BTreeMap<NodeId, InstanceInformation>>> {
+    pub(super) async fn managed_among(&self, nodes: &[NodeId]) -> Result<Managed> {
         let read = async {
             let batches = nodes.chunks(FILTER_VALUES).map(|batch| {
                 let ids = batch.iter().map(NodeId::as_str);
@@ -79,9 +81,20 @@ impl PatchManager {
         hidden(read.await)
     }
 
-    pub(super) async fn all_managed(&self) -> Result<Read<BTreeMap<NodeId, InstanceInformation>>> {
-        let rows = self.list_nodes().try_collect().await;
-        hidden(rows.map(|rows| keyed(rows, |row| row.instance_id.clone())))
+    /// The managed nodes, and the states of their instances as far as the listing has them.
+    pub(super) async fn all_managed(&self) -> Result<(Managed, BTreeMap<NodeId, InstanceState>)> {
+        let rows: Result<Vec<ManagedNode>> = self.managed_nodes().try_collect().await;
+        let rows = match hidden(rows)? {
+            Ok(rows) => rows,
+            Err(error) => return Ok((Err(error), BTreeMap::new())),
+        };
+        let id = |row: &ManagedNode| row.information.instance_id.clone();
+        let states = rows.iter();
+        let states = states.filter_map(|row| Some((id(row), row.state.clone()?)));
+        let states = states.collect();
+        let managed = rows.into_iter();
+        let managed = managed.map(|row| (id(&row), row.into_named())).collect();
+        Ok((Ok(managed), states))
     }
 
     pub(super) async fn all_instances(&self) -> Result<Read<BTreeMap<NodeId, Ec2Instance>>> {

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::catalog::{missing, remember};
 use super::details::Details;
 use crate::compliance::{
-    BATCH, ComplianceQuery, ComplianceReport, ComplianceReportBuilder, ReportDetail, ReportPart,
+    ComplianceQuery, ComplianceReport, ComplianceReportBuilder, ReportDetail, ReportPart,
 };
 use crate::error::{Error, Result};
+use crate::manager::described::fleet_size;
 use crate::manager::{PatchManager, SweepFailure};
-use crate::types::{NodeFilter, NodeId, OperatingSystem};
 
 /// The data of a source, and the error of its listing if that failed.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl PatchManager {
         let mut gathered = Gathered::of(source, self);
         let manager = self.clone();
         let sweep = self.sweep(query);
-        let in_flight = sweep.in_flight();
+        let (in_flight, watch) = (sweep.in_flight(), sweep.watch());
         let answers = sweep
             .map_ok(move |node| manager.clone().with_details(node, detail).map(Ok))
             .try_buffered(query.calls_at_a_time())
@@ -55,43 +55,19 @@ impl PatchManager {
             }
         }
         let calls = query.calls_at_a_time();
-        self.name(&unnamed, calls, &mut systems, &mut gathered.report)
-            .await;
+        let fleet = fleet_size(query, &watch);
+        let (named, unread) = self.information_of(&unnamed, fleet, calls).await;
+        for information in unnamed.iter().filter_map(|node| named.get(node)) {
+            remember(&mut systems, information);
+            gathered.report.information(information);
+        }
+        for (nodes, error) in unread {
+            let part = ReportPart::Information;
+            gathered.report.failure(part, nodes, &error);
+        }
         let missing = missing(&gathered.report, &systems);
         self.look_up(&missing, calls, &mut gathered.report).await;
         gathered
-    }
-
-    /// Reads the names and platforms of nodes.
-    async fn name(
-        &self,
-        nodes: &[NodeId],
-        at_a_time: usize,
-        systems: &mut HashMap<NodeId, OperatingSystem>,
-        report: &mut ComplianceReportBuilder,
-    ) {
-        let batches: Vec<Vec<NodeId>> = nodes.chunks(BATCH).map(<[_]>::to_vec).collect();
-        let mut batches = stream::iter(batches)
-            .map(|nodes| async move {
-                let ids = nodes.iter().map(NodeId::as_str);
-                let listing = self.list_nodes_with([NodeFilter::ids(ids)]);
-                let found = listing.try_collect::<Vec<_>>().await;
-                found.map_err(|error| (nodes, error))
-            })
-            .buffer_unordered(at_a_time);
-        while let Some(found) = batches.next().await {
-            match found {
-                Ok(found) => {
-                    for information in &found {
-                        remember(systems, information);
-                        report.information(information);
-                    }
-                }
-                Err((nodes, error)) => {
-                    report.failure(ReportPart::Information, nodes, &error);
-                }
-            }
-        }
     }
 }
 

@@ -37,7 +37,8 @@ impl PatchManager {
     /// of the operating system, not of applications.
     ///
     /// Calls the same operations as a sweep; DescribeInstanceInformation, 50 nodes at a time, for
-    /// names and platforms that the sweep did not return; and for patches DescribeInstancePatches,
+    /// names and platforms that the sweep did not return, or DescribeInstanceProperties, 1,000 at a time,
+    /// for a fleet if that takes fewer calls; and for patches DescribeInstancePatches,
     /// ListCommandInvocations, GetCommandInvocation and DescribeAvailablePatches.
     ///
     /// # Errors
@@ -101,7 +102,7 @@ impl FleetSweep {
     ///     .source("production/us-east-1", PatchManager::in_memory());
     /// let all = ComplianceQuery::all();
     /// let report = everywhere.compliance_report("All", &all, ReportDetail::Verdicts).await?;
-    /// assert_eq!(report.by_source["production/us-east-1"].nodes(), 7);
+    /// assert_eq!(report.by_source["production/us-east-1"].nodes(), 8);
     /// # Ok::<(), aws_patch_manager::Error>(())
     /// # }).ok_or("pending")??;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

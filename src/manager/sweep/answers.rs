@@ -14,8 +14,10 @@ use crate::compliance::{
 };
 use crate::error::Result;
 use crate::manager::PatchManager;
+use crate::manager::managed::{FILTER_VALUES, ManagedListing, ManagedNode};
 use crate::manager::pages::pages;
-use crate::types::{InstanceInformation, NodeId, QueryFilter};
+use crate::page::paginate;
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter};
 
 /// Looks nodes up and judges them for a query.
 #[derive(Debug)]
@@ -123,8 +125,8 @@ impl Answerer {
         self.look_for_stopped(listed).await
     }
 
-    /// Reads from EC2 which instances are not running, if its listing did not include it and the
-    /// caller may read it.
+    /// Reads from EC2 which instances are not running, if its listing did not include it. From Systems
+    /// Manager if the caller may not read EC2, or not at all.
     async fn look_for_stopped(&self, listed: &mut [Listed]) -> Result<()> {
         if *self.query.scope() == ComplianceScope::Fleet {
             return Ok(());
@@ -137,21 +139,49 @@ impl Answerer {
         if ids.is_empty() {
             return Ok(());
         }
-        let found = match self
+        let counted = self
             .watch
-            .counted(self.manager.backends.nodes.find_instances(&ids).await)
-        {
-            Err(error) if error.is_withheld() => return Ok(()),
-            found => found?,
+            .counted(self.manager.backends.nodes.find_instances(&ids).await);
+        let stopped: HashSet<NodeId> = match counted {
+            Err(error) if error.is_withheld() => self.stopped_by_properties(&ids).await?,
+            found => {
+                let found = found?.into_iter();
+                let stopped = found.filter(Ec2Instance::is_stopped);
+                stopped.map(|instance| instance.instance_id).collect()
+            }
         };
-        let stopped = found.iter().filter(|instance| instance.is_stopped());
-        let stopped: HashSet<&NodeId> = stopped.map(|instance| &instance.instance_id).collect();
         for node in &mut unknown {
             if stopped.contains(&node.id) {
                 node.presence = Presence::Stopped;
             }
         }
         Ok(())
+    }
+
+    /// Those of the instances that DescribeInstanceProperties knows as stopped; none if it is denied or
+    /// unknown to the backend.
+    async fn stopped_by_properties(&self, ids: &[NodeId]) -> Result<HashSet<NodeId>> {
+        let mut stopped = HashSet::new();
+        for ids in ids.chunks(FILTER_VALUES) {
+            let filter = QueryFilter::new("InstanceIds", ids.iter().map(NodeId::as_str));
+            let nodes = Arc::clone(&self.manager.backends.nodes);
+            let watch = self.watch.clone();
+            let found = paginate(move |token| {
+                let (filter, watch) = (Some(filter.clone()), watch.clone());
+                let nodes = Arc::clone(&nodes);
+                async move {
+                    let listing = ManagedListing::Properties;
+                    watch.counted(listing.page(&*nodes, filter, token).await)
+                }
+            });
+            let found: Vec<ManagedNode> = match found.try_collect().await {
+                Err(error) if error.is_withheld() => return Ok(stopped),
+                found => found?,
+            };
+            let found = found.into_iter().filter(ManagedNode::is_stopped);
+            stopped.extend(found.map(|node| node.information.instance_id));
+        }
+        Ok(stopped)
     }
 
     fn judge(&self, listed: Option<Listed>, stands: NodeCompliance) -> NodeCompliance {

@@ -17,6 +17,9 @@ use crate::types::NodeId;
 /// crate filters, and the concurrency may differ. The service's page tokens can expire; then the
 /// resumed sweep fails with the service's error.
 ///
+/// It contains which operation lists the nodes, because page tokens are those of one operation. A resumed
+/// sweep goes on with it.
+///
 /// A checkpoint identifies nodes by id, so a resumed sweep is correct even if the fleet has
 /// changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +30,8 @@ pub struct SweepCheckpoint {
     pub(super) listings: Vec<Position>,
 }
 
-/// A listing in progress.
+/// A listing in progress. Its page tokens are those of one operation, so a resumed sweep goes on with
+/// that operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Listing {
     /// The nodes that the query names.
@@ -36,21 +40,38 @@ pub(super) enum Listing {
     Group,
     /// The nodes with the tag of a group, all on one page.
     Tagged,
-    /// The managed nodes; for a fleet, those that are EC2 instances.
+    /// The managed nodes by DescribeInstanceProperties; for a fleet, those that are EC2 instances.
+    Properties,
+    /// The same by DescribeInstanceInformation.
     Managed,
     /// EC2's instances.
     Instances,
-    /// The hybrid nodes, in parallel with EC2's instances.
+    /// The hybrid nodes by DescribeInstanceProperties, in parallel with EC2's instances.
+    HybridProperties,
+    /// The same by DescribeInstanceInformation.
     Hybrid,
     /// Nothing more.
     Over,
 }
 
+impl Listing {
+    /// The listing that takes its place if its operation is denied or unknown to the backend. For the
+    /// instances it is that of the managed nodes.
+    fn fallback(self) -> Option<Self> {
+        match self {
+            Self::Instances => Some(Self::Properties),
+            Self::Properties => Some(Self::Managed),
+            Self::HybridProperties => Some(Self::Hybrid),
+            _ => None,
+        }
+    }
+}
+
 /// The first listings of a query, which run in parallel.
 fn first(query: &ComplianceQuery) -> &'static [Listing] {
     match query.scope() {
-        ComplianceScope::All => &[Listing::Managed],
-        ComplianceScope::Fleet => &[Listing::Instances, Listing::Hybrid],
+        ComplianceScope::All => &[Listing::Properties],
+        ComplianceScope::Fleet => &[Listing::Instances, Listing::HybridProperties],
         ComplianceScope::Nodes(_) => &[Listing::Named],
         ComplianceScope::Group(_) => &[Listing::Group],
         ComplianceScope::Tagged(_) => &[Listing::Tagged],
@@ -68,6 +89,13 @@ impl Place {
     pub(super) fn start(listing: Listing) -> Self {
         let token = None;
         Self { listing, token }
+    }
+
+    /// The same place in the listing that takes the place of this one, at the first page only: later
+    /// pages have the tokens of the operation that listed the first one.
+    pub(super) fn fallback(&self) -> Option<Self> {
+        let other = self.listing.fallback().filter(|_| self.token.is_none());
+        other.map(Self::start)
     }
 }
 

@@ -10,15 +10,14 @@ use futures_util::{StreamExt, stream};
 use super::checkpoint::{Listing, Place, Position, Step, SweepCheckpoint};
 use super::members::members;
 use super::progress::SweepWatch;
-use crate::backend::{
-    DescribeInstanceInformation, DescribeInstancePatchStatesForPatchGroup, DescribeInstances,
-};
+use crate::backend::{DescribeInstancePatchStatesForPatchGroup, DescribeInstances};
 use crate::compliance::{BATCH, ComplianceQuery, ComplianceScope, InstancePatchState, Presence};
 use crate::error::{Error, ErrorKind, Result};
 use crate::in_flight::InFlight;
 use crate::manager::PatchManager;
+use crate::manager::managed::{ManagedListing, ManagedNode, of_type};
 use crate::page::{Page, PageRequest, PageToken, SeenTokens};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter, ResourceType};
+use crate::types::{Ec2Instance, InstanceInformation, NodeId, ResourceType};
 
 /// The page size for the nodes that a query names.
 const NAMED: usize = 1000;
@@ -28,7 +27,7 @@ const NAMED: usize = 1000;
 pub(super) struct Listed {
     pub(super) id: NodeId,
     pub(super) presence: Presence,
-    /// Boxed, because up to a thousand listed instances without it are in memory.
+    /// Boxed, because up to a thousand listed instances of EC2 are in memory without it.
     pub(super) information: Option<Box<InstanceInformation>>,
 }
 
@@ -157,14 +156,15 @@ impl Lister {
 
     /// Fetches the next page and advances.
     async fn page(&mut self) -> Result<Vec<Batch>> {
-        let fetched = match self.fetch().await {
-            Err(error) if self.may_do_without_ec2(&error) => {
-                self.at = Place::start(Listing::Managed);
-                self.fetch().await
+        let (work, token) = loop {
+            match self.fetch().await {
+                Err(error) if error.is_withheld() => match self.at.fallback() {
+                    Some(other) => self.at = other,
+                    None => return Err(error),
+                },
+                fetched => break fetched?,
             }
-            fetched => fetched,
         };
-        let (work, token) = fetched?;
         let after = self.after(token)?;
         let page = self.position();
         self.at = after;
@@ -194,11 +194,6 @@ impl Lister {
         }
     }
 
-    /// EC2's instances need fewer calls. If they cannot be read, this lists the managed nodes.
-    fn may_do_without_ec2(&self, error: &Error) -> bool {
-        self.at == Place::start(Listing::Instances) && error.is_withheld()
-    }
-
     /// The position to continue from.
     fn after(&mut self, token: Option<PageToken>) -> Result<Place> {
         let listing = self.at.listing;
@@ -212,7 +207,8 @@ impl Lister {
 
     /// One page, as one piece of work.
     async fn fetch(&self) -> Result<(Work, Option<PageToken>)> {
-        let of_type = |kind: ResourceType| vec![QueryFilter::new("ResourceType", [kind.as_str()])];
+        use ManagedListing::{Information, Properties};
+        use ResourceType::{Ec2Instance, ManagedInstance};
         match (self.at.listing, self.query.scope()) {
             (Listing::Named, ComplianceScope::Nodes(ids)) => self.named(ids),
             (Listing::Group, ComplianceScope::Group(group)) => {
@@ -231,12 +227,19 @@ impl Lister {
                 let members = members(&self.manager, &self.watch, group).await?;
                 Ok((Work::LookUp(members), None))
             }
-            (Listing::Managed, ComplianceScope::All) => self.managed(Vec::new()).await,
+            (Listing::Properties, ComplianceScope::All) => self.managed(Properties, None).await,
+            (Listing::Managed, ComplianceScope::All) => self.managed(Information, None).await,
+            (Listing::Properties, ComplianceScope::Fleet) => {
+                self.managed(Properties, Some(Ec2Instance)).await
+            }
             (Listing::Managed, ComplianceScope::Fleet) => {
-                self.managed(of_type(ResourceType::Ec2Instance)).await
+                self.managed(Information, Some(Ec2Instance)).await
+            }
+            (Listing::HybridProperties, ComplianceScope::Fleet) => {
+                self.managed(Properties, Some(ManagedInstance)).await
             }
             (Listing::Hybrid, ComplianceScope::Fleet) => {
-                self.managed(of_type(ResourceType::ManagedInstance)).await
+                self.managed(Information, Some(ManagedInstance)).await
             }
             (Listing::Instances, ComplianceScope::Fleet) => {
                 let request = DescribeInstances::all(self.request(1000));
@@ -283,14 +286,17 @@ impl Lister {
         Ok((Work::LookUp(page), next))
     }
 
-    async fn managed(&self, filters: Vec<QueryFilter>) -> Result<(Work, Option<PageToken>)> {
-        let request = DescribeInstanceInformation::new(filters, self.request(50));
-        let answer = self
-            .manager
-            .backends
-            .nodes
-            .describe_instance_information(request)
-            .await;
+    async fn managed(
+        &self,
+        listing: ManagedListing,
+        kind: Option<ResourceType>,
+    ) -> Result<(Work, Option<PageToken>)> {
+        if listing == ManagedListing::Information {
+            self.watch.lists_by_information();
+        }
+        let inventory = &*self.manager.backends.nodes;
+        let token = self.at.token.clone();
+        let answer = listing.page(inventory, kind.map(of_type), token).await;
         let Page { items, next_token } = self.watch.counted(answer)?;
         Ok((managed(items), next_token))
     }
@@ -309,8 +315,22 @@ pub(super) fn unseen(id: NodeId) -> Listed {
     }
 }
 
-fn managed(nodes: Vec<InstanceInformation>) -> Work {
+fn managed(nodes: Vec<ManagedNode>) -> Work {
     Work::LookUp(nodes.into_iter().map(Listed::from).collect())
+}
+
+impl From<ManagedNode> for Listed {
+    fn from(node: ManagedNode) -> Self {
+        let is_stopped = node.is_stopped();
+        let listed = Self::from(node.into_named());
+        match is_stopped {
+            true => Self {
+                presence: Presence::Stopped,
+                ..listed
+            },
+            false => listed,
+        }
+    }
 }
 
 impl From<InstanceInformation> for Listed {

@@ -74,7 +74,7 @@ impl SweepFailure {
     ///         Err(failure) => answers.extend(failure.into_unknown()),
     ///     }
     /// }
-    /// assert_eq!(answers.len(), 7);
+    /// assert_eq!(answers.len(), 8);
     /// assert_eq!(answers[0].verdict, Verdict::Unknown);
     /// assert!(answers[0].reason().starts_with("not answered: DescribeInstancePatchStates: "));
     /// # Ok(())
@@ -270,10 +270,14 @@ impl PatchManager {
     ///
     /// - DescribeInstancePatchStates for each 50 nodes, or DescribeInstancePatchStatesForPatchGroup
     ///   for a group;
-    /// - DescribeInstanceInformation for all nodes, and with DescribeInstances (EC2) for the nodes that
-    ///   are tagged with a group;
-    /// - DescribeInstances (EC2) for the fleet, with DescribeInstanceInformation for its hybrid
-    ///   nodes, and for unmanaged nodes that are named or in a group, if these count as unknown;
+    /// - DescribeInstanceProperties for all nodes, 1,000 a page. If the first page is denied, or the
+    ///   backend does not know the operation, DescribeInstanceInformation, 50 a page:
+    ///   [`SweepProgress::listed_by_information`] says so;
+    /// - DescribeInstances (EC2) for the fleet, with DescribeInstanceProperties for its hybrid nodes;
+    /// - DescribeInstanceInformation with DescribeInstances for the nodes that are tagged with a group,
+    ///   because DescribeInstanceProperties is not known to filter by tags;
+    /// - DescribeInstanceInformation, 50 ids a call, if offline nodes count as unknown and the listing
+    ///   does not have that, and then for unmanaged nodes that are named or in a group DescribeInstances;
     /// - DescribePatchBaselines and DescribePatchGroups, if states of another baseline count as
     ///   unknown.
     ///
@@ -394,7 +398,8 @@ async fn answer(answerer: Arc<Answerer>, batch: Result<Batch>) -> Answer {
         nodes_done = answerer.watch.progress().nodes_done,
         calls = answerer.watch.progress().calls,
         throttled = answerer.watch.progress().throttled,
-        failed = answerer.watch.progress().failed
+        failed = answerer.watch.progress().failed,
+        listed_by_information = answerer.watch.progress().listed_by_information
     );
     Answer {
         items,

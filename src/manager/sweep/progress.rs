@@ -24,9 +24,13 @@ pub struct SweepProgress {
     pub failed: usize,
     /// Whether every node has been listed.
     pub all_known: bool,
+    /// Whether DescribeInstanceInformation lists the managed nodes, 50 a page, because
+    /// DescribeInstanceProperties was denied or the backend does not know it.
+    pub listed_by_information: bool,
 }
 
-/// Such as `120 of 400 nodes, more to be listed; 11 calls, 0 throttled, 0 failed`.
+/// Such as `120 of 400 nodes, more to be listed; 11 calls, 0 throttled, 0 failed`, and by which
+/// operation nodes are listed if it is not DescribeInstanceProperties.
 impl fmt::Display for SweepProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let more = if self.all_known {
@@ -38,7 +42,11 @@ impl fmt::Display for SweepProgress {
             f,
             "{} of {} nodes{more}; {} calls, {} throttled, {} failed",
             self.nodes_done, self.nodes_known, self.calls, self.throttled, self.failed
-        )
+        )?;
+        if self.listed_by_information {
+            f.write_str("; listed by DescribeInstanceInformation, 50 a page")?;
+        }
+        Ok(())
     }
 }
 
@@ -56,6 +64,7 @@ struct Counters {
     throttled: AtomicUsize,
     failed: AtomicUsize,
     all_known: AtomicUsize,
+    by_information: AtomicUsize,
 }
 
 impl SweepWatch {
@@ -70,6 +79,7 @@ impl SweepWatch {
             throttled: read(&counters.throttled),
             failed: read(&counters.failed),
             all_known: read(&counters.all_known) > 0,
+            listed_by_information: read(&counters.by_information) > 0,
         }
     }
 
@@ -83,6 +93,10 @@ impl SweepWatch {
 
     pub(super) fn all_known(&self) {
         self.counters.all_known.store(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn lists_by_information(&self) {
+        self.counters.by_information.store(1, Ordering::Relaxed);
     }
 
     /// Counts a call and its result.

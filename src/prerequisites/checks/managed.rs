@@ -43,7 +43,7 @@ fn check_running(subject: &Subject<'_>) -> Option<Problem> {
         Problem::error(FindingKind::NoSuchNode, message, advice)
             .seen(subject.id.as_str(), "not found")
     };
-    let Some(instance) = subject.instance else {
+    let Some(state) = subject.state() else {
         let is_hybrid = subject.id.is_hybrid();
         let unknown_hybrid =
             is_hybrid && subject.facts.managed.is_ok() && subject.managed.is_none();
@@ -54,15 +54,15 @@ fn check_running(subject: &Subject<'_>) -> Option<Problem> {
             _ => None,
         };
     };
-    let state = instance.state.name.as_str();
+    let (name, is_gone) = (state.name.as_str(), state.is_gone());
     let stopped = |advice: &str| {
-        let message = format!("the instance is {state}");
-        Problem::error(FindingKind::NotRunning, message, advice).seen(subject.id.as_str(), state)
+        let message = format!("the instance is {name}");
+        Problem::error(FindingKind::NotRunning, message, advice).seen(subject.id.as_str(), name)
     };
-    match state {
+    match name {
         "running" => None,
         "pending" => Some(stopped("wait until it runs")),
-        _ if instance.is_gone() => Some(stopped("leave it out")),
+        _ if is_gone => Some(stopped("leave it out")),
         _ => {
             let start = Cli::regional("ec2 start-instances", subject.region());
             Some(stopped("start it").by(start.listing("--instance-ids")))

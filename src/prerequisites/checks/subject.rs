@@ -1,6 +1,8 @@
 use super::Problem;
 use crate::prerequisites::{EndpointService, Facts, LastOperation, NetworkFacts, operating_system};
-use crate::types::{Ec2Instance, InstanceInformation, NodeId, OperatingSystem, VpcEndpoint};
+use crate::types::{
+    Ec2Instance, InstanceInformation, InstanceState, NodeId, OperatingSystem, VpcEndpoint,
+};
 
 /// One node, and the facts about it.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +30,18 @@ impl<'a> Subject<'a> {
             facts,
             instance: facts.instances.as_ref().ok().and_then(|all| all.get(id)),
             managed: facts.managed.as_ref().ok().and_then(|all| all.get(id)),
+        }
+    }
+
+    /// The state of its instance according to EC2. If EC2 could not be read, only that it is stopped, if
+    /// Systems Manager says so.
+    pub(super) fn state(&self) -> Option<&'a InstanceState> {
+        match &self.facts.instances {
+            Ok(_) => self.instance.map(|instance| &instance.state),
+            Err(_) => {
+                let state = self.facts.states.get(self.id);
+                state.filter(|state| state.is_stopped())
+            }
         }
     }
 
