@@ -7,9 +7,10 @@ use aws_patch_manager::aws::sdk_config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider,
 };
 use aws_patch_manager::aws::{AwsBackend, SdkConfig, aws_sdk_ssm};
-use aws_patch_manager::backend::layer::LimitConfig;
+use aws_patch_manager::backend::Operation;
+use aws_patch_manager::backend::layer::{Faults, LimitConfig};
 use aws_patch_manager::exposure::ExposureQuery;
-use aws_patch_manager::{ComplianceQuery, PatchManager};
+use aws_patch_manager::{ComplianceQuery, ErrorKind, PatchManager};
 use futures_util::StreamExt;
 
 use crate::usage::Usage;
@@ -17,6 +18,7 @@ use crate::usage::Usage;
 /// The contestants, in addition to the loop in Python.
 pub(crate) const CONTESTANTS: &[&str] = &[
     "sweep, SSM",
+    "sweep, SSM 50",
     #[cfg(feature = "ec2")]
     "sweep, EC2",
     "raw SDK, SSM",
@@ -37,11 +39,22 @@ pub(crate) fn contend(name: &str, endpoint: &str) -> Result<(), Box<dyn Error>> 
         .build()?;
     runtime.block_on(async {
         match name {
-            "sweep, SSM" => sweep(endpoint, &ComplianceQuery::all()).await,
+            "sweep, SSM" => {
+                let query = ComplianceQuery::all().concurrency(OPENED);
+                sweep(&manager(endpoint), &query).await
+            }
+            // Without DescribeInstanceProperties, DescribeInstanceInformation lists 50 a page.
+            "sweep, SSM 50" => {
+                let denied = Faults::new();
+                let listing = Operation::DescribeInstanceProperties;
+                let (kind, code) = (ErrorKind::AccessDenied, "AccessDeniedException");
+                denied.fail(listing, kind, code, "left out").always();
+                sweep(&manager(endpoint).layer(denied), &ComplianceQuery::all()).await
+            }
             #[cfg(feature = "ec2")]
             "sweep, EC2" => {
                 let query = ComplianceQuery::fleet().concurrency(OPENED);
-                sweep(endpoint, &query).await
+                sweep(&manager(endpoint), &query).await
             }
             EXPOSURE => exposure(endpoint).await,
             "raw SDK, SSM" => raw(endpoint, Listing::ManagedNodes).await,
@@ -62,12 +75,15 @@ fn config(endpoint: &str) -> SdkConfig {
         .build()
 }
 
-async fn sweep(endpoint: &str, query: &ComplianceQuery) -> Result<(), Box<dyn Error>> {
+fn manager(endpoint: &str) -> PatchManager {
     let limits = LimitConfig::default().with_max_in_flight(OPENED);
     let backend = AwsBackend::builder(&config(endpoint))
         .limits(limits)
         .build();
-    let manager = PatchManager::from_backend(Arc::new(backend));
+    PatchManager::from_backend(Arc::new(backend))
+}
+
+async fn sweep(manager: &PatchManager, query: &ComplianceQuery) -> Result<(), Box<dyn Error>> {
     let usage = Usage::begin();
     let mut sweep = manager.sweep(query);
     let mut nodes = 0;
