@@ -30,6 +30,7 @@ use aws_patch_manager::manager::{
     EnsuredPolicy, FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PatchRun, PolicyDeployment,
     SweepCheckpoint, SweepFailure, SweepProgress, TagChange, TagReport, WindowChange, WindowPart,
 };
+use aws_patch_manager::memory::DataSyncFile;
 use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
 use aws_patch_manager::plan::{
     AccountSize, ApplyEvent, Coverage, CoveringSchedule, DesiredState, Drift, DriftLine, Forecast,
@@ -150,6 +151,7 @@ fn answers_are_printed_and_written_as_json() {
             LeftOut;
         is_written: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,
             LeftOut, ImportedState, DesiredState;
+        is_written: DataSyncFile;
         is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
         is_written: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
     }

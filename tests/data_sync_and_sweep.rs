@@ -46,6 +46,11 @@ fn fleet(draw: &mut Draw) -> FleetFile {
     fleet
 }
 
+fn account(draw: &mut Draw) -> (MemoryBackend, PatchManager) {
+    let builder = MemoryBackend::builder().fleet(fleet(draw));
+    managed(builder.account(ACCOUNT).region(REGION).build())
+}
+
 /// Scans half of the fleet, waits two days, and patches a part, some without their reboot.
 async fn live(backend: &MemoryBackend, manager: &PatchManager, draw: &mut Draw) -> Vec<NodeId> {
     let nodes = manager.list_nodes();
@@ -110,8 +115,7 @@ async fn an_export_answers_every_question_as_a_sweep_does() {
     let mut seen = BTreeSet::new();
     for seed in 1..=8 {
         let mut draw = Draw(0x9e37_79b9_7f4a_7c15 >> seed);
-        let backend = MemoryBackend::builder().fleet(fleet(&mut draw)).build();
-        let manager = PatchManager::from_memory(&backend);
+        let (backend, manager) = account(&mut draw);
         let nodes = live(&backend, &manager, &mut draw).await;
         let bucket = Arc::new(InMemory::new());
         write(&backend, &manager, bucket.as_ref()).await;
@@ -164,7 +168,7 @@ async fn same_patches(manager: &PatchManager, export: &ResourceDataSync, nodes: 
 #[tokio::test]
 async fn a_report_over_an_export_is_that_over_the_fleet() {
     let mut draw = Draw(77);
-    let (backend, manager) = managed(MemoryBackend::builder().fleet(fleet(&mut draw)).build());
+    let (backend, manager) = account(&mut draw);
     live(&backend, &manager, &mut draw).await;
     let bucket = Arc::new(InMemory::new());
     write(&backend, &manager, bucket.as_ref()).await;

@@ -21,7 +21,7 @@ use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, ErrorKind, MemoryBackend, PatchManager, PatchRequest,
     RuleBuilder,
 };
-use support::accounts::{account, id, node_id, run};
+use support::accounts::{fleet as fleet_of, id, managed, node_id, run};
 use support::export::{ACCOUNT, REGION, key, patch_row, put, write};
 
 const OPENSSL: &str = "CVE-2026-90122";
@@ -45,7 +45,8 @@ async fn fleet() -> (MemoryBackend, PatchManager, Arc<InMemory>) {
         openssl(4, "1.amzn2023.0.3"),
         openssl(5, "1.amzn2023.0.3"),
     ];
-    let (backend, manager) = account(nodes);
+    let builder = MemoryBackend::builder().fleet(fleet_of(nodes));
+    let (backend, manager) = managed(builder.account(ACCOUNT).region(REGION).build());
     let rule = RuleBuilder::new()
         .classifications(["Security"])
         .approve_after_days(0);
@@ -100,7 +101,6 @@ async fn an_export_answers_as_its_account_without_any_call() {
         assert_eq!(backend.calls().len(), before);
         for node in &mut live.nodes {
             node.source = format!("{ACCOUNT}/{REGION}");
-            node.name = format!("{}.example", node.node);
         }
         assert_eq!(found, live, "{found}\n{live}");
         let states: Vec<_> = (1..=5).map(|number| of(&found, number).state).collect();

@@ -5,10 +5,8 @@ use object_store::ObjectMeta;
 use object_store::path::Path;
 
 pub(super) use crate::export::InventoryType;
+use crate::resource_data_sync::inventory::NODES;
 use crate::types::{NodeId, is_account, is_region};
-
-/// The last folder of every path: inventory's only type of resource.
-const NODES: &str = "resourcetype=ManagedInstanceInventory";
 
 /// An account and a Region of the export.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,6 @@
 
 mod answer;
 mod exposure;
-mod inventory;
 mod judge;
 mod members;
 mod report;
@@ -12,8 +11,8 @@ mod row;
 
 pub(crate) use self::answer::{Answer, Known, Unread};
 pub(crate) use self::exposure::exposure;
-pub use self::inventory::InventoryType;
 pub(crate) use self::judge::{Judge, check_answerable, check_selection};
 pub(crate) use self::members::{Managed, managed, patch, patch_state};
 pub(crate) use self::report::report;
 pub(crate) use self::row::{Row, broken};
+pub use crate::resource_data_sync::inventory::InventoryType;

@@ -124,6 +124,7 @@ pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
 pub(crate) use engine::{node_title, version_order};
 pub(crate) use history::{OpenPatch, PastOpening, PastOperation, Trigger};
+pub use operations::exports::DataSyncFile;
 pub use organization::{MemoryOrganization, MemoryOrganizationBuilder};
 #[cfg(feature = "conformance")]
 pub(crate) use sample::fleet as sample_fleet;

@@ -24,6 +24,7 @@
 
 mod bucket_policy;
 mod builder;
+pub(crate) mod inventory;
 mod spec;
 mod stored;
 

@@ -1,13 +1,14 @@
 //! Writes what a resource data sync would write.
 
-use aws_patch_manager::backend::{
-    ComplianceSource, DescribeInstancePatchStates, ListComplianceItems,
-};
-use aws_patch_manager::compliance::{ComplianceItem, InstancePatchState};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_patch_manager::compliance::InstancePatchState;
 use aws_patch_manager::data_sync::object_store::path::Path;
 use aws_patch_manager::data_sync::object_store::{ObjectStore, ObjectStoreExt};
-use aws_patch_manager::types::{InstanceInformation, PingStatus};
-use aws_patch_manager::{MemoryBackend, PageRequest, PatchManager, paginate};
+use aws_patch_manager::resource_data_sync::SyncToDestination;
+use aws_patch_manager::types::InstanceInformation;
+use aws_patch_manager::{MemoryBackend, PatchManager};
 use futures_util::TryStreamExt;
 use serde_json::{Map, Value, json};
 
@@ -62,52 +63,31 @@ pub(crate) fn information(node: &str, status: &str) -> String {
     row(node, members(said))
 }
 
-/// The same of a node as the service describes it.
-pub(crate) fn information_of(node: &InstanceInformation) -> String {
-    let status = match node.ping_status {
-        Some(PingStatus::Online) => "Active",
-        _ => "ConnectionLost",
-    };
-    information(node.instance_id.as_str(), status)
-}
-
-/// Writes what the service has about every node of an account into `store`, as a data sync would.
+/// Writes what a resource data sync of an account has in its bucket into `store`, with a row of an
+/// association among the patches of each node.
 pub(crate) async fn write(
     backend: &MemoryBackend,
     manager: &PatchManager,
     store: &dyn ObjectStore,
 ) {
-    let nodes = manager.list_nodes();
-    let nodes: Vec<InstanceInformation> = nodes.try_collect().await.unwrap();
+    let sync = SyncToDestination::new("export", "amzn-s3-demo-bucket", REGION);
+    let sync = sync.build().unwrap();
+    manager.ensure_resource_data_sync(&sync).await.unwrap();
+    backend.advance(Duration::from_mins(1));
+    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in backend.data_sync_files() {
+        let lines = file.text.lines().map(str::to_owned);
+        files.entry(file.key).or_default().extend(lines);
+    }
+    let nodes: Vec<InstanceInformation> = manager.list_nodes().try_collect().await.unwrap();
     for node in &nodes {
-        let id = &node.instance_id;
-        let at = |kind| key(kind, ACCOUNT, REGION, id.as_str());
-        put(
-            store,
-            &at("AWS:InstanceInformation"),
-            &[information_of(node)],
-        )
-        .await;
-        let states = backend.describe_instance_patch_states(DescribeInstancePatchStates::new(
-            std::slice::from_ref(id),
-            PageRequest::first(),
-        ));
-        let states: Vec<InstancePatchState> = states.await.unwrap().items;
-        if let [state] = states.as_slice() {
-            put(store, &at("AWS:PatchSummary"), &[summary_of(state)]).await;
-        }
-        let items = paginate(|token| {
-            let page = PageRequest::first().with_next_token(token);
-            let (backend, id) = (backend.clone(), id.clone());
-            async move {
-                let request = ListComplianceItems::new(&id, Vec::new(), page);
-                backend.list_compliance_items(request).await
-            }
-        });
-        let items: Vec<_> = items.try_collect().await.unwrap();
-        let mut rows: Vec<String> = items.iter().map(item_of).collect();
-        rows.insert(rows.len() / 2, association_row(id.as_str()));
-        put(store, &at("AWS:ComplianceItem"), &rows).await;
+        let id = node.instance_id.as_str();
+        let rows = files.entry(key("AWS:ComplianceItem", ACCOUNT, REGION, id));
+        let rows = rows.or_default();
+        rows.insert(rows.len() / 2, association_row(id));
+    }
+    for (key, lines) in &files {
+        put(store, key, lines).await;
     }
 }
 
@@ -118,26 +98,6 @@ pub(crate) fn summary_of(state: &InstancePatchState) -> String {
     let operation = said.remove("Operation").unwrap();
     said.insert("OperationType".to_owned(), operation);
     row(state.instance_id.as_str(), said)
-}
-
-/// The row of `AWS:ComplianceItem` of an item.
-pub(crate) fn item_of(item: &ComplianceItem) -> String {
-    let mut said = members(json!({
-        "ComplianceType": item.compliance_type, "Id": item.id, "Title": item.title,
-    }));
-    if let Some(run) = &item.execution_summary {
-        said.insert("ExecutionTime".to_owned(), json!(run.execution_time));
-    }
-    if let Some(status) = &item.status {
-        said.insert("Status".to_owned(), json!(status));
-    }
-    if let Some(severity) = &item.severity {
-        said.insert("Severity".to_owned(), json!(severity));
-    }
-    for (name, value) in &item.details {
-        said.insert(name.clone(), json!(value));
-    }
-    row(&item.resource_id, said)
 }
 
 /// The row of an association that scanned by another baseline and found everything missing.

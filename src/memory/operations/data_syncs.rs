@@ -1,4 +1,4 @@
-//! ResourceDataSyncStore over the resource data syncs. A sync writes no file.
+//! ResourceDataSyncStore over the resource data syncs. What they write is computed when somebody asks.
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};

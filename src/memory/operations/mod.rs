@@ -12,6 +12,7 @@ mod controls;
 mod data_syncs;
 mod documents;
 mod ec2;
+pub(super) mod exports;
 mod groups;
 mod inventory;
 pub(super) mod paging;

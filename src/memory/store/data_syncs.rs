@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::resource_data_sync::{
-    LastResourceDataSyncStatus, ResourceDataSyncItem, ResourceDataSyncType,
+    LastResourceDataSyncStatus, ResourceDataSyncItem, ResourceDataSyncS3Destination,
+    ResourceDataSyncType,
 };
 
 /// The syncs, in the order in which they were made.
@@ -19,6 +20,14 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) struct DataSyncRecord {
     pub(crate) item: ResourceDataSyncItem,
     pub(crate) synced: Timestamp,
+}
+
+/// Where a sync writes its files.
+#[derive(Debug)]
+pub(crate) struct Destination {
+    pub(crate) sync: String,
+    pub(crate) created: Timestamp,
+    pub(crate) place: ResourceDataSyncS3Destination,
 }
 
 impl DataSyncRecord {
@@ -71,6 +80,19 @@ impl DataSyncStore {
             !(is_named && kind.is_none_or(|kind| *kind == record.item.sync_type()))
         });
         self.records.len() < before
+    }
+
+    /// The syncs that write files, and have ended their first run.
+    pub(crate) fn destinations(&self, now: Timestamp) -> Vec<Destination> {
+        let ended = self.records.iter().filter(|record| record.synced <= now);
+        let destinations = ended.filter_map(|record| {
+            Some(Destination {
+                sync: record.item.sync_name.clone()?,
+                created: record.item.sync_created_time?,
+                place: record.item.s3_destination.clone()?,
+            })
+        });
+        destinations.collect()
     }
 
     /// The syncs of a type, or of both.

@@ -69,7 +69,7 @@ pub(super) fn of_nodes<'a>(
     nodes.filter_map(|node| of_node(node, items(state, node)))
 }
 
-fn of_node(
+pub(super) fn of_node(
     node: &NodeId,
     items: impl Iterator<Item = ComplianceItem>,
 ) -> Option<ResourceComplianceSummaryItem> {

@@ -5,6 +5,8 @@ mod association;
 mod filter;
 mod summary;
 
+pub(super) use self::summary::PATCH;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -37,6 +39,20 @@ const PATCH_KEYS: [&str; 4] = ["Classification", "KBId", "Severity", "State"];
 fn last_report<'a>(state: &'a State, node: &NodeId) -> Option<&'a Arc<Report>> {
     let node = state.fleet.get(node).filter(|node| node.is_managed())?;
     node.report.as_ref()
+}
+
+/// The compliance items of a node: of its associations, and of its patches.
+pub(super) fn items_of(state: &State, node: &NodeId) -> Vec<ComplianceItem> {
+    let patches = last_report(state, node).map(|report| summary::items(report));
+    let items = association::items(state, node);
+    items.chain(patches.unwrap_or_default()).collect()
+}
+
+/// Their summaries, one for each type of compliance that the node has.
+pub(super) fn summaries_of(state: &State, node: &NodeId) -> Vec<ResourceComplianceSummaryItem> {
+    let associations = association::of_node(node, association::items(state, node));
+    let patches = last_report(state, node).map(|report| summary::of_node(report));
+    associations.into_iter().chain(patches).collect()
 }
 
 /// The reports of nodes that were in a group at their run, by id, from this node on.
@@ -222,10 +238,8 @@ impl ComplianceSource for MemoryBackend {
                 return Err(check::invalid_resource_id(OPERATION, node.as_str()));
             }
             filter::legal(OPERATION, &request.filters)?;
-            let patches = last_report(state, node);
-            let patches = patches.map(|report| summary::items(report));
-            let items = association::items(state, node)
-                .chain(patches.unwrap_or_default())
+            let items = items_of(state, node)
+                .into_iter()
                 .filter(|item| filter::passes_item(item, &request.filters))
                 .collect();
             let key = format!("{node} {:?}", request.filters);

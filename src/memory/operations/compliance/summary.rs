@@ -10,7 +10,7 @@ use crate::memory::store::report::{Finding, Report};
 use crate::operation::RUN_PATCH_BASELINE;
 use crate::types::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 
-pub(super) const PATCH: &str = "Patch";
+pub(crate) const PATCH: &str = "Patch";
 pub(super) const RESOURCE_TYPE: &str = "ManagedInstance";
 
 /// The patches of a report that apply to the node.

@@ -1,6 +1,11 @@
-//! The types of inventory that an export has.
+//! The types of inventory that a sync exports, and the keys of their files.
 
 use std::fmt;
+
+use crate::types::NodeId;
+
+/// The last folder of every key: inventory's only type of resource.
+pub(crate) const NODES: &str = "resourcetype=ManagedInstanceInventory";
 
 /// A type of inventory in the export of a resource data sync, such as `AWS:PatchSummary`: a folder of
 /// the bucket, and a table of Athena.
@@ -38,6 +43,18 @@ impl InventoryType {
             Self::InstanceInformation => "AWS:InstanceInformation",
             Self::Tag => "AWS:Tag",
         }
+    }
+
+    /// The key of a node's file.
+    pub(crate) fn key(
+        self,
+        prefix: Option<&str>,
+        account: &str,
+        region: &str,
+        node: &NodeId,
+    ) -> String {
+        let prefix = prefix.map_or_else(String::new, |prefix| format!("{prefix}/"));
+        format!("{prefix}{self}/accountid={account}/region={region}/{NODES}/{node}.json")
     }
 }
 
