@@ -49,7 +49,7 @@ fn boto3_plans_and_runs_windows_and_associations_and_agrees_with_every_reply() {
 }
 
 #[test]
-fn boto3_runs_a_runbook_in_an_organization_and_agrees_with_every_reply() {
+fn boto3_patches_an_organization_and_agrees_with_every_reply() {
     let unit = "ou-ab12-production";
     let organization = MemoryOrganization::builder()
         .management("111111111111")
@@ -61,6 +61,8 @@ fn boto3_runs_a_runbook_in_an_organization_and_agrees_with_every_reply() {
         .build()
         .unwrap();
     organization.delete_execution_role("333333333333").unwrap();
+    let role = "AWSServiceRoleForCloudFormationStackSetsOrgMember";
+    organization.delete_role("333333333333", role).unwrap();
     let emulator = Emulator::start_organization(&organization).unwrap();
     if let Some(told) = told_of(&emulator, "organization.py") {
         assert_eq!(told, "organization: ok");

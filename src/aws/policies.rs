@@ -16,18 +16,17 @@ use crate::backend::{
 use crate::error::{Error, ErrorKind, Result, Violation, Violations};
 use crate::page::{Page, PageRequest, paginate};
 use crate::schedule::{
-    PatchPolicy, PatchPolicyState, PolicyConfiguration, PolicyConfigurationSummary, PolicyStatus,
-    PolicyStatusSummary, SelectedBaseline, check_region,
+    LOCAL_EXECUTION_ROLE, PatchPolicy, PatchPolicyState, PolicyConfiguration,
+    PolicyConfigurationSummary, PolicyStatus, PolicyStatusSummary, SelectedBaseline, check_region,
 };
 use crate::types::{OperatingSystem, PatchPolicyArn, QueryFilter};
 
 const NAME: &str = "PatchPolicyName";
 const REGIONS: &str = "TargetRegions";
 
-// The roles that Quick Setup's console makes, for a policy that names none (as the acceptance tests of
-// terraform-provider-aws have them).
+/// The role that Quick Setup's console makes, for a policy that names none (as the acceptance tests of
+/// terraform-provider-aws have it).
 const ADMINISTRATION_ROLE: &str = "AWS-QuickSetup-PatchPolicy-LocalAdministrationRole";
-const EXECUTION_ROLE: &str = "AWS-QuickSetup-PatchPolicy-LocalExecutionRole";
 
 #[async_trait]
 impl PatchPolicyStore for AwsBackend {
@@ -48,7 +47,7 @@ impl PatchPolicyStore for AwsBackend {
                     format!("arn:aws:iam::{account}:role/{ADMINISTRATION_ROLE}")
                 }))
                 .local_deployment_execution_role_name(
-                    execution.unwrap_or_else(|| EXECUTION_ROLE.to_owned()),
+                    execution.unwrap_or_else(|| LOCAL_EXECUTION_ROLE.to_owned()),
                 )
                 .build(),
         )?;
@@ -325,7 +324,7 @@ impl AwsBackend {
         policy.local_deployment_execution_role_name = definition
             .local_deployment_execution_role_name
             .clone()
-            .filter(|name| name != EXECUTION_ROLE);
+            .filter(|name| name != LOCAL_EXECUTION_ROLE);
         if let Some(name) = manager.name {
             policy.name = name;
         }

@@ -8,13 +8,16 @@ use jiff::Timestamp;
 use super::engine::Engine;
 use super::store::State;
 use super::store::account::Account;
+use super::store::policies::UnitAccounts;
 use crate::automation::StartAutomationExecution;
 use crate::backend::Operation;
 use crate::backend::layer::Faults;
 use crate::clock::{Clock, ManualClock};
 use crate::error::{Error, Result};
 use crate::progress::ProgressWatch;
+use crate::schedule::PatchPolicy;
 use crate::telemetry;
+use crate::types::PatchPolicyArn;
 
 /// A Patch Manager in the process. Cheap to clone; clones share one account.
 ///
@@ -72,8 +75,33 @@ pub(super) trait Members: Send + Sync {
         now: Timestamp,
     );
 
-    /// Lets every execution go on as far as it gets by `now`.
+    /// The accounts of each organizational unit that a patch policy of this account names. Refuses units
+    /// that this account cannot name.
+    fn accounts_of(&self, account: &Account, policy: &PatchPolicy) -> Result<UnitAccounts>;
+
+    /// Adds what has happened to a patch policy of this account. Other accounts and Regions see it in the
+    /// `settle` that gets to this instant, since the account is locked here.
+    fn policy_changed(
+        &self,
+        account: &Account,
+        arn: &PatchPolicyArn,
+        change: PolicyChange,
+        at: Timestamp,
+    );
+
+    /// Lets every execution and every deployment of a policy go on as far as it gets by `now`.
     fn settle(&self, now: Timestamp);
+}
+
+/// What has happened to a patch policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PolicyChange {
+    /// Its deployment ends.
+    Deployed,
+    /// Its name has changed, or its copies of baselines may have.
+    Refreshed,
+    /// It was deleted.
+    Deleted,
 }
 
 impl MemoryBackend {

@@ -153,7 +153,7 @@ fn triggers(state: &State) -> HashMap<usize, Trigger> {
         let policy = stored
             .policy
             .as_ref()
-            .and_then(|arn| state.policies.get(arn));
+            .and_then(|arn| state.policies.deployed(arn));
         let settings = &stored.current.settings;
         let name = settings.association_name.clone();
         let trigger = match policy {

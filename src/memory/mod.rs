@@ -75,6 +75,14 @@
 //! - `TargetLocations` work in a [`MemoryOrganization`]. The parent has one step for each account and
 //!   Region, with the id of the execution there among its outputs. It fails if a target location has more
 //!   errors than it tolerates, and succeeds otherwise; what was not started is `Cancelled`.
+//! - A patch policy of a member of a [`MemoryOrganization`] is deployed to the other accounts of its units,
+//!   those of inner units included, and to its other Regions. It needs a role there
+//!   ([`delete_role`](MemoryOrganization::delete_role) lists them). Where it is refused, what was deployed
+//!   before stays; a deletion is never refused. The members run it by its hourly copies of baselines, and
+//!   list its associations, while GetConfigurationManager and ListConfigurations answer only where it was
+//!   made.
+//! - A resource data sync runs once a day for a minute, and its files are computed when
+//!   [`data_sync_files`](MemoryBackend::data_sync_files) asks for them.
 //! - A document has no hash, and a document of AWS no text. A document that another account shares is
 //!   found by the executions that its owner starts, not by its ARN.
 //!
@@ -105,8 +113,8 @@
 //!   `AssociationDispatchAssumeRole`;
 //! - of a window and its targets: description and `OwnerInformation`;
 //! - of a baseline: description and `Sources`, because every package comes from the catalog;
-//! - of a policy: the output bucket, the roles, and the parameters that have no member of
-//!   [`PatchPolicy`](crate::schedule::PatchPolicy).
+//! - of a policy: the output bucket, the roles outside an organization, and the parameters that have no
+//!   member of [`PatchPolicy`](crate::schedule::PatchPolicy).
 
 // The arrows go one way: operations → engine → store. The store uses neither of them; the engine
 // owns it and advances time; an operation gets the stored state only, unless it starts work.

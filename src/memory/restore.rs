@@ -330,7 +330,7 @@ fn baseline_of(
         .associations
         .iter()
         .filter(|stored| stored.current.covers(node))
-        .filter_map(|stored| state.policies.get(stored.policy.as_ref()?));
+        .filter_map(|stored| state.policies.deployed(stored.policy.as_ref()?));
     if let Some(policy) = policies.next() {
         let copy = policy.copies.get(os.as_str());
         let copy = copy.map(|copy| (**copy).clone());

@@ -1,10 +1,10 @@
-"""Drives a patch run in an organization with boto3 and checks every reply.
+"""Drives a patch run and a patch policy in an organization with boto3 and checks every reply.
 
 Usage: python3 organization.py ENDPOINT
 
 ENDPOINT is that of an emulator on an organization: the management account 111111111111, and
 222222222222 and 333333333333 in the unit ou-ab12-production, each with the sample fleet in
-eu-central-1 and eu-west-1. 333333333333 has no execution role.
+eu-central-1 and eu-west-1. 333333333333 has neither an execution role nor that of stack sets.
 """
 
 import json
@@ -157,12 +157,60 @@ def read_there(member, parent, child, node):
             AutomationExecutionId=parent)
 
 
+def policy_in_every_account(node):
+    parameters = {
+        "PatchPolicyName": "boto3-policy",
+        "SelectedPatchBaselines": "{}",
+        "PatchBaselineUseDefault": "default",
+        "PatchBaselineRegion": REGIONS[0],
+        "ConfigurationOptionsPatchOperation": "Scan",
+        "ConfigurationOptionsScanValue": "cron(0 1 * * ? *)",
+        "TargetOrganizationalUnits": "ou-ab12-production",
+        "TargetRegions": ",".join(REGIONS),
+    }
+    definition = {
+        "Type": "AWSQuickSetupType-PatchPolicy",
+        "Parameters": parameters,
+        "LocalDeploymentAdministrationRoleArn":
+            f"arn:aws:iam::{CENTRAL}:role/AWS-QuickSetup-PatchPolicy-LocalAdministrationRole",
+        "LocalDeploymentExecutionRoleName": "AWS-QuickSetup-PatchPolicy-LocalExecutionRole",
+    }
+    stranger = client("ssm-quicksetup", key_of(MEMBER), REGIONS[0])
+    refused("ValidationException", 400, stranger.create_configuration_manager,
+            ConfigurationDefinitions=[definition])
+    setup = client("ssm-quicksetup", key_of(CENTRAL), REGIONS[0])
+    compare_with_model(setup, str)
+    arn = setup.create_configuration_manager(
+        Name="boto3-policy", ConfigurationDefinitions=[definition])["ManagerArn"]
+    advance(seconds=120)
+    listed = setup.list_configurations(ManagerArn=arn)["ConfigurationsList"]
+    found = {(one["Account"], one["Region"]): one for one in listed}
+    same("configurations", sorted(found), [
+        (account, region) for account in (MEMBER, WITHOUT_ROLE) for region in REGIONS])
+    summaries = {place: one["StatusSummaries"][0] for place, one in found.items()}
+    same("deployed", {summaries[MEMBER, region]["Status"] for region in REGIONS}, {"SUCCEEDED"})
+    failed = summaries[WITHOUT_ROLE, REGIONS[1]]
+    same("without a role", failed["Status"], "FAILED")
+    holds("why", "StackSets" in failed["StatusMessage"], failed["StatusMessage"])
+    read = setup.get_configuration(ConfigurationId=found[MEMBER, REGIONS[1]]["Id"])
+    same("one of them", (read["Account"], read["Region"]), (MEMBER, REGIONS[1]))
+
+    there = ssm_of(key_of(MEMBER), REGIONS[1])
+    same("associations", len(there.list_associations()["Associations"]), 1)
+    advance(days=1)
+    state = there.describe_instance_patch_states(InstanceIds=[node])["InstancePatchStates"]
+    same("scanned by the policy", [one["InstanceId"] for one in state], [node])
+    setup.delete_configuration_manager(ManagerArn=arn)
+    same("deleted there", there.list_associations()["Associations"], [])
+
+
 def main():
     node = "i-0c0ffee0000000004"
     member = assume()
     put_runbook_in_place()
     parent, child = run(node)
     read_there(member, parent, child, node)
+    policy_in_every_account("i-0c0ffee0000000005")
     holds("compared", {"GetAutomationExecution", "ListDocuments"} <= compared, compared)
     print("organization: ok")
 

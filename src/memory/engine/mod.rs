@@ -12,7 +12,7 @@ mod events;
 mod install;
 mod output;
 mod overrides;
-mod policy;
+pub(super) mod policy;
 mod power;
 mod run;
 mod scan;

@@ -1,5 +1,6 @@
 //! Patch policies and associations: what Quick Setup deploys and keeps up to date, and what fires.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +11,7 @@ use crate::memory::store::associations::{AssociationRecord, AssociationRun, Asso
 use crate::memory::store::commands::PolicyRun;
 use crate::memory::store::fleet::Node;
 use crate::memory::store::later;
+use crate::memory::store::policies::{Place, PolicyRecord};
 use crate::operation::{PatchParameters, RUN_PATCH_BASELINE, SendCommand};
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::{PatchPolicy, PolicyStatus, PolicyTargets, Recurrence, ScheduleExpression};
@@ -17,7 +19,7 @@ use crate::types::{AssociationId, MaxConcurrency, PatchOperation, PatchPolicyArn
 
 /// How often custom baselines are copied into the override file (User Guide,
 /// quick-setup-patch-manager): a change of one acts up to an hour later.
-const COPIED_EVERY: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const COPIED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 impl Engine {
     /// Enters the end of a policy's deployment.
@@ -61,6 +63,16 @@ impl Engine {
         let is_found = !policy.organizational_units.is_empty()
             && record.is_some_and(|record| record.is_found_here);
         let is_here = is_found || places.contains(&(id.clone(), region.clone()));
+        self.associate_if(is_here, arn, policy, now);
+    }
+
+    fn associate_if(
+        &mut self,
+        is_here: bool,
+        arn: &PatchPolicyArn,
+        policy: &PatchPolicy,
+        now: Timestamp,
+    ) {
         let scan = is_here.then_some(policy.scan_schedule.as_str());
         let install = policy.install_schedule.as_deref().filter(|_| is_here);
         self.associate(arn, policy, PatchOperation::Scan, scan, now);
@@ -70,32 +82,58 @@ impl Engine {
     /// Ends the deployment of a policy, and later copies its baselines again and again. A revision
     /// that is no longer current does nothing.
     pub(super) fn deploy(&mut self, arn: &PatchPolicyArn, revision: u64, now: Timestamp) {
+        let record = self.state.policies.get(arn);
+        if record.is_some_and(|record| record.revision == revision) {
+            self.deploy_where_admitted(arn, BTreeMap::new(), now);
+        }
+    }
+
+    /// The same for what a policy says now, except in the accounts and Regions that an organization
+    /// denies to it, with a message for each.
+    pub(crate) fn deploy_where_admitted(
+        &mut self,
+        arn: &PatchPolicyArn,
+        denied: BTreeMap<Place, String>,
+        now: Timestamp,
+    ) {
         let Some(record) = self.state.policies.get_mut(arn) else {
             return;
         };
-        if record.revision != revision {
-            return;
-        }
+        let revision = record.revision;
         record.copy_baselines(&self.state.baselines);
         let (deployed, policy) = (record.deployed, record.state.policy.clone());
         if record.selects_own() {
             self.plan_copy(arn, revision, deployed, now);
         }
-        if deployed == now && self.end_deployment(arn) {
+        if deployed == now && self.end_deployment(arn, denied) {
             self.associate_both(arn, &policy, now);
         }
     }
 
+    /// Deploys a policy that was made in another account or Region to this one.
+    pub(crate) fn receive_policy(&mut self, received: PolicyRecord, now: Timestamp) {
+        let (arn, policy) = (received.state.arn.clone(), received.state.policy.clone());
+        self.state.policies.receive(received);
+        self.associate_if(true, &arn, &policy, now);
+    }
+
+    /// Deletes what is deployed here of a policy that was made elsewhere.
+    pub(crate) fn withdraw_policy(&mut self, arn: &PatchPolicyArn) {
+        self.state.associations.remove_of(arn);
+        self.state.policies.withdraw(arn);
+    }
+
     /// Ends a deployment as each place lets it, and says whether this account and Region took it: one that
     /// did not keeps what was there before.
-    fn end_deployment(&mut self, arn: &PatchPolicyArn) -> bool {
+    fn end_deployment(&mut self, arn: &PatchPolicyArn, denied: BTreeMap<Place, String>) -> bool {
         let Account { region, id } = &self.state.account;
         let here = (id.clone(), region.clone());
         let policies = &mut self.state.policies;
         let Some(policy) = policies.get(arn).map(|record| record.state.policy.clone()) else {
             return false;
         };
-        let mut failed = policies.failing.clone();
+        let mut failed = denied;
+        failed.extend(policies.failing.clone());
         let places = policies.places(&policy, region, id);
         failed.retain(|place, _| places.contains(place));
         let took = !failed.contains_key(&here);
@@ -147,11 +185,10 @@ impl Engine {
             }
             return;
         };
-        let account = &self.state.account.id;
         let version = AssociationVersion {
             number: known.as_ref().map_or(1, |(_, number)| number + 1),
             created: now,
-            settings: settings(arn, account, policy, operation, &expression),
+            settings: settings(arn, policy, operation, &expression),
             recurrence: Some(Recurrence::new(expression)),
         };
         let (number, waits) = (version.number, version.waits());
@@ -185,7 +222,7 @@ impl Engine {
 
     /// What a run of a policy's association has of the policy.
     pub(super) fn policy_run(&self, arn: &PatchPolicyArn) -> Option<PolicyRun> {
-        let record = self.state.policies.get(arn)?;
+        let record = self.state.policies.deployed(arn)?;
         Some(PolicyRun {
             policy: arn.clone(),
             baselines: record.state.policy.baselines.clone(),
@@ -195,7 +232,7 @@ impl Engine {
 
     /// The comment of a policy's command.
     pub(super) fn policy_comment(&self, run: &PolicyRun, request: &SendCommand) -> Option<String> {
-        let name = &self.state.policies.get(&run.policy)?.state.policy.name;
+        let name = &self.state.policies.deployed(&run.policy)?.state.policy.name;
         let operation = request.parameter("Operation").unwrap_or_default();
         let comment = format!("Patch policy {name}: {operation}");
         Some(comment.chars().take(100).collect())
@@ -207,7 +244,7 @@ impl Engine {
         let Some((record, stored)) = self
             .state
             .policies
-            .get(arn)
+            .deployed(arn)
             .zip(self.state.associations.get(id))
         else {
             return;
@@ -239,7 +276,6 @@ fn association_name(arn: &PatchPolicyArn, operation: &PatchOperation) -> String 
 
 fn settings(
     arn: &PatchPolicyArn,
-    account: &str,
     policy: &PatchPolicy,
     operation: PatchOperation,
     schedule: &ScheduleExpression,
@@ -249,6 +285,8 @@ fn settings(
         _ => policy.scan_next_interval,
     };
     let name = association_name(arn, &operation);
+    // The bucket is in the account where the policy was made.
+    let (_, account) = arn.place();
     let mut parameters = PatchParameters::new(operation);
     parameters.reboot = Some(policy.reboot_option.clone());
     parameters.baseline_override = Some(format!(

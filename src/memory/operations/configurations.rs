@@ -103,7 +103,9 @@ impl MemoryBackend {
     /// Says which accounts are in an organizational unit, or in the whole organization by the id of its
     /// root. Policies for a unit of which nobody said it are deployed to no account.
     ///
-    /// Say it before the policy is made: a later account gets the policy at its next update.
+    /// Say it before the policy is made: a later account gets the policy at its next update. A member of a
+    /// [`MemoryOrganization`](crate::memory::MemoryOrganization) has the accounts of the organization's units,
+    /// and deploys to them.
     ///
     /// ```
     /// use std::time::Duration;

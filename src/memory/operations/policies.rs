@@ -12,7 +12,7 @@ use crate::backend::{
     PatchPolicyStore, UpdateConfigurationDefinition, UpdateConfigurationManager,
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
-use crate::memory::backend::MemoryBackend;
+use crate::memory::backend::{Members, MemoryBackend, PolicyChange};
 use crate::memory::engine::Engine;
 use crate::memory::store::account::Account;
 use crate::memory::store::later;
@@ -26,14 +26,20 @@ use crate::types::PatchPolicyArn;
 /// How long a deployment takes.
 const DEPLOYMENT: SignedDuration = SignedDuration::from_secs(60);
 
-fn create(engine: &mut Engine, mut policy: PatchPolicy, now: Timestamp) -> Result<PatchPolicyArn> {
+fn create(
+    engine: &mut Engine,
+    organization: Option<&dyn Members>,
+    mut policy: PatchPolicy,
+    now: Timestamp,
+) -> Result<PatchPolicyArn> {
     let deployed = later(now, DEPLOYMENT);
-    let account = &mut engine.state;
     check(
         Operation::CreateConfigurationManager,
         &policy,
-        &account.account.region,
+        &engine.state.account.region,
     )?;
+    ask_for_accounts(engine, organization, &policy)?;
+    let account = &mut engine.state;
     policy.leave_out_place(&account.account.region, &account.account.id);
     let uuid = account.ids.uuid();
     let Account { region, id } = &account.account;
@@ -44,19 +50,52 @@ fn create(engine: &mut Engine, mut policy: PatchPolicy, now: Timestamp) -> Resul
     state.created_at = Some(now);
     state.last_modified_at = Some(now);
     account.policies.add(state, deployed);
-    engine.plan_policy(&arn);
+    plan(engine, organization, &arn, deployed);
     Ok(arn)
+}
+
+/// Asks the organization for the accounts of the units that a policy names.
+fn ask_for_accounts(
+    engine: &mut Engine,
+    organization: Option<&dyn Members>,
+    policy: &PatchPolicy,
+) -> Result<()> {
+    if let Some(organization) = organization {
+        let accounts = organization.accounts_of(&engine.state.account, policy)?;
+        engine.state.policies.units.extend(accounts);
+    }
+    Ok(())
+}
+
+/// Enters the end of a policy's deployment: an organization deploys to every member alike.
+fn plan(
+    engine: &mut Engine,
+    organization: Option<&dyn Members>,
+    arn: &PatchPolicyArn,
+    deployed: Timestamp,
+) {
+    match organization {
+        Some(organization) => {
+            let account = &engine.state.account;
+            organization.policy_changed(account, arn, PolicyChange::Deployed, deployed);
+        }
+        None => engine.plan_policy(arn),
+    }
 }
 
 fn update(
     engine: &mut Engine,
+    organization: Option<&dyn Members>,
     arn: &PatchPolicyArn,
     mut policy: PatchPolicy,
     now: Timestamp,
 ) -> Result<()> {
     let deployed = later(now, DEPLOYMENT);
-    let Account { region, id } = &engine.state.account;
+    let region = &engine.state.account.region;
     check(Operation::UpdateConfigurationDefinition, &policy, region)?;
+    engine.state.policies.get(arn).ok_or_else(|| gone(arn))?;
+    ask_for_accounts(engine, organization, &policy)?;
+    let Account { region, id } = &engine.state.account;
     policy.leave_out_place(region, id);
     let policies = &mut engine.state.policies;
     let revision = policies.next_revision();
@@ -68,7 +107,7 @@ fn update(
     known.state.last_modified_at = Some(now);
     known.revision = revision;
     known.deployed = deployed;
-    engine.plan_policy(arn);
+    plan(engine, organization, arn, deployed);
     Ok(())
 }
 
@@ -115,6 +154,20 @@ fn check(operation: Operation, policy: &PatchPolicy, region: &str) -> Result<()>
     validation.finish()
 }
 
+impl MemoryBackend {
+    fn tell_organization(
+        &self,
+        engine: &Engine,
+        arn: &PatchPolicyArn,
+        change: PolicyChange,
+        now: Timestamp,
+    ) {
+        if let Some(organization) = self.organization() {
+            organization.policy_changed(&engine.state.account, arn, change, now);
+        }
+    }
+}
+
 #[async_trait]
 impl PatchPolicyStore for MemoryBackend {
     async fn create_configuration_manager(
@@ -122,7 +175,8 @@ impl PatchPolicyStore for MemoryBackend {
         request: CreateConfigurationManager,
     ) -> Result<PatchPolicyArn> {
         self.call_engine(Operation::CreateConfigurationManager, |engine, now| {
-            create(engine, request.policy, now)
+            let organization = self.organization();
+            create(engine, organization.as_deref(), request.policy, now)
         })
         .await
     }
@@ -148,7 +202,8 @@ impl PatchPolicyStore for MemoryBackend {
         let policy = request.policy;
 
         self.call_engine(Operation::UpdateConfigurationDefinition, |engine, now| {
-            update(engine, arn, policy, now)
+            let organization = self.organization();
+            update(engine, organization.as_deref(), arn, policy, now)
         })
         .await
     }
@@ -158,7 +213,10 @@ impl PatchPolicyStore for MemoryBackend {
         request: UpdateConfigurationManager,
     ) -> Result<()> {
         self.call_engine(Operation::UpdateConfigurationManager, |engine, now| {
-            rename(engine, request, now)
+            let arn = request.manager_arn.clone();
+            rename(engine, request, now)?;
+            self.tell_organization(engine, &arn, PolicyChange::Refreshed, now);
+            Ok(())
         })
         .await
     }
@@ -169,10 +227,12 @@ impl PatchPolicyStore for MemoryBackend {
     ) -> Result<()> {
         let arn = &request.manager_arn;
 
-        self.call(Operation::DeleteConfigurationManager, |state, _| {
-            state.associations.remove_of(arn);
-            let removed = state.policies.remove(arn);
-            removed.then_some(()).ok_or_else(|| gone(arn))
+        self.call_engine(Operation::DeleteConfigurationManager, |engine, now| {
+            let removed = engine.state.policies.remove(arn);
+            removed.then_some(()).ok_or_else(|| gone(arn))?;
+            engine.state.associations.remove_of(arn);
+            self.tell_organization(engine, arn, PolicyChange::Deleted, now);
+            Ok(())
         })
         .await
     }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, Weak};
 
+use super::permissions::Permissions;
 use super::{MemoryOrganization, Organization};
 use crate::clock::ManualClock;
 use crate::error::{Result, Violations};
@@ -101,6 +102,7 @@ impl MemoryOrganizationBuilder {
                 members.insert((account.clone(), region.clone()), member);
             }
         }
+        let permissions = Permissions::of(accounts.keys());
         let shared = Arc::new(Organization {
             management: self.management,
             clock,
@@ -108,9 +110,11 @@ impl MemoryOrganizationBuilder {
             units: self.units,
             accounts,
             regions: self.regions,
-            permissions: Mutex::default(),
+            permissions: Mutex::new(permissions),
             started: Mutex::default(),
             runs: Mutex::default(),
+            changed: Mutex::default(),
+            deployments: Mutex::default(),
         });
         for member in shared.members.values() {
             let members: Weak<Organization> = Arc::downgrade(&shared);

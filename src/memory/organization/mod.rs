@@ -1,25 +1,34 @@
-//! An organization of many accounts and Regions, each a [`MemoryBackend`], with Automation across
-//! them.
+//! An organization of many accounts and Regions, each a [`MemoryBackend`], with Automation and Quick
+//! Setup across them.
 
 mod builder;
+mod permissions;
 mod places;
+mod policies;
 mod run;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 pub use self::builder::MemoryOrganizationBuilder;
+use self::permissions::Permissions;
 use self::places::Group;
+use self::policies::{Changed, Deployment};
 use self::run::ParentRun;
-use super::backend::{Members, MemoryBackend};
+use super::backend::{Members, MemoryBackend, PolicyChange};
+use super::operations::exports::{Buckets, DataSyncFile, write_all};
 use super::store::account::Account;
+use super::store::policies::UnitAccounts;
 use crate::automation::StartAutomationExecution;
 use crate::clock::ManualClock;
 use crate::error::{Error, ErrorKind, Result};
+use crate::schedule::PatchPolicy;
+use crate::types::PatchPolicyArn;
 
 /// The role with which Automation acts in an account, if a run names no other (SSM model,
 /// `TargetLocation`).
@@ -34,6 +43,14 @@ type Home = (String, String);
 /// An execution with `TargetLocations` in one member starts its runbook in the others. It fails
 /// there by name if the account has no execution role, does not have the runbook shared with it, or
 /// if a policy denies the Region. Organizational units can be named from the management account only.
+///
+/// A patch policy of the management account for organizational units takes effect in each of their accounts
+/// and each of its Regions, as one of any account for several Regions does in those: its associations run
+/// there on the nodes there. The account that made it lists a configuration for each account and Region,
+/// which has failed by name where a role or a Region is denied.
+///
+/// Resource data syncs of all members write one export:
+/// [`write_data_syncs`](MemoryOrganization::write_data_syncs).
 ///
 /// ```
 /// use aws_patch_manager::memory::{FleetNode, MemoryOrganization};
@@ -71,15 +88,10 @@ struct Organization {
     started: Mutex<Vec<ParentRun>>,
     /// Those that have not ended.
     runs: Mutex<Vec<ParentRun>>,
-}
-
-/// What Automation may not do.
-#[derive(Debug, Default)]
-struct Permissions {
-    denied_regions: BTreeSet<Home>,
-    without_role: BTreeSet<String>,
-    /// Roles of another name than the default one.
-    other_roles: BTreeSet<(String, String)>,
+    /// What members have reported of their policies since the last time.
+    changed: Mutex<Vec<Changed>>,
+    /// The policies of members.
+    deployments: Mutex<Vec<Deployment>>,
 }
 
 /// Shows the accounts and Regions, not what is in them.
@@ -151,49 +163,47 @@ impl MemoryOrganization {
         self.shared.clock.advance(by);
     }
 
-    /// Denies Automation a Region of an account, as a service control policy does.
+    /// The files that the resource data syncs of all members have in their buckets, in the order of
+    /// account, Region, node, type and sync; see [`MemoryBackend::data_sync_files`] for what is modelled.
     ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`] if the organization does not have the account or the Region; so do the
-    /// other controls.
-    pub fn deny_region(&self, account: &str, region: &str) -> Result<()> {
-        self.shared.member(account, region)?;
-        let home = (account.to_owned(), region.to_owned());
-        self.shared.permissions().denied_regions.insert(home);
-        Ok(())
-    }
-
-    /// Deletes the execution role of an account. At first each account has the role
-    /// `AWS-SystemsManager-AutomationExecutionRole`.
-    ///
-    /// # Errors
-    ///
-    /// As [`deny_region`](Self::deny_region).
-    pub fn delete_execution_role(&self, account: &str) -> Result<()> {
-        self.shared.known(account)?;
-        let mut permissions = self.shared.permissions();
-        permissions.without_role.insert(account.to_owned());
-        Ok(())
-    }
-
-    /// Creates an execution role of this name in an account.
-    ///
-    /// # Errors
-    ///
-    /// As [`deny_region`](Self::deny_region).
-    pub fn create_execution_role(&self, account: &str, name: &str) -> Result<()> {
-        self.shared.known(account)?;
-        let mut permissions = self.shared.permissions();
-        match name == EXECUTION_ROLE {
-            true => drop(permissions.without_role.remove(account)),
-            false => drop(
-                permissions
-                    .other_roles
-                    .insert((account.to_owned(), name.to_owned())),
-            ),
+    /// Syncs of several accounts and Regions can name one bucket. Its Region is the one that the first of
+    /// them says; syncs of whichever account that say another one write nothing.
+    pub fn data_sync_files(&self) -> Vec<DataSyncFile> {
+        let members = self.shared.members.values();
+        let mut buckets = Buckets::default();
+        for member in members.clone() {
+            buckets.add(member);
         }
-        Ok(())
+        members
+            .flat_map(|member| member.files_in(&buckets))
+            .collect()
+    }
+
+    /// Writes [these files](Self::data_sync_files) into a folder, and returns how many.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`MemoryBackend::write_data_syncs`].
+    ///
+    /// ```no_run
+    /// use aws_patch_manager::PatchManager;
+    /// use aws_patch_manager::memory::MemoryOrganization;
+    /// use aws_patch_manager::resource_data_sync::SyncToDestination;
+    ///
+    /// # async fn write(organization: MemoryOrganization) -> aws_patch_manager::Result<()> {
+    /// let sync = SyncToDestination::new("patching", "amzn-s3-demo-bucket", "eu-central-1").build()?;
+    /// for account in organization.accounts() {
+    ///     let member = organization.member(account, "eu-central-1")?;
+    ///     PatchManager::from_memory(&member).ensure_resource_data_sync(&sync).await?;
+    /// }
+    /// organization.advance(std::time::Duration::from_mins(5));
+    /// organization.write_data_syncs("/srv/exports")?;
+    /// // `ResourceDataSync::local` (feature `data-sync`) reads /srv/exports/amzn-s3-demo-bucket.
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn write_data_syncs(&self, folder: impl AsRef<Path>) -> Result<usize> {
+        write_all(&self.data_sync_files(), folder.as_ref())
     }
 }
 
@@ -208,28 +218,6 @@ impl Organization {
     fn member(&self, account: &str, region: &str) -> Result<&MemoryBackend> {
         let member = self.members.get(&(account.to_owned(), region.to_owned()));
         member.ok_or_else(|| absent(&format!("{account} in {region}")))
-    }
-
-    fn permissions(&self) -> MutexGuard<'_, Permissions> {
-        self.permissions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether a role is there to act with in an account.
-    fn has_role(&self, account: &str, name: &str) -> bool {
-        let permissions = self.permissions();
-        match name == EXECUTION_ROLE {
-            true => !permissions.without_role.contains(account),
-            false => permissions
-                .other_roles
-                .contains(&(account.to_owned(), name.to_owned())),
-        }
-    }
-
-    fn denies(&self, account: &str, region: &str) -> bool {
-        let home = (account.to_owned(), region.to_owned());
-        self.permissions().denied_regions.contains(&home)
     }
 }
 
@@ -252,12 +240,47 @@ impl Members for Organization {
         started.push(run);
     }
 
-    /// Locks are taken in one order: the runs, then one member at a time.
+    fn accounts_of(&self, account: &Account, policy: &PatchPolicy) -> Result<UnitAccounts> {
+        self.accounts_of_units(account, policy)
+    }
+
+    fn policy_changed(
+        &self,
+        account: &Account,
+        arn: &PatchPolicyArn,
+        change: PolicyChange,
+        at: Timestamp,
+    ) {
+        let Account { id, region } = account;
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        changed.push(Changed {
+            home: (id.clone(), region.clone()),
+            arn: arn.clone(),
+            change,
+            at,
+        });
+    }
+
+    /// Locks are taken in one order: the runs, the policies, then one member at a time.
     fn settle(&self, now: Timestamp) {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
         runs.append(&mut started);
         drop(started);
+        let deployments = self.deployments.lock();
+        let mut deployments = deployments.unwrap_or_else(PoisonError::into_inner);
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        for changed in changed.drain(..) {
+            Deployment::enter(&mut deployments, changed);
+        }
+        drop(changed);
+        while let Some((at, index)) = Deployment::due(&deployments, now) {
+            runs.retain_mut(|run| !run.settle(self, at));
+            if let Some(deployment) = deployments.get_mut(index) {
+                deployment.go_on(self, now);
+            }
+        }
+        deployments.retain(|deployment| !deployment.is_over());
         runs.retain_mut(|run| !run.settle(self, now));
     }
 }

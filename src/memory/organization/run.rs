@@ -245,24 +245,12 @@ impl ParentRun {
             step.step_status = Some(Status::InProgress);
             step.execution_start_time = Some(at);
         });
-        let member = organization.member(account, region).map_err(|_| {
-            format!("account {account} in {region} is not part of the organization")
-        })?;
         let role = group
             .location
             .execution_role_name
             .as_deref()
             .unwrap_or(EXECUTION_ROLE);
-        if !organization.has_role(account, role) {
-            return Err(format!(
-                "the role {role} of account {account} cannot be assumed"
-            ));
-        }
-        if organization.denies(account, region) {
-            return Err(format!(
-                "a policy denies account {account} the Region {region}"
-            ));
-        }
+        let member = organization.enter(account, region, role)?;
         let parent = home
             .raw(|engine| Parent::read(engine, self.number, account))
             .ok_or_else(lost)?;

@@ -18,19 +18,24 @@ pub(crate) type BaselineCopies = BTreeMap<String, Arc<PatchBaseline>>;
 /// An account and a Region.
 pub(crate) type Place = (String, String);
 
+/// The accounts of organizational units.
+pub(crate) type UnitAccounts = BTreeMap<OrganizationalUnitId, BTreeSet<String>>;
+
 /// The policies, in the order in which they were made.
 #[derive(Debug, Default)]
 pub(crate) struct PolicyStore {
     records: Vec<PolicyRecord>,
+    /// Those that were made in another account or Region and are deployed to this one.
+    received: Vec<PolicyRecord>,
     revisions: u64,
-    /// The accounts of organizational units: what tests say of the organization.
-    pub(crate) units: BTreeMap<OrganizationalUnitId, BTreeSet<String>>,
+    /// What tests say of the organization, or what it says itself of the units that policies name.
+    pub(crate) units: UnitAccounts,
     /// Where deployments fail, and with which message.
     pub(crate) failing: BTreeMap<Place, String>,
 }
 
 /// A policy, and what is deployed of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PolicyRecord {
     pub(crate) state: PatchPolicyState,
     /// Tells the deployment of what the policy says now from those of what it said before.
@@ -126,6 +131,33 @@ impl PolicyStore {
         places
             .map(|(account, region)| (account.to_owned(), region.to_owned()))
             .collect()
+    }
+
+    /// Stores what is deployed here of a policy that was made elsewhere.
+    pub(crate) fn receive(&mut self, policy: PolicyRecord) {
+        self.withdraw(&policy.state.arn);
+        self.received.push(policy);
+    }
+
+    /// Takes over the name and the copies of baselines of a policy that was made elsewhere.
+    pub(crate) fn refresh(&mut self, from: &PolicyRecord) {
+        let mut received = self.received.iter_mut();
+        if let Some(known) = received.find(|known| known.state.arn == from.state.arn) {
+            known.state.policy.name.clone_from(&from.state.policy.name);
+            known.copies = Arc::clone(&from.copies);
+        }
+    }
+
+    /// Takes out what is deployed here of a policy that was made elsewhere.
+    pub(crate) fn withdraw(&mut self, arn: &PatchPolicyArn) {
+        self.received.retain(|known| known.state.arn != *arn);
+    }
+
+    /// The policy of an association of this account and Region, wherever it was made.
+    pub(crate) fn deployed(&self, arn: &PatchPolicyArn) -> Option<&PolicyRecord> {
+        let mut received = self.received.iter();
+        self.get(arn)
+            .or_else(|| received.find(|known| known.state.arn == *arn))
     }
 
     pub(crate) fn next_revision(&mut self) -> u64 {

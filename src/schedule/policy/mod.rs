@@ -26,6 +26,10 @@ use crate::types::{
     OrganizationalUnitId, PatchPolicyArn, RebootOption, Tag, string_enum, timestamp,
 };
 
+/// The role that deploys a policy in its own account, if the policy names no other: the one that Quick
+/// Setup's console makes (as the acceptance tests of terraform-provider-aws have it).
+pub(crate) const LOCAL_EXECUTION_ROLE: &str = "AWS-QuickSetup-PatchPolicy-LocalExecutionRole";
+
 /// Which nodes a patch policy covers, in each account and Region that it is deployed to.
 ///
 /// Those are said by [`PatchPolicy::organizational_units`] and [`PatchPolicy::regions`]. With
