@@ -32,6 +32,12 @@
 //! policy demands it of every object, and the policy of the key has to allow the service
 //! `kms:GenerateDataKey`. The first files can take half an hour to arrive.
 //!
+//! In memory the syncs write files too: [`MemoryBackend::write_data_syncs`] those of an account and Region,
+//! [`MemoryOrganization::write_data_syncs`] those of many into the folder of their bucket.
+//!
+//! [`MemoryBackend::write_data_syncs`]: crate::MemoryBackend::write_data_syncs
+//! [`MemoryOrganization::write_data_syncs`]: crate::memory::MemoryOrganization::write_data_syncs
+//!
 //! # From files, or by Athena
 //!
 //! | | reads | for |

@@ -14,7 +14,7 @@
 //! | [`promotion`] | development first, the same patches in production later |
 //! | [`rollouts`] | patches in waves, with a gate after each, that survive a crash |
 //! | [`events`] | EventBridge in place of polling: rules, a Lambda function, tests |
-//! | [`organizations`] | one run in many accounts and Regions, by Automation |
+//! | [`organizations`] | many accounts and Regions: one run by Automation, one patch policy by Quick Setup |
 //! | [`planning`] | a file that says what an account has, the plan of what changes, and drift |
 //! | [`testing`] | how to test your program without an account |
 //! | [`layers`] | layers between a manager and its backend: read-only, audit, limits, your own |

@@ -1,4 +1,9 @@
-//! One patch run in many accounts and Regions: Automation starts a runbook in each of them.
+//! Many accounts and Regions: one patch run in all of them by Automation, and a patch policy for all of
+//! them by Quick Setup.
+//!
+//! # One patch run
+//!
+//! Automation starts a runbook in each account and Region.
 //!
 //! ```
 //! use std::future::ready;
@@ -93,4 +98,60 @@
 //! accounts and Regions, and none in the accounts. Reading the nodes takes, in each account and
 //! Region, the calls that the outcome of a run takes.
 //!
+//! # A patch policy
+//!
+//! In the management account Quick Setup deploys a patch policy to organizational units. Each account and
+//! Region gets associations of its own, which scan and install there by their schedules;
+//! [`patch_policies`](super::patch_policies) says more. A [`MemoryOrganization`] does the same on its clock:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use aws_patch_manager::memory::{FleetNode, MemoryOrganization};
+//! use aws_patch_manager::{ComplianceQuery, PatchManager, PolicySchedule};
+//! use futures_util::TryStreamExt;
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let unit = "ou-ab12-production";
+//! let organization = MemoryOrganization::builder()
+//!     .unit(unit, None)
+//!     .account("222222222222", unit)
+//!     .account("333333333333", unit)
+//!     .regions(["eu-central-1", "eu-west-1"])
+//!     .build()?;
+//! let member = organization.member("222222222222", "eu-west-1")?;
+//! member.add_node(FleetNode::amazon_linux_2023("i-0123456789abcdef0"));
+//! organization.deny_region("333333333333", "eu-west-1")?;
+//!
+//! let central = organization.member(organization.management(), "eu-central-1")?;
+//! let manager = PatchManager::from_memory(&central);
+//! let policy = PolicySchedule::quick_setup_default("production")
+//!     .organizational_units([unit])
+//!     .regions(["eu-central-1", "eu-west-1"])
+//!     .patch_policy()?;
+//! let arn = manager.ensure_policy(&policy).await?.arn;
+//! let within = Duration::from_mins(15);
+//! let deployment = manager.wait_for_policy_deployment(&arn, within).await?;
+//! assert_eq!(deployment.configurations.len(), 4);
+//! for failed in deployment.failures() {
+//!     println!("{failed}");
+//! }
+//! assert_eq!(deployment.failures().count(), 1);
+//!
+//! // A day later the nodes of the members are scanned.
+//! organization.advance(Duration::from_hours(24));
+//! let there = PatchManager::from_memory(&member);
+//! let answers: Vec<_> = there.sweep(&ComplianceQuery::all()).try_collect().await?;
+//! assert_eq!(answers.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What their nodes report comes together in one bucket by resource data syncs: see
+//! [`exports`](super::exports). [`MemoryOrganization::write_data_syncs`] writes the files that they have
+//! there.
+//!
+//! [`MemoryOrganization`]: crate::memory::MemoryOrganization
+//! [`MemoryOrganization::write_data_syncs`]: crate::memory::MemoryOrganization::write_data_syncs
 //! [`PatchRunbook`]: crate::automation::PatchRunbook
