@@ -7,7 +7,6 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
-use std::time::Duration;
 
 use futures_core::Stream;
 use futures_util::stream;
@@ -33,27 +32,15 @@ pub struct Progress {
     pub calls: usize,
     /// Attempts that the service throttled, those that an SDK repeated among them.
     pub throttled: usize,
-    /// The time since the verb began, in whole seconds, on the clock of its manager.
-    #[serde(serialize_with = "seconds")]
-    pub elapsed: Duration,
-    /// The time that is left if the rest takes as long as what is done, in whole seconds. Absent while the
-    /// total is unknown or nothing is done.
-    #[serde(
-        serialize_with = "seconds_or_none",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub eta: Option<Duration>,
-}
-
-fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(time.as_secs())
-}
-
-fn seconds_or_none<S: serde::Serializer>(
-    time: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    time.map(|time| time.as_secs()).serialize(serializer)
+    /// Whether a sweep lists managed nodes by DescribeInstanceInformation, 50 a page, because
+    /// DescribeInstanceProperties was denied or the backend does not know it.
+    pub listed_by_information: bool,
+    /// The time since the verb began, on the clock of its manager.
+    pub elapsed: SignedDuration,
+    /// The time that is left if the rest takes as long as what is done. Absent while the total is unknown
+    /// or nothing is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eta: Option<SignedDuration>,
 }
 
 /// Such as `120 of 400, 2 failed; 11 calls, 3 throttled; 40s left`.
@@ -70,9 +57,12 @@ impl fmt::Display for Progress {
             ..
         } = self;
         write!(f, ", {failed} failed; {calls} calls, {throttled} throttled")?;
-        match self.eta.and_then(|eta| SignedDuration::try_from(eta).ok()) {
-            Some(eta) => write!(f, "; {eta:#} left"),
-            None => Ok(()),
+        if let Some(eta) = self.eta.filter(|eta| eta.is_positive()) {
+            write!(f, "; {eta:#} left")?;
+        }
+        match self.listed_by_information {
+            true => f.write_str("; listed by DescribeInstanceInformation, 50 a page"),
+            false => Ok(()),
         }
     }
 }
@@ -84,8 +74,7 @@ impl fmt::Display for Progress {
 /// time; of several verbs in it, the outermost tells how far it is.
 ///
 /// ```
-/// use std::time::Duration;
-/// use aws_patch_manager::{PatchManager, PatchRequest, ProgressWatch};
+/// /// use aws_patch_manager::{PatchManager, PatchRequest, ProgressWatch};
 /// use futures_util::{StreamExt, future};
 ///
 /// # futures_util::FutureExt::now_or_never(async {
@@ -159,10 +148,18 @@ fn with<T>(watches: Watches, act: impl FnOnce() -> T) -> T {
     act()
 }
 
-/// Tells the watch that the work has ended, also when it is dropped.
-struct End(ProgressWatch);
+/// Tells the watch that the work has ended, when it is dropped.
+pub(crate) struct WorkEnd(ProgressWatch);
 
-impl Drop for End {
+impl WorkEnd {
+    /// Of work that begins.
+    pub(crate) fn of(watch: &ProgressWatch) -> Self {
+        watch.begin();
+        Self(watch.clone())
+    }
+}
+
+impl Drop for WorkEnd {
     fn drop(&mut self) {
         self.0.change(|watched| watched.has_ended = true);
     }
@@ -181,8 +178,7 @@ impl ProgressWatch {
 
     /// Does work, and watches it until it ends or is dropped.
     pub async fn during<F: Future>(&self, work: F) -> F::Output {
-        self.begin();
-        let end = End(self.clone());
+        let end = WorkEnd::of(self);
         let mut work = pin!(work);
         poll_fn(|context| end.0.enter(|| work.as_mut().poll(context))).await
     }
@@ -193,8 +189,7 @@ impl ProgressWatch {
         &self,
         mut work: S,
     ) -> impl Stream<Item = S::Item> + use<S> {
-        self.begin();
-        let mut end = Some(End(self.clone()));
+        let mut end = Some(WorkEnd::of(self));
         stream::poll_fn(move |context| {
             let Some(watch) = &end else {
                 return Poll::Ready(None);
@@ -262,20 +257,18 @@ impl ProgressWatch {
     fn tell(&self, told: Told, now: Timestamp) {
         self.change(|watched| {
             let (began, before) = *watched.began.get_or_insert((now, told.done));
-            let elapsed = began
-                .duration_until(now)
-                .max(SignedDuration::ZERO)
-                .unsigned_abs();
+            let elapsed = began.duration_until(now).max(SignedDuration::ZERO);
             let left = |total: usize| {
                 let done = told.done.checked_sub(before).filter(|done| *done > 0)?;
                 let share = total.saturating_sub(told.done) as f64 / done as f64;
-                Duration::try_from_secs_f64(elapsed.as_secs_f64() * share).ok()
+                SignedDuration::try_from_secs_f64(elapsed.as_secs_f64() * share).ok()
             };
             let Told {
                 done,
                 known,
                 failed,
                 is_all,
+                listed_by_information,
             } = told;
             let total = is_all.then_some(known.max(done));
             watched.progress = Progress {
@@ -283,6 +276,7 @@ impl ProgressWatch {
                 known: known.max(done),
                 total,
                 failed,
+                listed_by_information,
                 elapsed,
                 eta: total.and_then(left),
                 ..watched.progress
@@ -312,6 +306,7 @@ pub(crate) struct Told {
     pub(crate) failed: usize,
     /// Whether nothing more will be found.
     pub(crate) is_all: bool,
+    pub(crate) listed_by_information: bool,
 }
 
 /// A verb that tells the watches around it how far it is, unless a verb around it does.
@@ -324,6 +319,11 @@ impl Teller {
         let mut watches = current();
         watches.retain(|watch| !std::mem::replace(&mut watch.lock().is_told, true));
         Self(watches)
+    }
+
+    /// Whether there is a watch to tell.
+    pub(crate) fn is_heard(&self) -> bool {
+        !self.0.is_empty()
     }
 
     pub(crate) fn tell(&self, told: Told, now: Timestamp) {

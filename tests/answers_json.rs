@@ -256,18 +256,20 @@ async fn the_progress_of_a_sweep_is_counts() {
     assert_eq!(
         written(&watch.progress()),
         json!({
-            "NodesKnown": 8,
-            "NodesDone": 8,
+            "Done": 8,
+            "Known": 8,
+            "Total": 8,
+            "Failed": 0,
             "Calls": 2,
             "Throttled": 0,
-            "Failed": 0,
-            "AllKnown": true,
             "ListedByInformation": false,
+            "Elapsed": "PT0S",
+            "Eta": "PT0S",
         })
     );
     assert_eq!(
         watch.progress().to_string(),
-        "8 of 8 nodes; 2 calls, 0 throttled, 0 failed"
+        "8 of 8, 0 failed; 2 calls, 0 throttled"
     );
 }
 

@@ -28,7 +28,7 @@ use aws_patch_manager::exposure::{
 use aws_patch_manager::manager::{
     Change, DeployedConfiguration, EnsuredAssociation, EnsuredBaseline, EnsuredMaintenanceWindow,
     EnsuredPolicy, FleetAnswer, FleetSweep, GroupBinding, NodeTagging, PatchRun, PolicyDeployment,
-    SweepCheckpoint, SweepFailure, SweepProgress, TagChange, TagReport, WindowChange, WindowPart,
+    SweepCheckpoint, SweepFailure, TagChange, TagReport, WindowChange, WindowPart,
 };
 use aws_patch_manager::memory::DataSyncFile;
 use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
@@ -56,8 +56,8 @@ use aws_patch_manager::types::{
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, Excerpt, MemoryBackend, PatchGroup,
-    PatchGroupTagKey, PatchManager, PatchRequest, PolicySchedule, Recurrence, RuleBuilder,
-    ScheduleExpression, Violation,
+    PatchGroupTagKey, PatchManager, PatchRequest, PolicySchedule, Progress, Recurrence,
+    RuleBuilder, ScheduleExpression, Violation,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -132,8 +132,8 @@ fn answers_are_printed_and_written_as_json() {
         is_written: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
             TagReport, EnsuredPolicy, PolicyDeployment, DeployedConfiguration, EnsuredAssociation,
             WindowPart, WindowChange, EnsuredMaintenanceWindow;
-        is_printed: SweepProgress, SweepFailure, FleetAnswer;
-        is_written: SweepProgress, SweepFailure, FleetAnswer, SweepCheckpoint;
+        is_printed: Progress, SweepFailure, FleetAnswer;
+        is_written: Progress, SweepFailure, FleetAnswer, SweepCheckpoint;
         is_printed: RolloutOutcome, RolloutEvent, RolloutStatus, WavePhase, NodeResult, GateResult,
             InstanceStateChange, RolloutPreview, WavePreview, NodePreview;
         is_written: RolloutOutcome, RolloutEvent, RolloutStatus, WavePhase, NodeResult, GateResult,
@@ -191,12 +191,12 @@ const HANDLES_AND_STREAMS: &[&str] = &[
     "MemoryOrganization",
     "Next",
     "PatchManager",
+    "ProgressWatch",
     "ReadOnly",
     "Record",
     "ResourceDataSync",
     "RolloutControl",
     "RolloutRun",
-    "SweepWatch",
     "SystemClock",
     "Trace",
 ];

@@ -265,7 +265,7 @@ async fn a_sweep_by_tag_resumes_from_its_checkpoint_without_repeating_a_node() {
         nodes.sort();
         nodes.dedup();
         assert_eq!(nodes.len(), 120, "after {given}");
-        assert_eq!(rest.progress().nodes_done, 120 - given);
+        assert_eq!(rest.progress().done, 120 - given);
     }
 }
 

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use aws_patch_manager::backend::Operation;
+use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
 use aws_patch_manager::rollout::{InMemoryRolloutStore, NodeSet, Rollout, RolloutRun, Wave};
-use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest, Progress, ProgressWatch};
+use aws_patch_manager::{
+    ComplianceQuery, MemoryBackend, PatchManager, PatchRequest, Progress, ProgressWatch,
+};
 use futures_util::future::{BoxFuture, FutureExt, join};
 use futures_util::{StreamExt, TryStreamExt};
+use jiff::SignedDuration;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -59,6 +63,17 @@ async fn an_apply(manager: PatchManager) {
     events.try_collect::<Vec<_>>().await.unwrap();
 }
 
+async fn a_sweep(manager: PatchManager) {
+    let sweep = manager.sweep(&ComplianceQuery::all());
+    sweep.collect::<Vec<_>>().await;
+}
+
+async fn a_sweep_of_accounts(manager: PatchManager) {
+    let sweep = FleetSweep::new().source("a", manager.clone());
+    let sweep = sweep.source("b", manager).sweep(&ComplianceQuery::all());
+    sweep.collect::<Vec<_>>().await;
+}
+
 async fn a_rollout(manager: PatchManager) {
     let nodes = NodeSet::nodes(node_ids(&manager).await);
     let rollout = Rollout::new("june").wave(Wave::of("all", nodes));
@@ -71,9 +86,15 @@ async fn a_rollout(manager: PatchManager) {
 async fn every_long_verb_tells_how_far_it_is() {
     let (_, manager) = scanned().await;
     let nodes = node_ids(&manager).await.len();
-    let verbs: [(&str, Work, usize); 4] = [
+    let verbs: [(&str, Work, usize); 6] = [
         ("a run's wait", a_wait(manager.clone()).boxed(), nodes),
         ("a mirror", a_mirror(manager.clone()).boxed(), nodes),
+        ("a sweep", a_sweep(manager.clone()).boxed(), nodes),
+        (
+            "a sweep of accounts",
+            a_sweep_of_accounts(manager.clone()).boxed(),
+            2 * nodes,
+        ),
         ("an apply", an_apply(manager.clone()).boxed(), 2),
         ("a rollout", a_rollout(manager.clone()).boxed(), nodes),
     ];
@@ -91,8 +112,8 @@ async fn every_long_verb_tells_how_far_it_is() {
 async fn the_time_that_is_left_follows_from_what_is_done() {
     let (_, manager) = account();
     let ((), changes, last) = seen(a_rollout(manager)).await;
-    assert_eq!(last.eta, Some(Duration::ZERO));
-    assert!(last.elapsed > Duration::ZERO);
+    assert_eq!(last.eta, Some(SignedDuration::ZERO));
+    assert!(last.elapsed > SignedDuration::ZERO);
     for progress in changes {
         let is_known = progress.done > 0 && progress.total.is_some();
         assert!(is_known || progress.eta.is_none(), "{progress:?}");
@@ -157,12 +178,12 @@ fn progress_is_one_line() {
     );
     (progress.done, progress.known, progress.total) = (120, 400, Some(400));
     (progress.failed, progress.calls, progress.throttled) = (2, 11, 3);
-    progress.eta = Some(Duration::from_secs(100));
+    progress.eta = Some(SignedDuration::from_secs(100));
     assert_eq!(
         progress.to_string(),
         "120 of 400, 2 failed; 11 calls, 3 throttled; 1m 40s left"
     );
     let json = serde_json::to_value(progress).unwrap();
-    assert_eq!(json["Eta"], 100);
-    assert_eq!(json["Elapsed"], 0);
+    assert_eq!(json["Eta"], "PT1M40S");
+    assert_eq!(json["Elapsed"], "PT0S");
 }

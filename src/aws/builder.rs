@@ -15,7 +15,7 @@ pub struct AwsBackendBuilder {
     ec2: aws_sdk_ec2::Client,
     region: String,
     account: Option<String>,
-    limits: LimitConfig,
+    limit: Option<Limit>,
 }
 
 impl AwsBackendBuilder {
@@ -31,7 +31,7 @@ impl AwsBackendBuilder {
                 .map(|region| region.as_ref().to_owned())
                 .unwrap_or_default(),
             account: None,
-            limits: LimitConfig::default(),
+            limit: None,
         }
     }
 
@@ -62,13 +62,20 @@ impl AwsBackendBuilder {
 
     /// The limit of concurrent calls and of their rate.
     pub fn limits(mut self, limits: LimitConfig) -> Self {
-        self.limits = limits;
+        self.limit = Some(Limit::new(limits));
+        self
+    }
+
+    /// The same limit as another backend of this account and Region, because the service counts the calls
+    /// of both together.
+    pub fn shared_limit(mut self, limit: &Limit) -> Self {
+        self.limit = Some(limit.clone());
         self
     }
 
     /// The backend.
     pub fn build(self) -> AwsBackend {
-        let limit = Limit::new(self.limits);
+        let limit = self.limit.clone().unwrap_or_default();
         let attempts = Attempts {
             limit: limit.clone(),
         };

@@ -177,7 +177,7 @@
 //! | `a run in an organization` | `locations`, `succeeded`, `failed`: at each poll of [`wait`](crate::manager::OrganizationRun::wait) |
 //! | `a run` | `nodes`, `completed`, `failed`: at each poll of [`wait`](crate::manager::PatchRun::wait) |
 //! | `a deployment` | `status`: at each poll of [`wait_for_policy`](crate::PatchManager::wait_for_policy) and [`wait_for_policy_deployment`](crate::PatchManager::wait_for_policy_deployment) |
-//! | `a sweep` | `nodes_known`, `nodes_done`, `calls`, `throttled`, `failed`, `listed_by_information`: with each batch, as in [`SweepProgress`](crate::manager::SweepProgress) |
+//! | `a sweep` | `nodes_known`, `nodes_done`, `calls`, `throttled`, `failed`, `listed_by_information`: with each batch, as in [`Progress`](crate::Progress) |
 //!
 //! # Listening
 //!

@@ -33,7 +33,7 @@
 //! If its first page is denied, or the backend does not know the operation, DescribeInstanceInformation
 //! takes its place: ⌈N/50⌉ listings, and a stopped node is either lost or not listed.
 //! [`without_properties`](crate::compliance::CompliancePlan::without_properties) counts the calls before,
-//! and [`listed_by_information`](crate::manager::SweepProgress::listed_by_information) says that it
+//! and [`listed_by_information`](crate::Progress::listed_by_information) says that it
 //! happened. A throttled page is an error of the sweep, as is any error of a later page. A checkpoint
 //! contains which operation lists the nodes, so a resumed sweep goes on with it.
 //!
@@ -86,13 +86,16 @@
 //! ```
 //!
 //! [`watch`](crate::manager::ComplianceSweep::watch) gives a handle for a progress bar: nodes known,
-//! nodes done, calls, throttled. The package in `examples/sweep_progress` draws one.
+//! nodes done, calls, throttled attempts, the time that is left. The package in `examples/sweep_progress`
+//! draws one. [`ProgressWatch::during`](crate::ProgressWatch::during) gives the same of every other long
+//! verb: a run's wait, a mirror, an apply, a rollout.
 //!
 //! # How fast
 //!
 //! [`concurrency`](crate::ComplianceQuery::concurrency) is the number of calls that one sweep makes
 //! at the same time. The adapter for AWS also has a [limit](crate::backend::layer::Limit), which
-//! all its clones share, because the service throttles by account and Region. The limit bounds the calls in
+//! all its clones share, because the service throttles by account and Region: give another backend of the
+//! same account and Region the same one. The limit bounds the calls in
 //! flight of all verbs, and the calls per second of each operation. Only the SDK retries.
 //!
 //! A sweep's calls go on only while it is read, and keep their permits of the limit meanwhile. So await

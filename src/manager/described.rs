@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{PatchManager, SweepFailure, SweepWatch};
+use super::{PatchManager, SweepFailure};
 use crate::compliance::{
     BATCH, ComplianceQuery, ComplianceScope, NODE_PAGE, NodeCompliance, ReportFailure, ReportPart,
 };
 use crate::error::{Error, Result};
+use crate::progress::ProgressWatch;
 use crate::types::{InstanceInformation, NodeFilter, NodeId};
 
 /// Answers of a sweep: nodes, and what could not be read of them.
@@ -126,9 +127,9 @@ impl PatchManager {
 }
 
 /// The number of nodes that a sweep has listed, if it is one of the fleet.
-pub(super) fn fleet_size(query: &ComplianceQuery, watch: &SweepWatch) -> Option<usize> {
+pub(super) fn fleet_size(query: &ComplianceQuery, watch: &ProgressWatch) -> Option<usize> {
     let is_fleet = *query.scope() == ComplianceScope::Fleet;
-    is_fleet.then(|| watch.progress().nodes_known)
+    is_fleet.then(|| watch.progress().known)
 }
 
 /// That a part of these nodes could not be read.

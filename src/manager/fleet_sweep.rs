@@ -7,10 +7,12 @@ use futures_util::{StreamExt, stream};
 use serde::{Serialize, Serializer};
 
 use super::sweep::Bookmark;
-use super::{ComplianceSweep, PatchManager, SweepCheckpoint, SweepFailure, SweepWatch};
+use super::{ComplianceSweep, PatchManager, SweepCheckpoint, SweepFailure};
+use crate::clock::Clock;
 use crate::compliance::{ComplianceQuery, NodeCompliance};
 use crate::error::{Error, Result, Violation};
 use crate::in_flight::InFlight;
+use crate::progress::{ProgressWatch, Teller, Told};
 #[cfg(feature = "tracing")]
 use crate::telemetry::Yield;
 use crate::telemetry::verb_stream;
@@ -85,9 +87,29 @@ pub struct FleetAnswers {
 /// The sweeps that have started, for progress, checkpoints and calls in progress.
 #[derive(Default)]
 struct Begun {
-    watches: Vec<(Arc<str>, SweepWatch)>,
+    watches: Vec<(Arc<str>, ProgressWatch)>,
+    /// The clock of the first source.
+    clock: Option<Arc<dyn Clock>>,
     bookmarks: Vec<(Arc<str>, Bookmark)>,
     in_flight: Vec<InFlight>,
+}
+
+impl Begun {
+    /// How far all sources are together.
+    fn told(&self) -> Told {
+        let none = Told {
+            is_all: true,
+            ..Told::default()
+        };
+        let watches = self.watches.iter().map(|(_, watch)| watch.progress());
+        watches.fold(none, |sum, one| Told {
+            done: sum.done + one.done,
+            known: sum.known + one.known,
+            failed: sum.failed + one.failed,
+            is_all: sum.is_all && one.total.is_some(),
+            listed_by_information: sum.listed_by_information || one.listed_by_information,
+        })
+    }
 }
 
 impl fmt::Debug for FleetAnswers {
@@ -196,6 +218,9 @@ impl FleetSweep {
                         None => manager.sweep(query),
                     };
                     begun.watches.push((Arc::clone(name), sweep.watch()));
+                    begun
+                        .clock
+                        .get_or_insert_with(|| Arc::clone(&manager.clock));
                     begun.bookmarks.push((Arc::clone(name), sweep.bookmark()));
                     begun.in_flight.push(sweep.in_flight());
                     named(Arc::clone(name), sweep)
@@ -273,7 +298,7 @@ impl FleetAnswers {
     }
 
     /// Handles to watch the sweep of each source from another task.
-    pub fn watches(&self) -> &[(Arc<str>, SweepWatch)] {
+    pub fn watches(&self) -> &[(Arc<str>, ProgressWatch)] {
         &self.begun.watches
     }
 }
@@ -285,6 +310,11 @@ impl futures_core::Stream for FleetAnswers {
         mut self: std::pin::Pin<&mut Self>,
         cx: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Self::Item>> {
-        self.answers.poll_next_unpin(cx)
+        let teller = Teller::of_current();
+        let polled = self.answers.poll_next_unpin(cx);
+        if let Some(clock) = self.begun.clock.as_ref().filter(|_| teller.is_heard()) {
+            teller.tell(self.begun.told(), clock.now());
+        }
+        polled
     }
 }

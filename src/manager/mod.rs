@@ -49,7 +49,7 @@ pub use self::policies::EnsuredPolicy;
 pub use self::policy_deployment::{DeployedConfiguration, PolicyDeployment};
 pub(crate) use self::report::finish;
 pub use self::runbooks::EnsuredRunbook;
-pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure, SweepProgress, SweepWatch};
+pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure};
 pub use self::tagging::{NodeTagging, TagChange, TagReport};
 pub use self::windows::EnsuredMaintenanceWindow;
 pub(crate) use self::windows::check as check_window;

@@ -423,6 +423,7 @@ impl PatchRun {
             known: targets,
             failed,
             is_all: true,
+            ..Told::default()
         };
         progress::tell(told, self.manager.clock.now());
         if !commands.iter().all(|command| command.status.is_terminal()) {

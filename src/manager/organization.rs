@@ -318,6 +318,7 @@ impl OrganizationRun {
             known: count(locations),
             failed: count(failed),
             is_all: locations.is_some(),
+            ..Told::default()
         };
         progress::tell(told, self.manager.clock.now());
     }

@@ -349,6 +349,7 @@ impl PatchManager {
                     known,
                     failed: deployment.failures().count(),
                     is_all: true,
+                    ..Told::default()
                 };
                 progress::tell(told, self.clock.now());
                 Ok(match left {

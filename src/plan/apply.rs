@@ -194,6 +194,7 @@ impl Applying {
             known: self.places.len(),
             failed: 0,
             is_all: true,
+            ..Told::default()
         }
     }
 

@@ -67,6 +67,7 @@ impl Reader<'_> {
             known,
             failed: 0,
             is_all: true,
+            ..Told::default()
         };
         progress::tell(told, self.manager.clock().now());
     }

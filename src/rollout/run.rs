@@ -243,6 +243,7 @@ impl Driver {
             known: waves.map(|wave| wave.nodes.len()).sum(),
             failed: results.filter(|result| !result.is_success()).count(),
             is_all: true,
+            ..Told::default()
         }
     }
 

@@ -184,7 +184,7 @@ fn a_limit_leaves_another_program_of_the_account_its_calls() {
             theirs.throttled_share() <= 0.02,
             "{rate} a second: {theirs:?}"
         );
-        assert!(ours.throttled_share() <= 0.1, "{rate} a second: {ours:?}");
+        assert!(ours.throttled_share() <= 0.02, "{rate} a second: {ours:?}");
     }
 }
 

@@ -10,9 +10,9 @@ mod account;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use aws_patch_manager::ComplianceQuery;
 use aws_patch_manager::compliance::ComplianceSummary;
-use aws_patch_manager::manager::{ComplianceSweep, SweepFailure, SweepProgress, SweepWatch};
+use aws_patch_manager::manager::{ComplianceSweep, SweepFailure};
+use aws_patch_manager::{ComplianceQuery, Progress, ProgressWatch};
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     bar.finish_and_clear();
 
     let progress = watch.progress();
-    println!("{} nodes, {}", progress.nodes_done, calls(&progress));
+    println!("{} nodes, {}", progress.done, calls(&progress));
     println!("{summary}");
     for failure in failures {
         println!("no answer: {failure}");
@@ -56,25 +56,25 @@ async fn count(mut sweep: ComplianceSweep) -> (ComplianceSummary, Vec<SweepFailu
 }
 
 /// Shows the progress of the sweep until the task is aborted. The bar is only drawn on a terminal.
-async fn show(watch: SweepWatch, bar: ProgressBar) {
+async fn show(watch: ProgressWatch, bar: ProgressBar) {
     let on_terminal = std::io::stderr().is_terminal();
     let every = if on_terminal { 50 } else { 500 };
     let mut ticks = tokio::time::interval(Duration::from_millis(every));
     loop {
         ticks.tick().await;
         let progress = watch.progress();
-        bar.set_length(progress.nodes_known as u64);
-        bar.set_position(progress.nodes_done as u64);
+        bar.set_length(progress.known as u64);
+        bar.set_position(progress.done as u64);
         bar.set_message(calls(&progress));
         if !on_terminal {
-            let (done, known) = (progress.nodes_done, progress.nodes_known);
+            let (done, known) = (progress.done, progress.known);
             println!("{done} of {known} nodes, {}", calls(&progress));
         }
     }
 }
 
-fn calls(progress: &SweepProgress) -> String {
-    let listing = if progress.all_known {
+fn calls(progress: &Progress) -> String {
+    let listing = if progress.total.is_some() {
         ""
     } else {
         ", more to come"

@@ -22,6 +22,10 @@ const PROBE: f64 = 0.003;
 const OUTDATED_SHARE: f64 = 1.03;
 /// How much the increase grows with the rate's excess over the outdated share.
 const PROBE_GROWTH: f64 = 0.2;
+/// Throttling again within this time means that another program uses the account too.
+const SHARED_WITHIN: SignedDuration = SignedDuration::from_secs(10);
+/// What is left of the measured rate then, so that the other program gets its part.
+const YIELDED_SHARE: f64 = 0.8;
 /// Calls in flight are throttled together, so throttling within this time counts once. Also the shortest
 /// time in which a rate is measured: a service admits a burst of about a second's calls.
 const ROUND: SignedDuration = SignedDuration::from_secs(1);
@@ -41,6 +45,8 @@ pub(super) struct AdaptiveRate {
     admitted: Admitted,
     refilled: Timestamp,
     lowered: Option<Timestamp>,
+    /// Whether the rate once held for long. Before that, throttling is only how it is found.
+    is_settled: bool,
 }
 
 /// The answers that are not throttled since a time.
@@ -87,6 +93,7 @@ impl AdaptiveRate {
             admitted: Admitted::since(now),
             refilled: now,
             lowered: None,
+            is_settled: false,
         }
     }
 
@@ -113,19 +120,24 @@ impl AdaptiveRate {
 
     /// Learns that a call was throttled.
     pub(super) fn lower(&mut self, now: Timestamp) {
-        let recent = |last: Timestamp| {
-            let since = last.duration_until(now);
-            since >= SignedDuration::ZERO && since < ROUND
+        let was_lowered_within = |time: SignedDuration| {
+            let since = self.lowered.map(|last| last.duration_until(now));
+            since.is_some_and(|since| since >= SignedDuration::ZERO && since < time)
         };
-        if self.lowered.is_some_and(recent) {
+        if was_lowered_within(ROUND) {
             return;
         }
         let admitted = self.admitted.rate(now);
         // Less than half was admitted only if the rate was not used.
-        let measured = match self.rate {
+        let mut measured = match self.rate {
             Some(rate) => admitted.clamp(rate / 2.0, rate),
             None => admitted.max(FIRST_RATE),
         };
+        match was_lowered_within(SHARED_WITHIN) {
+            true if self.is_settled => measured *= YIELDED_SHARE,
+            true => {}
+            false => self.is_settled = self.lowered.is_some(),
+        }
         let slowest = self.max_rate.unwrap_or(SLOWEST_RATE).min(SLOWEST_RATE);
         self.measured = Some(measured.max(slowest));
         self.rate = Some((measured / 2.0).max(slowest));

@@ -7,7 +7,8 @@ use futures_util::TryStreamExt;
 
 use super::baselines::BaselinesInUse;
 use super::listing::{Listed, Work, presence_of, unseen};
-use super::progress::SweepWatch;
+#[cfg(feature = "tracing")]
+use super::progress::SweepCounts;
 use crate::backend::{DescribeInstanceInformation, DescribeInstancePatchStates, NodeInventoryExt};
 use crate::compliance::{
     BATCH, ComplianceQuery, ComplianceScope, InstancePatchState, NodeCompliance, Presence,
@@ -17,6 +18,8 @@ use crate::manager::PatchManager;
 use crate::manager::managed::{FILTER_VALUES, ManagedListing, ManagedNode};
 use crate::manager::pages::pages;
 use crate::page::paginate;
+#[cfg(feature = "tracing")]
+use crate::progress::Progress;
 use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter};
 
 /// Looks nodes up and judges them for a query.
@@ -24,11 +27,17 @@ use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter};
 pub(super) struct Answerer {
     pub(super) manager: PatchManager,
     pub(super) query: ComplianceQuery,
-    pub(super) watch: SweepWatch,
+    #[cfg(feature = "tracing")]
+    pub(super) counts: SweepCounts,
     pub(super) baselines: Option<BaselinesInUse>,
 }
 
 impl Answerer {
+    #[cfg(feature = "tracing")]
+    pub(super) fn progress(&self) -> Progress {
+        self.counts.watch().progress()
+    }
+
     /// The compliance of each node of a batch, in the order of the batch.
     pub(super) async fn answer(&self, work: Work) -> Result<Vec<NodeCompliance>> {
         let mut listed = match work {
@@ -72,24 +81,11 @@ impl Answerer {
 
     async fn states_of(&self, listed: &[Listed]) -> Result<HashMap<NodeId, InstancePatchState>> {
         let ids: Arc<[NodeId]> = listed.iter().map(|node| node.id.clone()).collect();
-        let watch = self.watch.clone();
-        pages(
-            &self.manager.backends.compliance,
-            100,
-            move |source, page| {
-                let (ids, watch) = (Arc::clone(&ids), watch.clone());
-                async move {
-                    watch.counted(
-                        source
-                            .describe_instance_patch_states(DescribeInstancePatchStates::new(
-                                ids.iter(),
-                                page,
-                            ))
-                            .await,
-                    )
-                }
-            },
-        )
+        let source = &self.manager.backends.compliance;
+        pages(source, 100, move |source, page| {
+            let request = DescribeInstancePatchStates::new(ids.iter(), page);
+            async move { source.describe_instance_patch_states(request).await }
+        })
         .map_ok(|state| (state.instance_id.clone(), state))
         .try_collect()
         .await
@@ -106,12 +102,10 @@ impl Answerer {
             return Ok(());
         }
         let filters = vec![QueryFilter::new("InstanceIds", asked)];
-        let watch = self.watch.clone();
         let mut found: HashMap<NodeId, InstanceInformation> =
             pages(&self.manager.backends.nodes, 50, move |nodes, page| {
                 let request = DescribeInstanceInformation::new(filters.clone(), page);
-                let watch = watch.clone();
-                async move { watch.counted(nodes.describe_instance_information(request).await) }
+                async move { nodes.describe_instance_information(request).await }
             })
             .map_ok(|node| (node.instance_id.clone(), node))
             .try_collect()
@@ -139,10 +133,8 @@ impl Answerer {
         if ids.is_empty() {
             return Ok(());
         }
-        let counted = self
-            .watch
-            .counted(self.manager.backends.nodes.find_instances(&ids).await);
-        let stopped: HashSet<NodeId> = match counted {
+        let found = self.manager.backends.nodes.find_instances(&ids).await;
+        let stopped: HashSet<NodeId> = match found {
             Err(error) if error.is_withheld() => self.stopped_by_properties(&ids).await?,
             found => {
                 let found = found?.into_iter();
@@ -165,14 +157,10 @@ impl Answerer {
         for ids in ids.chunks(FILTER_VALUES) {
             let filter = QueryFilter::new("InstanceIds", ids.iter().map(NodeId::as_str));
             let nodes = Arc::clone(&self.manager.backends.nodes);
-            let watch = self.watch.clone();
             let found = paginate(move |token| {
-                let (filter, watch) = (Some(filter.clone()), watch.clone());
-                let nodes = Arc::clone(&nodes);
-                async move {
-                    let listing = ManagedListing::Properties;
-                    watch.counted(listing.page(&*nodes, filter, token).await)
-                }
+                let (filter, nodes) = (Some(filter.clone()), Arc::clone(&nodes));
+                let listing = ManagedListing::Properties;
+                async move { listing.page(&*nodes, filter, token).await }
             });
             let found: Vec<ManagedNode> = match found.try_collect().await {
                 Err(error) if error.is_withheld() => return Ok(stopped),

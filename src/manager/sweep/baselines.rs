@@ -2,7 +2,6 @@ use std::collections::HashMap;
 
 use futures_util::TryStreamExt;
 
-use super::progress::SweepWatch;
 use crate::backend::{DescribePatchBaselines, DescribePatchGroups};
 use crate::compliance::{InstancePatchState, UnknownReason};
 use crate::error::Result;
@@ -20,13 +19,11 @@ pub(super) struct BaselinesInUse {
 
 impl BaselinesInUse {
     /// Reads the baselines and groups of the account.
-    pub(super) async fn read(manager: &PatchManager, watch: &SweepWatch) -> Result<Self> {
+    pub(super) async fn read(manager: &PatchManager) -> Result<Self> {
         let mut tables = Self::default();
-        let counting = watch.clone();
         let mut baselines = pages(&manager.backends.baselines, 100, move |store, page| {
-            let watch = counting.clone();
             let request = DescribePatchBaselines::new(Vec::new(), page);
-            async move { watch.counted(store.describe_patch_baselines(request).await) }
+            async move { store.describe_patch_baselines(request).await }
         });
         while let Some(identity) = baselines.try_next().await? {
             let (Some(id), Some(os)) = (identity.baseline_id, identity.operating_system) else {
@@ -39,11 +36,9 @@ impl BaselinesInUse {
                 .systems
                 .insert(id.short().to_owned(), os.as_str().to_owned());
         }
-        let counting = watch.clone();
         let mut groups = pages(&manager.backends.groups, 100, move |registry, page| {
-            let watch = counting.clone();
             let request = DescribePatchGroups::new(Vec::new(), page);
-            async move { watch.counted(registry.describe_patch_groups(request).await) }
+            async move { registry.describe_patch_groups(request).await }
         });
         while let Some(mapping) = groups.try_next().await? {
             let identity = mapping.baseline_identity;

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 
 use super::checkpoint::{Listing, Place, Position, Step, SweepCheckpoint};
 use super::members::members;
-use super::progress::SweepWatch;
+use super::progress::SweepCounts;
 use crate::backend::{DescribeInstancePatchStatesForPatchGroup, DescribeInstances};
 use crate::compliance::{BATCH, ComplianceQuery, ComplianceScope, InstancePatchState, Presence};
 use crate::error::{Error, ErrorKind, Result};
@@ -90,7 +90,7 @@ impl Work {
 struct Lister {
     manager: PatchManager,
     query: ComplianceQuery,
-    watch: SweepWatch,
+    counts: SweepCounts,
     lane: usize,
     /// The next page.
     at: Place,
@@ -105,7 +105,7 @@ struct Lister {
 pub(super) fn batches(
     manager: &PatchManager,
     query: &ComplianceQuery,
-    watch: &SweepWatch,
+    counts: &SweepCounts,
     from: SweepCheckpoint,
     in_flight: &InFlight,
 ) -> BoxStream<'static, Result<Batch>> {
@@ -115,7 +115,7 @@ pub(super) fn batches(
         let lister = Lister {
             manager: manager.clone(),
             query: query.clone(),
-            watch: watch.clone(),
+            counts: counts.clone(),
             lane,
             seen: page.token.iter().cloned().collect(),
             at: page,
@@ -136,7 +136,7 @@ impl Lister {
                 let mut lister = lister?;
                 if lister.at.listing == Listing::Over {
                     if lister.left.fetch_sub(1, Ordering::Relaxed) == 1 {
-                        lister.watch.all_known();
+                        lister.counts.all_known();
                     }
                     return None;
                 }
@@ -170,7 +170,7 @@ impl Lister {
         self.at = after;
         let work = work.without(&mut self.given);
         if page.page.listing != Listing::Named {
-            self.watch.known(work.len());
+            self.counts.known(work.len());
         }
         let step = |work| Batch {
             work,
@@ -220,11 +220,11 @@ impl Lister {
                 let answer = source
                     .describe_instance_patch_states_for_patch_group(request)
                     .await;
-                let Page { items, next_token } = self.watch.counted(answer)?;
+                let Page { items, next_token } = answer?;
                 Ok((Work::Known(items), next_token))
             }
             (Listing::Tagged, ComplianceScope::Tagged(group)) => {
-                let members = members(&self.manager, &self.watch, group).await?;
+                let members = members(&self.manager, group).await?;
                 Ok((Work::LookUp(members), None))
             }
             (Listing::Properties, ComplianceScope::All) => self.managed(Properties, None).await,
@@ -249,7 +249,7 @@ impl Lister {
                     .nodes
                     .describe_instances(request)
                     .await;
-                let Page { items, next_token } = self.watch.counted(answer)?;
+                let Page { items, next_token } = answer?;
                 Ok((instances(items), next_token))
             }
             _ => Err(no_such_place()),
@@ -272,7 +272,7 @@ impl Lister {
     fn know_named(&self) {
         if let (ComplianceScope::Nodes(ids), Ok(start)) = (self.query.scope(), self.start()) {
             let given = start.saturating_add(self.given.len());
-            self.watch.known(ids.len().saturating_sub(given));
+            self.counts.known(ids.len().saturating_sub(given));
         }
     }
 
@@ -292,12 +292,12 @@ impl Lister {
         kind: Option<ResourceType>,
     ) -> Result<(Work, Option<PageToken>)> {
         if listing == ManagedListing::Information {
-            self.watch.lists_by_information();
+            self.counts.lists_by_information();
         }
         let inventory = &*self.manager.backends.nodes;
         let token = self.at.token.clone();
         let answer = listing.page(inventory, kind.map(of_type), token).await;
-        let Page { items, next_token } = self.watch.counted(answer)?;
+        let Page { items, next_token } = answer?;
         Ok((managed(items), next_token))
     }
 }

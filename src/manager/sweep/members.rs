@@ -6,7 +6,6 @@ use std::collections::btree_map::Entry;
 use futures_util::TryStreamExt;
 
 use super::listing::Listed;
-use super::progress::SweepWatch;
 use crate::backend::{DescribeInstanceInformation, DescribeInstances};
 use crate::error::Result;
 use crate::group::{PatchGroup, PatchGroupTagKey};
@@ -16,17 +15,13 @@ use crate::types::{Ec2Instance, InstanceInformation, NodeId, QueryFilter};
 
 /// The nodes that have the tag of a group under either key, by id: managed nodes, and instances that
 /// EC2 has not terminated. Without EC2, if the caller may not read it.
-pub(super) async fn members(
-    manager: &PatchManager,
-    watch: &SweepWatch,
-    group: &PatchGroup,
-) -> Result<Vec<Listed>> {
+pub(super) async fn members(manager: &PatchManager, group: &PatchGroup) -> Result<Vec<Listed>> {
     let mut members: BTreeMap<NodeId, Listed> = BTreeMap::new();
     for key in PatchGroupTagKey::ALL {
-        for node in managed(manager, watch, group, key).await? {
+        for node in managed(manager, group, key).await? {
             members.insert(node.instance_id.clone(), node.into());
         }
-        let instances = match instances(manager, watch, group, key).await {
+        let instances = match instances(manager, group, key).await {
             Err(error) if error.is_withheld() => Vec::new(),
             instances => instances?,
         };
@@ -42,15 +37,13 @@ pub(super) async fn members(
 
 async fn managed(
     manager: &PatchManager,
-    watch: &SweepWatch,
     group: &PatchGroup,
     key: PatchGroupTagKey,
 ) -> Result<Vec<InstanceInformation>> {
-    let (filters, watch) = (by_tag(group, key), watch.clone());
+    let filters = by_tag(group, key);
     pages(&manager.backends.nodes, 50, move |nodes, page| {
         let request = DescribeInstanceInformation::new(filters.clone(), page);
-        let watch = watch.clone();
-        async move { watch.counted(nodes.describe_instance_information(request).await) }
+        async move { nodes.describe_instance_information(request).await }
     })
     .try_collect()
     .await
@@ -58,16 +51,14 @@ async fn managed(
 
 async fn instances(
     manager: &PatchManager,
-    watch: &SweepWatch,
     group: &PatchGroup,
     key: PatchGroupTagKey,
 ) -> Result<Vec<Ec2Instance>> {
-    let (filters, watch) = (by_tag(group, key), watch.clone());
+    let filters = by_tag(group, key);
     pages(&manager.backends.nodes, 1000, move |nodes, page| {
         let mut request = DescribeInstances::all(page);
         request.filters.clone_from(&filters);
-        let watch = watch.clone();
-        async move { watch.counted(nodes.describe_instances(request).await) }
+        async move { nodes.describe_instances(request).await }
     })
     .try_collect()
     .await

@@ -19,17 +19,18 @@ use futures_util::{FutureExt, StreamExt, future, stream};
 use serde::Serialize;
 
 pub use self::checkpoint::SweepCheckpoint;
-pub use self::progress::{SweepProgress, SweepWatch};
 
 use self::answers::Answerer;
 use self::baselines::BaselinesInUse;
 pub(in crate::manager) use self::checkpoint::Bookmark;
 use self::checkpoint::Step;
 use self::listing::Batch;
+use self::progress::SweepCounts;
 use super::PatchManager;
 use crate::compliance::{ComplianceQuery, NodeCompliance, UnknownReason};
 use crate::error::{Error, Result};
 use crate::in_flight::InFlight;
+use crate::progress::{Progress, ProgressWatch, WorkEnd};
 #[cfg(feature = "tracing")]
 use crate::telemetry::Yield;
 use crate::telemetry::{progress, verb_stream};
@@ -118,7 +119,9 @@ pub struct ComplianceSweep {
     answers: BoxStream<'static, Answer>,
     in_flight: InFlight,
     query: ComplianceQuery,
-    watch: SweepWatch,
+    counts: SweepCounts,
+    /// Dropped when the last answer was returned.
+    end: Option<WorkEnd>,
     /// The answers that are not returned yet.
     waiting: VecDeque<Result<NodeCompliance, SweepFailure>>,
     /// The step of these answers.
@@ -160,21 +163,21 @@ impl fmt::Debug for ComplianceSweep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ComplianceSweep")
             .field("query", &self.query)
-            .field("progress", &self.watch.progress())
+            .field("progress", &self.progress())
             .field("checkpoint", &self.checkpoint())
             .finish_non_exhaustive()
     }
 }
 
 impl ComplianceSweep {
-    /// A handle to watch the sweep from another task.
-    pub fn watch(&self) -> SweepWatch {
-        self.watch.clone()
+    /// A handle to watch the sweep from another task: nodes listed, answered and failed.
+    pub fn watch(&self) -> ProgressWatch {
+        self.counts.watch().clone()
     }
 
     /// The progress so far.
-    pub fn progress(&self) -> SweepProgress {
-        self.watch.progress()
+    pub fn progress(&self) -> Progress {
+        self.counts.watch().progress()
     }
 
     /// The checkpoint for [`PatchManager::resume_sweep`]. A resumed sweep does not return the
@@ -223,10 +226,15 @@ impl ComplianceSweep {
     fn give(&mut self) -> Option<Result<NodeCompliance, SweepFailure>> {
         let item = self.waiting.pop_front()?;
         let nodes = match &item {
-            Ok(answer) => std::slice::from_ref(&answer.node),
-            Err(failure) => &failure.nodes,
+            Ok(answer) => {
+                self.counts.done(1);
+                std::slice::from_ref(&answer.node)
+            }
+            Err(failure) => {
+                self.counts.failed(failure.nodes.len());
+                &failure.nodes
+            }
         };
-        self.watch.done(nodes.len());
         if let Some(step) = &self.step {
             self.bookmark.given(step, nodes, self.waiting.is_empty());
         }
@@ -246,7 +254,9 @@ impl Stream for ComplianceSweep {
                     item => return Poll::Ready(Some(item)),
                 }
             }
-            let Some(answer) = ready!(this.answers.poll_next_unpin(cx)) else {
+            let watch = this.counts.watch();
+            let Some(answer) = ready!(watch.enter(|| this.answers.poll_next_unpin(cx))) else {
+                this.end = None;
                 return Poll::Ready(None);
             };
             this.step = answer.step;
@@ -272,7 +282,7 @@ impl PatchManager {
     ///   for a group;
     /// - DescribeInstanceProperties for all nodes, 1,000 a page. If the first page is denied, or the
     ///   backend does not know the operation, DescribeInstanceInformation, 50 a page:
-    ///   [`SweepProgress::listed_by_information`] says so;
+    ///   [`Progress::listed_by_information`] says so;
     /// - DescribeInstances (EC2) for the fleet, with DescribeInstanceProperties for its hybrid nodes;
     /// - DescribeInstanceInformation with DescribeInstances for the nodes that are tagged with a group,
     ///   because DescribeInstanceProperties is not known to filter by tags;
@@ -294,7 +304,7 @@ impl PatchManager {
     ///         Err(failure) => eprintln!("{failure}"),
     ///     }
     /// }
-    /// assert_eq!(sweep.progress().nodes_done, sweep.progress().nodes_known);
+    /// assert_eq!(sweep.progress().done, sweep.progress().known);
     /// # }).ok_or("pending")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -325,12 +335,12 @@ impl PatchManager {
     }
 
     fn sweep_from(&self, query: &ComplianceQuery, from: SweepCheckpoint) -> ComplianceSweep {
-        let watch = SweepWatch::default();
+        let (counts, end) = SweepCounts::begin(Arc::clone(&self.clock));
         let in_flight = InFlight::default();
         let sweep = answers(
             self.clone(),
             query.clone(),
-            watch.clone(),
+            counts.clone(),
             from.clone(),
             in_flight.clone(),
         );
@@ -341,7 +351,8 @@ impl PatchManager {
                 .boxed(),
             in_flight,
             query: query.clone(),
-            watch,
+            counts,
+            end: Some(end),
             waiting: VecDeque::new(),
             step: None,
             bookmark: Bookmark::new(from),
@@ -353,15 +364,13 @@ impl PatchManager {
 async fn answers(
     manager: PatchManager,
     query: ComplianceQuery,
-    watch: SweepWatch,
+    counts: SweepCounts,
     from: SweepCheckpoint,
     in_flight: InFlight,
 ) -> BoxStream<'static, Answer> {
     let checked = query.check().and_then(|()| from.check(&query));
     let prepared = match checked {
-        Ok(()) if query.doubts().other_baseline => {
-            BaselinesInUse::read(&manager, &watch).await.map(Some)
-        }
+        Ok(()) if query.doubts().other_baseline => BaselinesInUse::read(&manager).await.map(Some),
         checked => checked.map(|()| None),
     };
     let baselines = match prepared {
@@ -369,11 +378,12 @@ async fn answers(
         Err(error) => return stream::once(future::ready(not_listed(error))).boxed(),
     };
     let calls = query.calls_at_a_time();
-    let batches = listing::batches(&manager, &query, &watch, from, &in_flight);
+    let batches = listing::batches(&manager, &query, &counts, from, &in_flight);
     let answerer = Arc::new(Answerer {
         manager,
         query,
-        watch,
+        #[cfg(feature = "tracing")]
+        counts,
         baselines,
     });
     batches
@@ -394,12 +404,12 @@ async fn answer(answerer: Arc<Answerer>, batch: Result<Batch>) -> Answer {
     };
     progress!(
         "a sweep",
-        nodes_known = answerer.watch.progress().nodes_known,
-        nodes_done = answerer.watch.progress().nodes_done,
-        calls = answerer.watch.progress().calls,
-        throttled = answerer.watch.progress().throttled,
-        failed = answerer.watch.progress().failed,
-        listed_by_information = answerer.watch.progress().listed_by_information
+        nodes_known = answerer.progress().known,
+        nodes_done = answerer.progress().done,
+        calls = answerer.progress().calls,
+        throttled = answerer.progress().throttled,
+        failed = answerer.progress().failed,
+        listed_by_information = answerer.progress().listed_by_information
     );
     Answer {
         items,

@@ -1,114 +1,66 @@
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::Serialize;
+use crate::clock::Clock;
+use crate::progress::{self, ProgressWatch, Told, WorkEnd};
 
-use crate::error::Result;
-
-/// The progress of a sweep at one moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct SweepProgress {
-    /// Nodes listed so far.
-    pub nodes_known: usize,
-    /// Nodes answered so far, including failed ones.
-    pub nodes_done: usize,
-    /// Calls made to the backend so far.
-    pub calls: usize,
-    /// Calls that failed because of throttling. Throttled attempts that an SDK retried are not
-    /// counted.
-    pub throttled: usize,
-    /// Calls that failed.
-    pub failed: usize,
-    /// Whether every node has been listed.
-    pub all_known: bool,
-    /// Whether DescribeInstanceInformation lists the managed nodes, 50 a page, because
-    /// DescribeInstanceProperties was denied or the backend does not know it.
-    pub listed_by_information: bool,
+/// Tells the watch of a sweep, and those around it, how far it is.
+#[derive(Clone)]
+pub(crate) struct SweepCounts {
+    watch: ProgressWatch,
+    told: Arc<Mutex<Told>>,
+    clock: Arc<dyn Clock>,
 }
 
-/// Such as `120 of 400 nodes, more to be listed; 11 calls, 0 throttled, 0 failed`, and by which
-/// operation nodes are listed if it is not DescribeInstanceProperties.
-impl fmt::Display for SweepProgress {
+impl fmt::Debug for SweepCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let more = if self.all_known {
-            ""
-        } else {
-            ", more to be listed"
-        };
-        write!(
-            f,
-            "{} of {} nodes{more}; {} calls, {} throttled, {} failed",
-            self.nodes_done, self.nodes_known, self.calls, self.throttled, self.failed
-        )?;
-        if self.listed_by_information {
-            f.write_str("; listed by DescribeInstanceInformation, 50 a page")?;
-        }
-        Ok(())
+        f.debug_tuple("SweepCounts").field(&self.watch).finish()
     }
 }
 
-/// Watches a sweep from another task. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct SweepWatch {
-    counters: Arc<Counters>,
-}
+impl SweepCounts {
+    /// Of a sweep that begins, until the second value is dropped.
+    pub(super) fn begin(clock: Arc<dyn Clock>) -> (Self, WorkEnd) {
+        let watch = ProgressWatch::new();
+        let end = WorkEnd::of(&watch);
+        let told = Arc::default();
+        (Self { watch, told, clock }, end)
+    }
 
-#[derive(Debug, Default)]
-struct Counters {
-    known: AtomicUsize,
-    done: AtomicUsize,
-    calls: AtomicUsize,
-    throttled: AtomicUsize,
-    failed: AtomicUsize,
-    all_known: AtomicUsize,
-    by_information: AtomicUsize,
-}
-
-impl SweepWatch {
-    /// The progress so far.
-    pub fn progress(&self) -> SweepProgress {
-        let read = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
-        let counters = &self.counters;
-        SweepProgress {
-            nodes_known: read(&counters.known),
-            nodes_done: read(&counters.done),
-            calls: read(&counters.calls),
-            throttled: read(&counters.throttled),
-            failed: read(&counters.failed),
-            all_known: read(&counters.all_known) > 0,
-            listed_by_information: read(&counters.by_information) > 0,
-        }
+    pub(crate) fn watch(&self) -> &ProgressWatch {
+        &self.watch
     }
 
     pub(super) fn known(&self, nodes: usize) {
-        self.counters.known.fetch_add(nodes, Ordering::Relaxed);
+        self.tell(|told| told.known += nodes);
     }
 
     pub(super) fn done(&self, nodes: usize) {
-        self.counters.done.fetch_add(nodes, Ordering::Relaxed);
+        self.tell(|told| told.done += nodes);
+    }
+
+    pub(super) fn failed(&self, nodes: usize) {
+        self.tell(|told| {
+            told.done += nodes;
+            told.failed += nodes;
+        });
     }
 
     pub(super) fn all_known(&self) {
-        self.counters.all_known.store(1, Ordering::Relaxed);
+        self.tell(|told| told.is_all = true);
     }
 
     pub(super) fn lists_by_information(&self) {
-        self.counters.by_information.store(1, Ordering::Relaxed);
+        self.tell(|told| told.listed_by_information = true);
     }
 
-    /// Counts a call and its result.
-    pub(super) fn counted<T>(&self, answer: Result<T>) -> Result<T> {
-        self.counters.calls.fetch_add(1, Ordering::Relaxed);
-        if let Err(error) = &answer {
-            self.counters.failed.fetch_add(1, Ordering::Relaxed);
-            let throttled = usize::from(error.is_throttled());
-            self.counters
-                .throttled
-                .fetch_add(throttled, Ordering::Relaxed);
-        }
-        answer
+    fn tell(&self, change: impl FnOnce(&mut Told)) {
+        let told = {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            change(&mut told);
+            *told
+        };
+        let now = self.clock.now();
+        self.watch.enter(|| progress::tell(told, now));
     }
 }
