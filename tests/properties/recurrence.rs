@@ -96,7 +96,8 @@ proptest! {
     fn firings_are_the_instants_of_their_local_times(
         times in times(),
         zone in zone(),
-        second in 0i64..4_102_444_800,
+        // An expression has no day before 1970, so nothing fires in its first days with an offset.
+        second in 864_000i64..4_102_444_800,
         offset in 0u8..=6,
         into in -40i64..40,
     ) {
