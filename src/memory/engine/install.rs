@@ -2,8 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::scan::{Facts, Judged, newer_versions, scan};
-use crate::baseline::approval::ApprovalDecision;
+use super::scan::{Applicable, Facts, Scanned, newer_versions, scan};
 use crate::compliance::PatchState;
 use crate::memory::store::commands::Done;
 use crate::memory::store::fleet::{SinceBoot, replace};
@@ -48,7 +47,7 @@ impl Task {
 /// What an operation made of a node.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
-    pub(super) findings: Vec<Finding>,
+    pub(super) scanned: Scanned,
     pub(super) installed: Vec<InstalledPackage>,
     pub(super) since_boot: SinceBoot,
     pub(super) newly_installed: Vec<String>,
@@ -58,7 +57,11 @@ pub(super) struct Outcome {
 
 impl Outcome {
     fn missing(&self) -> Vec<InstalledPackage> {
-        let remedies = self.findings.iter().map(|finding| finding.remedy.clone());
+        let remedies = self
+            .scanned
+            .findings
+            .iter()
+            .map(|finding| finding.remedy.clone());
         remedies.flatten().collect()
     }
 
@@ -101,7 +104,8 @@ impl Outcome {
     }
 
     pub(super) fn failures(&self) -> impl Iterator<Item = &Finding> {
-        self.findings
+        self.scanned
+            .findings
             .iter()
             .filter(|finding| finding.data.state == PatchState::Failed)
     }
@@ -118,12 +122,11 @@ pub(super) fn perform(
     task: &Task,
     facts: Facts<'_>,
     failing: &[String],
-    judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> ApprovalDecision,
+    applicable: Applicable<'_>,
     at: Timestamp,
 ) -> Outcome {
     let mut outcome = Outcome {
-        findings: scan(facts, judged, judge),
+        scanned: scan(facts, applicable),
         installed: facts.installed.to_vec(),
         since_boot: facts.since_boot.clone(),
         newly_installed: Vec::new(),
@@ -134,13 +137,14 @@ pub(super) fn perform(
         return outcome;
     }
     let packages = match &task.list {
-        Some(list) => listed(list, facts, judged, outcome.missing()),
+        Some(list) => listed(list, facts, applicable, outcome.missing()),
         None => outcome.missing(),
     };
     let failed = outcome.install(packages, failing, at);
     let state = |finding: &Finding| finding.data.state.clone();
     let pending = !outcome.since_boot.by_install.is_empty()
         || outcome
+            .scanned
             .findings
             .iter()
             .any(|finding| state(finding) == PatchState::InstalledPendingReboot);
@@ -153,8 +157,8 @@ pub(super) fn perform(
         since_boot: &outcome.since_boot,
         ..facts
     };
-    outcome.findings = scan(after, judged, judge);
-    for finding in &mut outcome.findings {
+    outcome.scanned = scan(after, applicable);
+    for finding in &mut outcome.scanned.findings {
         let still_missing = match &task.list {
             Some(_) => failed.contains(&finding.data.kb_id),
             None => finding.data.state == PatchState::Missing,
@@ -172,15 +176,15 @@ pub(super) fn perform(
 fn listed(
     list: &InstallOverrideList,
     facts: Facts<'_>,
-    judged: &[Judged<'_>],
+    applicable: Applicable<'_>,
     missing: Vec<InstalledPackage>,
 ) -> Vec<InstalledPackage> {
     let named = |patch: &Patch| list.names(patch, facts.os);
     if facts.family != OsFamily::Windows {
-        return newer_versions(facts, judged, &named);
+        return newer_versions(facts, applicable, &named);
     }
     let is_named = |package: &InstalledPackage| {
-        let mut updates = judged.iter().map(|judged| judged.patch);
+        let mut updates = applicable.iter().map(|judged| judged.patch);
         updates.any(|patch| patch.kb_number == package.kb_number && named(patch))
     };
     missing.into_iter().filter(is_named).collect()

@@ -201,8 +201,7 @@ impl Engine {
             &patching.task,
             Facts::of(node),
             &node.facts.failing_patches,
-            &approval.judged_for(node, &self.state.catalog),
-            &|patch| approval.of_unknown(patch),
+            approval.for_node(node, &self.state.catalog),
             at,
         )
     }
@@ -220,10 +219,7 @@ impl Engine {
         };
         let baseline = Arc::new(baseline.clone());
         let approval = self.approvals.at(baseline, &node.facts, catalog, at);
-        let judged = approval.judged_for(node, catalog);
-        scan(Facts::of(node), &judged, &|patch| {
-            approval.of_unknown(patch)
-        })
+        scan(Facts::of(node), approval.for_node(node, catalog)).findings
     }
 
     /// Ends the operation on a node and writes down what it did. An operation that lost touch with
@@ -293,7 +289,8 @@ impl Engine {
                 },
             },
             Arc::clone(&patching.baseline),
-            outcome.findings.clone(),
+            outcome.scanned.findings.clone(),
+            outcome.scanned.not_applicable,
             execution,
         )
     }

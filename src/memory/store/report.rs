@@ -41,6 +41,7 @@ impl Report {
         summary: Summary<'_>,
         baseline: Arc<PatchBaseline>,
         findings: Vec<Finding>,
+        not_applicable: usize,
         execution: ComplianceExecutionSummary,
     ) -> Self {
         let mut state = InstancePatchState::new(
@@ -57,6 +58,8 @@ impl Report {
         // A scan does not reboot, but reports the option, as recorded answers show.
         state.reboot_option = Some(summary.reboot.clone());
         count_states(&mut state, &findings);
+        let not_applicable = u32::try_from(not_applicable).unwrap_or(u32::MAX);
+        state.not_applicable_count = state.not_applicable_count.saturating_add(not_applicable);
         count_offences(&mut state, &findings, &baseline);
         Self {
             state,

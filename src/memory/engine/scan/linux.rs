@@ -1,19 +1,89 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::version::Evr;
-use super::{Facts, Judged};
+use super::{Applicable, Facts, Judged, Scanned};
 use crate::baseline::PatchAction;
 use crate::baseline::approval::ApprovalDecision;
 use crate::compliance::PatchState;
+use crate::memory::store::catalog::CatalogStore;
 use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
 use crate::types::{OsFamily, Patch, PatchComplianceLevel};
 
 type NameArch<'a> = (&'a str, &'a str);
 
+/// The versions of each package, as places among the decisions of an approval: the nodes that start
+/// together share them.
+#[derive(Debug, Default)]
+pub(super) struct Packages {
+    /// By name and architecture.
+    versions: HashMap<String, HashMap<String, Vec<(Evr, usize)>>>,
+    /// How many packages have an approved version.
+    approved: usize,
+}
+
+impl Packages {
+    pub(super) fn of(
+        family: OsFamily,
+        decisions: &[(usize, ApprovalDecision)],
+        catalog: &CatalogStore,
+    ) -> Self {
+        let mut packages = Self::default();
+        let mut approved = HashSet::new();
+        for (place, (number, decision)) in decisions.iter().enumerate() {
+            let patch = catalog.patches().get(*number);
+            let Some((patch, name)) = patch.and_then(|patch| Some((patch, patch.name.as_deref()?)))
+            else {
+                continue;
+            };
+            let arch = patch.arch.as_deref().unwrap_or_default();
+            let (version, release) = (patch.version.as_deref(), patch.release.as_deref());
+            let evr = Evr::new(family, patch.epoch, version, release);
+            let of_name = packages.versions.entry(name.to_owned()).or_default();
+            let versions = of_name.entry(arch.to_owned()).or_default();
+            versions.push((evr, place));
+            if matches!(decision, ApprovalDecision::Approved { .. }) {
+                approved.insert((name, arch));
+            }
+        }
+        packages.approved = approved.len();
+        packages
+    }
+}
+
+impl<'a> Applicable<'a> {
+    /// The versions of a package that apply to the node.
+    fn versions(self, (name, arch): NameArch<'_>) -> Vec<Candidate<'a>> {
+        let of_name = self.approval.packages.versions.get(name);
+        let places = of_name.and_then(|of_name| of_name.get(arch));
+        self.candidates(places.map_or(&[], Vec::as_slice))
+    }
+
+    fn candidates(self, places: &'a [(Evr, usize)]) -> Vec<Candidate<'a>> {
+        let places = places.iter();
+        places
+            .filter_map(|(evr, place)| {
+                let judged = self.get(*place)?;
+                Some(Candidate { evr, judged })
+            })
+            .collect()
+    }
+
+    /// How many packages have an approved version.
+    fn approved_packages(self) -> usize {
+        let packages = &self.approval.packages;
+        if self.left_out.is_empty() {
+            return packages.approved;
+        }
+        let each = packages.versions.values().flat_map(HashMap::values);
+        each.filter(|places| highest_approved(&self.candidates(places)).is_some())
+            .count()
+    }
+}
+
 /// One version of a package in the catalog.
 struct Candidate<'a> {
-    evr: Evr,
+    evr: &'a Evr,
     judged: Judged<'a>,
 }
 
@@ -27,56 +97,38 @@ impl<'a> Candidate<'a> {
     }
 }
 
-pub(super) fn scan(
-    facts: Facts<'_>,
-    judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> ApprovalDecision,
-) -> Vec<Finding> {
-    let candidates = candidates(facts.family, judged);
-    let installed = installed(facts);
-    let none = Vec::new();
-    let mut findings: Vec<Finding> = installed
-        .iter()
-        .map(|(key, (evr, package))| {
-            let versions = candidates.get(key).unwrap_or(&none);
-            Presence {
-                facts,
-                evr,
-                package,
-                versions,
-            }
-            .finding(judge)
-        })
-        .collect();
-    findings.extend(
-        candidates
-            .iter()
-            .filter(|(key, _)| !installed.contains_key(*key))
-            .filter_map(|(_, versions)| highest_approved(versions))
-            .map(|(candidate, level)| {
-                finding(
-                    facts.family,
-                    candidate.judged.patch,
-                    PatchState::NotApplicable,
-                )
-                .at_level(level.clone())
-            }),
-    );
-    findings
+pub(super) fn scan(facts: Facts<'_>, applicable: Applicable<'_>) -> Scanned {
+    let mut scanned = Scanned {
+        findings: Vec::new(),
+        not_applicable: applicable.approved_packages(),
+    };
+    for (key, (evr, package)) in &installed(facts) {
+        let versions = applicable.versions(*key);
+        if highest_approved(&versions).is_some() {
+            scanned.not_applicable = scanned.not_applicable.saturating_sub(1);
+        }
+        let presence = Presence {
+            facts,
+            evr,
+            package,
+            versions: &versions,
+        };
+        scanned.findings.push(presence.finding(applicable));
+    }
+    scanned
 }
 
 /// Of each installed package the newest version of those that are asked for, if it is newer.
 pub(crate) fn newer_versions(
     facts: Facts<'_>,
-    judged: &[Judged<'_>],
+    applicable: Applicable<'_>,
     wanted: &dyn Fn(&Patch) -> bool,
 ) -> Vec<InstalledPackage> {
-    let candidates = candidates(facts.family, judged);
     let installed = installed(facts);
     let newer = installed.iter().filter_map(|(key, (evr, _))| {
-        let versions = candidates.get(key)?.iter();
-        let newer = versions.filter(|version| version.evr > *evr && wanted(version.judged.patch));
-        let newest = newer.max_by(|a, b| a.evr.cmp(&b.evr))?;
+        let versions = applicable.versions(*key).into_iter();
+        let newer = versions.filter(|version| version.evr > evr && wanted(version.judged.patch));
+        let newest = newer.max_by(|a, b| a.evr.cmp(b.evr))?;
         Some(package(newest.judged.patch))
     });
     newer.collect()
@@ -91,26 +143,6 @@ fn package(patch: &Patch) -> InstalledPackage {
         arch: patch.arch.clone(),
         ..InstalledPackage::default()
     }
-}
-
-fn candidates<'a>(
-    family: OsFamily,
-    judged: &[Judged<'a>],
-) -> BTreeMap<NameArch<'a>, Vec<Candidate<'a>>> {
-    let mut candidates: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for judged in judged {
-        let patch = judged.patch;
-        let Some(name) = patch.name.as_deref() else {
-            continue;
-        };
-        let key = (name, patch.arch.as_deref().unwrap_or_default());
-        let (version, release) = (patch.version.as_deref(), patch.release.as_deref());
-        candidates.entry(key).or_default().push(Candidate {
-            evr: Evr::new(family, patch.epoch, version, release),
-            judged: *judged,
-        });
-    }
-    candidates
 }
 
 /// The highest installed version of each package: kernels are installed side by side.
@@ -137,7 +169,7 @@ fn highest_approved<'c, 'a>(
     versions
         .iter()
         .filter_map(|candidate| Some((candidate, candidate.level()?)))
-        .max_by(|(a, level_a), (b, level_b)| a.evr.cmp(&b.evr).then_with(|| level_a.cmp(level_b)))
+        .max_by(|(a, level_a), (b, level_b)| a.evr.cmp(b.evr).then_with(|| level_a.cmp(level_b)))
 }
 
 /// What a node reports of one version of a package.
@@ -203,25 +235,25 @@ impl Presence<'_, '_> {
     ///
     /// A newer approved version counts first, even if the installed one is rejected: an entry that
     /// names a version rejects no other (User Guide, selecting patches; node code).
-    fn finding(&self, judge: &dyn Fn(&Patch) -> ApprovalDecision) -> Finding {
+    fn finding(&self, applicable: Applicable<'_>) -> Finding {
         let approved = highest_approved(self.versions);
-        if let Some((newer, level)) = approved.filter(|(newest, _)| newest.evr > *self.evr) {
+        if let Some((newer, level)) = approved.filter(|(newest, _)| newest.evr > self.evr) {
             return self.missing(newer).at_level(level.clone());
         }
         let same = self
             .versions
             .iter()
-            .filter(|version| version.evr == *self.evr);
+            .filter(|version| version.evr == self.evr);
         let known = same.max_by_key(|version| version.level());
         let stand_in = self.stand_in();
         let (patch, own) = match known {
             // dnf judges what is installed without its notice and date, so that a rule with
             // EnableNonSecurity takes it at once (node code).
             Some(known) if known.level().is_none() && self.tool() == Tool::Dnf => {
-                (known.judged.patch, judge(&stand_in))
+                (known.judged.patch, applicable.of_unknown(&stand_in))
             }
             Some(known) => (known.judged.patch, known.judged.decision.clone()),
-            None => (&stand_in, judge(&stand_in)),
+            None => (&stand_in, applicable.of_unknown(&stand_in)),
         };
         let level = self.level(&own, known.is_some(), approved);
         let kb = self.package.kb_id();
@@ -284,7 +316,7 @@ impl Presence<'_, '_> {
         let patch = newer.judged.patch;
         let finding = finding(self.facts.family, patch, PatchState::Missing);
         let mut finding = finding.cured_by(package(patch));
-        finding.data.cve_ids = self.cves_up_to(&newer.evr);
+        finding.data.cve_ids = self.cves_up_to(newer.evr);
         finding
     }
 
@@ -296,7 +328,7 @@ impl Presence<'_, '_> {
         let fixed: BTreeSet<&str> = self
             .versions
             .iter()
-            .filter(|version| version.evr > *self.evr && version.evr <= *newest)
+            .filter(|version| version.evr > self.evr && version.evr <= newest)
             .flat_map(|version| version.judged.patch.cve_ids.iter().flatten())
             .map(String::as_str)
             .collect();

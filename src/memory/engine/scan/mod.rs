@@ -5,7 +5,7 @@ mod version;
 mod windows;
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use crate::memory::store::fleet_file::{FleetNode, InstalledPackage};
 use crate::memory::store::report::Finding;
 use crate::types::{BaselineId, OperatingSystem, OsFamily, Patch};
 
+use self::linux::Packages;
 pub(super) use self::linux::newer_versions;
 pub(crate) use self::linux::title as node_title;
 use self::version::Evr;
@@ -60,20 +61,29 @@ pub(super) struct Judged<'a> {
     pub(super) decision: &'a ApprovalDecision,
 }
 
-/// Sorts every patch that concerns the node into its state, ordered by id.
-///
-/// `judge` is asked about installed packages that the catalog does not hold.
-pub(super) fn scan(
-    facts: Facts<'_>,
-    judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> ApprovalDecision,
-) -> Vec<Finding> {
-    let mut findings = match facts.family {
-        OsFamily::Windows => windows::scan(facts, judged, judge),
-        _ => linux::scan(facts, judged, judge),
+/// What a scan finds.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scanned {
+    /// The patches that the node reports, by id.
+    pub(super) findings: Vec<Finding>,
+    /// How many patches do not apply, in addition to the findings. A node with a package tool reports only
+    /// their number, and they are most of the catalog.
+    pub(super) not_applicable: usize,
+}
+
+/// Sorts every patch that concerns the node into its state.
+pub(super) fn scan(facts: Facts<'_>, applicable: Applicable<'_>) -> Scanned {
+    let mut scanned = match facts.family {
+        OsFamily::Windows => Scanned {
+            findings: windows::scan(facts, applicable),
+            not_applicable: 0,
+        },
+        _ => linux::scan(facts, applicable),
     };
-    findings.sort_by(|a, b| a.data.kb_id.cmp(&b.data.kb_id));
-    findings
+    scanned
+        .findings
+        .sort_by(|a, b| a.data.kb_id.cmp(&b.data.kb_id));
+    scanned
 }
 
 /// What a baseline says, at one instant, of every released patch of a node's products.
@@ -83,18 +93,19 @@ pub(super) struct Approval {
     compiled: CompiledBaseline,
     pub(super) at: Timestamp,
     decisions: Vec<(usize, ApprovalDecision)>,
+    packages: Packages,
 }
 
 impl Approval {
     fn judge(
         baseline: Arc<PatchBaseline>,
-        products: &[String],
+        (family, products): (OsFamily, &[String]),
         catalog: &CatalogStore,
         at: Timestamp,
     ) -> Self {
         let compiled = CompiledBaseline::new(&baseline);
         let concerns = |product: &String| products.contains(product);
-        let decisions = catalog
+        let decisions: Vec<_> = catalog
             .patches()
             .iter()
             .enumerate()
@@ -102,36 +113,57 @@ impl Approval {
             .filter(|(_, patch)| patch.release_date.is_none_or(|date| date <= at))
             .map(|(number, patch)| (number, compiled.decide(patch, at)))
             .collect();
+        let packages = match family {
+            OsFamily::Windows => Packages::default(),
+            _ => Packages::of(family, &decisions, catalog),
+        };
         Self {
             baseline,
             compiled,
             at,
             decisions,
+            packages,
         }
     }
 
-    /// The verdicts on the patches that apply to a node.
-    pub(super) fn judged_for<'a>(
+    /// The patches that apply to a node, with their verdicts.
+    pub(super) fn for_node<'a>(
         &'a self,
-        node: &Node,
+        node: &'a Node,
         catalog: &'a CatalogStore,
-    ) -> Vec<Judged<'a>> {
-        let applies = |judged: &Judged<'_>| {
-            node.inapplicable.is_empty() || !node.inapplicable.contains(&judged.patch.kb_id())
-        };
-        self.decisions
-            .iter()
-            .filter_map(|(number, decision)| {
-                let patch = catalog.patches().get(*number)?;
-                Some(Judged { patch, decision })
-            })
-            .filter(applies)
-            .collect()
+    ) -> Applicable<'a> {
+        Applicable {
+            approval: self,
+            catalog,
+            left_out: &node.inapplicable,
+        }
+    }
+}
+
+/// The patches that apply to a node, with what a baseline says of each.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Applicable<'a> {
+    approval: &'a Approval,
+    catalog: &'a CatalogStore,
+    left_out: &'a BTreeSet<String>,
+}
+
+impl<'a> Applicable<'a> {
+    pub(super) fn iter(self) -> impl Iterator<Item = Judged<'a>> {
+        (0..self.approval.decisions.len()).filter_map(move |place| self.get(place))
+    }
+
+    /// The patch at a place among the decisions, if it applies.
+    fn get(self, place: usize) -> Option<Judged<'a>> {
+        let (number, decision) = self.approval.decisions.get(place)?;
+        let patch = self.catalog.patches().get(*number)?;
+        let applies = self.left_out.is_empty() || !self.left_out.contains(&patch.kb_id());
+        applies.then_some(Judged { patch, decision })
     }
 
     /// The same question of a patch that the catalog does not hold.
-    pub(super) fn of_unknown(&self, patch: &Patch) -> ApprovalDecision {
-        self.compiled.decide(patch, self.at)
+    fn of_unknown(self, patch: &Patch) -> ApprovalDecision {
+        self.approval.compiled.decide(patch, self.approval.at)
     }
 }
 
@@ -157,7 +189,8 @@ impl Approvals {
         {
             return Arc::clone(known);
         }
-        let approval = Arc::new(Approval::judge(baseline, &key.1, catalog, at));
+        let family = node.operating_system.family();
+        let approval = Arc::new(Approval::judge(baseline, (family, &key.1), catalog, at));
         self.latest.insert(key, Arc::clone(&approval));
         approval
     }

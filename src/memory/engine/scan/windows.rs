@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use super::{Facts, Judged};
+use super::{Applicable, Facts, Judged};
 use crate::baseline::PatchAction;
 use crate::baseline::approval::ApprovalDecision;
 use crate::compliance::PatchState;
@@ -8,12 +8,8 @@ use crate::memory::store::fleet_file::InstalledPackage;
 use crate::memory::store::report::Finding;
 use crate::types::Patch;
 
-pub(super) fn scan(
-    facts: Facts<'_>,
-    judged: &[Judged<'_>],
-    judge: &dyn Fn(&Patch) -> ApprovalDecision,
-) -> Vec<Finding> {
-    let updates = Updates::of(judged);
+pub(super) fn scan(facts: Facts<'_>, applicable: Applicable<'_>) -> Vec<Finding> {
+    let updates = Updates::of(applicable);
     let installed: HashMap<&str, &InstalledPackage> = facts
         .installed
         .iter()
@@ -25,7 +21,7 @@ pub(super) fn scan(
             Some(update) => present(facts, package, update.patch, update.decision),
             None => {
                 let patch = stand_in(facts, kb);
-                present(facts, package, &patch, &judge(&patch))
+                present(facts, package, &patch, &applicable.of_unknown(&patch))
             }
         })
         .collect();
@@ -46,10 +42,10 @@ struct Updates<'a> {
 }
 
 impl<'a> Updates<'a> {
-    fn of(judged: &[Judged<'a>]) -> Self {
-        let by_kb = judged
+    fn of(applicable: Applicable<'a>) -> Self {
+        let by_kb = applicable
             .iter()
-            .filter_map(|update| Some((update.patch.kb_number.as_deref()?, *update)))
+            .filter_map(|update| Some((update.patch.kb_number.as_deref()?, update)))
             .collect();
         Self { by_kb }
     }
