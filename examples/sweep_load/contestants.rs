@@ -11,7 +11,7 @@ use aws_patch_manager::backend::Operation;
 use aws_patch_manager::backend::layer::{Faults, LimitConfig};
 use aws_patch_manager::exposure::ExposureQuery;
 use aws_patch_manager::{ComplianceQuery, ErrorKind, PatchManager};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::usage::Usage;
 
@@ -27,6 +27,8 @@ pub(crate) const CONTESTANTS: &[&str] = &[
 ];
 /// The contestant of the exposure.
 pub(crate) const EXPOSURE: &str = "exposure";
+/// Its peer: the patches of each node, as many calls at a time.
+pub(crate) const RAW_EXPOSURE: &str = "raw SDK";
 /// The number of parallel calls of the exposure, which is the default of the query and of the limit.
 pub(crate) const AT_A_TIME: u32 = 16;
 /// The number of parallel calls if the limit is raised.
@@ -57,6 +59,7 @@ pub(crate) fn contend(name: &str, endpoint: &str) -> Result<(), Box<dyn Error>> 
                 sweep(&manager(endpoint), &query).await
             }
             EXPOSURE => exposure(endpoint).await,
+            RAW_EXPOSURE => raw_exposure(endpoint).await,
             "raw SDK, SSM" => raw(endpoint, Listing::ManagedNodes).await,
             #[cfg(feature = "ec2")]
             "raw SDK, EC2" => raw(endpoint, Listing::Instances).await,
@@ -105,6 +108,22 @@ async fn exposure(endpoint: &str) -> Result<(), Box<dyn Error>> {
         return Err(failure.error.as_str().into());
     }
     usage.tell(exposure.nodes.len());
+    Ok(())
+}
+
+/// Reads the patches of each node with the SDK alone, and looks for nothing in them.
+async fn raw_exposure(endpoint: &str) -> Result<(), Box<dyn Error>> {
+    let config = config(endpoint);
+    let usage = Usage::begin();
+    let ids = Listing::ManagedNodes.ids(&config).await?;
+    let ssm = aws_sdk_ssm::Client::new(&config);
+    let read = stream::iter(ids).map(|id| {
+        let call = ssm.describe_instance_patches().instance_id(id);
+        call.max_results(100).send()
+    });
+    let read = read.buffer_unordered(AT_A_TIME as usize);
+    let answers: Vec<_> = read.try_collect().await?;
+    usage.tell(answers.len());
     Ok(())
 }
 

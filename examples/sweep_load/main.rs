@@ -6,7 +6,7 @@
 //! boto3. The server and each contestant are separate processes, so none uses another's time. With
 //! `aws` instead of `ec2`, the SDK for EC2 is not compiled and the contestants that ask it are left out.
 //!
-//! With `--exposure` it times an exposure of the nodes instead, and prints the bound: a tenth more than
+//! With `--exposure` it times an exposure of the nodes and the same calls of the SDK alone instead, and prints the bound: a tenth more than
 //! its calls take if all that may be in flight always are.
 
 mod contestants;
@@ -17,7 +17,7 @@ mod usage;
 use std::error::Error;
 use std::process::{Command, Stdio};
 
-use contestants::{AT_A_TIME, CONTESTANTS, EXPOSURE};
+use contestants::{AT_A_TIME, CONTESTANTS, EXPOSURE, RAW_EXPOSURE};
 use options::Options;
 use server::Server;
 
@@ -70,18 +70,20 @@ fn expose(options: &Options) -> Result<(), Box<dyn Error>> {
     );
     for nodes in &options.nodes {
         let mut server = Server::start(*nodes, options.latency_ms)?;
-        let mut contestant = Command::new(std::env::current_exe()?);
-        contestant.args(["contend", EXPOSURE, server.endpoint()]);
-        let Figures {
-            nodes,
-            wall,
-            cpu,
-            calls,
-            ..
-        } = run(EXPOSURE, contestant, &mut server)?;
-        let in_a_row = calls.div_ceil(AT_A_TIME);
-        let bound = f64::from(in_a_row) * options.latency_ms as f64 * 1.1 / 1000.0;
-        println!("{EXPOSURE:<14} {nodes:>7} {calls:>6} {wall:>7.2} s {bound:>7.2} s {cpu:>6.0} ms");
+        for name in [EXPOSURE, RAW_EXPOSURE] {
+            let mut contestant = Command::new(std::env::current_exe()?);
+            contestant.args(["contend", name, server.endpoint()]);
+            let Figures {
+                nodes,
+                wall,
+                cpu,
+                calls,
+                ..
+            } = run(name, contestant, &mut server)?;
+            let in_a_row = calls.div_ceil(AT_A_TIME);
+            let bound = f64::from(in_a_row) * options.latency_ms as f64 * 1.1 / 1000.0;
+            println!("{name:<14} {nodes:>7} {calls:>6} {wall:>7.2} s {bound:>7.2} s {cpu:>6.0} ms");
+        }
     }
     Ok(())
 }
