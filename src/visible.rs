@@ -6,20 +6,25 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-/// The visible characters of a text, with tabs and line ends: without other control characters, and
-/// without those that change the text direction.
+/// The visible characters of a text, with tabs and line ends: without other control characters, without
+/// those that change the text direction, and without byte order marks. The separators of lines and
+/// paragraphs are blanks.
 pub(crate) fn visible(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| match c {
-        '\t' | '\n' | '\r' => true,
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
-        c => !c.is_control(),
+    text.chars().filter_map(|c| match c {
+        '\t' | '\n' | '\r' => Some(c),
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            None
+        }
+        '\u{feff}' => None,
+        '\u{2028}' | '\u{2029}' => Some(' '),
+        c => (!c.is_control()).then_some(c),
     })
 }
 
 /// The visible characters of a text in one line.
 pub(crate) fn visible_line(text: &str) -> String {
     let visible = visible(text).map(|c| match c {
-        '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
+        '\t' | '\n' | '\r' => ' ',
         c => c,
     });
     visible.collect()

@@ -727,6 +727,25 @@ fn names_turn_no_direction_and_notify_nobody() {
 }
 
 #[test]
+fn no_cell_of_the_csv_is_a_formula_or_has_what_nobody_sees() {
+    let cells = [
+        ("=1+1", "\"'=1+1\""),
+        ("\u{feff}=1+1", "\"'=1+1\""),
+        ("\u{61c}@SUM(A1)", "\"'@SUM(A1)\""),
+        ("\u{ff1d}1+1", "\"'\u{ff1d}1+1\""),
+        ("\u{ff0b}1", "\"'\u{ff0b}1\""),
+        ("a\u{2028}b\u{2029}c", "\"a b c\""),
+        ("a=b", "\"a=b\""),
+    ];
+    for (group, cell) in cells {
+        let mut report = ComplianceReport::builder("r", Timestamp::UNIX_EPOCH);
+        report.node(&scanned(NODES[0], group, 1));
+        let csv = report.build().to_csv();
+        assert!(csv.contains(&format!(",{cell},")), "{group:?}: {csv}");
+    }
+}
+
+#[test]
 fn markdown_fits_an_issue_whatever_is_in_it() {
     let long = "@".repeat(5_000);
     let of = |verdict: u32| {

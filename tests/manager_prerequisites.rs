@@ -530,6 +530,26 @@ const NETWORK: &[Case] = &[
     ),
 ];
 
+#[test]
+fn a_finding_prints_each_text_in_one_line_without_what_steers_a_terminal() {
+    let evil = "x\n  = fix: nothing\r\u{1b}[2J\u{202e}\u{2028}y";
+    let finding = serde_json::json!({
+        "Kind": "not-running",
+        "Severity": "error",
+        "Message": evil,
+        "Nodes": [evil],
+        "Evidence": [{"Resource": evil, "Seen": evil}],
+        "Fix": {"Advice": evil, "Command": "one\ntwo\u{1b}"},
+    });
+    let finding: Finding = serde_json::from_value(finding).unwrap();
+    let text = finding.to_string();
+    assert!(
+        !text.contains(['\r', '\u{1b}', '\u{202e}', '\u{2028}']),
+        "{text:?}"
+    );
+    assert_eq!(text.lines().count(), 6, "{text}");
+}
+
 #[tokio::test]
 async fn each_fault_of_the_network_is_found_and_alone() {
     for (case, harm, kind, severity, message, command) in NETWORK {

@@ -176,8 +176,11 @@ fn csv<const COLUMNS: usize>(
 /// A text as a cell: quoted, visible, and no formula.
 fn quoted(cell: &str) -> String {
     let cell: String = visible(cell).collect();
-    // Some spreadsheets ignore blanks and line breaks in front of a formula.
-    let formula = cell.trim_start().starts_with(['=', '+', '-', '@']);
+    // Some spreadsheets ignore blanks and line breaks in front of a formula, and read full-width signs.
+    let signs = [
+        '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ];
+    let formula = cell.trim_start().starts_with(signs);
     let before = if formula { "'" } else { "" };
     format!("\"{before}{}\"", cell.replace('"', "\"\""))
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::types::NodeId;
+use crate::visible::visible_line;
 
 /// What keeps nodes from being patched, the worst first.
 ///
@@ -118,12 +119,13 @@ pub(crate) fn write_counts(f: &mut fmt::Formatter<'_>, findings: &[Finding]) -> 
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}[{}]: {}", self.severity, self.kind, self.message)?;
+        let message = visible_line(&self.message);
+        writeln!(f, "{}[{}]: {message}", self.severity, self.kind)?;
         let mut shown: Vec<_> = self.nodes.iter().take(SHOWN).map(NodeId::as_str).collect();
         if shown.is_empty() {
             shown.push("the account");
         }
-        write!(f, "  --> {}", shown.join(", "))?;
+        write!(f, "  --> {}", visible_line(&shown.join(", ")))?;
         writeln!(f, "{}", rest(self.nodes.len()))?;
         for evidence in self.evidence.iter().take(SHOWN) {
             writeln!(f, "   | {evidence}")?;
@@ -131,7 +133,7 @@ impl fmt::Display for Finding {
         if self.evidence.len() > SHOWN {
             writeln!(f, "   |{}", rest(self.evidence.len()))?;
         }
-        writeln!(f, "   = fix: {}", self.fix.advice)?;
+        writeln!(f, "   = fix: {}", visible_line(&self.fix.advice))?;
         let lines: Vec<&str> = self
             .fix
             .command
@@ -139,7 +141,7 @@ impl fmt::Display for Finding {
             .flat_map(|all| all.lines())
             .collect();
         for line in lines.iter().take(SHOWN) {
-            writeln!(f, "          {line}")?;
+            writeln!(f, "          {}", visible_line(line))?;
         }
         if lines.len() > SHOWN {
             writeln!(f, "         {} lines", rest(lines.len()))?;
@@ -319,7 +321,8 @@ impl Evidence {
 
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.resource, self.seen)
+        let (resource, seen) = (visible_line(&self.resource), visible_line(&self.seen));
+        write!(f, "{resource}: {seen}")
     }
 }
 

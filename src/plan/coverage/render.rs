@@ -5,6 +5,7 @@ use std::fmt;
 use super::{Coverage, CoveringSchedule, NodeCoverage};
 use crate::plan::render::{code, fence};
 use crate::prerequisites::write_counts;
+use crate::visible::visible_line;
 
 /// The most nodes of a table, for a comment has at most 65,536 characters on GitHub.
 const MOST_NODES: usize = 100;
@@ -108,7 +109,7 @@ impl fmt::Display for NodeCoverage {
             write!(f, " {os}")?;
         }
         if let Some(group) = &self.patch_group {
-            write!(f, ", group {group}")?;
+            write!(f, ", group {}", visible_line(group.as_str()))?;
         }
         if let Some(baseline) = &self.baseline {
             write!(f, ", baseline {baseline}")?;
@@ -126,7 +127,8 @@ impl fmt::Display for NodeCoverage {
 impl fmt::Display for CoveringSchedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name.as_deref().unwrap_or(&self.id);
-        let (operation, kind, schedule) = (&self.operation, self.kind, &self.schedule);
+        let (name, schedule) = (visible_line(name), visible_line(&self.schedule));
+        let (operation, kind) = (&self.operation, self.kind);
         write!(f, "{operation} by {kind} {name}, {schedule}")?;
         match &self.baseline {
             Some(baseline) => write!(f, ", baseline {baseline}"),
